@@ -1,0 +1,38 @@
+package org.pointwise.conv;
+
+/**
+ * The two inner loops. Implementations are stateless and agree to the bit (see the package's text
+ * on the order of a sum).
+ */
+sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
+  /** Pixels in a register tile. */
+  int ROWS = 6;
+
+  /** Floats in a vector; the width of a half panel. */
+  int lanes();
+
+  /**
+   * For six pixels r and {@code width} columns j: {@code sums[sumsAt + r·stride + j] ←
+   * fma(packed[k·6 + r], panel[k·width + j], ·)} for ascending k &lt; {@code depth}.
+   *
+   * @param width {@code lanes()} or {@code 2·lanes()}
+   */
+  void multiply(
+      float[] packed,
+      int packedAt,
+      float[] panel,
+      int panelAt,
+      int width,
+      int depth,
+      float[] sums,
+      int sumsAt,
+      int stride);
+
+  /**
+   * For one pixel and one output: {@code sums[sumsAt + i] ← fma(pixel[k], row[k], ·)} for ascending
+   * k &lt; {@code depth}, i = k mod 16.
+   *
+   * @param depth a multiple of 16; both runs are zero-padded to it
+   */
+  void dot(float[] pixel, int pixelAt, float[] row, int rowAt, int depth, float[] sums, int sumsAt);
+}

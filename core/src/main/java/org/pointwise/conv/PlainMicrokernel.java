@@ -1,0 +1,44 @@
+package org.pointwise.conv;
+
+/** The oracle, and the way out where the JVM has no vector module. */
+final class PlainMicrokernel implements Microkernel {
+  private static final int LANES = 8;
+
+  @Override
+  public int lanes() {
+    return LANES;
+  }
+
+  @Override
+  public void multiply(
+      float[] packed,
+      int packedAt,
+      float[] panel,
+      int panelAt,
+      int width,
+      int depth,
+      float[] sums,
+      int sumsAt,
+      int stride) {
+    for (int r = 0; r < ROWS; r++) {
+      int row = sumsAt + r * stride;
+      for (int k = 0; k < depth; k++) {
+        float x = packed[packedAt + k * ROWS + r];
+        int weights = panelAt + k * width;
+        for (int j = 0; j < width; j++) {
+          sums[row + j] = Math.fma(x, panel[weights + j], sums[row + j]);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void dot(
+      float[] pixel, int pixelAt, float[] row, int rowAt, int depth, float[] sums, int sumsAt) {
+    for (int k = 0; k < depth; k += PackedHeads.DOT_LANES) {
+      for (int i = 0; i < PackedHeads.DOT_LANES; i++) {
+        sums[sumsAt + i] = Math.fma(pixel[pixelAt + k + i], row[rowAt + k + i], sums[sumsAt + i]);
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package org.pointwise.conv;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.pointwise.errors.InvalidInputException;
+
+/**
+ * One 1×1 convolution: at every pixel {@code out[o] = activation(bias[o] + Σ_i weights[o][i] ·
+ * in[i])}.
+ *
+ * <p>Immutable and thread-safe. A class, not a record: a record would hand out its arrays and
+ * compare them by identity.
+ */
+public final class PointwiseLayer {
+  private final int inChannels;
+  private final float[] weights; // [outChannels][inChannels]
+  private final float[] bias; // [outChannels]
+  private final Activation activation;
+
+  private PointwiseLayer(int inChannels, float[] weights, float[] bias, Activation activation) {
+    this.inChannels = inChannels;
+    this.weights = weights;
+    this.bias = bias;
+    this.activation = activation;
+  }
+
+  /**
+   * A layer of {@code bias.length} outputs.
+   *
+   * @param weights [outChannels][inChannels], row-major; copied
+   * @throws InvalidInputException when the sizes do not fit or a parameter is not finite
+   */
+  public static PointwiseLayer of(float[] weights, float[] bias, Activation activation) {
+    if (bias.length == 0 || weights.length == 0 || weights.length % bias.length != 0) {
+      throw new InvalidInputException(
+          "Cannot make a layer: %d weights do not divide among %d outputs; the kernel must be F′×F"
+              .formatted(weights.length, bias.length));
+    }
+    requireFinite(weights, "weights");
+    requireFinite(bias, "bias");
+    return new PointwiseLayer(
+        weights.length / bias.length, weights.clone(), bias.clone(), activation);
+  }
+
+  private static void requireFinite(float[] values, String what) {
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new InvalidInputException(
+            "Cannot make a layer: %s[%d] is %s but must be finite; repair the weights file"
+                .formatted(what, i, values[i]));
+      }
+    }
+  }
+
+  public int inChannels() {
+    return inChannels;
+  }
+
+  public int outChannels() {
+    return bias.length;
+  }
+
+  public Activation activation() {
+    return activation;
+  }
+
+  public float weight(int out, int in) {
+    return weights[out * inChannels + in];
+  }
+
+  public float bias(int out) {
+    return bias[out];
+  }
+
+  /** [outChannels][inChannels], a copy. */
+  public float[] weights() {
+    return weights.clone();
+  }
+
+  /** [outChannels], a copy. */
+  public float[] bias() {
+    return bias.clone();
+  }
+
+  public PointwiseLayer withActivation(Activation other) {
+    return new PointwiseLayer(inChannels, weights, bias, other);
+  }
+
+  /** SHA-256, in hex, over activation, sizes, weights and bias (little-endian float32). */
+  public String sha256() {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(8 + 4 * (weights.length + bias.length)).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putInt(outChannels()).putInt(inChannels);
+    bytes.asFloatBuffer().put(weights).put(bias);
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(activation.toString().getBytes(StandardCharsets.US_ASCII));
+      digest.update(bytes.array());
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("Every JDK has SHA-256", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "%d → %d%s"
+        .formatted(
+            inChannels, outChannels(), activation == Activation.NONE ? "" : " + " + activation);
+  }
+}

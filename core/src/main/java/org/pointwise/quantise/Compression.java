@@ -1,0 +1,49 @@
+package org.pointwise.quantise;
+
+import java.util.Locale;
+import org.pointwise.errors.InvalidInputException;
+
+/** How output chunks are compressed. */
+public record Compression(Kind kind, int level) {
+  /** The compressors that output can be written with. */
+  public enum Kind {
+    ZSTD(1, -7, 22),
+    /** Blosc with lz4 and bit shuffle: quickest to read where the library has a native build. */
+    BLOSC(5, 0, 9),
+    GZIP(6, 0, 9),
+    NONE(0, 0, 0);
+
+    private final int standard;
+    private final int least;
+    private final int most;
+
+    Kind(int standard, int least, int most) {
+      this.standard = standard;
+      this.least = least;
+      this.most = most;
+    }
+
+    /** The level taken where none is given. */
+    public int standardLevel() {
+      return standard;
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  public Compression {
+    if (level < kind.least || level > kind.most) {
+      throw new InvalidInputException(
+          "Cannot compress with %s level %d: it has levels %d to %d"
+              .formatted(kind, level, kind.least, kind.most));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return kind == Kind.NONE ? "none" : kind + " level " + level;
+  }
+}

@@ -1,0 +1,9 @@
+package org.pointwise.quantise;
+
+/** What to do with a finite result that the output type cannot hold. */
+public enum Overflow {
+  /** Stop the run and name the shard. */
+  REFUSE,
+  /** Store the largest finite value of that sign, and count it. */
+  SATURATE
+}

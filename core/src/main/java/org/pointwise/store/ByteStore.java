@@ -1,0 +1,82 @@
+package org.pointwise.store;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+
+/**
+ * Named byte strings under one root: a folder or a prefix of a bucket. Keys are relative, separated
+ * by {@code /}; one that is absolute or climbs with {@code ..} is refused with {@link
+ * InvalidInputException}. The empty key is the root itself.
+ *
+ * <p>Thread-safe. A key that does not exist is no error: it is null, false or −1.
+ */
+public interface ByteStore {
+  /** The root, as the user would write it. */
+  String uri();
+
+  /** Length in bytes; −1 when there is no such object (a folder is none). */
+  long size(String key) throws IOException;
+
+  /**
+   * Reads a whole object.
+   *
+   * @return false when there is none
+   * @throws IOException also when it is longer than {@code most} bytes
+   */
+  boolean read(String key, Bytes into, int most) throws IOException;
+
+  /**
+   * Reads exactly {@code length} bytes from {@code offset}.
+   *
+   * @return false when there is no such object
+   * @throws java.io.EOFException when it ends before
+   */
+  boolean read(String key, long offset, int length, Bytes into) throws IOException;
+
+  /**
+   * Creates or replaces an object atomically: a reader sees the old one, none, or the whole new
+   * one.
+   */
+  void put(String key, byte[] bytes, int from, int length) throws IOException;
+
+  /** Names of the objects and folders directly under {@code folder}, sorted; empty if none. */
+  List<String> list(String folder) throws IOException;
+
+  /** Deletes an object, or a folder with all it holds. No error when there is none. */
+  void delete(String key) throws IOException;
+
+  /** A small object, whole; null when there is none. */
+  default byte @Nullable [] get(String key) throws IOException {
+    Bytes bytes = new Bytes();
+    return read(key, bytes, MOST_METADATA_BYTES) ? bytes.toArray() : null;
+  }
+
+  default void put(String key, byte[] bytes) throws IOException {
+    put(key, bytes, 0, bytes.length);
+  }
+
+  /** Metadata beyond this size is refused as hostile. */
+  int MOST_METADATA_BYTES = 64 << 20;
+
+  /** Refuses a key that leaves the store. */
+  static String checkKey(String key) {
+    if (key.startsWith("/") || key.contains("\\") || key.indexOf('\0') >= 0) {
+      throw new InvalidInputException(
+          "Cannot use key '%s': it leaves its store; use a relative path".formatted(key));
+    }
+    for (String part : key.split("/", -1)) {
+      if (part.equals("..")) {
+        throw new InvalidInputException(
+            "Cannot use key '%s': it leaves its store; use a path without ..".formatted(key));
+      }
+    }
+    return key;
+  }
+
+  /** {@code folder/name}, or {@code name} at the root. */
+  static String join(String folder, String name) {
+    return folder.isEmpty() ? name : name.isEmpty() ? folder : folder + "/" + name;
+  }
+}

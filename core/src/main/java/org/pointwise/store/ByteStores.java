@@ -1,0 +1,60 @@
+package org.pointwise.store;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import org.pointwise.errors.InvalidInputException;
+
+/** Opens the store at a path or URI. Core knows local files; jobs add Hadoop's file systems. */
+@FunctionalInterface
+public interface ByteStores {
+  ByteStore open(String uri);
+
+  /** Plain paths and {@code file:} URIs. */
+  ByteStores LOCAL =
+      uri -> {
+        if (!isLocal(uri)) {
+          throw new InvalidInputException(
+              "Cannot open %s: only local paths and file: URIs can be opened here".formatted(uri));
+        }
+        return new LocalByteStore(localPath(uri));
+      };
+
+  static boolean isLocal(String uri) {
+    int colon = uri.indexOf(':');
+    return colon <= 1 || uri.startsWith("file:") || (uri.indexOf('/') < colon && uri.contains("/"));
+  }
+
+  static Path localPath(String uri) {
+    if (!uri.startsWith("file:")) {
+      return Path.of(uri);
+    }
+    try {
+      return Path.of(new URI("file", null, new URI(uri).getPath(), null));
+    } catch (URISyntaxException | IllegalArgumentException e) {
+      throw new InvalidInputException(
+          "Cannot open %s: it is no valid file: URI; write a plain path".formatted(uri), e);
+    }
+  }
+
+  /**
+   * An absolute form of {@code uri}, without a trailing slash, that means the same on every host.
+   */
+  static String absolute(String uri) {
+    String absolute = isLocal(uri) ? localPath(uri).toAbsolutePath().normalize().toString() : uri;
+    return absolute.length() > 1 && absolute.endsWith("/")
+        ? absolute.substring(0, absolute.length() - 1)
+        : absolute;
+  }
+
+  /** All but the last part of a path or URI; empty when there is one part only. */
+  static String parent(String uri) {
+    int slash = uri.lastIndexOf('/');
+    return slash < 0 ? "" : slash == 0 ? "/" : uri.substring(0, slash);
+  }
+
+  /** The last part of a path or URI. */
+  static String name(String uri) {
+    return uri.substring(uri.lastIndexOf('/') + 1);
+  }
+}

@@ -1,0 +1,57 @@
+package org.pointwise.store;
+
+import java.io.IOException;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+
+/**
+ * Where one output array goes, object by object. An object (a shard, a chunk, a file) is assembled
+ * in memory and stored by one atomic put; until then nothing of it can be seen.
+ *
+ * <p>Thread-safe; its writers are not.
+ */
+public interface FeatureSink {
+  /** A writer for one thread. */
+  Writer writer();
+
+  /**
+   * Length of the object that covers {@code box} if it is stored and whole, by a look at its end;
+   * else −1.
+   */
+  long storedBytes(Box box) throws IOException;
+
+  /** Assembles objects, one at a time. */
+  interface Writer {
+    /** Begins the object that covers {@code box}. */
+    void begin(Box box);
+
+    /**
+     * The block to write the pixels of {@code chunk} to, its first pixel at (0, 0, 0); every
+     * element is to be written.
+     *
+     * @param chunk a box of the chunk grid within the object's box, in row-major order
+     */
+    ChannelBlock chunk(Box chunk);
+
+    /** The chunk just handed out is nodata as a whole: it is left out. */
+    void skipChunk();
+
+    /** The chunk just handed out is complete. */
+    void endChunk() throws IOException;
+
+    /**
+     * Stores the object.
+     *
+     * @return its key, length and checksum; length 0 when every chunk was left out and nothing was
+     *     stored
+     */
+    StoredObject end() throws IOException;
+  }
+
+  /**
+   * An object as it was put.
+   *
+   * @param crc32c of its bytes
+   */
+  record StoredObject(String key, long bytes, int crc32c) {}
+}

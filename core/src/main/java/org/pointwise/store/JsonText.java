@@ -1,0 +1,80 @@
+package org.pointwise.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.pointwise.errors.CorruptDataException;
+
+/** JSON as the formats need it: strict, NaN allowed where Python writes it, nesting bounded. */
+public final class JsonText {
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder(
+              com.fasterxml.jackson.core.JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(64).build())
+                  .build())
+          .enable(com.fasterxml.jackson.core.json.JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .build();
+
+  private JsonText() {}
+
+  public static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  /**
+   * Parses an object.
+   *
+   * @param where names the text in the error
+   */
+  public static ObjectNode parse(byte[] text, String where) {
+    JsonNode node;
+    try {
+      node = MAPPER.readTree(text);
+    } catch (IOException e) {
+      throw new CorruptDataException(
+          "Cannot read %s: it is not valid JSON (%s); restore the file".formatted(where, reason(e)),
+          e);
+    }
+    if (node instanceof ObjectNode object) {
+      return object;
+    }
+    throw new CorruptDataException(
+        "Cannot read %s: it holds no JSON object; restore the file".formatted(where));
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof JsonProcessingException json
+        ? String.valueOf(json.getOriginalMessage()).lines().findFirst().orElse("")
+        : String.valueOf(e.getMessage());
+  }
+
+  /** Indented, with a line feed at the end. */
+  public static byte[] bytes(JsonNode node) {
+    return (text(node) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  public static String text(JsonNode node) {
+    try {
+      return MAPPER.writeValueAsString(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write JSON", e);
+    }
+  }
+
+  /** On one line, without spaces. */
+  public static String line(JsonNode node) {
+    return node.toString();
+  }
+}

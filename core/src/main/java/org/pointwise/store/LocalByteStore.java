@@ -1,0 +1,146 @@
+package org.pointwise.store;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** A folder of the local file system. Writes aside, then renames. */
+public final class LocalByteStore implements ByteStore {
+  private final Path root;
+
+  public LocalByteStore(Path root) {
+    this.root = root;
+  }
+
+  @Override
+  public String uri() {
+    return root.toString();
+  }
+
+  private Path path(String key) {
+    return key.isEmpty() ? root : root.resolve(ByteStore.checkKey(key));
+  }
+
+  @Override
+  public long size(String key) throws IOException {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(path(key), BasicFileAttributes.class);
+      return attributes.isRegularFile() ? attributes.size() : -1;
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return -1;
+    } catch (java.nio.file.FileSystemException e) {
+      if (!Files.exists(path(key))) {
+        return -1; // a parent is a file
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean read(String key, Bytes into, int most) throws IOException {
+    try (FileChannel channel = FileChannel.open(path(key), StandardOpenOption.READ)) {
+      long size = channel.size();
+      if (size > most) {
+        throw new IOException(
+            "%s has %d bytes but at most %d were expected".formatted(path(key), size, most));
+      }
+      fill(channel, 0, (int) size, into, key);
+      return true;
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public boolean read(String key, long offset, int length, Bytes into) throws IOException {
+    try (FileChannel channel = FileChannel.open(path(key), StandardOpenOption.READ)) {
+      fill(channel, offset, length, into, key);
+      return true;
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  private void fill(FileChannel channel, long offset, int length, Bytes into, String key)
+      throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(into.resize(length), 0, length);
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer, offset + buffer.position()) < 0) {
+        throw new EOFException(
+            "%s ends at byte %d but bytes %d to %d were expected"
+                .formatted(path(key), channel.size(), offset, offset + length));
+      }
+    }
+  }
+
+  @Override
+  public void put(String key, byte[] bytes, int from, int length) throws IOException {
+    Path target = path(key);
+    Path folder = java.util.Objects.requireNonNull(target.toAbsolutePath().getParent());
+    Path aside = folder.resolve(".pointwise-" + UUID.randomUUID() + ".tmp");
+    try {
+      Files.createDirectories(folder);
+      try (FileChannel channel =
+          FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, from, length);
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+      }
+      Files.move(
+          aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException("%s is a file but must be a folder".formatted(e.getFile()), e);
+    } finally {
+      Files.deleteIfExists(aside);
+    }
+  }
+
+  @Override
+  public List<String> list(String folder) throws IOException {
+    if (!Files.isDirectory(path(folder))) {
+      return List.of();
+    }
+    try (Stream<Path> children = Files.list(path(folder))) {
+      return children.map(child -> child.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Override
+  public void delete(String key) throws IOException {
+    if (!Files.exists(path(key), java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Files.walkFileTree(
+        path(key),
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(
+              Path folder, @org.jspecify.annotations.Nullable IOException e) throws IOException {
+            Files.delete(folder);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

@@ -1,0 +1,141 @@
+package org.pointwise.store.npy;
+
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.FeatureSink;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Elements;
+
+/** Writes one {@code .npy} file for each image, or for each input file; a file is one chunk. */
+public final class NpySink implements FeatureSink {
+  private final ByteStore store;
+  private final String folder;
+  private final List<String> names;
+  private final Axes axes;
+  private final int channels;
+  private final ElementType type;
+
+  /**
+   * @param names one for each file to write; empty: six digits of the image number
+   * @param axes of one file
+   */
+  public NpySink(
+      ByteStore store,
+      String folder,
+      List<String> names,
+      Axes axes,
+      int channels,
+      ElementType type) {
+    if (type.numpyCode() == null) {
+      throw new InvalidInputException(
+          "Cannot write .npy of type %s: NumPy has no such type; use --dtype float32"
+              .formatted(type));
+    }
+    this.store = store;
+    this.folder = folder;
+    this.names = names;
+    this.axes = axes;
+    this.channels = channels;
+    this.type = type;
+  }
+
+  private String key(Box box) {
+    String name = names.isEmpty() ? "%06d.npy".formatted(box.n0()) : names.get((int) box.n0());
+    return ByteStore.join(folder, name);
+  }
+
+  private long[] shape(Box box) {
+    return axes.order().stream()
+        .mapToLong(
+            axis ->
+                switch (axis) {
+                  case N -> box.n();
+                  case Y -> box.y();
+                  case X -> box.x();
+                  case C -> channels;
+                })
+        .toArray();
+  }
+
+  @Override
+  public long storedBytes(Box box) throws IOException {
+    long expected =
+        NpyHeader.encode(type, shape(box)).length + box.pixels() * channels * type.bytes();
+    return store.size(key(box)) == expected ? expected : -1;
+  }
+
+  @Override
+  public Writer writer() {
+    return new FileWriter();
+  }
+
+  private final class FileWriter implements Writer {
+    private byte[] file = {};
+    private int length;
+    private int dataOffset;
+    private Box box = new Box(0, 1, 0, 1, 0, 1);
+
+    @Override
+    public void begin(Box box) {
+      this.box = box;
+      byte[] header = NpyHeader.encode(type, shape(box));
+      dataOffset = header.length;
+      length = Math.toIntExact(Math.addExact(dataOffset, box.pixels() * channels * type.bytes()));
+      if (file.length < length) {
+        file = new byte[length];
+      }
+      System.arraycopy(header, 0, file, 0, dataOffset);
+    }
+
+    @Override
+    public ChannelBlock chunk(Box chunk) {
+      long[] strides = new long[Axis.values().length];
+      long[] shape = shape(chunk);
+      long step = 1;
+      for (int d = shape.length - 1; d >= 0; d--) {
+        strides[axes.order().get(d).ordinal()] = step;
+        step *= shape[d];
+      }
+      return new ChannelBlock(
+          file,
+          dataOffset,
+          type,
+          ByteOrder.LITTLE_ENDIAN,
+          strides[Axis.N.ordinal()],
+          strides[Axis.Y.ordinal()],
+          strides[Axis.X.ordinal()],
+          strides[Axis.C.ordinal()],
+          0,
+          channels);
+    }
+
+    /** A file has no missing chunks: nodata is NaN. */
+    @Override
+    public void skipChunk() {
+      for (int at = dataOffset; at < length; at += type.bytes()) {
+        Elements.putFloat(file, at, type, Float.NaN);
+      }
+    }
+
+    @Override
+    public void endChunk() {
+      // The chunk was written in place.
+    }
+
+    @Override
+    public StoredObject end() throws IOException {
+      store.put(key(box), file, 0, length);
+      CRC32C crc = new CRC32C();
+      crc.update(file, 0, length);
+      return new StoredObject(key(box), length, (int) crc.getValue());
+    }
+  }
+}

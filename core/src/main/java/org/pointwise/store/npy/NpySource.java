@@ -1,0 +1,414 @@
+package org.pointwise.store.npy;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.tensor.ArrayInfo.ImageFile;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.store.Hashes;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Tile;
+
+/**
+ * One {@code .npy} file, or a folder of them with one image each in the order of their names. Files
+ * of a folder share type, byte order, layout and channels; their height and width may differ.
+ */
+public final class NpySource implements FeatureSource {
+  /** What is read at once; a larger file is cut along its slowest axis. */
+  private static final long CELL_BYTES = 32L << 20;
+
+  private final ByteStore store;
+  private final ArrayInfo info;
+  private final Dequantisation dequantisation;
+  private final Axes fileAxes;
+  private final List<Axis> storageOrder;
+  private final NpyHeader like;
+
+  private NpySource(
+      ByteStore store,
+      ArrayInfo info,
+      @Nullable Float nodata,
+      Axes fileAxes,
+      NpyHeader like) {
+    this.store = store;
+    this.info = info;
+    this.dequantisation = new Dequantisation(1, 0, nodata);
+    this.fileAxes = fileAxes;
+    this.like = like;
+    this.storageOrder = storageOrder(fileAxes, like.fortran());
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @param axes of its dimensions; npy names none
+   */
+  public static NpySource openFile(
+      ByteStores stores, String uri, @Nullable Axes axes, @Nullable Float nodata)
+      throws IOException {
+    ByteStore store = stores.open(ByteStores.parent(uri));
+    String name = ByteStores.name(uri);
+    NpyHeader header = NpyHeader.read(store, name);
+    Axes named = requireAxes(uri, axes, header);
+    FeatureShape shape = ArrayInfo.shape(uri, header.shape(), named);
+    String identity =
+        Hashes.sha256(name + " " + store.size(name) + " " + Arrays.toString(header.shape()));
+    return new NpySource(
+        store, info(uri, "npy", named, shape, header, named, null, identity), nodata, named, header);
+  }
+
+  /**
+   * Opens a folder.
+   *
+   * @param axes of each file's dimensions; a leading {@code n} stands for the files themselves
+   */
+  public static NpySource openFolder(
+      ByteStores stores, String uri, @Nullable Axes axes, @Nullable Float nodata)
+      throws IOException {
+    ByteStore store = stores.open(uri);
+    List<String> names =
+        store.list("").stream()
+            .filter(name -> name.endsWith(".npy") && !name.startsWith("."))
+            .toList();
+    if (names.isEmpty()) {
+      throw new InvalidInputException(
+          "Cannot read %s: the folder holds neither Zarr metadata nor .npy files; check the path"
+              .formatted(uri));
+    }
+    NpyHeader first = NpyHeader.read(store, names.get(0));
+    Axes fileAxes = fileAxes(uri + "/" + names.get(0), axes, first);
+    requireOneImage(uri + "/" + names.get(0), fileAxes, first);
+    List<ImageFile> images = new ArrayList<>();
+    StringBuilder identity = new StringBuilder();
+    FeatureShape most = ArrayInfo.shape(uri, first.shape(), fileAxes);
+    for (String name : names) {
+      NpyHeader header = NpyHeader.read(store, name);
+      FeatureShape shape = ArrayInfo.shape(uri + "/" + name, header.shape(), fileAxes);
+      requireAlike(uri + "/" + name, header, shape, first, most.c());
+      images.add(new ImageFile(name, shape.y(), shape.x()));
+      identity.append(name).append(' ').append(Arrays.toString(header.shape())).append('\n');
+      most =
+          new FeatureShape(
+              1, Math.max(most.y(), shape.y()), Math.max(most.x(), shape.x()), most.c());
+    }
+    List<Axis> order = new ArrayList<>(fileAxes.order());
+    if (!fileAxes.has(Axis.N)) {
+      order.add(0, Axis.N);
+    }
+    FeatureShape shape = new FeatureShape(images.size(), most.y(), most.x(), most.c());
+    return new NpySource(
+        store,
+        info(
+            uri,
+            "folder of %d npy".formatted(images.size()),
+            new Axes(order),
+            shape,
+            first,
+            fileAxes,
+            images,
+            Hashes.sha256(identity.toString())),
+        nodata,
+        fileAxes,
+        first);
+  }
+
+  /**
+   * Opens what was opened before, without listing a folder again.
+   *
+   * @param info of the earlier source
+   */
+  public static NpySource reopen(ByteStores stores, ArrayInfo info, @Nullable Float nodata)
+      throws IOException {
+    List<ImageFile> images = info.images();
+    ByteStore store = stores.open(images == null ? ByteStores.parent(info.uri()) : info.uri());
+    String first = images == null ? ByteStores.name(info.uri()) : images.get(0).name();
+    NpyHeader like = NpyHeader.read(store, first);
+    Axes fileAxes = fileAxes(info.uri(), info.axes(), like);
+    return new NpySource(store, info, nodata, fileAxes, like);
+  }
+
+  private static Axes requireAxes(String uri, @Nullable Axes axes, NpyHeader header) {
+    if (axes == null) {
+      throw new InvalidInputException(
+          "Cannot tell the axes of %s: its shape is %s and .npy names no dimensions; name them, for example --axes %s"
+              .formatted(
+                  uri,
+                  Arrays.toString(header.shape()),
+                  header.shape().length == 3 ? "y,x,c" : "n,y,x,c"));
+    }
+    return axes;
+  }
+
+  private static Axes fileAxes(String uri, @Nullable Axes axes, NpyHeader header) {
+    Axes named = requireAxes(uri, axes, header);
+    boolean filesAreImages =
+        named.order().get(0) == Axis.N && named.rank() == header.shape().length + 1;
+    Axes fileAxes = filesAreImages ? new Axes(named.order().subList(1, named.rank())) : named;
+    return fileAxes;
+  }
+
+  private static void requireOneImage(String uri, Axes fileAxes, NpyHeader header) {
+    if (fileAxes.has(Axis.N)
+        && fileAxes.rank() == header.shape().length
+        && fileAxes.length(Axis.N, header.shape()) != 1) {
+      throw new InvalidInputException(
+          "Cannot read %s: it holds %d images but a folder's files hold one each; reduce the files one by one"
+              .formatted(uri, fileAxes.length(Axis.N, header.shape())));
+    }
+  }
+
+  private static void requireAlike(
+      String uri, NpyHeader header, FeatureShape shape, NpyHeader first, int channels) {
+    if (header.type() != first.type()
+        || !header.order().equals(first.order())
+        || header.fortran() != first.fortran()
+        || shape.c() != channels
+        || shape.n() != 1) {
+      throw new InvalidInputException(
+          "Cannot read %s with its neighbours: it is %s %s of %d channels but the first file is %s %s of %d; keep files of one kind in a folder"
+              .formatted(
+                  uri,
+                  header.order(),
+                  header.type(),
+                  shape.c(),
+                  first.order(),
+                  first.type(),
+                  channels));
+    }
+  }
+
+  private static ArrayInfo info(
+      String uri,
+      String format,
+      Axes axes,
+      FeatureShape shape,
+      NpyHeader header,
+      Axes fileAxes,
+      @Nullable List<ImageFile> images,
+      String identity) {
+    FeatureShape file =
+        images == null ? shape : new FeatureShape(1, shape.y(), shape.x(), shape.c());
+    return new ArrayInfo(
+        ArrayInfo.Container.NPY,
+        uri,
+        format + (header.fortran() ? ", Fortran order" : ""),
+        axes,
+        axes.order().stream().map(Axis::letter).toList(),
+        shape,
+        header.type(),
+        cell(file, header.type(), storageOrder(fileAxes, header.fortran())),
+        shape.c(),
+        "none",
+        images,
+        identity);
+  }
+
+  /** Axes from the slowest in the file to the fastest. */
+  private static List<Axis> storageOrder(Axes axes, boolean fortran) {
+    List<Axis> order = new ArrayList<>(axes.order());
+    if (fortran) {
+      Collections.reverse(order);
+    }
+    return order;
+  }
+
+  /** The whole file, or as much of its slowest axes as makes one read. */
+  private static Extent cell(FeatureShape file, ElementType type, List<Axis> storageOrder) {
+    int[] lengths = new int[Axis.values().length];
+    long bytes = (long) file.c() * type.bytes();
+    for (Axis axis : List.of(Axis.N, Axis.Y, Axis.X)) {
+      lengths[axis.ordinal()] = (int) Math.min(file.length(axis), 1 << 24);
+      bytes = Math.multiplyExact(bytes, (long) lengths[axis.ordinal()]);
+    }
+    for (Axis axis : storageOrder) {
+      if (axis != Axis.C && bytes > CELL_BYTES) {
+        int length = lengths[axis.ordinal()];
+        int kept = (int) Math.max(1, CELL_BYTES / (bytes / length));
+        lengths[axis.ordinal()] = kept;
+        bytes = bytes / length * kept;
+      }
+    }
+    return new Extent(
+        lengths[Axis.N.ordinal()], lengths[Axis.Y.ordinal()], lengths[Axis.X.ordinal()]);
+  }
+
+  @Override
+  public ArrayInfo info() {
+    return info;
+  }
+
+  @Override
+  public Dequantisation dequantisation() {
+    return dequantisation;
+  }
+
+  /** The axes of one file. */
+  public Axes fileAxes() {
+    return fileAxes;
+  }
+
+  @Override
+  public Reader reader() {
+    return new FileTiles();
+  }
+
+  private final class FileTiles implements Reader {
+    private final Bytes bytes = new Bytes();
+    private final Bytes run = new Bytes();
+    private String headerKey = "";
+    private NpyHeader header = like;
+
+    @Override
+    public Tile read(Box cell) throws IOException {
+      List<ImageFile> images = info.images();
+      String key =
+          images == null ? ByteStores.name(info.uri()) : images.get((int) cell.n0()).name();
+      if (!headerKey.equals(key)) {
+        header = NpyHeader.read(store, key);
+        requireUnchanged(key, cell);
+        headerKey = key;
+      }
+      int size =
+          Math.multiplyExact(
+              Math.toIntExact(cell.pixels() * info.shape().c()), like.type().bytes());
+      bytes.resize(0);
+      bytes.reserve(size);
+      readRuns(key, cell);
+      return new Tile(cell, List.of(block(cell)), size);
+    }
+
+    private void requireUnchanged(String key, Box cell) {
+      FeatureShape now =
+          ArrayInfo.shape(ByteStore.join(store.uri(), key), header.shape(), fileAxes);
+      List<ImageFile> images = info.images();
+      boolean same =
+          images == null
+              ? now.equals(info.shape())
+              : now.y() == images.get((int) cell.n0()).y()
+                  && now.x() == images.get((int) cell.n0()).x()
+                  && now.c() == info.shape().c();
+      if (!same || header.type() != like.type() || header.fortran() != like.fortran()) {
+        throw new CorruptDataException(
+            "Cannot read %s/%s: it changed since the run was planned; run again"
+                .formatted(store.uri(), key));
+      }
+    }
+
+    /** Reads the box as few contiguous runs of the file, one behind another. */
+    private void readRuns(String key, Box cell) throws IOException {
+      FeatureShape file =
+          ArrayInfo.shape(ByteStore.join(store.uri(), key), header.shape(), fileAxes);
+      int rank = storageOrder.size();
+      long[] lengths = new long[rank];
+      long[] first = new long[rank];
+      long[] counts = new long[rank];
+      for (int i = 0; i < rank; i++) {
+        Axis axis = storageOrder.get(i);
+        lengths[i] = file.length(axis);
+        first[i] = first(cell, axis);
+        counts[i] = count(cell, axis);
+      }
+      int split = rank - 1;
+      while (split > 0 && counts[split] == lengths[split]) {
+        split--;
+      }
+      long run = counts[split];
+      for (int i = split + 1; i < rank; i++) {
+        run *= lengths[i];
+      }
+      long[] position = Arrays.copyOf(first, split);
+      do {
+        long element = 0;
+        for (int i = 0; i < rank; i++) {
+          element = element * lengths[i] + (i < split ? position[i] : first[i]);
+        }
+        readRun(key, element, run);
+      } while (advance(position, first, counts));
+    }
+
+    private boolean advance(long[] position, long[] first, long[] counts) {
+      for (int i = position.length - 1; i >= 0; i--) {
+        if (++position[i] < first[i] + counts[i]) {
+          return true;
+        }
+        position[i] = first[i];
+      }
+      return false;
+    }
+
+    private void readRun(String key, long element, long count) throws IOException {
+      int size = like.type().bytes();
+      try {
+        boolean found =
+            store.read(
+                key, header.dataOffset() + element * size, Math.toIntExact(count * size), run);
+        if (!found) {
+          throw new CorruptDataException(
+              "Cannot read %s/%s: it vanished during the run".formatted(store.uri(), key));
+        }
+      } catch (EOFException e) {
+        throw new CorruptDataException(
+            "Cannot read %s/%s: it is truncated (%s); restore the file"
+                .formatted(store.uri(), key, e.getMessage()),
+            e);
+      }
+      bytes.append(run.array(), 0, run.length());
+    }
+
+    private long first(Box cell, Axis axis) {
+      return switch (axis) {
+        case N -> info.images() == null ? cell.n0() : 0;
+        case Y -> cell.y0();
+        case X -> cell.x0();
+        case C -> 0;
+      };
+    }
+
+    private long count(Box cell, Axis axis) {
+      return switch (axis) {
+        case N -> cell.n();
+        case Y -> cell.y();
+        case X -> cell.x();
+        case C -> info.shape().c();
+      };
+    }
+
+    private ChannelBlock block(Box cell) {
+      long[] strides = new long[Axis.values().length];
+      long step = 1;
+      for (int i = storageOrder.size() - 1; i >= 0; i--) {
+        strides[storageOrder.get(i).ordinal()] = step;
+        step *= count(cell, storageOrder.get(i));
+      }
+      return new ChannelBlock(
+          bytes.array(),
+          0,
+          like.type(),
+          like.order() == ByteOrder.BIG_ENDIAN ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN,
+          strides[Axis.N.ordinal()],
+          strides[Axis.Y.ordinal()],
+          strides[Axis.X.ordinal()],
+          strides[Axis.C.ordinal()],
+          0,
+          info.shape().c());
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package org.pointwise.store.zarr;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.tensor.ElementType;
+
+/**
+ * One array's metadata, of either format, checked: sizes are positive and their products fit,
+ * shards are whole numbers of chunks. Arrays inside are never changed after the parser has filled
+ * them.
+ *
+ * @param format 2 or 3
+ * @param chunk the unit of compression: the inner chunk where {@code shard} is given
+ * @param chunkOrder logical dimensions in the order a chunk's bytes run, slowest first
+ * @param codecs bytes to bytes, in the order of encoding
+ * @param dimensionNames null where none are stored
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record ArrayMetadata(
+    int format,
+    long[] shape,
+    int[] chunk,
+    @Nullable Sharding shard,
+    ElementType type,
+    ByteOrder byteOrder,
+    int[] chunkOrder,
+    List<ByteCodec> codecs,
+    byte[] fill,
+    KeyEncoding keys,
+    @Nullable List<String> dimensionNames,
+    ObjectNode attributes,
+    String identity) {
+
+  /** No array of ours has more dimensions. */
+  private static final int MOST_DIMENSIONS = 32;
+
+  /** Room for a Java array and its header. */
+  static final int MOST_CHUNK_BYTES = Integer.MAX_VALUE - (1 << 16);
+
+  /**
+   * How chunks lie in a shard: {@code sharding_indexed}.
+   *
+   * @param shape of the shard, logical dimensions
+   * @param order logical dimensions in the order of the index, slowest first
+   */
+  record Sharding(int[] shape, int[] order, boolean indexAtEnd, boolean indexChecksum) {}
+
+  /** How a chunk's object is named: {@code c/0/1} or {@code 0.1}. */
+  record KeyEncoding(boolean prefixed, char separator) {
+    String key(long[] chunk) {
+      String joined =
+          Arrays.stream(chunk)
+              .mapToObj(Long::toString)
+              .collect(Collectors.joining(String.valueOf(separator)));
+      if (prefixed) {
+        return joined.isEmpty() ? "c" : "c" + separator + joined;
+      }
+      return joined.isEmpty() ? "0" : joined;
+    }
+  }
+
+  /** Checks what every reader relies on. */
+  static void checkSizes(String where, long[] shape, int[] chunk, int[] shard, ElementType type) {
+    if (shape.length > MOST_DIMENSIONS) {
+      throw new InvalidInputException(
+          "Cannot read %s: it has %d dimensions but at most %d are supported"
+              .formatted(where, shape.length, MOST_DIMENSIONS));
+    }
+    if (chunk.length != shape.length || shard.length != shape.length) {
+      throw new InvalidInputException(
+          "Cannot read %s: its shape %s and its chunks %s differ in their number of dimensions"
+              .formatted(where, Arrays.toString(shape), Arrays.toString(chunk)));
+    }
+    long bytes = type.bytes();
+    long shards = 1;
+    long inner = 16;
+    try {
+      for (int d = 0; d < shape.length; d++) {
+        if (shape[d] < 0 || chunk[d] < 1 || shard[d] < 1 || shard[d] % chunk[d] != 0) {
+          throw new InvalidInputException(
+              "Cannot read %s: shape %s, shards %s and chunks %s do not fit together"
+                  .formatted(
+                      where,
+                      Arrays.toString(shape),
+                      Arrays.toString(shard),
+                      Arrays.toString(chunk)));
+        }
+        bytes = Math.multiplyExact(bytes, (long) chunk[d]);
+        inner = Math.multiplyExact(inner, (long) (shard[d] / chunk[d]));
+        shards = Math.multiplyExact(shards, Math.max(1, shape[d]));
+      }
+      Math.multiplyExact(shards, (long) type.bytes());
+    } catch (ArithmeticException e) {
+      throw new InvalidInputException(
+          "Cannot read %s: its sizes overflow 64 bits (shape %s, chunks %s)"
+              .formatted(where, Arrays.toString(shape), Arrays.toString(chunk)),
+          e);
+    }
+    if (bytes > MOST_CHUNK_BYTES || inner > MOST_CHUNK_BYTES) {
+      throw new InvalidInputException(
+          "Cannot read %s: a chunk of %s expands to %d bytes (shard index %d) but at most %d are supported; write it with smaller chunks"
+              .formatted(where, Arrays.toString(chunk), bytes, inner, MOST_CHUNK_BYTES));
+    }
+  }
+
+  int rank() {
+    return shape.length;
+  }
+
+  int chunkElements() {
+    return (int) Arrays.stream(chunk).asLongStream().reduce(1, (a, b) -> a * b);
+  }
+
+  /** Decoded size of a chunk; chunks at the edges are stored whole. */
+  int chunkBytes() {
+    return chunkElements() * type.bytes();
+  }
+
+  /** Distance, in elements, between neighbours along each logical dimension of a decoded chunk. */
+  long[] chunkStrides() {
+    long[] strides = new long[rank()];
+    long step = 1;
+    for (int i = rank() - 1; i >= 0; i--) {
+      strides[chunkOrder[i]] = step;
+      step *= chunk[chunkOrder[i]];
+    }
+    return strides;
+  }
+
+  /** Shape of what one object holds: the shard, or the chunk. */
+  int[] objectShape() {
+    return shard == null ? chunk : shard.shape();
+  }
+
+  static int[] identityOrder(int rank) {
+    return IntStream.range(0, rank).toArray();
+  }
+
+  String describeCodecs() {
+    String text = codecs.stream().map(ByteCodec::describe).collect(Collectors.joining(", "));
+    return text.isEmpty() ? "none" : text;
+  }
+}

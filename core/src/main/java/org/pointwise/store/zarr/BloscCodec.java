@@ -1,0 +1,119 @@
+package org.pointwise.store.zarr;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.scalableminds.bloscjava.Blosc;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Locale;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.Elements;
+
+/**
+ * Blosc 1 by blosc-java (c-blosc 1.21). The frame's own header decides how it is read; it is
+ * checked here before native code sees it.
+ *
+ * @param shuffle 0 none, 1 bytes, 2 bits
+ */
+record BloscCodec(String cname, int level, int shuffle, int typeSize) implements ByteCodec {
+  private static final int HEADER_BYTES = 16;
+  private static final String[] SHUFFLES = {"noshuffle", "shuffle", "bitshuffle"};
+
+  @Override
+  public String name() {
+    return "blosc";
+  }
+
+  @Override
+  public String describe() {
+    return "blosc %s level %d %s".formatted(cname, level, SHUFFLES[shuffle]);
+  }
+
+  static int shuffleOf(String name) {
+    int shuffle = Arrays.asList(SHUFFLES).indexOf(name);
+    if (shuffle < 0) {
+      throw new InvalidInputException("Cannot use blosc shuffle '%s'".formatted(name));
+    }
+    return shuffle;
+  }
+
+  @Override
+  public Slice decode(Slice encoded, int most, Bytes buffer) throws DecodingException {
+    if (encoded.length() < HEADER_BYTES) {
+      throw new DecodingException(
+          "it has %d bytes, too few for a blosc header".formatted(encoded.length()));
+    }
+    int raw = header(encoded, 4);
+    int block = header(encoded, 8);
+    int stored = header(encoded, 12);
+    if (stored != encoded.length()) {
+      throw new DecodingException(
+          "its blosc header says %d bytes but it has %d".formatted(stored, encoded.length()));
+    }
+    if (raw < 0 || raw > most || block < 0) {
+      throw new DecodingException(
+          "its blosc header says it expands to %d bytes, more than %d".formatted(raw, most));
+    }
+    if (raw == 0) {
+      return new Slice(buffer.resize(0), 0, 0);
+    }
+    byte[] exact =
+        Arrays.copyOfRange(encoded.array(), encoded.offset(), encoded.offset() + encoded.length());
+    byte[] out;
+    try {
+      out = Blosc.decompress(exact, 1);
+    } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+      throw unavailable(e);
+    } catch (RuntimeException e) {
+      throw new DecodingException("blosc: " + e.getMessage(), e);
+    }
+    if (out == null || out.length != raw) {
+      throw new DecodingException("blosc cannot decompress it");
+    }
+    return new Slice(out, 0, out.length);
+  }
+
+  private static int header(Slice encoded, int at) {
+    return Elements.intAt(encoded.array(), encoded.offset() + at, ByteOrder.LITTLE_ENDIAN);
+  }
+
+  @Override
+  public void encode(Slice raw, Bytes out) {
+    byte[] exact =
+        raw.offset() == 0 && raw.length() == raw.array().length
+            ? raw.array()
+            : Arrays.copyOfRange(raw.array(), raw.offset(), raw.offset() + raw.length());
+    try {
+      byte[] encoded =
+          Blosc.compress(
+              exact,
+              typeSize,
+              Blosc.Compressor.valueOf(cname.toUpperCase(Locale.ROOT)),
+              level,
+              Blosc.Shuffle.values()[shuffle],
+              0,
+              1);
+      out.append(encoded, 0, encoded.length);
+    } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+      throw unavailable(e);
+    }
+  }
+
+  private static InvalidInputException unavailable(LinkageError e) {
+    return new InvalidInputException(
+        "Cannot use blosc: its native library has no build for %s %s; use zstd on this machine"
+            .formatted(System.getProperty("os.name"), System.getProperty("os.arch")),
+        e);
+  }
+
+  @Override
+  public ObjectNode configuration() {
+    return JsonText.object()
+        .put("typesize", typeSize)
+        .put("cname", cname)
+        .put("clevel", level)
+        .put("shuffle", SHUFFLES[shuffle])
+        .put("blocksize", 0);
+  }
+}

@@ -1,0 +1,115 @@
+package org.pointwise.store.zarr;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.Bytes;
+
+/**
+ * Fetches and decodes chunks of one array. Confined to one thread; a result lies in this reader's
+ * buffers until the next call.
+ */
+final class ChunkReader {
+  private final ArrayMetadata metadata;
+  private final ByteStore store;
+  private final String path;
+  private final ShardIndex.Cache indexes;
+  private final Bytes encoded = new Bytes();
+  private final Bytes[] stages = {new Bytes(), new Bytes()};
+
+  /**
+   * @param indexes shared by the readers of one thread, so that a shard's index is read once
+   */
+  ChunkReader(ArrayMetadata metadata, ByteStore store, String path, ShardIndex.Cache indexes) {
+    this.metadata = metadata;
+    this.store = store;
+    this.path = path;
+    this.indexes = indexes;
+  }
+
+  /** Stored bytes of the chunk last read. */
+  int storedBytes() {
+    return encoded.length();
+  }
+
+  /**
+   * The decoded chunk, {@link ArrayMetadata#chunkBytes} long.
+   *
+   * @param chunk position in the grid of chunks
+   * @return null when it was never written
+   */
+  @Nullable Slice read(long[] chunk) throws IOException {
+    String key = ByteStore.join(path, metadata.keys().key(objectOf(chunk)));
+    try {
+      boolean found =
+          metadata.shard() == null
+              ? store.read(key, encoded, mostEncoded())
+              : readFromShard(key, chunk);
+      if (!found) {
+        encoded.resize(0);
+        return null;
+      }
+      return decode();
+    } catch (ByteCodec.DecodingException e) {
+      throw new CorruptDataException(
+          "Cannot decode chunk %s of %s/%s: %s; restore the object or write it again"
+              .formatted(Arrays.toString(chunk), store.uri(), key, e.getMessage()),
+          e);
+    } catch (EOFException e) {
+      throw new CorruptDataException(
+          "Cannot read chunk %s: %s; the object is truncated, restore it or write it again"
+              .formatted(Arrays.toString(chunk), e.getMessage()),
+          e);
+    }
+  }
+
+  /** Codecs may lengthen what does not compress; more than this is no chunk of ours. */
+  private int mostEncoded() {
+    return (int) Math.min(Integer.MAX_VALUE - 8L, metadata.chunkBytes() * 5L / 4 + 65536);
+  }
+
+  private long[] objectOf(long[] chunk) {
+    if (metadata.shard() == null) {
+      return chunk;
+    }
+    long[] object = new long[chunk.length];
+    for (int d = 0; d < chunk.length; d++) {
+      object[d] = chunk[d] / (metadata.shard().shape()[d] / metadata.chunk()[d]);
+    }
+    return object;
+  }
+
+  private boolean readFromShard(String key, long[] chunk) throws IOException {
+    ShardIndex index = indexes.get(key, metadata, store);
+    if (index == null) {
+      return false;
+    }
+    int entry = index.entry(chunk);
+    if (index.isMissing(entry)) {
+      return false;
+    }
+    if (!store.read(key, index.offset(entry), index.length(entry), encoded)) {
+      throw new IOException("%s/%s vanished while it was being read".formatted(store.uri(), key));
+    }
+    return true;
+  }
+
+  private Slice decode() throws ByteCodec.DecodingException {
+    List<ByteCodec> codecs = metadata.codecs();
+    int exact = metadata.chunkBytes();
+    Slice slice = new Slice(encoded.array(), 0, encoded.length());
+    for (int i = codecs.size() - 1; i >= 0; i--) {
+      int most = i == 0 ? exact : mostEncoded();
+      slice = codecs.get(i).decode(slice, most, stages[i % 2]);
+    }
+    if (slice.length() != exact) {
+      throw new ByteCodec.DecodingException(
+          "it decodes to %d bytes but %d were expected".formatted(slice.length(), exact));
+    }
+    return slice;
+  }
+}

@@ -1,0 +1,59 @@
+package org.pointwise.store.zarr;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.Elements;
+
+/** Appends the CRC-32C (RFC 3720) of the bytes, little-endian. */
+record Crc32cCodec() implements ByteCodec {
+  static final int BYTES = 4;
+
+  @Override
+  public String name() {
+    return "crc32c";
+  }
+
+  @Override
+  public String describe() {
+    return "crc32c";
+  }
+
+  static int of(byte[] bytes, int from, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, from, length);
+    return (int) crc.getValue();
+  }
+
+  @Override
+  public Slice decode(Slice encoded, int most, Bytes buffer) throws DecodingException {
+    int length = encoded.length() - BYTES;
+    if (length < 0) {
+      throw new DecodingException(
+          "it has %d bytes, too few for a checksum".formatted(encoded.length()));
+    }
+    int stored =
+        Elements.intAt(encoded.array(), encoded.offset() + length, ByteOrder.LITTLE_ENDIAN);
+    int found = of(encoded.array(), encoded.offset(), length);
+    if (stored != found) {
+      throw new DecodingException(
+          "its CRC-32C is %08x but its checksum says %08x".formatted(found, stored));
+    }
+    return new Slice(encoded.array(), encoded.offset(), length);
+  }
+
+  @Override
+  public void encode(Slice raw, Bytes out) {
+    out.append(raw.array(), raw.offset(), raw.length());
+    byte[] crc = new byte[BYTES];
+    Elements.putInt(crc, 0, of(raw.array(), raw.offset(), raw.length()));
+    out.append(crc, 0, BYTES);
+  }
+
+  @Override
+  public ObjectNode configuration() {
+    return JsonText.object();
+  }
+}

@@ -1,0 +1,87 @@
+package org.pointwise.store.zarr;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.Hashes;
+import org.pointwise.store.JsonText;
+import org.pointwise.store.zarr.ArrayMetadata.KeyEncoding;
+import org.pointwise.tensor.ElementType;
+
+/** {@code .zarray} and {@code .zattrs} of Zarr v2. */
+final class MetadataV2 {
+  private MetadataV2() {}
+
+  static ArrayMetadata parse(byte[] zarray, byte @Nullable [] zattrs, String where) {
+    ObjectNode json = JsonText.parse(zarray, where + "/.zarray");
+    ObjectNode attributes =
+        zattrs == null ? JsonText.object() : JsonText.parse(zattrs, where + "/.zattrs");
+    if (json.path("zarr_format").asInt() != 2) {
+      throw new InvalidInputException(
+          "Cannot read %s: zarr_format %s in .zarray but 2 was expected"
+              .formatted(where, json.path("zarr_format")));
+    }
+    String dtype = json.path("dtype").asText();
+    ElementType type = dtype.length() < 3 ? null : ElementType.ofNumpyCode(dtype.substring(1));
+    if (type == null || !json.path("dtype").isTextual()) {
+      throw new InvalidInputException(
+          "Cannot read %s: its type %s is not supported (known: f2, f4, f8, i1 to i8, u1 to u8)"
+              .formatted(where, json.path("dtype")));
+    }
+    ByteOrder order = dtype.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+    JsonNode filters = json.path("filters");
+    if (!filters.isEmpty()) {
+      throw new InvalidInputException(
+          "Cannot read %s: filter '%s' is not supported; write it without filters"
+              .formatted(where, filters.path(0).path("id").asText()));
+    }
+    long[] shape = JsonArrays.longs(json.path("shape"), "shape", where);
+    int[] chunk = JsonArrays.ints(json.path("chunks"), "chunks", where);
+    ArrayMetadata.checkSizes(where, shape, chunk, chunk, type);
+    JsonNode compressor = json.path("compressor");
+    List<ByteCodec> codecs =
+        compressor.isNull() || compressor.isMissingNode()
+            ? List.of()
+            : List.of(CodecNames.of(compressor.path("id").asText("null"), compressor, type, where));
+    return new ArrayMetadata(
+        2,
+        shape,
+        chunk,
+        null,
+        type,
+        order,
+        chunkOrder(json.path("order").asText("C"), shape.length, where),
+        codecs,
+        FillValues.encode(json.path("fill_value"), type, order, where),
+        new KeyEncoding(false, separator(json, where)),
+        JsonArrays.names(attributes.path("_ARRAY_DIMENSIONS"), shape.length),
+        attributes,
+        Hashes.sha256(JsonText.line(json) + JsonText.line(attributes)));
+  }
+
+  private static char separator(ObjectNode json, String where) {
+    String separator = json.path("dimension_separator").asText(".");
+    if (!separator.equals(".") && !separator.equals("/")) {
+      throw new InvalidInputException(
+          "Cannot read %s: dimension_separator '%s' is neither . nor /"
+              .formatted(where, separator));
+    }
+    return separator.charAt(0);
+  }
+
+  private static int[] chunkOrder(String order, int rank, String where) {
+    int[] dimensions = ArrayMetadata.identityOrder(rank);
+    if (order.equals("F")) {
+      for (int d = 0; d < rank; d++) {
+        dimensions[d] = rank - 1 - d;
+      }
+    } else if (!order.equals("C")) {
+      throw new InvalidInputException(
+          "Cannot read %s: order '%s' is neither C nor F".formatted(where, order));
+    }
+    return dimensions;
+  }
+}

@@ -1,0 +1,4 @@
+package org.pointwise.store.zarr;
+
+/** A run within a byte array that somebody else owns. */
+record Slice(byte[] array, int offset, int length) {}

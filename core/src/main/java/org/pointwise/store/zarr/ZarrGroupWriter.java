@@ -1,0 +1,148 @@
+package org.pointwise.store.zarr;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.ElementType;
+
+/**
+ * Writes the metadata of an output group and its small companions. The group's own metadata is
+ * written last, so that whoever finds it finds the arrays.
+ */
+public final class ZarrGroupWriter {
+  private final ByteStore store;
+  private final int format;
+
+  /** Consolidated metadata of v2, which xarray looks for. */
+  private final ObjectNode consolidated = JsonText.object();
+
+  public ZarrGroupWriter(ByteStore store, int format) {
+    this.store = store;
+    this.format = format;
+  }
+
+  /** The metadata of a feature array. */
+  public void writeArray(ZarrLayout layout, ObjectNode attributes) throws IOException {
+    putArray(layout.path(), layout.json(attributes), layout.dimensionNames(), attributes);
+  }
+
+  private void putArray(
+      String path, ObjectNode json, List<String> dimensionNames, ObjectNode attributes)
+      throws IOException {
+    if (format == 3) {
+      store.put(ByteStore.join(path, "zarr.json"), JsonText.bytes(json));
+      return;
+    }
+    ArrayNode names = attributes.putArray("_ARRAY_DIMENSIONS");
+    dimensionNames.forEach(names::add);
+    putV2(ByteStore.join(path, ".zarray"), json);
+    putV2(ByteStore.join(path, ".zattrs"), attributes);
+  }
+
+  private void putV2(String key, ObjectNode json) throws IOException {
+    store.put(key, JsonText.bytes(json));
+    consolidated.set(key, json);
+  }
+
+  /** The group's metadata. */
+  public void writeGroup(ObjectNode attributes) throws IOException {
+    if (format == 3) {
+      ObjectNode json = JsonText.object().put("zarr_format", 3).put("node_type", "group");
+      json.set("attributes", attributes);
+      store.put("zarr.json", JsonText.bytes(json));
+      return;
+    }
+    putV2(".zgroup", JsonText.object().put("zarr_format", 2));
+    putV2(".zattrs", attributes);
+    ObjectNode all = JsonText.object().put("zarr_consolidated_format", 1);
+    all.set("metadata", consolidated);
+    store.put(".zmetadata", JsonText.bytes(all));
+  }
+
+  /**
+   * Copies the coordinates of {@code dimensionNames}: the one-dimensional arrays of that name
+   * beside the input.
+   *
+   * @return the names of companions that could not be copied, with the reason
+   */
+  public List<String> copyCoordinates(ZarrArray input, List<String> dimensionNames)
+      throws IOException {
+    List<String> left = new java.util.ArrayList<>();
+    for (String name : dimensionNames) {
+      if (name.isEmpty() || name.contains("/") || name.startsWith(".")) {
+        continue;
+      }
+      try {
+        ZarrArray coordinate = ZarrNodes.array(input.store(), name);
+        if (isCoordinate(coordinate, input, name)) {
+          copy(java.util.Objects.requireNonNull(coordinate), name);
+        }
+      } catch (InvalidInputException e) {
+        left.add(name + ": " + e.getMessage());
+      }
+    }
+    return left;
+  }
+
+  private static boolean isCoordinate(
+      @Nullable ZarrArray coordinate, ZarrArray input, String name) {
+    List<String> names = input.dimensionNames();
+    return coordinate != null
+        && names != null
+        && coordinate.shape().length == 1
+        && names.contains(name)
+        && coordinate.shape()[0] == input.shape()[names.indexOf(name)];
+  }
+
+  private void copy(ZarrArray coordinate, String name) throws IOException {
+    byte[] values = coordinate.readWhole();
+    ObjectNode attributes = coordinate.metadata().attributes().deepCopy();
+    long length = Math.max(1, coordinate.shape()[0]);
+    ElementType type = coordinate.type();
+    Bytes encoded = new Bytes();
+    new ZstdCodec(1, true).encode(new Slice(values, 0, values.length), encoded);
+    putArray(
+        name,
+        format == 3 ? v3(length, type, name, attributes) : v2(length, type),
+        List.of(name),
+        attributes);
+    store.put(
+        ByteStore.join(name, format == 3 ? "c/0" : "0"), encoded.array(), 0, encoded.length());
+  }
+
+  private static ObjectNode v3(long length, ElementType type, String name, ObjectNode attributes) {
+    ObjectNode json = JsonText.object().put("zarr_format", 3).put("node_type", "array");
+    json.putArray("shape").add(length);
+    json.put("data_type", type.toString());
+    ObjectNode grid = json.putObject("chunk_grid").put("name", "regular");
+    grid.putObject("configuration").putArray("chunk_shape").add(length);
+    ObjectNode keys = json.putObject("chunk_key_encoding").put("name", "default");
+    keys.putObject("configuration").put("separator", "/");
+    json.put("fill_value", 0);
+    ArrayNode codecs = json.putArray("codecs");
+    codecs.addObject().put("name", "bytes").putObject("configuration").put("endian", "little");
+    codecs
+        .addObject()
+        .put("name", "zstd")
+        .set("configuration", new ZstdCodec(1, true).configuration());
+    json.putArray("dimension_names").add(name);
+    json.set("attributes", attributes);
+    return json;
+  }
+
+  private static ObjectNode v2(long length, ElementType type) {
+    ObjectNode json = JsonText.object().put("zarr_format", 2);
+    json.putArray("shape").add(length);
+    json.putArray("chunks").add(length);
+    json.put("dtype", (type.bytes() == 1 ? "|" : "<") + type.numpyCode());
+    json.putObject("compressor").put("id", "zstd").put("level", 1);
+    json.put("fill_value", 0).put("order", "C").putNull("filters");
+    return json;
+  }
+}

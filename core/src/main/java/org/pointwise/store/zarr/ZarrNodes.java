@@ -1,0 +1,169 @@
+package org.pointwise.store.zarr;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
+
+/**
+ * Finds arrays and groups of either format. Consolidated metadata is not needed and not trusted:
+ * each node's own metadata is read.
+ */
+public final class ZarrNodes {
+  private ZarrNodes() {}
+
+  /** Whether there is Zarr metadata at {@code path}. */
+  public static boolean isZarr(ByteStore store, String path) throws IOException {
+    return has(store, path, "zarr.json")
+        || has(store, path, ".zarray")
+        || has(store, path, ".zgroup");
+  }
+
+  private static boolean has(ByteStore store, String path, String name) throws IOException {
+    return store.size(ByteStore.join(path, name)) >= 0;
+  }
+
+  /** The array at {@code path}; null when there is none (or a group). */
+  public static @Nullable ZarrArray array(ByteStore store, String path) throws IOException {
+    String where = ByteStore.join(store.uri(), path);
+    byte[] v3 = store.get(ByteStore.join(path, "zarr.json"));
+    if (v3 != null) {
+      ObjectNode json = JsonText.parse(v3, where + "/zarr.json");
+      return json.path("node_type").asText().equals("group")
+          ? null
+          : new ZarrArray(store, path, MetadataV3.parse(v3, where));
+    }
+    byte[] v2 = store.get(ByteStore.join(path, ".zarray"));
+    if (v2 == null) {
+      return null;
+    }
+    byte[] attributes = store.get(ByteStore.join(path, ".zattrs"));
+    return new ZarrArray(store, path, MetadataV2.parse(v2, attributes, where));
+  }
+
+  /** Attributes of the group at {@code path}; null when there is no group. */
+  public static @Nullable ObjectNode groupAttributes(ByteStore store, String path)
+      throws IOException {
+    String where = ByteStore.join(store.uri(), path);
+    byte[] v3 = store.get(ByteStore.join(path, "zarr.json"));
+    if (v3 != null) {
+      ObjectNode json = JsonText.parse(v3, where + "/zarr.json");
+      if (!json.path("node_type").asText().equals("group")) {
+        return null;
+      }
+      return json.path("attributes") instanceof ObjectNode found ? found : JsonText.object();
+    }
+    if (!has(store, path, ".zgroup")) {
+      return null;
+    }
+    byte[] v2 = store.get(ByteStore.join(path, ".zattrs"));
+    return v2 == null ? JsonText.object() : JsonText.parse(v2, where + "/.zattrs");
+  }
+
+  /** Names of the arrays directly in the group at {@code path}, sorted. */
+  public static List<String> arrayNames(ByteStore store, String path) throws IOException {
+    List<String> names = new ArrayList<>();
+    for (String name : store.list(path)) {
+      String child = ByteStore.join(path, name);
+      byte[] v3 = store.get(ByteStore.join(child, "zarr.json"));
+      boolean array =
+          v3 != null
+              ? JsonText.parse(v3, ByteStore.join(store.uri(), child) + "/zarr.json")
+                  .path("node_type")
+                  .asText()
+                  .equals("array")
+              : has(store, child, ".zarray");
+      if (array) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  /**
+   * The array at a path or URI: an array itself, or a group's only array of two dimensions or more.
+   *
+   * @throws InvalidInputException when there is none, or several
+   */
+  public static ZarrArray open(ByteStores stores, String uri) throws IOException {
+    ByteStore parent = stores.open(ByteStores.parent(uri));
+    String name = ByteStores.name(uri);
+    ZarrArray array = array(parent, name);
+    if (array != null) {
+      return array;
+    }
+    if (groupAttributes(parent, name) == null) {
+      throw new InvalidInputException(
+          "Cannot read %s: there is no zarr.json, .zarray or .zgroup in it; check the path"
+              .formatted(uri));
+    }
+    ByteStore group = stores.open(uri);
+    List<String> names = arrayNames(group, "");
+    List<ZarrArray> candidates = new ArrayList<>();
+    for (String child : names) {
+      ZarrArray found = candidate(group, child, names.size() == 1);
+      if (found != null) {
+        candidates.add(found);
+      }
+    }
+    if (candidates.size() != 1) {
+      throw new InvalidInputException(
+          "Cannot choose an array of %s: it is a group of %s; name one, for example %s/%s"
+              .formatted(
+                  uri,
+                  names.isEmpty() ? "no arrays" : String.join(", ", names),
+                  uri,
+                  names.isEmpty() ? "ARRAY" : names.get(0)));
+    }
+    return candidates.get(0);
+  }
+
+  private static @Nullable ZarrArray candidate(ByteStore group, String name, boolean only)
+      throws IOException {
+    try {
+      ZarrArray array = array(group, name);
+      return array != null && array.metadata().rank() >= 2 ? array : null;
+    } catch (InvalidInputException e) {
+      if (only) {
+        throw e;
+      }
+      return null; // a companion of a type we do not read, such as names
+    }
+  }
+
+  /**
+   * Axis names that OME-Zarr metadata of the group around an array gives it (0.4: {@code
+   * multiscales}; 0.5: {@code ome.multiscales}).
+   */
+  static @Nullable List<String> omeAxes(ZarrArray array) throws IOException {
+    ObjectNode attributes = groupAttributes(array.store(), "");
+    if (attributes == null) {
+      return null;
+    }
+    JsonNode scales = attributes.path("ome").path("multiscales");
+    if (scales.isMissingNode()) {
+      scales = attributes.path("multiscales");
+    }
+    for (JsonNode scale : scales) {
+      for (JsonNode dataset : scale.path("datasets")) {
+        if (dataset.path("path").asText().equals(ByteStores.name(array.uri()))) {
+          List<String> names = new ArrayList<>();
+          for (JsonNode axis : scale.path("axes")) {
+            names.add(
+                axis.path("type").asText().equals("channel")
+                    ? "c"
+                    : axis.isTextual() ? axis.asText() : axis.path("name").asText());
+          }
+          return names.size() == array.metadata().rank() ? names : null;
+        }
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,175 @@
+package org.pointwise.store.zarr;
+
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.FeatureSink;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.Elements;
+
+/** Writes the objects of one Zarr array: shards with their index, or single chunks. */
+public final class ZarrSink implements FeatureSink {
+  private final ByteStore store;
+  private final ZarrLayout layout;
+  private final ArrayMetadata metadata;
+
+  public ZarrSink(ByteStore store, ZarrLayout layout) {
+    this.store = store;
+    this.layout = layout;
+    this.metadata = layout.metadata();
+  }
+
+  /** Bytes a writer holds at most: a decoded chunk, and an object whose chunks do not compress. */
+  public static long writerBytes(ZarrLayout layout) {
+    ArrayMetadata metadata = layout.metadata();
+    int chunks = metadata.shard() == null ? 1 : ShardIndex.chunksPerShard(metadata);
+    long raw = metadata.chunkBytes();
+    // zstd's bound is raw/255 beyond raw; growing the buffer by doubling may hold it 1.5 times
+    // over.
+    return raw + (raw + raw / 128 + 1024) * chunks * 5 / 2;
+  }
+
+  private String key(Box box) {
+    long[] position = new long[layout.axes().rank()];
+    for (int d = 0; d < position.length; d++) {
+      int length = metadata.objectShape()[d];
+      position[d] =
+          switch (layout.axes().order().get(d)) {
+            case N -> box.n0() / length;
+            case Y -> box.y0() / length;
+            case X -> box.x0() / length;
+            case C -> 0;
+          };
+    }
+    return ByteStore.join(layout.path(), metadata.keys().key(position));
+  }
+
+  @Override
+  public long storedBytes(Box box) throws IOException {
+    if (!layout.sharded()) {
+      return store.size(key(box));
+    }
+    try {
+      ShardIndex index = ShardIndex.read(metadata, store, key(box));
+      return index != null && index.end() == index.objectBytes() - indexBytes()
+          ? index.objectBytes()
+          : -1;
+    } catch (CorruptDataException e) {
+      return -1; // a torn shard is not stored: it is written again
+    }
+  }
+
+  private int indexBytes() {
+    return ShardIndex.chunksPerShard(metadata) * ShardIndex.ENTRY_BYTES + Crc32cCodec.BYTES;
+  }
+
+  @Override
+  public Writer writer() {
+    return new ObjectWriter();
+  }
+
+  private final class ObjectWriter implements Writer {
+    private final long[] strides = metadata.chunkStrides();
+    private final byte[] raw = new byte[metadata.chunkBytes()];
+    private final Bytes object = new Bytes();
+    private final Bytes[] stages = {new Bytes(), new Bytes()};
+    private final byte[] index =
+        new byte[layout.sharded() ? ShardIndex.chunksPerShard(metadata) * 16 : 0];
+    private Box box = layout.shape().box();
+    private int entry;
+
+    @Override
+    public void begin(Box box) {
+      this.box = box;
+      object.resize(0);
+      Arrays.fill(index, (byte) -1);
+    }
+
+    @Override
+    public ChannelBlock chunk(Box chunk) {
+      entry = layout.sharded() ? entry(chunk) : 0;
+      if (chunk.pixels() < layout.chunk().pixels()) {
+        for (int at = 0; at < raw.length; at += layout.type().bytes()) {
+          Elements.putFloat(raw, at, layout.type(), Float.NaN);
+        }
+      }
+      return new ChannelBlock(
+          raw,
+          0,
+          layout.type(),
+          ByteOrder.LITTLE_ENDIAN,
+          stride(Axis.N),
+          stride(Axis.Y),
+          stride(Axis.X),
+          stride(Axis.C),
+          0,
+          layout.shape().c());
+    }
+
+    private int entry(Box chunk) {
+      int entry = 0;
+      for (int d = 0; d < metadata.rank(); d++) {
+        int length = metadata.chunk()[d];
+        long within =
+            switch (layout.axes().order().get(d)) {
+              case N -> (chunk.n0() - box.n0()) / length;
+              case Y -> (chunk.y0() - box.y0()) / length;
+              case X -> (chunk.x0() - box.x0()) / length;
+              case C -> 0;
+            };
+        entry = entry * (metadata.objectShape()[d] / length) + (int) within;
+      }
+      return entry;
+    }
+
+    private long stride(Axis axis) {
+      int dimension = layout.axes().indexOf(axis);
+      return dimension < 0 ? 0 : strides[dimension];
+    }
+
+    @Override
+    public void skipChunk() {
+      // An index entry of all ones, and an object that is not there, both read as missing.
+    }
+
+    @Override
+    public void endChunk() {
+      int from = object.length();
+      Slice slice = new Slice(raw, 0, raw.length);
+      int last = metadata.codecs().size() - 1;
+      for (int i = 0; i < last; i++) {
+        stages[i % 2].resize(0);
+        metadata.codecs().get(i).encode(slice, stages[i % 2]);
+        slice = new Slice(stages[i % 2].array(), 0, stages[i % 2].length());
+      }
+      if (last < 0) {
+        object.append(raw, 0, raw.length);
+      } else {
+        metadata.codecs().get(last).encode(slice, object);
+      }
+      if (layout.sharded()) {
+        Elements.putLong(index, entry * ShardIndex.ENTRY_BYTES, from);
+        Elements.putLong(index, entry * ShardIndex.ENTRY_BYTES + 8, object.length() - from);
+      }
+    }
+
+    @Override
+    public StoredObject end() throws IOException {
+      String key = key(box);
+      if (object.length() == 0) {
+        return new StoredObject(key, 0, 0);
+      }
+      if (layout.sharded()) {
+        new Crc32cCodec().encode(new Slice(index, 0, index.length), object);
+      }
+      store.put(key, object.array(), 0, object.length());
+      return new StoredObject(
+          key, object.length(), Crc32cCodec.of(object.array(), 0, object.length()));
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package org.pointwise.store.zarr;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Grid;
+import org.pointwise.tensor.Tile;
+
+/** A Zarr array as a feature source: a tile is one chunk in space, with all its channel chunks. */
+public final class ZarrSource implements FeatureSource {
+  private final ZarrArray array;
+  private final ArrayInfo info;
+  private final Dequantisation dequantisation;
+
+  private ZarrSource(ZarrArray array, ArrayInfo info, Dequantisation dequantisation) {
+    this.array = array;
+    this.info = info;
+    this.dequantisation = dequantisation;
+  }
+
+  /**
+   * Opens an array by its metadata alone.
+   *
+   * @param given the axes the user names; null to take those the metadata names
+   * @param nodata the stored value that means "no data"; null to take {@code _FillValue}
+   */
+  public static ZarrSource open(
+      ByteStores stores, String uri, @Nullable Axes given, @Nullable Float nodata)
+      throws IOException {
+    ZarrArray array = ZarrNodes.open(stores, uri);
+    ArrayMetadata metadata = array.metadata();
+    List<String> names = metadata.dimensionNames();
+    if (names == null) {
+      names = ZarrNodes.omeAxes(array);
+    }
+    Axes axes = given != null ? given : axes(array, names);
+    FeatureShape shape = ArrayInfo.shape(array.uri(), metadata.shape(), axes);
+    if (names == null) {
+      names = axes.order().stream().map(Axis::letter).toList();
+    }
+    String sharded = metadata.shard() == null ? "" : ", sharded";
+    return new ZarrSource(
+        array,
+        new ArrayInfo(
+            ArrayInfo.Container.ZARR,
+            array.uri(),
+            "Zarr v" + metadata.format() + sharded,
+            axes,
+            names,
+            shape,
+            metadata.type(),
+            new Extent(
+                chunk(metadata, axes, Axis.N, shape),
+                chunk(metadata, axes, Axis.Y, shape),
+                chunk(metadata, axes, Axis.X, shape)),
+            metadata.chunk()[axes.indexOf(Axis.C)],
+            metadata.describeCodecs(),
+            null,
+            metadata.identity()),
+        dequantisation(metadata.attributes(), nodata, array.uri()));
+  }
+
+  private static int chunk(ArrayMetadata metadata, Axes axes, Axis axis, FeatureShape shape) {
+    int dimension = axes.indexOf(axis);
+    return dimension < 0 ? 1 : (int) Math.min(metadata.chunk()[dimension], shape.length(axis));
+  }
+
+  private static Axes axes(ZarrArray array, @Nullable List<String> names) {
+    String shape = java.util.Arrays.toString(array.shape());
+    if (names == null) {
+      throw new InvalidInputException(
+          "Cannot tell the axes of %s: its shape is %s and it names no dimensions; name them, for example --axes n,y,x,c"
+              .formatted(array.uri(), shape));
+    }
+    List<Axis> order = new ArrayList<>();
+    for (String name : names) {
+      Axis axis = Axis.ofDimensionName(name);
+      if (axis == null || order.contains(axis)) {
+        throw new InvalidInputException(
+            "Cannot tell the axes of %s: its dimensions are %s and '%s' is %s; name them with --axes, for example --axes n,y,x,c"
+                .formatted(
+                    array.uri(),
+                    names,
+                    name,
+                    axis == null ? "no axis we know" : "a second " + axis.letter()));
+      }
+      order.add(axis);
+    }
+    if (!order.contains(Axis.C)) {
+      throw new InvalidInputException(
+          "Cannot tell the channels of %s: its dimensions are %s; name them with --axes, for example --axes n,y,x,c"
+              .formatted(array.uri(), names));
+    }
+    return new Axes(order);
+  }
+
+  private static Dequantisation dequantisation(
+      ObjectNode attributes, @Nullable Float nodata, String uri) {
+    if (attributes.has("geoemb:quantization")) {
+      throw new InvalidInputException(
+          "Cannot read %s: its attribute geoemb:quantization is not supported; dequantise it first"
+              .formatted(uri));
+    }
+    Float missing = nodata;
+    JsonNode fill = attributes.path("_FillValue");
+    if (missing == null && fill.isNumber()) {
+      missing = fill.floatValue();
+    } else if (missing == null && fill.asText().equals("NaN")) {
+      missing = Float.NaN;
+    }
+    return new Dequantisation(
+        attributes.path("scale_factor").isNumber()
+            ? attributes.path("scale_factor").floatValue()
+            : 1,
+        attributes.path("add_offset").isNumber() ? attributes.path("add_offset").floatValue() : 0,
+        missing);
+  }
+
+  /** The array beneath, for its companions. */
+  public ZarrArray array() {
+    return array;
+  }
+
+  @Override
+  public ArrayInfo info() {
+    return info;
+  }
+
+  @Override
+  public Dequantisation dequantisation() {
+    return dequantisation;
+  }
+
+  @Override
+  public Reader reader() {
+    return new ChunkTiles();
+  }
+
+  private final class ChunkTiles implements Reader {
+    private final List<ChunkReader> readers = new ArrayList<>();
+    private final long[] strides = array.metadata().chunkStrides();
+
+    ChunkTiles() {
+      ShardIndex.Cache indexes = new ShardIndex.Cache();
+      long channelChunks = Grid.ceil(info.shape().c(), info.channelsPerChunk());
+      for (long i = 0; i < channelChunks; i++) {
+        readers.add(array.chunks(indexes));
+      }
+    }
+
+    @Override
+    public Tile read(Box cell) throws IOException {
+      List<ChannelBlock> blocks = new ArrayList<>(readers.size());
+      long stored = 0;
+      boolean missing = true;
+      for (int i = 0; i < readers.size(); i++) {
+        Slice slice = readers.get(i).read(position(cell, i));
+        stored += readers.get(i).storedBytes();
+        missing &= slice == null;
+        blocks.add(block(slice, i));
+      }
+      return new Tile(cell, missing ? List.of() : blocks, stored);
+    }
+
+    private long[] position(Box cell, int channelChunk) {
+      long[] position = new long[array.metadata().rank()];
+      for (int d = 0; d < position.length; d++) {
+        int chunk = array.metadata().chunk()[d];
+        position[d] =
+            switch (info.axes().order().get(d)) {
+              case N -> cell.n0() / chunk;
+              case Y -> cell.y0() / chunk;
+              case X -> cell.x0() / chunk;
+              case C -> channelChunk;
+            };
+      }
+      return position;
+    }
+
+    private ChannelBlock block(@Nullable Slice slice, int channelChunk) {
+      ArrayMetadata metadata = array.metadata();
+      int first = channelChunk * info.channelsPerChunk();
+      int channels = Math.min(info.channelsPerChunk(), info.shape().c() - first);
+      boolean constant = slice == null;
+      return new ChannelBlock(
+          slice == null ? metadata.fill() : slice.array(),
+          slice == null ? 0 : slice.offset(),
+          metadata.type(),
+          metadata.byteOrder(),
+          constant ? 0 : stride(Axis.N),
+          constant ? 0 : stride(Axis.Y),
+          constant ? 0 : stride(Axis.X),
+          constant ? 0 : stride(Axis.C),
+          first,
+          channels);
+    }
+
+    private long stride(Axis axis) {
+      int dimension = info.axes().indexOf(axis);
+      return dimension < 0 ? 0 : strides[dimension];
+    }
+  }
+}

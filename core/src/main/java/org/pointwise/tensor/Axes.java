@@ -1,0 +1,75 @@
+package org.pointwise.tensor;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.pointwise.errors.InvalidInputException;
+
+/**
+ * The order in which an array stores its axes, slowest first. The channel axis is always there; an
+ * axis that is absent has length one.
+ */
+public record Axes(List<Axis> order) {
+  public Axes {
+    order = List.copyOf(order);
+    Set<Axis> seen = EnumSet.noneOf(Axis.class);
+    for (Axis axis : order) {
+      if (!seen.add(axis)) {
+        throw new InvalidInputException(
+            "Cannot order axes %s: %s stands twice; name each axis once"
+                .formatted(text(order), axis.letter()));
+      }
+    }
+    if (!seen.contains(Axis.C)) {
+      throw new InvalidInputException(
+          "Cannot order axes %s: there is no channel axis; add c, for example --axes n,y,x,c"
+              .formatted(text(order)));
+    }
+  }
+
+  /** Parses {@code n,y,x,c} and the like; any name of {@link Axis#ofDimensionName} will do. */
+  public static Axes parse(String text) {
+    List<Axis> order = new ArrayList<>();
+    for (String name : text.split(",")) {
+      Axis axis = Axis.ofDimensionName(name.strip());
+      if (axis == null) {
+        throw new InvalidInputException(
+            "Cannot read axes '%s': '%s' is not an axis; use n, y, x and c, for example --axes n,y,x,c"
+                .formatted(text, name.strip()));
+      }
+      order.add(axis);
+    }
+    return new Axes(order);
+  }
+
+  public int rank() {
+    return order.size();
+  }
+
+  /** The dimension that holds {@code axis}; -1 when it is absent. */
+  public int indexOf(Axis axis) {
+    return order.indexOf(axis);
+  }
+
+  public boolean has(Axis axis) {
+    return order.contains(axis);
+  }
+
+  /** The length of {@code axis} in an array of the given shape; one when it is absent. */
+  public long length(Axis axis, long[] shape) {
+    int dimension = indexOf(axis);
+    return dimension < 0 ? 1 : shape[dimension];
+  }
+
+  private static String text(List<Axis> order) {
+    return order.stream().map(Axis::letter).collect(Collectors.joining(","));
+  }
+
+  /** As on the command line: {@code n,y,x,c}. */
+  @Override
+  public String toString() {
+    return text(order);
+  }
+}
