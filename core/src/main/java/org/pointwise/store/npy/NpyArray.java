@@ -36,8 +36,7 @@ public record NpyArray(long[] shape, float[] values) {
         int slow = header.fortran() ? rank - 1 - d : d;
         at = at * header.shape()[slow] + position[slow];
       }
-      values[i] =
-          Elements.floatAt(bytes.array(), (int) at * size, header.type(), header.order());
+      values[i] = Elements.floatAt(bytes.array(), (int) at * size, header.type(), header.order());
       for (int d = rank - 1; d >= 0 && ++position[d] == header.shape()[d]; d--) {
         position[d] = 0;
       }

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Dequantisation;
-import org.pointwise.tensor.ArrayInfo;
-import org.pointwise.tensor.ArrayInfo.ImageFile;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.Hashes;
+import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.tensor.ArrayInfo.ImageFile;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
@@ -43,11 +43,7 @@ public final class NpySource implements FeatureSource {
   private final NpyHeader like;
 
   private NpySource(
-      ByteStore store,
-      ArrayInfo info,
-      @Nullable Float nodata,
-      Axes fileAxes,
-      NpyHeader like) {
+      ByteStore store, ArrayInfo info, @Nullable Float nodata, Axes fileAxes, NpyHeader like) {
     this.store = store;
     this.info = info;
     this.dequantisation = new Dequantisation(1, 0, nodata);
@@ -72,7 +68,11 @@ public final class NpySource implements FeatureSource {
     String identity =
         Hashes.sha256(name + " " + store.size(name) + " " + Arrays.toString(header.shape()));
     return new NpySource(
-        store, info(uri, "npy", named, shape, header, named, null, identity), nodata, named, header);
+        store,
+        info(uri, "npy", named, shape, header, named, null, identity),
+        nodata,
+        named,
+        header);
   }
 
   /**

@@ -1,0 +1,11 @@
+package org.pointwise.plan;
+
+import org.pointwise.conv.PointwiseLayer;
+
+/**
+ * One layer of a run and the array it makes.
+ *
+ * @param name of the output array
+ * @param source the weights' file and the name within it
+ */
+public record Head(String name, String source, PointwiseLayer layer) {}

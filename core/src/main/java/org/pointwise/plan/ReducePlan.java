@@ -1,0 +1,287 @@
+package org.pointwise.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.pointwise.conv.Cost;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.conv.TileKernel;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Grid;
+
+/**
+ * What a reduction does, unit by unit. Immutable; executors only execute it.
+ *
+ * <p>Output bytes follow from {@link #spec}, {@link #input} and {@link #output} alone: the number
+ * and the memory of tasks are not part of it.
+ */
+public final class ReducePlan {
+  /** Decoded bytes of a chunk in a shard: what one later read of a region decodes at least. */
+  private static final long CHUNK_BYTES = 1L << 20;
+
+  /** Decoded bytes of an object that is one bare chunk. */
+  private static final long BARE_CHUNK_BYTES = 8L << 20;
+
+  /** Decoded bytes of a shard. */
+  private static final long SHARD_BYTES = 64L << 20;
+
+  /** Decoded input of a unit: enough to amortise a task, little enough to lose to a retry. */
+  private static final long LEAST_UNIT_INPUT = 64L << 20;
+
+  private static final long MOST_UNIT_INPUT = 4L << 30;
+
+  /** Units that even a small input is cut into, so that all cores have work. */
+  private static final long UNITS_WANTED = 64;
+
+  /** Codec contexts, receipts and what else a task keeps that does not grow. */
+  private static final long TASK_OVERHEAD_BYTES = 8L << 20;
+
+  private final ReduceSpec spec;
+  private final ArrayInfo input;
+  private final Dequantisation dequantisation;
+  private final OutputArray output;
+  private final Units units;
+
+  private ReducePlan(
+      ReduceSpec spec,
+      ArrayInfo input,
+      Dequantisation dequantisation,
+      OutputArray output,
+      Units units) {
+    this.spec = spec;
+    this.input = input;
+    this.dequantisation = dequantisation;
+    this.output = output;
+    this.units = units;
+  }
+
+  /**
+   * Decides everything.
+   *
+   * @throws InvalidInputException when the parts do not fit together
+   */
+  public static ReducePlan of(ReduceSpec spec, ArrayInfo input, Dequantisation dequantisation) {
+    check(spec, input);
+    ElementType type = type(spec, input);
+    Axes axes = spec.axes() == null ? input.axes() : spec.axes();
+    List<String> names = dimensionNames(axes, input);
+    long pixelBytes = mostChannels(spec) * type.bytes();
+    long unitInput =
+        Math.max(LEAST_UNIT_INPUT, Math.min(MOST_UNIT_INPUT, input.bytes() / UNITS_WANTED));
+    if (spec.format() == OutputFormat.NPY) {
+      boolean oneFile = input.container() == ArrayInfo.Container.NPY && input.images() == null;
+      Units.Files files = Units.Files.of(input, oneFile, unitInput);
+      Extent whole = largestFile(input, oneFile);
+      return new ReducePlan(
+          spec,
+          input,
+          dequantisation,
+          new OutputArray(type, axes, names, whole, whole, false),
+          files);
+    }
+    boolean sharded = spec.format() == OutputFormat.ZARR3 && spec.shardBytes() != 0;
+    long inputPixelBytes = (long) input.shape().c() * input.type().bytes();
+    long unitPixels = Math.max(1, unitInput / inputPixelBytes);
+    long objectPixels =
+        spec.shardBytes() > 0
+            ? Math.max(1, spec.shardBytes() / pixelBytes)
+            : Math.min(unitPixels, SHARD_BYTES / pixelBytes);
+    long chunkPixels =
+        sharded
+            ? Math.min(objectPixels, CHUNK_BYTES / pixelBytes)
+            : spec.shardBytes() > 0
+                ? objectPixels
+                : Math.min(unitPixels, BARE_CHUNK_BYTES / pixelBytes);
+    Extent chunk = Tiling.grow(input.cell(), input.shape(), chunkPixels);
+    Extent shard = sharded ? Tiling.grow(chunk, input.shape(), objectPixels) : chunk;
+    OutputArray output = new OutputArray(type, axes, names, chunk, shard, sharded);
+    return new ReducePlan(spec, input, dequantisation, output, shards(input.shape(), shard));
+  }
+
+  private static Units shards(FeatureShape shape, Extent shard) {
+    return new Units.Shards(Grid.over(shape, shard));
+  }
+
+  private static void check(ReduceSpec spec, ArrayInfo input) {
+    for (Head head : spec.heads()) {
+      if (head.layer().inChannels() != input.shape().c()) {
+        throw new InvalidInputException(
+            "Cannot reduce %s: it has %d channels but %s reads %d; choose the layer that fits, or check --axes"
+                .formatted(
+                    input.uri(), input.shape().c(), head.source(), head.layer().inChannels()));
+      }
+    }
+    if (!input.uniform() && spec.format() != OutputFormat.NPY) {
+      throw new InvalidInputException(
+          "Cannot make one array of %s: its images differ in size; use --format npy, one file out for one in"
+              .formatted(input.uri()));
+    }
+    Axes axes = spec.axes();
+    if (axes != null
+        && (axes.rank() != input.axes().rank()
+            || !axes.order().containsAll(input.axes().order()))) {
+      throw new InvalidInputException(
+          "Cannot order the output's axes as %s: the input has %s; name the same axes with --output-axes"
+              .formatted(axes, input.axes()));
+    }
+  }
+
+  private static ElementType type(ReduceSpec spec, ArrayInfo input) {
+    ElementType type =
+        spec.type() != null
+            ? spec.type()
+            : input.type().floating() ? input.type() : ElementType.FLOAT32;
+    if (!type.floating()) {
+      throw new InvalidInputException(
+          "Cannot store features as %s: use --dtype float32, float16, bfloat16 or float64"
+              .formatted(type));
+    }
+    if (type.numpyCode() == null && spec.format() != OutputFormat.ZARR3) {
+      throw new InvalidInputException(
+          "Cannot store %s as %s: NumPy has no such type; use --dtype float32 or float16"
+              .formatted(type, spec.format()));
+    }
+    return type;
+  }
+
+  private static long mostChannels(ReduceSpec spec) {
+    return spec.heads().stream().mapToInt(head -> head.layer().outChannels()).max().orElse(1);
+  }
+
+  private static List<String> dimensionNames(Axes axes, ArrayInfo input) {
+    return axes.order().stream()
+        .map(axis -> input.dimensionNames().get(input.axes().indexOf(axis)))
+        .toList();
+  }
+
+  private static Extent largestFile(ArrayInfo input, boolean oneFile) {
+    return new Extent(
+        oneFile ? Math.toIntExact(input.shape().n()) : 1,
+        Math.toIntExact(input.shape().y()),
+        Math.toIntExact(input.shape().x()));
+  }
+
+  public ReduceSpec spec() {
+    return spec;
+  }
+
+  public ArrayInfo input() {
+    return input;
+  }
+
+  public Dequantisation dequantisation() {
+    return dequantisation;
+  }
+
+  public OutputArray output() {
+    return output;
+  }
+
+  public Units units() {
+    return units;
+  }
+
+  public List<PointwiseLayer> layers() {
+    return spec.heads().stream().map(Head::layer).toList();
+  }
+
+  /** The box that one object's chunk grid is cut by: a chunk, or the whole file. */
+  public Extent chunkStep(Box object) {
+    return spec.format() == OutputFormat.NPY
+        ? new Extent(object.n(), object.y(), object.x())
+        : output.chunk();
+  }
+
+  /** Multiply-adds of all heads, twice: floating-point operations of the whole run. */
+  public double flops() {
+    double perPixel = 0;
+    for (Head head : spec.heads()) {
+      Cost cost = Cost.pointwise(head.layer().inChannels(), head.layer().outChannels());
+      perPixel += 2.0 * cost.multiplyAddsPerPixel();
+    }
+    return perPixel * input.pixels();
+  }
+
+  /** Decoded bytes of all output arrays; stored ones are fewer by what compression saves. */
+  public long outputBytes() {
+    long channels = spec.heads().stream().mapToLong(head -> head.layer().outChannels()).sum();
+    return Math.multiplyExact(input.pixels(), channels * output.type().bytes());
+  }
+
+  /** Bytes that one task needs at most: one input tile, the kernel, one object for each head. */
+  public long bytesPerTask() {
+    long cell = input.cell().pixels() * input.type().bytes();
+    long channels =
+        (long) Math.ceil((double) input.shape().c() / input.channelsPerChunk())
+            * input.channelsPerChunk();
+    long decoded = Math.multiplyExact(cell, channels);
+    // Decoded, encoded at most a quarter longer, and one intermediate step of two codecs.
+    long tile = input.container() == ArrayInfo.Container.NPY ? 2 * decoded : decoded * 7 / 2;
+    long total = Math.addExact(tile, TASK_OVERHEAD_BYTES);
+    for (Head head : spec.heads()) {
+      long pixelBytes = (long) head.layer().outChannels() * output.type().bytes();
+      long chunk = Math.multiplyExact(output.chunk().pixels(), pixelBytes);
+      long object = Math.multiplyExact(output.shard().pixels(), pixelBytes);
+      // The object's buffer doubles as it grows, so old and new may lie side by side.
+      total =
+          Math.addExact(
+              total,
+              spec.format() == OutputFormat.NPY ? chunk : chunk * 2 + object + object * 3 / 2);
+    }
+    return Math.addExact(total, TileKernel.scratchBytes(layers()));
+  }
+
+  /**
+   * Proves that the plan fits the machines.
+   *
+   * @throws InvalidInputException with both numbers and the options to change
+   */
+  public void requireFits(Resources resources) {
+    long objectBytes = 0;
+    for (Head head : spec.heads()) {
+      objectBytes =
+          Math.max(
+              objectBytes,
+              Math.multiplyExact(
+                  output.shard().pixels(),
+                  (long) head.layer().outChannels() * output.type().bytes()));
+    }
+    if (objectBytes > Integer.MAX_VALUE / 2) {
+      throw new InvalidInputException(
+          "Cannot assemble objects of %d MiB in memory: at most 1023 MiB are supported; use a smaller --shard-mib%s"
+              .formatted(
+                  objectBytes >> 20,
+                  spec.format() == OutputFormat.NPY ? " with --format zarr3" : ""));
+    }
+    if (bytesPerTask() > resources.bytesPerTask()) {
+      throw new InvalidInputException(
+          "Cannot run: a task needs %d MiB but has %d MiB (%d tasks at once); use %s, fewer tasks at once, or a smaller --shard-mib"
+              .formatted(
+                  (bytesPerTask() >> 20) + 1,
+                  resources.bytesPerTask() >> 20,
+                  resources.tasks(),
+                  resources.knob()));
+    }
+  }
+
+  /** What determines the output's bytes, one fact a line; its hash is the fingerprint. */
+  public List<String> facts() {
+    List<String> facts = new ArrayList<>();
+    facts.add("pointwise output format 1");
+    facts.add("input " + input.uri() + " " + input.identity());
+    facts.add("axes " + input.axes() + " " + input.shape());
+    facts.add("dequantisation " + dequantisation);
+    for (Head head : spec.heads()) {
+      facts.add("head " + head.name() + " " + head.layer().sha256());
+    }
+    facts.add("output " + spec.format() + " " + output);
+    facts.add("overflow " + spec.overflow() + " compression " + spec.compression());
+    return facts;
+  }
+}

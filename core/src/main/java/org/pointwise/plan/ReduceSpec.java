@@ -1,0 +1,30 @@
+package org.pointwise.plan;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.quantise.Compression;
+import org.pointwise.quantise.Overflow;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.ElementType;
+
+/**
+ * Everything a user chooses of a reduction, parsed.
+ *
+ * @param output absolute path or URI
+ * @param type null: the input's where that is floating, else float32
+ * @param axes null: the input's
+ * @param shardBytes decoded size of an output shard to aim at; 0: one chunk an object, no shards;
+ *     −1: chosen by the plan
+ */
+public record ReduceSpec(
+    String output,
+    OutputFormat format,
+    List<Head> heads,
+    @Nullable ElementType type,
+    Overflow overflow,
+    Compression compression,
+    @Nullable Axes axes,
+    long shardBytes) {
+  /** {@link #shardBytes} left to the plan. */
+  public static final long CHOOSE = -1;
+}

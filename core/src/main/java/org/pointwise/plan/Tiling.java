@@ -1,0 +1,57 @@
+package org.pointwise.plan;
+
+import org.jspecify.annotations.Nullable;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Grid;
+
+/**
+ * Grows boxes by whole cells until they are worth an object: a chunk is a whole number of input
+ * cells and a shard a whole number of chunks, so each input chunk is read once and nothing
+ * straddles.
+ */
+final class Tiling {
+  private Tiling() {}
+
+  /**
+   * The largest box of whole cells of at most {@code mostPixels} (one cell at least), grown evenly
+   * in y and x, then over images.
+   */
+  static Extent grow(Extent cell, FeatureShape shape, long mostPixels) {
+    Extent grown = cell;
+    while (true) {
+      Axis axis = next(grown, shape);
+      if (axis == null) {
+        return grown;
+      }
+      long doubled = Math.min(2L * grown.length(axis), covering(cell, shape, axis));
+      long pixels = grown.pixels() / grown.length(axis) * doubled;
+      if (pixels > mostPixels || doubled > Integer.MAX_VALUE) {
+        return grown;
+      }
+      grown = with(grown, axis, (int) doubled);
+    }
+  }
+
+  /** The shortest whole number of cells that covers the axis. */
+  private static long covering(Extent cell, FeatureShape shape, Axis axis) {
+    return Grid.ceil(shape.length(axis), cell.length(axis)) * cell.length(axis);
+  }
+
+  private static @Nullable Axis next(Extent grown, FeatureShape shape) {
+    boolean y = grown.y() < shape.y();
+    boolean x = grown.x() < shape.x();
+    if (y && (!x || grown.y() <= grown.x())) {
+      return Axis.Y;
+    }
+    return x ? Axis.X : grown.n() < shape.n() ? Axis.N : null;
+  }
+
+  private static Extent with(Extent extent, Axis axis, int length) {
+    return new Extent(
+        axis == Axis.N ? length : extent.n(),
+        axis == Axis.Y ? length : extent.y(),
+        axis == Axis.X ? length : extent.x());
+  }
+}

@@ -1,0 +1,71 @@
+package org.pointwise.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.pointwise.plan.Head;
+import org.pointwise.plan.OutputFormat;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.FeatureSink;
+import org.pointwise.store.npy.NpySink;
+import org.pointwise.store.zarr.ZarrLayout;
+import org.pointwise.store.zarr.ZarrSink;
+import org.pointwise.tensor.ArrayInfo.ImageFile;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
+
+/** Where the arrays of a plan go. */
+final class Output {
+  private Output() {}
+
+  /** One sink a head. */
+  static List<FeatureSink> sinks(ReducePlan plan, ByteStore store) {
+    List<FeatureSink> sinks = new ArrayList<>();
+    for (Head head : plan.spec().heads()) {
+      sinks.add(
+          plan.spec().format() == OutputFormat.NPY
+              ? npy(plan, head, store)
+              : new ZarrSink(store, layout(plan, head)));
+    }
+    return sinks;
+  }
+
+  static ZarrLayout layout(ReducePlan plan, Head head) {
+    return new ZarrLayout(
+        plan.spec().format() == OutputFormat.ZARR3 ? 3 : 2,
+        head.name(),
+        plan.output().axes(),
+        plan.output().dimensionNames(),
+        plan.input().shape().withChannels(head.layer().outChannels()),
+        plan.output().type(),
+        plan.output().chunk(),
+        plan.output().shard(),
+        plan.output().sharded(),
+        plan.spec().compression());
+  }
+
+  private static FeatureSink npy(ReducePlan plan, Head head, ByteStore store) {
+    List<ImageFile> images = plan.input().images();
+    List<String> names = new ArrayList<>();
+    if (images != null) {
+      images.forEach(image -> names.add(image.name()));
+    } else if (plan.units().boxes(0).get(0).n() == plan.input().shape().n()
+        && plan.input().uri().endsWith(".npy")) {
+      names.add(ByteStores.name(plan.input().uri()));
+    }
+    boolean oneImageAFile = images != null || names.isEmpty();
+    Axes axes = plan.output().axes();
+    Axes fileAxes =
+        oneImageAFile && axes.rank() > 1
+            ? new Axes(axes.order().stream().filter(axis -> axis != Axis.N).toList())
+            : axes;
+    return new NpySink(
+        store,
+        plan.spec().heads().size() == 1 ? "" : head.name(),
+        names,
+        fileAxes,
+        head.layer().outChannels(),
+        plan.output().type());
+  }
+}

@@ -1,0 +1,11 @@
+package org.pointwise.run;
+
+/** Hears of units as they end. Thread-safe. */
+@FunctionalInterface
+public interface Progress {
+  /** More units are done since the last call: so many, with so many pixels and decoded bytes. */
+  void done(long units, long pixels, long bytesIn);
+
+  /** Hears nothing. */
+  Progress SILENT = (units, pixels, bytesIn) -> {};
+}

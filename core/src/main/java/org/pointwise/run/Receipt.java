@@ -1,0 +1,68 @@
+package org.pointwise.run;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Locale;
+import org.pointwise.store.FeatureSink.StoredObject;
+import org.pointwise.store.JsonText;
+
+/**
+ * What one unit did.
+ *
+ * @param bytesIn decoded input
+ * @param bytesRead stored input
+ * @param bytesOut stored output
+ * @param objects what was put, in the order of boxes and heads; empty where nothing was
+ */
+public record Receipt(
+    long ordinal,
+    Status status,
+    long pixels,
+    long masked,
+    long nonFinite,
+    long overflowed,
+    long bytesIn,
+    long bytesRead,
+    long bytesOut,
+    long nanos,
+    List<StoredObject> objects) {
+
+  /** How a unit ended. */
+  public enum Status {
+    WRITTEN,
+    /** An earlier run of the same plan had stored it. */
+    ALREADY_THERE,
+    /** All nodata: rightly nothing is stored. */
+    EMPTY;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** One line of the receipts file. */
+  String line() {
+    ObjectNode json =
+        JsonText.object()
+            .put("ordinal", ordinal)
+            .put("status", status.toString())
+            .put("pixels", pixels)
+            .put("masked", masked)
+            .put("nonFinite", nonFinite)
+            .put("overflowed", overflowed)
+            .put("bytesIn", bytesIn)
+            .put("bytesRead", bytesRead)
+            .put("bytesOut", bytesOut)
+            .put("nanos", nanos);
+    ArrayNode list = json.putArray("objects");
+    for (StoredObject object : objects) {
+      list.addObject()
+          .put("key", object.key())
+          .put("bytes", object.bytes())
+          .put("crc32c", Integer.toUnsignedLong(object.crc32c()));
+    }
+    return JsonText.line(json);
+  }
+}

@@ -1,0 +1,61 @@
+package org.pointwise.run;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
+
+/**
+ * Keeps the receipts of one thread of work as JSON lines in the run folder, a new file every so
+ * often, so that a killed task leaves what it had told by then. Confined to one thread.
+ */
+public final class ReceiptLog implements Closeable {
+  private static final int MOST_LINES = 10_000;
+  private static final long MOST_NANOS = 60_000_000_000L;
+
+  private final ByteStore store;
+  private final String name;
+  private final Bytes lines = new Bytes();
+  private int count;
+  private int files;
+  private long lastPut = System.nanoTime();
+
+  /**
+   * @param name of the log among those of all runs and tasks
+   */
+  public ReceiptLog(String output, ByteStores stores, String name) {
+    this.store = stores.open(RunFolder.uri(output));
+    this.name = name;
+  }
+
+  public void add(Receipt receipt) {
+    byte[] line = (receipt.line() + "\n").getBytes(StandardCharsets.UTF_8);
+    lines.append(line, 0, line.length);
+    count++;
+    if (count >= MOST_LINES || System.nanoTime() - lastPut > MOST_NANOS) {
+      put();
+    }
+  }
+
+  private void put() {
+    if (count > 0) {
+      String key = "%s/%s-%d.jsonl".formatted(RunFolder.RECEIPTS, name, files++);
+      try {
+        store.put(key, lines.array(), 0, lines.length());
+      } catch (IOException e) {
+        throw new UncheckedIOException("Cannot write " + key, e);
+      }
+    }
+    lines.resize(0);
+    count = 0;
+    lastPut = System.nanoTime();
+  }
+
+  @Override
+  public void close() {
+    put();
+  }
+}

@@ -1,0 +1,226 @@
+package org.pointwise.run;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.Head;
+import org.pointwise.plan.OutputFormat;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.store.JsonText;
+import org.pointwise.store.zarr.ZarrGroupWriter;
+import org.pointwise.store.zarr.ZarrNodes;
+import org.pointwise.store.zarr.ZarrSource;
+import org.pointwise.tensor.Axis;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A reduction from its plan to its report: what the driver does around the units. */
+public final class ReduceJob {
+  private static final Logger LOG = LoggerFactory.getLogger(ReduceJob.class);
+  private static final DateTimeFormatter RUN_NAME =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
+
+  /** What to do with an output that another plan made. */
+  public enum Existing {
+    REFUSE,
+    OVERWRITE
+  }
+
+  private final ByteStores stores;
+  private final ReducePlan plan;
+  private final FeatureSource source;
+  private final String fingerprint;
+  private final String software;
+
+  /**
+   * @param source the plan's input, for its companions
+   * @param software version to record
+   */
+  public ReduceJob(ByteStores stores, ReducePlan plan, FeatureSource source, String software) {
+    this.stores = stores;
+    this.plan = plan;
+    this.source = source;
+    this.fingerprint = RunFolder.fingerprint(plan);
+    this.software = software;
+  }
+
+  /**
+   * Runs to the end, or continues a run of the same plan.
+   *
+   * @param startedNanos when the command began, by {@link System#nanoTime}
+   * @return the report
+   */
+  public ObjectNode run(Runner runner, Existing existing, Progress progress, long startedNanos) {
+    try {
+      prepare(existing);
+      String run = RUN_NAME.format(Instant.now());
+      RunTotals totals = runner.run(plan, run, progress);
+      if (totals.units() != plan.units().count()) {
+        throw new IncompleteRunException(
+            "Cannot account for all shards: %d of %d ended; run the same command again to continue"
+                .formatted(totals.units(), plan.units().count()));
+      }
+      writeMetadata("complete");
+      ObjectNode report = report(runner, totals, startedNanos);
+      RunFolder folder = RunFolder.of(plan.spec().output(), stores);
+      folder.writeReport(report);
+      folder.markSuccess();
+      return report;
+    } catch (IOException | UncheckedIOException e) {
+      throw new IncompleteRunException(
+          "Cannot write to %s: %s; mend the cause and run the same command again to continue"
+              .formatted(plan.spec().output(), e),
+          e);
+    }
+  }
+
+  /** Refuses what must not be touched, clears what may be replaced, and writes the metadata. */
+  private void prepare(Existing existing) throws IOException {
+    requireApart();
+    RunFolder folder = RunFolder.of(plan.spec().output(), stores);
+    String found = existingFingerprint(folder);
+    if (found != null && !found.equals(fingerprint)) {
+      if (existing == Existing.REFUSE) {
+        throw new InvalidInputException(
+            "Cannot write to %s: it holds the output of another plan (fingerprint %.12s, this one is %.12s); use --overwrite to replace it, or another output"
+                .formatted(plan.spec().output(), found, fingerprint));
+      }
+      folder.clearSuccess();
+      stores.open(plan.spec().output()).delete("");
+      folder.delete();
+    }
+    folder.clearSuccess();
+    folder.writePlan(plan);
+    writeMetadata("incomplete");
+  }
+
+  /** The output may not lie in the input, nor around it: either would destroy what it reads. */
+  private void requireApart() {
+    String input = plan.input().uri() + "/";
+    String output = plan.spec().output() + "/";
+    if (input.startsWith(output) || output.startsWith(input)) {
+      throw new InvalidInputException(
+          "Cannot write to %s: it lies in the input %s or around it; choose another output"
+              .formatted(plan.spec().output(), plan.input().uri()));
+    }
+  }
+
+  private @Nullable String existingFingerprint(RunFolder folder) throws IOException {
+    String uri = plan.spec().output();
+    ByteStore output = stores.open(uri);
+    if (output.size("") >= 0) {
+      throw new InvalidInputException(
+          "Cannot write to %s: it is a file; choose another output".formatted(uri));
+    }
+    if (output.list("").isEmpty()) {
+      folder.delete(); // what is left of an output that is gone
+      return null;
+    }
+    String fromFolder = folder.fingerprint();
+    ObjectNode attributes = ZarrNodes.groupAttributes(output, "");
+    if (attributes != null && attributes.path("pointwise").has("fingerprint")) {
+      return attributes.path("pointwise").path("fingerprint").asText();
+    }
+    if (fromFolder == null) {
+      throw new InvalidInputException(
+          "Cannot write to %s: it exists and is not ours; choose another output, or remove it"
+              .formatted(uri));
+    }
+    return fromFolder;
+  }
+
+  private void writeMetadata(String status) throws IOException {
+    if (plan.spec().format() == OutputFormat.NPY) {
+      return;
+    }
+    ByteStore store = stores.open(plan.spec().output());
+    ZarrGroupWriter writer =
+        new ZarrGroupWriter(store, plan.spec().format() == OutputFormat.ZARR3 ? 3 : 2);
+    for (Head head : plan.spec().heads()) {
+      writer.writeArray(Output.layout(plan, head), RunFolder.describe(head));
+    }
+    if (source instanceof ZarrSource zarr) {
+      for (String left : writer.copyCoordinates(zarr.array(), surviving())) {
+        LOG.warn("Coordinate left out: {}", left);
+      }
+    }
+    writer.writeGroup(groupAttributes(status));
+  }
+
+  /** Names of the dimensions that a reduction keeps: all but the channels. */
+  private List<String> surviving() {
+    int channel = plan.output().axes().indexOf(Axis.C);
+    List<String> names = new java.util.ArrayList<>(plan.output().dimensionNames());
+    names.remove(channel);
+    return names;
+  }
+
+  private ObjectNode groupAttributes(String status) {
+    ObjectNode attributes = JsonText.object();
+    ObjectNode ours =
+        attributes
+            .putObject("pointwise")
+            .put("status", status)
+            .put("fingerprint", fingerprint)
+            .put("version", software)
+            .put("source", plan.input().uri())
+            .put("sourceIdentity", plan.input().identity())
+            .put("axes", plan.output().axes().toString())
+            .put("shards", plan.units().count());
+    ObjectNode quantisation = ours.putObject("sourceQuantisation");
+    quantisation
+        .put("scale", plan.dequantisation().scale())
+        .put("offset", plan.dequantisation().offset());
+    Float nodata = plan.dequantisation().nodata();
+    if (nodata != null) {
+      quantisation.put("nodata", nodata.isNaN() ? "NaN" : nodata.toString());
+    }
+    ArrayNode heads = ours.putArray("heads");
+    plan.spec().heads().forEach(head -> heads.add(RunFolder.describe(head)));
+    return attributes;
+  }
+
+  private ObjectNode report(Runner runner, RunTotals totals, long startedNanos) {
+    double seconds = (System.nanoTime() - startedNanos) / 1e9;
+    ObjectNode report =
+        JsonText.object()
+            .put("status", "complete")
+            .put("output", plan.spec().output())
+            .put("input", plan.input().uri())
+            .put("pixels", totals.pixels())
+            .put("bytesIn", totals.bytesIn())
+            .put("bytesRead", totals.bytesRead())
+            .put("bytesOut", totals.bytesOut())
+            .put("shards", totals.units())
+            .put("shardsWritten", totals.written())
+            .put("shardsAlreadyThere", totals.alreadyThere())
+            .put("shardsEmpty", totals.empty())
+            .put("maskedPixels", totals.masked())
+            .put("nonFinitePixels", totals.nonFinite())
+            .put("overflowedValues", totals.overflowed())
+            .put("seconds", seconds)
+            .put("tileSeconds", totals.tileSeconds())
+            .put("bytesPerTaskBound", plan.bytesPerTask())
+            .put("runner", runner.describe())
+            .put("kernel", KernelChoice.forThisJvm().reason())
+            .put("fingerprint", fingerprint);
+    report
+        .putObject("versions")
+        .put("pointwise", software)
+        .put("java", Objects.requireNonNull(System.getProperty("java.version")));
+    return report;
+  }
+}

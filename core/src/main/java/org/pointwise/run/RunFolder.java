@@ -1,0 +1,134 @@
+package org.pointwise.run;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.plan.Head;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Hashes;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.Axis;
+
+/** {@code OUTPUT.pointwise/} beside the output: plan.json, receipts/, report.json, _SUCCESS. */
+public final class RunFolder {
+  private static final String PLAN = "plan.json";
+  private static final String REPORT = "report.json";
+  private static final String SUCCESS = "_SUCCESS";
+  static final String RECEIPTS = "receipts";
+
+  private final ByteStore store;
+
+  private RunFolder(ByteStore store) {
+    this.store = store;
+  }
+
+  /** Where the folder of an output lies. */
+  public static String uri(String output) {
+    return output + ".pointwise";
+  }
+
+  /** The folder of an output, whether it is there or not. */
+  public static RunFolder of(String output, ByteStores stores) {
+    return new RunFolder(stores.open(uri(output)));
+  }
+
+  /** The hash of the plan's facts. */
+  public static String fingerprint(ReducePlan plan) {
+    return Hashes.sha256(String.join("\n", plan.facts()));
+  }
+
+  /** The plan as people and programs read it. */
+  public static ObjectNode describe(ReducePlan plan) {
+    ObjectNode json =
+        JsonText.object()
+            .put("fingerprint", fingerprint(plan))
+            .put("input", plan.input().uri())
+            .put("inputFormat", plan.input().format())
+            .put("inputAxes", plan.input().axes().toString())
+            .put("inputType", plan.input().type().toString())
+            .put("output", plan.spec().output())
+            .put("outputFormat", plan.spec().format().toString())
+            .put("outputType", plan.output().type().toString())
+            .put("compression", plan.spec().compression().toString())
+            .put("overflow", plan.spec().overflow().toString())
+            .put("shards", plan.units().count())
+            .put("pixels", plan.input().pixels())
+            .put("bytesIn", plan.input().bytes())
+            .put("bytesOutUncompressed", plan.outputBytes())
+            .put("bytesPerTask", plan.bytesPerTask())
+            .put("flops", plan.flops());
+    ObjectNode shape = json.putObject("inputShape");
+    for (Axis axis : plan.input().axes().order()) {
+      shape.put(axis.letter(), plan.input().shape().length(axis));
+    }
+    json.put("tile", plan.input().cell().toString())
+        .put("chunk", plan.output().chunk().toString())
+        .put("shard", plan.output().shard().toString())
+        .put("sharded", plan.output().sharded());
+    ArrayNode heads = json.putArray("heads");
+    for (Head head : plan.spec().heads()) {
+      heads.add(describe(head));
+    }
+    return json;
+  }
+
+  static ObjectNode describe(Head head) {
+    PointwiseLayer layer = head.layer();
+    return JsonText.object()
+        .put("name", head.name())
+        .put("weights", head.source())
+        .put("weightsSha256", layer.sha256())
+        .put("inChannels", layer.inChannels())
+        .put("outChannels", layer.outChannels())
+        .put("activation", layer.activation().toString());
+  }
+
+  void writePlan(ReducePlan plan) throws IOException {
+    store.put(PLAN, JsonText.bytes(describe(plan)));
+  }
+
+  /** The fingerprint of the plan that the folder belongs to; null when there is none. */
+  @Nullable String fingerprint() throws IOException {
+    ObjectNode plan = plan();
+    return plan == null ? null : plan.path("fingerprint").asText();
+  }
+
+  /** plan.json; null when there is none. */
+  @Nullable ObjectNode plan() throws IOException {
+    byte[] text = store.get(PLAN);
+    return text == null ? null : JsonText.parse(text, store.uri() + "/" + PLAN);
+  }
+
+  void writeReport(ObjectNode report) throws IOException {
+    store.put(REPORT, JsonText.bytes(report));
+  }
+
+  void markSuccess() throws IOException {
+    store.put(SUCCESS, new byte[0]);
+  }
+
+  void clearSuccess() throws IOException {
+    store.delete(SUCCESS);
+  }
+
+  /** Whether the last run ended well. */
+  public boolean succeeded() throws IOException {
+    return store.size(SUCCESS) >= 0;
+  }
+
+  void delete() throws IOException {
+    for (String name : Arrays.asList(SUCCESS, REPORT, RECEIPTS, PLAN)) {
+      store.delete(name);
+    }
+    store.delete("");
+  }
+
+  ByteStore store() {
+    return store;
+  }
+}

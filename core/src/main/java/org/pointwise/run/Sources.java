@@ -1,0 +1,87 @@
+package org.pointwise.run;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.store.npy.NpySource;
+import org.pointwise.store.zarr.ZarrNodes;
+import org.pointwise.store.zarr.ZarrSource;
+import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.tensor.Axes;
+
+/** Opens feature arrays of any format. */
+public final class Sources {
+  private Sources() {}
+
+  /**
+   * Opens by metadata alone.
+   *
+   * @param uri path or URI of a Zarr array or group, an npy file or a folder of them
+   * @param axes null for those the file names
+   * @param nodata null for the one the file names
+   */
+  public static FeatureSource open(
+      ByteStores stores, String uri, @Nullable Axes axes, @Nullable Float nodata) {
+    String absolute = ByteStores.absolute(uri);
+    try {
+      if (absolute.endsWith(".npy")) {
+        return NpySource.openFile(stores, absolute, axes, nodata);
+      }
+      if (absolute.endsWith(".npz") || absolute.endsWith(".zip")) {
+        throw new InvalidInputException(
+            "Cannot read %s: archives are not read; unpack it into a folder".formatted(uri));
+      }
+      ByteStore parent = stores.open(ByteStores.parent(absolute));
+      if (ZarrNodes.isZarr(parent, ByteStores.name(absolute))) {
+        return ZarrSource.open(stores, absolute, axes, nodata);
+      }
+      ByteStore folder = stores.open(absolute);
+      if (parent.size(ByteStores.name(absolute)) >= 0) {
+        throw new InvalidInputException(
+            "Cannot read %s: it is a file but no .npy; give a Zarr array, an .npy file or a folder of them"
+                .formatted(uri));
+      }
+      if (folder.list("").isEmpty()) {
+        throw new InvalidInputException(
+            "Cannot read %s: there is no such array; check the path".formatted(uri));
+      }
+      return NpySource.openFolder(stores, absolute, axes, nodata);
+    } catch (IOException e) {
+      throw unreadable(uri, e);
+    }
+  }
+
+  /** Opens a plan's input where it is executed, and checks that it is still the same. */
+  static FeatureSource reopen(ByteStores stores, ReducePlan plan) throws IOException {
+    ArrayInfo info = plan.input();
+    Float nodata = plan.dequantisation().nodata();
+    if (info.container() == ArrayInfo.Container.NPY) {
+      return NpySource.reopen(stores, info, nodata);
+    }
+    ZarrSource source = ZarrSource.open(stores, info.uri(), info.axes(), nodata);
+    if (!source.info().identity().equals(info.identity())) {
+      throw new CorruptDataException(
+          "Cannot read %s: its metadata changed since the run was planned; run again"
+              .formatted(info.uri()));
+    }
+    return source;
+  }
+
+  static InvalidInputException unreadable(String uri, IOException e) {
+    String reason =
+        e instanceof AccessDeniedException
+            ? "permission denied"
+            : e instanceof FileNotFoundException ? "not found" : e.getClass().getSimpleName();
+    return new InvalidInputException(
+        "Cannot read %s: %s (%s); check the path and your rights"
+            .formatted(uri, reason, e.getMessage()),
+        e);
+  }
+}

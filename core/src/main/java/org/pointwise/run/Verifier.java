@@ -1,0 +1,178 @@
+package org.pointwise.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.FeatureSink.StoredObject;
+import org.pointwise.store.zarr.ZarrArray;
+import org.pointwise.store.zarr.ZarrCheck;
+import org.pointwise.store.zarr.ZarrNodes;
+import org.pointwise.tensor.Axes;
+
+/** Reads an output whole and tells what is missing or damaged. */
+public final class Verifier {
+  private final ByteStores stores;
+  private final int threads;
+
+  public Verifier(ByteStores stores, int threads) {
+    this.stores = stores;
+    this.threads = threads;
+  }
+
+  /**
+   * Checks that every object of an output of ours is there and whole.
+   *
+   * @throws InvalidInputException when there is no such output
+   */
+  public Verification verify(String output) {
+    Verification found = new Verification();
+    try {
+      RunFolder folder = RunFolder.of(output, stores);
+      ReceiptFiles receipts = ReceiptFiles.read(folder);
+      ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(output), "");
+      if (attributes != null && attributes.has("pointwise")) {
+        verifyZarr(output, attributes.path("pointwise"), receipts, found);
+      } else {
+        verifyFiles(output, folder, receipts, found);
+      }
+    } catch (IOException e) {
+      throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
+    }
+    return found;
+  }
+
+  private void verifyZarr(String output, JsonNode ours, ReceiptFiles receipts, Verification found)
+      throws IOException {
+    if (!ours.path("status").asText().equals("complete")) {
+      found.addProblem("the run did not end: run the same command again to continue");
+    }
+    Axes axes = Axes.parse(ours.path("axes").asText());
+    for (JsonNode head : ours.path("heads")) {
+      String name = head.path("name").asText();
+      ZarrArray array = array(output, name);
+      if (array == null) {
+        found.addProblem("no array " + name);
+        continue;
+      }
+      long count = new ZarrCheck(array, axes).objects().count();
+      AtomicLong next = new AtomicLong();
+      inParallel(
+          () -> {
+            ZarrCheck check = new ZarrCheck(array, axes);
+            for (long i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+              checkObject(check, i, receipts, found);
+            }
+          });
+    }
+  }
+
+  private @Nullable ZarrArray array(String output, String name) throws IOException {
+    return ZarrNodes.array(stores.open(output), ByteStore.checkKey(name));
+  }
+
+  private void checkObject(ZarrCheck check, long ordinal, ReceiptFiles receipts, Verification found)
+      throws IOException {
+    try {
+      if (check.check(ordinal) >= 0) {
+        found.addWhole();
+      } else if (receipts.empty().contains(ordinal)) {
+        found.addEmpty();
+      } else {
+        found.addMissing(check.key(ordinal));
+      }
+    } catch (CorruptDataException e) {
+      found.addCorrupt(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void verifyFiles(
+      String output, RunFolder folder, ReceiptFiles receipts, Verification found)
+      throws IOException {
+    ObjectNode plan = folder.plan();
+    if (plan == null) {
+      throw new InvalidInputException(
+          "Cannot verify %s: it is no output of ours (no 'pointwise' in its attributes, no run folder beside it); check the path"
+              .formatted(output));
+    }
+    if (!folder.succeeded()) {
+      found.addProblem("the run did not end: run the same command again to continue");
+    }
+    for (long ordinal = 0; ordinal < plan.path("shards").asLong(); ordinal++) {
+      if (!receipts.done().contains(ordinal)) {
+        found.addMissing("unit " + ordinal);
+      }
+    }
+    ByteStore store = stores.open(output);
+    Bytes bytes = new Bytes();
+    for (StoredObject object : receipts.objects().values()) {
+      if (!store.read(object.key(), bytes, Integer.MAX_VALUE - 8)) {
+        found.addMissing(object.key());
+        continue;
+      }
+      CRC32C crc = new CRC32C();
+      crc.update(bytes.array(), 0, bytes.length());
+      if (bytes.length() != object.bytes() || (int) crc.getValue() != object.crc32c()) {
+        found.addCorrupt(
+            "%s has %d bytes of CRC-32C %08x but %d of %08x were written"
+                .formatted(
+                    object.key(),
+                    bytes.length(),
+                    (int) crc.getValue(),
+                    object.bytes(),
+                    object.crc32c()));
+      } else {
+        found.addWhole();
+      }
+    }
+  }
+
+  /** Work that may fail as reading may. */
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private void inParallel(Work work) throws IOException {
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try {
+      List<Future<?>> parts = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        parts.add(
+            pool.submit(
+                () -> {
+                  work.run();
+                  return null;
+                }));
+      }
+      for (Future<?> part : parts) {
+        part.get();
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IncompleteRunException("Interrupted before the end", e);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+}

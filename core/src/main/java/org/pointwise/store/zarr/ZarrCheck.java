@@ -1,0 +1,93 @@
+package org.pointwise.store.zarr;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Grid;
+
+/** Checks the stored objects of a feature array byte for byte. Confined to one thread. */
+public final class ZarrCheck {
+  private final ZarrArray array;
+  private final Axes axes;
+  private final Grid objects;
+  private final Extent chunk;
+
+  public ZarrCheck(ZarrArray array, Axes axes) {
+    this.array = array;
+    this.axes = axes;
+    ArrayMetadata metadata = array.metadata();
+    FeatureShape shape = ArrayInfo.shape(array.uri(), metadata.shape(), axes);
+    this.objects = Grid.over(shape, extent(metadata.objectShape()));
+    this.chunk = extent(metadata.chunk());
+  }
+
+  private Extent extent(int[] lengths) {
+    return new Extent(length(lengths, Axis.N), length(lengths, Axis.Y), length(lengths, Axis.X));
+  }
+
+  private int length(int[] lengths, Axis axis) {
+    int dimension = axes.indexOf(axis);
+    return dimension < 0 ? 1 : lengths[dimension];
+  }
+
+  /** The grid of objects, numbered as the plan numbers its shards. */
+  public Grid objects() {
+    return objects;
+  }
+
+  /** The key of an object in its store. */
+  public String key(long ordinal) {
+    return ByteStore.join(
+        array.path(), array.metadata().keys().key(position(objects.box(ordinal), objects.cell())));
+  }
+
+  private long[] position(Box box, Extent step) {
+    long[] position = new long[axes.rank()];
+    for (int d = 0; d < position.length; d++) {
+      position[d] =
+          switch (axes.order().get(d)) {
+            case N -> box.n0() / step.n();
+            case Y -> box.y0() / step.y();
+            case X -> box.x0() / step.x();
+            case C -> 0;
+          };
+    }
+    return position;
+  }
+
+  /**
+   * Reads an object whole: its index, the bounds of its chunks, their checksums and their decoded
+   * length.
+   *
+   * @return its length; −1 when there is no such object
+   * @throws CorruptDataException when anything is wrong; the message says what
+   */
+  public long check(long ordinal) throws IOException {
+    String key = key(ordinal);
+    long size = array.store().size(key);
+    if (size < 0) {
+      return -1;
+    }
+    ShardIndex.Cache indexes = new ShardIndex.Cache();
+    if (array.metadata().shard() != null) {
+      ShardIndex index = Objects.requireNonNull(indexes.get(key, array.metadata(), array.store()));
+      index.end();
+    }
+    ChunkReader reader = array.chunks(indexes);
+    List<Box> chunks = new ArrayList<>();
+    objects.box(ordinal).split(chunk, chunks::add);
+    for (Box box : chunks) {
+      reader.read(position(box, chunk));
+    }
+    return size;
+  }
+}

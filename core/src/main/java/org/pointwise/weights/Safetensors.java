@@ -1,0 +1,214 @@
+package org.pointwise.weights;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Elements;
+
+/**
+ * A safetensors file: eight bytes of header length, a JSON header, the tensors (little-endian, C
+ * order). The header is checked against the file's length before anything is read by it.
+ */
+final class Safetensors {
+  private static final int MOST_HEADER_BYTES = 100_000_000; // the limit of the reference reader
+  private static final Map<String, ElementType> TYPES =
+      Map.of(
+          "F16", ElementType.FLOAT16,
+          "BF16", ElementType.BFLOAT16,
+          "F32", ElementType.FLOAT32,
+          "F64", ElementType.FLOAT64);
+
+  /** Where a tensor lies; offsets count from the end of the header. */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Tensor(String dtype, long[] shape, long begin, long end) {
+    boolean readable() {
+      return TYPES.containsKey(dtype);
+    }
+  }
+
+  private final ByteStore store;
+  private final String key;
+  private final long dataOffset;
+  private final Map<String, Tensor> tensors;
+  private final ObjectNode metadata;
+
+  private Safetensors(
+      ByteStore store,
+      String key,
+      long dataOffset,
+      Map<String, Tensor> tensors,
+      ObjectNode metadata) {
+    this.store = store;
+    this.key = key;
+    this.dataOffset = dataOffset;
+    this.tensors = tensors;
+    this.metadata = metadata;
+  }
+
+  static Safetensors open(ByteStore store, String key) throws IOException {
+    String where = ByteStore.join(store.uri(), key);
+    long size = store.size(key);
+    if (size < 0) {
+      throw new InvalidInputException(
+          "Cannot read weights %s: there is no such file; check the path".formatted(where));
+    }
+    if (size < 8) {
+      throw truncated(where, "it has %d bytes, too few for a header".formatted(size));
+    }
+    Bytes bytes = new Bytes();
+    store.read(key, 0, 8, bytes);
+    long length = Elements.longAt(bytes.array(), 0, ByteOrder.LITTLE_ENDIAN);
+    if (length < 2 || length > MOST_HEADER_BYTES || length > size - 8) {
+      throw truncated(
+          where,
+          "its header claims %s bytes, the file has %d"
+              .formatted(Long.toUnsignedString(length), size));
+    }
+    store.read(key, 8, (int) length, bytes);
+    ObjectNode header = JsonText.parse(bytes.toArray(), where);
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    Iterator<Map.Entry<String, JsonNode>> fields = header.fields();
+    ObjectNode metadata = JsonText.object();
+    while (fields.hasNext()) {
+      Map.Entry<String, JsonNode> field = fields.next();
+      if (field.getKey().equals("__metadata__")) {
+        metadata = field.getValue() instanceof ObjectNode found ? found : metadata;
+      } else {
+        tensors.put(
+            field.getKey(),
+            tensor(field.getValue(), size - 8 - length, where + "#" + field.getKey()));
+      }
+    }
+    return new Safetensors(store, key, 8 + length, tensors, metadata);
+  }
+
+  private static Tensor tensor(JsonNode json, long dataBytes, String where) {
+    String dtype = json.path("dtype").asText();
+    JsonNode lengths = json.path("shape");
+    JsonNode offsets = json.path("data_offsets");
+    long[] shape = new long[lengths.size()];
+    long bytes = TYPES.containsKey(dtype) ? TYPES.get(dtype).bytes() : 0;
+    long begin = offsets.path(0).asLong(-1);
+    long end = offsets.path(1).asLong(-1);
+    try {
+      for (int d = 0; d < shape.length; d++) {
+        shape[d] = lengths.get(d).asLong(-1);
+        if (shape[d] < 0) {
+          throw new ArithmeticException("negative");
+        }
+        bytes = Math.multiplyExact(bytes, shape[d]);
+      }
+    } catch (ArithmeticException e) {
+      throw new CorruptDataException(
+          "Cannot read %s: its shape %s is impossible".formatted(where, lengths), e);
+    }
+    if (begin < 0 || end < begin || end > dataBytes) {
+      throw truncated(
+          where,
+          "its data lies at %s but the file holds %d bytes of data".formatted(offsets, dataBytes));
+    }
+    if (TYPES.containsKey(dtype) && end - begin != bytes) {
+      throw new CorruptDataException(
+          "Cannot read %s: %s of %s needs %d bytes but its offsets span %d"
+              .formatted(where, Arrays.toString(shape), dtype, bytes, end - begin));
+    }
+    return new Tensor(dtype, shape, begin, end);
+  }
+
+  private static CorruptDataException truncated(String where, String what) {
+    return new CorruptDataException(
+        "Cannot read weights %s: %s; the file is truncated or damaged, restore it"
+            .formatted(where, what));
+  }
+
+  Map<String, Tensor> tensors() {
+    return tensors;
+  }
+
+  /** What the file records under {@code name}; null when nothing. */
+  @Nullable String recorded(String name) {
+    return metadata.path(name).isTextual() ? metadata.path(name).asText() : null;
+  }
+
+  /** Names of the tensors that can be 1×1 kernels. */
+  List<String> kernels() {
+    List<String> names = new ArrayList<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (tensor.readable() && Kernels.isPointwise(tensor.shape())) {
+            names.add(name);
+          }
+        });
+    return names;
+  }
+
+  float[] values(String name) throws IOException {
+    Tensor tensor = java.util.Objects.requireNonNull(tensors.get(name));
+    ElementType type = TYPES.get(tensor.dtype());
+    if (type == null) {
+      throw new InvalidInputException(
+          "Cannot read %s#%s: its type %s is not supported (known: F16, BF16, F32, F64)"
+              .formatted(ByteStore.join(store.uri(), key), name, tensor.dtype()));
+    }
+    Bytes bytes = new Bytes();
+    store.read(
+        key, dataOffset + tensor.begin(), Math.toIntExact(tensor.end() - tensor.begin()), bytes);
+    float[] values = new float[bytes.length() / type.bytes()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Elements.floatAt(bytes.array(), i * type.bytes(), type, ByteOrder.LITTLE_ENDIAN);
+    }
+    return values;
+  }
+
+  /** A float32 tensor to write. */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Named(String name, long[] shape, float[] values) {}
+
+  /** A file of float32 tensors, laid out in their order. */
+  static byte[] encode(List<Named> tensors, Map<String, String> metadata) {
+    ObjectNode header = JsonText.object();
+    ObjectNode recorded = header.putObject("__metadata__");
+    metadata.forEach(recorded::put);
+    int offset = 0;
+    for (Named tensor : tensors) {
+      ObjectNode json = header.putObject(tensor.name()).put("dtype", "F32");
+      ArrayNode shape = json.putArray("shape");
+      for (long length : tensor.shape()) {
+        shape.add(length);
+      }
+      int bytes = Math.multiplyExact(4, tensor.values().length);
+      json.putArray("data_offsets").add(offset).add(offset + bytes);
+      offset += bytes;
+    }
+    byte[] json = JsonText.line(header).getBytes(StandardCharsets.UTF_8);
+    int padded = (json.length + 7) / 8 * 8; // tensors aligned to eight bytes, padded with spaces
+    ByteBuffer file = ByteBuffer.allocate(8 + padded + offset).order(ByteOrder.LITTLE_ENDIAN);
+    file.putLong(padded).put(json);
+    while (file.position() < 8 + padded) {
+      file.put((byte) ' ');
+    }
+    for (Named tensor : tensors) {
+      for (float value : tensor.values()) {
+        file.putFloat(value);
+      }
+    }
+    return file.array();
+  }
+}

@@ -1,0 +1,189 @@
+package org.pointwise.weights;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.npy.NpyArray;
+import org.pointwise.weights.WeightsRef.FileFormat;
+
+/** Reads layers from files. */
+public final class Weights {
+  /** The metadata entry in which our safetensors keep the activation. */
+  static final String ACTIVATION = "activation";
+
+  private Weights() {}
+
+  /**
+   * Reads one layer.
+   *
+   * @param inChannels of the input it is to fit; 0 when there is none
+   * @throws InvalidInputException when it is missing, damaged, ambiguous or does not fit
+   */
+  public static NamedLayer read(ByteStores stores, WeightsRef ref, int inChannels)
+      throws IOException {
+    ByteStore store = stores.open(ByteStores.parent(ref.uri()));
+    String key = ByteStores.name(ref.uri());
+    NamedLayer named;
+    try {
+      named =
+          switch (ref.format()) {
+            case NPY -> npy(stores, store, key, ref, inChannels);
+            case SAFETENSORS -> safetensors(store, key, ref, inChannels);
+            case ONNX -> OnnxModel.open(store, key).layer(ref.name(), ref.activation());
+          };
+    } catch (EOFException e) {
+      throw new CorruptDataException(
+          "Cannot read weights %s: it is truncated (%s); restore the file"
+              .formatted(ref, e.getMessage()),
+          e);
+    }
+    int found = named.layer().inChannels();
+    if (inChannels != 0 && found != inChannels) {
+      throw new InvalidInputException(
+          "Cannot apply %s: it reads %d channels but the input has %d; choose the layer that fits, or check --axes"
+              .formatted(ref, found, inChannels));
+    }
+    return named;
+  }
+
+  private static NamedLayer npy(
+      ByteStores stores, ByteStore store, String key, WeightsRef ref, int inChannels)
+      throws IOException {
+    NpyArray kernel = NpyArray.read(store, key);
+    float[] matrix =
+        Kernels.matrix(
+            kernel.values(), kernel.shape(), inChannels, false, ref.kernelLayout(), ref.uri());
+    int in = inChannels != 0 ? inChannels : inChannels(kernel.shape(), ref);
+    float[] bias = new float[matrix.length / in];
+    String biasUri = ref.bias();
+    if (biasUri != null) {
+      bias =
+          NpyArray.read(stores.open(ByteStores.parent(biasUri)), ByteStores.name(biasUri)).values();
+      requireBias(bias.length, matrix.length / in, biasUri);
+    }
+    String name = key.substring(0, key.length() - ".npy".length());
+    return new NamedLayer(
+        name, PointwiseLayer.of(matrix, bias, given(ref.activation())), ref.uri(), "");
+  }
+
+  private static int inChannels(long[] shape, WeightsRef ref) {
+    return (int)
+        (ref.kernelLayout() == WeightsRef.KernelLayout.IO && shape.length == 2
+            ? shape[0]
+            : Kernels.channels(shape)[1]);
+  }
+
+  private static void requireBias(int found, int needed, String where) {
+    if (found != needed) {
+      throw new InvalidInputException(
+          "Cannot use bias %s: it has %d numbers but the layer has %d outputs"
+              .formatted(where, found, needed));
+    }
+  }
+
+  private static Activation given(@Nullable Activation activation) {
+    return activation == null ? Activation.NONE : activation;
+  }
+
+  private static NamedLayer safetensors(ByteStore store, String key, WeightsRef ref, int inChannels)
+      throws IOException {
+    Safetensors file = Safetensors.open(store, key);
+    String name = ref.name() != null ? ref.name() : onlyKernel(file, ref);
+    Safetensors.Tensor tensor = file.tensors().get(name);
+    if (tensor == null) {
+      throw new InvalidInputException(
+          "Cannot find tensor '%s' in %s: it has %s"
+              .formatted(name, ref.uri(), String.join(", ", file.tensors().keySet())));
+    }
+    float[] matrix =
+        Kernels.matrix(
+            file.values(name),
+            tensor.shape(),
+            inChannels,
+            true,
+            ref.kernelLayout(),
+            ref.toString());
+    int out = matrix.length / (inChannels != 0 ? inChannels : inChannels(tensor.shape(), ref));
+    float[] bias = new float[out];
+    String biasName = biasName(name);
+    boolean hasBias =
+        biasName != null && Objects.requireNonNull(file).tensors().containsKey(biasName);
+    if (hasBias) {
+      bias = file.values(Objects.requireNonNull(biasName));
+      requireBias(bias.length, out, ref.uri() + "#" + biasName);
+    }
+    return new NamedLayer(
+        shortName(name, key),
+        PointwiseLayer.of(matrix, bias, recorded(file, ref)),
+        ref.uri() + "#" + name,
+        hasBias ? "" : "no bias");
+  }
+
+  private static Activation recorded(Safetensors file, WeightsRef ref) {
+    String recorded = file.recorded(ACTIVATION);
+    if (ref.activation() != null || recorded == null) {
+      return given(ref.activation());
+    }
+    try {
+      return Activation.valueOf(recorded.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(
+          "Cannot read weights %s: activation '%s' is not known; give --activation"
+              .formatted(ref, recorded),
+          e);
+    }
+  }
+
+  private static String shortName(String tensor, String key) {
+    return tensor.equals("weight") ? key.substring(0, key.lastIndexOf('.')) : tensor;
+  }
+
+  private static @Nullable String biasName(String weight) {
+    return weight.endsWith("weight")
+        ? weight.substring(0, weight.length() - "weight".length()) + "bias"
+        : null;
+  }
+
+  private static String onlyKernel(Safetensors file, WeightsRef ref) {
+    List<String> names = file.kernels();
+    if (names.contains("weight")) {
+      return "weight";
+    }
+    if (names.size() != 1) {
+      throw new InvalidInputException(
+          "Cannot choose a tensor of %s: %s can be 1×1 kernels; name one as %s#TENSOR"
+              .formatted(
+                  ref.uri(), names.isEmpty() ? "none" : String.join(", ", names), ref.uri()));
+    }
+    return names.get(0);
+  }
+
+  /** Every layer of a file that can be used, in its order. */
+  public static List<NamedLayer> list(ByteStores stores, String uri) throws IOException {
+    ByteStore store = stores.open(ByteStores.parent(uri));
+    String key = ByteStores.name(uri);
+    List<String> names =
+        switch (FileFormat.of(uri)) {
+          case ONNX -> OnnxModel.open(store, key).pointwiseNames();
+          case SAFETENSORS -> Safetensors.open(store, key).kernels();
+          case NPY -> List.of("");
+        };
+    List<NamedLayer> layers = new ArrayList<>();
+    OnnxModel model = FileFormat.of(uri) == FileFormat.ONNX ? OnnxModel.open(store, key) : null;
+    for (String name : names) {
+      WeightsRef ref = new WeightsRef(uri, name.isEmpty() ? null : name, null, null, null);
+      layers.add(model == null ? read(stores, ref, 0) : model.layer(name, null));
+    }
+    return layers;
+  }
+}

@@ -1,0 +1,168 @@
+package org.pointwise.weights;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.npy.NpyHeader;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.weights.WeightsRef.FileFormat;
+
+/** Writes layers to files that other tools load. */
+public final class WeightsWriter {
+  private static final int OPSET = 13;
+  private static final int IR_VERSION = 7; // of ONNX 1.8, the first with opset 13
+
+  private WeightsWriter() {}
+
+  /**
+   * Writes a layer in the format that the ending of {@code uri} names: safetensors with {@code
+   * weight} (F′,F,1,1), {@code bias} and the activation in its metadata, which PyTorch loads into
+   * {@code Conv2d(F, F′, 1)}; npy F′×F with the bias beside it; or an ONNX model of one Conv and
+   * its activation over (N,F,H,W).
+   *
+   * @param metadata recorded in safetensors and ONNX
+   * @return the files written
+   */
+  public static List<String> write(
+      ByteStores stores, String uri, PointwiseLayer layer, Map<String, String> metadata)
+      throws IOException {
+    ByteStore store = stores.open(ByteStores.parent(uri));
+    String key = ByteStores.name(uri);
+    switch (FileFormat.of(uri)) {
+      case SAFETENSORS -> store.put(key, safetensors(layer, metadata));
+      case ONNX -> store.put(key, onnx(layer, metadata));
+      case NPY -> {
+        long[] shape = {layer.outChannels(), layer.inChannels()};
+        String biasKey = key.substring(0, key.length() - ".npy".length()) + ".bias.npy";
+        store.put(key, npy(layer.weights(), shape));
+        store.put(biasKey, npy(layer.bias(), new long[] {layer.outChannels()}));
+        return List.of(uri, ByteStores.parent(uri) + "/" + biasKey);
+      }
+    }
+    return List.of(uri);
+  }
+
+  private static byte[] safetensors(PointwiseLayer layer, Map<String, String> metadata) {
+    Map<String, String> recorded = new LinkedHashMap<>(metadata);
+    recorded.put(Weights.ACTIVATION, layer.activation().toString());
+    long[] kernel = {layer.outChannels(), layer.inChannels(), 1, 1};
+    return Safetensors.encode(
+        List.of(
+            new Safetensors.Named("bias", new long[] {layer.outChannels()}, layer.bias()),
+            new Safetensors.Named("weight", kernel, layer.weights())),
+        recorded);
+  }
+
+  private static byte[] npy(float[] values, long[] shape) {
+    byte[] header = NpyHeader.encode(ElementType.FLOAT32, shape);
+    ByteBuffer file =
+        ByteBuffer.allocate(header.length + 4 * values.length)
+            .put(header)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      file.putFloat(value);
+    }
+    return file.array();
+  }
+
+  private static byte[] onnx(PointwiseLayer layer, Map<String, String> metadata) {
+    boolean plain = layer.activation() == Activation.NONE;
+    GraphProto.Builder graph =
+        GraphProto.newBuilder()
+            .setName("pointwise")
+            .addInput(tensorInfo("input", layer.inChannels()))
+            .addOutput(tensorInfo("output", layer.outChannels()))
+            .addInitializer(
+                tensor("weight", layer.weights(), layer.outChannels(), layer.inChannels(), 1, 1))
+            .addInitializer(tensor("bias", layer.bias(), layer.outChannels()))
+            .addNode(
+                NodeProto.newBuilder()
+                    .setName("conv")
+                    .setOpType("Conv")
+                    .addInput("input")
+                    .addInput("weight")
+                    .addInput("bias")
+                    .addOutput(plain ? "output" : "sum")
+                    .addAttribute(
+                        AttributeProto.newBuilder()
+                            .setName("kernel_shape")
+                            .setType(AttributeProto.AttributeType.INTS)
+                            .addInts(1)
+                            .addInts(1)));
+    switch (layer.activation()) {
+      case NONE -> {}
+      case RELU -> graph.addNode(activation("Relu"));
+      case RELU6 ->
+          graph
+              .addInitializer(tensor("zero", new float[] {0}))
+              .addInitializer(tensor("six", new float[] {6}))
+              .addNode(activation("Clip").addInput("zero").addInput("six"));
+    }
+    ModelProto.Builder model =
+        ModelProto.newBuilder()
+            .setIrVersion(IR_VERSION)
+            .setProducerName("pointwise")
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
+            .setGraph(graph);
+    metadata.forEach((name, value) -> model.addMetadataPropsBuilder().setKey(name).setValue(value));
+    return model.build().toByteArray();
+  }
+
+  private static NodeProto.Builder activation(String operator) {
+    return NodeProto.newBuilder()
+        .setName("activation")
+        .setOpType(operator)
+        .addInput("sum")
+        .addOutput("output");
+  }
+
+  private static TensorProto.Builder tensor(String name, float[] values, long... shape) {
+    ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      raw.putFloat(value);
+    }
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(TensorProto.DataType.FLOAT_VALUE)
+            .setRawData(ByteString.copyFrom(raw.array()));
+    for (long length : shape) {
+      tensor.addDims(length);
+    }
+    return tensor;
+  }
+
+  private static ValueInfoProto tensorInfo(String name, int channels) {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    shape.addDimBuilder().setDimParam("n");
+    shape.addDimBuilder().setDimValue(channels);
+    shape.addDimBuilder().setDimParam("y");
+    shape.addDimBuilder().setDimParam("x");
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(
+            TypeProto.newBuilder()
+                .setTensorType(
+                    TypeProto.Tensor.newBuilder()
+                        .setElemType(TensorProto.DataType.FLOAT_VALUE)
+                        .setShape(shape)))
+        .build();
+  }
+}
