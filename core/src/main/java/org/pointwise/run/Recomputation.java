@@ -2,6 +2,7 @@ package org.pointwise.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Random;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.IncompleteRunException;
@@ -9,6 +10,7 @@ import org.pointwise.quantise.Dequantisation;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.zarr.ZarrNodes;
+import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
@@ -96,7 +98,7 @@ public final class Recomputation {
     if (input.info().images() == null) {
       return cell;
     }
-    var image = input.info().images().get((int) cell.n0());
+    ArrayInfo.ImageFile image = input.info().images().get((int) cell.n0());
     Extent step = input.info().cell();
     long y = cell.y0() < image.y() ? cell.y0() : 0;
     long x = cell.x0() < image.x() ? cell.x0() : 0;
@@ -131,6 +133,13 @@ public final class Recomputation {
 
   private void compare(
       Tile in, Tile out, PointwiseLayer layer, String name, Random random, Verification found) {
+    if (in.missing() && out.missing()) {
+      return;
+    }
+    if (out.missing()) {
+      found.addProblem("%s at %s is not stored but its input is".formatted(name, in.box()));
+      return;
+    }
     Box cell = in.box();
     double worst = 0;
     long compared = 0;
@@ -141,7 +150,7 @@ public final class Recomputation {
       double[] features = pixel(in, n, y, x, input.dequantisation());
       double[] stored = pixel(out, n, y, x, Dequantisation.NONE);
       for (int o = 0; o < layer.outChannels(); o++) {
-        double error = error(features, layer, o, stored[o], outputType(out));
+        double error = error(features, layer, o, stored[o], out.blocks().get(0).type());
         worst = Math.max(worst, error);
         compared++;
         if (error > 1) {
@@ -154,10 +163,6 @@ public final class Recomputation {
       }
     }
     found.addCompared(compared, worst);
-  }
-
-  private static ElementType outputType(Tile out) {
-    return out.missing() ? ElementType.FLOAT32 : out.blocks().get(0).type();
   }
 
   /** All channels of a pixel in float64; NaN where they are missing or nodata. */
@@ -178,7 +183,7 @@ public final class Recomputation {
       }
     }
     if (masked) {
-      java.util.Arrays.fill(values, Double.NaN);
+      Arrays.fill(values, Double.NaN);
     }
     return values;
   }
@@ -193,19 +198,19 @@ public final class Recomputation {
       sum += product;
       magnitude += Math.abs(product);
     }
-    if (features.length == 0 || !Double.isFinite(sum)) {
-      return 0;
+    if (features.length == 0 || Double.isNaN(sum)) {
+      return Double.isNaN(stored) ? 0 : Double.POSITIVE_INFINITY;
     }
     double exact = layer.activation().apply(sum);
-    double half =
-        type == ElementType.FLOAT16 ? 0x1p-11 : type == ElementType.BFLOAT16 ? 0x1p-8 : 0x1p-24;
-    double most = type == ElementType.FLOAT16 ? 65504 : Double.MAX_VALUE;
-    exact = Math.max(-most, Math.min(most, exact));
-    double allowed =
-        (features.length + 4) * 0x1p-23 * magnitude
-            + half * Math.abs(exact)
-            + 0x1p-25 * (type == ElementType.FLOAT16 ? 1 : 0)
-            + Float.MIN_NORMAL;
+    if (Double.isInfinite(exact)) {
+      return Double.isFinite(stored) ? Double.POSITIVE_INFINITY : 0;
+    }
+    boolean half = type == ElementType.FLOAT16;
+    double limit = half ? 65504 : Float.MAX_VALUE;
+    exact = Math.max(-limit, Math.min(limit, exact));
+    double unit = half ? 0x1p-11 : type == ElementType.BFLOAT16 ? 0x1p-8 : 0x1p-24;
+    double least = half ? 0x1p-25 : Float.MIN_NORMAL;
+    double allowed = (features.length + 4) * 0x1p-23 * magnitude + unit * Math.abs(exact) + least;
     double error = Math.abs(stored - exact);
     return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error / allowed;
   }

@@ -1,9 +1,13 @@
 package org.pointwise.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.plan.Head;
@@ -12,6 +16,7 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
+import org.pointwise.store.zarr.ZarrNodes;
 import org.pointwise.tensor.Axis;
 
 /** {@code OUTPUT.pointwise/} beside the output: plan.json, receipts/, report.json, _SUCCESS. */
@@ -86,6 +91,18 @@ public final class RunFolder {
         .put("inChannels", layer.inChannels())
         .put("outChannels", layer.outChannels())
         .put("activation", layer.activation().toString());
+  }
+
+  /** Names of an output's arrays, in the order of its heads, as its plan recorded them. */
+  public static List<String> headNames(String output, ByteStores stores) throws IOException {
+    ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(output), "");
+    JsonNode heads =
+        attributes == null
+            ? Objects.requireNonNullElse(of(output, stores).plan(), JsonText.object()).path("heads")
+            : attributes.path("pointwise").path("heads");
+    List<String> names = new ArrayList<>();
+    heads.forEach(head -> names.add(head.path("name").asText()));
+    return names;
   }
 
   void writePlan(ReducePlan plan) throws IOException {

@@ -1,0 +1,64 @@
+package org.pointwise.jobs;
+
+import java.io.PrintStream;
+import java.util.Locale;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.run.Progress;
+
+/** Progress on stderr: redrawn on a terminal, a line every ten seconds elsewhere. */
+final class ConsoleProgress implements Progress, AutoCloseable {
+  private static final long TERMINAL_MILLIS = 200;
+  private static final long LINE_MILLIS = 10_000;
+
+  private final PrintStream err = System.err;
+  private final boolean terminal = System.console() != null;
+  private final long units;
+  private final long pixels;
+  private final long startMillis = System.currentTimeMillis();
+  private long toldMillis = startMillis;
+  private long doneUnits;
+  private long donePixels;
+  private long doneBytes;
+
+  ConsoleProgress(ReducePlan plan) {
+    this.units = plan.units().count();
+    this.pixels = plan.input().pixels();
+  }
+
+  @Override
+  public synchronized void done(long moreUnits, long morePixels, long moreBytes) {
+    doneUnits += moreUnits;
+    donePixels += morePixels;
+    doneBytes += moreBytes;
+    long now = System.currentTimeMillis();
+    if (doneUnits > 0 && now - toldMillis >= (terminal ? TERMINAL_MILLIS : LINE_MILLIS)) {
+      toldMillis = now;
+      tell(now, terminal ? "\r" : "", terminal ? "\033[K" : "\n");
+    }
+  }
+
+  private void tell(long now, String before, String after) {
+    double seconds = (now - startMillis) / 1000.0;
+    long left = (long) (seconds * (pixels - donePixels) / Math.max(1, donePixels));
+    err.printf(
+        Locale.ROOT,
+        "%s%d/%d shards  %.1f of %.1f Mpixel  %s/s  ETA %d:%02d%s",
+        before,
+        doneUnits,
+        units,
+        donePixels / 1e6,
+        pixels / 1e6,
+        Sizes.text((long) (doneBytes / seconds)),
+        left / 60,
+        left % 60,
+        after);
+    err.flush();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (terminal) {
+      err.print("\r\033[K");
+    }
+  }
+}

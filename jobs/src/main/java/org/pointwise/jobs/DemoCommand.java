@@ -1,0 +1,190 @@
+package org.pointwise.jobs;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.awt.image.BufferedImage;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.jobs.demo.Dct;
+import org.pointwise.jobs.demo.Landscape;
+import org.pointwise.jobs.demo.Patches;
+import org.pointwise.jobs.demo.Pictures;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
+import org.pointwise.weights.WeightsWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The whole way on a picture, in under a minute. */
+@Command(
+    name = "demo",
+    description =
+        "Draws pictures, makes features of them, reduces, verifies, and brings the pictures back.",
+    mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+  private static final int WIDTH = 1024;
+  private static final int HEIGHT = 640;
+  private static final int[] CHANNELS = {16, 64};
+
+  @Spec CommandSpec command;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      description = "Where to work (default: ${DEFAULT-VALUE}).")
+  Path folder = Path.of("demo");
+
+  @Nullable
+  @Option(names = "--image", paramLabel = "FILE", description = "Use this picture.")
+  File image;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = command.commandLine().getOut();
+    String dir = ByteStores.absolute(folder.toString());
+    ByteStore store = ByteStores.LOCAL.open(dir);
+    clear(store);
+    List<BufferedImage> pictures = pictures(out);
+    long[] sizes = Patches.write(pictures, dir + "/features.zarr");
+    out.printf(
+        Locale.ROOT,
+        "Features  each 16×16×3 patch is a pixel of 768 channels: %s, %s stored%n",
+        Sizes.text(sizes[0]),
+        Sizes.text(sizes[1]));
+    List<String> layers = new ArrayList<>();
+    for (int channels : CHANNELS) {
+      String file = dir + "/dct%d.safetensors".formatted(channels);
+      WeightsWriter.write(
+          Stores.ANY, file, Dct.of(channels).layer(), Map.of("method", "lowest DCT frequencies"));
+      layers.add(file);
+    }
+    String features = dir + "/features.zarr/patches";
+    String reduced = dir + "/reduced.zarr";
+    step(out, "inspect", features);
+    step(out, "reduce", features, reduced, "--weights", layers.get(0), "--weights", layers.get(1));
+    step(
+        out,
+        "verify",
+        reduced,
+        "--against",
+        features,
+        "--weights",
+        layers.get(0),
+        "--weights",
+        layers.get(1));
+    out.println();
+    show(out, dir, pictures, sizes[0]);
+    next(out, dir);
+    return 0;
+  }
+
+  /** Removes what an earlier demo left, and nothing else. */
+  private void clear(ByteStore store) throws IOException {
+    if (store.size("") >= 0) {
+      throw new InvalidInputException(
+          "Cannot work in %s: it is a file; give a folder with --dir".formatted(folder));
+    }
+    for (String name : List.of("features.zarr", "reduced.zarr", "reduced.zarr.pointwise")) {
+      store.delete(name);
+    }
+  }
+
+  private List<BufferedImage> pictures(PrintWriter out) throws IOException {
+    if (image != null) {
+      BufferedImage picture = Pictures.read(image);
+      out.printf(
+          Locale.ROOT, "Picture   %s, %d×%d%n", image, picture.getWidth(), picture.getHeight());
+      return List.of(picture);
+    }
+    out.printf(
+        Locale.ROOT,
+        "Pictures  a mountain lake at dawn, noon, dusk and night, %d×%d each%n",
+        WIDTH,
+        HEIGHT);
+    return Arrays.stream(Landscape.Hour.values())
+        .map(hour -> Landscape.draw(WIDTH, HEIGHT, hour))
+        .toList();
+  }
+
+  /** Runs a command as a reader would type it. */
+  private static void step(PrintWriter out, String... args) {
+    out.printf(Locale.ROOT, "%n$ scripts/pointwise %s%n", String.join(" ", args));
+    int code = Main.run(args);
+    if (code != 0) {
+      throw new IncompleteRunException(
+          "Cannot finish the demo: '%s' ended with code %d".formatted(args[0], code));
+    }
+  }
+
+  private static void show(
+      PrintWriter out, String dir, List<BufferedImage> pictures, long featureBytes)
+      throws IOException {
+    List<List<BufferedImage>> columns = new ArrayList<>();
+    columns.add(pictures);
+    out.printf(Locale.ROOT, "%-10s %12s %8s %10s%n", "channels", "stored", "ratio", "PSNR");
+    for (int channels : CHANNELS) {
+      List<BufferedImage> back =
+          Patches.reconstruct("%s/reduced.zarr/dct%d".formatted(dir, channels), Dct.of(channels));
+      columns.add(1, back);
+      long stored = storedBytes(dir, "dct" + channels);
+      out.printf(
+          Locale.ROOT,
+          "768 → %-4d %12s %7.1f× %7.2f dB%n",
+          channels,
+          Sizes.text(stored),
+          (double) featureBytes / stored,
+          Pictures.psnr(pictures, back));
+    }
+    File sheet = new File(dir, "pictures.png");
+    Pictures.writeSideBySide(columns, sheet);
+    out.println("Pictures  " + sheet + ": original, from 64 channels, from 16 channels");
+  }
+
+  /** Stored bytes of one array: the lengths of its objects. */
+  private static long storedBytes(String dir, String array) throws IOException {
+    ByteStore store = ByteStores.LOCAL.open(dir + "/reduced.zarr");
+    byte[] text = store.get(array + "/zarr.json");
+    ObjectNode json = JsonText.parse(Objects.requireNonNull(text), array);
+    return bytesUnder(store, array) - JsonText.bytes(json).length;
+  }
+
+  private static long bytesUnder(ByteStore store, String folder) throws IOException {
+    long bytes = 0;
+    for (String name : store.list(folder)) {
+      String key = folder + "/" + name;
+      long size = store.size(key);
+      bytes += size >= 0 ? size : bytesUnder(store, key);
+    }
+    return bytes;
+  }
+
+  private static void next(PrintWriter out, String dir) {
+    out.println();
+    out.println("Try next:");
+    out.println("  scripts/pointwise demo --image YOUR_PICTURE.jpg");
+    out.println(
+        "  scripts/pointwise reduce %1$s/features.zarr/patches %1$s/half.zarr --weights %1$s/dct64.safetensors --dtype float16"
+            .formatted(dir));
+    out.println(
+        "  scripts/pointwise reduce %1$s/features.zarr/patches %1$s/other.zarr --weights %1$s/dct16.safetensors --dry-run"
+            .formatted(dir));
+    out.println("  scripts/pointwise cost --in 768 --out 16 --next 3x3:64");
+    out.println(
+        "  python3 -c \"import xarray; print(xarray.open_zarr('%s/reduced.zarr'))\""
+            .formatted(dir));
+  }
+}

@@ -1,0 +1,97 @@
+package org.pointwise.jobs;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.tensor.Axis;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What an input is, from its metadata. */
+@Command(
+    name = "inspect",
+    description = "Shows axes, shape, type, chunks, codecs, size, nodata and quantisation.",
+    mixinStandardHelpOptions = true)
+final class InspectCommand implements Callable<Integer> {
+  @Spec CommandSpec command;
+
+  @Mixin InputOptions input = new InputOptions();
+
+  @Option(names = "--json", description = "Print JSON.")
+  boolean json;
+
+  @Override
+  public Integer call() {
+    FeatureSource source = input.open();
+    ObjectNode found = describe(source);
+    PrintWriter out = command.commandLine().getOut();
+    if (json) {
+      out.println(JsonText.text(found));
+    } else {
+      found
+          .fields()
+          .forEachRemaining(
+              field -> {
+                String value =
+                    field.getKey().equals("bytes")
+                        ? "%d (%s)"
+                            .formatted(
+                                field.getValue().asLong(), Sizes.text(field.getValue().asLong()))
+                        : field.getValue().isTextual()
+                            ? field.getValue().asText()
+                            : field.getValue().toString();
+                out.printf(Locale.ROOT, "%-14s %s%n", field.getKey(), value);
+              });
+    }
+    return 0;
+  }
+
+  private static ObjectNode describe(FeatureSource source) {
+    ArrayInfo info = source.info();
+    Dequantisation dequantisation = source.dequantisation();
+    ObjectNode json =
+        JsonText.object()
+            .put("input", info.uri())
+            .put("format", info.format())
+            .put("axes", info.axes().toString());
+    info.dimensionNames().forEach(json.putArray("dimensionNames")::add);
+    ObjectNode shape = json.putObject("shape");
+    for (Axis axis : info.axes().order()) {
+      shape.put(axis.letter(), info.shape().length(axis));
+    }
+    json.put("uniform", info.uniform())
+        .put("type", info.type().toString())
+        .put("tile", info.cell().toString())
+        .put("channelsPerChunk", info.channelsPerChunk())
+        .put("codecs", info.codecs())
+        .put("pixels", info.pixels())
+        .put("bytes", info.bytes());
+    Float nodata = dequantisation.nodata();
+    json.put("nodata", nodata == null ? "none" : nodata.toString())
+        .put(
+            "quantisation",
+            dequantisation.linear()
+                ? "q * %s + %s".formatted(dequantisation.scale(), dequantisation.offset())
+                : "none");
+    if (!info.uniform()) {
+      json.put(
+          "imageSizes",
+          Objects.requireNonNull(info.images()).stream()
+              .map(image -> image.y() + "×" + image.x())
+              .distinct()
+              .limit(10)
+              .collect(Collectors.joining(", ")));
+    }
+    return json;
+  }
+}

@@ -1,0 +1,94 @@
+package org.pointwise.jobs;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.PointwiseException;
+import org.slf4j.LoggerFactory;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line: finds the command, runs it, and turns failures into one line and a code. */
+@Command(
+    name = "pointwise",
+    description =
+        "Makes large image-feature datasets small by a 1×1 convolution: N, H and W stay, F becomes F′.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      InspectCommand.class,
+      ReduceCommand.class,
+      VerifyCommand.class,
+      WeightsCommand.class,
+      CostCommand.class,
+      AutoComplete.GenerateCompletion.class
+    },
+    footer = {
+      "",
+      "Options may come from a job file, one argument a line: pointwise @conf/reduce.args",
+      "",
+      "Exit codes: 0 done; 1 our fault; 2 command line; 3 input, weights or plan wrong;",
+      "4 incomplete or failed verification; 130 interrupted."
+    })
+public final class Main {
+  private Main() {}
+
+  /** Runs a command and exits with its code. */
+  public static void main(String[] args) {
+    AtomicBoolean ended = new AtomicBoolean();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  if (!ended.get()) {
+                    System.err.println(
+                        "Interrupted; what is stored is whole, run the same command again to continue");
+                  }
+                }));
+    int code = run(args);
+    ended.set(true);
+    System.exit(code);
+  }
+
+  /** Runs a command in this JVM; returns its exit code. */
+  static int run(String... args) {
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    return new CommandLine(new Main())
+        .setOut(out)
+        .setErr(err)
+        .setUseSimplifiedAtFiles(true) // one argument a line; a # within it is no comment
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setAbbreviatedOptionsAllowed(false)
+        .setExecutionExceptionHandler(Main::fail)
+        .execute(args);
+  }
+
+  private static int fail(
+      Exception e, CommandLine command, CommandLine.@Nullable ParseResult parsed) {
+    PointwiseException known = known(e);
+    if (known != null) {
+      command.getErr().println(command.getColorScheme().errorText(known.getMessage()));
+      return known.exitCode();
+    }
+    LoggerFactory.getLogger(Main.class).error("This is a fault of Pointwise", e);
+    command.getErr().println("This is a fault of Pointwise: " + e);
+    return 1;
+  }
+
+  /** The failure of ours that another, such as Spark's, was caused by. */
+  private static @Nullable PointwiseException known(Throwable e) {
+    Throwable cause = e;
+    for (int depth = 0; cause != null && depth < 20; depth++) {
+      if (cause instanceof PointwiseException found) {
+        return found;
+      }
+      cause = cause.getCause();
+    }
+    return null;
+  }
+}

@@ -1,0 +1,126 @@
+package org.pointwise.jobs;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.pointwise.plan.Head;
+import org.pointwise.plan.OutputFormat;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.Grid;
+
+/** Plans and reports for people. */
+final class PlanText {
+  private PlanText() {}
+
+  static void print(ReducePlan plan, PrintWriter out) {
+    ArrayInfo input = plan.input();
+    line(out, "Input", "%s", input.uri());
+    line(
+        out,
+        "",
+        "%s, %s %s, %s, tiles of n,y,x = %s, codecs %s",
+        input.format(),
+        shape(input, input.shape().c()),
+        input.type(),
+        Sizes.text(input.bytes()),
+        input.cell(),
+        input.codecs());
+    for (Head head : plan.spec().heads()) {
+      line(out, "Head", "%s: %s from %s", head.name(), head.layer(), head.source());
+    }
+    line(out, "Output", "%s", plan.spec().output());
+    Extent shard = plan.output().shard();
+    line(
+        out,
+        "",
+        "%s, %s %s, at most %s before %s",
+        plan.spec().format(),
+        plan.output().axes(),
+        plan.output().type(),
+        Sizes.text(plan.outputBytes()),
+        plan.spec().format() == OutputFormat.NPY ? "headers" : plan.spec().compression());
+    if (plan.spec().format() == OutputFormat.NPY) {
+      line(out, "Work", "%d units of whole files", plan.units().count());
+    } else {
+      long tilesPerShard =
+          Grid.ceil(shard.n(), input.cell().n())
+              * Grid.ceil(shard.y(), input.cell().y())
+              * Grid.ceil(shard.x(), input.cell().x());
+      line(
+          out,
+          "Work",
+          "%d %s of n,y,x = %s in chunks of %s; up to %d tiles each, every input chunk read once",
+          plan.units().count(),
+          plan.output().sharded() ? "shards" : "chunks",
+          shard,
+          plan.output().chunk(),
+          tilesPerShard);
+    }
+    line(
+        out,
+        "Cost",
+        "%.2f GFLOP, %d MiB a task at most",
+        plan.flops() / 1e9,
+        (plan.bytesPerTask() >> 20) + 1);
+  }
+
+  private static String shape(ArrayInfo input, int channels) {
+    return input.axes().order().stream()
+        .map(axis -> axis.letter() + "=" + (axis == Axis.C ? channels : input.shape().length(axis)))
+        .collect(Collectors.joining(" "));
+  }
+
+  static void printReport(JsonNode report, PrintWriter out) {
+    long bytesIn = report.path("bytesIn").asLong();
+    long bytesOut = report.path("bytesOut").asLong();
+    double tileSeconds = report.path("tileSeconds").asDouble();
+    line(out, "Done", "%s", report.path("output").asText());
+    line(
+        out,
+        "Shards",
+        "%d: %d written, %d already there, %d empty",
+        report.path("shards").asLong(),
+        report.path("shardsWritten").asLong(),
+        report.path("shardsAlreadyThere").asLong(),
+        report.path("shardsEmpty").asLong());
+    line(
+        out,
+        "Pixels",
+        "%d; %d masked, %d not finite; %d values overflowed",
+        report.path("pixels").asLong(),
+        report.path("maskedPixels").asLong(),
+        report.path("nonFinitePixels").asLong(),
+        report.path("overflowedValues").asLong());
+    line(
+        out,
+        "Bytes",
+        "%s decoded in, %s stored out%s",
+        Sizes.text(bytesIn),
+        Sizes.text(bytesOut),
+        bytesIn > 0 && bytesOut > 0
+            ? String.format(Locale.ROOT, ", %.1f× smaller", (double) bytesIn / bytesOut)
+            : "");
+    line(
+        out,
+        "Time",
+        "%.2f s, tiles %.2f s%s",
+        report.path("seconds").asDouble(),
+        tileSeconds,
+        tileSeconds > 0 ? " (" + Sizes.text((long) (bytesIn / tileSeconds)) + "/s of input)" : "");
+    if (report.path("nonFinitePixels").asLong() > 0) {
+      line(
+          out,
+          "Warning",
+          "%d pixels are NaN or infinite: the input holds such values, or sums overflow float32",
+          report.path("nonFinitePixels").asLong());
+    }
+  }
+
+  private static void line(PrintWriter out, String label, String format, Object... values) {
+    out.printf(Locale.ROOT, "%-9s %s%n", label, String.format(Locale.ROOT, format, values));
+  }
+}

@@ -1,0 +1,182 @@
+package org.pointwise.jobs;
+
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.plan.Head;
+import org.pointwise.plan.OutputFormat;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.ReduceSpec;
+import org.pointwise.quantise.Compression;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Overflow;
+import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.tensor.ArrayInfo.ImageFile;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+
+/**
+ * A plan on the wire, field by field. A plan follows from its spec and its input, so these are sent
+ * and the plan is made of them again.
+ */
+final class PlanWire {
+  private PlanWire() {}
+
+  static void write(Output out, ReducePlan plan) {
+    writeSpec(out, plan.spec());
+    writeInput(out, plan.input());
+    out.writeFloat(plan.dequantisation().scale());
+    out.writeFloat(plan.dequantisation().offset());
+    Float nodata = plan.dequantisation().nodata();
+    out.writeBoolean(nodata != null);
+    out.writeFloat(nodata == null ? 0 : nodata);
+  }
+
+  static ReducePlan read(Input in) {
+    ReduceSpec spec = readSpec(in);
+    ArrayInfo input = readInput(in);
+    float scale = in.readFloat();
+    float offset = in.readFloat();
+    boolean hasNodata = in.readBoolean();
+    float nodata = in.readFloat();
+    return ReducePlan.of(
+        spec, input, new Dequantisation(scale, offset, hasNodata ? (Float) nodata : null));
+  }
+
+  private static void writeSpec(Output out, ReduceSpec spec) {
+    out.writeString(spec.output());
+    out.writeString(spec.format().name());
+    out.writeInt(spec.heads().size());
+    for (Head head : spec.heads()) {
+      PointwiseLayer layer = head.layer();
+      out.writeString(head.name());
+      out.writeString(head.source());
+      out.writeString(layer.activation().name());
+      writeFloats(out, layer.weights());
+      writeFloats(out, layer.bias());
+    }
+    ElementType type = spec.type();
+    out.writeString(type == null ? null : type.name());
+    out.writeString(spec.overflow().name());
+    out.writeString(spec.compression().kind().name());
+    out.writeInt(spec.compression().level());
+    out.writeString(spec.axes() == null ? null : String.valueOf(spec.axes()));
+    out.writeLong(spec.shardBytes());
+  }
+
+  private static ReduceSpec readSpec(Input in) {
+    String output = in.readString();
+    OutputFormat format = OutputFormat.valueOf(in.readString());
+    int count = in.readInt();
+    List<Head> heads = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String name = in.readString();
+      String source = in.readString();
+      Activation activation = Activation.valueOf(in.readString());
+      float[] weights = readFloats(in);
+      float[] bias = readFloats(in);
+      heads.add(new Head(name, source, PointwiseLayer.of(weights, bias, activation)));
+    }
+    String type = in.readString();
+    Overflow overflow = Overflow.valueOf(in.readString());
+    Compression.Kind kind = Compression.Kind.valueOf(in.readString());
+    int level = in.readInt();
+    String axes = in.readString();
+    long shardBytes = in.readLong();
+    return new ReduceSpec(
+        output,
+        format,
+        heads,
+        type == null ? null : ElementType.valueOf(type),
+        overflow,
+        new Compression(kind, level),
+        axes == null ? null : Axes.parse(axes),
+        shardBytes);
+  }
+
+  private static void writeInput(Output out, ArrayInfo input) {
+    out.writeString(input.container().name());
+    out.writeString(input.uri());
+    out.writeString(input.format());
+    out.writeString(input.axes().toString());
+    input.dimensionNames().forEach(out::writeString);
+    out.writeLong(input.shape().n());
+    out.writeLong(input.shape().y());
+    out.writeLong(input.shape().x());
+    out.writeInt(input.shape().c());
+    out.writeString(input.type().name());
+    out.writeInt(input.cell().n());
+    out.writeInt(input.cell().y());
+    out.writeInt(input.cell().x());
+    out.writeInt(input.channelsPerChunk());
+    out.writeString(input.codecs());
+    out.writeString(input.identity());
+    List<ImageFile> images = input.images();
+    out.writeInt(images == null ? -1 : images.size());
+    if (images != null) {
+      for (ImageFile image : images) {
+        out.writeString(image.name());
+        out.writeLong(image.y());
+        out.writeLong(image.x());
+      }
+    }
+  }
+
+  private static ArrayInfo readInput(Input in) {
+    ArrayInfo.Container container = ArrayInfo.Container.valueOf(in.readString());
+    String uri = in.readString();
+    String format = in.readString();
+    Axes axes = Axes.parse(in.readString());
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < axes.rank(); i++) {
+      names.add(in.readString());
+    }
+    FeatureShape shape =
+        new FeatureShape(in.readLong(), in.readLong(), in.readLong(), in.readInt());
+    ElementType type = ElementType.valueOf(in.readString());
+    Extent cell = new Extent(in.readInt(), in.readInt(), in.readInt());
+    int channelsPerChunk = in.readInt();
+    String codecs = in.readString();
+    String identity = in.readString();
+    return new ArrayInfo(
+        container,
+        uri,
+        format,
+        axes,
+        names,
+        shape,
+        type,
+        cell,
+        channelsPerChunk,
+        codecs,
+        readImages(in),
+        identity);
+  }
+
+  private static @Nullable List<ImageFile> readImages(Input in) {
+    int count = in.readInt();
+    if (count < 0) {
+      return null;
+    }
+    List<ImageFile> images = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      images.add(new ImageFile(in.readString(), in.readLong(), in.readLong()));
+    }
+    return images;
+  }
+
+  private static void writeFloats(Output out, float[] values) {
+    out.writeInt(values.length);
+    out.writeFloats(values);
+  }
+
+  private static float[] readFloats(Input in) {
+    return in.readFloats(in.readInt());
+  }
+}

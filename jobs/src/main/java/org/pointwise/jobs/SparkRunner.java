@@ -1,0 +1,249 @@
+package org.pointwise.jobs;
+
+import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.Serializer;
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.serializer.KryoRegistrator;
+import org.apache.spark.util.LongAccumulator;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.Resources;
+import org.pointwise.run.Progress;
+import org.pointwise.run.Receipt;
+import org.pointwise.run.ReceiptLog;
+import org.pointwise.run.RunTotals;
+import org.pointwise.run.Runner;
+import org.pointwise.run.UnitWorker;
+import org.pointwise.store.ByteStores;
+import scala.Tuple2;
+
+/**
+ * Runs a plan on Spark: ordinals go out, totals come back; tensors never cross the wire. The only
+ * class that knows Spark.
+ *
+ * <p>What crosses the wire, each with a serializer of its own: the plan (one broadcast) and {@link
+ * RunTotals}. Retries, speculation and stragglers are Spark's; units are idempotent.
+ */
+public final class SparkRunner implements Runner, AutoCloseable {
+  /** Tasks a core: enough to even out units of different cost, few enough to schedule quickly. */
+  private static final int TASKS_PER_CORE = 32;
+
+  private static final long PROGRESS_MILLIS = 500;
+
+  private final JavaSparkContext spark;
+
+  private SparkRunner(JavaSparkContext spark) {
+    this.spark = spark;
+  }
+
+  /**
+   * Starts or joins Spark.
+   *
+   * @param master null for the one that spark-submit sets, else {@code local[*]}
+   */
+  static SparkRunner open(String name, @Nullable String master) {
+    SparkConf conf = new SparkConf().setIfMissing("spark.app.name", name);
+    if (master != null) {
+      conf.setMaster(master);
+    }
+    conf.setIfMissing("spark.master", "local[*]")
+        .set("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
+        .set("spark.kryo.registrationRequired", "true")
+        .set("spark.kryo.registrator", Registrator.class.getName());
+    if (conf.get("spark.master").startsWith("local")) {
+      conf.setIfMissing("spark.ui.enabled", "false")
+          .setIfMissing("spark.driver.host", "127.0.0.1")
+          .setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+    }
+    return new SparkRunner(new JavaSparkContext(conf));
+  }
+
+  static String sparkVersion() {
+    return org.apache.spark.package$.MODULE$.SPARK_VERSION();
+  }
+
+  /** Settings for Hadoop that Spark was given ({@code spark.hadoop.*}), on driver and executors. */
+  static Map<String, String> hadoopSettings() {
+    Map<String, String> settings = new HashMap<>();
+    SparkEnv environment = SparkEnv.get();
+    SparkConf conf = environment == null ? new SparkConf() : environment.conf();
+    for (Tuple2<String, String> entry : conf.getAllWithPrefix("spark.hadoop.")) {
+      settings.put(entry._1(), entry._2());
+    }
+    return settings;
+  }
+
+  @Override
+  public int tasks() {
+    return spark.defaultParallelism();
+  }
+
+  @Override
+  public String describe() {
+    return "Spark %s, %s, %d cores".formatted(sparkVersion(), spark.master(), tasks());
+  }
+
+  /** Memory that a task has: its share of the executor's heap, four fifths of it for data. */
+  Resources resources() {
+    SparkConf conf = spark.getConf();
+    boolean local = spark.isLocal();
+    long heap =
+        local
+            ? Runtime.getRuntime().maxMemory()
+            : conf.getSizeAsBytes("spark.executor.memory", "1g");
+    int tasksPerHeap =
+        local
+            ? tasks()
+            : Math.max(
+                1, conf.getInt("spark.executor.cores", 1) / conf.getInt("spark.task.cpus", 1));
+    return new Resources(
+        tasksPerHeap,
+        heap / 5 * 4 / tasksPerHeap,
+        local ? "a larger heap (JAVA_OPTS=-Xmx…)" : "a larger spark.executor.memory");
+  }
+
+  @Override
+  public RunTotals run(ReducePlan plan, String run, Progress progress) {
+    long units = plan.units().count();
+    int partitions = (int) Math.min(units, Math.max(1, (long) tasks() * TASKS_PER_CORE));
+    Broadcast<Work> work = spark.broadcast(new Work(plan));
+    LongAccumulator doneUnits = spark.sc().longAccumulator("shards");
+    LongAccumulator donePixels = spark.sc().longAccumulator("pixels");
+    LongAccumulator doneBytes = spark.sc().longAccumulator("bytes in");
+    Thread teller = tell(progress, doneUnits, donePixels, doneBytes);
+    try {
+      JavaRDD<Object> ordinals = spark.sc().range(0, units, 1, partitions).toJavaRDD();
+      List<RunTotals> parts =
+          ordinals
+              .mapPartitions(
+                  part -> {
+                    RunTotals totals = runPartition(work.value(), run, part);
+                    doneUnits.add(totals.units());
+                    donePixels.add(totals.pixels());
+                    doneBytes.add(totals.bytesIn());
+                    return List.of(totals).iterator();
+                  })
+              .collect();
+      return parts.stream().reduce(new RunTotals(), RunTotals::add);
+    } finally {
+      teller.interrupt();
+      work.destroy();
+    }
+  }
+
+  private static RunTotals runPartition(Work work, String run, Iterator<Object> ordinals) {
+    RunTotals totals = new RunTotals();
+    UnitWorker worker = work.borrow();
+    String log = "%s-%06d".formatted(run, TaskContext.getPartitionId());
+    try (ReceiptLog receipts = new ReceiptLog(work.plan.spec().output(), Stores.ANY, log)) {
+      while (ordinals.hasNext()) {
+        long begun = System.currentTimeMillis();
+        Receipt receipt = worker.run((Long) ordinals.next());
+        receipts.add(receipt);
+        totals.add(receipt, begun, System.currentTimeMillis());
+      }
+    }
+    work.giveBack(worker);
+    return totals;
+  }
+
+  private static Thread tell(
+      Progress progress, LongAccumulator units, LongAccumulator pixels, LongAccumulator bytes) {
+    Thread teller =
+        new Thread(
+            () -> {
+              long[] told = new long[3];
+              try {
+                while (true) {
+                  Thread.sleep(PROGRESS_MILLIS);
+                  long[] now = {units.value(), pixels.value(), bytes.value()};
+                  progress.done(now[0] - told[0], now[1] - told[1], now[2] - told[2]);
+                  told = now;
+                }
+              } catch (InterruptedException e) {
+                // the run has ended
+              }
+            },
+            "progress");
+    teller.setDaemon(true);
+    teller.start();
+    return teller;
+  }
+
+  @Override
+  public void close() {
+    spark.close();
+  }
+
+  /** A plan on an executor, with the workers that its threads hand to one another. */
+  static final class Work {
+
+    final ReducePlan plan;
+    private final Queue<UnitWorker> idle = new ConcurrentLinkedQueue<>();
+
+    Work(ReducePlan plan) {
+      this.plan = plan;
+    }
+
+    UnitWorker borrow() {
+      UnitWorker worker = idle.poll();
+      ByteStores stores = Stores.ANY;
+      return worker != null ? worker : new UnitWorker(plan, stores, KernelChoice.forThisJvm());
+    }
+
+    void giveBack(UnitWorker worker) {
+      idle.add(worker);
+    }
+  }
+
+  /** Registers everything that we send. Spark registers its own. */
+  public static final class Registrator implements KryoRegistrator {
+    @Override
+    public void registerClasses(Kryo kryo) {
+      kryo.register(Work.class, new WorkSerializer());
+      kryo.register(RunTotals.class, new TotalsSerializer());
+      kryo.register(RunTotals[].class);
+      kryo.register(Object[].class);
+    }
+  }
+
+  private static final class WorkSerializer extends Serializer<Work> {
+    @Override
+    public void write(Kryo kryo, Output out, Work work) {
+      PlanWire.write(out, work.plan);
+    }
+
+    @Override
+    public Work read(Kryo kryo, Input in, Class<Work> type) {
+      return new Work(PlanWire.read(in));
+    }
+  }
+
+  private static final class TotalsSerializer extends Serializer<RunTotals> {
+    @Override
+    public void write(Kryo kryo, Output out, RunTotals totals) {
+      long[] fields = totals.toArray();
+      out.writeInt(fields.length);
+      out.writeLongs(fields);
+    }
+
+    @Override
+    public RunTotals read(Kryo kryo, Input in, Class<RunTotals> type) {
+      return RunTotals.of(in.readLongs(in.readInt()));
+    }
+  }
+}

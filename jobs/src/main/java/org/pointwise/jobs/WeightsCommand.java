@@ -1,0 +1,101 @@
+package org.pointwise.jobs;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.store.ByteStores;
+import org.pointwise.weights.NamedLayer;
+import org.pointwise.weights.Weights;
+import org.pointwise.weights.WeightsRef;
+import org.pointwise.weights.WeightsRef.KernelLayout;
+import org.pointwise.weights.WeightsWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Looks into weights files and converts them. */
+@Command(
+    name = "weights",
+    description = "Lists and converts 1×1 layers.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "show|convert")
+final class WeightsCommand {
+  @Spec CommandSpec command;
+
+  @Command(
+      name = "show",
+      description = "Lists every 1×1 layer of a model with F → F′.",
+      mixinStandardHelpOptions = true)
+  int show(
+      @Parameters(paramLabel = "FILE", description = ".safetensors, .npy or .onnx.") String file)
+      throws IOException {
+    PrintWriter out = command.commandLine().getOut();
+    List<NamedLayer> layers = Weights.list(Stores.ANY, ByteStores.absolute(file));
+    for (NamedLayer named : layers) {
+      PointwiseLayer layer = named.layer();
+      out.printf(
+          Locale.ROOT,
+          "%6d → %-6d %-6s %s%s%n",
+          layer.inChannels(),
+          layer.outChannels(),
+          layer.activation() == Activation.NONE ? "" : layer.activation(),
+          named.name(),
+          named.note().isEmpty() ? "" : "  (" + named.note() + ")");
+    }
+    out.println(layers.size() + " 1×1 layers in " + file);
+    return 0;
+  }
+
+  @Command(
+      name = "convert",
+      description = "Writes one layer as safetensors, npy or ONNX, by the ending of OUTPUT.",
+      mixinStandardHelpOptions = true)
+  int convert(
+      @Parameters(paramLabel = "FILE[#NAME]", description = "The layer.") String from,
+      @Parameters(paramLabel = "OUTPUT", description = "The file to write.") String to,
+      @Nullable
+          @Option(names = "--bias", paramLabel = "FILE.npy", description = "Bias of .npy weights.")
+          String bias,
+      @Nullable
+          @Option(
+              names = "--activation",
+              paramLabel = "none|relu|relu6",
+              description = "What follows (default: what the file records or the graph does).")
+          Activation activation,
+      @Nullable
+          @Option(
+              names = "--kernel-layout",
+              paramLabel = "oi|io",
+              description = "How to read an .npy matrix (default: oi).")
+          KernelLayout layout)
+      throws IOException {
+    WeightsRef ref = WeightsRef.parse(from, bias, activation, layout);
+    NamedLayer named = Weights.read(Stores.ANY, ref, 0);
+    Map<String, String> metadata =
+        Map.of("source", named.source(), "sha256", named.layer().sha256());
+    String target = ByteStores.absolute(to);
+    List<String> written =
+        WeightsWriter.write(Stores.ANY, target, named.layer(), new TreeMap<>(metadata));
+    PrintWriter out = command.commandLine().getOut();
+    out.printf(Locale.ROOT, "%s: %s%n", String.join(", ", written), named.layer());
+    boolean lost = WeightsRef.FileFormat.of(target) == WeightsRef.FileFormat.NPY;
+    if (lost && named.layer().activation() != Activation.NONE) {
+      command
+          .commandLine()
+          .getErr()
+          .printf(
+              Locale.ROOT,
+              "Warning: npy keeps no activation; reduce with --activation %s%n",
+              named.layer().activation());
+    }
+    return 0;
+  }
+}
