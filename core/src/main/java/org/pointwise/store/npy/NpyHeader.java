@@ -118,7 +118,7 @@ public record NpyHeader(
               .formatted(where));
     }
     String code = description.group(1);
-    if (code.endsWith("O")) {
+    if (code.contains("O")) {
       throw new InvalidInputException(
           "Cannot read %s: it holds pickled objects ('%s'), which are never loaded; save it as a plain array of numbers"
               .formatted(where, code));

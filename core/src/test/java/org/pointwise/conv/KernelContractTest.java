@@ -1,0 +1,441 @@
+package org.pointwise.conv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Overflow;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.Half;
+import org.pointwise.tensor.Tile;
+import org.pointwise.testing.Seed;
+
+/**
+ * Both kernels against the documented order of a sum, to the bit. The build runs it again with
+ * 128-bit vectors and without the vector module.
+ */
+class KernelContractTest {
+  private static final int[] IN = {1, 2, 3, 7, 16, 17, 31, 64, 100, 255, 256, 257, 600};
+  private static final int[] OUT = {1, 2, 3, 4, 5, 8, 15, 16, 17, 24, 31, 32, 33, 64, 70};
+  private static final byte GUARD = 0x5a;
+
+  enum Kernel {
+    JVM,
+    PLAIN;
+
+    KernelChoice choice() {
+      return this == JVM ? KernelChoice.forThisJvm() : KernelChoice.plain();
+    }
+  }
+
+  enum Layout {
+    CHANNELS_LAST,
+    CHANNELS_FIRST,
+    SPLIT_CHANNELS,
+    PADDED_ROWS
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kernel.class)
+  void followsTheDocumentedOrderToTheBit(Kernel kernel) {
+    Random random = Seed.random("order");
+    for (int in : IN) {
+      for (int out : OUT) {
+        PointwiseLayer layer = layer(random, in, out, Activation.values()[random.nextInt(3)]);
+        Layout layout = Layout.values()[random.nextInt(Layout.values().length)];
+        Box box =
+            new Box(0, 1 + random.nextInt(2), 0, 1 + random.nextInt(9), 0, 1 + random.nextInt(40));
+        float[] x = values(random, (int) box.pixels() * in);
+        float[] y = reduce(kernel, List.of(layer), tile(box, x, in, layout)).get(0);
+        float[] expected = reference(layer, x);
+        assertThat(bits(y))
+            .as("%s in=%d out=%d %s %s seed=%d", kernel, in, out, layout, box, Seed.VALUE)
+            .isEqualTo(bits(expected));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kernel.class)
+  void headsTogetherEqualHeadsAlone(Kernel kernel) {
+    Random random = Seed.random("heads");
+    List<PointwiseLayer> heads = new ArrayList<>();
+    for (int out : new int[] {64, 2, 96, 16, 4, 32, 1, 7}) { // Inception 3a and some scores
+      heads.add(layer(random, 192, out, Activation.RELU));
+    }
+    Box box = new Box(0, 1, 0, 13, 0, 11);
+    Tile tile = tile(box, values(random, (int) box.pixels() * 192), 192, Layout.CHANNELS_LAST);
+    List<float[]> together = reduce(kernel, heads, tile);
+    for (int h = 0; h < heads.size(); h++) {
+      assertThat(bits(together.get(h)))
+          .isEqualTo(bits(reduce(kernel, List.of(heads.get(h)), tile).get(0)));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kernel.class)
+  void notFiniteInputStaysInItsPixelAndIsCounted(Kernel kernel) {
+    Random random = Seed.random("nan");
+    for (int out : new int[] {2, 20}) {
+      PointwiseLayer layer = layer(random, 40, out, Activation.RELU6);
+      Box box = new Box(0, 1, 0, 1, 0, 14);
+      float[] x = values(random, 14 * 40);
+      x[3 * 40 + 5] = Float.NaN;
+      x[9 * 40 + 39] = Float.POSITIVE_INFINITY;
+      float[] clean = x.clone();
+      clean[3 * 40 + 5] = 0;
+      clean[9 * 40 + 39] = 0;
+      TileKernel tileKernel = kernel(kernel, List.of(layer), Dequantisation.NONE, Overflow.REFUSE);
+      float[] y = apply(tileKernel, tile(box, x, 40, Layout.CHANNELS_LAST), List.of(layer)).get(0);
+      float[] untouched = reference(layer, clean);
+      assertThat(tileKernel.counts().nonFinite()).isEqualTo(2);
+      for (int p = 0; p < 14; p++) {
+        for (int o = 0; o < out; o++) {
+          if (p == 3) {
+            assertThat(Float.floatToRawIntBits(y[p * out + o])).isEqualTo(0x7fc00000);
+          } else if (p != 9) {
+            assertThat(y[p * out + o]).isEqualTo(untouched[p * out + o]);
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kernel.class)
+  void nodataInAnyChannelMasksThePixel(Kernel kernel) {
+    Random random = Seed.random("nodata");
+    PointwiseLayer layer = layer(random, 20, 3, Activation.RELU);
+    Box box = new Box(0, 1, 0, 2, 0, 8);
+    float[] x = values(random, 16 * 20);
+    x[5 * 20 + 19] = -9999;
+    for (Layout layout : List.of(Layout.CHANNELS_LAST, Layout.CHANNELS_FIRST)) {
+      TileKernel tileKernel =
+          kernel(kernel, List.of(layer), new Dequantisation(2, 1, -9999f), Overflow.REFUSE);
+      float[] y = apply(tileKernel, tile(box, x, 20, layout), List.of(layer)).get(0);
+      assertThat(tileKernel.counts().masked()).isEqualTo(1);
+      for (int p = 0; p < 16; p++) {
+        assertThat(Float.isNaN(y[p * 3])).isEqualTo(p == 5);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kernel.class)
+  void readsEveryElementTypeInBothByteOrders(Kernel kernel) {
+    Random random = Seed.random("types");
+    PointwiseLayer layer = layer(random, 33, 18, Activation.NONE);
+    Box box = new Box(0, 1, 0, 3, 0, 5);
+    for (ElementType type : ElementType.values()) {
+      for (ByteOrder order : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN)) {
+        float[] x = new float[15 * 33];
+        for (int i = 0; i < x.length; i++) {
+          int bits = random.nextInt(type.floating() ? 200 : 100);
+          x[i] = type.floating() ? bits / 8f : bits;
+        }
+        byte[] bytes = encode(x, type, order);
+        Tile tile =
+            new Tile(
+                box, List.of(new ChannelBlock(bytes, 0, type, order, 0, 5 * 33, 33, 1, 0, 33)), 0);
+        assertThat(bits(reduce(kernel, List.of(layer), tile).get(0)))
+            .as("%s %s", type, order)
+            .isEqualTo(bits(reference(layer, x)));
+      }
+    }
+  }
+
+  @Test
+  void narrowOutputIsCountedAndRefusedOrSaturated() {
+    PointwiseLayer layer = PointwiseLayer.of(new float[] {1, -1}, new float[2], Activation.NONE);
+    float[] x = {1, 65519, 65520, 1e30f, Float.POSITIVE_INFINITY};
+    Box box = new Box(0, 1, 0, 1, 0, 5);
+    for (Overflow overflow : Overflow.values()) {
+      TileKernel kernel = kernel(Kernel.JVM, List.of(layer), Dequantisation.NONE, overflow);
+      byte[] out = new byte[5 * 2 * 2];
+      kernel.apply(
+          tile(box, x, 1, Layout.CHANNELS_LAST),
+          List.of(
+              new ChannelBlock(
+                  out, 0, ElementType.FLOAT16, ByteOrder.LITTLE_ENDIAN, 0, 0, 2, 1, 0, 2)));
+      assertThat(kernel.counts().overflowed()).isEqualTo(4);
+      float saturated = overflow == Overflow.SATURATE ? 65504 : Float.POSITIVE_INFINITY;
+      float[] expected = {1, -1, 65504, -65504, saturated, -saturated, saturated, -saturated};
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(Elements.floatAt(out, 2 * i, ElementType.FLOAT16, ByteOrder.LITTLE_ENDIAN))
+            .isEqualTo(expected[i]);
+      }
+      assertThat(Elements.floatAt(out, 16, ElementType.FLOAT16, ByteOrder.LITTLE_ENDIAN))
+          .isEqualTo(Float.POSITIVE_INFINITY);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kernel.class)
+  void writesNothingOutsideItsPixels(Kernel kernel) {
+    Random random = Seed.random("guard");
+    PointwiseLayer layer = layer(random, 9, 7, Activation.NONE);
+    Box box = new Box(0, 1, 0, 3, 0, 4);
+    Tile tile = tile(box, values(random, 12 * 9), 9, Layout.CHANNELS_LAST);
+    int rowStride = 6 * 7; // two pixels more than the tile has
+    byte[] out = new byte[4 * (5 + 3 * rowStride)];
+    Arrays.fill(out, GUARD);
+    kernel(kernel, List.of(layer), Dequantisation.NONE, Overflow.REFUSE)
+        .apply(
+            tile,
+            List.of(
+                new ChannelBlock(
+                    out,
+                    20,
+                    ElementType.FLOAT32,
+                    ByteOrder.LITTLE_ENDIAN,
+                    0,
+                    rowStride,
+                    7,
+                    1,
+                    0,
+                    7)));
+    float[] expected = reference(layer, floats(tile));
+    for (int i = 0; i < out.length / 4; i++) {
+      int at = i - 5;
+      int inRow = Math.floorMod(at, rowStride);
+      int bits = Elements.intAt(out, 4 * i, ByteOrder.LITTLE_ENDIAN);
+      if (at < 0 || inRow >= 4 * 7) {
+        assertThat(bits).as("guard at float %d", i).isEqualTo(0x5a5a5a5a);
+      } else {
+        assertThat(bits).isEqualTo(Float.floatToRawIntBits(expected[at / rowStride * 28 + inRow]));
+      }
+    }
+  }
+
+  // What follows makes tiles and computes what the package's text says.
+
+  private static float[] reference(PointwiseLayer layer, float[] x) {
+    int in = layer.inChannels();
+    int out = layer.outChannels();
+    float[] y = new float[x.length / in * out];
+    for (int p = 0; p < x.length / in; p++) {
+      for (int o = 0; o < out; o++) {
+        float sum = out <= PackedHeads.NARROW ? dot(layer, x, p, o) : chain(layer, x, p, o);
+        float value = sum + layer.bias(o);
+        y[p * out + o] = Float.isNaN(value) ? Float.NaN : layer.activation().apply(value);
+      }
+    }
+    return y;
+  }
+
+  private static float chain(PointwiseLayer layer, float[] x, int p, int o) {
+    float sum = 0;
+    for (int k = 0; k < layer.inChannels(); k++) {
+      sum = Math.fma(x[p * layer.inChannels() + k], layer.weight(o, k), sum);
+    }
+    return sum;
+  }
+
+  private static float dot(PointwiseLayer layer, float[] x, int p, int o) {
+    float[] partial = new float[16];
+    for (int k = 0; k < layer.inChannels(); k++) {
+      partial[k % 16] =
+          Math.fma(x[p * layer.inChannels() + k], layer.weight(o, k), partial[k % 16]);
+    }
+    for (int half = 8; half > 0; half /= 2) {
+      for (int i = 0; i < half; i++) {
+        partial[i] += partial[i + half];
+      }
+    }
+    return partial[0];
+  }
+
+  private static PointwiseLayer layer(Random random, int in, int out, Activation activation) {
+    return PointwiseLayer.of(values(random, in * out), values(random, out), activation);
+  }
+
+  private static float[] values(Random random, int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = random.nextInt(5) == 0 ? 0 : (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  private static Tile tile(Box box, float[] x, int channels, Layout layout) {
+    int pixels = (int) box.pixels();
+    int width = box.x();
+    int plane = box.y() * width;
+    ByteOrder order = ByteOrder.LITTLE_ENDIAN;
+    ElementType type = ElementType.FLOAT32;
+    switch (layout) {
+      case CHANNELS_LAST -> {
+        byte[] bytes = encode(x, type, order);
+        return new Tile(
+            box,
+            List.of(
+                new ChannelBlock(
+                    bytes,
+                    0,
+                    type,
+                    order,
+                    (long) plane * channels,
+                    (long) width * channels,
+                    channels,
+                    1,
+                    0,
+                    channels)),
+            0);
+      }
+      case CHANNELS_FIRST -> {
+        float[] moved = new float[x.length];
+        for (int p = 0; p < pixels; p++) {
+          for (int c = 0; c < channels; c++) {
+            moved[(p / plane * channels + c) * plane + p % plane] = x[p * channels + c];
+          }
+        }
+        return new Tile(
+            box,
+            List.of(
+                new ChannelBlock(
+                    encode(moved, type, order),
+                    0,
+                    type,
+                    order,
+                    (long) plane * channels,
+                    width,
+                    1,
+                    plane,
+                    0,
+                    channels)),
+            0);
+      }
+      case SPLIT_CHANNELS -> {
+        List<ChannelBlock> blocks = new ArrayList<>();
+        int step = Math.max(1, channels / 3);
+        for (int first = 0; first < channels; first += step) {
+          int count = Math.min(step, channels - first);
+          float[] part = new float[pixels * count];
+          for (int p = 0; p < pixels; p++) {
+            System.arraycopy(x, p * channels + first, part, p * count, count);
+          }
+          blocks.add(
+              new ChannelBlock(
+                  encode(part, type, order),
+                  0,
+                  type,
+                  order,
+                  (long) plane * count,
+                  (long) width * count,
+                  count,
+                  1,
+                  first,
+                  count));
+        }
+        return new Tile(box, blocks, 0);
+      }
+      case PADDED_ROWS -> {
+        int rowStride = (width + 3) * channels;
+        float[] padded = new float[pixels / width * rowStride + 2];
+        for (int p = 0; p < pixels; p++) {
+          System.arraycopy(
+              x, p * channels, padded, 2 + p / width * rowStride + p % width * channels, channels);
+        }
+        return new Tile(
+            box,
+            List.of(
+                new ChannelBlock(
+                    encode(padded, type, order),
+                    8,
+                    type,
+                    order,
+                    (long) box.y() * rowStride,
+                    rowStride,
+                    channels,
+                    1,
+                    0,
+                    channels)),
+            0);
+      }
+    }
+    throw new AssertionError(layout);
+  }
+
+  private static float[] floats(Tile tile) {
+    ChannelBlock block = tile.blocks().get(0);
+    float[] x = new float[(int) tile.box().pixels() * block.channels()];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = Elements.floatAt(block.bytes(), 4 * i, block.type(), block.order());
+    }
+    return x;
+  }
+
+  private static byte[] encode(float[] x, ElementType type, ByteOrder order) {
+    java.nio.ByteBuffer bytes = java.nio.ByteBuffer.allocate(x.length * type.bytes()).order(order);
+    for (float value : x) {
+      switch (type) {
+        case FLOAT32 -> bytes.putFloat(value);
+        case FLOAT64 -> bytes.putDouble(value);
+        case FLOAT16 -> bytes.putShort(Half.fromFloat(value));
+        case BFLOAT16 -> bytes.putShort(Half.bfloatFromFloat(value));
+        case INT8, UINT8 -> bytes.put((byte) value);
+        case INT16, UINT16 -> bytes.putShort((short) value);
+        case INT32, UINT32 -> bytes.putInt((int) value);
+        case INT64, UINT64 -> bytes.putLong((long) value);
+      }
+    }
+    return bytes.array();
+  }
+
+  private static TileKernel kernel(
+      Kernel kernel, List<PointwiseLayer> heads, Dequantisation dequantisation, Overflow overflow) {
+    return new TileKernel(kernel.choice(), heads, dequantisation, overflow);
+  }
+
+  private static List<float[]> reduce(Kernel kernel, List<PointwiseLayer> heads, Tile tile) {
+    return apply(kernel(kernel, heads, Dequantisation.NONE, Overflow.REFUSE), tile, heads);
+  }
+
+  private static List<float[]> apply(TileKernel kernel, Tile tile, List<PointwiseLayer> heads) {
+    int pixels = (int) tile.box().pixels();
+    List<ChannelBlock> blocks = new ArrayList<>();
+    for (PointwiseLayer head : heads) {
+      long out = head.outChannels();
+      blocks.add(
+          new ChannelBlock(
+              new byte[(int) (4L * pixels * out)],
+              0,
+              ElementType.FLOAT32,
+              ByteOrder.LITTLE_ENDIAN,
+              out * tile.box().y() * tile.box().x(),
+              tile.box().x() * out,
+              out,
+              1,
+              0,
+              (int) out));
+    }
+    kernel.apply(tile, blocks);
+    List<float[]> results = new ArrayList<>();
+    for (ChannelBlock block : blocks) {
+      float[] y = new float[block.bytes().length / 4];
+      for (int i = 0; i < y.length; i++) {
+        y[i] = Elements.floatAt(block.bytes(), 4 * i, block.type(), block.order());
+      }
+      results.add(y);
+    }
+    return results;
+  }
+
+  private static int[] bits(float[] values) {
+    int[] bits = new int[values.length];
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = Float.floatToRawIntBits(values[i]);
+    }
+    return bits;
+  }
+}

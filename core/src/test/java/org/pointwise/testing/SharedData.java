@@ -1,0 +1,22 @@
+package org.pointwise.testing;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
+
+/** Real inputs that lie beside the checkout; a test without them is skipped and says so. */
+public final class SharedData {
+  private SharedData() {}
+
+  /** A path under {@code ../shared/data}; skips the test where it is absent. */
+  public static Path path(String name) {
+    String root = System.getProperty("pointwise.root", "..");
+    Path path = Path.of(root, "..", "shared", "data", name).toAbsolutePath().normalize();
+    Assumptions.assumeTrue(Files.exists(path), () -> "Skipped: no real data at " + path);
+    return path;
+  }
+
+  public static String string(String name) {
+    return path(name).toString();
+  }
+}
