@@ -1,0 +1,120 @@
+package org.pointwise.testing;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.pointwise.plan.Head;
+import org.pointwise.plan.OutputFormat;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.ReduceSpec;
+import org.pointwise.quantise.Compression;
+import org.pointwise.quantise.Overflow;
+import org.pointwise.run.LocalRunner;
+import org.pointwise.run.Progress;
+import org.pointwise.run.ReduceJob;
+import org.pointwise.run.Sources;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Tile;
+
+/** Whole reductions in this JVM, and feature arrays read back as plain numbers. */
+public final class Reductions {
+  private Reductions() {}
+
+  /** Zarr v3 float32, as the command line chooses by default. */
+  public static ReduceSpec spec(String output, Head... heads) {
+    return new ReduceSpec(
+        output,
+        OutputFormat.ZARR3,
+        List.of(heads),
+        null,
+        Overflow.REFUSE,
+        new Compression(Compression.Kind.ZSTD, 1),
+        null,
+        ReduceSpec.CHOOSE);
+  }
+
+  public static ReduceSpec with(
+      ReduceSpec spec, OutputFormat format, ElementType type, Axes axes, long shardBytes) {
+    return new ReduceSpec(
+        spec.output(),
+        format,
+        spec.heads(),
+        type,
+        spec.overflow(),
+        spec.compression(),
+        axes,
+        shardBytes);
+  }
+
+  /** Runs it; returns the report. */
+  public static ObjectNode run(ReduceSpec spec, FeatureSource source, int threads) {
+    ReducePlan plan = ReducePlan.of(spec, source.info(), source.dequantisation());
+    return new ReduceJob(ByteStores.LOCAL, plan, source, "test")
+        .run(
+            new LocalRunner(ByteStores.LOCAL, threads),
+            ReduceJob.Existing.REFUSE,
+            Progress.SILENT,
+            System.nanoTime());
+  }
+
+  public static FeatureSource open(String uri) {
+    return Sources.open(ByteStores.LOCAL, uri, null, null);
+  }
+
+  /** All elements as float32, in the order n, y, x, c, whatever the stored order. */
+  public static float[] read(FeatureSource source) throws IOException {
+    FeatureShape shape = source.info().shape();
+    float[] values = new float[Math.toIntExact(shape.pixels() * shape.c())];
+    List<Box> cells = new ArrayList<>();
+    shape.box().split(source.info().cell(), cells::add);
+    FeatureSource.Reader reader = source.reader();
+    for (Box cell : cells) {
+      copy(reader.read(cell), shape, values);
+    }
+    return values;
+  }
+
+  private static void copy(Tile tile, FeatureShape shape, float[] values) {
+    Box box = tile.box();
+    for (long n = box.n0(); n < box.n1(); n++) {
+      for (long y = box.y0(); y < box.y1(); y++) {
+        for (long x = box.x0(); x < box.x1(); x++) {
+          int pixel = (int) (((n * shape.y() + y) * shape.x() + x) * shape.c());
+          for (int c = 0; c < shape.c() && tile.missing(); c++) {
+            values[pixel + c] = Float.NaN;
+          }
+          for (ChannelBlock block : tile.blocks()) {
+            for (int c = 0; c < block.channels(); c++) {
+              int at = block.at(n - box.n0(), y - box.y0(), x - box.x0(), c);
+              values[pixel + block.firstChannel() + c] =
+                  Elements.floatAt(block.bytes(), at, block.type(), block.order());
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** The largest difference, as a fraction of the largest magnitude of {@code expected}. */
+  public static double error(float[] found, float[] expected) {
+    if (found.length != expected.length) {
+      throw new AssertionError(found.length + " values but " + expected.length);
+    }
+    double worst = 0;
+    double largest = 0;
+    for (int i = 0; i < found.length; i++) {
+      double difference = Math.abs((double) found[i] - expected[i]);
+      worst = Math.max(worst, Double.isNaN(difference) ? Double.MAX_VALUE : difference);
+      largest = Math.max(largest, Math.abs(expected[i]));
+    }
+    return worst / largest;
+  }
+}
