@@ -1,0 +1,168 @@
+package org.pointwise.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.Head;
+import org.pointwise.plan.OutputFormat;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.Resources;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Folders;
+import org.pointwise.testing.Reductions;
+import org.pointwise.testing.Seed;
+
+/** What happens around the units: continuing, refusing, missing chunks, the memory proof. */
+class ReduceJobTest {
+  @TempDir Path folder;
+
+  private FeatureSource input;
+  private Path inputFolder;
+  private String output;
+  private final Head head =
+      new Head("features", "test", PointwiseLayer.of(new float[32], new float[4], Activation.NONE));
+
+  @BeforeEach
+  void write() throws Exception {
+    Arrays4 array = Arrays4.random(Seed.random("job"), new FeatureShape(2, 32, 32, 8));
+    inputFolder = folder.resolve("in.zarr");
+    Extent chunk = new Extent(1, 8, 8);
+    input = Reductions.open(array.zarr(inputFolder.toString(), 3, "n,y,x,c", chunk, chunk));
+    output = folder + "/out.zarr";
+  }
+
+  private ReduceSpec spec() {
+    return Reductions.with(
+        Reductions.spec(output, head), OutputFormat.ZARR3, null, null, 8 * 8 * 16);
+  }
+
+  @Test
+  void continuesWhereItStopped() throws Exception {
+    ObjectNode first = Reductions.run(spec(), input, 2);
+    assertThat(first.path("shardsWritten").asInt()).isEqualTo(32);
+    Map<String, String> whole = Folders.hashes(Path.of(output), "/c/");
+    Files.delete(Path.of(output, "features/c/0/1/1/0"));
+    Path torn = Path.of(output, "features/c/1/0/3/0");
+    byte[] bytes = Files.readAllBytes(torn);
+    Files.write(torn, java.util.Arrays.copyOf(bytes, bytes.length - 5));
+    Verification found = new Verifier(ByteStores.LOCAL, 2).verify(output);
+    assertThat(found.json().path("neverWritten").asInt()).isEqualTo(1);
+    assertThat(found.json().path("corrupt").asInt()).isEqualTo(1);
+
+    ObjectNode second = Reductions.run(spec(), input, 2);
+    assertThat(second.path("shardsWritten").asInt()).isEqualTo(2);
+    assertThat(second.path("shardsAlreadyThere").asInt()).isEqualTo(30);
+    assertThat(Folders.hashes(Path.of(output), "/c/")).isEqualTo(whole);
+    assertThat(new Verifier(ByteStores.LOCAL, 2).verify(output).ok()).isTrue();
+  }
+
+  @Test
+  void refusesTheOutputOfAnotherPlanAndWhatIsNotOurs() throws Exception {
+    Reductions.run(spec(), input, 1);
+    ReduceSpec other = Reductions.with(spec(), OutputFormat.ZARR3, null, null, ReduceSpec.CHOOSE);
+    assertThatThrownBy(() -> Reductions.run(other, input, 1))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("holds the output of another plan")
+        .hasMessageContaining("--overwrite");
+    Path foreign = Files.createDirectories(folder.resolve("photos"));
+    Files.writeString(foreign.resolve("cat.txt"), "mine");
+    ReduceSpec there = Reductions.spec(foreign.toString(), head);
+    assertThatThrownBy(() -> Reductions.run(there, input, 1))
+        .hasMessageContaining("it exists and is not ours");
+    assertThat(foreign.resolve("cat.txt")).exists();
+    ReduceSpec inside = Reductions.spec(inputFolder + "/data/out.zarr", head);
+    assertThatThrownBy(() -> Reductions.run(inside, input, 1))
+        .hasMessageContaining("it lies in the input");
+    ReduceSpec around = Reductions.spec(folder.toString(), head);
+    assertThatThrownBy(() -> Reductions.run(around, input, 1))
+        .hasMessageContaining("it lies in the input");
+  }
+
+  @Test
+  void missingChunksStayMissingAndReadAsNan() throws Exception {
+    for (String gone : new String[] {"0/0/0/0", "0/0/1/0", "0/1/0/0", "0/1/1/0", "1/3/3/0"}) {
+      Files.delete(inputFolder.resolve("data/c/" + gone));
+    }
+    ReduceSpec merged = Reductions.with(spec(), OutputFormat.ZARR3, null, null, 16 * 16 * 16);
+    ObjectNode report = Reductions.run(merged, input, 2);
+    assertThat(report.path("shardsEmpty").asInt()).isEqualTo(1);
+    assertThat(report.path("maskedPixels").asInt()).isEqualTo(5 * 64);
+    assertThat(Path.of(output, "features/c/0/0/0/0")).doesNotExist();
+    float[] values = Reductions.read(Reductions.open(output + "/features"));
+    for (int p = 0; p < 2048; p++) {
+      int n = p / 1024;
+      int y = p / 32 % 32;
+      int x = p % 32;
+      boolean missing = n == 0 ? y < 16 && x < 16 : y >= 24 && x >= 24;
+      assertThat(Float.isNaN(values[4 * p])).as("n %d y %d x %d", n, y, x).isEqualTo(missing);
+    }
+    Verification found = new Verifier(ByteStores.LOCAL, 2).verify(output);
+    assertThat(found.ok()).isTrue();
+    assertThat(found.json().path("empty").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void provesItsMemoryBeforeItStarts() {
+    ReducePlan plan = ReducePlan.of(spec(), input.info(), input.dequantisation());
+    Resources little = new Resources(2, 1 << 20, "a larger heap");
+    assertThatThrownBy(() -> plan.requireFits(little))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageMatching(
+            "Cannot run: a task needs \\d+ MiB but has 1 MiB \\(2 tasks at once\\); use a larger heap, fewer tasks at once, or a smaller --shard-mib");
+    plan.requireFits(new Resources(2, 1 << 30, "a larger heap"));
+  }
+
+  @Test
+  void shardsMergeWholeInputChunksWhereChannelsVanish() {
+    ReduceSpec chosen = Reductions.spec(output, head);
+    ReducePlan plan = ReducePlan.of(chosen, input.info(), input.dequantisation());
+    assertThat(plan.units().count()).isEqualTo(1);
+    assertThat(plan.output().chunk()).isEqualTo(new Extent(2, 32, 32));
+    assertThat(plan.flops()).isEqualTo(2.0 * 2048 * 32);
+    assertThat(plan.outputBytes()).isEqualTo(2048 * 16);
+  }
+
+  @Test
+  void fullyConvolutionalScoresKeepTheirShapes() throws Exception {
+    // FCN-8s on VGG-16 (Long, Shelhamer, Darrell 2015): pool3, pool4 and fc7 of a 160 × 576 image.
+    int[][] shapes = {{20, 72, 256}, {10, 36, 512}, {5, 18, 4096}};
+    for (int[] s : shapes) {
+      FeatureShape shape = new FeatureShape(1, s[0], s[1], s[2]);
+      Arrays4 array = Arrays4.random(Seed.random("fcn"), shape);
+      Extent chunk = new Extent(1, s[0], s[1]);
+      FeatureSource source =
+          Reductions.open(array.zarr(folder + "/fcn" + s[2], 3, "n,y,x,c", chunk, chunk));
+      float[] weights = new float[2 * s[2]];
+      java.util.Arrays.fill(weights, 0, s[2], 1f / s[2]);
+      Head score =
+          new Head("score", "test", PointwiseLayer.of(weights, new float[2], Activation.NONE));
+      String target = folder + "/score" + s[2];
+      Reductions.run(Reductions.spec(target, score), source, 1);
+      FeatureSource reduced = Reductions.open(target + "/score");
+      assertThat(reduced.info().shape()).isEqualTo(shape.withChannels(2));
+      double mean = 0;
+      for (int c = 0; c < s[2]; c++) {
+        mean += array.at(0, 3, 4, c) / s[2];
+      }
+      float[] found = Reductions.read(reduced);
+      assertThat((double) found[(3 * s[1] + 4) * 2])
+          .isCloseTo(mean, org.assertj.core.api.Assertions.within(1e-5));
+      assertThat(found[(3 * s[1] + 4) * 2 + 1]).isZero();
+    }
+  }
+}
