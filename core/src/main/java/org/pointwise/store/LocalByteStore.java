@@ -4,7 +4,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -40,14 +42,20 @@ public final class LocalByteStore implements ByteStore {
     try {
       BasicFileAttributes attributes = Files.readAttributes(path(key), BasicFileAttributes.class);
       return attributes.isRegularFile() ? attributes.size() : -1;
-    } catch (NoSuchFileException | NotDirectoryException e) {
+    } catch (FileSystemException e) {
+      absent(key, e);
       return -1;
-    } catch (java.nio.file.FileSystemException e) {
-      if (!Files.exists(path(key))) {
-        return -1; // a parent is a file
-      }
-      throw e;
     }
+  }
+
+  /** False where there is no such file, or one of its folders is a file; else the failure. */
+  private boolean absent(String key, FileSystemException e) throws FileSystemException {
+    if (e instanceof NoSuchFileException
+        || e instanceof NotDirectoryException
+        || (!(e instanceof AccessDeniedException) && !Files.exists(path(key)))) {
+      return false;
+    }
+    throw e;
   }
 
   @Override
@@ -60,8 +68,8 @@ public final class LocalByteStore implements ByteStore {
       }
       fill(channel, 0, (int) size, into, key);
       return true;
-    } catch (NoSuchFileException e) {
-      return false;
+    } catch (FileSystemException e) {
+      return absent(key, e);
     }
   }
 
@@ -70,8 +78,8 @@ public final class LocalByteStore implements ByteStore {
     try (FileChannel channel = FileChannel.open(path(key), StandardOpenOption.READ)) {
       fill(channel, offset, length, into, key);
       return true;
-    } catch (NoSuchFileException e) {
-      return false;
+    } catch (FileSystemException e) {
+      return absent(key, e);
     }
   }
 

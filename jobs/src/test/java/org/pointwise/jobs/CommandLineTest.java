@@ -1,0 +1,266 @@
+package org.pointwise.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.run.Sources;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Reductions;
+import org.pointwise.testing.Seed;
+import org.pointwise.testing.SharedData;
+import org.pointwise.weights.WeightsWriter;
+
+/** The commands as a user types them, on plain threads. */
+class CommandLineTest {
+  @TempDir Path folder;
+
+  private String input;
+  private String weights;
+  private String output;
+
+  @BeforeEach
+  void write() throws Exception {
+    Arrays4 array = Arrays4.random(Seed.random("cli"), new FeatureShape(2, 20, 24, 12));
+    Extent chunk = new Extent(1, 8, 8);
+    input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, new Extent(1, 16, 16));
+    weights = folder + "/w.safetensors";
+    output = folder + "/out.zarr";
+    PointwiseLayer layer =
+        PointwiseLayer.of(ramp(12 * 5), new float[] {1, 2, 3, 4, 5}, Activation.RELU);
+    WeightsWriter.write(ByteStores.LOCAL, weights, layer, java.util.Map.of());
+  }
+
+  private static float[] ramp(int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (i % 7 - 3) / 8f;
+    }
+    return values;
+  }
+
+  private Cli reduce(String... more) {
+    return Cli.run(
+        java.util.stream.Stream.concat(
+                java.util.stream.Stream.of(
+                    "reduce", input, output, "--weights", weights, "--runner", "local"),
+                java.util.stream.Stream.of(more))
+            .toArray(String[]::new));
+  }
+
+  @Test
+  void reduceThenVerify() throws Exception {
+    Cli done = reduce("--json");
+    assertThat(done.code()).as(done.err()).isZero();
+    JsonNode report = JsonText.parse(done.out().getBytes(StandardCharsets.UTF_8), "report");
+    assertThat(report.path("status").asText()).isEqualTo("complete");
+    assertThat(report.path("pixels").asLong()).isEqualTo(960);
+    assertThat(report.path("bytesIn").asLong()).isEqualTo(960 * 12 * 4);
+    for (String field :
+        List.of("bytesOut", "shards", "shardsWritten", "seconds", "tileSeconds", "fingerprint")) {
+      assertThat(report.has(field)).as(field).isTrue();
+    }
+    assertThat(report.path("versions").path("java").asText()).isNotEmpty();
+    assertThat(Path.of(output + ".pointwise", "_SUCCESS")).exists();
+    assertThat(Path.of(output + ".pointwise", "plan.json")).exists();
+    JsonNode stored =
+        JsonText.parse(Files.readAllBytes(Path.of(output + ".pointwise", "report.json")), "report");
+    assertThat(stored).isEqualTo(report);
+    Cli verified = Cli.run("verify", output, "--against", input, "--weights", weights);
+    assertThat(verified.code()).as(verified.out()).isZero();
+    assertThat(verified.out()).contains("Whole").contains("recomputed in float64");
+  }
+
+  @Test
+  void verifyFindsWrongValues() throws Exception {
+    assertThat(reduce().code()).isZero();
+    String other = folder + "/other.safetensors";
+    float[] changed = ramp(60);
+    changed[17] += 0.01f;
+    WeightsWriter.write(
+        ByteStores.LOCAL,
+        other,
+        PointwiseLayer.of(changed, new float[] {1, 2, 3, 4, 5}, Activation.RELU),
+        java.util.Map.of());
+    Cli verified = Cli.run("verify", output, "--against", input, "--weights", other);
+    assertThat(verified.code()).isEqualTo(4);
+    assertThat(verified.out()).contains("which recomputation does not confirm");
+  }
+
+  @Test
+  void dryRunPrintsThePlanAndWritesNothing() {
+    Cli done = reduce("--dry-run");
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(done.out())
+        .contains("n=2 y=20 x=24 c=12")
+        .contains("features: 12 → 5 + relu")
+        .contains("every input chunk read once")
+        .contains("MiB a task at most");
+    assertThat(Path.of(output)).doesNotExist();
+    assertThat(Path.of(output + ".pointwise")).doesNotExist();
+  }
+
+  @Test
+  void writesEveryFormatTypeAndCodec() throws Exception {
+    assertThat(reduce().code()).isZero();
+    float[] expected = Reductions.read(Reductions.open(output + "/features"));
+    int round = 0;
+    for (String format : List.of("zarr3", "zarr2")) {
+      for (String codec : List.of("zstd", "blosc", "gzip", "none")) {
+        for (String type : List.of("float32", "float16", "float64")) {
+          output = folder + "/out" + round++;
+          Cli done = reduce("--format", format, "--codec", codec, "--dtype", type);
+          assertThat(done.code()).as(done.err()).isZero();
+          float[] found = Reductions.read(Reductions.open(output + "/features"));
+          double tolerance = type.equals("float16") ? 0x1p-11 : 0;
+          assertThat(Reductions.error(found, expected))
+              .as("%s %s %s", format, codec, type)
+              .isLessThanOrEqualTo(tolerance);
+          assertThat(Cli.run("verify", output).code()).isZero();
+        }
+      }
+    }
+    output = folder + "/files";
+    assertThat(reduce("--format", "npy").code()).isZero();
+    assertThat(Path.of(output, "000001.npy")).exists();
+    float[] files =
+        Reductions.read(Sources.open(ByteStores.LOCAL, output, Axes.parse("y,x,c"), null));
+    assertThat(files).containsExactly(expected);
+    assertThat(Cli.run("verify", output).code()).isZero();
+  }
+
+  @Test
+  void headsAreArraysOfOneGroup() throws Exception {
+    String second = folder + "/score.npy";
+    WeightsWriter.write(
+        ByteStores.LOCAL,
+        second,
+        PointwiseLayer.of(ramp(24), new float[2], Activation.NONE),
+        java.util.Map.of());
+    Cli done = reduce("--weights", second);
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(Reductions.open(output + "/w").info().shape().c()).isEqualTo(5);
+    assertThat(Reductions.open(output + "/score").info().shape().c()).isEqualTo(2);
+    Cli verified =
+        Cli.run("verify", output, "--against", input, "--weights", weights, "--weights", second);
+    assertThat(verified.code()).as(verified.out()).isZero();
+  }
+
+  @Test
+  void picturesOfDifferentSizesGoToFilesOfTheSameNames() throws Exception {
+    String mixed = folder + "/mixed";
+    Arrays4.random(Seed.random("a"), new FeatureShape(1, 9, 11, 12))
+        .npyFile(mixed, "a.npy", "y,x,c");
+    Arrays4.random(Seed.random("b"), new FeatureShape(1, 30, 7, 12))
+        .npyFile(mixed, "b.npy", "y,x,c");
+    input = mixed;
+    Cli refused = reduce("--axes", "y,x,c");
+    assertThat(refused.code()).isEqualTo(3);
+    assertThat(refused.errorLine()).contains("its images differ in size; use --format npy");
+    assertThat(Path.of(output)).doesNotExist();
+    Cli done = reduce("--axes", "y,x,c", "--format", "npy");
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(
+            Sources.open(ByteStores.LOCAL, output + "/b.npy", Axes.parse("y,x,c"), null)
+                .info()
+                .shape())
+        .isEqualTo(new FeatureShape(1, 30, 7, 5));
+    assertThat(Cli.run("verify", output).code()).isZero();
+    Cli against =
+        Cli.run("verify", output, "--against", mixed, "--weights", weights, "--axes", "y,x,c");
+    assertThat(against.code()).as(against.out()).isZero();
+  }
+
+  @Test
+  void argumentsComeFromAJobFile() throws Exception {
+    Path job = folder.resolve("job.args");
+    Files.writeString(
+        job,
+        "# a comment\nreduce\n%s\n%s\n--weights\n%s#weight\n--runner\nlocal\n"
+            .formatted(input, output, weights));
+    Cli done = Cli.run("@" + job);
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(Cli.run("verify", output).code()).isZero();
+  }
+
+  @Test
+  void inspectTellsWhatAnArrayIs() {
+    Cli text = Cli.run("inspect", SharedData.string("features/portrait.zarr/relu256"));
+    assertThat(text.code()).isZero();
+    assertThat(text.out()).contains("n,c,y,x").contains("float32").contains("1,20,65");
+    Cli json = Cli.run("inspect", input, "--json");
+    JsonNode found = JsonText.parse(json.out().getBytes(StandardCharsets.UTF_8), "inspect");
+    assertThat(found.path("shape").path("c").asInt()).isEqualTo(12);
+    assertThat(found.path("codecs").asText()).isEqualTo("zstd level 1, crc32c");
+  }
+
+  @Test
+  void weightsAreShownAndConverted() {
+    String model = SharedData.string("models/onnx/deeplab_dm05_513_folded.onnx");
+    Cli shown = Cli.run("weights", "show", model);
+    assertThat(shown.out()).contains("37 1×1 layers").contains("512 → 256    relu");
+    String converted = folder + "/c.safetensors";
+    assertThat(Cli.run("weights", "convert", model + "#Conv__305:0", converted).code()).isZero();
+    assertThat(Cli.run("weights", "show", converted).out()).contains("256 → 2");
+  }
+
+  @Test
+  void costIsTheArgumentOfTheInceptionPaper() {
+    Cli cost = Cli.run("cost", "--in", "256", "--out", "2", "--next", "3x3:64");
+    assertThat(cost.out())
+        .contains("128.0× fewer")
+        .contains("147,456 multiply-adds")
+        .contains("1,152 multiply-adds")
+        .contains("costs 128.0× less");
+    assertThat(Cli.run("cost", "--in", "256", "--out", "2", "--next", "3by3").code()).isEqualTo(2);
+  }
+
+  @Test
+  void everyCommandHasHelp() {
+    for (String command :
+        List.of("demo", "inspect", "reduce", "verify", "weights", "cost", "generate-completion")) {
+      assertThat(Cli.run(command, "--help").out())
+          .as(command)
+          .contains("Usage: pointwise " + command);
+    }
+    assertThat(Cli.run("generate-completion").out()).contains("complete");
+    assertThat(Cli.run("--version").out()).contains("pointwise").contains("Spark");
+    assertThat(Cli.run("cost", "--help").out()).contains("inception-3a");
+  }
+
+  @Test
+  void wrongCommandLinesEndWithTwo() {
+    assertThat(Cli.run("reduce", input).code()).isEqualTo(2);
+    assertThat(Cli.run("squeeze").code()).isEqualTo(2);
+    assertThat(reduce("--dtype", "float7").code()).isEqualTo(2);
+    assertThat(reduce("--activation", "tanh").code()).isEqualTo(2);
+    assertThat(Cli.run("verify", output, "--against", input).code()).isEqualTo(2);
+  }
+
+  @Test
+  void aLayerThatGrowsIsAllowedWithAWarning() throws Exception {
+    String wide = folder + "/wide.npy";
+    WeightsWriter.write(
+        ByteStores.LOCAL,
+        wide,
+        PointwiseLayer.of(ramp(12 * 30), new float[30], Activation.NONE),
+        java.util.Map.of());
+    weights = wide;
+    Cli done = reduce();
+    assertThat(done.code()).isZero();
+    assertThat(done.err()).contains("Warning").contains("the output is larger than the input");
+  }
+}

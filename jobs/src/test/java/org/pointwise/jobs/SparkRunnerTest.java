@@ -1,0 +1,159 @@
+package org.pointwise.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.plan.Head;
+import org.pointwise.plan.OutputFormat;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.ReduceSpec;
+import org.pointwise.quantise.Compression;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Overflow;
+import org.pointwise.run.RunTotals;
+import org.pointwise.run.Sources;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Folders;
+import org.pointwise.testing.Reductions;
+import org.pointwise.testing.Seed;
+import org.pointwise.weights.WeightsWriter;
+
+/** Spark and its plain twin. */
+class SparkRunnerTest {
+  @TempDir Path folder;
+
+  private final Random random = Seed.random("spark");
+  private final Arrays4 array = Arrays4.random(random, new FeatureShape(3, 40, 33, 20));
+
+  private PointwiseLayer layer(int out) {
+    float[] weights = new float[20 * out];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) random.nextGaussian();
+    }
+    return PointwiseLayer.of(weights, new float[out], Activation.RELU6);
+  }
+
+  @Test
+  void storesTheSameBytesAsPlainThreadsForEveryPartitioning() throws Exception {
+    Extent chunk = new Extent(1, 8, 16);
+    String input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, chunk);
+    String wide = folder + "/wide.safetensors";
+    String narrow = folder + "/narrow.safetensors";
+    WeightsWriter.write(ByteStores.LOCAL, wide, layer(9), Map.of());
+    WeightsWriter.write(ByteStores.LOCAL, narrow, layer(2), Map.of());
+    Map<String, String> expected = null;
+    for (String[] runner :
+        List.of(
+            new String[] {"--runner", "local", "--threads", "1"},
+            new String[] {"--master", "local[2]"},
+            new String[] {"--master", "local[5]"})) {
+      String output = folder + "/out" + String.join("", runner).replaceAll("\\W", "");
+      Cli done =
+          Cli.run(
+              "reduce",
+              input,
+              output,
+              "--weights",
+              wide,
+              "--weights",
+              narrow,
+              "--shard-mib",
+              "0.01",
+              runner[0],
+              runner[1],
+              runner.length > 2 ? runner[2] : "--quiet",
+              runner.length > 2 ? runner[3] : "--json");
+      assertThat(done.code()).as(done.err()).isZero();
+      Map<String, String> hashes = Folders.hashes(Path.of(output), "/c/");
+      expected = expected == null ? hashes : expected;
+      assertThat(hashes).hasSizeGreaterThan(20).isEqualTo(expected);
+      assertThat(Cli.run("verify", output).code()).isZero();
+    }
+  }
+
+  @Test
+  void aFailureOnAnExecutorIsOneLineForTheUser() throws Exception {
+    Extent chunk = new Extent(1, 8, 16);
+    String input = array.zarr(folder + "/torn.zarr", 3, "n,y,x,c", chunk, new Extent(1, 16, 16));
+    java.nio.file.Files.write(Path.of(input, "c/1/1/1/0"), new byte[99]);
+    String weights = folder + "/w.safetensors";
+    WeightsWriter.write(ByteStores.LOCAL, weights, layer(3), Map.of());
+    Cli done =
+        Cli.run(
+            "reduce",
+            input,
+            folder + "/out.zarr",
+            "--weights",
+            weights,
+            "--master",
+            "local[2]",
+            "--quiet");
+    assertThat(done.code()).isEqualTo(3);
+    assertThat(done.err().lines().filter(line -> line.startsWith("Cannot"))).hasSize(1);
+    assertThat(done.err()).contains("c/1/1/1/0");
+  }
+
+  @Test
+  void aPlanComesBackFromTheWire() throws Exception {
+    String files = array.npyFolder(folder + "/npy", "y,x,c");
+    FeatureSource source = Sources.open(ByteStores.LOCAL, files, Axes.parse("y,x,c"), -1f);
+    ReduceSpec spec =
+        new ReduceSpec(
+            folder + "/out",
+            OutputFormat.NPY,
+            List.of(new Head("a", "file a", layer(7)), new Head("b", "file b", layer(3))),
+            ElementType.FLOAT16,
+            Overflow.SATURATE,
+            new Compression(Compression.Kind.BLOSC, 3),
+            Axes.parse("n,c,y,x"),
+            4096);
+    roundTrip(ReducePlan.of(spec, source.info(), new Dequantisation(0.5f, -2, Float.NaN)));
+    FeatureSource zarr =
+        Reductions.open(
+            array.zarr(folder + "/z", 2, "c,y,n,x", new Extent(1, 7, 9), new Extent(1, 7, 9)));
+    roundTrip(
+        ReducePlan.of(
+            Reductions.spec(folder + "/o", new Head("features", "w", layer(4))),
+            zarr.info(),
+            Dequantisation.NONE));
+  }
+
+  private static void roundTrip(ReducePlan plan) {
+    Output out = new Output(1024, -1);
+    PlanWire.write(out, plan);
+    ReducePlan back = PlanWire.read(new Input(out.toBytes()));
+    assertThat(back.facts()).isEqualTo(plan.facts());
+    assertThat(back.input()).isEqualTo(plan.input());
+    assertThat(back.output()).isEqualTo(plan.output());
+    assertThat(back.dequantisation()).isEqualTo(plan.dequantisation());
+    assertThat(back.units().count()).isEqualTo(plan.units().count());
+  }
+
+  @Test
+  void totalsAddUpInAnyOrder() {
+    long[] fields = new RunTotals().toArray();
+    for (int i = 0; i < fields.length; i++) {
+      fields[i] = 100L + i;
+    }
+    RunTotals sum = RunTotals.of(fields).add(RunTotals.of(fields)).add(new RunTotals());
+    assertThat(sum.units()).isEqualTo(200);
+    assertThat(sum.bytesOut()).isEqualTo(220);
+    assertThat(sum.tileSeconds()).isEqualTo(0.001);
+    assertThat(new RunTotals().add(sum).toArray()).isEqualTo(sum.toArray());
+  }
+}
