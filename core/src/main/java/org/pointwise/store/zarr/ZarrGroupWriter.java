@@ -142,7 +142,8 @@ public final class ZarrGroupWriter {
     json.putArray("chunks").add(length);
     json.put("dtype", (type.bytes() == 1 ? "|" : "<") + type.numpyCode());
     json.putObject("compressor").put("id", "zstd").put("level", 1);
-    json.put("fill_value", 0).put("order", "C").putNull("filters");
+    json.putNull("fill_value"); // xarray takes a value for "missing": zero would become NaN
+    json.put("order", "C").putNull("filters");
     return json;
   }
 }

@@ -1,0 +1,174 @@
+package org.pointwise.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Folders;
+import org.pointwise.testing.Seed;
+import org.pointwise.testing.SharedData;
+import org.pointwise.weights.WeightsWriter;
+
+/** The launcher and whole processes, as a newcomer meets them. */
+class LauncherIT {
+  @TempDir Path folder;
+
+  @Test
+  void theDemoGoesTheWholeWay() throws Exception {
+    Processes demo = Processes.pointwise(folder, "demo");
+    assertThat(demo.code()).as(demo.err()).isZero();
+    assertThat(demo.out())
+        .contains("a pixel of 768 channels")
+        .contains("Whole")
+        .containsPattern("768 → 16 +[0-9.]+ kB +[0-9.]+× +3[0-9]\\.[0-9]+ dB")
+        .containsPattern("768 → 64 +[0-9.]+ MB +[0-9.]+× +3[0-9]\\.[0-9]+ dB")
+        .contains("Try next:");
+    BufferedImage sheet = ImageIO.read(folder.resolve("demo/pictures.png").toFile());
+    assertThat(sheet.getWidth()).isEqualTo(3 * 1024 + 16);
+    assertThat(sheet.getHeight()).isEqualTo(4 * 640 + 24);
+    // Original and reconstruction side by side are alike, and the picture is one.
+    int like = 0;
+    java.util.Set<Integer> colours = new java.util.HashSet<>();
+    for (int i = 0; i < 640; i++) {
+      int original = sheet.getRGB(i, i);
+      int back = sheet.getRGB(1032 + i, i);
+      colours.add(original);
+      like += Math.abs((original >> 8 & 255) - (back >> 8 & 255)) < 12 ? 1 : 0;
+    }
+    assertThat(like).isGreaterThan(600);
+    assertThat(colours).hasSizeGreaterThan(100);
+  }
+
+  @Test
+  void theDemoTakesThePictureOfTheReader() throws Exception {
+    File picture = SharedData.path("images/scikit-image/astronaut.png").toFile();
+    Processes demo =
+        Processes.pointwise(folder, "demo", "--image", picture.toString(), "--dir", "mine");
+    assertThat(demo.code()).as(demo.err()).isZero();
+    assertThat(ImageIO.read(folder.resolve("mine/pictures.png").toFile()).getWidth())
+        .isEqualTo(3 * 512 + 16);
+    Processes missing = Processes.pointwise(folder, "demo", "--image", "none.png");
+    assertThat(missing.code()).isEqualTo(3);
+    assertThat(missing.err()).contains("Cannot read picture none.png");
+  }
+
+  private String[] large(String output) throws Exception {
+    Arrays4 array = Arrays4.random(Seed.random("large"), new FeatureShape(6, 128, 128, 64));
+    Extent chunk = new Extent(1, 16, 16);
+    String input = folder + "/in.zarr/data";
+    if (!Files.exists(Path.of(input))) {
+      array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, new Extent(1, 64, 64));
+      float[] weights = new float[64 * 60];
+      java.util.Random random = Seed.random("large weights");
+      for (int i = 0; i < weights.length; i++) {
+        weights[i] = (float) random.nextGaussian();
+      }
+      WeightsWriter.write(
+          ByteStores.LOCAL,
+          folder + "/w.safetensors",
+          PointwiseLayer.of(weights, new float[60], Activation.NONE),
+          Map.of());
+    }
+    return new String[] {
+      "reduce",
+      input,
+      output,
+      "--weights",
+      folder + "/w.safetensors",
+      "--shard-mib",
+      "0.06",
+      "--codec",
+      "gzip",
+      "--level",
+      "9",
+      "--master",
+      "local[1]",
+      "--quiet"
+    };
+  }
+
+  @Test
+  void interruptedItEndsWith130AndContinues() throws Exception {
+    String output = folder + "/out.zarr";
+    ProcessBuilder builder = Processes.pointwiseBuilder(folder, large(output));
+    Process process = builder.start();
+    Path shards = Path.of(output, "features", "c");
+    for (int i = 0;
+        i < 600 && !(Files.exists(shards) && Folders.hashes(shards, "").size() > 3);
+        i++) {
+      Thread.sleep(50);
+    }
+    new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
+    Processes interrupted = Processes.ended(builder, process);
+    assertThat(interrupted.code()).isEqualTo(130);
+    assertThat(interrupted.err())
+        .contains("Interrupted; what is stored is whole, run the same command again to continue");
+    assertThat(Path.of(output + ".pointwise", "_SUCCESS")).doesNotExist();
+    assertThat(Path.of(output, "zarr.json")).content().contains("\"incomplete\"");
+    Map<String, String> before = Folders.hashes(shards, "");
+    assertThat(before).isNotEmpty();
+    assertThat(Cli.run("verify", output).code()).isEqualTo(4);
+
+    Processes again = Processes.pointwise(folder, large(output));
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.out()).doesNotContain(" 0 already there");
+    assertThat(Cli.run("verify", output).code()).isZero();
+    String undisturbed = folder + "/whole.zarr";
+    assertThat(Processes.pointwise(folder, large(undisturbed)).code()).isZero();
+    assertThat(Folders.hashes(shards, ""))
+        .isEqualTo(Folders.hashes(Path.of(undisturbed, "features", "c"), ""));
+  }
+
+  @Test
+  void aFullDiskIsOneLineAndCodeFourAndTheRunContinues() throws Exception {
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    Processes mounted =
+        Processes.run(folder, "mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString());
+    Assumptions.assumeTrue(mounted.code() == 0, "Skipped: no right to mount a small disk");
+    try {
+      String output = disk + "/out.zarr";
+      Processes full = Processes.pointwise(folder, large(output));
+      assertThat(full.code()).as(full.err()).isEqualTo(4);
+      assertThat(full.err().lines().filter(line -> line.startsWith("Cannot"))).hasSize(1);
+      assertThat(full.err())
+          .contains("No space left on device")
+          .contains("run the same command again");
+      assertThat(Path.of(output + ".pointwise", "_SUCCESS")).doesNotExist();
+      assertThat(Folders.hashes(disk, ".tmp")).isEmpty();
+      Processes grown = Processes.run(folder, "mount", "-o", "remount,size=200m", disk.toString());
+      assertThat(grown.code()).as(grown.err()).isZero();
+      Processes again = Processes.pointwise(folder, large(output));
+      assertThat(again.code()).as(again.err()).isZero();
+      assertThat(again.out()).doesNotContain(" 0 already there");
+      assertThat(Cli.run("verify", output).code()).isZero();
+    } finally {
+      Processes.run(folder, "umount", disk.toString());
+    }
+  }
+
+  @Test
+  void narrowerVectorsStoreTheSameBytes() throws Exception {
+    String vector = folder + "/vector.zarr";
+    assertThat(Processes.pointwise(folder, large(vector)).code()).isZero();
+    String narrower = folder + "/narrower.zarr";
+    ProcessBuilder builder = Processes.pointwiseBuilder(folder, large(narrower));
+    builder.environment().put("JAVA_OPTS", "-XX:MaxVectorSize=16");
+    Processes done = Processes.ended(builder, builder.start());
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(Folders.hashes(Path.of(narrower, "features", "c"), ""))
+        .isEqualTo(Folders.hashes(Path.of(vector, "features", "c"), ""));
+  }
+}

@@ -1,0 +1,56 @@
+package org.pointwise.jobs;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs real programs of the checkout and keeps what they print. */
+record Processes(int code, String out, String err) {
+  /** The checkout. */
+  static Path root() {
+    return Path.of(System.getProperty("pointwise.root", "..")).toAbsolutePath().normalize();
+  }
+
+  static ProcessBuilder builder(Path folder, List<String> command) throws IOException {
+    File out = Files.createTempFile(folder, "out", ".txt").toFile();
+    File err = Files.createTempFile(folder, "err", ".txt").toFile();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectOutput(out);
+    builder.environment().remove("SPARK_HOME");
+    return builder.redirectError(err);
+  }
+
+  static Processes run(Path folder, String... command) throws Exception {
+    ProcessBuilder builder = builder(folder, List.of(command));
+    return ended(builder, builder.start());
+  }
+
+  /** What a process of {@code builder} printed, once it has ended. */
+  static Processes ended(ProcessBuilder builder, Process process) throws Exception {
+    if (!process.waitFor(5, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+      throw new AssertionError("Still running after five minutes: " + builder.command());
+    }
+    return new Processes(
+        process.exitValue(),
+        Files.readString(builder.redirectOutput().file().toPath(), StandardCharsets.UTF_8),
+        Files.readString(builder.redirectError().file().toPath(), StandardCharsets.UTF_8));
+  }
+
+  /** {@code scripts/pointwise …}. */
+  static Processes pointwise(Path folder, String... args) throws Exception {
+    ProcessBuilder builder = pointwiseBuilder(folder, args);
+    return ended(builder, builder.start());
+  }
+
+  static ProcessBuilder pointwiseBuilder(Path folder, String... args) throws IOException {
+    List<String> command = new java.util.ArrayList<>();
+    command.add(root().resolve("scripts/pointwise").toString());
+    command.addAll(List.of(args));
+    return builder(folder, command);
+  }
+}
