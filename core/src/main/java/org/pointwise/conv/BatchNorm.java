@@ -8,7 +8,6 @@ import org.pointwise.errors.InvalidInputException;
  *
  * <p>The arrays are not copied; the record lives between reading a model and folding.
  */
-@SuppressWarnings("ArrayRecordComponent")
 public record BatchNorm(
     float[] gamma, float[] beta, float[] mean, float[] variance, double epsilon) {
 

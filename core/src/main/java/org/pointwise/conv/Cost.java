@@ -1,9 +1,8 @@
 package org.pointwise.conv;
 
 /**
- * What a convolution of {@code size}×{@code size} costs a pixel and as a whole; stride one, same
- * padding. The argument for cheap 1×1 reductions is that of Szegedy et al., "Going Deeper with
- * Convolutions", 2015, section 4.
+ * What a convolution costs a pixel and as a whole; stride one, same padding. The argument for cheap
+ * 1×1 reductions is that of Szegedy et al., "Going Deeper with Convolutions", 2015, section 4.
  */
 public record Cost(int in, int out, int sizeY, int sizeX) {
   public Cost {

@@ -95,7 +95,7 @@ final class HeadEncoder {
 
   /** Finite values whose nearest narrow one would be infinite, clamped; their number. */
   private int saturate(float limit) {
-    // Half an ulp above the largest value still rounds to it; 2^-11 and 2^-8 are those halves.
+    // From half a unit above the largest value on, the nearest is infinity.
     float rounds = limit == FLOAT16_MAX ? 65520 : Float.intBitsToFloat(0x7f7f8000);
     int overflowed = 0;
     for (int o = 0; o < row.length; o++) {

@@ -117,6 +117,13 @@ public final class ReducePlan {
                     input.uri(), input.shape().c(), head.source(), head.layer().inChannels()));
       }
     }
+    for (Head head : spec.heads()) {
+      if (input.dimensionNames().contains(head.name())) {
+        throw new InvalidInputException(
+            "Cannot name an array '%s': a dimension has that name; choose another with --head-names"
+                .formatted(head.name()));
+      }
+    }
     if (!input.uniform() && spec.format() != OutputFormat.NPY) {
       throw new InvalidInputException(
           "Cannot make one array of %s: its images differ in size; use --format npy, one file out for one in"

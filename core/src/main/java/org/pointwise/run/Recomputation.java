@@ -1,8 +1,9 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.IncompleteRunException;
@@ -80,17 +81,19 @@ public final class Recomputation {
   }
 
   private FeatureSource open(String output, String name) throws IOException {
-    ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(output), "");
-    if (attributes != null) {
-      Axes axes = Axes.parse(attributes.path("pointwise").path("axes").asText());
+    Axes axes = RunFolder.outputAxes(output, stores);
+    if (ZarrNodes.groupAttributes(stores.open(output), "") != null) {
       return Sources.open(stores, output + "/" + name, axes, null);
     }
-    boolean oneFile = input.info().images() == null && input.info().uri().endsWith(".npy");
-    return Sources.open(
-        stores,
-        oneFile ? output + "/" + ByteStores.name(input.info().uri()) : output,
-        input.info().axes(),
-        null);
+    boolean heads = RunFolder.headNames(output, stores).size() > 1;
+    String folder = heads ? output + "/" + name : output;
+    if (input.info().images() == null && input.info().uri().endsWith(".npy")) {
+      return Sources.open(stores, folder + "/" + ByteStores.name(input.info().uri()), axes, null);
+    }
+    List<Axis> order = new ArrayList<>(axes.order());
+    order.remove(Axis.N); // a folder's files are the images
+    order.add(0, Axis.N);
+    return Sources.open(stores, folder, new Axes(order), null);
   }
 
   /** Cuts a cell of the largest image to the size of the image it lies in. */

@@ -150,7 +150,10 @@ public final class ReduceJob {
     ZarrGroupWriter writer =
         new ZarrGroupWriter(store, plan.spec().format() == OutputFormat.ZARR3 ? 3 : 2);
     for (Head head : plan.spec().heads()) {
-      writer.writeArray(Output.layout(plan, head), RunFolder.describe(head));
+      ObjectNode attributes =
+          source instanceof ZarrSource zarr ? zarr.survivingAttributes() : JsonText.object();
+      attributes.set("pointwise", RunFolder.describe(head));
+      writer.writeArray(Output.layout(plan, head), attributes);
     }
     if (source instanceof ZarrSource zarr) {
       for (String left : writer.copyCoordinates(zarr.array(), surviving())) {
@@ -168,8 +171,9 @@ public final class ReduceJob {
     return names;
   }
 
-  private ObjectNode groupAttributes(String status) {
-    ObjectNode attributes = JsonText.object();
+  private ObjectNode groupAttributes(String status) throws IOException {
+    ObjectNode attributes =
+        source instanceof ZarrSource zarr ? zarr.survivingGroupAttributes() : JsonText.object();
     ObjectNode ours =
         attributes
             .putObject("pointwise")

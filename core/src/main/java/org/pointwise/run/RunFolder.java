@@ -17,6 +17,7 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
 import org.pointwise.store.zarr.ZarrNodes;
+import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 
 /** {@code OUTPUT.pointwise/} beside the output: plan.json, receipts/, report.json, _SUCCESS. */
@@ -58,6 +59,7 @@ public final class RunFolder {
             .put("inputType", plan.input().type().toString())
             .put("output", plan.spec().output())
             .put("outputFormat", plan.spec().format().toString())
+            .put("outputAxes", plan.output().axes().toString())
             .put("outputType", plan.output().type().toString())
             .put("compression", plan.spec().compression().toString())
             .put("overflow", plan.spec().overflow().toString())
@@ -103,6 +105,17 @@ public final class RunFolder {
     List<String> names = new ArrayList<>();
     heads.forEach(head -> names.add(head.path("name").asText()));
     return names;
+  }
+
+  /** Order of the output's axes, as its plan recorded it. */
+  static Axes outputAxes(String output, ByteStores stores) throws IOException {
+    ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(output), "");
+    return Axes.parse(
+        attributes == null
+            ? Objects.requireNonNullElse(of(output, stores).plan(), JsonText.object())
+                .path("outputAxes")
+                .asText()
+            : attributes.path("pointwise").path("axes").asText());
   }
 
   void writePlan(ReducePlan plan) throws IOException {

@@ -9,10 +9,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
@@ -36,7 +36,6 @@ final class Safetensors {
           "F64", ElementType.FLOAT64);
 
   /** Where a tensor lies; offsets count from the end of the header. */
-  @SuppressWarnings("ArrayRecordComponent")
   record Tensor(String dtype, long[] shape, long begin, long end) {
     boolean readable() {
       return TYPES.containsKey(dtype);
@@ -84,10 +83,8 @@ final class Safetensors {
     store.read(key, 8, (int) length, bytes);
     ObjectNode header = JsonText.parse(bytes.toArray(), where);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    Iterator<Map.Entry<String, JsonNode>> fields = header.fields();
     ObjectNode metadata = JsonText.object();
-    while (fields.hasNext()) {
-      Map.Entry<String, JsonNode> field = fields.next();
+    for (Map.Entry<String, JsonNode> field : header.properties()) {
       if (field.getKey().equals("__metadata__")) {
         metadata = field.getValue() instanceof ObjectNode found ? found : metadata;
       } else {
@@ -160,7 +157,7 @@ final class Safetensors {
   }
 
   float[] values(String name) throws IOException {
-    Tensor tensor = java.util.Objects.requireNonNull(tensors.get(name));
+    Tensor tensor = Objects.requireNonNull(tensors.get(name));
     ElementType type = TYPES.get(tensor.dtype());
     if (type == null) {
       throw new InvalidInputException(
@@ -178,7 +175,6 @@ final class Safetensors {
   }
 
   /** A float32 tensor to write. */
-  @SuppressWarnings("ArrayRecordComponent")
   record Named(String name, long[] shape, float[] values) {}
 
   /** A file of float32 tensors, laid out in their order. */

@@ -37,9 +37,9 @@ class HalfTest {
     assertThat(Half.toFloat(0x3c00)).isEqualTo(1f);
     assertThat(Half.toFloat(0x7bff)).isEqualTo(65504f);
     assertThat(Half.toFloat(0x0001)).isEqualTo(0x1p-24f);
-    assertThat(Half.fromFloat(65519.996f)).isEqualTo((short) 0x7bff);
+    assertThat(Half.fromFloat(Math.nextDown(65520f))).isEqualTo((short) 0x7bff);
     assertThat(Half.fromFloat(65520f)).isEqualTo((short) 0x7c00);
-    assertThat(Half.bfloatFromFloat(1.00390625f)).isEqualTo((short) 0x3f80); // tie to even
+    assertThat(Half.bfloatFromFloat(0x1.01p0f)).isEqualTo((short) 0x3f80); // tie to even
     assertThat(Half.bfloatToFloat(0x3f81)).isEqualTo(1.0078125f);
   }
 }

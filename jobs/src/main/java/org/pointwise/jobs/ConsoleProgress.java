@@ -11,7 +11,10 @@ final class ConsoleProgress implements Progress, AutoCloseable {
   private static final long LINE_MILLIS = 10_000;
 
   private final PrintStream err = System.err;
-  private final boolean terminal = System.console() != null;
+
+  /** The launcher tells; what System.console() means changed with JDK 22. */
+  private final boolean terminal = Boolean.getBoolean("pointwise.terminal");
+
   private final long units;
   private final long pixels;
   private final long startMillis = System.currentTimeMillis();

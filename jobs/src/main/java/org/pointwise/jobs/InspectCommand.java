@@ -1,8 +1,10 @@
 package org.pointwise.jobs;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -38,20 +40,16 @@ final class InspectCommand implements Callable<Integer> {
     if (json) {
       out.println(JsonText.text(found));
     } else {
-      found
-          .fields()
-          .forEachRemaining(
-              field -> {
-                String value =
-                    field.getKey().equals("bytes")
-                        ? "%d (%s)"
-                            .formatted(
-                                field.getValue().asLong(), Sizes.text(field.getValue().asLong()))
-                        : field.getValue().isTextual()
-                            ? field.getValue().asText()
-                            : field.getValue().toString();
-                out.printf(Locale.ROOT, "%-14s %s%n", field.getKey(), value);
-              });
+      for (Map.Entry<String, JsonNode> field : found.properties()) {
+        String value =
+            field.getKey().equals("bytes")
+                ? "%d (%s)"
+                    .formatted(field.getValue().asLong(), Sizes.text(field.getValue().asLong()))
+                : field.getValue().isTextual()
+                    ? field.getValue().asText()
+                    : field.getValue().toString();
+        out.printf(Locale.ROOT, "%-16s %s%n", field.getKey(), value);
+      }
     }
     return 0;
   }

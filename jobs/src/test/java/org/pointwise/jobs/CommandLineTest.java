@@ -185,6 +185,50 @@ class CommandLineTest {
   }
 
   @Test
+  void headsAsFilesAreFoldersAndAreVerifiedAgainstTheInput() {
+    String[] heads = {"--weights", weights, "--head-names", "a,b"};
+    Cli done =
+        reduce(
+            "--format", "npy", heads[0], heads[1], heads[2], heads[3], "--output-axes", "n,c,y,x");
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(Path.of(output, "b", "000001.npy")).exists();
+    Cli verified =
+        Cli.run("verify", output, "--against", input, "--weights", weights, "--weights", weights);
+    assertThat(verified.code()).as(verified.out()).isZero();
+    assertThat(verified.out()).contains("recomputed in float64");
+  }
+
+  @Test
+  void attributesThatStayTrueSurvive() throws Exception {
+    Path array = folder.resolve("in.zarr/data/zarr.json");
+    Files.writeString(
+        array,
+        Files.readString(array)
+            .replace(
+                "\"attributes\" : { }",
+                "\"attributes\" : {\"proj:code\":\"EPSG:32633\",\"scale_factor\":0.5,\"_FillValue\":-1}"));
+    assertThat(reduce().code()).isZero();
+    JsonNode attributes =
+        JsonText.parse(Files.readAllBytes(Path.of(output, "features/zarr.json")), "out")
+            .path("attributes");
+    assertThat(attributes.path("proj:code").asText()).isEqualTo("EPSG:32633");
+    assertThat(attributes.has("scale_factor")).isFalse();
+    assertThat(attributes.has("_FillValue")).isFalse();
+    assertThat(attributes.path("pointwise").path("weightsSha256").asText()).hasSize(64);
+    Cli inspected = Cli.run("inspect", input);
+    assertThat(inspected.out()).contains("q * 0.5 + 0.0").contains("-1.0");
+    Cli verified = Cli.run("verify", output, "--against", input, "--weights", weights);
+    assertThat(verified.code()).as(verified.out()).isZero();
+  }
+
+  @Test
+  void aHeadMayNotTakeTheNameOfADimension() {
+    Cli done = reduce("--head-names", "x", "--quiet");
+    assertThat(done.code()).isEqualTo(3);
+    assertThat(done.errorLine()).contains("a dimension has that name");
+  }
+
+  @Test
   void argumentsComeFromAJobFile() throws Exception {
     Path job = folder.resolve("job.args");
     Files.writeString(

@@ -12,7 +12,6 @@ import org.pointwise.tensor.Elements;
  *
  * @param values in C order, whatever the file's
  */
-@SuppressWarnings("ArrayRecordComponent")
 public record NpyArray(long[] shape, float[] values) {
   private static final long MOST_BYTES = 1L << 30;
 

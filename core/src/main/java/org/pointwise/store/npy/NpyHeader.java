@@ -20,7 +20,6 @@ import org.pointwise.tensor.ElementType;
  * @param fortran whether the first dimension varies fastest
  * @param dataOffset where the numbers begin
  */
-@SuppressWarnings("ArrayRecordComponent")
 public record NpyHeader(
     ElementType type, ByteOrder order, boolean fortran, long[] shape, int dataOffset) {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};

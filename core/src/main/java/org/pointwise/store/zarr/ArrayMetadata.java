@@ -21,7 +21,6 @@ import org.pointwise.tensor.ElementType;
  * @param codecs bytes to bytes, in the order of encoding
  * @param dimensionNames null where none are stored
  */
-@SuppressWarnings("ArrayRecordComponent")
 record ArrayMetadata(
     int format,
     long[] shape,

@@ -19,7 +19,7 @@ final class FillValues {
       return bytes.array();
     }
     if (value.isTextual() && value.asText().startsWith("0x")) {
-      return bits(value.asText(), bytes, type, where);
+      return bits(value.asText(), type, order, where);
     }
     JsonNode number = value.isTextual() ? special(value.asText(), where) : value;
     if (!number.isNumber()) {
@@ -47,7 +47,8 @@ final class FillValues {
     };
   }
 
-  private static byte[] bits(String text, ByteBuffer bytes, ElementType type, String where) {
+  private static byte[] bits(String text, ElementType type, ByteOrder order, String where) {
+    ByteBuffer bytes = ByteBuffer.allocate(type.bytes()).order(order);
     try {
       long bits = Long.parseUnsignedLong(text.substring(2), 16);
       switch (type.bytes()) {

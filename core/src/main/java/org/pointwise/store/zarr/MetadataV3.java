@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
@@ -92,9 +92,7 @@ final class MetadataV3 {
     if (!json.path("storage_transformers").isEmpty()) {
       throw unsupported("storage transformer", json.path("storage_transformers").path(0), where);
     }
-    Iterator<Map.Entry<String, JsonNode>> fields = json.fields();
-    while (fields.hasNext()) {
-      Map.Entry<String, JsonNode> field = fields.next();
+    for (Map.Entry<String, JsonNode> field : json.properties()) {
       if (!KNOWN.contains(field.getKey())
           && field.getValue().path("must_understand").asBoolean(true)) {
         throw new InvalidInputException(
@@ -188,7 +186,7 @@ final class MetadataV3 {
   }
 
   private static int[] composed(Chain outer, Chain inner) {
-    if (outer == inner) {
+    if (outer.sharding() == null) {
       return outer.order();
     }
     int[] order = new int[outer.order().length];
@@ -213,7 +211,7 @@ final class MetadataV3 {
   }
 
   private static Sharding sharding(int[] shape, Chain outer, String where) {
-    JsonNode settings = java.util.Objects.requireNonNull(outer.sharding());
+    JsonNode settings = Objects.requireNonNull(outer.sharding());
     String location = settings.path("index_location").asText("end");
     if (!location.equals("end") && !location.equals("start")) {
       throw new InvalidInputException(

@@ -10,6 +10,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
+import org.pointwise.store.JsonText;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
@@ -22,6 +23,20 @@ import org.pointwise.tensor.Tile;
 
 /** A Zarr array as a feature source: a tile is one chunk in space, with all its channel chunks. */
 public final class ZarrSource implements FeatureSource {
+  private static final List<String> ABOUT_NUMBERS =
+      List.of(
+          "_ARRAY_DIMENSIONS",
+          "_FillValue",
+          "missing_value",
+          "scale_factor",
+          "add_offset",
+          "valid_range",
+          "valid_min",
+          "valid_max",
+          "pointwise");
+  private static final List<String> ABOUT_ARRAYS =
+      List.of("multiscales", "ome", "omero", "labels", "pointwise");
+
   private final ZarrArray array;
   private final ArrayInfo info;
   private final Dequantisation dequantisation;
@@ -133,6 +148,17 @@ public final class ZarrSource implements FeatureSource {
   /** The array beneath, for its companions. */
   public ZarrArray array() {
     return array;
+  }
+
+  /** Attributes that are as true of a reduced array: all but those about the stored numbers. */
+  public ObjectNode survivingAttributes() {
+    return array.metadata().attributes().deepCopy().remove(ABOUT_NUMBERS);
+  }
+
+  /** Attributes of the group around the array, without those that name its arrays. */
+  public ObjectNode survivingGroupAttributes() throws IOException {
+    ObjectNode attributes = ZarrNodes.groupAttributes(array.store(), "");
+    return attributes == null ? JsonText.object() : attributes.remove(ABOUT_ARRAYS);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.pointwise.errors.InvalidInputException;
@@ -64,8 +65,7 @@ class NpyFormatsTest {
           JsonText.parse(Files.readAllBytes(folder.resolve("expected.json")), "expected.json")
               .path("arrays");
       int compared = 0;
-      for (var fields = expected.fields(); fields.hasNext(); ) {
-        var entry = fields.next();
+      for (Map.Entry<String, JsonNode> entry : expected.properties()) {
         String type = entry.getValue().path("descr").asText();
         if (type.equals("|b1") || type.equals("<c8")) {
           continue;

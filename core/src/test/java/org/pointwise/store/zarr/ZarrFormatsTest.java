@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
@@ -65,11 +64,9 @@ class ZarrFormatsTest {
     JsonNode expected =
         new ObjectMapper()
             .readTree(Files.readAllBytes(formats.resolve("expected_by_zarrita_js_0.7.5.json")));
-    Iterator<Map.Entry<String, JsonNode>> arrays = expected.fields();
     List<String> table = new ArrayList<>();
     int read = 0;
-    while (arrays.hasNext()) {
-      Map.Entry<String, JsonNode> entry = arrays.next();
+    for (Map.Entry<String, JsonNode> entry : expected.properties()) {
       String outcome = outcome(folder(formats, entry.getKey()), entry.getValue(), entry.getKey());
       read += outcome.startsWith("read") ? 1 : 0;
       table.add("%-60s %s".formatted(entry.getKey(), outcome));
