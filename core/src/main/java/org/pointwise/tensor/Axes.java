@@ -63,6 +63,26 @@ public record Axes(List<Axis> order) {
     return dimension < 0 ? 1 : shape[dimension];
   }
 
+  /**
+   * Where a box lies in a grid, one number a dimension in this order.
+   *
+   * @param step the grid's cell
+   * @param channelStep position along the channels
+   */
+  public long[] position(Box box, Extent step, long channelStep) {
+    long[] position = new long[rank()];
+    for (int d = 0; d < position.length; d++) {
+      position[d] =
+          switch (order.get(d)) {
+            case N -> box.n0() / step.n();
+            case Y -> box.y0() / step.y();
+            case X -> box.x0() / step.x();
+            case C -> channelStep;
+          };
+    }
+    return position;
+  }
+
   private static String text(List<Axis> order) {
     return order.stream().map(Axis::letter).collect(Collectors.joining(","));
   }

@@ -23,6 +23,38 @@ public record ChannelBlock(
     int firstChannel,
     int channels) {
 
+  /**
+   * A block whose strides are given by dimension.
+   *
+   * @param strides elements between neighbours along each axis of {@code axes}
+   */
+  public static ChannelBlock of(
+      byte[] bytes,
+      int offset,
+      ElementType type,
+      ByteOrder order,
+      Axes axes,
+      long[] strides,
+      int firstChannel,
+      int channels) {
+    return new ChannelBlock(
+        bytes,
+        offset,
+        type,
+        order,
+        stride(axes, strides, Axis.N),
+        stride(axes, strides, Axis.Y),
+        stride(axes, strides, Axis.X),
+        stride(axes, strides, Axis.C),
+        firstChannel,
+        channels);
+  }
+
+  private static long stride(Axes axes, long[] strides, Axis axis) {
+    int dimension = axes.indexOf(axis);
+    return dimension < 0 ? 0 : strides[dimension];
+  }
+
   /** The byte where element (n, y, x, c) of the box begins; c counts from this block's first. */
   public int at(long n, long y, long x, long c) {
     return (int) (offset + (n * strideN + y * strideY + x * strideX + c * strideC) * type.bytes());

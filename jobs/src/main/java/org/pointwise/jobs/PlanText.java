@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.Resources;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Extent;
@@ -16,7 +17,7 @@ import org.pointwise.tensor.Grid;
 final class PlanText {
   private PlanText() {}
 
-  static void print(ReducePlan plan, PrintWriter out) {
+  static void print(ReducePlan plan, Resources resources, PrintWriter out) {
     ArrayInfo input = plan.input();
     line(out, "Input", "%s", input.uri());
     line(
@@ -63,9 +64,11 @@ final class PlanText {
     line(
         out,
         "Cost",
-        "%.2f GFLOP, %d MiB a task at most",
+        "%.2f GFLOP; %d tasks at once, each with at most %d MiB of the %d MiB it has",
         plan.flops() / 1e9,
-        (plan.bytesPerTask() >> 20) + 1);
+        Math.min(resources.tasks(), plan.units().count()),
+        (plan.bytesPerTask() >> 20) + 1,
+        resources.bytesPerTask() >> 20);
   }
 
   private static String shape(ArrayInfo input, int channels) {

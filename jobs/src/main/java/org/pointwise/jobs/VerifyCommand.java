@@ -3,12 +3,10 @@ package org.pointwise.jobs;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.conv.Activation;
 import org.pointwise.run.Recomputation;
 import org.pointwise.run.RunFolder;
 import org.pointwise.run.Sources;
@@ -19,10 +17,8 @@ import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
 import org.pointwise.weights.NamedLayer;
-import org.pointwise.weights.Weights;
-import org.pointwise.weights.WeightsRef;
-import org.pointwise.weights.WeightsRef.KernelLayout;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -50,25 +46,7 @@ final class VerifyCommand implements Callable<Integer> {
       description = "The input it was made of; needs --weights.")
   String against;
 
-  @Option(
-      names = "--weights",
-      paramLabel = "FILE[#NAME]",
-      description = "The layers it was made with, in the same order.")
-  List<String> weights = new ArrayList<>();
-
-  @Nullable
-  @Option(names = "--bias", paramLabel = "FILE.npy", description = "Bias of .npy weights.")
-  String bias;
-
-  @Option(
-      names = "--activation",
-      paramLabel = "auto|none|relu|relu6",
-      description = "As given to reduce (default: ${DEFAULT-VALUE}).")
-  String activation = "auto";
-
-  @Nullable
-  @Option(names = "--kernel-layout", paramLabel = "oi|io", description = "As given to reduce.")
-  KernelLayout kernelLayout;
+  @Mixin LayerOptions layers = new LayerOptions();
 
   @Nullable
   @Option(names = "--axes", paramLabel = "A,B,…", description = "The input's axes.")
@@ -101,7 +79,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if ((against == null) != weights.isEmpty()) {
+    if ((against == null) != layers.weights.isEmpty()) {
       throw new ParameterException(
           command.commandLine(), "--against and --weights go together: give both or neither");
     }
@@ -118,23 +96,16 @@ final class VerifyCommand implements Callable<Integer> {
     FeatureSource input =
         Sources.open(Stores.ANY, inputUri, axes == null ? null : Axes.parse(axes), nodata);
     List<String> names = RunFolder.headNames(uri, Stores.ANY);
-    if (names.size() != weights.size()) {
+    List<NamedLayer> given = layers.read(input.info().shape().c());
+    if (names.size() != given.size()) {
       throw new ParameterException(
           command.commandLine(),
-          "%s has the arrays %s but %d --weights are given".formatted(uri, names, weights.size()));
+          "%s has the arrays %s but %d --weights are given".formatted(uri, names, given.size()));
     }
     Recomputation recomputation = new Recomputation(input, Stores.ANY);
     for (int i = 0; i < names.size(); i++) {
-      WeightsRef ref = WeightsRef.parse(weights.get(i), bias, wanted(), kernelLayout);
-      NamedLayer layer = Weights.read(Stores.ANY, ref, input.info().shape().c());
-      recomputation.compare(uri, names.get(i), layer.layer(), sample, seed, found);
+      recomputation.compare(uri, names.get(i), given.get(i).layer(), sample, seed, found);
     }
-  }
-
-  private @Nullable Activation wanted() {
-    return activation.equalsIgnoreCase("auto")
-        ? null
-        : Activation.valueOf(activation.toUpperCase(Locale.ROOT));
   }
 
   private void print(ObjectNode found) {

@@ -108,7 +108,7 @@ class CommandLineTest {
         .contains("n=2 y=20 x=24 c=12")
         .contains("features: 12 → 5 + relu")
         .contains("every input chunk read once")
-        .contains("MiB a task at most");
+        .contains("tasks at once, each with at most");
     assertThat(Path.of(output)).doesNotExist();
     assertThat(Path.of(output + ".pointwise")).doesNotExist();
   }

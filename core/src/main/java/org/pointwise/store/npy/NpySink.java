@@ -8,7 +8,6 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.FeatureSink;
 import org.pointwise.tensor.Axes;
-import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
@@ -97,24 +96,15 @@ public final class NpySink implements FeatureSink {
 
     @Override
     public ChannelBlock chunk(Box chunk) {
-      long[] strides = new long[Axis.values().length];
       long[] shape = shape(chunk);
+      long[] strides = new long[shape.length];
       long step = 1;
       for (int d = shape.length - 1; d >= 0; d--) {
-        strides[axes.order().get(d).ordinal()] = step;
+        strides[d] = step;
         step *= shape[d];
       }
-      return new ChannelBlock(
-          file,
-          dataOffset,
-          type,
-          ByteOrder.LITTLE_ENDIAN,
-          strides[Axis.N.ordinal()],
-          strides[Axis.Y.ordinal()],
-          strides[Axis.X.ordinal()],
-          strides[Axis.C.ordinal()],
-          0,
-          channels);
+      return ChannelBlock.of(
+          file, dataOffset, type, ByteOrder.LITTLE_ENDIAN, axes, strides, 0, channels);
     }
 
     /** A file has no missing chunks: nodata is NaN. */

@@ -1,31 +1,24 @@
 package org.pointwise.store.npy;
 
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.Bytes;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.Hashes;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.ArrayInfo.ImageFile;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
-import org.pointwise.tensor.Box;
-import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
-import org.pointwise.tensor.Tile;
 
 /**
  * One {@code .npy} file, or a folder of them with one image each in the order of their names. Files
@@ -39,7 +32,6 @@ public final class NpySource implements FeatureSource {
   private final ArrayInfo info;
   private final Dequantisation dequantisation;
   private final Axes fileAxes;
-  private final List<Axis> storageOrder;
   private final NpyHeader like;
 
   private NpySource(
@@ -49,7 +41,6 @@ public final class NpySource implements FeatureSource {
     this.dequantisation = new Dequantisation(1, 0, nodata);
     this.fileAxes = fileAxes;
     this.like = like;
-    this.storageOrder = storageOrder(fileAxes, like.fortran());
   }
 
   /**
@@ -222,7 +213,7 @@ public final class NpySource implements FeatureSource {
   }
 
   /** Axes from the slowest in the file to the fastest. */
-  private static List<Axis> storageOrder(Axes axes, boolean fortran) {
+  static List<Axis> storageOrder(Axes axes, boolean fortran) {
     List<Axis> order = new ArrayList<>(axes.order());
     if (fortran) {
       Collections.reverse(order);
@@ -267,148 +258,6 @@ public final class NpySource implements FeatureSource {
 
   @Override
   public Reader reader() {
-    return new FileTiles();
-  }
-
-  private final class FileTiles implements Reader {
-    private final Bytes bytes = new Bytes();
-    private final Bytes run = new Bytes();
-    private String headerKey = "";
-    private NpyHeader header = like;
-
-    @Override
-    public Tile read(Box cell) throws IOException {
-      List<ImageFile> images = info.images();
-      String key =
-          images == null ? ByteStores.name(info.uri()) : images.get((int) cell.n0()).name();
-      if (!headerKey.equals(key)) {
-        header = NpyHeader.read(store, key);
-        requireUnchanged(key, cell);
-        headerKey = key;
-      }
-      int size =
-          Math.multiplyExact(
-              Math.toIntExact(cell.pixels() * info.shape().c()), like.type().bytes());
-      bytes.resize(0);
-      bytes.reserve(size);
-      readRuns(key, cell);
-      return new Tile(cell, List.of(block(cell)), size);
-    }
-
-    private void requireUnchanged(String key, Box cell) {
-      FeatureShape now =
-          ArrayInfo.shape(ByteStore.join(store.uri(), key), header.shape(), fileAxes);
-      List<ImageFile> images = info.images();
-      boolean same =
-          images == null
-              ? now.equals(info.shape())
-              : now.y() == images.get((int) cell.n0()).y()
-                  && now.x() == images.get((int) cell.n0()).x()
-                  && now.c() == info.shape().c();
-      if (!same || header.type() != like.type() || header.fortran() != like.fortran()) {
-        throw new CorruptDataException(
-            "Cannot read %s/%s: it changed since the run was planned; run again"
-                .formatted(store.uri(), key));
-      }
-    }
-
-    /** Reads the box as few contiguous runs of the file, one behind another. */
-    private void readRuns(String key, Box cell) throws IOException {
-      FeatureShape file =
-          ArrayInfo.shape(ByteStore.join(store.uri(), key), header.shape(), fileAxes);
-      int rank = storageOrder.size();
-      long[] lengths = new long[rank];
-      long[] first = new long[rank];
-      long[] counts = new long[rank];
-      for (int i = 0; i < rank; i++) {
-        Axis axis = storageOrder.get(i);
-        lengths[i] = file.length(axis);
-        first[i] = first(cell, axis);
-        counts[i] = count(cell, axis);
-      }
-      int split = rank - 1;
-      while (split > 0 && counts[split] == lengths[split]) {
-        split--;
-      }
-      long run = counts[split];
-      for (int i = split + 1; i < rank; i++) {
-        run *= lengths[i];
-      }
-      long[] position = Arrays.copyOf(first, split);
-      do {
-        long element = 0;
-        for (int i = 0; i < rank; i++) {
-          element = element * lengths[i] + (i < split ? position[i] : first[i]);
-        }
-        readRun(key, element, run);
-      } while (advance(position, first, counts));
-    }
-
-    private boolean advance(long[] position, long[] first, long[] counts) {
-      for (int i = position.length - 1; i >= 0; i--) {
-        if (++position[i] < first[i] + counts[i]) {
-          return true;
-        }
-        position[i] = first[i];
-      }
-      return false;
-    }
-
-    private void readRun(String key, long element, long count) throws IOException {
-      int size = like.type().bytes();
-      try {
-        boolean found =
-            store.read(
-                key, header.dataOffset() + element * size, Math.toIntExact(count * size), run);
-        if (!found) {
-          throw new CorruptDataException(
-              "Cannot read %s/%s: it vanished during the run".formatted(store.uri(), key));
-        }
-      } catch (EOFException e) {
-        throw new CorruptDataException(
-            "Cannot read %s/%s: it is truncated (%s); restore the file"
-                .formatted(store.uri(), key, e.getMessage()),
-            e);
-      }
-      bytes.append(run.array(), 0, run.length());
-    }
-
-    private long first(Box cell, Axis axis) {
-      return switch (axis) {
-        case N -> info.images() == null ? cell.n0() : 0;
-        case Y -> cell.y0();
-        case X -> cell.x0();
-        case C -> 0;
-      };
-    }
-
-    private long count(Box cell, Axis axis) {
-      return switch (axis) {
-        case N -> cell.n();
-        case Y -> cell.y();
-        case X -> cell.x();
-        case C -> info.shape().c();
-      };
-    }
-
-    private ChannelBlock block(Box cell) {
-      long[] strides = new long[Axis.values().length];
-      long step = 1;
-      for (int i = storageOrder.size() - 1; i >= 0; i--) {
-        strides[storageOrder.get(i).ordinal()] = step;
-        step *= count(cell, storageOrder.get(i));
-      }
-      return new ChannelBlock(
-          bytes.array(),
-          0,
-          like.type(),
-          like.order() == ByteOrder.BIG_ENDIAN ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN,
-          strides[Axis.N.ordinal()],
-          strides[Axis.Y.ordinal()],
-          strides[Axis.X.ordinal()],
-          strides[Axis.C.ordinal()],
-          0,
-          info.shape().c());
-    }
+    return new NpyTiles(store, info, fileAxes, like);
   }
 }

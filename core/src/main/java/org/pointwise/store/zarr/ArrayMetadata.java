@@ -8,7 +8,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
 
 /**
  * One array's metadata, of either format, checked: sizes are positive and their products fit,
@@ -135,6 +138,15 @@ record ArrayMetadata(
   /** Shape of what one object holds: the shard, or the chunk. */
   int[] objectShape() {
     return shard == null ? chunk : shard.shape();
+  }
+
+  /** Lengths by dimension as a box of pixels. */
+  Extent extent(int[] lengths, Axes axes) {
+    long[] longs = Arrays.stream(lengths).asLongStream().toArray();
+    return new Extent(
+        (int) axes.length(Axis.N, longs),
+        (int) axes.length(Axis.Y, longs),
+        (int) axes.length(Axis.X, longs));
   }
 
   static int[] identityOrder(int rank) {

@@ -8,7 +8,6 @@ import org.pointwise.errors.CorruptDataException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
-import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
@@ -26,17 +25,8 @@ public final class ZarrCheck {
     this.axes = axes;
     ArrayMetadata metadata = array.metadata();
     FeatureShape shape = ArrayInfo.shape(array.uri(), metadata.shape(), axes);
-    this.objects = Grid.over(shape, extent(metadata.objectShape()));
-    this.chunk = extent(metadata.chunk());
-  }
-
-  private Extent extent(int[] lengths) {
-    return new Extent(length(lengths, Axis.N), length(lengths, Axis.Y), length(lengths, Axis.X));
-  }
-
-  private int length(int[] lengths, Axis axis) {
-    int dimension = axes.indexOf(axis);
-    return dimension < 0 ? 1 : lengths[dimension];
+    this.objects = Grid.over(shape, metadata.extent(metadata.objectShape(), axes));
+    this.chunk = metadata.extent(metadata.chunk(), axes);
   }
 
   /** The grid of objects, numbered as the plan numbers its shards. */
@@ -47,21 +37,8 @@ public final class ZarrCheck {
   /** The key of an object in its store. */
   public String key(long ordinal) {
     return ByteStore.join(
-        array.path(), array.metadata().keys().key(position(objects.box(ordinal), objects.cell())));
-  }
-
-  private long[] position(Box box, Extent step) {
-    long[] position = new long[axes.rank()];
-    for (int d = 0; d < position.length; d++) {
-      position[d] =
-          switch (axes.order().get(d)) {
-            case N -> box.n0() / step.n();
-            case Y -> box.y0() / step.y();
-            case X -> box.x0() / step.x();
-            case C -> 0;
-          };
-    }
-    return position;
+        array.path(),
+        array.metadata().keys().key(axes.position(objects.box(ordinal), objects.cell(), 0)));
   }
 
   /**
@@ -86,7 +63,7 @@ public final class ZarrCheck {
     List<Box> chunks = new ArrayList<>();
     objects.box(ordinal).split(chunk, chunks::add);
     for (Box box : chunks) {
-      reader.read(position(box, chunk));
+      reader.read(axes.position(box, chunk, 0));
     }
     return size;
   }

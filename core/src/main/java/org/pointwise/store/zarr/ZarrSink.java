@@ -7,7 +7,6 @@ import org.pointwise.errors.CorruptDataException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 import org.pointwise.store.FeatureSink;
-import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Elements;
@@ -24,28 +23,8 @@ public final class ZarrSink implements FeatureSink {
     this.metadata = layout.metadata();
   }
 
-  /** Bytes a writer holds at most: a decoded chunk, and an object whose chunks do not compress. */
-  public static long writerBytes(ZarrLayout layout) {
-    ArrayMetadata metadata = layout.metadata();
-    int chunks = metadata.shard() == null ? 1 : ShardIndex.chunksPerShard(metadata);
-    long raw = metadata.chunkBytes();
-    // zstd's bound is raw/255 beyond raw; growing the buffer by doubling may hold it 1.5 times
-    // over.
-    return raw + (raw + raw / 128 + 1024) * chunks * 5 / 2;
-  }
-
   private String key(Box box) {
-    long[] position = new long[layout.axes().rank()];
-    for (int d = 0; d < position.length; d++) {
-      int length = metadata.objectShape()[d];
-      position[d] =
-          switch (layout.axes().order().get(d)) {
-            case N -> box.n0() / length;
-            case Y -> box.y0() / length;
-            case X -> box.x0() / length;
-            case C -> 0;
-          };
-    }
+    long[] position = layout.axes().position(box, layout.shard(), 0);
     return ByteStore.join(layout.path(), metadata.keys().key(position));
   }
 
@@ -98,38 +77,26 @@ public final class ZarrSink implements FeatureSink {
           Elements.putFloat(raw, at, layout.type(), Float.NaN);
         }
       }
-      return new ChannelBlock(
+      return ChannelBlock.of(
           raw,
           0,
           layout.type(),
           ByteOrder.LITTLE_ENDIAN,
-          stride(Axis.N),
-          stride(Axis.Y),
-          stride(Axis.X),
-          stride(Axis.C),
+          layout.axes(),
+          strides,
           0,
           layout.shape().c());
     }
 
+    /** Row-major position of a chunk within the shard. */
     private int entry(Box chunk) {
+      long[] inArray = layout.axes().position(chunk, layout.chunk(), 0);
       int entry = 0;
-      for (int d = 0; d < metadata.rank(); d++) {
-        int length = metadata.chunk()[d];
-        long within =
-            switch (layout.axes().order().get(d)) {
-              case N -> (chunk.n0() - box.n0()) / length;
-              case Y -> (chunk.y0() - box.y0()) / length;
-              case X -> (chunk.x0() - box.x0()) / length;
-              case C -> 0;
-            };
-        entry = entry * (metadata.objectShape()[d] / length) + (int) within;
+      for (int d = 0; d < inArray.length; d++) {
+        int chunks = metadata.objectShape()[d] / metadata.chunk()[d];
+        entry = entry * chunks + (int) (inArray[d] % chunks);
       }
       return entry;
-    }
-
-    private long stride(Axis axis) {
-      int dimension = layout.axes().indexOf(axis);
-      return dimension < 0 ? 0 : strides[dimension];
     }
 
     @Override

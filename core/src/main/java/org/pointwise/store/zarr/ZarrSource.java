@@ -78,10 +78,7 @@ public final class ZarrSource implements FeatureSource {
             names,
             shape,
             metadata.type(),
-            new Extent(
-                chunk(metadata, axes, Axis.N, shape),
-                chunk(metadata, axes, Axis.Y, shape),
-                chunk(metadata, axes, Axis.X, shape)),
+            cell(metadata.extent(metadata.chunk(), axes), shape),
             metadata.chunk()[axes.indexOf(Axis.C)],
             metadata.describeCodecs(),
             null,
@@ -89,9 +86,12 @@ public final class ZarrSource implements FeatureSource {
         dequantisation(metadata.attributes(), nodata, array.uri()));
   }
 
-  private static int chunk(ArrayMetadata metadata, Axes axes, Axis axis, FeatureShape shape) {
-    int dimension = axes.indexOf(axis);
-    return dimension < 0 ? 1 : (int) Math.min(metadata.chunk()[dimension], shape.length(axis));
+  /** A chunk, or as much of it as the array has. */
+  private static Extent cell(Extent chunk, FeatureShape shape) {
+    return new Extent(
+        (int) Math.min(chunk.n(), shape.n()),
+        (int) Math.min(chunk.y(), shape.y()),
+        (int) Math.min(chunk.x(), shape.x()));
   }
 
   private static Axes axes(ZarrArray array, @Nullable List<String> names) {
@@ -179,6 +179,8 @@ public final class ZarrSource implements FeatureSource {
   private final class ChunkTiles implements Reader {
     private final List<ChunkReader> readers = new ArrayList<>();
     private final long[] strides = array.metadata().chunkStrides();
+    private final long[] constant = new long[strides.length];
+    private final Extent chunk = array.metadata().extent(array.metadata().chunk(), info.axes());
 
     ChunkTiles() {
       ShardIndex.Cache indexes = new ShardIndex.Cache();
@@ -194,7 +196,7 @@ public final class ZarrSource implements FeatureSource {
       long stored = 0;
       boolean missing = true;
       for (int i = 0; i < readers.size(); i++) {
-        Slice slice = readers.get(i).read(position(cell, i));
+        Slice slice = readers.get(i).read(info.axes().position(cell, chunk, i));
         stored += readers.get(i).storedBytes();
         missing &= slice == null;
         blocks.add(block(slice, i));
@@ -202,42 +204,18 @@ public final class ZarrSource implements FeatureSource {
       return new Tile(cell, missing ? List.of() : blocks, stored);
     }
 
-    private long[] position(Box cell, int channelChunk) {
-      long[] position = new long[array.metadata().rank()];
-      for (int d = 0; d < position.length; d++) {
-        int chunk = array.metadata().chunk()[d];
-        position[d] =
-            switch (info.axes().order().get(d)) {
-              case N -> cell.n0() / chunk;
-              case Y -> cell.y0() / chunk;
-              case X -> cell.x0() / chunk;
-              case C -> channelChunk;
-            };
-      }
-      return position;
-    }
-
     private ChannelBlock block(@Nullable Slice slice, int channelChunk) {
       ArrayMetadata metadata = array.metadata();
       int first = channelChunk * info.channelsPerChunk();
-      int channels = Math.min(info.channelsPerChunk(), info.shape().c() - first);
-      boolean constant = slice == null;
-      return new ChannelBlock(
+      return ChannelBlock.of(
           slice == null ? metadata.fill() : slice.array(),
           slice == null ? 0 : slice.offset(),
           metadata.type(),
           metadata.byteOrder(),
-          constant ? 0 : stride(Axis.N),
-          constant ? 0 : stride(Axis.Y),
-          constant ? 0 : stride(Axis.X),
-          constant ? 0 : stride(Axis.C),
+          info.axes(),
+          slice == null ? constant : strides,
           first,
-          channels);
-    }
-
-    private long stride(Axis axis) {
-      int dimension = info.axes().indexOf(axis);
-      return dimension < 0 ? 0 : strides[dimension];
+          Math.min(info.channelsPerChunk(), info.shape().c() - first));
     }
   }
 }

@@ -1,0 +1,168 @@
+package org.pointwise.store.npy;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.tensor.ArrayInfo.ImageFile;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Tile;
+
+/**
+ * Reads boxes of .npy files, each as few contiguous runs as its order allows. Confined to one
+ * thread.
+ */
+final class NpyTiles implements FeatureSource.Reader {
+  private final ByteStore store;
+  private final ArrayInfo info;
+  private final Axes fileAxes;
+  private final List<Axis> storageOrder;
+  private final NpyHeader like;
+  private final Bytes bytes = new Bytes();
+  private final Bytes run = new Bytes();
+  private String headerKey = "";
+  private NpyHeader header;
+
+  NpyTiles(ByteStore store, ArrayInfo info, Axes fileAxes, NpyHeader like) {
+    this.store = store;
+    this.info = info;
+    this.fileAxes = fileAxes;
+    this.storageOrder = NpySource.storageOrder(fileAxes, like.fortran());
+    this.like = like;
+    this.header = like;
+  }
+
+  @Override
+  public Tile read(Box cell) throws IOException {
+    List<ImageFile> images = info.images();
+    String key = images == null ? ByteStores.name(info.uri()) : images.get((int) cell.n0()).name();
+    if (!headerKey.equals(key)) {
+      header = NpyHeader.read(store, key);
+      requireUnchanged(key, cell);
+      headerKey = key;
+    }
+    int size =
+        Math.multiplyExact(Math.toIntExact(cell.pixels() * info.shape().c()), like.type().bytes());
+    bytes.resize(0);
+    bytes.reserve(size);
+    readRuns(key, cell);
+    return new Tile(cell, List.of(block(cell)), size);
+  }
+
+  private void requireUnchanged(String key, Box cell) {
+    FeatureShape now = ArrayInfo.shape(ByteStore.join(store.uri(), key), header.shape(), fileAxes);
+    List<ImageFile> images = info.images();
+    boolean same =
+        images == null
+            ? now.equals(info.shape())
+            : now.y() == images.get((int) cell.n0()).y()
+                && now.x() == images.get((int) cell.n0()).x()
+                && now.c() == info.shape().c();
+    if (!same
+        || header.type() != like.type()
+        || !header.order().equals(like.order())
+        || header.fortran() != like.fortran()) {
+      throw new CorruptDataException(
+          "Cannot read %s/%s: it changed since the run was planned; run again"
+              .formatted(store.uri(), key));
+    }
+  }
+
+  /** Reads the box as few contiguous runs of the file, one behind another. */
+  private void readRuns(String key, Box cell) throws IOException {
+    FeatureShape file = ArrayInfo.shape(ByteStore.join(store.uri(), key), header.shape(), fileAxes);
+    int rank = storageOrder.size();
+    long[] lengths = new long[rank];
+    long[] first = new long[rank];
+    long[] counts = new long[rank];
+    for (int i = 0; i < rank; i++) {
+      Axis axis = storageOrder.get(i);
+      lengths[i] = file.length(axis);
+      first[i] = first(cell, axis);
+      counts[i] = count(cell, axis);
+    }
+    int split = rank - 1;
+    while (split > 0 && counts[split] == lengths[split]) {
+      split--;
+    }
+    long run = counts[split];
+    for (int i = split + 1; i < rank; i++) {
+      run *= lengths[i];
+    }
+    long[] position = Arrays.copyOf(first, split);
+    do {
+      long element = 0;
+      for (int i = 0; i < rank; i++) {
+        element = element * lengths[i] + (i < split ? position[i] : first[i]);
+      }
+      readRun(key, element, run);
+    } while (advance(position, first, counts));
+  }
+
+  private boolean advance(long[] position, long[] first, long[] counts) {
+    for (int i = position.length - 1; i >= 0; i--) {
+      if (++position[i] < first[i] + counts[i]) {
+        return true;
+      }
+      position[i] = first[i];
+    }
+    return false;
+  }
+
+  private void readRun(String key, long element, long count) throws IOException {
+    int size = like.type().bytes();
+    try {
+      boolean found =
+          store.read(key, header.dataOffset() + element * size, Math.toIntExact(count * size), run);
+      if (!found) {
+        throw new CorruptDataException(
+            "Cannot read %s/%s: it vanished during the run".formatted(store.uri(), key));
+      }
+    } catch (EOFException e) {
+      throw new CorruptDataException(
+          "Cannot read %s/%s: it is truncated (%s); restore the file"
+              .formatted(store.uri(), key, e.getMessage()),
+          e);
+    }
+    bytes.append(run.array(), 0, run.length());
+  }
+
+  private long first(Box cell, Axis axis) {
+    return switch (axis) {
+      case N -> info.images() == null ? cell.n0() : 0;
+      case Y -> cell.y0();
+      case X -> cell.x0();
+      case C -> 0;
+    };
+  }
+
+  private long count(Box cell, Axis axis) {
+    return switch (axis) {
+      case N -> cell.n();
+      case Y -> cell.y();
+      case X -> cell.x();
+      case C -> info.shape().c();
+    };
+  }
+
+  private ChannelBlock block(Box cell) {
+    long[] strides = new long[fileAxes.rank()];
+    long step = 1;
+    for (int i = storageOrder.size() - 1; i >= 0; i--) {
+      strides[fileAxes.indexOf(storageOrder.get(i))] = step;
+      step *= count(cell, storageOrder.get(i));
+    }
+    return ChannelBlock.of(
+        bytes.array(), 0, like.type(), like.order(), fileAxes, strides, 0, info.shape().c());
+  }
+}

@@ -1,0 +1,72 @@
+package org.pointwise.jobs;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.Activation;
+import org.pointwise.weights.NamedLayer;
+import org.pointwise.weights.Weights;
+import org.pointwise.weights.WeightsRef;
+import org.pointwise.weights.WeightsRef.KernelLayout;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** The layers of a command and how to read them. */
+final class LayerOptions {
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE[#NAME]",
+      description =
+          "A layer: file.safetensors[#tensor], file.npy, or model.onnx#NAME (a Conv node or its output). Repeat for several heads, in the same order each time.")
+  List<String> weights = new ArrayList<>();
+
+  @Nullable
+  @Option(names = "--bias", paramLabel = "FILE.npy", description = "Bias of .npy weights.")
+  String bias;
+
+  @Nullable
+  @Option(
+      names = "--activation",
+      paramLabel = "auto|none|relu|relu6",
+      converter = AutoOrActivation.class,
+      description =
+          "What follows W·x + b; auto takes what the weights file records or the ONNX graph does, none stops an ONNX layer at its Conv (default: auto).")
+  Activation activation;
+
+  @Nullable
+  @Option(
+      names = "--kernel-layout",
+      paramLabel = "oi|io",
+      description = "How to read an .npy matrix: outputs first (F′×F) or inputs first (F×F′).")
+  KernelLayout kernelLayout;
+
+  /** The layers, checked against the input's channels. */
+  List<NamedLayer> read(int inChannels) throws IOException {
+    List<NamedLayer> layers = new ArrayList<>();
+    for (String text : weights) {
+      WeightsRef ref = WeightsRef.parse(text, bias, activation, kernelLayout);
+      layers.add(Weights.read(Stores.ANY, ref, inChannels));
+    }
+    return layers;
+  }
+
+  /** {@code auto} is null: whatever the file says. */
+  static final class AutoOrActivation implements ITypeConverter<@Nullable Activation> {
+    @Override
+    public @Nullable Activation convert(String text) {
+      String name = text.toUpperCase(Locale.ROOT);
+      if (name.equals("AUTO")) {
+        return null;
+      }
+      try {
+        return Activation.valueOf(name);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(
+            "'%s' is none of auto, none, relu and relu6".formatted(text));
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package org.pointwise.jobs;
+
+import org.jspecify.annotations.Nullable;
+import org.pointwise.plan.Resources;
+import org.pointwise.run.LocalRunner;
+import picocli.CommandLine.Option;
+
+/** Where the units of a command run. */
+final class RunnerOptions {
+  /** Who runs them. */
+  enum Kind {
+    SPARK,
+    LOCAL
+  }
+
+  @Option(
+      names = "--runner",
+      paramLabel = "spark|local",
+      description = "Spark, or plain threads of this JVM; same bytes (default: ${DEFAULT-VALUE}).")
+  Kind runner = Kind.SPARK;
+
+  @Nullable
+  @Option(
+      names = "--master",
+      paramLabel = "URL",
+      description = "Spark master (default: the one spark-submit sets, else local[*]).")
+  String master;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads of --runner local (default: all cores).")
+  int threads = Runtime.getRuntime().availableProcessors();
+
+  @Nullable
+  @Option(
+      names = "--memory-per-task-mib",
+      paramLabel = "M",
+      description =
+          "Memory a task may use, for the proof before the run (default: its share of the heap).")
+  Long memoryPerTaskMib;
+
+  LocalRunner local() {
+    return new LocalRunner(Stores.ANY, threads);
+  }
+
+  /** Whether a cluster has to be asked what it has. */
+  boolean onCluster() {
+    String chosen = master == null ? System.getProperty("spark.master", "local") : master;
+    return runner == Kind.SPARK && !chosen.startsWith("local");
+  }
+
+  /** What this JVM has for as many tasks. */
+  Resources here(int tasks) {
+    return limited(
+        new Resources(
+            tasks,
+            Runtime.getRuntime().maxMemory() / 5 * 4 / tasks,
+            "a larger heap (JAVA_OPTS=-Xmx…)"));
+  }
+
+  /** What was found, or what the user says. */
+  Resources limited(Resources found) {
+    return memoryPerTaskMib == null
+        ? found
+        : new Resources(found.tasks(), memoryPerTaskMib << 20, "a larger --memory-per-task-mib");
+  }
+}
