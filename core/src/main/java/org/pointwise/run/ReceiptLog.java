@@ -2,8 +2,8 @@ package org.pointwise.run;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
@@ -46,7 +46,10 @@ public final class ReceiptLog implements Closeable {
       try {
         store.put(key, lines.array(), 0, lines.length());
       } catch (IOException e) {
-        throw new UncheckedIOException("Cannot write " + key, e);
+        throw new IncompleteRunException(
+            "Cannot write %s/%s: %s; what is stored is whole, mend the cause and run the same command again"
+                .formatted(store.uri(), key, e.getMessage()),
+            e);
       }
     }
     lines.resize(0);

@@ -33,9 +33,11 @@ public final class ReduceJob {
   private static final DateTimeFormatter RUN_NAME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
-  /** What to do with an output that another plan made. */
+  /** What to do with an output that is there already. */
   public enum Existing {
-    REFUSE,
+    /** Continue it where the same plan made it, else refuse. */
+    CONTINUE,
+    /** Delete it, if it is ours, and start anew. */
     OVERWRITE
   }
 
@@ -92,8 +94,8 @@ public final class ReduceJob {
     requireApart();
     RunFolder folder = RunFolder.of(plan.spec().output(), stores);
     String found = existingFingerprint(folder);
-    if (found != null && !found.equals(fingerprint)) {
-      if (existing == Existing.REFUSE) {
+    if (found != null && (existing == Existing.OVERWRITE || !found.equals(fingerprint))) {
+      if (existing == Existing.CONTINUE) {
         throw new InvalidInputException(
             "Cannot write to %s: it holds the output of another plan (fingerprint %.12s, this one is %.12s); use --overwrite to replace it, or another output"
                 .formatted(plan.spec().output(), found, fingerprint));

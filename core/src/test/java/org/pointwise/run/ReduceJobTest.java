@@ -117,6 +117,21 @@ class ReduceJobTest {
   }
 
   @Test
+  void fillValuesOfEveryWritingMeanNodata() throws Exception {
+    Path json = inputFolder.resolve("data/zarr.json");
+    String good = Files.readString(json);
+    for (String fill : new String[] {"\"NaN\"", "\"AAAAAAAA+H8=\"", "-1", "-1.0"}) {
+      String attributes = "\"attributes\" : {\"_FillValue\":" + fill + "}";
+      Files.writeString(json, good.replace("\"attributes\" : { }", attributes));
+      Float nodata = Reductions.open(inputFolder + "/data").dequantisation().nodata();
+      assertThat(nodata).as(fill).isEqualTo(Float.valueOf(fill.startsWith("-1") ? -1 : Float.NaN));
+    }
+    Files.writeString(
+        json, good.replace("\"attributes\" : { }", "\"attributes\" : {\"_FillValue\":\"none\"}"));
+    assertThat(Reductions.open(inputFolder + "/data").dequantisation().nodata()).isNull();
+  }
+
+  @Test
   void provesItsMemoryBeforeItStarts() {
     ReducePlan plan = ReducePlan.of(spec(), input.info(), input.dequantisation());
     Resources little = new Resources(2, 1 << 20, "a larger heap");

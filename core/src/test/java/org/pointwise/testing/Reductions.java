@@ -60,7 +60,7 @@ public final class Reductions {
     return new ReduceJob(ByteStores.LOCAL, plan, source, "test")
         .run(
             new LocalRunner(ByteStores.LOCAL, threads),
-            ReduceJob.Existing.REFUSE,
+            ReduceJob.Existing.CONTINUE,
             Progress.SILENT,
             System.nanoTime());
   }

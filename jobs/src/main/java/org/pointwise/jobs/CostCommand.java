@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       "Multiply-adds, parameters and bytes of the layer after, with and without the reduction."
     },
     mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     footer = {
       "",
       "Examples (layers of GoogLeNet: Szegedy et al., Going Deeper with Convolutions, table 1):",

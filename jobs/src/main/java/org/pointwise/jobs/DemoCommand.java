@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
     name = "demo",
     description =
         "Draws pictures, makes features of them, reduces, verifies, and brings the pictures back.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 final class DemoCommand implements Callable<Integer> {
   private static final int WIDTH = 1024;
   private static final int HEIGHT = 640;

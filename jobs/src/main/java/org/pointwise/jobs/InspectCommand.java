@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = "Shows axes, shape, type, chunks, codecs, size, nodata and quantisation.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 final class InspectCommand implements Callable<Integer> {
   @Spec CommandSpec command;
 

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
     name = "reduce",
     description = "Reduces the channels of a feature array: y = act(W·x + b) at every pixel.",
     mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     sortOptions = false,
     footer = {
       "",
@@ -71,7 +72,9 @@ final class ReduceCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Print the plan and write nothing.")
   boolean dryRun;
 
-  @Option(names = "--overwrite", description = "Replace the output of another plan.")
+  @Option(
+      names = "--overwrite",
+      description = "Start anew: delete the output that is there, if it is ours.")
   boolean overwrite;
 
   @Option(names = "--json", description = "Print the report (or the plan) as JSON.")
@@ -150,7 +153,7 @@ final class ReduceCommand implements Callable<Integer> {
   private ObjectNode execute(ReducePlan plan, FeatureSource source, Runner chosen, long started) {
     ReduceJob job = new ReduceJob(Stores.ANY, plan, source, Version.text());
     ReduceJob.Existing existing =
-        overwrite ? ReduceJob.Existing.OVERWRITE : ReduceJob.Existing.REFUSE;
+        overwrite ? ReduceJob.Existing.OVERWRITE : ReduceJob.Existing.CONTINUE;
     if (quiet) {
       return job.run(chosen, existing, Progress.SILENT, started);
     }

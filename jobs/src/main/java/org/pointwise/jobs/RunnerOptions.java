@@ -1,5 +1,6 @@
 package org.pointwise.jobs;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.plan.Resources;
 import org.pointwise.run.LocalRunner;
@@ -10,7 +11,12 @@ final class RunnerOptions {
   /** Who runs them. */
   enum Kind {
     SPARK,
-    LOCAL
+    LOCAL;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   @Option(

@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
       "Reads an output whole: every shard's index and checksums, and that none is missing.",
       "With --against, recomputes sampled tiles in float64."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 final class VerifyCommand implements Callable<Integer> {
   @Spec CommandSpec command;
 

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
     name = "weights",
     description = "Lists and converts 1×1 layers.",
     mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     synopsisSubcommandLabel = "show|convert")
 final class WeightsCommand {
   @Spec CommandSpec command;
@@ -33,7 +34,8 @@ final class WeightsCommand {
   @Command(
       name = "show",
       description = "Lists every 1×1 layer of a model with F → F′.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      versionProvider = Version.class)
   int show(
       @Parameters(paramLabel = "FILE", description = ".safetensors, .npy or .onnx.") String file)
       throws IOException {
@@ -57,7 +59,8 @@ final class WeightsCommand {
   @Command(
       name = "convert",
       description = "Writes one layer as safetensors, npy or ONNX, by the ending of OUTPUT.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      versionProvider = Version.class)
   int convert(
       @Parameters(paramLabel = "FILE[#NAME]", description = "The layer.") String from,
       @Parameters(paramLabel = "OUTPUT", description = "The file to write.") String to,

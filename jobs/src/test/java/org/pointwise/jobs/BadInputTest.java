@@ -388,6 +388,19 @@ class BadInputTest {
             "--overwrite");
     assertThat(replaced.code()).as(replaced.err()).isZero();
     assertThat(Cli.run("verify", output).code()).isZero();
+    Cli anew =
+        Cli.run(
+            "reduce",
+            input,
+            output,
+            "--weights",
+            weights,
+            "--runner",
+            "local",
+            "--dtype",
+            "float16",
+            "--overwrite");
+    assertThat(anew.out()).contains("1 written, 0 already there");
   }
 
   @Test

@@ -3,7 +3,9 @@ package org.pointwise.store.zarr;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
@@ -16,6 +18,8 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
@@ -130,19 +134,32 @@ public final class ZarrSource implements FeatureSource {
           "Cannot read %s: its attribute geoemb:quantization is not supported; dequantise it first"
               .formatted(uri));
     }
-    Float missing = nodata;
-    JsonNode fill = attributes.path("_FillValue");
-    if (missing == null && fill.isNumber()) {
-      missing = fill.floatValue();
-    } else if (missing == null && fill.asText().equals("NaN")) {
-      missing = Float.NaN;
-    }
+    Float missing = nodata != null ? nodata : fillValue(attributes.path("_FillValue"));
     return new Dequantisation(
         attributes.path("scale_factor").isNumber()
             ? attributes.path("scale_factor").floatValue()
             : 1,
         attributes.path("add_offset").isNumber() ? attributes.path("add_offset").floatValue() : 0,
         missing);
+  }
+
+  /** {@code _FillValue}: a number, or as xarray writes it in v3 the base64 of a float64. */
+  private static @Nullable Float fillValue(JsonNode node) {
+    if (node.isNumber()) {
+      return node.floatValue();
+    }
+    if (node.asText().equals("NaN")) {
+      return Float.NaN;
+    }
+    try {
+      byte[] bytes = Base64.getDecoder().decode(node.asText());
+      return bytes.length == Double.BYTES
+          ? (Float)
+              (float) Elements.doubleAt(bytes, 0, ElementType.FLOAT64, ByteOrder.LITTLE_ENDIAN)
+          : null;
+    } catch (IllegalArgumentException e) {
+      return null; // text, which no number equals
+    }
   }
 
   /** The array beneath, for its companions. */
