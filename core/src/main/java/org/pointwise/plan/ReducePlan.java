@@ -12,7 +12,6 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
-import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 
 /**
@@ -71,41 +70,34 @@ public final class ReducePlan {
     ElementType type = type(spec, input);
     Axes axes = spec.axes() == null ? input.axes() : spec.axes();
     List<String> names = dimensionNames(axes, input);
-    long pixelBytes = mostChannels(spec) * type.bytes();
     long unitInput =
         Math.max(LEAST_UNIT_INPUT, Math.min(MOST_UNIT_INPUT, input.bytes() / UNITS_WANTED));
     if (spec.format() == OutputFormat.NPY) {
       boolean oneFile = input.container() == ArrayInfo.Container.NPY && input.images() == null;
-      Units.Files files = Units.Files.of(input, oneFile, unitInput);
       Extent whole = largestFile(input, oneFile);
       return new ReducePlan(
           spec,
           input,
           dequantisation,
           new OutputArray(type, axes, names, whole, whole, false),
-          files);
+          Units.Files.of(input, oneFile, unitInput));
     }
     boolean sharded = spec.format() == OutputFormat.ZARR3 && spec.shardBytes() != 0;
-    long inputPixelBytes = (long) input.shape().c() * input.type().bytes();
-    long unitPixels = Math.max(1, unitInput / inputPixelBytes);
+    long pixelBytes = mostChannels(spec) * type.bytes();
+    long unitPixels = Math.max(1, unitInput / ((long) input.shape().c() * input.type().bytes()));
     long objectPixels =
         spec.shardBytes() > 0
             ? Math.max(1, spec.shardBytes() / pixelBytes)
-            : Math.min(unitPixels, SHARD_BYTES / pixelBytes);
-    long chunkPixels =
-        sharded
-            ? Math.min(objectPixels, CHUNK_BYTES / pixelBytes)
-            : spec.shardBytes() > 0
-                ? objectPixels
-                : Math.min(unitPixels, BARE_CHUNK_BYTES / pixelBytes);
+            : Math.min(unitPixels, (sharded ? SHARD_BYTES : BARE_CHUNK_BYTES) / pixelBytes);
+    long chunkPixels = sharded ? Math.min(objectPixels, CHUNK_BYTES / pixelBytes) : objectPixels;
     Extent chunk = Tiling.grow(input.cell(), input.shape(), chunkPixels);
     Extent shard = sharded ? Tiling.grow(chunk, input.shape(), objectPixels) : chunk;
-    OutputArray output = new OutputArray(type, axes, names, chunk, shard, sharded);
-    return new ReducePlan(spec, input, dequantisation, output, shards(input.shape(), shard));
-  }
-
-  private static Units shards(FeatureShape shape, Extent shard) {
-    return new Units.Shards(Grid.over(shape, shard));
+    return new ReducePlan(
+        spec,
+        input,
+        dequantisation,
+        new OutputArray(type, axes, names, chunk, shard, sharded),
+        new Units.Shards(Grid.over(input.shape(), shard)));
   }
 
   private static void check(ReduceSpec spec, ArrayInfo input) {
@@ -116,8 +108,6 @@ public final class ReducePlan {
                 .formatted(
                     input.uri(), input.shape().c(), head.source(), head.layer().inChannels()));
       }
-    }
-    for (Head head : spec.heads()) {
       if (input.dimensionNames().contains(head.name())) {
         throw new InvalidInputException(
             "Cannot name an array '%s': a dimension has that name; choose another with --head-names"

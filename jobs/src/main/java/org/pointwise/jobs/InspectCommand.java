@@ -68,10 +68,12 @@ final class InspectCommand implements Callable<Integer> {
     for (Axis axis : info.axes().order()) {
       shape.put(axis.letter(), info.shape().length(axis));
     }
+    ObjectNode chunk = json.putObject("chunk");
+    for (Axis axis : info.axes().order()) {
+      chunk.put(axis.letter(), axis == Axis.C ? info.channelsPerChunk() : info.cell().length(axis));
+    }
     json.put("uniform", info.uniform())
         .put("type", info.type().toString())
-        .put("tile", info.cell().toString())
-        .put("channelsPerChunk", info.channelsPerChunk())
         .put("codecs", info.codecs())
         .put("pixels", info.pixels())
         .put("bytes", info.bytes());

@@ -244,7 +244,10 @@ class CommandLineTest {
   void inspectTellsWhatAnArrayIs() {
     Cli text = Cli.run("inspect", SharedData.string("features/portrait.zarr/relu256"));
     assertThat(text.code()).isZero();
-    assertThat(text.out()).contains("n,c,y,x").contains("float32").contains("1,20,65");
+    assertThat(text.out())
+        .contains("n,c,y,x")
+        .contains("float32")
+        .contains("{\"n\":1,\"c\":256,\"y\":20,\"x\":65}");
     Cli json = Cli.run("inspect", input, "--json");
     JsonNode found = JsonText.parse(json.out().getBytes(StandardCharsets.UTF_8), "inspect");
     assertThat(found.path("shape").path("c").asInt()).isEqualTo(12);
