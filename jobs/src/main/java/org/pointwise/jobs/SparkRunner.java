@@ -20,6 +20,7 @@ import org.apache.spark.serializer.KryoRegistrator;
 import org.apache.spark.util.LongAccumulator;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.run.Progress;
@@ -69,7 +70,16 @@ public final class SparkRunner implements Runner, AutoCloseable {
           .setIfMissing("spark.driver.host", "127.0.0.1")
           .setIfMissing("spark.driver.bindAddress", "127.0.0.1");
     }
-    return new SparkRunner(new JavaSparkContext(conf));
+    try {
+      return new SparkRunner(new JavaSparkContext(conf));
+    } catch (Exception e) { // Scala throws checked ones unannounced
+      throw new InvalidInputException(
+          "Cannot start Spark on %s: %s; check --master and Spark's settings, or use --runner local"
+              .formatted(
+                  conf.get("spark.master"),
+                  String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+          e);
+    }
   }
 
   static String sparkVersion() {

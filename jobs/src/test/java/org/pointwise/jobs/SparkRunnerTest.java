@@ -109,6 +109,27 @@ class SparkRunnerTest {
   }
 
   @Test
+  void aMasterThatIsNoneIsOneLine() throws Exception {
+    Extent chunk = new Extent(1, 8, 16);
+    String input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, chunk);
+    String weights = folder + "/w.safetensors";
+    WeightsWriter.write(ByteStores.LOCAL, weights, layer(3), Map.of());
+    Cli done =
+        Cli.run(
+            "reduce",
+            input,
+            folder + "/out.zarr",
+            "--weights",
+            weights,
+            "--master",
+            "nonsense",
+            "--quiet");
+    assertThat(done.code()).isEqualTo(3);
+    assertThat(done.err()).contains("Cannot start Spark on nonsense: ");
+    assertThat(Path.of(folder + "/out.zarr")).doesNotExist();
+  }
+
+  @Test
   void aPlanComesBackFromTheWire() throws Exception {
     String files = array.npyFolder(folder + "/npy", "y,x,c");
     FeatureSource source = Sources.open(ByteStores.LOCAL, files, Axes.parse("y,x,c"), -1f);
