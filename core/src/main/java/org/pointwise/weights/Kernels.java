@@ -36,7 +36,7 @@ final class Kernels {
       boolean named,
       @Nullable KernelLayout layout,
       String where) {
-    if (!isPointwise(shape)) {
+    if (!isPointwise(shape) || values.length == 0) {
       throw new InvalidInputException(
           "Cannot use %s as a 1×1 layer: its shape is %s but F′×F, O,I,1,1 or O,1,1,I is needed"
               .formatted(where, Arrays.toString(shape)));

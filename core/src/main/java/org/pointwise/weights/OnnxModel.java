@@ -82,7 +82,13 @@ final class OnnxModel {
   }
 
   private boolean isPointwise(NodeProto node) {
-    return node.getOpType().equals("Conv") && whyNot(node) == null;
+    return isConv(node) && whyNot(node) == null;
+  }
+
+  private static boolean isConv(NodeProto node) {
+    return node.getOpType().equals("Conv")
+        && node.getInputCount() >= 2
+        && node.getOutputCount() == 1;
   }
 
   /** Why a Conv is not a plain 1×1 convolution of constant weights; null when it is. */
@@ -127,6 +133,10 @@ final class OnnxModel {
     }
     TensorProto kernel = constant(conv.getInput(1));
     float[] weights = OnnxTensors.values(kernel, where);
+    if (weights.length == 0) {
+      throw new CorruptDataException(
+          "Cannot use %s#%s: its kernel has no weights".formatted(where, nameOf(conv)));
+    }
     float[] bias = new float[(int) kernel.getDims(0)];
     if (conv.getInputCount() > 2 && !conv.getInput(2).isEmpty()) {
       bias = OnnxTensors.values(constant(conv.getInput(2)), where);
@@ -167,10 +177,7 @@ final class OnnxModel {
       return find(names.get(0));
     }
     for (NodeProto node : nodes) {
-      if (node.getOpType().equals("Conv")
-          && node.getInputCount() >= 2
-          && node.getOutputCount() == 1
-          && (node.getName().equals(name) || node.getOutput(0).equals(name))) {
+      if (isConv(node) && (node.getName().equals(name) || node.getOutput(0).equals(name))) {
         return node;
       }
     }
@@ -190,11 +197,19 @@ final class OnnxModel {
   }
 
   private @Nullable NodeProto onlyConsumer(NodeProto node) {
-    List<NodeProto> found = consumers.getOrDefault(node.getOutput(0), List.of());
+    List<NodeProto> found =
+        node.getOutputCount() == 0
+            ? List.of()
+            : consumers.getOrDefault(node.getOutput(0), List.of());
     return found.size() == 1 ? found.get(0) : null;
   }
 
   private BatchNorm batchNorm(NodeProto node) {
+    if (node.getInputCount() < 5) {
+      throw new CorruptDataException(
+          "Cannot use %s: BatchNormalization '%s' has %d inputs but needs 5"
+              .formatted(where, node.getName(), node.getInputCount()));
+    }
     double epsilon = 1e-5;
     for (AttributeProto attribute : node.getAttributeList()) {
       if (attribute.getName().equals("epsilon")) {
