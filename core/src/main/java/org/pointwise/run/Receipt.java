@@ -13,7 +13,7 @@ import org.pointwise.store.JsonText;
  * @param bytesIn decoded input
  * @param bytesRead stored input
  * @param bytesOut stored output
- * @param objects what was put, in the order of boxes and heads; empty where nothing was
+ * @param objects what is stored, in the order of boxes and heads
  */
 public record Receipt(
     long ordinal,
@@ -58,10 +58,11 @@ public record Receipt(
             .put("nanos", nanos);
     ArrayNode list = json.putArray("objects");
     for (StoredObject object : objects) {
-      list.addObject()
-          .put("key", object.key())
-          .put("bytes", object.bytes())
-          .put("crc32c", Integer.toUnsignedLong(object.crc32c()));
+      ObjectNode entry = list.addObject().put("key", object.key()).put("bytes", object.bytes());
+      Integer crc32c = object.crc32c();
+      if (crc32c != null) {
+        entry.put("crc32c", Integer.toUnsignedLong(crc32c));
+      }
     }
     return JsonText.line(json);
   }

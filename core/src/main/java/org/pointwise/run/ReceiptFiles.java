@@ -44,10 +44,17 @@ record ReceiptFiles(Set<Long> done, Set<Long> empty, Map<String, StoredObject> o
     }
     for (JsonNode object : json.path("objects")) {
       String key = object.path("key").asText();
-      objects.put(
-          key,
+      boolean put = object.has("crc32c");
+      StoredObject stored =
           new StoredObject(
-              key, object.path("bytes").asLong(), (int) object.path("crc32c").asLong()));
+              key,
+              object.path("bytes").asLong(),
+              put ? (Integer) (int) object.path("crc32c").asLong() : null);
+      if (put) {
+        objects.put(key, stored);
+      } else {
+        objects.putIfAbsent(key, stored);
+      }
     }
   }
 }

@@ -143,7 +143,7 @@ public final class Recomputation {
       found.addProblem("%s at %s is not stored but its input is".formatted(name, in.box()));
       return;
     }
-    Box cell = in.box();
+    Box cell = common(in.box(), out.box());
     double worst = 0;
     long compared = 0;
     for (int sample = 0; sample < Math.min(PIXELS_PER_TILE, cell.pixels()); sample++) {
@@ -166,6 +166,17 @@ public final class Recomputation {
       }
     }
     found.addCompared(compared, worst);
+  }
+
+  /** The pixels of both; the second holds the first's first pixel. */
+  private static Box common(Box a, Box b) {
+    return new Box(
+        Math.max(a.n0(), b.n0()),
+        Math.min(a.n1(), b.n1()),
+        Math.max(a.y0(), b.y0()),
+        Math.min(a.y1(), b.y1()),
+        Math.max(a.x0(), b.x0()),
+        Math.min(a.x1(), b.x1()));
   }
 
   /** All channels of a pixel in float64; NaN where they are missing or nodata. */

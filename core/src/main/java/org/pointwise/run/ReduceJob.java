@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -168,7 +169,7 @@ public final class ReduceJob {
   /** Names of the dimensions that a reduction keeps: all but the channels. */
   private List<String> surviving() {
     int channel = plan.output().axes().indexOf(Axis.C);
-    List<String> names = new java.util.ArrayList<>(plan.output().dimensionNames());
+    List<String> names = new ArrayList<>(plan.output().dimensionNames());
     names.remove(channel);
     return names;
   }

@@ -95,7 +95,7 @@ public final class UnitWorker {
         bytesRead,
         bytesOut,
         System.nanoTime() - start,
-        computed ? objects.stream().filter(object -> object.bytes() > 0).toList() : List.of());
+        objects.stream().filter(object -> object.bytes() > 0).toList());
   }
 
   private static String reason(Exception e) {
@@ -108,11 +108,11 @@ public final class UnitWorker {
   private List<StoredObject> alreadyStored(Box box) throws IOException {
     List<StoredObject> stored = new ArrayList<>();
     for (FeatureSink sink : sinks) {
-      long bytes = sink.storedBytes(box);
-      if (bytes < 0) {
+      StoredObject object = sink.stored(box);
+      if (object == null) {
         return List.of();
       }
-      stored.add(new StoredObject("", bytes, 0));
+      stored.add(object);
     }
     return stored;
   }

@@ -126,15 +126,15 @@ public final class Verifier {
       }
       CRC32C crc = new CRC32C();
       crc.update(bytes.array(), 0, bytes.length());
-      if (bytes.length() != object.bytes() || (int) crc.getValue() != object.crc32c()) {
+      Integer written = object.crc32c();
+      if (bytes.length() != object.bytes()) {
         found.addCorrupt(
-            "%s has %d bytes of CRC-32C %08x but %d of %08x were written"
-                .formatted(
-                    object.key(),
-                    bytes.length(),
-                    (int) crc.getValue(),
-                    object.bytes(),
-                    object.crc32c()));
+            "%s has %d bytes but %d were written"
+                .formatted(object.key(), bytes.length(), object.bytes()));
+      } else if (written != null && (int) crc.getValue() != written) {
+        found.addCorrupt(
+            "%s has CRC-32C %08x but was written with %08x"
+                .formatted(object.key(), (int) crc.getValue(), written));
       } else {
         found.addWhole();
       }

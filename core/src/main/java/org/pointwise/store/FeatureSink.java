@@ -1,6 +1,7 @@
 package org.pointwise.store;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 
@@ -14,11 +15,8 @@ public interface FeatureSink {
   /** A writer for one thread. */
   Writer writer();
 
-  /**
-   * Length of the object that covers {@code box} if it is stored and whole, by a look at its end;
-   * else −1.
-   */
-  long storedBytes(Box box) throws IOException;
+  /** The object that covers {@code box} if it is stored and whole, by a look at its end. */
+  @Nullable StoredObject stored(Box box) throws IOException;
 
   /** Assembles objects, one at a time. */
   interface Writer {
@@ -51,7 +49,7 @@ public interface FeatureSink {
   /**
    * An object as it was put.
    *
-   * @param crc32c of its bytes
+   * @param crc32c of its bytes; null where an earlier run put it
    */
-  record StoredObject(String key, long bytes, int crc32c) {}
+  record StoredObject(String key, long bytes, @Nullable Integer crc32c) {}
 }

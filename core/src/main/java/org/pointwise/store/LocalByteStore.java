@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -17,8 +18,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A folder of the local file system. Writes aside, then renames. */
 public final class LocalByteStore implements ByteStore {
@@ -98,7 +101,7 @@ public final class LocalByteStore implements ByteStore {
   @Override
   public void put(String key, byte[] bytes, int from, int length) throws IOException {
     Path target = path(key);
-    Path folder = java.util.Objects.requireNonNull(target.toAbsolutePath().getParent());
+    Path folder = Objects.requireNonNull(target.toAbsolutePath().getParent());
     Path aside = folder.resolve(".pointwise-" + UUID.randomUUID() + ".tmp");
     try {
       Files.createDirectories(folder);
@@ -130,7 +133,7 @@ public final class LocalByteStore implements ByteStore {
 
   @Override
   public void delete(String key) throws IOException {
-    if (!Files.exists(path(key), java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+    if (!Files.exists(path(key), LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     Files.walkFileTree(
@@ -144,8 +147,8 @@ public final class LocalByteStore implements ByteStore {
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(
-              Path folder, @org.jspecify.annotations.Nullable IOException e) throws IOException {
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e)
+              throws IOException {
             Files.delete(folder);
             return FileVisitResult.CONTINUE;
           }

@@ -72,6 +72,30 @@ class ReduceJobTest {
   }
 
   @Test
+  void continuesFilesToo() throws Exception {
+    ReduceSpec files = Reductions.with(spec(), OutputFormat.NPY, null, null, ReduceSpec.CHOOSE);
+    Reductions.run(files, input, 1);
+    Map<String, String> whole = Folders.hashes(Path.of(output), "");
+    assertThat(whole).hasSize(2);
+    Path gone = Path.of(output, "000001.npy");
+    Files.delete(gone);
+    Path run = Path.of(output + ".pointwise");
+    for (String receipts : Folders.hashes(run, "receipts").keySet()) {
+      Files.delete(run.resolve(receipts)); // as when the run was killed before it told
+    }
+    assertThat(new Verifier(ByteStores.LOCAL, 1).verify(output).ok()).isFalse();
+    Reductions.run(files, input, 1);
+    assertThat(Folders.hashes(Path.of(output), "")).isEqualTo(whole);
+    Verification found = new Verifier(ByteStores.LOCAL, 1).verify(output);
+    assertThat(found.json().path("whole").asInt()).as("%s", found.json()).isEqualTo(2);
+    byte[] bytes = Files.readAllBytes(gone);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(gone, bytes);
+    assertThat(new Verifier(ByteStores.LOCAL, 1).verify(output).json().path("corrupt").asInt())
+        .isEqualTo(1);
+  }
+
+  @Test
   void refusesTheOutputOfAnotherPlanAndWhatIsNotOurs() throws Exception {
     Reductions.run(spec(), input, 1);
     ReduceSpec other = Reductions.with(spec(), OutputFormat.ZARR3, null, null, ReduceSpec.CHOOSE);

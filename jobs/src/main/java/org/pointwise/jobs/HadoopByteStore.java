@@ -17,6 +17,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.AccessControlException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
@@ -73,7 +74,7 @@ final class HadoopByteStore implements ByteStore {
       return status.isFile() ? status.getLen() : -1;
     } catch (FileNotFoundException e) {
       return -1;
-    } catch (org.apache.hadoop.security.AccessControlException e) {
+    } catch (AccessControlException e) {
       // HDFS says so of a path below a file.
       if (String.valueOf(e.getMessage()).contains("is not a directory")) {
         return -1;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.FeatureSink;
@@ -65,10 +66,10 @@ public final class NpySink implements FeatureSink {
   }
 
   @Override
-  public long storedBytes(Box box) throws IOException {
+  public @Nullable StoredObject stored(Box box) throws IOException {
     long expected =
         NpyHeader.encode(type, shape(box)).length + box.pixels() * channels * type.bytes();
-    return store.size(key(box)) == expected ? expected : -1;
+    return store.size(key(box)) == expected ? new StoredObject(key(box), expected, null) : null;
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.store.ByteStore;
@@ -50,7 +51,7 @@ final class ShardIndex {
     if (size < 0) {
       return null;
     }
-    ArrayMetadata.Sharding sharding = java.util.Objects.requireNonNull(metadata.shard());
+    ArrayMetadata.Sharding sharding = Objects.requireNonNull(metadata.shard());
     String where = store.uri() + "/" + key;
     int entryBytes = chunksPerShard(metadata) * ENTRY_BYTES;
     int length = entryBytes + (sharding.indexChecksum() ? Crc32cCodec.BYTES : 0);
@@ -83,7 +84,7 @@ final class ShardIndex {
   /** The entry of a chunk, by its position in the array's grid of chunks. */
   int entry(long[] chunk) {
     int entry = 0;
-    for (int d : java.util.Objects.requireNonNull(metadata.shard()).order()) {
+    for (int d : Objects.requireNonNull(metadata.shard()).order()) {
       int chunks = metadata.objectShape()[d] / metadata.chunk()[d];
       entry = entry * chunks + (int) (chunk[d] % chunks);
     }

@@ -3,7 +3,9 @@ package org.pointwise.store.zarr;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
@@ -73,7 +75,7 @@ public final class ZarrGroupWriter {
    */
   public List<String> copyCoordinates(ZarrArray input, List<String> dimensionNames)
       throws IOException {
-    List<String> left = new java.util.ArrayList<>();
+    List<String> left = new ArrayList<>();
     for (String name : dimensionNames) {
       if (name.isEmpty() || name.contains("/") || name.startsWith(".")) {
         continue;
@@ -81,7 +83,7 @@ public final class ZarrGroupWriter {
       try {
         ZarrArray coordinate = ZarrNodes.array(input.store(), name);
         if (isCoordinate(coordinate, input, name)) {
-          copy(java.util.Objects.requireNonNull(coordinate), name);
+          copy(Objects.requireNonNull(coordinate), name);
         }
       } catch (InvalidInputException e) {
         left.add(name + ": " + e.getMessage());

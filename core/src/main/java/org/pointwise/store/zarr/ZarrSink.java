@@ -3,6 +3,7 @@ package org.pointwise.store.zarr;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
@@ -29,17 +30,19 @@ public final class ZarrSink implements FeatureSink {
   }
 
   @Override
-  public long storedBytes(Box box) throws IOException {
+  public @Nullable StoredObject stored(Box box) throws IOException {
+    String key = key(box);
     if (!layout.sharded()) {
-      return store.size(key(box));
+      long bytes = store.size(key);
+      return bytes < 0 ? null : new StoredObject(key, bytes, null);
     }
     try {
-      ShardIndex index = ShardIndex.read(metadata, store, key(box));
+      ShardIndex index = ShardIndex.read(metadata, store, key);
       return index != null && index.end() == index.objectBytes() - indexBytes()
-          ? index.objectBytes()
-          : -1;
+          ? new StoredObject(key, index.objectBytes(), null)
+          : null;
     } catch (CorruptDataException e) {
-      return -1; // a torn shard is not stored: it is written again
+      return null; // a torn shard is not stored: it is written again
     }
   }
 
@@ -129,7 +132,7 @@ public final class ZarrSink implements FeatureSink {
     public StoredObject end() throws IOException {
       String key = key(box);
       if (object.length() == 0) {
-        return new StoredObject(key, 0, 0);
+        return new StoredObject(key, 0, null);
       }
       if (layout.sharded()) {
         new Crc32cCodec().encode(new Slice(index, 0, index.length), object);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +100,7 @@ public final class ZarrSource implements FeatureSource {
   }
 
   private static Axes axes(ZarrArray array, @Nullable List<String> names) {
-    String shape = java.util.Arrays.toString(array.shape());
+    String shape = Arrays.toString(array.shape());
     if (names == null) {
       throw new InvalidInputException(
           "Cannot tell the axes of %s: its shape is %s and it names no dimensions; name them, for example --axes n,y,x,c"
