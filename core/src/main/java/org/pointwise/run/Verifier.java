@@ -75,7 +75,7 @@ public final class Verifier {
           () -> {
             ZarrCheck check = new ZarrCheck(array, axes);
             for (long i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-              checkObject(check, i, receipts, found);
+              checkObject(check, i, receipts, stores.open(output), found);
             }
           });
     }
@@ -85,11 +85,15 @@ public final class Verifier {
     return ZarrNodes.array(stores.open(output), ByteStore.checkKey(name));
   }
 
-  private void checkObject(ZarrCheck check, long ordinal, ReceiptFiles receipts, Verification found)
+  private static void checkObject(
+      ZarrCheck check, long ordinal, ReceiptFiles receipts, ByteStore store, Verification found)
       throws IOException {
     try {
       if (check.check(ordinal) >= 0) {
-        found.addWhole();
+        StoredObject receipt = receipts.objects().get(check.key(ordinal));
+        if (check.checksummed() || receipt == null || sameAsReceipt(store, receipt, found)) {
+          found.addWhole();
+        }
       } else if (receipts.empty().contains(ordinal)) {
         found.addEmpty();
       } else {
@@ -118,27 +122,39 @@ public final class Verifier {
       }
     }
     ByteStore store = stores.open(output);
-    Bytes bytes = new Bytes();
     for (StoredObject object : receipts.objects().values()) {
-      if (!store.read(object.key(), bytes, Integer.MAX_VALUE - 8)) {
-        found.addMissing(object.key());
-        continue;
-      }
-      CRC32C crc = new CRC32C();
-      crc.update(bytes.array(), 0, bytes.length());
-      Integer written = object.crc32c();
-      if (bytes.length() != object.bytes()) {
-        found.addCorrupt(
-            "%s has %d bytes but %d were written"
-                .formatted(object.key(), bytes.length(), object.bytes()));
-      } else if (written != null && (int) crc.getValue() != written) {
-        found.addCorrupt(
-            "%s has CRC-32C %08x but was written with %08x"
-                .formatted(object.key(), (int) crc.getValue(), written));
-      } else {
+      if (sameAsReceipt(store, object, found)) {
         found.addWhole();
       }
     }
+  }
+
+  /**
+   * Whether an object is there with the length and checksum of its receipt; if not, that is told.
+   */
+  private static boolean sameAsReceipt(ByteStore store, StoredObject object, Verification found)
+      throws IOException {
+    Bytes bytes = new Bytes();
+    if (!store.read(object.key(), bytes, Integer.MAX_VALUE - 8)) {
+      found.addMissing(object.key());
+      return false;
+    }
+    CRC32C crc = new CRC32C();
+    crc.update(bytes.array(), 0, bytes.length());
+    Integer written = object.crc32c();
+    if (bytes.length() != object.bytes()) {
+      found.addCorrupt(
+          "%s has %d bytes but %d were written"
+              .formatted(object.key(), bytes.length(), object.bytes()));
+      return false;
+    }
+    if (written != null && (int) crc.getValue() != written) {
+      found.addCorrupt(
+          "%s has CRC-32C %08x but was written with %08x"
+              .formatted(object.key(), (int) crc.getValue(), written));
+      return false;
+    }
+    return true;
   }
 
   /** Work that may fail as reading may. */

@@ -214,6 +214,49 @@ class BadInputTest {
     }
   }
 
+  @Test
+  void oneAlteredByteOfAnyOutputIsFound() throws Exception {
+    for (String format : List.of("zarr3", "zarr2", "npy")) {
+      for (String codec : List.of("zstd", "none")) {
+        String made = folder + "/" + format + codec;
+        Cli first =
+            Cli.run(
+                "reduce",
+                input,
+                made,
+                "--weights",
+                weights,
+                "--runner",
+                "local",
+                "--format",
+                format,
+                "--codec",
+                codec,
+                "--quiet");
+        assertThat(first.code()).as(first.err()).isZero();
+        assertThat(Cli.run("verify", made).code()).isZero();
+        Path object =
+            Path.of(
+                made,
+                switch (format) {
+                  case "zarr3" -> "features/c/0/0/0/0";
+                  case "zarr2" -> "features/0.0.0.0";
+                  default -> "000000.npy";
+                });
+        long length = Files.size(object);
+        for (int i = 0; i < 12; i++) {
+          int at = (int) (length * i / 12);
+          change(object, at);
+          Cli verified = Cli.run("verify", made);
+          assertThat(verified.code()).as("%s %s byte %d", format, codec, at).isEqualTo(4);
+          assertThat(verified.out()).contains("1 corrupt");
+          change(object, at);
+        }
+        assertThat(Cli.run("verify", made).code()).isZero();
+      }
+    }
+  }
+
   private String identity() throws Exception {
     String file = folder + "/identity.safetensors";
     WeightsWriter.write(

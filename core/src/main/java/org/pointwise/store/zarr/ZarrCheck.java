@@ -34,6 +34,11 @@ public final class ZarrCheck {
     return objects;
   }
 
+  /** Whether chunks carry a checksum that {@link #check} compares. */
+  public boolean checksummed() {
+    return array.metadata().codecs().contains(new Crc32cCodec());
+  }
+
   /** The key of an object in its store. */
   public String key(long ordinal) {
     return ByteStore.join(

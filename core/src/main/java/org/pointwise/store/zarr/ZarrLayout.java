@@ -36,7 +36,7 @@ public record ZarrLayout(
 
   private List<ByteCodec> compressors() {
     return switch (compression.kind()) {
-      case ZSTD -> List.of(new ZstdCodec(compression.level(), false));
+      case ZSTD -> List.of(new ZstdCodec(compression.level(), format == 2)); // v3 has crc32c
       case BLOSC -> List.of(new BloscCodec("lz4", compression.level(), 2, type.bytes()));
       case GZIP -> List.of(new DeflateCodec(true, compression.level()));
       case NONE -> List.of();
