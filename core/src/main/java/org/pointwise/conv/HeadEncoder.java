@@ -1,5 +1,8 @@
 package org.pointwise.conv;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
@@ -18,14 +21,21 @@ final class HeadEncoder {
   private final float[] bias;
   private final Activation activation;
   private final float[] row;
+  private final float[] dots;
+  private final Microkernel microkernel;
+  private byte[] wrapped = {};
+  private FloatBuffer floats = view(wrapped);
 
-  HeadEncoder(PackedHeads.Place place, PackedHeads heads, Overflow overflow) {
+  HeadEncoder(
+      PackedHeads.Place place, PackedHeads heads, Overflow overflow, Microkernel microkernel) {
+    this.microkernel = microkernel;
     this.place = place;
     this.heads = heads;
     this.overflow = overflow;
     this.bias = place.layer().bias();
     this.activation = place.layer().activation();
     this.row = new float[bias.length];
+    this.dots = new float[place.narrow() ? bias.length : 0];
   }
 
   void encode(
@@ -56,6 +66,10 @@ final class HeadEncoder {
     }
   }
 
+  private static FloatBuffer view(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+  }
+
   private static float limit(ElementType type) {
     return switch (type) {
       case FLOAT16 -> FLOAT16_MAX;
@@ -67,11 +81,8 @@ final class HeadEncoder {
   /** Bias and activation into {@link #row}; whether the first sum is finite. */
   private boolean finishSums(float[] sums, int pixel) {
     int from = pixel * heads.paddedColumns() + place.firstColumn();
-    boolean finite = Float.isFinite(sums[from]);
-    for (int o = 0; o < row.length; o++) {
-      row[o] = finish(sums[from + o] + bias[o]);
-    }
-    return finite;
+    microkernel.finish(sums, from, bias, activation, row);
+    return Float.isFinite(sums[from]);
   }
 
   private boolean finishDots(float[] partials, int pixel) {
@@ -84,13 +95,10 @@ final class HeadEncoder {
         }
       }
       finite &= Float.isFinite(partials[from]);
-      row[o] = finish(partials[from] + bias[o]);
+      dots[o] = partials[from];
     }
+    microkernel.finish(dots, 0, bias, activation, row);
     return finite;
-  }
-
-  private float finish(float y) {
-    return Float.isNaN(y) ? Float.NaN : activation.apply(y);
   }
 
   /** Finite values whose nearest narrow one would be infinite, clamped; their number. */
@@ -112,7 +120,13 @@ final class HeadEncoder {
 
   private void write(ChannelBlock out, int at, int step) {
     byte[] bytes = out.bytes();
-    if (out.type() == ElementType.FLOAT32) {
+    if (out.type() == ElementType.FLOAT32 && step == Float.BYTES && at % Float.BYTES == 0) {
+      if (wrapped != bytes) {
+        wrapped = bytes;
+        floats = view(bytes);
+      }
+      floats.put(at / Float.BYTES, row);
+    } else if (out.type() == ElementType.FLOAT32) {
       for (int o = 0; o < row.length; o++) {
         Elements.putInt(bytes, at + o * step, Float.floatToRawIntBits(row[o]));
       }

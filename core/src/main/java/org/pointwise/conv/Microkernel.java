@@ -29,6 +29,12 @@ sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
       int stride);
 
   /**
+   * Ends the sums of one pixel: {@code row[o] ← act(sums[sumsAt + o] + bias[o])} for o &lt; {@code
+   * bias.length}; NaN becomes the canonical one.
+   */
+  void finish(float[] sums, int sumsAt, float[] bias, Activation activation, float[] row);
+
+  /**
    * For one pixel and one output: {@code sums[sumsAt + i] ← fma(pixel[k], row[k], ·)} for ascending
    * k &lt; {@code depth}, i = k mod 16.
    *

@@ -11,6 +11,9 @@ final class PixelRun {
   private final int[] x;
   private int count;
   private long done;
+  private int nextN;
+  private int nextY;
+  private int nextX;
 
   PixelRun(Box box, int most) {
     this.box = box;
@@ -23,15 +26,23 @@ final class PixelRun {
   boolean next() {
     done += count;
     count = (int) Math.min(n.length, box.pixels() - done);
-    int width = box.x();
-    int height = box.y();
     for (int p = 0; p < count; p++) {
-      long index = done + p;
-      x[p] = (int) (index % width);
-      y[p] = (int) (index / width % height);
-      n[p] = (int) (index / width / height);
+      n[p] = nextN;
+      y[p] = nextY;
+      x[p] = nextX;
+      step();
     }
     return count > 0;
+  }
+
+  private void step() {
+    if (++nextX == box.x()) {
+      nextX = 0;
+      if (++nextY == box.y()) {
+        nextY = 0;
+        nextN++;
+      }
+    }
   }
 
   int count() {

@@ -33,6 +33,18 @@ final class PlainMicrokernel implements Microkernel {
   }
 
   @Override
+  public void finish(float[] sums, int sumsAt, float[] bias, Activation activation, float[] row) {
+    for (int o = 0; o < bias.length; o++) {
+      row[o] = finish(sums[sumsAt + o] + bias[o], activation);
+    }
+  }
+
+  /** One value of {@link Microkernel#finish}. */
+  static float finish(float y, Activation activation) {
+    return Float.isNaN(y) ? Float.NaN : activation.apply(y);
+  }
+
+  @Override
   public void dot(
       float[] pixel, int pixelAt, float[] row, int rowAt, int depth, float[] sums, int sumsAt) {
     for (int k = 0; k < depth; k += PackedHeads.DOT_LANES) {

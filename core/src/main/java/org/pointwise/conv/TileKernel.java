@@ -41,7 +41,9 @@ public final class TileKernel {
     this.sums = new float[BLOCK * heads.paddedColumns()];
     this.partials = new float[BLOCK * heads.narrowRows() * PackedHeads.DOT_LANES];
     this.encoders =
-        heads.places().stream().map(place -> new HeadEncoder(place, heads, overflow)).toList();
+        heads.places().stream()
+            .map(place -> new HeadEncoder(place, heads, overflow, microkernel))
+            .toList();
   }
 
   /** Bytes of packed weights and scratch that a kernel of these layers keeps. */

@@ -1,6 +1,7 @@
 package org.pointwise.conv;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -128,6 +129,26 @@ final class VectorMicrokernel implements Microkernel {
     s3.intoArray(c, c3);
     s4.intoArray(c, c4);
     s5.intoArray(c, c5);
+  }
+
+  @Override
+  public void finish(float[] sums, int sumsAt, float[] bias, Activation activation, float[] row) {
+    int whole = SPECIES.loopBound(bias.length);
+    for (int o = 0; o < whole; o += LANES) {
+      FloatVector y =
+          FloatVector.fromArray(SPECIES, sums, sumsAt + o)
+              .add(FloatVector.fromArray(SPECIES, bias, o));
+      if (activation != Activation.NONE) {
+        y = y.max(0f);
+      }
+      if (activation == Activation.RELU6) {
+        y = y.min(6f);
+      }
+      y.blend(Float.NaN, y.test(VectorOperators.IS_NAN)).intoArray(row, o);
+    }
+    for (int o = whole; o < bias.length; o++) {
+      row[o] = PlainMicrokernel.finish(sums[sumsAt + o] + bias[o], activation);
+    }
   }
 
   @Override
