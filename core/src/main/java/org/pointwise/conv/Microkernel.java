@@ -34,11 +34,26 @@ sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
    */
   void finish(float[] sums, int sumsAt, float[] bias, Activation activation, float[] row);
 
+  /** Pixels that {@link #dot} takes at most. */
+  int DOT_PIXELS = 4;
+
   /**
-   * For one pixel and one output: {@code sums[sumsAt + i] ← fma(pixel[k], row[k], ·)} for ascending
-   * k &lt; {@code depth}, i = k mod 16.
+   * For {@code count} pixels p and one output: {@code sums[sumsAt + p·sumsStride + i] ←
+   * fma(pixels[at + p·stride + k], row[rowAt + k], ·)} for ascending k &lt; {@code depth}, i = k
+   * mod 16.
    *
-   * @param depth a multiple of 16; both runs are zero-padded to it
+   * @param count at most {@link #DOT_PIXELS}
+   * @param depth a multiple of 16; pixels and row are zero-padded to it
    */
-  void dot(float[] pixel, int pixelAt, float[] row, int rowAt, int depth, float[] sums, int sumsAt);
+  void dot(
+      float[] pixels,
+      int at,
+      int stride,
+      int count,
+      float[] row,
+      int rowAt,
+      int depth,
+      float[] sums,
+      int sumsAt,
+      int sumsStride);
 }

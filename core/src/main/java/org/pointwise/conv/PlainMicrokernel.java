@@ -46,10 +46,23 @@ final class PlainMicrokernel implements Microkernel {
 
   @Override
   public void dot(
-      float[] pixel, int pixelAt, float[] row, int rowAt, int depth, float[] sums, int sumsAt) {
-    for (int k = 0; k < depth; k += PackedHeads.DOT_LANES) {
-      for (int i = 0; i < PackedHeads.DOT_LANES; i++) {
-        sums[sumsAt + i] = Math.fma(pixel[pixelAt + k + i], row[rowAt + k + i], sums[sumsAt + i]);
+      float[] pixels,
+      int at,
+      int stride,
+      int count,
+      float[] row,
+      int rowAt,
+      int depth,
+      float[] sums,
+      int sumsAt,
+      int sumsStride) {
+    for (int p = 0; p < count; p++) {
+      int pixel = at + p * stride;
+      int sum = sumsAt + p * sumsStride;
+      for (int k = 0; k < depth; k += PackedHeads.DOT_LANES) {
+        for (int i = 0; i < PackedHeads.DOT_LANES; i++) {
+          sums[sum + i] = Math.fma(pixels[pixel + k + i], row[rowAt + k + i], sums[sum + i]);
+        }
       }
     }
   }

@@ -122,16 +122,20 @@ public final class TileKernel {
 
   private void multiplyRows(int k, int depth, int pixels) {
     int padded = PackedHeads.paddedIn(depth);
-    for (int p = 0; p < pixels; p++) {
+    int pixelSums = heads.narrowRows() * PackedHeads.DOT_LANES;
+    for (int p = 0; p < pixels; p += Microkernel.DOT_PIXELS) {
       for (int o = 0; o < heads.narrowRows(); o++) {
         microkernel.dot(
             packer.rows(),
             p * PackedHeads.SLICE,
+            PackedHeads.SLICE,
+            Math.min(Microkernel.DOT_PIXELS, pixels - p),
             heads.rows(),
             o * heads.paddedIn() + k,
             padded,
             partials,
-            (p * heads.narrowRows() + o) * PackedHeads.DOT_LANES);
+            p * pixelSums + o * PackedHeads.DOT_LANES,
+            pixelSums);
       }
     }
   }

@@ -153,29 +153,64 @@ final class VectorMicrokernel implements Microkernel {
 
   @Override
   public void dot(
-      float[] pixel, int pixelAt, float[] row, int rowAt, int depth, float[] sums, int sumsAt) {
-    for (int lane = 0; lane < PackedHeads.DOT_LANES; lane += 2 * DOT.length()) {
-      if (lane + DOT.length() < PackedHeads.DOT_LANES) {
-        dotTwo(pixel, pixelAt + lane, row, rowAt + lane, depth, sums, sumsAt + lane);
+      float[] pixels,
+      int at,
+      int stride,
+      int count,
+      float[] row,
+      int rowAt,
+      int depth,
+      float[] sums,
+      int sumsAt,
+      int sumsStride) {
+    for (int lane = 0; lane < PackedHeads.DOT_LANES; lane += DOT.length()) {
+      if (count == DOT_PIXELS) {
+        dotFour(
+            pixels, at + lane, stride, row, rowAt + lane, depth, sums, sumsAt + lane, sumsStride);
       } else {
-        dotOne(pixel, pixelAt + lane, row, rowAt + lane, depth, sums, sumsAt + lane);
+        for (int p = 0; p < count; p++) {
+          dotOne(
+              pixels,
+              at + lane + p * stride,
+              row,
+              rowAt + lane,
+              depth,
+              sums,
+              sumsAt + lane + p * sumsStride);
+        }
       }
     }
   }
 
-  private static void dotTwo(
-      float[] x, int xi, float[] w, int wi, int depth, float[] sums, int at) {
-    int next = DOT.length();
+  /** Four accumulators hide the latency of the multiply-add; the weights are read once for all. */
+  private static void dotFour(
+      float[] x,
+      int x0,
+      int stride,
+      float[] w,
+      int wi,
+      int depth,
+      float[] sums,
+      int at,
+      int sumsStride) {
+    int x1 = x0 + stride;
+    int x2 = x1 + stride;
+    int x3 = x2 + stride;
     FloatVector s0 = FloatVector.fromArray(DOT, sums, at);
-    FloatVector s1 = FloatVector.fromArray(DOT, sums, at + next);
+    FloatVector s1 = FloatVector.fromArray(DOT, sums, at + sumsStride);
+    FloatVector s2 = FloatVector.fromArray(DOT, sums, at + 2 * sumsStride);
+    FloatVector s3 = FloatVector.fromArray(DOT, sums, at + 3 * sumsStride);
     for (int k = 0; k < depth; k += PackedHeads.DOT_LANES) {
-      s0 = FloatVector.fromArray(DOT, x, xi + k).fma(FloatVector.fromArray(DOT, w, wi + k), s0);
-      s1 =
-          FloatVector.fromArray(DOT, x, xi + k + next)
-              .fma(FloatVector.fromArray(DOT, w, wi + k + next), s1);
+      FloatVector weights = FloatVector.fromArray(DOT, w, wi + k);
+      s0 = FloatVector.fromArray(DOT, x, x0 + k).fma(weights, s0);
+      s1 = FloatVector.fromArray(DOT, x, x1 + k).fma(weights, s1);
+      s2 = FloatVector.fromArray(DOT, x, x2 + k).fma(weights, s2);
+      s3 = FloatVector.fromArray(DOT, x, x3 + k).fma(weights, s3);
     }
     s0.intoArray(sums, at);
-    s1.intoArray(sums, at + next);
+    s1.intoArray(sums, at + sumsStride);
+    s2.intoArray(sums, at + 2 * sumsStride);
+    s3.intoArray(sums, at + 3 * sumsStride);
   }
 
   private static void dotOne(
