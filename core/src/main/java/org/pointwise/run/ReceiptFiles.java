@@ -21,7 +21,15 @@ import org.pointwise.store.JsonText;
  */
 record ReceiptFiles(Set<Long> done, Set<Long> empty, Map<String, StoredObject> objects) {
 
-  static ReceiptFiles read(RunFolder folder) throws IOException {
+  /** What of the receipts is wanted: they grow with the shards. */
+  enum Keep {
+    /** Which units are rightly not stored. */
+    EMPTY,
+    /** Every unit and every object too, where the objects hold no checksums of their own. */
+    ALL
+  }
+
+  static ReceiptFiles read(RunFolder folder, Keep keep) throws IOException {
     ReceiptFiles receipts = new ReceiptFiles(new HashSet<>(), new HashSet<>(), new HashMap<>());
     ByteStore store = folder.store();
     for (String name : store.list(RunFolder.RECEIPTS)) { // names begin with the time of their run
@@ -29,19 +37,22 @@ record ReceiptFiles(Set<Long> done, Set<Long> empty, Map<String, StoredObject> o
       if (text != null) {
         new String(text, StandardCharsets.UTF_8)
             .lines()
-            .forEach(line -> receipts.add(line, store.uri() + "/" + name));
+            .forEach(line -> receipts.add(line, keep, store.uri() + "/" + name));
       }
     }
     return receipts;
   }
 
-  private void add(String line, String where) {
+  private void add(String line, Keep keep, String where) {
     ObjectNode json = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), where);
     long ordinal = json.path("ordinal").asLong();
-    done.add(ordinal);
     if (json.path("status").asText().equals(Receipt.Status.EMPTY.toString())) {
       empty.add(ordinal);
     }
+    if (keep == Keep.EMPTY) {
+      return;
+    }
+    done.add(ordinal);
     for (JsonNode object : json.path("objects")) {
       String key = object.path("key").asText();
       boolean put = object.has("crc32c");

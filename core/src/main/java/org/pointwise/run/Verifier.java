@@ -11,7 +11,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
-import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
@@ -43,12 +42,11 @@ public final class Verifier {
     Verification found = new Verification();
     try {
       RunFolder folder = RunFolder.of(output, stores);
-      ReceiptFiles receipts = ReceiptFiles.read(folder);
       ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(output), "");
       if (attributes != null && attributes.has("pointwise")) {
-        verifyZarr(output, attributes.path("pointwise"), receipts, found);
+        verifyZarr(output, attributes.path("pointwise"), folder, found);
       } else {
-        verifyFiles(output, folder, receipts, found);
+        verifyFiles(output, folder, found);
       }
     } catch (IOException e) {
       throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
@@ -56,33 +54,34 @@ public final class Verifier {
     return found;
   }
 
-  private void verifyZarr(String output, JsonNode ours, ReceiptFiles receipts, Verification found)
+  private void verifyZarr(String output, JsonNode ours, RunFolder folder, Verification found)
       throws IOException {
     if (!ours.path("status").asText().equals("complete")) {
       found.addProblem("the run did not end: run the same command again to continue");
     }
+    ByteStore store = stores.open(output);
     Axes axes = Axes.parse(ours.path("axes").asText());
     for (JsonNode head : ours.path("heads")) {
       String name = head.path("name").asText();
-      ZarrArray array = array(output, name);
+      ZarrArray array = ZarrNodes.array(store, ByteStore.checkKey(name));
       if (array == null) {
         found.addProblem("no array " + name);
         continue;
       }
-      long count = new ZarrCheck(array, axes).objects().count();
+      ZarrCheck any = new ZarrCheck(array, axes);
+      long count = any.objects().count();
+      ReceiptFiles receipts =
+          ReceiptFiles.read(
+              folder, any.checksummed() ? ReceiptFiles.Keep.EMPTY : ReceiptFiles.Keep.ALL);
       AtomicLong next = new AtomicLong();
       inParallel(
           () -> {
             ZarrCheck check = new ZarrCheck(array, axes);
             for (long i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-              checkObject(check, i, receipts, stores.open(output), found);
+              checkObject(check, i, receipts, store, found);
             }
           });
     }
-  }
-
-  private @Nullable ZarrArray array(String output, String name) throws IOException {
-    return ZarrNodes.array(stores.open(output), ByteStore.checkKey(name));
   }
 
   private static void checkObject(
@@ -91,7 +90,7 @@ public final class Verifier {
     try {
       if (check.check(ordinal) >= 0) {
         StoredObject receipt = receipts.objects().get(check.key(ordinal));
-        if (check.checksummed() || receipt == null || sameAsReceipt(store, receipt, found)) {
+        if (receipt == null || sameAsReceipt(store, receipt, found)) {
           found.addWhole();
         }
       } else if (receipts.empty().contains(ordinal)) {
@@ -104,9 +103,7 @@ public final class Verifier {
     }
   }
 
-  private void verifyFiles(
-      String output, RunFolder folder, ReceiptFiles receipts, Verification found)
-      throws IOException {
+  private void verifyFiles(String output, RunFolder folder, Verification found) throws IOException {
     ObjectNode plan = folder.plan();
     if (plan == null) {
       throw new InvalidInputException(
@@ -116,6 +113,7 @@ public final class Verifier {
     if (!folder.succeeded()) {
       found.addProblem("the run did not end: run the same command again to continue");
     }
+    ReceiptFiles receipts = ReceiptFiles.read(folder, ReceiptFiles.Keep.ALL);
     for (long ordinal = 0; ordinal < plan.path("shards").asLong(); ordinal++) {
       if (!receipts.done().contains(ordinal)) {
         found.addMissing("unit " + ordinal);

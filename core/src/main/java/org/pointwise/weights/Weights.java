@@ -172,17 +172,18 @@ public final class Weights {
   public static List<NamedLayer> list(ByteStores stores, String uri) throws IOException {
     ByteStore store = stores.open(ByteStores.parent(uri));
     String key = ByteStores.name(uri);
-    List<String> names =
-        switch (FileFormat.of(uri)) {
-          case ONNX -> OnnxModel.open(store, key).pointwiseNames();
-          case SAFETENSORS -> Safetensors.open(store, key).kernels();
-          case NPY -> List.of("");
-        };
     List<NamedLayer> layers = new ArrayList<>();
-    OnnxModel model = FileFormat.of(uri) == FileFormat.ONNX ? OnnxModel.open(store, key) : null;
-    for (String name : names) {
-      WeightsRef ref = new WeightsRef(uri, name.isEmpty() ? null : name, null, null, null);
-      layers.add(model == null ? read(stores, ref, 0) : model.layer(name, null));
+    switch (FileFormat.of(uri)) {
+      case ONNX -> {
+        OnnxModel model = OnnxModel.open(store, key);
+        model.pointwiseNames().forEach(name -> layers.add(model.layer(name, null)));
+      }
+      case SAFETENSORS -> {
+        for (String name : Safetensors.open(store, key).kernels()) {
+          layers.add(read(stores, new WeightsRef(uri, name, null, null, null), 0));
+        }
+      }
+      case NPY -> layers.add(read(stores, new WeightsRef(uri, null, null, null, null), 0));
     }
     return layers;
   }

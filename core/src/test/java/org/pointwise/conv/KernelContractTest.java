@@ -16,7 +16,6 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
-import org.pointwise.tensor.Half;
 import org.pointwise.tensor.Tile;
 import org.pointwise.testing.Seed;
 
@@ -38,13 +37,6 @@ class KernelContractTest {
     }
   }
 
-  enum Layout {
-    CHANNELS_LAST,
-    CHANNELS_FIRST,
-    SPLIT_CHANNELS,
-    PADDED_ROWS
-  }
-
   @ParameterizedTest
   @EnumSource(Kernel.class)
   void followsTheDocumentedOrderToTheBit(Kernel kernel) {
@@ -52,11 +44,12 @@ class KernelContractTest {
     for (int in : IN) {
       for (int out : OUT) {
         PointwiseLayer layer = layer(random, in, out, Activation.values()[random.nextInt(3)]);
-        Layout layout = Layout.values()[random.nextInt(Layout.values().length)];
+        TestTiles.Layout layout =
+            TestTiles.Layout.values()[random.nextInt(TestTiles.Layout.values().length)];
         Box box =
             new Box(0, 1 + random.nextInt(2), 0, 1 + random.nextInt(9), 0, 1 + random.nextInt(40));
         float[] x = values(random, (int) box.pixels() * in);
-        float[] y = reduce(kernel, List.of(layer), tile(box, x, in, layout)).get(0);
+        float[] y = reduce(kernel, List.of(layer), TestTiles.tile(box, x, in, layout)).get(0);
         float[] expected = reference(layer, x);
         assertThat(bits(y))
             .as("%s in=%d out=%d %s %s seed=%d", kernel, in, out, layout, box, Seed.VALUE)
@@ -74,7 +67,9 @@ class KernelContractTest {
       heads.add(layer(random, 192, out, Activation.RELU));
     }
     Box box = new Box(0, 1, 0, 13, 0, 11);
-    Tile tile = tile(box, values(random, (int) box.pixels() * 192), 192, Layout.CHANNELS_LAST);
+    Tile tile =
+        TestTiles.tile(
+            box, values(random, (int) box.pixels() * 192), 192, TestTiles.Layout.CHANNELS_LAST);
     List<float[]> together = reduce(kernel, heads, tile);
     for (int h = 0; h < heads.size(); h++) {
       assertThat(bits(together.get(h)))
@@ -96,7 +91,12 @@ class KernelContractTest {
       clean[3 * 40 + 5] = 0;
       clean[9 * 40 + 39] = 0;
       TileKernel tileKernel = kernel(kernel, List.of(layer), Dequantisation.NONE, Overflow.REFUSE);
-      float[] y = apply(tileKernel, tile(box, x, 40, Layout.CHANNELS_LAST), List.of(layer)).get(0);
+      float[] y =
+          apply(
+                  tileKernel,
+                  TestTiles.tile(box, x, 40, TestTiles.Layout.CHANNELS_LAST),
+                  List.of(layer))
+              .get(0);
       float[] untouched = reference(layer, clean);
       assertThat(tileKernel.counts().nonFinite()).isEqualTo(2);
       for (int p = 0; p < 14; p++) {
@@ -119,10 +119,11 @@ class KernelContractTest {
     Box box = new Box(0, 1, 0, 2, 0, 8);
     float[] x = values(random, 16 * 20);
     x[5 * 20 + 19] = -9999;
-    for (Layout layout : List.of(Layout.CHANNELS_LAST, Layout.CHANNELS_FIRST)) {
+    for (TestTiles.Layout layout :
+        List.of(TestTiles.Layout.CHANNELS_LAST, TestTiles.Layout.CHANNELS_FIRST)) {
       TileKernel tileKernel =
           kernel(kernel, List.of(layer), new Dequantisation(2, 1, -9999f), Overflow.REFUSE);
-      float[] y = apply(tileKernel, tile(box, x, 20, layout), List.of(layer)).get(0);
+      float[] y = apply(tileKernel, TestTiles.tile(box, x, 20, layout), List.of(layer)).get(0);
       assertThat(tileKernel.counts().masked()).isEqualTo(1);
       for (int p = 0; p < 16; p++) {
         assertThat(Float.isNaN(y[p * 3])).isEqualTo(p == 5);
@@ -143,7 +144,7 @@ class KernelContractTest {
           int bits = random.nextInt(type.floating() ? 200 : 100);
           x[i] = type.floating() ? bits / 8f : bits;
         }
-        byte[] bytes = encode(x, type, order);
+        byte[] bytes = TestTiles.encode(x, type, order);
         Tile tile =
             new Tile(
                 box, List.of(new ChannelBlock(bytes, 0, type, order, 0, 5 * 33, 33, 1, 0, 33)), 0);
@@ -163,7 +164,7 @@ class KernelContractTest {
       TileKernel kernel = kernel(Kernel.JVM, List.of(layer), Dequantisation.NONE, overflow);
       byte[] out = new byte[5 * 2 * 2];
       kernel.apply(
-          tile(box, x, 1, Layout.CHANNELS_LAST),
+          TestTiles.tile(box, x, 1, TestTiles.Layout.CHANNELS_LAST),
           List.of(
               new ChannelBlock(
                   out, 0, ElementType.FLOAT16, ByteOrder.LITTLE_ENDIAN, 0, 0, 2, 1, 0, 2)));
@@ -185,7 +186,7 @@ class KernelContractTest {
     Random random = Seed.random("guard");
     PointwiseLayer layer = layer(random, 9, 7, Activation.NONE);
     Box box = new Box(0, 1, 0, 3, 0, 4);
-    Tile tile = tile(box, values(random, 12 * 9), 9, Layout.CHANNELS_LAST);
+    Tile tile = TestTiles.tile(box, values(random, 12 * 9), 9, TestTiles.Layout.CHANNELS_LAST);
     int rowStride = 6 * 7; // two pixels more than the tile has
     byte[] out = new byte[4 * (5 + 3 * rowStride)];
     Arrays.fill(out, GUARD);
@@ -204,7 +205,7 @@ class KernelContractTest {
                     1,
                     0,
                     7)));
-    float[] expected = reference(layer, floats(tile));
+    float[] expected = reference(layer, TestTiles.floats(tile));
     for (int i = 0; i < out.length / 4; i++) {
       int at = i - 5;
       int inRow = Math.floorMod(at, rowStride);
@@ -265,131 +266,6 @@ class KernelContractTest {
       values[i] = random.nextInt(5) == 0 ? 0 : (float) random.nextGaussian();
     }
     return values;
-  }
-
-  private static Tile tile(Box box, float[] x, int channels, Layout layout) {
-    int pixels = (int) box.pixels();
-    int width = box.x();
-    int plane = box.y() * width;
-    ByteOrder order = ByteOrder.LITTLE_ENDIAN;
-    ElementType type = ElementType.FLOAT32;
-    switch (layout) {
-      case CHANNELS_LAST -> {
-        byte[] bytes = encode(x, type, order);
-        return new Tile(
-            box,
-            List.of(
-                new ChannelBlock(
-                    bytes,
-                    0,
-                    type,
-                    order,
-                    (long) plane * channels,
-                    (long) width * channels,
-                    channels,
-                    1,
-                    0,
-                    channels)),
-            0);
-      }
-      case CHANNELS_FIRST -> {
-        float[] moved = new float[x.length];
-        for (int p = 0; p < pixels; p++) {
-          for (int c = 0; c < channels; c++) {
-            moved[(p / plane * channels + c) * plane + p % plane] = x[p * channels + c];
-          }
-        }
-        return new Tile(
-            box,
-            List.of(
-                new ChannelBlock(
-                    encode(moved, type, order),
-                    0,
-                    type,
-                    order,
-                    (long) plane * channels,
-                    width,
-                    1,
-                    plane,
-                    0,
-                    channels)),
-            0);
-      }
-      case SPLIT_CHANNELS -> {
-        List<ChannelBlock> blocks = new ArrayList<>();
-        int step = Math.max(1, channels / 3);
-        for (int first = 0; first < channels; first += step) {
-          int count = Math.min(step, channels - first);
-          float[] part = new float[pixels * count];
-          for (int p = 0; p < pixels; p++) {
-            System.arraycopy(x, p * channels + first, part, p * count, count);
-          }
-          blocks.add(
-              new ChannelBlock(
-                  encode(part, type, order),
-                  0,
-                  type,
-                  order,
-                  (long) plane * count,
-                  (long) width * count,
-                  count,
-                  1,
-                  first,
-                  count));
-        }
-        return new Tile(box, blocks, 0);
-      }
-      case PADDED_ROWS -> {
-        int rowStride = (width + 3) * channels;
-        float[] padded = new float[pixels / width * rowStride + 2];
-        for (int p = 0; p < pixels; p++) {
-          System.arraycopy(
-              x, p * channels, padded, 2 + p / width * rowStride + p % width * channels, channels);
-        }
-        return new Tile(
-            box,
-            List.of(
-                new ChannelBlock(
-                    encode(padded, type, order),
-                    8,
-                    type,
-                    order,
-                    (long) box.y() * rowStride,
-                    rowStride,
-                    channels,
-                    1,
-                    0,
-                    channels)),
-            0);
-      }
-    }
-    throw new AssertionError(layout);
-  }
-
-  private static float[] floats(Tile tile) {
-    ChannelBlock block = tile.blocks().get(0);
-    float[] x = new float[(int) tile.box().pixels() * block.channels()];
-    for (int i = 0; i < x.length; i++) {
-      x[i] = Elements.floatAt(block.bytes(), 4 * i, block.type(), block.order());
-    }
-    return x;
-  }
-
-  private static byte[] encode(float[] x, ElementType type, ByteOrder order) {
-    java.nio.ByteBuffer bytes = java.nio.ByteBuffer.allocate(x.length * type.bytes()).order(order);
-    for (float value : x) {
-      switch (type) {
-        case FLOAT32 -> bytes.putFloat(value);
-        case FLOAT64 -> bytes.putDouble(value);
-        case FLOAT16 -> bytes.putShort(Half.fromFloat(value));
-        case BFLOAT16 -> bytes.putShort(Half.bfloatFromFloat(value));
-        case INT8, UINT8 -> bytes.put((byte) value);
-        case INT16, UINT16 -> bytes.putShort((short) value);
-        case INT32, UINT32 -> bytes.putInt((int) value);
-        case INT64, UINT64 -> bytes.putLong((long) value);
-      }
-    }
-    return bytes.array();
   }
 
   private static TileKernel kernel(

@@ -29,7 +29,6 @@ import org.pointwise.run.ReceiptLog;
 import org.pointwise.run.RunTotals;
 import org.pointwise.run.Runner;
 import org.pointwise.run.UnitWorker;
-import org.pointwise.store.ByteStores;
 import scala.Tuple2;
 
 /**
@@ -201,7 +200,6 @@ public final class SparkRunner implements Runner, AutoCloseable {
 
   /** A plan on an executor, with the workers that its threads hand to one another. */
   static final class Work {
-
     final ReducePlan plan;
     private final Queue<UnitWorker> idle = new ConcurrentLinkedQueue<>();
 
@@ -211,8 +209,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
 
     UnitWorker borrow() {
       UnitWorker worker = idle.poll();
-      ByteStores stores = Stores.ANY;
-      return worker != null ? worker : new UnitWorker(plan, stores, KernelChoice.forThisJvm());
+      return worker != null ? worker : new UnitWorker(plan, Stores.ANY, KernelChoice.forThisJvm());
     }
 
     void giveBack(UnitWorker worker) {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,12 +56,20 @@ class BadInputTest {
         Map.of());
   }
 
-  private void refuses(String message, String... more) {
+  private Cli reduce(String... more) {
+    return reduceTo(output, more);
+  }
+
+  private Cli reduceTo(String target, String... more) {
     List<String> args =
         new ArrayList<>(
-            List.of("reduce", input, output, "--weights", weights, "--runner", "local", "--quiet"));
+            List.of("reduce", input, target, "--weights", weights, "--runner", "local", "--quiet"));
     args.addAll(Arrays.asList(more));
-    Cli done = Cli.run(args.toArray(String[]::new));
+    return Cli.run(args.toArray(String[]::new));
+  }
+
+  private void refuses(String message, String... more) {
+    Cli done = reduce(more);
     assertThat(done.errorLine()).contains(message);
     assertThat(done.code()).isEqualTo(3);
     assertThat(Path.of(output + ".pointwise", "_SUCCESS")).doesNotExist();
@@ -181,20 +190,7 @@ class BadInputTest {
   void damagedChunksOfEveryCodec() throws Exception {
     for (String codec : List.of("zstd", "blosc", "gzip", "none")) {
       String made = folder + "/made-" + codec + ".zarr";
-      Cli first =
-          Cli.run(
-              "reduce",
-              input,
-              made,
-              "--weights",
-              weights,
-              "--runner",
-              "local",
-              "--format",
-              "zarr2",
-              "--codec",
-              codec,
-              "--quiet");
+      Cli first = reduceTo(made, "--format", "zarr2", "--codec", codec);
       assertThat(first.code()).as(first.err()).isZero();
       Path chunk = Path.of(made, "features", "0.0.0.0");
       truncate(chunk, 9);
@@ -219,20 +215,7 @@ class BadInputTest {
     for (String format : List.of("zarr3", "zarr2", "npy")) {
       for (String codec : List.of("zstd", "none")) {
         String made = folder + "/" + format + codec;
-        Cli first =
-            Cli.run(
-                "reduce",
-                input,
-                made,
-                "--weights",
-                weights,
-                "--runner",
-                "local",
-                "--format",
-                format,
-                "--codec",
-                codec,
-                "--quiet");
+        Cli first = reduceTo(made, "--format", format, "--codec", codec);
         assertThat(first.code()).as(first.err()).isZero();
         assertThat(Cli.run("verify", made).code()).isZero();
         Path object =
@@ -400,49 +383,15 @@ class BadInputTest {
 
   @Test
   void anotherPlansOutputIsReplacedOnlyWhenAsked() {
-    String[] first = {"reduce", input, output, "--weights", weights, "--runner", "local"};
-    assertThat(Cli.run(first).code()).isZero();
-    Cli refused =
-        Cli.run(
-            "reduce",
-            input,
-            output,
-            "--weights",
-            weights,
-            "--runner",
-            "local",
-            "--dtype",
-            "float16",
-            "--quiet");
+    assertThat(reduce().code()).isZero();
+    Cli refused = reduce("--dtype", "float16");
     assertThat(refused.code()).isEqualTo(3);
     assertThat(refused.errorLine()).contains("holds the output of another plan");
     assertThat(Cli.run("verify", output).code()).isZero();
-    Cli replaced =
-        Cli.run(
-            "reduce",
-            input,
-            output,
-            "--weights",
-            weights,
-            "--runner",
-            "local",
-            "--dtype",
-            "float16",
-            "--overwrite");
+    Cli replaced = reduce("--dtype", "float16", "--overwrite");
     assertThat(replaced.code()).as(replaced.err()).isZero();
     assertThat(Cli.run("verify", output).code()).isZero();
-    Cli anew =
-        Cli.run(
-            "reduce",
-            input,
-            output,
-            "--weights",
-            weights,
-            "--runner",
-            "local",
-            "--dtype",
-            "float16",
-            "--overwrite");
+    Cli anew = reduce("--dtype", "float16", "--overwrite");
     assertThat(anew.out()).contains("1 written, 0 already there");
   }
 
@@ -452,7 +401,7 @@ class BadInputTest {
     array.values()[300 * 8] = Float.NEGATIVE_INFINITY;
     Extent chunk = new Extent(1, 8, 8);
     input = array.zarr(folder + "/nan.zarr", 3, "n,y,x,c", chunk, chunk);
-    Cli done = Cli.run("reduce", input, output, "--weights", weights, "--runner", "local");
+    Cli done = reduce();
     assertThat(done.code()).isZero();
     assertThat(done.out()).contains("2 not finite").contains("Warning");
     Cli verified = Cli.run("verify", output, "--against", input, "--weights", weights);
@@ -465,20 +414,7 @@ class BadInputTest {
     Extent chunk = new Extent(1, 8, 8);
     input = array.zarr(folder + "/big.zarr", 3, "n,y,x,c", chunk, chunk);
     refuses("finite values are too large for it; use --dtype float32", "--dtype", "float16");
-    Cli done =
-        Cli.run(
-            "reduce",
-            input,
-            output,
-            "--weights",
-            weights,
-            "--runner",
-            "local",
-            "--dtype",
-            "float16",
-            "--overflow",
-            "saturate",
-            "--overwrite");
+    Cli done = reduce("--dtype", "float16", "--overflow", "saturate", "--overwrite");
     assertThat(done.code()).as(done.err()).isZero();
     assertThat(done.out()).contains("3 values overflowed");
   }
@@ -486,7 +422,7 @@ class BadInputTest {
   @Test
   void unreadableInput() throws Exception {
     Path json = Path.of(input, "zarr.json");
-    org.junit.jupiter.api.Assumptions.assumeFalse(
+    Assumptions.assumeFalse(
         "root".equals(System.getProperty("user.name")), "Skipped: root reads everything");
     json.toFile().setReadable(false);
     refuses("permission denied");
