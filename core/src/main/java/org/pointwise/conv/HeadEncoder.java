@@ -1,139 +1,163 @@
 package org.pointwise.conv;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
+import java.util.Arrays;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.ChannelBlock;
-import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 
 /** Finishes the sums of one head: bias, activation, output type and layout. */
 final class HeadEncoder {
-  /** The largest finite binary16 and bfloat16. */
-  private static final float FLOAT16_MAX = 65504;
-
-  private static final float BFLOAT16_MAX = Float.intBitsToFloat(0x7f7f0000);
-
-  private final PackedHeads.Place place;
-  private final PackedHeads heads;
+  private final HeadLayout.Place place;
+  private final boolean countsNonFinite;
   private final Overflow overflow;
-  private final float[] bias;
   private final Activation activation;
-  private final float[] row;
-  private final float[] dots;
+  private final float[] bias;
+  private final float[] repeatedBias; // for every pixel of a block, where lines are short
   private final Microkernel microkernel;
-  private byte[] wrapped = {};
-  private FloatBuffer floats = view(wrapped);
+  private final NumberRuns numbers;
 
+  /**
+   * @param countsNonFinite whether the sums of this head tell which pixels are not finite
+   */
   HeadEncoder(
-      PackedHeads.Place place, PackedHeads heads, Overflow overflow, Microkernel microkernel) {
-    this.microkernel = microkernel;
+      HeadLayout.Place place, boolean countsNonFinite, Overflow overflow, KernelChoice choice) {
     this.place = place;
-    this.heads = heads;
+    this.countsNonFinite = countsNonFinite;
     this.overflow = overflow;
-    this.bias = place.layer().bias();
     this.activation = place.layer().activation();
-    this.row = new float[bias.length];
-    this.dots = new float[place.narrow() ? bias.length : 0];
+    this.bias = place.layer().bias();
+    this.repeatedBias = new float[place.narrow() ? TileKernel.BLOCK * bias.length : 0];
+    for (int i = 0; i < repeatedBias.length; i++) {
+      repeatedBias[i] = bias[i % bias.length];
+    }
+    this.microkernel = choice.microkernel();
+    this.numbers = choice.numbers();
   }
 
-  void encode(
-      float[] sums,
-      float[] partials,
-      boolean[] mask,
-      PixelRun pixels,
-      ChannelBlock out,
-      TileCounts counts,
-      boolean countNonFinite) {
-    int step = (int) (out.strideC() * out.type().bytes());
-    for (int p = 0; p < pixels.count(); p++) {
-      int at = pixels.at(out, p, 0);
-      if (mask[p]) {
-        for (int o = 0; o < bias.length; o++) {
-          Elements.putFloat(out.bytes(), at + o * step, out.type(), Float.NaN);
+  HeadLayout.Place place() {
+    return place;
+  }
+
+  /** Writes sums whose lines are pixels and whose columns are outputs. */
+  void encodePixels(
+      Sums sums, PixelRuns pixels, boolean[] mask, ChannelBlock out, TileCounts counts) {
+    int first = place.first();
+    if (countsNonFinite) {
+      for (int p = 0; p < pixels.count(); p++) {
+        count(sums.values()[sums.at(p, first)], mask[p], counts);
+      }
+    }
+    pixels.locate(out);
+    int step = Math.toIntExact(out.strideC() * out.type().bytes());
+    int next;
+    for (int column = first; column < first + bias.length; column = next) {
+      next = Math.min(first + bias.length, sums.panel(column) + sums.width());
+      finish(sums, column, next - column, pixels.count());
+      for (int p = 0; p < pixels.count(); p++) {
+        if (mask[p]) {
+          int at = sums.at(p, column);
+          Arrays.fill(sums.values(), at, at + next - column, Float.NaN);
         }
-        continue;
       }
-      boolean finite = place.narrow() ? finishDots(partials, p) : finishSums(sums, p);
-      if (countNonFinite && !finite) {
-        counts.addNonFinite(1);
+      for (int run = 0; run < pixels.runs(); run++) {
+        encode(
+            sums.values(),
+            sums.at(pixels.pixel(run), column),
+            sums.lineStep(column),
+            pixels.length(run),
+            next - column,
+            out,
+            pixels.at(run) + (column - first) * step,
+            pixels.step(),
+            step,
+            counts);
       }
-      if (limit(out.type()) < Float.MAX_VALUE) {
-        counts.addOverflowed(saturate(limit(out.type())));
-      }
-      write(out, at, step);
     }
   }
 
-  private static FloatBuffer view(byte[] bytes) {
-    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-  }
-
-  private static float limit(ElementType type) {
-    return switch (type) {
-      case FLOAT16 -> FLOAT16_MAX;
-      case BFLOAT16 -> BFLOAT16_MAX;
-      default -> Float.MAX_VALUE;
-    };
-  }
-
-  /** Bias and activation into {@link #row}; whether the first sum is finite. */
-  private boolean finishSums(float[] sums, int pixel) {
-    int from = pixel * heads.paddedColumns() + place.firstColumn();
-    microkernel.finish(sums, from, bias, activation, row);
-    return Float.isFinite(sums[from]);
-  }
-
-  private boolean finishDots(float[] partials, int pixel) {
-    boolean finite = true;
-    for (int o = 0; o < row.length; o++) {
-      int from = (pixel * heads.narrowRows() + place.firstColumn() + o) * PackedHeads.DOT_LANES;
-      for (int half = PackedHeads.DOT_LANES / 2; half > 0; half /= 2) {
-        for (int i = from; i < from + half; i++) {
-          partials[i] += partials[i + half];
-        }
-      }
-      finite &= Float.isFinite(partials[from]);
-      dots[o] = partials[from];
-    }
-    microkernel.finish(dots, 0, bias, activation, row);
-    return finite;
-  }
-
-  /** Finite values whose nearest narrow one would be infinite, clamped; their number. */
-  private int saturate(float limit) {
-    // From half a unit above the largest value on, the nearest is infinity.
-    float rounds = limit == FLOAT16_MAX ? 65520 : Float.intBitsToFloat(0x7f7f8000);
-    int overflowed = 0;
-    for (int o = 0; o < row.length; o++) {
-      float magnitude = Math.abs(row[o]);
-      if (magnitude >= rounds && magnitude <= Float.MAX_VALUE) {
-        overflowed++;
-        if (overflow == Overflow.SATURATE) {
-          row[o] = Math.copySign(limit, row[o]);
-        }
-      }
-    }
-    return overflowed;
-  }
-
-  private void write(ChannelBlock out, int at, int step) {
-    byte[] bytes = out.bytes();
-    if (out.type() == ElementType.FLOAT32 && step == Float.BYTES && at % Float.BYTES == 0) {
-      if (wrapped != bytes) {
-        wrapped = bytes;
-        floats = view(bytes);
-      }
-      floats.put(at / Float.BYTES, row);
-    } else if (out.type() == ElementType.FLOAT32) {
-      for (int o = 0; o < row.length; o++) {
-        Elements.putInt(bytes, at + o * step, Float.floatToRawIntBits(row[o]));
-      }
+  private void finish(Sums sums, int column, int outputs, int lines) {
+    int at = sums.at(0, column);
+    int step = sums.lineStep(column);
+    int from = column - place.first();
+    if (step == outputs && lines * outputs <= repeatedBias.length) {
+      microkernel.finish(sums.values(), at, step, 1, lines * outputs, repeatedBias, 0, activation);
     } else {
-      for (int o = 0; o < row.length; o++) {
-        Elements.putFloat(bytes, at + o * step, out.type(), row[o]);
+      microkernel.finish(sums.values(), at, step, lines, outputs, bias, from, activation);
+    }
+  }
+
+  /** Writes sums whose lines are outputs and whose columns are pixels. */
+  void encodePlanes(
+      Sums sums, PixelRuns pixels, boolean[] mask, ChannelBlock out, TileCounts counts) {
+    if (countsNonFinite) {
+      for (int p = 0; p < pixels.count(); p++) {
+        count(sums.values()[sums.at(place.first(), p)], mask[p], counts);
       }
+    }
+    pixels.locate(out);
+    int planeStep = Math.toIntExact(out.strideC() * out.type().bytes());
+    int next;
+    for (int p = 0; p < pixels.count(); p = next) {
+      next = Math.min(pixels.count(), sums.panel(p) + sums.width());
+      for (int o = 0; o < bias.length; o++) {
+        int at = sums.at(place.first() + o, p);
+        microkernel.finish(sums.values(), at, next - p, bias[o], activation);
+        for (int i = 0; i < next - p; i++) {
+          if (mask[p + i]) {
+            sums.values()[at + i] = Float.NaN;
+          }
+        }
+      }
+      for (int run = 0; run < pixels.runs(); run++) {
+        int begin = Math.max(p, pixels.pixel(run));
+        int end = Math.min(next, pixels.pixel(run) + pixels.length(run));
+        if (begin < end) {
+          encode(
+              sums.values(),
+              sums.at(place.first(), begin),
+              sums.lineStep(begin),
+              bias.length,
+              end - begin,
+              out,
+              pixels.at(run) + (begin - pixels.pixel(run)) * pixels.step(),
+              planeStep,
+              pixels.step(),
+              counts);
+        }
+      }
+    }
+  }
+
+  private void encode(
+      float[] values,
+      int from,
+      int lineStep,
+      int lines,
+      int count,
+      ChannelBlock out,
+      int at,
+      int outLineStep,
+      int step,
+      TileCounts counts) {
+    boolean dense = lineStep == count && step == out.type().bytes() && outLineStep == count * step;
+    int overflowed =
+        numbers.encode(
+            values,
+            from,
+            lineStep,
+            dense ? 1 : lines,
+            dense ? lines * count : count,
+            overflow,
+            out.type(),
+            out.bytes(),
+            at,
+            outLineStep,
+            step);
+    counts.addOverflowed(overflowed);
+  }
+
+  private static void count(float sum, boolean masked, TileCounts counts) {
+    if (!Float.isFinite(sum) && !masked) {
+      counts.addNonFinite(1);
     }
   }
 }

@@ -1,29 +1,44 @@
 package org.pointwise.conv;
 
 import java.lang.reflect.Constructor;
+import java.nio.ByteOrder;
 
-/** Which microkernel this JVM runs, and why. Logged once and kept in the report. */
+/** Which inner loops this JVM runs, and why. Logged once and kept in the report. */
 public final class KernelChoice {
+  private static final int LEAST_LANES = 4;
+
   private final Microkernel microkernel;
+  private final NumberRuns numbers;
   private final String reason;
 
-  private KernelChoice(Microkernel microkernel, String reason) {
+  private KernelChoice(Microkernel microkernel, NumberRuns numbers, String reason) {
     this.microkernel = microkernel;
+    this.numbers = numbers;
     this.reason = reason;
   }
 
   /** SIMD where the JVM was started with the vector module, else plain Java. Same bytes. */
   public static KernelChoice forThisJvm() {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-      return new KernelChoice(
-          new PlainMicrokernel(),
-          "plain: start the JVM with --add-modules jdk.incubator.vector to use SIMD");
+      return plain("start the JVM with --add-modules jdk.incubator.vector to use SIMD");
     }
+    if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+      return plain("SIMD is for little-endian machines");
+    }
+    Microkernel vector = (Microkernel) load("org.pointwise.conv.VectorMicrokernel");
+    if (vector.lanes() < LEAST_LANES) {
+      return plain("this machine's vectors have only %d lanes".formatted(vector.lanes()));
+    }
+    return new KernelChoice(
+        vector,
+        (NumberRuns) load("org.pointwise.conv.VectorNumberRuns"),
+        "vector: %d-bit".formatted(vector.lanes() * Float.SIZE));
+  }
+
+  private static Object load(String name) {
     try {
-      Constructor<?> constructor =
-          Class.forName("org.pointwise.conv.VectorMicrokernel").getDeclaredConstructor();
-      Microkernel vector = (Microkernel) constructor.newInstance();
-      return new KernelChoice(vector, "vector: %d-bit".formatted(vector.lanes() * Float.SIZE));
+      Constructor<?> constructor = Class.forName(name).getDeclaredConstructor();
+      return constructor.newInstance();
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("Cannot load the vector kernel beside its module", e);
     }
@@ -31,11 +46,19 @@ public final class KernelChoice {
 
   /** Plain Java in any JVM. */
   public static KernelChoice plain() {
-    return new KernelChoice(new PlainMicrokernel(), "plain: asked for");
+    return plain("asked for");
+  }
+
+  private static KernelChoice plain(String why) {
+    return new KernelChoice(new PlainMicrokernel(), new PlainNumberRuns(), "plain: " + why);
   }
 
   Microkernel microkernel() {
     return microkernel;
+  }
+
+  NumberRuns numbers() {
+    return numbers;
   }
 
   /** {@code vector: 256-bit} or {@code plain: …}. */

@@ -1,59 +1,125 @@
 package org.pointwise.conv;
 
 /**
- * The two inner loops. Implementations are stateless and agree to the bit (see the package's text
- * on the order of a sum).
+ * The inner loops over packed numbers. Implementations are stateless and agree to the bit (see the
+ * package's text on the order of a sum).
+ *
+ * <p>Lines and rows are float32, little-endian, in byte arrays, where positions and steps count
+ * bytes; panels and sums are float arrays, where they count floats.
  */
 sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
-  /** Pixels in a register tile. */
-  int ROWS = 6;
+  /** Lines that are multiplied together. */
+  int LINES = 12;
 
-  /** Floats in a vector; the width of a half panel. */
+  /** The same at the end of few lines, where a panel is two vectors wide. */
+  int HALF_LINES = 6;
+
+  /**
+   * Floats between neighbouring lines: one slice of channels and a cache line, so that lines of one
+   * channel do not share a cache set.
+   */
+  int LINE = HeadLayout.SLICE + 16;
+
+  /** Bytes between neighbouring lines. */
+  int LINE_BYTES = LINE * Float.BYTES;
+
+  /** Floats in a vector. */
   int lanes();
 
   /**
-   * For six pixels r and {@code width} columns j: {@code sums[sumsAt + r·stride + j] ←
-   * fma(packed[k·6 + r], panel[k·width + j], ·)} for ascending k &lt; {@code depth}.
+   * For {@code count} lines r and {@code width} columns j: {@code sums[sumsAt + r·width + j] ←
+   * fma(lines[r][k], panel[k][j], ·)} for ascending k &lt; {@code depth}.
    *
+   * @param lines numbers of channel k at {@code linesAt + r·LINE_BYTES + 4k}
+   * @param count {@link #LINES}, or {@link #HALF_LINES} where the panel is two vectors wide
+   * @param panel channel k of column j at {@code panelAt + k·width + j}
    * @param width {@code lanes()} or {@code 2·lanes()}
    */
   void multiply(
-      float[] packed,
-      int packedAt,
+      byte[] lines,
+      int linesAt,
+      int count,
       float[] panel,
       int panelAt,
       int width,
       int depth,
       float[] sums,
-      int sumsAt,
-      int stride);
-
-  /**
-   * Ends the sums of one pixel: {@code row[o] ← act(sums[sumsAt + o] + bias[o])} for o &lt; {@code
-   * bias.length}; NaN becomes the canonical one.
-   */
-  void finish(float[] sums, int sumsAt, float[] bias, Activation activation, float[] row);
+      int sumsAt);
 
   /** Pixels that {@link #dot} takes at most. */
   int DOT_PIXELS = 4;
 
   /**
-   * For {@code count} pixels p and one output: {@code sums[sumsAt + p·sumsStride + i] ←
-   * fma(pixels[at + p·stride + k], row[rowAt + k], ·)} for ascending k &lt; {@code depth}, i = k
-   * mod 16.
+   * For {@code pixels} pixels p and {@code outs} rows of weights o: {@code partials[partialsAt +
+   * p·stride + 16o + i] ← fma(x[p][k], row[o][k], ·)} for ascending k &lt; {@code depth}, i = k mod
+   * 16.
    *
-   * @param count at most {@link #DOT_PIXELS}
-   * @param depth a multiple of 16; pixels and row are zero-padded to it
+   * @param x channel k of pixel p at {@code at + p·step + 4k}
+   * @param pixels at most {@link #DOT_PIXELS}
+   * @param rows weight k of output o at {@code rowsAt + o·rowStep + 4k}
+   * @param depth a multiple of 16
    */
   void dot(
-      float[] pixels,
+      byte[] x,
       int at,
-      int stride,
-      int count,
-      float[] row,
+      int step,
+      int pixels,
+      byte[] rows,
+      int rowsAt,
+      int rowStep,
+      int outs,
+      int depth,
+      float[] partials,
+      int partialsAt,
+      int stride);
+
+  /**
+   * The same sums for one output and {@code lanes()} pixels side by side: {@code
+   * partials[partialsAt + i·stride + p] ← fma(x[k][p], row[k], ·)}.
+   *
+   * @param x pixel p of channel k at {@code at + k·step + 4p}
+   * @param row weight k at {@code rowAt + 4k}
+   * @param depth a multiple of 16
+   */
+  void dotPlanes(
+      byte[] x,
+      int at,
+      int step,
+      byte[] row,
       int rowAt,
       int depth,
-      float[] sums,
-      int sumsAt,
-      int sumsStride);
+      float[] partials,
+      int partialsAt,
+      int stride);
+
+  /**
+   * Ends dot products: {@code sums[sumsAt + g]} becomes the pairwise sum of the 16 partials at
+   * {@code 16g}, for g &lt; {@code groups} rounded up to 16. Overwrites the partials.
+   */
+  void addPartials(float[] partials, int groups, float[] sums, int sumsAt);
+
+  /**
+   * The same for pixels side by side: {@code sums[sumsAt + p]} becomes the pairwise sum of the
+   * partials at {@code partialsAt + i·stride + p}, for p &lt; {@code pixels} rounded up to whole
+   * vectors.
+   */
+  void addPartialPlanes(
+      float[] partials, int partialsAt, int stride, int pixels, float[] sums, int sumsAt);
+
+  /**
+   * {@code values[v] ← act(values[v] + bias[biasAt + i])}, v = at + r·lineStep + i, for r &lt;
+   * {@code lines}, i &lt; {@code count}; NaN becomes the canonical one.
+   */
+  void finish(
+      float[] values,
+      int at,
+      int lineStep,
+      int lines,
+      int count,
+      float[] bias,
+      int biasAt,
+      Activation activation);
+
+  /** The same for one line with one bias. */
+  void finish(float[] values, int at, int count, float bias, Activation activation);
 }

@@ -1,5 +1,7 @@
 package org.pointwise.conv;
 
+import static org.pointwise.tensor.Elements.float32At;
+
 /** The oracle, and the way out where the JVM has no vector module. */
 final class PlainMicrokernel implements Microkernel {
   private static final int LANES = 8;
@@ -11,19 +13,19 @@ final class PlainMicrokernel implements Microkernel {
 
   @Override
   public void multiply(
-      float[] packed,
-      int packedAt,
+      byte[] lines,
+      int linesAt,
+      int count,
       float[] panel,
       int panelAt,
       int width,
       int depth,
       float[] sums,
-      int sumsAt,
-      int stride) {
-    for (int r = 0; r < ROWS; r++) {
-      int row = sumsAt + r * stride;
+      int sumsAt) {
+    for (int r = 0; r < count; r++) {
+      int row = sumsAt + r * width;
       for (int k = 0; k < depth; k++) {
-        float x = packed[packedAt + k * ROWS + r];
+        float x = float32At(lines, linesAt + r * LINE_BYTES + Float.BYTES * k);
         int weights = panelAt + k * width;
         for (int j = 0; j < width; j++) {
           sums[row + j] = Math.fma(x, panel[weights + j], sums[row + j]);
@@ -33,37 +35,108 @@ final class PlainMicrokernel implements Microkernel {
   }
 
   @Override
-  public void finish(float[] sums, int sumsAt, float[] bias, Activation activation, float[] row) {
-    for (int o = 0; o < bias.length; o++) {
-      row[o] = finish(sums[sumsAt + o] + bias[o], activation);
-    }
-  }
-
-  /** One value of {@link Microkernel#finish}. */
-  static float finish(float y, Activation activation) {
-    return Float.isNaN(y) ? Float.NaN : activation.apply(y);
-  }
-
-  @Override
   public void dot(
-      float[] pixels,
+      byte[] x,
       int at,
-      int stride,
-      int count,
-      float[] row,
-      int rowAt,
+      int step,
+      int pixels,
+      byte[] rows,
+      int rowsAt,
+      int rowStep,
+      int outs,
       int depth,
-      float[] sums,
-      int sumsAt,
-      int sumsStride) {
-    for (int p = 0; p < count; p++) {
-      int pixel = at + p * stride;
-      int sum = sumsAt + p * sumsStride;
-      for (int k = 0; k < depth; k += PackedHeads.DOT_LANES) {
-        for (int i = 0; i < PackedHeads.DOT_LANES; i++) {
-          sums[sum + i] = Math.fma(pixels[pixel + k + i], row[rowAt + k + i], sums[sum + i]);
+      float[] partials,
+      int partialsAt,
+      int stride) {
+    for (int p = 0; p < pixels; p++) {
+      for (int o = 0; o < outs; o++) {
+        int to = partialsAt + p * stride + o * HeadLayout.DOT_LANES;
+        for (int k = 0; k < depth; k++) {
+          int i = to + k % HeadLayout.DOT_LANES;
+          partials[i] =
+              Math.fma(
+                  float32At(x, at + p * step + Float.BYTES * k),
+                  float32At(rows, rowsAt + o * rowStep + Float.BYTES * k),
+                  partials[i]);
         }
       }
     }
+  }
+
+  @Override
+  public void dotPlanes(
+      byte[] x,
+      int at,
+      int step,
+      byte[] row,
+      int rowAt,
+      int depth,
+      float[] partials,
+      int partialsAt,
+      int stride) {
+    for (int k = 0; k < depth; k++) {
+      float weight = float32At(row, rowAt + Float.BYTES * k);
+      int to = partialsAt + k % HeadLayout.DOT_LANES * stride;
+      for (int p = 0; p < LANES; p++) {
+        partials[to + p] =
+            Math.fma(float32At(x, at + k * step + Float.BYTES * p), weight, partials[to + p]);
+      }
+    }
+  }
+
+  @Override
+  public void addPartials(float[] partials, int groups, float[] sums, int sumsAt) {
+    for (int g = 0; g < groups; g++) {
+      int from = g * HeadLayout.DOT_LANES;
+      for (int half = HeadLayout.DOT_LANES / 2; half > 0; half /= 2) {
+        for (int i = from; i < from + half; i++) {
+          partials[i] += partials[i + half];
+        }
+      }
+      sums[sumsAt + g] = partials[from];
+    }
+  }
+
+  @Override
+  public void addPartialPlanes(
+      float[] partials, int partialsAt, int stride, int pixels, float[] sums, int sumsAt) {
+    for (int p = 0; p < pixels; p++) {
+      for (int half = HeadLayout.DOT_LANES / 2; half > 0; half /= 2) {
+        for (int i = 0; i < half; i++) {
+          int at = partialsAt + i * stride + p;
+          partials[at] += partials[at + half * stride];
+        }
+      }
+      sums[sumsAt + p] = partials[partialsAt + p];
+    }
+  }
+
+  @Override
+  public void finish(
+      float[] values,
+      int at,
+      int lineStep,
+      int lines,
+      int count,
+      float[] bias,
+      int biasAt,
+      Activation activation) {
+    for (int line = at; line < at + lines * lineStep; line += lineStep) {
+      for (int i = 0; i < count; i++) {
+        values[line + i] = finish(values[line + i] + bias[biasAt + i], activation);
+      }
+    }
+  }
+
+  @Override
+  public void finish(float[] values, int at, int count, float bias, Activation activation) {
+    for (int i = at; i < at + count; i++) {
+      values[i] = finish(values[i] + bias, activation);
+    }
+  }
+
+  /** One value of {@link Microkernel#finish}, its bias added. */
+  static float finish(float y, Activation activation) {
+    return Float.isNaN(y) ? Float.NaN : activation.apply(y);
   }
 }

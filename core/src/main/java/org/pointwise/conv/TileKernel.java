@@ -2,6 +2,8 @@ package org.pointwise.conv;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.Box;
@@ -14,16 +16,18 @@ import org.pointwise.tensor.Tile;
  * <p>Confined to one thread: it keeps its buffers from tile to tile ({@link #scratchBytes}).
  */
 public final class TileKernel {
-  /** Pixels computed together: sixteen register tiles. */
-  static final int BLOCK = 16 * Microkernel.ROWS;
+  /** Pixels computed together: whole register tiles of every shape. */
+  static final int BLOCK = 8 * Microkernel.LINES;
 
-  private final Microkernel microkernel;
-  private final PackedHeads heads;
-  private final PixelPacker packer;
+  private final KernelChoice choice;
+  private final HeadLayout heads;
+  private final Dequantisation dequantisation;
   private final List<HeadEncoder> encoders;
-  private final float[] sums; // [BLOCK][paddedColumns]
-  private final float[] partials; // [BLOCK][narrowRows][DOT_LANES]
+  private final PixelRuns pixels = new PixelRuns(BLOCK);
+  private final boolean[] mask = new boolean[BLOCK];
   private final TileCounts counts = new TileCounts();
+  private @Nullable Pass channelsLast;
+  private @Nullable Pass channelsFirst;
 
   /**
    * @param layers the heads, all of the same number of input channels
@@ -34,24 +38,22 @@ public final class TileKernel {
       List<PointwiseLayer> layers,
       Dequantisation dequantisation,
       Overflow overflow) {
-    this.microkernel = choice.microkernel();
-    this.heads = new PackedHeads(layers, microkernel.lanes());
-    this.packer =
-        new PixelPacker(dequantisation, heads.paddedColumns() > 0, heads.narrowRows() > 0);
-    this.sums = new float[BLOCK * heads.paddedColumns()];
-    this.partials = new float[BLOCK * heads.narrowRows() * PackedHeads.DOT_LANES];
+    this.choice = choice;
+    this.heads = new HeadLayout(layers);
+    this.dequantisation = dequantisation;
     this.encoders =
-        heads.places().stream()
-            .map(place -> new HeadEncoder(place, heads, overflow, microkernel))
+        IntStream.range(0, layers.size())
+            .mapToObj(h -> new HeadEncoder(heads.places().get(h), h == 0, overflow, choice))
             .toList();
   }
 
   /** Bytes of packed weights and scratch that a kernel of these layers keeps. */
   public static long scratchBytes(List<PointwiseLayer> layers) {
-    long in = layers.get(0).inChannels();
+    long in = (long) layers.get(0).inChannels() + HeadLayout.SLICE;
     long out = layers.stream().mapToLong(PointwiseLayer::outChannels).sum() + 32;
-    long slice = Math.min(in + PackedHeads.DOT_LANES, PackedHeads.SLICE);
-    return Float.BYTES * (in * out + BLOCK * (out * PackedHeads.DOT_LANES + 3 * slice));
+    long weights = in * out * Microkernel.LINE / HeadLayout.SLICE;
+    long sums = BLOCK * (out + HeadLayout.NARROW * (HeadLayout.DOT_LANES + 2L) * layers.size());
+    return Float.BYTES * (weights + sums + 2L * BLOCK * Microkernel.LINE);
   }
 
   /** Counts since the last {@link TileCounts#reset}. */
@@ -66,77 +68,37 @@ public final class TileKernel {
    */
   public void apply(Tile tile, List<ChannelBlock> outputs) {
     Box box = tile.box();
-    if (tile.missing()) {
-      counts.addMasked(box.pixels());
-    }
-    PixelRun pixels = new PixelRun(box, BLOCK);
+    Pass pass = pass(tile);
+    pixels.start(box);
     while (pixels.next()) {
-      if (tile.missing()) {
-        packer.maskAll(pixels.count());
-      } else {
-        multiply(tile.blocks(), pixels);
-        counts.addMasked(packer.maskedPixels(pixels.count()));
+      Arrays.fill(mask, tile.missing());
+      if (!tile.missing()) {
+        pass.multiply(tile.blocks(), pixels, mask);
+      }
+      for (int p = 0; p < pixels.count(); p++) {
+        counts.addMasked(mask[p] ? 1 : 0);
       }
       for (int h = 0; h < encoders.size(); h++) {
-        encoders
-            .get(h)
-            .encode(sums, partials, packer.mask(), pixels, outputs.get(h), counts, h == 0);
+        pass.encode(encoders.get(h), pixels, mask, outputs.get(h), counts);
       }
     }
   }
 
-  private void multiply(List<ChannelBlock> blocks, PixelRun pixels) {
-    int groups = (pixels.count() + Microkernel.ROWS - 1) / Microkernel.ROWS;
-    Arrays.fill(sums, 0, groups * Microkernel.ROWS * heads.paddedColumns(), 0);
-    Arrays.fill(
-        partials, 0, groups * Microkernel.ROWS * heads.narrowRows() * PackedHeads.DOT_LANES, 0);
-    packer.clearMask(pixels.count());
-    for (int k = 0; k < heads.inChannels(); k += PackedHeads.SLICE) {
-      int depth = Math.min(PackedHeads.SLICE, heads.inChannels() - k);
-      packer.pack(blocks, pixels, k, depth);
-      multiplyPanels(k, depth, groups);
-      multiplyRows(k, depth, pixels.count());
+  /** How a tile lies in memory decides; a source lays all its tiles alike. */
+  private Pass pass(Tile tile) {
+    boolean planes = false;
+    for (ChannelBlock block : tile.blocks()) {
+      planes |= block.strideC() > 1 || block.strideC() < 0;
     }
-  }
-
-  private void multiplyPanels(int k, int depth, int groups) {
-    int stride = heads.paddedColumns();
-    int whole = 2 * microkernel.lanes();
-    for (int column = 0; column < stride; column += whole) {
-      int width = Math.min(whole, stride - column);
-      int panel = heads.panelAt(k, depth, column);
-      for (int g = 0; g < groups; g++) {
-        microkernel.multiply(
-            packer.interleaved(),
-            g * Microkernel.ROWS * PackedHeads.SLICE,
-            heads.panels(),
-            panel,
-            width,
-            depth,
-            sums,
-            g * Microkernel.ROWS * stride + column,
-            stride);
+    if (planes) {
+      if (channelsFirst == null) {
+        channelsFirst = new ChannelsFirstPass(heads, dequantisation, choice);
       }
+      return channelsFirst;
     }
-  }
-
-  private void multiplyRows(int k, int depth, int pixels) {
-    int padded = PackedHeads.paddedIn(depth);
-    int pixelSums = heads.narrowRows() * PackedHeads.DOT_LANES;
-    for (int p = 0; p < pixels; p += Microkernel.DOT_PIXELS) {
-      for (int o = 0; o < heads.narrowRows(); o++) {
-        microkernel.dot(
-            packer.rows(),
-            p * PackedHeads.SLICE,
-            PackedHeads.SLICE,
-            Math.min(Microkernel.DOT_PIXELS, pixels - p),
-            heads.rows(),
-            o * heads.paddedIn() + k,
-            padded,
-            partials,
-            p * pixelSums + o * PackedHeads.DOT_LANES,
-            pixelSums);
-      }
+    if (channelsLast == null) {
+      channelsLast = new ChannelsLastPass(heads, dequantisation, choice);
     }
+    return channelsLast;
   }
 }

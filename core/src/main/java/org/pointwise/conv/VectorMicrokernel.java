@@ -1,127 +1,620 @@
 package org.pointwise.conv;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * SIMD by the Vector API. Lanes run along output channels in {@link #multiply}, along input
- * channels in {@link #dot}.
+ * SIMD by the Vector API, for little-endian machines. Lanes run along the columns of a panel in
+ * {@link #multiply}, along input channels in {@link #dot}, along pixels in {@link #dotPlanes}.
  *
  * <p>Accumulators are locals, one a register: arrays of vectors would be boxed. Loaded by name only
  * (see {@link KernelChoice}), since a class that links the module cannot load without it.
  */
 final class VectorMicrokernel implements Microkernel {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final VarHandle FLOATS =
+      MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
+
+  /** AVX-512 has 32 registers: room for 24 accumulators. */
+  private static final boolean MANY_REGISTERS = SPECIES.vectorBitSize() == 512;
 
   /** At most 16 lanes, so that the partial sums of a dot product are whole vectors. */
   private static final VectorSpecies<Float> DOT =
-      LANES <= PackedHeads.DOT_LANES ? SPECIES : FloatVector.SPECIES_512;
+      LANES <= HeadLayout.DOT_LANES ? SPECIES : FloatVector.SPECIES_512;
+
+  private static final VectorSpecies<Byte> DOT_BYTES =
+      LANES <= HeadLayout.DOT_LANES ? BYTES : ByteVector.SPECIES_512;
+
+  /** Groups of partial sums that {@link #gather} takes. */
+  private static final int GATHERED = DOT.length();
+
+  private static final VectorMask<Float> UPPER_8 = upper(8);
+  private static final VectorMask<Float> UPPER_4 = upper(4);
+  private static final VectorMask<Float> UPPER_2 = upper(2);
+  private static final VectorMask<Float> UPPER_1 = upper(1);
+  private static final VectorShuffle<Float> SWAP_8 = swap(8);
+  private static final VectorShuffle<Float> SWAP_4 = swap(4);
+  private static final VectorShuffle<Float> SWAP_2 = swap(2);
+  private static final VectorShuffle<Float> SWAP_1 = swap(1);
+
+  /** Lanes in the upper half of every {@code 2·distance}. */
+  private static VectorMask<Float> upper(int distance) {
+    boolean[] lanes = new boolean[GATHERED];
+    for (int i = 0; i < lanes.length; i++) {
+      lanes[i] = (i & distance) != 0;
+    }
+    return VectorMask.fromArray(DOT, lanes, 0);
+  }
+
+  /** The halves of every {@code 2·distance} lanes exchanged. */
+  private static VectorShuffle<Float> swap(int distance) {
+    return VectorShuffle.fromOp(DOT, i -> (i ^ distance) % GATHERED);
+  }
 
   @Override
   public int lanes() {
     return LANES;
   }
 
+  private static FloatVector load(byte[] bytes, int at) {
+    return ByteVector.fromArray(BYTES, bytes, at).reinterpretAsFloats();
+  }
+
+  private static FloatVector loadDot(byte[] bytes, int at) {
+    return ByteVector.fromArray(DOT_BYTES, bytes, at).reinterpretAsFloats();
+  }
+
   @Override
   public void multiply(
-      float[] packed,
-      int packedAt,
+      byte[] lines,
+      int linesAt,
+      int count,
       float[] panel,
       int panelAt,
       int width,
       int depth,
       float[] sums,
-      int sumsAt,
-      int stride) {
+      int sumsAt) {
     if (width == LANES) {
-      multiplyHalf(packed, packedAt, panel, panelAt, depth, sums, sumsAt, stride);
+      twelveByOne(lines, linesAt, panel, panelAt, depth, sums, sumsAt);
+    } else if (count == LINES && MANY_REGISTERS) {
+      twelveByTwo(lines, linesAt, panel, panelAt, depth, sums, sumsAt);
     } else {
-      multiplyWhole(packed, packedAt, panel, panelAt, depth, sums, sumsAt, stride);
+      sixByTwo(lines, linesAt, panel, panelAt, depth, sums, sumsAt);
+      if (count == LINES) {
+        int half = linesAt + HALF_LINES * LINE_BYTES;
+        sixByTwo(lines, half, panel, panelAt, depth, sums, sumsAt + HALF_LINES * width);
+      }
     }
   }
 
-  private static void multiplyWhole(
-      float[] a, int ai, float[] b, int bi, int depth, float[] c, int c0, int stride) {
-    int c1 = c0 + stride;
-    int c2 = c1 + stride;
-    int c3 = c2 + stride;
-    int c4 = c3 + stride;
-    int c5 = c4 + stride;
-    FloatVector s00 = FloatVector.fromArray(SPECIES, c, c0);
-    FloatVector s01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-    FloatVector s10 = FloatVector.fromArray(SPECIES, c, c1);
-    FloatVector s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
-    FloatVector s20 = FloatVector.fromArray(SPECIES, c, c2);
-    FloatVector s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
-    FloatVector s30 = FloatVector.fromArray(SPECIES, c, c3);
-    FloatVector s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
-    FloatVector s40 = FloatVector.fromArray(SPECIES, c, c4);
-    FloatVector s41 = FloatVector.fromArray(SPECIES, c, c4 + LANES);
-    FloatVector s50 = FloatVector.fromArray(SPECIES, c, c5);
-    FloatVector s51 = FloatVector.fromArray(SPECIES, c, c5 + LANES);
+  private static void sixByTwo(byte[] a, int ai, float[] b, int bi, int depth, float[] c, int ci) {
+    FloatVector s00 = FloatVector.fromArray(SPECIES, c, ci);
+    FloatVector s01 = FloatVector.fromArray(SPECIES, c, ci + LANES);
+    FloatVector s10 = FloatVector.fromArray(SPECIES, c, ci + 2 * LANES);
+    FloatVector s11 = FloatVector.fromArray(SPECIES, c, ci + 3 * LANES);
+    FloatVector s20 = FloatVector.fromArray(SPECIES, c, ci + 4 * LANES);
+    FloatVector s21 = FloatVector.fromArray(SPECIES, c, ci + 5 * LANES);
+    FloatVector s30 = FloatVector.fromArray(SPECIES, c, ci + 6 * LANES);
+    FloatVector s31 = FloatVector.fromArray(SPECIES, c, ci + 7 * LANES);
+    FloatVector s40 = FloatVector.fromArray(SPECIES, c, ci + 8 * LANES);
+    FloatVector s41 = FloatVector.fromArray(SPECIES, c, ci + 9 * LANES);
+    FloatVector s50 = FloatVector.fromArray(SPECIES, c, ci + 10 * LANES);
+    FloatVector s51 = FloatVector.fromArray(SPECIES, c, ci + 11 * LANES);
     for (int k = 0; k < depth; k++) {
-      FloatVector w0 = FloatVector.fromArray(SPECIES, b, bi);
-      FloatVector w1 = FloatVector.fromArray(SPECIES, b, bi + LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[ai]);
+      FloatVector w0 = FloatVector.fromArray(SPECIES, b, bi + k * 2 * LANES);
+      FloatVector w1 = FloatVector.fromArray(SPECIES, b, bi + k * 2 * LANES + LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k));
       s00 = x.fma(w0, s00);
       s01 = x.fma(w1, s01);
-      x = FloatVector.broadcast(SPECIES, a[ai + 1]);
+      x = FloatVector.broadcast(SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + LINE_BYTES));
       s10 = x.fma(w0, s10);
       s11 = x.fma(w1, s11);
-      x = FloatVector.broadcast(SPECIES, a[ai + 2]);
+      x =
+          FloatVector.broadcast(
+              SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 2 * LINE_BYTES));
       s20 = x.fma(w0, s20);
       s21 = x.fma(w1, s21);
-      x = FloatVector.broadcast(SPECIES, a[ai + 3]);
+      x =
+          FloatVector.broadcast(
+              SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 3 * LINE_BYTES));
       s30 = x.fma(w0, s30);
       s31 = x.fma(w1, s31);
-      x = FloatVector.broadcast(SPECIES, a[ai + 4]);
+      x =
+          FloatVector.broadcast(
+              SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 4 * LINE_BYTES));
       s40 = x.fma(w0, s40);
       s41 = x.fma(w1, s41);
-      x = FloatVector.broadcast(SPECIES, a[ai + 5]);
+      x =
+          FloatVector.broadcast(
+              SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 5 * LINE_BYTES));
       s50 = x.fma(w0, s50);
       s51 = x.fma(w1, s51);
-      ai += ROWS;
-      bi += 2 * LANES;
     }
-    s00.intoArray(c, c0);
-    s01.intoArray(c, c0 + LANES);
-    s10.intoArray(c, c1);
-    s11.intoArray(c, c1 + LANES);
-    s20.intoArray(c, c2);
-    s21.intoArray(c, c2 + LANES);
-    s30.intoArray(c, c3);
-    s31.intoArray(c, c3 + LANES);
-    s40.intoArray(c, c4);
-    s41.intoArray(c, c4 + LANES);
-    s50.intoArray(c, c5);
-    s51.intoArray(c, c5 + LANES);
+    s00.intoArray(c, ci);
+    s01.intoArray(c, ci + LANES);
+    s10.intoArray(c, ci + 2 * LANES);
+    s11.intoArray(c, ci + 3 * LANES);
+    s20.intoArray(c, ci + 4 * LANES);
+    s21.intoArray(c, ci + 5 * LANES);
+    s30.intoArray(c, ci + 6 * LANES);
+    s31.intoArray(c, ci + 7 * LANES);
+    s40.intoArray(c, ci + 8 * LANES);
+    s41.intoArray(c, ci + 9 * LANES);
+    s50.intoArray(c, ci + 10 * LANES);
+    s51.intoArray(c, ci + 11 * LANES);
   }
 
-  private static void multiplyHalf(
-      float[] a, int ai, float[] b, int bi, int depth, float[] c, int c0, int stride) {
+  private static void twelveByTwo(
+      byte[] a, int ai, float[] b, int bi, int depth, float[] c, int ci) {
+    FloatVector s00 = FloatVector.fromArray(SPECIES, c, ci);
+    FloatVector s01 = FloatVector.fromArray(SPECIES, c, ci + LANES);
+    FloatVector s10 = FloatVector.fromArray(SPECIES, c, ci + 2 * LANES);
+    FloatVector s11 = FloatVector.fromArray(SPECIES, c, ci + 3 * LANES);
+    FloatVector s20 = FloatVector.fromArray(SPECIES, c, ci + 4 * LANES);
+    FloatVector s21 = FloatVector.fromArray(SPECIES, c, ci + 5 * LANES);
+    FloatVector s30 = FloatVector.fromArray(SPECIES, c, ci + 6 * LANES);
+    FloatVector s31 = FloatVector.fromArray(SPECIES, c, ci + 7 * LANES);
+    FloatVector s40 = FloatVector.fromArray(SPECIES, c, ci + 8 * LANES);
+    FloatVector s41 = FloatVector.fromArray(SPECIES, c, ci + 9 * LANES);
+    FloatVector s50 = FloatVector.fromArray(SPECIES, c, ci + 10 * LANES);
+    FloatVector s51 = FloatVector.fromArray(SPECIES, c, ci + 11 * LANES);
+    FloatVector s60 = FloatVector.fromArray(SPECIES, c, ci + 12 * LANES);
+    FloatVector s61 = FloatVector.fromArray(SPECIES, c, ci + 13 * LANES);
+    FloatVector s70 = FloatVector.fromArray(SPECIES, c, ci + 14 * LANES);
+    FloatVector s71 = FloatVector.fromArray(SPECIES, c, ci + 15 * LANES);
+    FloatVector s80 = FloatVector.fromArray(SPECIES, c, ci + 16 * LANES);
+    FloatVector s81 = FloatVector.fromArray(SPECIES, c, ci + 17 * LANES);
+    FloatVector s90 = FloatVector.fromArray(SPECIES, c, ci + 18 * LANES);
+    FloatVector s91 = FloatVector.fromArray(SPECIES, c, ci + 19 * LANES);
+    FloatVector s100 = FloatVector.fromArray(SPECIES, c, ci + 20 * LANES);
+    FloatVector s101 = FloatVector.fromArray(SPECIES, c, ci + 21 * LANES);
+    FloatVector s110 = FloatVector.fromArray(SPECIES, c, ci + 22 * LANES);
+    FloatVector s111 = FloatVector.fromArray(SPECIES, c, ci + 23 * LANES);
+    for (int k = 0; k < depth; k++) {
+      FloatVector w0 = FloatVector.fromArray(SPECIES, b, bi + k * 2 * LANES);
+      FloatVector w1 = FloatVector.fromArray(SPECIES, b, bi + k * 2 * LANES + LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k));
+      s00 = x.fma(w0, s00);
+      s01 = x.fma(w1, s01);
+      x = FloatVector.broadcast(SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + LINE_BYTES));
+      s10 = x.fma(w0, s10);
+      s11 = x.fma(w1, s11);
+      x =
+          FloatVector.broadcast(
+              SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 2 * LINE_BYTES));
+      s20 = x.fma(w0, s20);
+      s21 = x.fma(w1, s21);
+      x =
+          FloatVector.broadcast(
+              SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 3 * LINE_BYTES));
+      s30 = x.fma(w0, s30);
+      s31 = x.fma(w1, s31);
+      x =
+          FloatVector.broadcast(
+              SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 4 * LINE_BYTES));
+      s40 = x.fma(w0, s40);
+      s41 = x.fma(w1, s41);
+      x =
+          FloatVector.broadcast(
+              SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 5 * LINE_BYTES));
+      s50 = x.fma(w0, s50);
+      s51 = x.fma(w1, s51);
+      x =
+          FloatVector.broadcast(
+              SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 6 * LINE_BYTES));
+      s60 = x.fma(w0, s60);
+      s61 = x.fma(w1, s61);
+      x =
+          FloatVector.broadcast(
+              SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 7 * LINE_BYTES));
+      s70 = x.fma(w0, s70);
+      s71 = x.fma(w1, s71);
+      x =
+          FloatVector.broadcast(
+              SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 8 * LINE_BYTES));
+      s80 = x.fma(w0, s80);
+      s81 = x.fma(w1, s81);
+      x =
+          FloatVector.broadcast(
+              SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 9 * LINE_BYTES));
+      s90 = x.fma(w0, s90);
+      s91 = x.fma(w1, s91);
+      x =
+          FloatVector.broadcast(
+              SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 10 * LINE_BYTES));
+      s100 = x.fma(w0, s100);
+      s101 = x.fma(w1, s101);
+      x =
+          FloatVector.broadcast(
+              SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 11 * LINE_BYTES));
+      s110 = x.fma(w0, s110);
+      s111 = x.fma(w1, s111);
+    }
+    s00.intoArray(c, ci);
+    s01.intoArray(c, ci + LANES);
+    s10.intoArray(c, ci + 2 * LANES);
+    s11.intoArray(c, ci + 3 * LANES);
+    s20.intoArray(c, ci + 4 * LANES);
+    s21.intoArray(c, ci + 5 * LANES);
+    s30.intoArray(c, ci + 6 * LANES);
+    s31.intoArray(c, ci + 7 * LANES);
+    s40.intoArray(c, ci + 8 * LANES);
+    s41.intoArray(c, ci + 9 * LANES);
+    s50.intoArray(c, ci + 10 * LANES);
+    s51.intoArray(c, ci + 11 * LANES);
+    s60.intoArray(c, ci + 12 * LANES);
+    s61.intoArray(c, ci + 13 * LANES);
+    s70.intoArray(c, ci + 14 * LANES);
+    s71.intoArray(c, ci + 15 * LANES);
+    s80.intoArray(c, ci + 16 * LANES);
+    s81.intoArray(c, ci + 17 * LANES);
+    s90.intoArray(c, ci + 18 * LANES);
+    s91.intoArray(c, ci + 19 * LANES);
+    s100.intoArray(c, ci + 20 * LANES);
+    s101.intoArray(c, ci + 21 * LANES);
+    s110.intoArray(c, ci + 22 * LANES);
+    s111.intoArray(c, ci + 23 * LANES);
+  }
+
+  private static void twelveByOne(
+      byte[] a, int ai, float[] b, int bi, int depth, float[] c, int ci) {
+    FloatVector s0 = FloatVector.fromArray(SPECIES, c, ci);
+    FloatVector s1 = FloatVector.fromArray(SPECIES, c, ci + LANES);
+    FloatVector s2 = FloatVector.fromArray(SPECIES, c, ci + 2 * LANES);
+    FloatVector s3 = FloatVector.fromArray(SPECIES, c, ci + 3 * LANES);
+    FloatVector s4 = FloatVector.fromArray(SPECIES, c, ci + 4 * LANES);
+    FloatVector s5 = FloatVector.fromArray(SPECIES, c, ci + 5 * LANES);
+    FloatVector s6 = FloatVector.fromArray(SPECIES, c, ci + 6 * LANES);
+    FloatVector s7 = FloatVector.fromArray(SPECIES, c, ci + 7 * LANES);
+    FloatVector s8 = FloatVector.fromArray(SPECIES, c, ci + 8 * LANES);
+    FloatVector s9 = FloatVector.fromArray(SPECIES, c, ci + 9 * LANES);
+    FloatVector s10 = FloatVector.fromArray(SPECIES, c, ci + 10 * LANES);
+    FloatVector s11 = FloatVector.fromArray(SPECIES, c, ci + 11 * LANES);
+    for (int k = 0; k < depth; k++) {
+      FloatVector w = FloatVector.fromArray(SPECIES, b, bi + k * LANES);
+      s0 = FloatVector.broadcast(SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k)).fma(w, s0);
+      s1 =
+          FloatVector.broadcast(SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + LINE_BYTES))
+              .fma(w, s1);
+      s2 =
+          FloatVector.broadcast(
+                  SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 2 * LINE_BYTES))
+              .fma(w, s2);
+      s3 =
+          FloatVector.broadcast(
+                  SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 3 * LINE_BYTES))
+              .fma(w, s3);
+      s4 =
+          FloatVector.broadcast(
+                  SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 4 * LINE_BYTES))
+              .fma(w, s4);
+      s5 =
+          FloatVector.broadcast(
+                  SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 5 * LINE_BYTES))
+              .fma(w, s5);
+      s6 =
+          FloatVector.broadcast(
+                  SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 6 * LINE_BYTES))
+              .fma(w, s6);
+      s7 =
+          FloatVector.broadcast(
+                  SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 7 * LINE_BYTES))
+              .fma(w, s7);
+      s8 =
+          FloatVector.broadcast(
+                  SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 8 * LINE_BYTES))
+              .fma(w, s8);
+      s9 =
+          FloatVector.broadcast(
+                  SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 9 * LINE_BYTES))
+              .fma(w, s9);
+      s10 =
+          FloatVector.broadcast(
+                  SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 10 * LINE_BYTES))
+              .fma(w, s10);
+      s11 =
+          FloatVector.broadcast(
+                  SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 11 * LINE_BYTES))
+              .fma(w, s11);
+    }
+    s0.intoArray(c, ci);
+    s1.intoArray(c, ci + LANES);
+    s2.intoArray(c, ci + 2 * LANES);
+    s3.intoArray(c, ci + 3 * LANES);
+    s4.intoArray(c, ci + 4 * LANES);
+    s5.intoArray(c, ci + 5 * LANES);
+    s6.intoArray(c, ci + 6 * LANES);
+    s7.intoArray(c, ci + 7 * LANES);
+    s8.intoArray(c, ci + 8 * LANES);
+    s9.intoArray(c, ci + 9 * LANES);
+    s10.intoArray(c, ci + 10 * LANES);
+    s11.intoArray(c, ci + 11 * LANES);
+  }
+
+  @Override
+  public void dot(
+      byte[] x,
+      int at,
+      int step,
+      int pixels,
+      byte[] rows,
+      int rowsAt,
+      int rowStep,
+      int outs,
+      int depth,
+      float[] partials,
+      int partialsAt,
+      int stride) {
+    for (int lane = 0; lane < HeadLayout.DOT_LANES; lane += DOT.length()) {
+      int from = at + lane * Float.BYTES;
+      int weights = rowsAt + lane * Float.BYTES;
+      int to = partialsAt + lane;
+      if (pixels < DOT_PIXELS) {
+        for (int p = 0; p < pixels; p++) {
+          for (int o = 0; o < outs; o++) {
+            int sum = to + p * stride + o * HeadLayout.DOT_LANES;
+            dotOne(x, from + p * step, rows, weights + o * rowStep, depth, partials, sum);
+          }
+        }
+        continue;
+      }
+      int o = 0;
+      for (; o + 3 < outs && MANY_REGISTERS; o += 4) {
+        int sum = to + o * HeadLayout.DOT_LANES;
+        dotFourByFour(
+            x, from, step, rows, weights + o * rowStep, rowStep, depth, partials, sum, stride);
+      }
+      for (; o + 1 < outs; o += 2) {
+        int sum = to + o * HeadLayout.DOT_LANES;
+        dotFourByTwo(
+            x, from, step, rows, weights + o * rowStep, rowStep, depth, partials, sum, stride);
+      }
+      if (o < outs) {
+        int sum = to + o * HeadLayout.DOT_LANES;
+        dotFour(x, from, step, rows, weights + o * rowStep, depth, partials, sum, stride);
+      }
+    }
+  }
+
+  /** Eight accumulators hide the latency of the multiply-add; pixels are read once for both. */
+  private static void dotFourByFour(
+      byte[] x,
+      int x0,
+      int step,
+      byte[] w,
+      int w0,
+      int wStep,
+      int depth,
+      float[] sums,
+      int at,
+      int stride) {
+    int x1 = x0 + step;
+    int x2 = x1 + step;
+    int x3 = x2 + step;
+    int w1 = w0 + wStep;
+    int w2 = w1 + wStep;
+    int w3 = w2 + wStep;
+    FloatVector s00 = FloatVector.fromArray(DOT, sums, at);
+    FloatVector s01 = FloatVector.fromArray(DOT, sums, at + HeadLayout.DOT_LANES);
+    FloatVector s02 = FloatVector.fromArray(DOT, sums, at + 2 * HeadLayout.DOT_LANES);
+    FloatVector s03 = FloatVector.fromArray(DOT, sums, at + 3 * HeadLayout.DOT_LANES);
+    FloatVector s10 = FloatVector.fromArray(DOT, sums, at + stride);
+    FloatVector s11 = FloatVector.fromArray(DOT, sums, at + stride + HeadLayout.DOT_LANES);
+    FloatVector s12 = FloatVector.fromArray(DOT, sums, at + stride + 2 * HeadLayout.DOT_LANES);
+    FloatVector s13 = FloatVector.fromArray(DOT, sums, at + stride + 3 * HeadLayout.DOT_LANES);
+    FloatVector s20 = FloatVector.fromArray(DOT, sums, at + 2 * stride);
+    FloatVector s21 = FloatVector.fromArray(DOT, sums, at + 2 * stride + HeadLayout.DOT_LANES);
+    FloatVector s22 = FloatVector.fromArray(DOT, sums, at + 2 * stride + 2 * HeadLayout.DOT_LANES);
+    FloatVector s23 = FloatVector.fromArray(DOT, sums, at + 2 * stride + 3 * HeadLayout.DOT_LANES);
+    FloatVector s30 = FloatVector.fromArray(DOT, sums, at + 3 * stride);
+    FloatVector s31 = FloatVector.fromArray(DOT, sums, at + 3 * stride + HeadLayout.DOT_LANES);
+    FloatVector s32 = FloatVector.fromArray(DOT, sums, at + 3 * stride + 2 * HeadLayout.DOT_LANES);
+    FloatVector s33 = FloatVector.fromArray(DOT, sums, at + 3 * stride + 3 * HeadLayout.DOT_LANES);
+    for (int k = 0; k < depth * Float.BYTES; k += HeadLayout.DOT_LANES * Float.BYTES) {
+      FloatVector v0 = loadDot(w, w0 + k);
+      FloatVector v1 = loadDot(w, w1 + k);
+      FloatVector v2 = loadDot(w, w2 + k);
+      FloatVector v3 = loadDot(w, w3 + k);
+      FloatVector y = loadDot(x, x0 + k);
+      s00 = y.fma(v0, s00);
+      s01 = y.fma(v1, s01);
+      s02 = y.fma(v2, s02);
+      s03 = y.fma(v3, s03);
+      y = loadDot(x, x1 + k);
+      s10 = y.fma(v0, s10);
+      s11 = y.fma(v1, s11);
+      s12 = y.fma(v2, s12);
+      s13 = y.fma(v3, s13);
+      y = loadDot(x, x2 + k);
+      s20 = y.fma(v0, s20);
+      s21 = y.fma(v1, s21);
+      s22 = y.fma(v2, s22);
+      s23 = y.fma(v3, s23);
+      y = loadDot(x, x3 + k);
+      s30 = y.fma(v0, s30);
+      s31 = y.fma(v1, s31);
+      s32 = y.fma(v2, s32);
+      s33 = y.fma(v3, s33);
+    }
+    s00.intoArray(sums, at);
+    s01.intoArray(sums, at + HeadLayout.DOT_LANES);
+    s02.intoArray(sums, at + 2 * HeadLayout.DOT_LANES);
+    s03.intoArray(sums, at + 3 * HeadLayout.DOT_LANES);
+    s10.intoArray(sums, at + stride);
+    s11.intoArray(sums, at + stride + HeadLayout.DOT_LANES);
+    s12.intoArray(sums, at + stride + 2 * HeadLayout.DOT_LANES);
+    s13.intoArray(sums, at + stride + 3 * HeadLayout.DOT_LANES);
+    s20.intoArray(sums, at + 2 * stride);
+    s21.intoArray(sums, at + 2 * stride + HeadLayout.DOT_LANES);
+    s22.intoArray(sums, at + 2 * stride + 2 * HeadLayout.DOT_LANES);
+    s23.intoArray(sums, at + 2 * stride + 3 * HeadLayout.DOT_LANES);
+    s30.intoArray(sums, at + 3 * stride);
+    s31.intoArray(sums, at + 3 * stride + HeadLayout.DOT_LANES);
+    s32.intoArray(sums, at + 3 * stride + 2 * HeadLayout.DOT_LANES);
+    s33.intoArray(sums, at + 3 * stride + 3 * HeadLayout.DOT_LANES);
+  }
+
+  private static void dotFourByTwo(
+      byte[] x,
+      int x0,
+      int step,
+      byte[] w,
+      int w0,
+      int wStep,
+      int depth,
+      float[] sums,
+      int at,
+      int stride) {
+    int x1 = x0 + step;
+    int x2 = x1 + step;
+    int x3 = x2 + step;
+    int w1 = w0 + wStep;
+    FloatVector s00 = FloatVector.fromArray(DOT, sums, at);
+    FloatVector s01 = FloatVector.fromArray(DOT, sums, at + HeadLayout.DOT_LANES);
+    FloatVector s10 = FloatVector.fromArray(DOT, sums, at + stride);
+    FloatVector s11 = FloatVector.fromArray(DOT, sums, at + stride + HeadLayout.DOT_LANES);
+    FloatVector s20 = FloatVector.fromArray(DOT, sums, at + 2 * stride);
+    FloatVector s21 = FloatVector.fromArray(DOT, sums, at + 2 * stride + HeadLayout.DOT_LANES);
+    FloatVector s30 = FloatVector.fromArray(DOT, sums, at + 3 * stride);
+    FloatVector s31 = FloatVector.fromArray(DOT, sums, at + 3 * stride + HeadLayout.DOT_LANES);
+    for (int k = 0; k < depth * Float.BYTES; k += HeadLayout.DOT_LANES * Float.BYTES) {
+      FloatVector v0 = loadDot(w, w0 + k);
+      FloatVector v1 = loadDot(w, w1 + k);
+      FloatVector y = loadDot(x, x0 + k);
+      s00 = y.fma(v0, s00);
+      s01 = y.fma(v1, s01);
+      y = loadDot(x, x1 + k);
+      s10 = y.fma(v0, s10);
+      s11 = y.fma(v1, s11);
+      y = loadDot(x, x2 + k);
+      s20 = y.fma(v0, s20);
+      s21 = y.fma(v1, s21);
+      y = loadDot(x, x3 + k);
+      s30 = y.fma(v0, s30);
+      s31 = y.fma(v1, s31);
+    }
+    s00.intoArray(sums, at);
+    s01.intoArray(sums, at + HeadLayout.DOT_LANES);
+    s10.intoArray(sums, at + stride);
+    s11.intoArray(sums, at + stride + HeadLayout.DOT_LANES);
+    s20.intoArray(sums, at + 2 * stride);
+    s21.intoArray(sums, at + 2 * stride + HeadLayout.DOT_LANES);
+    s30.intoArray(sums, at + 3 * stride);
+    s31.intoArray(sums, at + 3 * stride + HeadLayout.DOT_LANES);
+  }
+
+  private static void dotFour(
+      byte[] x, int x0, int step, byte[] w, int w0, int depth, float[] sums, int at, int stride) {
+    int x1 = x0 + step;
+    int x2 = x1 + step;
+    int x3 = x2 + step;
+    FloatVector s0 = FloatVector.fromArray(DOT, sums, at);
+    FloatVector s1 = FloatVector.fromArray(DOT, sums, at + stride);
+    FloatVector s2 = FloatVector.fromArray(DOT, sums, at + 2 * stride);
+    FloatVector s3 = FloatVector.fromArray(DOT, sums, at + 3 * stride);
+    for (int k = 0; k < depth * Float.BYTES; k += HeadLayout.DOT_LANES * Float.BYTES) {
+      FloatVector v0 = loadDot(w, w0 + k);
+      FloatVector y = loadDot(x, x0 + k);
+      s0 = y.fma(v0, s0);
+      y = loadDot(x, x1 + k);
+      s1 = y.fma(v0, s1);
+      y = loadDot(x, x2 + k);
+      s2 = y.fma(v0, s2);
+      y = loadDot(x, x3 + k);
+      s3 = y.fma(v0, s3);
+    }
+    s0.intoArray(sums, at);
+    s1.intoArray(sums, at + stride);
+    s2.intoArray(sums, at + 2 * stride);
+    s3.intoArray(sums, at + 3 * stride);
+  }
+
+  private static void dotOne(byte[] x, int x0, byte[] w, int w0, int depth, float[] sums, int at) {
+    FloatVector s = FloatVector.fromArray(DOT, sums, at);
+    for (int k = 0; k < depth * Float.BYTES; k += HeadLayout.DOT_LANES * Float.BYTES) {
+      s = loadDot(x, x0 + k).fma(loadDot(w, w0 + k), s);
+    }
+    s.intoArray(sums, at);
+  }
+
+  @Override
+  public void dotPlanes(
+      byte[] x,
+      int at,
+      int step,
+      byte[] row,
+      int rowAt,
+      int depth,
+      float[] partials,
+      int partialsAt,
+      int stride) {
+    int half = HeadLayout.DOT_LANES / 2;
+    eightPlanes(x, at, step, row, rowAt, depth, partials, partialsAt, stride);
+    eightPlanes(
+        x,
+        at + half * step,
+        step,
+        row,
+        rowAt + half * Float.BYTES,
+        depth,
+        partials,
+        partialsAt + half * stride,
+        stride);
+  }
+
+  /** Half of the partial sums of a vector of pixels: eight accumulators hide the latency. */
+  private static void eightPlanes(
+      byte[] x, int at, int step, byte[] w, int wi, int depth, float[] c, int c0, int stride) {
     int c1 = c0 + stride;
     int c2 = c1 + stride;
     int c3 = c2 + stride;
     int c4 = c3 + stride;
     int c5 = c4 + stride;
+    int c6 = c5 + stride;
+    int c7 = c6 + stride;
     FloatVector s0 = FloatVector.fromArray(SPECIES, c, c0);
     FloatVector s1 = FloatVector.fromArray(SPECIES, c, c1);
     FloatVector s2 = FloatVector.fromArray(SPECIES, c, c2);
     FloatVector s3 = FloatVector.fromArray(SPECIES, c, c3);
     FloatVector s4 = FloatVector.fromArray(SPECIES, c, c4);
     FloatVector s5 = FloatVector.fromArray(SPECIES, c, c5);
-    for (int k = 0; k < depth; k++) {
-      FloatVector w = FloatVector.fromArray(SPECIES, b, bi);
-      s0 = FloatVector.broadcast(SPECIES, a[ai]).fma(w, s0);
-      s1 = FloatVector.broadcast(SPECIES, a[ai + 1]).fma(w, s1);
-      s2 = FloatVector.broadcast(SPECIES, a[ai + 2]).fma(w, s2);
-      s3 = FloatVector.broadcast(SPECIES, a[ai + 3]).fma(w, s3);
-      s4 = FloatVector.broadcast(SPECIES, a[ai + 4]).fma(w, s4);
-      s5 = FloatVector.broadcast(SPECIES, a[ai + 5]).fma(w, s5);
-      ai += ROWS;
-      bi += LANES;
+    FloatVector s6 = FloatVector.fromArray(SPECIES, c, c6);
+    FloatVector s7 = FloatVector.fromArray(SPECIES, c, c7);
+    for (int k = 0; k < depth; k += HeadLayout.DOT_LANES) {
+      int from = at + k * step;
+      int weights = wi + k * Float.BYTES;
+      s0 = load(x, from).fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights)), s0);
+      s1 =
+          load(x, from + step)
+              .fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights + 4)), s1);
+      s2 =
+          load(x, from + 2 * step)
+              .fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights + 8)), s2);
+      s3 =
+          load(x, from + 3 * step)
+              .fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights + 12)), s3);
+      s4 =
+          load(x, from + 4 * step)
+              .fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights + 16)), s4);
+      s5 =
+          load(x, from + 5 * step)
+              .fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights + 20)), s5);
+      s6 =
+          load(x, from + 6 * step)
+              .fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights + 24)), s6);
+      s7 =
+          load(x, from + 7 * step)
+              .fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights + 28)), s7);
     }
     s0.intoArray(c, c0);
     s1.intoArray(c, c1);
@@ -129,96 +622,120 @@ final class VectorMicrokernel implements Microkernel {
     s3.intoArray(c, c3);
     s4.intoArray(c, c4);
     s5.intoArray(c, c5);
+    s6.intoArray(c, c6);
+    s7.intoArray(c, c7);
   }
 
   @Override
-  public void finish(float[] sums, int sumsAt, float[] bias, Activation activation, float[] row) {
-    int whole = SPECIES.loopBound(bias.length);
-    for (int o = 0; o < whole; o += LANES) {
-      FloatVector y =
-          FloatVector.fromArray(SPECIES, sums, sumsAt + o)
-              .add(FloatVector.fromArray(SPECIES, bias, o));
-      if (activation != Activation.NONE) {
-        y = y.max(0f);
+  public void addPartials(float[] partials, int groups, float[] sums, int sumsAt) {
+    for (int g = 0; g < groups; g += GATHERED) {
+      int at = g * HeadLayout.DOT_LANES;
+      for (int i = at; i < at + GATHERED * HeadLayout.DOT_LANES; i += HeadLayout.DOT_LANES) {
+        addWhole(partials, i);
       }
-      if (activation == Activation.RELU6) {
-        y = y.min(6f);
-      }
-      y.blend(Float.NaN, y.test(VectorOperators.IS_NAN)).intoArray(row, o);
-    }
-    for (int o = whole; o < bias.length; o++) {
-      row[o] = PlainMicrokernel.finish(sums[sumsAt + o] + bias[o], activation);
+      gather(partials, at).intoArray(sums, sumsAt + g);
     }
   }
 
+  /** Adds the 16 partial sums at {@code at} down to one vector, where that is shorter. */
+  private static void addWhole(float[] partials, int at) {
+    for (int half = HeadLayout.DOT_LANES / 2; half >= GATHERED; half /= 2) {
+      for (int i = at; i < at + half; i += GATHERED) {
+        FloatVector.fromArray(DOT, partials, i)
+            .add(FloatVector.fromArray(DOT, partials, i + half))
+            .intoArray(partials, i);
+      }
+    }
+  }
+
+  /**
+   * Sums the lanes of as many groups as there are lanes, pairwise: two groups become one vector
+   * whose lower part is of the first and whose upper part is of the second, and so on, so that
+   * group g ends in lane g.
+   */
+  private static FloatVector gather(float[] partials, int at) {
+    if (GATHERED > 8) {
+      for (int i = at; i < at + 8 * HeadLayout.DOT_LANES; i += HeadLayout.DOT_LANES) {
+        merge(partials, i, 8, UPPER_8, SWAP_8);
+      }
+    }
+    if (GATHERED > 4) {
+      for (int i = at; i < at + 4 * HeadLayout.DOT_LANES; i += HeadLayout.DOT_LANES) {
+        merge(partials, i, 4, UPPER_4, SWAP_4);
+      }
+    }
+    merge(partials, at, 2, UPPER_2, SWAP_2);
+    merge(partials, at + HeadLayout.DOT_LANES, 2, UPPER_2, SWAP_2);
+    merge(partials, at, 1, UPPER_1, SWAP_1);
+    return FloatVector.fromArray(DOT, partials, at);
+  }
+
+  private static void merge(
+      float[] partials, int at, int distance, VectorMask<Float> upper, VectorShuffle<Float> swap) {
+    FloatVector a = FloatVector.fromArray(DOT, partials, at);
+    FloatVector b = FloatVector.fromArray(DOT, partials, at + distance * HeadLayout.DOT_LANES);
+    a.blend(b, upper).add(b.blend(a, upper).rearrange(swap)).intoArray(partials, at);
+  }
+
   @Override
-  public void dot(
-      float[] pixels,
-      int at,
-      int stride,
-      int count,
-      float[] row,
-      int rowAt,
-      int depth,
-      float[] sums,
-      int sumsAt,
-      int sumsStride) {
-    for (int lane = 0; lane < PackedHeads.DOT_LANES; lane += DOT.length()) {
-      if (count == DOT_PIXELS) {
-        dotFour(
-            pixels, at + lane, stride, row, rowAt + lane, depth, sums, sumsAt + lane, sumsStride);
-      } else {
-        for (int p = 0; p < count; p++) {
-          dotOne(
-              pixels,
-              at + lane + p * stride,
-              row,
-              rowAt + lane,
-              depth,
-              sums,
-              sumsAt + lane + p * sumsStride);
+  public void addPartialPlanes(
+      float[] partials, int partialsAt, int stride, int pixels, float[] sums, int sumsAt) {
+    for (int p = 0; p < pixels; p += LANES) {
+      for (int half = HeadLayout.DOT_LANES / 2; half > 0; half /= 2) {
+        for (int i = 0; i < half; i++) {
+          int at = partialsAt + i * stride + p;
+          FloatVector.fromArray(SPECIES, partials, at)
+              .add(FloatVector.fromArray(SPECIES, partials, at + half * stride))
+              .intoArray(partials, at);
         }
       }
+      FloatVector.fromArray(SPECIES, partials, partialsAt + p).intoArray(sums, sumsAt + p);
     }
   }
 
-  /** Four accumulators hide the latency of the multiply-add; the weights are read once for all. */
-  private static void dotFour(
-      float[] x,
-      int x0,
-      int stride,
-      float[] w,
-      int wi,
-      int depth,
-      float[] sums,
+  @Override
+  public void finish(
+      float[] values,
       int at,
-      int sumsStride) {
-    int x1 = x0 + stride;
-    int x2 = x1 + stride;
-    int x3 = x2 + stride;
-    FloatVector s0 = FloatVector.fromArray(DOT, sums, at);
-    FloatVector s1 = FloatVector.fromArray(DOT, sums, at + sumsStride);
-    FloatVector s2 = FloatVector.fromArray(DOT, sums, at + 2 * sumsStride);
-    FloatVector s3 = FloatVector.fromArray(DOT, sums, at + 3 * sumsStride);
-    for (int k = 0; k < depth; k += PackedHeads.DOT_LANES) {
-      FloatVector weights = FloatVector.fromArray(DOT, w, wi + k);
-      s0 = FloatVector.fromArray(DOT, x, x0 + k).fma(weights, s0);
-      s1 = FloatVector.fromArray(DOT, x, x1 + k).fma(weights, s1);
-      s2 = FloatVector.fromArray(DOT, x, x2 + k).fma(weights, s2);
-      s3 = FloatVector.fromArray(DOT, x, x3 + k).fma(weights, s3);
+      int lineStep,
+      int lines,
+      int count,
+      float[] bias,
+      int biasAt,
+      Activation activation) {
+    int whole = SPECIES.loopBound(count);
+    for (int line = at; line < at + lines * lineStep; line += lineStep) {
+      for (int i = 0; i < whole; i += LANES) {
+        FloatVector y =
+            FloatVector.fromArray(SPECIES, values, line + i)
+                .add(FloatVector.fromArray(SPECIES, bias, biasAt + i));
+        activate(y, activation).intoArray(values, line + i);
+      }
+      for (int i = whole; i < count; i++) {
+        values[line + i] = PlainMicrokernel.finish(values[line + i] + bias[biasAt + i], activation);
+      }
     }
-    s0.intoArray(sums, at);
-    s1.intoArray(sums, at + sumsStride);
-    s2.intoArray(sums, at + 2 * sumsStride);
-    s3.intoArray(sums, at + 3 * sumsStride);
   }
 
-  private static void dotOne(
-      float[] x, int xi, float[] w, int wi, int depth, float[] sums, int at) {
-    FloatVector s = FloatVector.fromArray(DOT, sums, at);
-    for (int k = 0; k < depth; k += PackedHeads.DOT_LANES) {
-      s = FloatVector.fromArray(DOT, x, xi + k).fma(FloatVector.fromArray(DOT, w, wi + k), s);
+  @Override
+  public void finish(float[] values, int at, int count, float bias, Activation activation) {
+    int whole = SPECIES.loopBound(count);
+    for (int i = at; i < at + whole; i += LANES) {
+      FloatVector y = FloatVector.fromArray(SPECIES, values, i).add(bias);
+      activate(y, activation).intoArray(values, i);
     }
-    s.intoArray(sums, at);
+    for (int i = at + whole; i < at + count; i++) {
+      values[i] = PlainMicrokernel.finish(values[i] + bias, activation);
+    }
+  }
+
+  private static FloatVector activate(FloatVector y, Activation activation) {
+    if (activation != Activation.NONE) {
+      y = y.max(0f);
+    }
+    if (activation == Activation.RELU6) {
+      y = y.min(6f);
+    }
+    return y.blend(Float.NaN, y.test(VectorOperators.IS_NAN));
   }
 }

@@ -12,6 +12,7 @@ public final class Elements {
   private static final VarHandle INT_BE = view(int[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle LONG_LE = view(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle LONG_BE = view(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle FLOAT_LE = view(float[].class, ByteOrder.LITTLE_ENDIAN);
 
   private Elements() {}
 
@@ -65,6 +66,16 @@ public final class Elements {
       case FLOAT64 -> LONG_LE.set(bytes, at, Double.doubleToRawLongBits(value));
       default -> throw new IllegalArgumentException("Cannot write a float as " + type);
     }
+  }
+
+  /** The little-endian float32 at byte {@code at}. */
+  public static float float32At(byte[] bytes, int at) {
+    return (float) FLOAT_LE.get(bytes, at);
+  }
+
+  /** Writes a float32, little-endian. */
+  public static void putFloat32(byte[] bytes, int at, float value) {
+    FLOAT_LE.set(bytes, at, value);
   }
 
   public static void putInt(byte[] bytes, int at, int value) {

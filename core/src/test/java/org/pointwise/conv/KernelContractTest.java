@@ -226,7 +226,7 @@ class KernelContractTest {
     float[] y = new float[x.length / in * out];
     for (int p = 0; p < x.length / in; p++) {
       for (int o = 0; o < out; o++) {
-        float sum = out <= PackedHeads.NARROW ? dot(layer, x, p, o) : chain(layer, x, p, o);
+        float sum = out <= HeadLayout.NARROW ? dot(layer, x, p, o) : chain(layer, x, p, o);
         float value = sum + layer.bias(o);
         y[p * out + o] = Float.isNaN(value) ? Float.NaN : layer.activation().apply(value);
       }

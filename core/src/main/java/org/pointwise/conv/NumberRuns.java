@@ -1,0 +1,71 @@
+package org.pointwise.conv;
+
+import java.nio.ByteOrder;
+import org.pointwise.quantise.Overflow;
+import org.pointwise.tensor.ElementType;
+
+/**
+ * Turns runs of stored numbers into float32 and back. The packed side is float32, little-endian, in
+ * byte arrays; positions and steps count bytes there. Implementations are stateless and agree to
+ * the bit.
+ */
+sealed interface NumberRuns permits PlainNumberRuns, VectorNumberRuns {
+  /**
+   * Decodes {@code lines} runs of {@code count} numbers.
+   *
+   * @param at where the first number is; the next are {@code step} bytes apart, the next line
+   *     {@code lineStep}
+   */
+  void decode(
+      byte[] stored,
+      int at,
+      int lineStep,
+      int lines,
+      int step,
+      int count,
+      ElementType type,
+      ByteOrder order,
+      byte[] packed,
+      int packedAt,
+      int packedLineStep);
+
+  /** Copies {@code lines} runs of {@code count} packed numbers to floats. */
+  void copy(
+      byte[] packed,
+      int at,
+      int lineStep,
+      int lines,
+      int count,
+      float[] values,
+      int valuesAt,
+      int valuesLineStep);
+
+  /** {@code q · scale + offset} in place, rounded twice. */
+  void scale(byte[] packed, int at, int count, float scale, float offset);
+
+  /** Whether one of the numbers is {@code value}, which may be NaN. */
+  boolean contains(byte[] packed, int at, int count, float value);
+
+  /** Sets {@code mask[maskAt + i]} where number i is {@code value}, which may be NaN. */
+  void mark(byte[] packed, int at, int count, float value, boolean[] mask, int maskAt);
+
+  /**
+   * Encodes {@code lines} runs of {@code count} values to numbers of a floating type,
+   * little-endian, {@code step} bytes apart, rounded to nearest.
+   *
+   * @return how many finite values are too large for the type; they become infinite, or the largest
+   *     finite one where {@code overflow} saturates
+   */
+  int encode(
+      float[] values,
+      int from,
+      int lineStep,
+      int lines,
+      int count,
+      Overflow overflow,
+      ElementType type,
+      byte[] stored,
+      int at,
+      int storedLineStep,
+      int step);
+}

@@ -1,0 +1,137 @@
+package org.pointwise.conv;
+
+import static org.pointwise.tensor.Elements.float32At;
+import static org.pointwise.tensor.Elements.putFloat32;
+
+import java.nio.ByteOrder;
+import org.pointwise.quantise.Overflow;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Elements;
+
+/** One number after another; float32 as it is stored, a run at a time. */
+final class PlainNumberRuns implements NumberRuns {
+  /** The largest finite binary16 and bfloat16. */
+  static final float FLOAT16_MAX = 65504;
+
+  static final float BFLOAT16_MAX = Float.intBitsToFloat(0x7f7f0000);
+
+  /** From half a unit above the largest finite number on, the nearest is infinity. */
+  static final float FLOAT16_ROUNDS_UP = 65520;
+
+  static final float BFLOAT16_ROUNDS_UP = Float.intBitsToFloat(0x7f7f8000);
+
+  @Override
+  public void decode(
+      byte[] stored,
+      int at,
+      int lineStep,
+      int lines,
+      int step,
+      int count,
+      ElementType type,
+      ByteOrder order,
+      byte[] packed,
+      int packedAt,
+      int packedLineStep) {
+    boolean little = order == ByteOrder.LITTLE_ENDIAN;
+    for (int line = 0; line < lines; line++) {
+      int from = at + line * lineStep;
+      int to = packedAt + line * packedLineStep;
+      if (type == ElementType.FLOAT32 && little && step == Float.BYTES) {
+        System.arraycopy(stored, from, packed, to, count * Float.BYTES);
+      } else {
+        ByteOrder constant = little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
+        for (int i = 0; i < count; i++) {
+          float value = Elements.floatAt(stored, from + i * step, type, constant);
+          putFloat32(packed, to + i * Float.BYTES, value);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void copy(
+      byte[] packed,
+      int at,
+      int lineStep,
+      int lines,
+      int count,
+      float[] values,
+      int valuesAt,
+      int valuesLineStep) {
+    for (int line = 0; line < lines; line++) {
+      for (int i = 0; i < count; i++) {
+        values[valuesAt + line * valuesLineStep + i] =
+            float32At(packed, at + line * lineStep + i * Float.BYTES);
+      }
+    }
+  }
+
+  @Override
+  public void scale(byte[] packed, int at, int count, float scale, float offset) {
+    for (int i = at; i < at + count * Float.BYTES; i += Float.BYTES) {
+      putFloat32(packed, i, float32At(packed, i) * scale + offset);
+    }
+  }
+
+  @Override
+  public boolean contains(byte[] packed, int at, int count, float value) {
+    for (int i = at; i < at + count * Float.BYTES; i += Float.BYTES) {
+      if (same(float32At(packed, i), value)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void mark(byte[] packed, int at, int count, float value, boolean[] mask, int maskAt) {
+    for (int i = 0; i < count; i++) {
+      mask[maskAt + i] |= same(float32At(packed, at + i * Float.BYTES), value);
+    }
+  }
+
+  private static boolean same(float found, float value) {
+    return found == value || (Float.isNaN(value) && Float.isNaN(found));
+  }
+
+  @Override
+  public int encode(
+      float[] values,
+      int from,
+      int lineStep,
+      int lines,
+      int count,
+      Overflow overflow,
+      ElementType type,
+      byte[] stored,
+      int at,
+      int storedLineStep,
+      int step) {
+    float limit = limit(type);
+    float roundsUp = type == ElementType.FLOAT16 ? FLOAT16_ROUNDS_UP : BFLOAT16_ROUNDS_UP;
+    int overflowed = 0;
+    for (int line = 0; line < lines; line++) {
+      for (int i = 0; i < count; i++) {
+        float value = values[from + line * lineStep + i];
+        if (limit < Float.MAX_VALUE) {
+          float magnitude = Math.abs(value);
+          if (magnitude >= roundsUp && magnitude <= Float.MAX_VALUE) {
+            overflowed++;
+            value = overflow == Overflow.SATURATE ? Math.copySign(limit, value) : value;
+          }
+        }
+        Elements.putFloat(stored, at + line * storedLineStep + i * step, type, value);
+      }
+    }
+    return overflowed;
+  }
+
+  private static float limit(ElementType type) {
+    return switch (type) {
+      case FLOAT16 -> FLOAT16_MAX;
+      case BFLOAT16 -> BFLOAT16_MAX;
+      default -> Float.MAX_VALUE;
+    };
+  }
+}

@@ -1,0 +1,75 @@
+package org.pointwise.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/**
+ * One tile through one contender. Iterations of one fork take the contenders in turn, so that what
+ * disturbs the machine disturbs all; {@link KernelBench} pairs them again.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+public class KernelBenchmark {
+  @Param("256")
+  public int in;
+
+  /** Heads, joined by plus. */
+  @Param("64")
+  public String out;
+
+  /** Names, joined by commas; see {@link #contender}. */
+  @Param("float32,openblas,peak")
+  public String contenders;
+
+  private final List<Contender> all = new ArrayList<>();
+  private Contender current;
+  private int iteration;
+
+  @Setup(Level.Trial)
+  public void prepare() {
+    KernelCase work = KernelCase.of(in, out);
+    for (String name : contenders.split(",")) {
+      all.add(contender(name, work));
+    }
+  }
+
+  private static Contender contender(String name, KernelCase work) {
+    Limits limits = new Limits();
+    return switch (name) {
+      case "openblas" -> Peers.openBlas(work);
+      case "netlib" -> Peers.netlib(work);
+      case "onnxruntime" -> Peers.onnxRuntime(work);
+      case "peak" -> {
+        long flops = 2L * KernelCase.PIXELS * work.in() * work.out();
+        yield () -> limits.multiplyAdd(flops);
+      }
+      case "read" -> {
+        float[] x = work.pixels();
+        yield () -> limits.read(x);
+      }
+      case "one head" -> new KernelCase(work.in(), List.of(work.out())).ours("float32");
+      default -> work.ours(name); // a type or layout of the input
+    };
+  }
+
+  @Setup(Level.Iteration)
+  public void next() {
+    current = all.get(iteration++ % all.size());
+  }
+
+  @Benchmark
+  public void tile() {
+    current.run();
+  }
+}

@@ -1,0 +1,151 @@
+package org.pointwise.bench;
+
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.conv.TileKernel;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Overflow;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.Half;
+import org.pointwise.tensor.Tile;
+
+/**
+ * The work of one case: a tile of 64×64 pixels of ReLU'd noise, and the layers to apply.
+ *
+ * @param in channels in
+ * @param outs channels out of each head
+ */
+record KernelCase(int in, List<Integer> outs) {
+  static final int SIDE = 64;
+  static final int PIXELS = SIDE * SIDE;
+
+  static KernelCase of(int in, String outs) {
+    return new KernelCase(in, Arrays.stream(outs.split("\\+")).map(Integer::valueOf).toList());
+  }
+
+  int out() {
+    return outs.stream().mapToInt(Integer::intValue).sum();
+  }
+
+  float[] pixels() {
+    Random random = new Random(1);
+    float[] x = new float[PIXELS * in];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = Math.max(0, (float) random.nextGaussian());
+    }
+    return x;
+  }
+
+  /** All heads side by side, F′×F. */
+  float[] weights() {
+    Random random = new Random(2);
+    float[] w = new float[out() * in];
+    for (int i = 0; i < w.length; i++) {
+      w[i] = (float) random.nextGaussian();
+    }
+    return w;
+  }
+
+  float[] bias() {
+    Random random = new Random(3);
+    float[] b = new float[out()];
+    for (int i = 0; i < b.length; i++) {
+      b[i] = (float) random.nextGaussian();
+    }
+    return b;
+  }
+
+  private List<PointwiseLayer> layers() {
+    float[] w = weights();
+    float[] b = bias();
+    List<PointwiseLayer> layers = new ArrayList<>();
+    int row = 0;
+    for (int out : outs) {
+      layers.add(
+          PointwiseLayer.of(
+              Arrays.copyOfRange(w, row * in, (row + out) * in),
+              Arrays.copyOfRange(b, row, row + out),
+              Activation.RELU));
+      row += out;
+    }
+    return layers;
+  }
+
+  /** Our kernel, from the bytes of a decoded chunk to the bytes of another. */
+  Contender ours(String input) {
+    Dequantisation dequantisation =
+        input.startsWith("uint") ? new Dequantisation(0.5f, 1, null) : Dequantisation.NONE;
+    TileKernel kernel =
+        new TileKernel(KernelChoice.forThisJvm(), layers(), dequantisation, Overflow.SATURATE);
+    Tile tile = tile(input);
+    List<ChannelBlock> blocks = new ArrayList<>();
+    for (int out : outs) {
+      blocks.add(
+          new ChannelBlock(
+              new byte[PIXELS * out * Float.BYTES],
+              0,
+              ElementType.FLOAT32,
+              ByteOrder.LITTLE_ENDIAN,
+              0,
+              (long) SIDE * out,
+              out,
+              1,
+              0,
+              out));
+    }
+    return () -> kernel.apply(tile, blocks);
+  }
+
+  private Tile tile(String input) {
+    boolean planes = input.equals("channels-first");
+    boolean big = input.endsWith("-big-endian");
+    ElementType type =
+        planes ? ElementType.FLOAT32 : ElementType.ofName(input.replace("-big-endian", ""));
+    byte[] bytes = new byte[PIXELS * in * type.bytes()];
+    float[] x = pixels();
+    for (int i = 0; i < x.length; i++) {
+      int to = planes ? i % in * PIXELS + i / in : i;
+      put(bytes, to * type.bytes(), type, x[i], big);
+    }
+    ChannelBlock block =
+        new ChannelBlock(
+            bytes,
+            0,
+            type,
+            big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN,
+            0,
+            planes ? SIDE : (long) SIDE * in,
+            planes ? 1 : in,
+            planes ? PIXELS : 1,
+            0,
+            in);
+    return new Tile(new Box(0, 1, 0, SIDE, 0, SIDE), List.of(block), bytes.length);
+  }
+
+  private static void put(byte[] bytes, int at, ElementType type, float x, boolean big) {
+    int bits =
+        switch (type) {
+          case FLOAT32 -> Float.floatToRawIntBits(x);
+          case FLOAT16 -> Half.fromFloat(x);
+          case BFLOAT16 -> Half.bfloatFromFloat(x);
+          case UINT8, UINT16 -> Math.round(32 * x);
+          default -> throw new IllegalArgumentException(type.toString());
+        };
+    if (type.bytes() == 4) {
+      Elements.putInt(bytes, at, big ? Integer.reverseBytes(bits) : bits);
+    } else {
+      for (int i = 0; i < type.bytes(); i++) {
+        bytes[at + i] = (byte) (bits >>> (8 * i));
+      }
+    }
+  }
+}
