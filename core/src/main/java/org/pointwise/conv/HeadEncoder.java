@@ -6,6 +6,9 @@ import org.pointwise.tensor.ChannelBlock;
 
 /** Finishes the sums of one head: bias, activation, output type and layout. */
 final class HeadEncoder {
+  /** At least as many as a block has. */
+  private static final int REPEATED_PIXELS = 128;
+
   private final HeadLayout.Place place;
   private final boolean countsNonFinite;
   private final Overflow overflow;
@@ -25,7 +28,7 @@ final class HeadEncoder {
     this.overflow = overflow;
     this.activation = place.layer().activation();
     this.bias = place.layer().bias();
-    this.repeatedBias = new float[place.narrow() ? TileKernel.BLOCK * bias.length : 0];
+    this.repeatedBias = new float[place.narrow() ? REPEATED_PIXELS * bias.length : 0];
     for (int i = 0; i < repeatedBias.length; i++) {
       repeatedBias[i] = bias[i % bias.length];
     }

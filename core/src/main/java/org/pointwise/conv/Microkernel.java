@@ -73,24 +73,29 @@ sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
       int partialsAt,
       int stride);
 
+  /** Planes that {@link #dotPlanes} takes at most. */
+  int DOT_PLANES = 4;
+
   /**
-   * The same sums for one output and {@code lanes()} pixels side by side: {@code
-   * partials[partialsAt + i·stride + p] ← fma(x[k][p], row[k], ·)}.
+   * One partial sum of one output, for pixels side by side: {@code partials[partialsAt + p] ←
+   * fma(x[j][p], weights[j], ·)} for ascending j &lt; {@code planes} and p &lt; {@code pixels}
+   * rounded up to whole vectors.
    *
-   * @param x pixel p of channel k at {@code at + k·step + 4p}
-   * @param row weight k at {@code rowAt + 4k}
-   * @param depth a multiple of 16
+   * @param x pixel p of plane j at {@code at + j·step + 4p}
+   * @param planes at most {@link #DOT_PLANES}
+   * @param weights of plane j at {@code weightsAt + j·weightsStep}
    */
   void dotPlanes(
       byte[] x,
       int at,
       int step,
-      byte[] row,
-      int rowAt,
-      int depth,
+      int planes,
+      int pixels,
+      byte[] weights,
+      int weightsAt,
+      int weightsStep,
       float[] partials,
-      int partialsAt,
-      int stride);
+      int partialsAt);
 
   /**
    * Ends dot products: {@code sums[sumsAt + g]} becomes the pairwise sum of the 16 partials at

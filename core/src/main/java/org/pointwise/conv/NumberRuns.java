@@ -29,16 +29,13 @@ sealed interface NumberRuns permits PlainNumberRuns, VectorNumberRuns {
       int packedAt,
       int packedLineStep);
 
-  /** Copies {@code lines} runs of {@code count} packed numbers to floats. */
-  void copy(
-      byte[] packed,
-      int at,
-      int lineStep,
-      int lines,
-      int count,
-      float[] values,
-      int valuesAt,
-      int valuesLineStep);
+  /**
+   * Copies {@code count} packed numbers to floats, {@code width} to each of the runs that begin
+   * {@code step} floats apart.
+   *
+   * @param width a whole number of vectors
+   */
+  void spread(byte[] packed, int at, int count, float[] values, int valuesAt, int width, int step);
 
   /** {@code q · scale + offset} in place, rounded twice. */
   void scale(byte[] packed, int at, int count, float scale, float offset);

@@ -5,6 +5,19 @@ import org.pointwise.tensor.ChannelBlock;
 
 /** The way of a block of pixels from stored numbers to sums, for one layout of the input. */
 sealed interface Pass permits ChannelsLastPass, ChannelsFirstPass {
+  /** The largest {@link #block}. */
+  int MOST_PIXELS = 1024;
+
+  /** Pixels computed together, at most. */
+  int block();
+
+  /** Floats of scratch, at most, beside the weights. */
+  static long scratchFloats(long in, long out, long narrow) {
+    long wide = ChannelsFirstPass.BLOCK * (out + 2L * Microkernel.LINE);
+    long dots = MOST_PIXELS * (narrow * (HeadLayout.DOT_LANES + 1L) + Microkernel.DOT_PLANES);
+    return wide + dots + ChannelsLastPass.DOT_BLOCK * in;
+  }
+
   /**
    * Computes the sums of all heads.
    *

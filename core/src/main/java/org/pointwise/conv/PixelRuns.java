@@ -8,7 +8,7 @@ import org.pointwise.tensor.ChannelBlock;
  * in an array: as runs of pixels at equal distances, mostly one.
  */
 final class PixelRuns {
-  private final int most;
+  private int most;
   private final int[] pixel;
   private final int[] length;
   private final int[] at;
@@ -21,16 +21,21 @@ final class PixelRuns {
   private int step;
 
   /**
-   * @param most pixels in a block
+   * @param most pixels that a block may have
    */
   PixelRuns(int most) {
-    this.most = most;
     this.pixel = new int[most];
     this.length = new int[most];
     this.at = new int[most];
   }
 
-  void start(Box box) {
+  /**
+   * Begins a box.
+   *
+   * @param pixels of a block, at most
+   */
+  void start(Box box, int pixels) {
+    most = pixels;
     width = box.x();
     height = box.y();
     total = box.pixels();

@@ -68,18 +68,18 @@ final class PlainMicrokernel implements Microkernel {
       byte[] x,
       int at,
       int step,
-      byte[] row,
-      int rowAt,
-      int depth,
+      int planes,
+      int pixels,
+      byte[] weights,
+      int weightsAt,
+      int weightsStep,
       float[] partials,
-      int partialsAt,
-      int stride) {
-    for (int k = 0; k < depth; k++) {
-      float weight = float32At(row, rowAt + Float.BYTES * k);
-      int to = partialsAt + k % HeadLayout.DOT_LANES * stride;
-      for (int p = 0; p < LANES; p++) {
-        partials[to + p] =
-            Math.fma(float32At(x, at + k * step + Float.BYTES * p), weight, partials[to + p]);
+      int partialsAt) {
+    for (int j = 0; j < planes; j++) {
+      float weight = float32At(weights, weightsAt + j * weightsStep);
+      for (int p = 0; p < pixels; p++) {
+        float value = float32At(x, at + j * step + Float.BYTES * p);
+        partials[partialsAt + p] = Math.fma(value, weight, partials[partialsAt + p]);
       }
     }
   }

@@ -50,20 +50,10 @@ final class PlainNumberRuns implements NumberRuns {
   }
 
   @Override
-  public void copy(
-      byte[] packed,
-      int at,
-      int lineStep,
-      int lines,
-      int count,
-      float[] values,
-      int valuesAt,
-      int valuesLineStep) {
-    for (int line = 0; line < lines; line++) {
-      for (int i = 0; i < count; i++) {
-        values[valuesAt + line * valuesLineStep + i] =
-            float32At(packed, at + line * lineStep + i * Float.BYTES);
-      }
+  public void spread(
+      byte[] packed, int at, int count, float[] values, int valuesAt, int width, int step) {
+    for (int i = 0; i < count; i++) {
+      values[valuesAt + i / width * step + i % width] = float32At(packed, at + i * Float.BYTES);
     }
   }
 

@@ -6,7 +6,6 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
-import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
 
@@ -16,15 +15,12 @@ import org.pointwise.tensor.Tile;
  * <p>Confined to one thread: it keeps its buffers from tile to tile ({@link #scratchBytes}).
  */
 public final class TileKernel {
-  /** Pixels computed together: whole register tiles of every shape. */
-  static final int BLOCK = 8 * Microkernel.LINES;
-
   private final KernelChoice choice;
   private final HeadLayout heads;
   private final Dequantisation dequantisation;
   private final List<HeadEncoder> encoders;
-  private final PixelRuns pixels = new PixelRuns(BLOCK);
-  private final boolean[] mask = new boolean[BLOCK];
+  private final PixelRuns pixels = new PixelRuns(Pass.MOST_PIXELS);
+  private final boolean[] mask = new boolean[Pass.MOST_PIXELS];
   private final TileCounts counts = new TileCounts();
   private @Nullable Pass channelsLast;
   private @Nullable Pass channelsFirst;
@@ -51,9 +47,13 @@ public final class TileKernel {
   public static long scratchBytes(List<PointwiseLayer> layers) {
     long in = (long) layers.get(0).inChannels() + HeadLayout.SLICE;
     long out = layers.stream().mapToLong(PointwiseLayer::outChannels).sum() + 32;
+    long narrow =
+        layers.stream()
+            .mapToLong(PointwiseLayer::outChannels)
+            .filter(outputs -> outputs <= HeadLayout.NARROW)
+            .sum();
     long weights = in * out * Microkernel.LINE / HeadLayout.SLICE;
-    long sums = BLOCK * (out + HeadLayout.NARROW * (HeadLayout.DOT_LANES + 2L) * layers.size());
-    return Float.BYTES * (weights + sums + 2L * BLOCK * Microkernel.LINE);
+    return Float.BYTES * (weights + Pass.scratchFloats(in, out, narrow));
   }
 
   /** Counts since the last {@link TileCounts#reset}. */
@@ -67,11 +67,10 @@ public final class TileKernel {
    * become NaN.
    */
   public void apply(Tile tile, List<ChannelBlock> outputs) {
-    Box box = tile.box();
     Pass pass = pass(tile);
-    pixels.start(box);
+    pixels.start(tile.box(), pass.block());
     while (pixels.next()) {
-      Arrays.fill(mask, tile.missing());
+      Arrays.fill(mask, 0, pixels.count(), tile.missing());
       if (!tile.missing()) {
         pass.multiply(tile.blocks(), pixels, mask);
       }

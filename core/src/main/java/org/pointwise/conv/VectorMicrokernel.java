@@ -552,78 +552,59 @@ final class VectorMicrokernel implements Microkernel {
       byte[] x,
       int at,
       int step,
-      byte[] row,
-      int rowAt,
-      int depth,
+      int planes,
+      int pixels,
+      byte[] weights,
+      int weightsAt,
+      int weightsStep,
       float[] partials,
-      int partialsAt,
-      int stride) {
-    int half = HeadLayout.DOT_LANES / 2;
-    eightPlanes(x, at, step, row, rowAt, depth, partials, partialsAt, stride);
-    eightPlanes(
-        x,
-        at + half * step,
-        step,
-        row,
-        rowAt + half * Float.BYTES,
-        depth,
-        partials,
-        partialsAt + half * stride,
-        stride);
+      int partialsAt) {
+    if (planes == DOT_PLANES) {
+      float w0 = (float) FLOATS.get(weights, weightsAt);
+      float w1 = (float) FLOATS.get(weights, weightsAt + weightsStep);
+      float w2 = (float) FLOATS.get(weights, weightsAt + 2 * weightsStep);
+      float w3 = (float) FLOATS.get(weights, weightsAt + 3 * weightsStep);
+      fourPlanes(x, at, step, pixels, w0, w1, w2, w3, partials, partialsAt);
+      return;
+    }
+    for (int j = 0; j < planes; j++) {
+      float weight = (float) FLOATS.get(weights, weightsAt + j * weightsStep);
+      FloatVector w = FloatVector.broadcast(SPECIES, weight);
+      for (int p = 0; p < pixels; p += LANES) {
+        load(x, at + j * step + Float.BYTES * p)
+            .fma(w, FloatVector.fromArray(SPECIES, partials, partialsAt + p))
+            .intoArray(partials, partialsAt + p);
+      }
+    }
   }
 
-  /** Half of the partial sums of a vector of pixels: eight accumulators hide the latency. */
-  private static void eightPlanes(
-      byte[] x, int at, int step, byte[] w, int wi, int depth, float[] c, int c0, int stride) {
-    int c1 = c0 + stride;
-    int c2 = c1 + stride;
-    int c3 = c2 + stride;
-    int c4 = c3 + stride;
-    int c5 = c4 + stride;
-    int c6 = c5 + stride;
-    int c7 = c6 + stride;
-    FloatVector s0 = FloatVector.fromArray(SPECIES, c, c0);
-    FloatVector s1 = FloatVector.fromArray(SPECIES, c, c1);
-    FloatVector s2 = FloatVector.fromArray(SPECIES, c, c2);
-    FloatVector s3 = FloatVector.fromArray(SPECIES, c, c3);
-    FloatVector s4 = FloatVector.fromArray(SPECIES, c, c4);
-    FloatVector s5 = FloatVector.fromArray(SPECIES, c, c5);
-    FloatVector s6 = FloatVector.fromArray(SPECIES, c, c6);
-    FloatVector s7 = FloatVector.fromArray(SPECIES, c, c7);
-    for (int k = 0; k < depth; k += HeadLayout.DOT_LANES) {
-      int from = at + k * step;
-      int weights = wi + k * Float.BYTES;
-      s0 = load(x, from).fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights)), s0);
-      s1 =
-          load(x, from + step)
-              .fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights + 4)), s1);
-      s2 =
-          load(x, from + 2 * step)
-              .fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights + 8)), s2);
-      s3 =
-          load(x, from + 3 * step)
-              .fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights + 12)), s3);
-      s4 =
-          load(x, from + 4 * step)
-              .fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights + 16)), s4);
-      s5 =
-          load(x, from + 5 * step)
-              .fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights + 20)), s5);
-      s6 =
-          load(x, from + 6 * step)
-              .fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights + 24)), s6);
-      s7 =
-          load(x, from + 7 * step)
-              .fma(FloatVector.broadcast(SPECIES, (float) FLOATS.get(w, weights + 28)), s7);
+  /** A partial sum is read and written once for four planes. */
+  private static void fourPlanes(
+      byte[] x,
+      int x0,
+      int step,
+      int pixels,
+      float w0,
+      float w1,
+      float w2,
+      float w3,
+      float[] c,
+      int ci) {
+    int x1 = x0 + step;
+    int x2 = x1 + step;
+    int x3 = x2 + step;
+    FloatVector v0 = FloatVector.broadcast(SPECIES, w0);
+    FloatVector v1 = FloatVector.broadcast(SPECIES, w1);
+    FloatVector v2 = FloatVector.broadcast(SPECIES, w2);
+    FloatVector v3 = FloatVector.broadcast(SPECIES, w3);
+    for (int p = 0; p < pixels; p += LANES) {
+      FloatVector s = FloatVector.fromArray(SPECIES, c, ci + p);
+      s = load(x, x0 + Float.BYTES * p).fma(v0, s);
+      s = load(x, x1 + Float.BYTES * p).fma(v1, s);
+      s = load(x, x2 + Float.BYTES * p).fma(v2, s);
+      s = load(x, x3 + Float.BYTES * p).fma(v3, s);
+      s.intoArray(c, ci + p);
     }
-    s0.intoArray(c, c0);
-    s1.intoArray(c, c1);
-    s2.intoArray(c, c2);
-    s3.intoArray(c, c3);
-    s4.intoArray(c, c4);
-    s5.intoArray(c, c5);
-    s6.intoArray(c, c6);
-    s7.intoArray(c, c7);
   }
 
   @Override

@@ -163,34 +163,17 @@ final class VectorNumberRuns implements NumberRuns {
   }
 
   @Override
-  public void copy(
-      byte[] packed,
-      int at,
-      int lineStep,
-      int lines,
-      int count,
-      float[] values,
-      int valuesAt,
-      int valuesLineStep) {
-    int whole = FLOATS.loopBound(count);
-    for (int line = 0; line < lines; line++) {
-      int from = at + line * lineStep;
-      int to = valuesAt + line * valuesLineStep;
-      for (int i = 0; i < whole; i += LANES) {
-        load(packed, from + i * Float.BYTES).intoArray(values, to + i);
+  public void spread(
+      byte[] packed, int at, int count, float[] values, int valuesAt, int width, int step) {
+    int whole = count / width * width;
+    int to = valuesAt;
+    for (int run = 0; run < whole; run += width) {
+      for (int i = 0; i < width; i += LANES) {
+        load(packed, at + (run + i) * Float.BYTES).intoArray(values, to + i);
       }
+      to += step;
     }
-    if (whole < count) {
-      plain.copy(
-          packed,
-          at + whole * Float.BYTES,
-          lineStep,
-          lines,
-          count - whole,
-          values,
-          valuesAt + whole,
-          valuesLineStep);
-    }
+    plain.spread(packed, at + whole * Float.BYTES, count - whole, values, to, width, step);
   }
 
   @Override

@@ -87,6 +87,7 @@ record KernelCase(int in, List<Integer> outs) {
     TileKernel kernel =
         new TileKernel(KernelChoice.forThisJvm(), layers(), dequantisation, Overflow.SATURATE);
     Tile tile = tile(input);
+    boolean planes = input.equals("channels-first");
     List<ChannelBlock> blocks = new ArrayList<>();
     for (int out : outs) {
       blocks.add(
@@ -96,9 +97,9 @@ record KernelCase(int in, List<Integer> outs) {
               ElementType.FLOAT32,
               ByteOrder.LITTLE_ENDIAN,
               0,
-              (long) SIDE * out,
-              out,
-              1,
+              planes ? SIDE : (long) SIDE * out,
+              planes ? 1 : out,
+              planes ? PIXELS : 1,
               0,
               out));
     }

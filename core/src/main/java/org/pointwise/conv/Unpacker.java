@@ -1,0 +1,137 @@
+package org.pointwise.conv;
+
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
+
+/** Decodes and dequantises the pixels of a tile to float32, and finds those that are nodata. */
+final class Unpacker {
+  private final Dequantisation dequantisation;
+  private final NumberRuns numbers;
+
+  Unpacker(Dequantisation dequantisation, NumberRuns numbers) {
+    this.dequantisation = dequantisation;
+    this.numbers = numbers;
+  }
+
+  /**
+   * Whether all channels lie in one block as the float32 numbers that the microkernels read.
+   *
+   * @param stride elements between numbers that must lie side by side
+   */
+  boolean isPacked(List<ChannelBlock> blocks, long stride) {
+    ChannelBlock block = blocks.get(0);
+    return blocks.size() == 1
+        && block.type() == ElementType.FLOAT32
+        && block.order() == ByteOrder.LITTLE_ENDIAN
+        && stride == 1
+        && !dequantisation.linear()
+        && dequantisation.nodata() == null;
+  }
+
+  /**
+   * Unpacks channels {@code first … first + depth} of the pixels {@code p … p + count} of the
+   * block, a line each, zero-padded to whole {@link HeadLayout#DOT_LANES}.
+   *
+   * @param mask set, by pixel of the block, where a number is nodata
+   */
+  void pixels(
+      List<ChannelBlock> blocks,
+      PixelRuns pixels,
+      int p,
+      int count,
+      int first,
+      int depth,
+      byte[] lines,
+      int lineBytes,
+      boolean[] mask) {
+    int padded = HeadLayout.roundUp(depth, HeadLayout.DOT_LANES);
+    for (int line = 0; line < count && depth < padded; line++) {
+      int at = line * lineBytes;
+      Arrays.fill(lines, at + depth * Float.BYTES, at + padded * Float.BYTES, (byte) 0);
+    }
+    for (ChannelBlock block : blocks) {
+      int from = Math.max(first, block.firstChannel());
+      int to = Math.min(first + depth, block.firstChannel() + block.channels());
+      if (from >= to) {
+        continue;
+      }
+      int step = Math.toIntExact(block.strideC() * block.type().bytes());
+      pixels.locate(block);
+      for (int run = 0; run < pixels.runs(); run++) {
+        int begin = Math.max(p, pixels.pixel(run));
+        int end = Math.min(p + count, pixels.pixel(run) + pixels.length(run));
+        if (begin < end) {
+          numbers.decode(
+              block.bytes(),
+              pixels.at(run)
+                  + (begin - pixels.pixel(run)) * pixels.step()
+                  + (from - block.firstChannel()) * step,
+              pixels.step(),
+              end - begin,
+              step,
+              to - from,
+              block.type(),
+              block.order(),
+              lines,
+              (begin - p) * lineBytes + (from - first) * Float.BYTES,
+              lineBytes);
+        }
+      }
+    }
+    Float nodata = dequantisation.nodata();
+    for (int line = 0; line < count && (nodata != null || dequantisation.linear()); line++) {
+      int at = line * lineBytes;
+      mask[p + line] |= nodata != null && numbers.contains(lines, at, depth, nodata);
+      if (dequantisation.linear()) {
+        numbers.scale(lines, at, depth, dequantisation.scale(), dequantisation.offset());
+      }
+    }
+  }
+
+  /**
+   * Unpacks one channel of all pixels of the block, side by side.
+   *
+   * @param mask set where a number is nodata
+   */
+  void plane(
+      List<ChannelBlock> blocks,
+      PixelRuns pixels,
+      int channel,
+      byte[] plane,
+      int planeAt,
+      boolean[] mask) {
+    ChannelBlock block = blocks.get(0);
+    for (int b = 1; b < blocks.size() && blocks.get(b).firstChannel() <= channel; b++) {
+      block = blocks.get(b);
+    }
+    int offset =
+        Math.toIntExact((channel - block.firstChannel()) * block.strideC() * block.type().bytes());
+    pixels.locate(block);
+    for (int run = 0; run < pixels.runs(); run++) {
+      numbers.decode(
+          block.bytes(),
+          pixels.at(run) + offset,
+          0,
+          1,
+          pixels.step(),
+          pixels.length(run),
+          block.type(),
+          block.order(),
+          plane,
+          planeAt + pixels.pixel(run) * Float.BYTES,
+          0);
+    }
+    Float nodata = dequantisation.nodata();
+    if (nodata != null) {
+      numbers.mark(plane, planeAt, pixels.count(), nodata, mask, 0);
+    }
+    if (dequantisation.linear()) {
+      numbers.scale(
+          plane, planeAt, pixels.count(), dequantisation.scale(), dequantisation.offset());
+    }
+  }
+}
