@@ -68,16 +68,15 @@ final class ChannelsLastPass implements Pass {
   }
 
   private void multiplyPanels(int k, int depth, int count) {
-    for (int column = 0; column < columns; column += 2 * lanes) {
-      int width = Math.min(2 * lanes, columns - column);
-      for (int p = 0; p < count; p += Microkernel.LINES) {
+    for (int p = 0; p < count; p += Microkernel.LINES) {
+      for (int column = 0; column < columns; column += 2 * lanes) {
         microkernel.multiply(
             lines,
             p * Microkernel.LINE_BYTES,
             Microkernel.LINES,
             panels,
             k * columns + column * depth,
-            width,
+            Math.min(2 * lanes, columns - column),
             depth,
             sums.values(),
             sums.at(p, column));

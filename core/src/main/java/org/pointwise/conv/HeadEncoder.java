@@ -3,6 +3,7 @@ package org.pointwise.conv;
 import java.util.Arrays;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
 
 /** Finishes the sums of one head: bias, activation, output type and layout. */
 final class HeadEncoder {
@@ -51,30 +52,74 @@ final class HeadEncoder {
     }
     pixels.locate(out);
     int step = Math.toIntExact(out.strideC() * out.type().bytes());
+    boolean asIs = out.type() == ElementType.FLOAT32 && step == Float.BYTES;
+    boolean masked = anyMasked(mask, pixels.count());
     int next;
     for (int column = first; column < first + bias.length; column = next) {
       next = Math.min(first + bias.length, sums.panel(column) + sums.width());
-      finish(sums, column, next - column, pixels.count());
-      for (int p = 0; p < pixels.count(); p++) {
-        if (mask[p]) {
-          int at = sums.at(p, column);
-          Arrays.fill(sums.values(), at, at + next - column, Float.NaN);
-        }
+      int outputs = next - column;
+      int lineStep = sums.lineStep(column);
+      boolean finish = masked || !asIs;
+      if (finish) {
+        finish(sums, column, outputs, pixels.count());
+        maskPixels(sums, column, outputs, pixels.count(), mask);
       }
       for (int run = 0; run < pixels.runs(); run++) {
-        encode(
-            sums.values(),
-            sums.at(pixels.pixel(run), column),
-            sums.lineStep(column),
-            pixels.length(run),
-            next - column,
-            out,
-            pixels.at(run) + (column - first) * step,
-            pixels.step(),
-            step,
-            counts);
+        int from = sums.at(pixels.pixel(run), column);
+        int to = pixels.at(run) + (column - first) * step;
+        int lines = pixels.length(run);
+        if (finish) {
+          encode(
+              sums.values(), from, lineStep, lines, outputs, out, to, pixels.step(), step, counts);
+        } else {
+          finishTo(sums.values(), from, lineStep, lines, column, outputs, out, to, pixels.step());
+        }
       }
     }
+  }
+
+  private static boolean anyMasked(boolean[] mask, int count) {
+    for (int p = 0; p < count; p++) {
+      if (mask[p]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void maskPixels(Sums sums, int column, int outputs, int count, boolean[] mask) {
+    for (int p = 0; p < count; p++) {
+      if (mask[p]) {
+        int at = sums.at(p, column);
+        Arrays.fill(sums.values(), at, at + outputs, Float.NaN);
+      }
+    }
+  }
+
+  private void finishTo(
+      float[] values,
+      int from,
+      int lineStep,
+      int lines,
+      int column,
+      int outputs,
+      ChannelBlock out,
+      int to,
+      int outLineStep) {
+    boolean dense = lineStep == outputs && outLineStep == outputs * Float.BYTES;
+    boolean flat = dense && lines * outputs <= repeatedBias.length;
+    microkernel.finishTo(
+        values,
+        from,
+        lineStep,
+        flat ? 1 : lines,
+        flat ? lines * outputs : outputs,
+        flat ? repeatedBias : bias,
+        flat ? 0 : column - place.first(),
+        activation,
+        out.bytes(),
+        to,
+        outLineStep);
   }
 
   private void finish(Sums sums, int column, int outputs, int lines) {

@@ -125,6 +125,23 @@ sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
       int biasAt,
       Activation activation);
 
-  /** The same for one line with one bias. */
+  /**
+   * The same, but writes the results as float32, little-endian, to {@code out}: value i of line r
+   * at {@code outAt + r·outLineStep + 4i}.
+   */
+  void finishTo(
+      float[] values,
+      int at,
+      int lineStep,
+      int lines,
+      int count,
+      float[] bias,
+      int biasAt,
+      Activation activation,
+      byte[] out,
+      int outAt,
+      int outLineStep);
+
+  /** As the first for one line with one bias. */
   void finish(float[] values, int at, int count, float bias, Activation activation);
 }

@@ -1,6 +1,7 @@
 package org.pointwise.conv;
 
 import static org.pointwise.tensor.Elements.float32At;
+import static org.pointwise.tensor.Elements.putFloat32;
 
 /** The oracle, and the way out where the JVM has no vector module. */
 final class PlainMicrokernel implements Microkernel {
@@ -132,6 +133,27 @@ final class PlainMicrokernel implements Microkernel {
   public void finish(float[] values, int at, int count, float bias, Activation activation) {
     for (int i = at; i < at + count; i++) {
       values[i] = finish(values[i] + bias, activation);
+    }
+  }
+
+  @Override
+  public void finishTo(
+      float[] values,
+      int at,
+      int lineStep,
+      int lines,
+      int count,
+      float[] bias,
+      int biasAt,
+      Activation activation,
+      byte[] out,
+      int outAt,
+      int outLineStep) {
+    for (int line = 0; line < lines; line++) {
+      for (int i = 0; i < count; i++) {
+        float y = finish(values[at + line * lineStep + i] + bias[biasAt + i], activation);
+        putFloat32(out, outAt + line * outLineStep + i * Float.BYTES, y);
+      }
     }
   }
 

@@ -710,13 +710,44 @@ final class VectorMicrokernel implements Microkernel {
     }
   }
 
+  @Override
+  public void finishTo(
+      float[] values,
+      int at,
+      int lineStep,
+      int lines,
+      int count,
+      float[] bias,
+      int biasAt,
+      Activation activation,
+      byte[] out,
+      int outAt,
+      int outLineStep) {
+    int whole = SPECIES.loopBound(count);
+    for (int line = 0; line < lines; line++) {
+      int from = at + line * lineStep;
+      int to = outAt + line * outLineStep;
+      for (int i = 0; i < whole; i += LANES) {
+        FloatVector y =
+            FloatVector.fromArray(SPECIES, values, from + i)
+                .add(FloatVector.fromArray(SPECIES, bias, biasAt + i));
+        activate(y, activation).reinterpretAsBytes().intoArray(out, to + i * Float.BYTES);
+      }
+      for (int i = whole; i < count; i++) {
+        float y = PlainMicrokernel.finish(values[from + i] + bias[biasAt + i], activation);
+        FLOATS.set(out, to + i * Float.BYTES, y);
+      }
+    }
+  }
+
   private static FloatVector activate(FloatVector y, Activation activation) {
+    FloatVector z = y.blend(Float.NaN, y.compare(VectorOperators.NE, y));
     if (activation != Activation.NONE) {
-      y = y.max(0f);
+      z = z.blend(0f, z.compare(VectorOperators.LE, 0f));
     }
     if (activation == Activation.RELU6) {
-      y = y.min(6f);
+      z = z.blend(6f, z.compare(VectorOperators.GT, 6f));
     }
-    return y.blend(Float.NaN, y.test(VectorOperators.IS_NAN));
+    return z;
   }
 }

@@ -8,6 +8,7 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.ElementType;
@@ -34,6 +35,13 @@ final class VectorNumberRuns implements NumberRuns {
   /** The same for bytes, where so short a vector exists. */
   private static final VectorSpecies<Byte> SINGLE_BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, BYTES.vectorBitSize() / 4)));
+
+  /** The longest vector in which every machine reorders bytes with one instruction. */
+  private static final VectorSpecies<Byte> FOUR_FLOATS = ByteVector.SPECIES_128;
+
+  /** The bytes of each float in reverse. */
+  private static final VectorShuffle<Byte> REVERSED =
+      VectorShuffle.fromOp(FOUR_FLOATS, i -> i ^ (Float.BYTES - 1));
 
   private static final int SIGN_16 = 0x8000;
   private static final int EXPONENT_BIAS_DIFFERENCE = (127 - 15) << 23;
@@ -94,15 +102,8 @@ final class VectorNumberRuns implements NumberRuns {
   }
 
   private static void reverse(byte[] in, int at, int count, byte[] out, int to) {
-    for (int i = 0; i < count; i += LANES) {
-      IntVector v = ByteVector.fromArray(BYTES, in, at + Float.BYTES * i).reinterpretAsInts();
-      IntVector outer =
-          v.lanewise(VectorOperators.LSHL, 24).or(v.lanewise(VectorOperators.LSHR, 24));
-      IntVector inner =
-          v.and(0xff00)
-              .lanewise(VectorOperators.LSHL, 8)
-              .or(v.lanewise(VectorOperators.LSHR, 8).and(0xff00));
-      outer.or(inner).reinterpretAsBytes().intoArray(out, to + Float.BYTES * i);
+    for (int i = 0; i < count * Float.BYTES; i += FOUR_FLOATS.length()) {
+      ByteVector.fromArray(FOUR_FLOATS, in, at + i).rearrange(REVERSED).intoArray(out, to + i);
     }
   }
 
