@@ -83,6 +83,11 @@ public final class TileKernel {
     }
   }
 
+  /** Counts a missing tile whose pixels need not be written. */
+  public void skip(Tile missing) {
+    counts.addMasked(missing.box().pixels());
+  }
+
   /** How a tile lies in memory decides; a source lays all its tiles alike. */
   private Pass pass(Tile tile) {
     boolean planes = false;

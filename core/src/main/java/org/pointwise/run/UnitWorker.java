@@ -145,21 +145,27 @@ public final class UnitWorker {
     }
     List<Box> cells = new ArrayList<>();
     chunk.split(plan.input().cell(), cells::add);
-    boolean missing = true;
-    List<ChannelBlock> outputs = new ArrayList<>(blocks.size());
+    List<Tile> missing = new ArrayList<>();
     for (Box cell : cells) {
       Tile tile = reader.read(cell);
-      missing &= tile.missing();
       bytesIn += tile.bytes();
       bytesRead += tile.storedBytes();
-      outputs.clear();
-      for (ChannelBlock block : blocks) {
-        outputs.add(shifted(block, chunk, cell));
+      if (tile.missing()) {
+        missing.add(tile);
+      } else {
+        kernel.apply(tile, shifted(blocks, chunk, cell));
       }
-      kernel.apply(tile, outputs);
+    }
+    boolean skip = missing.size() == cells.size();
+    for (Tile tile : missing) {
+      if (skip) {
+        kernel.skip(tile);
+      } else {
+        kernel.apply(tile, shifted(blocks, chunk, tile.box()));
+      }
     }
     for (FeatureSink.Writer writer : writers) {
-      if (missing) {
+      if (skip) {
         writer.skipChunk();
       } else {
         writer.endChunk();
@@ -167,7 +173,11 @@ public final class UnitWorker {
     }
   }
 
-  /** The block of a chunk, seen from the first pixel of one of its cells. */
+  /** The blocks of a chunk, seen from the first pixel of one of its cells. */
+  private static List<ChannelBlock> shifted(List<ChannelBlock> blocks, Box chunk, Box cell) {
+    return blocks.stream().map(block -> shifted(block, chunk, cell)).toList();
+  }
+
   private static ChannelBlock shifted(ChannelBlock block, Box chunk, Box cell) {
     return new ChannelBlock(
         block.bytes(),

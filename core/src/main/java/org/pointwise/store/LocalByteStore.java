@@ -104,7 +104,9 @@ public final class LocalByteStore implements ByteStore {
     Path folder = Objects.requireNonNull(target.toAbsolutePath().getParent());
     Path aside = folder.resolve(".pointwise-" + UUID.randomUUID() + ".tmp");
     try {
-      Files.createDirectories(folder);
+      if (!Files.isDirectory(folder)) {
+        Files.createDirectories(folder);
+      }
       try (FileChannel channel =
           FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes, from, length);

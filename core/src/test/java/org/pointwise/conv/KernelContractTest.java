@@ -60,6 +60,39 @@ class KernelContractTest {
 
   @ParameterizedTest
   @EnumSource(Kernel.class)
+  void tilesOfManyBlocksInEveryLayoutAndToEitherLayout(Kernel kernel) {
+    Random random = Seed.random("blocks");
+    int in = 96;
+    Box box = new Box(0, 1, 0, 40, 0, 33);
+    int pixels = (int) box.pixels();
+    float[] x = values(random, pixels * in);
+    for (int out : new int[] {1, 8, 40}) {
+      PointwiseLayer layer = layer(random, in, out, Activation.RELU);
+      int[] expected = bits(reference(layer, x));
+      int[] planes = new int[expected.length];
+      for (int i = 0; i < planes.length; i++) {
+        planes[i] = expected[i % pixels * out + i / pixels];
+      }
+      for (TestTiles.Layout layout : TestTiles.Layout.values()) {
+        Tile tile = TestTiles.tile(box, x, in, layout);
+        assertThat(bits(reduce(kernel, List.of(layer), tile).get(0)))
+            .as("%s out=%d %s seed=%d", kernel, out, layout, Seed.VALUE)
+            .isEqualTo(expected);
+        byte[] bytes = new byte[4 * planes.length];
+        ChannelBlock block =
+            new ChannelBlock(
+                bytes, 0, ElementType.FLOAT32, ByteOrder.LITTLE_ENDIAN, 0, 33, 1, pixels, 0, out);
+        kernel(kernel, List.of(layer), Dequantisation.NONE, Overflow.REFUSE)
+            .apply(tile, List.of(block));
+        for (int i = 0; i < planes.length; i++) {
+          assertThat(Elements.intAt(bytes, 4 * i, ByteOrder.LITTLE_ENDIAN)).isEqualTo(planes[i]);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kernel.class)
   void headsTogetherEqualHeadsAlone(Kernel kernel) {
     Random random = Seed.random("heads");
     List<PointwiseLayer> heads = new ArrayList<>();
