@@ -1,8 +1,12 @@
 package org.pointwise.bench;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -10,62 +14,175 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import org.pointwise.conv.KernelChoice;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-/** dev */
-public final class KernelBench {
-  private KernelBench() {}
+/** Our kernel against other people's, and against the machine: {@link KernelBenchmark} by JMH. */
+@Command(
+    name = "scripts/bench kernel",
+    mixinStandardHelpOptions = true,
+    description = {
+      "One tile of 64×64 pixels, one thread, from decoded bytes to bytes to encode.",
+      "Contenders take turns in one JVM; a ratio is the median of paired rounds. The limit is",
+      "the multiply-add peak of one core, or for F' up to 4 a vector read of the same bytes."
+    })
+public final class KernelBench implements Callable<Integer> {
+  private static final int[] ALL_IN = {256, 512, 768, 1024, 2048};
+  private static final int[] SOME_IN = {256, 768, 2048};
 
-  public static void main(String[] args) throws RunnerException {
-    int rounds = Integer.getInteger("rounds", 5);
-    for (String arg : args) {
-      String[] parts = arg.split("/");
-      String[] names = parts[2].split(",");
-      RunResult result =
-          new Runner(
-                  new OptionsBuilder()
-                      .include(KernelBenchmark.class.getSimpleName())
-                      .param("in", parts[0])
-                      .param("out", parts[1])
-                      .param("contenders", parts[2])
-                      .forks(1)
-                      .jvmArgs(
-                          System.getProperty("jvm", "-Xmx2g --add-modules=jdk.incubator.vector")
-                              .split(" "))
-                      .warmupIterations(2 * names.length)
-                      .warmupTime(TimeValue.milliseconds(500))
-                      .measurementIterations(rounds * names.length)
-                      .measurementTime(TimeValue.milliseconds(200))
-                      .verbosity(VerboseMode.SILENT)
-                      .build())
-              .runSingle();
-      List<IterationResult> iterations =
-          new ArrayList<>(result.getBenchmarkResults().iterator().next().getIterationResults());
-      double[][] scores = new double[names.length][rounds];
-      for (int i = 0; i < iterations.size(); i++) {
-        scores[i % names.length][i / names.length] =
-            iterations.get(i).getPrimaryResult().getScore();
+  @Option(names = "--json", paramLabel = "FILE", description = "append one JSON object a case")
+  @Nullable Path json;
+
+  @Option(
+      names = "--only",
+      paramLabel = "REGEX",
+      description = "cases whose name matches, such as '256 → (2|64)$'")
+  Pattern only = Pattern.compile("");
+
+  @Option(names = "--rounds", paramLabel = "N", description = "paired rounds (${DEFAULT-VALUE})")
+  int rounds = 5;
+
+  @Option(names = "--millis", paramLabel = "MS", description = "of a round (${DEFAULT-VALUE})")
+  int millis = 200;
+
+  @Option(
+      names = "--jvm",
+      paramLabel = "FLAG",
+      description = "one more flag for the JVM that is measured, such as -XX:UseAVX=2")
+  List<String> jvm = List.of();
+
+  /** Ours come first, then the peers, then what limits them. */
+  private record Case(int in, String out, List<String> ours, List<String> peers, String limit) {}
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new KernelBench()).execute(args));
+  }
+
+  private static List<Case> cases() {
+    List<Case> cases = new ArrayList<>();
+    List<String> float32 = List.of("float32");
+    List<String> openBlas = List.of("OpenBLAS");
+    for (int in : ALL_IN) {
+      for (String out : List.of("64", "128", "256")) {
+        cases.add(new Case(in, out, float32, openBlas, "peak"));
       }
-      KernelCase work = KernelCase.of(Integer.parseInt(parts[0]), parts[1]);
-      double flops = 2.0 * KernelCase.PIXELS * work.in() * work.out();
-      double bytes = 4.0 * KernelCase.PIXELS * work.in();
-      StringBuilder line = new StringBuilder("%5d %-14s".formatted(work.in(), parts[1]));
-      for (int n = 0; n < names.length; n++) {
-        double[] ratios = new double[rounds];
-        for (int r = 0; r < rounds; r++) {
-          ratios[r] = scores[0][r] / scores[n][r];
-        }
-        Arrays.sort(ratios);
-        double[] own = scores[n].clone();
-        Arrays.sort(own);
-        line.append(
-            " | %s %.1f GF %.1f GB/s (%.2f)"
-                .formatted(
-                    names[n],
-                    own[rounds / 2] * flops / 1e9,
-                    own[rounds / 2] * bytes / 1e9,
-                    ratios[rounds / 2]));
-      }
-      System.out.println(line);
     }
+    for (int in : SOME_IN) {
+      for (String out : List.of("8", "16", "24", "32", "48")) {
+        cases.add(new Case(in, out, float32, openBlas, "peak"));
+      }
+    }
+    for (int in : ALL_IN) {
+      for (String out : List.of("1", "2", "4")) {
+        cases.add(new Case(in, out, float32, openBlas, "read"));
+      }
+    }
+    List<String> others = List.of("netlib", "ONNX Runtime");
+    cases.add(new Case(256, "64", float32, others, ""));
+    cases.add(new Case(768, "256", float32, others, ""));
+    for (String out : List.of("64", "16", "2")) {
+      cases.add(new Case(256, out, List.of("channels-first"), float32, ""));
+    }
+    cases.add(
+        new Case(
+            256,
+            "64",
+            List.of("float16", "bfloat16", "uint8", "uint16", "float32-big-endian"),
+            float32,
+            ""));
+    cases.add(new Case(256, "64+96+16+32", float32, List.of("one head"), ""));
+    return cases;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    System.out.println(Machine.describe() + ", " + KernelChoice.forThisJvm().reason());
+    System.out.println(Result.header());
+    for (Case work : cases()) {
+      if (only.matcher(work.in + " → " + work.out).find()) {
+        List<Result> results = run(work);
+        results.forEach(result -> System.out.println(result.line()));
+        Result.append(json, results);
+      }
+    }
+    return 0;
+  }
+
+  private List<Result> run(Case work) throws RunnerException {
+    List<String> contenders = new ArrayList<>(work.ours);
+    contenders.addAll(work.peers);
+    if (!work.limit.isEmpty()) {
+      contenders.add(work.limit);
+    }
+    RunResult run = new Runner(options(work, contenders).build()).runSingle();
+    double[][] scores = new double[contenders.size()][rounds];
+    double allocated = 0;
+    int i = 0;
+    for (IterationResult iteration :
+        run.getBenchmarkResults().iterator().next().getIterationResults()) {
+      int contender = i % contenders.size();
+      scores[contender][i / contenders.size()] = iteration.getPrimaryResult().getScore();
+      if (contender == 0) {
+        allocated += iteration.getSecondaryResults().get("gc.alloc.rate.norm").getScore() / rounds;
+      }
+      i++;
+    }
+    KernelCase tile = KernelCase.of(work.in, work.out);
+    double gigaFlop = 2e-9 * KernelCase.PIXELS * work.in * tile.out();
+    List<Result> results = new ArrayList<>();
+    for (int ours = 0; ours < work.ours.size(); ours++) {
+      String name = "%d → %s, %s".formatted(work.in, work.out, work.ours.get(ours));
+      double limit =
+          work.limit.isEmpty() ? Double.NaN : ratio(scores[ours], scores[contenders.size() - 1]);
+      for (int peer = 0; peer < work.peers.size(); peer++) {
+        double[] theirs = scores[work.ours.size() + peer];
+        results.add(
+            new Result(
+                name,
+                "GFLOP/s",
+                Result.median(scores[ours]) * gigaFlop,
+                Result.median(theirs) * gigaFlop,
+                work.peers.get(peer),
+                ratio(scores[ours], theirs),
+                limit));
+      }
+    }
+    if (allocated > MOST_ALLOCATED) {
+      System.out.printf("%s allocates %.0f bytes a tile%n", work, allocated);
+    }
+    return results;
+  }
+
+  /** Bytes that the harness itself accounts for in a run of a few tiles. */
+  private static final double MOST_ALLOCATED = 2048;
+
+  private OptionsBuilder options(Case work, List<String> contenders) {
+    OptionsBuilder options = new OptionsBuilder();
+    List<String> flags = new ArrayList<>(List.of("-Xmx2g", "--add-modules=jdk.incubator.vector"));
+    flags.addAll(jvm);
+    options
+        .include(KernelBenchmark.class.getSimpleName())
+        .param("in", String.valueOf(work.in))
+        .param("out", work.out)
+        .param("contenders", String.join(",", contenders))
+        .addProfiler(GCProfiler.class)
+        .forks(1)
+        .jvmArgs(flags.toArray(String[]::new))
+        .warmupIterations(2 * contenders.size())
+        .warmupTime(TimeValue.milliseconds(2L * millis))
+        .measurementIterations(rounds * contenders.size())
+        .measurementTime(TimeValue.milliseconds(millis))
+        .verbosity(VerboseMode.SILENT);
+    return options;
+  }
+
+  private static double ratio(double[] ours, double[] theirs) {
+    double[] ratios = new double[ours.length];
+    for (int i = 0; i < ratios.length; i++) {
+      ratios[i] = ours[i] / theirs[i];
+    }
+    return Result.median(ratios);
   }
 }

@@ -29,7 +29,7 @@ public class KernelBenchmark {
   public String out;
 
   /** Names, joined by commas; see {@link #contender}. */
-  @Param("float32,openblas,peak")
+  @Param("float32,OpenBLAS,peak")
   public String contenders;
 
   private final List<Contender> all = new ArrayList<>();
@@ -47,9 +47,9 @@ public class KernelBenchmark {
   private static Contender contender(String name, KernelCase work) {
     Limits limits = new Limits();
     return switch (name) {
-      case "openblas" -> Peers.openBlas(work);
+      case "OpenBLAS" -> Peers.openBlas(work);
       case "netlib" -> Peers.netlib(work);
-      case "onnxruntime" -> Peers.onnxRuntime(work);
+      case "ONNX Runtime" -> Peers.onnxRuntime(work);
       case "peak" -> {
         long flops = 2L * KernelCase.PIXELS * work.in() * work.out();
         yield () -> limits.multiplyAdd(flops);

@@ -19,7 +19,7 @@ import org.pointwise.tensor.Half;
 import org.pointwise.tensor.Tile;
 
 /**
- * The work of one case: a tile of 64×64 pixels of ReLU'd noise, and the layers to apply.
+ * The work of one case: a tile of 64×64 pixels of ReLU’d noise, and the layers to apply.
  *
  * @param in channels in
  * @param outs channels out of each head

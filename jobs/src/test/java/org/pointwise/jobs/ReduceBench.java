@@ -1,0 +1,211 @@
+package org.pointwise.jobs;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.bench.Machine;
+import org.pointwise.bench.Result;
+import org.pointwise.conv.KernelChoice;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Whole reductions of real activations against Python, Spark MLlib, and the sum of their parts. */
+@Command(
+    name = "scripts/bench reduce",
+    mixinStandardHelpOptions = true,
+    description = {
+      "256 channels of a DeepLab model over real pictures, 2 GB, zstd level 1 in and out, 2 threads.",
+      "Seconds are from the first tile to the last shard, start-up excluded; in each round we take",
+      "the best of three runs in one JVM, as the peer does in its process."
+    })
+public final class ReduceBench implements Callable<Integer> {
+  private static final int THREADS = 2;
+  private static final int RUNS = 3;
+  private static final int CHANNELS = 256;
+  private static final Pattern PEER_LINE = Pattern.compile("best of 3 ([0-9.]+) s");
+
+  @Parameters(paramLabel = "DIR", description = "features.zarr/relu256 and w2.npy … w96.npy")
+  Path folder = Path.of("");
+
+  @Option(names = "--peer", paramLabel = "FILE", description = "peer_reduce.py; none: not compared")
+  @Nullable Path peer;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "append one JSON object a case")
+  @Nullable Path json;
+
+  @Option(names = "--rounds", paramLabel = "N", description = "paired rounds (${DEFAULT-VALUE})")
+  int rounds = 3;
+
+  private final ObjectMapper mapper = new ObjectMapper();
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new ReduceBench()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    System.out.println(Machine.describe() + ", " + KernelChoice.forThisJvm().reason());
+    System.out.println(Result.header());
+    local(List.of(), "64"); // compiled once, as in a job that runs for hours
+    double wide = againstPython("reduce 256 → 64", List.of(), "64");
+    againstPython("reduce 256 → 2", List.of(), "2");
+    againstPython("reduce 256 → 64, float16", List.of("--dtype", "float16"), "64");
+    againstPython(
+        "reduce 256 → 64+96+16+32", List.of("--head-names", "a,b,c,d"), "64", "96", "16", "32");
+    for (String out : List.of("64", "2")) {
+      ReduceParts parts = new ReduceParts(source(), weights(out), THREADS);
+      double[] limits = new double[rounds];
+      double[] ours = new double[rounds];
+      for (int round = 0; round < rounds; round++) {
+        ours[round] = local(List.of(), out);
+        limits[round] = parts.seconds(folder);
+      }
+      add("reduce 256 → " + out, ours, limits, "its parts alone");
+    }
+    spark();
+    double[] rows = new double[rounds];
+    double[] ours = new double[rounds];
+    long pixels = report().path("pixels").asLong();
+    for (int round = 0; round < rounds; round++) {
+      rows[round] = pixels / MllibPeer.rowsPerSecond(CHANNELS, 64, THREADS);
+      ours[round] = wide;
+    }
+    add("reduce 256 → 64", ours, rows, "MLlib PCAModel, from memory");
+    return 0;
+  }
+
+  private double againstPython(String name, List<String> options, String... outs)
+      throws IOException, InterruptedException {
+    double[] ours = new double[rounds];
+    double[] theirs = new double[rounds];
+    for (int round = 0; round < rounds; round++) {
+      ours[round] = local(options, outs);
+      for (String out : outs) {
+        theirs[round] += peer == null ? Double.NaN : python(options.contains("float16"), out);
+      }
+    }
+    add(
+        name,
+        ours,
+        theirs,
+        outs.length == 1 ? "zarr-python, NumPy, dask" : "the same, run 4 times");
+    return Result.median(ours);
+  }
+
+  private void add(String name, double[] ours, double[] theirs, String peerName)
+      throws IOException {
+    double[] ratios = new double[ours.length];
+    Arrays.setAll(ratios, i -> theirs[i] / ours[i]);
+    double ratio = Result.median(ratios);
+    Result result =
+        new Result(
+            name,
+            "s",
+            Result.median(ours),
+            Result.median(theirs),
+            peerName,
+            ratio,
+            peerName.equals("its parts alone") ? ratio : Double.NaN);
+    System.out.println(result.line());
+    Result.append(json, List.of(result));
+  }
+
+  /** Seconds of tiles of the best of some runs on plain threads. */
+  private double local(List<String> options, String... outs) throws IOException {
+    double best = Double.MAX_VALUE;
+    for (int run = 0; run < RUNS; run++) {
+      best = Math.min(best, reduce(options, List.of("--runner", "local"), outs));
+    }
+    return best;
+  }
+
+  private double reduce(List<String> options, List<String> runner, String... outs)
+      throws IOException {
+    List<String> args =
+        new ArrayList<>(
+            List.of("reduce", source(), folder.resolve("ours").toString(), "--overwrite"));
+    for (String out : outs) {
+      args.addAll(List.of("--weights", weights(out)));
+    }
+    args.addAll(List.of("--activation", "relu", "--quiet"));
+    args.addAll(options);
+    args.addAll(runner);
+    Cli done = Cli.run(args.toArray(String[]::new));
+    if (done.code() != 0) {
+      throw new IllegalStateException(done.err());
+    }
+    return report().path("tileSeconds").asDouble();
+  }
+
+  private String source() {
+    return folder.resolve("features.zarr/relu256").toString();
+  }
+
+  private String weights(String out) {
+    return folder.resolve("w" + out + ".npy").toString();
+  }
+
+  private JsonNode report() throws IOException {
+    return mapper.readTree(Files.readString(folder.resolve("ours.pointwise/report.json")));
+  }
+
+  /** Seconds of the better of the peer's two ways, each the best of three runs. */
+  private double python(boolean half, String out) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "/usr/bin/python3",
+                String.valueOf(peer),
+                source(),
+                weights(out),
+                folder.resolve("theirs").toString(),
+                String.valueOf(THREADS)));
+    if (half) {
+      command.add("--f16");
+    }
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String text = new String(process.getInputStream().readAllBytes(), "UTF-8");
+    if (process.waitFor() != 0) {
+      throw new IllegalStateException("The peer failed");
+    }
+    double best = Double.MAX_VALUE;
+    Matcher line = PEER_LINE.matcher(text);
+    while (line.find()) {
+      best = Math.min(best, Double.parseDouble(line.group(1)));
+    }
+    return best;
+  }
+
+  private void spark() throws IOException {
+    List<String> master = List.of("--master", "local[" + THREADS + "]");
+    for (String out : List.of("64", "2")) {
+      double[] spark = new double[rounds];
+      double[] plain = new double[rounds];
+      for (int round = 0; round < rounds; round++) {
+        double best = Double.MAX_VALUE;
+        for (int run = 0; run < RUNS; run++) {
+          best = Math.min(best, reduce(List.of(), master, out));
+        }
+        spark[round] = best;
+        plain[round] = local(List.of(), out);
+      }
+      add("reduce 256 → " + out + ", Spark local[2]", spark, plain, "plain threads");
+    }
+    reduce(List.of(), master, "64");
+    JsonNode report = report();
+    double start = report.path("seconds").asDouble() - report.path("tileSeconds").asDouble();
+    System.out.printf("Spark: %.2f s from the command's start to the first tile%n", start);
+  }
+}
