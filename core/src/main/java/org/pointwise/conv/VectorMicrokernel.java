@@ -14,8 +14,10 @@ import jdk.incubator.vector.VectorSpecies;
  * SIMD by the Vector API, for little-endian machines. Lanes run along the columns of a panel in
  * {@link #multiply}, along input channels in {@link #dot}, along pixels in {@link #dotPlanes}.
  *
- * <p>Accumulators are locals, one a register: arrays of vectors would be boxed. Loaded by name only
- * (see {@link KernelChoice}), since a class that links the module cannot load without it.
+ * <p>Accumulators are locals, one a register: arrays of vectors would be boxed. The tiles call no
+ * helper, and index panels by {@code k * 2 * LANES}, because of what C2 makes of it otherwise (see
+ * the package's text). Loaded by name only (see {@link KernelChoice}), since a class that links the
+ * module cannot load without it.
  */
 final class VectorMicrokernel implements Microkernel {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;

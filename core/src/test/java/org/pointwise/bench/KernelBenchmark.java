@@ -1,5 +1,6 @@
 package org.pointwise.bench;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -37,14 +38,14 @@ public class KernelBenchmark {
   private int iteration;
 
   @Setup(Level.Trial)
-  public void prepare() {
+  public void prepare() throws IOException {
     KernelCase work = KernelCase.of(in, out);
     for (String name : contenders.split(",")) {
       all.add(contender(name, work));
     }
   }
 
-  private static Contender contender(String name, KernelCase work) {
+  private static Contender contender(String name, KernelCase work) throws IOException {
     Limits limits = new Limits();
     return switch (name) {
       case "OpenBLAS" -> Peers.openBlas(work);
@@ -58,6 +59,10 @@ public class KernelBenchmark {
         float[] x = work.pixels();
         yield () -> limits.read(x);
       }
+      case "read a chunk" -> new Codecs(work).read();
+      case "write a chunk" -> new Codecs(work).write();
+      case "file and zstd-jni to read" -> new Codecs(work).readByLibrary();
+      case "file and zstd-jni to write" -> new Codecs(work).writeByLibrary();
       case "one head" -> new KernelCase(work.in(), List.of(work.out())).ours("float32");
       default -> work.ours(name); // a type or layout of the input
     };

@@ -1,0 +1,126 @@
+package org.pointwise.bench;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
+import com.github.luben.zstd.ZstdDecompressCtx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.pointwise.quantise.Compression;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.FeatureSink;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.store.zarr.ZarrLayout;
+import org.pointwise.store.zarr.ZarrSink;
+import org.pointwise.store.zarr.ZarrSource;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+
+/** One chunk from and to a file, zstd level 1: ours, and the library alone. */
+final class Codecs {
+  private static final int SIDE = KernelCase.SIDE;
+
+  private final int channels;
+  private final byte[] raw;
+  private final Path folder;
+
+  Codecs(KernelCase work) throws IOException {
+    this.channels = work.in();
+    this.folder = Files.createTempDirectory("pointwise-codecs");
+    float[] x = work.pixels();
+    this.raw = new byte[x.length * Float.BYTES];
+    for (int i = 0; i < x.length; i++) {
+      Elements.putFloat32(raw, i * Float.BYTES, x[i]);
+    }
+    Path array = Files.createDirectories(folder.resolve("in.zarr"));
+    String shape = "[1, %d, %d, %d]".formatted(SIDE, SIDE, channels);
+    Files.writeString(
+        array.resolve(".zarray"),
+        """
+        {"zarr_format": 2, "shape": %s, "chunks": %s, "dtype": "<f4", "order": "C",
+         "compressor": {"id": "zstd", "level": 1}, "fill_value": 0, "filters": null}
+        """
+            .formatted(shape, shape));
+    Files.write(array.resolve("0.0.0.0"), Zstd.compress(raw, 1));
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private static Contender of(Step step) {
+    return () -> {
+      try {
+        step.run();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    };
+  }
+
+  Contender read() throws IOException {
+    String uri = folder.resolve("in.zarr").toString();
+    FeatureSource source = ZarrSource.open(ByteStores.LOCAL, uri, Axes.parse("n,y,x,c"), null);
+    FeatureSource.Reader reader = source.reader();
+    Box box = source.info().shape().box();
+    return of(() -> reader.read(box));
+  }
+
+  Contender readByLibrary() {
+    Path file = folder.resolve("in.zarr/0.0.0.0");
+    ZstdDecompressCtx context = new ZstdDecompressCtx();
+    byte[] out = new byte[raw.length];
+    return of(
+        () -> {
+          byte[] stored = Files.readAllBytes(file);
+          context.decompressByteArray(out, 0, out.length, stored, 0, stored.length);
+        });
+  }
+
+  Contender write() {
+    Extent chunk = new Extent(1, SIDE, SIDE);
+    ZarrLayout layout =
+        new ZarrLayout(
+            2,
+            "out",
+            Axes.parse("n,y,x,c"),
+            List.of("n", "y", "x", "c"),
+            new FeatureShape(1, SIDE, SIDE, channels),
+            ElementType.FLOAT32,
+            chunk,
+            chunk,
+            false,
+            new Compression(Compression.Kind.ZSTD, 1));
+    Box box = layout.shape().box();
+    FeatureSink.Writer writer =
+        new ZarrSink(ByteStores.LOCAL.open(folder.toString()), layout).writer();
+    writer.begin(box);
+    System.arraycopy(raw, 0, writer.chunk(box).bytes(), 0, raw.length);
+    return of(
+        () -> {
+          writer.begin(box);
+          writer.chunk(box);
+          writer.endChunk();
+          writer.end();
+        });
+  }
+
+  Contender writeByLibrary() {
+    ByteStore store = ByteStores.LOCAL.open(folder.toString());
+    ZstdCompressCtx context = new ZstdCompressCtx();
+    context.setLevel(1).setChecksum(true);
+    byte[] out = new byte[Math.toIntExact(Zstd.compressBound(raw.length))];
+    return of(
+        () -> {
+          int length = context.compressByteArray(out, 0, out.length, raw, 0, raw.length);
+          store.put("by-library", out, 0, length);
+        });
+  }
+}
