@@ -71,10 +71,6 @@ final class VectorMicrokernel implements Microkernel {
     return ByteVector.fromArray(BYTES, bytes, at).reinterpretAsFloats();
   }
 
-  private static FloatVector loadDot(byte[] bytes, int at) {
-    return ByteVector.fromArray(DOT_BYTES, bytes, at).reinterpretAsFloats();
-  }
-
   @Override
   public void multiply(
       byte[] lines,
@@ -423,26 +419,26 @@ final class VectorMicrokernel implements Microkernel {
     FloatVector s32 = FloatVector.fromArray(DOT, sums, at + 3 * stride + 2 * HeadLayout.DOT_LANES);
     FloatVector s33 = FloatVector.fromArray(DOT, sums, at + 3 * stride + 3 * HeadLayout.DOT_LANES);
     for (int k = 0; k < depth * Float.BYTES; k += HeadLayout.DOT_LANES * Float.BYTES) {
-      FloatVector v0 = loadDot(w, w0 + k);
-      FloatVector v1 = loadDot(w, w1 + k);
-      FloatVector v2 = loadDot(w, w2 + k);
-      FloatVector v3 = loadDot(w, w3 + k);
-      FloatVector y = loadDot(x, x0 + k);
+      FloatVector v0 = ByteVector.fromArray(DOT_BYTES, w, w0 + k).reinterpretAsFloats();
+      FloatVector v1 = ByteVector.fromArray(DOT_BYTES, w, w1 + k).reinterpretAsFloats();
+      FloatVector v2 = ByteVector.fromArray(DOT_BYTES, w, w2 + k).reinterpretAsFloats();
+      FloatVector v3 = ByteVector.fromArray(DOT_BYTES, w, w3 + k).reinterpretAsFloats();
+      FloatVector y = ByteVector.fromArray(DOT_BYTES, x, x0 + k).reinterpretAsFloats();
       s00 = y.fma(v0, s00);
       s01 = y.fma(v1, s01);
       s02 = y.fma(v2, s02);
       s03 = y.fma(v3, s03);
-      y = loadDot(x, x1 + k);
+      y = ByteVector.fromArray(DOT_BYTES, x, x1 + k).reinterpretAsFloats();
       s10 = y.fma(v0, s10);
       s11 = y.fma(v1, s11);
       s12 = y.fma(v2, s12);
       s13 = y.fma(v3, s13);
-      y = loadDot(x, x2 + k);
+      y = ByteVector.fromArray(DOT_BYTES, x, x2 + k).reinterpretAsFloats();
       s20 = y.fma(v0, s20);
       s21 = y.fma(v1, s21);
       s22 = y.fma(v2, s22);
       s23 = y.fma(v3, s23);
-      y = loadDot(x, x3 + k);
+      y = ByteVector.fromArray(DOT_BYTES, x, x3 + k).reinterpretAsFloats();
       s30 = y.fma(v0, s30);
       s31 = y.fma(v1, s31);
       s32 = y.fma(v2, s32);
@@ -490,18 +486,18 @@ final class VectorMicrokernel implements Microkernel {
     FloatVector s30 = FloatVector.fromArray(DOT, sums, at + 3 * stride);
     FloatVector s31 = FloatVector.fromArray(DOT, sums, at + 3 * stride + HeadLayout.DOT_LANES);
     for (int k = 0; k < depth * Float.BYTES; k += HeadLayout.DOT_LANES * Float.BYTES) {
-      FloatVector v0 = loadDot(w, w0 + k);
-      FloatVector v1 = loadDot(w, w1 + k);
-      FloatVector y = loadDot(x, x0 + k);
+      FloatVector v0 = ByteVector.fromArray(DOT_BYTES, w, w0 + k).reinterpretAsFloats();
+      FloatVector v1 = ByteVector.fromArray(DOT_BYTES, w, w1 + k).reinterpretAsFloats();
+      FloatVector y = ByteVector.fromArray(DOT_BYTES, x, x0 + k).reinterpretAsFloats();
       s00 = y.fma(v0, s00);
       s01 = y.fma(v1, s01);
-      y = loadDot(x, x1 + k);
+      y = ByteVector.fromArray(DOT_BYTES, x, x1 + k).reinterpretAsFloats();
       s10 = y.fma(v0, s10);
       s11 = y.fma(v1, s11);
-      y = loadDot(x, x2 + k);
+      y = ByteVector.fromArray(DOT_BYTES, x, x2 + k).reinterpretAsFloats();
       s20 = y.fma(v0, s20);
       s21 = y.fma(v1, s21);
-      y = loadDot(x, x3 + k);
+      y = ByteVector.fromArray(DOT_BYTES, x, x3 + k).reinterpretAsFloats();
       s30 = y.fma(v0, s30);
       s31 = y.fma(v1, s31);
     }
@@ -525,14 +521,14 @@ final class VectorMicrokernel implements Microkernel {
     FloatVector s2 = FloatVector.fromArray(DOT, sums, at + 2 * stride);
     FloatVector s3 = FloatVector.fromArray(DOT, sums, at + 3 * stride);
     for (int k = 0; k < depth * Float.BYTES; k += HeadLayout.DOT_LANES * Float.BYTES) {
-      FloatVector v0 = loadDot(w, w0 + k);
-      FloatVector y = loadDot(x, x0 + k);
+      FloatVector v0 = ByteVector.fromArray(DOT_BYTES, w, w0 + k).reinterpretAsFloats();
+      FloatVector y = ByteVector.fromArray(DOT_BYTES, x, x0 + k).reinterpretAsFloats();
       s0 = y.fma(v0, s0);
-      y = loadDot(x, x1 + k);
+      y = ByteVector.fromArray(DOT_BYTES, x, x1 + k).reinterpretAsFloats();
       s1 = y.fma(v0, s1);
-      y = loadDot(x, x2 + k);
+      y = ByteVector.fromArray(DOT_BYTES, x, x2 + k).reinterpretAsFloats();
       s2 = y.fma(v0, s2);
-      y = loadDot(x, x3 + k);
+      y = ByteVector.fromArray(DOT_BYTES, x, x3 + k).reinterpretAsFloats();
       s3 = y.fma(v0, s3);
     }
     s0.intoArray(sums, at);
@@ -544,7 +540,10 @@ final class VectorMicrokernel implements Microkernel {
   private static void dotOne(byte[] x, int x0, byte[] w, int w0, int depth, float[] sums, int at) {
     FloatVector s = FloatVector.fromArray(DOT, sums, at);
     for (int k = 0; k < depth * Float.BYTES; k += HeadLayout.DOT_LANES * Float.BYTES) {
-      s = loadDot(x, x0 + k).fma(loadDot(w, w0 + k), s);
+      s =
+          ByteVector.fromArray(DOT_BYTES, x, x0 + k)
+              .reinterpretAsFloats()
+              .fma(ByteVector.fromArray(DOT_BYTES, w, w0 + k).reinterpretAsFloats(), s);
     }
     s.intoArray(sums, at);
   }
@@ -616,7 +615,7 @@ final class VectorMicrokernel implements Microkernel {
       for (int i = at; i < at + GATHERED * HeadLayout.DOT_LANES; i += HeadLayout.DOT_LANES) {
         addWhole(partials, i);
       }
-      gather(partials, at).intoArray(sums, sumsAt + g);
+      gather(partials, at, sums, sumsAt + g);
     }
   }
 
@@ -636,7 +635,7 @@ final class VectorMicrokernel implements Microkernel {
    * whose lower part is of the first and whose upper part is of the second, and so on, so that
    * group g ends in lane g.
    */
-  private static FloatVector gather(float[] partials, int at) {
+  private static void gather(float[] partials, int at, float[] sums, int sumsAt) {
     if (GATHERED > 8) {
       for (int i = at; i < at + 8 * HeadLayout.DOT_LANES; i += HeadLayout.DOT_LANES) {
         merge(partials, i, 8, UPPER_8, SWAP_8);
@@ -650,7 +649,7 @@ final class VectorMicrokernel implements Microkernel {
     merge(partials, at, 2, UPPER_2, SWAP_2);
     merge(partials, at + HeadLayout.DOT_LANES, 2, UPPER_2, SWAP_2);
     merge(partials, at, 1, UPPER_1, SWAP_1);
-    return FloatVector.fromArray(DOT, partials, at);
+    FloatVector.fromArray(DOT, partials, at).intoArray(sums, sumsAt);
   }
 
   private static void merge(
