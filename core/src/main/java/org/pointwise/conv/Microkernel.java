@@ -112,6 +112,12 @@ sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
       float[] partials, int partialsAt, int stride, int pixels, float[] sums, int sumsAt);
 
   /**
+   * {@code sums[sumsAt + i] ← sums[sumsAt + i] + values[i]} in float64, for i &lt; {@code count},
+   * whole vectors.
+   */
+  void addWidened(float[] values, int count, double[] sums, int sumsAt);
+
+  /**
    * {@code values[v] ← act(values[v] + bias[biasAt + i])}, v = at + r·lineStep + i, for r &lt;
    * {@code lines}, i &lt; {@code count}; NaN becomes the canonical one.
    */

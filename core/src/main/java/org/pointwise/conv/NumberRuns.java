@@ -46,6 +46,47 @@ sealed interface NumberRuns permits PlainNumberRuns, VectorNumberRuns {
   /** Sets {@code mask[maskAt + i]} where number i is {@code value}, which may be NaN. */
   void mark(byte[] packed, int at, int count, float value, boolean[] mask, int maskAt);
 
+  /** Whether all numbers are finite. */
+  boolean finite(byte[] packed, int at, int count);
+
+  /**
+   * Prepares {@code count} pixels of a panel of {@code width} channels as {@link
+   * Microkernel#multiply} reads it: {@code x − shift}. Notes what the pixels hold.
+   *
+   * @param at where the panel's first channel of the first pixel is; the next pixel is {@code step}
+   *     bytes further
+   * @param channel the panel's first in {@code shift} and {@code statistics}
+   * @param width two vectors
+   */
+  void centre(
+      byte[] packed,
+      int at,
+      int step,
+      int count,
+      int width,
+      float[] shift,
+      int channel,
+      float[] panel,
+      int panelAt,
+      BlockStatistics statistics);
+
+  /**
+   * Packs columns as lines: number k of line c is {@code values[at + k·steps[1] + c]}, for c &lt;
+   * {@code lines} and k &lt; {@code count}.
+   *
+   * @param steps {@code i·steps[1]} for as many i as a vector has lanes
+   * @param lineStep bytes between neighbouring lines
+   */
+  void transpose(
+      float[] values,
+      int at,
+      int[] steps,
+      int lines,
+      int count,
+      byte[] packed,
+      int packedAt,
+      int lineStep);
+
   /**
    * Encodes {@code lines} runs of {@code count} values to numbers of a floating type,
    * little-endian, {@code step} bytes apart, rounded to nearest.

@@ -113,6 +113,13 @@ final class PlainMicrokernel implements Microkernel {
   }
 
   @Override
+  public void addWidened(float[] values, int count, double[] sums, int sumsAt) {
+    for (int i = 0; i < count; i++) {
+      sums[sumsAt + i] += values[i];
+    }
+  }
+
+  @Override
   public void finish(
       float[] values,
       int at,

@@ -86,6 +86,67 @@ final class PlainNumberRuns implements NumberRuns {
   }
 
   @Override
+  public boolean finite(byte[] packed, int at, int count) {
+    for (int i = 0; i < count; i++) {
+      if (!Float.isFinite(float32At(packed, at + i * Float.BYTES))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void centre(
+      byte[] packed,
+      int at,
+      int step,
+      int count,
+      int width,
+      float[] shift,
+      int channel,
+      float[] panel,
+      int panelAt,
+      BlockStatistics statistics) {
+    for (int i = 0; i < width; i++) {
+      float sum = 0;
+      float least = Float.POSITIVE_INFINITY;
+      float most = Float.NEGATIVE_INFINITY;
+      float zeros = 0;
+      for (int k = 0; k < count; k++) {
+        float x = float32At(packed, at + k * step + i * Float.BYTES);
+        float centred = x - shift[channel + i];
+        panel[panelAt + k * width + i] = centred;
+        sum += centred;
+        least = Math.min(least, x);
+        most = Math.max(most, x);
+        zeros += x == 0 ? 1 : 0;
+      }
+      statistics.sum()[channel + i] = sum;
+      statistics.least()[channel + i] = least;
+      statistics.most()[channel + i] = most;
+      statistics.zeros()[channel + i] = zeros;
+    }
+  }
+
+  @Override
+  public void transpose(
+      float[] values,
+      int at,
+      int[] steps,
+      int lines,
+      int count,
+      byte[] packed,
+      int packedAt,
+      int lineStep) {
+    for (int line = 0; line < lines; line++) {
+      for (int k = 0; k < count; k++) {
+        putFloat32(
+            packed, packedAt + line * lineStep + k * Float.BYTES, values[at + k * steps[1] + line]);
+      }
+    }
+  }
+
+  @Override
   public int encode(
       float[] values,
       int from,

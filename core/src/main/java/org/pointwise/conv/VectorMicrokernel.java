@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -24,6 +25,7 @@ final class VectorMicrokernel implements Microkernel {
   private static final VarHandle FLOATS =
       MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
 
   /** AVX-512 has 32 registers: room for 24 accumulators. */
@@ -672,6 +674,19 @@ final class VectorMicrokernel implements Microkernel {
         }
       }
       FloatVector.fromArray(SPECIES, partials, partialsAt + p).intoArray(sums, sumsAt + p);
+    }
+  }
+
+  @Override
+  public void addWidened(float[] values, int count, double[] sums, int sumsAt) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector v = FloatVector.fromArray(SPECIES, values, i);
+      DoubleVector low = (DoubleVector) v.convertShape(VectorOperators.F2D, DOUBLES, 0);
+      DoubleVector high = (DoubleVector) v.convertShape(VectorOperators.F2D, DOUBLES, 1);
+      int to = sumsAt + i;
+      low.add(DoubleVector.fromArray(DOUBLES, sums, to)).intoArray(sums, to);
+      to += LANES / 2;
+      high.add(DoubleVector.fromArray(DOUBLES, sums, to)).intoArray(sums, to);
     }
   }
 

@@ -220,6 +220,86 @@ final class VectorNumberRuns implements NumberRuns {
   }
 
   @Override
+  public boolean finite(byte[] packed, int at, int count) {
+    int whole = FLOATS.loopBound(count);
+    FloatVector worst = FloatVector.zero(FLOATS); // x · 0 is NaN unless x is finite
+    for (int i = 0; i < whole; i += LANES) {
+      worst =
+          ByteVector.fromArray(BYTES, packed, at + i * Float.BYTES)
+              .reinterpretAsFloats()
+              .mul(0)
+              .add(worst);
+    }
+    return !worst.compare(VectorOperators.NE, worst).anyTrue()
+        && plain.finite(packed, at + whole * Float.BYTES, count - whole);
+  }
+
+  @Override
+  public void centre(
+      byte[] packed,
+      int at,
+      int step,
+      int count,
+      int width,
+      float[] shift,
+      int channel,
+      float[] panel,
+      int panelAt,
+      BlockStatistics statistics) {
+    for (int i = 0; i < width; i += LANES) {
+      FloatVector shifts = FloatVector.fromArray(FLOATS, shift, channel + i);
+      FloatVector sum = FloatVector.zero(FLOATS);
+      FloatVector least = FloatVector.broadcast(FLOATS, Float.POSITIVE_INFINITY);
+      FloatVector most = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+      FloatVector zeros = FloatVector.zero(FLOATS);
+      for (int k = 0; k < count; k++) {
+        FloatVector x =
+            ByteVector.fromArray(BYTES, packed, at + k * step + i * Float.BYTES)
+                .reinterpretAsFloats();
+        FloatVector centred = x.sub(shifts);
+        centred.intoArray(panel, panelAt + k * width + i);
+        sum = sum.add(centred);
+        least = least.min(x);
+        most = most.max(x);
+        zeros = zeros.add(1, x.compare(VectorOperators.EQ, 0));
+      }
+      sum.intoArray(statistics.sum(), channel + i);
+      least.intoArray(statistics.least(), channel + i);
+      most.intoArray(statistics.most(), channel + i);
+      zeros.intoArray(statistics.zeros(), channel + i);
+    }
+  }
+
+  @Override
+  public void transpose(
+      float[] values,
+      int at,
+      int[] steps,
+      int lines,
+      int count,
+      byte[] packed,
+      int packedAt,
+      int lineStep) {
+    int whole = FLOATS.loopBound(count);
+    for (int k = 0; k < whole; k += LANES) {
+      for (int line = 0; line < lines; line++) {
+        FloatVector.fromArray(FLOATS, values, at + k * steps[1] + line, steps, 0)
+            .reinterpretAsBytes()
+            .intoArray(packed, packedAt + line * lineStep + k * Float.BYTES);
+      }
+    }
+    plain.transpose(
+        values,
+        at + whole * steps[1],
+        steps,
+        lines,
+        count - whole,
+        packed,
+        packedAt + whole * Float.BYTES,
+        lineStep);
+  }
+
+  @Override
   public int encode(
       float[] values,
       int from,

@@ -32,6 +32,9 @@ public final class KernelBench implements Callable<Integer> {
   private static final int[] ALL_IN = {256, 512, 768, 1024, 2048};
   private static final int[] SOME_IN = {256, 768, 2048};
 
+  private static final String CHUNK = "chunk";
+  private static final String MOMENTS = "moments";
+
   @Option(names = "--json", paramLabel = "FILE", description = "append one JSON object a case")
   @Nullable Path json;
 
@@ -56,7 +59,11 @@ public final class KernelBench implements Callable<Integer> {
   private double mostAllocated;
 
   /** Ours come first, then the peers, then what limits them. */
-  private record Case(int in, String out, List<String> ours, List<String> peers, String limit) {}
+  private record Case(int in, String out, List<String> ours, List<String> peers, String limit) {
+    boolean layers() {
+      return !out.equals(CHUNK) && !out.equals(MOMENTS);
+    }
+  }
 
   public static void main(String[] args) {
     System.exit(new CommandLine(new KernelBench()).execute(args));
@@ -95,10 +102,19 @@ public final class KernelBench implements Callable<Integer> {
             float32,
             ""));
     cases.add(new Case(256, "64+96+16+32", float32, List.of("one head"), ""));
+    for (int in : ALL_IN) {
+      cases.add(
+          new Case(
+              in,
+              MOMENTS,
+              List.of("moments", "moments of channels-first"),
+              List.of("OpenBLAS ssyrk"),
+              "peak of moments"));
+    }
     for (String way : List.of("read", "write")) {
       cases.add(
           new Case(
-              256, "chunk", List.of(way + " a chunk"), List.of("file and zstd-jni to " + way), ""));
+              256, CHUNK, List.of(way + " a chunk"), List.of("file and zstd-jni to " + way), ""));
     }
     return cases;
   }
@@ -138,9 +154,8 @@ public final class KernelBench implements Callable<Integer> {
       }
       i++;
     }
-    boolean chunk = work.out.equals("chunk");
-    double gigaBytes = 1e-9 * KernelCase.PIXELS * work.in * Float.BYTES;
-    double amount = chunk ? gigaBytes : gigaBytes / 2 * KernelCase.of(work.in, work.out).out();
+    boolean chunk = work.out.equals(CHUNK);
+    double amount = amount(work);
     List<Result> results = new ArrayList<>();
     for (int ours = 0; ours < work.ours.size(); ours++) {
       String name = "%d → %s, %s".formatted(work.in, work.out, work.ours.get(ours));
@@ -165,6 +180,21 @@ public final class KernelBench implements Callable<Integer> {
     return results;
   }
 
+  /** Gigabytes of a chunk, or billions of operations of a tile. */
+  private static double amount(Case work) {
+    KernelCase tile = kernelCase(work);
+    double gigaBytes = 1e-9 * KernelCase.PIXELS * work.in * Float.BYTES;
+    return switch (work.out) {
+      case CHUNK -> gigaBytes;
+      case MOMENTS -> 1e-9 * tile.momentFlops();
+      default -> gigaBytes / 2 * tile.out();
+    };
+  }
+
+  private static KernelCase kernelCase(Case work) {
+    return KernelCase.of(work.in, work.layers() ? work.out : "1");
+  }
+
   private OptionsBuilder options(Case work, List<String> contenders) {
     OptionsBuilder options = new OptionsBuilder();
     List<String> flags = new ArrayList<>(List.of("-Xmx2g", "--add-modules=jdk.incubator.vector"));
@@ -172,7 +202,7 @@ public final class KernelBench implements Callable<Integer> {
     options
         .include(KernelBenchmark.class.getSimpleName())
         .param("in", String.valueOf(work.in))
-        .param("out", work.out.equals("chunk") ? "1" : work.out)
+        .param("out", work.layers() ? work.out : "1")
         .param("contenders", String.join(",", contenders))
         .addProfiler(GCProfiler.class)
         .forks(1)

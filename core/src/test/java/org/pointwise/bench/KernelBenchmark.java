@@ -55,6 +55,10 @@ public class KernelBenchmark {
         long flops = 2L * KernelCase.PIXELS * work.in() * work.out();
         yield () -> limits.multiplyAdd(flops);
       }
+      case "moments" -> work.moments("float32");
+      case "moments of channels-first" -> work.moments("channels-first");
+      case "OpenBLAS ssyrk" -> Peers.ssyrk(work);
+      case "peak of moments" -> () -> limits.multiplyAdd(work.momentFlops());
       case "read" -> {
         float[] x = work.pixels();
         yield () -> limits.read(x);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.MomentsKernel;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.quantise.Dequantisation;
@@ -16,6 +17,7 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Half;
+import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.Tile;
 
 /**
@@ -104,6 +106,22 @@ record KernelCase(int in, List<Integer> outs) {
               out));
     }
     return () -> kernel.apply(tile, blocks);
+  }
+
+  /** The moments of a tile, from the bytes of a decoded chunk. */
+  Contender moments(String input) {
+    MomentsKernel kernel =
+        new MomentsKernel(KernelChoice.forThisJvm(), in, Dequantisation.NONE, PixelSample.ALL, 1);
+    Tile tile = tile(input);
+    return () -> {
+      kernel.begin();
+      kernel.add(tile, null);
+    };
+  }
+
+  /** Floating-point operations of the moments of a tile, no product made twice. */
+  long momentFlops() {
+    return (long) PIXELS * in * (in + 1);
   }
 
   private Tile tile(String input) {

@@ -56,6 +56,27 @@ final class Peers {
     };
   }
 
+  /** OpenBLAS's symmetric rank-k update of native arrays, without means. */
+  static Contender ssyrk(KernelCase work) {
+    openblas.blas_set_num_threads(1);
+    FloatPointer x = new FloatPointer(work.pixels());
+    int in = work.in();
+    FloatPointer c = new FloatPointer((long) in * in);
+    return () ->
+        openblas.cblas_ssyrk(
+            openblas.CblasRowMajor,
+            openblas.CblasUpper,
+            openblas.CblasTrans,
+            in,
+            KernelCase.PIXELS,
+            1,
+            x,
+            in,
+            0,
+            c,
+            in);
+  }
+
   private static void finish(float[] y, int from, int rows, float[] bias) {
     for (int r = 0; r < rows; r++) {
       int at = from + r * bias.length;

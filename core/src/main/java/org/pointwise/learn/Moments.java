@@ -1,0 +1,159 @@
+package org.pointwise.learn;
+
+import java.util.Arrays;
+import org.pointwise.conv.MomentsKernel;
+import org.pointwise.tensor.Triangle;
+
+/**
+ * Count, mean and co-moments Σ(x − mean)(x − mean)ᵀ of some pixels, in float64. Mutable: it grows
+ * by what is added, pairwise after Chan, Golub and LeVeque, "Updating formulae and a pairwise
+ * algorithm for computing sample variances" (1979). Confined to one thread.
+ */
+public final class Moments {
+  private final int channels;
+  private final double[] mean;
+  private final double[] coMoments; // a Triangle
+  private long count;
+
+  /** No pixels yet. */
+  public Moments(int channels) {
+    this(channels, 0, new double[channels], new double[Triangle.length(channels)]);
+  }
+
+  /**
+   * Moments as they were stored; keeps the arrays.
+   *
+   * @param coMoments a {@link Triangle}
+   */
+  public Moments(int channels, long count, double[] mean, double[] coMoments) {
+    if (mean.length != channels || coMoments.length != Triangle.length(channels)) {
+      throw new IllegalArgumentException("Moments of other sizes");
+    }
+    this.channels = channels;
+    this.count = count;
+    this.mean = mean;
+    this.coMoments = coMoments;
+  }
+
+  public int channels() {
+    return channels;
+  }
+
+  /** Pixels. */
+  public long count() {
+    return count;
+  }
+
+  /** The mean of each channel. Not a copy. */
+  public double[] mean() {
+    return mean;
+  }
+
+  /** The co-moments as a {@link Triangle}. Not a copy. */
+  public double[] coMoments() {
+    return coMoments;
+  }
+
+  /** The covariance of two channels, over all pixels (÷ n). */
+  public double covariance(int i, int j) {
+    return coMoments[Triangle.at(i, j, channels)] / count;
+  }
+
+  /** The sum of all channels' variances. */
+  public double totalVariance() {
+    double sum = 0;
+    for (int c = 0; c < channels; c++) {
+      sum += covariance(c, c);
+    }
+    return sum;
+  }
+
+  /** The covariance as a full matrix, row after row. */
+  public double[] covarianceMatrix() {
+    double[] matrix = new double[Math.multiplyExact(channels, channels)];
+    int at = 0;
+    for (int i = 0; i < channels; i++) {
+      for (int j = i; j < channels; j++) {
+        double value = coMoments[at++] / count;
+        matrix[i * channels + j] = value;
+        matrix[j * channels + i] = value;
+      }
+    }
+    return matrix;
+  }
+
+  /** Adds other pixels. */
+  public void add(Moments other) {
+    if (other.channels != channels) {
+      throw new IllegalArgumentException("Moments of other channels");
+    }
+    add(other.count, other.mean, other.coMoments);
+  }
+
+  /**
+   * Adds other pixels.
+   *
+   * @param otherCoMoments a {@link Triangle}
+   */
+  void add(long otherCount, double[] otherMean, double[] otherCoMoments) {
+    if (otherCount == 0) {
+      return;
+    }
+    if (count == 0) {
+      count = otherCount;
+      System.arraycopy(otherMean, 0, mean, 0, channels);
+      System.arraycopy(otherCoMoments, 0, coMoments, 0, coMoments.length);
+      return;
+    }
+    double total = (double) count + otherCount;
+    double weight = count * (otherCount / total);
+    double[] delta = new double[channels];
+    for (int c = 0; c < channels; c++) {
+      delta[c] = otherMean[c] - mean[c];
+    }
+    int at = 0;
+    for (int i = 0; i < channels; i++) {
+      double scaled = delta[i] * weight;
+      for (int j = i; j < channels; j++, at++) {
+        coMoments[at] += otherCoMoments[at] + scaled * delta[j];
+      }
+    }
+    for (int c = 0; c < channels; c++) {
+      mean[c] += delta[c] * (otherCount / total);
+    }
+    count += otherCount;
+  }
+
+  /** Takes the moments of tiles from a kernel. */
+  static final class Intake {
+    private final double[] mean;
+    private final double[] coMoments;
+
+    Intake(int channels) {
+      this.mean = new double[channels];
+      this.coMoments = new double[Triangle.length(channels)];
+    }
+
+    void add(MomentsKernel kernel, int group, Moments to) {
+      if (kernel.count(group) > 0) {
+        kernel.mean(group, mean);
+        kernel.coMoments(group, coMoments);
+        to.add(kernel.count(group), mean, coMoments);
+      }
+    }
+  }
+
+  /** Whether both hold the same numbers to the bit. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Moments moments
+        && moments.count == count
+        && Arrays.equals(moments.mean, mean)
+        && Arrays.equals(moments.coMoments, coMoments);
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(count) + 31 * Arrays.hashCode(mean);
+  }
+}

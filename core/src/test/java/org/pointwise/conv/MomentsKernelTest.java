@@ -1,0 +1,217 @@
+package org.pointwise.conv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.PixelSample;
+import org.pointwise.tensor.Tile;
+import org.pointwise.tensor.Triangle;
+import org.pointwise.testing.Seed;
+
+/** Every kernel against two passes in float64, and against the plain one to the bit. */
+final class MomentsKernelTest {
+  private static final Box BOX = new Box(3, 5, 10, 27, 5, 24);
+
+  private static MomentsKernel kernel(KernelChoice choice, int channels, Float nodata, int groups) {
+    return new MomentsKernel(
+        choice, channels, new Dequantisation(1, 0, nodata), PixelSample.ALL, groups);
+  }
+
+  private static float[] pixels(int channels, Random random) {
+    float[] x = new float[(int) BOX.pixels() * channels];
+    for (int i = 0; i < x.length; i++) {
+      float noise = (float) random.nextGaussian();
+      x[i] = random.nextInt(5) == 0 ? 0 : noise + (i % channels) % 7 + (i > 0 ? x[i - 1] / 2 : 0);
+    }
+    return x;
+  }
+
+  private static double[] triangle(MomentsKernel kernel, int group, int channels) {
+    double[] triangle = new double[Triangle.length(channels)];
+    kernel.coMoments(group, triangle);
+    return triangle;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 16, 33, 100, 256})
+  void agreesWithTwoPassesInFloat64(int channels) {
+    Random random = Seed.random("agreesWithTwoPassesInFloat64");
+    float[] x = pixels(channels, random);
+    Tile tile = TestTiles.tile(BOX, x, channels, TestTiles.Layout.CHANNELS_LAST);
+    MomentsKernel kernel = kernel(KernelChoice.forThisJvm(), channels, null, 1);
+    kernel.add(tile, null);
+    assertThat(kernel.count(0)).isEqualTo(BOX.pixels());
+    double[] mean = new double[channels];
+    double[] exact = exact(x, channels, mean);
+    double[] found = new double[channels];
+    kernel.mean(0, found);
+    assertThat(found).containsExactly(mean, within(1e-5));
+    double[] triangle = triangle(kernel, 0, channels);
+    for (int i = 0; i < channels; i++) {
+      for (int j = i; j < channels; j++) {
+        int at = Triangle.at(j, i, channels);
+        double scale =
+            Math.sqrt(exact[Triangle.at(i, i, channels)] * exact[Triangle.at(j, j, channels)]);
+        assertThat(triangle[at]).isCloseTo(exact[at], within(3e-6 * scale));
+      }
+    }
+  }
+
+  private static double[] exact(float[] x, int channels, double[] mean) {
+    int count = x.length / channels;
+    for (int i = 0; i < x.length; i++) {
+      mean[i % channels] += x[i];
+    }
+    for (int c = 0; c < channels; c++) {
+      mean[c] /= count;
+    }
+    double[] triangle = new double[Triangle.length(channels)];
+    for (int p = 0; p < count; p++) {
+      for (int i = 0; i < channels; i++) {
+        for (int j = i; j < channels; j++) {
+          triangle[Triangle.at(i, j, channels)] +=
+              (x[p * channels + i] - mean[i]) * (x[p * channels + j] - mean[j]);
+        }
+      }
+    }
+    return triangle;
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestTiles.Layout.class)
+  void isTheSameToTheBitInEveryLayoutAndKernel(TestTiles.Layout layout) {
+    int channels = 45;
+    float[] x = pixels(channels, Seed.random("isTheSameToTheBitInEveryLayoutAndKernel"));
+    MomentsKernel plain = kernel(KernelChoice.plain(), channels, null, 1);
+    plain.add(TestTiles.tile(BOX, x, channels, TestTiles.Layout.CHANNELS_LAST), null);
+    MomentsKernel here = kernel(KernelChoice.forThisJvm(), channels, null, 1);
+    for (int again = 0; again < 2; again++) {
+      here.begin();
+      here.add(TestTiles.tile(BOX, x, channels, layout), null);
+      assertThat(triangle(here, 0, channels)).isEqualTo(triangle(plain, 0, channels));
+      assertThat(here.least()).isEqualTo(plain.least());
+      assertThat(here.most()).isEqualTo(plain.most());
+      assertThat(here.zeros()).isEqualTo(plain.zeros());
+    }
+  }
+
+  @Test
+  void keepsDigitsWhereTheMeanIsLarge() {
+    int channels = 12;
+    Random random = Seed.random("keepsDigitsWhereTheMeanIsLarge");
+    float[] x = new float[(int) BOX.pixels() * channels];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) (1e6 + random.nextGaussian());
+    }
+    MomentsKernel kernel = kernel(KernelChoice.forThisJvm(), channels, null, 1);
+    kernel.add(TestTiles.tile(BOX, x, channels, TestTiles.Layout.CHANNELS_LAST), null);
+    double[] exact = exact(x, channels, new double[channels]);
+    double[] found = triangle(kernel, 0, channels);
+    for (int i = 0; i < exact.length; i++) {
+      assertThat(found[i] / BOX.pixels()).isCloseTo(exact[i] / BOX.pixels(), within(1e-6));
+    }
+  }
+
+  @Test
+  void keepsDigitsOfFloat64ThatFloat32HasNot() {
+    Random random = Seed.random("keepsDigitsOfFloat64ThatFloat32HasNot");
+    int pixels = (int) BOX.pixels();
+    java.nio.ByteBuffer bytes =
+        java.nio.ByteBuffer.allocate(16 * pixels).order(ByteOrder.BIG_ENDIAN);
+    double[] x = random.doubles(2L * pixels).map(v -> 1e9 + v).toArray();
+    for (double value : x) {
+      bytes.putDouble(value);
+    }
+    ChannelBlock block =
+        new ChannelBlock(
+            bytes.array(), 0, ElementType.FLOAT64, ByteOrder.BIG_ENDIAN, 646, 38, 2, 1, 0, 2);
+    MomentsKernel kernel = kernel(KernelChoice.forThisJvm(), 2, null, 1);
+    kernel.add(new Tile(BOX, List.of(block), 0), null);
+    double mean = 0;
+    for (int p = 0; p < pixels; p++) {
+      mean += (x[2 * p] - 1e9) / pixels;
+    }
+    double variance = 0;
+    for (int p = 0; p < pixels; p++) {
+      variance += (x[2 * p] - 1e9 - mean) * (x[2 * p] - 1e9 - mean);
+    }
+    assertThat(triangle(kernel, 0, 2)[0]).isCloseTo(variance, within(1e-6 * variance));
+  }
+
+  @Test
+  void leavesOutNodataAndWhatIsNotFinite() {
+    int channels = 20;
+    float[] x = pixels(channels, Seed.random("leavesOutNodataAndWhatIsNotFinite"));
+    x[3 * channels + 5] = Float.NaN;
+    x[9 * channels + 19] = Float.NEGATIVE_INFINITY;
+    x[9 * channels + 2] = Float.NaN;
+    x[11 * channels] = -99;
+    MomentsKernel kernel = kernel(KernelChoice.forThisJvm(), channels, -99f, 1);
+    kernel.add(TestTiles.tile(BOX, x, channels, TestTiles.Layout.CHANNELS_FIRST), null);
+    assertThat(kernel.count(0)).isEqualTo(BOX.pixels() - 3);
+    assertThat(kernel.masked()).isEqualTo(1);
+    assertThat(kernel.nonFinitePixels()).isEqualTo(2);
+    assertThat(kernel.nonFinite()[5]).isEqualTo(1);
+    assertThat(kernel.nonFinite()[2]).isEqualTo(1);
+    assertThat(kernel.nonFinite()[19]).isEqualTo(1);
+  }
+
+  @Test
+  void groupsPixelsByLabel() {
+    int channels = 10;
+    float[] x = pixels(channels, Seed.random("groupsPixelsByLabel"));
+    int pixels = (int) BOX.pixels();
+    int[] labels = Seed.random("groupsPixelsByLabel").ints(pixels, 0, 3).toArray();
+    MomentsKernel all = kernel(KernelChoice.forThisJvm(), channels, null, 3);
+    all.add(TestTiles.tile(BOX, x, channels, TestTiles.Layout.CHANNELS_LAST), labels);
+    for (int label = 0; label < 3; label++) {
+      float[] only = x.clone();
+      for (int p = 0; p < pixels; p++) {
+        if (labels[p] != label) {
+          only[p * channels] = Float.NaN;
+        }
+      }
+      MomentsKernel one = kernel(KernelChoice.forThisJvm(), channels, null, 1);
+      one.add(TestTiles.tile(BOX, only, channels, TestTiles.Layout.CHANNELS_LAST), null);
+      assertThat(all.count(label)).isEqualTo(one.count(0));
+      assertThat(triangle(all, label, channels))
+          .containsExactly(triangle(one, 0, channels), within(1e-2));
+    }
+  }
+
+  @Test
+  void samplesByCoordinatesAlone() {
+    int channels = 4;
+    float[] x = pixels(channels, Seed.random("samplesByCoordinatesAlone"));
+    PixelSample sample = new PixelSample(0.3, 7);
+    MomentsKernel sampled =
+        new MomentsKernel(KernelChoice.forThisJvm(), channels, Dequantisation.NONE, sample, 1);
+    sampled.add(TestTiles.tile(BOX, x, channels, TestTiles.Layout.CHANNELS_LAST), null);
+    float[] rest = x.clone();
+    int p = 0;
+    for (long n = BOX.n0(); n < BOX.n1(); n++) {
+      for (long y = BOX.y0(); y < BOX.y1(); y++) {
+        for (long column = BOX.x0(); column < BOX.x1(); column++, p++) {
+          if (!sample.contains(n, y, column)) {
+            rest[p * channels] = Float.NaN;
+          }
+        }
+      }
+    }
+    MomentsKernel kept = kernel(KernelChoice.forThisJvm(), channels, null, 1);
+    kept.add(TestTiles.tile(BOX, rest, channels, TestTiles.Layout.CHANNELS_LAST), null);
+    assertThat(sampled.count(0)).isEqualTo(kept.count(0)).isBetween(120L, 270L);
+    assertThat(triangle(sampled, 0, channels)).isEqualTo(triangle(kept, 0, channels));
+  }
+}
