@@ -3,11 +3,11 @@ package org.pointwise.conv;
 /**
  * What a block of pixels holds, by channel. Mutable.
  *
- * @param sum of x − shift
+ * @param sum of x − shift, in float64
  * @param zeros how many
  */
-record BlockStatistics(float[] sum, float[] least, float[] most, float[] zeros) {
+record BlockStatistics(double[] sum, float[] least, float[] most, float[] zeros) {
   BlockStatistics(int channels) {
-    this(new float[channels], new float[channels], new float[channels], new float[channels]);
+    this(new double[channels], new float[channels], new float[channels], new float[channels]);
   }
 }

@@ -108,7 +108,7 @@ final class PlainNumberRuns implements NumberRuns {
       int panelAt,
       BlockStatistics statistics) {
     for (int i = 0; i < width; i++) {
-      float sum = 0;
+      double sum = 0;
       float least = Float.POSITIVE_INFINITY;
       float most = Float.NEGATIVE_INFINITY;
       float zeros = 0;

@@ -2,6 +2,7 @@ package org.pointwise.conv;
 
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -22,6 +23,7 @@ import org.pointwise.tensor.ElementType;
  */
 final class VectorNumberRuns implements NumberRuns {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED;
   private static final int LANES = FLOATS.length();
@@ -248,7 +250,8 @@ final class VectorNumberRuns implements NumberRuns {
       BlockStatistics statistics) {
     for (int i = 0; i < width; i += LANES) {
       FloatVector shifts = FloatVector.fromArray(FLOATS, shift, channel + i);
-      FloatVector sum = FloatVector.zero(FLOATS);
+      DoubleVector low = DoubleVector.zero(DOUBLES);
+      DoubleVector high = low;
       FloatVector least = FloatVector.broadcast(FLOATS, Float.POSITIVE_INFINITY);
       FloatVector most = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
       FloatVector zeros = FloatVector.zero(FLOATS);
@@ -258,12 +261,14 @@ final class VectorNumberRuns implements NumberRuns {
                 .reinterpretAsFloats();
         FloatVector centred = x.sub(shifts);
         centred.intoArray(panel, panelAt + k * width + i);
-        sum = sum.add(centred);
+        low = low.add(centred.convertShape(VectorOperators.F2D, DOUBLES, 0));
+        high = high.add(centred.convertShape(VectorOperators.F2D, DOUBLES, 1));
         least = least.min(x);
         most = most.max(x);
         zeros = zeros.add(1, x.compare(VectorOperators.EQ, 0));
       }
-      sum.intoArray(statistics.sum(), channel + i);
+      low.intoArray(statistics.sum(), channel + i);
+      high.intoArray(statistics.sum(), channel + i + LANES / 2);
       least.intoArray(statistics.least(), channel + i);
       most.intoArray(statistics.most(), channel + i);
       zeros.intoArray(statistics.zeros(), channel + i);

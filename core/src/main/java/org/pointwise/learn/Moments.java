@@ -1,7 +1,6 @@
 package org.pointwise.learn;
 
 import java.util.Arrays;
-import org.pointwise.conv.MomentsKernel;
 import org.pointwise.tensor.Triangle;
 
 /**
@@ -87,60 +86,32 @@ public final class Moments {
     if (other.channels != channels) {
       throw new IllegalArgumentException("Moments of other channels");
     }
-    add(other.count, other.mean, other.coMoments);
-  }
-
-  /**
-   * Adds other pixels.
-   *
-   * @param otherCoMoments a {@link Triangle}
-   */
-  void add(long otherCount, double[] otherMean, double[] otherCoMoments) {
-    if (otherCount == 0) {
+    if (other.count == 0) {
       return;
     }
     if (count == 0) {
-      count = otherCount;
-      System.arraycopy(otherMean, 0, mean, 0, channels);
-      System.arraycopy(otherCoMoments, 0, coMoments, 0, coMoments.length);
+      count = other.count;
+      System.arraycopy(other.mean, 0, mean, 0, channels);
+      System.arraycopy(other.coMoments, 0, coMoments, 0, coMoments.length);
       return;
     }
-    double total = (double) count + otherCount;
-    double weight = count * (otherCount / total);
+    double total = (double) count + other.count;
+    double weight = count * (other.count / total);
     double[] delta = new double[channels];
     for (int c = 0; c < channels; c++) {
-      delta[c] = otherMean[c] - mean[c];
+      delta[c] = other.mean[c] - mean[c];
     }
     int at = 0;
     for (int i = 0; i < channels; i++) {
       double scaled = delta[i] * weight;
       for (int j = i; j < channels; j++, at++) {
-        coMoments[at] += otherCoMoments[at] + scaled * delta[j];
+        coMoments[at] += other.coMoments[at] + scaled * delta[j];
       }
     }
     for (int c = 0; c < channels; c++) {
-      mean[c] += delta[c] * (otherCount / total);
+      mean[c] += delta[c] * (other.count / total);
     }
-    count += otherCount;
-  }
-
-  /** Takes the moments of tiles from a kernel. */
-  static final class Intake {
-    private final double[] mean;
-    private final double[] coMoments;
-
-    Intake(int channels) {
-      this.mean = new double[channels];
-      this.coMoments = new double[Triangle.length(channels)];
-    }
-
-    void add(MomentsKernel kernel, int group, Moments to) {
-      if (kernel.count(group) > 0) {
-        kernel.mean(group, mean);
-        kernel.coMoments(group, coMoments);
-        to.add(kernel.count(group), mean, coMoments);
-      }
-    }
+    count += other.count;
   }
 
   /** Whether both hold the same numbers to the bit. */

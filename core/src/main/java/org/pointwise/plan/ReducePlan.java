@@ -20,7 +20,7 @@ import org.pointwise.tensor.Grid;
  * <p>Output bytes follow from {@link #spec}, {@link #input} and {@link #output} alone: the number
  * and the memory of tasks are not part of it.
  */
-public final class ReducePlan {
+public final class ReducePlan implements UnitPlan {
   /** Decoded bytes of a chunk in a shard: what one later read of a region decodes at least. */
   private static final long CHUNK_BYTES = 1L << 20;
 
@@ -168,6 +168,7 @@ public final class ReducePlan {
     return spec;
   }
 
+  @Override
   public ArrayInfo input() {
     return input;
   }
@@ -178,6 +179,16 @@ public final class ReducePlan {
 
   public OutputArray output() {
     return output;
+  }
+
+  @Override
+  public String destination() {
+    return spec.output();
+  }
+
+  @Override
+  public long unitCount() {
+    return units.count();
   }
 
   public Units units() {
@@ -212,6 +223,7 @@ public final class ReducePlan {
   }
 
   /** Bytes that one task needs at most: one input tile, the kernel, one object for each head. */
+  @Override
   public long bytesPerTask() {
     long cell = input.cell().pixels() * input.type().bytes();
     long channels =
@@ -234,11 +246,7 @@ public final class ReducePlan {
     return Math.addExact(total, TileKernel.scratchBytes(layers()));
   }
 
-  /**
-   * Proves that the plan fits the machines.
-   *
-   * @throws InvalidInputException with both numbers and the options to change
-   */
+  @Override
   public void requireFits(Resources resources) {
     long objectBytes = 0;
     for (Head head : spec.heads()) {
@@ -267,7 +275,7 @@ public final class ReducePlan {
     }
   }
 
-  /** What determines the output's bytes, one fact a line; its hash is the fingerprint. */
+  @Override
   public List<String> facts() {
     List<String> facts = new ArrayList<>();
     facts.add("pointwise output format 1");

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.errors.IncompleteRunException;
-import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.ByteStores;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,9 +38,9 @@ public final class LocalRunner implements Runner {
   }
 
   @Override
-  public RunTotals run(ReducePlan plan, String run, Progress progress) {
+  public RunTotals run(UnitPlan plan, String run, Progress progress) {
     AtomicLong next = new AtomicLong();
-    int workers = (int) Math.min(threads, plan.units().count());
+    int workers = (int) Math.min(threads, plan.unitCount());
     ExecutorService pool = Executors.newFixedThreadPool(workers);
     try {
       List<Future<RunTotals>> parts = new ArrayList<>();
@@ -62,7 +62,7 @@ public final class LocalRunner implements Runner {
       throw new IncompleteRunException(
           "Interrupted; what is stored is whole, run the same command again to continue", e);
     } finally {
-      next.set(plan.units().count()); // the others stop after the unit they are in
+      next.set(plan.unitCount()); // the others stop after the unit they are in
       awaitEnd(pool);
     }
   }
@@ -79,12 +79,12 @@ public final class LocalRunner implements Runner {
     }
   }
 
-  private RunTotals work(ReducePlan plan, String log, AtomicLong next, Progress progress) {
-    UnitWorker worker = new UnitWorker(plan, stores, KernelChoice.forThisJvm());
+  private RunTotals work(UnitPlan plan, String log, AtomicLong next, Progress progress) {
+    UnitWorker worker = UnitWorker.of(plan, stores, KernelChoice.forThisJvm());
     RunTotals totals = new RunTotals();
-    try (ReceiptLog receipts = new ReceiptLog(plan.spec().output(), stores, log)) {
+    try (ReceiptLog receipts = new ReceiptLog(plan.destination(), stores, log)) {
       for (long ordinal = next.getAndIncrement();
-          ordinal < plan.units().count();
+          ordinal < plan.unitCount();
           ordinal = next.getAndIncrement()) {
         long begun = System.currentTimeMillis();
         Receipt receipt = worker.run(ordinal);

@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -31,8 +29,6 @@ import org.slf4j.LoggerFactory;
 /** A reduction from its plan to its report: what the driver does around the units. */
 public final class ReduceJob {
   private static final Logger LOG = LoggerFactory.getLogger(ReduceJob.class);
-  private static final DateTimeFormatter RUN_NAME =
-      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
   /** What to do with an output that is there already. */
   public enum Existing {
@@ -69,7 +65,7 @@ public final class ReduceJob {
   public ObjectNode run(Runner runner, Existing existing, Progress progress, long startedNanos) {
     try {
       prepare(existing);
-      String run = RUN_NAME.format(Instant.now());
+      String run = RunFolder.runName(Instant.now());
       RunTotals totals = runner.run(plan, run, progress);
       if (totals.units() != plan.units().count()) {
         throw new IncompleteRunException(
@@ -106,7 +102,7 @@ public final class ReduceJob {
       folder.delete();
     }
     folder.clearSuccess();
-    folder.writePlan(plan);
+    folder.writePlan(RunFolder.describe(plan));
     writeMetadata("incomplete");
   }
 

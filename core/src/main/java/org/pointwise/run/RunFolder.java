@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,12 +14,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.plan.Head;
+import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
 import org.pointwise.store.zarr.ZarrNodes;
+import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 
@@ -26,6 +32,10 @@ public final class RunFolder {
   private static final String REPORT = "report.json";
   private static final String SUCCESS = "_SUCCESS";
   static final String RECEIPTS = "receipts";
+  static final String PARTS = "parts";
+
+  private static final DateTimeFormatter RUN_NAME =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
   private final ByteStore store;
 
@@ -43,8 +53,13 @@ public final class RunFolder {
     return new RunFolder(stores.open(uri(output)));
   }
 
+  /** A name that tells a run's receipts from those of others. */
+  static String runName(Instant begun) {
+    return RUN_NAME.format(begun);
+  }
+
   /** The hash of the plan's facts. */
-  public static String fingerprint(ReducePlan plan) {
+  public static String fingerprint(UnitPlan plan) {
     return Hashes.sha256(String.join("\n", plan.facts()));
   }
 
@@ -84,6 +99,32 @@ public final class RunFolder {
     return json;
   }
 
+  /** A pass for moments as people and programs read it. */
+  public static ObjectNode describe(MomentsPlan plan) {
+    ObjectNode json =
+        JsonText.object()
+            .put("fingerprint", fingerprint(plan))
+            .put("input", plan.input().uri())
+            .put("inputFormat", plan.input().format())
+            .put("inputAxes", plan.input().axes().toString())
+            .put("inputType", plan.input().type().toString())
+            .put("output", plan.destination())
+            .put("units", plan.unitCount())
+            .put("cells", plan.cells().count())
+            .put("pixels", plan.input().pixels())
+            .put("channels", plan.input().shape().c())
+            .put("bytesIn", plan.input().bytes())
+            .put("bytesPerTask", plan.bytesPerTask())
+            .put("sample", plan.spec().sample().fraction())
+            .put("seed", plan.spec().sample().seed())
+            .put("heldOut", plan.spec().heldOut().fraction());
+    ArrayInfo labels = plan.spec().labels();
+    if (labels != null) {
+      json.put("labels", labels.uri()).put("classes", plan.spec().classes());
+    }
+    return json;
+  }
+
   static ObjectNode describe(Head head) {
     PointwiseLayer layer = head.layer();
     return JsonText.object()
@@ -118,8 +159,8 @@ public final class RunFolder {
             : attributes.path("pointwise").path("axes").asText());
   }
 
-  void writePlan(ReducePlan plan) throws IOException {
-    store.put(PLAN, JsonText.bytes(describe(plan)));
+  void writePlan(ObjectNode plan) throws IOException {
+    store.put(PLAN, JsonText.bytes(plan));
   }
 
   /** The fingerprint of the plan that the folder belongs to; null when there is none. */
@@ -152,7 +193,7 @@ public final class RunFolder {
   }
 
   void delete() throws IOException {
-    for (String name : Arrays.asList(SUCCESS, REPORT, RECEIPTS, PLAN)) {
+    for (String name : Arrays.asList(SUCCESS, REPORT, RECEIPTS, PARTS, PLAN)) {
       store.delete(name);
     }
     store.delete("");

@@ -1,6 +1,6 @@
 package org.pointwise.run;
 
-import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.UnitPlan;
 
 /** Does all units of a plan. The stored bytes are the same whichever runner did them. */
 public interface Runner {
@@ -10,7 +10,7 @@ public interface Runner {
    * @param run a name that tells this run's receipts from those of others
    * @throws org.pointwise.errors.PointwiseException the first failure, once no unit is running
    */
-  RunTotals run(ReducePlan plan, String run, Progress progress);
+  RunTotals run(UnitPlan plan, String run, Progress progress);
 
   /** Units it does at once. */
   int tasks();

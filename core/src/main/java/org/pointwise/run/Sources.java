@@ -6,7 +6,7 @@ import java.nio.file.AccessDeniedException;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.plan.ReducePlan;
+import org.pointwise.quantise.Dequantisation;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
@@ -58,10 +58,41 @@ public final class Sources {
     }
   }
 
+  /**
+   * Opens an array of one value a pixel.
+   *
+   * @param axes null for those the file names, or else those of the features
+   * @param features that the labels belong to
+   */
+  public static FeatureSource openLabels(
+      ByteStores stores, String uri, @Nullable Axes axes, ArrayInfo features) {
+    String absolute = ByteStores.absolute(uri);
+    Axes like = features.axes().withoutChannels();
+    Axes given = axes != null ? axes : like;
+    try {
+      ByteStore parent = stores.open(ByteStores.parent(absolute));
+      if (absolute.endsWith(".npy")) {
+        return NpySource.openFile(stores, absolute, given, null);
+      }
+      return ZarrNodes.isZarr(parent, ByteStores.name(absolute))
+          ? ZarrSource.openLabels(stores, absolute, axes, like)
+          : NpySource.openFolder(stores, absolute, given, null);
+    } catch (IOException e) {
+      throw unreadable(uri, e);
+    }
+  }
+
+  /** Opens labels where a plan is executed. */
+  static FeatureSource reopenLabels(ByteStores stores, ArrayInfo info) throws IOException {
+    return info.container() == ArrayInfo.Container.NPY
+        ? NpySource.reopen(stores, info, null)
+        : ZarrSource.openLabels(stores, info.uri(), info.axes(), info.axes());
+  }
+
   /** Opens a plan's input where it is executed, and checks that it is still the same. */
-  static FeatureSource reopen(ByteStores stores, ReducePlan plan) throws IOException {
-    ArrayInfo info = plan.input();
-    Float nodata = plan.dequantisation().nodata();
+  static FeatureSource reopen(ByteStores stores, ArrayInfo info, Dequantisation dequantisation)
+      throws IOException {
+    Float nodata = dequantisation.nodata();
     if (info.container() == ArrayInfo.Container.NPY) {
       return NpySource.reopen(stores, info, nodata);
     }

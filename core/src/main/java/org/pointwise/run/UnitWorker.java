@@ -1,194 +1,45 @@
 package org.pointwise.run;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.List;
 import org.pointwise.conv.KernelChoice;
-import org.pointwise.conv.TileCounts;
-import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.IncompleteRunException;
-import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.quantise.Overflow;
+import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSink;
-import org.pointwise.store.FeatureSink.StoredObject;
-import org.pointwise.store.FeatureSource;
-import org.pointwise.tensor.Box;
-import org.pointwise.tensor.ChannelBlock;
-import org.pointwise.tensor.Tile;
 
 /**
  * Does one unit after another. Confined to one thread: kernel, reader and writers keep their
  * buffers.
  */
-public final class UnitWorker {
-  private final ReducePlan plan;
-  private final TileKernel kernel;
-  private final FeatureSource.Reader reader;
-  private final List<FeatureSink> sinks;
-  private final List<FeatureSink.Writer> writers;
-
-  private long bytesIn;
-  private long bytesRead;
-
-  /** Opens the input and the output of the plan. */
-  public UnitWorker(ReducePlan plan, ByteStores stores, KernelChoice choice) {
-    this.plan = plan;
-    this.kernel =
-        new TileKernel(choice, plan.layers(), plan.dequantisation(), plan.spec().overflow());
-    try {
-      this.reader = Sources.reopen(stores, plan).reader();
-    } catch (IOException e) {
-      throw Sources.unreadable(plan.input().uri(), e);
-    }
-    this.sinks = Output.sinks(plan, stores.open(plan.spec().output()));
-    this.writers = sinks.stream().map(FeatureSink::writer).toList();
-  }
-
+public sealed interface UnitWorker permits ReduceWorker, MomentsWorker {
   /**
    * Computes and stores a unit, or finds it stored.
    *
-   * @throws InvalidInputException when the input is damaged or a result does not fit its type
+   * @throws org.pointwise.errors.InvalidInputException when the input is damaged or a result does
+   *     not fit its type
    * @throws IncompleteRunException when the store fails
    */
-  public Receipt run(long ordinal) {
-    long start = System.nanoTime();
-    kernel.counts().reset();
-    bytesIn = 0;
-    bytesRead = 0;
-    List<StoredObject> objects = new ArrayList<>();
-    long pixels = 0;
-    boolean computed = false;
-    try {
-      for (Box box : plan.units().boxes(ordinal)) {
-        pixels += box.pixels();
-        List<StoredObject> stored = alreadyStored(box);
-        if (stored.isEmpty()) {
-          computed = true;
-          objects.addAll(compute(ordinal, box));
-        } else {
-          objects.addAll(stored);
-        }
-      }
-    } catch (IOException | UncheckedIOException e) {
-      throw new IncompleteRunException(
-          "Cannot finish unit %d of %s: %s; what is stored is whole, mend the cause and run the same command again"
-              .formatted(ordinal, plan.spec().output(), reason(e)),
-          e);
+  Receipt run(long ordinal);
+
+  /** A worker for one thread; opens what the plan reads and writes. */
+  static UnitWorker of(UnitPlan plan, ByteStores stores, KernelChoice choice) {
+    if (plan instanceof MomentsPlan moments) {
+      return new MomentsWorker(moments, stores, choice);
     }
-    long bytesOut = objects.stream().mapToLong(StoredObject::bytes).sum();
-    TileCounts counts = kernel.counts();
-    Receipt.Status status =
-        !computed
-            ? Receipt.Status.ALREADY_THERE
-            : bytesOut == 0 ? Receipt.Status.EMPTY : Receipt.Status.WRITTEN;
-    return new Receipt(
-        ordinal,
-        status,
-        pixels,
-        counts.masked(),
-        counts.nonFinite(),
-        counts.overflowed(),
-        bytesIn,
-        bytesRead,
-        bytesOut,
-        System.nanoTime() - start,
-        objects.stream().filter(object -> object.bytes() > 0).toList());
+    return new ReduceWorker((ReducePlan) plan, stores, choice);
   }
 
-  private static String reason(Exception e) {
+  /** What is said when the store fails. */
+  static IncompleteRunException unfinished(long ordinal, UnitPlan plan, Exception e) {
     Throwable cause = e.getCause() instanceof IOException inner ? inner : e;
     String kind = cause.getClass().getSimpleName();
-    return cause.getMessage() == null ? kind : kind + ": " + cause.getMessage();
-  }
-
-  /** The stored objects of a box if every head's is there and whole, else none. */
-  private List<StoredObject> alreadyStored(Box box) throws IOException {
-    List<StoredObject> stored = new ArrayList<>();
-    for (FeatureSink sink : sinks) {
-      StoredObject object = sink.stored(box);
-      if (object == null) {
-        return List.of();
-      }
-      stored.add(object);
-    }
-    return stored;
-  }
-
-  private List<StoredObject> compute(long ordinal, Box box) throws IOException {
-    for (FeatureSink.Writer writer : writers) {
-      writer.begin(box);
-    }
-    List<Box> chunks = new ArrayList<>();
-    box.split(plan.chunkStep(box), chunks::add);
-    for (Box chunk : chunks) {
-      computeChunk(chunk);
-    }
-    if (plan.spec().overflow() == Overflow.REFUSE && kernel.counts().overflowed() > 0) {
-      throw new InvalidInputException(
-          "Cannot store unit %d (%s) as %s: %d finite values are too large for it; use --dtype float32, or --overflow saturate"
-              .formatted(ordinal, box, plan.output().type(), kernel.counts().overflowed()));
-    }
-    List<StoredObject> objects = new ArrayList<>();
-    for (FeatureSink.Writer writer : writers) {
-      objects.add(writer.end());
-    }
-    return objects;
-  }
-
-  private void computeChunk(Box chunk) throws IOException {
-    List<ChannelBlock> blocks = new ArrayList<>(writers.size());
-    for (FeatureSink.Writer writer : writers) {
-      blocks.add(writer.chunk(chunk));
-    }
-    List<Box> cells = new ArrayList<>();
-    chunk.split(plan.input().cell(), cells::add);
-    List<Tile> missing = new ArrayList<>();
-    for (Box cell : cells) {
-      Tile tile = reader.read(cell);
-      bytesIn += tile.bytes();
-      bytesRead += tile.storedBytes();
-      if (tile.missing()) {
-        missing.add(tile);
-      } else {
-        kernel.apply(tile, shifted(blocks, chunk, cell));
-      }
-    }
-    boolean skip = missing.size() == cells.size();
-    for (Tile tile : missing) {
-      if (skip) {
-        kernel.skip(tile);
-      } else {
-        kernel.apply(tile, shifted(blocks, chunk, tile.box()));
-      }
-    }
-    for (FeatureSink.Writer writer : writers) {
-      if (skip) {
-        writer.skipChunk();
-      } else {
-        writer.endChunk();
-      }
-    }
-  }
-
-  /** The blocks of a chunk, seen from the first pixel of one of its cells. */
-  private static List<ChannelBlock> shifted(List<ChannelBlock> blocks, Box chunk, Box cell) {
-    return blocks.stream().map(block -> shifted(block, chunk, cell)).toList();
-  }
-
-  private static ChannelBlock shifted(ChannelBlock block, Box chunk, Box cell) {
-    return new ChannelBlock(
-        block.bytes(),
-        block.at(cell.n0() - chunk.n0(), cell.y0() - chunk.y0(), cell.x0() - chunk.x0(), 0),
-        block.type(),
-        block.order(),
-        block.strideN(),
-        block.strideY(),
-        block.strideX(),
-        block.strideC(),
-        0,
-        block.channels());
+    return new IncompleteRunException(
+        "Cannot finish unit %d of %s: %s; what is stored is whole, mend the cause and run the same command again"
+            .formatted(
+                ordinal,
+                plan.destination(),
+                cause.getMessage() == null ? kind : kind + ": " + cause.getMessage()),
+        e);
   }
 }

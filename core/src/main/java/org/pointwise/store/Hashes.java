@@ -1,5 +1,6 @@
 package org.pointwise.store;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -21,5 +22,39 @@ public final class Hashes {
   /** SHA-256 of the UTF-8 text. */
   public static String sha256(String text) {
     return sha256(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** SHA-256 of bytes and numbers that come in parts. Mutable, confined to one thread. */
+  public static final class Digest {
+    private static final int PART = 8192;
+
+    private final MessageDigest digest;
+
+    public Digest() {
+      try {
+        digest = MessageDigest.getInstance("SHA-256");
+      } catch (NoSuchAlgorithmException e) {
+        throw new AssertionError("Every JDK has SHA-256", e);
+      }
+    }
+
+    public void add(ByteBuffer bytes) {
+      digest.update(bytes);
+    }
+
+    /** Adds numbers as float64, big-endian. */
+    public void add(double[] values) {
+      ByteBuffer part = ByteBuffer.allocate(PART * Double.BYTES);
+      for (int i = 0; i < values.length; i += PART) {
+        int count = Math.min(PART, values.length - i);
+        part.clear().asDoubleBuffer().put(values, i, count);
+        digest.update(part.limit(count * Double.BYTES));
+      }
+    }
+
+    /** In hex; the digest is spent. */
+    public String hex() {
+      return HexFormat.of().formatHex(digest.digest());
+    }
   }
 }

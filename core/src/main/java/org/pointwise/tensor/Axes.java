@@ -7,10 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.pointwise.errors.InvalidInputException;
 
-/**
- * The order in which an array stores its axes, slowest first. The channel axis is always there; an
- * axis that is absent has length one.
- */
+/** The order in which an array stores its axes, slowest first. An absent axis has length one. */
 public record Axes(List<Axis> order) {
   public Axes {
     order = List.copyOf(order);
@@ -22,15 +19,25 @@ public record Axes(List<Axis> order) {
                 .formatted(text(order), axis.letter()));
       }
     }
-    if (!seen.contains(Axis.C)) {
-      throw new InvalidInputException(
-          "Cannot order axes %s: there is no channel axis; add c, for example --axes n,y,x,c"
-              .formatted(text(order)));
-    }
   }
 
-  /** Parses {@code n,y,x,c} and the like; any name of {@link Axis#ofDimensionName} will do. */
+  /**
+   * Parses {@code n,y,x,c} and the like, the axes of features: the channels must be there.
+   *
+   * <p>Any name of {@link Axis#ofDimensionName} will do.
+   */
   public static Axes parse(String text) {
+    Axes axes = parseLabels(text);
+    if (!axes.has(Axis.C)) {
+      throw new InvalidInputException(
+          "Cannot order axes %s: there is no channel axis; add c, for example --axes n,y,x,c"
+              .formatted(axes));
+    }
+    return axes;
+  }
+
+  /** Parses {@code n,y,x} and the like, the axes of labels. */
+  public static Axes parseLabels(String text) {
     List<Axis> order = new ArrayList<>();
     for (String name : text.split(",")) {
       Axis axis = Axis.ofDimensionName(name.strip());
@@ -42,6 +49,11 @@ public record Axes(List<Axis> order) {
       order.add(axis);
     }
     return new Axes(order);
+  }
+
+  /** Those of one value a pixel: without the channels. */
+  public Axes withoutChannels() {
+    return new Axes(order.stream().filter(axis -> axis != Axis.C).toList());
   }
 
   public int rank() {

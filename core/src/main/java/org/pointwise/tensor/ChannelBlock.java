@@ -59,4 +59,21 @@ public record ChannelBlock(
   public int at(long n, long y, long x, long c) {
     return (int) (offset + (n * strideN + y * strideY + x * strideX + c * strideC) * type.bytes());
   }
+
+  /**
+   * The same block seen from another pixel: its element (0, 0, 0, c) is this one's (n, y, x, c).
+   */
+  public ChannelBlock from(long n, long y, long x) {
+    return new ChannelBlock(
+        bytes,
+        at(n, y, x, 0),
+        type,
+        order,
+        strideN,
+        strideY,
+        strideX,
+        strideC,
+        firstChannel,
+        channels);
+  }
 }

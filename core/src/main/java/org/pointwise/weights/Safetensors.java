@@ -26,7 +26,7 @@ import org.pointwise.tensor.Elements;
  * A safetensors file: eight bytes of header length, a JSON header, the tensors (little-endian, C
  * order). The header is checked against the file's length before anything is read by it.
  */
-final class Safetensors {
+public final class Safetensors {
   private static final int MOST_HEADER_BYTES = 100_000_000; // the limit of the reference reader
   private static final Map<String, ElementType> TYPES =
       Map.of(
@@ -34,9 +34,10 @@ final class Safetensors {
           "BF16", ElementType.BFLOAT16,
           "F32", ElementType.FLOAT32,
           "F64", ElementType.FLOAT64);
+  private static final String INT64 = "I64";
 
   /** Where a tensor lies; offsets count from the end of the header. */
-  record Tensor(String dtype, long[] shape, long begin, long end) {
+  public record Tensor(String dtype, long[] shape, long begin, long end) {
     boolean readable() {
       return TYPES.containsKey(dtype);
     }
@@ -61,7 +62,7 @@ final class Safetensors {
     this.metadata = metadata;
   }
 
-  static Safetensors open(ByteStore store, String key) throws IOException {
+  public static Safetensors open(ByteStore store, String key) throws IOException {
     String where = ByteStore.join(store.uri(), key);
     long size = store.size(key);
     if (size < 0) {
@@ -101,7 +102,8 @@ final class Safetensors {
     JsonNode lengths = json.path("shape");
     JsonNode offsets = json.path("data_offsets");
     long[] shape = new long[lengths.size()];
-    long bytes = TYPES.containsKey(dtype) ? TYPES.get(dtype).bytes() : 0;
+    boolean known = TYPES.containsKey(dtype) || dtype.equals(INT64);
+    long bytes = TYPES.containsKey(dtype) ? TYPES.get(dtype).bytes() : Long.BYTES;
     long begin = offsets.path(0).asLong(-1);
     long end = offsets.path(1).asLong(-1);
     try {
@@ -121,7 +123,7 @@ final class Safetensors {
           where,
           "its data lies at %s but the file holds %d bytes of data".formatted(offsets, dataBytes));
     }
-    if (TYPES.containsKey(dtype) && end - begin != bytes) {
+    if (known && end - begin != bytes) {
       throw new CorruptDataException(
           "Cannot read %s: %s of %s needs %d bytes but its offsets span %d"
               .formatted(where, Arrays.toString(shape), dtype, bytes, end - begin));
@@ -135,12 +137,12 @@ final class Safetensors {
             .formatted(where, what));
   }
 
-  Map<String, Tensor> tensors() {
+  public Map<String, Tensor> tensors() {
     return tensors;
   }
 
   /** What the file records under {@code name}; null when nothing. */
-  @Nullable String recorded(String name) {
+  public @Nullable String recorded(String name) {
     return metadata.path(name).isTextual() ? metadata.path(name).asText() : null;
   }
 
@@ -174,36 +176,96 @@ final class Safetensors {
     return values;
   }
 
-  /** A float32 tensor to write. */
-  record Named(String name, long[] shape, float[] values) {}
+  /**
+   * Numbers of a tensor of a known type and length.
+   *
+   * @throws CorruptDataException when it is missing or another
+   */
+  public ByteBuffer data(String name, String dtype, long count) throws IOException {
+    Tensor tensor = tensors.get(name);
+    long bytes = tensor == null ? 0 : tensor.end() - tensor.begin();
+    if (tensor == null || !tensor.dtype().equals(dtype) || bytes != count * Long.BYTES) {
+      throw new CorruptDataException(
+          "Cannot read %s: it needs a tensor '%s' of %d numbers of type %s but has %s"
+              .formatted(
+                  ByteStore.join(store.uri(), key),
+                  name,
+                  count,
+                  dtype,
+                  tensor == null
+                      ? "none"
+                      : Arrays.toString(tensor.shape()) + " " + tensor.dtype()));
+    }
+    Bytes found = new Bytes();
+    store.read(key, dataOffset + tensor.begin(), Math.toIntExact(bytes), found);
+    return ByteBuffer.wrap(found.array(), 0, (int) bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
 
-  /** A file of float32 tensors, laid out in their order. */
-  static byte[] encode(List<Named> tensors, Map<String, String> metadata) {
+  /** Float64 numbers; see {@link #data}. */
+  public double[] doubles(String name, long count) throws IOException {
+    double[] values = new double[Math.toIntExact(count)];
+    data(name, "F64", count).asDoubleBuffer().get(values);
+    return values;
+  }
+
+  /** Int64 numbers; see {@link #data}. */
+  public long[] longs(String name, long count) throws IOException {
+    long[] values = new long[Math.toIntExact(count)];
+    data(name, INT64, count).asLongBuffer().get(values);
+    return values;
+  }
+
+  /** A tensor to write: its numbers, little-endian. */
+  public record Named(String name, String dtype, long[] shape, ByteBuffer data) {
+    private static ByteBuffer buffer(long bytes) {
+      return ByteBuffer.allocate(Math.toIntExact(bytes)).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    public static Named of(String name, float[] values, long... shape) {
+      ByteBuffer data = buffer(4L * values.length);
+      data.asFloatBuffer().put(values);
+      return new Named(name, "F32", shape, data);
+    }
+
+    public static Named of(String name, double[] values, long... shape) {
+      ByteBuffer data = buffer(8L * values.length);
+      data.asDoubleBuffer().put(values);
+      return new Named(name, "F64", shape, data);
+    }
+
+    public static Named of(String name, long[] values, long... shape) {
+      ByteBuffer data = buffer(8L * values.length);
+      data.asLongBuffer().put(values);
+      return new Named(name, INT64, shape, data);
+    }
+  }
+
+  /** A file of tensors, laid out in their order. */
+  public static byte[] encode(List<Named> tensors, Map<String, String> metadata) {
     ObjectNode header = JsonText.object();
     ObjectNode recorded = header.putObject("__metadata__");
     metadata.forEach(recorded::put);
     int offset = 0;
     for (Named tensor : tensors) {
-      ObjectNode json = header.putObject(tensor.name()).put("dtype", "F32");
+      ObjectNode json = header.putObject(tensor.name()).put("dtype", tensor.dtype());
       ArrayNode shape = json.putArray("shape");
       for (long length : tensor.shape()) {
         shape.add(length);
       }
-      int bytes = Math.multiplyExact(4, tensor.values().length);
-      json.putArray("data_offsets").add(offset).add(offset + bytes);
-      offset += bytes;
+      int end = Math.addExact(offset, tensor.data().capacity());
+      json.putArray("data_offsets").add(offset).add(end);
+      offset = end;
     }
     byte[] json = JsonText.line(header).getBytes(StandardCharsets.UTF_8);
     int padded = (json.length + 7) / 8 * 8; // tensors aligned to eight bytes, padded with spaces
-    ByteBuffer file = ByteBuffer.allocate(8 + padded + offset).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer file =
+        ByteBuffer.allocate(Math.addExact(8 + padded, offset)).order(ByteOrder.LITTLE_ENDIAN);
     file.putLong(padded).put(json);
     while (file.position() < 8 + padded) {
       file.put((byte) ' ');
     }
     for (Named tensor : tensors) {
-      for (float value : tensor.values()) {
-        file.putFloat(value);
-      }
+      file.put(tensor.data());
     }
     return file.array();
   }

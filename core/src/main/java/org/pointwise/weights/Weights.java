@@ -130,7 +130,8 @@ public final class Weights {
   }
 
   private static Activation recorded(Safetensors file, WeightsRef ref) {
-    String recorded = file.recorded(ACTIVATION);
+    boolean decoder = ref.name() != null && ref.name().startsWith("decoder.");
+    String recorded = decoder ? null : file.recorded(ACTIVATION); // a decoder has none
     if (ref.activation() != null || recorded == null) {
       return given(ref.activation());
     }

@@ -13,9 +13,12 @@ import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.store.ByteStore;
@@ -31,43 +34,71 @@ public final class WeightsWriter {
 
   private WeightsWriter() {}
 
+  /** Writes a layer without a decoder. */
+  public static List<String> write(
+      ByteStores stores, String uri, PointwiseLayer layer, Map<String, String> metadata)
+      throws IOException {
+    return write(stores, uri, layer, null, metadata);
+  }
+
   /**
    * Writes a layer in the format that the ending of {@code uri} names: safetensors with {@code
    * weight} (F′,F,1,1), {@code bias} and the activation in its metadata, which PyTorch loads into
    * {@code Conv2d(F, F′, 1)}; npy F′×F with the bias beside it; or an ONNX model of one Conv and
    * its activation over (N,F,H,W).
    *
+   * @param decoder F′ → F: {@code decoder.weight} and {@code decoder.bias} in the same safetensors;
+   *     a second file {@code NAME.decoder.npy} or {@code NAME.decoder.onnx}; null for none
    * @param metadata recorded in safetensors and ONNX
    * @return the files written
    */
   public static List<String> write(
-      ByteStores stores, String uri, PointwiseLayer layer, Map<String, String> metadata)
+      ByteStores stores,
+      String uri,
+      PointwiseLayer layer,
+      @Nullable PointwiseLayer decoder,
+      Map<String, String> metadata)
       throws IOException {
     ByteStore store = stores.open(ByteStores.parent(uri));
     String key = ByteStores.name(uri);
+    String stem = uri.substring(0, uri.lastIndexOf('.'));
+    List<String> written = new ArrayList<>();
+    if (decoder != null && FileFormat.of(uri) != FileFormat.SAFETENSORS) {
+      String ending = uri.substring(uri.lastIndexOf('.'));
+      Map<String, String> of = Map.of("decoderOf", layer.sha256(), "sha256", decoder.sha256());
+      written.addAll(write(stores, stem + ".decoder" + ending, decoder, null, new TreeMap<>(of)));
+    }
     switch (FileFormat.of(uri)) {
-      case SAFETENSORS -> store.put(key, safetensors(layer, metadata));
+      case SAFETENSORS -> store.put(key, safetensors(layer, decoder, metadata));
       case ONNX -> store.put(key, onnx(layer, metadata));
       case NPY -> {
+        String biasUri = stem + ".bias.npy";
+        store.put(ByteStores.name(biasUri), npy(layer.bias(), new long[] {layer.outChannels()}));
+        written.add(0, biasUri);
         long[] shape = {layer.outChannels(), layer.inChannels()};
-        String biasKey = key.substring(0, key.length() - ".npy".length()) + ".bias.npy";
         store.put(key, npy(layer.weights(), shape));
-        store.put(biasKey, npy(layer.bias(), new long[] {layer.outChannels()}));
-        return List.of(uri, ByteStores.parent(uri) + "/" + biasKey);
       }
     }
-    return List.of(uri);
+    written.add(0, uri); // last, so that its presence says that all is there
+    return written;
   }
 
-  private static byte[] safetensors(PointwiseLayer layer, Map<String, String> metadata) {
+  private static byte[] safetensors(
+      PointwiseLayer layer, @Nullable PointwiseLayer decoder, Map<String, String> metadata) {
     Map<String, String> recorded = new LinkedHashMap<>(metadata);
     recorded.put(Weights.ACTIVATION, layer.activation().toString());
+    List<Safetensors.Named> tensors = new ArrayList<>(tensors("", layer));
+    if (decoder != null) {
+      tensors.addAll(tensors("decoder.", decoder));
+    }
+    return Safetensors.encode(tensors, recorded);
+  }
+
+  private static List<Safetensors.Named> tensors(String prefix, PointwiseLayer layer) {
     long[] kernel = {layer.outChannels(), layer.inChannels(), 1, 1};
-    return Safetensors.encode(
-        List.of(
-            new Safetensors.Named("bias", new long[] {layer.outChannels()}, layer.bias()),
-            new Safetensors.Named("weight", kernel, layer.weights())),
-        recorded);
+    return List.of(
+        Safetensors.Named.of(prefix + "bias", layer.bias(), layer.outChannels()),
+        Safetensors.Named.of(prefix + "weight", layer.weights(), kernel));
   }
 
   private static byte[] npy(float[] values, long[] shape) {

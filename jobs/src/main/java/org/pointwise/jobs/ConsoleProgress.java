@@ -2,7 +2,7 @@ package org.pointwise.jobs;
 
 import java.io.PrintStream;
 import java.util.Locale;
-import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.UnitPlan;
 import org.pointwise.run.Progress;
 
 /** Progress on stderr: redrawn on a terminal, a line every ten seconds elsewhere. */
@@ -15,6 +15,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
   /** The launcher tells; what System.console() means changed with JDK 22. */
   private final boolean terminal = Boolean.getBoolean("pointwise.terminal");
 
+  private final String what;
   private final long units;
   private final long pixels;
   private final long startMillis = System.currentTimeMillis();
@@ -23,8 +24,9 @@ final class ConsoleProgress implements Progress, AutoCloseable {
   private long donePixels;
   private long doneBytes;
 
-  ConsoleProgress(ReducePlan plan) {
-    this.units = plan.units().count();
+  ConsoleProgress(UnitPlan plan, String what) {
+    this.what = what;
+    this.units = plan.unitCount();
     this.pixels = plan.input().pixels();
   }
 
@@ -45,10 +47,11 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     long left = (long) (seconds * (pixels - donePixels) / Math.max(1, donePixels));
     err.printf(
         Locale.ROOT,
-        "%s%d/%d shards  %.1f of %.1f Mpixel  %s/s  ETA %d:%02d%s",
+        "%s%d/%d %s  %.1f of %.1f Mpixel  %s/s  ETA %d:%02d%s",
         before,
         doneUnits,
         units,
+        what,
         donePixels / 1e6,
         pixels / 1e6,
         Sizes.text((long) (doneBytes / seconds)),

@@ -21,6 +21,8 @@ import picocli.CommandLine.Command;
     subcommands = {
       DemoCommand.class,
       InspectCommand.class,
+      MomentsCommand.class,
+      FitCommand.class,
       ReduceCommand.class,
       VerifyCommand.class,
       WeightsCommand.class,

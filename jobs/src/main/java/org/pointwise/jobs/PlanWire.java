@@ -8,9 +8,12 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.plan.Head;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.UnitPlan;
 import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
@@ -20,6 +23,7 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.PixelSample;
 
 /**
  * A plan on the wire, field by field. A plan follows from its spec and its input, so these are sent
@@ -28,25 +32,92 @@ import org.pointwise.tensor.FeatureShape;
 final class PlanWire {
   private PlanWire() {}
 
-  static void write(Output out, ReducePlan plan) {
-    writeSpec(out, plan.spec());
+  static void write(Output out, UnitPlan plan) {
+    out.writeBoolean(plan instanceof MomentsPlan);
     writeInput(out, plan.input());
-    out.writeFloat(plan.dequantisation().scale());
-    out.writeFloat(plan.dequantisation().offset());
-    Float nodata = plan.dequantisation().nodata();
+    if (plan instanceof MomentsPlan moments) {
+      writeMoments(out, moments.spec());
+      writeDequantisation(out, moments.dequantisation());
+    } else {
+      ReducePlan reduce = (ReducePlan) plan;
+      writeSpec(out, reduce.spec());
+      writeDequantisation(out, reduce.dequantisation());
+    }
+  }
+
+  static UnitPlan read(Input in) {
+    boolean moments = in.readBoolean();
+    ArrayInfo input = readInput(in);
+    return moments
+        ? MomentsPlan.of(readMoments(in), input, readDequantisation(in))
+        : ReducePlan.of(readSpec(in), input, readDequantisation(in));
+  }
+
+  static void writeDequantisation(Output out, Dequantisation dequantisation) {
+    out.writeFloat(dequantisation.scale());
+    out.writeFloat(dequantisation.offset());
+    Float nodata = dequantisation.nodata();
     out.writeBoolean(nodata != null);
     out.writeFloat(nodata == null ? 0 : nodata);
   }
 
-  static ReducePlan read(Input in) {
-    ReduceSpec spec = readSpec(in);
-    ArrayInfo input = readInput(in);
+  static Dequantisation readDequantisation(Input in) {
     float scale = in.readFloat();
     float offset = in.readFloat();
     boolean hasNodata = in.readBoolean();
     float nodata = in.readFloat();
-    return ReducePlan.of(
-        spec, input, new Dequantisation(scale, offset, hasNodata ? (Float) nodata : null));
+    return new Dequantisation(scale, offset, hasNodata ? (Float) nodata : null);
+  }
+
+  static void writeMoments(Output out, MomentsSpec spec) {
+    out.writeString(spec.output());
+    ArrayInfo labels = spec.labels();
+    out.writeBoolean(labels != null);
+    if (labels != null) {
+      writeInput(out, labels);
+    }
+    out.writeInt(spec.classes());
+    Integer ignored = spec.ignored();
+    out.writeBoolean(ignored != null);
+    out.writeInt(ignored == null ? 0 : ignored);
+    writeSample(out, spec.sample());
+    writeSample(out, spec.heldOut());
+  }
+
+  static MomentsSpec readMoments(Input in) {
+    String output = in.readString();
+    ArrayInfo labels = in.readBoolean() ? readInput(in) : null;
+    int classes = in.readInt();
+    boolean ignores = in.readBoolean();
+    int ignored = in.readInt();
+    return new MomentsSpec(
+        output,
+        labels,
+        classes,
+        ignores ? (Integer) ignored : null,
+        readSample(in),
+        readSample(in));
+  }
+
+  private static void writeSample(Output out, PixelSample sample) {
+    out.writeDouble(sample.fraction());
+    out.writeLong(sample.seed());
+  }
+
+  private static PixelSample readSample(Input in) {
+    return new PixelSample(in.readDouble(), in.readLong());
+  }
+
+  static void writeLayer(Output out, PointwiseLayer layer) {
+    out.writeString(layer.activation().name());
+    writeFloats(out, layer.weights());
+    writeFloats(out, layer.bias());
+  }
+
+  static PointwiseLayer readLayer(Input in) {
+    Activation activation = Activation.valueOf(in.readString());
+    float[] weights = readFloats(in);
+    return PointwiseLayer.of(weights, readFloats(in), activation);
   }
 
   private static void writeSpec(Output out, ReduceSpec spec) {
@@ -54,12 +125,9 @@ final class PlanWire {
     out.writeString(spec.format().name());
     out.writeInt(spec.heads().size());
     for (Head head : spec.heads()) {
-      PointwiseLayer layer = head.layer();
       out.writeString(head.name());
       out.writeString(head.source());
-      out.writeString(layer.activation().name());
-      writeFloats(out, layer.weights());
-      writeFloats(out, layer.bias());
+      writeLayer(out, head.layer());
     }
     ElementType type = spec.type();
     out.writeString(type == null ? null : type.name());
@@ -78,10 +146,7 @@ final class PlanWire {
     for (int i = 0; i < count; i++) {
       String name = in.readString();
       String source = in.readString();
-      Activation activation = Activation.valueOf(in.readString());
-      float[] weights = readFloats(in);
-      float[] bias = readFloats(in);
-      heads.add(new Head(name, source, PointwiseLayer.of(weights, bias, activation)));
+      heads.add(new Head(name, source, readLayer(in)));
     }
     String type = in.readString();
     Overflow overflow = Overflow.valueOf(in.readString());
@@ -100,7 +165,7 @@ final class PlanWire {
         shardBytes);
   }
 
-  private static void writeInput(Output out, ArrayInfo input) {
+  static void writeInput(Output out, ArrayInfo input) {
     out.writeString(input.container().name());
     out.writeString(input.uri());
     out.writeString(input.format());
@@ -128,11 +193,11 @@ final class PlanWire {
     }
   }
 
-  private static ArrayInfo readInput(Input in) {
+  static ArrayInfo readInput(Input in) {
     ArrayInfo.Container container = ArrayInfo.Container.valueOf(in.readString());
     String uri = in.readString();
     String format = in.readString();
-    Axes axes = Axes.parse(in.readString());
+    Axes axes = Axes.parseLabels(in.readString());
     List<String> names = new ArrayList<>();
     for (int i = 0; i < axes.rank(); i++) {
       names.add(in.readString());

@@ -157,7 +157,7 @@ final class ReduceCommand implements Callable<Integer> {
     if (quiet) {
       return job.run(chosen, existing, Progress.SILENT, started);
     }
-    try (ConsoleProgress progress = new ConsoleProgress(plan)) {
+    try (ConsoleProgress progress = new ConsoleProgress(plan, "shards")) {
       return job.run(chosen, existing, progress, started);
     }
   }

@@ -1,9 +1,12 @@
 package org.pointwise.jobs;
 
+import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.Resources;
 import org.pointwise.run.LocalRunner;
+import org.pointwise.run.Runner;
 import picocli.CommandLine.Option;
 
 /** Where the units of a command run. */
@@ -47,7 +50,27 @@ final class RunnerOptions {
   Long memoryPerTaskMib;
 
   LocalRunner local() {
+    if (threads < 1) {
+      throw new InvalidInputException(
+          "Cannot use %d threads: give --threads 1 or more".formatted(threads));
+    }
     return new LocalRunner(Stores.ANY, threads);
+  }
+
+  /** What a command does with the runner that the user chose. */
+  @FunctionalInterface
+  interface Use {
+    int run(Runner runner, Resources resources) throws IOException;
+  }
+
+  /** Opens the runner, uses and closes it. */
+  int with(String name, Use use) throws IOException {
+    if (runner == Kind.LOCAL) {
+      return use.run(local(), here(threads));
+    }
+    try (SparkRunner spark = SparkRunner.open(name, master)) {
+      return use.run(spark, limited(spark.resources()));
+    }
   }
 
   /** Whether a cluster has to be asked what it has. */

@@ -21,8 +21,8 @@ import org.apache.spark.util.LongAccumulator;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Resources;
+import org.pointwise.plan.UnitPlan;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Receipt;
 import org.pointwise.run.ReceiptLog;
@@ -126,8 +126,8 @@ public final class SparkRunner implements Runner, AutoCloseable {
   }
 
   @Override
-  public RunTotals run(ReducePlan plan, String run, Progress progress) {
-    long units = plan.units().count();
+  public RunTotals run(UnitPlan plan, String run, Progress progress) {
+    long units = plan.unitCount();
     int partitions = (int) Math.min(units, Math.max(1, (long) tasks() * TASKS_PER_CORE));
     Broadcast<Work> work = spark.broadcast(new Work(plan));
     LongAccumulator doneUnits = spark.sc().longAccumulator("shards");
@@ -158,7 +158,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
     RunTotals totals = new RunTotals();
     UnitWorker worker = work.borrow();
     String log = "%s-%06d".formatted(run, TaskContext.getPartitionId());
-    try (ReceiptLog receipts = new ReceiptLog(work.plan.spec().output(), Stores.ANY, log)) {
+    try (ReceiptLog receipts = new ReceiptLog(work.plan.destination(), Stores.ANY, log)) {
       while (ordinals.hasNext()) {
         long begun = System.currentTimeMillis();
         Receipt receipt = worker.run((Long) ordinals.next());
@@ -200,16 +200,16 @@ public final class SparkRunner implements Runner, AutoCloseable {
 
   /** A plan on an executor, with the workers that its threads hand to one another. */
   static final class Work {
-    final ReducePlan plan;
+    final UnitPlan plan;
     private final Queue<UnitWorker> idle = new ConcurrentLinkedQueue<>();
 
-    Work(ReducePlan plan) {
+    Work(UnitPlan plan) {
       this.plan = plan;
     }
 
     UnitWorker borrow() {
       UnitWorker worker = idle.poll();
-      return worker != null ? worker : new UnitWorker(plan, Stores.ANY, KernelChoice.forThisJvm());
+      return worker != null ? worker : UnitWorker.of(plan, Stores.ANY, KernelChoice.forThisJvm());
     }
 
     void giveBack(UnitWorker worker) {

@@ -157,7 +157,7 @@ class SparkRunnerTest {
   private static void roundTrip(ReducePlan plan) {
     Output out = new Output(1024, -1);
     PlanWire.write(out, plan);
-    ReducePlan back = PlanWire.read(new Input(out.toBytes()));
+    ReducePlan back = (ReducePlan) PlanWire.read(new Input(out.toBytes()));
     assertThat(back.facts()).isEqualTo(plan.facts());
     assertThat(back.input()).isEqualTo(plan.input());
     assertThat(back.output()).isEqualTo(plan.output());

@@ -52,6 +52,15 @@ public final class ZarrSource implements FeatureSource {
     this.dequantisation = dequantisation;
   }
 
+  /** Opens an array that may lack channels: one value a pixel. */
+  public static ZarrSource openLabels(
+      ByteStores stores, String uri, @Nullable Axes given, Axes like) throws IOException {
+    ZarrArray array = ZarrNodes.open(stores, uri);
+    List<String> names = array.metadata().dimensionNames();
+    return of(
+        array, given != null ? given : names == null ? like : axes(array, names), names, null);
+  }
+
   /**
    * Opens an array by its metadata alone.
    *
@@ -68,10 +77,18 @@ public final class ZarrSource implements FeatureSource {
       names = ZarrNodes.omeAxes(array);
     }
     Axes axes = given != null ? given : axes(array, names);
-    FeatureShape shape = ArrayInfo.shape(array.uri(), metadata.shape(), axes);
-    if (names == null) {
-      names = axes.order().stream().map(Axis::letter).toList();
+    if (!axes.has(Axis.C)) {
+      throw new InvalidInputException(
+          "Cannot tell the channels of %s: its dimensions are %s; name them with --axes, for example --axes n,y,x,c"
+              .formatted(array.uri(), names));
     }
+    return of(array, axes, names, nodata);
+  }
+
+  private static ZarrSource of(
+      ZarrArray array, Axes axes, @Nullable List<String> names, @Nullable Float nodata) {
+    ArrayMetadata metadata = array.metadata();
+    FeatureShape shape = ArrayInfo.shape(array.uri(), metadata.shape(), axes);
     String sharded = metadata.shard() == null ? "" : ", sharded";
     return new ZarrSource(
         array,
@@ -80,11 +97,11 @@ public final class ZarrSource implements FeatureSource {
             array.uri(),
             "Zarr v" + metadata.format() + sharded,
             axes,
-            names,
+            names != null ? names : axes.order().stream().map(Axis::letter).toList(),
             shape,
             metadata.type(),
             cell(metadata.extent(metadata.chunk(), axes), shape),
-            metadata.chunk()[axes.indexOf(Axis.C)],
+            axes.has(Axis.C) ? metadata.chunk()[axes.indexOf(Axis.C)] : 1,
             metadata.describeCodecs(),
             null,
             metadata.identity()),
@@ -119,11 +136,6 @@ public final class ZarrSource implements FeatureSource {
                     axis == null ? "no axis we know" : "a second " + axis.letter()));
       }
       order.add(axis);
-    }
-    if (!order.contains(Axis.C)) {
-      throw new InvalidInputException(
-          "Cannot tell the channels of %s: its dimensions are %s; name them with --axes, for example --axes n,y,x,c"
-              .formatted(array.uri(), names));
     }
     return new Axes(order);
   }

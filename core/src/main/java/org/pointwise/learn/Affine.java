@@ -1,0 +1,106 @@
+package org.pointwise.learn;
+
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+
+/** Layers without activation: their decoders, and what they keep of pixels of known moments. */
+public final class Affine {
+  private Affine() {}
+
+  /** The weights in float64, a row an output. */
+  static double[][] weights(PointwiseLayer layer) {
+    double[][] rows = new double[layer.outChannels()][layer.inChannels()];
+    for (int o = 0; o < rows.length; o++) {
+      for (int i = 0; i < rows[o].length; i++) {
+        rows[o][i] = layer.weight(o, i);
+      }
+    }
+    return rows;
+  }
+
+  static double[] bias(PointwiseLayer layer) {
+    double[] bias = new double[layer.outChannels()];
+    for (int o = 0; o < bias.length; o++) {
+      bias[o] = layer.bias(o);
+    }
+    return bias;
+  }
+
+  /** y = W·(x − mean), the mean folded into the bias of the rounded weights. */
+  static PointwiseLayer centred(double[][] rows, double[] mean) {
+    PointwiseLayer rounded = Projections.linear(rows, new double[rows.length]);
+    double[] bias = LinearAlgebra.multiply(weights(rounded), mean);
+    for (int o = 0; o < bias.length; o++) {
+      bias[o] = -bias[o];
+    }
+    return Projections.linear(rows, bias);
+  }
+
+  /**
+   * The decoder by the Moore-Penrose inverse: x̂ = mean + W⁺·(y − (W·mean + b)). Of all pixels that
+   * become y it takes the one nearest to the mean.
+   */
+  public static PointwiseLayer pseudoInverse(PointwiseLayer layer, double[] mean) {
+    double[][] inverse = LinearAlgebra.pseudoInverse(weights(layer));
+    return around(inverse, layer, mean);
+  }
+
+  /**
+   * The decoder of least squared error for pixels of these moments: x̂ = mean + C·Wᵀ·(W·C·Wᵀ)⁺·(y −
+   * (W·mean + b)).
+   */
+  public static PointwiseLayer leastSquares(PointwiseLayer layer, Moments moments) {
+    double[][] w = weights(layer);
+    double[][] cwt =
+        LinearAlgebra.multiply(
+            LinearAlgebra.rows(moments.covarianceMatrix(), layer.inChannels()),
+            LinearAlgebra.transpose(w));
+    double[][] decoder =
+        LinearAlgebra.multiply(cwt, LinearAlgebra.pseudoInverse(LinearAlgebra.multiply(w, cwt)));
+    return around(decoder, layer, moments.mean());
+  }
+
+  private static PointwiseLayer around(double[][] decoder, PointwiseLayer layer, double[] mean) {
+    PointwiseLayer rounded = Projections.linear(decoder, new double[decoder.length]);
+    double[] reduced = LinearAlgebra.multiply(weights(layer), mean);
+    for (int o = 0; o < reduced.length; o++) {
+      reduced[o] += layer.bias(o);
+    }
+    double[] back = LinearAlgebra.multiply(weights(rounded), reduced);
+    double[] bias = new double[decoder.length];
+    for (int c = 0; c < bias.length; c++) {
+      bias[c] = mean[c] - back[c];
+    }
+    return Projections.linear(decoder, bias);
+  }
+
+  /** The mean squared error, summed over channels, of pixels that go through both layers. */
+  public static double squaredError(PointwiseLayer layer, PointwiseLayer decoder, Moments moments) {
+    if (layer.activation() != Activation.NONE || decoder.activation() != Activation.NONE) {
+      throw new IllegalArgumentException("Moments tell the error of affine layers only");
+    }
+    int channels = layer.inChannels();
+    // The error is A·x + a; A = D·W − I.
+    double[][] d = weights(decoder);
+    double[][] a = LinearAlgebra.multiply(d, weights(layer));
+    double[] offset = LinearAlgebra.multiply(d, bias(layer));
+    for (int c = 0; c < channels; c++) {
+      a[c][c] -= 1;
+      offset[c] += decoder.bias(c);
+    }
+    double[][] ac =
+        LinearAlgebra.multiply(a, LinearAlgebra.rows(moments.covarianceMatrix(), channels));
+    double[] shift = LinearAlgebra.multiply(a, moments.mean());
+    double error = 0;
+    for (int c = 0; c < channels; c++) {
+      double bias = shift[c] + offset[c];
+      error += LinearAlgebra.dot(ac[c], a[c]) + bias * bias;
+    }
+    return error;
+  }
+
+  /** The part of the variance that survives both layers: 1 − error ÷ variance. */
+  public static double explained(PointwiseLayer layer, PointwiseLayer decoder, Moments moments) {
+    return 1 - squaredError(layer, decoder, moments) / moments.totalVariance();
+  }
+}

@@ -1,0 +1,156 @@
+package org.pointwise.learn;
+
+import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.pointwise.conv.MomentsKernel;
+import org.pointwise.tensor.Triangle;
+
+/**
+ * What one pass over pixels finds: {@link Moments} by label, the range of each channel, and what
+ * was left out. Mutable: it grows by what is added. Confined to one thread.
+ */
+public final class FeatureMoments {
+  /** The group of pixels that have no label. */
+  public static final int UNLABELLED = -1;
+
+  private final int channels;
+  private final SortedMap<Integer, Moments> groups = new TreeMap<>();
+  private final double[] least;
+  private final double[] most;
+  private final long[] zeros;
+  private final long[] nonFinite;
+  private long nonFinitePixels;
+  private long masked;
+
+  /** No pixels yet. */
+  public FeatureMoments(int channels) {
+    this(
+        channels,
+        new double[channels],
+        new double[channels],
+        new long[channels],
+        new long[channels]);
+    Arrays.fill(least, Double.POSITIVE_INFINITY);
+    Arrays.fill(most, Double.NEGATIVE_INFINITY);
+  }
+
+  /** As it was stored, but for groups and counts; keeps the arrays. */
+  public FeatureMoments(
+      int channels, double[] least, double[] most, long[] zeros, long[] nonFinite) {
+    this.channels = channels;
+    this.least = least;
+    this.most = most;
+    this.zeros = zeros;
+    this.nonFinite = nonFinite;
+  }
+
+  public int channels() {
+    return channels;
+  }
+
+  /** By label, ascending; {@link #UNLABELLED} first. */
+  public SortedMap<Integer, Moments> groups() {
+    return groups;
+  }
+
+  /** Whether pixels were told apart by labels. */
+  public boolean labelled() {
+    return groups.keySet().stream().anyMatch(label -> label != UNLABELLED);
+  }
+
+  /** The largest label and one; 0 without labels. */
+  public int classes() {
+    return groups.isEmpty() ? 0 : groups.lastKey() + 1;
+  }
+
+  /** Of all pixels, whatever their label. */
+  public Moments overall() {
+    Moments all = new Moments(channels);
+    groups.values().forEach(all::add);
+    return all;
+  }
+
+  public long count() {
+    return groups.values().stream().mapToLong(Moments::count).sum();
+  }
+
+  /** The least number of each channel. Not a copy. */
+  public double[] least() {
+    return least;
+  }
+
+  /** The largest number of each channel. Not a copy. */
+  public double[] most() {
+    return most;
+  }
+
+  /** How many numbers of each channel are zero. Not a copy. */
+  public long[] zeros() {
+    return zeros;
+  }
+
+  /** How many numbers of each channel are NaN or infinite. Not a copy. */
+  public long[] nonFinite() {
+    return nonFinite;
+  }
+
+  /** Pixels left out because a number is not finite. */
+  public long nonFinitePixels() {
+    return nonFinitePixels;
+  }
+
+  /** Pixels left out because they are nodata or were never written. */
+  public long masked() {
+    return masked;
+  }
+
+  /** Adds to what was left out. */
+  public void addLeftOut(long maskedPixels, long notFinitePixels) {
+    masked += maskedPixels;
+    nonFinitePixels += notFinitePixels;
+  }
+
+  /** Adds other pixels. */
+  public void add(FeatureMoments other) {
+    other.groups.forEach((label, moments) -> group(label).add(moments));
+    addRanges(other.least, other.most, other.zeros, other.nonFinite);
+    addLeftOut(other.masked, other.nonFinitePixels);
+  }
+
+  /**
+   * Adds the pixels of a kernel's tile.
+   *
+   * @param classes labels 0 … classes − 1 are its groups, and the next those without
+   */
+  public void add(MomentsKernel kernel, int classes) {
+    for (int group = 0; group <= classes; group++) {
+      if (kernel.count(group) > 0) {
+        double[] mean = new double[channels];
+        double[] coMoments = new double[Triangle.length(channels)];
+        kernel.mean(group, mean);
+        kernel.coMoments(group, coMoments);
+        int label = group == classes ? UNLABELLED : group;
+        Moments found = new Moments(channels, kernel.count(group), mean, coMoments);
+        if (groups.putIfAbsent(label, found) != null) {
+          group(label).add(found);
+        }
+      }
+    }
+    addRanges(kernel.least(), kernel.most(), kernel.zeros(), kernel.nonFinite());
+    addLeftOut(kernel.masked(), kernel.nonFinitePixels());
+  }
+
+  private Moments group(int label) {
+    return groups.computeIfAbsent(label, any -> new Moments(channels));
+  }
+
+  private void addRanges(double[] lower, double[] upper, long[] noughts, long[] notFinite) {
+    for (int c = 0; c < channels; c++) {
+      least[c] = Math.min(least[c], lower[c]);
+      most[c] = Math.max(most[c], upper[c]);
+      zeros[c] += noughts[c];
+      nonFinite[c] += notFinite[c];
+    }
+  }
+}

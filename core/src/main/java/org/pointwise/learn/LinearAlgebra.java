@@ -1,0 +1,201 @@
+package org.pointwise.learn;
+
+import dev.ludovic.netlib.blas.BLAS;
+import dev.ludovic.netlib.blas.JavaBLAS;
+import dev.ludovic.netlib.lapack.JavaLAPACK;
+import dev.ludovic.netlib.lapack.LAPACK;
+import java.util.Arrays;
+import org.netlib.util.booleanW;
+import org.netlib.util.intW;
+
+/**
+ * What we need of LAPACK, on small dense float64 matrices, row after row. Always its translation to
+ * Java, never a native library that happens to be installed: the same bits on every machine.
+ */
+final class LinearAlgebra {
+  private static final LAPACK LAPACK_IN_JAVA = JavaLAPACK.getInstance();
+  private static final BLAS BLAS_IN_JAVA = JavaBLAS.getInstance();
+
+  private LinearAlgebra() {}
+
+  /**
+   * Eigenvalues, largest first, and the eigenvectors of the first of them, a row each.
+   *
+   * @param values all n
+   * @param vectors [k][n]
+   */
+  record Eigen(double[] values, double[][] vectors) {}
+
+  /**
+   * The eigenvalues of a symmetric matrix and its {@code count} leading eigenvectors: reduced to
+   * tridiagonal form (dsytrd), all values (dsterf), the wanted vectors (dstemr), and back (dormtr).
+   */
+  static Eigen symmetric(double[] matrix, int n, int count) {
+    double[] a = matrix.clone();
+    double[] diagonal = new double[n];
+    double[] off = new double[n];
+    double[] tau = new double[n];
+    double[] work = new double[Math.max(64, 18 * n + 64 * n)];
+    intW info = new intW(0);
+    LAPACK_IN_JAVA.dsytrd("U", n, a, n, diagonal, off, tau, work, work.length, info);
+    require(info, "dsytrd");
+    double[] values = diagonal.clone();
+    LAPACK_IN_JAVA.dsterf(n, values, off.clone(), info);
+    require(info, "dsterf");
+    double[] z = new double[Math.multiplyExact(n, count)];
+    intW found = new intW(0);
+    double[] few = new double[n];
+    int[] support = new int[2 * n];
+    int[] integers = new int[10 * n];
+    LAPACK_IN_JAVA.dstemr(
+        "V",
+        "I",
+        n,
+        diagonal,
+        off,
+        0,
+        0,
+        n - count + 1,
+        n,
+        found,
+        few,
+        z,
+        n,
+        count,
+        support,
+        new booleanW(true),
+        work,
+        work.length,
+        integers,
+        integers.length,
+        info);
+    require(info, "dstemr");
+    LAPACK_IN_JAVA.dormtr("L", "U", "N", n, count, a, n, tau, z, n, work, work.length, info);
+    require(info, "dormtr");
+    double[] descending = new double[n];
+    for (int i = 0; i < n; i++) {
+      descending[i] = values[n - 1 - i];
+    }
+    double[][] vectors = new double[count][];
+    for (int k = 0; k < count; k++) {
+      vectors[k] = Arrays.copyOfRange(z, (count - 1 - k) * n, (count - k) * n);
+    }
+    return new Eigen(descending, vectors);
+  }
+
+  /** A singular value decomposition u·diag(s)·vᵀ; u is [rows][rank], vt is [rank][columns]. */
+  record Svd(double[][] u, double[] s, double[][] vt) {}
+
+  /** The thin singular value decomposition (dgesvd), largest value first. */
+  static Svd svd(double[][] matrix) {
+    int rows = matrix.length;
+    int columns = matrix[0].length;
+    int rank = Math.min(rows, columns);
+    double[] a = new double[rows * columns]; // column after column
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        a[j * rows + i] = matrix[i][j];
+      }
+    }
+    double[] s = new double[rank];
+    double[] u = new double[rows * rank];
+    double[] vt = new double[rank * columns];
+    double[] work = new double[5 * (rows + columns) * 34];
+    intW info = new intW(0);
+    LAPACK_IN_JAVA.dgesvd(
+        "S", "S", rows, columns, a, rows, s, u, rows, vt, rank, work, work.length, info);
+    require(info, "dgesvd");
+    double[][] left = new double[rows][rank];
+    double[][] right = new double[rank][columns];
+    for (int k = 0; k < rank; k++) {
+      for (int i = 0; i < rows; i++) {
+        left[i][k] = u[k * rows + i];
+      }
+      for (int j = 0; j < columns; j++) {
+        right[k][j] = vt[j * rank + k];
+      }
+    }
+    return new Svd(left, s, right);
+  }
+
+  /** a·b. */
+  static double[][] multiply(double[][] a, double[][] b) {
+    int rows = a.length;
+    int inner = b.length;
+    int columns = b[0].length;
+    double[] product = new double[rows * columns];
+    // Row after row is the transpose, column after column: (a·b)ᵀ = bᵀ·aᵀ.
+    BLAS_IN_JAVA.dgemm(
+        "N", "N", columns, rows, inner, 1, flat(b), columns, flat(a), inner, 0, product, columns);
+    double[][] result = new double[rows][];
+    for (int i = 0; i < rows; i++) {
+      result[i] = Arrays.copyOfRange(product, i * columns, (i + 1) * columns);
+    }
+    return result;
+  }
+
+  static double[][] transpose(double[][] a) {
+    double[][] result = new double[a[0].length][a.length];
+    for (int i = 0; i < a.length; i++) {
+      for (int j = 0; j < a[0].length; j++) {
+        result[j][i] = a[i][j];
+      }
+    }
+    return result;
+  }
+
+  static double[] flat(double[][] a) {
+    double[] all = new double[Math.multiplyExact(a.length, a[0].length)];
+    for (int i = 0; i < a.length; i++) {
+      System.arraycopy(a[i], 0, all, i * a[0].length, a[0].length);
+    }
+    return all;
+  }
+
+  static double[][] rows(double[] flat, int columns) {
+    double[][] rows = new double[flat.length / columns][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = Arrays.copyOfRange(flat, i * columns, (i + 1) * columns);
+    }
+    return rows;
+  }
+
+  /** a·x. */
+  static double[] multiply(double[][] a, double[] x) {
+    double[] y = new double[a.length];
+    for (int i = 0; i < y.length; i++) {
+      y[i] = dot(a[i], x);
+    }
+    return y;
+  }
+
+  static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  /** The Moore-Penrose inverse, by singular values; those below the usual tolerance count as 0. */
+  static double[][] pseudoInverse(double[][] matrix) {
+    Svd svd = svd(matrix);
+    double least = Math.max(matrix.length, matrix[0].length) * Math.ulp(1.0) * svd.s()[0];
+    double[][] inverse = new double[matrix[0].length][matrix.length];
+    for (int k = 0; k < svd.s().length && svd.s()[k] > least; k++) {
+      for (int i = 0; i < inverse.length; i++) {
+        double scaled = svd.vt()[k][i] / svd.s()[k];
+        for (int j = 0; j < matrix.length; j++) {
+          inverse[i][j] += scaled * svd.u()[j][k];
+        }
+      }
+    }
+    return inverse;
+  }
+
+  private static void require(intW info, String routine) {
+    if (info.val != 0) {
+      throw new IllegalStateException("LAPACK's %s failed with %d".formatted(routine, info.val));
+    }
+  }
+}

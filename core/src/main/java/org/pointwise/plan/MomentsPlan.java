@@ -1,0 +1,179 @@
+package org.pointwise.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.pointwise.conv.MomentsKernel;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Triangle;
+
+/**
+ * A pass over an input for its moments. A unit is a run of cells; what it finds is stored as one
+ * object of the run folder, so that an interrupted pass continues. Immutable.
+ */
+public final class MomentsPlan implements UnitPlan {
+  /** Above this the moments of one label no longer fit comfortably into an object. */
+  public static final int MOST_CHANNELS = 4096;
+
+  /** Input of a unit, at least, as a multiple of what it stores. */
+  private static final int INPUT_PER_RESULT = 16;
+
+  private static final long LEAST_UNIT_INPUT = 32L << 20;
+  private static final long MOST_UNITS = 4096;
+  private static final long TASK_OVERHEAD_BYTES = 16L << 20;
+
+  private final MomentsSpec spec;
+  private final ArrayInfo input;
+  private final Dequantisation dequantisation;
+  private final Cells cells;
+  private final long cellsPerUnit;
+
+  private MomentsPlan(
+      MomentsSpec spec,
+      ArrayInfo input,
+      Dequantisation dequantisation,
+      Cells cells,
+      long cellsPerUnit) {
+    this.spec = spec;
+    this.input = input;
+    this.dequantisation = dequantisation;
+    this.cells = cells;
+    this.cellsPerUnit = cellsPerUnit;
+  }
+
+  /**
+   * Makes the plan.
+   *
+   * @throws InvalidInputException when there are too many channels, or the labels do not fit
+   */
+  public static MomentsPlan of(MomentsSpec spec, ArrayInfo input, Dequantisation dequantisation) {
+    if (input.shape().c() > MOST_CHANNELS) {
+      throw new InvalidInputException(
+          "Cannot take moments of %s: it has %d channels and at most %d are supported; reduce it first, or check --axes"
+              .formatted(input.uri(), input.shape().c(), MOST_CHANNELS));
+    }
+    requireLabels(spec, input);
+    Cells cells = Cells.of(input);
+    long cellBytes = Math.max(1, input.bytes() / cells.count());
+    long wanted = Math.max(LEAST_UNIT_INPUT, INPUT_PER_RESULT * resultBytes(input, spec));
+    long least = (cells.count() + MOST_UNITS - 1) / MOST_UNITS;
+    return new MomentsPlan(
+        spec, input, dequantisation, cells, Math.max(least, Math.max(1, wanted / cellBytes)));
+  }
+
+  private static void requireLabels(MomentsSpec spec, ArrayInfo input) {
+    ArrayInfo labels = spec.labels();
+    if (labels == null) {
+      return;
+    }
+    FeatureShape features = input.shape();
+    FeatureShape found = labels.shape();
+    boolean alike =
+        found.n() == features.n() && found.y() == features.y() && found.x() == features.x();
+    if (!alike || found.c() != 1) {
+      throw new InvalidInputException(
+          "Cannot use labels %s: they are %s but %s is %s; give one label a pixel, with the axes n,y,x"
+              .formatted(labels.uri(), found, input.uri(), features));
+    }
+    if (labels.type().floating()) {
+      throw new InvalidInputException(
+          "Cannot use labels %s: their type is %s; labels are whole numbers, 0 … classes − 1"
+              .formatted(labels.uri(), labels.type()));
+    }
+  }
+
+  /** Bytes of the moments of all groups. */
+  private static long resultBytes(ArrayInfo input, MomentsSpec spec) {
+    int channels = input.shape().c();
+    long group = Double.BYTES * ((long) Triangle.length(channels) + channels);
+    return (spec.classes() + 1L) * group;
+  }
+
+  public MomentsSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public ArrayInfo input() {
+    return input;
+  }
+
+  public Dequantisation dequantisation() {
+    return dequantisation;
+  }
+
+  public Cells cells() {
+    return cells;
+  }
+
+  @Override
+  public String destination() {
+    return spec.output();
+  }
+
+  @Override
+  public long unitCount() {
+    return (cells.count() + cellsPerUnit - 1) / cellsPerUnit;
+  }
+
+  /** The unit's first cell. */
+  public long firstCell(long unit) {
+    return unit * cellsPerUnit;
+  }
+
+  /** The cell after the unit's last. */
+  public long endCell(long unit) {
+    return Math.min(cells.count(), (unit + 1) * cellsPerUnit);
+  }
+
+  /**
+   * Bytes that one task needs at most: one decoded cell, the kernel, a sum for each level of the
+   * tree that a unit's cells make, and the stored form of the last.
+   */
+  @Override
+  public long bytesPerTask() {
+    long decoded =
+        Math.multiplyExact(input.cell().pixels(), (long) input.shape().c() * input.type().bytes());
+    long tile = decoded * 7 / 2;
+    long parts = Math.multiplyExact(cellsPerUnit, (long) input.cell().n());
+    long levels = 66L - Long.numberOfLeadingZeros(parts);
+    return Math.addExact(
+        Math.addExact(tile, TASK_OVERHEAD_BYTES),
+        Math.addExact(
+            MomentsKernel.scratchBytes(input.shape().c(), spec.classes() + 1),
+            (levels + 2) * resultBytes(input, spec)));
+  }
+
+  @Override
+  public void requireFits(Resources resources) {
+    if (bytesPerTask() > resources.bytesPerTask()) {
+      throw new InvalidInputException(
+          "Cannot run: a task needs %d MiB but has %d MiB (%d tasks at once); use %s, fewer tasks at once%s"
+              .formatted(
+                  (bytesPerTask() >> 20) + 1,
+                  resources.bytesPerTask() >> 20,
+                  resources.tasks(),
+                  resources.knob(),
+                  spec.classes() > 2 ? ", or a smaller --classes" : ""));
+    }
+  }
+
+  @Override
+  public List<String> facts() {
+    List<String> facts = new ArrayList<>();
+    facts.add("pointwise moments 1");
+    facts.add("input " + input.uri() + " " + input.identity());
+    facts.add("axes " + input.axes() + " " + input.shape());
+    facts.add("dequantisation " + dequantisation);
+    ArrayInfo labels = spec.labels();
+    if (labels != null) {
+      facts.add("labels " + labels.uri() + " " + labels.identity());
+      facts.add("classes " + spec.classes() + " but " + spec.ignored());
+    }
+    facts.add("sample " + spec.sample() + " without " + spec.heldOut());
+    facts.add("units of " + cellsPerUnit);
+    return facts;
+  }
+}

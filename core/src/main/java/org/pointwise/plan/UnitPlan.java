@@ -1,0 +1,28 @@
+package org.pointwise.plan;
+
+import java.util.List;
+import org.pointwise.tensor.ArrayInfo;
+
+/** A plan whose units are done one by one, wherever a runner puts them, each storing its result. */
+public sealed interface UnitPlan permits ReducePlan, MomentsPlan {
+  /** How many units there are; they are numbered from 0. */
+  long unitCount();
+
+  ArrayInfo input();
+
+  /** Absolute path or URI; the run folder lies beside it. */
+  String destination();
+
+  /** What determines the result, one fact a line; its hash is the fingerprint. */
+  List<String> facts();
+
+  /** Bytes that one task needs at most. */
+  long bytesPerTask();
+
+  /**
+   * Proves that the plan fits the machines.
+   *
+   * @throws org.pointwise.errors.InvalidInputException with both numbers and the options to change
+   */
+  void requireFits(Resources resources);
+}

@@ -1,0 +1,65 @@
+package org.pointwise.run;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.learn.MomentsTree;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.store.ByteStores;
+import org.pointwise.weights.MomentsFile;
+
+/** A pass for moments from its plan to their sum: what the driver does around the units. */
+public final class MomentsJob {
+  private final MomentsPlan plan;
+  private final RunFolder folder;
+
+  public MomentsJob(ByteStores stores, MomentsPlan plan) {
+    this.plan = plan;
+    this.folder = RunFolder.of(plan.destination(), stores);
+  }
+
+  /** What a pass found, and what it did. */
+  public record Outcome(FeatureMoments moments, RunTotals totals) {}
+
+  /** Runs to the end, or continues a pass of the same plan. */
+  public Outcome run(Runner runner, Progress progress) {
+    try {
+      if (!RunFolder.fingerprint(plan).equals(folder.fingerprint())) {
+        folder.delete(); // of another pass to the same destination
+      }
+      folder.clearSuccess();
+      folder.writePlan(RunFolder.describe(plan));
+      RunTotals totals = runner.run(plan, RunFolder.runName(Instant.now()), progress);
+      if (totals.units() != plan.unitCount()) {
+        throw new IncompleteRunException(
+            "Cannot account for all units: %d of %d ended; run the same command again to continue"
+                .formatted(totals.units(), plan.unitCount()));
+      }
+      return new Outcome(merged(), totals);
+    } catch (IOException | UncheckedIOException e) {
+      throw new IncompleteRunException(
+          "Cannot write to %s: %s; mend the cause and run the same command again to continue"
+              .formatted(RunFolder.uri(plan.destination()), e),
+          e);
+    }
+  }
+
+  /** One unit after another, so that the driver holds few. */
+  private FeatureMoments merged() throws IOException {
+    MomentsTree tree = new MomentsTree();
+    for (long unit = 0; unit < plan.unitCount(); unit++) {
+      MomentsFile.read(folder.store(), MomentsWorker.key(unit)).nodes().forEach(tree::add);
+    }
+    return tree.total(plan.input().shape().c());
+  }
+
+  /** Ends the pass once its result is stored: what the units stored is deleted. */
+  public void finish(ObjectNode report) throws IOException {
+    folder.store().delete(RunFolder.PARTS);
+    folder.writeReport(report);
+    folder.markSuccess();
+  }
+}

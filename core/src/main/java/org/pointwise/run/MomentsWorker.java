@@ -1,0 +1,144 @@
+package org.pointwise.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.MomentsKernel;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.learn.MomentsTree;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.MomentsSpec;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.FeatureSink.StoredObject;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.Tile;
+import org.pointwise.weights.MomentsFile;
+
+/** Takes the moments of the cells of a unit and stores them in the run folder. */
+final class MomentsWorker implements UnitWorker {
+  private final MomentsPlan plan;
+  private final MomentsSpec spec;
+  private final ByteStore folder;
+  private final FeatureSource.Reader reader;
+  private final @Nullable PixelLabels labels;
+  private final MomentsKernel kernel;
+  private long pixels;
+  private long bytesIn;
+  private long bytesRead;
+
+  MomentsWorker(MomentsPlan plan, ByteStores stores, KernelChoice choice) {
+    this.plan = plan;
+    this.spec = plan.spec();
+    this.folder = stores.open(RunFolder.uri(plan.destination()));
+    this.kernel =
+        new MomentsKernel(
+            choice,
+            plan.input().shape().c(),
+            plan.dequantisation(),
+            spec.sample(),
+            spec.classes() + 1);
+    try {
+      this.reader = Sources.reopen(stores, plan.input(), plan.dequantisation()).reader();
+      ArrayInfo info = spec.labels();
+      this.labels = info == null ? null : new PixelLabels(Sources.reopenLabels(stores, info), spec);
+    } catch (IOException e) {
+      throw Sources.unreadable(plan.input().uri(), e);
+    }
+  }
+
+  /** Where a unit's result is stored. */
+  static String key(long ordinal) {
+    return "%s/%06d.safetensors".formatted(RunFolder.PARTS, ordinal);
+  }
+
+  @Override
+  public Receipt run(long ordinal) {
+    long start = System.nanoTime();
+    pixels = 0;
+    bytesIn = 0;
+    bytesRead = 0;
+    try {
+      long stored = folder.size(key(ordinal));
+      if (stored >= 0) {
+        return receipt(ordinal, Receipt.Status.ALREADY_THERE, stored, 0, 0, start);
+      }
+      MomentsTree tree = new MomentsTree();
+      long masked = 0;
+      long nonFinite = 0;
+      for (long cell = plan.firstCell(ordinal); cell < plan.endCell(ordinal); cell++) {
+        Box box = plan.cells().box(cell);
+        List<Box> parts = wanted(box);
+        if (!parts.isEmpty()) {
+          Tile tile = reader.read(box);
+          bytesIn += tile.bytes();
+          bytesRead += tile.storedBytes();
+          for (Box part : parts) {
+            FeatureMoments found = moments(tile, part);
+            masked += found.masked();
+            nonFinite += found.nonFinitePixels();
+            tree.add(plan.cells().part(cell, part.n0()), found);
+          }
+        }
+      }
+      byte[] bytes = MomentsFile.encode(tree.nodes(), Map.of());
+      folder.put(key(ordinal), bytes);
+      return receipt(ordinal, Receipt.Status.WRITTEN, bytes.length, masked, nonFinite, start);
+    } catch (IOException | UncheckedIOException e) {
+      throw UnitWorker.unfinished(ordinal, plan, e);
+    }
+  }
+
+  private Receipt receipt(
+      long ordinal, Receipt.Status status, long bytes, long masked, long nonFinite, long start) {
+    return new Receipt(
+        ordinal,
+        status,
+        pixels,
+        masked,
+        nonFinite,
+        0,
+        bytesIn,
+        bytesRead,
+        bytes,
+        System.nanoTime() - start,
+        List.of(new StoredObject(key(ordinal), bytes, null)));
+  }
+
+  /** The parts of a cell, an image each, that are not held out. */
+  private List<Box> wanted(Box cell) {
+    List<Box> parts = new ArrayList<>();
+    for (long n = cell.n0(); n < cell.n1(); n++) {
+      Box part = new Box(n, n + 1, cell.y0(), cell.y1(), cell.x0(), cell.x1());
+      if (!spec.heldOut().contains(part)) {
+        parts.add(part);
+      }
+    }
+    return parts;
+  }
+
+  private FeatureMoments moments(Tile tile, Box part) throws IOException {
+    kernel.begin();
+    kernel.add(tileOf(tile, part), labels == null ? null : labels.read(part));
+    pixels += part.pixels();
+    FeatureMoments found = new FeatureMoments(plan.input().shape().c());
+    found.add(kernel, spec.classes());
+    return found;
+  }
+
+  /** One image of a tile. */
+  private static Tile tileOf(Tile tile, Box part) {
+    List<ChannelBlock> blocks = new ArrayList<>(tile.blocks().size());
+    for (ChannelBlock block : tile.blocks()) {
+      blocks.add(block.from(part.n0() - tile.box().n0(), 0, 0));
+    }
+    return new Tile(part, blocks, 0);
+  }
+}

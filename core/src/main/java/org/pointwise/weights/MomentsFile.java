@@ -1,0 +1,183 @@
+package org.pointwise.weights;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.learn.Moments;
+import org.pointwise.learn.MomentsTree.Node;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Hashes;
+import org.pointwise.tensor.Triangle;
+
+/**
+ * Moments as a safetensors file: for each of its nodes the groups' {@code labels}, {@code counts},
+ * {@code means} and {@code co_moments} (the upper triangle of Σ(x − mean)(x − mean)ᵀ, row after
+ * row), the channels' {@code least}, {@code most}, {@code zeros} and {@code non_finite}. An
+ * artefact has one node; what a unit stores has one for each part of the tree that it knows.
+ */
+public final class MomentsFile {
+  private static final String FORMAT = "pointwise_moments";
+  private static final String VERSION = "1";
+  private static final String NODES = "nodes";
+
+  private MomentsFile() {}
+
+  /** The file's bytes; the same for the same nodes and metadata. */
+  public static byte[] encode(List<Node> nodes, Map<String, String> metadata) {
+    List<Safetensors.Named> tensors = new ArrayList<>();
+    StringBuilder places = new StringBuilder();
+    for (int i = 0; i < nodes.size(); i++) {
+      Node node = nodes.get(i);
+      places.append(i == 0 ? "" : " ").append(node.level()).append(':').append(node.index());
+      addTo(tensors, nodes.size() == 1 ? "" : i + ".", node.moments());
+    }
+    Map<String, String> recorded = new LinkedHashMap<>();
+    recorded.put(FORMAT, VERSION);
+    recorded.put(NODES, places.toString());
+    recorded.putAll(metadata);
+    return Safetensors.encode(tensors, recorded);
+  }
+
+  private static void addTo(List<Safetensors.Named> tensors, String prefix, FeatureMoments found) {
+    SortedMap<Integer, Moments> groups = found.groups();
+    int channels = found.channels();
+    int size = Triangle.length(channels);
+    long[] labels = groups.keySet().stream().mapToLong(Integer::longValue).toArray();
+    long[] counts = groups.values().stream().mapToLong(Moments::count).toArray();
+    double[] means = new double[Math.multiplyExact(labels.length, channels)];
+    double[] coMoments = new double[Math.multiplyExact(labels.length, size)];
+    int g = 0;
+    for (Moments moments : groups.values()) {
+      System.arraycopy(moments.mean(), 0, means, g * channels, channels);
+      System.arraycopy(moments.coMoments(), 0, coMoments, g * size, size);
+      g++;
+    }
+    long[] leftOut = {found.masked(), found.nonFinitePixels()};
+    tensors.add(Safetensors.Named.of(prefix + "labels", labels, g));
+    tensors.add(Safetensors.Named.of(prefix + "counts", counts, g));
+    tensors.add(Safetensors.Named.of(prefix + "left_out", leftOut, 2));
+    tensors.add(Safetensors.Named.of(prefix + "zeros", found.zeros(), channels));
+    tensors.add(Safetensors.Named.of(prefix + "non_finite", found.nonFinite(), channels));
+    tensors.add(Safetensors.Named.of(prefix + "least", found.least(), channels));
+    tensors.add(Safetensors.Named.of(prefix + "most", found.most(), channels));
+    tensors.add(Safetensors.Named.of(prefix + "means", means, g, channels));
+    tensors.add(Safetensors.Named.of(prefix + "co_moments", coMoments, g, size));
+  }
+
+  /** A file as it was read. */
+  public record Contents(List<Node> nodes, Safetensors file) {
+    /** What the file records under {@code name}; null when nothing. */
+    public @Nullable String recorded(String name) {
+      return file.recorded(name);
+    }
+
+    /** The moments of an artefact. */
+    public FeatureMoments moments() {
+      return nodes.get(0).moments();
+    }
+  }
+
+  /**
+   * Reads an artefact.
+   *
+   * @throws InvalidInputException when it is none, or damaged
+   */
+  public static Contents read(ByteStores stores, String uri) throws IOException {
+    ByteStore store = stores.open(ByteStores.parent(uri));
+    try {
+      return read(store, ByteStores.name(uri));
+    } catch (EOFException e) {
+      throw new CorruptDataException(
+          "Cannot read moments %s: the file is truncated (%s); restore it"
+              .formatted(uri, e.getMessage()),
+          e);
+    }
+  }
+
+  /** Reads what {@link #encode} made. */
+  public static Contents read(ByteStore store, String key) throws IOException {
+    Safetensors file = Safetensors.open(store, key);
+    String where = ByteStore.join(store.uri(), key);
+    String places = file.recorded(NODES);
+    if (!VERSION.equals(file.recorded(FORMAT)) || places == null) {
+      throw new InvalidInputException(
+          "Cannot read moments %s: it is no file of 'pointwise moments' (format %s, %s is read)"
+              .formatted(where, file.recorded(FORMAT), VERSION));
+    }
+    List<Node> nodes = new ArrayList<>();
+    for (String place : places.isEmpty() ? new String[0] : places.split(" ", -1)) {
+      String[] parts = place.split(":", -1);
+      String prefix = places.indexOf(' ') < 0 ? "" : nodes.size() + ".";
+      try {
+        nodes.add(
+            new Node(
+                Integer.parseInt(parts[0]), Long.parseLong(parts[1]), read(file, prefix, where)));
+      } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+        throw new CorruptDataException(
+            "Cannot read moments %s: its nodes are '%s'; restore the file".formatted(where, places),
+            e);
+      }
+    }
+    return new Contents(nodes, file);
+  }
+
+  private static FeatureMoments read(Safetensors file, String prefix, String where)
+      throws IOException {
+    int channels = length(file, prefix + "zeros", where);
+    int groups = length(file, prefix + "labels", where);
+    int size = Triangle.length(channels);
+    long[] labels = file.longs(prefix + "labels", groups);
+    long[] counts = file.longs(prefix + "counts", groups);
+    double[] means = file.doubles(prefix + "means", (long) groups * channels);
+    double[] coMoments = file.doubles(prefix + "co_moments", (long) groups * size);
+    FeatureMoments found =
+        new FeatureMoments(
+            channels,
+            file.doubles(prefix + "least", channels),
+            file.doubles(prefix + "most", channels),
+            file.longs(prefix + "zeros", channels),
+            file.longs(prefix + "non_finite", channels));
+    long[] leftOut = file.longs(prefix + "left_out", 2);
+    found.addLeftOut(leftOut[0], leftOut[1]);
+    for (int g = 0; g < groups; g++) {
+      double[] mean = new double[channels];
+      double[] triangle = new double[size];
+      System.arraycopy(means, g * channels, mean, 0, channels);
+      System.arraycopy(coMoments, g * size, triangle, 0, size);
+      found.groups().put((int) labels[g], new Moments(channels, counts[g], mean, triangle));
+    }
+    return found;
+  }
+
+  private static int length(Safetensors file, String name, String where) {
+    Safetensors.Tensor tensor = file.tensors().get(name);
+    if (tensor == null || tensor.shape().length != 1 || tensor.shape()[0] > 1 << 16) {
+      throw new CorruptDataException(
+          "Cannot read moments %s: it has no list '%s'; restore the file".formatted(where, name));
+    }
+    return (int) tensor.shape()[0];
+  }
+
+  /** SHA-256, in hex, of counts, means and co-moments: what was seen, wherever it lay. */
+  public static String sha256(FeatureMoments found) {
+    Hashes.Digest digest = new Hashes.Digest();
+    for (Map.Entry<Integer, Moments> group : found.groups().entrySet()) {
+      Moments moments = group.getValue();
+      digest.add(ByteBuffer.allocate(4).putInt(0, group.getKey()));
+      digest.add(ByteBuffer.allocate(8).putLong(0, moments.count()));
+      digest.add(moments.mean());
+      digest.add(moments.coMoments());
+    }
+    return digest.hex();
+  }
+}
