@@ -1,0 +1,230 @@
+package org.pointwise.learn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.tensor.Triangle;
+import org.pointwise.testing.Seed;
+
+/** What each method promises of its layer, on moments of made-up pixels. */
+class ProjectionsTest {
+  private static final int CHANNELS = 12;
+
+  /** Correlated pixels around a mean far from zero, by class. */
+  private static FeatureMoments pixels(String seed, int count, int classes) {
+    Random random = Seed.random(seed);
+    double[][] mix = new double[CHANNELS][CHANNELS];
+    double[][] means = new double[classes][CHANNELS];
+    for (int i = 0; i < CHANNELS; i++) {
+      for (int j = 0; j < CHANNELS; j++) {
+        mix[i][j] = random.nextGaussian() * Math.pow(0.7, j);
+      }
+      for (double[] mean : means) {
+        mean[i] = 5 + random.nextGaussian();
+      }
+    }
+    FeatureMoments found = new FeatureMoments(CHANNELS);
+    for (int p = 0; p < count; p++) {
+      int label = random.nextInt(classes);
+      double[] x = means[label].clone();
+      for (int j = 0; j < CHANNELS; j++) {
+        double noise = random.nextGaussian();
+        for (int i = 0; i < CHANNELS; i++) {
+          x[i] += mix[i][j] * noise;
+        }
+      }
+      Moments one = new Moments(CHANNELS, 1, x, new double[Triangle.length(CHANNELS)]);
+      int group = classes == 1 ? FeatureMoments.UNLABELLED : label;
+      found.groups().computeIfAbsent(group, any -> new Moments(CHANNELS)).add(one);
+    }
+    return found;
+  }
+
+  private static Projections.Target channels(int count) {
+    return new Projections.Target(count, 1);
+  }
+
+  /** The covariance of a layer's outputs. */
+  private static double[][] covariance(PointwiseLayer layer, Moments moments) {
+    double[][] w = Affine.weights(layer);
+    double[][] c = LinearAlgebra.rows(moments.covarianceMatrix(), CHANNELS);
+    return LinearAlgebra.multiply(LinearAlgebra.multiply(w, c), LinearAlgebra.transpose(w));
+  }
+
+  private static double[] outputOfMean(PointwiseLayer layer, Moments moments) {
+    double[] y = LinearAlgebra.multiply(Affine.weights(layer), moments.mean());
+    for (int o = 0; o < y.length; o++) {
+      y[o] += layer.bias(o);
+    }
+    return y;
+  }
+
+  @Test
+  void pcaMakesUncorrelatedChannelsInDescendingOrder() {
+    FeatureMoments found = pixels("pca", 500, 1);
+    LearnedLayer learned = new Projections(found).pca(channels(5));
+    double[][] covariance = covariance(learned.layer(), found.overall());
+    for (int i = 0; i < 5; i++) {
+      for (int j = 0; j < i; j++) {
+        assertThat(covariance[i][j]).isCloseTo(0, within(1e-5 * covariance[0][0]));
+      }
+      assertThat(i == 0 || covariance[i][i] <= covariance[i - 1][i - 1]).isTrue();
+    }
+    assertThat(outputOfMean(learned.layer(), found.overall()))
+        .containsExactly(new double[5], within(1e-5));
+    double[][] w = Affine.weights(learned.layer());
+    double[][] unit = LinearAlgebra.multiply(w, LinearAlgebra.transpose(w));
+    for (int i = 0; i < 5; i++) {
+      assertThat(unit[i][i]).isCloseTo(1, within(1e-6));
+      double largest = 0;
+      for (double value : w[i]) {
+        largest = Math.abs(value) > Math.abs(largest) ? value : largest;
+      }
+      assertThat(largest).isPositive();
+    }
+  }
+
+  @Test
+  void pcaKeepsWhatItSaysAndMoreThanTheBaselines() {
+    FeatureMoments found = pixels("kept", 500, 1);
+    Projections projections = new Projections(found);
+    double pca = explained(projections.pca(channels(3)), found);
+    assertThat(pca).isGreaterThan(explained(projections.select(3), found));
+    assertThat(pca).isGreaterThan(explained(projections.random(3, 1), found));
+    LearnedLayer whole = projections.pca(channels(CHANNELS));
+    assertThat(explained(whole, found)).isCloseTo(1, within(1e-6));
+    LearnedLayer most = projections.pca(new Projections.Target(null, 0.9));
+    assertThat(explained(most, found)).isBetween(0.9, 1.0);
+    LearnedLayer fewer = projections.pca(channels(most.layer().outChannels() - 1));
+    assertThat(explained(fewer, found)).isLessThan(0.9);
+  }
+
+  private static double explained(LearnedLayer learned, FeatureMoments found) {
+    double told = Double.parseDouble(learned.facts().get("explainedVariance"));
+    double measured = Affine.explained(learned.layer(), learned.decoder(), found.overall());
+    assertThat(told).isCloseTo(measured, within(1e-8));
+    return told;
+  }
+
+  @Test
+  void theLeastSquaresDecoderIsNeverWorse() {
+    FeatureMoments found = pixels("decoder", 500, 1);
+    for (int k = 1; k < CHANNELS; k++) {
+      LearnedLayer random = new Projections(found).random(k, k);
+      PointwiseLayer best = Affine.leastSquares(random.layer(), found.overall());
+      assertThat(Affine.squaredError(random.layer(), best, found.overall()))
+          .isLessThanOrEqualTo(
+              Affine.squaredError(random.layer(), random.decoder(), found.overall()) + 1e-6);
+    }
+  }
+
+  @Test
+  void whiteningMakesUnitVariance() {
+    FeatureMoments found = pixels("white", 500, 1);
+    LearnedLayer learned = new Projections(found).whiten(channels(6), 0);
+    double[][] covariance = covariance(learned.layer(), found.overall());
+    for (int i = 0; i < 6; i++) {
+      for (int j = 0; j < 6; j++) {
+        assertThat(covariance[i][j]).isCloseTo(i == j ? 1 : 0, within(1e-4));
+      }
+    }
+  }
+
+  @Test
+  void ldaOfTwoClassesIsFishersDirection() {
+    FeatureMoments found = pixels("lda", 3000, 2);
+    LearnedLayer learned = new Projections(found).lda(null);
+    assertThat(learned.layer().outChannels()).isEqualTo(1);
+    // S_w · w is along the difference of the means.
+    double[] w = Affine.weights(learned.layer())[0];
+    double[] product = new double[CHANNELS];
+    double[] difference = new double[CHANNELS];
+    for (int label = 0; label < 2; label++) {
+      Moments group = found.groups().get(label);
+      double[][] c = LinearAlgebra.rows(group.covarianceMatrix(), CHANNELS);
+      double[] part = LinearAlgebra.multiply(c, w);
+      for (int i = 0; i < CHANNELS; i++) {
+        product[i] += part[i] * group.count();
+        difference[i] += (label == 0 ? -1 : 1) * group.mean()[i];
+      }
+    }
+    double cosine =
+        LinearAlgebra.dot(product, difference)
+            / Math.sqrt(
+                LinearAlgebra.dot(product, product) * LinearAlgebra.dot(difference, difference));
+    assertThat(Math.abs(cosine)).isCloseTo(1, within(1e-6));
+  }
+
+  @Test
+  void alignmentBringsBackARotatedAndReflectedBasis() {
+    FeatureMoments found = pixels("align", 500, 1);
+    LearnedLayer old = new Projections(found).pca(channels(4));
+    double[][] turn = LinearAlgebra.svd(random(4, 4)).u();
+    PointwiseLayer turned =
+        Affine.centred(
+            LinearAlgebra.multiply(turn, Affine.weights(old.layer())), found.overall().mean());
+    LearnedLayer fresh = new LearnedLayer(turned, old.decoder(), old.facts(), old.warnings());
+    LearnedLayer back = Alignment.align(fresh, old.layer(), found.overall());
+    assertThat(back.layer().weights()).containsExactly(old.layer().weights(), within(1e-5f));
+    double angle = Double.parseDouble(back.facts().get("largestPrincipalAngle"));
+    assertThat(angle).isLessThan(1e-6);
+  }
+
+  @Test
+  void principalAnglesAreThoseOfPlanesTurnedByThem() {
+    double[][] a = {{1, 0, 0, 0}, {0, 1, 0, 0}};
+    double[][] b = {{Math.cos(1e-5), 0, Math.sin(1e-5), 0}, {0, Math.cos(1.2), 0, Math.sin(1.2)}};
+    double[] angles =
+        Alignment.angles(
+            Projections.linear(a, new double[2]), Projections.linear(b, new double[2]));
+    assertThat(angles[0]).isCloseTo(1e-5, within(1e-9));
+    assertThat(angles[1]).isCloseTo(1.2, within(1e-6));
+  }
+
+  private static double[][] random(int rows, int columns) {
+    Random random = Seed.random("matrix");
+    double[][] a = new double[rows][columns];
+    for (double[] row : a) {
+      for (int c = 0; c < columns; c++) {
+        row[c] = random.nextGaussian();
+      }
+    }
+    return a;
+  }
+
+  @Test
+  void theTreeAddsTheSameInAnyOrder() {
+    MomentsTree forward = new MomentsTree();
+    MomentsTree backward = new MomentsTree();
+    for (int leaf = 0; leaf < 11; leaf++) {
+      forward.add(leaf, pixels("leaf" + leaf, 20, 1));
+      backward.add(10 - leaf, pixels("leaf" + (10 - leaf), 20, 1));
+    }
+    assertThat(backward.total(CHANNELS).overall()).isEqualTo(forward.total(CHANNELS).overall());
+  }
+
+  @Test
+  void whatCannotBeLearnedIsRefusedWithAReason() {
+    FeatureMoments few = pixels("few", 12, 1);
+    assertThatThrownBy(() -> new Projections(few))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("more pixels than channels");
+    assertThatThrownBy(() -> new Projections(new FeatureMoments(3)))
+        .hasMessageContaining("none of the pixels can be used");
+    FeatureMoments same = new FeatureMoments(2);
+    same.groups().put(-1, new Moments(2, 9, new double[] {3, 4}, new double[3]));
+    assertThatThrownBy(() -> new Projections(same)).hasMessageContaining("are the same");
+    Projections good = new Projections(pixels("good", 100, 1));
+    assertThatThrownBy(() -> good.pca(channels(13))).hasMessageContaining("1 … 12");
+    assertThatThrownBy(() -> good.lda(null)).hasMessageContaining("give --labels");
+    FeatureMoments gap = pixels("gap", 100, 3);
+    gap.groups().remove(1);
+    assertThatThrownBy(() -> new Projections(gap).lda(null))
+        .hasMessageContaining("class 1 of 0 … 2 has no pixels");
+  }
+}
