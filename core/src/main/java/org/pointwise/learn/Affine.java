@@ -18,14 +18,6 @@ public final class Affine {
     return rows;
   }
 
-  static double[] bias(PointwiseLayer layer) {
-    double[] bias = new double[layer.outChannels()];
-    for (int o = 0; o < bias.length; o++) {
-      bias[o] = layer.bias(o);
-    }
-    return bias;
-  }
-
   /** y = W·(x − mean), the mean folded into the bias of the rounded weights. */
   static PointwiseLayer centred(double[][] rows, double[] mean) {
     PointwiseLayer rounded = Projections.linear(rows, new double[rows.length]);
@@ -79,24 +71,27 @@ public final class Affine {
     if (layer.activation() != Activation.NONE || decoder.activation() != Activation.NONE) {
       throw new IllegalArgumentException("Moments tell the error of affine layers only");
     }
-    int channels = layer.inChannels();
-    // The error is A·x + a; A = D·W − I.
+    // The error is (D·W − I)·x + a; its square's trace falls into three.
+    double[][] w = weights(layer);
     double[][] d = weights(decoder);
-    double[][] a = LinearAlgebra.multiply(d, weights(layer));
-    double[] offset = LinearAlgebra.multiply(d, bias(layer));
-    for (int c = 0; c < channels; c++) {
-      a[c][c] -= 1;
-      offset[c] += decoder.bias(c);
+    double[][] wc =
+        LinearAlgebra.multiply(
+            w, LinearAlgebra.rows(moments.covarianceMatrix(), layer.inChannels()));
+    double[][] wcwt = LinearAlgebra.multiply(wc, LinearAlgebra.transpose(w));
+    double[][] dwcwt = LinearAlgebra.multiply(d, wcwt);
+    double[] y = LinearAlgebra.multiply(w, moments.mean());
+    for (int o = 0; o < y.length; o++) {
+      y[o] += layer.bias(o);
     }
-    double[][] ac =
-        LinearAlgebra.multiply(a, LinearAlgebra.rows(moments.covarianceMatrix(), channels));
-    double[] shift = LinearAlgebra.multiply(a, moments.mean());
-    double error = 0;
-    for (int c = 0; c < channels; c++) {
-      double bias = shift[c] + offset[c];
-      error += LinearAlgebra.dot(ac[c], a[c]) + bias * bias;
+    double error = moments.totalVariance();
+    for (int c = 0; c < d.length; c++) {
+      double offset = LinearAlgebra.dot(d[c], y) + decoder.bias(c) - moments.mean()[c];
+      error += LinearAlgebra.dot(dwcwt[c], d[c]) + offset * offset;
+      for (int o = 0; o < y.length; o++) {
+        error -= 2 * d[c][o] * wc[o][c];
+      }
     }
-    return error;
+    return Math.max(0, error);
   }
 
   /** The part of the variance that survives both layers: 1 − error ÷ variance. */

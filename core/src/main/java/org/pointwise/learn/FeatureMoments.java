@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.pointwise.conv.MomentsKernel;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.tensor.Triangle;
 
 /**
@@ -62,6 +63,31 @@ public final class FeatureMoments {
   /** The largest label and one; 0 without labels. */
   public int classes() {
     return groups.isEmpty() ? 0 : groups.lastKey() + 1;
+  }
+
+  /**
+   * Makes sure that there are at least two classes and that none is empty.
+   *
+   * @throws InvalidInputException otherwise
+   */
+  public void requireClasses(String method) {
+    if (!labelled()) {
+      throw new InvalidInputException(
+          "Cannot fit %s: it learns from classes; give --labels".formatted(method));
+    }
+    if (classes() < 2) {
+      throw new InvalidInputException(
+          "Cannot fit %s: all labelled pixels are of class 0; at least two classes are needed"
+              .formatted(method));
+    }
+    for (int label = 0; label < classes(); label++) {
+      Moments group = groups.get(label);
+      if (group == null || group.count() == 0) {
+        throw new InvalidInputException(
+            "Cannot fit %s: class %d of 0 … %d has no pixels; number the classes without gaps, or use a larger --sample"
+                .formatted(method, label, classes() - 1));
+      }
+    }
   }
 
   /** Of all pixels, whatever their label. */

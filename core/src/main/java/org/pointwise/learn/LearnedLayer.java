@@ -2,17 +2,20 @@ package org.pointwise.learn;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 
 /**
  * A layer as it was learned.
  *
  * @param decoder F′ → F: brings reduced pixels back, as near as it can
+ * @param head F′ → classes, where the layer was trained through one
  * @param facts what is worth recording of the fit, by name; in a fixed order
  * @param warnings for people: what was odd about the data, a line each
  */
 public record LearnedLayer(
     PointwiseLayer layer,
     PointwiseLayer decoder,
+    @Nullable PointwiseLayer head,
     Map<String, String> facts,
     List<String> warnings) {}

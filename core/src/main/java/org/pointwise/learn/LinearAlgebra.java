@@ -5,6 +5,8 @@ import dev.ludovic.netlib.blas.JavaBLAS;
 import dev.ludovic.netlib.lapack.JavaLAPACK;
 import dev.ludovic.netlib.lapack.LAPACK;
 import java.util.Arrays;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.netlib.util.booleanW;
 import org.netlib.util.intW;
 
@@ -14,7 +16,18 @@ import org.netlib.util.intW;
  */
 final class LinearAlgebra {
   private static final LAPACK LAPACK_IN_JAVA = JavaLAPACK.getInstance();
-  private static final BLAS BLAS_IN_JAVA = JavaBLAS.getInstance();
+
+  /** Its dgemm gives the same bits with and without the vector module. */
+  static final BLAS BLAS_IN_JAVA;
+
+  /** Kept, so that its level is: without the vector module it would warn, and we use none of it. */
+  private static final Logger BLAS_LOADER =
+      Logger.getLogger(BLAS.class.getPackageName() + ".InstanceBuilder");
+
+  static {
+    BLAS_LOADER.setLevel(Level.SEVERE);
+    BLAS_IN_JAVA = JavaBLAS.getInstance();
+  }
 
   private LinearAlgebra() {}
 
@@ -175,6 +188,11 @@ final class LinearAlgebra {
       sum += a[i] * b[i];
     }
     return sum;
+  }
+
+  /** |a|. */
+  static double norm(double[] a) {
+    return Math.sqrt(dot(a, a));
   }
 
   /** The Moore-Penrose inverse, by singular values; those below the usual tolerance count as 0. */

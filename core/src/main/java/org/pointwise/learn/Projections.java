@@ -181,7 +181,7 @@ public final class Projections {
    *     scatter within classes
    */
   public LearnedLayer lda(@Nullable Integer wanted) {
-    requireClasses("lda");
+    found.requireClasses("lda");
     int most = Math.min(channels, found.classes() - 1);
     int count = wanted == null ? most : requireAtMost(wanted, most, "classes less one");
     Moments labelled = new Moments(channels);
@@ -247,26 +247,6 @@ public final class Projections {
     }
   }
 
-  private void requireClasses(String method) {
-    if (!found.labelled()) {
-      throw new InvalidInputException(
-          "Cannot fit %s: it learns from classes; give --labels".formatted(method));
-    }
-    if (found.classes() < 2) {
-      throw new InvalidInputException(
-          "Cannot fit %s: all labelled pixels are of class 0; at least two classes are needed"
-              .formatted(method));
-    }
-    for (int label = 0; label < found.classes(); label++) {
-      Moments group = found.groups().get(label);
-      if (group == null || group.count() == 0) {
-        throw new InvalidInputException(
-            "Cannot fit %s: class %d of 0 … %d has no pixels; number the classes without gaps, or use a larger --sample"
-                .formatted(method, label, found.classes() - 1));
-      }
-    }
-  }
-
   /** The channels of most variance, as they are: the baseline that drops the others. */
   public LearnedLayer select(int wanted) {
     int count = requireAtMost(wanted, channels, "channels");
@@ -315,7 +295,7 @@ public final class Projections {
       }
       facts.put("explainedVarianceByChannel", variances.toString());
     }
-    return new LearnedLayer(layer, decoder, facts, List.copyOf(warnings));
+    return new LearnedLayer(layer, decoder, null, facts, List.copyOf(warnings));
   }
 
   static String text(double value) {

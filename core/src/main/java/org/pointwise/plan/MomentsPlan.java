@@ -27,20 +27,14 @@ public final class MomentsPlan implements UnitPlan {
   private final MomentsSpec spec;
   private final ArrayInfo input;
   private final Dequantisation dequantisation;
-  private final Cells cells;
-  private final long cellsPerUnit;
+  private final CellRuns units;
 
   private MomentsPlan(
-      MomentsSpec spec,
-      ArrayInfo input,
-      Dequantisation dequantisation,
-      Cells cells,
-      long cellsPerUnit) {
+      MomentsSpec spec, ArrayInfo input, Dequantisation dequantisation, CellRuns units) {
     this.spec = spec;
     this.input = input;
     this.dequantisation = dequantisation;
-    this.cells = cells;
-    this.cellsPerUnit = cellsPerUnit;
+    this.units = units;
   }
 
   /**
@@ -55,12 +49,8 @@ public final class MomentsPlan implements UnitPlan {
               .formatted(input.uri(), input.shape().c(), MOST_CHANNELS));
     }
     requireLabels(spec, input);
-    Cells cells = Cells.of(input);
-    long cellBytes = Math.max(1, input.bytes() / cells.count());
     long wanted = Math.max(LEAST_UNIT_INPUT, INPUT_PER_RESULT * resultBytes(input, spec));
-    long least = (cells.count() + MOST_UNITS - 1) / MOST_UNITS;
-    return new MomentsPlan(
-        spec, input, dequantisation, cells, Math.max(least, Math.max(1, wanted / cellBytes)));
+    return new MomentsPlan(spec, input, dequantisation, CellRuns.of(input, wanted, MOST_UNITS));
   }
 
   private static void requireLabels(MomentsSpec spec, ArrayInfo input) {
@@ -104,8 +94,9 @@ public final class MomentsPlan implements UnitPlan {
     return dequantisation;
   }
 
-  public Cells cells() {
-    return cells;
+  /** Which cells each unit takes. */
+  public CellRuns units() {
+    return units;
   }
 
   @Override
@@ -115,17 +106,7 @@ public final class MomentsPlan implements UnitPlan {
 
   @Override
   public long unitCount() {
-    return (cells.count() + cellsPerUnit - 1) / cellsPerUnit;
-  }
-
-  /** The unit's first cell. */
-  public long firstCell(long unit) {
-    return unit * cellsPerUnit;
-  }
-
-  /** The cell after the unit's last. */
-  public long endCell(long unit) {
-    return Math.min(cells.count(), (unit + 1) * cellsPerUnit);
+    return units.count();
   }
 
   /**
@@ -137,7 +118,7 @@ public final class MomentsPlan implements UnitPlan {
     long decoded =
         Math.multiplyExact(input.cell().pixels(), (long) input.shape().c() * input.type().bytes());
     long tile = decoded * 7 / 2;
-    long parts = Math.multiplyExact(cellsPerUnit, (long) input.cell().n());
+    long parts = Math.multiplyExact(units.perUnit(), (long) input.cell().n());
     long levels = 66L - Long.numberOfLeadingZeros(parts);
     return Math.addExact(
         Math.addExact(tile, TASK_OVERHEAD_BYTES),
@@ -172,8 +153,8 @@ public final class MomentsPlan implements UnitPlan {
       facts.add("labels " + labels.uri() + " " + labels.identity());
       facts.add("classes " + spec.classes() + " but " + spec.ignored());
     }
-    facts.add("sample " + spec.sample() + " without " + spec.heldOut());
-    facts.add("units of " + cellsPerUnit);
+    facts.add("sample " + spec.sample() + " of " + spec.tiles());
+    facts.add("units of " + units.perUnit());
     return facts;
   }
 }

@@ -3,6 +3,7 @@ package org.pointwise.plan;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.PixelSample;
+import org.pointwise.tensor.TileSplit;
 
 /**
  * Everything a user chooses of a pass for moments, parsed.
@@ -12,7 +13,7 @@ import org.pointwise.tensor.PixelSample;
  * @param classes labels are 0 … classes − 1; 0 without labels
  * @param ignored the label of pixels that have none; null where all have one
  * @param sample pixels to take
- * @param heldOut cells to leave out, for an evaluation
+ * @param tiles which tiles to take
  */
 public record MomentsSpec(
     String output,
@@ -20,4 +21,9 @@ public record MomentsSpec(
     int classes,
     @Nullable Integer ignored,
     PixelSample sample,
-    PixelSample heldOut) {}
+    TileSplit tiles) {
+  /** Other pixels of the same input. */
+  public MomentsSpec with(PixelSample otherSample, TileSplit otherTiles) {
+    return new MomentsSpec(output, labels, classes, ignored, otherSample, otherTiles);
+  }
+}

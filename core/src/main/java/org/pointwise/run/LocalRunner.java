@@ -1,7 +1,9 @@
 package org.pointwise.run;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -10,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.ByteStores;
 import org.slf4j.Logger;
@@ -41,18 +44,30 @@ public final class LocalRunner implements Runner {
   public RunTotals run(UnitPlan plan, String run, Progress progress) {
     AtomicLong next = new AtomicLong();
     int workers = (int) Math.min(threads, plan.unitCount());
-    ExecutorService pool = Executors.newFixedThreadPool(workers);
+    List<Callable<RunTotals>> parts = new ArrayList<>();
+    for (int i = 0; i < workers; i++) {
+      String log = "%s-%03d".formatted(run, i);
+      parts.add(() -> work(plan, log, next, progress));
+    }
+    RunTotals totals = new RunTotals();
+    // After a failure the others stop at the end of the unit they are in.
+    together(parts, () -> next.set(plan.unitCount())).forEach(totals::add);
+    return totals;
+  }
+
+  /** Does all at once; the first failure is thrown once none is running. */
+  private static <T> List<T> together(List<Callable<T>> parts, Runnable stop) {
+    ExecutorService pool = Executors.newFixedThreadPool(parts.size());
     try {
-      List<Future<RunTotals>> parts = new ArrayList<>();
-      for (int i = 0; i < workers; i++) {
-        String log = "%s-%03d".formatted(run, i);
-        parts.add(pool.submit(() -> work(plan, log, next, progress)));
+      List<Future<T>> futures = new ArrayList<>();
+      for (Callable<T> part : parts) {
+        futures.add(pool.submit(part));
       }
-      RunTotals totals = new RunTotals();
-      for (Future<RunTotals> part : parts) {
-        totals.add(part.get());
+      List<T> results = new ArrayList<>();
+      for (Future<T> future : futures) {
+        results.add(future.get());
       }
-      return totals;
+      return results;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof RuntimeException cause
           ? cause
@@ -62,7 +77,7 @@ public final class LocalRunner implements Runner {
       throw new IncompleteRunException(
           "Interrupted; what is stored is whole, run the same command again to continue", e);
     } finally {
-      next.set(plan.unitCount()); // the others stop after the unit they are in
+      stop.run();
       awaitEnd(pool);
     }
   }
@@ -76,6 +91,60 @@ public final class LocalRunner implements Runner {
     } catch (InterruptedException e) {
       pool.shutdownNow();
       Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public Session open(MapPlan plan) {
+    return new LocalSession(plan);
+  }
+
+  private final class LocalSession implements Session {
+    private final MapPlan plan;
+    private final MapUnit[] kept;
+
+    LocalSession(MapPlan plan) {
+      this.plan = plan;
+      this.kept = new MapUnit[plan.keeps() ? Math.toIntExact(plan.unitCount()) : 0];
+    }
+
+    @Override
+    public List<double[]> map(double[] parameters, Progress progress) {
+      int units = Math.toIntExact(plan.unitCount());
+      double[][] answers = new double[units][];
+      AtomicLong next = new AtomicLong();
+      List<Callable<Boolean>> parts = new ArrayList<>();
+      for (int i = 0; i < Math.min(threads, units); i++) {
+        parts.add(
+            () -> {
+              for (int unit = (int) next.getAndIncrement();
+                  unit < units;
+                  unit = (int) next.getAndIncrement()) {
+                answers[unit] = unit(unit).apply(parameters);
+                progress.done(1, 0, 0);
+              }
+              return true;
+            });
+      }
+      together(parts, () -> next.set(units));
+      return List.of(answers);
+    }
+
+    private MapUnit unit(int ordinal) {
+      if (!plan.keeps()) {
+        return MapUnit.of(plan, ordinal, stores, KernelChoice.forThisJvm());
+      }
+      MapUnit unit = kept[ordinal];
+      if (unit == null) {
+        unit = MapUnit.of(plan, ordinal, stores, KernelChoice.forThisJvm());
+        kept[ordinal] = unit; // each is only ever one thread's; together() publishes it
+      }
+      return unit;
+    }
+
+    @Override
+    public void close() {
+      Arrays.fill(kept, null);
     }
   }
 

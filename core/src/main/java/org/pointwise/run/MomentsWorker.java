@@ -2,7 +2,6 @@ package org.pointwise.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +17,6 @@ import org.pointwise.store.FeatureSink.StoredObject;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Box;
-import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
 import org.pointwise.weights.MomentsFile;
 
@@ -73,9 +71,9 @@ final class MomentsWorker implements UnitWorker {
       MomentsTree tree = new MomentsTree();
       long masked = 0;
       long nonFinite = 0;
-      for (long cell = plan.firstCell(ordinal); cell < plan.endCell(ordinal); cell++) {
-        Box box = plan.cells().box(cell);
-        List<Box> parts = wanted(box);
+      for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
+        Box box = plan.units().cells().box(cell);
+        List<Box> parts = Tiles.of(box, spec.tiles());
         if (!parts.isEmpty()) {
           Tile tile = reader.read(box);
           bytesIn += tile.bytes();
@@ -84,7 +82,7 @@ final class MomentsWorker implements UnitWorker {
             FeatureMoments found = moments(tile, part);
             masked += found.masked();
             nonFinite += found.nonFinitePixels();
-            tree.add(plan.cells().part(cell, part.n0()), found);
+            tree.add(plan.units().cells().part(cell, part.n0()), found);
           }
         }
       }
@@ -112,33 +110,12 @@ final class MomentsWorker implements UnitWorker {
         List.of(new StoredObject(key(ordinal), bytes, null)));
   }
 
-  /** The parts of a cell, an image each, that are not held out. */
-  private List<Box> wanted(Box cell) {
-    List<Box> parts = new ArrayList<>();
-    for (long n = cell.n0(); n < cell.n1(); n++) {
-      Box part = new Box(n, n + 1, cell.y0(), cell.y1(), cell.x0(), cell.x1());
-      if (!spec.heldOut().contains(part)) {
-        parts.add(part);
-      }
-    }
-    return parts;
-  }
-
   private FeatureMoments moments(Tile tile, Box part) throws IOException {
     kernel.begin();
-    kernel.add(tileOf(tile, part), labels == null ? null : labels.read(part));
+    kernel.add(Tiles.within(tile, part), labels == null ? null : labels.read(part));
     pixels += part.pixels();
     FeatureMoments found = new FeatureMoments(plan.input().shape().c());
     found.add(kernel, spec.classes());
     return found;
-  }
-
-  /** One image of a tile. */
-  private static Tile tileOf(Tile tile, Box part) {
-    List<ChannelBlock> blocks = new ArrayList<>(tile.blocks().size());
-    for (ChannelBlock block : tile.blocks()) {
-      blocks.add(block.from(part.n0() - tile.box().n0(), 0, 0));
-    }
-    return new Tile(part, blocks, 0);
   }
 }

@@ -110,14 +110,14 @@ public final class RunFolder {
             .put("inputType", plan.input().type().toString())
             .put("output", plan.destination())
             .put("units", plan.unitCount())
-            .put("cells", plan.cells().count())
+            .put("cells", plan.units().cells().count())
             .put("pixels", plan.input().pixels())
             .put("channels", plan.input().shape().c())
             .put("bytesIn", plan.input().bytes())
             .put("bytesPerTask", plan.bytesPerTask())
             .put("sample", plan.spec().sample().fraction())
             .put("seed", plan.spec().sample().seed())
-            .put("heldOut", plan.spec().heldOut().fraction());
+            .put("heldOut", plan.spec().tiles().heldOut().fraction());
     ArrayInfo labels = plan.spec().labels();
     if (labels != null) {
       json.put("labels", labels.uri()).put("classes", plan.spec().classes());

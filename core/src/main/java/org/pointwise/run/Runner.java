@@ -1,5 +1,7 @@
 package org.pointwise.run;
 
+import java.util.List;
+import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.UnitPlan;
 
 /** Does all units of a plan. The stored bytes are the same whichever runner did them. */
@@ -11,6 +13,25 @@ public interface Runner {
    * @throws org.pointwise.errors.PointwiseException the first failure, once no unit is running
    */
   RunTotals run(UnitPlan plan, String run, Progress progress);
+
+  /** Makes a plan's units ready to be asked. */
+  Session open(MapPlan plan);
+
+  /** Units that give numbers back, and keep what they have read where the plan says so. */
+  interface Session extends AutoCloseable {
+    /**
+     * Asks all units.
+     *
+     * @param parameters sent to each; empty where there are none
+     * @return the units' answers in the order of their ordinals
+     * @throws org.pointwise.errors.PointwiseException the first failure
+     */
+    List<double[]> map(double[] parameters, Progress progress);
+
+    /** Lets go of what the units keep. */
+    @Override
+    void close();
+  }
 
   /** Units it does at once. */
   int tasks();

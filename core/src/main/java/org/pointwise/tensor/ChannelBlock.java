@@ -50,6 +50,22 @@ public record ChannelBlock(
         channels);
   }
 
+  /** All channels of a box as float32, little-endian, each pixel's together. */
+  public static ChannelBlock packed(byte[] bytes, Box box, int channels) {
+    long line = (long) box.x() * channels;
+    return new ChannelBlock(
+        bytes,
+        0,
+        ElementType.FLOAT32,
+        ByteOrder.LITTLE_ENDIAN,
+        box.y() * line,
+        line,
+        channels,
+        1,
+        0,
+        channels);
+  }
+
   private static long stride(Axes axes, long[] strides, Axis axis) {
     int dimension = axes.indexOf(axis);
     return dimension < 0 ? 0 : strides[dimension];

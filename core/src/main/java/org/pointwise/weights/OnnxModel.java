@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.BatchNorm;
@@ -30,6 +31,7 @@ import org.pointwise.store.Bytes;
 final class OnnxModel {
   private final String where;
   private final List<NodeProto> nodes;
+  private final Map<String, String> metadata = new TreeMap<>();
   private final Map<String, TensorProto> constants = new HashMap<>();
   private final Map<String, List<NodeProto>> consumers = new HashMap<>();
 
@@ -49,6 +51,11 @@ final class OnnxModel {
     }
   }
 
+  /** What the file records of itself. */
+  Map<String, String> metadata() {
+    return metadata;
+  }
+
   static OnnxModel open(ByteStore store, String key) throws IOException {
     String where = ByteStore.join(store.uri(), key);
     Bytes bytes = new Bytes();
@@ -63,7 +70,11 @@ final class OnnxModel {
         throw new CorruptDataException(
             "Cannot read weights %s: it holds no ONNX graph; check the file".formatted(where));
       }
-      return new OnnxModel(model.getGraph(), where);
+      OnnxModel opened = new OnnxModel(model.getGraph(), where);
+      model
+          .getMetadataPropsList()
+          .forEach(entry -> opened.metadata.put(entry.getKey(), entry.getValue()));
+      return opened;
     } catch (InvalidProtocolBufferException e) {
       throw new CorruptDataException(
           "Cannot read weights %s: it is no whole ONNX model (%s); restore the file"

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
@@ -141,7 +142,14 @@ public final class Safetensors {
     return tensors;
   }
 
-  /** What the file records under {@code name}; null when nothing. */
+  /** What the file records beside its tensors. */
+  public Map<String, String> metadata() {
+    Map<String, String> all = new TreeMap<>();
+    metadata.fields().forEachRemaining(entry -> all.put(entry.getKey(), entry.getValue().asText()));
+    return all;
+  }
+
+  /** One entry of the metadata; null where there is none. */
   public @Nullable String recorded(String name) {
     return metadata.path(name).isTextual() ? metadata.path(name).asText() : null;
   }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
@@ -21,7 +22,51 @@ public final class Weights {
   /** The metadata entry in which our safetensors keep the activation. */
   static final String ACTIVATION = "activation";
 
+  /** What brings a layer's outputs back to its inputs. */
+  public static final String DECODER = "decoder";
+
+  /** What was trained behind a layer to predict labels from its outputs. */
+  public static final String HEAD = "head";
+
   private Weights() {}
+
+  /**
+   * A layer that was written as a companion of another.
+   *
+   * @param name {@link #DECODER} or {@link #HEAD}
+   * @return null where the file has none
+   */
+  public static @Nullable PointwiseLayer companion(ByteStores stores, WeightsRef layer, String name)
+      throws IOException {
+    ByteStore store = stores.open(ByteStores.parent(layer.uri()));
+    if (layer.format() != FileFormat.SAFETENSORS) {
+      int ending = layer.uri().lastIndexOf('.');
+      String stem = layer.uri().substring(0, ending) + "." + name;
+      String uri = stem + layer.uri().substring(ending);
+      if (store.size(ByteStores.name(uri)) < 0) {
+        return null;
+      }
+      String bias = layer.format() == FileFormat.NPY ? stem + ".bias.npy" : null;
+      return read(stores, new WeightsRef(uri, null, bias, null, null), 0).layer();
+    }
+    String tensor = name + ".weight";
+    if (!Safetensors.open(store, ByteStores.name(layer.uri())).tensors().containsKey(tensor)) {
+      return null;
+    }
+    return read(stores, new WeightsRef(layer.uri(), tensor, null, null, null), 0).layer();
+  }
+
+  /** What a safetensors or ONNX file records beside its layers. */
+  public static Map<String, String> metadata(ByteStores stores, WeightsRef layer)
+      throws IOException {
+    ByteStore store = stores.open(ByteStores.parent(layer.uri()));
+    String key = ByteStores.name(layer.uri());
+    return switch (layer.format()) {
+      case SAFETENSORS -> Safetensors.open(store, key).metadata();
+      case ONNX -> OnnxModel.open(store, key).metadata();
+      case NPY -> Map.of();
+    };
+  }
 
   /**
    * Reads one layer.
@@ -130,8 +175,10 @@ public final class Weights {
   }
 
   private static Activation recorded(Safetensors file, WeightsRef ref) {
-    boolean decoder = ref.name() != null && ref.name().startsWith("decoder.");
-    String recorded = decoder ? null : file.recorded(ACTIVATION); // a decoder has none
+    String name = ref.name();
+    boolean companion =
+        name != null && (name.startsWith(DECODER + ".") || name.startsWith(HEAD + "."));
+    String recorded = companion ? null : file.recorded(ACTIVATION); // these have none
     if (ref.activation() != null || recorded == null) {
       return given(ref.activation());
     }

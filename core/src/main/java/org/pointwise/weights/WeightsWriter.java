@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.store.ByteStore;
@@ -34,11 +33,11 @@ public final class WeightsWriter {
 
   private WeightsWriter() {}
 
-  /** Writes a layer without a decoder. */
+  /** Writes a layer alone. */
   public static List<String> write(
       ByteStores stores, String uri, PointwiseLayer layer, Map<String, String> metadata)
       throws IOException {
-    return write(stores, uri, layer, null, metadata);
+    return write(stores, uri, layer, Map.of(), metadata);
   }
 
   /**
@@ -47,8 +46,9 @@ public final class WeightsWriter {
    * {@code Conv2d(F, F′, 1)}; npy F′×F with the bias beside it; or an ONNX model of one Conv and
    * its activation over (N,F,H,W).
    *
-   * @param decoder F′ → F: {@code decoder.weight} and {@code decoder.bias} in the same safetensors;
-   *     a second file {@code NAME.decoder.npy} or {@code NAME.decoder.onnx}; null for none
+   * @param companions what follows the layer, by name, such as {@code decoder}: {@code
+   *     decoder.weight} and {@code decoder.bias} in the same safetensors; a second file {@code
+   *     NAME.decoder.npy} or {@code NAME.decoder.onnx}
    * @param metadata recorded in safetensors and ONNX
    * @return the files written
    */
@@ -56,20 +56,25 @@ public final class WeightsWriter {
       ByteStores stores,
       String uri,
       PointwiseLayer layer,
-      @Nullable PointwiseLayer decoder,
+      Map<String, PointwiseLayer> companions,
       Map<String, String> metadata)
       throws IOException {
     ByteStore store = stores.open(ByteStores.parent(uri));
     String key = ByteStores.name(uri);
     String stem = uri.substring(0, uri.lastIndexOf('.'));
     List<String> written = new ArrayList<>();
-    if (decoder != null && FileFormat.of(uri) != FileFormat.SAFETENSORS) {
+    if (FileFormat.of(uri) != FileFormat.SAFETENSORS) {
       String ending = uri.substring(uri.lastIndexOf('.'));
-      Map<String, String> of = Map.of("decoderOf", layer.sha256(), "sha256", decoder.sha256());
-      written.addAll(write(stores, stem + ".decoder" + ending, decoder, null, new TreeMap<>(of)));
+      for (Map.Entry<String, PointwiseLayer> other : new TreeMap<>(companions).entrySet()) {
+        Map<String, String> facts = new TreeMap<>();
+        facts.put(other.getKey() + "Of", layer.sha256());
+        facts.put("sha256", other.getValue().sha256());
+        String name = stem + "." + other.getKey() + ending;
+        written.addAll(write(stores, name, other.getValue(), facts));
+      }
     }
     switch (FileFormat.of(uri)) {
-      case SAFETENSORS -> store.put(key, safetensors(layer, decoder, metadata));
+      case SAFETENSORS -> store.put(key, safetensors(layer, companions, metadata));
       case ONNX -> store.put(key, onnx(layer, metadata));
       case NPY -> {
         String biasUri = stem + ".bias.npy";
@@ -84,13 +89,11 @@ public final class WeightsWriter {
   }
 
   private static byte[] safetensors(
-      PointwiseLayer layer, @Nullable PointwiseLayer decoder, Map<String, String> metadata) {
+      PointwiseLayer layer, Map<String, PointwiseLayer> companions, Map<String, String> metadata) {
     Map<String, String> recorded = new LinkedHashMap<>(metadata);
     recorded.put(Weights.ACTIVATION, layer.activation().toString());
     List<Safetensors.Named> tensors = new ArrayList<>(tensors("", layer));
-    if (decoder != null) {
-      tensors.addAll(tensors("decoder.", decoder));
-    }
+    new TreeMap<>(companions).forEach((name, other) -> tensors.addAll(tensors(name + ".", other)));
     return Safetensors.encode(tensors, recorded);
   }
 

@@ -38,6 +38,9 @@ class ProjectionsTest {
           x[i] += mix[i][j] * noise;
         }
       }
+      for (int i = 0; i < CHANNELS; i++) {
+        x[i] += 0.05 * random.nextGaussian(); // so that no direction is without scatter
+      }
       Moments one = new Moments(CHANNELS, 1, x, new double[Triangle.length(CHANNELS)]);
       int group = classes == 1 ? FeatureMoments.UNLABELLED : label;
       found.groups().computeIfAbsent(group, any -> new Moments(CHANNELS)).add(one);
@@ -140,24 +143,26 @@ class ProjectionsTest {
     FeatureMoments found = pixels("lda", 3000, 2);
     LearnedLayer learned = new Projections(found).lda(null);
     assertThat(learned.layer().outChannels()).isEqualTo(1);
-    // S_w · w is along the difference of the means.
-    double[] w = Affine.weights(learned.layer())[0];
-    double[] product = new double[CHANNELS];
+    // No direction parts the means by more, against the scatter within: d·S_w⁻¹·d.
     double[] difference = new double[CHANNELS];
+    double[][] scatterWithin = new double[CHANNELS][CHANNELS];
     for (int label = 0; label < 2; label++) {
       Moments group = found.groups().get(label);
-      double[][] c = LinearAlgebra.rows(group.covarianceMatrix(), CHANNELS);
-      double[] part = LinearAlgebra.multiply(c, w);
       for (int i = 0; i < CHANNELS; i++) {
-        product[i] += part[i] * group.count();
         difference[i] += (label == 0 ? -1 : 1) * group.mean()[i];
+        for (int j = 0; j < CHANNELS; j++) {
+          scatterWithin[i][j] += group.covariance(i, j) * group.count();
+        }
       }
     }
-    double cosine =
-        LinearAlgebra.dot(product, difference)
-            / Math.sqrt(
-                LinearAlgebra.dot(product, product) * LinearAlgebra.dot(difference, difference));
-    assertThat(Math.abs(cosine)).isCloseTo(1, within(1e-6));
+    double most =
+        LinearAlgebra.dot(
+            difference,
+            LinearAlgebra.multiply(LinearAlgebra.pseudoInverse(scatterWithin), difference));
+    double[] w = Affine.weights(learned.layer())[0];
+    double parted = LinearAlgebra.dot(w, difference);
+    double scatter = LinearAlgebra.dot(w, LinearAlgebra.multiply(scatterWithin, w));
+    assertThat(parted * parted / scatter / most).isCloseTo(1, within(1e-3));
   }
 
   @Test
@@ -168,7 +173,7 @@ class ProjectionsTest {
     PointwiseLayer turned =
         Affine.centred(
             LinearAlgebra.multiply(turn, Affine.weights(old.layer())), found.overall().mean());
-    LearnedLayer fresh = new LearnedLayer(turned, old.decoder(), old.facts(), old.warnings());
+    LearnedLayer fresh = new LearnedLayer(turned, old.decoder(), null, old.facts(), old.warnings());
     LearnedLayer back = Alignment.align(fresh, old.layer(), found.overall());
     assertThat(back.layer().weights()).containsExactly(old.layer().weights(), within(1e-5f));
     double angle = Double.parseDouble(back.facts().get("largestPrincipalAngle"));

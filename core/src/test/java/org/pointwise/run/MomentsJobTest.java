@@ -33,6 +33,7 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.PixelSample;
+import org.pointwise.tensor.TileSplit;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Seed;
 import org.pointwise.weights.MomentsFile;
@@ -40,7 +41,6 @@ import org.pointwise.weights.MomentsFile;
 /** A pass for moments, from stored arrays to their sum. */
 class MomentsJobTest {
   private static final FeatureShape SHAPE = new FeatureShape(7, 13, 11, 20);
-  private static final PixelSample NONE = new PixelSample(0, 0);
 
   @TempDir Path folder;
 
@@ -51,7 +51,12 @@ class MomentsJobTest {
   private MomentsPlan plan(FeatureSource source, @Nullable ArrayInfo labels, PixelSample sample) {
     MomentsSpec spec =
         new MomentsSpec(
-            folder + "/moments" + runs++, labels, labels == null ? 0 : 3, null, sample, NONE);
+            folder + "/moments" + runs++,
+            labels,
+            labels == null ? 0 : 3,
+            null,
+            sample,
+            TileSplit.ALL);
     return MomentsPlan.of(spec, source.info(), source.dequantisation());
   }
 

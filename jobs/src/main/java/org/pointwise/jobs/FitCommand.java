@@ -16,9 +16,13 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.Alignment;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.LearnedLayer;
+import org.pointwise.learn.Network;
 import org.pointwise.learn.Projections;
+import org.pointwise.learn.Trainer;
 import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.Resources;
+import org.pointwise.plan.TrainingPlan;
 import org.pointwise.run.MomentsJob;
 import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
@@ -49,7 +53,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Methods: pca, whiten (pca to unit variance), lda (between classes), and the baselines select",
-      "(the channels of most variance) and random. All end as one layer with the mean in its bias.",
+      "(the channels of most variance) and random; trained on pixels kept in memory: score (logistic",
+      "regression, a channel a class) and bottleneck (ReLU channels that predict --labels, or the",
+      "input itself). All end as one layer with the mean in its bias.",
       "",
       "With --moments no INPUT is read: pointwise fit WEIGHTS --moments day1.safetensors day2.safetensors"
     })
@@ -60,7 +66,13 @@ final class FitCommand implements Callable<Integer> {
     WHITEN,
     LDA,
     SELECT,
-    RANDOM;
+    RANDOM,
+    SCORE,
+    BOTTLENECK;
+
+    boolean trained() {
+      return this == SCORE || this == BOTTLENECK;
+    }
 
     @Override
     public String toString() {
@@ -127,6 +139,23 @@ final class FitCommand implements Callable<Integer> {
       description = "whiten: added to each variance (default: ${DEFAULT-VALUE}).")
   double epsilon;
 
+  @Mixin TrainingOptions training = new TrainingOptions();
+
+  @Nullable
+  @Option(
+      names = "--min-variance",
+      paramLabel = "V",
+      description = "Exit 4 where the layer keeps less of the variance it was fitted on, 0 … 1.")
+  Double minVariance;
+
+  @Nullable
+  @Option(
+      names = "--min-accuracy",
+      paramLabel = "A",
+      description =
+          "score, bottleneck: exit 4 where fewer of the training pixels are right, 0 … 1.")
+  Double minAccuracy;
+
   @Nullable
   @Option(
       names = "--align",
@@ -183,18 +212,37 @@ final class FitCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "--keep-variance is more than 0 and at most 1");
     }
-    boolean countNeeded = method == Method.SELECT || method == Method.RANDOM;
+    boolean countNeeded =
+        method == Method.SELECT || method == Method.RANDOM || method == Method.BOTTLENECK;
     if (countNeeded && channels == null) {
       throw new ParameterException(
           command.commandLine(), "--method %s needs --channels".formatted(method));
     }
-    if (method == Method.LDA && keepVariance != null) {
+    if (moments != null && method.trained()) {
       throw new ParameterException(
-          command.commandLine(), "--keep-variance goes with pca and whiten; use --channels");
+          command.commandLine(),
+          "--method %s learns from pixels, which --moments does not hold; give INPUT"
+              .formatted(method));
     }
-    if (align != null && method == Method.SELECT) {
+    boolean classes = method == Method.SCORE || pixels.labels != null;
+    if (minAccuracy != null && !(method.trained() && classes)) {
       throw new ParameterException(
-          command.commandLine(), "--align turns channels, but select keeps them as they are");
+          command.commandLine(),
+          "--min-accuracy goes with score, and bottleneck with --labels; pointwise evaluate measures it for any layer");
+    }
+    if (minVariance != null && method == Method.BOTTLENECK && classes) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--min-variance does not go with a bottleneck that predicts labels; pointwise evaluate measures it");
+    }
+    if (keepVariance != null && method != Method.PCA && method != Method.WHITEN) {
+      throw new ParameterException(
+          command.commandLine(), "--keep-variance goes with pca and whiten");
+    }
+    if (align != null && (method == Method.SELECT || method.trained())) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--align turns channels, but those of %s have a meaning each".formatted(method));
     }
     if (!(epsilon >= 0)) {
       throw new ParameterException(command.commandLine(), "--epsilon is at least 0");
@@ -231,16 +279,22 @@ final class FitCommand implements Callable<Integer> {
           "Cannot make %d channels: the input has %d; choose --channels 1 … %d"
               .formatted(channels, most, most));
     }
-    if (method == Method.LDA && plan.spec().labels() == null) {
-      throw new InvalidInputException("Cannot fit lda: it learns from classes; give --labels");
+    boolean needsLabels = method == Method.LDA || method == Method.SCORE;
+    if (needsLabels && plan.spec().labels() == null) {
+      throw new InvalidInputException(
+          "Cannot fit %s: it learns from classes; give --labels".formatted(method));
     }
+    training.settings(pixels.seed);
   }
 
   private int run(
       String weights, MomentsPass pass, Runner chosen, Resources resources, long started)
       throws IOException {
     MomentsJob.Outcome outcome = pass.run(chosen, resources);
-    LearnedLayer learned = learn(outcome.moments());
+    LearnedLayer learned =
+        method.trained()
+            ? train(pass, outcome.moments(), chosen, resources)
+            : learn(outcome.moments());
     byte[] kept = MomentsCommand.encode(outcome.moments(), pass.provenance());
     String momentsUri =
         saveMoments != null ? ByteStores.absolute(saveMoments) : momentsBeside(weights);
@@ -250,7 +304,59 @@ final class FitCommand implements Callable<Integer> {
     describe(report, learned, written);
     pass.finish(report);
     print(report, learned, written);
-    return 0;
+    return gate(learned);
+  }
+
+  private LearnedLayer train(
+      MomentsPass pass, FeatureMoments found, Runner chosen, Resources resources) {
+    MomentsPlan plan = pass.plan();
+    int in = found.channels();
+    boolean classes = plan.spec().labels() != null;
+    if (classes) {
+      found.requireClasses(method.toString());
+    }
+    new Projections(found); // refuses what has nothing to learn from
+    if (method == Method.SCORE && channels != null && channels != found.classes()) {
+      throw new InvalidInputException(
+          "Cannot make %d channels: score makes one for each of %d classes; leave --channels away"
+              .formatted(channels, found.classes()));
+    }
+    int hidden = method == Method.SCORE || channels == null ? 0 : channels;
+    Network network =
+        classes
+            ? new Network(in, hidden, found.classes(), Network.Objective.CROSS_ENTROPY)
+            : new Network(in, hidden, in, Network.Objective.SQUARED_ERROR);
+    MomentsSpec kept = training.thinned(plan.spec(), found.count(), pixels.seed);
+    long expected = Math.min(training.pixels, found.count());
+    TrainingPlan trainingPlan =
+        TrainingPlan.of(kept, plan.input(), plan.dequantisation(), null, network, expected);
+    Trainer trainer = new Trainer(found, network, training.settings(pixels.seed));
+    TrainingPass run = new TrainingPass(chosen, resources, quiet, command.commandLine().getErr());
+    return trainer.layer(run.train(trainingPlan, trainer));
+  }
+
+  /** Whether what was learned is what a scheduler asked for. */
+  private int gate(LearnedLayer learned) {
+    boolean gated = minVariance != null || minAccuracy != null;
+    boolean missed =
+        (gated && "false".equals(learned.facts().get("converged")))
+            || below("explainedVariance", minVariance, learned)
+            || below("accuracy", minAccuracy, learned);
+    return missed ? 4 : 0;
+  }
+
+  private boolean below(String fact, @Nullable Double least, LearnedLayer learned) {
+    if (least == null) {
+      return false;
+    }
+    double value = Double.parseDouble(String.valueOf(learned.facts().get(fact)));
+    if (value < least) {
+      command
+          .commandLine()
+          .getErr()
+          .printf(Locale.ROOT, "Below the gate: %s is %.6f, less than %s%n", fact, value, least);
+    }
+    return value < least;
   }
 
   /** Where the moments of a layer are looked for. */
@@ -309,7 +415,7 @@ final class FitCommand implements Callable<Integer> {
             .put("seconds", (System.nanoTime() - started) / 1e9);
     describe(report, learned, written);
     print(report, learned, written);
-    return 0;
+    return gate(learned);
   }
 
   private LearnedLayer learn(FeatureMoments found) throws IOException {
@@ -324,6 +430,7 @@ final class FitCommand implements Callable<Integer> {
           case LDA -> projections.lda(channels);
           case SELECT -> projections.select(count);
           case RANDOM -> projections.random(count, pixels.seed);
+          case SCORE, BOTTLENECK -> throw new IllegalStateException("trained on pixels");
         };
     if (align == null) {
       return learned;
@@ -341,7 +448,13 @@ final class FitCommand implements Callable<Integer> {
     metadata.putAll(provenance);
     metadata.put("seed", String.valueOf(pixels.seed));
     metadata.put("sha256", learned.layer().sha256());
-    return WeightsWriter.write(Stores.ANY, weights, learned.layer(), learned.decoder(), metadata);
+    Map<String, PointwiseLayer> companions = new LinkedHashMap<>();
+    companions.put(Weights.DECODER, learned.decoder());
+    PointwiseLayer head = learned.head();
+    if (head != null) {
+      companions.put(Weights.HEAD, head);
+    }
+    return WeightsWriter.write(Stores.ANY, weights, learned.layer(), companions, metadata);
   }
 
   private static void describe(ObjectNode report, LearnedLayer learned, List<String> written) {
@@ -370,10 +483,20 @@ final class FitCommand implements Callable<Integer> {
         learned.layer(),
         method,
         report.path("pixelsUsed").asLong());
-    out.printf(
-        Locale.ROOT,
-        "Keeps     %.4f %% of the variance%n",
-        100 * Double.parseDouble(learned.facts().get("explainedVariance")));
+    String kept = learned.facts().get("explainedVariance");
+    if (kept != null) {
+      out.printf(
+          Locale.ROOT, "Keeps     %.4f %% of the variance%n", 100 * Double.parseDouble(kept));
+    }
+    String accuracy = learned.facts().get("accuracy");
+    if (accuracy != null) {
+      out.printf(
+          Locale.ROOT,
+          "Accuracy  %.2f %% of the pixels it was trained on, mean IoU %.4f, after %s steps%n",
+          100 * Double.parseDouble(accuracy),
+          Double.parseDouble(learned.facts().get("meanIou")),
+          learned.facts().get("iterations"));
+    }
     String angle = learned.facts().get("largestPrincipalAngle");
     if (angle != null) {
       out.printf(

@@ -7,6 +7,7 @@ import org.pointwise.run.Sources;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.PixelSample;
+import org.pointwise.tensor.TileSplit;
 import picocli.CommandLine.Option;
 
 /** Which pixels are learned from. */
@@ -74,17 +75,19 @@ final class MomentsOptions {
         labelInfo == null ? 0 : classes,
         ignored,
         sample == 1 ? PixelSample.ALL : new PixelSample(sample, seed),
-        held());
+        split().taking(TileSplit.Part.LEARNED_FROM));
   }
 
-  /** The tiles that are held out. */
-  PixelSample held() {
+  /** Which tiles are held out. */
+  TileSplit split() {
     if (!(heldOut >= 0 && heldOut < 1)) {
       throw new InvalidInputException(
           "Cannot hold out %s of the tiles: --hold-out is at least 0 and less than 1"
               .formatted(heldOut));
     }
-    return new PixelSample(heldOut, heldOut == 0 ? 0 : seed);
+    return heldOut == 0
+        ? TileSplit.ALL
+        : new TileSplit(new PixelSample(heldOut, seed), TileSplit.Part.ALL);
   }
 
   private ArrayInfo labels(String uri, ArrayInfo input) {

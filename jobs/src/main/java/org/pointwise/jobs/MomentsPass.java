@@ -19,6 +19,7 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.PixelSample;
 
 /** A pass for moments with all that the command line says around it. */
 final class MomentsPass {
@@ -79,7 +80,7 @@ final class MomentsPass {
         Locale.ROOT,
         "Work      %d units of %d cells; %.2f GFLOP; %d tasks at once, each with at most %d MiB of the %d MiB it has%n",
         plan.unitCount(),
-        plan.endCell(0),
+        plan.units().end(0),
         flops / 1e9,
         Math.min(resources.tasks(), plan.unitCount()),
         (plan.bytesPerTask() >> 20) + 1,
@@ -88,15 +89,12 @@ final class MomentsPass {
 
   /** What an artefact and a layer record of the pixels, the same wherever these lay. */
   Map<String, String> provenance() {
+    PixelSample sample = plan.spec().sample();
+    PixelSample heldOut = plan.spec().tiles().heldOut();
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("sample", String.valueOf(plan.spec().sample().fraction()));
-    facts.put("heldOut", String.valueOf(plan.spec().heldOut().fraction()));
-    facts.put(
-        "seed",
-        String.valueOf(
-            plan.spec().sample().all()
-                ? plan.spec().heldOut().seed()
-                : plan.spec().sample().seed()));
+    facts.put("sample", String.valueOf(sample.fraction()));
+    facts.put("heldOut", String.valueOf(heldOut.fraction()));
+    facts.put("seed", String.valueOf(sample.all() ? heldOut.seed() : sample.seed()));
     return facts;
   }
 
@@ -129,6 +127,10 @@ final class MomentsPass {
         .put("pointwise", Version.text())
         .put("java", String.valueOf(System.getProperty("java.version")));
     return report;
+  }
+
+  MomentsPlan plan() {
+    return plan;
   }
 
   void finish(ObjectNode report) throws IOException {

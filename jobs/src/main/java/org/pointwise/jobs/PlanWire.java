@@ -7,12 +7,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.learn.Network;
+import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.Head;
+import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Dequantisation;
@@ -24,6 +28,7 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.PixelSample;
+import org.pointwise.tensor.TileSplit;
 
 /**
  * A plan on the wire, field by field. A plan follows from its spec and its input, so these are sent
@@ -51,6 +56,53 @@ final class PlanWire {
     return moments
         ? MomentsPlan.of(readMoments(in), input, readDequantisation(in))
         : ReducePlan.of(readSpec(in), input, readDequantisation(in));
+  }
+
+  static void write(Output out, MapPlan plan) {
+    out.writeBoolean(plan instanceof TrainingPlan);
+    writeInput(out, plan.input());
+    if (plan instanceof TrainingPlan training) {
+      writeDequantisation(out, training.dequantisation());
+      writeMoments(out, training.pixels());
+      PointwiseLayer layer = training.layer();
+      out.writeBoolean(layer != null);
+      if (layer != null) {
+        writeLayer(out, layer);
+      }
+      Network network = training.network();
+      out.writeInt(network.in());
+      out.writeInt(network.hidden());
+      out.writeInt(network.out());
+      out.writeString(network.objective().name());
+      out.writeLong(training.expected());
+    } else {
+      EvaluationPlan evaluation = (EvaluationPlan) plan;
+      writeDequantisation(out, evaluation.dequantisation());
+      writeLayer(out, evaluation.layer());
+      writeLayer(out, evaluation.decoder());
+      writeSplit(out, evaluation.tiles());
+      writeDoubles(out, evaluation.centres());
+      writeDoubles(out, evaluation.spreads());
+    }
+  }
+
+  static MapPlan readMap(Input in) {
+    boolean training = in.readBoolean();
+    ArrayInfo input = readInput(in);
+    Dequantisation dequantisation = readDequantisation(in);
+    if (!training) {
+      PointwiseLayer layer = readLayer(in);
+      PointwiseLayer decoder = readLayer(in);
+      TileSplit tiles = readSplit(in);
+      return EvaluationPlan.of(
+          input, dequantisation, layer, decoder, tiles, readDoubles(in), readDoubles(in));
+    }
+    MomentsSpec pixels = readMoments(in);
+    PointwiseLayer layer = in.readBoolean() ? readLayer(in) : null;
+    Network network =
+        new Network(
+            in.readInt(), in.readInt(), in.readInt(), Network.Objective.valueOf(in.readString()));
+    return TrainingPlan.of(pixels, input, dequantisation, layer, network, in.readLong());
   }
 
   static void writeDequantisation(Output out, Dequantisation dequantisation) {
@@ -81,7 +133,7 @@ final class PlanWire {
     out.writeBoolean(ignored != null);
     out.writeInt(ignored == null ? 0 : ignored);
     writeSample(out, spec.sample());
-    writeSample(out, spec.heldOut());
+    writeSplit(out, spec.tiles());
   }
 
   static MomentsSpec readMoments(Input in) {
@@ -91,12 +143,17 @@ final class PlanWire {
     boolean ignores = in.readBoolean();
     int ignored = in.readInt();
     return new MomentsSpec(
-        output,
-        labels,
-        classes,
-        ignores ? (Integer) ignored : null,
-        readSample(in),
-        readSample(in));
+        output, labels, classes, ignores ? (Integer) ignored : null, readSample(in), readSplit(in));
+  }
+
+  static void writeSplit(Output out, TileSplit split) {
+    writeSample(out, split.heldOut());
+    out.writeString(split.taken().name());
+  }
+
+  static TileSplit readSplit(Input in) {
+    PixelSample heldOut = readSample(in);
+    return new TileSplit(heldOut, TileSplit.Part.valueOf(in.readString()));
   }
 
   private static void writeSample(Output out, PixelSample sample) {
@@ -234,6 +291,15 @@ final class PlanWire {
       images.add(new ImageFile(in.readString(), in.readLong(), in.readLong()));
     }
     return images;
+  }
+
+  private static void writeDoubles(Output out, double[] values) {
+    out.writeInt(values.length);
+    out.writeDoubles(values);
+  }
+
+  private static double[] readDoubles(Input in) {
+    return in.readDoubles(in.readInt());
   }
 
   private static void writeFloats(Output out, float[] values) {

@@ -17,12 +17,15 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.serializer.KryoRegistrator;
+import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.plan.UnitPlan;
+import org.pointwise.run.MapUnit;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Receipt;
 import org.pointwise.run.ReceiptLog;
@@ -36,7 +39,8 @@ import scala.Tuple2;
  * class that knows Spark.
  *
  * <p>What crosses the wire, each with a serializer of its own: the plan (one broadcast) and {@link
- * RunTotals}. Retries, speculation and stragglers are Spark's; units are idempotent.
+ * RunTotals}; of a {@link MapPlan} also the parameters (a broadcast) and each unit's sums. Retries,
+ * speculation and stragglers are Spark's; units are idempotent.
  */
 public final class SparkRunner implements Runner, AutoCloseable {
   /** Tasks a core: enough to even out units of different cost, few enough to schedule quickly. */
@@ -154,6 +158,65 @@ public final class SparkRunner implements Runner, AutoCloseable {
     }
   }
 
+  @Override
+  public Session open(MapPlan plan) {
+    return new SparkSession(plan);
+  }
+
+  /** Units as an RDD, kept on their executors where the plan says so; lost ones are read again. */
+  private final class SparkSession implements Session {
+    private final Broadcast<MapWork> work;
+    private final JavaRDD<MapUnit> units;
+
+    SparkSession(MapPlan plan) {
+      Broadcast<MapWork> sent = spark.broadcast(new MapWork(plan));
+      this.work = sent;
+      int partitions = (int) Math.min(plan.unitCount(), Math.max(1, (long) tasks() * 4));
+      this.units =
+          spark
+              .sc()
+              .range(0, plan.unitCount(), 1, partitions)
+              .toJavaRDD()
+              .map(
+                  ordinal ->
+                      MapUnit.of(
+                          sent.value().plan(),
+                          (Long) ordinal,
+                          Stores.ANY,
+                          KernelChoice.forThisJvm()));
+      if (plan.keeps()) {
+        units.persist(StorageLevel.MEMORY_ONLY());
+      }
+    }
+
+    @Override
+    public List<double[]> map(double[] parameters, Progress progress) {
+      Broadcast<double[]> sent = spark.broadcast(parameters);
+      LongAccumulator done = spark.sc().longAccumulator("units");
+      LongAccumulator none = spark.sc().longAccumulator("none");
+      Thread teller = tell(progress, done, none, none);
+      try {
+        return units
+            .map(
+                unit -> {
+                  double[] answer = unit.apply(sent.value());
+                  done.add(1);
+                  return answer;
+                })
+            .collect();
+      } finally {
+        teller.interrupt();
+        sent.destroy();
+      }
+    }
+
+    @Override
+    public void close() {
+      units.unpersist(false);
+      work.destroy();
+    }
+  }
+
   private static RunTotals runPartition(Work work, String run, Iterator<Object> ordinals) {
     RunTotals totals = new RunTotals();
     UnitWorker worker = work.borrow();
@@ -217,11 +280,17 @@ public final class SparkRunner implements Runner, AutoCloseable {
     }
   }
 
+  /** A plan on an executor. */
+  record MapWork(MapPlan plan) {}
+
   /** Registers everything that we send. Spark registers its own. */
   public static final class Registrator implements KryoRegistrator {
     @Override
     public void registerClasses(Kryo kryo) {
       kryo.register(Work.class, new WorkSerializer());
+      kryo.register(MapWork.class, new MapWorkSerializer());
+      kryo.register(double[].class);
+      kryo.register(double[][].class);
       kryo.register(RunTotals.class, new TotalsSerializer());
       kryo.register(RunTotals[].class);
       kryo.register(Object[].class);
@@ -237,6 +306,18 @@ public final class SparkRunner implements Runner, AutoCloseable {
     @Override
     public Work read(Kryo kryo, Input in, Class<Work> type) {
       return new Work(PlanWire.read(in));
+    }
+  }
+
+  private static final class MapWorkSerializer extends Serializer<MapWork> {
+    @Override
+    public void write(Kryo kryo, Output out, MapWork work) {
+      PlanWire.write(out, work.plan);
+    }
+
+    @Override
+    public MapWork read(Kryo kryo, Input in, Class<MapWork> type) {
+      return new MapWork(PlanWire.readMap(in));
     }
   }
 

@@ -1,0 +1,178 @@
+package org.pointwise.learn;
+
+import java.util.Arrays;
+
+/**
+ * What a pass of pixels through a layer and back adds up to. Mutable, confined to one thread; sums
+ * of units are added in the order of their ordinals, so the result is always the same.
+ */
+public final class EvaluationSums {
+  /** Bins of the angle between a pixel and its reconstruction, by the logarithm of 1 − cosine. */
+  private static final int COSINE_BINS = 2048;
+
+  private static final double LEAST_LOG = -9;
+  private static final double MOST_LOG = Math.log10(2);
+
+  /** Bins of a reduced channel's histogram. */
+  public static final int BINS = 64;
+
+  private static final int FIELDS = 12;
+
+  private final double[] fields;
+  private final double[] cosines;
+  private final double[] histograms; // [channel][BINS]
+
+  /**
+   * @param channels that get a histogram
+   */
+  public EvaluationSums(int channels) {
+    this(new double[FIELDS + COSINE_BINS + channels * BINS]);
+    fields[6] = 1; // least cosine
+    fields[7] = -1; // worst tile's error
+  }
+
+  private EvaluationSums(double[] all) {
+    this.fields = Arrays.copyOf(all, FIELDS);
+    this.cosines = Arrays.copyOfRange(all, FIELDS, FIELDS + COSINE_BINS);
+    this.histograms = Arrays.copyOfRange(all, FIELDS + COSINE_BINS, all.length);
+  }
+
+  /** What {@link #toArray} gave. */
+  public static EvaluationSums of(double[] all) {
+    return new EvaluationSums(all);
+  }
+
+  /** All numbers, for the wire. */
+  public double[] toArray() {
+    double[] all = Arrays.copyOf(fields, FIELDS + COSINE_BINS + histograms.length);
+    System.arraycopy(cosines, 0, all, FIELDS, COSINE_BINS);
+    System.arraycopy(histograms, 0, all, FIELDS + COSINE_BINS, histograms.length);
+    return all;
+  }
+
+  /** Adds a unit's sums. */
+  public void add(EvaluationSums other) {
+    for (int i = 0; i < 6; i++) {
+      fields[i] += other.fields[i];
+    }
+    fields[6] = Math.min(fields[6], other.fields[6]);
+    if (other.fields[7] > fields[7]) {
+      System.arraycopy(other.fields, 7, fields, 7, FIELDS - 7);
+    }
+    for (int i = 0; i < COSINE_BINS; i++) {
+      cosines[i] += other.cosines[i];
+    }
+    for (int i = 0; i < histograms.length; i++) {
+      histograms[i] += other.histograms[i];
+    }
+  }
+
+  /**
+   * Adds a pixel.
+   *
+   * @param squaredError |x − x̂|²
+   * @param halfError the same where the reduced pixel was stored as float16
+   * @param squared |x|²
+   * @param product x·x̂
+   * @param squaredBack |x̂|²
+   */
+  public void addPixel(
+      double squaredError, double halfError, double squared, double product, double squaredBack) {
+    double cosine =
+        squared == 0 && squaredBack == 0
+            ? 1
+            : squared == 0 || squaredBack == 0 ? 0 : product / Math.sqrt(squared * squaredBack);
+    cosine = Math.max(-1, Math.min(1, cosine));
+    fields[0]++;
+    fields[1] += squaredError;
+    fields[2] += halfError;
+    fields[3] += squared;
+    fields[4] += cosine;
+    fields[6] = Math.min(fields[6], cosine);
+    double log = Math.log10(Math.max(1e-9, 1 - cosine));
+    int bin = (int) ((log - LEAST_LOG) / (MOST_LOG - LEAST_LOG) * COSINE_BINS);
+    cosines[Math.max(0, Math.min(COSINE_BINS - 1, bin))]++;
+  }
+
+  /** A pixel that is nodata or not finite. */
+  public void skipPixel() {
+    fields[5]++;
+  }
+
+  /** Adds a number of a reduced channel, {@code place} 0 … 1 within its histogram. */
+  public void addToHistogram(int channel, double place) {
+    int bin = Math.max(0, Math.min(BINS - 1, (int) (place * BINS)));
+    histograms[channel * BINS + bin]++;
+  }
+
+  /** Notes a tile's relative error if it is the worst. */
+  public void noteTile(double relativeError, long n, long y, long x) {
+    if (relativeError > fields[7]) {
+      fields[7] = relativeError;
+      fields[8] = n;
+      fields[9] = y;
+      fields[10] = x;
+    }
+  }
+
+  public long pixels() {
+    return (long) fields[0];
+  }
+
+  public long skipped() {
+    return (long) fields[5];
+  }
+
+  /** Σ|x − x̂|². */
+  public double squaredError() {
+    return fields[1];
+  }
+
+  /** The same where the reduced pixels were stored as float16. */
+  public double halfSquaredError() {
+    return fields[2];
+  }
+
+  /** Σ|x|². */
+  public double squared() {
+    return fields[3];
+  }
+
+  public double meanCosine() {
+    return fields[4] / fields[0];
+  }
+
+  public double leastCosine() {
+    return fields[6];
+  }
+
+  /**
+   * The cosine that {@code part} of the pixels do not reach, to one part in a hundred of 1 − it.
+   */
+  public double cosineQuantile(double part) {
+    double wanted = part * fields[0];
+    double seen = 0;
+    for (int bin = COSINE_BINS - 1; bin >= 0; bin--) {
+      seen += cosines[bin];
+      if (seen >= wanted && seen > 0) {
+        return 1 - Math.pow(10, LEAST_LOG + (MOST_LOG - LEAST_LOG) * (bin + 0.5) / COSINE_BINS);
+      }
+    }
+    return 1;
+  }
+
+  /** The largest relative error |x − x̂| ÷ |x| of a tile; −1 without tiles. */
+  public double worstTileError() {
+    return fields[7];
+  }
+
+  /** Where the worst tile begins: n, y, x. */
+  public long[] worstTile() {
+    return new long[] {(long) fields[8], (long) fields[9], (long) fields[10]};
+  }
+
+  /** How many numbers of a reduced channel fell into each bin. */
+  public double[] histogram(int channel) {
+    return Arrays.copyOfRange(histograms, channel * BINS, (channel + 1) * BINS);
+  }
+}

@@ -1,0 +1,17 @@
+package org.pointwise.plan;
+
+import org.pointwise.tensor.ArrayInfo;
+
+/** A plan whose units give numbers back, which the driver adds in the order of their ordinals. */
+public sealed interface MapPlan permits EvaluationPlan, TrainingPlan {
+  /** How many units there are; they are numbered from 0. */
+  long unitCount();
+
+  ArrayInfo input();
+
+  /** Whether a unit keeps what it has read, to be asked again with other parameters. */
+  boolean keeps();
+
+  /** Bytes that one task needs at most, without what its units keep. */
+  long bytesPerTask();
+}

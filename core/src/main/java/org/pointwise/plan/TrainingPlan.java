@@ -1,0 +1,88 @@
+package org.pointwise.plan;
+
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.learn.Network;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.tensor.ArrayInfo;
+
+/**
+ * Pixels that are kept in memory to learn from. Immutable.
+ *
+ * @param pixels which are taken, and their labels
+ * @param layer they are sent through it first; null for as they are
+ * @param network what is trained on them
+ * @param expected how many they are, about
+ */
+public record TrainingPlan(
+    MomentsSpec pixels,
+    ArrayInfo input,
+    Dequantisation dequantisation,
+    @Nullable PointwiseLayer layer,
+    Network network,
+    long expected,
+    CellRuns units)
+    implements MapPlan {
+  private static final long UNIT_INPUT = 4L << 20;
+  private static final long MOST_UNITS = 4096;
+  private static final long TASK_OVERHEAD_BYTES = 32L << 20;
+
+  /** Makes the plan. */
+  public static TrainingPlan of(
+      MomentsSpec pixels,
+      ArrayInfo input,
+      Dequantisation dequantisation,
+      @Nullable PointwiseLayer layer,
+      Network network,
+      long expected) {
+    return new TrainingPlan(
+        pixels,
+        input,
+        dequantisation,
+        layer,
+        network,
+        expected,
+        CellRuns.of(input, UNIT_INPUT, MOST_UNITS));
+  }
+
+  @Override
+  public long unitCount() {
+    return units.count();
+  }
+
+  @Override
+  public boolean keeps() {
+    return true;
+  }
+
+  @Override
+  public long bytesPerTask() {
+    long decoded = input.cell().pixels() * input.shape().c() * input.type().bytes();
+    return decoded * 7 / 2 + 3L * Double.BYTES * network.parameters() + TASK_OVERHEAD_BYTES;
+  }
+
+  /** Bytes of all pixels kept. */
+  public long keptBytes() {
+    return expected * (network.in() * (long) Float.BYTES + Integer.BYTES);
+  }
+
+  /**
+   * Proves that the pixels fit, were they all kept by one machine.
+   *
+   * @throws InvalidInputException with both numbers and the options to change
+   */
+  public void requireFits(Resources resources) {
+    long needed = bytesPerTask() + keptBytes() / resources.tasks();
+    if (needed > resources.bytesPerTask()) {
+      throw new InvalidInputException(
+          "Cannot keep %d pixels to learn from: a task needs %d MiB but has %d MiB (%d tasks at once); use %s, or a smaller --train-pixels"
+              .formatted(
+                  expected,
+                  (needed >> 20) + 1,
+                  resources.bytesPerTask() >> 20,
+                  resources.tasks(),
+                  resources.knob()));
+    }
+  }
+}
