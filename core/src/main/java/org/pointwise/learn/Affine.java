@@ -2,6 +2,7 @@ package org.pointwise.learn;
 
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.tensor.Triangle;
 
 /** Layers without activation: their decoders, and what they keep of pixels of known moments. */
 public final class Affine {
@@ -48,7 +49,8 @@ public final class Affine {
             LinearAlgebra.rows(moments.covarianceMatrix(), layer.inChannels()),
             LinearAlgebra.transpose(w));
     double[][] decoder =
-        LinearAlgebra.multiply(cwt, LinearAlgebra.pseudoInverse(LinearAlgebra.multiply(w, cwt)));
+        LinearAlgebra.multiply(
+            cwt, LinearAlgebra.symmetricPseudoInverse(LinearAlgebra.multiply(w, cwt)));
     return around(decoder, layer, moments.mean());
   }
 
@@ -64,6 +66,51 @@ public final class Affine {
       bias[c] = mean[c] - back[c];
     }
     return Projections.linear(decoder, bias);
+  }
+
+  /** Mean and standard deviation of each output, before the activation. */
+  public static double[][] ranges(PointwiseLayer layer, Moments moments) {
+    Moments outputs = outputs(layer, moments);
+    double[][] ranges = new double[layer.outChannels()][];
+    for (int o = 0; o < ranges.length; o++) {
+      ranges[o] = new double[] {outputs.mean()[o], Math.sqrt(outputs.covariance(o, o))};
+    }
+    return ranges;
+  }
+
+  /** The moments of a layer's outputs, before the activation. */
+  public static FeatureMoments through(PointwiseLayer layer, Moments moments) {
+    FeatureMoments through = new FeatureMoments(layer.outChannels());
+    through.groups().put(FeatureMoments.UNLABELLED, outputs(layer, moments));
+    return through;
+  }
+
+  private static Moments outputs(PointwiseLayer layer, Moments moments) {
+    int out = layer.outChannels();
+    double[][] w = weights(layer);
+    double[] mean = LinearAlgebra.multiply(w, moments.mean());
+    double[][] covariance =
+        LinearAlgebra.multiply(
+            LinearAlgebra.multiply(
+                w, LinearAlgebra.rows(moments.covarianceMatrix(), layer.inChannels())),
+            LinearAlgebra.transpose(w));
+    double[] coMoments = new double[Triangle.length(out)];
+    for (int i = 0; i < out; i++) {
+      mean[i] += layer.bias(i);
+      for (int j = 0; j <= i; j++) {
+        coMoments[Triangle.at(j, i, out)] = covariance[i][j] * moments.count();
+      }
+    }
+    return new Moments(out, moments.count(), mean, coMoments);
+  }
+
+  /** The layer that changes nothing. */
+  public static PointwiseLayer identity(int channels) {
+    double[][] one = new double[channels][channels];
+    for (int c = 0; c < channels; c++) {
+      one[c][c] = 1;
+    }
+    return Projections.linear(one, new double[channels]);
   }
 
   /** The mean squared error, summed over channels, of pixels that go through both layers. */

@@ -19,6 +19,8 @@ public final class EvaluationSums {
   private static final int FIELDS = 12;
 
   private final double[] fields;
+  private double errorBefore;
+  private double squaredBefore;
   private final double[] cosines;
   private final double[] histograms; // [channel][BINS]
 
@@ -94,9 +96,9 @@ public final class EvaluationSums {
     cosines[Math.max(0, Math.min(COSINE_BINS - 1, bin))]++;
   }
 
-  /** A pixel that is nodata or not finite. */
-  public void skipPixel() {
-    fields[5]++;
+  /** Pixels that are nodata or not finite. */
+  public void skip(long pixels) {
+    fields[5] += pixels;
   }
 
   /** Adds a number of a reduced channel, {@code place} 0 … 1 within its histogram. */
@@ -105,9 +107,17 @@ public final class EvaluationSums {
     histograms[channel * BINS + bin]++;
   }
 
-  /** Notes a tile's relative error if it is the worst. */
-  public void noteTile(double relativeError, long n, long y, long x) {
-    if (relativeError > fields[7]) {
+  /** The next pixels are those of a tile. */
+  public void beginTile() {
+    errorBefore = fields[1];
+    squaredBefore = fields[3];
+  }
+
+  /** Notes the tile's relative error if it is the worst. */
+  public void endTile(long n, long y, long x) {
+    double squared = fields[3] - squaredBefore;
+    double relativeError = Math.sqrt((fields[1] - errorBefore) / squared);
+    if (squared > 0 && relativeError > fields[7]) {
       fields[7] = relativeError;
       fields[8] = n;
       fields[9] = y;

@@ -211,6 +211,20 @@ final class LinearAlgebra {
     return inverse;
   }
 
+  /** The same of a covariance, by its eigenvalues; those lost in rounding count as 0. */
+  static double[][] symmetricPseudoInverse(double[][] covariance) {
+    int n = covariance.length;
+    Eigen eigen = symmetric(flat(covariance), n, n);
+    double least = n * Math.ulp(1.0) * eigen.values()[0];
+    double[][] scaled = new double[n][n];
+    for (int k = 0; k < n && eigen.values()[k] > least; k++) {
+      for (int i = 0; i < n; i++) {
+        scaled[k][i] = eigen.vectors()[k][i] / eigen.values()[k];
+      }
+    }
+    return multiply(transpose(eigen.vectors()), scaled);
+  }
+
   private static void require(intW info, String routine) {
     if (info.val != 0) {
       throw new IllegalStateException("LAPACK's %s failed with %d".formatted(routine, info.val));

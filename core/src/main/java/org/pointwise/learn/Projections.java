@@ -102,6 +102,13 @@ public final class Projections {
     return wanted;
   }
 
+  /** The part of the variance that each principal component holds, descending. */
+  public double[] scree() {
+    double[] values = LinearAlgebra.symmetric(all.covarianceMatrix(), channels, 1).values();
+    double total = all.totalVariance();
+    return Arrays.stream(values).map(value -> Math.max(0, value) / total).toArray();
+  }
+
   /** Principal components: the leading eigenvectors of the covariance. */
   public LearnedLayer pca(Target target) {
     Spectrum spectrum = spectrum(target);

@@ -14,4 +14,11 @@ public sealed interface MapPlan permits EvaluationPlan, TrainingPlan {
 
   /** Bytes that one task needs at most, without what its units keep. */
   long bytesPerTask();
+
+  /**
+   * Proves that the plan fits the machines.
+   *
+   * @throws org.pointwise.errors.InvalidInputException with both numbers and the options to change
+   */
+  void requireFits(Resources resources);
 }

@@ -72,6 +72,7 @@ public record TrainingPlan(
    *
    * @throws InvalidInputException with both numbers and the options to change
    */
+  @Override
   public void requireFits(Resources resources) {
     long needed = bytesPerTask() + keptBytes() / resources.tasks();
     if (needed > resources.bytesPerTask()) {

@@ -1,6 +1,8 @@
 package org.pointwise.run;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
@@ -9,6 +11,7 @@ import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.learn.EvaluationSums;
 import org.pointwise.plan.EvaluationPlan;
+import org.pointwise.plan.EvaluationPlan.Candidate;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
@@ -20,20 +23,15 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Half;
 import org.pointwise.tensor.Tile;
 
-/** Sends pixels through a layer and back and compares. Confined to one thread. */
+/** Sends pixels through layers and back and compares. Confined to one thread. */
 public final class Evaluator {
-  private static final int MOST_PIXELS = 4096;
+  private static final int MOST_PIXELS = 2048;
 
   private final EvaluationPlan plan;
   private final FeatureSource.Reader reader;
-  private final TileKernel encoder;
-  private final TileKernel decoder;
   private final int in;
-  private final int out;
-  private final int histograms;
-  private byte[] reduced = new byte[0]; // [pixel][out], float32
-  private byte[] back = new byte[0]; // [pixel][in]
-  private byte[] halfBack = new byte[0];
+  private final List<Way> ways = new ArrayList<>();
+  private final double[] pixel;
 
   /** Hears of each pixel, for pictures. */
   @FunctionalInterface
@@ -41,7 +39,7 @@ public final class Evaluator {
     /**
      * A pixel that is not masked.
      *
-     * @param reduced its reduced channels
+     * @param reduced its channels by the first candidate
      * @param error |x − x̂|
      */
     void pixel(long n, long y, long x, float[] reduced, double error);
@@ -49,11 +47,11 @@ public final class Evaluator {
 
   public Evaluator(EvaluationPlan plan, ByteStores stores, KernelChoice choice) {
     this.plan = plan;
-    this.in = plan.layer().inChannels();
-    this.out = plan.layer().outChannels();
-    this.histograms = plan.centres().length;
-    this.encoder = kernel(plan.layer(), plan.dequantisation(), choice);
-    this.decoder = kernel(plan.decoder(), Dequantisation.NONE, choice);
+    this.in = plan.input().shape().c();
+    this.pixel = new double[in];
+    for (Candidate candidate : plan.candidates()) {
+      ways.add(new Way(candidate, choice));
+    }
     try {
       this.reader = Sources.reopen(stores, plan.input(), plan.dequantisation()).reader();
     } catch (IOException e) {
@@ -61,37 +59,47 @@ public final class Evaluator {
     }
   }
 
-  private static TileKernel kernel(
-      PointwiseLayer layer, Dequantisation dequantisation, KernelChoice choice) {
-    return new TileKernel(choice, List.of(layer), dequantisation, Overflow.SATURATE);
-  }
-
-  /** All tiles of a unit. */
-  EvaluationSums run(long ordinal) {
-    EvaluationSums sums = new EvaluationSums(histograms);
-    for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
-      evaluate(plan.units().cells().box(cell), sums, null);
+  /** Nothing yet, for each candidate. */
+  public static List<EvaluationSums> empty(EvaluationPlan plan) {
+    List<EvaluationSums> sums = new ArrayList<>();
+    for (int i = 0; i < plan.candidates().size(); i++) {
+      sums.add(new EvaluationSums(i == 0 ? plan.centres().length : 0));
     }
     return sums;
   }
 
+  /** Adds what {@link #run} gave to the sums of each candidate. */
+  public static void add(List<EvaluationSums> sums, double[] answer) {
+    int at = 0;
+    for (EvaluationSums sum : sums) {
+      int length = sum.toArray().length;
+      sum.add(EvaluationSums.of(Arrays.copyOfRange(answer, at, at + length)));
+      at += length;
+    }
+  }
+
+  /** All tiles of a unit: the sums of each candidate, one after another. */
+  double[] run(long ordinal) {
+    List<EvaluationSums> sums = empty(plan);
+    for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
+      evaluate(plan.units().cells().box(cell), sums, null);
+    }
+    return sums.stream().flatMapToDouble(sum -> Arrays.stream(sum.toArray())).toArray();
+  }
+
   /** The taken tiles of a cell. */
-  public void evaluate(Box cell, EvaluationSums sums, @Nullable PixelListener listener) {
-    List<Box> tiles = Tiles.of(cell, plan.tiles());
+  public void evaluate(Box cell, List<EvaluationSums> sums, @Nullable PixelListener listener) {
+    List<Box> tiles = plan.tiles().tiles(cell);
     if (tiles.isEmpty()) {
       return;
     }
     try {
       Tile stored = reader.read(cell);
-      for (Box box : tiles) {
-        double[] before = {sums.squaredError(), sums.squared()};
-        int rows = Math.max(1, MOST_PIXELS / box.x());
-        box.split(new Extent(1, rows, box.x()), part -> compare(stored, part, sums, listener));
-        double squared = sums.squared() - before[1];
-        if (squared > 0) {
-          double error = Math.sqrt((sums.squaredError() - before[0]) / squared);
-          sums.noteTile(error, box.n0(), box.y0(), box.x0());
-        }
+      for (Box tile : tiles) {
+        sums.forEach(EvaluationSums::beginTile);
+        Extent part = new Extent(1, Math.max(1, MOST_PIXELS / tile.x()), tile.x());
+        tile.split(part, box -> compare(Tiles.within(stored, box), sums, listener));
+        sums.forEach(sum -> sum.endTile(tile.n0(), tile.y0(), tile.x0()));
       }
     } catch (IOException e) {
       throw new IncompleteRunException(
@@ -99,80 +107,141 @@ public final class Evaluator {
     }
   }
 
-  private void compare(
-      Tile stored, Box box, EvaluationSums sums, @Nullable PixelListener listener) {
-    int pixels = (int) box.pixels();
-    if (stored.missing()) {
-      for (int p = 0; p < pixels; p++) {
-        sums.skipPixel();
-      }
+  private void compare(Tile tile, List<EvaluationSums> sums, @Nullable PixelListener listener) {
+    Box box = tile.box();
+    if (tile.missing()) {
+      sums.forEach(sum -> sum.skip(box.pixels()));
       return;
     }
-    if (back.length < pixels * in * Float.BYTES) {
-      reduced = new byte[pixels * out * Float.BYTES];
-      back = new byte[pixels * in * Float.BYTES];
-      halfBack = new byte[back.length];
-    }
-    Tile tile = Tiles.within(stored, box);
-    encoder.apply(tile, List.of(ChannelBlock.packed(reduced, box, out)));
-    decoder.apply(
-        new Tile(box, List.of(ChannelBlock.packed(reduced, box, out)), 0),
-        List.of(ChannelBlock.packed(back, box, in)));
-    byte[] full = reduced.clone();
-    for (int i = 0; i < pixels * out; i++) {
-      float value = Elements.float32At(reduced, i * Float.BYTES);
-      Elements.putFloat32(reduced, i * Float.BYTES, Half.toFloat(Half.fromFloat(value) & 0xffff));
-    }
-    decoder.apply(
-        new Tile(box, List.of(ChannelBlock.packed(reduced, box, out)), 0),
-        List.of(ChannelBlock.packed(halfBack, box, in)));
-    float[] channels = new float[out];
-    for (int p = 0; p < pixels; p++) {
-      boolean usable = true;
-      for (int o = 0; o < out; o++) {
-        channels[o] = Elements.float32At(full, (p * out + o) * Float.BYTES);
-        usable &= Float.isFinite(channels[o]);
-      }
-      if (!usable) {
-        sums.skipPixel();
+    ways.forEach(way -> way.apply(tile));
+    Way first = ways.get(0);
+    for (int p = 0; p < box.pixels(); p++) {
+      if (!first.usable(p)) {
+        sums.forEach(sum -> sum.skip(1));
         continue;
       }
-      for (int h = 0; h < histograms; h++) {
-        double place = (channels[h] - plan.centres()[h]) / plan.spreads()[h];
-        sums.addToHistogram(h, (place + 1) / 2);
+      read(tile, p);
+      for (int i = 0; i < ways.size(); i++) {
+        ways.get(i).compare(p, sums.get(i));
       }
-      double error = compare(tile, p, sums);
+      first.addToHistograms(p, sums.get(0));
       if (listener != null) {
-        listener.pixel(box.n0(), box.y0() + p / box.x(), box.x0() + p % box.x(), channels, error);
+        double error = first.error(p);
+        listener.pixel(
+            box.n0(), box.y0() + p / box.x(), box.x0() + p % box.x(), first.channels(p), error);
       }
     }
   }
 
-  private double compare(Tile tile, int p, EvaluationSums sums) {
+  private void read(Tile tile, int p) {
     Box box = tile.box();
-    double error = 0;
-    double half = 0;
-    double squared = 0;
-    double product = 0;
-    double squaredBack = 0;
     for (ChannelBlock from : tile.blocks()) {
       for (int c = 0; c < from.channels(); c++) {
         int at = from.at(0, p / box.x(), p % box.x(), c);
-        double x =
+        pixel[from.firstChannel() + c] =
             Elements.doubleAt(from.bytes(), at, from.type(), from.order())
                     * plan.dequantisation().scale()
                 + plan.dequantisation().offset();
-        int place = (p * in + from.firstChannel() + c) * Float.BYTES;
-        double y = Elements.float32At(back, place);
-        double z = Elements.float32At(halfBack, place);
+      }
+    }
+  }
+
+  /** There and back by one candidate. */
+  private final class Way {
+    private final TileKernel encoder;
+    private final TileKernel decoder;
+    private final int out;
+    private byte[] reduced = new byte[0]; // [pixel][out], float32
+    private byte[] halfReduced = new byte[0];
+    private byte[] back = new byte[0]; // [pixel][in]
+    private byte[] halfBack = new byte[0];
+
+    Way(Candidate candidate, KernelChoice choice) {
+      this.encoder = kernel(candidate.layer(), plan.dequantisation(), choice);
+      this.decoder = kernel(candidate.decoder(), Dequantisation.NONE, choice);
+      this.out = candidate.layer().outChannels();
+    }
+
+    private static TileKernel kernel(
+        PointwiseLayer layer, Dequantisation dequantisation, KernelChoice choice) {
+      return new TileKernel(choice, List.of(layer), dequantisation, Overflow.SATURATE);
+    }
+
+    void apply(Tile tile) {
+      Box box = tile.box();
+      int pixels = (int) box.pixels();
+      if (back.length < pixels * in * Float.BYTES) {
+        reduced = new byte[pixels * out * Float.BYTES];
+        halfReduced = new byte[reduced.length];
+        back = new byte[pixels * in * Float.BYTES];
+        halfBack = new byte[back.length];
+      }
+      encoder.apply(tile, List.of(ChannelBlock.packed(reduced, box, out)));
+      for (int i = 0; i < pixels * out; i++) {
+        float value = Elements.float32At(reduced, i * Float.BYTES);
+        float half = Half.toFloat(Half.fromFloat(value) & 0xffff);
+        Elements.putFloat32(halfReduced, i * Float.BYTES, half);
+      }
+      decode(reduced, back, box);
+      decode(halfReduced, halfBack, box);
+    }
+
+    private void decode(byte[] from, byte[] to, Box box) {
+      decoder.apply(
+          new Tile(box, List.of(ChannelBlock.packed(from, box, out)), 0),
+          List.of(ChannelBlock.packed(to, box, in)));
+    }
+
+    boolean usable(int p) {
+      for (int o = 0; o < out; o++) {
+        if (!Float.isFinite(Elements.float32At(reduced, (p * out + o) * Float.BYTES))) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    float[] channels(int p) {
+      float[] channels = new float[out];
+      for (int o = 0; o < out; o++) {
+        channels[o] = Elements.float32At(reduced, (p * out + o) * Float.BYTES);
+      }
+      return channels;
+    }
+
+    void addToHistograms(int p, EvaluationSums sums) {
+      for (int h = 0; h < plan.centres().length; h++) {
+        float value = Elements.float32At(reduced, (p * out + h) * Float.BYTES);
+        sums.addToHistogram(h, ((value - plan.centres()[h]) / plan.spreads()[h] + 1) / 2);
+      }
+    }
+
+    double error(int p) {
+      double error = 0;
+      for (int c = 0; c < in; c++) {
+        double apart = pixel[c] - Elements.float32At(back, (p * in + c) * Float.BYTES);
+        error += apart * apart;
+      }
+      return Math.sqrt(error);
+    }
+
+    void compare(int p, EvaluationSums sums) {
+      double error = 0;
+      double half = 0;
+      double squared = 0;
+      double product = 0;
+      double squaredBack = 0;
+      for (int c = 0; c < in; c++) {
+        double x = pixel[c];
+        double y = Elements.float32At(back, (p * in + c) * Float.BYTES);
+        double z = Elements.float32At(halfBack, (p * in + c) * Float.BYTES);
         error += (x - y) * (x - y);
         half += (x - z) * (x - z);
         squared += x * x;
         product += x * y;
         squaredBack += y * y;
       }
+      sums.addPixel(error, half, squared, product, squaredBack);
     }
-    sums.addPixel(error, half, squared, product, squaredBack);
-    return Math.sqrt(error);
   }
 }

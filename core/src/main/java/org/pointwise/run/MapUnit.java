@@ -19,7 +19,7 @@ public interface MapUnit {
   /** Makes a unit ready: reads what it keeps. */
   static MapUnit of(MapPlan plan, long ordinal, ByteStores stores, KernelChoice choice) {
     if (plan instanceof EvaluationPlan evaluation) {
-      return parameters -> new Evaluator(evaluation, stores, choice).run(ordinal).toArray();
+      return parameters -> new Evaluator(evaluation, stores, choice).run(ordinal);
     }
     return TrainingUnit.load((TrainingPlan) plan, ordinal, stores, choice);
   }

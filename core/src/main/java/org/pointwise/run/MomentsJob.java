@@ -56,6 +56,11 @@ public final class MomentsJob {
     return tree.total(plan.input().shape().c());
   }
 
+  /** Removes all that the pass stored beside its destination. */
+  public void discard() throws IOException {
+    folder.delete();
+  }
+
   /** Ends the pass once its result is stored: what the units stored is deleted. */
   public void finish(ObjectNode report) throws IOException {
     folder.store().delete(RunFolder.PARTS);

@@ -73,17 +73,18 @@ final class MomentsWorker implements UnitWorker {
       long nonFinite = 0;
       for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
         Box box = plan.units().cells().box(cell);
-        List<Box> parts = Tiles.of(box, spec.tiles());
-        if (!parts.isEmpty()) {
-          Tile tile = reader.read(box);
+        List<Box> parts = spec.tiles().tiles(box);
+        Tile tile = parts.isEmpty() ? null : reader.read(box);
+        for (int i = 0; tile != null && i < parts.size(); i += sameImage(parts, i)) {
+          List<Box> image = parts.subList(i, i + sameImage(parts, i));
+          FeatureMoments found = moments(tile, image);
+          masked += found.masked();
+          nonFinite += found.nonFinitePixels();
+          tree.add(plan.units().cells().part(cell, image.get(0).n0()), found);
+        }
+        if (tile != null) {
           bytesIn += tile.bytes();
           bytesRead += tile.storedBytes();
-          for (Box part : parts) {
-            FeatureMoments found = moments(tile, part);
-            masked += found.masked();
-            nonFinite += found.nonFinitePixels();
-            tree.add(plan.units().cells().part(cell, part.n0()), found);
-          }
         }
       }
       byte[] bytes = MomentsFile.encode(tree.nodes(), Map.of());
@@ -110,10 +111,21 @@ final class MomentsWorker implements UnitWorker {
         List.of(new StoredObject(key(ordinal), bytes, null)));
   }
 
-  private FeatureMoments moments(Tile tile, Box part) throws IOException {
+  /** How many parts from one on are of its image. */
+  private static int sameImage(List<Box> parts, int from) {
+    int to = from + 1;
+    while (to < parts.size() && parts.get(to).n0() == parts.get(from).n0()) {
+      to++;
+    }
+    return to - from;
+  }
+
+  private FeatureMoments moments(Tile tile, List<Box> image) throws IOException {
     kernel.begin();
-    kernel.add(Tiles.within(tile, part), labels == null ? null : labels.read(part));
-    pixels += part.pixels();
+    for (Box part : image) {
+      kernel.add(Tiles.within(tile, part), labels == null ? null : labels.read(part));
+      pixels += part.pixels();
+    }
     FeatureMoments found = new FeatureMoments(plan.input().shape().c());
     found.add(kernel, spec.classes());
     return found;

@@ -81,7 +81,7 @@ final class TrainingUnit implements MapUnit {
       try {
         for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
           Box box = plan.units().cells().box(cell);
-          List<Box> tiles = Tiles.of(box, spec.tiles());
+          List<Box> tiles = spec.tiles().tiles(box);
           if (!tiles.isEmpty()) {
             Tile stored = reader.read(box);
             for (Box tile : tiles) {

@@ -2,6 +2,7 @@ package org.pointwise.jobs;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.run.Progress;
 
@@ -30,6 +31,13 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     this.pixels = plan.input().pixels();
   }
 
+  /** Of a plan whose units tell no pixels. */
+  ConsoleProgress(MapPlan plan, String what) {
+    this.what = what;
+    this.units = plan.unitCount();
+    this.pixels = 0;
+  }
+
   @Override
   public synchronized void done(long moreUnits, long morePixels, long moreBytes) {
     doneUnits += moreUnits;
@@ -44,6 +52,21 @@ final class ConsoleProgress implements Progress, AutoCloseable {
 
   private void tell(long now, String before, String after) {
     double seconds = (now - startMillis) / 1000.0;
+    if (pixels == 0) {
+      long rest = (long) (seconds * (units - doneUnits) / doneUnits);
+      err.printf(
+          Locale.ROOT,
+          "%s%d/%d %s  ETA %d:%02d%s",
+          before,
+          doneUnits,
+          units,
+          what,
+          rest / 60,
+          rest % 60,
+          after);
+      err.flush();
+      return;
+    }
     long left = (long) (seconds * (pixels - donePixels) / Math.max(1, donePixels));
     err.printf(
         Locale.ROOT,

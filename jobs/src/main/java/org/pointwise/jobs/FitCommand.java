@@ -224,7 +224,7 @@ final class FitCommand implements Callable<Integer> {
           "--method %s learns from pixels, which --moments does not hold; give INPUT"
               .formatted(method));
     }
-    boolean classes = method == Method.SCORE || pixels.labels != null;
+    boolean classes = method == Method.SCORE || pixels.labels.given();
     if (minAccuracy != null && !(method.trained() && classes)) {
       throw new ParameterException(
           command.commandLine(),
@@ -392,7 +392,7 @@ final class FitCommand implements Callable<Integer> {
     LearnedLayer learned = learn(merged);
     MomentsFile.Contents first = byData.values().iterator().next();
     Map<String, String> provenance = new LinkedHashMap<>();
-    for (String name : List.of("sample", "heldOut", "seed")) {
+    for (String name : List.of("sample", "heldOut", "heldOutBlock", "seed")) {
       boolean alike =
           byData.values().stream()
               .allMatch(contents -> Objects.equals(contents.recorded(name), first.recorded(name)));

@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
       InspectCommand.class,
       MomentsCommand.class,
       FitCommand.class,
+      EvaluateCommand.class,
       ReduceCommand.class,
       VerifyCommand.class,
       WeightsCommand.class,

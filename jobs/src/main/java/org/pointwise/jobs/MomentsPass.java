@@ -94,6 +94,7 @@ final class MomentsPass {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("sample", String.valueOf(sample.fraction()));
     facts.put("heldOut", String.valueOf(heldOut.fraction()));
+    facts.put("heldOutBlock", String.valueOf(plan.spec().tiles().block()));
     facts.put("seed", String.valueOf(sample.all() ? heldOut.seed() : sample.seed()));
     return facts;
   }

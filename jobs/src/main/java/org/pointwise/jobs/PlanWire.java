@@ -9,6 +9,7 @@ import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.learn.Network;
 import org.pointwise.plan.EvaluationPlan;
+import org.pointwise.plan.EvaluationPlan.Candidate;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.MomentsPlan;
@@ -78,8 +79,12 @@ final class PlanWire {
     } else {
       EvaluationPlan evaluation = (EvaluationPlan) plan;
       writeDequantisation(out, evaluation.dequantisation());
-      writeLayer(out, evaluation.layer());
-      writeLayer(out, evaluation.decoder());
+      out.writeInt(evaluation.candidates().size());
+      for (Candidate candidate : evaluation.candidates()) {
+        out.writeString(candidate.name());
+        writeLayer(out, candidate.layer());
+        writeLayer(out, candidate.decoder());
+      }
       writeSplit(out, evaluation.tiles());
       writeDoubles(out, evaluation.centres());
       writeDoubles(out, evaluation.spreads());
@@ -91,11 +96,14 @@ final class PlanWire {
     ArrayInfo input = readInput(in);
     Dequantisation dequantisation = readDequantisation(in);
     if (!training) {
-      PointwiseLayer layer = readLayer(in);
-      PointwiseLayer decoder = readLayer(in);
+      int count = in.readInt();
+      List<Candidate> candidates = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        candidates.add(new Candidate(in.readString(), readLayer(in), readLayer(in)));
+      }
       TileSplit tiles = readSplit(in);
       return EvaluationPlan.of(
-          input, dequantisation, layer, decoder, tiles, readDoubles(in), readDoubles(in));
+          input, dequantisation, candidates, tiles, readDoubles(in), readDoubles(in));
     }
     MomentsSpec pixels = readMoments(in);
     PointwiseLayer layer = in.readBoolean() ? readLayer(in) : null;
@@ -148,12 +156,13 @@ final class PlanWire {
 
   static void writeSplit(Output out, TileSplit split) {
     writeSample(out, split.heldOut());
+    out.writeInt(split.block());
     out.writeString(split.taken().name());
   }
 
   static TileSplit readSplit(Input in) {
     PixelSample heldOut = readSample(in);
-    return new TileSplit(heldOut, TileSplit.Part.valueOf(in.readString()));
+    return new TileSplit(heldOut, in.readInt(), TileSplit.Part.valueOf(in.readString()));
   }
 
   private static void writeSample(Output out, PixelSample sample) {

@@ -1,0 +1,33 @@
+package org.pointwise.learn;
+
+/**
+ * How far pixels are from those that a layer was fitted on.
+ *
+ * @param meanShift |μ − μ₀| ÷ √(the variance of all channels together): 1 is as far as pixels are
+ *     apart anyway
+ * @param shiftedChannel the channel whose mean moved farthest
+ * @param covarianceChange |C − C₀| ÷ |C₀|, Frobenius norms
+ */
+public record Drift(double meanShift, int shiftedChannel, double covarianceChange) {
+  /** Compares. */
+  public static Drift of(Moments fitted, Moments found) {
+    double[] shift = new double[fitted.channels()];
+    int farthest = 0;
+    double change = 0;
+    double norm = 0;
+    for (int i = 0; i < shift.length; i++) {
+      shift[i] = Math.abs(found.mean()[i] - fitted.mean()[i]);
+      farthest = shift[i] > shift[farthest] ? i : farthest;
+      for (int j = 0; j < shift.length; j++) {
+        double before = fitted.covariance(i, j);
+        double apart = found.covariance(i, j) - before;
+        change += apart * apart;
+        norm += before * before;
+      }
+    }
+    return new Drift(
+        LinearAlgebra.norm(shift) / Math.sqrt(fitted.totalVariance()),
+        farthest,
+        Math.sqrt(change / norm));
+  }
+}

@@ -1,0 +1,245 @@
+package org.pointwise.jobs;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.jobs.report.EvaluationReport;
+import org.pointwise.jobs.report.TilePicture;
+import org.pointwise.plan.Resources;
+import org.pointwise.run.Runner;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.PixelSample;
+import org.pointwise.tensor.TileSplit;
+import org.pointwise.weights.Weights;
+import org.pointwise.weights.WeightsRef;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures what a layer keeps. */
+@Command(
+    name = "evaluate",
+    description = {
+      "Measures what a layer keeps of features, on tiles that were held out when it was fitted.",
+      "Writes REPORT.html, which opens from disk, and REPORT.json with every number of it."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    footer = {
+      "",
+      "The layer is compared with pca, select (the channels of most variance) and random at equal F′.",
+      "With --labels a linear probe is trained on its channels and on all channels of the other tiles.",
+      "Exit code 4 where it keeps less than --min-variance or --min-accuracy: fit again."
+    })
+final class EvaluateCommand implements Callable<Integer> {
+  private static final double HELD_OUT = 0.2;
+
+  @Spec CommandSpec command;
+
+  @Mixin InputOptions input = new InputOptions();
+
+  @Option(
+      names = "--weights",
+      required = true,
+      paramLabel = "FILE[#NAME]",
+      description =
+          "The layer: safetensors, npy or ONNX; its decoder is used where the file has one.")
+  String weights = "";
+
+  @Nullable
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.html",
+      description =
+          "The report to write, with FILE.json beside it; replaced if there (default: beside the weights, .report.html).")
+  String report;
+
+  @Mixin LabelOptions labels = new LabelOptions();
+
+  @Nullable
+  @Option(
+      names = "--moments",
+      paramLabel = "FILE",
+      description =
+          "Of the pixels that the layer was fitted on (default: beside the weights, else taken from the tiles that are not held out).")
+  String moments;
+
+  @Nullable
+  @Option(
+      names = "--hold-out",
+      paramLabel = "P",
+      description =
+          "Part of the tiles to evaluate on, 0 … 1 (default: as recorded in the weights, else 0.2).")
+  Double heldOut;
+
+  @Nullable
+  @Option(
+      names = "--hold-out-block",
+      paramLabel = "B",
+      description =
+          "Blocks of B×B pixels instead of the parts of images that a chunk holds; 0 for those (default: as recorded in the weights, else 0).")
+  Integer block;
+
+  @Nullable
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Seed of all that is drawn (default: as recorded in the weights, else 1).")
+  Long seed;
+
+  @Mixin TrainingOptions training = new TrainingOptions();
+
+  @Option(
+      names = "--curve",
+      paramLabel = "K",
+      description =
+          "Compare the methods at 1, 2, 4, … up to so many channels (default: ${DEFAULT-VALUE}).")
+  int curve = 128;
+
+  @Nullable
+  @Option(
+      names = "--min-variance",
+      paramLabel = "V",
+      description = "Exit 4 where less of the held-out variance is kept, 0 … 1.")
+  Double minVariance;
+
+  @Nullable
+  @Option(
+      names = "--min-accuracy",
+      paramLabel = "A",
+      description = "Exit 4 where the probe on the reduced channels is right less often, 0 … 1.")
+  Double minAccuracy;
+
+  @Mixin RunnerOptions runner = new RunnerOptions();
+
+  @Option(names = "--json", description = "Print the report as JSON.")
+  boolean json;
+
+  @Option(names = "--quiet", description = "No plan, no progress and no warnings on stderr.")
+  boolean quiet;
+
+  @Override
+  public Integer call() throws IOException {
+    if (minAccuracy != null && !labels.given()) {
+      throw new InvalidInputException(
+          "Cannot measure an accuracy without classes: --min-accuracy needs --labels");
+    }
+    WeightsRef ref = WeightsRef.parse(weights, null, null, null);
+    String html = reportUri(ref);
+    FeatureSource source = input.open();
+    Map<String, String> recorded = Weights.metadata(Stores.ANY, ref);
+    EvaluationPass pass =
+        new EvaluationPass(
+            ref,
+            Weights.read(Stores.ANY, ref, source.info().shape().c()).layer(),
+            recorded,
+            source,
+            split(recorded),
+            this);
+    return runner.with(
+        "pointwise evaluate", (chosen, resources) -> run(pass, html, chosen, resources));
+  }
+
+  private String reportUri(WeightsRef ref) {
+    String uri =
+        report != null
+            ? ByteStores.absolute(report)
+            : ref.uri().substring(0, ref.uri().lastIndexOf('.')) + ".report.html";
+    if (!uri.endsWith(".html")) {
+      throw new InvalidInputException(
+          "Cannot write the report %s: its name does not end in .html; rename it".formatted(uri));
+    }
+    return uri;
+  }
+
+  /** The tiles that the layer has not seen, where its file tells them. */
+  private TileSplit split(Map<String, String> recorded) {
+    double known = number(recorded.get("heldOut"));
+    double part = heldOut != null ? heldOut : known > 0 ? known : HELD_OUT;
+    if (!(part > 0 && part <= 1)) {
+      throw new InvalidInputException(
+          "Cannot hold out %s of the tiles: --hold-out is more than 0 and at most 1"
+              .formatted(part));
+    }
+    double drawn = number(recorded.get("seed"));
+    long chosen = seed != null ? seed : Double.isNaN(drawn) ? 1 : (long) drawn;
+    double grid = number(recorded.get("heldOutBlock"));
+    int side = block != null ? block : Double.isNaN(grid) ? 0 : (int) grid;
+    MomentsOptions.requireBlock(side);
+    return new TileSplit(new PixelSample(part, chosen), side, TileSplit.Part.HELD_OUT);
+  }
+
+  private static double number(@Nullable String text) {
+    try {
+      return text == null ? Double.NaN : Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      return Double.NaN; // of moments that differ
+    }
+  }
+
+  private int run(EvaluationPass pass, String html, Runner chosen, Resources resources)
+      throws IOException {
+    ObjectNode found = pass.run(html, chosen, resources);
+    boolean passed = gate(found);
+    List<TilePicture> pictures = pass.pictures();
+    ByteStore folder = Stores.ANY.open(ByteStores.parent(html));
+    String stem = ByteStores.name(html).substring(0, ByteStores.name(html).lastIndexOf('.'));
+    folder.put(stem + ".json", JsonText.bytes(found));
+    folder.put(
+        stem + ".html", EvaluationReport.html(found, pictures).getBytes(StandardCharsets.UTF_8));
+    PrintWriter out = command.commandLine().getOut();
+    if (json) {
+      out.println(JsonText.text(found));
+    } else {
+      EvaluationText.print(found, out);
+      out.println("Report    " + html);
+    }
+    return passed ? 0 : 4;
+  }
+
+  private boolean gate(ObjectNode found) {
+    boolean passed =
+        reaches(
+                found,
+                "explainedVariance",
+                found.at("/layer/explainedVariance").asDouble(),
+                minVariance)
+            & reaches(
+                found, "accuracy", found.at("/probe/reduced/accuracy").asDouble(), minAccuracy);
+    found.put("passed", passed);
+    return passed;
+  }
+
+  private boolean reaches(ObjectNode found, String name, double value, @Nullable Double least) {
+    if (least == null) {
+      return true;
+    }
+    found.withObject("/gates").put(name, least);
+    if (!(value >= least)) {
+      command
+          .commandLine()
+          .getErr()
+          .printf(
+              Locale.ROOT,
+              "Below the gate: %s is %.6f, less than %s; fit again%n",
+              name,
+              value,
+              least);
+      return false;
+    }
+    return true;
+  }
+}
