@@ -64,14 +64,18 @@ public final class MomentsPlan implements UnitPlan {
         found.n() == features.n() && found.y() == features.y() && found.x() == features.x();
     if (!alike || found.c() != 1) {
       throw new InvalidInputException(
-          "Cannot use labels %s: they are %s but %s is %s; give one label a pixel, with the axes n,y,x"
-              .formatted(labels.uri(), found, input.uri(), features));
+          "Cannot use labels %s: they are %s but %s is %s; give one label a pixel, and --label-axes where the file names none"
+              .formatted(labels.uri(), text(found), input.uri(), text(features)));
     }
     if (labels.type().floating()) {
       throw new InvalidInputException(
           "Cannot use labels %s: their type is %s; labels are whole numbers, 0 … classes − 1"
               .formatted(labels.uri(), labels.type()));
     }
+  }
+
+  private static String text(FeatureShape shape) {
+    return "n=%d y=%d x=%d c=%d".formatted(shape.n(), shape.y(), shape.x(), shape.c());
   }
 
   /** Bytes of the moments of all groups. */

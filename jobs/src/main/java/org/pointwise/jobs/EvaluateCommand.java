@@ -139,6 +139,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     WeightsRef ref = WeightsRef.parse(weights, null, null, null);
     String html = reportUri(ref);
+    EvaluationReport.requireDrawable();
     FeatureSource source = input.open();
     Map<String, String> recorded = Weights.metadata(Stores.ANY, ref);
     EvaluationPass pass =

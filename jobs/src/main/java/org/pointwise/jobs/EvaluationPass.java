@@ -227,7 +227,9 @@ final class EvaluationPass {
     if (out < layer.inChannels()) {
       Projections projections = new Projections(fitted);
       Map<String, PointwiseLayer> others = new LinkedHashMap<>();
-      others.put("pca", projections.pca(new Projections.Target(out, 1)).layer());
+      if (!"pca".equals(recorded.get("method"))) {
+        others.put("pca", projections.pca(new Projections.Target(out, 1)).layer());
+      }
       others.put("select", projections.select(out).layer());
       others.put("random", projections.random(out, seed()).layer());
       others.forEach(

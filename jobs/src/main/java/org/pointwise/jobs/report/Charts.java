@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.font.FontRenderContext;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.pointwise.errors.InvalidInputException;
 
 /** The charts of a report, for a light and for a dark page. */
 final class Charts {
@@ -58,6 +60,23 @@ final class Charts {
 
   private Charts() {}
 
+  /**
+   * Makes sure that text can be drawn.
+   *
+   * @throws InvalidInputException where Java finds no font
+   */
+  static void requireFonts() {
+    try {
+      new Font(Font.SANS_SERIF, Font.PLAIN, 10)
+          .getLineMetrics("0", new FontRenderContext(null, true, true));
+    } catch (RuntimeException | LinkageError | InternalError e) {
+      throw new InvalidInputException(
+          "Cannot draw the report's charts: this Java finds no fonts (%s); install fontconfig and a font, such as fonts-dejavu-core"
+              .formatted(e),
+          e);
+    }
+  }
+
   /** Relative error by F′ of the methods, and of the layer at its own F′. */
   static byte[] errorByChannels(JsonNode report, Theme theme) throws IOException {
     CategoryChart chart =
@@ -68,6 +87,7 @@ final class Charts {
             .yAxisTitle("variance lost, %")
             .build();
     style(chart.getStyler(), theme);
+    chart.getStyler().setOverlapped(true);
     chart.getStyler().setDefaultSeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Line);
     int out = report.at("/layer/outChannels").asInt();
     double own = lost(report.at("/layer/explainedVariance").asDouble());
@@ -86,7 +106,7 @@ final class Charts {
     points.keySet().forEach(channels -> layer.add(channels == out ? own : null));
     CategorySeries mine = chart.addSeries("this layer", places, layer);
     line(mine, colour("layer"), SeriesMarkers.DIAMOND);
-    chart.getStyler().setMarkerSize(11);
+    chart.getStyler().setMarkerSize(10);
     chart.getStyler().setYAxisMin(0.0).setYAxisMax(100.0);
     return png(chart);
   }
@@ -114,6 +134,7 @@ final class Charts {
             .build();
     style(chart.getStyler(), theme);
     chart.getStyler().setXAxisDecimalPattern("0").setYAxisDecimalPattern("0");
+    chart.getStyler().setXAxisMaxLabelCount(9);
     List<Integer> numbers = new ArrayList<>();
     List<Double> parts = new ArrayList<>();
     List<Double> sums = new ArrayList<>();
@@ -145,7 +166,7 @@ final class Charts {
     chart.getStyler().setYAxisTicksVisible(false);
     chart.getStyler().setLegendVisible(false);
     chart.getStyler().setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.StepArea);
-    chart.getStyler().setXAxisMaxLabelCount(3);
+    chart.getStyler().setXAxisMaxLabelCount(3).setXAxisDecimalPattern("0.##");
     double from = histogram.path("from").asDouble();
     JsonNode counts = histogram.path("counts");
     double step = (histogram.path("to").asDouble() - from) / counts.size();
@@ -167,7 +188,7 @@ final class Charts {
   }
 
   private static void style(AxesChartStyler styler, Theme theme) {
-    Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 17);
+    Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 20);
     styler.setLocale(Locale.ROOT);
     styler.setAxisTitleFont(font).setAxisTickLabelsFont(font).setAxisTickLabelsColor(theme.ink);
     styler.setPlotGridLinesColor(theme.grid).setAxisTickMarksColor(theme.grid);

@@ -19,6 +19,15 @@ public final class EvaluationReport {
   private EvaluationReport() {}
 
   /**
+   * Makes sure that a page can be drawn on this machine.
+   *
+   * @throws org.pointwise.errors.InvalidInputException otherwise
+   */
+  public static void requireDrawable() {
+    Charts.requireFonts();
+  }
+
+  /**
    * The page.
    *
    * @param report as {@code REPORT.json} holds it
