@@ -16,11 +16,14 @@ import org.pointwise.learn.Projections;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.MomentsSpec;
+import org.pointwise.plan.OutputFormat;
+import org.pointwise.plan.ReduceSpec;
 import org.pointwise.run.LocalRunner;
 import org.pointwise.run.MomentsJob;
 import org.pointwise.run.Progress;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
+import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.TileSplit;
@@ -52,7 +55,9 @@ class LearnedOnnxTest {
         learned.facts());
 
     String output = folder + "/reduced.zarr";
-    Reductions.run(Reductions.spec(output, new Head("pca", file, learned.layer())), source, 2);
+    ReduceSpec reduce = Reductions.spec(output, new Head("pca", file, learned.layer()));
+    Reductions.run(
+        Reductions.with(reduce, OutputFormat.ZARR3, ElementType.FLOAT32, null, 1 << 20), source, 2);
     float[] ours = Reductions.read(Reductions.open(output + "/pca"));
     int image = (int) (shape.y() * shape.x());
     float[] x = channelsFirst(Reductions.read(source), image, shape.c());
