@@ -115,7 +115,7 @@ sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
    * {@code sums[sumsAt + i] ← sums[sumsAt + i] + values[i]} in float64, for i &lt; {@code count},
    * whole vectors.
    */
-  void addWidened(float[] values, int count, double[] sums, int sumsAt);
+  void addWidened(float[] values, int at, int count, double[] sums, int sumsAt);
 
   /**
    * {@code values[v] ← act(values[v] + bias[biasAt + i])}, v = at + r·lineStep + i, for r &lt;

@@ -19,15 +19,21 @@ import org.pointwise.tensor.Triangle;
  *
  * <p>Pixels are shifted by the mean of the tile's first ones, so that digits are not lost where a
  * mean is large against the deviation (Chan, Golub and LeVeque, "Algorithms for computing the
- * sample variance", 1983). Products are summed in float32 over {@value #DEPTH} pixels, in an order
- * that is the same on every machine, and these sums in float64. Nodata pixels, and those with a
- * number that is not finite, are left out and counted.
+ * sample variance", 1983). Products are summed in float32 over up to {@value #BLOCKS} times {@value
+ * #DEPTH} pixels, in an order that is the same on every machine, and these sums in float64. Nodata
+ * pixels, and those with a number that is not finite, are left out and counted.
  *
  * <p>Confined to one thread; it keeps its buffers from tile to tile ({@link #scratchBytes}).
  */
 public final class MomentsKernel {
-  /** Pixels whose products are summed in float32: few enough to lose no digit that matters. */
+  /** Pixels that are packed together: a panel of them fits the L1 cache. */
   static final int DEPTH = 256;
+
+  /**
+   * Packed blocks whose products are summed in float32: few enough to lose no digit that matters,
+   * and enough that adding to the float64 sums, which fit no cache, is a small part of the work.
+   */
+  static final int BLOCKS = 4;
 
   /** Pixels that make the shift. */
   private static final int SHIFT_PIXELS = 16;
@@ -56,9 +62,12 @@ public final class MomentsKernel {
   private final byte[] unpacked; // [pixel][rowBytes]
   private final byte[] plane = new byte[DEPTH * Float.BYTES];
   private final float[] planeFloats = new float[PLANES * PLANE];
-  private final float[] columns; // [panel][pixel][width]
-  private final byte[] lines; // [channel][LINE]
-  private final float[] sums; // of a group of lines and a panel
+  private final float[][] columns; // [block][panel][pixel][width]
+  private final byte[][] lines; // [block][channel][LINE]
+  private final int[] depths = new int[BLOCKS]; // pixels of each block
+  private int blocks; // packed
+  private @Nullable Group packed; // whose they are
+  private final float[] sums; // of all groups of lines and a panel
   private final int[] offsets; // of a group of lines and the panel of its first channel
   private final int[] panelSteps;
   private final int[] planeSteps;
@@ -103,9 +112,9 @@ public final class MomentsKernel {
     this.panels = (channels + width - 1) / width;
     this.rowBytes = panels * width * Float.BYTES + CACHE_LINE;
     this.unpacked = new byte[DEPTH * rowBytes];
-    this.columns = new float[panels * DEPTH * width];
-    this.lines = new byte[groupsOfLines() * Microkernel.LINES * Microkernel.LINE_BYTES];
-    this.sums = new float[Microkernel.LINES * width];
+    this.columns = new float[BLOCKS][panels * DEPTH * width];
+    this.lines = new byte[BLOCKS][groupsOfLines() * Microkernel.LINES * Microkernel.LINE_BYTES];
+    this.sums = new float[groupsOfLines() * Microkernel.LINES * width];
     this.offsets = offsets();
     this.panelSteps = IntStream.range(0, width).map(i -> i * width).toArray();
     this.planeSteps = IntStream.range(0, width).map(i -> i * PLANE).toArray();
@@ -125,7 +134,7 @@ public final class MomentsKernel {
     long padded = (channels + 63L) / 64 * 64;
     long staged = DEPTH * (padded * Float.BYTES + CACHE_LINE);
     long products = padded * (padded + 64) / 2 * Double.BYTES;
-    return groups * (staged + products + padded * Double.BYTES) + 3 * staged;
+    return groups * (staged + products + padded * Double.BYTES) + (2 * BLOCKS + 2) * staged;
   }
 
   /** Forgets everything: what follows are the pixels of another tile. */
@@ -182,6 +191,7 @@ public final class MomentsKernel {
         group.waiting = 0;
       }
     }
+    multiply();
   }
 
   /** Planes are decoded a few at a time and turned to pixels while they are in the cache. */
@@ -274,6 +284,10 @@ public final class MomentsKernel {
     if (!shifted) {
       shiftBy(pixelRows, Math.min(count, SHIFT_PIXELS));
     }
+    if (blocks == BLOCKS || packed != group) {
+      multiply();
+    }
+    float[] into = columns[blocks];
     for (int p = 0; p < panels; p++) {
       int at = p * DEPTH * width;
       numbers.centre(
@@ -284,16 +298,16 @@ public final class MomentsKernel {
           width,
           shift,
           p * width,
-          columns,
+          into,
           at,
           block);
       numbers.transpose(
-          columns,
+          into,
           at,
           panelSteps,
           Math.min(width, channels - p * width),
           count,
-          lines,
+          lines[blocks],
           p * width * Microkernel.LINE_BYTES,
           Microkernel.LINE_BYTES);
     }
@@ -303,28 +317,42 @@ public final class MomentsKernel {
       most[c] = Math.max(most[c], block.most()[c] + base[c]);
       zeros[c] += base[c] == 0 ? (long) block.zeros()[c] : 0;
     }
-    multiply(group.products, count);
+    depths[blocks++] = count;
+    packed = group;
     group.count += count;
   }
 
-  /** Adds the products of the lines with the panels, but for those below the diagonal. */
-  private void multiply(double[] products, int count) {
-    for (int p = 0; p < panels; p++) {
-      for (int line = 0; line < Math.min(channels, (p + 1) * width); line += Microkernel.LINES) {
-        Arrays.fill(sums, 0);
-        microkernel.multiply(
-            lines,
-            line * Microkernel.LINE_BYTES,
-            Microkernel.LINES,
-            columns,
-            p * DEPTH * width,
-            width,
-            count,
-            sums,
-            0);
-        microkernel.addWidened(sums, sums.length, products, position(line, p * width));
+  /**
+   * Adds the products of the packed blocks' lines with their panels, but for those below the
+   * diagonal, to their group.
+   */
+  private void multiply() {
+    int step = Microkernel.LINES * width;
+    for (int p = 0; p < panels && packed != null; p++) {
+      int groupsOfPanel =
+          (Math.min(channels, (p + 1) * width) + Microkernel.LINES - 1) / Microkernel.LINES;
+      Arrays.fill(sums, 0, groupsOfPanel * step, 0);
+      for (int b = 0; b < blocks; b++) {
+        for (int g = 0; g < groupsOfPanel; g++) {
+          microkernel.multiply(
+              lines[b],
+              g * Microkernel.LINES * Microkernel.LINE_BYTES,
+              Microkernel.LINES,
+              columns[b],
+              p * DEPTH * width,
+              width,
+              depths[b],
+              sums,
+              g * step);
+        }
+      }
+      for (int g = 0; g < groupsOfPanel; g++) {
+        int to = position(g * Microkernel.LINES, p * width);
+        microkernel.addWidened(sums, g * step, step, packed.products, to);
       }
     }
+    blocks = 0;
+    packed = null;
   }
 
   private int groupsOfLines() {
@@ -415,14 +443,19 @@ public final class MomentsKernel {
   /** The co-moments of a group that has pixels, as a {@link Triangle}. */
   public void coMoments(int group, double[] triangle) {
     Group found = group(group);
-    int at = 0;
+    int diagonal = 0;
     for (int i = 0; i < channels; i++) {
       double mean = found.sum[i] / found.count;
-      for (int j = i; j < channels; j++) {
-        double product = found.products[position(i, j)];
-        triangle[at++] =
-            i == j ? Math.max(0, product - found.sum[j] * mean) : product - found.sum[j] * mean;
+      int at = diagonal - i; // of channel 0 in the row
+      for (int from = i; from < channels; from = (from / width + 1) * width) {
+        int to = Math.min(channels, (from / width + 1) * width);
+        int products = position(i, from) - from;
+        for (int j = from; j < to; j++) {
+          triangle[at + j] = found.products[products + j] - found.sum[j] * mean;
+        }
       }
+      triangle[diagonal] = Math.max(0, triangle[diagonal]);
+      diagonal += channels - i;
     }
   }
 

@@ -113,9 +113,9 @@ final class PlainMicrokernel implements Microkernel {
   }
 
   @Override
-  public void addWidened(float[] values, int count, double[] sums, int sumsAt) {
+  public void addWidened(float[] values, int at, int count, double[] sums, int sumsAt) {
     for (int i = 0; i < count; i++) {
-      sums[sumsAt + i] += values[i];
+      sums[sumsAt + i] += values[at + i];
     }
   }
 

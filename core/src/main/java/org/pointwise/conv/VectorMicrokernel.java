@@ -678,9 +678,9 @@ final class VectorMicrokernel implements Microkernel {
   }
 
   @Override
-  public void addWidened(float[] values, int count, double[] sums, int sumsAt) {
+  public void addWidened(float[] values, int at, int count, double[] sums, int sumsAt) {
     for (int i = 0; i < count; i += LANES) {
-      FloatVector v = FloatVector.fromArray(SPECIES, values, i);
+      FloatVector v = FloatVector.fromArray(SPECIES, values, at + i);
       DoubleVector low = (DoubleVector) v.convertShape(VectorOperators.F2D, DOUBLES, 0);
       DoubleVector high = (DoubleVector) v.convertShape(VectorOperators.F2D, DOUBLES, 1);
       int to = sumsAt + i;

@@ -101,12 +101,13 @@ public final class Moments {
     for (int c = 0; c < channels; c++) {
       delta[c] = other.mean[c] - mean[c];
     }
-    int at = 0;
+    int row = 0; // where channel 0 would be
     for (int i = 0; i < channels; i++) {
       double scaled = delta[i] * weight;
-      for (int j = i; j < channels; j++, at++) {
-        coMoments[at] += other.coMoments[at] + scaled * delta[j];
+      for (int j = i; j < channels; j++) {
+        coMoments[row + j] += other.coMoments[row + j] + scaled * delta[j];
       }
+      row += channels - i - 1;
     }
     for (int c = 0; c < channels; c++) {
       mean[c] += delta[c] * (other.count / total);

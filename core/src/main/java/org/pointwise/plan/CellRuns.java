@@ -21,6 +21,11 @@ public record CellRuns(Cells cells, long perUnit) {
     return new CellRuns(cells, Math.max(least, Math.max(1, wanted / cellBytes)));
   }
 
+  /** Runs of at most as many cells, a power of two. */
+  public CellRuns powerOfTwo() {
+    return new CellRuns(cells, Long.highestOneBit(perUnit));
+  }
+
   public long count() {
     return (cells.count() + perUnit - 1) / perUnit;
   }

@@ -50,7 +50,9 @@ public final class MomentsPlan implements UnitPlan {
     }
     requireLabels(spec, input);
     long wanted = Math.max(LEAST_UNIT_INPUT, INPUT_PER_RESULT * resultBytes(input, spec));
-    return new MomentsPlan(spec, input, dequantisation, CellRuns.of(input, wanted, MOST_UNITS));
+    // A whole branch of the tree each, so that a unit stores one node and not one a level.
+    CellRuns runs = CellRuns.of(input, wanted, MOST_UNITS).powerOfTwo();
+    return new MomentsPlan(spec, input, dequantisation, runs);
   }
 
   private static void requireLabels(MomentsSpec spec, ArrayInfo input) {

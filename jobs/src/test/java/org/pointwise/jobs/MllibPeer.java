@@ -3,29 +3,57 @@ package org.pointwise.jobs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.mllib.feature.PCA;
 import org.apache.spark.mllib.feature.PCAModel;
 import org.apache.spark.mllib.linalg.DenseMatrix;
 import org.apache.spark.mllib.linalg.DenseVector;
 import org.apache.spark.mllib.linalg.Vector;
 import org.apache.spark.mllib.linalg.Vectors;
 
-/** The same projection by Spark MLlib, its rows cached in memory. */
+/** The same by Spark MLlib, its rows cached in memory. */
 final class MllibPeer {
   private static final int ROWS = 40_000;
 
   private MllibPeer() {}
 
-  static double rowsPerSecond(int in, int out, int threads) {
-    SparkConf conf =
+  private static JavaSparkContext spark(int threads) {
+    return new JavaSparkContext(
         new SparkConf()
             .setAppName("peer")
             .setMaster("local[" + threads + "]")
             .set("spark.ui.enabled", "false")
-            .set("spark.driver.host", "127.0.0.1");
-    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+            .set("spark.driver.host", "127.0.0.1"));
+  }
+
+  /** Seconds to learn the principal components of some pixels. */
+  static double fitSeconds(long pixels, int in, int out, int threads) {
+    try (JavaSparkContext spark = spark(threads)) {
+      List<Integer> parts = IntStream.range(0, 8 * threads).boxed().toList();
+      int rows = (int) (pixels / parts.size());
+      JavaRDD<Vector> cached =
+          spark
+              .parallelize(parts, parts.size())
+              .flatMap(
+                  part -> {
+                    Random random = new Random(part);
+                    return IntStream.range(0, rows)
+                        .mapToObj(row -> Vectors.dense(random.doubles(in).toArray()))
+                        .iterator();
+                  })
+              .cache();
+      cached.count();
+      long begun = System.nanoTime();
+      new PCA(out).fit(cached);
+      return (System.nanoTime() - begun) / 1e9;
+    }
+  }
+
+  static double rowsPerSecond(int in, int out, int threads) {
+    try (JavaSparkContext spark = spark(threads)) {
       Random random = new Random(1);
       List<Vector> rows = new ArrayList<>(ROWS);
       for (int i = 0; i < ROWS; i++) {
