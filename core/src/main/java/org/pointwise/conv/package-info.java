@@ -71,6 +71,11 @@
  * peak; with the tile at its 0.8 of it, 0.84 ns and 152 GFLOP/s. 0.75 of the peak, 170 GFLOP/s, is
  * therefore out of reach at this depth for any kernel that reads its input from beyond the
  * second-level cache. For F′ ≤ 2 the read alone is the limit.
+ *
+ * <p>Co-moments ({@link org.pointwise.conv.MomentsKernel}) run on the same tiles, over blocks of
+ * the lower triangle. The squares on the diagonal are computed whole, which wastes 16 % at F = 256
+ * and 4 % at 1024; with the copy, which also subtracts the shift and counts zeros, the whole tile
+ * reaches 0.36 and 0.47 of the peak, the multiplications alone 0.58 and 0.66.
  */
 @NullMarked
 package org.pointwise.conv;

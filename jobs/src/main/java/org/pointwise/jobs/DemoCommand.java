@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.jobs.demo.Dct;
@@ -23,6 +24,8 @@ import org.pointwise.jobs.demo.Pictures;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
+import org.pointwise.weights.Weights;
+import org.pointwise.weights.WeightsRef;
 import org.pointwise.weights.WeightsWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +36,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description =
-        "Draws pictures, makes features of them, reduces, verifies, and brings the pictures back.",
+        "Draws pictures, makes features of them, learns layers, reduces, verifies, and brings the pictures back.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class DemoCommand implements Callable<Integer> {
@@ -66,31 +69,59 @@ final class DemoCommand implements Callable<Integer> {
         "Features  each 16×16×3 patch is a pixel of 768 channels: %s, %s stored%n",
         Sizes.text(sizes[0]),
         Sizes.text(sizes[1]));
-    List<String> layers = new ArrayList<>();
-    for (int channels : CHANNELS) {
-      String file = dir + "/dct%d.safetensors".formatted(channels);
-      WeightsWriter.write(
-          Stores.ANY, file, Dct.of(channels).layer(), Map.of("method", "lowest DCT frequencies"));
-      layers.add(file);
-    }
     String features = dir + "/features.zarr/patches";
     String reduced = dir + "/reduced.zarr";
     step(out, "inspect", features);
-    step(out, "reduce", features, reduced, "--weights", layers.get(0), "--weights", layers.get(1));
-    step(
-        out,
-        "verify",
-        reduced,
-        "--against",
-        features,
-        "--weights",
-        layers.get(0),
-        "--weights",
-        layers.get(1));
+    List<Reduction> reductions = reductions(out, dir, features, pictures);
+    List<String> weights = new ArrayList<>();
+    reductions.forEach(one -> weights.addAll(List.of("--weights", one.file())));
+    step(out, "reduce", weights, features, reduced);
+    step(out, "verify", weights, reduced, "--against", features);
     out.println();
-    show(out, dir, pictures, sizes[0]);
+    show(out, dir, pictures, sizes[0], reductions);
     next(out, dir);
     return 0;
+  }
+
+  /** A layer of the demo and its way back. */
+  private record Reduction(String name, int channels, String file, PointwiseLayer decoder) {}
+
+  /** At each depth the DCT, and where there are patches enough what is learned from them. */
+  private List<Reduction> reductions(
+      PrintWriter out, String dir, String features, List<BufferedImage> pictures)
+      throws IOException {
+    List<Reduction> reductions = new ArrayList<>();
+    BufferedImage first = pictures.get(0);
+    long patches =
+        (long) pictures.size() * first.getWidth() * first.getHeight() / Patches.SIZE / Patches.SIZE;
+    boolean learnable = patches > Patches.CHANNELS;
+    if (!learnable) {
+      out.printf(
+          Locale.ROOT,
+          "The picture has %d patches: too few to learn %d channels from; the DCT alone is shown%n",
+          patches,
+          Patches.CHANNELS);
+    }
+    for (int channels : CHANNELS) {
+      String dct = dir + "/dct%d.safetensors".formatted(channels);
+      Map<String, String> metadata = Map.of("method", "lowest DCT frequencies");
+      WeightsWriter.write(Stores.ANY, dct, Dct.of(channels).layer(), metadata);
+      reductions.add(new Reduction("dct" + channels, channels, dct, Dct.of(channels).decoder()));
+      if (learnable) {
+        String pca = dir + "/pca%d.safetensors".formatted(channels);
+        String moments = dir + "/pca%d.moments.safetensors".formatted(CHANNELS[0]);
+        List<String> from =
+            channels == CHANNELS[0] ? List.of(features, pca) : List.of(pca, "--moments", moments);
+        List<String> count = List.of("--channels", String.valueOf(channels), "--overwrite");
+        step(out, "fit", count, from.toArray(String[]::new));
+        PointwiseLayer back =
+            Objects.requireNonNull(
+                Weights.companion(
+                    Stores.ANY, WeightsRef.parse(pca, null, null, null), Weights.DECODER));
+        reductions.add(new Reduction("pca" + channels, channels, pca, back));
+      }
+    }
+    return reductions;
   }
 
   /** Removes what an earlier demo left, and nothing else. */
@@ -99,7 +130,14 @@ final class DemoCommand implements Callable<Integer> {
       throw new InvalidInputException(
           "Cannot work in %s: it is a file; give a folder with --dir".formatted(folder));
     }
-    for (String name : List.of("features.zarr", "reduced.zarr", "reduced.zarr.pointwise")) {
+    List<String> names =
+        new ArrayList<>(List.of("features.zarr", "reduced.zarr", "reduced.zarr.pointwise"));
+    for (int channels : CHANNELS) {
+      names.add("pca%d.safetensors".formatted(channels));
+      names.add("pca%d.safetensors.pointwise".formatted(channels));
+      names.add("pca%d.moments.safetensors".formatted(channels));
+    }
+    for (String name : names) {
       store.delete(name);
     }
   }
@@ -121,7 +159,14 @@ final class DemoCommand implements Callable<Integer> {
         .toList();
   }
 
-  /** Runs a command as a reader would type it. */
+  /** Runs a command as a reader would type it: its own arguments, then the options. */
+  private static void step(PrintWriter out, String name, List<String> options, String... args) {
+    List<String> all = new ArrayList<>(List.of(name));
+    all.addAll(List.of(args));
+    all.addAll(options);
+    step(out, all.toArray(String[]::new));
+  }
+
   private static void step(PrintWriter out, String... args) {
     out.printf(Locale.ROOT, "%n$ scripts/pointwise %s%n", String.join(" ", args));
     int code = Main.run(args);
@@ -132,27 +177,35 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static void show(
-      PrintWriter out, String dir, List<BufferedImage> pictures, long featureBytes)
+      PrintWriter out,
+      String dir,
+      List<BufferedImage> pictures,
+      long featureBytes,
+      List<Reduction> reductions)
       throws IOException {
     List<List<BufferedImage>> columns = new ArrayList<>();
     columns.add(pictures);
-    out.printf(Locale.ROOT, "%-10s %12s %8s %10s%n", "channels", "stored", "ratio", "PSNR");
-    for (int channels : CHANNELS) {
+    out.printf(
+        Locale.ROOT, "%-10s %-8s %10s %8s %10s%n", "channels", "layer", "stored", "ratio", "PSNR");
+    for (Reduction reduction : reductions) {
       List<BufferedImage> back =
-          Patches.reconstruct("%s/reduced.zarr/dct%d".formatted(dir, channels), Dct.of(channels));
-      columns.add(1, back);
-      long stored = storedBytes(dir, "dct" + channels);
+          Patches.reconstruct(
+              "%s/reduced.zarr/%s".formatted(dir, reduction.name()), reduction.decoder());
+      columns.add(back);
+      long stored = storedBytes(dir, reduction.name());
       out.printf(
           Locale.ROOT,
-          "768 → %-4d %12s %7.1f× %7.2f dB%n",
-          channels,
+          "768 → %-4d %-8s %10s %7.1f× %7.2f dB%n",
+          reduction.channels(),
+          reduction.name(),
           Sizes.text(stored),
           (double) featureBytes / stored,
           Pictures.psnr(pictures, back));
     }
     File sheet = new File(dir, "pictures.png");
     Pictures.writeSideBySide(columns, sheet);
-    out.println("Pictures  " + sheet + ": original, from 64 channels, from 16 channels");
+    String names = String.join(", ", reductions.stream().map(Reduction::name).toList());
+    out.println("Pictures  " + sheet + ": original, " + names);
   }
 
   /** Stored bytes of one array: the lengths of its objects. */
@@ -183,6 +236,11 @@ final class DemoCommand implements Callable<Integer> {
     out.println(
         "  scripts/pointwise reduce %1$s/features.zarr/patches %1$s/other.zarr --weights %1$s/dct16.safetensors --dry-run"
             .formatted(dir));
+    if (new File(dir, "pca16.safetensors").exists()) {
+      out.println(
+          "  scripts/pointwise evaluate %1$s/features.zarr/patches --weights %1$s/pca16.safetensors"
+              .formatted(dir));
+    }
     out.println("  scripts/pointwise cost --in 768 --out 16 --next 3x3:64");
     out.println(
         "  python3 -c \"import xarray; print(xarray.open_zarr('%s/reduced.zarr'))\""

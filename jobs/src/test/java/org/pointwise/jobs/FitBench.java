@@ -75,6 +75,8 @@ public final class FitBench implements Callable<Integer> {
             .forEach(
                 (name, seconds) ->
                     theirs.computeIfAbsent(name, any -> new double[rounds])[at] = seconds);
+      }
+      for (int round = 0; round < rounds; round++) { // last: it leaves a heap full of its rows
         theirs.computeIfAbsent("Spark MLlib, from memory", any -> new double[rounds])[round] =
             MllibPeer.fitSeconds(pixels, channels, COMPONENTS, THREADS);
       }

@@ -33,11 +33,13 @@ class LauncherIT {
     assertThat(demo.out())
         .contains("a pixel of 768 channels")
         .contains("Whole")
-        .containsPattern("768 → 16 +[0-9.]+ kB +[0-9.]+× +3[0-9]\\.[0-9]+ dB")
-        .containsPattern("768 → 64 +[0-9.]+ MB +[0-9.]+× +3[0-9]\\.[0-9]+ dB")
+        .containsPattern("768 → 16 +dct16 +[0-9.]+ kB +[0-9.]+× +3[0-9]\\.[0-9]+ dB")
+        .containsPattern("768 → 16 +pca16 +[0-9.]+ kB +[0-9.]+× +3[0-9]\\.[0-9]+ dB")
+        .containsPattern("768 → 64 +dct64 +[0-9.]+ MB +[0-9.]+× +3[0-9]\\.[0-9]+ dB")
+        .containsPattern("768 → 64 +pca64 +[0-9.]+ MB +[0-9.]+× +[34][0-9]\\.[0-9]+ dB")
         .contains("Try next:");
     BufferedImage sheet = ImageIO.read(folder.resolve("demo/pictures.png").toFile());
-    assertThat(sheet.getWidth()).isEqualTo(3 * 1024 + 16);
+    assertThat(sheet.getWidth()).isEqualTo(5 * 1024 + 4 * 8);
     assertThat(sheet.getHeight()).isEqualTo(4 * 640 + 24);
     // Original and reconstruction side by side are alike, and the picture is one.
     int like = 0;
@@ -59,7 +61,7 @@ class LauncherIT {
         Processes.pointwise(folder, "demo", "--image", picture.toString(), "--dir", "mine");
     assertThat(demo.code()).as(demo.err()).isZero();
     assertThat(ImageIO.read(folder.resolve("mine/pictures.png").toFile()).getWidth())
-        .isEqualTo(3 * 512 + 16);
+        .isEqualTo(5 * 512 + 4 * 8);
     Processes missing = Processes.pointwise(folder, "demo", "--image", "none.png");
     assertThat(missing.code()).isEqualTo(3);
     assertThat(missing.err()).contains("Cannot read picture none.png");

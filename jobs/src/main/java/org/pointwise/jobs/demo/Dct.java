@@ -71,14 +71,14 @@ public final class Dct {
     return PointwiseLayer.of(weights, new float[channels], Activation.NONE);
   }
 
-  /** A patch from its reduced channels. */
-  float[] back(float[] reduced) {
-    float[] patch = new float[Patches.CHANNELS];
+  /** What brings patches back: the transpose. */
+  public PointwiseLayer decoder() {
+    float[] transposed = new float[weights.length];
     for (int o = 0; o < channels; o++) {
-      for (int i = 0; i < patch.length; i++) {
-        patch[i] += reduced[o] * weights[o * Patches.CHANNELS + i];
+      for (int i = 0; i < Patches.CHANNELS; i++) {
+        transposed[i * channels + o] = weights[o * Patches.CHANNELS + i];
       }
     }
-    return patch;
+    return PointwiseLayer.of(transposed, new float[Patches.CHANNELS], Activation.NONE);
   }
 }

@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.quantise.Compression;
 import org.pointwise.run.Sources;
 import org.pointwise.store.ByteStore;
@@ -97,8 +98,9 @@ public final class Patches {
     }
   }
 
-  /** Pictures from a reduced array: the transpose of an orthonormal layer takes F′ back to 768. */
-  public static List<BufferedImage> reconstruct(String array, Dct dct) throws IOException {
+  /** Pictures from a reduced array by a decoder F′ → 768. */
+  public static List<BufferedImage> reconstruct(String array, PointwiseLayer decoder)
+      throws IOException {
     FeatureSource source = Sources.open(ByteStores.LOCAL, array, null, null);
     FeatureShape shape = source.info().shape();
     List<BufferedImage> pictures = new ArrayList<>();
@@ -123,12 +125,22 @@ public final class Patches {
                     Elements.floatAt(block.bytes(), at, block.type(), block.order());
               }
             }
-            paint(pictures.get((int) n), (int) y, (int) x, dct.back(reduced));
+            paint(pictures.get((int) n), (int) y, (int) x, back(decoder, reduced));
           }
         }
       }
     }
     return pictures;
+  }
+
+  private static float[] back(PointwiseLayer decoder, float[] reduced) {
+    float[] patch = decoder.bias().clone();
+    for (int i = 0; i < patch.length; i++) {
+      for (int o = 0; o < reduced.length; o++) {
+        patch[i] += decoder.weight(i, o) * reduced[o];
+      }
+    }
+    return patch;
   }
 
   private static void paint(BufferedImage picture, int y, int x, float[] patch) {
