@@ -63,7 +63,8 @@ final class MomentsKernelTest {
         int at = Triangle.at(j, i, channels);
         double scale =
             Math.sqrt(exact[Triangle.at(i, i, channels)] * exact[Triangle.at(j, j, channels)]);
-        assertThat(triangle[at]).isCloseTo(exact[at], within(3e-6 * scale));
+        // A float32 sum of as many products errs by at most 646 · 2⁻²⁴ of their magnitudes.
+        assertThat(triangle[at]).isCloseTo(exact[at], within(4e-5 * scale));
       }
     }
   }
