@@ -50,6 +50,11 @@ public final class Cells {
     return grid != null ? grid.count() : firsts[firsts.length - 1];
   }
 
+  /** The first cell that holds a part of image {@code n}, which may be one past the last. */
+  long firstOf(long n) {
+    return grid != null ? n / cell.n() * cellsPerImage : firsts[Math.toIntExact(n)];
+  }
+
   public Box box(long ordinal) {
     if (grid != null) {
       return grid.box(ordinal);

@@ -1,13 +1,9 @@
 package org.pointwise.plan;
 
-import org.pointwise.tensor.ArrayInfo;
-
 /** A plan whose units give numbers back, which the driver adds in the order of their ordinals. */
-public sealed interface MapPlan permits EvaluationPlan, TrainingPlan {
+public sealed interface MapPlan permits EvaluationPlan, TrainingPlan, VerificationPlan {
   /** How many units there are; they are numbered from 0. */
   long unitCount();
-
-  ArrayInfo input();
 
   /** Whether a unit keeps what it has read, to be asked again with other parameters. */
   boolean keeps();

@@ -23,6 +23,7 @@ public final class MomentsPlan implements UnitPlan {
   private static final long LEAST_UNIT_INPUT = 32L << 20;
   private static final long MOST_UNITS = 4096;
   private static final long TASK_OVERHEAD_BYTES = 16L << 20;
+  private static final long DECODER_BYTES = 8L << 20;
 
   private final MomentsSpec spec;
   private final ArrayInfo input;
@@ -115,6 +116,17 @@ public final class MomentsPlan implements UnitPlan {
     return units.count();
   }
 
+  @Override
+  public long nativeBytesPerTask() {
+    long cell = input.cell().pixels() * input.channelsPerChunk() * input.type().bytes();
+    return Math.max(cell, resultBytes(input, spec)) * 5 / 4 + DECODER_BYTES;
+  }
+
+  @Override
+  public long firstUnit() {
+    return units.cells().firstOf(spec.firstImage()) / units.perUnit();
+  }
+
   /**
    * Bytes that one task needs at most: one decoded cell, the kernel, a sum for each level of the
    * tree that a unit's cells make, and the stored form of the last.
@@ -145,6 +157,7 @@ public final class MomentsPlan implements UnitPlan {
                   resources.knob(),
                   spec.classes() > 2 ? ", or a smaller --classes" : ""));
     }
+    resources.requireNative(nativeBytesPerTask());
   }
 
   @Override
@@ -160,7 +173,12 @@ public final class MomentsPlan implements UnitPlan {
       facts.add("classes " + spec.classes() + " but " + spec.ignored());
     }
     facts.add("sample " + spec.sample() + " of " + spec.tiles());
-    facts.add("units of " + units.perUnit());
+    facts.add("units of " + units.perUnit() + " from image " + spec.firstImage());
     return facts;
+  }
+
+  @Override
+  public List<String> seriesFacts() {
+    return facts();
   }
 }

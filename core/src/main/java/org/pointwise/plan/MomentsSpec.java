@@ -14,6 +14,7 @@ import org.pointwise.tensor.TileSplit;
  * @param ignored the label of pixels that have none; null where all have one
  * @param sample pixels to take
  * @param tiles which tiles to take
+ * @param firstImage images before it were seen by an earlier pass
  */
 public record MomentsSpec(
     String output,
@@ -21,9 +22,26 @@ public record MomentsSpec(
     int classes,
     @Nullable Integer ignored,
     PixelSample sample,
-    TileSplit tiles) {
+    TileSplit tiles,
+    long firstImage) {
+  /** Of all images. */
+  public MomentsSpec(
+      String output,
+      @Nullable ArrayInfo labels,
+      int classes,
+      @Nullable Integer ignored,
+      PixelSample sample,
+      TileSplit tiles) {
+    this(output, labels, classes, ignored, sample, tiles, 0);
+  }
+
+  /** The same of images from one on. */
+  public MomentsSpec from(long image) {
+    return new MomentsSpec(output, labels, classes, ignored, sample, tiles, image);
+  }
+
   /** Other pixels of the same input. */
   public MomentsSpec with(PixelSample otherSample, TileSplit otherTiles) {
-    return new MomentsSpec(output, labels, classes, ignored, otherSample, otherTiles);
+    return new MomentsSpec(output, labels, classes, ignored, otherSample, otherTiles, firstImage);
   }
 }

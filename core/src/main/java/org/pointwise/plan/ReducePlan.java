@@ -12,6 +12,7 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 
 /**
@@ -81,6 +82,22 @@ public final class ReducePlan implements UnitPlan {
           dequantisation,
           new OutputArray(type, axes, names, whole, whole, false),
           Units.Files.of(input, oneFile, unitInput));
+    }
+    Growth growth = spec.growth();
+    if (growth != null) {
+      boolean inShards = !growth.chunk().equals(growth.shard()) || spec.shardBytes() != 0;
+      return new ReducePlan(
+          spec,
+          input,
+          dequantisation,
+          new OutputArray(
+              type,
+              axes,
+              names,
+              growth.chunk(),
+              growth.shard(),
+              spec.format() == OutputFormat.ZARR3 && inShards),
+          new Units.Shards(Grid.over(input.shape(), growth.shard())));
     }
     boolean sharded = spec.format() == OutputFormat.ZARR3 && spec.shardBytes() != 0;
     long pixelBytes = mostChannels(spec) * type.bytes();
@@ -191,6 +208,23 @@ public final class ReducePlan implements UnitPlan {
     return units.count();
   }
 
+  @Override
+  public long firstUnit() {
+    Growth growth = spec.growth();
+    if (growth == null || !(units instanceof Units.Shards shards)) {
+      return 0;
+    }
+    // Images come first in the order of shards.
+    long whole = growth.kept() / growth.shard().n();
+    return Math.min(unitCount(), whole * shards.grid().down() * shards.grid().across());
+  }
+
+  /** Whether a unit that is stored may lack images that the input has now. */
+  public boolean mayLackImages(Box box) {
+    Growth growth = spec.growth();
+    return growth != null && growth.mayLack(box);
+  }
+
   public Units units() {
     return units;
   }
@@ -246,17 +280,21 @@ public final class ReducePlan implements UnitPlan {
     return Math.addExact(total, TileKernel.scratchBytes(layers()));
   }
 
+  /** Decoded bytes of the largest object. */
+  private long objectBytes() {
+    return Math.multiplyExact(output.shard().pixels(), mostChannels(spec) * output.type().bytes());
+  }
+
+  @Override
+  public long nativeBytesPerTask() {
+    long cell = input.cell().pixels() * input.channelsPerChunk() * input.type().bytes();
+    long longest = Math.max(cell, objectBytes());
+    return Math.addExact(longest * 5 / 4, spec.compression().contextBytes());
+  }
+
   @Override
   public void requireFits(Resources resources) {
-    long objectBytes = 0;
-    for (Head head : spec.heads()) {
-      objectBytes =
-          Math.max(
-              objectBytes,
-              Math.multiplyExact(
-                  output.shard().pixels(),
-                  (long) head.layer().outChannels() * output.type().bytes()));
-    }
+    long objectBytes = objectBytes();
     if (objectBytes > Integer.MAX_VALUE / 2) {
       throw new InvalidInputException(
           "Cannot assemble objects of %d MiB in memory: at most 1023 MiB are supported; use a smaller --shard-mib%s"
@@ -273,19 +311,35 @@ public final class ReducePlan implements UnitPlan {
                   resources.tasks(),
                   resources.knob()));
     }
+    resources.requireNative(nativeBytesPerTask());
   }
 
   @Override
   public List<String> facts() {
+    List<String> facts = new ArrayList<>(seriesFacts());
+    facts.add("input identity " + input.identity() + " images " + input.shape().n());
+    return facts;
+  }
+
+  @Override
+  public List<String> seriesFacts() {
     List<String> facts = new ArrayList<>();
     facts.add("pointwise output format 1");
-    facts.add("input " + input.uri() + " " + input.identity());
-    facts.add("axes " + input.axes() + " " + input.shape());
+    facts.add("input " + input.uri() + " " + input.type());
+    FeatureShape shape = input.shape();
+    boolean unlike = !input.uniform();
+    facts.add(
+        "axes %s y %s x %s c %d"
+            .formatted(
+                input.axes(),
+                unlike ? "any" : Long.toString(shape.y()),
+                unlike ? "any" : Long.toString(shape.x()),
+                shape.c()));
     facts.add("dequantisation " + dequantisation);
     for (Head head : spec.heads()) {
       facts.add("head " + head.name() + " " + head.layer().sha256());
     }
-    facts.add("output " + spec.format() + " " + output);
+    facts.add("output " + spec.format() + " " + (unlike ? output.type() : output));
     facts.add("overflow " + spec.overflow() + " compression " + spec.compression());
     return facts;
   }

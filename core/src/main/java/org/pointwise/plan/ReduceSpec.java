@@ -15,6 +15,7 @@ import org.pointwise.tensor.ElementType;
  * @param axes null: the input's
  * @param shardBytes decoded size of an output shard to aim at; 0: one chunk an object, no shards;
  *     −1: chosen by the plan
+ * @param growth of an output that is appended to; null for a new one
  */
 public record ReduceSpec(
     String output,
@@ -24,7 +25,27 @@ public record ReduceSpec(
     Overflow overflow,
     Compression compression,
     @Nullable Axes axes,
-    long shardBytes) {
+    long shardBytes,
+    @Nullable Growth growth) {
+  /** Of a new output. */
+  public ReduceSpec(
+      String output,
+      OutputFormat format,
+      List<Head> heads,
+      @Nullable ElementType type,
+      Overflow overflow,
+      Compression compression,
+      @Nullable Axes axes,
+      long shardBytes) {
+    this(output, format, heads, type, overflow, compression, axes, shardBytes, null);
+  }
+
   /** {@link #shardBytes} left to the plan. */
   public static final long CHOOSE = -1;
+
+  /** The same, appended to what is there. */
+  public ReduceSpec growing(@Nullable Growth more) {
+    return new ReduceSpec(
+        output, format, heads, type, overflow, compression, axes, shardBytes, more);
+  }
 }

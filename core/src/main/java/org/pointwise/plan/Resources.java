@@ -1,10 +1,31 @@
 package org.pointwise.plan;
 
+import org.pointwise.errors.InvalidInputException;
+
 /**
  * What the machines of a run have.
  *
- * @param tasks units computed at once over all machines
- * @param bytesPerTask memory that one of them may use
- * @param knob for people: the option that gives a task more memory
+ * @param tasks units computed at once in one process
+ * @param bytesPerTask heap that one of them may use
+ * @param knob for people: the option that gives a task more of it
+ * @param nativeBytesPerTask memory beside the heap that one of them may use
  */
-public record Resources(int tasks, long bytesPerTask, String knob) {}
+public record Resources(int tasks, long bytesPerTask, String knob, long nativeBytesPerTask) {
+  /** Of a process whose memory beside the heap nobody bounds. */
+  public Resources(int tasks, long bytesPerTask, String knob) {
+    this(tasks, bytesPerTask, knob, Long.MAX_VALUE);
+  }
+
+  /**
+   * Refuses what does not fit beside the heap.
+   *
+   * @param needed bytes that a task needs there
+   */
+  void requireNative(long needed) {
+    if (needed > nativeBytesPerTask) {
+      throw new InvalidInputException(
+          "Cannot run: a task needs %d MiB beside the heap (compression, input and output) but has %d MiB (%d tasks at once); use a larger spark.executor.memoryOverhead, fewer spark.executor.cores, or a smaller --shard-mib"
+              .formatted((needed >> 20) + 1, nativeBytesPerTask >> 20, tasks));
+    }
+  }
+}

@@ -42,6 +42,17 @@ public record Compression(Kind kind, int level) {
     }
   }
 
+  /**
+   * Memory beside the heap that a thread's contexts take at most: for zstd what {@code
+   * ZSTD_estimateCCtxSize} gives for the level and those below it, rounded up.
+   */
+  public long contextBytes() {
+    if (kind != Kind.ZSTD) {
+      return 8L << 20;
+    }
+    return (level <= 4 ? 8L : level <= 12 ? 48 : level <= 19 ? 128 : 1024) << 20;
+  }
+
   @Override
   public String toString() {
     return kind == Kind.NONE ? "none" : kind + " level " + level;

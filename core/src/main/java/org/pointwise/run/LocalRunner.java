@@ -3,6 +3,7 @@ package org.pointwise.run;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -36,14 +37,24 @@ public final class LocalRunner implements Runner {
   }
 
   @Override
+  public int tasksPerProcess() {
+    return threads;
+  }
+
+  @Override
+  public Map<String, String> versions() {
+    return Map.of();
+  }
+
+  @Override
   public String describe() {
     return "local, %d threads".formatted(threads);
   }
 
   @Override
   public RunTotals run(UnitPlan plan, String run, Progress progress) {
-    AtomicLong next = new AtomicLong();
-    int workers = (int) Math.min(threads, plan.unitCount());
+    AtomicLong next = new AtomicLong(plan.firstUnit());
+    int workers = (int) Math.min(threads, plan.unitCount() - plan.firstUnit());
     List<Callable<RunTotals>> parts = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
       String log = "%s-%03d".formatted(run, i);
@@ -57,6 +68,9 @@ public final class LocalRunner implements Runner {
 
   /** Does all at once; the first failure is thrown once none is running. */
   private static <T> List<T> together(List<Callable<T>> parts, Runnable stop) {
+    if (parts.isEmpty()) {
+      return List.of();
+    }
     ExecutorService pool = Executors.newFixedThreadPool(parts.size());
     try {
       List<Future<T>> futures = new ArrayList<>();
@@ -151,7 +165,7 @@ public final class LocalRunner implements Runner {
   private RunTotals work(UnitPlan plan, String log, AtomicLong next, Progress progress) {
     UnitWorker worker = UnitWorker.of(plan, stores, KernelChoice.forThisJvm());
     RunTotals totals = new RunTotals();
-    try (ReceiptLog receipts = new ReceiptLog(plan.destination(), stores, log)) {
+    try (ReceiptLog receipts = new ReceiptLog(plan, stores, log)) {
       for (long ordinal = next.getAndIncrement();
           ordinal < plan.unitCount();
           ordinal = next.getAndIncrement()) {
@@ -162,6 +176,7 @@ public final class LocalRunner implements Runner {
         progress.done(1, receipt.pixels(), receipt.bytesIn());
       }
     }
+    totals.endPart(false);
     return totals;
   }
 }

@@ -4,6 +4,7 @@ import org.pointwise.conv.KernelChoice;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.TrainingPlan;
+import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStores;
 
 /** A unit of a plan that gives numbers back. Confined to one thread at a time. */
@@ -12,7 +13,7 @@ public interface MapUnit {
   /**
    * What the unit adds.
    *
-   * @param parameters of a training; empty otherwise
+   * @param parameters of a training, or what receipts tell; empty otherwise
    */
   double[] apply(double[] parameters);
 
@@ -20,6 +21,9 @@ public interface MapUnit {
   static MapUnit of(MapPlan plan, long ordinal, ByteStores stores, KernelChoice choice) {
     if (plan instanceof EvaluationPlan evaluation) {
       return parameters -> new Evaluator(evaluation, stores, choice).run(ordinal);
+    }
+    if (plan instanceof VerificationPlan verification) {
+      return new VerificationUnit(verification, ordinal, stores);
     }
     return TrainingUnit.load((TrainingPlan) plan, ordinal, stores, choice);
   }

@@ -15,30 +15,51 @@ import org.pointwise.weights.MomentsFile;
 public final class MomentsJob {
   private final MomentsPlan plan;
   private final RunFolder folder;
+  private final String software;
+  private final ByteStores stores;
+  private final boolean appending;
 
-  public MomentsJob(ByteStores stores, MomentsPlan plan) {
+  /**
+   * @param appending whether images may be added later, so that their order is to be kept
+   * @param software version to record
+   */
+  public MomentsJob(ByteStores stores, MomentsPlan plan, boolean appending, String software) {
+    this.stores = stores;
+    this.appending = appending;
+    this.software = software;
     this.plan = plan;
     this.folder = RunFolder.of(plan.destination(), stores);
   }
 
   /** What a pass found, and what it did. */
-  public record Outcome(FeatureMoments moments, RunTotals totals) {}
+  public record Outcome(FeatureMoments moments, ObjectNode report) {}
 
-  /** Runs to the end, or continues a pass of the same plan. */
-  public Outcome run(Runner runner, Progress progress) {
+  /**
+   * Runs to the end, or continues a pass of the same plan.
+   *
+   * @param startedNanos when the command began, by {@link System#nanoTime}
+   */
+  public Outcome run(Runner runner, Progress progress, long startedNanos) {
     try {
       if (!RunFolder.fingerprint(plan).equals(folder.fingerprint())) {
         folder.delete(); // of another pass to the same destination
       }
       folder.clearSuccess();
+      if (appending) {
+        ImageList.record(plan.input(), plan.destination(), stores);
+      }
       folder.writePlan(RunFolder.describe(plan));
+      long begun = System.nanoTime();
       RunTotals totals = runner.run(plan, RunFolder.runName(Instant.now()), progress);
-      if (totals.units() != plan.unitCount()) {
+      long ended = System.nanoTime();
+      if (totals.units() != plan.unitCount() - plan.firstUnit()) {
         throw new IncompleteRunException(
             "Cannot account for all units: %d of %d ended; run the same command again to continue"
-                .formatted(totals.units(), plan.unitCount()));
+                .formatted(totals.units(), plan.unitCount() - plan.firstUnit()));
       }
-      return new Outcome(merged(), totals);
+      FeatureMoments found = merged();
+      return new Outcome(
+          found, RunReport.of(plan, runner, totals, startedNanos, begun, ended, software));
     } catch (IOException | UncheckedIOException e) {
       throw new IncompleteRunException(
           "Cannot write to %s: %s; mend the cause and run the same command again to continue"
@@ -50,7 +71,7 @@ public final class MomentsJob {
   /** One unit after another, so that the driver holds few. */
   private FeatureMoments merged() throws IOException {
     MomentsTree tree = new MomentsTree();
-    for (long unit = 0; unit < plan.unitCount(); unit++) {
+    for (long unit = plan.firstUnit(); unit < plan.unitCount(); unit++) {
       MomentsFile.read(folder.store(), MomentsWorker.key(unit)).nodes().forEach(tree::add);
     }
     return tree.total(plan.input().shape().c());

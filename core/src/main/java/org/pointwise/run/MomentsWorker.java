@@ -31,6 +31,8 @@ final class MomentsWorker implements UnitWorker {
   private long pixels;
   private long bytesIn;
   private long bytesRead;
+  private long readNanos;
+  private long storeNanos;
 
   MomentsWorker(MomentsPlan plan, ByteStores stores, KernelChoice choice) {
     this.plan = plan;
@@ -63,6 +65,8 @@ final class MomentsWorker implements UnitWorker {
     pixels = 0;
     bytesIn = 0;
     bytesRead = 0;
+    readNanos = 0;
+    storeNanos = 0;
     try {
       long stored = folder.size(key(ordinal));
       if (stored >= 0) {
@@ -73,8 +77,11 @@ final class MomentsWorker implements UnitWorker {
       long nonFinite = 0;
       for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
         Box box = plan.units().cells().box(cell);
-        List<Box> parts = spec.tiles().tiles(box);
+        List<Box> parts =
+            spec.tiles().tiles(box).stream().filter(p -> p.n0() >= spec.firstImage()).toList();
+        long began = System.nanoTime();
         Tile tile = parts.isEmpty() ? null : reader.read(box);
+        readNanos += System.nanoTime() - began;
         for (int i = 0; tile != null && i < parts.size(); i += sameImage(parts, i)) {
           List<Box> image = parts.subList(i, i + sameImage(parts, i));
           FeatureMoments found = moments(tile, image);
@@ -87,8 +94,10 @@ final class MomentsWorker implements UnitWorker {
           bytesRead += tile.storedBytes();
         }
       }
+      long began = System.nanoTime();
       byte[] bytes = MomentsFile.encode(tree.nodes(), Map.of());
       folder.put(key(ordinal), bytes);
+      storeNanos = System.nanoTime() - began;
       return receipt(ordinal, Receipt.Status.WRITTEN, bytes.length, masked, nonFinite, start);
     } catch (IOException | UncheckedIOException e) {
       throw UnitWorker.unfinished(ordinal, plan, e);
@@ -108,6 +117,8 @@ final class MomentsWorker implements UnitWorker {
         bytesRead,
         bytes,
         System.nanoTime() - start,
+        readNanos,
+        storeNanos,
         List.of(new StoredObject(key(ordinal), bytes, null)));
   }
 

@@ -13,6 +13,9 @@ import org.pointwise.store.JsonText;
  * @param bytesIn decoded input
  * @param bytesRead stored input
  * @param bytesOut stored output
+ * @param nanos all in all
+ * @param readNanos of these, reading and decoding the input
+ * @param storeNanos of these, encoding and storing the output
  * @param objects what is stored, in the order of boxes and heads
  */
 public record Receipt(
@@ -26,6 +29,8 @@ public record Receipt(
     long bytesRead,
     long bytesOut,
     long nanos,
+    long readNanos,
+    long storeNanos,
     List<StoredObject> objects) {
 
   /** How a unit ended. */
@@ -42,10 +47,15 @@ public record Receipt(
     }
   }
 
-  /** One line of the receipts file. */
-  String line() {
+  /**
+   * One line of the receipts file.
+   *
+   * @param series of the plan
+   */
+  String line(String series) {
     ObjectNode json =
         JsonText.object()
+            .put("series", series)
             .put("ordinal", ordinal)
             .put("status", status.toString())
             .put("pixels", pixels)
@@ -55,7 +65,9 @@ public record Receipt(
             .put("bytesIn", bytesIn)
             .put("bytesRead", bytesRead)
             .put("bytesOut", bytesOut)
-            .put("nanos", nanos);
+            .put("nanos", nanos)
+            .put("readNanos", readNanos)
+            .put("storeNanos", storeNanos);
     ArrayNode list = json.putArray("objects");
     for (StoredObject object : objects) {
       ObjectNode entry = list.addObject().put("key", object.key()).put("bytes", object.bytes());

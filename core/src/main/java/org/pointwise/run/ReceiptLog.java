@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
@@ -18,6 +19,7 @@ public final class ReceiptLog implements Closeable {
 
   private final ByteStore store;
   private final String name;
+  private final String series;
   private final Bytes lines = new Bytes();
   private int count;
   private int files;
@@ -26,13 +28,14 @@ public final class ReceiptLog implements Closeable {
   /**
    * @param name of the log among those of all runs and tasks
    */
-  public ReceiptLog(String output, ByteStores stores, String name) {
-    this.store = stores.open(RunFolder.uri(output));
+  public ReceiptLog(UnitPlan plan, ByteStores stores, String name) {
+    this.store = stores.open(RunFolder.uri(plan.destination()));
     this.name = name;
+    this.series = RunFolder.series(plan);
   }
 
   public void add(Receipt receipt) {
-    byte[] line = (receipt.line() + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] line = (receipt.line(series) + "\n").getBytes(StandardCharsets.UTF_8);
     lines.append(line, 0, line.length);
     count++;
     if (count >= MOST_LINES || System.nanoTime() - lastPut > MOST_NANOS) {

@@ -19,6 +19,7 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 import org.pointwise.tensor.Tile;
 
@@ -43,17 +44,27 @@ public final class Recomputation {
   /**
    * Compares one head.
    *
+   * @param images of the input that the output has: it may be older
    * @param output the group or folder
    * @param name of the head's array
    * @param tiles how many to sample
    * @param seed of the sample
    */
   public void compare(
-      String output, String name, PointwiseLayer layer, int tiles, long seed, Verification found) {
+      String output,
+      String name,
+      PointwiseLayer layer,
+      long images,
+      int tiles,
+      long seed,
+      Verification found) {
     try {
       FeatureSource reduced = open(output, name);
+      FeatureShape all = input.info().shape();
+      FeatureShape past = new FeatureShape(Math.min(images, all.n()), all.y(), all.x(), all.c());
+      boolean whole = past.n() == all.n();
       if (reduced.info().shape().c() != layer.outChannels()
-          || reduced.info().pixels() != input.info().pixels()) {
+          || (whole && reduced.info().pixels() != input.info().pixels())) {
         found.addProblem(
             "%s has %d channels of %d pixels but %s of the input has %d of %d"
                 .formatted(
@@ -65,15 +76,16 @@ public final class Recomputation {
                     input.info().pixels()));
         return;
       }
-      Grid cells = Grid.over(input.info().shape(), input.info().cell());
+      Grid cells = Grid.over(past, input.info().cell());
       Random random = new Random(seed);
       FeatureSource.Reader inputs = input.reader();
       FeatureSource.Reader outputs = reduced.reader();
       for (int i = 0; i < Math.min(tiles, cells.count()); i++) {
         long ordinal = cells.count() <= tiles ? i : random.nextLong(cells.count());
         Box cell = clipped(cells.box(ordinal));
-        Box stored = around(cell, reduced.info().cell());
-        compare(inputs.read(cell), outputs.read(stored), layer, name, random, found);
+        Box asStored = inputCell(cell);
+        Box stored = around(cell, reduced.info());
+        compare(inputs.read(asStored), outputs.read(stored), layer, name, random, found);
       }
     } catch (IOException e) {
       throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
@@ -114,8 +126,15 @@ public final class Recomputation {
         Math.min(x + step.x(), image.x()));
   }
 
+  /** The whole cell that holds one cut at the end of the past. */
+  private Box inputCell(Box cell) {
+    long n1 = Math.min(cell.n0() + input.info().cell().n(), input.info().shape().n());
+    return new Box(cell.n0(), n1, cell.y0(), cell.y1(), cell.x0(), cell.x1());
+  }
+
   /** The stored box that holds a cell: whole chunks cover whole cells. */
-  private Box around(Box cell, Extent chunk) {
+  private Box around(Box cell, ArrayInfo reduced) {
+    Extent chunk = reduced.cell();
     long n = cell.n0() / chunk.n() * chunk.n();
     long y = cell.y0() / chunk.y() * chunk.y();
     long x = cell.x0() / chunk.x() * chunk.x();
@@ -127,7 +146,7 @@ public final class Recomputation {
     }
     return new Box(
         n,
-        Math.min(n + chunk.n(), input.info().shape().length(Axis.N)),
+        Math.min(n + chunk.n(), reduced.shape().n()),
         y,
         Math.min(y + chunk.y(), lengthY),
         x,

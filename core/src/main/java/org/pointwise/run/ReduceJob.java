@@ -7,11 +7,10 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.conv.KernelChoice;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
@@ -22,6 +21,7 @@ import org.pointwise.store.JsonText;
 import org.pointwise.store.zarr.ZarrGroupWriter;
 import org.pointwise.store.zarr.ZarrNodes;
 import org.pointwise.store.zarr.ZarrSource;
+import org.pointwise.tensor.ArrayInfo.ImageFile;
 import org.pointwise.tensor.Axis;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +35,9 @@ public final class ReduceJob {
     /** Continue it where the same plan made it, else refuse. */
     CONTINUE,
     /** Delete it, if it is ours, and start anew. */
-    OVERWRITE
+    OVERWRITE,
+    /** Add the images that the input has gained, where the plan says so. */
+    APPEND
   }
 
   private final ByteStores stores;
@@ -66,15 +68,33 @@ public final class ReduceJob {
     try {
       prepare(existing);
       String run = RunFolder.runName(Instant.now());
+      long begun = System.nanoTime();
+      LOG.info(
+          "Run {}: shards {} to {} of {} by {}",
+          run,
+          plan.firstUnit(),
+          plan.unitCount(),
+          plan.destination(),
+          runner.describe());
       RunTotals totals = runner.run(plan, run, progress);
-      if (totals.units() != plan.units().count()) {
+      long ended = System.nanoTime();
+      long units = plan.unitCount() - plan.firstUnit();
+      if (totals.units() != units) {
         throw new IncompleteRunException(
             "Cannot account for all shards: %d of %d ended; run the same command again to continue"
-                .formatted(totals.units(), plan.units().count()));
+                .formatted(totals.units(), units));
       }
       writeMetadata("complete");
-      ObjectNode report = report(runner, totals, startedNanos);
       RunFolder folder = RunFolder.of(plan.spec().output(), stores);
+      folder.store().delete(RunFolder.APPENDED);
+      ObjectNode report = RunReport.of(plan, runner, totals, startedNanos, begun, ended, software);
+      LOG.info(
+          "Run {} ended: {} shards written, {} already there, {} empty, {} tasks retried",
+          run,
+          totals.written(),
+          totals.alreadyThere(),
+          totals.empty(),
+          totals.retriedTasks());
       folder.writeReport(report);
       folder.markSuccess();
       return report;
@@ -91,10 +111,19 @@ public final class ReduceJob {
     requireApart();
     RunFolder folder = RunFolder.of(plan.spec().output(), stores);
     String found = existingFingerprint(folder);
+    if (found != null && !found.equals(fingerprint) && existing == Existing.APPEND) {
+      folder.clearSuccess();
+      ImageList.record(plan.input(), plan.destination(), stores);
+      Growth growth = plan.spec().growth();
+      GrowingOutput.begin(
+          plan, stores, growth != null && growth.kept() > 0 ? "appending" : "incomplete");
+      folder.writePlan(RunFolder.describe(plan));
+      return;
+    }
     if (found != null && (existing == Existing.OVERWRITE || !found.equals(fingerprint))) {
-      if (existing == Existing.CONTINUE) {
+      if (existing != Existing.OVERWRITE) {
         throw new InvalidInputException(
-            "Cannot write to %s: it holds the output of another plan (fingerprint %.12s, this one is %.12s); use --overwrite to replace it, or another output"
+            "Cannot write to %s: it holds the output of another plan (fingerprint %.12s, this one is %.12s); use --overwrite to replace it, --append where its input has only grown, or another output"
                 .formatted(plan.spec().output(), found, fingerprint));
       }
       folder.clearSuccess();
@@ -102,6 +131,9 @@ public final class ReduceJob {
       folder.delete();
     }
     folder.clearSuccess();
+    if (existing == Existing.APPEND) {
+      ImageList.record(plan.input(), plan.destination(), stores);
+    }
     folder.writePlan(RunFolder.describe(plan));
     writeMetadata("incomplete");
   }
@@ -178,6 +210,7 @@ public final class ReduceJob {
             .putObject("pointwise")
             .put("status", status)
             .put("fingerprint", fingerprint)
+            .put("series", RunFolder.series(plan))
             .put("version", software)
             .put("source", plan.input().uri())
             .put("sourceIdentity", plan.input().identity())
@@ -193,37 +226,11 @@ public final class ReduceJob {
     }
     ArrayNode heads = ours.putArray("heads");
     plan.spec().heads().forEach(head -> heads.add(RunFolder.describe(head)));
+    List<ImageFile> images = plan.input().images();
+    if (images != null) {
+      ArrayNode names = attributes.putArray("image_names");
+      images.forEach(image -> names.add(image.name()));
+    }
     return attributes;
-  }
-
-  private ObjectNode report(Runner runner, RunTotals totals, long startedNanos) {
-    double seconds = (System.nanoTime() - startedNanos) / 1e9;
-    ObjectNode report =
-        JsonText.object()
-            .put("status", "complete")
-            .put("output", plan.spec().output())
-            .put("input", plan.input().uri())
-            .put("pixels", totals.pixels())
-            .put("bytesIn", totals.bytesIn())
-            .put("bytesRead", totals.bytesRead())
-            .put("bytesOut", totals.bytesOut())
-            .put("shards", totals.units())
-            .put("shardsWritten", totals.written())
-            .put("shardsAlreadyThere", totals.alreadyThere())
-            .put("shardsEmpty", totals.empty())
-            .put("maskedPixels", totals.masked())
-            .put("nonFinitePixels", totals.nonFinite())
-            .put("overflowedValues", totals.overflowed())
-            .put("seconds", seconds)
-            .put("tileSeconds", totals.tileSeconds())
-            .put("bytesPerTaskBound", plan.bytesPerTask())
-            .put("runner", runner.describe())
-            .put("kernel", KernelChoice.forThisJvm().reason())
-            .put("fingerprint", fingerprint);
-    report
-        .putObject("versions")
-        .put("pointwise", software)
-        .put("java", Objects.requireNonNull(System.getProperty("java.version")));
-    return report;
   }
 }

@@ -10,6 +10,7 @@ import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSink;
 import org.pointwise.store.FeatureSink.StoredObject;
@@ -17,20 +18,28 @@ import org.pointwise.store.FeatureSource;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Does one unit after another. Confined to one thread: kernel, reader and writers keep their
  * buffers.
  */
 final class ReduceWorker implements UnitWorker {
+  private static final Logger LOG = LoggerFactory.getLogger(ReduceWorker.class);
+
   private final ReducePlan plan;
   private final TileKernel kernel;
   private final FeatureSource.Reader reader;
+  private final ByteStore folder;
+  private final String append; // tells this append's marks from those of others
   private final List<FeatureSink> sinks;
   private final List<FeatureSink.Writer> writers;
 
   private long bytesIn;
   private long bytesRead;
+  private long readNanos;
+  private long storeNanos;
 
   /** Opens the input and the output of the plan. */
   ReduceWorker(ReducePlan plan, ByteStores stores, KernelChoice choice) {
@@ -42,6 +51,8 @@ final class ReduceWorker implements UnitWorker {
     } catch (IOException e) {
       throw Sources.unreadable(plan.input().uri(), e);
     }
+    this.folder = stores.open(RunFolder.uri(plan.destination()));
+    this.append = RunFolder.fingerprint(plan).substring(0, 12);
     this.sinks = Output.sinks(plan, stores.open(plan.spec().output()));
     this.writers = sinks.stream().map(FeatureSink::writer).toList();
   }
@@ -52,16 +63,23 @@ final class ReduceWorker implements UnitWorker {
     kernel.counts().reset();
     bytesIn = 0;
     bytesRead = 0;
+    readNanos = 0;
+    storeNanos = 0;
     List<StoredObject> objects = new ArrayList<>();
     long pixels = 0;
     boolean computed = false;
     try {
       for (Box box : plan.units().boxes(ordinal)) {
         pixels += box.pixels();
-        List<StoredObject> stored = alreadyStored(box);
+        boolean lacking = plan.mayLackImages(box);
+        List<StoredObject> stored =
+            lacking && folder.size(appended(ordinal)) < 0 ? List.of() : alreadyStored(box);
         if (stored.isEmpty()) {
           computed = true;
           objects.addAll(compute(ordinal, box));
+          if (lacking) {
+            folder.put(appended(ordinal), new byte[0]);
+          }
         } else {
           objects.addAll(stored);
         }
@@ -75,6 +93,14 @@ final class ReduceWorker implements UnitWorker {
         !computed
             ? Receipt.Status.ALREADY_THERE
             : bytesOut == 0 ? Receipt.Status.EMPTY : Receipt.Status.WRITTEN;
+    LOG.debug(
+        "Shard {} of {} {}: {} pixels, {} bytes, {} ms",
+        ordinal,
+        plan.destination(),
+        status,
+        pixels,
+        bytesOut,
+        (System.nanoTime() - start) / 1_000_000);
     return new Receipt(
         ordinal,
         status,
@@ -86,7 +112,13 @@ final class ReduceWorker implements UnitWorker {
         bytesRead,
         bytesOut,
         System.nanoTime() - start,
+        readNanos,
+        storeNanos,
         objects.stream().filter(object -> object.bytes() > 0).toList());
+  }
+
+  private String appended(long ordinal) {
+    return "%s/%s-%d".formatted(RunFolder.APPENDED, append, ordinal);
   }
 
   /** The stored objects of a box if every head's is there and whole, else none. */
@@ -116,10 +148,12 @@ final class ReduceWorker implements UnitWorker {
           "Cannot store unit %d (%s) as %s: %d finite values are too large for it; use --dtype float32, or --overflow saturate"
               .formatted(ordinal, box, plan.output().type(), kernel.counts().overflowed()));
     }
+    long began = System.nanoTime();
     List<StoredObject> objects = new ArrayList<>();
     for (FeatureSink.Writer writer : writers) {
       objects.add(writer.end());
     }
+    storeNanos += System.nanoTime() - began;
     return objects;
   }
 
@@ -132,7 +166,9 @@ final class ReduceWorker implements UnitWorker {
     chunk.split(plan.input().cell(), cells::add);
     List<Tile> missing = new ArrayList<>();
     for (Box cell : cells) {
+      long began = System.nanoTime();
       Tile tile = reader.read(cell);
+      readNanos += System.nanoTime() - began;
       bytesIn += tile.bytes();
       bytesRead += tile.storedBytes();
       if (tile.missing()) {
@@ -149,6 +185,7 @@ final class ReduceWorker implements UnitWorker {
         kernel.apply(tile, shifted(blocks, chunk, tile.box()));
       }
     }
+    long began = System.nanoTime();
     for (FeatureSink.Writer writer : writers) {
       if (skip) {
         writer.skipChunk();
@@ -156,6 +193,7 @@ final class ReduceWorker implements UnitWorker {
         writer.endChunk();
       }
     }
+    storeNanos += System.nanoTime() - began;
   }
 
   /** The blocks of a chunk, seen from the first pixel of one of its cells. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -30,9 +31,14 @@ import org.pointwise.tensor.Axis;
 public final class RunFolder {
   private static final String PLAN = "plan.json";
   private static final String REPORT = "report.json";
+  private static final String METRICS = "report.prom";
   private static final String SUCCESS = "_SUCCESS";
+  static final String IMAGES = "images.json";
   static final String RECEIPTS = "receipts";
   static final String PARTS = "parts";
+
+  /** Empty objects that tell which shards of an append were stored again. */
+  static final String APPENDED = "appended";
 
   private static final DateTimeFormatter RUN_NAME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
@@ -63,11 +69,17 @@ public final class RunFolder {
     return Hashes.sha256(String.join("\n", plan.facts()));
   }
 
+  /** The hash of those facts that stay while the input grows: it tells whose a receipt is. */
+  static String series(UnitPlan plan) {
+    return Hashes.sha256(String.join("\n", plan.seriesFacts()));
+  }
+
   /** The plan as people and programs read it. */
   public static ObjectNode describe(ReducePlan plan) {
     ObjectNode json =
         JsonText.object()
             .put("fingerprint", fingerprint(plan))
+            .put("series", series(plan))
             .put("input", plan.input().uri())
             .put("inputFormat", plan.input().format())
             .put("inputAxes", plan.input().axes().toString())
@@ -96,6 +108,7 @@ public final class RunFolder {
     for (Head head : plan.spec().heads()) {
       heads.add(describe(head));
     }
+    plan.seriesFacts().forEach(json.putArray("seriesFacts")::add);
     return json;
   }
 
@@ -177,6 +190,7 @@ public final class RunFolder {
 
   void writeReport(ObjectNode report) throws IOException {
     store.put(REPORT, JsonText.bytes(report));
+    store.put(METRICS, Metrics.text(report).getBytes(StandardCharsets.UTF_8));
   }
 
   void markSuccess() throws IOException {
@@ -193,7 +207,8 @@ public final class RunFolder {
   }
 
   void delete() throws IOException {
-    for (String name : Arrays.asList(SUCCESS, REPORT, RECEIPTS, PARTS, PLAN)) {
+    for (String name :
+        Arrays.asList(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, APPENDED, IMAGES, PLAN)) {
       store.delete(name);
     }
     store.delete("");

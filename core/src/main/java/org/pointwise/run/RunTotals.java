@@ -5,144 +5,191 @@ package org.pointwise.run;
  * commutative, so totals do not depend on partitions.
  */
 public final class RunTotals {
-  /** Fields of {@link #toArray}. */
-  private static final int FIELDS = 13;
+  /** Fields that are added; of the last ones the least, and the largest, is kept. */
+  private enum Field {
+    UNITS,
+    WRITTEN,
+    ALREADY_THERE,
+    EMPTY,
+    PIXELS,
+    COMPUTED_PIXELS,
+    MASKED,
+    NON_FINITE,
+    OVERFLOWED,
+    BYTES_IN,
+    BYTES_READ,
+    BYTES_OUT,
+    BUSY_NANOS,
+    READ_NANOS,
+    STORE_NANOS,
+    RETRIED_TASKS,
+    BEGUN_MILLIS,
+    ENDED_MILLIS,
+    LIVE_HEAP_BYTES,
+    RESIDENT_BYTES
+  }
 
-  private long units;
-  private long written;
-  private long alreadyThere;
-  private long empty;
-  private long pixels;
-  private long masked;
-  private long nonFinite;
-  private long overflowed;
-  private long bytesIn;
-  private long bytesRead;
-  private long bytesOut;
-  private long begunMillis = Long.MAX_VALUE;
-  private long endedMillis = Long.MIN_VALUE;
+  private final long[] fields;
+
+  public RunTotals() {
+    this(new long[Field.values().length]);
+    fields[Field.BEGUN_MILLIS.ordinal()] = Long.MAX_VALUE;
+  }
+
+  private RunTotals(long[] fields) {
+    this.fields = fields;
+  }
 
   /**
    * Adds a unit that began at {@code begun} and ended at {@code ended}, milliseconds of the epoch.
    */
   public void add(Receipt receipt, long begun, long ended) {
-    units++;
-    switch (receipt.status()) {
-      case WRITTEN -> written++;
-      case ALREADY_THERE -> alreadyThere++;
-      case EMPTY -> empty++;
-    }
-    pixels += receipt.pixels();
-    masked += receipt.masked();
-    nonFinite += receipt.nonFinite();
-    overflowed += receipt.overflowed();
-    bytesIn += receipt.bytesIn();
-    bytesRead += receipt.bytesRead();
-    bytesOut += receipt.bytesOut();
-    begunMillis = Math.min(begunMillis, begun);
-    endedMillis = Math.max(endedMillis, ended);
+    plus(Field.UNITS, 1);
+    plus(
+        switch (receipt.status()) {
+          case WRITTEN -> Field.WRITTEN;
+          case ALREADY_THERE -> Field.ALREADY_THERE;
+          case EMPTY -> Field.EMPTY;
+        },
+        1);
+    plus(Field.PIXELS, receipt.pixels());
+    plus(
+        Field.COMPUTED_PIXELS,
+        receipt.status() == Receipt.Status.ALREADY_THERE ? 0 : receipt.pixels());
+    plus(Field.MASKED, receipt.masked());
+    plus(Field.NON_FINITE, receipt.nonFinite());
+    plus(Field.OVERFLOWED, receipt.overflowed());
+    plus(Field.BYTES_IN, receipt.bytesIn());
+    plus(Field.BYTES_READ, receipt.bytesRead());
+    plus(Field.BYTES_OUT, receipt.bytesOut());
+    plus(Field.BUSY_NANOS, receipt.nanos());
+    plus(Field.READ_NANOS, receipt.readNanos());
+    plus(Field.STORE_NANOS, receipt.storeNanos());
+    merge(Field.BEGUN_MILLIS, begun);
+    merge(Field.ENDED_MILLIS, ended);
+  }
+
+  /** Tells that this part of a run ends: the memory of its process, and whether it was a retry. */
+  public void endPart(boolean retry) {
+    plus(Field.RETRIED_TASKS, retry ? 1 : 0);
+    merge(Field.LIVE_HEAP_BYTES, MemoryUse.liveHeapBytes());
+    merge(Field.RESIDENT_BYTES, MemoryUse.peakResidentBytes());
+  }
+
+  private void plus(Field field, long more) {
+    fields[field.ordinal()] += more;
+  }
+
+  private void merge(Field field, long other) {
+    long mine = fields[field.ordinal()];
+    fields[field.ordinal()] =
+        field.ordinal() < Field.BEGUN_MILLIS.ordinal()
+            ? mine + other
+            : field == Field.BEGUN_MILLIS ? Math.min(mine, other) : Math.max(mine, other);
   }
 
   public RunTotals add(RunTotals other) {
-    long[] mine = toArray();
-    long[] others = other.toArray();
-    for (int i = 0; i < FIELDS - 2; i++) {
-      mine[i] += others[i];
+    for (Field field : Field.values()) {
+      merge(field, other.get(field));
     }
-    mine[FIELDS - 2] = Math.min(begunMillis, other.begunMillis);
-    mine[FIELDS - 1] = Math.max(endedMillis, other.endedMillis);
-    set(mine);
     return this;
   }
 
   /** All fields, for the wire. */
   public long[] toArray() {
-    return new long[] {
-      units,
-      written,
-      alreadyThere,
-      empty,
-      pixels,
-      masked,
-      nonFinite,
-      overflowed,
-      bytesIn,
-      bytesRead,
-      bytesOut,
-      begunMillis,
-      endedMillis
-    };
+    return fields.clone();
   }
 
   /** What {@link #toArray} gave. */
   public static RunTotals of(long[] fields) {
-    RunTotals totals = new RunTotals();
-    totals.set(fields);
-    return totals;
+    return new RunTotals(fields.clone());
   }
 
-  private void set(long[] fields) {
-    units = fields[0];
-    written = fields[1];
-    alreadyThere = fields[2];
-    empty = fields[3];
-    pixels = fields[4];
-    masked = fields[5];
-    nonFinite = fields[6];
-    overflowed = fields[7];
-    bytesIn = fields[8];
-    bytesRead = fields[9];
-    bytesOut = fields[10];
-    begunMillis = fields[11];
-    endedMillis = fields[12];
+  private long get(Field field) {
+    return fields[field.ordinal()];
   }
 
   public long units() {
-    return units;
+    return get(Field.UNITS);
   }
 
   public long written() {
-    return written;
+    return get(Field.WRITTEN);
   }
 
   public long alreadyThere() {
-    return alreadyThere;
+    return get(Field.ALREADY_THERE);
   }
 
   public long empty() {
-    return empty;
+    return get(Field.EMPTY);
   }
 
   public long pixels() {
-    return pixels;
+    return get(Field.PIXELS);
+  }
+
+  /** Of {@link #pixels}, those that this run computed. */
+  public long computedPixels() {
+    return get(Field.COMPUTED_PIXELS);
   }
 
   public long masked() {
-    return masked;
+    return get(Field.MASKED);
   }
 
   public long nonFinite() {
-    return nonFinite;
+    return get(Field.NON_FINITE);
   }
 
   public long overflowed() {
-    return overflowed;
+    return get(Field.OVERFLOWED);
   }
 
   public long bytesIn() {
-    return bytesIn;
+    return get(Field.BYTES_IN);
   }
 
   public long bytesRead() {
-    return bytesRead;
+    return get(Field.BYTES_READ);
   }
 
   public long bytesOut() {
-    return bytesOut;
+    return get(Field.BYTES_OUT);
+  }
+
+  /** Seconds of all tasks within their units. */
+  public double busySeconds() {
+    return get(Field.BUSY_NANOS) / 1e9;
+  }
+
+  /** Of {@link #busySeconds}, reading and decoding. */
+  public double readSeconds() {
+    return get(Field.READ_NANOS) / 1e9;
+  }
+
+  /** Of {@link #busySeconds}, encoding and storing. */
+  public double storeSeconds() {
+    return get(Field.STORE_NANOS) / 1e9;
+  }
+
+  /** Tasks that ended well at their second attempt or later. */
+  public long retriedTasks() {
+    return get(Field.RETRIED_TASKS);
+  }
+
+  /** The most heap that lived in one process, in bytes. */
+  public long liveHeapBytes() {
+    return get(Field.LIVE_HEAP_BYTES);
+  }
+
+  /** The most memory that one process had, in bytes; 0 where unknown. */
+  public long residentBytes() {
+    return get(Field.RESIDENT_BYTES);
   }
 
   /** From the first tile begun to the last object stored, seconds; 0 where nothing was done. */
   public double tileSeconds() {
-    return units == 0 ? 0 : (endedMillis - begunMillis) / 1000.0;
+    return units() == 0 ? 0 : (get(Field.ENDED_MILLIS) - get(Field.BEGUN_MILLIS)) / 1000.0;
   }
 }

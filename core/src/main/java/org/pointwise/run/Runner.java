@@ -1,6 +1,7 @@
 package org.pointwise.run;
 
 import java.util.List;
+import java.util.Map;
 import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.UnitPlan;
 
@@ -35,6 +36,12 @@ public interface Runner {
 
   /** Units it does at once. */
   int tasks();
+
+  /** Units that one process does at once. */
+  int tasksPerProcess();
+
+  /** Versions of what it runs on, by name. */
+  Map<String, String> versions();
 
   /** For the report: {@code local, 2 threads}. */
   String describe();

@@ -3,6 +3,7 @@ package org.pointwise.run;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
@@ -29,6 +30,20 @@ public final class Sources {
    */
   public static FeatureSource open(
       ByteStores stores, String uri, @Nullable Axes axes, @Nullable Float nodata) {
+    return open(stores, uri, axes, nodata, List.of());
+  }
+
+  /**
+   * Opens by metadata alone.
+   *
+   * @param known files of a folder that come first, in this order; the others follow by name
+   */
+  public static FeatureSource open(
+      ByteStores stores,
+      String uri,
+      @Nullable Axes axes,
+      @Nullable Float nodata,
+      List<String> known) {
     String absolute = ByteStores.absolute(uri);
     try {
       if (absolute.endsWith(".npy")) {
@@ -52,7 +67,7 @@ public final class Sources {
         throw new InvalidInputException(
             "Cannot read %s: there is no such array; check the path".formatted(uri));
       }
-      return NpySource.openFolder(stores, absolute, axes, nodata);
+      return NpySource.openFolder(stores, absolute, axes, nodata, known);
     } catch (IOException e) {
       throw unreadable(uri, e);
     }
@@ -76,7 +91,7 @@ public final class Sources {
       }
       return ZarrNodes.isZarr(parent, ByteStores.name(absolute))
           ? ZarrSource.openLabels(stores, absolute, axes, like)
-          : NpySource.openFolder(stores, absolute, given, null);
+          : NpySource.openFolder(stores, absolute, given, null, List.of());
     } catch (IOException e) {
       throw unreadable(uri, e);
     }

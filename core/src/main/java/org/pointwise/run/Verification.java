@@ -1,44 +1,53 @@
 package org.pointwise.run;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.store.JsonText;
+import org.pointwise.store.StoredState;
 
 /** What a verification found. Thread-safe. */
 public final class Verification {
   private static final int MOST_PROBLEMS = 100;
 
-  private final List<String> problems = new ArrayList<>();
-  private long whole;
-  private long empty;
-  private long missing;
-  private long corrupt;
+  /** Something wrong: a {@link StoredState} in words, or what is wrong with the output itself. */
+  private record Problem(String state, String key, String detail) {}
+
+  private final List<Problem> problems = new ArrayList<>();
+  private final long[] counts = new long[StoredState.values().length];
+  private long deleted;
   private long otherProblems;
   private long comparedValues;
   private double worstError;
 
-  synchronized void addWhole() {
-    whole++;
+  /** Adds objects of one state, without their names. */
+  synchronized void count(StoredState state, long objects) {
+    counts[state.ordinal()] += objects;
   }
 
-  synchronized void addEmpty() {
-    empty++;
+  /** Names an object in which something is wrong; {@link #count} counts it. */
+  synchronized void name(StoredState state, String key, String detail) {
+    if (wantsNames()) {
+      problems.add(new Problem(state.words(), key, detail));
+    }
   }
 
-  synchronized void addMissing(String key) {
-    missing++;
-    problem("never written: " + key);
+  /** Whether the first hundred names are not yet complete. */
+  synchronized boolean wantsNames() {
+    return problems.size() < MOST_PROBLEMS;
   }
 
-  synchronized void addCorrupt(String what) {
-    corrupt++;
-    problem("corrupt: " + what);
-  }
-
+  /** Adds something that is wrong with the output as a whole, or with its numbers. */
   synchronized void addProblem(String what) {
     otherProblems++;
-    problem(what);
+    if (wantsNames()) {
+      problems.add(new Problem("problem", "", what));
+    }
+  }
+
+  synchronized void addDeleted(long objects) {
+    deleted += objects;
   }
 
   /** Values compared, and the largest error as a fraction of what float32 may err. */
@@ -47,30 +56,48 @@ public final class Verification {
     worstError = Math.max(worstError, error);
   }
 
-  private void problem(String what) {
-    if (problems.size() < MOST_PROBLEMS) {
-      problems.add(what);
-    }
+  public synchronized boolean ok() {
+    return otherProblems == 0 && wrongObjects() == 0;
   }
 
-  public synchronized boolean ok() {
-    return missing + corrupt + otherProblems == 0;
+  private long wrongObjects() {
+    long wrong = 0;
+    for (StoredState state : StoredState.values()) {
+      wrong += state.wrong() ? counts[state.ordinal()] : 0;
+    }
+    return wrong;
+  }
+
+  /** Whether there is something that can be deleted, to be written again. */
+  synchronized boolean hasDeletable() {
+    for (StoredState state : StoredState.values()) {
+      if (state.deletable() && counts[state.ordinal()] > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Counts, and the first hundred problems by name. */
   public synchronized ObjectNode json() {
-    ObjectNode json =
-        JsonText.object()
-            .put("status", ok() ? "whole" : "damaged")
-            .put("whole", whole)
-            .put("empty", empty)
-            .put("neverWritten", missing)
-            .put("corrupt", corrupt)
-            .put("otherProblems", otherProblems);
+    ObjectNode json = JsonText.object().put("status", ok() ? "whole" : "damaged");
+    for (StoredState state : StoredState.values()) {
+      json.put(state.json(), counts[state.ordinal()]);
+    }
+    json.put("deleted", deleted).put("otherProblems", otherProblems);
     if (comparedValues > 0) {
       json.put("comparedValues", comparedValues).put("worstErrorOfBound", worstError);
     }
-    problems.forEach(json.putArray("problems")::add);
+    ArrayNode list = json.putArray("problems");
+    for (Problem problem : problems) {
+      ObjectNode entry = list.addObject().put("state", problem.state());
+      if (!problem.key().isEmpty()) {
+        entry.put("key", problem.key());
+      }
+      if (!problem.detail().isEmpty()) {
+        entry.put("detail", problem.detail());
+      }
+    }
     return json;
   }
 }

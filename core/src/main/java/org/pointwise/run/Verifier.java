@@ -3,190 +3,267 @@ package org.pointwise.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.CRC32C;
-import org.pointwise.errors.CorruptDataException;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
 import org.pointwise.store.FeatureSink.StoredObject;
+import org.pointwise.store.StoredState;
 import org.pointwise.store.zarr.ZarrArray;
 import org.pointwise.store.zarr.ZarrCheck;
+import org.pointwise.store.zarr.ZarrCheck.Expected;
+import org.pointwise.store.zarr.ZarrCheck.Finding;
+import org.pointwise.store.zarr.ZarrGroupWriter;
 import org.pointwise.store.zarr.ZarrNodes;
 import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
 
-/** Reads an output whole and tells what is missing or damaged. */
+/**
+ * Tells what of an output is whole, missing or damaged, from its objects and the receipts of the
+ * runs that made it. Zarr outputs are looked at by a {@link Runner}, folders of files one by one.
+ */
 public final class Verifier {
   private final ByteStores stores;
-  private final int threads;
+  private final Runner runner;
+  private final boolean deep;
+  private final boolean delete;
 
-  public Verifier(ByteStores stores, int threads) {
+  /**
+   * @param deep whether to read every byte, or lengths and shard indexes alone
+   * @param delete whether to delete damaged and left-over objects, and to mark the output
+   *     incomplete, so that the next run writes them again
+   */
+  public Verifier(ByteStores stores, Runner runner, boolean deep, boolean delete) {
     this.stores = stores;
-    this.threads = threads;
+    this.runner = runner;
+    this.deep = deep;
+    this.delete = delete;
   }
 
   /**
-   * Checks that every object of an output of ours is there and whole.
+   * Looks at an output of ours.
    *
    * @throws InvalidInputException when there is no such output
    */
-  public Verification verify(String output) {
+  public Verification verify(String output, Progress progress) {
     Verification found = new Verification();
     try {
       RunFolder folder = RunFolder.of(output, stores);
       ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(output), "");
+      ObjectNode plan = folder.plan();
       if (attributes != null && attributes.has("pointwise")) {
-        verifyZarr(output, attributes.path("pointwise"), folder, found);
+        JsonNode ours = attributes.path("pointwise");
+        requireOnePlan(ours.path("series").asText(), plan, found);
+        verifyArrays(output, ours, folder, found, progress);
+      } else if (plan != null) {
+        verifyFiles(output, plan, folder, found);
       } else {
-        verifyFiles(output, folder, found);
+        throw new InvalidInputException(
+            "Cannot verify %s: it is no output of ours (no 'pointwise' in its attributes, no run folder beside it); check the path"
+                .formatted(output));
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
     }
     return found;
   }
 
-  private void verifyZarr(String output, JsonNode ours, RunFolder folder, Verification found)
+  private static void requireOnePlan(String series, @Nullable ObjectNode plan, Verification found) {
+    if (plan != null && !plan.path("series").asText().equals(series)) {
+      found.addProblem("the run folder beside it is of another plan: its receipts do not count");
+    }
+  }
+
+  private void verifyArrays(
+      String output, JsonNode ours, RunFolder folder, Verification found, Progress progress)
       throws IOException {
     if (!ours.path("status").asText().equals("complete")) {
       found.addProblem("the run did not end: run the same command again to continue");
     }
     ByteStore store = stores.open(output);
     Axes axes = Axes.parse(ours.path("axes").asText());
-    for (JsonNode head : ours.path("heads")) {
-      String name = head.path("name").asText();
+    List<String> names = new ArrayList<>();
+    ours.path("heads").forEach(head -> names.add(head.path("name").asText()));
+    long images = ours.path("appending").path("images").asLong(0);
+    long count = 0;
+    for (String name : List.copyOf(names)) {
       ZarrArray array = ZarrNodes.array(store, ByteStore.checkKey(name));
       if (array == null) {
         found.addProblem("no array " + name);
+        names.remove(name);
         continue;
       }
-      ZarrCheck any = new ZarrCheck(array, axes);
-      long count = any.objects().count();
-      ReceiptFiles receipts =
-          ReceiptFiles.read(
-              folder, any.checksummed() ? ReceiptFiles.Keep.EMPTY : ReceiptFiles.Keep.ALL);
-      AtomicLong next = new AtomicLong();
-      inParallel(
-          () -> {
-            ZarrCheck check = new ZarrCheck(array, axes);
-            for (long i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-              checkObject(check, i, receipts, store, found);
-            }
-          });
+      images = Math.max(images, axes.length(Axis.N, array.shape()));
+      count = Math.max(count, new ZarrCheck(array, axes, images).objects().count());
     }
-  }
-
-  private static void checkObject(
-      ZarrCheck check, long ordinal, ReceiptFiles receipts, ByteStore store, Verification found)
-      throws IOException {
-    try {
-      if (check.check(ordinal) >= 0) {
-        StoredObject receipt = receipts.objects().get(check.key(ordinal));
-        if (receipt == null || sameAsReceipt(store, receipt, found)) {
-          found.addWhole();
-        }
-      } else if (receipts.empty().contains(ordinal)) {
-        found.addEmpty();
-      } else {
-        found.addMissing(check.key(ordinal));
+    if (names.isEmpty()) {
+      return;
+    }
+    ReceiptFiles.Shards receipts =
+        ReceiptFiles.Shards.read(
+            folder, ours.path("series").asText(), names, Math.toIntExact(count));
+    List<VerificationPlan> plans = new ArrayList<>();
+    for (String name : names) {
+      for (long first = 0; first < count; first += VerificationPlan.MOST_OBJECTS) {
+        long some = Math.min(VerificationPlan.MOST_OBJECTS, count - first);
+        plans.add(new VerificationPlan(output, name, axes, images, first, some, deep, false));
       }
-    } catch (CorruptDataException e) {
-      found.addCorrupt(String.valueOf(e.getMessage()));
+    }
+    for (VerificationPlan plan : plans) {
+      look(plan, receipts, names.indexOf(plan.array()), found, progress);
+    }
+    if (delete && found.hasDeletable()) {
+      folder.clearSuccess();
+      ZarrGroupWriter.update(store, group -> group.put("status", "incomplete"));
+      for (VerificationPlan plan : plans) {
+        delete(plan, receipts, names.indexOf(plan.array()), found, progress);
+      }
     }
   }
 
-  private void verifyFiles(String output, RunFolder folder, Verification found) throws IOException {
-    ObjectNode plan = folder.plan();
-    if (plan == null) {
-      throw new InvalidInputException(
-          "Cannot verify %s: it is no output of ours (no 'pointwise' in its attributes, no run folder beside it); check the path"
-              .formatted(output));
+  private void look(
+      VerificationPlan plan,
+      ReceiptFiles.Shards receipts,
+      int array,
+      Verification found,
+      Progress progress)
+      throws IOException {
+    ZarrCheck check = VerificationUnit.check(plan, stores);
+    for (double[] answer : ask(plan, receipts, array, progress)) {
+      for (StoredState state : StoredState.values()) {
+        found.count(state, (long) answer[state.ordinal()]);
+      }
+      for (int i = VerificationUnit.HEAD; i < answer.length && found.wantsNames(); i += 2) {
+        long ordinal = (long) answer[i];
+        if ((int) answer[i + 1] == StoredState.LEFT_OVER.ordinal()) {
+          check.leftOvers(ordinal).forEach(key -> found.name(StoredState.LEFT_OVER, key, ""));
+        } else {
+          // Asked once more for the words; it may have changed meanwhile.
+          Expected expected = receipts.expected(array, (int) ordinal);
+          Finding again = check.check(ordinal, expected, deep);
+          found.name(again.state(), check.key(ordinal), again.detail());
+        }
+      }
     }
+  }
+
+  private void delete(
+      VerificationPlan plan,
+      ReceiptFiles.Shards receipts,
+      int array,
+      Verification found,
+      Progress progress) {
+    VerificationPlan deleting =
+        new VerificationPlan(
+            plan.output(),
+            plan.array(),
+            plan.axes(),
+            plan.images(),
+            plan.first(),
+            plan.count(),
+            deep,
+            true);
+    for (double[] answer : ask(deleting, receipts, array, progress)) {
+      found.addDeleted((long) answer[VerificationUnit.HEAD - 1]);
+    }
+  }
+
+  private List<double[]> ask(
+      VerificationPlan plan, ReceiptFiles.Shards receipts, int array, Progress progress) {
+    double[] parameters = new double[Math.toIntExact(2 * plan.count())];
+    for (int i = 0; i < plan.count(); i++) {
+      Expected expected = receipts.expected(array, (int) plan.first() + i);
+      parameters[2 * i] = expected.bytes();
+      parameters[2 * i + 1] = expected.crc32c();
+    }
+    try (Runner.Session session = runner.open(plan)) {
+      return session.map(parameters, progress);
+    }
+  }
+
+  private void verifyFiles(String output, ObjectNode plan, RunFolder folder, Verification found)
+      throws IOException {
     if (!folder.succeeded()) {
       found.addProblem("the run did not end: run the same command again to continue");
     }
-    ReceiptFiles receipts = ReceiptFiles.read(folder, ReceiptFiles.Keep.ALL);
+    ReceiptFiles.Files receipts = ReceiptFiles.Files.read(folder, plan.path("series").asText());
     for (long ordinal = 0; ordinal < plan.path("shards").asLong(); ordinal++) {
       if (!receipts.done().contains(ordinal)) {
-        found.addMissing("unit " + ordinal);
+        found.count(StoredState.NEVER_WRITTEN, 1);
+        found.name(StoredState.NEVER_WRITTEN, "unit " + ordinal, "");
       }
     }
     ByteStore store = stores.open(output);
+    Set<String> folders = new TreeSet<>();
+    List<String> damaged = new ArrayList<>();
     for (StoredObject object : receipts.objects().values()) {
-      if (sameAsReceipt(store, object, found)) {
-        found.addWhole();
+      folders.add(object.key().substring(0, Math.max(0, object.key().lastIndexOf('/'))));
+      Finding finding = file(store, object);
+      tell(found, finding.state(), object.key(), finding.detail());
+      if (finding.state().deletable()) {
+        damaged.add(object.key());
       }
+    }
+    Set<String> expected = new HashSet<>(receipts.objects().keySet());
+    expected.addAll(folders);
+    for (String inside : folders) {
+      for (String name : store.list(inside)) {
+        String key = ByteStore.join(inside, name);
+        if (!expected.contains(key)) {
+          tell(found, StoredState.LEFT_OVER, key, "");
+          damaged.add(key);
+        }
+      }
+    }
+    if (delete && !damaged.isEmpty()) {
+      folder.clearSuccess();
+      for (String key : damaged) {
+        store.delete(key);
+      }
+      found.addDeleted(damaged.size());
     }
   }
 
-  /**
-   * Whether an object is there with the length and checksum of its receipt; if not, that is told.
-   */
-  private static boolean sameAsReceipt(ByteStore store, StoredObject object, Verification found)
-      throws IOException {
-    Bytes bytes = new Bytes();
-    if (!store.read(object.key(), bytes, Integer.MAX_VALUE - 8)) {
-      found.addMissing(object.key());
-      return false;
+  private static void tell(Verification found, StoredState state, String key, String detail) {
+    found.count(state, 1);
+    if (state.wrong()) {
+      found.name(state, key, detail);
     }
-    CRC32C crc = new CRC32C();
-    crc.update(bytes.array(), 0, bytes.length());
+  }
+
+  /** A file against its receipt. */
+  private Finding file(ByteStore store, StoredObject object) throws IOException {
+    long size = store.size(object.key());
     Integer written = object.crc32c();
-    if (bytes.length() != object.bytes()) {
-      found.addCorrupt(
-          "%s has %d bytes but %d were written"
-              .formatted(object.key(), bytes.length(), object.bytes()));
-      return false;
+    if (size < 0) {
+      return new Finding(StoredState.NEVER_WRITTEN, "it is gone");
     }
-    if (written != null && (int) crc.getValue() != written) {
-      found.addCorrupt(
-          "%s has CRC-32C %08x but was written with %08x"
-              .formatted(object.key(), (int) crc.getValue(), written));
-      return false;
+    if (size != object.bytes()) {
+      return new Finding(
+          size < object.bytes() ? StoredState.TORN : StoredState.FOREIGN,
+          "it has %d bytes but %d were written".formatted(size, object.bytes()));
     }
-    return true;
-  }
-
-  /** Work that may fail as reading may. */
-  private interface Work {
-    void run() throws IOException;
-  }
-
-  private void inParallel(Work work) throws IOException {
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
-    try {
-      List<Future<?>> parts = new ArrayList<>();
-      for (int i = 0; i < threads; i++) {
-        parts.add(
-            pool.submit(
-                () -> {
-                  work.run();
-                  return null;
-                }));
+    if (deep && written != null) {
+      Bytes bytes = new Bytes();
+      store.read(object.key(), bytes, Math.toIntExact(size));
+      CRC32C crc = new CRC32C();
+      crc.update(bytes.array(), 0, bytes.length());
+      if ((int) crc.getValue() != written) {
+        return new Finding(
+            StoredState.CORRUPT,
+            "its CRC-32C is %08x but %08x was stored".formatted((int) crc.getValue(), written));
       }
-      for (Future<?> part : parts) {
-        part.get();
-      }
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      throw e.getCause() instanceof RuntimeException cause
-          ? cause
-          : new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IncompleteRunException("Interrupted before the end", e);
-    } finally {
-      pool.shutdownNow();
     }
+    return new Finding(StoredState.WHOLE, "");
   }
 }

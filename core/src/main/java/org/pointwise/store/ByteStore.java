@@ -19,6 +19,9 @@ public interface ByteStore {
   /** Length in bytes; −1 when there is no such object (a folder is none). */
   long size(String key) throws IOException;
 
+  /** When an object was last written, milliseconds of the epoch; −1 when there is none. */
+  long modified(String key) throws IOException;
+
   /**
    * Reads a whole object.
    *

@@ -51,6 +51,16 @@ public final class LocalByteStore implements ByteStore {
     }
   }
 
+  @Override
+  public long modified(String key) throws IOException {
+    try {
+      return Files.getLastModifiedTime(path(key)).toMillis();
+    } catch (FileSystemException e) {
+      absent(key, e);
+      return -1;
+    }
+  }
+
   /** False where there is no such file, or one of its folders is a file; else the failure. */
   private boolean absent(String key, FileSystemException e) throws FileSystemException {
     if (e instanceof NoSuchFileException

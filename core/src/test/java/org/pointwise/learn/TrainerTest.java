@@ -114,7 +114,7 @@ class TrainerTest {
     FeatureMoments found = moments(pixels);
     Network plane = new Network(CHANNELS, 0, 2, Objective.CROSS_ENTROPY);
     Trainer.Result flat = train(found, plane, pixels);
-    Network hidden = new Network(CHANNELS, 6, 2, Objective.CROSS_ENTROPY);
+    Network hidden = new Network(CHANNELS, 12, 2, Objective.CROSS_ENTROPY);
     Trainer.Result bent = train(found, hidden, pixels);
     assertThat(flat.accuracy()).isLessThan(0.8);
     assertThat(bent.accuracy()).isGreaterThan(0.97);

@@ -66,7 +66,9 @@ class MomentsJobTest {
 
   private static FeatureMoments run(MomentsPlan plan, int threads) {
     LocalRunner runner = new LocalRunner(ByteStores.LOCAL, threads);
-    return new MomentsJob(ByteStores.LOCAL, plan).run(runner, Progress.SILENT).moments();
+    return new MomentsJob(ByteStores.LOCAL, plan, false, "test")
+        .run(runner, Progress.SILENT, System.nanoTime())
+        .moments();
   }
 
   private static byte[] bytes(FeatureMoments found) {
@@ -202,11 +204,11 @@ class MomentsJobTest {
   void continueWhereTheyStopped() throws Exception {
     FeatureSource source = zarr(3, "n,y,x,c", new Extent(1, 13, 11), new Extent(1, 13, 11));
     MomentsPlan plan = plan(source, null, PixelSample.ALL);
-    MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan);
+    MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, false, "test");
     LocalRunner runner = new LocalRunner(ByteStores.LOCAL, 1);
-    FeatureMoments first = job.run(runner, Progress.SILENT).moments();
-    MomentsJob.Outcome again = job.run(runner, Progress.SILENT);
-    assertThat(again.totals().alreadyThere()).isEqualTo(plan.unitCount());
+    FeatureMoments first = job.run(runner, Progress.SILENT, System.nanoTime()).moments();
+    MomentsJob.Outcome again = job.run(runner, Progress.SILENT, System.nanoTime());
+    assertThat(again.report().path("shardsAlreadyThere").asLong()).isEqualTo(plan.unitCount());
     assertThat(bytes(again.moments())).isEqualTo(bytes(first));
   }
 

@@ -18,7 +18,6 @@ import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.plan.Resources;
-import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
@@ -60,15 +59,15 @@ class ReduceJobTest {
     Path torn = Path.of(output, "features/c/1/0/3/0");
     byte[] bytes = Files.readAllBytes(torn);
     Files.write(torn, java.util.Arrays.copyOf(bytes, bytes.length - 5));
-    Verification found = new Verifier(ByteStores.LOCAL, 2).verify(output);
+    Verification found = Reductions.verify(output);
     assertThat(found.json().path("neverWritten").asInt()).isEqualTo(1);
-    assertThat(found.json().path("corrupt").asInt()).isEqualTo(1);
+    assertThat(found.json().path("torn").asInt()).isEqualTo(1);
 
     ObjectNode second = Reductions.run(spec(), input, 2);
     assertThat(second.path("shardsWritten").asInt()).isEqualTo(2);
     assertThat(second.path("shardsAlreadyThere").asInt()).isEqualTo(30);
     assertThat(Folders.hashes(Path.of(output), "/c/")).isEqualTo(whole);
-    assertThat(new Verifier(ByteStores.LOCAL, 2).verify(output).ok()).isTrue();
+    assertThat(Reductions.verify(output).ok()).isTrue();
   }
 
   @Test
@@ -83,16 +82,15 @@ class ReduceJobTest {
     for (String receipts : Folders.hashes(run, "receipts").keySet()) {
       Files.delete(run.resolve(receipts)); // as when the run was killed before it told
     }
-    assertThat(new Verifier(ByteStores.LOCAL, 1).verify(output).ok()).isFalse();
+    assertThat(Reductions.verify(output).ok()).isFalse();
     Reductions.run(files, input, 1);
     assertThat(Folders.hashes(Path.of(output), "")).isEqualTo(whole);
-    Verification found = new Verifier(ByteStores.LOCAL, 1).verify(output);
+    Verification found = Reductions.verify(output);
     assertThat(found.json().path("whole").asInt()).as("%s", found.json()).isEqualTo(2);
     byte[] bytes = Files.readAllBytes(gone);
     bytes[bytes.length - 1] ^= 1;
     Files.write(gone, bytes);
-    assertThat(new Verifier(ByteStores.LOCAL, 1).verify(output).json().path("corrupt").asInt())
-        .isEqualTo(1);
+    assertThat(Reductions.verify(output).json().path("corrupt").asInt()).isEqualTo(1);
   }
 
   @Test
@@ -135,7 +133,7 @@ class ReduceJobTest {
       boolean missing = n == 0 ? y < 16 && x < 16 : y >= 24 && x >= 24;
       assertThat(Float.isNaN(values[4 * p])).as("n %d y %d x %d", n, y, x).isEqualTo(missing);
     }
-    Verification found = new Verifier(ByteStores.LOCAL, 2).verify(output);
+    Verification found = Reductions.verify(output);
     assertThat(found.ok()).isTrue();
     assertThat(found.json().path("empty").asInt()).isEqualTo(1);
   }

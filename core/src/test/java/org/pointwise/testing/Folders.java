@@ -3,6 +3,7 @@ package org.pointwise.testing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -24,5 +25,21 @@ public final class Folders {
       }
     }
     return hashes;
+  }
+
+  /** Makes one folder what another is. */
+  public static void replace(Path from, Path to) throws IOException {
+    if (Files.exists(to)) {
+      try (Stream<Path> files = Files.walk(to)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
   }
 }

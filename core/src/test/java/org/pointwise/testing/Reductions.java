@@ -14,6 +14,8 @@ import org.pointwise.run.LocalRunner;
 import org.pointwise.run.Progress;
 import org.pointwise.run.ReduceJob;
 import org.pointwise.run.Sources;
+import org.pointwise.run.Verification;
+import org.pointwise.run.Verifier;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.tensor.Axes;
@@ -63,6 +65,12 @@ public final class Reductions {
             ReduceJob.Existing.CONTINUE,
             Progress.SILENT,
             System.nanoTime());
+  }
+
+  /** Reads an output whole. */
+  public static Verification verify(String output) {
+    return new Verifier(ByteStores.LOCAL, new LocalRunner(ByteStores.LOCAL, 2), true, false)
+        .verify(output, Progress.SILENT);
   }
 
   public static FeatureSource open(String uri) {

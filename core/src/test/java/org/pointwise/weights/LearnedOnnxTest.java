@@ -42,8 +42,8 @@ class LearnedOnnxTest {
         new MomentsSpec(folder + "/m", null, 0, null, PixelSample.ALL, TileSplit.ALL);
     MomentsPlan plan = MomentsPlan.of(spec, source.info(), source.dequantisation());
     FeatureMoments found =
-        new MomentsJob(ByteStores.LOCAL, plan)
-            .run(new LocalRunner(ByteStores.LOCAL, 2), Progress.SILENT)
+        new MomentsJob(ByteStores.LOCAL, plan, false, "test")
+            .run(new LocalRunner(ByteStores.LOCAL, 2), Progress.SILENT, System.nanoTime())
             .moments();
     LearnedLayer learned = new Projections(found).pca(new Projections.Target(16, 1));
     String file = folder + "/pca.onnx";

@@ -27,8 +27,15 @@ final class ConsoleProgress implements Progress, AutoCloseable {
 
   ConsoleProgress(UnitPlan plan, String what) {
     this.what = what;
-    this.units = plan.unitCount();
-    this.pixels = plan.input().pixels();
+    this.units = plan.unitCount() - plan.firstUnit();
+    this.pixels = plan.input().pixels() / Math.max(1, plan.unitCount()) * units;
+  }
+
+  /** Of units whose number nobody knows beforehand. */
+  ConsoleProgress(String what) {
+    this.what = what;
+    this.units = 0;
+    this.pixels = 0;
   }
 
   /** Of a plan whose units tell no pixels. */
@@ -52,6 +59,11 @@ final class ConsoleProgress implements Progress, AutoCloseable {
 
   private void tell(long now, String before, String after) {
     double seconds = (now - startMillis) / 1000.0;
+    if (units == 0) {
+      err.printf(Locale.ROOT, "%s%d %s%s", before, doneUnits, what, after);
+      err.flush();
+      return;
+    }
     if (pixels == 0) {
       long rest = (long) (seconds * (units - doneUnits) / doneUnits);
       err.printf(

@@ -192,7 +192,7 @@ final class EvaluationPass {
     MomentsPlan momentsPlan = MomentsPlan.of(spec, source.info(), source.dequantisation());
     MomentsPass pass = new MomentsPass(momentsPlan, options.quiet, err);
     FeatureMoments found = pass.run(runner, resources).moments();
-    new MomentsJob(Stores.ANY, momentsPlan).discard();
+    new MomentsJob(Stores.ANY, momentsPlan, false, Version.text()).discard();
     if (found.count() == 0) {
       throw new InvalidInputException(
           "%s %s takes none of the input's tiles (%d pixels nodata, %d not finite); choose another part, or another --seed"

@@ -300,7 +300,7 @@ final class FitCommand implements Callable<Integer> {
         saveMoments != null ? ByteStores.absolute(saveMoments) : momentsBeside(weights);
     Stores.ANY.open(ByteStores.parent(momentsUri)).put(ByteStores.name(momentsUri), kept);
     List<String> written = write(weights, learned, outcome.moments(), pass.provenance());
-    ObjectNode report = pass.report(outcome, chosen, kept.length, started);
+    ObjectNode report = pass.report(outcome, kept.length, started);
     describe(report, learned, written);
     pass.finish(report);
     print(report, learned, written);

@@ -84,6 +84,15 @@ final class HadoopByteStore implements ByteStore {
   }
 
   @Override
+  public long modified(String key) throws IOException {
+    try {
+      return files.getFileStatus(path(key)).getModificationTime();
+    } catch (FileNotFoundException e) {
+      return -1;
+    }
+  }
+
+  @Override
   public boolean read(String key, Bytes into, int most) throws IOException {
     long size = size(key);
     if (size < 0) {

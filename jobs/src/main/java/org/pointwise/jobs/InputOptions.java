@@ -1,5 +1,6 @@
 package org.pointwise.jobs;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.run.Sources;
 import org.pointwise.store.FeatureSource;
@@ -33,6 +34,15 @@ final class InputOptions {
   Float nodata;
 
   FeatureSource open() {
-    return Sources.open(Stores.ANY, input, axes == null ? null : Axes.parse(axes), nodata);
+    return open(List.of());
+  }
+
+  /**
+   * Opens it.
+   *
+   * @param known files of a folder that come first, in this order
+   */
+  FeatureSource open(List<String> known) {
+    return Sources.open(Stores.ANY, input, axes == null ? null : Axes.parse(axes), nodata, known);
   }
 }

@@ -2,13 +2,18 @@ package org.pointwise.jobs;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.PointwiseException;
 import org.slf4j.LoggerFactory;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** The command line: finds the command, runs it, and turns failures into one line and a code. */
 @Command(
@@ -38,7 +43,30 @@ import picocli.CommandLine.Command;
       "4 incomplete or failed verification; 130 interrupted."
     })
 public final class Main {
+  /** What the log tells. */
+  enum LogLevel {
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   private Main() {}
+
+  @Option(
+      names = "--log-level",
+      scope = ScopeType.INHERIT,
+      paramLabel = "error|warn|info|debug",
+      description =
+          "What the log tells, on stderr: info each run, debug each shard (default: as log4j2 is configured, warn).")
+  void setLogLevel(LogLevel level) {
+    Configurator.setLevel("org.pointwise", Level.valueOf(level.name()));
+  }
 
   /** Runs a command and exits with its code. */
   public static void main(String[] args) {

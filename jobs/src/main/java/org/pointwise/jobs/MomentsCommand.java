@@ -8,21 +8,27 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree.Node;
 import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.Resources;
+import org.pointwise.run.ImageList;
 import org.pointwise.run.MomentsJob;
 import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
+import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.weights.MomentsFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -37,6 +43,9 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     sortOptions = false)
 final class MomentsCommand implements Callable<Integer> {
+  /** Under which a file records how many images it has seen. */
+  static final String IMAGES = "images";
+
   @Spec CommandSpec command;
 
   @Mixin InputOptions input = new InputOptions();
@@ -54,6 +63,14 @@ final class MomentsCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "Replace the file that is there.")
   boolean overwrite;
 
+  @Option(
+      names = "--append",
+      description = {
+        "Add the images that the input has gained along n since the file was made;",
+        "makes the file where there is none. Other options as they were."
+      })
+  boolean append;
+
   @Option(names = "--json", description = "Print the report (or the plan) as JSON.")
   boolean json;
 
@@ -64,16 +81,69 @@ final class MomentsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     long started = System.nanoTime();
     String uri = ByteStores.absolute(output);
-    FeatureSource source = input.open();
-    MomentsPlan plan =
-        MomentsPlan.of(pixels.spec(uri, source.info()), source.info(), source.dequantisation());
-    MomentsPass pass = new MomentsPass(plan, quiet, command.commandLine().getErr());
+    if (append && overwrite) {
+      throw new ParameterException(
+          command.commandLine(), "--append keeps what is there and --overwrite replaces it");
+    }
+    boolean exists = Stores.ANY.open(ByteStores.parent(uri)).size(ByteStores.name(uri)) >= 0;
+    MomentsFile.Contents earlier = append && exists ? MomentsFile.read(Stores.ANY, uri) : null;
+    ImageList files =
+        append ? ImageList.read(uri, Stores.ANY) : new ImageList(List.of(), List.of());
+    FeatureSource source = input.open(files.names());
+    long seen = earlier == null ? 0 : seen(uri, earlier, source.info());
+    MomentsSpec spec = pixels.spec(uri, source.info()).from(seen);
+    MomentsPlan plan = MomentsPlan.of(spec, source.info(), source.dequantisation());
+    MomentsPass pass = new MomentsPass(plan, append, quiet, command.commandLine().getErr());
+    if (earlier != null) {
+      requireAlike(uri, earlier, pass);
+      files.requireSame(source.info(), uri, Stores.ANY);
+    }
     if (dryRun) {
       return show(plan, pass);
     }
-    MomentsPass.requireFree(uri, overwrite);
+    MomentsPass.requireFree(uri, overwrite || append);
     return runner.with(
-        "pointwise moments", (chosen, resources) -> run(uri, pass, chosen, resources, started));
+        "pointwise moments",
+        (chosen, resources) -> run(uri, pass, earlier, chosen, resources, started));
+  }
+
+  /** How many images a file has seen; refuses an input that is not those and more. */
+  private static long seen(String uri, MomentsFile.Contents earlier, ArrayInfo input) {
+    String recorded = earlier.recorded(IMAGES);
+    if (recorded == null || !recorded.matches("[0-9]{1,18}")) {
+      throw new InvalidInputException(
+          "Cannot append to %s: it does not say how many images it has seen; use --overwrite to start anew"
+              .formatted(uri));
+    }
+    long seen = Long.parseLong(recorded);
+    if (input.shape().n() < seen) {
+      throw new InvalidInputException(
+          "Cannot append to %s: it has seen %d images but its input %s now has %d; a source may only grow, use --overwrite to start anew"
+              .formatted(uri, seen, input.uri(), input.shape().n()));
+    }
+    return seen;
+  }
+
+  /** Refuses to mix pixels that were chosen in another way. */
+  private static void requireAlike(String uri, MomentsFile.Contents earlier, MomentsPass pass) {
+    Map<String, String> now = new LinkedHashMap<>(pass.provenance());
+    now.remove(IMAGES);
+    FeatureMoments found = earlier.moments();
+    now.put("channels", String.valueOf(pass.plan().input().shape().c()));
+    now.put("classes", String.valueOf(pass.plan().spec().classes()));
+    for (Map.Entry<String, String> fact : now.entrySet()) {
+      String then =
+          switch (fact.getKey()) {
+            case "channels" -> String.valueOf(found.channels());
+            case "classes" -> String.valueOf(found.labelled() ? found.classes() : 0);
+            default -> String.valueOf(earlier.recorded(fact.getKey()));
+          };
+      if (!then.equals(fact.getValue())) {
+        throw new InvalidInputException(
+            "Cannot append to %s: it was made with %s %s, this is %s; give the same options, or use --overwrite"
+                .formatted(uri, fact.getKey(), then, fact.getValue()));
+      }
+    }
   }
 
   private int show(MomentsPlan plan, MomentsPass pass) {
@@ -88,13 +158,23 @@ final class MomentsCommand implements Callable<Integer> {
     return 0;
   }
 
-  private int run(String uri, MomentsPass pass, Runner chosen, Resources resources, long started)
+  private int run(
+      String uri,
+      MomentsPass pass,
+      MomentsFile.@Nullable Contents earlier,
+      Runner chosen,
+      Resources resources,
+      long started)
       throws IOException {
     MomentsJob.Outcome outcome = pass.run(chosen, resources);
-    FeatureMoments found = outcome.moments();
+    FeatureMoments found = new FeatureMoments(outcome.moments().channels());
+    if (earlier != null) {
+      found.add(earlier.moments());
+    }
+    found.add(outcome.moments());
     byte[] bytes = encode(found, pass.provenance());
     Stores.ANY.open(ByteStores.parent(uri)).put(ByteStores.name(uri), bytes);
-    ObjectNode report = pass.report(outcome, chosen, bytes.length, started);
+    ObjectNode report = pass.report(outcome, bytes.length, started);
     pass.finish(report);
     PrintWriter out = command.commandLine().getOut();
     if (json) {

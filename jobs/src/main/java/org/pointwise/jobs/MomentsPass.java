@@ -12,12 +12,9 @@ import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.run.MomentsJob;
 import org.pointwise.run.Progress;
-import org.pointwise.run.RunFolder;
-import org.pointwise.run.RunTotals;
 import org.pointwise.run.Runner;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.PixelSample;
 
@@ -27,10 +24,18 @@ final class MomentsPass {
   private final MomentsJob job;
   private final boolean quiet;
   private final PrintWriter err;
+  private final long started = System.nanoTime();
 
   MomentsPass(MomentsPlan plan, boolean quiet, PrintWriter err) {
+    this(plan, false, quiet, err);
+  }
+
+  /**
+   * @param appending whether images may be added later
+   */
+  MomentsPass(MomentsPlan plan, boolean appending, boolean quiet, PrintWriter err) {
     this.plan = plan;
-    this.job = new MomentsJob(Stores.ANY, plan);
+    this.job = new MomentsJob(Stores.ANY, plan, appending, Version.text());
     this.quiet = quiet;
     this.err = err;
   }
@@ -48,13 +53,13 @@ final class MomentsPass {
   MomentsJob.Outcome run(Runner runner, Resources resources) {
     plan.requireFits(resources);
     if (quiet) {
-      return job.run(runner, Progress.SILENT);
+      return job.run(runner, Progress.SILENT, started);
     }
     print(resources, err);
     err.println("Runner    " + runner.describe() + ", " + KernelChoice.forThisJvm().reason());
     err.flush();
     try (ConsoleProgress progress = new ConsoleProgress(plan, "units")) {
-      return job.run(runner, progress);
+      return job.run(runner, progress, started);
     }
   }
 
@@ -92,6 +97,7 @@ final class MomentsPass {
     PixelSample sample = plan.spec().sample();
     PixelSample heldOut = plan.spec().tiles().heldOut();
     Map<String, String> facts = new LinkedHashMap<>();
+    facts.put(MomentsCommand.IMAGES, String.valueOf(plan.input().shape().n()));
     facts.put("sample", String.valueOf(sample.fraction()));
     facts.put("heldOut", String.valueOf(heldOut.fraction()));
     facts.put("heldOutBlock", String.valueOf(plan.spec().tiles().block()));
@@ -100,33 +106,14 @@ final class MomentsPass {
   }
 
   /** The report so far; {@link #finish} stores it. */
-  ObjectNode report(MomentsJob.Outcome outcome, Runner runner, long bytesOut, long startedNanos) {
-    RunTotals totals = outcome.totals();
-    ObjectNode report =
-        JsonText.object()
-            .put("status", "complete")
-            .put("output", plan.destination())
-            .put("input", plan.input().uri())
-            .put("pixels", totals.pixels())
-            .put("pixelsUsed", outcome.moments().count())
-            .put("maskedPixels", outcome.moments().masked())
-            .put("nonFinitePixels", outcome.moments().nonFinitePixels())
-            .put("bytesIn", totals.bytesIn())
-            .put("bytesRead", totals.bytesRead())
-            .put("bytesOut", bytesOut)
-            .put("shards", totals.units())
-            .put("shardsWritten", totals.written())
-            .put("shardsAlreadyThere", totals.alreadyThere())
-            .put("seconds", (System.nanoTime() - startedNanos) / 1e9)
-            .put("tileSeconds", totals.tileSeconds())
-            .put("bytesPerTaskBound", plan.bytesPerTask())
-            .put("runner", runner.describe())
-            .put("kernel", KernelChoice.forThisJvm().reason())
-            .put("fingerprint", RunFolder.fingerprint(plan));
+  ObjectNode report(MomentsJob.Outcome outcome, long bytesOut, long startedNanos) {
+    ObjectNode report = outcome.report();
     report
-        .putObject("versions")
-        .put("pointwise", Version.text())
-        .put("java", String.valueOf(System.getProperty("java.version")));
+        .put("bytesOut", bytesOut)
+        .put("pixelsUsed", outcome.moments().count())
+        .put("maskedPixels", outcome.moments().masked())
+        .put("nonFinitePixels", outcome.moments().nonFinitePixels())
+        .put("seconds", (System.nanoTime() - startedNanos) / 1e9);
     return report;
   }
 

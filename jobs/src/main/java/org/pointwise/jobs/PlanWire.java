@@ -10,6 +10,7 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.learn.Network;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
+import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.MomentsPlan;
@@ -19,6 +20,7 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.UnitPlan;
+import org.pointwise.plan.VerificationPlan;
 import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
@@ -60,9 +62,11 @@ final class PlanWire {
   }
 
   static void write(Output out, MapPlan plan) {
-    out.writeBoolean(plan instanceof TrainingPlan);
-    writeInput(out, plan.input());
-    if (plan instanceof TrainingPlan training) {
+    out.writeString(plan.getClass().getSimpleName());
+    if (plan instanceof VerificationPlan verification) {
+      writeVerification(out, verification);
+    } else if (plan instanceof TrainingPlan training) {
+      writeInput(out, training.input());
       writeDequantisation(out, training.dequantisation());
       writeMoments(out, training.pixels());
       PointwiseLayer layer = training.layer();
@@ -78,6 +82,7 @@ final class PlanWire {
       out.writeLong(training.expected());
     } else {
       EvaluationPlan evaluation = (EvaluationPlan) plan;
+      writeInput(out, evaluation.input());
       writeDequantisation(out, evaluation.dequantisation());
       out.writeInt(evaluation.candidates().size());
       for (Candidate candidate : evaluation.candidates()) {
@@ -92,10 +97,13 @@ final class PlanWire {
   }
 
   static MapPlan readMap(Input in) {
-    boolean training = in.readBoolean();
+    String kind = in.readString();
+    if (kind.equals(VerificationPlan.class.getSimpleName())) {
+      return readVerification(in);
+    }
     ArrayInfo input = readInput(in);
     Dequantisation dequantisation = readDequantisation(in);
-    if (!training) {
+    if (kind.equals(EvaluationPlan.class.getSimpleName())) {
       int count = in.readInt();
       List<Candidate> candidates = new ArrayList<>();
       for (int i = 0; i < count; i++) {
@@ -111,6 +119,32 @@ final class PlanWire {
         new Network(
             in.readInt(), in.readInt(), in.readInt(), Network.Objective.valueOf(in.readString()));
     return TrainingPlan.of(pixels, input, dequantisation, layer, network, in.readLong());
+  }
+
+  private static void writeVerification(Output out, VerificationPlan plan) {
+    out.writeString(plan.output());
+    out.writeString(plan.array());
+    out.writeString(plan.axes().toString());
+    out.writeLong(plan.images());
+    out.writeLong(plan.first());
+    out.writeLong(plan.count());
+    out.writeBoolean(plan.deep());
+    out.writeBoolean(plan.delete());
+  }
+
+  private static VerificationPlan readVerification(Input in) {
+    String output = in.readString();
+    String array = in.readString();
+    Axes axes = Axes.parse(in.readString());
+    return new VerificationPlan(
+        output,
+        array,
+        axes,
+        in.readLong(),
+        in.readLong(),
+        in.readLong(),
+        in.readBoolean(),
+        in.readBoolean());
   }
 
   static void writeDequantisation(Output out, Dequantisation dequantisation) {
@@ -142,6 +176,7 @@ final class PlanWire {
     out.writeInt(ignored == null ? 0 : ignored);
     writeSample(out, spec.sample());
     writeSplit(out, spec.tiles());
+    out.writeLong(spec.firstImage());
   }
 
   static MomentsSpec readMoments(Input in) {
@@ -151,7 +186,13 @@ final class PlanWire {
     boolean ignores = in.readBoolean();
     int ignored = in.readInt();
     return new MomentsSpec(
-        output, labels, classes, ignores ? (Integer) ignored : null, readSample(in), readSplit(in));
+        output,
+        labels,
+        classes,
+        ignores ? (Integer) ignored : null,
+        readSample(in),
+        readSplit(in),
+        in.readLong());
   }
 
   static void writeSplit(Output out, TileSplit split) {
@@ -202,6 +243,7 @@ final class PlanWire {
     out.writeInt(spec.compression().level());
     out.writeString(spec.axes() == null ? null : String.valueOf(spec.axes()));
     out.writeLong(spec.shardBytes());
+    writeGrowth(out, spec.growth());
   }
 
   private static ReduceSpec readSpec(Input in) {
@@ -228,7 +270,44 @@ final class PlanWire {
         overflow,
         new Compression(kind, level),
         axes == null ? null : Axes.parse(axes),
-        shardBytes);
+        shardBytes,
+        readGrowth(in));
+  }
+
+  private static void writeGrowth(Output out, @Nullable Growth growth) {
+    out.writeBoolean(growth != null);
+    if (growth != null) {
+      writeExtent(out, growth.chunk());
+      writeExtent(out, growth.shard());
+      out.writeLong(growth.kept());
+      out.writeInt(growth.lengths().size());
+      growth.lengths().forEach(out::writeLong);
+    }
+  }
+
+  private static @Nullable Growth readGrowth(Input in) {
+    if (!in.readBoolean()) {
+      return null;
+    }
+    Extent chunk = readExtent(in);
+    Extent shard = readExtent(in);
+    long kept = in.readLong();
+    int count = in.readInt();
+    List<Long> lengths = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      lengths.add(in.readLong());
+    }
+    return new Growth(chunk, shard, kept, lengths);
+  }
+
+  private static void writeExtent(Output out, Extent extent) {
+    out.writeInt(extent.n());
+    out.writeInt(extent.y());
+    out.writeInt(extent.x());
+  }
+
+  private static Extent readExtent(Input in) {
+    return new Extent(in.readInt(), in.readInt(), in.readInt());
   }
 
   static void writeInput(Output out, ArrayInfo input) {
@@ -242,9 +321,7 @@ final class PlanWire {
     out.writeLong(input.shape().x());
     out.writeInt(input.shape().c());
     out.writeString(input.type().name());
-    out.writeInt(input.cell().n());
-    out.writeInt(input.cell().y());
-    out.writeInt(input.cell().x());
+    writeExtent(out, input.cell());
     out.writeInt(input.channelsPerChunk());
     out.writeString(input.codecs());
     out.writeString(input.identity());
@@ -271,7 +348,7 @@ final class PlanWire {
     FeatureShape shape =
         new FeatureShape(in.readLong(), in.readLong(), in.readLong(), in.readInt());
     ElementType type = ElementType.valueOf(in.readString());
-    Extent cell = new Extent(in.readInt(), in.readInt(), in.readInt());
+    Extent cell = readExtent(in);
     int channelsPerChunk = in.readInt();
     String codecs = in.readString();
     String identity = in.readString();

@@ -14,11 +14,16 @@ import org.pointwise.conv.KernelChoice;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.ReduceSpec;
 import org.pointwise.plan.Resources;
+import org.pointwise.run.GrowingOutput;
 import org.pointwise.run.Progress;
+import org.pointwise.run.Recomputation;
 import org.pointwise.run.ReduceJob;
 import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
+import org.pointwise.run.Verification;
+import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
 import org.pointwise.weights.NamedLayer;
@@ -77,6 +82,21 @@ final class ReduceCommand implements Callable<Integer> {
       description = "Start anew: delete the output that is there, if it is ours.")
   boolean overwrite;
 
+  @Option(
+      names = "--append",
+      description = {
+        "Add the images that the input has gained along n since the output was made;",
+        "refused where its past changed. Makes the output where there is none."
+      })
+  boolean append;
+
+  @Option(
+      names = "--check-past",
+      paramLabel = "TILES",
+      description =
+          "Tiles of the past that --append recomputes to see that they did not change (default: ${DEFAULT-VALUE}).")
+  int checkedTiles = 16;
+
   @Option(names = "--json", description = "Print the report (or the plan) as JSON.")
   boolean json;
 
@@ -87,13 +107,20 @@ final class ReduceCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     long started = System.nanoTime();
     checkOptions();
-    FeatureSource source = input.open();
+    GrowingOutput earlier =
+        append ? GrowingOutput.read(ByteStores.absolute(output), Stores.ANY) : null;
+    FeatureSource source = input.open(earlier == null ? List.of() : earlier.imageNames());
+    ReduceSpec spec = storage.spec(output, heads(source.info().shape().c()));
     ReducePlan plan =
         ReducePlan.of(
-            storage.spec(output, heads(source.info().shape().c())),
+            spec.growing(earlier == null ? null : earlier.growth()),
             source.info(),
             source.dequantisation());
-    if (runner.runner == RunnerOptions.Kind.LOCAL) {
+    if (earlier != null) {
+      earlier.requireGrown(plan);
+      requireSamePast(earlier, plan, source);
+    }
+    if (runner.runner() == RunnerOptions.Kind.LOCAL) {
       return run(plan, source, runner.local(), runner.here(runner.threads), started);
     }
     if (dryRun && !runner.onCluster()) {
@@ -107,7 +134,29 @@ final class ReduceCommand implements Callable<Integer> {
     }
   }
 
+  /** Compares tiles of what is there with what its input gives now. */
+  private void requireSamePast(GrowingOutput earlier, ReducePlan plan, FeatureSource source) {
+    if (!earlier.complete() || earlier.growth() == null) {
+      return; // files of a folder are known by their length and time of change
+    }
+    Verification found = new Verification();
+    Recomputation recomputation = new Recomputation(source, Stores.ANY);
+    for (Head head : plan.spec().heads()) {
+      recomputation.compare(
+          plan.destination(), head.name(), head.layer(), earlier.images(), checkedTiles, 1, found);
+    }
+    if (!found.ok()) {
+      throw new InvalidInputException(
+          "Cannot append to %s: what is there is not what its input gives now (%s); verify --against tells more, --overwrite starts anew"
+              .formatted(plan.destination(), found.json().at("/problems/0/detail").asText()));
+    }
+  }
+
   private void checkOptions() {
+    if (append && overwrite) {
+      throw new ParameterException(
+          command.commandLine(), "--append keeps what is there and --overwrite deletes it");
+    }
     if (layers.weights.isEmpty()) {
       throw new ParameterException(
           command.commandLine(), "Missing required option: '--weights=FILE[#NAME]'");
@@ -153,7 +202,9 @@ final class ReduceCommand implements Callable<Integer> {
   private ObjectNode execute(ReducePlan plan, FeatureSource source, Runner chosen, long started) {
     ReduceJob job = new ReduceJob(Stores.ANY, plan, source, Version.text());
     ReduceJob.Existing existing =
-        overwrite ? ReduceJob.Existing.OVERWRITE : ReduceJob.Existing.CONTINUE;
+        overwrite
+            ? ReduceJob.Existing.OVERWRITE
+            : append ? ReduceJob.Existing.APPEND : ReduceJob.Existing.CONTINUE;
     if (quiet) {
       return job.run(chosen, existing, Progress.SILENT, started);
     }

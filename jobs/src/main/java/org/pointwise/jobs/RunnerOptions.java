@@ -22,11 +22,17 @@ final class RunnerOptions {
     }
   }
 
+  @Nullable
   @Option(
       names = "--runner",
       paramLabel = "spark|local",
-      description = "Spark, or plain threads of this JVM; same bytes (default: ${DEFAULT-VALUE}).")
-  Kind runner = Kind.SPARK;
+      description = "Spark, or plain threads of this JVM; same bytes (default: spark).")
+  Kind given;
+
+  /** The one to take. */
+  Kind runner() {
+    return given == null ? Kind.SPARK : given;
+  }
 
   @Nullable
   @Option(
@@ -65,7 +71,7 @@ final class RunnerOptions {
 
   /** Opens the runner, uses and closes it. */
   int with(String name, Use use) throws IOException {
-    if (runner == Kind.LOCAL) {
+    if (runner() == Kind.LOCAL) {
       return use.run(local(), here(threads));
     }
     try (SparkRunner spark = SparkRunner.open(name, master)) {
@@ -76,7 +82,7 @@ final class RunnerOptions {
   /** Whether a cluster has to be asked what it has. */
   boolean onCluster() {
     String chosen = master == null ? System.getProperty("spark.master", "local") : master;
-    return runner == Kind.SPARK && !chosen.startsWith("local");
+    return runner() == Kind.SPARK && !chosen.startsWith("local");
   }
 
   /** What this JVM has for as many tasks. */
@@ -92,6 +98,10 @@ final class RunnerOptions {
   Resources limited(Resources found) {
     return memoryPerTaskMib == null
         ? found
-        : new Resources(found.tasks(), memoryPerTaskMib << 20, "a larger --memory-per-task-mib");
+        : new Resources(
+            found.tasks(),
+            memoryPerTaskMib << 20,
+            "a larger --memory-per-task-mib",
+            found.nativeBytesPerTask());
   }
 }

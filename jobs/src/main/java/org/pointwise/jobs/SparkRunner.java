@@ -5,7 +5,6 @@ import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -22,6 +21,7 @@ import org.apache.spark.util.LongAccumulator;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.Batches;
 import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.plan.UnitPlan;
@@ -43,9 +43,6 @@ import scala.Tuple2;
  * speculation and stragglers are Spark's; units are idempotent.
  */
 public final class SparkRunner implements Runner, AutoCloseable {
-  /** Tasks a core: enough to even out units of different cost, few enough to schedule quickly. */
-  private static final int TASKS_PER_CORE = 32;
-
   private static final long PROGRESS_MILLIS = 500;
 
   private final JavaSparkContext spark;
@@ -106,6 +103,20 @@ public final class SparkRunner implements Runner, AutoCloseable {
   }
 
   @Override
+  public int tasksPerProcess() {
+    SparkConf conf = spark.getConf();
+    return spark.isLocal()
+        ? tasks()
+        : Math.max(1, conf.getInt("spark.executor.cores", 1) / conf.getInt("spark.task.cpus", 1));
+  }
+
+  @Override
+  public Map<String, String> versions() {
+    return Map.of(
+        "spark", sparkVersion(), "hadoop", org.apache.hadoop.util.VersionInfo.getVersion());
+  }
+
+  @Override
   public String describe() {
     return "Spark %s, %s, %d cores".formatted(sparkVersion(), spark.master(), tasks());
   }
@@ -118,37 +129,46 @@ public final class SparkRunner implements Runner, AutoCloseable {
         local
             ? Runtime.getRuntime().maxMemory()
             : conf.getSizeAsBytes("spark.executor.memory", "1g");
-    int tasksPerHeap =
-        local
-            ? tasks()
-            : Math.max(
-                1, conf.getInt("spark.executor.cores", 1) / conf.getInt("spark.task.cpus", 1));
+    int tasks = tasksPerProcess();
     return new Resources(
-        tasksPerHeap,
-        heap / 5 * 4 / tasksPerHeap,
-        local ? "a larger heap (JAVA_OPTS=-Xmx…)" : "a larger spark.executor.memory");
+        tasks,
+        heap / 5 * 4 / tasks,
+        local ? "a larger heap (JAVA_OPTS=-Xmx…)" : "a larger spark.executor.memory",
+        local ? Long.MAX_VALUE : overhead(conf, heap) / tasks);
+  }
+
+  /** Memory of an executor beside its heap, as its cluster manager grants it. */
+  private static long overhead(SparkConf conf, long heap) {
+    double factor = conf.getDouble("spark.executor.memoryOverheadFactor", 0.1);
+    long least = conf.getSizeAsBytes("spark.executor.minMemoryOverhead", "384m");
+    long standard = Math.max((long) (heap * factor), least);
+    return conf.getSizeAsBytes("spark.executor.memoryOverhead", standard + "b");
   }
 
   @Override
   public RunTotals run(UnitPlan plan, String run, Progress progress) {
-    long units = plan.unitCount();
-    int partitions = (int) Math.min(units, Math.max(1, (long) tasks() * TASKS_PER_CORE));
+    int tasks = Math.max(1, tasks());
+    int batches = batches(plan, tasks).count();
+    if (batches == 0) {
+      return new RunTotals();
+    }
     Broadcast<Work> work = spark.broadcast(new Work(plan));
     LongAccumulator doneUnits = spark.sc().longAccumulator("shards");
     LongAccumulator donePixels = spark.sc().longAccumulator("pixels");
     LongAccumulator doneBytes = spark.sc().longAccumulator("bytes in");
     Thread teller = tell(progress, doneUnits, donePixels, doneBytes);
     try {
-      JavaRDD<Object> ordinals = spark.sc().range(0, units, 1, partitions).toJavaRDD();
+      JavaRDD<Object> ordinals = spark.sc().range(0, batches, 1, batches).toJavaRDD();
       List<RunTotals> parts =
           ordinals
-              .mapPartitions(
-                  part -> {
-                    RunTotals totals = runPartition(work.value(), run, part);
+              .map(
+                  batch -> {
+                    RunTotals totals =
+                        runBatch(work.value(), run, ((Long) batch).intValue(), tasks);
                     doneUnits.add(totals.units());
                     donePixels.add(totals.pixels());
                     doneBytes.add(totals.bytesIn());
-                    return List.of(totals).iterator();
+                    return totals;
                   })
               .collect();
       return parts.stream().reduce(new RunTotals(), RunTotals::add);
@@ -217,18 +237,26 @@ public final class SparkRunner implements Runner, AutoCloseable {
     }
   }
 
-  private static RunTotals runPartition(Work work, String run, Iterator<Object> ordinals) {
+  private static Batches batches(UnitPlan plan, int tasks) {
+    return Batches.of(plan.unitCount() - plan.firstUnit(), tasks);
+  }
+
+  private static RunTotals runBatch(Work work, String run, int batch, int tasks) {
     RunTotals totals = new RunTotals();
+    Batches batches = batches(work.plan, tasks);
+    long from = work.plan.firstUnit();
     UnitWorker worker = work.borrow();
-    String log = "%s-%06d".formatted(run, TaskContext.getPartitionId());
-    try (ReceiptLog receipts = new ReceiptLog(work.plan.destination(), Stores.ANY, log)) {
-      while (ordinals.hasNext()) {
+    TaskContext task = TaskContext.get();
+    String log = "%s-%06d-%d".formatted(run, batch, task.attemptNumber());
+    try (ReceiptLog receipts = new ReceiptLog(work.plan, Stores.ANY, log)) {
+      for (long unit = batches.first(batch); unit < batches.end(batch); unit++) {
         long begun = System.currentTimeMillis();
-        Receipt receipt = worker.run((Long) ordinals.next());
+        Receipt receipt = worker.run(from + unit);
         receipts.add(receipt);
         totals.add(receipt, begun, System.currentTimeMillis());
       }
     }
+    totals.endPart(task.attemptNumber() > 0);
     work.giveBack(worker);
     return totals;
   }

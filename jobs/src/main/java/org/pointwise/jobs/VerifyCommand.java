@@ -1,5 +1,6 @@
 package org.pointwise.jobs;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -7,14 +8,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.run.Progress;
 import org.pointwise.run.Recomputation;
 import org.pointwise.run.RunFolder;
+import org.pointwise.run.Runner;
 import org.pointwise.run.Sources;
 import org.pointwise.run.Verification;
 import org.pointwise.run.Verifier;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
+import org.pointwise.store.StoredState;
 import org.pointwise.tensor.Axes;
 import org.pointwise.weights.NamedLayer;
 import picocli.CommandLine.Command;
@@ -29,8 +33,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description = {
-      "Reads an output whole: every shard's index and checksums, and that none is missing.",
-      "With --against, recomputes sampled tiles in float64."
+      "Tells the state of every object of an output: whole, empty by right, never written, torn, corrupt, foreign (intact, but not what this plan stored) or left over (of no plan).",
+      "Reads lengths and shard indexes; with --deep, every byte. With --against, recomputes sampled tiles in float64.",
+      "Ends with 4 when anything is wrong."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
@@ -69,11 +74,19 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Seed of the sample (default: ${DEFAULT-VALUE}).")
   long seed = 1;
 
+  @Option(names = "--deep", description = "Read every byte: checksums, and what chunks decode to.")
+  boolean deep;
+
   @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Objects read at once (default: all cores).")
-  int threads = Runtime.getRuntime().availableProcessors();
+      names = "--delete-corrupt",
+      description =
+          "Delete torn, corrupt, foreign and left-over objects and mark the output incomplete: reduce then writes them again.")
+  boolean deleteCorrupt;
+
+  @Mixin RunnerOptions runner = new RunnerOptions();
+
+  @Option(names = "--quiet", description = "No progress on stderr.")
+  boolean quiet;
 
   @Option(names = "--json", description = "Print JSON.")
   boolean json;
@@ -85,12 +98,29 @@ final class VerifyCommand implements Callable<Integer> {
           command.commandLine(), "--against and --weights go together: give both or neither");
     }
     String uri = ByteStores.absolute(output);
-    Verification found = new Verifier(Stores.ANY, threads).verify(uri);
-    if (against != null) {
-      compare(uri, against, found);
+    if (runner.given == null && !runner.onCluster()) {
+      runner.given = RunnerOptions.Kind.LOCAL; // there is no cluster to start Spark for
     }
-    print(found.json());
-    return found.ok() ? 0 : 4;
+    return runner.with(
+        "pointwise verify",
+        (chosen, resources) -> {
+          Verification found = verify(uri, chosen);
+          if (against != null) {
+            compare(uri, against, found);
+          }
+          print(found.json());
+          return found.ok() ? 0 : 4;
+        });
+  }
+
+  private Verification verify(String uri, Runner chosen) {
+    Verifier verifier = new Verifier(Stores.ANY, chosen, deep, deleteCorrupt);
+    if (quiet) {
+      return verifier.verify(uri, Progress.SILENT);
+    }
+    try (ConsoleProgress progress = new ConsoleProgress("objects")) {
+      return verifier.verify(uri, progress);
+    }
   }
 
   private void compare(String uri, String inputUri, Verification found) throws IOException {
@@ -105,7 +135,8 @@ final class VerifyCommand implements Callable<Integer> {
     }
     Recomputation recomputation = new Recomputation(input, Stores.ANY);
     for (int i = 0; i < names.size(); i++) {
-      recomputation.compare(uri, names.get(i), given.get(i).layer(), sample, seed, found);
+      recomputation.compare(
+          uri, names.get(i), given.get(i).layer(), Long.MAX_VALUE, sample, seed, found);
     }
   }
 
@@ -115,15 +146,21 @@ final class VerifyCommand implements Callable<Integer> {
       out.println(JsonText.text(found));
       return;
     }
-    out.printf(
-        Locale.ROOT,
-        "%-9s %s: %d objects whole, %d empty by right, %d never written, %d corrupt%n",
-        found.path("status").asText().equals("whole") ? "Whole" : "Damaged",
-        output,
-        found.path("whole").asLong(),
-        found.path("empty").asLong(),
-        found.path("neverWritten").asLong(),
-        found.path("corrupt").asLong());
+    StringBuilder counts = new StringBuilder();
+    for (StoredState state : StoredState.values()) {
+      long count = found.path(state.json()).asLong();
+      if (count > 0 || state == StoredState.WHOLE) {
+        counts.append(counts.isEmpty() ? "" : ", ").append(count).append(' ');
+        counts.append(state.words());
+      }
+    }
+    boolean whole = found.path("status").asText().equals("whole");
+    out.printf("%-9s %s: objects %s%n", whole ? "Whole" : "Damaged", output, counts);
+    if (found.path("deleted").asLong() > 0) {
+      out.printf(
+          "%-9s %d objects; run reduce again to write them%n",
+          "Deleted", found.path("deleted").asLong());
+    }
     if (found.has("comparedValues")) {
       out.printf(
           Locale.ROOT,
@@ -132,6 +169,14 @@ final class VerifyCommand implements Callable<Integer> {
           found.path("comparedValues").asLong(),
           found.path("worstErrorOfBound").asDouble());
     }
-    found.path("problems").forEach(problem -> out.println("Problem   " + problem.asText()));
+    for (JsonNode problem : found.path("problems")) {
+      String key = problem.path("key").asText();
+      String detail = problem.path("detail").asText();
+      out.println(
+          "Problem   "
+              + problem.path("state").asText()
+              + (key.isEmpty() ? "" : ": " + key)
+              + (detail.isEmpty() ? "" : ": " + detail));
+    }
   }
 }

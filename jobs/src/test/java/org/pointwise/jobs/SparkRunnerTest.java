@@ -12,10 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.VerificationPlan;
 import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
@@ -147,17 +149,27 @@ class SparkRunnerTest {
     FeatureSource zarr =
         Reductions.open(
             array.zarr(folder + "/z", 2, "c,y,n,x", new Extent(1, 7, 9), new Extent(1, 7, 9)));
-    roundTrip(
-        ReducePlan.of(
-            Reductions.spec(folder + "/o", new Head("features", "w", layer(4))),
-            zarr.info(),
-            Dequantisation.NONE));
+    ReduceSpec spec = Reductions.spec(folder + "/o", new Head("features", "w", layer(4)));
+    roundTrip(ReducePlan.of(spec, zarr.info(), Dequantisation.NONE));
+    Growth growth = new Growth(new Extent(1, 8, 8), new Extent(2, 8, 8), 1, List.of(1L, 2L));
+    ReducePlan grown = ReducePlan.of(spec.growing(growth), zarr.info(), Dequantisation.NONE);
+    roundTrip(grown);
+    assertThat(back(grown).spec().growth()).isEqualTo(growth);
+    VerificationPlan verification =
+        new VerificationPlan("o", "features", Axes.parse("n,y,x,c"), 7, 128, 300, true, false);
+    Output out = new Output(1024, -1);
+    PlanWire.write(out, verification);
+    assertThat(PlanWire.readMap(new Input(out.toBytes()))).isEqualTo(verification);
+  }
+
+  private static ReducePlan back(ReducePlan plan) {
+    Output out = new Output(1024, -1);
+    PlanWire.write(out, plan);
+    return (ReducePlan) PlanWire.read(new Input(out.toBytes()));
   }
 
   private static void roundTrip(ReducePlan plan) {
-    Output out = new Output(1024, -1);
-    PlanWire.write(out, plan);
-    ReducePlan back = (ReducePlan) PlanWire.read(new Input(out.toBytes()));
+    ReducePlan back = back(plan);
     assertThat(back.facts()).isEqualTo(plan.facts());
     assertThat(back.input()).isEqualTo(plan.input());
     assertThat(back.output()).isEqualTo(plan.output());
@@ -173,7 +185,7 @@ class SparkRunnerTest {
     }
     RunTotals sum = RunTotals.of(fields).add(RunTotals.of(fields)).add(new RunTotals());
     assertThat(sum.units()).isEqualTo(200);
-    assertThat(sum.bytesOut()).isEqualTo(220);
+    assertThat(sum.bytesOut()).isEqualTo(222);
     assertThat(sum.tileSeconds()).isEqualTo(0.001);
     assertThat(new RunTotals().add(sum).toArray()).isEqualTo(sum.toArray());
   }

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Dequantisation;
@@ -70,15 +72,17 @@ public final class NpySource implements FeatureSource {
    * Opens a folder.
    *
    * @param axes of each file's dimensions; a leading {@code n} stands for the files themselves
+   * @param known files that come first, in this order; the others follow by name
    */
   public static NpySource openFolder(
-      ByteStores stores, String uri, @Nullable Axes axes, @Nullable Float nodata)
+      ByteStores stores,
+      String uri,
+      @Nullable Axes axes,
+      @Nullable Float nodata,
+      List<String> known)
       throws IOException {
     ByteStore store = stores.open(uri);
-    List<String> names =
-        store.list("").stream()
-            .filter(name -> name.endsWith(".npy") && !name.startsWith("."))
-            .toList();
+    List<String> names = names(uri, store, known);
     if (names.isEmpty()) {
       throw new InvalidInputException(
           "Cannot read %s: the folder holds neither Zarr metadata nor .npy files; check the path"
@@ -119,6 +123,26 @@ public final class NpySource implements FeatureSource {
         nodata,
         fileAxes,
         first);
+  }
+
+  private static List<String> names(String uri, ByteStore store, List<String> known)
+      throws IOException {
+    Set<String> there = new LinkedHashSet<>();
+    for (String name : store.list("")) {
+      if (name.endsWith(".npy") && !name.startsWith(".")) {
+        there.add(name);
+      }
+    }
+    List<String> gone = known.stream().filter(name -> !there.contains(name)).toList();
+    if (!gone.isEmpty()) {
+      throw new InvalidInputException(
+          "Cannot read %s: %d of its files vanished (%s); restore them, or use --overwrite to start anew"
+              .formatted(
+                  uri, gone.size(), String.join(", ", gone.subList(0, Math.min(5, gone.size())))));
+    }
+    Set<String> ordered = new LinkedHashSet<>(known);
+    ordered.addAll(there);
+    return List.copyOf(ordered);
   }
 
   /**

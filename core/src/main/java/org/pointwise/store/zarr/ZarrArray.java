@@ -7,7 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
+import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
 
 /** An array of any rank in a store, and its small companions read whole. Thread-safe. */
@@ -52,6 +54,16 @@ public final class ZarrArray {
   /** As stored; null where the array names none. */
   public @Nullable List<String> dimensionNames() {
     return metadata.dimensionNames();
+  }
+
+  /** Pixels of a chunk. */
+  public Extent chunk(Axes axes) {
+    return metadata.extent(metadata.chunk(), axes);
+  }
+
+  /** Pixels of a stored object: a shard, or a chunk. */
+  public Extent object(Axes axes) {
+    return metadata.extent(metadata.objectShape(), axes);
   }
 
   ChunkReader chunks(ShardIndex.Cache indexes) {

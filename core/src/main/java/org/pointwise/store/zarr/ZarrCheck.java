@@ -2,31 +2,68 @@ package org.pointwise.store.zarr;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.StoredState;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 
-/** Checks the stored objects of a feature array byte for byte. Confined to one thread. */
+/** Tells the state of the stored objects of a feature array. Confined to one thread. */
 public final class ZarrCheck {
+  /** {@link Expected#bytes} of an object that no receipt tells of. */
+  public static final long UNKNOWN = -1;
+
+  private static final String ASIDE = ".tmp";
+
   private final ZarrArray array;
   private final Axes axes;
   private final Grid objects;
   private final Extent chunk;
+  private final long[] grid; // objects along each dimension
 
-  public ZarrCheck(ZarrArray array, Axes axes) {
+  /**
+   * What a receipt tells of an object.
+   *
+   * @param bytes {@link #UNKNOWN}; 0 where it is rightly not stored
+   * @param crc32c of its bytes; −1 where unknown
+   */
+  public record Expected(long bytes, long crc32c) {
+    /** Of an object without a receipt. */
+    public static final Expected NOTHING = new Expected(UNKNOWN, UNKNOWN);
+  }
+
+  /**
+   * What was found of an object.
+   *
+   * @param detail what is wrong with it; empty where nothing is
+   */
+  public record Finding(StoredState state, String detail) {}
+
+  /**
+   * @param images that the array is to hold: more than its metadata says while it grows
+   */
+  public ZarrCheck(ZarrArray array, Axes axes, long images) {
     this.array = array;
     this.axes = axes;
     ArrayMetadata metadata = array.metadata();
     FeatureShape shape = ArrayInfo.shape(array.uri(), metadata.shape(), axes);
-    this.objects = Grid.over(shape, metadata.extent(metadata.objectShape(), axes));
+    FeatureShape planned = new FeatureShape(images, shape.y(), shape.x(), shape.c());
+    this.objects = Grid.over(planned, metadata.extent(metadata.objectShape(), axes));
     this.chunk = metadata.extent(metadata.chunk(), axes);
+    this.grid = new long[metadata.rank()];
+    for (int d = 0; d < grid.length; d++) {
+      Axis axis = axes.order().get(d);
+      long length = axis == Axis.N ? images : metadata.shape()[d];
+      grid[d] = Grid.ceil(length, metadata.objectShape()[d]);
+    }
   }
 
   /** The grid of objects, numbered as the plan numbers its shards. */
@@ -34,42 +71,143 @@ public final class ZarrCheck {
     return objects;
   }
 
-  /** Whether chunks carry a checksum that {@link #check} compares. */
-  public boolean checksummed() {
-    return array.metadata().codecs().contains(new Crc32cCodec());
+  private long[] position(long ordinal) {
+    return axes.position(objects.box(ordinal), objects.cell(), 0);
   }
 
   /** The key of an object in its store. */
   public String key(long ordinal) {
-    return ByteStore.join(
-        array.path(),
-        array.metadata().keys().key(axes.position(objects.box(ordinal), objects.cell(), 0)));
+    return ByteStore.join(array.path(), array.metadata().keys().key(position(ordinal)));
   }
 
   /**
-   * Reads an object whole: its index, the bounds of its chunks, their checksums and their decoded
-   * length.
+   * Looks at an object: at its length and index, or deep, at every byte.
    *
-   * @return its length; −1 when there is no such object
-   * @throws CorruptDataException when anything is wrong; the message says what
+   * @throws IOException when it cannot be read at all
    */
-  public long check(long ordinal) throws IOException {
+  public Finding check(long ordinal, Expected expected, boolean deep) throws IOException {
     String key = key(ordinal);
     long size = array.store().size(key);
     if (size < 0) {
-      return -1;
+      StoredState state = expected.bytes() == 0 ? StoredState.EMPTY : StoredState.NEVER_WRITTEN;
+      return new Finding(state, "");
     }
+    boolean known = expected.bytes() > 0;
     ShardIndex.Cache indexes = new ShardIndex.Cache();
-    if (array.metadata().shard() != null) {
-      ShardIndex index = Objects.requireNonNull(indexes.get(key, array.metadata(), array.store()));
-      index.end();
+    try {
+      if (array.metadata().shard() != null) {
+        ShardIndex index = indexes.get(key, array.metadata(), array.store());
+        if (index != null && index.end() + indexBytes() != size) {
+          return torn("its chunks end at byte %d of %d".formatted(index.end(), size));
+        }
+      } else if (known && size < expected.bytes()) {
+        return torn("it has %d bytes but %d were written".formatted(size, expected.bytes()));
+      }
+      if (deep) {
+        decode(ordinal, indexes);
+      }
+    } catch (CorruptDataException e) {
+      boolean shorter = known ? size < expected.bytes() : !deep;
+      return new Finding(
+          shorter ? StoredState.TORN : StoredState.CORRUPT, String.valueOf(e.getMessage()));
     }
+    if (known && size != expected.bytes()) {
+      return new Finding(
+          StoredState.FOREIGN,
+          "it has %d bytes but this plan stored %d".formatted(size, expected.bytes()));
+    }
+    return deep && expected.crc32c() >= 0
+        ? compared(key, size, expected.crc32c())
+        : new Finding(StoredState.WHOLE, "");
+  }
+
+  private static Finding torn(String detail) {
+    return new Finding(StoredState.TORN, detail);
+  }
+
+  private int indexBytes() {
+    return ShardIndex.chunksPerShard(array.metadata()) * ShardIndex.ENTRY_BYTES + Crc32cCodec.BYTES;
+  }
+
+  private void decode(long ordinal, ShardIndex.Cache indexes) throws IOException {
     ChunkReader reader = array.chunks(indexes);
     List<Box> chunks = new ArrayList<>();
     objects.box(ordinal).split(chunk, chunks::add);
     for (Box box : chunks) {
       reader.read(axes.position(box, chunk, 0));
     }
-    return size;
+  }
+
+  /** Whether the object's bytes are those that were put. */
+  private Finding compared(String key, long size, long crc32c) throws IOException {
+    Bytes bytes = new Bytes();
+    if (!array.store().read(key, bytes, Math.toIntExact(size))) {
+      return new Finding(StoredState.NEVER_WRITTEN, "it vanished while it was being read");
+    }
+    long found = Integer.toUnsignedLong(Crc32cCodec.of(bytes.array(), 0, bytes.length()));
+    if (found == crc32c) {
+      return new Finding(StoredState.WHOLE, "");
+    }
+    // Where each chunk proves itself, and all do, it is another's object and no damaged one.
+    boolean proven = array.metadata().codecs().contains(new Crc32cCodec());
+    return new Finding(
+        proven ? StoredState.FOREIGN : StoredState.CORRUPT,
+        "its CRC-32C is %08x but %08x was stored".formatted(found, crc32c));
+  }
+
+  /**
+   * What lies beside the planned objects, in the folders that {@code ordinal} is the first object
+   * of; over all ordinals every folder is looked at once.
+   *
+   * @return keys, sorted by folder
+   */
+  public List<String> leftOvers(long ordinal) throws IOException {
+    ArrayMetadata.KeyEncoding keys = array.metadata().keys();
+    long[] position = position(ordinal);
+    List<String> found = new ArrayList<>();
+    if (keys.separator() != '/') {
+      if (ordinal == 0) {
+        for (String name : array.store().list(array.path())) {
+          if (!name.startsWith(".z") && !name.equals("zarr.json") && !flat(name)) {
+            found.add(ByteStore.join(array.path(), name));
+          }
+        }
+      }
+      return found;
+    }
+    String folder = ByteStore.join(array.path(), keys.prefixed() ? "c" : "");
+    for (int d = 0; d < grid.length; d++) {
+      if (Arrays.stream(position, d, grid.length).allMatch(p -> p == 0)) {
+        for (String name : array.store().list(folder)) {
+          if (!within(name, grid[d]) && !(d == 0 && !keys.prefixed() && name.startsWith(".z"))) {
+            found.add(ByteStore.join(folder, name));
+          }
+        }
+      }
+      folder = ByteStore.join(folder, Long.toString(position[d]));
+    }
+    return found;
+  }
+
+  private boolean flat(String name) {
+    String[] parts = name.split("\\.", -1);
+    if (name.endsWith(ASIDE) || parts.length != grid.length) {
+      return false;
+    }
+    for (int d = 0; d < parts.length; d++) {
+      if (!within(parts[d], grid[d])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean within(String name, long count) {
+    try {
+      long index = Long.parseLong(name);
+      return index >= 0 && index < count && name.equals(Long.toString(index));
+    } catch (NumberFormatException e) {
+      return false;
+    }
   }
 }

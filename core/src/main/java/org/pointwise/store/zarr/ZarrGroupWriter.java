@@ -1,11 +1,13 @@
 package org.pointwise.store.zarr;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
@@ -65,6 +67,26 @@ public final class ZarrGroupWriter {
     ObjectNode all = JsonText.object().put("zarr_consolidated_format", 1);
     all.set("metadata", consolidated);
     store.put(".zmetadata", JsonText.bytes(all));
+  }
+
+  /** Changes {@code pointwise} in the attributes of a group of ours, and nothing else. */
+  public static void update(ByteStore store, Consumer<ObjectNode> change) throws IOException {
+    for (String key : List.of("zarr.json", ".zattrs", ".zmetadata")) {
+      byte[] text = store.get(key);
+      if (text != null) {
+        ObjectNode json = JsonText.parse(text, store.uri() + "/" + key);
+        JsonNode attributes =
+            switch (key) {
+              case "zarr.json" -> json.path("attributes");
+              case ".zattrs" -> json;
+              default -> json.path("metadata").path(".zattrs");
+            };
+        if (attributes.path("pointwise") instanceof ObjectNode ours) {
+          change.accept(ours);
+          store.put(key, JsonText.bytes(json));
+        }
+      }
+    }
   }
 
   /**

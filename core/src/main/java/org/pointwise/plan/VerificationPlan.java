@@ -1,0 +1,62 @@
+package org.pointwise.plan;
+
+import org.pointwise.tensor.Axes;
+
+/**
+ * A look at the objects of one array of an output. Immutable.
+ *
+ * @param output the group
+ * @param array its name in the group
+ * @param images that the array is to hold
+ * @param first object to look at
+ * @param count how many
+ * @param deep whether to read every byte, or lengths and indexes alone
+ * @param delete whether to delete what is found damaged or left over
+ */
+public record VerificationPlan(
+    String output,
+    String array,
+    Axes axes,
+    long images,
+    long first,
+    long count,
+    boolean deep,
+    boolean delete)
+    implements MapPlan {
+  /** Objects of a unit: enough to read the array's metadata for. */
+  private static final int PER_UNIT = 128;
+
+  /** Objects that one plan may have: what their receipts say is sent to all units. */
+  public static final int MOST_OBJECTS = 1 << 20;
+
+  @Override
+  public long unitCount() {
+    return (count + PER_UNIT - 1) / PER_UNIT;
+  }
+
+  /** The unit's first object, from 0. */
+  public int begin(long unit) {
+    return (int) (unit * PER_UNIT);
+  }
+
+  /** The object after the unit's last. */
+  public int end(long unit) {
+    return (int) Math.min(count, (unit + 1) * PER_UNIT);
+  }
+
+  @Override
+  public boolean keeps() {
+    return false;
+  }
+
+  /** A whole object, and what it decodes to chunk by chunk. */
+  @Override
+  public long bytesPerTask() {
+    return 256L << 20;
+  }
+
+  @Override
+  public void requireFits(Resources resources) {
+    // An object that was assembled in a task's memory can be read in it.
+  }
+}

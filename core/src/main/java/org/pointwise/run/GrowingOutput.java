@@ -1,0 +1,187 @@
+package org.pointwise.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.Growth;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.zarr.ZarrArray;
+import org.pointwise.store.zarr.ZarrGroupWriter;
+import org.pointwise.store.zarr.ZarrNodes;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
+
+/**
+ * An output of an earlier run, to which the images that its input has gained since are appended.
+ *
+ * <p>Until all new shards are stored, the arrays' metadata keeps the old length, so that a reader
+ * sees what was there before; {@code pointwise.appending} says what is coming. The order of a
+ * folder's files is kept beside the output from the moment that an append begins.
+ */
+public final class GrowingOutput {
+  private final String uri;
+  private final ByteStores stores;
+  private final ObjectNode ours; // the group's "pointwise", or the run folder's plan
+  private final boolean complete;
+  private final long images;
+  private final @Nullable Growth growth;
+  private final ImageList files;
+
+  private GrowingOutput(
+      String uri,
+      ByteStores stores,
+      ObjectNode ours,
+      boolean complete,
+      long images,
+      @Nullable Growth growth) {
+    this.uri = uri;
+    this.stores = stores;
+    this.ours = ours;
+    this.complete = complete;
+    this.images = images;
+    this.growth = growth;
+    this.files = ImageList.read(uri, stores);
+  }
+
+  /** What is there; null when there is no output yet. */
+  public static @Nullable GrowingOutput read(String uri, ByteStores stores) {
+    try {
+      ByteStore store = stores.open(uri);
+      RunFolder folder = RunFolder.of(uri, stores);
+      ObjectNode attributes = ZarrNodes.groupAttributes(store, "");
+      if (attributes != null && attributes.path("pointwise") instanceof ObjectNode ours) {
+        return ofArrays(uri, stores, ours);
+      }
+      ObjectNode plan = folder.plan();
+      return plan == null || store.list("").isEmpty()
+          ? null
+          : new GrowingOutput(
+              uri,
+              stores,
+              plan,
+              folder.succeeded(),
+              plan.path("inputShape").path("n").asLong(1),
+              null);
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "Cannot append to %s: %s; check the path and your rights".formatted(uri, e), e);
+    }
+  }
+
+  private static GrowingOutput ofArrays(String uri, ByteStores stores, ObjectNode ours)
+      throws IOException {
+    Axes axes = Axes.parse(ours.path("axes").asText());
+    String first = ours.path("heads").path(0).path("name").asText();
+    ZarrArray array = ZarrNodes.array(stores.open(uri), ByteStore.checkKey(first));
+    if (array == null) {
+      throw new InvalidInputException(
+          "Cannot append to %s: its array %s is gone; use --overwrite to start anew"
+              .formatted(uri, first));
+    }
+    long images = axes.length(Axis.N, array.shape());
+    boolean complete = !ours.path("status").asText().equals("incomplete");
+    TreeSet<Long> lengths = new TreeSet<>(List.of(images));
+    ours.path("appending").path("lengths").forEach(length -> lengths.add(length.asLong()));
+    Growth growth =
+        new Growth(
+            array.chunk(axes), array.object(axes), complete ? images : 0, List.copyOf(lengths));
+    return new GrowingOutput(uri, stores, ours, complete, images, growth);
+  }
+
+  /** How to lay the output out and what to keep; null for files, which follow the input's. */
+  public @Nullable Growth growth() {
+    return growth;
+  }
+
+  /** Files of the input's folder in the order in which the output has them; else empty. */
+  public List<String> imageNames() {
+    return files.names();
+  }
+
+  /** Images that the output has as a whole. */
+  public long images() {
+    return images;
+  }
+
+  /** Whether what it says it has is there: no first run was left unfinished. */
+  public boolean complete() {
+    return complete;
+  }
+
+  /**
+   * Refuses an input that is not the old one and more.
+   *
+   * @throws InvalidInputException that names what differs
+   */
+  public void requireGrown(ReducePlan plan) {
+    if (!ours.path("series").asText().equals(RunFolder.series(plan))) {
+      throw new InvalidInputException(
+          "Cannot append to %s: it was made with another input, layer or layout (%s); use --overwrite to start anew, or another output"
+              .formatted(uri, difference(plan)));
+    }
+    long coming = images;
+    for (JsonNode length : ours.path("appending").path("lengths")) {
+      coming = Math.max(coming, length.asLong());
+    }
+    if (plan.input().shape().n() < coming) {
+      throw new InvalidInputException(
+          "Cannot append to %s: it has %d images%s but its input %s now has %d; a source may only grow, use --overwrite to start anew"
+              .formatted(
+                  uri,
+                  coming,
+                  coming > images ? " or is about to" : "",
+                  plan.input().uri(),
+                  plan.input().shape().n()));
+    }
+    files.requireSame(plan.input(), uri, stores);
+  }
+
+  /** The first fact that the recorded plan has otherwise. */
+  private String difference(ReducePlan plan) {
+    ObjectNode recorded;
+    try {
+      recorded = RunFolder.of(uri, stores).plan();
+    } catch (IOException e) {
+      recorded = null;
+    }
+    List<String> then = new ArrayList<>();
+    if (recorded != null) {
+      recorded.path("seriesFacts").forEach(fact -> then.add(fact.asText()));
+    }
+    List<String> now = plan.seriesFacts();
+    for (int i = 0; i < Math.min(then.size(), now.size()); i++) {
+      if (!then.get(i).equals(now.get(i))) {
+        return "then: %s; now: %s".formatted(then.get(i), now.get(i));
+      }
+    }
+    return "fingerprint %.12s, this one is %.12s"
+        .formatted(ours.path("series").asText(), RunFolder.series(plan));
+  }
+
+  /** Records an append before its first shard is stored. */
+  static void begin(ReducePlan plan, ByteStores stores, String status) throws IOException {
+    Growth growth = plan.spec().growth();
+    if (growth == null) {
+      return;
+    }
+    ZarrGroupWriter.update(
+        stores.open(plan.destination()),
+        ours -> {
+          ours.put("status", status);
+          ObjectNode appending = ours.putObject("appending");
+          appending.put("images", plan.input().shape().n());
+          ArrayNode lengths = appending.putArray("lengths");
+          TreeSet<Long> all = new TreeSet<>(growth.lengths());
+          all.add(plan.input().shape().n());
+          all.forEach(lengths::add);
+        });
+  }
+}

@@ -1,0 +1,93 @@
+package org.pointwise.run;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.tensor.ArrayInfo.ImageFile;
+
+/**
+ * The files of an input's folder in the order in which an output has them, each with its length and
+ * time of change. Kept in the run folder from the moment that an append begins, so that one that is
+ * interrupted continues in the same order.
+ */
+public record ImageList(List<String> names, List<String> stamps) {
+  /** The recorded list of an output; empty where there is none. */
+  public static ImageList read(String output, ByteStores stores) {
+    ByteStore folder = RunFolder.of(output, stores).store();
+    ImageList list = new ImageList(new ArrayList<>(), new ArrayList<>());
+    try {
+      byte[] text = folder.get(RunFolder.IMAGES);
+      if (text != null) {
+        ObjectNode json = JsonText.parse(text, folder.uri() + "/" + RunFolder.IMAGES);
+        json.path("names").forEach(name -> list.names.add(name.asText()));
+        json.path("stamps").forEach(stamp -> list.stamps.add(stamp.asText()));
+      }
+    } catch (IOException e) {
+      throw Sources.unreadable(folder.uri(), e);
+    }
+    return list;
+  }
+
+  /** Looks at an input's files; an empty list where it is no folder. */
+  private static ImageList of(ArrayInfo input, ByteStores stores) {
+    ImageList list = new ImageList(new ArrayList<>(), new ArrayList<>());
+    List<ImageFile> images = input.images();
+    ByteStore store = stores.open(input.uri());
+    try {
+      for (ImageFile file : Objects.requireNonNullElse(images, List.<ImageFile>of())) {
+        list.names.add(file.name());
+        list.stamps.add(store.size(file.name()) + " " + store.modified(file.name()));
+      }
+    } catch (IOException e) {
+      throw Sources.unreadable(input.uri(), e);
+    }
+    return list;
+  }
+
+  /** Records an input's files beside an output. */
+  static void record(ArrayInfo input, String output, ByteStores stores) throws IOException {
+    if (input.images() != null) {
+      ImageList list = of(input, stores);
+      ObjectNode json = JsonText.object();
+      ArrayNode names = json.putArray("names");
+      list.names.forEach(names::add);
+      ArrayNode stamps = json.putArray("stamps");
+      list.stamps.forEach(stamps::add);
+      RunFolder.of(output, stores).store().put(RunFolder.IMAGES, JsonText.bytes(json));
+    }
+  }
+
+  /**
+   * Refuses an input whose recorded files changed.
+   *
+   * @param output for the message
+   */
+  public void requireSame(ArrayInfo input, String output, ByteStores stores) {
+    List<String> now = names.isEmpty() ? List.of() : of(input, stores).stamps;
+    List<String> changed = new ArrayList<>();
+    for (int i = 0; i < Math.min(stamps.size(), now.size()); i++) {
+      if (!stamps.get(i).equals(now.get(i))) {
+        changed.add(names.get(i));
+      }
+    }
+    if (!changed.isEmpty()) {
+      int shown = Math.min(5, changed.size());
+      throw new InvalidInputException(
+          "Cannot append to %s: %d files of %s changed since it was made (%s%s); use --overwrite to start anew"
+              .formatted(
+                  output,
+                  changed.size(),
+                  input.uri(),
+                  String.join(", ", changed.subList(0, shown)),
+                  changed.size() > shown ? ", …" : ""));
+    }
+  }
+}

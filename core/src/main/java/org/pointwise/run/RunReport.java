@@ -1,0 +1,88 @@
+package org.pointwise.run;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Objects;
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.plan.UnitPlan;
+import org.pointwise.store.JsonText;
+
+/** The part of a report that all passes over units share. */
+public final class RunReport {
+  private RunReport() {}
+
+  /**
+   * What a run did, and how fast.
+   *
+   * @param startedNanos when the command began, by {@link System#nanoTime}
+   * @param begunNanos when its first unit was handed out
+   * @param endedNanos when its last one had ended
+   */
+  public static ObjectNode of(
+      UnitPlan plan,
+      Runner runner,
+      RunTotals totals,
+      long startedNanos,
+      long begunNanos,
+      long endedNanos,
+      String software) {
+    long now = System.nanoTime();
+    double seconds = (now - startedNanos) / 1e9;
+    double tileSeconds = totals.tileSeconds();
+    long kept = plan.firstUnit();
+    ObjectNode report =
+        JsonText.object()
+            .put("status", "complete")
+            .put("output", plan.destination())
+            .put("input", plan.input().uri())
+            .put("pixels", totals.pixels())
+            .put("bytesIn", totals.bytesIn())
+            .put("bytesRead", totals.bytesRead())
+            .put("bytesOut", totals.bytesOut())
+            .put("shards", kept + totals.units())
+            .put("shardsWritten", totals.written())
+            .put("shardsAlreadyThere", kept + totals.alreadyThere())
+            .put("shardsEmpty", totals.empty())
+            .put("maskedPixels", totals.masked())
+            .put("nonFinitePixels", totals.nonFinite())
+            .put("overflowedValues", totals.overflowed())
+            .put("retriedTasks", totals.retriedTasks())
+            .put("seconds", seconds)
+            .put("tileSeconds", tileSeconds)
+            .put("completedAt", java.time.Instant.now().toString());
+    report
+        .putObject("phases")
+        .put("plan", (begunNanos - startedNanos) / 1e9)
+        .put("units", (endedNanos - begunNanos) / 1e9)
+        .put("finish", (now - endedNanos) / 1e9);
+    double busy = totals.busySeconds();
+    double cores = runner.tasks();
+    report
+        .putObject("tasks")
+        .put("atOnce", runner.tasks())
+        .put("busySeconds", busy)
+        .put("readSeconds", totals.readSeconds())
+        .put("storeSeconds", totals.storeSeconds())
+        .put("computeSeconds", busy - totals.readSeconds() - totals.storeSeconds())
+        .put("utilisation", tileSeconds == 0 ? 0 : Math.min(1, busy / (tileSeconds * cores)))
+        .put("pixelsPerSecondPerCore", busy == 0 ? 0 : totals.computedPixels() / busy);
+    report
+        .putObject("memory")
+        .put("tasksPerProcess", runner.tasksPerProcess())
+        .put("boundBytesPerTask", plan.bytesPerTask())
+        .put("boundBytes", plan.bytesPerTask() * runner.tasksPerProcess())
+        .put("nativeBoundBytes", plan.nativeBytesPerTask() * runner.tasksPerProcess())
+        .put("liveHeapBytes", totals.liveHeapBytes())
+        .put("peakResidentBytes", totals.residentBytes());
+    report
+        .put("runner", runner.describe())
+        .put("kernel", KernelChoice.forThisJvm().reason())
+        .put("fingerprint", RunFolder.fingerprint(plan));
+    ObjectNode versions =
+        report
+            .putObject("versions")
+            .put("pointwise", software)
+            .put("java", Objects.requireNonNull(System.getProperty("java.version")));
+    runner.versions().forEach(versions::put);
+    return report;
+  }
+}
