@@ -61,6 +61,11 @@ public final class KernelChoice {
     return numbers;
   }
 
+  /** Whether the kernel uses vector instructions; if not, it is several times slower. */
+  public boolean simd() {
+    return !(microkernel instanceof PlainMicrokernel);
+  }
+
   /** {@code vector: 256-bit} or {@code plain: …}. */
   public String reason() {
     return reason;

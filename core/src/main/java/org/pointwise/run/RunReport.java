@@ -59,6 +59,7 @@ public final class RunReport {
     report
         .putObject("tasks")
         .put("atOnce", runner.tasks())
+        .put("withoutSimd", totals.plainTasks())
         .put("busySeconds", busy)
         .put("readSeconds", totals.readSeconds())
         .put("storeSeconds", totals.storeSeconds())

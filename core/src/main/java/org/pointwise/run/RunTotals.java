@@ -1,5 +1,7 @@
 package org.pointwise.run;
 
+import org.pointwise.conv.KernelChoice;
+
 /**
  * The sum of some receipts. Mutable, confined to one thread; {@link #add} is associative and
  * commutative, so totals do not depend on partitions.
@@ -23,6 +25,7 @@ public final class RunTotals {
     READ_NANOS,
     STORE_NANOS,
     RETRIED_TASKS,
+    PLAIN_TASKS,
     BEGUN_MILLIS,
     ENDED_MILLIS,
     LIVE_HEAP_BYTES,
@@ -72,6 +75,7 @@ public final class RunTotals {
   /** Tells that this part of a run ends: the memory of its process, and whether it was a retry. */
   public void endPart(boolean retry) {
     plus(Field.RETRIED_TASKS, retry ? 1 : 0);
+    plus(Field.PLAIN_TASKS, KernelChoice.forThisJvm().simd() ? 0 : 1);
     merge(Field.LIVE_HEAP_BYTES, MemoryUse.liveHeapBytes());
     merge(Field.RESIDENT_BYTES, MemoryUse.peakResidentBytes());
   }
@@ -176,6 +180,11 @@ public final class RunTotals {
   /** Tasks that ended well at their second attempt or later. */
   public long retriedTasks() {
     return get(Field.RETRIED_TASKS);
+  }
+
+  /** Tasks whose JVM had no SIMD for the kernel. */
+  public long plainTasks() {
+    return get(Field.PLAIN_TASKS);
   }
 
   /** The most heap that lived in one process, in bytes. */

@@ -80,7 +80,15 @@ public final class Main {
                         "Interrupted; what is stored is whole, run the same command again to continue");
                   }
                 }));
-    int code = run(args);
+    int code = 1;
+    try {
+      code = run(args);
+    } catch (LinkageError e) {
+      System.err.printf(
+          "Cannot run here: %s is missing or other than expected; Pointwise needs Spark 3.5 or later and a jar of its own version alone on the class path%n",
+          e.getMessage());
+      code = 3;
+    }
     ended.set(true);
     System.exit(code);
   }

@@ -126,4 +126,14 @@ final class PlanText {
   private static void line(PrintWriter out, String label, String format, Object... values) {
     out.printf(Locale.ROOT, "%-9s %s%n", label, String.format(Locale.ROOT, format, values));
   }
+
+  /** Says what of a run its operator should mend. */
+  static void warn(JsonNode report, PrintWriter err) {
+    long plain = report.at("/tasks/withoutSimd").asLong();
+    if (plain > 0) {
+      err.printf(
+          "Warning: %d tasks ran the plain kernel, several times slower; submit with scripts/submit, or add --add-modules=jdk.incubator.vector to spark.executor.extraJavaOptions%n",
+          plain);
+    }
+  }
 }

@@ -190,6 +190,7 @@ final class ReduceCommand implements Callable<Integer> {
       err.println("Runner    " + chosen.describe() + ", " + KernelChoice.forThisJvm().reason());
     }
     ObjectNode report = execute(plan, source, chosen, started);
+    PlanText.warn(report, command.commandLine().getErr());
     if (json) {
       out.println(JsonText.text(report));
     } else {

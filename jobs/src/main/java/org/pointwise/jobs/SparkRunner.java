@@ -71,7 +71,11 @@ public final class SparkRunner implements Runner, AutoCloseable {
           .setIfMissing("spark.driver.bindAddress", "127.0.0.1");
     }
     try {
-      return new SparkRunner(new JavaSparkContext(conf));
+      JavaSparkContext spark = new JavaSparkContext(conf);
+      requireRegistered(spark);
+      return new SparkRunner(spark);
+    } catch (InvalidInputException e) {
+      throw e;
     } catch (Exception e) { // Scala throws checked ones unannounced
       throw new InvalidInputException(
           "Cannot start Spark on %s: %s; check --master and Spark's settings, or use --runner local"
@@ -79,6 +83,16 @@ public final class SparkRunner implements Runner, AutoCloseable {
                   conf.get("spark.master"),
                   String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
           e);
+    }
+  }
+
+  /** A standalone master that never answered leaves a context on which every job would hang. */
+  private static void requireRegistered(JavaSparkContext spark) {
+    if (spark.master().startsWith("spark://")
+        && spark.sc().applicationId().startsWith("spark-application-")) {
+      throw new InvalidInputException(
+          "Cannot start Spark on %s: its master does not answer; check --master, or use --runner local"
+              .formatted(spark.master()));
     }
   }
 

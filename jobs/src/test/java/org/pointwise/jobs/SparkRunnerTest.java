@@ -149,10 +149,10 @@ class SparkRunnerTest {
     FeatureSource zarr =
         Reductions.open(
             array.zarr(folder + "/z", 2, "c,y,n,x", new Extent(1, 7, 9), new Extent(1, 7, 9)));
-    ReduceSpec spec = Reductions.spec(folder + "/o", new Head("features", "w", layer(4)));
-    roundTrip(ReducePlan.of(spec, zarr.info(), Dequantisation.NONE));
+    ReduceSpec fresh = Reductions.spec(folder + "/o", new Head("features", "w", layer(4)));
+    roundTrip(ReducePlan.of(fresh, zarr.info(), Dequantisation.NONE));
     Growth growth = new Growth(new Extent(1, 8, 8), new Extent(2, 8, 8), 1, List.of(1L, 2L));
-    ReducePlan grown = ReducePlan.of(spec.growing(growth), zarr.info(), Dequantisation.NONE);
+    ReducePlan grown = ReducePlan.of(fresh.growing(growth), zarr.info(), Dequantisation.NONE);
     roundTrip(grown);
     assertThat(back(grown).spec().growth()).isEqualTo(growth);
     VerificationPlan verification =

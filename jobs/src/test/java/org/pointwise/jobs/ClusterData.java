@@ -1,0 +1,125 @@
+package org.pointwise.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Folders;
+import org.pointwise.testing.Reductions;
+import org.pointwise.testing.Seed;
+import org.pointwise.weights.WeightsWriter;
+
+/**
+ * An input in a folder that all processes share, commands on it, and what they end with
+ * undisturbed.
+ *
+ * @param quick hashes of the shards of {@link #reduce}
+ * @param slow those of {@link #slow}
+ */
+record ClusterData(Path folder, String input, Map<String, String> quick, Map<String, String> slow) {
+  static ClusterData make(Path folder) throws Exception {
+    Arrays4 array = Arrays4.random(Seed.random("cluster"), new FeatureShape(8, 128, 128, 64));
+    Extent chunk = new Extent(1, 16, 16);
+    String input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, new Extent(1, 64, 64));
+    float[] weights = new float[64 * 60];
+    java.util.Random random = Seed.random("cluster weights");
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) random.nextGaussian();
+    }
+    WeightsWriter.write(
+        ByteStores.LOCAL,
+        folder + "/w.safetensors",
+        PointwiseLayer.of(weights, new float[60], Activation.RELU),
+        Map.of());
+    ClusterData data = new ClusterData(folder, input, Map.of(), Map.of());
+    return new ClusterData(
+        folder,
+        input,
+        undisturbed(data.reduce(folder + "/quick.zarr"), folder + "/quick.zarr"),
+        undisturbed(data.slow(folder + "/slow.zarr"), folder + "/slow.zarr"));
+  }
+
+  private static Map<String, String> undisturbed(List<String> command, String output)
+      throws Exception {
+    List<String> local = new ArrayList<>(command);
+    local.addAll(List.of("--runner", "local", "--quiet"));
+    Cli done = Cli.run(local.toArray(String[]::new));
+    assertThat(done.code()).as(done.err()).isZero();
+    return shards(output);
+  }
+
+  static Map<String, String> shards(String output) throws Exception {
+    return Folders.hashes(Path.of(output), "features/c/");
+  }
+
+  /** A command of some 30 shards that takes a second. */
+  List<String> reduce(String output) {
+    return reduce(input, output);
+  }
+
+  List<String> reduce(String from, String output) {
+    return List.of(
+        "reduce", from, output, "--weights", folder + "/w.safetensors", "--shard-mib", "1");
+  }
+
+  /** A command of some 500 shards that takes several. */
+  List<String> slow(String output) {
+    List<String> command = new ArrayList<>(reduce(output));
+    command.set(command.size() - 1, "0.06");
+    command.addAll(List.of("--codec", "gzip", "--level", "9"));
+    return command;
+  }
+
+  int slowShards() {
+    return slow.size();
+  }
+
+  void requireSame(String output) throws Exception {
+    assertThat(shards(output)).isEqualTo(quick);
+  }
+
+  void requireSameSlow(String output) throws Exception {
+    assertThat(shards(output)).isEqualTo(slow);
+  }
+
+  /** Where another version of zstd compresses: the numbers, to the bit. */
+  void requireSameNumbers(String output) throws Exception {
+    assertThat(Reductions.read(Reductions.open(output + "/features")))
+        .isEqualTo(Reductions.read(Reductions.open(folder + "/quick.zarr/features")));
+  }
+
+  /** Waits until a running command has stored some shards. */
+  void awaitShards(String output, int some, Process running) throws Exception {
+    Path shards = Path.of(output, "features", "c");
+    for (int i = 0; i < 1200; i++) {
+      if (Files.exists(shards) && count(shards) >= some) {
+        return;
+      }
+      if (!running.isAlive()) {
+        throw new AssertionError("It ended with " + running.exitValue() + " before");
+      }
+      Thread.sleep(20);
+    }
+    throw new AssertionError("No shards after 24 s");
+  }
+
+  private static long count(Path shards) throws Exception {
+    try (var files = Files.walk(shards)) {
+      return files
+          .filter(file -> file.getFileName().toString().equals("0"))
+          .filter(Files::isRegularFile)
+          .count();
+    } catch (java.io.UncheckedIOException e) {
+      return 0; // a file of this moment
+    }
+  }
+}

@@ -1,0 +1,247 @@
+package org.pointwise.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.store.JsonText;
+import org.pointwise.testing.Folders;
+
+/**
+ * A standalone cluster of real processes, and what is left when they are killed: always the bytes
+ * of an undisturbed run.
+ */
+class ClusterIT {
+  @TempDir static Path folder;
+
+  private static SparkHome.Cluster cluster;
+  private static ClusterData data;
+
+  @BeforeAll
+  static void start() throws Exception {
+    data = ClusterData.make(folder);
+    cluster = SparkHome.of("4.1.0", "--s3a").start(folder, 2, 1);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  private ProcessBuilder submit(SparkHome spark, List<String> arguments, String... options)
+      throws Exception {
+    List<String> all = new ArrayList<>(List.of("--master", cluster.url()));
+    all.addAll(List.of("--executor-memory", "600m", "--driver-memory", "600m"));
+    all.addAll(List.of("--conf", "spark.task.maxFailures=8"));
+    all.addAll(Arrays.asList(options));
+    return spark.submit(folder, all, arguments);
+  }
+
+  private Processes run(List<String> arguments, String... options) throws Exception {
+    ProcessBuilder builder = submit(cluster.spark(), arguments, options);
+    return Processes.ended(builder, builder.start());
+  }
+
+  private static JsonNode report(String output) throws Exception {
+    return JsonText.parse(Files.readAllBytes(Path.of(output + ".pointwise/report.json")), output);
+  }
+
+  @Test
+  void clientModeHasTheBytesOfOneProcess() throws Exception {
+    String output = folder + "/client.zarr";
+    Processes done = run(data.reduce(output));
+    assertThat(done.code()).as(done.err()).isZero();
+    data.requireSame(output);
+    JsonNode report = report(output);
+    assertThat(report.at("/versions/spark").asText()).isEqualTo("4.1.0");
+    assertThat(report.path("kernel").asText()).startsWith("vector");
+    assertThat(report.at("/tasks/withoutSimd").asLong()).isZero();
+    assertThat(report.at("/memory/peakResidentBytes").asLong()).isGreaterThan(50 << 20);
+    assertThat(report.at("/memory/liveHeapBytes").asLong())
+        .isLessThan((200 << 20) + report.at("/memory/boundBytes").asLong());
+
+    Processes verified = run(List.of("verify", output, "--deep", "--json", "--quiet"));
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+    Processes fitted =
+        run(List.of("fit", data.input(), folder + "/pca.safetensors", "--channels", "4"));
+    assertThat(fitted.code()).as(fitted.err()).isZero();
+    String here = folder + "/here.safetensors";
+    Cli local = Cli.run("fit", data.input(), here, "--channels", "4", "--runner", "local");
+    assertThat(local.code()).as(local.err()).isZero();
+    assertThat(Files.readAllBytes(folder.resolve("pca.safetensors")))
+        .isEqualTo(Files.readAllBytes(Path.of(here)));
+  }
+
+  @Test
+  void clusterModeRunsTheDriverOnAWorker() throws Exception {
+    String output = folder + "/cluster.zarr";
+    Processes submitted = run(data.reduce(output), "--deploy-mode", "cluster");
+    assertThat(submitted.code()).as(submitted.err()).isZero();
+    for (int i = 0; i < 600 && !Files.exists(Path.of(output + ".pointwise/_SUCCESS")); i++) {
+      Thread.sleep(100);
+    }
+    data.requireSame(output);
+    assertThat(report(output).path("kernel").asText()).startsWith("vector");
+  }
+
+  @Test
+  void aKilledExecutorCostsARetryAndNothingElse() throws Exception {
+    String output = folder + "/executor.zarr";
+    ProcessBuilder builder = submit(cluster.spark(), data.slow(output));
+    Process driver = builder.start();
+    data.awaitShards(output, 3, driver);
+    List<ProcessHandle> executors =
+        SparkHome.find("CoarseGrainedExecutorBackend", cluster.url().substring(18), "work");
+    executors = executors.isEmpty() ? SparkHome.find("CoarseGrainedExecutorBackend") : executors;
+    assertThat(executors).isNotEmpty();
+    assertThat(executors.get(0).destroyForcibly()).isTrue();
+    Processes done = Processes.ended(builder, driver);
+    assertThat(done.code()).as(done.err()).isZero();
+    data.requireSameSlow(output);
+    assertThat(report(output).path("shardsWritten").asInt()).isPositive();
+    assertThat(report(output).path("retriedTasks").asInt()).isPositive();
+  }
+
+  @Test
+  void aKilledDriverLeavesWhatItStoredAndTheSameCommandDoesTheRest() throws Exception {
+    String output = folder + "/driver.zarr";
+    ProcessBuilder builder = submit(cluster.spark(), data.slow(output));
+    Process driver = builder.start();
+    data.awaitShards(output, 3, driver);
+    driver.destroyForcibly().waitFor(); // the launcher becomes the driver's JVM: kill -9
+    assertThat(Path.of(output + ".pointwise/_SUCCESS")).doesNotExist();
+    cluster.await("\"activeapps\" : [ ]");
+    while (!SparkHome.find("CoarseGrainedExecutorBackend").isEmpty()) {
+      Thread.sleep(50); // executors finish the shard they are in
+    }
+    Map<String, String> before = Folders.hashes(Path.of(output), "features/c/");
+    Processes again = run(data.slow(output));
+    assertThat(again.code()).as(again.err()).isZero();
+    data.requireSameSlow(output);
+    JsonNode report = report(output);
+    int there = report.path("shardsAlreadyThere").asInt();
+    assertThat(there).isGreaterThanOrEqualTo(before.size()).isPositive();
+    assertThat(report.path("shardsWritten").asInt()).isEqualTo(data.slowShards() - there);
+    assertThat(written(output))
+        .as("the receipts show it")
+        .isEqualTo(new HashSet<>(unfinished(output, before)));
+  }
+
+  /** Objects that the last run's receipts say it wrote. */
+  private static Set<String> written(String output) throws Exception {
+    Path receipts = Path.of(output + ".pointwise/receipts");
+    List<String> names = new ArrayList<>(Folders.hashes(receipts, "").keySet());
+    String last = names.get(names.size() - 1).substring(0, "yyyyMMdd-HHmmss-SSS".length());
+    Set<String> keys = new HashSet<>();
+    for (String name : names) {
+      for (String line :
+          name.startsWith(last) ? Files.readAllLines(receipts.resolve(name)) : List.<String>of()) {
+        JsonNode receipt =
+            JsonText.parse(line.getBytes(java.nio.charset.StandardCharsets.UTF_8), name);
+        if (receipt.path("status").asText().equals("written")) {
+          receipt.path("objects").forEach(object -> keys.add(object.path("key").asText()));
+        }
+      }
+    }
+    return keys;
+  }
+
+  private static Set<String> unfinished(String output, Map<String, String> before)
+      throws Exception {
+    Set<String> keys = new HashSet<>(Folders.hashes(Path.of(output), "features/c/").keySet());
+    keys.removeAll(before.keySet());
+    return keys;
+  }
+
+  @Test
+  void twoDriversOnOneOutputEndWithTheSameBytes() throws Exception {
+    String output = folder + "/two.zarr";
+    List<String> options = List.of("--conf", "spark.cores.max=1");
+    ProcessBuilder one =
+        submit(cluster.spark(), data.reduce(output), options.toArray(String[]::new));
+    ProcessBuilder two =
+        submit(cluster.spark(), data.reduce(output), options.toArray(String[]::new));
+    Process first = one.start();
+    Process second = two.start();
+    Processes a = Processes.ended(one, first);
+    Processes b = Processes.ended(two, second);
+    assertThat(a.code()).as(a.err()).isZero();
+    assertThat(b.code()).as(b.err()).isZero();
+    data.requireSame(output);
+    assertThat(Cli.run("verify", output, "--deep", "--quiet").code()).isZero();
+  }
+
+  @Test
+  void speculativeDuplicatesChangeNothing() throws Exception {
+    String output = folder + "/speculation.zarr";
+    Processes done =
+        run(
+            data.slow(output),
+            "--conf",
+            "spark.speculation=true",
+            "--conf",
+            "spark.speculation.interval=50ms",
+            "--conf",
+            "spark.speculation.multiplier=1.01",
+            "--conf",
+            "spark.speculation.quantile=0.1");
+    assertThat(done.code()).as(done.err()).isZero();
+    data.requireSameSlow(output);
+    assertThat(Cli.run("verify", output, "--deep", "--quiet").code()).isZero();
+  }
+
+  @Test
+  void theSameJarRunsOnTheNewestSparkAndOnTheOldest() throws Exception {
+    for (String version : new String[] {"4.2.0", "3.5.6"}) {
+      SparkHome spark =
+          version.equals("3.5.6") ? SparkHome.of(version, "--yarn") : SparkHome.of(version);
+      String output = folder + "/" + version + ".zarr";
+      ProcessBuilder builder =
+          spark.submit(folder, List.of("--master", "local[2]"), data.reduce(output));
+      Processes done = Processes.ended(builder, builder.start());
+      assertThat(done.code()).as(done.err()).isZero();
+      assertThat(report(output).at("/versions/spark").asText()).isEqualTo(version);
+      data.requireSameNumbers(output);
+    }
+    // Spark 3.5 itself passes no vector module: the plain kernel, and one warning.
+    String plain = folder + "/plain.zarr";
+    List<String> bare = new ArrayList<>();
+    bare.add(SparkHome.of("3.5.6", "--yarn").home().resolve("bin/spark-submit").toString());
+    bare.addAll(List.of("--master", "local[2]"));
+    bare.add(Processes.root().resolve("jobs/target/pointwise.jar").toString());
+    bare.addAll(data.reduce(plain));
+    ProcessBuilder builder = Processes.builder(folder, bare);
+    Processes done = Processes.ended(builder, builder.start());
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(done.err().lines().filter(line -> line.contains("plain kernel"))).hasSize(1);
+    data.requireSameNumbers(plain);
+  }
+
+  @Test
+  void anUnknownMasterIsOneLine() throws Exception {
+    ProcessBuilder builder =
+        cluster
+            .spark()
+            .submit(
+                folder,
+                List.of("--master", "spark://127.0.0.1:1"),
+                data.reduce(folder + "/no.zarr"));
+    Processes done = Processes.ended(builder, builder.start());
+    assertThat(done.code()).as(done.err()).isEqualTo(3);
+    assertThat(done.err()).contains("Cannot start Spark on spark://127.0.0.1:1");
+    assertThat(folder.resolve("no.zarr")).doesNotExist();
+  }
+}

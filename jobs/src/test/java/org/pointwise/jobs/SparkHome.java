@@ -1,0 +1,164 @@
+package org.pointwise.jobs;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A Spark distribution that {@code scripts/spark-home} laid out, and the standalone clusters and
+ * submissions that it runs, each a process of its own.
+ */
+record SparkHome(Path home) {
+  /** Lays it out beneath {@code jobs/target} where it is not there yet. */
+  static synchronized SparkHome of(String version, String... options) throws Exception {
+    Path home = Processes.root().resolve("jobs/target/spark-" + version);
+    Path done = home.resolve("complete" + String.join("", options));
+    if (!Files.exists(done)) {
+      List<String> command = new ArrayList<>();
+      command.add(Processes.root().resolve("scripts/spark-home").toString());
+      command.addAll(List.of(home.toString(), "--spark", version));
+      command.addAll(Arrays.asList(options));
+      Path target = Files.createDirectories(home.getParent());
+      Processes made = Processes.run(target, command.toArray(String[]::new));
+      if (made.code() != 0) {
+        throw new IllegalStateException("Cannot lay out Spark: " + made.err() + made.out());
+      }
+      Files.createFile(done);
+    }
+    return new SparkHome(home);
+  }
+
+  /** A port that nobody listens on. */
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private ProcessBuilder with(ProcessBuilder builder) {
+    builder.environment().put("SPARK_HOME", home.toString());
+    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    builder.environment().put("SPARK_SCALA_VERSION", "2.13");
+    return builder;
+  }
+
+  /** {@code scripts/submit OPTIONS -- ARGUMENTS}. */
+  ProcessBuilder submit(Path folder, List<String> options, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Processes.root().resolve("scripts/submit").toString());
+    command.addAll(options);
+    command.add("--");
+    command.addAll(arguments);
+    return with(Processes.builder(folder, command));
+  }
+
+  private Process daemon(Path folder, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(home.resolve("bin/spark-class").toString());
+    command.addAll(List.of(arguments));
+    return with(Processes.builder(folder, command)).start();
+  }
+
+  /** A master and its workers. */
+  Cluster start(Path folder, int workers, int cores) throws Exception {
+    int port = freePort();
+    int page = freePort();
+    List<Process> daemons = new ArrayList<>();
+    daemons.add(
+        daemon(
+            folder,
+            "org.apache.spark.deploy.master.Master",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "" + port,
+            "--webui-port",
+            "" + page));
+    String url = "spark://127.0.0.1:" + port;
+    for (int i = 0; i < workers; i++) {
+      daemons.add(
+          daemon(
+              folder,
+              "org.apache.spark.deploy.worker.Worker",
+              "--host",
+              "127.0.0.1",
+              "--port",
+              "" + freePort(),
+              "--webui-port",
+              "" + freePort(),
+              "--cores",
+              "" + cores,
+              "--memory",
+              "2g",
+              "--work-dir",
+              folder.resolve("work" + i).toString(),
+              url));
+    }
+    Cluster cluster = new Cluster(this, url, page, daemons);
+    cluster.await("\"aliveworkers\" : " + workers);
+    return cluster;
+  }
+
+  /** Processes that end with the test. */
+  record Cluster(SparkHome spark, String url, int page, List<Process> daemons)
+      implements AutoCloseable {
+    /** What the master says of itself. */
+    String state() throws IOException {
+      try (InputStream in =
+          URI.create("http://127.0.0.1:" + page + "/json/").toURL().openStream()) {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      }
+    }
+
+    /** Waits until the master says so. */
+    void await(String text) throws Exception {
+      String last = "";
+      for (int i = 0; i < 600; i++) {
+        try {
+          last = state();
+          if (last.contains(text)) {
+            return;
+          }
+        } catch (IOException e) {
+          last = e.toString();
+        }
+        Thread.sleep(100);
+      }
+      throw new AssertionError("The cluster never said " + text + ": " + last);
+    }
+
+    @Override
+    public void close() {
+      daemons.forEach(Process::destroyForcibly);
+    }
+  }
+
+  /** Processes of this machine whose command line has all the words, and that are not this one. */
+  static List<ProcessHandle> find(String... words) {
+    return ProcessHandle.allProcesses()
+        .filter(handle -> handle.pid() != ProcessHandle.current().pid())
+        .filter(
+            handle -> {
+              String line = commandLine(handle);
+              return Arrays.stream(words).allMatch(line::contains);
+            })
+        .toList();
+  }
+
+  private static String commandLine(ProcessHandle handle) {
+    try {
+      byte[] line = Files.readAllBytes(Path.of("/proc", "" + handle.pid(), "cmdline"));
+      return new String(line, StandardCharsets.UTF_8).replace('\0', ' ');
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}
