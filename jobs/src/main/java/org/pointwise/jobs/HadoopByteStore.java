@@ -18,6 +18,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.security.AccessControlException;
+import org.apache.hadoop.util.functional.FutureIO;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
@@ -31,6 +33,11 @@ import org.pointwise.store.Bytes;
  */
 final class HadoopByteStore implements ByteStore {
   private static final Set<String> OBJECT_STORES = Set.of("s3a", "s3", "gs", "oss", "cosn", "obs");
+
+  /** Tells object stores that ranges are read; unknown to older Hadoop, which ignores it. */
+  private static final String READ_POLICY = "fs.option.openfile.read.policy";
+
+  private static final ThreadLocal<@Nullable Open> LAST = new ThreadLocal<>();
 
   private final Path root;
   private final FileSystem files;
@@ -49,6 +56,12 @@ final class HadoopByteStore implements ByteStore {
       Map<String, String> settings = SparkRunner.hadoopSettings();
       settings.forEach(configuration::set);
       Path root = new Path(uri);
+      String user = root.toUri().getUserInfo();
+      if (user != null && user.contains(":")) {
+        throw new InvalidInputException(
+            "Cannot open %s: a URI must not hold a password, which would end up in logs; use Hadoop's credential settings"
+                .formatted(uri.replace(user, "…")));
+      }
       return new HadoopByteStore(root, FileSystem.get(root.toUri(), configuration), configuration);
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidInputException(
@@ -94,29 +107,77 @@ final class HadoopByteStore implements ByteStore {
 
   @Override
   public boolean read(String key, Bytes into, int most) throws IOException {
-    long size = size(key);
-    if (size < 0) {
+    FileStatus status;
+    try {
+      status = files.getFileStatus(path(key));
+    } catch (FileNotFoundException e) {
       return false;
     }
-    if (size > most) {
-      throw new IOException(
-          "%s has %d bytes but at most %d were expected".formatted(path(key), size, most));
+    if (!status.isFile()) {
+      return false;
     }
-    return read(key, 0, (int) size, into);
-  }
-
-  @Override
-  public boolean read(String key, long offset, int length, Bytes into) throws IOException {
-    try (FSDataInputStream in = files.open(path(key))) {
-      in.readFully(offset, into.resize(length), 0, length);
+    if (status.getLen() > most) {
+      throw new IOException(
+          "%s has %d bytes but at most %d were expected"
+              .formatted(path(key), status.getLen(), most));
+    }
+    int length = (int) status.getLen();
+    // Who has the status need not be asked for it again.
+    try (FSDataInputStream in =
+        FutureIO.awaitFuture(files.openFile(status.getPath()).withFileStatus(status).build())) {
+      in.readFully(0, into.resize(length), 0, length);
       return true;
     } catch (FileNotFoundException e) {
       return false;
     }
   }
 
+  /**
+   * An object that a thread reads ranges of. Chunks of one shard are read one after another, and
+   * opening costs an object store a request of its own.
+   */
+  private record Open(Path path, FSDataInputStream in) {}
+
+  @Override
+  public boolean read(String key, long offset, int length, Bytes into) throws IOException {
+    Path path = path(key);
+    Open open = LAST.get();
+    if (open == null || !open.path.equals(path)) {
+      closeLast();
+      try {
+        open =
+            new Open(
+                path,
+                FutureIO.awaitFuture(files.openFile(path).opt(READ_POLICY, "random").build()));
+      } catch (FileNotFoundException e) {
+        return false;
+      }
+      LAST.set(open);
+    }
+    try {
+      open.in.readFully(offset, into.resize(length), 0, length);
+      return true;
+    } catch (FileNotFoundException e) {
+      closeLast();
+      return false;
+    } catch (IOException e) {
+      closeLast();
+      throw e;
+    }
+  }
+
+  /** Forgets the object that this thread read last. */
+  private static void closeLast() throws IOException {
+    Open open = LAST.get();
+    LAST.remove();
+    if (open != null) {
+      open.in.close();
+    }
+  }
+
   @Override
   public void put(String key, byte[] bytes, int from, int length) throws IOException {
+    closeLast(); // what is replaced is not to be read on
     if (OBJECT_STORES.contains(String.valueOf(files.getScheme()))) {
       putOnce(path(key), bytes, from, length);
     } else {
