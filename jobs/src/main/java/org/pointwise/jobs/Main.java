@@ -90,7 +90,11 @@ public final class Main {
       code = 3;
     }
     ended.set(true);
-    System.exit(code);
+    // YARN takes a driver in its containers that calls exit for one that failed.
+    boolean inContainer = "cluster".equals(System.getProperty("spark.submit.deployMode"));
+    if (code != 0 || !inContainer) {
+      System.exit(code);
+    }
   }
 
   /** Runs a command in this JVM; returns its exit code. */

@@ -41,6 +41,11 @@ record Processes(int code, String out, String err) {
         Files.readString(builder.redirectError().file().toPath(), StandardCharsets.UTF_8));
   }
 
+  /** Starts it, and waits. */
+  static Processes ended(ProcessBuilder builder) throws Exception {
+    return ended(builder, builder.start());
+  }
+
   /** {@code scripts/pointwise …}. */
   static Processes pointwise(Path folder, String... args) throws Exception {
     ProcessBuilder builder = pointwiseBuilder(folder, args);
