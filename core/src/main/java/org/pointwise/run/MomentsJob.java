@@ -85,6 +85,7 @@ public final class MomentsJob {
   /** Ends the pass once its result is stored: what the units stored is deleted. */
   public void finish(ObjectNode report) throws IOException {
     folder.store().delete(RunFolder.PARTS);
+    folder.clean();
     folder.writeReport(report);
     folder.markSuccess();
   }

@@ -37,7 +37,7 @@ final class MomentsWorker implements UnitWorker {
   MomentsWorker(MomentsPlan plan, ByteStores stores, KernelChoice choice) {
     this.plan = plan;
     this.spec = plan.spec();
-    this.folder = stores.open(RunFolder.uri(plan.destination()));
+    this.folder = RunFolder.of(plan.destination(), stores).store();
     this.kernel =
         new MomentsKernel(
             choice,

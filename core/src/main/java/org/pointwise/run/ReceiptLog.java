@@ -29,7 +29,7 @@ public final class ReceiptLog implements Closeable {
    * @param name of the log among those of all runs and tasks
    */
   public ReceiptLog(UnitPlan plan, ByteStores stores, String name) {
-    this.store = stores.open(RunFolder.uri(plan.destination()));
+    this.store = RunFolder.of(plan.destination(), stores).store();
     this.name = name;
     this.series = RunFolder.series(plan);
   }

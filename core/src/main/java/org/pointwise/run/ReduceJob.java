@@ -87,6 +87,7 @@ public final class ReduceJob {
       writeMetadata("complete");
       RunFolder folder = RunFolder.of(plan.spec().output(), stores);
       folder.store().delete(RunFolder.APPENDED);
+      folder.clean();
       ObjectNode report = RunReport.of(plan, runner, totals, startedNanos, begun, ended, software);
       LOG.info(
           "Run {} ended: {} shards written, {} already there, {} empty, {} tasks retried",
@@ -177,7 +178,7 @@ public final class ReduceJob {
     if (plan.spec().format() == OutputFormat.NPY) {
       return;
     }
-    ByteStore store = stores.open(plan.spec().output());
+    ByteStore store = RunFolder.output(plan.spec().output(), stores);
     ZarrGroupWriter writer =
         new ZarrGroupWriter(store, plan.spec().format() == OutputFormat.ZARR3 ? 3 : 2);
     for (Head head : plan.spec().heads()) {

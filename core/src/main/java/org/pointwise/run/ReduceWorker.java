@@ -51,9 +51,9 @@ final class ReduceWorker implements UnitWorker {
     } catch (IOException e) {
       throw Sources.unreadable(plan.input().uri(), e);
     }
-    this.folder = stores.open(RunFolder.uri(plan.destination()));
+    this.folder = RunFolder.of(plan.destination(), stores).store();
     this.append = RunFolder.fingerprint(plan).substring(0, 12);
-    this.sinks = Output.sinks(plan, stores.open(plan.spec().output()));
+    this.sinks = Output.sinks(plan, RunFolder.output(plan.spec().output(), stores));
     this.writers = sinks.stream().map(FeatureSink::writer).toList();
   }
 

@@ -45,6 +45,12 @@ public final class RunFolder {
 
   private final ByteStore store;
 
+  /** What is being written lies here; a killed process leaves its last object. */
+  private static final String ASIDE = "aside";
+
+  /** Older than this, it is left over. */
+  private static final long ASIDE_MILLIS = 3_600_000;
+
   private RunFolder(ByteStore store) {
     this.store = store;
   }
@@ -56,7 +62,22 @@ public final class RunFolder {
 
   /** The folder of an output, whether it is there or not. */
   public static RunFolder of(String output, ByteStores stores) {
-    return new RunFolder(stores.open(uri(output)));
+    return new RunFolder(stores.open(uri(output)).asideIn(uri(output) + "/" + ASIDE));
+  }
+
+  /** The store of an output, whose folders hold nothing but what is whole. */
+  static ByteStore output(String output, ByteStores stores) {
+    return stores.open(output).asideIn(uri(output) + "/" + ASIDE);
+  }
+
+  /** Deletes what killed processes left long ago. */
+  void clean() throws IOException {
+    for (String name : store.list(ASIDE)) {
+      String key = ASIDE + "/" + name;
+      if (System.currentTimeMillis() - store.modified(key) > ASIDE_MILLIS) {
+        store.delete(key);
+      }
+    }
   }
 
   /** A name that tells a run's receipts from those of others. */
@@ -208,7 +229,7 @@ public final class RunFolder {
 
   void delete() throws IOException {
     for (String name :
-        Arrays.asList(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, APPENDED, IMAGES, PLAN)) {
+        Arrays.asList(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, APPENDED, IMAGES, ASIDE, PLAN)) {
       store.delete(name);
     }
     store.delete("");

@@ -44,6 +44,15 @@ public interface ByteStore {
    */
   void put(String key, byte[] bytes, int from, int length) throws IOException;
 
+  /**
+   * The same store, but what it puts is first written to {@code folder}, which lies on the same
+   * file system, and not beside its target: what a killed process leaves there hurts nobody. Where
+   * a put is atomic by itself, the store as it is.
+   */
+  default ByteStore asideIn(String folder) {
+    return this;
+  }
+
   /** Names of the objects and folders directly under {@code folder}, sorted; empty if none. */
   List<String> list(String folder) throws IOException;
 

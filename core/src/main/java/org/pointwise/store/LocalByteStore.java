@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
@@ -26,9 +27,20 @@ import org.jspecify.annotations.Nullable;
 /** A folder of the local file system. Writes aside, then renames. */
 public final class LocalByteStore implements ByteStore {
   private final Path root;
+  private final @Nullable Path aside; // null: beside the target
 
   public LocalByteStore(Path root) {
+    this(root, null);
+  }
+
+  private LocalByteStore(Path root, @Nullable Path aside) {
     this.root = root;
+    this.aside = aside;
+  }
+
+  @Override
+  public ByteStore asideIn(String folder) {
+    return new LocalByteStore(root, ByteStores.localPath(folder));
   }
 
   @Override
@@ -112,24 +124,40 @@ public final class LocalByteStore implements ByteStore {
   public void put(String key, byte[] bytes, int from, int length) throws IOException {
     Path target = path(key);
     Path folder = Objects.requireNonNull(target.toAbsolutePath().getParent());
-    Path aside = folder.resolve(".pointwise-" + UUID.randomUUID() + ".tmp");
     try {
       if (!Files.isDirectory(folder)) {
         Files.createDirectories(folder);
       }
+      if (aside == null || !putBy(aside, target, bytes, from, length)) {
+        putBy(folder, target, bytes, from, length);
+      }
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException("%s is a file but must be a folder".formatted(e.getFile()), e);
+    }
+  }
+
+  /** Writes to {@code folder} and renames; false where that lies on another file system. */
+  private static boolean putBy(Path folder, Path target, byte[] bytes, int from, int length)
+      throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder);
+    }
+    Path written = folder.resolve(".pointwise-" + UUID.randomUUID() + ".tmp");
+    try {
       try (FileChannel channel =
-          FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+          FileChannel.open(written, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes, from, length);
         while (buffer.hasRemaining()) {
           channel.write(buffer);
         }
       }
       Files.move(
-          aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (FileAlreadyExistsException e) {
-      throw new IOException("%s is a file but must be a folder".formatted(e.getFile()), e);
+          written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      return true;
+    } catch (AtomicMoveNotSupportedException e) {
+      return false;
     } finally {
-      Files.deleteIfExists(aside);
+      Files.deleteIfExists(written);
     }
   }
 

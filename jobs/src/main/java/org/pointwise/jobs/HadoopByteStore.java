@@ -17,6 +17,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.security.AccessControlException;
 import org.apache.hadoop.util.functional.FutureIO;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +43,11 @@ final class HadoopByteStore implements ByteStore {
   private final Path root;
   private final FileSystem files;
   private final Configuration configuration;
+  private final @Nullable Path aside; // null: beside the target
 
-  private HadoopByteStore(Path root, FileSystem files, Configuration configuration) {
+  private HadoopByteStore(
+      Path root, FileSystem files, Configuration configuration, @Nullable Path aside) {
+    this.aside = aside;
     this.root = root;
     this.files = files;
     this.configuration = configuration;
@@ -62,13 +66,19 @@ final class HadoopByteStore implements ByteStore {
             "Cannot open %s: a URI must not hold a password, which would end up in logs; use Hadoop's credential settings"
                 .formatted(uri.replace(user, "…")));
       }
-      return new HadoopByteStore(root, FileSystem.get(root.toUri(), configuration), configuration);
+      return new HadoopByteStore(
+          root, FileSystem.get(root.toUri(), configuration), configuration, null);
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidInputException(
           "Cannot open %s: %s; check the URI and Hadoop's configuration"
               .formatted(uri, e.getMessage()),
           e);
     }
+  }
+
+  @Override
+  public ByteStore asideIn(String folder) {
+    return new HadoopByteStore(root, files, configuration, new Path(folder));
   }
 
   @Override
@@ -197,23 +207,28 @@ final class HadoopByteStore implements ByteStore {
   }
 
   private void putAside(Path target, byte[] bytes, int from, int length) throws IOException {
-    Path aside = new Path(target.getParent(), ".pointwise-" + UUID.randomUUID() + ".tmp");
+    Path folder = aside == null ? target.getParent() : aside;
+    Path written = new Path(folder, ".pointwise-" + UUID.randomUUID() + ".tmp");
     FileContext context = FileContext.getFileContext(root.toUri(), configuration);
     try {
       try (FSDataOutputStream out =
-          context.create(aside, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent())) {
+          context.create(
+              written, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent())) {
         out.write(bytes, from, length);
       }
-      context.rename(aside, target, Options.Rename.OVERWRITE);
+      if (aside != null) {
+        context.mkdir(target.getParent(), FsPermission.getDirDefault(), true);
+      }
+      context.rename(written, target, Options.Rename.OVERWRITE);
     } catch (IOException e) {
-      deleteQuietly(aside, e);
+      deleteQuietly(written, e);
       throw e;
     }
   }
 
-  private void deleteQuietly(Path aside, IOException reason) {
+  private void deleteQuietly(Path written, IOException reason) {
     try {
-      files.delete(aside, false);
+      files.delete(written, false);
     } catch (IOException e) {
       reason.addSuppressed(e);
     }

@@ -25,11 +25,14 @@ import org.pointwise.weights.WeightsWriter;
  * @param quick hashes of the shards of {@link #reduce}
  * @param slow those of {@link #slow}
  */
-record ClusterData(Path folder, String input, Map<String, String> quick, Map<String, String> slow) {
+record ClusterData(
+    Path folder, Arrays4 array, String input, Map<String, String> quick, Map<String, String> slow) {
+  private static final Extent CHUNK = new Extent(1, 16, 16);
+  private static final Extent SHARD = new Extent(1, 64, 64);
+
   static ClusterData make(Path folder) throws Exception {
     Arrays4 array = Arrays4.random(Seed.random("cluster"), new FeatureShape(8, 128, 128, 64));
-    Extent chunk = new Extent(1, 16, 16);
-    String input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, new Extent(1, 64, 64));
+    String input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", CHUNK, SHARD);
     float[] weights = new float[64 * 60];
     java.util.Random random = Seed.random("cluster weights");
     for (int i = 0; i < weights.length; i++) {
@@ -40,9 +43,10 @@ record ClusterData(Path folder, String input, Map<String, String> quick, Map<Str
         folder + "/w.safetensors",
         PointwiseLayer.of(weights, new float[60], Activation.RELU),
         Map.of());
-    ClusterData data = new ClusterData(folder, input, Map.of(), Map.of());
+    ClusterData data = new ClusterData(folder, array, input, Map.of(), Map.of());
     return new ClusterData(
         folder,
+        array,
         input,
         undisturbed(data.reduce(folder + "/quick.zarr"), folder + "/quick.zarr"),
         undisturbed(data.slow(folder + "/slow.zarr"), folder + "/slow.zarr"));
@@ -59,6 +63,15 @@ record ClusterData(Path folder, String input, Map<String, String> quick, Map<Str
 
   static Map<String, String> shards(String output) throws Exception {
     return Folders.hashes(Path.of(output), "features/c/");
+  }
+
+  /** The first images of the input, as another one. */
+  String grown(Path group, long images) throws Exception {
+    FeatureShape all = array.shape();
+    FeatureShape shape = new FeatureShape(images, all.y(), all.x(), all.c());
+    int length = Math.toIntExact(shape.pixels() * shape.c());
+    float[] values = java.util.Arrays.copyOf(array.values(), length);
+    return new Arrays4(shape, values).zarr(group.toString(), 3, "n,y,x,c", CHUNK, SHARD);
   }
 
   /** A command of some 30 shards that takes a second. */

@@ -26,11 +26,21 @@ record HdfsProcesses(String uri, List<Process> dataNodes, Process nameNode)
     List<Process> nodes = new ArrayList<>();
     for (int i = 0; i < dataNodes; i++) {
       Path data = conf(folder.resolve("data" + i), uri, page);
-      nodes.add(Processes.builder(folder, command(data, "datanode.DataNode")).start());
+      nodes.add(dataNode(folder, data));
     }
     HdfsProcesses hdfs = new HdfsProcesses(uri, nodes, nameNode);
     hdfs.await(page, "\"NumLiveDataNodes\" : " + dataNodes);
     return hdfs;
+  }
+
+  private static Process dataNode(Path folder, Path conf) throws IOException {
+    return Processes.builder(folder, command(conf, "datanode.DataNode")).start();
+  }
+
+  /** Kills a data node and starts it again. */
+  void restart(Path folder, int node) throws Exception {
+    dataNodes.get(node).destroyForcibly().waitFor();
+    dataNodes.set(node, dataNode(folder, folder.resolve("data" + node)));
   }
 
   private static List<String> command(Path conf, String main, String... more) {
