@@ -39,8 +39,8 @@ public final class ReducePlan implements UnitPlan {
   /** Units that even a small input is cut into, so that all cores have work. */
   private static final long UNITS_WANTED = 64;
 
-  /** Codec contexts, receipts and what else a task keeps that does not grow. */
-  private static final long TASK_OVERHEAD_BYTES = 8L << 20;
+  /** Chunks fetched at once, receipts and what else a task keeps that does not grow. */
+  private static final long TASK_OVERHEAD_BYTES = 16L << 20;
 
   private final ReduceSpec spec;
   private final ArrayInfo input;

@@ -164,6 +164,7 @@ final class ReduceWorker implements UnitWorker {
     }
     List<Box> cells = new ArrayList<>();
     chunk.split(plan.input().cell(), cells::add);
+    reader.expect(cells);
     List<Tile> missing = new ArrayList<>();
     for (Box cell : cells) {
       long began = System.nanoTime();

@@ -39,6 +39,27 @@ public interface ByteStore {
   boolean read(String key, long offset, int length, Bytes into) throws IOException;
 
   /**
+   * Reads several ranges of one object, at once where the store can.
+   *
+   * @param into one for each range
+   * @return false when there is no such object
+   * @throws java.io.EOFException when it ends before
+   */
+  default boolean read(String key, long[] offsets, int[] lengths, Bytes[] into) throws IOException {
+    for (int i = 0; i < offsets.length; i++) {
+      if (!read(key, offsets[i], lengths[i], into[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether a request costs so much that several ranges are better read at once. */
+  default boolean distant() {
+    return false;
+  }
+
+  /**
    * Creates or replaces an object atomically: a reader sees the old one, none, or the whole new
    * one.
    */

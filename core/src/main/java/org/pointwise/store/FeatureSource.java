@@ -1,6 +1,7 @@
 package org.pointwise.store;
 
 import java.io.IOException;
+import java.util.List;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Box;
@@ -18,6 +19,9 @@ public interface FeatureSource {
 
   /** Reads tiles, one at a time. */
   interface Reader {
+    /** Tells which boxes are read next, in this order, so that they can be fetched at once. */
+    default void expect(List<Box> cells) {}
+
     /**
      * Reads a box of pixels, all channels, valid until the next call.
      *

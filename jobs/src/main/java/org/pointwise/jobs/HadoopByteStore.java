@@ -38,6 +38,8 @@ final class HadoopByteStore implements ByteStore {
   /** Tells object stores that ranges are read; unknown to older Hadoop, which ignores it. */
   private static final String READ_POLICY = "fs.option.openfile.read.policy";
 
+  private static final boolean VECTORED = VectoredReads.available();
+
   private static final ThreadLocal<@Nullable Open> LAST = new ThreadLocal<>();
 
   private final Path root;
@@ -150,7 +152,28 @@ final class HadoopByteStore implements ByteStore {
 
   @Override
   public boolean read(String key, long offset, int length, Bytes into) throws IOException {
-    Path path = path(key);
+    return fromOpen(path(key), in -> in.readFully(offset, into.resize(length), 0, length));
+  }
+
+  @Override
+  public boolean distant() {
+    return true;
+  }
+
+  @Override
+  public boolean read(String key, long[] offsets, int[] lengths, Bytes[] into) throws IOException {
+    return VECTORED
+        ? fromOpen(path(key), in -> VectoredReads.read(in, offsets, lengths, into))
+        : ByteStore.super.read(key, offsets, lengths, into);
+  }
+
+  /** What is read of an open object. */
+  private interface Reading {
+    void from(FSDataInputStream in) throws IOException;
+  }
+
+  /** Reads of the object that this thread has open, opening it where it is another. */
+  private boolean fromOpen(Path path, Reading reading) throws IOException {
     Open open = LAST.get();
     if (open == null || !open.path.equals(path)) {
       closeLast();
@@ -165,7 +188,7 @@ final class HadoopByteStore implements ByteStore {
       LAST.set(open);
     }
     try {
-      open.in.readFully(offset, into.resize(length), 0, length);
+      reading.from(open.in);
       return true;
     } catch (FileNotFoundException e) {
       closeLast();

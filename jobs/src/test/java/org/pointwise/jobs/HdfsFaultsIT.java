@@ -82,6 +82,26 @@ class HdfsFaultsIT {
     assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
   }
 
+  /** Hadoop 3.3.4, which has no vectored reads. */
+  @Test
+  void theOldestSparkReadsAndWrites() throws Exception {
+    String output = hdfs.uri() + "/data/oldest.zarr";
+    List<String> options = new ArrayList<>(List.of("--master", "local[2,6]"));
+    options.addAll(HdfsProcesses.options());
+    ProcessBuilder builder =
+        SparkHome.of("3.5.6", "--yarn")
+            .submit(folder, options, data.reduce(hdfs.uri() + "/data/in.zarr/data", output));
+    Processes done = Processes.ended(builder);
+    assertThat(done.code()).as(done.err()).isZero();
+    Processes verified = Processes.ended(submit(List.of("verify", output, "--deep")));
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+    Path back = Files.createDirectories(folder.resolve("oldest"));
+    try (FileSystem files = FileSystem.newInstance(URI.create(hdfs.uri()), new Configuration())) {
+      files.copyToLocalFile(false, path("/data/oldest.zarr"), path(back.toString()), true);
+    }
+    data.requireSameNumbers(back.resolve("oldest.zarr").toString());
+  }
+
   @Test
   void noRightToWriteIsOneLine() throws Exception {
     try (FileSystem files = FileSystem.newInstance(URI.create(hdfs.uri()), new Configuration())) {

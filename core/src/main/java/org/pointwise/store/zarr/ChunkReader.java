@@ -18,13 +18,22 @@ final class ChunkReader {
   private final ByteStore store;
   private final String path;
   private final ShardIndex.Cache indexes;
-  private final Bytes encoded = new Bytes();
+  private final @Nullable Prefetch prefetch;
+  private final Bytes own = new Bytes();
+  private Bytes encoded = own;
   private final Bytes[] stages = {new Bytes(), new Bytes()};
 
   /**
    * @param indexes shared by the readers of one thread, so that a shard's index is read once
+   * @param prefetch what may have been fetched already
    */
-  ChunkReader(ArrayMetadata metadata, ByteStore store, String path, ShardIndex.Cache indexes) {
+  ChunkReader(
+      ArrayMetadata metadata,
+      ByteStore store,
+      String path,
+      ShardIndex.Cache indexes,
+      @Nullable Prefetch prefetch) {
+    this.prefetch = prefetch;
     this.metadata = metadata;
     this.store = store;
     this.path = path;
@@ -43,13 +52,14 @@ final class ChunkReader {
    * @return null when it was never written
    */
   @Nullable Slice read(long[] chunk) throws IOException {
-    String key = ByteStore.join(path, metadata.keys().key(objectOf(chunk)));
+    String key = ByteStore.join(path, metadata.keys().key(objectOf(metadata, chunk)));
     try {
       boolean found =
           metadata.shard() == null
               ? store.read(key, encoded, mostEncoded())
               : readFromShard(key, chunk);
       if (!found) {
+        encoded = own;
         encoded.resize(0);
         return null;
       }
@@ -72,7 +82,8 @@ final class ChunkReader {
     return (int) Math.min(Integer.MAX_VALUE - 8L, metadata.chunkBytes() * 5L / 4 + 65536);
   }
 
-  private long[] objectOf(long[] chunk) {
+  /** The position of the object that holds a chunk. */
+  static long[] objectOf(ArrayMetadata metadata, long[] chunk) {
     if (metadata.shard() == null) {
       return chunk;
     }
@@ -91,6 +102,11 @@ final class ChunkReader {
     int entry = index.entry(chunk);
     if (index.isMissing(entry)) {
       return false;
+    }
+    Bytes fetched = prefetch == null ? null : prefetch.take(key, entry);
+    encoded = fetched == null ? own : fetched;
+    if (fetched != null) {
+      return true;
     }
     if (!store.read(key, index.offset(entry), index.length(entry), encoded)) {
       throw new IOException("%s/%s vanished while it was being read".formatted(store.uri(), key));

@@ -67,7 +67,11 @@ public final class ZarrArray {
   }
 
   ChunkReader chunks(ShardIndex.Cache indexes) {
-    return new ChunkReader(metadata, store, path, indexes);
+    return chunks(indexes, null);
+  }
+
+  ChunkReader chunks(ShardIndex.Cache indexes, @Nullable Prefetch prefetch) {
+    return new ChunkReader(metadata, store, path, indexes, prefetch);
   }
 
   /**

@@ -212,16 +212,52 @@ public final class ZarrSource implements FeatureSource {
     private final long[] constant = new long[strides.length];
     private final Extent chunk = array.metadata().extent(array.metadata().chunk(), info.axes());
 
+    private final Prefetch prefetch = new Prefetch(array.metadata(), array.store());
+    private List<Box> expected = List.of();
+    private int next; // of the expected
+    private int fetched; // of the expected, those before it
+
     ChunkTiles() {
-      ShardIndex.Cache indexes = new ShardIndex.Cache();
+      ShardIndex.Cache indexes = prefetch.indexes();
       long channelChunks = Grid.ceil(info.shape().c(), info.channelsPerChunk());
       for (long i = 0; i < channelChunks; i++) {
-        readers.add(array.chunks(indexes));
+        readers.add(array.chunks(indexes, prefetch));
       }
     }
 
     @Override
+    public void expect(List<Box> cells) {
+      expected = array.metadata().shard() != null && array.store().distant() ? cells : List.of();
+      next = 0;
+      fetched = 0;
+    }
+
+    /** Fetches as many of the expected chunks as one request may, if the next is not there yet. */
+    private void fetch(Box cell) throws IOException {
+      if (next < expected.size() && expected.get(next).equals(cell)) {
+        if (next == fetched) {
+          prefetch.begin();
+          while (fetched < expected.size() && offer(expected.get(fetched))) {
+            fetched++;
+          }
+          prefetch.end();
+          fetched = Math.max(fetched, next + 1);
+        }
+        next++;
+      }
+    }
+
+    private boolean offer(Box cell) throws IOException {
+      long[][] chunks = new long[readers.size()][];
+      for (int i = 0; i < chunks.length; i++) {
+        chunks[i] = info.axes().position(cell, chunk, i);
+      }
+      return prefetch.offer(array.path(), chunks);
+    }
+
+    @Override
     public Tile read(Box cell) throws IOException {
+      fetch(cell);
       List<ChannelBlock> blocks = new ArrayList<>(readers.size());
       long stored = 0;
       boolean missing = true;

@@ -1,0 +1,50 @@
+"""Airflow 2: append, verify, and branch to a refit where the layer no longer keeps enough.
+
+Needs apache-airflow-providers-apache-spark and a connection spark_default. A task that ends with
+exit code 4 is retried: the same command continues where it stopped.
+"""
+
+from datetime import datetime, timedelta
+
+from airflow import DAG
+from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
+
+JAR = "/opt/pointwise/pointwise.jar"
+INPUT = "s3a://features/store.zarr/embeddings"
+OUTPUT = "s3a://features/reduced.zarr"
+WEIGHTS = "s3a://models/reduce.safetensors"
+VECTOR = "--add-modules=jdk.incubator.vector"
+
+
+def pointwise(name, *arguments, **options):
+    return SparkSubmitOperator(
+        task_id=name,
+        application=JAR,
+        java_class="org.pointwise.jobs.Main",
+        application_args=list(arguments),
+        conf={
+            "spark.driver.extraJavaOptions": VECTOR,
+            "spark.executor.extraJavaOptions": VECTOR,
+            "spark.executor.memory": "4g",
+            "spark.task.maxFailures": "8",
+        },
+        **options,
+    )
+
+
+with DAG(
+    "pointwise_nightly",
+    schedule="30 2 * * *",
+    start_date=datetime(2026, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    default_args={"retries": 3, "retry_delay": timedelta(minutes=5)},
+) as dag:
+    reduce = pointwise("reduce", "reduce", INPUT, OUTPUT, "--weights", WEIGHTS, "--append", "--quiet")
+    verify = pointwise("verify", "verify", OUTPUT, "--runner", "spark", "--quiet", retries=0)
+    evaluate = pointwise("evaluate", "evaluate", INPUT, "--weights", WEIGHTS, "--min-variance", "0.8", retries=0)
+    refit = pointwise(
+        "refit", "fit", INPUT, WEIGHTS, "--channels", "64", "--align", WEIGHTS, "--overwrite",
+        trigger_rule="one_failed",
+    )
+    reduce >> verify >> evaluate >> refit
