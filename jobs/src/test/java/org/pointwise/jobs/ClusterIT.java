@@ -70,6 +70,10 @@ class ClusterIT {
     assertThat(report.path("kernel").asText()).startsWith("vector");
     assertThat(report.at("/tasks/withoutSimd").asLong()).isZero();
     assertThat(report.at("/memory/peakResidentBytes").asLong()).isGreaterThan(50 << 20);
+    long heap = 600 << 20;
+    long jvm = 400 << 20; // classes, code, threads, and Spark's own buffers
+    assertThat(report.at("/memory/peakResidentBytes").asLong())
+        .isLessThan(heap + jvm + report.at("/memory/nativeBoundBytes").asLong());
     assertThat(report.at("/memory/liveHeapBytes").asLong())
         .isLessThan((200 << 20) + report.at("/memory/boundBytes").asLong());
 

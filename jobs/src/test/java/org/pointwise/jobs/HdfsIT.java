@@ -114,6 +114,15 @@ class HdfsIT {
             root + "/w.safetensors");
     assertThat(verified.code()).as(verified.out()).isZero();
 
+    String layer = root + "/pca.safetensors";
+    Cli fitted = Cli.run("fit", root + "/in.zarr/data", layer, "--channels", "4", "--quiet");
+    assertThat(fitted.code()).as(fitted.err()).isZero();
+    Cli fittedHere =
+        Cli.run("fit", local, folder + "/pca.safetensors", "--channels", "4", "--quiet");
+    assertThat(fittedHere.code()).as(fittedHere.err()).isZero();
+    assertThat(Stores.ANY.open(root).get("pca.safetensors"))
+        .isEqualTo(java.nio.file.Files.readAllBytes(folder.resolve("pca.safetensors")));
+
     Path back = folder.resolve("back");
     try (FileSystem files = FileSystem.get(java.net.URI.create(root), new Configuration())) {
       files.copyToLocalFile(

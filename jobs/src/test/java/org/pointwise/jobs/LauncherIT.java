@@ -67,6 +67,38 @@ class LauncherIT {
     assertThat(missing.err()).contains("Cannot read picture none.png");
   }
 
+  /** The examples for schedulers, as a scheduler runs them. */
+  @Test
+  void aNightAppendsVerifiesAndTellsWhenToFitAgain() throws Exception {
+    Processes demo = Processes.pointwise(folder, "demo");
+    assertThat(demo.code()).as(demo.err()).isZero();
+    Path script = Processes.root().resolve("conf/schedulers/nightly.sh");
+    String[] night = {
+      script.toString(), "demo/features.zarr/patches", "demo/n.zarr", "demo/pca16.safetensors"
+    };
+    for (int again = 0; again < 2; again++) {
+      Processes done = Processes.run(folder, night);
+      assertThat(done.code()).as(done.err() + done.out()).isZero();
+      assertThat(done.out()).contains("Whole").contains(again == 0 ? "1 written" : "0 written");
+    }
+    ProcessBuilder strict = Processes.builder(folder, java.util.List.of(night));
+    strict.environment().put("MIN_VARIANCE", "0.9999");
+    assertThat(Processes.ended(strict).code()).isEqualTo(4);
+    assertThat(folder.resolve("demo/n.zarr.pointwise/report.prom"))
+        .content()
+        .contains("# TYPE pointwise_shards gauge")
+        .containsPattern(
+            "pointwise_shards\\{output=\"[^\"]*demo/n.zarr\",state=\"already_there\"} 1\n")
+        .containsPattern("pointwise_completed_timestamp_seconds\\{output=[^}]*} 1\\.[0-9]+E9\n");
+  }
+
+  @Test
+  void aWrongCommandLineIsCodeTwo() throws Exception {
+    assertThat(Processes.pointwise(folder, "reduce", "only-one").code()).isEqualTo(2);
+    assertThat(Processes.pointwise(folder, "reduse").code()).isEqualTo(2);
+    assertThat(Processes.pointwise(folder, "--help").code()).isZero();
+  }
+
   private String[] large(String output) throws Exception {
     Arrays4 array = Arrays4.random(Seed.random("large"), new FeatureShape(6, 128, 128, 64));
     Extent chunk = new Extent(1, 16, 16);
