@@ -235,6 +235,23 @@ class ClusterIT {
   }
 
   @Test
+  void aPlanThatDoesNotFitAnExecutorIsRefusedWithTheKnobs() throws Exception {
+    List<String> large = new ArrayList<>(data.reduce(folder + "/large.zarr"));
+    large.set(large.size() - 1, "400");
+    Processes heap = run(large, "--conf", "spark.executor.cores=16");
+    assertThat(heap.code()).as(heap.err()).isEqualTo(3);
+    assertThat(heap.err())
+        .contains("a task needs")
+        .contains("spark.executor.memory")
+        .contains("--shard-mib");
+    Processes beside =
+        run(data.reduce(folder + "/large.zarr"), "--conf", "spark.executor.memoryOverhead=2m");
+    assertThat(beside.code()).as(beside.err()).isEqualTo(3);
+    assertThat(beside.err()).contains("beside the heap").contains("spark.executor.memoryOverhead");
+    assertThat(folder.resolve("large.zarr")).doesNotExist();
+  }
+
+  @Test
   void anUnknownMasterIsOneLine() throws Exception {
     ProcessBuilder builder =
         cluster
