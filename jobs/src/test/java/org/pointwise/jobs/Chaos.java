@@ -137,7 +137,7 @@ public final class Chaos implements Callable<Integer> {
       case EXECUTOR_KILLED -> {
         Process driver = start(onCluster(data.slow(output)));
         data.awaitShards(output, 1 + random.nextInt(200), driver);
-        List<ProcessHandle> executors = SparkHome.find("CoarseGrainedExecutorBackend");
+        List<ProcessHandle> executors = SparkHome.executors(folder);
         if (!executors.isEmpty()) {
           executors.get(random.nextInt(executors.size())).destroyForcibly();
         }
@@ -199,12 +199,10 @@ public final class Chaos implements Callable<Integer> {
     return builder.start();
   }
 
-  private static void kill(Process process, String signal) throws Exception {
+  private void kill(Process process, String signal) throws Exception {
     new ProcessBuilder("kill", signal, "" + process.pid()).start().waitFor();
     process.waitFor();
-    while (!SparkHome.find("CoarseGrainedExecutorBackend").isEmpty()) {
-      Thread.sleep(50); // executors finish the shard they are in
-    }
+    SparkHome.awaitNoExecutors(folder);
   }
 
   private ProcessBuilder onCluster(List<String> arguments, String... options) throws IOException {

@@ -113,7 +113,7 @@ record ClusterData(
   /** Waits until a running command has stored some shards. */
   void awaitShards(String output, int some, Process running) throws Exception {
     Path shards = Path.of(output, "features", "c");
-    for (int i = 0; i < 1200; i++) {
+    for (int i = 0; i < 6000; i++) {
       if (Files.exists(shards) && count(shards) >= some) {
         return;
       }
@@ -122,7 +122,7 @@ record ClusterData(
       }
       Thread.sleep(20);
     }
-    throw new AssertionError("No shards after 24 s");
+    throw new AssertionError("No shards after two minutes");
   }
 
   private static long count(Path shards) throws Exception {

@@ -94,7 +94,7 @@ class ClusterIT {
     String output = folder + "/cluster.zarr";
     Processes submitted = run(data.reduce(output), "--deploy-mode", "cluster");
     assertThat(submitted.code()).as(submitted.err()).isZero();
-    for (int i = 0; i < 600 && !Files.exists(Path.of(output + ".pointwise/_SUCCESS")); i++) {
+    for (int i = 0; i < 1800 && !Files.exists(Path.of(output + ".pointwise/_SUCCESS")); i++) {
       Thread.sleep(100);
     }
     data.requireSame(output);
@@ -107,9 +107,7 @@ class ClusterIT {
     ProcessBuilder builder = submit(cluster.spark(), data.slow(output));
     Process driver = builder.start();
     data.awaitShards(output, 3, driver);
-    List<ProcessHandle> executors =
-        SparkHome.find("CoarseGrainedExecutorBackend", cluster.url().substring(18), "work");
-    executors = executors.isEmpty() ? SparkHome.find("CoarseGrainedExecutorBackend") : executors;
+    List<ProcessHandle> executors = SparkHome.executors(folder);
     assertThat(executors).isNotEmpty();
     assertThat(executors.get(0).destroyForcibly()).isTrue();
     Processes done = Processes.ended(builder, driver);
@@ -128,9 +126,7 @@ class ClusterIT {
     driver.destroyForcibly().waitFor(); // the launcher becomes the driver's JVM: kill -9
     assertThat(Path.of(output + ".pointwise/_SUCCESS")).doesNotExist();
     cluster.await("\"activeapps\" : [ ]");
-    while (!SparkHome.find("CoarseGrainedExecutorBackend").isEmpty()) {
-      Thread.sleep(50); // executors finish the shard they are in
-    }
+    SparkHome.awaitNoExecutors(folder);
     Map<String, String> before = Folders.hashes(Path.of(output), "features/c/");
     Processes again = run(data.slow(output));
     assertThat(again.code()).as(again.err()).isZero();

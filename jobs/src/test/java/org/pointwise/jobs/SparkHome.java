@@ -121,7 +121,7 @@ record SparkHome(Path home) {
     /** Waits until the master says so. */
     void await(String text) throws Exception {
       String last = "";
-      for (int i = 0; i < 600; i++) {
+      for (int i = 0; i < 1200; i++) {
         try {
           last = state();
           if (last.contains(text)) {
@@ -141,16 +141,19 @@ record SparkHome(Path home) {
     }
   }
 
-  /** Processes of this machine whose command line has all the words, and that are not this one. */
-  static List<ProcessHandle> find(String... words) {
+  /** Executors of the clusters that were started in {@code folder}. */
+  static List<ProcessHandle> executors(Path folder) {
     return ProcessHandle.allProcesses()
-        .filter(handle -> handle.pid() != ProcessHandle.current().pid())
-        .filter(
-            handle -> {
-              String line = commandLine(handle);
-              return Arrays.stream(words).allMatch(line::contains);
-            })
+        .filter(handle -> commandLine(handle).contains("CoarseGrainedExecutorBackend"))
+        .filter(handle -> workingFolder(handle).startsWith(folder))
         .toList();
+  }
+
+  /** Waits until there are none: they finish the shard they are in. */
+  static void awaitNoExecutors(Path folder) throws InterruptedException {
+    while (!executors(folder).isEmpty()) {
+      Thread.sleep(50);
+    }
   }
 
   private static String commandLine(ProcessHandle handle) {
@@ -159,6 +162,14 @@ record SparkHome(Path home) {
       return new String(line, StandardCharsets.UTF_8).replace('\0', ' ');
     } catch (IOException e) {
       return "";
+    }
+  }
+
+  private static Path workingFolder(ProcessHandle handle) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc", "" + handle.pid(), "cwd"));
+    } catch (IOException e) {
+      return Path.of("/");
     }
   }
 }
