@@ -41,14 +41,15 @@ public final class GrowingOutput {
       ObjectNode ours,
       boolean complete,
       long images,
-      @Nullable Growth growth) {
+      @Nullable Growth growth,
+      ImageList files) {
     this.uri = uri;
     this.stores = stores;
     this.ours = ours;
     this.complete = complete;
     this.images = images;
     this.growth = growth;
-    this.files = ImageList.read(uri, stores);
+    this.files = files;
   }
 
   /** What is there; null when there is no output yet. */
@@ -58,7 +59,7 @@ public final class GrowingOutput {
       RunFolder folder = RunFolder.of(uri, stores);
       ObjectNode attributes = ZarrNodes.groupAttributes(store, "");
       if (attributes != null && attributes.path("pointwise") instanceof ObjectNode ours) {
-        return ofArrays(uri, stores, ours);
+        return ofArrays(uri, stores, ours, attributes.path("image_names"));
       }
       ObjectNode plan = folder.plan();
       return plan == null || store.list("").isEmpty()
@@ -69,15 +70,16 @@ public final class GrowingOutput {
               plan,
               folder.succeeded(),
               plan.path("inputShape").path("n").asLong(1),
-              null);
+              null,
+              ImageList.read(uri, stores));
     } catch (IOException e) {
       throw new InvalidInputException(
           "Cannot append to %s: %s; check the path and your rights".formatted(uri, e), e);
     }
   }
 
-  private static GrowingOutput ofArrays(String uri, ByteStores stores, ObjectNode ours)
-      throws IOException {
+  private static GrowingOutput ofArrays(
+      String uri, ByteStores stores, ObjectNode ours, JsonNode imageNames) throws IOException {
     Axes axes = Axes.parse(ours.path("axes").asText());
     String first = ours.path("heads").path(0).path("name").asText();
     ZarrArray array = ZarrNodes.array(stores.open(uri), ByteStore.checkKey(first));
@@ -93,7 +95,11 @@ public final class GrowingOutput {
     Growth growth =
         new Growth(
             array.chunk(axes), array.object(axes), complete ? images : 0, List.copyOf(lengths));
-    return new GrowingOutput(uri, stores, ours, complete, images, growth);
+    ImageList recorded = ImageList.read(uri, stores);
+    if (recorded.names().isEmpty()) { // it was not made to be appended to
+      imageNames.forEach(name -> recorded.names().add(name.asText()));
+    }
+    return new GrowingOutput(uri, stores, ours, complete, images, growth, recorded);
   }
 
   /** How to lay the output out and what to keep; null for files, which follow the input's. */

@@ -84,36 +84,41 @@ class MutationTest {
             .forEach(stores::add);
       }
     }
+    List<List<Path>> files = new ArrayList<>();
+    for (int i = 0; i < stores.size(); i++) {
+      files.add(copy(stores.get(i), folder.resolve("store" + i)));
+    }
     for (int i = 0; i < MUTATIONS; i++) {
-      Path store = stores.get(random.nextInt(stores.size()));
-      Path copy = folder.resolve("store" + i);
-      String victim = copy(store, copy);
+      int store = random.nextInt(stores.size());
+      Path victim = files.get(store).get(random.nextInt(files.get(store).size()));
+      byte[] bytes = Files.readAllBytes(victim);
+      Files.write(victim, mutate(bytes));
       survives(
-          store + " " + victim,
+          stores.get(store) + " " + victim.getFileName(),
           () -> {
-            ZarrArray array = ZarrNodes.open(ByteStores.LOCAL, copy.toString());
+            String copy = folder + "/store" + store;
+            ZarrArray array = ZarrNodes.open(ByteStores.LOCAL, copy);
             if (Arrays.stream(array.shape()).reduce(1, (a, b) -> Math.max(1, a) * b) < 1 << 20) {
               array.readWhole();
             }
           });
-      new LocalByteStore(copy).delete("");
+      Files.write(victim, bytes);
     }
   }
 
-  /** Copies a store and alters one of its files; returns its name. */
-  private String copy(Path from, Path to) throws IOException {
+  /** Copies a store, or as much of a large one as will do; returns the copies. */
+  private static List<Path> copy(Path from, Path to) throws IOException {
     List<Path> files;
     try (Stream<Path> found = Files.walk(from)) {
       files = found.filter(Files::isRegularFile).sorted().limit(40).toList();
     }
-    Path victim = files.get(random.nextInt(files.size()));
+    List<Path> copies = new ArrayList<>();
     for (Path file : files) {
       Path target = to.resolve(from.relativize(file).toString());
       Files.createDirectories(target.getParent());
-      byte[] bytes = Files.readAllBytes(file);
-      Files.write(target, file.equals(victim) ? mutate(bytes) : bytes);
+      copies.add(Files.copy(file, target));
     }
-    return victim.toString();
+    return copies;
   }
 
   @Test

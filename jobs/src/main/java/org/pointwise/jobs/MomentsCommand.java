@@ -95,6 +95,11 @@ final class MomentsCommand implements Callable<Integer> {
     MomentsPlan plan = MomentsPlan.of(spec, source.info(), source.dequantisation());
     MomentsPass pass = new MomentsPass(plan, append, quiet, command.commandLine().getErr());
     if (earlier != null) {
+      if (source.info().images() != null && files.names().isEmpty()) {
+        throw new InvalidInputException(
+            "Cannot append to %s: it was not made with --append, so that nobody knows which files of %s it has seen; use --overwrite to start anew"
+                .formatted(uri, source.info().uri()));
+      }
       requireAlike(uri, earlier, pass);
       files.requireSame(source.info(), uri, Stores.ANY);
     }

@@ -247,6 +247,29 @@ class AppendTest {
     assertThat(vanished.errorLine()).contains("vanished").contains("b.npy");
   }
 
+  @Test
+  void theOrderOfAnOutputThatWasNotMeantToGrowIsKeptToo() throws Exception {
+    Path made = Path.of(array.npyFolder(folder + "/made", "y,x,c"));
+    Path files = folder.resolve("files");
+    copyFiles(made, files, "b.npy", "d.npy");
+    String[] axes = {"--axes", "y,x,c"};
+    json(reduce(files.toString(), output, merged(axes, SHARDS)));
+    String[] quiet = {"--axes", "y,x,c", "--runner", "local", "--quiet", "--json"};
+    String file = folder + "/m.safetensors";
+    json(moments(files.toString(), file, quiet));
+    copyFiles(made, files, "b.npy", "d.npy", "a.npy");
+    json(append(files.toString(), output, axes));
+    assertThat(names(output)).containsExactly("b.npy", "d.npy", "a.npy");
+    String like = first(3).zarr(folder + "/like.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
+    Cli agrees =
+        Cli.run(
+            "verify", output.toString(), "--against", like, "--weights", folder + "/w.safetensors");
+    assertThat(agrees.code()).as(agrees.out()).isZero();
+    Cli refused = moments(files.toString(), file, merged(quiet, new String[] {"--append"}));
+    assertThat(refused.code()).isEqualTo(3);
+    assertThat(refused.errorLine()).contains("it was not made with --append");
+  }
+
   private static List<String> names(Path output) throws Exception {
     List<String> names = new ArrayList<>();
     JsonText.parse(Files.readAllBytes(output.resolve("zarr.json")), "group")
