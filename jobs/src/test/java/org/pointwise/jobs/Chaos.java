@@ -72,6 +72,7 @@ public final class Chaos implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    System.setProperty("tests.seed", Long.toString(seed)); // of the input, too
     random = new Random(seed);
     folder = Files.createTempDirectory("chaos");
     Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
