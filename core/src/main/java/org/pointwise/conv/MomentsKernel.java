@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
-import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.Tile;
@@ -164,11 +164,11 @@ public final class MomentsKernel {
    * @param labels the group of each pixel, in row-major order; null when there is one group
    */
   public void add(Tile tile, int @Nullable [] labels) {
-    if (tile.missing()) {
+    if (tile.nodata()) {
       masked += sample.all() ? tile.box().pixels() : choose(tile.box(), 0, tile.box().pixels());
       return;
     }
-    boolean wide = isWide(tile.blocks().get(0).type());
+    boolean wide = !tile.blocks().get(0).type().exactAsFloat32();
     boolean planes = tile.blocks().get(0).strideC() > 1;
     pixels.start(tile.box(), DEPTH);
     for (long first = 0; pixels.next(); first += pixels.count()) {
@@ -386,16 +386,10 @@ public final class MomentsKernel {
     shifted = true;
   }
 
-  private static boolean isWide(ElementType type) {
-    return switch (type) {
-      case FLOAT64, INT32, UINT32, INT64, UINT64 -> true;
-      default -> false;
-    };
-  }
-
   /** Numbers that float32 cannot hold are shifted by those of the tile's first usable pixel. */
   private void unpackWide(Tile tile, long first) {
     Box box = tile.box();
+    Nodata nodata = dequantisation.nodata();
     for (int p = 0; p < pixels.count(); p++) {
       if (!chosen[p]) {
         continue;
@@ -408,7 +402,7 @@ public final class MomentsKernel {
           int at =
               from.at(pixel / box.x() / box.y(), pixel / box.x() % box.y(), pixel % box.x(), c);
           double stored = Elements.doubleAt(from.bytes(), at, from.type(), from.order());
-          mask[p] |= dequantisation.isNodata((float) stored);
+          mask[p] |= nodata != null && nodata.isAt(from.bytes(), at, from.order());
           double value = stored * dequantisation.scale() + dequantisation.offset();
           finite &= Double.isFinite(value);
           values[from.firstChannel() + c] = value;

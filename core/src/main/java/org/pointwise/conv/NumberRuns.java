@@ -11,7 +11,8 @@ import org.pointwise.tensor.ElementType;
  */
 sealed interface NumberRuns permits PlainNumberRuns, VectorNumberRuns {
   /**
-   * Decodes {@code lines} runs of {@code count} numbers.
+   * Decodes {@code lines} runs of {@code count} numbers to the nearest float32; a finite float64
+   * beyond float32 becomes the largest float32 of its sign.
    *
    * @param at where the first number is; the next are {@code step} bytes apart, the next line
    *     {@code lineStep}

@@ -42,11 +42,22 @@ final class PlainNumberRuns implements NumberRuns {
       } else {
         ByteOrder constant = little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
         for (int i = 0; i < count; i++) {
-          float value = Elements.floatAt(stored, from + i * step, type, constant);
+          float value =
+              type == ElementType.FLOAT64
+                  ? saturated(Elements.doubleAt(stored, from + i * step, type, constant))
+                  : Elements.floatAt(stored, from + i * step, type, constant);
           putFloat32(packed, to + i * Float.BYTES, value);
         }
       }
     }
+  }
+
+  /** The nearest float32; the largest of that sign for a finite number beyond. */
+  private static float saturated(double value) {
+    float nearest = (float) value;
+    return Float.isInfinite(nearest) && Double.isFinite(value)
+        ? Math.copySign(Float.MAX_VALUE, nearest)
+        : nearest;
   }
 
   @Override

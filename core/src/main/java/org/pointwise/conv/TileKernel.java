@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
 
@@ -21,6 +22,7 @@ public final class TileKernel {
   private final List<HeadEncoder> encoders;
   private final PixelRuns pixels = new PixelRuns(Pass.MOST_PIXELS);
   private final boolean[] mask = new boolean[Pass.MOST_PIXELS];
+  private final WideNumbers wideNumbers;
   private final TileCounts counts = new TileCounts();
   private @Nullable Pass channelsLast;
   private @Nullable Pass channelsFirst;
@@ -37,6 +39,7 @@ public final class TileKernel {
     this.choice = choice;
     this.heads = new HeadLayout(layers);
     this.dequantisation = dequantisation;
+    this.wideNumbers = new WideNumbers(dequantisation.nodata());
     this.encoders =
         IntStream.range(0, layers.size())
             .mapToObj(h -> new HeadEncoder(heads.places().get(h), h == 0, overflow, choice))
@@ -63,15 +66,28 @@ public final class TileKernel {
 
   /**
    * Reduces {@code tile}; head h writes the tile's pixels to {@code outputs.get(h)}, whose element
-   * (0,0,0,0) is the tile's first pixel. Writes nothing else. A missing tile, and a masked pixel,
-   * become NaN.
+   * (0,0,0,0) is the tile's first pixel. Writes nothing else. A tile of no data, and a masked
+   * pixel, become NaN.
    */
   public void apply(Tile tile, List<ChannelBlock> outputs) {
+    if (tile.constant() && tile.box().pixels() > 1) {
+      TileCounts before = counts.copy();
+      Box box = tile.box();
+      Box first = new Box(box.n0(), box.n0() + 1, box.y0(), box.y0() + 1, box.x0(), box.x0() + 1);
+      apply(tile.within(first), outputs);
+      outputs.forEach(output -> output.repeatFirstPixel(box));
+      counts.addAgain(before, box.pixels() - 1);
+      return;
+    }
     Pass pass = pass(tile);
+    boolean wide = !tile.nodata() && wideNumbers.concern(tile);
     pixels.start(tile.box(), pass.block());
-    while (pixels.next()) {
-      Arrays.fill(mask, 0, pixels.count(), tile.missing());
-      if (!tile.missing()) {
+    for (long first = 0; pixels.next(); first += pixels.count()) {
+      Arrays.fill(mask, 0, pixels.count(), tile.nodata());
+      if (wide) {
+        wideNumbers.look(tile, first, pixels.count(), mask, counts);
+      }
+      if (!tile.nodata()) {
         pass.multiply(tile.blocks(), pixels, mask);
       }
       for (int p = 0; p < pixels.count(); p++) {
@@ -83,9 +99,9 @@ public final class TileKernel {
     }
   }
 
-  /** Counts a missing tile whose pixels need not be written. */
-  public void skip(Tile missing) {
-    counts.addMasked(missing.box().pixels());
+  /** Counts a tile of no data whose pixels need not be written. */
+  public void skip(Tile nodata) {
+    counts.addMasked(nodata.box().pixels());
   }
 
   /** How a tile lies in memory decides; a source lays all its tiles alike. */

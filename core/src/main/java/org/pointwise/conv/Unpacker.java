@@ -3,11 +3,16 @@ package org.pointwise.conv;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 
-/** Decodes and dequantises the pixels of a tile to float32, and finds those that are nodata. */
+/**
+ * Decodes and dequantises the pixels of a tile to float32, and finds those that are nodata where
+ * float32 holds the stored type exactly; of other types {@link WideNumbers} finds them.
+ */
 final class Unpacker {
   private final Dequantisation dequantisation;
   private final NumberRuns numbers;
@@ -30,6 +35,11 @@ final class Unpacker {
         && stride == 1
         && !dequantisation.linear()
         && dequantisation.nodata() == null;
+  }
+
+  /** What to look for among unpacked numbers; {@link WideNumbers} looks at those that round. */
+  private @Nullable Nodata nodataIn(List<ChannelBlock> blocks) {
+    return blocks.get(0).type().exactAsFloat32() ? dequantisation.nodata() : null;
   }
 
   /**
@@ -82,10 +92,10 @@ final class Unpacker {
         }
       }
     }
-    Float nodata = dequantisation.nodata();
+    Nodata nodata = nodataIn(blocks);
     for (int line = 0; line < count && (nodata != null || dequantisation.linear()); line++) {
       int at = line * lineBytes;
-      mask[p + line] |= nodata != null && numbers.contains(lines, at, depth, nodata);
+      mask[p + line] |= nodata != null && numbers.contains(lines, at, depth, nodata.asFloat());
       if (dequantisation.linear()) {
         numbers.scale(lines, at, depth, dequantisation.scale(), dequantisation.offset());
       }
@@ -125,9 +135,9 @@ final class Unpacker {
           planeAt + pixels.pixel(run) * Float.BYTES,
           0);
     }
-    Float nodata = dequantisation.nodata();
+    Nodata nodata = nodataIn(blocks);
     if (nodata != null) {
-      numbers.mark(plane, planeAt, pixels.count(), nodata, mask, 0);
+      numbers.mark(plane, planeAt, pixels.count(), nodata.asFloat(), mask, 0);
     }
     if (dequantisation.linear()) {
       numbers.scale(

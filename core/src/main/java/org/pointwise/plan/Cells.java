@@ -55,6 +55,15 @@ public final class Cells {
     return grid != null ? n / cell.n() * cellsPerImage : firsts[Math.toIntExact(n)];
   }
 
+  /**
+   * The cells that hold a part of the first {@code images} images, at least one: the first ones.
+   */
+  public long countOf(long images) {
+    return grid != null
+        ? firstOf(Math.min(images, grid.n()) - 1) + cellsPerImage
+        : firsts[Math.toIntExact(Math.min(images, firsts.length - 1))];
+  }
+
   public Box box(long ordinal) {
     if (grid != null) {
       return grid.box(ordinal);

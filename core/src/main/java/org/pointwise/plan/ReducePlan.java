@@ -9,6 +9,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
@@ -81,7 +82,7 @@ public final class ReducePlan implements UnitPlan {
           input,
           dequantisation,
           new OutputArray(type, axes, names, whole, whole, false),
-          Units.Files.of(input, oneFile, unitInput));
+          Units.Files.of(input, oneFile, LEAST_UNIT_INPUT)); // a growing input keeps its units
     }
     Growth growth = spec.growth();
     if (growth != null) {
@@ -125,7 +126,10 @@ public final class ReducePlan implements UnitPlan {
                 .formatted(
                     input.uri(), input.shape().c(), head.source(), head.layer().inChannels()));
       }
-      if (input.dimensionNames().contains(head.name())) {
+      boolean ofHead =
+          spec.heads().stream()
+              .anyMatch(other -> head.name().equals(Axis.CHANNEL_PREFIX + other.name()));
+      if (ofHead || input.dimensionNames().contains(head.name())) {
         throw new InvalidInputException(
             "Cannot name an array '%s': a dimension has that name; choose another with --head-names"
                 .formatted(head.name()));
@@ -172,6 +176,21 @@ public final class ReducePlan implements UnitPlan {
     return axes.order().stream()
         .map(axis -> input.dimensionNames().get(input.axes().indexOf(axis)))
         .toList();
+  }
+
+  /**
+   * Names of an array's dimensions. Where heads differ in their number of channels, each has a
+   * channel dimension of its own, {@code channel_HEAD}: readers such as xarray hold that dimensions
+   * of one name have one length.
+   */
+  public List<String> dimensionNames(Head head) {
+    long sizes =
+        spec.heads().stream().mapToInt(other -> other.layer().outChannels()).distinct().count();
+    List<String> names = new ArrayList<>(output.dimensionNames());
+    if (sizes > 1) {
+      names.set(output.axes().indexOf(Axis.C), Axis.CHANNEL_PREFIX + head.name());
+    }
+    return names;
   }
 
   private static Extent largestFile(ArrayInfo input, boolean oneFile) {
@@ -233,6 +252,13 @@ public final class ReducePlan implements UnitPlan {
     return spec.heads().stream().map(Head::layer).toList();
   }
 
+  /** Files of the output, all heads'; 0 where it is no folder of files. */
+  public long files() {
+    return spec.format() == OutputFormat.NPY
+        ? Math.multiplyExact(units.boxes(), (long) spec.heads().size())
+        : 0;
+  }
+
   /** The box that one object's chunk grid is cut by: a chunk, or the whole file. */
   public Extent chunkStep(Box object) {
     return spec.format() == OutputFormat.NPY
@@ -275,9 +301,16 @@ public final class ReducePlan implements UnitPlan {
       total =
           Math.addExact(
               total,
-              spec.format() == OutputFormat.NPY ? chunk : chunk * 2 + object + object * 3 / 2);
+              spec.format() == OutputFormat.NPY
+                  ? Math.multiplyExact(chunk, (long) filesAtOnce())
+                  : chunk * 2 + object + object * 3 / 2);
     }
     return Math.addExact(total, TileKernel.scratchBytes(layers()));
+  }
+
+  /** Files that are assembled together, since their images lie in the same cells of the input. */
+  private int filesAtOnce() {
+    return output.chunk().n() > 1 ? 1 : input.cell().n();
   }
 
   /** Decoded bytes of the largest object. */
@@ -324,7 +357,7 @@ public final class ReducePlan implements UnitPlan {
   @Override
   public List<String> seriesFacts() {
     List<String> facts = new ArrayList<>();
-    facts.add("pointwise output format 1");
+    facts.add("pointwise output format 2");
     facts.add("input " + input.uri() + " " + input.type());
     FeatureShape shape = input.shape();
     boolean unlike = !input.uniform();

@@ -12,8 +12,14 @@ import org.pointwise.tensor.Grid;
 public sealed interface Units permits Units.Shards, Units.Files {
   long count();
 
-  /** The boxes of a unit; each becomes one object for each head. */
-  List<Box> boxes(long ordinal);
+  /** Boxes of all units. */
+  long boxes();
+
+  /**
+   * The boxes of a unit, in groups that share cells of the input, so that each cell is read once
+   * for all boxes of its group. Each box becomes one object for each head.
+   */
+  List<List<Box>> groups(long ordinal);
 
   /** One shard a unit. */
   record Shards(Grid grid) implements Units {
@@ -23,18 +29,23 @@ public sealed interface Units permits Units.Shards, Units.Files {
     }
 
     @Override
-    public List<Box> boxes(long ordinal) {
-      return List.of(grid.box(ordinal));
+    public long boxes() {
+      return grid.count();
+    }
+
+    @Override
+    public List<List<Box>> groups(long ordinal) {
+      return List.of(List.of(grid.box(ordinal)));
     }
   }
 
   /** A run of files a unit: many small ones, or one large one. */
   final class Files implements Units {
-    private final List<Box> files;
+    private final List<List<Box>> groups;
     private final int[] starts;
 
-    private Files(List<Box> files, int[] starts) {
-      this.files = files;
+    private Files(List<List<Box>> groups, int[] starts) {
+      this.groups = groups;
       this.starts = starts;
     }
 
@@ -43,18 +54,29 @@ public sealed interface Units permits Units.Shards, Units.Files {
      */
     static Files of(ArrayInfo input, boolean oneFile, long unitBytes) {
       List<Box> files = oneFile ? List.of(input.shape().box()) : images(input);
+      List<List<Box>> groups = grouped(files, oneFile ? 1 : input.cell().n());
       long pixelBytes = (long) input.shape().c() * input.type().bytes();
       List<Integer> starts = new ArrayList<>();
       long filled = 0;
-      for (int i = 0; i < files.size(); i++) {
-        long bytes = Math.multiplyExact(files.get(i).pixels(), pixelBytes);
+      for (int i = 0; i < groups.size(); i++) {
+        long pixels = groups.get(i).stream().mapToLong(Box::pixels).sum();
+        long bytes = Math.multiplyExact(pixels, pixelBytes);
         if (i == 0 || filled + bytes > unitBytes) {
           starts.add(i);
           filled = 0;
         }
         filled += bytes;
       }
-      return new Files(files, starts.stream().mapToInt(Integer::intValue).toArray());
+      return new Files(groups, starts.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /** Files whose images lie in the same cells. */
+    private static List<List<Box>> grouped(List<Box> files, int images) {
+      List<List<Box>> groups = new ArrayList<>();
+      for (int i = 0; i < files.size(); i += images) {
+        groups.add(files.subList(i, Math.min(files.size(), i + images)));
+      }
+      return groups;
     }
 
     private static List<Box> images(ArrayInfo input) {
@@ -77,20 +99,21 @@ public sealed interface Units permits Units.Shards, Units.Files {
       return boxes;
     }
 
-    long mostPixels() {
-      return files.stream().mapToLong(Box::pixels).max().orElse(0);
-    }
-
     @Override
     public long count() {
       return starts.length;
     }
 
     @Override
-    public List<Box> boxes(long ordinal) {
+    public long boxes() {
+      return groups.stream().mapToLong(List::size).sum();
+    }
+
+    @Override
+    public List<List<Box>> groups(long ordinal) {
       int unit = Math.toIntExact(ordinal);
-      int end = unit + 1 < starts.length ? starts[unit + 1] : files.size();
-      return files.subList(starts[unit], end);
+      int end = unit + 1 < starts.length ? starts[unit + 1] : groups.size();
+      return groups.subList(starts[unit], end);
     }
   }
 }

@@ -98,7 +98,7 @@ public final class Evaluator {
       for (Box tile : tiles) {
         sums.forEach(EvaluationSums::beginTile);
         Extent part = new Extent(1, Math.max(1, MOST_PIXELS / tile.x()), tile.x());
-        tile.split(part, box -> compare(Tiles.within(stored, box), sums, listener));
+        tile.split(part, box -> compare(stored.within(box), sums, listener));
         sums.forEach(sum -> sum.endTile(tile.n0(), tile.y0(), tile.x0()));
       }
     } catch (IOException e) {
@@ -109,7 +109,7 @@ public final class Evaluator {
 
   private void compare(Tile tile, List<EvaluationSums> sums, @Nullable PixelListener listener) {
     Box box = tile.box();
-    if (tile.missing()) {
+    if (tile.nodata()) {
       sums.forEach(sum -> sum.skip(box.pixels()));
       return;
     }

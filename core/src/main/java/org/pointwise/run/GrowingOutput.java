@@ -178,7 +178,7 @@ public final class GrowingOutput {
     if (growth == null) {
       return;
     }
-    ZarrGroupWriter.update(
+    ZarrGroupWriter.reopen(
         stores.open(plan.destination()),
         ours -> {
           ours.put("status", status);

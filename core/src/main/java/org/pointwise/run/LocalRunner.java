@@ -55,10 +55,11 @@ public final class LocalRunner implements Runner {
   public RunTotals run(UnitPlan plan, String run, Progress progress) {
     AtomicLong next = new AtomicLong(plan.firstUnit());
     int workers = (int) Math.min(threads, plan.unitCount() - plan.firstUnit());
+    EarlierRuns earlier = new EarlierRuns(plan, stores);
     List<Callable<RunTotals>> parts = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
       String log = "%s-%03d".formatted(run, i);
-      parts.add(() -> work(plan, log, next, progress));
+      parts.add(() -> work(plan, earlier, log, next, progress));
     }
     RunTotals totals = new RunTotals();
     // After a failure the others stop at the end of the unit they are in.
@@ -162,8 +163,9 @@ public final class LocalRunner implements Runner {
     }
   }
 
-  private RunTotals work(UnitPlan plan, String log, AtomicLong next, Progress progress) {
-    UnitWorker worker = UnitWorker.of(plan, stores, KernelChoice.forThisJvm());
+  private RunTotals work(
+      UnitPlan plan, EarlierRuns earlier, String log, AtomicLong next, Progress progress) {
+    UnitWorker worker = UnitWorker.of(plan, stores, KernelChoice.forThisJvm(), earlier);
     RunTotals totals = new RunTotals();
     try (ReceiptLog receipts = new ReceiptLog(plan, stores, log)) {
       for (long ordinal = next.getAndIncrement();

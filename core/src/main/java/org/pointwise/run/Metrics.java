@@ -17,9 +17,10 @@ final class Metrics {
 
   static String text(JsonNode report) {
     Metrics metrics = new Metrics(report);
-    metrics.gauge("pixels", "Pixels of the run.", report.path("pixels"));
-    metrics.gauge("input_bytes", "Decoded input.", report.path("bytesIn"));
-    metrics.gauge("stored_input_bytes", "Input as it is stored.", report.path("bytesRead"));
+    metrics.gauge("pixels", "Pixels of the output.", report.path("pixels"));
+    metrics.gauge("input_bytes", "Decoded input of the output.", report.path("bytesIn"));
+    metrics.gauge(
+        "stored_input_bytes", "Stored input that this run read.", report.at("/thisRun/bytesRead"));
     metrics.gauge("output_bytes", "Output as it is stored.", report.path("bytesOut"));
     metrics.head("shards", "Shards by what became of them.");
     metrics.sample("shards", "state=\"written\"", report.path("shardsWritten"));

@@ -58,8 +58,15 @@ public final class MomentsJob {
                 .formatted(totals.units(), plan.unitCount() - plan.firstUnit()));
       }
       FeatureMoments found = merged();
+      long pixelBytes = (long) plan.input().shape().c() * plan.input().type().bytes();
+      RunReport.Whole whole =
+          new RunReport.Whole(
+              totals.pixels(),
+              Math.multiplyExact(totals.pixels(), pixelBytes),
+              totals.bytesOut(),
+              totals.counts());
       return new Outcome(
-          found, RunReport.of(plan, runner, totals, startedNanos, begun, ended, software));
+          found, RunReport.of(plan, runner, whole, totals, startedNanos, begun, ended, software));
     } catch (IOException | UncheckedIOException e) {
       throw new IncompleteRunException(
           "Cannot write to %s: %s; mend the cause and run the same command again to continue"

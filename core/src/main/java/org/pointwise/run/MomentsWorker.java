@@ -29,6 +29,8 @@ final class MomentsWorker implements UnitWorker {
   private final @Nullable PixelLabels labels;
   private final MomentsKernel kernel;
   private long pixels;
+  private long chunks;
+  private long missingChunks;
   private long bytesIn;
   private long bytesRead;
   private long readNanos;
@@ -63,6 +65,8 @@ final class MomentsWorker implements UnitWorker {
   public Receipt run(long ordinal) {
     long start = System.nanoTime();
     pixels = 0;
+    chunks = 0;
+    missingChunks = 0;
     bytesIn = 0;
     bytesRead = 0;
     readNanos = 0;
@@ -70,6 +74,7 @@ final class MomentsWorker implements UnitWorker {
     try {
       long stored = folder.size(key(ordinal));
       if (stored >= 0) {
+        pixels = pixelsOf(ordinal);
         return receipt(ordinal, Receipt.Status.ALREADY_THERE, stored, 0, 0, start);
       }
       MomentsTree tree = new MomentsTree();
@@ -77,8 +82,7 @@ final class MomentsWorker implements UnitWorker {
       long nonFinite = 0;
       for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
         Box box = plan.units().cells().box(cell);
-        List<Box> parts =
-            spec.tiles().tiles(box).stream().filter(p -> p.n0() >= spec.firstImage()).toList();
+        List<Box> parts = parts(box);
         long began = System.nanoTime();
         Tile tile = parts.isEmpty() ? null : reader.read(box);
         readNanos += System.nanoTime() - began;
@@ -90,6 +94,8 @@ final class MomentsWorker implements UnitWorker {
           tree.add(plan.units().cells().part(cell, image.get(0).n0()), found);
         }
         if (tile != null) {
+          chunks += tile.chunks();
+          missingChunks += tile.missingChunks();
           bytesIn += tile.bytes();
           bytesRead += tile.storedBytes();
         }
@@ -104,6 +110,19 @@ final class MomentsWorker implements UnitWorker {
     }
   }
 
+  /** The tiles of a cell that take part. */
+  private List<Box> parts(Box cell) {
+    return spec.tiles().tiles(cell).stream().filter(p -> p.n0() >= spec.firstImage()).toList();
+  }
+
+  private long pixelsOf(long ordinal) {
+    long sum = 0;
+    for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
+      sum += parts(plan.units().cells().box(cell)).stream().mapToLong(Box::pixels).sum();
+    }
+    return sum;
+  }
+
   private Receipt receipt(
       long ordinal, Receipt.Status status, long bytes, long masked, long nonFinite, long start) {
     return new Receipt(
@@ -113,6 +132,8 @@ final class MomentsWorker implements UnitWorker {
         masked,
         nonFinite,
         0,
+        chunks,
+        missingChunks,
         bytesIn,
         bytesRead,
         bytes,
@@ -134,7 +155,7 @@ final class MomentsWorker implements UnitWorker {
   private FeatureMoments moments(Tile tile, List<Box> image) throws IOException {
     kernel.begin();
     for (Box part : image) {
-      kernel.add(Tiles.within(tile, part), labels == null ? null : labels.read(part));
+      kernel.add(tile.within(part), labels == null ? null : labels.read(part));
       pixels += part.pixels();
     }
     FeatureMoments found = new FeatureMoments(plan.input().shape().c());

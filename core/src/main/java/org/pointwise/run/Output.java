@@ -36,7 +36,7 @@ final class Output {
         plan.spec().format() == OutputFormat.ZARR3 ? 3 : 2,
         head.name(),
         plan.output().axes(),
-        plan.output().dimensionNames(),
+        plan.dimensionNames(head),
         plan.input().shape().withChannels(head.layer().outChannels()),
         plan.output().type(),
         plan.output().chunk(),
@@ -50,7 +50,7 @@ final class Output {
     List<String> names = new ArrayList<>();
     if (images != null) {
       images.forEach(image -> names.add(image.name()));
-    } else if (plan.units().boxes(0).get(0).n() == plan.input().shape().n()
+    } else if (plan.units().groups(0).get(0).get(0).n() == plan.input().shape().n()
         && plan.input().uri().endsWith(".npy")) {
       names.add(ByteStores.name(plan.input().uri()));
     }

@@ -1,7 +1,6 @@
 package org.pointwise.run;
 
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -96,11 +95,7 @@ final class PixelLabels {
     }
     Tile tile = reader.read(cell);
     int[] labels = new int[Math.toIntExact(cell.pixels())];
-    if (tile.missing()) {
-      Arrays.fill(labels, classes);
-    } else {
-      decode(tile.blocks().get(0), cell, labels);
-    }
+    decode(tile.blocks().get(0), cell, labels);
     cells.put(cell, labels);
     return labels;
   }

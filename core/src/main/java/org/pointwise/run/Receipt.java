@@ -10,6 +10,9 @@ import org.pointwise.store.JsonText;
 /**
  * What one unit did.
  *
+ * @param chunks of the input that were decoded or found missing; where the unit was there already,
+ *     as an earlier run told, like the other counts of pixels and values
+ * @param missingChunks of these, those that were not stored
  * @param bytesIn decoded input
  * @param bytesRead stored input
  * @param bytesOut stored output
@@ -25,6 +28,8 @@ public record Receipt(
     long masked,
     long nonFinite,
     long overflowed,
+    long chunks,
+    long missingChunks,
     long bytesIn,
     long bytesRead,
     long bytesOut,
@@ -62,6 +67,8 @@ public record Receipt(
             .put("masked", masked)
             .put("nonFinite", nonFinite)
             .put("overflowed", overflowed)
+            .put("chunks", chunks)
+            .put("missingChunks", missingChunks)
             .put("bytesIn", bytesIn)
             .put("bytesRead", bytesRead)
             .put("bytesOut", bytesOut)
@@ -71,9 +78,8 @@ public record Receipt(
     ArrayNode list = json.putArray("objects");
     for (StoredObject object : objects) {
       ObjectNode entry = list.addObject().put("key", object.key()).put("bytes", object.bytes());
-      Integer crc32c = object.crc32c();
-      if (crc32c != null) {
-        entry.put("crc32c", Integer.toUnsignedLong(crc32c));
+      if (object.sha256() != null) {
+        entry.put("sha256", object.sha256());
       }
     }
     return JsonText.line(json);

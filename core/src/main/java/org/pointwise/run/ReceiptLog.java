@@ -10,12 +10,13 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
 
 /**
- * Keeps the receipts of one thread of work as JSON lines in the run folder, a new file every so
- * often, so that a killed task leaves what it had told by then. Confined to one thread.
+ * Keeps the receipts of one thread of work as JSON lines in the run folder, a new file every 15
+ * seconds, so that a killed task leaves those it had by then; objects without a receipt are
+ * computed again. Confined to one thread.
  */
 public final class ReceiptLog implements Closeable {
   private static final int MOST_LINES = 10_000;
-  private static final long MOST_NANOS = 60_000_000_000L;
+  private static final long MOST_NANOS = 15_000_000_000L;
 
   private final ByteStore store;
   private final String name;

@@ -2,12 +2,17 @@ package org.pointwise.run;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.Cells;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.zarr.ZarrNodes;
@@ -20,18 +25,33 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
-import org.pointwise.tensor.Grid;
+import org.pointwise.tensor.Half;
 import org.pointwise.tensor.Tile;
 
 /**
- * Recomputes sampled tiles of an output in float64 and compares.
+ * Recomputes sampled tiles of an output in float64 and compares all their pixels. Confined to one
+ * thread.
  *
  * <p>A float32 sum of F products errs by at most F·2⁻²³·Σ|w·x| to first order (Higham, "Accuracy
- * and Stability of Numerical Algorithms", 2002, section 3.1), the output type by half a unit in its
- * last place; a larger error is a problem.
+ * and Stability of Numerical Algorithms", 2002, section 3.1), whatever its order; an input that is
+ * rounded to float32 and scaled adds as much as three more terms, and the output type half a unit
+ * in its last place. A larger error is a problem, as is an output of other pixels than its input's.
  */
 public final class Recomputation {
-  private static final int PIXELS_PER_TILE = 1024;
+
+  /**
+   * What to compare.
+   *
+   * @param tiles of the input, drawn without replacement; all where there are fewer
+   * @param pixelsPerTile likewise
+   * @param seed of the draw
+   */
+  public record Sample(int tiles, long pixelsPerTile, long seed) {
+    /** All pixels of so many tiles. */
+    public Sample(int tiles, long seed) {
+      this(tiles, Long.MAX_VALUE, seed);
+    }
+  }
 
   private final FeatureSource input;
   private final ByteStores stores;
@@ -44,207 +64,259 @@ public final class Recomputation {
   /**
    * Compares one head.
    *
-   * @param images of the input that the output has: it may be older
    * @param output the group or folder
    * @param name of the head's array
-   * @param tiles how many to sample
-   * @param seed of the sample
+   * @param images of the input that the output has: it may be older
    */
   public void compare(
       String output,
       String name,
       PointwiseLayer layer,
       long images,
-      int tiles,
-      long seed,
+      Sample sample,
       Verification found) {
+    long past = Math.min(images, input.info().shape().n());
+    FeatureSource reduced;
     try {
-      FeatureSource reduced = open(output, name);
-      FeatureShape all = input.info().shape();
-      FeatureShape past = new FeatureShape(Math.min(images, all.n()), all.y(), all.x(), all.c());
-      boolean whole = past.n() == all.n();
-      if (reduced.info().shape().c() != layer.outChannels()
-          || (whole && reduced.info().pixels() != input.info().pixels())) {
-        found.addProblem(
-            "%s has %d channels of %d pixels but %s of the input has %d of %d"
-                .formatted(
-                    name,
-                    reduced.info().shape().c(),
-                    reduced.info().pixels(),
-                    layer,
-                    layer.outChannels(),
-                    input.info().pixels()));
-        return;
-      }
-      Grid cells = Grid.over(past, input.info().cell());
-      Random random = new Random(seed);
-      FeatureSource.Reader inputs = input.reader();
-      FeatureSource.Reader outputs = reduced.reader();
-      for (int i = 0; i < Math.min(tiles, cells.count()); i++) {
-        long ordinal = cells.count() <= tiles ? i : random.nextLong(cells.count());
-        Box cell = clipped(cells.box(ordinal));
-        Box asStored = inputCell(cell);
-        Box stored = around(cell, reduced.info());
-        compare(inputs.read(asStored), outputs.read(stored), layer, name, random, found);
-      }
+      reduced = open(output, name);
+      requirePixels(reduced.info(), layer, past);
+    } catch (InvalidInputException e) {
+      found.addProblem(name + ": " + e.getMessage());
+      return;
     } catch (IOException e) {
       throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
     }
+    Cells cells = Cells.of(input.info());
+    long count = cells.countOf(past);
+    found.addTiles(Math.min(sample.tiles(), count), count);
+    Random random = new Random(sample.seed());
+    Comparison comparison = new Comparison(reduced, layer, name, sample, random, found);
+    LongStream ordinals =
+        count <= sample.tiles()
+            ? LongStream.range(0, count)
+            : random.longs(0, count).distinct().limit(sample.tiles()).sorted();
+    ordinals.forEach(
+        ordinal -> {
+          Box cell = cells.box(ordinal);
+          Box kept =
+              new Box(
+                  cell.n0(), Math.min(cell.n1(), past), cell.y0(), cell.y1(), cell.x0(), cell.x1());
+          kept.splitByGrid(reduced.info().cell(), comparison::compare);
+        });
   }
 
   private FeatureSource open(String output, String name) throws IOException {
     Axes axes = RunFolder.outputAxes(output, stores);
     if (ZarrNodes.groupAttributes(stores.open(output), "") != null) {
-      return Sources.open(stores, output + "/" + name, axes, null);
+      return Sources.open(stores, output + "/" + name, axes, Nodata.NONE);
     }
     boolean heads = RunFolder.headNames(output, stores).size() > 1;
     String folder = heads ? output + "/" + name : output;
     if (input.info().images() == null && input.info().uri().endsWith(".npy")) {
-      return Sources.open(stores, folder + "/" + ByteStores.name(input.info().uri()), axes, null);
+      String file = folder + "/" + ByteStores.name(input.info().uri());
+      return Sources.open(stores, file, axes, Nodata.NONE);
     }
     List<Axis> order = new ArrayList<>(axes.order());
     order.remove(Axis.N); // a folder's files are the images
     order.add(0, Axis.N);
-    return Sources.open(stores, folder, new Axes(order), null);
+    return Sources.open(stores, folder, new Axes(order), Nodata.NONE);
   }
 
-  /** Cuts a cell of the largest image to the size of the image it lies in. */
-  private Box clipped(Box cell) {
-    if (input.info().images() == null) {
-      return cell;
+  /** The output has a pixel for each of the input's, and no other; image by image. */
+  private void requirePixels(ArrayInfo reduced, PointwiseLayer layer, long past) {
+    FeatureShape in = input.info().shape();
+    FeatureShape out = reduced.shape();
+    FeatureShape expected = new FeatureShape(past, in.y(), in.x(), layer.outChannels());
+    if (!out.equals(expected)) {
+      throw new CorruptDataException(
+          "it has n,y,x,c = %s but needs %s".formatted(lengths(out), lengths(expected)));
     }
-    ArrayInfo.ImageFile image = input.info().images().get((int) cell.n0());
-    Extent step = input.info().cell();
-    long y = cell.y0() < image.y() ? cell.y0() : 0;
-    long x = cell.x0() < image.x() ? cell.x0() : 0;
-    return new Box(
-        cell.n0(),
-        cell.n1(),
-        y,
-        Math.min(y + step.y(), image.y()),
-        x,
-        Math.min(x + step.x(), image.x()));
+    for (int image = 0; image < past && !(input.info().uniform() && reduced.uniform()); image++) {
+      Extent wanted = size(input.info(), image);
+      Extent found = size(reduced, image);
+      if (!wanted.equals(found)) {
+        throw new CorruptDataException(
+            "image %d is %d×%d but needs %d×%d"
+                .formatted(image, found.y(), found.x(), wanted.y(), wanted.x()));
+      }
+    }
   }
 
-  /** The whole cell that holds one cut at the end of the past. */
-  private Box inputCell(Box cell) {
-    long n1 = Math.min(cell.n0() + input.info().cell().n(), input.info().shape().n());
-    return new Box(cell.n0(), n1, cell.y0(), cell.y1(), cell.x0(), cell.x1());
+  private static String lengths(FeatureShape shape) {
+    return "%d,%d,%d,%d".formatted(shape.n(), shape.y(), shape.x(), shape.c());
   }
 
-  /** The stored box that holds a cell: whole chunks cover whole cells. */
-  private Box around(Box cell, ArrayInfo reduced) {
-    Extent chunk = reduced.cell();
-    long n = cell.n0() / chunk.n() * chunk.n();
-    long y = cell.y0() / chunk.y() * chunk.y();
-    long x = cell.x0() / chunk.x() * chunk.x();
-    long lengthY = input.info().shape().y();
-    long lengthX = input.info().shape().x();
-    if (input.info().images() != null) {
-      lengthY = input.info().images().get((int) n).y();
-      lengthX = input.info().images().get((int) n).x();
-    }
-    return new Box(
-        n,
-        Math.min(n + chunk.n(), reduced.shape().n()),
-        y,
-        Math.min(y + chunk.y(), lengthY),
-        x,
-        Math.min(x + chunk.x(), lengthX));
+  private static Extent size(ArrayInfo info, int image) {
+    List<ArrayInfo.ImageFile> images = info.images();
+    long y = images == null ? info.shape().y() : images.get(image).y();
+    long x = images == null ? info.shape().x() : images.get(image).x();
+    return new Extent(1, Math.toIntExact(y), Math.toIntExact(x));
   }
 
-  private void compare(
-      Tile in, Tile out, PointwiseLayer layer, String name, Random random, Verification found) {
-    if (in.missing() && out.missing()) {
-      return;
+  /** Of one head's tiles, until its first problem. */
+  private final class Comparison {
+    private final FeatureSource.Reader inputs = input.reader();
+    private final FeatureSource.Reader outputs;
+    private final PointwiseLayer layer;
+    private final String name;
+    private final Sample sample;
+    private final Random random;
+    private final Verification found;
+    private final ElementType type;
+    private final Features features;
+    private boolean failed;
+
+    Comparison(
+        FeatureSource reduced,
+        PointwiseLayer layer,
+        String name,
+        Sample sample,
+        Random random,
+        Verification found) {
+      this.outputs = reduced.reader();
+      this.type = reduced.info().type();
+      this.layer = layer;
+      this.name = name;
+      this.sample = sample;
+      this.random = random;
+      this.found = found;
+      this.features = new Features(input.dequantisation(), layer.inChannels());
     }
-    if (out.missing()) {
-      found.addProblem("%s at %s is not stored but its input is".formatted(name, in.box()));
-      return;
+
+    void compare(Box box) {
+      if (failed) {
+        return;
+      }
+      Tile in;
+      Tile out;
+      try {
+        in = inputs.read(box);
+      } catch (IOException e) {
+        throw new IncompleteRunException(
+            "Cannot verify: reading %s failed: %s".formatted(input.info().uri(), e), e);
+      }
+      try {
+        out = outputs.read(box);
+      } catch (CorruptDataException e) {
+        fail(String.valueOf(e.getMessage()));
+        return;
+      } catch (IOException e) {
+        throw new IncompleteRunException("Cannot verify %s: %s".formatted(name, e), e);
+      }
+      int pixels = Math.toIntExact(box.pixels());
+      IntStream chosen =
+          pixels <= sample.pixelsPerTile()
+              ? IntStream.range(0, pixels)
+              : random.ints(0, pixels).distinct().limit(sample.pixelsPerTile());
+      chosen.forEach(pixel -> compare(in, out, pixel));
     }
-    Box cell = common(in.box(), out.box());
-    double worst = 0;
-    long compared = 0;
-    for (int sample = 0; sample < Math.min(PIXELS_PER_TILE, cell.pixels()); sample++) {
-      long n = cell.n0() + random.nextInt(cell.n());
-      long y = cell.y0() + random.nextInt(cell.y());
-      long x = cell.x0() + random.nextInt(cell.x());
-      double[] features = pixel(in, n, y, x, input.dequantisation());
-      double[] stored = pixel(out, n, y, x, Dequantisation.NONE);
+
+    private void compare(Tile in, Tile out, int pixel) {
+      if (failed) {
+        return;
+      }
+      Box box = in.box();
+      int n = pixel / box.x() / box.y();
+      int y = pixel / box.x() % box.y();
+      int x = pixel % box.x();
+      features.read(in, n, y, x);
+      ChannelBlock stored = out.blocks().get(0);
+      double worst = 0;
       for (int o = 0; o < layer.outChannels(); o++) {
-        double error = error(features, layer, o, stored[o], out.blocks().get(0).type());
+        ChannelBlock block = stored.channels() > o ? stored : block(out, o);
+        int at = block.at(n, y, x, o - block.firstChannel());
+        double value = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
+        double error = features.error(layer, o, value, type);
         worst = Math.max(worst, error);
-        compared++;
         if (error > 1) {
-          found.addProblem(
-              "%s at n=%d y=%d x=%d channel %d holds %s, which recomputation does not confirm"
-                  .formatted(name, n, y, x, o, stored[o]));
-          found.addCompared(compared, worst);
-          return;
+          fail(
+              "n=%d y=%d x=%d channel %d holds %s, which recomputation does not confirm"
+                  .formatted(box.n0() + n, box.y0() + y, box.x0() + x, o, value));
+          break;
+        }
+      }
+      found.addCompared(1, layer.outChannels(), worst);
+    }
+
+    private void fail(String what) {
+      found.addProblem(name + ": " + what);
+      failed = true;
+    }
+
+    private static ChannelBlock block(Tile tile, int channel) {
+      for (ChannelBlock block : tile.blocks()) {
+        if (channel < block.firstChannel() + block.channels()) {
+          return block;
+        }
+      }
+      throw new IllegalStateException("No block of channel " + channel);
+    }
+  }
+
+  /** The features of one pixel in float64, and what the arithmetic may make of them. */
+  private static final class Features {
+    private final Dequantisation dequantisation;
+    private final double[] values;
+    private final double[] magnitudes; // of the terms that make a value
+    private boolean masked;
+
+    Features(Dequantisation dequantisation, int channels) {
+      this.dequantisation = dequantisation;
+      this.values = new double[channels];
+      this.magnitudes = new double[channels];
+    }
+
+    void read(Tile tile, int n, int y, int x) {
+      Nodata nodata = dequantisation.nodata();
+      masked = tile.nodata();
+      for (ChannelBlock block : tile.blocks()) {
+        for (int c = 0; c < block.channels(); c++) {
+          int at = block.at(n, y, x, c);
+          masked |= nodata != null && nodata.isAt(block.bytes(), at, block.order());
+          double stored = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
+          if (Double.isFinite(stored)) { // saturated where it is beyond float32
+            stored = Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, stored));
+          }
+          double scaled = stored * dequantisation.scale();
+          values[block.firstChannel() + c] = scaled + dequantisation.offset();
+          magnitudes[block.firstChannel() + c] =
+              Math.abs(scaled) + Math.abs(dequantisation.offset());
         }
       }
     }
-    found.addCompared(compared, worst);
-  }
 
-  /** The pixels of both; the second holds the first's first pixel. */
-  private static Box common(Box a, Box b) {
-    return new Box(
-        Math.max(a.n0(), b.n0()),
-        Math.min(a.n1(), b.n1()),
-        Math.max(a.y0(), b.y0()),
-        Math.min(a.y1(), b.y1()),
-        Math.max(a.x0(), b.x0()),
-        Math.min(a.x1(), b.x1()));
-  }
-
-  /** All channels of a pixel in float64; NaN where they are missing or nodata. */
-  private static double[] pixel(Tile tile, long n, long y, long x, Dequantisation dequantisation) {
-    int channels = 0;
-    for (ChannelBlock block : tile.blocks()) {
-      channels += block.channels();
-    }
-    double[] values = new double[channels];
-    boolean masked = false;
-    for (ChannelBlock block : tile.blocks()) {
-      for (int c = 0; c < block.channels(); c++) {
-        int at = block.at(n - tile.box().n0(), y - tile.box().y0(), x - tile.box().x0(), c);
-        double stored = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
-        masked |= dequantisation.isNodata((float) stored);
-        values[block.firstChannel() + c] =
-            stored * dequantisation.scale() + dequantisation.offset();
+    /** |stored − exact| as a fraction of what may be; 0 where both are not finite. */
+    double error(PointwiseLayer layer, int out, double stored, ElementType type) {
+      double sum = layer.bias(out);
+      double magnitude = Math.abs(sum);
+      for (int i = 0; i < values.length; i++) {
+        double weight = layer.weight(out, i);
+        sum += weight * values[i];
+        magnitude += Math.abs(weight) * magnitudes[i];
       }
+      if (masked || Double.isNaN(sum)) {
+        return Double.isNaN(stored) ? 0 : Double.POSITIVE_INFINITY;
+      }
+      double exact = layer.activation().apply(sum);
+      if (Double.isInfinite(exact)) {
+        return Double.isFinite(stored) ? Double.POSITIVE_INFINITY : 0;
+      }
+      if (magnitude > Float.MAX_VALUE) {
+        return 0; // the float32 sum may overflow, which is counted as not finite
+      }
+      double limit =
+          switch (type) {
+            case FLOAT16 -> 65504;
+            case BFLOAT16 -> Half.bfloatToFloat(0x7f7f);
+            default -> Float.MAX_VALUE;
+          };
+      exact = Math.max(-limit, Math.min(limit, exact));
+      boolean half = type == ElementType.FLOAT16;
+      double unit = half ? 0x1p-11 : type == ElementType.BFLOAT16 ? 0x1p-8 : 0x1p-24;
+      double least = half ? 0x1p-25 : Float.MIN_NORMAL;
+      double allowed = (values.length + 4) * 0x1p-23 * magnitude + unit * Math.abs(exact) + least;
+      double error = Math.abs(stored - exact);
+      return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error / allowed;
     }
-    if (masked) {
-      Arrays.fill(values, Double.NaN);
-    }
-    return values;
-  }
-
-  /** |stored − exact| as a fraction of what may be; 0 where both are not finite. */
-  private static double error(
-      double[] features, PointwiseLayer layer, int out, double stored, ElementType type) {
-    double sum = layer.bias(out);
-    double magnitude = Math.abs(sum);
-    for (int i = 0; i < features.length; i++) {
-      double product = layer.weight(out, i) * features[i];
-      sum += product;
-      magnitude += Math.abs(product);
-    }
-    if (features.length == 0 || Double.isNaN(sum)) {
-      return Double.isNaN(stored) ? 0 : Double.POSITIVE_INFINITY;
-    }
-    double exact = layer.activation().apply(sum);
-    if (Double.isInfinite(exact)) {
-      return Double.isFinite(stored) ? Double.POSITIVE_INFINITY : 0;
-    }
-    boolean half = type == ElementType.FLOAT16;
-    double limit = half ? 65504 : Float.MAX_VALUE;
-    exact = Math.max(-limit, Math.min(limit, exact));
-    double unit = half ? 0x1p-11 : type == ElementType.BFLOAT16 ? 0x1p-8 : 0x1p-24;
-    double least = half ? 0x1p-25 : Float.MIN_NORMAL;
-    double allowed = (features.length + 4) * 0x1p-23 * magnitude + unit * Math.abs(exact) + least;
-    double error = Math.abs(stored - exact);
-    return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error / allowed;
   }
 }

@@ -14,6 +14,7 @@ import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
@@ -21,6 +22,7 @@ import org.pointwise.store.JsonText;
 import org.pointwise.store.zarr.ZarrGroupWriter;
 import org.pointwise.store.zarr.ZarrNodes;
 import org.pointwise.store.zarr.ZarrSource;
+import org.pointwise.store.zarr.ZstdJvm;
 import org.pointwise.tensor.ArrayInfo.ImageFile;
 import org.pointwise.tensor.Axis;
 import org.slf4j.Logger;
@@ -39,6 +41,8 @@ public final class ReduceJob {
     /** Add the images that the input has gained, where the plan says so. */
     APPEND
   }
+
+  private static final String COMPLETE = "complete";
 
   private final ByteStores stores;
   private final ReducePlan plan;
@@ -65,6 +69,7 @@ public final class ReduceJob {
    * @return the report
    */
   public ObjectNode run(Runner runner, Existing existing, Progress progress, long startedNanos) {
+    ZstdJvm.requireSafe(plan.spec().compression());
     try {
       prepare(existing);
       String run = RunFolder.runName(Instant.now());
@@ -84,11 +89,13 @@ public final class ReduceJob {
             "Cannot account for all shards: %d of %d ended; run the same command again to continue"
                 .formatted(totals.units(), units));
       }
-      writeMetadata("complete");
       RunFolder folder = RunFolder.of(plan.spec().output(), stores);
+      RunReport.Whole whole = whole(totals, folder);
+      writeMetadata(COMPLETE);
       folder.store().delete(RunFolder.APPENDED);
       folder.clean();
-      ObjectNode report = RunReport.of(plan, runner, totals, startedNanos, begun, ended, software);
+      ObjectNode report =
+          RunReport.of(plan, runner, whole, totals, startedNanos, begun, ended, software);
       LOG.info(
           "Run {} ended: {} shards written, {} already there, {} empty, {} tasks retried",
           run,
@@ -105,6 +112,20 @@ public final class ReduceJob {
               .formatted(plan.spec().output(), e),
           e);
     }
+  }
+
+  /** The shards that this run was handed, and those before them that stay as they are. */
+  private RunReport.Whole whole(RunTotals totals, RunFolder folder) throws IOException {
+    long bytesOut = totals.bytesOut();
+    UnitCounts counts = totals.counts();
+    EarlierObjects earlier = plan.firstUnit() == 0 ? null : ReceiptFiles.read(plan, folder);
+    for (long unit = 0; earlier != null && unit < plan.firstUnit(); unit++) {
+      counts = counts.plus(earlier.counts(unit));
+      for (int head = 0; head < plan.spec().heads().size(); head++) {
+        bytesOut += Math.max(0, earlier.expected(unit, head, "").bytes());
+      }
+    }
+    return new RunReport.Whole(plan.input().pixels(), plan.input().bytes(), bytesOut, counts);
   }
 
   /** Refuses what must not be touched, clears what may be replaced, and writes the metadata. */
@@ -192,7 +213,7 @@ public final class ReduceJob {
         LOG.warn("Coordinate left out: {}", left);
       }
     }
-    writer.writeGroup(groupAttributes(status));
+    writer.writeGroup(groupAttributes(status), status.equals(COMPLETE));
   }
 
   /** Names of the dimensions that a reduction keeps: all but the channels. */
@@ -221,10 +242,11 @@ public final class ReduceJob {
     quantisation
         .put("scale", plan.dequantisation().scale())
         .put("offset", plan.dequantisation().offset());
-    Float nodata = plan.dequantisation().nodata();
+    Nodata nodata = plan.dequantisation().nodata();
     if (nodata != null) {
-      quantisation.put("nodata", nodata.isNaN() ? "NaN" : nodata.toString());
+      quantisation.put("nodata", nodata.toString());
     }
+    quantisation.put("missingChunks", plan.dequantisation().missing().toString());
     ArrayNode heads = ours.putArray("heads");
     plan.spec().heads().forEach(head -> heads.add(RunFolder.describe(head)));
     List<ImageFile> images = plan.input().images();

@@ -12,9 +12,13 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
 import org.pointwise.store.FeatureSink;
 import org.pointwise.store.FeatureSink.StoredObject;
 import org.pointwise.store.FeatureSource;
+import org.pointwise.store.ObjectHash;
+import org.pointwise.store.zarr.ZarrCheck.Expected;
+import org.pointwise.store.zarr.ZstdJvm;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
@@ -31,19 +35,24 @@ final class ReduceWorker implements UnitWorker {
   private final ReducePlan plan;
   private final TileKernel kernel;
   private final FeatureSource.Reader reader;
+  private final ByteStore output;
   private final ByteStore folder;
   private final String append; // tells this append's marks from those of others
+  private final EarlierRuns earlier;
   private final List<FeatureSink> sinks;
-  private final List<FeatureSink.Writer> writers;
-
+  private final List<List<FeatureSink.Writer>> writers = new ArrayList<>(); // [object][head]
+  private final Bytes buffer = new Bytes();
+  private long chunks;
+  private long missingChunks;
   private long bytesIn;
   private long bytesRead;
   private long readNanos;
   private long storeNanos;
 
   /** Opens the input and the output of the plan. */
-  ReduceWorker(ReducePlan plan, ByteStores stores, KernelChoice choice) {
+  ReduceWorker(ReducePlan plan, ByteStores stores, KernelChoice choice, EarlierRuns earlier) {
     this.plan = plan;
+    this.earlier = earlier;
     this.kernel =
         new TileKernel(choice, plan.layers(), plan.dequantisation(), plan.spec().overflow());
     try {
@@ -51,38 +60,40 @@ final class ReduceWorker implements UnitWorker {
     } catch (IOException e) {
       throw Sources.unreadable(plan.input().uri(), e);
     }
+    ZstdJvm.requireSafe(plan.spec().compression());
     this.folder = RunFolder.of(plan.destination(), stores).store();
     this.append = RunFolder.fingerprint(plan).substring(0, 12);
-    this.sinks = Output.sinks(plan, RunFolder.output(plan.spec().output(), stores));
-    this.writers = sinks.stream().map(FeatureSink::writer).toList();
+    this.output = RunFolder.output(plan.spec().output(), stores);
+    this.sinks = Output.sinks(plan, output);
   }
 
   @Override
   public Receipt run(long ordinal) {
     long start = System.nanoTime();
     kernel.counts().reset();
+    chunks = 0;
+    missingChunks = 0;
     bytesIn = 0;
     bytesRead = 0;
     readNanos = 0;
     storeNanos = 0;
+    List<List<Box>> groups = plan.units().groups(ordinal);
+    long pixels = groups.stream().flatMap(List::stream).mapToLong(Box::pixels).sum();
     List<StoredObject> objects = new ArrayList<>();
-    long pixels = 0;
-    boolean computed = false;
+    UnitCounts counted = UnitCounts.NONE;
+    boolean computed;
     try {
-      for (Box box : plan.units().boxes(ordinal)) {
-        pixels += box.pixels();
-        boolean lacking = plan.mayLackImages(box);
-        List<StoredObject> stored =
-            lacking && folder.size(appended(ordinal)) < 0 ? List.of() : alreadyStored(box);
-        if (stored.isEmpty()) {
-          computed = true;
-          objects.addAll(compute(ordinal, box));
-          if (lacking) {
-            folder.put(appended(ordinal), new byte[0]);
-          }
-        } else {
-          objects.addAll(stored);
+      EarlierObjects before = earlier.objects();
+      if (before != null && !lacksImages(ordinal, groups) && proven(ordinal, before, objects)) {
+        computed = false;
+        counted = before.counts(ordinal);
+      } else {
+        computed = true;
+        objects.clear();
+        for (List<Box> group : groups) {
+          objects.addAll(compute(group));
         }
+        markAppended(ordinal, groups);
       }
     } catch (IOException | UncheckedIOException e) {
       throw UnitWorker.unfinished(ordinal, plan, e);
@@ -105,9 +116,11 @@ final class ReduceWorker implements UnitWorker {
         ordinal,
         status,
         pixels,
-        counts.masked(),
-        counts.nonFinite(),
-        counts.overflowed(),
+        counted.masked() + counts.masked(),
+        counted.nonFinite() + counts.nonFinite(),
+        counted.overflowed() + counts.overflowed() + counts.beyondFloat32(),
+        chunks,
+        counted.missingChunks() + missingChunks,
         bytesIn,
         bytesRead,
         bytesOut,
@@ -121,88 +134,193 @@ final class ReduceWorker implements UnitWorker {
     return "%s/%s-%d".formatted(RunFolder.APPENDED, append, ordinal);
   }
 
-  /** The stored objects of a box if every head's is there and whole, else none. */
-  private List<StoredObject> alreadyStored(Box box) throws IOException {
-    List<StoredObject> stored = new ArrayList<>();
-    for (FeatureSink sink : sinks) {
-      StoredObject object = sink.stored(box);
-      if (object == null) {
-        return List.of();
-      }
-      stored.add(object);
-    }
-    return stored;
+  /** Whether what is stored may be older than the images that were added since. */
+  private boolean lacksImages(long ordinal, List<List<Box>> groups) throws IOException {
+    return mayLackImages(groups) && folder.size(appended(ordinal)) < 0;
   }
 
-  private List<StoredObject> compute(long ordinal, Box box) throws IOException {
-    for (FeatureSink.Writer writer : writers) {
-      writer.begin(box);
+  private boolean mayLackImages(List<List<Box>> groups) {
+    return groups.stream().flatMap(List::stream).anyMatch(plan::mayLackImages);
+  }
+
+  private void markAppended(long ordinal, List<List<Box>> groups) throws IOException {
+    if (mayLackImages(groups)) {
+      folder.put(appended(ordinal), new byte[0]);
     }
-    List<Box> chunks = new ArrayList<>();
-    box.split(plan.chunkStep(box), chunks::add);
-    for (Box chunk : chunks) {
-      computeChunk(chunk);
+  }
+
+  /**
+   * Whether every object of a unit is stored and has the hash that an earlier run recorded.
+   *
+   * @param objects takes them
+   */
+  private boolean proven(long ordinal, EarlierObjects before, List<StoredObject> objects)
+      throws IOException {
+    for (List<Box> group : plan.units().groups(ordinal)) {
+      for (Box box : group) {
+        for (int head = 0; head < sinks.size(); head++) {
+          String key = sinks.get(head).key(box);
+          Expected told = before.expected(ordinal, head, key);
+          if (told.bytes() <= 0 || told.hash() == null || output.size(key) != told.bytes()) {
+            return false;
+          }
+          String sha256 = ObjectHash.sha256(output, key, told.bytes(), buffer);
+          if (sha256 == null || !told.hash().equals(ObjectHash.ofHex(sha256))) {
+            return false;
+          }
+          objects.add(new StoredObject(key, told.bytes(), sha256));
+        }
+      }
     }
-    if (plan.spec().overflow() == Overflow.REFUSE && kernel.counts().overflowed() > 0) {
-      throw new InvalidInputException(
-          "Cannot store unit %d (%s) as %s: %d finite values are too large for it; use --dtype float32, or --overflow saturate"
-              .formatted(ordinal, box, plan.output().type(), kernel.counts().overflowed()));
+    return true;
+  }
+
+  /** Computes and stores the objects of boxes that share cells of the input. */
+  private List<StoredObject> compute(List<Box> boxes) throws IOException {
+    for (int i = 0; i < boxes.size(); i++) {
+      begin(i, boxes.get(i));
     }
+    Box all = Box.around(boxes);
+    all.split(plan.chunkStep(all), chunk -> computeChunk(chunk, boxes));
+    requireRepresentable(all);
     long began = System.nanoTime();
     List<StoredObject> objects = new ArrayList<>();
-    for (FeatureSink.Writer writer : writers) {
-      objects.add(writer.end());
+    for (int i = 0; i < boxes.size(); i++) {
+      objects.addAll(end(writers.get(i)));
     }
     storeNanos += System.nanoTime() - began;
     return objects;
   }
 
-  private void computeChunk(Box chunk) throws IOException {
-    List<ChannelBlock> blocks = new ArrayList<>(writers.size());
-    for (FeatureSink.Writer writer : writers) {
-      blocks.add(writer.chunk(chunk));
+  private void begin(int object, Box box) {
+    if (writers.size() == object) {
+      writers.add(sinks.stream().map(FeatureSink::writer).toList());
+    }
+    writers.get(object).forEach(writer -> writer.begin(box));
+  }
+
+  private List<StoredObject> end(List<FeatureSink.Writer> heads) throws IOException {
+    List<StoredObject> objects = new ArrayList<>();
+    for (FeatureSink.Writer writer : heads) {
+      StoredObject object = writer.end();
+      if (object.bytes() == 0 && output.size(object.key()) >= 0) {
+        output.delete(object.key()); // somebody else's: nothing belongs there
+      }
+      objects.add(object);
+    }
+    return objects;
+  }
+
+  private void requireRepresentable(Box box) {
+    TileCounts counts = kernel.counts();
+    if (plan.spec().overflow() != Overflow.REFUSE) {
+      return;
+    }
+    if (counts.beyondFloat32() > 0) {
+      throw new InvalidInputException(
+          "Cannot reduce %s: %d finite values of %s are beyond float32, in which sums are formed; the first is %s; scale the input, or use --overflow saturate"
+              .formatted(
+                  plan.input().uri(), counts.beyondFloat32(), box, counts.firstBeyondFloat32()));
+    }
+    if (counts.overflowed() > 0) {
+      throw new InvalidInputException(
+          "Cannot store %s as %s: %d finite values are too large for it; use --dtype float32, or --overflow saturate"
+              .formatted(box, plan.output().type(), counts.overflowed()));
+    }
+  }
+
+  /** Computes the part of each of the objects {@code boxes} that lies in a chunk of the output. */
+  private void computeChunk(Box chunk, List<Box> boxes) {
+    List<Part> parts = new ArrayList<>();
+    for (int i = 0; i < boxes.size(); i++) {
+      Box within = boxes.get(i).intersection(chunk);
+      if (within != null) {
+        List<ChannelBlock> blocks = new ArrayList<>();
+        writers.get(i).forEach(writer -> blocks.add(writer.chunk(within)));
+        parts.add(new Part(within, blocks, writers.get(i), new ArrayList<>()));
+      }
     }
     List<Box> cells = new ArrayList<>();
     chunk.split(plan.input().cell(), cells::add);
     reader.expect(cells);
-    List<Tile> missing = new ArrayList<>();
     for (Box cell : cells) {
-      long began = System.nanoTime();
-      Tile tile = reader.read(cell);
-      readNanos += System.nanoTime() - began;
-      bytesIn += tile.bytes();
-      bytesRead += tile.storedBytes();
-      if (tile.missing()) {
-        missing.add(tile);
-      } else {
-        kernel.apply(tile, shifted(blocks, chunk, cell));
-      }
-    }
-    boolean skip = missing.size() == cells.size();
-    for (Tile tile : missing) {
-      if (skip) {
-        kernel.skip(tile);
-      } else {
-        kernel.apply(tile, shifted(blocks, chunk, tile.box()));
+      Tile tile = read(cell);
+      for (Part part : parts) {
+        part.add(tile, kernel);
       }
     }
     long began = System.nanoTime();
-    for (FeatureSink.Writer writer : writers) {
-      if (skip) {
-        writer.skipChunk();
-      } else {
-        writer.endChunk();
-      }
+    for (Part part : parts) {
+      part.end(kernel);
     }
     storeNanos += System.nanoTime() - began;
   }
 
-  /** The blocks of a chunk, seen from the first pixel of one of its cells. */
-  private static List<ChannelBlock> shifted(List<ChannelBlock> blocks, Box chunk, Box cell) {
-    return blocks.stream()
-        .map(
-            block ->
-                block.from(cell.n0() - chunk.n0(), cell.y0() - chunk.y0(), cell.x0() - chunk.x0()))
-        .toList();
+  private Tile read(Box cell) {
+    long began = System.nanoTime();
+    try {
+      Tile tile = reader.read(cell);
+      chunks += tile.chunks();
+      missingChunks += tile.missingChunks();
+      bytesIn += tile.bytes();
+      bytesRead += tile.storedBytes();
+      return tile;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      readNanos += System.nanoTime() - began;
+    }
+  }
+
+  /**
+   * The part of an object that lies in a chunk.
+   *
+   * @param blocks where each head's pixels go
+   * @param nodata tiles that are left to be written should another tile have data
+   */
+  private record Part(
+      Box box, List<ChannelBlock> blocks, List<FeatureSink.Writer> heads, List<Tile> nodata) {
+
+    void add(Tile tile, TileKernel kernel) {
+      Box within = tile.box().intersection(box);
+      if (within == null) {
+        return;
+      }
+      if (tile.nodata()) {
+        nodata.add(tile.within(within));
+      } else {
+        kernel.apply(tile.within(within), at(within));
+      }
+    }
+
+    /** Hands the chunk to the writers, or leaves it out where all of it is no data. */
+    void end(TileKernel kernel) {
+      long empty = nodata.stream().mapToLong(tile -> tile.box().pixels()).sum();
+      boolean skip = empty == box.pixels();
+      for (Tile tile : nodata) {
+        if (skip) {
+          kernel.skip(tile);
+        } else {
+          kernel.apply(tile, at(tile.box()));
+        }
+      }
+      for (FeatureSink.Writer head : heads) {
+        if (skip) {
+          head.skipChunk();
+        } else {
+          head.endChunk();
+        }
+      }
+    }
+
+    /** The blocks, seen from the first pixel of a box. */
+    private List<ChannelBlock> at(Box within) {
+      return blocks.stream()
+          .map(
+              block ->
+                  block.from(
+                      within.n0() - box.n0(), within.y0() - box.y0(), within.x0() - box.x0()))
+          .toList();
+    }
   }
 }

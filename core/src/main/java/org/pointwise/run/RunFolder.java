@@ -112,6 +112,7 @@ public final class RunFolder {
             .put("compression", plan.spec().compression().toString())
             .put("overflow", plan.spec().overflow().toString())
             .put("shards", plan.units().count())
+            .put("files", plan.files())
             .put("pixels", plan.input().pixels())
             .put("bytesIn", plan.input().bytes())
             .put("bytesOutUncompressed", plan.outputBytes())

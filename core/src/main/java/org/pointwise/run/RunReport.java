@@ -11,15 +11,25 @@ public final class RunReport {
   private RunReport() {}
 
   /**
-   * What a run did, and how fast.
+   * What there is of an output when a run has ended, whichever run made it.
    *
+   * @param bytesIn decoded bytes of the input's pixels
+   * @param bytesOut stored
+   */
+  record Whole(long pixels, long bytesIn, long bytesOut, UnitCounts counts) {}
+
+  /**
+   * What is there, what a run did of it, and how fast.
+   *
+   * @param whole of the output, this run's part included
    * @param startedNanos when the command began, by {@link System#nanoTime}
    * @param begunNanos when its first unit was handed out
    * @param endedNanos when its last one had ended
    */
-  public static ObjectNode of(
+  static ObjectNode of(
       UnitPlan plan,
       Runner runner,
+      Whole whole,
       RunTotals totals,
       long startedNanos,
       long begunNanos,
@@ -34,21 +44,28 @@ public final class RunReport {
             .put("status", "complete")
             .put("output", plan.destination())
             .put("input", plan.input().uri())
-            .put("pixels", totals.pixels())
-            .put("bytesIn", totals.bytesIn())
-            .put("bytesRead", totals.bytesRead())
-            .put("bytesOut", totals.bytesOut())
+            .put("pixels", whole.pixels())
+            .put("bytesIn", whole.bytesIn())
+            .put("bytesOut", whole.bytesOut())
             .put("shards", kept + totals.units())
             .put("shardsWritten", totals.written())
             .put("shardsAlreadyThere", kept + totals.alreadyThere())
             .put("shardsEmpty", totals.empty())
-            .put("maskedPixels", totals.masked())
-            .put("nonFinitePixels", totals.nonFinite())
-            .put("overflowedValues", totals.overflowed())
+            .put("maskedPixels", whole.counts().masked())
+            .put("nonFinitePixels", whole.counts().nonFinite())
+            .put("overflowedValues", whole.counts().overflowed())
+            .put("missingChunks", whole.counts().missingChunks())
             .put("retriedTasks", totals.retriedTasks())
             .put("seconds", seconds)
             .put("tileSeconds", tileSeconds)
             .put("completedAt", java.time.Instant.now().toString());
+    report
+        .putObject("thisRun")
+        .put("pixels", totals.computedPixels())
+        .put("bytesIn", totals.bytesIn())
+        .put("bytesRead", totals.bytesRead())
+        .put("bytesOut", totals.computedBytesOut())
+        .put("chunks", totals.chunks());
     report
         .putObject("phases")
         .put("plan", (begunNanos - startedNanos) / 1e9)

@@ -18,9 +18,12 @@ public final class RunTotals {
     MASKED,
     NON_FINITE,
     OVERFLOWED,
+    CHUNKS,
+    MISSING_CHUNKS,
     BYTES_IN,
     BYTES_READ,
     BYTES_OUT,
+    COMPUTED_BYTES_OUT,
     BUSY_NANOS,
     READ_NANOS,
     STORE_NANOS,
@@ -56,12 +59,14 @@ public final class RunTotals {
         },
         1);
     plus(Field.PIXELS, receipt.pixels());
-    plus(
-        Field.COMPUTED_PIXELS,
-        receipt.status() == Receipt.Status.ALREADY_THERE ? 0 : receipt.pixels());
+    boolean computed = receipt.status() != Receipt.Status.ALREADY_THERE;
+    plus(Field.COMPUTED_PIXELS, computed ? receipt.pixels() : 0);
+    plus(Field.COMPUTED_BYTES_OUT, computed ? receipt.bytesOut() : 0);
     plus(Field.MASKED, receipt.masked());
     plus(Field.NON_FINITE, receipt.nonFinite());
     plus(Field.OVERFLOWED, receipt.overflowed());
+    plus(Field.CHUNKS, receipt.chunks());
+    plus(Field.MISSING_CHUNKS, receipt.missingChunks());
     plus(Field.BYTES_IN, receipt.bytesIn());
     plus(Field.BYTES_READ, receipt.bytesRead());
     plus(Field.BYTES_OUT, receipt.bytesOut());
@@ -97,6 +102,11 @@ public final class RunTotals {
       merge(field, other.get(field));
     }
     return this;
+  }
+
+  /** What was counted in all units, whichever run did them. */
+  UnitCounts counts() {
+    return new UnitCounts(masked(), nonFinite(), overflowed(), missingChunks());
   }
 
   /** All fields, for the wire. */
@@ -148,6 +158,21 @@ public final class RunTotals {
 
   public long overflowed() {
     return get(Field.OVERFLOWED);
+  }
+
+  /** Chunks of the input that this run decoded or found missing. */
+  public long chunks() {
+    return get(Field.CHUNKS);
+  }
+
+  /** Chunks of the input that are not stored. */
+  public long missingChunks() {
+    return get(Field.MISSING_CHUNKS);
+  }
+
+  /** Of {@link #bytesOut}, what this run stored. */
+  public long computedBytesOut() {
+    return get(Field.COMPUTED_BYTES_OUT);
   }
 
   public long bytesIn() {

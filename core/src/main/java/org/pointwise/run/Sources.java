@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
@@ -22,27 +24,30 @@ public final class Sources {
   private Sources() {}
 
   /**
-   * Opens by metadata alone.
+   * Opens by metadata alone; chunks that are not stored stand for the fill value.
    *
    * @param uri path or URI of a Zarr array or group, an npy file or a folder of them
    * @param axes null for those the file names
-   * @param nodata null for the one the file names
+   * @param nodata the stored number that means "no data", or "none"; null for the one the file
+   *     names
    */
   public static FeatureSource open(
-      ByteStores stores, String uri, @Nullable Axes axes, @Nullable Float nodata) {
-    return open(stores, uri, axes, nodata, List.of());
+      ByteStores stores, String uri, @Nullable Axes axes, @Nullable String nodata) {
+    return open(stores, uri, axes, nodata, MissingChunks.FILL, List.of());
   }
 
   /**
    * Opens by metadata alone.
    *
+   * @param missing what chunks that are not stored stand for
    * @param known files of a folder that come first, in this order; the others follow by name
    */
   public static FeatureSource open(
       ByteStores stores,
       String uri,
       @Nullable Axes axes,
-      @Nullable Float nodata,
+      @Nullable String nodata,
+      MissingChunks missing,
       List<String> known) {
     String absolute = ByteStores.absolute(uri);
     try {
@@ -55,7 +60,7 @@ public final class Sources {
       }
       ByteStore parent = stores.open(ByteStores.parent(absolute));
       if (ZarrNodes.isZarr(parent, ByteStores.name(absolute))) {
-        return ZarrSource.open(stores, absolute, axes, nodata);
+        return ZarrSource.open(stores, absolute, axes, nodata, missing);
       }
       ByteStore folder = stores.open(absolute);
       if (parent.size(ByteStores.name(absolute)) >= 0) {
@@ -107,11 +112,17 @@ public final class Sources {
   /** Opens a plan's input where it is executed, and checks that it is still the same. */
   static FeatureSource reopen(ByteStores stores, ArrayInfo info, Dequantisation dequantisation)
       throws IOException {
-    Float nodata = dequantisation.nodata();
+    Nodata nodata = dequantisation.nodata();
     if (info.container() == ArrayInfo.Container.NPY) {
       return NpySource.reopen(stores, info, nodata);
     }
-    ZarrSource source = ZarrSource.open(stores, info.uri(), info.axes(), nodata);
+    ZarrSource source =
+        ZarrSource.open(
+            stores,
+            info.uri(),
+            info.axes(),
+            nodata == null ? Nodata.NONE : nodata.toString(),
+            dequantisation.missing());
     if (!source.info().identity().equals(info.identity())) {
       throw new CorruptDataException(
           "Cannot read %s: its metadata changed since the run was planned; run again"

@@ -13,6 +13,7 @@ import org.pointwise.learn.Network.Pixels;
 import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
@@ -100,7 +101,7 @@ final class TrainingUnit implements MapUnit {
     }
 
     private void add(Tile stored, Box box) throws IOException {
-      if (stored.missing()) {
+      if (stored.nodata()) {
         return;
       }
       int[] known = labels == null ? null : labels.read(box);
@@ -108,7 +109,7 @@ final class TrainingUnit implements MapUnit {
       box.split(
           new Extent(1, rows, box.x()),
           part -> {
-            Tile tile = through(Tiles.within(stored, part));
+            Tile tile = through(stored.within(part));
             int first = (int) (part.y0() - box.y0()) * box.x();
             for (int p = 0; p < part.pixels(); p++) {
               int label = known == null ? 0 : known[first + p];
@@ -143,13 +144,15 @@ final class TrainingUnit implements MapUnit {
         classes = Arrays.copyOf(classes, values.length / channels);
       }
       Dequantisation dequantisation = kernel == null ? plan.dequantisation() : Dequantisation.NONE;
+      Nodata nodata = dequantisation.nodata();
       Box box = tile.box();
       for (ChannelBlock block : tile.blocks()) {
         for (int c = 0; c < block.channels(); c++) {
           int at = block.at(0, p / box.x(), p % box.x(), c);
           double stored = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
           double value = stored * dequantisation.scale() + dequantisation.offset();
-          if (!Double.isFinite(value) || dequantisation.isNodata((float) stored)) {
+          if (!Double.isFinite(value)
+              || (nodata != null && nodata.isAt(block.bytes(), at, block.order()))) {
             return;
           }
           values[count * channels + block.firstChannel() + c] = (float) value;

@@ -22,12 +22,16 @@ public sealed interface UnitWorker permits ReduceWorker, MomentsWorker {
    */
   Receipt run(long ordinal);
 
-  /** A worker for one thread; opens what the plan reads and writes. */
-  static UnitWorker of(UnitPlan plan, ByteStores stores, KernelChoice choice) {
+  /**
+   * A worker for one thread; opens what the plan reads and writes.
+   *
+   * @param earlier shared by the workers of a process
+   */
+  static UnitWorker of(UnitPlan plan, ByteStores stores, KernelChoice choice, EarlierRuns earlier) {
     if (plan instanceof MomentsPlan moments) {
       return new MomentsWorker(moments, stores, choice);
     }
-    return new ReduceWorker((ReducePlan) plan, stores, choice);
+    return new ReduceWorker((ReducePlan) plan, stores, choice, earlier);
   }
 
   /** What is said when the store fails. */

@@ -18,6 +18,9 @@ public final class Verification {
   private final long[] counts = new long[StoredState.values().length];
   private long deleted;
   private long otherProblems;
+  private long tiles;
+  private long comparedTiles;
+  private long comparedPixels;
   private long comparedValues;
   private double worstError;
 
@@ -50,8 +53,15 @@ public final class Verification {
     deleted += objects;
   }
 
-  /** Values compared, and the largest error as a fraction of what float32 may err. */
-  synchronized void addCompared(long values, double error) {
+  /** Tiles of a head's input, and of these how many are compared. */
+  synchronized void addTiles(long compared, long all) {
+    comparedTiles += compared;
+    tiles += all;
+  }
+
+  /** Pixels and values compared, and the largest error as a fraction of what float32 may err. */
+  synchronized void addCompared(long pixels, long values, double error) {
+    comparedPixels += pixels;
     comparedValues += values;
     worstError = Math.max(worstError, error);
   }
@@ -85,8 +95,12 @@ public final class Verification {
       json.put(state.json(), counts[state.ordinal()]);
     }
     json.put("deleted", deleted).put("otherProblems", otherProblems);
-    if (comparedValues > 0) {
-      json.put("comparedValues", comparedValues).put("worstErrorOfBound", worstError);
+    if (tiles > 0) {
+      json.put("tiles", tiles)
+          .put("comparedTiles", comparedTiles)
+          .put("comparedPixels", comparedPixels)
+          .put("comparedValues", comparedValues)
+          .put("worstErrorOfBound", worstError);
     }
     ArrayNode list = json.putArray("problems");
     for (Problem problem : problems) {

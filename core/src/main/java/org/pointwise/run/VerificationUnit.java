@@ -8,6 +8,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
+import org.pointwise.store.ObjectHash;
 import org.pointwise.store.StoredState;
 import org.pointwise.store.zarr.ZarrArray;
 import org.pointwise.store.zarr.ZarrCheck;
@@ -22,6 +23,9 @@ import org.pointwise.store.zarr.ZarrNodes;
 final class VerificationUnit implements MapUnit {
   /** Where the pairs begin. */
   static final int HEAD = StoredState.values().length + 1;
+
+  /** Numbers that tell what is expected of an object. */
+  static final int NUMBERS = 5;
 
   private static final int MOST_PAIRS = 100;
 
@@ -46,9 +50,27 @@ final class VerificationUnit implements MapUnit {
     return new ZarrCheck(array, plan.axes(), plan.images());
   }
 
-  /** What the receipts tell of the i-th object of a plan. */
+  /** What the receipts tell of an object, as numbers of at most 32 bits. */
+  static void put(Expected expected, double[] parameters, int i) {
+    ObjectHash hash = expected.hash();
+    int at = i * NUMBERS;
+    parameters[at] = expected.bytes();
+    parameters[at + 1] = hash == null ? -1 : hash.high() >>> 32;
+    parameters[at + 2] = hash == null ? -1 : hash.high() & 0xffffffffL;
+    parameters[at + 3] = hash == null ? -1 : hash.low() >>> 32;
+    parameters[at + 4] = hash == null ? -1 : hash.low() & 0xffffffffL;
+  }
+
+  /** What {@link #put} wrote of the i-th object of a plan. */
   static Expected expected(double[] parameters, int i) {
-    return new Expected((long) parameters[2 * i], (long) parameters[2 * i + 1]);
+    int at = i * NUMBERS;
+    ObjectHash hash =
+        parameters[at + 1] < 0
+            ? null
+            : new ObjectHash(
+                (long) parameters[at + 1] << 32 | (long) parameters[at + 2],
+                (long) parameters[at + 3] << 32 | (long) parameters[at + 4]);
+    return new Expected((long) parameters[at], hash);
   }
 
   @Override

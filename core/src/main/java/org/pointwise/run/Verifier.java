@@ -7,9 +7,9 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
@@ -17,7 +17,7 @@ import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
-import org.pointwise.store.FeatureSink.StoredObject;
+import org.pointwise.store.ObjectHash;
 import org.pointwise.store.StoredState;
 import org.pointwise.store.zarr.ZarrArray;
 import org.pointwise.store.zarr.ZarrCheck;
@@ -109,9 +109,8 @@ public final class Verifier {
     if (names.isEmpty()) {
       return;
     }
-    ReceiptFiles.Shards receipts =
-        ReceiptFiles.Shards.read(
-            folder, ours.path("series").asText(), names, Math.toIntExact(count));
+    EarlierObjects.OfGrid receipts =
+        ReceiptFiles.grid(folder, ours.path("series").asText(), names, Math.toIntExact(count));
     List<VerificationPlan> plans = new ArrayList<>();
     for (String name : names) {
       for (long first = 0; first < count; first += VerificationPlan.MOST_OBJECTS) {
@@ -124,7 +123,7 @@ public final class Verifier {
     }
     if (delete && found.hasDeletable()) {
       folder.clearSuccess();
-      ZarrGroupWriter.update(store, group -> group.put("status", "incomplete"));
+      ZarrGroupWriter.reopen(store, group -> group.put("status", "incomplete"));
       for (VerificationPlan plan : plans) {
         delete(plan, receipts, names.indexOf(plan.array()), found, progress);
       }
@@ -133,7 +132,7 @@ public final class Verifier {
 
   private void look(
       VerificationPlan plan,
-      ReceiptFiles.Shards receipts,
+      EarlierObjects.OfGrid receipts,
       int array,
       Verification found,
       Progress progress)
@@ -159,7 +158,7 @@ public final class Verifier {
 
   private void delete(
       VerificationPlan plan,
-      ReceiptFiles.Shards receipts,
+      EarlierObjects.OfGrid receipts,
       int array,
       Verification found,
       Progress progress) {
@@ -179,12 +178,10 @@ public final class Verifier {
   }
 
   private List<double[]> ask(
-      VerificationPlan plan, ReceiptFiles.Shards receipts, int array, Progress progress) {
-    double[] parameters = new double[Math.toIntExact(2 * plan.count())];
+      VerificationPlan plan, EarlierObjects.OfGrid receipts, int array, Progress progress) {
+    double[] parameters = new double[Math.toIntExact(VerificationUnit.NUMBERS * plan.count())];
     for (int i = 0; i < plan.count(); i++) {
-      Expected expected = receipts.expected(array, (int) plan.first() + i);
-      parameters[2 * i] = expected.bytes();
-      parameters[2 * i + 1] = expected.crc32c();
+      VerificationUnit.put(receipts.expected(array, (int) plan.first() + i), parameters, i);
     }
     try (Runner.Session session = runner.open(plan)) {
       return session.map(parameters, progress);
@@ -196,22 +193,22 @@ public final class Verifier {
     if (!folder.succeeded()) {
       found.addProblem("the run did not end: run the same command again to continue");
     }
-    ReceiptFiles.Files receipts = ReceiptFiles.Files.read(folder, plan.path("series").asText());
-    for (long ordinal = 0; ordinal < plan.path("shards").asLong(); ordinal++) {
-      if (!receipts.done().contains(ordinal)) {
-        found.count(StoredState.NEVER_WRITTEN, 1);
-        found.name(StoredState.NEVER_WRITTEN, "unit " + ordinal, "");
-      }
+    EarlierObjects.OfFiles receipts = ReceiptFiles.files(folder, plan.path("series").asText());
+    long unrecorded = plan.path("files").asLong() - receipts.objects().size();
+    if (unrecorded > 0) {
+      found.count(StoredState.NEVER_WRITTEN, unrecorded);
+      found.name(StoredState.NEVER_WRITTEN, unrecorded + " files", "no run recorded them");
     }
     ByteStore store = stores.open(output);
     Set<String> folders = new TreeSet<>();
     List<String> damaged = new ArrayList<>();
-    for (StoredObject object : receipts.objects().values()) {
-      folders.add(object.key().substring(0, Math.max(0, object.key().lastIndexOf('/'))));
-      Finding finding = file(store, object);
-      tell(found, finding.state(), object.key(), finding.detail());
+    for (Map.Entry<String, Expected> object : receipts.objects().entrySet()) {
+      String key = object.getKey();
+      folders.add(key.substring(0, Math.max(0, key.lastIndexOf('/'))));
+      Finding finding = file(store, key, object.getValue());
+      tell(found, finding.state(), key, finding.detail());
       if (finding.state().deletable()) {
-        damaged.add(object.key());
+        damaged.add(key);
       }
     }
     Set<String> expected = new HashSet<>(receipts.objects().keySet());
@@ -242,27 +239,28 @@ public final class Verifier {
   }
 
   /** A file against its receipt. */
-  private Finding file(ByteStore store, StoredObject object) throws IOException {
-    long size = store.size(object.key());
-    Integer written = object.crc32c();
+  private Finding file(ByteStore store, String key, Expected expected) throws IOException {
+    long size = store.size(key);
     if (size < 0) {
       return new Finding(StoredState.NEVER_WRITTEN, "it is gone");
     }
-    if (size != object.bytes()) {
+    if (size != expected.bytes()) {
       return new Finding(
-          size < object.bytes() ? StoredState.TORN : StoredState.FOREIGN,
-          "it has %d bytes but %d were written".formatted(size, object.bytes()));
+          size < expected.bytes() ? StoredState.TORN : StoredState.FOREIGN,
+          "it has %d bytes but %d were written".formatted(size, expected.bytes()));
     }
-    if (deep && written != null) {
-      Bytes bytes = new Bytes();
-      store.read(object.key(), bytes, Math.toIntExact(size));
-      CRC32C crc = new CRC32C();
-      crc.update(bytes.array(), 0, bytes.length());
-      if ((int) crc.getValue() != written) {
-        return new Finding(
-            StoredState.CORRUPT,
-            "its CRC-32C is %08x but %08x was stored".formatted((int) crc.getValue(), written));
-      }
+    if (expected.hash() == null) {
+      return new Finding(StoredState.UNPROVEN, "no receipt tells its hash; run reduce again");
+    }
+    if (!deep) {
+      return new Finding(StoredState.WHOLE, "");
+    }
+    String sha256 = ObjectHash.sha256(store, key, size, new Bytes());
+    if (sha256 == null || !expected.hash().equals(ObjectHash.ofHex(sha256))) {
+      return new Finding(
+          StoredState.CORRUPT,
+          "its SHA-256 is %s but one that begins with %s was stored"
+              .formatted(sha256, expected.hash()));
     }
     return new Finding(StoredState.WHOLE, "");
   }

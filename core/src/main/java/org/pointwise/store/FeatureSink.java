@@ -15,8 +15,8 @@ public interface FeatureSink {
   /** A writer for one thread. */
   Writer writer();
 
-  /** The object that covers {@code box} if it is stored and whole, by a look at its end. */
-  @Nullable StoredObject stored(Box box) throws IOException;
+  /** The key of the object that covers {@code box} in its store. */
+  String key(Box box);
 
   /** Assembles objects, one at a time. */
   interface Writer {
@@ -35,13 +35,13 @@ public interface FeatureSink {
     void skipChunk();
 
     /** The chunk just handed out is complete. */
-    void endChunk() throws IOException;
+    void endChunk();
 
     /**
      * Stores the object.
      *
-     * @return its key, length and checksum; length 0 when every chunk was left out and nothing was
-     *     stored
+     * @return its key, length and hash; length 0 and no hash when every chunk was left out and
+     *     nothing was stored
      */
     StoredObject end() throws IOException;
   }
@@ -49,7 +49,7 @@ public interface FeatureSink {
   /**
    * An object as it was put.
    *
-   * @param crc32c of its bytes; null where an earlier run put it
+   * @param sha256 of its bytes, in hex; null where nothing was stored
    */
-  record StoredObject(String key, long bytes, @Nullable Integer crc32c) {}
+  record StoredObject(String key, long bytes, @Nullable String sha256) {}
 }

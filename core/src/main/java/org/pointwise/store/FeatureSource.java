@@ -14,22 +14,49 @@ public interface FeatureSource {
   /** What its stored numbers mean. */
   Dequantisation dequantisation();
 
+  /** What its reader should know before a run, a sentence each; mostly nothing. */
+  default List<String> notes() {
+    return List.of();
+  }
+
+  /**
+   * Looks whether chunks are stored: at all of them, or at some that lie evenly spread.
+   *
+   * @param most chunks to look at
+   */
+  default MissingCount countMissing(int most) throws IOException {
+    return new MissingCount(0, 0, 0);
+  }
+
+  /**
+   * How many chunks are not stored.
+   *
+   * @param chunks of the array
+   * @param looked of these, at how many one has looked
+   * @param missing of those, how many are not stored
+   */
+  record MissingCount(long chunks, long looked, long missing) {}
+
   /** A reader for one thread; it keeps its buffers from tile to tile. */
   Reader reader();
 
   /** Reads tiles, one at a time. */
   interface Reader {
+
     /** Tells which boxes are read next, in this order, so that they can be fetched at once. */
     default void expect(List<Box> cells) {}
 
     /**
-     * Reads a box of pixels, all channels, valid until the next call.
+     * Reads the pixels of a box, all channels, valid until the next call. Parts of one stored cell
+     * that are read one after another are fetched and decoded once.
      *
-     * @param cell a box of the grid of {@link ArrayInfo#cell()}, or of one image cut by it
+     * @param box any box of pixels within one cell of the grid of {@link ArrayInfo#cell()}
+     * @throws IllegalArgumentException when the box lies in several cells and the format stores
+     *     them apart
      * @throws org.pointwise.errors.CorruptDataException when stored bytes are damaged; the message
      *     names the object
      * @throws IOException when the store fails
      */
-    Tile read(Box cell) throws IOException;
+    Tile read(Box box) throws IOException;
   }
 }

@@ -19,6 +19,13 @@ public final class Hashes {
     }
   }
 
+  /** SHA-256 in hex of a run of bytes. */
+  public static String sha256(byte[] bytes, int from, int length) {
+    Digest digest = new Digest();
+    digest.add(ByteBuffer.wrap(bytes, from, length));
+    return digest.hex();
+  }
+
   /** SHA-256 of the UTF-8 text. */
   public static String sha256(String text) {
     return sha256(text.getBytes(StandardCharsets.UTF_8));

@@ -48,9 +48,13 @@ public enum Axis {
           Map.entry("features", C),
           Map.entry("f", C));
 
+  /** How the names of channel dimensions begin that are one of several in a group. */
+  public static final String CHANNEL_PREFIX = "channel_";
+
   /** The axis a dimension's name stands for in the field's usage; null when it stands for none. */
   public static @Nullable Axis ofDimensionName(String name) {
-    return BY_NAME.get(name.toLowerCase(Locale.ROOT));
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.startsWith(CHANNEL_PREFIX) ? C : BY_NAME.get(lower);
   }
 
   /** The one-letter name used on the command line. */

@@ -1,6 +1,9 @@
 package org.pointwise.tensor;
 
+import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A box of pixels: half-open runs of images, rows and columns. */
 public record Box(long n0, long n1, long y0, long y1, long x0, long x1) {
@@ -27,6 +30,39 @@ public record Box(long n0, long n1, long y0, long y1, long x0, long x1) {
     return Math.multiplyExact(Math.multiplyExact(n1 - n0, y1 - y0), x1 - x0);
   }
 
+  /** The pixels of both; null where there are none. */
+  public @Nullable Box intersection(Box other) {
+    long fromN = Math.max(n0, other.n0);
+    long toN = Math.min(n1, other.n1);
+    long fromY = Math.max(y0, other.y0);
+    long toY = Math.min(y1, other.y1);
+    long fromX = Math.max(x0, other.x0);
+    long toX = Math.min(x1, other.x1);
+    return fromN < toN && fromY < toY && fromX < toX
+        ? new Box(fromN, toN, fromY, toY, fromX, toX)
+        : null;
+  }
+
+  /** The smallest box that holds all of some, at least one. */
+  public static Box around(List<Box> boxes) {
+    Box first = boxes.get(0);
+    long fromN = first.n0;
+    long toN = first.n1;
+    long fromY = first.y0;
+    long toY = first.y1;
+    long fromX = first.x0;
+    long toX = first.x1;
+    for (Box box : boxes) {
+      fromN = Math.min(fromN, box.n0);
+      toN = Math.max(toN, box.n1);
+      fromY = Math.min(fromY, box.y0);
+      toY = Math.max(toY, box.y1);
+      fromX = Math.min(fromX, box.x0);
+      toX = Math.max(toX, box.x1);
+    }
+    return new Box(fromN, toN, fromY, toY, fromX, toX);
+  }
+
   /** The boxes of at most {@code step} pixels a side that fill this one, in row-major order. */
   public void split(Extent step, Consumer<Box> use) {
     for (long n = n0; n < n1; n += step.n()) {
@@ -40,6 +76,18 @@ public record Box(long n0, long n1, long y0, long y1, long x0, long x1) {
                   Math.min(y + step.y(), y1),
                   x,
                   Math.min(x + step.x(), x1)));
+        }
+      }
+    }
+  }
+
+  /** The parts of this box in each cell of a grid whose first cell begins at the first pixel. */
+  public void splitByGrid(Extent cell, Consumer<Box> use) {
+    for (long n = n0 / cell.n() * cell.n(); n < n1; n += cell.n()) {
+      for (long y = y0 / cell.y() * cell.y(); y < y1; y += cell.y()) {
+        for (long x = x0 / cell.x() * cell.x(); x < x1; x += cell.x()) {
+          Box part = intersection(new Box(n, n + cell.n(), y, y + cell.y(), x, x + cell.x()));
+          use.accept(Objects.requireNonNull(part));
         }
       }
     }

@@ -71,6 +71,25 @@ public record ChannelBlock(
     return dimension < 0 ? 0 : strides[dimension];
   }
 
+  /** Copies the channels of the box's first pixel to all its other pixels. */
+  public void repeatFirstPixel(Box box) {
+    int size = type.bytes();
+    for (int n = 0; n < box.n(); n++) {
+      for (int y = 0; y < box.y(); y++) {
+        for (int x = 0; x < box.x(); x++) {
+          for (int c = 0; c < channels; c++) {
+            System.arraycopy(bytes, at(0, 0, 0, c), bytes, at(n, y, x, c), size);
+          }
+        }
+      }
+    }
+  }
+
+  /** Whether all pixels are one and the same number of the array. */
+  public boolean constant() {
+    return strideN == 0 && strideY == 0 && strideX == 0 && strideC == 0;
+  }
+
   /** The byte where element (n, y, x, c) of the box begins; c counts from this block's first. */
   public int at(long n, long y, long x, long c) {
     return (int) (offset + (n * strideN + y * strideY + x * strideX + c * strideC) * type.bytes());

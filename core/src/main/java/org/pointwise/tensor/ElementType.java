@@ -40,6 +40,14 @@ public enum ElementType {
     return this == FLOAT32 || this == FLOAT16 || this == BFLOAT16 || this == FLOAT64;
   }
 
+  /** Whether every number of this type is also a float32. */
+  public boolean exactAsFloat32() {
+    return switch (this) {
+      case FLOAT32, FLOAT16, BFLOAT16, INT8, INT16, UINT8, UINT16 -> true;
+      case FLOAT64, INT32, INT64, UINT32, UINT64 -> false;
+    };
+  }
+
   /** The type of that lower-case name; null when there is none. */
   public static @Nullable ElementType ofName(String name) {
     for (ElementType type : values()) {

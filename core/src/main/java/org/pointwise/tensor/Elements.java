@@ -68,6 +68,48 @@ public final class Elements {
     }
   }
 
+  /**
+   * The bits of the element at byte {@code at}: integers sign-extended or zero-extended as their
+   * type says, floating numbers in the low bytes.
+   */
+  public static long bitsAt(byte[] bytes, int at, ElementType type, ByteOrder order) {
+    return switch (type) {
+      case INT8 -> bytes[at];
+      case UINT8 -> bytes[at] & 0xff;
+      case INT16 -> shortAt(bytes, at, order);
+      case UINT16, FLOAT16, BFLOAT16 -> shortAt(bytes, at, order) & 0xffff;
+      case INT32 -> intAt(bytes, at, order);
+      case UINT32, FLOAT32 -> intAt(bytes, at, order) & 0xffffffffL;
+      case INT64, UINT64, FLOAT64 -> longAt(bytes, at, order);
+    };
+  }
+
+  /** The number that {@link #bitsAt} found: exact but for 64-bit integers beyond 2⁵³. */
+  public static double doubleOfBits(long bits, ElementType type) {
+    return switch (type) {
+      case FLOAT64 -> Double.longBitsToDouble(bits);
+      case FLOAT32 -> Float.intBitsToFloat((int) bits);
+      case FLOAT16 -> Half.toFloat((int) bits);
+      case BFLOAT16 -> Half.bfloatToFloat((int) bits);
+      case UINT64 -> unsigned(bits);
+      case INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32 -> bits;
+    };
+  }
+
+  /**
+   * Writes {@code value} as a floating type, little-endian, rounded to nearest (to float16 and
+   * bfloat16 by way of float32).
+   *
+   * @throws IllegalArgumentException for an integer type
+   */
+  public static void putDouble(byte[] bytes, int at, ElementType type, double value) {
+    if (type == ElementType.FLOAT64) {
+      LONG_LE.set(bytes, at, Double.doubleToRawLongBits(value));
+    } else {
+      putFloat(bytes, at, type, (float) value);
+    }
+  }
+
   /** The little-endian float32 at byte {@code at}. */
   public static float float32At(byte[] bytes, int at) {
     return (float) FLOAT_LE.get(bytes, at);

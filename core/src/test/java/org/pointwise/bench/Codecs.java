@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.pointwise.quantise.Compression;
+import org.pointwise.quantise.MissingChunks;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSink;
@@ -67,7 +68,8 @@ final class Codecs {
 
   Contender read() throws IOException {
     String uri = folder.resolve("in.zarr").toString();
-    FeatureSource source = ZarrSource.open(ByteStores.LOCAL, uri, Axes.parse("n,y,x,c"), null);
+    FeatureSource source =
+        ZarrSource.open(ByteStores.LOCAL, uri, Axes.parse("n,y,x,c"), null, MissingChunks.FILL);
     FeatureSource.Reader reader = source.reader();
     Box box = source.info().shape().box();
     return of(() -> reader.read(box));

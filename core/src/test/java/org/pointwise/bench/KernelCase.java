@@ -11,6 +11,7 @@ import org.pointwise.conv.MomentsKernel;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
@@ -85,7 +86,9 @@ record KernelCase(int in, List<Integer> outs) {
   /** Our kernel, from the bytes of a decoded chunk to the bytes of another. */
   Contender ours(String input) {
     Dequantisation dequantisation =
-        input.startsWith("uint") ? new Dequantisation(0.5f, 1, null) : Dequantisation.NONE;
+        input.startsWith("uint")
+            ? new Dequantisation(0.5f, 1, null, MissingChunks.FILL)
+            : Dequantisation.NONE;
     TileKernel kernel =
         new TileKernel(KernelChoice.forThisJvm(), layers(), dequantisation, Overflow.SATURATE);
     Tile tile = tile(input);

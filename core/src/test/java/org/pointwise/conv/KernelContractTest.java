@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
@@ -155,7 +156,11 @@ class KernelContractTest {
     for (TestTiles.Layout layout :
         List.of(TestTiles.Layout.CHANNELS_LAST, TestTiles.Layout.CHANNELS_FIRST)) {
       TileKernel tileKernel =
-          kernel(kernel, List.of(layer), new Dequantisation(2, 1, -9999f), Overflow.REFUSE);
+          kernel(
+              kernel,
+              List.of(layer),
+              new Dequantisation(2, 1, TestTiles.nodata(-9999f), MissingChunks.FILL),
+              Overflow.REFUSE);
       float[] y = apply(tileKernel, TestTiles.tile(box, x, 20, layout), List.of(layer)).get(0);
       assertThat(tileKernel.counts().masked()).isEqualTo(1);
       for (int p = 0; p < 16; p++) {

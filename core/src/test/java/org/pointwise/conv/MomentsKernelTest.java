@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
@@ -24,8 +25,10 @@ final class MomentsKernelTest {
   private static final Box BOX = new Box(3, 5, 10, 27, 5, 24);
 
   private static MomentsKernel kernel(KernelChoice choice, int channels, Float nodata, int groups) {
-    return new MomentsKernel(
-        choice, channels, new Dequantisation(1, 0, nodata), PixelSample.ALL, groups);
+    Dequantisation dequantisation =
+        new Dequantisation(
+            1, 0, nodata == null ? null : TestTiles.nodata(nodata), MissingChunks.FILL);
+    return new MomentsKernel(choice, channels, dequantisation, PixelSample.ALL, groups);
   }
 
   private static float[] pixels(int channels, Random random) {

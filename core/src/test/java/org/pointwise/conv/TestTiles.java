@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
@@ -145,5 +146,10 @@ final class TestTiles {
       }
     }
     return bytes.array();
+  }
+
+  /** A float32 that means "no data". */
+  static Nodata nodata(float value) {
+    return Nodata.parse(Float.toString(value), ElementType.FLOAT32, "a test");
   }
 }

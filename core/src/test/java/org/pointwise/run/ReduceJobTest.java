@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,7 +20,13 @@ import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.plan.Resources;
+import org.pointwise.quantise.Compression;
+import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Overflow;
+import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
@@ -93,6 +101,77 @@ class ReduceJobTest {
     assertThat(Reductions.verify(output).json().path("corrupt").asInt()).isEqualTo(1);
   }
 
+  /** Chunks of three images: every file holds its own image, and each chunk is decoded once. */
+  @Test
+  void filesOfImagesThatShareChunksHoldTheirOwn() throws Exception {
+    for (int format : new int[] {2, 3}) {
+      Arrays4 array = Arrays4.random(Seed.random("shared"), new FeatureShape(7, 9, 10, 4));
+      Extent chunk = new Extent(3, 4, 10);
+      String group = folder + "/several" + format;
+      FeatureSource source = Reductions.open(array.zarr(group, format, "n,y,x,c", chunk, chunk));
+      float[] identity = new float[16];
+      for (int c = 0; c < 4; c++) {
+        identity[5 * c] = 1;
+      }
+      Head same =
+          new Head("same", "test", PointwiseLayer.of(identity, new float[4], Activation.NONE));
+      String files = folder + "/files" + format;
+      ReduceSpec spec =
+          Reductions.with(
+              Reductions.spec(files, same), OutputFormat.NPY, null, null, ReduceSpec.CHOOSE);
+      ObjectNode report = Reductions.run(spec, source, 2);
+      assertThat(report.at("/thisRun/chunks").asInt()).isEqualTo(3 * 3);
+      FeatureSource written = Sources.open(ByteStores.LOCAL, files, Axes.parse("n,y,x,c"), null);
+      assertThat(Reductions.read(written)).isEqualTo(array.values());
+      Files.delete(Path.of(files, "000004.npy"));
+      assertThat(Reductions.run(spec, source, 1).at("/thisRun/pixels").asInt()).isEqualTo(7 * 90);
+      assertThat(Reductions.read(written)).isEqualTo(array.values());
+    }
+  }
+
+  @Test
+  void exchangedAndForeignObjectsOfEqualLengthAreFoundAndWrittenAgain() throws Exception {
+    ReduceSpec bare =
+        new ReduceSpec(
+            output,
+            OutputFormat.ZARR3,
+            List.of(head),
+            null,
+            Overflow.REFUSE,
+            new Compression(Compression.Kind.NONE, 0),
+            null,
+            8 * 8 * 16);
+    Reductions.run(bare, input, 2);
+    Map<String, String> whole = Folders.hashes(Path.of(output), "/c/");
+    Path shards = Path.of(output, "features/c");
+    byte[] other = Files.readAllBytes(shards.resolve("1/2/2/0"));
+    Elements.putFloat32(other, 0, Elements.float32At(other, 0) + 1);
+    CRC32C crc = new CRC32C(); // intact to its own checksum, which follows the only chunk
+    crc.update(other, 0, 8 * 8 * 16);
+    Elements.putInt(other, 8 * 8 * 16, (int) crc.getValue());
+    Files.write(shards.resolve("1/2/2/0"), other);
+    Verification found = Reductions.verify(output);
+    assertThat(found.json().path("foreign").asInt()).as("%s", found.json()).isEqualTo(1);
+    ObjectNode again = Reductions.run(bare, input, 2);
+    assertThat(again.path("shardsWritten").asInt()).isEqualTo(1);
+    assertThat(Folders.hashes(Path.of(output), "/c/")).isEqualTo(whole);
+    assertThat(Reductions.verify(output).ok()).isTrue();
+  }
+
+  @Test
+  void reportsTheWholeOutputAndThisRunApart() throws Exception {
+    ObjectNode first = Reductions.run(spec(), input, 2);
+    Files.delete(Path.of(output, "features/c/0/1/1/0"));
+    ObjectNode second = Reductions.run(spec(), input, 1);
+    for (String figure : List.of("pixels", "bytesIn", "bytesOut", "maskedPixels")) {
+      assertThat(second.path(figure)).as(figure).isEqualTo(first.path(figure));
+    }
+    assertThat(second.at("/thisRun/pixels").asInt()).isEqualTo(64);
+    assertThat(second.at("/thisRun/bytesIn").asInt()).isEqualTo(64 * 8 * 4);
+    assertThat(second.at("/thisRun/bytesOut").asInt())
+        .isEqualTo((int) Files.size(Path.of(output, "features/c/0/1/1/0")));
+  }
+
   @Test
   void refusesTheOutputOfAnotherPlanAndWhatIsNotOurs() throws Exception {
     Reductions.run(spec(), input, 1);
@@ -116,7 +195,8 @@ class ReduceJobTest {
   }
 
   @Test
-  void missingChunksStayMissingAndReadAsNan() throws Exception {
+  void missingChunksOfNodataStayMissingAndReadAsNan() throws Exception {
+    input = Sources.open(ByteStores.LOCAL, inputFolder + "/data", null, "nan");
     for (String gone : new String[] {"0/0/0/0", "0/0/1/0", "0/1/0/0", "0/1/1/0", "1/3/3/0"}) {
       Files.delete(inputFolder.resolve("data/c/" + gone));
     }
@@ -124,6 +204,8 @@ class ReduceJobTest {
     ObjectNode report = Reductions.run(merged, input, 2);
     assertThat(report.path("shardsEmpty").asInt()).isEqualTo(1);
     assertThat(report.path("maskedPixels").asInt()).isEqualTo(5 * 64);
+    assertThat(report.path("missingChunks").asInt()).isEqualTo(5);
+    assertThat(report.at("/thisRun/chunks").asInt()).isEqualTo(32);
     assertThat(Path.of(output, "features/c/0/0/0/0")).doesNotExist();
     float[] values = Reductions.read(Reductions.open(output + "/features"));
     for (int p = 0; p < 2048; p++) {
@@ -145,8 +227,11 @@ class ReduceJobTest {
     for (String fill : new String[] {"\"NaN\"", "\"AAAAAAAA+H8=\"", "-1", "-1.0"}) {
       String attributes = "\"attributes\" : {\"_FillValue\":" + fill + "}";
       Files.writeString(json, good.replace("\"attributes\" : { }", attributes));
-      Float nodata = Reductions.open(inputFolder + "/data").dequantisation().nodata();
-      assertThat(nodata).as(fill).isEqualTo(Float.valueOf(fill.startsWith("-1") ? -1 : Float.NaN));
+      Nodata nodata = Reductions.open(inputFolder + "/data").dequantisation().nodata();
+      assertThat(nodata).as(fill).isNotNull();
+      assertThat(nodata.asFloat())
+          .as(fill)
+          .isEqualTo(Float.valueOf(fill.startsWith("-1") ? -1 : Float.NaN));
     }
     Files.writeString(
         json, good.replace("\"attributes\" : { }", "\"attributes\" : {\"_FillValue\":\"none\"}"));

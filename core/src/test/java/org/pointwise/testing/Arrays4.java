@@ -58,7 +58,7 @@ public record Arrays4(FeatureShape shape, float[] values) {
             new Compression(Compression.Kind.ZSTD, 1));
     ZarrGroupWriter writer = new ZarrGroupWriter(store, format);
     writer.writeArray(layout, JsonText.object());
-    writer.writeGroup(JsonText.object());
+    writer.writeGroup(JsonText.object(), true);
     write(new ZarrSink(store, layout), shard, chunk);
     return group + "/data";
   }

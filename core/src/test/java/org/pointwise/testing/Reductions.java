@@ -96,7 +96,7 @@ public final class Reductions {
       for (long y = box.y0(); y < box.y1(); y++) {
         for (long x = box.x0(); x < box.x1(); x++) {
           int pixel = (int) (((n * shape.y() + y) * shape.x() + x) * shape.c());
-          for (int c = 0; c < shape.c() && tile.missing(); c++) {
+          for (int c = 0; c < shape.c() && tile.nodata(); c++) {
             values[pixel + c] = Float.NaN;
           }
           for (ChannelBlock block : tile.blocks()) {

@@ -26,11 +26,9 @@ import org.pointwise.plan.TrainingPlan;
 import org.pointwise.run.MomentsJob;
 import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
-import org.pointwise.run.Sources;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.Axes;
 import org.pointwise.weights.MomentsFile;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
@@ -91,19 +89,7 @@ final class FitCommand implements Callable<Integer> {
       })
   List<String> files = List.of();
 
-  @Nullable
-  @Option(
-      names = "--axes",
-      paramLabel = "A,B,…",
-      description = "The input's axes, slowest first; needed where the file names none.")
-  String axes;
-
-  @Nullable
-  @Option(
-      names = "--nodata",
-      paramLabel = "VALUE",
-      description = "Stored value that means no data (default: the file's _FillValue).")
-  Float nodata;
+  @Mixin ReadOptions reading = new ReadOptions();
 
   @Option(
       names = "--method",
@@ -250,8 +236,7 @@ final class FitCommand implements Callable<Integer> {
   }
 
   private int fit(String weights, long started) throws IOException {
-    FeatureSource source =
-        Sources.open(Stores.ANY, files.get(0), axes == null ? null : Axes.parse(axes), nodata);
+    FeatureSource source = reading.open(files.get(0));
     MomentsPlan plan =
         MomentsPlan.of(pixels.spec(weights, source.info()), source.info(), source.dequantisation());
     requireFeasible(plan);

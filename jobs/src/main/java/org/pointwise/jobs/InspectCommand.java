@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.ArrayInfo;
@@ -77,13 +78,14 @@ final class InspectCommand implements Callable<Integer> {
         .put("codecs", info.codecs())
         .put("pixels", info.pixels())
         .put("bytes", info.bytes());
-    Float nodata = dequantisation.nodata();
+    Nodata nodata = dequantisation.nodata();
     json.put("nodata", nodata == null ? "none" : nodata.toString())
         .put(
             "quantisation",
             dequantisation.linear()
                 ? "q * %s + %s".formatted(dequantisation.scale(), dequantisation.offset())
                 : "none");
+    source.notes().forEach(json.putArray("notes")::add);
     if (!info.uniform()) {
       json.put(
           "imageSizes",

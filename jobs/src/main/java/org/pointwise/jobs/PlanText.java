@@ -8,6 +8,8 @@ import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Resources;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.store.FeatureSource.MissingCount;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Extent;
@@ -71,6 +73,27 @@ final class PlanText {
         resources.bytesPerTask() >> 20);
   }
 
+  /** What of an input its reader should know. */
+  static void print(FeatureSource source, MissingCount count, PrintWriter out) {
+    if (count.missing() > 0) {
+      line(
+          out,
+          "Missing",
+          "%d of %d input chunks%s are not stored; they stand for %s",
+          count.missing(),
+          count.looked(),
+          count.looked() < count.chunks() ? " looked at (of %d)".formatted(count.chunks()) : "",
+          switch (source.dequantisation().missing()) {
+            case FILL -> "the fill value";
+            case NODATA -> "no data";
+            case FAIL -> "damage: the run will fail";
+          });
+    }
+    for (String note : source.notes()) {
+      line(out, "Note", "%s", note);
+    }
+  }
+
   private static String shape(ArrayInfo input, int channels) {
     return input.axes().order().stream()
         .map(axis -> axis.letter() + "=" + (axis == Axis.C ? channels : input.shape().length(axis)))
@@ -81,6 +104,7 @@ final class PlanText {
     long bytesIn = report.path("bytesIn").asLong();
     long bytesOut = report.path("bytesOut").asLong();
     double tileSeconds = report.path("tileSeconds").asDouble();
+    long readNow = report.at("/thisRun/bytesIn").asLong();
     line(out, "Done", "%s", report.path("output").asText());
     line(
         out,
@@ -93,11 +117,12 @@ final class PlanText {
     line(
         out,
         "Pixels",
-        "%d; %d masked, %d not finite; %d values overflowed",
+        "%d; %d masked, %d not finite; %d values overflowed; %d input chunks missing",
         report.path("pixels").asLong(),
         report.path("maskedPixels").asLong(),
         report.path("nonFinitePixels").asLong(),
-        report.path("overflowedValues").asLong());
+        report.path("overflowedValues").asLong(),
+        report.path("missingChunks").asLong());
     line(
         out,
         "Bytes",
@@ -113,7 +138,7 @@ final class PlanText {
         "%.2f s, tiles %.2f s%s",
         report.path("seconds").asDouble(),
         tileSeconds,
-        tileSeconds > 0 ? " (" + Sizes.text((long) (bytesIn / tileSeconds)) + "/s of input)" : "");
+        tileSeconds > 0 ? " (" + Sizes.text((long) (readNow / tileSeconds)) + "/s of input)" : "");
     if (report.path("nonFinitePixels").asLong() > 0) {
       line(
           out,

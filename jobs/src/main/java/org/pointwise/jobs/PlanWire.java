@@ -23,6 +23,8 @@ import org.pointwise.plan.UnitPlan;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.ArrayInfo.ImageFile;
@@ -150,17 +152,19 @@ final class PlanWire {
   static void writeDequantisation(Output out, Dequantisation dequantisation) {
     out.writeFloat(dequantisation.scale());
     out.writeFloat(dequantisation.offset());
-    Float nodata = dequantisation.nodata();
-    out.writeBoolean(nodata != null);
-    out.writeFloat(nodata == null ? 0 : nodata);
+    Nodata nodata = dequantisation.nodata();
+    out.writeString(nodata == null ? null : nodata.type().name());
+    out.writeLong(nodata == null ? 0 : nodata.bits());
+    out.writeString(dequantisation.missing().name());
   }
 
   static Dequantisation readDequantisation(Input in) {
     float scale = in.readFloat();
     float offset = in.readFloat();
-    boolean hasNodata = in.readBoolean();
-    float nodata = in.readFloat();
-    return new Dequantisation(scale, offset, hasNodata ? (Float) nodata : null);
+    String type = in.readString();
+    long bits = in.readLong();
+    Nodata nodata = type == null ? null : new Nodata(ElementType.valueOf(type), bits);
+    return new Dequantisation(scale, offset, nodata, MissingChunks.valueOf(in.readString()));
   }
 
   static void writeMoments(Output out, MomentsSpec spec) {

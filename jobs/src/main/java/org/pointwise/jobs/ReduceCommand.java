@@ -25,6 +25,7 @@ import org.pointwise.run.Runner;
 import org.pointwise.run.Verification;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
+import org.pointwise.store.FeatureSource.MissingCount;
 import org.pointwise.store.JsonText;
 import org.pointwise.weights.NamedLayer;
 import picocli.CommandLine.Command;
@@ -49,6 +50,9 @@ import picocli.CommandLine.Spec;
       "Run the same command again to continue an interrupted run; only missing shards are computed."
     })
 final class ReduceCommand implements Callable<Integer> {
+  /** Of the input for the plan: all of a small array, a sample of a large one. */
+  private static final int CHUNKS_LOOKED_AT = 256;
+
   @Spec CommandSpec command;
 
   @Mixin InputOptions input = new InputOptions();
@@ -126,7 +130,7 @@ final class ReduceCommand implements Callable<Integer> {
     if (dryRun && !runner.onCluster()) {
       Resources here = runner.here(Runtime.getRuntime().availableProcessors());
       plan.requireFits(here);
-      show(plan, here);
+      show(plan, source, here);
       return 0;
     }
     try (SparkRunner spark = SparkRunner.open("pointwise reduce", runner.master)) {
@@ -143,7 +147,12 @@ final class ReduceCommand implements Callable<Integer> {
     Recomputation recomputation = new Recomputation(source, Stores.ANY);
     for (Head head : plan.spec().heads()) {
       recomputation.compare(
-          plan.destination(), head.name(), head.layer(), earlier.images(), checkedTiles, 1, found);
+          plan.destination(),
+          head.name(),
+          head.layer(),
+          earlier.images(),
+          new Recomputation.Sample(checkedTiles, 1),
+          found);
     }
     if (!found.ok()) {
       throw new InvalidInputException(
@@ -180,13 +189,14 @@ final class ReduceCommand implements Callable<Integer> {
       ReducePlan plan, FeatureSource source, Runner chosen, Resources resources, long started) {
     plan.requireFits(resources);
     if (dryRun) {
-      show(plan, resources);
+      show(plan, source, resources);
       return 0;
     }
     PrintWriter out = command.commandLine().getOut();
     if (!quiet) {
       PrintWriter err = command.commandLine().getErr();
       PlanText.print(plan, resources, err);
+      PlanText.print(source, missing(source), err);
       err.println("Runner    " + chosen.describe() + ", " + KernelChoice.forThisJvm().reason());
     }
     ObjectNode report = execute(plan, source, chosen, started);
@@ -214,16 +224,34 @@ final class ReduceCommand implements Callable<Integer> {
     }
   }
 
-  private void show(ReducePlan plan, Resources resources) {
+  private void show(ReducePlan plan, FeatureSource source, Resources resources) {
     PrintWriter out = command.commandLine().getOut();
+    MissingCount missing = missing(source);
     if (json) {
-      out.println(
-          JsonText.text(
-              RunFolder.describe(plan)
-                  .put("tasksAtOnce", resources.tasks())
-                  .put("bytesPerTaskAvailable", resources.bytesPerTask())));
+      ObjectNode described =
+          RunFolder.describe(plan)
+              .put("tasksAtOnce", resources.tasks())
+              .put("bytesPerTaskAvailable", resources.bytesPerTask());
+      described
+          .putObject("inputChunks")
+          .put("chunks", missing.chunks())
+          .put("looked", missing.looked())
+          .put("missing", missing.missing());
+      source.notes().forEach(described.putArray("notes")::add);
+      out.println(JsonText.text(described));
     } else {
       PlanText.print(plan, resources, out);
+      PlanText.print(source, missing, out);
+    }
+  }
+
+  private static MissingCount missing(FeatureSource source) {
+    try {
+      return source.countMissing(CHUNKS_LOOKED_AT);
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "Cannot read %s: %s; check the path and your rights".formatted(source.info().uri(), e),
+          e);
     }
   }
 

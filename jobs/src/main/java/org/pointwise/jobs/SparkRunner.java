@@ -25,6 +25,7 @@ import org.pointwise.plan.Batches;
 import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.plan.UnitPlan;
+import org.pointwise.run.EarlierRuns;
 import org.pointwise.run.MapUnit;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Receipt;
@@ -306,15 +307,19 @@ public final class SparkRunner implements Runner, AutoCloseable {
   /** A plan on an executor, with the workers that its threads hand to one another. */
   static final class Work {
     final UnitPlan plan;
+    private final EarlierRuns earlier;
     private final Queue<UnitWorker> idle = new ConcurrentLinkedQueue<>();
 
     Work(UnitPlan plan) {
       this.plan = plan;
+      this.earlier = new EarlierRuns(plan, Stores.ANY);
     }
 
     UnitWorker borrow() {
       UnitWorker worker = idle.poll();
-      return worker != null ? worker : UnitWorker.of(plan, Stores.ANY, KernelChoice.forThisJvm());
+      return worker != null
+          ? worker
+          : UnitWorker.of(plan, Stores.ANY, KernelChoice.forThisJvm(), earlier);
     }
 
     void giveBack(UnitWorker worker) {

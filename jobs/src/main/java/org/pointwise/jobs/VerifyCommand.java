@@ -12,14 +12,12 @@ import org.pointwise.run.Progress;
 import org.pointwise.run.Recomputation;
 import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
-import org.pointwise.run.Sources;
 import org.pointwise.run.Verification;
 import org.pointwise.run.Verifier;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
 import org.pointwise.store.StoredState;
-import org.pointwise.tensor.Axes;
 import org.pointwise.weights.NamedLayer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,8 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description = {
-      "Tells the state of every object of an output: whole, empty by right, never written, torn, corrupt, foreign (intact, but not what this plan stored) or left over (of no plan).",
-      "Reads lengths and shard indexes; with --deep, every byte. With --against, recomputes sampled tiles in float64.",
+      "Tells the state of every object of an output: whole, empty by right, never written, torn, corrupt, foreign (intact, but not what this plan stored), unproven (no receipt tells its hash) or left over (of no plan).",
+      "Reads lengths and shard indexes; with --deep, every byte. With --against, recomputes all pixels of sampled tiles in float64.",
       "Ends with 4 when anything is wrong."
     },
     mixinStandardHelpOptions = true,
@@ -54,19 +52,19 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Mixin LayerOptions layers = new LayerOptions();
 
-  @Nullable
-  @Option(names = "--axes", paramLabel = "A,B,…", description = "The input's axes.")
-  String axes;
-
-  @Nullable
-  @Option(names = "--nodata", paramLabel = "VALUE", description = "As given to reduce.")
-  Float nodata;
+  @Mixin ReadOptions reading = new ReadOptions();
 
   @Option(
       names = "--sample",
       paramLabel = "TILES",
       description = "Tiles to recompute (default: ${DEFAULT-VALUE}).")
   int sample = 64;
+
+  @Option(
+      names = "--sample-pixels",
+      paramLabel = "N",
+      description = "Pixels of a tile to recompute (default: all).")
+  long samplePixels = Long.MAX_VALUE;
 
   @Option(
       names = "--seed",
@@ -124,8 +122,7 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private void compare(String uri, String inputUri, Verification found) throws IOException {
-    FeatureSource input =
-        Sources.open(Stores.ANY, inputUri, axes == null ? null : Axes.parse(axes), nodata);
+    FeatureSource input = reading.open(inputUri);
     List<String> names = RunFolder.headNames(uri, Stores.ANY);
     List<NamedLayer> given = layers.read(input.info().shape().c());
     if (names.size() != given.size()) {
@@ -136,7 +133,12 @@ final class VerifyCommand implements Callable<Integer> {
     Recomputation recomputation = new Recomputation(input, Stores.ANY);
     for (int i = 0; i < names.size(); i++) {
       recomputation.compare(
-          uri, names.get(i), given.get(i).layer(), Long.MAX_VALUE, sample, seed, found);
+          uri,
+          names.get(i),
+          given.get(i).layer(),
+          Long.MAX_VALUE,
+          new Recomputation.Sample(sample, samplePixels, seed),
+          found);
     }
   }
 
@@ -161,11 +163,14 @@ final class VerifyCommand implements Callable<Integer> {
           "%-9s %d objects; run reduce again to write them%n",
           "Deleted", found.path("deleted").asLong());
     }
-    if (found.has("comparedValues")) {
+    if (found.has("comparedTiles")) {
       out.printf(
           Locale.ROOT,
-          "%-9s %d values recomputed in float64; the worst error is %.3f of what float32 may err%n",
+          "%-9s %d of %d tiles: %d pixels, %d values recomputed in float64; the worst error is %.3f of what float32 may err%n",
           "Compared",
+          found.path("comparedTiles").asLong(),
+          found.path("tiles").asLong(),
+          found.path("comparedPixels").asLong(),
           found.path("comparedValues").asLong(),
           found.path("worstErrorOfBound").asDouble());
     }

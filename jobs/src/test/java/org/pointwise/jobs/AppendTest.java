@@ -109,7 +109,8 @@ class AppendTest {
       if (perShard == 4) {
         assertThat(report.path("shards").asInt()).isEqualTo(images > 8 ? 3 : 2);
         assertThat(report.path("shardsWritten").asInt()).isEqualTo(1);
-        assertThat(report.path("pixels").asLong())
+        assertThat(report.path("pixels").asLong()).isEqualTo(256 * images);
+        assertThat(report.at("/thisRun/pixels").asLong())
             .as("only the shards that changed were looked at")
             .isEqualTo(256 * (images > 8 ? 3 : images - 4));
         assertThat(coordinate).content().contains(images + ",");
@@ -187,7 +188,7 @@ class AppendTest {
         .contains("now has 7")
         .contains("--overwrite");
     array.values()[5] += 1000;
-    Cli changed = append(input(11), output);
+    Cli changed = append(input(11), output, "--check-past", "32");
     assertThat(changed.code()).isEqualTo(3);
     assertThat(changed.errorLine()).contains("what is there is not what its input gives now");
     array.values()[5] -= 1000;

@@ -20,6 +20,7 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
@@ -84,7 +85,8 @@ public final class PlanBench implements Callable<Integer> {
     Path store = store(folder, images);
     long before = heap();
     long begun = System.nanoTime();
-    FeatureSource source = ZarrSource.open(ByteStores.LOCAL, store.toString(), null, null);
+    FeatureSource source =
+        ZarrSource.open(ByteStores.LOCAL, store.toString(), null, null, MissingChunks.FILL);
     PointwiseLayer layer = layer();
     long shardBytes = PETA_PIXELS / PETA_SHARDS * layer.outChannels() * Float.BYTES;
     ReduceSpec spec =
@@ -101,7 +103,7 @@ public final class PlanBench implements Callable<Integer> {
     long count = plan.units().count();
     long pixels = 0;
     for (long ordinal = 0; ordinal < count; ordinal++) {
-      for (Box box : plan.units().boxes(ordinal)) {
+      for (Box box : plan.units().groups(ordinal).get(0)) {
         pixels += box.pixels();
       }
     }

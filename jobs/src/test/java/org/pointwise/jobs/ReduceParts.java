@@ -17,6 +17,7 @@ import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
@@ -40,7 +41,7 @@ final class ReduceParts {
   private final int threads;
 
   ReduceParts(String uri, String weights, int threads) throws IOException {
-    this.source = ZarrSource.open(ByteStores.LOCAL, uri, null, null);
+    this.source = ZarrSource.open(ByteStores.LOCAL, uri, null, null, MissingChunks.FILL);
     String parent = ByteStores.parent(weights);
     NpyArray w = NpyArray.read(ByteStores.LOCAL.open(parent), ByteStores.name(weights));
     int out = (int) w.shape()[0];

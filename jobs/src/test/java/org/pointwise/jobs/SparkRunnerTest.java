@@ -20,6 +20,8 @@ import org.pointwise.plan.ReduceSpec;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.run.RunTotals;
 import org.pointwise.run.Sources;
@@ -134,7 +136,7 @@ class SparkRunnerTest {
   @Test
   void aPlanComesBackFromTheWire() throws Exception {
     String files = array.npyFolder(folder + "/npy", "y,x,c");
-    FeatureSource source = Sources.open(ByteStores.LOCAL, files, Axes.parse("y,x,c"), -1f);
+    FeatureSource source = Sources.open(ByteStores.LOCAL, files, Axes.parse("y,x,c"), "-1");
     ReduceSpec spec =
         new ReduceSpec(
             folder + "/out",
@@ -145,7 +147,12 @@ class SparkRunnerTest {
             new Compression(Compression.Kind.BLOSC, 3),
             Axes.parse("n,c,y,x"),
             4096);
-    roundTrip(ReducePlan.of(spec, source.info(), new Dequantisation(0.5f, -2, Float.NaN)));
+    roundTrip(
+        ReducePlan.of(
+            spec,
+            source.info(),
+            new Dequantisation(
+                0.5f, -2, Nodata.parse("nan", ElementType.FLOAT32, "x"), MissingChunks.NODATA)));
     FeatureSource zarr =
         Reductions.open(
             array.zarr(folder + "/z", 2, "c,y,n,x", new Extent(1, 7, 9), new Extent(1, 7, 9)));
@@ -185,7 +192,7 @@ class SparkRunnerTest {
     }
     RunTotals sum = RunTotals.of(fields).add(RunTotals.of(fields)).add(new RunTotals());
     assertThat(sum.units()).isEqualTo(200);
-    assertThat(sum.bytesOut()).isEqualTo(222);
+    assertThat(sum.bytesOut()).isEqualTo(226);
     assertThat(sum.tileSeconds()).isEqualTo(0.001);
     assertThat(new RunTotals().add(sum).toArray()).isEqualTo(sum.toArray());
   }

@@ -3,11 +3,10 @@ package org.pointwise.store.npy;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.zip.CRC32C;
-import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.FeatureSink;
+import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
@@ -47,7 +46,8 @@ public final class NpySink implements FeatureSink {
     this.type = type;
   }
 
-  private String key(Box box) {
+  @Override
+  public String key(Box box) {
     String name = names.isEmpty() ? "%06d.npy".formatted(box.n0()) : names.get((int) box.n0());
     return ByteStore.join(folder, name);
   }
@@ -63,13 +63,6 @@ public final class NpySink implements FeatureSink {
                   case C -> channels;
                 })
         .toArray();
-  }
-
-  @Override
-  public @Nullable StoredObject stored(Box box) throws IOException {
-    long expected =
-        NpyHeader.encode(type, shape(box)).length + box.pixels() * channels * type.bytes();
-    return store.size(key(box)) == expected ? new StoredObject(key(box), expected, null) : null;
   }
 
   @Override
@@ -124,9 +117,7 @@ public final class NpySink implements FeatureSink {
     @Override
     public StoredObject end() throws IOException {
       store.put(key(box), file, 0, length);
-      CRC32C crc = new CRC32C();
-      crc.update(file, 0, length);
-      return new StoredObject(key(box), length, (int) crc.getValue());
+      return new StoredObject(key(box), length, Hashes.sha256(file, 0, length));
     }
   }
 }

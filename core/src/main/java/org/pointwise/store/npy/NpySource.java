@@ -10,6 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
@@ -37,10 +39,10 @@ public final class NpySource implements FeatureSource {
   private final NpyHeader like;
 
   private NpySource(
-      ByteStore store, ArrayInfo info, @Nullable Float nodata, Axes fileAxes, NpyHeader like) {
+      ByteStore store, ArrayInfo info, @Nullable Nodata nodata, Axes fileAxes, NpyHeader like) {
     this.store = store;
     this.info = info;
-    this.dequantisation = new Dequantisation(1, 0, nodata);
+    this.dequantisation = new Dequantisation(1, 0, nodata, MissingChunks.FILL);
     this.fileAxes = fileAxes;
     this.like = like;
   }
@@ -51,7 +53,7 @@ public final class NpySource implements FeatureSource {
    * @param axes of its dimensions; npy names none
    */
   public static NpySource openFile(
-      ByteStores stores, String uri, @Nullable Axes axes, @Nullable Float nodata)
+      ByteStores stores, String uri, @Nullable Axes axes, @Nullable String nodata)
       throws IOException {
     ByteStore store = stores.open(ByteStores.parent(uri));
     String name = ByteStores.name(uri);
@@ -63,7 +65,7 @@ public final class NpySource implements FeatureSource {
     return new NpySource(
         store,
         info(uri, "npy", named, shape, header, named, null, identity),
-        nodata,
+        nodata(nodata, header, uri),
         named,
         header);
   }
@@ -78,7 +80,7 @@ public final class NpySource implements FeatureSource {
       ByteStores stores,
       String uri,
       @Nullable Axes axes,
-      @Nullable Float nodata,
+      @Nullable String nodata,
       List<String> known)
       throws IOException {
     ByteStore store = stores.open(uri);
@@ -120,9 +122,15 @@ public final class NpySource implements FeatureSource {
             fileAxes,
             images,
             Hashes.sha256(identity.toString())),
-        nodata,
+        nodata(nodata, first, uri),
         fileAxes,
         first);
+  }
+
+  private static @Nullable Nodata nodata(@Nullable String given, NpyHeader header, String uri) {
+    return given == null || given.equalsIgnoreCase(Nodata.NONE)
+        ? null
+        : Nodata.parse(given, header.type(), uri);
   }
 
   private static List<String> names(String uri, ByteStore store, List<String> known)
@@ -150,7 +158,7 @@ public final class NpySource implements FeatureSource {
    *
    * @param info of the earlier source
    */
-  public static NpySource reopen(ByteStores stores, ArrayInfo info, @Nullable Float nodata)
+  public static NpySource reopen(ByteStores stores, ArrayInfo info, @Nullable Nodata nodata)
       throws IOException {
     List<ImageFile> images = info.images();
     ByteStore store = stores.open(images == null ? ByteStores.parent(info.uri()) : info.uri());

@@ -45,6 +45,10 @@ final class NpyTiles implements FeatureSource.Reader {
   @Override
   public Tile read(Box cell) throws IOException {
     List<ImageFile> images = info.images();
+    if (images != null && cell.n() > 1) {
+      throw new IllegalArgumentException(
+          "Cannot read %s at once: a file holds one image".formatted(cell));
+    }
     String key = images == null ? ByteStores.name(info.uri()) : images.get((int) cell.n0()).name();
     if (!headerKey.equals(key)) {
       header = NpyHeader.read(store, key);

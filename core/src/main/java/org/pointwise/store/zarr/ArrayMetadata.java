@@ -22,6 +22,8 @@ import org.pointwise.tensor.Extent;
  * @param chunk the unit of compression: the inner chunk where {@code shard} is given
  * @param chunkOrder logical dimensions in the order a chunk's bytes run, slowest first
  * @param codecs bytes to bytes, in the order of encoding
+ * @param fill the fill value, one encoded element; zero where none is given
+ * @param fillGiven whether the metadata gives one
  * @param dimensionNames null where none are stored
  */
 record ArrayMetadata(
@@ -34,6 +36,7 @@ record ArrayMetadata(
     int[] chunkOrder,
     List<ByteCodec> codecs,
     byte[] fill,
+    boolean fillGiven,
     KeyEncoding keys,
     @Nullable List<String> dimensionNames,
     ObjectNode attributes,

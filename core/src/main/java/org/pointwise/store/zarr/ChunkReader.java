@@ -77,6 +77,16 @@ final class ChunkReader {
     }
   }
 
+  /** Whether a chunk is stored, by its object's or its shard index's word alone. */
+  boolean stored(long[] chunk) throws IOException {
+    String key = ByteStore.join(path, metadata.keys().key(objectOf(metadata, chunk)));
+    if (metadata.shard() == null) {
+      return store.size(key) >= 0;
+    }
+    ShardIndex index = indexes.get(key, metadata, store);
+    return index != null && !index.isMissing(index.entry(chunk));
+  }
+
   /** Codecs may lengthen what does not compress; more than this is no chunk of ours. */
   private int mostEncoded() {
     return (int) Math.min(Integer.MAX_VALUE - 8L, metadata.chunkBytes() * 5L / 4 + 65536);

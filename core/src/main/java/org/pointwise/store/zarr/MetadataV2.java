@@ -56,6 +56,7 @@ final class MetadataV2 {
         chunkOrder(json.path("order").asText("C"), shape.length, where),
         codecs,
         FillValues.encode(json.path("fill_value"), type, order, where),
+        !json.path("fill_value").isMissingNode() && !json.path("fill_value").isNull(),
         new KeyEncoding(false, separator(json, where)),
         JsonArrays.names(attributes.path("_ARRAY_DIMENSIONS"), shape.length),
         attributes,

@@ -77,6 +77,7 @@ final class MetadataV3 {
         composed(outer, inner),
         inner.codecs(),
         FillValues.encode(json.path("fill_value"), type, inner.byteOrder(), where),
+        !json.path("fill_value").isMissingNode() && !json.path("fill_value").isNull(),
         keys(json.path("chunk_key_encoding"), where),
         JsonArrays.names(json.path("dimension_names"), shape.length),
         attributes,

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
+import org.pointwise.store.ObjectHash;
 import org.pointwise.store.StoredState;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
@@ -33,11 +35,11 @@ public final class ZarrCheck {
    * What a receipt tells of an object.
    *
    * @param bytes {@link #UNKNOWN}; 0 where it is rightly not stored
-   * @param crc32c of its bytes; −1 where unknown
+   * @param hash of its bytes; null where unknown
    */
-  public record Expected(long bytes, long crc32c) {
+  public record Expected(long bytes, @Nullable ObjectHash hash) {
     /** Of an object without a receipt. */
-    public static final Expected NOTHING = new Expected(UNKNOWN, UNKNOWN);
+    public static final Expected NOTHING = new Expected(UNKNOWN, null);
   }
 
   /**
@@ -111,14 +113,15 @@ public final class ZarrCheck {
       return new Finding(
           shorter ? StoredState.TORN : StoredState.CORRUPT, String.valueOf(e.getMessage()));
     }
-    if (known && size != expected.bytes()) {
+    if (expected.bytes() != UNKNOWN && size != expected.bytes()) {
       return new Finding(
           StoredState.FOREIGN,
           "it has %d bytes but this plan stored %d".formatted(size, expected.bytes()));
     }
-    return deep && expected.crc32c() >= 0
-        ? compared(key, size, expected.crc32c())
-        : new Finding(StoredState.WHOLE, "");
+    if (expected.hash() == null) {
+      return new Finding(StoredState.UNPROVEN, "no receipt tells its hash; run reduce again");
+    }
+    return deep ? compared(key, size, expected.hash()) : new Finding(StoredState.WHOLE, "");
   }
 
   private static Finding torn(String detail) {
@@ -139,20 +142,19 @@ public final class ZarrCheck {
   }
 
   /** Whether the object's bytes are those that were put. */
-  private Finding compared(String key, long size, long crc32c) throws IOException {
-    Bytes bytes = new Bytes();
-    if (!array.store().read(key, bytes, Math.toIntExact(size))) {
+  private Finding compared(String key, long size, ObjectHash hash) throws IOException {
+    String sha256 = ObjectHash.sha256(array.store(), key, size, new Bytes());
+    if (sha256 == null) {
       return new Finding(StoredState.NEVER_WRITTEN, "it vanished while it was being read");
     }
-    long found = Integer.toUnsignedLong(Crc32cCodec.of(bytes.array(), 0, bytes.length()));
-    if (found == crc32c) {
+    if (hash.equals(ObjectHash.ofHex(sha256))) {
       return new Finding(StoredState.WHOLE, "");
     }
     // Where each chunk proves itself, and all do, it is another's object and no damaged one.
     boolean proven = array.metadata().codecs().contains(new Crc32cCodec());
     return new Finding(
         proven ? StoredState.FOREIGN : StoredState.CORRUPT,
-        "its CRC-32C is %08x but %08x was stored".formatted(found, crc32c));
+        "its SHA-256 is %s but one that begins with %s was stored".formatted(sha256, hash));
   }
 
   /**

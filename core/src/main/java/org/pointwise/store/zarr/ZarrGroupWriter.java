@@ -17,13 +17,17 @@ import org.pointwise.tensor.ElementType;
 
 /**
  * Writes the metadata of an output group and its small companions. The group's own metadata is
- * written last, so that whoever finds it finds the arrays.
+ * written last, so that whoever finds it finds the arrays; the consolidated metadata of all, which
+ * xarray looks for, is there only while the output is complete.
  */
 public final class ZarrGroupWriter {
+  private static final String CONSOLIDATED = "consolidated_metadata";
+  private static final String CONSOLIDATED_V2 = ".zmetadata";
+
   private final ByteStore store;
   private final int format;
 
-  /** Consolidated metadata of v2, which xarray looks for. */
+  /** Of v3 by the array's name; of v2 by the key of each object. */
   private final ObjectNode consolidated = JsonText.object();
 
   public ZarrGroupWriter(ByteStore store, int format) {
@@ -41,6 +45,7 @@ public final class ZarrGroupWriter {
       throws IOException {
     if (format == 3) {
       store.put(ByteStore.join(path, "zarr.json"), JsonText.bytes(json));
+      consolidated.set(path, json);
       return;
     }
     ArrayNode names = attributes.putArray("_ARRAY_DIMENSIONS");
@@ -54,33 +59,49 @@ public final class ZarrGroupWriter {
     consolidated.set(key, json);
   }
 
-  /** The group's metadata. */
-  public void writeGroup(ObjectNode attributes) throws IOException {
+  /**
+   * The group's metadata.
+   *
+   * @param complete whether all arrays are whole: only then is the metadata consolidated (of v3
+   *     within the group's own, as zarr-python 3 writes it; of v2 in {@code .zmetadata})
+   */
+  public void writeGroup(ObjectNode attributes, boolean complete) throws IOException {
     if (format == 3) {
       ObjectNode json = JsonText.object().put("zarr_format", 3).put("node_type", "group");
       json.set("attributes", attributes);
+      if (complete) {
+        json.putObject(CONSOLIDATED)
+            .put("kind", "inline")
+            .put("must_understand", false)
+            .set("metadata", consolidated);
+      }
       store.put("zarr.json", JsonText.bytes(json));
       return;
     }
+    if (!complete) {
+      store.delete(CONSOLIDATED_V2);
+    }
     putV2(".zgroup", JsonText.object().put("zarr_format", 2));
     putV2(".zattrs", attributes);
-    ObjectNode all = JsonText.object().put("zarr_consolidated_format", 1);
-    all.set("metadata", consolidated);
-    store.put(".zmetadata", JsonText.bytes(all));
+    if (complete) {
+      ObjectNode all = JsonText.object().put("zarr_consolidated_format", 1);
+      all.set("metadata", consolidated);
+      store.put(CONSOLIDATED_V2, JsonText.bytes(all));
+    }
   }
 
-  /** Changes {@code pointwise} in the attributes of a group of ours, and nothing else. */
-  public static void update(ByteStore store, Consumer<ObjectNode> change) throws IOException {
-    for (String key : List.of("zarr.json", ".zattrs", ".zmetadata")) {
+  /**
+   * Changes {@code pointwise} in the attributes of a group of ours that is complete no longer; its
+   * consolidated metadata is removed first.
+   */
+  public static void reopen(ByteStore store, Consumer<ObjectNode> change) throws IOException {
+    store.delete(CONSOLIDATED_V2);
+    for (String key : List.of("zarr.json", ".zattrs")) {
       byte[] text = store.get(key);
       if (text != null) {
         ObjectNode json = JsonText.parse(text, store.uri() + "/" + key);
-        JsonNode attributes =
-            switch (key) {
-              case "zarr.json" -> json.path("attributes");
-              case ".zattrs" -> json;
-              default -> json.path("metadata").path(".zattrs");
-            };
+        json.remove(CONSOLIDATED);
+        JsonNode attributes = key.equals("zarr.json") ? json.path("attributes") : json;
         if (attributes.path("pointwise") instanceof ObjectNode ours) {
           change.accept(ours);
           store.put(key, JsonText.bytes(json));

@@ -62,6 +62,7 @@ public record ZarrLayout(
         ArrayMetadata.identityOrder(axes.rank()),
         codecs,
         new byte[type.bytes()],
+        false,
         new ArrayMetadata.KeyEncoding(format == 3, format == 3 ? '/' : '.'),
         dimensionNames,
         JsonText.object(),

@@ -3,11 +3,10 @@ package org.pointwise.store.zarr;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
-import org.pointwise.errors.CorruptDataException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 import org.pointwise.store.FeatureSink;
+import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Elements;
@@ -24,30 +23,10 @@ public final class ZarrSink implements FeatureSink {
     this.metadata = layout.metadata();
   }
 
-  private String key(Box box) {
+  @Override
+  public String key(Box box) {
     long[] position = layout.axes().position(box, layout.shard(), 0);
     return ByteStore.join(layout.path(), metadata.keys().key(position));
-  }
-
-  @Override
-  public @Nullable StoredObject stored(Box box) throws IOException {
-    String key = key(box);
-    if (!layout.sharded()) {
-      long bytes = store.size(key);
-      return bytes < 0 ? null : new StoredObject(key, bytes, null);
-    }
-    try {
-      ShardIndex index = ShardIndex.read(metadata, store, key);
-      return index != null && index.end() == index.objectBytes() - indexBytes()
-          ? new StoredObject(key, index.objectBytes(), null)
-          : null;
-    } catch (CorruptDataException e) {
-      return null; // a torn shard is not stored: it is written again
-    }
-  }
-
-  private int indexBytes() {
-    return ShardIndex.chunksPerShard(metadata) * ShardIndex.ENTRY_BYTES + Crc32cCodec.BYTES;
   }
 
   @Override
@@ -139,7 +118,7 @@ public final class ZarrSink implements FeatureSink {
       }
       store.put(key, object.array(), 0, object.length());
       return new StoredObject(
-          key, object.length(), Crc32cCodec.of(object.array(), 0, object.length()));
+          key, object.length(), Hashes.sha256(object.array(), 0, object.length()));
     }
   }
 }

@@ -1,16 +1,16 @@
 package org.pointwise.store.zarr;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
@@ -19,37 +19,24 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
-import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 import org.pointwise.tensor.Tile;
 
-/** A Zarr array as a feature source: a tile is one chunk in space, with all its channel chunks. */
+/** A Zarr array as a feature source: a cell is one chunk in space, with all its channel chunks. */
 public final class ZarrSource implements FeatureSource {
-  private static final List<String> ABOUT_NUMBERS =
-      List.of(
-          "_ARRAY_DIMENSIONS",
-          "_FillValue",
-          "missing_value",
-          "scale_factor",
-          "add_offset",
-          "valid_range",
-          "valid_min",
-          "valid_max",
-          "pointwise");
   private static final List<String> ABOUT_ARRAYS =
       List.of("multiscales", "ome", "omero", "labels", "pointwise");
 
   private final ZarrArray array;
   private final ArrayInfo info;
-  private final Dequantisation dequantisation;
+  private final ArrayNumbers numbers;
 
-  private ZarrSource(ZarrArray array, ArrayInfo info, Dequantisation dequantisation) {
+  private ZarrSource(ZarrArray array, ArrayInfo info, ArrayNumbers numbers) {
     this.array = array;
     this.info = info;
-    this.dequantisation = dequantisation;
+    this.numbers = numbers;
   }
 
   /** Opens an array that may lack channels: one value a pixel. */
@@ -58,17 +45,27 @@ public final class ZarrSource implements FeatureSource {
     ZarrArray array = ZarrNodes.open(stores, uri);
     List<String> names = array.metadata().dimensionNames();
     return of(
-        array, given != null ? given : names == null ? like : axes(array, names), names, null);
+        array,
+        given != null ? given : names == null ? like : axes(array, names),
+        names,
+        Nodata.NONE,
+        MissingChunks.FILL);
   }
 
   /**
    * Opens an array by its metadata alone.
    *
    * @param given the axes the user names; null to take those the metadata names
-   * @param nodata the stored value that means "no data"; null to take {@code _FillValue}
+   * @param nodata the stored number that means "no data", or {@link Nodata#NONE}; null to take the
+   *     one the metadata names
+   * @param missing what chunks that are not stored stand for
    */
   public static ZarrSource open(
-      ByteStores stores, String uri, @Nullable Axes given, @Nullable Float nodata)
+      ByteStores stores,
+      String uri,
+      @Nullable Axes given,
+      @Nullable String nodata,
+      MissingChunks missing)
       throws IOException {
     ZarrArray array = ZarrNodes.open(stores, uri);
     ArrayMetadata metadata = array.metadata();
@@ -82,11 +79,15 @@ public final class ZarrSource implements FeatureSource {
           "Cannot tell the channels of %s: its dimensions are %s; name them with --axes, for example --axes n,y,x,c"
               .formatted(array.uri(), names));
     }
-    return of(array, axes, names, nodata);
+    return of(array, axes, names, nodata, missing);
   }
 
   private static ZarrSource of(
-      ZarrArray array, Axes axes, @Nullable List<String> names, @Nullable Float nodata) {
+      ZarrArray array,
+      Axes axes,
+      @Nullable List<String> names,
+      @Nullable String nodata,
+      MissingChunks missing) {
     ArrayMetadata metadata = array.metadata();
     FeatureShape shape = ArrayInfo.shape(array.uri(), metadata.shape(), axes);
     String sharded = metadata.shard() == null ? "" : ", sharded";
@@ -105,7 +106,7 @@ public final class ZarrSource implements FeatureSource {
             metadata.describeCodecs(),
             null,
             metadata.identity()),
-        dequantisation(metadata.attributes(), nodata, array.uri()));
+        ArrayNumbers.of(metadata, nodata, missing, array.uri()));
   }
 
   /** A chunk, or as much of it as the array has. */
@@ -140,41 +141,6 @@ public final class ZarrSource implements FeatureSource {
     return new Axes(order);
   }
 
-  private static Dequantisation dequantisation(
-      ObjectNode attributes, @Nullable Float nodata, String uri) {
-    if (attributes.has("geoemb:quantization")) {
-      throw new InvalidInputException(
-          "Cannot read %s: its attribute geoemb:quantization is not supported; dequantise it first"
-              .formatted(uri));
-    }
-    Float missing = nodata != null ? nodata : fillValue(attributes.path("_FillValue"));
-    return new Dequantisation(
-        attributes.path("scale_factor").isNumber()
-            ? attributes.path("scale_factor").floatValue()
-            : 1,
-        attributes.path("add_offset").isNumber() ? attributes.path("add_offset").floatValue() : 0,
-        missing);
-  }
-
-  /** {@code _FillValue}: a number, or as xarray writes it in v3 the base64 of a float64. */
-  private static @Nullable Float fillValue(JsonNode node) {
-    if (node.isNumber()) {
-      return node.floatValue();
-    }
-    if (node.asText().equals("NaN")) {
-      return Float.NaN;
-    }
-    try {
-      byte[] bytes = Base64.getDecoder().decode(node.asText());
-      return bytes.length == Double.BYTES
-          ? (Float)
-              (float) Elements.doubleAt(bytes, 0, ElementType.FLOAT64, ByteOrder.LITTLE_ENDIAN)
-          : null;
-    } catch (IllegalArgumentException e) {
-      return null; // text, which no number equals
-    }
-  }
-
   /** The array beneath, for its companions. */
   public ZarrArray array() {
     return array;
@@ -182,7 +148,7 @@ public final class ZarrSource implements FeatureSource {
 
   /** Attributes that are as true of a reduced array: all but those about the stored numbers. */
   public ObjectNode survivingAttributes() {
-    return array.metadata().attributes().deepCopy().remove(ABOUT_NUMBERS);
+    return array.metadata().attributes().deepCopy().remove(ArrayNumbers.ATTRIBUTES);
   }
 
   /** Attributes of the group around the array, without those that name its arrays. */
@@ -198,7 +164,31 @@ public final class ZarrSource implements FeatureSource {
 
   @Override
   public Dequantisation dequantisation() {
-    return dequantisation;
+    return numbers.dequantisation();
+  }
+
+  @Override
+  public List<String> notes() {
+    return numbers.notes();
+  }
+
+  @Override
+  public MissingCount countMissing(int most) throws IOException {
+    ArrayMetadata metadata = array.metadata();
+    Extent chunk = metadata.extent(metadata.chunk(), info.axes());
+    Grid cells = Grid.over(info.shape(), info.cell());
+    long channelChunks = Grid.ceil(info.shape().c(), info.channelsPerChunk());
+    long chunks = Math.multiplyExact(cells.count(), channelChunks);
+    long looked = Math.min(most, chunks);
+    ChunkReader reader = array.chunks(new ShardIndex.Cache());
+    long missing = 0;
+    for (long i = 0; i < looked; i++) {
+      long ordinal = looked == chunks ? i : (long) ((i + 0.5) * ((double) chunks / looked));
+      Box cell = cells.box(ordinal / channelChunks);
+      long[] position = info.axes().position(cell, chunk, ordinal % channelChunks);
+      missing += reader.stored(position) ? 0 : 1;
+    }
+    return new MissingCount(chunks, looked, missing);
   }
 
   @Override
@@ -214,6 +204,9 @@ public final class ZarrSource implements FeatureSource {
 
     private final Prefetch prefetch = new Prefetch(array.metadata(), array.store());
     private List<Box> expected = List.of();
+    private final boolean fillIsNodata = numbers.fillIsNodata(array.metadata());
+    private @Nullable Box held; // the cell that heldTile holds
+    private Tile heldTile = new Tile(info.shape().box(), List.of(), 0);
     private int next; // of the expected
     private int fetched; // of the expected, those before it
 
@@ -256,18 +249,68 @@ public final class ZarrSource implements FeatureSource {
     }
 
     @Override
-    public Tile read(Box cell) throws IOException {
-      fetch(cell);
+    public Tile read(Box box) throws IOException {
+      Box cell = cellOf(box);
+      if (!cell.equals(held)) {
+        fetch(cell);
+        held = null;
+        heldTile = readCell(cell);
+        held = cell;
+        return box.equals(cell) ? heldTile : heldTile.cut(box);
+      }
+      return heldTile.within(box);
+    }
+
+    /** The cell that holds a box, as much of it as the array has. */
+    private Box cellOf(Box box) {
+      Extent step = info.cell();
+      long n = box.n0() / step.n() * step.n();
+      long y = box.y0() / step.y() * step.y();
+      long x = box.x0() / step.x() * step.x();
+      FeatureShape shape = info.shape();
+      Box cell =
+          new Box(
+              n,
+              Math.min(n + step.n(), shape.n()),
+              y,
+              Math.min(y + step.y(), shape.y()),
+              x,
+              Math.min(x + step.x(), shape.x()));
+      if (box.n1() > cell.n1() || box.y1() > cell.y1() || box.x1() > cell.x1()) {
+        throw new IllegalArgumentException(
+            "Cannot read %s at once: its first pixel lies in the cell %s".formatted(box, cell));
+      }
+      return cell;
+    }
+
+    private Tile readCell(Box cell) throws IOException {
       List<ChannelBlock> blocks = new ArrayList<>(readers.size());
       long stored = 0;
-      boolean missing = true;
+      int missing = 0;
+      boolean nodata = false;
       for (int i = 0; i < readers.size(); i++) {
-        Slice slice = readers.get(i).read(info.axes().position(cell, chunk, i));
+        long[] position = info.axes().position(cell, chunk, i);
+        Slice slice = readers.get(i).read(position);
         stored += readers.get(i).storedBytes();
-        missing &= slice == null;
+        if (slice == null) {
+          missing++;
+          nodata |= missingIsNodata(position);
+        }
         blocks.add(block(slice, i));
       }
-      return new Tile(cell, missing ? List.of() : blocks, stored);
+      return new Tile(cell, nodata ? List.of() : blocks, stored, readers.size(), missing);
+    }
+
+    /** Whether a chunk that is not stored makes its pixels no data. */
+    private boolean missingIsNodata(long[] position) {
+      return switch (numbers.dequantisation().missing()) {
+        case NODATA -> true;
+        case FILL -> fillIsNodata;
+        case FAIL ->
+            throw new CorruptDataException(
+                "Cannot read chunk %s of %s: it is not stored; restore it, or use --missing-chunks fill to take the fill value, or nodata"
+                    .formatted(Arrays.toString(position), array.uri()));
+      };
     }
 
     private ChannelBlock block(@Nullable Slice slice, int channelChunk) {

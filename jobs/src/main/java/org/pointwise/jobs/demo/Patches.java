@@ -67,7 +67,7 @@ public final class Patches {
             new Compression(Compression.Kind.ZSTD, 1));
     ZarrGroupWriter metadata = new ZarrGroupWriter(store, 3);
     metadata.writeArray(layout, JsonText.object());
-    metadata.writeGroup(JsonText.object());
+    metadata.writeGroup(JsonText.object(), true);
     FeatureSink.Writer writer = new ZarrSink(store, layout).writer();
     Grid shards = Grid.over(shape, SHARD);
     long stored = 0;

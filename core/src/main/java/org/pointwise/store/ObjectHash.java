@@ -1,0 +1,56 @@
+package org.pointwise.store;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first 128 bits of an object's SHA-256: what tells it from every other object. A CRC cannot:
+ * the CRC-32C of bytes that each chunk ends with its own CRC-32C depends on their lengths alone.
+ */
+public record ObjectHash(long high, long low) {
+  private static final int PART_BYTES = 8 << 20;
+  private static final int HEX_DIGITS = 64;
+
+  /** Of a whole SHA-256 in hex; null for what is none. */
+  public static @Nullable ObjectHash ofHex(String sha256) {
+    if (sha256.length() != HEX_DIGITS) {
+      return null;
+    }
+    try {
+      return new ObjectHash(
+          Long.parseUnsignedLong(sha256, 0, 16, 16), Long.parseUnsignedLong(sha256, 16, 32, 16));
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  /**
+   * The SHA-256 in hex of a stored object, read part by part.
+   *
+   * @param buffer for the parts
+   * @return null where there is no such object, or it became shorter meanwhile
+   */
+  public static @Nullable String sha256(ByteStore store, String key, long bytes, Bytes buffer)
+      throws IOException {
+    Hashes.Digest digest = new Hashes.Digest();
+    try {
+      for (long from = 0; from < bytes; from += PART_BYTES) {
+        int count = (int) Math.min(PART_BYTES, bytes - from);
+        if (!store.read(key, from, count, buffer)) {
+          return null;
+        }
+        digest.add(ByteBuffer.wrap(buffer.array(), 0, count));
+      }
+    } catch (EOFException e) {
+      return null;
+    }
+    return digest.hex();
+  }
+
+  @Override
+  public String toString() {
+    return "%016x%016x".formatted(high, low);
+  }
+}

@@ -1,0 +1,135 @@
+package org.pointwise.store.zarr;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Nodata;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Elements;
+
+/**
+ * What the numbers of an array mean, by its metadata: {@code scale_factor}, {@code add_offset} and
+ * {@code _FillValue} or {@code missing_value} of the CF conventions 1.11 (section 2.5.1), and of
+ * Zarr v2 arrays that xarray wrote the {@code fill_value}, where xarray keeps {@code _FillValue}.
+ *
+ * @param notes what the user should know of it, a sentence each
+ */
+record ArrayNumbers(Dequantisation dequantisation, List<String> notes) {
+  /** Attributes that tell of stored numbers; they are not true of a reduced array. */
+  static final List<String> ATTRIBUTES =
+      List.of(
+          "_ARRAY_DIMENSIONS",
+          "_FillValue",
+          "missing_value",
+          "scale_factor",
+          "add_offset",
+          "valid_range",
+          "valid_min",
+          "valid_max",
+          "pointwise");
+
+  /**
+   * @param given the number that the user names, or {@link Nodata#NONE}; null for the metadata's
+   * @param where of the array, for messages
+   * @throws InvalidInputException when the type does not have the number
+   */
+  static ArrayNumbers of(
+      ArrayMetadata metadata, @Nullable String given, MissingChunks missing, String where) {
+    ObjectNode attributes = metadata.attributes();
+    if (attributes.has("geoemb:quantization")) {
+      throw new InvalidInputException(
+          "Cannot read %s: its attribute geoemb:quantization is not supported; dequantise it first"
+              .formatted(where));
+    }
+    List<String> notes = new ArrayList<>();
+    Nodata nodata;
+    if (given != null) {
+      nodata =
+          given.equalsIgnoreCase(Nodata.NONE) ? null : Nodata.parse(given, metadata.type(), where);
+    } else {
+      nodata = ofMetadata(metadata, where, notes);
+    }
+    return new ArrayNumbers(
+        new Dequantisation(
+            number(attributes.path("scale_factor"), 1),
+            number(attributes.path("add_offset"), 0),
+            nodata,
+            missing),
+        notes);
+  }
+
+  private static float number(JsonNode node, float otherwise) {
+    return node.isNumber() ? node.floatValue() : otherwise;
+  }
+
+  private static @Nullable Nodata ofMetadata(
+      ArrayMetadata metadata, String where, List<String> notes) {
+    ObjectNode attributes = metadata.attributes();
+    for (String name : List.of("_FillValue", "missing_value")) {
+      String text = text(attributes.path(name));
+      if (text != null) {
+        return Nodata.parse(text, metadata.type(), where);
+      }
+    }
+    boolean byXarray = metadata.format() == 2 && attributes.has("_ARRAY_DIMENSIONS");
+    if (!byXarray || !metadata.fillGiven()) {
+      return null;
+    }
+    Nodata fill = fill(metadata);
+    if (fill.asDouble() == 0) {
+      notes.add(
+          "fill_value 0 is taken for a number, as zarr-python writes it for every array; use --nodata 0 where it means no data");
+      return null;
+    }
+    return fill;
+  }
+
+  private static Nodata fill(ArrayMetadata metadata) {
+    return Nodata.ofElement(metadata.fill(), 0, metadata.type(), metadata.byteOrder());
+  }
+
+  /** Whether chunks that are not stored hold nodata. */
+  boolean fillIsNodata(ArrayMetadata metadata) {
+    Nodata nodata = dequantisation.nodata();
+    return nodata != null && nodata.isAt(metadata.fill(), 0, metadata.byteOrder());
+  }
+
+  /**
+   * A number of the attributes: as such, in words, in a list of one, or as xarray writes floating
+   * ones in v3, the base64 of a float64. Null for what is no number.
+   */
+  private static @Nullable String text(JsonNode node) {
+    if (node.isArray() && node.size() == 1) {
+      return text(node.get(0));
+    }
+    if (node.isNumber()) {
+      return node.asText();
+    }
+    if (!node.isTextual()) {
+      return null;
+    }
+    switch (node.asText()) {
+      case "NaN", "Infinity", "-Infinity" -> {
+        return node.asText();
+      }
+      default -> {
+        try {
+          byte[] bytes = Base64.getDecoder().decode(node.asText());
+          return bytes.length == Double.BYTES
+              ? Double.toString(
+                  Elements.doubleAt(bytes, 0, ElementType.FLOAT64, ByteOrder.LITTLE_ENDIAN))
+              : null;
+        } catch (IllegalArgumentException e) {
+          return null; // text, which no number equals
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package org.pointwise.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.plan.Cells;
+import org.pointwise.run.Sources;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Tile;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Seed;
+
+/** What {@link FeatureSource.Reader#read} promises, of every source. */
+class ReaderContractTest {
+  private static final FeatureShape SHAPE = new FeatureShape(7, 11, 13, 5);
+
+  @TempDir Path folder;
+
+  private final Random random = Seed.random("readers");
+  private final Arrays4 array = Arrays4.random(random, SHAPE);
+
+  private Map<String, FeatureSource> sources() throws Exception {
+    Map<String, FeatureSource> sources = new LinkedHashMap<>();
+    Extent ragged = new Extent(3, 4, 5);
+    for (int format : new int[] {2, 3}) {
+      for (String axes : new String[] {"n,y,x,c", "c,x,n,y"}) {
+        String name = "v%d %s".formatted(format, axes);
+        String path = array.zarr(folder + "/" + name, format, axes, ragged, ragged);
+        sources.put(name, open(path, null));
+      }
+    }
+    String shards = array.zarr(folder + "/s", 3, "n,c,y,x", ragged, new Extent(6, 8, 10));
+    sources.put("v3 sharded", open(shards, null));
+    String large =
+        array.zarr(folder + "/l", 3, "n,y,x,c", new Extent(9, 20, 20), new Extent(9, 20, 20));
+    sources.put("v3 one chunk", open(large, null));
+    sources.put("npy folder", open(array.npyFolder(folder + "/f", "c,y,x"), "n,c,y,x"));
+    sources.put("npy file", open(array.npyFile(folder + "/n", "a.npy", "y,n,x,c"), "y,n,x,c"));
+    return sources;
+  }
+
+  private static FeatureSource open(String path, String axes) {
+    return Sources.open(ByteStores.LOCAL, path, axes == null ? null : Axes.parse(axes), null);
+  }
+
+  @Test
+  void everyBoxWithinACellHasItsOwnPixels() throws Exception {
+    for (Map.Entry<String, FeatureSource> source : sources().entrySet()) {
+      Cells cells = Cells.of(source.getValue().info());
+      FeatureSource.Reader reader = source.getValue().reader();
+      for (int i = 0; i < 200; i++) {
+        Box box = within(cells.box(random.nextLong(cells.count())));
+        Tile tile = reader.read(box);
+        assertThat(tile.box()).as(source.getKey()).isEqualTo(box);
+        requireValues(source.getKey(), tile);
+      }
+    }
+  }
+
+  private Box within(Box cell) {
+    long n = cell.n0() + random.nextInt(cell.n());
+    long y = cell.y0() + random.nextInt(cell.y());
+    long x = cell.x0() + random.nextInt(cell.x());
+    return new Box(
+        n,
+        n + 1 + random.nextInt((int) (cell.n1() - n)),
+        y,
+        y + 1 + random.nextInt((int) (cell.y1() - y)),
+        x,
+        x + 1 + random.nextInt((int) (cell.x1() - x)));
+  }
+
+  private void requireValues(String source, Tile tile) {
+    Box box = tile.box();
+    int channels = 0;
+    for (ChannelBlock block : tile.blocks()) {
+      channels += block.channels();
+      for (int n = 0; n < box.n(); n++) {
+        for (int y = 0; y < box.y(); y++) {
+          for (int x = 0; x < box.x(); x++) {
+            for (int c = 0; c < block.channels(); c++) {
+              int at = block.at(n, y, x, c);
+              assertThat(Elements.floatAt(block.bytes(), at, block.type(), block.order()))
+                  .as("%s n %d y %d x %d", source, box.n0() + n, box.y0() + y, box.x0() + x)
+                  .isEqualTo(
+                      array.at(box.n0() + n, box.y0() + y, box.x0() + x, block.firstChannel() + c));
+            }
+          }
+        }
+      }
+    }
+    assertThat(channels).isEqualTo(SHAPE.c());
+  }
+
+  @Test
+  void partsOfACellAreDecodedOnce() throws Exception {
+    FeatureSource.Reader reader = sources().get("v3 sharded").reader();
+    Tile first = reader.read(new Box(0, 1, 0, 4, 0, 5));
+    assertThat(first.chunks()).isEqualTo(1);
+    assertThat(first.storedBytes()).isPositive();
+    for (long n = 1; n < 3; n++) {
+      Tile next = reader.read(new Box(n, n + 1, 1, 3, 0, 5));
+      assertThat(next.chunks()).isZero();
+      assertThat(next.storedBytes()).isZero();
+      requireValues("a part", next);
+    }
+    assertThat(reader.read(new Box(3, 4, 0, 4, 0, 5)).chunks()).isEqualTo(1);
+  }
+
+  @Test
+  void aBoxOfSeveralCellsIsRefused() throws Exception {
+    for (Map.Entry<String, FeatureSource> source : sources().entrySet()) {
+      if (Cells.of(source.getValue().info()).count() > 1) {
+        FeatureSource.Reader reader = source.getValue().reader();
+        assertThatThrownBy(() -> reader.read(SHAPE.box()))
+            .as(source.getKey())
+            .isInstanceOf(IllegalArgumentException.class);
+      }
+    }
+  }
+
+  @Test
+  void aChunkThatVanishedIsNotThatOfTheCellBefore() throws Exception {
+    FeatureSource source = sources().get("v3 n,y,x,c");
+    FeatureSource.Reader reader = source.reader();
+    reader.read(new Box(0, 3, 0, 4, 0, 5));
+    Path second = folder.resolve("v3 n,y,x,c/data/c/0/0/1/0");
+    byte[] bytes = Files.readAllBytes(second);
+    Files.write(second, new byte[] {1, 2, 3});
+    Box box = new Box(0, 3, 0, 4, 5, 10);
+    assertThatThrownBy(() -> reader.read(box)).hasMessageContaining("c/0/0/1/0");
+    Files.write(second, bytes);
+    requireValues("mended", reader.read(box));
+  }
+}
