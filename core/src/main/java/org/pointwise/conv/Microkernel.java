@@ -23,12 +23,16 @@ sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
   /** Bytes between neighbouring lines. */
   int LINE_BYTES = LINE * Float.BYTES;
 
+  /** Channels whose products make one chain of multiply-adds; slices are whole chains. */
+  int CHAIN = 64;
+
   /** Floats in a vector. */
   int lanes();
 
   /**
-   * For {@code count} lines r and {@code width} columns j: {@code sums[sumsAt + r·width + j] ←
-   * fma(lines[r][k], panel[k][j], ·)} for ascending k &lt; {@code depth}.
+   * For {@code count} lines r, {@code width} columns j and each {@link #CHAIN} of channels in
+   * ascending order: {@code s ← fma(lines[r][k], panel[k][j], s)} for ascending k of these,
+   * starting at +0, then {@code sums[sumsAt + r·width + j] ← sums[…] + s}.
    *
    * @param lines numbers of channel k at {@code linesAt + r·LINE_BYTES + 4k}
    * @param count {@link #LINES}, or {@link #HALF_LINES} where the panel is two vectors wide

@@ -3,6 +3,8 @@ package org.pointwise.conv;
 import static org.pointwise.tensor.Elements.float32At;
 import static org.pointwise.tensor.Elements.putFloat32;
 
+import java.util.Arrays;
+
 /** The oracle, and the way out where the JVM has no vector module. */
 final class PlainMicrokernel implements Microkernel {
   private static final int LANES = 8;
@@ -23,13 +25,20 @@ final class PlainMicrokernel implements Microkernel {
       int depth,
       float[] sums,
       int sumsAt) {
+    float[] chains = new float[width];
     for (int r = 0; r < count; r++) {
       int row = sumsAt + r * width;
-      for (int k = 0; k < depth; k++) {
-        float x = float32At(lines, linesAt + r * LINE_BYTES + Float.BYTES * k);
-        int weights = panelAt + k * width;
+      for (int first = 0; first < depth; first += CHAIN) {
+        Arrays.fill(chains, 0);
+        for (int k = first; k < Math.min(depth, first + CHAIN); k++) {
+          float x = float32At(lines, linesAt + r * LINE_BYTES + Float.BYTES * k);
+          int weights = panelAt + k * width;
+          for (int j = 0; j < width; j++) {
+            chains[j] = Math.fma(x, panel[weights + j], chains[j]);
+          }
+        }
         for (int j = 0; j < width; j++) {
-          sums[row + j] = Math.fma(x, panel[weights + j], sums[row + j]);
+          sums[row + j] += chains[j];
         }
       }
     }

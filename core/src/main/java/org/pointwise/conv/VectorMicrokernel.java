@@ -84,32 +84,37 @@ final class VectorMicrokernel implements Microkernel {
       int depth,
       float[] sums,
       int sumsAt) {
-    if (width == LANES) {
-      twelveByOne(lines, linesAt, panel, panelAt, depth, sums, sumsAt);
-    } else if (count == LINES && MANY_REGISTERS) {
-      twelveByTwo(lines, linesAt, panel, panelAt, depth, sums, sumsAt);
-    } else {
-      sixByTwo(lines, linesAt, panel, panelAt, depth, sums, sumsAt);
-      if (count == LINES) {
-        int half = linesAt + HALF_LINES * LINE_BYTES;
-        sixByTwo(lines, half, panel, panelAt, depth, sums, sumsAt + HALF_LINES * width);
+    for (int k = 0; k < depth; k += CHAIN) {
+      int channels = Math.min(CHAIN, depth - k);
+      int from = linesAt + k * Float.BYTES;
+      int to = panelAt + k * width;
+      if (width == LANES) {
+        twelveByOne(lines, from, panel, to, channels, sums, sumsAt);
+      } else if (count == LINES && MANY_REGISTERS) {
+        twelveByTwo(lines, from, panel, to, channels, sums, sumsAt);
+      } else {
+        sixByTwo(lines, from, panel, to, channels, sums, sumsAt);
+        if (count == LINES) {
+          int half = from + HALF_LINES * LINE_BYTES;
+          sixByTwo(lines, half, panel, to, channels, sums, sumsAt + HALF_LINES * width);
+        }
       }
     }
   }
 
   private static void sixByTwo(byte[] a, int ai, float[] b, int bi, int depth, float[] c, int ci) {
-    FloatVector s00 = FloatVector.fromArray(SPECIES, c, ci);
-    FloatVector s01 = FloatVector.fromArray(SPECIES, c, ci + LANES);
-    FloatVector s10 = FloatVector.fromArray(SPECIES, c, ci + 2 * LANES);
-    FloatVector s11 = FloatVector.fromArray(SPECIES, c, ci + 3 * LANES);
-    FloatVector s20 = FloatVector.fromArray(SPECIES, c, ci + 4 * LANES);
-    FloatVector s21 = FloatVector.fromArray(SPECIES, c, ci + 5 * LANES);
-    FloatVector s30 = FloatVector.fromArray(SPECIES, c, ci + 6 * LANES);
-    FloatVector s31 = FloatVector.fromArray(SPECIES, c, ci + 7 * LANES);
-    FloatVector s40 = FloatVector.fromArray(SPECIES, c, ci + 8 * LANES);
-    FloatVector s41 = FloatVector.fromArray(SPECIES, c, ci + 9 * LANES);
-    FloatVector s50 = FloatVector.fromArray(SPECIES, c, ci + 10 * LANES);
-    FloatVector s51 = FloatVector.fromArray(SPECIES, c, ci + 11 * LANES);
+    FloatVector s00 = FloatVector.zero(SPECIES);
+    FloatVector s01 = FloatVector.zero(SPECIES);
+    FloatVector s10 = FloatVector.zero(SPECIES);
+    FloatVector s11 = FloatVector.zero(SPECIES);
+    FloatVector s20 = FloatVector.zero(SPECIES);
+    FloatVector s21 = FloatVector.zero(SPECIES);
+    FloatVector s30 = FloatVector.zero(SPECIES);
+    FloatVector s31 = FloatVector.zero(SPECIES);
+    FloatVector s40 = FloatVector.zero(SPECIES);
+    FloatVector s41 = FloatVector.zero(SPECIES);
+    FloatVector s50 = FloatVector.zero(SPECIES);
+    FloatVector s51 = FloatVector.zero(SPECIES);
     for (int k = 0; k < depth; k++) {
       FloatVector w0 = FloatVector.fromArray(SPECIES, b, bi + k * 2 * LANES);
       FloatVector w1 = FloatVector.fromArray(SPECIES, b, bi + k * 2 * LANES + LANES);
@@ -140,46 +145,46 @@ final class VectorMicrokernel implements Microkernel {
       s50 = x.fma(w0, s50);
       s51 = x.fma(w1, s51);
     }
-    s00.intoArray(c, ci);
-    s01.intoArray(c, ci + LANES);
-    s10.intoArray(c, ci + 2 * LANES);
-    s11.intoArray(c, ci + 3 * LANES);
-    s20.intoArray(c, ci + 4 * LANES);
-    s21.intoArray(c, ci + 5 * LANES);
-    s30.intoArray(c, ci + 6 * LANES);
-    s31.intoArray(c, ci + 7 * LANES);
-    s40.intoArray(c, ci + 8 * LANES);
-    s41.intoArray(c, ci + 9 * LANES);
-    s50.intoArray(c, ci + 10 * LANES);
-    s51.intoArray(c, ci + 11 * LANES);
+    s00.add(FloatVector.fromArray(SPECIES, c, ci)).intoArray(c, ci);
+    s01.add(FloatVector.fromArray(SPECIES, c, ci + LANES)).intoArray(c, ci + LANES);
+    s10.add(FloatVector.fromArray(SPECIES, c, ci + 2 * LANES)).intoArray(c, ci + 2 * LANES);
+    s11.add(FloatVector.fromArray(SPECIES, c, ci + 3 * LANES)).intoArray(c, ci + 3 * LANES);
+    s20.add(FloatVector.fromArray(SPECIES, c, ci + 4 * LANES)).intoArray(c, ci + 4 * LANES);
+    s21.add(FloatVector.fromArray(SPECIES, c, ci + 5 * LANES)).intoArray(c, ci + 5 * LANES);
+    s30.add(FloatVector.fromArray(SPECIES, c, ci + 6 * LANES)).intoArray(c, ci + 6 * LANES);
+    s31.add(FloatVector.fromArray(SPECIES, c, ci + 7 * LANES)).intoArray(c, ci + 7 * LANES);
+    s40.add(FloatVector.fromArray(SPECIES, c, ci + 8 * LANES)).intoArray(c, ci + 8 * LANES);
+    s41.add(FloatVector.fromArray(SPECIES, c, ci + 9 * LANES)).intoArray(c, ci + 9 * LANES);
+    s50.add(FloatVector.fromArray(SPECIES, c, ci + 10 * LANES)).intoArray(c, ci + 10 * LANES);
+    s51.add(FloatVector.fromArray(SPECIES, c, ci + 11 * LANES)).intoArray(c, ci + 11 * LANES);
   }
 
   private static void twelveByTwo(
       byte[] a, int ai, float[] b, int bi, int depth, float[] c, int ci) {
-    FloatVector s00 = FloatVector.fromArray(SPECIES, c, ci);
-    FloatVector s01 = FloatVector.fromArray(SPECIES, c, ci + LANES);
-    FloatVector s10 = FloatVector.fromArray(SPECIES, c, ci + 2 * LANES);
-    FloatVector s11 = FloatVector.fromArray(SPECIES, c, ci + 3 * LANES);
-    FloatVector s20 = FloatVector.fromArray(SPECIES, c, ci + 4 * LANES);
-    FloatVector s21 = FloatVector.fromArray(SPECIES, c, ci + 5 * LANES);
-    FloatVector s30 = FloatVector.fromArray(SPECIES, c, ci + 6 * LANES);
-    FloatVector s31 = FloatVector.fromArray(SPECIES, c, ci + 7 * LANES);
-    FloatVector s40 = FloatVector.fromArray(SPECIES, c, ci + 8 * LANES);
-    FloatVector s41 = FloatVector.fromArray(SPECIES, c, ci + 9 * LANES);
-    FloatVector s50 = FloatVector.fromArray(SPECIES, c, ci + 10 * LANES);
-    FloatVector s51 = FloatVector.fromArray(SPECIES, c, ci + 11 * LANES);
-    FloatVector s60 = FloatVector.fromArray(SPECIES, c, ci + 12 * LANES);
-    FloatVector s61 = FloatVector.fromArray(SPECIES, c, ci + 13 * LANES);
-    FloatVector s70 = FloatVector.fromArray(SPECIES, c, ci + 14 * LANES);
-    FloatVector s71 = FloatVector.fromArray(SPECIES, c, ci + 15 * LANES);
-    FloatVector s80 = FloatVector.fromArray(SPECIES, c, ci + 16 * LANES);
-    FloatVector s81 = FloatVector.fromArray(SPECIES, c, ci + 17 * LANES);
-    FloatVector s90 = FloatVector.fromArray(SPECIES, c, ci + 18 * LANES);
-    FloatVector s91 = FloatVector.fromArray(SPECIES, c, ci + 19 * LANES);
-    FloatVector s100 = FloatVector.fromArray(SPECIES, c, ci + 20 * LANES);
-    FloatVector s101 = FloatVector.fromArray(SPECIES, c, ci + 21 * LANES);
-    FloatVector s110 = FloatVector.fromArray(SPECIES, c, ci + 22 * LANES);
-    FloatVector s111 = FloatVector.fromArray(SPECIES, c, ci + 23 * LANES);
+    FloatVector s00 = FloatVector.zero(SPECIES);
+    FloatVector s01 = FloatVector.zero(SPECIES);
+    FloatVector s10 = FloatVector.zero(SPECIES);
+    FloatVector s11 = FloatVector.zero(SPECIES);
+    FloatVector s20 = FloatVector.zero(SPECIES);
+    FloatVector s21 = FloatVector.zero(SPECIES);
+    FloatVector s30 = FloatVector.zero(SPECIES);
+    FloatVector s31 = FloatVector.zero(SPECIES);
+    FloatVector s40 = FloatVector.zero(SPECIES);
+    FloatVector s41 = FloatVector.zero(SPECIES);
+    FloatVector s50 = FloatVector.zero(SPECIES);
+    FloatVector s51 = FloatVector.zero(SPECIES);
+    FloatVector s60 = FloatVector.zero(SPECIES);
+    FloatVector s61 = FloatVector.zero(SPECIES);
+    FloatVector s70 = FloatVector.zero(SPECIES);
+    FloatVector s71 = FloatVector.zero(SPECIES);
+    FloatVector s80 = FloatVector.zero(SPECIES);
+    FloatVector s81 = FloatVector.zero(SPECIES);
+    FloatVector s90 = FloatVector.zero(SPECIES);
+    FloatVector s91 = FloatVector.zero(SPECIES);
+    FloatVector s100 = FloatVector.zero(SPECIES);
+    FloatVector s101 = FloatVector.zero(SPECIES);
+    FloatVector s110 = FloatVector.zero(SPECIES);
+    FloatVector s111 = FloatVector.zero(SPECIES);
     for (int k = 0; k < depth; k++) {
       FloatVector w0 = FloatVector.fromArray(SPECIES, b, bi + k * 2 * LANES);
       FloatVector w1 = FloatVector.fromArray(SPECIES, b, bi + k * 2 * LANES + LANES);
@@ -240,46 +245,46 @@ final class VectorMicrokernel implements Microkernel {
       s110 = x.fma(w0, s110);
       s111 = x.fma(w1, s111);
     }
-    s00.intoArray(c, ci);
-    s01.intoArray(c, ci + LANES);
-    s10.intoArray(c, ci + 2 * LANES);
-    s11.intoArray(c, ci + 3 * LANES);
-    s20.intoArray(c, ci + 4 * LANES);
-    s21.intoArray(c, ci + 5 * LANES);
-    s30.intoArray(c, ci + 6 * LANES);
-    s31.intoArray(c, ci + 7 * LANES);
-    s40.intoArray(c, ci + 8 * LANES);
-    s41.intoArray(c, ci + 9 * LANES);
-    s50.intoArray(c, ci + 10 * LANES);
-    s51.intoArray(c, ci + 11 * LANES);
-    s60.intoArray(c, ci + 12 * LANES);
-    s61.intoArray(c, ci + 13 * LANES);
-    s70.intoArray(c, ci + 14 * LANES);
-    s71.intoArray(c, ci + 15 * LANES);
-    s80.intoArray(c, ci + 16 * LANES);
-    s81.intoArray(c, ci + 17 * LANES);
-    s90.intoArray(c, ci + 18 * LANES);
-    s91.intoArray(c, ci + 19 * LANES);
-    s100.intoArray(c, ci + 20 * LANES);
-    s101.intoArray(c, ci + 21 * LANES);
-    s110.intoArray(c, ci + 22 * LANES);
-    s111.intoArray(c, ci + 23 * LANES);
+    s00.add(FloatVector.fromArray(SPECIES, c, ci)).intoArray(c, ci);
+    s01.add(FloatVector.fromArray(SPECIES, c, ci + LANES)).intoArray(c, ci + LANES);
+    s10.add(FloatVector.fromArray(SPECIES, c, ci + 2 * LANES)).intoArray(c, ci + 2 * LANES);
+    s11.add(FloatVector.fromArray(SPECIES, c, ci + 3 * LANES)).intoArray(c, ci + 3 * LANES);
+    s20.add(FloatVector.fromArray(SPECIES, c, ci + 4 * LANES)).intoArray(c, ci + 4 * LANES);
+    s21.add(FloatVector.fromArray(SPECIES, c, ci + 5 * LANES)).intoArray(c, ci + 5 * LANES);
+    s30.add(FloatVector.fromArray(SPECIES, c, ci + 6 * LANES)).intoArray(c, ci + 6 * LANES);
+    s31.add(FloatVector.fromArray(SPECIES, c, ci + 7 * LANES)).intoArray(c, ci + 7 * LANES);
+    s40.add(FloatVector.fromArray(SPECIES, c, ci + 8 * LANES)).intoArray(c, ci + 8 * LANES);
+    s41.add(FloatVector.fromArray(SPECIES, c, ci + 9 * LANES)).intoArray(c, ci + 9 * LANES);
+    s50.add(FloatVector.fromArray(SPECIES, c, ci + 10 * LANES)).intoArray(c, ci + 10 * LANES);
+    s51.add(FloatVector.fromArray(SPECIES, c, ci + 11 * LANES)).intoArray(c, ci + 11 * LANES);
+    s60.add(FloatVector.fromArray(SPECIES, c, ci + 12 * LANES)).intoArray(c, ci + 12 * LANES);
+    s61.add(FloatVector.fromArray(SPECIES, c, ci + 13 * LANES)).intoArray(c, ci + 13 * LANES);
+    s70.add(FloatVector.fromArray(SPECIES, c, ci + 14 * LANES)).intoArray(c, ci + 14 * LANES);
+    s71.add(FloatVector.fromArray(SPECIES, c, ci + 15 * LANES)).intoArray(c, ci + 15 * LANES);
+    s80.add(FloatVector.fromArray(SPECIES, c, ci + 16 * LANES)).intoArray(c, ci + 16 * LANES);
+    s81.add(FloatVector.fromArray(SPECIES, c, ci + 17 * LANES)).intoArray(c, ci + 17 * LANES);
+    s90.add(FloatVector.fromArray(SPECIES, c, ci + 18 * LANES)).intoArray(c, ci + 18 * LANES);
+    s91.add(FloatVector.fromArray(SPECIES, c, ci + 19 * LANES)).intoArray(c, ci + 19 * LANES);
+    s100.add(FloatVector.fromArray(SPECIES, c, ci + 20 * LANES)).intoArray(c, ci + 20 * LANES);
+    s101.add(FloatVector.fromArray(SPECIES, c, ci + 21 * LANES)).intoArray(c, ci + 21 * LANES);
+    s110.add(FloatVector.fromArray(SPECIES, c, ci + 22 * LANES)).intoArray(c, ci + 22 * LANES);
+    s111.add(FloatVector.fromArray(SPECIES, c, ci + 23 * LANES)).intoArray(c, ci + 23 * LANES);
   }
 
   private static void twelveByOne(
       byte[] a, int ai, float[] b, int bi, int depth, float[] c, int ci) {
-    FloatVector s0 = FloatVector.fromArray(SPECIES, c, ci);
-    FloatVector s1 = FloatVector.fromArray(SPECIES, c, ci + LANES);
-    FloatVector s2 = FloatVector.fromArray(SPECIES, c, ci + 2 * LANES);
-    FloatVector s3 = FloatVector.fromArray(SPECIES, c, ci + 3 * LANES);
-    FloatVector s4 = FloatVector.fromArray(SPECIES, c, ci + 4 * LANES);
-    FloatVector s5 = FloatVector.fromArray(SPECIES, c, ci + 5 * LANES);
-    FloatVector s6 = FloatVector.fromArray(SPECIES, c, ci + 6 * LANES);
-    FloatVector s7 = FloatVector.fromArray(SPECIES, c, ci + 7 * LANES);
-    FloatVector s8 = FloatVector.fromArray(SPECIES, c, ci + 8 * LANES);
-    FloatVector s9 = FloatVector.fromArray(SPECIES, c, ci + 9 * LANES);
-    FloatVector s10 = FloatVector.fromArray(SPECIES, c, ci + 10 * LANES);
-    FloatVector s11 = FloatVector.fromArray(SPECIES, c, ci + 11 * LANES);
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    FloatVector s1 = FloatVector.zero(SPECIES);
+    FloatVector s2 = FloatVector.zero(SPECIES);
+    FloatVector s3 = FloatVector.zero(SPECIES);
+    FloatVector s4 = FloatVector.zero(SPECIES);
+    FloatVector s5 = FloatVector.zero(SPECIES);
+    FloatVector s6 = FloatVector.zero(SPECIES);
+    FloatVector s7 = FloatVector.zero(SPECIES);
+    FloatVector s8 = FloatVector.zero(SPECIES);
+    FloatVector s9 = FloatVector.zero(SPECIES);
+    FloatVector s10 = FloatVector.zero(SPECIES);
+    FloatVector s11 = FloatVector.zero(SPECIES);
     for (int k = 0; k < depth; k++) {
       FloatVector w = FloatVector.fromArray(SPECIES, b, bi + k * LANES);
       s0 = FloatVector.broadcast(SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k)).fma(w, s0);
@@ -327,18 +332,18 @@ final class VectorMicrokernel implements Microkernel {
                   SPECIES, (float) FLOATS.get(a, ai + Float.BYTES * k + 11 * LINE_BYTES))
               .fma(w, s11);
     }
-    s0.intoArray(c, ci);
-    s1.intoArray(c, ci + LANES);
-    s2.intoArray(c, ci + 2 * LANES);
-    s3.intoArray(c, ci + 3 * LANES);
-    s4.intoArray(c, ci + 4 * LANES);
-    s5.intoArray(c, ci + 5 * LANES);
-    s6.intoArray(c, ci + 6 * LANES);
-    s7.intoArray(c, ci + 7 * LANES);
-    s8.intoArray(c, ci + 8 * LANES);
-    s9.intoArray(c, ci + 9 * LANES);
-    s10.intoArray(c, ci + 10 * LANES);
-    s11.intoArray(c, ci + 11 * LANES);
+    s0.add(FloatVector.fromArray(SPECIES, c, ci)).intoArray(c, ci);
+    s1.add(FloatVector.fromArray(SPECIES, c, ci + LANES)).intoArray(c, ci + LANES);
+    s2.add(FloatVector.fromArray(SPECIES, c, ci + 2 * LANES)).intoArray(c, ci + 2 * LANES);
+    s3.add(FloatVector.fromArray(SPECIES, c, ci + 3 * LANES)).intoArray(c, ci + 3 * LANES);
+    s4.add(FloatVector.fromArray(SPECIES, c, ci + 4 * LANES)).intoArray(c, ci + 4 * LANES);
+    s5.add(FloatVector.fromArray(SPECIES, c, ci + 5 * LANES)).intoArray(c, ci + 5 * LANES);
+    s6.add(FloatVector.fromArray(SPECIES, c, ci + 6 * LANES)).intoArray(c, ci + 6 * LANES);
+    s7.add(FloatVector.fromArray(SPECIES, c, ci + 7 * LANES)).intoArray(c, ci + 7 * LANES);
+    s8.add(FloatVector.fromArray(SPECIES, c, ci + 8 * LANES)).intoArray(c, ci + 8 * LANES);
+    s9.add(FloatVector.fromArray(SPECIES, c, ci + 9 * LANES)).intoArray(c, ci + 9 * LANES);
+    s10.add(FloatVector.fromArray(SPECIES, c, ci + 10 * LANES)).intoArray(c, ci + 10 * LANES);
+    s11.add(FloatVector.fromArray(SPECIES, c, ci + 11 * LANES)).intoArray(c, ci + 11 * LANES);
   }
 
   @Override

@@ -8,16 +8,21 @@
  * the vector length or the thread, so that output bytes are reproducible:
  *
  * <ul>
- *   <li>F′ &gt; {@value org.pointwise.conv.HeadLayout#NARROW}: s ← fma(x[k], w[k], s) for k = 0 … F
- *       − 1, starting at +0;
+ *   <li>F′ &gt; {@value org.pointwise.conv.HeadLayout#NARROW}: {@value
+ *       org.pointwise.conv.Microkernel#CHAIN} channels at a time make a chain s ← fma(x[k], w[k],
+ *       s) for ascending k, starting at +0; the chains are added one after another, starting at +0;
  *   <li>F′ ≤ {@value org.pointwise.conv.HeadLayout#NARROW}: {@value
  *       org.pointwise.conv.HeadLayout#DOT_LANES} partial sums, the i-th over k ≡ i (mod {@value
  *       org.pointwise.conv.HeadLayout#DOT_LANES}), each by fma in ascending k, then added pairwise:
  *       i with i + 8, + 4, + 2, + 1.
  * </ul>
  *
- * The bias is added last, then the activation is applied; a NaN result is stored as the canonical
- * NaN. All kernels follow it to the bit.
+ * Rounding errors grow with the length of a chain and with the number of chains: for the layers of
+ * real networks (F up to 1024) they are at most as large as those of ONNX Runtime, whose chains are
+ * of 128 channels.
+ *
+ * <p>The bias is added last, then the activation is applied; a NaN result is stored as the
+ * canonical NaN. All kernels follow it to the bit.
  *
  * <h2>Shape of the kernel</h2>
  *
@@ -61,6 +66,9 @@
  *       vectors are boxed (13 GFLOP/s): the tiles call the Vector API directly.
  *   <li>Vectors of a panel are read from float arrays, lines from byte arrays: the other way round
  *       is up to 2.5 times slower on JDK 17.
+ *   <li>Ending a chain costs a load, an addition and a store of each accumulator. Chains of 64, of
+ *       128 and of all channels take the same time within what can be measured (AVX2: 0.92 to 1.01
+ *       of one chain's over F = 256 to 2048), chains of 32 up to 7 % more.
  *   <li>A load of a whole 64-byte vector from a Java array always crosses a cache line, since
  *       arrays begin 16 bytes after an object: two loads' worth, part of the way from tile to peak.
  * </ul>

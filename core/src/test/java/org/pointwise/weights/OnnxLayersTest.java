@@ -2,7 +2,6 @@ package org.pointwise.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
@@ -11,29 +10,17 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.awt.image.BufferedImage;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
-import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.PointwiseLayer;
-import org.pointwise.conv.TileKernel;
-import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
-import org.pointwise.tensor.Box;
-import org.pointwise.tensor.ChannelBlock;
-import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Half;
-import org.pointwise.tensor.Tile;
+import org.pointwise.testing.Layers;
 import org.pointwise.testing.Reductions;
 import org.pointwise.testing.SharedData;
 
@@ -43,13 +30,13 @@ class OnnxLayersTest {
 
   @Test
   void allLayersOfDeepLab() throws Exception {
-    assertThat(compare("deeplab_dm05_513_folded", 513, OnnxJavaType.FLOAT, 2e-6)).isEqualTo(37);
+    assertThat(compare("deeplab_dm05_513_folded", 513, 2e-6)).isEqualTo(37);
   }
 
   /** Weights, activations and outputs are float16; sums may differ by a few of its units. */
   @Test
   void allLayersOfSqueezeNetInFloat16() throws Exception {
-    assertThat(compare("SqueezeNet_fp16", 224, OnnxJavaType.FLOAT16, 2e-3)).isEqualTo(17);
+    assertThat(compare("SqueezeNet_fp16", 224, 2e-3)).isEqualTo(17);
   }
 
   @Test
@@ -83,7 +70,7 @@ class OnnxLayersTest {
           PointwiseLayer.of(
               new float[] {1, -2, 3, 0.5f, 4, -1}, new float[] {0.25f, -3}, activation);
       float[] x = {1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -2, -3};
-      float[] expected = apply(layer, x, 2, 2);
+      float[] expected = Layers.apply(layer, x, 2, 2, true);
       for (String ending : List.of("onnx", "safetensors", "npy")) {
         String file = folder + "/" + activation + "." + ending;
         WeightsWriter.write(ByteStores.LOCAL, file, layer, Map.of("made", "here"));
@@ -99,13 +86,12 @@ class OnnxLayersTest {
           OnnxTensor input =
               OnnxTensor.createTensor(environment, FloatBuffer.wrap(x), new long[] {1, 3, 2, 2});
           OrtSession.Result result = session.run(Map.of("input", input))) {
-        assertThat(floats(result.get(0))).containsExactly(expected);
+        assertThat(Layers.floats(result.get(0))).containsExactly(expected);
       }
     }
   }
 
-  private static int compare(String model, int size, OnnxJavaType type, double tolerance)
-      throws Exception {
+  private static int compare(String model, int size, double tolerance) throws Exception {
     Path taps = SharedData.path("models/onnx/" + model + "_taps.onnx");
     JsonNode index =
         new ObjectMapper()
@@ -114,7 +100,7 @@ class OnnxLayersTest {
         OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
     int compared = 0;
     try (OrtSession session = environment.createSession(taps.toString());
-        OnnxTensor picture = picture(environment, size, type);
+        OnnxTensor picture = Layers.picture(environment, session, size);
         OrtSession.Result result =
             session.run(Map.of(session.getInputNames().iterator().next(), picture))) {
       for (JsonNode entry : index) {
@@ -125,66 +111,13 @@ class OnnxLayersTest {
             WeightsRef.parse(taps + "#" + entry.path("node").asText(), null, Activation.NONE, null);
         PointwiseLayer layer = Weights.read(ByteStores.LOCAL, ref, entry.path("F").asInt()).layer();
         assertThat(layer.outChannels()).isEqualTo(entry.path("Fp").asInt());
-        float[] found = apply(layer, floats(x), (int) shape[2], (int) shape[3]);
-        assertThat(Reductions.error(found, floats(y)))
+        float[] found = Layers.apply(layer, Layers.floats(x), (int) shape[2], (int) shape[3], true);
+        assertThat(Reductions.error(found, Layers.floats(y)))
             .as(entry.path("node").asText())
             .isLessThan(tolerance);
         compared++;
       }
     }
     return compared;
-  }
-
-  private static OnnxTensor picture(OrtEnvironment environment, int size, OnnxJavaType type)
-      throws Exception {
-    BufferedImage picture =
-        ImageIO.read(SharedData.path("images/scikit-image/astronaut.png").toFile());
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(3 * size * size * 4).order(ByteOrder.nativeOrder());
-    for (int c = 0; c < 3; c++) {
-      for (int p = 0; p < size * size; p++) {
-        int x = p % size * picture.getWidth() / size;
-        int y = p / size * picture.getHeight() / size;
-        float value = (picture.getRGB(x, y) >> (16 - 8 * c) & 255) / 127.5f - 1;
-        if (type == OnnxJavaType.FLOAT16) {
-          bytes.putShort(Half.fromFloat(value));
-        } else {
-          bytes.putFloat(value);
-        }
-      }
-    }
-    return OnnxTensor.createTensor(environment, bytes.flip(), new long[] {1, 3, size, size}, type);
-  }
-
-  private static float[] floats(OnnxValue value) {
-    FloatBuffer buffer = ((OnnxTensor) value).getFloatBuffer();
-    float[] values = new float[buffer.remaining()];
-    buffer.get(values);
-    return values;
-  }
-
-  /** Our kernel over channels-first input, to channels-first output. */
-  private static float[] apply(PointwiseLayer layer, float[] x, int height, int width) {
-    int plane = height * width;
-    ByteBuffer in = ByteBuffer.allocate(x.length * 4).order(ByteOrder.LITTLE_ENDIAN);
-    in.asFloatBuffer().put(x);
-    byte[] out = new byte[plane * layer.outChannels() * 4];
-    TileKernel kernel =
-        new TileKernel(
-            KernelChoice.forThisJvm(), List.of(layer), Dequantisation.NONE, Overflow.REFUSE);
-    kernel.apply(
-        new Tile(
-            new Box(0, 1, 0, height, 0, width),
-            List.of(block(in.array(), width, plane, layer.inChannels())),
-            0),
-        List.of(block(out, width, plane, layer.outChannels())));
-    float[] y = new float[out.length / 4];
-    ByteBuffer.wrap(out).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(y);
-    return y;
-  }
-
-  private static ChannelBlock block(byte[] bytes, int width, int plane, int channels) {
-    return new ChannelBlock(
-        bytes, 0, ElementType.FLOAT32, ByteOrder.LITTLE_ENDIAN, 0, width, 1, plane, 0, channels);
   }
 }
