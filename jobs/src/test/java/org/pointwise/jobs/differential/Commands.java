@@ -1,0 +1,49 @@
+package org.pointwise.jobs.differential;
+
+import java.util.stream.Collectors;
+import org.pointwise.jobs.Cli;
+
+/** Runs commands in this JVM. */
+final class Commands {
+  private final Findings found;
+
+  Commands(Findings found) {
+    this.found = found;
+  }
+
+  /** Runs one; a fault of ours is a finding. */
+  Cli run(String what, String... args) {
+    Cli cli = Cli.run(args);
+    if (cli.code() == 1) {
+      found.add(what + ", fault", told(cli));
+    }
+    return cli;
+  }
+
+  /**
+   * Runs one that must end with {@code code}.
+   *
+   * @return whether it did
+   */
+  boolean run(String what, int code, String... args) {
+    Cli cli = run(what, args);
+    if (cli.code() != code && cli.code() != 1) {
+      found.add("%s, exit %s".formatted(what, word(cli.code(), code)), told(cli));
+    }
+    return cli.code() == code;
+  }
+
+  private static String word(int code, int wanted) {
+    String[] words = {"zero", "one", "two", "three", "four"};
+    return words[code] + " instead of " + words[wanted];
+  }
+
+  private static String told(Cli cli) {
+    String problems =
+        cli.out()
+            .lines()
+            .filter(line -> line.startsWith("Problem"))
+            .collect(Collectors.joining("\n"));
+    return (problems + "\n" + cli.err() + "\n" + cli.out()).strip();
+  }
+}

@@ -1,0 +1,108 @@
+package org.pointwise.jobs.differential;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
+
+/** Local files, but something happens at one of the puts. */
+final class FailingStores implements ByteStores {
+  /** What happens. */
+  enum Failure {
+    /** The process ends before the put: that and all later ones do nothing. */
+    ENDS_BEFORE,
+    /** The process ends after the put. */
+    ENDS_AFTER,
+    /** The put is refused; others work. */
+    REFUSED,
+    /** The put is done but reported as failed; others work. */
+    DONE_BUT_REFUSED
+  }
+
+  private final Failure failure;
+  private final int at;
+  private final AtomicInteger puts = new AtomicInteger();
+
+  /**
+   * @param at the number of the put, from 1
+   */
+  FailingStores(Failure failure, int at) {
+    this.failure = failure;
+    this.at = at;
+  }
+
+  @Override
+  public ByteStore open(String uri) {
+    return new Failing(ByteStores.LOCAL.open(uri));
+  }
+
+  private boolean ended() {
+    return puts.get() >= at && (failure == Failure.ENDS_BEFORE || failure == Failure.ENDS_AFTER);
+  }
+
+  private final class Failing implements ByteStore {
+    private final ByteStore store;
+
+    Failing(ByteStore store) {
+      this.store = store;
+    }
+
+    @Override
+    public void put(String key, byte[] bytes, int from, int length) throws IOException {
+      boolean ended = ended();
+      boolean now = puts.incrementAndGet() == at;
+      if (!ended
+          && (!now || failure == Failure.ENDS_AFTER || failure == Failure.DONE_BUT_REFUSED)) {
+        store.put(key, bytes, from, length);
+      }
+      if (ended || now) {
+        throw new IOException("%s at put %d: %s".formatted(failure, at, key));
+      }
+    }
+
+    @Override
+    public void delete(String key) throws IOException {
+      if (ended()) {
+        throw new IOException("ended");
+      }
+      store.delete(key);
+    }
+
+    @Override
+    public ByteStore asideIn(String folder) {
+      return new Failing(store.asideIn(folder));
+    }
+
+    @Override
+    public String uri() {
+      return store.uri();
+    }
+
+    @Override
+    public long size(String key) throws IOException {
+      return store.size(key);
+    }
+
+    @Override
+    public long modified(String key) throws IOException {
+      return store.modified(key);
+    }
+
+    @Override
+    public boolean read(String key, Bytes into, int most) throws IOException {
+      return store.read(key, into, most);
+    }
+
+    @Override
+    public boolean read(String key, long offset, int length, Bytes into) throws IOException {
+      return store.read(key, offset, length, into);
+    }
+
+    @Override
+    public List<String> list(String folder) throws IOException {
+      return store.list(folder);
+    }
+  }
+}

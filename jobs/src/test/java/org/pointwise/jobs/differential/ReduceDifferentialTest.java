@@ -1,0 +1,52 @@
+package org.pointwise.jobs.differential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.testing.Seed;
+
+/** Whole reductions in every combination of options, against float64. */
+class ReduceDifferentialTest {
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path folder;
+
+  /** A block of cases that differs from run to run, or follows from {@code -Dtests.seed}. */
+  private static long firstOfAnyBlock() {
+    return (long) Seed.random("differential").nextInt(1_000_000) * Cases.BLOCK;
+  }
+
+  @Test
+  void everyPairOfValuesOccursTenTimesInABlock() {
+    PairCounts pairs = Cases.pairs(Cases.block(firstOfAnyBlock() / Cases.BLOCK));
+    assertThat(pairs.tooFew()).isEmpty();
+  }
+
+  @Test
+  void reducesAndVerifiesRightly() throws Exception {
+    run(Kind.REDUCE, Cases.BLOCK);
+  }
+
+  @Test
+  void continuesWhereverItWasStopped() throws Exception {
+    run(Kind.STOP, 100);
+  }
+
+  @Test
+  void appendsWhatTheInputGains() throws Exception {
+    run(Kind.APPEND, 100);
+  }
+
+  private void run(Kind kind, int cases) throws Exception {
+    long first = firstOfAnyBlock();
+    try (Reference reference = Reference.start()) {
+      Session session = new Session(kind, reference, folder);
+      for (long number = first; number < first + cases; number++) {
+        session.run(kind.one(number));
+      }
+      assertThat(session.findings()).as(session.summary()).isEmpty();
+    }
+  }
+}

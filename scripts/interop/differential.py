@@ -1,0 +1,121 @@
+"""The other side of the differential test: draws inputs, writes them and reads outputs.
+
+Imports nothing of Pointwise. Reads one JSON object a line and answers with one line each:
+
+  {"do": "draw", "seed": S, "options": {…}, "folder": F, "images": null or N}
+      draws a case and writes its first images; answers with the options of the command
+  {"do": "grow", "images": N}
+      the input of the last case gains images
+  {"do": "check_past", "output": O}
+      answers with what is wrong with an output that is still as before the last growth
+  {"do": "check", "output": O, "clients": false, "report": true}
+      answers with what is wrong with an output of the last case
+"""
+
+import json
+import os
+import sys
+import traceback
+import warnings
+
+import numpy as np
+import zarr
+
+from differential_inputs import Layers, Source
+from differential_outputs import Expectation, Output
+
+
+class Case:
+    """One reduction: what it reads, with which options, and what must come of it."""
+
+    def __init__(self, seed, options, folder, images=None):
+        rng = np.random.default_rng(seed)
+        self.options = options
+        self.source = Source(options, rng, images)
+        self.layers = Layers(options, rng, self.source.lengths["c"])
+        os.makedirs(folder, exist_ok=True)
+        first = None if images is None else int(rng.integers(1, images))
+        self.input = self.source.write(folder, first)
+        self.layers.write(folder)
+        self.axes = list(self.source.axes)
+        self.output_arguments = self.draw_output(rng)
+        self.expectation = Expectation(self.source, self.layers, options)
+
+    def draw_output(self, rng):
+        options = self.options
+        arguments = ["--format", options["format"], "--overflow", options["overflow"]]
+        if options["dtype"] != "default":
+            arguments += ["--dtype", options["dtype"]]
+        if options["output-axes"] == "other":
+            self.axes = [str(a) for a in rng.permutation(self.axes)]
+            arguments += ["--output-axes", ",".join(self.axes)]
+        if options["shard"] == "bare":
+            arguments += ["--shard-mib", "0"]
+        elif options["shard"] == "small":
+            arguments += ["--shard-mib", "%.5f" % rng.choice((0.0002, 0.001, 0.004))]
+        codec = options["output-codec"]
+        arguments += ["--codec", codec]
+        if codec != "none" and rng.random() < 0.5:
+            arguments += ["--level", str(int(rng.integers(1, 6)))]
+        if options["runner"] == "spark":
+            arguments += ["--runner", "spark", "--master", "local[2]"]
+        else:
+            arguments += ["--runner", "local", "--threads", options["runner"]]
+        return arguments
+
+    def commands(self):
+        expectation = self.expectation
+        return {
+            "input": self.input,
+            "inputArguments": self.source.arguments(),
+            "weights": self.layers.arguments,
+            "otherWeights": self.layers.other_arguments,
+            "outputArguments": self.layers.name_arguments + self.output_arguments,
+            "images": self.source.images,
+            "allImages": self.source.lengths["n"],
+            "exit": expectation.exit,
+            "why": expectation.why,
+        }
+
+
+class Peer:
+    """Answers requests about one case at a time."""
+
+    def draw(self, seed, options, folder, images=None):
+        self.case = Case(seed, options, folder, images)
+        return self.case.commands()
+
+    def grow(self, images):
+        case = self.case
+        self.past = case.expectation
+        case.source.grow(images)
+        case.expectation = Expectation(case.source, case.layers, case.options)
+        return case.commands()
+
+    def check_past(self, output):
+        return {"problems": Output(output, self.past, self.case.axes, past=True).problems(False)}
+
+    def check(self, output, clients=False, report=False):
+        checked = Output(output, self.case.expectation, self.case.axes)
+        problems = checked.problems(clients)
+        if report:
+            problems += checked.check_report()
+        return {"problems": problems}
+
+
+def main():
+    warnings.filterwarnings("ignore", category=zarr.errors.ZarrUserWarning)
+    warnings.filterwarnings("ignore", category=zarr.errors.UnstableSpecificationWarning)
+    peer = Peer()
+    answers, sys.stdout = sys.stdout, sys.stderr
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = getattr(peer, request.pop("do"))(**request)
+        except Exception:
+            answer = {"error": traceback.format_exc()}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
