@@ -39,19 +39,51 @@ public final class Affine {
   }
 
   /**
-   * The decoder of least squared error for pixels of these moments: x̂ = mean + C·Wᵀ·(W·C·Wᵀ)⁺·(y −
-   * (W·mean + b)).
+   * The decoder of least squared error for pixels of these moments, the one of every layer without
+   * activation, however it was learned: x̂ = mean + C·Wᵀ·(W·C·Wᵀ + N)⁺·(y − (W·mean + b)), the
+   * affine regression of the pixels on their outputs. For principal components it is the transpose.
+   *
+   * <p>N is diagonal: the variance with which float32 rounds each output, 2⁻⁴⁸·Σ W²·E[x²]. It keeps
+   * outputs that depend on each other from being told apart by rounding alone, and is nothing
+   * beside the variance of any other.
    */
   public static PointwiseLayer leastSquares(PointwiseLayer layer, Moments moments) {
     double[][] w = weights(layer);
+    int out = w.length;
     double[][] cwt =
         LinearAlgebra.multiply(
             LinearAlgebra.rows(moments.covarianceMatrix(), layer.inChannels()),
             LinearAlgebra.transpose(w));
-    double[][] decoder =
-        LinearAlgebra.multiply(
-            cwt, LinearAlgebra.symmetricPseudoInverse(LinearAlgebra.multiply(w, cwt)));
+    double[][] outputs = LinearAlgebra.multiply(w, cwt);
+    double[] unit = new double[out]; // so that no output counts for less because it is small
+    for (int o = 0; o < out; o++) {
+      outputs[o][o] += rounding(w[o], moments);
+      unit[o] = outputs[o][o] > 0 ? 1 / Math.sqrt(outputs[o][o]) : 0;
+    }
+    for (int o = 0; o < out; o++) {
+      for (int other = 0; other < out; other++) {
+        outputs[o][other] *= unit[o] * unit[other];
+      }
+      for (double[] channel : cwt) {
+        channel[o] *= unit[o];
+      }
+    }
+    double[][] decoder = LinearAlgebra.multiply(cwt, LinearAlgebra.symmetricPseudoInverse(outputs));
+    for (double[] channel : decoder) {
+      for (int o = 0; o < out; o++) {
+        channel[o] *= unit[o];
+      }
+    }
     return around(decoder, layer, moments.mean());
+  }
+
+  private static double rounding(double[] row, Moments moments) {
+    double sum = 0;
+    for (int c = 0; c < row.length; c++) {
+      double mean = moments.mean()[c];
+      sum += row[c] * row[c] * (moments.covariance(c, c) + mean * mean);
+    }
+    return sum * 0x1p-48;
   }
 
   private static PointwiseLayer around(double[][] decoder, PointwiseLayer layer, double[] mean) {

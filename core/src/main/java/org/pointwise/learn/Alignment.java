@@ -47,8 +47,7 @@ public final class Alignment {
     facts.put("largestPrincipalAngle", Projections.text(angles[angles.length - 1]));
     facts.put("meanPrincipalAngle", Projections.text(mean(angles)));
     List<String> warnings = new ArrayList<>(fresh.warnings());
-    return new LearnedLayer(
-        turned, Affine.pseudoInverse(turned, moments.mean()), null, facts, warnings);
+    return new LearnedLayer(turned, Affine.leastSquares(turned, moments), null, facts, warnings);
   }
 
   private static double mean(double[] values) {

@@ -59,8 +59,9 @@ public final class EvaluationSums {
     }
     fields[6] = Math.min(fields[6], other.fields[6]);
     if (other.fields[7] > fields[7]) {
-      System.arraycopy(other.fields, 7, fields, 7, FIELDS - 7);
+      System.arraycopy(other.fields, 7, fields, 7, 4);
     }
+    fields[11] += other.fields[11];
     for (int i = 0; i < COSINE_BINS; i++) {
       cosines[i] += other.cosines[i];
     }
@@ -73,7 +74,7 @@ public final class EvaluationSums {
    * Adds a pixel.
    *
    * @param squaredError |x − x̂|²
-   * @param halfError the same where the reduced pixel was stored as float16
+   * @param halfError the same where the reduced pixel was stored as float16, saturated
    * @param squared |x|²
    * @param product x·x̂
    * @param squaredBack |x̂|²
@@ -99,6 +100,11 @@ public final class EvaluationSums {
   /** Pixels that are nodata or not finite. */
   public void skip(long pixels) {
     fields[5] += pixels;
+  }
+
+  /** Counts numbers of reduced pixels that float16 saturates. */
+  public void addOverflowed(long values) {
+    fields[11] += values;
   }
 
   /** Adds a number of a reduced channel, {@code place} 0 … 1 within its histogram. */
@@ -138,7 +144,12 @@ public final class EvaluationSums {
     return fields[1];
   }
 
-  /** The same where the reduced pixels were stored as float16. */
+  /** Finite numbers of the reduced pixels that are too large for float16. */
+  public long overflowed() {
+    return (long) fields[11];
+  }
+
+  /** Σ|x − x̂|² where the reduced pixels were stored as float16, what is too large saturated. */
   public double halfSquaredError() {
     return fields[2];
   }

@@ -8,7 +8,8 @@ import org.pointwise.conv.PointwiseLayer;
 /**
  * A layer as it was learned.
  *
- * @param decoder F′ → F: brings reduced pixels back, as near as it can
+ * @param decoder F′ → F: brings reduced pixels back with the least squared error on the pixels that
+ *     were learned from ({@link Affine#leastSquares} where the layer has no activation)
  * @param head F′ → classes, where the layer was trained through one
  * @param facts what is worth recording of the fit, by name; in a fixed order
  * @param warnings for people: what was odd about the data, a line each

@@ -18,7 +18,8 @@ import org.pointwise.errors.InvalidInputException;
  * The methods that need no more than moments. All are affine; the mean is folded into the bias, so
  * that the mean pixel becomes 0. A row's sign makes its weight of largest magnitude positive, and
  * rows are in descending order of what they hold, so that the first F″ of F′ channels are the best
- * F″ of their kind.
+ * F″ of their kind. The decoder is always that of {@link Affine#leastSquares} on the same pixels,
+ * so that what the methods keep can be compared.
  */
 public final class Projections {
   /** A part of the variance below which a direction holds nothing but rounding. */
@@ -281,13 +282,15 @@ public final class Projections {
         row[c] = random.nextGaussian() / Math.sqrt(count);
       }
     }
-    return layer("random", rows, null);
+    LearnedLayer learned = layer("random", rows, null);
+    learned.facts().put("randomSeed", String.valueOf(seed));
+    return learned;
   }
 
   /** The affine layer of some rows, the mean folded in, with its decoder and what it keeps. */
   private LearnedLayer layer(String method, double[][] rows, @Nullable Spectrum spectrum) {
     PointwiseLayer layer = Affine.centred(rows, all.mean());
-    PointwiseLayer decoder = Affine.pseudoInverse(layer, all.mean());
+    PointwiseLayer decoder = Affine.leastSquares(layer, all);
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("method", method);
     facts.put("inChannels", String.valueOf(channels));

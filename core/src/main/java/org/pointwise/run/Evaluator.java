@@ -21,6 +21,7 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Half;
+import org.pointwise.tensor.SplitTiles;
 import org.pointwise.tensor.Tile;
 
 /** Sends pixels through layers and back and compares. Confined to one thread. */
@@ -29,6 +30,7 @@ public final class Evaluator {
 
   private final EvaluationPlan plan;
   private final FeatureSource.Reader reader;
+  private final SplitTiles tiles;
   private final int in;
   private final List<Way> ways = new ArrayList<>();
   private final double[] pixel;
@@ -47,6 +49,7 @@ public final class Evaluator {
 
   public Evaluator(EvaluationPlan plan, ByteStores stores, KernelChoice choice) {
     this.plan = plan;
+    this.tiles = plan.tiles().of(plan.input());
     this.in = plan.input().shape().c();
     this.pixel = new double[in];
     for (Candidate candidate : plan.candidates()) {
@@ -89,13 +92,13 @@ public final class Evaluator {
 
   /** The taken tiles of a cell. */
   public void evaluate(Box cell, List<EvaluationSums> sums, @Nullable PixelListener listener) {
-    List<Box> tiles = plan.tiles().tiles(cell);
-    if (tiles.isEmpty()) {
+    List<Box> taken = tiles.in(cell);
+    if (taken.isEmpty()) {
       return;
     }
     try {
       Tile stored = reader.read(cell);
-      for (Box tile : tiles) {
+      for (Box tile : taken) {
         sums.forEach(EvaluationSums::beginTile);
         Extent part = new Extent(1, Math.max(1, MOST_PIXELS / tile.x()), tile.x());
         tile.split(part, box -> compare(stored.within(box), sums, listener));
@@ -178,12 +181,22 @@ public final class Evaluator {
       }
       encoder.apply(tile, List.of(ChannelBlock.packed(reduced, box, out)));
       for (int i = 0; i < pixels * out; i++) {
-        float value = Elements.float32At(reduced, i * Float.BYTES);
-        float half = Half.toFloat(Half.fromFloat(value) & 0xffff);
+        float half = half(Elements.float32At(reduced, i * Float.BYTES));
         Elements.putFloat32(halfReduced, i * Float.BYTES, half);
       }
       decode(reduced, back, box);
       decode(halfReduced, halfBack, box);
+    }
+
+    /** As {@code reduce --dtype float16 --overflow saturate} stores it. */
+    private static float half(float value) {
+      float half = Half.toFloat(Half.fromFloat(value) & 0xffff);
+      return overflows(value) ? Math.copySign(Half.MOST, value) : half;
+    }
+
+    private static boolean overflows(float value) {
+      return Float.isFinite(value)
+          && Float.isInfinite(Half.toFloat(Half.fromFloat(value) & 0xffff));
     }
 
     private void decode(byte[] from, byte[] to, Box box) {
@@ -241,6 +254,11 @@ public final class Evaluator {
         product += x * y;
         squaredBack += y * y;
       }
+      long overflowed = 0;
+      for (int o = 0; o < out; o++) {
+        overflowed += overflows(Elements.float32At(reduced, (p * out + o) * Float.BYTES)) ? 1 : 0;
+      }
+      sums.addOverflowed(overflowed);
       sums.addPixel(error, half, squared, product, squaredBack);
     }
   }

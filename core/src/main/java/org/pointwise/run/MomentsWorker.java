@@ -17,6 +17,7 @@ import org.pointwise.store.FeatureSink.StoredObject;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Box;
+import org.pointwise.tensor.SplitTiles;
 import org.pointwise.tensor.Tile;
 import org.pointwise.weights.MomentsFile;
 
@@ -24,6 +25,7 @@ import org.pointwise.weights.MomentsFile;
 final class MomentsWorker implements UnitWorker {
   private final MomentsPlan plan;
   private final MomentsSpec spec;
+  private final SplitTiles tiles;
   private final ByteStore folder;
   private final FeatureSource.Reader reader;
   private final @Nullable PixelLabels labels;
@@ -39,6 +41,7 @@ final class MomentsWorker implements UnitWorker {
   MomentsWorker(MomentsPlan plan, ByteStores stores, KernelChoice choice) {
     this.plan = plan;
     this.spec = plan.spec();
+    this.tiles = spec.tiles().of(plan.input());
     this.folder = RunFolder.of(plan.destination(), stores).store();
     this.kernel =
         new MomentsKernel(
@@ -112,7 +115,7 @@ final class MomentsWorker implements UnitWorker {
 
   /** The tiles of a cell that take part. */
   private List<Box> parts(Box cell) {
-    return spec.tiles().tiles(cell).stream().filter(p -> p.n0() >= spec.firstImage()).toList();
+    return tiles.in(cell).stream().filter(p -> p.n0() >= spec.firstImage()).toList();
   }
 
   private long pixelsOf(long ordinal) {

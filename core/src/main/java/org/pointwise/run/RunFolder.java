@@ -26,6 +26,8 @@ import org.pointwise.store.zarr.ZarrNodes;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.PixelSample;
+import org.pointwise.tensor.SplitTiles;
 
 /** {@code OUTPUT.pointwise/} beside the output: plan.json, receipts/, report.json, _SUCCESS. */
 public final class RunFolder {
@@ -136,6 +138,8 @@ public final class RunFolder {
 
   /** A pass for moments as people and programs read it. */
   public static ObjectNode describe(MomentsPlan plan) {
+    PixelSample sample = plan.spec().sample();
+    SplitTiles tiles = plan.spec().tiles().of(plan.input());
     ObjectNode json =
         JsonText.object()
             .put("fingerprint", fingerprint(plan))
@@ -150,9 +154,11 @@ public final class RunFolder {
             .put("channels", plan.input().shape().c())
             .put("bytesIn", plan.input().bytes())
             .put("bytesPerTask", plan.bytesPerTask())
-            .put("sample", plan.spec().sample().fraction())
-            .put("seed", plan.spec().sample().seed())
-            .put("heldOut", plan.spec().tiles().heldOut().fraction());
+            .put("sample", sample.fraction())
+            .put("heldOut", plan.spec().tiles().fraction())
+            .put("heldOutTiles", tiles.heldOut())
+            .put("tiles", tiles.count())
+            .put("seed", sample.all() ? plan.spec().tiles().seed() : sample.seed());
     ArrayInfo labels = plan.spec().labels();
     if (labels != null) {
       json.put("labels", labels.uri()).put("classes", plan.spec().classes());

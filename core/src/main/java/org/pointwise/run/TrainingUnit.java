@@ -22,6 +22,7 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.SplitTiles;
 import org.pointwise.tensor.Tile;
 
 /** The sampled pixels of a unit, in memory, and what they say of a network. */
@@ -50,6 +51,7 @@ final class TrainingUnit implements MapUnit {
 
     private final TrainingPlan plan;
     private final MomentsSpec spec;
+    private final SplitTiles taken;
     private final FeatureSource.Reader reader;
     private final @Nullable PixelLabels labels;
     private final @Nullable TileKernel kernel;
@@ -62,6 +64,7 @@ final class TrainingUnit implements MapUnit {
     Loader(TrainingPlan plan, ByteStores stores, KernelChoice choice) {
       this.plan = plan;
       this.spec = plan.pixels();
+      this.taken = spec.tiles().of(plan.input());
       this.channels = plan.network().in();
       PointwiseLayer layer = plan.layer();
       this.kernel =
@@ -82,7 +85,7 @@ final class TrainingUnit implements MapUnit {
       try {
         for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
           Box box = plan.units().cells().box(cell);
-          List<Box> tiles = spec.tiles().tiles(box);
+          List<Box> tiles = taken.in(box);
           if (!tiles.isEmpty()) {
             Tile stored = reader.read(box);
             for (Box tile : tiles) {

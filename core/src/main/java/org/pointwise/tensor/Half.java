@@ -7,6 +7,9 @@ package org.pointwise.tensor;
  * infinite.
  */
 public final class Half {
+  /** The largest finite binary16. */
+  public static final float MOST = 65504;
+
   private static final int EXPONENT_BIAS_DIFFERENCE = 127 - 15;
 
   private Half() {}

@@ -1,8 +1,13 @@
 package org.pointwise.tensor;
 
 /**
- * A deterministic choice of pixels, or of boxes by their first pixel: whether one is chosen depends
- * on its coordinates and the seed alone.
+ * A deterministic choice of pixels: whether one is chosen depends on its coordinates and the seed
+ * alone, each with the probability {@code fraction}.
+ *
+ * <p>In 64-bit integers that wrap around, let {@code mix(z)} be {@code s = z + 0x9e3779b97f4a7c15;
+ * s = (s ^ s>>>30)·0xbf58476d1ce4e5b9; s = (s ^ s>>>27)·0x94d049bb133111eb; s ^ s>>>31}, a step of
+ * SplitMix64 (Steele, Lea and Flood 2014). A pixel is chosen where the upper 53 bits of {@code
+ * mix(mix(mix(mix(seed) + n) + y) + x)}, divided by 2⁵³, are less than {@code fraction}.
  *
  * @param fraction of all that is chosen, 0 … 1
  */
@@ -25,19 +30,14 @@ public record PixelSample(double fraction, long seed) {
     return all() || unit(n, y, x) < fraction;
   }
 
-  /** Whether a box is chosen, as a whole. */
-  public boolean contains(Box box) {
-    return contains(box.n0(), box.y0(), box.x0());
-  }
-
   /** A number in [0, 1) drawn by coordinates. */
   private double unit(long n, long y, long x) {
     long hash = mix(mix(mix(mix(seed) + n) + y) + x);
     return (hash >>> 11) * 0x1p-53;
   }
 
-  /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014), one step from {@code z}. */
-  private static long mix(long z) {
+  /** The {@code mix} of this class's contract. */
+  static long mix(long z) {
     long step = z + 0x9e3779b97f4a7c15L;
     step = (step ^ (step >>> 30)) * 0xbf58476d1ce4e5b9L;
     step = (step ^ (step >>> 27)) * 0x94d049bb133111ebL;

@@ -18,7 +18,6 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.TileSplit;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
@@ -82,7 +81,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--hold-out",
       paramLabel = "P",
       description =
-          "Part of the tiles to evaluate on, 0 … 1 (default: as recorded in the weights, else 0.2).")
+          "Part of the tiles to evaluate on, 0 … 1, to within one tile (default: as recorded in the weights, else 0.2).")
   Double heldOut;
 
   @Nullable
@@ -175,12 +174,18 @@ final class EvaluateCommand implements Callable<Integer> {
           "Cannot hold out %s of the tiles: --hold-out is more than 0 and at most 1"
               .formatted(part));
     }
-    double drawn = number(recorded.get("seed"));
-    long chosen = seed != null ? seed : Double.isNaN(drawn) ? 1 : (long) drawn;
-    double grid = number(recorded.get("heldOutBlock"));
-    int side = block != null ? block : Double.isNaN(grid) ? 0 : (int) grid;
+    long chosen = seed != null ? seed : wholeNumber(recorded.get("seed"), 1);
+    int side = block != null ? block : (int) wholeNumber(recorded.get("heldOutBlock"), 0);
     MomentsOptions.requireBlock(side);
-    return new TileSplit(new PixelSample(part, chosen), side, TileSplit.Part.HELD_OUT);
+    return new TileSplit(part, chosen, side, TileSplit.Part.HELD_OUT);
+  }
+
+  private static long wholeNumber(@Nullable String text, long otherwise) {
+    try {
+      return text == null ? otherwise : Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      return otherwise; // of moments that differ
+    }
   }
 
   private static double number(@Nullable String text) {

@@ -43,6 +43,7 @@ import org.pointwise.store.JsonText;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.PixelSample;
+import org.pointwise.tensor.SplitTiles;
 import org.pointwise.tensor.TileSplit;
 import org.pointwise.tensor.TileSplit.Part;
 import org.pointwise.weights.MomentsFile;
@@ -82,7 +83,7 @@ final class EvaluationPass {
   }
 
   private long seed() {
-    return heldOut.heldOut().seed();
+    return heldOut.seed();
   }
 
   /**
@@ -93,13 +94,14 @@ final class EvaluationPass {
   ObjectNode run(String html, Runner runner, Resources resources) throws IOException {
     long started = System.nanoTime();
     boolean unseen =
-        String.valueOf(heldOut.heldOut().fraction()).equals(recorded.get("heldOut"))
+        String.valueOf(heldOut.fraction()).equals(recorded.get("heldOut"))
             && String.valueOf(heldOut.block()).equals(recorded.get("heldOutBlock"))
+            && MomentsPass.STRATA.equals(recorded.get(MomentsPass.HELD_OUT_RULE))
             && String.valueOf(seed()).equals(recorded.get("seed"));
     if (!unseen) {
       warnings.add(
           "the layer's file does not say that these tiles were held out when it was fitted; use fit --hold-out %s --seed %d"
-              .formatted(heldOut.heldOut().fraction(), seed()));
+              .formatted(heldOut.fraction(), seed()));
     }
     ArrayInfo labels = options.labels.of(source.info());
     FeatureMoments found =
@@ -111,12 +113,15 @@ final class EvaluationPass {
 
     ObjectNode report = JsonText.object().put("input", source.info().uri());
     report.put("weights", ref.toString());
+    SplitTiles tiles = heldOut.of(source.info());
     ObjectNode data = report.putObject("data");
     data.put("images", source.info().shape().n())
         .put("pixels", source.info().pixels())
         .put("channels", layer.inChannels())
-        .put("heldOut", heldOut.heldOut().fraction())
+        .put("heldOut", heldOut.fraction())
         .put("heldOutBlock", heldOut.block())
+        .put("tiles", tiles.count())
+        .put("heldOutTiles", tiles.heldOut())
         .put("seed", seed())
         .put("heldOutPixels", found.count())
         .put("skippedPixels", measured.skipped())
@@ -196,8 +201,7 @@ final class EvaluationPass {
     if (found.count() == 0) {
       throw new InvalidInputException(
           "%s %s takes none of the input's tiles (%d pixels nodata, %d not finite); choose another part, or another --seed"
-              .formatted(
-                  cannot, heldOut.heldOut().fraction(), found.masked(), found.nonFinitePixels()));
+              .formatted(cannot, heldOut.fraction(), found.masked(), found.nonFinitePixels()));
     }
     return found;
   }
@@ -274,7 +278,8 @@ final class EvaluationPass {
     to.putObject("float16")
         .put("relativeError", Math.sqrt(lost / sums.get(0).squared()))
         .put("explainedVariance", explained(lost, sums.get(0), found))
-        .put("psnr", psnr(lost, sums.get(0), found));
+        .put("psnr", psnr(lost, sums.get(0), found))
+        .put("overflowedValues", sums.get(0).overflowed());
   }
 
   private static double explained(double error, EvaluationSums sums, FeatureMoments found) {
@@ -352,7 +357,8 @@ final class EvaluationPass {
           "Cannot probe: all held-out pixels are of class 0; at least two classes are needed");
     }
     to.put("classes", classes);
-    Probe probe = new Probe(labels, classes, fitted.count(), runner, resources);
+    Probe probe =
+        new Probe(labels, classes, source.info().pixels() - seen(found), runner, resources);
     Network onAll = new Network(layer.inChannels(), 0, classes, Network.Objective.CROSS_ENTROPY);
     Network onReduced =
         new Network(layer.outChannels(), 0, classes, Network.Objective.CROSS_ENTROPY);
@@ -366,6 +372,11 @@ final class EvaluationPass {
     } else if ("score".equals(recorded.get("method")) && layer.outChannels() == classes) {
       figures(to.putObject("head"), probe.measure(onReduced, Affine.identity(classes)));
     }
+  }
+
+  /** Pixels of a pass, whether they could be used or not. */
+  private static long seen(FeatureMoments found) {
+    return found.count() + found.masked() + found.nonFinitePixels();
   }
 
   private static void figures(ObjectNode to, Gradient sums) {
@@ -396,13 +407,13 @@ final class EvaluationPass {
     private final MomentsSpec measuredOn;
     private final long expected;
 
-    Probe(ArrayInfo labels, int classes, long fittedPixels, Runner runner, Resources resources) {
+    Probe(ArrayInfo labels, int classes, long otherPixels, Runner runner, Resources resources) {
       this.training = new TrainingPass(runner, resources, options.quiet, err);
       MomentsSpec all =
           new MomentsSpec(
               "", labels, classes, options.labels.ignored, PixelSample.ALL, TileSplit.ALL);
-      PixelSample kept = options.training.thinned(all, fittedPixels, seed()).sample();
-      this.expected = Math.min(options.training.pixels, fittedPixels);
+      PixelSample kept = options.training.thinned(all, otherPixels, seed()).sample();
+      this.expected = Math.min(options.training.pixels, otherPixels);
       this.learned = all.with(kept, heldOut.taking(Part.LEARNED_FROM));
       this.measuredOn = all.with(kept, heldOut);
     }
@@ -460,6 +471,7 @@ final class EvaluationPass {
 
   /** Where the worst tile is, and some others from all over the input. */
   private static List<Shown> shown(EvaluationPlan plan, long[] worst) {
+    SplitTiles tiles = plan.tiles().of(plan.input());
     long cells = plan.units().cells().count();
     List<Shown> found = new ArrayList<>();
     for (int i = 0; i <= PICTURES; i++) {
@@ -469,7 +481,7 @@ final class EvaluationPass {
       boolean sought = true;
       for (long cell = first; cell < end && sought && found.size() < PICTURES; cell++) {
         Box box = plan.units().cells().box(cell);
-        for (Box tile : plan.tiles().tiles(box)) {
+        for (Box tile : tiles.in(box)) {
           boolean isWorst = tile.n0() == worst[0] && tile.y0() == worst[1] && tile.x0() == worst[2];
           Shown shown = new Shown(box, tile.n0());
           if (sought && isWorst == forWorst && !found.contains(shown)) {

@@ -12,11 +12,13 @@ final class EvaluationText {
     JsonNode layer = report.path("layer");
     out.printf(
         Locale.ROOT,
-        "Layer     %d → %d by %s, on %d held-out pixels%n",
+        "Layer     %d → %d by %s, on %d held-out pixels of %d of %d tiles%n",
         layer.path("inChannels").asInt(),
         layer.path("outChannels").asInt(),
         layer.path("method").asText(),
-        report.at("/data/heldOutPixels").asLong());
+        report.at("/data/heldOutPixels").asLong(),
+        report.at("/data/heldOutTiles").asLong(),
+        report.at("/data/tiles").asLong());
     out.printf(
         Locale.ROOT,
         "%-9s %14s %14s %10s %9s %9s%n",
@@ -35,6 +37,10 @@ final class EvaluationText {
         100 * half.path("explainedVariance").asDouble(),
         100 * half.path("relativeError").asDouble(),
         half.path("psnr").asDouble());
+    long saturated = half.path("overflowedValues").asLong();
+    if (saturated > 0) {
+      out.printf(Locale.ROOT, "%-9s %d values beyond ±65504 saturated%n", "", saturated);
+    }
     report.path("baselines").forEach(one -> row(out, one.path("method").asText(), one));
     JsonNode worst = layer.path("worstTile");
     out.printf(

@@ -288,7 +288,7 @@ final class FitCommand implements Callable<Integer> {
     ObjectNode report = pass.report(outcome, kept.length, started);
     describe(report, learned, written);
     pass.finish(report);
-    print(report, learned, written);
+    print(report, learned, pass.heldOut(), written);
     return gate(learned);
   }
 
@@ -377,12 +377,15 @@ final class FitCommand implements Callable<Integer> {
     LearnedLayer learned = learn(merged);
     MomentsFile.Contents first = byData.values().iterator().next();
     Map<String, String> provenance = new LinkedHashMap<>();
-    for (String name : List.of("sample", "heldOut", "heldOutBlock", "seed")) {
+    for (String name :
+        List.of("sample", "heldOut", "heldOutBlock", MomentsPass.HELD_OUT_RULE, "seed")) {
       boolean alike =
           byData.values().stream()
               .allMatch(contents -> Objects.equals(contents.recorded(name), first.recorded(name)));
       String value = first.recorded(name);
-      provenance.put(name, alike && value != null ? value : "mixed");
+      if (!alike || value != null) {
+        provenance.put(name, alike ? String.valueOf(value) : "mixed");
+      }
     }
     if (saveMoments != null || byData.size() > 1) {
       String uri = saveMoments != null ? ByteStores.absolute(saveMoments) : momentsBeside(weights);
@@ -399,7 +402,7 @@ final class FitCommand implements Callable<Integer> {
             .put("pixelsUsed", merged.count())
             .put("seconds", (System.nanoTime() - started) / 1e9);
     describe(report, learned, written);
-    print(report, learned, written);
+    print(report, learned, null, written);
     return gate(learned);
   }
 
@@ -431,7 +434,7 @@ final class FitCommand implements Callable<Integer> {
     Map<String, String> metadata = new LinkedHashMap<>(learned.facts());
     metadata.put("data", MomentsFile.sha256(found));
     metadata.putAll(provenance);
-    metadata.put("seed", String.valueOf(pixels.seed));
+    metadata.putIfAbsent("seed", String.valueOf(pixels.seed)); // else that of the held-out tiles
     metadata.put("sha256", learned.layer().sha256());
     Map<String, PointwiseLayer> companions = new LinkedHashMap<>();
     companions.put(Weights.DECODER, learned.decoder());
@@ -451,7 +454,8 @@ final class FitCommand implements Callable<Integer> {
     learned.warnings().forEach(report.putArray("warnings")::add);
   }
 
-  private void print(ObjectNode report, LearnedLayer learned, List<String> written) {
+  private void print(
+      ObjectNode report, LearnedLayer learned, @Nullable String heldOut, List<String> written) {
     PrintWriter out = command.commandLine().getOut();
     if (!quiet) {
       learned
@@ -489,6 +493,9 @@ final class FitCommand implements Callable<Integer> {
           "Aligned   to %s; the largest principal angle is %.3f°%n",
           align,
           Math.toDegrees(Double.parseDouble(angle)));
+    }
+    if (heldOut != null) {
+      out.println(heldOut);
     }
     out.printf(Locale.ROOT, "Written   %s%n", String.join(", ", written));
     out.printf(Locale.ROOT, "Time      %.2f s%n", report.path("seconds").asDouble());

@@ -195,6 +195,10 @@ final class MomentsCommand implements Callable<Integer> {
           found.masked(),
           found.nonFinitePixels(),
           report.path("seconds").asDouble());
+      String heldOut = pass.heldOut();
+      if (heldOut != null) {
+        out.println(heldOut);
+      }
     }
     return 0;
   }

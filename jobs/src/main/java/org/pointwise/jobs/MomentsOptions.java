@@ -23,7 +23,7 @@ final class MomentsOptions {
       names = "--hold-out",
       paramLabel = "P",
       description =
-          "Leave out this part of the tiles, 0 … 1, chosen in the same way, for evaluate (default: ${DEFAULT-VALUE}).")
+          "Leave out this part of the tiles, 0 … 1, to within one tile, chosen by their numbers and --seed, for evaluate (default: ${DEFAULT-VALUE}).")
   double heldOut;
 
   @Option(
@@ -70,8 +70,6 @@ final class MomentsOptions {
               .formatted(heldOut));
     }
     requireBlock(block);
-    return heldOut == 0
-        ? TileSplit.ALL
-        : new TileSplit(new PixelSample(heldOut, seed), block, TileSplit.Part.ALL);
+    return heldOut == 0 ? TileSplit.ALL : new TileSplit(heldOut, seed, block, TileSplit.Part.ALL);
   }
 }

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.MomentsPlan;
@@ -17,9 +18,17 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.PixelSample;
+import org.pointwise.tensor.SplitTiles;
+import org.pointwise.tensor.TileSplit;
 
 /** A pass for moments with all that the command line says around it. */
 final class MomentsPass {
+  /** Under which a file records how its held-out tiles were chosen; absent where none were. */
+  static final String HELD_OUT_RULE = "heldOutRule";
+
+  /** That they were chosen as {@link TileSplit} says. */
+  static final String STRATA = "strata";
+
   private final MomentsPlan plan;
   private final MomentsJob job;
   private final boolean quiet;
@@ -79,6 +88,10 @@ final class MomentsPass {
     if (plan.spec().labels() != null) {
       out.printf(Locale.ROOT, "Labels    %s%n", plan.spec().labels().uri());
     }
+    String heldOut = heldOut();
+    if (heldOut != null) {
+      out.println(heldOut);
+    }
     double flops = (double) plan.input().pixels() * plan.spec().sample().fraction();
     flops *= plan.input().shape().c() * (plan.input().shape().c() + 1.0);
     out.printf(
@@ -92,23 +105,45 @@ final class MomentsPass {
         resources.bytesPerTask() >> 20);
   }
 
+  /** How many tiles are left out, for people; null where none are to be. */
+  @Nullable String heldOut() {
+    if (plan.spec().tiles().fraction() == 0) {
+      return null;
+    }
+    SplitTiles tiles = plan.spec().tiles().of(plan.input());
+    return String.format(
+        Locale.ROOT,
+        "Held out  %d of %d tiles, %.2f %%",
+        tiles.heldOut(),
+        tiles.count(),
+        100.0 * tiles.heldOut() / tiles.count());
+  }
+
   /** What an artefact and a layer record of the pixels, the same wherever these lay. */
   Map<String, String> provenance() {
     PixelSample sample = plan.spec().sample();
-    PixelSample heldOut = plan.spec().tiles().heldOut();
+    TileSplit split = plan.spec().tiles();
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put(MomentsCommand.IMAGES, String.valueOf(plan.input().shape().n()));
     facts.put("sample", String.valueOf(sample.fraction()));
-    facts.put("heldOut", String.valueOf(heldOut.fraction()));
-    facts.put("heldOutBlock", String.valueOf(plan.spec().tiles().block()));
-    facts.put("seed", String.valueOf(sample.all() ? heldOut.seed() : sample.seed()));
+    facts.put("heldOut", String.valueOf(split.fraction()));
+    facts.put("heldOutBlock", String.valueOf(split.block()));
+    if (split.fraction() > 0) {
+      facts.put(HELD_OUT_RULE, STRATA);
+    }
+    if (split.fraction() > 0 || !sample.all()) {
+      facts.put("seed", String.valueOf(sample.all() ? split.seed() : sample.seed()));
+    }
     return facts;
   }
 
   /** The report so far; {@link #finish} stores it. */
   ObjectNode report(MomentsJob.Outcome outcome, long bytesOut, long startedNanos) {
     ObjectNode report = outcome.report();
+    SplitTiles tiles = plan.spec().tiles().of(plan.input());
     report
+        .put("tiles", tiles.count())
+        .put("heldOutTiles", tiles.heldOut())
         .put("bytesOut", bytesOut)
         .put("pixelsUsed", outcome.moments().count())
         .put("maskedPixels", outcome.moments().masked())

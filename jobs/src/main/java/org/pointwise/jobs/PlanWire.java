@@ -200,14 +200,15 @@ final class PlanWire {
   }
 
   static void writeSplit(Output out, TileSplit split) {
-    writeSample(out, split.heldOut());
+    out.writeDouble(split.fraction());
+    out.writeLong(split.seed());
     out.writeInt(split.block());
     out.writeString(split.taken().name());
   }
 
   static TileSplit readSplit(Input in) {
-    PixelSample heldOut = readSample(in);
-    return new TileSplit(heldOut, in.readInt(), TileSplit.Part.valueOf(in.readString()));
+    return new TileSplit(
+        in.readDouble(), in.readLong(), in.readInt(), TileSplit.Part.valueOf(in.readString()));
   }
 
   private static void writeSample(Output out, PixelSample sample) {

@@ -3,6 +3,7 @@ package org.pointwise.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,14 +18,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.run.Sources;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.store.npy.NpyHeader;
+import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
-import org.pointwise.tensor.PixelSample;
+import org.pointwise.tensor.Half;
 import org.pointwise.tensor.TileSplit;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Seed;
@@ -102,13 +105,14 @@ class EvaluateTest {
     WeightsRef ref = WeightsRef.parse(weights, null, null, null);
     PointwiseLayer layer = Weights.read(ByteStores.LOCAL, ref, CHANNELS).layer();
     PointwiseLayer decoder = Weights.companion(ByteStores.LOCAL, ref, Weights.DECODER);
-    TileSplit split = new TileSplit(new PixelSample(0.4, 3), 5, TileSplit.Part.HELD_OUT);
+    TileSplit split = new TileSplit(0.4, 3, 5, TileSplit.Part.HELD_OUT);
+    ArrayInfo info = Sources.open(ByteStores.LOCAL, input, null, null).info();
     double[] sum = new double[CHANNELS];
     double[] squares = new double[CHANNELS];
     double error = 0;
     double cosines = 0;
     long count = 0;
-    for (Box tile : split.tiles(new Box(0, 6, 0, 12, 0, 10))) {
+    for (Box tile : split.of(info).in(new Box(0, 6, 0, 12, 0, 10))) {
       for (long y = tile.y0(); y < tile.y1(); y++) {
         for (long x = tile.x0(); x < tile.x1(); x++) {
           double product = 0;
@@ -174,6 +178,114 @@ class EvaluateTest {
       counted += report.at("/histograms/0/counts/" + bin).asLong();
     }
     assertThat(counted).isEqualTo((long) expected[0]);
+  }
+
+  @Test
+  void theBaselineOfAMethodKeepsWhatALayerFittedByItKeeps() throws Exception {
+    ObjectNode compared = json(evaluate());
+    for (String method : List.of("select", "random")) {
+      weights = folder + "/" + method + ".safetensors";
+      ObjectNode fitted =
+          json(
+              fit(
+                  "--method",
+                  method,
+                  "--channels",
+                  "2",
+                  "--hold-out",
+                  "0.4",
+                  "--hold-out-block",
+                  "5",
+                  "--json"));
+      ObjectNode own = json(evaluate());
+      List<String> names = compared.path("baselines").findValuesAsText("method");
+      JsonNode baseline = compared.path("baselines").get(names.indexOf(method));
+      for (String figure : List.of("explainedVariance", "relativeError", "psnr")) {
+        assertThat(own.path("layer").path(figure).asDouble())
+            .as("%s %s", method, figure)
+            .isEqualTo(baseline.path(figure).asDouble());
+      }
+      // Of the pixels that were learned from: other ones of the same kind.
+      assertThat(fitted.at("/layer/explainedVariance").asDouble())
+          .isCloseTo(baseline.path("explainedVariance").asDouble(), within(0.2));
+    }
+  }
+
+  private Cli fit(String... more) {
+    List<String> args = new ArrayList<>(List.of("fit", input, weights));
+    args.addAll(List.of("--seed", "3", "--runner", "local", "--quiet"));
+    args.addAll(List.of(more));
+    return Cli.run(args.toArray(String[]::new));
+  }
+
+  @Test
+  void saturatesWhatFloat16CannotHoldAsReduceWould() throws Exception {
+    for (int i = 0; i < array.values().length; i++) {
+      array.values()[i] *= 20_000;
+    }
+    input = array.zarr(folder + "/large.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
+    weights = folder + "/large.safetensors";
+    json(fit("--channels", "3", "--hold-out", "0.4", "--json"));
+    ObjectNode half = (ObjectNode) json(evaluate()).at("/layer/float16");
+    WeightsRef ref = WeightsRef.parse(weights, null, null, null);
+    PointwiseLayer layer = Weights.read(ByteStores.LOCAL, ref, CHANNELS).layer();
+    PointwiseLayer decoder = Weights.companion(ByteStores.LOCAL, ref, Weights.DECODER);
+    ArrayInfo info = Sources.open(ByteStores.LOCAL, input, null, null).info();
+    TileSplit split = new TileSplit(0.4, 3, 0, TileSplit.Part.HELD_OUT);
+    double error = 0;
+    double squares = 0;
+    long overflowed = 0;
+    for (Box tile : split.of(info).in(new Box(0, 6, 0, 12, 0, 10))) {
+      for (long p = 0; p < tile.pixels(); p++) {
+        long y = p / 10;
+        long x = p % 10;
+        double[] back = new double[CHANNELS];
+        for (int o = 0; o < 3; o++) {
+          double reduced = layer.bias(o);
+          for (int i = 0; i < CHANNELS; i++) {
+            reduced += (double) layer.weight(o, i) * array.at(tile.n0(), y, x, i);
+          }
+          overflowed += Math.abs(reduced) >= 65520 ? 1 : 0;
+          float most = (float) Math.max(-65504, Math.min(65504, reduced));
+          for (int c = 0; c < CHANNELS; c++) {
+            back[c] += decoder.weight(c, o) * Half.toFloat(Half.fromFloat(most) & 0xffff);
+          }
+        }
+        for (int c = 0; c < CHANNELS; c++) {
+          double value = array.at(tile.n0(), y, x, c);
+          error += Math.pow(back[c] + decoder.bias(c) - value, 2);
+          squares += value * value;
+        }
+      }
+    }
+    assertThat(overflowed).isPositive();
+    assertThat(half.path("overflowedValues").asLong()).isEqualTo(overflowed);
+    double expected = Math.sqrt(error / squares);
+    assertThat(half.path("relativeError").asDouble()).isCloseTo(expected, within(1e-4 * expected));
+    assertThat(Files.readString(folder.resolve("large.report.html")))
+        .contains("stored as float16, %d values saturated".formatted(overflowed));
+    assertThat(evaluateText()).contains("%d values beyond ±65504 saturated".formatted(overflowed));
+  }
+
+  private String evaluateText() {
+    Cli done = Cli.run("evaluate", input, "--weights", weights, "--quiet", "--runner", "local");
+    assertThat(done.code()).as(done.err()).isZero();
+    return done.out();
+  }
+
+  @Test
+  void theTilesHeldOutAreThePartAskedFor() throws Exception {
+    weights = folder + "/third.safetensors";
+    Cli fitted = fit("--channels", "2", "--hold-out", "0.3333");
+    assertThat(fitted.out()).contains("Held out  2 of 6 tiles, 33.33 %");
+    ObjectNode report = json(evaluate());
+    assertThat(report.at("/data/heldOutTiles").asInt()).isEqualTo(2);
+    assertThat(report.at("/data/tiles").asInt()).isEqualTo(6);
+    assertThat(report.at("/data/heldOutPixels").asInt()).isEqualTo(2 * 120);
+    assertThat(report.path("warnings")).isEmpty();
+    assertThat(Files.readString(folder.resolve("third.report.html")))
+        .contains("2 of its 6 tiles (33.33 %)");
+    assertThat(evaluateText()).contains("on 240 held-out pixels of 2 of 6 tiles");
   }
 
   @Test

@@ -14,11 +14,13 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.run.Sources;
+import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.store.npy.NpyHeader;
+import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.TileSplit;
 import org.pointwise.testing.SharedData;
 
@@ -28,8 +30,7 @@ class LearningIT {
   private static final int SIDE = 65;
 
   /** Blocks, so that all pictures are on both sides. */
-  private static final TileSplit SPLIT =
-      new TileSplit(new PixelSample(0.25, 1), 8, TileSplit.Part.HELD_OUT);
+  private static final TileSplit SPLIT = new TileSplit(0.25, 1, 8, TileSplit.Part.HELD_OUT);
 
   @TempDir Path folder;
 
@@ -73,7 +74,8 @@ class LearningIT {
   private Path mask() throws Exception {
     byte[] header = NpyHeader.encode(ElementType.UINT8, new long[] {IMAGES, SIDE, SIDE});
     byte[] file = Arrays.copyOf(header, header.length + IMAGES * SIDE * SIDE);
-    for (Box tile : SPLIT.tiles(new Box(0, IMAGES, 0, SIDE, 0, SIDE))) {
+    ArrayInfo input = Sources.open(ByteStores.LOCAL, features, null, null).info();
+    for (Box tile : SPLIT.of(input).in(new Box(0, IMAGES, 0, SIDE, 0, SIDE))) {
       for (long y = tile.y0(); y < tile.y1(); y++) {
         for (long x = tile.x0(); x < tile.x1(); x++) {
           file[header.length + (int) ((tile.n0() * SIDE + y) * SIDE + x)] = 1;

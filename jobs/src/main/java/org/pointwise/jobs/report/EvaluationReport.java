@@ -86,11 +86,13 @@ public final class EvaluationReport {
     JsonNode data = report.path("data");
     page.tag(
         "p",
-        "Measured on %s pixels of %s: %s of the tiles, drawn with seed %s. Layer: %s."
+        "Measured on %s pixels of %s: %s of its %s tiles (%s), drawn with seed %s. Layer: %s."
             .formatted(
                 data.path("heldOutPixels").asText(),
                 report.path("input").asText(),
-                percent(data.path("heldOut")),
+                data.path("heldOutTiles").asText(),
+                data.path("tiles").asText(),
+                percent(data.path("heldOutTiles").asDouble() / data.path("tiles").asDouble()),
                 data.path("seed").asText(),
                 report.path("weights").asText()));
   }
@@ -105,9 +107,10 @@ public final class EvaluationReport {
     page.row("th", "", "variance kept", "relative error", "PSNR", "cosine", "1 % of pixels below");
     row(page, "this layer", report.path("layer"));
     JsonNode half = report.at("/layer/float16");
+    long saturated = half.path("overflowedValues").asLong();
     page.row(
         "td",
-        "stored as float16",
+        "stored as float16" + (saturated > 0 ? ", %d values saturated".formatted(saturated) : ""),
         percent(half.path("explainedVariance")),
         percent(half.path("relativeError")),
         decimal(half.path("psnr"), 2),
@@ -221,7 +224,11 @@ public final class EvaluationReport {
   }
 
   private static String percent(JsonNode value) {
-    return String.format(Locale.ROOT, "%.2f %%", 100 * value.asDouble());
+    return percent(value.asDouble());
+  }
+
+  private static String percent(double part) {
+    return String.format(Locale.ROOT, "%.2f %%", 100 * part);
   }
 
   private static String decimal(JsonNode value, int places) {

@@ -1,0 +1,136 @@
+package org.pointwise.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.pointwise.tensor.ArrayInfo.ImageFile;
+import org.pointwise.testing.Seed;
+
+/** Which tiles are held out, and how many. */
+class StrataTest {
+  private final Random random = Seed.random("strata");
+
+  @Test
+  void takesThePartAskedForOfEveryRunFromTheFirst() {
+    for (int trial = 0; trial < 300; trial++) {
+      // 0.29·100 is 28.999… in float64, and 0.25·16 is what was asked for.
+      double fraction = trial < 2 ? 0.25 + 0.04 * trial : random.nextInt(1001) / 1000.0;
+      Strata strata = new Strata(fraction, random.nextLong());
+      BigDecimal part = new BigDecimal(String.valueOf(fraction));
+      long taken = 0;
+      for (int n = 0; n < 400; n++) {
+        assertThat(strata.count(n)).as("%s of %d", strata, n).isEqualTo(taken);
+        BigDecimal exact = part.multiply(BigDecimal.valueOf(n));
+        assertThat(taken)
+            .as("%s of %d", strata, n)
+            .isBetween(
+                exact.setScale(0, RoundingMode.FLOOR).longValueExact(),
+                exact.setScale(0, RoundingMode.CEILING).longValueExact());
+        taken += strata.contains(n) ? 1 : 0;
+      }
+    }
+  }
+
+  @Test
+  void everyNumberOfAStratumIsAsLikely() {
+    int[] chosen = new int[12];
+    for (long seed = 0; seed < 6000; seed++) {
+      Strata strata = new Strata(0.25, seed);
+      for (int i = 0; i < chosen.length; i++) {
+        chosen[i] += strata.contains(i) ? 1 : 0;
+      }
+    }
+    for (int count : chosen) {
+      assertThat(count).isBetween(1500 - 200, 1500 + 200); // six standard deviations
+    }
+  }
+
+  @Test
+  void numbersBeyondAnyArrayAreCountedWithoutOverflow() {
+    Strata strata = new Strata(0.3, 7);
+    assertThat(strata.count(3_000_000_000_000_000_000L)).isEqualTo(900_000_000_000_000_000L);
+    assertThat(new Strata(0, 7).count(1L << 60)).isZero();
+    assertThat(new Strata(1, 7).contains(1L << 60)).isTrue();
+    assertThat(new Strata(1e-12, 7).count(2_000_000_000)).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsHeldOutDependsNeitherOnChunksNorOnWhatIsAppended() {
+    for (int trial = 0; trial < 50; trial++) {
+      int block = random.nextInt(5);
+      long images = 2L + random.nextInt(20);
+      TileSplit split =
+          new TileSplit(
+              (1 + random.nextInt(100)) / 100.0, random.nextLong(), block, TileSplit.Part.HELD_OUT);
+      Extent whole = new Extent(1 + random.nextInt(4), 11, 9);
+      // Without blocks a tile is the part of an image that a chunk holds.
+      Extent other = block == 0 ? new Extent(2, 11, 9) : new Extent(3, 4, 5);
+      List<Box> expected = pixels(split, input(images, whole, null));
+      assertThat(pixels(split, input(images, other, null))).isEqualTo(expected);
+      List<Box> grown = pixels(split, input(images + 3, whole, null));
+      grown.removeIf(pixel -> pixel.n0() >= images);
+      assertThat(grown).isEqualTo(expected);
+      List<Box> others =
+          pixels(split.taking(TileSplit.Part.LEARNED_FROM), input(images, other, null));
+      assertThat(others).hasSize((int) (images * 99 - expected.size()));
+      others.retainAll(new HashSet<>(expected));
+      assertThat(others).isEmpty();
+    }
+  }
+
+  @Test
+  void imagesOfDifferentSizeAreNumberedOneAfterAnother() {
+    List<ImageFile> files = new ArrayList<>();
+    for (int i = 0; i < 13; i++) {
+      files.add(new ImageFile("f" + i, 1 + random.nextInt(11), 1 + random.nextInt(9)));
+    }
+    TileSplit split = new TileSplit(0.25, 3, 3, TileSplit.Part.HELD_OUT);
+    SplitTiles tiles = split.of(input(13, new Extent(1, 11, 9), files));
+    long count = 0;
+    long heldOut = 0;
+    for (int i = 0; i < 13; i++) {
+      count += Grid.ceil(files.get(i).y(), 3) * Grid.ceil(files.get(i).x(), 3);
+      heldOut += tiles.in(new Box(i, i + 1, 0, files.get(i).y(), 0, files.get(i).x())).size();
+    }
+    assertThat(tiles.count()).isEqualTo(count);
+    assertThat(tiles.heldOut()).isEqualTo(heldOut).isBetween(count / 4, (count + 3) / 4);
+  }
+
+  private static ArrayInfo input(long images, Extent cell, List<ImageFile> files) {
+    return new ArrayInfo(
+        files == null ? ArrayInfo.Container.ZARR : ArrayInfo.Container.NPY,
+        "memory:",
+        "test",
+        Axes.parse("n,y,x,c"),
+        List.of("n", "y", "x", "c"),
+        new FeatureShape(images, 11, 9, 2),
+        ElementType.FLOAT32,
+        cell,
+        2,
+        "none",
+        files,
+        "test");
+  }
+
+  /** One box a pixel, in the order of the pixels. */
+  private static List<Box> pixels(TileSplit split, ArrayInfo input) {
+    SplitTiles tiles = split.of(input);
+    List<Box> pixels = new ArrayList<>();
+    input
+        .shape()
+        .box()
+        .split(
+            input.cell(),
+            cell -> tiles.in(cell).forEach(t -> t.split(new Extent(1, 1, 1), pixels::add)));
+    pixels.sort(
+        Comparator.comparingLong(Box::n0).thenComparingLong(Box::y0).thenComparingLong(Box::x0));
+    return pixels;
+  }
+}
