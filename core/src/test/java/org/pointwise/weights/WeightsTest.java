@@ -43,7 +43,7 @@ class WeightsTest {
         if (shape[1] == 1 && shape[2] == 1) { // O,1,1,I
           PointwiseLayer layer = read(file.toString(), (int) shape[3]).layer();
           assertThat(layer.outChannels()).isEqualTo((int) shape[0]);
-          assertThat(layer.weights()).containsExactly(array.values());
+          assertThat(layer.weights()).isEqualTo(array.values());
           layers++;
         } else {
           assertThatThrownBy(() -> read(file.toString(), (int) shape[3]))
@@ -64,7 +64,7 @@ class WeightsTest {
         NpyArray array = NpyArray.read(new LocalByteStore(weights), file.getFileName().toString());
         assertThat(array.shape()).hasSize(4);
         PointwiseLayer layer = read(file.toString(), (int) array.shape()[1]).layer();
-        assertThat(layer.weights()).containsExactly(array.values());
+        assertThat(layer.weights()).isEqualTo(array.values());
         layers++;
       }
     }

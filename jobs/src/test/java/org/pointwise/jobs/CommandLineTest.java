@@ -138,7 +138,7 @@ class CommandLineTest {
     assertThat(Path.of(output, "000001.npy")).exists();
     float[] files =
         Reductions.read(Sources.open(ByteStores.LOCAL, output, Axes.parse("y,x,c"), null));
-    assertThat(files).containsExactly(expected);
+    assertThat(files).isEqualTo(expected);
     assertThat(Cli.run("verify", output).code()).isZero();
   }
 

@@ -3,9 +3,13 @@ package org.pointwise.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
+import java.io.BufferedReader;
 import java.io.File;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Assumptions;
@@ -81,7 +85,7 @@ class LauncherIT {
       assertThat(done.code()).as(done.err() + done.out()).isZero();
       assertThat(done.out()).contains("Whole").contains(again == 0 ? "1 written" : "0 written");
     }
-    ProcessBuilder strict = Processes.builder(folder, java.util.List.of(night));
+    ProcessBuilder strict = Processes.builder(folder, List.of(night));
     strict.environment().put("MIN_VARIANCE", "0.9999");
     assertThat(Processes.ended(strict).code()).isEqualTo(4);
     assertThat(folder.resolve("demo/n.zarr.pointwise/report.prom"))
@@ -134,19 +138,44 @@ class LauncherIT {
     };
   }
 
+  /** Longer than what a pipe and its reader hold, over all shards of {@link #large}. */
+  private static final String LONG = "a-folder-with-a-long-name".repeat(8);
+
+  /**
+   * Runs a command until it has stored some shards, sends it a signal, and returns what it ends
+   * with.
+   *
+   * <p>The log names every shard and goes to a pipe that is not read from then on: the run stands
+   * still when the pipe is full, far from its end, however fast or slow the machine is.
+   */
+  private static Processes interrupted(ProcessBuilder builder, String signal) throws Exception {
+    Process process = builder.redirectError(ProcessBuilder.Redirect.PIPE).start();
+    StringBuilder log = new StringBuilder();
+    try (BufferedReader err = process.errorReader(StandardCharsets.UTF_8)) {
+      for (String line = err.readLine(); line != null; line = err.readLine()) {
+        log.append(line).append('\n');
+        if (line.contains("Shard 4 of")) {
+          new ProcessBuilder("kill", "-" + signal, "" + process.pid()).start().waitFor();
+        }
+      }
+    }
+    return new Processes(
+        process.waitFor(),
+        Files.readString(builder.redirectOutput().file().toPath()),
+        log.toString());
+  }
+
   @Test
   void interruptedItEndsWith130AndContinues() throws Exception {
-    String output = folder + "/out.zarr";
-    ProcessBuilder builder = Processes.pointwiseBuilder(folder, large(output));
-    Process process = builder.start();
+    String output = Files.createDirectories(folder.resolve(LONG)) + "/out.zarr";
+    List<String> command = new ArrayList<>();
+    command.add(Processes.root().resolve("scripts/pointwise").toString());
+    command.addAll(List.of(large(output)));
+    command.addAll(List.of("--log-level", "debug"));
+    ProcessBuilder builder = Processes.builder(folder, Processes.interruptible(folder, command));
+    Processes interrupted = interrupted(builder, "INT");
     Path shards = Path.of(output, "features", "c");
-    // One task at a time, in order: the run is far from its end when the fourth shard is there.
-    for (int i = 0; i < 6000 && !Files.exists(shards.resolve("0/0/3/0")); i++) {
-      Thread.sleep(10);
-    }
-    new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
-    Processes interrupted = Processes.ended(builder, process);
-    assertThat(interrupted.code()).isEqualTo(130);
+    assertThat(interrupted.code()).as(interrupted.err()).isEqualTo(130);
     assertThat(interrupted.err())
         .contains("Interrupted; what is stored is whole, run the same command again to continue");
     assertThat(Path.of(output + ".pointwise", "_SUCCESS")).doesNotExist();

@@ -41,6 +41,22 @@ record Processes(int code, String out, String err) {
         Files.readString(builder.redirectError().file().toPath(), StandardCharsets.UTF_8));
   }
 
+  /**
+   * A command that a signal ends even where this JVM ignores that signal, as a shell's background
+   * jobs do and hand down: what ignores SIGINT when a JVM starts, that JVM ignores too.
+   */
+  static List<String> interruptible(Path folder, List<String> command) throws Exception {
+    List<String> prefix = List.of("env", "--default-signal=INT,TERM");
+    List<String> trial = new java.util.ArrayList<>(prefix);
+    trial.add("true");
+    List<String> whole = new java.util.ArrayList<>();
+    if (run(folder, trial.toArray(String[]::new)).code() == 0) { // GNU's env since 2019
+      whole.addAll(prefix);
+    }
+    whole.addAll(command);
+    return whole;
+  }
+
   /** Starts it, and waits. */
   static Processes ended(ProcessBuilder builder) throws Exception {
     return ended(builder, builder.start());
