@@ -3,9 +3,6 @@ package org.pointwise.jobs;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.core.config.Configurator;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.PointwiseException;
 import org.slf4j.LoggerFactory;
@@ -40,7 +37,7 @@ import picocli.CommandLine.ScopeType;
       "Options may come from a job file, one argument a line: pointwise @conf/reduce.args",
       "",
       "Exit codes: 0 done; 1 our fault; 2 command line; 3 input, weights or plan wrong;",
-      "4 incomplete or failed verification; 130 interrupted."
+      "4 incomplete or failed verification; 130, 143 interrupted by SIGINT, SIGTERM."
     })
 public final class Main {
   /** What the log tells. */
@@ -65,21 +62,12 @@ public final class Main {
       description =
           "What the log tells, on stderr: info each run, debug each shard (default: as log4j2 is configured, warn).")
   void setLogLevel(LogLevel level) {
-    Configurator.setLevel("org.pointwise", Level.valueOf(level.name()));
+    Logs.level(level.name());
   }
 
   /** Runs a command and exits with its code. */
   public static void main(String[] args) {
-    AtomicBoolean ended = new AtomicBoolean();
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  if (!ended.get()) {
-                    System.err.println(
-                        "Interrupted; what is stored is whole, run the same command again to continue");
-                  }
-                }));
+    Interrupt.install();
     int code = 1;
     try {
       code = run(args);
@@ -89,7 +77,6 @@ public final class Main {
           e.getMessage());
       code = 3;
     }
-    ended.set(true);
     // YARN takes a driver in its containers that calls exit for one that failed.
     boolean inContainer = "cluster".equals(System.getProperty("spark.submit.deployMode"));
     if (code != 0 || !inContainer) {
@@ -113,7 +100,10 @@ public final class Main {
 
   private static int fail(
       Exception e, CommandLine command, CommandLine.@Nullable ParseResult parsed) {
-    PointwiseException known = known(e);
+    PointwiseException known = Logs.ours(e);
+    if (Interrupt.came()) {
+      return 1; // whatever ending brought about; the signal's code is what this process ends with
+    }
     if (known != null) {
       command.getErr().println(command.getColorScheme().errorText(known.getMessage()));
       return known.exitCode();
@@ -121,17 +111,5 @@ public final class Main {
     LoggerFactory.getLogger(Main.class).error("This is a fault of Pointwise", e);
     command.getErr().println("This is a fault of Pointwise: " + e);
     return 1;
-  }
-
-  /** The failure of ours that another, such as Spark's, was caused by. */
-  private static @Nullable PointwiseException known(Throwable e) {
-    Throwable cause = e;
-    for (int depth = 0; cause != null && depth < 20; depth++) {
-      if (cause instanceof PointwiseException found) {
-        return found;
-      }
-      cause = cause.getCause();
-    }
-    return null;
   }
 }

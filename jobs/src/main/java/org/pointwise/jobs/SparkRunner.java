@@ -46,6 +46,9 @@ import scala.Tuple2;
 public final class SparkRunner implements Runner, AutoCloseable {
   private static final long PROGRESS_MILLIS = 500;
 
+  /** The property that tells executors what {@code --log-level} says. */
+  private static final String LOG_LEVEL = "pointwise.log-level";
+
   private final JavaSparkContext spark;
 
   private SparkRunner(JavaSparkContext spark) {
@@ -73,6 +76,8 @@ public final class SparkRunner implements Runner, AutoCloseable {
     }
     try {
       JavaSparkContext spark = new JavaSparkContext(conf);
+      Logs.tellFailuresOnce(); // Spark may have configured the log just now
+      spark.setLocalProperty(LOG_LEVEL, Logs.chosenLevel());
       requireRegistered(spark);
       return new SparkRunner(spark);
     } catch (InvalidInputException e) {
@@ -234,6 +239,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
         return units
             .map(
                 unit -> {
+                  takeLogLevel();
                   double[] answer = unit.apply(sent.value());
                   done.add(1);
                   return answer;
@@ -256,7 +262,16 @@ public final class SparkRunner implements Runner, AutoCloseable {
     return Batches.of(plan.unitCount() - plan.firstUnit(), tasks);
   }
 
+  /** Logs on an executor as on the driver. */
+  private static void takeLogLevel() {
+    String level = TaskContext.get().getLocalProperty(LOG_LEVEL);
+    if (level != null && !level.equals(Logs.chosenLevel())) {
+      Logs.level(level);
+    }
+  }
+
   private static RunTotals runBatch(Work work, String run, int batch, int tasks) {
+    takeLogLevel();
     RunTotals totals = new RunTotals();
     Batches batches = batches(work.plan, tasks);
     long from = work.plan.firstUnit();

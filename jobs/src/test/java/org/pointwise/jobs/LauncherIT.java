@@ -165,15 +165,79 @@ class LauncherIT {
         log.toString());
   }
 
-  @Test
-  void interruptedItEndsWith130AndContinues() throws Exception {
-    String output = Files.createDirectories(folder.resolve(LONG)) + "/out.zarr";
+  private ProcessBuilder interruptible(String output, String... more) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Processes.root().resolve("scripts/pointwise").toString());
     command.addAll(List.of(large(output)));
     command.addAll(List.of("--log-level", "debug"));
-    ProcessBuilder builder = Processes.builder(folder, Processes.interruptible(folder, command));
-    Processes interrupted = interrupted(builder, "INT");
+    command.addAll(List.of(more));
+    return Processes.builder(folder, Processes.interruptible(folder, command));
+  }
+
+  /** All that stderr holds but what the JVM says of its modules, and our account of shards. */
+  private static List<String> lines(String err) {
+    return err.lines()
+        .filter(line -> !line.startsWith("WARNING: Using incubator modules"))
+        .filter(line -> !line.matches("[0-9:]+ (DEBUG|INFO) (ReduceWorker|ReduceJob): .*"))
+        .toList();
+  }
+
+  @Test
+  void eachSignalIsOneLineAndItsOwnCodeOnEveryRunner() throws Exception {
+    String home = SparkHome.of("4.1.0").home().toString();
+    int run = 0;
+    for (String signal : List.of("INT", "TERM")) {
+      for (String[] runner :
+          new String[][] {{"spark"}, {"spark", home}, {"local"}, {"local", home}}) {
+        String output = Files.createDirectories(folder.resolve(LONG)) + "/" + run++ + ".zarr";
+        ProcessBuilder builder = interruptible(output, "--runner", runner[0], "--threads", "1");
+        if (runner.length > 1) {
+          builder.environment().put("SPARK_HOME", home);
+        }
+        Processes interrupted = interrupted(builder, signal);
+        assertThat(lines(interrupted.err()))
+            .as("SIG%s, %s", signal, List.of(runner))
+            .containsExactly(
+                "Interrupted; what is stored is whole, run the same command again to continue");
+        assertThat(interrupted.code()).isEqualTo(signal.equals("INT") ? 130 : 143);
+      }
+    }
+  }
+
+  @Test
+  void aDamagedChunkIsOneLineOnEveryRunner() throws Exception {
+    String home = SparkHome.of("4.1.0").home().toString();
+    String output = folder + "/out.zarr";
+    String[] reduce = large(output);
+    Path shard = folder.resolve("in.zarr/data/c/3/1/0/0");
+    byte[] whole = Files.readAllBytes(shard);
+    Files.write(shard, java.util.Arrays.copyOf(whole, whole.length / 2));
+    for (String[] runner : new String[][] {{"spark"}, {"spark", home}, {"local"}}) {
+      for (String level : List.of("warn", "debug")) {
+        List<String> command = new ArrayList<>(List.of(reduce));
+        command.addAll(List.of("--runner", runner[0], "--log-level", level, "--overwrite"));
+        ProcessBuilder builder = Processes.pointwiseBuilder(folder, command.toArray(String[]::new));
+        if (runner.length > 1) {
+          builder.environment().put("SPARK_HOME", home);
+        }
+        Processes done = Processes.ended(builder);
+        assertThat(done.code()).as(done.err()).isEqualTo(3);
+        List<String> lines = lines(done.err());
+        assertThat(lines.get(lines.size() - 1))
+            .startsWith("Cannot read the index of shard " + shard);
+        if (level.equals("warn")) {
+          assertThat(lines).as("%s", List.of(runner)).hasSize(1);
+        } else if (runner[0].equals("spark")) {
+          assertThat(done.err()).contains("\tat org.pointwise.");
+        }
+      }
+    }
+  }
+
+  @Test
+  void interruptedItEndsWith130AndContinues() throws Exception {
+    String output = Files.createDirectories(folder.resolve(LONG)) + "/out.zarr";
+    Processes interrupted = interrupted(interruptible(output), "INT");
     Path shards = Path.of(output, "features", "c");
     assertThat(interrupted.code()).as(interrupted.err()).isEqualTo(130);
     assertThat(interrupted.err())
