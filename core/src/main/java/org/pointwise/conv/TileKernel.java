@@ -104,7 +104,7 @@ public final class TileKernel {
     counts.addMasked(nodata.box().pixels());
   }
 
-  /** How a tile lies in memory decides; a source lays all its tiles alike. */
+  /** How a tile lies in memory decides. */
   private Pass pass(Tile tile) {
     boolean planes = false;
     for (ChannelBlock block : tile.blocks()) {

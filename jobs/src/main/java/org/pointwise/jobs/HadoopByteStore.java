@@ -57,19 +57,13 @@ final class HadoopByteStore implements ByteStore {
 
   /** Opens the store at {@code uri} with the settings of Hadoop's files and of Spark. */
   static HadoopByteStore open(String uri) {
+    Credentials.refuse(uri);
     try {
       Configuration configuration = new Configuration();
       Map<String, String> settings = SparkRunner.hadoopSettings();
       settings.forEach(configuration::set);
       Path root = new Path(uri);
-      String user = root.toUri().getUserInfo();
-      if (user != null && user.contains(":")) {
-        throw new InvalidInputException(
-            "Cannot open %s: a URI must not hold a password, which would end up in logs; use Hadoop's credential settings"
-                .formatted(uri.replace(user, "…")));
-      }
-      return new HadoopByteStore(
-          root, FileSystem.get(root.toUri(), configuration), configuration, null);
+      return new HadoopByteStore(root, FileSystems.of(root, configuration), configuration, null);
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidInputException(
           "Cannot open %s: %s; check the URI and Hadoop's configuration"

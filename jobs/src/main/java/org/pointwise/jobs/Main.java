@@ -3,8 +3,11 @@ package org.pointwise.jobs;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.errors.PointwiseException;
+import org.pointwise.tensor.Numbers;
 import org.slf4j.LoggerFactory;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -88,14 +91,53 @@ public final class Main {
   static int run(String... args) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    return commandLine().setOut(out).setErr(err).execute(args);
+  }
+
+  /** All commands. */
+  static CommandLine commandLine() {
+    CommandLine.ITypeConverter<Double> number = text -> number(text, Numbers::parseDouble);
+    CommandLine.ITypeConverter<Float> single = text -> number(text, Numbers::parseFloat);
     return new CommandLine(new Main())
-        .setOut(out)
-        .setErr(err)
+        .registerConverter(double.class, number)
+        .registerConverter(Double.class, number)
+        .registerConverter(float.class, single)
+        .registerConverter(Float.class, single)
         .setUseSimplifiedAtFiles(true) // one argument a line; a # within it is no comment
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setAbbreviatedOptionsAllowed(false)
-        .setExecutionExceptionHandler(Main::fail)
-        .execute(args);
+        .setExecutionStrategy(Main::execute)
+        .setParameterExceptionHandler(Main::wrongCommandLine)
+        .setExecutionExceptionHandler(Main::fail);
+  }
+
+  /** Nothing is opened, and Spark told nothing, while an argument holds a password. */
+  private static int execute(CommandLine.ParseResult parsed) {
+    try {
+      parsed.expandedArgs().forEach(Credentials::refuse);
+    } catch (InvalidInputException e) {
+      return fail(e, parsed.commandSpec().commandLine(), parsed);
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  /** As picocli does it, without the passwords that an argument may hold. */
+  private static int wrongCommandLine(CommandLine.ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    String shown = Credentials.redact(String.valueOf(e.getMessage()));
+    command.getErr().println(command.getColorScheme().errorText(shown));
+    if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr())) {
+      command.usage(command.getErr());
+    }
+    return command.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  private static <T> T number(String text, Function<String, T> parse) {
+    try {
+      return parse.apply(text);
+    } catch (NumberFormatException e) {
+      throw new CommandLine.TypeConversionException("'%s' is not a number".formatted(text));
+    }
   }
 
   private static int fail(
@@ -105,11 +147,13 @@ public final class Main {
       return 1; // whatever ending brought about; the signal's code is what this process ends with
     }
     if (known != null) {
-      command.getErr().println(command.getColorScheme().errorText(known.getMessage()));
+      command
+          .getErr()
+          .println(command.getColorScheme().errorText(Credentials.redact(known.getMessage())));
       return known.exitCode();
     }
     LoggerFactory.getLogger(Main.class).error("This is a fault of Pointwise", e);
-    command.getErr().println("This is a fault of Pointwise: " + e);
+    command.getErr().println("This is a fault of Pointwise: " + Credentials.redact(e.toString()));
     return 1;
   }
 }

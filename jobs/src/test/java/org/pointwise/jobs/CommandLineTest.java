@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ import org.pointwise.testing.Reductions;
 import org.pointwise.testing.Seed;
 import org.pointwise.testing.SharedData;
 import org.pointwise.weights.WeightsWriter;
+import picocli.CommandLine;
 
 /** The commands as a user types them, on plain threads. */
 class CommandLineTest {
@@ -277,15 +279,45 @@ class CommandLineTest {
 
   @Test
   void everyCommandHasHelp() {
-    for (String command :
-        List.of("demo", "inspect", "reduce", "verify", "weights", "cost", "generate-completion")) {
-      assertThat(Cli.run(command, "--help").out())
-          .as(command)
-          .contains("Usage: pointwise " + command);
-    }
+    List<String> told = new ArrayList<>();
+    help(Main.commandLine(), List.of(), told);
+    assertThat(told).hasSizeGreaterThan(11).contains("fit", "evaluate", "moments", "weights show");
     assertThat(Cli.run("generate-completion").out()).contains("complete");
     assertThat(Cli.run("--version").out()).contains("pointwise").contains("Spark");
     assertThat(Cli.run("cost", "--help").out()).contains("inception-3a");
+  }
+
+  private static void help(CommandLine command, List<String> path, List<String> told) {
+    for (CommandLine sub : command.getSubcommands().values()) {
+      List<String> words = new ArrayList<>(path);
+      words.add(sub.getCommandName());
+      List<String> arguments = new ArrayList<>(words);
+      arguments.add("--help");
+      Cli help = Cli.run(arguments.toArray(String[]::new));
+      assertThat(help.code()).as("%s", words).isZero();
+      assertThat(help.out()).contains("Usage: pointwise " + String.join(" ", words));
+      for (CommandLine.Model.OptionSpec option : sub.getCommandSpec().options()) {
+        assertThat(option.description()).as("%s %s", words, option).isNotEmpty();
+      }
+      told.add(String.join(" ", words));
+      help(sub, words, told);
+    }
+  }
+
+  @Test
+  void numbersAreReadInAnyCase() {
+    for (String nan : List.of("nan", "NaN", "NAN")) {
+      assertThat(reduce("--nodata", nan, "--overwrite").code()).as(nan).isZero();
+    }
+    CommandLine.ParseResult parsed =
+        Main.commandLine().parseArgs("fit", "i", "w", "--epsilon", "-Inf", "--ridge", "INFINITY");
+    assertThat(parsed.subcommand().matchedOptionValue("--epsilon", 0.0))
+        .isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(parsed.subcommand().matchedOptionValue("--ridge", 0.0))
+        .isEqualTo(Double.POSITIVE_INFINITY);
+    Cli wrong = Cli.run("fit", input, folder + "/w", "--channels", "2", "--epsilon", "small");
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("'small' is not a number");
   }
 
   @Test

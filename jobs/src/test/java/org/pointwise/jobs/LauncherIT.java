@@ -285,6 +285,33 @@ class LauncherIT {
     }
   }
 
+  /** What a plan that does not fit advises. */
+  @Test
+  void theHeapIsSetAlikeWithAndWithoutSparkHome() throws Exception {
+    String home = SparkHome.of("4.1.0").home().toString();
+    for (String heap : List.of("-Xmx700m", "-Xmx734003200 -Dpointwise.test=a")) {
+      for (String spark : new String[] {"", home}) {
+        List<String> bounds = new ArrayList<>();
+        for (String options : List.of("-Xmx500m", heap)) {
+          ProcessBuilder builder = Processes.pointwiseBuilder(folder, large(folder + "/dry.zarr"));
+          builder.command().remove("--quiet");
+          builder.command().add("--dry-run");
+          builder.environment().put("JAVA_OPTS", options);
+          if (!spark.isEmpty()) {
+            builder.environment().put("SPARK_HOME", spark);
+          }
+          Processes done = Processes.ended(builder);
+          assertThat(done.code()).as(done.err()).isZero();
+          bounds.add(
+              done.err().replaceAll("(?s).*at most [0-9.]+ [A-Za-z]+ of the ([0-9]+) MiB.*", "$1"));
+        }
+        int small = Integer.parseInt(bounds.get(0));
+        int large = Integer.parseInt(bounds.get(1));
+        assertThat((double) large / small).isBetween(1.3, 1.5);
+      }
+    }
+  }
+
   @Test
   void narrowerVectorsStoreTheSameBytes() throws Exception {
     String vector = folder + "/vector.zarr";

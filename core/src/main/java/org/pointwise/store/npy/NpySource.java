@@ -26,7 +26,8 @@ import org.pointwise.tensor.FeatureShape;
 
 /**
  * One {@code .npy} file, or a folder of them with one image each in the order of their names. Files
- * of a folder share type, byte order, layout and channels; their height and width may differ.
+ * of a folder share type and channels; each is read in its own order (C or Fortran) and byte order,
+ * and their height and width may differ.
  */
 public final class NpySource implements FeatureSource {
   /** What is read at once; a larger file is cut along its slowest axis. */
@@ -64,7 +65,7 @@ public final class NpySource implements FeatureSource {
         Hashes.sha256(name + " " + store.size(name) + " " + Arrays.toString(header.shape()));
     return new NpySource(
         store,
-        info(uri, "npy", named, shape, header, named, null, identity),
+        info(uri, "npy" + order(header), named, shape, header, named, null, identity),
         nodata(nodata, header, uri),
         named,
         header);
@@ -92,14 +93,16 @@ public final class NpySource implements FeatureSource {
     }
     NpyHeader first = NpyHeader.read(store, names.get(0));
     Axes fileAxes = fileAxes(uri + "/" + names.get(0), axes, first);
-    requireOneImage(uri + "/" + names.get(0), fileAxes, first);
     List<ImageFile> images = new ArrayList<>();
     StringBuilder identity = new StringBuilder();
     FeatureShape most = ArrayInfo.shape(uri, first.shape(), fileAxes);
+    Set<String> orders = new LinkedHashSet<>();
     for (String name : names) {
       NpyHeader header = NpyHeader.read(store, name);
+      requireOneImage(uri + "/" + name, fileAxes, header);
       FeatureShape shape = ArrayInfo.shape(uri + "/" + name, header.shape(), fileAxes);
-      requireAlike(uri + "/" + name, header, shape, first, most.c());
+      requireAlike(uri + "/" + name, header.type(), shape.c(), first.type(), most.c());
+      orders.add(order(header));
       images.add(new ImageFile(name, shape.y(), shape.x()));
       identity.append(name).append(' ').append(Arrays.toString(header.shape())).append('\n');
       most =
@@ -115,7 +118,9 @@ public final class NpySource implements FeatureSource {
         store,
         info(
             uri,
-            "folder of %d npy".formatted(images.size()),
+            "folder of %d npy%s"
+                .formatted(
+                    images.size(), orders.size() > 1 ? ", C and Fortran order" : order(first)),
             new Axes(order),
             shape,
             first,
@@ -199,23 +204,17 @@ public final class NpySource implements FeatureSource {
   }
 
   private static void requireAlike(
-      String uri, NpyHeader header, FeatureShape shape, NpyHeader first, int channels) {
-    if (header.type() != first.type()
-        || !header.order().equals(first.order())
-        || header.fortran() != first.fortran()
-        || shape.c() != channels
-        || shape.n() != 1) {
+      String uri, ElementType type, int channels, ElementType firstType, int firstChannels) {
+    if (type != firstType || channels != firstChannels) {
       throw new InvalidInputException(
-          "Cannot read %s with its neighbours: it is %s %s of %d channels but the first file is %s %s of %d; keep files of one kind in a folder"
-              .formatted(
-                  uri,
-                  header.order(),
-                  header.type(),
-                  shape.c(),
-                  first.order(),
-                  first.type(),
-                  channels));
+          "Cannot read %s with its neighbours: it is %s of %d channels but the first file is %s of %d; keep files of one kind in a folder"
+              .formatted(uri, type, channels, firstType, firstChannels));
     }
+  }
+
+  /** For people, after the name of the format. */
+  private static String order(NpyHeader header) {
+    return header.fortran() ? ", Fortran order" : "";
   }
 
   private static ArrayInfo info(
@@ -232,7 +231,7 @@ public final class NpySource implements FeatureSource {
     return new ArrayInfo(
         ArrayInfo.Container.NPY,
         uri,
-        format + (header.fortran() ? ", Fortran order" : ""),
+        format,
         axes,
         axes.order().stream().map(Axis::letter).toList(),
         shape,
@@ -253,7 +252,10 @@ public final class NpySource implements FeatureSource {
     return order;
   }
 
-  /** The whole file, or as much of its slowest axes as makes one read. */
+  /**
+   * The whole file, or as much of its slowest axes as makes one read. A file in another order than
+   * the first of its folder has the same cells, and more reads.
+   */
   private static Extent cell(FeatureShape file, ElementType type, List<Axis> storageOrder) {
     int[] lengths = new int[Axis.values().length];
     long bytes = (long) file.c() * type.bytes();
@@ -290,6 +292,6 @@ public final class NpySource implements FeatureSource {
 
   @Override
   public Reader reader() {
-    return new NpyTiles(store, info, fileAxes, like);
+    return new NpyTiles(store, info, fileAxes, like.type());
   }
 }

@@ -2,8 +2,10 @@ package org.pointwise.store.npy;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -15,6 +17,7 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Tile;
 
@@ -26,20 +29,21 @@ final class NpyTiles implements FeatureSource.Reader {
   private final ByteStore store;
   private final ArrayInfo info;
   private final Axes fileAxes;
-  private final List<Axis> storageOrder;
-  private final NpyHeader like;
+  private final ElementType type;
   private final Bytes bytes = new Bytes();
   private final Bytes run = new Bytes();
   private String headerKey = "";
-  private NpyHeader header;
+  private @Nullable NpyHeader last; // of headerKey
+  private List<Axis> storageOrder = List.of();
 
-  NpyTiles(ByteStore store, ArrayInfo info, Axes fileAxes, NpyHeader like) {
+  /**
+   * @param type of all files
+   */
+  NpyTiles(ByteStore store, ArrayInfo info, Axes fileAxes, ElementType type) {
     this.store = store;
     this.info = info;
     this.fileAxes = fileAxes;
-    this.storageOrder = NpySource.storageOrder(fileAxes, like.fortran());
-    this.like = like;
-    this.header = like;
+    this.type = type;
   }
 
   @Override
@@ -50,20 +54,22 @@ final class NpyTiles implements FeatureSource.Reader {
           "Cannot read %s at once: a file holds one image".formatted(cell));
     }
     String key = images == null ? ByteStores.name(info.uri()) : images.get((int) cell.n0()).name();
-    if (!headerKey.equals(key)) {
+    NpyHeader header = last;
+    if (header == null || !headerKey.equals(key)) {
       header = NpyHeader.read(store, key);
-      requireUnchanged(key, cell);
+      requireUnchanged(key, header, cell);
+      storageOrder = NpySource.storageOrder(fileAxes, header.fortran());
       headerKey = key;
+      last = header;
     }
-    int size =
-        Math.multiplyExact(Math.toIntExact(cell.pixels() * info.shape().c()), like.type().bytes());
+    int size = Math.multiplyExact(Math.toIntExact(cell.pixels() * info.shape().c()), type.bytes());
     bytes.resize(0);
     bytes.reserve(size);
-    readRuns(key, cell);
-    return new Tile(cell, List.of(block(cell)), size);
+    readRuns(key, header, cell);
+    return new Tile(cell, List.of(block(cell, header.order())), size);
   }
 
-  private void requireUnchanged(String key, Box cell) {
+  private void requireUnchanged(String key, NpyHeader header, Box cell) {
     FeatureShape now = ArrayInfo.shape(ByteStore.join(store.uri(), key), header.shape(), fileAxes);
     List<ImageFile> images = info.images();
     boolean same =
@@ -72,10 +78,7 @@ final class NpyTiles implements FeatureSource.Reader {
             : now.y() == images.get((int) cell.n0()).y()
                 && now.x() == images.get((int) cell.n0()).x()
                 && now.c() == info.shape().c();
-    if (!same
-        || header.type() != like.type()
-        || !header.order().equals(like.order())
-        || header.fortran() != like.fortran()) {
+    if (!same || header.type() != type) {
       throw new CorruptDataException(
           "Cannot read %s/%s: it changed since the run was planned; run again"
               .formatted(store.uri(), key));
@@ -83,7 +86,7 @@ final class NpyTiles implements FeatureSource.Reader {
   }
 
   /** Reads the box as few contiguous runs of the file, one behind another. */
-  private void readRuns(String key, Box cell) throws IOException {
+  private void readRuns(String key, NpyHeader header, Box cell) throws IOException {
     FeatureShape file = ArrayInfo.shape(ByteStore.join(store.uri(), key), header.shape(), fileAxes);
     int rank = storageOrder.size();
     long[] lengths = new long[rank];
@@ -109,7 +112,7 @@ final class NpyTiles implements FeatureSource.Reader {
       for (int i = 0; i < rank; i++) {
         element = element * lengths[i] + (i < split ? position[i] : first[i]);
       }
-      readRun(key, element, run);
+      readRun(key, header.dataOffset() + element * type.bytes(), run);
     } while (advance(position, first, counts));
   }
 
@@ -123,11 +126,9 @@ final class NpyTiles implements FeatureSource.Reader {
     return false;
   }
 
-  private void readRun(String key, long element, long count) throws IOException {
-    int size = like.type().bytes();
+  private void readRun(String key, long offset, long count) throws IOException {
     try {
-      boolean found =
-          store.read(key, header.dataOffset() + element * size, Math.toIntExact(count * size), run);
+      boolean found = store.read(key, offset, Math.toIntExact(count * type.bytes()), run);
       if (!found) {
         throw new CorruptDataException(
             "Cannot read %s/%s: it vanished during the run".formatted(store.uri(), key));
@@ -159,14 +160,13 @@ final class NpyTiles implements FeatureSource.Reader {
     };
   }
 
-  private ChannelBlock block(Box cell) {
+  private ChannelBlock block(Box cell, ByteOrder order) {
     long[] strides = new long[fileAxes.rank()];
     long step = 1;
     for (int i = storageOrder.size() - 1; i >= 0; i--) {
       strides[fileAxes.indexOf(storageOrder.get(i))] = step;
       step *= count(cell, storageOrder.get(i));
     }
-    return ChannelBlock.of(
-        bytes.array(), 0, like.type(), like.order(), fileAxes, strides, 0, info.shape().c());
+    return ChannelBlock.of(bytes.array(), 0, type, order, fileAxes, strides, 0, info.shape().c());
   }
 }
