@@ -23,6 +23,7 @@ import org.pointwise.store.zarr.ZarrGroupWriter;
 import org.pointwise.store.zarr.ZarrNodes;
 import org.pointwise.store.zarr.ZarrSource;
 import org.pointwise.store.zarr.ZstdJvm;
+import org.pointwise.store.zarr.ZstdLibrary;
 import org.pointwise.tensor.ArrayInfo.ImageFile;
 import org.pointwise.tensor.Axis;
 import org.slf4j.Logger;
@@ -234,6 +235,7 @@ public final class ReduceJob {
             .put("fingerprint", fingerprint)
             .put("series", RunFolder.series(plan))
             .put("version", software)
+            .put("zstd", ZstdLibrary.version())
             .put("source", plan.input().uri())
             .put("sourceIdentity", plan.input().identity())
             .put("axes", plan.output().axes().toString())

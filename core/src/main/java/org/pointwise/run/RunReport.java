@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.JsonText;
+import org.pointwise.store.zarr.ZstdLibrary;
 
 /** The part of a report that all passes over units share. */
 public final class RunReport {
@@ -99,7 +100,8 @@ public final class RunReport {
         report
             .putObject("versions")
             .put("pointwise", software)
-            .put("java", Objects.requireNonNull(System.getProperty("java.version")));
+            .put("java", Objects.requireNonNull(System.getProperty("java.version")))
+            .put("zstd", ZstdLibrary.version());
     runner.versions().forEach(versions::put);
     return report;
   }

@@ -39,7 +39,7 @@ final class FileSystems {
       throw missing(path, e.getMessage() + " is missing", e);
     } catch (RuntimeException e) {
       if (e.getCause() instanceof ClassNotFoundException cause) {
-        throw missing(path, cause.getMessage(), e);
+        throw missing(path, String.valueOf(cause.getMessage()), e);
       }
       throw e;
     }

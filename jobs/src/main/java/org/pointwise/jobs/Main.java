@@ -149,7 +149,10 @@ public final class Main {
     if (known != null) {
       command
           .getErr()
-          .println(command.getColorScheme().errorText(Credentials.redact(known.getMessage())));
+          .println(
+              command
+                  .getColorScheme()
+                  .errorText(Credentials.redact(String.valueOf(known.getMessage()))));
       return known.exitCode();
     }
     LoggerFactory.getLogger(Main.class).error("This is a fault of Pointwise", e);

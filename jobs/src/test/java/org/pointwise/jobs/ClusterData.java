@@ -2,11 +2,15 @@ package org.pointwise.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.store.ByteStores;
@@ -86,7 +90,11 @@ record ClusterData(
 
   /** A command of some 500 shards that takes several. */
   List<String> slow(String output) {
-    List<String> command = new ArrayList<>(reduce(output));
+    return slow(input, output);
+  }
+
+  List<String> slow(String from, String output) {
+    List<String> command = new ArrayList<>(reduce(from, output));
     command.set(command.size() - 1, "0.06");
     command.addAll(List.of("--codec", "gzip", "--level", "9"));
     return command;
@@ -110,23 +118,61 @@ record ClusterData(
         .isEqualTo(Reductions.read(Reductions.open(folder + "/quick.zarr/features")));
   }
 
+  /** The same numbers, whose last image nobody can read before {@link Held#release}. */
+  Held hold(String name) throws Exception {
+    String held = array.zarr(folder + "/" + name, 3, "n,y,x,c", CHUNK, CHUNK);
+    Path aside = Files.createDirectories(folder.resolve(name + ".aside"));
+    List<Path> chunks;
+    try (Stream<Path> files = Files.walk(Path.of(held, "c", "" + (array.shape().n() - 1)))) {
+      chunks = files.filter(Files::isRegularFile).toList();
+    }
+    List<String> make = new ArrayList<>(List.of("mkfifo"));
+    for (int i = 0; i < chunks.size(); i++) {
+      Files.move(chunks.get(i), aside.resolve("chunk" + i));
+      make.add(chunks.get(i).toString());
+    }
+    assertThat(Processes.run(folder, make.toArray(String[]::new)).code()).isZero();
+    for (int i = 0; i < chunks.size(); i++) {
+      Files.createLink(aside.resolve("pipe" + i), chunks.get(i));
+    }
+    return new Held(held, aside, chunks);
+  }
+
+  /**
+   * An input on which every run stands still before its end: who opens a chunk of the last image
+   * opens a pipe, and waits for who would write it.
+   */
+  record Held(String input, Path aside, List<Path> chunks) {
+    /** Puts the chunks in place. Who waits for one fails, and finds it when it tries again. */
+    void release() throws Exception {
+      for (int i = 0; i < chunks.size(); i++) {
+        Files.move(aside.resolve("chunk" + i), chunks.get(i), StandardCopyOption.REPLACE_EXISTING);
+      }
+      for (int i = 0; i < chunks.size(); i++) {
+        try (FileChannel both =
+            FileChannel.open(
+                aside.resolve("pipe" + i), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+          assertThat(both.isOpen()).isTrue(); // wakes those who wait, and waits for nobody
+        }
+      }
+    }
+  }
+
   /** Waits until a running command has stored some shards. */
   void awaitShards(String output, int some, Process running) throws Exception {
     Path shards = Path.of(output, "features", "c");
-    for (int i = 0; i < 6000; i++) {
-      if (Files.exists(shards) && count(shards) >= some) {
-        return;
-      }
-      if (!running.isAlive()) {
-        throw new AssertionError("It ended with " + running.exitValue() + " before");
-      }
-      Thread.sleep(20);
-    }
-    throw new AssertionError("No shards after two minutes");
+    Await.until(
+        some + " shards of " + output,
+        () -> {
+          if (!running.isAlive()) {
+            throw new AssertionError("It ended with " + running.exitValue() + " before");
+          }
+          return Files.exists(shards) && count(shards) >= some;
+        });
   }
 
   private static long count(Path shards) throws Exception {
-    try (var files = Files.walk(shards)) {
+    try (Stream<Path> files = Files.walk(shards)) {
       return files
           .filter(file -> file.getFileName().toString().equals("0"))
           .filter(Files::isRegularFile)

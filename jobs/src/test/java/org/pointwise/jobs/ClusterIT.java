@@ -94,9 +94,8 @@ class ClusterIT {
     String output = folder + "/cluster.zarr";
     Processes submitted = run(data.reduce(output), "--deploy-mode", "cluster");
     assertThat(submitted.code()).as(submitted.err()).isZero();
-    for (int i = 0; i < 1800 && !Files.exists(Path.of(output + ".pointwise/_SUCCESS")); i++) {
-      Thread.sleep(100);
-    }
+    Await.until(
+        "the end of " + output, () -> Files.exists(Path.of(output + ".pointwise/_SUCCESS")));
     data.requireSame(output);
     assertThat(report(output).path("kernel").asText()).startsWith("vector");
   }
@@ -104,12 +103,14 @@ class ClusterIT {
   @Test
   void aKilledExecutorCostsARetryAndNothingElse() throws Exception {
     String output = folder + "/executor.zarr";
-    ProcessBuilder builder = submit(cluster.spark(), data.slow(output));
+    ClusterData.Held held = data.hold("executor-in.zarr");
+    ProcessBuilder builder = submit(cluster.spark(), data.slow(held.input(), output));
     Process driver = builder.start();
     data.awaitShards(output, 3, driver);
     List<ProcessHandle> executors = SparkHome.executors(folder);
     assertThat(executors).isNotEmpty();
     assertThat(executors.get(0).destroyForcibly()).isTrue();
+    held.release();
     Processes done = Processes.ended(builder, driver);
     assertThat(done.code()).as(done.err()).isZero();
     data.requireSameSlow(output);
@@ -120,15 +121,17 @@ class ClusterIT {
   @Test
   void aKilledDriverLeavesWhatItStoredAndTheSameCommandDoesTheRest() throws Exception {
     String output = folder + "/driver.zarr";
-    ProcessBuilder builder = submit(cluster.spark(), data.slow(output));
+    ClusterData.Held held = data.hold("driver-in.zarr");
+    ProcessBuilder builder = submit(cluster.spark(), data.slow(held.input(), output));
     Process driver = builder.start();
     data.awaitShards(output, 3, driver);
     driver.destroyForcibly().waitFor(); // the launcher becomes the driver's JVM: kill -9
     assertThat(Path.of(output + ".pointwise/_SUCCESS")).doesNotExist();
     cluster.await("\"activeapps\" : [ ]");
     SparkHome.awaitNoExecutors(folder);
+    held.release();
     Map<String, String> before = Folders.hashes(Path.of(output), "features/c/");
-    Processes again = run(data.slow(output));
+    Processes again = run(data.slow(held.input(), output));
     assertThat(again.code()).as(again.err()).isZero();
     data.requireSameSlow(output);
     JsonNode report = report(output);
@@ -164,6 +167,103 @@ class ClusterIT {
     Set<String> keys = new HashSet<>(Folders.hashes(Path.of(output), "features/c/").keySet());
     keys.removeAll(before.keySet());
     return keys;
+  }
+
+  @Test
+  void aTerminatedDriverSaysOneLineAndEndsWith143() throws Exception {
+    String output = folder + "/terminated.zarr";
+    ClusterData.Held held = data.hold("terminated-in.zarr");
+    List<String> quiet = new ArrayList<>(data.slow(held.input(), output));
+    quiet.add("--quiet");
+    ProcessBuilder builder = submit(cluster.spark(), quiet);
+    Process driver = builder.start();
+    data.awaitShards(output, 3, driver);
+    driver.destroy(); // SIGTERM
+    Processes done = Processes.ended(builder, driver);
+    assertThat(done.code()).as(done.err()).isEqualTo(143);
+    assertThat(done.err().lines().filter(line -> !line.startsWith("WARNING: Using incubator")))
+        .containsExactly(
+            "Interrupted; what is stored is whole, run the same command again to continue");
+    cluster.await("\"activeapps\" : [ ]");
+    SparkHome.awaitNoExecutors(folder);
+    held.release();
+  }
+
+  @Test
+  void executorsOfSeveralCoresLogWhatIsAskedAndStoreTheSameBytes() throws Exception {
+    String output = folder + "/cores.zarr";
+    List<String> command = new ArrayList<>(data.reduce(output));
+    command.addAll(List.of("--log-level", "debug"));
+    Path own = Files.createDirectories(folder.resolve("wide"));
+    try (SparkHome.Cluster wide = cluster.spark().start(own, 1, 3)) {
+      List<String> options =
+          List.of("--master", wide.url(), "--executor-memory", "1g", "--executor-cores", "3");
+      Processes done = Processes.ended(wide.spark().submit(folder, options, command));
+      assertThat(done.code()).as(done.err()).isZero();
+      data.requireSame(output);
+      assertThat(report(output).at("/memory/tasksPerProcess").asInt()).isEqualTo(3);
+      assertThat(report(output).at("/tasks/atOnce").asInt()).isEqualTo(3);
+      Map<String, String> logs = Folders.hashes(own.resolve("work0"), "stderr");
+      assertThat(logs).hasSize(1);
+      String log = Files.readString(own.resolve("work0").resolve(logs.keySet().iterator().next()));
+      assertThat(log.lines().filter(line -> line.contains("DEBUG ReduceWorker: Shard")))
+          .hasSize(data.quick().size());
+    }
+  }
+
+  @Test
+  void executorsComeAndGoByDynamicAllocation() throws Exception {
+    String output = folder + "/dynamic.zarr";
+    ClusterData.Held held = data.hold("dynamic-in.zarr");
+    ProcessBuilder builder =
+        submit(
+            cluster.spark(),
+            data.slow(held.input(), output),
+            "--conf",
+            "spark.dynamicAllocation.enabled=true",
+            "--conf",
+            "spark.dynamicAllocation.shuffleTracking.enabled=true",
+            "--conf",
+            "spark.dynamicAllocation.minExecutors=0",
+            "--conf",
+            "spark.dynamicAllocation.schedulerBacklogTimeout=1s",
+            "--conf",
+            "spark.dynamicAllocation.executorIdleTimeout=5s");
+    Process driver = builder.start();
+    data.awaitShards(output, 3, driver);
+    // Who had no work when the plan was made gets some as long as there is a backlog.
+    Await.until("both executors", () -> SparkHome.executors(folder).size() == 2);
+    held.release();
+    Processes done = Processes.ended(builder, driver);
+    assertThat(done.code()).as(done.err()).isZero();
+    data.requireSameSlow(output);
+  }
+
+  /** Spark 3.5 and 4.1 bring different versions of zstd. */
+  @Test
+  void oneSparkContinuesWhatAnotherBegan() throws Exception {
+    String output = folder + "/two-sparks.zarr";
+    ClusterData.Held held = data.hold("two-sparks-in.zarr");
+    List<String> command = new ArrayList<>(data.reduce(held.input(), output));
+    command.set(command.size() - 1, "0.06");
+    List<String> local = List.of("--master", "local[2,4]");
+    SparkHome oldest = SparkHome.of("3.5.6", "--yarn");
+    ProcessBuilder builder = oldest.submit(folder, local, command);
+    Process driver = builder.start();
+    data.awaitShards(output, 3, driver);
+    driver.destroy();
+    assertThat(Processes.ended(builder, driver).code()).isEqualTo(143);
+    held.release();
+    Processes done = Processes.ended(cluster.spark().submit(folder, local, command));
+    assertThat(done.code()).as(done.err()).isZero();
+    JsonNode report = report(output);
+    assertThat(report.path("shardsAlreadyThere").asInt()).isPositive();
+    assertThat(report.path("shardsWritten").asInt()).isPositive();
+    assertThat(report.at("/versions/zstd").asText())
+        .isEqualTo(cluster.spark().versionOf("zstd-jni"))
+        .isNotEqualTo(oldest.versionOf("zstd-jni"));
+    assertThat(Cli.run("verify", output, "--deep", "--quiet").code()).isZero();
+    data.requireSameNumbers(output);
   }
 
   @Test
@@ -214,6 +314,8 @@ class ClusterIT {
       Processes done = Processes.ended(builder, builder.start());
       assertThat(done.code()).as(done.err()).isZero();
       assertThat(report(output).at("/versions/spark").asText()).isEqualTo(version);
+      assertThat(report(output).at("/versions/zstd").asText())
+          .isEqualTo(spark.versionOf("zstd-jni"));
       data.requireSameNumbers(output);
     }
     // Spark 3.5 itself passes no vector module: the plain kernel, and one warning.

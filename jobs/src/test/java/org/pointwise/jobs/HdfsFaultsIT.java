@@ -65,9 +65,7 @@ class HdfsFaultsIT {
     ProcessBuilder builder = submit(command);
     Process driver = builder.start();
     try (FileSystem files = FileSystem.newInstance(URI.create(hdfs.uri()), new Configuration())) {
-      for (int i = 0; i < 600 && !files.exists(path("/data/out.zarr/features/c/0")); i++) {
-        Thread.sleep(20);
-      }
+      Await.until("a shard on HDFS", () -> files.exists(path("/data/out.zarr/features/c/0")));
       hdfs.dataNodes().get(1).destroyForcibly().waitFor();
       Processes done = Processes.ended(builder, driver);
       assertThat(done.code()).as(done.err()).isZero();

@@ -81,20 +81,15 @@ record HdfsProcesses(String uri, List<Process> dataNodes, Process nameNode)
     URI beans =
         URI.create(
             "http://127.0.0.1:" + page + "/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState");
-    String last = "";
-    for (int i = 0; i < 900; i++) {
-      try (InputStream in = beans.toURL().openStream()) {
-        last = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        if (last.contains(text)) {
-          return;
-        }
-      } catch (IOException e) {
-        last = e.toString();
-      }
-      Thread.sleep(100);
-    }
-    close();
-    throw new AssertionError("HDFS never said " + text + ": " + last);
+    Await.until(
+        "HDFS says " + text,
+        () -> {
+          try (InputStream in = beans.toURL().openStream()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).contains(text);
+          } catch (IOException e) {
+            return false; // not up yet
+          }
+        });
   }
 
   /** Settings of its clients, for spark-submit. */

@@ -112,8 +112,8 @@ class LearningIT {
     for (JsonNode pca : theirs.path("pca")) {
       assertThat(pca.path("pixels").asLong()).isEqualTo(theirs.path("pixels").asLong());
       double ours = pca.path("explainedVariance").asDouble();
-      assertThat(ours).isCloseTo(pca.path("numpy").asDouble(), within(1e-6));
-      assertThat(ours).isCloseTo(pca.path("sklearn").asDouble(), within(1e-6));
+      assertThat(ours).isCloseTo(pca.path("numpy").asDouble(), within(2e-9));
+      assertThat(ours).isCloseTo(pca.path("sklearn").asDouble(), within(2e-9));
       assertThat(pca.path("largestAngle").asDouble()).isLessThan(1e-4);
       assertThat(pca.path("outputOfMean").asDouble()).isLessThan(1e-4);
     }
@@ -127,7 +127,7 @@ class LearningIT {
     for (String figure : new String[] {"accuracy", "meanIou"}) {
       assertThat(ours.path(figure).asDouble())
           .as(figure)
-          .isCloseTo(theirs.path(figure).asDouble(), within(0.005));
+          .isCloseTo(theirs.path(figure).asDouble(), within(0.002));
     }
   }
 

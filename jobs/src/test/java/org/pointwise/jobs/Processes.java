@@ -31,9 +31,9 @@ record Processes(int code, String out, String err) {
 
   /** What a process of {@code builder} printed, once it has ended. */
   static Processes ended(ProcessBuilder builder, Process process) throws Exception {
-    if (!process.waitFor(4, TimeUnit.MINUTES)) {
+    if (!process.waitFor(10, TimeUnit.MINUTES)) {
       process.destroyForcibly();
-      throw new AssertionError("Still running after four minutes: " + builder.command());
+      throw new AssertionError("Still running after ten minutes: " + builder.command());
     }
     return new Processes(
         process.exitValue(),

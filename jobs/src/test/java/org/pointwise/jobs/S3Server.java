@@ -69,14 +69,8 @@ record S3Server(Process process, int port, Path buckets) implements AutoCloseabl
                 "--properties",
                 conf.resolve("s3proxy.conf").toString()));
     S3Server server = new S3Server(builder.start(), port, buckets);
-    for (int i = 0; i < 300; i++) {
-      if (answers(port)) {
-        return server;
-      }
-      Thread.sleep(100);
-    }
-    server.close();
-    throw new AssertionError("s3proxy does not answer");
+    Await.until("s3proxy answers", () -> answers(port));
+    return server;
   }
 
   private static boolean answers(int port) {

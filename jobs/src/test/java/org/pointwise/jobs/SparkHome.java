@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A Spark distribution that {@code scripts/spark-home} laid out, and the standalone clusters and
@@ -33,6 +34,17 @@ record SparkHome(Path home) {
       Files.createFile(done);
     }
     return new SparkHome(home);
+  }
+
+  /** The version of a library in it. */
+  String versionOf(String library) throws IOException {
+    try (Stream<Path> jars = Files.list(home.resolve("jars"))) {
+      return jars.map(jar -> jar.getFileName().toString())
+          .filter(name -> name.startsWith(library + "-"))
+          .map(name -> name.substring(library.length() + 1, name.length() - ".jar".length()))
+          .findFirst()
+          .orElseThrow();
+    }
   }
 
   /** A port that nobody listens on. */
@@ -65,6 +77,11 @@ record SparkHome(Path home) {
     command.add(home.resolve("bin/spark-class").toString());
     command.addAll(List.of(arguments));
     return with(Processes.builder(folder, command)).start();
+  }
+
+  /** {@code scripts/pointwise} with this as its SPARK_HOME. */
+  ProcessBuilder pointwise(Path folder, List<String> arguments) throws IOException {
+    return with(Processes.pointwiseBuilder(folder, arguments.toArray(String[]::new)));
   }
 
   /** A master and its workers. */
@@ -120,19 +137,15 @@ record SparkHome(Path home) {
 
     /** Waits until the master says so. */
     void await(String text) throws Exception {
-      String last = "";
-      for (int i = 0; i < 1200; i++) {
-        try {
-          last = state();
-          if (last.contains(text)) {
-            return;
-          }
-        } catch (IOException e) {
-          last = e.toString();
-        }
-        Thread.sleep(100);
-      }
-      throw new AssertionError("The cluster never said " + text + ": " + last);
+      Await.until(
+          "the cluster says " + text,
+          () -> {
+            try {
+              return state().contains(text);
+            } catch (IOException e) {
+              return false; // not up yet
+            }
+          });
     }
 
     @Override
@@ -150,10 +163,8 @@ record SparkHome(Path home) {
   }
 
   /** Waits until there are none: they finish the shard they are in. */
-  static void awaitNoExecutors(Path folder) throws InterruptedException {
-    while (!executors(folder).isEmpty()) {
-      Thread.sleep(50);
-    }
+  static void awaitNoExecutors(Path folder) throws Exception {
+    Await.until("no executor in " + folder, () -> executors(folder).isEmpty());
   }
 
   private static String commandLine(ProcessHandle handle) {
