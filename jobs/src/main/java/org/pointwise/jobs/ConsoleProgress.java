@@ -2,6 +2,7 @@ package org.pointwise.jobs;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.run.Progress;
@@ -11,38 +12,64 @@ final class ConsoleProgress implements Progress, AutoCloseable {
   private static final long TERMINAL_MILLIS = 200;
   private static final long LINE_MILLIS = 10_000;
 
-  private final PrintStream err = System.err;
-
   /** The launcher tells; what System.console() means changed with JDK 22. */
-  private final boolean terminal = Boolean.getBoolean("pointwise.terminal");
+  private static final String TERMINAL = "pointwise.terminal";
 
+  private final PrintStream err;
+  private final boolean terminal;
+  private final LongSupplier millis;
   private final String what;
   private final long units;
   private final long pixels;
-  private final long startMillis = System.currentTimeMillis();
-  private long toldMillis = startMillis;
+  private final long startMillis;
+  private long toldMillis;
   private long doneUnits;
   private long donePixels;
   private long doneBytes;
 
   ConsoleProgress(UnitPlan plan, String what) {
-    this.what = what;
-    this.units = plan.unitCount() - plan.firstUnit();
-    this.pixels = plan.input().pixels() / Math.max(1, plan.unitCount()) * units;
+    this(
+        plan.unitCount() - plan.firstUnit(),
+        plan.input().pixels()
+            / Math.max(1, plan.unitCount())
+            * (plan.unitCount() - plan.firstUnit()),
+        what);
   }
 
   /** Of units whose number nobody knows beforehand. */
   ConsoleProgress(String what) {
-    this.what = what;
-    this.units = 0;
-    this.pixels = 0;
+    this(0, 0, what);
   }
 
   /** Of a plan whose units tell no pixels. */
   ConsoleProgress(MapPlan plan, String what) {
+    this(plan.unitCount(), 0, what);
+  }
+
+  private ConsoleProgress(long units, long pixels, String what) {
+    this(units, pixels, what, System.err, Boolean.getBoolean(TERMINAL), System::currentTimeMillis);
+  }
+
+  /**
+   * @param units 0 where nobody knows
+   * @param pixels 0 where nobody tells
+   * @param millis the clock
+   */
+  ConsoleProgress(
+      long units,
+      long pixels,
+      String what,
+      PrintStream err,
+      boolean terminal,
+      LongSupplier millis) {
+    this.units = units;
+    this.pixels = pixels;
     this.what = what;
-    this.units = plan.unitCount();
-    this.pixels = 0;
+    this.err = err;
+    this.terminal = terminal;
+    this.millis = millis;
+    this.startMillis = millis.getAsLong();
+    this.toldMillis = startMillis;
   }
 
   @Override
@@ -50,7 +77,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     doneUnits += moreUnits;
     donePixels += morePixels;
     doneBytes += moreBytes;
-    long now = System.currentTimeMillis();
+    long now = millis.getAsLong();
     if (doneUnits > 0 && now - toldMillis >= (terminal ? TERMINAL_MILLIS : LINE_MILLIS)) {
       toldMillis = now;
       tell(now, terminal ? "\r" : "", terminal ? "\033[K" : "\n");

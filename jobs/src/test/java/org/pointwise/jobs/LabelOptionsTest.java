@@ -1,0 +1,156 @@
+package org.pointwise.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.store.npy.NpyHeader;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Seed;
+
+/** Options of learning by class: what they mean is seen in the bytes of what is learned. */
+class LabelOptionsTest {
+  private static final int N = 3;
+  private static final int Y = 8;
+  private static final int X = 10;
+  private static final int PIXELS = N * Y * X;
+  private static final Extent IMAGE = new Extent(1, Y, X);
+
+  @TempDir Path folder;
+
+  private final Random random = Seed.random("label options");
+  private final Arrays4 array = Arrays4.random(random, new FeatureShape(N, Y, X, 5));
+  private final byte[] classes = new byte[PIXELS];
+  private String input;
+  private String labels;
+
+  @BeforeEach
+  void write() throws Exception {
+    for (int p = 0; p < PIXELS; p++) {
+      classes[p] = (byte) random.nextInt(3);
+      array.values()[p * 5 + classes[p]] += 2;
+    }
+    input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
+    labels = labels("labels.npy", new long[] {N, Y, X}, classes);
+  }
+
+  private String labels(String name, long[] shape, byte[] values) throws Exception {
+    byte[] header = NpyHeader.encode(ElementType.UINT8, shape);
+    byte[] file = Arrays.copyOf(header, header.length + values.length);
+    System.arraycopy(values, 0, file, header.length, values.length);
+    return Files.write(folder.resolve(name), file).toString();
+  }
+
+  private Path lda(String name, String from, String by, String... more) {
+    Path weights = folder.resolve(name + ".safetensors");
+    List<String> args =
+        new ArrayList<>(List.of("fit", from, weights.toString(), "--method", "lda"));
+    args.addAll(List.of("--channels", "2", "--labels", by, "--runner", "local", "--quiet"));
+    args.addAll(List.of(more));
+    Cli done = Cli.run(args.toArray(String[]::new));
+    assertThat(done.code()).as(done.err()).isZero();
+    return weights;
+  }
+
+  @Test
+  void labelAxesSayHowTheLabelsLie() throws Exception {
+    byte[] turned = new byte[PIXELS]; // x, n, y
+    for (int n = 0; n < N; n++) {
+      for (int y = 0; y < Y; y++) {
+        for (int x = 0; x < X; x++) {
+          turned[(x * N + n) * Y + y] = classes[(n * Y + y) * X + x];
+        }
+      }
+    }
+    String other = labels("turned.npy", new long[] {X, N, Y}, turned);
+    Path expected = lda("straight", input, labels);
+    Path found = lda("turned", input, other, "--label-axes", "x,n,y");
+    assertThat(Files.readAllBytes(found)).isEqualTo(Files.readAllBytes(expected));
+    Cli wrong =
+        Cli.run(
+            "fit",
+            input,
+            folder + "/no",
+            "--method",
+            "lda",
+            "--channels",
+            "2",
+            "--labels",
+            other,
+            "--runner",
+            "local",
+            "--quiet");
+    assertThat(wrong.code()).isEqualTo(3);
+  }
+
+  /** Pixels without a class are as good as pixels without data. */
+  @Test
+  void anIgnoredLabelIsNoClass() throws Exception {
+    float[] without = array.values().clone();
+    byte[] marked = classes.clone();
+    for (int p = 0; p < PIXELS; p++) {
+      if (random.nextInt(4) == 0) {
+        marked[p] = (byte) 255;
+        Arrays.fill(without, p * 5, p * 5 + 5, Float.NaN);
+      }
+    }
+    String ignoring = labels("marked.npy", new long[] {N, Y, X}, marked);
+    String masked =
+        new Arrays4(array.shape(), without)
+            .zarr(folder + "/masked.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
+    Path expected = lda("masked", masked, labels, "--nodata", "nan");
+    Path found = lda("ignored", input, ignoring, "--ignore-label", "255");
+    assertThat(Files.readAllBytes(found)).isEqualTo(Files.readAllBytes(expected));
+    Cli refused =
+        Cli.run(
+            "fit",
+            input,
+            folder + "/no",
+            "--method",
+            "lda",
+            "--channels",
+            "2",
+            "--labels",
+            ignoring,
+            "--runner",
+            "local",
+            "--quiet");
+    assertThat(refused.code()).isEqualTo(3);
+    assertThat(refused.errorLine()).contains("255");
+  }
+
+  @Test
+  void momentsAreKeptWhereAsked() throws Exception {
+    Path kept = folder.resolve("elsewhere/kept.safetensors");
+    Path first = lda("first", input, labels, "--save-moments", kept.toString());
+    assertThat(kept).exists();
+    assertThat(folder.resolve("first.moments.safetensors")).doesNotExist();
+    Path again = folder.resolve("again.safetensors");
+    Cli done =
+        Cli.run(
+            "fit",
+            again.toString(),
+            "--moments",
+            kept.toString(),
+            "--method",
+            "lda",
+            "--channels",
+            "2",
+            "--quiet");
+    assertThat(done.code()).as(done.err()).isZero();
+    Path usual = lda("usual", input, labels);
+    assertThat(Files.readAllBytes(folder.resolve("usual.moments.safetensors")))
+        .isEqualTo(Files.readAllBytes(kept));
+    assertThat(Files.readAllBytes(usual)).isEqualTo(Files.readAllBytes(first));
+  }
+}
