@@ -106,8 +106,8 @@ class PeersIT {
   }
 
   private static void add(String dtype, List<Integer> heads, String layout, String... options) {
-    if (layout.equals("npy") && dtype.equals("bfloat16")) {
-      return; // refused: .npy has no word for it
+    if (List.of("npy", "v2").contains(layout) && dtype.equals("bfloat16")) {
+      return; // refused: NumPy, which names the types there, has no word for it
     }
     String name = layout + "-" + dtype + "-" + heads.toString().replaceAll("[^0-9]+", "_");
     List<String> all = new ArrayList<>(List.of(options));
