@@ -154,7 +154,9 @@ public final class ReducePlan implements UnitPlan {
     ElementType type =
         spec.type() != null
             ? spec.type()
-            : input.type().floating() ? input.type() : ElementType.FLOAT32;
+            : input.type().floating() && input.type() != ElementType.FLOAT64
+                ? input.type()
+                : ElementType.FLOAT32; // the arithmetic gives no more digits
     if (!type.floating()) {
       throw new InvalidInputException(
           "Cannot store features as %s: use --dtype float32, float16, bfloat16 or float64"

@@ -11,7 +11,7 @@ import org.pointwise.tensor.ElementType;
  * Everything a user chooses of a reduction, parsed.
  *
  * @param output absolute path or URI
- * @param type null: the input's where that is floating, else float32
+ * @param type null: the input's where that is floating and not float64, else float32
  * @param axes null: the input's
  * @param shardBytes decoded size of an output shard to aim at; 0: one chunk an object, no shards;
  *     −1: chosen by the plan

@@ -25,7 +25,7 @@ final class OutputOptions {
       names = "--dtype",
       paramLabel = "TYPE",
       description =
-          "float32, float16, bfloat16 or float64 (default: the input's where that is floating, else float32).")
+          "float32, float16, bfloat16 or float64 (default: the input's where that is float32, float16 or bfloat16, else float32).")
   ElementType dtype;
 
   @Option(

@@ -84,6 +84,12 @@ class BadInputTest {
     return Path.of(input, "c", String.valueOf(n), "0", "0", "0");
   }
 
+  private static byte[] joined(byte[] first, byte[] second) {
+    byte[] all = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, all, first.length, second.length);
+    return all;
+  }
+
   private static void change(Path file, int at) throws Exception {
     byte[] bytes = Files.readAllBytes(file);
     bytes[Math.floorMod(at, bytes.length)] ^= 0x40;
@@ -417,6 +423,54 @@ class BadInputTest {
     Cli done = reduce("--dtype", "float16", "--overflow", "saturate", "--overwrite");
     assertThat(done.code()).as(done.err()).isZero();
     assertThat(done.out()).contains("3 values overflowed");
+  }
+
+  @Test
+  void float64BeyondFloat32IsNamedAndRefusedOrSaturated() throws Exception {
+    Path file = folder.resolve("big.npy");
+    double[] values = new double[3 * 8];
+    values[2 * 8 + 5] = -1e300;
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * 8).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asDoubleBuffer().put(values);
+    byte[] header = NpyHeader.encode(ElementType.FLOAT64, new long[] {1, 3, 8});
+    Files.write(file, joined(header, bytes.array()));
+    input = file.toString();
+    refuses("1 finite values of n 0..1", "--axes", "y,x,c", "--format", "npy");
+    refuses("the first is -1.0E300 at n=0 y=0 x=2 c=5", "--axes", "y,x,c", "--format", "npy");
+    Cli done = reduce("--axes", "y,x,c", "--format", "npy", "--overflow", "saturate");
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(done.out()).contains("1 values overflowed");
+    assertThat(NpyHeader.read(ByteStores.LOCAL.open(output), "big.npy").type())
+        .isEqualTo(ElementType.FLOAT32);
+    String[] masked = {"--axes", "y,x,c", "--format", "npy", "--nodata", "-1e300", "--overwrite"};
+    assertThat(reduce(masked).out()).contains("1 masked").contains("0 values overflowed");
+  }
+
+  @Test
+  void nodataThatTheTypeCannotHold() throws Exception {
+    refuses("Cannot use nodata 1.0E300", "--nodata", "1e300");
+    refuses("its type float32 does not have this number", "--nodata", "many");
+    Path labels = folder.resolve("u2.npy");
+    byte[] header = NpyHeader.encode(ElementType.UINT16, new long[] {1, 1, 8});
+    Files.write(labels, joined(header, new byte[16]));
+    input = labels.toString();
+    refuses("its type uint16 does not have this number", "--axes", "y,x,c", "--nodata", "-9999");
+    refuses("its type uint16 does not have this number", "--axes", "y,x,c", "--nodata", "0.5");
+    assertThat(reduce("--axes", "y,x,c", "--nodata", "65535").code()).isZero();
+  }
+
+  @Test
+  void missingChunksAreNamedCountedAndRefusedWhereAsked() throws Exception {
+    Extent chunk = new Extent(1, 8, 8);
+    input = array.zarr(folder + "/gaps.zarr", 3, "n,y,x,c", chunk, chunk);
+    Files.delete(Path.of(input, "c/1/0/1/0"));
+    refuses("Cannot read chunk [1, 0, 1, 0] of", "--missing-chunks", "fail");
+    Cli plan = Cli.run("reduce", input, output, "--weights", weights, "--dry-run");
+    assertThat(plan.out()).contains("1 of 8 input chunks are not stored; they stand for the fill");
+    Cli filled = reduce("--overwrite");
+    assertThat(filled.out()).contains("0 masked, 64 not finite").contains("1 input chunks missing");
+    Cli masked = reduce("--missing-chunks", "nodata", "--overwrite");
+    assertThat(masked.out()).contains("64 masked, 0 not finite");
   }
 
   @Test
