@@ -71,6 +71,27 @@ class LauncherIT {
     assertThat(missing.err()).contains("Cannot read picture none.png");
   }
 
+  /** As a reader of the demo's last lines copies them; python3 is one that has the peers. */
+  @Test
+  void everyCommandThatTheDemoPrintsRuns() throws Exception {
+    String python = Processes.python(folder);
+    Processes demo = Processes.pointwise(folder, "demo");
+    assertThat(demo.code()).as(demo.err()).isZero();
+    List<String> commands =
+        demo.out().lines().dropWhile(line -> !line.equals("Try next:")).skip(1).toList();
+    assertThat(commands).hasSizeGreaterThan(4);
+    for (String printed : commands) {
+      String command =
+          printed
+              .strip()
+              .replace("python3 ", python + " ")
+              .replace("scripts/pointwise ", Processes.root() + "/scripts/pointwise ")
+              .replace("YOUR_PICTURE.jpg", "demo/pictures.png");
+      Processes done = Processes.run(folder, "bash", "-euo", "pipefail", "-c", command);
+      assertThat(done.code()).as("%s: %s", printed, done.err()).isZero();
+    }
+  }
+
   /** The examples for schedulers, as a scheduler runs them. */
   @Test
   void aNightAppendsVerifiesAndTellsWhenToFitAgain() throws Exception {

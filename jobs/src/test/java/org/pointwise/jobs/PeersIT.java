@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,15 +72,12 @@ class PeersIT {
 
   @BeforeAll
   static void reduceAndRead() throws Exception {
-    Processes python =
-        Processes.run(folder, Processes.root().resolve("scripts/python-peers").toString());
-    Assumptions.assumeTrue(
-        python.code() == 0, () -> "Skipped: " + python.err() + " (scripts/python-peers)");
+    String python = Processes.python(folder);
     Arrays4 array = Arrays4.random(Seed.random("peers"), new FeatureShape(N, Y, X, 10));
     Extent chunk = new Extent(1, 8, 8);
     String input = array.zarr(folder + "/in.zarr", 3, "n,c,y,x", chunk, chunk);
     List<String> command = new ArrayList<>();
-    command.add(python.out().strip());
+    command.add(python);
     command.add(Processes.root().resolve("scripts/interop/read_outputs.py").toString());
     for (String dtype : List.of("float32", "float16", "bfloat16", "float64")) {
       for (List<Integer> heads : List.of(List.of(6), List.of(4, 4), List.of(2, 5))) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 
 /** Runs real programs of the checkout and keeps what they print. */
 record Processes(int code, String out, String err) {
@@ -60,6 +61,16 @@ record Processes(int code, String out, String err) {
   /** Starts it, and waits. */
   static Processes ended(ProcessBuilder builder) throws Exception {
     return ended(builder, builder.start());
+  }
+
+  /**
+   * A Python interpreter with other people's readers; the test is skipped, with the reason, where
+   * there can be none.
+   */
+  static String python(Path folder) throws Exception {
+    Processes made = run(folder, root().resolve("scripts/python-peers").toString());
+    Assumptions.assumeTrue(made.code() == 0, () -> "Skipped: " + made.err());
+    return made.out().strip();
   }
 
   /** {@code scripts/pointwise …}. */
