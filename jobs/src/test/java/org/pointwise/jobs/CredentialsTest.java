@@ -56,14 +56,12 @@ class CredentialsTest {
         "s3a://AKEY:123/456@bucket/in.zarr",
         "s3a://AKEY:se@cr/e+t@bucket/x",
         "s3a://AKEY%3Asecret%2Fmore@bucket/x",
-        "hdfs://user:secret@host:8020/in.zarr",
+        "hdfs://AKEY:secret@host:8020/in.zarr",
         "S3A://AKEY:/secret@bucket",
-        "https://user:se:cr/et@host/in.zarr"
+        "https://AKEY:sec:ret/more@host/in.zarr"
       })
   void aPasswordIsRefusedAndNotShownWhereverItStands(String uri) throws Exception {
-    String secret =
-        uri.substring(
-            uri.toUpperCase(java.util.Locale.ROOT).indexOf("KEY") + 1, uri.lastIndexOf('@'));
+    String secret = uri.substring(uri.indexOf("://") + 3, uri.lastIndexOf('@'));
     for (String[] command : commands(uri)) {
       Cli refused = Cli.run(command);
       assertThat(refused.code()).as(String.join(" ", command)).isIn(2, 3);

@@ -84,7 +84,7 @@ class LabelOptionsTest {
         Cli.run(
             "fit",
             input,
-            folder + "/no",
+            folder + "/no.safetensors",
             "--method",
             "lda",
             "--channels",
@@ -130,7 +130,7 @@ class LabelOptionsTest {
         Cli.run(
             "fit",
             input,
-            folder + "/no",
+            folder + "/no.safetensors",
             "--method",
             "lda",
             "--channels",
