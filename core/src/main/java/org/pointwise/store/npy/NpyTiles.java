@@ -97,6 +97,10 @@ final class NpyTiles implements FeatureSource.Reader {
       lengths[i] = file.length(axis);
       first[i] = first(cell, axis);
       counts[i] = count(cell, axis);
+      if (first[i] + counts[i] > lengths[i]) {
+        throw new IllegalArgumentException(
+            "Cannot read %s of %s: it has %s".formatted(cell, key, file));
+      }
     }
     int split = rank - 1;
     while (split > 0 && counts[split] == lengths[split]) {

@@ -121,6 +121,14 @@ class NpyOrdersTest {
           for (int i = 0; i < 50; i++) {
             check(reader, box(3, 4, 5), 6);
           }
+          for (Box outside :
+              List.of(
+                  new Box(2, 4, 0, 1, 0, 1),
+                  new Box(0, 1, 4, 5, 0, 1),
+                  new Box(0, 1, 0, 4, 4, 6))) {
+            assertThatThrownBy(() -> reader.read(outside))
+                .isInstanceOf(IllegalArgumentException.class);
+          }
         }
       }
     }
