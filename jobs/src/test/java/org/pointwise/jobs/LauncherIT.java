@@ -324,7 +324,7 @@ class LauncherIT {
           Processes done = Processes.ended(builder);
           assertThat(done.code()).as(done.err()).isZero();
           bounds.add(
-              done.err().replaceAll("(?s).*at most [0-9.]+ [A-Za-z]+ of the ([0-9]+) MiB.*", "$1"));
+              done.out().replaceAll("(?s).*at most [0-9.]+ [A-Za-z]+ of the ([0-9]+) MiB.*", "$1"));
         }
         int small = Integer.parseInt(bounds.get(0));
         int large = Integer.parseInt(bounds.get(1));
