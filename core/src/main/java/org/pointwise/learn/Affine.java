@@ -35,7 +35,7 @@ public final class Affine {
    */
   public static PointwiseLayer pseudoInverse(PointwiseLayer layer, double[] mean) {
     double[][] inverse = LinearAlgebra.pseudoInverse(weights(layer));
-    return around(inverse, layer, mean);
+    return around(inverse, outputOfMean(layer, mean), mean);
   }
 
   /**
@@ -43,56 +43,78 @@ public final class Affine {
    * activation, however it was learned: x̂ = mean + C·Wᵀ·(W·C·Wᵀ + N)⁺·(y − (W·mean + b)), the
    * affine regression of the pixels on their outputs. For principal components it is the transpose.
    *
-   * <p>N is diagonal: the variance with which float32 rounds each output, 2⁻⁴⁸·Σ W²·E[x²]. It keeps
-   * outputs that depend on each other from being told apart by rounding alone, and is nothing
-   * beside the variance of any other.
+   * <p>N is diagonal, 2⁻³⁶·Σ W²·E[x²]: 64 deviations of what float32 rounds off an output. So
+   * outputs that depend on each other, as those of a softmax do, are not told apart by rounding
+   * alone with weights that float32 cannot hold; it is nothing beside the variance of any other.
    */
   public static PointwiseLayer leastSquares(PointwiseLayer layer, Moments moments) {
     double[][] w = weights(layer);
-    int out = w.length;
-    double[][] cwt =
+    double[][] cross =
         LinearAlgebra.multiply(
             LinearAlgebra.rows(moments.covarianceMatrix(), layer.inChannels()),
             LinearAlgebra.transpose(w));
-    double[][] outputs = LinearAlgebra.multiply(w, cwt);
+    double[][] decoder =
+        regression(cross, LinearAlgebra.multiply(w, cross), rounding(layer, moments));
+    return around(decoder, outputOfMean(layer, moments.mean()), moments.mean());
+  }
+
+  /**
+   * The regression of pixels on their outputs: cross·(outputs + N)⁺.
+   *
+   * @param cross covariance of pixels and outputs [in][out]; used up
+   * @param outputs covariance of the outputs; used up
+   * @param rounding the diagonal of N
+   */
+  static double[][] regression(double[][] cross, double[][] outputs, double[] rounding) {
+    int out = outputs.length;
     double[] unit = new double[out]; // so that no output counts for less because it is small
     for (int o = 0; o < out; o++) {
-      outputs[o][o] += rounding(w[o], moments);
+      outputs[o][o] += rounding[o];
       unit[o] = outputs[o][o] > 0 ? 1 / Math.sqrt(outputs[o][o]) : 0;
     }
     for (int o = 0; o < out; o++) {
       for (int other = 0; other < out; other++) {
         outputs[o][other] *= unit[o] * unit[other];
       }
-      for (double[] channel : cwt) {
+      for (double[] channel : cross) {
         channel[o] *= unit[o];
       }
     }
-    double[][] decoder = LinearAlgebra.multiply(cwt, LinearAlgebra.symmetricPseudoInverse(outputs));
+    double[][] decoder =
+        LinearAlgebra.multiply(cross, LinearAlgebra.symmetricPseudoInverse(outputs));
     for (double[] channel : decoder) {
       for (int o = 0; o < out; o++) {
         channel[o] *= unit[o];
       }
     }
-    return around(decoder, layer, moments.mean());
+    return decoder;
   }
 
-  private static double rounding(double[] row, Moments moments) {
-    double sum = 0;
-    for (int c = 0; c < row.length; c++) {
-      double mean = moments.mean()[c];
-      sum += row[c] * row[c] * (moments.covariance(c, c) + mean * mean);
+  /** The diagonal of N in {@link #leastSquares}. */
+  static double[] rounding(PointwiseLayer layer, Moments moments) {
+    double[] rounding = new double[layer.outChannels()];
+    for (int o = 0; o < rounding.length; o++) {
+      for (int c = 0; c < layer.inChannels(); c++) {
+        double mean = moments.mean()[c];
+        double weight = layer.weight(o, c);
+        rounding[o] += weight * weight * (moments.covariance(c, c) + mean * mean) * 0x1p-36;
+      }
     }
-    return sum * 0x1p-48;
+    return rounding;
   }
 
-  private static PointwiseLayer around(double[][] decoder, PointwiseLayer layer, double[] mean) {
+  private static double[] outputOfMean(PointwiseLayer layer, double[] mean) {
+    double[] output = LinearAlgebra.multiply(weights(layer), mean);
+    for (int o = 0; o < output.length; o++) {
+      output[o] += layer.bias(o);
+    }
+    return output;
+  }
+
+  /** x̂ = mean + D·(y − output), the offset that of the rounded weights. */
+  static PointwiseLayer around(double[][] decoder, double[] output, double[] mean) {
     PointwiseLayer rounded = Projections.linear(decoder, new double[decoder.length]);
-    double[] reduced = LinearAlgebra.multiply(weights(layer), mean);
-    for (int o = 0; o < reduced.length; o++) {
-      reduced[o] += layer.bias(o);
-    }
-    double[] back = LinearAlgebra.multiply(weights(rounded), reduced);
+    double[] back = LinearAlgebra.multiply(weights(rounded), output);
     double[] bias = new double[decoder.length];
     for (int c = 0; c < bias.length; c++) {
       bias[c] = mean[c] - back[c];

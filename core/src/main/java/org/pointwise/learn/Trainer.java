@@ -22,8 +22,10 @@ import org.pointwise.learn.Network.Objective;
  *
  * <p>The first layer is sought in whitened channels, W = U·T with T·C·Tᵀ = I and b = a − W·mean:
  * directions of little variance would otherwise take a thousand steps. Directions without variance
- * get no weight. {@code ridge}·(|U|² + |V|²) ÷ 2 is added to the mean loss, which keeps classes
- * that a plane parts from driving the weights to infinity.
+ * get no weight. Where pixels are reconstructed, V and c are sought in units of their deviation, c
+ * from their mean on, so that features of any scale are learned alike. {@code ridge}·(|U|² + |V|²)
+ * ÷ 2 is added to the mean loss, which keeps classes that a plane parts from driving the weights to
+ * infinity.
  */
 public final class Trainer {
   /** A part of the variance below which a direction holds nothing but rounding. */
@@ -36,6 +38,8 @@ public final class Trainer {
   private final Moments all;
   private final double[][] whitening; // [direction][in]
   private double scale = 1; // of the mean loss
+  private double unit = 1; // of V and c
+  private final double[] centre; // where c begins
 
   /**
    * How to train.
@@ -94,8 +98,11 @@ public final class Trainer {
         whitening[k][c] *= unit;
       }
     }
+    this.centre = new double[network.out()];
     if (network.objective() == Objective.SQUARED_ERROR) {
       scale = 1 / all.totalVariance();
+      unit = Math.sqrt(all.totalVariance() / network.in());
+      System.arraycopy(all.mean(), 0, centre, 0, network.in());
     }
   }
 
@@ -122,7 +129,7 @@ public final class Trainer {
     return new Result(parameters(search.best), search.losses, search.last, converged);
   }
 
-  /** Variables: U [rows][rank], a [rows], then V and c as they are. */
+  /** Variables: U [rows][rank], a [rows], then V and c in units of the pixels. */
   private double[] start() {
     int rows = network.rows();
     int rank = whitening.length;
@@ -149,11 +156,11 @@ public final class Trainer {
     LearnedLayer pca = new Projections(found).pca(new Projections.Target(rows, 1));
     double[][] back = Affine.weights(pca.decoder());
     for (int c = 0; c < network.out(); c++) {
-      double offset = all.mean()[c];
+      double offset = 0;
       for (int r = 0; r < Math.min(rows, rank); r++) {
         double deviation = 1 / LinearAlgebra.norm(whitening[r]);
         double sign = LinearAlgebra.dot(Affine.weights(pca.layer())[r], whitening[r]) < 0 ? -1 : 1;
-        v[second + c * rows + r] = back[c][r] * deviation * sign;
+        v[second + c * rows + r] = back[c][r] * deviation * sign / unit;
         offset -= 3 * v[second + c * rows + r];
       }
       v[second + network.out() * rows + c] = offset;
@@ -183,8 +190,7 @@ public final class Trainer {
       double error = at.loss() / at.count();
       facts.put("explainedVariance", Projections.text(1 - error / all.totalVariance()));
     }
-    PointwiseLayer decoder =
-        head != null && !classes ? head : Affine.pseudoInverse(layer, all.mean());
+    PointwiseLayer decoder = head != null && !classes ? head : Affine.leastSquares(layer, all);
     if (!hidden) {
       facts.put("explainedVariance", Projections.text(Affine.explained(layer, decoder, all)));
     }
@@ -252,7 +258,11 @@ public final class Trainer {
           v[rows * rank + r] - LinearAlgebra.dot(w[r], all.mean());
     }
     int rest = rows * rank + rows;
-    System.arraycopy(v, rest, parameters, rows * network.in() + rows, v.length - rest);
+    int to = rows * network.in() + rows;
+    int offsets = v.length - network.out();
+    for (int i = rest; i < v.length; i++) {
+      parameters[to++] = unit * v[i] + (i >= offsets ? centre[i - offsets] : 0);
+    }
     return parameters;
   }
 
@@ -273,7 +283,10 @@ public final class Trainer {
     double[][] du = LinearAlgebra.multiply(dw, LinearAlgebra.transpose(whitening));
     System.arraycopy(LinearAlgebra.flat(du), 0, result, 0, rows * rank);
     int rest = rows * rank + rows;
-    System.arraycopy(gradient, rows * in + rows, result, rest, result.length - rest);
+    int from = rows * in + rows;
+    for (int i = rest; i < result.length; i++) {
+      result[i] = unit * gradient[from++];
+    }
     return result;
   }
 

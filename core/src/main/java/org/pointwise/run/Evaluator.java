@@ -119,11 +119,11 @@ public final class Evaluator {
     ways.forEach(way -> way.apply(tile));
     Way first = ways.get(0);
     for (int p = 0; p < box.pixels(); p++) {
-      if (!first.usable(p)) {
+      read(tile, p);
+      if (!finite(pixel) || !first.usable(p)) {
         sums.forEach(sum -> sum.skip(1));
         continue;
       }
-      read(tile, p);
       for (int i = 0; i < ways.size(); i++) {
         ways.get(i).compare(p, sums.get(i));
       }
@@ -134,6 +134,16 @@ public final class Evaluator {
             box.n0(), box.y0() + p / box.x(), box.x0() + p % box.x(), first.channels(p), error);
       }
     }
+  }
+
+  /** A ReLU makes a finite number of −∞. */
+  private static boolean finite(double[] values) {
+    for (double value : values) {
+      if (!Double.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void read(Tile tile, int p) {

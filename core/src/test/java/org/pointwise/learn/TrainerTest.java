@@ -179,6 +179,28 @@ class TrainerTest {
   }
 
   @Test
+  void featuresOfAnyScaleAreReconstructedAlike() {
+    Pixels small = rings(Seed.random("scale"), 1000);
+    double[] kept = new double[2];
+    for (int i = 0; i < 2; i++) {
+      float[] values = small.values().clone();
+      for (int v = 0; v < values.length; v++) {
+        values[v] *= i == 0 ? 1 : 4096;
+      }
+      Pixels pixels = new Pixels(values, null, small.count());
+      FeatureMoments found = moments(pixels);
+      Network network = new Network(CHANNELS, 3, CHANNELS, Objective.SQUARED_ERROR);
+      Trainer trainer = new Trainer(found, network, new Trainer.Settings(300, 1e-4, 1));
+      LearnedLayer learned =
+          trainer.layer(
+              trainer.train(parameters -> network.gradient(parameters, pixels), (step, loss) -> {}));
+      kept[i] = Double.parseDouble(learned.facts().get("explainedVariance"));
+    }
+    assertThat(kept[0]).isGreaterThan(0.5);
+    assertThat(kept[1]).isCloseTo(kept[0], within(1e-3));
+  }
+
+  @Test
   void whatDoesNotConvergeSaysSoAndKeepsTheBest() {
     Pixels pixels = rings(Seed.random("short"), 500);
     Network network = new Network(CHANNELS, 6, 2, Objective.CROSS_ENTROPY);

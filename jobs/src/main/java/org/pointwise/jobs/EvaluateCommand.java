@@ -21,6 +21,7 @@ import org.pointwise.store.JsonText;
 import org.pointwise.tensor.TileSplit;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
+import org.pointwise.weights.WeightsRef.KernelLayout;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,8 +56,16 @@ final class EvaluateCommand implements Callable<Integer> {
       required = true,
       paramLabel = "FILE[#NAME]",
       description =
-          "The layer: safetensors, npy or ONNX; its decoder is used where the file has one.")
+          "The layer: safetensors, npy or ONNX; its decoder is used where the file has one, and NAME.bias.npy beside NAME.npy.")
   String weights = "";
+
+  @Nullable
+  @Option(
+      names = "--kernel-layout",
+      paramLabel = "oi|io",
+      description =
+          "How to read an .npy matrix: outputs first (F′×F) or inputs first (F×F′); needed for a square one that fit did not write.")
+  KernelLayout kernelLayout;
 
   @Nullable
   @Option(
@@ -136,7 +145,7 @@ final class EvaluateCommand implements Callable<Integer> {
       throw new InvalidInputException(
           "Cannot measure an accuracy without classes: --min-accuracy needs --labels");
     }
-    WeightsRef ref = WeightsRef.parse(weights, null, null, null);
+    WeightsRef ref = reference();
     String html = reportUri(ref);
     EvaluationReport.requireDrawable();
     FeatureSource source = input.open();
@@ -151,6 +160,23 @@ final class EvaluateCommand implements Callable<Integer> {
             this);
     return runner.with(
         "pointwise evaluate", (chosen, resources) -> run(pass, html, chosen, resources));
+  }
+
+  /** What fit wrote beside .npy weights is taken with them. */
+  private WeightsRef reference() throws IOException {
+    if (!weights.endsWith(".npy")) {
+      return WeightsRef.parse(weights, null, null, null);
+    }
+    String stem = weights.substring(0, weights.lastIndexOf('.'));
+    String bias = stem + ".bias.npy";
+    KernelLayout layout =
+        kernelLayout == null && exists(stem + ".decoder.npy") ? KernelLayout.OI : kernelLayout;
+    return WeightsRef.parse(weights, exists(bias) ? bias : null, null, layout);
+  }
+
+  private static boolean exists(String path) throws IOException {
+    String uri = ByteStores.absolute(path);
+    return Stores.ANY.open(ByteStores.parent(uri)).size(ByteStores.name(uri)) >= 0;
   }
 
   private String reportUri(WeightsRef ref) {

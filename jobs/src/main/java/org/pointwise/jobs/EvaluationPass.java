@@ -26,6 +26,7 @@ import org.pointwise.learn.Moments;
 import org.pointwise.learn.Network;
 import org.pointwise.learn.Network.Gradient;
 import org.pointwise.learn.Projections;
+import org.pointwise.learn.RectifiedDecoder;
 import org.pointwise.learn.Trainer;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
@@ -107,7 +108,7 @@ final class EvaluationPass {
     FeatureMoments found =
         moments(html, heldOut, labels, runner, resources, "Cannot evaluate: --hold-out");
     FeatureMoments fitted = fitted(html, labels, runner, resources);
-    plan = plan(fitted, found.overall());
+    plan = plan(fitted, found, runner, resources);
     List<EvaluationSums> sums = compare(plan, runner, resources);
     measured = sums.get(0);
 
@@ -217,15 +218,13 @@ final class EvaluationPass {
   }
 
   /** The layer, and what it is compared with at equal F′. */
-  private EvaluationPlan plan(FeatureMoments fitted, Moments found) throws IOException {
+  private EvaluationPlan plan(
+      FeatureMoments fitted, FeatureMoments found, Runner runner, Resources resources)
+      throws IOException {
     int out = layer.outChannels();
-    PointwiseLayer decoder = Weights.companion(Stores.ANY, ref, Weights.DECODER);
-    if (decoder == null) {
-      decoder =
-          layer.activation() == Activation.NONE
-              ? Affine.leastSquares(layer, fitted.overall())
-              : Affine.pseudoInverse(layer, fitted.overall().mean());
-    }
+    PointwiseLayer known = Weights.companion(Stores.ANY, ref, Weights.DECODER);
+    PointwiseLayer decoder =
+        known != null ? known : decoder(fitted.overall(), found, runner, resources);
     List<Candidate> candidates = new ArrayList<>();
     candidates.add(new Candidate("layer", layer, decoder));
     if (out < layer.inChannels()) {
@@ -244,13 +243,39 @@ final class EvaluationPass {
     int shown = Math.min(out, EvaluationPlan.MOST_HISTOGRAMS);
     double[] centres = new double[shown];
     double[] spreads = new double[shown];
-    double[][] ranges = Affine.ranges(layer, found);
+    double[][] ranges = Affine.ranges(layer, found.overall());
     for (int h = 0; h < shown; h++) {
       centres[h] = ranges[h][0];
       spreads[h] = Math.max(4 * ranges[h][1], Float.MIN_NORMAL);
     }
     return EvaluationPlan.of(
         source.info(), source.dequantisation(), candidates, heldOut, centres, spreads);
+  }
+
+  /** The best that the pixels which are not held out tell of a layer that came without one. */
+  private PointwiseLayer decoder(
+      Moments fitted, FeatureMoments found, Runner runner, Resources resources) {
+    if (layer.activation() == Activation.NONE) {
+      return Affine.leastSquares(layer, fitted);
+    }
+    if (layer.activation() != Activation.RELU) {
+      return Affine.pseudoInverse(layer, fitted.mean());
+    }
+    RectifiedDecoder decoder = new RectifiedDecoder(layer, fitted);
+    long others = source.info().pixels() - seen(found);
+    MomentsSpec all = new MomentsSpec("", null, 0, null, PixelSample.ALL, TileSplit.ALL);
+    PixelSample kept = options.training.thinned(all, others, seed()).sample();
+    MomentsSpec pixels = all.with(kept, heldOut.taking(Part.LEARNED_FROM));
+    return new TrainingPass(runner, resources, options.quiet, err)
+        .decoder(
+            TrainingPlan.of(
+                pixels,
+                source.info(),
+                source.dequantisation(),
+                null,
+                decoder.network(),
+                Math.min(options.training.pixels, others)),
+            decoder);
   }
 
   private List<EvaluationSums> compare(

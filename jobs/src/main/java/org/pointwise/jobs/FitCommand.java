@@ -18,6 +18,7 @@ import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.LearnedLayer;
 import org.pointwise.learn.Network;
 import org.pointwise.learn.Projections;
+import org.pointwise.learn.RectifiedDecoder;
 import org.pointwise.learn.Trainer;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.MomentsSpec;
@@ -317,7 +318,15 @@ final class FitCommand implements Callable<Integer> {
         TrainingPlan.of(kept, plan.input(), plan.dequantisation(), null, network, expected);
     Trainer trainer = new Trainer(found, network, training.settings(pixels.seed));
     TrainingPass run = new TrainingPass(chosen, resources, quiet, command.commandLine().getErr());
-    return trainer.layer(run.train(trainingPlan, trainer));
+    LearnedLayer learned = trainer.layer(run.train(trainingPlan, trainer));
+    if (hidden == 0 || !classes) {
+      return learned;
+    }
+    RectifiedDecoder decoder = new RectifiedDecoder(learned.layer(), found.overall());
+    TrainingPlan decoderPlan =
+        TrainingPlan.of(
+            kept, plan.input(), plan.dequantisation(), null, decoder.network(), expected);
+    return learned.with(run.decoder(decoderPlan, decoder));
   }
 
   /** Whether what was learned is what a scheduler asked for. */

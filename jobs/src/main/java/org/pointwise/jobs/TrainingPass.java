@@ -2,7 +2,9 @@ package org.pointwise.jobs;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.learn.Network.Gradient;
+import org.pointwise.learn.RectifiedDecoder;
 import org.pointwise.learn.Trainer;
 import org.pointwise.plan.Resources;
 import org.pointwise.plan.TrainingPlan;
@@ -40,6 +42,14 @@ final class TrainingPass {
     }
     try (Runner.Session session = runner.open(plan)) {
       return trainer.train(parameters -> sum(plan, session, parameters), this::tell);
+    }
+  }
+
+  /** The decoder of a layer that ends in a ReLU, by a plan's pixels. */
+  PointwiseLayer decoder(TrainingPlan plan, RectifiedDecoder decoder) {
+    plan.requireFits(resources);
+    try (Runner.Session session = runner.open(plan)) {
+      return decoder.fit(parameters -> sum(plan, session, parameters));
     }
   }
 

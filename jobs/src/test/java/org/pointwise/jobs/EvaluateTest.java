@@ -275,17 +275,52 @@ class EvaluateTest {
 
   @Test
   void theTilesHeldOutAreThePartAskedFor() throws Exception {
-    weights = folder + "/third.safetensors";
-    Cli fitted = fit("--channels", "2", "--hold-out", "0.3333");
-    assertThat(fitted.out()).contains("Held out  2 of 6 tiles, 33.33 %");
+    weights = folder + "/half.safetensors";
+    Cli fitted = fit("--channels", "2", "--hold-out", "0.5");
+    assertThat(fitted.out()).contains("Held out  3 of 6 tiles, 50.00 %");
     ObjectNode report = json(evaluate());
-    assertThat(report.at("/data/heldOutTiles").asInt()).isEqualTo(2);
+    assertThat(report.at("/data/heldOutTiles").asInt()).isEqualTo(3);
     assertThat(report.at("/data/tiles").asInt()).isEqualTo(6);
-    assertThat(report.at("/data/heldOutPixels").asInt()).isEqualTo(2 * 120);
+    assertThat(report.at("/data/heldOutPixels").asInt()).isEqualTo(3 * 120);
     assertThat(report.path("warnings")).isEmpty();
-    assertThat(Files.readString(folder.resolve("third.report.html")))
-        .contains("2 of its 6 tiles (33.33 %)");
-    assertThat(evaluateText()).contains("on 240 held-out pixels of 2 of 6 tiles");
+    assertThat(Files.readString(folder.resolve("half.report.html")))
+        .contains("3 of its 6 tiles (50.00 %)");
+    assertThat(evaluateText()).contains("on 360 held-out pixels of 3 of 6 tiles");
+  }
+
+  @Test
+  void takesTheBiasThatFitWroteBesideNpyWeights() {
+    String[] hold = {"--hold-out", "0.4", "--hold-out-block", "5", "--seed", "3"};
+    ObjectNode expected = json(evaluate(hold));
+    weights = folder + "/w.npy";
+    json(fit("--channels", "2", "--hold-out", "0.4", "--hold-out-block", "5", "--json"));
+    ObjectNode found = json(evaluate(hold));
+    for (String figure : List.of("explainedVariance", "relativeError", "psnr")) {
+      assertThat(found.path("layer").path(figure)).isEqualTo(expected.path("layer").path(figure));
+    }
+    weights = folder + "/square.npy";
+    json(fit("--channels", "6", "--hold-out", "0.4", "--json"));
+    assertThat(json(evaluate(hold)).at("/layer/explainedVariance").asDouble())
+        .isCloseTo(1, within(1e-9));
+  }
+
+  @Test
+  void aPixelThatIsNotFiniteIsLeftOutAlsoBehindARelu() throws Exception {
+    array.values()[0] = Float.NEGATIVE_INFINITY;
+    input = array.zarr(folder + "/infinite.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
+    weights = folder + "/relu.safetensors";
+    float[] rows = {1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0};
+    WeightsWriter.write(
+        ByteStores.LOCAL,
+        weights,
+        PointwiseLayer.of(rows, new float[2], Activation.RELU),
+        Map.of());
+    for (String seed : List.of("1", "2", "3", "4")) {
+      ObjectNode report = json(evaluate("--hold-out", "0.5", "--seed", seed));
+      long skipped = report.at("/data/skippedPixels").asLong();
+      assertThat(report.at("/data/heldOutPixels").asLong() + skipped).isEqualTo(360);
+      assertThat(report.at("/layer/relativeError").asDouble()).isBetween(0.0, 1.0);
+    }
   }
 
   @Test

@@ -1,0 +1,91 @@
+package org.pointwise.learn;
+
+import java.util.function.Function;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.learn.Network.Gradient;
+import org.pointwise.learn.Network.Objective;
+
+/**
+ * The decoder of least squared error of a layer that ends in a ReLU: the affine regression of
+ * pixels on what the ReLU lets pass. Moments of the pixels do not tell it, so whoever holds the
+ * pixels is asked for two gradients of |V·h + c − x|², which is quadratic in V: at V = 0 it is
+ * −2·Σ(x − c)·hᵀ, and at V = [I; 0] its first rows are more by 2·Σh·hᵀ.
+ */
+public final class RectifiedDecoder {
+  private final PointwiseLayer layer;
+  private final Moments moments;
+  private final Network network;
+
+  /**
+   * @param layer its ReLU is taken for granted
+   * @param moments of the pixels, or of many like them
+   */
+  public RectifiedDecoder(PointwiseLayer layer, Moments moments) {
+    this.layer = layer;
+    this.moments = moments;
+    this.network =
+        new Network(
+            layer.inChannels(), layer.outChannels(), layer.inChannels(), Objective.SQUARED_ERROR);
+  }
+
+  /** Whose gradients {@link #fit} asks for. */
+  public Network network() {
+    return network;
+  }
+
+  /**
+   * The decoder.
+   *
+   * @param pixels the sums over all pixels for given parameters of the network
+   */
+  public PointwiseLayer fit(Function<double[], Gradient> pixels) {
+    int in = network.in();
+    int out = network.hidden();
+    Gradient nothing = pixels.apply(parameters(false));
+    double[] before = nothing.gradient();
+    double[] after = pixels.apply(parameters(true)).gradient();
+    double count = nothing.count();
+    int second = out * in + out;
+    int offsets = second + in * out;
+    double[] meanOutput = new double[out];
+    for (int o = 0; o < out; o++) {
+      meanOutput[o] = (after[offsets + o] - before[offsets + o]) / (2 * count);
+    }
+    double[] mean = new double[in];
+    double[][] cross = new double[in][out];
+    for (int c = 0; c < in; c++) {
+      double shift = -before[offsets + c] / (2 * count);
+      mean[c] = moments.mean()[c] + shift;
+      for (int o = 0; o < out; o++) {
+        cross[c][o] = -before[second + c * out + o] / (2 * count) - shift * meanOutput[o];
+      }
+    }
+    double[][] outputs = new double[out][out];
+    for (int o = 0; o < out; o++) {
+      for (int p = 0; p < out; p++) {
+        int at = second + o * out + p;
+        outputs[o][p] = (after[at] - before[at]) / (2 * count) - meanOutput[o] * meanOutput[p];
+      }
+    }
+    double[][] decoder = Affine.regression(cross, outputs, Affine.rounding(layer, moments));
+    return Affine.around(decoder, meanOutput, mean);
+  }
+
+  /** W and b of the layer, V, and c the mean, so that no digits are lost to it. */
+  private double[] parameters(boolean identity) {
+    double[] parameters = new double[network.parameters()];
+    int at = 0;
+    for (float weight : layer.weights()) {
+      parameters[at++] = weight;
+    }
+    for (float bias : layer.bias()) {
+      parameters[at++] = bias;
+    }
+    for (int o = 0; identity && o < network.hidden(); o++) {
+      parameters[at + o * network.hidden() + o] = 1;
+    }
+    at += network.in() * network.hidden();
+    System.arraycopy(moments.mean(), 0, parameters, at, network.in());
+    return parameters;
+  }
+}

@@ -1,0 +1,296 @@
+"""Inputs of the differential test of learning: draws them, writes them, and knows every pixel.
+
+Pixels are kept as lists in the order n, y, x, so that images of a folder may differ in size.
+Imports nothing of Pointwise: who is sampled and who is held out is computed here from the
+definitions that the Javadoc of PixelSample, Strata and TileSplit gives.
+"""
+
+import math
+import os
+
+import numpy as np
+import zarr
+from zarr.codecs import BytesCodec
+
+MASK = (1 << 64) - 1
+UNIT = 10**9
+
+
+def mix(z):
+    """A step of SplitMix64, on whole numbers or arrays of them, modulo 2^64."""
+    if isinstance(z, np.ndarray):
+        with np.errstate(over="ignore"):
+            s = z + np.uint64(0x9E3779B97F4A7C15)
+            s = (s ^ (s >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            s = (s ^ (s >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            return s ^ (s >> np.uint64(31))
+    s = (z + 0x9E3779B97F4A7C15) & MASK
+    s = ((s ^ (s >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    s = ((s ^ (s >> 27)) * 0x94D049BB133111EB) & MASK
+    return s ^ (s >> 31)
+
+
+def in_strata(number, fraction, seed):
+    part = 0 if fraction == 0 else max(1, math.floor(fraction * UNIT + 0.5))
+    if part > UNIT // 2:
+        return not picked(number, UNIT - part, seed)
+    return picked(number, part, seed)
+
+
+def picked(number, part, seed):
+    if part == 0:
+        return False
+    stratum = number * part // UNIT
+    first = -(-stratum * UNIT // part)
+    size = -(-(stratum + 1) * UNIT // part) - first
+    return number - first == mix((mix(seed & MASK) + stratum) & MASK) % size
+
+
+class Data:
+    """An input with its labels."""
+
+    def __init__(self, seed, options, folder):
+        self.rng = np.random.default_rng(seed)
+        self.options = options
+        self.folder = folder
+        self.axes = options["axes"].split(",")
+        self.draw_shape()
+        self.draw_values()
+        self.draw_labels()
+        os.makedirs(folder, exist_ok=True)
+        self.arguments = []
+        self.write()
+        self.write_labels()
+
+    def draw_shape(self):
+        rng, options = self.rng, self.options
+        folder = options["container"] == "folder"
+        absent = [a for a in "nyx" if a not in self.axes and not (folder and a == "n")]
+        while True:
+            n, y, x = (
+                1 if axis in absent else int(rng.integers(1, most))
+                for axis, most in (("n", 9), ("y", 16), ("x", 16))
+            )
+            if len(absent) == 2 and not folder:
+                n, y, x = (1 if a in absent else int(rng.integers(60, 300)) for a in "nyx")
+            if n * y * x >= 40:
+                break
+        self.sizes = [(y, x)] * n
+        if folder and rng.random() < 0.5:
+            self.sizes = [
+                (
+                    int(rng.integers(1, y + 1)) if "y" in self.axes else 1,
+                    int(rng.integers(1, x + 1)) if "x" in self.axes else 1,
+                )
+                for _ in range(n)
+            ]
+        self.images, self.height, self.width = n, y, x
+        most = int(options["channels"])
+        self.channels = int(rng.integers(2, most + 1))
+        grid = [np.mgrid[i : i + 1, :h, :w].reshape(3, -1) for i, (h, w) in enumerate(self.sizes)]
+        self.n, self.y, self.x = np.concatenate(grid, axis=1)
+        self.pixels = len(self.n)
+
+    def draw_values(self):
+        rng, options = self.rng, self.options
+        c, p = self.channels, self.pixels
+        self.classes = int(options["classes"]) if options["labels"] != "none" else 1
+        # No class is certain to be there: what has no pixels is to be refused.
+        self.labels = rng.integers(0, self.classes, p)
+        spectrum = np.power(rng.uniform(0.5, 0.9), np.arange(c))
+        mixing = np.linalg.qr(rng.normal(size=(c, c)))[0] * spectrum[:, None]
+        values = rng.normal(size=(p, c)) @ mixing + rng.normal(size=c)
+        values += (rng.normal(size=(self.classes, c)))[self.labels]
+        values += 0.02 * rng.normal(size=(p, c))
+        if rng.random() < 0.3:
+            values = np.maximum(values, 0)
+        dtype = np.dtype(options["type"])
+        self.scale, self.offset = 1.0, 0.0
+        if dtype.kind == "f":
+            stored = (values * float(rng.choice([1, 30]))).astype(dtype)
+        else:
+            span = np.abs(values).max() if dtype.kind == "i" else np.ptp(values)
+            low = values.min() if dtype.kind == "u" else 0
+            most = 120 if dtype.itemsize == 1 else 20000
+            stored = np.rint((values - low) / span * most).astype(dtype)
+            if options["scale"] == "scaled":
+                self.scale = float(rng.choice([0.5, 0.1]))
+                self.offset = float(rng.choice([0, -3, 10]))
+        self.bad = np.zeros(p, bool)
+        nodata = options["nodata"]
+        if options["bad"] == "yes":
+            where = rng.random(p) < 0.05
+            stored[where, rng.integers(0, c, where.sum())] = rng.choice(
+                [np.inf, -np.inf] + ([] if nodata == "nan" else [np.nan])
+            )
+            self.bad = where
+        self.masked = np.zeros(p, bool)
+        self.nodata = None
+        if nodata != "none":
+            self.nodata = np.nan if nodata == "nan" else 125 if dtype.kind == "u" else -125
+            if dtype.kind == "f" and nodata != "nan":
+                self.nodata = -999
+            where = rng.random(p) < 0.1
+            stored[where, rng.integers(0, c, where.sum())] = self.nodata
+            if nodata == "nan":
+                self.masked = np.isnan(stored).any(1)
+            else:
+                self.masked = (stored == self.nodata).any(1)
+        self.stored = stored
+        # What the float32 arithmetic starts from; scale and offset are held as float32.
+        self.values = stored.astype(np.float64) * np.float64(np.float32(self.scale)) + self.offset
+        self.bad &= ~self.masked
+        self.usable = ~self.masked & ~self.bad
+
+    def draw_labels(self):
+        self.ignored = None
+        if self.options["labels"] == "none":
+            self.labels = np.full(self.pixels, -1)
+        elif self.options["ignore"] == "yes":
+            self.ignored = 99
+            self.labels[self.rng.random(self.pixels) < 0.2] = -1
+
+    def arrange(self, flat, axes):
+        """Pixels (and channels) as an array of the given axes; of one size."""
+        shape = (self.images, self.height, self.width) + flat.shape[1:]
+        full = flat.reshape(shape)
+        names = "nyx" + ("c" if flat.ndim > 1 else "")
+        drop = tuple(i for i, a in enumerate(names) if a not in axes)
+        kept = [a for a in names if a in axes]
+        return np.squeeze(full, drop).transpose([kept.index(a) for a in axes])
+
+    def write(self):
+        options, rng = self.options, self.rng
+        endian = ">" if options["endian"] == "big" else "<"
+        dtype = np.dtype(options["type"]).newbyteorder(endian)
+        container = options["container"]
+        self.cell = (self.height, self.width)
+        if container == "folder":
+            self.input = self.folder + "/in"
+            os.makedirs(self.input)
+            self.write_images(self.input, self.stored.astype(dtype), self.axes)
+            self.arguments += ["--axes", options["axes"]]
+        elif container == "npy":
+            self.input = self.folder + "/in.npy"
+            array = self.arrange(self.stored, self.axes).astype(dtype)
+            np.save(self.input, np.asarray(array, order=rng.choice(["C", "F"])))
+            self.arguments += ["--axes", options["axes"]]
+        else:
+            attributes = {}
+            if self.scale != 1 or self.offset != 0:
+                attributes = {"scale_factor": self.scale, "add_offset": self.offset}
+            if options["nodata"] == "attribute":
+                attributes["_FillValue"] = int(self.nodata)
+            lengths = {"n": self.images, "y": self.height, "x": self.width, "c": self.channels}
+            chunk = self.draw_chunk(lengths)
+            self.cell = (min(chunk["y"], self.height), min(chunk["x"], self.width))
+            array = self.arrange(self.stored, self.axes)
+            self.input = self.zarr("in.zarr", array, self.axes, chunk, container, dtype, attributes)
+        if options["nodata"] in ("option", "nan"):
+            text = "NaN" if options["nodata"] == "nan" else str(self.nodata)
+            self.arguments.append("--nodata=" + text)
+
+    def write_images(self, folder, flat, axes):
+        order = "C"
+        for i, (h, w) in enumerate(self.sizes):
+            image = flat[self.n == i].reshape((h, w) + flat.shape[1:])
+            names = "yx" + ("c" if flat.ndim > 1 else "")
+            image = np.squeeze(image, tuple(k for k, a in enumerate(names) if a not in axes))
+            kept = [a for a in names if a in axes]
+            image = image.transpose([kept.index(a) for a in axes])
+            np.save("%s/i%03d.npy" % (folder, i), np.asarray(image, order=order))
+
+    def draw_chunk(self, lengths):
+        kind, rng = self.options["chunks"], self.rng
+        chunk = dict(lengths)
+        if kind != "whole":
+            chunk["n"] = 1 if kind == "ragged" else int(rng.integers(1, lengths["n"] + 1))
+        if kind == "ragged":
+            chunk["y"] = int(rng.integers(1, lengths["y"] + 1))
+            chunk["x"] = int(rng.integers(1, lengths["x"] + 1))
+            if "n" not in self.axes or len(self.axes) == 2:
+                chunk["n"] = int(rng.integers(1, lengths["n"] + 1))
+        if kind == "channels":
+            chunk["c"] = int(rng.integers(1, lengths["c"] + 1))
+        return chunk
+
+    def zarr(self, name, array, axes, chunk, container, dtype, attributes):
+        chunks = tuple(chunk[a] for a in axes)
+        arguments = {"attributes": attributes, "fill_value": 0, "chunks": chunks}
+        if container == "zarr2":
+            attributes["_ARRAY_DIMENSIONS"] = axes
+            arguments.update(zarr_format=2, order=str(self.rng.choice(["C", "F"])))
+            dtype = dtype
+        else:
+            endian = "big" if dtype.byteorder == ">" else "little"
+            if dtype.itemsize > 1:
+                arguments["serializer"] = BytesCodec(endian=endian)
+            dtype = dtype.newbyteorder("=")
+            arguments.update(zarr_format=3, dimension_names=axes)
+            if container == "sharded":
+                arguments["shards"] = tuple(int(c * self.rng.integers(1, 3)) for c in chunks)
+        stored = zarr.create_array(
+            "%s/%s" % (self.folder, name),
+            name="data",
+            shape=array.shape,
+            dtype=dtype,
+            config={"write_empty_chunks": True},
+            **arguments,
+        )
+        stored[...] = array
+        return "%s/%s/data" % (self.folder, name)
+
+    def write_labels(self):
+        if self.options["labels"] == "none":
+            return
+        rng = self.rng
+        flat = np.where(self.labels < 0, 99, self.labels).astype(self.options["labeltype"])
+        axes = [a for a in self.axes if a != "c"]
+        if self.options["container"] == "folder":
+            path = self.folder + "/labels"
+            os.makedirs(path)
+            self.write_images(path, flat, axes)
+        else:
+            axes = [str(a) for a in rng.permutation(axes)]
+            array = self.arrange(flat, axes)
+            if self.options["labels"] == "npy":
+                path = self.folder + "/labels.npy"
+                np.save(path, array)
+                self.arguments += ["--label-axes", ",".join(axes)]
+            else:
+                lengths = {"n": self.images, "y": self.height, "x": self.width}
+                chunk = {a: int(rng.integers(1, lengths[a] + 1)) for a in axes}
+                kind = str(rng.choice(["zarr2", "zarr3"]))
+                path = self.zarr("labels.zarr", array, axes, chunk, kind, flat.dtype, {})
+        self.arguments += ["--labels", path]
+        if self.ignored is not None:
+            self.arguments += ["--ignore-label", str(self.ignored)]
+
+    # Which pixels are taken.
+
+    def sampled(self, fraction, seed):
+        if fraction == 1:
+            return np.ones(self.pixels, bool)
+        start = np.full(self.pixels, seed % (1 << 64), np.uint64)
+        hashed = mix(start)
+        for axis in (self.n, self.y, self.x):
+            with np.errstate(over="ignore"):
+                hashed = mix(hashed + axis.astype(np.uint64))
+        return (hashed >> np.uint64(11)).astype(np.float64) * 2.0**-53 < fraction
+
+    def tiles(self, block):
+        """The number of each pixel's tile, and how many tiles there are."""
+        rows, columns = (block, block) if block else self.cell
+        numbers = np.empty(self.pixels, np.int64)
+        first = 0
+        for i, (h, w) in enumerate(self.sizes):
+            across = -(-w // columns)
+            here = self.n == i
+            numbers[here] = first + self.y[here] // rows * across + self.x[here] // columns
+            first += -(-h // rows) * across
+        return numbers, first
+
+    def held_out(self, fraction, block, seed):
+        numbers, count = self.tiles(block)
+        chosen = np.array([in_strata(t, fraction, seed) for t in range(count)], bool)
+        return chosen[numbers], int(chosen.sum()), count

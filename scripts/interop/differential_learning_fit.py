@@ -1,0 +1,284 @@
+"""What a fitted layer should be; the other part of differential_learning_checks."""
+
+import numpy as np
+import scipy.linalg
+from differential_learning_checks import (
+    FLOAT32, SUMS, Layer, LinearDiscriminantAnalysis, Logistic, PCA, Sums, Wrong, check_moments,
+    kept, least_squares, merged, random_rows, read_layer, softmax_loss, ties,
+)
+
+RIDGE = 1e-4
+
+
+def taken(data):
+    """Pixels that are learned from, those held out, and how many tiles of how many are."""
+    o = data.options
+    held, count, tiles = data.held_out(float(o["hold-out"]), int(o["block"]), int(o["seed"]))
+    return data.sampled(float(o["sample"]), int(o["seed"])) & ~held, held, (count, tiles)
+
+
+def check_split(wrong, data, facts):
+    o = data.options
+    part = float(o["hold-out"])
+    wrong.equal("recorded hold-out", float(facts["heldOut"]), part)
+    if part > 0:
+        wrong.equal("recorded block", facts["heldOutBlock"], o["block"])
+    if part > 0 or float(o["sample"]) < 1:
+        wrong.equal("recorded seed", facts["seed"], o["seed"])
+
+
+def check_tiles(wrong, data, report):
+    _, _, (count, tiles) = taken(data)
+    wrong.equal("heldOutTiles", report["heldOutTiles"], count)
+    wrong.equal("tiles", report["tiles"], tiles)
+    exact = float(data.options["hold-out"]) * tiles
+    wrong.unless(abs(count - exact) < 1, "%d of %d tiles are held out", count, tiles)
+
+
+def refused(data, method, use):
+    """Whether there is nothing to learn from; None where rounding decides."""
+    x = data.values[use]
+    if len(x) <= data.channels or not np.ptp(x, axis=0).any():
+        return True
+    labelled = data.labels[use]
+    present = set(labelled[labelled >= 0].tolist())
+    classes = method in ("lda", "score") or (method == "bottleneck" and data.options["labels"] != "none")
+    if classes and (not present or max(present) < 1 or len(present) != max(present) + 1):
+        return True
+    return False
+
+
+def check(data, request):
+    wrong = Wrong()
+    method = request["method"]
+    took, _, _ = taken(data)
+    use = took & data.usable
+    expected = refused(data, method, use)
+    values = np.linalg.eigvalsh(Sums(data.values[use]).cov)[::-1] if not expected else None
+    channels = request["channels"]
+    if not expected and method == "whiten":
+        most = channels or data.channels
+        if values[most - 1] <= 1e-6 * values[0] and request["code"] == 3:
+            return wrong
+    wrong.equal("exit code (%s)" % request["stderr"].strip(), request["code"], 3 if expected else 0)
+    if expected or wrong:
+        return wrong
+    groups, _ = check_moments(wrong, data, took, request["moments"])
+    if wrong:
+        return wrong
+    layer, facts = read_layer(request["weights"])
+    decoder, _ = read_layer(request["weights"], "decoder")
+    head, _ = read_layer(request["weights"], "head")
+    if facts:
+        check_split(wrong, data, facts)
+        wrong.equal("recorded method", facts["method"], method)
+    report = request["report"]
+    layer.relu = report["layer"]["activation"] == "relu"  # of which .npy says nothing
+    if not request["reuse"]:
+        check_tiles(wrong, data, report)
+    Fitted(wrong, data, request, groups, use).check(layer, decoder, head)
+    return wrong
+
+
+def best_kept(wrong, layer, ours, sums, slack):
+    """No affine decoder keeps more; outputs that rounding alone tells apart may count or not."""
+    least, most = (kept(layer, least_squares(layer, sums, r), sums) for r in (1e-5, 1e-13))
+    good = least - slack <= ours <= most + slack
+    wrong.unless(good, "the decoder keeps %.9f, the best %.9f to %.9f ± %.3g", ours, least, most, slack)
+
+
+class Fitted:
+    def __init__(self, wrong, data, request, groups, use):
+        self.wrong, self.data, self.request = wrong, data, request
+        self.facts = request["report"]["layer"]
+        self.use = use
+        self.sums = Sums(data.values[use])
+        self.labels = data.labels[use]
+        count, self.mean, products = merged(groups, data.channels)
+        # How far the moments that were learned from are from exact ones; both were compared.
+        self.error = np.linalg.norm(products / count - self.sums.cov, 2)
+        self.values, self.vectors = (a[..., ::-1] for a in np.linalg.eigh(self.sums.cov))
+        self.values = np.maximum(self.values, 0)
+
+    def check(self, layer, decoder, head):
+        method = self.request["method"]
+        wrong = self.wrong
+        wrong.equal("inChannels", layer.w.shape[1], self.data.channels)
+        if method in ("score", "bottleneck"):
+            self.trained(method, layer, decoder, head)
+            return
+        wrong.equal("pixels", self.facts["pixels"], str(self.sums.count))
+        self.centred(layer)
+        self.explained(layer, decoder)
+        getattr(self, method)(layer, decoder)
+
+    def number(self, fact):
+        return float(self.facts[fact])
+
+    def centred(self, layer):
+        size = np.abs(layer.w) @ np.abs(self.sums.mean) + np.abs(layer.b)
+        apart = np.abs(layer.w) @ np.abs(self.mean - self.sums.mean)
+        self.wrong.close("output of the mean", layer(self.sums.mean[None])[0], 0, 2 * FLOAT32 * size + apart)
+
+    def explained(self, layer, decoder):
+        """The decoder is the affine regression, and the report says what it keeps."""
+        wrong = self.wrong
+        there = kept(layer, decoder, self.sums)
+        through = 1 + np.linalg.norm(decoder.w @ layer.w, 2)
+        slack = 1e-6 + 2 * self.error * through**2 * self.data.channels / self.sums.variance
+        wrong.close("explainedVariance", self.number("explainedVariance"), there, slack)
+        best_kept(wrong, layer, there, self.sums, slack)
+        return slack
+
+    def ordered(self, layer):
+        k = len(layer.w)
+        variance = np.einsum("oc,cd,od->o", layer.w, self.sums.cov, layer.w)
+        scale = (layer.w**2).sum(1)
+        wrong = self.wrong
+        wrong.close("variance by channel", variance / scale, self.values[:k], self.error + 1e-6 * self.values[0])
+        largest = np.take_along_axis(layer.w, np.abs(layer.w).argmax(1)[:, None], 1)
+        wrong.unless((largest > 0).all(), "a largest weight is negative")
+
+    def span(self, layer):
+        """Against the exact eigenvectors, by Davis and Kahan where eigenvalues are apart."""
+        k, c = layer.w.shape
+        gap = self.values[k - 1] - (self.values[k] if k < c else -np.inf)
+        if gap <= 10 * self.error:
+            return
+        basis = scipy.linalg.orth(layer.w.T)
+        outside = basis - self.vectors[:, :k] @ (self.vectors[:, :k].T @ basis)
+        limit = 2 * self.error / gap + 1e-6 * np.sqrt(c)
+        self.wrong.close("sine to the eigenvectors", np.linalg.norm(outside, 2), 0, limit)
+
+    def counted(self, k):
+        wrong = self.wrong
+        if self.request["channels"]:
+            wrong.equal("channels", k, self.request["channels"])
+            return
+        part = self.request["keep"] or 0.99
+        sums = np.cumsum(self.values) / self.sums.variance
+        slack = 2 * self.error * self.data.channels / self.sums.variance + 1e-12
+        wrong.unless(sums[k - 1] >= part - slack, "%d components keep only %.6f", k, sums[k - 1])
+        wrong.unless(k == 1 or sums[k - 2] < part + slack, "%d components kept %.6f", k - 1, sums[k - 2])
+
+    def pca(self, layer, decoder):
+        wrong = self.wrong
+        k, c = layer.w.shape
+        self.counted(k)
+        self.ordered(layer)
+        self.span(layer)
+        wrong.close("rows' products", layer.w @ layer.w.T, np.eye(k), 1e-6)
+        slack = 1e-6 + 2 * self.error * c / self.sums.variance
+        ours = self.number("explainedVariance")
+        wrong.close("explained, NumPy", ours, self.values[:k].sum() / self.sums.variance, slack)
+        theirs = PCA(k, svd_solver="full").fit(self.sums.x).explained_variance_ratio_.sum()
+        wrong.close("explained, scikit-learn", ours, theirs, slack)
+        strong = self.values[:k] > 1e-3 * self.values[0]
+        apart = 1e-6 + 2 * (self.error + 1e-6 * self.values[0]) / self.values[:k][strong]
+        wrong.close("decoder and transpose", decoder.w[:, strong], layer.w.T[:, strong], apart)
+
+    def whiten(self, layer, decoder):
+        k = len(layer.w)
+        self.counted(k)
+        self.ordered(layer)
+        self.span(layer)
+        variance = layer.w @ self.sums.cov @ layer.w.T
+        values = self.values[:k]
+        relative = (self.error + 1e-6 * self.values[0]) / np.sqrt(np.outer(values, values))
+        self.wrong.close("whitened covariance", variance, np.eye(k), 2e-6 + 2 * relative)
+
+    def select(self, layer, decoder):
+        k = self.request["channels"]
+        wrong = self.wrong
+        chosen = layer.w.argmax(1)
+        wrong.equal("weights", layer.w.tolist(), np.eye(self.data.channels)[chosen].tolist())
+        wrong.equal("channels", len(set(chosen.tolist())), k)
+        variance = np.diag(self.sums.cov)
+        best = np.sort(variance)[::-1][:k]
+        wrong.close("variance of the selected", variance[chosen], best, 2 * self.error + 1e-12 * best[0])
+
+    def random(self, layer, decoder):
+        # The moments hold the pixels; what is drawn comes from the command's own seed.
+        theirs = random_rows(self.request["channels"], self.data.channels, int(self.data.options["seed"]))
+        self.wrong.close("random weights", layer.w, theirs, 1e-6)
+
+    def lda(self, layer, decoder):
+        wrong = self.wrong
+        known = self.labels >= 0
+        x, labels = self.sums.x[known], self.labels[known]
+        classes = labels.max() + 1
+        k = self.request["channels"] or min(self.data.channels, classes - 1)
+        wrong.equal("channels", len(layer.w), k)
+        means = np.array([x[labels == i].mean(0) for i in range(classes)])
+        inner = (x - means[labels]).T @ (x - means[labels]) / len(x)
+        between = np.cov(means[labels].T, bias=True)
+        values, vectors = np.linalg.eigh(inner)
+        if values[0] <= 1e-5 * values[-1]:
+            return  # what counts as singular is a matter of rounding
+        condition = (self.error + 1e-6 * values[-1]) / values[0]
+        wrong.close("scatter within", layer.w @ inner @ layer.w.T, np.eye(k), 1e-5 + 4 * condition)
+        best = scipy.linalg.eigh(between, inner, eigvals_only=True)[::-1][:k]
+        parted = np.linalg.eigvals(
+            np.linalg.solve(layer.w @ inner @ layer.w.T, layer.w @ between @ layer.w.T)
+        ).real
+        limit = 1e-5 * best[0] + 8 * condition * (1 + best[0])
+        wrong.close("scatter between", np.sort(parted)[::-1], best, limit)
+        if k == classes - 1 and condition < 1e-3:
+            rule = LinearDiscriminantAnalysis(solver="svd")
+            all_channels = rule.fit(x, labels).predict(x)
+            rule = LinearDiscriminantAnalysis(solver="svd")
+            reduced = rule.fit(layer(x), labels).predict(layer(x))
+            same = np.mean(all_channels == reduced)
+            wrong.unless(same >= 0.98, "scikit-learn tells %.4f of the pixels alike", same)
+
+    def trained(self, method, layer, decoder, head):
+        wrong, data, request = self.wrong, self.data, self.request
+        classes = data.options["labels"] != "none"
+        kept_pixels = request["trainPixels"]
+        fraction = float(data.options["sample"]) * min(1, kept_pixels / self.sums.count)
+        chosen = self.use & data.sampled(fraction, int(data.options["seed"]))
+        if classes:
+            chosen = chosen & (data.labels >= 0)
+        x, labels = data.values[chosen], data.labels[chosen]
+        wrong.equal("pixels", self.facts["pixels"], str(len(x)))
+        if wrong or not len(x):
+            return
+        y = layer(x)
+        scores = head(y) if head is not None else decoder(y) if method == "bottleneck" else y
+        # Weights are rounded to float32, which moves the scores by so much at most.
+        move = 2 * FLOAT32 * (np.abs(x) @ np.abs(layer.w).T + np.abs(layer.b))
+        if method == "bottleneck":
+            second = head if head is not None else decoder
+            move = move @ np.abs(second.w).T + 2 * FLOAT32 * (np.abs(y) @ np.abs(second.w).T + np.abs(second.b))
+        if not classes:
+            loss = np.sum((x - scores) ** 2) / len(x)
+            limit = np.sum(move * (2 * np.abs(x - scores) + move)) / len(x)
+            wrong.close("loss", self.number("loss"), loss, limit + 1e-6 * loss)
+            ours = 1 - loss / self.sums.variance
+            wrong.close("explainedVariance", self.number("explainedVariance"), ours, (limit + 1e-6 * loss) / self.sums.variance + 2 * self.error / self.sums.variance * self.data.channels + 1e-6)
+            k = len(layer.w)
+            pca = self.values[:k].sum() / self.sums.variance
+            if len(x) == self.sums.count:
+                wrong.unless(ours >= pca - 0.02, "a bottleneck keeps %.5f, pca %.5f", ours, pca)
+            return
+        count = int(data.labels[self.use].max()) + 1
+        wrong.equal("scores", scores.shape[1], count)
+        loss = softmax_loss(scores, labels)
+        wrong.close("loss", self.number("loss"), loss, 2 * move.max() + 1e-6 * loss)
+        right = np.mean(scores.argmax(1) == labels)
+        wrong.close("accuracy", self.number("accuracy"), right, (ties(scores) + 0.5) / len(x))
+        parts = np.bincount(labels, minlength=count) / len(x)
+        prior = -np.sum(parts[parts > 0] * np.log(parts[parts > 0]))
+        if method == "bottleneck":
+            wrong.unless(loss <= 1.01 * prior + 1e-6, "loss %.6f, that of the classes' parts %.6f", loss, prior)
+            if request["report"]["layer"]["activation"] == "relu":
+                sums = Sums(x)
+                best_kept(wrong, layer, kept(layer, decoder, sums), sums, 1e-5)
+            return
+        self.explained(layer, decoder)
+        logistic = Logistic(x, labels, count, self.sums, RIDGE)
+        least, _ = logistic.best()
+        ours = logistic.of(layer)
+        self.request["over"] = ours - least
+        if self.facts["converged"] == "true":
+            wrong.unless(ours <= least * 1.02 + 0.003, "loss %.6f, the least is %.6f", ours, least)
