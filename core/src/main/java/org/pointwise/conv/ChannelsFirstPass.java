@@ -19,6 +19,7 @@ final class ChannelsFirstPass implements Pass {
   private final HeadLayout heads;
   private final Unpacker unpacker;
   private final Microkernel microkernel;
+  private final Finiteness finiteness;
   private final NumberRuns numbers;
   private final int width; // of a panel, pixels
   private final int stride; // the pixels of a block in whole panels
@@ -35,6 +36,7 @@ final class ChannelsFirstPass implements Pass {
     this.heads = heads;
     this.unpacker = new Unpacker(dequantisation, choice.numbers());
     this.microkernel = choice.microkernel();
+    this.finiteness = new Finiteness(heads.places(), microkernel);
     this.numbers = choice.numbers();
     this.width = 2 * microkernel.lanes();
     this.stride = HeadLayout.roundUp(block(), width);
@@ -149,6 +151,11 @@ final class ChannelsFirstPass implements Pass {
           partials,
           (o * HeadLayout.DOT_LANES + k % HeadLayout.DOT_LANES) * stride);
     }
+  }
+
+  @Override
+  public long nonFinite(PixelRuns pixels, boolean[] mask) {
+    return finiteness.count(sums, dots, true, pixels.count(), mask);
   }
 
   @Override

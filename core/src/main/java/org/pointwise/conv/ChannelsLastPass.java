@@ -21,6 +21,7 @@ final class ChannelsLastPass implements Pass {
   private final HeadLayout heads;
   private final Unpacker unpacker;
   private final Microkernel microkernel;
+  private final Finiteness finiteness;
   private final int lanes;
   private final int columns;
   private final float[] panels;
@@ -35,6 +36,7 @@ final class ChannelsLastPass implements Pass {
     this.heads = heads;
     this.unpacker = new Unpacker(dequantisation, choice.numbers());
     this.microkernel = choice.microkernel();
+    this.finiteness = new Finiteness(heads.places(), microkernel);
     this.lanes = microkernel.lanes();
     this.columns = HeadLayout.roundUp(heads.wide(), lanes);
     this.panels = heads.panels(lanes);
@@ -130,6 +132,11 @@ final class ChannelsLastPass implements Pass {
       }
     }
     microkernel.addPartials(partials, count * heads.narrow(), dots.values(), dots.at(pixel, 0));
+  }
+
+  @Override
+  public long nonFinite(PixelRuns pixels, boolean[] mask) {
+    return finiteness.count(sums, dots, false, pixels.count(), mask);
   }
 
   @Override

@@ -11,23 +11,24 @@ final class HeadEncoder {
   private static final int REPEATED_PIXELS = 128;
 
   private final HeadLayout.Place place;
-  private final boolean countsNonFinite;
   private final Overflow overflow;
   private final Activation activation;
+  private final Activation[] activations; // by output
+  private final boolean alike; // whether those are the same
+  private final Activation clip; // what is applied together with the bias
   private final float[] bias;
   private final float[] repeatedBias; // for every pixel of a block, where lines are short
   private final Microkernel microkernel;
   private final NumberRuns numbers;
 
-  /**
-   * @param countsNonFinite whether the sums of this head tell which pixels are not finite
-   */
-  HeadEncoder(
-      HeadLayout.Place place, boolean countsNonFinite, Overflow overflow, KernelChoice choice) {
+  HeadEncoder(HeadLayout.Place place, Overflow overflow, KernelChoice choice) {
     this.place = place;
-    this.countsNonFinite = countsNonFinite;
     this.overflow = overflow;
     this.activation = place.layer().activation();
+    this.activations = new Activation[place.layer().outChannels()];
+    Arrays.setAll(activations, activation::ofChannel);
+    this.alike = activation.slopes() == null;
+    this.clip = activation.isClip() ? activation : Activation.NONE;
     this.bias = place.layer().bias();
     this.repeatedBias = new float[place.narrow() ? REPEATED_PIXELS * bias.length : 0];
     for (int i = 0; i < repeatedBias.length; i++) {
@@ -45,11 +46,6 @@ final class HeadEncoder {
   void encodePixels(
       Sums sums, PixelRuns pixels, boolean[] mask, ChannelBlock out, TileCounts counts) {
     int first = place.first();
-    if (countsNonFinite) {
-      for (int p = 0; p < pixels.count(); p++) {
-        count(sums.values()[sums.at(p, first)], mask[p], counts);
-      }
-    }
     pixels.locate(out);
     int step = Math.toIntExact(out.strideC() * out.type().bytes());
     boolean asIs = out.type() == ElementType.FLOAT32 && step == Float.BYTES;
@@ -59,7 +55,7 @@ final class HeadEncoder {
       next = Math.min(first + bias.length, sums.panel(column) + sums.width());
       int outputs = next - column;
       int lineStep = sums.lineStep(column);
-      boolean finish = masked || !asIs;
+      boolean finish = masked || !asIs || !activation.isClip();
       if (finish) {
         finish(sums, column, outputs, pixels.count());
         maskPixels(sums, column, outputs, pixels.count(), mask);
@@ -116,7 +112,7 @@ final class HeadEncoder {
         flat ? lines * outputs : outputs,
         flat ? repeatedBias : bias,
         flat ? 0 : column - place.first(),
-        activation,
+        clip,
         out.bytes(),
         to,
         outLineStep);
@@ -127,20 +123,36 @@ final class HeadEncoder {
     int step = sums.lineStep(column);
     int from = column - place.first();
     if (step == outputs && lines * outputs <= repeatedBias.length) {
-      microkernel.finish(sums.values(), at, step, 1, lines * outputs, repeatedBias, 0, activation);
+      microkernel.finish(sums.values(), at, step, 1, lines * outputs, repeatedBias, 0, clip);
     } else {
-      microkernel.finish(sums.values(), at, step, lines, outputs, bias, from, activation);
+      microkernel.finish(sums.values(), at, step, lines, outputs, bias, from, clip);
+    }
+    if (activation.isClip()) {
+      return;
+    }
+    if (alike && step == outputs) {
+      microkernel.activate(sums.values(), at, lines * outputs, activation);
+      return;
+    }
+    for (int line = 0; line < lines; line++) {
+      activate(sums.values(), at + line * step, outputs, from);
+    }
+  }
+
+  /** Applies the activation to neighbouring outputs of a pixel. */
+  private void activate(float[] values, int at, int outputs, int first) {
+    if (alike) {
+      microkernel.activate(values, at, outputs, activation);
+      return;
+    }
+    for (int o = 0; o < outputs; o++) {
+      values[at + o] = PlainActivations.apply(values[at + o], activations[first + o]);
     }
   }
 
   /** Writes sums whose lines are outputs and whose columns are pixels. */
   void encodePlanes(
       Sums sums, PixelRuns pixels, boolean[] mask, ChannelBlock out, TileCounts counts) {
-    if (countsNonFinite) {
-      for (int p = 0; p < pixels.count(); p++) {
-        count(sums.values()[sums.at(place.first(), p)], mask[p], counts);
-      }
-    }
     pixels.locate(out);
     int planeStep = Math.toIntExact(out.strideC() * out.type().bytes());
     int next;
@@ -148,7 +160,10 @@ final class HeadEncoder {
       next = Math.min(pixels.count(), sums.panel(p) + sums.width());
       for (int o = 0; o < bias.length; o++) {
         int at = sums.at(place.first() + o, p);
-        microkernel.finish(sums.values(), at, next - p, bias[o], activation);
+        microkernel.finish(sums.values(), at, next - p, bias[o], clip);
+        if (!activation.isClip()) {
+          microkernel.activate(sums.values(), at, next - p, activations[o]);
+        }
         for (int i = 0; i < next - p; i++) {
           if (mask[p + i]) {
             sums.values()[at + i] = Float.NaN;
@@ -201,11 +216,5 @@ final class HeadEncoder {
             outLineStep,
             step);
     counts.addOverflowed(overflowed);
-  }
-
-  private static void count(float sum, boolean masked, TileCounts counts) {
-    if (!Float.isFinite(sum) && !masked) {
-      counts.addNonFinite(1);
-    }
   }
 }

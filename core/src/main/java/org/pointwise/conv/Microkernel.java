@@ -122,8 +122,25 @@ sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
   void addWidened(float[] values, int at, int count, double[] sums, int sumsAt);
 
   /**
+   * Whether a number of {@code values} from {@code at} is NaN or at least {@link #SUSPECT}, for
+   * {@code count} of them, whole vectors.
+   */
+  boolean anySuspect(float[] values, int at, int count);
+
+  /** A sum below it, and a bias below it, add up to a finite number. */
+  float SUSPECT = 0x1p126f;
+
+  /**
+   * {@code values[i] ← act(values[i])}, at ≤ i &lt; at + {@code count}; NaN becomes the canonical
+   * one. Of one output, or of several where no slopes differ.
+   */
+  void activate(float[] values, int at, int count, Activation activation);
+
+  /**
    * {@code values[v] ← act(values[v] + bias[biasAt + i])}, v = at + r·lineStep + i, for r &lt;
    * {@code lines}, i &lt; {@code count}; NaN becomes the canonical one.
+   *
+   * @param activation at most bounds: {@link Activation#isClip}
    */
   void finish(
       float[] values,

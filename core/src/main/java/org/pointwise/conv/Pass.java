@@ -25,6 +25,9 @@ sealed interface Pass permits ChannelsLastPass, ChannelsFirstPass {
    */
   void multiply(List<ChannelBlock> blocks, PixelRuns pixels, boolean[] mask);
 
+  /** Unmasked pixels of which a sum with its bias, of any head, is not finite. */
+  long nonFinite(PixelRuns pixels, boolean[] mask);
+
   /** Finishes the sums of one head and writes them. */
   void encode(
       HeadEncoder encoder, PixelRuns pixels, boolean[] mask, ChannelBlock out, TileCounts counts);

@@ -129,6 +129,23 @@ final class PlainMicrokernel implements Microkernel {
   }
 
   @Override
+  public boolean anySuspect(float[] values, int at, int count) {
+    for (int i = at; i < at + count; i++) {
+      if (!(Math.abs(values[i]) < SUSPECT)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void activate(float[] values, int at, int count, Activation activation) {
+    for (int i = at; i < at + count; i++) {
+      values[i] = PlainActivations.apply(values[i], activation);
+    }
+  }
+
+  @Override
   public void finish(
       float[] values,
       int at,
@@ -140,7 +157,7 @@ final class PlainMicrokernel implements Microkernel {
       Activation activation) {
     for (int line = at; line < at + lines * lineStep; line += lineStep) {
       for (int i = 0; i < count; i++) {
-        values[line + i] = finish(values[line + i] + bias[biasAt + i], activation);
+        values[line + i] = PlainActivations.apply(values[line + i] + bias[biasAt + i], activation);
       }
     }
   }
@@ -148,7 +165,7 @@ final class PlainMicrokernel implements Microkernel {
   @Override
   public void finish(float[] values, int at, int count, float bias, Activation activation) {
     for (int i = at; i < at + count; i++) {
-      values[i] = finish(values[i] + bias, activation);
+      values[i] = PlainActivations.apply(values[i] + bias, activation);
     }
   }
 
@@ -167,14 +184,10 @@ final class PlainMicrokernel implements Microkernel {
       int outLineStep) {
     for (int line = 0; line < lines; line++) {
       for (int i = 0; i < count; i++) {
-        float y = finish(values[at + line * lineStep + i] + bias[biasAt + i], activation);
+        float sum = values[at + line * lineStep + i] + bias[biasAt + i];
+        float y = PlainActivations.apply(sum, activation);
         putFloat32(out, outAt + line * outLineStep + i * Float.BYTES, y);
       }
     }
-  }
-
-  /** One value of {@link Microkernel#finish}, its bias added. */
-  static float finish(float y, Activation activation) {
-    return Float.isNaN(y) ? Float.NaN : activation.apply(y);
   }
 }

@@ -40,10 +40,20 @@ public final class PointwiseLayer {
           "Cannot make a layer: %d weights do not divide among %d outputs; the kernel must be F′×F"
               .formatted(weights.length, bias.length));
     }
+    requireSlopes(activation, bias.length);
     requireFinite(weights, "weights");
     requireFinite(bias, "bias");
     return new PointwiseLayer(
         weights.length / bias.length, weights.clone(), bias.clone(), activation);
+  }
+
+  private static void requireSlopes(Activation activation, int outChannels) {
+    float[] slopes = activation.slopes();
+    if (slopes != null && slopes.length != outChannels) {
+      throw new InvalidInputException(
+          "Cannot make a layer: its activation has %d slopes but the layer has %d outputs; repair the weights file"
+              .formatted(slopes.length, outChannels));
+    }
   }
 
   private static void requireFinite(float[] values, String what) {
@@ -87,15 +97,22 @@ public final class PointwiseLayer {
   }
 
   public PointwiseLayer withActivation(Activation other) {
+    requireSlopes(other, bias.length);
     return new PointwiseLayer(inChannels, weights, bias, other);
   }
 
-  /** SHA-256, in hex, over activation, sizes, weights and bias (little-endian float32). */
+  /**
+   * SHA-256, in hex, over activation, sizes, weights, bias and slopes, where there are any
+   * (little-endian float32).
+   */
   public String sha256() {
+    float[] given = activation.slopes();
+    float[] slopes = given == null ? new float[0] : given;
     ByteBuffer bytes =
-        ByteBuffer.allocate(8 + 4 * (weights.length + bias.length)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(8 + 4 * (weights.length + bias.length + slopes.length))
+            .order(ByteOrder.LITTLE_ENDIAN);
     bytes.putInt(outChannels()).putInt(inChannels);
-    bytes.asFloatBuffer().put(weights).put(bias);
+    bytes.asFloatBuffer().put(weights).put(bias).put(slopes);
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(activation.toString().getBytes(StandardCharsets.US_ASCII));

@@ -48,8 +48,8 @@ public final class TileCounts {
   }
 
   /**
-   * Pixels whose sums are not finite: NaN or infinity in the input, or a float32 overflow. Counted
-   * before the activation, which may hide an infinity.
+   * Pixels of which an output of any head is not finite: NaN or infinity in the input, or a float32
+   * overflow. Counted before the activation, which may hide an infinity.
    */
   public long nonFinite() {
     return nonFinite;

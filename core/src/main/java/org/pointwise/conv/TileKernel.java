@@ -42,7 +42,7 @@ public final class TileKernel {
     this.wideNumbers = new WideNumbers(dequantisation.nodata());
     this.encoders =
         IntStream.range(0, layers.size())
-            .mapToObj(h -> new HeadEncoder(heads.places().get(h), h == 0, overflow, choice))
+            .mapToObj(h -> new HeadEncoder(heads.places().get(h), overflow, choice))
             .toList();
   }
 
@@ -89,6 +89,7 @@ public final class TileKernel {
       }
       if (!tile.nodata()) {
         pass.multiply(tile.blocks(), pixels, mask);
+        counts.addNonFinite(pass.nonFinite(pixels, mask));
       }
       for (int p = 0; p < pixels.count(); p++) {
         counts.addMasked(mask[p] ? 1 : 0);

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
@@ -25,6 +26,7 @@ final class VectorMicrokernel implements Microkernel {
   private static final VarHandle FLOATS =
       MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
 
@@ -696,6 +698,33 @@ final class VectorMicrokernel implements Microkernel {
   }
 
   @Override
+  public boolean anySuspect(float[] values, int at, int count) {
+    IntVector most = IntVector.zero(INTS);
+    for (int i = at; i < at + count; i += LANES) {
+      most =
+          FloatVector.fromArray(SPECIES, values, i)
+              .reinterpretAsInts()
+              .and(Integer.MAX_VALUE)
+              .max(most);
+    }
+    return most.reduceLanes(VectorOperators.MAX) >= Float.floatToRawIntBits(SUSPECT);
+  }
+
+  @Override
+  public void activate(float[] values, int at, int count, Activation activation) {
+    int whole = SPECIES.loopBound(count);
+    for (int i = at; i < at + whole; i += LANES) {
+      FloatVector y = FloatVector.fromArray(SPECIES, values, i);
+      VectorActivations.apply(y, activation)
+          .blend(Float.NaN, y.compare(VectorOperators.NE, y))
+          .intoArray(values, i);
+    }
+    for (int i = at + whole; i < at + count; i++) {
+      values[i] = PlainActivations.apply(values[i], activation);
+    }
+  }
+
+  @Override
   public void finish(
       float[] values,
       int at,
@@ -711,10 +740,10 @@ final class VectorMicrokernel implements Microkernel {
         FloatVector y =
             FloatVector.fromArray(SPECIES, values, line + i)
                 .add(FloatVector.fromArray(SPECIES, bias, biasAt + i));
-        activate(y, activation).intoArray(values, line + i);
+        clip(y, activation).intoArray(values, line + i);
       }
       for (int i = whole; i < count; i++) {
-        values[line + i] = PlainMicrokernel.finish(values[line + i] + bias[biasAt + i], activation);
+        values[line + i] = PlainActivations.apply(values[line + i] + bias[biasAt + i], activation);
       }
     }
   }
@@ -724,10 +753,10 @@ final class VectorMicrokernel implements Microkernel {
     int whole = SPECIES.loopBound(count);
     for (int i = at; i < at + whole; i += LANES) {
       FloatVector y = FloatVector.fromArray(SPECIES, values, i).add(bias);
-      activate(y, activation).intoArray(values, i);
+      clip(y, activation).intoArray(values, i);
     }
     for (int i = at + whole; i < at + count; i++) {
-      values[i] = PlainMicrokernel.finish(values[i] + bias, activation);
+      values[i] = PlainActivations.apply(values[i] + bias, activation);
     }
   }
 
@@ -752,23 +781,19 @@ final class VectorMicrokernel implements Microkernel {
         FloatVector y =
             FloatVector.fromArray(SPECIES, values, from + i)
                 .add(FloatVector.fromArray(SPECIES, bias, biasAt + i));
-        activate(y, activation).reinterpretAsBytes().intoArray(out, to + i * Float.BYTES);
+        clip(y, activation).reinterpretAsBytes().intoArray(out, to + i * Float.BYTES);
       }
       for (int i = whole; i < count; i++) {
-        float y = PlainMicrokernel.finish(values[from + i] + bias[biasAt + i], activation);
+        float y = PlainActivations.apply(values[from + i] + bias[biasAt + i], activation);
         FLOATS.set(out, to + i * Float.BYTES, y);
       }
     }
   }
 
-  private static FloatVector activate(FloatVector y, Activation activation) {
+  private static FloatVector clip(FloatVector y, Activation activation) {
     FloatVector z = y.blend(Float.NaN, y.compare(VectorOperators.NE, y));
-    if (activation != Activation.NONE) {
-      z = z.blend(0f, z.compare(VectorOperators.LE, 0f));
-    }
-    if (activation == Activation.RELU6) {
-      z = z.blend(6f, z.compare(VectorOperators.GT, 6f));
-    }
-    return z;
+    return activation == Activation.NONE
+        ? z
+        : VectorActivations.clip(z, activation.a(), activation.b());
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.IncompleteRunException;
@@ -297,7 +298,8 @@ public final class Recomputation {
       if (masked || Double.isNaN(sum)) {
         return Double.isNaN(stored) ? 0 : Double.POSITIVE_INFINITY;
       }
-      double exact = layer.activation().apply(sum);
+      Activation activation = layer.activation();
+      double exact = activation.apply(sum, out);
       if (Double.isInfinite(exact)) {
         return Double.isFinite(stored) ? Double.POSITIVE_INFINITY : 0;
       }
@@ -314,7 +316,10 @@ public final class Recomputation {
       boolean half = type == ElementType.FLOAT16;
       double unit = half ? 0x1p-11 : type == ElementType.BFLOAT16 ? 0x1p-8 : 0x1p-24;
       double least = half ? 0x1p-25 : Float.MIN_NORMAL;
-      double allowed = (values.length + 4) * 0x1p-23 * magnitude + unit * Math.abs(exact) + least;
+      double ofSum = activation.lipschitz() * (values.length + 4) * 0x1p-23 * magnitude;
+      double ofActivation =
+          activation.relativeError() * Math.abs(exact) + activation.absoluteError();
+      double allowed = ofSum + ofActivation + unit * Math.abs(exact) + least;
       double error = Math.abs(stored - exact);
       return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error / allowed;
     }

@@ -168,13 +168,18 @@ public final class RunFolder {
 
   static ObjectNode describe(Head head) {
     PointwiseLayer layer = head.layer();
-    return JsonText.object()
-        .put("name", head.name())
-        .put("weights", head.source())
-        .put("weightsSha256", layer.sha256())
-        .put("inChannels", layer.inChannels())
-        .put("outChannels", layer.outChannels())
-        .put("activation", layer.activation().toString());
+    ObjectNode json =
+        JsonText.object()
+            .put("name", head.name())
+            .put("weights", head.source())
+            .put("weightsSha256", layer.sha256())
+            .put("inChannels", layer.inChannels())
+            .put("outChannels", layer.outChannels())
+            .put("activation", layer.activation().toString());
+    if (!head.ends().isEmpty()) {
+      json.put("layerEnds", "before " + head.ends());
+    }
+    return json;
   }
 
   /** Names of an output's arrays, in the order of its heads, as its plan recorded them. */

@@ -8,15 +8,12 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
-import org.pointwise.conv.BatchNorm;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
@@ -24,31 +21,17 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 
 /**
- * The 1×1 convolutions of an ONNX graph, with the BatchNormalization and the activation that alone
- * consume their output folded in (operators Conv, BatchNormalization, Relu, Clip of opsets 1 to
- * 22).
+ * The 1×1 convolutions of an ONNX graph (opsets 1 to 22), each with what alone follows it and is a
+ * part of the layer: {@link OnnxTail}.
  */
 final class OnnxModel {
   private final String where;
-  private final List<NodeProto> nodes;
+  private final OnnxGraph graph;
   private final Map<String, String> metadata = new TreeMap<>();
-  private final Map<String, TensorProto> constants = new HashMap<>();
-  private final Map<String, List<NodeProto>> consumers = new HashMap<>();
 
   private OnnxModel(GraphProto graph, String where) {
     this.where = where;
-    this.nodes = graph.getNodeList();
-    graph.getInitializerList().forEach(tensor -> constants.put(tensor.getName(), tensor));
-    for (NodeProto node : nodes) {
-      if (node.getOpType().equals("Constant") && node.getOutputCount() == 1) {
-        node.getAttributeList().stream()
-            .filter(attribute -> attribute.getName().equals("value"))
-            .forEach(attribute -> constants.put(node.getOutput(0), attribute.getT()));
-      }
-      for (String input : node.getInputList()) {
-        consumers.computeIfAbsent(input, name -> new ArrayList<>()).add(node);
-      }
-    }
+    this.graph = new OnnxGraph(graph, where);
   }
 
   /** What the file records of itself. */
@@ -85,11 +68,7 @@ final class OnnxModel {
 
   /** Names (node, else output) of the 1×1 convolutions, in graph order. */
   List<String> pointwiseNames() {
-    return nodes.stream().filter(this::isPointwise).map(OnnxModel::nameOf).toList();
-  }
-
-  private static String nameOf(NodeProto conv) {
-    return conv.getName().isEmpty() ? conv.getOutput(0) : conv.getName();
+    return graph.nodes().stream().filter(this::isPointwise).map(OnnxGraph::nameOf).toList();
   }
 
   private boolean isPointwise(NodeProto node) {
@@ -104,7 +83,7 @@ final class OnnxModel {
 
   /** Why a Conv is not a plain 1×1 convolution of constant weights; null when it is. */
   private @Nullable String whyNot(NodeProto conv) {
-    TensorProto kernel = constants.get(conv.getInput(1));
+    TensorProto kernel = graph.constant(conv.getInput(1));
     if (kernel == null) {
       return "its weights are computed by the graph";
     }
@@ -140,41 +119,29 @@ final class OnnxModel {
     if (whyNot != null) {
       throw new InvalidInputException(
           "Cannot use %s#%s as a 1×1 layer: %s; 'weights show' lists the layers that can be used"
-              .formatted(where, nameOf(conv), whyNot));
+              .formatted(where, OnnxGraph.nameOf(conv), whyNot));
     }
-    TensorProto kernel = constant(conv.getInput(1));
-    float[] weights = OnnxTensors.values(kernel, where);
+    TensorProto kernel = graph.stored(conv.getInput(1));
+    float[] weights = graph.values(kernel);
     if (weights.length == 0) {
       throw new CorruptDataException(
-          "Cannot use %s#%s: its kernel has no weights".formatted(where, nameOf(conv)));
+          "Cannot use %s#%s: its kernel has no weights".formatted(where, OnnxGraph.nameOf(conv)));
     }
     float[] bias = new float[(int) kernel.getDims(0)];
-    if (conv.getInputCount() > 2 && !conv.getInput(2).isEmpty()) {
-      bias = OnnxTensors.values(constant(conv.getInput(2)), where);
+    if (OnnxGraph.hasInput(conv, 2)) {
+      bias = graph.values(graph.stored(conv.getInput(2)));
     }
-    PointwiseLayer layer = PointwiseLayer.of(weights, bias, Activation.NONE);
-    List<String> folded = new ArrayList<>();
-    if (activation != Activation.NONE) {
-      layer = fold(conv, layer, activation, folded);
+    String source = where + "#" + OnnxGraph.nameOf(conv);
+    if (activation == Activation.NONE) {
+      return new NamedLayer(
+          OnnxGraph.nameOf(conv), PointwiseLayer.of(weights, bias, activation), source, "");
     }
-    return new NamedLayer(
-        nameOf(conv), layer, where + "#" + nameOf(conv), String.join(", ", folded));
-  }
-
-  private PointwiseLayer fold(
-      NodeProto conv, PointwiseLayer layer, @Nullable Activation activation, List<String> folded) {
-    NodeProto next = onlyConsumer(conv);
-    PointwiseLayer result = layer;
-    if (next != null && next.getOpType().equals("BatchNormalization")) {
-      result = batchNorm(next).foldInto(result);
-      folded.add("BatchNormalization folded");
-      next = onlyConsumer(next);
-    }
-    Activation found = next == null ? Activation.NONE : activationOf(next);
-    if (activation == null && found != Activation.NONE) {
-      folded.add(found + " taken from the graph");
-    }
-    return result.withActivation(activation == null ? found : activation);
+    OnnxTail tail = OnnxTail.follow(graph, conv.getOutput(0), bias.length, activation == null);
+    PointwiseLayer layer = tail.applyTo(weights, bias);
+    String note = String.join(", ", tail.notes());
+    return activation == null
+        ? new NamedLayer(OnnxGraph.nameOf(conv), layer, source, note, tail.ends())
+        : new NamedLayer(OnnxGraph.nameOf(conv), layer.withActivation(activation), source, note);
   }
 
   private NodeProto find(@Nullable String name) {
@@ -187,7 +154,7 @@ final class OnnxModel {
       }
       return find(names.get(0));
     }
-    for (NodeProto node : nodes) {
+    for (NodeProto node : graph.nodes()) {
       if (isConv(node) && (node.getName().equals(name) || node.getOutput(0).equals(name))) {
         return node;
       }
@@ -195,75 +162,5 @@ final class OnnxModel {
     throw new InvalidInputException(
         "Cannot find a Conv named '%s' in %s: no node or output has that name ('weights show' lists them)"
             .formatted(name, where));
-  }
-
-  private TensorProto constant(String name) {
-    TensorProto tensor = constants.get(name);
-    if (tensor == null) {
-      throw new InvalidInputException(
-          "Cannot use %s: '%s' is computed by the graph but must be stored in it"
-              .formatted(where, name));
-    }
-    return tensor;
-  }
-
-  private @Nullable NodeProto onlyConsumer(NodeProto node) {
-    List<NodeProto> found =
-        node.getOutputCount() == 0
-            ? List.of()
-            : consumers.getOrDefault(node.getOutput(0), List.of());
-    return found.size() == 1 ? found.get(0) : null;
-  }
-
-  private BatchNorm batchNorm(NodeProto node) {
-    if (node.getInputCount() < 5) {
-      throw new CorruptDataException(
-          "Cannot use %s: BatchNormalization '%s' has %d inputs but needs 5"
-              .formatted(where, node.getName(), node.getInputCount()));
-    }
-    double epsilon = 1e-5;
-    for (AttributeProto attribute : node.getAttributeList()) {
-      if (attribute.getName().equals("epsilon")) {
-        epsilon = attribute.getF();
-      }
-    }
-    return new BatchNorm(
-        OnnxTensors.values(constant(node.getInput(1)), where),
-        OnnxTensors.values(constant(node.getInput(2)), where),
-        OnnxTensors.values(constant(node.getInput(3)), where),
-        OnnxTensors.values(constant(node.getInput(4)), where),
-        epsilon);
-  }
-
-  /** What a node does if it is an activation of ours, else NONE. Clip's bounds: opset 6 or 11. */
-  private Activation activationOf(NodeProto node) {
-    if (node.getOpType().equals("Relu")) {
-      return Activation.RELU;
-    }
-    if (!node.getOpType().equals("Clip")) {
-      return Activation.NONE;
-    }
-    float least = bound(node, 1, "min", -Float.MAX_VALUE);
-    float most = bound(node, 2, "max", Float.MAX_VALUE);
-    if (least == 0 && most == 6) {
-      return Activation.RELU6;
-    }
-    return least == 0 && most >= Float.MAX_VALUE ? Activation.RELU : Activation.NONE;
-  }
-
-  private float bound(NodeProto clip, int input, String attributeName, float otherwise) {
-    if (clip.getInputCount() > input && constants.containsKey(clip.getInput(input))) {
-      float[] values = OnnxTensors.values(constant(clip.getInput(input)), where);
-      return values.length == 1 ? values[0] : Float.NaN;
-    }
-    if (clip.getInputCount() > input && !clip.getInput(input).isEmpty()) {
-      return Float.NaN; // computed: not an activation of ours
-    }
-    for (AttributeProto attribute : clip.getAttributeList()) {
-      if (attribute.getName().equals(attributeName)) {
-        return attribute.getF();
-      }
-    }
-    return otherwise;
   }
 }

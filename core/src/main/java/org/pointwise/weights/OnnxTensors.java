@@ -17,12 +17,27 @@ final class OnnxTensors {
           TensorProto.DataType.FLOAT, ElementType.FLOAT32,
           TensorProto.DataType.FLOAT16, ElementType.FLOAT16,
           TensorProto.DataType.BFLOAT16, ElementType.BFLOAT16,
-          TensorProto.DataType.DOUBLE, ElementType.FLOAT64);
+          TensorProto.DataType.DOUBLE, ElementType.FLOAT64,
+          TensorProto.DataType.INT64, ElementType.INT64,
+          TensorProto.DataType.INT32, ElementType.INT32);
 
   private OnnxTensors() {}
 
   static long[] shape(TensorProto tensor) {
     return tensor.getDimsList().stream().mapToLong(Long::longValue).toArray();
+  }
+
+  /** Numbers of a tensor by its shape; −1 where that is impossible. */
+  static long count(TensorProto tensor) {
+    long count = 1;
+    for (long length : tensor.getDimsList()) {
+      long product = count * length;
+      if (length < 0 || Math.multiplyHigh(count, length) != 0 || product < 0) {
+        return -1;
+      }
+      count = product;
+    }
+    return count;
   }
 
   static float[] values(TensorProto tensor, String where) {
@@ -31,19 +46,11 @@ final class OnnxTensors {
           "Cannot read %s#%s: its numbers lie in another file; save the model in one file"
               .formatted(where, tensor.getName()));
     }
-    long count = 1;
-    try {
-      for (long length : tensor.getDimsList()) {
-        if (length < 0) {
-          throw new ArithmeticException("negative");
-        }
-        count = Math.multiplyExact(count, length);
-      }
-    } catch (ArithmeticException e) {
+    long count = count(tensor);
+    if (count < 0) {
       throw new CorruptDataException(
           "Cannot read %s#%s: its shape %s is impossible"
-              .formatted(where, tensor.getName(), tensor.getDimsList()),
-          e);
+              .formatted(where, tensor.getName(), tensor.getDimsList()));
     }
     float[] values = decode(tensor, where);
     if (values.length != count) {
@@ -59,7 +66,7 @@ final class OnnxTensors {
     ElementType type = stored == null ? null : TYPES.get(stored);
     if (type == null) {
       throw new InvalidInputException(
-          "Cannot read %s#%s: its type %s is not supported (known: FLOAT, FLOAT16, BFLOAT16, DOUBLE)"
+          "Cannot read %s#%s: its type %s is not supported (known: FLOAT, FLOAT16, BFLOAT16, DOUBLE, INT32, INT64)"
               .formatted(where, tensor.getName(), stored));
     }
     ByteString raw = tensor.getRawData();
@@ -69,6 +76,8 @@ final class OnnxTensors {
     return switch (type) {
       case FLOAT32 -> floats(tensor.getFloatDataCount(), tensor::getFloatData);
       case FLOAT64 -> floats(tensor.getDoubleDataCount(), i -> (float) tensor.getDoubleData(i));
+      case INT64 -> floats(tensor.getInt64DataCount(), i -> (float) tensor.getInt64Data(i));
+      case INT32 -> floats(tensor.getInt32DataCount(), i -> (float) tensor.getInt32Data(i));
       default -> raw(shorts(tensor), type); // 16-bit patterns lie in int32_data
     };
   }

@@ -2,9 +2,9 @@ package org.pointwise.weights;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +21,9 @@ import org.pointwise.weights.WeightsRef.FileFormat;
 public final class Weights {
   /** The metadata entry in which our safetensors keep the activation. */
   static final String ACTIVATION = "activation";
+
+  /** The tensor beside the weights in which they keep the slopes of {@code prelu}. */
+  static final String SLOPES = "prelu.slopes";
 
   /** What brings a layer's outputs back to its inputs. */
   public static final String DECODER = "decoder";
@@ -91,6 +94,8 @@ public final class Weights {
           "Cannot read weights %s: it is truncated (%s); restore the file"
               .formatted(ref, e.getMessage()),
           e);
+    } catch (IOException e) {
+      throw unreadable(ref.toString(), e);
     }
     int found = named.layer().inChannels();
     if (inChannels != 0 && found != inChannels) {
@@ -143,7 +148,7 @@ public final class Weights {
   private static NamedLayer safetensors(ByteStore store, String key, WeightsRef ref, int inChannels)
       throws IOException {
     Safetensors file = Safetensors.open(store, key);
-    String name = ref.name() != null ? ref.name() : onlyKernel(file, ref);
+    String name = ref.name() == null ? onlyKernel(file, ref) : tensorName(file, ref.name(), key);
     Safetensors.Tensor tensor = file.tensors().get(name);
     if (tensor == null) {
       throw new InvalidInputException(
@@ -160,7 +165,7 @@ public final class Weights {
             ref.toString());
     int out = matrix.length / (inChannels != 0 ? inChannels : inChannels(tensor.shape(), ref));
     float[] bias = new float[out];
-    String biasName = biasName(name);
+    String biasName = beside(name, "bias");
     boolean hasBias =
         biasName != null && Objects.requireNonNull(file).tensors().containsKey(biasName);
     if (hasBias) {
@@ -169,12 +174,19 @@ public final class Weights {
     }
     return new NamedLayer(
         shortName(name, key),
-        PointwiseLayer.of(matrix, bias, recorded(file, ref)),
+        PointwiseLayer.of(matrix, bias, recorded(file, ref, name)),
         ref.uri() + "#" + name,
         hasBias ? "" : "no bias");
   }
 
-  private static Activation recorded(Safetensors file, WeightsRef ref) {
+  /** A tensor by its name, or by the short name that {@link #list} gives it. */
+  private static String tensorName(Safetensors file, String name, String key) {
+    boolean isShort = !file.tensors().containsKey(name) && name.equals(shortName("weight", key));
+    return isShort ? "weight" : name;
+  }
+
+  private static Activation recorded(Safetensors file, WeightsRef ref, String tensor)
+      throws IOException {
     String name = ref.name();
     boolean companion =
         name != null && (name.startsWith(DECODER + ".") || name.startsWith(HEAD + "."));
@@ -182,12 +194,15 @@ public final class Weights {
     if (ref.activation() != null || recorded == null) {
       return given(ref.activation());
     }
+    String slopes = beside(tensor, SLOPES);
     try {
-      return Activation.valueOf(recorded.toUpperCase(Locale.ROOT));
+      return slopes != null && file.tensors().containsKey(slopes)
+          ? Activation.parse(recorded, file.values(slopes))
+          : Activation.parse(recorded);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(
-          "Cannot read weights %s: activation '%s' is not known; give --activation"
-              .formatted(ref, recorded),
+          "Cannot read weights %s: its activation '%s' cannot be used: %s; give --activation"
+              .formatted(ref, recorded, e.getMessage()),
           e);
     }
   }
@@ -196,9 +211,10 @@ public final class Weights {
     return tensor.equals("weight") ? key.substring(0, key.lastIndexOf('.')) : tensor;
   }
 
-  private static @Nullable String biasName(String weight) {
+  /** What belongs to a kernel, by the convention of PyTorch; null where its name follows none. */
+  private static @Nullable String beside(String weight, String other) {
     return weight.endsWith("weight")
-        ? weight.substring(0, weight.length() - "weight".length()) + "bias"
+        ? weight.substring(0, weight.length() - "weight".length()) + other
         : null;
   }
 
@@ -216,8 +232,23 @@ public final class Weights {
     return names.get(0);
   }
 
+  private static InvalidInputException unreadable(String where, IOException e) {
+    String reason = e instanceof AccessDeniedException ? "permission denied" : e.getMessage();
+    return new InvalidInputException(
+        "Cannot read weights %s: %s; check the path and its permissions".formatted(where, reason),
+        e);
+  }
+
   /** Every layer of a file that can be used, in its order. */
   public static List<NamedLayer> list(ByteStores stores, String uri) throws IOException {
+    try {
+      return found(stores, uri);
+    } catch (IOException e) {
+      throw unreadable(uri, e);
+    }
+  }
+
+  private static List<NamedLayer> found(ByteStores stores, String uri) throws IOException {
     ByteStore store = stores.open(ByteStores.parent(uri));
     String key = ByteStores.name(uri);
     List<NamedLayer> layers = new ArrayList<>();

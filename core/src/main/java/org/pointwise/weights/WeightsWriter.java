@@ -43,8 +43,8 @@ public final class WeightsWriter {
   /**
    * Writes a layer in the format that the ending of {@code uri} names: safetensors with {@code
    * weight} (F′,F,1,1), {@code bias} and the activation in its metadata, which PyTorch loads into
-   * {@code Conv2d(F, F′, 1)}; npy F′×F with the bias beside it; or an ONNX model of one Conv and
-   * its activation over (N,F,H,W).
+   * {@code Conv2d(F, F′, 1)}, and {@code prelu.slopes} (F′) where it has any; npy F′×F with the
+   * bias beside it; or an ONNX model of one Conv and its activation over (N,F,H,W).
    *
    * @param companions what follows the layer, by name, such as {@code decoder}: {@code
    *     decoder.weight} and {@code decoder.bias} in the same safetensors; a second file {@code
@@ -99,9 +99,14 @@ public final class WeightsWriter {
 
   private static List<Safetensors.Named> tensors(String prefix, PointwiseLayer layer) {
     long[] kernel = {layer.outChannels(), layer.inChannels(), 1, 1};
-    return List.of(
-        Safetensors.Named.of(prefix + "bias", layer.bias(), layer.outChannels()),
-        Safetensors.Named.of(prefix + "weight", layer.weights(), kernel));
+    List<Safetensors.Named> tensors = new ArrayList<>();
+    tensors.add(Safetensors.Named.of(prefix + "bias", layer.bias(), layer.outChannels()));
+    float[] slopes = layer.activation().slopes();
+    if (slopes != null) {
+      tensors.add(Safetensors.Named.of(prefix + Weights.SLOPES, slopes, slopes.length));
+    }
+    tensors.add(Safetensors.Named.of(prefix + "weight", layer.weights(), kernel));
+    return tensors;
   }
 
   private static byte[] npy(float[] values, long[] shape) {
@@ -117,7 +122,7 @@ public final class WeightsWriter {
   }
 
   private static byte[] onnx(PointwiseLayer layer, Map<String, String> metadata) {
-    boolean plain = layer.activation() == Activation.NONE;
+    boolean plain = layer.activation().equals(Activation.NONE);
     GraphProto.Builder graph =
         GraphProto.newBuilder()
             .setName("pointwise")
@@ -133,22 +138,14 @@ public final class WeightsWriter {
                     .addInput("input")
                     .addInput("weight")
                     .addInput("bias")
-                    .addOutput(plain ? "output" : "sum")
+                    .addOutput(plain ? "output" : OnnxActivations.INPUT)
                     .addAttribute(
                         AttributeProto.newBuilder()
                             .setName("kernel_shape")
                             .setType(AttributeProto.AttributeType.INTS)
                             .addInts(1)
                             .addInts(1)));
-    switch (layer.activation()) {
-      case NONE -> {}
-      case RELU -> graph.addNode(activation("Relu"));
-      case RELU6 ->
-          graph
-              .addInitializer(tensor("zero", new float[] {0}))
-              .addInitializer(tensor("six", new float[] {6}))
-              .addNode(activation("Clip").addInput("zero").addInput("six"));
-    }
+    OnnxActivations.add(graph, layer.activation());
     ModelProto.Builder model =
         ModelProto.newBuilder()
             .setIrVersion(IR_VERSION)
@@ -159,15 +156,7 @@ public final class WeightsWriter {
     return model.build().toByteArray();
   }
 
-  private static NodeProto.Builder activation(String operator) {
-    return NodeProto.newBuilder()
-        .setName("activation")
-        .setOpType(operator)
-        .addInput("sum")
-        .addOutput("output");
-  }
-
-  private static TensorProto.Builder tensor(String name, float[] values, long... shape) {
+  static TensorProto.Builder tensor(String name, float[] values, long... shape) {
     ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     for (float value : values) {
       raw.putFloat(value);

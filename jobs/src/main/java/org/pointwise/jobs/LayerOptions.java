@@ -3,7 +3,6 @@ package org.pointwise.jobs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.weights.NamedLayer;
@@ -30,10 +29,13 @@ final class LayerOptions {
   @Nullable
   @Option(
       names = "--activation",
-      paramLabel = "auto|none|relu|relu6",
+      paramLabel = "auto|NAME",
       converter = AutoOrActivation.class,
       description =
-          "What follows W·x + b; auto takes what the weights file records or the ONNX graph does, none stops an ONNX layer at its Conv (default: auto).")
+          "What follows W·x + b; auto takes what the weights file records or the ONNX graph does, "
+              + "slopes of prelu too; none stops an ONNX layer at its Conv (default: auto). NAME is one of "
+              + Activation.NAMES
+              + ".")
   Activation activation;
 
   @Nullable
@@ -57,15 +59,13 @@ final class LayerOptions {
   static final class AutoOrActivation implements ITypeConverter<@Nullable Activation> {
     @Override
     public @Nullable Activation convert(String text) {
-      String name = text.toUpperCase(Locale.ROOT);
-      if (name.equals("AUTO")) {
+      if (text.equalsIgnoreCase("auto")) {
         return null;
       }
       try {
-        return Activation.valueOf(name);
+        return Activation.parse(text);
       } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(
-            "'%s' is none of auto, none, relu and relu6".formatted(text));
+        throw new TypeConversionException(e.getMessage());
       }
     }
   }

@@ -221,13 +221,15 @@ final class PlanWire {
   }
 
   static void writeLayer(Output out, PointwiseLayer layer) {
-    out.writeString(layer.activation().name());
+    float[] slopes = layer.activation().slopes();
+    out.writeString(layer.activation().toString());
+    writeFloats(out, slopes == null ? new float[0] : slopes);
     writeFloats(out, layer.weights());
     writeFloats(out, layer.bias());
   }
 
   static PointwiseLayer readLayer(Input in) {
-    Activation activation = Activation.valueOf(in.readString());
+    Activation activation = Activation.parse(in.readString(), readFloats(in));
     float[] weights = readFloats(in);
     return PointwiseLayer.of(weights, readFloats(in), activation);
   }
@@ -240,6 +242,7 @@ final class PlanWire {
       out.writeString(head.name());
       out.writeString(head.source());
       writeLayer(out, head.layer());
+      out.writeString(head.ends());
     }
     ElementType type = spec.type();
     out.writeString(type == null ? null : type.name());
@@ -259,7 +262,7 @@ final class PlanWire {
     for (int i = 0; i < count; i++) {
       String name = in.readString();
       String source = in.readString();
-      heads.add(new Head(name, source, readLayer(in)));
+      heads.add(new Head(name, source, readLayer(in), in.readString()));
     }
     String type = in.readString();
     Overflow overflow = Overflow.valueOf(in.readString());

@@ -269,7 +269,7 @@ final class ReduceCommand implements Callable<Integer> {
       for (int again = 2; !names.add(name); again++) {
         name = wanted + "_" + again;
       }
-      heads.add(new Head(name, layer.source(), layer.layer()));
+      heads.add(new Head(name, layer.source(), layer.layer(), layer.ends()));
       tell(layer, inChannels);
     }
     return heads;
@@ -277,8 +277,8 @@ final class ReduceCommand implements Callable<Integer> {
 
   private void tell(NamedLayer layer, int inChannels) {
     PrintWriter err = command.commandLine().getErr();
-    if (!quiet && !layer.note().isEmpty()) {
-      err.println("Weights   " + layer.name() + ": " + layer.note());
+    if (!quiet && !layer.remark().isEmpty()) {
+      err.println("Weights   " + layer.name() + ": " + layer.remark());
     }
     if (layer.layer().outChannels() > inChannels) {
       err.printf(

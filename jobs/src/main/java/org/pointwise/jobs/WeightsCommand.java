@@ -50,7 +50,7 @@ final class WeightsCommand {
           layer.outChannels(),
           layer.activation() == Activation.NONE ? "" : layer.activation(),
           named.name(),
-          named.note().isEmpty() ? "" : "  (" + named.note() + ")");
+          named.remark().isEmpty() ? "" : "  (" + named.remark() + ")");
     }
     out.println(layers.size() + " 1×1 layers in " + file);
     return 0;
@@ -70,8 +70,10 @@ final class WeightsCommand {
       @Nullable
           @Option(
               names = "--activation",
-              paramLabel = "none|relu|relu6",
-              description = "What follows (default: what the file records or the graph does).")
+              paramLabel = "auto|NAME",
+              converter = LayerOptions.AutoOrActivation.class,
+              description =
+                  "What follows, as for 'reduce' (default: what the file records or the graph does).")
           Activation activation,
       @Nullable
           @Option(
@@ -96,7 +98,9 @@ final class WeightsCommand {
           .getErr()
           .printf(
               Locale.ROOT,
-              "Warning: npy keeps no activation; reduce with --activation %s%n",
+              named.layer().activation().slopes() == null
+                  ? "Warning: npy keeps no activation; reduce with --activation %s%n"
+                  : "Warning: npy keeps neither %s nor its slopes; convert to safetensors or ONNX%n",
               named.layer().activation());
     }
     return 0;

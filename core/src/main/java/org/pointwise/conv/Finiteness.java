@@ -1,0 +1,71 @@
+package org.pointwise.conv;
+
+import java.util.List;
+
+/** Finds pixels of which an output is not finite. Mostly there are none, which one look tells. */
+final class Finiteness {
+  private final List<HeadLayout.Place> places;
+  private final Microkernel microkernel;
+  private final boolean largeBias;
+
+  Finiteness(List<HeadLayout.Place> places, Microkernel microkernel) {
+    this.places = places;
+    this.microkernel = microkernel;
+    this.largeBias = places.stream().anyMatch(Finiteness::hasLargeBias);
+  }
+
+  private static boolean hasLargeBias(HeadLayout.Place place) {
+    for (float bias : place.layer().bias()) {
+      if (Math.abs(bias) >= Microkernel.SUSPECT) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Unmasked pixels of which a sum with its bias is not finite.
+   *
+   * @param sums of wide heads
+   * @param dots of narrow ones
+   * @param planes whether lines are outputs and columns pixels, not the other way round
+   */
+  long count(Sums sums, Sums dots, boolean planes, int pixels, boolean[] mask) {
+    if (!largeBias && !anySuspect(sums) && !anySuspect(dots)) {
+      return 0;
+    }
+    long found = 0;
+    for (int p = 0; p < pixels; p++) {
+      found += mask[p] || isFinite(sums, dots, planes, p) ? 0 : 1;
+    }
+    return found;
+  }
+
+  private boolean anySuspect(Sums sums) {
+    int lanes = microkernel.lanes();
+    int whole = sums.values().length / lanes * lanes;
+    if (microkernel.anySuspect(sums.values(), 0, whole)) {
+      return true;
+    }
+    for (int i = whole; i < sums.values().length; i++) {
+      if (!(Math.abs(sums.values()[i]) < Microkernel.SUSPECT)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isFinite(Sums sums, Sums dots, boolean planes, int pixel) {
+    for (HeadLayout.Place place : places) {
+      Sums of = place.narrow() ? dots : sums;
+      for (int o = 0; o < place.layer().outChannels(); o++) {
+        int output = place.first() + o;
+        int at = planes ? of.at(output, pixel) : of.at(pixel, output);
+        if (!Float.isFinite(of.values()[at] + place.layer().bias(o))) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+}
