@@ -170,7 +170,7 @@ def end(g, x, channels):
     elif way == 3:
         out = g.node("Concat", g.node("Abs", x), g.node("Neg", x), axis=1)
     elif way == 4:
-        width = np.array([g.rng.uniform(0.5, 2) for _ in range(5)], np.float32)
+        width = np.array([g.rng.uniform(0.5, 2) for _ in range(9)], np.float32)
         name = g.name("width")  # along x, not along channels
         g.initializers.append(numpy_helper.from_array(width, name))
         out = g.node("Mul", x, name)
@@ -205,13 +205,13 @@ def graph(rng, number):
     if rng.random() < 0.4:
         out, ended = end(g, x, channels)
         made.append("then " + ", ".join(ended))
-        outputs.append(helper.make_tensor_value_info(out, TensorProto.FLOAT, None))
-    outputs.append(helper.make_tensor_value_info(layer_end, TensorProto.FLOAT, None))
+        outputs.append(helper.make_tensor_value_info(out, TensorProto.FLOAT, [None] * 4))
+    outputs.append(helper.make_tensor_value_info(layer_end, TensorProto.FLOAT, [None] * 4))
     model = helper.make_model(
         helper.make_graph(
             g.nodes,
             "g",
-            [helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, channels_in, 4, 5])],
+            [helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, channels_in, 8, 9])],
             outputs,
             g.initializers,
         ),
