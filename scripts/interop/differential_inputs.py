@@ -133,6 +133,7 @@ class Source:
         if self.unheld:
             value = None
         self.nodata = None if options["nodata"] in ("none", "off") else value
+        self.nodata_attribute = str(rng.choice(("_FillValue", "missing_value")))
         fill = options["fill"]
         if fill == "zero":
             self.fill = 0
@@ -316,7 +317,7 @@ class Source:
             attributes["scale_factor"] = self.scale
             attributes["add_offset"] = self.offset
         if self.options["nodata"] == "attribute":
-            attributes["_FillValue"] = self.nodata
+            attributes[self.nodata_attribute] = self.nodata
         if self.options["nodata"] == "xarray" and self.layout == "zarr3":
             floating = is_float(self.dtype)
             packed = base64.standard_b64encode(struct.pack("<d", self.nodata)) if floating else b""
@@ -483,6 +484,16 @@ class Source:
         values = values.transpose([axes.index(a) for a in present])
         return values.reshape(-1, values.shape[-1])
 
+    def missing(self):
+        """How many chunks are not stored, and of which pixels, in the order of ``read``."""
+        gone = StoredChunks(self.path).missing() if self.zarr else []
+        if not gone:
+            return 0, False
+        lost = np.zeros(self.shape(self.images), bool)
+        for box in gone:
+            lost[box] = True
+        return len(gone), self.rows(lost, self.axes).any(axis=1)
+
     def arguments(self):
         """Options that tell how to read it."""
         arguments = []
@@ -497,6 +508,60 @@ class Source:
         if self.options["missing-chunks"] != "default":
             arguments += ["--missing-chunks", self.options["missing-chunks"]]
         return arguments
+
+
+class StoredChunks:
+    """Which chunks of a Zarr array are stored, by its metadata, file names and shard indexes."""
+
+    def __init__(self, path):
+        self.path = path
+        v3 = os.path.exists(os.path.join(path, "zarr.json"))
+        with open(os.path.join(path, "zarr.json" if v3 else ".zarray")) as file:
+            facts = json.load(file)
+        self.shape = facts["shape"]
+        self.index_at = None
+        if not v3:
+            self.object = self.chunk = facts["chunks"]
+            self.prefix, self.separator = [], facts.get("dimension_separator", ".")
+            return
+        self.object = self.chunk = facts["chunk_grid"]["configuration"]["chunk_shape"]
+        keys = facts["chunk_key_encoding"]
+        default = keys["name"] == "default"
+        self.prefix = ["c"] if default else []
+        self.separator = keys.get("configuration", {}).get("separator", "/" if default else ".")
+        if facts["codecs"][0]["name"] == "sharding_indexed":
+            sharding = facts["codecs"][0]["configuration"]
+            self.chunk = sharding["chunk_shape"]
+            self.index_at = sharding.get("index_location", "end")
+
+    def missing(self):
+        """The boxes of those that are not, each a tuple of slices."""
+        gone = []
+        inside = [o // c for o, c in zip(self.object, self.chunk)]
+        grid = (range(-(-length // step)) for length, step in zip(self.shape, self.object))
+        for position in itertools.product(*grid):
+            key = self.separator.join(self.prefix + [str(p) for p in position])
+            file = os.path.join(self.path, key)
+            stored = np.full(inside, os.path.exists(file))
+            if self.index_at is not None and os.path.exists(file):
+                stored = self.index(file, stored.size).reshape(inside)
+            for place in np.argwhere(~stored):
+                box = tuple(
+                    slice(p * o + int(i) * c, p * o + int(i) * c + c)
+                    for p, o, i, c in zip(position, self.object, place, self.chunk)
+                )
+                # A shard at the end has places for chunks that the array does not have.
+                if all(part.start < length for part, length in zip(box, self.shape)):
+                    gone.append(box)
+        return gone
+
+    def index(self, file, chunks):
+        """Of a shard: 16 bytes a chunk, all ones where it is not stored; then a CRC-32C."""
+        length = 16 * chunks
+        with open(file, "rb") as shard:
+            raw = shard.read()
+        raw = raw[:length] if self.index_at == "start" else raw[-length - 4 : -4]
+        return np.frombuffer(raw, "<u8").reshape(-1, 2)[:, 0] != 2**64 - 1
 
 
 def number(value, dtype):

@@ -62,6 +62,9 @@ class Features:
             with np.errstate(invalid="ignore"):
                 same = np.isnan(stored) if nodata != nodata else stored == nodata
             self.masked = same.any(axis=1)
+        self.missing_chunks, pixels = source.missing()
+        if source.options["missing-chunks"] == "nodata":
+            self.masked |= pixels
         exact = stored.astype(np.float64)
         with np.errstate(over="ignore"):
             x = stored.astype(np.float32).astype(np.float64)
@@ -90,6 +93,7 @@ class Expectation:
         self.images = source.images  # it may grow
         features = Features(source, options["overflow"])
         self.masked = features.masked
+        self.missing_chunks = features.missing_chunks
         self.heads = [
             Expected(features, w, b, self.layers.activation) for w, b in self.layers.layers
         ]
@@ -107,6 +111,8 @@ class Expectation:
         self.exit, self.why = 0, ""
         if options["overflow"] == "refuse":
             self.refuse_overflow(features)
+        if features.missing_chunks and options["missing-chunks"] == "fail":
+            self.exit, self.why = 3, "missing chunks"
         self.refuse_options()
 
     def refuse_options(self):
@@ -332,6 +338,7 @@ class Output:
         for key, least, most in (
             ("pixels", len(expectation.masked), len(expectation.masked)),
             ("maskedPixels", expectation.masked.sum(), expectation.masked.sum()),
+            ("missingChunks", expectation.missing_chunks, expectation.missing_chunks),
             (
                 "nonFinitePixels",
                 expectation.non_finite.sum(),

@@ -25,9 +25,9 @@ final class Cases {
   /** One case of so many has a rare value, and one must be refused. */
   private static final int RARELY = 20;
 
-  private static final int REFUSED_ONE_IN = 25;
-  private static final int CANDIDATES = 12;
-  private static final int ATTEMPTS = 1000;
+  private static final int REFUSED_ONE_IN = 40;
+  private static final int CANDIDATES = 24;
+  private static final int ATTEMPTS = 100;
 
   private static volatile List<Case> recent = List.of();
 
@@ -35,12 +35,23 @@ final class Cases {
 
   /** A block's cases in order. */
   static List<Case> block(long block) {
+    for (int salt = 0; salt < ATTEMPTS; salt++) {
+      List<Case> cases = block(block, salt);
+      if (pairs(cases).tooFew().isEmpty()) {
+        return cases;
+      }
+    }
+    throw new IllegalStateException(
+        "Some pairs of values remain too few: " + pairs(block(block, 0)).tooFew());
+  }
+
+  private static List<Case> block(long block, int salt) {
     PairCounts pairs = new PairCounts();
     List<Case> cases = new ArrayList<>();
     for (int i = 0; i < BLOCK; i++) {
       long number = block * BLOCK + i;
-      Random random = new Random(number * 0x9E3779B97F4A7C15L);
-      boolean refused = i % REFUSED_ONE_IN == REFUSED_ONE_IN - 1;
+      Random random = random(number ^ (long) salt << 48);
+      boolean refused = i % REFUSED_ONE_IN == 0;
       Map<String, String> values =
           refused ? refused(random) : best(pairs, random, i % RARELY == RARELY - 1);
       if (!refused) {
@@ -49,6 +60,10 @@ final class Cases {
       cases.add(new Case(number, random.nextLong() >>> 16, values));
     }
     return cases;
+  }
+
+  private static Random random(long number) {
+    return new Random(number * 0x9E3779B97F4A7C15L); // neighbours differ in many bits
   }
 
   /** The case of that number. */
@@ -75,25 +90,21 @@ final class Cases {
 
   /** A case with these values that says nothing of pairs. */
   static Case with(long number, Map<String, String> forced) {
-    Random random = new Random(number * 0x9E3779B97F4A7C15L);
+    Random random = random(number);
     return new Case(number, random.nextLong() >>> 16, drawn(random, forced, true));
   }
 
   private static Map<String, String> best(PairCounts pairs, Random random, boolean rare) {
+    Map<String, String> neediest = pairs.neediest(rare);
     Map<String, String> best = null;
-    long most = -1;
+    double most = -1;
     for (int i = 0; i < CANDIDATES; i++) {
-      Map<String, String> forced = new HashMap<>(i % 2 == 0 ? pairs.neediest().values() : Map.of());
-      Options.RARE.forEach(
-          (option, value) -> {
-            if (rare) {
-              forced.put(option, value);
-            } else {
-              forced.remove(option, value);
-            }
-          });
+      Map<String, String> forced = new HashMap<>(rare ? Options.RARE : Map.of());
+      if (i % 2 == 0) {
+        forced.putAll(neediest);
+      }
       Map<String, String> candidate = drawn(random, forced, true);
-      long gain = pairs.gain(candidate);
+      double gain = pairs.gain(candidate);
       if (gain > most) {
         most = gain;
         best = candidate;

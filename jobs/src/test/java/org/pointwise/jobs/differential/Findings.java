@@ -19,6 +19,7 @@ final class Findings {
           first
               .replaceAll("(/[^\\s:;,/]+)+", "PATH")
               .replaceAll("\\[[^\\]]*\\]|'[^']*'|\\([^)]*\\d[^)]*\\)", "…")
+              .replaceAll("\\b(u?int|b?float)\\d+|(BIG|LITTLE)_ENDIAN", "TYPE")
               .replaceAll("\\b[0-9a-f]{5,}\\b", "#")
               .replaceAll("(?<![A-Za-z0-9])[-+]?\\d[\\w.+-]*|\\bnan\\b|-?\\binf\\b", "#");
       return plain.length() > 180 ? plain.substring(0, 180) : plain;

@@ -27,9 +27,9 @@ final class Options {
           Option.of("keys", "default", "other"),
           Option.of("missing", "none", "some"),
           Option.of("fill", "zero", "number", "nan"),
-          Option.of("nodata", "none", "option", "attribute", "xarray"),
+          Option.of("nodata", "none", "option", "attribute", "xarray", "off"),
           Option.of("nodata-value", "ordinary", "nan", "extreme"),
-          Option.of("missing-chunks", "default"),
+          Option.of("missing-chunks", "default", "nodata", "fail"),
           Option.of("scale", "none", "linear"),
           Option.of("values", "ordinary", "special", "large"),
           Option.of("channels", "few", "many"),
@@ -61,6 +61,7 @@ final class Options {
               FILES + " & codec=zstd,deflate,blosc",
               FILES + " & keys=other",
               FILES + " & missing=some",
+              FILES + " & missing-chunks=nodata,fail",
               FILES + " & fill=number,nan",
               FILES + " & nodata=attribute,xarray",
               FILES + " & scale=linear",
@@ -70,7 +71,7 @@ final class Options {
               "layout=zarr2 & sharding=end,start",
               "type=small-int,large-int & fill=nan",
               "type=small-int,large-int & values=special",
-              "nodata=none & nodata-value=nan,extreme",
+              "nodata=none,off & nodata-value=nan,extreme",
               "type=small-int,large-int & nodata-value=nan & nodata=attribute,xarray",
               // xarray has no bfloat16 and always names dimensions; in v2 it stores nodata as fill.
               "nodata=xarray & type=bfloat16",
@@ -87,7 +88,8 @@ final class Options {
               "type=bfloat16 & dtype=default & format=zarr2,npy",
               "layout=npy-mixed & format=zarr2,zarr3",
               "layout=npy-mixed & dtype=bfloat16", // follows from the others
-              "type=small-int,large-int & nodata-value=nan")
+              "type=small-int,large-int & nodata-value=nan",
+              "missing=some & missing-chunks=fail")
           .map(Rule::of)
           .toList();
 

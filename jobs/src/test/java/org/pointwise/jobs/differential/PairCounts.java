@@ -1,56 +1,48 @@
 package org.pointwise.jobs.differential;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
 /** How often every pair of values of two options occurred. */
 final class PairCounts {
-  /** Two values that can occur together, and how often they should. */
-  record Pair(String option, String value, String other, String otherValue, int wanted) {
-    Map<String, String> values() {
-      return Map.of(option, value, other, otherValue);
+  /** How often each pair should occur, by the numbers of its values; 0 where it cannot. */
+  private static final int[][] WANTED = wanted();
+
+  /** There are few chances for a rare pair, so that it goes before all others. */
+  private static final int RARE_WEIGHT = 100;
+
+  private final int[][] counts = new int[WANTED.length][WANTED.length];
+
+  /** A value, numbered among those of all options. */
+  private record Value(String option, String value) {
+    static final List<Value> ALL =
+        Options.ALL.stream()
+            .flatMap(
+                option -> option.values().stream().map(value -> new Value(option.name(), value)))
+            .toList();
+
+    Map<String, String> with(Value other) {
+      return Map.of(option, value, other.option, other.value);
     }
 
-    @Override
-    public String toString() {
-      return "%s=%s with %s=%s".formatted(option, value, other, otherValue);
+    boolean rare() {
+      return value.equals(Options.RARE.get(option));
     }
   }
 
-  private static final List<Pair> ALL = all();
-
-  private final int[] counts = new int[ALL.size()];
-
-  private static List<Pair> all() {
-    List<Pair> pairs = new ArrayList<>();
-    for (int i = 0; i < Options.ALL.size(); i++) {
+  private static int[][] wanted() {
+    int[][] wanted = new int[Value.ALL.size()][Value.ALL.size()];
+    for (int i = 0; i < wanted.length; i++) {
       for (int j = 0; j < i; j++) {
-        Option a = Options.ALL.get(i);
-        Option b = Options.ALL.get(j);
-        for (String value : a.values()) {
-          for (String other : b.values()) {
-            boolean rare = rare(a, value) || rare(b, other);
-            Pair pair =
-                new Pair(
-                    a.name(),
-                    value,
-                    b.name(),
-                    other,
-                    rare ? Cases.EACH_RARE_PAIR : Cases.EACH_PAIR);
-            if (possible(pair.values())) {
-              pairs.add(pair);
-            }
-          }
+        Value a = Value.ALL.get(i);
+        Value b = Value.ALL.get(j);
+        if (!a.option().equals(b.option()) && possible(a.with(b))) {
+          wanted[i][j] = a.rare() || b.rare() ? Cases.EACH_RARE_PAIR : Cases.EACH_PAIR;
         }
       }
     }
-    return Collections.unmodifiableList(pairs);
-  }
-
-  private static boolean rare(Option option, String value) {
-    return value.equals(Options.RARE.get(option.name()));
+    return wanted;
   }
 
   private static boolean possible(Map<String, String> values) {
@@ -58,53 +50,67 @@ final class PairCounts {
         && Options.REFUSED.stream().noneMatch(rule -> rule.holds(values));
   }
 
-  /** What a case would add to pairs that are still too few. */
-  long gain(Map<String, String> values) {
-    long gain = 0;
-    for (int i = 0; i < counts.length; i++) {
-      Pair pair = ALL.get(i);
-      int lacking = pair.wanted() - counts[i];
-      if (lacking > 0 && has(values, pair)) {
-        gain += (long) lacking * lacking;
+  /** The numbers of a case's values, ascending. */
+  private static int[] numbers(Map<String, String> values) {
+    int[] numbers = new int[Options.ALL.size()];
+    int first = 0;
+    for (int i = 0; i < numbers.length; i++) {
+      Option option = Options.ALL.get(i);
+      numbers[i] = first + option.values().indexOf(values.get(option.name()));
+      first += option.values().size();
+    }
+    return numbers;
+  }
+
+  /** What a case would add to pairs that are still too few: most for those that lack most. */
+  double gain(Map<String, String> values) {
+    double gain = 0;
+    int[] numbers = numbers(values);
+    for (int i = 0; i < numbers.length; i++) {
+      for (int j = 0; j < i; j++) {
+        int wanted = WANTED[numbers[i]][numbers[j]];
+        int lacking = Math.max(0, wanted - counts[numbers[i]][numbers[j]]);
+        double share = lacking / Math.max(1.0, wanted);
+        gain += share * share * (wanted == Cases.EACH_RARE_PAIR ? RARE_WEIGHT : 1);
       }
     }
     return gain;
   }
 
   void add(Map<String, String> values) {
+    int[] numbers = numbers(values);
+    for (int i = 0; i < numbers.length; i++) {
+      for (int j = 0; j < i; j++) {
+        counts[numbers[i]][numbers[j]]++;
+      }
+    }
+  }
+
+  /** The values of the pair that lacks most of what it should have; rare ones only if asked for. */
+  Map<String, String> neediest(boolean rare) {
+    double most = -1;
+    Map<String, String> found = Map.of();
     for (int i = 0; i < counts.length; i++) {
-      if (has(values, ALL.get(i))) {
-        counts[i]++;
+      for (int j = 0; j < i; j++) {
+        boolean fits = WANTED[i][j] == (rare ? Cases.EACH_RARE_PAIR : Cases.EACH_PAIR);
+        double lacking = 1 - (double) counts[i][j] / WANTED[i][j];
+        if (fits && lacking > most) {
+          most = lacking;
+          found = Value.ALL.get(i).with(Value.ALL.get(j));
+        }
       }
     }
-  }
-
-  private static boolean has(Map<String, String> values, Pair pair) {
-    return pair.value().equals(values.get(pair.option()))
-        && pair.otherValue().equals(values.get(pair.other()));
-  }
-
-  /** The pair that lacks most. */
-  Pair neediest() {
-    int best = 0;
-    for (int i = 1; i < counts.length; i++) {
-      if (lacking(i) > lacking(best)) {
-        best = i;
-      }
-    }
-    return ALL.get(best);
-  }
-
-  private double lacking(int pair) {
-    return 1 - (double) counts[pair] / ALL.get(pair).wanted();
+    return found;
   }
 
   /** Pairs that occurred less often than wanted, with the number. */
   List<String> tooFew() {
     List<String> few = new ArrayList<>();
     for (int i = 0; i < counts.length; i++) {
-      if (counts[i] < ALL.get(i).wanted()) {
-        few.add(ALL.get(i) + ": " + counts[i]);
+      for (int j = 0; j < i; j++) {
+        if (counts[i][j] < WANTED[i][j]) {
+          few.add(Value.ALL.get(i).with(Value.ALL.get(j)) + ": " + counts[i][j]);
+        }
       }
     }
     return few;
@@ -112,16 +118,20 @@ final class PairCounts {
 
   /** For people. */
   String summary() {
+    int pairs = 0;
     int least = Integer.MAX_VALUE;
     int leastRare = Integer.MAX_VALUE;
     for (int i = 0; i < counts.length; i++) {
-      if (ALL.get(i).wanted() == Cases.EACH_PAIR) {
-        least = Math.min(least, counts[i]);
-      } else {
-        leastRare = Math.min(leastRare, counts[i]);
+      for (int j = 0; j < i; j++) {
+        pairs += WANTED[i][j] > 0 ? 1 : 0;
+        if (WANTED[i][j] == Cases.EACH_PAIR) {
+          least = Math.min(least, counts[i][j]);
+        } else if (WANTED[i][j] > 0) {
+          leastRare = Math.min(leastRare, counts[i][j]);
+        }
       }
     }
-    return "%d pairs of values, each at least %d times (with Spark %d)"
-        .formatted(counts.length, least, leastRare);
+    return "%d pairs of values, each at least %d times, a rare one %d times"
+        .formatted(pairs, least, leastRare);
   }
 }
