@@ -13,6 +13,8 @@ import tensorstore
 import zarr
 from zarr.codecs import BloscCodec, BytesCodec, Crc32cCodec, GzipCodec, TransposeCodec, ZstdCodec
 
+import activations
+
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 FLOATS = {"float16", "bfloat16", "float32", "float64"}
 TYPES = {"small-int": ("int8", "uint8", "int16", "uint16"), "large-int": ("int32", "uint32", "int64", "uint64")}
@@ -576,6 +578,8 @@ class Layers:
 
     def __init__(self, options, rng, channels):
         self.activation = options["activation"]
+        if self.activation == "other":
+            self.activation = str(rng.choice(activations.OTHERS))
         self.layers = []
         self.names = []
         self.arguments = []

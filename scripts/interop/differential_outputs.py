@@ -9,6 +9,7 @@ import tensorstore
 import xarray
 import zarr
 
+from activations import Activation
 from differential_inputs import FLOAT32_MAX, FLOATS, dtype_of
 
 # Unit roundoff, least subnormal, largest finite value, and where rounding leaves the finite ones.
@@ -19,11 +20,6 @@ TYPES = {
     "float64": (2.0**-24, 2.0**-149, FLOAT32_MAX, np.inf),  # of float32 sums
 }
 ROUNDS_BEYOND_FLOAT32 = 2.0**128 - 2.0**103
-ACTIVATIONS = {
-    "none": lambda y: y,
-    "relu": lambda y: np.where(y <= 0, 0, y),
-    "relu6": lambda y: np.where(y <= 0, 0, np.where(y > 6, 6, y)),
-}
 
 
 class Expected:
@@ -31,7 +27,7 @@ class Expected:
 
     A float32 sum of F products errs by at most F·2⁻²³·Σ|w·x| to first order (Higham, "Accuracy and
     Stability of Numerical Algorithms", 2002, section 3.1); ``bound`` adds what the input's conversion
-    and scale err by. ``unsure`` marks sums that may overflow float32 on the way.
+    and scale err by, and ``error`` what the activation does. ``unsure`` marks sums that may overflow float32 on the way.
     """
 
     def __init__(self, features, weight, bias, activation):
@@ -44,7 +40,8 @@ class Expected:
             inputs = x.shape[1]
             self.bound = (inputs + 4) * 2.0**-23 * magnitude + error @ np.abs(w).T
             self.bound += (inputs + 1) * 2.0**-149
-            self.values = ACTIVATIONS[activation](self.sums)
+            self.values = activation.value(self.sums)
+            self.error = activation.bound(self.sums, self.values, self.bound)
         self.unsure = (magnitude >= 0.98 * FLOAT32_MAX) | features.unsure[:, None]
         self.overflows = np.isfinite(self.sums) & (
             np.abs(self.sums) - self.bound > ROUNDS_BEYOND_FLOAT32
@@ -95,7 +92,7 @@ class Expectation:
         self.masked = features.masked
         self.missing_chunks = features.missing_chunks
         self.heads = [
-            Expected(features, w, b, self.layers.activation) for w, b in self.layers.layers
+            Expected(features, w, b, Activation(self.layers.activation)) for w, b in self.layers.layers
         ]
         dtype = options["dtype"]
         if dtype == "default":
@@ -134,8 +131,8 @@ class Expectation:
             usable = ~self.masked[:, None] & np.isfinite(head.values)
             size = np.where(usable, np.abs(head.values), 0)
             sure = usable & ~head.unsure
-            surely |= bool((sure & (size - head.bound >= threshold)).any())
-            perhaps |= bool((usable & (size + head.bound >= threshold)).any())
+            surely |= bool((sure & (size - head.error >= threshold)).any())
+            perhaps |= bool((usable & (size + head.error >= threshold)).any())
         perhaps |= features.perhaps_too_large
         if surely:
             self.exit, self.why = 3, "results beyond " + self.dtype
@@ -153,9 +150,9 @@ class Expectation:
         finite = np.isfinite(values)
         with np.errstate(invalid="ignore", over="ignore"):
             size = np.abs(values)
-            allowed = expected.bound + unit * (size + expected.bound) + least
+            allowed = expected.error + unit * (size + expected.error) + least
             good = np.abs(found - values) <= allowed
-            saturated = (size + expected.bound >= threshold) & (
+            saturated = (size + expected.error >= threshold) & (
                 found == np.copysign(largest, values)
             )
             same = (found == values) | (np.isnan(found) & np.isnan(values))

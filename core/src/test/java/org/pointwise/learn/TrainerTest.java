@@ -193,7 +193,8 @@ class TrainerTest {
       Trainer trainer = new Trainer(found, network, new Trainer.Settings(300, 1e-4, 1));
       LearnedLayer learned =
           trainer.layer(
-              trainer.train(parameters -> network.gradient(parameters, pixels), (step, loss) -> {}));
+              trainer.train(
+                  parameters -> network.gradient(parameters, pixels), (step, loss) -> {}));
       kept[i] = Double.parseDouble(learned.facts().get("explainedVariance"));
     }
     assertThat(kept[0]).isGreaterThan(0.5);

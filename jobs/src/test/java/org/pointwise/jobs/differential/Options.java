@@ -37,7 +37,7 @@ final class Options {
           Option.of("heads", "1", "2", "3"),
           Option.of("width", "narrow", "wide"),
           Option.of("bias", "yes", "no"),
-          Option.of("activation", "none", "relu", "relu6"),
+          Option.of("activation", "none", "relu", "relu6", "other"),
           Option.of("weights", "safetensors", "npy"),
           // The output.
           Option.of("format", "zarr3", "zarr2", "npy"),
