@@ -35,8 +35,9 @@ import org.pointwise.tensor.Tile;
  *
  * <p>A float32 sum of F products errs by at most F·2⁻²³·Σ|w·x| to first order (Higham, "Accuracy
  * and Stability of Numerical Algorithms", 2002, section 3.1), whatever its order; an input that is
- * rounded to float32 and scaled adds as much as three more terms, and the output type half a unit
- * in its last place. A larger error is a problem, as is an output of other pixels than its input's.
+ * rounded to float32 and scaled adds as much as three more terms; the activation may enlarge all of
+ * it and adds an error of its own, and the output type half a unit in its last place. A larger
+ * error is a problem, as is an output of other pixels than its input's.
  */
 public final class Recomputation {
 

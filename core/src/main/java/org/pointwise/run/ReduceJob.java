@@ -97,6 +97,8 @@ public final class ReduceJob {
       folder.clean();
       ObjectNode report =
           RunReport.of(plan, runner, whole, totals, startedNanos, begun, ended, software);
+      ArrayNode heads = report.putArray("heads");
+      plan.spec().heads().forEach(head -> heads.add(RunFolder.describe(head)));
       LOG.info(
           "Run {} ended: {} shards written, {} already there, {} empty, {} tasks retried",
           run,

@@ -146,6 +146,31 @@ class KernelContractTest {
     }
   }
 
+  /** Of any output of any head, by its sum or by its bias, once a pixel, before the activation. */
+  @ParameterizedTest
+  @EnumSource(Kernel.class)
+  void overflowOfAnyOutputOfAnyHeadIsCounted(Kernel kernel) {
+    float[] narrow = {0, 0, 0, 0, 0, 1};
+    float[] wide = new float[20 * 2];
+    wide[17 * 2] = -3e38f;
+    wide[18 * 2] = -3e38f;
+    List<PointwiseLayer> heads =
+        List.of(
+            PointwiseLayer.of(narrow, new float[] {0, 0, 3e38f}, Activation.RELU6),
+            PointwiseLayer.of(wide, new float[20], Activation.RELU));
+    Box box = new Box(0, 1, 0, 1, 0, 130);
+    float[] x = new float[130 * 2];
+    x[4 * 2] = 2; // 6e38 in two outputs of the second head
+    x[99 * 2 + 1] = 3e38f; // with its bias only, in the first
+    x[111 * 2] = 1; // large, but finite
+    for (TestTiles.Layout layout :
+        List.of(TestTiles.Layout.CHANNELS_LAST, TestTiles.Layout.CHANNELS_FIRST)) {
+      TileKernel tileKernel = kernel(kernel, heads, Dequantisation.NONE, Overflow.REFUSE);
+      apply(tileKernel, TestTiles.tile(box, x, 2, layout), heads);
+      assertThat(tileKernel.counts().nonFinite()).as("%s", layout).isEqualTo(2);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Kernel.class)
   void nodataInAnyChannelMasksThePixel(Kernel kernel) {

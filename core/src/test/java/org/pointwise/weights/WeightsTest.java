@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +114,41 @@ class WeightsTest {
       assertThat(named.layer().weights()).containsExactly(values);
       assertThat(named.layer().activation()).isEqualTo(Activation.NONE);
       assertThat(read(path + "#head.weight", 3).layer().sha256()).isEqualTo(named.layer().sha256());
+    }
+  }
+
+  @Test
+  void everyNameThatIsListedIsFound() throws Exception {
+    PointwiseLayer layer = PointwiseLayer.of(new float[] {1, 2}, new float[1], Activation.NONE);
+    String file = folder + "/nuc32.safetensors";
+    WeightsWriter.write(ByteStores.LOCAL, file, layer, Map.of("decoder", layer), Map.of());
+    List<NamedLayer> listed = Weights.list(ByteStores.LOCAL, file);
+    assertThat(listed).extracting(NamedLayer::name).contains("nuc32");
+    for (NamedLayer named : listed) {
+      assertThat(read(file + "#" + named.name(), 2).layer().sha256())
+          .isEqualTo(named.layer().sha256());
+    }
+    assertThatThrownBy(() -> read(file + "#nuc33", 2)).hasMessageContaining("Cannot find tensor 'nuc33'");
+  }
+
+  /** A folder stands for whatever cannot be read: the administrator may read every file. */
+  @Test
+  void anUnreadableFileIsTheUsersToMend() throws Exception {
+    for (String ending : List.of("safetensors", "onnx", "npy")) {
+      Path closed = Files.createFile(folder.resolve("closed." + ending));
+      Files.setPosixFilePermissions(closed, Set.of());
+      Path directory = Files.createDirectory(folder.resolve("folder." + ending));
+      for (Path file : List.of(closed, directory)) {
+        if (Files.isReadable(file) && file.equals(closed)) {
+          continue;
+        }
+        assertThatThrownBy(() -> read(file.toString(), 2))
+            .isInstanceOf(InvalidInputException.class)
+            .hasMessageStartingWith("Cannot read");
+        assertThatThrownBy(() -> Weights.list(ByteStores.LOCAL, file.toString()))
+            .isInstanceOf(InvalidInputException.class)
+            .hasMessageStartingWith("Cannot read");
+      }
     }
   }
 

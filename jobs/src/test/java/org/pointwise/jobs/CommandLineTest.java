@@ -2,6 +2,8 @@ package org.pointwise.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -325,8 +327,54 @@ class CommandLineTest {
     assertThat(Cli.run("reduce", input).code()).isEqualTo(2);
     assertThat(Cli.run("squeeze").code()).isEqualTo(2);
     assertThat(reduce("--dtype", "float7").code()).isEqualTo(2);
-    assertThat(reduce("--activation", "tanh").code()).isEqualTo(2);
+    assertThat(reduce("--activation", "mish").code()).isEqualTo(2);
+    assertThat(reduce("--activation", "clip:0").code()).isEqualTo(2);
     assertThat(Cli.run("verify", output, "--against", input).code()).isEqualTo(2);
+  }
+
+  @Test
+  void activationsWithParametersAreAppliedRecordedAndVerified() throws Exception {
+    for (String text : List.of("leakyrelu:0.1", "clip:-1:1", "gelu", "tanh", "relu6")) {
+      Cli done = reduce("--activation", text, "--overwrite");
+      assertThat(done.code()).as(done.err()).isZero();
+      JsonNode plan =
+          JsonText.parse(Files.readAllBytes(Path.of(output + ".pointwise", "plan.json")), "plan");
+      assertThat(plan.path("heads").path(0).path("activation").asText()).isEqualTo(text);
+      Cli verified =
+          Cli.run("verify", output, "--against", input, "--weights", weights, "--activation", text);
+      assertThat(verified.code()).as("%s: %s", text, verified.out()).isZero();
+    }
+    Cli other =
+        Cli.run(
+            "verify", output, "--against", input, "--weights", weights, "--activation", "elu:1");
+    assertThat(other.code()).as(other.out()).isEqualTo(4);
+  }
+
+  @Test
+  void theNodeAtWhichALayerEndsIsNamed() throws Exception {
+    weights = folder + "/ends.onnx";
+    PointwiseLayer layer = PointwiseLayer.of(ramp(36), new float[3], Activation.SILU);
+    WeightsWriter.write(ByteStores.LOCAL, weights, layer, Map.of());
+    ModelProto model = ModelProto.parseFrom(Files.readAllBytes(Path.of(weights)));
+    GraphProto.Builder graph = model.getGraph().toBuilder();
+    graph
+        .addNodeBuilder()
+        .setName("add_12")
+        .setOpType("Add")
+        .addInput("output")
+        .addInput("output")
+        .addOutput("twice");
+    Files.write(Path.of(weights), model.toBuilder().setGraph(graph).build().toByteArray());
+    String ends = "silu taken from the graph, ends before Add 'add_12'";
+    assertThat(Cli.run("weights", "show", weights).out()).contains(ends);
+    Cli done = reduce("--json");
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(done.err()).contains(ends);
+    for (String file : List.of("plan.json", "report.json")) {
+      assertThat(Path.of(output + ".pointwise", file))
+          .content()
+          .contains("\"layerEnds\"", "before Add 'add_12'");
+    }
   }
 
   @Test

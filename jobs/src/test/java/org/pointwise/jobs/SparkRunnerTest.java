@@ -49,7 +49,11 @@ class SparkRunnerTest {
     for (int i = 0; i < weights.length; i++) {
       weights[i] = (float) random.nextGaussian();
     }
-    return PointwiseLayer.of(weights, new float[out], Activation.RELU6);
+    float[] slopes = new float[out];
+    for (int i = 0; i < out; i++) {
+      slopes[i] = i / 10f;
+    }
+    return PointwiseLayer.of(weights, new float[out], Activation.prelu(slopes));
   }
 
   @Test
