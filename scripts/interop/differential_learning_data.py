@@ -55,6 +55,7 @@ class Data:
         self.folder = folder
         self.axes = options["axes"].split(",")
         self.draw_shape()
+        self.draw_chunk()
         self.draw_values()
         self.draw_labels()
         os.makedirs(folder, exist_ok=True)
@@ -116,6 +117,11 @@ class Data:
             if options["scale"] == "scaled":
                 self.scale = float(rng.choice([0.5, 0.1]))
                 self.offset = float(rng.choice([0, -3, 10]))
+        if options["missing"] == "yes":
+            places = [self.n // self.chunk["n"], self.y // self.chunk["y"], self.x // self.chunk["x"]]
+            _, cells = np.unique(np.stack(places, 1), axis=0, return_inverse=True)
+            cells = cells.reshape(-1)
+            stored[(rng.random(cells.max() + 1) < 0.15)[cells]] = self.fill
         self.bad = np.zeros(p, bool)
         nodata = options["nodata"]
         if options["bad"] == "yes":
@@ -164,7 +170,6 @@ class Data:
         endian = ">" if options["endian"] == "big" else "<"
         dtype = np.dtype(options["type"]).newbyteorder(endian)
         container = options["container"]
-        self.cell = (self.height, self.width)
         if container == "folder":
             self.input = self.folder + "/in"
             os.makedirs(self.input)
@@ -181,18 +186,17 @@ class Data:
                 attributes = {"scale_factor": self.scale, "add_offset": self.offset}
             if options["nodata"] == "attribute":
                 attributes["_FillValue"] = int(self.nodata)
-            lengths = {"n": self.images, "y": self.height, "x": self.width, "c": self.channels}
-            chunk = self.draw_chunk(lengths)
-            self.cell = (min(chunk["y"], self.height), min(chunk["x"], self.width))
             array = self.arrange(self.stored, self.axes)
-            self.input = self.zarr("in.zarr", array, self.axes, chunk, container, dtype, attributes)
+            self.input = self.zarr(
+                "in.zarr", array, self.axes, self.chunk, container, dtype, attributes, self.fill
+            )
         if options["nodata"] in ("option", "nan"):
             text = "NaN" if options["nodata"] == "nan" else str(self.nodata)
             self.arguments.append("--nodata=" + text)
 
     def write_images(self, folder, flat, axes):
-        order = "C"
         for i, (h, w) in enumerate(self.sizes):
+            order = str(self.rng.choice(["C", "F"]))
             image = flat[self.n == i].reshape((h, w) + flat.shape[1:])
             names = "yx" + ("c" if flat.ndim > 1 else "")
             image = np.squeeze(image, tuple(k for k, a in enumerate(names) if a not in axes))
@@ -200,8 +204,9 @@ class Data:
             image = image.transpose([kept.index(a) for a in axes])
             np.save("%s/i%03d.npy" % (folder, i), np.asarray(image, order=order))
 
-    def draw_chunk(self, lengths):
+    def draw_chunk(self):
         kind, rng = self.options["chunks"], self.rng
+        lengths = {"n": self.images, "y": self.height, "x": self.width, "c": self.channels}
         chunk = dict(lengths)
         if kind != "whole":
             chunk["n"] = 1 if kind == "ragged" else int(rng.integers(1, lengths["n"] + 1))
@@ -212,15 +217,17 @@ class Data:
                 chunk["n"] = int(rng.integers(1, lengths["n"] + 1))
         if kind == "channels":
             chunk["c"] = int(rng.integers(1, lengths["c"] + 1))
-        return chunk
+        self.chunk = chunk
+        self.cell = (chunk["y"], chunk["x"])
+        # xarray's convention makes nodata of a fill value of Zarr v2 other than 0.
+        self.fill = int(rng.choice([0, 7])) if self.options["container"] != "zarr2" else 0
 
-    def zarr(self, name, array, axes, chunk, container, dtype, attributes):
+    def zarr(self, name, array, axes, chunk, container, dtype, attributes, fill=0):
         chunks = tuple(chunk[a] for a in axes)
-        arguments = {"attributes": attributes, "fill_value": 0, "chunks": chunks}
+        arguments = {"attributes": attributes, "fill_value": fill, "chunks": chunks}
         if container == "zarr2":
             attributes["_ARRAY_DIMENSIONS"] = axes
             arguments.update(zarr_format=2, order=str(self.rng.choice(["C", "F"])))
-            dtype = dtype
         else:
             endian = "big" if dtype.byteorder == ">" else "little"
             if dtype.itemsize > 1:
@@ -234,7 +241,7 @@ class Data:
             name="data",
             shape=array.shape,
             dtype=dtype,
-            config={"write_empty_chunks": True},
+            config={"write_empty_chunks": False},
             **arguments,
         )
         stored[...] = array

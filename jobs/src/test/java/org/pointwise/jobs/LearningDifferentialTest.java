@@ -58,6 +58,7 @@ class LearningDifferentialTest {
     values.put("endian", List.of("little", "big"));
     values.put("scale", List.of(NONE, "scaled"));
     values.put("chunks", List.of("whole", "ragged", "images", "channels"));
+    values.put("missing", List.of("no", "yes"));
     values.put("nodata", List.of(NONE, "option", "attribute", "nan"));
     values.put("bad", List.of("no", "no", "yes"));
     values.put("labels", List.of(NONE, "npy", "zarr"));
@@ -82,6 +83,7 @@ class LearningDifferentialTest {
     if (npy || files) {
       one.put("scale", NONE);
       one.put("chunks", "whole");
+      one.put("missing", "no");
       one.computeIfPresent("nodata", (name, value) -> value.equals("attribute") ? NONE : value);
     }
     if (type.startsWith("f")) {
