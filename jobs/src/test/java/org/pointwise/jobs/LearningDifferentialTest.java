@@ -116,7 +116,8 @@ class LearningDifferentialTest {
     List<String> failures = new ArrayList<>();
     try (PythonPeer peer = PythonPeer.start(folder, "differential_learning.py")) {
       python = peer;
-      for (number = 0; number < CASES; number++) {
+      boolean all = CASES >= 100; // however many more it takes
+      for (number = 0; number < CASES || (all && !pairs.missing().isEmpty()); number++) {
         place = folder.resolve(name + number);
         options = pairs.next();
         options.put("channels", String.valueOf(most));
@@ -130,11 +131,8 @@ class LearningDifferentialTest {
         delete(place);
       }
     }
-    System.out.printf("%d cases of %s: %s%n", CASES, name, pairs);
+    System.out.printf("%d cases of %s: %s%n", number, name, pairs);
     assertThat(failures).as("seed %d", Seed.VALUE).isEmpty();
-    if (CASES >= 100) {
-      assertThat(pairs.missing()).isEmpty();
-    }
   }
 
   private ObjectNode draw() {
