@@ -257,10 +257,13 @@ public final class Recomputation {
 
   /** The features of one pixel in float64, and what the arithmetic may make of them. */
   private static final class Features {
+    private static final double NEAR_FLOAT32_MAX = 0.98 * Float.MAX_VALUE;
+
     private final Dequantisation dequantisation;
     private final double[] values;
     private final double[] magnitudes; // of the terms that make a value
     private boolean masked;
+    private boolean mayOverflow;
 
     Features(Dequantisation dequantisation, int channels) {
       this.dequantisation = dequantisation;
@@ -271,6 +274,7 @@ public final class Recomputation {
     void read(Tile tile, int n, int y, int x) {
       Nodata nodata = dequantisation.nodata();
       masked = tile.nodata();
+      mayOverflow = false;
       for (ChannelBlock block : tile.blocks()) {
         for (int c = 0; c < block.channels(); c++) {
           int at = block.at(n, y, x, c);
@@ -281,8 +285,9 @@ public final class Recomputation {
           }
           double scaled = stored * dequantisation.scale();
           values[block.firstChannel() + c] = scaled + dequantisation.offset();
-          magnitudes[block.firstChannel() + c] =
-              Math.abs(scaled) + Math.abs(dequantisation.offset());
+          double magnitude = Math.abs(scaled) + Math.abs(dequantisation.offset());
+          magnitudes[block.firstChannel() + c] = magnitude;
+          mayOverflow |= Double.isFinite(stored) && magnitude > NEAR_FLOAT32_MAX;
         }
       }
     }
@@ -299,13 +304,14 @@ public final class Recomputation {
       if (masked || Double.isNaN(sum)) {
         return Double.isNaN(stored) ? 0 : Double.POSITIVE_INFINITY;
       }
+      boolean large = Double.isFinite(magnitude) && magnitude > NEAR_FLOAT32_MAX;
+      if (mayOverflow || large) {
+        return 0; // the float32 arithmetic may, which is counted as not finite
+      }
       Activation activation = layer.activation();
       double exact = activation.apply(sum, out);
       if (Double.isInfinite(exact)) {
         return Double.isFinite(stored) ? Double.POSITIVE_INFINITY : 0;
-      }
-      if (magnitude > Float.MAX_VALUE) {
-        return 0; // the float32 sum may overflow, which is counted as not finite
       }
       double limit =
           switch (type) {
