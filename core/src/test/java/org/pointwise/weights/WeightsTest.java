@@ -128,7 +128,8 @@ class WeightsTest {
       assertThat(read(file + "#" + named.name(), 2).layer().sha256())
           .isEqualTo(named.layer().sha256());
     }
-    assertThatThrownBy(() -> read(file + "#nuc33", 2)).hasMessageContaining("Cannot find tensor 'nuc33'");
+    assertThatThrownBy(() -> read(file + "#nuc33", 2))
+        .hasMessageContaining("Cannot find tensor 'nuc33'");
   }
 
   /** A folder stands for whatever cannot be read: the administrator may read every file. */
