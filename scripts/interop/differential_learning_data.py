@@ -113,7 +113,7 @@ class Data:
             span = np.abs(values).max() if dtype.kind == "i" else np.ptp(values)
             low = values.min() if dtype.kind == "u" else 0
             most = 120 if dtype.itemsize == 1 else 20000
-            stored = np.rint((values - low) / span * most).astype(dtype)
+            stored = np.rint((values - low) / max(span, 1e-9) * most).astype(dtype)
             if options["scale"] == "scaled":
                 self.scale = float(rng.choice([0.5, 0.1]))
                 self.offset = float(rng.choice([0, -3, 10]))

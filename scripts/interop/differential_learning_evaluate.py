@@ -231,6 +231,8 @@ class Evaluated:
             counts = np.array(histogram["counts"])
             self.wrong.equal("counted", int(counts.sum()), self.found.count)
             low, high = histogram["from"], histogram["to"]
+            if high - low < 1e-30:
+                continue  # a channel that is constant
             channel = y[:, histogram["channel"]]
             places = (channel - low) / (high - low) * len(counts)
             size = (np.abs(self.found.x) @ np.abs(self.layer.w[histogram["channel"]])).max()

@@ -112,18 +112,35 @@ final class TrainingUnit implements MapUnit {
       box.split(
           new Extent(1, rows, box.x()),
           part -> {
-            Tile tile = through(stored.within(part));
+            Tile given = stored.within(part);
+            Tile tile = through(given);
             int first = (int) (part.y0() - box.y0()) * box.x();
             for (int p = 0; p < part.pixels(); p++) {
               int label = known == null ? 0 : known[first + p];
               boolean labelled = known == null || label < spec.classes();
               if (labelled
+                  && (kernel == null || finite(given, p))
                   && spec.sample()
                       .contains(part.n0(), part.y0() + p / part.x(), part.x0() + p % part.x())) {
                 add(tile, p, label);
               }
             }
           });
+    }
+
+    /** Whether a pixel was finite before its layer: a ReLU makes a finite number of −∞. */
+    private static boolean finite(Tile given, int p) {
+      Box box = given.box();
+      for (ChannelBlock block : given.blocks()) {
+        for (int c = 0; c < block.channels(); c++) {
+          int at = block.at(0, p / box.x(), p % box.x(), c);
+          double stored = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
+          if (!Double.isFinite(stored)) {
+            return false;
+          }
+        }
+      }
+      return true;
     }
 
     private Tile through(Tile tile) {
