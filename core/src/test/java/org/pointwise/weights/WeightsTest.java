@@ -39,7 +39,8 @@ class WeightsTest {
     Path weights = SharedData.path("models/npy/squeezenet1.0_nhwc/weights");
     int layers = 0;
     try (Stream<Path> files = Files.list(weights)) {
-      for (Path file : files.filter(path -> path.toString().contains("kernel")).toList()) {
+      for (Path file :
+          files.filter(path -> path.getFileName().toString().contains("kernel")).toList()) {
         NpyArray array = NpyArray.read(new LocalByteStore(weights), file.getFileName().toString());
         long[] shape = array.shape();
         if (shape[1] == 1 && shape[2] == 1) { // O,1,1,I
