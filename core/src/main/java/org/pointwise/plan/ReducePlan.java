@@ -362,7 +362,7 @@ public final class ReducePlan implements UnitPlan {
     facts.add("pointwise output format 2");
     facts.add("input " + input.uri() + " " + input.type());
     FeatureShape shape = input.shape();
-    boolean unlike = !input.uniform();
+    boolean unlike = spec.format() == OutputFormat.NPY && input.images() != null; // or may become
     facts.add(
         "axes %s y %s x %s c %d"
             .formatted(

@@ -241,7 +241,8 @@ final class ReduceWorker implements UnitWorker {
       }
     }
     List<Box> cells = new ArrayList<>();
-    chunk.split(plan.input().cell(), cells::add);
+    // Parts of cells: an output that grows keeps its chunks, whatever the input's have become.
+    chunk.splitByGrid(plan.input().cell(), cells::add);
     reader.expect(cells);
     for (Box cell : cells) {
       Tile tile = read(cell);

@@ -49,8 +49,7 @@ public final class Weights {
       if (store.size(ByteStores.name(uri)) < 0) {
         return null;
       }
-      String bias = layer.format() == FileFormat.NPY ? stem + ".bias.npy" : null;
-      return read(stores, new WeightsRef(uri, null, bias, null, null), 0).layer();
+      return read(stores, new WeightsRef(uri, null, null, null, null), 0).layer();
     }
     String tensor = name + ".weight";
     if (!Safetensors.open(store, ByteStores.name(layer.uri())).tensors().containsKey(tensor)) {
@@ -72,7 +71,8 @@ public final class Weights {
   }
 
   /**
-   * Reads one layer.
+   * Reads one layer. The bias of {@code NAME.npy} is {@code NAME.bias.npy} beside it, where that is
+   * and no other is named.
    *
    * @param inChannels of the input it is to fit; 0 when there is none
    * @throws InvalidInputException when it is missing, damaged, ambiguous or does not fit
@@ -115,15 +115,22 @@ public final class Weights {
             kernel.values(), kernel.shape(), inChannels, false, ref.kernelLayout(), ref.uri());
     int in = inChannels != 0 ? inChannels : inChannels(kernel.shape(), ref);
     float[] bias = new float[matrix.length / in];
+    String name = key.substring(0, key.length() - ".npy".length());
+    String beside = name + ".bias.npy"; // as WeightsWriter stores it
     String biasUri = ref.bias();
+    if (biasUri == null && store.size(beside) >= 0) {
+      biasUri = ByteStore.join(ByteStores.parent(ref.uri()), beside);
+    }
     if (biasUri != null) {
       bias =
           NpyArray.read(stores.open(ByteStores.parent(biasUri)), ByteStores.name(biasUri)).values();
       requireBias(bias.length, matrix.length / in, biasUri);
     }
-    String name = key.substring(0, key.length() - ".npy".length());
     return new NamedLayer(
-        name, PointwiseLayer.of(matrix, bias, given(ref.activation())), ref.uri(), "");
+        name,
+        PointwiseLayer.of(matrix, bias, given(ref.activation())),
+        ref.uri(),
+        biasUri == null || ref.bias() != null ? "" : "bias from " + beside);
   }
 
   private static int inChannels(long[] shape, WeightsRef ref) {

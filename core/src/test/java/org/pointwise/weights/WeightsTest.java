@@ -155,6 +155,17 @@ class WeightsTest {
   }
 
   @Test
+  void theBiasThatIsWrittenBesideNpyIsReadWithIt() throws Exception {
+    float[] bias = {7, 8};
+    PointwiseLayer layer = PointwiseLayer.of(new float[] {1, 2, 3, 4, 5, 6}, bias, Activation.NONE);
+    String file = folder + "/w.npy";
+    WeightsWriter.write(ByteStores.LOCAL, file, layer, Map.of());
+    NamedLayer read = read(file, 3);
+    assertThat(read.layer().sha256()).isEqualTo(layer.sha256());
+    assertThat(read.note()).contains("w.bias.npy");
+  }
+
+  @Test
   void matricesOfNpyAreRecognisedByTheInput() {
     float[] matrix = {1, 2, 3, 4, 5, 6};
     long[] shape = {2, 3};

@@ -162,16 +162,15 @@ final class EvaluateCommand implements Callable<Integer> {
         "pointwise evaluate", (chosen, resources) -> run(pass, html, chosen, resources));
   }
 
-  /** What fit wrote beside .npy weights is taken with them. */
+  /** Where fit wrote a decoder beside .npy weights, their layout is known. */
   private WeightsRef reference() throws IOException {
     if (!weights.endsWith(".npy")) {
       return WeightsRef.parse(weights, null, null, null);
     }
     String stem = weights.substring(0, weights.lastIndexOf('.'));
-    String bias = stem + ".bias.npy";
     KernelLayout layout =
         kernelLayout == null && exists(stem + ".decoder.npy") ? KernelLayout.OI : kernelLayout;
-    return WeightsRef.parse(weights, exists(bias) ? bias : null, null, layout);
+    return WeightsRef.parse(weights, null, null, layout);
   }
 
   private static boolean exists(String path) throws IOException {

@@ -23,7 +23,10 @@ final class LayerOptions {
   List<String> weights = new ArrayList<>();
 
   @Nullable
-  @Option(names = "--bias", paramLabel = "FILE.npy", description = "Bias of .npy weights.")
+  @Option(
+      names = "--bias",
+      paramLabel = "FILE.npy",
+      description = "Bias of .npy weights (default: NAME.bias.npy beside NAME.npy, where it is).")
   String bias;
 
   @Nullable

@@ -65,7 +65,11 @@ final class WeightsCommand {
       @Parameters(paramLabel = "FILE[#NAME]", description = "The layer.") String from,
       @Parameters(paramLabel = "OUTPUT", description = "The file to write.") String to,
       @Nullable
-          @Option(names = "--bias", paramLabel = "FILE.npy", description = "Bias of .npy weights.")
+          @Option(
+              names = "--bias",
+              paramLabel = "FILE.npy",
+              description =
+                  "Bias of .npy weights (default: NAME.bias.npy beside NAME.npy, where it is).")
           String bias,
       @Nullable
           @Option(
