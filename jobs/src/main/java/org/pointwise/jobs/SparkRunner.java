@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -50,17 +51,22 @@ public final class SparkRunner implements Runner, AutoCloseable {
   private static final String LOG_LEVEL = "pointwise.log-level";
 
   private final JavaSparkContext spark;
+  private final boolean started; // else it was running, and goes on
 
-  private SparkRunner(JavaSparkContext spark) {
+  private SparkRunner(JavaSparkContext spark, boolean started) {
     this.spark = spark;
+    this.started = started;
   }
 
   /**
-   * Starts or joins Spark.
+   * Joins the Spark that a runner of this JVM started, else starts it.
    *
    * @param master null for the one that spark-submit sets, else {@code local[*]}
    */
   static SparkRunner open(String name, @Nullable String master) {
+    if (SparkEnv.get() != null) { // one is running
+      return join(new JavaSparkContext(SparkContext.getOrCreate()), master);
+    }
     SparkConf conf = new SparkConf().setIfMissing("spark.app.name", name);
     if (master != null) {
       conf.setMaster(master);
@@ -79,7 +85,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
       Logs.tellFailuresOnce(); // Spark may have configured the log just now
       spark.setLocalProperty(LOG_LEVEL, Logs.chosenLevel());
       requireRegistered(spark);
-      return new SparkRunner(spark);
+      return new SparkRunner(spark, true);
     } catch (InvalidInputException e) {
       throw e;
     } catch (Exception e) { // Scala throws checked ones unannounced
@@ -90,6 +96,18 @@ public final class SparkRunner implements Runner, AutoCloseable {
                   String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
           e);
     }
+  }
+
+  private static SparkRunner join(JavaSparkContext spark, @Nullable String master) {
+    boolean ours =
+        spark.getConf().get("spark.kryo.registrator", "").equals(Registrator.class.getName());
+    if (!ours || (master != null && !master.equals(spark.master()))) {
+      throw new InvalidInputException(
+          "Cannot run on the Spark that runs in this process on %s: it has other settings; stop it first, or use --runner local"
+              .formatted(spark.master()));
+    }
+    spark.setLocalProperty(LOG_LEVEL, Logs.chosenLevel());
+    return new SparkRunner(spark, false);
   }
 
   /** A standalone master that never answered leaves a context on which every job would hang. */
@@ -316,7 +334,9 @@ public final class SparkRunner implements Runner, AutoCloseable {
 
   @Override
   public void close() {
-    spark.close();
+    if (started) {
+      spark.close();
+    }
   }
 
   /** A plan on an executor, with the workers that its threads hand to one another. */

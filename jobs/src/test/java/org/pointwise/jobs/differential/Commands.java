@@ -5,6 +5,9 @@ import org.pointwise.jobs.Cli;
 
 /** Runs commands in this JVM. */
 final class Commands {
+  /** Of the Spark that cases join, the one that they name. */
+  static final String MASTER = "local[2]";
+
   private final Findings found;
 
   Commands(Findings found) {

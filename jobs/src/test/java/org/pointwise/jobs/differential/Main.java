@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.pointwise.jobs.HeldSpark;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -50,7 +51,8 @@ final class Main implements Callable<Integer> {
     if (state != null && Files.exists(state)) {
       from = Math.max(from, Long.parseLong(Files.readString(state).strip()));
     }
-    try (Reference reference = Reference.start()) {
+    try (Reference reference = Reference.start();
+        HeldSpark spark = new HeldSpark(Commands.MASTER)) {
       Session session = new Session(kind, reference, folder);
       run(session, from, to);
       System.out.printf("%s%n%s", session.summary(), session.findings());

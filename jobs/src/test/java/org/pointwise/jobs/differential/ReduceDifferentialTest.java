@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.jobs.HeldSpark;
 import org.pointwise.testing.Seed;
 
 /** Whole reductions in every combination of options, against float64. */
@@ -41,7 +42,8 @@ class ReduceDifferentialTest {
 
   private void run(Kind kind, int cases) throws Exception {
     long first = firstOfAnyBlock();
-    try (Reference reference = Reference.start()) {
+    try (Reference reference = Reference.start();
+        HeldSpark spark = new HeldSpark(Commands.MASTER)) {
       Session session = new Session(kind, reference, folder);
       for (long number = first; number < first + cases; number++) {
         session.run(kind.one(number));
