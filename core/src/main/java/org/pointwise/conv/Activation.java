@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.tensor.Numbers;
 
 /**
  * What follows the affine map: a function and its parameters. Immutable; equal where it computes
@@ -99,9 +100,11 @@ public final class Activation {
       throw new IllegalArgumentException(
           "clip:%s:%s has no least bound below its largest".formatted(number(least), number(most)));
     }
-    return least == -INFINITY && most == INFINITY
-        ? NONE
-        : new Activation(Kind.CLIP, least, most, null);
+    if (least == -INFINITY && most == INFINITY) {
+      return NONE;
+    }
+    Activation clip = new Activation(Kind.CLIP, least, most, null);
+    return clip.equals(RELU) ? RELU : clip.equals(RELU6) ? RELU6 : clip;
   }
 
   public static Activation leakyRelu(float alpha) {
@@ -201,17 +204,11 @@ public final class Activation {
   }
 
   private static float number(String word, String text) {
-    return switch (word) {
-      case "inf" -> INFINITY;
-      case "-inf" -> -INFINITY;
-      default -> {
-        try {
-          yield Float.parseFloat(word);
-        } catch (NumberFormatException e) {
-          throw new IllegalArgumentException("'%s' in '%s' is no number".formatted(word, text), e);
-        }
-      }
-    };
+    try {
+      return Numbers.parseFloat(word);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("'%s' in '%s' is no number".formatted(word, text), e);
+    }
   }
 
   private static String number(float value) {

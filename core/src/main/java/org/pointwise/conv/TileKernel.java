@@ -24,8 +24,8 @@ public final class TileKernel {
   private final boolean[] mask = new boolean[Pass.MOST_PIXELS];
   private final WideNumbers wideNumbers;
   private final TileCounts counts = new TileCounts();
-  private @Nullable Pass channelsLast;
-  private @Nullable Pass channelsFirst;
+  private @Nullable Pass pass;
+  private boolean keptPlanes; // of the pass
 
   /**
    * @param layers the heads, all of the same number of input channels
@@ -105,21 +105,25 @@ public final class TileKernel {
     counts.addMasked(nodata.box().pixels());
   }
 
-  /** How a tile lies in memory decides. */
+  /**
+   * How a tile lies in memory decides; where it does not matter, the pass that is there. One at a
+   * time is kept: each has the weights in its own form.
+   */
   private Pass pass(Tile tile) {
     boolean planes = false;
     for (ChannelBlock block : tile.blocks()) {
       planes |= block.strideC() > 1 || block.strideC() < 0;
     }
-    if (planes) {
-      if (channelsFirst == null) {
-        channelsFirst = new ChannelsFirstPass(heads, dequantisation, choice);
-      }
-      return channelsFirst;
+    Pass kept = pass;
+    if (kept == null || (!tile.nodata() && !tile.constant() && planes != keptPlanes)) {
+      pass = null; // for the collector, before the next takes memory
+      kept =
+          planes
+              ? new ChannelsFirstPass(heads, dequantisation, choice)
+              : new ChannelsLastPass(heads, dequantisation, choice);
+      pass = kept;
+      keptPlanes = planes;
     }
-    if (channelsLast == null) {
-      channelsLast = new ChannelsLastPass(heads, dequantisation, choice);
-    }
-    return channelsLast;
+    return kept;
   }
 }

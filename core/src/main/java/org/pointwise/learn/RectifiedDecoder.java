@@ -2,6 +2,7 @@ package org.pointwise.learn;
 
 import java.util.function.Function;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.Network.Gradient;
 import org.pointwise.learn.Network.Objective;
 
@@ -45,6 +46,10 @@ public final class RectifiedDecoder {
     double[] before = nothing.gradient();
     double[] after = pixels.apply(parameters(true)).gradient();
     double count = nothing.count();
+    if (count == 0) {
+      throw new InvalidInputException(
+          "Cannot fit a decoder of the layer: no pixel is left to learn it from; hold out fewer tiles, or give weights with a decoder");
+    }
     int second = out * in + out;
     int offsets = second + in * out;
     double[] meanOutput = new double[out];

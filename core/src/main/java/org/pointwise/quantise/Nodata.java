@@ -3,11 +3,11 @@ package org.pointwise.quantise;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteOrder;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.Numbers;
 
 /**
  * The stored number that means "no data", exactly as its element type holds it: two neighbouring
@@ -18,6 +18,9 @@ import org.pointwise.tensor.Elements;
  *     the type says
  */
 public record Nodata(ElementType type, long bits) {
+
+  /** Of a 64-bit integer. */
+  private static final int MOST_DIGITS = 20;
 
   /** The option's text that stands for no such number. */
   public static final String NONE = "none";
@@ -32,22 +35,11 @@ public record Nodata(ElementType type, long bits) {
   public static Nodata parse(String text, ElementType type, String where) {
     try {
       return type.floating()
-          ? of(parseDouble(text), type, where)
+          ? of(Numbers.parseDouble(text), type, where)
           : of(new BigDecimal(text.strip()), type, where);
     } catch (NumberFormatException e) {
       throw refused(text, type, where, e);
     }
-  }
-
-  /** A double as Java reads it, and {@code nan}, {@code inf} and {@code infinity} in any case. */
-  private static double parseDouble(String text) {
-    String lower = text.strip().toLowerCase(Locale.ROOT);
-    return switch (lower) {
-      case "nan", "+nan", "-nan" -> Double.NaN;
-      case "inf", "+inf", "infinity", "+infinity" -> Double.POSITIVE_INFINITY;
-      case "-inf", "-infinity" -> Double.NEGATIVE_INFINITY;
-      default -> Double.parseDouble(lower);
-    };
   }
 
   private static Nodata of(double value, ElementType type, String where) {
@@ -61,6 +53,9 @@ public record Nodata(ElementType type, long bits) {
   }
 
   private static Nodata of(BigDecimal value, ElementType type, String where) {
+    if (value.precision() - (long) value.scale() > MOST_DIGITS) {
+      throw refused(value.toString(), type, where, null); // before it takes memory
+    }
     try {
       BigInteger integer = value.toBigIntegerExact();
       boolean unsigned = type.toString().startsWith("u");

@@ -31,7 +31,7 @@ abstract sealed class EarlierObjects {
     add(receipt, written);
     long ordinal = receipt.path("ordinal").asLong();
     UnitCounts counted = UnitCounts.of(receipt);
-    if (counted.equals(UnitCounts.NONE)) { // as mostly
+    if (counted.equals(UnitCounts.NONE)) {
       counts.remove(ordinal);
     } else {
       counts.put(ordinal, counted);

@@ -10,9 +10,10 @@ import org.pointwise.store.JsonText;
 /**
  * What one unit did.
  *
- * @param chunks of the input that were decoded or found missing; where the unit was there already,
- *     as an earlier run told, like the other counts of pixels and values
- * @param missingChunks of these, those that were not stored
+ * @param masked pixels without data; of a unit that was there already, what an earlier run counted,
+ *     as of the three counts that follow and of {@code missingChunks}
+ * @param chunks of the input that were decoded or found missing; 0 where the unit was there already
+ * @param missingChunks chunks of the input that are not stored
  * @param bytesIn decoded input
  * @param bytesRead stored input
  * @param bytesOut stored output

@@ -15,14 +15,15 @@ import org.pointwise.store.Bytes;
  * computed again. Confined to one thread.
  */
 public final class ReceiptLog implements Closeable {
-  private static final int MOST_LINES = 10_000;
-  private static final long MOST_NANOS = 15_000_000_000L;
+  private static final int MOST_LINES = 1000;
+  private static final long MOST_NANOS = 1_000_000_000L;
 
   private final ByteStore store;
   private final String name;
   private final String series;
   private final Bytes lines = new Bytes();
   private int count;
+  private int stored; // of these lines
   private int files;
   private long lastPut = System.nanoTime();
 
@@ -39,14 +40,22 @@ public final class ReceiptLog implements Closeable {
     byte[] line = (receipt.line(series) + "\n").getBytes(StandardCharsets.UTF_8);
     lines.append(line, 0, line.length);
     count++;
-    if (count >= MOST_LINES || System.nanoTime() - lastPut > MOST_NANOS) {
+    boolean full = count >= MOST_LINES;
+    if (stored == 0 || full || System.nanoTime() - lastPut > MOST_NANOS) {
       put();
+    }
+    if (full) {
+      lines.resize(0);
+      count = 0;
+      stored = 0;
+      files++;
     }
   }
 
+  /** Stores the lines so far, in the place of those that were. */
   private void put() {
-    if (count > 0) {
-      String key = "%s/%s-%d.jsonl".formatted(RunFolder.RECEIPTS, name, files++);
+    if (stored < count) {
+      String key = "%s/%s-%d.jsonl".formatted(RunFolder.RECEIPTS, name, files);
       try {
         store.put(key, lines.array(), 0, lines.length());
       } catch (IOException e) {
@@ -56,8 +65,7 @@ public final class ReceiptLog implements Closeable {
             e);
       }
     }
-    lines.resize(0);
-    count = 0;
+    stored = count;
     lastPut = System.nanoTime();
   }
 

@@ -90,7 +90,7 @@ public final class Recomputation {
     }
     Cells cells = Cells.of(input.info());
     long count = cells.countOf(past);
-    found.addTiles(Math.min(sample.tiles(), count), count);
+    found.addTiles(count);
     Random random = new Random(sample.seed());
     Comparison comparison = new Comparison(reduced, layer, name, sample, random, found);
     LongStream ordinals =
@@ -103,7 +103,7 @@ public final class Recomputation {
           Box kept =
               new Box(
                   cell.n0(), Math.min(cell.n1(), past), cell.y0(), cell.y1(), cell.x0(), cell.x1());
-          kept.splitByGrid(reduced.info().cell(), comparison::compare);
+          comparison.compareTile(kept);
         });
   }
 
@@ -159,6 +159,7 @@ public final class Recomputation {
   private final class Comparison {
     private final FeatureSource.Reader inputs = input.reader();
     private final FeatureSource.Reader outputs;
+    private final Extent grid; // of the output
     private final PointwiseLayer layer;
     private final String name;
     private final Sample sample;
@@ -176,6 +177,7 @@ public final class Recomputation {
         Random random,
         Verification found) {
       this.outputs = reduced.reader();
+      this.grid = reduced.info().cell();
       this.type = reduced.info().type();
       this.layer = layer;
       this.name = name;
@@ -185,7 +187,12 @@ public final class Recomputation {
       this.features = new Features(input.dequantisation(), layer.inChannels());
     }
 
-    void compare(Box box) {
+    void compareTile(Box tile) {
+      tile.splitByGrid(grid, this::compare);
+      found.addComparedTiles(failed ? 0 : 1);
+    }
+
+    private void compare(Box box) {
       if (failed) {
         return;
       }
@@ -263,7 +270,6 @@ public final class Recomputation {
     private final double[] values;
     private final double[] magnitudes; // of the terms that make a value
     private boolean masked;
-    private boolean mayOverflow;
 
     Features(Dequantisation dequantisation, int channels) {
       this.dequantisation = dequantisation;
@@ -274,7 +280,6 @@ public final class Recomputation {
     void read(Tile tile, int n, int y, int x) {
       Nodata nodata = dequantisation.nodata();
       masked = tile.nodata();
-      mayOverflow = false;
       for (ChannelBlock block : tile.blocks()) {
         for (int c = 0; c < block.channels(); c++) {
           int at = block.at(n, y, x, c);
@@ -287,38 +292,51 @@ public final class Recomputation {
           values[block.firstChannel() + c] = scaled + dequantisation.offset();
           double magnitude = Math.abs(scaled) + Math.abs(dequantisation.offset());
           magnitudes[block.firstChannel() + c] = magnitude;
-          mayOverflow |= Double.isFinite(stored) && magnitude > NEAR_FLOAT32_MAX;
         }
       }
+    }
+
+    private static double limit(ElementType type) {
+      return switch (type) {
+        case FLOAT16 -> 65504;
+        case BFLOAT16 -> Half.bfloatToFloat(0x7f7f);
+        default -> Float.MAX_VALUE;
+      };
+    }
+
+    /** Whether a value is what becomes of a sum that overflowed on the way, of either sign. */
+    private static boolean isOverflow(
+        double stored, ElementType type, Activation activation, int out) {
+      return !Double.isFinite(stored)
+          || Math.abs(stored) >= 0.99 * limit(type)
+          || stored == activation.apply(Double.POSITIVE_INFINITY, out)
+          || stored == activation.apply(Double.NEGATIVE_INFINITY, out);
     }
 
     /** |stored − exact| as a fraction of what may be; 0 where both are not finite. */
     double error(PointwiseLayer layer, int out, double stored, ElementType type) {
       double sum = layer.bias(out);
       double magnitude = Math.abs(sum);
+      boolean mayOverflow = false; // as soon as an input is scaled
       for (int i = 0; i < values.length; i++) {
         double weight = layer.weight(out, i);
         sum += weight * values[i];
         magnitude += Math.abs(weight) * magnitudes[i];
+        mayOverflow |= Double.isFinite(values[i]) && magnitudes[i] > NEAR_FLOAT32_MAX;
       }
       if (masked || Double.isNaN(sum)) {
         return Double.isNaN(stored) ? 0 : Double.POSITIVE_INFINITY;
       }
-      boolean large = Double.isFinite(magnitude) && magnitude > NEAR_FLOAT32_MAX;
-      if (mayOverflow || large) {
-        return 0; // the float32 arithmetic may, which is counted as not finite
-      }
       Activation activation = layer.activation();
+      boolean large = Double.isFinite(magnitude) && magnitude > NEAR_FLOAT32_MAX;
+      if ((mayOverflow || large) && isOverflow(stored, type, activation, out)) {
+        return 0; // of the float32 arithmetic, which is counted as not finite
+      }
       double exact = activation.apply(sum, out);
       if (Double.isInfinite(exact)) {
         return Double.isFinite(stored) ? Double.POSITIVE_INFINITY : 0;
       }
-      double limit =
-          switch (type) {
-            case FLOAT16 -> 65504;
-            case BFLOAT16 -> Half.bfloatToFloat(0x7f7f);
-            default -> Float.MAX_VALUE;
-          };
+      double limit = limit(type);
       exact = Math.max(-limit, Math.min(limit, exact));
       boolean half = type == ElementType.FLOAT16;
       double unit = half ? 0x1p-11 : type == ElementType.BFLOAT16 ? 0x1p-8 : 0x1p-24;

@@ -204,7 +204,7 @@ final class ReduceWorker implements UnitWorker {
     for (FeatureSink.Writer writer : heads) {
       StoredObject object = writer.end();
       if (object.bytes() == 0 && output.size(object.key()) >= 0) {
-        output.delete(object.key()); // somebody else's: nothing belongs there
+        output.delete(object.key()); // an object of another plan
       }
       objects.add(object);
     }

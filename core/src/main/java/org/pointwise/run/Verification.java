@@ -53,10 +53,14 @@ public final class Verification {
     deleted += objects;
   }
 
-  /** Tiles of a head's input, and of these how many are compared. */
-  synchronized void addTiles(long compared, long all) {
-    comparedTiles += compared;
+  /** Tiles of a head's input. */
+  synchronized void addTiles(long all) {
     tiles += all;
+  }
+
+  /** Tiles all of whose chosen pixels were compared. */
+  synchronized void addComparedTiles(long compared) {
+    comparedTiles += compared;
   }
 
   /** Pixels and values compared, and the largest error as a fraction of what float32 may err. */

@@ -64,7 +64,7 @@ public final class Verifier {
       if (attributes != null && attributes.has("pointwise")) {
         JsonNode ours = attributes.path("pointwise");
         requireOnePlan(ours.path("series").asText(), plan, found);
-        verifyArrays(output, ours, folder, found, progress);
+        verifyArrays(output, ours, plan, folder, found, progress);
       } else if (plan != null) {
         verifyFiles(output, plan, folder, found);
       } else {
@@ -84,8 +84,33 @@ public final class Verifier {
     }
   }
 
+  /** The metadata by which readers decode the objects, against the plan that stored them. */
+  private static void requirePlanned(
+      String name, ZarrArray array, Axes axes, @Nullable ObjectNode plan, Verification found) {
+    String stored =
+        "%s in chunks of %s, objects of %s"
+            .formatted(array.type(), array.chunk(axes), array.object(axes));
+    String planned =
+        plan == null
+            ? stored
+            : "%s in chunks of %s, objects of %s"
+                .formatted(
+                    plan.path("outputType").asText(),
+                    plan.path("chunk").asText(),
+                    plan.path("shard").asText());
+    if (!stored.equals(planned)) {
+      found.addProblem(
+          "the metadata of %s says %s but the plan %s".formatted(name, stored, planned));
+    }
+  }
+
   private void verifyArrays(
-      String output, JsonNode ours, RunFolder folder, Verification found, Progress progress)
+      String output,
+      JsonNode ours,
+      @Nullable ObjectNode plan,
+      RunFolder folder,
+      Verification found,
+      Progress progress)
       throws IOException {
     if (!ours.path("status").asText().equals("complete")) {
       found.addProblem("the run did not end: run the same command again to continue");
@@ -103,6 +128,7 @@ public final class Verifier {
         names.remove(name);
         continue;
       }
+      requirePlanned(name, array, axes, plan, found);
       images = Math.max(images, axes.length(Axis.N, array.shape()));
       count = Math.max(count, new ZarrCheck(array, axes, images).objects().count());
     }
@@ -118,14 +144,14 @@ public final class Verifier {
         plans.add(new VerificationPlan(output, name, axes, images, first, some, deep, false));
       }
     }
-    for (VerificationPlan plan : plans) {
-      look(plan, receipts, names.indexOf(plan.array()), found, progress);
+    for (VerificationPlan part : plans) {
+      look(part, receipts, names.indexOf(part.array()), found, progress);
     }
     if (delete && found.hasDeletable()) {
       folder.clearSuccess();
       ZarrGroupWriter.reopen(store, group -> group.put("status", "incomplete"));
-      for (VerificationPlan plan : plans) {
-        delete(plan, receipts, names.indexOf(plan.array()), found, progress);
+      for (VerificationPlan part : plans) {
+        delete(part, receipts, names.indexOf(part.array()), found, progress);
       }
     }
   }
@@ -250,7 +276,9 @@ public final class Verifier {
           "it has %d bytes but %d were written".formatted(size, expected.bytes()));
     }
     if (expected.hash() == null) {
-      return new Finding(StoredState.UNPROVEN, "no receipt tells its hash; run reduce again");
+      return new Finding(
+          StoredState.UNPROVEN,
+          "no receipt tells its hash; run reduce again, with --overwrite where it refuses");
     }
     if (!deep) {
       return new Finding(StoredState.WHOLE, "");

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * the CRC-32C of bytes that each chunk ends with its own CRC-32C depends on their lengths alone.
  */
 public record ObjectHash(long high, long low) {
-  private static final int PART_BYTES = 8 << 20;
+  private static final int PART_BYTES = 1 << 20;
   private static final int HEX_DIGITS = 64;
 
   /** Of a whole SHA-256 in hex; null for what is none. */

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.CorruptDataException;
-import org.pointwise.errors.InvalidInputException;
 
 /**
  * What follows a Conv and belongs to its layer: a scale and an offset of each output, of any number
@@ -125,6 +124,9 @@ final class OnnxTail {
     float[] beta = ofChannels(node, 2);
     float[] mean = ofChannels(node, 3);
     float[] variance = ofChannels(node, 4);
+    if (gamma == null || beta == null || mean == null || variance == null) {
+      return false;
+    }
     for (int o = 0; o < scale.length; o++) {
       double factor = gamma[o] / Math.sqrt(variance[o] + epsilon);
       scale[o] *= factor;
@@ -133,14 +135,11 @@ final class OnnxTail {
     return true;
   }
 
-  private float[] ofChannels(NodeProto node, int input) {
-    float[] values = graph.values(graph.stored(node.getInput(input)));
-    if (values.length != scale.length) {
-      throw new InvalidInputException(
-          "Cannot fold a BatchNormalization of %d channels into a layer of %d; check the model"
-              .formatted(values.length, scale.length));
-    }
-    return values;
+  /** A stored input of one number a channel; null where it is computed, or of another size. */
+  private float @Nullable [] ofChannels(NodeProto node, int input) {
+    TensorProto stored = graph.constant(node.getInput(input));
+    float[] values = stored == null ? null : graph.values(stored);
+    return values == null || values.length != scale.length ? null : values;
   }
 
   private boolean affine(NodeProto node) {

@@ -13,7 +13,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
   private static final long LINE_MILLIS = 10_000;
 
   /** The launcher tells; what System.console() means changed with JDK 22. */
-  private static final String TERMINAL = "pointwise.terminal";
+  static final String TERMINAL = "pointwise.terminal";
 
   private final PrintStream err;
   private final boolean terminal;
@@ -77,6 +77,9 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     doneUnits += moreUnits;
     donePixels += morePixels;
     doneBytes += moreBytes;
+    if (Interrupt.came()) {
+      return; // its line is the last
+    }
     long now = millis.getAsLong();
     if (doneUnits > 0 && now - toldMillis >= (terminal ? TERMINAL_MILLIS : LINE_MILLIS)) {
       toldMillis = now;
@@ -125,7 +128,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
 
   @Override
   public synchronized void close() {
-    if (terminal) {
+    if (terminal && !Interrupt.came()) {
       err.print("\r\033[K");
     }
   }

@@ -17,7 +17,7 @@ import org.pointwise.errors.InvalidInputException;
 final class Credentials {
   /** Scheme, what stands before the first colon or slash, the colon, the rest of the word. */
   private static final Pattern AUTHORITY =
-      Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):/+([^\\s:/%]*)(?::|%3[Aa])(\\S*)@");
+      Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):/+((?:[^\\s:/%]|%(?!3[Aa]))*)(?::|%3[Aa])(\\S*)@");
 
   private static final Pattern PORT = Pattern.compile("[0-9]*/.*", Pattern.DOTALL);
 

@@ -258,7 +258,7 @@ final class EvaluationPass {
     if (layer.activation() == Activation.NONE) {
       return Affine.leastSquares(layer, fitted);
     }
-    if (layer.activation() != Activation.RELU) {
+    if (!layer.activation().equals(Activation.RELU)) {
       return Affine.pseudoInverse(layer, fitted.mean());
     }
     RectifiedDecoder decoder = new RectifiedDecoder(layer, fitted);

@@ -38,7 +38,8 @@ final class Interrupt {
     if (CAME.compareAndSet(false, true)) {
       Logs.off();
       System.err.println(
-          "Interrupted; what is stored is whole, run the same command again to continue");
+          (Boolean.getBoolean(ConsoleProgress.TERMINAL) ? "\r\033[K" : "")
+              + "Interrupted; what is stored is whole, run the same command again to continue");
       System.setErr(
           new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
       System.exit(128 + signal.getNumber());

@@ -180,6 +180,9 @@ final class ReduceCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "--bias goes with one --weights only; use safetensors for heads");
     }
+    if (checkedTiles < 0) {
+      throw new ParameterException(command.commandLine(), "--check-past must be at least 0");
+    }
     if (runner.threads < 1) {
       throw new ParameterException(command.commandLine(), "--threads must be at least 1");
     }

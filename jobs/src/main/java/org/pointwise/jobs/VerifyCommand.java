@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.run.GrowingOutput;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Recomputation;
 import org.pointwise.run.RunFolder;
@@ -95,6 +96,10 @@ final class VerifyCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "--against and --weights go together: give both or neither");
     }
+    if (sample < 1 || samplePixels < 1) {
+      throw new ParameterException(
+          command.commandLine(), "--sample and --sample-pixels must be at least 1");
+    }
     String uri = ByteStores.absolute(output);
     if (runner.given == null && !runner.onCluster()) {
       runner.given = RunnerOptions.Kind.LOCAL; // there is no cluster to start Spark for
@@ -122,7 +127,8 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private void compare(String uri, String inputUri, Verification found) throws IOException {
-    FeatureSource input = reading.open(inputUri);
+    GrowingOutput grown = GrowingOutput.read(uri, Stores.ANY); // its files, in its own order
+    FeatureSource input = reading.open(inputUri, grown == null ? List.of() : grown.imageNames());
     List<String> names = RunFolder.headNames(uri, Stores.ANY);
     List<NamedLayer> given = layers.read(input.info().shape().c());
     if (names.size() != given.size()) {

@@ -3,17 +3,21 @@ package org.pointwise.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
@@ -169,6 +173,35 @@ record ClusterData(
           }
           return Files.exists(shards) && count(shards) >= some;
         });
+  }
+
+  /** Waits until receipts of so many shards are stored, which a run that continues relies on. */
+  void awaitReceipts(String output, int some, Process running) throws Exception {
+    Await.until(
+        some + " receipts of " + output,
+        () -> {
+          if (!running.isAlive()) {
+            throw new AssertionError("It ended with " + running.exitValue() + " before");
+          }
+          return recorded(output).size() >= some;
+        });
+  }
+
+  /** Keys of the objects that receipts tell of. */
+  static Set<String> recorded(String output) throws Exception {
+    Path receipts = Path.of(output + ".pointwise/receipts");
+    Set<String> keys = new HashSet<>();
+    if (!Files.isDirectory(receipts)) {
+      return keys;
+    }
+    for (String name : Folders.hashes(receipts, "").keySet()) {
+      for (String line : Files.readAllLines(receipts.resolve(name))) {
+        JsonText.parse(line.getBytes(StandardCharsets.UTF_8), name)
+            .path("objects")
+            .forEach(object -> keys.add(object.path("key").asText()));
+      }
+    }
+    return keys;
   }
 
   private static long count(Path shards) throws Exception {

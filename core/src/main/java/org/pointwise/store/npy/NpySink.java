@@ -83,6 +83,7 @@ public final class NpySink implements FeatureSink {
       dataOffset = header.length;
       length = Math.toIntExact(Math.addExact(dataOffset, box.pixels() * channels * type.bytes()));
       if (file.length < length) {
+        file = new byte[0]; // never two at once
         file = new byte[length];
       }
       System.arraycopy(header, 0, file, 0, dataOffset);

@@ -11,7 +11,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
-import org.pointwise.store.Bytes;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.ElementType;
 
@@ -150,15 +149,12 @@ public final class ZarrGroupWriter {
     ObjectNode attributes = coordinate.metadata().attributes().deepCopy();
     long length = Math.max(1, coordinate.shape()[0]);
     ElementType type = coordinate.type();
-    Bytes encoded = new Bytes();
-    new ZstdCodec(1, true).encode(new Slice(values, 0, values.length), encoded);
     putArray(
         name,
         format == 3 ? v3(length, type, name, attributes) : v2(length, type),
         List.of(name),
         attributes);
-    store.put(
-        ByteStore.join(name, format == 3 ? "c/0" : "0"), encoded.array(), 0, encoded.length());
+    store.put(ByteStore.join(name, format == 3 ? "c/0" : "0"), values);
   }
 
   private static ObjectNode v3(long length, ElementType type, String name, ObjectNode attributes) {
@@ -172,10 +168,6 @@ public final class ZarrGroupWriter {
     json.put("fill_value", 0);
     ArrayNode codecs = json.putArray("codecs");
     codecs.addObject().put("name", "bytes").putObject("configuration").put("endian", "little");
-    codecs
-        .addObject()
-        .put("name", "zstd")
-        .set("configuration", new ZstdCodec(1, true).configuration());
     json.putArray("dimension_names").add(name);
     json.set("attributes", attributes);
     return json;
@@ -186,7 +178,7 @@ public final class ZarrGroupWriter {
     json.putArray("shape").add(length);
     json.putArray("chunks").add(length);
     json.put("dtype", (type.bytes() == 1 ? "|" : "<") + type.numpyCode());
-    json.putObject("compressor").put("id", "zstd").put("level", 1);
+    json.putNull("compressor");
     json.putNull("fill_value"); // xarray takes a value for "missing": zero would become NaN
     json.put("order", "C").putNull("filters");
     return json;

@@ -37,8 +37,18 @@ final class Commands {
   }
 
   private static String word(int code, int wanted) {
-    String[] words = {"zero", "one", "two", "three", "four"};
-    return words[code] + " instead of " + words[wanted];
+    return word(code) + " instead of " + word(wanted);
+  }
+
+  private static String word(int code) {
+    return switch (code) {
+      case 0 -> "zero";
+      case 1 -> "one";
+      case 2 -> "two";
+      case 3 -> "three";
+      case 4 -> "four";
+      default -> "code " + code;
+    };
   }
 
   private static String told(Cli cli) {
