@@ -56,6 +56,8 @@ def safetensors(path):
 
 
 class Layer:
+    moved = 0.0  # how far a decoder may be from theirs, as Regression.moved tells
+
     def __init__(self, weight, bias, relu=False):
         self.w = np.asarray(weight, np.float64).reshape(len(bias), -1)
         self.b = np.asarray(bias, np.float64)
@@ -136,8 +138,7 @@ def check_moments(wrong, data, taken, path):
     if not len(x) or wrong:
         return groups, None
     low, high = x.min(0), x.max(0)
-    largest = np.abs(x).max(0)
-    rounding = 2 * FLOAT32 * (largest + abs(data.offset) + np.abs(data.scale) * largest)
+    rounding = data.rounding(x)
     # Whatever is added in float32 was shifted by pixels of its tile: it is less than the range.
     spread = high - low + rounding
     wrong.close("least", tensors["least"], low, rounding)
@@ -163,6 +164,76 @@ def least_squares(layer, sums, least=1e-5):
     joined = np.hstack([y, np.ones((len(y), 1))])
     found = np.linalg.lstsq(joined / norms(joined), sums.x, rcond=least)[0] / norms(joined).T
     return Layer(found[:-1].T, found[-1])
+
+
+FREE = 1e100  # rounding decides where a pixel goes
+
+
+class Regression:
+    """The decoder of Affine.leastSquares, by its formula, and how rounding moves what it decodes."""
+
+    def __init__(self, layer, sums, rounding):
+        """rounding: of each channel's values in float32"""
+        self.layer, self.sums, self.rounding = layer, sums, rounding
+        y = layer(sums.x)
+        self.centre = y.mean(0)
+        power = np.mean(sums.x**2, 0)
+        constant = np.ptp(sums.x, axis=0) == 0
+        power[constant] = np.maximum(power[constant], power.mean())
+        self.noise = 2.0**-36 * layer.w**2 @ power
+        # Rows of noise make ordinary least squares of it, which squares no condition number.
+        rows = np.vstack([y - self.centre, np.diag(np.sqrt(sums.count * self.noise))])
+        aims = np.vstack([sums.x - sums.mean, np.zeros((len(layer.w), sums.x.shape[1]))])
+        scale = norms(rows)
+        self.u, self.s, self.vt = np.linalg.svd(rows / scale, full_matrices=False)
+        self.use = self.s > 1e-14 * self.s[0]
+        self.scale = scale
+        w = self.inverse() @ (self.u.T @ aims)
+        self.decoder = Layer(w.T, sums.mean - w.T @ self.centre)
+
+    def inverse(self):
+        one = np.where(self.use, 1 / np.where(self.use, self.s, 1), 0)
+        return self.vt.T * one / self.scale.T
+
+    def moved(self, x):
+        """Root mean square of how far moments in float32 may move these pixels, decoded.
+
+        D = K·S⁻¹ with K = C·Wᵀ and S = W·C·Wᵀ + N, so that an error E of C moves D by
+        (I − D·W)·E·Wᵀ·S⁻¹, and by up to 1 ÷ (1 − r) of it with r = |S^-½·W·E·Wᵀ·S^-½| < 1.
+        """
+        sums, w, d = self.sums, self.layer.w, self.decoder.w
+        spread = np.ptp(sums.x, axis=0)
+        rounding = np.where(spread > 0, self.rounding, 0)  # a constant's moments are exact
+        spread = spread + rounding
+        error = SUMS * np.outer(spread, spread)
+        error += np.outer(rounding, spread) + np.outer(spread, rounding)
+        half = self.inverse() * np.sqrt(sums.count)  # S⁻¹ = half·halfᵀ
+        if self.layer.relu:
+            return self.moved_relu(x, half, spread)
+        through = np.abs(half.T @ w)
+        r = np.linalg.norm(through @ error @ through.T, 2)
+        if r > 0.5:
+            return FREE
+        back = np.abs((self.layer(x) - self.centre) @ half @ half.T @ w) @ error / (1 - r)
+        back += SUMS * spread + rounding
+        return rms(back @ np.abs(np.eye(len(d)) - d @ w).T)
+
+    def moved_relu(self, x, half, spread):
+        """The same where K and S are sums of their own."""
+        outputs = np.ptp(self.layer(self.sums.x), axis=0)
+        outputs = outputs + 8 * FLOAT32 * np.abs(self.layer.w) @ np.abs(self.sums.x).max(0)
+        error = SUMS * np.outer(outputs, outputs)
+        r = np.linalg.norm(np.abs(half.T) @ error @ np.abs(half), 2)
+        if r > 0.5:
+            return FREE
+        d = self.decoder.w
+        both = SUMS * np.outer(spread, outputs) + np.abs(d) @ error
+        solved = np.abs((self.layer(x) - self.centre) @ half @ half.T) / (1 - r)
+        return rms(solved @ both.T + SUMS * (spread + np.abs(d) @ outputs))
+
+
+def rms(rows):
+    return np.sqrt(np.mean(np.sum(rows**2, 1)))
 
 
 def norms(columns):

@@ -273,6 +273,11 @@ class Data:
         if self.ignored is not None:
             self.arguments += ["--ignore-label", str(self.ignored)]
 
+    def rounding(self, x):
+        """What float32 may round off the values of some pixels, by channel."""
+        largest = np.abs(x).max(0)
+        return 2 * 2.0**-24 * (largest + abs(self.offset) + np.abs(self.scale) * largest)
+
     # Which pixels are taken.
 
     def sampled(self, fraction, seed):

@@ -2,7 +2,7 @@
 
 import numpy as np
 from differential_learning_checks import (
-    FLOAT32, Layer, Logistic, Sums, Wrong, kept, least_squares, random_rows, read_layer, ties,
+    FLOAT32, Layer, Logistic, Regression, Sums, Wrong, kept, random_rows, read_layer, rms, ties,
 )
 
 RIDGE = 1e-4
@@ -43,7 +43,7 @@ class Evaluated:
         self.layer.relu = self.report["layer"]["activation"] == "relu"
         self.decoder, _ = read_layer(request["weights"], "decoder")
         if self.decoder is None:
-            self.decoder = least_squares(self.layer, self.fitted, 1e-6)
+            self.decoder = self.regression(self.layer)
         self.method = self.report["layer"]["method"]
         x = found.x
         self.squared = np.sum(x * x)
@@ -77,11 +77,16 @@ class Evaluated:
             self.probe()
 
     def slack(self, layer, decoder):
-        """How far float32 arithmetic may move a reconstructed pixel, root mean square."""
+        """How far float32 arithmetic and moments may move a reconstructed pixel, root mean square."""
         x = self.found.x
         reduced = np.abs(x) @ np.abs(layer.w).T + np.abs(layer.b)
         back = (reduced @ np.abs(decoder.w).T + np.abs(decoder.b)) * 4 * FLOAT32
-        return np.sqrt(np.mean(np.sum(back**2, 1)))
+        return rms(back) + decoder.moved
+
+    def regression(self, layer):
+        found = Regression(layer, self.fitted, self.data.rounding(self.fitted.x))
+        found.decoder.moved = found.moved(self.found.x)
+        return found.decoder
 
     def figures(self, name, figures, layer, decoder, other=0.0):
         """other: how far the decoder itself may be from theirs, as a mean squared error."""
@@ -184,7 +189,7 @@ class Evaluated:
 
     def compared(self, rows):
         layer = Layer(rows, -rows @ self.fitted.mean)
-        return layer, least_squares(layer, self.fitted, 1e-6)
+        return layer, self.regression(layer)
 
     def baselines(self):
         k = len(self.layer.w)
@@ -213,6 +218,8 @@ class Evaluated:
                     theirs = kept(layer, decoder, self.found)
                     size = max(1, self.fitted.variance / self.found.variance)
                     limit = (5e-4 + 2e-3 * abs(1 - theirs)) * size
+                    lost = np.sqrt(abs(1 - theirs) * self.found.variance)
+                    limit += (2 * lost + decoder.moved) * decoder.moved / self.found.variance
                     self.wrong.close("curve %s at %d" % (method, point["channels"]), point[method], theirs, limit)
         values = np.linalg.eigvalsh(self.fitted.cov)[::-1] / self.fitted.variance
         self.wrong.close("scree", self.report["scree"], values, 1e-4)

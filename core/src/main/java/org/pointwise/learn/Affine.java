@@ -1,5 +1,6 @@
 package org.pointwise.learn;
 
+import java.util.Arrays;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.tensor.Triangle;
@@ -46,6 +47,8 @@ public final class Affine {
    * <p>N is diagonal, 2⁻³⁶·Σ W²·E[x²]: 64 deviations of what float32 rounds off an output. So
    * outputs that depend on each other, as those of a softmax do, are not told apart by rounding
    * alone with weights that float32 cannot hold; it is nothing beside the variance of any other.
+   * E[x²] of a channel that is constant counts as no less than the mean of all channels': other
+   * pixels may differ in it, and what rounding alone mixes into its output must not be amplified.
    */
   public static PointwiseLayer leastSquares(PointwiseLayer layer, Moments moments) {
     double[][] w = weights(layer);
@@ -92,15 +95,30 @@ public final class Affine {
 
   /** The diagonal of N in {@link #leastSquares}. */
   static double[] rounding(PointwiseLayer layer, Moments moments) {
+    double[] squares = squares(moments);
     double[] rounding = new double[layer.outChannels()];
     for (int o = 0; o < rounding.length; o++) {
       for (int c = 0; c < layer.inChannels(); c++) {
-        double mean = moments.mean()[c];
         double weight = layer.weight(o, c);
-        rounding[o] += weight * weight * (moments.covariance(c, c) + mean * mean) * 0x1p-36;
+        rounding[o] += weight * weight * squares[c] * 0x1p-36;
       }
     }
     return rounding;
+  }
+
+  /** E[x²] of each channel, of one that is constant no less than the mean of all. */
+  private static double[] squares(Moments moments) {
+    double[] squares = new double[moments.channels()];
+    for (int c = 0; c < squares.length; c++) {
+      squares[c] = moments.covariance(c, c) + moments.mean()[c] * moments.mean()[c];
+    }
+    double mean = Arrays.stream(squares).average().orElse(0);
+    for (int c = 0; c < squares.length; c++) {
+      if (moments.covariance(c, c) == 0) {
+        squares[c] = Math.max(squares[c], mean);
+      }
+    }
+    return squares;
   }
 
   private static double[] outputOfMean(PointwiseLayer layer, double[] mean) {

@@ -126,6 +126,41 @@ class ProjectionsTest {
     }
   }
 
+  /** Eigenvectors of a channel that is always 0 hold rounding in others, which means nothing. */
+  @Test
+  void decodersDoNotAmplifyWhatRoundingMixesIntoDeadChannels() {
+    Random random = Seed.random("dead channels");
+    Moments alive = pixels("alive", 500, 1).overall();
+    for (int trial = 0; trial < 100; trial++) {
+      FeatureMoments found = new FeatureMoments(CHANNELS);
+      Moments dead = without(random.nextInt(CHANNELS), without(random.nextInt(CHANNELS), alive));
+      found.groups().put(FeatureMoments.UNLABELLED, dead);
+      LearnedLayer learned = new Projections(found).pca(channels(CHANNELS));
+      for (float weight : learned.decoder().weights()) {
+        assertThat(Math.abs(weight)).as("seed %d", Seed.VALUE).isLessThan(1.01f);
+      }
+      // Pixels in which the channels are not 0 lose those alone.
+      double lost = alive.totalVariance() - dead.totalVariance();
+      for (int c = 0; c < CHANNELS; c++) {
+        lost += dead.covariance(c, c) == 0 ? alive.mean()[c] * alive.mean()[c] : 0;
+      }
+      assertThat(Affine.squaredError(learned.layer(), learned.decoder(), alive))
+          .as("seed %d", Seed.VALUE)
+          .isCloseTo(lost, within(1e-2 * lost));
+    }
+  }
+
+  /** The moments of pixels of which a channel was made 0. */
+  private static Moments without(int channel, Moments moments) {
+    double[] mean = moments.mean().clone();
+    double[] coMoments = moments.coMoments().clone();
+    mean[channel] = 0;
+    for (int c = 0; c < CHANNELS; c++) {
+      coMoments[Triangle.at(Math.min(c, channel), Math.max(c, channel), CHANNELS)] = 0;
+    }
+    return new Moments(CHANNELS, moments.count(), mean, coMoments);
+  }
+
   @Test
   void whiteningMakesUnitVariance() {
     FeatureMoments found = pixels("white", 500, 1);
