@@ -233,6 +233,10 @@ class AppendTest {
         Cli.run(
             "verify", output.toString(), "--against", like, "--weights", folder + "/w.safetensors");
     assertThat(agrees.code()).as(agrees.out()).isZero();
+    String[] against = {"verify", output.toString(), "--against", files.toString()};
+    String[] layer = {"--axes", "y,x,c", "--weights", folder + "/w.safetensors"};
+    Cli itself = Cli.run(merged(against, layer));
+    assertThat(itself.code()).as(itself.out()).isZero();
 
     Path changed = files.resolve("d.npy");
     FileTime then = Files.getLastModifiedTime(changed);

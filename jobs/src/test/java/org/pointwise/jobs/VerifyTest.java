@@ -192,6 +192,38 @@ class VerifyTest {
   }
 
   @Test
+  void metadataThatDecodesObjectsOtherwiseIsDamage() throws Exception {
+    assertThat(reduce(output, "w").code()).isZero();
+    Path metadata = output.resolve("features/zarr.json");
+    String text = Files.readString(metadata);
+    Files.writeString(metadata, text.replace("\"float32\"", "\"int32\"").replace("\"NaN\"", "0"));
+    JsonNode found = verify(4, "--deep");
+    assertThat(found.path("problems").get(0).path("detail").asText())
+        .contains("the metadata of features says int32")
+        .contains("but the plan float32");
+  }
+
+  @Test
+  void anObjectOfAnyLengthIsNamed() throws Exception {
+    assertThat(reduce(output, "w", "--format", "zarr2").code()).isZero();
+    Path chunk = output.resolve("features/0.0.0.0");
+    Files.write(chunk, new byte[1 << 20], java.nio.file.StandardOpenOption.APPEND);
+    JsonNode found = verify(4, "--deep");
+    assertThat(count(found, "foreign")).isEqualTo(1);
+    assertThat(told(found, "0.0.0.0")).contains("bytes but this plan stored");
+  }
+
+  @Test
+  void nothingIsNoSample() throws Exception {
+    assertThat(reduce(output, "w").code()).isZero();
+    for (String option : List.of("--sample", "--sample-pixels")) {
+      Cli none = Cli.run("verify", output.toString(), option, "0");
+      assertThat(none.code()).isEqualTo(2);
+      assertThat(none.err()).contains("must be at least 1");
+    }
+  }
+
+  @Test
   void receiptsOfAnotherPlanDoNotCount() throws Exception {
     assertThat(reduce(output, "w").code()).isZero();
     Path other = folder.resolve("other.zarr");
