@@ -158,11 +158,11 @@ def check_moments(wrong, data, taken, path):
     return groups, facts
 
 
-def least_squares(layer, sums, least=1e-5):
-    """The affine regression of pixels on their outputs, without directions of less deviation."""
+def least_squares(layer, sums):
+    """The affine regression of pixels on their outputs, with all that rounding tells apart."""
     y = layer(sums.x)
     joined = np.hstack([y, np.ones((len(y), 1))])
-    found = np.linalg.lstsq(joined / norms(joined), sums.x, rcond=least)[0] / norms(joined).T
+    found = np.linalg.lstsq(joined / norms(joined), sums.x, rcond=1e-13)[0] / norms(joined).T
     return Layer(found[:-1].T, found[-1])
 
 
@@ -172,9 +172,8 @@ FREE = 1e100  # rounding decides where a pixel goes
 class Regression:
     """The decoder of Affine.leastSquares, by its formula, and how rounding moves what it decodes."""
 
-    def __init__(self, layer, sums, rounding):
-        """rounding: of each channel's values in float32"""
-        self.layer, self.sums, self.rounding = layer, sums, rounding
+    def __init__(self, layer, sums):
+        self.layer, self.sums = layer, sums
         y = layer(sums.x)
         self.centre = y.mean(0)
         power = np.mean(sums.x**2, 0)
@@ -195,15 +194,17 @@ class Regression:
         one = np.where(self.use, 1 / np.where(self.use, self.s, 1), 0)
         return self.vt.T * one / self.scale.T
 
-    def moved(self, x):
+    def moved(self, x, rounding):
         """Root mean square of how far moments in float32 may move these pixels, decoded.
+
+        rounding: of each channel's values in float32.
 
         D = K·S⁻¹ with K = C·Wᵀ and S = W·C·Wᵀ + N, so that an error E of C moves D by
         (I − D·W)·E·Wᵀ·S⁻¹, and by up to 1 ÷ (1 − r) of it with r = |S^-½·W·E·Wᵀ·S^-½| < 1.
         """
         sums, w, d = self.sums, self.layer.w, self.decoder.w
         spread = np.ptp(sums.x, axis=0)
-        rounding = np.where(spread > 0, self.rounding, 0)  # a constant's moments are exact
+        rounding = np.where(spread > 0, rounding, 0)  # a constant's moments are exact
         spread = spread + rounding
         error = SUMS * np.outer(spread, spread)
         error += np.outer(rounding, spread) + np.outer(spread, rounding)
