@@ -32,7 +32,7 @@ final class OutputOptions {
       names = "--overflow",
       paramLabel = "refuse|saturate",
       description =
-          "What to do with finite results too large for the output type (default: ${DEFAULT-VALUE}).")
+          "What to do with finite results too large for the output type, and with finite input too large for float32, in which sums are formed (default: ${DEFAULT-VALUE}).")
   Overflow overflow = Overflow.REFUSE;
 
   @Option(
