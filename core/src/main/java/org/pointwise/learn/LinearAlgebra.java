@@ -41,7 +41,8 @@ final class LinearAlgebra {
 
   /**
    * The eigenvalues of a symmetric matrix and its {@code count} leading eigenvectors: reduced to
-   * tridiagonal form (dsytrd), all values (dsterf), the wanted vectors (dstemr), and back (dormtr).
+   * tridiagonal form (dsytrd), all values (dsterf), the wanted vectors (dstemr, or dsteqr for the
+   * rare matrix that it fails on), and back (dormtr).
    */
   static Eigen symmetric(double[] matrix, int n, int count) {
     double[] a = matrix.clone();
@@ -56,6 +57,8 @@ final class LinearAlgebra {
     LAPACK_IN_JAVA.dsterf(n, values, off.clone(), info);
     require(info, "dsterf");
     double[] z = new double[Math.multiplyExact(n, count)];
+    double[] diagonalKept = diagonal.clone(); // dstemr overwrites them
+    double[] offKept = off.clone();
     intW found = new intW(0);
     double[] few = new double[n];
     int[] support = new int[2 * n];
@@ -82,7 +85,9 @@ final class LinearAlgebra {
         integers,
         integers.length,
         info);
-    require(info, "dstemr");
+    if (info.val != 0) {
+      z = leadingByQl(diagonalKept, offKept, n, count);
+    }
     LAPACK_IN_JAVA.dormtr("L", "U", "N", n, count, a, n, tau, z, n, work, work.length, info);
     require(info, "dormtr");
     double[] descending = new double[n];
@@ -94,6 +99,21 @@ final class LinearAlgebra {
       vectors[k] = Arrays.copyOfRange(z, (count - 1 - k) * n, (count - k) * n);
     }
     return new Eigen(descending, vectors);
+  }
+
+  /**
+   * The eigenvectors of the {@code count} largest eigenvalues of a symmetric tridiagonal matrix,
+   * column after column in ascending order, by QL iteration (dsteqr): it computes all of them.
+   *
+   * @param diagonal overwritten by all eigenvalues, ascending
+   * @param off overwritten
+   */
+  static double[] leadingByQl(double[] diagonal, double[] off, int n, int count) {
+    double[] all = new double[Math.multiplyExact(n, n)];
+    intW info = new intW(0);
+    LAPACK_IN_JAVA.dsteqr("I", n, diagonal, off, all, n, new double[Math.max(1, 2 * n)], info);
+    require(info, "dsteqr");
+    return Arrays.copyOfRange(all, (n - count) * n, n * n);
   }
 
   /** A singular value decomposition u·diag(s)·vᵀ; u is [rows][rank], vt is [rank][columns]. */
