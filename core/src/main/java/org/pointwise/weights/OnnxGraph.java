@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 
 /** A graph's nodes, the tensors stored in it, and who reads what. */
@@ -18,11 +19,19 @@ final class OnnxGraph {
   private final Map<String, TensorProto> constants = new HashMap<>();
   private final Map<String, List<NodeProto>> consumers = new HashMap<>();
 
+  /**
+   * @throws CorruptDataException where a node has no output
+   */
   OnnxGraph(GraphProto graph, String where) {
     this.where = where;
     this.nodes = graph.getNodeList();
     graph.getInitializerList().forEach(tensor -> constants.put(tensor.getName(), tensor));
     for (NodeProto node : nodes) {
+      if (node.getOutputCount() == 0) {
+        throw new CorruptDataException(
+            "Cannot read weights %s: its node '%s' (%s) has no output; restore the file"
+                .formatted(where, node.getName(), node.getOpType()));
+      }
       if (node.getOpType().equals("Constant") && node.getOutputCount() == 1) {
         node.getAttributeList().forEach(value -> keep(node.getOutput(0), value));
       }

@@ -131,6 +131,11 @@ final class OnnxModel {
     if (OnnxGraph.hasInput(conv, 2)) {
       bias = graph.values(graph.stored(conv.getInput(2)));
     }
+    if (bias.length != kernel.getDims(0)) {
+      throw new CorruptDataException(
+          "Cannot use %s#%s: its bias has %d numbers but its kernel has %d outputs; restore the file"
+              .formatted(where, OnnxGraph.nameOf(conv), bias.length, kernel.getDims(0)));
+    }
     String source = where + "#" + OnnxGraph.nameOf(conv);
     if (activation == Activation.NONE) {
       return new NamedLayer(

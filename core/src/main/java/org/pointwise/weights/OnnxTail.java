@@ -256,7 +256,7 @@ final class OnnxTail {
   }
 
   private @Nullable Activation prelu(NodeProto node) {
-    TensorProto slope = graph.constant(node.getInput(1));
+    TensorProto slope = OnnxGraph.hasInput(node, 1) ? graph.constant(node.getInput(1)) : null;
     float[] slopes = slope == null ? null : byChannel(slope);
     if (slope == null || slopes == null) {
       return null;
