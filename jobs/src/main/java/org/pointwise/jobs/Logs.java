@@ -20,6 +20,8 @@ import org.pointwise.errors.PointwiseException;
 final class Logs {
   private static final String OURS = "org.pointwise";
 
+  private static volatile boolean stopping;
+
   private Logs() {}
 
   /** Sets the level of our own loggers. */
@@ -38,6 +40,19 @@ final class Logs {
     LoggerConfig root = context().getConfiguration().getRootLogger();
     if (!(root.getFilter() instanceof ToldByUs)) {
       root.addFilter(new ToldByUs());
+    }
+  }
+
+  /**
+   * Runs what stops Spark, without what Spark logs meanwhile: tasks that are cut off report to a
+   * scheduler that is gone, which is no news about the run.
+   */
+  static void whileStopping(Runnable stop) {
+    stopping = true;
+    try {
+      stop.run();
+    } finally {
+      stopping = false;
     }
   }
 
@@ -62,7 +77,10 @@ final class Logs {
     return (LoggerContext) LogManager.getContext(false);
   }
 
-  /** Refuses what Spark says of our failures: to the root's appenders, and so for all loggers. */
+  /**
+   * Refuses what Spark logs about our failures and while it stops: to the root's appenders, and so
+   * for all loggers.
+   */
   private static final class ToldByUs extends AbstractFilter {
     private static final String ERRORS = PointwiseException.class.getPackageName() + ".";
 
@@ -71,7 +89,7 @@ final class Logs {
       boolean told =
           event.getLoggerName().startsWith("org.apache.spark.")
               && !LogManager.getLogger(OURS).isDebugEnabled()
-              && isOurs(event);
+              && (stopping || isOurs(event));
       return told ? Result.DENY : Result.NEUTRAL;
     }
 

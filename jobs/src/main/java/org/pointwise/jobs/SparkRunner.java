@@ -335,7 +335,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
   @Override
   public void close() {
     if (started) {
-      spark.close();
+      Logs.whileStopping(spark::close);
     }
   }
 
