@@ -1,0 +1,129 @@
+package org.pointwise.run;
+
+import java.io.IOException;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.Tile;
+
+/**
+ * Compares tiles of one head with their recomputation, until its first problem. Confined to one
+ * thread.
+ */
+final class HeadComparison {
+  private final String inputUri;
+  private final FeatureSource.Reader inputs;
+  private final FeatureSource.Reader outputs;
+  private final Extent grid; // of the output
+  private final PointwiseLayer layer;
+  private final String name;
+  private final Recomputation.Sample sample;
+  private final Random random;
+  private final Verification found;
+  private final ElementType type;
+  private final RecomputedPixel pixel;
+  private boolean failed;
+
+  HeadComparison(
+      FeatureSource input,
+      FeatureSource reduced,
+      PointwiseLayer layer,
+      String name,
+      Recomputation.Sample sample,
+      Random random,
+      Verification found) {
+    this.inputUri = input.info().uri();
+    this.inputs = input.reader();
+    this.outputs = reduced.reader();
+    this.grid = reduced.info().cell();
+    this.type = reduced.info().type();
+    this.layer = layer;
+    this.name = name;
+    this.sample = sample;
+    this.random = random;
+    this.found = found;
+    this.pixel = new RecomputedPixel(input.dequantisation(), layer);
+  }
+
+  void compareTile(Box tile) {
+    tile.splitByGrid(grid, this::compare);
+    found.addComparedTiles(failed ? 0 : 1);
+  }
+
+  private void compare(Box box) {
+    if (failed) {
+      return;
+    }
+    Tile in;
+    Tile out;
+    try {
+      in = inputs.read(box);
+    } catch (IOException e) {
+      throw new IncompleteRunException(
+          "Cannot verify: reading %s failed: %s".formatted(inputUri, e), e);
+    }
+    try {
+      out = outputs.read(box);
+    } catch (CorruptDataException e) {
+      fail(String.valueOf(e.getMessage()));
+      return;
+    } catch (IOException e) {
+      throw new IncompleteRunException("Cannot verify %s: %s".formatted(name, e), e);
+    }
+    int pixels = Math.toIntExact(box.pixels());
+    IntStream chosen =
+        pixels <= sample.pixelsPerTile()
+            ? IntStream.range(0, pixels)
+            : random.ints(0, pixels).distinct().limit(sample.pixelsPerTile());
+    chosen.forEach(ordinal -> compare(in, out, ordinal));
+  }
+
+  private void compare(Tile in, Tile out, int ordinal) {
+    if (failed) {
+      return;
+    }
+    Box box = in.box();
+    int n = ordinal / box.x() / box.y();
+    int y = ordinal / box.x() % box.y();
+    int x = ordinal % box.x();
+    pixel.read(in, n, y, x);
+    ChannelBlock stored = out.blocks().get(0);
+    double worst = 0;
+    for (int o = 0; o < layer.outChannels(); o++) {
+      ChannelBlock block = stored.channels() > o ? stored : block(out, o);
+      int at = block.at(n, y, x, o - block.firstChannel());
+      double value = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
+      double error = pixel.error(o, value, type);
+      worst = Math.max(worst, error);
+      if (error > 1) {
+        fail(
+            "n=%d y=%d x=%d channel %d holds %s, which recomputation does not confirm"
+                .formatted(box.n0() + n, box.y0() + y, box.x0() + x, o, value));
+        break;
+      }
+    }
+    found.addCompared(1, layer.outChannels(), worst);
+  }
+
+  private void fail(String what) {
+    found.addProblem(name + ": " + what);
+    failed = true;
+  }
+
+  private static ChannelBlock block(Tile tile, int channel) {
+    for (ChannelBlock block : tile.blocks()) {
+      if (channel < block.firstChannel() + block.channels()) {
+        return block;
+      }
+    }
+    throw new IllegalStateException("No block of channel " + channel);
+  }
+}
