@@ -1,11 +1,8 @@
 package org.pointwise.conv;
 
 import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.tensor.Numbers;
 
 /**
  * What follows the affine map: a function and its parameters. Immutable; equal where it computes
@@ -72,10 +69,8 @@ public final class Activation {
   public static final Activation GELU_TANH = new Activation(Kind.GELU_TANH, 0, 0, null);
   public static final Activation SOFTPLUS = new Activation(Kind.SOFTPLUS, 0, 0, null);
 
-  /** For help and errors. */
-  public static final String NAMES =
-      "none, relu, relu6, clip:LO:HI, leakyrelu:ALPHA, sigmoid, tanh, hardsigmoid:ALPHA:BETA,"
-          + " hardswish, silu, gelu, gelu_tanh, elu:ALPHA, softplus";
+  /** The text forms, for help and errors. */
+  public static final String NAMES = ActivationText.FORMS;
 
   private final Kind kind;
   private final float a;
@@ -89,6 +84,11 @@ public final class Activation {
     this.slopes = slopes;
   }
 
+  /** The function of a kind that has no parameters. */
+  static Activation of(Kind kind) {
+    return kind == Kind.NONE ? NONE : new Activation(kind, 0, 0, null);
+  }
+
   /**
    * Bounds on both sides.
    *
@@ -98,7 +98,8 @@ public final class Activation {
   public static Activation clip(float least, float most) {
     if (!(least <= most)) {
       throw new IllegalArgumentException(
-          "clip:%s:%s has no least bound below its largest".formatted(number(least), number(most)));
+          "clip:%s:%s has no least bound below its largest"
+              .formatted(ActivationText.number(least), ActivationText.number(most)));
     }
     if (least == -INFINITY && most == INFINITY) {
       return NONE;
@@ -152,7 +153,7 @@ public final class Activation {
    * @throws IllegalArgumentException with a reason when it is none
    */
   public static Activation parse(String text) {
-    return parse(text, null);
+    return ActivationText.parse(text, null);
   }
 
   /**
@@ -162,78 +163,13 @@ public final class Activation {
    * @throws IllegalArgumentException with a reason when it is none
    */
   public static Activation parse(String text, float @Nullable [] slopes) {
-    List<String> words = List.of(text.toLowerCase(Locale.ROOT).split(":", -1));
-    String name = words.get(0);
-    int given = words.size() - 1;
-    if (given == 0 && name.equals("relu")) {
-      return RELU;
-    }
-    if (given == 0 && name.equals("relu6")) {
-      return RELU6;
-    }
-    if (name.equals("prelu")) {
-      if (given == 1) {
-        return prelu(number(words.get(1), text));
-      }
-      if (slopes == null || given > 0) {
-        throw new IllegalArgumentException(
-            "prelu has a slope for each channel, which the weights file must hold;"
-                + " for one slope write leakyrelu:ALPHA");
-      }
-      return prelu(slopes);
-    }
-    for (Kind kind : Kind.values()) {
-      if (kind.name().equalsIgnoreCase(name)) {
-        if (given != kind.parameters) {
-          throw new IllegalArgumentException(
-              "'%s' has %d parameters but needs %d".formatted(text, given, kind.parameters));
-        }
-        float a = given > 0 ? number(words.get(1), text) : 0;
-        float b = given > 1 ? number(words.get(2), text) : 0;
-        return switch (kind) {
-          case CLIP -> clip(a, b);
-          case LEAKYRELU -> leakyRelu(a);
-          case HARDSIGMOID -> hardSigmoid(a, b);
-          case ELU -> elu(a);
-          case NONE -> NONE;
-          default -> new Activation(kind, 0, 0, null);
-        };
-      }
-    }
-    throw new IllegalArgumentException("'%s' is none of %s".formatted(text, NAMES));
-  }
-
-  private static float number(String word, String text) {
-    try {
-      return Numbers.parseFloat(word);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("'%s' in '%s' is no number".formatted(word, text), e);
-    }
-  }
-
-  private static String number(float value) {
-    if (Float.isInfinite(value)) {
-      return value > 0 ? "inf" : "-inf";
-    }
-    String text = Float.toString(value).toLowerCase(Locale.ROOT);
-    return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+    return ActivationText.parse(text, slopes);
   }
 
   /** The text form, without the slopes of {@code prelu}. */
   @Override
   public String toString() {
-    if (equals(RELU)) {
-      return "relu";
-    }
-    if (equals(RELU6)) {
-      return "relu6";
-    }
-    String name = kind.name().toLowerCase(Locale.ROOT);
-    return switch (kind.parameters) {
-      case 0 -> name;
-      case 1 -> name + ":" + number(a);
-      default -> name + ":" + number(a) + ":" + number(b);
-    };
+    return ActivationText.format(this);
   }
 
   Kind kind() {
@@ -255,6 +191,15 @@ public final class Activation {
     return slopes == null ? null : slopes.clone();
   }
 
+  /** The largest magnitude of the slopes; 0 where there are none. */
+  double largestSlope() {
+    double largest = 0;
+    for (int i = 0; slopes != null && i < slopes.length; i++) {
+      largest = Math.max(largest, Math.abs(slopes[i]));
+    }
+    return largest;
+  }
+
   /** Whether it is at most a bound on each side, which kernels apply together with the bias. */
   boolean isClip() {
     return kind == Kind.NONE || kind == Kind.CLIP;
@@ -267,92 +212,34 @@ public final class Activation {
 
   /** The function itself, of a sum in float64. */
   public double apply(double y, int channel) {
-    if (Double.isNaN(y)) {
-      return y;
-    }
-    double z = Math.max(-Double.MAX_VALUE, y); // no 0 · ∞
-    return switch (kind) {
-      case NONE -> y;
-      case CLIP -> y <= a ? a : y > b ? b : y;
-      case LEAKYRELU -> y < 0 ? a * y : y;
-      case PRELU -> ofChannel(channel).apply(y, channel);
-      case SIGMOID -> sigmoid(y);
-      case TANH -> Math.tanh(y);
-      case HARDSIGMOID -> Math.max(0, Math.min(1, a * z + b));
-      case HARDSWISH -> z * Math.max(0, Math.min(1, z / 6 + 0.5));
-      case SILU -> z * sigmoid(z);
-      case GELU -> z * normal(z);
-      case GELU_TANH -> z * sigmoid(2 * Math.sqrt(2 / Math.PI) * (z + 0.044715 * z * z * z));
-      case ELU -> y < 0 ? a * Math.expm1(y) : y;
-      case SOFTPLUS -> Math.max(y, 0) + Math.log1p(Math.exp(-Math.abs(y)));
-    };
-  }
-
-  private static double sigmoid(double y) {
-    double e = Math.exp(-Math.abs(y));
-    return y < 0 ? e / (1 + e) : 1 / (1 + e);
+    return ActivationMath.apply(this, y, channel);
   }
 
   /**
-   * Φ, the normal distribution function, to 1e-16 of its largest value, by the series whose terms
-   * have one sign (Abramowitz and Stegun, 26.2.11).
+   * Φ, the normal distribution function, to 1e-16 of its largest value.
+   *
+   * @param y any number
    */
   public static double normal(double y) {
-    if (Math.abs(y) > 9) {
-      return y < 0 ? 0 : 1;
-    }
-    double term = y;
-    double sum = 0;
-    for (int n = 3; Math.abs(term) > 1e-18 * Math.abs(sum); n += 2) {
-      sum += term;
-      term *= y * y / n;
-    }
-    return 0.5 + sum * Math.exp(-y * y / 2) / Math.sqrt(2 * Math.PI);
+    return ActivationMath.normal(y);
   }
 
-  /** The most that a change of y is enlarged by. */
+  /** The largest factor by which a change of y is enlarged: the Lipschitz constant. */
   public double lipschitz() {
-    return switch (kind) {
-      case NONE, CLIP, TANH, SOFTPLUS -> 1;
-      case LEAKYRELU, ELU -> Math.max(1, Math.abs(a));
-      case PRELU -> {
-        double most = 1;
-        for (float slope : Objects.requireNonNull(slopes)) {
-          most = Math.max(most, Math.abs(slope));
-        }
-        yield most;
-      }
-      case SIGMOID -> 0.25;
-      case HARDSIGMOID -> Math.abs(a);
-      case HARDSWISH -> 1.5;
-      case SILU -> 1.1; // 1.0998 at y = 2.4
-      case GELU, GELU_TANH -> 1.13; // 1.1290 at y = √2
-    };
+    return ActivationMath.lipschitz(this);
   }
 
   /**
-   * A kernel's result for float32 y errs by at most this fraction of {@link #apply}, and {@link
-   * #absoluteError} more.
+   * A kernel's result for float32 y errs by at most this fraction of {@link #apply}, plus {@link
+   * #absoluteError}.
    */
   public double relativeError() {
-    return switch (kind) {
-      case NONE, CLIP -> 0;
-      case LEAKYRELU, PRELU -> 0x1p-24;
-      default -> 0x1p-21;
-    };
+    return ActivationMath.relativeError(this);
   }
 
   /** See {@link #relativeError}. */
   public double absoluteError() {
-    return switch (kind) {
-      case NONE, CLIP -> 0;
-      case LEAKYRELU, PRELU -> Float.MIN_VALUE;
-      case HARDSIGMOID -> 0x1p-23 * Math.max(1, Math.abs(b));
-      case HARDSWISH -> 0x1p-22;
-      case GELU, GELU_TANH -> 0x1p-22;
-      case ELU -> Float.MIN_NORMAL * Math.max(1, Math.abs(a));
-      default -> 0x1p-118; // e^y below −87 is taken as 0
-    };
+    return ActivationMath.absoluteError(this);
   }
 
   @Override
