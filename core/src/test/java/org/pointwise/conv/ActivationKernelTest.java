@@ -48,7 +48,7 @@ class ActivationKernelTest {
         KernelChoice.forThisJvm().microkernel().activate(ours, 3, y.length, activation);
         for (int i = 0; i < y.length; i++) {
           assertThat(Float.floatToRawIntBits(ours[i + 3]))
-              .as("%s of %s, seed %d", activation, y[i], Seed.VALUE)
+              .as("%s of %s, seed %d", activation, y[i], Seed.value())
               .isEqualTo(Float.floatToRawIntBits(plain[i]));
         }
       }
@@ -65,7 +65,7 @@ class ActivationKernelTest {
         double error = Math.abs(plain[i] - exact);
         worst = Math.max(worst, allowed == 0 ? 0 : error / allowed);
         assertThat(error)
-            .as("%s of %s: %s but %s, seed %d", activation, y[i], plain[i], exact, Seed.VALUE)
+            .as("%s of %s: %s but %s, seed %d", activation, y[i], plain[i], exact, Seed.value())
             .isLessThanOrEqualTo(allowed);
       }
       System.out.printf("%s errs by %.2f of what it may%n", activation, worst);

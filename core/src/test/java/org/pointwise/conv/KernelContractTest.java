@@ -54,7 +54,7 @@ class KernelContractTest {
         float[] y = reduce(kernel, List.of(layer), TestTiles.tile(box, x, in, layout)).get(0);
         float[] expected = reference(layer, x);
         assertThat(bits(y))
-            .as("%s in=%d out=%d %s %s seed=%d", kernel, in, out, layout, box, Seed.VALUE)
+            .as("%s in=%d out=%d %s %s seed=%d", kernel, in, out, layout, box, Seed.value())
             .isEqualTo(bits(expected));
       }
     }
@@ -78,7 +78,7 @@ class KernelContractTest {
       for (TestTiles.Layout layout : TestTiles.Layout.values()) {
         Tile tile = TestTiles.tile(box, x, in, layout);
         assertThat(bits(reduce(kernel, List.of(layer), tile).get(0)))
-            .as("%s out=%d %s seed=%d", kernel, out, layout, Seed.VALUE)
+            .as("%s out=%d %s seed=%d", kernel, out, layout, Seed.value())
             .isEqualTo(expected);
         byte[] bytes = new byte[4 * planes.length];
         ChannelBlock block =

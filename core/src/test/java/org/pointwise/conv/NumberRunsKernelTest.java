@@ -61,7 +61,7 @@ class NumberRunsKernelTest {
         byte[] found = new byte[2 * values.length];
         int overflowed = encode(plain, values, type, overflow, expected);
         assertThat(encode(numbers, values, type, overflow, found)).isEqualTo(overflowed);
-        assertThat(found).as("%s %s seed=%d", type, overflow, Seed.VALUE).isEqualTo(expected);
+        assertThat(found).as("%s %s seed=%d", type, overflow, Seed.value()).isEqualTo(expected);
       }
     }
   }

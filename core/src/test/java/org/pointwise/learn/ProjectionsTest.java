@@ -137,7 +137,7 @@ class ProjectionsTest {
       found.groups().put(FeatureMoments.UNLABELLED, dead);
       LearnedLayer learned = new Projections(found).pca(channels(CHANNELS));
       for (float weight : learned.decoder().weights()) {
-        assertThat(Math.abs(weight)).as("seed %d", Seed.VALUE).isLessThan(1.01f);
+        assertThat(Math.abs(weight)).as("seed %d", Seed.value()).isLessThan(1.01f);
       }
       // Pixels in which the channels are not 0 lose those alone.
       double lost = alive.totalVariance() - dead.totalVariance();
@@ -145,7 +145,7 @@ class ProjectionsTest {
         lost += dead.covariance(c, c) == 0 ? alive.mean()[c] * alive.mean()[c] : 0;
       }
       assertThat(Affine.squaredError(learned.layer(), learned.decoder(), alive))
-          .as("seed %d", Seed.VALUE)
+          .as("seed %d", Seed.value())
           .isCloseTo(lost, within(1e-2 * lost));
     }
   }

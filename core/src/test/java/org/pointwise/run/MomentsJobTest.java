@@ -96,7 +96,7 @@ class MomentsJobTest {
     for (Map.Entry<String, FeatureSource> input : inputs.entrySet()) {
       byte[] found = bytes(run(input.getValue(), 1 + random.nextInt(3)));
       expected = expected == null ? found : expected;
-      assertThat(found).as("%s, seed %d", input.getKey(), Seed.VALUE).isEqualTo(expected);
+      assertThat(found).as("%s, seed %d", input.getKey(), Seed.value()).isEqualTo(expected);
     }
   }
 

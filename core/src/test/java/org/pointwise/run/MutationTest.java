@@ -66,7 +66,7 @@ class MutationTest {
     } catch (PointwiseException | IOException e) {
       // the answer of ours
     } catch (RuntimeException | Error e) {
-      fail("%s, seed %d: %s".formatted(what, Seed.VALUE, e), e);
+      fail("%s, seed %d: %s".formatted(what, Seed.value(), e), e);
     }
   }
 

@@ -66,7 +66,7 @@ class SameBytesTest {
       Reductions.run(Reductions.spec(output, wide, narrow), input.getValue(), 2);
       String hash = decodedHash(output);
       expected = expected == null ? hash : expected;
-      assertThat(hash).as("%s, seed %d", input.getKey(), Seed.VALUE).isEqualTo(expected);
+      assertThat(hash).as("%s, seed %d", input.getKey(), Seed.value()).isEqualTo(expected);
     }
   }
 

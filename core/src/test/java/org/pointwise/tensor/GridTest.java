@@ -29,7 +29,7 @@ class GridTest {
       shape.box().split(cell, split::add);
       assertThat(split).hasSize((int) grid.count());
       assertThat(split.get(split.size() - 1)).isEqualTo(grid.box(grid.count() - 1));
-      assertThat(seen).as("%s %s seed=%d", shape, cell, Seed.VALUE).containsOnly(1);
+      assertThat(seen).as("%s %s seed=%d", shape, cell, Seed.value()).containsOnly(1);
     }
   }
 

@@ -4,19 +4,28 @@ import java.util.Random;
 
 /** The seed of random tests: a new one each run, printed, or the one of {@code -Dtests.seed}. */
 public final class Seed {
-  public static final long VALUE = choose();
+  private static final String PROPERTY = "tests.seed";
+  private static final long DRAWN = System.nanoTime();
+
+  static {
+    System.out.println(
+        "Random tests use seed " + value() + "; repeat with -Dtests.seed=" + value());
+  }
 
   private Seed() {}
 
-  private static long choose() {
-    String given = System.getProperty("tests.seed", "");
-    long seed = given.isEmpty() ? System.nanoTime() : Long.parseLong(given);
-    System.out.println("Random tests use seed " + seed + "; repeat with -Dtests.seed=" + seed);
-    return seed;
+  public static long value() {
+    String given = System.getProperty(PROPERTY, "");
+    return given.isEmpty() ? DRAWN : Long.parseLong(given);
+  }
+
+  /** From now on this seed. */
+  static void set(long seed) {
+    System.setProperty(PROPERTY, Long.toString(seed));
   }
 
   /** A generator for one test. */
   public static Random random(String test) {
-    return new Random(VALUE ^ test.hashCode());
+    return new Random(value() ^ test.hashCode());
   }
 }

@@ -132,7 +132,7 @@ class LearningDifferentialTest {
       }
     }
     System.out.printf("%d cases of %s: %s%n", number, name, pairs);
-    assertThat(failures).as("seed %d", Seed.VALUE).isEmpty();
+    assertThat(failures).as("seed %d", Seed.value()).isEmpty();
   }
 
   private ObjectNode draw() {
