@@ -2,10 +2,13 @@ package org.pointwise.jobs;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
@@ -40,6 +43,27 @@ record Processes(int code, String out, String err) {
         process.exitValue(),
         Files.readString(builder.redirectOutput().file().toPath(), StandardCharsets.UTF_8),
         Files.readString(builder.redirectError().file().toPath(), StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Runs what makes a folder, once for all processes of the tests.
+   *
+   * @param mark a file in that folder, which says that it is complete
+   */
+  static synchronized void once(Path mark, Callable<Processes> make) throws Exception {
+    Path made = Files.createDirectories(mark.getParent());
+    try (FileChannel lock =
+        FileChannel.open(
+            made.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      lock.lock(); // until it is closed
+      if (!Files.exists(mark)) {
+        Processes done = make.call();
+        if (done.code() != 0) {
+          throw new IllegalStateException("Cannot make " + made + ": " + done.err() + done.out());
+        }
+        Files.createFile(mark);
+      }
+    }
   }
 
   /**

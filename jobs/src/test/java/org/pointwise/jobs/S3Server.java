@@ -20,24 +20,19 @@ record S3Server(Process process, int port, Path buckets) implements AutoCloseabl
 
   static S3Server start(Path folder) throws Exception {
     Path jars = Processes.root().resolve("jobs/target/s3proxy");
-    if (!Files.exists(jars.resolve("complete"))) {
-      Files.createDirectories(jars);
-      Processes made =
-          Processes.run(
-              folder,
-              Processes.root().resolve("mvnw").toString(),
-              "-B",
-              "-q",
-              "-f",
-              Processes.root().resolve("scripts/jars/s3proxy.xml").toString(),
-              "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies",
-              "-DoutputDirectory=" + jars,
-              "-DincludeScope=runtime");
-      if (made.code() != 0) {
-        throw new IllegalStateException("Cannot fetch s3proxy: " + made.out() + made.err());
-      }
-      Files.createFile(jars.resolve("complete"));
-    }
+    Processes.once(
+        jars.resolve("complete"),
+        () ->
+            Processes.run(
+                jars,
+                Processes.root().resolve("mvnw").toString(),
+                "-B",
+                "-q",
+                "-f",
+                Processes.root().resolve("scripts/jars/s3proxy.xml").toString(),
+                "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies",
+                "-DoutputDirectory=" + jars,
+                "-DincludeScope=runtime"));
     int port = SparkHome.freePort();
     Path buckets = Files.createDirectories(folder.resolve("buckets"));
     Files.createDirectories(buckets.resolve("data"));

@@ -18,21 +18,17 @@ import java.util.stream.Stream;
  */
 record SparkHome(Path home) {
   /** Lays it out beneath {@code jobs/target} where it is not there yet. */
-  static synchronized SparkHome of(String version, String... options) throws Exception {
-    Path home = Processes.root().resolve("jobs/target/spark-" + version);
-    Path done = home.resolve("complete" + String.join("", options));
-    if (!Files.exists(done)) {
-      List<String> command = new ArrayList<>();
-      command.add(Processes.root().resolve("scripts/spark-home").toString());
-      command.addAll(List.of(home.toString(), "--spark", version));
-      command.addAll(Arrays.asList(options));
-      Path target = Files.createDirectories(home.getParent());
-      Processes made = Processes.run(target, command.toArray(String[]::new));
-      if (made.code() != 0) {
-        throw new IllegalStateException("Cannot lay out Spark: " + made.err() + made.out());
-      }
-      Files.createFile(done);
-    }
+  static SparkHome of(String version, String... options) throws Exception {
+    Path home = Processes.root().resolve("jobs/target/spark-" + version + String.join("", options));
+    Processes.once(
+        home.resolve("complete"),
+        () -> {
+          List<String> command = new ArrayList<>();
+          command.add(Processes.root().resolve("scripts/spark-home").toString());
+          command.addAll(List.of(home.toString(), "--spark", version));
+          command.addAll(Arrays.asList(options));
+          return Processes.run(home, command.toArray(String[]::new));
+        });
     return new SparkHome(home);
   }
 
