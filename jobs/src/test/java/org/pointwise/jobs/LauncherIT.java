@@ -32,7 +32,9 @@ class LauncherIT {
 
   @Test
   void theDemoGoesTheWholeWay() throws Exception {
-    Processes demo = Processes.pointwise(folder, "demo");
+    ProcessBuilder builder = Processes.pointwiseBuilder(folder, "demo");
+    builder.environment().remove("JAVA_OPTS"); // as for a newcomer
+    Processes demo = Processes.ended(builder);
     assertThat(demo.code()).as(demo.err()).isZero();
     assertThat(demo.out())
         .contains("a pixel of 768 channels")

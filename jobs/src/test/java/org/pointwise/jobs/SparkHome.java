@@ -54,6 +54,8 @@ record SparkHome(Path home) {
     builder.environment().put("SPARK_HOME", home.toString());
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     builder.environment().put("SPARK_SCALA_VERSION", "2.13");
+    builder.environment().put("SPARK_SUBMIT_OPTS", Processes.QUICK);
+    builder.environment().put("SPARK_DAEMON_JAVA_OPTS", Processes.QUICK);
     return builder;
   }
 
@@ -62,6 +64,7 @@ record SparkHome(Path home) {
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Processes.root().resolve("scripts/submit").toString());
+    command.addAll(List.of("--conf", "spark.executor.extraJavaOptions=" + Processes.QUICK));
     command.addAll(options);
     command.add("--");
     command.addAll(arguments);
