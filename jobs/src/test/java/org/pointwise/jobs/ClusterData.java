@@ -2,6 +2,8 @@ package org.pointwise.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,12 +38,12 @@ import org.pointwise.weights.WeightsWriter;
 record ClusterData(
     Path folder, Arrays4 array, String input, Map<String, String> quick, Map<String, String> slow) {
   private static final Extent CHUNK = new Extent(1, 16, 16);
-  private static final Extent SHARD = new Extent(1, 64, 64);
+  private static final Extent SHARD = new Extent(1, 32, 32);
 
   static ClusterData make(Path folder) throws Exception {
-    Arrays4 array = Arrays4.random(Seed.random("cluster"), new FeatureShape(8, 128, 128, 64));
+    Arrays4 array = Arrays4.random(Seed.random("cluster"), new FeatureShape(8, 64, 64, 24));
     String input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", CHUNK, SHARD);
-    float[] weights = new float[64 * 60];
+    float[] weights = new float[24 * 20];
     java.util.Random random = Seed.random("cluster weights");
     for (int i = 0; i < weights.length; i++) {
       weights[i] = (float) random.nextGaussian();
@@ -49,7 +51,7 @@ record ClusterData(
     WeightsWriter.write(
         ByteStores.LOCAL,
         folder + "/w.safetensors",
-        PointwiseLayer.of(weights, new float[60], Activation.RELU),
+        PointwiseLayer.of(weights, new float[20], Activation.RELU),
         Map.of());
     ClusterData data = new ClusterData(folder, array, input, Map.of(), Map.of());
     return new ClusterData(
@@ -82,26 +84,37 @@ record ClusterData(
     return new Arrays4(shape, values).zarr(group.toString(), 3, "n,y,x,c", CHUNK, SHARD);
   }
 
-  /** A command of some 30 shards that takes a second. */
+  /** A command of some 30 shards that takes a moment. */
   List<String> reduce(String output) {
     return reduce(input, output);
   }
 
   List<String> reduce(String from, String output) {
     return List.of(
-        "reduce", from, output, "--weights", folder + "/w.safetensors", "--shard-mib", "1");
+        "reduce", from, output, "--weights", folder + "/w.safetensors", "--shard-mib", "0.08");
   }
 
-  /** A command of some 500 shards that takes several. */
+  /** A command of some 100 shards. */
   List<String> slow(String output) {
     return slow(input, output);
   }
 
   List<String> slow(String from, String output) {
     List<String> command = new ArrayList<>(reduce(from, output));
-    command.set(command.size() - 1, "0.06");
+    command.set(command.size() - 1, "0.02");
     command.addAll(List.of("--codec", "gzip", "--level", "9"));
     return command;
+  }
+
+  /** The array, said to be so large that no executor here could hold one of its shards. */
+  String vast() throws Exception {
+    Path vast = Files.createDirectories(folder.resolve("vast.zarr"));
+    ObjectNode metadata =
+        JsonText.parse(Files.readAllBytes(Path.of(input, "zarr.json")), "zarr.json");
+    ArrayNode shape = metadata.putArray("shape");
+    List.of(8, 65536, 65536, array.shape().c()).forEach(shape::add);
+    Files.write(vast.resolve("zarr.json"), JsonText.bytes(metadata));
+    return vast.toString();
   }
 
   int slowShards() {

@@ -242,7 +242,7 @@ class ClusterIT {
     String output = folder + "/two-sparks.zarr";
     ClusterData.Held held = data.hold("two-sparks-in.zarr");
     List<String> command = new ArrayList<>(data.reduce(held.input(), output));
-    command.set(command.size() - 1, "0.06");
+    command.set(command.size() - 1, "0.02");
     List<String> local = List.of("--master", "local[2,4]");
     SparkHome oldest = SparkHome.of("3.5.6", "--yarn");
     ProcessBuilder builder = oldest.submit(folder, local, command);
@@ -331,7 +331,7 @@ class ClusterIT {
 
   @Test
   void aPlanThatDoesNotFitAnExecutorIsRefusedWithTheKnobs() throws Exception {
-    List<String> large = new ArrayList<>(data.reduce(folder + "/large.zarr"));
+    List<String> large = new ArrayList<>(data.reduce(data.vast(), folder + "/large.zarr"));
     large.set(large.size() - 1, "400");
     Processes heap = run(large, "--conf", "spark.executor.cores=16");
     assertThat(heap.code()).as(heap.err()).isEqualTo(3);
@@ -340,7 +340,10 @@ class ClusterIT {
         .contains("spark.executor.memory")
         .contains("--shard-mib");
     Processes beside =
-        run(data.reduce(folder + "/large.zarr"), "--conf", "spark.executor.memoryOverhead=2m");
+        run(
+            data.reduce(data.vast(), folder + "/large.zarr"),
+            "--conf",
+            "spark.executor.memoryOverhead=100k");
     assertThat(beside.code()).as(beside.err()).isEqualTo(3);
     assertThat(beside.err()).contains("beside the heap").contains("spark.executor.memoryOverhead");
     assertThat(folder.resolve("large.zarr")).doesNotExist();

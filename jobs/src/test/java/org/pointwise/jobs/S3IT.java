@@ -66,7 +66,7 @@ class S3IT {
                 "--weights",
                 "s3a://data/w.safetensors",
                 "--shard-mib",
-                "1"));
+                "0.08"));
     arguments.addAll(Arrays.asList(more));
     return run(S3Server.options(port, S3Server.SECRET), arguments.toArray(String[]::new));
   }
@@ -124,7 +124,7 @@ class S3IT {
   @EnumSource
   void endsWithTheSameBytesWhateverTheServerDoes(FaultProxy.Fault fault) throws Exception {
     String name = fault + ".zarr";
-    proxy.set(fault == FaultProxy.Fault.STALL ? 0.01 : 0.06, fault);
+    proxy.set(fault == FaultProxy.Fault.STALL ? 0.02 : 0.06, fault);
     Processes done = reduce(proxy.port(), "s3a://data/" + name, "--quiet");
     for (int again = 0; again < 5 && done.code() == 4; again++) {
       assertThat(done.err()).contains("run the same command again");

@@ -65,6 +65,7 @@ record SparkHome(Path home) {
     List<String> command = new ArrayList<>();
     command.add(Processes.root().resolve("scripts/submit").toString());
     command.addAll(List.of("--conf", "spark.executor.extraJavaOptions=" + Processes.QUICK));
+    command.addAll(List.of("--conf", "spark.ui.enabled=false"));
     command.addAll(options);
     command.add("--");
     command.addAll(arguments);
