@@ -43,8 +43,12 @@ class Expected:
             self.values = activation.value(self.sums)
             self.error = activation.bound(self.sums, self.values, self.bound)
         self.unsure = (magnitude >= 0.98 * FLOAT32_MAX) | features.unsure[:, None]
+        size = np.abs(self.values)
+        # A slope beyond 1 makes an infinity of a finite sum.
+        self.lost = np.isfinite(self.values) & (size + self.error >= 0.98 * FLOAT32_MAX)
         self.overflows = np.isfinite(self.sums) & (
-            np.abs(self.sums) - self.bound > ROUNDS_BEYOND_FLOAT32
+            (np.abs(self.sums) - self.bound > ROUNDS_BEYOND_FLOAT32)
+            | (size - self.error > ROUNDS_BEYOND_FLOAT32)
         )
 
 
@@ -103,7 +107,7 @@ class Expectation:
         self.non_finite = live & ~features.finite.all(axis=1)
         self.perhaps_non_finite = self.non_finite.copy()
         for head in self.heads:
-            self.perhaps_non_finite |= live & head.unsure.any(axis=1)
+            self.perhaps_non_finite |= live & (head.unsure | head.lost).any(axis=1)
             self.non_finite |= live & head.overflows.any(axis=1)
         self.exit, self.why = 0, ""
         if options["overflow"] == "refuse":
@@ -130,7 +134,7 @@ class Expectation:
         for head in self.heads:
             usable = ~self.masked[:, None] & np.isfinite(head.values)
             size = np.where(usable, np.abs(head.values), 0)
-            sure = usable & ~head.unsure
+            sure = usable & ~head.unsure & ~head.lost
             surely |= bool((sure & (size - head.error >= threshold)).any())
             perhaps |= bool((usable & (size + head.error >= threshold)).any())
         perhaps |= features.perhaps_too_large
@@ -155,6 +159,7 @@ class Expectation:
             saturated = (size + expected.error >= threshold) & (
                 found == np.copysign(largest, values)
             )
+            saturated |= expected.lost & (found == np.copysign(np.inf, values))
             same = (found == values) | (np.isnan(found) & np.isnan(values))
         right = np.where(finite, good | saturated, same) | expected.unsure
         right = np.where(masked, np.isnan(found), right)

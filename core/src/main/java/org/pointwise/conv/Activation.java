@@ -191,6 +191,15 @@ public final class Activation {
     return slopes == null ? null : slopes.clone();
   }
 
+  /** Whether the float32 result for a finite y is finite: only a slope can make it too large. */
+  boolean keepsFinite(float y, int channel) {
+    return switch (kind) {
+      case LEAKYRELU -> y >= 0 || Float.isFinite(a * y);
+      case PRELU -> y >= 0 || Float.isFinite(Objects.requireNonNull(slopes)[channel] * y);
+      default -> true;
+    };
+  }
+
   /** The largest magnitude of the slopes; 0 where there are none. */
   double largestSlope() {
     double largest = 0;

@@ -8,15 +8,23 @@ final class Finiteness {
   private final Microkernel microkernel;
   private final boolean largeBias;
 
+  /** Two numbers below it have a finite sum, and that a finite activation. */
+  private final float limit;
+
   Finiteness(List<HeadLayout.Place> places, Microkernel microkernel) {
     this.places = places;
     this.microkernel = microkernel;
-    this.largeBias = places.stream().anyMatch(Finiteness::hasLargeBias);
+    double slope = 1;
+    for (HeadLayout.Place place : places) {
+      slope = Math.max(slope, place.layer().activation().lipschitz());
+    }
+    this.limit = (float) (0x1p126 / slope);
+    this.largeBias = places.stream().anyMatch(this::hasLargeBias);
   }
 
-  private static boolean hasLargeBias(HeadLayout.Place place) {
+  private boolean hasLargeBias(HeadLayout.Place place) {
     for (float bias : place.layer().bias()) {
-      if (Math.abs(bias) >= Microkernel.SUSPECT) {
+      if (Math.abs(bias) >= limit) {
         return true;
       }
     }
@@ -24,7 +32,7 @@ final class Finiteness {
   }
 
   /**
-   * Unmasked pixels of which a sum with its bias is not finite.
+   * Unmasked pixels of which a sum with its bias, or the activation of that, is not finite.
    *
    * @param sums of wide heads
    * @param dots of narrow ones
@@ -44,11 +52,11 @@ final class Finiteness {
   private boolean anySuspect(Sums sums) {
     int lanes = microkernel.lanes();
     int whole = sums.values().length / lanes * lanes;
-    if (microkernel.anySuspect(sums.values(), 0, whole)) {
+    if (microkernel.anySuspect(sums.values(), 0, whole, limit)) {
       return true;
     }
     for (int i = whole; i < sums.values().length; i++) {
-      if (!(Math.abs(sums.values()[i]) < Microkernel.SUSPECT)) {
+      if (!(Math.abs(sums.values()[i]) < limit)) {
         return true;
       }
     }
@@ -61,7 +69,8 @@ final class Finiteness {
       for (int o = 0; o < place.layer().outChannels(); o++) {
         int output = place.first() + o;
         int at = planes ? of.at(output, pixel) : of.at(pixel, output);
-        if (!Float.isFinite(of.values()[at] + place.layer().bias(o))) {
+        float y = of.values()[at] + place.layer().bias(o);
+        if (!Float.isFinite(y) || !place.layer().activation().keepsFinite(y, o)) {
           return false;
         }
       }

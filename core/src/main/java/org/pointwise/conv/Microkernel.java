@@ -122,13 +122,12 @@ sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
   void addWidened(float[] values, int at, int count, double[] sums, int sumsAt);
 
   /**
-   * Whether a number of {@code values} from {@code at} is NaN or at least {@link #SUSPECT}, for
-   * {@code count} of them, whole vectors.
+   * Whether a number of {@code values} from {@code at} is NaN or of magnitude {@code limit} or
+   * more.
+   *
+   * @param count a multiple of {@link #lanes}
    */
-  boolean anySuspect(float[] values, int at, int count);
-
-  /** A sum below it, and a bias below it, add up to a finite number. */
-  float SUSPECT = 0x1p126f;
+  boolean anySuspect(float[] values, int at, int count, float limit);
 
   /**
    * {@code values[i] ← act(values[i])}, at ≤ i &lt; at + {@code count}; NaN becomes the canonical

@@ -129,9 +129,9 @@ final class PlainMicrokernel implements Microkernel {
   }
 
   @Override
-  public boolean anySuspect(float[] values, int at, int count) {
+  public boolean anySuspect(float[] values, int at, int count, float limit) {
     for (int i = at; i < at + count; i++) {
-      if (!(Math.abs(values[i]) < SUSPECT)) {
+      if (!(Math.abs(values[i]) < limit)) {
         return true;
       }
     }

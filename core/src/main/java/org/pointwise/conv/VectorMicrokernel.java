@@ -698,7 +698,7 @@ final class VectorMicrokernel implements Microkernel {
   }
 
   @Override
-  public boolean anySuspect(float[] values, int at, int count) {
+  public boolean anySuspect(float[] values, int at, int count, float limit) {
     IntVector most = IntVector.zero(INTS);
     for (int i = at; i < at + count; i += LANES) {
       most =
@@ -707,7 +707,7 @@ final class VectorMicrokernel implements Microkernel {
               .and(Integer.MAX_VALUE)
               .max(most);
     }
-    return most.reduceLanes(VectorOperators.MAX) >= Float.floatToRawIntBits(SUSPECT);
+    return most.reduceLanes(VectorOperators.MAX) >= Float.floatToRawIntBits(limit);
   }
 
   @Override

@@ -20,6 +20,7 @@ import org.pointwise.tensor.Tile;
  * it and adds an error of its own, and the output type half a unit in its last place.
  */
 final class RecomputedPixel {
+  private static final double INFINITY = Double.POSITIVE_INFINITY;
   private static final double NEAR_FLOAT32_MAX = 0.98 * Float.MAX_VALUE;
 
   private final Dequantisation dequantisation;
@@ -76,11 +77,12 @@ final class RecomputedPixel {
     double sum = layer.bias(out);
     double magnitude = Math.abs(sum);
     boolean mayOverflow = false; // as soon as an input is scaled
+    boolean scaled = dequantisation.scale() != 1 || dequantisation.offset() != 0;
     for (int i = 0; i < values.length; i++) {
       double weight = layer.weight(out, i);
       sum += weight * values[i];
       magnitude += Math.abs(weight) * magnitudes[i];
-      mayOverflow |= Double.isFinite(values[i]) && magnitudes[i] > NEAR_FLOAT32_MAX;
+      mayOverflow |= scaled && Double.isFinite(values[i]) && magnitudes[i] > NEAR_FLOAT32_MAX;
     }
     if (masked || Double.isNaN(sum)) {
       return Double.isNaN(stored) ? 0 : Double.POSITIVE_INFINITY;
@@ -91,6 +93,9 @@ final class RecomputedPixel {
       return 0; // of the float32 arithmetic, which is counted as not finite
     }
     double exact = activation.apply(sum, out);
+    if (Math.abs(exact) > NEAR_FLOAT32_MAX && stored == Math.copySign(INFINITY, exact)) {
+      return 0; // of a slope beyond 1, likewise
+    }
     if (Double.isInfinite(exact)) {
       return Double.isFinite(stored) ? Double.POSITIVE_INFINITY : 0;
     }

@@ -157,17 +157,20 @@ class KernelContractTest {
     List<PointwiseLayer> heads =
         List.of(
             PointwiseLayer.of(narrow, new float[] {0, 0, 3e38f}, Activation.RELU6),
-            PointwiseLayer.of(wide, new float[20], Activation.RELU));
+            PointwiseLayer.of(wide, new float[20], Activation.RELU),
+            PointwiseLayer.of(new float[] {0, 1}, new float[1], Activation.leakyRelu(-2.5f)));
     Box box = new Box(0, 1, 0, 1, 0, 130);
     float[] x = new float[130 * 2];
     x[4 * 2] = 2; // 6e38 in two outputs of the second head
     x[99 * 2 + 1] = 3e38f; // with its bias only, in the first
     x[111 * 2] = 1; // large, but finite
+    x[120 * 2] = -0.7f; // 2.1e38 in the second head, and finite
+    x[121 * 2 + 1] = -1.5e38f; // finite before the slope of a third
     for (TestTiles.Layout layout :
         List.of(TestTiles.Layout.CHANNELS_LAST, TestTiles.Layout.CHANNELS_FIRST)) {
       TileKernel tileKernel = kernel(kernel, heads, Dequantisation.NONE, Overflow.REFUSE);
       apply(tileKernel, TestTiles.tile(box, x, 2, layout), heads);
-      assertThat(tileKernel.counts().nonFinite()).as("%s", layout).isEqualTo(2);
+      assertThat(tileKernel.counts().nonFinite()).as("%s", layout).isEqualTo(3);
     }
   }
 
