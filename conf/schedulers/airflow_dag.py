@@ -1,7 +1,9 @@
-"""Airflow 2: append, verify, and branch to a refit where the layer no longer keeps enough.
+"""Airflow 2: append, verify, and measure what the layer still keeps; refit by hand.
 
 Needs apache-airflow-providers-apache-spark and a connection spark_default. A task that ends with
-exit code 4 is retried: the same command continues where it stopped.
+exit code 4 or 143 is retried: the same command continues where it stopped. Where evaluate fails
+(exit code 5: below its gate), trigger pointwise_refit: it fits a new layer and reduces to a new
+output, since an output is of one layer from its first image to its last.
 """
 
 from datetime import datetime, timedelta
@@ -13,6 +15,7 @@ JAR = "/opt/pointwise/pointwise.jar"
 INPUT = "s3a://features/store.zarr/embeddings"
 OUTPUT = "s3a://features/reduced.zarr"
 WEIGHTS = "s3a://models/reduce.safetensors"
+NEW = "{{ ds_nodash }}"
 VECTOR = "--add-modules=jdk.incubator.vector"
 
 
@@ -42,9 +45,13 @@ with DAG(
 ) as dag:
     reduce = pointwise("reduce", "reduce", INPUT, OUTPUT, "--weights", WEIGHTS, "--append", "--quiet")
     verify = pointwise("verify", "verify", OUTPUT, "--runner", "spark", "--quiet", retries=0)
-    evaluate = pointwise("evaluate", "evaluate", INPUT, "--weights", WEIGHTS, "--min-variance", "0.8", retries=0)
-    refit = pointwise(
-        "refit", "fit", INPUT, WEIGHTS, "--channels", "64", "--align", WEIGHTS, "--overwrite",
-        trigger_rule="one_failed",
+    evaluate = pointwise(
+        "evaluate", "evaluate", INPUT, "--weights", WEIGHTS, "--min-variance", "0.8", "--overwrite", retries=0
     )
-    reduce >> verify >> evaluate >> refit
+    reduce >> verify >> evaluate
+
+with DAG("pointwise_refit", schedule=None, start_date=datetime(2026, 1, 1), catchup=False):
+    weights = f"s3a://models/reduce-{NEW}.safetensors"
+    fit = pointwise("fit", "fit", INPUT, weights, "--channels", "64", "--align", WEIGHTS, "--hold-out", "0.2")
+    again = pointwise("reduce", "reduce", INPUT, f"s3a://features/reduced-{NEW}.zarr", "--weights", weights, "--append")
+    fit >> again

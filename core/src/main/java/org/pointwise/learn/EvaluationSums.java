@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * What a pass of pixels through a layer and back adds up to. Mutable, confined to one thread; sums
- * of units are added in the order of their ordinals, so the result is always the same.
+ * of units are added in a tree over their ordinals, so the result is always the same.
  */
 public final class EvaluationSums {
   /** Bins of the angle between a pixel and its reconstruction, by the logarithm of 1 − cosine. */

@@ -1,9 +1,12 @@
 package org.pointwise.plan;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.learn.EvaluationSums;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.TileSplit;
@@ -24,7 +27,7 @@ public record EvaluationPlan(
     double[] centres,
     double[] spreads,
     CellRuns units)
-    implements MapPlan {
+    implements SumPlan {
   private static final long UNIT_INPUT = 4L << 20;
   private static final long MOST_UNITS = 4096;
   private static final long TASK_OVERHEAD_BYTES = 32L << 20;
@@ -56,6 +59,47 @@ public record EvaluationPlan(
   @Override
   public long unitCount() {
     return units.count();
+  }
+
+  /** Sums of no pixel, for each candidate. */
+  public List<EvaluationSums> empty() {
+    List<EvaluationSums> sums = new ArrayList<>();
+    for (int i = 0; i < candidates.size(); i++) {
+      sums.add(new EvaluationSums(i == 0 ? centres.length : 0));
+    }
+    return sums;
+  }
+
+  /** The candidates' sums one after another. */
+  public double[] joined(List<EvaluationSums> sums) {
+    return sums.stream().flatMapToDouble(sum -> Arrays.stream(sum.toArray())).toArray();
+  }
+
+  /** What {@link #joined} was made of. */
+  public List<EvaluationSums> apart(double[] joined) {
+    List<EvaluationSums> sums = new ArrayList<>();
+    int at = 0;
+    for (EvaluationSums empty : empty()) {
+      int length = empty.toArray().length;
+      sums.add(EvaluationSums.of(Arrays.copyOfRange(joined, at, at + length)));
+      at += length;
+    }
+    return sums;
+  }
+
+  @Override
+  public double[] add(double[] left, double[] right) {
+    List<EvaluationSums> sums = apart(left);
+    List<EvaluationSums> others = apart(right);
+    for (int i = 0; i < sums.size(); i++) {
+      sums.get(i).add(others.get(i));
+    }
+    return joined(sums);
+  }
+
+  @Override
+  public double[] nothing() {
+    return joined(empty());
   }
 
   @Override

@@ -1,7 +1,7 @@
 package org.pointwise.plan;
 
-/** A plan whose units give numbers back, which the driver adds in the order of their ordinals. */
-public sealed interface MapPlan permits EvaluationPlan, TrainingPlan, VerificationPlan {
+/** A plan whose units give numbers back. */
+public sealed interface MapPlan permits SumPlan, VerificationPlan {
   /** How many units there are; they are numbered from 0. */
   long unitCount();
 

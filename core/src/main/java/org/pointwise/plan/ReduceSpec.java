@@ -16,6 +16,7 @@ import org.pointwise.tensor.ElementType;
  * @param shardBytes decoded size of an output shard to aim at; 0: one chunk an object, no shards;
  *     −1: chosen by the plan
  * @param growth of an output that is appended to; null for a new one
+ * @param sync whether an object is on the disk before it gets its name
  */
 public record ReduceSpec(
     String output,
@@ -26,8 +27,9 @@ public record ReduceSpec(
     Compression compression,
     @Nullable Axes axes,
     long shardBytes,
-    @Nullable Growth growth) {
-  /** Of a new output. */
+    @Nullable Growth growth,
+    boolean sync) {
+  /** Of a new output, synced. */
   public ReduceSpec(
       String output,
       OutputFormat format,
@@ -37,15 +39,21 @@ public record ReduceSpec(
       Compression compression,
       @Nullable Axes axes,
       long shardBytes) {
-    this(output, format, heads, type, overflow, compression, axes, shardBytes, null);
+    this(output, format, heads, type, overflow, compression, axes, shardBytes, null, true);
   }
 
   /** {@link #shardBytes} left to the plan. */
   public static final long CHOOSE = -1;
 
+  /** The same, with or without waiting for the disk. */
+  public ReduceSpec synced(boolean waiting) {
+    return new ReduceSpec(
+        output, format, heads, type, overflow, compression, axes, shardBytes, growth, waiting);
+  }
+
   /** The same, appended to what is there. */
   public ReduceSpec growing(@Nullable Growth more) {
     return new ReduceSpec(
-        output, format, heads, type, overflow, compression, axes, shardBytes, more);
+        output, format, heads, type, overflow, compression, axes, shardBytes, more, sync);
   }
 }

@@ -23,7 +23,7 @@ public record TrainingPlan(
     Network network,
     long expected,
     CellRuns units)
-    implements MapPlan {
+    implements SumPlan {
   private static final long UNIT_INPUT = 4L << 20;
   private static final long MOST_UNITS = 4096;
   private static final long TASK_OVERHEAD_BYTES = 32L << 20;
@@ -49,6 +49,19 @@ public record TrainingPlan(
   @Override
   public long unitCount() {
     return units.count();
+  }
+
+  @Override
+  public double[] add(double[] left, double[] right) {
+    for (int i = 0; i < left.length; i++) {
+      left[i] += right[i];
+    }
+    return left;
+  }
+
+  @Override
+  public double[] nothing() {
+    return new Network.Gradient(network).toArray();
   }
 
   @Override

@@ -2,7 +2,6 @@ package org.pointwise.run;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
@@ -62,32 +61,13 @@ public final class Evaluator {
     }
   }
 
-  /** Nothing yet, for each candidate. */
-  public static List<EvaluationSums> empty(EvaluationPlan plan) {
-    List<EvaluationSums> sums = new ArrayList<>();
-    for (int i = 0; i < plan.candidates().size(); i++) {
-      sums.add(new EvaluationSums(i == 0 ? plan.centres().length : 0));
-    }
-    return sums;
-  }
-
-  /** Adds what {@link #run} gave to the sums of each candidate. */
-  public static void add(List<EvaluationSums> sums, double[] answer) {
-    int at = 0;
-    for (EvaluationSums sum : sums) {
-      int length = sum.toArray().length;
-      sum.add(EvaluationSums.of(Arrays.copyOfRange(answer, at, at + length)));
-      at += length;
-    }
-  }
-
   /** All tiles of a unit: the sums of each candidate, one after another. */
   double[] run(long ordinal) {
-    List<EvaluationSums> sums = empty(plan);
+    List<EvaluationSums> sums = plan.empty();
     for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
       evaluate(plan.units().cells().box(cell), sums, null);
     }
-    return sums.stream().flatMapToDouble(sum -> Arrays.stream(sum.toArray())).toArray();
+    return plan.joined(sums);
   }
 
   /** The taken tiles of a cell. */

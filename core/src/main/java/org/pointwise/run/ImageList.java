@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStore.Stamp;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.ArrayInfo;
@@ -42,9 +44,11 @@ public record ImageList(List<String> names, List<String> stamps) {
     List<ImageFile> images = input.images();
     ByteStore store = stores.open(input.uri());
     try {
+      Map<String, Stamp> stamps = images == null ? Map.of() : store.stamps("");
       for (ImageFile file : Objects.requireNonNullElse(images, List.<ImageFile>of())) {
+        Stamp stamp = stamps.getOrDefault(file.name(), new Stamp(-1, -1));
         list.names.add(file.name());
-        list.stamps.add(store.size(file.name()) + " " + store.modified(file.name()));
+        list.stamps.add(stamp.size() + " " + stamp.modified());
       }
     } catch (IOException e) {
       throw Sources.unreadable(input.uri(), e);

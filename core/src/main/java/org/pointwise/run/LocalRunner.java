@@ -5,15 +5,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ObjIntConsumer;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.learn.SumTree;
 import org.pointwise.plan.MapPlan;
+import org.pointwise.plan.SumPlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.ByteStores;
 import org.slf4j.Logger;
@@ -67,20 +71,32 @@ public final class LocalRunner implements Runner {
     return totals;
   }
 
-  /** Does all at once; the first failure is thrown once none is running. */
-  private static <T> List<T> together(List<Callable<T>> parts, Runnable stop) {
+  /**
+   * Does all at once. The first failure, whichever part it is of, stops the others and is thrown
+   * once none is running.
+   *
+   * @return the results in the order in which parts ended
+   */
+  private <T> List<T> together(List<Callable<T>> parts, Runnable stop) {
     if (parts.isEmpty()) {
       return List.of();
     }
     ExecutorService pool = Executors.newFixedThreadPool(parts.size());
     try {
-      List<Future<T>> futures = new ArrayList<>();
+      CompletionService<T> ended = new ExecutorCompletionService<>(pool);
       for (Callable<T> part : parts) {
-        futures.add(pool.submit(part));
+        ended.submit(
+            () -> {
+              try {
+                return part.call();
+              } finally {
+                stores.release();
+              }
+            });
       }
       List<T> results = new ArrayList<>();
-      for (Future<T> future : futures) {
-        results.add(future.get());
+      while (results.size() < parts.size()) {
+        results.add(ended.take().get());
       }
       return results;
     } catch (ExecutionException e) {
@@ -124,9 +140,29 @@ public final class LocalRunner implements Runner {
     }
 
     @Override
+    public double[] sum(double[] parameters, Progress progress) {
+      SumPlan sums = (SumPlan) plan;
+      SumTree<double[]> tree = new SumTree<>(sums::add);
+      each(
+          parameters,
+          progress,
+          (answer, unit) -> {
+            synchronized (tree) {
+              tree.add(unit, answer);
+            }
+          });
+      return tree.total(sums.nothing());
+    }
+
+    @Override
     public List<double[]> map(double[] parameters, Progress progress) {
+      double[][] answers = new double[Math.toIntExact(plan.unitCount())][];
+      each(parameters, progress, (answer, unit) -> answers[unit] = answer);
+      return List.of(answers);
+    }
+
+    private void each(double[] parameters, Progress progress, ObjIntConsumer<double[]> answered) {
       int units = Math.toIntExact(plan.unitCount());
-      double[][] answers = new double[units][];
       AtomicLong next = new AtomicLong();
       List<Callable<Boolean>> parts = new ArrayList<>();
       for (int i = 0; i < Math.min(threads, units); i++) {
@@ -135,14 +171,13 @@ public final class LocalRunner implements Runner {
               for (int unit = (int) next.getAndIncrement();
                   unit < units;
                   unit = (int) next.getAndIncrement()) {
-                answers[unit] = unit(unit).apply(parameters);
+                answered.accept(unit(unit).apply(parameters), unit);
                 progress.done(1, 0, 0);
               }
               return true;
             });
       }
       together(parts, () -> next.set(units));
-      return List.of(answers);
     }
 
     private MapUnit unit(int ordinal) {

@@ -40,8 +40,10 @@ public final class MomentsJob {
    * @param startedNanos when the command began, by {@link System#nanoTime}
    */
   public Outcome run(Runner runner, Progress progress, long startedNanos) {
-    try {
-      if (!RunFolder.fingerprint(plan).equals(folder.fingerprint())) {
+    String run = RunFolder.runName(Instant.now());
+    String fingerprint = RunFolder.fingerprint(plan);
+    try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, fingerprint)) {
+      if (!fingerprint.equals(folder.fingerprint())) {
         folder.delete(); // of another pass to the same destination
       }
       folder.clearSuccess();
@@ -50,13 +52,14 @@ public final class MomentsJob {
       }
       folder.writePlan(RunFolder.describe(plan));
       long begun = System.nanoTime();
-      RunTotals totals = runner.run(plan, RunFolder.runName(Instant.now()), progress);
+      RunTotals totals = runner.run(plan, run, progress);
       long ended = System.nanoTime();
       if (totals.units() != plan.unitCount() - plan.firstUnit()) {
         throw new IncompleteRunException(
             "Cannot account for all units: %d of %d ended; run the same command again to continue"
                 .formatted(totals.units(), plan.unitCount() - plan.firstUnit()));
       }
+      lock.requireHeld();
       FeatureMoments found = merged();
       long pixelBytes = (long) plan.input().shape().c() * plan.input().type().bytes();
       RunReport.Whole whole =
@@ -86,7 +89,7 @@ public final class MomentsJob {
 
   /** Removes all that the pass stored beside its destination. */
   public void discard() throws IOException {
-    folder.delete();
+    folder.deleteWhole();
   }
 
   /** Ends the pass once its result is stored: what the units stored is deleted. */

@@ -3,17 +3,27 @@ package org.pointwise.run;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStore.Stamp;
+import org.pointwise.store.Bytes;
 import org.pointwise.store.JsonText;
+import org.pointwise.store.Requests;
 
 /** The receipts of all runs of an output, read back. Those of another series are left out. */
 final class ReceiptFiles {
   /** Where a receipt names no object of an array. */
   static final ObjectNode NO_OBJECT = JsonText.object();
+
+  private static final int FILES_AT_ONCE = 256; // that are held in memory
+  private static final int MANY_FILES = 64;
+  private static final long LARGE_BYTES = 8L << 20;
 
   private ReceiptFiles() {}
 
@@ -48,17 +58,65 @@ final class ReceiptFiles {
   private static void read(RunFolder folder, String series, EarlierObjects into)
       throws IOException {
     ByteStore store = folder.store();
-    for (String name : store.list(RunFolder.RECEIPTS)) { // names begin with the time of their run
-      byte[] text = name.endsWith(".jsonl") ? store.get(RunFolder.RECEIPTS + "/" + name) : null;
-      if (text == null) {
-        continue;
+    List<String> names = // which begin with the time of their run
+        store.list(RunFolder.RECEIPTS).stream().filter(name -> name.endsWith(".jsonl")).toList();
+    for (int from = 0; from < names.size(); from += FILES_AT_ONCE) {
+      List<String> some = names.subList(from, Math.min(names.size(), from + FILES_AT_ONCE));
+      List<byte[]> texts = Requests.each(store, some, name -> text(store, name));
+      for (int i = 0; i < some.size(); i++) {
+        add(texts.get(i), store.uri() + "/" + RunFolder.RECEIPTS + "/" + some.get(i), series, into);
       }
-      String where = store.uri() + "/" + name;
-      for (String line : new String(text, StandardCharsets.UTF_8).lines().toList()) {
-        ObjectNode receipt = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), where);
-        if (receipt.path("series").asText().equals(series)) {
-          into.add(receipt);
-        }
+    }
+  }
+
+  /**
+   * Puts many small files together, so that a year of nights is not a thousand reads. Whoever reads
+   * meanwhile, or after this was cut short, finds receipts twice and in the same order.
+   */
+  static void compact(RunFolder folder) throws IOException {
+    ByteStore store = folder.store();
+    List<String> small = new ArrayList<>(); // the latest, without a larger one among them
+    Map<String, Stamp> stamps = new TreeMap<>(store.stamps(RunFolder.RECEIPTS));
+    stamps.forEach(
+        (name, stamp) -> {
+          if (name.endsWith(".jsonl")) {
+            small.add(name);
+          }
+          if (stamp.size() >= LARGE_BYTES) {
+            small.clear();
+          }
+        });
+    if (small.size() < MANY_FILES) {
+      return;
+    }
+    Bytes together = new Bytes();
+    for (int from = 0; from < small.size(); ) {
+      together.resize(0);
+      int to = from;
+      while (to < small.size() && together.length() < LARGE_BYTES) {
+        byte[] text = text(store, small.get(to++));
+        together.append(text, 0, text.length);
+      }
+      String last = small.get(to - 1).replaceFirst("\\.jsonl$", "");
+      String key = "%s/%s~.jsonl".formatted(RunFolder.RECEIPTS, last); // sorts after these
+      store.put(key, together.array(), 0, together.length());
+      for (String name : small.subList(from, to)) {
+        store.delete(RunFolder.RECEIPTS + "/" + name);
+      }
+      from = to;
+    }
+  }
+
+  private static byte[] text(ByteStore store, String name) throws IOException {
+    byte[] text = store.get(RunFolder.RECEIPTS + "/" + name);
+    return text == null ? new byte[0] : text; // replaced by another file just now
+  }
+
+  private static void add(byte[] text, String where, String series, EarlierObjects into) {
+    for (String line : new String(text, StandardCharsets.UTF_8).lines().toList()) {
+      ObjectNode receipt = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), where);
+      if (receipt.path("series").asText().equals(series)) {
+        into.add(receipt);
       }
     }
   }

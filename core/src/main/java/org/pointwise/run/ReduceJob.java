@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
@@ -71,50 +72,69 @@ public final class ReduceJob {
    */
   public ObjectNode run(Runner runner, Existing existing, Progress progress, long startedNanos) {
     ZstdJvm.requireSafe(plan.spec().compression());
+    RunFolder folder = RunFolder.of(plan.spec().output(), stores);
+    String run = RunFolder.runName(Instant.now());
     try {
-      prepare(existing);
-      String run = RunFolder.runName(Instant.now());
-      long begun = System.nanoTime();
-      LOG.info(
-          "Run {}: shards {} to {} of {} by {}",
-          run,
-          plan.firstUnit(),
-          plan.unitCount(),
-          plan.destination(),
-          runner.describe());
-      RunTotals totals = runner.run(plan, run, progress);
-      long ended = System.nanoTime();
-      long units = plan.unitCount() - plan.firstUnit();
-      if (totals.units() != units) {
-        throw new IncompleteRunException(
-            "Cannot account for all shards: %d of %d ended; run the same command again to continue"
-                .formatted(totals.units(), units));
+      require(existing, folder);
+      // Who deletes what is there first shares with nobody.
+      String claim = existing == Existing.OVERWRITE ? fingerprint + "-" + run : fingerprint;
+      try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, claim)) {
+        return run(runner, existing, progress, startedNanos, folder, run, lock);
       }
-      RunFolder folder = RunFolder.of(plan.spec().output(), stores);
-      RunReport.Whole whole = whole(totals, folder);
-      writeMetadata(COMPLETE);
-      folder.store().delete(RunFolder.APPENDED);
-      folder.clean();
-      ObjectNode report =
-          RunReport.of(plan, runner, whole, totals, startedNanos, begun, ended, software);
-      ArrayNode heads = report.putArray("heads");
-      plan.spec().heads().forEach(head -> heads.add(RunFolder.describe(head)));
-      LOG.info(
-          "Run {} ended: {} shards written, {} already there, {} empty, {} tasks retried",
-          run,
-          totals.written(),
-          totals.alreadyThere(),
-          totals.empty(),
-          totals.retriedTasks());
-      folder.writeReport(report);
-      folder.markSuccess();
-      return report;
     } catch (IOException | UncheckedIOException e) {
       throw new IncompleteRunException(
           "Cannot write to %s: %s; mend the cause and run the same command again to continue"
               .formatted(plan.spec().output(), e),
           e);
     }
+  }
+
+  private ObjectNode run(
+      Runner runner,
+      Existing existing,
+      Progress progress,
+      long startedNanos,
+      RunFolder folder,
+      String run,
+      RunLock lock)
+      throws IOException {
+    prepare(existing, folder, lock);
+    long begun = System.nanoTime();
+    LOG.info(
+        "Run {}: shards {} to {} of {} by {}",
+        run,
+        plan.firstUnit(),
+        plan.unitCount(),
+        plan.destination(),
+        runner.describe());
+    RunTotals totals = runner.run(plan, run, progress);
+    long ended = System.nanoTime();
+    long units = plan.unitCount() - plan.firstUnit();
+    if (totals.units() != units) {
+      throw new IncompleteRunException(
+          "Cannot account for all shards: %d of %d ended; run the same command again to continue"
+              .formatted(totals.units(), units));
+    }
+    RunReport.Whole whole = whole(totals, folder);
+    lock.requireHeld();
+    writeMetadata(COMPLETE);
+    folder.store().delete(RunFolder.APPENDED);
+    folder.clean();
+    ObjectNode report =
+        RunReport.of(plan, runner, whole, totals, startedNanos, begun, ended, software);
+    ArrayNode heads = report.putArray("heads");
+    plan.spec().heads().forEach(head -> heads.add(RunFolder.describe(head)));
+    LOG.info(
+        "Run {} ended: {} shards written, {} already there, {} empty, {} tasks retried",
+        run,
+        totals.written(),
+        totals.alreadyThere(),
+        totals.empty(),
+        totals.retriedTasks());
+    folder.writeReport(report);
+    ReceiptFiles.compact(folder);
+    folder.markSuccess();
+    return report;
   }
 
   /** The shards that this run was handed, and those before them that stay as they are. */
@@ -131,13 +151,34 @@ public final class ReduceJob {
     return new RunReport.Whole(plan.input().pixels(), plan.input().bytes(), bytesOut, counts);
   }
 
-  /** Refuses what must not be touched, clears what may be replaced, and writes the metadata. */
-  private void prepare(Existing existing) throws IOException {
-    requireApart();
-    RunFolder folder = RunFolder.of(plan.spec().output(), stores);
+  /**
+   * Refuses what must not be touched, and writes nothing.
+   *
+   * @return the fingerprint of the output that is there; null where there is none
+   */
+  private @Nullable String require(Existing existing, RunFolder folder) throws IOException {
+    new OutputGuard(stores)
+        .reads(plan.input().uri())
+        .writes(plan.spec().output())
+        .writes(RunFolder.uri(plan.spec().output()))
+        .requireApart();
     String found = existingFingerprint(folder);
+    if (found != null && !found.equals(fingerprint) && existing == Existing.CONTINUE) {
+      throw new InvalidInputException(
+          "Cannot write to %s: it holds the output of another plan (fingerprint %.12s, this one is %.12s); use --overwrite to replace it, --append where its input has only grown, or another output"
+              .formatted(plan.spec().output(), found, fingerprint));
+    }
+    return found;
+  }
+
+  /** Clears what may be replaced, and writes the metadata. */
+  private void prepare(Existing existing, RunFolder folder, RunLock lock) throws IOException {
+    String found = require(existing, folder);
+    folder.clearSuccess();
+    if (existing == Existing.APPEND && !fingerprint.equals(found)) {
+      requireAsPlanned();
+    }
     if (found != null && !found.equals(fingerprint) && existing == Existing.APPEND) {
-      folder.clearSuccess();
       ImageList.record(plan.input(), plan.destination(), stores);
       Growth growth = plan.spec().growth();
       GrowingOutput.begin(
@@ -145,17 +186,12 @@ public final class ReduceJob {
       folder.writePlan(RunFolder.describe(plan));
       return;
     }
-    if (found != null && (existing == Existing.OVERWRITE || !found.equals(fingerprint))) {
-      if (existing != Existing.OVERWRITE) {
-        throw new InvalidInputException(
-            "Cannot write to %s: it holds the output of another plan (fingerprint %.12s, this one is %.12s); use --overwrite to replace it, --append where its input has only grown, or another output"
-                .formatted(plan.spec().output(), found, fingerprint));
-      }
-      folder.clearSuccess();
+    if (found == null && !lock.shared()) {
+      folder.delete(); // what is left of an output that is gone
+    } else if (found != null && existing == Existing.OVERWRITE) {
       stores.open(plan.spec().output()).delete("");
       folder.delete();
     }
-    folder.clearSuccess();
     if (existing == Existing.APPEND) {
       ImageList.record(plan.input(), plan.destination(), stores);
     }
@@ -163,14 +199,13 @@ public final class ReduceJob {
     writeMetadata("incomplete");
   }
 
-  /** The output may not lie in the input, nor around it: either would destroy what it reads. */
-  private void requireApart() {
-    String input = plan.input().uri() + "/";
-    String output = plan.spec().output() + "/";
-    if (input.startsWith(output) || output.startsWith(input)) {
-      throw new InvalidInputException(
-          "Cannot write to %s: it lies in the input %s or around it; choose another output"
-              .formatted(plan.spec().output(), plan.input().uri()));
+  /** An append is planned from what is there, which another may have appended to since. */
+  private void requireAsPlanned() {
+    GrowingOutput now = GrowingOutput.read(plan.destination(), stores);
+    if (!Objects.equals(plan.spec().growth(), now == null ? null : now.growth())) {
+      throw new IncompleteRunException(
+          "Cannot append to %s: another run has changed it since this one was planned; run the same command again"
+              .formatted(plan.destination()));
     }
   }
 
@@ -182,7 +217,6 @@ public final class ReduceJob {
           "Cannot write to %s: it is a file; choose another output".formatted(uri));
     }
     if (output.list("").isEmpty()) {
-      folder.delete(); // what is left of an output that is gone
       return null;
     }
     String fromFolder = folder.fingerprint();
@@ -202,7 +236,7 @@ public final class ReduceJob {
     if (plan.spec().format() == OutputFormat.NPY) {
       return;
     }
-    ByteStore store = RunFolder.output(plan.spec().output(), stores);
+    ByteStore store = RunFolder.output(plan, stores);
     ZarrGroupWriter writer =
         new ZarrGroupWriter(store, plan.spec().format() == OutputFormat.ZARR3 ? 3 : 2);
     for (Head head : plan.spec().heads()) {

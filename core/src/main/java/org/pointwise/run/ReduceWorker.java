@@ -63,7 +63,7 @@ final class ReduceWorker implements UnitWorker {
     ZstdJvm.requireSafe(plan.spec().compression());
     this.folder = RunFolder.of(plan.destination(), stores).store();
     this.append = RunFolder.fingerprint(plan).substring(0, 12);
-    this.output = RunFolder.output(plan.spec().output(), stores);
+    this.output = RunFolder.output(plan, stores);
     this.sinks = Output.sinks(plan, output);
   }
 

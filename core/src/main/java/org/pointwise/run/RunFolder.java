@@ -9,11 +9,12 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.ReducePlan;
@@ -67,9 +68,11 @@ public final class RunFolder {
     return new RunFolder(stores.open(uri(output)).asideIn(uri(output) + "/" + ASIDE));
   }
 
-  /** The store of an output, whose folders hold nothing but what is whole. */
-  static ByteStore output(String output, ByteStores stores) {
-    return stores.open(output).asideIn(uri(output) + "/" + ASIDE);
+  /** The store of a plan's output, whose folders hold nothing but what is whole. */
+  static ByteStore output(ReducePlan plan, ByteStores stores) {
+    String output = plan.spec().output();
+    ByteStore store = stores.open(output).asideIn(uri(output) + "/" + ASIDE);
+    return plan.spec().sync() ? store : store.withoutSync();
   }
 
   /** Deletes what killed processes left long ago. */
@@ -82,9 +85,27 @@ public final class RunFolder {
     }
   }
 
-  /** A name that tells a run's receipts from those of others. */
+  /**
+   * Refuses to write where the folder of an output's run cannot be seen.
+   *
+   * @param run as the runner was given it
+   * @throws org.pointwise.errors.InvalidInputException that names the host
+   */
+  public static void requireSeen(String output, ByteStores stores, String run) {
+    try {
+      RunLock.requireSeen(of(output, stores), output, run);
+    } catch (IOException e) {
+      throw new IncompleteRunException(
+          "Cannot read %s: %s; mend the cause and run the same command again to continue"
+              .formatted(uri(output), e),
+          e);
+    }
+  }
+
+  /** A name that no other run has, and that sorts by time. */
   static String runName(Instant begun) {
-    return RUN_NAME.format(begun);
+    return "%s-%06x"
+        .formatted(RUN_NAME.format(begun), ThreadLocalRandom.current().nextInt(1 << 24));
   }
 
   /** The hash of the plan's facts. */
@@ -239,11 +260,17 @@ public final class RunFolder {
     return store.size(SUCCESS) >= 0;
   }
 
+  /** Deletes what runs recorded; who holds the right to write stays recorded. */
   void delete() throws IOException {
     for (String name :
-        Arrays.asList(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, APPENDED, IMAGES, ASIDE, PLAN)) {
+        List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, APPENDED, IMAGES, ASIDE, PLAN)) {
       store.delete(name);
     }
+  }
+
+  /** Deletes it with the entries of its lock. */
+  void deleteWhole() throws IOException {
+    delete();
     store.delete("");
   }
 

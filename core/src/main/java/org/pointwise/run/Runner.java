@@ -3,6 +3,7 @@ package org.pointwise.run;
 import java.util.List;
 import java.util.Map;
 import org.pointwise.plan.MapPlan;
+import org.pointwise.plan.SumPlan;
 import org.pointwise.plan.UnitPlan;
 
 /** Does all units of a plan. The stored bytes are the same whichever runner did them. */
@@ -20,6 +21,15 @@ public interface Runner {
 
   /** Units that give numbers back, and keep what they have read where the plan says so. */
   interface Session extends AutoCloseable {
+    /**
+     * The sum over all units of a {@link SumPlan}, in a binary tree over their ordinals: the same
+     * to the bit whoever adds it up.
+     *
+     * @param parameters sent to each; empty where there are none
+     * @throws org.pointwise.errors.PointwiseException the first failure
+     */
+    double[] sum(double[] parameters, Progress progress);
+
     /**
      * Asks all units.
      *

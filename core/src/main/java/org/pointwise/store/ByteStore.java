@@ -2,6 +2,7 @@ package org.pointwise.store;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 
@@ -61,9 +62,18 @@ public interface ByteStore {
 
   /**
    * Creates or replaces an object atomically: a reader sees the old one, none, or the whole new
-   * one.
+   * one. So it is after a power loss, unless the store is {@link #withoutSync}.
    */
   void put(String key, byte[] bytes, int from, int length) throws IOException;
+
+  /**
+   * Creates an object unless one of that name exists; of several callers one succeeds. An object
+   * store that has no conditional put may let several succeed. Others may see it empty before it is
+   * whole.
+   *
+   * @return whether this call created it
+   */
+  boolean create(String key, byte[] bytes) throws IOException;
 
   /**
    * The same store, but what it puts is first written to {@code folder}, which lies on the same
@@ -74,8 +84,22 @@ public interface ByteStore {
     return this;
   }
 
+  /** The same store, but a put does not wait until its bytes are on the disk. */
+  default ByteStore withoutSync() {
+    return this;
+  }
+
   /** Names of the objects and folders directly under {@code folder}, sorted; empty if none. */
   List<String> list(String folder) throws IOException;
+
+  /** Length and time of change of an object, by {@link #size} and {@link #modified}. */
+  record Stamp(long size, long modified) {}
+
+  /** The objects directly under {@code folder} by name, in few requests; empty if none. */
+  Map<String, Stamp> stamps(String folder) throws IOException;
+
+  /** Closes what this thread has open of stores of this kind. */
+  default void release() {}
 
   /** Deletes an object, or a folder with all it holds. No error when there is none. */
   void delete(String key) throws IOException;

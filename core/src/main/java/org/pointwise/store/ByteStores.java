@@ -1,5 +1,6 @@
 package org.pointwise.store;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -9,6 +10,17 @@ import org.pointwise.errors.InvalidInputException;
 @FunctionalInterface
 public interface ByteStores {
   ByteStore open(String uri);
+
+  /** Closes what this thread has open. To be called when a thread's work ends. */
+  default void release() {}
+
+  /**
+   * A form of {@code uri} that two names of one place share: absolute, links resolved as far as the
+   * path exists, default authorities written out. For comparison, not to be opened.
+   */
+  default String canonical(String uri) {
+    return isLocal(uri) ? realPath(localPath(uri)).toString() : absolute(uri);
+  }
 
   /** Plain paths and {@code file:} URIs. */
   ByteStores LOCAL =
@@ -35,6 +47,18 @@ public interface ByteStores {
       throw new InvalidInputException(
           "Cannot open %s: it is no valid file: URI; write a plain path".formatted(uri), e);
     }
+  }
+
+  private static Path realPath(Path path) {
+    Path absolute = path.toAbsolutePath().normalize();
+    for (Path there = absolute; there != null; there = there.getParent()) {
+      try {
+        return there.toRealPath().resolve(there.relativize(absolute)).normalize();
+      } catch (IOException e) {
+        // try the folder that is to hold it
+      }
+    }
+    return absolute;
   }
 
   /**

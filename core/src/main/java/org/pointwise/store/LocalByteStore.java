@@ -18,7 +18,9 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -28,19 +30,26 @@ import org.jspecify.annotations.Nullable;
 public final class LocalByteStore implements ByteStore {
   private final Path root;
   private final @Nullable Path aside; // null: beside the target
+  private final boolean sync;
 
   public LocalByteStore(Path root) {
-    this(root, null);
+    this(root, null, true);
   }
 
-  private LocalByteStore(Path root, @Nullable Path aside) {
+  private LocalByteStore(Path root, @Nullable Path aside, boolean sync) {
     this.root = root;
     this.aside = aside;
+    this.sync = sync;
   }
 
   @Override
   public ByteStore asideIn(String folder) {
-    return new LocalByteStore(root, ByteStores.localPath(folder));
+    return new LocalByteStore(root, ByteStores.localPath(folder), sync);
+  }
+
+  @Override
+  public ByteStore withoutSync() {
+    return new LocalByteStore(root, aside, false);
   }
 
   @Override
@@ -136,8 +145,29 @@ public final class LocalByteStore implements ByteStore {
     }
   }
 
+  @Override
+  public boolean create(String key, byte[] bytes) throws IOException {
+    Path target = path(key);
+    Path folder = Objects.requireNonNull(target.toAbsolutePath().getParent());
+    Files.createDirectories(folder);
+    Path written = folder.resolve(".pointwise-" + UUID.randomUUID() + ".tmp");
+    try {
+      Files.write(written, bytes, StandardOpenOption.CREATE_NEW);
+      try {
+        Files.createLink(target, written); // whole at once, which a new file is not
+      } catch (UnsupportedOperationException | FileSystemException e) {
+        Files.write(target, bytes, StandardOpenOption.CREATE_NEW);
+      }
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } finally {
+      Files.deleteIfExists(written);
+    }
+  }
+
   /** Writes to {@code folder} and renames; false where that lies on another file system. */
-  private static boolean putBy(Path folder, Path target, byte[] bytes, int from, int length)
+  private boolean putBy(Path folder, Path target, byte[] bytes, int from, int length)
       throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder);
@@ -149,6 +179,9 @@ public final class LocalByteStore implements ByteStore {
         ByteBuffer buffer = ByteBuffer.wrap(bytes, from, length);
         while (buffer.hasRemaining()) {
           channel.write(buffer);
+        }
+        if (sync) {
+          channel.force(true);
         }
       }
       Files.move(
@@ -172,6 +205,19 @@ public final class LocalByteStore implements ByteStore {
   }
 
   @Override
+  public Map<String, Stamp> stamps(String folder) throws IOException {
+    Map<String, Stamp> stamps = new HashMap<>();
+    for (String name : list(folder)) {
+      String key = ByteStore.join(folder, name);
+      long size = size(key);
+      if (size >= 0) {
+        stamps.put(name, new Stamp(size, modified(key)));
+      }
+    }
+    return stamps;
+  }
+
+  @Override
   public void delete(String key) throws IOException {
     if (!Files.exists(path(key), LinkOption.NOFOLLOW_LINKS)) {
       return;
@@ -182,14 +228,22 @@ public final class LocalByteStore implements ByteStore {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            Files.delete(file);
+            Files.deleteIfExists(file);
             return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE; // another was quicker
+            }
+            throw e;
           }
 
           @Override
           public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e)
               throws IOException {
-            Files.delete(folder);
+            Files.deleteIfExists(folder);
             return FileVisitResult.CONTINUE;
           }
         });

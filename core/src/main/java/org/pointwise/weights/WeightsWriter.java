@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,28 @@ public final class WeightsWriter {
 
   private WeightsWriter() {}
 
+  /**
+   * All files that {@link #write} may write or delete for {@code uri}: companions that it does not
+   * write are those of another layer.
+   */
+  public static List<String> files(String uri) {
+    return files(uri, List.of(Weights.DECODER, Weights.HEAD));
+  }
+
+  private static List<String> files(String uri, Collection<String> companions) {
+    FileFormat format = FileFormat.of(uri);
+    String stem = uri.substring(0, uri.lastIndexOf('.'));
+    String ending = uri.substring(uri.lastIndexOf('.'));
+    List<String> files = new ArrayList<>(List.of(uri));
+    if (format == FileFormat.NPY) {
+      files.add(stem + ".bias.npy");
+    }
+    for (String companion : format == FileFormat.SAFETENSORS ? List.<String>of() : companions) {
+      files.addAll(files(stem + "." + companion + ending, List.of()));
+    }
+    return files;
+  }
+
   /** Writes a layer alone. */
   public static List<String> write(
       ByteStores stores, String uri, PointwiseLayer layer, Map<String, String> metadata)
@@ -48,11 +71,27 @@ public final class WeightsWriter {
    *
    * @param companions what follows the layer, by name, such as {@code decoder}: {@code
    *     decoder.weight} and {@code decoder.bias} in the same safetensors; a second file {@code
-   *     NAME.decoder.npy} or {@code NAME.decoder.onnx}
+   *     NAME.decoder.npy} or {@code NAME.decoder.onnx}. Companions of another layer that lie there
+   *     are deleted: they would be taken for this layer's
    * @param metadata recorded in safetensors and ONNX
    * @return the files written
    */
   public static List<String> write(
+      ByteStores stores,
+      String uri,
+      PointwiseLayer layer,
+      Map<String, PointwiseLayer> companions,
+      Map<String, String> metadata)
+      throws IOException {
+    List<String> stale = files(uri);
+    stale.removeAll(files(uri, companions.keySet()));
+    for (String file : stale) {
+      stores.open(ByteStores.parent(file)).delete(ByteStores.name(file));
+    }
+    return writeAll(stores, uri, layer, companions, metadata);
+  }
+
+  private static List<String> writeAll(
       ByteStores stores,
       String uri,
       PointwiseLayer layer,
@@ -70,7 +109,7 @@ public final class WeightsWriter {
         facts.put(other.getKey() + "Of", layer.sha256());
         facts.put("sha256", other.getValue().sha256());
         String name = stem + "." + other.getKey() + ending;
-        written.addAll(write(stores, name, other.getValue(), facts));
+        written.addAll(writeAll(stores, name, other.getValue(), Map.of(), facts));
       }
     }
     switch (FileFormat.of(uri)) {

@@ -21,6 +21,7 @@ import org.pointwise.jobs.demo.Dct;
 import org.pointwise.jobs.demo.Landscape;
 import org.pointwise.jobs.demo.Patches;
 import org.pointwise.jobs.demo.Pictures;
+import org.pointwise.run.OutputGuard;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
@@ -43,6 +44,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final int WIDTH = 1024;
   private static final int HEIGHT = 640;
   private static final int[] CHANNELS = {16, 64};
+  private static final String PICTURES = "pictures.png";
 
   @Spec CommandSpec command;
 
@@ -56,12 +58,15 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--image", paramLabel = "FILE", description = "Use this picture.")
   File image;
 
+  @Option(names = "--overwrite", description = "Replace what an earlier demo left in DIR.")
+  boolean overwrite;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = command.commandLine().getOut();
     String dir = ByteStores.absolute(folder.toString());
     ByteStore store = ByteStores.LOCAL.open(dir);
-    clear(store);
+    prepare(store, dir);
     List<BufferedImage> pictures = pictures(out);
     long[] sizes = Patches.write(pictures, dir + "/features.zarr");
     out.printf(
@@ -124,19 +129,25 @@ final class DemoCommand implements Callable<Integer> {
     return reductions;
   }
 
-  /** Removes what an earlier demo left, and nothing else. */
-  private void clear(ByteStore store) throws IOException {
+  /** Refuses to replace files unless asked to; then removes what an earlier demo left. */
+  private void prepare(ByteStore store, String dir) throws IOException {
     if (store.size("") >= 0) {
       throw new InvalidInputException(
           "Cannot work in %s: it is a file; give a folder with --dir".formatted(folder));
     }
     List<String> names =
-        new ArrayList<>(List.of("features.zarr", "reduced.zarr", "reduced.zarr.pointwise"));
+        new ArrayList<>(
+            List.of("features.zarr", "reduced.zarr", "reduced.zarr.pointwise", PICTURES));
     for (int channels : CHANNELS) {
+      names.add("dct%d.safetensors".formatted(channels));
       names.add("pca%d.safetensors".formatted(channels));
       names.add("pca%d.safetensors.pointwise".formatted(channels));
       names.add("pca%d.moments.safetensors".formatted(channels));
     }
+    OutputGuard guard = new OutputGuard(ByteStores.LOCAL);
+    guard.reads(image == null ? null : image.toString());
+    names.forEach(name -> guard.writes(dir + "/" + name, "give another folder with --dir"));
+    guard.requireApart().requireFree(overwrite);
     for (String name : names) {
       store.delete(name);
     }
@@ -202,7 +213,7 @@ final class DemoCommand implements Callable<Integer> {
           (double) featureBytes / stored,
           Pictures.psnr(pictures, back));
     }
-    File sheet = new File(dir, "pictures.png");
+    File sheet = new File(dir, PICTURES);
     Pictures.writeSideBySide(columns, sheet);
     String names = String.join(", ", reductions.stream().map(Reduction::name).toList());
     out.println("Pictures  " + sheet + ": original, " + names);
@@ -229,7 +240,7 @@ final class DemoCommand implements Callable<Integer> {
   private static void next(PrintWriter out, String dir) {
     out.println();
     out.println("Try next:");
-    out.println("  scripts/pointwise demo --image YOUR_PICTURE.jpg");
+    out.println("  scripts/pointwise demo --image YOUR_PICTURE.jpg --dir mine");
     out.println(
         "  scripts/pointwise reduce %1$s/features.zarr/patches %1$s/half.zarr --weights %1$s/dct64.safetensors --dtype float16"
             .formatted(dir));

@@ -13,6 +13,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.jobs.report.EvaluationReport;
 import org.pointwise.jobs.report.TilePicture;
 import org.pointwise.plan.Resources;
+import org.pointwise.run.OutputGuard;
 import org.pointwise.run.Runner;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -42,10 +43,11 @@ import picocli.CommandLine.Spec;
       "",
       "The layer is compared with pca, select (the channels of most variance) and random at equal F′.",
       "With --labels a linear probe is trained on its channels and on all channels of the other tiles.",
-      "Exit code 4 where it keeps less than --min-variance or --min-accuracy: fit again."
+      "Exit code 5 where it keeps less than --min-variance or --min-accuracy: fit again."
     })
 final class EvaluateCommand implements Callable<Integer> {
   private static final double HELD_OUT = 0.2;
+  private static final String ANOTHER_REPORT = "give --report another name";
 
   @Spec CommandSpec command;
 
@@ -72,7 +74,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--report",
       paramLabel = "FILE.html",
       description =
-          "The report to write, with FILE.json beside it; replaced if there (default: beside the weights, .report.html).")
+          "The report to write, with FILE.json beside it (default: beside the weights, .report.html).")
   String report;
 
   @Mixin LabelOptions labels = new LabelOptions();
@@ -121,19 +123,25 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--min-variance",
       paramLabel = "V",
-      description = "Exit 4 where less of the held-out variance is kept, 0 … 1.")
+      description = "Exit 5 where less of the held-out variance is kept, 0 … 1.")
   Double minVariance;
 
   @Nullable
   @Option(
       names = "--min-accuracy",
       paramLabel = "A",
-      description = "Exit 4 where the probe on the reduced channels is right less often, 0 … 1.")
+      description = "Exit 5 where the probe on the reduced channels is right less often, 0 … 1.")
   Double minAccuracy;
 
   @Mixin RunnerOptions runner = new RunnerOptions();
 
-  @Option(names = "--json", description = "Print the report as JSON.")
+  @Option(names = "--dry-run", description = "Print the plan and write nothing.")
+  boolean dryRun;
+
+  @Option(names = "--overwrite", description = "Replace the report that is there.")
+  boolean overwrite;
+
+  @Option(names = "--json", description = "Print the report (or the plan) as JSON.")
   boolean json;
 
   @Option(names = "--quiet", description = "No plan, no progress and no warnings on stderr.")
@@ -147,6 +155,15 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     WeightsRef ref = reference();
     String html = reportUri(ref);
+    new OutputGuard(Stores.ANY)
+        .reads(input.input)
+        .reads(ref.uri())
+        .reads(moments)
+        .reads(labels.labels)
+        .writes(html, ANOTHER_REPORT)
+        .writes(jsonUri(html), ANOTHER_REPORT)
+        .requireApart()
+        .requireFree(overwrite);
     EvaluationReport.requireDrawable();
     FeatureSource source = input.open();
     Map<String, String> recorded = Weights.metadata(Stores.ANY, ref);
@@ -158,6 +175,10 @@ final class EvaluateCommand implements Callable<Integer> {
             source,
             split(recorded),
             this);
+    if (dryRun) {
+      pass.show(html, json, command.commandLine().getOut());
+      return 0;
+    }
     return runner.with(
         "pointwise evaluate", (chosen, resources) -> run(pass, html, chosen, resources));
   }
@@ -188,6 +209,10 @@ final class EvaluateCommand implements Callable<Integer> {
           "Cannot write the report %s: its name does not end in .html; rename it".formatted(uri));
     }
     return uri;
+  }
+
+  private static String jsonUri(String html) {
+    return html.substring(0, html.lastIndexOf('.')) + ".json";
   }
 
   /** The tiles that the layer has not seen, where its file tells them. */
@@ -227,10 +252,10 @@ final class EvaluateCommand implements Callable<Integer> {
     boolean passed = gate(found);
     List<TilePicture> pictures = pass.pictures();
     ByteStore folder = Stores.ANY.open(ByteStores.parent(html));
-    String stem = ByteStores.name(html).substring(0, ByteStores.name(html).lastIndexOf('.'));
-    folder.put(stem + ".json", JsonText.bytes(found));
+    folder.put(ByteStores.name(jsonUri(html)), JsonText.bytes(found));
     folder.put(
-        stem + ".html", EvaluationReport.html(found, pictures).getBytes(StandardCharsets.UTF_8));
+        ByteStores.name(html),
+        EvaluationReport.html(found, pictures).getBytes(StandardCharsets.UTF_8));
     PrintWriter out = command.commandLine().getOut();
     if (json) {
       out.println(JsonText.text(found));
@@ -238,7 +263,7 @@ final class EvaluateCommand implements Callable<Integer> {
       EvaluationText.print(found, out);
       out.println("Report    " + html);
     }
-    return passed ? 0 : 4;
+    return passed ? 0 : Main.BELOW_A_GATE;
   }
 
   private boolean gate(ObjectNode found) {

@@ -87,6 +87,28 @@ final class EvaluationPass {
     return heldOut.seed();
   }
 
+  /** What would be measured. */
+  void show(String html, boolean json, PrintWriter out) {
+    SplitTiles tiles = heldOut.of(source.info());
+    if (json) {
+      out.println(
+          JsonText.text(
+              JsonText.object()
+                  .put("input", source.info().uri())
+                  .put("weights", ref.toString())
+                  .put("layer", layer.toString())
+                  .put("tiles", tiles.count())
+                  .put("heldOutTiles", tiles.heldOut())
+                  .put("seed", seed())
+                  .put("report", html)));
+      return;
+    }
+    out.printf(Locale.ROOT, "Input     %s%n", source.info().uri());
+    out.printf(Locale.ROOT, "Layer     %s: %s%n", ref, layer);
+    out.printf(Locale.ROOT, "Held out  %d of %d tiles%n", tiles.heldOut(), tiles.count());
+    out.printf(Locale.ROOT, "Report    %s%n", html);
+  }
+
   /**
    * Measures.
    *
@@ -281,15 +303,12 @@ final class EvaluationPass {
   private List<EvaluationSums> compare(
       EvaluationPlan evaluation, Runner runner, Resources resources) {
     evaluation.requireFits(resources);
-    List<EvaluationSums> sums = Evaluator.empty(evaluation);
     try (Runner.Session session = runner.open(evaluation);
         ConsoleProgress progress =
             options.quiet ? null : new ConsoleProgress(evaluation, "units")) {
-      session
-          .map(new double[0], progress == null ? Progress.SILENT : progress)
-          .forEach(answer -> Evaluator.add(sums, answer));
+      return evaluation.apart(
+          session.sum(new double[0], progress == null ? Progress.SILENT : progress));
     }
-    return sums;
   }
 
   private void describe(ObjectNode to, List<EvaluationSums> sums, FeatureMoments found) {
@@ -481,7 +500,7 @@ final class EvaluationPass {
       String place = String.format(Locale.ROOT, "n=%d y=%d x=%d", tile.n0(), tile.y0(), tile.x0());
       String name = pictures.isEmpty() ? "with the worst tile, " + place : place;
       TilePicture picture = new TilePicture(name, tile, done.centres(), done.spreads(), scale);
-      evaluator.evaluate(shown.cell(), Evaluator.empty(done), picture);
+      evaluator.evaluate(shown.cell(), done.empty(), picture);
       pictures.add(picture);
     }
     return pictures;

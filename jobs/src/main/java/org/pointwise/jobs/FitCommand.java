@@ -25,6 +25,7 @@ import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.Resources;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.run.MomentsJob;
+import org.pointwise.run.OutputGuard;
 import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
 import org.pointwise.store.ByteStores;
@@ -132,7 +133,7 @@ final class FitCommand implements Callable<Integer> {
   @Option(
       names = "--min-variance",
       paramLabel = "V",
-      description = "Exit 4 where the layer keeps less of the variance it was fitted on, 0 … 1.")
+      description = "Exit 5 where the layer keeps less of the variance it was fitted on, 0 … 1.")
   Double minVariance;
 
   @Nullable
@@ -140,7 +141,7 @@ final class FitCommand implements Callable<Integer> {
       names = "--min-accuracy",
       paramLabel = "A",
       description =
-          "score, bottleneck: exit 4 where fewer of the training pixels are right, 0 … 1.")
+          "score, bottleneck: exit 5 where fewer of the training pixels are right, 0 … 1.")
   Double minAccuracy;
 
   @Nullable
@@ -177,10 +178,29 @@ final class FitCommand implements Callable<Integer> {
     checkOptions();
     String weights = ByteStores.absolute(files.get(files.size() - 1));
     WeightsRef.FileFormat.of(weights);
-    if (!dryRun) {
-      MomentsPass.requireFree(weights, overwrite);
+    OutputGuard guard =
+        new OutputGuard(Stores.ANY)
+            .reads(moments == null ? files.get(0) : null)
+            .reads(pixels.labels.labels)
+            .reads(align == null ? null : WeightsRef.parse(align, null, null, null).uri())
+            .writes(WeightsWriter.files(weights));
+    if (moments != null) {
+      moments.forEach(guard::reads);
     }
+    String savedMoments = savedMoments(weights);
+    if (savedMoments != null) {
+      guard.writes(savedMoments, "give --save-moments another name");
+    }
+    guard.requireApart().requireFree(overwrite);
     return moments != null ? refit(weights, moments, started) : fit(weights, started);
+  }
+
+  /** Where moments are kept; null where that would only copy the one file that was given. */
+  private @Nullable String savedMoments(String weights) {
+    if (saveMoments != null) {
+      return ByteStores.absolute(saveMoments);
+    }
+    return moments != null && moments.size() == 1 ? null : momentsBeside(weights);
   }
 
   private void checkOptions() {
@@ -282,8 +302,7 @@ final class FitCommand implements Callable<Integer> {
             ? train(pass, outcome.moments(), chosen, resources)
             : learn(outcome.moments());
     byte[] kept = MomentsCommand.encode(outcome.moments(), pass.provenance());
-    String momentsUri =
-        saveMoments != null ? ByteStores.absolute(saveMoments) : momentsBeside(weights);
+    String momentsUri = Objects.requireNonNull(savedMoments(weights));
     Stores.ANY.open(ByteStores.parent(momentsUri)).put(ByteStores.name(momentsUri), kept);
     List<String> written = write(weights, learned, outcome.moments(), pass.provenance());
     ObjectNode report = pass.report(outcome, kept.length, started);
@@ -336,7 +355,7 @@ final class FitCommand implements Callable<Integer> {
         (gated && "false".equals(learned.facts().get("converged")))
             || below("explainedVariance", minVariance, learned)
             || below("accuracy", minAccuracy, learned);
-    return missed ? 4 : 0;
+    return missed ? Main.BELOW_A_GATE : 0;
   }
 
   private boolean below(String fact, @Nullable Double least, LearnedLayer learned) {
@@ -396,8 +415,11 @@ final class FitCommand implements Callable<Integer> {
         provenance.put(name, alike ? String.valueOf(value) : "mixed");
       }
     }
-    if (saveMoments != null || byData.size() > 1) {
-      String uri = saveMoments != null ? ByteStores.absolute(saveMoments) : momentsBeside(weights);
+    String uri = savedMoments(weights);
+    if (dryRun) {
+      return show(weights, uri, byData.size(), merged, learned);
+    }
+    if (uri != null) {
       Stores.ANY
           .open(ByteStores.parent(uri))
           .put(ByteStores.name(uri), MomentsCommand.encode(merged, provenance));
@@ -413,6 +435,33 @@ final class FitCommand implements Callable<Integer> {
     describe(report, learned, written);
     print(report, learned, null, written);
     return gate(learned);
+  }
+
+  /** What a fit from moments would write. */
+  private int show(
+      String weights,
+      @Nullable String savedMoments,
+      int files,
+      FeatureMoments merged,
+      LearnedLayer learned) {
+    PrintWriter out = command.commandLine().getOut();
+    if (json) {
+      ObjectNode plan = JsonText.object().put("output", weights).put("pixelsUsed", merged.count());
+      describe(plan, learned, List.of());
+      plan.remove("files");
+      out.println(JsonText.text(plan));
+      return 0;
+    }
+    out.printf(
+        Locale.ROOT,
+        "Moments   %d files: %d pixels of %d channels%n",
+        files,
+        merged.count(),
+        merged.channels());
+    out.printf(Locale.ROOT, "Layer     %s by %s%n", learned.layer(), method);
+    out.printf(
+        Locale.ROOT, "Output    %s%s%n", weights, savedMoments == null ? "" : ", " + savedMoments);
+    return 0;
   }
 
   private LearnedLayer learn(FeatureMoments found) throws IOException {

@@ -2,21 +2,28 @@ package org.pointwise.jobs;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.URI;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.StreamCapabilities;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.security.AccessControlException;
 import org.apache.hadoop.util.functional.FutureIO;
@@ -24,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A folder or prefix of any Hadoop file system.
@@ -33,22 +42,37 @@ import org.pointwise.store.Bytes;
  * so far.
  */
 final class HadoopByteStore implements ByteStore {
+  private static final Logger LOG = LoggerFactory.getLogger(HadoopByteStore.class);
+
   private static final Set<String> OBJECT_STORES = Set.of("s3a", "s3", "gs", "oss", "cosn", "obs");
 
-  /** Tells object stores that ranges are read; unknown to older Hadoop, which ignores it. */
+  /** How a file will be read; unknown to older Hadoop, which ignores it. */
   private static final String READ_POLICY = "fs.option.openfile.read.policy";
+
+  /** Has S3 refuse to replace an object; unknown to older Hadoop, which ignores it. */
+  private static final String CONDITIONAL = "fs.option.create.conditional.overwrite";
 
   private static final boolean VECTORED = VectoredReads.available();
 
   private static final ThreadLocal<@Nullable Open> LAST = new ThreadLocal<>();
 
+  private static final Map<Map<String, String>, Configuration> CONFIGURATIONS =
+      new ConcurrentHashMap<>();
+
   private final Path root;
   private final FileSystem files;
   private final Configuration configuration;
   private final @Nullable Path aside; // null: beside the target
+  private final boolean sync;
+  private volatile @Nullable FileContext context;
 
   private HadoopByteStore(
-      Path root, FileSystem files, Configuration configuration, @Nullable Path aside) {
+      Path root,
+      FileSystem files,
+      Configuration configuration,
+      @Nullable Path aside,
+      boolean sync) {
+    this.sync = sync;
     this.aside = aside;
     this.root = root;
     this.files = files;
@@ -59,11 +83,10 @@ final class HadoopByteStore implements ByteStore {
   static HadoopByteStore open(String uri) {
     Credentials.refuse(uri);
     try {
-      Configuration configuration = new Configuration();
-      Map<String, String> settings = SparkRunner.hadoopSettings();
-      settings.forEach(configuration::set);
+      Configuration configuration = configuration(SparkRunner.hadoopSettings());
       Path root = new Path(uri);
-      return new HadoopByteStore(root, FileSystems.of(root, configuration), configuration, null);
+      return new HadoopByteStore(
+          root, FileSystems.of(root, configuration), configuration, null, true);
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidInputException(
           "Cannot open %s: %s; check the URI and Hadoop's configuration"
@@ -72,14 +95,50 @@ final class HadoopByteStore implements ByteStore {
     }
   }
 
+  /** Hadoop's files, parsed once for each set of settings, with these. */
+  private static Configuration configuration(Map<String, String> settings) {
+    return CONFIGURATIONS.computeIfAbsent(
+        Map.copyOf(settings),
+        given -> {
+          Configuration configuration = new Configuration();
+          given.forEach(configuration::set);
+          return configuration;
+        });
+  }
+
+  /** The context that renames over what is there; each new one brings a client of its own. */
+  private FileContext context() throws IOException {
+    FileContext known = context;
+    if (known == null) {
+      known = FileContext.getFileContext(files.getUri(), configuration);
+      context = known; // should two threads make one, either will do
+    }
+    return known;
+  }
+
   @Override
   public ByteStore asideIn(String folder) {
-    return new HadoopByteStore(root, files, configuration, new Path(folder));
+    return new HadoopByteStore(root, files, configuration, new Path(folder), sync);
+  }
+
+  @Override
+  public ByteStore withoutSync() {
+    return new HadoopByteStore(root, files, configuration, aside, false);
   }
 
   @Override
   public String uri() {
     return root.toString();
+  }
+
+  /** The root with scheme and authority, also where these are the defaults of the settings. */
+  String canonical() {
+    Path whole = files.makeQualified(root);
+    String service = files.getCanonicalServiceName(); // host and port; null of object stores
+    URI uri = whole.toUri();
+    return service == null || service.startsWith("ha-")
+        ? whole.toString()
+        : "%s://%s%s".formatted(uri.getScheme(), service, uri.getPath());
   }
 
   private Path path(String key) {
@@ -130,7 +189,12 @@ final class HadoopByteStore implements ByteStore {
     int length = (int) status.getLen();
     // Who has the status need not be asked for it again.
     try (FSDataInputStream in =
-        FutureIO.awaitFuture(files.openFile(status.getPath()).withFileStatus(status).build())) {
+        FutureIO.awaitFuture(
+            files
+                .openFile(status.getPath())
+                .withFileStatus(status)
+                .opt(READ_POLICY, "whole-file, sequential")
+                .build())) {
       in.readFully(0, into.resize(length), 0, length);
       return true;
     } catch (FileNotFoundException e) {
@@ -156,7 +220,7 @@ final class HadoopByteStore implements ByteStore {
 
   @Override
   public boolean read(String key, long[] offsets, int[] lengths, Bytes[] into) throws IOException {
-    return VECTORED
+    return (VECTORED && VectoredReads.apart(offsets, lengths))
         ? fromOpen(path(key), in -> VectoredReads.read(in, offsets, lengths, into))
         : ByteStore.super.read(key, offsets, lengths, into);
   }
@@ -175,7 +239,8 @@ final class HadoopByteStore implements ByteStore {
         open =
             new Open(
                 path,
-                FutureIO.awaitFuture(files.openFile(path).opt(READ_POLICY, "random").build()));
+                FutureIO.awaitFuture(
+                    files.openFile(path).opt(READ_POLICY, "vector, random").build()));
       } catch (FileNotFoundException e) {
         return false;
       }
@@ -190,6 +255,20 @@ final class HadoopByteStore implements ByteStore {
     } catch (IOException e) {
       closeLast();
       throw e;
+    }
+  }
+
+  @Override
+  public void release() {
+    releaseThread();
+  }
+
+  /** Closes what this thread has open; what it has read is good whether that succeeds or not. */
+  static void releaseThread() {
+    try {
+      closeLast();
+    } catch (IOException e) {
+      LOG.debug("Cannot close what was read", e);
     }
   }
 
@@ -212,12 +291,38 @@ final class HadoopByteStore implements ByteStore {
     }
   }
 
+  @Override
+  public boolean create(String key, byte[] bytes) throws IOException {
+    Path target = path(key);
+    boolean objects = OBJECT_STORES.contains(String.valueOf(files.getScheme()));
+    if (objects && size(key) >= 0) {
+      return false;
+    }
+    FSDataOutputStreamBuilder<?, ?> builder = files.createFile(target);
+    builder.recursive().overwrite(objects); // else it looks, and then creates
+    builder.opt(CONDITIONAL, true);
+    try (FSDataOutputStream out = builder.build()) {
+      out.write(bytes);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } catch (IOException e) {
+      if (objects && e.getClass().getSimpleName().equals("RemoteFileChangedException")) {
+        return false; // S3 found one: the condition failed
+      }
+      throw e;
+    }
+  }
+
   private void putOnce(Path target, byte[] bytes, int from, int length) throws IOException {
     FSDataOutputStream out = files.create(target, true);
     try {
       out.write(bytes, from, length);
     } catch (IOException | RuntimeException e) {
-      out.abort();
+      // One that cannot be aborted stays open: closing it would publish what was written so far.
+      if (out.hasCapability(StreamCapabilities.ABORTABLE_STREAM)) {
+        out.abort();
+      }
       throw e;
     }
     out.close();
@@ -226,12 +331,15 @@ final class HadoopByteStore implements ByteStore {
   private void putAside(Path target, byte[] bytes, int from, int length) throws IOException {
     Path folder = aside == null ? target.getParent() : aside;
     Path written = new Path(folder, ".pointwise-" + UUID.randomUUID() + ".tmp");
-    FileContext context = FileContext.getFileContext(root.toUri(), configuration);
+    FileContext context = context();
     try {
       try (FSDataOutputStream out =
           context.create(
               written, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent())) {
         out.write(bytes, from, length);
+        if (sync && out.hasCapability(StreamCapabilities.HSYNC)) {
+          out.hsync();
+        }
       }
       if (aside != null) {
         context.mkdir(target.getParent(), FsPermission.getDirDefault(), true);
@@ -265,6 +373,24 @@ final class HadoopByteStore implements ByteStore {
     } catch (FileNotFoundException e) {
       return List.of();
     }
+  }
+
+  @Override
+  public Map<String, Stamp> stamps(String folder) throws IOException {
+    Map<String, Stamp> stamps = new HashMap<>();
+    try {
+      RemoteIterator<FileStatus> children = files.listStatusIterator(path(folder));
+      while (children.hasNext()) {
+        FileStatus child = children.next();
+        if (child.isFile()) {
+          stamps.put(
+              child.getPath().getName(), new Stamp(child.getLen(), child.getModificationTime()));
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return Map.of();
+    }
+    return stamps;
   }
 
   @Override

@@ -48,11 +48,17 @@ final class LayerOptions {
       description = "How to read an .npy matrix: outputs first (F′×F) or inputs first (F×F′).")
   KernelLayout kernelLayout;
 
+  /** Where the layers are. */
+  List<WeightsRef> refs() {
+    return weights.stream()
+        .map(text -> WeightsRef.parse(text, bias, activation, kernelLayout))
+        .toList();
+  }
+
   /** The layers, checked against the input's channels. */
   List<NamedLayer> read(int inChannels) throws IOException {
     List<NamedLayer> layers = new ArrayList<>();
-    for (String text : weights) {
-      WeightsRef ref = WeightsRef.parse(text, bias, activation, kernelLayout);
+    for (WeightsRef ref : refs()) {
       layers.add(Weights.read(Stores.ANY, ref, inChannels));
     }
     return layers;

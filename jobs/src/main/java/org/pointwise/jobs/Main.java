@@ -2,8 +2,12 @@ package org.pointwise.jobs;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.errors.PointwiseException;
@@ -23,24 +27,13 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      DemoCommand.class,
-      InspectCommand.class,
-      MomentsCommand.class,
-      FitCommand.class,
-      EvaluateCommand.class,
-      ReduceCommand.class,
-      VerifyCommand.class,
-      WeightsCommand.class,
-      CostCommand.class,
-      AutoComplete.GenerateCompletion.class
-    },
     footer = {
       "",
       "Options may come from a job file, one argument a line: pointwise @conf/reduce.args",
       "",
       "Exit codes: 0 done; 1 our fault; 2 command line; 3 input, weights or plan wrong;",
-      "4 incomplete or failed verification; 130, 143 interrupted by SIGINT, SIGTERM."
+      "4 incomplete or failed verification: run again to continue; 5 below a gate;",
+      "130, 143 interrupted by SIGINT, SIGTERM: run again to continue."
     })
 public final class Main {
   /** What the log tells. */
@@ -55,6 +48,27 @@ public final class Main {
       return name().toLowerCase(Locale.ROOT);
     }
   }
+
+  private static final String COMPLETION = "generate-completion";
+
+  /** In the order of the help. Picocli reads a command's annotations when it is made. */
+  private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("demo", DemoCommand::new);
+    COMMANDS.put("inspect", InspectCommand::new);
+    COMMANDS.put("moments", MomentsCommand::new);
+    COMMANDS.put("fit", FitCommand::new);
+    COMMANDS.put("evaluate", EvaluateCommand::new);
+    COMMANDS.put("reduce", ReduceCommand::new);
+    COMMANDS.put("verify", VerifyCommand::new);
+    COMMANDS.put("weights", WeightsCommand::new);
+    COMMANDS.put("cost", CostCommand::new);
+    COMMANDS.put(COMPLETION, AutoComplete.GenerateCompletion::new);
+  }
+
+  /** The exit code of a command whose result is stored, and worse than the user allowed. */
+  static final int BELOW_A_GATE = 5;
 
   private Main() {}
 
@@ -91,15 +105,31 @@ public final class Main {
   static int run(String... args) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    return commandLine().setOut(out).setErr(err).execute(args);
+    return commandLine(args).setOut(out).setErr(err).execute(args);
   }
 
   /** All commands. */
   static CommandLine commandLine() {
+    return commandLine(COMMANDS.keySet());
+  }
+
+  /** The command that the arguments begin with, which saves making the others; else all. */
+  private static CommandLine commandLine(String[] args) {
+    boolean one = args.length > 0 && COMMANDS.containsKey(args[0]) && !args[0].equals(COMPLETION);
+    return commandLine(one ? Set.of(args[0]) : COMMANDS.keySet());
+  }
+
+  private static CommandLine commandLine(Set<String> names) {
     CommandLine.ITypeConverter<Double> number = text -> number(text, Numbers::parseDouble);
     CommandLine.ITypeConverter<Float> single = text -> number(text, Numbers::parseFloat);
-    return new CommandLine(new Main())
-        .registerConverter(double.class, number)
+    CommandLine all = new CommandLine(new Main());
+    COMMANDS.forEach(
+        (name, command) -> {
+          if (names.contains(name)) {
+            all.addSubcommand(name, command.get());
+          }
+        });
+    return all.registerConverter(double.class, number)
         .registerConverter(Double.class, number)
         .registerConverter(float.class, single)
         .registerConverter(Float.class, single)

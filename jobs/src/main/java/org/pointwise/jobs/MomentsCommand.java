@@ -17,6 +17,7 @@ import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.Resources;
 import org.pointwise.run.ImageList;
 import org.pointwise.run.MomentsJob;
+import org.pointwise.run.OutputGuard;
 import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
 import org.pointwise.store.ByteStores;
@@ -85,6 +86,12 @@ final class MomentsCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "--append keeps what is there and --overwrite replaces it");
     }
+    new OutputGuard(Stores.ANY)
+        .reads(input.input)
+        .reads(pixels.labels.labels)
+        .writes(uri)
+        .requireApart()
+        .requireFree(overwrite || append);
     boolean exists = Stores.ANY.open(ByteStores.parent(uri)).size(ByteStores.name(uri)) >= 0;
     MomentsFile.Contents earlier = append && exists ? MomentsFile.read(Stores.ANY, uri) : null;
     ImageList files =
@@ -106,7 +113,6 @@ final class MomentsCommand implements Callable<Integer> {
     if (dryRun) {
       return show(plan, pass);
     }
-    MomentsPass.requireFree(uri, overwrite || append);
     return runner.with(
         "pointwise moments",
         (chosen, resources) -> run(uri, pass, earlier, chosen, resources, started));

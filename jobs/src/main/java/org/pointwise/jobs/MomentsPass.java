@@ -8,14 +8,11 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
-import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.run.MomentsJob;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Runner;
-import org.pointwise.store.ByteStore;
-import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.SplitTiles;
@@ -47,16 +44,6 @@ final class MomentsPass {
     this.job = new MomentsJob(Stores.ANY, plan, appending, Version.text());
     this.quiet = quiet;
     this.err = err;
-  }
-
-  /** Refuses to replace a file unless asked to. */
-  static void requireFree(String uri, boolean overwrite) throws IOException {
-    ByteStore store = Stores.ANY.open(ByteStores.parent(uri));
-    if (!overwrite && store.size(ByteStores.name(uri)) >= 0) {
-      throw new InvalidInputException(
-          "Cannot write %s: it exists; use --overwrite to replace it, or another name"
-              .formatted(uri));
-    }
   }
 
   MomentsJob.Outcome run(Runner runner, Resources resources) {

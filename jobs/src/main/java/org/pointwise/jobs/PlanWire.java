@@ -252,6 +252,7 @@ final class PlanWire {
     out.writeString(spec.axes() == null ? null : String.valueOf(spec.axes()));
     out.writeLong(spec.shardBytes());
     writeGrowth(out, spec.growth());
+    out.writeBoolean(spec.sync());
   }
 
   private static ReduceSpec readSpec(Input in) {
@@ -279,7 +280,8 @@ final class PlanWire {
         new Compression(kind, level),
         axes == null ? null : Axes.parse(axes),
         shardBytes,
-        readGrowth(in));
+        readGrowth(in),
+        in.readBoolean());
   }
 
   private static void writeGrowth(Output out, @Nullable Growth growth) {

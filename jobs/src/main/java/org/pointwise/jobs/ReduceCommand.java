@@ -17,6 +17,7 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.plan.Resources;
 import org.pointwise.run.GrowingOutput;
+import org.pointwise.run.OutputGuard;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Recomputation;
 import org.pointwise.run.ReduceJob;
@@ -28,6 +29,7 @@ import org.pointwise.store.FeatureSource;
 import org.pointwise.store.FeatureSource.MissingCount;
 import org.pointwise.store.JsonText;
 import org.pointwise.weights.NamedLayer;
+import org.pointwise.weights.WeightsRef;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -111,6 +113,7 @@ final class ReduceCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     long started = System.nanoTime();
     checkOptions();
+    requireApart();
     GrowingOutput earlier =
         append ? GrowingOutput.read(ByteStores.absolute(output), Stores.ANY) : null;
     FeatureSource source = input.open(earlier == null ? List.of() : earlier.imageNames());
@@ -136,6 +139,14 @@ final class ReduceCommand implements Callable<Integer> {
     try (SparkRunner spark = SparkRunner.open("pointwise reduce", runner.master)) {
       return run(plan, source, spark, runner.limited(spark.resources()), started);
     }
+  }
+
+  private void requireApart() {
+    OutputGuard guard = new OutputGuard(Stores.ANY).reads(input.input).reads(layers.bias);
+    for (WeightsRef ref : layers.refs()) {
+      guard.reads(ref.uri());
+    }
+    guard.writes(output).writes(RunFolder.uri(ByteStores.absolute(output))).requireApart();
   }
 
   /** Compares tiles of what is there with what its input gives now. */

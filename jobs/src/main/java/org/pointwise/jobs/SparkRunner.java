@@ -1,61 +1,59 @@
 package org.pointwise.jobs;
 
-import com.esotericsoftware.kryo.Kryo;
-import com.esotericsoftware.kryo.Serializer;
-import com.esotericsoftware.kryo.io.Input;
-import com.esotericsoftware.kryo.io.Output;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.serializer.KryoRegistrator;
-import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.conv.KernelChoice;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.Batches;
 import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.plan.UnitPlan;
-import org.pointwise.run.EarlierRuns;
-import org.pointwise.run.MapUnit;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Receipt;
 import org.pointwise.run.ReceiptLog;
+import org.pointwise.run.RunFolder;
 import org.pointwise.run.RunTotals;
 import org.pointwise.run.Runner;
 import org.pointwise.run.UnitWorker;
 import scala.Tuple2;
 
 /**
- * Runs a plan on Spark: ordinals go out, totals come back; tensors never cross the wire. The only
- * class that knows Spark.
+ * Runs a plan on Spark: ordinals go out, totals come back; tensors never cross the wire. Only this
+ * class and its neighbours of that name know Spark.
  *
  * <p>What crosses the wire, each with a serializer of its own: the plan (one broadcast) and {@link
  * RunTotals}; of a {@link MapPlan} also the parameters (a broadcast) and each unit's sums. Retries,
  * speculation and stragglers are Spark's; units are idempotent.
  */
 public final class SparkRunner implements Runner, AutoCloseable {
-  private static final long PROGRESS_MILLIS = 500;
+  /** On a cluster, units are shared out for at least so many tasks at once. */
+  private static final int CLUSTER_TASKS = 128;
 
-  /** The property that tells executors what {@code --log-level} says. */
-  private static final String LOG_LEVEL = "pointwise.log-level";
+  /** What units' sums may bring to the driver at once; more are added up on executors first. */
+  private static final long DRIVER_BYTES = 64L << 20;
 
   private final JavaSparkContext spark;
   private final boolean started; // else it was running, and goes on
+  private final long driverBytes;
 
-  private SparkRunner(JavaSparkContext spark, boolean started) {
+  private SparkRunner(JavaSparkContext spark, boolean started, long driverBytes) {
     this.spark = spark;
     this.started = started;
+    this.driverBytes = driverBytes;
+  }
+
+  /** The same runner, with another limit to what units' sums bring to the driver at once. */
+  SparkRunner with(long otherDriverBytes) {
+    return new SparkRunner(spark, started, otherDriverBytes);
   }
 
   /**
@@ -74,18 +72,19 @@ public final class SparkRunner implements Runner, AutoCloseable {
     conf.setIfMissing("spark.master", "local[*]")
         .set("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
         .set("spark.kryo.registrationRequired", "true")
-        .set("spark.kryo.registrator", Registrator.class.getName());
+        .set("spark.kryo.registrator", SparkWire.Registrator.class.getName());
     if (conf.get("spark.master").startsWith("local")) {
       conf.setIfMissing("spark.ui.enabled", "false")
           .setIfMissing("spark.driver.host", "127.0.0.1")
           .setIfMissing("spark.driver.bindAddress", "127.0.0.1");
     }
+    ExecutorCores.listen(conf);
     try {
       JavaSparkContext spark = new JavaSparkContext(conf);
       Logs.tellFailuresOnce(); // Spark may have configured the log just now
-      spark.setLocalProperty(LOG_LEVEL, Logs.chosenLevel());
+      spark.setLocalProperty(SparkJobs.LOG_LEVEL, Logs.chosenLevel());
       requireRegistered(spark);
-      return new SparkRunner(spark, true);
+      return new SparkRunner(spark, true, DRIVER_BYTES);
     } catch (InvalidInputException e) {
       throw e;
     } catch (Exception e) { // Scala throws checked ones unannounced
@@ -100,14 +99,17 @@ public final class SparkRunner implements Runner, AutoCloseable {
 
   private static SparkRunner join(JavaSparkContext spark, @Nullable String master) {
     boolean ours =
-        spark.getConf().get("spark.kryo.registrator", "").equals(Registrator.class.getName());
+        spark
+            .getConf()
+            .get("spark.kryo.registrator", "")
+            .equals(SparkWire.Registrator.class.getName());
     if (!ours || (master != null && !master.equals(spark.master()))) {
       throw new InvalidInputException(
           "Cannot run on the Spark that runs in this process on %s: it has other settings; stop it first, or use --runner local"
               .formatted(spark.master()));
     }
-    spark.setLocalProperty(LOG_LEVEL, Logs.chosenLevel());
-    return new SparkRunner(spark, false);
+    spark.setLocalProperty(SparkJobs.LOG_LEVEL, Logs.chosenLevel());
+    return new SparkRunner(spark, false, DRIVER_BYTES);
   }
 
   /** A standalone master that never answered leaves a context on which every job would hang. */
@@ -140,12 +142,19 @@ public final class SparkRunner implements Runner, AutoCloseable {
     return spark.defaultParallelism();
   }
 
+  /**
+   * For how many tasks at once units are shared out: executors may still come, so on a cluster for
+   * more than those that are there when a job begins.
+   */
+  private int atOnce() {
+    return Math.max(spark.isLocal() ? 1 : CLUSTER_TASKS, tasks());
+  }
+
   @Override
   public int tasksPerProcess() {
-    SparkConf conf = spark.getConf();
     return spark.isLocal()
         ? tasks()
-        : Math.max(1, conf.getInt("spark.executor.cores", 1) / conf.getInt("spark.task.cpus", 1));
+        : Math.max(1, ExecutorCores.of(spark) / spark.getConf().getInt("spark.task.cpus", 1));
   }
 
   @Override
@@ -185,31 +194,28 @@ public final class SparkRunner implements Runner, AutoCloseable {
 
   @Override
   public RunTotals run(UnitPlan plan, String run, Progress progress) {
-    int tasks = Math.max(1, tasks());
+    int tasks = atOnce();
     int batches = batches(plan, tasks).count();
     if (batches == 0) {
       return new RunTotals();
     }
-    Broadcast<Work> work = spark.broadcast(new Work(plan));
+    Broadcast<SparkWire.Work> work = spark.broadcast(new SparkWire.Work(plan));
     LongAccumulator doneUnits = spark.sc().longAccumulator("shards");
     LongAccumulator donePixels = spark.sc().longAccumulator("pixels");
     LongAccumulator doneBytes = spark.sc().longAccumulator("bytes in");
-    Thread teller = tell(progress, doneUnits, donePixels, doneBytes);
+    Thread teller = SparkJobs.tell(progress, doneUnits, donePixels, doneBytes);
     try {
       JavaRDD<Object> ordinals = spark.sc().range(0, batches, 1, batches).toJavaRDD();
-      List<RunTotals> parts =
-          ordinals
-              .map(
-                  batch -> {
-                    RunTotals totals =
-                        runBatch(work.value(), run, ((Long) batch).intValue(), tasks);
-                    doneUnits.add(totals.units());
-                    donePixels.add(totals.pixels());
-                    doneBytes.add(totals.bytesIn());
-                    return totals;
-                  })
-              .collect();
-      return parts.stream().reduce(new RunTotals(), RunTotals::add);
+      JavaRDD<RunTotals> parts =
+          ordinals.map(
+              batch -> {
+                RunTotals totals = runBatch(work.value(), run, ((Long) batch).intValue(), tasks);
+                doneUnits.add(totals.units());
+                donePixels.add(totals.pixels());
+                doneBytes.add(totals.bytesIn());
+                return totals;
+              });
+      return SparkJobs.collect(parts).stream().reduce(new RunTotals(), RunTotals::add);
     } finally {
       teller.interrupt();
       work.destroy();
@@ -218,86 +224,27 @@ public final class SparkRunner implements Runner, AutoCloseable {
 
   @Override
   public Session open(MapPlan plan) {
-    return new SparkSession(plan);
-  }
-
-  /** Units as an RDD, kept on their executors where the plan says so; lost ones are read again. */
-  private final class SparkSession implements Session {
-    private final Broadcast<MapWork> work;
-    private final JavaRDD<MapUnit> units;
-
-    SparkSession(MapPlan plan) {
-      Broadcast<MapWork> sent = spark.broadcast(new MapWork(plan));
-      this.work = sent;
-      int partitions = (int) Math.min(plan.unitCount(), Math.max(1, (long) tasks() * 4));
-      this.units =
-          spark
-              .sc()
-              .range(0, plan.unitCount(), 1, partitions)
-              .toJavaRDD()
-              .map(
-                  ordinal ->
-                      MapUnit.of(
-                          sent.value().plan(),
-                          (Long) ordinal,
-                          Stores.ANY,
-                          KernelChoice.forThisJvm()));
-      if (plan.keeps()) {
-        units.persist(StorageLevel.MEMORY_ONLY());
-      }
-    }
-
-    @Override
-    public List<double[]> map(double[] parameters, Progress progress) {
-      Broadcast<double[]> sent = spark.broadcast(parameters);
-      LongAccumulator done = spark.sc().longAccumulator("units");
-      LongAccumulator none = spark.sc().longAccumulator("none");
-      Thread teller = tell(progress, done, none, none);
-      try {
-        return units
-            .map(
-                unit -> {
-                  takeLogLevel();
-                  double[] answer = unit.apply(sent.value());
-                  done.add(1);
-                  return answer;
-                })
-            .collect();
-      } finally {
-        teller.interrupt();
-        sent.destroy();
-      }
-    }
-
-    @Override
-    public void close() {
-      units.unpersist(false);
-      work.destroy();
-    }
+    return new SparkUnits(spark, plan, atOnce(), driverBytes);
   }
 
   private static Batches batches(UnitPlan plan, int tasks) {
     return Batches.of(plan.unitCount() - plan.firstUnit(), tasks);
   }
 
-  /** Logs on an executor as on the driver. */
-  private static void takeLogLevel() {
-    String level = TaskContext.get().getLocalProperty(LOG_LEVEL);
-    if (level != null && !level.equals(Logs.chosenLevel())) {
-      Logs.level(level);
-    }
-  }
-
-  private static RunTotals runBatch(Work work, String run, int batch, int tasks) {
-    takeLogLevel();
+  private static RunTotals runBatch(SparkWire.Work work, String run, int batch, int tasks) {
+    SparkJobs.beginTask();
     RunTotals totals = new RunTotals();
     Batches batches = batches(work.plan, tasks);
     long from = work.plan.firstUnit();
+    RunFolder.requireSeen(work.plan.destination(), Stores.ANY, run);
     UnitWorker worker = work.borrow();
     TaskContext task = TaskContext.get();
     String log = "%s-%06d-%d".formatted(run, batch, task.attemptNumber());
     try (ReceiptLog receipts = new ReceiptLog(work.plan, Stores.ANY, log)) {
       for (long unit = batches.first(batch); unit < batches.end(batch); unit++) {
+        if (task.isInterrupted()) { // a duplicate of it ended first, or the job is cancelled
+          throw new TaskKilledException("killed between units");
+        }
         long begun = System.currentTimeMillis();
         Receipt receipt = worker.run(from + unit);
         receipts.add(receipt);
@@ -309,111 +256,10 @@ public final class SparkRunner implements Runner, AutoCloseable {
     return totals;
   }
 
-  private static Thread tell(
-      Progress progress, LongAccumulator units, LongAccumulator pixels, LongAccumulator bytes) {
-    Thread teller =
-        new Thread(
-            () -> {
-              long[] told = new long[3];
-              try {
-                while (true) {
-                  Thread.sleep(PROGRESS_MILLIS);
-                  long[] now = {units.value(), pixels.value(), bytes.value()};
-                  progress.done(now[0] - told[0], now[1] - told[1], now[2] - told[2]);
-                  told = now;
-                }
-              } catch (InterruptedException e) {
-                // the run has ended
-              }
-            },
-            "progress");
-    teller.setDaemon(true);
-    teller.start();
-    return teller;
-  }
-
   @Override
   public void close() {
     if (started) {
       Logs.whileStopping(spark::close);
-    }
-  }
-
-  /** A plan on an executor, with the workers that its threads hand to one another. */
-  static final class Work {
-    final UnitPlan plan;
-    private final EarlierRuns earlier;
-    private final Queue<UnitWorker> idle = new ConcurrentLinkedQueue<>();
-
-    Work(UnitPlan plan) {
-      this.plan = plan;
-      this.earlier = new EarlierRuns(plan, Stores.ANY);
-    }
-
-    UnitWorker borrow() {
-      UnitWorker worker = idle.poll();
-      return worker != null
-          ? worker
-          : UnitWorker.of(plan, Stores.ANY, KernelChoice.forThisJvm(), earlier);
-    }
-
-    void giveBack(UnitWorker worker) {
-      idle.add(worker);
-    }
-  }
-
-  /** A plan on an executor. */
-  record MapWork(MapPlan plan) {}
-
-  /** Registers everything that we send. Spark registers its own. */
-  public static final class Registrator implements KryoRegistrator {
-    @Override
-    public void registerClasses(Kryo kryo) {
-      kryo.register(Work.class, new WorkSerializer());
-      kryo.register(MapWork.class, new MapWorkSerializer());
-      kryo.register(double[].class);
-      kryo.register(double[][].class);
-      kryo.register(RunTotals.class, new TotalsSerializer());
-      kryo.register(RunTotals[].class);
-      kryo.register(Object[].class);
-    }
-  }
-
-  private static final class WorkSerializer extends Serializer<Work> {
-    @Override
-    public void write(Kryo kryo, Output out, Work work) {
-      PlanWire.write(out, work.plan);
-    }
-
-    @Override
-    public Work read(Kryo kryo, Input in, Class<Work> type) {
-      return new Work(PlanWire.read(in));
-    }
-  }
-
-  private static final class MapWorkSerializer extends Serializer<MapWork> {
-    @Override
-    public void write(Kryo kryo, Output out, MapWork work) {
-      PlanWire.write(out, work.plan);
-    }
-
-    @Override
-    public MapWork read(Kryo kryo, Input in, Class<MapWork> type) {
-      return new MapWork(PlanWire.readMap(in));
-    }
-  }
-
-  private static final class TotalsSerializer extends Serializer<RunTotals> {
-    @Override
-    public void write(Kryo kryo, Output out, RunTotals totals) {
-      long[] fields = totals.toArray();
-      out.writeInt(fields.length);
-      out.writeLongs(fields);
-    }
-
-    @Override
-    public RunTotals read(Kryo kryo, Input in, Class<RunTotals> type) {
-      return RunTotals.of(in.readLongs(in.readInt()));
     }
   }
 }

@@ -62,9 +62,7 @@ final class TrainingPass {
   }
 
   private static Gradient sum(TrainingPlan plan, Runner.Session session, double[] parameters) {
-    Gradient sum = new Gradient(plan.network());
-    session.map(parameters, Progress.SILENT).forEach(sum::add);
-    return sum;
+    return new Gradient(plan.network(), session.sum(parameters, Progress.SILENT));
   }
 
   private void tell(int step, double loss) {

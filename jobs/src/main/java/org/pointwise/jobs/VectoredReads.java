@@ -3,6 +3,8 @@ package org.pointwise.jobs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -22,6 +24,19 @@ final class VectoredReads {
     } catch (NoSuchMethodException e) {
       return false;
     }
+  }
+
+  /** Whether no two ranges overlap, which Hadoop refuses. */
+  static boolean apart(long[] offsets, int[] lengths) {
+    Integer[] order = new Integer[offsets.length];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, Comparator.comparingLong(i -> offsets[i]));
+    for (int i = 1; i < order.length; i++) {
+      if (offsets[order[i - 1]] + lengths[order[i - 1]] > offsets[order[i]]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   static void read(FSDataInputStream in, long[] offsets, int[] lengths, Bytes[] into)

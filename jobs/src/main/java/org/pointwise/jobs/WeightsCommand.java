@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.run.OutputGuard;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.NamedLayer;
 import org.pointwise.weights.Weights;
@@ -84,16 +85,30 @@ final class WeightsCommand {
               names = "--kernel-layout",
               paramLabel = "oi|io",
               description = "How to read an .npy matrix (default: oi).")
-          KernelLayout layout)
+          KernelLayout layout,
+      @Option(names = "--dry-run", description = "Print the layer and write nothing.")
+          boolean dryRun,
+      @Option(names = "--overwrite", description = "Replace the files that are there.")
+          boolean overwrite)
       throws IOException {
     WeightsRef ref = WeightsRef.parse(from, bias, activation, layout);
+    String target = ByteStores.absolute(to);
+    new OutputGuard(Stores.ANY)
+        .reads(ref.uri())
+        .reads(bias)
+        .writes(WeightsWriter.files(target))
+        .requireApart()
+        .requireFree(overwrite);
     NamedLayer named = Weights.read(Stores.ANY, ref, 0);
     Map<String, String> metadata =
         Map.of("source", named.source(), "sha256", named.layer().sha256());
-    String target = ByteStores.absolute(to);
+    PrintWriter out = command.commandLine().getOut();
+    if (dryRun) {
+      out.printf(Locale.ROOT, "%s would be written: %s%n", target, named.layer());
+      return 0;
+    }
     List<String> written =
         WeightsWriter.write(Stores.ANY, target, named.layer(), new TreeMap<>(metadata));
-    PrintWriter out = command.commandLine().getOut();
     out.printf(Locale.ROOT, "%s: %s%n", String.join(", ", written), named.layer());
     boolean lost = WeightsRef.FileFormat.of(target) == WeightsRef.FileFormat.NPY;
     if (lost && named.layer().activation() != Activation.NONE) {

@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +121,30 @@ class ClusterIT {
   }
 
   @Test
+  void executorsLostTooOftenAreOneLineAndCodeFour() throws Exception {
+    String output = folder + "/lost.zarr";
+    ClusterData.Held held = data.hold("lost-in.zarr");
+    List<String> quiet = new ArrayList<>(data.slow(held.input(), output));
+    quiet.add("--quiet");
+    ProcessBuilder builder = submit(cluster.spark(), quiet, "--conf", "spark.task.maxFailures=1");
+    Process driver = builder.start();
+    data.awaitShards(output, 3, driver);
+    SparkHome.executors(folder).forEach(ProcessHandle::destroyForcibly);
+    Processes done = Processes.ended(builder, driver);
+    held.release();
+    assertThat(done.code()).as(done.err()).isEqualTo(4);
+    assertThat(done.err().lines().filter(line -> line.startsWith("Cannot")))
+        .singleElement()
+        .asString()
+        .contains("ExecutorLostFailure", "run the same command again");
+    assertThat(done.err()).doesNotContain("fault of Pointwise", "\tat ");
+    SparkHome.awaitNoExecutors(folder);
+    Processes again = run(data.slow(held.input(), output));
+    assertThat(again.code()).as(again.err()).isZero();
+    data.requireSameSlow(output);
+  }
+
+  @Test
   void aKilledDriverLeavesWhatItStoredAndTheSameCommandDoesTheRest() throws Exception {
     String output = folder + "/driver.zarr";
     ClusterData.Held held = data.hold("driver-in.zarr");
@@ -141,22 +167,20 @@ class ClusterIT {
     assertThat(written(output)).as("the receipts show it").isEqualTo(without(output, recorded));
   }
 
-  /** Objects that the last run's receipts say it wrote. */
+  /** Objects that were written according to the last receipt that names them. */
   private static Set<String> written(String output) throws Exception {
     Path receipts = Path.of(output + ".pointwise/receipts");
-    List<String> names = new ArrayList<>(Folders.hashes(receipts, "").keySet());
-    String last = names.get(names.size() - 1).substring(0, "yyyyMMdd-HHmmss-SSS".length());
-    Set<String> keys = new HashSet<>();
-    for (String name : names) {
-      for (String line :
-          name.startsWith(last) ? Files.readAllLines(receipts.resolve(name)) : List.<String>of()) {
+    Map<String, String> last = new HashMap<>();
+    for (String name : Folders.hashes(receipts, "").keySet()) { // in the order of time
+      for (String line : Files.readAllLines(receipts.resolve(name))) {
         JsonNode receipt =
             JsonText.parse(line.getBytes(java.nio.charset.StandardCharsets.UTF_8), name);
-        if (receipt.path("status").asText().equals("written")) {
-          receipt.path("objects").forEach(object -> keys.add(object.path("key").asText()));
-        }
+        String status = receipt.path("status").asText();
+        receipt.path("objects").forEach(object -> last.put(object.path("key").asText(), status));
       }
     }
+    Set<String> keys = new HashSet<>(last.keySet());
+    keys.removeIf(key -> !last.get(key).equals("written"));
     return keys;
   }
 
@@ -193,8 +217,8 @@ class ClusterIT {
     command.addAll(List.of("--log-level", "debug"));
     Path own = Files.createDirectories(folder.resolve("wide"));
     try (SparkHome.Cluster wide = cluster.spark().start(own, 1, 3)) {
-      List<String> options =
-          List.of("--master", wide.url(), "--executor-memory", "1g", "--executor-cores", "3");
+      // Without spark.executor.cores an executor has all that its worker has.
+      List<String> options = List.of("--master", wide.url(), "--executor-memory", "1g");
       Processes done = Processes.ended(wide.spark().submit(folder, options, command));
       assertThat(done.code()).as(done.err()).isZero();
       data.requireSame(output);
@@ -234,6 +258,59 @@ class ClusterIT {
     Processes done = Processes.ended(builder, driver);
     assertThat(done.code()).as(done.err()).isZero();
     data.requireSameSlow(output);
+  }
+
+  @Test
+  void ofTwoPlansOnOneOutputTheSecondIsRefusedWhileTheFirstLives() throws Exception {
+    String output = folder + "/plans.zarr";
+    ClusterData.Held held = data.hold("plans-in.zarr");
+    ProcessBuilder builder = submit(cluster.spark(), data.slow(held.input(), output));
+    Process driver = builder.start();
+    data.awaitShards(output, 3, driver);
+    List<String> other = new ArrayList<>(data.slow(held.input(), output));
+    other.addAll(List.of("--dtype", "float16", "--overwrite", "--quiet"));
+    Processes refused = run(other);
+    assertThat(refused.code()).as(refused.err()).isEqualTo(3);
+    assertThat(refused.err().lines().filter(line -> line.startsWith("Cannot")))
+        .singleElement()
+        .asString()
+        .contains("is writing to it", "/" + driver.pid() + "/");
+    driver.destroyForcibly().waitFor(); // and now it is dead, and known to be
+    held.release();
+    Processes taken = run(other);
+    assertThat(taken.code()).as(taken.err()).isZero();
+    assertThat(report(output).path("shardsAlreadyThere").asInt()).isZero();
+    assertThat(Cli.run("verify", output, "--deep", "--quiet").code()).isZero();
+  }
+
+  /** Each worker has a folder of its own in the output's place, as /tmp is on a real cluster. */
+  @Test
+  void anOutputThatExecutorsDoNotShareIsRefused() throws Exception {
+    Path own = Files.createDirectories(folder.resolve("unshared"));
+    Path place = Files.createDirectories(own.resolve("place"));
+    String output = place + "/out.zarr";
+    String mount =
+        "mount -t tmpfs tmpfs %s && mkdir -p %s.pointwise && echo {} >%s.pointwise/plan.json && exec \"$@\""
+            .formatted(place, output, output);
+    List<String> prefix = List.of("unshare", "-m", "bash", "-c", mount, "worker");
+    List<String> trial = new ArrayList<>(prefix);
+    trial.add("true");
+    Processes tried = Processes.run(own, trial.toArray(String[]::new));
+    Assumptions.assumeTrue(
+        tried.code() == 0, "Skipped: no right to mount for a process of its own: " + tried.err());
+    try (SparkHome.Cluster apart = cluster.spark().start(own, 2, 1, prefix)) {
+      List<String> options = List.of("--master", apart.url(), "--executor-memory", "600m");
+      List<String> quiet = new ArrayList<>(data.reduce(output));
+      quiet.add("--quiet");
+      Processes done = Processes.ended(apart.spark().submit(folder, options, quiet));
+      assertThat(done.code()).as(done.err()).isEqualTo(3);
+      assertThat(done.err().lines().filter(line -> line.startsWith("Cannot")))
+          .singleElement()
+          .asString()
+          .contains("does not see", output + ".pointwise/runs/");
+      assertThat(Folders.hashes(place, "/c/")).isEmpty();
+      assertThat(Path.of(output + ".pointwise/_SUCCESS")).doesNotExist();
+    }
   }
 
   /** Spark 3.5 and 4.1 bring different versions of zstd. */

@@ -137,7 +137,16 @@ class FitTest {
   void aTrainedLayerComesWithItsHeadAndDecoderInEveryFormat() throws Exception {
     for (String ending : List.of("safetensors", "onnx", "npy")) {
       String name = "w." + ending;
-      Cli done = fit(name, "--method", "bottleneck", "--channels", "2", "--labels", labels);
+      Cli done =
+          fit(
+              name,
+              "--method",
+              "bottleneck",
+              "--channels",
+              "2",
+              "--labels",
+              labels,
+              "--overwrite"); // the moments of the format before
       assertThat(done.code()).as(done.err()).isZero();
       WeightsRef ref = WeightsRef.parse(folder + "/" + name, null, null, null);
       PointwiseLayer layer = Weights.read(ByteStores.LOCAL, ref, 6).layer();
@@ -180,9 +189,9 @@ class FitTest {
   }
 
   @Test
-  void gatesEndWithFourAndKeepTheLayer() {
+  void gatesEndWithFiveAndKeepTheLayer() {
     Cli little = fit("g.safetensors", "--channels", "1", "--min-variance", "0.999");
-    assertThat(little.code()).isEqualTo(4);
+    assertThat(little.code()).isEqualTo(5);
     assertThat(little.err()).contains("Below the gate: explainedVariance is 0.");
     assertThat(folder.resolve("g.safetensors")).exists();
     Cli enough = fit("h.safetensors", "--channels", "6", "--min-variance", "0.999");
@@ -198,7 +207,7 @@ class FitTest {
             "1",
             "--min-accuracy",
             "0");
-    assertThat(cut.code()).isEqualTo(4);
+    assertThat(cut.code()).isEqualTo(5);
     assertThat(cut.out()).contains("did not converge in 1 iterations");
     assertThat(folder.resolve("i.safetensors")).exists();
   }
@@ -250,7 +259,7 @@ class FitTest {
     Arrays.fill(array.values(), 3);
     input = zarr("same");
     Files.delete(folder.resolve("w.safetensors"));
-    refuses(fit("w.safetensors", "--channels", "2"), "all 480 pixels are the same");
+    refuses(fit("w.safetensors", "--channels", "2", "--overwrite"), "all 480 pixels are the same");
   }
 
   @Test
@@ -293,7 +302,8 @@ class FitTest {
     input = zarr("still");
     Files.delete(folder.resolve("w.safetensors"));
     refuses(
-        fit("w.safetensors", "--method", "lda", "--labels", labels), "no scatter within classes");
+        fit("w.safetensors", "--method", "lda", "--labels", labels, "--overwrite"),
+        "no scatter within classes");
   }
 
   @Test

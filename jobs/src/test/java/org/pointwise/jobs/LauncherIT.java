@@ -110,7 +110,7 @@ class LauncherIT {
     }
     ProcessBuilder strict = Processes.builder(folder, List.of(night));
     strict.environment().put("MIN_VARIANCE", "0.9999");
-    assertThat(Processes.ended(strict).code()).isEqualTo(4);
+    assertThat(Processes.ended(strict).code()).isEqualTo(5);
     assertThat(folder.resolve("demo/n.zarr.pointwise/report.prom"))
         .content()
         .contains("# TYPE pointwise_shards gauge")
@@ -127,12 +127,12 @@ class LauncherIT {
   }
 
   private String[] large(String output) throws Exception {
-    Arrays4 array = Arrays4.random(Seed.random("large"), new FeatureShape(6, 128, 128, 64));
-    Extent chunk = new Extent(1, 16, 16);
+    Arrays4 array = Arrays4.random(Seed.random("large"), new FeatureShape(6, 64, 64, 24));
+    Extent chunk = new Extent(1, 8, 8);
     String input = folder + "/in.zarr/data";
     if (!Files.exists(Path.of(input))) {
-      array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, new Extent(1, 64, 64));
-      float[] weights = new float[64 * 60];
+      array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, new Extent(1, 32, 32));
+      float[] weights = new float[24 * 20];
       java.util.Random random = Seed.random("large weights");
       for (int i = 0; i < weights.length; i++) {
         weights[i] = (float) random.nextGaussian();
@@ -140,7 +140,7 @@ class LauncherIT {
       WeightsWriter.write(
           ByteStores.LOCAL,
           folder + "/w.safetensors",
-          PointwiseLayer.of(weights, new float[60], Activation.NONE),
+          PointwiseLayer.of(weights, new float[20], Activation.NONE),
           Map.of());
     }
     return new String[] {
@@ -150,7 +150,7 @@ class LauncherIT {
       "--weights",
       folder + "/w.safetensors",
       "--shard-mib",
-      "0.06",
+      "0.005",
       "--codec",
       "gzip",
       "--level",
@@ -286,7 +286,7 @@ class LauncherIT {
   void aFullDiskIsOneLineAndCodeFourAndTheRunContinues() throws Exception {
     Path disk = Files.createDirectory(folder.resolve("disk"));
     Processes mounted =
-        Processes.run(folder, "mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString());
+        Processes.run(folder, "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString());
     Assumptions.assumeTrue(mounted.code() == 0, "Skipped: no right to mount a small disk");
     try {
       String output = disk + "/out.zarr";

@@ -73,7 +73,11 @@ record SparkHome(Path home) {
   }
 
   private Process daemon(Path folder, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+    return daemon(folder, List.of(), arguments);
+  }
+
+  private Process daemon(Path folder, List<String> prefix, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(prefix);
     command.add(home.resolve("bin/spark-class").toString());
     command.addAll(List.of(arguments));
     return with(Processes.builder(folder, command)).start();
@@ -86,6 +90,16 @@ record SparkHome(Path home) {
 
   /** A master and its workers. */
   Cluster start(Path folder, int workers, int cores) throws Exception {
+    return start(folder, workers, cores, List.of());
+  }
+
+  /**
+   * A master and its workers.
+   *
+   * @param prefix a command that starts each worker's command, such as one with file systems of its
+   *     own
+   */
+  Cluster start(Path folder, int workers, int cores, List<String> prefix) throws Exception {
     int port = freePort();
     int page = freePort();
     List<Process> daemons = new ArrayList<>();
@@ -104,6 +118,7 @@ record SparkHome(Path home) {
       daemons.add(
           daemon(
               folder,
+              prefix,
               "org.apache.spark.deploy.worker.Worker",
               "--host",
               "127.0.0.1",

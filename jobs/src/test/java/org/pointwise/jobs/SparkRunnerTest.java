@@ -12,18 +12,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.learn.Network;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
+import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.run.LocalRunner;
+import org.pointwise.run.Progress;
 import org.pointwise.run.RunTotals;
+import org.pointwise.run.Runner;
 import org.pointwise.run.Sources;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
@@ -31,6 +37,8 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.PixelSample;
+import org.pointwise.tensor.TileSplit;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Folders;
 import org.pointwise.testing.Reductions;
@@ -135,6 +143,43 @@ class SparkRunnerTest {
     assertThat(done.code()).isEqualTo(3);
     assertThat(done.err()).contains("Cannot start Spark on nonsense: ");
     assertThat(Path.of(folder + "/out.zarr")).doesNotExist();
+  }
+
+  /** A gradient of 26 kB for each unit, of which the driver may take few. */
+  @Test
+  void sumsAreAddedUpOnExecutorsInTheSameOrderAsOnThreads() throws Exception {
+    int units = 13 + random.nextInt(12);
+    Arrays4 many = Arrays4.random(random, new FeatureShape(units, 256, 256, 20));
+    Extent image = new Extent(1, 256, 256); // 5 MiB: a unit each
+    String input = many.zarr(folder + "/many.zarr", 3, "n,y,x,c", image, image);
+    FeatureSource source = Reductions.open(input);
+    Network network = new Network(20, 80, 20, Network.Objective.SQUARED_ERROR);
+    MomentsSpec spec =
+        new MomentsSpec(folder + "/m", null, 0, null, new PixelSample(0.001, 7), TileSplit.ALL);
+    TrainingPlan plan =
+        TrainingPlan.of(spec, source.info(), source.dequantisation(), null, network, units * 65L);
+    assertThat(plan.unitCount()).isEqualTo(units);
+    double[] parameters = random.doubles(network.parameters()).toArray();
+    double[] expected;
+    try (Runner.Session session = new LocalRunner(ByteStores.LOCAL, 3).open(plan)) {
+      expected = session.sum(parameters, Progress.SILENT);
+      assertThat(session.sum(parameters, Progress.SILENT)).isEqualTo(expected);
+    }
+    int bytes = expected.length * Double.BYTES;
+    System.setProperty("spark.driver.maxResultSize", 12 * bytes + "b");
+    try (SparkRunner runner = SparkRunner.open("sums", "local[5]")) {
+      for (long limit : new long[] {bytes, 3L * bytes}) {
+        try (Runner.Session session = runner.with(limit).open(plan)) {
+          assertThat(session.sum(parameters, Progress.SILENT)).isEqualTo(expected);
+        }
+      }
+    } finally {
+      System.clearProperty("spark.driver.maxResultSize");
+    }
+    try (SparkRunner runner = SparkRunner.open("sums", "local[2]");
+        Runner.Session session = runner.open(plan)) {
+      assertThat(session.sum(parameters, Progress.SILENT)).isEqualTo(expected);
+    }
   }
 
   @Test

@@ -16,6 +16,7 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.Hashes;
+import org.pointwise.store.Requests;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.ArrayInfo.ImageFile;
 import org.pointwise.tensor.Axes;
@@ -93,12 +94,14 @@ public final class NpySource implements FeatureSource {
     }
     NpyHeader first = NpyHeader.read(store, names.get(0));
     Axes fileAxes = fileAxes(uri + "/" + names.get(0), axes, first);
+    List<NpyHeader> headers = Requests.each(store, names, name -> NpyHeader.read(store, name));
     List<ImageFile> images = new ArrayList<>();
     StringBuilder identity = new StringBuilder();
     FeatureShape most = ArrayInfo.shape(uri, first.shape(), fileAxes);
     Set<String> orders = new LinkedHashSet<>();
-    for (String name : names) {
-      NpyHeader header = NpyHeader.read(store, name);
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      NpyHeader header = headers.get(i);
       requireOneImage(uri + "/" + name, fileAxes, header);
       FeatureShape shape = ArrayInfo.shape(uri + "/" + name, header.shape(), fileAxes);
       requireAlike(uri + "/" + name, header.type(), shape.c(), first.type(), most.c());

@@ -2,6 +2,7 @@ package org.pointwise.jobs.differential;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -63,6 +64,14 @@ final class FailingStores implements ByteStores {
     }
 
     @Override
+    public boolean create(String key, byte[] bytes) throws IOException {
+      if (ended()) {
+        throw new IOException("ended");
+      }
+      return store.create(key, bytes);
+    }
+
+    @Override
     public void delete(String key) throws IOException {
       if (ended()) {
         throw new IOException("ended");
@@ -73,6 +82,16 @@ final class FailingStores implements ByteStores {
     @Override
     public ByteStore asideIn(String folder) {
       return new Failing(store.asideIn(folder));
+    }
+
+    @Override
+    public ByteStore withoutSync() {
+      return new Failing(store.withoutSync());
+    }
+
+    @Override
+    public Map<String, Stamp> stamps(String folder) throws IOException {
+      return store.stamps(folder);
     }
 
     @Override
