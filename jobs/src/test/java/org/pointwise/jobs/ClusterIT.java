@@ -269,7 +269,8 @@ class ClusterIT {
     data.awaitShards(output, 3, driver);
     List<String> other = new ArrayList<>(data.slow(held.input(), output));
     other.addAll(List.of("--dtype", "float16", "--overwrite", "--quiet"));
-    Processes refused = run(other);
+    // It is refused before it has executors, which it could not have: the first has all cores.
+    Processes refused = run(other, "--conf", "spark.executor.cores=1");
     assertThat(refused.code()).as(refused.err()).isEqualTo(3);
     assertThat(refused.err().lines().filter(line -> line.startsWith("Cannot")))
         .singleElement()
