@@ -137,7 +137,7 @@ class ClusterIT {
         .singleElement()
         .asString()
         .contains("ExecutorLostFailure", "run the same command again");
-    assertThat(done.err()).doesNotContain("fault of Pointwise", "\tat ");
+    assertThat(done.err()).doesNotContain("fault of Pointwise", "\tat org.pointwise");
     SparkHome.awaitNoExecutors(folder);
     Processes again = run(data.slow(held.input(), output));
     assertThat(again.code()).as(again.err()).isZero();
