@@ -71,7 +71,8 @@ final class ReceiptFiles {
 
   /**
    * Puts many small files together, so that a year of nights is not a thousand reads. Whoever reads
-   * meanwhile, or after this was cut short, finds receipts twice and in the same order.
+   * after this was cut short finds receipts twice and in the same order. No run may be writing
+   * receipts meanwhile.
    */
   static void compact(RunFolder folder) throws IOException {
     ByteStore store = folder.store();

@@ -268,10 +268,12 @@ public final class RunFolder {
     }
   }
 
-  /** Deletes it with the entries of its lock. */
+  /** Deletes it with the entries of its lock, unless another run lives. */
   void deleteWhole() throws IOException {
     delete();
-    store.delete("");
+    if (store.list(RunLock.RUNS).isEmpty()) {
+      store.delete("");
+    }
   }
 
   ByteStore store() {

@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -102,6 +103,7 @@ final class RunLock implements AutoCloseable {
   private final boolean shared;
   private final @Nullable ScheduledExecutorService heart;
   private Entry mine;
+  private boolean closed;
 
   private RunLock(ByteStore store, String output, Entry mine, boolean shared, boolean beating) {
     this.store = store;
@@ -144,8 +146,8 @@ final class RunLock implements AutoCloseable {
       Clock clock,
       boolean beating)
       throws IOException {
-    Map<Long, Entry> first = new HashMap<>();
-    Map<Long, Long> since = new HashMap<>();
+    Map<String, Entry> first = new HashMap<>(); // by run
+    Map<String, Long> since = new HashMap<>();
     while (true) {
       List<Entry> entries = entries(store);
       long now = clock.millis();
@@ -154,8 +156,8 @@ final class RunLock implements AutoCloseable {
       boolean lives = false;
       boolean shared = false;
       for (Entry entry : entries) {
-        Entry before = first.putIfAbsent(entry.number(), entry);
-        long seen = Objects.requireNonNullElse(since.putIfAbsent(entry.number(), now), now);
+        Entry before = first.putIfAbsent(entry.run(), entry);
+        long seen = Objects.requireNonNullElse(since.putIfAbsent(entry.run(), now), now);
         boolean changed = before != null && before.beat() != entry.beat();
         boolean silent = !changed && now - seen >= DEAD_MILLIS;
         if (entry.ended() || gone(entry, process) || silent) {
@@ -176,23 +178,29 @@ final class RunLock implements AutoCloseable {
         long number = entries.isEmpty() ? 1 : entries.get(entries.size() - 1).number() + 1;
         Entry mine = new Entry(number, run, fingerprint, process, 0, false);
         OURS.add(run);
-        boolean created = store.create(mine.key(), mine.bytes());
-        if (created && overtaken(store, mine, process, dead)) {
-          store.delete(mine.key());
-          created = false;
-        }
-        if (created) {
-          for (Entry entry : dead) {
-            store.delete(entry.key());
-            store.delete(RUNS + "/" + entry.run());
+        RunLock lock = null;
+        try {
+          if (store.create(mine.key(), mine.bytes())) {
+            if (overtaken(store, mine, process, dead)) {
+              store.delete(mine.key());
+            } else {
+              for (Entry entry : dead) {
+                store.delete(entry.key());
+                store.delete(RUNS + "/" + entry.run());
+              }
+              store.put(RUNS + "/" + run, new byte[0]);
+              lock = new RunLock(store, output, mine, shared, beating);
+              return lock;
+            }
           }
-          store.put(RUNS + "/" + run, new byte[0]);
-          return new RunLock(store, output, mine, shared, beating);
+        } finally {
+          if (lock == null) {
+            OURS.remove(run); // an entry that is left counts as dead
+          }
         }
-        OURS.remove(run);
         continue;
       }
-      if (first.get(rival.number()) == rival) {
+      if (first.get(rival.run()) == rival) {
         LOG.warn(
             "Waiting up to {} s to see whether run {} on {}, process {}, is still alive",
             DEAD_MILLIS / 1000,
@@ -222,7 +230,8 @@ final class RunLock implements AutoCloseable {
               && !entry.ended()
               && !gone(entry, process)
               && !entry.fingerprint().equals(mine.fingerprint());
-      if (entry.number() > mine.number() || (entry.number() < mine.number() && rival)) {
+      boolean other = entry.number() == mine.number() && !entry.run().equals(mine.run());
+      if (other || entry.number() > mine.number() || (entry.number() < mine.number() && rival)) {
         return true;
       }
     }
@@ -272,13 +281,20 @@ final class RunLock implements AutoCloseable {
     return "%s/%d/%d".formatted(machine(), ProcessHandle.current().pid(), started);
   }
 
-  /** The host and its space of process numbers, which containers of one host do not share. */
+  /**
+   * The host, since when it runs, and its space of process numbers, which containers of one host do
+   * not share.
+   */
   private static String machine() {
     String host = System.getenv().getOrDefault("HOSTNAME", "");
     try {
       host = host.isEmpty() ? InetAddress.getLocalHost().getHostName() : host;
+      Path boot = Path.of("/proc/sys/kernel/random/boot_id");
       Path numbers = Path.of("/proc/self/ns/pid");
-      return Files.exists(numbers) ? host + "/" + Files.readSymbolicLink(numbers) : host + "/-";
+      return Files.exists(boot) && Files.exists(numbers)
+          ? "%s/%s/%s"
+              .formatted(host, Files.readString(boot).strip(), Files.readSymbolicLink(numbers))
+          : host + "/-";
     } catch (IOException e) {
       return host + "/-";
     }
@@ -304,7 +320,24 @@ final class RunLock implements AutoCloseable {
     }
     String[] parts = entry.process().split("/");
     long pid = Long.parseLong(parts[parts.length - 2]);
-    return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty();
+    Instant jvm = Instant.ofEpochMilli(Long.parseLong(parts[parts.length - 1]));
+    return pid == ProcessHandle.current().pid()
+        || ProcessHandle.of(pid)
+            .filter(ProcessHandle::isAlive)
+            // A process of the same number that began after that JVM is another.
+            .filter(one -> !one.info().startInstant().orElse(jvm).isAfter(jvm.plusSeconds(5)))
+            .isEmpty();
+  }
+
+  /** Whether no other run lives. */
+  boolean alone() throws IOException {
+    for (Entry entry : entries(store)) {
+      boolean lives = !entry.ended() && !gone(entry, mine.process());
+      if (lives && !entry.run().equals(mine.run())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether another run of the same plan lived when this one began. */
@@ -316,6 +349,9 @@ final class RunLock implements AutoCloseable {
   synchronized void beat() {
     Entry next = mine.at(mine.beat() + 1, false);
     try {
+      if (closed || store.size(RUNS + "/" + mine.run()) < 0) {
+        return; // or another has taken over: its entry is not to be disturbed
+      }
       store.put(next.key(), next.bytes());
       mine = next;
     } catch (IOException | RuntimeException e) {
@@ -330,7 +366,7 @@ final class RunLock implements AutoCloseable {
    */
   synchronized void requireHeld() throws IOException {
     for (Entry entry : entries(store)) {
-      if (entry.number() > mine.number() && !entry.fingerprint().equals(mine.fingerprint())) {
+      if (entry.number() >= mine.number() && !entry.fingerprint().equals(mine.fingerprint())) {
         throw new IncompleteRunException(
             "Cannot finish %s: run %s of another plan has taken it over, since this one was not seen for %d s; look at what it does before running again"
                 .formatted(output, entry.run(), DEAD_MILLIS / 1000));
@@ -363,6 +399,7 @@ final class RunLock implements AutoCloseable {
       heart.shutdownNow();
     }
     synchronized (this) {
+      closed = true;
       OURS.remove(mine.run());
       try {
         store.delete(RUNS + "/" + mine.run());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -56,6 +57,27 @@ public final class Verifier {
    * @throws InvalidInputException when there is no such output
    */
   public Verification verify(String output, Progress progress) {
+    if (!delete) {
+      return look(output, progress);
+    }
+    // What a run stores meanwhile would be taken for left over.
+    String run = RunFolder.runName(Instant.now());
+    RunFolder folder = RunFolder.of(output, stores);
+    try {
+      if (folder.plan() == null) {
+        return look(output, progress); // no output, or nothing to tell what is to be deleted
+      }
+      try (RunLock lock = RunLock.acquire(folder, output, run, "verify-" + run)) {
+        Verification found = look(output, progress);
+        lock.requireHeld();
+        return found;
+      }
+    } catch (IOException e) {
+      throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
+    }
+  }
+
+  private Verification look(String output, Progress progress) {
     Verification found = new Verification();
     try {
       RunFolder folder = RunFolder.of(output, stores);

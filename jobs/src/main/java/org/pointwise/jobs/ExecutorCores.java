@@ -38,7 +38,13 @@ public final class ExecutorCores extends SparkListener {
       return conf.getInt(SETTING, 1);
     }
     if (MOST.get() == 0) {
-      spark.sc().range(0, 1, 1, 1).toJavaRDD().count(); // needs an executor, whose news may follow
+      SparkJobs.run(
+          () ->
+              spark
+                  .sc()
+                  .range(0, 1, 1, 1)
+                  .toJavaRDD()
+                  .count()); // needs an executor, whose news may follow
     }
     try {
       synchronized (MOST) {

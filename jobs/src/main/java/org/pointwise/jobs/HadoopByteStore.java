@@ -85,8 +85,9 @@ final class HadoopByteStore implements ByteStore {
     try {
       Configuration configuration = configuration(SparkRunner.hadoopSettings());
       Path root = new Path(uri);
-      return new HadoopByteStore(
-          root, FileSystems.of(root, configuration), configuration, null, true);
+      FileSystem files = FileSystems.of(root, configuration);
+      // A FileContext takes no path without the authority that the settings name.
+      return new HadoopByteStore(files.makeQualified(root), files, configuration, null, true);
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidInputException(
           "Cannot open %s: %s; check the URI and Hadoop's configuration"
@@ -118,7 +119,8 @@ final class HadoopByteStore implements ByteStore {
 
   @Override
   public ByteStore asideIn(String folder) {
-    return new HadoopByteStore(root, files, configuration, new Path(folder), sync);
+    return new HadoopByteStore(
+        root, files, configuration, files.makeQualified(new Path(folder)), sync);
   }
 
   @Override

@@ -97,6 +97,7 @@ final class Logs {
       String text = event.getMessage().getFormattedMessage();
       return ours(event.getThrown()) != null
           || text.contains(ERRORS)
+          || text.contains("TaskKilled (") // for a failure or a duplicate elsewhere
           || text.endsWith("aborting job"); // the failure that a command ends with
     }
   }

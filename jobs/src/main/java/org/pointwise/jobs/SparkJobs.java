@@ -1,6 +1,7 @@
 package org.pointwise.jobs;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.spark.SparkException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -28,8 +29,13 @@ final class SparkJobs {
    *     lost too often, or the application was removed
    */
   static <T> List<T> collect(JavaRDD<T> parts) {
+    return run(parts::collect);
+  }
+
+  /** Runs what runs a job, likewise. */
+  static <T> T run(Supplier<T> job) {
     try {
-      return parts.collect();
+      return job.get();
     } catch (Exception e) { // Scala throws checked ones unannounced
       if (e instanceof SparkException && e.getCause() == null) {
         String what = String.valueOf(e.getMessage()).lines().findFirst().orElse("");

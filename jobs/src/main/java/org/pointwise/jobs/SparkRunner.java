@@ -38,6 +38,9 @@ public final class SparkRunner implements Runner, AutoCloseable {
   /** On a cluster, units are shared out for at least so many tasks at once. */
   private static final int CLUSTER_TASKS = 128;
 
+  /** How often an executor looks whether its run still has the output. */
+  private static final long SEEN_NANOS = 5_000_000_000L;
+
   /** What units' sums may bring to the driver at once; more are added up on executors first. */
   private static final long DRIVER_BYTES = 64L << 20;
 
@@ -237,6 +240,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
     Batches batches = batches(work.plan, tasks);
     long from = work.plan.firstUnit();
     RunFolder.requireSeen(work.plan.destination(), Stores.ANY, run);
+    long seen = System.nanoTime();
     UnitWorker worker = work.borrow();
     TaskContext task = TaskContext.get();
     String log = "%s-%06d-%d".formatted(run, batch, task.attemptNumber());
@@ -244,6 +248,10 @@ public final class SparkRunner implements Runner, AutoCloseable {
       for (long unit = batches.first(batch); unit < batches.end(batch); unit++) {
         if (task.isInterrupted()) { // a duplicate of it ended first, or the job is cancelled
           throw new TaskKilledException("killed between units");
+        }
+        if (System.nanoTime() - seen > SEEN_NANOS) {
+          RunFolder.requireSeen(work.plan.destination(), Stores.ANY, run);
+          seen = System.nanoTime();
         }
         long begun = System.currentTimeMillis();
         Receipt receipt = worker.run(from + unit);

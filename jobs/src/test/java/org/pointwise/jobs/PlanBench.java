@@ -148,6 +148,8 @@ public final class PlanBench implements Callable<Integer> {
             out,
             "--weights",
             weights.toString(),
+            "--missing-chunks",
+            "nodata",
             "--shard-mib",
             "0.25",
             "--master",
