@@ -2,7 +2,7 @@ package org.pointwise.conv;
 
 import java.util.List;
 
-/** Finds pixels of which an output is not finite. Mostly there are none, which one look tells. */
+/** Counts pixels with an output that is not finite. One pass over all sums rules most tiles out. */
 final class Finiteness {
   private final List<HeadLayout.Place> places;
   private final Microkernel microkernel;

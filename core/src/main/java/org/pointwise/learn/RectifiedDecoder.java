@@ -29,7 +29,7 @@ public final class RectifiedDecoder {
             layer.inChannels(), layer.outChannels(), layer.inChannels(), Objective.SQUARED_ERROR);
   }
 
-  /** Whose gradients {@link #fit} asks for. */
+  /** The network whose gradients {@link #fit} needs. */
   public Network network() {
     return network;
   }

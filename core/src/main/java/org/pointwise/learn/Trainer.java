@@ -110,7 +110,7 @@ public final class Trainer {
    * Trains.
    *
    * @param pixels the sums over all pixels for given parameters
-   * @param listener hears of each step
+   * @param listener called after each step
    */
   public Result train(Function<double[], Gradient> pixels, Listener listener) {
     Search search = new Search(pixels, listener);
@@ -365,7 +365,7 @@ public final class Trainer {
       }
     }
 
-    /** What the library sees; it asks for a gradient once a step. */
+    /** The objective as the library calls it: one gradient a step. */
     private final class FromOrigin implements opennlp.tools.ml.maxent.quasinewton.Function {
       private final double[] origin;
 

@@ -22,6 +22,7 @@ final class ReceiptFiles {
   static final ObjectNode NO_OBJECT = JsonText.object();
 
   private static final int FILES_AT_ONCE = 256; // that are held in memory
+  private static final byte[] VANISHED = new byte[0]; // known by identity
   private static final int MANY_FILES = 64;
   private static final long LARGE_BYTES = 8L << 20;
 
@@ -38,8 +39,10 @@ final class ReceiptFiles {
   }
 
   static EarlierObjects.OfFiles files(RunFolder folder, String series) throws IOException {
-    EarlierObjects.OfFiles files = new EarlierObjects.OfFiles();
-    read(folder, series, files);
+    EarlierObjects.OfFiles files;
+    do {
+      files = new EarlierObjects.OfFiles();
+    } while (!read(folder, series, files));
     return files;
   }
 
@@ -49,13 +52,19 @@ final class ReceiptFiles {
    */
   static EarlierObjects.OfGrid grid(RunFolder folder, String series, List<String> arrays, int count)
       throws IOException {
-    EarlierObjects.OfGrid grid = new EarlierObjects.OfGrid(arrays, count);
-    read(folder, series, grid);
+    EarlierObjects.OfGrid grid;
+    do {
+      grid = new EarlierObjects.OfGrid(arrays, count);
+    } while (!read(folder, series, grid));
     return grid;
   }
 
-  /** Adds each receipt, the latest run's last. */
-  private static void read(RunFolder folder, String series, EarlierObjects into)
+  /**
+   * Adds each receipt, the latest run's last.
+   *
+   * @return false where files vanished meanwhile, which another has put together: read again
+   */
+  private static boolean read(RunFolder folder, String series, EarlierObjects into)
       throws IOException {
     ByteStore store = folder.store();
     List<String> names = // which begin with the time of their run
@@ -64,9 +73,13 @@ final class ReceiptFiles {
       List<String> some = names.subList(from, Math.min(names.size(), from + FILES_AT_ONCE));
       List<byte[]> texts = Requests.each(store, some, name -> text(store, name));
       for (int i = 0; i < some.size(); i++) {
+        if (texts.get(i) == VANISHED) {
+          return false;
+        }
         add(texts.get(i), store.uri() + "/" + RunFolder.RECEIPTS + "/" + some.get(i), series, into);
       }
     }
+    return true;
   }
 
   /**
@@ -110,7 +123,7 @@ final class ReceiptFiles {
 
   private static byte[] text(ByteStore store, String name) throws IOException {
     byte[] text = store.get(RunFolder.RECEIPTS + "/" + name);
-    return text == null ? new byte[0] : text; // replaced by another file just now
+    return text == null ? VANISHED : text;
   }
 
   private static void add(byte[] text, String where, String series, EarlierObjects into) {

@@ -37,7 +37,7 @@ final class ReduceWorker implements UnitWorker {
   private final FeatureSource.Reader reader;
   private final ByteStore output;
   private final ByteStore folder;
-  private final String append; // tells this append's marks from those of others
+  private final String append; // the prefix of this append's marks
   private final EarlierRuns earlier;
   private final List<FeatureSink> sinks;
   private final List<List<FeatureSink.Writer>> writers = new ArrayList<>(); // [object][head]

@@ -113,7 +113,7 @@ public final class RunFolder {
     return Hashes.sha256(String.join("\n", plan.facts()));
   }
 
-  /** The hash of those facts that stay while the input grows: it tells whose a receipt is. */
+  /** The hash of those facts that stay while the input grows; receipts carry it. */
   static String series(UnitPlan plan) {
     return Hashes.sha256(String.join("\n", plan.seriesFacts()));
   }

@@ -2,11 +2,7 @@ package org.pointwise.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -134,7 +130,7 @@ final class RunLock implements AutoCloseable {
    */
   static RunLock acquire(RunFolder folder, String output, String run, String fingerprint)
       throws IOException {
-    return acquire(folder.store(), output, run, fingerprint, process(), Clock.SYSTEM, true);
+    return acquire(folder.store(), output, run, fingerprint, RunProcess.name(), Clock.SYSTEM, true);
   }
 
   static RunLock acquire(
@@ -275,58 +271,15 @@ final class RunLock implements AutoCloseable {
     return String.format(Locale.ROOT, "%s/%08d.json", ENTRIES, number);
   }
 
-  /** Machine, process and when it started, in a form that another process can look for. */
-  static String process() {
-    long started = ManagementFactory.getRuntimeMXBean().getStartTime();
-    return "%s/%d/%d".formatted(machine(), ProcessHandle.current().pid(), started);
-  }
-
-  /**
-   * The host, since when it runs, and its space of process numbers, which containers of one host do
-   * not share.
-   */
-  private static String machine() {
-    String host = System.getenv().getOrDefault("HOSTNAME", "");
-    try {
-      host = host.isEmpty() ? InetAddress.getLocalHost().getHostName() : host;
-      Path boot = Path.of("/proc/sys/kernel/random/boot_id");
-      Path numbers = Path.of("/proc/self/ns/pid");
-      return Files.exists(boot) && Files.exists(numbers)
-          ? "%s/%s/%s"
-              .formatted(host, Files.readString(boot).strip(), Files.readSymbolicLink(numbers))
-          : host + "/-";
-    } catch (IOException e) {
-      return host + "/-";
-    }
-  }
-
-  private static String machineOf(String process) {
-    int pid = process.lastIndexOf('/', process.lastIndexOf('/') - 1);
-    return pid < 0 ? "" : process.substring(0, pid);
-  }
-
   private static boolean here(Entry entry, String process) {
-    String machine = machineOf(entry.process());
-    return machine.equals(machineOf(process)) && !machine.endsWith("/-");
+    return RunProcess.sameMachine(entry.process(), process);
   }
 
   /** Whether an entry's process was on this machine and is no more. */
   private static boolean gone(Entry entry, String process) {
-    if (!here(entry, process)) {
-      return false;
-    }
-    if (entry.process().equals(process)) {
-      return !OURS.contains(entry.run());
-    }
-    String[] parts = entry.process().split("/");
-    long pid = Long.parseLong(parts[parts.length - 2]);
-    Instant jvm = Instant.ofEpochMilli(Long.parseLong(parts[parts.length - 1]));
-    return pid == ProcessHandle.current().pid()
-        || ProcessHandle.of(pid)
-            .filter(ProcessHandle::isAlive)
-            // A process of the same number that began after that JVM is another.
-            .filter(one -> !one.info().startInstant().orElse(jvm).isAfter(jvm.plusSeconds(5)))
-            .isEmpty();
+    return entry.process().equals(process)
+        ? here(entry, process) && !OURS.contains(entry.run())
+        : here(entry, process) && RunProcess.ended(entry.process());
   }
 
   /** Whether no other run lives. */

@@ -11,7 +11,7 @@ public interface Runner {
   /**
    * Runs every unit to its end.
    *
-   * @param run a name that tells this run's receipts from those of others
+   * @param run the unique name of this run, which its receipts carry
    * @throws org.pointwise.errors.PointwiseException the first failure, once no unit is running
    */
   RunTotals run(UnitPlan plan, String run, Progress progress);

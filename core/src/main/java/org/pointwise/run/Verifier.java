@@ -300,7 +300,7 @@ public final class Verifier {
     if (expected.hash() == null) {
       return new Finding(
           StoredState.UNPROVEN,
-          "no receipt tells its hash; run reduce again, with --overwrite where it refuses");
+          "no receipt has its hash; run reduce again, with --overwrite where it refuses");
     }
     if (!deep) {
       return new Finding(StoredState.WHOLE, "");

@@ -14,7 +14,7 @@ public enum StoredState {
   CORRUPT("corrupt"),
   /** Intact, but not what this plan stored: something else wrote it. */
   FOREIGN("foreign"),
-  /** There, and no receipt tells its hash: nothing shows that this plan stored it. */
+  /** There, and no receipt has its hash: nothing shows that this plan stored it. */
   UNPROVEN("unproven"),
   /** There, but no object of the plan. */
   LEFT_OVER("leftOver");

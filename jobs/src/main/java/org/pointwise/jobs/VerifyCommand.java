@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description = {
-      "Tells the state of every object of an output: whole, empty by right, never written, torn, corrupt, foreign (intact, but not what this plan stored), unproven (no receipt tells its hash) or left over (of no plan).",
+      "Tells the state of every object of an output: whole, empty by right, never written, torn, corrupt, foreign (intact, but not what this plan stored), unproven (no receipt has its hash) or left over (of no plan).",
       "Reads lengths and shard indexes; with --deep, every byte. With --against, recomputes all pixels of sampled tiles in float64.",
       "Ends with 4 when anything is wrong."
     },

@@ -121,7 +121,7 @@ public final class ZarrCheck {
     if (expected.hash() == null) {
       return new Finding(
           StoredState.UNPROVEN,
-          "no receipt tells its hash; run reduce again, with --overwrite where it refuses");
+          "no receipt has its hash; run reduce again, with --overwrite where it refuses");
     }
     return deep ? compared(key, size, expected.hash()) : new Finding(StoredState.WHOLE, "");
   }
