@@ -188,7 +188,7 @@ public final class Affine {
   /** The mean squared error, summed over channels, of pixels that go through both layers. */
   public static double squaredError(PointwiseLayer layer, PointwiseLayer decoder, Moments moments) {
     if (layer.activation() != Activation.NONE || decoder.activation() != Activation.NONE) {
-      throw new IllegalArgumentException("Moments tell the error of affine layers only");
+      throw new IllegalArgumentException("The error follows from moments for affine layers only");
     }
     // The error is (D·W − I)·x + a; its square's trace falls into three.
     double[][] w = weights(layer);

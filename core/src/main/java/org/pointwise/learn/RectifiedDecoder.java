@@ -8,9 +8,9 @@ import org.pointwise.learn.Network.Objective;
 
 /**
  * The decoder of least squared error of a layer that ends in a ReLU: the affine regression of
- * pixels on what the ReLU lets pass. Moments of the pixels do not tell it, so whoever holds the
- * pixels is asked for two gradients of |V·h + c − x|², which is quadratic in V: at V = 0 it is
- * −2·Σ(x − c)·hᵀ, and at V = [I; 0] its first rows are more by 2·Σh·hᵀ.
+ * pixels on what the ReLU lets pass. It does not follow from moments of the pixels, so whoever
+ * holds the pixels is asked for two gradients of |V·h + c − x|², which is quadratic in V: at V = 0
+ * it is −2·Σ(x − c)·hᵀ, and at V = [I; 0] its first rows are more by 2·Σh·hᵀ.
  */
 public final class RectifiedDecoder {
   private final PointwiseLayer layer;

@@ -13,7 +13,7 @@ public interface MapUnit {
   /**
    * What the unit adds.
    *
-   * @param parameters of a training, or what receipts tell; empty otherwise
+   * @param parameters of a training, or what receipts record; empty otherwise
    */
   double[] apply(double[] parameters);
 

@@ -35,7 +35,8 @@ final class MemoryUse {
   }
 
   /**
-   * The most bytes of this process that lay in memory at once; 0 where the system does not tell.
+   * The most bytes of this process that lay in memory at once; 0 where the system does not report
+   * it.
    */
   static long peakResidentBytes() {
     try {

@@ -9,7 +9,8 @@ import java.time.Instant;
 
 /** Names of processes by which another process on the same machine finds out whether they live. */
 final class RunProcess {
-  private static final String UNKNOWN = "/-"; // how the name of a machine ends that tells nothing
+  private static final String UNKNOWN =
+      "/-"; // ends the name of a machine whose identity is unknown
 
   private RunProcess() {}
 

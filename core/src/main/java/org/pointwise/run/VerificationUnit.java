@@ -24,7 +24,7 @@ final class VerificationUnit implements MapUnit {
   /** Where the pairs begin. */
   static final int HEAD = StoredState.values().length + 1;
 
-  /** Numbers that tell what is expected of an object. */
+  /** How many numbers describe what is expected of an object. */
   static final int NUMBERS = 5;
 
   private static final int MOST_PAIRS = 100;
@@ -50,7 +50,7 @@ final class VerificationUnit implements MapUnit {
     return new ZarrCheck(array, plan.axes(), plan.images());
   }
 
-  /** What the receipts tell of an object, as numbers of at most 32 bits. */
+  /** What the receipts record of an object, as numbers of at most 32 bits. */
   static void put(Expected expected, double[] parameters, int i) {
     ObjectHash hash = expected.hash();
     int at = i * NUMBERS;

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first 128 bits of an object's SHA-256: what tells it from every other object. A CRC cannot:
- * the CRC-32C of bytes that each chunk ends with its own CRC-32C depends on their lengths alone.
+ * The first 128 bits of an object's SHA-256, which identify it. A CRC-32C cannot: that of a shard
+ * whose chunks each end with their own CRC-32C depends on the lengths of the chunks alone.
  */
 public record ObjectHash(long high, long low) {
   private static final int PART_BYTES = 1 << 20;

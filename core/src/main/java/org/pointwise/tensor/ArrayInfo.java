@@ -17,7 +17,7 @@ import org.pointwise.errors.InvalidInputException;
  * @param channelsPerChunk how many channels one chunk holds
  * @param codecs for people: {@code zstd level 1, crc32c}
  * @param images file name and size of each image, where the input is a folder of files; else null
- * @param identity hash of what tells this input from another: metadata, or names and sizes
+ * @param identity hash that identifies the input: of its metadata, or of names and sizes
  */
 public record ArrayInfo(
     Container container,

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.ArrayInfo.ImageFile;
 import org.pointwise.tensor.TileSplit.Part;
 
-/** The tiles of one input as a {@link TileSplit} tells them apart. Immutable. */
+/** The tiles of one input, as a {@link TileSplit} divides them. Immutable. */
 public final class SplitTiles {
   private final TileSplit split;
   private final Strata heldOut;

@@ -12,7 +12,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
   private static final long TERMINAL_MILLIS = 200;
   private static final long LINE_MILLIS = 10_000;
 
-  /** The launcher tells; what System.console() means changed with JDK 22. */
+  /** Set by the launcher, since the meaning of System.console() changed with JDK 22. */
   static final String TERMINAL = "pointwise.terminal";
 
   private final PrintStream err;
@@ -41,7 +41,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     this(0, 0, what);
   }
 
-  /** Of a plan whose units tell no pixels. */
+  /** Of a plan whose units do not report pixels. */
   ConsoleProgress(MapPlan plan, String what) {
     this(plan.unitCount(), 0, what);
   }
@@ -52,7 +52,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
 
   /**
    * @param units 0 where nobody knows
-   * @param pixels 0 where nobody tells
+   * @param pixels 0 where they are not reported
    * @param millis the clock
    */
   ConsoleProgress(

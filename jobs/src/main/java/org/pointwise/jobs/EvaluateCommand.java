@@ -215,7 +215,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return html.substring(0, html.lastIndexOf('.')) + ".json";
   }
 
-  /** The tiles that the layer has not seen, where its file tells them. */
+  /** The tiles that the layer has not seen, where its file records them. */
   private TileSplit split(Map<String, String> recorded) {
     double known = number(recorded.get("heldOut"));
     double part = heldOut != null ? heldOut : known > 0 ? known : HELD_OUT;

@@ -274,7 +274,10 @@ final class EvaluationPass {
         source.info(), source.dequantisation(), candidates, heldOut, centres, spreads);
   }
 
-  /** The best that the pixels which are not held out tell of a layer that came without one. */
+  /**
+   * The least-squares decoder of a layer that came without one, from the pixels that are not held
+   * out.
+   */
   private PointwiseLayer decoder(
       Moments fitted, FeatureMoments found, Runner runner, Resources resources) {
     if (layer.activation() == Activation.NONE) {

@@ -22,7 +22,7 @@ public final class ExecutorCores extends SparkListener {
     }
   }
 
-  /** Has Spark tell of executors from the first one on. */
+  /** Registers for executors from the first one on. */
   static void listen(SparkConf conf) {
     String others = conf.get("spark.extraListeners", "");
     conf.set(

@@ -14,8 +14,8 @@ import org.pointwise.errors.PointwiseException;
 /**
  * What reaches the log of this process, on top of however log4j2 is configured here.
  *
- * <p>A failure of ours is told once, by the command that ends with it; Spark would tell it again
- * with a stack trace for every attempt of every task.
+ * <p>A failure of ours is printed once, by the command that ends with it; Spark would print it
+ * again with a stack trace for every attempt of every task.
  */
 final class Logs {
   private static final String OURS = "org.pointwise";
@@ -35,7 +35,7 @@ final class Logs {
     return config.getName().equals(OURS) ? config.getLevel().name() : null;
   }
 
-  /** Keeps Spark from telling of failures of ours, unless our own loggers tell everything. */
+  /** Keeps Spark from logging failures of ours, unless our own loggers are at debug level. */
   static void tellFailuresOnce() {
     LoggerConfig root = context().getConfiguration().getRootLogger();
     if (!(root.getFilter() instanceof ToldByUs)) {

@@ -36,7 +36,7 @@ import picocli.CommandLine.ScopeType;
       "130, 143 interrupted by SIGINT, SIGTERM: run again to continue."
     })
 public final class Main {
-  /** What the log tells. */
+  /** Levels of the log. */
   enum LogLevel {
     ERROR,
     WARN,
@@ -77,7 +77,7 @@ public final class Main {
       scope = ScopeType.INHERIT,
       paramLabel = "error|warn|info|debug",
       description =
-          "What the log tells, on stderr: info each run, debug each shard (default: as log4j2 is configured, warn).")
+          "Level of the log on stderr: info each run, debug each shard (default: as log4j2 is configured, warn).")
   void setLogLevel(LogLevel level) {
     Logs.level(level.name());
   }

@@ -132,7 +132,7 @@ final class SparkUnits implements Runner.Session {
                     })));
   }
 
-  /** Sends the parameters and tells of progress while a job runs. */
+  /** Sends the parameters and reports progress while a job runs. */
   private <T> T asked(
       double[] parameters,
       Progress progress,

@@ -22,7 +22,7 @@ import org.pointwise.tensor.Elements;
  * @param notes what the user should know of it, a sentence each
  */
 record ArrayNumbers(Dequantisation dequantisation, List<String> notes) {
-  /** Attributes that tell of stored numbers; they are not true of a reduced array. */
+  /** Attributes that describe stored numbers; they do not apply to a reduced array. */
   static final List<String> ATTRIBUTES =
       List.of(
           "_ARRAY_DIMENSIONS",

@@ -18,9 +18,9 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 
-/** Tells the state of the stored objects of a feature array. Confined to one thread. */
+/** Determines the state of the stored objects of a feature array. Confined to one thread. */
 public final class ZarrCheck {
-  /** {@link Expected#bytes} of an object that no receipt tells of. */
+  /** {@link Expected#bytes} of an object that no receipt records. */
   public static final long UNKNOWN = -1;
 
   private static final String ASIDE = ".tmp";
@@ -32,7 +32,7 @@ public final class ZarrCheck {
   private final long[] grid; // objects along each dimension
 
   /**
-   * What a receipt tells of an object.
+   * What a receipt records of an object.
    *
    * @param bytes {@link #UNKNOWN}; 0 where it is rightly not stored
    * @param hash of its bytes; null where unknown

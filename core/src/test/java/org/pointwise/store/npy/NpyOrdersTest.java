@@ -33,7 +33,7 @@ class NpyOrdersTest {
 
   private final Random random = Seed.random("npy orders");
 
-  /** A number that tells where it lies. */
+  /** A number from which its position can be read. */
   private static float value(long n, long y, long x, int c) {
     return n * 1000 + y * 100 + x * 10 + c;
   }
