@@ -231,6 +231,11 @@ public final class ReducePlan implements UnitPlan {
 
   @Override
   public long firstUnit() {
+    return spec.conduct().past() ? 0 : keptUnits();
+  }
+
+  /** Units whose objects stay as they are: those before what is appended. */
+  public long keptUnits() {
     Growth growth = spec.growth();
     if (growth == null || !(units instanceof Units.Shards shards)) {
       return 0;
@@ -244,6 +249,13 @@ public final class ReducePlan implements UnitPlan {
   public boolean mayLackImages(Box box) {
     Growth growth = spec.growth();
     return growth != null && growth.mayLack(box);
+  }
+
+  /** Whether a box of the input holds images that came after an earlier run, and others. */
+  public boolean mayHaveGrown(Box box, Extent object) {
+    long end = Math.min(input.shape().n(), Grid.ceil(box.n1(), object.n()) * object.n());
+    return mayLackImages(
+        new Box(box.n0() / object.n() * object.n(), end, box.y0(), box.y1(), box.x0(), box.x1()));
   }
 
   public Units units() {

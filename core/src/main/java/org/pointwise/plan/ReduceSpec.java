@@ -16,7 +16,7 @@ import org.pointwise.tensor.ElementType;
  * @param shardBytes decoded size of an output shard to aim at; 0: one chunk an object, no shards;
  *     −1: chosen by the plan
  * @param growth of an output that is appended to; null for a new one
- * @param sync whether an object is on the disk before it gets its name
+ * @param conduct what does not change the output
  */
 public record ReduceSpec(
     String output,
@@ -28,8 +28,8 @@ public record ReduceSpec(
     @Nullable Axes axes,
     long shardBytes,
     @Nullable Growth growth,
-    boolean sync) {
-  /** Of a new output, synced. */
+    Conduct conduct) {
+  /** Of a new output, by {@link Conduct#STANDARD}. */
   public ReduceSpec(
       String output,
       OutputFormat format,
@@ -39,21 +39,37 @@ public record ReduceSpec(
       Compression compression,
       @Nullable Axes axes,
       long shardBytes) {
-    this(output, format, heads, type, overflow, compression, axes, shardBytes, null, true);
+    this(
+        output,
+        format,
+        heads,
+        type,
+        overflow,
+        compression,
+        axes,
+        shardBytes,
+        null,
+        Conduct.STANDARD);
   }
 
   /** {@link #shardBytes} left to the plan. */
   public static final long CHOOSE = -1;
 
-  /** The same, with or without waiting for the disk. */
-  public ReduceSpec synced(boolean waiting) {
+  /** The same, gone about in another way. */
+  public ReduceSpec by(Conduct other) {
     return new ReduceSpec(
-        output, format, heads, type, overflow, compression, axes, shardBytes, growth, waiting);
+        output, format, heads, type, overflow, compression, axes, shardBytes, growth, other);
+  }
+
+  /** The same, stored elsewhere. */
+  public ReduceSpec at(String elsewhere) {
+    return new ReduceSpec(
+        elsewhere, format, heads, type, overflow, compression, axes, shardBytes, growth, conduct);
   }
 
   /** The same, appended to what is there. */
   public ReduceSpec growing(@Nullable Growth more) {
     return new ReduceSpec(
-        output, format, heads, type, overflow, compression, axes, shardBytes, more, sync);
+        output, format, heads, type, overflow, compression, axes, shardBytes, more, conduct);
   }
 }

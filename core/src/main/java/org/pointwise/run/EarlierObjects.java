@@ -2,27 +2,36 @@ package org.pointwise.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.store.ObjectHash;
 import org.pointwise.store.zarr.ZarrCheck;
 import org.pointwise.store.zarr.ZarrCheck.Expected;
 
 /**
- * What the receipts of earlier runs tell of an output's objects, the latest of each. Immutable once
- * they are read.
+ * What the receipts of earlier runs record of an output's objects, the latest of each. Immutable
+ * once they are read.
  */
 abstract sealed class EarlierObjects {
   private final Map<Long, UnitCounts> counts = new HashMap<>();
+  private final Map<Long, List<String>> unreadable = new TreeMap<>();
 
-  /** What is told of a head's object of a unit. */
+  /** What is recorded of a head's object of a unit. */
   abstract Expected expected(long ordinal, int head, String key);
 
   abstract void add(ObjectNode receipt, boolean written);
+
+  /** Keeps the digest of what a unit was computed from. */
+  abstract void setInputs(long ordinal, long digest);
+
+  /** {@link InputObjects#digest} of what a unit was computed from; 0 where unknown. */
+  abstract long inputs(long ordinal);
 
   /** Adds a receipt; those of later runs come later. */
   final void add(ObjectNode receipt) {
@@ -30,6 +39,15 @@ abstract sealed class EarlierObjects {
         !receipt.path("status").asText().equals(Receipt.Status.ALREADY_THERE.toString());
     add(receipt, written);
     long ordinal = receipt.path("ordinal").asLong();
+    String digest = receipt.path("inputs").asText("0");
+    setInputs(ordinal, Long.parseLong(digest, 16));
+    List<String> lines = new ArrayList<>();
+    receipt.path("unreadable").forEach(line -> lines.add(line.asText()));
+    if (lines.isEmpty()) {
+      unreadable.remove(ordinal);
+    } else {
+      unreadable.put(ordinal, lines);
+    }
     UnitCounts counted = UnitCounts.of(receipt);
     if (counted.equals(UnitCounts.NONE)) {
       counts.remove(ordinal);
@@ -43,16 +61,22 @@ abstract sealed class EarlierObjects {
     return Objects.requireNonNullElse(counts.get(ordinal), UnitCounts.NONE);
   }
 
+  /** Why chunks of the input could not be decoded, of all units in their order. */
+  final List<String> unreadable() {
+    return unreadable.values().stream().flatMap(List::stream).distinct().toList();
+  }
+
   private static Expected told(JsonNode object) {
     return new Expected(
         object.path("bytes").asLong(), ObjectHash.ofHex(object.path("sha256").asText()));
   }
 
-  /** By array and ordinal, where an output's objects are those of a grid: 24 bytes each. */
+  /** By array and ordinal, where an output's objects are those of a grid: 24 to 32 bytes each. */
   static final class OfGrid extends EarlierObjects {
     private final List<String> arrays;
     private final long[][] bytes; // [array][ordinal]
     private final long[][] hashes; // [array][2 * ordinal]; zeros: unknown
+    private final long[] inputs; // [ordinal]
 
     /**
      * @param arrays names in the group
@@ -61,6 +85,7 @@ abstract sealed class EarlierObjects {
     OfGrid(List<String> arrays, int count) {
       this.arrays = arrays;
       this.bytes = new long[arrays.size()][count];
+      this.inputs = new long[count];
       this.hashes = new long[arrays.size()][Math.multiplyExact(2, count)];
       for (long[] unknown : bytes) {
         Arrays.fill(unknown, ZarrCheck.UNKNOWN);
@@ -94,6 +119,18 @@ abstract sealed class EarlierObjects {
       return ReceiptFiles.NO_OBJECT;
     }
 
+    @Override
+    void setInputs(long ordinal, long digest) {
+      if (ordinal >= 0 && ordinal < inputs.length) {
+        inputs[(int) ordinal] = digest;
+      }
+    }
+
+    @Override
+    long inputs(long ordinal) {
+      return inputs[Math.toIntExact(ordinal)];
+    }
+
     Expected expected(int array, int ordinal) {
       long high = hashes[array][2 * ordinal];
       long low = hashes[array][2 * ordinal + 1];
@@ -110,12 +147,23 @@ abstract sealed class EarlierObjects {
   /** By key, where an output's objects are files. */
   static final class OfFiles extends EarlierObjects {
     private final Map<String, Expected> objects = new HashMap<>();
+    private final Map<Long, Long> inputs = new HashMap<>(); // by ordinal
 
     @Override
     void add(ObjectNode receipt, boolean written) {
       for (JsonNode object : receipt.path("objects")) {
         objects.put(object.path("key").asText(), told(object));
       }
+    }
+
+    @Override
+    void setInputs(long ordinal, long digest) {
+      inputs.put(ordinal, digest);
+    }
+
+    @Override
+    long inputs(long ordinal) {
+      return Objects.requireNonNullElse(inputs.get(ordinal), 0L);
     }
 
     Map<String, Expected> objects() {

@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.Growth;
+import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -18,6 +19,7 @@ import org.pointwise.store.zarr.ZarrGroupWriter;
 import org.pointwise.store.zarr.ZarrNodes;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Extent;
 
 /**
  * An output of an earlier run, to which the images that its input has gained since are appended.
@@ -32,7 +34,7 @@ public final class GrowingOutput {
   private final ObjectNode ours; // the group's "pointwise", or the run folder's plan
   private final boolean complete;
   private final long images;
-  private final @Nullable Growth growth;
+  private final Growth growth;
   private final ImageList files;
 
   private GrowingOutput(
@@ -41,7 +43,7 @@ public final class GrowingOutput {
       ObjectNode ours,
       boolean complete,
       long images,
-      @Nullable Growth growth,
+      Growth growth,
       ImageList files) {
     this.uri = uri;
     this.stores = stores;
@@ -62,16 +64,20 @@ public final class GrowingOutput {
         return ofArrays(uri, stores, ours, attributes.path("image_names"));
       }
       ObjectNode plan = folder.plan();
-      return plan == null || store.list("").isEmpty()
-          ? null
-          : new GrowingOutput(
-              uri,
-              stores,
-              plan,
-              folder.succeeded(),
-              plan.path("inputShape").path("n").asLong(1),
-              null,
-              ImageList.read(uri, stores));
+      if (plan == null || store.list("").isEmpty()) {
+        return null;
+      }
+      long images = plan.path("inputShape").path("n").asLong(1);
+      boolean complete = folder.succeeded();
+      TreeSet<Long> lengths = new TreeSet<>(List.of(images));
+      if (!complete) {
+        plan.path(RunFolder.LENGTHS).forEach(length -> lengths.add(length.asLong()));
+      }
+      // Each file keeps its place; only objects of the input may hold more images now.
+      Extent pixel = new Extent(1, 1, 1);
+      Growth growth = new Growth(pixel, pixel, 0, List.copyOf(lengths));
+      return new GrowingOutput(
+          uri, stores, plan, complete, images, growth, ImageList.read(uri, stores));
     } catch (IOException e) {
       throw new InvalidInputException(
           "Cannot append to %s: %s; check the path and your rights".formatted(uri, e), e);
@@ -102,8 +108,8 @@ public final class GrowingOutput {
     return new GrowingOutput(uri, stores, ours, complete, images, growth, recorded);
   }
 
-  /** How to lay the output out and what to keep; null for files, which follow the input's. */
-  public @Nullable Growth growth() {
+  /** How to lay the output out and what to keep. */
+  public Growth growth() {
     return growth;
   }
 
@@ -175,7 +181,7 @@ public final class GrowingOutput {
   /** Records an append before its first shard is stored. */
   static void begin(ReducePlan plan, ByteStores stores, String status) throws IOException {
     Growth growth = plan.spec().growth();
-    if (growth == null) {
+    if (growth == null || plan.spec().format() == OutputFormat.NPY) {
       return;
     }
     ZarrGroupWriter.reopen(

@@ -28,6 +28,8 @@ final class Metrics {
     metrics.sample("shards", "state=\"empty\"", report.path("shardsEmpty"));
     metrics.gauge("masked_pixels", "Pixels without data.", report.path("maskedPixels"));
     metrics.gauge(
+        "bad_pixels", "Pixels of chunks that cannot be decoded.", report.path("badPixels"));
+    metrics.gauge(
         "non_finite_pixels", "Pixels with NaN or infinity.", report.path("nonFinitePixels"));
     metrics.gauge(
         "retried_tasks", "Tasks that ended well after a retry.", report.path("retriedTasks"));

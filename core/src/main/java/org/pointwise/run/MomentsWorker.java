@@ -132,18 +132,18 @@ final class MomentsWorker implements UnitWorker {
         ordinal,
         status,
         pixels,
-        masked,
-        nonFinite,
-        0,
+        new UnitCounts(masked, 0, nonFinite, 0, missingChunks),
         chunks,
-        missingChunks,
         bytesIn,
         bytesRead,
         bytes,
         System.nanoTime() - start,
         readNanos,
         storeNanos,
-        List.of(new StoredObject(key(ordinal), bytes, null)));
+        List.of(new StoredObject(key(ordinal), bytes, null)),
+        0,
+        List.of(),
+        false);
   }
 
   /** How many parts from one on are of its image. */

@@ -10,10 +10,8 @@ import org.pointwise.store.JsonText;
 /**
  * What one unit did.
  *
- * @param masked pixels without data; of a unit that was there already, what an earlier run counted,
- *     as of the three counts that follow and of {@code missingChunks}
+ * @param counts of a unit that was there already, what an earlier run counted
  * @param chunks of the input that were decoded or found missing; 0 where the unit was there already
- * @param missingChunks chunks of the input that are not stored
  * @param bytesIn decoded input
  * @param bytesRead stored input
  * @param bytesOut stored output
@@ -21,23 +19,26 @@ import org.pointwise.store.JsonText;
  * @param readNanos of these, reading and decoding the input
  * @param storeNanos of these, encoding and storing the output
  * @param objects what is stored, in the order of boxes and heads
+ * @param inputs {@link InputObjects#digest} of what it was computed from; 0 where unknown
+ * @param unreadable why chunks of the input could not be decoded, a line each
+ * @param repeated whether an earlier receipt says all of it
  */
 public record Receipt(
     long ordinal,
     Status status,
     long pixels,
-    long masked,
-    long nonFinite,
-    long overflowed,
+    UnitCounts counts,
     long chunks,
-    long missingChunks,
     long bytesIn,
     long bytesRead,
     long bytesOut,
     long nanos,
     long readNanos,
     long storeNanos,
-    List<StoredObject> objects) {
+    List<StoredObject> objects,
+    long inputs,
+    List<String> unreadable,
+    boolean repeated) {
 
   /** How a unit ended. */
   public enum Status {
@@ -65,17 +66,20 @@ public record Receipt(
             .put("ordinal", ordinal)
             .put("status", status.toString())
             .put("pixels", pixels)
-            .put("masked", masked)
-            .put("nonFinite", nonFinite)
-            .put("overflowed", overflowed)
             .put("chunks", chunks)
-            .put("missingChunks", missingChunks)
             .put("bytesIn", bytesIn)
             .put("bytesRead", bytesRead)
             .put("bytesOut", bytesOut)
             .put("nanos", nanos)
             .put("readNanos", readNanos)
             .put("storeNanos", storeNanos);
+    counts.write(json);
+    if (inputs != 0) {
+      json.put("inputs", "%016x".formatted(inputs));
+    }
+    if (!unreadable.isEmpty()) {
+      unreadable.forEach(json.putArray("unreadable")::add);
+    }
     ArrayNode list = json.putArray("objects");
     for (StoredObject object : objects) {
       ObjectNode entry = list.addObject().put("key", object.key()).put("bytes", object.bytes());

@@ -28,7 +28,7 @@ final class ReceiptFiles {
 
   private ReceiptFiles() {}
 
-  /** What they tell of a plan's objects. */
+  /** What they record of a plan's objects. */
   static EarlierObjects read(ReducePlan plan, RunFolder folder) throws IOException {
     String series = RunFolder.series(plan);
     if (plan.spec().format() == OutputFormat.NPY) {

@@ -37,6 +37,9 @@ public final class ReceiptLog implements Closeable {
   }
 
   public void add(Receipt receipt) {
+    if (receipt.repeated()) {
+      return;
+    }
     byte[] line = (receipt.line(series) + "\n").getBytes(StandardCharsets.UTF_8);
     lines.append(line, 0, line.length);
     count++;

@@ -38,13 +38,18 @@ public final class ReduceJob {
   public enum Existing {
     /** Continue it where the same plan made it, else refuse. */
     CONTINUE,
-    /** Delete it, if it is ours, and start anew. */
+    /** Make a new one, and have it take the place of what is there when it is complete. */
     OVERWRITE,
+    /** Delete it, if it is ours, before the work begins. */
+    OVERWRITE_NOW,
     /** Add the images that the input has gained, where the plan says so. */
     APPEND
   }
 
   private static final String COMPLETE = "complete";
+
+  /** Chunks that a report names at most. */
+  private static final int MOST_UNREADABLE = 1000;
 
   private final ByteStores stores;
   private final ReducePlan plan;
@@ -76,9 +81,19 @@ public final class ReduceJob {
     String run = RunFolder.runName(Instant.now());
     try {
       require(existing, folder);
-      // Who deletes what is there first shares with nobody.
-      String claim = existing == Existing.OVERWRITE ? fingerprint + "-" + run : fingerprint;
+      boolean replaces = existing == Existing.OVERWRITE || existing == Existing.OVERWRITE_NOW;
+      // Who deletes what is there shares with nobody.
+      String claim = replaces ? fingerprint + "-" + run : fingerprint;
       try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, claim)) {
+        Replacement replacement = new Replacement(plan.destination(), stores);
+        boolean exchanged = replacement.ready(); // and cut short
+        if (exchanged) {
+          replacement.exchange();
+        }
+        boolean ours = exchanged && fingerprint.equals(existingFingerprint(folder));
+        if (existing == Existing.OVERWRITE && stays(folder) && !ours) {
+          return replace(replacement, runner, progress, startedNanos, lock);
+        }
         return run(runner, existing, progress, startedNanos, folder, run, lock);
       }
     } catch (IOException | UncheckedIOException e) {
@@ -87,6 +102,36 @@ public final class ReduceJob {
               .formatted(plan.spec().output(), e),
           e);
     }
+  }
+
+  /**
+   * Whether what is there is kept until a new output is complete: no unfinished one of this plan.
+   */
+  private boolean stays(RunFolder folder) throws IOException {
+    String found = existingFingerprint(folder);
+    return found != null && !(found.equals(fingerprint) && !complete(folder));
+  }
+
+  private boolean complete(RunFolder folder) throws IOException {
+    ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(plan.destination()), "");
+    return attributes == null
+        ? folder.succeeded()
+        : attributes.path("pointwise").path("status").asText().equals(COMPLETE);
+  }
+
+  /** Makes a new output beside the one that is there, or continues one, and exchanges them. */
+  private ObjectNode replace(
+      Replacement replacement, Runner runner, Progress progress, long startedNanos, RunLock lock)
+      throws IOException {
+    ReducePlan aside =
+        ReducePlan.of(plan.spec().at(replacement.uri()), plan.input(), plan.dequantisation());
+    ReduceJob job = new ReduceJob(stores, aside, source, software);
+    String begun = job.existingFingerprint(RunFolder.of(replacement.uri(), stores));
+    Existing existing = fingerprint.equals(begun) ? Existing.CONTINUE : Existing.OVERWRITE_NOW;
+    ObjectNode report = job.run(runner, existing, progress, startedNanos);
+    lock.requireHeld();
+    replacement.exchange();
+    return report.put("output", plan.destination());
   }
 
   private ObjectNode run(
@@ -124,6 +169,12 @@ public final class ReduceJob {
         RunReport.of(plan, runner, whole, totals, startedNanos, begun, ended, software);
     ArrayNode heads = report.putArray("heads");
     plan.spec().heads().forEach(head -> heads.add(RunFolder.describe(head)));
+    if (whole.counts().bad() > 0) {
+      List<String> unreadable = ReceiptFiles.read(plan, folder).unreadable();
+      report.put("unreadableChunks", unreadable.size());
+      ArrayNode lines = report.putArray("unreadable");
+      unreadable.stream().limit(MOST_UNREADABLE).forEach(lines::add);
+    }
     LOG.info(
         "Run {} ended: {} shards written, {} already there, {} empty, {} tasks retried",
         run,
@@ -164,22 +215,55 @@ public final class ReduceJob {
         .writes(plan.spec().output())
         .writes(RunFolder.uri(plan.spec().output()))
         .requireApart();
+    Replacement replacement = new Replacement(plan.destination(), stores);
+    if (replacement.ready()) {
+      return null; // a new output takes its place first
+    }
     String found = existingFingerprint(folder);
     if (found != null && !found.equals(fingerprint) && existing == Existing.CONTINUE) {
       throw new InvalidInputException(
           "Cannot write to %s: it holds the output of another plan (fingerprint %.12s, this one is %.12s); use --overwrite to replace it, --append where its input has only grown, or another output"
               .formatted(plan.spec().output(), found, fingerprint));
     }
+    if (existing == Existing.OVERWRITE && stays(folder)) {
+      replacement.requirePossible();
+    }
     return found;
+  }
+
+  /**
+   * What a run would do with the output that is there, for people; empty where there is none.
+   *
+   * @throws InvalidInputException where it would be refused
+   */
+  public String describeExisting(Existing existing) {
+    RunFolder folder = RunFolder.of(plan.spec().output(), stores);
+    try {
+      if (require(existing, folder) == null) {
+        return "";
+      }
+      return switch (existing) {
+        case CONTINUE -> "of the same plan; only shards that are not there are computed";
+        case APPEND -> "grows by the images that the input has gained";
+        case OVERWRITE_NOW -> "is deleted before the work begins";
+        case OVERWRITE ->
+            stays(folder)
+                ? "stays until the new output is complete, which needs room for both; then it is deleted"
+                : "unfinished, of the same plan; only shards that are not there are computed";
+      };
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "Cannot read %s: %s; check the path and your rights".formatted(plan.destination(), e), e);
+    }
   }
 
   /** Clears what may be replaced, and writes the metadata. */
   private void prepare(Existing existing, RunFolder folder, RunLock lock) throws IOException {
     String found = require(existing, folder);
-    folder.clearSuccess();
     if (existing == Existing.APPEND && !fingerprint.equals(found)) {
       requireAsPlanned();
     }
+    folder.clearSuccess();
     if (found != null && !found.equals(fingerprint) && existing == Existing.APPEND) {
       ImageList.record(plan.input(), plan.destination(), stores);
       Growth growth = plan.spec().growth();
@@ -188,9 +272,12 @@ public final class ReduceJob {
       folder.writePlan(RunFolder.describe(plan));
       return;
     }
+    if (existing == Existing.OVERWRITE || existing == Existing.OVERWRITE_NOW) {
+      new Replacement(plan.destination(), stores).delete();
+    }
     if (found == null && !lock.shared()) {
       folder.delete(); // what is left of an output that is gone
-    } else if (found != null && existing == Existing.OVERWRITE) {
+    } else if (found != null && existing == Existing.OVERWRITE_NOW) {
       stores.open(plan.spec().output()).delete("");
       folder.delete();
     }

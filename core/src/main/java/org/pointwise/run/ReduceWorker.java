@@ -3,21 +3,21 @@ package org.pointwise.run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.TileCounts;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.Bytes;
 import org.pointwise.store.FeatureSink;
 import org.pointwise.store.FeatureSink.StoredObject;
 import org.pointwise.store.FeatureSource;
-import org.pointwise.store.ObjectHash;
-import org.pointwise.store.zarr.ZarrCheck.Expected;
 import org.pointwise.store.zarr.ZstdJvm;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
@@ -34,14 +34,14 @@ final class ReduceWorker implements UnitWorker {
 
   private final ReducePlan plan;
   private final TileKernel kernel;
+  private final FeatureSource source;
   private final FeatureSource.Reader reader;
   private final ByteStore output;
-  private final ByteStore folder;
-  private final String append; // the prefix of this append's marks
-  private final EarlierRuns earlier;
+  private final StoredUnits earlier;
   private final List<FeatureSink> sinks;
   private final List<List<FeatureSink.Writer>> writers = new ArrayList<>(); // [object][head]
-  private final Bytes buffer = new Bytes();
+  private final Set<String> unreadable = new LinkedHashSet<>();
+  private long bad;
   private long chunks;
   private long missingChunks;
   private long bytesIn;
@@ -52,56 +52,41 @@ final class ReduceWorker implements UnitWorker {
   /** Opens the input and the output of the plan. */
   ReduceWorker(ReducePlan plan, ByteStores stores, KernelChoice choice, EarlierRuns earlier) {
     this.plan = plan;
-    this.earlier = earlier;
     this.kernel =
         new TileKernel(choice, plan.layers(), plan.dequantisation(), plan.spec().overflow());
     try {
-      this.reader = Sources.reopen(stores, plan.input(), plan.dequantisation()).reader();
+      this.source = Sources.reopen(stores, plan.input(), plan.dequantisation());
+      FeatureSource.Reader strict = source.reader();
+      boolean tolerant = plan.spec().conduct().bad() == BadInput.NODATA;
+      this.reader = tolerant ? new TolerantReader(strict) : strict;
     } catch (IOException e) {
       throw Sources.unreadable(plan.input().uri(), e);
     }
     ZstdJvm.requireSafe(plan.spec().compression());
-    this.folder = RunFolder.of(plan.destination(), stores).store();
-    this.append = RunFolder.fingerprint(plan).substring(0, 12);
     this.output = RunFolder.output(plan, stores);
     this.sinks = Output.sinks(plan, output);
+    this.earlier = new StoredUnits(plan, source, sinks, output, stores, earlier);
   }
 
   @Override
   public Receipt run(long ordinal) {
     long start = System.nanoTime();
-    kernel.counts().reset();
-    chunks = 0;
-    missingChunks = 0;
-    bytesIn = 0;
-    bytesRead = 0;
-    readNanos = 0;
-    storeNanos = 0;
+    reset();
     List<List<Box>> groups = plan.units().groups(ordinal);
     long pixels = groups.stream().flatMap(List::stream).mapToLong(Box::pixels).sum();
-    List<StoredObject> objects = new ArrayList<>();
-    UnitCounts counted = UnitCounts.NONE;
-    boolean computed;
+    List<StoredObject> objects;
+    InputObjects inputs;
+    StoredUnits.Done done;
     try {
-      EarlierObjects before = earlier.objects();
-      if (before != null && !lacksImages(ordinal, groups) && proven(ordinal, before, objects)) {
-        computed = false;
-        counted = before.counts(ordinal);
-      } else {
-        computed = true;
-        objects.clear();
-        for (List<Box> group : groups) {
-          objects.addAll(compute(group));
-        }
-        markAppended(ordinal, groups);
-      }
+      inputs = InputObjects.of(source, groups);
+      done = earlier.find(ordinal, groups, inputs);
+      objects = done != null ? done.objects() : compute(ordinal, groups);
     } catch (IOException | UncheckedIOException e) {
       throw UnitWorker.unfinished(ordinal, plan, e);
     }
     long bytesOut = objects.stream().mapToLong(StoredObject::bytes).sum();
-    TileCounts counts = kernel.counts();
     Receipt.Status status =
-        !computed
+        done != null
             ? Receipt.Status.ALREADY_THERE
             : bytesOut == 0 ? Receipt.Status.EMPTY : Receipt.Status.WRITTEN;
     LOG.debug(
@@ -116,63 +101,49 @@ final class ReduceWorker implements UnitWorker {
         ordinal,
         status,
         pixels,
-        counted.masked() + counts.masked(),
-        counted.nonFinite() + counts.nonFinite(),
-        counted.overflowed() + counts.overflowed() + counts.beyondFloat32(),
+        done != null ? done.counts() : counts(),
         chunks,
-        counted.missingChunks() + missingChunks,
         bytesIn,
         bytesRead,
         bytesOut,
         System.nanoTime() - start,
         readNanos,
         storeNanos,
-        objects.stream().filter(object -> object.bytes() > 0).toList());
+        objects.stream().filter(object -> object.bytes() > 0).toList(),
+        inputs.digest(),
+        List.copyOf(unreadable),
+        done != null && done.sameInput());
   }
 
-  private String appended(long ordinal) {
-    return "%s/%s-%d".formatted(RunFolder.APPENDED, append, ordinal);
+  private void reset() {
+    kernel.counts().reset();
+    unreadable.clear();
+    bad = 0;
+    chunks = 0;
+    missingChunks = 0;
+    bytesIn = 0;
+    bytesRead = 0;
+    readNanos = 0;
+    storeNanos = 0;
   }
 
-  /** Whether what is stored may be older than the images that were added since. */
-  private boolean lacksImages(long ordinal, List<List<Box>> groups) throws IOException {
-    return mayLackImages(groups) && folder.size(appended(ordinal)) < 0;
+  private UnitCounts counts() {
+    TileCounts counts = kernel.counts();
+    return new UnitCounts(
+        counts.masked(),
+        bad,
+        counts.nonFinite(),
+        counts.overflowed() + counts.beyondFloat32(),
+        missingChunks);
   }
 
-  private boolean mayLackImages(List<List<Box>> groups) {
-    return groups.stream().flatMap(List::stream).anyMatch(plan::mayLackImages);
-  }
-
-  private void markAppended(long ordinal, List<List<Box>> groups) throws IOException {
-    if (mayLackImages(groups)) {
-      folder.put(appended(ordinal), new byte[0]);
+  private List<StoredObject> compute(long ordinal, List<List<Box>> groups) throws IOException {
+    List<StoredObject> objects = new ArrayList<>();
+    for (List<Box> group : groups) {
+      objects.addAll(compute(group));
     }
-  }
-
-  /**
-   * Whether every object of a unit is stored and has the hash that an earlier run recorded.
-   *
-   * @param objects takes them
-   */
-  private boolean proven(long ordinal, EarlierObjects before, List<StoredObject> objects)
-      throws IOException {
-    for (List<Box> group : plan.units().groups(ordinal)) {
-      for (Box box : group) {
-        for (int head = 0; head < sinks.size(); head++) {
-          String key = sinks.get(head).key(box);
-          Expected told = before.expected(ordinal, head, key);
-          if (told.bytes() <= 0 || told.hash() == null || output.size(key) != told.bytes()) {
-            return false;
-          }
-          String sha256 = ObjectHash.sha256(output, key, told.bytes(), buffer);
-          if (sha256 == null || !told.hash().equals(ObjectHash.ofHex(sha256))) {
-            return false;
-          }
-          objects.add(new StoredObject(key, told.bytes(), sha256));
-        }
-      }
-    }
-    return true;
+    earlier.markAppended(ordinal, groups);
+    return objects;
   }
 
   /** Computes and stores the objects of boxes that share cells of the input. */
@@ -265,6 +236,10 @@ final class ReduceWorker implements UnitWorker {
       missingChunks += tile.missingChunks();
       bytesIn += tile.bytes();
       bytesRead += tile.storedBytes();
+      if (!tile.unreadable().isEmpty()) {
+        unreadable.add(tile.unreadable());
+        bad += cell.pixels();
+      }
       return tile;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -15,6 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.ReducePlan;
@@ -32,15 +33,19 @@ import org.pointwise.tensor.SplitTiles;
 
 /** {@code OUTPUT.pointwise/} beside the output: plan.json, receipts/, report.json, _SUCCESS. */
 public final class RunFolder {
-  private static final String PLAN = "plan.json";
-  private static final String REPORT = "report.json";
-  private static final String METRICS = "report.prom";
-  private static final String SUCCESS = "_SUCCESS";
+  static final String PLAN = "plan.json";
+  static final String REPORT = "report.json";
+  static final String METRICS = "report.prom";
+  static final String SUCCESS = "_SUCCESS";
+
+  /** In a plan that appends, {@link Growth#lengths}. */
+  static final String LENGTHS = "lengths";
+
   static final String IMAGES = "images.json";
   static final String RECEIPTS = "receipts";
   static final String PARTS = "parts";
 
-  /** Empty objects that tell which shards of an append were stored again. */
+  /** Empty objects, one for each shard of an append that was stored again. */
   static final String APPENDED = "appended";
 
   private static final DateTimeFormatter RUN_NAME =
@@ -72,7 +77,7 @@ public final class RunFolder {
   static ByteStore output(ReducePlan plan, ByteStores stores) {
     String output = plan.spec().output();
     ByteStore store = stores.open(output).asideIn(uri(output) + "/" + ASIDE);
-    return plan.spec().sync() ? store : store.withoutSync();
+    return plan.spec().conduct().sync() ? store : store.withoutSync();
   }
 
   /** Deletes what killed processes left long ago. */
@@ -154,6 +159,10 @@ public final class RunFolder {
       heads.add(describe(head));
     }
     plan.seriesFacts().forEach(json.putArray("seriesFacts")::add);
+    Growth growth = plan.spec().growth();
+    if (growth != null) {
+      growth.lengths().forEach(json.putArray(LENGTHS)::add);
+    }
     return json;
   }
 

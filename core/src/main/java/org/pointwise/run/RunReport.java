@@ -53,6 +53,7 @@ public final class RunReport {
             .put("shardsAlreadyThere", kept + totals.alreadyThere())
             .put("shardsEmpty", totals.empty())
             .put("maskedPixels", whole.counts().masked())
+            .put("badPixels", whole.counts().bad())
             .put("nonFinitePixels", whole.counts().nonFinite())
             .put("overflowedValues", whole.counts().overflowed())
             .put("missingChunks", whole.counts().missingChunks())

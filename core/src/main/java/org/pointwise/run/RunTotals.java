@@ -16,6 +16,7 @@ public final class RunTotals {
     PIXELS,
     COMPUTED_PIXELS,
     MASKED,
+    BAD,
     NON_FINITE,
     OVERFLOWED,
     CHUNKS,
@@ -62,11 +63,12 @@ public final class RunTotals {
     boolean computed = receipt.status() != Receipt.Status.ALREADY_THERE;
     plus(Field.COMPUTED_PIXELS, computed ? receipt.pixels() : 0);
     plus(Field.COMPUTED_BYTES_OUT, computed ? receipt.bytesOut() : 0);
-    plus(Field.MASKED, receipt.masked());
-    plus(Field.NON_FINITE, receipt.nonFinite());
-    plus(Field.OVERFLOWED, receipt.overflowed());
+    plus(Field.MASKED, receipt.counts().masked());
+    plus(Field.BAD, receipt.counts().bad());
+    plus(Field.NON_FINITE, receipt.counts().nonFinite());
+    plus(Field.OVERFLOWED, receipt.counts().overflowed());
+    plus(Field.MISSING_CHUNKS, receipt.counts().missingChunks());
     plus(Field.CHUNKS, receipt.chunks());
-    plus(Field.MISSING_CHUNKS, receipt.missingChunks());
     plus(Field.BYTES_IN, receipt.bytesIn());
     plus(Field.BYTES_READ, receipt.bytesRead());
     plus(Field.BYTES_OUT, receipt.bytesOut());
@@ -106,7 +108,7 @@ public final class RunTotals {
 
   /** What was counted in all units, whichever run did them. */
   UnitCounts counts() {
-    return new UnitCounts(masked(), nonFinite(), overflowed(), missingChunks());
+    return new UnitCounts(masked(), get(Field.BAD), nonFinite(), overflowed(), missingChunks());
   }
 
   /** All fields, for the wire. */

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
@@ -124,7 +123,7 @@ public final class Sources {
             nodata == null ? Nodata.NONE : nodata.toString(),
             dequantisation.missing());
     if (!source.info().identity().equals(info.identity())) {
-      throw new CorruptDataException(
+      throw new InvalidInputException(
           "Cannot read %s: its metadata changed since the run was planned; run again"
               .formatted(info.uri()));
     }

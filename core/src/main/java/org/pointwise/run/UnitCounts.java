@@ -2,21 +2,41 @@ package org.pointwise.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** What runs counted in units, as their receipts tell. */
-record UnitCounts(long masked, long nonFinite, long overflowed, long missingChunks) {
-  static final UnitCounts NONE = new UnitCounts(0, 0, 0, 0);
+/**
+ * What runs counted in units, as recorded in receipts.
+ *
+ * @param masked pixels without data
+ * @param bad of these, pixels of chunks that cannot be decoded
+ * @param nonFinite pixels with NaN or infinity
+ * @param overflowed values
+ * @param missingChunks chunks of the input that are not stored
+ */
+public record UnitCounts(
+    long masked, long bad, long nonFinite, long overflowed, long missingChunks) {
+  static final UnitCounts NONE = new UnitCounts(0, 0, 0, 0, 0);
 
   static UnitCounts of(ObjectNode receipt) {
     return new UnitCounts(
         receipt.path("masked").asLong(),
+        receipt.path("bad").asLong(),
         receipt.path("nonFinite").asLong(),
         receipt.path("overflowed").asLong(),
         receipt.path("missingChunks").asLong());
   }
 
+  void write(ObjectNode receipt) {
+    receipt
+        .put("masked", masked)
+        .put("bad", bad)
+        .put("nonFinite", nonFinite)
+        .put("overflowed", overflowed)
+        .put("missingChunks", missingChunks);
+  }
+
   UnitCounts plus(UnitCounts more) {
     return new UnitCounts(
         masked + more.masked,
+        bad + more.bad,
         nonFinite + more.nonFinite,
         overflowed + more.overflowed,
         missingChunks + more.missingChunks);

@@ -65,7 +65,7 @@ public final class Verifier {
     RunFolder folder = RunFolder.of(output, stores);
     try {
       if (folder.plan() == null) {
-        return look(output, progress); // no output, or nothing to tell what is to be deleted
+        return look(output, progress); // no output, or no plan by which to delete
       }
       try (RunLock lock = RunLock.acquire(folder, output, run, "verify-" + run)) {
         Verification found = look(output, progress);
@@ -81,6 +81,10 @@ public final class Verifier {
     Verification found = new Verification();
     try {
       RunFolder folder = RunFolder.of(output, stores);
+      if (new Replacement(output, stores).ready()) {
+        found.addProblem(
+            "a new output was about to take its place: run reduce again to finish the exchange");
+      }
       ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(output), "");
       ObjectNode plan = folder.plan();
       if (attributes != null && attributes.has("pointwise")) {

@@ -1,6 +1,7 @@
 package org.pointwise.store;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,18 @@ public interface ByteStore {
    * Reads a whole object.
    *
    * @return false when there is none
-   * @throws IOException also when it is longer than {@code most} bytes
+   * @throws TooLongException when it is longer than {@code most} bytes
    */
   boolean read(String key, Bytes into, int most) throws IOException;
+
+  /** An object is longer than any that is expected there. */
+  final class TooLongException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    public TooLongException(Object where, long bytes, int most) {
+      super("%s has %d bytes but at most %d were expected".formatted(where, bytes, most));
+    }
+  }
 
   /**
    * Reads exactly {@code length} bytes from {@code offset}.
@@ -98,8 +108,42 @@ public interface ByteStore {
   /** The objects directly under {@code folder} by name, in few requests; empty if none. */
   Map<String, Stamp> stamps(String folder) throws IOException;
 
+  /** The stamp of an object that does not exist. */
+  Stamp NO_OBJECT = new Stamp(-1, -1);
+
+  /**
+   * Length and time of change of these objects; {@link #NO_OBJECT} where there is none. Until the
+   * next such call by this thread, its reads may assume that these objects do not change.
+   */
+  default List<Stamp> stampsOf(List<String> keys) throws IOException {
+    List<Stamp> stamps = new ArrayList<>(keys.size());
+    for (String key : keys) {
+      long size = size(key);
+      stamps.add(size < 0 ? NO_OBJECT : new Stamp(size, modified(key)));
+    }
+    return stamps;
+  }
+
   /** Closes what this thread has open of stores of this kind. */
   default void release() {}
+
+  /**
+   * Whether {@link #move} can give a folder, or one that is not there yet, another name: not in an
+   * object store, and not where it is a link or another file system begins.
+   */
+  default boolean movable(String folder) throws IOException {
+    return false;
+  }
+
+  /**
+   * Gives an object or a folder another name under this root, in one step. Nothing of that name may
+   * exist.
+   *
+   * @throws UnsupportedOperationException in a store of which nothing is {@link #movable}
+   */
+  default void move(String from, String to) throws IOException {
+    throw new UnsupportedOperationException(uri() + " cannot rename");
+  }
 
   /** Deletes an object, or a folder with all it holds. No error when there is none. */
   void delete(String key) throws IOException;

@@ -5,6 +5,7 @@ import java.util.List;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Box;
+import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Tile;
 
 /** A feature array that can be read tile by tile. Thread-safe; its readers are not. */
@@ -36,6 +37,15 @@ public interface FeatureSource {
    * @param missing of those, how many are not stored
    */
   record MissingCount(long chunks, long looked, long missing) {}
+
+  /** Where its objects lie. */
+  ByteStore store();
+
+  /** Pixels that one object holds at most; one channel's where channels lie in several objects. */
+  Extent object();
+
+  /** Keys in {@link #store} of the objects that hold the pixels of a box, whether they exist. */
+  List<String> objects(Box box);
 
   /** A reader for one thread; it keeps its buffers from tile to tile. */
   Reader reader();

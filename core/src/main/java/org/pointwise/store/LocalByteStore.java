@@ -97,8 +97,7 @@ public final class LocalByteStore implements ByteStore {
     try (FileChannel channel = FileChannel.open(path(key), StandardOpenOption.READ)) {
       long size = channel.size();
       if (size > most) {
-        throw new IOException(
-            "%s has %d bytes but at most %d were expected".formatted(path(key), size, most));
+        throw new TooLongException(path(key), size, most);
       }
       fill(channel, 0, (int) size, into, key);
       return true;
@@ -215,6 +214,25 @@ public final class LocalByteStore implements ByteStore {
       }
     }
     return stamps;
+  }
+
+  @Override
+  public boolean movable(String folder) throws IOException {
+    Path path = path(folder);
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return true;
+    }
+    Path around = Objects.requireNonNull(path.toAbsolutePath().getParent());
+    return !Files.isSymbolicLink(path)
+        && Files.getFileStore(path).equals(Files.getFileStore(around));
+  }
+
+  @Override
+  public void move(String from, String to) throws IOException {
+    if (Files.exists(path(to), LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(path(to).toString());
+    }
+    Files.move(path(from), path(to), StandardCopyOption.ATOMIC_MOVE);
   }
 
   @Override

@@ -10,13 +10,29 @@ import java.util.List;
  * @param storedBytes the encoded bytes read for it
  * @param chunks chunks fetched and decoded for it, or found missing; 0 where they were at hand
  * @param missingChunks of these, those that are not stored
+ * @param unreadable why its pixels could not be read and are no data; empty where they could
  */
 public record Tile(
-    Box box, List<ChannelBlock> blocks, long storedBytes, int chunks, int missingChunks) {
+    Box box,
+    List<ChannelBlock> blocks,
+    long storedBytes,
+    int chunks,
+    int missingChunks,
+    String unreadable) {
+
+  /** A tile that could be read. */
+  public Tile(Box box, List<ChannelBlock> blocks, long storedBytes, int chunks, int missingChunks) {
+    this(box, blocks, storedBytes, chunks, missingChunks, "");
+  }
 
   /** A tile of one stored chunk. */
   public Tile(Box box, List<ChannelBlock> blocks, long storedBytes) {
     this(box, blocks, storedBytes, 1, 0);
+  }
+
+  /** A tile that could not be read: no data. */
+  public static Tile unreadable(Box box, String reason) {
+    return new Tile(box, List.of(), 0, 1, 0, reason);
   }
 
   /** Whether all pixels are no data. */

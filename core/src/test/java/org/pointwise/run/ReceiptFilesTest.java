@@ -53,7 +53,22 @@ class ReceiptFilesTest {
         List<StoredObject> objects =
             List.of(new StoredObject("head/%d.npy".formatted(unit), 10, hash));
         Receipt receipt =
-            new Receipt(unit, Receipt.Status.WRITTEN, 1, 0, 0, 0, 1, 0, 1, 1, 10, 1, 1, 1, objects);
+            new Receipt(
+                unit,
+                Receipt.Status.WRITTEN,
+                1,
+                UnitCounts.NONE,
+                1,
+                1,
+                1,
+                10,
+                1,
+                1,
+                1,
+                objects,
+                7,
+                List.of(),
+                false);
         lines.append(receipt.line("series")).append('\n');
         last.put("head/%d.npy".formatted(unit), hash);
       }

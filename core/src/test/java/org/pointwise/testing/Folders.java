@@ -3,7 +3,9 @@ package org.pointwise.testing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -25,6 +27,46 @@ public final class Folders {
       }
     }
     return hashes;
+  }
+
+  /** The files of a folder as they are. */
+  public static final class Snapshot {
+    private record State(String hash, FileTime modified) {}
+
+    private final Path folder;
+    private final Map<Path, State> states = new TreeMap<>();
+
+    public Snapshot(Path folder) throws IOException {
+      this.folder = folder;
+      if (Files.exists(folder)) {
+        for (Path file : files(folder)) {
+          states.put(file, new State(hash(file), Files.getLastModifiedTime(file)));
+        }
+      }
+    }
+
+    /**
+     * Gives files whose bytes are what they were their times again: who appends to an array does
+     * not write what is there once more.
+     */
+    public void restoreTimes() throws IOException {
+      for (Path file : files(folder)) {
+        State was = states.get(file);
+        if (was != null && was.hash().equals(hash(file))) {
+          Files.setLastModifiedTime(file, was.modified());
+        }
+      }
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+      try (Stream<Path> files = Files.walk(folder)) {
+        return files.filter(Files::isRegularFile).toList();
+      }
+    }
+
+    private static String hash(Path file) throws IOException {
+      return Hashes.sha256(Files.readAllBytes(file));
+    }
   }
 
   /** Makes one folder what another is. */

@@ -3,6 +3,7 @@ package org.pointwise.jobs;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FutureDataInputStreamBuilder;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -55,6 +57,12 @@ final class HadoopByteStore implements ByteStore {
   private static final boolean VECTORED = VectoredReads.available();
 
   private static final ThreadLocal<@Nullable Open> LAST = new ThreadLocal<>();
+
+  /** What {@link #stampsOf} found for a thread, so that reads need no request for the status. */
+  private static final ThreadLocal<Map<Path, FileStatus>> KNOWN =
+      ThreadLocal.withInitial(HashMap::new);
+
+  private static final int MOST_KNOWN = 10_000;
 
   private static final Map<Map<String, String>, Configuration> CONFIGURATIONS =
       new ConcurrentHashMap<>();
@@ -143,14 +151,43 @@ final class HadoopByteStore implements ByteStore {
         : "%s://%s%s".formatted(uri.getScheme(), service, uri.getPath());
   }
 
+  private boolean objects() {
+    return OBJECT_STORES.contains(String.valueOf(files.getScheme()));
+  }
+
   private Path path(String key) {
     return key.isEmpty() ? root : new Path(root, new Path(null, null, ByteStore.checkKey(key)));
+  }
+
+  private FileStatus status(Path path) throws IOException {
+    FileStatus known = KNOWN.get().get(path);
+    return known == null ? files.getFileStatus(path) : known;
+  }
+
+  @Override
+  public List<Stamp> stampsOf(List<String> keys) throws IOException {
+    Map<Path, FileStatus> known = KNOWN.get();
+    known.clear();
+    List<Stamp> stamps = new ArrayList<>(keys.size());
+    for (String key : keys) {
+      try {
+        FileStatus status = files.getFileStatus(path(key));
+        if (known.size() < MOST_KNOWN) {
+          known.put(path(key), status);
+        }
+        stamps.add(
+            status.isFile() ? new Stamp(status.getLen(), status.getModificationTime()) : NO_OBJECT);
+      } catch (FileNotFoundException e) {
+        stamps.add(NO_OBJECT);
+      }
+    }
+    return stamps;
   }
 
   @Override
   public long size(String key) throws IOException {
     try {
-      FileStatus status = files.getFileStatus(path(key));
+      FileStatus status = status(path(key));
       return status.isFile() ? status.getLen() : -1;
     } catch (FileNotFoundException e) {
       return -1;
@@ -176,7 +213,7 @@ final class HadoopByteStore implements ByteStore {
   public boolean read(String key, Bytes into, int most) throws IOException {
     FileStatus status;
     try {
-      status = files.getFileStatus(path(key));
+      status = status(path(key));
     } catch (FileNotFoundException e) {
       return false;
     }
@@ -184,9 +221,7 @@ final class HadoopByteStore implements ByteStore {
       return false;
     }
     if (status.getLen() > most) {
-      throw new IOException(
-          "%s has %d bytes but at most %d were expected"
-              .formatted(path(key), status.getLen(), most));
+      throw new TooLongException(path(key), status.getLen(), most);
     }
     int length = (int) status.getLen();
     // Who has the status need not be asked for it again.
@@ -238,11 +273,13 @@ final class HadoopByteStore implements ByteStore {
     if (open == null || !open.path.equals(path)) {
       closeLast();
       try {
-        open =
-            new Open(
-                path,
-                FutureIO.awaitFuture(
-                    files.openFile(path).opt(READ_POLICY, "vector, random").build()));
+        FutureDataInputStreamBuilder builder =
+            files.openFile(path).opt(READ_POLICY, "vector, random");
+        FileStatus known = KNOWN.get().get(path);
+        if (known != null) {
+          builder.withFileStatus(known);
+        }
+        open = new Open(path, FutureIO.awaitFuture(builder.build()));
       } catch (FileNotFoundException e) {
         return false;
       }
@@ -267,6 +304,7 @@ final class HadoopByteStore implements ByteStore {
 
   /** Closes what this thread has open; what it has read is good whether that succeeds or not. */
   static void releaseThread() {
+    KNOWN.remove();
     try {
       closeLast();
     } catch (IOException e) {
@@ -286,7 +324,8 @@ final class HadoopByteStore implements ByteStore {
   @Override
   public void put(String key, byte[] bytes, int from, int length) throws IOException {
     closeLast(); // what is replaced is not to be read on
-    if (OBJECT_STORES.contains(String.valueOf(files.getScheme()))) {
+    KNOWN.get().remove(path(key));
+    if (objects()) {
       putOnce(path(key), bytes, from, length);
     } else {
       putAside(path(key), bytes, from, length);
@@ -296,7 +335,7 @@ final class HadoopByteStore implements ByteStore {
   @Override
   public boolean create(String key, byte[] bytes) throws IOException {
     Path target = path(key);
-    boolean objects = OBJECT_STORES.contains(String.valueOf(files.getScheme()));
+    boolean objects = objects();
     if (objects && size(key) >= 0) {
       return false;
     }
@@ -393,6 +432,16 @@ final class HadoopByteStore implements ByteStore {
       return Map.of();
     }
     return stamps;
+  }
+
+  @Override
+  public boolean movable(String folder) {
+    return !objects();
+  }
+
+  @Override
+  public void move(String from, String to) throws IOException {
+    context().rename(path(from), path(to));
   }
 
   @Override

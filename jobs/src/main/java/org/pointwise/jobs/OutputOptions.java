@@ -63,22 +63,15 @@ final class OutputOptions {
           "Decoded MiB of an output object to aim at; 0 writes one chunk an object, unsharded (default: chosen by the plan, at most 64).")
   Double shardMib;
 
-  @Option(
-      names = "--no-sync",
-      description =
-          "Do not wait until an object is on the disk before it gets its name: faster on slow disks, but after a power loss objects may be empty.")
-  boolean noSync;
-
   ReduceSpec spec(String output, List<Head> heads) {
     return new ReduceSpec(
-            ByteStores.absolute(output),
-            format,
-            heads,
-            dtype,
-            overflow,
-            new Compression(codec, level == null ? codec.standardLevel() : level),
-            axes == null ? null : Axes.parse(axes),
-            shardMib == null ? ReduceSpec.CHOOSE : Math.round(shardMib * (1 << 20)))
-        .synced(!noSync);
+        ByteStores.absolute(output),
+        format,
+        heads,
+        dtype,
+        overflow,
+        new Compression(codec, level == null ? codec.standardLevel() : level),
+        axes == null ? null : Axes.parse(axes),
+        shardMib == null ? ReduceSpec.CHOOSE : Math.round(shardMib * (1 << 20)));
   }
 }

@@ -19,7 +19,12 @@ import org.pointwise.tensor.Grid;
 final class PlanText {
   private PlanText() {}
 
-  static void print(ReducePlan plan, Resources resources, PrintWriter out) {
+  /**
+   * Prints a reduction.
+   *
+   * @param existing what becomes of an output that is there; empty where there is none
+   */
+  static void print(ReducePlan plan, Resources resources, String existing, PrintWriter out) {
     ArrayInfo input = plan.input();
     line(out, "Input", "%s", input.uri());
     line(
@@ -46,6 +51,9 @@ final class PlanText {
         plan.output().type(),
         Sizes.text(plan.outputBytes()),
         plan.spec().format() == OutputFormat.NPY ? "headers" : plan.spec().compression());
+    if (!existing.isEmpty()) {
+      line(out, "Existing", "output: %s", existing);
+    }
     if (plan.spec().format() == OutputFormat.NPY) {
       line(out, "Work", "%d units of whole files", plan.units().count());
     } else {
@@ -139,6 +147,15 @@ final class PlanText {
         report.path("seconds").asDouble(),
         tileSeconds,
         tileSeconds > 0 ? " (" + Sizes.text((long) (readNow / tileSeconds)) + "/s of input)" : "");
+    if (report.path("badPixels").asLong() > 0) {
+      line(
+          out,
+          "Warning",
+          "%d pixels are no data since %d input chunks are damaged; report.json lists them, the first: %s",
+          report.path("badPixels").asLong(),
+          report.path("unreadableChunks").asLong(),
+          report.at("/unreadable/0").asText());
+    }
     if (report.path("nonFinitePixels").asLong() > 0) {
       line(
           out,

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.learn.Network;
+import org.pointwise.plan.BadInput;
+import org.pointwise.plan.ChangedInput;
+import org.pointwise.plan.Conduct;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
 import org.pointwise.plan.Growth;
@@ -252,7 +255,7 @@ final class PlanWire {
     out.writeString(spec.axes() == null ? null : String.valueOf(spec.axes()));
     out.writeLong(spec.shardBytes());
     writeGrowth(out, spec.growth());
-    out.writeBoolean(spec.sync());
+    writeConduct(out, spec.conduct());
   }
 
   private static ReduceSpec readSpec(Input in) {
@@ -281,7 +284,20 @@ final class PlanWire {
         axes == null ? null : Axes.parse(axes),
         shardBytes,
         readGrowth(in),
-        in.readBoolean());
+        readConduct(in));
+  }
+
+  private static void writeConduct(Output out, Conduct conduct) {
+    out.writeBoolean(conduct.sync());
+    out.writeString(conduct.changed().name());
+    out.writeBoolean(conduct.past());
+    out.writeString(conduct.bad().name());
+  }
+
+  private static Conduct readConduct(Input in) {
+    boolean sync = in.readBoolean();
+    ChangedInput changed = ChangedInput.valueOf(in.readString());
+    return new Conduct(sync, changed, in.readBoolean(), BadInput.valueOf(in.readString()));
   }
 
   private static void writeGrowth(Output out, @Nullable Growth growth) {

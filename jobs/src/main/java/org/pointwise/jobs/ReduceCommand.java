@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.Head;
+import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.plan.Resources;
@@ -78,30 +79,14 @@ final class ReduceCommand implements Callable<Integer> {
 
   @Mixin OutputOptions storage = new OutputOptions();
 
+  @Mixin ExistingOptions existing = new ExistingOptions();
+
+  @Mixin ConductOptions conduct = new ConductOptions();
+
   @Mixin RunnerOptions runner = new RunnerOptions();
 
   @Option(names = "--dry-run", description = "Print the plan and write nothing.")
   boolean dryRun;
-
-  @Option(
-      names = "--overwrite",
-      description = "Start anew: delete the output that is there, if it is ours.")
-  boolean overwrite;
-
-  @Option(
-      names = "--append",
-      description = {
-        "Add the images that the input has gained along n since the output was made;",
-        "refused where its past changed. Makes the output where there is none."
-      })
-  boolean append;
-
-  @Option(
-      names = "--check-past",
-      paramLabel = "TILES",
-      description =
-          "Tiles of the past that --append recomputes to see that they did not change (default: ${DEFAULT-VALUE}).")
-  int checkedTiles = 16;
 
   @Option(names = "--json", description = "Print the report (or the plan) as JSON.")
   boolean json;
@@ -115,12 +100,12 @@ final class ReduceCommand implements Callable<Integer> {
     checkOptions();
     requireApart();
     GrowingOutput earlier =
-        append ? GrowingOutput.read(ByteStores.absolute(output), Stores.ANY) : null;
+        existing.append ? GrowingOutput.read(ByteStores.absolute(output), Stores.ANY) : null;
     FeatureSource source = input.open(earlier == null ? List.of() : earlier.imageNames());
     ReduceSpec spec = storage.spec(output, heads(source.info().shape().c()));
     ReducePlan plan =
         ReducePlan.of(
-            spec.growing(earlier == null ? null : earlier.growth()),
+            spec.growing(earlier == null ? null : earlier.growth()).by(conduct.conduct(existing)),
             source.info(),
             source.dequantisation());
     if (earlier != null) {
@@ -151,8 +136,8 @@ final class ReduceCommand implements Callable<Integer> {
 
   /** Compares tiles of what is there with what its input gives now. */
   private void requireSamePast(GrowingOutput earlier, ReducePlan plan, FeatureSource source) {
-    if (!earlier.complete() || earlier.growth() == null) {
-      return; // files of a folder are known by their length and time of change
+    if (!earlier.complete() || plan.spec().format() == OutputFormat.NPY) {
+      return; // files are known by the length and the time of change of what they came from
     }
     Verification found = new Verification();
     Recomputation recomputation = new Recomputation(source, Stores.ANY);
@@ -162,21 +147,19 @@ final class ReduceCommand implements Callable<Integer> {
           head.name(),
           head.layer(),
           earlier.images(),
-          new Recomputation.Sample(checkedTiles, 1),
+          new Recomputation.Sample(existing.checkedTiles, 1),
           found);
     }
     if (!found.ok()) {
       throw new InvalidInputException(
-          "Cannot append to %s: what is there is not what its input gives now (%s); verify --against tells more, --overwrite starts anew"
+          "Cannot append to %s: what is there is not what its input gives now (%s); verify --against shows more, --overwrite computes all again"
               .formatted(plan.destination(), found.json().at("/problems/0/detail").asText()));
     }
   }
 
   private void checkOptions() {
-    if (append && overwrite) {
-      throw new ParameterException(
-          command.commandLine(), "--append keeps what is there and --overwrite deletes it");
-    }
+    existing.check(command.commandLine());
+    conduct.check(command.commandLine());
     if (layers.weights.isEmpty()) {
       throw new ParameterException(
           command.commandLine(), "Missing required option: '--weights=FILE[#NAME]'");
@@ -191,9 +174,6 @@ final class ReduceCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "--bias goes with one --weights only; use safetensors for heads");
     }
-    if (checkedTiles < 0) {
-      throw new ParameterException(command.commandLine(), "--check-past must be at least 0");
-    }
     if (runner.threads < 1) {
       throw new ParameterException(command.commandLine(), "--threads must be at least 1");
     }
@@ -206,41 +186,42 @@ final class ReduceCommand implements Callable<Integer> {
       show(plan, source, resources);
       return 0;
     }
+    ReduceJob job = job(plan, source);
     PrintWriter out = command.commandLine().getOut();
+    PrintWriter err = command.commandLine().getErr();
     if (!quiet) {
-      PrintWriter err = command.commandLine().getErr();
-      PlanText.print(plan, resources, err);
+      PlanText.print(plan, resources, job.describeExisting(existing.existing()), err);
       PlanText.print(source, missing(source), err);
       err.println("Runner    " + chosen.describe() + ", " + KernelChoice.forThisJvm().reason());
     }
-    ObjectNode report = execute(plan, source, chosen, started);
-    PlanText.warn(report, command.commandLine().getErr());
+    ObjectNode report = execute(job, plan, chosen, started);
+    PlanText.warn(report, err);
     if (json) {
       out.println(JsonText.text(report));
     } else {
       PlanText.printReport(report, out);
       out.println("Report    " + RunFolder.uri(plan.spec().output()) + "/report.json");
     }
-    return 0;
+    return conduct.gate(report, err);
   }
 
-  private ObjectNode execute(ReducePlan plan, FeatureSource source, Runner chosen, long started) {
-    ReduceJob job = new ReduceJob(Stores.ANY, plan, source, Version.text());
-    ReduceJob.Existing existing =
-        overwrite
-            ? ReduceJob.Existing.OVERWRITE
-            : append ? ReduceJob.Existing.APPEND : ReduceJob.Existing.CONTINUE;
+  private static ReduceJob job(ReducePlan plan, FeatureSource source) {
+    return new ReduceJob(Stores.ANY, plan, source, Version.text());
+  }
+
+  private ObjectNode execute(ReduceJob job, ReducePlan plan, Runner chosen, long started) {
     if (quiet) {
-      return job.run(chosen, existing, Progress.SILENT, started);
+      return job.run(chosen, existing.existing(), Progress.SILENT, started);
     }
     try (ConsoleProgress progress = new ConsoleProgress(plan, "shards")) {
-      return job.run(chosen, existing, progress, started);
+      return job.run(chosen, existing.existing(), progress, started);
     }
   }
 
   private void show(ReducePlan plan, FeatureSource source, Resources resources) {
     PrintWriter out = command.commandLine().getOut();
     MissingCount missing = missing(source);
+    String there = job(plan, source).describeExisting(existing.existing());
     if (json) {
       ObjectNode described =
           RunFolder.describe(plan)
@@ -252,9 +233,10 @@ final class ReduceCommand implements Callable<Integer> {
           .put("looked", missing.looked())
           .put("missing", missing.missing());
       source.notes().forEach(described.putArray("notes")::add);
+      described.put("existing", there);
       out.println(JsonText.text(described));
     } else {
-      PlanText.print(plan, resources, out);
+      PlanText.print(plan, resources, there, out);
       PlanText.print(source, missing, out);
     }
   }

@@ -61,7 +61,10 @@ class AppendTest {
   }
 
   private String input(long images) throws Exception {
-    return first(images).zarr(folder + "/in.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
+    Folders.Snapshot before = new Folders.Snapshot(folder.resolve("in.zarr"));
+    String input = first(images).zarr(folder + "/in.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
+    before.restoreTimes();
+    return input;
   }
 
   private Cli reduce(String input, Path to, String... more) {

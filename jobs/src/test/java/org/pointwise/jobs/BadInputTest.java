@@ -465,7 +465,7 @@ class BadInputTest {
     input = array.zarr(folder + "/gaps.zarr", 3, "n,y,x,c", chunk, chunk);
     Files.delete(Path.of(input, "c/1/0/1/0"));
     refuses("Cannot read chunk [1, 0, 1, 0] of", "--missing-chunks", "fail");
-    Cli plan = Cli.run("reduce", input, output, "--weights", weights, "--dry-run");
+    Cli plan = Cli.run("reduce", input, output, "--weights", weights, "--dry-run", "--overwrite");
     assertThat(plan.out()).contains("1 of 8 input chunks are not stored; they stand for the fill");
     Cli filled = reduce("--overwrite");
     assertThat(filled.out()).contains("0 masked, 64 not finite").contains("1 input chunks missing");

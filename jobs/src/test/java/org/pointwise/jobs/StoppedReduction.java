@@ -38,11 +38,16 @@ public final class StoppedReduction {
     }
     ReducePlan plan =
         ReducePlan.of(
-            command.storage.spec(command.output, heads), source.info(), source.dequantisation());
+            command
+                .storage
+                .spec(command.output, heads)
+                .by(command.conduct.conduct(command.existing)),
+            source.info(),
+            source.dequantisation());
     new ReduceJob(stores, plan, source, Version.text())
         .run(
             new LocalRunner(stores, 2),
-            ReduceJob.Existing.CONTINUE,
+            command.existing.existing(),
             Progress.SILENT,
             System.nanoTime());
   }

@@ -21,6 +21,7 @@ import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.ArrayInfo.ImageFile;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
@@ -291,6 +292,28 @@ public final class NpySource implements FeatureSource {
   /** The axes of one file. */
   public Axes fileAxes() {
     return fileAxes;
+  }
+
+  @Override
+  public ByteStore store() {
+    return store;
+  }
+
+  @Override
+  public Extent object() {
+    FeatureShape shape = info.shape();
+    return new Extent(
+        info.images() == null ? Math.toIntExact(shape.n()) : 1,
+        Math.toIntExact(shape.y()),
+        Math.toIntExact(shape.x()));
+  }
+
+  @Override
+  public List<String> objects(Box box) {
+    List<ImageFile> images = info.images();
+    return images == null
+        ? List.of(ByteStores.name(info.uri()))
+        : images.subList((int) box.n0(), (int) box.n1()).stream().map(ImageFile::name).toList();
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
@@ -79,7 +80,7 @@ final class NpyTiles implements FeatureSource.Reader {
                 && now.x() == images.get((int) cell.n0()).x()
                 && now.c() == info.shape().c();
     if (!same || header.type() != type) {
-      throw new CorruptDataException(
+      throw new InvalidInputException(
           "Cannot read %s/%s: it changed since the run was planned; run again"
               .formatted(store.uri(), key));
     }
@@ -134,7 +135,7 @@ final class NpyTiles implements FeatureSource.Reader {
     try {
       boolean found = store.read(key, offset, Math.toIntExact(count * type.bytes()), run);
       if (!found) {
-        throw new CorruptDataException(
+        throw new InvalidInputException(
             "Cannot read %s/%s: it vanished during the run".formatted(store.uri(), key));
       }
     } catch (EOFException e) {

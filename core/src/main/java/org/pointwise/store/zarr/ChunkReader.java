@@ -69,6 +69,11 @@ final class ChunkReader {
           "Cannot decode chunk %s of %s/%s: %s; restore the object or write it again"
               .formatted(Arrays.toString(chunk), store.uri(), key, e.getMessage()),
           e);
+    } catch (ByteStore.TooLongException e) {
+      throw new CorruptDataException(
+          "Cannot read chunk %s: %s; restore the object or write it again"
+              .formatted(Arrays.toString(chunk), e.getMessage()),
+          e);
     } catch (EOFException e) {
       throw new CorruptDataException(
           "Cannot read chunk %s: %s; the object is truncated, restore it or write it again"

@@ -11,6 +11,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
@@ -192,6 +193,35 @@ public final class ZarrSource implements FeatureSource {
   }
 
   @Override
+  public ByteStore store() {
+    return array.store();
+  }
+
+  @Override
+  public Extent object() {
+    return array.object(info.axes());
+  }
+
+  @Override
+  public List<String> objects(Box box) {
+    ArrayMetadata metadata = array.metadata();
+    Extent object = object();
+    Axes axes = info.axes();
+    long across = axes.has(Axis.C) ? metadata.objectShape()[axes.indexOf(Axis.C)] : 1;
+    long channels = Grid.ceil(info.shape().c(), across);
+    List<String> keys = new ArrayList<>();
+    box.splitByGrid(
+        object,
+        part -> {
+          for (long channel = 0; channel < channels; channel++) {
+            long[] position = axes.position(part, object, channel);
+            keys.add(ByteStore.join(array.path(), metadata.keys().key(position)));
+          }
+        });
+    return keys;
+  }
+
+  @Override
   public Reader reader() {
     return new ChunkTiles();
   }
@@ -229,11 +259,15 @@ public final class ZarrSource implements FeatureSource {
     private void fetch(Box cell) throws IOException {
       if (next < expected.size() && expected.get(next).equals(cell)) {
         if (next == fetched) {
-          prefetch.begin();
-          while (fetched < expected.size() && offer(expected.get(fetched))) {
-            fetched++;
+          try {
+            prefetch.begin();
+            while (fetched < expected.size() && offer(expected.get(fetched))) {
+              fetched++;
+            }
+            prefetch.end();
+          } catch (CorruptDataException e) {
+            prefetch.begin(); // read one by one, the damaged chunk alone fails
           }
-          prefetch.end();
           fetched = Math.max(fetched, next + 1);
         }
         next++;
@@ -307,7 +341,7 @@ public final class ZarrSource implements FeatureSource {
         case NODATA -> true;
         case FILL -> fillIsNodata;
         case FAIL ->
-            throw new CorruptDataException(
+            throw new InvalidInputException(
                 "Cannot read chunk %s of %s: it is not stored; restore it, or use --missing-chunks fill to take the fill value, or nodata"
                     .formatted(Arrays.toString(position), array.uri()));
       };

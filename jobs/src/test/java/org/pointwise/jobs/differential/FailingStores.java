@@ -8,10 +8,10 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
 
-/** Local files, but something happens at one of the puts. */
-final class FailingStores implements ByteStores {
+/** Local files, but something happens at one of the puts and renames. */
+public final class FailingStores implements ByteStores {
   /** What happens. */
-  enum Failure {
+  public enum Failure {
     /** The process ends before the put: that and all later ones do nothing. */
     ENDS_BEFORE,
     /** The process ends after the put. */
@@ -29,7 +29,7 @@ final class FailingStores implements ByteStores {
   /**
    * @param at the number of the put, from 1
    */
-  FailingStores(Failure failure, int at) {
+  public FailingStores(Failure failure, int at) {
     this.failure = failure;
     this.at = at;
   }
@@ -43,6 +43,10 @@ final class FailingStores implements ByteStores {
     return puts.get() >= at && (failure == Failure.ENDS_BEFORE || failure == Failure.ENDS_AFTER);
   }
 
+  private interface Change {
+    void make() throws IOException;
+  }
+
   private final class Failing implements ByteStore {
     private final ByteStore store;
 
@@ -52,11 +56,15 @@ final class FailingStores implements ByteStores {
 
     @Override
     public void put(String key, byte[] bytes, int from, int length) throws IOException {
+      count(key, () -> store.put(key, bytes, from, length));
+    }
+
+    private void count(String key, Change change) throws IOException {
       boolean ended = ended();
       boolean now = puts.incrementAndGet() == at;
       if (!ended
           && (!now || failure == Failure.ENDS_AFTER || failure == Failure.DONE_BUT_REFUSED)) {
-        store.put(key, bytes, from, length);
+        change.make();
       }
       if (ended || now) {
         throw new IOException("%s at put %d: %s".formatted(failure, at, key));
@@ -77,6 +85,16 @@ final class FailingStores implements ByteStores {
         throw new IOException("ended");
       }
       store.delete(key);
+    }
+
+    @Override
+    public boolean movable(String folder) throws IOException {
+      return store.movable(folder);
+    }
+
+    @Override
+    public void move(String from, String to) throws IOException {
+      count(to, () -> store.move(from, to));
     }
 
     @Override

@@ -1,0 +1,19 @@
+package org.pointwise.plan;
+
+/**
+ * How a reduction goes about its work. What it stores of a whole input does not depend on it.
+ *
+ * @param sync whether an object is on the disk before it gets its name
+ * @param changed what to do where the input changed since an earlier run
+ * @param past whether the input of those shards is looked at, too, that an append keeps
+ * @param bad what becomes of chunks that cannot be decoded
+ */
+public record Conduct(boolean sync, ChangedInput changed, boolean past, BadInput bad) {
+  public static final Conduct STANDARD =
+      new Conduct(true, ChangedInput.REFUSE, true, BadInput.FAIL);
+
+  /** The same, with another answer to changed input. */
+  public Conduct where(ChangedInput other) {
+    return new Conduct(sync, other, past, bad);
+  }
+}

@@ -1,0 +1,191 @@
+package org.pointwise.run;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.ChangedInput;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.FeatureSink;
+import org.pointwise.store.FeatureSink.StoredObject;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.store.ObjectHash;
+import org.pointwise.store.zarr.ZarrCheck;
+import org.pointwise.store.zarr.ZarrCheck.Expected;
+import org.pointwise.tensor.Box;
+
+/** Finds the units of a reduction that an earlier run has done. Confined to one thread. */
+final class StoredUnits {
+  private final ReducePlan plan;
+  private final FeatureSource source;
+  private final List<FeatureSink> sinks;
+  private final ByteStore output;
+  private final ByteStore folder;
+  private final String append; // the prefix of this append's marks
+  private final EarlierRuns runs;
+  private final Bytes buffer = new Bytes();
+
+  /**
+   * @param source of the plan
+   * @param sinks one for each head
+   * @param output where they write
+   */
+  StoredUnits(
+      ReducePlan plan,
+      FeatureSource source,
+      List<FeatureSink> sinks,
+      ByteStore output,
+      ByteStores stores,
+      EarlierRuns runs) {
+    this.plan = plan;
+    this.source = source;
+    this.sinks = sinks;
+    this.output = output;
+    this.folder = RunFolder.of(plan.destination(), stores).store();
+    this.append = RunFolder.fingerprint(plan).substring(0, 12);
+    this.runs = runs;
+  }
+
+  /**
+   * A unit that an earlier run has done.
+   *
+   * @param counts as that run recorded them
+   * @param sameInput whether it recorded this very input
+   */
+  record Done(List<StoredObject> objects, UnitCounts counts, boolean sameInput) {}
+
+  /**
+   * Finds a unit that needs no work: an earlier run stored its objects, from the input as it is
+   * now, all of which could be read.
+   *
+   * @return null where the unit is to be computed
+   * @throws InvalidInputException where its input has changed, and that is to be refused
+   */
+  @Nullable Done find(long ordinal, List<List<Box>> groups, InputObjects inputs)
+      throws IOException {
+    EarlierObjects before = runs.objects();
+    if (before == null || !stays(ordinal, groups, before, inputs)) {
+      return null;
+    }
+    List<StoredObject> objects = stored(ordinal, groups, before);
+    boolean sameInput = before.inputs(ordinal) == inputs.digest();
+    return objects == null ? null : new Done(objects, before.counts(ordinal), sameInput);
+  }
+
+  private boolean stays(
+      long ordinal, List<List<Box>> groups, EarlierObjects before, InputObjects inputs)
+      throws IOException {
+    if (before.counts(ordinal).bad() > 0) {
+      return false; // what could not be read may have been restored
+    }
+    boolean lacks =
+        ordinal >= plan.keptUnits()
+            && mayLackImages(groups)
+            && folder.size(appended(ordinal)) < 0; // what is stored may be older than some images
+    return !lacks && !changed(ordinal, groups, before, inputs);
+  }
+
+  /**
+   * Whether the input is not what an earlier run computed a unit from.
+   *
+   * @throws InvalidInputException where that is to be refused
+   */
+  private boolean changed(
+      long ordinal, List<List<Box>> groups, EarlierObjects before, InputObjects inputs)
+      throws IOException {
+    ChangedInput answer = plan.spec().conduct().changed();
+    long told = before.inputs(ordinal);
+    if (told == 0 || told == inputs.digest() || answer == ChangedInput.ACCEPT) {
+      return false;
+    }
+    List<List<Box>> known = known(ordinal, groups, before);
+    boolean gained = !known.equals(groups); // files that were added to the last unit
+    if (gained && told == InputObjects.of(source, known).digest()) {
+      return false;
+    }
+    if (known.stream().flatMap(List::stream).anyMatch(this::mayHaveGrown)) {
+      return false;
+    }
+    if (answer == ChangedInput.RECOMPUTE) {
+      return true;
+    }
+    throw new InvalidInputException(
+        "Cannot continue %s: the input of shard %d changed after an earlier run had computed it: %s; use --overwrite to compute all again, or --ignore-modification-times where only times changed"
+            .formatted(plan.destination(), ordinal, inputs.describe()));
+  }
+
+  private boolean mayHaveGrown(Box box) {
+    return plan.mayHaveGrown(box, source.object());
+  }
+
+  /** The boxes of which an earlier run stored objects. */
+  private List<List<Box>> known(long ordinal, List<List<Box>> groups, EarlierObjects before) {
+    return groups.stream()
+        .map(
+            group ->
+                group.stream()
+                    .filter(
+                        box ->
+                            before.expected(ordinal, 0, sinks.get(0).key(box)).bytes()
+                                != ZarrCheck.UNKNOWN)
+                    .toList())
+        .filter(group -> !group.isEmpty())
+        .toList();
+  }
+
+  /**
+   * The objects of a unit, as an earlier run recorded them.
+   *
+   * @return null where one of them is not stored so; those that an append keeps are not looked at
+   */
+  private @Nullable List<StoredObject> stored(
+      long ordinal, List<List<Box>> groups, EarlierObjects before) throws IOException {
+    boolean kept = ordinal < plan.keptUnits();
+    List<StoredObject> objects = new ArrayList<>();
+    for (List<Box> group : groups) {
+      for (Box box : group) {
+        for (int head = 0; head < sinks.size(); head++) {
+          String key = sinks.get(head).key(box);
+          Expected told = before.expected(ordinal, head, key);
+          StoredObject object =
+              kept ? new StoredObject(key, Math.max(0, told.bytes()), null) : proven(key, told);
+          if (object == null) {
+            return null;
+          }
+          objects.add(object);
+        }
+      }
+    }
+    return objects;
+  }
+
+  /** An object that has the hash that an earlier run recorded; else null. */
+  private @Nullable StoredObject proven(String key, Expected told) throws IOException {
+    if (told.bytes() <= 0 || told.hash() == null || output.size(key) != told.bytes()) {
+      return null;
+    }
+    String sha256 = ObjectHash.sha256(output, key, told.bytes(), buffer);
+    return sha256 != null && told.hash().equals(ObjectHash.ofHex(sha256))
+        ? new StoredObject(key, told.bytes(), sha256)
+        : null;
+  }
+
+  private String appended(long ordinal) {
+    return "%s/%s-%d".formatted(RunFolder.APPENDED, append, ordinal);
+  }
+
+  private boolean mayLackImages(List<List<Box>> groups) {
+    return groups.stream().flatMap(List::stream).anyMatch(plan::mayLackImages);
+  }
+
+  /** Records that a unit which may have lacked images has them now. */
+  void markAppended(long ordinal, List<List<Box>> groups) throws IOException {
+    if (mayLackImages(groups)) {
+      folder.put(appended(ordinal), new byte[0]);
+    }
+  }
+}
