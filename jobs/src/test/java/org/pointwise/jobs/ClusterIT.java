@@ -33,7 +33,7 @@ class ClusterIT {
   @BeforeAll
   static void start() throws Exception {
     data = ClusterData.make(folder);
-    cluster = SparkHome.of("4.1.0", "--s3a").start(folder, 2, 1);
+    cluster = SparkHome.of("4.1.0", "--s3a").archived().start(folder, 2, 1);
   }
 
   @AfterAll

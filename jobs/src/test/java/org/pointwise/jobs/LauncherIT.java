@@ -30,12 +30,23 @@ import org.pointwise.weights.WeightsWriter;
 class LauncherIT {
   @TempDir Path folder;
 
+  /** Where {@link #demo} was run. */
+  @TempDir static Path home;
+
+  private static Processes demo;
+
+  /** The demo as a newcomer runs it, once for all tests. */
+  private static synchronized Processes demo() throws Exception {
+    if (demo == null) {
+      demo = Processes.run(home, Processes.launcher(), "demo");
+    }
+    assertThat(demo.code()).as(demo.err()).isZero();
+    return demo;
+  }
+
   @Test
   void theDemoGoesTheWholeWay() throws Exception {
-    ProcessBuilder builder = Processes.pointwiseBuilder(folder, "demo");
-    builder.environment().remove("JAVA_OPTS"); // as for a newcomer
-    Processes demo = Processes.ended(builder);
-    assertThat(demo.code()).as(demo.err()).isZero();
+    Processes demo = demo();
     assertThat(demo.out())
         .contains("a pixel of 768 channels")
         .contains("Whole")
@@ -44,7 +55,7 @@ class LauncherIT {
         .containsPattern("768 → 64 +dct64 +[0-9.]+ MB +[0-9.]+× +3[0-9]\\.[0-9]+ dB")
         .containsPattern("768 → 64 +pca64 +[0-9.]+ MB +[0-9.]+× +[34][0-9]\\.[0-9]+ dB")
         .contains("Try next:");
-    BufferedImage sheet = ImageIO.read(folder.resolve("demo/pictures.png").toFile());
+    BufferedImage sheet = ImageIO.read(home.resolve("demo/pictures.png").toFile());
     assertThat(sheet.getWidth()).isEqualTo(5 * 1024 + 4 * 8);
     assertThat(sheet.getHeight()).isEqualTo(4 * 640 + 24);
     // Original and reconstruction side by side are alike, and the picture is one.
@@ -64,7 +75,11 @@ class LauncherIT {
   void theDemoTakesThePictureOfTheReader() throws Exception {
     File picture = SharedData.path("images/scikit-image/astronaut.png").toFile();
     Processes demo =
-        Processes.pointwise(folder, "demo", "--image", picture.toString(), "--dir", "mine");
+        Processes.ended(
+            Processes.computing(
+                folder,
+                List.of(
+                    Processes.launcher(), "demo", "--image", picture.toString(), "--dir", "mine")));
     assertThat(demo.code()).as(demo.err()).isZero();
     assertThat(ImageIO.read(folder.resolve("mine/pictures.png").toFile()).getWidth())
         .isEqualTo(5 * 512 + 4 * 8);
@@ -77,10 +92,9 @@ class LauncherIT {
   @Test
   void everyCommandThatTheDemoPrintsRuns() throws Exception {
     String python = Processes.python(folder);
-    Processes demo = Processes.pointwise(folder, "demo");
-    assertThat(demo.code()).as(demo.err()).isZero();
+    Path picture = SharedData.path("images/scikit-image/astronaut.png");
     List<String> commands =
-        demo.out().lines().dropWhile(line -> !line.equals("Try next:")).skip(1).toList();
+        demo().out().lines().dropWhile(line -> !line.equals("Try next:")).skip(1).toList();
     assertThat(commands).hasSizeGreaterThan(4);
     for (String printed : commands) {
       String command =
@@ -88,8 +102,9 @@ class LauncherIT {
               .strip()
               .replace("python3 ", python + " ")
               .replace("scripts/pointwise ", Processes.root() + "/scripts/pointwise ")
-              .replace("YOUR_PICTURE.jpg", "demo/pictures.png");
-      Processes done = Processes.run(folder, "bash", "-euo", "pipefail", "-c", command);
+              .replace("YOUR_PICTURE.jpg", picture.toString());
+      ProcessBuilder shell = Processes.pointwiseBuilder(home);
+      Processes done = Processes.ended(shell.command("bash", "-euo", "pipefail", "-c", command));
       assertThat(done.code()).as("%s: %s", printed, done.err()).isZero();
     }
   }
@@ -97,21 +112,23 @@ class LauncherIT {
   /** The examples for schedulers, as a scheduler runs them. */
   @Test
   void aNightAppendsVerifiesAndTellsWhenToFitAgain() throws Exception {
-    Processes demo = Processes.pointwise(folder, "demo");
-    assertThat(demo.code()).as(demo.err()).isZero();
+    demo();
     Path script = Processes.root().resolve("conf/schedulers/nightly.sh");
-    String[] night = {
-      script.toString(), "demo/features.zarr/patches", "demo/n.zarr", "demo/pca16.safetensors"
-    };
+    List<String> night =
+        List.of(
+            script.toString(),
+            "demo/features.zarr/patches",
+            "demo/n.zarr",
+            "demo/pca16.safetensors");
     for (int again = 0; again < 2; again++) {
-      Processes done = Processes.run(folder, night);
+      Processes done = Processes.ended(Processes.computing(home, night));
       assertThat(done.code()).as(done.err() + done.out()).isZero();
       assertThat(done.out()).contains("Whole").contains(again == 0 ? "1 written" : "0 written");
     }
-    ProcessBuilder strict = Processes.builder(folder, List.of(night));
+    ProcessBuilder strict = Processes.computing(home, night);
     strict.environment().put("MIN_VARIANCE", "0.9999");
     assertThat(Processes.ended(strict).code()).isEqualTo(5);
-    assertThat(folder.resolve("demo/n.zarr.pointwise/report.prom"))
+    assertThat(home.resolve("demo/n.zarr.pointwise/report.prom"))
         .content()
         .contains("# TYPE pointwise_shards gauge")
         .containsPattern(
@@ -188,13 +205,22 @@ class LauncherIT {
         log.toString());
   }
 
-  private ProcessBuilder interruptible(String output, String... more) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Processes.root().resolve("scripts/pointwise").toString());
-    command.addAll(List.of(large(output)));
-    command.addAll(List.of("--log-level", "debug"));
+  /**
+   * Reduces {@link #large} to {@code output}, with Spark in the launcher's JVM or in a SPARK_HOME.
+   */
+  private ProcessBuilder launcher(boolean submits, String output, String... more) throws Exception {
+    List<String> command = new ArrayList<>(List.of(large(output)));
     command.addAll(List.of(more));
-    return Processes.builder(folder, Processes.interruptible(folder, command));
+    return submits
+        ? SparkHome.of("4.1.0", "--s3a").archived().pointwise(folder, command)
+        : Processes.pointwiseBuilder(folder, command.toArray(String[]::new));
+  }
+
+  private ProcessBuilder interruptible(boolean submits, String output, String... more)
+      throws Exception {
+    ProcessBuilder builder = launcher(submits, output, more);
+    builder.command().addAll(List.of("--log-level", "debug"));
+    return builder.command(Processes.interruptible(folder, builder.command()));
   }
 
   /** All that stderr holds but what the JVM says of its modules, and our account of shards. */
@@ -207,61 +233,53 @@ class LauncherIT {
 
   @Test
   void eachSignalIsOneLineAndItsOwnCodeOnEveryRunner() throws Exception {
-    String home = SparkHome.of("4.1.0").home().toString();
     int run = 0;
     for (String signal : List.of("INT", "TERM")) {
-      for (String[] runner :
-          new String[][] {{"spark"}, {"spark", home}, {"local"}, {"local", home}}) {
-        String output = Files.createDirectories(folder.resolve(LONG)) + "/" + run++ + ".zarr";
-        ProcessBuilder builder = interruptible(output, "--runner", runner[0], "--threads", "1");
-        if (runner.length > 1) {
-          builder.environment().put("SPARK_HOME", home);
+      for (String runner : List.of("spark", "local")) {
+        for (boolean submits : new boolean[] {false, true}) {
+          String output = Files.createDirectories(folder.resolve(LONG)) + "/" + run++ + ".zarr";
+          Processes interrupted =
+              interrupted(
+                  interruptible(submits, output, "--runner", runner, "--threads", "1"), signal);
+          assertThat(lines(interrupted.err()))
+              .as("SIG%s, %s, spark-submit: %s", signal, runner, submits)
+              .containsExactly(
+                  "Interrupted; what is stored is whole, run the same command again to continue");
+          assertThat(interrupted.code()).isEqualTo(signal.equals("INT") ? 130 : 143);
         }
-        Processes interrupted = interrupted(builder, signal);
-        assertThat(lines(interrupted.err()))
-            .as("SIG%s, %s", signal, List.of(runner))
-            .containsExactly(
-                "Interrupted; what is stored is whole, run the same command again to continue");
-        assertThat(interrupted.code()).isEqualTo(signal.equals("INT") ? 130 : 143);
       }
     }
   }
 
   @Test
   void aDamagedChunkIsOneLineOnEveryRunner() throws Exception {
-    String home = SparkHome.of("4.1.0").home().toString();
     String output = folder + "/out.zarr";
-    String[] reduce = large(output);
+    large(output);
     Path shard = folder.resolve("in.zarr/data/c/3/1/0/0");
     byte[] whole = Files.readAllBytes(shard);
     Files.write(shard, java.util.Arrays.copyOf(whole, whole.length / 2));
-    for (String[] runner : new String[][] {{"spark"}, {"spark", home}, {"local"}}) {
-      boolean newcomers = runner.length == 1 && runner[0].equals("spark");
-      for (String level : newcomers ? List.of("warn", "debug") : List.of("warn")) {
-        List<String> command = new ArrayList<>(List.of(reduce));
-        command.addAll(List.of("--runner", runner[0], "--log-level", level, "--overwrite"));
-        ProcessBuilder builder = Processes.pointwiseBuilder(folder, command.toArray(String[]::new));
-        if (runner.length > 1) {
-          builder.environment().put("SPARK_HOME", home);
-        }
-        Processes done = Processes.ended(builder);
+    for (boolean submits : new boolean[] {false, true}) {
+      for (String runner : submits ? List.of("spark") : List.of("spark", "local")) {
+        Processes done = Processes.ended(launcher(submits, output, "--runner", runner));
         assertThat(done.code()).as(done.err()).isEqualTo(3);
-        List<String> lines = lines(done.err());
-        assertThat(lines.get(lines.size() - 1))
+        assertThat(lines(done.err()))
+            .as("%s, spark-submit: %s", runner, submits)
+            .singleElement()
+            .asString()
             .startsWith("Cannot read the index of shard " + shard);
-        if (level.equals("warn")) {
-          assertThat(lines).as("%s", List.of(runner)).hasSize(1);
-        } else {
-          assertThat(done.err()).contains("\tat org.pointwise.");
-        }
       }
     }
+    Processes done = Processes.ended(launcher(false, output, "--log-level", "debug"));
+    assertThat(done.code()).as(done.err()).isEqualTo(3);
+    assertThat(done.err()).contains("\tat org.pointwise.");
+    List<String> lines = lines(done.err());
+    assertThat(lines.get(lines.size() - 1)).startsWith("Cannot read the index of shard " + shard);
   }
 
   @Test
   void interruptedItEndsWith130AndContinues() throws Exception {
     String output = Files.createDirectories(folder.resolve(LONG)) + "/out.zarr";
-    Processes interrupted = interrupted(interruptible(output), "INT");
+    Processes interrupted = interrupted(interruptible(false, output), "INT");
     Path shards = Path.of(output, "features", "c");
     assertThat(interrupted.code()).as(interrupted.err()).isEqualTo(130);
     assertThat(interrupted.err())
@@ -312,17 +330,12 @@ class LauncherIT {
   /** What a plan that does not fit advises. */
   @Test
   void theHeapIsSetAlikeWithAndWithoutSparkHome() throws Exception {
-    String home = SparkHome.of("4.1.0").home().toString();
-    for (String spark : new String[] {"", home}) {
+    for (boolean submits : new boolean[] {false, true}) {
       List<Integer> heaps = new ArrayList<>();
       for (String options : List.of("-Xmx500m", "-Xmx734003200 -Dpointwise.test=a")) { // 700 MiB
-        ProcessBuilder builder = Processes.pointwiseBuilder(folder, large(folder + "/dry.zarr"));
+        ProcessBuilder builder = launcher(submits, folder + "/dry.zarr", "--dry-run");
         builder.command().remove("--quiet");
-        builder.command().add("--dry-run");
         builder.environment().put("JAVA_OPTS", options);
-        if (!spark.isEmpty()) {
-          builder.environment().put("SPARK_HOME", spark);
-        }
         Processes done = Processes.ended(builder);
         assertThat(done.code()).as(done.err()).isZero();
         heaps.add(

@@ -15,9 +15,8 @@ import org.junit.jupiter.api.Assumptions;
 /** Runs real programs of the checkout and keeps what they print. */
 record Processes(int code, String out, String err) {
   /**
-   * For JVMs that a test starts: they end before the second compiler pays, and with it most of
-   * their time goes to compiling. What is measured or compared with peers runs in the tests' own
-   * JVMs, which have both.
+   * For JVMs that a test starts on little data: they end before the second compiler pays, and with
+   * it most of their time goes to compiling. The vector kernels are slow without it.
    */
   static final String QUICK = "-XX:TieredStopAtLevel=1";
 
@@ -110,12 +109,36 @@ record Processes(int code, String out, String err) {
     return ended(builder, builder.start());
   }
 
-  static ProcessBuilder pointwiseBuilder(Path folder, String... args) throws IOException {
+  static ProcessBuilder pointwiseBuilder(Path folder, String... args) throws Exception {
     List<String> command = new java.util.ArrayList<>();
-    command.add(root().resolve("scripts/pointwise").toString());
+    command.add(launcher());
     command.addAll(List.of(args));
     ProcessBuilder builder = builder(folder, command);
-    builder.environment().put("JAVA_OPTS", QUICK);
+    builder.environment().put("JAVA_OPTS", QUICK + " " + archived());
     return builder;
+  }
+
+  /** A command that calls {@code scripts/pointwise} on data that the second compiler is for. */
+  static ProcessBuilder computing(Path folder, List<String> command) throws Exception {
+    ProcessBuilder builder = builder(folder, command);
+    builder.environment().put("JAVA_OPTS", archived());
+    return builder;
+  }
+
+  static String launcher() {
+    return root().resolve("scripts/pointwise").toString();
+  }
+
+  /** Options of {@code scripts/pointwise}, with Spark in its own JVM, to start quickly. */
+  private static String archived() throws Exception {
+    Path target = root().resolve("jobs/target");
+    long built = Files.getLastModifiedTime(target.resolve("pointwise.jar")).toMillis();
+    return ClassArchive.options(
+        target.resolve("archive-" + built),
+        (options, folder) -> {
+          ProcessBuilder demo = builder(folder, List.of(launcher(), "demo"));
+          demo.environment().put("JAVA_OPTS", options);
+          return demo;
+        });
   }
 }

@@ -29,7 +29,7 @@ class S3IT {
   @BeforeAll
   static void start() throws Exception {
     data = ClusterData.make(folder);
-    spark = SparkHome.of("4.1.0", "--s3a");
+    spark = SparkHome.of("4.1.0", "--s3a").archived();
     server = S3Server.start(folder);
     proxy = new FaultProxy(server.port(), Seed.random("s3 faults").nextLong());
     server.upload(spark, folder, folder.resolve("in.zarr"));

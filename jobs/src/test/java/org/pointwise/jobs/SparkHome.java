@@ -15,8 +15,10 @@ import java.util.stream.Stream;
 /**
  * A Spark distribution that {@code scripts/spark-home} laid out, and the standalone clusters and
  * submissions that it runs, each a process of its own.
+ *
+ * @param jvm options of the JVMs
  */
-record SparkHome(Path home) {
+record SparkHome(Path home, String jvm) {
   /** Lays it out beneath {@code jobs/target} where it is not there yet. */
   static SparkHome of(String version, String... options) throws Exception {
     Path home = Processes.root().resolve("jobs/target/spark-" + version + String.join("", options));
@@ -29,7 +31,29 @@ record SparkHome(Path home) {
           command.addAll(Arrays.asList(options));
           return Processes.run(home, command.toArray(String[]::new));
         });
-    return new SparkHome(home);
+    Files.createDirectories(home.resolve(NO_CONF));
+    // Logs as usual, although no folder of settings is on the class path.
+    String quick =
+        "%s -Dlog4j2.configurationFile=%s"
+            .formatted(Processes.QUICK, home.resolve("conf/log4j2.properties").toUri());
+    return new SparkHome(home, quick);
+  }
+
+  /** The same for many JVMs, which it starts in less time. */
+  SparkHome archived() throws Exception {
+    String archive =
+        ClassArchive.options(
+            home.resolve("archive"),
+            (options, folder) ->
+                submit(
+                    folder,
+                    List.of(
+                        "--master",
+                        "local[2]",
+                        "--driver-java-options",
+                        "-XX:TieredStopAtLevel=4 " + options),
+                    List.of("demo")));
+    return new SparkHome(home, jvm + " " + archive);
   }
 
   /** The version of a library in it. */
@@ -50,12 +74,16 @@ record SparkHome(Path home) {
     }
   }
 
+  /** An empty folder: a JVM whose class path has a folder with files in it uses no archive. */
+  private static final String NO_CONF = "no-conf";
+
   private ProcessBuilder with(ProcessBuilder builder) {
     builder.environment().put("SPARK_HOME", home.toString());
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     builder.environment().put("SPARK_SCALA_VERSION", "2.13");
-    builder.environment().put("SPARK_SUBMIT_OPTS", Processes.QUICK);
-    builder.environment().put("SPARK_DAEMON_JAVA_OPTS", Processes.QUICK);
+    builder.environment().put("SPARK_CONF_DIR", home.resolve(NO_CONF).toString());
+    builder.environment().put("SPARK_SUBMIT_OPTS", jvm);
+    builder.environment().put("SPARK_DAEMON_JAVA_OPTS", jvm);
     return builder;
   }
 
@@ -64,7 +92,7 @@ record SparkHome(Path home) {
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Processes.root().resolve("scripts/submit").toString());
-    command.addAll(List.of("--conf", "spark.executor.extraJavaOptions=" + Processes.QUICK));
+    command.addAll(List.of("--conf", "spark.executor.extraJavaOptions=" + jvm));
     command.addAll(List.of("--conf", "spark.ui.enabled=false"));
     command.addAll(options);
     command.add("--");
@@ -84,8 +112,11 @@ record SparkHome(Path home) {
   }
 
   /** {@code scripts/pointwise} with this as its SPARK_HOME. */
-  ProcessBuilder pointwise(Path folder, List<String> arguments) throws IOException {
-    return with(Processes.pointwiseBuilder(folder, arguments.toArray(String[]::new)));
+  ProcessBuilder pointwise(Path folder, List<String> arguments) throws Exception {
+    ProcessBuilder builder =
+        with(Processes.pointwiseBuilder(folder, arguments.toArray(String[]::new)));
+    builder.environment().put("JAVA_OPTS", jvm);
+    return builder;
   }
 
   /** A master and its workers. */
