@@ -1,7 +1,8 @@
 package org.pointwise.plan;
 
 /**
- * How a reduction goes about its work. What it stores of a whole input does not depend on it.
+ * How a reduction goes about its work. What it stores of an input without damage does not depend on
+ * it.
  *
  * @param sync whether an object is on the disk before it gets its name
  * @param changed what to do where the input changed since an earlier run
@@ -11,9 +12,4 @@ package org.pointwise.plan;
 public record Conduct(boolean sync, ChangedInput changed, boolean past, BadInput bad) {
   public static final Conduct STANDARD =
       new Conduct(true, ChangedInput.REFUSE, true, BadInput.FAIL);
-
-  /** The same, with another answer to changed input. */
-  public Conduct where(ChangedInput other) {
-    return new Conduct(sync, other, past, bad);
-  }
 }

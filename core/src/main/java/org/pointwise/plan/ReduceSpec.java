@@ -16,7 +16,7 @@ import org.pointwise.tensor.ElementType;
  * @param shardBytes decoded size of an output shard to aim at; 0: one chunk an object, no shards;
  *     −1: chosen by the plan
  * @param growth of an output that is appended to; null for a new one
- * @param conduct what does not change the output
+ * @param conduct how it goes about its work
  */
 public record ReduceSpec(
     String output,

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.store.ObjectHash;
@@ -19,6 +21,10 @@ import org.pointwise.store.zarr.ZarrCheck.Expected;
  * once they are read.
  */
 abstract sealed class EarlierObjects {
+  /** Units whose reasons are kept; all of them are counted. */
+  private static final int MOST_UNREADABLE = 1000;
+
+  private final Set<Long> withBad = new HashSet<>();
   private final Map<Long, UnitCounts> counts = new HashMap<>();
   private final Map<Long, List<String>> unreadable = new TreeMap<>();
 
@@ -27,11 +33,21 @@ abstract sealed class EarlierObjects {
 
   abstract void add(ObjectNode receipt, boolean written);
 
-  /** Keeps the digest of what a unit was computed from. */
-  abstract void setInputs(long ordinal, long digest);
+  /** Keeps the digests of what a unit was computed from. */
+  abstract void setInputs(long ordinal, Inputs inputs);
 
-  /** {@link InputObjects#digest} of what a unit was computed from; 0 where unknown. */
-  abstract long inputs(long ordinal);
+  /** What a unit was computed from. */
+  abstract Inputs inputs(long ordinal);
+
+  /**
+   * Digests by {@link InputObjects}.
+   *
+   * @param digest 0 where unknown
+   * @param lengths likewise
+   */
+  record Inputs(long digest, long lengths) {
+    static final Inputs UNKNOWN = new Inputs(0, 0);
+  }
 
   /** Adds a receipt; those of later runs come later. */
   final void add(ObjectNode receipt) {
@@ -39,16 +55,17 @@ abstract sealed class EarlierObjects {
         !receipt.path("status").asText().equals(Receipt.Status.ALREADY_THERE.toString());
     add(receipt, written);
     long ordinal = receipt.path("ordinal").asLong();
-    String digest = receipt.path("inputs").asText("0");
-    setInputs(ordinal, Long.parseLong(digest, 16));
+    setInputs(ordinal, new Inputs(number(receipt, "inputs"), number(receipt, "inputLengths")));
     List<String> lines = new ArrayList<>();
     receipt.path("unreadable").forEach(line -> lines.add(line.asText()));
-    if (lines.isEmpty()) {
-      unreadable.remove(ordinal);
-    } else {
+    unreadable.remove(ordinal);
+    if (!lines.isEmpty() && unreadable.size() < MOST_UNREADABLE) {
       unreadable.put(ordinal, lines);
     }
     UnitCounts counted = UnitCounts.of(receipt);
+    if (counted.bad() > 0) {
+      withBad.add(ordinal);
+    }
     if (counted.equals(UnitCounts.NONE)) {
       counts.remove(ordinal);
     } else {
@@ -61,9 +78,20 @@ abstract sealed class EarlierObjects {
     return Objects.requireNonNullElse(counts.get(ordinal), UnitCounts.NONE);
   }
 
-  /** Why chunks of the input could not be decoded, of all units in their order. */
+  /** Units with pixels that could not be decoded, in the latest or an earlier run on record. */
+  final Set<Long> unitsWithBad() {
+    return withBad;
+  }
+
+  /**
+   * Why chunks of the input could not be decoded, of {@link #MOST_UNREADABLE} units in their order.
+   */
   final List<String> unreadable() {
     return unreadable.values().stream().flatMap(List::stream).distinct().toList();
+  }
+
+  private static long number(ObjectNode receipt, String field) {
+    return Long.parseLong(receipt.path(field).asText("0"), 16);
   }
 
   private static Expected told(JsonNode object) {
@@ -71,12 +99,12 @@ abstract sealed class EarlierObjects {
         object.path("bytes").asLong(), ObjectHash.ofHex(object.path("sha256").asText()));
   }
 
-  /** By array and ordinal, where an output's objects are those of a grid: 24 to 32 bytes each. */
+  /** By array and ordinal, where an output's objects are those of a grid: 24 to 40 bytes each. */
   static final class OfGrid extends EarlierObjects {
     private final List<String> arrays;
     private final long[][] bytes; // [array][ordinal]
     private final long[][] hashes; // [array][2 * ordinal]; zeros: unknown
-    private final long[] inputs; // [ordinal]
+    private final long[] inputs; // [2 * ordinal]
 
     /**
      * @param arrays names in the group
@@ -85,7 +113,7 @@ abstract sealed class EarlierObjects {
     OfGrid(List<String> arrays, int count) {
       this.arrays = arrays;
       this.bytes = new long[arrays.size()][count];
-      this.inputs = new long[count];
+      this.inputs = new long[Math.multiplyExact(2, count)];
       this.hashes = new long[arrays.size()][Math.multiplyExact(2, count)];
       for (long[] unknown : bytes) {
         Arrays.fill(unknown, ZarrCheck.UNKNOWN);
@@ -120,15 +148,17 @@ abstract sealed class EarlierObjects {
     }
 
     @Override
-    void setInputs(long ordinal, long digest) {
-      if (ordinal >= 0 && ordinal < inputs.length) {
-        inputs[(int) ordinal] = digest;
+    void setInputs(long ordinal, Inputs of) {
+      if (ordinal >= 0 && ordinal < inputs.length / 2) {
+        inputs[2 * (int) ordinal] = of.digest;
+        inputs[2 * (int) ordinal + 1] = of.lengths;
       }
     }
 
     @Override
-    long inputs(long ordinal) {
-      return inputs[Math.toIntExact(ordinal)];
+    Inputs inputs(long ordinal) {
+      int at = 2 * Math.toIntExact(ordinal);
+      return new Inputs(inputs[at], inputs[at + 1]);
     }
 
     Expected expected(int array, int ordinal) {
@@ -147,7 +177,7 @@ abstract sealed class EarlierObjects {
   /** By key, where an output's objects are files. */
   static final class OfFiles extends EarlierObjects {
     private final Map<String, Expected> objects = new HashMap<>();
-    private final Map<Long, Long> inputs = new HashMap<>(); // by ordinal
+    private final Map<Long, Inputs> inputs = new HashMap<>(); // by ordinal
 
     @Override
     void add(ObjectNode receipt, boolean written) {
@@ -157,13 +187,13 @@ abstract sealed class EarlierObjects {
     }
 
     @Override
-    void setInputs(long ordinal, long digest) {
-      inputs.put(ordinal, digest);
+    void setInputs(long ordinal, Inputs of) {
+      inputs.put(ordinal, of);
     }
 
     @Override
-    long inputs(long ordinal) {
-      return Objects.requireNonNullElse(inputs.get(ordinal), 0L);
+    Inputs inputs(long ordinal) {
+      return Objects.requireNonNullElse(inputs.get(ordinal), Inputs.UNKNOWN);
     }
 
     Map<String, Expected> objects() {

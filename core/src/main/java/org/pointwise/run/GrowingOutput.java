@@ -9,16 +9,21 @@ import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.BadInput;
+import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Growth;
+import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
+import org.pointwise.store.FeatureSource;
 import org.pointwise.store.zarr.ZarrArray;
 import org.pointwise.store.zarr.ZarrGroupWriter;
 import org.pointwise.store.zarr.ZarrNodes;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 
 /**
@@ -98,6 +103,7 @@ public final class GrowingOutput {
     boolean complete = !ours.path("status").asText().equals("incomplete");
     TreeSet<Long> lengths = new TreeSet<>(List.of(images));
     ours.path("appending").path("lengths").forEach(length -> lengths.add(length.asLong()));
+    ours.path(RunFolder.LENGTHS).forEach(length -> lengths.add(length.asLong()));
     Growth growth =
         new Growth(
             array.chunk(axes), array.object(axes), complete ? images : 0, List.copyOf(lengths));
@@ -153,7 +159,45 @@ public final class GrowingOutput {
                   plan.input().uri(),
                   plan.input().shape().n()));
     }
-    files.requireSame(plan.input(), uri, stores);
+    boolean times = plan.spec().conduct().changed() != ChangedInput.ACCEPT;
+    files.requireSame(
+        plan.input(),
+        uri,
+        stores,
+        times,
+        times
+            ? "--overwrite to start anew, or --ignore-modification-times where only times changed"
+            : "--overwrite to start anew");
+  }
+
+  /**
+   * Compares tiles of what is there with what its input gives now. Files are not compared: they are
+   * known by the length and the time of change of what they came from. Nor are pixels whose input
+   * could not be decoded.
+   *
+   * @param source the plan's input
+   * @throws InvalidInputException where they differ
+   */
+  public void requireSamePast(ReducePlan plan, FeatureSource source, int tiles) throws IOException {
+    if (!complete || plan.spec().format() == OutputFormat.NPY) {
+      return;
+    }
+    List<Box> bad = new ArrayList<>();
+    for (long unit : ReceiptFiles.read(plan, RunFolder.of(uri, stores)).unitsWithBad()) {
+      plan.units().groups(unit).forEach(bad::addAll);
+    }
+    boolean tolerant = plan.spec().conduct().bad() == BadInput.NODATA;
+    Verification found = new Verification();
+    Recomputation recomputation = new Recomputation(source, stores, bad, tolerant);
+    for (Head head : plan.spec().heads()) {
+      recomputation.compare(
+          uri, head.name(), head.layer(), images, new Recomputation.Sample(tiles, 1), found);
+    }
+    if (!found.ok()) {
+      throw new InvalidInputException(
+          "Cannot append to %s: what is there is not what its input gives now (%s); verify --against shows more, --overwrite computes all again"
+              .formatted(uri, found.json().at("/problems/0/detail").asText()));
+    }
   }
 
   /** The first fact that the recorded plan has otherwise. */

@@ -39,9 +39,11 @@ final class HeadComparison {
       String name,
       Recomputation.Sample sample,
       Random random,
-      Verification found) {
+      Verification found,
+      boolean tolerant) {
     this.inputUri = input.info().uri();
-    this.inputs = input.reader();
+    FeatureSource.Reader strict = input.reader();
+    this.inputs = tolerant ? new TolerantReader(strict) : strict;
     this.outputs = reduced.reader();
     this.grid = reduced.info().cell();
     this.type = reduced.info().type();
@@ -69,6 +71,9 @@ final class HeadComparison {
     } catch (IOException e) {
       throw new IncompleteRunException(
           "Cannot verify: reading %s failed: %s".formatted(inputUri, e), e);
+    }
+    if (!in.unreadable().isEmpty()) {
+      return;
     }
     try {
       out = outputs.read(box);

@@ -73,25 +73,34 @@ public record ImageList(List<String> names, List<String> stamps) {
    * Refuses an input whose recorded files changed.
    *
    * @param output for the message
+   * @param times whether another time of change is a change
+   * @param remedy for the message
    */
-  public void requireSame(ArrayInfo input, String output, ByteStores stores) {
+  public void requireSame(
+      ArrayInfo input, String output, ByteStores stores, boolean times, String remedy) {
     List<String> now = names.isEmpty() ? List.of() : of(input, stores).stamps;
-    List<String> changed = new ArrayList<>();
+    List<String> differ = new ArrayList<>();
     for (int i = 0; i < Math.min(stamps.size(), now.size()); i++) {
-      if (!stamps.get(i).equals(now.get(i))) {
-        changed.add(names.get(i));
+      String then = stamps.get(i);
+      if (times ? !then.equals(now.get(i)) : !length(then).equals(length(now.get(i)))) {
+        differ.add(names.get(i));
       }
     }
-    if (!changed.isEmpty()) {
-      int shown = Math.min(5, changed.size());
+    if (!differ.isEmpty()) {
+      int shown = Math.min(5, differ.size());
       throw new InvalidInputException(
-          "Cannot append to %s: %d files of %s changed since it was made (%s%s); use --overwrite to start anew"
+          "Cannot append to %s: %d files of %s changed since it was made (%s%s); use %s"
               .formatted(
                   output,
-                  changed.size(),
+                  differ.size(),
                   input.uri(),
-                  String.join(", ", changed.subList(0, shown)),
-                  changed.size() > shown ? ", …" : ""));
+                  String.join(", ", differ.subList(0, shown)),
+                  differ.size() > shown ? ", …" : "",
+                  remedy));
     }
+  }
+
+  private static String length(String stamp) {
+    return stamp.substring(0, stamp.indexOf(' '));
   }
 }

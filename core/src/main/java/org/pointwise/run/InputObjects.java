@@ -2,7 +2,6 @@ package org.pointwise.run;
 
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.pointwise.store.ByteStore.Stamp;
@@ -14,8 +13,10 @@ import org.pointwise.tensor.Box;
  * The objects that a unit is computed from, as they are now. Immutable.
  *
  * @param digest of the name, length and time of change of each; never 0
+ * @param lengths of names and lengths alone, likewise
  */
-record InputObjects(FeatureSource source, List<String> keys, List<Stamp> stamps, long digest) {
+record InputObjects(
+    FeatureSource source, List<String> keys, List<Stamp> stamps, long digest, long lengths) {
 
   /** Asks the store about the objects that hold these boxes. */
   static InputObjects of(FeatureSource source, List<List<Box>> groups) throws IOException {
@@ -23,38 +24,46 @@ record InputObjects(FeatureSource source, List<String> keys, List<Stamp> stamps,
     groups.forEach(group -> group.forEach(box -> sorted.addAll(source.objects(box))));
     List<String> keys = List.copyOf(sorted);
     List<Stamp> stamps = source.store().stampsOf(keys);
-    StringBuilder text = new StringBuilder();
+    StringBuilder whole = new StringBuilder();
+    StringBuilder lengths = new StringBuilder();
     for (int i = 0; i < keys.size(); i++) {
-      Stamp stamp = stamps.get(i);
-      text.append(keys.get(i)).append(' ').append(stamp.size()).append(' ');
-      text.append(stamp.modified()).append('\n');
+      String object = keys.get(i) + " " + stamps.get(i).size();
+      lengths.append(object).append('\n');
+      whole.append(object).append(' ').append(stamps.get(i).modified()).append('\n');
     }
-    long digest = Long.parseLong(Hashes.sha256(text.toString()).substring(0, 15), 16);
-    return new InputObjects(source, keys, stamps, Math.max(1, digest));
+    return new InputObjects(source, keys, stamps, digest(whole), digest(lengths));
   }
 
-  /** For people, after an earlier digest differs: the object that was written last. */
+  private static long digest(StringBuilder text) {
+    return Math.max(1, Long.parseLong(Hashes.sha256(text.toString()).substring(0, 15), 16));
+  }
+
+  /** Whether an earlier run, whose digests these are, found the same, but for times of change. */
+  boolean haveLengths(long recorded) {
+    return recorded == 0 || recorded == lengths; // 0: unknown
+  }
+
+  /** For people, after an earlier digest differs: which object it is, or may be. */
   String describe() {
-    String root = source.store().uri();
     int last = 0;
-    List<String> gone = new ArrayList<>();
+    int gone = 0;
     for (int i = 0; i < keys.size(); i++) {
-      if (stamps.get(i).size() < 0) {
-        gone.add(keys.get(i));
-      } else if (stamps.get(i).modified() >= stamps.get(last).modified()) {
-        last = i;
-      }
+      gone += stamps.get(i).size() < 0 ? 1 : 0;
+      last = stamps.get(i).modified() > stamps.get(last).modified() ? i : last;
     }
     Stamp stamp = stamps.get(last);
-    String written =
+    String object =
         stamp.size() < 0
-            ? "%s/%s is not there".formatted(root, keys.get(last))
-            : "%s/%s has %d bytes of %s"
+            ? "%s/%s is not there".formatted(source.store().uri(), keys.get(last))
+            : "%s/%s now has %d bytes, written %s"
                 .formatted(
-                    root, keys.get(last), stamp.size(), Instant.ofEpochMilli(stamp.modified()));
+                    source.store().uri(),
+                    keys.get(last),
+                    stamp.size(),
+                    Instant.ofEpochMilli(stamp.modified()));
     return keys.size() == 1
-        ? written
-        : "of its %d input objects the last written, %s; %d are not there"
-            .formatted(keys.size(), written, gone.size());
+        ? object
+        : "%s; it is the newest of %d objects, of which %d are not there"
+            .formatted(object, keys.size(), gone);
   }
 }

@@ -142,6 +142,7 @@ final class MomentsWorker implements UnitWorker {
         storeNanos,
         List.of(new StoredObject(key(ordinal), bytes, null)),
         0,
+        0,
         List.of(),
         false);
   }

@@ -20,6 +20,7 @@ import org.pointwise.store.JsonText;
  * @param storeNanos of these, encoding and storing the output
  * @param objects what is stored, in the order of boxes and heads
  * @param inputs {@link InputObjects#digest} of what it was computed from; 0 where unknown
+ * @param lengths {@link InputObjects#lengths}, likewise
  * @param unreadable why chunks of the input could not be decoded, a line each
  * @param repeated whether an earlier receipt says all of it
  */
@@ -37,6 +38,7 @@ public record Receipt(
     long storeNanos,
     List<StoredObject> objects,
     long inputs,
+    long lengths,
     List<String> unreadable,
     boolean repeated) {
 
@@ -76,6 +78,7 @@ public record Receipt(
     counts.write(json);
     if (inputs != 0) {
       json.put("inputs", "%016x".formatted(inputs));
+      json.put("inputLengths", "%016x".formatted(lengths));
     }
     if (!unreadable.isEmpty()) {
       unreadable.forEach(json.putArray("unreadable")::add);

@@ -44,10 +44,22 @@ public final class Recomputation {
 
   private final FeatureSource input;
   private final ByteStores stores;
+  private final List<Box> leftOut;
+  private final boolean tolerant;
 
   public Recomputation(FeatureSource input, ByteStores stores) {
+    this(input, stores, List.of(), false);
+  }
+
+  /**
+   * @param leftOut what is not compared
+   * @param tolerant whether tiles of the input that cannot be decoded are left out, too
+   */
+  Recomputation(FeatureSource input, ByteStores stores, List<Box> leftOut, boolean tolerant) {
     this.input = input;
     this.stores = stores;
+    this.leftOut = leftOut;
+    this.tolerant = tolerant;
   }
 
   /**
@@ -80,7 +92,7 @@ public final class Recomputation {
     found.addTiles(count);
     Random random = new Random(sample.seed());
     HeadComparison comparison =
-        new HeadComparison(input, reduced, layer, name, sample, random, found);
+        new HeadComparison(input, reduced, layer, name, sample, random, found, tolerant);
     LongStream ordinals =
         count <= sample.tiles()
             ? LongStream.range(0, count)
@@ -91,7 +103,9 @@ public final class Recomputation {
           Box kept =
               new Box(
                   cell.n0(), Math.min(cell.n1(), past), cell.y0(), cell.y1(), cell.x0(), cell.x1());
-          comparison.compareTile(kept);
+          if (leftOut.stream().allMatch(box -> box.intersection(kept) == null)) {
+            comparison.compareTile(kept);
+          }
         });
   }
 

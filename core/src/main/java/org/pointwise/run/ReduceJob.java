@@ -5,28 +5,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.Growth;
-import org.pointwise.plan.Head;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.quantise.Nodata;
-import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
-import org.pointwise.store.JsonText;
-import org.pointwise.store.zarr.ZarrGroupWriter;
-import org.pointwise.store.zarr.ZarrNodes;
-import org.pointwise.store.zarr.ZarrSource;
 import org.pointwise.store.zarr.ZstdJvm;
-import org.pointwise.store.zarr.ZstdLibrary;
-import org.pointwise.tensor.ArrayInfo.ImageFile;
-import org.pointwise.tensor.Axis;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,16 +33,13 @@ public final class ReduceJob {
     APPEND
   }
 
-  private static final String COMPLETE = "complete";
-
-  /** Chunks that a report names at most. */
-  private static final int MOST_UNREADABLE = 1000;
-
   private final ByteStores stores;
   private final ReducePlan plan;
   private final FeatureSource source;
   private final String fingerprint;
   private final String software;
+  private final ExistingOutput there;
+  private final OutputMetadata metadata;
 
   /**
    * @param source the plan's input, for its companions
@@ -67,6 +51,8 @@ public final class ReduceJob {
     this.source = source;
     this.fingerprint = RunFolder.fingerprint(plan);
     this.software = software;
+    this.there = new ExistingOutput(plan.destination(), stores);
+    this.metadata = new OutputMetadata(plan, source, stores, software);
   }
 
   /**
@@ -80,18 +66,18 @@ public final class ReduceJob {
     RunFolder folder = RunFolder.of(plan.spec().output(), stores);
     String run = RunFolder.runName(Instant.now());
     try {
-      require(existing, folder);
-      boolean replaces = existing == Existing.OVERWRITE || existing == Existing.OVERWRITE_NOW;
-      // Who deletes what is there shares with nobody.
-      String claim = replaces ? fingerprint + "-" + run : fingerprint;
+      require(existing);
+      Replacement replacement = new Replacement(plan.destination(), stores);
+      // Who moves or deletes what is there shares with nobody.
+      boolean alone =
+          existing == Existing.OVERWRITE
+              || existing == Existing.OVERWRITE_NOW
+              || replacement.ready();
+      String claim = alone ? fingerprint + "-" + run : fingerprint;
       try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, claim)) {
-        Replacement replacement = new Replacement(plan.destination(), stores);
-        boolean exchanged = replacement.ready(); // and cut short
-        if (exchanged) {
-          replacement.exchange();
-        }
-        boolean ours = exchanged && fingerprint.equals(existingFingerprint(folder));
-        if (existing == Existing.OVERWRITE && stays(folder) && !ours) {
+        boolean exchanged = settle(existing, replacement, lock, alone);
+        boolean made = exchanged && fingerprint.equals(there.fingerprint());
+        if (existing == Existing.OVERWRITE && stays() && !made) {
           return replace(replacement, runner, progress, startedNanos, lock);
         }
         return run(runner, existing, progress, startedNanos, folder, run, lock);
@@ -105,32 +91,55 @@ public final class ReduceJob {
   }
 
   /**
-   * Whether what is there is kept until a new output is complete: no unfinished one of this plan.
+   * Finishes an exchange that was cut short, and deletes what is left of others.
+   *
+   * @return whether a new output took its place
    */
-  private boolean stays(RunFolder folder) throws IOException {
-    String found = existingFingerprint(folder);
-    return found != null && !(found.equals(fingerprint) && !complete(folder));
+  private boolean settle(Existing existing, Replacement replacement, RunLock lock, boolean alone)
+      throws IOException {
+    if (existing == Existing.OVERWRITE_NOW) {
+      replacement.delete();
+      return false;
+    }
+    if (!replacement.ready()) {
+      replacement.deleteOld();
+      return false;
+    }
+    if (!alone) { // it was completed since this run looked
+      throw new IncompleteRunException(
+          "Cannot write to %s: a new output is about to take its place; run the same command again"
+              .formatted(plan.destination()));
+    }
+    replacement.exchange(lock);
+    if (existing == Existing.APPEND) {
+      throw new IncompleteRunException(
+          "Cannot append to %s: a new output has just taken its place, as an earlier run with --overwrite began; run the same command again"
+              .formatted(plan.destination()));
+    }
+    return true;
   }
 
-  private boolean complete(RunFolder folder) throws IOException {
-    ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(plan.destination()), "");
-    return attributes == null
-        ? folder.succeeded()
-        : attributes.path("pointwise").path("status").asText().equals(COMPLETE);
+  /**
+   * Whether what is there is kept until a new output is complete: no unfinished one of this plan.
+   */
+  private boolean stays() throws IOException {
+    String found = there.fingerprint();
+    return found != null && !(found.equals(fingerprint) && !there.complete());
   }
 
   /** Makes a new output beside the one that is there, or continues one, and exchanges them. */
   private ObjectNode replace(
       Replacement replacement, Runner runner, Progress progress, long startedNanos, RunLock lock)
       throws IOException {
+    replacement.requireRenames();
+    if (!fingerprint.equals(replacement.fingerprint())) {
+      replacement.delete(); // of another plan
+    }
     ReducePlan aside =
         ReducePlan.of(plan.spec().at(replacement.uri()), plan.input(), plan.dequantisation());
     ReduceJob job = new ReduceJob(stores, aside, source, software);
-    String begun = job.existingFingerprint(RunFolder.of(replacement.uri(), stores));
-    Existing existing = fingerprint.equals(begun) ? Existing.CONTINUE : Existing.OVERWRITE_NOW;
-    ObjectNode report = job.run(runner, existing, progress, startedNanos);
-    lock.requireHeld();
-    replacement.exchange();
+    ObjectNode report = job.run(runner, Existing.CONTINUE, progress, startedNanos);
+    replacement.exchange(lock);
     return report.put("output", plan.destination());
   }
 
@@ -162,7 +171,7 @@ public final class ReduceJob {
     }
     RunReport.Whole whole = whole(totals, folder);
     lock.requireHeld();
-    writeMetadata(COMPLETE);
+    metadata.write(RunFolder.COMPLETE);
     folder.store().delete(RunFolder.APPENDED);
     folder.clean();
     ObjectNode report =
@@ -170,10 +179,8 @@ public final class ReduceJob {
     ArrayNode heads = report.putArray("heads");
     plan.spec().heads().forEach(head -> heads.add(RunFolder.describe(head)));
     if (whole.counts().bad() > 0) {
-      List<String> unreadable = ReceiptFiles.read(plan, folder).unreadable();
-      report.put("unreadableChunks", unreadable.size());
       ArrayNode lines = report.putArray("unreadable");
-      unreadable.stream().limit(MOST_UNREADABLE).forEach(lines::add);
+      ReceiptFiles.read(plan, folder).unreadable().forEach(lines::add);
     }
     LOG.info(
         "Run {} ended: {} shards written, {} already there, {} empty, {} tasks retried",
@@ -209,23 +216,23 @@ public final class ReduceJob {
    *
    * @return the fingerprint of the output that is there; null where there is none
    */
-  private @Nullable String require(Existing existing, RunFolder folder) throws IOException {
+  private @Nullable String require(Existing existing) throws IOException {
     new OutputGuard(stores)
         .reads(plan.input().uri())
         .writes(plan.spec().output())
         .writes(RunFolder.uri(plan.spec().output()))
         .requireApart();
     Replacement replacement = new Replacement(plan.destination(), stores);
-    if (replacement.ready()) {
+    if (existing != Existing.OVERWRITE_NOW && replacement.ready()) {
       return null; // a new output takes its place first
     }
-    String found = existingFingerprint(folder);
+    String found = there.fingerprint();
     if (found != null && !found.equals(fingerprint) && existing == Existing.CONTINUE) {
       throw new InvalidInputException(
           "Cannot write to %s: it holds the output of another plan (fingerprint %.12s, this one is %.12s); use --overwrite to replace it, --append where its input has only grown, or another output"
               .formatted(plan.spec().output(), found, fingerprint));
     }
-    if (existing == Existing.OVERWRITE && stays(folder)) {
+    if (existing == Existing.OVERWRITE && stays()) {
       replacement.requirePossible();
     }
     return found;
@@ -237,9 +244,13 @@ public final class ReduceJob {
    * @throws InvalidInputException where it would be refused
    */
   public String describeExisting(Existing existing) {
-    RunFolder folder = RunFolder.of(plan.spec().output(), stores);
     try {
-      if (require(existing, folder) == null) {
+      String found = require(existing);
+      if (existing != Existing.OVERWRITE_NOW
+          && new Replacement(plan.destination(), stores).ready()) {
+        return "a new output, complete already, takes its place before anything else";
+      }
+      if (found == null) {
         return "";
       }
       return switch (existing) {
@@ -247,33 +258,39 @@ public final class ReduceJob {
         case APPEND -> "grows by the images that the input has gained";
         case OVERWRITE_NOW -> "is deleted before the work begins";
         case OVERWRITE ->
-            stays(folder)
+            stays()
                 ? "stays until the new output is complete, which needs room for both; then it is deleted"
                 : "unfinished, of the same plan; only shards that are not there are computed";
       };
     } catch (IOException e) {
-      throw new InvalidInputException(
-          "Cannot read %s: %s; check the path and your rights".formatted(plan.destination(), e), e);
+      throw new IncompleteRunException(
+          "Cannot read %s: %s; check the path and your rights, and run the same command again"
+              .formatted(plan.destination(), e),
+          e);
     }
   }
 
   /** Clears what may be replaced, and writes the metadata. */
   private void prepare(Existing existing, RunFolder folder, RunLock lock) throws IOException {
-    String found = require(existing, folder);
-    if (existing == Existing.APPEND && !fingerprint.equals(found)) {
+    String found = require(existing);
+    boolean same = fingerprint.equals(found);
+    if (existing == Existing.APPEND && !same) {
       requireAsPlanned();
     }
+    if (same && existing != Existing.OVERWRITE_NOW && there.complete()) {
+      if (existing == Existing.APPEND) {
+        ImageList.record(plan.input(), plan.destination(), stores);
+      }
+      return; // it is complete until a shard of it is computed again
+    }
     folder.clearSuccess();
-    if (found != null && !found.equals(fingerprint) && existing == Existing.APPEND) {
+    if (found != null && !same && existing == Existing.APPEND) {
       ImageList.record(plan.input(), plan.destination(), stores);
       Growth growth = plan.spec().growth();
       GrowingOutput.begin(
           plan, stores, growth != null && growth.kept() > 0 ? "appending" : "incomplete");
       folder.writePlan(RunFolder.describe(plan));
       return;
-    }
-    if (existing == Existing.OVERWRITE || existing == Existing.OVERWRITE_NOW) {
-      new Replacement(plan.destination(), stores).delete();
     }
     if (found == null && !lock.shared()) {
       folder.delete(); // what is left of an output that is gone
@@ -285,102 +302,19 @@ public final class ReduceJob {
       ImageList.record(plan.input(), plan.destination(), stores);
     }
     folder.writePlan(RunFolder.describe(plan));
-    writeMetadata("incomplete");
+    metadata.write("incomplete");
   }
 
   /** An append is planned from what is there, which another may have appended to since. */
   private void requireAsPlanned() {
     GrowingOutput now = GrowingOutput.read(plan.destination(), stores);
+    if (now != null) {
+      now.requireGrown(plan); // another output may have taken its place
+    }
     if (!Objects.equals(plan.spec().growth(), now == null ? null : now.growth())) {
       throw new IncompleteRunException(
           "Cannot append to %s: another run has changed it since this one was planned; run the same command again"
               .formatted(plan.destination()));
     }
-  }
-
-  private @Nullable String existingFingerprint(RunFolder folder) throws IOException {
-    String uri = plan.spec().output();
-    ByteStore output = stores.open(uri);
-    if (output.size("") >= 0) {
-      throw new InvalidInputException(
-          "Cannot write to %s: it is a file; choose another output".formatted(uri));
-    }
-    if (output.list("").isEmpty()) {
-      return null;
-    }
-    String fromFolder = folder.fingerprint();
-    ObjectNode attributes = ZarrNodes.groupAttributes(output, "");
-    if (attributes != null && attributes.path("pointwise").has("fingerprint")) {
-      return attributes.path("pointwise").path("fingerprint").asText();
-    }
-    if (fromFolder == null) {
-      throw new InvalidInputException(
-          "Cannot write to %s: it exists and is not ours; choose another output, or remove it"
-              .formatted(uri));
-    }
-    return fromFolder;
-  }
-
-  private void writeMetadata(String status) throws IOException {
-    if (plan.spec().format() == OutputFormat.NPY) {
-      return;
-    }
-    ByteStore store = RunFolder.output(plan, stores);
-    ZarrGroupWriter writer =
-        new ZarrGroupWriter(store, plan.spec().format() == OutputFormat.ZARR3 ? 3 : 2);
-    for (Head head : plan.spec().heads()) {
-      ObjectNode attributes =
-          source instanceof ZarrSource zarr ? zarr.survivingAttributes() : JsonText.object();
-      attributes.set("pointwise", RunFolder.describe(head));
-      writer.writeArray(Output.layout(plan, head), attributes);
-    }
-    if (source instanceof ZarrSource zarr) {
-      for (String left : writer.copyCoordinates(zarr.array(), surviving())) {
-        LOG.warn("Coordinate left out: {}", left);
-      }
-    }
-    writer.writeGroup(groupAttributes(status), status.equals(COMPLETE));
-  }
-
-  /** Names of the dimensions that a reduction keeps: all but the channels. */
-  private List<String> surviving() {
-    int channel = plan.output().axes().indexOf(Axis.C);
-    List<String> names = new ArrayList<>(plan.output().dimensionNames());
-    names.remove(channel);
-    return names;
-  }
-
-  private ObjectNode groupAttributes(String status) throws IOException {
-    ObjectNode attributes =
-        source instanceof ZarrSource zarr ? zarr.survivingGroupAttributes() : JsonText.object();
-    ObjectNode ours =
-        attributes
-            .putObject("pointwise")
-            .put("status", status)
-            .put("fingerprint", fingerprint)
-            .put("series", RunFolder.series(plan))
-            .put("version", software)
-            .put("zstd", ZstdLibrary.version())
-            .put("source", plan.input().uri())
-            .put("sourceIdentity", plan.input().identity())
-            .put("axes", plan.output().axes().toString())
-            .put("shards", plan.units().count());
-    ObjectNode quantisation = ours.putObject("sourceQuantisation");
-    quantisation
-        .put("scale", plan.dequantisation().scale())
-        .put("offset", plan.dequantisation().offset());
-    Nodata nodata = plan.dequantisation().nodata();
-    if (nodata != null) {
-      quantisation.put("nodata", nodata.toString());
-    }
-    quantisation.put("missingChunks", plan.dequantisation().missing().toString());
-    ArrayNode heads = ours.putArray("heads");
-    plan.spec().heads().forEach(head -> heads.add(RunFolder.describe(head)));
-    List<ImageFile> images = plan.input().images();
-    if (images != null) {
-      ArrayNode names = attributes.putArray("image_names");
-      images.forEach(image -> names.add(image.name()));
-    }
-    return attributes;
   }
 }

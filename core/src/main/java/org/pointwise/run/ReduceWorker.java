@@ -3,8 +3,11 @@ package org.pointwise.run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.TileCounts;
@@ -14,6 +17,7 @@ import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStore.Stamp;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSink;
 import org.pointwise.store.FeatureSink.StoredObject;
@@ -32,15 +36,23 @@ import org.slf4j.LoggerFactory;
 final class ReduceWorker implements UnitWorker {
   private static final Logger LOG = LoggerFactory.getLogger(ReduceWorker.class);
 
+  /** Reasons that are kept of one unit. */
+  private static final int MOST_UNREADABLE = 64;
+
+  /** Objects of the input that are remembered: more than a reader keeps anything of. */
+  private static final int MOST_SEEN = 10_000;
+
   private final ReducePlan plan;
   private final TileKernel kernel;
   private final FeatureSource source;
-  private final FeatureSource.Reader reader;
+  private FeatureSource.Reader reader;
   private final ByteStore output;
   private final StoredUnits earlier;
   private final List<FeatureSink> sinks;
   private final List<List<FeatureSink.Writer>> writers = new ArrayList<>(); // [object][head]
   private final Set<String> unreadable = new LinkedHashSet<>();
+  private final Map<String, Stamp> seen = new LinkedHashMap<>();
+  private boolean computes;
   private long bad;
   private long chunks;
   private long missingChunks;
@@ -56,9 +68,7 @@ final class ReduceWorker implements UnitWorker {
         new TileKernel(choice, plan.layers(), plan.dequantisation(), plan.spec().overflow());
     try {
       this.source = Sources.reopen(stores, plan.input(), plan.dequantisation());
-      FeatureSource.Reader strict = source.reader();
-      boolean tolerant = plan.spec().conduct().bad() == BadInput.NODATA;
-      this.reader = tolerant ? new TolerantReader(strict) : strict;
+      this.reader = reader(plan, source);
     } catch (IOException e) {
       throw Sources.unreadable(plan.input().uri(), e);
     }
@@ -66,6 +76,29 @@ final class ReduceWorker implements UnitWorker {
     this.output = RunFolder.output(plan, stores);
     this.sinks = Output.sinks(plan, output);
     this.earlier = new StoredUnits(plan, source, sinks, output, stores, earlier);
+  }
+
+  private static FeatureSource.Reader reader(ReducePlan plan, FeatureSource source) {
+    FeatureSource.Reader strict = source.reader();
+    return plan.spec().conduct().bad() == BadInput.NODATA ? new TolerantReader(strict) : strict;
+  }
+
+  /** Forgets what the reader keeps of objects, where one of those it read is another by now. */
+  private void notice(InputObjects inputs) {
+    boolean changed = false;
+    for (int i = 0; i < inputs.keys().size(); i++) {
+      Stamp now = inputs.stamps().get(i);
+      Stamp then = seen.put(inputs.keys().get(i), now);
+      changed |= then != null && !then.equals(now);
+    }
+    if (changed) {
+      reader = reader(plan, source);
+    }
+    Iterator<String> oldest = seen.keySet().iterator();
+    while (seen.size() > MOST_SEEN) {
+      oldest.next();
+      oldest.remove();
+    }
   }
 
   @Override
@@ -79,6 +112,7 @@ final class ReduceWorker implements UnitWorker {
     StoredUnits.Done done;
     try {
       inputs = InputObjects.of(source, groups);
+      notice(inputs);
       done = earlier.find(ordinal, groups, inputs);
       objects = done != null ? done.objects() : compute(ordinal, groups);
     } catch (IOException | UncheckedIOException e) {
@@ -111,6 +145,7 @@ final class ReduceWorker implements UnitWorker {
         storeNanos,
         objects.stream().filter(object -> object.bytes() > 0).toList(),
         inputs.digest(),
+        inputs.lengths(),
         List.copyOf(unreadable),
         done != null && done.sameInput());
   }
@@ -138,6 +173,10 @@ final class ReduceWorker implements UnitWorker {
   }
 
   private List<StoredObject> compute(long ordinal, List<List<Box>> groups) throws IOException {
+    if (!computes) {
+      earlier.markIncomplete();
+      computes = true;
+    }
     List<StoredObject> objects = new ArrayList<>();
     for (List<Box> group : groups) {
       objects.addAll(compute(group));
@@ -237,7 +276,9 @@ final class ReduceWorker implements UnitWorker {
       bytesIn += tile.bytes();
       bytesRead += tile.storedBytes();
       if (!tile.unreadable().isEmpty()) {
-        unreadable.add(tile.unreadable());
+        if (unreadable.size() < MOST_UNREADABLE) {
+          unreadable.add(tile.unreadable());
+        }
         bad += cell.pixels();
       }
       return tile;

@@ -3,6 +3,7 @@ package org.pointwise.run;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -14,13 +15,23 @@ import org.pointwise.store.JsonText;
  * output. What is there stays whole and readable until then.
  *
  * <p>The exchange is a few renames: the old output to {@code replaced}, the new one to its place,
- * and the records likewise. It begins when the new run folder has its {@code _SUCCESS}, and is
- * finished by the next run should it be cut short. Between the first two renames there is no
- * output.
+ * and the records likewise. It begins when the new run folder has its {@code _SUCCESS}; empty
+ * objects there record how far it has come, and the next run finishes it should it be cut short.
+ * Between the first two renames there is no output. A process of the new run that was given up may
+ * store an object in {@code replacement} at any time: nothing is concluded from what lies there.
  */
 final class Replacement {
   private static final String NEW = "replacement";
   private static final String OLD = "replaced";
+
+  /** Nothing is in {@link #OLD} but what this exchange puts there. */
+  private static final String BEGUN = "_BEGUN";
+
+  /** The new output is in its place. */
+  private static final String PLACED = "_PLACED";
+
+  /** No record of the old output is left. */
+  private static final String CLEARED = "_CLEARED";
 
   /** Records that move with the output; the plan last, since it says whose the others are. */
   private static final List<String> RECORDS =
@@ -34,17 +45,23 @@ final class Replacement {
           RunFolder.PLAN);
 
   private final String output;
+  private final ExistingOutput there;
   private final RunFolder folder; // of the output that is there
   private final ByteStore parent;
   private final String place;
   private final String within; // prefix of the run folder
+  private final String made;
+  private final String records;
 
   Replacement(String output, ByteStores stores) {
     this.output = output;
+    this.there = new ExistingOutput(output, stores);
     this.folder = RunFolder.of(output, stores);
     this.parent = stores.open(ByteStores.parent(output));
     this.place = ByteStores.name(output);
     this.within = ByteStores.name(RunFolder.uri(output)) + "/";
+    this.made = within + NEW;
+    this.records = within + RunFolder.uri(NEW);
   }
 
   /** Where the new output is made. */
@@ -65,56 +82,146 @@ final class Replacement {
     }
   }
 
-  /** Whether a new output is complete and waits to take its place. */
+  /**
+   * Renames a folder from the run folder to the side of the output and back, as an exchange would.
+   *
+   * @throws InvalidInputException where that is not possible
+   */
+  void requireRenames() throws IOException {
+    String here = within + "probe";
+    String beside = place + ".pointwise-probe";
+    try {
+      parent.delete(beside);
+      parent.put(here + "/empty", new byte[0]);
+      try {
+        parent.move(here, beside);
+        parent.move(beside, here);
+      } catch (IOException e) {
+        throw new InvalidInputException(
+            "Cannot replace %s at the end: a folder cannot be renamed from %s to its side (%s); use --overwrite=now to delete it before the work begins, or another output"
+                .formatted(output, RunFolder.uri(output), e),
+            e);
+      }
+    } finally {
+      parent.delete(here);
+    }
+  }
+
+  /** Whether a new output is complete and waits to take its place, wholly or in part. */
   boolean ready() throws IOException {
-    return parent.size(within + RunFolder.uri(NEW) + "/" + RunFolder.SUCCESS) >= 0;
+    return reached(RunFolder.SUCCESS);
   }
 
-  /** Whether one was begun. */
-  boolean begun() throws IOException {
-    return !parent.list(within + NEW).isEmpty();
+  private boolean reached(String mark) throws IOException {
+    return parent.size(records + "/" + mark) >= 0;
   }
 
-  /** Puts the new output, which is {@link #ready}, in its place; again where it was cut short. */
-  void exchange() throws IOException {
-    String made = within + NEW;
-    String records = within + RunFolder.uri(NEW);
-    if (!parent.list(made).isEmpty()) {
+  private void reach(String mark) throws IOException {
+    parent.put(records + "/" + mark, new byte[0]);
+  }
+
+  /** The fingerprint of the new output, begun or complete; null where there is none. */
+  @Nullable String fingerprint() throws IOException {
+    ObjectNode plan = plan();
+    return plan == null ? null : plan.path("fingerprint").asText();
+  }
+
+  private @Nullable ObjectNode plan() throws IOException {
+    byte[] text = parent.get(records + "/" + RunFolder.PLAN);
+    return text == null ? null : JsonText.parse(text, records + "/" + RunFolder.PLAN);
+  }
+
+  /**
+   * Puts the new output, which is {@link #ready}, in its place; goes on where it was cut short.
+   *
+   * @throws InvalidInputException where something lies there that no run of ours made
+   */
+  void exchange(RunLock lock) throws IOException {
+    if (!reached(BEGUN)) {
+      there.fingerprint(); // refuses what is not ours
+      deleteOld();
+      reach(BEGUN);
+    }
+    if (!reached(PLACED)) {
+      putAside(lock);
+      putInPlace(lock);
+      reach(PLACED);
+    }
+    if (!reached(CLEARED)) {
+      lock.requireHeld();
       for (String name : RECORDS) {
-        if (!exists(records + "/" + name)) {
-          parent.delete(within + name); // the old output's alone
-        }
+        parent.delete(within + name);
       }
-      folder.clearSuccess();
-      if (!parent.list(place).isEmpty()) {
-        deleteOld();
-        parent.move(place, within + OLD);
-      }
-      parent.move(made, place);
+      reach(CLEARED);
     }
     for (String name : RECORDS) {
-      if (exists(records + "/" + name)) {
-        parent.delete(within + name);
+      if (exists(records + "/" + name) && !exists(within + name)) {
         parent.move(records + "/" + name, within + name);
       }
     }
-    name(RunFolder.PLAN);
-    name(RunFolder.REPORT);
+    rename();
     folder.markSuccess();
+    lock.requireHeld();
+    parent.delete(made); // of processes that were given up
     parent.move(records, within + RunFolder.uri(OLD));
     deleteOld();
+  }
+
+  /** Moves the old output out of its place, once. */
+  private void putAside(RunLock lock) throws IOException {
+    if (exists(within + OLD)) {
+      return;
+    }
+    boolean succeeded = folder.succeeded();
+    folder.clearSuccess();
+    lock.requireHeld();
+    if (!exists(place)) {
+      parent.put(within + OLD + "/none", new byte[0]);
+      return;
+    }
+    try {
+      parent.move(place, within + OLD);
+    } catch (IOException e) {
+      if (succeeded) {
+        folder.markSuccess(); // it stays what it was
+      }
+      throw e;
+    }
+  }
+
+  private void putInPlace(RunLock lock) throws IOException {
+    if (!exists(place)) {
+      lock.requireHeld();
+      parent.delete(place); // an empty folder
+      parent.move(made, place);
+    } else if (!placed()) {
+      throw new InvalidInputException(
+          "Cannot put the new output in its place: something was written to %s while it was free; move that away and run the same command again"
+              .formatted(output));
+    }
+  }
+
+  /** Whether what lies in the place is the new output. */
+  private boolean placed() throws IOException {
+    String recorded = there.recorded();
+    return recorded == null
+        ? parent.list(place).containsAll(parent.list(made))
+        : recorded.equals(fingerprint());
   }
 
   private boolean exists(String key) throws IOException {
     return parent.size(key) >= 0 || !parent.list(key).isEmpty();
   }
 
-  /** Has a record say where the output lies now. */
-  private void name(String record) throws IOException {
-    byte[] text = parent.get(within + record);
+  /** Has the records say where the output lies now. */
+  private void rename() throws IOException {
+    ObjectNode plan = folder.plan();
+    if (plan != null) {
+      folder.writePlan(plan.put("output", output));
+    }
+    byte[] text = parent.get(within + RunFolder.REPORT);
     if (text != null) {
-      ObjectNode json = JsonText.parse(text, within + record).put("output", output);
-      parent.put(within + record, JsonText.bytes(json));
+      folder.writeReport(JsonText.parse(text, within + RunFolder.REPORT).put("output", output));
     }
   }
 
@@ -127,7 +234,8 @@ final class Replacement {
   /** Deletes all of it. */
   void delete() throws IOException {
     deleteOld();
-    parent.delete(within + RunFolder.uri(NEW));
-    parent.delete(within + NEW);
+    parent.delete(records + "/" + RunFolder.SUCCESS);
+    parent.delete(made);
+    parent.delete(records);
   }
 }

@@ -38,6 +38,9 @@ public final class RunFolder {
   static final String METRICS = "report.prom";
   static final String SUCCESS = "_SUCCESS";
 
+  /** The status of an output that has all of its shards. */
+  static final String COMPLETE = "complete";
+
   /** In a plan that appends, {@link Growth#lengths}. */
   static final String LENGTHS = "lengths";
 

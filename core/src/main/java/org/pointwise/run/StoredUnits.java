@@ -2,7 +2,10 @@ package org.pointwise.run;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.ChangedInput;
@@ -28,6 +31,7 @@ final class StoredUnits {
   private final String append; // the prefix of this append's marks
   private final EarlierRuns runs;
   private final Bytes buffer = new Bytes();
+  private @Nullable Set<String> damaged; // objects of the input with chunks of no use
 
   /**
    * @param source of the plan
@@ -54,7 +58,7 @@ final class StoredUnits {
    * A unit that an earlier run has done.
    *
    * @param counts as that run recorded them
-   * @param sameInput whether it recorded this very input
+   * @param sameInput whether nothing is to be recorded: that run recorded this very input
    */
   record Done(List<StoredObject> objects, UnitCounts counts, boolean sameInput) {}
 
@@ -68,11 +72,15 @@ final class StoredUnits {
   @Nullable Done find(long ordinal, List<List<Box>> groups, InputObjects inputs)
       throws IOException {
     EarlierObjects before = runs.objects();
+    boolean kept = ordinal < plan.keptUnits();
+    if (kept && (before == null || known(ordinal, groups, before).isEmpty())) {
+      return new Done(List.of(), UnitCounts.NONE, true); // no receipt is there to look at
+    }
     if (before == null || !stays(ordinal, groups, before, inputs)) {
       return null;
     }
     List<StoredObject> objects = stored(ordinal, groups, before);
-    boolean sameInput = before.inputs(ordinal) == inputs.digest();
+    boolean sameInput = before.inputs(ordinal).digest() == inputs.digest();
     return objects == null ? null : new Done(objects, before.counts(ordinal), sameInput);
   }
 
@@ -98,24 +106,49 @@ final class StoredUnits {
       long ordinal, List<List<Box>> groups, EarlierObjects before, InputObjects inputs)
       throws IOException {
     ChangedInput answer = plan.spec().conduct().changed();
-    long told = before.inputs(ordinal);
-    if (told == 0 || told == inputs.digest() || answer == ChangedInput.ACCEPT) {
-      return false;
+    EarlierObjects.Inputs then = before.inputs(ordinal);
+    if (then.digest() == 0) {
+      return answer == ChangedInput.RECOMPUTE;
     }
     List<List<Box>> known = known(ordinal, groups, before);
     boolean gained = !known.equals(groups); // files that were added to the last unit
-    if (gained && told == InputObjects.of(source, known).digest()) {
+    if (same(inputs, then, answer)
+        || (gained && same(InputObjects.of(source, known), then, answer))) {
       return false;
     }
     if (known.stream().flatMap(List::stream).anyMatch(this::mayHaveGrown)) {
       return false;
     }
-    if (answer == ChangedInput.RECOMPUTE) {
+    if (answer == ChangedInput.RECOMPUTE || holdsRestored(inputs, before)) {
       return true;
     }
     throw new InvalidInputException(
-        "Cannot continue %s: the input of shard %d changed after an earlier run had computed it: %s; use --overwrite to compute all again, or --ignore-modification-times where only times changed"
-            .formatted(plan.destination(), ordinal, inputs.describe()));
+        "Cannot continue %s: the input of shard %d changed after an earlier run had computed it: %s; use --overwrite to compute all again%s"
+            .formatted(
+                plan.destination(),
+                ordinal,
+                inputs.describe(),
+                answer == ChangedInput.ACCEPT
+                    ? ", since not only times changed"
+                    : ", or --ignore-modification-times where only times changed"));
+  }
+
+  private static boolean same(InputObjects now, EarlierObjects.Inputs then, ChangedInput answer) {
+    return now.digest() == then.digest()
+        || (answer == ChangedInput.ACCEPT && now.haveLengths(then.lengths()));
+  }
+
+  /** Whether one of the objects held chunks that could not be decoded: it may be restored now. */
+  private boolean holdsRestored(InputObjects inputs, EarlierObjects before) {
+    if (damaged == null) {
+      damaged = new HashSet<>();
+      for (long unit : before.unitsWithBad()) {
+        for (List<Box> group : plan.units().groups(unit)) {
+          group.forEach(box -> damaged.addAll(source.objects(box)));
+        }
+      }
+    }
+    return !Collections.disjoint(damaged, inputs.keys());
   }
 
   private boolean mayHaveGrown(Box box) {
@@ -172,6 +205,11 @@ final class StoredUnits {
     return sha256 != null && told.hash().equals(ObjectHash.ofHex(sha256))
         ? new StoredObject(key, told.bytes(), sha256)
         : null;
+  }
+
+  /** Has nobody take the output for complete any more, before one of its objects is replaced. */
+  void markIncomplete() throws IOException {
+    folder.delete(RunFolder.SUCCESS);
   }
 
   private String appended(long ordinal) {

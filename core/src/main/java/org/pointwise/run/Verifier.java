@@ -83,7 +83,8 @@ public final class Verifier {
       RunFolder folder = RunFolder.of(output, stores);
       if (new Replacement(output, stores).ready()) {
         found.addProblem(
-            "a new output was about to take its place: run reduce again to finish the exchange");
+            "a new output is about to take its place: run the same reduce again to finish the exchange");
+        return found;
       }
       ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(output), "");
       ObjectNode plan = folder.plan();
@@ -140,6 +141,10 @@ public final class Verifier {
       throws IOException {
     if (!ours.path("status").asText().equals("complete")) {
       found.addProblem("the run did not end: run the same command again to continue");
+    }
+    if (plan != null && ours.path("status").asText().equals("complete") && !folder.succeeded()) {
+      found.addProblem(
+          "a later run has computed shards again and did not end: run the same command again to continue");
     }
     ByteStore store = stores.open(output);
     Axes axes = Axes.parse(ours.path("axes").asText());

@@ -41,11 +41,22 @@ public interface ByteStore {
     }
   }
 
+  /** An object ends before the bytes that were asked for; no failure of the store looks like it. */
+  final class TruncatedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    public TruncatedException(Object where, long bytes, long offset, long length) {
+      super(
+          "%s ends at byte %d but bytes %d to %d were expected"
+              .formatted(where, bytes, offset, offset + length));
+    }
+  }
+
   /**
    * Reads exactly {@code length} bytes from {@code offset}.
    *
    * @return false when there is no such object
-   * @throws java.io.EOFException when it ends before
+   * @throws TruncatedException when it ends before
    */
   boolean read(String key, long offset, int length, Bytes into) throws IOException;
 
@@ -54,7 +65,7 @@ public interface ByteStore {
    *
    * @param into one for each range
    * @return false when there is no such object
-   * @throws java.io.EOFException when it ends before
+   * @throws TruncatedException when it ends before
    */
   default boolean read(String key, long[] offsets, int[] lengths, Bytes[] into) throws IOException {
     for (int i = 0; i < offsets.length; i++) {

@@ -1,6 +1,5 @@
 package org.pointwise.store;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -121,9 +120,7 @@ public final class LocalByteStore implements ByteStore {
     ByteBuffer buffer = ByteBuffer.wrap(into.resize(length), 0, length);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, offset + buffer.position()) < 0) {
-        throw new EOFException(
-            "%s ends at byte %d but bytes %d to %d were expected"
-                .formatted(path(key), channel.size(), offset, offset + length));
+        throw new TruncatedException(path(key), channel.size(), offset, length);
       }
     }
   }

@@ -1,6 +1,5 @@
 package org.pointwise.store;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +42,7 @@ public record ObjectHash(long high, long low) {
         }
         digest.add(ByteBuffer.wrap(buffer.array(), 0, count));
       }
-    } catch (EOFException e) {
+    } catch (ByteStore.TruncatedException e) {
       return null;
     }
     return digest.hex();

@@ -1,6 +1,5 @@
 package org.pointwise.weights;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -96,7 +95,7 @@ public final class MomentsFile {
     ByteStore store = stores.open(ByteStores.parent(uri));
     try {
       return read(store, ByteStores.name(uri));
-    } catch (EOFException e) {
+    } catch (ByteStore.TruncatedException e) {
       throw new CorruptDataException(
           "Cannot read moments %s: the file is truncated (%s); restore it"
               .formatted(uri, e.getMessage()),

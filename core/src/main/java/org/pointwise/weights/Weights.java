@@ -1,6 +1,5 @@
 package org.pointwise.weights;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
@@ -89,7 +88,7 @@ public final class Weights {
             case SAFETENSORS -> safetensors(store, key, ref, inChannels);
             case ONNX -> OnnxModel.open(store, key).layer(ref.name(), ref.activation());
           };
-    } catch (EOFException e) {
+    } catch (ByteStore.TruncatedException e) {
       throw new CorruptDataException(
           "Cannot read weights %s: it is truncated (%s); restore the file"
               .formatted(ref, e.getMessage()),

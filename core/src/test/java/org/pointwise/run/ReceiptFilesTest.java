@@ -67,6 +67,7 @@ class ReceiptFilesTest {
                 1,
                 objects,
                 7,
+                8,
                 List.of(),
                 false);
         lines.append(receipt.line("series")).append('\n');

@@ -3,7 +3,6 @@ package org.pointwise.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +33,7 @@ class LocalByteStoreTest {
     assertThat(store.size("a/b")).isEqualTo(3);
     assertThat(store.list("a")).as("no temporary files").containsExactly("b");
     assertThatThrownBy(() -> store.read("a/b", 1, 5, bytes))
-        .isInstanceOf(EOFException.class)
+        .isInstanceOf(ByteStore.TruncatedException.class)
         .hasMessageContaining("ends at byte 3 but bytes 1 to 6 were expected");
     assertThatThrownBy(() -> store.read("a/b", bytes, 2)).isInstanceOf(IOException.class);
   }

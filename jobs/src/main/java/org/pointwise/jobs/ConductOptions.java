@@ -11,7 +11,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** How a reduction goes about its work: what does not change its output. */
+/** How a reduction goes about its work, and what it takes for its input. */
 final class ConductOptions {
   @Option(
       names = "--no-sync",
@@ -22,14 +22,14 @@ final class ConductOptions {
   @Option(
       names = "--ignore-modification-times",
       description =
-          "Where an earlier run is continued or appended to, take the input for the same although its objects have other times of change, as a copy has (default: refuse).")
+          "Where an earlier run is continued or appended to, take the input for the same although its objects have other times of change, as a copy has; other lengths are refused all the same (default: refuse).")
   boolean ignoreTimes;
 
   @Option(
       names = "--on-bad-input",
       paramLabel = "fail|nodata",
       description =
-          "What to do with chunks of the input that are damaged: end the run, or store their pixels as no data, and count and list them in the report; running again computes them again (default: ${DEFAULT-VALUE}).")
+          "What to do with chunks of the input that are damaged: end the run, or store their pixels as no data, and count and list them in the report; running again computes them again. Damaged metadata and headers always end it (default: ${DEFAULT-VALUE}).")
   BadInput onBadInput = BadInput.FAIL;
 
   @Nullable
@@ -68,8 +68,9 @@ final class ConductOptions {
     }
     err.printf(
         Locale.ROOT,
-        "Below the gate: %.3g of the pixels are of damaged chunks but --fail-above-bad allows %.3g%n",
+        "Above the gate: %.3g of the pixels of %s are of damaged chunks but --fail-above-bad allows %.3g; restore the chunks that report.json lists and run the same command again%n",
         bad,
+        report.path("output").asText(),
         most);
     return Main.BELOW_A_GATE;
   }

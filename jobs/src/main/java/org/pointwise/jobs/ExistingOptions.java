@@ -35,6 +35,7 @@ final class ExistingOptions {
       description = {
         "Replace the output that is there, if it is ours. It stays until the new one, made beside it, is",
         "complete (end), so that a killed run loses nothing; needs room for both, and a store that renames.",
+        "An unfinished output of the same command is continued, its shards of changed input computed again.",
         "--overwrite=now deletes it before the work begins: the only way on object stores."
       })
   Overwrite overwrite;

@@ -1,5 +1,6 @@
 package org.pointwise.jobs;
 
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
@@ -9,6 +10,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,7 +61,7 @@ final class HadoopByteStore implements ByteStore {
   private static final ThreadLocal<@Nullable Open> LAST = new ThreadLocal<>();
 
   /** What {@link #stampsOf} found for a thread, so that reads need no request for the status. */
-  private static final ThreadLocal<Map<Path, FileStatus>> KNOWN =
+  private static final ThreadLocal<Map<Path, Optional<FileStatus>>> KNOWN =
       ThreadLocal.withInitial(HashMap::new);
 
   private static final int MOST_KNOWN = 10_000;
@@ -159,29 +161,48 @@ final class HadoopByteStore implements ByteStore {
     return key.isEmpty() ? root : new Path(root, new Path(null, null, ByteStore.checkKey(key)));
   }
 
+  /**
+   * @throws FileNotFoundException where there is none
+   */
   private FileStatus status(Path path) throws IOException {
-    FileStatus known = KNOWN.get().get(path);
-    return known == null ? files.getFileStatus(path) : known;
+    Optional<FileStatus> known = KNOWN.get().get(path);
+    if (known == null) {
+      return files.getFileStatus(path);
+    }
+    return known.orElseThrow(() -> new FileNotFoundException(path.toString()));
   }
 
   @Override
   public List<Stamp> stampsOf(List<String> keys) throws IOException {
-    Map<Path, FileStatus> known = KNOWN.get();
+    Map<Path, Optional<FileStatus>> known = KNOWN.get();
+    Open open = LAST.get();
+    Stamp opened = open == null ? NO_OBJECT : stamp(known.get(open.path));
     known.clear();
     List<Stamp> stamps = new ArrayList<>(keys.size());
     for (String key : keys) {
+      Path path = path(key);
+      Optional<FileStatus> status;
       try {
-        FileStatus status = files.getFileStatus(path(key));
-        if (known.size() < MOST_KNOWN) {
-          known.put(path(key), status);
-        }
-        stamps.add(
-            status.isFile() ? new Stamp(status.getLen(), status.getModificationTime()) : NO_OBJECT);
+        status = Optional.of(files.getFileStatus(path));
       } catch (FileNotFoundException e) {
-        stamps.add(NO_OBJECT);
+        status = Optional.empty();
+      }
+      if (known.size() < MOST_KNOWN) {
+        known.put(path, status);
+      }
+      stamps.add(stamp(status));
+      if (open != null && open.path.equals(path) && !opened.equals(stamp(status))) {
+        closeLast(); // it is another object by now
       }
     }
     return stamps;
+  }
+
+  private static Stamp stamp(@Nullable Optional<FileStatus> known) {
+    FileStatus status = known == null ? null : known.orElse(null);
+    return status == null || !status.isFile()
+        ? NO_OBJECT
+        : new Stamp(status.getLen(), status.getModificationTime());
   }
 
   @Override
@@ -236,7 +257,21 @@ final class HadoopByteStore implements ByteStore {
       return true;
     } catch (FileNotFoundException e) {
       return false;
+    } catch (EOFException e) {
+      throw ended(path(key), 0, length, e);
     }
+  }
+
+  /**
+   * What the end of a stream means: the object is shorter, or, where it is not, the connection was
+   * lost, which Hadoop reports alike.
+   */
+  private IOException ended(Path path, long offset, long length, EOFException e)
+      throws IOException {
+    long bytes = files.getFileStatus(path).getLen();
+    return bytes < offset + length
+        ? new TruncatedException(path, bytes, offset, length)
+        : new IOException("Reading %s was cut short: %s".formatted(path, e.getMessage()), e);
   }
 
   /**
@@ -247,7 +282,11 @@ final class HadoopByteStore implements ByteStore {
 
   @Override
   public boolean read(String key, long offset, int length, Bytes into) throws IOException {
-    return fromOpen(path(key), in -> in.readFully(offset, into.resize(length), 0, length));
+    try {
+      return fromOpen(path(key), in -> in.readFully(offset, into.resize(length), 0, length));
+    } catch (EOFException e) {
+      throw ended(path(key), offset, length, e);
+    }
   }
 
   @Override
@@ -257,9 +296,18 @@ final class HadoopByteStore implements ByteStore {
 
   @Override
   public boolean read(String key, long[] offsets, int[] lengths, Bytes[] into) throws IOException {
-    return (VECTORED && VectoredReads.apart(offsets, lengths))
-        ? fromOpen(path(key), in -> VectoredReads.read(in, offsets, lengths, into))
-        : ByteStore.super.read(key, offsets, lengths, into);
+    if (!VECTORED || !VectoredReads.apart(offsets, lengths)) {
+      return ByteStore.super.read(key, offsets, lengths, into);
+    }
+    try {
+      return fromOpen(path(key), in -> VectoredReads.read(in, offsets, lengths, into));
+    } catch (EOFException e) {
+      int last = 0;
+      for (int i = 1; i < offsets.length; i++) {
+        last = offsets[i] > offsets[last] ? i : last;
+      }
+      throw ended(path(key), offsets[last], lengths[last], e);
+    }
   }
 
   /** What is read of an open object. */
@@ -275,9 +323,12 @@ final class HadoopByteStore implements ByteStore {
       try {
         FutureDataInputStreamBuilder builder =
             files.openFile(path).opt(READ_POLICY, "vector, random");
-        FileStatus known = KNOWN.get().get(path);
+        Optional<FileStatus> known = KNOWN.get().get(path);
         if (known != null) {
-          builder.withFileStatus(known);
+          if (known.isEmpty()) {
+            return false;
+          }
+          builder.withFileStatus(known.get());
         }
         open = new Open(path, FutureIO.awaitFuture(builder.build()));
       } catch (FileNotFoundException e) {

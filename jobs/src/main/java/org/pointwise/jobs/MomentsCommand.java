@@ -108,7 +108,7 @@ final class MomentsCommand implements Callable<Integer> {
                 .formatted(uri, source.info().uri()));
       }
       requireAlike(uri, earlier, pass);
-      files.requireSame(source.info(), uri, Stores.ANY);
+      files.requireSame(source.info(), uri, Stores.ANY, true, "--overwrite to start anew");
     }
     if (dryRun) {
       return show(plan, pass);

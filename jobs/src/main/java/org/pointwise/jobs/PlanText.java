@@ -151,9 +151,8 @@ final class PlanText {
       line(
           out,
           "Warning",
-          "%d pixels are no data since %d input chunks are damaged; report.json lists them, the first: %s",
+          "%d pixels are no data since their input is damaged; report.json lists where, the first: %s",
           report.path("badPixels").asLong(),
-          report.path("unreadableChunks").asLong(),
           report.at("/unreadable/0").asText());
     }
     if (report.path("nonFinitePixels").asLong() > 0) {

@@ -13,18 +13,15 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.Head;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.plan.Resources;
 import org.pointwise.run.GrowingOutput;
 import org.pointwise.run.OutputGuard;
 import org.pointwise.run.Progress;
-import org.pointwise.run.Recomputation;
 import org.pointwise.run.ReduceJob;
 import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
-import org.pointwise.run.Verification;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.FeatureSource.MissingCount;
@@ -110,7 +107,7 @@ final class ReduceCommand implements Callable<Integer> {
             source.dequantisation());
     if (earlier != null) {
       earlier.requireGrown(plan);
-      requireSamePast(earlier, plan, source);
+      earlier.requireSamePast(plan, source, existing.checkedTiles);
     }
     if (runner.runner() == RunnerOptions.Kind.LOCAL) {
       return run(plan, source, runner.local(), runner.here(runner.threads), started);
@@ -132,29 +129,6 @@ final class ReduceCommand implements Callable<Integer> {
       guard.reads(ref.uri());
     }
     guard.writes(output).writes(RunFolder.uri(ByteStores.absolute(output))).requireApart();
-  }
-
-  /** Compares tiles of what is there with what its input gives now. */
-  private void requireSamePast(GrowingOutput earlier, ReducePlan plan, FeatureSource source) {
-    if (!earlier.complete() || plan.spec().format() == OutputFormat.NPY) {
-      return; // files are known by the length and the time of change of what they came from
-    }
-    Verification found = new Verification();
-    Recomputation recomputation = new Recomputation(source, Stores.ANY);
-    for (Head head : plan.spec().heads()) {
-      recomputation.compare(
-          plan.destination(),
-          head.name(),
-          head.layer(),
-          earlier.images(),
-          new Recomputation.Sample(existing.checkedTiles, 1),
-          found);
-    }
-    if (!found.ok()) {
-      throw new InvalidInputException(
-          "Cannot append to %s: what is there is not what its input gives now (%s); verify --against shows more, --overwrite computes all again"
-              .formatted(plan.destination(), found.json().at("/problems/0/detail").asText()));
-    }
   }
 
   private void checkOptions() {

@@ -96,6 +96,23 @@ class AppendTest {
     return reduce(input, to, args.toArray(String[]::new));
   }
 
+  /** An object of the input that grew holds images of shards that were not looked at. */
+  @Test
+  void whatAnAppendDidNotLookAtIsNoChangeLater() throws Exception {
+    Extent object = new Extent(5, CHUNK.y(), CHUNK.x());
+    for (long images : new long[] {8, 9}) {
+      Folders.Snapshot before = new Folders.Snapshot(folder.resolve("in.zarr"));
+      String input = first(images).zarr(folder + "/in.zarr", 3, "n,y,x,c", CHUNK, object);
+      before.restoreTimes();
+      json(append(input, output, "--check-past", "0"));
+    }
+    assertThat(output.resolve("zarr.json")).content().contains("\"lengths\"");
+    String input = folder + "/in.zarr/data";
+    assertThat(json(append(input, output)).path("shardsWritten").asInt()).isZero();
+    verify(output, 0);
+    assertThat(json(append(input, output)).path("shardsWritten").asInt()).isZero();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"zarr3", "zarr2"})
   void computesOnlyNewShardsAndThePartialLastOne(String format) throws Exception {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,7 +135,7 @@ class ExistingOutputTest {
     Files.setLastModifiedTime(chunk, FileTime.fromMillis(1));
     Files.setLastModifiedTime(Path.of(input, "c/2/0/0/0"), FileTime.fromMillis(0));
     assertThat(reduce(3, "a", output).path("error").asText())
-        .contains("changed", "of its", "--overwrite", "--ignore-modification-times");
+        .contains("changed", "newest of", "--overwrite", "--ignore-modification-times");
     JsonNode accepted = reduce(0, "a", output, "--ignore-modification-times");
     assertThat(accepted.path("shardsWritten").asInt()).isZero();
     JsonNode again = reduce(0, "a", output);
@@ -153,18 +154,171 @@ class ExistingOutputTest {
     JsonNode report = reduce(0, "a", output, nodata);
     assertThat(report.path("badPixels").asInt()).isEqualTo(64);
     assertThat(report.path("maskedPixels").asInt()).isEqualTo(64);
-    assertThat(report.path("unreadableChunks").asInt()).isEqualTo(1);
+    assertThat(report.path("unreadable")).hasSize(1);
     assertThat(report.at("/unreadable/0").asText()).contains("c/2/1/0/0");
     assertThat(Cli.run("verify", output.toString(), "--deep", "--quiet").code()).isZero();
     reduce(0, "a", output, "--on-bad-input", "nodata", "--fail-above-bad", "0.1");
     Cli gated = Cli.run(args("a", output, "--on-bad-input", "nodata", "--fail-above-bad", "0.01"));
     assertThat(gated.code()).isEqualTo(5);
-    assertThat(gated.err()).contains("Below the gate");
+    assertThat(gated.err()).contains("Above the gate");
     assertThat(Cli.run(args("a", output, "--fail-above-bad", "0.01")).code()).isEqualTo(2);
     Files.write(chunk, whole);
     JsonNode mended = reduce(0, "a", output);
     assertThat(mended.path("badPixels").asInt()).isZero();
     assertThat(mended.path("shardsWritten").asInt()).isEqualTo(1);
     assertThat(data(output)).isEqualTo(data(fresh));
+  }
+
+  /** The input of a shard that nobody needs to compute again. */
+  private Path oldChunk() {
+    return Path.of(input, "c/2/1/0/0");
+  }
+
+  @Test
+  void aRefusalLeavesACompleteOutputComplete() throws Exception {
+    reduce(0, "a", output);
+    Map<String, String> before = Folders.hashes(output, "");
+    Files.setLastModifiedTime(oldChunk(), FileTime.fromMillis(1));
+    reduce(3, "a", output);
+    assertThat(Folders.hashes(output, "")).isEqualTo(before);
+    assertThat(Path.of(output + ".pointwise", "_SUCCESS")).exists();
+    assertThat(Cli.run("verify", output.toString(), "--deep", "--quiet").code()).isZero();
+    // So it is replaced at the end, too, and not shard by shard.
+    assertThat(Cli.run(args("a", output, "--overwrite", "--dry-run")).out())
+        .contains("stays until");
+    assertThat(reduce(0, "a", output, "--overwrite").path("shardsAlreadyThere").asInt()).isZero();
+    assertThat(Folders.hashes(output, "")).isEqualTo(before);
+  }
+
+  @Test
+  void otherLengthsAreNoMatterOfTimes() throws Exception {
+    reduce(0, "a", output);
+    byte[] whole = Files.readAllBytes(oldChunk());
+    Files.write(oldChunk(), Arrays.copyOf(whole, whole.length - 1));
+    assertThat(reduce(3, "a", output, "--ignore-modification-times").path("error").asText())
+        .contains("not only times changed");
+    Files.delete(oldChunk());
+    assertThat(reduce(3, "a", output, "--ignore-modification-times").path("error").asText())
+        .contains("1 are not there");
+  }
+
+  @Test
+  void anOverwriteComputesAgainWhatNobodyKnowsTheInputOf() throws Exception {
+    reduce(0, "a", output);
+    Path receipts = Path.of(output + ".pointwise", "receipts");
+    for (String name : Folders.hashes(receipts, "").keySet()) {
+      String text = Files.readString(receipts.resolve(name));
+      Files.writeString(receipts.resolve(name), text.replace("\"inputs\"", "\"before\""));
+    }
+    assertThat(reduce(0, "a", output).path("shardsWritten").asInt()).isZero();
+    for (String name : Folders.hashes(receipts, "").keySet()) {
+      String text = Files.readString(receipts.resolve(name));
+      Files.writeString(receipts.resolve(name), text.replace("\"inputs\"", "\"before\""));
+    }
+    Files.delete(Path.of(output + ".pointwise", "_SUCCESS")); // as if it were unfinished
+    assertThat(reduce(0, "a", output, "--overwrite").path("shardsAlreadyThere").asInt()).isZero();
+  }
+
+  /** One object holds the chunks of several shards; that of one cannot be decoded for a while. */
+  @Test
+  void whatSharedAnObjectWithADamagedChunkIsComputedAgainToo() throws Exception {
+    String several =
+        array.zarr(folder + "/several.zarr", 3, "n,y,x,c", CHUNK, new Extent(2, 16, 16));
+    input = several;
+    Path fresh = folder.resolve("fresh");
+    reduce(0, "a", fresh);
+    Path shard = Path.of(several, "c/1/0/0/0");
+    byte[] whole = Files.readAllBytes(shard);
+    byte[] damaged = whole.clone();
+    damaged[3] ^= 0x55;
+    Files.write(shard, damaged);
+    String[] nodata = {"--on-bad-input", "nodata"};
+    JsonNode report = reduce(0, "a", output, nodata);
+    assertThat(report.path("badPixels").asInt()).isEqualTo(64);
+    assertThat(report.path("shardsWritten").asInt())
+        .as("more than objects of the input")
+        .isGreaterThan(2);
+    Files.write(shard, whole);
+    Files.setLastModifiedTime(shard, FileTime.fromMillis(1));
+    JsonNode mended = reduce(0, "a", output);
+    assertThat(mended.path("badPixels").asInt()).isZero();
+    assertThat(data(output)).isEqualTo(data(fresh));
+    Files.write(shard, Arrays.copyOf(whole, whole.length - 4)); // its index: all its chunks
+    Path others = folder.resolve("others");
+    List<String> loud = new ArrayList<>(List.of(args("a", others, nodata)));
+    loud.remove("--quiet");
+    Cli done = Cli.run(loud.toArray(String[]::new));
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(done.out()).contains("\"badPixels\" : 512");
+  }
+
+  @Test
+  void anAppendToleratesWhatItToleratedBefore() throws Exception {
+    String grown = input;
+    FeatureShape half = new FeatureShape(2, 16, 16, 8);
+    float[] values = Arrays.copyOf(array.values(), (int) (half.pixels() * half.c()));
+    Path growing = folder.resolve("growing.zarr");
+    input = new Arrays4(half, values).zarr(growing.toString(), 3, "n,y,x,c", CHUNK, CHUNK);
+    Path chunk = Path.of(input, "c/1/1/0/0");
+    byte[] whole = Files.readAllBytes(chunk);
+    Files.write(chunk, Arrays.copyOf(whole, whole.length / 2));
+    String[] tolerant = {"--append", "--on-bad-input", "nodata"};
+    assertThat(reduce(0, "a", output, tolerant).path("badPixels").asInt()).isEqualTo(64);
+    for (String name : Folders.hashes(Path.of(grown), "").keySet()) {
+      Path to = Path.of(input, name);
+      if (name.equals("zarr.json") || !Files.exists(to)) {
+        Files.createDirectories(to.getParent());
+        Files.write(to, Files.readAllBytes(Path.of(grown, name)));
+      }
+    }
+    JsonNode report = reduce(0, "a", output, tolerant);
+    assertThat(report.path("badPixels").asInt()).isEqualTo(64);
+    Files.write(chunk, whole);
+    assertThat(reduce(0, "a", output, tolerant).path("badPixels").asInt()).isZero();
+    Path fresh = folder.resolve("fresh");
+    reduce(0, "a", fresh);
+    assertThat(data(output)).isEqualTo(data(fresh));
+  }
+
+  @Test
+  void filesWithOtherTimesAreAppendedToWhereThatIsAccepted() throws Exception {
+    input = array.npyFolder(folder + "/files", "y,x,c");
+    String[] append = {"--append", "--axes", "y,x,c", "--format", "npy"};
+    reduce(0, "a", output, append);
+    try (Stream<Path> files = Files.list(Path.of(input))) {
+      for (Path file : files.toList()) {
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1));
+      }
+    }
+    assertThat(reduce(3, "a", output, append).path("error").asText())
+        .contains("4 files of", "--ignore-modification-times");
+    String[] accepting = Arrays.copyOf(append, append.length + 1);
+    accepting[append.length] = "--ignore-modification-times";
+    assertThat(reduce(0, "a", output, accepting).path("shardsWritten").asInt()).isZero();
+    assertThat(reduce(0, "a", output, append).path("shardsWritten").asInt()).isZero();
+  }
+
+  @Test
+  void whatIsNotOursIsNeitherMovedNorDeletedByAnExchange() throws Exception {
+    reduce(0, "a", output);
+    Path run = Path.of(output + ".pointwise");
+    reduce(0, "b", run.resolve("replacement")); // complete, and cut before the exchange
+    ByteStores.LOCAL.open(output.toString()).delete("");
+    Files.createDirectories(output);
+    Files.writeString(output.resolve("theirs"), "data");
+    Files.delete(run.resolve("plan.json"));
+    assertThat(reduce(3, "b", output).path("error").asText()).contains("is not ours");
+    assertThat(output.resolve("theirs")).hasContent("data");
+    ByteStores.LOCAL.open(output.toString()).delete("");
+    reduce(0, "b", output);
+    assertThat(Cli.run("verify", output.toString(), "--deep", "--quiet").code()).isZero();
+    assertThat(Files.readString(run.resolve("report.prom"))).doesNotContain("replacement");
+    // What a process that was given up stores after the exchange is in nobody's way.
+    Path late = run.resolve("replacement/features/c/0/0/0/0");
+    Files.createDirectories(late.getParent());
+    Files.writeString(late, "late");
+    reduce(0, "a", output, "--overwrite");
+    assertThat(run.resolve("replacement")).doesNotExist();
+    reduce(0, "a", output);
   }
 }

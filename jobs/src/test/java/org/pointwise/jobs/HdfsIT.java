@@ -73,7 +73,7 @@ class HdfsIT {
     assertThat(store.size("a/b/c")).isEqualTo(-1);
     assertThat(store.list("a")).containsExactly("b");
     org.assertj.core.api.Assertions.assertThatThrownBy(() -> store.read("a/b", 1, 5, bytes))
-        .isInstanceOf(java.io.EOFException.class);
+        .isInstanceOf(ByteStore.TruncatedException.class);
     org.assertj.core.api.Assertions.assertThatThrownBy(() -> store.get("../../etc/passwd"))
         .isInstanceOf(InvalidInputException.class);
     store.delete("a");

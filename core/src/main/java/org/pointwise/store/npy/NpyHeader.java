@@ -1,6 +1,5 @@
 package org.pointwise.store.npy;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +46,7 @@ public record NpyHeader(
         store.read(key, 0, end, bytes);
       }
       return parse(bytes.array(), end, where).checkedAgainst(size, where);
-    } catch (EOFException e) {
+    } catch (ByteStore.TruncatedException e) {
       throw truncated(where, String.valueOf(e.getMessage()));
     }
   }

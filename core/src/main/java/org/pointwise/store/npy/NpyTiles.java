@@ -1,6 +1,5 @@
 package org.pointwise.store.npy;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -138,7 +137,7 @@ final class NpyTiles implements FeatureSource.Reader {
         throw new InvalidInputException(
             "Cannot read %s/%s: it vanished during the run".formatted(store.uri(), key));
       }
-    } catch (EOFException e) {
+    } catch (ByteStore.TruncatedException e) {
       throw new CorruptDataException(
           "Cannot read %s/%s: it is truncated (%s); restore the file"
               .formatted(store.uri(), key, e.getMessage()),

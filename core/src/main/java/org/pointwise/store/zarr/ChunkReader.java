@@ -1,6 +1,5 @@
 package org.pointwise.store.zarr;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -74,7 +73,7 @@ final class ChunkReader {
           "Cannot read chunk %s: %s; restore the object or write it again"
               .formatted(Arrays.toString(chunk), e.getMessage()),
           e);
-    } catch (EOFException e) {
+    } catch (ByteStore.TruncatedException e) {
       throw new CorruptDataException(
           "Cannot read chunk %s: %s; the object is truncated, restore it or write it again"
               .formatted(Arrays.toString(chunk), e.getMessage()),

@@ -1,6 +1,5 @@
 package org.pointwise.store.zarr;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -97,7 +96,7 @@ final class Prefetch {
           held.put(wanted.get(i).entry(), into[i]);
         }
       }
-    } catch (EOFException e) {
+    } catch (ByteStore.TruncatedException e) {
       throw new CorruptDataException(
           "Cannot read shard %s/%s: %s; it is truncated, restore it or write it again"
               .formatted(store.uri(), key, e.getMessage()),

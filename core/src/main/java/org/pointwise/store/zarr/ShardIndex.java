@@ -1,6 +1,5 @@
 package org.pointwise.store.zarr;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
@@ -63,7 +62,7 @@ final class ShardIndex {
     Bytes bytes = new Bytes();
     try {
       store.read(key, sharding.indexAtEnd() ? size - length : 0, length, bytes);
-    } catch (EOFException e) {
+    } catch (ByteStore.TruncatedException e) {
       throw new CorruptDataException(
           "Cannot read shard %s: %s".formatted(where, e.getMessage()), e);
     }

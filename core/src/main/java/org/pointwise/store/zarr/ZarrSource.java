@@ -187,7 +187,11 @@ public final class ZarrSource implements FeatureSource {
       long ordinal = looked == chunks ? i : (long) ((i + 0.5) * ((double) chunks / looked));
       Box cell = cells.box(ordinal / channelChunks);
       long[] position = info.axes().position(cell, chunk, ordinal % channelChunks);
-      missing += reader.stored(position) ? 0 : 1;
+      try {
+        missing += reader.stored(position) ? 0 : 1;
+      } catch (CorruptDataException e) {
+        // It is there, and whoever reads it will say what is wrong with it.
+      }
     }
     return new MissingCount(chunks, looked, missing);
   }

@@ -93,6 +93,8 @@ final class AppendTrial implements Trial {
       found.add("append with an obstacle, exit " + stopped.code(), stopped.err());
     }
     Files.delete(inside);
-    Files.delete(obstacle);
+    for (Path up = obstacle; StoredObjects.isEmptyFolder(up); up = up.getParent()) {
+      Files.delete(up);
+    }
   }
 }

@@ -34,4 +34,13 @@ final class StoredObjects {
     hashes.keySet().removeIf(name -> !holdsValues(Path.of(name)));
     return hashes;
   }
+
+  static boolean isEmptyFolder(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return false;
+    }
+    try (Stream<Path> children = Files.list(path)) {
+      return children.findAny().isEmpty();
+    }
+  }
 }

@@ -1,0 +1,63 @@
+package org.pointwise.run;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.zarr.ZarrNodes;
+
+/** What lies in the place of an output before a run begins. Reads it anew at each call. */
+final class ExistingOutput {
+  private final String uri;
+  private final ByteStore output;
+  private final RunFolder folder;
+
+  ExistingOutput(String uri, ByteStores stores) {
+    this.uri = uri;
+    this.output = stores.open(uri);
+    this.folder = RunFolder.of(uri, stores);
+  }
+
+  /**
+   * The fingerprint of the plan that made it; null where there is nothing.
+   *
+   * @throws InvalidInputException where something else lies there
+   */
+  @Nullable String fingerprint() throws IOException {
+    if (output.size("") >= 0) {
+      throw new InvalidInputException(
+          "Cannot write to %s: it is a file; choose another output".formatted(uri));
+    }
+    if (output.list("").isEmpty()) {
+      return null;
+    }
+    String recorded = recorded();
+    if (recorded == null) {
+      recorded = folder.fingerprint();
+    }
+    if (recorded == null) {
+      throw new InvalidInputException(
+          "Cannot write to %s: it exists and is not ours; choose another output, or remove it"
+              .formatted(uri));
+    }
+    return recorded;
+  }
+
+  /** The fingerprint in its own attributes; null where it has none, as a folder of files. */
+  @Nullable String recorded() throws IOException {
+    ObjectNode attributes = ZarrNodes.groupAttributes(output, "");
+    return attributes == null || !attributes.path("pointwise").has("fingerprint")
+        ? null
+        : attributes.path("pointwise").path("fingerprint").asText();
+  }
+
+  /** Whether all shards of its plan are stored, and none has been computed again since. */
+  boolean complete() throws IOException {
+    ObjectNode attributes = ZarrNodes.groupAttributes(output, "");
+    return folder.succeeded()
+        && (attributes == null
+            || attributes.path("pointwise").path("status").asText().equals(RunFolder.COMPLETE));
+  }
+}

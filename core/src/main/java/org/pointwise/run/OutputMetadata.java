@@ -1,0 +1,117 @@
+package org.pointwise.run;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.pointwise.plan.Growth;
+import org.pointwise.plan.Head;
+import org.pointwise.plan.OutputFormat;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.quantise.Nodata;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.store.JsonText;
+import org.pointwise.store.zarr.ZarrGroupWriter;
+import org.pointwise.store.zarr.ZarrSource;
+import org.pointwise.store.zarr.ZstdLibrary;
+import org.pointwise.tensor.ArrayInfo.ImageFile;
+import org.pointwise.tensor.Axis;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What an output of arrays says of itself; a folder of files has no place for it. */
+final class OutputMetadata {
+  private static final Logger LOG = LoggerFactory.getLogger(OutputMetadata.class);
+
+  private final ReducePlan plan;
+  private final FeatureSource source;
+  private final ByteStores stores;
+  private final String software;
+
+  /**
+   * @param source the plan's input, for its companions
+   * @param software version to record
+   */
+  OutputMetadata(ReducePlan plan, FeatureSource source, ByteStores stores, String software) {
+    this.plan = plan;
+    this.source = source;
+    this.stores = stores;
+    this.software = software;
+  }
+
+  /**
+   * Writes it, consolidated where the output is complete.
+   *
+   * @param status for readers
+   */
+  void write(String status) throws IOException {
+    if (plan.spec().format() == OutputFormat.NPY) {
+      return;
+    }
+    ByteStore store = RunFolder.output(plan, stores);
+    ZarrGroupWriter writer =
+        new ZarrGroupWriter(store, plan.spec().format() == OutputFormat.ZARR3 ? 3 : 2);
+    for (Head head : plan.spec().heads()) {
+      ObjectNode attributes =
+          source instanceof ZarrSource zarr ? zarr.survivingAttributes() : JsonText.object();
+      attributes.set("pointwise", RunFolder.describe(head));
+      writer.writeArray(Output.layout(plan, head), attributes);
+    }
+    if (source instanceof ZarrSource zarr) {
+      for (String left : writer.copyCoordinates(zarr.array(), surviving())) {
+        LOG.warn("Coordinate left out: {}", left);
+      }
+    }
+    writer.writeGroup(groupAttributes(status), status.equals(RunFolder.COMPLETE));
+  }
+
+  /** Names of the dimensions that a reduction keeps: all but the channels. */
+  private List<String> surviving() {
+    int channel = plan.output().axes().indexOf(Axis.C);
+    List<String> names = new ArrayList<>(plan.output().dimensionNames());
+    names.remove(channel);
+    return names;
+  }
+
+  private ObjectNode groupAttributes(String status) throws IOException {
+    ObjectNode attributes =
+        source instanceof ZarrSource zarr ? zarr.survivingGroupAttributes() : JsonText.object();
+    ObjectNode ours =
+        attributes
+            .putObject("pointwise")
+            .put("status", status)
+            .put("fingerprint", RunFolder.fingerprint(plan))
+            .put("series", RunFolder.series(plan))
+            .put("version", software)
+            .put("zstd", ZstdLibrary.version())
+            .put("source", plan.input().uri())
+            .put("sourceIdentity", plan.input().identity())
+            .put("axes", plan.output().axes().toString())
+            .put("shards", plan.units().count());
+    ObjectNode quantisation = ours.putObject("sourceQuantisation");
+    quantisation
+        .put("scale", plan.dequantisation().scale())
+        .put("offset", plan.dequantisation().offset());
+    Nodata nodata = plan.dequantisation().nodata();
+    if (nodata != null) {
+      quantisation.put("nodata", nodata.toString());
+    }
+    quantisation.put("missingChunks", plan.dequantisation().missing().toString());
+    ArrayNode heads = ours.putArray("heads");
+    plan.spec().heads().forEach(head -> heads.add(RunFolder.describe(head)));
+    Growth growth = plan.spec().growth();
+    if (growth != null && !plan.spec().conduct().past()) {
+      // Receipts of what was not looked at are still those of a shorter input.
+      growth.lengths().forEach(ours.putArray(RunFolder.LENGTHS)::add);
+    }
+    List<ImageFile> images = plan.input().images();
+    if (images != null) {
+      ArrayNode names = attributes.putArray("image_names");
+      images.forEach(image -> names.add(image.name()));
+    }
+    return attributes;
+  }
+}
