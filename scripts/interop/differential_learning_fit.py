@@ -209,13 +209,15 @@ class Fitted:
         x, labels = self.sums.x[known], self.labels[known]
         classes = labels.max() + 1
         k = self.request["channels"] or min(self.data.channels, classes - 1)
-        wrong.equal("channels", len(layer.w), k)
         means = np.array([x[labels == i].mean(0) for i in range(classes)])
         inner = (x - means[labels]).T @ (x - means[labels]) / len(x)
         between = np.cov(means[labels].T, bias=True)
         values, vectors = np.linalg.eigh(inner)
         if values[0] <= 1e-5 * values[-1]:
-            return  # what counts as singular is a matter of rounding
+            # What counts as singular, and is left out, is a matter of rounding.
+            wrong.unless(1 <= len(layer.w) <= k, "%d channels of at most %d", len(layer.w), k)
+            return
+        wrong.equal("channels", len(layer.w), k)
         condition = (self.error + 1e-6 * values[-1]) / values[0]
         wrong.close("scatter within", layer.w @ inner @ layer.w.T, np.eye(k), 1e-5 + 4 * condition)
         best = scipy.linalg.eigh(between, inner, eigvals_only=True)[::-1][:k]

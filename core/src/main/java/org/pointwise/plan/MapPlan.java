@@ -1,7 +1,7 @@
 package org.pointwise.plan;
 
 /** A plan whose units give numbers back. */
-public sealed interface MapPlan permits SumPlan, VerificationPlan {
+public sealed interface MapPlan permits SumPlan, VerificationPlan, MomentsMergePlan {
   /** How many units there are; they are numbered from 0. */
   long unitCount();
 

@@ -88,6 +88,11 @@ public final class MomentsPlan implements UnitPlan {
     return (spec.classes() + 1L) * group;
   }
 
+  /** Bytes of what the pass finds, and of what each unit stores. */
+  public long resultBytes() {
+    return resultBytes(input, spec);
+  }
+
   public MomentsSpec spec() {
     return spec;
   }

@@ -3,6 +3,7 @@ package org.pointwise.run;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.MapPlan;
+import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStores;
@@ -24,6 +25,9 @@ public interface MapUnit {
     }
     if (plan instanceof VerificationPlan verification) {
       return new VerificationUnit(verification, ordinal, stores);
+    }
+    if (plan instanceof MomentsMergePlan merge) {
+      return new MomentsMergeUnit(merge, ordinal, stores);
     }
     return TrainingUnit.load((TrainingPlan) plan, ordinal, stores, choice);
   }

@@ -7,12 +7,16 @@ import java.time.Instant;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree;
+import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.MomentsFile;
 
 /** A pass for moments from its plan to their sum: what the driver does around the units. */
 public final class MomentsJob {
+  /** Parts of a pass that the driver reads, but for a single one. */
+  private static final long MOST_DRIVER_BYTES = 64L << 20;
+
   private final MomentsPlan plan;
   private final RunFolder folder;
   private final String software;
@@ -60,7 +64,7 @@ public final class MomentsJob {
                 .formatted(totals.units(), plan.unitCount() - plan.firstUnit()));
       }
       lock.requireHeld();
-      FeatureMoments found = merged();
+      FeatureMoments found = merged(runner);
       long pixelBytes = (long) plan.input().shape().c() * plan.input().type().bytes();
       RunReport.Whole whole =
           new RunReport.Whole(
@@ -78,13 +82,38 @@ public final class MomentsJob {
     }
   }
 
-  /** One unit after another, so that the driver holds few. */
-  private FeatureMoments merged() throws IOException {
-    MomentsTree tree = new MomentsTree();
-    for (long unit = plan.firstUnit(); unit < plan.unitCount(); unit++) {
-      MomentsFile.read(folder.store(), MomentsWorker.key(unit)).nodes().forEach(tree::add);
+  private FeatureMoments merged(Runner runner) throws IOException {
+    MomentsMergePlan parts =
+        new MomentsMergePlan(
+            plan.destination(), 1, plan.firstUnit(), plan.unitCount(), plan.bytesPerTask());
+    long most = Math.max(1, MOST_DRIVER_BYTES / plan.resultBytes());
+    return merged(runner, folder, parts, most, plan.input().shape().c());
+  }
+
+  /**
+   * What stored parts make together: the runner's units merge them, level by level, until the
+   * driver reads few. The sum follows the binary tree over the cells, so that it is the same to the
+   * bit whatever the levels.
+   *
+   * @param merge the first level
+   * @param most parts that the driver reads, at least 1
+   */
+  static FeatureMoments merged(
+      Runner runner, RunFolder folder, MomentsMergePlan merge, long most, int channels)
+      throws IOException {
+    MomentsMergePlan next = merge;
+    while (next.end() - next.first() > most) {
+      try (Runner.Session session = runner.open(next)) {
+        session.map(new double[0], Progress.SILENT);
+      }
+      next = next.above();
     }
-    return tree.total(plan.input().shape().c());
+    MomentsTree tree = new MomentsTree();
+    for (long part = next.first(); part < next.end(); part++) {
+      String key = MomentsMergeUnit.key(next.level() - 1, part);
+      MomentsFile.read(folder.store(), key).nodes().forEach(tree::add);
+    }
+    return tree.total(channels);
   }
 
   /** Removes all that the pass stored beside its destination. */

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.Moments;
+import org.pointwise.learn.MomentsTree;
 import org.pointwise.learn.MomentsTree.Node;
+import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.MomentsSpec;
 import org.pointwise.store.ByteStores;
@@ -98,6 +100,37 @@ class MomentsJobTest {
       expected = expected == null ? found : expected;
       assertThat(found).as("%s, seed %d", input.getKey(), Seed.value()).isEqualTo(expected);
     }
+  }
+
+  @Test
+  void areTheSameBytesHoweverManyPartsTheDriverReads() throws Exception {
+    for (int trial = 0; trial < 20; trial++) {
+      String output = folder + "/merged" + trial;
+      ByteStores stores = uri -> ByteStores.LOCAL.open(uri).withoutSync();
+      RunFolder run = RunFolder.of(output, stores);
+      long first = random.nextInt(3) * (long) random.nextInt(100);
+      long end = first + 1 + random.nextInt(trial < 2 ? 3000 : 150);
+      MomentsTree all = new MomentsTree();
+      for (long part = first; part < end; part++) {
+        byte[] stored = MomentsFile.encode(List.of(new Node(0, part, leaf())), Map.of());
+        run.store().put(MomentsWorker.key(part), stored);
+        MomentsFile.read(run.store(), MomentsWorker.key(part)).nodes().forEach(all::add);
+      }
+      long most = 1L + random.nextInt(40);
+      LocalRunner runner = new LocalRunner(stores, 1 + random.nextInt(3));
+      MomentsMergePlan merge = new MomentsMergePlan(output, 1, first, end, 1);
+      assertThat(bytes(MomentsJob.merged(runner, run, merge, most, 3)))
+          .as("%d to %d, at most %d, seed %d", first, end, most, Seed.value())
+          .isEqualTo(bytes(all.total(3)));
+    }
+  }
+
+  /** Of one pixel of three channels. */
+  private FeatureMoments leaf() {
+    FeatureMoments leaf = new FeatureMoments(3);
+    double[] mean = {random.nextGaussian(), random.nextGaussian(), random.nextGaussian()};
+    leaf.groups().put(0, new Moments(3, 1, mean, new double[6]));
+    return leaf;
   }
 
   @Test

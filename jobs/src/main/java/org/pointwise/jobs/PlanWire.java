@@ -16,6 +16,7 @@ import org.pointwise.plan.EvaluationPlan.Candidate;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.MapPlan;
+import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.OutputFormat;
@@ -70,6 +71,12 @@ final class PlanWire {
     out.writeString(plan.getClass().getSimpleName());
     if (plan instanceof VerificationPlan verification) {
       writeVerification(out, verification);
+    } else if (plan instanceof MomentsMergePlan merge) {
+      out.writeString(merge.output());
+      out.writeInt(merge.level());
+      out.writeLong(merge.first());
+      out.writeLong(merge.end());
+      out.writeLong(merge.bytesPerTask());
     } else if (plan instanceof TrainingPlan training) {
       writeInput(out, training.input());
       writeDequantisation(out, training.dequantisation());
@@ -105,6 +112,10 @@ final class PlanWire {
     String kind = in.readString();
     if (kind.equals(VerificationPlan.class.getSimpleName())) {
       return readVerification(in);
+    }
+    if (kind.equals(MomentsMergePlan.class.getSimpleName())) {
+      return new MomentsMergePlan(
+          in.readString(), in.readInt(), in.readLong(), in.readLong(), in.readLong());
     }
     ArrayInfo input = readInput(in);
     Dequantisation dequantisation = readDequantisation(in);

@@ -15,6 +15,8 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.learn.Network;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
+import org.pointwise.plan.MapPlan;
+import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
@@ -213,9 +215,11 @@ class SparkRunnerTest {
     assertThat(back(grown).spec().growth()).isEqualTo(growth);
     VerificationPlan verification =
         new VerificationPlan("o", "features", Axes.parse("n,y,x,c"), 7, 128, 300, true, false);
-    Output out = new Output(1024, -1);
-    PlanWire.write(out, verification);
-    assertThat(PlanWire.readMap(new Input(out.toBytes()))).isEqualTo(verification);
+    for (MapPlan plan : List.of(verification, new MomentsMergePlan("o", 2, 33, 4000, 7))) {
+      Output out = new Output(1024, -1);
+      PlanWire.write(out, plan);
+      assertThat(PlanWire.readMap(new Input(out.toBytes()))).isEqualTo(plan);
+    }
   }
 
   private static ReducePlan back(ReducePlan plan) {

@@ -1,0 +1,48 @@
+package org.pointwise.run;
+
+import java.io.IOException;
+import java.util.Map;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.learn.MomentsTree;
+import org.pointwise.plan.MomentsMergePlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.weights.MomentsFile;
+
+/** Puts stored parts of a pass together and stores what they make; answers with no numbers. */
+final class MomentsMergeUnit implements MapUnit {
+  private final MomentsMergePlan plan;
+  private final long unit;
+  private final ByteStore folder;
+
+  MomentsMergeUnit(MomentsMergePlan plan, long unit, ByteStores stores) {
+    this.plan = plan;
+    this.unit = unit;
+    this.folder = RunFolder.of(plan.output(), stores).store();
+  }
+
+  /** Where a part is stored. */
+  static String key(int level, long part) {
+    return level == 0
+        ? MomentsWorker.key(part)
+        : "%s/level-%d-%06d.safetensors".formatted(RunFolder.PARTS, level, part);
+  }
+
+  @Override
+  public double[] apply(double[] parameters) {
+    try {
+      MomentsTree tree = new MomentsTree();
+      for (long part = plan.begin(unit); part < plan.end(unit); part++) {
+        MomentsFile.read(folder, key(plan.level() - 1, part)).nodes().forEach(tree::add);
+      }
+      String key = key(plan.level(), plan.firstPart() + unit);
+      folder.put(key, MomentsFile.encode(tree.nodes(), Map.of()));
+      return new double[0];
+    } catch (IOException e) {
+      throw new IncompleteRunException(
+          "Cannot put moments of %s together: %s; mend the cause and run the same command again to continue"
+              .formatted(plan.output(), e),
+          e);
+    }
+  }
+}
