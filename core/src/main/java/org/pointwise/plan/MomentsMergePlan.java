@@ -5,12 +5,14 @@ package org.pointwise.plan;
  * {@link #FAN} stored parts of the level below together and stores them as one. Immutable.
  *
  * @param output of the pass, in whose run folder the parts are
+ * @param parts the folder of the parts in that run folder
  * @param level of what is made; parts of level 0 are those of the pass itself
  * @param first part of the level below
  * @param end the part after its last
  * @param bytesPerTask of the pass, which held as many sums at once
  */
-public record MomentsMergePlan(String output, int level, long first, long end, long bytesPerTask)
+public record MomentsMergePlan(
+    String output, String parts, int level, long first, long end, long bytesPerTask)
     implements MapPlan {
   /** A whole branch of the binary tree over a pass's cells, so that what is made is one node. */
   public static final int FAN = 32;
@@ -22,7 +24,7 @@ public record MomentsMergePlan(String output, int level, long first, long end, l
 
   /** The level that merges what this one makes. */
   public MomentsMergePlan above() {
-    return new MomentsMergePlan(output, level + 1, firstPart(), lastPart(), bytesPerTask);
+    return new MomentsMergePlan(output, parts, level + 1, firstPart(), lastPart(), bytesPerTask);
   }
 
   /** The first part that is made. */

@@ -63,7 +63,7 @@ public final class LocalRunner implements Runner {
     List<Callable<RunTotals>> parts = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
       String log = "%s-%03d".formatted(run, i);
-      parts.add(() -> work(plan, earlier, log, next, progress));
+      parts.add(() -> work(plan, run, earlier, log, next, progress));
     }
     RunTotals totals = new RunTotals();
     // After a failure the others stop at the end of the unit they are in.
@@ -199,13 +199,20 @@ public final class LocalRunner implements Runner {
   }
 
   private RunTotals work(
-      UnitPlan plan, EarlierRuns earlier, String log, AtomicLong next, Progress progress) {
+      UnitPlan plan,
+      String run,
+      EarlierRuns earlier,
+      String log,
+      AtomicLong next,
+      Progress progress) {
+    RunMark mark = new RunMark(plan.destination(), stores, run, true);
     UnitWorker worker = UnitWorker.of(plan, stores, KernelChoice.forThisJvm(), earlier);
     RunTotals totals = new RunTotals();
     try (ReceiptLog receipts = new ReceiptLog(plan, stores, log)) {
       for (long ordinal = next.getAndIncrement();
           ordinal < plan.unitCount();
           ordinal = next.getAndIncrement()) {
+        mark.require();
         long begun = System.currentTimeMillis();
         Receipt receipt = worker.run(ordinal);
         receipts.add(receipt);

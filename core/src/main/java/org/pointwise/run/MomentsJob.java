@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree;
@@ -12,8 +13,12 @@ import org.pointwise.plan.MomentsPlan;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.MomentsFile;
 
-/** A pass for moments from its plan to their sum: what the driver does around the units. */
-public final class MomentsJob {
+/**
+ * A pass for moments from its plan to their sum: what the driver does around the units. From {@link
+ * #run} to {@link #close} no pass of another plan writes to its destination, so that what is
+ * learned meanwhile can be stored there. Confined to one thread.
+ */
+public final class MomentsJob implements AutoCloseable {
   /** Parts of a pass that the driver reads, but for a single one. */
   private static final long MOST_DRIVER_BYTES = 64L << 20;
 
@@ -22,6 +27,7 @@ public final class MomentsJob {
   private final String software;
   private final ByteStores stores;
   private final boolean appending;
+  private @Nullable RunLock lock;
 
   /**
    * @param appending whether images may be added later, so that their order is to be kept
@@ -46,7 +52,9 @@ public final class MomentsJob {
   public Outcome run(Runner runner, Progress progress, long startedNanos) {
     String run = RunFolder.runName(Instant.now());
     String fingerprint = RunFolder.fingerprint(plan);
-    try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, fingerprint)) {
+    close();
+    try {
+      lock = RunLock.acquire(folder, plan.destination(), run, fingerprint);
       if (!fingerprint.equals(folder.fingerprint())) {
         folder.delete(); // of another pass to the same destination
       }
@@ -63,7 +71,7 @@ public final class MomentsJob {
             "Cannot account for all units: %d of %d ended; run the same command again to continue"
                 .formatted(totals.units(), plan.unitCount() - plan.firstUnit()));
       }
-      lock.requireHeld();
+      requireHeld();
       FeatureMoments found = merged(runner);
       long pixelBytes = (long) plan.input().shape().c() * plan.input().type().bytes();
       RunReport.Whole whole =
@@ -85,7 +93,12 @@ public final class MomentsJob {
   private FeatureMoments merged(Runner runner) throws IOException {
     MomentsMergePlan parts =
         new MomentsMergePlan(
-            plan.destination(), 1, plan.firstUnit(), plan.unitCount(), plan.bytesPerTask());
+            plan.destination(),
+            MomentsParts.of(plan),
+            1,
+            plan.firstUnit(),
+            plan.unitCount(),
+            plan.bytesPerTask());
     long most = Math.max(1, MOST_DRIVER_BYTES / plan.resultBytes());
     return merged(runner, folder, parts, most, plan.input().shape().c());
   }
@@ -110,19 +123,42 @@ public final class MomentsJob {
     }
     MomentsTree tree = new MomentsTree();
     for (long part = next.first(); part < next.end(); part++) {
-      String key = MomentsMergeUnit.key(next.level() - 1, part);
+      String key = MomentsParts.key(next.parts(), next.level() - 1, part);
       MomentsFile.read(folder.store(), key).nodes().forEach(tree::add);
     }
     return tree.total(channels);
   }
 
-  /** Removes all that the pass stored beside its destination. */
+  /**
+   * Refuses to store a result where a pass of another plan took this one for dead.
+   *
+   * @throws IncompleteRunException that names it
+   */
+  public void requireHeld() throws IOException {
+    if (lock != null) {
+      lock.requireHeld();
+    }
+  }
+
+  /** Removes all that the pass stored beside its destination, and {@link #close closes} it. */
   public void discard() throws IOException {
+    requireHeld();
+    close();
     folder.deleteWhole();
+  }
+
+  /** Lets others write to the destination. */
+  @Override
+  public void close() {
+    if (lock != null) {
+      lock.close();
+      lock = null;
+    }
   }
 
   /** Ends the pass once its result is stored: what the units stored is deleted. */
   public void finish(ObjectNode report) throws IOException {
+    requireHeld();
     folder.store().delete(RunFolder.PARTS);
     folder.clean();
     folder.writeReport(report);

@@ -21,21 +21,16 @@ final class MomentsMergeUnit implements MapUnit {
     this.folder = RunFolder.of(plan.output(), stores).store();
   }
 
-  /** Where a part is stored. */
-  static String key(int level, long part) {
-    return level == 0
-        ? MomentsWorker.key(part)
-        : "%s/level-%d-%06d.safetensors".formatted(RunFolder.PARTS, level, part);
-  }
-
   @Override
   public double[] apply(double[] parameters) {
     try {
       MomentsTree tree = new MomentsTree();
       for (long part = plan.begin(unit); part < plan.end(unit); part++) {
-        MomentsFile.read(folder, key(plan.level() - 1, part)).nodes().forEach(tree::add);
+        MomentsFile.read(folder, MomentsParts.key(plan.parts(), plan.level() - 1, part))
+            .nodes()
+            .forEach(tree::add);
       }
-      String key = key(plan.level(), plan.firstPart() + unit);
+      String key = MomentsParts.key(plan.parts(), plan.level(), plan.firstPart() + unit);
       folder.put(key, MomentsFile.encode(tree.nodes(), Map.of()));
       return new double[0];
     } catch (IOException e) {

@@ -27,6 +27,7 @@ final class MomentsWorker implements UnitWorker {
   private final MomentsSpec spec;
   private final SplitTiles tiles;
   private final ByteStore folder;
+  private final String parts;
   private final FeatureSource.Reader reader;
   private final @Nullable PixelLabels labels;
   private final MomentsKernel kernel;
@@ -43,6 +44,7 @@ final class MomentsWorker implements UnitWorker {
     this.spec = plan.spec();
     this.tiles = spec.tiles().of(plan.input());
     this.folder = RunFolder.of(plan.destination(), stores).store();
+    this.parts = MomentsParts.of(plan);
     this.kernel =
         new MomentsKernel(
             choice,
@@ -59,11 +61,6 @@ final class MomentsWorker implements UnitWorker {
     }
   }
 
-  /** Where a unit's result is stored. */
-  static String key(long ordinal) {
-    return "%s/%06d.safetensors".formatted(RunFolder.PARTS, ordinal);
-  }
-
   @Override
   public Receipt run(long ordinal) {
     long start = System.nanoTime();
@@ -75,7 +72,7 @@ final class MomentsWorker implements UnitWorker {
     readNanos = 0;
     storeNanos = 0;
     try {
-      long stored = folder.size(key(ordinal));
+      long stored = folder.size(MomentsParts.key(parts, 0, ordinal));
       if (stored >= 0) {
         pixels = pixelsOf(ordinal);
         return receipt(ordinal, Receipt.Status.ALREADY_THERE, stored, 0, 0, start);
@@ -85,12 +82,12 @@ final class MomentsWorker implements UnitWorker {
       long nonFinite = 0;
       for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
         Box box = plan.units().cells().box(cell);
-        List<Box> parts = parts(box);
+        List<Box> taken = taken(box);
         long began = System.nanoTime();
-        Tile tile = parts.isEmpty() ? null : reader.read(box);
+        Tile tile = taken.isEmpty() ? null : reader.read(box);
         readNanos += System.nanoTime() - began;
-        for (int i = 0; tile != null && i < parts.size(); i += sameImage(parts, i)) {
-          List<Box> image = parts.subList(i, i + sameImage(parts, i));
+        for (int i = 0; tile != null && i < taken.size(); i += sameImage(taken, i)) {
+          List<Box> image = taken.subList(i, i + sameImage(taken, i));
           FeatureMoments found = moments(tile, image);
           masked += found.masked();
           nonFinite += found.nonFinitePixels();
@@ -105,7 +102,7 @@ final class MomentsWorker implements UnitWorker {
       }
       long began = System.nanoTime();
       byte[] bytes = MomentsFile.encode(tree.nodes(), Map.of());
-      folder.put(key(ordinal), bytes);
+      folder.put(MomentsParts.key(parts, 0, ordinal), bytes);
       storeNanos = System.nanoTime() - began;
       return receipt(ordinal, Receipt.Status.WRITTEN, bytes.length, masked, nonFinite, start);
     } catch (IOException | UncheckedIOException e) {
@@ -114,14 +111,14 @@ final class MomentsWorker implements UnitWorker {
   }
 
   /** The tiles of a cell that take part. */
-  private List<Box> parts(Box cell) {
+  private List<Box> taken(Box cell) {
     return tiles.in(cell).stream().filter(p -> p.n0() >= spec.firstImage()).toList();
   }
 
   private long pixelsOf(long ordinal) {
     long sum = 0;
     for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
-      sum += parts(plan.units().cells().box(cell)).stream().mapToLong(Box::pixels).sum();
+      sum += taken(plan.units().cells().box(cell)).stream().mapToLong(Box::pixels).sum();
     }
     return sum;
   }
@@ -140,7 +137,7 @@ final class MomentsWorker implements UnitWorker {
         System.nanoTime() - start,
         readNanos,
         storeNanos,
-        List.of(new StoredObject(key(ordinal), bytes, null)),
+        List.of(new StoredObject(MomentsParts.key(parts, 0, ordinal), bytes, null)),
         0,
         0,
         List.of(),

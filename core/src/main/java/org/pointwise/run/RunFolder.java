@@ -14,7 +14,6 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
-import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.MomentsPlan;
@@ -90,23 +89,6 @@ public final class RunFolder {
       if (System.currentTimeMillis() - store.modified(key) > ASIDE_MILLIS) {
         store.delete(key);
       }
-    }
-  }
-
-  /**
-   * Refuses to write where the folder of an output's run cannot be seen.
-   *
-   * @param run as the runner was given it
-   * @throws org.pointwise.errors.InvalidInputException that names the host
-   */
-  public static void requireSeen(String output, ByteStores stores, String run) {
-    try {
-      RunLock.requireSeen(of(output, stores), output, run);
-    } catch (IOException e) {
-      throw new IncompleteRunException(
-          "Cannot read %s: %s; mend the cause and run the same command again to continue"
-              .formatted(uri(output), e),
-          e);
     }
   }
 

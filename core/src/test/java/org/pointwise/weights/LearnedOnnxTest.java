@@ -41,10 +41,11 @@ class LearnedOnnxTest {
     MomentsSpec spec =
         new MomentsSpec(folder + "/m", null, 0, null, PixelSample.ALL, TileSplit.ALL);
     MomentsPlan plan = MomentsPlan.of(spec, source.info(), source.dequantisation());
-    FeatureMoments found =
-        new MomentsJob(ByteStores.LOCAL, plan, false, "test")
-            .run(new LocalRunner(ByteStores.LOCAL, 2), Progress.SILENT, System.nanoTime())
-            .moments();
+    FeatureMoments found;
+    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, false, "test")) {
+      LocalRunner runner = new LocalRunner(ByteStores.LOCAL, 2);
+      found = job.run(runner, Progress.SILENT, System.nanoTime()).moments();
+    }
     LearnedLayer learned = new Projections(found).pca(new Projections.Target(16, 1));
     String file = folder + "/pca.onnx";
     WeightsWriter.write(

@@ -35,7 +35,6 @@ import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.Resources;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.run.Evaluator;
-import org.pointwise.run.MomentsJob;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Runner;
 import org.pointwise.store.ByteStores;
@@ -218,9 +217,11 @@ final class EvaluationPass {
       throws IOException {
     MomentsSpec spec = spec(destination, labels, tiles);
     MomentsPlan momentsPlan = MomentsPlan.of(spec, source.info(), source.dequantisation());
-    MomentsPass pass = new MomentsPass(momentsPlan, options.quiet, err);
-    FeatureMoments found = pass.run(runner, resources).moments();
-    new MomentsJob(Stores.ANY, momentsPlan, false, Version.text()).discard();
+    FeatureMoments found;
+    try (MomentsPass pass = new MomentsPass(momentsPlan, options.quiet, err)) {
+      found = pass.run(runner, resources).moments();
+      pass.discard();
+    }
     if (found.count() == 0) {
       throw new InvalidInputException(
           "%s %s takes none of the input's tiles (%d pixels nodata, %d not finite); choose another part, or another --seed"

@@ -274,7 +274,12 @@ final class FitCommand implements Callable<Integer> {
       return 0;
     }
     return runner.with(
-        "pointwise fit", (chosen, resources) -> run(weights, pass, chosen, resources, started));
+        "pointwise fit",
+        (chosen, resources) -> {
+          try (pass) {
+            return run(weights, pass, chosen, resources, started);
+          }
+        });
   }
 
   /** Refuses before the pass what could not be learned after it. */
@@ -303,6 +308,7 @@ final class FitCommand implements Callable<Integer> {
             : learn(outcome.moments());
     byte[] kept = MomentsCommand.encode(outcome.moments(), pass.provenance());
     String momentsUri = Objects.requireNonNull(savedMoments(weights));
+    pass.requireHeld();
     Stores.ANY.open(ByteStores.parent(momentsUri)).put(ByteStores.name(momentsUri), kept);
     List<String> written = write(weights, learned, outcome.moments(), pass.provenance());
     ObjectNode report = pass.report(outcome, kept.length, started);

@@ -115,7 +115,11 @@ final class MomentsCommand implements Callable<Integer> {
     }
     return runner.with(
         "pointwise moments",
-        (chosen, resources) -> run(uri, pass, earlier, chosen, resources, started));
+        (chosen, resources) -> {
+          try (pass) {
+            return run(uri, pass, earlier, chosen, resources, started);
+          }
+        });
   }
 
   /** How many images a file has seen; refuses an input that is not those and more. */
@@ -184,6 +188,7 @@ final class MomentsCommand implements Callable<Integer> {
     }
     found.add(outcome.moments());
     byte[] bytes = encode(found, pass.provenance());
+    pass.requireHeld();
     Stores.ANY.open(ByteStores.parent(uri)).put(ByteStores.name(uri), bytes);
     ObjectNode report = pass.report(outcome, bytes.length, started);
     pass.finish(report);

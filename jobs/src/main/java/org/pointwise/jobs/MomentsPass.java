@@ -19,7 +19,7 @@ import org.pointwise.tensor.SplitTiles;
 import org.pointwise.tensor.TileSplit;
 
 /** A pass for moments with all that the command line says around it. */
-final class MomentsPass {
+final class MomentsPass implements AutoCloseable {
   /** Under which a file records how its held-out tiles were chosen; absent where none were. */
   static final String HELD_OUT_RULE = "heldOutRule";
 
@@ -143,7 +143,22 @@ final class MomentsPass {
     return plan;
   }
 
+  /** Refuses to store a result where a pass of another plan took this one for dead. */
+  void requireHeld() throws IOException {
+    job.requireHeld();
+  }
+
   void finish(ObjectNode report) throws IOException {
     job.finish(report);
+  }
+
+  /** Deletes all that the pass stored beside its destination. */
+  void discard() throws IOException {
+    job.discard();
+  }
+
+  @Override
+  public void close() {
+    job.close();
   }
 }

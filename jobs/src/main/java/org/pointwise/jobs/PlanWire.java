@@ -73,6 +73,7 @@ final class PlanWire {
       writeVerification(out, verification);
     } else if (plan instanceof MomentsMergePlan merge) {
       out.writeString(merge.output());
+      out.writeString(merge.parts());
       out.writeInt(merge.level());
       out.writeLong(merge.first());
       out.writeLong(merge.end());
@@ -115,7 +116,12 @@ final class PlanWire {
     }
     if (kind.equals(MomentsMergePlan.class.getSimpleName())) {
       return new MomentsMergePlan(
-          in.readString(), in.readInt(), in.readLong(), in.readLong(), in.readLong());
+          in.readString(),
+          in.readString(),
+          in.readInt(),
+          in.readLong(),
+          in.readLong(),
+          in.readLong());
     }
     ArrayInfo input = readInput(in);
     Dequantisation dequantisation = readDequantisation(in);

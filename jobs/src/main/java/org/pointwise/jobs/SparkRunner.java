@@ -20,7 +20,7 @@ import org.pointwise.plan.UnitPlan;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Receipt;
 import org.pointwise.run.ReceiptLog;
-import org.pointwise.run.RunFolder;
+import org.pointwise.run.RunMark;
 import org.pointwise.run.RunTotals;
 import org.pointwise.run.Runner;
 import org.pointwise.run.UnitWorker;
@@ -37,9 +37,6 @@ import scala.Tuple2;
 public final class SparkRunner implements Runner, AutoCloseable {
   /** On a cluster, units are shared out for at least so many tasks at once. */
   private static final int CLUSTER_TASKS = 128;
-
-  /** How often an executor looks whether its run still has the output. */
-  private static final long SEEN_NANOS = 5_000_000_000L;
 
   /** What units' sums may bring to the driver at once; more are added up on executors first. */
   private static final long DRIVER_BYTES = 64L << 20;
@@ -239,8 +236,8 @@ public final class SparkRunner implements Runner, AutoCloseable {
     RunTotals totals = new RunTotals();
     Batches batches = batches(work.plan, tasks);
     long from = work.plan.firstUnit();
-    RunFolder.requireSeen(work.plan.destination(), Stores.ANY, run);
-    long seen = System.nanoTime();
+    RunMark mark = new RunMark(work.plan.destination(), Stores.ANY, run, false);
+    mark.require();
     UnitWorker worker = work.borrow();
     TaskContext task = TaskContext.get();
     String log = "%s-%06d-%d".formatted(run, batch, task.attemptNumber());
@@ -249,10 +246,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
         if (task.isInterrupted()) { // a duplicate of it ended first, or the job is cancelled
           throw new TaskKilledException("killed between units");
         }
-        if (System.nanoTime() - seen > SEEN_NANOS) {
-          RunFolder.requireSeen(work.plan.destination(), Stores.ANY, run);
-          seen = System.nanoTime();
-        }
+        mark.require();
         long begun = System.currentTimeMillis();
         Receipt receipt = worker.run(from + unit);
         receipts.add(receipt);

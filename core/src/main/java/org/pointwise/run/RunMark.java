@@ -1,0 +1,49 @@
+package org.pointwise.run;
+
+import java.io.IOException;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.store.ByteStores;
+
+/**
+ * The mark that a living run has in the run folder, which its workers look at again every few
+ * seconds. Confined to one thread.
+ */
+public final class RunMark {
+  private static final long NANOS = 5_000_000_000L;
+
+  private final String output;
+  private final ByteStores stores;
+  private final String run;
+  private long seen;
+
+  /**
+   * @param run as the runner was given it
+   * @param seen whether it is known to be there at this moment
+   */
+  public RunMark(String output, ByteStores stores, String run, boolean seen) {
+    this.output = output;
+    this.stores = stores;
+    this.run = run;
+    this.seen = System.nanoTime() - (seen ? 0 : NANOS);
+  }
+
+  /**
+   * Refuses to write where it cannot be seen, or is no longer there.
+   *
+   * @throws org.pointwise.errors.InvalidInputException that names the host
+   */
+  public void require() {
+    if (System.nanoTime() - seen < NANOS) {
+      return;
+    }
+    try {
+      RunLock.requireSeen(RunFolder.of(output, stores), output, run);
+    } catch (IOException e) {
+      throw new IncompleteRunException(
+          "Cannot read %s: %s; mend the cause and run the same command again to continue"
+              .formatted(RunFolder.uri(output), e),
+          e);
+    }
+    seen = System.nanoTime();
+  }
+}
