@@ -32,6 +32,9 @@ public record EvaluationPlan(
   private static final long MOST_UNITS = 4096;
   private static final long TASK_OVERHEAD_BYTES = 32L << 20;
 
+  /** Pixels that go through the layers at once, unless a row of a cell has more. */
+  public static final int PIXELS_AT_ONCE = 2048;
+
   /** Channels that get a histogram, at most. */
   public static final int MOST_HISTOGRAMS = 16;
 
@@ -110,7 +113,13 @@ public record EvaluationPlan(
   @Override
   public long bytesPerTask() {
     long decoded = input.cell().pixels() * input.shape().c() * input.type().bytes();
-    return decoded * 7 / 2 + TASK_OVERHEAD_BYTES;
+    long buffers = 0;
+    for (Candidate candidate : candidates) {
+      // Each pixel reduced and brought back, by float32 and by float16.
+      int channels = candidate.layer().outChannels() + input.shape().c();
+      buffers += 2L * Float.BYTES * channels * Math.max(PIXELS_AT_ONCE, input.cell().x());
+    }
+    return decoded * 7 / 2 + buffers + TASK_OVERHEAD_BYTES;
   }
 
   @Override

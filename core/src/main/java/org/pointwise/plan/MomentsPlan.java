@@ -133,8 +133,8 @@ public final class MomentsPlan implements UnitPlan {
   }
 
   /**
-   * Bytes that one task needs at most: one decoded cell, the kernel, a sum for each level of the
-   * tree that a unit's cells make, and the stored form of the last.
+   * Bytes that one task needs at most: one decoded cell, its labels, the kernel, a sum for each
+   * level of the tree that a unit's cells make, and the stored form of the last.
    */
   @Override
   public long bytesPerTask() {
@@ -144,7 +144,7 @@ public final class MomentsPlan implements UnitPlan {
     long parts = Math.multiplyExact(units.perUnit(), (long) input.cell().n());
     long levels = 66L - Long.numberOfLeadingZeros(parts);
     return Math.addExact(
-        Math.addExact(tile, TASK_OVERHEAD_BYTES),
+        Math.addExact(tile + spec.labelBytes(input), TASK_OVERHEAD_BYTES),
         Math.addExact(
             MomentsKernel.scratchBytes(input.shape().c(), spec.classes() + 1),
             (levels + 2) * resultBytes(input, spec)));

@@ -35,6 +35,19 @@ public record MomentsSpec(
     this(output, labels, classes, ignored, sample, tiles, 0);
   }
 
+  /** Cells of the labels that a task keeps; they need not be the input's. */
+  public static final int LABEL_CELLS = 4;
+
+  /** Heap that the labels take in a task that reads cells of {@code input}. */
+  long labelBytes(ArrayInfo input) {
+    if (labels == null) {
+      return 0;
+    }
+    long cell = labels.cell().pixels();
+    long decoded = cell * labels.type().bytes() * 7 / 2;
+    return decoded + Integer.BYTES * ((LABEL_CELLS + 1) * cell + input.cell().pixels());
+  }
+
   /** The same of images from one on. */
   public MomentsSpec from(long image) {
     return new MomentsSpec(output, labels, classes, ignored, sample, tiles, image);

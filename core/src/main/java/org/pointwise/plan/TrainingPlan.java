@@ -24,6 +24,9 @@ public record TrainingPlan(
     long expected,
     CellRuns units)
     implements SumPlan {
+  /** Ten pairs of a step and a gradient, and a dozen more. */
+  private static final long DRIVER_VECTORS = 32;
+
   private static final long UNIT_INPUT = 4L << 20;
   private static final long MOST_UNITS = 4096;
   private static final long TASK_OVERHEAD_BYTES = 32L << 20;
@@ -72,7 +75,32 @@ public record TrainingPlan(
   @Override
   public long bytesPerTask() {
     long decoded = input.cell().pixels() * input.shape().c() * input.type().bytes();
-    return decoded * 7 / 2 + 3L * Double.BYTES * network.parameters() + TASK_OVERHEAD_BYTES;
+    return decoded * 7 / 2
+        + pixels.labelBytes(input)
+        + 3L * Double.BYTES * network.parameters()
+        + TASK_OVERHEAD_BYTES;
+  }
+
+  /**
+   * Heap that the driver needs: vectors of all parameters, for the optimiser's memory of steps and
+   * gradients, for the line search, and for a sum as it comes in.
+   */
+  public long driverBytes() {
+    return DRIVER_VECTORS * Double.BYTES * network.parameters() + TASK_OVERHEAD_BYTES;
+  }
+
+  /**
+   * Proves that the driver's share fits.
+   *
+   * @param heap that the driver has for it
+   * @throws InvalidInputException with both numbers and the options to change
+   */
+  public void requireDriverFits(long heap) {
+    if (driverBytes() > heap) {
+      throw new InvalidInputException(
+          "Cannot train %d parameters: the driver needs %d MiB for them but has %d MiB; use a larger heap (JAVA_OPTS=-Xmx…, or spark.driver.memory), or fewer --channels"
+              .formatted(network.parameters(), (driverBytes() >> 20) + 1, heap >> 20));
+    }
   }
 
   /** Bytes of all pixels kept. */

@@ -1,5 +1,6 @@
 package org.pointwise.plan;
 
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.tensor.Axes;
 
 /**
@@ -12,6 +13,7 @@ import org.pointwise.tensor.Axes;
  * @param count how many
  * @param deep whether to read every byte, or lengths and indexes alone
  * @param delete whether to delete what is found damaged or left over
+ * @param bytesPerTask that the largest object takes
  */
 public record VerificationPlan(
     String output,
@@ -21,7 +23,8 @@ public record VerificationPlan(
     long first,
     long count,
     boolean deep,
-    boolean delete)
+    boolean delete,
+    long bytesPerTask)
     implements MapPlan {
   /** Objects of a unit: enough to read the array's metadata for. */
   private static final int PER_UNIT = 128;
@@ -49,14 +52,17 @@ public record VerificationPlan(
     return false;
   }
 
-  /** A whole object, and what it decodes to chunk by chunk. */
-  @Override
-  public long bytesPerTask() {
-    return 256L << 20;
-  }
-
   @Override
   public void requireFits(Resources resources) {
-    // An object that was assembled in a task's memory can be read in it.
+    if (bytesPerTask > resources.bytesPerTask()) {
+      throw new InvalidInputException(
+          "Cannot verify %s: a task needs %d MiB but has %d MiB (%d tasks at once); use %s, or fewer tasks at once"
+              .formatted(
+                  output,
+                  (bytesPerTask >> 20) + 1,
+                  resources.bytesPerTask() >> 20,
+                  resources.tasks(),
+                  resources.knob()));
+    }
   }
 }

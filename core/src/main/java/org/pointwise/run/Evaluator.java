@@ -25,8 +25,6 @@ import org.pointwise.tensor.Tile;
 
 /** Sends pixels through layers and back and compares. Confined to one thread. */
 public final class Evaluator {
-  private static final int MOST_PIXELS = 2048;
-
   private final EvaluationPlan plan;
   private final FeatureSource.Reader reader;
   private final SplitTiles tiles;
@@ -80,7 +78,8 @@ public final class Evaluator {
       Tile stored = reader.read(cell);
       for (Box tile : taken) {
         sums.forEach(EvaluationSums::beginTile);
-        Extent part = new Extent(1, Math.max(1, MOST_PIXELS / tile.x()), tile.x());
+        Extent part =
+            new Extent(1, Math.max(1, EvaluationPlan.PIXELS_AT_ONCE / tile.x()), tile.x());
         tile.split(part, box -> compare(stored.within(box), sums, listener));
         sums.forEach(sum -> sum.endTile(tile.n0(), tile.y0(), tile.x0()));
       }

@@ -16,8 +16,6 @@ import org.pointwise.tensor.Tile;
 
 /** Reads the labels of any box of pixels. Confined to one thread; it keeps the last cells. */
 final class PixelLabels {
-  private static final int CELLS_KEPT = 4;
-
   private final ArrayInfo info;
   private final FeatureSource.Reader reader;
   private final int classes;
@@ -26,7 +24,7 @@ final class PixelLabels {
       new LinkedHashMap<>(8, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Box, int[]> eldest) {
-          return size() > CELLS_KEPT;
+          return size() > MomentsSpec.LABEL_CELLS;
         }
       };
 

@@ -6,14 +6,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.Resources;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -34,19 +37,26 @@ import org.pointwise.tensor.Axis;
  * runs that made it. Zarr outputs are looked at by a {@link Runner}, folders of files one by one.
  */
 public final class Verifier {
+  /** Parts of an object as they are read, and a unit's answers. */
+  private static final long OVERHEAD_BYTES = 16L << 20;
+
   private final ByteStores stores;
   private final Runner runner;
+  private final Resources resources;
   private final boolean deep;
   private final boolean delete;
 
   /**
+   * @param resources what the runner has; an output whose objects do not fit is refused
    * @param deep whether to read every byte, or lengths and shard indexes alone
    * @param delete whether to delete damaged and left-over objects, and to mark the output
    *     incomplete, so that the next run writes them again
    */
-  public Verifier(ByteStores stores, Runner runner, boolean deep, boolean delete) {
+  public Verifier(
+      ByteStores stores, Runner runner, Resources resources, boolean deep, boolean delete) {
     this.stores = stores;
     this.runner = runner;
+    this.resources = resources;
     this.deep = deep;
     this.delete = delete;
   }
@@ -152,6 +162,7 @@ public final class Verifier {
     ours.path("heads").forEach(head -> names.add(head.path("name").asText()));
     long images = ours.path("appending").path("images").asLong(0);
     long count = 0;
+    Map<String, Long> bytes = new HashMap<>(); // of a task, by array
     for (String name : List.copyOf(names)) {
       ZarrArray array = ZarrNodes.array(store, ByteStore.checkKey(name));
       if (array == null) {
@@ -161,7 +172,9 @@ public final class Verifier {
       }
       requirePlanned(name, array, axes, plan, found);
       images = Math.max(images, axes.length(Axis.N, array.shape()));
-      count = Math.max(count, new ZarrCheck(array, axes, images).objects().count());
+      ZarrCheck check = new ZarrCheck(array, axes, images);
+      count = Math.max(count, check.objects().count());
+      bytes.put(name, check.heapBytes() + OVERHEAD_BYTES);
     }
     if (names.isEmpty()) {
       return;
@@ -172,7 +185,19 @@ public final class Verifier {
     for (String name : names) {
       for (long first = 0; first < count; first += VerificationPlan.MOST_OBJECTS) {
         long some = Math.min(VerificationPlan.MOST_OBJECTS, count - first);
-        plans.add(new VerificationPlan(output, name, axes, images, first, some, deep, false));
+        VerificationPlan part =
+            new VerificationPlan(
+                output,
+                name,
+                axes,
+                images,
+                first,
+                some,
+                deep,
+                false,
+                Objects.requireNonNull(bytes.get(name)));
+        part.requireFits(resources);
+        plans.add(part);
       }
     }
     for (VerificationPlan part : plans) {
@@ -228,7 +253,8 @@ public final class Verifier {
             plan.first(),
             plan.count(),
             deep,
-            true);
+            true,
+            plan.bytesPerTask());
     for (double[] answer : ask(deleting, receipts, array, progress)) {
       found.addDeleted((long) answer[VerificationUnit.HEAD - 1]);
     }

@@ -8,6 +8,7 @@ import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.Resources;
 import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.run.LocalRunner;
@@ -69,7 +70,9 @@ public final class Reductions {
 
   /** Reads an output whole. */
   public static Verification verify(String output) {
-    return new Verifier(ByteStores.LOCAL, new LocalRunner(ByteStores.LOCAL, 2), true, false)
+    LocalRunner runner = new LocalRunner(ByteStores.LOCAL, 2);
+    Resources resources = new Resources(2, 256 << 20, "a larger heap");
+    return new Verifier(ByteStores.LOCAL, runner, resources, true, false)
         .verify(output, Progress.SILENT);
   }
 

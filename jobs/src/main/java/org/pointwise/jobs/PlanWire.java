@@ -152,6 +152,7 @@ final class PlanWire {
     out.writeLong(plan.count());
     out.writeBoolean(plan.deep());
     out.writeBoolean(plan.delete());
+    out.writeLong(plan.bytesPerTask());
   }
 
   private static VerificationPlan readVerification(Input in) {
@@ -166,7 +167,8 @@ final class PlanWire {
         in.readLong(),
         in.readLong(),
         in.readBoolean(),
-        in.readBoolean());
+        in.readBoolean(),
+        in.readLong());
   }
 
   static void writeDequantisation(Output out, Dequantisation dequantisation) {

@@ -31,6 +31,7 @@ final class TrainingPass {
   /** Trains a plan's network on its pixels. */
   Trainer.Result train(TrainingPlan plan, Trainer trainer) {
     plan.requireFits(resources);
+    plan.requireDriverFits(Runtime.getRuntime().maxMemory() / 5); // its tasks may have the rest
     if (!quiet) {
       err.printf(
           Locale.ROOT,

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.plan.Resources;
 import org.pointwise.run.GrowingOutput;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Recomputation;
@@ -107,7 +108,7 @@ final class VerifyCommand implements Callable<Integer> {
     return runner.with(
         "pointwise verify",
         (chosen, resources) -> {
-          Verification found = verify(uri, chosen);
+          Verification found = verify(uri, chosen, resources);
           if (against != null) {
             compare(uri, against, found);
           }
@@ -116,8 +117,8 @@ final class VerifyCommand implements Callable<Integer> {
         });
   }
 
-  private Verification verify(String uri, Runner chosen) {
-    Verifier verifier = new Verifier(Stores.ANY, chosen, deep, deleteCorrupt);
+  private Verification verify(String uri, Runner chosen, Resources resources) {
+    Verifier verifier = new Verifier(Stores.ANY, chosen, resources, deep, deleteCorrupt);
     if (quiet) {
       return verifier.verify(uri, Progress.SILENT);
     }

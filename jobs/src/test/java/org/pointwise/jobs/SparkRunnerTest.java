@@ -214,7 +214,7 @@ class SparkRunnerTest {
     roundTrip(grown);
     assertThat(back(grown).spec().growth()).isEqualTo(growth);
     VerificationPlan verification =
-        new VerificationPlan("o", "features", Axes.parse("n,y,x,c"), 7, 128, 300, true, false);
+        new VerificationPlan("o", "features", Axes.parse("n,y,x,c"), 7, 128, 300, true, false, 9);
     for (MapPlan plan : List.of(verification, new MomentsMergePlan("o", "parts", 2, 33, 4000, 7))) {
       Output out = new Output(1024, -1);
       PlanWire.write(out, plan);

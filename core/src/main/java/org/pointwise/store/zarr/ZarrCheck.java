@@ -73,6 +73,15 @@ public final class ZarrCheck {
     return objects;
   }
 
+  /** Heap that a look at one object takes: an index, and a chunk with what it decodes to. */
+  public long heapBytes() {
+    long decoded = array.type().bytes();
+    for (long length : array.metadata().chunk()) {
+      decoded = Math.multiplyExact(decoded, length);
+    }
+    return 4L * decoded + (array.metadata().shard() == null ? 0 : 4L * indexBytes());
+  }
+
   private long[] position(long ordinal) {
     return axes.position(objects.box(ordinal), objects.cell(), 0);
   }

@@ -1,0 +1,112 @@
+package org.pointwise.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.npy.NpyHeader;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Seed;
+import org.pointwise.weights.WeightsWriter;
+
+/**
+ * Every command in the smallest heap that its plan accepts: it ends well there, and is refused
+ * below with what it needs.
+ */
+class MemoryIT {
+  private static final FeatureShape SHAPE = new FeatureShape(3, 96, 96, 128);
+  private static final Pattern NEED =
+      Pattern.compile("needs (\\d+) MiB but has \\d+ MiB \\((\\d+) tasks");
+
+  @TempDir Path folder;
+  private String input;
+  private String labels;
+  private String weights;
+
+  @BeforeEach
+  void write() throws Exception {
+    Arrays4 array = Arrays4.random(Seed.random("memory"), SHAPE);
+    Extent image = new Extent(1, 96, 96);
+    input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", image, image);
+    byte[] header = NpyHeader.encode(ElementType.UINT8, new long[] {3, 96, 96});
+    byte[] file = Arrays.copyOf(header, header.length + (int) SHAPE.pixels());
+    for (int p = 0; p < SHAPE.pixels(); p++) {
+      file[header.length + p] = (byte) (p % 3);
+    }
+    labels = Files.write(folder.resolve("labels.npy"), file).toString();
+    weights = folder + "/w.safetensors";
+    float[] values = new float[128 * 96];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 97 / 97f;
+    }
+    PointwiseLayer layer = PointwiseLayer.of(values, new float[96], Activation.NONE);
+    WeightsWriter.write(ByteStores.LOCAL, weights, layer, Map.of());
+  }
+
+  private Processes in(int mebibytes, List<String> command) throws Exception {
+    ProcessBuilder builder = Processes.pointwiseBuilder(folder, command.toArray(String[]::new));
+    builder.environment().put("JAVA_OPTS", "-Xmx" + mebibytes + "m");
+    return Processes.ended(builder);
+  }
+
+  private void endsWellInTheLeastHeap(int tooLittle, String... command) throws Exception {
+    List<String> args = new ArrayList<>(List.of(command));
+    args.addAll(List.of("--runner", "local", "--quiet"));
+    Processes done = in(tooLittle, args);
+    Matcher need = NEED.matcher(done.err());
+    assertThat(done.code()).as(done.err()).isEqualTo(3);
+    while (need.find()) {
+      int all = Integer.parseInt(need.group(1)) * Integer.parseInt(need.group(2));
+      int heap = all * 5 / 4; // of which tasks have four fifths, and a collector keeps some
+      for (int more = 0; more < 12; more++) {
+        done = in(heap + heap * more / 60 + 1, args);
+        if (done.code() != 3) {
+          break;
+        }
+      }
+      need = NEED.matcher(done.err()); // of a later plan of the same command
+    }
+    assertThat(done.code()).as(done.err()).isZero();
+  }
+
+  @Test
+  void reduceAndVerify() throws Exception {
+    String output = folder + "/out.zarr";
+    endsWellInTheLeastHeap(
+        40, "reduce", input, output, "--weights", weights, "--threads", "2", "--shard-mib", "4");
+    endsWellInTheLeastHeap(24, "verify", output, "--deep");
+  }
+
+  @Test
+  void momentsByClass() throws Exception {
+    String[] classes = {"--labels", labels, "--classes", "3"};
+    List<String> command = new ArrayList<>(List.of("moments", input, folder + "/m.safetensors"));
+    command.addAll(List.of(classes));
+    endsWellInTheLeastHeap(40, command.toArray(String[]::new));
+  }
+
+  @Test
+  void trainingAndEvaluation() throws Exception {
+    String layer = folder + "/trained.safetensors";
+    List<String> fit = new ArrayList<>(List.of("fit", input, layer, "--method", "bottleneck"));
+    fit.addAll(List.of("--channels", "8", "--train-pixels", "5000", "--iterations", "2"));
+    endsWellInTheLeastHeap(40, fit.toArray(String[]::new));
+    endsWellInTheLeastHeap(
+        40, "evaluate", input, "--weights", layer, "--report", folder + "/report.html");
+  }
+}
