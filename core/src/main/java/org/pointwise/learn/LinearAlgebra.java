@@ -5,8 +5,10 @@ import dev.ludovic.netlib.blas.JavaBLAS;
 import dev.ludovic.netlib.lapack.JavaLAPACK;
 import dev.ludovic.netlib.lapack.LAPACK;
 import java.util.Arrays;
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.netlib.util.booleanW;
 import org.netlib.util.intW;
 
@@ -15,17 +17,20 @@ import org.netlib.util.intW;
  * Java, never a native library that happens to be installed: the same bits on every machine.
  */
 final class LinearAlgebra {
-  private static final LAPACK LAPACK_IN_JAVA = JavaLAPACK.getInstance();
+  private static final LAPACK LAPACK_IN_JAVA;
 
   /** Its dgemm gives the same bits with and without the vector module. */
   static final BLAS BLAS_IN_JAVA;
 
-  /** Kept, so that its level is: without the vector module it would warn, and we use none of it. */
-  private static final Logger BLAS_LOADER =
-      Logger.getLogger(BLAS.class.getPackageName() + ".InstanceBuilder");
+  /** Kept, so that their levels are: they would warn of native libraries, and we use none. */
+  private static final List<Logger> LOADERS =
+      Stream.of(BLAS.class, LAPACK.class)
+          .map(of -> Logger.getLogger(of.getPackageName() + ".InstanceBuilder"))
+          .toList();
 
   static {
-    BLAS_LOADER.setLevel(Level.SEVERE);
+    LOADERS.forEach(loader -> loader.setLevel(Level.SEVERE));
+    LAPACK_IN_JAVA = JavaLAPACK.getInstance();
     BLAS_IN_JAVA = JavaBLAS.getInstance();
   }
 

@@ -86,7 +86,7 @@ public record TrainingPlan(
    * gradients, for the line search, and for a sum as it comes in.
    */
   public long driverBytes() {
-    return DRIVER_VECTORS * Double.BYTES * network.parameters() + TASK_OVERHEAD_BYTES;
+    return DRIVER_VECTORS * Double.BYTES * network.parameters();
   }
 
   /**

@@ -266,6 +266,7 @@ final class FitCommand implements Callable<Integer> {
       PrintWriter out = command.commandLine().getOut();
       Resources here = runner.here(Runtime.getRuntime().availableProcessors());
       plan.requireFits(here);
+      requireTrainable(plan, here);
       if (json) {
         out.println(JsonText.text(RunFolder.describe(plan)));
       } else {
@@ -301,6 +302,7 @@ final class FitCommand implements Callable<Integer> {
   private int run(
       String weights, MomentsPass pass, Runner chosen, Resources resources, long started)
       throws IOException {
+    requireTrainable(pass.plan(), resources);
     MomentsJob.Outcome outcome = pass.run(chosen, resources);
     LearnedLayer learned =
         method.trained()
@@ -318,6 +320,34 @@ final class FitCommand implements Callable<Integer> {
     return gate(learned);
   }
 
+  /** Refuses before the pass what would not fit after it. */
+  private void requireTrainable(MomentsPlan plan, Resources resources) {
+    if (method.trained()) {
+      long expected = Math.min(training.pixels, plan.input().pixels());
+      TrainingPass.requireFits(
+          TrainingPlan.of(
+              plan.spec(),
+              plan.input(),
+              plan.dequantisation(),
+              null,
+              network(plan.input().shape().c(), plan.spec().classes()),
+              expected),
+          resources);
+    }
+  }
+
+  /**
+   * The network to train.
+   *
+   * @param classes 0 without labels
+   */
+  private Network network(int in, int classes) {
+    int hidden = method == Method.SCORE || channels == null ? 0 : channels;
+    return classes > 0
+        ? new Network(in, hidden, classes, Network.Objective.CROSS_ENTROPY)
+        : new Network(in, hidden, in, Network.Objective.SQUARED_ERROR);
+  }
+
   private LearnedLayer train(
       MomentsPass pass, FeatureMoments found, Runner chosen, Resources resources) {
     MomentsPlan plan = pass.plan();
@@ -332,11 +362,7 @@ final class FitCommand implements Callable<Integer> {
           "Cannot make %d channels: score makes one for each of %d classes; leave --channels away"
               .formatted(channels, found.classes()));
     }
-    int hidden = method == Method.SCORE || channels == null ? 0 : channels;
-    Network network =
-        classes
-            ? new Network(in, hidden, found.classes(), Network.Objective.CROSS_ENTROPY)
-            : new Network(in, hidden, in, Network.Objective.SQUARED_ERROR);
+    Network network = network(in, classes ? found.classes() : 0);
     MomentsSpec kept = training.thinned(plan.spec(), found.count(), pixels.seed);
     long expected = Math.min(training.pixels, found.count());
     TrainingPlan trainingPlan =
@@ -344,7 +370,7 @@ final class FitCommand implements Callable<Integer> {
     Trainer trainer = new Trainer(found, network, training.settings(pixels.seed));
     TrainingPass run = new TrainingPass(chosen, resources, quiet, command.commandLine().getErr());
     LearnedLayer learned = trainer.layer(run.train(trainingPlan, trainer));
-    if (hidden == 0 || !classes) {
+    if (network.hidden() == 0 || !classes) {
       return learned;
     }
     RectifiedDecoder decoder = new RectifiedDecoder(learned.layer(), found.overall());

@@ -28,10 +28,15 @@ final class TrainingPass {
     this.err = err;
   }
 
+  /** Proves that a plan fits the machines and this driver. */
+  static void requireFits(TrainingPlan plan, Resources resources) {
+    plan.requireFits(resources);
+    plan.requireDriverFits(Runtime.getRuntime().maxMemory() / 5); // tasks may have the rest
+  }
+
   /** Trains a plan's network on its pixels. */
   Trainer.Result train(TrainingPlan plan, Trainer trainer) {
-    plan.requireFits(resources);
-    plan.requireDriverFits(Runtime.getRuntime().maxMemory() / 5); // its tasks may have the rest
+    requireFits(plan, resources);
     if (!quiet) {
       err.printf(
           Locale.ROOT,

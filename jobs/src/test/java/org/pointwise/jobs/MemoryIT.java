@@ -29,7 +29,7 @@ import org.pointwise.weights.WeightsWriter;
  * below with what it needs.
  */
 class MemoryIT {
-  private static final FeatureShape SHAPE = new FeatureShape(3, 96, 96, 128);
+  private static final FeatureShape SHAPE = new FeatureShape(4, 64, 64, 64);
   private static final Pattern NEED =
       Pattern.compile("needs (\\d+) MiB but has \\d+ MiB \\((\\d+) tasks");
 
@@ -41,20 +41,20 @@ class MemoryIT {
   @BeforeEach
   void write() throws Exception {
     Arrays4 array = Arrays4.random(Seed.random("memory"), SHAPE);
-    Extent image = new Extent(1, 96, 96);
+    Extent image = new Extent(1, 64, 64);
     input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", image, image);
-    byte[] header = NpyHeader.encode(ElementType.UINT8, new long[] {3, 96, 96});
+    byte[] header = NpyHeader.encode(ElementType.UINT8, new long[] {4, 64, 64});
     byte[] file = Arrays.copyOf(header, header.length + (int) SHAPE.pixels());
     for (int p = 0; p < SHAPE.pixels(); p++) {
-      file[header.length + p] = (byte) (p % 3);
+      file[header.length + p] = (byte) (p % 2);
     }
     labels = Files.write(folder.resolve("labels.npy"), file).toString();
     weights = folder + "/w.safetensors";
-    float[] values = new float[128 * 96];
+    float[] values = new float[64 * 48];
     for (int i = 0; i < values.length; i++) {
       values[i] = i % 97 / 97f;
     }
-    PointwiseLayer layer = PointwiseLayer.of(values, new float[96], Activation.NONE);
+    PointwiseLayer layer = PointwiseLayer.of(values, new float[48], Activation.NONE);
     WeightsWriter.write(ByteStores.LOCAL, weights, layer, Map.of());
   }
 
@@ -73,8 +73,8 @@ class MemoryIT {
     while (need.find()) {
       int all = Integer.parseInt(need.group(1)) * Integer.parseInt(need.group(2));
       int heap = all * 5 / 4; // of which tasks have four fifths, and a collector keeps some
-      for (int more = 0; more < 12; more++) {
-        done = in(heap + heap * more / 60 + 1, args);
+      for (int more = 0; more < 6; more++) {
+        done = in(heap + heap * more / 20 + 1, args);
         if (done.code() != 3) {
           break;
         }
@@ -94,7 +94,7 @@ class MemoryIT {
 
   @Test
   void momentsByClass() throws Exception {
-    String[] classes = {"--labels", labels, "--classes", "3"};
+    String[] classes = {"--labels", labels, "--classes", "2"};
     List<String> command = new ArrayList<>(List.of("moments", input, folder + "/m.safetensors"));
     command.addAll(List.of(classes));
     endsWellInTheLeastHeap(40, command.toArray(String[]::new));
@@ -107,6 +107,14 @@ class MemoryIT {
     fit.addAll(List.of("--channels", "8", "--train-pixels", "5000", "--iterations", "2"));
     endsWellInTheLeastHeap(40, fit.toArray(String[]::new));
     endsWellInTheLeastHeap(
-        40, "evaluate", input, "--weights", layer, "--report", folder + "/report.html");
+        40,
+        "evaluate",
+        input,
+        "--weights",
+        layer,
+        "--report",
+        folder + "/r.html",
+        "--hold-out",
+        "0.5");
   }
 }
