@@ -29,10 +29,18 @@ class ClusterIT {
   private static SparkHome.Cluster cluster;
   private static ClusterData data;
 
+  /** Begun first, since Spark gives up on a master only after a minute. */
+  private static ProcessBuilder unknown;
+
+  private static Process unknownRun;
+
   @BeforeAll
   static void start() throws Exception {
     data = ClusterData.make(folder);
     cluster = SparkHome.of("4.1.0", "--s3a").archived().start(folder, 2, 1);
+    List<String> nobody = List.of("--master", "spark://127.0.0.1:1");
+    unknown = cluster.spark().submit(folder, nobody, data.reduce(folder + "/no.zarr"));
+    unknownRun = unknown.start();
   }
 
   @AfterAll
@@ -425,14 +433,7 @@ class ClusterIT {
 
   @Test
   void anUnknownMasterIsOneLine() throws Exception {
-    ProcessBuilder builder =
-        cluster
-            .spark()
-            .submit(
-                folder,
-                List.of("--master", "spark://127.0.0.1:1"),
-                data.reduce(folder + "/no.zarr"));
-    Processes done = Processes.ended(builder, builder.start());
+    Processes done = Processes.ended(unknown, unknownRun);
     assertThat(done.code()).as(done.err()).isEqualTo(3);
     assertThat(done.err()).contains("Cannot start Spark on spark://127.0.0.1:1");
     assertThat(folder.resolve("no.zarr")).doesNotExist();
