@@ -46,24 +46,19 @@ record InputObjects(
   /** For people, after an earlier digest differs: which object it is, or may be. */
   String describe() {
     int last = 0;
-    int gone = 0;
     for (int i = 0; i < keys.size(); i++) {
-      gone += stamps.get(i).size() < 0 ? 1 : 0;
+      if (stamps.get(i).size() < 0) {
+        return "%s/%s is not there".formatted(source.store().uri(), keys.get(i));
+      }
       last = stamps.get(i).modified() > stamps.get(last).modified() ? i : last;
     }
     Stamp stamp = stamps.get(last);
-    String object =
-        stamp.size() < 0
-            ? "%s/%s is not there".formatted(source.store().uri(), keys.get(last))
-            : "%s/%s now has %d bytes, written %s"
-                .formatted(
-                    source.store().uri(),
-                    keys.get(last),
-                    stamp.size(),
-                    Instant.ofEpochMilli(stamp.modified()));
-    return keys.size() == 1
-        ? object
-        : "%s; it is the newest of %d objects, of which %d are not there"
-            .formatted(object, keys.size(), gone);
+    return "%s/%s now has %d bytes, written %s%s"
+        .formatted(
+            source.store().uri(),
+            keys.get(last),
+            stamp.size(),
+            Instant.ofEpochMilli(stamp.modified()),
+            keys.size() == 1 ? "" : "; it is the newest of %d objects".formatted(keys.size()));
   }
 }

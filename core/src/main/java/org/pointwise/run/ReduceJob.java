@@ -254,13 +254,17 @@ public final class ReduceJob {
         return "";
       }
       return switch (existing) {
-        case CONTINUE -> "of the same plan; only shards that are not there are computed";
+        case CONTINUE ->
+            "of the same plan; only shards that are not there are computed; ends with code 3 where the input of others changed";
         case APPEND -> "grows by the images that the input has gained";
         case OVERWRITE_NOW -> "is deleted before the work begins";
         case OVERWRITE ->
             stays()
                 ? "stays until the new output is complete, which needs room for both; then it is deleted"
-                : "unfinished, of the same plan; only shards that are not there are computed";
+                    + (fingerprint.equals(new Replacement(plan.destination(), stores).fingerprint())
+                        ? "; the new one was begun and is continued"
+                        : "")
+                : "unfinished, of the same plan; only shards that are not there, or whose input changed, are computed";
       };
     } catch (IOException e) {
       throw new IncompleteRunException(
@@ -281,7 +285,7 @@ public final class ReduceJob {
       if (existing == Existing.APPEND) {
         ImageList.record(plan.input(), plan.destination(), stores);
       }
-      return; // it is complete until a shard of it is computed again
+      return; // it is complete until a shard of it is stored again
     }
     folder.clearSuccess();
     if (found != null && !same && existing == Existing.APPEND) {

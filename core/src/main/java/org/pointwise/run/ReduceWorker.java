@@ -52,7 +52,7 @@ final class ReduceWorker implements UnitWorker {
   private final List<List<FeatureSink.Writer>> writers = new ArrayList<>(); // [object][head]
   private final Set<String> unreadable = new LinkedHashSet<>();
   private final Map<String, Stamp> seen = new LinkedHashMap<>();
-  private boolean computes;
+  private boolean stores; // whether this worker has replaced objects
   private long bad;
   private long chunks;
   private long missingChunks;
@@ -173,10 +173,6 @@ final class ReduceWorker implements UnitWorker {
   }
 
   private List<StoredObject> compute(long ordinal, List<List<Box>> groups) throws IOException {
-    if (!computes) {
-      earlier.markIncomplete();
-      computes = true;
-    }
     List<StoredObject> objects = new ArrayList<>();
     for (List<Box> group : groups) {
       objects.addAll(compute(group));
@@ -193,6 +189,10 @@ final class ReduceWorker implements UnitWorker {
     Box all = Box.around(boxes);
     all.split(plan.chunkStep(all), chunk -> computeChunk(chunk, boxes));
     requireRepresentable(all);
+    if (!stores) {
+      earlier.markIncomplete();
+      stores = true;
+    }
     long began = System.nanoTime();
     List<StoredObject> objects = new ArrayList<>();
     for (int i = 0; i < boxes.size(); i++) {

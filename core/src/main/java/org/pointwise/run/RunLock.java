@@ -167,8 +167,16 @@ final class RunLock implements AutoCloseable {
       }
       if (rival != null && lives) {
         throw new InvalidInputException(
-            "Cannot write to %s: run %s is writing to it (process %s, plan %.12s; this one is %.12s); wait until it has ended, or choose another output"
-                .formatted(output, rival.run(), rival.process(), rival.fingerprint(), fingerprint));
+            "Cannot write to %s: run %s is writing to it (process %s, plan %.12s; this one is %.12s%s); wait until it has ended, or choose another output"
+                .formatted(
+                    output,
+                    rival.run(),
+                    rival.process(),
+                    rival.fingerprint(),
+                    fingerprint,
+                    rival.fingerprint().regionMatches(0, fingerprint, 0, 12)
+                        ? ", but one of the two replaces the output and shares it with nobody"
+                        : ""));
       }
       if (rival == null) {
         long number = entries.isEmpty() ? 1 : entries.get(entries.size() - 1).number() + 1;

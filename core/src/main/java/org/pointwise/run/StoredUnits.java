@@ -123,14 +123,14 @@ final class StoredUnits {
       return true;
     }
     throw new InvalidInputException(
-        "Cannot continue %s: the input of shard %d changed after an earlier run had computed it: %s; use --overwrite to compute all again%s"
+        "Cannot continue %s: the input of shard %d changed after an earlier run had computed it: %s; restore it, use --overwrite to compute all again%s"
             .formatted(
                 plan.destination(),
                 ordinal,
                 inputs.describe(),
-                answer == ChangedInput.ACCEPT
-                    ? ", since not only times changed"
-                    : ", or --ignore-modification-times where only times changed"));
+                inputs.haveLengths(then.lengths())
+                    ? ", or --ignore-modification-times where only times changed"
+                    : "; lengths changed, or which objects are there, and not only times"));
   }
 
   private static boolean same(InputObjects now, EarlierObjects.Inputs then, ChangedInput answer) {

@@ -162,6 +162,9 @@ class ExistingOutputTest {
     assertThat(gated.code()).isEqualTo(5);
     assertThat(gated.err()).contains("Above the gate");
     assertThat(Cli.run(args("a", output, "--fail-above-bad", "0.01")).code()).isEqualTo(2);
+    reduce(3, "a", output); // fails at the chunk, and has replaced nothing
+    assertThat(Path.of(output + ".pointwise", "_SUCCESS")).exists();
+    assertThat(Cli.run("verify", output.toString(), "--deep", "--quiet").code()).isZero();
     Files.write(chunk, whole);
     JsonNode mended = reduce(0, "a", output);
     assertThat(mended.path("badPixels").asInt()).isZero();
@@ -196,10 +199,10 @@ class ExistingOutputTest {
     byte[] whole = Files.readAllBytes(oldChunk());
     Files.write(oldChunk(), Arrays.copyOf(whole, whole.length - 1));
     assertThat(reduce(3, "a", output, "--ignore-modification-times").path("error").asText())
-        .contains("not only times changed");
+        .contains("and not only times", "now has");
     Files.delete(oldChunk());
     assertThat(reduce(3, "a", output, "--ignore-modification-times").path("error").asText())
-        .contains("1 are not there");
+        .contains("c/2/1/0/0 is not there", "and not only times");
   }
 
   @Test
