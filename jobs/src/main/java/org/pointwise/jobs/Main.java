@@ -151,13 +151,18 @@ public final class Main {
     return new CommandLine.RunLast().execute(parsed);
   }
 
-  /** As picocli does it, without the passwords that an argument may hold. */
+  /** One line, without the passwords that an argument may hold, and where to read more. */
   private static int wrongCommandLine(CommandLine.ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     String shown = Credentials.redact(String.valueOf(e.getMessage()));
     command.getErr().println(command.getColorScheme().errorText(shown));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr())) {
-      command.usage(command.getErr());
+      if (command.getParent() == null) { // the list of commands is short, and what is wanted
+        command.usage(command.getErr());
+      } else {
+        String name = command.getCommandSpec().qualifiedName();
+        command.getErr().println("See " + name + " --help");
+      }
     }
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }

@@ -325,7 +325,10 @@ class CommandLineTest {
 
   @Test
   void wrongCommandLinesEndWithTwo() {
-    assertThat(Cli.run("reduce", input).code()).isEqualTo(2);
+    Cli missing = Cli.run("reduce", input);
+    assertThat(missing.code()).isEqualTo(2);
+    assertThat(missing.err().lines())
+        .containsExactly("Missing required parameter: 'OUTPUT'", "See pointwise reduce --help");
     assertThat(Cli.run("squeeze").code()).isEqualTo(2);
     assertThat(reduce("--dtype", "float7").code()).isEqualTo(2);
     assertThat(reduce("--activation", "mish").code()).isEqualTo(2);
