@@ -61,6 +61,11 @@ class Case:
             arguments += ["--runner", "spark", "--master", "local[2]"]
         else:
             arguments += ["--runner", "local", "--threads", options["runner"]]
+        if rng.random() < 0.5:
+            arguments += ["--no-sync"]
+        # Nothing is damaged, so that nothing may be taken for it.
+        if options["missing-chunks"] != "fail" and rng.random() < 0.5:
+            arguments += ["--on-bad-input", "nodata"]
         return arguments
 
     def commands(self):

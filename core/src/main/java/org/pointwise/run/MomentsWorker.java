@@ -14,7 +14,6 @@ import org.pointwise.plan.MomentsSpec;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSink.StoredObject;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.SplitTiles;
@@ -28,15 +27,10 @@ final class MomentsWorker implements UnitWorker {
   private final SplitTiles tiles;
   private final ByteStore folder;
   private final String parts;
-  private final FeatureSource.Reader reader;
+  private final CountedReader reader;
   private final @Nullable PixelLabels labels;
   private final MomentsKernel kernel;
   private long pixels;
-  private long chunks;
-  private long missingChunks;
-  private long bytesIn;
-  private long bytesRead;
-  private long readNanos;
   private long storeNanos;
 
   MomentsWorker(MomentsPlan plan, ByteStores stores, KernelChoice choice) {
@@ -53,7 +47,8 @@ final class MomentsWorker implements UnitWorker {
             spec.sample(),
             spec.classes() + 1);
     try {
-      this.reader = Sources.reopen(stores, plan.input(), plan.dequantisation()).reader();
+      this.reader =
+          new CountedReader(Sources.reopen(stores, plan.input(), plan.dequantisation()).reader());
       ArrayInfo info = spec.labels();
       this.labels = info == null ? null : new PixelLabels(Sources.reopenLabels(stores, info), spec);
     } catch (IOException e) {
@@ -65,11 +60,7 @@ final class MomentsWorker implements UnitWorker {
   public Receipt run(long ordinal) {
     long start = System.nanoTime();
     pixels = 0;
-    chunks = 0;
-    missingChunks = 0;
-    bytesIn = 0;
-    bytesRead = 0;
-    readNanos = 0;
+    reader.begin();
     storeNanos = 0;
     try {
       long stored = folder.size(MomentsParts.key(parts, 0, ordinal));
@@ -83,21 +74,13 @@ final class MomentsWorker implements UnitWorker {
       for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
         Box box = plan.units().cells().box(cell);
         List<Box> taken = taken(box);
-        long began = System.nanoTime();
         Tile tile = taken.isEmpty() ? null : reader.read(box);
-        readNanos += System.nanoTime() - began;
         for (int i = 0; tile != null && i < taken.size(); i += sameImage(taken, i)) {
           List<Box> image = taken.subList(i, i + sameImage(taken, i));
           FeatureMoments found = moments(tile, image);
           masked += found.masked();
           nonFinite += found.nonFinitePixels();
           tree.add(plan.units().cells().part(cell, image.get(0).n0()), found);
-        }
-        if (tile != null) {
-          chunks += tile.chunks();
-          missingChunks += tile.missingChunks();
-          bytesIn += tile.bytes();
-          bytesRead += tile.storedBytes();
         }
       }
       long began = System.nanoTime();
@@ -129,13 +112,13 @@ final class MomentsWorker implements UnitWorker {
         ordinal,
         status,
         pixels,
-        new UnitCounts(masked, 0, nonFinite, 0, missingChunks),
-        chunks,
-        bytesIn,
-        bytesRead,
+        new UnitCounts(masked, 0, nonFinite, 0, reader.missingChunks()),
+        reader.chunks(),
+        reader.bytes(),
+        reader.storedBytes(),
         bytes,
         System.nanoTime() - start,
-        readNanos,
+        reader.nanos(),
         storeNanos,
         List.of(new StoredObject(MomentsParts.key(parts, 0, ordinal), bytes, null)),
         0,

@@ -169,7 +169,7 @@ public final class ReduceJob {
           "Cannot account for all shards: %d of %d ended; run the same command again to continue"
               .formatted(totals.units(), units));
     }
-    RunReport.Whole whole = whole(totals, folder);
+    RunReport.Whole whole = RunReport.Whole.of(plan, totals, folder);
     lock.requireHeld();
     metadata.write(RunFolder.COMPLETE);
     folder.store().delete(RunFolder.APPENDED);
@@ -195,20 +195,6 @@ public final class ReduceJob {
     }
     folder.markSuccess();
     return report;
-  }
-
-  /** The shards that this run was handed, and those before them that stay as they are. */
-  private RunReport.Whole whole(RunTotals totals, RunFolder folder) throws IOException {
-    long bytesOut = totals.bytesOut();
-    UnitCounts counts = totals.counts();
-    EarlierObjects earlier = plan.firstUnit() == 0 ? null : ReceiptFiles.read(plan, folder);
-    for (long unit = 0; earlier != null && unit < plan.firstUnit(); unit++) {
-      counts = counts.plus(earlier.counts(unit));
-      for (int head = 0; head < plan.spec().heads().size(); head++) {
-        bytesOut += Math.max(0, earlier.expected(unit, head, "").bytes());
-      }
-    }
-    return new RunReport.Whole(plan.input().pixels(), plan.input().bytes(), bytesOut, counts);
   }
 
   /**

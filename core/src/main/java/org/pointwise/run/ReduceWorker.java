@@ -3,12 +3,7 @@ package org.pointwise.run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.TileCounts;
 import org.pointwise.conv.TileKernel;
@@ -17,7 +12,6 @@ import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStore;
-import org.pointwise.store.ByteStore.Stamp;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSink;
 import org.pointwise.store.FeatureSink.StoredObject;
@@ -36,29 +30,16 @@ import org.slf4j.LoggerFactory;
 final class ReduceWorker implements UnitWorker {
   private static final Logger LOG = LoggerFactory.getLogger(ReduceWorker.class);
 
-  /** Reasons that are kept of one unit. */
-  private static final int MOST_UNREADABLE = 64;
-
-  /** Objects of the input that are remembered: more than a reader keeps anything of. */
-  private static final int MOST_SEEN = 10_000;
-
   private final ReducePlan plan;
   private final TileKernel kernel;
   private final FeatureSource source;
-  private FeatureSource.Reader reader;
+  private final CountedReader reader;
   private final ByteStore output;
   private final StoredUnits earlier;
   private final List<FeatureSink> sinks;
   private final List<List<FeatureSink.Writer>> writers = new ArrayList<>(); // [object][head]
-  private final Set<String> unreadable = new LinkedHashSet<>();
-  private final Map<String, Stamp> seen = new LinkedHashMap<>();
+  private final SeenObjects seen = new SeenObjects();
   private boolean stores; // whether this worker has replaced objects
-  private long bad;
-  private long chunks;
-  private long missingChunks;
-  private long bytesIn;
-  private long bytesRead;
-  private long readNanos;
   private long storeNanos;
 
   /** Opens the input and the output of the plan. */
@@ -68,7 +49,7 @@ final class ReduceWorker implements UnitWorker {
         new TileKernel(choice, plan.layers(), plan.dequantisation(), plan.spec().overflow());
     try {
       this.source = Sources.reopen(stores, plan.input(), plan.dequantisation());
-      this.reader = reader(plan, source);
+      this.reader = new CountedReader(reader(plan, source));
     } catch (IOException e) {
       throw Sources.unreadable(plan.input().uri(), e);
     }
@@ -83,28 +64,12 @@ final class ReduceWorker implements UnitWorker {
     return plan.spec().conduct().bad() == BadInput.NODATA ? new TolerantReader(strict) : strict;
   }
 
-  /** Forgets what the reader keeps of objects, where one of those it read is another by now. */
-  private void notice(InputObjects inputs) {
-    boolean changed = false;
-    for (int i = 0; i < inputs.keys().size(); i++) {
-      Stamp now = inputs.stamps().get(i);
-      Stamp then = seen.put(inputs.keys().get(i), now);
-      changed |= then != null && !then.equals(now);
-    }
-    if (changed) {
-      reader = reader(plan, source);
-    }
-    Iterator<String> oldest = seen.keySet().iterator();
-    while (seen.size() > MOST_SEEN) {
-      oldest.next();
-      oldest.remove();
-    }
-  }
-
   @Override
   public Receipt run(long ordinal) {
     long start = System.nanoTime();
-    reset();
+    kernel.counts().reset();
+    reader.begin();
+    storeNanos = 0;
     List<List<Box>> groups = plan.units().groups(ordinal);
     long pixels = groups.stream().flatMap(List::stream).mapToLong(Box::pixels).sum();
     List<StoredObject> objects;
@@ -112,7 +77,9 @@ final class ReduceWorker implements UnitWorker {
     StoredUnits.Done done;
     try {
       inputs = InputObjects.of(source, groups);
-      notice(inputs);
+      if (seen.changed(inputs)) {
+        reader.use(reader(plan, source));
+      }
       done = earlier.find(ordinal, groups, inputs);
       objects = done != null ? done.objects() : compute(ordinal, groups);
     } catch (IOException | UncheckedIOException e) {
@@ -136,40 +103,28 @@ final class ReduceWorker implements UnitWorker {
         status,
         pixels,
         done != null ? done.counts() : counts(),
-        chunks,
-        bytesIn,
-        bytesRead,
+        reader.chunks(),
+        reader.bytes(),
+        reader.storedBytes(),
         bytesOut,
         System.nanoTime() - start,
-        readNanos,
+        reader.nanos(),
         storeNanos,
         objects.stream().filter(object -> object.bytes() > 0).toList(),
         inputs.digest(),
         inputs.lengths(),
-        List.copyOf(unreadable),
+        reader.unreadable(),
         done != null && done.sameInput());
-  }
-
-  private void reset() {
-    kernel.counts().reset();
-    unreadable.clear();
-    bad = 0;
-    chunks = 0;
-    missingChunks = 0;
-    bytesIn = 0;
-    bytesRead = 0;
-    readNanos = 0;
-    storeNanos = 0;
   }
 
   private UnitCounts counts() {
     TileCounts counts = kernel.counts();
     return new UnitCounts(
         counts.masked(),
-        bad,
+        reader.bad(),
         counts.nonFinite(),
         counts.overflowed() + counts.beyondFloat32(),
-        missingChunks);
+        reader.missingChunks());
   }
 
   private List<StoredObject> compute(long ordinal, List<List<Box>> groups) throws IOException {
@@ -268,24 +223,10 @@ final class ReduceWorker implements UnitWorker {
   }
 
   private Tile read(Box cell) {
-    long began = System.nanoTime();
     try {
-      Tile tile = reader.read(cell);
-      chunks += tile.chunks();
-      missingChunks += tile.missingChunks();
-      bytesIn += tile.bytes();
-      bytesRead += tile.storedBytes();
-      if (!tile.unreadable().isEmpty()) {
-        if (unreadable.size() < MOST_UNREADABLE) {
-          unreadable.add(tile.unreadable());
-        }
-        bad += cell.pixels();
-      }
-      return tile;
+      return reader.read(cell);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } finally {
-      readNanos += System.nanoTime() - began;
     }
   }
 

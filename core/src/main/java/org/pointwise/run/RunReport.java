@@ -1,8 +1,10 @@
 package org.pointwise.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.util.Objects;
 import org.pointwise.conv.KernelChoice;
+import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.JsonText;
 import org.pointwise.store.zarr.ZstdLibrary;
@@ -17,7 +19,21 @@ public final class RunReport {
    * @param bytesIn decoded bytes of the input's pixels
    * @param bytesOut stored
    */
-  record Whole(long pixels, long bytesIn, long bytesOut, UnitCounts counts) {}
+  record Whole(long pixels, long bytesIn, long bytesOut, UnitCounts counts) {
+    /** The shards that a run was handed, and those before them that stay as they are. */
+    static Whole of(ReducePlan plan, RunTotals totals, RunFolder folder) throws IOException {
+      long bytesOut = totals.bytesOut();
+      UnitCounts counts = totals.counts();
+      EarlierObjects earlier = plan.firstUnit() == 0 ? null : ReceiptFiles.read(plan, folder);
+      for (long unit = 0; earlier != null && unit < plan.firstUnit(); unit++) {
+        counts = counts.plus(earlier.counts(unit));
+        for (int head = 0; head < plan.spec().heads().size(); head++) {
+          bytesOut += Math.max(0, earlier.expected(unit, head, "").bytes());
+        }
+      }
+      return new Whole(plan.input().pixels(), plan.input().bytes(), bytesOut, counts);
+    }
+  }
 
   /**
    * What is there, what a run did of it, and how fast.
