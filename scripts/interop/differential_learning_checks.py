@@ -56,7 +56,7 @@ def safetensors(path):
 
 
 class Layer:
-    moved = 0.0  # how far a decoder may be from theirs, as Regression.moved tells
+    moved = 0.0  # how far a decoder may be from theirs, by Regression.moved
 
     def __init__(self, weight, bias, relu=False):
         self.w = np.asarray(weight, np.float64).reshape(len(bias), -1)
@@ -159,7 +159,7 @@ def check_moments(wrong, data, taken, path):
 
 
 def least_squares(layer, sums):
-    """The affine regression of pixels on their outputs, with all that rounding tells apart."""
+    """The affine regression of pixels on their outputs, with every output that differs by rounding alone."""
     y = layer(sums.x)
     joined = np.hstack([y, np.ones((len(y), 1))])
     found = np.linalg.lstsq(joined / norms(joined), sums.x, rcond=1e-13)[0] / norms(joined).T

@@ -81,7 +81,7 @@ def check(data, request):
 
 
 def best_kept(wrong, layer, ours, sums, slack):
-    """No affine decoder keeps more; outputs that rounding alone tells apart need not count."""
+    """No affine decoder keeps more; outputs that differ by rounding alone need not count."""
     least = kept(layer, Regression(layer, sums).decoder, sums)
     most = kept(layer, least_squares(layer, sums), sums)
     good = least - slack <= ours <= most + slack

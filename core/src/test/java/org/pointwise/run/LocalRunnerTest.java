@@ -7,7 +7,10 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,8 +63,16 @@ class LocalRunnerTest {
         input.dequantisation());
   }
 
-  /** Each read of a chunk takes a moment, so that no thread does all units before others run. */
-  private static ByteStores slow() {
+  private static final int THREADS = 4;
+
+  /**
+   * A thread's first read waits for those of all, so that none does all units before others run;
+   * after a hundred reads, each waits until it may go on.
+   */
+  private static ByteStores gated(CountDownLatch goOn) {
+    CountDownLatch all = new CountDownLatch(THREADS);
+    Set<Thread> met = ConcurrentHashMap.newKeySet();
+    AtomicInteger reads = new AtomicInteger();
     return uri -> {
       ByteStore store = ByteStores.LOCAL.open(uri);
       return (ByteStore)
@@ -70,7 +81,13 @@ class LocalRunnerTest {
               new Class<?>[] {ByteStore.class},
               (proxy, method, args) -> {
                 if (method.getName().equals("read") && uri.contains("/in.zarr")) {
-                  TimeUnit.MILLISECONDS.sleep(1);
+                  if (met.add(Thread.currentThread())) {
+                    all.countDown();
+                    await(all);
+                  }
+                  if (reads.incrementAndGet() > 100) {
+                    await(goOn);
+                  }
                 }
                 try {
                   return method.invoke(store, args);
@@ -81,10 +98,18 @@ class LocalRunnerTest {
     };
   }
 
-  private void run() {
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // and the read will find it
+    }
+  }
+
+  private void run(CountDownLatch goOn) {
     new ReduceJob(ByteStores.LOCAL, plan, input, "test")
         .run(
-            new LocalRunner(slow(), 4),
+            new LocalRunner(gated(goOn), THREADS),
             ReduceJob.Existing.CONTINUE,
             Progress.SILENT,
             System.nanoTime());
@@ -102,7 +127,7 @@ class LocalRunnerTest {
       Files.write(chunk, new byte[3]);
       String output = "out%d.zarr".formatted(unit);
       plan = plan(output);
-      assertThatThrownBy(this::run).isInstanceOf(CorruptDataException.class);
+      assertThatThrownBy(() -> run(new CountDownLatch(0))).isInstanceOf(CorruptDataException.class);
       assertThat(Folders.hashes(folder.resolve(output), "features/c/"))
           .as("unit %d", unit)
           .hasSizeLessThan(UNITS / 4);
@@ -116,6 +141,7 @@ class LocalRunnerTest {
     for (int i = 0; i < 10; i++) {
       Thread caller = Thread.currentThread();
       int wanted = storedSoFar() + 1;
+      CountDownLatch goOn = new CountDownLatch(1);
       Thread interrupter =
           new Thread(
               () -> {
@@ -127,10 +153,11 @@ class LocalRunnerTest {
                   throw new IllegalStateException(e);
                 }
                 caller.interrupt();
+                goOn.countDown();
               });
       interrupter.start();
       try {
-        assertThatThrownBy(this::run)
+        assertThatThrownBy(() -> run(goOn))
             .isInstanceOf(IncompleteRunException.class)
             .hasMessageContaining("run the same command again");
       } finally {
@@ -138,7 +165,7 @@ class LocalRunnerTest {
         interrupter.join();
       }
     }
-    run();
+    run(new CountDownLatch(0));
     assertThat(stored()).isEqualTo(UNITS);
     assertThat(Reductions.verify(folder + "/out.zarr").ok()).isTrue();
   }

@@ -301,12 +301,37 @@ public final class Chaos implements Callable<Integer> {
     return FileSystem.newInstance(URI.create(hdfs.uri()), new Configuration());
   }
 
+  private static int stored(FileSystem files, org.apache.hadoop.fs.Path output) throws IOException {
+    int count = 0;
+    try {
+      for (var found = files.listFiles(output, true); found.hasNext(); found.next()) {
+        count++;
+      }
+    } catch (java.io.FileNotFoundException e) {
+      return 0; // renamed at this moment, or not there yet
+    }
+    return count;
+  }
+
+  private static int shards(Path output) {
+    try {
+      return Folders.hashes(output, "features/c/").size();
+    } catch (IOException | java.io.UncheckedIOException e) {
+      return 0; // renamed at this moment
+    }
+  }
+
   private boolean onHdfs(String name) throws Exception {
     String output = hdfs.uri() + "/data/" + name + ".zarr";
     List<String> command = data.reduce(hdfs.uri() + "/data/in.zarr/data", output);
     String[] options = HdfsProcesses.options().toArray(String[]::new);
     Process driver = start(here(command, options));
-    Thread.sleep(4000 + random.nextInt(4000));
+    int some = 1 + random.nextInt(20);
+    try (FileSystem files = files()) {
+      Await.until(
+          some + " shards on HDFS",
+          () -> !driver.isAlive() || stored(files, path("/data/" + name + ".zarr")) >= some);
+    }
     hdfs.restart(folder, random.nextInt(3));
     driver.waitFor();
     repeat(here(command, options));
@@ -324,7 +349,11 @@ public final class Chaos implements Callable<Integer> {
     String[] options = S3Server.options(proxy.port(), S3Server.SECRET).toArray(String[]::new);
     if (killed) {
       Process driver = start(here(command, options));
-      Thread.sleep(4000 + random.nextInt(8000));
+      Path stored = s3.buckets().resolve("data/" + name + ".zarr");
+      int some = 1 + random.nextInt(20);
+      Await.until(
+          some + " shards on S3",
+          () -> !driver.isAlive() || Files.exists(stored) && shards(stored) >= some);
       kill(driver, "-KILL");
     }
     repeat(here(command, options));

@@ -26,7 +26,9 @@ import org.pointwise.testing.Folders;
 import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
 
-/** What verify tells of every kind of damage, and that reduce mends what it deletes. */
+/**
+ * The state that verify reports for every kind of damage, and that reduce mends what it deletes.
+ */
 class VerifyTest {
   @TempDir Path folder;
 

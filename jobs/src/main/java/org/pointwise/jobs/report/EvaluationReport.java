@@ -14,7 +14,7 @@ import java.util.Objects;
 import javax.imageio.ImageIO;
 import org.pointwise.jobs.report.Charts.Theme;
 
-/** What was measured of a layer, as one HTML file that asks nothing of the network. */
+/** What was measured of a layer, as one HTML file that loads nothing from the network. */
 public final class EvaluationReport {
   private EvaluationReport() {}
 

@@ -5,7 +5,7 @@ import java.util.Map;
 /**
  * One case.
  *
- * @param number tells it from all others and repeats it
+ * @param number identifies the case and repeats it
  * @param seed of the details
  * @param values by option
  */

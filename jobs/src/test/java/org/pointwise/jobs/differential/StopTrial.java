@@ -102,7 +102,7 @@ final class StopTrial implements Trial {
     return object;
   }
 
-  /** Units that a stored receipt tells of and whose objects are as they were stored. */
+  /** Units that a stored receipt records and whose objects are as they were stored. */
   private static Set<Long> proven(Path output, Path damaged) throws IOException {
     Set<Long> proven = new HashSet<>();
     Path receipts = Path.of(output + ".pointwise/receipts");
@@ -128,7 +128,7 @@ final class StopTrial implements Trial {
     return proven;
   }
 
-  /** All objects, and the metadata of arrays; the group's tells of where it lies. */
+  /** All objects, and the metadata of arrays; the group's names its location. */
   private static Map<String, String> wholeOf(Path output) throws IOException {
     Map<String, String> hashes = Folders.hashes(output, "");
     hashes.keySet().removeIf(name -> !name.contains("/") && !name.endsWith(".npy"));
