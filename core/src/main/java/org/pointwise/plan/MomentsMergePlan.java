@@ -14,7 +14,7 @@ package org.pointwise.plan;
 public record MomentsMergePlan(
     String output, String parts, int level, long first, long end, long bytesPerTask)
     implements MapPlan {
-  /** A whole branch of the binary tree over a pass's cells, so that what is made is one node. */
+  /** A whole branch of the binary tree over a pass's cells. */
   public static final int FAN = 32;
 
   @Override

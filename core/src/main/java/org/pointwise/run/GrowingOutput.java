@@ -100,7 +100,12 @@ public final class GrowingOutput {
               .formatted(uri, first));
     }
     long images = axes.length(Axis.N, array.shape());
-    boolean complete = !ours.path("status").asText().equals("incomplete");
+    String status = ours.path("status").asText();
+    RunFolder folder = RunFolder.of(uri, stores);
+    // A run over a complete output that was killed after it had replaced a shard says so there.
+    boolean reopened =
+        status.equals(RunFolder.COMPLETE) && folder.plan() != null && !folder.succeeded();
+    boolean complete = !status.equals("incomplete") && !reopened;
     TreeSet<Long> lengths = new TreeSet<>(List.of(images));
     ours.path("appending").path("lengths").forEach(length -> lengths.add(length.asLong()));
     ours.path(RunFolder.LENGTHS).forEach(length -> lengths.add(length.asLong()));
@@ -140,6 +145,9 @@ public final class GrowingOutput {
    * @throws InvalidInputException that names what differs
    */
   public void requireGrown(ReducePlan plan) {
+    if (pending()) {
+      return;
+    }
     if (!ours.path("series").asText().equals(RunFolder.series(plan))) {
       throw new InvalidInputException(
           "Cannot append to %s: it was made with another input, layer or layout (%s); use --overwrite to start anew, or another output"
@@ -170,6 +178,15 @@ public final class GrowingOutput {
             : "--overwrite to start anew");
   }
 
+  /** Whether another output takes its place first, as a run will find. */
+  private boolean pending() {
+    try {
+      return new Replacement(uri, stores).ready();
+    } catch (IOException e) {
+      throw Sources.unreadable(RunFolder.uri(uri), e);
+    }
+  }
+
   /**
    * Compares tiles of what is there with what its input gives now. Files are not compared: they are
    * known by the length and the time of change of what they came from. Nor are pixels whose input
@@ -179,7 +196,7 @@ public final class GrowingOutput {
    * @throws InvalidInputException where they differ
    */
   public void requireSamePast(ReducePlan plan, FeatureSource source, int tiles) throws IOException {
-    if (!complete || plan.spec().format() == OutputFormat.NPY) {
+    if (!complete || plan.spec().format() == OutputFormat.NPY || pending()) {
       return;
     }
     List<Box> bad = new ArrayList<>();

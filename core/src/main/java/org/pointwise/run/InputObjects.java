@@ -43,22 +43,27 @@ record InputObjects(
     return recorded == 0 || recorded == lengths; // 0: unknown
   }
 
-  /** For people, after an earlier digest differs: which object it is, or may be. */
+  /**
+   * For people, after an earlier digest differs: which object it may be. Of chunks that were never
+   * stored nobody knows that they should be there.
+   */
   String describe() {
     int last = 0;
+    int gone = 0;
     for (int i = 0; i < keys.size(); i++) {
-      if (stamps.get(i).size() < 0) {
-        return "%s/%s is not there".formatted(source.store().uri(), keys.get(i));
-      }
+      gone += stamps.get(i).size() < 0 ? 1 : 0;
       last = stamps.get(i).modified() > stamps.get(last).modified() ? i : last;
     }
+    String newest = "%s/%s".formatted(source.store().uri(), keys.get(last));
     Stamp stamp = stamps.get(last);
-    return "%s/%s now has %d bytes, written %s%s"
-        .formatted(
-            source.store().uri(),
-            keys.get(last),
-            stamp.size(),
-            Instant.ofEpochMilli(stamp.modified()),
-            keys.size() == 1 ? "" : "; it is the newest of %d objects".formatted(keys.size()));
+    String now =
+        stamp.size() < 0
+            ? newest + " is not there"
+            : "%s now has %d bytes, written %s"
+                .formatted(newest, stamp.size(), Instant.ofEpochMilli(stamp.modified()));
+    return keys.size() == 1
+        ? now
+        : "%s; it is the newest of %d objects, of which %d are not there"
+            .formatted(now, keys.size(), gone);
   }
 }

@@ -11,7 +11,6 @@ import org.pointwise.learn.MomentsTree;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.store.ByteStores;
-import org.pointwise.weights.MomentsFile;
 
 /**
  * A pass for moments from its plan to their sum: what the driver does around the units. From {@link
@@ -124,7 +123,7 @@ public final class MomentsJob implements AutoCloseable {
     MomentsTree tree = new MomentsTree();
     for (long part = next.first(); part < next.end(); part++) {
       String key = MomentsParts.key(next.parts(), next.level() - 1, part);
-      MomentsFile.read(folder.store(), key).nodes().forEach(tree::add);
+      MomentsParts.read(folder.store(), key).nodes().forEach(tree::add);
     }
     return tree.total(channels);
   }
@@ -140,11 +139,18 @@ public final class MomentsJob implements AutoCloseable {
     }
   }
 
+  private boolean alone() throws IOException {
+    return lock == null || lock.alone();
+  }
+
   /** Removes all that the pass stored beside its destination, and {@link #close closes} it. */
   public void discard() throws IOException {
     requireHeld();
+    if (alone()) {
+      folder.delete();
+    }
     close();
-    folder.deleteWhole();
+    folder.deleteUnused();
   }
 
   /** Lets others write to the destination. */
@@ -159,7 +165,9 @@ public final class MomentsJob implements AutoCloseable {
   /** Ends the pass once its result is stored: what the units stored is deleted. */
   public void finish(ObjectNode report) throws IOException {
     requireHeld();
-    folder.store().delete(RunFolder.PARTS);
+    if (alone()) {
+      folder.store().delete(RunFolder.PARTS); // another of the same plan may still read them
+    }
     folder.clean();
     folder.writeReport(report);
     folder.markSuccess();

@@ -26,7 +26,7 @@ final class MomentsMergeUnit implements MapUnit {
     try {
       MomentsTree tree = new MomentsTree();
       for (long part = plan.begin(unit); part < plan.end(unit); part++) {
-        MomentsFile.read(folder, MomentsParts.key(plan.parts(), plan.level() - 1, part))
+        MomentsParts.read(folder, MomentsParts.key(plan.parts(), plan.level() - 1, part))
             .nodes()
             .forEach(tree::add);
       }

@@ -1,6 +1,10 @@
 package org.pointwise.run;
 
+import java.io.IOException;
+import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.plan.MomentsPlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.weights.MomentsFile;
 
 /**
  * Names of what the units of a pass for moments store. Each plan has a folder of its own, so that
@@ -22,5 +26,15 @@ final class MomentsParts {
    */
   static String key(String parts, int level, long part) {
     return "%s/%d-%06d.safetensors".formatted(parts, level, part);
+  }
+
+  /** Reads a part that a unit stored. */
+  static MomentsFile.Contents read(ByteStore folder, String key) throws IOException {
+    if (folder.size(key) < 0) {
+      throw new IncompleteRunException(
+          "Cannot read %s/%s: it is gone, since another run of the same plan has ended; run the same command again"
+              .formatted(folder.uri(), key));
+    }
+    return MomentsFile.read(folder, key);
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.TileCounts;
 import org.pointwise.conv.TileKernel;
+import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ReducePlan;
@@ -39,7 +40,7 @@ final class ReduceWorker implements UnitWorker {
   private final List<FeatureSink> sinks;
   private final List<List<FeatureSink.Writer>> writers = new ArrayList<>(); // [object][head]
   private final SeenObjects seen = new SeenObjects();
-  private boolean stores; // whether this worker has replaced objects
+  private boolean hasData; // whether there is something to store of the boxes at hand
   private long storeNanos;
 
   /** Opens the input and the output of the plan. */
@@ -56,7 +57,14 @@ final class ReduceWorker implements UnitWorker {
     ZstdJvm.requireSafe(plan.spec().compression());
     this.output = RunFolder.output(plan, stores);
     this.sinks = Output.sinks(plan, output);
-    this.earlier = new StoredUnits(plan, source, sinks, output, stores, earlier);
+    try {
+      this.earlier = new StoredUnits(plan, source, sinks, output, stores, earlier);
+    } catch (IOException e) {
+      throw new IncompleteRunException(
+          "Cannot read %s: %s; mend the cause and run the same command again to continue"
+              .formatted(RunFolder.uri(plan.destination()), e),
+          e);
+    }
   }
 
   private static FeatureSource.Reader reader(ReducePlan plan, FeatureSource source) {
@@ -142,11 +150,11 @@ final class ReduceWorker implements UnitWorker {
       begin(i, boxes.get(i));
     }
     Box all = Box.around(boxes);
+    hasData = false;
     all.split(plan.chunkStep(all), chunk -> computeChunk(chunk, boxes));
     requireRepresentable(all);
-    if (!stores) {
+    if (hasData) {
       earlier.markIncomplete();
-      stores = true;
     }
     long began = System.nanoTime();
     List<StoredObject> objects = new ArrayList<>();
@@ -169,6 +177,7 @@ final class ReduceWorker implements UnitWorker {
     for (FeatureSink.Writer writer : heads) {
       StoredObject object = writer.end();
       if (object.bytes() == 0 && output.size(object.key()) >= 0) {
+        earlier.markIncomplete();
         output.delete(object.key()); // an object of another plan
       }
       objects.add(object);
@@ -217,7 +226,7 @@ final class ReduceWorker implements UnitWorker {
     }
     long began = System.nanoTime();
     for (Part part : parts) {
-      part.end(kernel);
+      hasData |= part.end(kernel);
     }
     storeNanos += System.nanoTime() - began;
   }
@@ -251,8 +260,8 @@ final class ReduceWorker implements UnitWorker {
       }
     }
 
-    /** Hands the chunk to the writers, or leaves it out where all of it is no data. */
-    void end(TileKernel kernel) {
+    /** Hands the chunk to the writers, or leaves it out and says so where all of it is no data. */
+    boolean end(TileKernel kernel) {
       long empty = nodata.stream().mapToLong(tile -> tile.box().pixels()).sum();
       boolean skip = empty == box.pixels();
       for (Tile tile : nodata) {
@@ -269,6 +278,7 @@ final class ReduceWorker implements UnitWorker {
           head.endChunk();
         }
       }
+      return !skip;
     }
 
     /** The blocks, seen from the first pixel of a box. */

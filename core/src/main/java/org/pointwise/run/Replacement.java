@@ -33,6 +33,9 @@ final class Replacement {
   /** No record of the old output is left. */
   private static final String CLEARED = "_CLEARED";
 
+  /** Begins the mark of a record that is in its place. */
+  private static final String MOVED = "_MOVED_";
+
   /** Records that move with the output; the plan last, since it says whose the others are. */
   private static final List<String> RECORDS =
       List.of(
@@ -109,7 +112,7 @@ final class Replacement {
 
   /** Whether a new output is complete and waits to take its place, wholly or in part. */
   boolean ready() throws IOException {
-    return reached(RunFolder.SUCCESS);
+    return reached(RunFolder.SUCCESS) || reached(BEGUN);
   }
 
   private boolean reached(String mark) throws IOException {
@@ -148,15 +151,18 @@ final class Replacement {
       reach(PLACED);
     }
     if (!reached(CLEARED)) {
-      lock.requireHeld();
       for (String name : RECORDS) {
+        lock.requireHeld();
         parent.delete(within + name);
       }
       reach(CLEARED);
     }
     for (String name : RECORDS) {
-      if (exists(records + "/" + name) && !exists(within + name)) {
+      if (exists(records + "/" + name) && !reached(MOVED + name)) {
+        lock.requireHeld();
+        parent.delete(within + name); // of a process of the old output that was given up
         parent.move(records + "/" + name, within + name);
+        reach(MOVED + name);
       }
     }
     rename();
@@ -235,6 +241,7 @@ final class Replacement {
   void delete() throws IOException {
     deleteOld();
     parent.delete(records + "/" + RunFolder.SUCCESS);
+    parent.delete(records + "/" + BEGUN);
     parent.delete(made);
     parent.delete(records);
   }

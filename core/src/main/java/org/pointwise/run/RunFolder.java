@@ -263,8 +263,7 @@ public final class RunFolder {
   }
 
   /** Deletes it with the entries of its lock, unless another run lives. */
-  void deleteWhole() throws IOException {
-    delete();
+  void deleteUnused() throws IOException {
     if (store.list(RunLock.RUNS).isEmpty()) {
       store.delete("");
     }

@@ -335,6 +335,11 @@ final class RunLock implements AutoCloseable {
     }
   }
 
+  /** Whether a run's mark is there. */
+  static boolean seen(RunFolder folder, String run) throws IOException {
+    return folder.store().size(RUNS + "/" + run) >= 0;
+  }
+
   /**
    * Refuses to write where a run's folder cannot be seen.
    *
@@ -342,7 +347,7 @@ final class RunLock implements AutoCloseable {
    * @throws InvalidInputException that names the host
    */
   static void requireSeen(RunFolder folder, String output, String run) throws IOException {
-    if (folder.store().size(RUNS + "/" + run) < 0) {
+    if (!seen(folder, run)) {
       throw new InvalidInputException(
           "Cannot write to %s: executor %s does not see %s/%s/%s, which the driver wrote; use a path that driver and executors share (hdfs:, s3a:, a network mount), unless another run has taken the output over"
               .formatted(

@@ -14,6 +14,7 @@ public final class RunMark {
   private final String output;
   private final ByteStores stores;
   private final String run;
+  private boolean met;
   private long seen;
 
   /**
@@ -24,20 +25,29 @@ public final class RunMark {
     this.output = output;
     this.stores = stores;
     this.run = run;
+    this.met = seen;
     this.seen = System.nanoTime() - (seen ? 0 : NANOS);
   }
 
   /**
    * Refuses to write where it cannot be seen, or is no longer there.
    *
-   * @throws org.pointwise.errors.InvalidInputException that names the host
+   * @throws org.pointwise.errors.InvalidInputException that names the host, where it never was
+   * @throws IncompleteRunException where it vanished
    */
   public void require() {
     if (System.nanoTime() - seen < NANOS) {
       return;
     }
     try {
-      RunLock.requireSeen(RunFolder.of(output, stores), output, run);
+      RunFolder folder = RunFolder.of(output, stores);
+      if (met && !RunLock.seen(folder, run)) {
+        throw new IncompleteRunException(
+            "Cannot finish %s: another run has taken it over; look at what it does before running again"
+                .formatted(output));
+      }
+      RunLock.requireSeen(folder, output, run);
+      met = true;
     } catch (IOException e) {
       throw new IncompleteRunException(
           "Cannot read %s: %s; mend the cause and run the same command again to continue"

@@ -31,6 +31,7 @@ final class StoredUnits {
   private final String append; // the prefix of this append's marks
   private final EarlierRuns runs;
   private final Bytes buffer = new Bytes();
+  private boolean complete; // until an object is replaced
   private @Nullable Set<String> damaged; // objects of the input with chunks of no use
 
   /**
@@ -44,7 +45,8 @@ final class StoredUnits {
       List<FeatureSink> sinks,
       ByteStore output,
       ByteStores stores,
-      EarlierRuns runs) {
+      EarlierRuns runs)
+      throws IOException {
     this.plan = plan;
     this.source = source;
     this.sinks = sinks;
@@ -52,6 +54,7 @@ final class StoredUnits {
     this.folder = RunFolder.of(plan.destination(), stores).store();
     this.append = RunFolder.fingerprint(plan).substring(0, 12);
     this.runs = runs;
+    this.complete = folder.size(RunFolder.SUCCESS) >= 0;
   }
 
   /**
@@ -207,9 +210,15 @@ final class StoredUnits {
         : null;
   }
 
-  /** Has nobody take the output for complete any more, before one of its objects is replaced. */
+  /**
+   * Has nobody take an output that was complete when this worker began for complete any more,
+   * before one of its objects is replaced.
+   */
   void markIncomplete() throws IOException {
-    folder.delete(RunFolder.SUCCESS);
+    if (complete) {
+      folder.delete(RunFolder.SUCCESS);
+      complete = false;
+    }
   }
 
   private String appended(long ordinal) {

@@ -16,6 +16,7 @@ public final class Verification {
 
   private final List<Problem> problems = new ArrayList<>();
   private final long[] counts = new long[StoredState.values().length];
+  private boolean ended;
   private long deleted;
   private long otherProblems;
   private long tiles;
@@ -68,6 +69,16 @@ public final class Verification {
     comparedPixels += pixels;
     comparedValues += values;
     worstError = Math.max(worstError, error);
+  }
+
+  /** Says that nothing else can be found out of what is there. */
+  synchronized void end() {
+    ended = true;
+  }
+
+  /** Whether nothing else can be found out, as while another output takes its place. */
+  public synchronized boolean ended() {
+    return ended;
   }
 
   public synchronized boolean ok() {

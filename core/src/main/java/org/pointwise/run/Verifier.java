@@ -92,6 +92,7 @@ public final class Verifier {
     try {
       RunFolder folder = RunFolder.of(output, stores);
       if (new Replacement(output, stores).ready()) {
+        found.end();
         found.addProblem(
             "a new output is about to take its place: run the same reduce again to finish the exchange");
         return found;
@@ -153,8 +154,7 @@ public final class Verifier {
       found.addProblem("the run did not end: run the same command again to continue");
     }
     if (plan != null && ours.path("status").asText().equals("complete") && !folder.succeeded()) {
-      found.addProblem(
-          "a later run has computed shards again and did not end: run the same command again to continue");
+      found.addProblem("the last run did not end: run the same command again to continue");
     }
     ByteStore store = stores.open(output);
     Axes axes = Axes.parse(ours.path("axes").asText());

@@ -31,6 +31,7 @@ import org.pointwise.run.Runner;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
+import org.pointwise.tensor.SplitTiles;
 import org.pointwise.weights.MomentsFile;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
@@ -323,7 +324,10 @@ final class FitCommand implements Callable<Integer> {
   /** Refuses before the pass what would not fit after it. */
   private void requireTrainable(MomentsPlan plan, Resources resources) {
     if (method.trained()) {
-      long expected = Math.min(training.pixels, plan.input().pixels());
+      SplitTiles tiles = plan.spec().tiles().of(plan.input());
+      double part = plan.spec().sample().fraction();
+      part *= 1 - (double) tiles.heldOut() / tiles.count();
+      long expected = Math.min(training.pixels, (long) (part * plan.input().pixels()));
       TrainingPass.requireFits(
           TrainingPlan.of(
               plan.spec(),

@@ -353,7 +353,7 @@ public final class Chaos implements Callable<Integer> {
       int some = 1 + random.nextInt(20);
       Await.until(
           some + " shards on S3",
-          () -> !driver.isAlive() || Files.exists(stored) && shards(stored) >= some);
+          () -> !driver.isAlive() || (Files.exists(stored) && shards(stored) >= some));
       kill(driver, "-KILL");
     }
     repeat(here(command, options));

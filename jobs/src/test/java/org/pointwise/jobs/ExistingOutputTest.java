@@ -202,7 +202,7 @@ class ExistingOutputTest {
         .contains("and not only times", "now has");
     Files.delete(oldChunk());
     assertThat(reduce(3, "a", output, "--ignore-modification-times").path("error").asText())
-        .contains("c/2/1/0/0 is not there", "and not only times");
+        .contains("not there", "and not only times");
   }
 
   @Test
@@ -323,5 +323,36 @@ class ExistingOutputTest {
     reduce(0, "a", output, "--overwrite");
     assertThat(run.resolve("replacement")).doesNotExist();
     reduce(0, "a", output);
+  }
+
+  /** As a run leaves it that was killed while it stored lost shards again. */
+  @Test
+  void anAppendLooksAtAnOutputThatWasBeingMended() throws Exception {
+    reduce(0, "a", output, "--append");
+    Map<String, String> whole = data(output);
+    for (String shard : List.of("0/0/0/0", "3/0/0/0")) {
+      Files.delete(output.resolve("features/c/" + shard));
+    }
+    Files.delete(Path.of(output + ".pointwise", "_SUCCESS"));
+    assertThat(Cli.run("verify", output.toString(), "--quiet").code()).isEqualTo(4);
+    assertThat(reduce(0, "a", output, "--append").path("shardsWritten").asInt()).isEqualTo(2);
+    assertThat(data(output)).isEqualTo(whole);
+  }
+
+  /** A task that outlives its run may delete the mark by which the exchange began. */
+  @Test
+  void anExchangeThatBeganIsFinishedWithoutTheMarkOfItsRun() throws Exception {
+    reduce(0, "a", output);
+    Path run = Path.of(output + ".pointwise");
+    Path fresh = folder.resolve("fresh");
+    reduce(0, "b", fresh);
+    reduce(0, "b", run.resolve("replacement"));
+    Path records = run.resolve("replacement.pointwise");
+    Files.delete(records.resolve("_SUCCESS"));
+    Files.createFile(records.resolve("_BEGUN"));
+    Files.move(output, run.resolve("replaced"));
+    assertThat(Cli.run("verify", output.toString(), "--quiet").out()).contains("take its place");
+    reduce(0, "b", output);
+    assertThat(data(output)).isEqualTo(data(fresh));
   }
 }
