@@ -33,7 +33,7 @@ public final class ReducePlan implements UnitPlan {
   private static final long SHARD_BYTES = 64L << 20;
 
   /** Decoded input of a unit: enough to amortise a task, little enough to lose to a retry. */
-  private static final long LEAST_UNIT_INPUT = 64L << 20;
+  static final long LEAST_UNIT_INPUT = 64L << 20;
 
   private static final long MOST_UNIT_INPUT = 4L << 30;
 
@@ -75,14 +75,13 @@ public final class ReducePlan implements UnitPlan {
     long unitInput =
         Math.max(LEAST_UNIT_INPUT, Math.min(MOST_UNIT_INPUT, input.bytes() / UNITS_WANTED));
     if (spec.format() == OutputFormat.NPY) {
-      boolean oneFile = input.container() == ArrayInfo.Container.NPY && input.images() == null;
-      Extent whole = largestFile(input, oneFile);
+      Extent whole = largestFile(input);
       return new ReducePlan(
           spec,
           input,
           dequantisation,
           new OutputArray(type, axes, names, whole, whole, false),
-          Units.Files.of(input, oneFile, LEAST_UNIT_INPUT)); // a growing input keeps its units
+          Units.files(input));
     }
     Growth growth = spec.growth();
     if (growth != null) {
@@ -195,9 +194,9 @@ public final class ReducePlan implements UnitPlan {
     return names;
   }
 
-  private static Extent largestFile(ArrayInfo input, boolean oneFile) {
+  private static Extent largestFile(ArrayInfo input) {
     return new Extent(
-        oneFile ? Math.toIntExact(input.shape().n()) : 1,
+        Units.oneFile(input) ? Math.toIntExact(input.shape().n()) : 1,
         Math.toIntExact(input.shape().y()),
         Math.toIntExact(input.shape().x()));
   }
@@ -253,9 +252,8 @@ public final class ReducePlan implements UnitPlan {
 
   /** Whether a box of the input holds images that came after an earlier run, and others. */
   public boolean mayHaveGrown(Box box, Extent object) {
-    long end = Math.min(input.shape().n(), Grid.ceil(box.n1(), object.n()) * object.n());
-    return mayLackImages(
-        new Box(box.n0() / object.n() * object.n(), end, box.y0(), box.y1(), box.x0(), box.x1()));
+    Growth growth = spec.growth();
+    return growth != null && growth.mayHaveGrown(box, object, input.shape().n());
   }
 
   public Units units() {

@@ -2,6 +2,7 @@ package org.pointwise.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.ArrayInfo.ImageFile;
 import org.pointwise.tensor.Box;
@@ -21,6 +22,19 @@ public sealed interface Units permits Units.Shards, Units.Files {
    */
   List<List<Box>> groups(long ordinal);
 
+  /** The units that have pixels of {@code box}, which lies within the input, in ascending order. */
+  LongStream holding(Box box);
+
+  /** The units of an output that has a file for each file, or each image, of its input. */
+  static Units files(ArrayInfo input) {
+    return Files.of(input, oneFile(input), ReducePlan.LEAST_UNIT_INPUT); // kept as the input grows
+  }
+
+  /** Whether such an output is one file. */
+  static boolean oneFile(ArrayInfo input) {
+    return input.container() == ArrayInfo.Container.NPY && input.images() == null;
+  }
+
   /** One shard a unit. */
   record Shards(Grid grid) implements Units {
     @Override
@@ -36,6 +50,11 @@ public sealed interface Units permits Units.Shards, Units.Files {
     @Override
     public List<List<Box>> groups(long ordinal) {
       return List.of(List.of(grid.box(ordinal)));
+    }
+
+    @Override
+    public LongStream holding(Box box) {
+      return grid.ordinals(box);
     }
   }
 
@@ -114,6 +133,25 @@ public sealed interface Units permits Units.Shards, Units.Files {
       int unit = Math.toIntExact(ordinal);
       int end = unit + 1 < starts.length ? starts[unit + 1] : groups.size();
       return groups.subList(starts[unit], end);
+    }
+
+    @Override
+    public LongStream holding(Box box) {
+      return LongStream.rangeClosed(unitOf(box.n0()), unitOf(box.n1() - 1));
+    }
+
+    /** The last unit that begins at or before an image. */
+    private int unitOf(long image) {
+      int low = 0;
+      for (int high = starts.length - 1; low < high; ) {
+        int middle = (low + high + 1) >>> 1;
+        if (groups.get(starts[middle]).get(0).n0() <= image) {
+          low = middle;
+        } else {
+          high = middle - 1;
+        }
+      }
+      return low;
     }
   }
 }

@@ -78,6 +78,11 @@ abstract sealed class EarlierObjects {
     return Objects.requireNonNullElse(counts.get(ordinal), UnitCounts.NONE);
   }
 
+  /** Pixels that could not be decoded, of all units. */
+  final long badPixels() {
+    return counts.values().stream().mapToLong(UnitCounts::bad).sum();
+  }
+
   /** Units with pixels that could not be decoded, in the latest or an earlier run on record. */
   final Set<Long> unitsWithBad() {
     return withBad;

@@ -205,10 +205,10 @@ public final class GrowingOutput {
     }
     boolean tolerant = plan.spec().conduct().bad() == BadInput.NODATA;
     Verification found = new Verification();
-    Recomputation recomputation = new Recomputation(source, stores, bad, tolerant);
+    Recomputation recomputation =
+        new Recomputation(uri, source, images, new Recomputation.Sample(tiles, 1), stores);
     for (Head head : plan.spec().heads()) {
-      recomputation.compare(
-          uri, head.name(), head.layer(), images, new Recomputation.Sample(tiles, 1), found);
+      recomputation.comparePast(head.name(), head.layer(), bad, tolerant, found);
     }
     if (!found.ok()) {
       throw new InvalidInputException(

@@ -7,6 +7,7 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.store.FeatureSource;
+import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
@@ -19,10 +20,22 @@ import org.pointwise.tensor.Tile;
  * thread.
  */
 final class HeadComparison {
+  /** What becomes of pixels of the input that cannot be decoded. */
+  interface Unreadable {
+    /**
+     * Whether they are no data, as which the output must have them, or are left out.
+     *
+     * @throws CorruptDataException where they are neither
+     */
+    boolean isNodata(Box box, String reason);
+  }
+
   private final String inputUri;
-  private final FeatureSource.Reader inputs;
+  private final TolerantReader inputs;
   private final FeatureSource.Reader outputs;
-  private final Extent grid; // of the output
+  private final Extent inputGrid; // by which the reduction read
+  private final Extent outputGrid;
+  private final Unreadable unreadable;
   private final PointwiseLayer layer;
   private final String name;
   private final Recomputation.Sample sample;
@@ -38,43 +51,52 @@ final class HeadComparison {
       PointwiseLayer layer,
       String name,
       Recomputation.Sample sample,
-      Random random,
       Verification found,
-      boolean tolerant) {
+      Unreadable unreadable) {
+    ArrayInfo out = reduced.info();
     this.inputUri = input.info().uri();
-    FeatureSource.Reader strict = input.reader();
-    this.inputs = tolerant ? new TolerantReader(strict) : strict;
+    this.inputs = new TolerantReader(input.reader());
     this.outputs = reduced.reader();
-    this.grid = reduced.info().cell();
+    this.inputGrid = out.container() == ArrayInfo.Container.NPY ? input.info().cell() : out.cell();
+    this.outputGrid = out.cell();
+    this.unreadable = unreadable;
     this.type = reduced.info().type();
     this.layer = layer;
     this.name = name;
     this.sample = sample;
-    this.random = random;
+    this.random = new Random(sample.seed());
     this.found = found;
     this.pixel = new RecomputedPixel(input.dequantisation(), layer);
   }
 
   void compareTile(Box tile) {
-    tile.splitByGrid(grid, this::compare);
+    tile.splitByGrid(inputGrid, this::comparePart);
     found.addComparedTiles(failed ? 0 : 1);
   }
 
-  private void compare(Box box) {
+  /** A part of a tile that is within one cell of the input, and was read at once. */
+  private void comparePart(Box part) {
     if (failed) {
       return;
     }
     Tile in;
-    Tile out;
     try {
-      in = inputs.read(box);
+      in = inputs.read(part);
     } catch (IOException e) {
       throw new IncompleteRunException(
           "Cannot verify: reading %s failed: %s".formatted(inputUri, e), e);
     }
-    if (!in.unreadable().isEmpty()) {
+    if (in.unreadable().isEmpty() || unreadable.isNodata(part, in.unreadable())) {
+      part.splitByGrid(outputGrid, box -> compare(in.within(box)));
+    }
+  }
+
+  private void compare(Tile in) {
+    if (failed) {
       return;
     }
+    Box box = in.box();
+    Tile out;
     try {
       out = outputs.read(box);
     } catch (CorruptDataException e) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.TreeSet;
+import org.pointwise.plan.ChangedInput;
 import org.pointwise.store.ByteStore.Stamp;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.Hashes;
@@ -36,6 +37,12 @@ record InputObjects(
 
   private static long digest(StringBuilder text) {
     return Math.max(1, Long.parseLong(Hashes.sha256(text.toString()).substring(0, 15), 16));
+  }
+
+  /** Whether an earlier run found the same, as far as {@code answer} takes it for the same. */
+  boolean isAs(EarlierObjects.Inputs then, ChangedInput answer) {
+    return digest == then.digest()
+        || (answer == ChangedInput.ACCEPT && haveLengths(then.lengths()));
   }
 
   /** Whether an earlier run, whose digests these are, found the same, but for times of change. */

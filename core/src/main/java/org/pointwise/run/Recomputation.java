@@ -1,18 +1,25 @@
 package org.pointwise.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.Cells;
+import org.pointwise.plan.ChangedInput;
+import org.pointwise.plan.Resources;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
+import org.pointwise.store.JsonText;
 import org.pointwise.store.zarr.ZarrNodes;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
@@ -42,71 +49,167 @@ public final class Recomputation {
     }
   }
 
+  /** What a comparison keeps that does not grow. */
+  private static final long OVERHEAD_BYTES = 16L << 20;
+
+  private final String output;
   private final FeatureSource input;
+  private final long images;
+  private final Sample sample;
   private final ByteStores stores;
-  private final List<Box> leftOut;
-  private final boolean tolerant;
-
-  public Recomputation(FeatureSource input, ByteStores stores) {
-    this(input, stores, List.of(), false);
-  }
+  private final List<Box> tiles = new ArrayList<>();
+  private final long allTiles;
 
   /**
-   * @param leftOut what is not compared
-   * @param tolerant whether tiles of the input that cannot be decoded are left out, too
-   */
-  Recomputation(FeatureSource input, ByteStores stores, List<Box> leftOut, boolean tolerant) {
-    this.input = input;
-    this.stores = stores;
-    this.leftOut = leftOut;
-    this.tolerant = tolerant;
-  }
-
-  /**
-   * Compares one head.
-   *
    * @param output the group or folder
-   * @param name of the head's array
+   * @param input opened with the output's own order of files
    * @param images of the input that the output has: it may be older
    */
+  public Recomputation(
+      String output, FeatureSource input, long images, Sample sample, ByteStores stores) {
+    this.output = output;
+    this.input = input;
+    this.images = Math.min(images, input.info().shape().n());
+    this.sample = sample;
+    this.stores = stores;
+    Cells cells = Cells.of(input.info());
+    this.allTiles = cells.countOf(this.images);
+    LongStream ordinals =
+        allTiles <= sample.tiles()
+            ? LongStream.range(0, allTiles)
+            : new Random(sample.seed())
+                .longs(0, allTiles)
+                .distinct()
+                .limit(sample.tiles())
+                .sorted();
+    ordinals.mapToObj(cells::box).map(this::ofOutput).forEach(tiles::add);
+  }
+
+  private Box ofOutput(Box cell) {
+    return new Box(
+        cell.n0(), Math.min(cell.n1(), images), cell.y0(), cell.y1(), cell.x0(), cell.x1());
+  }
+
+  /**
+   * Compares all heads.
+   *
+   * @param layers of the heads, in the order of {@link RunFolder#headNames}
+   * @param changed what to do where the input of a tile changed since the output was made
+   * @param resources of this process, where it runs alone
+   * @throws InvalidInputException where the input changed, the layers are not those that the output
+   *     was made with, or a tile does not fit into memory
+   */
   public void compare(
-      String output,
+      List<PointwiseLayer> layers, ChangedInput changed, Resources resources, Verification found)
+      throws IOException {
+    ObjectNode plan = Objects.requireNonNullElse(described(), JsonText.object());
+    RecordedInputs recorded = RecordedInputs.read(output, input, stores);
+    for (int i = 0; i < layers.size(); i++) {
+      requireRecorded(plan.path("heads").path(i), layers.get(i));
+    }
+    if (recorded != null) {
+      tiles.forEach(tile -> recorded.requireSame(tile, changed));
+    }
+    HeadComparison.Unreadable unreadable =
+        (box, reason) -> {
+          if (recorded == null || !recorded.bad(box)) {
+            throw new CorruptDataException(reason);
+          }
+          return true;
+        };
+    List<String> names = RunFolder.headNames(output, stores);
+    for (int i = 0; i < names.size(); i++) {
+      compare(names.get(i), layers.get(i), tiles, unreadable, resources, found);
+    }
+  }
+
+  /**
+   * Compares one head, but for what could not be decoded when the output was made.
+   *
+   * @param tolerant whether to leave out what cannot be decoded now, too
+   */
+  void comparePast(
+      String name, PointwiseLayer layer, List<Box> bad, boolean tolerant, Verification found) {
+    List<Box> good =
+        tiles.stream()
+            .filter(tile -> bad.stream().allMatch(box -> box.intersection(tile) == null))
+            .toList();
+    HeadComparison.Unreadable unreadable =
+        (box, reason) -> {
+          if (!tolerant) {
+            throw new CorruptDataException(reason);
+          }
+          return false;
+        };
+    compare(name, layer, good, unreadable, null, found);
+  }
+
+  private @Nullable ObjectNode described() throws IOException {
+    ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(output), "");
+    return attributes != null && attributes.path("pointwise") instanceof ObjectNode ours
+        ? ours
+        : RunFolder.of(output, stores).plan();
+  }
+
+  private void requireRecorded(JsonNode head, PointwiseLayer layer) {
+    String then = head.path("weightsSha256").asText();
+    if (!then.isEmpty() && !then.equals(layer.sha256())) {
+      throw new InvalidInputException(
+          "Cannot verify %s: its array %s was made by another layer than is given (%d → %d %s of %s, SHA-256 %.12s; given is %d → %d %s, %.12s); give the --weights, --bias and --activation that it was made with"
+              .formatted(
+                  output,
+                  head.path("name").asText(),
+                  head.path("inChannels").asInt(),
+                  head.path("outChannels").asInt(),
+                  head.path("activation").asText(),
+                  head.path("weights").asText(),
+                  then,
+                  layer.inChannels(),
+                  layer.outChannels(),
+                  layer.activation(),
+                  layer.sha256()));
+    }
+  }
+
+  private void compare(
       String name,
       PointwiseLayer layer,
-      long images,
-      Sample sample,
+      List<Box> chosen,
+      HeadComparison.Unreadable unreadable,
+      @Nullable Resources resources,
       Verification found) {
-    long past = Math.min(images, input.info().shape().n());
     FeatureSource reduced;
     try {
       reduced = open(output, name);
-      requirePixels(reduced.info(), layer, past);
+      requirePixels(reduced.info(), layer, images);
     } catch (InvalidInputException e) {
       found.addProblem(name + ": " + e.getMessage());
       return;
     } catch (IOException e) {
       throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
     }
-    Cells cells = Cells.of(input.info());
-    long count = cells.countOf(past);
-    found.addTiles(count);
-    Random random = new Random(sample.seed());
+    if (resources != null) {
+      requireFits(reduced.info(), resources);
+    }
+    found.addTiles(allTiles);
     HeadComparison comparison =
-        new HeadComparison(input, reduced, layer, name, sample, random, found, tolerant);
-    LongStream ordinals =
-        count <= sample.tiles()
-            ? LongStream.range(0, count)
-            : random.longs(0, count).distinct().limit(sample.tiles()).sorted();
-    ordinals.forEach(
-        ordinal -> {
-          Box cell = cells.box(ordinal);
-          Box kept =
-              new Box(
-                  cell.n0(), Math.min(cell.n1(), past), cell.y0(), cell.y1(), cell.x0(), cell.x1());
-          if (leftOut.stream().allMatch(box -> box.intersection(kept) == null)) {
-            comparison.compareTile(kept);
-          }
-        });
+        new HeadComparison(input, reduced, layer, name, sample, found, unreadable);
+    chosen.forEach(comparison::compareTile);
+  }
+
+  /** One decoded cell of the input and one of the output, as a task that reads them has. */
+  private void requireFits(ArrayInfo reduced, Resources resources) {
+    long bytes = OVERHEAD_BYTES;
+    for (ArrayInfo info : List.of(input.info(), reduced)) {
+      long decoded = info.cell().pixels() * info.shape().c() * info.type().bytes();
+      bytes = Math.addExact(bytes, decoded * 7 / 2);
+    }
+    if (bytes > resources.bytesPerTask()) {
+      throw new InvalidInputException(
+          "Cannot verify %s: to recompute a tile needs %d MiB but has %d MiB (1 tasks at once); use %s"
+              .formatted(
+                  output, (bytes >> 20) + 1, resources.bytesPerTask() >> 20, resources.knob()));
+    }
   }
 
   private FeatureSource open(String output, String name) throws IOException {

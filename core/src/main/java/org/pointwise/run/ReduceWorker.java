@@ -7,6 +7,7 @@ import java.util.List;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.TileCounts;
 import org.pointwise.conv.TileKernel;
+import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.BadInput;
@@ -234,6 +235,9 @@ final class ReduceWorker implements UnitWorker {
   private Tile read(Box cell) {
     try {
       return reader.read(cell);
+    } catch (CorruptDataException e) {
+      throw new CorruptDataException(
+          "%s; or use --on-bad-input nodata".formatted(e.getMessage()), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

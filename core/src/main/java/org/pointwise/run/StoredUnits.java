@@ -115,8 +115,8 @@ final class StoredUnits {
     }
     List<List<Box>> known = known(ordinal, groups, before);
     boolean gained = !known.equals(groups); // files that were added to the last unit
-    if (same(inputs, then, answer)
-        || (gained && same(InputObjects.of(source, known), then, answer))) {
+    if (inputs.isAs(then, answer)
+        || (gained && InputObjects.of(source, known).isAs(then, answer))) {
       return false;
     }
     if (known.stream().flatMap(List::stream).anyMatch(this::mayHaveGrown)) {
@@ -134,11 +134,6 @@ final class StoredUnits {
                 inputs.haveLengths(then.lengths())
                     ? ", or --ignore-modification-times where only times changed"
                     : "; lengths changed, or which objects are there, and not only times"));
-  }
-
-  private static boolean same(InputObjects now, EarlierObjects.Inputs then, ChangedInput answer) {
-    return now.digest() == then.digest()
-        || (answer == ChangedInput.ACCEPT && now.haveLengths(then.lengths()));
   }
 
   /** Whether one of the objects held chunks that could not be decoded: it may be restored now. */

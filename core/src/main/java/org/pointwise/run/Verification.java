@@ -19,6 +19,7 @@ public final class Verification {
   private boolean ended;
   private long deleted;
   private long otherProblems;
+  private long badPixels;
   private long tiles;
   private long comparedTiles;
   private long comparedPixels;
@@ -52,6 +53,11 @@ public final class Verification {
 
   synchronized void addDeleted(long objects) {
     deleted += objects;
+  }
+
+  /** Pixels that are no data since their input could not be decoded. */
+  synchronized void addBadPixels(long pixels) {
+    badPixels += pixels;
   }
 
   /** Tiles of a head's input. */
@@ -109,7 +115,7 @@ public final class Verification {
     for (StoredState state : StoredState.values()) {
       json.put(state.json(), counts[state.ordinal()]);
     }
-    json.put("deleted", deleted).put("otherProblems", otherProblems);
+    json.put("deleted", deleted).put("otherProblems", otherProblems).put("badPixels", badPixels);
     if (tiles > 0) {
       json.put("tiles", tiles)
           .put("comparedTiles", comparedTiles)

@@ -181,6 +181,7 @@ public final class Verifier {
     }
     EarlierObjects.OfGrid receipts =
         ReceiptFiles.grid(folder, ours.path("series").asText(), names, Math.toIntExact(count));
+    found.addBadPixels(receipts.badPixels());
     List<VerificationPlan> plans = new ArrayList<>();
     for (String name : names) {
       for (long first = 0; first < count; first += VerificationPlan.MOST_OBJECTS) {
@@ -277,6 +278,7 @@ public final class Verifier {
       found.addProblem("the run did not end: run the same command again to continue");
     }
     EarlierObjects.OfFiles receipts = ReceiptFiles.files(folder, plan.path("series").asText());
+    found.addBadPixels(receipts.badPixels());
     long unrecorded = plan.path("files").asLong() - receipts.objects().size();
     if (unrecorded > 0) {
       found.count(StoredState.NEVER_WRITTEN, unrecorded);

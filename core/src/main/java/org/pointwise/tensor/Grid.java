@@ -1,5 +1,7 @@
 package org.pointwise.tensor;
 
+import java.util.stream.LongStream;
+
 /**
  * A regular grid of boxes over a feature array, numbered row-major. The boxes are disjoint and
  * cover the array; those at the far edges are short.
@@ -36,6 +38,20 @@ public record Grid(long n, long y, long x, Extent cell) {
         Math.min(y, (row + 1) * cell.y()),
         column * cell.x(),
         Math.min(x, (column + 1) * cell.x()));
+  }
+
+  /**
+   * The boxes that share pixels with {@code box}, which lies within the array, in ascending order.
+   */
+  public LongStream ordinals(Box box) {
+    return LongStream.rangeClosed(box.n0() / cell.n(), (box.n1() - 1) / cell.n())
+        .flatMap(
+            image ->
+                LongStream.rangeClosed(box.y0() / cell.y(), (box.y1() - 1) / cell.y())
+                    .flatMap(
+                        row ->
+                            LongStream.rangeClosed(box.x0() / cell.x(), (box.x1() - 1) / cell.x())
+                                .map(column -> (image * down() + row) * across() + column)));
   }
 
   /** {@code a / b}, rounded up; both positive. */

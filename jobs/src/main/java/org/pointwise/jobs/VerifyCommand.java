@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Resources;
 import org.pointwise.run.GrowingOutput;
 import org.pointwise.run.Progress;
@@ -74,6 +76,12 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Seed of the sample (default: ${DEFAULT-VALUE}).")
   long seed = 1;
 
+  @Option(
+      names = "--ignore-modification-times",
+      description =
+          "With --against, take the input for the one that OUTPUT was made of although its objects have other times of change; other lengths are refused all the same (default: refuse).")
+  boolean ignoreTimes;
+
   @Option(names = "--deep", description = "Read every byte: checksums, and what chunks decode to.")
   boolean deep;
 
@@ -127,6 +135,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
+  /** In this process alone, once the objects were looked at. */
   private void compare(String uri, String inputUri, Verification found) throws IOException {
     GrowingOutput grown = GrowingOutput.read(uri, Stores.ANY); // its files, in its own order
     FeatureSource input = reading.open(inputUri, grown == null ? List.of() : grown.imageNames());
@@ -137,16 +146,13 @@ final class VerifyCommand implements Callable<Integer> {
           command.commandLine(),
           "%s has the arrays %s but %d --weights are given".formatted(uri, names, given.size()));
     }
-    Recomputation recomputation = new Recomputation(input, Stores.ANY);
-    for (int i = 0; i < names.size(); i++) {
-      recomputation.compare(
-          uri,
-          names.get(i),
-          given.get(i).layer(),
-          Long.MAX_VALUE,
-          new Recomputation.Sample(sample, samplePixels, seed),
-          found);
-    }
+    Recomputation.Sample drawn = new Recomputation.Sample(sample, samplePixels, seed);
+    new Recomputation(uri, input, Long.MAX_VALUE, drawn, Stores.ANY)
+        .compare(
+            given.stream().map(NamedLayer::layer).toList(),
+            ignoreTimes ? ChangedInput.ACCEPT : ChangedInput.REFUSE,
+            runner.here(1),
+            found);
   }
 
   private void print(ObjectNode found) {
@@ -170,6 +176,11 @@ final class VerifyCommand implements Callable<Integer> {
           "%-9s %d objects; run reduce again to write them%n",
           "Deleted", found.path("deleted").asLong());
     }
+    if (found.path("badPixels").asLong() > 0) {
+      out.printf(
+          "%-9s %d pixels, since their input could not be decoded; restore what report.json lists and run reduce again%n",
+          "No data", found.path("badPixels").asLong());
+    }
     if (found.has("comparedTiles")) {
       out.printf(
           Locale.ROOT,
@@ -184,11 +195,10 @@ final class VerifyCommand implements Callable<Integer> {
     for (JsonNode problem : found.path("problems")) {
       String key = problem.path("key").asText();
       String detail = problem.path("detail").asText();
-      out.println(
-          "Problem   "
-              + problem.path("state").asText()
-              + (key.isEmpty() ? "" : ": " + key)
-              + (detail.isEmpty() ? "" : ": " + detail));
+      String state = problem.path("state").asText();
+      List<String> parts = new ArrayList<>(List.of(key.isEmpty() ? "" : state, key, detail));
+      parts.removeIf(String::isEmpty);
+      out.println("Problem   " + String.join(": ", parts));
     }
   }
 }

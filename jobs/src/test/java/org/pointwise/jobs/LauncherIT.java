@@ -103,8 +103,8 @@ class LauncherIT {
               .replace("python3 ", python + " ")
               .replace("scripts/pointwise ", Processes.root() + "/scripts/pointwise ")
               .replace("YOUR_PICTURE.jpg", picture.toString());
-      ProcessBuilder shell = Processes.pointwiseBuilder(home);
-      Processes done = Processes.ended(shell.command("bash", "-euo", "pipefail", "-c", command));
+      List<String> shell = List.of("bash", "-euo", "pipefail", "-c", command);
+      Processes done = Processes.ended(Processes.computing(home, shell));
       assertThat(done.code()).as("%s: %s", printed, done.err()).isZero();
     }
   }

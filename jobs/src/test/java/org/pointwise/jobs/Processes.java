@@ -135,10 +135,12 @@ record Processes(int code, String out, String err) {
     long built = Files.getLastModifiedTime(target.resolve("pointwise.jar")).toMillis();
     return ClassArchive.options(
         target.resolve("archive-" + built),
-        (options, folder) -> {
-          ProcessBuilder demo = builder(folder, List.of(launcher(), "demo"));
-          demo.environment().put("JAVA_OPTS", options);
-          return demo;
+        (command, options, folder) -> {
+          List<String> whole = new java.util.ArrayList<>(List.of(launcher()));
+          whole.addAll(command);
+          ProcessBuilder builder = builder(folder, whole);
+          builder.environment().put("JAVA_OPTS", options);
+          return builder;
         });
   }
 }

@@ -44,15 +44,11 @@ record SparkHome(Path home, String jvm) {
     String archive =
         ClassArchive.options(
             home.resolve("archive"),
-            (options, folder) ->
+            (command, options, folder) ->
                 submit(
                     folder,
-                    List.of(
-                        "--master",
-                        "local[2]",
-                        "--driver-java-options",
-                        "-XX:TieredStopAtLevel=4 " + options),
-                    List.of("demo")));
+                    List.of("--master", "local[2]", "--driver-java-options", options),
+                    command));
     return new SparkHome(home, jvm + " " + archive);
   }
 

@@ -1,0 +1,145 @@
+package org.pointwise.run;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.ChangedInput;
+import org.pointwise.plan.Growth;
+import org.pointwise.plan.OutputFormat;
+import org.pointwise.plan.Units;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.FeatureSource;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Grid;
+
+/** What the receipts of an output record of the input of its units. Confined to one thread. */
+final class RecordedInputs {
+  private final String output;
+  private final FeatureSource input;
+  private final Growth growth;
+  private final long images;
+  private final Units units;
+  private final EarlierObjects receipts;
+  private final Set<Long> looked = new HashSet<>();
+
+  private RecordedInputs(
+      String output,
+      FeatureSource input,
+      GrowingOutput there,
+      Units units,
+      EarlierObjects receipts) {
+    this.output = output;
+    this.input = input;
+    this.growth = there.growth();
+    this.images = there.images();
+    this.units = units;
+    this.receipts = receipts;
+  }
+
+  /**
+   * Reads them.
+   *
+   * @param input opened with the output's own order of files
+   * @return null where nothing is recorded of this input, as of a copy in another place
+   */
+  static @Nullable RecordedInputs read(String output, FeatureSource input, ByteStores stores)
+      throws IOException {
+    RunFolder folder = RunFolder.of(output, stores);
+    ObjectNode plan = folder.plan();
+    GrowingOutput there = GrowingOutput.read(output, stores);
+    if (plan == null || there == null || !plan.path("input").asText().equals(input.info().uri())) {
+      return null;
+    }
+    String series = plan.path("series").asText();
+    if (plan.path("outputFormat").asText().equals(OutputFormat.NPY.toString())) {
+      Units files = Units.files(input.info());
+      return new RecordedInputs(output, input, there, files, ReceiptFiles.files(folder, series));
+    }
+    FeatureShape shape = input.info().shape();
+    Grid grid = new Grid(there.images(), shape.y(), shape.x(), there.growth().shard());
+    List<String> names = RunFolder.headNames(output, stores);
+    return new RecordedInputs(
+        output,
+        input,
+        there,
+        new Units.Shards(grid),
+        ReceiptFiles.grid(folder, series, names, Math.toIntExact(grid.count())));
+  }
+
+  /** The unit's boxes that the output has: the input may have gained others. */
+  private List<List<Box>> groups(long unit) {
+    return units.groups(unit).stream()
+        .map(group -> group.stream().filter(box -> box.n1() <= images).toList())
+        .filter(group -> !group.isEmpty())
+        .toList();
+  }
+
+  private void eachUnit(Box box, LongConsumer use) {
+    Box stored = box.intersection(new Box(0, images, box.y0(), box.y1(), box.x0(), box.x1()));
+    if (stored != null) {
+      units.holding(stored).forEach(use);
+    }
+  }
+
+  /** Whether chunks of the input could not be decoded when the output of {@code box} was made. */
+  boolean bad(Box box) {
+    boolean[] found = new boolean[1];
+    eachUnit(box, unit -> found[0] |= receipts.counts(unit).bad() > 0);
+    return found[0];
+  }
+
+  /**
+   * Looks at the objects of the input of all units that have pixels of {@code box}.
+   *
+   * @throws InvalidInputException where one of them changed since the unit was computed
+   */
+  void requireSame(Box box, ChangedInput answer) {
+    eachUnit(
+        box,
+        unit -> {
+          if (looked.add(unit)) {
+            requireSame(unit, answer);
+          }
+        });
+  }
+
+  private void requireSame(long unit, ChangedInput answer) {
+    EarlierObjects.Inputs then = receipts.inputs(unit);
+    List<List<Box>> groups = groups(unit);
+    if (then.digest() == 0 || groups.isEmpty()) {
+      return; // unknown
+    }
+    InputObjects now;
+    try {
+      now = InputObjects.of(input, groups);
+    } catch (IOException e) {
+      throw new IncompleteRunException(
+          "Cannot verify %s: looking at its input %s failed: %s"
+              .formatted(output, input.info().uri(), e),
+          e);
+    }
+    if (now.isAs(then, answer)
+        || groups.stream()
+            .flatMap(List::stream)
+            .anyMatch(box -> growth.mayHaveGrown(box, input.object(), input.info().shape().n()))) {
+      return;
+    }
+    throw new InvalidInputException(
+        "Cannot verify %s against %s: the input of shard %d changed after it was computed: %s; restore it, run reduce again with --overwrite%s"
+            .formatted(
+                output,
+                input.info().uri(),
+                unit,
+                now.describe(),
+                now.haveLengths(then.lengths())
+                    ? ", or use --ignore-modification-times where only times changed"
+                    : "; lengths changed, or which objects are there, and not only times"));
+  }
+}
