@@ -1,7 +1,8 @@
 package org.pointwise.plan;
 
 /** A plan whose units give numbers back. */
-public sealed interface MapPlan permits SumPlan, VerificationPlan, MomentsMergePlan {
+public sealed interface MapPlan
+    permits SumPlan, VerificationPlan, MomentsMergePlan, InputStampsPlan {
   /** How many units there are; they are numbered from 0. */
   long unitCount();
 

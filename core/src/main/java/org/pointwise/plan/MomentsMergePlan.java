@@ -1,5 +1,7 @@
 package org.pointwise.plan;
 
+import org.pointwise.errors.InvalidInputException;
+
 /**
  * One level of the merging of what the units of a {@link MomentsPlan} stored: a unit puts up to
  * {@link #FAN} stored parts of the level below together and stores them as one. Immutable.
@@ -9,7 +11,7 @@ package org.pointwise.plan;
  * @param level of what is made; parts of level 0 are those of the pass itself
  * @param first part of the level below
  * @param end the part after its last
- * @param bytesPerTask of the pass, which held as many sums at once
+ * @param bytesPerTask that a unit takes at most
  */
 public record MomentsMergePlan(
     String output, String parts, int level, long first, long end, long bytesPerTask)
@@ -54,6 +56,15 @@ public record MomentsMergePlan(
 
   @Override
   public void requireFits(Resources resources) {
-    // The pass that made the parts was proven to fit.
+    if (bytesPerTask > resources.bytesPerTask()) {
+      throw new InvalidInputException(
+          "Cannot put the moments of %s together: a task needs %d MiB but has %d MiB (%d tasks at once); use %s, or fewer tasks at once"
+              .formatted(
+                  output,
+                  (bytesPerTask >> 20) + 1,
+                  resources.bytesPerTask() >> 20,
+                  resources.tasks(),
+                  resources.knob()));
+    }
   }
 }

@@ -88,9 +88,53 @@ public final class MomentsPlan implements UnitPlan {
     return (spec.classes() + 1L) * group;
   }
 
-  /** Bytes of what the pass finds, and of what each unit stores. */
-  public long resultBytes() {
-    return resultBytes(input, spec);
+  /** Bytes of what a unit stores, at most. */
+  public long partBytes() {
+    return Math.multiplyExact(storedSums(), resultBytes(input, spec));
+  }
+
+  /** Sums that a unit leaves, at most: one where its cells are a whole branch of the tree. */
+  private long storedSums() {
+    return neighbours()
+        ? Math.max(1, Long.bitCount(units.cells().count() % units.perUnit()))
+        : waitingSums(units.perUnit());
+  }
+
+  /** Whether the parts of a run of cells are neighbours in the tree, from the run's first on. */
+  private boolean neighbours() {
+    return input.cell().n() == 1;
+  }
+
+  /**
+   * Sums that wait in the tree while the parts of a run of cells are added, at most: one for each
+   * level where they are neighbours. Where a cell holds parts of several images, the parts of each
+   * image are neighbours of their own, in the first and in the last row of cells of the run; a run
+   * that begins anywhere leaves two for each level.
+   */
+  private long waitingSums(long cells) {
+    long images = input.cell().n();
+    int together = levels(Math.multiplyExact(cells, images)) + 1;
+    if (neighbours()) {
+      return together;
+    }
+    long perImage = units.cells().countOf(1);
+    long apart = Math.min(cells, perImage);
+    return 2L * together + (perImage == 1 ? 0 : 2 * images * Math.min(apart, 2L * levels(apart)));
+  }
+
+  private static int levels(long leaves) {
+    return 64 - Long.numberOfLeadingZeros(leaves);
+  }
+
+  /** Bytes that a task needs at most that merges parts: its tree, a part, and its stored form. */
+  public long mergeBytesPerTask() {
+    long all = units.cells().count();
+    long trees =
+        neighbours()
+            ? levels(MomentsMergePlan.FAN) + 2L * Long.bitCount(all)
+            : 2 * waitingSums(all);
+    long sums = Math.addExact(trees, storedSums());
+    return Math.addExact(Math.multiplyExact(sums, resultBytes(input, spec)), TASK_OVERHEAD_BYTES);
   }
 
   public MomentsSpec spec() {
@@ -133,21 +177,21 @@ public final class MomentsPlan implements UnitPlan {
   }
 
   /**
-   * Bytes that one task needs at most: one decoded cell, its labels, the kernel, a sum for each
-   * level of the tree that a unit's cells make, and the stored form of the last.
+   * Bytes that one task needs at most: one decoded cell, its labels, the kernel, the sums of the
+   * tree that a unit's cells make, and their stored form.
    */
   @Override
   public long bytesPerTask() {
     long decoded =
         Math.multiplyExact(input.cell().pixels(), (long) input.shape().c() * input.type().bytes());
     long tile = decoded * 7 / 2;
-    long parts = Math.multiplyExact(units.perUnit(), (long) input.cell().n());
-    long levels = 66L - Long.numberOfLeadingZeros(parts);
     return Math.addExact(
         Math.addExact(tile + spec.labelBytes(input), TASK_OVERHEAD_BYTES),
         Math.addExact(
             MomentsKernel.scratchBytes(input.shape().c(), spec.classes() + 1),
-            (levels + 2) * resultBytes(input, spec)));
+            Math.addExact(
+                Math.multiplyExact(waitingSums(units.perUnit()) + 1, resultBytes(input, spec)),
+                partBytes())));
   }
 
   @Override
@@ -168,7 +212,7 @@ public final class MomentsPlan implements UnitPlan {
   @Override
   public List<String> facts() {
     List<String> facts = new ArrayList<>();
-    facts.add("pointwise moments 1");
+    facts.add("pointwise moments 2");
     facts.add("input " + input.uri() + " " + input.identity());
     facts.add("axes " + input.axes() + " " + input.shape());
     facts.add("dequantisation " + dequantisation);

@@ -16,6 +16,17 @@ public record Resources(int tasks, long bytesPerTask, String knob, long nativeBy
     this(tasks, bytesPerTask, knob, Long.MAX_VALUE);
   }
 
+  /** What this JVM has for as many tasks at once. */
+  public static Resources here(int tasks) {
+    return new Resources(
+        tasks, ofHeap(Runtime.getRuntime().maxMemory(), tasks), "a larger heap (JAVA_OPTS=-Xmx…)");
+  }
+
+  /** Of a heap, what each of some tasks may use: their share of four fifths of it. */
+  public static long ofHeap(long bytes, int tasks) {
+    return bytes / 5 * 4 / tasks;
+  }
+
   /**
    * Refuses what does not fit beside the heap.
    *

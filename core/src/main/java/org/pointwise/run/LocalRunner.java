@@ -17,6 +17,7 @@ import org.pointwise.conv.KernelChoice;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.learn.SumTree;
 import org.pointwise.plan.MapPlan;
+import org.pointwise.plan.Resources;
 import org.pointwise.plan.SumPlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.ByteStores;
@@ -29,10 +30,25 @@ public final class LocalRunner implements Runner {
 
   private final ByteStores stores;
   private final int threads;
+  private final Resources resources;
 
+  /** With all that this JVM has. */
   public LocalRunner(ByteStores stores, int threads) {
+    this(stores, threads, Resources.here(threads));
+  }
+
+  /**
+   * @param resources that each thread may use
+   */
+  public LocalRunner(ByteStores stores, int threads, Resources resources) {
     this.stores = stores;
     this.threads = threads;
+    this.resources = resources;
+  }
+
+  @Override
+  public Resources resources() {
+    return resources;
   }
 
   @Override
@@ -127,6 +143,7 @@ public final class LocalRunner implements Runner {
 
   @Override
   public Session open(MapPlan plan) {
+    plan.requireFits(resources);
     return new LocalSession(plan);
   }
 

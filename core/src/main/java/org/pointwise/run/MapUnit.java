@@ -2,6 +2,7 @@ package org.pointwise.run;
 
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.plan.EvaluationPlan;
+import org.pointwise.plan.InputStampsPlan;
 import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.TrainingPlan;
@@ -28,6 +29,9 @@ public interface MapUnit {
     }
     if (plan instanceof MomentsMergePlan merge) {
       return new MomentsMergeUnit(merge, ordinal, stores);
+    }
+    if (plan instanceof InputStampsPlan stamps) {
+      return new InputStamps.Unit(stamps, ordinal, stores);
     }
     return TrainingUnit.load((TrainingPlan) plan, ordinal, stores, choice);
   }

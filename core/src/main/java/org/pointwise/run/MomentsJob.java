@@ -8,9 +8,11 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree;
+import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
 
 /**
  * A pass for moments from its plan to their sum: what the driver does around the units. From {@link
@@ -26,15 +28,28 @@ public final class MomentsJob implements AutoCloseable {
   private final String software;
   private final ByteStores stores;
   private final boolean appending;
+  private final ChangedInput changed;
   private @Nullable RunLock lock;
 
+  /** A pass to which nothing is added later. */
+  public MomentsJob(ByteStores stores, MomentsPlan plan, String software) {
+    this(stores, plan, false, ChangedInput.REFUSE, software);
+  }
+
   /**
-   * @param appending whether images may be added later, so that their order is to be kept
+   * @param appending whether images may be added later, so that what is there now is recorded
+   * @param changed what to do where images changed that an earlier pass saw
    * @param software version to record
    */
-  public MomentsJob(ByteStores stores, MomentsPlan plan, boolean appending, String software) {
+  public MomentsJob(
+      ByteStores stores,
+      MomentsPlan plan,
+      boolean appending,
+      ChangedInput changed,
+      String software) {
     this.stores = stores;
     this.appending = appending;
+    this.changed = changed;
     this.software = software;
     this.plan = plan;
     this.folder = RunFolder.of(plan.destination(), stores);
@@ -47,19 +62,30 @@ public final class MomentsJob implements AutoCloseable {
    * Runs to the end, or continues a pass of the same plan.
    *
    * @param startedNanos when the command began, by {@link System#nanoTime}
+   * @throws org.pointwise.errors.InvalidInputException when the plan does not fit the machines
    */
   public Outcome run(Runner runner, Progress progress, long startedNanos) {
+    plan.requireFits(runner.resources());
     String run = RunFolder.runName(Instant.now());
     String fingerprint = RunFolder.fingerprint(plan);
     close();
     try {
       lock = RunLock.acquire(folder, plan.destination(), run, fingerprint);
+      PastInput past = new PastInput(plan, stores);
+      boolean records = appending && past.applies();
+      if (records) {
+        past.look(runner);
+        past.requireSame(changed);
+      }
       if (!fingerprint.equals(folder.fingerprint())) {
         folder.delete(); // of another pass to the same destination
       }
       folder.clearSuccess();
       if (appending) {
         ImageList.record(plan.input(), plan.destination(), stores);
+      }
+      if (records) {
+        folder.store().put(RunFolder.INPUTS, JsonText.bytes(past.record()));
       }
       folder.writePlan(RunFolder.describe(plan));
       long begun = System.nanoTime();
@@ -97,8 +123,8 @@ public final class MomentsJob implements AutoCloseable {
             1,
             plan.firstUnit(),
             plan.unitCount(),
-            plan.bytesPerTask());
-    long most = Math.max(1, MOST_DRIVER_BYTES / plan.resultBytes());
+            plan.mergeBytesPerTask());
+    long most = Math.max(1, MOST_DRIVER_BYTES / plan.partBytes());
     return merged(runner, folder, parts, most, plan.input().shape().c());
   }
 

@@ -1,16 +1,21 @@
 package org.pointwise.run;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.weights.MomentsFile;
+import org.pointwise.weights.Safetensors;
 
 /**
  * Names of what the units of a pass for moments store. Each plan has a folder of its own, so that
  * what a task of another plan stores too late is never taken for a part of this one.
  */
 final class MomentsParts {
+  /** Under which a part records the digests of the objects that it was computed from. */
+  static final String INPUTS = "inputs";
+
   private MomentsParts() {}
 
   /** The folder of a plan's parts. */
@@ -26,6 +31,11 @@ final class MomentsParts {
    */
   static String key(String parts, int level, long part) {
     return "%s/%d-%06d.safetensors".formatted(parts, level, part);
+  }
+
+  /** What a stored part records of its input; null where nothing. */
+  static @Nullable String inputs(ByteStore folder, String key) throws IOException {
+    return Safetensors.open(folder, key).recorded(INPUTS);
   }
 
   /** Reads a part that a unit stored. */

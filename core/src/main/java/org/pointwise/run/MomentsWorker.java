@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.MomentsKernel;
@@ -14,6 +15,7 @@ import org.pointwise.plan.MomentsSpec;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSink.StoredObject;
+import org.pointwise.store.FeatureSource;
 import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.SplitTiles;
@@ -27,7 +29,10 @@ final class MomentsWorker implements UnitWorker {
   private final SplitTiles tiles;
   private final ByteStore folder;
   private final String parts;
+  private final FeatureSource source;
   private final CountedReader reader;
+  private final SeenObjects seen = new SeenObjects();
+  private final @Nullable FeatureSource labelSource;
   private final @Nullable PixelLabels labels;
   private final MomentsKernel kernel;
   private long pixels;
@@ -47,10 +52,11 @@ final class MomentsWorker implements UnitWorker {
             spec.sample(),
             spec.classes() + 1);
     try {
-      this.reader =
-          new CountedReader(Sources.reopen(stores, plan.input(), plan.dequantisation()).reader());
+      this.source = Sources.reopen(stores, plan.input(), plan.dequantisation());
+      this.reader = new CountedReader(source.reader());
       ArrayInfo info = spec.labels();
-      this.labels = info == null ? null : new PixelLabels(Sources.reopenLabels(stores, info), spec);
+      this.labelSource = info == null ? null : Sources.reopenLabels(stores, info);
+      this.labels = labelSource == null ? null : new PixelLabels(labelSource, spec);
     } catch (IOException e) {
       throw Sources.unreadable(plan.input().uri(), e);
     }
@@ -63,10 +69,17 @@ final class MomentsWorker implements UnitWorker {
     reader.begin();
     storeNanos = 0;
     try {
-      long stored = folder.size(MomentsParts.key(parts, 0, ordinal));
-      if (stored >= 0) {
-        pixels = pixelsOf(ordinal);
-        return receipt(ordinal, Receipt.Status.ALREADY_THERE, stored, 0, 0, start);
+      List<Box> cells = cells(ordinal);
+      InputObjects inputs = InputObjects.of(source, List.of(cells));
+      String digest = digest(inputs, cells);
+      String key = MomentsParts.key(parts, 0, ordinal);
+      long stored = folder.size(key);
+      if (stored >= 0 && digest.equals(MomentsParts.inputs(folder, key))) {
+        pixels = cells.stream().flatMap(cell -> taken(cell).stream()).mapToLong(Box::pixels).sum();
+        return receipt(ordinal, Receipt.Status.ALREADY_THERE, stored, 0, 0, inputs, start);
+      }
+      if (seen.changed(inputs)) {
+        reader.use(source.reader());
       }
       MomentsTree tree = new MomentsTree();
       long masked = 0;
@@ -75,19 +88,19 @@ final class MomentsWorker implements UnitWorker {
         Box box = plan.units().cells().box(cell);
         List<Box> taken = taken(box);
         Tile tile = taken.isEmpty() ? null : reader.read(box);
-        for (int i = 0; tile != null && i < taken.size(); i += sameImage(taken, i)) {
-          List<Box> image = taken.subList(i, i + sameImage(taken, i));
-          FeatureMoments found = moments(tile, image);
+        for (long n = box.n0(); n < box.n1(); n++) {
+          FeatureMoments found = moments(tile, image(taken, n));
           masked += found.masked();
           nonFinite += found.nonFinitePixels();
-          tree.add(plan.units().cells().part(cell, image.get(0).n0()), found);
+          tree.add(plan.units().cells().part(cell, n), found);
         }
       }
       long began = System.nanoTime();
-      byte[] bytes = MomentsFile.encode(tree.nodes(), Map.of());
-      folder.put(MomentsParts.key(parts, 0, ordinal), bytes);
+      byte[] bytes = MomentsFile.encode(tree.nodes(), Map.of(MomentsParts.INPUTS, digest));
+      folder.put(key, bytes);
       storeNanos = System.nanoTime() - began;
-      return receipt(ordinal, Receipt.Status.WRITTEN, bytes.length, masked, nonFinite, start);
+      return receipt(
+          ordinal, Receipt.Status.WRITTEN, bytes.length, masked, nonFinite, inputs, start);
     } catch (IOException | UncheckedIOException e) {
       throw UnitWorker.unfinished(ordinal, plan, e);
     }
@@ -98,16 +111,30 @@ final class MomentsWorker implements UnitWorker {
     return tiles.in(cell).stream().filter(p -> p.n0() >= spec.firstImage()).toList();
   }
 
-  private long pixelsOf(long ordinal) {
-    long sum = 0;
-    for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
-      sum += taken(plan.units().cells().box(cell)).stream().mapToLong(Box::pixels).sum();
-    }
-    return sum;
+  /** The cells of a unit of which a part is taken. */
+  private List<Box> cells(long ordinal) {
+    return LongStream.range(plan.units().first(ordinal), plan.units().end(ordinal))
+        .mapToObj(plan.units().cells()::box)
+        .filter(cell -> !taken(cell).isEmpty())
+        .toList();
+  }
+
+  /** What tells the objects that a unit reads from others, or from what they were before. */
+  private String digest(InputObjects inputs, List<Box> cells) throws IOException {
+    String features = "%016x".formatted(inputs.digest());
+    return labelSource == null
+        ? features
+        : "%s %016x".formatted(features, InputObjects.of(labelSource, List.of(cells)).digest());
   }
 
   private Receipt receipt(
-      long ordinal, Receipt.Status status, long bytes, long masked, long nonFinite, long start) {
+      long ordinal,
+      Receipt.Status status,
+      long bytes,
+      long masked,
+      long nonFinite,
+      InputObjects inputs,
+      long start) {
     return new Receipt(
         ordinal,
         status,
@@ -121,28 +148,27 @@ final class MomentsWorker implements UnitWorker {
         reader.nanos(),
         storeNanos,
         List.of(new StoredObject(MomentsParts.key(parts, 0, ordinal), bytes, null)),
-        0,
-        0,
+        inputs.digest(),
+        inputs.lengths(),
         List.of(),
         false);
   }
 
-  /** How many parts from one on are of its image. */
-  private static int sameImage(List<Box> parts, int from) {
-    int to = from + 1;
-    while (to < parts.size() && parts.get(to).n0() == parts.get(from).n0()) {
-      to++;
-    }
-    return to - from;
+  private static List<Box> image(List<Box> taken, long n) {
+    return taken.stream().filter(part -> part.n0() == n).toList();
   }
 
-  private FeatureMoments moments(Tile tile, List<Box> image) throws IOException {
+  /** Of parts of one image; of none, nothing: a tree without gaps has few nodes. */
+  private FeatureMoments moments(@Nullable Tile tile, List<Box> image) throws IOException {
+    FeatureMoments found = new FeatureMoments(plan.input().shape().c());
+    if (tile == null || image.isEmpty()) {
+      return found;
+    }
     kernel.begin();
     for (Box part : image) {
       kernel.add(tile.within(part), labels == null ? null : labels.read(part));
       pixels += part.pixels();
     }
-    FeatureMoments found = new FeatureMoments(plan.input().shape().c());
     found.add(kernel, spec.classes());
     return found;
   }

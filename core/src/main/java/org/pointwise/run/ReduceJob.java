@@ -60,8 +60,11 @@ public final class ReduceJob {
    *
    * @param startedNanos when the command began, by {@link System#nanoTime}
    * @return the report
+   * @throws InvalidInputException when the plan does not fit the machines, or may not be carried
+   *     out
    */
   public ObjectNode run(Runner runner, Existing existing, Progress progress, long startedNanos) {
+    plan.requireFits(runner.resources());
     ZstdJvm.requireSafe(plan.spec().compression());
     RunFolder folder = RunFolder.of(plan.spec().output(), stores);
     String run = RunFolder.runName(Instant.now());

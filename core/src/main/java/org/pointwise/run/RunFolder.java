@@ -44,6 +44,10 @@ public final class RunFolder {
   static final String LENGTHS = "lengths";
 
   static final String IMAGES = "images.json";
+
+  /** Digests of a growing input's objects, {@link PastInput}. */
+  static final String INPUTS = "inputs.json";
+
   static final String RECEIPTS = "receipts";
   static final String PARTS = "parts";
 
@@ -257,7 +261,7 @@ public final class RunFolder {
   /** Deletes what runs recorded; who holds the right to write stays recorded. */
   void delete() throws IOException {
     for (String name :
-        List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, APPENDED, IMAGES, ASIDE, PLAN)) {
+        List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, APPENDED, IMAGES, INPUTS, ASIDE, PLAN)) {
       store.delete(name);
     }
   }

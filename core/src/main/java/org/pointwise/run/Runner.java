@@ -3,6 +3,7 @@ package org.pointwise.run;
 import java.util.List;
 import java.util.Map;
 import org.pointwise.plan.MapPlan;
+import org.pointwise.plan.Resources;
 import org.pointwise.plan.SumPlan;
 import org.pointwise.plan.UnitPlan;
 
@@ -16,7 +17,11 @@ public interface Runner {
    */
   RunTotals run(UnitPlan plan, String run, Progress progress);
 
-  /** Makes a plan's units ready to be asked. */
+  /**
+   * Makes a plan's units ready to be asked.
+   *
+   * @throws org.pointwise.errors.InvalidInputException when the plan does not fit the machines
+   */
   Session open(MapPlan plan);
 
   /** Units that give numbers back, and keep what they have read where the plan says so. */
@@ -43,6 +48,9 @@ public interface Runner {
     @Override
     void close();
   }
+
+  /** What the machines have for one of its units. */
+  Resources resources();
 
   /** Units it does at once. */
   int tasks();

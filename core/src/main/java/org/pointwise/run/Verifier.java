@@ -16,7 +16,6 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.plan.Resources;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -42,21 +41,18 @@ public final class Verifier {
 
   private final ByteStores stores;
   private final Runner runner;
-  private final Resources resources;
   private final boolean deep;
   private final boolean delete;
 
   /**
-   * @param resources what the runner has; an output whose objects do not fit is refused
+   * @param runner an output whose objects do not fit its memory is refused
    * @param deep whether to read every byte, or lengths and shard indexes alone
    * @param delete whether to delete damaged and left-over objects, and to mark the output
    *     incomplete, so that the next run writes them again
    */
-  public Verifier(
-      ByteStores stores, Runner runner, Resources resources, boolean deep, boolean delete) {
+  public Verifier(ByteStores stores, Runner runner, boolean deep, boolean delete) {
     this.stores = stores;
     this.runner = runner;
-    this.resources = resources;
     this.deep = deep;
     this.delete = delete;
   }
@@ -197,7 +193,7 @@ public final class Verifier {
                 deep,
                 false,
                 Objects.requireNonNull(bytes.get(name)));
-        part.requireFits(resources);
+        part.requireFits(runner.resources()); // all, before the first is looked at
         plans.add(part);
       }
     }

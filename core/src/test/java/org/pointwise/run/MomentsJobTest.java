@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,7 +70,7 @@ class MomentsJobTest {
 
   private static FeatureMoments run(MomentsPlan plan, int threads) {
     LocalRunner runner = new LocalRunner(ByteStores.LOCAL, threads);
-    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, false, "test")) {
+    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, "test")) {
       return job.run(runner, Progress.SILENT, System.nanoTime()).moments();
     }
   }
@@ -239,11 +240,56 @@ class MomentsJobTest {
     FeatureSource source = zarr(3, "n,y,x,c", new Extent(1, 13, 11), new Extent(1, 13, 11));
     MomentsPlan plan = plan(source, null, PixelSample.ALL);
     FeatureMoments first = run(plan, 1);
-    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, false, "test")) {
+    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, "test")) {
       LocalRunner runner = new LocalRunner(ByteStores.LOCAL, 1);
       MomentsJob.Outcome again = job.run(runner, Progress.SILENT, System.nanoTime());
       assertThat(again.report().path("shardsAlreadyThere").asLong()).isEqualTo(plan.unitCount());
       assertThat(bytes(again.moments())).isEqualTo(bytes(first));
+    }
+  }
+
+  @Test
+  void whatWasFoundInAnInputThatChangedSinceIsFoundAgain() throws Exception {
+    Extent image = new Extent(1, 13, 11);
+    FeatureSource source = zarr(3, "n,y,x,c", image, image);
+    MomentsPlan plan = plan(source, null, PixelSample.ALL);
+    byte[] first = bytes(run(plan, 1));
+    Path changed = Path.of(source.info().uri(), "c/3/0/0/0");
+    Path other = Path.of(zarr(3, "n,y,x,c", image, image).info().uri(), "c/4/0/0/0");
+    Files.write(changed, Files.readAllBytes(other));
+    Files.setLastModifiedTime(changed, FileTime.fromMillis(1));
+    byte[] again = bytes(run(plan, 2));
+    assertThat(again)
+        .isNotEqualTo(first)
+        .isEqualTo(bytes(run(plan(source, null, PixelSample.ALL), 1)));
+  }
+
+  /** Each image's tiles lie apart in the tree of a cell that holds several, with gaps. */
+  @Test
+  void aTreeWithGapsNeedsNoMoreThanItsPlanSays() throws Exception {
+    for (int trial = 0; trial < 40; trial++) {
+      Extent chunk =
+          new Extent(1 + random.nextInt(4), 2 + random.nextInt(12), 2 + random.nextInt(10));
+      FeatureSource source = zarr(2, "n,y,x,c", chunk, chunk);
+      TileSplit split =
+          random.nextBoolean()
+              ? TileSplit.ALL
+              : new TileSplit(0.5, random.nextInt(99), 3, TileSplit.Part.LEARNED_FROM);
+      MomentsSpec spec =
+          new MomentsSpec(folder + "/gaps" + trial, null, 0, null, PixelSample.ALL, split);
+      MomentsPlan plan = MomentsPlan.of(spec, source.info(), source.dequantisation());
+      run(plan, 1);
+      ByteStore store = RunFolder.of(plan.destination(), ByteStores.LOCAL).store();
+      long node = 8L * (20 * 21 / 2 + 20);
+      for (long unit = 0; unit < plan.unitCount(); unit++) {
+        int nodes =
+            MomentsParts.read(store, MomentsParts.key(MomentsParts.of(plan), 0, unit))
+                .nodes()
+                .size();
+        assertThat(nodes * node)
+            .as("chunk %s, %s, seed %d", chunk, split, Seed.value())
+            .isLessThanOrEqualTo(plan.partBytes());
+      }
     }
   }
 
@@ -256,7 +302,7 @@ class MomentsJobTest {
     MomentsPlan other = plan(source, null, new PixelSample(0.5, 1));
     assertThat(other.destination()).isEqualTo(plan.destination());
     LocalRunner runner = new LocalRunner(ByteStores.LOCAL, 1);
-    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, false, "test")) {
+    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, "test")) {
       job.run(runner, Progress.SILENT, System.nanoTime());
       assertThatThrownBy(() -> run(other, 1))
           .isInstanceOf(InvalidInputException.class)
@@ -277,7 +323,7 @@ class MomentsJobTest {
     ByteStore store = RunFolder.of(plan.destination(), ByteStores.LOCAL).store();
     String key = MomentsParts.key(MomentsParts.of(other), 0, 0);
     byte[] late = store.get(key);
-    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, false, "test")) {
+    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, "test")) {
       ByteStores meanwhile =
           uri -> {
             try {

@@ -8,7 +8,6 @@ import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
-import org.pointwise.plan.Resources;
 import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.run.LocalRunner;
@@ -71,9 +70,7 @@ public final class Reductions {
   /** Reads an output whole. */
   public static Verification verify(String output) {
     LocalRunner runner = new LocalRunner(ByteStores.LOCAL, 2);
-    Resources resources = new Resources(2, 256 << 20, "a larger heap");
-    return new Verifier(ByteStores.LOCAL, runner, resources, true, false)
-        .verify(output, Progress.SILENT);
+    return new Verifier(ByteStores.LOCAL, runner, true, false).verify(output, Progress.SILENT);
   }
 
   public static FeatureSource open(String uri) {

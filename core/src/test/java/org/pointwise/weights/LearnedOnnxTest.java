@@ -42,7 +42,7 @@ class LearnedOnnxTest {
         new MomentsSpec(folder + "/m", null, 0, null, PixelSample.ALL, TileSplit.ALL);
     MomentsPlan plan = MomentsPlan.of(spec, source.info(), source.dequantisation());
     FeatureMoments found;
-    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, false, "test")) {
+    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, "test")) {
       LocalRunner runner = new LocalRunner(ByteStores.LOCAL, 2);
       found = job.run(runner, Progress.SILENT, System.nanoTime()).moments();
     }

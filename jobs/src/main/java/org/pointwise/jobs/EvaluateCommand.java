@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.jobs.report.EvaluationReport;
 import org.pointwise.jobs.report.TilePicture;
-import org.pointwise.plan.Resources;
 import org.pointwise.run.OutputGuard;
 import org.pointwise.run.Runner;
 import org.pointwise.store.ByteStore;
@@ -179,8 +178,7 @@ final class EvaluateCommand implements Callable<Integer> {
       pass.show(html, json, command.commandLine().getOut());
       return 0;
     }
-    return runner.with(
-        "pointwise evaluate", (chosen, resources) -> run(pass, html, chosen, resources));
+    return runner.with("pointwise evaluate", chosen -> run(pass, html, chosen));
   }
 
   /** Where fit wrote a decoder beside .npy weights, their layout is known. */
@@ -246,9 +244,8 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private int run(EvaluationPass pass, String html, Runner chosen, Resources resources)
-      throws IOException {
-    ObjectNode found = pass.run(html, chosen, resources);
+  private int run(EvaluationPass pass, String html, Runner chosen) throws IOException {
+    ObjectNode found = pass.run(html, chosen);
     boolean passed = gate(found);
     List<TilePicture> pictures = pass.pictures();
     ByteStore folder = Stores.ANY.open(ByteStores.parent(html));

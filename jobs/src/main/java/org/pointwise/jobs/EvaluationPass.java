@@ -32,7 +32,6 @@ import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.MomentsSpec;
-import org.pointwise.plan.Resources;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.run.Evaluator;
 import org.pointwise.run.Progress;
@@ -113,7 +112,7 @@ final class EvaluationPass {
    *
    * @param html where the report will be; what the passes store on their way lies beside it
    */
-  ObjectNode run(String html, Runner runner, Resources resources) throws IOException {
+  ObjectNode run(String html, Runner runner) throws IOException {
     long started = System.nanoTime();
     boolean unseen =
         String.valueOf(heldOut.fraction()).equals(recorded.get("heldOut"))
@@ -126,11 +125,10 @@ final class EvaluationPass {
               .formatted(heldOut.fraction(), seed()));
     }
     ArrayInfo labels = options.labels.of(source.info());
-    FeatureMoments found =
-        moments(html, heldOut, labels, runner, resources, "Cannot evaluate: --hold-out");
-    FeatureMoments fitted = fitted(html, labels, runner, resources);
-    plan = plan(fitted, found, runner, resources);
-    List<EvaluationSums> sums = compare(plan, runner, resources);
+    FeatureMoments found = moments(html, heldOut, labels, runner, "Cannot evaluate: --hold-out");
+    FeatureMoments fitted = fitted(html, labels, runner);
+    plan = plan(fitted, found, runner);
+    List<EvaluationSums> sums = compare(plan, runner);
     measured = sums.get(0);
 
     ObjectNode report = JsonText.object().put("input", source.info().uri());
@@ -167,7 +165,7 @@ final class EvaluationPass {
         .put("shiftedChannel", drift.shiftedChannel())
         .put("covarianceChange", drift.covarianceChange());
     if (labels != null) {
-      probe(report.putObject("probe"), fitted, found, labels, runner, resources);
+      probe(report.putObject("probe"), fitted, found, labels, runner);
     }
     report.put("seconds", (System.nanoTime() - started) / 1e9);
     report.put("runner", runner.describe());
@@ -183,15 +181,13 @@ final class EvaluationPass {
   }
 
   /** The pixels that the layer was fitted on, as far as they are known. */
-  private FeatureMoments fitted(
-      String html, @Nullable ArrayInfo labels, Runner runner, Resources resources)
+  private FeatureMoments fitted(String html, @Nullable ArrayInfo labels, Runner runner)
       throws IOException {
     String beside = FitCommand.momentsBeside(ref.uri());
     boolean kept = Stores.ANY.open(ByteStores.parent(beside)).size(ByteStores.name(beside)) >= 0;
     if (options.moments == null && !kept) {
       String data = "Cannot evaluate: --hold-out leaves nothing to compare with and";
-      return moments(
-          html + ".fitted", heldOut.taking(Part.LEARNED_FROM), labels, runner, resources, data);
+      return moments(html + ".fitted", heldOut.taking(Part.LEARNED_FROM), labels, runner, data);
     }
     String uri = options.moments != null ? ByteStores.absolute(options.moments) : beside;
     FeatureMoments fitted = MomentsFile.read(Stores.ANY, uri).moments();
@@ -208,18 +204,13 @@ final class EvaluationPass {
   }
 
   private FeatureMoments moments(
-      String destination,
-      TileSplit tiles,
-      @Nullable ArrayInfo labels,
-      Runner runner,
-      Resources resources,
-      String cannot)
+      String destination, TileSplit tiles, @Nullable ArrayInfo labels, Runner runner, String cannot)
       throws IOException {
     MomentsSpec spec = spec(destination, labels, tiles);
     MomentsPlan momentsPlan = MomentsPlan.of(spec, source.info(), source.dequantisation());
     FeatureMoments found;
     try (MomentsPass pass = new MomentsPass(momentsPlan, options.quiet, err)) {
-      found = pass.run(runner, resources).moments();
+      found = pass.run(runner).moments();
       pass.discard();
     }
     if (found.count() == 0) {
@@ -241,13 +232,11 @@ final class EvaluationPass {
   }
 
   /** The layer, and what it is compared with at equal F′. */
-  private EvaluationPlan plan(
-      FeatureMoments fitted, FeatureMoments found, Runner runner, Resources resources)
+  private EvaluationPlan plan(FeatureMoments fitted, FeatureMoments found, Runner runner)
       throws IOException {
     int out = layer.outChannels();
     PointwiseLayer known = Weights.companion(Stores.ANY, ref, Weights.DECODER);
-    PointwiseLayer decoder =
-        known != null ? known : decoder(fitted.overall(), found, runner, resources);
+    PointwiseLayer decoder = known != null ? known : decoder(fitted.overall(), found, runner);
     List<Candidate> candidates = new ArrayList<>();
     candidates.add(new Candidate("layer", layer, decoder));
     if (out < layer.inChannels()) {
@@ -279,8 +268,7 @@ final class EvaluationPass {
    * The least-squares decoder of a layer that came without one, from the pixels that are not held
    * out.
    */
-  private PointwiseLayer decoder(
-      Moments fitted, FeatureMoments found, Runner runner, Resources resources) {
+  private PointwiseLayer decoder(Moments fitted, FeatureMoments found, Runner runner) {
     if (layer.activation() == Activation.NONE) {
       return Affine.leastSquares(layer, fitted);
     }
@@ -292,7 +280,7 @@ final class EvaluationPass {
     MomentsSpec all = new MomentsSpec("", null, 0, null, PixelSample.ALL, TileSplit.ALL);
     PixelSample kept = options.training.thinned(all, others, seed()).sample();
     MomentsSpec pixels = all.with(kept, heldOut.taking(Part.LEARNED_FROM));
-    return new TrainingPass(runner, resources, options.quiet, err)
+    return new TrainingPass(runner, options.quiet, err)
         .decoder(
             TrainingPlan.of(
                 pixels,
@@ -304,9 +292,7 @@ final class EvaluationPass {
             decoder);
   }
 
-  private List<EvaluationSums> compare(
-      EvaluationPlan evaluation, Runner runner, Resources resources) {
-    evaluation.requireFits(resources);
+  private List<EvaluationSums> compare(EvaluationPlan evaluation, Runner runner) {
     try (Runner.Session session = runner.open(evaluation);
         ConsoleProgress progress =
             options.quiet ? null : new ConsoleProgress(evaluation, "units")) {
@@ -392,12 +378,7 @@ final class EvaluationPass {
 
   /** Logistic regression on the layer's channels, and on all. */
   private void probe(
-      ObjectNode to,
-      FeatureMoments fitted,
-      FeatureMoments found,
-      ArrayInfo labels,
-      Runner runner,
-      Resources resources)
+      ObjectNode to, FeatureMoments fitted, FeatureMoments found, ArrayInfo labels, Runner runner)
       throws IOException {
     int classes = Math.max(found.classes(), fitted.classes());
     if (classes < 2) {
@@ -405,8 +386,7 @@ final class EvaluationPass {
           "Cannot probe: all held-out pixels are of class 0; at least two classes are needed");
     }
     to.put("classes", classes);
-    Probe probe =
-        new Probe(labels, classes, source.info().pixels() - seen(found), runner, resources);
+    Probe probe = new Probe(labels, classes, source.info().pixels() - seen(found), runner);
     Network onAll = new Network(layer.inChannels(), 0, classes, Network.Objective.CROSS_ENTROPY);
     Network onReduced =
         new Network(layer.outChannels(), 0, classes, Network.Objective.CROSS_ENTROPY);
@@ -455,8 +435,8 @@ final class EvaluationPass {
     private final MomentsSpec measuredOn;
     private final long expected;
 
-    Probe(ArrayInfo labels, int classes, long otherPixels, Runner runner, Resources resources) {
-      this.training = new TrainingPass(runner, resources, options.quiet, err);
+    Probe(ArrayInfo labels, int classes, long otherPixels, Runner runner) {
+      this.training = new TrainingPass(runner, options.quiet, err);
       MomentsSpec all =
           new MomentsSpec(
               "", labels, classes, options.labels.ignored, PixelSample.ALL, TileSplit.ALL);

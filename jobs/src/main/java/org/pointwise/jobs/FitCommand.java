@@ -277,9 +277,9 @@ final class FitCommand implements Callable<Integer> {
     }
     return runner.with(
         "pointwise fit",
-        (chosen, resources) -> {
+        chosen -> {
           try (pass) {
-            return run(weights, pass, chosen, resources, started);
+            return run(weights, pass, chosen, started);
           }
         });
   }
@@ -300,15 +300,12 @@ final class FitCommand implements Callable<Integer> {
     training.settings(pixels.seed);
   }
 
-  private int run(
-      String weights, MomentsPass pass, Runner chosen, Resources resources, long started)
+  private int run(String weights, MomentsPass pass, Runner chosen, long started)
       throws IOException {
-    requireTrainable(pass.plan(), resources);
-    MomentsJob.Outcome outcome = pass.run(chosen, resources);
+    requireTrainable(pass.plan(), chosen.resources());
+    MomentsJob.Outcome outcome = pass.run(chosen);
     LearnedLayer learned =
-        method.trained()
-            ? train(pass, outcome.moments(), chosen, resources)
-            : learn(outcome.moments());
+        method.trained() ? train(pass, outcome.moments(), chosen) : learn(outcome.moments());
     byte[] kept = MomentsCommand.encode(outcome.moments(), pass.provenance());
     String momentsUri = Objects.requireNonNull(savedMoments(weights));
     pass.requireHeld();
@@ -352,8 +349,7 @@ final class FitCommand implements Callable<Integer> {
         : new Network(in, hidden, in, Network.Objective.SQUARED_ERROR);
   }
 
-  private LearnedLayer train(
-      MomentsPass pass, FeatureMoments found, Runner chosen, Resources resources) {
+  private LearnedLayer train(MomentsPass pass, FeatureMoments found, Runner chosen) {
     MomentsPlan plan = pass.plan();
     int in = found.channels();
     boolean classes = plan.spec().labels() != null;
@@ -372,7 +368,7 @@ final class FitCommand implements Callable<Integer> {
     TrainingPlan trainingPlan =
         TrainingPlan.of(kept, plan.input(), plan.dequantisation(), null, network, expected);
     Trainer trainer = new Trainer(found, network, training.settings(pixels.seed));
-    TrainingPass run = new TrainingPass(chosen, resources, quiet, command.commandLine().getErr());
+    TrainingPass run = new TrainingPass(chosen, quiet, command.commandLine().getErr());
     LearnedLayer learned = trainer.layer(run.train(trainingPlan, trainer));
     if (network.hidden() == 0 || !classes) {
       return learned;

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree.Node;
+import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.Resources;
@@ -72,6 +73,12 @@ final class MomentsCommand implements Callable<Integer> {
       })
   boolean append;
 
+  @Option(
+      names = "--ignore-modification-times",
+      description =
+          "With --append, take the images that were seen for the same although their objects have other times of change, as a copy has; other lengths are refused all the same (default: refuse).")
+  boolean ignoreTimes;
+
   @Option(names = "--json", description = "Print the report (or the plan) as JSON.")
   boolean json;
 
@@ -100,7 +107,9 @@ final class MomentsCommand implements Callable<Integer> {
     long seen = earlier == null ? 0 : seen(uri, earlier, source.info());
     MomentsSpec spec = pixels.spec(uri, source.info()).from(seen);
     MomentsPlan plan = MomentsPlan.of(spec, source.info(), source.dequantisation());
-    MomentsPass pass = new MomentsPass(plan, append, quiet, command.commandLine().getErr());
+    ChangedInput changed = ignoreTimes ? ChangedInput.ACCEPT : ChangedInput.REFUSE;
+    MomentsJob job = new MomentsJob(Stores.ANY, plan, append, changed, Version.text());
+    MomentsPass pass = new MomentsPass(plan, job, quiet, command.commandLine().getErr());
     if (earlier != null) {
       if (source.info().images() != null && files.names().isEmpty()) {
         throw new InvalidInputException(
@@ -108,16 +117,23 @@ final class MomentsCommand implements Callable<Integer> {
                 .formatted(uri, source.info().uri()));
       }
       requireAlike(uri, earlier, pass);
-      files.requireSame(source.info(), uri, Stores.ANY, true, "--overwrite to start anew");
+      files.requireSame(
+          source.info(),
+          uri,
+          Stores.ANY,
+          !ignoreTimes,
+          ignoreTimes
+              ? "--overwrite to start anew"
+              : "--overwrite to start anew, or --ignore-modification-times where only times changed");
     }
     if (dryRun) {
       return show(plan, pass);
     }
     return runner.with(
         "pointwise moments",
-        (chosen, resources) -> {
+        chosen -> {
           try (pass) {
-            return run(uri, pass, earlier, chosen, resources, started);
+            return run(uri, pass, earlier, chosen, started);
           }
         });
   }
@@ -178,10 +194,9 @@ final class MomentsCommand implements Callable<Integer> {
       MomentsPass pass,
       MomentsFile.@Nullable Contents earlier,
       Runner chosen,
-      Resources resources,
       long started)
       throws IOException {
-    MomentsJob.Outcome outcome = pass.run(chosen, resources);
+    MomentsJob.Outcome outcome = pass.run(chosen);
     FeatureMoments found = new FeatureMoments(outcome.moments().channels());
     if (earlier != null) {
       found.add(earlier.moments());

@@ -33,25 +33,21 @@ final class MomentsPass implements AutoCloseable {
   private final long started = System.nanoTime();
 
   MomentsPass(MomentsPlan plan, boolean quiet, PrintWriter err) {
-    this(plan, false, quiet, err);
+    this(plan, new MomentsJob(Stores.ANY, plan, Version.text()), quiet, err);
   }
 
-  /**
-   * @param appending whether images may be added later
-   */
-  MomentsPass(MomentsPlan plan, boolean appending, boolean quiet, PrintWriter err) {
+  MomentsPass(MomentsPlan plan, MomentsJob job, boolean quiet, PrintWriter err) {
     this.plan = plan;
-    this.job = new MomentsJob(Stores.ANY, plan, appending, Version.text());
+    this.job = job;
     this.quiet = quiet;
     this.err = err;
   }
 
-  MomentsJob.Outcome run(Runner runner, Resources resources) {
-    plan.requireFits(resources);
+  MomentsJob.Outcome run(Runner runner) {
     if (quiet) {
       return job.run(runner, Progress.SILENT, started);
     }
-    print(resources, err);
+    print(runner.resources(), err);
     err.println("Runner    " + runner.describe() + ", " + KernelChoice.forThisJvm().reason());
     err.flush();
     try (ConsoleProgress progress = new ConsoleProgress(plan, "units")) {

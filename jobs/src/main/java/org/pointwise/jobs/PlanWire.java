@@ -15,6 +15,7 @@ import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
+import org.pointwise.plan.InputStampsPlan;
 import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
@@ -78,6 +79,10 @@ final class PlanWire {
       out.writeLong(merge.first());
       out.writeLong(merge.end());
       out.writeLong(merge.bytesPerTask());
+    } else if (plan instanceof InputStampsPlan stamps) {
+      writeInput(out, stamps.input());
+      writeDequantisation(out, stamps.dequantisation());
+      out.writeLong(stamps.past());
     } else if (plan instanceof TrainingPlan training) {
       writeInput(out, training.input());
       writeDequantisation(out, training.dequantisation());
@@ -125,6 +130,9 @@ final class PlanWire {
     }
     ArrayInfo input = readInput(in);
     Dequantisation dequantisation = readDequantisation(in);
+    if (kind.equals(InputStampsPlan.class.getSimpleName())) {
+      return new InputStampsPlan(input, dequantisation, in.readLong());
+    }
     if (kind.equals(EvaluationPlan.class.getSimpleName())) {
       int count = in.readInt();
       List<Candidate> candidates = new ArrayList<>();

@@ -109,18 +109,10 @@ final class ReduceCommand implements Callable<Integer> {
       earlier.requireGrown(plan);
       earlier.requireSamePast(plan, source, existing.checkedTiles);
     }
-    if (runner.runner() == RunnerOptions.Kind.LOCAL) {
-      return run(plan, source, runner.local(), runner.here(runner.threads), started);
+    if (dryRun && runner.runner() == RunnerOptions.Kind.SPARK && !runner.onCluster()) {
+      return show(plan, source, runner.here(Runtime.getRuntime().availableProcessors()));
     }
-    if (dryRun && !runner.onCluster()) {
-      Resources here = runner.here(Runtime.getRuntime().availableProcessors());
-      plan.requireFits(here);
-      show(plan, source, here);
-      return 0;
-    }
-    try (SparkRunner spark = SparkRunner.open("pointwise reduce", runner.master)) {
-      return run(plan, source, spark, runner.limited(spark.resources()), started);
-    }
+    return runner.with("pointwise reduce", chosen -> run(plan, source, chosen, started));
   }
 
   private void requireApart() {
@@ -153,18 +145,15 @@ final class ReduceCommand implements Callable<Integer> {
     }
   }
 
-  private int run(
-      ReducePlan plan, FeatureSource source, Runner chosen, Resources resources, long started) {
-    plan.requireFits(resources);
+  private int run(ReducePlan plan, FeatureSource source, Runner chosen, long started) {
     if (dryRun) {
-      show(plan, source, resources);
-      return 0;
+      return show(plan, source, chosen.resources());
     }
     ReduceJob job = job(plan, source);
     PrintWriter out = command.commandLine().getOut();
     PrintWriter err = command.commandLine().getErr();
     if (!quiet) {
-      PlanText.print(plan, resources, job.describeExisting(existing.existing()), err);
+      PlanText.print(plan, chosen.resources(), job.describeExisting(existing.existing()), err);
       PlanText.print(source, missing(source), err);
       err.println("Runner    " + chosen.describe() + ", " + KernelChoice.forThisJvm().reason());
     }
@@ -192,7 +181,8 @@ final class ReduceCommand implements Callable<Integer> {
     }
   }
 
-  private void show(ReducePlan plan, FeatureSource source, Resources resources) {
+  private int show(ReducePlan plan, FeatureSource source, Resources resources) {
+    plan.requireFits(resources);
     PrintWriter out = command.commandLine().getOut();
     MissingCount missing = missing(source);
     String there = job(plan, source).describeExisting(existing.existing());
@@ -213,6 +203,7 @@ final class ReduceCommand implements Callable<Integer> {
       PlanText.print(plan, resources, there, out);
       PlanText.print(source, missing, out);
     }
+    return 0;
   }
 
   private static MissingCount missing(FeatureSource source) {

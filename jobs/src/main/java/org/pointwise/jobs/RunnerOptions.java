@@ -60,22 +60,22 @@ final class RunnerOptions {
       throw new InvalidInputException(
           "Cannot use %d threads: give --threads 1 or more".formatted(threads));
     }
-    return new LocalRunner(Stores.ANY, threads);
+    return new LocalRunner(Stores.ANY, threads, here(threads));
   }
 
   /** What a command does with the runner that the user chose. */
   @FunctionalInterface
   interface Use {
-    int run(Runner runner, Resources resources) throws IOException;
+    int run(Runner runner) throws IOException;
   }
 
   /** Opens the runner, uses and closes it. */
   int with(String name, Use use) throws IOException {
     if (runner() == Kind.LOCAL) {
-      return use.run(local(), here(threads));
+      return use.run(local());
     }
-    try (SparkRunner spark = SparkRunner.open(name, master)) {
-      return use.run(spark, limited(spark.resources()));
+    try (SparkRunner spark = SparkRunner.open(name, master, this::limited)) {
+      return use.run(spark);
     }
   }
 
@@ -87,15 +87,11 @@ final class RunnerOptions {
 
   /** What this JVM has for as many tasks. */
   Resources here(int tasks) {
-    return limited(
-        new Resources(
-            tasks,
-            Runtime.getRuntime().maxMemory() / 5 * 4 / tasks,
-            "a larger heap (JAVA_OPTS=-Xmx…)"));
+    return limited(Resources.here(tasks));
   }
 
   /** What was found, or what the user says. */
-  Resources limited(Resources found) {
+  private Resources limited(Resources found) {
     return memoryPerTaskMib == null
         ? found
         : new Resources(

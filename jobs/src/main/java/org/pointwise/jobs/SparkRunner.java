@@ -2,6 +2,7 @@ package org.pointwise.jobs;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
@@ -43,27 +44,31 @@ public final class SparkRunner implements Runner, AutoCloseable {
 
   private final JavaSparkContext spark;
   private final boolean started; // else it was running, and goes on
+  private final UnaryOperator<Resources> limit;
   private final long driverBytes;
 
-  private SparkRunner(JavaSparkContext spark, boolean started, long driverBytes) {
+  private SparkRunner(
+      JavaSparkContext spark, boolean started, UnaryOperator<Resources> limit, long driverBytes) {
     this.spark = spark;
     this.started = started;
+    this.limit = limit;
     this.driverBytes = driverBytes;
   }
 
   /** The same runner, with another limit to what units' sums bring to the driver at once. */
   SparkRunner with(long otherDriverBytes) {
-    return new SparkRunner(spark, started, otherDriverBytes);
+    return new SparkRunner(spark, started, limit, otherDriverBytes);
   }
 
   /**
    * Joins the Spark that a runner of this JVM started, else starts it.
    *
    * @param master null for the one that spark-submit sets, else {@code local[*]}
+   * @param limit what of the memory that is found a task may use
    */
-  static SparkRunner open(String name, @Nullable String master) {
+  static SparkRunner open(String name, @Nullable String master, UnaryOperator<Resources> limit) {
     if (SparkEnv.get() != null) { // one is running
-      return join(new JavaSparkContext(SparkContext.getOrCreate()), master);
+      return join(new JavaSparkContext(SparkContext.getOrCreate()), master, limit);
     }
     SparkConf conf = new SparkConf().setIfMissing("spark.app.name", name);
     if (master != null) {
@@ -84,7 +89,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
       Logs.tellFailuresOnce(); // Spark may have configured the log just now
       spark.setLocalProperty(SparkJobs.LOG_LEVEL, Logs.chosenLevel());
       requireRegistered(spark);
-      return new SparkRunner(spark, true, DRIVER_BYTES);
+      return new SparkRunner(spark, true, limit, DRIVER_BYTES);
     } catch (InvalidInputException e) {
       throw e;
     } catch (Exception e) { // Scala throws checked ones unannounced
@@ -97,7 +102,8 @@ public final class SparkRunner implements Runner, AutoCloseable {
     }
   }
 
-  private static SparkRunner join(JavaSparkContext spark, @Nullable String master) {
+  private static SparkRunner join(
+      JavaSparkContext spark, @Nullable String master, UnaryOperator<Resources> limit) {
     boolean ours =
         spark
             .getConf()
@@ -109,7 +115,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
               .formatted(spark.master()));
     }
     spark.setLocalProperty(SparkJobs.LOG_LEVEL, Logs.chosenLevel());
-    return new SparkRunner(spark, false, DRIVER_BYTES);
+    return new SparkRunner(spark, false, limit, DRIVER_BYTES);
   }
 
   /** A standalone master that never answered leaves a context on which every job would hang. */
@@ -169,19 +175,20 @@ public final class SparkRunner implements Runner, AutoCloseable {
   }
 
   /** Memory that a task has: its share of the executor's heap, four fifths of it for data. */
-  Resources resources() {
+  @Override
+  public Resources resources() {
     SparkConf conf = spark.getConf();
-    boolean local = spark.isLocal();
-    long heap =
-        local
-            ? Runtime.getRuntime().maxMemory()
-            : conf.getSizeAsBytes("spark.executor.memory", "1g");
     int tasks = tasksPerProcess();
-    return new Resources(
-        tasks,
-        heap / 5 * 4 / tasks,
-        local ? "a larger heap (JAVA_OPTS=-Xmx…)" : "a larger spark.executor.memory",
-        local ? Long.MAX_VALUE : overhead(conf, heap) / tasks);
+    if (spark.isLocal()) {
+      return limit.apply(Resources.here(tasks));
+    }
+    long heap = conf.getSizeAsBytes("spark.executor.memory", "1g");
+    return limit.apply(
+        new Resources(
+            tasks,
+            Resources.ofHeap(heap, tasks),
+            "a larger spark.executor.memory",
+            overhead(conf, heap) / tasks));
   }
 
   /** Memory of an executor beside its heap, as its cluster manager grants it. */
@@ -224,6 +231,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
 
   @Override
   public Session open(MapPlan plan) {
+    plan.requireFits(resources());
     return new SparkUnits(spark, plan, atOnce(), driverBytes);
   }
 

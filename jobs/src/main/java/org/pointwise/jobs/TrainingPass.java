@@ -16,14 +16,12 @@ final class TrainingPass {
   private static final long LINE_MILLIS = 5_000;
 
   private final Runner runner;
-  private final Resources resources;
   private final boolean quiet;
   private final PrintWriter err;
   private long toldMillis = System.currentTimeMillis();
 
-  TrainingPass(Runner runner, Resources resources, boolean quiet, PrintWriter err) {
+  TrainingPass(Runner runner, boolean quiet, PrintWriter err) {
     this.runner = runner;
-    this.resources = resources;
     this.quiet = quiet;
     this.err = err;
   }
@@ -36,7 +34,7 @@ final class TrainingPass {
 
   /** Trains a plan's network on its pixels. */
   Trainer.Result train(TrainingPlan plan, Trainer trainer) {
-    requireFits(plan, resources);
+    requireFits(plan, runner.resources());
     if (!quiet) {
       err.printf(
           Locale.ROOT,
@@ -53,7 +51,6 @@ final class TrainingPass {
 
   /** The decoder of a layer that ends in a ReLU, by a plan's pixels. */
   PointwiseLayer decoder(TrainingPlan plan, RectifiedDecoder decoder) {
-    plan.requireFits(resources);
     try (Runner.Session session = runner.open(plan)) {
       return decoder.fit(parameters -> sum(plan, session, parameters));
     }
@@ -61,7 +58,6 @@ final class TrainingPass {
 
   /** What a plan's pixels say of parameters that were learned on others. */
   Gradient measure(TrainingPlan plan, double[] parameters) {
-    plan.requireFits(resources);
     try (Runner.Session session = runner.open(plan)) {
       return sum(plan, session, parameters);
     }

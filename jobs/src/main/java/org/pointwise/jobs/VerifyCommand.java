@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.plan.ChangedInput;
-import org.pointwise.plan.Resources;
 import org.pointwise.run.GrowingOutput;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Recomputation;
@@ -115,8 +114,8 @@ final class VerifyCommand implements Callable<Integer> {
     }
     return runner.with(
         "pointwise verify",
-        (chosen, resources) -> {
-          Verification found = verify(uri, chosen, resources);
+        chosen -> {
+          Verification found = verify(uri, chosen);
           if (against != null && !found.ended()) {
             compare(uri, against, found);
           }
@@ -125,8 +124,8 @@ final class VerifyCommand implements Callable<Integer> {
         });
   }
 
-  private Verification verify(String uri, Runner chosen, Resources resources) {
-    Verifier verifier = new Verifier(Stores.ANY, chosen, resources, deep, deleteCorrupt);
+  private Verification verify(String uri, Runner chosen) {
+    Verifier verifier = new Verifier(Stores.ANY, chosen, deep, deleteCorrupt);
     if (quiet) {
       return verifier.verify(uri, Progress.SILENT);
     }

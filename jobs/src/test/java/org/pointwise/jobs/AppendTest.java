@@ -348,6 +348,31 @@ class AppendTest {
     assertThat(other.err()).contains("it was made with sample 1.0, this is 0.5");
   }
 
+  @Test
+  void momentsAreNotAddedToWhereThePastChanged() throws Exception {
+    String file = folder + "/m.safetensors";
+    String[] options = {"--runner", "local", "--quiet", "--json", "--append"};
+    String[] accepting = merged(options, new String[] {"--ignore-modification-times"});
+    json(moments(input(4), file, options));
+    json(moments(input(6), file, options));
+    String grown = input(8);
+    Path old = Path.of(grown, "c/0/0/0/0");
+    byte[] whole = Files.readAllBytes(old);
+    Files.setLastModifiedTime(old, FileTime.fromMillis(System.currentTimeMillis() + 1_000_000));
+    byte[] before = Files.readAllBytes(Path.of(file));
+    assertThat(moments(grown, file, options).errorLine())
+        .contains("changed since it was made", old.toString(), "--ignore-modification-times");
+    assertThat(Files.readAllBytes(Path.of(file))).isEqualTo(before);
+    assertThat(json(moments(grown, file, accepting)).path("pixels").asLong()).isEqualTo(2 * 256);
+    json(moments(grown, file, options)); // what was accepted is known
+    FileTime then = Files.getLastModifiedTime(old);
+    Files.write(old, Arrays.copyOf(whole, whole.length + 1));
+    Files.setLastModifiedTime(old, then);
+    assertThat(moments(grown, file, accepting).errorLine()).contains("and not only times");
+    Files.delete(old);
+    assertThat(moments(grown, file, accepting).code()).isEqualTo(3);
+  }
+
   private static Cli moments(String input, String file, String... more) {
     List<String> args = new ArrayList<>(List.of("moments", input, file));
     args.addAll(Arrays.asList(more));

@@ -65,8 +65,13 @@ class MemoryIT {
   }
 
   private void endsWellInTheLeastHeap(int tooLittle, String... command) throws Exception {
+    endsWellInTheLeastHeap("local", tooLittle, command);
+  }
+
+  private void endsWellInTheLeastHeap(String runner, int tooLittle, String... command)
+      throws Exception {
     List<String> args = new ArrayList<>(List.of(command));
-    args.addAll(List.of("--runner", "local", "--quiet"));
+    args.addAll(List.of("--runner", runner, "--quiet"));
     Processes done = in(tooLittle, args);
     Matcher need = NEED.matcher(done.err());
     assertThat(done.code()).as(done.err()).isEqualTo(3);
@@ -90,6 +95,33 @@ class MemoryIT {
     endsWellInTheLeastHeap(
         40, "reduce", input, output, "--weights", weights, "--threads", "2", "--shard-mib", "4");
     endsWellInTheLeastHeap(24, "verify", output, "--deep");
+  }
+
+  /** Spark itself starts in no heap of less than 450 MiB: chunks of 64 MiB, of which each task. */
+  @Test
+  void reduceAndMomentsOnSpark() throws Exception {
+    FeatureShape shape = new FeatureShape(2, 256, 256, 256);
+    Extent image = new Extent(1, 256, 256);
+    String large =
+        Arrays4.random(Seed.random("spark"), shape)
+            .zarr(folder + "/large.zarr", 2, "n,y,x,c", image, image);
+    float[] values = new float[256 * 4];
+    Arrays.fill(values, 0.01f);
+    PointwiseLayer layer = PointwiseLayer.of(values, new float[4], Activation.NONE);
+    String narrow = folder + "/narrow.safetensors";
+    WeightsWriter.write(ByteStores.LOCAL, narrow, layer, Map.of());
+    endsWellInTheLeastHeap(
+        "spark",
+        480,
+        "reduce",
+        large,
+        folder + "/small.zarr",
+        "--weights",
+        narrow,
+        "--master",
+        "local[2]");
+    endsWellInTheLeastHeap(
+        "spark", 480, "moments", large, folder + "/large.safetensors", "--master", "local[2]");
   }
 
   @Test

@@ -169,7 +169,7 @@ class SparkRunnerTest {
     }
     int bytes = expected.length * Double.BYTES;
     System.setProperty("spark.driver.maxResultSize", 12 * bytes + "b");
-    try (SparkRunner runner = SparkRunner.open("sums", "local[5]")) {
+    try (SparkRunner runner = SparkRunner.open("sums", "local[5]", found -> found)) {
       for (long limit : new long[] {bytes, 3L * bytes}) {
         try (Runner.Session session = runner.with(limit).open(plan)) {
           assertThat(session.sum(parameters, Progress.SILENT)).isEqualTo(expected);
@@ -178,7 +178,7 @@ class SparkRunnerTest {
     } finally {
       System.clearProperty("spark.driver.maxResultSize");
     }
-    try (SparkRunner runner = SparkRunner.open("sums", "local[2]");
+    try (SparkRunner runner = SparkRunner.open("sums", "local[2]", found -> found);
         Runner.Session session = runner.open(plan)) {
       assertThat(session.sum(parameters, Progress.SILENT)).isEqualTo(expected);
     }
