@@ -47,7 +47,8 @@ record HdfsProcesses(String uri, List<Process> dataNodes, Process nameNode)
     List<String> command = new ArrayList<>();
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    command.addAll(List.of("java", "-Xmx256m", Processes.QUICK, "-cp", conf + ":" + classPath));
+    command.addAll(
+        List.of("java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", conf + ":" + classPath));
     command.add("org.apache.hadoop.hdfs.server." + main);
     command.addAll(List.of(more));
     return command;

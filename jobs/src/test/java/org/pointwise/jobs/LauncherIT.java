@@ -353,7 +353,7 @@ class LauncherIT {
     assertThat(Processes.pointwise(folder, large(vector)).code()).isZero();
     String narrower = folder + "/narrower.zarr";
     ProcessBuilder builder = Processes.pointwiseBuilder(folder, large(narrower));
-    builder.environment().put("JAVA_OPTS", "-XX:MaxVectorSize=16");
+    builder.environment().put("JAVA_OPTS", "-XX:MaxVectorSize=16 " + Processes.archived());
     Processes done = Processes.ended(builder, builder.start());
     assertThat(done.code()).as(done.err()).isZero();
     assertThat(Folders.hashes(Path.of(narrower, "features", "c"), ""))

@@ -60,7 +60,7 @@ class MemoryIT {
 
   private Processes in(int mebibytes, List<String> command) throws Exception {
     ProcessBuilder builder = Processes.pointwiseBuilder(folder, command.toArray(String[]::new));
-    builder.environment().put("JAVA_OPTS", "-Xmx" + mebibytes + "m");
+    builder.environment().put("JAVA_OPTS", "-Xmx%dm %s".formatted(mebibytes, Processes.archived()));
     return Processes.ended(builder);
   }
 

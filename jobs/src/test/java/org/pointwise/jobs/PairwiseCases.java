@@ -1,14 +1,16 @@
 package org.pointwise.jobs;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -22,8 +24,11 @@ final class PairwiseCases {
   private final UnaryOperator<Map<String, String>> settle;
   private final Random random;
   private final List<Map<String, String>> drawn = new ArrayList<>();
-  private final Set<String> possible = new HashSet<>();
-  private final Map<String, Integer> seen = new TreeMap<>();
+  private final List<int[]> drawnPairs = new ArrayList<>();
+  private final Map<String, Integer> numbers = new HashMap<>(); // of pairs
+  private final BitSet possible = new BitSet();
+  private final Map<Integer, Integer> seen = new HashMap<>(); // how often
+  private final BitSet any = new BitSet(); // whether
 
   /**
    * @param settle turns a free draw into one that makes sense
@@ -35,8 +40,10 @@ final class PairwiseCases {
     this.settle = settle;
     for (int i = 0; i < DRAWN; i++) {
       Map<String, String> one = draw();
+      int[] pairs = pairs(one);
       drawn.add(one);
-      possible.addAll(pairs(one));
+      drawnPairs.add(pairs);
+      Arrays.stream(pairs).forEach(possible::set);
     }
   }
 
@@ -46,13 +53,15 @@ final class PairwiseCases {
     return settle.apply(one);
   }
 
-  private static List<String> pairs(Map<String, String> one) {
+  private int[] pairs(Map<String, String> one) {
     List<String> values = new ArrayList<>();
     one.forEach((name, value) -> values.add(name + "=" + value));
-    List<String> pairs = new ArrayList<>();
+    int[] pairs = new int[values.size() * (values.size() - 1) / 2];
+    int at = 0;
     for (int i = 0; i < values.size(); i++) {
       for (int j = 0; j < i; j++) {
-        pairs.add(values.get(j) + " " + values.get(i));
+        String pair = values.get(j) + " " + values.get(i);
+        pairs[at++] = numbers.computeIfAbsent(pair, unknown -> numbers.size());
       }
     }
     return pairs;
@@ -60,32 +69,43 @@ final class PairwiseCases {
 
   Map<String, String> next() {
     Map<String, String> best = draw();
-    long most = 0;
-    if (seen.size() < possible.size()) {
-      for (Map<String, String> one : drawn) {
-        long fresh = pairs(one).stream().filter(pair -> !seen.containsKey(pair)).count();
+    int most = 0;
+    if (any.cardinality() < possible.cardinality()) {
+      for (int i = 0; i < drawn.size(); i++) {
+        int fresh = 0;
+        for (int pair : drawnPairs.get(i)) {
+          fresh += any.get(pair) ? 0 : 1;
+        }
         if (fresh > most) {
           most = fresh;
-          best = one;
+          best = drawn.get(i);
         }
       }
     }
-    pairs(best).forEach(pair -> seen.merge(pair, 1, Integer::sum));
+    for (int pair : pairs(best)) {
+      seen.merge(pair, 1, Integer::sum);
+      any.set(pair);
+    }
     return new LinkedHashMap<>(best);
   }
 
   /** Pairs that can occur and no case had. */
   Set<String> missing() {
-    Set<String> missing = new HashSet<>(possible);
-    missing.removeAll(seen.keySet());
+    Set<String> missing = new HashSet<>();
+    numbers.forEach(
+        (pair, number) -> {
+          if (possible.get(number) && !any.get(number)) {
+            missing.add(pair);
+          }
+        });
     return missing;
   }
 
   @Override
   public String toString() {
     int least = missing().isEmpty() ? Collections.min(seen.values()) : 0;
-    int all = Math.max(possible.size(), seen.size());
+    int all = Math.max(possible.cardinality(), any.cardinality());
     return "%d of %d pairs of option values, each at least %d times"
-        .formatted(seen.size(), all, least);
+        .formatted(any.cardinality(), all, least);
   }
 }

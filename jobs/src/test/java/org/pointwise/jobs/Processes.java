@@ -14,11 +14,15 @@ import org.junit.jupiter.api.Assumptions;
 
 /** Runs real programs of the checkout and keeps what they print. */
 record Processes(int code, String out, String err) {
+  /** For JVMs that a test starts: a sixth of what a small command takes is to verify classes. */
+  private static final String TRUSTING =
+      "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote";
+
   /**
    * For JVMs that a test starts on little data: they end before the second compiler pays, and with
    * it most of their time goes to compiling. The vector kernels are slow without it.
    */
-  static final String QUICK = "-XX:TieredStopAtLevel=1";
+  static final String QUICK = "-XX:TieredStopAtLevel=1 " + TRUSTING;
 
   /** The checkout. */
   static Path root() {
@@ -130,17 +134,19 @@ record Processes(int code, String out, String err) {
   }
 
   /** Options of {@code scripts/pointwise}, with Spark in its own JVM, to start quickly. */
-  private static String archived() throws Exception {
+  static String archived() throws Exception {
     Path target = root().resolve("jobs/target");
     long built = Files.getLastModifiedTime(target.resolve("pointwise.jar")).toMillis();
-    return ClassArchive.options(
-        target.resolve("archive-" + built),
-        (command, options, folder) -> {
-          List<String> whole = new java.util.ArrayList<>(List.of(launcher()));
-          whole.addAll(command);
-          ProcessBuilder builder = builder(folder, whole);
-          builder.environment().put("JAVA_OPTS", options);
-          return builder;
-        });
+    String archive =
+        ClassArchive.options(
+            target.resolve("archive-" + built),
+            (command, options, folder) -> {
+              List<String> whole = new java.util.ArrayList<>(List.of(launcher()));
+              whole.addAll(command);
+              ProcessBuilder builder = builder(folder, whole);
+              builder.environment().put("JAVA_OPTS", TRUSTING + " " + options);
+              return builder;
+            });
+    return TRUSTING + " " + archive;
   }
 }

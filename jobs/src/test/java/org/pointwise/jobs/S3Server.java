@@ -58,7 +58,7 @@ record S3Server(Process process, int port, Path buckets) implements AutoCloseabl
             List.of(
                 "java",
                 "-Xmx400m",
-                Processes.QUICK,
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 conf + ":" + jars + "/*",
                 "org.gaul.s3proxy.Main",
