@@ -2,23 +2,50 @@ package org.pointwise.plan;
 
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.Grid;
 
 /**
  * A look at the objects of a Zarr array that gain nothing when the array grows along n: all but
  * those that reach past its last image. Immutable.
  *
+ * @param cellsPerUnit whose objects a unit looks at
  * @param past images of which the objects are summed up apart, too
  */
-public record InputStampsPlan(ArrayInfo input, Dequantisation dequantisation, long past)
+public record InputStampsPlan(
+    ArrayInfo input, Dequantisation dequantisation, long cellsPerUnit, long past)
     implements MapPlan {
-  /** Cells of a unit: their objects are looked at with few requests at once. */
-  private static final long PER_UNIT = 4096;
+  /** Requests of a unit to aim at. */
+  private static final long REQUESTS = 1024;
 
+  private static final long MOST_UNITS = 1L << 20;
   private static final long TASK_BYTES = 16L << 20;
+
+  /**
+   * Makes the plan.
+   *
+   * @param object pixels that an object holds
+   * @param objectsPerCell where channels lie in several
+   */
+  public static InputStampsPlan of(
+      ArrayInfo input,
+      Dequantisation dequantisation,
+      Extent object,
+      int objectsPerCell,
+      long past) {
+    Extent cell = input.cell();
+    long cellsPerObject =
+        Grid.ceil(object.n(), cell.n())
+            * Grid.ceil(object.y(), cell.y())
+            * Grid.ceil(object.x(), cell.x());
+    long wanted = Math.max(1, REQUESTS / objectsPerCell) * cellsPerObject;
+    long least = Grid.ceil(Cells.of(input).count(), MOST_UNITS);
+    return new InputStampsPlan(input, dequantisation, Math.max(wanted, least), past);
+  }
 
   /** Which cells each unit takes. */
   public CellRuns units() {
-    return new CellRuns(Cells.of(input), PER_UNIT);
+    return new CellRuns(Cells.of(input), cellsPerUnit);
   }
 
   @Override

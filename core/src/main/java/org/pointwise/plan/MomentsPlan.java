@@ -25,6 +25,11 @@ public final class MomentsPlan implements UnitPlan {
   private static final long TASK_OVERHEAD_BYTES = 16L << 20;
   private static final long DECODER_BYTES = 8L << 20;
 
+  private static final long MOST_STORED_BYTES = Integer.MAX_VALUE - (1 << 20);
+
+  /** What the driver reads of a pass, but for a single part. */
+  private static final long MOST_DRIVER_BYTES = 64L << 20;
+
   private final MomentsSpec spec;
   private final ArrayInfo input;
   private final Dequantisation dequantisation;
@@ -88,6 +93,21 @@ public final class MomentsPlan implements UnitPlan {
     return (spec.classes() + 1L) * group;
   }
 
+  /**
+   * How what the units store is merged.
+   *
+   * @param parts the folder of the parts in the run folder
+   */
+  public MomentsMergePlan merging(String parts) {
+    return new MomentsMergePlan(
+        destination(), parts, 1, firstUnit(), unitCount(), mergeBytesPerTask());
+  }
+
+  /** Parts that the driver reads, at most; others are merged first. */
+  public long driverParts() {
+    return Math.max(1, MOST_DRIVER_BYTES / partBytes());
+  }
+
   /** Bytes of what a unit stores, at most. */
   public long partBytes() {
     return Math.multiplyExact(storedSums(), resultBytes(input, spec));
@@ -113,28 +133,39 @@ public final class MomentsPlan implements UnitPlan {
    */
   private long waitingSums(long cells) {
     long images = input.cell().n();
-    int together = levels(Math.multiplyExact(cells, images)) + 1;
+    long parts = Math.multiplyExact(cells, images);
+    int together = levels(parts) + 1;
     if (neighbours()) {
       return together;
     }
     long perImage = units.cells().countOf(1);
     long apart = Math.min(cells, perImage);
-    return 2L * together + (perImage == 1 ? 0 : 2 * images * Math.min(apart, 2L * levels(apart)));
+    return Math.min(
+        parts,
+        2L * together + (perImage == 1 ? 0 : 2 * images * Math.min(apart, 2L * levels(apart))));
   }
 
   private static int levels(long leaves) {
     return 64 - Long.numberOfLeadingZeros(leaves);
   }
 
-  /** Bytes that a task needs at most that merges parts: its tree, a part, and its stored form. */
-  public long mergeBytesPerTask() {
+  /** Sums that merged parts leave, at most: those of the edges of all that the units took. */
+  private long mergedSums() {
     long all = units.cells().count();
-    long trees =
-        neighbours()
-            ? levels(MomentsMergePlan.FAN) + 2L * Long.bitCount(all)
-            : 2 * waitingSums(all);
-    long sums = Math.addExact(trees, storedSums());
+    if (!neighbours()) {
+      return waitingSums(all);
+    }
+    return firstUnit() > 0 ? 2L * levels(all) : Long.bitCount(all);
+  }
+
+  /** Bytes that a task needs that merges: its tree, a part, and twice what it stores. */
+  private long mergeBytesPerTask() {
+    long sums = levels(MomentsMergePlan.FAN) + 4 * mergedSums();
     return Math.addExact(Math.multiplyExact(sums, resultBytes(input, spec)), TASK_OVERHEAD_BYTES);
+  }
+
+  private boolean merges() {
+    return unitCount() - firstUnit() > driverParts();
   }
 
   public MomentsSpec spec() {
@@ -177,25 +208,33 @@ public final class MomentsPlan implements UnitPlan {
   }
 
   /**
-   * Bytes that one task needs at most: one decoded cell, its labels, the kernel, the sums of the
-   * tree that a unit's cells make, and their stored form.
+   * Bytes that one task needs at most, of the pass or of merging what it stored: one decoded cell,
+   * its labels, the kernel, the sums of the tree that a unit's cells make, and twice their stored
+   * form, which is put together from buffers.
    */
   @Override
   public long bytesPerTask() {
     long decoded =
         Math.multiplyExact(input.cell().pixels(), (long) input.shape().c() * input.type().bytes());
     long tile = decoded * 7 / 2;
-    return Math.addExact(
-        Math.addExact(tile + spec.labelBytes(input), TASK_OVERHEAD_BYTES),
+    long sums = waitingSums(units.perUnit()) + 1 + 2 * storedSums();
+    long pass =
         Math.addExact(
-            MomentsKernel.scratchBytes(input.shape().c(), spec.classes() + 1),
+            Math.addExact(tile + spec.labelBytes(input), TASK_OVERHEAD_BYTES),
             Math.addExact(
-                Math.multiplyExact(waitingSums(units.perUnit()) + 1, resultBytes(input, spec)),
-                partBytes())));
+                MomentsKernel.scratchBytes(input.shape().c(), spec.classes() + 1),
+                Math.multiplyExact(sums, resultBytes(input, spec))));
+    return merges() ? Math.max(pass, mergeBytesPerTask()) : pass;
   }
 
   @Override
   public void requireFits(Resources resources) {
+    long stored = (merges() ? Math.max(storedSums(), mergedSums()) : storedSums());
+    if (Math.multiplyExact(stored, resultBytes(input, spec)) > MOST_STORED_BYTES) {
+      throw new InvalidInputException(
+          "Cannot take moments of %s: up to %d sums of %d MiB would be stored as one object, which may have 2 GiB; use fewer --classes, reduce the channels first, or store the input in chunks of one image"
+              .formatted(input.uri(), stored, (resultBytes(input, spec) >> 20) + 1));
+    }
     if (bytesPerTask() > resources.bytesPerTask()) {
       throw new InvalidInputException(
           "Cannot run: a task needs %d MiB but has %d MiB (%d tasks at once); use %s, fewer tasks at once%s"

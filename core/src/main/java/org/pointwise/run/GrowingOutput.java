@@ -85,7 +85,7 @@ public final class GrowingOutput {
           uri, stores, plan, complete, images, growth, ImageList.read(uri, stores));
     } catch (IOException e) {
       throw new InvalidInputException(
-          "Cannot append to %s: %s; check the path and your rights".formatted(uri, e), e);
+          "Cannot read output %s: %s; check the path and your rights".formatted(uri, e), e);
     }
   }
 
@@ -96,7 +96,7 @@ public final class GrowingOutput {
     ZarrArray array = ZarrNodes.array(stores.open(uri), ByteStore.checkKey(first));
     if (array == null) {
       throw new InvalidInputException(
-          "Cannot append to %s: its array %s is gone; use --overwrite to start anew"
+          "Cannot read output %s: its array %s is gone; use reduce --overwrite to start anew"
               .formatted(uri, first));
     }
     long images = axes.length(Axis.N, array.shape());

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStore.Stamp;
@@ -56,9 +57,16 @@ public record ImageList(List<String> names, List<String> stamps) {
     return list;
   }
 
-  /** Records an input's files beside an output. */
-  static void record(ArrayInfo input, String output, ByteStores stores) throws IOException {
-    if (input.images() != null) {
+  /**
+   * Records an input's files beside an output.
+   *
+   * @param input null where none are to be recorded
+   */
+  static void record(@Nullable ArrayInfo input, String output, ByteStores stores)
+      throws IOException {
+    if (input == null || input.images() == null) {
+      RunFolder.of(output, stores).store().delete(RunFolder.IMAGES);
+    } else {
       ImageList list = of(input, stores);
       ObjectNode json = JsonText.object();
       ArrayNode names = json.putArray("names");

@@ -1,8 +1,9 @@
 package org.pointwise.run;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.plan.CellRuns;
 import org.pointwise.plan.InputStampsPlan;
 import org.pointwise.store.ByteStore.Stamp;
 import org.pointwise.store.ByteStores;
@@ -90,51 +91,53 @@ record InputStamps(long objects, long[] digest, long[] lengths) {
 
     @Override
     public double[] apply(double[] parameters) {
+      FeatureSource source;
       try {
-        return look(Sources.reopen(stores, plan.input(), plan.dequantisation()));
+        source = Sources.reopen(stores, plan.input(), plan.dequantisation());
       } catch (IOException e) {
         throw Sources.unreadable(plan.input().uri(), e);
       }
+      try {
+        CellRuns units = plan.units();
+        double[] answer = new double[ANSWER];
+        for (long cell = units.first(ordinal); cell < units.end(ordinal); cell++) {
+          look(source, cell, units.cells().box(cell), answer);
+        }
+        return answer;
+      } catch (IOException e) {
+        throw new IncompleteRunException(
+            "Cannot look at the objects of %s: %s; mend the cause and run the same command again"
+                .formatted(plan.input().uri(), e),
+            e);
+      }
     }
 
-    private double[] look(FeatureSource source) throws IOException {
+    /** Adds a cell's objects, unless another cell that shares them adds them. */
+    private void look(FeatureSource source, long cell, Box box, double[] answer)
+        throws IOException {
       Extent object = source.object();
-      List<Box> cells = new ArrayList<>();
-      List<Long> ordinals = new ArrayList<>();
-      for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
-        Box box = plan.units().cells().box(cell);
-        boolean first = // of the cells that share an object
-            box.n0() % object.n() == 0 && box.y0() % object.y() == 0 && box.x0() % object.x() == 0;
-        if (first && box.n0() + object.n() <= plan.input().shape().n()) {
-          cells.add(box);
-          ordinals.add(cell);
-        }
+      boolean first =
+          box.n0() % object.n() == 0 && box.y0() % object.y() == 0 && box.x0() % object.x() == 0;
+      if (!first || box.n0() + object.n() > plan.input().shape().n()) {
+        return;
       }
-      List<String> keys = new ArrayList<>();
-      cells.forEach(cell -> keys.addAll(source.objects(cell)));
+      boolean isPast = box.n0() + object.n() <= plan.past();
+      List<String> keys = source.objects(box);
       List<Stamp> stamps = source.store().stampsOf(keys);
-      InputStamps past = none();
-      InputStamps all = none();
-      double[] answer = new double[ANSWER];
-      int at = 0;
-      for (int i = 0; i < cells.size(); i++) {
-        int count = source.objects(cells.get(i)).size();
-        for (int j = 0; j < count; j++, at++) {
-          InputStamps one = of(keys.get(at), stamps.get(at));
-          all = all.plus(one);
-          if (cells.get(i).n0() + object.n() <= plan.past()) {
-            past = past.plus(one);
-            if (stamps.get(at).modified() > answer[2 * LENGTH]) {
-              answer[2 * LENGTH] = stamps.get(at).modified();
-              answer[2 * LENGTH + 1] = ordinals.get(i);
-              answer[2 * LENGTH + 2] = j;
-            }
-          }
+      InputStamps sum = none();
+      for (int i = 0; i < keys.size(); i++) {
+        Stamp stamp = stamps.get(i);
+        sum = sum.plus(of(keys.get(i), stamp));
+        if (isPast && stamp.modified() > answer[2 * LENGTH]) {
+          answer[2 * LENGTH] = stamp.modified();
+          answer[2 * LENGTH + 1] = cell;
+          answer[2 * LENGTH + 2] = i;
         }
       }
-      past.put(answer, 0);
-      all.put(answer, LENGTH);
-      return answer;
+      of(answer, LENGTH).plus(sum).put(answer, LENGTH);
+      if (isPast) {
+        of(answer, 0).plus(sum).put(answer, 0);
+      }
     }
   }
 }

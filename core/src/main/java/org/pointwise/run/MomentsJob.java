@@ -12,7 +12,6 @@ import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.JsonText;
 
 /**
  * A pass for moments from its plan to their sum: what the driver does around the units. From {@link
@@ -20,14 +19,11 @@ import org.pointwise.store.JsonText;
  * learned meanwhile can be stored there. Confined to one thread.
  */
 public final class MomentsJob implements AutoCloseable {
-  /** Parts of a pass that the driver reads, but for a single one. */
-  private static final long MOST_DRIVER_BYTES = 64L << 20;
-
   private final MomentsPlan plan;
   private final RunFolder folder;
   private final String software;
   private final ByteStores stores;
-  private final boolean appending;
+  private final boolean records;
   private final ChangedInput changed;
   private @Nullable RunLock lock;
 
@@ -37,18 +33,14 @@ public final class MomentsJob implements AutoCloseable {
   }
 
   /**
-   * @param appending whether images may be added later, so that what is there now is recorded
+   * @param records whether what is there now is recorded, since images may be added later
    * @param changed what to do where images changed that an earlier pass saw
    * @param software version to record
    */
   public MomentsJob(
-      ByteStores stores,
-      MomentsPlan plan,
-      boolean appending,
-      ChangedInput changed,
-      String software) {
+      ByteStores stores, MomentsPlan plan, boolean records, ChangedInput changed, String software) {
     this.stores = stores;
-    this.appending = appending;
+    this.records = records;
     this.changed = changed;
     this.software = software;
     this.plan = plan;
@@ -72,21 +64,16 @@ public final class MomentsJob implements AutoCloseable {
     try {
       lock = RunLock.acquire(folder, plan.destination(), run, fingerprint);
       PastInput past = new PastInput(plan, stores);
-      boolean records = appending && past.applies();
       if (records) {
         past.look(runner);
         past.requireSame(changed);
       }
       if (!fingerprint.equals(folder.fingerprint())) {
-        folder.delete(); // of another pass to the same destination
+        folder.deleteRuns(); // of another pass to the same destination
       }
       folder.clearSuccess();
-      if (appending) {
-        ImageList.record(plan.input(), plan.destination(), stores);
-      }
-      if (records) {
-        folder.store().put(RunFolder.INPUTS, JsonText.bytes(past.record()));
-      }
+      ImageList.record(records ? plan.input() : null, plan.destination(), stores);
+      past.record(records);
       folder.writePlan(RunFolder.describe(plan));
       long begun = System.nanoTime();
       RunTotals totals = runner.run(plan, run, progress);
@@ -116,16 +103,8 @@ public final class MomentsJob implements AutoCloseable {
   }
 
   private FeatureMoments merged(Runner runner) throws IOException {
-    MomentsMergePlan parts =
-        new MomentsMergePlan(
-            plan.destination(),
-            MomentsParts.of(plan),
-            1,
-            plan.firstUnit(),
-            plan.unitCount(),
-            plan.mergeBytesPerTask());
-    long most = Math.max(1, MOST_DRIVER_BYTES / plan.partBytes());
-    return merged(runner, folder, parts, most, plan.input().shape().c());
+    MomentsMergePlan parts = plan.merging(MomentsParts.of(plan));
+    return merged(runner, folder, parts, plan.driverParts(), plan.input().shape().c());
   }
 
   /**

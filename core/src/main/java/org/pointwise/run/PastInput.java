@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.InputStampsPlan;
@@ -36,15 +37,27 @@ final class PastInput {
     this.folder = RunFolder.of(plan.destination(), stores);
   }
 
-  /** Whether there is such an array to look at. */
-  boolean applies() {
+  private boolean applies() {
     return plan.input().container() == ArrayInfo.Container.ZARR;
   }
 
-  /** Looks at the objects, on the machines of a runner. */
-  void look(Runner runner) {
+  /**
+   * Looks at the objects, on the machines of a runner; at none where the input is no Zarr array.
+   *
+   * @throws IncompleteRunException when the store fails
+   */
+  void look(Runner runner) throws IOException {
+    if (!applies()) {
+      return;
+    }
+    FeatureSource source = Sources.reopen(stores, plan.input(), plan.dequantisation());
     InputStampsPlan look =
-        new InputStampsPlan(plan.input(), plan.dequantisation(), plan.spec().firstImage());
+        InputStampsPlan.of(
+            plan.input(),
+            plan.dequantisation(),
+            source.object(),
+            source.objects(plan.units().cells().box(0)).size(),
+            plan.spec().firstImage());
     try (Runner.Session session = runner.open(look)) {
       for (double[] answer : session.map(new double[0], Progress.SILENT)) {
         past = past.plus(InputStamps.of(answer, 0));
@@ -76,7 +89,7 @@ final class PastInput {
    * @throws InvalidInputException that names the newest of its objects
    */
   void requireSame(ChangedInput answer) throws IOException {
-    JsonNode then = recorded(plan.spec().firstImage());
+    JsonNode then = applies() ? recorded(plan.spec().firstImage()) : null;
     if (then == null || then.path("digest").asText().equals(InputStamps.text(past.digest()))) {
       return;
     }
@@ -113,15 +126,19 @@ final class PastInput {
   }
 
   /**
-   * What is to be recorded before the pass begins: of the images that there are now and, until the
-   * pass has ended, of those that the last one saw.
+   * Records, before the pass begins, the images that there are now and, until it has ended, those
+   * that the last one saw; or that nothing is recorded.
    */
-  ObjectNode record() {
+  void record(boolean records) throws IOException {
+    if (!records || !applies()) {
+      folder.store().delete(RunFolder.INPUTS);
+      return;
+    }
     ObjectNode json = JsonText.object();
     ArrayNode passes = json.putArray("passes");
     add(passes, plan.spec().firstImage(), past);
     add(passes, plan.input().shape().n(), all);
-    return json;
+    folder.store().put(RunFolder.INPUTS, JsonText.bytes(json));
   }
 
   private static void add(ArrayNode passes, long images, InputStamps found) {

@@ -27,6 +27,8 @@ import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Recomputes sampled tiles of an output in float64 and compares all their pixels. An error beyond
@@ -34,6 +36,7 @@ import org.pointwise.tensor.FeatureShape;
  * pixels than its input's. Confined to one thread.
  */
 public final class Recomputation {
+  private static final Logger LOG = LoggerFactory.getLogger(Recomputation.class);
 
   /**
    * What to compare.
@@ -59,6 +62,7 @@ public final class Recomputation {
   private final ByteStores stores;
   private final List<Box> tiles = new ArrayList<>();
   private final long allTiles;
+  private @Nullable RecordedInputs recorded;
 
   /**
    * @param output the group or folder
@@ -91,35 +95,50 @@ public final class Recomputation {
   }
 
   /**
-   * Compares all heads.
+   * Refuses what cannot be compared, before anything is.
    *
    * @param layers of the heads, in the order of {@link RunFolder#headNames}
    * @param changed what to do where the input of a tile changed since the output was made
    * @param resources of this process, where it runs alone
+   * @return whether it is known what the output was made of, so that a change would have been seen
    * @throws InvalidInputException where the input changed, the layers are not those that the output
    *     was made with, or a tile does not fit into memory
    */
-  public void compare(
-      List<PointwiseLayer> layers, ChangedInput changed, Resources resources, Verification found)
+  public boolean require(List<PointwiseLayer> layers, ChangedInput changed, Resources resources)
       throws IOException {
     ObjectNode plan = Objects.requireNonNullElse(described(), JsonText.object());
-    RecordedInputs recorded = RecordedInputs.read(output, input, stores);
     for (int i = 0; i < layers.size(); i++) {
       requireRecorded(plan.path("heads").path(i), layers.get(i));
     }
-    if (recorded != null) {
-      tiles.forEach(tile -> recorded.requireSame(tile, changed));
+    for (String name : RunFolder.headNames(output, stores)) {
+      try {
+        requireFits(open(output, name).info(), resources);
+      } catch (CorruptDataException e) {
+        LOG.debug("{} is looked at later: {}", name, e.getMessage());
+      }
     }
+    recorded = RecordedInputs.read(output, input, stores);
+    if (recorded != null) {
+      for (Box tile : tiles) {
+        recorded.requireSame(tile, changed);
+      }
+    }
+    return recorded != null;
+  }
+
+  /** Compares all heads, in the order of {@link RunFolder#headNames}. */
+  public void compare(List<PointwiseLayer> layers, Verification found) throws IOException {
+    RecordedInputs made = recorded;
     HeadComparison.Unreadable unreadable =
         (box, reason) -> {
-          if (recorded == null || !recorded.bad(box)) {
+          if (made == null || !made.bad(box)) {
             throw new CorruptDataException(reason);
           }
           return true;
         };
     List<String> names = RunFolder.headNames(output, stores);
-    for (int i = 0; i < names.size(); i++) {
-      compare(names.get(i), layers.get(i), tiles, unreadable, resources, found);
+    for (int i = 0; i < Math.min(names.size(), layers.size()); i++) {
+      compare(names.get(i), layers.get(i), tiles, unreadable, found);
     }
   }
 
@@ -141,7 +160,7 @@ public final class Recomputation {
           }
           return false;
         };
-    compare(name, layer, good, unreadable, null, found);
+    compare(name, layer, good, unreadable, found);
   }
 
   private @Nullable ObjectNode described() throws IOException {
@@ -176,7 +195,6 @@ public final class Recomputation {
       PointwiseLayer layer,
       List<Box> chosen,
       HeadComparison.Unreadable unreadable,
-      @Nullable Resources resources,
       Verification found) {
     FeatureSource reduced;
     try {
@@ -187,9 +205,6 @@ public final class Recomputation {
       return;
     } catch (IOException e) {
       throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
-    }
-    if (resources != null) {
-      requireFits(reduced.info(), resources);
     }
     found.addTiles(allTiles);
     HeadComparison comparison =

@@ -24,6 +24,7 @@ final class RecordedInputs {
   private final String output;
   private final FeatureSource input;
   private final Growth growth;
+  private final List<Long> unsettled; // lengths at which an append may have begun
   private final long images;
   private final Units units;
   private final EarlierObjects receipts;
@@ -38,6 +39,7 @@ final class RecordedInputs {
     this.output = output;
     this.input = input;
     this.growth = there.growth();
+    this.unsettled = growth.lengths().size() > 1 ? growth.lengths() : List.of();
     this.images = there.images();
     this.units = units;
     this.receipts = receipts;
@@ -54,7 +56,7 @@ final class RecordedInputs {
     RunFolder folder = RunFolder.of(output, stores);
     ObjectNode plan = folder.plan();
     GrowingOutput there = GrowingOutput.read(output, stores);
-    if (plan == null || there == null || !plan.path("input").asText().equals(input.info().uri())) {
+    if (plan == null || there == null || !same(plan.path("input").asText(), input, stores)) {
       return null;
     }
     String series = plan.path("series").asText();
@@ -71,6 +73,10 @@ final class RecordedInputs {
         there,
         new Units.Shards(grid),
         ReceiptFiles.grid(folder, series, names, Math.toIntExact(grid.count())));
+  }
+
+  private static boolean same(String recorded, FeatureSource input, ByteStores stores) {
+    return stores.canonical(recorded).equals(stores.canonical(input.info().uri()));
   }
 
   /** The unit's boxes that the output has: the input may have gained others. */
@@ -121,14 +127,11 @@ final class RecordedInputs {
       now = InputObjects.of(input, groups);
     } catch (IOException e) {
       throw new IncompleteRunException(
-          "Cannot verify %s: looking at its input %s failed: %s"
+          "Cannot verify %s: looking at its input %s failed: %s; run the same command again"
               .formatted(output, input.info().uri(), e),
           e);
     }
-    if (now.isAs(then, answer)
-        || groups.stream()
-            .flatMap(List::stream)
-            .anyMatch(box -> growth.mayHaveGrown(box, input.object(), input.info().shape().n()))) {
+    if (now.isAs(then, answer) || mayHaveGrown(groups.stream().flatMap(List::stream).toList())) {
       return;
     }
     throw new InvalidInputException(
@@ -141,5 +144,14 @@ final class RecordedInputs {
                 now.haveLengths(then.lengths())
                     ? ", or use --ignore-modification-times where only times changed"
                     : "; lengths changed, or which objects are there, and not only times"));
+  }
+
+  /** Whether the unit may be of other images by now, or its input's objects may hold others. */
+  private boolean mayHaveGrown(List<Box> boxes) {
+    Box all = Box.around(boxes);
+    long end = Math.max(all.n1(), all.n0() + growth.shard().n());
+    return unsettled.stream().anyMatch(length -> all.n0() < length && length < end)
+        || boxes.stream()
+            .anyMatch(box -> growth.mayHaveGrown(box, input.object(), input.info().shape().n()));
   }
 }

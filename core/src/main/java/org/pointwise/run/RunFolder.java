@@ -260,8 +260,14 @@ public final class RunFolder {
 
   /** Deletes what runs recorded; who holds the right to write stays recorded. */
   void delete() throws IOException {
-    for (String name :
-        List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, APPENDED, IMAGES, INPUTS, ASIDE, PLAN)) {
+    deleteRuns();
+    store.delete(IMAGES);
+    store.delete(INPUTS);
+  }
+
+  /** The same, but for what is recorded of the images of a growing input. */
+  void deleteRuns() throws IOException {
+    for (String name : List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, APPENDED, ASIDE, PLAN)) {
       store.delete(name);
     }
   }

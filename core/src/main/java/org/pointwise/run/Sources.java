@@ -3,6 +3,7 @@ package org.pointwise.run;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
@@ -95,10 +96,35 @@ public final class Sources {
       }
       return ZarrNodes.isZarr(parent, ByteStores.name(absolute))
           ? ZarrSource.openLabels(stores, absolute, axes, like)
-          : NpySource.openFolder(stores, absolute, given, null, List.of());
+          : NpySource.openFolder(
+              stores, absolute, given, null, labelOrder(stores.open(absolute), features));
     } catch (IOException e) {
       throw unreadable(uri, e);
     }
+  }
+
+  /**
+   * The order of a folder of labels: that of the features' files where all of these have a file of
+   * the same name there; else both are taken by name.
+   *
+   * @throws InvalidInputException where the features are in another order, as after images were
+   *     appended, and names do not say which labels are whose
+   */
+  private static List<String> labelOrder(ByteStore labels, ArrayInfo features) throws IOException {
+    List<ArrayInfo.ImageFile> images = features.images();
+    if (images == null) {
+      return List.of();
+    }
+    List<String> names = images.stream().map(ArrayInfo.ImageFile::name).toList();
+    if (new HashSet<>(labels.list("")).containsAll(names)) {
+      return names;
+    }
+    if (!names.equals(names.stream().sorted().toList())) {
+      throw new InvalidInputException(
+          "Cannot use labels %s: images were appended to %s, so that its files are not in the order of their names, and the labels' files have other names; give them the same"
+              .formatted(labels.uri(), features.uri()));
+    }
+    return List.of();
   }
 
   /** Opens labels where a plan is executed. */

@@ -108,12 +108,12 @@ final class MomentsCommand implements Callable<Integer> {
     MomentsSpec spec = pixels.spec(uri, source.info()).from(seen);
     MomentsPlan plan = MomentsPlan.of(spec, source.info(), source.dequantisation());
     ChangedInput changed = ignoreTimes ? ChangedInput.ACCEPT : ChangedInput.REFUSE;
-    MomentsJob job = new MomentsJob(Stores.ANY, plan, append, changed, Version.text());
+    MomentsJob job = new MomentsJob(Stores.ANY, plan, true, changed, Version.text());
     MomentsPass pass = new MomentsPass(plan, job, quiet, command.commandLine().getErr());
     if (earlier != null) {
       if (source.info().images() != null && files.names().isEmpty()) {
         throw new InvalidInputException(
-            "Cannot append to %s: it was not made with --append, so that nobody knows which files of %s it has seen; use --overwrite to start anew"
+            "Cannot append to %s: nothing records which files of %s it has seen; use --overwrite to start anew"
                 .formatted(uri, source.info().uri()));
       }
       requireAlike(uri, earlier, pass);

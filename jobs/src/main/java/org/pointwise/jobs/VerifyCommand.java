@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.run.GrowingOutput;
 import org.pointwise.run.Progress;
@@ -115,9 +116,10 @@ final class VerifyCommand implements Callable<Integer> {
     return runner.with(
         "pointwise verify",
         chosen -> {
+          Against opened = against == null ? null : open(uri, against);
           Verification found = verify(uri, chosen);
-          if (against != null && !found.ended()) {
-            compare(uri, against, found);
+          if (opened != null && !found.ended()) {
+            opened.recomputation.compare(opened.layers, found);
           }
           print(found.json());
           return found.ok() ? 0 : 4;
@@ -134,24 +136,42 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  /** In this process alone, once the objects were looked at. */
-  private void compare(String uri, String inputUri, Verification found) throws IOException {
+  /** What an output is compared with, in this process alone, once its objects were looked at. */
+  private record Against(Recomputation recomputation, List<PointwiseLayer> layers) {}
+
+  /** Opens it, and refuses what cannot be compared; null where there is no output of ours. */
+  private @Nullable Against open(String uri, String inputUri) throws IOException {
+    List<String> names = RunFolder.headNames(uri, Stores.ANY);
+    if (names.isEmpty()) {
+      return null;
+    }
     GrowingOutput grown = GrowingOutput.read(uri, Stores.ANY); // its files, in its own order
     FeatureSource input = reading.open(inputUri, grown == null ? List.of() : grown.imageNames());
-    List<String> names = RunFolder.headNames(uri, Stores.ANY);
     List<NamedLayer> given = layers.read(input.info().shape().c());
     if (names.size() != given.size()) {
       throw new ParameterException(
           command.commandLine(),
           "%s has the arrays %s but %d --weights are given".formatted(uri, names, given.size()));
     }
-    Recomputation.Sample drawn = new Recomputation.Sample(sample, samplePixels, seed);
-    new Recomputation(uri, input, Long.MAX_VALUE, drawn, Stores.ANY)
-        .compare(
-            given.stream().map(NamedLayer::layer).toList(),
-            ignoreTimes ? ChangedInput.ACCEPT : ChangedInput.REFUSE,
-            runner.here(1),
-            found);
+    List<PointwiseLayer> plain = given.stream().map(NamedLayer::layer).toList();
+    Recomputation recomputation =
+        new Recomputation(
+            uri,
+            input,
+            Long.MAX_VALUE,
+            new Recomputation.Sample(sample, samplePixels, seed),
+            Stores.ANY);
+    boolean known =
+        recomputation.require(
+            plain, ignoreTimes ? ChangedInput.ACCEPT : ChangedInput.REFUSE, runner.here(1));
+    if (!known && !quiet) {
+      command
+          .commandLine()
+          .getErr()
+          .println(
+              "Input     is not in the place that OUTPUT was made from: compared by its numbers alone");
+    }
+    return new Against(recomputation, plain);
   }
 
   private void print(ObjectNode found) {

@@ -163,6 +163,10 @@ class AppendTest {
     Cli told = Cli.run("verify", output.toString(), "--quiet");
     assertThat(told.code()).isEqualTo(4);
     assertThat(told.out()).contains("the run did not end").contains("never written: features/c/2");
+    String layer = folder + "/w.safetensors";
+    String[] against = {"verify", output.toString(), "--against", input(10), "--weights", layer};
+    Cli compared = Cli.run(against);
+    assertThat(compared.code()).as(compared.err()).isEqualTo(4); // not: the input changed
     Cli without = reduce(input(10), output, SHARDS);
     assertThat(without.code()).as("only --append may continue it").isEqualTo(3);
     assertThat(without.err()).contains("--append");
@@ -290,9 +294,12 @@ class AppendTest {
         Cli.run(
             "verify", output.toString(), "--against", like, "--weights", folder + "/w.safetensors");
     assertThat(agrees.code()).as(agrees.out()).isZero();
-    Cli refused = moments(files.toString(), file, merged(quiet, new String[] {"--append"}));
-    assertThat(refused.code()).isEqualTo(3);
-    assertThat(refused.errorLine()).contains("it was not made with --append");
+    String[] appending = merged(quiet, new String[] {"--append"});
+    assertThat(json(moments(files.toString(), file, appending)).path("pixels").asLong())
+        .isEqualTo(256);
+    Files.delete(Path.of(file + ".pointwise/images.json")); // as versions before wrote none
+    assertThat(moments(files.toString(), file, appending).errorLine())
+        .contains("nothing records which files");
   }
 
   private static List<String> names(Path output) throws Exception {
@@ -371,6 +378,8 @@ class AppendTest {
     assertThat(moments(grown, file, accepting).errorLine()).contains("and not only times");
     Files.delete(old);
     assertThat(moments(grown, file, accepting).code()).isEqualTo(3);
+    json(moments(grown, file, "--runner", "local", "--quiet", "--json", "--overwrite"));
+    assertThat(json(moments(grown, file, options)).path("pixels").asLong()).isZero();
   }
 
   private static Cli moments(String input, String file, String... more) {

@@ -12,6 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.learn.FeatureMoments;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.npy.NpyHeader;
 import org.pointwise.tensor.ElementType;
@@ -19,6 +20,7 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Seed;
+import org.pointwise.weights.MomentsFile;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 
@@ -100,6 +102,48 @@ class LabelOptionsTest {
   private static float[] layer(Path weights) throws Exception {
     WeightsRef ref = WeightsRef.parse(weights + "#weight", null, null, null);
     return Weights.read(ByteStores.LOCAL, ref, 5).layer().weights();
+  }
+
+  /** Files that were appended are not in the order of their names. */
+  @Test
+  void labelsOfAppendedFilesAreThoseOfTheSameNames() throws Exception {
+    Path all = Path.of(array.npyFolder(folder + "/all", "y,x,c"));
+    Path features = Files.createDirectory(folder.resolve("features"));
+    Path classFiles = Files.createDirectory(folder.resolve("classes"));
+    Path otherNames = Files.createDirectory(folder.resolve("masks"));
+    String appended = folder + "/appended.safetensors";
+    int image = 0;
+    for (String name : List.of("c.npy", "a.npy", "b.npy")) {
+      Files.copy(all.resolve("image0%d.npy".formatted(image)), features.resolve(name));
+      byte[] own = Arrays.copyOfRange(classes, image * Y * X, (image + 1) * Y * X);
+      labels("classes/" + name, new long[] {Y, X}, own);
+      labels("masks/mask_" + name, new long[] {Y, X}, own);
+      moments(0, features, appended, classFiles, "--append");
+      image++;
+    }
+    String fresh = folder + "/fresh.safetensors";
+    moments(0, features, fresh, classFiles);
+    FeatureMoments found = MomentsFile.read(ByteStores.LOCAL, appended).moments();
+    FeatureMoments expected = MomentsFile.read(ByteStores.LOCAL, fresh).moments();
+    for (int label = 0; label < 3; label++) {
+      assertThat(found.groups().get(label).count()).isEqualTo(expected.groups().get(label).count());
+      assertThat(found.groups().get(label).mean())
+          .containsExactly(expected.groups().get(label).mean(), within(1e-12));
+    }
+    labels("masks/mask_d.npy", new long[] {Y, X}, Arrays.copyOf(classes, Y * X));
+    Files.copy(features.resolve("a.npy"), features.resolve("d.npy"));
+    assertThat(moments(3, features, appended, otherNames, "--append").errorLine())
+        .contains("the labels' files have other names");
+  }
+
+  private static Cli moments(int code, Path from, String to, Path by, String... more) {
+    List<String> args =
+        new ArrayList<>(List.of("moments", from.toString(), to, "--labels", by.toString()));
+    args.addAll(List.of("--classes", "3", "--runner", "local", "--quiet", "--axes", "y,x,c"));
+    args.addAll(List.of(more));
+    Cli done = Cli.run(args.toArray(String[]::new));
+    assertThat(done.code()).as(done.err()).isEqualTo(code);
+    return done;
   }
 
   /** Pixels without a class are as good as pixels without data. */

@@ -112,7 +112,7 @@ class MemoryIT {
     WeightsWriter.write(ByteStores.LOCAL, narrow, layer, Map.of());
     endsWellInTheLeastHeap(
         "spark",
-        480,
+        560,
         "reduce",
         large,
         folder + "/small.zarr",
@@ -121,7 +121,7 @@ class MemoryIT {
         "--master",
         "local[2]");
     endsWellInTheLeastHeap(
-        "spark", 480, "moments", large, folder + "/large.safetensors", "--master", "local[2]");
+        "spark", 560, "moments", large, folder + "/large.safetensors", "--master", "local[2]");
   }
 
   @Test
