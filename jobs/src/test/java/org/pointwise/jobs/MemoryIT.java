@@ -95,6 +95,7 @@ class MemoryIT {
     endsWellInTheLeastHeap(
         40, "reduce", input, output, "--weights", weights, "--threads", "2", "--shard-mib", "4");
     endsWellInTheLeastHeap(24, "verify", output, "--deep");
+    endsWellInTheLeastHeap(24, "verify", output, "--against", input, "--weights", weights);
   }
 
   /** Spark itself starts in no heap of less than 450 MiB: chunks of 64 MiB, of which each task. */

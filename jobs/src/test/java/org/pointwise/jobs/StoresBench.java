@@ -68,7 +68,7 @@ public final class StoresBench implements Callable<Integer> {
     SparkHome distribution = SparkHome.of("4.1.0", "--s3a");
     String log = distribution.home().resolve("conf/log4j2.properties").toUri().toString();
     SparkHome spark =
-        new SparkHome(distribution.home(), "-Xmx2g -Dlog4j2.configurationFile=" + log);
+        new SparkHome(distribution.home(), "-Dlog4j2.configurationFile=" + log);
     write();
     try (HdfsProcesses hdfs = HdfsProcesses.start(folder, 1);
         S3Server s3 = S3Server.start(folder)) {
@@ -135,7 +135,7 @@ public final class StoresBench implements Callable<Integer> {
 
   private double seconds(SparkHome spark, Path jar, String root, List<String> options)
       throws Exception {
-    List<String> all = new ArrayList<>(List.of("--master", "local[2]"));
+    List<String> all = new ArrayList<>(List.of("--master", "local[2]", "--driver-memory", "2g"));
     all.addAll(options);
     List<String> command =
         List.of(
