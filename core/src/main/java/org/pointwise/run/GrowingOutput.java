@@ -15,6 +15,7 @@ import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.Resources;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
@@ -207,6 +208,7 @@ public final class GrowingOutput {
     Verification found = new Verification();
     Recomputation recomputation =
         new Recomputation(uri, source, images, new Recomputation.Sample(tiles, 1), stores);
+    recomputation.requireFits(Resources.here(1)); // before there is a runner
     for (Head head : plan.spec().heads()) {
       recomputation.comparePast(head.name(), head.layer(), bad, tolerant, found);
     }

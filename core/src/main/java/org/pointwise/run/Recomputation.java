@@ -107,15 +107,7 @@ public final class Recomputation {
     for (int i = 0; i < layers.size(); i++) {
       requireRecorded(plan.path("heads").path(i), layers.get(i));
     }
-    for (String name : RunFolder.headNames(output, stores)) {
-      ArrayInfo reduced;
-      try {
-        reduced = open(output, name).info();
-      } catch (InvalidInputException e) {
-        continue; // found, and named, by who looks at the objects
-      }
-      requireFits(reduced, resources);
-    }
+    requireFits(resources);
     recorded = RecordedInputs.read(output, input, stores);
     if (recorded != null) {
       for (Box tile : tiles) {
@@ -211,6 +203,19 @@ public final class Recomputation {
     chosen.forEach(comparison::compareTile);
   }
 
+  /** Proves that a tile of each head fits, of those that can be opened. */
+  void requireFits(Resources resources) throws IOException {
+    for (String name : RunFolder.headNames(output, stores)) {
+      ArrayInfo reduced;
+      try {
+        reduced = open(output, name).info();
+      } catch (InvalidInputException e) {
+        continue; // found, and named, by who looks at the objects
+      }
+      requireFits(reduced, resources);
+    }
+  }
+
   /** One decoded cell of the input and one of the output, as a task that reads them has. */
   private void requireFits(ArrayInfo reduced, Resources resources) {
     long bytes = OVERHEAD_BYTES;
@@ -220,7 +225,7 @@ public final class Recomputation {
     }
     if (bytes > resources.bytesPerTask()) {
       throw new InvalidInputException(
-          "Cannot verify %s: to recompute a tile needs %d MiB but has %d MiB (1 tasks at once); use %s"
+          "Cannot look at %s: to recompute a tile needs %d MiB but has %d MiB (1 tasks at once); use %s"
               .formatted(
                   output, (bytes >> 20) + 1, resources.bytesPerTask() >> 20, resources.knob()));
     }

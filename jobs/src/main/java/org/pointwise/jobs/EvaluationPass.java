@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -51,6 +52,9 @@ import org.pointwise.weights.WeightsRef;
 
 /** Everything that is measured of one layer, as the report's JSON. */
 final class EvaluationPass {
+  /** Layers that are fitted beside the one to evaluate, at most. */
+  private static final int OTHERS = 3;
+
   private static final int PICTURES = 4;
   private static final long CELLS_LOOKED_AT = 100_000; // for each picture
 
@@ -114,6 +118,7 @@ final class EvaluationPass {
    */
   ObjectNode run(String html, Runner runner) throws IOException {
     long started = System.nanoTime();
+    likePlan().requireFits(runner.resources()); // before the passes that it needs
     boolean unseen =
         String.valueOf(heldOut.fraction()).equals(recorded.get("heldOut"))
             && String.valueOf(heldOut.block()).equals(recorded.get("heldOutBlock"))
@@ -262,6 +267,18 @@ final class EvaluationPass {
     }
     return EvaluationPlan.of(
         source.info(), source.dequantisation(), candidates, heldOut, centres, spreads);
+  }
+
+  /** A plan that takes as much memory as {@link #plan} will. */
+  private EvaluationPlan likePlan() {
+    int others = layer.outChannels() < layer.inChannels() ? OTHERS : 0;
+    return EvaluationPlan.of(
+        source.info(),
+        source.dequantisation(),
+        Collections.nCopies(1 + others, new Candidate("layer", layer, layer)),
+        heldOut,
+        new double[0],
+        new double[0]);
   }
 
   /**

@@ -67,8 +67,7 @@ public final class StoresBench implements Callable<Integer> {
   public Integer call() throws Exception {
     SparkHome distribution = SparkHome.of("4.1.0", "--s3a");
     String log = distribution.home().resolve("conf/log4j2.properties").toUri().toString();
-    SparkHome spark =
-        new SparkHome(distribution.home(), "-Dlog4j2.configurationFile=" + log);
+    SparkHome spark = new SparkHome(distribution.home(), "-Dlog4j2.configurationFile=" + log);
     write();
     try (HdfsProcesses hdfs = HdfsProcesses.start(folder, 1);
         S3Server s3 = S3Server.start(folder)) {
