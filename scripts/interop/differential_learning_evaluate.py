@@ -80,8 +80,9 @@ class Evaluated:
         """How far float32 arithmetic and moments may move a reconstructed pixel, root mean square."""
         x = self.found.x
         reduced = np.abs(x) @ np.abs(layer.w).T + np.abs(layer.b)
-        back = (reduced @ np.abs(decoder.w).T + np.abs(decoder.b)) * 4 * FLOAT32
-        return rms(back) + decoder.moved
+        back = reduced @ np.abs(decoder.w).T + np.abs(decoder.b)
+        terms = sum(layer.w.shape) + 2  # of two sums, each of which errs by a rounding a term
+        return rms(back) * terms * FLOAT32 + decoder.moved
 
     def regression(self, layer):
         found = Regression(layer, self.fitted)

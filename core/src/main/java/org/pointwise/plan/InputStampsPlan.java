@@ -9,11 +9,12 @@ import org.pointwise.tensor.Grid;
  * A look at the objects of a Zarr array that gain nothing when the array grows along n: all but
  * those that reach past its last image. Immutable.
  *
+ * @param labels whether the array is one of labels, one value a pixel
  * @param cellsPerUnit whose objects a unit looks at
  * @param past images of which the objects are summed up apart, too
  */
 public record InputStampsPlan(
-    ArrayInfo input, Dequantisation dequantisation, long cellsPerUnit, long past)
+    ArrayInfo input, Dequantisation dequantisation, boolean labels, long cellsPerUnit, long past)
     implements MapPlan {
   /** Requests of a unit to aim at. */
   private static final long REQUESTS = 1024;
@@ -30,6 +31,7 @@ public record InputStampsPlan(
   public static InputStampsPlan of(
       ArrayInfo input,
       Dequantisation dequantisation,
+      boolean labels,
       Extent object,
       int objectsPerCell,
       long past) {
@@ -40,7 +42,7 @@ public record InputStampsPlan(
             * Grid.ceil(object.x(), cell.x());
     long wanted = Math.max(1, REQUESTS / objectsPerCell) * cellsPerObject;
     long least = Grid.ceil(Cells.of(input).count(), MOST_UNITS);
-    return new InputStampsPlan(input, dequantisation, Math.max(wanted, least), past);
+    return new InputStampsPlan(input, dequantisation, labels, Math.max(wanted, least), past);
   }
 
   /** Which cells each unit takes. */

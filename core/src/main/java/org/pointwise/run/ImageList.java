@@ -22,6 +22,16 @@ import org.pointwise.tensor.ArrayInfo.ImageFile;
  * interrupted continues in the same order.
  */
 public record ImageList(List<String> names, List<String> stamps) {
+  /** Of no files. */
+  public static final ImageList NONE = new ImageList(List.of(), List.of());
+
+  /** The first of them. */
+  public ImageList first(long images) {
+    int count = (int) Math.min(images, names.size());
+    return new ImageList(
+        names.subList(0, count), stamps.subList(0, Math.min(count, stamps.size())));
+  }
+
   /** The recorded list of an output; empty where there is none. */
   public static ImageList read(String output, ByteStores stores) {
     ByteStore folder = RunFolder.of(output, stores).store();

@@ -57,7 +57,7 @@ record InputStamps(long objects, long[] digest, long[] lengths) {
     return new long[] {(a[0] + b[0]) & HALF, (a[1] + b[1]) & HALF};
   }
 
-  private static InputStamps of(String key, Stamp stamp) {
+  static InputStamps of(String key, Stamp stamp) {
     String lengths = key + " " + stamp.size();
     return new InputStamps(1, digest(lengths + " " + stamp.modified()), digest(lengths));
   }
@@ -93,7 +93,10 @@ record InputStamps(long objects, long[] digest, long[] lengths) {
     public double[] apply(double[] parameters) {
       FeatureSource source;
       try {
-        source = Sources.reopen(stores, plan.input(), plan.dequantisation());
+        source =
+            plan.labels()
+                ? Sources.reopenLabels(stores, plan.input())
+                : Sources.reopen(stores, plan.input(), plan.dequantisation());
       } catch (IOException e) {
         throw Sources.unreadable(plan.input().uri(), e);
       }

@@ -49,14 +49,14 @@ final class RecordedInputs {
    * Reads them.
    *
    * @param input opened with the output's own order of files
-   * @return null where nothing is recorded of this input, as of a copy in another place
+   * @return null where nothing is recorded of this input, as of a copy, or by another name
    */
   static @Nullable RecordedInputs read(String output, FeatureSource input, ByteStores stores)
       throws IOException {
     RunFolder folder = RunFolder.of(output, stores);
     ObjectNode plan = folder.plan();
     GrowingOutput there = GrowingOutput.read(output, stores);
-    if (plan == null || there == null || !same(plan.path("input").asText(), input, stores)) {
+    if (plan == null || there == null || !plan.path("input").asText().equals(input.info().uri())) {
       return null;
     }
     String series = plan.path("series").asText();
@@ -73,10 +73,6 @@ final class RecordedInputs {
         there,
         new Units.Shards(grid),
         ReceiptFiles.grid(folder, series, names, Math.toIntExact(grid.count())));
-  }
-
-  private static boolean same(String recorded, FeatureSource input, ByteStores stores) {
-    return stores.canonical(recorded).equals(stores.canonical(input.info().uri()));
   }
 
   /** The unit's boxes that the output has: the input may have gained others. */
@@ -133,6 +129,11 @@ final class RecordedInputs {
     }
     if (now.isAs(then, answer) || mayHaveGrown(groups.stream().flatMap(List::stream).toList())) {
       return;
+    }
+    if (receipts.counts(unit).bad() > 0) {
+      throw new InvalidInputException(
+          "Cannot verify %s against %s: chunks of the input of shard %d could not be decoded when it was computed, and changed since; run the same reduce again, which computes it again"
+              .formatted(output, input.info().uri(), unit));
     }
     throw new InvalidInputException(
         "Cannot verify %s against %s: the input of shard %d changed after it was computed: %s; restore it, run reduce again with --overwrite%s"

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Dequantisation;
@@ -116,13 +117,17 @@ public final class Sources {
       return List.of();
     }
     List<String> names = images.stream().map(ArrayInfo.ImageFile::name).toList();
-    if (new HashSet<>(labels.list("")).containsAll(names)) {
+    Set<String> there = new HashSet<>(labels.list(""));
+    if (there.containsAll(names)) {
       return names;
     }
     if (!names.equals(names.stream().sorted().toList())) {
       throw new InvalidInputException(
-          "Cannot use labels %s: images were appended to %s, so that its files are not in the order of their names, and the labels' files have other names; give them the same"
-              .formatted(labels.uri(), features.uri()));
+          "Cannot use labels %s: images were appended to %s, so that its files are not in the order of their names, and the labels' files have other names: there is no %s; give them the same"
+              .formatted(
+                  labels.uri(),
+                  features.uri(),
+                  names.stream().filter(name -> !there.contains(name)).findFirst().orElse("")));
     }
     return List.of();
   }

@@ -1,6 +1,7 @@
 package org.pointwise.jobs;
 
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
@@ -21,6 +22,7 @@ final class Logs {
   private static final String OURS = "org.pointwise";
 
   private static volatile boolean stopping;
+  private static volatile boolean starting;
 
   private Logs() {}
 
@@ -53,6 +55,18 @@ final class Logs {
       stop.run();
     } finally {
       stopping = false;
+    }
+  }
+
+  /** Starts Spark, without the traces that Spark logs of what it cannot start with. */
+  static <T> T whileStarting(Supplier<T> start) {
+    tellFailuresOnce();
+    starting = true;
+    try {
+      return start.get();
+    } finally {
+      starting = false;
+      tellFailuresOnce(); // Spark may have configured the log just now
     }
   }
 
@@ -89,7 +103,7 @@ final class Logs {
       boolean told =
           event.getLoggerName().startsWith("org.apache.spark.")
               && !LogManager.getLogger(OURS).isDebugEnabled()
-              && (stopping || isOurs(event));
+              && (stopping || (starting && event.getThrown() != null) || isOurs(event));
       return told ? Result.DENY : Result.NEUTRAL;
     }
 

@@ -101,10 +101,11 @@ final class MomentsCommand implements Callable<Integer> {
         .requireFree(overwrite || append);
     boolean exists = Stores.ANY.open(ByteStores.parent(uri)).size(ByteStores.name(uri)) >= 0;
     MomentsFile.Contents earlier = append && exists ? MomentsFile.read(Stores.ANY, uri) : null;
-    ImageList files =
-        append ? ImageList.read(uri, Stores.ANY) : new ImageList(List.of(), List.of());
+    long recorded = earlier == null ? 0 : seen(uri, earlier);
+    // Files that a pass has begun with, but not ended, are none that were seen.
+    ImageList files = append ? ImageList.read(uri, Stores.ANY).first(recorded) : ImageList.NONE;
     FeatureSource source = input.open(files.names());
-    long seen = earlier == null ? 0 : seen(uri, earlier, source.info());
+    long seen = requireGrown(uri, recorded, source.info());
     MomentsSpec spec = pixels.spec(uri, source.info()).from(seen);
     MomentsPlan plan = MomentsPlan.of(spec, source.info(), source.dequantisation());
     ChangedInput changed = ignoreTimes ? ChangedInput.ACCEPT : ChangedInput.REFUSE;
@@ -138,15 +139,19 @@ final class MomentsCommand implements Callable<Integer> {
         });
   }
 
-  /** How many images a file has seen; refuses an input that is not those and more. */
-  private static long seen(String uri, MomentsFile.Contents earlier, ArrayInfo input) {
+  /** How many images a file has seen. */
+  private static long seen(String uri, MomentsFile.Contents earlier) {
     String recorded = earlier.recorded(IMAGES);
     if (recorded == null || !recorded.matches("[0-9]{1,18}")) {
       throw new InvalidInputException(
           "Cannot append to %s: it does not say how many images it has seen; use --overwrite to start anew"
               .formatted(uri));
     }
-    long seen = Long.parseLong(recorded);
+    return Long.parseLong(recorded);
+  }
+
+  /** Refuses an input that is not what was seen and more. */
+  private static long requireGrown(String uri, long seen, ArrayInfo input) {
     if (input.shape().n() < seen) {
       throw new InvalidInputException(
           "Cannot append to %s: it has seen %d images but its input %s now has %d; a source may only grow, use --overwrite to start anew"
@@ -161,12 +166,18 @@ final class MomentsCommand implements Callable<Integer> {
     now.remove(IMAGES);
     FeatureMoments found = earlier.moments();
     now.put("channels", String.valueOf(pass.plan().input().shape().c()));
-    now.put("classes", String.valueOf(pass.plan().spec().classes()));
+    int classes = found.labelled() ? found.classes() : 0; // that occur, of those that may
+    int most = pass.plan().spec().classes();
+    if (classes > most || (classes == 0 && most > 0 && found.count() > 0)) {
+      throw new InvalidInputException(
+          "Cannot append to %s: it was made %s but --classes is %d; give the same --labels and --classes, or use --overwrite"
+              .formatted(
+                  uri, classes == 0 ? "without labels" : "of %d classes".formatted(classes), most));
+    }
     for (Map.Entry<String, String> fact : now.entrySet()) {
       String then =
           switch (fact.getKey()) {
             case "channels" -> String.valueOf(found.channels());
-            case "classes" -> String.valueOf(found.labelled() ? found.classes() : 0);
             default -> String.valueOf(earlier.recorded(fact.getKey()));
           };
       if (!then.equals(fact.getValue())) {

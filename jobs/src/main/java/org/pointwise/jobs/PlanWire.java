@@ -82,6 +82,7 @@ final class PlanWire {
     } else if (plan instanceof InputStampsPlan stamps) {
       writeInput(out, stamps.input());
       writeDequantisation(out, stamps.dequantisation());
+      out.writeBoolean(stamps.labels());
       out.writeLong(stamps.cellsPerUnit());
       out.writeLong(stamps.past());
     } else if (plan instanceof TrainingPlan training) {
@@ -132,7 +133,8 @@ final class PlanWire {
     ArrayInfo input = readInput(in);
     Dequantisation dequantisation = readDequantisation(in);
     if (kind.equals(InputStampsPlan.class.getSimpleName())) {
-      return new InputStampsPlan(input, dequantisation, in.readLong(), in.readLong());
+      return new InputStampsPlan(
+          input, dequantisation, in.readBoolean(), in.readLong(), in.readLong());
     }
     if (kind.equals(EvaluationPlan.class.getSimpleName())) {
       int count = in.readInt();

@@ -85,8 +85,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
     }
     ExecutorCores.listen(conf);
     try {
-      JavaSparkContext spark = new JavaSparkContext(conf);
-      Logs.tellFailuresOnce(); // Spark may have configured the log just now
+      JavaSparkContext spark = Logs.whileStarting(() -> new JavaSparkContext(conf));
       spark.setLocalProperty(SparkJobs.LOG_LEVEL, Logs.chosenLevel());
       requireRegistered(spark);
       return new SparkRunner(spark, true, limit, DRIVER_BYTES);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -130,16 +131,34 @@ class LabelOptionsTest {
       assertThat(found.groups().get(label).mean())
           .containsExactly(expected.groups().get(label).mean(), within(1e-12));
     }
+    moments(0, features, appended, classFiles, "--append"); // nothing is new
+    Path old = classFiles.resolve("c.npy");
+    Files.setLastModifiedTime(old, FileTime.fromMillis(System.currentTimeMillis() + 1_000_000));
+    assertThat(moments(3, features, appended, classFiles, "--append").errorLine())
+        .contains(old.toString(), "changed since it was made");
+    moments(0, features, appended, classFiles, "--append", "--ignore-modification-times");
+    Path more = Files.copy(all.resolve("image00.npy"), features.resolve("0.npy"));
+    labels("classes/0.npy", new long[] {Y, X}, fill(Y * X, 9)); // a label that cannot be
+    moments(3, features, appended, classFiles, "--append");
+    Files.delete(more);
+    Files.delete(classFiles.resolve("0.npy"));
+    moments(0, features, appended, classFiles, "--append"); // as if it had never been there
     labels("masks/mask_d.npy", new long[] {Y, X}, Arrays.copyOf(classes, Y * X));
     Files.copy(features.resolve("a.npy"), features.resolve("d.npy"));
     assertThat(moments(3, features, appended, otherNames, "--append").errorLine())
         .contains("the labels' files have other names");
   }
 
+  private static byte[] fill(int count, int label) {
+    byte[] values = new byte[count];
+    Arrays.fill(values, (byte) label);
+    return values;
+  }
+
   private static Cli moments(int code, Path from, String to, Path by, String... more) {
     List<String> args =
         new ArrayList<>(List.of("moments", from.toString(), to, "--labels", by.toString()));
-    args.addAll(List.of("--classes", "3", "--runner", "local", "--quiet", "--axes", "y,x,c"));
+    args.addAll(List.of("--classes", "5", "--runner", "local", "--quiet", "--axes", "y,x,c"));
     args.addAll(List.of(more));
     Cli done = Cli.run(args.toArray(String[]::new));
     assertThat(done.code()).as(done.err()).isEqualTo(code);

@@ -98,13 +98,13 @@ class VerifyAgainstTest {
       assertThat(verified.out()).contains("Whole", "No data", "could not be decoded");
       Path touched = objects.get(random.nextInt(objects.size()));
       Files.setLastModifiedTime(touched, FileTime.fromMillis(1_000_000));
-      assertThat(run(3, verify).errorLine())
-          .contains("changed after it was computed", "--ignore-modification-times");
+      assertThat(run(3, verify).errorLine()).contains("Cannot verify", "changed");
       String[] accepting = Arrays.copyOf(verify, verify.length + 1);
       accepting[verify.length] = "--ignore-modification-times";
       run(0, accepting);
       Files.write(damaged, whole);
-      assertThat(run(3, accepting).errorLine()).contains("and not only times", damaged.toString());
+      assertThat(run(3, accepting).errorLine())
+          .contains("could not be decoded", "run the same reduce again");
     }
   }
 
