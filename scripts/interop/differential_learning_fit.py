@@ -232,7 +232,7 @@ class Fitted:
             rule = LinearDiscriminantAnalysis(solver="svd")
             reduced = rule.fit(layer(x), labels).predict(layer(x))
             same = np.mean(all_channels == reduced)
-            wrong.unless(same >= 0.98, "scikit-learn tells %.4f of the pixels alike", same)
+            wrong.unless(same >= 0.98, "scikit-learn predicts the same class for %.4f of the pixels", same)
 
     def trained(self, method, layer, decoder, head):
         wrong, data, request = self.wrong, self.data, self.request

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
-import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.EvaluationSums;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.tensor.ArrayInfo;
@@ -124,15 +123,7 @@ public record EvaluationPlan(
 
   @Override
   public void requireFits(Resources resources) {
-    if (bytesPerTask() > resources.bytesPerTask()) {
-      throw new InvalidInputException(
-          "Cannot evaluate: a task needs %d MiB but has %d MiB (%d tasks at once); use %s, or fewer tasks at once"
-              .formatted(
-                  (bytesPerTask() >> 20) + 1,
-                  resources.bytesPerTask() >> 20,
-                  resources.tasks(),
-                  resources.knob()));
-    }
+    resources.requireHeap("Cannot evaluate", bytesPerTask(), ", or fewer tasks at once");
   }
 
   /** Not compared by value. */

@@ -1,7 +1,5 @@
 package org.pointwise.plan;
 
-import org.pointwise.errors.InvalidInputException;
-
 /**
  * One level of the merging of what the units of a {@link MomentsPlan} stored: a unit puts up to
  * {@link #FAN} stored parts of the level below together and stores them as one. Immutable.
@@ -56,15 +54,9 @@ public record MomentsMergePlan(
 
   @Override
   public void requireFits(Resources resources) {
-    if (bytesPerTask > resources.bytesPerTask()) {
-      throw new InvalidInputException(
-          "Cannot put the moments of %s together: a task needs %d MiB but has %d MiB (%d tasks at once); use %s, or fewer tasks at once"
-              .formatted(
-                  output,
-                  (bytesPerTask >> 20) + 1,
-                  resources.bytesPerTask() >> 20,
-                  resources.tasks(),
-                  resources.knob()));
-    }
+    resources.requireHeap(
+        "Cannot put the moments of %s together".formatted(output),
+        bytesPerTask,
+        ", or fewer tasks at once");
   }
 }

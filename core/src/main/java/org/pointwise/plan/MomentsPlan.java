@@ -229,22 +229,18 @@ public final class MomentsPlan implements UnitPlan {
 
   @Override
   public void requireFits(Resources resources) {
-    long stored = (merges() ? Math.max(storedSums(), mergedSums()) : storedSums());
+    long stored = merges() ? Math.max(storedSums(), mergedSums()) : storedSums();
     if (Math.multiplyExact(stored, resultBytes(input, spec)) > MOST_STORED_BYTES) {
       throw new InvalidInputException(
           "Cannot take moments of %s: up to %d sums of %d MiB would be stored as one object, which may have 2 GiB; use fewer --classes, reduce the channels first, or store the input in chunks of one image"
               .formatted(input.uri(), stored, (resultBytes(input, spec) >> 20) + 1));
     }
-    if (bytesPerTask() > resources.bytesPerTask()) {
-      throw new InvalidInputException(
-          "Cannot run: a task needs %d MiB but has %d MiB (%d tasks at once); use %s, fewer tasks at once%s"
-              .formatted(
-                  (bytesPerTask() >> 20) + 1,
-                  resources.bytesPerTask() >> 20,
-                  resources.tasks(),
-                  resources.knob(),
-                  spec.classes() > 2 ? ", or a smaller --classes" : ""));
-    }
+    resources.requireHeap(
+        "Cannot run",
+        bytesPerTask(),
+        spec.classes() > 2
+            ? ", fewer tasks at once, or a smaller --classes"
+            : ", or fewer tasks at once");
     resources.requireNative(nativeBytesPerTask());
   }
 

@@ -347,15 +347,8 @@ public final class ReducePlan implements UnitPlan {
                   objectBytes >> 20,
                   spec.format() == OutputFormat.NPY ? " with --format zarr3" : ""));
     }
-    if (bytesPerTask() > resources.bytesPerTask()) {
-      throw new InvalidInputException(
-          "Cannot run: a task needs %d MiB but has %d MiB (%d tasks at once); use %s, fewer tasks at once, or a smaller --shard-mib"
-              .formatted(
-                  (bytesPerTask() >> 20) + 1,
-                  resources.bytesPerTask() >> 20,
-                  resources.tasks(),
-                  resources.knob()));
-    }
+    resources.requireHeap(
+        "Cannot run", bytesPerTask(), ", fewer tasks at once, or a smaller --shard-mib");
     resources.requireNative(nativeBytesPerTask());
   }
 

@@ -28,6 +28,22 @@ public record Resources(int tasks, long bytesPerTask, String knob, long nativeBy
   }
 
   /**
+   * Refuses what does not fit the heap.
+   *
+   * @param cannot for people: what cannot be done
+   * @param needed bytes of the heap that a task needs
+   * @param others what else helps, beside {@link #knob}
+   * @throws InvalidInputException with both numbers and the options to change
+   */
+  public void requireHeap(String cannot, long needed, String others) {
+    if (needed > bytesPerTask) {
+      throw new InvalidInputException(
+          "%s: a task needs %d MiB but has %d MiB (%d tasks at once); use %s%s"
+              .formatted(cannot, (needed >> 20) + 1, bytesPerTask >> 20, tasks, knob, others));
+    }
+  }
+
+  /**
    * Refuses what does not fit beside the heap.
    *
    * @param needed bytes that a task needs there

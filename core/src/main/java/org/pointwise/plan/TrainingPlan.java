@@ -116,15 +116,9 @@ public record TrainingPlan(
   @Override
   public void requireFits(Resources resources) {
     long needed = bytesPerTask() + keptBytes() / resources.tasks();
-    if (needed > resources.bytesPerTask()) {
-      throw new InvalidInputException(
-          "Cannot keep %d pixels to learn from: a task needs %d MiB but has %d MiB (%d tasks at once); use %s, or a smaller --train-pixels"
-              .formatted(
-                  expected,
-                  (needed >> 20) + 1,
-                  resources.bytesPerTask() >> 20,
-                  resources.tasks(),
-                  resources.knob()));
-    }
+    resources.requireHeap(
+        "Cannot keep %d pixels to learn from".formatted(expected),
+        needed,
+        ", or a smaller --train-pixels");
   }
 }

@@ -1,6 +1,5 @@
 package org.pointwise.plan;
 
-import org.pointwise.errors.InvalidInputException;
 import org.pointwise.tensor.Axes;
 
 /**
@@ -54,15 +53,6 @@ public record VerificationPlan(
 
   @Override
   public void requireFits(Resources resources) {
-    if (bytesPerTask > resources.bytesPerTask()) {
-      throw new InvalidInputException(
-          "Cannot verify %s: a task needs %d MiB but has %d MiB (%d tasks at once); use %s, or fewer tasks at once"
-              .formatted(
-                  output,
-                  (bytesPerTask >> 20) + 1,
-                  resources.bytesPerTask() >> 20,
-                  resources.tasks(),
-                  resources.knob()));
-    }
+    resources.requireHeap("Cannot verify " + output, bytesPerTask, ", or fewer tasks at once");
   }
 }

@@ -17,7 +17,8 @@ import org.pointwise.tensor.Extent;
  * alone. A sum is the same in whatever units and order the objects are looked at. Immutable.
  *
  * @param objects how many
- * @param digest modulo 2⁶⁰, as two numbers below 2³⁰, which a double holds
+ * @param digest sums, modulo 2³⁰, of the low and of the high halves of 60-bit digests: a double
+ *     holds each
  * @param lengths likewise, without times of change
  */
 record InputStamps(long objects, long[] digest, long[] lengths) {

@@ -119,7 +119,7 @@ final class MomentsWorker implements UnitWorker {
         .toList();
   }
 
-  /** What tells the objects that a unit reads from others, or from what they were before. */
+  /** Digests of the names, lengths and times of change of the objects that a unit reads. */
   private String digest(InputObjects inputs, List<Box> cells) throws IOException {
     String features = "%016x".formatted(inputs.digest());
     return labelSource == null

@@ -223,12 +223,7 @@ public final class Recomputation {
       long decoded = info.cell().pixels() * info.shape().c() * info.type().bytes();
       bytes = Math.addExact(bytes, decoded * 7 / 2);
     }
-    if (bytes > resources.bytesPerTask()) {
-      throw new InvalidInputException(
-          "Cannot look at %s: to recompute a tile needs %d MiB but has %d MiB (1 tasks at once); use %s"
-              .formatted(
-                  output, (bytes >> 20) + 1, resources.bytesPerTask() >> 20, resources.knob()));
-    }
+    resources.requireHeap("Cannot recompute tiles of " + output, bytes, "");
   }
 
   private FeatureSource open(String output, String name) throws IOException {

@@ -55,6 +55,11 @@ public final class Verification {
     deleted += objects;
   }
 
+  /** How many objects were deleted. */
+  public synchronized long deleted() {
+    return deleted;
+  }
+
   /** Pixels that are no data since their input could not be decoded. */
   synchronized void addBadPixels(long pixels) {
     badPixels += pixels;

@@ -118,8 +118,8 @@ final class VerifyCommand implements Callable<Integer> {
         chosen -> {
           Against opened = against == null ? null : open(uri, against);
           Verification found = verify(uri, chosen);
-          boolean whole = found.json().path("deleted").asLong() == 0; // else it has holes now
-          if (opened != null && whole && !found.ended()) {
+          // What was just deleted is no difference of numbers.
+          if (opened != null && found.deleted() == 0 && !found.ended()) {
             opened.recomputation.compare(opened.layers, found);
           }
           print(found.json());
