@@ -6,6 +6,7 @@ import org.pointwise.conv.MomentsKernel;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.tensor.ArrayInfo.ImageFile;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Triangle;
 
@@ -75,11 +76,37 @@ public final class MomentsPlan implements UnitPlan {
           "Cannot use labels %s: they are %s but %s is %s; give one label a pixel, and --label-axes where the file names none"
               .formatted(labels.uri(), text(found), input.uri(), text(features)));
     }
+    for (int image = 0; image < features.n(); image++) {
+      ImageFile given = sized(labels, image);
+      ImageFile wanted = sized(input, image);
+      if (given.y() != wanted.y() || given.x() != wanted.x()) {
+        throw new InvalidInputException(
+            "Cannot use labels %s: image %d, %s, has labels of %d×%d but is %d×%d; give one label a pixel"
+                .formatted(
+                    labels.uri(),
+                    image,
+                    wanted.name(),
+                    given.y(),
+                    given.x(),
+                    wanted.y(),
+                    wanted.x()));
+      }
+      if (labels.images() == null && input.images() == null) {
+        break; // all have one size
+      }
+    }
     if (labels.type().floating()) {
       throw new InvalidInputException(
           "Cannot use labels %s: their type is %s; labels are whole numbers, 0 … classes − 1"
               .formatted(labels.uri(), labels.type()));
     }
+  }
+
+  private static ImageFile sized(ArrayInfo info, int image) {
+    List<ImageFile> images = info.images();
+    return images == null
+        ? new ImageFile(info.uri(), info.shape().y(), info.shape().x())
+        : images.get(image);
   }
 
   private static String text(FeatureShape shape) {

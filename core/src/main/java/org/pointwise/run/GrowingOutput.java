@@ -194,10 +194,12 @@ public final class GrowingOutput {
    * could not be decoded.
    *
    * @param source the plan's input
-   * @throws InvalidInputException where they differ
+   * @param resources of this process, where it runs alone
+   * @throws InvalidInputException where they differ, or a tile does not fit into memory
    */
-  public void requireSamePast(ReducePlan plan, FeatureSource source, int tiles) throws IOException {
-    if (!complete || plan.spec().format() == OutputFormat.NPY || pending()) {
+  public void requireSamePast(ReducePlan plan, FeatureSource source, int tiles, Resources resources)
+      throws IOException {
+    if (tiles == 0 || !complete || plan.spec().format() == OutputFormat.NPY || pending()) {
       return;
     }
     List<Box> bad = new ArrayList<>();
@@ -208,7 +210,7 @@ public final class GrowingOutput {
     Verification found = new Verification();
     Recomputation recomputation =
         new Recomputation(uri, source, images, new Recomputation.Sample(tiles, 1), stores);
-    recomputation.requireFits(Resources.here(1)); // before there is a runner
+    recomputation.requireFits(resources);
     for (Head head : plan.spec().heads()) {
       recomputation.comparePast(head.name(), head.layer(), bad, tolerant, found);
     }

@@ -1,5 +1,6 @@
 package org.pointwise.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -7,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStore.Stamp;
@@ -35,23 +35,38 @@ public record ImageList(List<String> names, List<String> stamps) {
   /** The recorded list of an output; empty where there is none. */
   public static ImageList read(String output, ByteStores stores) {
     ByteStore folder = RunFolder.of(output, stores).store();
-    ImageList list = new ImageList(new ArrayList<>(), new ArrayList<>());
     try {
       byte[] text = folder.get(RunFolder.IMAGES);
-      if (text != null) {
-        ObjectNode json = JsonText.parse(text, folder.uri() + "/" + RunFolder.IMAGES);
-        json.path("names").forEach(name -> list.names.add(name.asText()));
-        json.path("stamps").forEach(stamp -> list.stamps.add(stamp.asText()));
-      }
+      return text == null
+          ? NONE.copy()
+          : of(JsonText.parse(text, folder.uri() + "/" + RunFolder.IMAGES));
     } catch (IOException e) {
       throw Sources.unreadable(folder.uri(), e);
     }
+  }
+
+  private ImageList copy() {
+    return new ImageList(new ArrayList<>(names), new ArrayList<>(stamps));
+  }
+
+  /** As {@link #put} wrote it. */
+  static ImageList of(JsonNode json) {
+    ImageList list = NONE.copy();
+    json.path("names").forEach(name -> list.names.add(name.asText()));
+    json.path("stamps").forEach(stamp -> list.stamps.add(stamp.asText()));
     return list;
   }
 
+  void put(ObjectNode json) {
+    ArrayNode all = json.putArray("names");
+    names.forEach(all::add);
+    ArrayNode times = json.putArray("stamps");
+    stamps.forEach(times::add);
+  }
+
   /** Looks at an input's files; an empty list where it is no folder. */
-  private static ImageList of(ArrayInfo input, ByteStores stores) {
-    ImageList list = new ImageList(new ArrayList<>(), new ArrayList<>());
+  static ImageList of(ArrayInfo input, ByteStores stores) {
+    ImageList list = NONE.copy();
     List<ImageFile> images = input.images();
     ByteStore store = stores.open(input.uri());
     try {
@@ -67,22 +82,11 @@ public record ImageList(List<String> names, List<String> stamps) {
     return list;
   }
 
-  /**
-   * Records an input's files beside an output.
-   *
-   * @param input null where none are to be recorded
-   */
-  static void record(@Nullable ArrayInfo input, String output, ByteStores stores)
-      throws IOException {
-    if (input == null || input.images() == null) {
-      RunFolder.of(output, stores).store().delete(RunFolder.IMAGES);
-    } else {
-      ImageList list = of(input, stores);
+  /** Records an input's files beside an output. */
+  static void record(ArrayInfo input, String output, ByteStores stores) throws IOException {
+    if (input.images() != null) {
       ObjectNode json = JsonText.object();
-      ArrayNode names = json.putArray("names");
-      list.names.forEach(names::add);
-      ArrayNode stamps = json.putArray("stamps");
-      list.stamps.forEach(stamps::add);
+      of(input, stores).put(json);
       RunFolder.of(output, stores).store().put(RunFolder.IMAGES, JsonText.bytes(json));
     }
   }

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree;
-import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.store.ByteStores;
@@ -22,26 +21,21 @@ public final class MomentsJob implements AutoCloseable {
   private final MomentsPlan plan;
   private final RunFolder folder;
   private final String software;
-  private final ByteStores stores;
-  private final boolean records;
-  private final ChangedInput changed;
+  private final @Nullable PastInput past;
   private @Nullable RunLock lock;
 
   /** A pass to which nothing is added later. */
   public MomentsJob(ByteStores stores, MomentsPlan plan, String software) {
-    this(stores, plan, false, ChangedInput.REFUSE, software);
+    this(stores, plan, null, software);
   }
 
   /**
-   * @param records whether what is there now is recorded, since images may be added later
-   * @param changed what to do where images changed that an earlier pass saw
+   * @param past what is to be as it was; {@link #record} records it anew
    * @param software version to record
    */
   public MomentsJob(
-      ByteStores stores, MomentsPlan plan, boolean records, ChangedInput changed, String software) {
-    this.stores = stores;
-    this.records = records;
-    this.changed = changed;
+      ByteStores stores, MomentsPlan plan, @Nullable PastInput past, String software) {
+    this.past = past;
     this.software = software;
     this.plan = plan;
     this.folder = RunFolder.of(plan.destination(), stores);
@@ -63,17 +57,14 @@ public final class MomentsJob implements AutoCloseable {
     close();
     try {
       lock = RunLock.acquire(folder, plan.destination(), run, fingerprint);
-      PastInput past = new PastInput(plan, stores);
-      if (records) {
+      if (past != null) {
         past.look(runner);
-        past.requireSame(changed);
+        past.requireSame();
       }
       if (!fingerprint.equals(folder.fingerprint())) {
         folder.deleteRuns(); // of another pass to the same destination
       }
       folder.clearSuccess();
-      ImageList.record(records ? plan.input() : null, plan.destination(), stores);
-      past.record(records);
       folder.writePlan(RunFolder.describe(plan));
       long begun = System.nanoTime();
       RunTotals totals = runner.run(plan, run, progress);
@@ -141,6 +132,17 @@ public final class MomentsJob implements AutoCloseable {
   public void requireHeld() throws IOException {
     if (lock != null) {
       lock.requireHeld();
+    }
+  }
+
+  /**
+   * Records what the pass saw, before the moments made of it are stored.
+   *
+   * @param data their digest
+   */
+  public void record(String data) throws IOException {
+    if (past != null) {
+      past.record(data);
     }
   }
 

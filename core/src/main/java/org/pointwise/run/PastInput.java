@@ -1,7 +1,6 @@
 package org.pointwise.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.Instant;
@@ -23,26 +22,48 @@ import org.pointwise.tensor.ArrayInfo.ImageFile;
 
 /**
  * Whether the images that an earlier pass saw, and their labels, are as they were, by the names,
- * lengths and times of change of their objects; recorded in the run folder for each number of
- * images that a pass has begun with. Nothing is known of a single file, which changes as it grows;
- * the files of a folder of features are an {@link ImageList}'s. Confined to one thread.
+ * lengths and times of change of their objects. Nothing is known of a single file, which changes as
+ * it grows; the files of a folder of features are an {@link ImageList}'s. Confined to one thread.
  */
-final class PastInput {
+public final class PastInput {
+  private static final String FEATURES = "features";
+  private static final String LABELS = "labels";
+
   /** Sums of an array's objects; {@code newest} names one of the past, or is empty. */
   private record Found(InputStamps past, InputStamps all, String newest) {
     static final Found NOTHING = new Found(InputStamps.none(), InputStamps.none(), "");
   }
 
   private final MomentsPlan plan;
+  private final @Nullable SeenInput earlier;
+  private final ChangedInput answer;
   private final ByteStores stores;
-  private final RunFolder folder;
+  private ImageList files = ImageList.NONE;
   private Found features = Found.NOTHING;
   private Found labels = Found.NOTHING;
 
-  PastInput(MomentsPlan plan, ByteStores stores) {
+  /**
+   * @param earlier what the pass saw that made the moments to add to; null where it is not known
+   * @param answer what to do where that changed
+   */
+  public PastInput(
+      MomentsPlan plan, @Nullable SeenInput earlier, ChangedInput answer, ByteStores stores) {
     this.plan = plan;
+    this.earlier = earlier;
+    this.answer = answer;
     this.stores = stores;
-    this.folder = RunFolder.of(plan.destination(), stores);
+  }
+
+  /** How a pass chooses pixels and reads numbers, but for what a moments file says itself. */
+  public static String chosen(MomentsPlan plan) {
+    return "%s, %s"
+        .formatted(
+            plan.spec().labels() == null
+                ? "no labels"
+                : plan.spec().ignored() == null
+                    ? "labels"
+                    : "labels but for " + plan.spec().ignored(),
+            plan.dequantisation());
   }
 
   /**
@@ -55,6 +76,7 @@ final class PastInput {
       FeatureSource source = Sources.reopen(stores, plan.input(), plan.dequantisation());
       features = look(runner, source, false);
     }
+    files = ImageList.of(plan.input(), stores);
     ArrayInfo info = plan.spec().labels();
     if (info != null && info.container() == ArrayInfo.Container.ZARR) {
       labels = look(runner, Sources.reopenLabels(stores, info), true);
@@ -103,9 +125,10 @@ final class PastInput {
     for (int i = 0; i < files.size(); i++) {
       String name = files.get(i).name();
       Stamp stamp = stamps.getOrDefault(name, new Stamp(-1, -1));
-      all = all.plus(InputStamps.of(name, stamp));
+      InputStamps one = InputStamps.of("image " + i, stamp); // it may get its image's name later
+      all = all.plus(one);
       if (i < plan.spec().firstImage()) {
-        past = past.plus(InputStamps.of(name, stamp));
+        past = past.plus(one);
         if (stamp.modified() > modified) {
           modified = stamp.modified();
           newest = named(uri, name, modified);
@@ -119,45 +142,29 @@ final class PastInput {
     return "%s/%s, written %s".formatted(uri, key, Instant.ofEpochMilli(modified));
   }
 
-  /** What a pass recorded; null where it recorded nothing. */
-  private @Nullable JsonNode recorded(long images) throws IOException {
-    byte[] text = folder.store().get(RunFolder.INPUTS);
-    if (text != null) {
-      JsonNode json = JsonText.parse(text, folder.store().uri() + "/" + RunFolder.INPUTS);
-      for (JsonNode pass : json.path("passes")) {
-        if (pass.path("images").asLong() == images) {
-          return pass;
-        }
-      }
-    }
-    return null;
-  }
-
   /**
    * Refuses an input, or labels, whose past changed.
    *
    * @throws InvalidInputException that names the newest of its objects
    */
-  void requireSame(ChangedInput answer) throws IOException {
-    JsonNode then = recorded(plan.spec().firstImage());
-    if (then == null) {
-      return;
-    }
-    requireSame(then, plan.input().uri(), features, answer);
-    ArrayInfo info = plan.spec().labels();
-    if (info != null && then.has("labels")) {
-      requireSame(then.path("labels"), info.uri(), labels, answer);
+  void requireSame() {
+    if (earlier != null) {
+      requireSame(earlier.sums(FEATURES), plan.input().uri(), features);
+      ArrayInfo info = plan.spec().labels();
+      if (info != null) {
+        requireSame(earlier.sums(LABELS), info.uri(), labels);
+      }
     }
   }
 
-  private void requireSame(JsonNode then, String uri, Found now, ChangedInput answer) {
+  private void requireSame(JsonNode then, String uri, Found now) {
     boolean same = then.path("digest").asText().equals(InputStamps.text(now.past.digest()));
     boolean lengths = then.path("lengths").asText().equals(InputStamps.text(now.past.lengths()));
     if (same || (answer == ChangedInput.ACCEPT && lengths)) {
       return;
     }
     throw new InvalidInputException(
-        "Cannot append to %s: objects of the first %d images of %s changed since it was made (%s); restore them, use --overwrite to start anew%s"
+        "Cannot append to %s: objects of the first %d images of %s changed since it was made, or are others (%s); restore them, use --overwrite to start anew%s"
             .formatted(
                 plan.destination(),
                 plan.spec().firstImage(),
@@ -170,28 +177,14 @@ final class PastInput {
                     : "; lengths changed, or which objects are there, and not only times"));
   }
 
-  /**
-   * Records, before the pass begins, the images that there are now and, until it has ended, those
-   * that the last one saw; or that nothing is recorded.
-   */
-  void record(boolean records) throws IOException {
-    if (!records) {
-      folder.store().delete(RunFolder.INPUTS);
-      return;
-    }
-    ObjectNode json = JsonText.object();
-    ArrayNode passes = json.putArray("passes");
-    add(passes, plan.spec().firstImage(), features.past, labels.past);
-    add(passes, plan.input().shape().n(), features.all, labels.all);
-    folder.store().put(RunFolder.INPUTS, JsonText.bytes(json));
-  }
-
-  private void add(ArrayNode passes, long images, InputStamps ofFeatures, InputStamps ofLabels) {
-    ObjectNode pass = passes.addObject().put("images", images);
-    put(pass, ofFeatures);
-    if (plan.spec().labels() != null) {
-      put(pass.putObject("labels"), ofLabels);
-    }
+  /** Records what was seen, before the moments made of it are stored. */
+  void record(String data) throws IOException {
+    ObjectNode record = JsonText.object();
+    record.put("images", plan.input().shape().n()).put("chosen", chosen(plan));
+    files.put(record.putObject("files"));
+    put(record.putObject(FEATURES), features.all);
+    put(record.putObject(LABELS), labels.all);
+    SeenInput.add(RunFolder.of(plan.destination(), stores), data, record);
   }
 
   private static void put(ObjectNode json, InputStamps found) {

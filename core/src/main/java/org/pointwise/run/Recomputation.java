@@ -114,7 +114,7 @@ public final class Recomputation {
         recorded.requireSame(tile, changed);
       }
     }
-    return recorded != null;
+    return recorded != null && recorded.known();
   }
 
   /** Compares all heads, in the order of {@link RunFolder#headNames}. */

@@ -28,12 +28,14 @@ final class RecordedInputs {
   private final long images;
   private final Units units;
   private final EarlierObjects receipts;
+  private final boolean sameName;
   private final Set<Long> looked = new HashSet<>();
 
   private RecordedInputs(
       String output,
       FeatureSource input,
       GrowingOutput there,
+      boolean sameName,
       Units units,
       EarlierObjects receipts) {
     this.output = output;
@@ -41,6 +43,7 @@ final class RecordedInputs {
     this.growth = there.growth();
     this.unsettled = growth.lengths().size() > 1 ? growth.lengths() : List.of();
     this.images = there.images();
+    this.sameName = sameName;
     this.units = units;
     this.receipts = receipts;
   }
@@ -49,20 +52,22 @@ final class RecordedInputs {
    * Reads them.
    *
    * @param input opened with the output's own order of files
-   * @return null where nothing is recorded of this input, as of a copy, or by another name
+   * @return null where nothing is recorded of this input, as of a copy
    */
   static @Nullable RecordedInputs read(String output, FeatureSource input, ByteStores stores)
       throws IOException {
     RunFolder folder = RunFolder.of(output, stores);
     ObjectNode plan = folder.plan();
     GrowingOutput there = GrowingOutput.read(output, stores);
-    if (plan == null || there == null || !plan.path("input").asText().equals(input.info().uri())) {
+    if (plan == null || there == null || !isInput(plan, input, stores)) {
       return null;
     }
     String series = plan.path("series").asText();
+    boolean sameName = plan.path("input").asText().equals(input.info().uri());
     if (plan.path("outputFormat").asText().equals(OutputFormat.NPY.toString())) {
       Units files = Units.files(input.info());
-      return new RecordedInputs(output, input, there, files, ReceiptFiles.files(folder, series));
+      return new RecordedInputs(
+          output, input, there, sameName, files, ReceiptFiles.files(folder, series));
     }
     FeatureShape shape = input.info().shape();
     Grid grid = new Grid(there.images(), shape.y(), shape.x(), there.growth().shard());
@@ -71,8 +76,14 @@ final class RecordedInputs {
         output,
         input,
         there,
+        sameName,
         new Units.Shards(grid),
         ReceiptFiles.grid(folder, series, names, Math.toIntExact(grid.count())));
+  }
+
+  private static boolean isInput(ObjectNode plan, FeatureSource input, ByteStores stores) {
+    String recorded = stores.canonical(plan.path("input").asText());
+    return recorded.equals(stores.canonical(input.info().uri()));
   }
 
   /** The unit's boxes that the output has: the input may have gained others. */
@@ -90,6 +101,11 @@ final class RecordedInputs {
     }
   }
 
+  /** Whether a change of the input would be found. */
+  boolean known() {
+    return sameName;
+  }
+
   /** Whether chunks of the input could not be decoded when the output of {@code box} was made. */
   boolean bad(Box box) {
     boolean[] found = new boolean[1];
@@ -98,11 +114,15 @@ final class RecordedInputs {
   }
 
   /**
-   * Looks at the objects of the input of all units that have pixels of {@code box}.
+   * Looks at the objects of the input of all units that have pixels of {@code box}, if the input is
+   * given by the name that is recorded.
    *
    * @throws InvalidInputException where one of them changed since the unit was computed
    */
   void requireSame(Box box, ChangedInput answer) {
+    if (!sameName) {
+      return; // by another name, such as a link's, its objects have other keys
+    }
     eachUnit(
         box,
         unit -> {
@@ -130,10 +150,10 @@ final class RecordedInputs {
     if (now.isAs(then, answer) || mayHaveGrown(groups.stream().flatMap(List::stream).toList())) {
       return;
     }
-    if (receipts.counts(unit).bad() > 0) {
+    if (!receipts.unitsWithBad().isEmpty()) {
       throw new InvalidInputException(
-          "Cannot verify %s against %s: chunks of the input of shard %d could not be decoded when it was computed, and changed since; run the same reduce again, which computes it again"
-              .formatted(output, input.info().uri(), unit));
+          "Cannot verify %s against %s: the input of shard %d changed after it was computed, when some chunks could not be decoded: %s; where these were restored, run the same reduce again, which computes it again; else restore it, or use reduce --overwrite"
+              .formatted(output, input.info().uri(), unit, now.describe()));
     }
     throw new InvalidInputException(
         "Cannot verify %s against %s: the input of shard %d changed after it was computed: %s; restore it, run reduce again with --overwrite%s"

@@ -45,8 +45,8 @@ public final class RunFolder {
 
   static final String IMAGES = "images.json";
 
-  /** Digests of a growing input's objects, {@link PastInput}. */
-  static final String INPUTS = "inputs.json";
+  /** {@link SeenInput}. */
+  static final String SEEN = "seen.json";
 
   static final String RECEIPTS = "receipts";
   static final String PARTS = "parts";
@@ -262,7 +262,7 @@ public final class RunFolder {
   void delete() throws IOException {
     deleteRuns();
     store.delete(IMAGES);
-    store.delete(INPUTS);
+    store.delete(SEEN);
   }
 
   /** The same, but for what is recorded of the images of a growing input. */

@@ -108,8 +108,8 @@ public final class Sources {
    * The order of a folder of labels: that of the features' files where all of these have a file of
    * the same name there; else both are taken by name.
    *
-   * @throws InvalidInputException where the features are in another order, as after images were
-   *     appended, and names do not say which labels are whose
+   * @throws InvalidInputException where some names agree and others do not, or where the features
+   *     are in another order, as after images were appended
    */
   private static List<String> labelOrder(ByteStore labels, ArrayInfo features) throws IOException {
     List<ArrayInfo.ImageFile> images = features.images();
@@ -121,13 +121,17 @@ public final class Sources {
     if (there.containsAll(names)) {
       return names;
     }
-    if (!names.equals(names.stream().sorted().toList())) {
+    boolean some = names.stream().anyMatch(there::contains);
+    if (some || !names.equals(names.stream().sorted().toList())) {
       throw new InvalidInputException(
-          "Cannot use labels %s: images were appended to %s, so that its files are not in the order of their names, and the labels' files have other names: there is no %s; give them the same"
+          "Cannot use labels %s: there is no %s for the image of that name in %s, %s; give the files of labels the names of their images"
               .formatted(
                   labels.uri(),
+                  names.stream().filter(name -> !there.contains(name)).findFirst().orElse(""),
                   features.uri(),
-                  names.stream().filter(name -> !there.contains(name)).findFirst().orElse("")));
+                  some
+                      ? "but there are some for others"
+                      : "whose files are not in the order of their names since images were appended"));
     }
     return List.of();
   }

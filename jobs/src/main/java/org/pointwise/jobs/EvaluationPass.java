@@ -52,7 +52,7 @@ import org.pointwise.weights.WeightsRef;
 
 /** Everything that is measured of one layer, as the report's JSON. */
 final class EvaluationPass {
-  /** Layers that are fitted beside the one to evaluate, at most. */
+  /** Layers that are fitted beside the one to evaluate: pca, select, random. */
   private static final int OTHERS = 3;
 
   private static final int PICTURES = 4;
@@ -271,7 +271,8 @@ final class EvaluationPass {
 
   /** A plan that takes as much memory as {@link #plan} will. */
   private EvaluationPlan likePlan() {
-    int others = layer.outChannels() < layer.inChannels() ? OTHERS : 0;
+    boolean alone = layer.outChannels() >= layer.inChannels();
+    int others = alone ? 0 : "pca".equals(recorded.get("method")) ? OTHERS - 1 : OTHERS;
     return EvaluationPlan.of(
         source.info(),
         source.dequantisation(),

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree.Node;
@@ -19,8 +20,10 @@ import org.pointwise.plan.Resources;
 import org.pointwise.run.ImageList;
 import org.pointwise.run.MomentsJob;
 import org.pointwise.run.OutputGuard;
+import org.pointwise.run.PastInput;
 import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
+import org.pointwise.run.SeenInput;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
@@ -47,6 +50,9 @@ import picocli.CommandLine.Spec;
 final class MomentsCommand implements Callable<Integer> {
   /** Under which a file records how many images it has seen. */
   static final String IMAGES = "images";
+
+  /** Under which a file records the digest of its moments. */
+  private static final String DATA = "data";
 
   @Spec CommandSpec command;
 
@@ -102,14 +108,18 @@ final class MomentsCommand implements Callable<Integer> {
     boolean exists = Stores.ANY.open(ByteStores.parent(uri)).size(ByteStores.name(uri)) >= 0;
     MomentsFile.Contents earlier = append && exists ? MomentsFile.read(Stores.ANY, uri) : null;
     long recorded = earlier == null ? 0 : seen(uri, earlier);
-    // Files that a pass has begun with, but not ended, are none that were seen.
-    ImageList files = append ? ImageList.read(uri, Stores.ANY).first(recorded) : ImageList.NONE;
+    SeenInput known = earlier == null ? null : SeenInput.read(uri, data(earlier), Stores.ANY);
+    ImageList files =
+        known != null
+            ? known.files()
+            : earlier == null ? ImageList.NONE : ImageList.read(uri, Stores.ANY).first(recorded);
     FeatureSource source = input.open(files.names());
     long seen = requireGrown(uri, recorded, source.info());
     MomentsSpec spec = pixels.spec(uri, source.info()).from(seen);
     MomentsPlan plan = MomentsPlan.of(spec, source.info(), source.dequantisation());
     ChangedInput changed = ignoreTimes ? ChangedInput.ACCEPT : ChangedInput.REFUSE;
-    MomentsJob job = new MomentsJob(Stores.ANY, plan, true, changed, Version.text());
+    PastInput past = new PastInput(plan, known, changed, Stores.ANY);
+    MomentsJob job = new MomentsJob(Stores.ANY, plan, past, Version.text());
     MomentsPass pass = new MomentsPass(plan, job, quiet, command.commandLine().getErr());
     if (earlier != null) {
       if (source.info().images() != null && files.names().isEmpty()) {
@@ -117,7 +127,7 @@ final class MomentsCommand implements Callable<Integer> {
             "Cannot append to %s: nothing records which files of %s it has seen; use --overwrite to start anew"
                 .formatted(uri, source.info().uri()));
       }
-      requireAlike(uri, earlier, pass);
+      requireAlike(uri, earlier, known, pass);
       files.requireSame(
           source.info(),
           uri,
@@ -137,6 +147,11 @@ final class MomentsCommand implements Callable<Integer> {
             return run(uri, pass, earlier, chosen, started);
           }
         });
+  }
+
+  /** The digest of a file's moments, as it records it. */
+  private static String data(MomentsFile.Contents file) {
+    return String.valueOf(file.recorded(DATA));
   }
 
   /** How many images a file has seen. */
@@ -161,18 +176,28 @@ final class MomentsCommand implements Callable<Integer> {
   }
 
   /** Refuses to mix pixels that were chosen in another way. */
-  private static void requireAlike(String uri, MomentsFile.Contents earlier, MomentsPass pass) {
+  private static void requireAlike(
+      String uri, MomentsFile.Contents earlier, @Nullable SeenInput known, MomentsPass pass) {
     Map<String, String> now = new LinkedHashMap<>(pass.provenance());
     now.remove(IMAGES);
     FeatureMoments found = earlier.moments();
     now.put("channels", String.valueOf(pass.plan().input().shape().c()));
-    int classes = found.labelled() ? found.classes() : 0; // that occur, of those that may
-    int most = pass.plan().spec().classes();
-    if (classes > most || (classes == 0 && most > 0 && found.count() > 0)) {
+    String chosen = PastInput.chosen(pass.plan());
+    if (known != null && !known.chosen().equals(chosen)) {
       throw new InvalidInputException(
-          "Cannot append to %s: it was made %s but --classes is %d; give the same --labels and --classes, or use --overwrite"
+          "Cannot append to %s: it was made with %s, this is %s; give the same options, or use --overwrite"
+              .formatted(uri, known.chosen(), chosen));
+    }
+    int classes = found.labelled() ? found.classes() : 0; // that occur, of those that may
+    if (classes > pass.plan().spec().classes()) {
+      throw new InvalidInputException(
+          "Cannot append to %s: it has %d classes but %s; give the same --labels and at least so many --classes, or use --overwrite"
               .formatted(
-                  uri, classes == 0 ? "without labels" : "of %d classes".formatted(classes), most));
+                  uri,
+                  classes,
+                  pass.plan().spec().labels() == null
+                      ? "there are no --labels"
+                      : "--classes is " + pass.plan().spec().classes()));
     }
     for (Map.Entry<String, String> fact : now.entrySet()) {
       String then =
@@ -214,6 +239,12 @@ final class MomentsCommand implements Callable<Integer> {
     }
     found.add(outcome.moments());
     byte[] bytes = encode(found, pass.provenance());
+    if (earlier != null && !data(earlier).equals(data(MomentsFile.read(Stores.ANY, uri)))) {
+      throw new IncompleteRunException(
+          "Cannot append to %s: another run has changed it since this one was planned; run the same command again"
+              .formatted(uri));
+    }
+    pass.record(MomentsFile.sha256(found));
     pass.requireHeld();
     Stores.ANY.open(ByteStores.parent(uri)).put(ByteStores.name(uri), bytes);
     ObjectNode report = pass.report(outcome, bytes.length, started);
@@ -243,7 +274,7 @@ final class MomentsCommand implements Callable<Integer> {
   /** The artefact; its bytes depend on the pixels and on how they were chosen alone. */
   static byte[] encode(FeatureMoments found, Map<String, String> provenance) {
     Map<String, String> metadata = new LinkedHashMap<>(provenance);
-    metadata.put("data", MomentsFile.sha256(found));
+    metadata.put(DATA, MomentsFile.sha256(found));
     return MomentsFile.encode(List.of(new Node(0, 0, found)), metadata);
   }
 }

@@ -144,6 +144,11 @@ final class MomentsPass implements AutoCloseable {
     job.requireHeld();
   }
 
+  /** Records what the pass saw, before the moments of this digest are stored. */
+  void record(String data) throws IOException {
+    job.record(data);
+  }
+
   void finish(ObjectNode report) throws IOException {
     job.finish(report);
   }

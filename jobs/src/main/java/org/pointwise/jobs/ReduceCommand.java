@@ -107,7 +107,7 @@ final class ReduceCommand implements Callable<Integer> {
             source.dequantisation());
     if (earlier != null) {
       earlier.requireGrown(plan);
-      earlier.requireSamePast(plan, source, existing.checkedTiles);
+      earlier.requireSamePast(plan, source, existing.checkedTiles, runner.here(1));
     }
     if (dryRun && runner.runner() == RunnerOptions.Kind.SPARK && !runner.onCluster()) {
       return show(plan, source, runner.here(Runtime.getRuntime().availableProcessors()));

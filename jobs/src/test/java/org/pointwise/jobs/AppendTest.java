@@ -297,7 +297,7 @@ class AppendTest {
     String[] appending = merged(quiet, new String[] {"--append"});
     assertThat(json(moments(files.toString(), file, appending)).path("pixels").asLong())
         .isEqualTo(256);
-    Files.delete(Path.of(file + ".pointwise/images.json")); // as versions before wrote none
+    Files.delete(Path.of(file + ".pointwise/seen.json")); // as if copied from elsewhere
     assertThat(moments(files.toString(), file, appending).errorLine())
         .contains("nothing records which files");
   }
@@ -380,6 +380,26 @@ class AppendTest {
     assertThat(moments(grown, file, accepting).code()).isEqualTo(3);
     json(moments(grown, file, "--runner", "local", "--quiet", "--json", "--overwrite"));
     assertThat(json(moments(grown, file, options)).path("pixels").asLong()).isZero();
+  }
+
+  /** What is recorded is of the file that is there, not of one that never came to be. */
+  @Test
+  void anOverwriteOfMomentsThatFailsChangesNothing() throws Exception {
+    String file = folder + "/m.safetensors";
+    String[] quiet = {"--runner", "local", "--quiet", "--json"};
+    String[] options = merged(quiet, new String[] {"--append"});
+    String grown = input(4);
+    json(moments(grown, file, quiet));
+    Path old = Path.of(grown, "c/1/0/0/0");
+    byte[] whole = Files.readAllBytes(old);
+    Files.write(old, Arrays.copyOf(whole, whole.length / 2));
+    assertThat(moments(grown, file, merged(quiet, new String[] {"--overwrite"})).code())
+        .isEqualTo(3);
+    assertThat(moments(grown, file, options).errorLine()).contains("changed since it was made");
+    Files.write(old, whole);
+    assertThat(moments(grown, file, options).errorLine()).contains("--ignore-modification-times");
+    json(moments(grown, file, merged(options, new String[] {"--ignore-modification-times"})));
+    json(moments(grown, file, options));
   }
 
   private static Cli moments(String input, String file, String... more) {

@@ -146,7 +146,34 @@ class LabelOptionsTest {
     labels("masks/mask_d.npy", new long[] {Y, X}, Arrays.copyOf(classes, Y * X));
     Files.copy(features.resolve("a.npy"), features.resolve("d.npy"));
     assertThat(moments(3, features, appended, otherNames, "--append").errorLine())
-        .contains("the labels' files have other names");
+        .contains("there is no c.npy", "not in the order of their names");
+  }
+
+  @Test
+  void labelsThatFitOnlyInPartAreRefused() throws Exception {
+    Path features = Path.of(array.npyFolder(folder + "/features", "y,x,c"));
+    Path classFiles = Files.createDirectory(folder.resolve("classes"));
+    for (String name : List.of("image00.npy", "image02.npy", "image03.npy")) {
+      labels("classes/" + name, new long[] {Y, X}, fill(Y * X, 1));
+    }
+    String moments = folder + "/m.safetensors";
+    assertThat(moments(3, features, moments, classFiles).errorLine()).contains("no image01.npy");
+    Files.delete(classFiles.resolve("image03.npy"));
+    labels("classes/image01.npy", new long[] {Y - 1, X}, fill((Y - 1) * X, 1));
+    assertThat(moments(3, features, moments, classFiles).errorLine())
+        .contains("image01.npy", "labels of 7×10 but is 8×10");
+  }
+
+  @Test
+  void labelsThatAreAllIgnoredAreLabels() throws Exception {
+    Path features = Path.of(array.npyFolder(folder + "/features", "y,x,c"));
+    String ignored = labels("ignored.npy", new long[] {N, Y, X}, fill(PIXELS, 255));
+    String moments = folder + "/m.safetensors";
+    String[] night = {"--append", "--ignore-label", "255"};
+    moments(0, features, moments, Path.of(ignored), night);
+    moments(0, features, moments, Path.of(ignored), night);
+    assertThat(moments(3, features, moments, Path.of(ignored), "--append").errorLine())
+        .contains("it was made with labels but for 255", "this is labels,");
   }
 
   private static byte[] fill(int count, int label) {

@@ -102,6 +102,9 @@ class VerifyAgainstTest {
       String[] accepting = Arrays.copyOf(verify, verify.length + 1);
       accepting[verify.length] = "--ignore-modification-times";
       run(0, accepting);
+      Path link = folder.resolve("link" + trial + ".zarr");
+      Files.createSymbolicLink(link, Path.of(input).getParent());
+      run(0, "verify", output, "--against", link + "/" + Path.of(input).getFileName());
       Files.write(damaged, whole);
       assertThat(run(3, accepting).errorLine())
           .contains("could not be decoded", "run the same reduce again");
