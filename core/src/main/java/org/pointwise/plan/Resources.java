@@ -7,24 +7,52 @@ import org.pointwise.errors.InvalidInputException;
  *
  * @param tasks units computed at once in one process
  * @param bytesPerTask heap that one of them may use
- * @param knob for people: the option that gives a task more of it
+ * @param heap bytes of the heap that a task's share is taken from
+ * @param heapOption for people: the option that sets this heap, its value {@code %dm}
  * @param nativeBytesPerTask memory beside the heap that one of them may use
  */
-public record Resources(int tasks, long bytesPerTask, String knob, long nativeBytesPerTask) {
+public record Resources(
+    int tasks, long bytesPerTask, long heap, String heapOption, long nativeBytesPerTask) {
   /** Of a process whose memory beside the heap nobody bounds. */
-  public Resources(int tasks, long bytesPerTask, String knob) {
-    this(tasks, bytesPerTask, knob, Long.MAX_VALUE);
+  public static Resources of(int tasks, long heap, String heapOption) {
+    return of(tasks, heap, heapOption, Long.MAX_VALUE);
+  }
+
+  /** Of a process; its tasks share four fifths of its heap. */
+  public static Resources of(int tasks, long heap, String heapOption, long nativeBytesPerTask) {
+    return new Resources(tasks, heap / 5 * 4 / tasks, heap, heapOption, nativeBytesPerTask);
   }
 
   /** What this JVM has for as many tasks at once. */
   public static Resources here(int tasks) {
-    return new Resources(
-        tasks, ofHeap(Runtime.getRuntime().maxMemory(), tasks), "a larger heap (JAVA_OPTS=-Xmx…)");
+    return of(tasks, Runtime.getRuntime().maxMemory(), "JAVA_OPTS=-Xmx%dm");
   }
 
-  /** Of a heap, what each of some tasks may use: their share of four fifths of it. */
-  public static long ofHeap(long bytes, int tasks) {
-    return bytes / 5 * 4 / tasks;
+  /**
+   * The same with another share of the heap for each task.
+   *
+   * @throws InvalidInputException if the tasks together would have more than the heap
+   */
+  public Resources withPerTask(long bytes) {
+    if (bytes > heap / tasks) {
+      throw new InvalidInputException(
+          "Cannot give a task %d MiB: the heap has %d MiB for %d tasks at once; use a smaller --memory-per-task-mib, or %s"
+              .formatted(bytes >> 20, heap >> 20, tasks, option(bytes * tasks)));
+    }
+    return new Resources(tasks, bytes, heap, heapOption, nativeBytesPerTask);
+  }
+
+  /** The option that gives a task what it needs. */
+  private String more(long needed) {
+    long share = heap / 5 * 4 / tasks;
+    return bytesPerTask < share && needed <= share
+        ? "--memory-per-task-mib %d, or none".formatted((needed >> 20) + 1)
+        : option(needed * tasks / 4 * 5);
+  }
+
+  /** The largest heap that a JVM reports can be a sixteenth less than the one it was given. */
+  private String option(long bytes) {
+    return heapOption.formatted(((bytes / 15 * 16) >> 20) + 1);
   }
 
   /**
@@ -32,14 +60,15 @@ public record Resources(int tasks, long bytesPerTask, String knob, long nativeBy
    *
    * @param cannot for people: what cannot be done
    * @param needed bytes of the heap that a task needs
-   * @param others what else helps, beside {@link #knob}
+   * @param others what else helps, beside a larger heap
    * @throws InvalidInputException with both numbers and the options to change
    */
   public void requireHeap(String cannot, long needed, String others) {
     if (needed > bytesPerTask) {
       throw new InvalidInputException(
           "%s: a task needs %d MiB but has %d MiB (%d tasks at once); use %s%s"
-              .formatted(cannot, (needed >> 20) + 1, bytesPerTask >> 20, tasks, knob, others));
+              .formatted(
+                  cannot, (needed >> 20) + 1, bytesPerTask >> 20, tasks, more(needed), others));
     }
   }
 

@@ -92,12 +92,6 @@ final class RunnerOptions {
 
   /** What was found, or what the user says. */
   private Resources limited(Resources found) {
-    return memoryPerTaskMib == null
-        ? found
-        : new Resources(
-            found.tasks(),
-            memoryPerTaskMib << 20,
-            "a larger --memory-per-task-mib",
-            found.nativeBytesPerTask());
+    return memoryPerTaskMib == null ? found : found.withPerTask(memoryPerTaskMib << 20);
   }
 }

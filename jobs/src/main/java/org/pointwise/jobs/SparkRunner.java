@@ -183,11 +183,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
     }
     long heap = conf.getSizeAsBytes("spark.executor.memory", "1g");
     return limit.apply(
-        new Resources(
-            tasks,
-            Resources.ofHeap(heap, tasks),
-            "a larger spark.executor.memory",
-            overhead(conf, heap) / tasks));
+        Resources.of(tasks, heap, "spark.executor.memory=%dm", overhead(conf, heap) / tasks));
   }
 
   /** Memory of an executor beside its heap, as its cluster manager grants it. */
