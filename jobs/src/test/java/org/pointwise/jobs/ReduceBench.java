@@ -1,16 +1,12 @@
 package org.pointwise.jobs;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.bench.Machine;
 import org.pointwise.bench.Result;
@@ -30,10 +26,9 @@ import picocli.CommandLine.Parameters;
       "the best of three runs in one JVM, as the peer does in its process."
     })
 public final class ReduceBench implements Callable<Integer> {
-  private static final int THREADS = 2;
-  private static final int RUNS = 3;
   private static final int CHANNELS = 256;
-  private static final Pattern PEER_LINE = Pattern.compile("best of 3 ([0-9.]+) s");
+  private static final String SOURCE = "features.zarr/relu256";
+  private static final String LONG_SOURCE = "long.zarr/relu256";
 
   @Parameters(paramLabel = "DIR", description = "features.zarr, long.zarr and w2.npy … w96.npy")
   Path folder = Path.of("");
@@ -46,9 +41,6 @@ public final class ReduceBench implements Callable<Integer> {
 
   @Option(names = "--rounds", paramLabel = "N", description = "paired rounds (${DEFAULT-VALUE})")
   int rounds = 3;
-
-  private String source = "features.zarr/relu256";
-  private final ObjectMapper mapper = new ObjectMapper();
 
   public static void main(String[] args) {
     System.exit(new CommandLine(new ReduceBench()).execute(args));
@@ -65,7 +57,8 @@ public final class ReduceBench implements Callable<Integer> {
     againstPython(
         "reduce 256 → 64+96+16+32", List.of("--head-names", "h1,h2,h3,h4"), "64", "96", "16", "32");
     for (String out : List.of("64", "2")) {
-      ReduceParts parts = new ReduceParts(source(), weights(out), THREADS);
+      ReduceParts parts =
+          new ReduceParts(runs().path(SOURCE), runs().weights(out), BenchRuns.THREADS);
       double[] limits = new double[rounds];
       double[] ours = new double[rounds];
       for (int round = 0; round < rounds; round++) {
@@ -77,9 +70,9 @@ public final class ReduceBench implements Callable<Integer> {
     spark();
     double[] rows = new double[rounds];
     double[] ours = new double[rounds];
-    long pixels = report().path("pixels").asLong();
+    long pixels = runs().report().path("pixels").asLong();
     for (int round = 0; round < rounds; round++) {
-      rows[round] = pixels / MllibPeer.rowsPerSecond(CHANNELS, 64, THREADS);
+      rows[round] = pixels / MllibPeer.rowsPerSecond(CHANNELS, 64, BenchRuns.THREADS);
       ours[round] = wide;
     }
     add("reduce 256 → 64", ours, rows, "MLlib PCAModel, from memory");
@@ -122,89 +115,44 @@ public final class ReduceBench implements Callable<Integer> {
     Result.append(json, List.of(result));
   }
 
-  /** Seconds of tiles of the best of some runs on plain threads. */
   private double local(List<String> options, String... outs) throws IOException {
-    double best = Double.MAX_VALUE;
-    for (int run = 0; run < RUNS; run++) {
-      best = Math.min(best, reduce(options, List.of("--runner", "local"), outs));
-    }
-    return best;
+    return runs().best(SOURCE, options, outs);
   }
 
-  private double reduce(List<String> options, List<String> runner, String... outs)
-      throws IOException {
-    List<String> args =
-        new ArrayList<>(
-            List.of("reduce", source(), folder.resolve("ours").toString(), "--overwrite"));
-    for (String out : outs) {
-      args.addAll(List.of("--weights", weights(out)));
-    }
-    args.addAll(List.of("--activation", "relu", "--quiet"));
-    args.addAll(options);
-    args.addAll(runner);
-    Cli done = Cli.run(args.toArray(String[]::new));
-    if (done.code() != 0) {
-      throw new IllegalStateException(done.err());
-    }
-    return report().path("tileSeconds").asDouble();
+  private BenchRuns runs() {
+    return new BenchRuns(folder);
   }
 
-  private String source() {
-    return folder.resolve(source).toString();
-  }
-
-  private String weights(String out) {
-    return folder.resolve("w" + out + ".npy").toString();
-  }
-
-  private JsonNode report() throws IOException {
-    return mapper.readTree(Files.readString(folder.resolve("ours.pointwise/report.json")));
-  }
-
-  /** Seconds of the better of the peer's two ways, each the best of three runs. */
   private double python(boolean half, String out) throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 "/usr/bin/python3",
                 String.valueOf(peer),
-                source(),
-                weights(out),
+                runs().path(SOURCE),
+                runs().weights(out),
                 folder.resolve("theirs").toString(),
-                String.valueOf(THREADS)));
+                String.valueOf(BenchRuns.THREADS)));
     if (half) {
       command.add("--f16");
     }
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String text = new String(process.getInputStream().readAllBytes(), "UTF-8");
-    if (process.waitFor() != 0) {
-      throw new IllegalStateException("The peer failed");
-    }
-    double best = Double.MAX_VALUE;
-    Matcher line = PEER_LINE.matcher(text);
-    while (line.find()) {
-      best = Math.min(best, Double.parseDouble(line.group(1)));
-    }
-    return best;
+    return BenchRuns.peer(command);
   }
 
   /** On four times the bytes, so that what Spark does once does not count. */
   private void spark() throws IOException {
-    List<String> master = List.of("--master", "local[" + THREADS + "]");
-    source = "long.zarr/relu256";
+    List<String> master = List.of("--master", "local[" + BenchRuns.THREADS + "]");
     for (String out : List.of("64", "2")) {
       double[] spark = new double[rounds];
       double[] plain = new double[rounds];
       for (int round = 0; round < rounds; round++) {
-        spark[round] = reduce(List.of(), master, out);
-        plain[round] = reduce(List.of(), List.of("--runner", "local"), out);
+        spark[round] = runs().reduce(LONG_SOURCE, List.of(), master, out);
+        plain[round] = runs().reduce(LONG_SOURCE, List.of(), List.of("--runner", "local"), out);
       }
       add("reduce 256 → " + out + ", Spark local[2]", spark, plain, "plain threads, 8 GB");
     }
-    source = "features.zarr/relu256";
-    reduce(List.of(), master, "64");
-    JsonNode report = report();
+    runs().reduce(SOURCE, List.of(), master, "64");
+    JsonNode report = runs().report();
     double start = report.path("seconds").asDouble() - report.path("tileSeconds").asDouble();
     System.out.printf("Spark: %.2f s from the command's start to the first tile%n", start);
   }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +30,21 @@ final class Cases {
   private static final int CANDIDATES = 24;
   private static final int ATTEMPTS = 100;
 
+  private static final Map<String, List<Rule>> IMPOSSIBLE = byOption(Options.IMPOSSIBLE);
+  private static final Map<String, List<Rule>> REFUSED = byOption(Options.REFUSED);
+
   private static volatile List<Case> recent = List.of();
 
   private Cases() {}
+
+  /** Those of the rules that mention an option. */
+  private static Map<String, List<Rule>> byOption(List<Rule> rules) {
+    return Options.ALL.stream()
+        .collect(
+            Collectors.toMap(
+                Option::name,
+                option -> rules.stream().filter(rule -> rule.mentions(option)).toList()));
+  }
 
   /** A block's cases in order. */
   static List<Case> block(long block) {
@@ -140,13 +153,16 @@ final class Cases {
   private static @Nullable Map<String, String> attempt(
       Random random, Map<String, String> forced, boolean accepted) {
     Map<String, String> chosen = new LinkedHashMap<>(forced);
+    if (!allowed(chosen, accepted)) {
+      return null;
+    }
     for (Option option : Options.ALL) {
       if (!chosen.containsKey(option.name())) {
         List<String> left = new ArrayList<>();
         for (String value : option.values()) {
           chosen.put(option.name(), value);
           boolean rare = value.equals(Options.RARE.get(option.name()));
-          if (!rare && allowed(chosen, accepted)) {
+          if (!rare && allowed(option, chosen, accepted)) {
             left.add(value);
           }
         }
@@ -156,7 +172,13 @@ final class Cases {
         chosen.put(option.name(), left.get(random.nextInt(left.size())));
       }
     }
-    return allowed(chosen, accepted) ? chosen : null;
+    return chosen;
+  }
+
+  /** Whether the value of an option fits what was chosen before it, which is allowed. */
+  private static boolean allowed(Option option, Map<String, String> chosen, boolean accepted) {
+    return IMPOSSIBLE.get(option.name()).stream().noneMatch(rule -> rule.holds(chosen))
+        && (!accepted || REFUSED.get(option.name()).stream().noneMatch(rule -> rule.holds(chosen)));
   }
 
   private static boolean allowed(Map<String, String> chosen, boolean accepted) {

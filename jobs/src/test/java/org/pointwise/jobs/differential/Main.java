@@ -3,7 +3,9 @@ package org.pointwise.jobs.differential;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
 import org.pointwise.jobs.HeldSpark;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,6 +42,12 @@ final class Main implements Callable<Integer> {
       description = "For what cases write; the first case of each kind of finding stays there.")
   Path folder;
 
+  @Option(
+      names = "--record",
+      paramLabel = "FILE",
+      description = "Only write hashes of what is stored: for the cases that FILE has, else these.")
+  Path record;
+
   @Option(names = "--most-failures", paramLabel = "N", description = "Stop after so many.")
   int most = Integer.MAX_VALUE;
 
@@ -53,6 +61,11 @@ final class Main implements Callable<Integer> {
     }
     try (Reference reference = Reference.start();
         HeldSpark spark = new HeldSpark(Commands.MASTER)) {
+      if (record != null) {
+        List<Case> cases = LongStream.range(from, to).mapToObj(kind::one).toList();
+        ReferenceOutputs.record(record, cases, folder, reference);
+        return 0;
+      }
       Session session = new Session(kind, reference, folder);
       run(session, from, to);
       System.out.printf("%s%n%s", session.summary(), session.findings());

@@ -32,6 +32,10 @@ final class Rule {
     return new Rule(List.copyOf(parts));
   }
 
+  boolean mentions(Option option) {
+    return parts.stream().anyMatch(part -> part.option().equals(option.name()));
+  }
+
   /** Whether it holds for what is chosen so far; not yet where an option of it is still open. */
   boolean holds(Map<String, String> chosen) {
     for (Part part : parts) {
