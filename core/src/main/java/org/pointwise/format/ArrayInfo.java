@@ -1,28 +1,36 @@
-package org.pointwise.tensor;
+package org.pointwise.format;
 
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
 
 /**
- * What a feature array says of itself: everything a plan needs to know of its input.
+ * What is known of a feature array from its metadata: everything that a plan needs of its input,
+ * and by which an executor opens it again.
  *
- * @param container what kind of files hold it
+ * @param format {@link FeatureFormat#name} of its format
  * @param uri absolute
- * @param format for people: {@code Zarr v3, sharded}
+ * @param description for people: {@code Zarr v3, sharded}
  * @param dimensionNames as stored, in the order of the axes; one-letter names where none are stored
- * @param shape the largest image where images differ ({@code images} is not null)
+ * @param shape the largest image where images differ
  * @param cell the box of pixels that is read at once: a chunk, or a part of a file
  * @param channelsPerChunk how many channels one chunk holds
  * @param codecs for people: {@code zstd level 1, crc32c}
- * @param images file name and size of each image, where the input is a folder of files; else null
+ * @param images file name and size of each image where {@code storage} is {@link Storage#IMAGES};
+ *     else empty
+ * @param memory of one reader
  * @param identity hash that identifies the input: of its metadata, or of names and sizes
  */
 public record ArrayInfo(
-    Container container,
-    String uri,
     String format,
+    String uri,
+    String description,
     Axes axes,
     List<String> dimensionNames,
     FeatureShape shape,
@@ -30,14 +38,10 @@ public record ArrayInfo(
     Extent cell,
     int channelsPerChunk,
     String codecs,
-    @Nullable List<ImageFile> images,
+    Storage storage,
+    List<ImageFile> images,
+    ReadMemory memory,
     String identity) {
-
-  /** The file formats that hold feature arrays. */
-  public enum Container {
-    ZARR,
-    NPY
-  }
 
   /** One file of a folder. */
   public record ImageFile(String name, long y, long x) {}
@@ -48,16 +52,28 @@ public record ArrayInfo(
   }
 
   public long pixels() {
-    if (images == null) {
-      return shape.pixels();
+    return storage == Storage.IMAGES
+        ? images.stream().mapToLong(image -> Math.multiplyExact(image.y(), image.x())).sum()
+        : shape.pixels();
+  }
+
+  /** The pixels of image {@code n}. */
+  public Box image(long n) {
+    if (storage != Storage.IMAGES) {
+      return new Box(n, n + 1, 0, shape.y(), 0, shape.x());
     }
-    return images.stream().mapToLong(image -> Math.multiplyExact(image.y(), image.x())).sum();
+    ImageFile image = images.get(Math.toIntExact(n));
+    return new Box(n, n + 1, 0, image.y(), 0, image.x());
+  }
+
+  /** Names of the files of a folder, in the order of their images; else empty. */
+  public List<String> imageNames() {
+    return images.stream().map(ImageFile::name).toList();
   }
 
   /** Whether all images have one size, as an array needs. */
   public boolean uniform() {
-    return images == null
-        || images.stream().allMatch(image -> image.y() == shape.y() && image.x() == shape.x());
+    return images.stream().allMatch(image -> image.y() == shape.y() && image.x() == shape.x());
   }
 
   /**

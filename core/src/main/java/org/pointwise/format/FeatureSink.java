@@ -1,4 +1,4 @@
-package org.pointwise.store;
+package org.pointwise.format;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
-package org.pointwise.store;
+package org.pointwise.format;
 
 import java.io.IOException;
 import java.util.List;
 import org.pointwise.quantise.Dequantisation;
-import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.store.ByteStore;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Tile;
@@ -37,6 +37,15 @@ public interface FeatureSource {
    * @param missing of those, how many are not stored
    */
   record MissingCount(long chunks, long looked, long missing) {}
+
+  /**
+   * What lies beside the numbers. Reads it.
+   *
+   * @param dimensions whose coordinates are wanted
+   */
+  default Companions companions(List<String> dimensions) throws IOException {
+    return Companions.none();
+  }
 
   /** Where its objects lie. */
   ByteStore store();

@@ -1,82 +1,52 @@
-package org.pointwise.run;
+package org.pointwise.format;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.MissingChunks;
-import org.pointwise.quantise.Nodata;
-import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
-import org.pointwise.store.npy.NpySource;
-import org.pointwise.store.zarr.ZarrNodes;
-import org.pointwise.store.zarr.ZarrSource;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
 
-/** Opens feature arrays of any format. */
-public final class Sources {
-  private Sources() {}
+/** Opens feature arrays of any format that is on the class path. */
+public final class Formats {
+  private static final List<FeatureFormat> ALL =
+      ServiceLoader.load(FeatureFormat.class, FeatureFormat.class.getClassLoader()).stream()
+          .map(ServiceLoader.Provider::get)
+          .toList();
 
-  /**
-   * Opens by metadata alone; chunks that are not stored stand for the fill value.
-   *
-   * @param uri path or URI of a Zarr array or group, an npy file or a folder of them
-   * @param axes null for those the file names
-   * @param nodata the stored number that means "no data", or "none"; null for the one the file
-   *     names
-   */
-  public static FeatureSource open(
-      ByteStores stores, String uri, @Nullable Axes axes, @Nullable String nodata) {
-    return open(stores, uri, axes, nodata, MissingChunks.FILL, List.of());
+  private Formats() {}
+
+  /** For people: what can be read. */
+  public static String inputs() {
+    return ALL.stream().map(FeatureFormat::inputs).collect(Collectors.joining(", or "));
   }
 
   /**
    * Opens by metadata alone.
    *
-   * @param missing what chunks that are not stored stand for
-   * @param known files of a folder that come first, in this order; the others follow by name
+   * @param uri path or URI of what a format recognises
+   * @throws InvalidInputException where none does
    */
-  public static FeatureSource open(
-      ByteStores stores,
-      String uri,
-      @Nullable Axes axes,
-      @Nullable String nodata,
-      MissingChunks missing,
-      List<String> known) {
-    String absolute = ByteStores.absolute(uri);
+  public static FeatureSource open(ByteStores stores, String uri, ReadOptions options) {
+    Location location = new Location(stores, uri);
     try {
-      if (absolute.endsWith(".npy")) {
-        return NpySource.openFile(stores, absolute, axes, nodata);
-      }
-      if (absolute.endsWith(".npz") || absolute.endsWith(".zip")) {
-        throw new InvalidInputException(
-            "Cannot read %s: archives are not read; unpack it into a folder".formatted(uri));
-      }
-      ByteStore parent = stores.open(ByteStores.parent(absolute));
-      if (ZarrNodes.isZarr(parent, ByteStores.name(absolute))) {
-        return ZarrSource.open(stores, absolute, axes, nodata, missing);
-      }
-      ByteStore folder = stores.open(absolute);
-      if (parent.size(ByteStores.name(absolute)) >= 0) {
-        throw new InvalidInputException(
-            "Cannot read %s: it is a file but no .npy; give a Zarr array, an .npy file or a folder of them"
-                .formatted(uri));
-      }
-      if (folder.list("").isEmpty()) {
-        throw new InvalidInputException(
-            "Cannot read %s: there is no such array; check the path".formatted(uri));
-      }
-      return NpySource.openFolder(stores, absolute, axes, nodata, known);
+      return recognised(location).open(location, options);
     } catch (IOException e) {
       throw unreadable(uri, e);
     }
+  }
+
+  /** Opens features by metadata alone; chunks that are not stored stand for the fill value. */
+  public static FeatureSource open(
+      ByteStores stores, String uri, @Nullable Axes axes, @Nullable String nodata) {
+    return open(stores, uri, ReadOptions.features(axes, nodata));
   }
 
   /**
@@ -87,21 +57,55 @@ public final class Sources {
    */
   public static FeatureSource openLabels(
       ByteStores stores, String uri, @Nullable Axes axes, ArrayInfo features) {
-    String absolute = ByteStores.absolute(uri);
-    Axes like = features.axes().withoutChannels();
-    Axes given = axes != null ? axes : like;
+    Location location = new Location(stores, uri);
     try {
-      ByteStore parent = stores.open(ByteStores.parent(absolute));
-      if (absolute.endsWith(".npy")) {
-        return NpySource.openFile(stores, absolute, given, null);
-      }
-      return ZarrNodes.isZarr(parent, ByteStores.name(absolute))
-          ? ZarrSource.openLabels(stores, absolute, axes, like)
-          : NpySource.openFolder(
-              stores, absolute, given, null, labelOrder(stores.open(absolute), features));
+      FeatureFormat format = recognised(location);
+      List<String> first =
+          format.recognises(location) == Storage.IMAGES && features.storage() == Storage.IMAGES
+              ? labelOrder(location, features)
+              : List.of();
+      return format.open(location, ReadOptions.labels(axes, features.axes(), first));
     } catch (IOException e) {
       throw unreadable(uri, e);
     }
+  }
+
+  /**
+   * Opens on an executor what was opened when the plan was made.
+   *
+   * @throws InvalidInputException where it has changed since
+   */
+  public static FeatureSource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
+      throws IOException {
+    for (FeatureFormat format : ALL) {
+      if (format.name().equals(info.format())) {
+        return format.reopen(stores, info, numbers);
+      }
+    }
+    throw new InvalidInputException(
+        "Cannot read %s: nothing here reads the format %s; give all machines the same jar"
+            .formatted(info.uri(), info.format()));
+  }
+
+  /** The same of labels. */
+  public static FeatureSource reopenLabels(ByteStores stores, ArrayInfo info) throws IOException {
+    return reopen(stores, info, Dequantisation.NONE);
+  }
+
+  private static FeatureFormat recognised(Location location) throws IOException {
+    for (FeatureFormat format : ALL) {
+      if (format.recognises(location) != null) {
+        return format;
+      }
+    }
+    String why =
+        location.isFile()
+            ? "it is a file of no format that is read"
+            : location.list().isEmpty()
+                ? "there is no such array"
+                : "the folder holds nothing that is read";
+    throw new InvalidInputException(
+        "Cannot read %s: %s; give %s".formatted(location.uri(), why, inputs()));
   }
 
   /**
@@ -111,13 +115,9 @@ public final class Sources {
    * @throws InvalidInputException where some names agree and others do not, or where the features
    *     are in another order, as after images were appended
    */
-  private static List<String> labelOrder(ByteStore labels, ArrayInfo features) throws IOException {
-    List<ArrayInfo.ImageFile> images = features.images();
-    if (images == null) {
-      return List.of();
-    }
-    List<String> names = images.stream().map(ArrayInfo.ImageFile::name).toList();
-    Set<String> there = new HashSet<>(labels.list(""));
+  private static List<String> labelOrder(Location labels, ArrayInfo features) throws IOException {
+    List<String> names = features.imageNames();
+    Set<String> there = new HashSet<>(labels.list());
     if (there.containsAll(names)) {
       return names;
     }
@@ -136,36 +136,8 @@ public final class Sources {
     return List.of();
   }
 
-  /** Opens labels where a plan is executed. */
-  static FeatureSource reopenLabels(ByteStores stores, ArrayInfo info) throws IOException {
-    return info.container() == ArrayInfo.Container.NPY
-        ? NpySource.reopen(stores, info, null)
-        : ZarrSource.openLabels(stores, info.uri(), info.axes(), info.axes());
-  }
-
-  /** Opens a plan's input where it is executed, and checks that it is still the same. */
-  static FeatureSource reopen(ByteStores stores, ArrayInfo info, Dequantisation dequantisation)
-      throws IOException {
-    Nodata nodata = dequantisation.nodata();
-    if (info.container() == ArrayInfo.Container.NPY) {
-      return NpySource.reopen(stores, info, nodata);
-    }
-    ZarrSource source =
-        ZarrSource.open(
-            stores,
-            info.uri(),
-            info.axes(),
-            nodata == null ? Nodata.NONE : nodata.toString(),
-            dequantisation.missing());
-    if (!source.info().identity().equals(info.identity())) {
-      throw new InvalidInputException(
-          "Cannot read %s: its metadata changed since the run was planned; run again"
-              .formatted(info.uri()));
-    }
-    return source;
-  }
-
-  static InvalidInputException unreadable(String uri, IOException e) {
+  /** What is said when a store fails. */
+  public static InvalidInputException unreadable(String uri, IOException e) {
     String reason =
         e instanceof AccessDeniedException
             ? "permission denied"

@@ -1,4 +1,4 @@
-package org.pointwise.store;
+package org.pointwise.format;
 
 /** What can be said of one planned object of an output. */
 public enum StoredState {

@@ -1,6 +1,6 @@
 package org.pointwise.plan;
 
-import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.format.ArrayInfo;
 
 /**
  * Cells, cut into runs of as many: the units of a pass that stores no output of its own.

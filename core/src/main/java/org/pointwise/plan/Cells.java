@@ -2,10 +2,10 @@ package org.pointwise.plan;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.tensor.ArrayInfo;
-import org.pointwise.tensor.ArrayInfo.ImageFile;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.ArrayInfo.ImageFile;
+import org.pointwise.format.Storage;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
@@ -13,17 +13,17 @@ import org.pointwise.tensor.Grid;
 /** The boxes by which an input is read, in the order of images, then rows, then columns. */
 public final class Cells {
   private final @Nullable Grid grid;
-  private final @Nullable List<ImageFile> images;
+  private final List<ImageFile> images; // of a folder
   private final long[] firsts; // of each image of a folder, and their end
   private final Extent cell;
   private final long cellsPerImage;
 
-  private Cells(@Nullable Grid grid, @Nullable List<ImageFile> images, Extent cell, long perImage) {
+  private Cells(@Nullable Grid grid, List<ImageFile> images, Extent cell, long perImage) {
     this.grid = grid;
     this.images = images;
     this.cell = cell;
     this.cellsPerImage = perImage;
-    this.firsts = new long[images == null ? 0 : images.size() + 1];
+    this.firsts = new long[grid == null ? images.size() + 1 : 0];
     for (int i = 0; i + 1 < firsts.length; i++) {
       firsts[i + 1] = Math.addExact(firsts[i], rows(i) * columns(i));
     }
@@ -33,17 +33,17 @@ public final class Cells {
   public static Cells of(ArrayInfo input) {
     Extent cell = input.cell();
     long perImage = Grid.ceil(input.shape().y(), cell.y()) * Grid.ceil(input.shape().x(), cell.x());
-    return input.images() == null
-        ? new Cells(Grid.over(input.shape(), cell), null, cell, perImage)
-        : new Cells(null, input.images(), cell, perImage);
+    return input.storage() == Storage.IMAGES
+        ? new Cells(null, input.images(), cell, perImage)
+        : new Cells(Grid.over(input.shape(), cell), List.of(), cell, perImage);
   }
 
   private long rows(int image) {
-    return Grid.ceil(Objects.requireNonNull(images).get(image).y(), cell.y());
+    return Grid.ceil(images.get(image).y(), cell.y());
   }
 
   private long columns(int image) {
-    return Grid.ceil(Objects.requireNonNull(images).get(image).x(), cell.x());
+    return Grid.ceil(images.get(image).x(), cell.x());
   }
 
   public long count() {
@@ -70,7 +70,7 @@ public final class Cells {
     }
     int found = Arrays.binarySearch(firsts, ordinal);
     int image = found >= 0 ? found : -found - 2;
-    ImageFile file = Objects.requireNonNull(images).get(image);
+    ImageFile file = images.get(image);
     long within = ordinal - firsts[image];
     long y = within / columns(image) * cell.y();
     long x = within % columns(image) * cell.x();

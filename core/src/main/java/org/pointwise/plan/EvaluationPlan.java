@@ -5,10 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.format.ArrayInfo;
 import org.pointwise.learn.EvaluationSums;
 import org.pointwise.quantise.Dequantisation;
-import org.pointwise.tensor.ArrayInfo;
-import org.pointwise.tensor.TileSplit;
 
 /**
  * A pass over tiles that sends each pixel through layers and back through their decoders.
@@ -111,14 +110,13 @@ public record EvaluationPlan(
 
   @Override
   public long bytesPerTask() {
-    long decoded = input.cell().pixels() * input.shape().c() * input.type().bytes();
     long buffers = 0;
     for (Candidate candidate : candidates) {
       // Each pixel reduced and brought back, by float32 and by float16.
       int channels = candidate.layer().outChannels() + input.shape().c();
       buffers += 2L * Float.BYTES * channels * Math.max(PIXELS_AT_ONCE, input.cell().x());
     }
-    return decoded * 7 / 2 + buffers + TASK_OVERHEAD_BYTES;
+    return input.memory().heap() + buffers + TASK_OVERHEAD_BYTES;
   }
 
   @Override

@@ -1,7 +1,7 @@
 package org.pointwise.plan;
 
+import org.pointwise.format.ArrayInfo;
 import org.pointwise.quantise.Dequantisation;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
 

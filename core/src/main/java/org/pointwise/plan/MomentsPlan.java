@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.conv.MomentsKernel;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Storage;
 import org.pointwise.quantise.Dequantisation;
-import org.pointwise.tensor.ArrayInfo;
-import org.pointwise.tensor.ArrayInfo.ImageFile;
+import org.pointwise.tensor.Box;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Triangle;
 
@@ -77,21 +78,23 @@ public final class MomentsPlan implements UnitPlan {
               .formatted(labels.uri(), text(found), input.uri(), text(features)));
     }
     for (int image = 0; image < features.n(); image++) {
-      ImageFile given = sized(labels, image);
-      ImageFile wanted = sized(input, image);
+      Box given = labels.image(image);
+      Box wanted = input.image(image);
       if (given.y() != wanted.y() || given.x() != wanted.x()) {
         throw new InvalidInputException(
             "Cannot use labels %s: image %d, %s, has labels of %d×%d but is %d×%d; give one label a pixel"
                 .formatted(
                     labels.uri(),
                     image,
-                    wanted.name(),
+                    input.storage() == Storage.IMAGES
+                        ? input.images().get(image).name()
+                        : input.uri(),
                     given.y(),
                     given.x(),
                     wanted.y(),
                     wanted.x()));
       }
-      if (labels.images() == null && input.images() == null) {
+      if (labels.storage() != Storage.IMAGES && input.storage() != Storage.IMAGES) {
         break; // all have one size
       }
     }
@@ -100,13 +103,6 @@ public final class MomentsPlan implements UnitPlan {
           "Cannot use labels %s: their type is %s; labels are whole numbers, 0 … classes − 1"
               .formatted(labels.uri(), labels.type()));
     }
-  }
-
-  private static ImageFile sized(ArrayInfo info, int image) {
-    List<ImageFile> images = info.images();
-    return images == null
-        ? new ImageFile(info.uri(), info.shape().y(), info.shape().x())
-        : images.get(image);
   }
 
   private static String text(FeatureShape shape) {
@@ -225,8 +221,7 @@ public final class MomentsPlan implements UnitPlan {
 
   @Override
   public long nativeBytesPerTask() {
-    long cell = input.cell().pixels() * input.channelsPerChunk() * input.type().bytes();
-    return Math.max(cell, resultBytes(input, spec)) * 5 / 4 + DECODER_BYTES;
+    return Math.max(input.memory().nativeBytes(), resultBytes(input, spec) * 5 / 4) + DECODER_BYTES;
   }
 
   @Override
@@ -241,13 +236,10 @@ public final class MomentsPlan implements UnitPlan {
    */
   @Override
   public long bytesPerTask() {
-    long decoded =
-        Math.multiplyExact(input.cell().pixels(), (long) input.shape().c() * input.type().bytes());
-    long tile = decoded * 7 / 2;
     long sums = waitingSums(units.perUnit()) + 1 + 2 * storedSums();
     long pass =
         Math.addExact(
-            Math.addExact(tile + spec.labelBytes(input), TASK_OVERHEAD_BYTES),
+            Math.addExact(input.memory().heap() + spec.labelBytes(input), TASK_OVERHEAD_BYTES),
             Math.addExact(
                 MomentsKernel.scratchBytes(input.shape().c(), spec.classes() + 1),
                 Math.multiplyExact(sums, resultBytes(input, spec))));

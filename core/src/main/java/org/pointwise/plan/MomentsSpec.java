@@ -1,9 +1,8 @@
 package org.pointwise.plan;
 
 import org.jspecify.annotations.Nullable;
-import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.format.ArrayInfo;
 import org.pointwise.tensor.PixelSample;
-import org.pointwise.tensor.TileSplit;
 
 /**
  * Everything a user chooses of a pass for moments, parsed.
@@ -44,8 +43,8 @@ public record MomentsSpec(
       return 0;
     }
     long cell = labels.cell().pixels();
-    long decoded = cell * labels.type().bytes() * 7 / 2;
-    return decoded + Integer.BYTES * ((LABEL_CELLS + 1) * cell + input.cell().pixels());
+    return labels.memory().heap()
+        + Integer.BYTES * ((LABEL_CELLS + 1) * cell + input.cell().pixels());
   }
 
   /** The same of images from one on. */

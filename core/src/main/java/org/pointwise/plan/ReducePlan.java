@@ -6,8 +6,9 @@ import org.pointwise.conv.Cost;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Storage;
 import org.pointwise.quantise.Dequantisation;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
@@ -297,14 +298,7 @@ public final class ReducePlan implements UnitPlan {
   /** Bytes that one task needs at most: one input tile, the kernel, one object for each head. */
   @Override
   public long bytesPerTask() {
-    long cell = input.cell().pixels() * input.type().bytes();
-    long channels =
-        (long) Math.ceil((double) input.shape().c() / input.channelsPerChunk())
-            * input.channelsPerChunk();
-    long decoded = Math.multiplyExact(cell, channels);
-    // Decoded, encoded at most a quarter longer, and one intermediate step of two codecs.
-    long tile = input.container() == ArrayInfo.Container.NPY ? 2 * decoded : decoded * 7 / 2;
-    long total = Math.addExact(tile, TASK_OVERHEAD_BYTES);
+    long total = Math.addExact(input.memory().heap(), TASK_OVERHEAD_BYTES);
     for (Head head : spec.heads()) {
       long pixelBytes = (long) head.layer().outChannels() * output.type().bytes();
       long chunk = Math.multiplyExact(output.chunk().pixels(), pixelBytes);
@@ -332,9 +326,8 @@ public final class ReducePlan implements UnitPlan {
 
   @Override
   public long nativeBytesPerTask() {
-    long cell = input.cell().pixels() * input.channelsPerChunk() * input.type().bytes();
-    long longest = Math.max(cell, objectBytes());
-    return Math.addExact(longest * 5 / 4, spec.compression().contextBytes());
+    long longest = Math.max(input.memory().nativeBytes(), objectBytes() * 5 / 4);
+    return Math.addExact(longest, spec.compression().contextBytes());
   }
 
   @Override
@@ -365,7 +358,8 @@ public final class ReducePlan implements UnitPlan {
     facts.add("pointwise output format 2");
     facts.add("input " + input.uri() + " " + input.type());
     FeatureShape shape = input.shape();
-    boolean unlike = spec.format() == OutputFormat.NPY && input.images() != null; // or may become
+    boolean unlike =
+        spec.format() == OutputFormat.NPY && input.storage() == Storage.IMAGES; // or may become
     facts.add(
         "axes %s y %s x %s c %d"
             .formatted(

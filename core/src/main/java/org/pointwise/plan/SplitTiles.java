@@ -1,10 +1,12 @@
-package org.pointwise.tensor;
+package org.pointwise.plan;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.pointwise.tensor.ArrayInfo.ImageFile;
-import org.pointwise.tensor.TileSplit.Part;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.plan.TileSplit.Part;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Grid;
 
 /** The tiles of one input, as a {@link TileSplit} divides them. Immutable. */
 public final class SplitTiles {
@@ -13,7 +15,7 @@ public final class SplitTiles {
   private final FeatureShape shape;
   private final long rows; // of a tile
   private final long columns;
-  private final @Nullable List<ImageFile> images; // where they differ in size
+  private final ArrayInfo input;
   private final long[] firsts; // number of each such image's first tile, and of all
 
   SplitTiles(TileSplit split, ArrayInfo input) {
@@ -22,24 +24,24 @@ public final class SplitTiles {
     this.shape = input.shape();
     this.rows = split.block() > 0 ? split.block() : input.cell().y();
     this.columns = split.block() > 0 ? split.block() : input.cell().x();
-    this.images = input.images();
-    this.firsts = new long[images == null ? 0 : images.size() + 1];
+    this.input = input;
+    this.firsts = new long[input.images().isEmpty() ? 0 : input.images().size() + 1];
     for (int i = 0; i + 1 < firsts.length; i++) {
       firsts[i + 1] = Math.addExact(firsts[i], down(i) * across(i));
     }
   }
 
   private long down(long n) {
-    return Grid.ceil(images == null ? shape.y() : images.get((int) n).y(), rows);
+    return Grid.ceil(input.image(n).y(), rows);
   }
 
   private long across(long n) {
-    return Grid.ceil(images == null ? shape.x() : images.get((int) n).x(), columns);
+    return Grid.ceil(input.image(n).x(), columns);
   }
 
   /** The number of the first tile of image {@code n}, which may be one past the last. */
   private long first(long n) {
-    return images == null ? Math.multiplyExact(n, down(n) * across(n)) : firsts[(int) n];
+    return firsts.length == 0 ? Math.multiplyExact(n, down(n) * across(n)) : firsts[(int) n];
   }
 
   /** How many tiles there are, whichever are taken. */

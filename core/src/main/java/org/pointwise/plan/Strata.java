@@ -1,4 +1,6 @@
-package org.pointwise.tensor;
+package org.pointwise.plan;
+
+import org.pointwise.tensor.PixelSample;
 
 /**
  * A seeded choice of a part of the numbers 0, 1, 2, … that is as even as it can be: of the first N

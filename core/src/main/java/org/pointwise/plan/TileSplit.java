@@ -1,4 +1,6 @@
-package org.pointwise.tensor;
+package org.pointwise.plan;
+
+import org.pointwise.format.ArrayInfo;
 
 /**
  * Tells the tiles that are learned from and those that are held out to evaluate on. A tile is the

@@ -3,9 +3,9 @@ package org.pointwise.plan;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
 import org.pointwise.learn.Network;
 import org.pointwise.quantise.Dequantisation;
-import org.pointwise.tensor.ArrayInfo;
 
 /**
  * Pixels that are kept in memory to learn from. Immutable.
@@ -74,8 +74,7 @@ public record TrainingPlan(
 
   @Override
   public long bytesPerTask() {
-    long decoded = input.cell().pixels() * input.shape().c() * input.type().bytes();
-    return decoded * 7 / 2
+    return input.memory().heap()
         + pixels.labelBytes(input)
         + 3L * Double.BYTES * network.parameters()
         + TASK_OVERHEAD_BYTES;

@@ -1,7 +1,7 @@
 package org.pointwise.plan;
 
 import java.util.List;
-import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.format.ArrayInfo;
 
 /** A plan whose units are done one by one, wherever a runner puts them, each storing its result. */
 public sealed interface UnitPlan permits ReducePlan, MomentsPlan {

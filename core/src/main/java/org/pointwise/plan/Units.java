@@ -3,10 +3,9 @@ package org.pointwise.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.pointwise.tensor.ArrayInfo;
-import org.pointwise.tensor.ArrayInfo.ImageFile;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Storage;
 import org.pointwise.tensor.Box;
-import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
 
 /** The units of work of a plan, by ordinal: which boxes become objects of the output. */
@@ -32,7 +31,7 @@ public sealed interface Units permits Units.Shards, Units.Files {
 
   /** Whether such an output is one file. */
   static boolean oneFile(ArrayInfo input) {
-    return input.container() == ArrayInfo.Container.NPY && input.images() == null;
+    return input.storage() == Storage.FILE;
   }
 
   /** One shard a unit. */
@@ -99,21 +98,9 @@ public sealed interface Units permits Units.Shards, Units.Files {
     }
 
     private static List<Box> images(ArrayInfo input) {
-      List<ImageFile> images = input.images();
-      if (images == null) {
-        List<Box> boxes = new ArrayList<>();
-        input
-            .shape()
-            .box()
-            .split(
-                new Extent(
-                    1, Math.toIntExact(input.shape().y()), Math.toIntExact(input.shape().x())),
-                boxes::add);
-        return boxes;
-      }
-      List<Box> boxes = new ArrayList<>(images.size());
-      for (int i = 0; i < images.size(); i++) {
-        boxes.add(new Box(i, i + 1L, 0, images.get(i).y(), 0, images.get(i).x()));
+      List<Box> boxes = new ArrayList<>();
+      for (long n = 0; n < input.shape().n(); n++) {
+        boxes.add(input.image(n));
       }
       return boxes;
     }

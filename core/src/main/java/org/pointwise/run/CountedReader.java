@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.pointwise.store.FeatureSource;
+import org.pointwise.format.FeatureSource;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Tile;
 

@@ -12,9 +12,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.format.zarr.ZarrCheck;
+import org.pointwise.format.zarr.ZarrCheck.Expected;
 import org.pointwise.store.ObjectHash;
-import org.pointwise.store.zarr.ZarrCheck;
-import org.pointwise.store.zarr.ZarrCheck.Expected;
 
 /**
  * What the receipts of earlier runs record of an output's objects, the latest of each. Immutable

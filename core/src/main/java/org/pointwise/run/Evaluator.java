@@ -8,19 +8,20 @@ import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.learn.EvaluationSums;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
+import org.pointwise.plan.SplitTiles;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Half;
-import org.pointwise.tensor.SplitTiles;
 import org.pointwise.tensor.Tile;
 
 /** Sends pixels through layers and back and compares. Confined to one thread. */
@@ -53,9 +54,9 @@ public final class Evaluator {
       ways.add(new Way(candidate, choice));
     }
     try {
-      this.reader = Sources.reopen(stores, plan.input(), plan.dequantisation()).reader();
+      this.reader = Formats.reopen(stores, plan.input(), plan.dequantisation()).reader();
     } catch (IOException e) {
-      throw Sources.unreadable(plan.input().uri(), e);
+      throw Formats.unreadable(plan.input().uri(), e);
     }
   }
 

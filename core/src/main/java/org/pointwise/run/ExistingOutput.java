@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.zarr.ZarrNodes;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.zarr.ZarrNodes;
 
 /** What lies in the place of an output before a run begins. Reads it anew at each call. */
 final class ExistingOutput {

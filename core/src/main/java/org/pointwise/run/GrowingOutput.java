@@ -9,6 +9,11 @@ import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.zarr.ZarrArray;
+import org.pointwise.format.zarr.ZarrGroupWriter;
+import org.pointwise.format.zarr.ZarrNodes;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Growth;
@@ -18,10 +23,6 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
-import org.pointwise.store.zarr.ZarrArray;
-import org.pointwise.store.zarr.ZarrGroupWriter;
-import org.pointwise.store.zarr.ZarrNodes;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
@@ -184,7 +185,7 @@ public final class GrowingOutput {
     try {
       return new Replacement(uri, stores).ready();
     } catch (IOException e) {
-      throw Sources.unreadable(RunFolder.uri(uri), e);
+      throw Formats.unreadable(RunFolder.uri(uri), e);
     }
   }
 

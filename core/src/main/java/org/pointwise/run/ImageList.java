@@ -7,14 +7,15 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.ArrayInfo.ImageFile;
+import org.pointwise.format.Formats;
+import org.pointwise.format.Storage;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStore.Stamp;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.ArrayInfo;
-import org.pointwise.tensor.ArrayInfo.ImageFile;
 
 /**
  * The files of an input's folder in the order in which an output has them, each with its length and
@@ -41,7 +42,7 @@ public record ImageList(List<String> names, List<String> stamps) {
           ? NONE.copy()
           : of(JsonText.parse(text, folder.uri() + "/" + RunFolder.IMAGES));
     } catch (IOException e) {
-      throw Sources.unreadable(folder.uri(), e);
+      throw Formats.unreadable(folder.uri(), e);
     }
   }
 
@@ -67,24 +68,23 @@ public record ImageList(List<String> names, List<String> stamps) {
   /** Looks at an input's files; an empty list where it is no folder. */
   static ImageList of(ArrayInfo input, ByteStores stores) {
     ImageList list = NONE.copy();
-    List<ImageFile> images = input.images();
     ByteStore store = stores.open(input.uri());
     try {
-      Map<String, Stamp> stamps = images == null ? Map.of() : store.stamps("");
-      for (ImageFile file : Objects.requireNonNullElse(images, List.<ImageFile>of())) {
+      Map<String, Stamp> stamps = input.images().isEmpty() ? Map.of() : store.stamps("");
+      for (ImageFile file : input.images()) {
         Stamp stamp = stamps.getOrDefault(file.name(), new Stamp(-1, -1));
         list.names.add(file.name());
         list.stamps.add(stamp.size() + " " + stamp.modified());
       }
     } catch (IOException e) {
-      throw Sources.unreadable(input.uri(), e);
+      throw Formats.unreadable(input.uri(), e);
     }
     return list;
   }
 
   /** Records an input's files beside an output. */
   static void record(ArrayInfo input, String output, ByteStores stores) throws IOException {
-    if (input.images() != null) {
+    if (input.storage() == Storage.IMAGES) {
       ObjectNode json = JsonText.object();
       of(input, stores).put(json);
       RunFolder.of(output, stores).store().put(RunFolder.IMAGES, JsonText.bytes(json));

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.TreeSet;
+import org.pointwise.format.FeatureSource;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.store.ByteStore.Stamp;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Box;
 

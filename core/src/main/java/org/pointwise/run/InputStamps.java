@@ -3,11 +3,12 @@ package org.pointwise.run;
 import java.io.IOException;
 import java.util.List;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.plan.CellRuns;
 import org.pointwise.plan.InputStampsPlan;
 import org.pointwise.store.ByteStore.Stamp;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
@@ -96,10 +97,10 @@ record InputStamps(long objects, long[] digest, long[] lengths) {
       try {
         source =
             plan.labels()
-                ? Sources.reopenLabels(stores, plan.input())
-                : Sources.reopen(stores, plan.input(), plan.dequantisation());
+                ? Formats.reopenLabels(stores, plan.input())
+                : Formats.reopen(stores, plan.input(), plan.dequantisation());
       } catch (IOException e) {
-        throw Sources.unreadable(plan.input().uri(), e);
+        throw Formats.unreadable(plan.input().uri(), e);
       }
       try {
         CellRuns units = plan.units();

@@ -8,17 +8,18 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.MomentsKernel;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSink.StoredObject;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.MomentsSpec;
+import org.pointwise.plan.SplitTiles;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSink.StoredObject;
-import org.pointwise.store.FeatureSource;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Box;
-import org.pointwise.tensor.SplitTiles;
 import org.pointwise.tensor.Tile;
 import org.pointwise.weights.MomentsFile;
 
@@ -52,13 +53,13 @@ final class MomentsWorker implements UnitWorker {
             spec.sample(),
             spec.classes() + 1);
     try {
-      this.source = Sources.reopen(stores, plan.input(), plan.dequantisation());
+      this.source = Formats.reopen(stores, plan.input(), plan.dequantisation());
       this.reader = new CountedReader(source.reader());
       ArrayInfo info = spec.labels();
-      this.labelSource = info == null ? null : Sources.reopenLabels(stores, info);
+      this.labelSource = info == null ? null : Formats.reopenLabels(stores, info);
       this.labels = labelSource == null ? null : new PixelLabels(labelSource, spec);
     } catch (IOException e) {
-      throw Sources.unreadable(plan.input().uri(), e);
+      throw Formats.unreadable(plan.input().uri(), e);
     }
   }
 

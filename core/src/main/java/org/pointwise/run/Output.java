@@ -2,16 +2,16 @@ package org.pointwise.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.pointwise.format.FeatureSink;
+import org.pointwise.format.Storage;
+import org.pointwise.format.npy.NpySink;
+import org.pointwise.format.zarr.ZarrLayout;
+import org.pointwise.format.zarr.ZarrSink;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSink;
-import org.pointwise.store.npy.NpySink;
-import org.pointwise.store.zarr.ZarrLayout;
-import org.pointwise.store.zarr.ZarrSink;
-import org.pointwise.tensor.ArrayInfo.ImageFile;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 
@@ -46,15 +46,12 @@ final class Output {
   }
 
   private static FeatureSink npy(ReducePlan plan, Head head, ByteStore store) {
-    List<ImageFile> images = plan.input().images();
-    List<String> names = new ArrayList<>();
-    if (images != null) {
-      images.forEach(image -> names.add(image.name()));
-    } else if (plan.units().groups(0).get(0).get(0).n() == plan.input().shape().n()
-        && plan.input().uri().endsWith(".npy")) {
-      names.add(ByteStores.name(plan.input().uri()));
-    }
-    boolean oneImageAFile = images != null || names.isEmpty();
+    Storage storage = plan.input().storage();
+    List<String> names =
+        storage == Storage.FILE
+            ? List.of(ByteStores.name(plan.input().uri()))
+            : plan.input().imageNames();
+    boolean oneImageAFile = storage != Storage.FILE;
     Axes axes = plan.output().axes();
     Axes fileAxes =
         oneImageAFile && axes.rank() > 1

@@ -5,6 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.pointwise.format.Companions;
+import org.pointwise.format.Coordinate;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Storage;
+import org.pointwise.format.zarr.ZarrGroupWriter;
+import org.pointwise.format.zarr.ZstdLibrary;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
@@ -12,12 +18,6 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
-import org.pointwise.store.JsonText;
-import org.pointwise.store.zarr.ZarrGroupWriter;
-import org.pointwise.store.zarr.ZarrSource;
-import org.pointwise.store.zarr.ZstdLibrary;
-import org.pointwise.tensor.ArrayInfo.ImageFile;
 import org.pointwise.tensor.Axis;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,20 +52,20 @@ final class OutputMetadata {
       return;
     }
     ByteStore store = RunFolder.output(plan, stores);
+    Companions companions = source.companions(surviving());
     ZarrGroupWriter writer =
         new ZarrGroupWriter(store, plan.spec().format() == OutputFormat.ZARR3 ? 3 : 2);
     for (Head head : plan.spec().heads()) {
-      ObjectNode attributes =
-          source instanceof ZarrSource zarr ? zarr.survivingAttributes() : JsonText.object();
+      ObjectNode attributes = companions.attributes().deepCopy();
       attributes.set("pointwise", RunFolder.describe(head));
       writer.writeArray(Output.layout(plan, head), attributes);
     }
-    if (source instanceof ZarrSource zarr) {
-      for (String left : writer.copyCoordinates(zarr.array(), surviving())) {
-        LOG.warn("Coordinate left out: {}", left);
-      }
+    for (Coordinate coordinate : companions.coordinates()) {
+      writer.writeCoordinate(coordinate);
     }
-    writer.writeGroup(groupAttributes(status), status.equals(RunFolder.COMPLETE));
+    companions.leftOut().forEach(left -> LOG.warn("Coordinate left out: {}", left));
+    writer.writeGroup(
+        groupAttributes(companions.groupAttributes(), status), status.equals(RunFolder.COMPLETE));
   }
 
   /** Names of the dimensions that a reduction keeps: all but the channels. */
@@ -76,9 +76,7 @@ final class OutputMetadata {
     return names;
   }
 
-  private ObjectNode groupAttributes(String status) throws IOException {
-    ObjectNode attributes =
-        source instanceof ZarrSource zarr ? zarr.survivingGroupAttributes() : JsonText.object();
+  private ObjectNode groupAttributes(ObjectNode attributes, String status) {
     ObjectNode ours =
         attributes
             .putObject("pointwise")
@@ -107,10 +105,8 @@ final class OutputMetadata {
       // Receipts of what was not looked at are still those of a shorter input.
       growth.lengths().forEach(ours.putArray(RunFolder.LENGTHS)::add);
     }
-    List<ImageFile> images = plan.input().images();
-    if (images != null) {
-      ArrayNode names = attributes.putArray("image_names");
-      images.forEach(image -> names.add(image.name()));
+    if (plan.input().storage() == Storage.IMAGES) {
+      plan.input().imageNames().forEach(attributes.putArray("image_names")::add);
     }
     return attributes;
   }

@@ -9,16 +9,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.ArrayInfo.ImageFile;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.Storage;
 import org.pointwise.plan.Cells;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.InputStampsPlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.store.ByteStore.Stamp;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.ArrayInfo;
-import org.pointwise.tensor.ArrayInfo.ImageFile;
 
 /**
  * Whether the images that an earlier pass saw, and their labels, are as they were, by the names,
@@ -72,15 +74,15 @@ public final class PastInput {
    * @throws IncompleteRunException when the store fails
    */
   void look(Runner runner) throws IOException {
-    if (plan.input().container() == ArrayInfo.Container.ZARR) {
-      FeatureSource source = Sources.reopen(stores, plan.input(), plan.dequantisation());
+    if (plan.input().storage() == Storage.GRID) {
+      FeatureSource source = Formats.reopen(stores, plan.input(), plan.dequantisation());
       features = look(runner, source, false);
     }
     files = ImageList.of(plan.input(), stores);
     ArrayInfo info = plan.spec().labels();
-    if (info != null && info.container() == ArrayInfo.Container.ZARR) {
-      labels = look(runner, Sources.reopenLabels(stores, info), true);
-    } else if (info != null && info.images() != null) {
+    if (info != null && info.storage() == Storage.GRID) {
+      labels = look(runner, Formats.reopenLabels(stores, info), true);
+    } else if (info != null && info.storage() == Storage.IMAGES) {
       labels = look(info.uri(), info.images());
     }
   }

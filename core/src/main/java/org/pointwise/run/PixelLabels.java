@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSource;
 import org.pointwise.plan.MomentsSpec;
-import org.pointwise.store.FeatureSource;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Elements;
@@ -59,17 +59,9 @@ final class PixelLabels {
         n,
         Math.min(n + step.n(), info.shape().n()),
         y,
-        Math.min(y + step.y(), height(n)),
+        Math.min(y + step.y(), info.image(n).y1()),
         x,
-        Math.min(x + step.x(), width(n)));
-  }
-
-  private long height(long n) {
-    return info.images() == null ? info.shape().y() : info.images().get((int) n).y();
-  }
-
-  private long width(long n) {
-    return info.images() == null ? info.shape().x() : info.images().get((int) n).x();
+        Math.min(x + step.x(), info.image(n).x1()));
   }
 
   private static void copy(int[] from, Box cell, int[] to, Box box) {

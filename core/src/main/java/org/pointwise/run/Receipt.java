@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
-import org.pointwise.store.FeatureSink.StoredObject;
+import org.pointwise.format.FeatureSink.StoredObject;
 import org.pointwise.store.JsonText;
 
 /**

@@ -13,15 +13,17 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.Storage;
+import org.pointwise.format.zarr.ZarrNodes;
 import org.pointwise.plan.Cells;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Resources;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
-import org.pointwise.store.zarr.ZarrNodes;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
@@ -218,29 +220,25 @@ public final class Recomputation {
 
   /** One decoded cell of the input and one of the output, as a task that reads them has. */
   private void requireFits(ArrayInfo reduced, Resources resources) {
-    long bytes = OVERHEAD_BYTES;
-    for (ArrayInfo info : List.of(input.info(), reduced)) {
-      long decoded = info.cell().pixels() * info.shape().c() * info.type().bytes();
-      bytes = Math.addExact(bytes, decoded * 7 / 2);
-    }
+    long bytes = OVERHEAD_BYTES + input.info().memory().heap() + reduced.memory().heap();
     resources.requireHeap("Cannot recompute tiles of " + output, bytes, "");
   }
 
   private FeatureSource open(String output, String name) throws IOException {
     Axes axes = RunFolder.outputAxes(output, stores);
     if (ZarrNodes.groupAttributes(stores.open(output), "") != null) {
-      return Sources.open(stores, output + "/" + name, axes, Nodata.NONE);
+      return Formats.open(stores, output + "/" + name, axes, Nodata.NONE);
     }
     boolean heads = RunFolder.headNames(output, stores).size() > 1;
     String folder = heads ? output + "/" + name : output;
-    if (input.info().images() == null && input.info().uri().endsWith(".npy")) {
+    if (input.info().storage() == Storage.FILE) {
       String file = folder + "/" + ByteStores.name(input.info().uri());
-      return Sources.open(stores, file, axes, Nodata.NONE);
+      return Formats.open(stores, file, axes, Nodata.NONE);
     }
     List<Axis> order = new ArrayList<>(axes.order());
     order.remove(Axis.N); // a folder's files are the images
     order.add(0, Axis.N);
-    return Sources.open(stores, folder, new Axes(order), Nodata.NONE);
+    return Formats.open(stores, folder, new Axes(order), Nodata.NONE);
   }
 
   /** The output has a pixel for each of the input's, and no other; image by image. */
@@ -268,9 +266,7 @@ public final class Recomputation {
   }
 
   private static Extent size(ArrayInfo info, int image) {
-    List<ArrayInfo.ImageFile> images = info.images();
-    long y = images == null ? info.shape().y() : images.get(image).y();
-    long x = images == null ? info.shape().x() : images.get(image).x();
-    return new Extent(1, Math.toIntExact(y), Math.toIntExact(x));
+    Box box = info.image(image);
+    return new Extent(1, box.y(), box.x());
   }
 }

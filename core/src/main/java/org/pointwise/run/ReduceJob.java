@@ -9,11 +9,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.zarr.ZstdJvm;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
-import org.pointwise.store.zarr.ZstdJvm;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -10,15 +10,16 @@ import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSink;
+import org.pointwise.format.FeatureSink.StoredObject;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.zarr.ZstdJvm;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSink;
-import org.pointwise.store.FeatureSink.StoredObject;
-import org.pointwise.store.FeatureSource;
-import org.pointwise.store.zarr.ZstdJvm;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
@@ -50,10 +51,10 @@ final class ReduceWorker implements UnitWorker {
     this.kernel =
         new TileKernel(choice, plan.layers(), plan.dequantisation(), plan.spec().overflow());
     try {
-      this.source = Sources.reopen(stores, plan.input(), plan.dequantisation());
+      this.source = Formats.reopen(stores, plan.input(), plan.dequantisation());
       this.reader = new CountedReader(reader(plan, source));
     } catch (IOException e) {
-      throw Sources.unreadable(plan.input().uri(), e);
+      throw Formats.unreadable(plan.input().uri(), e);
     }
     ZstdJvm.requireSafe(plan.spec().compression());
     this.output = RunFolder.output(plan, stores);

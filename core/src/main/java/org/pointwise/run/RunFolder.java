@@ -14,21 +14,21 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.zarr.ZarrNodes;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.SplitTiles;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
-import org.pointwise.store.zarr.ZarrNodes;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.PixelSample;
-import org.pointwise.tensor.SplitTiles;
 
 /** {@code OUTPUT.pointwise/} beside the output: plan.json, receipts/, report.json, _SUCCESS. */
 public final class RunFolder {
@@ -119,7 +119,7 @@ public final class RunFolder {
             .put("fingerprint", fingerprint(plan))
             .put("series", series(plan))
             .put("input", plan.input().uri())
-            .put("inputFormat", plan.input().format())
+            .put("inputFormat", plan.input().description())
             .put("inputAxes", plan.input().axes().toString())
             .put("inputType", plan.input().type().toString())
             .put("output", plan.spec().output())
@@ -163,7 +163,7 @@ public final class RunFolder {
         JsonText.object()
             .put("fingerprint", fingerprint(plan))
             .put("input", plan.input().uri())
-            .put("inputFormat", plan.input().format())
+            .put("inputFormat", plan.input().description())
             .put("inputAxes", plan.input().axes().toString())
             .put("inputType", plan.input().type().toString())
             .put("output", plan.destination())

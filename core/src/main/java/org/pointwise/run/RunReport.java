@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Objects;
 import org.pointwise.conv.KernelChoice;
+import org.pointwise.format.zarr.ZstdLibrary;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.JsonText;
-import org.pointwise.store.zarr.ZstdLibrary;
 
 /** The part of a report that all passes over units share. */
 public final class RunReport {

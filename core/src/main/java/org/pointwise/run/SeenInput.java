@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.format.Formats;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 
@@ -39,7 +40,7 @@ public final class SeenInput {
         }
       }
     } catch (IOException e) {
-      throw Sources.unreadable(RunFolder.uri(moments), e);
+      throw Formats.unreadable(RunFolder.uri(moments), e);
     }
     return null;
   }

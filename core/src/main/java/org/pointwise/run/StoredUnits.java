@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSink;
+import org.pointwise.format.FeatureSink.StoredObject;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.zarr.ZarrCheck;
+import org.pointwise.format.zarr.ZarrCheck.Expected;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
-import org.pointwise.store.FeatureSink;
-import org.pointwise.store.FeatureSink.StoredObject;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.ObjectHash;
-import org.pointwise.store.zarr.ZarrCheck;
-import org.pointwise.store.zarr.ZarrCheck.Expected;
 import org.pointwise.tensor.Box;
 
 /** Finds the units of a reduction that an earlier run has done. Confined to one thread. */

@@ -3,7 +3,7 @@ package org.pointwise.run;
 import java.io.IOException;
 import java.util.List;
 import org.pointwise.errors.CorruptDataException;
-import org.pointwise.store.FeatureSource;
+import org.pointwise.format.FeatureSource;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Tile;
 

@@ -8,21 +8,22 @@ import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.learn.Network;
 import org.pointwise.learn.Network.Pixels;
 import org.pointwise.plan.MomentsSpec;
+import org.pointwise.plan.SplitTiles;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
-import org.pointwise.tensor.SplitTiles;
 import org.pointwise.tensor.Tile;
 
 /** The sampled pixels of a unit, in memory, and what they say of a network. */
@@ -72,12 +73,12 @@ final class TrainingUnit implements MapUnit {
               ? null
               : new TileKernel(choice, List.of(layer), plan.dequantisation(), Overflow.SATURATE);
       try {
-        this.reader = Sources.reopen(stores, plan.input(), plan.dequantisation()).reader();
+        this.reader = Formats.reopen(stores, plan.input(), plan.dequantisation()).reader();
         ArrayInfo info = spec.labels();
         this.labels =
-            info == null ? null : new PixelLabels(Sources.reopenLabels(stores, info), spec);
+            info == null ? null : new PixelLabels(Formats.reopenLabels(stores, info), spec);
       } catch (IOException e) {
-        throw Sources.unreadable(plan.input().uri(), e);
+        throw Formats.unreadable(plan.input().uri(), e);
       }
     }
 

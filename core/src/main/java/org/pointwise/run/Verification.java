@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import org.pointwise.format.StoredState;
 import org.pointwise.store.JsonText;
-import org.pointwise.store.StoredState;
 
 /** What a verification found. Thread-safe. */
 public final class Verification {

@@ -5,15 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.StoredState;
+import org.pointwise.format.zarr.ZarrArray;
+import org.pointwise.format.zarr.ZarrCheck;
+import org.pointwise.format.zarr.ZarrCheck.Expected;
+import org.pointwise.format.zarr.ZarrNodes;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.ObjectHash;
-import org.pointwise.store.StoredState;
-import org.pointwise.store.zarr.ZarrArray;
-import org.pointwise.store.zarr.ZarrCheck;
-import org.pointwise.store.zarr.ZarrCheck.Expected;
-import org.pointwise.store.zarr.ZarrNodes;
 
 /**
  * Looks at a unit's objects. It answers with a count for each {@link StoredState}, the number of

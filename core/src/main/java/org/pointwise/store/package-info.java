@@ -1,7 +1,6 @@
 /**
- * Where bytes lie and what feature arrays they make: {@link org.pointwise.store.ByteStore} over
- * files and objects, {@link org.pointwise.store.FeatureSource} to read tiles, {@link
- * org.pointwise.store.FeatureSink} to write shards.
+ * Where bytes lie: {@link org.pointwise.store.ByteStore} over files and objects, JSON and hashes of
+ * what they hold.
  */
 @NullMarked
 package org.pointwise.store;

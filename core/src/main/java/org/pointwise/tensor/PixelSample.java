@@ -37,7 +37,7 @@ public record PixelSample(double fraction, long seed) {
   }
 
   /** The {@code mix} of this class's contract. */
-  static long mix(long z) {
+  public static long mix(long z) {
     long step = z + 0x9e3779b97f4a7c15L;
     step = (step ^ (step >>> 30)) * 0xbf58476d1ce4e5b9L;
     step = (step ^ (step >>> 27)) * 0x94d049bb133111ebL;

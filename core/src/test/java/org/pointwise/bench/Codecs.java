@@ -8,15 +8,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.pointwise.format.FeatureSink;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.zarr.ZarrLayout;
+import org.pointwise.format.zarr.ZarrSink;
 import org.pointwise.quantise.Compression;
-import org.pointwise.quantise.MissingChunks;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSink;
-import org.pointwise.store.FeatureSource;
-import org.pointwise.store.zarr.ZarrLayout;
-import org.pointwise.store.zarr.ZarrSink;
-import org.pointwise.store.zarr.ZarrSource;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ElementType;
@@ -68,8 +67,7 @@ final class Codecs {
 
   Contender read() throws IOException {
     String uri = folder.resolve("in.zarr").toString();
-    FeatureSource source =
-        ZarrSource.open(ByteStores.LOCAL, uri, Axes.parse("n,y,x,c"), null, MissingChunks.FILL);
+    FeatureSource source = Formats.open(ByteStores.LOCAL, uri, Axes.parse("n,y,x,c"), null);
     FeatureSource.Reader reader = source.reader();
     Box box = source.info().shape().box();
     return of(() -> reader.read(box));

@@ -1,4 +1,4 @@
-package org.pointwise.tensor;
+package org.pointwise.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,7 +10,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.pointwise.tensor.ArrayInfo.ImageFile;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.ArrayInfo.ImageFile;
+import org.pointwise.format.ReadMemory;
+import org.pointwise.format.Storage;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Grid;
 import org.pointwise.testing.Seed;
 
 /** Which tiles are held out, and how many. */
@@ -72,13 +81,13 @@ class StrataTest {
       Extent whole = new Extent(1 + random.nextInt(4), 11, 9);
       // Without blocks a tile is the part of an image that a chunk holds.
       Extent other = block == 0 ? new Extent(2, 11, 9) : new Extent(3, 4, 5);
-      List<Box> expected = pixels(split, input(images, whole, null));
-      assertThat(pixels(split, input(images, other, null))).isEqualTo(expected);
-      List<Box> grown = pixels(split, input(images + 3, whole, null));
+      List<Box> expected = pixels(split, input(images, whole, List.of()));
+      assertThat(pixels(split, input(images, other, List.of()))).isEqualTo(expected);
+      List<Box> grown = pixels(split, input(images + 3, whole, List.of()));
       grown.removeIf(pixel -> pixel.n0() >= images);
       assertThat(grown).isEqualTo(expected);
       List<Box> others =
-          pixels(split.taking(TileSplit.Part.LEARNED_FROM), input(images, other, null));
+          pixels(split.taking(TileSplit.Part.LEARNED_FROM), input(images, other, List.of()));
       assertThat(others).hasSize((int) (images * 99 - expected.size()));
       others.retainAll(new HashSet<>(expected));
       assertThat(others).isEmpty();
@@ -105,7 +114,7 @@ class StrataTest {
 
   private static ArrayInfo input(long images, Extent cell, List<ImageFile> files) {
     return new ArrayInfo(
-        files == null ? ArrayInfo.Container.ZARR : ArrayInfo.Container.NPY,
+        "test",
         "memory:",
         "test",
         Axes.parse("n,y,x,c"),
@@ -115,7 +124,9 @@ class StrataTest {
         cell,
         2,
         "none",
+        files.isEmpty() ? Storage.GRID : Storage.IMAGES,
         files,
+        new ReadMemory(0, 0),
         "test");
   }
 

@@ -8,8 +8,9 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
@@ -75,7 +76,7 @@ class AxesTest {
         .hasMessage(
             "Cannot tell the axes of %s: its shape is [2, 6, 7, 5] and it names no dimensions; name them, for example --axes n,y,x,c"
                 .formatted(path));
-    FeatureSource named = Sources.open(ByteStores.LOCAL, path, Axes.parse("n,y,x,c"), null);
+    FeatureSource named = Formats.open(ByteStores.LOCAL, path, Axes.parse("n,y,x,c"), null);
     assertThat(Reductions.read(named)).isEqualTo(array(2).values());
     String ome = SharedData.string("formats/zarr/zarr_java_testdata/testdata/ome/v0.5/0");
     assertThatThrownBy(() -> Reductions.open(ome))
@@ -86,7 +87,7 @@ class AxesTest {
   void axesMayBeAbsent() throws Exception {
     Arrays4 image = array(1);
     String path = image.npyFile(folder.toString(), "image.npy", "c,y,x");
-    FeatureSource source = Sources.open(ByteStores.LOCAL, path, Axes.parse("c,y,x"), null);
+    FeatureSource source = Formats.open(ByteStores.LOCAL, path, Axes.parse("c,y,x"), null);
     assertThat(Reductions.read(source)).isEqualTo(image.values());
     Arrays4 vectors = Arrays4.random(Seed.random("rows"), new FeatureShape(40, 1, 1, 9));
     Extent rows = new Extent(16, 1, 1);
@@ -100,7 +101,7 @@ class AxesTest {
     Arrays4 image = Arrays4.random(Seed.random("large"), new FeatureShape(3, 64, 256, 256));
     for (String axes : new String[] {"n,y,x,c", "c,n,y,x", "x,c,y,n"}) {
       String path = image.npyFile(folder.toString(), "large.npy", axes);
-      FeatureSource source = Sources.open(ByteStores.LOCAL, path, Axes.parse(axes), null);
+      FeatureSource source = Formats.open(ByteStores.LOCAL, path, Axes.parse(axes), null);
       assertThat(source.info().cell()).isNotEqualTo(new Extent(3, 64, 256));
       assertThat(java.util.Arrays.equals(Reductions.read(source), image.values()))
           .as(axes)

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.Moments;
 import org.pointwise.learn.MomentsTree;
@@ -27,17 +30,15 @@ import org.pointwise.learn.MomentsTree.Node;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.MomentsSpec;
+import org.pointwise.plan.TileSplit;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.npy.NpyHeader;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.PixelSample;
-import org.pointwise.tensor.TileSplit;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Seed;
 import org.pointwise.weights.MomentsFile;
@@ -81,7 +82,7 @@ class MomentsJobTest {
 
   private FeatureSource zarr(int format, String axes, Extent chunk, Extent shard) throws Exception {
     String group = folder + "/in" + runs++ + ".zarr";
-    return Sources.open(
+    return Formats.open(
         ByteStores.LOCAL, array.zarr(group, format, axes, chunk, shard), null, null);
   }
 
@@ -93,9 +94,9 @@ class MomentsJobTest {
     inputs.put("three in shards", zarr(3, "n,c,y,x", new Extent(3, 13, 11), new Extent(6, 13, 11)));
     inputs.put("all", zarr(3, "c,n,y,x", new Extent(7, 13, 11), new Extent(7, 13, 11)));
     String npy = array.npyFolder(folder + "/npy", "c,y,x");
-    inputs.put("files", Sources.open(ByteStores.LOCAL, npy, Axes.parse("c,y,x"), null));
+    inputs.put("files", Formats.open(ByteStores.LOCAL, npy, Axes.parse("c,y,x"), null));
     String file = array.npyFile(folder.toString(), "all.npy", "n,y,x,c");
-    inputs.put("a file", Sources.open(ByteStores.LOCAL, file, Axes.parse("n,y,x,c"), null));
+    inputs.put("a file", Formats.open(ByteStores.LOCAL, file, Axes.parse("n,y,x,c"), null));
     byte[] expected = null;
     for (Map.Entry<String, FeatureSource> input : inputs.entrySet()) {
       byte[] found = bytes(run(input.getValue(), 1 + random.nextInt(3)));
@@ -176,7 +177,7 @@ class MomentsJobTest {
       Arrays4 some =
           new Arrays4(new FeatureShape(part[1] - part[0], SHAPE.y(), SHAPE.x(), SHAPE.c()), values);
       String npy = some.npyFolder(folder + "/part" + part[0], "y,x,c");
-      merged.add(run(Sources.open(ByteStores.LOCAL, npy, Axes.parse("y,x,c"), null), 1));
+      merged.add(run(Formats.open(ByteStores.LOCAL, npy, Axes.parse("y,x,c"), null), 1));
     }
     double[] expected = whole.overall().coMoments();
     double[] found = merged.overall().coMoments();
@@ -222,7 +223,7 @@ class MomentsJobTest {
     Files.write(file, header);
     Files.write(file, data.array(), StandardOpenOption.APPEND);
     FeatureSource any = zarr(3, "n,y,x,c", new Extent(7, 13, 11), new Extent(7, 13, 11));
-    return Sources.openLabels(ByteStores.LOCAL, file.toString(), null, any.info()).info();
+    return Formats.openLabels(ByteStores.LOCAL, file.toString(), null, any.info()).info();
   }
 
   @Test

@@ -2,12 +2,15 @@ package org.pointwise.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
@@ -24,7 +29,6 @@ import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
@@ -121,7 +125,7 @@ class ReduceJobTest {
               Reductions.spec(files, same), OutputFormat.NPY, null, null, ReduceSpec.CHOOSE);
       ObjectNode report = Reductions.run(spec, source, 2);
       assertThat(report.at("/thisRun/chunks").asInt()).isEqualTo(3 * 3);
-      FeatureSource written = Sources.open(ByteStores.LOCAL, files, Axes.parse("n,y,x,c"), null);
+      FeatureSource written = Formats.open(ByteStores.LOCAL, files, Axes.parse("n,y,x,c"), null);
       assertThat(Reductions.read(written)).isEqualTo(array.values());
       Files.delete(Path.of(files, "000004.npy"));
       assertThat(Reductions.run(spec, source, 1).at("/thisRun/pixels").asInt()).isEqualTo(7 * 90);
@@ -196,7 +200,7 @@ class ReduceJobTest {
 
   @Test
   void missingChunksOfNodataStayMissingAndReadAsNan() throws Exception {
-    input = Sources.open(ByteStores.LOCAL, inputFolder + "/data", null, "nan");
+    input = Formats.open(ByteStores.LOCAL, inputFolder + "/data", null, "nan");
     for (String gone : new String[] {"0/0/0/0", "0/0/1/0", "0/1/0/0", "0/1/1/0", "1/3/3/0"}) {
       Files.delete(inputFolder.resolve("data/c/" + gone));
     }
@@ -241,12 +245,20 @@ class ReduceJobTest {
   @Test
   void provesItsMemoryBeforeItStarts() {
     ReducePlan plan = ReducePlan.of(spec(), input.info(), input.dequantisation());
-    Resources little = new Resources(2, 1 << 20, "a larger heap");
-    assertThatThrownBy(() -> plan.requireFits(little))
+    Matcher advice =
+        Pattern.compile(
+                "Cannot run: a task needs \\d+ MiB but has 1 MiB \\(2 tasks at once\\); use -Xmx(\\d+)m, fewer tasks at once, or a smaller --shard-mib")
+            .matcher(
+                catchThrowableOfType(
+                        InvalidInputException.class,
+                        () -> plan.requireFits(Resources.of(2, 4 << 20, "-Xmx%dm")))
+                    .getMessage());
+    assertThat(advice.matches()).isTrue();
+    plan.requireFits(Resources.of(2, Long.parseLong(advice.group(1)) << 20, "-Xmx%dm"));
+    assertThatThrownBy(() -> Resources.of(2, 1 << 30, "-Xmx%dm").withPerTask(513 << 20))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageMatching(
-            "Cannot run: a task needs \\d+ MiB but has 1 MiB \\(2 tasks at once\\); use a larger heap, fewer tasks at once, or a smaller --shard-mib");
-    plan.requireFits(new Resources(2, 1 << 30, "a larger heap"));
+        .hasMessage(
+            "Cannot give a task 513 MiB: the heap has 1024 MiB for 2 tasks at once; use a smaller --memory-per-task-mib, or -Xmx1095m");
   }
 
   @Test

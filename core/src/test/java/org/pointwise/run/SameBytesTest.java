@@ -11,11 +11,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Extent;
@@ -57,9 +58,9 @@ class SameBytesTest {
     inputs.put("v2 odd", zarr(2, "y,x,n,c", new Extent(2, 5, 11), new Extent(2, 5, 11)));
     inputs.put("v2 pixels", zarr(2, "c,n,y,x", new Extent(1, 37, 1), new Extent(1, 37, 1)));
     String npy = array.npyFolder(folder + "/npy", "c,y,x");
-    inputs.put("npy folder", Sources.open(ByteStores.LOCAL, npy, Axes.parse("c,y,x"), null));
+    inputs.put("npy folder", Formats.open(ByteStores.LOCAL, npy, Axes.parse("c,y,x"), null));
     String file = array.npyFile(folder.toString(), "all.npy", "n,y,x,c");
-    inputs.put("npy file", Sources.open(ByteStores.LOCAL, file, Axes.parse("n,y,x,c"), null));
+    inputs.put("npy file", Formats.open(ByteStores.LOCAL, file, Axes.parse("n,y,x,c"), null));
     String expected = null;
     for (Map.Entry<String, FeatureSource> input : inputs.entrySet()) {
       String output = folder + "/out-" + input.getKey().replace(' ', '-') + ".zarr";
@@ -124,7 +125,7 @@ class SameBytesTest {
         input,
         2);
     assertThat(Reductions.verify(npy).ok()).isTrue();
-    float[] files = Reductions.read(Sources.open(ByteStores.LOCAL, npy, Axes.parse("y,x,c"), null));
+    float[] files = Reductions.read(Formats.open(ByteStores.LOCAL, npy, Axes.parse("y,x,c"), null));
     assertThat(files).isEqualTo(Reductions.read(Reductions.open(zarr + "/wide")));
   }
 

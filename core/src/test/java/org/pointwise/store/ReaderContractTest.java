@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.plan.Cells;
-import org.pointwise.run.Sources;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
@@ -52,7 +53,7 @@ class ReaderContractTest {
   }
 
   private static FeatureSource open(String path, String axes) {
-    return Sources.open(ByteStores.LOCAL, path, axes == null ? null : Axes.parse(axes), null);
+    return Formats.open(ByteStores.LOCAL, path, axes == null ? null : Axes.parse(axes), null);
   }
 
   @Test

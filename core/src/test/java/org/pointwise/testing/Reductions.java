@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
@@ -13,11 +15,9 @@ import org.pointwise.quantise.Overflow;
 import org.pointwise.run.LocalRunner;
 import org.pointwise.run.Progress;
 import org.pointwise.run.ReduceJob;
-import org.pointwise.run.Sources;
 import org.pointwise.run.Verification;
 import org.pointwise.run.Verifier;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
@@ -74,7 +74,7 @@ public final class Reductions {
   }
 
   public static FeatureSource open(String uri) {
-    return Sources.open(ByteStores.LOCAL, uri, null, null);
+    return Formats.open(ByteStores.LOCAL, uri, null, null);
   }
 
   /** All elements as float32, in the order n, y, x, c, whatever the stored order. */

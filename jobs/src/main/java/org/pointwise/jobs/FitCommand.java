@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSource;
 import org.pointwise.learn.Alignment;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.LearnedLayer;
@@ -23,15 +24,14 @@ import org.pointwise.learn.Trainer;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.Resources;
+import org.pointwise.plan.SplitTiles;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.run.MomentsJob;
 import org.pointwise.run.OutputGuard;
 import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.SplitTiles;
 import org.pointwise.weights.MomentsFile;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
@@ -92,7 +92,7 @@ final class FitCommand implements Callable<Integer> {
       })
   List<String> files = List.of();
 
-  @Mixin ReadOptions reading = new ReadOptions();
+  @Mixin ReadingOptions reading = new ReadingOptions();
 
   @Option(
       names = "--method",

@@ -1,7 +1,7 @@
 package org.pointwise.jobs;
 
 import java.util.List;
-import org.pointwise.store.FeatureSource;
+import org.pointwise.format.FeatureSource;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -14,7 +14,7 @@ final class InputOptions {
           "Path or URI of a Zarr array (store.zarr/array), an .npy file, or a folder of .npy files.")
   String input = "";
 
-  @Mixin ReadOptions reading = new ReadOptions();
+  @Mixin ReadingOptions reading = new ReadingOptions();
 
   FeatureSource open() {
     return reading.open(input);

@@ -5,14 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSource;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axis;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,7 +61,7 @@ final class InspectCommand implements Callable<Integer> {
     ObjectNode json =
         JsonText.object()
             .put("input", info.uri())
-            .put("format", info.format())
+            .put("format", info.description())
             .put("axes", info.axes().toString());
     info.dimensionNames().forEach(json.putArray("dimensionNames")::add);
     ObjectNode shape = json.putObject("shape");
@@ -89,7 +88,7 @@ final class InspectCommand implements Callable<Integer> {
     if (!info.uniform()) {
       json.put(
           "imageSizes",
-          Objects.requireNonNull(info.images()).stream()
+          info.images().stream()
               .map(image -> image.y() + "×" + image.x())
               .distinct()
               .limit(10)

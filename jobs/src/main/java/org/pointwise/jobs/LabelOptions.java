@@ -2,8 +2,8 @@ package org.pointwise.jobs;
 
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.run.Sources;
-import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Formats;
 import org.pointwise.tensor.Axes;
 import picocli.CommandLine.Option;
 
@@ -53,6 +53,6 @@ final class LabelOptions {
           "Cannot learn %d classes: --classes is 2 … 65536".formatted(classes));
     }
     Axes axes = labelAxes == null ? null : Axes.parseLabels(labelAxes);
-    return Sources.openLabels(Stores.ANY, labels, axes, input).info();
+    return Formats.openLabels(Stores.ANY, labels, axes, input).info();
   }
 }

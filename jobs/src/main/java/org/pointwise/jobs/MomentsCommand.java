@@ -11,6 +11,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Storage;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree.Node;
 import org.pointwise.plan.ChangedInput;
@@ -25,9 +28,7 @@ import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
 import org.pointwise.run.SeenInput;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.weights.MomentsFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -122,7 +123,7 @@ final class MomentsCommand implements Callable<Integer> {
     MomentsJob job = new MomentsJob(Stores.ANY, plan, past, Version.text());
     MomentsPass pass = new MomentsPass(plan, job, quiet, command.commandLine().getErr());
     if (earlier != null) {
-      if (source.info().images() != null && files.names().isEmpty()) {
+      if (source.info().storage() == Storage.IMAGES && files.names().isEmpty()) {
         throw new InvalidInputException(
             "Cannot append to %s: nothing records which files of %s it has seen; use --overwrite to start anew"
                 .formatted(uri, source.info().uri()));

@@ -1,10 +1,10 @@
 package org.pointwise.jobs;
 
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
 import org.pointwise.plan.MomentsSpec;
-import org.pointwise.tensor.ArrayInfo;
+import org.pointwise.plan.TileSplit;
 import org.pointwise.tensor.PixelSample;
-import org.pointwise.tensor.TileSplit;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.Resources;
+import org.pointwise.plan.SplitTiles;
+import org.pointwise.plan.TileSplit;
 import org.pointwise.run.MomentsJob;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Runner;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.PixelSample;
-import org.pointwise.tensor.SplitTiles;
-import org.pointwise.tensor.TileSplit;
 
 /** A pass for moments with all that the command line says around it. */
 final class MomentsPass implements AutoCloseable {
@@ -60,7 +60,7 @@ final class MomentsPass implements AutoCloseable {
     out.printf(
         Locale.ROOT,
         "          %s, %s of %d channels, %s, %s%n",
-        plan.input().format(),
+        plan.input().description(),
         plan.input().axes().order().stream()
             .filter(axis -> axis != Axis.C)
             .map(axis -> axis.letter() + "=" + plan.input().shape().length(axis))

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.FeatureSource.MissingCount;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Resources;
-import org.pointwise.store.FeatureSource;
-import org.pointwise.store.FeatureSource.MissingCount;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
@@ -31,7 +31,7 @@ final class PlanText {
         out,
         "",
         "%s, %s %s, %s, tiles of n,y,x = %s, codecs %s",
-        input.format(),
+        input.description(),
         shape(input, input.shape().c()),
         input.type(),
         Sizes.text(input.bytes()),

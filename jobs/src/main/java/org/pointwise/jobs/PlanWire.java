@@ -7,6 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.ArrayInfo.ImageFile;
+import org.pointwise.format.ReadMemory;
+import org.pointwise.format.Storage;
 import org.pointwise.learn.Network;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ChangedInput;
@@ -23,6 +27,7 @@ import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.TileSplit;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.plan.VerificationPlan;
@@ -31,14 +36,11 @@ import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
-import org.pointwise.tensor.ArrayInfo;
-import org.pointwise.tensor.ArrayInfo.ImageFile;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.PixelSample;
-import org.pointwise.tensor.TileSplit;
 
 /**
  * A plan on the wire, field by field. A plan follows from its spec and its input, so these are sent
@@ -367,9 +369,9 @@ final class PlanWire {
   }
 
   static void writeInput(Output out, ArrayInfo input) {
-    out.writeString(input.container().name());
-    out.writeString(input.uri());
     out.writeString(input.format());
+    out.writeString(input.uri());
+    out.writeString(input.description());
     out.writeString(input.axes().toString());
     input.dimensionNames().forEach(out::writeString);
     out.writeLong(input.shape().n());
@@ -381,21 +383,21 @@ final class PlanWire {
     out.writeInt(input.channelsPerChunk());
     out.writeString(input.codecs());
     out.writeString(input.identity());
-    List<ImageFile> images = input.images();
-    out.writeInt(images == null ? -1 : images.size());
-    if (images != null) {
-      for (ImageFile image : images) {
-        out.writeString(image.name());
-        out.writeLong(image.y());
-        out.writeLong(image.x());
-      }
+    out.writeString(input.storage().name());
+    out.writeInt(input.images().size());
+    for (ImageFile image : input.images()) {
+      out.writeString(image.name());
+      out.writeLong(image.y());
+      out.writeLong(image.x());
     }
+    out.writeLong(input.memory().heap());
+    out.writeLong(input.memory().nativeBytes());
   }
 
   static ArrayInfo readInput(Input in) {
-    ArrayInfo.Container container = ArrayInfo.Container.valueOf(in.readString());
-    String uri = in.readString();
     String format = in.readString();
+    String uri = in.readString();
+    String description = in.readString();
     Axes axes = Axes.parseLabels(in.readString());
     List<String> names = new ArrayList<>();
     for (int i = 0; i < axes.rank(); i++) {
@@ -409,9 +411,9 @@ final class PlanWire {
     String codecs = in.readString();
     String identity = in.readString();
     return new ArrayInfo(
-        container,
-        uri,
         format,
+        uri,
+        description,
         axes,
         names,
         shape,
@@ -419,15 +421,14 @@ final class PlanWire {
         cell,
         channelsPerChunk,
         codecs,
+        Storage.valueOf(in.readString()),
         readImages(in),
+        new ReadMemory(in.readLong(), in.readLong()),
         identity);
   }
 
-  private static @Nullable List<ImageFile> readImages(Input in) {
+  private static List<ImageFile> readImages(Input in) {
     int count = in.readInt();
-    if (count < 0) {
-      return null;
-    }
     List<ImageFile> images = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       images.add(new ImageFile(in.readString(), in.readLong(), in.readLong()));

@@ -2,14 +2,15 @@ package org.pointwise.jobs;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.ReadOptions;
 import org.pointwise.quantise.MissingChunks;
-import org.pointwise.run.Sources;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.tensor.Axes;
 import picocli.CommandLine.Option;
 
 /** How to read an input. */
-final class ReadOptions {
+final class ReadingOptions {
   @Nullable
   @Option(
       names = "--axes",
@@ -43,7 +44,7 @@ final class ReadOptions {
    * @param known files of a folder that come first, in this order
    */
   FeatureSource open(String uri, List<String> known) {
-    return Sources.open(
-        Stores.ANY, uri, axes == null ? null : Axes.parse(axes), nodata, missingChunks, known);
+    Axes given = axes == null ? null : Axes.parse(axes);
+    return Formats.open(Stores.ANY, uri, ReadOptions.features(given, nodata, missingChunks, known));
   }
 }

@@ -10,6 +10,8 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.StoredState;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.run.GrowingOutput;
 import org.pointwise.run.Progress;
@@ -19,9 +21,7 @@ import org.pointwise.run.Runner;
 import org.pointwise.run.Verification;
 import org.pointwise.run.Verifier;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
-import org.pointwise.store.StoredState;
 import org.pointwise.weights.NamedLayer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,7 +56,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Mixin LayerOptions layers = new LayerOptions();
 
-  @Mixin ReadOptions reading = new ReadOptions();
+  @Mixin ReadingOptions reading = new ReadingOptions();
 
   @Option(
       names = "--sample",

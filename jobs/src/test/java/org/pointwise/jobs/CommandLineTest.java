@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
-import org.pointwise.run.Sources;
+import org.pointwise.format.Formats;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
@@ -126,7 +126,7 @@ class CommandLineTest {
     assertThat(reduce("--format", "npy").code()).isZero();
     assertThat(Path.of(output, "000001.npy")).exists();
     float[] files =
-        Reductions.read(Sources.open(ByteStores.LOCAL, output, Axes.parse("y,x,c"), null));
+        Reductions.read(Formats.open(ByteStores.LOCAL, output, Axes.parse("y,x,c"), null));
     assertThat(files).isEqualTo(expected);
     assertThat(Cli.run("verify", output).code()).isZero();
   }
@@ -163,7 +163,7 @@ class CommandLineTest {
     Cli done = reduce("--axes", "y,x,c", "--format", "npy");
     assertThat(done.code()).as(done.err()).isZero();
     assertThat(
-            Sources.open(ByteStores.LOCAL, output + "/b.npy", Axes.parse("y,x,c"), null)
+            Formats.open(ByteStores.LOCAL, output + "/b.npy", Axes.parse("y,x,c"), null)
                 .info()
                 .shape())
         .isEqualTo(new FeatureShape(1, 30, 7, 5));

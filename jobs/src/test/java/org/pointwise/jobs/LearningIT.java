@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.pointwise.run.Sources;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Formats;
+import org.pointwise.plan.TileSplit;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.store.npy.NpyHeader;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.TileSplit;
 import org.pointwise.testing.SharedData;
 
 /** Layers learned from a real network's activations of real, labelled pictures. */
@@ -74,7 +74,7 @@ class LearningIT {
   private Path mask() throws Exception {
     byte[] header = NpyHeader.encode(ElementType.UINT8, new long[] {IMAGES, SIDE, SIDE});
     byte[] file = Arrays.copyOf(header, header.length + IMAGES * SIDE * SIDE);
-    ArrayInfo input = Sources.open(ByteStores.LOCAL, features, null, null).info();
+    ArrayInfo input = Formats.open(ByteStores.LOCAL, features, null, null).info();
     for (Box tile : SPLIT.of(input).in(new Box(0, IMAGES, 0, SIDE, 0, SIDE))) {
       for (long y = tile.y0(); y < tile.y1(); y++) {
         for (long x = tile.x0(); x < tile.x1(); x++) {

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
-import org.pointwise.run.Sources;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
@@ -148,7 +148,7 @@ class PeersIT {
     Path array = Path.of(each.output(), each.array(head)).normalize();
     FeatureSource ours =
         each.npy()
-            ? Sources.open(ByteStores.LOCAL, array.toString(), Axes.parse("n,c,y,x"), null)
+            ? Formats.open(ByteStores.LOCAL, array.toString(), Axes.parse("n,c,y,x"), null)
             : Reductions.open(array.toString());
     float[] values = Reductions.read(ours); // n, y, x, c
     ByteBuffer channelsFirst =

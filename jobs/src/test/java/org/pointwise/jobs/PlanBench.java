@@ -14,17 +14,16 @@ import org.pointwise.bench.Machine;
 import org.pointwise.bench.Result;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
-import org.pointwise.store.zarr.ZarrSource;
 import org.pointwise.tensor.Box;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -85,8 +84,7 @@ public final class PlanBench implements Callable<Integer> {
     Path store = store(folder, images);
     long before = heap();
     long begun = System.nanoTime();
-    FeatureSource source =
-        ZarrSource.open(ByteStores.LOCAL, store.toString(), null, null, MissingChunks.FILL);
+    FeatureSource source = Formats.open(ByteStores.LOCAL, store.toString(), null, null);
     PointwiseLayer layer = layer();
     long shardBytes = PETA_PIXELS / PETA_SHARDS * layer.outChannels() * Float.BYTES;
     ReduceSpec spec =

@@ -16,13 +16,12 @@ import org.pointwise.conv.Activation;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.npy.NpyArray;
-import org.pointwise.store.zarr.ZarrSource;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
@@ -41,7 +40,7 @@ final class ReduceParts {
   private final int threads;
 
   ReduceParts(String uri, String weights, int threads) throws IOException {
-    this.source = ZarrSource.open(ByteStores.LOCAL, uri, null, null, MissingChunks.FILL);
+    this.source = Formats.open(ByteStores.LOCAL, uri, null, null);
     String parent = ByteStores.parent(weights);
     NpyArray w = NpyArray.read(ByteStores.LOCAL.open(parent), ByteStores.name(weights));
     int out = (int) w.shape()[0];

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.learn.Network;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
@@ -21,6 +23,7 @@ import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.TileSplit;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.quantise.Compression;
@@ -32,15 +35,12 @@ import org.pointwise.run.LocalRunner;
 import org.pointwise.run.Progress;
 import org.pointwise.run.RunTotals;
 import org.pointwise.run.Runner;
-import org.pointwise.run.Sources;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.PixelSample;
-import org.pointwise.tensor.TileSplit;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Folders;
 import org.pointwise.testing.Reductions;
@@ -187,7 +187,7 @@ class SparkRunnerTest {
   @Test
   void aPlanComesBackFromTheWire() throws Exception {
     String files = array.npyFolder(folder + "/npy", "y,x,c");
-    FeatureSource source = Sources.open(ByteStores.LOCAL, files, Axes.parse("y,x,c"), "-1");
+    FeatureSource source = Formats.open(ByteStores.LOCAL, files, Axes.parse("y,x,c"), "-1");
     ReduceSpec spec =
         new ReduceSpec(
             folder + "/out",

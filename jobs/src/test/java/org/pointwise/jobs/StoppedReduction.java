@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.pointwise.format.FeatureSource;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.run.LocalRunner;
 import org.pointwise.run.Progress;
 import org.pointwise.run.ReduceJob;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.weights.NamedLayer;
 import picocli.CommandLine;
 

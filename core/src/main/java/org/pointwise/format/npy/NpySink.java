@@ -1,12 +1,13 @@
-package org.pointwise.store.npy;
+package org.pointwise.format.npy;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.List;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSink;
 import org.pointwise.store.ByteStore;
-import org.pointwise.store.FeatureSink;
 import org.pointwise.store.Hashes;
+import org.pointwise.store.npy.NpyHeader;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;

@@ -1,4 +1,4 @@
-package org.pointwise.store.npy;
+package org.pointwise.format.npy;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -9,16 +9,21 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.ArrayInfo.ImageFile;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Location;
+import org.pointwise.format.ReadMemory;
+import org.pointwise.format.ReadOptions;
+import org.pointwise.format.Storage;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.Requests;
-import org.pointwise.tensor.ArrayInfo;
-import org.pointwise.tensor.ArrayInfo.ImageFile;
+import org.pointwise.store.npy.NpyHeader;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
@@ -31,7 +36,7 @@ import org.pointwise.tensor.FeatureShape;
  * of a folder share type and channels; each is read in its own order (C or Fortran) and byte order,
  * and their height and width may differ.
  */
-public final class NpySource implements FeatureSource {
+final class NpySource implements FeatureSource {
   /** What is read at once; a larger file is cut along its slowest axis. */
   private static final long CELL_BYTES = 32L << 20;
 
@@ -50,51 +55,40 @@ public final class NpySource implements FeatureSource {
     this.like = like;
   }
 
-  /**
-   * Opens a file.
-   *
-   * @param axes of its dimensions; npy names none
-   */
-  public static NpySource openFile(
-      ByteStores stores, String uri, @Nullable Axes axes, @Nullable String nodata)
-      throws IOException {
-    ByteStore store = stores.open(ByteStores.parent(uri));
-    String name = ByteStores.name(uri);
+  /** Opens a file. */
+  static NpySource openFile(Location location, ReadOptions options) throws IOException {
+    ByteStore store = location.parent();
+    String name = location.name();
+    String uri = location.uri();
     NpyHeader header = NpyHeader.read(store, name);
-    Axes named = requireAxes(uri, axes, header);
+    Axes named = requireAxes(uri, axes(options), header);
     FeatureShape shape = ArrayInfo.shape(uri, header.shape(), named);
     String identity =
         Hashes.sha256(name + " " + store.size(name) + " " + Arrays.toString(header.shape()));
     return new NpySource(
         store,
-        info(uri, "npy" + order(header), named, shape, header, named, null, identity),
-        nodata(nodata, header, uri),
+        info(uri, "npy" + order(header), named, shape, header, named, List.of(), identity),
+        nodata(options, header, uri),
         named,
         header);
   }
 
+  /** npy names no axes. */
+  private static @Nullable Axes axes(ReadOptions options) {
+    return options.axes() != null ? options.axes() : options.otherwise();
+  }
+
   /**
-   * Opens a folder.
+   * Opens a folder; a leading {@code n} of the axes stands for the files themselves.
    *
-   * @param axes of each file's dimensions; a leading {@code n} stands for the files themselves
-   * @param known files that come first, in this order; the others follow by name
+   * @throws InvalidInputException where its files are not of one kind
    */
-  public static NpySource openFolder(
-      ByteStores stores,
-      String uri,
-      @Nullable Axes axes,
-      @Nullable String nodata,
-      List<String> known)
-      throws IOException {
-    ByteStore store = stores.open(uri);
-    List<String> names = names(uri, store, known);
-    if (names.isEmpty()) {
-      throw new InvalidInputException(
-          "Cannot read %s: the folder holds neither Zarr metadata nor .npy files; check the path"
-              .formatted(uri));
-    }
+  static NpySource openFolder(Location location, ReadOptions options) throws IOException {
+    String uri = location.uri();
+    ByteStore store = location.folder();
+    List<String> names = names(location, options.first());
     NpyHeader first = NpyHeader.read(store, names.get(0));
-    Axes fileAxes = fileAxes(uri + "/" + names.get(0), axes, first);
+    Axes fileAxes = fileAxes(uri + "/" + names.get(0), axes(options), first);
     List<NpyHeader> headers = Requests.each(store, names, name -> NpyHeader.read(store, name));
     List<ImageFile> images = new ArrayList<>();
     StringBuilder identity = new StringBuilder();
@@ -131,47 +125,41 @@ public final class NpySource implements FeatureSource {
             fileAxes,
             images,
             Hashes.sha256(identity.toString())),
-        nodata(nodata, first, uri),
+        nodata(options, first, uri),
         fileAxes,
         first);
   }
 
-  private static @Nullable Nodata nodata(@Nullable String given, NpyHeader header, String uri) {
+  private static @Nullable Nodata nodata(ReadOptions options, NpyHeader header, String uri) {
+    String given = options.nodata();
     return given == null || given.equalsIgnoreCase(Nodata.NONE)
         ? null
         : Nodata.parse(given, header.type(), uri);
   }
 
-  private static List<String> names(String uri, ByteStore store, List<String> known)
-      throws IOException {
+  private static List<String> names(Location location, List<String> known) throws IOException {
     Set<String> there = new LinkedHashSet<>();
-    for (String name : store.list("")) {
-      if (name.endsWith(".npy") && !name.startsWith(".")) {
-        there.add(name);
-      }
-    }
+    location.list().stream().filter(NpyFormat::isFile).forEach(there::add);
     List<String> gone = known.stream().filter(name -> !there.contains(name)).toList();
     if (!gone.isEmpty()) {
       throw new InvalidInputException(
           "Cannot read %s: %d of its files vanished (%s); restore them, or use --overwrite to start anew"
               .formatted(
-                  uri, gone.size(), String.join(", ", gone.subList(0, Math.min(5, gone.size())))));
+                  location.uri(),
+                  gone.size(),
+                  String.join(", ", gone.subList(0, Math.min(5, gone.size())))));
     }
     Set<String> ordered = new LinkedHashSet<>(known);
     ordered.addAll(there);
     return List.copyOf(ordered);
   }
 
-  /**
-   * Opens what was opened before, without listing a folder again.
-   *
-   * @param info of the earlier source
-   */
-  public static NpySource reopen(ByteStores stores, ArrayInfo info, @Nullable Nodata nodata)
+  /** Opens what was opened before, without listing a folder again. */
+  static NpySource reopen(ByteStores stores, ArrayInfo info, @Nullable Nodata nodata)
       throws IOException {
-    List<ImageFile> images = info.images();
-    ByteStore store = stores.open(images == null ? ByteStores.parent(info.uri()) : info.uri());
-    String first = images == null ? ByteStores.name(info.uri()) : images.get(0).name();
+    boolean folder = info.storage() == Storage.IMAGES;
+    ByteStore store = stores.open(folder ? info.uri() : ByteStores.parent(info.uri()));
+    String first = folder ? info.images().get(0).name() : ByteStores.name(info.uri());
     NpyHeader like = NpyHeader.read(store, first);
     Axes fileAxes = fileAxes(info.uri(), info.axes(), like);
     return new NpySource(store, info, nodata, fileAxes, like);
@@ -228,22 +216,26 @@ public final class NpySource implements FeatureSource {
       FeatureShape shape,
       NpyHeader header,
       Axes fileAxes,
-      @Nullable List<ImageFile> images,
+      List<ImageFile> images,
       String identity) {
     FeatureShape file =
-        images == null ? shape : new FeatureShape(1, shape.y(), shape.x(), shape.c());
+        images.isEmpty() ? shape : new FeatureShape(1, shape.y(), shape.x(), shape.c());
+    Extent cell = cell(file, header.type(), storageOrder(fileAxes, header.fortran()));
+    long bytes = Math.multiplyExact(cell.pixels(), (long) shape.c() * header.type().bytes());
     return new ArrayInfo(
-        ArrayInfo.Container.NPY,
+        NpyFormat.NAME,
         uri,
         format,
         axes,
         axes.order().stream().map(Axis::letter).toList(),
         shape,
         header.type(),
-        cell(file, header.type(), storageOrder(fileAxes, header.fortran())),
+        cell,
         shape.c(),
         "none",
+        images.isEmpty() ? Storage.FILE : Storage.IMAGES,
         images,
+        new ReadMemory(2 * bytes, bytes * 5 / 4),
         identity);
   }
 
@@ -289,11 +281,6 @@ public final class NpySource implements FeatureSource {
     return dequantisation;
   }
 
-  /** The axes of one file. */
-  public Axes fileAxes() {
-    return fileAxes;
-  }
-
   @Override
   public ByteStore store() {
     return store;
@@ -303,7 +290,7 @@ public final class NpySource implements FeatureSource {
   public Extent object() {
     FeatureShape shape = info.shape();
     return new Extent(
-        info.images() == null ? Math.toIntExact(shape.n()) : 1,
+        info.storage() == Storage.FILE ? Math.toIntExact(shape.n()) : 1,
         Math.toIntExact(shape.y()),
         Math.toIntExact(shape.x()));
   }
@@ -311,7 +298,7 @@ public final class NpySource implements FeatureSource {
   @Override
   public List<String> objects(Box box) {
     List<ImageFile> images = info.images();
-    return images == null
+    return info.storage() == Storage.FILE
         ? List.of(ByteStores.name(info.uri()))
         : images.subList((int) box.n0(), (int) box.n1()).stream().map(ImageFile::name).toList();
   }

@@ -1,4 +1,4 @@
-package org.pointwise.store.npy;
+package org.pointwise.format.npy;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
@@ -7,12 +7,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.ArrayInfo.ImageFile;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Storage;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
-import org.pointwise.store.FeatureSource;
-import org.pointwise.tensor.ArrayInfo;
-import org.pointwise.tensor.ArrayInfo.ImageFile;
+import org.pointwise.store.npy.NpyHeader;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
@@ -30,6 +32,7 @@ final class NpyTiles implements FeatureSource.Reader {
   private final ArrayInfo info;
   private final Axes fileAxes;
   private final ElementType type;
+  private final boolean folder; // of files with one image each
   private final Bytes bytes = new Bytes();
   private final Bytes run = new Bytes();
   private String headerKey = "";
@@ -44,16 +47,17 @@ final class NpyTiles implements FeatureSource.Reader {
     this.info = info;
     this.fileAxes = fileAxes;
     this.type = type;
+    this.folder = info.storage() == Storage.IMAGES;
   }
 
   @Override
   public Tile read(Box cell) throws IOException {
     List<ImageFile> images = info.images();
-    if (images != null && cell.n() > 1) {
+    if (folder && cell.n() > 1) {
       throw new IllegalArgumentException(
           "Cannot read %s at once: a file holds one image".formatted(cell));
     }
-    String key = images == null ? ByteStores.name(info.uri()) : images.get((int) cell.n0()).name();
+    String key = folder ? images.get((int) cell.n0()).name() : ByteStores.name(info.uri());
     NpyHeader header = last;
     if (header == null || !headerKey.equals(key)) {
       header = NpyHeader.read(store, key);
@@ -73,7 +77,7 @@ final class NpyTiles implements FeatureSource.Reader {
     FeatureShape now = ArrayInfo.shape(ByteStore.join(store.uri(), key), header.shape(), fileAxes);
     List<ImageFile> images = info.images();
     boolean same =
-        images == null
+        !folder
             ? now.equals(info.shape())
             : now.y() == images.get((int) cell.n0()).y()
                 && now.x() == images.get((int) cell.n0()).x()
@@ -148,7 +152,7 @@ final class NpyTiles implements FeatureSource.Reader {
 
   private long first(Box cell, Axis axis) {
     return switch (axis) {
-      case N -> info.images() == null ? cell.n0() : 0;
+      case N -> folder ? 0 : cell.n0();
       case Y -> cell.y0();
       case X -> cell.x0();
       case C -> 0;

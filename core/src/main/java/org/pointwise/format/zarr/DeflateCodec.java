@@ -1,4 +1,4 @@
-package org.pointwise.store.zarr;
+package org.pointwise.format.zarr;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;

@@ -1,4 +1,4 @@
-package org.pointwise.store.zarr;
+package org.pointwise.format.zarr;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,10 +10,10 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.zarr.ArrayMetadata.KeyEncoding;
+import org.pointwise.format.zarr.ArrayMetadata.Sharding;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
-import org.pointwise.store.zarr.ArrayMetadata.KeyEncoding;
-import org.pointwise.store.zarr.ArrayMetadata.Sharding;
 import org.pointwise.tensor.ElementType;
 
 /** {@code zarr.json} of a Zarr v3 array. */

@@ -1,4 +1,4 @@
-package org.pointwise.store.zarr;
+package org.pointwise.format.zarr;
 
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package org.pointwise.store.zarr;
+package org.pointwise.format.zarr;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -6,11 +6,11 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.StoredState;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 import org.pointwise.store.ObjectHash;
-import org.pointwise.store.StoredState;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;

@@ -1,15 +1,12 @@
-package org.pointwise.store.zarr;
+package org.pointwise.format.zarr;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.Coordinate;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.ElementType;
@@ -109,52 +106,18 @@ public final class ZarrGroupWriter {
     }
   }
 
-  /**
-   * Copies the coordinates of {@code dimensionNames}: the one-dimensional arrays of that name
-   * beside the input.
-   *
-   * @return the names of companions that could not be copied, with the reason
-   */
-  public List<String> copyCoordinates(ZarrArray input, List<String> dimensionNames)
-      throws IOException {
-    List<String> left = new ArrayList<>();
-    for (String name : dimensionNames) {
-      if (name.isEmpty() || name.contains("/") || name.startsWith(".")) {
-        continue;
-      }
-      try {
-        ZarrArray coordinate = ZarrNodes.array(input.store(), name);
-        if (isCoordinate(coordinate, input, name)) {
-          copy(Objects.requireNonNull(coordinate), name);
-        }
-      } catch (InvalidInputException e) {
-        left.add(name + ": " + e.getMessage());
-      }
-    }
-    return left;
-  }
-
-  private static boolean isCoordinate(
-      @Nullable ZarrArray coordinate, ZarrArray input, String name) {
-    List<String> names = input.dimensionNames();
-    return coordinate != null
-        && names != null
-        && coordinate.shape().length == 1
-        && names.contains(name)
-        && coordinate.shape()[0] == input.shape()[names.indexOf(name)];
-  }
-
-  private void copy(ZarrArray coordinate, String name) throws IOException {
-    byte[] values = coordinate.readWhole();
-    ObjectNode attributes = coordinate.metadata().attributes().deepCopy();
-    long length = Math.max(1, coordinate.shape()[0]);
+  /** Writes a coordinate as an array of its own. */
+  public void writeCoordinate(Coordinate coordinate) throws IOException {
+    String name = coordinate.name();
+    ObjectNode attributes = coordinate.attributes().deepCopy();
+    long length = Math.max(1, coordinate.length());
     ElementType type = coordinate.type();
     putArray(
         name,
         format == 3 ? v3(length, type, name, attributes) : v2(length, type),
         List.of(name),
         attributes);
-    store.put(ByteStore.join(name, format == 3 ? "c/0" : "0"), values);
+    store.put(ByteStore.join(name, format == 3 ? "c/0" : "0"), coordinate.values());
   }
 
   private static ObjectNode v3(long length, ElementType type, String name, ObjectNode attributes) {

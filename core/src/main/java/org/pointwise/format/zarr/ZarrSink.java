@@ -1,11 +1,11 @@
-package org.pointwise.store.zarr;
+package org.pointwise.format.zarr;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.pointwise.format.FeatureSink;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
-import org.pointwise.store.FeatureSink;
 import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;

@@ -1,25 +1,32 @@
-package org.pointwise.store.zarr;
+package org.pointwise.format.zarr;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Companions;
+import org.pointwise.format.Coordinate;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.ReadMemory;
+import org.pointwise.format.ReadOptions;
+import org.pointwise.format.Storage;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.ArrayInfo;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
@@ -40,47 +47,43 @@ public final class ZarrSource implements FeatureSource {
     this.numbers = numbers;
   }
 
-  /** Opens an array that may lack channels: one value a pixel. */
-  public static ZarrSource openLabels(
-      ByteStores stores, String uri, @Nullable Axes given, Axes like) throws IOException {
+  /** Opens an array by its metadata alone. */
+  static ZarrSource open(ByteStores stores, String uri, ReadOptions options) throws IOException {
     ZarrArray array = ZarrNodes.open(stores, uri);
     List<String> names = array.metadata().dimensionNames();
-    return of(
-        array,
-        given != null ? given : names == null ? like : axes(array, names),
-        names,
-        Nodata.NONE,
-        MissingChunks.FILL);
-  }
-
-  /**
-   * Opens an array by its metadata alone.
-   *
-   * @param given the axes the user names; null to take those the metadata names
-   * @param nodata the stored number that means "no data", or {@link Nodata#NONE}; null to take the
-   *     one the metadata names
-   * @param missing what chunks that are not stored stand for
-   */
-  public static ZarrSource open(
-      ByteStores stores,
-      String uri,
-      @Nullable Axes given,
-      @Nullable String nodata,
-      MissingChunks missing)
-      throws IOException {
-    ZarrArray array = ZarrNodes.open(stores, uri);
-    ArrayMetadata metadata = array.metadata();
-    List<String> names = metadata.dimensionNames();
     if (names == null) {
       names = ZarrNodes.omeAxes(array);
     }
-    Axes axes = given != null ? given : axes(array, names);
-    if (!axes.has(Axis.C)) {
+    Axes axes = options.axes();
+    if (axes == null) {
+      axes =
+          names == null && options.otherwise() != null ? options.otherwise() : axes(array, names);
+    }
+    if (options.channels() && !axes.has(Axis.C)) {
       throw new InvalidInputException(
           "Cannot tell the channels of %s: its dimensions are %s; name them with --axes, for example --axes n,y,x,c"
               .formatted(array.uri(), names));
     }
-    return of(array, axes, names, nodata, missing);
+    return of(array, axes, names, options.nodata(), options.missing());
+  }
+
+  /** Opens again what was opened before; its metadata may not have changed. */
+  static ZarrSource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
+      throws IOException {
+    Nodata nodata = numbers.nodata();
+    ZarrSource source =
+        of(
+            ZarrNodes.open(stores, info.uri()),
+            info.axes(),
+            info.dimensionNames(),
+            nodata == null ? Nodata.NONE : nodata.toString(),
+            numbers.missing());
+    if (!source.info().identity().equals(info.identity())) {
+      throw new InvalidInputException(
+          "Cannot read %s: its metadata changed since the run was planned; run again"
+              .formatted(info.uri()));
+    }
+    return source;
   }
 
   private static ZarrSource of(
@@ -92,22 +95,34 @@ public final class ZarrSource implements FeatureSource {
     ArrayMetadata metadata = array.metadata();
     FeatureShape shape = ArrayInfo.shape(array.uri(), metadata.shape(), axes);
     String sharded = metadata.shard() == null ? "" : ", sharded";
+    Extent cell = cell(metadata.extent(metadata.chunk(), axes), shape);
+    int channelsPerChunk = axes.has(Axis.C) ? metadata.chunk()[axes.indexOf(Axis.C)] : 1;
     return new ZarrSource(
         array,
         new ArrayInfo(
-            ArrayInfo.Container.ZARR,
+            ZarrFormat.NAME,
             array.uri(),
             "Zarr v" + metadata.format() + sharded,
             axes,
             names != null ? names : axes.order().stream().map(Axis::letter).toList(),
             shape,
             metadata.type(),
-            cell(metadata.extent(metadata.chunk(), axes), shape),
-            axes.has(Axis.C) ? metadata.chunk()[axes.indexOf(Axis.C)] : 1,
+            cell,
+            channelsPerChunk,
             metadata.describeCodecs(),
-            null,
+            Storage.GRID,
+            List.of(),
+            memory(cell, shape.c(), channelsPerChunk, metadata.type()),
             metadata.identity()),
         ArrayNumbers.of(metadata, nodata, missing, array.uri()));
+  }
+
+  /** Decoded, encoded at most a quarter longer, and one intermediate step of two codecs. */
+  private static ReadMemory memory(
+      Extent cell, int channels, int channelsPerChunk, ElementType type) {
+    long chunk = Math.multiplyExact(cell.pixels(), (long) channelsPerChunk * type.bytes());
+    long decoded = Math.multiplyExact(chunk, Grid.ceil(channels, channelsPerChunk));
+    return new ReadMemory(decoded * 7 / 2, chunk * 5 / 4);
   }
 
   /** A chunk, or as much of it as the array has. */
@@ -142,20 +157,44 @@ public final class ZarrSource implements FeatureSource {
     return new Axes(order);
   }
 
-  /** The array beneath, for its companions. */
-  public ZarrArray array() {
-    return array;
+  @Override
+  public Companions companions(List<String> dimensions) throws IOException {
+    ObjectNode group = ZarrNodes.groupAttributes(array.store(), "");
+    List<Coordinate> coordinates = new ArrayList<>();
+    List<String> leftOut = new ArrayList<>();
+    for (String name : dimensions) {
+      if (name.isEmpty() || name.contains("/") || name.startsWith(".")) {
+        continue;
+      }
+      try {
+        ZarrArray coordinate = ZarrNodes.array(array.store(), name);
+        if (isCoordinate(coordinate, name)) {
+          coordinates.add(
+              new Coordinate(
+                  name,
+                  Objects.requireNonNull(coordinate).type(),
+                  coordinate.readWhole(),
+                  coordinate.metadata().attributes().deepCopy()));
+        }
+      } catch (InvalidInputException e) {
+        leftOut.add(name + ": " + e.getMessage());
+      }
+    }
+    return new Companions(
+        array.metadata().attributes().deepCopy().remove(ArrayNumbers.ATTRIBUTES),
+        group == null ? JsonText.object() : group.remove(ABOUT_ARRAYS),
+        coordinates,
+        leftOut);
   }
 
-  /** Attributes that are as true of a reduced array: all but those about the stored numbers. */
-  public ObjectNode survivingAttributes() {
-    return array.metadata().attributes().deepCopy().remove(ArrayNumbers.ATTRIBUTES);
-  }
-
-  /** Attributes of the group around the array, without those that name its arrays. */
-  public ObjectNode survivingGroupAttributes() throws IOException {
-    ObjectNode attributes = ZarrNodes.groupAttributes(array.store(), "");
-    return attributes == null ? JsonText.object() : attributes.remove(ABOUT_ARRAYS);
+  /** The one-dimensional array of a dimension's name beside it. */
+  private boolean isCoordinate(@Nullable ZarrArray found, String name) {
+    List<String> names = array.dimensionNames();
+    return found != null
+        && names != null
+        && found.shape().length == 1
+        && names.contains(name)
+        && found.shape()[0] == array.shape()[names.indexOf(name)];
   }
 
   @Override

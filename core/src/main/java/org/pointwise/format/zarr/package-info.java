@@ -7,6 +7,6 @@
  * What is not known is refused by its name before a byte of data is read.
  */
 @NullMarked
-package org.pointwise.store.zarr;
+package org.pointwise.format.zarr;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,5 @@
 /**
- * NumPy's {@code .npy}: one file, or a folder of files with one image each.
+ * Headers and small arrays of NumPy's {@code .npy}, for weights and for formats of features.
  *
  * <p>After NumPy's {@code numpy.lib.format}, versions 1.0 to 3.0. Pickled objects are refused by
  * name; nothing in a header is ever executed.

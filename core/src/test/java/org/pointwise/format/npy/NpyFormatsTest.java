@@ -1,4 +1,4 @@
-package org.pointwise.store.npy;
+package org.pointwise.format.npy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.JsonText;
 import org.pointwise.store.LocalByteStore;
+import org.pointwise.store.npy.NpyArray;
 import org.pointwise.testing.SharedData;
 
 /** Every .npy that others wrote: read with the values they state, or refused by name. */

@@ -1,4 +1,4 @@
-package org.pointwise.store.npy;
+package org.pointwise.format.npy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,8 +16,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.quantise.Dequantisation;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
@@ -116,7 +118,7 @@ class NpyOrdersTest {
         for (ByteOrder order : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN)) {
           write("one.npy", shape, Axes.parse(axes), fortran, order, 0);
           FeatureSource source =
-              NpySource.openFile(ByteStores.LOCAL, folder + "/one.npy", Axes.parse(axes), null);
+              Formats.open(ByteStores.LOCAL, folder + "/one.npy", Axes.parse(axes), null);
           FeatureSource.Reader reader = source.reader();
           for (int i = 0; i < 50; i++) {
             check(reader, box(3, 4, 5), 6);
@@ -144,11 +146,10 @@ class NpyOrdersTest {
       write("mixed/%d.npy".formatted(n), shape, Axes.parse("y,x,c"), (n & 1) != 0, order, n);
     }
     FeatureSource source =
-        NpySource.openFolder(
-            ByteStores.LOCAL, folder + "/mixed", Axes.parse("y,x,c"), null, List.of());
-    assertThat(source.info().format()).isEqualTo("folder of 8 npy, C and Fortran order");
+        Formats.open(ByteStores.LOCAL, folder + "/mixed", Axes.parse("y,x,c"), null);
+    assertThat(source.info().description()).isEqualTo("folder of 8 npy, C and Fortran order");
     for (FeatureSource each :
-        List.of(source, NpySource.reopen(ByteStores.LOCAL, source.info(), null))) {
+        List.of(source, Formats.reopen(ByteStores.LOCAL, source.info(), Dequantisation.NONE))) {
       FeatureSource.Reader reader = each.reader();
       for (int i = 0; i < 200; i++) {
         int n = random.nextInt(8);
@@ -175,9 +176,7 @@ class NpyOrdersTest {
         ByteOrder.LITTLE_ENDIAN,
         0);
     assertThatThrownBy(
-            () ->
-                NpySource.openFolder(
-                    ByteStores.LOCAL, folder + "/c", Axes.parse("y,x,c"), null, List.of()))
+            () -> Formats.open(ByteStores.LOCAL, folder + "/c", Axes.parse("y,x,c"), null))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("of 4 channels but the first file is")
         .hasMessageContaining("of 3;");

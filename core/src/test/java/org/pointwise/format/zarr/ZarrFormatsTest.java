@@ -1,4 +1,4 @@
-package org.pointwise.store.zarr;
+package org.pointwise.format.zarr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -5,16 +5,16 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.format.FeatureSink;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.zarr.ZarrGroupWriter;
+import org.pointwise.format.zarr.ZarrLayout;
+import org.pointwise.format.zarr.ZarrSink;
 import org.pointwise.quantise.Compression;
-import org.pointwise.run.Sources;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.FeatureSink;
-import org.pointwise.store.FeatureSource;
 import org.pointwise.store.JsonText;
-import org.pointwise.store.zarr.ZarrGroupWriter;
-import org.pointwise.store.zarr.ZarrLayout;
-import org.pointwise.store.zarr.ZarrSink;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
@@ -101,7 +101,7 @@ public final class Patches {
   /** Pictures from a reduced array by a decoder F′ → 768. */
   public static List<BufferedImage> reconstruct(String array, PointwiseLayer decoder)
       throws IOException {
-    FeatureSource source = Sources.open(ByteStores.LOCAL, array, null, null);
+    FeatureSource source = Formats.open(ByteStores.LOCAL, array, null, null);
     FeatureShape shape = source.info().shape();
     List<BufferedImage> pictures = new ArrayList<>();
     for (long n = 0; n < shape.n(); n++) {

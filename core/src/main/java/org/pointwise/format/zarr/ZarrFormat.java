@@ -1,0 +1,43 @@
+package org.pointwise.format.zarr;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureFormat;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Location;
+import org.pointwise.format.ReadOptions;
+import org.pointwise.format.Storage;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.store.ByteStores;
+
+/** Zarr arrays, v2 and v3, as input. */
+public final class ZarrFormat implements FeatureFormat {
+  static final String NAME = "zarr";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public String inputs() {
+    return "a Zarr array (store.zarr/array)";
+  }
+
+  @Override
+  public @Nullable Storage recognises(Location location) throws IOException {
+    return ZarrNodes.isZarr(location.parent(), location.name()) ? Storage.GRID : null;
+  }
+
+  @Override
+  public FeatureSource open(Location location, ReadOptions options) throws IOException {
+    return ZarrSource.open(location.stores(), location.uri(), options);
+  }
+
+  @Override
+  public FeatureSource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
+      throws IOException {
+    return ZarrSource.reopen(stores, info, numbers);
+  }
+}
