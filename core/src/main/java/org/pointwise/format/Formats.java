@@ -98,14 +98,15 @@ public final class Formats {
         return format;
       }
     }
-    String why =
-        location.isFile()
-            ? "it is a file of no format that is read"
-            : location.list().isEmpty()
-                ? "there is no such array"
-                : "the folder holds nothing that is read";
+    boolean file = location.isFile();
     throw new InvalidInputException(
-        "Cannot read %s: %s; give %s".formatted(location.uri(), why, inputs()));
+        "Cannot read %s: %s"
+            .formatted(
+                location.uri(),
+                !file && location.list().isEmpty()
+                    ? "there is no such array; check the path"
+                    : "it is a %s of no format that is read; give %s"
+                        .formatted(file ? "file" : "folder", inputs())));
   }
 
   /**

@@ -6,8 +6,8 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
 
 /**
- * A look at the objects of a Zarr array that gain nothing when the array grows along n: all but
- * those that reach past its last image. Immutable.
+ * A look at the objects of an array that gain nothing when the array grows along n: all but those
+ * that reach past its last image. Immutable.
  *
  * @param labels whether the array is one of labels, one value a pixel
  * @param cellsPerUnit whose objects a unit looks at

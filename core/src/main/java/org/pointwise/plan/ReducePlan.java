@@ -7,6 +7,9 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.OutputArray;
+import org.pointwise.format.OutputFormats;
+import org.pointwise.format.OutputRequest;
 import org.pointwise.format.Storage;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.tensor.Axes;
@@ -24,15 +27,6 @@ import org.pointwise.tensor.Grid;
  * and the memory of tasks are not part of it.
  */
 public final class ReducePlan implements UnitPlan {
-  /** Decoded bytes of a chunk in a shard: what one later read of a region decodes at least. */
-  private static final long CHUNK_BYTES = 1L << 20;
-
-  /** Decoded bytes of an object that is one bare chunk. */
-  private static final long BARE_CHUNK_BYTES = 8L << 20;
-
-  /** Decoded bytes of a shard. */
-  private static final long SHARD_BYTES = 64L << 20;
-
   /** Decoded input of a unit: enough to amortise a task, little enough to lose to a retry. */
   static final long LEAST_UNIT_INPUT = 64L << 20;
 
@@ -75,47 +69,26 @@ public final class ReducePlan implements UnitPlan {
     List<String> names = dimensionNames(axes, input);
     long unitInput =
         Math.max(LEAST_UNIT_INPUT, Math.min(MOST_UNIT_INPUT, input.bytes() / UNITS_WANTED));
-    if (spec.format() == OutputFormat.NPY) {
-      Extent whole = largestFile(input);
-      return new ReducePlan(
-          spec,
-          input,
-          dequantisation,
-          new OutputArray(type, axes, names, whole, whole, false),
-          Units.files(input));
-    }
-    Growth growth = spec.growth();
-    if (growth != null) {
-      boolean inShards = !growth.chunk().equals(growth.shard()) || spec.shardBytes() != 0;
-      return new ReducePlan(
-          spec,
-          input,
-          dequantisation,
-          new OutputArray(
-              type,
-              axes,
-              names,
-              growth.chunk(),
-              growth.shard(),
-              spec.format() == OutputFormat.ZARR3 && inShards),
-          new Units.Shards(Grid.over(input.shape(), growth.shard())));
-    }
-    boolean sharded = spec.format() == OutputFormat.ZARR3 && spec.shardBytes() != 0;
-    long pixelBytes = mostChannels(spec) * type.bytes();
     long unitPixels = Math.max(1, unitInput / ((long) input.shape().c() * input.type().bytes()));
-    long objectPixels =
-        spec.shardBytes() > 0
-            ? Math.max(1, spec.shardBytes() / pixelBytes)
-            : Math.min(unitPixels, (sharded ? SHARD_BYTES : BARE_CHUNK_BYTES) / pixelBytes);
-    long chunkPixels = sharded ? Math.min(objectPixels, CHUNK_BYTES / pixelBytes) : objectPixels;
-    Extent chunk = Tiling.grow(input.cell(), input.shape(), chunkPixels);
-    Extent shard = sharded ? Tiling.grow(chunk, input.shape(), objectPixels) : chunk;
-    return new ReducePlan(
-        spec,
-        input,
-        dequantisation,
-        new OutputArray(type, axes, names, chunk, shard, sharded),
-        new Units.Shards(Grid.over(input.shape(), shard)));
+    Growth growth = spec.growth();
+    OutputArray output =
+        spec.format()
+            .layout(
+                new OutputRequest(
+                    input,
+                    type,
+                    axes,
+                    names,
+                    mostChannels(spec),
+                    spec.shardBytes(),
+                    unitPixels,
+                    growth == null ? null : growth.chunk(),
+                    growth == null ? null : growth.shard()));
+    Units units =
+        spec.format().perFile()
+            ? Units.files(input)
+            : new Units.Shards(Grid.over(input.shape(), output.shard()));
+    return new ReducePlan(spec, input, dequantisation, output, units);
   }
 
   private static void check(ReduceSpec spec, ArrayInfo input) {
@@ -135,10 +108,10 @@ public final class ReducePlan implements UnitPlan {
                 .formatted(head.name()));
       }
     }
-    if (!input.uniform() && spec.format() != OutputFormat.NPY) {
+    if (!input.uniform() && !spec.format().perFile()) {
       throw new InvalidInputException(
-          "Cannot make one array of %s: its images differ in size; use --format npy, one file out for one in"
-              .formatted(input.uri()));
+          "Cannot make one array of %s: its images differ in size; use --format %s, one file out for one in"
+              .formatted(input.uri(), String.join(" or ", OutputFormats.names(true))));
     }
     Axes axes = spec.axes();
     if (axes != null
@@ -161,11 +134,6 @@ public final class ReducePlan implements UnitPlan {
       throw new InvalidInputException(
           "Cannot store features as %s: use --dtype float32, float16, bfloat16 or float64"
               .formatted(type));
-    }
-    if (type.numpyCode() == null && spec.format() != OutputFormat.ZARR3) {
-      throw new InvalidInputException(
-          "Cannot store %s as %s: NumPy has no such type; use --dtype float32 or float16"
-              .formatted(type, spec.format()));
     }
     return type;
   }
@@ -193,13 +161,6 @@ public final class ReducePlan implements UnitPlan {
       names.set(output.axes().indexOf(Axis.C), Axis.CHANNEL_PREFIX + head.name());
     }
     return names;
-  }
-
-  private static Extent largestFile(ArrayInfo input) {
-    return new Extent(
-        Units.oneFile(input) ? Math.toIntExact(input.shape().n()) : 1,
-        Math.toIntExact(input.shape().y()),
-        Math.toIntExact(input.shape().x()));
   }
 
   public ReduceSpec spec() {
@@ -267,14 +228,14 @@ public final class ReducePlan implements UnitPlan {
 
   /** Files of the output, all heads'; 0 where it is no folder of files. */
   public long files() {
-    return spec.format() == OutputFormat.NPY
+    return spec.format().perFile()
         ? Math.multiplyExact(units.boxes(), (long) spec.heads().size())
         : 0;
   }
 
   /** The box that one object's chunk grid is cut by: a chunk, or the whole file. */
   public Extent chunkStep(Box object) {
-    return spec.format() == OutputFormat.NPY
+    return spec.format().perFile()
         ? new Extent(object.n(), object.y(), object.x())
         : output.chunk();
   }
@@ -300,23 +261,15 @@ public final class ReducePlan implements UnitPlan {
   public long bytesPerTask() {
     long total = Math.addExact(input.memory().heap(), TASK_OVERHEAD_BYTES);
     for (Head head : spec.heads()) {
-      long pixelBytes = (long) head.layer().outChannels() * output.type().bytes();
-      long chunk = Math.multiplyExact(output.chunk().pixels(), pixelBytes);
-      long object = Math.multiplyExact(output.shard().pixels(), pixelBytes);
-      // The object's buffer doubles as it grows, so old and new may lie side by side.
-      total =
-          Math.addExact(
-              total,
-              spec.format() == OutputFormat.NPY
-                  ? Math.multiplyExact(chunk, (long) filesAtOnce())
-                  : chunk * 2 + object + object * 3 / 2);
+      long object = spec.format().writerHeap(output, head.layer().outChannels());
+      total = Math.addExact(total, Math.multiplyExact(object, (long) objectsAtOnce()));
     }
     return Math.addExact(total, TileKernel.scratchBytes(layers()));
   }
 
   /** Files that are assembled together, since their images lie in the same cells of the input. */
-  private int filesAtOnce() {
-    return output.chunk().n() > 1 ? 1 : input.cell().n();
+  private int objectsAtOnce() {
+    return spec.format().perFile() && output.chunk().n() == 1 ? input.cell().n() : 1;
   }
 
   /** Decoded bytes of the largest object. */
@@ -338,7 +291,9 @@ public final class ReducePlan implements UnitPlan {
           "Cannot assemble objects of %d MiB in memory: at most 1023 MiB are supported; use a smaller --shard-mib%s"
               .formatted(
                   objectBytes >> 20,
-                  spec.format() == OutputFormat.NPY ? " with --format zarr3" : ""));
+                  spec.format().perFile()
+                      ? " with --format " + OutputFormats.names(false).get(0)
+                      : ""));
     }
     resources.requireHeap(
         "Cannot run", bytesPerTask(), ", fewer tasks at once, or a smaller --shard-mib");
@@ -358,8 +313,7 @@ public final class ReducePlan implements UnitPlan {
     facts.add("pointwise output format 2");
     facts.add("input " + input.uri() + " " + input.type());
     FeatureShape shape = input.shape();
-    boolean unlike =
-        spec.format() == OutputFormat.NPY && input.storage() == Storage.IMAGES; // or may become
+    boolean unlike = spec.format().perFile() && input.storage() == Storage.IMAGES; // or may become
     facts.add(
         "axes %s y %s x %s c %d"
             .formatted(
@@ -371,7 +325,7 @@ public final class ReducePlan implements UnitPlan {
     for (Head head : spec.heads()) {
       facts.add("head " + head.name() + " " + head.layer().sha256());
     }
-    facts.add("output " + spec.format() + " " + (unlike ? output.type() : output));
+    facts.add("output " + spec.format().name() + " " + (unlike ? output.type() : output));
     facts.add("overflow " + spec.overflow() + " compression " + spec.compression());
     return facts;
   }

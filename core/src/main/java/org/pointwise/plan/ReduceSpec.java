@@ -2,6 +2,7 @@ package org.pointwise.plan;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.format.OutputFormat;
 import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.Axes;

@@ -5,6 +5,7 @@ import org.pointwise.tensor.Axes;
 /**
  * A look at the objects of one array of an output. Immutable.
  *
+ * @param format of the output
  * @param output the group
  * @param array its name in the group
  * @param images that the array is to hold
@@ -15,6 +16,7 @@ import org.pointwise.tensor.Axes;
  * @param bytesPerTask that the largest object takes
  */
 public record VerificationPlan(
+    String format,
     String output,
     String array,
     Axes axes,

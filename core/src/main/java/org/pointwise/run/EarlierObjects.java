@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.format.zarr.ZarrCheck;
-import org.pointwise.format.zarr.ZarrCheck.Expected;
+import org.pointwise.format.ObjectCheck;
+import org.pointwise.format.ObjectCheck.Expected;
 import org.pointwise.store.ObjectHash;
 
 /**
@@ -121,7 +121,7 @@ abstract sealed class EarlierObjects {
       this.inputs = new long[Math.multiplyExact(2, count)];
       this.hashes = new long[arrays.size()][Math.multiplyExact(2, count)];
       for (long[] unknown : bytes) {
-        Arrays.fill(unknown, ZarrCheck.UNKNOWN);
+        Arrays.fill(unknown, ObjectCheck.UNKNOWN);
       }
     }
 
@@ -133,7 +133,7 @@ abstract sealed class EarlierObjects {
       }
       int at = (int) ordinal;
       for (int a = 0; a < arrays.size(); a++) {
-        if (written || bytes[a][at] == ZarrCheck.UNKNOWN) {
+        if (written || bytes[a][at] == ObjectCheck.UNKNOWN) {
           Expected told = told(object(receipt, arrays.get(a) + "/"));
           ObjectHash hash = told.hash();
           bytes[a][at] = told.bytes();

@@ -8,9 +8,9 @@ import org.pointwise.store.ByteStores;
 
 /**
  * What earlier runs recorded of a plan's objects, read when it is first needed and shared by the
- * threads of a process. Thread-safe. Holds up to 40 bytes for each object of a Zarr output, some
- * 100 more for each unit in which something was masked or missing, and some 200 for each file of a
- * folder; this is not part of what a plan proves.
+ * threads of a process. Thread-safe. Holds up to 40 bytes for each object of an output of arrays,
+ * some 100 more for each unit in which something was masked or missing, and some 200 for each file
+ * of a folder; this is not part of what a plan proves.
  */
 public final class EarlierRuns {
   private final UnitPlan plan;

@@ -4,18 +4,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.format.zarr.ZarrNodes;
+import org.pointwise.format.OutputFormats;
+import org.pointwise.format.RecordedOutput;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 
 /** What lies in the place of an output before a run begins. Reads it anew at each call. */
 final class ExistingOutput {
   private final String uri;
+  private final ByteStores stores;
   private final ByteStore output;
   private final RunFolder folder;
 
   ExistingOutput(String uri, ByteStores stores) {
     this.uri = uri;
+    this.stores = stores;
     this.output = stores.open(uri);
     this.folder = RunFolder.of(uri, stores);
   }
@@ -47,17 +50,13 @@ final class ExistingOutput {
 
   /** The fingerprint in its own attributes; null where it has none, as a folder of files. */
   @Nullable String recorded() throws IOException {
-    ObjectNode attributes = ZarrNodes.groupAttributes(output, "");
-    return attributes == null || !attributes.path("pointwise").has("fingerprint")
-        ? null
-        : attributes.path("pointwise").path("fingerprint").asText();
+    RecordedOutput recorded = OutputFormats.recorded(output);
+    ObjectNode ours = recorded == null ? null : recorded.record();
+    return ours == null || !ours.has("fingerprint") ? null : ours.path("fingerprint").asText();
   }
 
   /** Whether all shards of its plan are stored, and none has been computed again since. */
   boolean complete() throws IOException {
-    ObjectNode attributes = ZarrNodes.groupAttributes(output, "");
-    return folder.succeeded()
-        && (attributes == null
-            || attributes.path("pointwise").path("status").asText().equals(RunFolder.COMPLETE));
+    return folder.succeeded() && OutputManifest.read(uri, stores).saysComplete();
   }
 }

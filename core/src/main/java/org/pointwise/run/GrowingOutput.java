@@ -11,20 +11,18 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
-import org.pointwise.format.zarr.ZarrArray;
-import org.pointwise.format.zarr.ZarrGroupWriter;
-import org.pointwise.format.zarr.ZarrNodes;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.RecordedOutput;
+import org.pointwise.format.StoredArray;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
-import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 
@@ -66,11 +64,13 @@ public final class GrowingOutput {
     try {
       ByteStore store = stores.open(uri);
       RunFolder folder = RunFolder.of(uri, stores);
-      ObjectNode attributes = ZarrNodes.groupAttributes(store, "");
-      if (attributes != null && attributes.path("pointwise") instanceof ObjectNode ours) {
-        return ofArrays(uri, stores, ours, attributes.path("image_names"));
+      OutputManifest manifest = OutputManifest.read(uri, stores);
+      RecordedOutput inside = manifest.inside();
+      ObjectNode ours = manifest.ours();
+      if (inside != null && ours != null) {
+        return ofArrays(uri, stores, inside.format(), ours, inside.imageNames());
       }
-      ObjectNode plan = folder.plan();
+      ObjectNode plan = manifest.plan();
       if (plan == null || store.list("").isEmpty()) {
         return null;
       }
@@ -92,16 +92,17 @@ public final class GrowingOutput {
   }
 
   private static GrowingOutput ofArrays(
-      String uri, ByteStores stores, ObjectNode ours, JsonNode imageNames) throws IOException {
+      String uri, ByteStores stores, OutputFormat format, ObjectNode ours, List<String> imageNames)
+      throws IOException {
     Axes axes = Axes.parse(ours.path("axes").asText());
     String first = ours.path("heads").path(0).path("name").asText();
-    ZarrArray array = ZarrNodes.array(stores.open(uri), ByteStore.checkKey(first));
+    StoredArray array = format.array(stores.open(uri), first, axes);
     if (array == null) {
       throw new InvalidInputException(
           "Cannot read output %s: its array %s is gone; use reduce --overwrite to start anew"
               .formatted(uri, first));
     }
-    long images = axes.length(Axis.N, array.shape());
+    long images = array.shape().n();
     String status = ours.path("status").asText();
     RunFolder folder = RunFolder.of(uri, stores);
     // A run over a complete output that was killed after it had replaced a shard says so there.
@@ -112,11 +113,10 @@ public final class GrowingOutput {
     ours.path("appending").path("lengths").forEach(length -> lengths.add(length.asLong()));
     ours.path(RunFolder.LENGTHS).forEach(length -> lengths.add(length.asLong()));
     Growth growth =
-        new Growth(
-            array.chunk(axes), array.object(axes), complete ? images : 0, List.copyOf(lengths));
+        new Growth(array.chunk(), array.object(), complete ? images : 0, List.copyOf(lengths));
     ImageList recorded = ImageList.read(uri, stores);
     if (recorded.names().isEmpty()) { // it was not made to be appended to
-      imageNames.forEach(name -> recorded.names().add(name.asText()));
+      recorded.names().addAll(imageNames);
     }
     return new GrowingOutput(uri, stores, ours, complete, images, growth, recorded);
   }
@@ -200,7 +200,7 @@ public final class GrowingOutput {
    */
   public void requireSamePast(ReducePlan plan, FeatureSource source, int tiles, Resources resources)
       throws IOException {
-    if (tiles == 0 || !complete || plan.spec().format() == OutputFormat.NPY || pending()) {
+    if (tiles == 0 || !complete || plan.spec().format().perFile() || pending()) {
       return;
     }
     List<Box> bad = new ArrayList<>();
@@ -247,19 +247,21 @@ public final class GrowingOutput {
   /** Records an append before its first shard is stored. */
   static void begin(ReducePlan plan, ByteStores stores, String status) throws IOException {
     Growth growth = plan.spec().growth();
-    if (growth == null || plan.spec().format() == OutputFormat.NPY) {
+    if (growth == null || plan.spec().format().perFile()) {
       return;
     }
-    ZarrGroupWriter.reopen(
-        stores.open(plan.destination()),
-        ours -> {
-          ours.put("status", status);
-          ObjectNode appending = ours.putObject("appending");
-          appending.put("images", plan.input().shape().n());
-          ArrayNode lengths = appending.putArray("lengths");
-          TreeSet<Long> all = new TreeSet<>(growth.lengths());
-          all.add(plan.input().shape().n());
-          all.forEach(lengths::add);
-        });
+    plan.spec()
+        .format()
+        .reopen(
+            stores.open(plan.destination()),
+            ours -> {
+              ours.put("status", status);
+              ObjectNode appending = ours.putObject("appending");
+              appending.put("images", plan.input().shape().n());
+              ArrayNode lengths = appending.putArray("lengths");
+              TreeSet<Long> all = new TreeSet<>(growth.lengths());
+              all.add(plan.input().shape().n());
+              all.forEach(lengths::add);
+            });
   }
 }

@@ -6,18 +6,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.format.Companions;
-import org.pointwise.format.Coordinate;
 import org.pointwise.format.FeatureSource;
-import org.pointwise.format.Storage;
-import org.pointwise.format.zarr.ZarrGroupWriter;
-import org.pointwise.format.zarr.ZstdLibrary;
+import org.pointwise.format.OutputDescription;
 import org.pointwise.plan.Growth;
-import org.pointwise.plan.Head;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.quantise.Nodata;
-import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axis;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,24 +43,22 @@ final class OutputMetadata {
    * @param status for readers
    */
   void write(String status) throws IOException {
-    if (plan.spec().format() == OutputFormat.NPY) {
+    if (plan.spec().format().perFile()) {
       return;
     }
-    ByteStore store = RunFolder.output(plan, stores);
     Companions companions = source.companions(surviving());
-    ZarrGroupWriter writer =
-        new ZarrGroupWriter(store, plan.spec().format() == OutputFormat.ZARR3 ? 3 : 2);
-    for (Head head : plan.spec().heads()) {
-      ObjectNode attributes = companions.attributes().deepCopy();
-      attributes.set("pointwise", RunFolder.describe(head));
-      writer.writeArray(Output.layout(plan, head), attributes);
-    }
-    for (Coordinate coordinate : companions.coordinates()) {
-      writer.writeCoordinate(coordinate);
-    }
     companions.leftOut().forEach(left -> LOG.warn("Coordinate left out: {}", left));
-    writer.writeGroup(
-        groupAttributes(companions.groupAttributes(), status), status.equals(RunFolder.COMPLETE));
+    plan.spec()
+        .format()
+        .describe(
+            RunFolder.output(plan, stores),
+            new OutputDescription(
+                Output.targets(plan),
+                plan.spec().heads().stream().map(RunFolder::describe).toList(),
+                record(status),
+                plan.input().imageNames(),
+                companions,
+                status.equals(RunFolder.COMPLETE)));
   }
 
   /** Names of the dimensions that a reduction keeps: all but the channels. */
@@ -76,19 +69,18 @@ final class OutputMetadata {
     return names;
   }
 
-  private ObjectNode groupAttributes(ObjectNode attributes, String status) {
+  private ObjectNode record(String status) {
     ObjectNode ours =
-        attributes
-            .putObject("pointwise")
+        JsonText.object()
             .put("status", status)
             .put("fingerprint", RunFolder.fingerprint(plan))
             .put("series", RunFolder.series(plan))
-            .put("version", software)
-            .put("zstd", ZstdLibrary.version())
-            .put("source", plan.input().uri())
-            .put("sourceIdentity", plan.input().identity())
-            .put("axes", plan.output().axes().toString())
-            .put("shards", plan.units().count());
+            .put("version", software);
+    plan.spec().format().libraries().forEach(ours::put);
+    ours.put("source", plan.input().uri())
+        .put("sourceIdentity", plan.input().identity())
+        .put("axes", plan.output().axes().toString())
+        .put("shards", plan.units().count());
     ObjectNode quantisation = ours.putObject("sourceQuantisation");
     quantisation
         .put("scale", plan.dequantisation().scale())
@@ -105,9 +97,6 @@ final class OutputMetadata {
       // Receipts of what was not looked at are still those of a shorter input.
       growth.lengths().forEach(ours.putArray(RunFolder.LENGTHS)::add);
     }
-    if (plan.input().storage() == Storage.IMAGES) {
-      plan.input().imageNames().forEach(attributes.putArray("image_names")::add);
-    }
-    return attributes;
+    return ours;
   }
 }

@@ -69,7 +69,7 @@ public final class PastInput {
   }
 
   /**
-   * Looks at the objects, those of Zarr arrays on the machines of a runner.
+   * Looks at the objects, those of arrays in grids on the machines of a runner.
    *
    * @throws IncompleteRunException when the store fails
    */

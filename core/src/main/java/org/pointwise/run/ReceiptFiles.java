@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.pointwise.plan.Head;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStore.Stamp;
@@ -31,7 +30,7 @@ final class ReceiptFiles {
   /** What they record of a plan's objects. */
   static EarlierObjects read(ReducePlan plan, RunFolder folder) throws IOException {
     String series = RunFolder.series(plan);
-    if (plan.spec().format() == OutputFormat.NPY) {
+    if (plan.spec().format().perFile()) {
       return files(folder, series);
     }
     List<String> arrays = plan.spec().heads().stream().map(Head::name).toList();

@@ -16,11 +16,15 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
+import org.pointwise.format.InputFiles;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.OutputFormats;
+import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
-import org.pointwise.format.zarr.ZarrNodes;
 import org.pointwise.plan.Cells;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Resources;
+import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
@@ -96,7 +100,7 @@ public final class Recomputation {
   /**
    * Refuses what cannot be compared, before anything is.
    *
-   * @param layers of the heads, in the order of {@link RunFolder#headNames}
+   * @param layers of the heads, in the order of {@link OutputManifest#headNames}
    * @param changed what to do where the input of a tile changed since the output was made
    * @param resources of this process, where it runs alone
    * @return whether it is known what the output was made of, so that a change would have been seen
@@ -119,7 +123,7 @@ public final class Recomputation {
     return recorded != null && recorded.known();
   }
 
-  /** Compares all heads, in the order of {@link RunFolder#headNames}. */
+  /** Compares all heads, in the order of {@link OutputManifest#headNames}. */
   public void compare(List<PointwiseLayer> layers, Verification found) throws IOException {
     RecordedInputs made = recorded;
     HeadComparison.Unreadable unreadable =
@@ -129,7 +133,7 @@ public final class Recomputation {
           }
           return true;
         };
-    List<String> names = RunFolder.headNames(output, stores);
+    List<String> names = OutputManifest.read(output, stores).headNames();
     for (int i = 0; i < Math.min(names.size(), layers.size()); i++) {
       compare(names.get(i), layers.get(i), tiles, unreadable, found);
     }
@@ -157,10 +161,8 @@ public final class Recomputation {
   }
 
   private @Nullable ObjectNode described() throws IOException {
-    ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(output), "");
-    return attributes != null && attributes.path("pointwise") instanceof ObjectNode ours
-        ? ours
-        : RunFolder.of(output, stores).plan();
+    OutputManifest manifest = OutputManifest.read(output, stores);
+    return manifest.ours() != null ? manifest.ours() : manifest.plan();
   }
 
   private void requireRecorded(JsonNode head, PointwiseLayer layer) {
@@ -207,7 +209,7 @@ public final class Recomputation {
 
   /** Proves that a tile of each head fits, of those that can be opened. */
   void requireFits(Resources resources) throws IOException {
-    for (String name : RunFolder.headNames(output, stores)) {
+    for (String name : OutputManifest.read(output, stores).headNames()) {
       ArrayInfo reduced;
       try {
         reduced = open(output, name).info();
@@ -225,20 +227,26 @@ public final class Recomputation {
   }
 
   private FeatureSource open(String output, String name) throws IOException {
-    Axes axes = RunFolder.outputAxes(output, stores);
-    if (ZarrNodes.groupAttributes(stores.open(output), "") != null) {
+    OutputManifest manifest = OutputManifest.read(output, stores);
+    Axes axes = manifest.axes();
+    if (manifest.inside() != null) {
       return Formats.open(stores, output + "/" + name, axes, Nodata.NONE);
     }
-    boolean heads = RunFolder.headNames(output, stores).size() > 1;
-    String folder = heads ? output + "/" + name : output;
-    if (input.info().storage() == Storage.FILE) {
-      String file = folder + "/" + ByteStores.name(input.info().uri());
-      return Formats.open(stores, file, axes, Nodata.NONE);
+    OutputFormat format = OutputFormats.named(manifest.format());
+    String folder = manifest.headNames().size() > 1 ? output + "/" + name : output;
+    InputFiles from = InputFiles.of(input.info());
+    if (from.storage() == Storage.FILE) {
+      return Formats.open(stores, folder + "/" + format.fileName(from, 0), axes, Nodata.NONE);
     }
     List<Axis> order = new ArrayList<>(axes.order());
     order.remove(Axis.N); // a folder's files are the images
     order.add(0, Axis.N);
-    return Formats.open(stores, folder, new Axes(order), Nodata.NONE);
+    List<String> files =
+        LongStream.range(0, images).mapToObj(image -> format.fileName(from, image)).toList();
+    return Formats.open(
+        stores,
+        folder,
+        ReadOptions.features(new Axes(order), Nodata.NONE, MissingChunks.FILL, files));
   }
 
   /** The output has a pixel for each of the input's, and no other; image by image. */

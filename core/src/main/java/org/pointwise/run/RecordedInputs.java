@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Growth;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.Units;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
@@ -64,14 +64,14 @@ final class RecordedInputs {
     }
     String series = plan.path("series").asText();
     boolean sameName = plan.path("input").asText().equals(input.info().uri());
-    if (plan.path("outputFormat").asText().equals(OutputFormat.NPY.toString())) {
+    if (OutputFormats.named(plan.path("outputFormat").asText()).perFile()) {
       Units files = Units.files(input.info());
       return new RecordedInputs(
           output, input, there, sameName, files, ReceiptFiles.files(folder, series));
     }
     FeatureShape shape = input.info().shape();
     Grid grid = new Grid(there.images(), shape.y(), shape.x(), there.growth().shard());
-    List<String> names = RunFolder.headNames(output, stores);
+    List<String> names = OutputManifest.read(output, stores).headNames();
     return new RecordedInputs(
         output,
         input,

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
-import org.pointwise.format.zarr.ZstdJvm;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStores;
@@ -65,7 +64,7 @@ public final class ReduceJob {
    */
   public ObjectNode run(Runner runner, Existing existing, Progress progress, long startedNanos) {
     plan.requireFits(runner.resources());
-    ZstdJvm.requireSafe(plan.spec().compression());
+    plan.spec().format().requireUsable(plan.spec().compression());
     RunFolder folder = RunFolder.of(plan.spec().output(), stores);
     String run = RunFolder.runName(Instant.now());
     try {

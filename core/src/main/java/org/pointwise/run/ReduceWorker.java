@@ -14,7 +14,6 @@ import org.pointwise.format.FeatureSink;
 import org.pointwise.format.FeatureSink.StoredObject;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
-import org.pointwise.format.zarr.ZstdJvm;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.quantise.Overflow;
@@ -56,7 +55,7 @@ final class ReduceWorker implements UnitWorker {
     } catch (IOException e) {
       throw Formats.unreadable(plan.input().uri(), e);
     }
-    ZstdJvm.requireSafe(plan.spec().compression());
+    plan.spec().format().requireUsable(plan.spec().compression());
     this.output = RunFolder.output(plan, stores);
     this.sinks = Output.sinks(plan, output);
     try {

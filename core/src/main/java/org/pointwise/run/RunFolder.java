@@ -1,6 +1,5 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -8,14 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.ArrayInfo;
-import org.pointwise.format.zarr.ZarrNodes;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.MomentsPlan;
@@ -26,7 +22,6 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.PixelSample;
 
@@ -123,7 +118,7 @@ public final class RunFolder {
             .put("inputAxes", plan.input().axes().toString())
             .put("inputType", plan.input().type().toString())
             .put("output", plan.spec().output())
-            .put("outputFormat", plan.spec().format().toString())
+            .put("outputFormat", plan.spec().format().name())
             .put("outputAxes", plan.output().axes().toString())
             .put("outputType", plan.output().type().toString())
             .put("compression", plan.spec().compression().toString())
@@ -199,29 +194,6 @@ public final class RunFolder {
       json.put("layerEnds", "before " + head.ends());
     }
     return json;
-  }
-
-  /** Names of an output's arrays, in the order of its heads, as its plan recorded them. */
-  public static List<String> headNames(String output, ByteStores stores) throws IOException {
-    ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(output), "");
-    JsonNode heads =
-        attributes == null
-            ? Objects.requireNonNullElse(of(output, stores).plan(), JsonText.object()).path("heads")
-            : attributes.path("pointwise").path("heads");
-    List<String> names = new ArrayList<>();
-    heads.forEach(head -> names.add(head.path("name").asText()));
-    return names;
-  }
-
-  /** Order of the output's axes, as its plan recorded it. */
-  static Axes outputAxes(String output, ByteStores stores) throws IOException {
-    ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(output), "");
-    return Axes.parse(
-        attributes == null
-            ? Objects.requireNonNullElse(of(output, stores).plan(), JsonText.object())
-                .path("outputAxes")
-                .asText()
-            : attributes.path("pointwise").path("axes").asText());
   }
 
   void writePlan(ObjectNode plan) throws IOException {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Objects;
 import org.pointwise.conv.KernelChoice;
-import org.pointwise.format.zarr.ZstdLibrary;
+import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.JsonText;
@@ -117,8 +117,8 @@ public final class RunReport {
         report
             .putObject("versions")
             .put("pointwise", software)
-            .put("java", Objects.requireNonNull(System.getProperty("java.version")))
-            .put("zstd", ZstdLibrary.version());
+            .put("java", Objects.requireNonNull(System.getProperty("java.version")));
+    OutputFormats.libraries().forEach(versions::put);
     runner.versions().forEach(versions::put);
     return report;
   }

@@ -11,8 +11,8 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.format.FeatureSink.StoredObject;
 import org.pointwise.format.FeatureSource;
-import org.pointwise.format.zarr.ZarrCheck;
-import org.pointwise.format.zarr.ZarrCheck.Expected;
+import org.pointwise.format.ObjectCheck;
+import org.pointwise.format.ObjectCheck.Expected;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
@@ -162,7 +162,7 @@ final class StoredUnits {
                     .filter(
                         box ->
                             before.expected(ordinal, 0, sinks.get(0).key(box)).bytes()
-                                != ZarrCheck.UNKNOWN)
+                                != ObjectCheck.UNKNOWN)
                     .toList())
         .filter(group -> !group.isEmpty())
         .toList();

@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ObjectCheck;
+import org.pointwise.format.ObjectCheck.Expected;
+import org.pointwise.format.OutputFormats;
+import org.pointwise.format.StoredArray;
 import org.pointwise.format.StoredState;
-import org.pointwise.format.zarr.ZarrArray;
-import org.pointwise.format.zarr.ZarrCheck;
-import org.pointwise.format.zarr.ZarrCheck.Expected;
-import org.pointwise.format.zarr.ZarrNodes;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -40,14 +40,14 @@ final class VerificationUnit implements MapUnit {
   }
 
   /** The array to look at. */
-  static ZarrCheck check(VerificationPlan plan, ByteStores stores) throws IOException {
+  static ObjectCheck check(VerificationPlan plan, ByteStores stores) throws IOException {
     ByteStore store = stores.open(plan.output());
-    ZarrArray array = ZarrNodes.array(store, ByteStore.checkKey(plan.array()));
+    StoredArray array = OutputFormats.named(plan.format()).array(store, plan.array(), plan.axes());
     if (array == null) {
       throw new InvalidInputException(
           "Cannot verify %s: its array %s is gone".formatted(plan.output(), plan.array()));
     }
-    return new ZarrCheck(array, plan.axes(), plan.images());
+    return array.check(plan.images());
   }
 
   /** What the receipts record of an object, as numbers of at most 32 bits. */
@@ -79,7 +79,7 @@ final class VerificationUnit implements MapUnit {
     List<Double> pairs = new ArrayList<>();
     try {
       ByteStore store = stores.open(plan.output());
-      ZarrCheck check = check(plan, stores);
+      ObjectCheck check = check(plan, stores);
       for (int i = plan.begin(unit); i < plan.end(unit); i++) {
         long ordinal = plan.first() + i;
         StoredState state = check.check(ordinal, expected(parameters, i), plan.deep()).state();

@@ -16,24 +16,23 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ObjectCheck;
+import org.pointwise.format.ObjectCheck.Expected;
+import org.pointwise.format.ObjectCheck.Finding;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.RecordedOutput;
+import org.pointwise.format.StoredArray;
 import org.pointwise.format.StoredState;
-import org.pointwise.format.zarr.ZarrArray;
-import org.pointwise.format.zarr.ZarrCheck;
-import org.pointwise.format.zarr.ZarrCheck.Expected;
-import org.pointwise.format.zarr.ZarrCheck.Finding;
-import org.pointwise.format.zarr.ZarrGroupWriter;
-import org.pointwise.format.zarr.ZarrNodes;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
 import org.pointwise.store.ObjectHash;
 import org.pointwise.tensor.Axes;
-import org.pointwise.tensor.Axis;
 
 /**
  * Tells what of an output is whole, missing or damaged, from its objects and the receipts of the
- * runs that made it. Zarr outputs are looked at by a {@link Runner}, folders of files one by one.
+ * runs that made it. Arrays are looked at by a {@link Runner}, folders of files one by one.
  */
 public final class Verifier {
   /** Parts of an object as they are read, and a unit's answers. */
@@ -93,12 +92,13 @@ public final class Verifier {
             "a new output is about to take its place: run the same reduce again to finish the exchange");
         return found;
       }
-      ObjectNode attributes = ZarrNodes.groupAttributes(stores.open(output), "");
-      ObjectNode plan = folder.plan();
-      if (attributes != null && attributes.has("pointwise")) {
-        JsonNode ours = attributes.path("pointwise");
+      OutputManifest manifest = OutputManifest.read(output, stores);
+      RecordedOutput inside = manifest.inside();
+      ObjectNode ours = manifest.ours();
+      ObjectNode plan = manifest.plan();
+      if (inside != null && ours != null) {
         requireOnePlan(ours.path("series").asText(), plan, found);
-        verifyArrays(output, ours, plan, folder, found, progress);
+        verifyArrays(output, inside.format(), ours, plan, folder, found, progress);
       } else if (plan != null) {
         verifyFiles(output, plan, folder, found);
       } else {
@@ -120,10 +120,9 @@ public final class Verifier {
 
   /** The metadata by which readers decode the objects, against the plan that stored them. */
   private static void requirePlanned(
-      String name, ZarrArray array, Axes axes, @Nullable ObjectNode plan, Verification found) {
+      String name, StoredArray array, @Nullable ObjectNode plan, Verification found) {
     String stored =
-        "%s in chunks of %s, objects of %s"
-            .formatted(array.type(), array.chunk(axes), array.object(axes));
+        "%s in chunks of %s, objects of %s".formatted(array.type(), array.chunk(), array.object());
     String planned =
         plan == null
             ? stored
@@ -140,6 +139,7 @@ public final class Verifier {
 
   private void verifyArrays(
       String output,
+      OutputFormat format,
       JsonNode ours,
       @Nullable ObjectNode plan,
       RunFolder folder,
@@ -160,15 +160,15 @@ public final class Verifier {
     long count = 0;
     Map<String, Long> bytes = new HashMap<>(); // of a task, by array
     for (String name : List.copyOf(names)) {
-      ZarrArray array = ZarrNodes.array(store, ByteStore.checkKey(name));
+      StoredArray array = format.array(store, name, axes);
       if (array == null) {
         found.addProblem("no array " + name);
         names.remove(name);
         continue;
       }
-      requirePlanned(name, array, axes, plan, found);
-      images = Math.max(images, axes.length(Axis.N, array.shape()));
-      ZarrCheck check = new ZarrCheck(array, axes, images);
+      requirePlanned(name, array, plan, found);
+      images = Math.max(images, array.shape().n());
+      ObjectCheck check = array.check(images);
       count = Math.max(count, check.objects().count());
       bytes.put(name, check.heapBytes() + OVERHEAD_BYTES);
     }
@@ -184,6 +184,7 @@ public final class Verifier {
         long some = Math.min(VerificationPlan.MOST_OBJECTS, count - first);
         VerificationPlan part =
             new VerificationPlan(
+                format.name(),
                 output,
                 name,
                 axes,
@@ -202,7 +203,7 @@ public final class Verifier {
     }
     if (delete && found.hasDeletable()) {
       folder.clearSuccess();
-      ZarrGroupWriter.reopen(store, group -> group.put("status", "incomplete"));
+      format.reopen(store, group -> group.put("status", "incomplete"));
       for (VerificationPlan part : plans) {
         delete(part, receipts, names.indexOf(part.array()), found, progress);
       }
@@ -216,7 +217,7 @@ public final class Verifier {
       Verification found,
       Progress progress)
       throws IOException {
-    ZarrCheck check = VerificationUnit.check(plan, stores);
+    ObjectCheck check = VerificationUnit.check(plan, stores);
     for (double[] answer : ask(plan, receipts, array, progress)) {
       for (StoredState state : StoredState.values()) {
         found.count(state, (long) answer[state.ordinal()]);
@@ -243,6 +244,7 @@ public final class Verifier {
       Progress progress) {
     VerificationPlan deleting =
         new VerificationPlan(
+            plan.format(),
             plan.output(),
             plan.array(),
             plan.axes(),

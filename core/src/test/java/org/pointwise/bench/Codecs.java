@@ -11,8 +11,10 @@ import java.util.List;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
-import org.pointwise.format.zarr.ZarrLayout;
-import org.pointwise.format.zarr.ZarrSink;
+import org.pointwise.format.InputFiles;
+import org.pointwise.format.OutputArray;
+import org.pointwise.format.OutputFormats;
+import org.pointwise.format.OutputTarget;
 import org.pointwise.quantise.Compression;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -86,21 +88,21 @@ final class Codecs {
 
   Contender write() {
     Extent chunk = new Extent(1, SIDE, SIDE);
-    ZarrLayout layout =
-        new ZarrLayout(
-            2,
+    List<String> names = List.of("n", "y", "x", "c");
+    OutputTarget target =
+        new OutputTarget(
             "out",
-            Axes.parse("n,y,x,c"),
-            List.of("n", "y", "x", "c"),
+            true,
             new FeatureShape(1, SIDE, SIDE, channels),
-            ElementType.FLOAT32,
-            chunk,
-            chunk,
-            false,
-            new Compression(Compression.Kind.ZSTD, 1));
-    Box box = layout.shape().box();
+            names,
+            new OutputArray(ElementType.FLOAT32, Axes.parse("n,y,x,c"), names, chunk, chunk, false),
+            new Compression(Compression.Kind.ZSTD, 1),
+            InputFiles.NONE);
+    Box box = target.shape().box();
     FeatureSink.Writer writer =
-        new ZarrSink(ByteStores.LOCAL.open(folder.toString()), layout).writer();
+        OutputFormats.named("zarr2")
+            .sink(ByteStores.LOCAL.open(folder.toString()), target)
+            .writer();
     writer.begin(box);
     System.arraycopy(raw, 0, writer.chunk(box).bytes(), 0, raw.length);
     return of(

@@ -19,8 +19,8 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.Head;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -55,7 +55,7 @@ class LocalRunnerTest {
     return ReducePlan.of(
         Reductions.with(
             Reductions.spec(folder + "/" + output, new Head("features", "test", layer)),
-            OutputFormat.ZARR3,
+            OutputFormats.named("zarr3"),
             null,
             null,
             4),

@@ -20,8 +20,8 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
+import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.Head;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.plan.Resources;
@@ -59,7 +59,7 @@ class ReduceJobTest {
 
   private ReduceSpec spec() {
     return Reductions.with(
-        Reductions.spec(output, head), OutputFormat.ZARR3, null, null, 8 * 8 * 16);
+        Reductions.spec(output, head), OutputFormats.named("zarr3"), null, null, 8 * 8 * 16);
   }
 
   @Test
@@ -84,7 +84,8 @@ class ReduceJobTest {
 
   @Test
   void continuesFilesToo() throws Exception {
-    ReduceSpec files = Reductions.with(spec(), OutputFormat.NPY, null, null, ReduceSpec.CHOOSE);
+    ReduceSpec files =
+        Reductions.with(spec(), OutputFormats.named("npy"), null, null, ReduceSpec.CHOOSE);
     Reductions.run(files, input, 1);
     Map<String, String> whole = Folders.hashes(Path.of(output), "");
     assertThat(whole).hasSize(2);
@@ -122,7 +123,11 @@ class ReduceJobTest {
       String files = folder + "/files" + format;
       ReduceSpec spec =
           Reductions.with(
-              Reductions.spec(files, same), OutputFormat.NPY, null, null, ReduceSpec.CHOOSE);
+              Reductions.spec(files, same),
+              OutputFormats.named("npy"),
+              null,
+              null,
+              ReduceSpec.CHOOSE);
       ObjectNode report = Reductions.run(spec, source, 2);
       assertThat(report.at("/thisRun/chunks").asInt()).isEqualTo(3 * 3);
       FeatureSource written = Formats.open(ByteStores.LOCAL, files, Axes.parse("n,y,x,c"), null);
@@ -138,7 +143,7 @@ class ReduceJobTest {
     ReduceSpec bare =
         new ReduceSpec(
             output,
-            OutputFormat.ZARR3,
+            OutputFormats.named("zarr3"),
             List.of(head),
             null,
             Overflow.REFUSE,
@@ -179,7 +184,8 @@ class ReduceJobTest {
   @Test
   void refusesTheOutputOfAnotherPlanAndWhatIsNotOurs() throws Exception {
     Reductions.run(spec(), input, 1);
-    ReduceSpec other = Reductions.with(spec(), OutputFormat.ZARR3, null, null, ReduceSpec.CHOOSE);
+    ReduceSpec other =
+        Reductions.with(spec(), OutputFormats.named("zarr3"), null, null, ReduceSpec.CHOOSE);
     assertThatThrownBy(() -> Reductions.run(other, input, 1))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("holds the output of another plan")
@@ -204,7 +210,8 @@ class ReduceJobTest {
     for (String gone : new String[] {"0/0/0/0", "0/0/1/0", "0/1/0/0", "0/1/1/0", "1/3/3/0"}) {
       Files.delete(inputFolder.resolve("data/c/" + gone));
     }
-    ReduceSpec merged = Reductions.with(spec(), OutputFormat.ZARR3, null, null, 16 * 16 * 16);
+    ReduceSpec merged =
+        Reductions.with(spec(), OutputFormats.named("zarr3"), null, null, 16 * 16 * 16);
     ObjectNode report = Reductions.run(merged, input, 2);
     assertThat(report.path("shardsEmpty").asInt()).isEqualTo(1);
     assertThat(report.path("maskedPixels").asInt()).isEqualTo(5 * 64);

@@ -13,8 +13,9 @@ import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.Head;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
@@ -76,7 +77,8 @@ class SameBytesTest {
     FeatureSource input = zarr(3, "n,y,x,c", new Extent(1, 4, 8), new Extent(1, 16, 16));
     String expected = null;
     int round = 0;
-    for (OutputFormat format : new OutputFormat[] {OutputFormat.ZARR3, OutputFormat.ZARR2}) {
+    for (OutputFormat format :
+        new OutputFormat[] {OutputFormats.named("zarr3"), OutputFormats.named("zarr2")}) {
       for (long shardBytes : new long[] {ReduceSpec.CHOOSE, 0, 1, 20_000, 1 << 30}) {
         for (String axes : new String[] {"n,y,x,c", "c,n,x,y"}) {
           String output = folder + "/round" + round++ + ".zarr";
@@ -105,7 +107,11 @@ class SameBytesTest {
       String output = folder + "/threads" + threads + ".zarr";
       ReduceSpec spec =
           Reductions.with(
-              Reductions.spec(output, wide, narrow), OutputFormat.ZARR3, null, null, 6000);
+              Reductions.spec(output, wide, narrow),
+              OutputFormats.named("zarr3"),
+              null,
+              null,
+              6000);
       Reductions.run(spec, input, threads);
       Map<String, String> hashes = Folders.hashes(Path.of(output), "/c/");
       expected = expected == null ? hashes : expected;
@@ -121,7 +127,7 @@ class SameBytesTest {
     String npy = folder + "/npys";
     Reductions.run(
         Reductions.with(
-            Reductions.spec(npy, wide), OutputFormat.NPY, null, null, ReduceSpec.CHOOSE),
+            Reductions.spec(npy, wide), OutputFormats.named("npy"), null, null, ReduceSpec.CHOOSE),
         input,
         2);
     assertThat(Reductions.verify(npy).ok()).isTrue();

@@ -4,15 +4,19 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
+import org.pointwise.format.Companions;
 import org.pointwise.format.FeatureSink;
-import org.pointwise.format.npy.NpySink;
-import org.pointwise.format.zarr.ZarrGroupWriter;
-import org.pointwise.format.zarr.ZarrLayout;
-import org.pointwise.format.zarr.ZarrSink;
+import org.pointwise.format.InputFiles;
+import org.pointwise.format.OutputArray;
+import org.pointwise.format.OutputDescription;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.OutputFormats;
+import org.pointwise.format.OutputTarget;
+import org.pointwise.format.Storage;
 import org.pointwise.quantise.Compression;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
@@ -44,42 +48,32 @@ public record Arrays4(FeatureShape shape, float[] values) {
       throws IOException {
     ByteStore store = ByteStores.LOCAL.open(group);
     Axes order = Axes.parse(axes);
-    ZarrLayout layout =
-        new ZarrLayout(
-            format,
-            "data",
+    write(
+        OutputFormats.named("zarr" + format),
+        store,
+        "data",
+        new OutputArray(
+            ElementType.FLOAT32,
             order,
             order.order().stream().map(Axis::letter).toList(),
-            shape,
-            ElementType.FLOAT32,
             chunk,
             shard,
-            !shard.equals(chunk),
-            new Compression(Compression.Kind.ZSTD, 1));
-    ZarrGroupWriter writer = new ZarrGroupWriter(store, format);
-    writer.writeArray(layout, JsonText.object());
-    writer.writeGroup(JsonText.object(), true);
-    write(new ZarrSink(store, layout), shard, chunk);
+            !shard.equals(chunk)),
+        InputFiles.NONE);
     return group + "/data";
   }
 
   /** Writes one file for each image; returns the folder. */
   public String npyFolder(String folder, String axes) throws IOException {
-    List<String> names = new ArrayList<>();
-    for (int n = 0; n < shape.n(); n++) {
-      names.add("image%02d.npy".formatted(n));
-    }
     Extent image = new Extent(1, (int) shape.y(), (int) shape.x());
+    List<String> names =
+        IntStream.range(0, (int) shape.n()).mapToObj("image%02d"::formatted).toList();
     write(
-        new NpySink(
-            ByteStores.LOCAL.open(folder),
-            "",
-            names,
-            Axes.parse(axes),
-            shape.c(),
-            ElementType.FLOAT32),
-        image,
-        image);
+        OutputFormats.named("npy"),
+        ByteStores.LOCAL.open(folder),
+        "",
+        new OutputArray(ElementType.FLOAT32, Axes.parse(axes), List.of(), image, image, false),
+        new InputFiles(Storage.IMAGES, names));
     return folder;
   }
 
@@ -87,16 +81,31 @@ public record Arrays4(FeatureShape shape, float[] values) {
   public String npyFile(String folder, String name, String axes) throws IOException {
     Extent all = new Extent((int) shape.n(), (int) shape.y(), (int) shape.x());
     write(
-        new NpySink(
-            ByteStores.LOCAL.open(folder),
-            "",
-            List.of(name),
-            Axes.parse(axes),
-            shape.c(),
-            ElementType.FLOAT32),
-        all,
-        all);
+        OutputFormats.named("npy"),
+        ByteStores.LOCAL.open(folder),
+        "",
+        new OutputArray(ElementType.FLOAT32, Axes.parse(axes), List.of(), all, all, false),
+        new InputFiles(Storage.FILE, List.of(name)));
     return folder + "/" + name;
+  }
+
+  private void write(
+      OutputFormat format, ByteStore store, String name, OutputArray layout, InputFiles files)
+      throws IOException {
+    OutputTarget target =
+        new OutputTarget(
+            name,
+            true,
+            shape,
+            layout.dimensionNames(),
+            layout,
+            new Compression(Compression.Kind.ZSTD, 1),
+            files);
+    format.describe(
+        store,
+        new OutputDescription(
+            List.of(target), List.of(), null, List.of(), Companions.none(), true));
+    write(format.sink(store, target), layout.shard(), layout.chunk());
   }
 
   private void write(FeatureSink sink, Extent object, Extent chunk) throws IOException {

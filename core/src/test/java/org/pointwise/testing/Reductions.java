@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.Head;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.quantise.Compression;
@@ -34,7 +35,7 @@ public final class Reductions {
   public static ReduceSpec spec(String output, Head... heads) {
     return new ReduceSpec(
         output,
-        OutputFormat.ZARR3,
+        OutputFormats.named("zarr3"),
         List.of(heads),
         null,
         Overflow.REFUSE,

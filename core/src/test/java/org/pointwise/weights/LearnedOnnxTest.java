@@ -11,13 +11,13 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.format.OutputFormats;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.LearnedLayer;
 import org.pointwise.learn.Projections;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.MomentsSpec;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.plan.TileSplit;
 import org.pointwise.run.LocalRunner;
@@ -58,7 +58,9 @@ class LearnedOnnxTest {
     String output = folder + "/reduced.zarr";
     ReduceSpec reduce = Reductions.spec(output, new Head("pca", file, learned.layer()));
     Reductions.run(
-        Reductions.with(reduce, OutputFormat.ZARR3, ElementType.FLOAT32, null, 1 << 20), source, 2);
+        Reductions.with(reduce, OutputFormats.named("zarr3"), ElementType.FLOAT32, null, 1 << 20),
+        source,
+        2);
     float[] ours = Reductions.read(Reductions.open(output + "/pca"));
     int image = (int) (shape.y() * shape.x());
     float[] x = channelsFirst(Reductions.read(source), image, shape.c());

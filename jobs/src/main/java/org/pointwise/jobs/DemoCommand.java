@@ -1,6 +1,5 @@
 package org.pointwise.jobs;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
@@ -24,7 +23,6 @@ import org.pointwise.jobs.demo.Pictures;
 import org.pointwise.run.OutputGuard;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.JsonText;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 import org.pointwise.weights.WeightsWriter;
@@ -222,14 +220,15 @@ final class DemoCommand implements Callable<Integer> {
   /** Stored bytes of one array: the lengths of its objects. */
   private static long storedBytes(String dir, String array) throws IOException {
     ByteStore store = ByteStores.LOCAL.open(dir + "/reduced.zarr");
-    byte[] text = store.get(array + "/zarr.json");
-    ObjectNode json = JsonText.parse(Objects.requireNonNull(text), array);
-    return bytesUnder(store, array) - JsonText.bytes(json).length;
+    return bytesUnder(store, array);
   }
 
   private static long bytesUnder(ByteStore store, String folder) throws IOException {
     long bytes = 0;
     for (String name : store.list(folder)) {
+      if (name.endsWith(".json")) {
+        continue; // metadata
+      }
       String key = folder + "/" + name;
       long size = store.size(key);
       bytes += size >= 0 ? size : bytesUnder(store, key);

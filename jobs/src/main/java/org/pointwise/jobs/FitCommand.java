@@ -87,7 +87,7 @@ final class FitCommand implements Callable<Integer> {
       arity = "1..2",
       paramLabel = "[INPUT] WEIGHTS",
       description = {
-        "INPUT: path or URI of a Zarr array (store.zarr/array), an .npy file, or a folder of them; none with --moments.",
+        "INPUT: path or URI of ${bundle:inputs}; none with --moments.",
         "WEIGHTS: the file to write, .safetensors, .npy or .onnx."
       })
   List<String> files = List.of();

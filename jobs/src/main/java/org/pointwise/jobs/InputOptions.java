@@ -7,11 +7,7 @@ import picocli.CommandLine.Parameters;
 
 /** The input of a command and how to read it. */
 final class InputOptions {
-  @Parameters(
-      index = "0",
-      paramLabel = "INPUT",
-      description =
-          "Path or URI of a Zarr array (store.zarr/array), an .npy file, or a folder of .npy files.")
+  @Parameters(index = "0", paramLabel = "INPUT", description = "Path or URI of ${bundle:inputs}.")
   String input = "";
 
   @Mixin ReadingOptions reading = new ReadingOptions();

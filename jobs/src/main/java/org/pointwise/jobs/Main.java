@@ -3,6 +3,7 @@ package org.pointwise.jobs;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.ListResourceBundle;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -11,6 +12,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.errors.PointwiseException;
+import org.pointwise.format.Formats;
 import org.pointwise.tensor.Numbers;
 import org.slf4j.LoggerFactory;
 import picocli.AutoComplete;
@@ -129,7 +131,8 @@ public final class Main {
             all.addSubcommand(name, command.get());
           }
         });
-    return all.registerConverter(double.class, number)
+    return all.setResourceBundle(new HelpWords())
+        .registerConverter(double.class, number)
         .registerConverter(Double.class, number)
         .registerConverter(float.class, single)
         .registerConverter(Float.class, single)
@@ -139,6 +142,14 @@ public final class Main {
         .setExecutionStrategy(Main::execute)
         .setParameterExceptionHandler(Main::wrongCommandLine)
         .setExecutionExceptionHandler(Main::fail);
+  }
+
+  /** What help says of the formats that are on the class path. */
+  private static final class HelpWords extends ListResourceBundle {
+    @Override
+    protected Object[][] getContents() {
+      return new Object[][] {{"inputs", Formats.inputs()}};
+    }
   }
 
   /** Nothing is opened, and Spark told nothing, while an argument holds a password. */

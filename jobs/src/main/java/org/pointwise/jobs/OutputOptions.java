@@ -1,24 +1,31 @@
 package org.pointwise.jobs;
 
+import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.Head;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** How to store the output of a command. */
 final class OutputOptions {
   @Option(
       names = "--format",
-      paramLabel = "zarr3|zarr2|npy",
-      description = "What to write (default: ${DEFAULT-VALUE}).")
-  OutputFormat format = OutputFormat.ZARR3;
+      paramLabel = "NAME",
+      completionCandidates = Names.class,
+      converter = Named.class,
+      description = "What to write: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  OutputFormat format = OutputFormats.standard();
 
   @Nullable
   @Option(
@@ -38,7 +45,7 @@ final class OutputOptions {
   @Option(
       names = "--codec",
       paramLabel = "zstd|blosc|gzip|none",
-      description = "Compression of Zarr chunks (default: ${DEFAULT-VALUE}).")
+      description = "Compression of chunks, where the format has any (default: ${DEFAULT-VALUE}).")
   Compression.Kind codec = Compression.Kind.ZSTD;
 
   @Nullable
@@ -62,6 +69,27 @@ final class OutputOptions {
       description =
           "Decoded MiB of an output object to aim at; 0 writes one chunk an object, unsharded (default: chosen by the plan, at most 64).")
   Double shardMib;
+
+  /** For help and completion. */
+  static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return OutputFormats.names().iterator();
+    }
+  }
+
+  /** The format of a name. */
+  static final class Named implements ITypeConverter<OutputFormat> {
+    @Override
+    public OutputFormat convert(String name) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      if (!OutputFormats.names().contains(lower)) {
+        throw new TypeConversionException(
+            "expected one of %s but was '%s'".formatted(OutputFormats.names(), name));
+      }
+      return OutputFormats.named(lower);
+    }
+  }
 
   ReduceSpec spec(String output, List<Head> heads) {
     return new ReduceSpec(

@@ -8,7 +8,6 @@ import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.FeatureSource.MissingCount;
 import org.pointwise.plan.Head;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.tensor.Axis;
@@ -46,15 +45,15 @@ final class PlanText {
         out,
         "",
         "%s, %s %s, at most %s before %s",
-        plan.spec().format(),
+        plan.spec().format().name(),
         plan.output().axes(),
         plan.output().type(),
         Sizes.text(plan.outputBytes()),
-        plan.spec().format() == OutputFormat.NPY ? "headers" : plan.spec().compression());
+        plan.spec().format().compresses() ? plan.spec().compression() : "headers");
     if (!existing.isEmpty()) {
       line(out, "Existing", "output: %s", existing);
     }
-    if (plan.spec().format() == OutputFormat.NPY) {
+    if (plan.spec().format().perFile()) {
       line(out, "Work", "%d units of whole files", plan.units().count());
     } else {
       long tilesPerShard =

@@ -9,6 +9,8 @@ import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ArrayInfo.ImageFile;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.OutputFormats;
 import org.pointwise.format.ReadMemory;
 import org.pointwise.format.Storage;
 import org.pointwise.learn.Network;
@@ -24,7 +26,6 @@ import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.MomentsSpec;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.plan.TileSplit;
@@ -157,6 +158,7 @@ final class PlanWire {
   }
 
   private static void writeVerification(Output out, VerificationPlan plan) {
+    out.writeString(plan.format());
     out.writeString(plan.output());
     out.writeString(plan.array());
     out.writeString(plan.axes().toString());
@@ -169,10 +171,12 @@ final class PlanWire {
   }
 
   private static VerificationPlan readVerification(Input in) {
+    String format = in.readString();
     String output = in.readString();
     String array = in.readString();
     Axes axes = Axes.parse(in.readString());
     return new VerificationPlan(
+        format,
         output,
         array,
         axes,
@@ -292,7 +296,7 @@ final class PlanWire {
 
   private static ReduceSpec readSpec(Input in) {
     String output = in.readString();
-    OutputFormat format = OutputFormat.valueOf(in.readString());
+    OutputFormat format = OutputFormats.named(in.readString());
     int count = in.readInt();
     List<Head> heads = new ArrayList<>();
     for (int i = 0; i < count; i++) {

@@ -31,7 +31,7 @@ final class ReadingOptions {
       names = "--missing-chunks",
       paramLabel = "fill|nodata|fail",
       description =
-          "What a Zarr chunk that is not stored stands for: the array's fill value, no data, or a damaged input (default: ${DEFAULT-VALUE}, as Zarr defines).")
+          "What a chunk that is not stored stands for: the array's fill value, no data, or a damaged input (default: ${DEFAULT-VALUE}, as Zarr defines).")
   MissingChunks missingChunks = MissingChunks.FILL;
 
   FeatureSource open(String uri) {

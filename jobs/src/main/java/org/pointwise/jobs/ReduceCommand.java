@@ -60,7 +60,7 @@ final class ReduceCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "OUTPUT",
-      description = "Path or URI of the Zarr group, or the folder of .npy files, to write.")
+      description = "Path or URI of the group of arrays, or the folder of files, to write.")
   String output = "";
 
   @Mixin LayerOptions layers = new LayerOptions();

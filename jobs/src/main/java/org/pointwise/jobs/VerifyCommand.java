@@ -14,9 +14,9 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.StoredState;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.run.GrowingOutput;
+import org.pointwise.run.OutputManifest;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Recomputation;
-import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
 import org.pointwise.run.Verification;
 import org.pointwise.run.Verifier;
@@ -142,7 +142,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   /** Opens it, and refuses what cannot be compared; null where there is no output of ours. */
   private @Nullable Against open(String uri, String inputUri) throws IOException {
-    List<String> names = RunFolder.headNames(uri, Stores.ANY);
+    List<String> names = OutputManifest.headNames(uri, Stores.ANY);
     if (names.isEmpty()) {
       return null;
     }

@@ -121,12 +121,13 @@ class BadInputTest {
   void groupsAndOtherFiles() throws Exception {
     Path text = Files.writeString(folder.resolve("notes.txt"), "hello");
     input = text.toString();
-    refuses("it is a file but no .npy");
+    refuses(
+        "it is a file of no format that is read; give a Zarr array (store.zarr/array), or an .npy file or a folder of them");
     input = SharedData.string("features/portrait.zarr");
     refuses(
         "is a group of concat512, projection256, relu256, relu256_f16, score2; name one, for example");
     input = SharedData.string("formats/npy/numpy_2.4.6_generated/stored.npz");
-    refuses("archives are not read");
+    refuses("it is a file of no format that is read");
   }
 
   @Test

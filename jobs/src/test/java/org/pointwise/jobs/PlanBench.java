@@ -16,8 +16,8 @@ import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
+import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.Head;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.quantise.Compression;
@@ -90,7 +90,7 @@ public final class PlanBench implements Callable<Integer> {
     ReduceSpec spec =
         new ReduceSpec(
             folder.resolve("out").toString(),
-            OutputFormat.ZARR3,
+            OutputFormats.named("zarr3"),
             List.of(new Head("features", "random", layer)),
             null,
             Overflow.REFUSE,

@@ -14,13 +14,13 @@ import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
+import org.pointwise.format.OutputFormats;
 import org.pointwise.learn.Network;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsSpec;
-import org.pointwise.plan.OutputFormat;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.plan.TileSplit;
@@ -191,7 +191,7 @@ class SparkRunnerTest {
     ReduceSpec spec =
         new ReduceSpec(
             folder + "/out",
-            OutputFormat.NPY,
+            OutputFormats.named("npy"),
             List.of(new Head("a", "file a", layer(7)), new Head("b", "file b", layer(3))),
             ElementType.FLOAT16,
             Overflow.SATURATE,
@@ -214,7 +214,8 @@ class SparkRunnerTest {
     roundTrip(grown);
     assertThat(back(grown).spec().growth()).isEqualTo(growth);
     VerificationPlan verification =
-        new VerificationPlan("o", "features", Axes.parse("n,y,x,c"), 7, 128, 300, true, false, 9);
+        new VerificationPlan(
+            "zarr3", "o", "features", Axes.parse("n,y,x,c"), 7, 128, 300, true, false, 9);
     for (MapPlan plan : List.of(verification, new MomentsMergePlan("o", "parts", 2, 33, 4000, 7))) {
       Output out = new Output(1024, -1);
       PlanWire.write(out, plan);

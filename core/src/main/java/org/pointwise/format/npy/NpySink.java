@@ -2,8 +2,7 @@ package org.pointwise.format.npy;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
-import java.util.List;
-import org.pointwise.errors.InvalidInputException;
+import java.util.function.LongFunction;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Hashes;
@@ -15,30 +14,25 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
 
 /** Writes one {@code .npy} file for each image, or for each input file; a file is one chunk. */
-public final class NpySink implements FeatureSink {
+final class NpySink implements FeatureSink {
   private final ByteStore store;
   private final String folder;
-  private final List<String> names;
+  private final LongFunction<String> names;
   private final Axes axes;
   private final int channels;
   private final ElementType type;
 
   /**
-   * @param names one for each file to write; empty: six digits of the image number
+   * @param names of the file that begins with an image
    * @param axes of one file
    */
   public NpySink(
       ByteStore store,
       String folder,
-      List<String> names,
+      LongFunction<String> names,
       Axes axes,
       int channels,
       ElementType type) {
-    if (type.numpyCode() == null) {
-      throw new InvalidInputException(
-          "Cannot write .npy of type %s: NumPy has no such type; use --dtype float32"
-              .formatted(type));
-    }
     this.store = store;
     this.folder = folder;
     this.names = names;
@@ -49,8 +43,7 @@ public final class NpySink implements FeatureSink {
 
   @Override
   public String key(Box box) {
-    String name = names.isEmpty() ? "%06d.npy".formatted(box.n0()) : names.get((int) box.n0());
-    return ByteStore.join(folder, name);
+    return ByteStore.join(folder, names.apply(box.n0()));
   }
 
   private long[] shape(Box box) {

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.ObjectCheck;
 import org.pointwise.format.StoredState;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
@@ -19,10 +19,7 @@ import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 
 /** Determines the state of the stored objects of a feature array. Confined to one thread. */
-public final class ZarrCheck {
-  /** {@link Expected#bytes} of an object that no receipt records. */
-  public static final long UNKNOWN = -1;
-
+final class ZarrCheck implements ObjectCheck {
   private static final String ASIDE = ".tmp";
 
   private final ZarrArray array;
@@ -32,27 +29,9 @@ public final class ZarrCheck {
   private final long[] grid; // objects along each dimension
 
   /**
-   * What a receipt records of an object.
-   *
-   * @param bytes {@link #UNKNOWN}; 0 where it is rightly not stored
-   * @param hash of its bytes; null where unknown
-   */
-  public record Expected(long bytes, @Nullable ObjectHash hash) {
-    /** Of an object without a receipt. */
-    public static final Expected NOTHING = new Expected(UNKNOWN, null);
-  }
-
-  /**
-   * What was found of an object.
-   *
-   * @param detail what is wrong with it; empty where nothing is
-   */
-  public record Finding(StoredState state, String detail) {}
-
-  /**
    * @param images that the array is to hold: more than its metadata says while it grows
    */
-  public ZarrCheck(ZarrArray array, Axes axes, long images) {
+  ZarrCheck(ZarrArray array, Axes axes, long images) {
     this.array = array;
     this.axes = axes;
     ArrayMetadata metadata = array.metadata();
@@ -68,12 +47,13 @@ public final class ZarrCheck {
     }
   }
 
-  /** The grid of objects, numbered as the plan numbers its shards. */
+  @Override
   public Grid objects() {
     return objects;
   }
 
-  /** Heap that a look at one object takes: an index, and a chunk with what it decodes to. */
+  /** An index, and a chunk with what it decodes to. */
+  @Override
   public long heapBytes() {
     long decoded = array.type().bytes();
     for (long length : array.metadata().chunk()) {
@@ -86,16 +66,12 @@ public final class ZarrCheck {
     return axes.position(objects.box(ordinal), objects.cell(), 0);
   }
 
-  /** The key of an object in its store. */
+  @Override
   public String key(long ordinal) {
     return ByteStore.join(array.path(), array.metadata().keys().key(position(ordinal)));
   }
 
-  /**
-   * Looks at an object: at its length and index, or deep, at every byte.
-   *
-   * @throws IOException when it cannot be read at all
-   */
+  @Override
   public Finding check(long ordinal, Expected expected, boolean deep) throws IOException {
     String key = key(ordinal);
     long size = array.store().size(key);
@@ -168,12 +144,7 @@ public final class ZarrCheck {
         "its SHA-256 is %s but one that begins with %s was stored".formatted(sha256, hash));
   }
 
-  /**
-   * What lies beside the planned objects, in the folders that {@code ordinal} is the first object
-   * of; over all ordinals every folder is looked at once.
-   *
-   * @return keys, sorted by folder
-   */
+  @Override
   public List<String> leftOvers(long ordinal) throws IOException {
     ArrayMetadata.KeyEncoding keys = array.metadata().keys();
     long[] position = position(ordinal);

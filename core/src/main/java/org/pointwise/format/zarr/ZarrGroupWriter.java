@@ -16,7 +16,7 @@ import org.pointwise.tensor.ElementType;
  * written last, so that whoever finds it finds the arrays; the consolidated metadata of all, which
  * xarray looks for, is there only while the output is complete.
  */
-public final class ZarrGroupWriter {
+final class ZarrGroupWriter {
   private static final String CONSOLIDATED = "consolidated_metadata";
   private static final String CONSOLIDATED_V2 = ".zmetadata";
 

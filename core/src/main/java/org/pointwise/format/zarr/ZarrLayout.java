@@ -22,7 +22,7 @@ import org.pointwise.tensor.FeatureShape;
  * @param shard pixels of one object, a whole number of chunks
  * @param sharded whether objects are shards; if not, {@code shard} equals {@code chunk}
  */
-public record ZarrLayout(
+record ZarrLayout(
     int format,
     String path,
     Axes axes,

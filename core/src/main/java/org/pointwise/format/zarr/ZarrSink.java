@@ -12,7 +12,7 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Elements;
 
 /** Writes the objects of one Zarr array: shards with their index, or single chunks. */
-public final class ZarrSink implements FeatureSink {
+final class ZarrSink implements FeatureSink {
   private final ByteStore store;
   private final ZarrLayout layout;
   private final ArrayMetadata metadata;

@@ -33,7 +33,7 @@ import org.pointwise.tensor.Grid;
 import org.pointwise.tensor.Tile;
 
 /** A Zarr array as a feature source: a cell is one chunk in space, with all its channel chunks. */
-public final class ZarrSource implements FeatureSource {
+final class ZarrSource implements FeatureSource {
   private static final List<String> ABOUT_ARRAYS =
       List.of("multiscales", "ome", "omero", "labels", "pointwise");
 

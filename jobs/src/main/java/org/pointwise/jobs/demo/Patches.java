@@ -5,16 +5,19 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.format.Companions;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
-import org.pointwise.format.zarr.ZarrGroupWriter;
-import org.pointwise.format.zarr.ZarrLayout;
-import org.pointwise.format.zarr.ZarrSink;
+import org.pointwise.format.InputFiles;
+import org.pointwise.format.OutputArray;
+import org.pointwise.format.OutputDescription;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.OutputFormats;
+import org.pointwise.format.OutputTarget;
 import org.pointwise.quantise.Compression;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
@@ -43,7 +46,7 @@ public final class Patches {
   private Patches() {}
 
   /**
-   * Writes pictures of one size as the array {@code patches} of a sharded Zarr v3 group.
+   * Writes pictures of one size as the array {@code patches} of a group in the standard format.
    *
    * @return decoded and stored bytes
    */
@@ -53,22 +56,24 @@ public final class Patches {
         new FeatureShape(
             pictures.size(), first.getHeight() / SIZE, first.getWidth() / SIZE, CHANNELS);
     ByteStore store = ByteStores.LOCAL.open(group);
-    ZarrLayout layout =
-        new ZarrLayout(
-            3,
+    OutputFormat format = OutputFormats.standard();
+    List<String> dimensions = List.of("image", "y", "x", "channel");
+    OutputArray layout =
+        new OutputArray(ElementType.FLOAT32, Axes.parse("n,y,x,c"), dimensions, CHUNK, SHARD, true);
+    OutputTarget target =
+        new OutputTarget(
             "patches",
-            Axes.parse("n,y,x,c"),
-            List.of("image", "y", "x", "channel"),
-            shape,
-            ElementType.FLOAT32,
-            CHUNK,
-            SHARD,
             true,
-            new Compression(Compression.Kind.ZSTD, 1));
-    ZarrGroupWriter metadata = new ZarrGroupWriter(store, 3);
-    metadata.writeArray(layout, JsonText.object());
-    metadata.writeGroup(JsonText.object(), true);
-    FeatureSink.Writer writer = new ZarrSink(store, layout).writer();
+            shape,
+            dimensions,
+            layout,
+            new Compression(Compression.Kind.ZSTD, 1),
+            InputFiles.NONE);
+    format.describe(
+        store,
+        new OutputDescription(
+            List.of(target), List.of(), null, List.of(), Companions.none(), true));
+    FeatureSink.Writer writer = format.sink(store, target).writer();
     Grid shards = Grid.over(shape, SHARD);
     long stored = 0;
     for (long i = 0; i < shards.count(); i++) {

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.pointwise.errors.PointwiseException;
 import org.pointwise.jobs.Cli;
 import org.pointwise.jobs.StoppedReduction;
-import org.pointwise.run.RunFolder;
+import org.pointwise.run.OutputManifest;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.testing.Folders;
@@ -67,7 +67,7 @@ final class StopTrial implements Trial {
     FailingStores stores =
         new FailingStores(
             failures[random.nextInt(failures.length)], 1 + random.nextInt(objects + 8));
-    List<String> names = RunFolder.headNames(undisturbed.toString(), ByteStores.LOCAL);
+    List<String> names = OutputManifest.headNames(undisturbed.toString(), ByteStores.LOCAL);
     try {
       StoppedReduction.run(names, stores, drawn.reduce(output));
     } catch (PointwiseException e) {

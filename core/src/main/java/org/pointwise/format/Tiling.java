@@ -1,4 +1,4 @@
-package org.pointwise.plan;
+package org.pointwise.format;
 
 import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.Axis;
@@ -11,14 +11,14 @@ import org.pointwise.tensor.Grid;
  * cells and a shard a whole number of chunks, so each input chunk is read once and nothing
  * straddles.
  */
-final class Tiling {
+public final class Tiling {
   private Tiling() {}
 
   /**
    * The largest box of whole cells of at most {@code mostPixels} (one cell at least), grown evenly
    * in y and x, then over images.
    */
-  static Extent grow(Extent cell, FeatureShape shape, long mostPixels) {
+  public static Extent grow(Extent cell, FeatureShape shape, long mostPixels) {
     Extent grown = cell;
     while (true) {
       Axis axis = next(grown, shape);

@@ -1,4 +1,4 @@
-package org.pointwise.plan;
+package org.pointwise.format;
 
 import java.util.List;
 import org.pointwise.tensor.Axes;

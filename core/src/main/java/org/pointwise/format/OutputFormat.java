@@ -1,0 +1,86 @@
+package org.pointwise.format;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.quantise.Compression;
+import org.pointwise.store.ByteStore;
+import org.pointwise.tensor.Axes;
+
+/**
+ * A format that outputs are stored in. Implementations are found by {@link
+ * java.util.ServiceLoader}, have no state, and are known to nobody by their class.
+ */
+public interface OutputFormat {
+  /** One lower-case word, as users give it. */
+  String name();
+
+  /**
+   * Whether an output is a folder of files, one for each file or image of the input, instead of
+   * arrays whose objects are those of a grid. Files have no metadata of their own: what is recorded
+   * of the output lies in its run folder, and an object is whole when it has the recorded hash.
+   */
+  boolean perFile();
+
+  /** Whether chunks are compressed as users choose. */
+  boolean compresses();
+
+  /**
+   * Lays an output out.
+   *
+   * @throws org.pointwise.errors.InvalidInputException when it cannot be stored so
+   */
+  OutputArray layout(OutputRequest request);
+
+  /** Heap that assembling one object of an array with so many channels takes at most. */
+  long writerHeap(OutputArray array, int channels);
+
+  /**
+   * Refuses what would be stored wrongly by this process.
+   *
+   * @throws org.pointwise.errors.InvalidInputException that names the cause
+   */
+  default void requireUsable(Compression compression) {}
+
+  /**
+   * Where an output is a folder of files: the name of the file that holds an image, or of the only
+   * one where the input is one file.
+   */
+  default String fileName(InputFiles files, long image) {
+    throw new UnsupportedOperationException(name() + " stores no files");
+  }
+
+  /** Where the objects of one array go. */
+  FeatureSink sink(ByteStore store, OutputTarget target);
+
+  /** Versions of the libraries that determine stored bytes, by name. */
+  default Map<String, String> libraries() {
+    return Map.of();
+  }
+
+  /** Writes the metadata of all arrays, of their group last. Nothing where there is none. */
+  default void describe(ByteStore store, OutputDescription description) throws IOException {}
+
+  /** What {@link #describe} recorded of an output; null where nothing of this format is there. */
+  default @Nullable RecordedOutput recorded(ByteStore store) throws IOException {
+    return null;
+  }
+
+  /**
+   * Changes what is recorded of an output that is complete no longer, so that no reader takes it
+   * for complete meanwhile.
+   */
+  default void reopen(ByteStore store, Consumer<ObjectNode> change) throws IOException {}
+
+  /**
+   * An array of an output that {@link #recorded} finds.
+   *
+   * @param axes of its dimensions
+   * @return null where it is gone
+   */
+  default @Nullable StoredArray array(ByteStore store, String name, Axes axes) throws IOException {
+    return null;
+  }
+}

@@ -1,0 +1,215 @@
+package org.pointwise.format.zarr;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Coordinate;
+import org.pointwise.format.FeatureSink;
+import org.pointwise.format.ObjectCheck;
+import org.pointwise.format.OutputArray;
+import org.pointwise.format.OutputDescription;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.OutputRequest;
+import org.pointwise.format.OutputTarget;
+import org.pointwise.format.RecordedOutput;
+import org.pointwise.format.StoredArray;
+import org.pointwise.format.Tiling;
+import org.pointwise.quantise.Compression;
+import org.pointwise.store.ByteStore;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+
+/** A Zarr group with one array for each head. What is recorded of it lies in its attributes. */
+abstract class ZarrOutput implements OutputFormat {
+  /** Decoded bytes of a chunk in a shard: what one later read of a region decodes at least. */
+  private static final long CHUNK_BYTES = 1L << 20;
+
+  /** Decoded bytes of an object that is one bare chunk. */
+  private static final long BARE_CHUNK_BYTES = 8L << 20;
+
+  /** Decoded bytes of a shard. */
+  private static final long SHARD_BYTES = 64L << 20;
+
+  /** The attribute that is ours. */
+  private static final String OURS = "pointwise";
+
+  private static final String IMAGE_NAMES = "image_names";
+
+  private final int version;
+
+  ZarrOutput(int version) {
+    this.version = version;
+  }
+
+  @Override
+  public final String toString() {
+    return name();
+  }
+
+  @Override
+  public final String name() {
+    return "zarr" + version;
+  }
+
+  @Override
+  public final boolean perFile() {
+    return false;
+  }
+
+  @Override
+  public final boolean compresses() {
+    return true;
+  }
+
+  @Override
+  public final OutputArray layout(OutputRequest request) {
+    ElementType type = request.type();
+    if (version == 2 && type.numpyCode() == null) {
+      throw new InvalidInputException(
+          "Cannot store %s as %s: NumPy has no such type; use --dtype float32 or float16"
+              .formatted(type, name()));
+    }
+    Extent chunk = request.chunk();
+    Extent shard = request.object();
+    boolean sharded = version == 3 && request.objectBytes() != 0;
+    if (chunk == null || shard == null) {
+      long pixelBytes = request.mostChannels() * type.bytes();
+      long objectPixels =
+          request.objectBytes() > 0
+              ? Math.max(1, request.objectBytes() / pixelBytes)
+              : Math.min(
+                  request.unitPixels(), (sharded ? SHARD_BYTES : BARE_CHUNK_BYTES) / pixelBytes);
+      long chunkPixels = sharded ? Math.min(objectPixels, CHUNK_BYTES / pixelBytes) : objectPixels;
+      ArrayInfo input = request.input();
+      chunk = Tiling.grow(input.cell(), input.shape(), chunkPixels);
+      shard = sharded ? Tiling.grow(chunk, input.shape(), objectPixels) : chunk;
+    } else {
+      sharded = version == 3 && (!chunk.equals(shard) || request.objectBytes() != 0);
+    }
+    return new OutputArray(type, request.axes(), request.dimensionNames(), chunk, shard, sharded);
+  }
+
+  @Override
+  public final long writerHeap(OutputArray array, int channels) {
+    long pixelBytes = (long) channels * array.type().bytes();
+    long chunk = Math.multiplyExact(array.chunk().pixels(), pixelBytes);
+    long object = Math.multiplyExact(array.shard().pixels(), pixelBytes);
+    // The object's buffer doubles as it grows, so old and new may lie side by side.
+    return Math.addExact(chunk * 2, object + object * 3 / 2);
+  }
+
+  @Override
+  public final void requireUsable(Compression compression) {
+    ZstdJvm.requireSafe(compression);
+  }
+
+  @Override
+  public final FeatureSink sink(ByteStore store, OutputTarget target) {
+    return new ZarrSink(store, layout(target));
+  }
+
+  private ZarrLayout layout(OutputTarget target) {
+    OutputArray layout = target.layout();
+    return new ZarrLayout(
+        version,
+        target.name(),
+        layout.axes(),
+        target.dimensionNames(),
+        target.shape(),
+        layout.type(),
+        layout.chunk(),
+        layout.shard(),
+        layout.sharded(),
+        target.compression());
+  }
+
+  @Override
+  public final Map<String, String> libraries() {
+    return Map.of("zstd", ZstdLibrary.version());
+  }
+
+  @Override
+  public final void describe(ByteStore store, OutputDescription description) throws IOException {
+    ZarrGroupWriter writer = new ZarrGroupWriter(store, version);
+    for (int i = 0; i < description.arrays().size(); i++) {
+      ObjectNode attributes = description.companions().attributes().deepCopy();
+      if (!description.records().isEmpty()) {
+        attributes.set(OURS, description.records().get(i));
+      }
+      writer.writeArray(layout(description.arrays().get(i)), attributes);
+    }
+    for (Coordinate coordinate : description.companions().coordinates()) {
+      writer.writeCoordinate(coordinate);
+    }
+    ObjectNode group = description.companions().groupAttributes().deepCopy();
+    if (description.record() != null) {
+      group.set(OURS, description.record());
+    }
+    if (!description.imageNames().isEmpty()) {
+      ArrayNode names = group.putArray(IMAGE_NAMES);
+      description.imageNames().forEach(names::add);
+    }
+    writer.writeGroup(group, description.complete());
+  }
+
+  /** Of either version: one reads both. */
+  @Override
+  public final @Nullable RecordedOutput recorded(ByteStore store) throws IOException {
+    ObjectNode attributes = ZarrNodes.groupAttributes(store, "");
+    if (attributes == null) {
+      return null;
+    }
+    List<String> imageNames = new ArrayList<>();
+    attributes.path(IMAGE_NAMES).forEach(name -> imageNames.add(name.asText()));
+    return new RecordedOutput(
+        this, attributes.path(OURS) instanceof ObjectNode ours ? ours : null, imageNames);
+  }
+
+  @Override
+  public final void reopen(ByteStore store, Consumer<ObjectNode> change) throws IOException {
+    ZarrGroupWriter.reopen(store, change);
+  }
+
+  @Override
+  public final @Nullable StoredArray array(ByteStore store, String name, Axes axes)
+      throws IOException {
+    ZarrArray array = ZarrNodes.array(store, ByteStore.checkKey(name));
+    return array == null ? null : new Stored(array, axes);
+  }
+
+  private record Stored(ZarrArray array, Axes axes) implements StoredArray {
+    @Override
+    public FeatureShape shape() {
+      return ArrayInfo.shape(array.uri(), array.shape(), axes);
+    }
+
+    @Override
+    public ElementType type() {
+      return array.type();
+    }
+
+    @Override
+    public Extent chunk() {
+      return array.chunk(axes);
+    }
+
+    @Override
+    public Extent object() {
+      return array.object(axes);
+    }
+
+    @Override
+    public ObjectCheck check(long images) {
+      return new ZarrCheck(array, axes, images);
+    }
+  }
+}
