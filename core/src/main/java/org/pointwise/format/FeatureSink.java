@@ -6,8 +6,8 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 
 /**
- * Where one output array goes, object by object. An object (a shard, a chunk, a file) is assembled
- * in memory and stored by one atomic put; until then nothing of it can be seen.
+ * Where one output array goes, object by object. An object (a shard, a chunk, a file) may be of any
+ * length: it is sent on as it grows and published in one step; until then nothing of it can be seen.
  *
  * <p>Thread-safe; its writers are not.
  */
@@ -27,15 +27,16 @@ public interface FeatureSink {
      * The block to write the pixels of {@code chunk} to, its first pixel at (0, 0, 0); every
      * element is to be written.
      *
-     * @param chunk a box of the chunk grid within the object's box, in row-major order
+     * @param chunk a box of the grid of {@link OutputFormat#chunkStep} within the object's box, in
+     *     row-major order
      */
     ChannelBlock chunk(Box chunk);
 
     /** The chunk just handed out is nodata as a whole: it is left out. */
-    void skipChunk();
+    void skipChunk() throws IOException;
 
     /** The chunk just handed out is complete. */
-    void endChunk();
+    void endChunk() throws IOException;
 
     /**
      * Stores the object.
@@ -44,6 +45,9 @@ public interface FeatureSink {
      *     nothing was stored
      */
     StoredObject end() throws IOException;
+
+    /** Gives up the object that was begun, if it has not ended; nothing of it remains. */
+    void abort();
   }
 
   /**

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.quantise.Compression;
 import org.pointwise.store.ByteStore;
 import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Extent;
 
 /**
  * A format that outputs are stored in. Implementations are found by {@link
@@ -34,8 +35,26 @@ public interface OutputFormat {
    */
   OutputArray layout(OutputRequest request);
 
-  /** Heap that assembling one object of an array with so many channels takes at most. */
-  long writerHeap(OutputArray array, int channels);
+  /**
+   * The chunks in which an object is written: what a writer holds at once.
+   *
+   * @param array of which it is an object
+   * @param channels of the array
+   * @param object pixels of the object
+   * @param cell of the input, whole ones of which are read once
+   */
+  default Extent chunkStep(OutputArray array, int channels, Extent object, Extent cell) {
+    return array.chunk();
+  }
+
+  /**
+   * Memory that assembling one object takes at most.
+   *
+   * @param array of which it is an object
+   * @param channels of the array
+   * @param step of {@link #chunkStep}
+   */
+  WriteMemory memory(OutputArray array, int channels, Extent step);
 
   /**
    * Refuses what would be stored wrongly by this process.

@@ -30,7 +30,7 @@ public final class Tiling {
       if (pixels > mostPixels || doubled > Integer.MAX_VALUE) {
         return grown;
       }
-      grown = with(grown, axis, (int) doubled);
+      grown = grown.with(axis, (int) doubled);
     }
   }
 
@@ -46,12 +46,5 @@ public final class Tiling {
       return Axis.Y;
     }
     return x ? Axis.X : grown.n() < shape.n() ? Axis.N : null;
-  }
-
-  private static Extent with(Extent extent, Axis axis, int length) {
-    return new Extent(
-        axis == Axis.N ? length : extent.n(),
-        axis == Axis.Y ? length : extent.y(),
-        axis == Axis.X ? length : extent.x());
   }
 }

@@ -11,6 +11,7 @@ import org.pointwise.format.OutputArray;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.format.OutputRequest;
 import org.pointwise.format.Storage;
+import org.pointwise.format.WriteMemory;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
@@ -233,11 +234,14 @@ public final class ReducePlan implements UnitPlan {
         : 0;
   }
 
-  /** The box that one object's chunk grid is cut by: a chunk, or the whole file. */
+  /** The boxes in which an object, or several that share cells of the input, are written. */
   public Extent chunkStep(Box object) {
-    return spec.format().perFile()
-        ? new Extent(object.n(), object.y(), object.x())
-        : output.chunk();
+    return spec.format()
+        .chunkStep(
+            output,
+            Math.toIntExact(mostChannels(spec)),
+            new Extent(object.n(), object.y(), object.x()),
+            input.cell());
   }
 
   /** Multiply-adds of all heads, twice: floating-point operations of the whole run. */
@@ -261,8 +265,8 @@ public final class ReducePlan implements UnitPlan {
   public long bytesPerTask() {
     long total = Math.addExact(input.memory().heap(), TASK_OVERHEAD_BYTES);
     for (Head head : spec.heads()) {
-      long object = spec.format().writerHeap(output, head.layer().outChannels());
-      total = Math.addExact(total, Math.multiplyExact(object, (long) objectsAtOnce()));
+      WriteMemory memory = writeMemory(head.layer().outChannels());
+      total = Math.addExact(total, Math.multiplyExact(memory.heap(), (long) objectsAtOnce()));
     }
     return Math.addExact(total, TileKernel.scratchBytes(layers()));
   }
@@ -272,28 +276,33 @@ public final class ReducePlan implements UnitPlan {
     return spec.format().perFile() && output.chunk().n() == 1 ? input.cell().n() : 1;
   }
 
-  /** Decoded bytes of the largest object. */
-  private long objectBytes() {
-    return Math.multiplyExact(output.shard().pixels(), mostChannels(spec) * output.type().bytes());
+  /** Pixels that are written at once. */
+  private Extent largestStep() {
+    Extent object = output.shard();
+    return chunkStep(new Box(0, object.n(), 0, object.y(), 0, object.x()));
+  }
+
+  private WriteMemory writeMemory(int channels) {
+    return spec.format().memory(output, channels, largestStep());
   }
 
   @Override
   public long nativeBytesPerTask() {
-    long longest = Math.max(input.memory().nativeBytes(), objectBytes() * 5 / 4);
+    long longest =
+        Math.max(
+            input.memory().nativeBytes(),
+            writeMemory(Math.toIntExact(mostChannels(spec))).nativeBytes());
     return Math.addExact(longest, spec.compression().contextBytes());
   }
 
   @Override
   public void requireFits(Resources resources) {
-    long objectBytes = objectBytes();
-    if (objectBytes > Integer.MAX_VALUE / 2) {
+    long chunkBytes =
+        Math.multiplyExact(largestStep().pixels(), mostChannels(spec) * output.type().bytes());
+    if (chunkBytes > Integer.MAX_VALUE / 2) {
       throw new InvalidInputException(
-          "Cannot assemble objects of %d MiB in memory: at most 1023 MiB are supported; use a smaller --shard-mib%s"
-              .formatted(
-                  objectBytes >> 20,
-                  spec.format().perFile()
-                      ? " with --format " + OutputFormats.names(false).get(0)
-                      : ""));
+          "Cannot encode chunks of %d MiB: at most 1023 MiB are supported; use a smaller --shard-mib, or store the input in smaller chunks"
+              .formatted(chunkBytes >> 20));
     }
     resources.requireHeap(
         "Cannot run", bytesPerTask(), ", fewer tasks at once, or a smaller --shard-mib");

@@ -150,20 +150,24 @@ final class ReduceWorker implements UnitWorker {
     for (int i = 0; i < boxes.size(); i++) {
       begin(i, boxes.get(i));
     }
-    Box all = Box.around(boxes);
-    hasData = false;
-    all.split(plan.chunkStep(all), chunk -> computeChunk(chunk, boxes));
-    requireRepresentable(all);
-    if (hasData) {
-      earlier.markIncomplete();
-    }
-    long began = System.nanoTime();
     List<StoredObject> objects = new ArrayList<>();
-    for (int i = 0; i < boxes.size(); i++) {
-      objects.addAll(end(writers.get(i)));
+    try {
+      Box all = Box.around(boxes);
+      hasData = false;
+      all.split(plan.chunkStep(all), chunk -> computeChunk(chunk, boxes));
+      requireRepresentable(all);
+      if (hasData) {
+        earlier.markIncomplete();
+      }
+      long began = System.nanoTime();
+      for (int i = 0; i < boxes.size(); i++) {
+        objects.addAll(end(writers.get(i)));
+      }
+      storeNanos += System.nanoTime() - began;
+      return objects;
+    } finally { // of what has ended, nothing is given up
+      writers.forEach(heads -> heads.forEach(FeatureSink.Writer::abort));
     }
-    storeNanos += System.nanoTime() - began;
-    return objects;
   }
 
   private void begin(int object, Box box) {
@@ -226,8 +230,12 @@ final class ReduceWorker implements UnitWorker {
       }
     }
     long began = System.nanoTime();
-    for (Part part : parts) {
-      hasData |= part.end(kernel);
+    try {
+      for (Part part : parts) {
+        hasData |= part.end(kernel);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     storeNanos += System.nanoTime() - began;
   }
@@ -265,7 +273,7 @@ final class ReduceWorker implements UnitWorker {
     }
 
     /** Hands the chunk to the writers, or leaves it out and says so where all of it is no data. */
-    boolean end(TileKernel kernel) {
+    boolean end(TileKernel kernel) throws IOException {
       long empty = nodata.stream().mapToLong(tile -> tile.box().pixels()).sum();
       boolean skip = empty == box.pixels();
       for (Tile tile : nodata) {

@@ -1,5 +1,6 @@
 package org.pointwise.store;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +86,31 @@ public interface ByteStore {
    * Creates or replaces an object atomically: a reader sees the old one, none, or the whole new
    * one. So it is after a power loss, unless the store is {@link #withoutSync}.
    */
-  void put(String key, byte[] bytes, int from, int length) throws IOException;
+  default void put(String key, byte[] bytes, int from, int length) throws IOException {
+    try (Upload upload = upload(key)) {
+      upload.write(bytes, from, length);
+      upload.publish();
+    }
+  }
+
+  /** Begins an object of any length, which is {@link #put} piece by piece. */
+  Upload upload(String key) throws IOException;
+
+  /**
+   * An object on its way into a store; nothing of it can be seen before it is published. Confined
+   * to one thread.
+   */
+  interface Upload extends Closeable {
+    /** Adds bytes behind those that were written before. */
+    void write(byte[] bytes, int from, int length) throws IOException;
+
+    /** Creates or replaces the object with all that was written, atomically. */
+    void publish() throws IOException;
+
+    /** Gives up what is not published, and leaves nothing of it. */
+    @Override
+    void close() throws IOException;
+  }
 
   /**
    * Creates an object unless one of that name exists; of several callers one succeeds. An object
@@ -97,7 +122,7 @@ public interface ByteStore {
   boolean create(String key, byte[] bytes) throws IOException;
 
   /**
-   * The same store, but what it puts is first written to {@code folder}, which lies on the same
+   * The same store, but what it puts or uploads is first written to {@code folder}, which lies on the same
    * file system, and not beside its target: what a killed process leaves there hurts nobody. Where
    * a put is atomic by itself, the store as it is.
    */

@@ -126,18 +126,88 @@ public final class LocalByteStore implements ByteStore {
   }
 
   @Override
-  public void put(String key, byte[] bytes, int from, int length) throws IOException {
+  public Upload upload(String key) throws IOException {
     Path target = path(key);
     Path folder = Objects.requireNonNull(target.toAbsolutePath().getParent());
     try {
-      if (!Files.isDirectory(folder)) {
-        Files.createDirectories(folder);
+      createFolder(folder);
+      if (aside != null) {
+        createFolder(aside);
       }
-      if (aside == null || !putBy(aside, target, bytes, from, length)) {
-        putBy(folder, target, bytes, from, length);
-      }
+      return new FileUpload(target, folder, aside == null ? folder : aside);
     } catch (FileAlreadyExistsException e) {
       throw new IOException("%s is a file but must be a folder".formatted(e.getFile()), e);
+    }
+  }
+
+  private static void createFolder(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder);
+    }
+  }
+
+  private static Path unfinished(Path folder) {
+    return folder.resolve(".pointwise-" + UUID.randomUUID() + ".tmp");
+  }
+
+  /** A file beside others' until it is renamed. */
+  private final class FileUpload implements Upload {
+    private final Path target;
+    private final Path folder;
+    private final Path written;
+    private final FileChannel channel;
+
+    FileUpload(Path target, Path folder, Path aside) throws IOException {
+      this.target = target;
+      this.folder = folder;
+      this.written = unfinished(aside);
+      this.channel =
+          FileChannel.open(written, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes, from, length);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+    }
+
+    @Override
+    public void publish() throws IOException {
+      finish(channel);
+      try {
+        rename(written);
+      } catch (AtomicMoveNotSupportedException e) { // aside lies on another file system
+        Path copy = unfinished(folder);
+        try {
+          Files.copy(written, copy);
+          try (FileChannel copied = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+            finish(copied);
+          }
+          rename(copy);
+        } finally {
+          Files.deleteIfExists(copy);
+        }
+      }
+    }
+
+    private void finish(FileChannel file) throws IOException {
+      if (sync) {
+        file.force(true);
+      }
+      file.close();
+    }
+
+    private void rename(Path from) throws IOException {
+      Files.move(
+          from, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+      Files.deleteIfExists(written);
     }
   }
 
@@ -146,7 +216,7 @@ public final class LocalByteStore implements ByteStore {
     Path target = path(key);
     Path folder = Objects.requireNonNull(target.toAbsolutePath().getParent());
     Files.createDirectories(folder);
-    Path written = folder.resolve(".pointwise-" + UUID.randomUUID() + ".tmp");
+    Path written = unfinished(folder);
     try {
       Files.write(written, bytes, StandardOpenOption.CREATE_NEW);
       try {
@@ -156,34 +226,6 @@ public final class LocalByteStore implements ByteStore {
       }
       return true;
     } catch (FileAlreadyExistsException e) {
-      return false;
-    } finally {
-      Files.deleteIfExists(written);
-    }
-  }
-
-  /** Writes to {@code folder} and renames; false where that lies on another file system. */
-  private boolean putBy(Path folder, Path target, byte[] bytes, int from, int length)
-      throws IOException {
-    if (!Files.isDirectory(folder)) {
-      Files.createDirectories(folder);
-    }
-    Path written = folder.resolve(".pointwise-" + UUID.randomUUID() + ".tmp");
-    try {
-      try (FileChannel channel =
-          FileChannel.open(written, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes, from, length);
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
-        if (sync) {
-          channel.force(true);
-        }
-      }
-      Files.move(
-          written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      return true;
-    } catch (AtomicMoveNotSupportedException e) {
       return false;
     } finally {
       Files.deleteIfExists(written);

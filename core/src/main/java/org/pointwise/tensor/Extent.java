@@ -21,6 +21,12 @@ public record Extent(int n, int y, int x) {
     };
   }
 
+  /** The same with another length along one axis. */
+  public Extent with(Axis axis, int length) {
+    return new Extent(
+        axis == Axis.N ? length : n, axis == Axis.Y ? length : y, axis == Axis.X ? length : x);
+  }
+
   @Override
   public String toString() {
     return n + "," + y + "," + x;

@@ -373,14 +373,14 @@ final class HadoopByteStore implements ByteStore {
   }
 
   @Override
-  public void put(String key, byte[] bytes, int from, int length) throws IOException {
-    closeLast(); // what is replaced is not to be read on
-    KNOWN.get().remove(path(key));
-    if (objects()) {
-      putOnce(path(key), bytes, from, length);
-    } else {
-      putAside(path(key), bytes, from, length);
-    }
+  public Upload upload(String key) throws IOException {
+    return objects() ? new OneStream(path(key)) : new FileAside(path(key));
+  }
+
+  /** What is replaced is not to be read on. */
+  private static void forget(Path path) throws IOException {
+    closeLast();
+    KNOWN.get().remove(path);
   }
 
   @Override
@@ -406,48 +406,83 @@ final class HadoopByteStore implements ByteStore {
     }
   }
 
-  private void putOnce(Path target, byte[] bytes, int from, int length) throws IOException {
-    FSDataOutputStream out = files.create(target, true);
-    try {
+  /** The object of a store that shows it when its stream is closed: of any length in parts. */
+  private final class OneStream implements Upload {
+    private final Path target;
+    private final FSDataOutputStream out;
+    private boolean open = true;
+
+    OneStream(Path target) throws IOException {
+      this.target = target;
+      this.out = files.create(target, true);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
       out.write(bytes, from, length);
-    } catch (IOException | RuntimeException e) {
+    }
+
+    @Override
+    public void publish() throws IOException {
+      forget(target);
+      open = false;
+      out.close();
+    }
+
+    @Override
+    public void close() {
       // One that cannot be aborted stays open: closing it would publish what was written so far.
-      if (out.hasCapability(StreamCapabilities.ABORTABLE_STREAM)) {
+      if (open && out.hasCapability(StreamCapabilities.ABORTABLE_STREAM)) {
         out.abort();
       }
-      throw e;
+      open = false;
     }
-    out.close();
   }
 
-  private void putAside(Path target, byte[] bytes, int from, int length) throws IOException {
-    Path folder = aside == null ? target.getParent() : aside;
-    Path written = new Path(folder, ".pointwise-" + UUID.randomUUID() + ".tmp");
-    FileContext context = context();
-    try {
-      try (FSDataOutputStream out =
-          context.create(
-              written, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent())) {
-        out.write(bytes, from, length);
-        if (sync && out.hasCapability(StreamCapabilities.HSYNC)) {
-          out.hsync();
+  /** A file that is written aside, and renamed. */
+  private final class FileAside implements Upload {
+    private final Path target;
+    private final Path written;
+    private final FSDataOutputStream out;
+    private boolean published;
+
+    FileAside(Path target) throws IOException {
+      this.target = target;
+      Path folder = aside == null ? target.getParent() : aside;
+      this.written = new Path(folder, ".pointwise-" + UUID.randomUUID() + ".tmp");
+      this.out =
+          context()
+              .create(written, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent());
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      out.write(bytes, from, length);
+    }
+
+    @Override
+    public void publish() throws IOException {
+      forget(target);
+      if (sync && out.hasCapability(StreamCapabilities.HSYNC)) {
+        out.hsync();
+      }
+      out.close();
+      if (aside != null) {
+        context().mkdir(target.getParent(), FsPermission.getDirDefault(), true);
+      }
+      context().rename(written, target, Options.Rename.OVERWRITE);
+      published = true;
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (!published) {
+        try {
+          out.close();
+        } finally {
+          files.delete(written, false);
         }
       }
-      if (aside != null) {
-        context.mkdir(target.getParent(), FsPermission.getDirDefault(), true);
-      }
-      context.rename(written, target, Options.Rename.OVERWRITE);
-    } catch (IOException e) {
-      deleteQuietly(written, e);
-      throw e;
-    }
-  }
-
-  private void deleteQuietly(Path written, IOException reason) {
-    try {
-      files.delete(written, false);
-    } catch (IOException e) {
-      reason.addSuppressed(e);
     }
   }
 

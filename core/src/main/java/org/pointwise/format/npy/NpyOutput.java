@@ -9,6 +9,8 @@ import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputRequest;
 import org.pointwise.format.OutputTarget;
 import org.pointwise.format.Storage;
+import org.pointwise.format.WriteMemory;
+import org.pointwise.store.Assembly;
 import org.pointwise.store.ByteStore;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
@@ -16,6 +18,11 @@ import org.pointwise.tensor.Extent;
 
 /** {@code .npy} files, one for each file or image of the input. */
 public final class NpyOutput implements OutputFormat {
+  /** What is written at once of a larger file. */
+  private static final long STEP_BYTES = 16L << 20;
+
+  private static final long HEADER_BYTES = 1 << 10;
+
   @Override
   public String toString() {
     return name();
@@ -53,9 +60,30 @@ public final class NpyOutput implements OutputFormat {
         request.type(), request.axes(), request.dimensionNames(), file, file, false);
   }
 
+  /** The whole file, or as much of its slowest axes as is worth a write. */
   @Override
-  public long writerHeap(OutputArray array, int channels) {
-    return Math.multiplyExact(array.chunk().pixels(), (long) channels * array.type().bytes());
+  public Extent chunkStep(OutputArray array, int channels, Extent object, Extent cell) {
+    Extent step = object;
+    for (Axis axis : array.axes().order()) {
+      long bytes = bytes(array, channels, step);
+      if (axis != Axis.C && bytes > STEP_BYTES) {
+        long each = bytes / step.length(axis);
+        int whole = (int) Math.max(1, STEP_BYTES / each) / cell.length(axis) * cell.length(axis);
+        step = step.with(axis, Math.min(step.length(axis), Math.max(cell.length(axis), whole)));
+      }
+    }
+    return step;
+  }
+
+  @Override
+  public WriteMemory memory(OutputArray array, int channels, Extent step) {
+    long file = Math.addExact(bytes(array, channels, array.shard()), HEADER_BYTES);
+    long chunk = bytes(array, channels, step);
+    return new WriteMemory(Assembly.heap(file, chunk), Assembly.held(file, chunk) * 5 / 4);
+  }
+
+  private static long bytes(OutputArray array, int channels, Extent extent) {
+    return Math.multiplyExact(extent.pixels(), (long) channels * array.type().bytes());
   }
 
   @Override

@@ -3,9 +3,10 @@ package org.pointwise.format.npy;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.format.FeatureSink;
+import org.pointwise.store.Assembly;
 import org.pointwise.store.ByteStore;
-import org.pointwise.store.Hashes;
 import org.pointwise.store.npy.NpyHeader;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
@@ -13,7 +14,7 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
 
-/** Writes one {@code .npy} file for each image, or for each input file; a file is one chunk. */
+/** Writes one {@code .npy} file for each image, or for each input file. */
 final class NpySink implements FeatureSink {
   private final ByteStore store;
   private final String folder;
@@ -26,7 +27,7 @@ final class NpySink implements FeatureSink {
    * @param names of the file that begins with an image
    * @param axes of one file
    */
-  public NpySink(
+  NpySink(
       ByteStore store,
       String folder,
       LongFunction<String> names,
@@ -46,73 +47,103 @@ final class NpySink implements FeatureSink {
     return ByteStore.join(folder, names.apply(box.n0()));
   }
 
-  private long[] shape(Box box) {
-    return axes.order().stream()
-        .mapToLong(
-            axis ->
-                switch (axis) {
-                  case N -> box.n();
-                  case Y -> box.y();
-                  case X -> box.x();
-                  case C -> channels;
-                })
-        .toArray();
-  }
-
   @Override
   public Writer writer() {
     return new FileWriter();
   }
 
+  /**
+   * Files whose chunks come in the order of their bytes are sent on as they come; of others, the
+   * numbers are put in order in a temporary file of this machine.
+   */
   private final class FileWriter implements Writer {
-    private byte[] file = {};
-    private int length;
-    private int dataOffset;
-    private Box box = new Box(0, 1, 0, 1, 0, 1);
+    private final Assembly file = new Assembly(store);
+    private FileOrder order = new FileOrder(axes, channels, new Box(0, 1, 0, 1, 0, 1));
+    private String key = "";
+    private Box at = new Box(0, 1, 0, 1, 0, 1); // the chunk at hand
+    private long written; // elements that were sent on
+    private @Nullable Spool spool;
 
     @Override
     public void begin(Box box) {
-      this.box = box;
-      byte[] header = NpyHeader.encode(type, shape(box));
-      dataOffset = header.length;
-      length = Math.toIntExact(Math.addExact(dataOffset, box.pixels() * channels * type.bytes()));
-      if (file.length < length) {
-        file = new byte[0]; // never two at once
-        file = new byte[length];
-      }
-      System.arraycopy(header, 0, file, 0, dataOffset);
+      order = new FileOrder(axes, channels, box);
+      key = key(box);
+      written = 0;
+      closeSpool();
+      file.begin(key);
+      byte[] header = NpyHeader.encode(type, order.lengths());
+      file.tail().append(header, 0, header.length);
     }
 
+    /** Handed out behind what is held of the file. */
     @Override
     public ChannelBlock chunk(Box chunk) {
-      long[] shape = shape(chunk);
-      long[] strides = new long[shape.length];
-      long step = 1;
-      for (int d = shape.length - 1; d >= 0; d--) {
-        strides[d] = step;
-        step *= shape[d];
-      }
+      at = chunk;
+      byte[] bytes = file.tail().reserve(bytes());
       return ChannelBlock.of(
-          file, dataOffset, type, ByteOrder.LITTLE_ENDIAN, axes, strides, 0, channels);
+          bytes,
+          file.tail().length(),
+          type,
+          ByteOrder.LITTLE_ENDIAN,
+          axes,
+          order.strides(chunk),
+          0,
+          channels);
+    }
+
+    private int bytes() {
+      return Math.toIntExact(Math.multiplyExact(at.pixels(), (long) channels * type.bytes()));
     }
 
     /** A file has no missing chunks: nodata is NaN. */
     @Override
-    public void skipChunk() {
-      for (int at = dataOffset; at < length; at += type.bytes()) {
-        Elements.putFloat(file, at, type, Float.NaN);
+    public void skipChunk() throws IOException {
+      int from = file.tail().length();
+      for (int i = from; i < from + bytes(); i += type.bytes()) {
+        Elements.putFloat(file.tail().array(), i, type, Float.NaN);
       }
+      endChunk();
     }
 
     @Override
-    public void endChunk() {
-      // The chunk was written in place.
+    public void endChunk() throws IOException {
+      if (written == 0 && spool == null && !order.sequential(at)) {
+        spool = new Spool(type.bytes());
+      }
+      if (spool != null) {
+        spool.write(order, at, file.tail().array(), file.tail().length());
+        return;
+      }
+      if (order.first(at) != written) {
+        throw new IllegalArgumentException("Cannot write %s next to %s".formatted(at, key));
+      }
+      written += at.pixels() * channels;
+      file.tail().advance(bytes());
+      file.settle();
     }
 
     @Override
     public StoredObject end() throws IOException {
-      store.put(key(box), file, 0, length);
-      return new StoredObject(key(box), length, Hashes.sha256(file, 0, length));
+      if (spool != null) {
+        spool.copy(file);
+        closeSpool();
+      }
+      long length = file.length();
+      return new StoredObject(key, length, file.end());
+    }
+
+    @Override
+    public void abort() {
+      file.abort();
+      closeSpool();
+    }
+
+    private void closeSpool() {
+      Spool used = spool;
+      spool = null;
+      if (used != null) {
+        used.close();
+      }
     }
   }
 }

@@ -21,7 +21,9 @@ import org.pointwise.format.OutputTarget;
 import org.pointwise.format.RecordedOutput;
 import org.pointwise.format.StoredArray;
 import org.pointwise.format.Tiling;
+import org.pointwise.format.WriteMemory;
 import org.pointwise.quantise.Compression;
+import org.pointwise.store.Assembly;
 import org.pointwise.store.ByteStore;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
@@ -98,13 +100,15 @@ abstract class ZarrOutput implements OutputFormat {
     return new OutputArray(type, request.axes(), request.dimensionNames(), chunk, shard, sharded);
   }
 
+  /** A decoded chunk, its stages of encoding, and what of the object is held. */
   @Override
-  public final long writerHeap(OutputArray array, int channels) {
+  public final WriteMemory memory(OutputArray array, int channels, Extent step) {
     long pixelBytes = (long) channels * array.type().bytes();
     long chunk = Math.multiplyExact(array.chunk().pixels(), pixelBytes);
     long object = Math.multiplyExact(array.shard().pixels(), pixelBytes);
-    // The object's buffer doubles as it grows, so old and new may lie side by side.
-    return Math.addExact(chunk * 2, object + object * 3 / 2);
+    return new WriteMemory(
+        Math.addExact(chunk * 2, Assembly.heap(object, chunk)),
+        Assembly.held(object, chunk) * 5 / 4);
   }
 
   @Override

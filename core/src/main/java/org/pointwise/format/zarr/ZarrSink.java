@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.pointwise.format.FeatureSink;
+import org.pointwise.store.Assembly;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
-import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Elements;
@@ -37,7 +37,7 @@ final class ZarrSink implements FeatureSink {
   private final class ObjectWriter implements Writer {
     private final long[] strides = metadata.chunkStrides();
     private final byte[] raw = new byte[metadata.chunkBytes()];
-    private final Bytes object = new Bytes();
+    private final Assembly object = new Assembly(store);
     private final Bytes[] stages = {new Bytes(), new Bytes()};
     private final byte[] index =
         new byte[layout.sharded() ? ShardIndex.chunksPerShard(metadata) * 16 : 0];
@@ -47,7 +47,7 @@ final class ZarrSink implements FeatureSink {
     @Override
     public void begin(Box box) {
       this.box = box;
-      object.resize(0);
+      object.begin(key(box));
       Arrays.fill(index, (byte) -1);
     }
 
@@ -87,8 +87,8 @@ final class ZarrSink implements FeatureSink {
     }
 
     @Override
-    public void endChunk() {
-      int from = object.length();
+    public void endChunk() throws IOException {
+      long from = object.length();
       Slice slice = new Slice(raw, 0, raw.length);
       int last = metadata.codecs().size() - 1;
       for (int i = 0; i < last; i++) {
@@ -97,14 +97,15 @@ final class ZarrSink implements FeatureSink {
         slice = new Slice(stages[i % 2].array(), 0, stages[i % 2].length());
       }
       if (last < 0) {
-        object.append(raw, 0, raw.length);
+        object.tail().append(raw, 0, raw.length);
       } else {
-        metadata.codecs().get(last).encode(slice, object);
+        metadata.codecs().get(last).encode(slice, object.tail());
       }
       if (layout.sharded()) {
         Elements.putLong(index, entry * ShardIndex.ENTRY_BYTES, from);
         Elements.putLong(index, entry * ShardIndex.ENTRY_BYTES + 8, object.length() - from);
       }
+      object.settle();
     }
 
     @Override
@@ -114,11 +115,15 @@ final class ZarrSink implements FeatureSink {
         return new StoredObject(key, 0, null);
       }
       if (layout.sharded()) {
-        new Crc32cCodec().encode(new Slice(index, 0, index.length), object);
+        new Crc32cCodec().encode(new Slice(index, 0, index.length), object.tail());
       }
-      store.put(key, object.array(), 0, object.length());
-      return new StoredObject(
-          key, object.length(), Hashes.sha256(object.array(), 0, object.length()));
+      long length = object.length();
+      return new StoredObject(key, length, object.end());
+    }
+
+    @Override
+    public void abort() {
+      object.abort();
     }
   }
 }

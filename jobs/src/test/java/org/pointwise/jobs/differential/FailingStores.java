@@ -55,8 +55,24 @@ public final class FailingStores implements ByteStores {
     }
 
     @Override
-    public void put(String key, byte[] bytes, int from, int length) throws IOException {
-      count(key, () -> store.put(key, bytes, from, length));
+    public Upload upload(String key) throws IOException {
+      Upload upload = store.upload(key);
+      return new Upload() {
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+          upload.write(bytes, from, length);
+        }
+
+        @Override
+        public void publish() throws IOException {
+          count(key, upload::publish);
+        }
+
+        @Override
+        public void close() throws IOException {
+          upload.close();
+        }
+      };
     }
 
     private void count(String key, Change change) throws IOException {

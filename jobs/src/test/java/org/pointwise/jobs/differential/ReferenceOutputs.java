@@ -24,8 +24,9 @@ import org.pointwise.store.JsonText;
  * from place to place and from version to version.
  */
 final class ReferenceOutputs {
-  /** What a fingerprint covers stays in the plan, one fact a line. */
-  private static final List<String> VARYING = List.of("fingerprint", "series", "version", "zstd");
+  /** What a fingerprint covers stays in the plan, one fact a line; memory is none of it. */
+  private static final List<String> VARYING =
+      List.of("fingerprint", "series", "version", "zstd", "bytesPerTask");
 
   static final String REFUSED = "refused";
 

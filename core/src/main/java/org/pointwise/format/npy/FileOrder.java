@@ -1,0 +1,130 @@
+package org.pointwise.format.npy;
+
+import java.util.List;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Box;
+
+/**
+ * Where the elements of boxes lie in a file of C order.
+ *
+ * @param axes of the file, the slowest first
+ * @param file pixels that it holds
+ */
+record FileOrder(Axes axes, int channels, Box file) {
+  /** Elements along each axis. */
+  long[] lengths() {
+    return lengths(file);
+  }
+
+  private long[] lengths(Box box) {
+    return axes.order().stream()
+        .mapToLong(
+            axis ->
+                switch (axis) {
+                  case N -> box.n();
+                  case Y -> box.y();
+                  case X -> box.x();
+                  case C -> channels;
+                })
+        .toArray();
+  }
+
+  private long[] firsts(Box box) {
+    return axes.order().stream()
+        .mapToLong(
+            axis ->
+                switch (axis) {
+                  case N -> box.n0() - file.n0();
+                  case Y -> box.y0() - file.y0();
+                  case X -> box.x0() - file.x0();
+                  case C -> 0;
+                })
+        .toArray();
+  }
+
+  /** Elements between neighbours along each axis, in the file or in a box that lies by itself. */
+  long[] strides(Box box) {
+    long[] lengths = lengths(box);
+    long[] strides = new long[lengths.length];
+    long step = 1;
+    for (int d = lengths.length - 1; d >= 0; d--) {
+      strides[d] = step;
+      step *= lengths[d];
+    }
+    return strides;
+  }
+
+  /** The place of a box's first element. */
+  long first(Box box) {
+    long[] strides = strides(file);
+    long[] firsts = firsts(box);
+    long first = 0;
+    for (int d = 0; d < strides.length; d++) {
+      first += firsts[d] * strides[d];
+    }
+    return first;
+  }
+
+  /**
+   * Whether boxes of this size, one image after another, then rows, then columns, come in the order
+   * of the file.
+   */
+  boolean sequential(Box box) {
+    if (box.equals(file)) {
+      return true;
+    }
+    List<Axis> order =
+        axes.order().stream().filter(axis -> axis != Axis.C && length(file, axis) > 1).toList();
+    return order.equals(order.stream().sorted().toList()) && runLength(box) == elements(box);
+  }
+
+  private static long length(Box box, Axis axis) {
+    return switch (axis) {
+      case N -> box.n();
+      case Y -> box.y();
+      case X -> box.x();
+      case C -> throw new IllegalArgumentException("A box has no channels");
+    };
+  }
+
+  private long elements(Box box) {
+    return box.pixels() * channels;
+  }
+
+  /** Elements of a box that lie together in the file, at a time. */
+  long runLength(Box box) {
+    long[] all = lengths(file);
+    long[] counts = lengths(box);
+    long run = 1;
+    for (int d = counts.length - 1; d >= 0; d--) {
+      run *= counts[d];
+      if (counts[d] < all[d]) {
+        break;
+      }
+    }
+    return run;
+  }
+
+  /**
+   * The place in the file of the i-th run of a box.
+   *
+   * @param run its length
+   */
+  long place(Box box, long run, long i) {
+    long[] counts = lengths(box);
+    long[] strides = strides(file);
+    long element = i * run; // in the box
+    long place = first(box);
+    for (int d = counts.length - 1; d >= 0; d--) {
+      place += element % counts[d] * strides[d];
+      element /= counts[d];
+    }
+    return place;
+  }
+
+  /** How many runs a box has. */
+  long runs(Box box) {
+    return elements(box) / runLength(box);
+  }
+}

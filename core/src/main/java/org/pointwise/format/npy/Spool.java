@@ -1,0 +1,64 @@
+package org.pointwise.format.npy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.pointwise.store.Assembly;
+import org.pointwise.tensor.Box;
+
+/** Puts the numbers of a file in order, in a temporary file that vanishes when it is closed. */
+final class Spool implements AutoCloseable {
+  private static final int PIECE = 1 << 20;
+
+  private final int size; // bytes of a number
+  private final FileChannel channel;
+
+  Spool(int size) throws IOException {
+    this.size = size;
+    Path path = Files.createTempFile("pointwise-", ".spool");
+    this.channel =
+        FileChannel.open(
+            path,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.DELETE_ON_CLOSE);
+  }
+
+  /** Writes a box of the file, which lies by itself in {@code bytes} from {@code offset}. */
+  void write(FileOrder order, Box box, byte[] bytes, int offset) throws IOException {
+    long run = order.runLength(box);
+    int length = Math.toIntExact(run * size);
+    for (long i = 0; i < order.runs(box); i++) {
+      long place = order.place(box, run, i) * size;
+      ByteBuffer buffer = ByteBuffer.wrap(bytes, offset + Math.toIntExact(i * length), length);
+      while (buffer.hasRemaining()) {
+        place += channel.write(buffer, place);
+      }
+    }
+  }
+
+  /** Appends all that was written. */
+  void copy(Assembly to) throws IOException {
+    long all = channel.size();
+    for (long from = 0; from < all; ) {
+      int count = (int) Math.min(PIECE, all - from);
+      byte[] array = to.tail().reserve(count);
+      int read = channel.read(ByteBuffer.wrap(array, to.tail().length(), count), from);
+      to.tail().advance(read);
+      to.settle();
+      from += read;
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // It is of no more use, and its name is gone.
+    }
+  }
+}
