@@ -7,7 +7,8 @@ import org.pointwise.tensor.ChannelBlock;
 
 /**
  * Where one output array goes, object by object. An object (a shard, a chunk, a file) may be of any
- * length: it is sent on as it grows and published in one step; until then nothing of it can be seen.
+ * length: it is sent on as it grows and published in one step; until then nothing of it can be
+ * seen.
  *
  * <p>Thread-safe; its writers are not.
  */

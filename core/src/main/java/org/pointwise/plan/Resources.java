@@ -50,9 +50,9 @@ public record Resources(
         : option(needed * tasks / 4 * 5);
   }
 
-  /** The largest heap that a JVM reports can be a sixteenth less than the one it was given. */
+  /** A collector may keep a ninth of the heap that a JVM is given for itself. */
   private String option(long bytes) {
-    return heapOption.formatted(((bytes / 15 * 16) >> 20) + 1);
+    return heapOption.formatted(((bytes / 8 * 9) >> 20) + 1);
   }
 
   /**

@@ -122,9 +122,9 @@ public interface ByteStore {
   boolean create(String key, byte[] bytes) throws IOException;
 
   /**
-   * The same store, but what it puts or uploads is first written to {@code folder}, which lies on the same
-   * file system, and not beside its target: what a killed process leaves there hurts nobody. Where
-   * a put is atomic by itself, the store as it is.
+   * The same store, but what it puts or uploads is first written to {@code folder}, which lies on
+   * the same file system, and not beside its target: what a killed process leaves there hurts
+   * nobody. Where a put is atomic by itself, the store as it is.
    */
   default ByteStore asideIn(String folder) {
     return this;

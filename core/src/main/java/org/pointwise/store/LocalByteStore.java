@@ -200,8 +200,7 @@ public final class LocalByteStore implements ByteStore {
     }
 
     private void rename(Path from) throws IOException {
-      Files.move(
-          from, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(from, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Override

@@ -265,7 +265,7 @@ class ReduceJobTest {
     assertThatThrownBy(() -> Resources.of(2, 1 << 30, "-Xmx%dm").withPerTask(513 << 20))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
-            "Cannot give a task 513 MiB: the heap has 1024 MiB for 2 tasks at once; use a smaller --memory-per-task-mib, or -Xmx1095m");
+            "Cannot give a task 513 MiB: the heap has 1024 MiB for 2 tasks at once; use a smaller --memory-per-task-mib, or -Xmx1155m");
   }
 
   @Test

@@ -52,6 +52,11 @@ record SparkHome(Path home, String jvm) {
     return new SparkHome(home, jvm + " " + archive);
   }
 
+  /** The same for data that the second compiler is for. */
+  SparkHome computing() {
+    return new SparkHome(home, jvm.replace(Processes.QUICK, ""));
+  }
+
   /** The version of a library in it. */
   String versionOf(String library) throws IOException {
     try (Stream<Path> jars = Files.list(home.resolve("jars"))) {

@@ -1,5 +1,6 @@
 package org.pointwise.format.npy;
 
+import java.util.stream.Stream;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSink;
@@ -68,11 +69,22 @@ public final class NpyOutput implements OutputFormat {
       long bytes = bytes(array, channels, step);
       if (axis != Axis.C && bytes > STEP_BYTES) {
         long each = bytes / step.length(axis);
-        int whole = (int) Math.max(1, STEP_BYTES / each) / cell.length(axis) * cell.length(axis);
-        step = step.with(axis, Math.min(step.length(axis), Math.max(cell.length(axis), whole)));
+        int length = (int) Math.max(1, STEP_BYTES / each);
+        int cells = Math.max(1, length / cell.length(axis)) * cell.length(axis);
+        step =
+            step.with(
+                axis, Math.min(step.length(axis), oneCell(step, cell, axis) ? length : cells));
       }
     }
     return step;
+  }
+
+  /**
+   * Whether parts of one cell follow each other when an axis is cut: it is read once all the same.
+   */
+  private static boolean oneCell(Extent step, Extent cell, Axis cut) {
+    return Stream.of(Axis.N, Axis.Y, Axis.X)
+        .allMatch(axis -> axis == cut || cell.length(axis) >= step.length(axis));
   }
 
   @Override

@@ -59,8 +59,7 @@ class NpySinkTest {
   }
 
   private Extent extent(int most) {
-    return new Extent(
-        1 + random.nextInt(most), 1 + random.nextInt(most), 1 + random.nextInt(most));
+    return new Extent(1 + random.nextInt(most), 1 + random.nextInt(most), 1 + random.nextInt(most));
   }
 
   private static float value(long n, long y, long x, int c) {
@@ -88,8 +87,7 @@ class NpySinkTest {
           for (int x = 0; x < chunk.x(); x++) {
             for (int c = 0; c < channels; c++) {
               float value = value(chunk.n0() + n, chunk.y0() + y, chunk.x0() + x, c);
-              Elements.putFloat(
-                  block.bytes(), block.at(n, y, x, c), ElementType.FLOAT32, value);
+              Elements.putFloat(block.bytes(), block.at(n, y, x, c), ElementType.FLOAT32, value);
             }
           }
         }
