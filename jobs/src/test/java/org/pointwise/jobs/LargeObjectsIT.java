@@ -34,8 +34,8 @@ import org.pointwise.weights.WeightsWriter;
  * makes them larger than any array.
  */
 class LargeObjectsIT {
-  private static final String HEAP = "512m";
-  private static final int MIB = Integer.getInteger("tests.large.mib", 640);
+  private static final String HEAP = "288m";
+  private static final int MIB = Integer.getInteger("tests.large.mib", 320);
   private static final int WIDTH = 4096;
   private static final int CHANNELS = 8;
 
