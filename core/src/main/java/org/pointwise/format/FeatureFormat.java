@@ -16,6 +16,11 @@ public interface FeatureFormat {
   /** For people: what can be given to it, as in {@code a Zarr array (store.zarr/array)}. */
   String inputs();
 
+  /** Whether a file's name alone says that it is of this format, whatever lies there. */
+  default boolean recognisesName(String name) {
+    return false;
+  }
+
   /**
    * Whether a place holds an array of this format, by its name or its metadata.
    *

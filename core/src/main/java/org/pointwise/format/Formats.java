@@ -94,6 +94,11 @@ public final class Formats {
 
   private static FeatureFormat recognised(Location location) throws IOException {
     for (FeatureFormat format : ALL) {
+      if (format.recognisesName(location.name())) {
+        return format;
+      }
+    }
+    for (FeatureFormat format : ALL) {
       if (format.recognises(location) != null) {
         return format;
       }

@@ -18,6 +18,11 @@ public interface OutputFormat {
   /** One lower-case word, as users give it. */
   String name();
 
+  /** Whether it is taken where the user names none. */
+  default boolean standard() {
+    return false;
+  }
+
   /**
    * Whether an output is a folder of files, one for each file or image of the input, instead of
    * arrays whose objects are those of a grid. Files have no metadata of their own: what is recorded

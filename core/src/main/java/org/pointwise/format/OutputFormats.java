@@ -18,14 +18,14 @@ public final class OutputFormats {
 
   private OutputFormats() {}
 
-  /** Their names, the standard one first. */
+  /** Their names. */
   public static List<String> names() {
     return ALL.stream().map(OutputFormat::name).toList();
   }
 
   /** Taken where the user names none. */
   public static OutputFormat standard() {
-    return ALL.get(0);
+    return ALL.stream().filter(OutputFormat::standard).findFirst().orElseGet(() -> ALL.get(0));
   }
 
   /**

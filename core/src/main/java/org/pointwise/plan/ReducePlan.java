@@ -1,12 +1,15 @@
 package org.pointwise.plan;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.pointwise.conv.Cost;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.InputFiles;
 import org.pointwise.format.OutputArray;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.format.OutputRequest;
@@ -114,6 +117,7 @@ public final class ReducePlan implements UnitPlan {
           "Cannot make one array of %s: its images differ in size; use --format %s, one file out for one in"
               .formatted(input.uri(), String.join(" or ", OutputFormats.names(true))));
     }
+    requireFileNames(spec, input);
     Axes axes = spec.axes();
     if (axes != null
         && (axes.rank() != input.axes().rank()
@@ -121,6 +125,21 @@ public final class ReducePlan implements UnitPlan {
       throw new InvalidInputException(
           "Cannot order the output's axes as %s: the input has %s; name the same axes with --output-axes"
               .formatted(axes, input.axes()));
+    }
+  }
+
+  private static void requireFileNames(ReduceSpec spec, ArrayInfo input) {
+    if (!spec.format().perFile()) {
+      return;
+    }
+    InputFiles files = InputFiles.of(input);
+    Set<String> names = new HashSet<>();
+    for (int image = 0; image < files.names().size(); image++) {
+      if (!names.add(files.stem(image))) {
+        throw new InvalidInputException(
+            "Cannot write a file for each of %s: two of its files are called %s, with other endings; rename one"
+                .formatted(input.uri(), files.stem(image)));
+      }
     }
   }
 
@@ -260,7 +279,10 @@ public final class ReducePlan implements UnitPlan {
     return Math.multiplyExact(input.pixels(), channels * output.type().bytes());
   }
 
-  /** Bytes that one task needs at most: one input tile, the kernel, one object for each head. */
+  /**
+   * Bytes that one task needs at most: one input tile, the kernel, and what of an object is held
+   * for each head.
+   */
   @Override
   public long bytesPerTask() {
     long total = Math.addExact(input.memory().heap(), TASK_OVERHEAD_BYTES);
@@ -292,7 +314,8 @@ public final class ReducePlan implements UnitPlan {
         Math.max(
             input.memory().nativeBytes(),
             writeMemory(Math.toIntExact(mostChannels(spec))).nativeBytes());
-    return Math.addExact(longest, spec.compression().contextBytes());
+    return Math.addExact(
+        longest, spec.format().compresses() ? spec.compression().contextBytes() : 0);
   }
 
   @Override
@@ -305,7 +328,11 @@ public final class ReducePlan implements UnitPlan {
               .formatted(chunkBytes >> 20));
     }
     resources.requireHeap(
-        "Cannot run", bytesPerTask(), ", fewer tasks at once, or a smaller --shard-mib");
+        "Cannot run",
+        bytesPerTask(),
+        spec.format().perFile()
+            ? ", or fewer tasks at once"
+            : ", fewer tasks at once, or a smaller --shard-mib");
     resources.requireNative(nativeBytesPerTask());
   }
 

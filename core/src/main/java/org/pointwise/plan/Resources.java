@@ -47,7 +47,8 @@ public record Resources(
     long share = heap / 5 * 4 / tasks;
     return bytesPerTask < share && needed <= share
         ? "--memory-per-task-mib %d, or none".formatted((needed >> 20) + 1)
-        : option(needed * tasks / 4 * 5);
+        : option(needed * tasks / 4 * 5)
+            + (bytesPerTask == share ? "" : " without --memory-per-task-mib");
   }
 
   /** A collector may keep a ninth of the heap that a JVM is given for itself. */

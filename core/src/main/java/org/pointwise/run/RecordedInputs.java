@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
-import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Units;
@@ -64,7 +63,7 @@ final class RecordedInputs {
     }
     String series = plan.path("series").asText();
     boolean sameName = plan.path("input").asText().equals(input.info().uri());
-    if (OutputFormats.named(plan.path("outputFormat").asText()).perFile()) {
+    if (OutputManifest.read(output, stores).inside() == null) {
       Units files = Units.files(input.info());
       return new RecordedInputs(
           output, input, there, sameName, files, ReceiptFiles.files(folder, series));

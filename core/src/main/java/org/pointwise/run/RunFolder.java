@@ -54,11 +54,11 @@ public final class RunFolder {
 
   private final ByteStore store;
 
-  /** What is being written lies here; a killed process leaves its last object. */
+  /** What is being written lies here; a killed process leaves it. */
   private static final String ASIDE = "aside";
 
-  /** Older than this, it is left over. */
-  private static final long ASIDE_MILLIS = 3_600_000;
+  /** Longer ago begun than this, it is left over. */
+  private static final long ASIDE_MILLIS = 24 * 3_600_000;
 
   private RunFolder(ByteStore store) {
     this.store = store;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Assembly {
   /** Bytes that are held, at most, beside the last piece. */
-  private static final int HELD = 8 << 20;
+  public static final int HELD = 8 << 20;
 
   private final ByteStore store;
   private final Bytes tail = new Bytes();
@@ -102,7 +102,7 @@ public final class Assembly {
       try {
         begun.close();
       } catch (IOException e) {
-        // Why it was given up is what is told; what is left aside is deleted by later runs.
+        // Why it was given up is what is told; what is left aside, later runs delete.
       }
     }
   }

@@ -4,7 +4,9 @@ import java.util.Arrays;
 
 /** A growable run of bytes that is filled again and again. Confined to one thread. */
 public final class Bytes {
-  private byte[] array = {};
+  private static final byte[] NONE = {};
+
+  private byte[] array = NONE;
   private int length;
 
   public byte[] array() {
@@ -18,9 +20,24 @@ public final class Bytes {
   /** Makes the run {@code length} bytes long; old contents may be lost. */
   public byte[] resize(int length) {
     if (array.length < length) {
+      array = NONE; // never two at once
       array = new byte[length];
     }
     this.length = length;
+    return array;
+  }
+
+  /**
+   * Makes room for {@code count} bytes behind the run and no more, which copies the run twice: for
+   * a short run before a long one.
+   */
+  public byte[] reserveExactly(int count) {
+    int needed = Math.addExact(length, count);
+    if (array.length < needed) {
+      byte[] run = toArray();
+      array = NONE; // never two at once
+      array = Arrays.copyOf(run, needed);
+    }
     return array;
   }
 

@@ -60,7 +60,7 @@ final class RunnerOptions {
       throw new InvalidInputException(
           "Cannot use %d threads: give --threads 1 or more".formatted(threads));
     }
-    return new LocalRunner(Stores.ANY, threads, here(threads));
+    return new LocalRunner(Stores.ANY, threads, limited(Resources.here(threads)));
   }
 
   /** What a command does with the runner that the user chose. */
@@ -85,9 +85,12 @@ final class RunnerOptions {
     return runner() == Kind.SPARK && !chosen.startsWith("local");
   }
 
-  /** What this JVM has for as many tasks. */
+  /** What this JVM has for as many tasks, of which those of a cluster may be given more. */
   Resources here(int tasks) {
-    return limited(Resources.here(tasks));
+    Resources found = Resources.here(tasks);
+    return memoryPerTaskMib == null
+        ? found
+        : found.withPerTask(Math.min(memoryPerTaskMib << 20, found.heap() / tasks));
   }
 
   /** What was found, or what the user says. */

@@ -154,7 +154,8 @@ class LargeObjectsIT {
       }
     }
     try (S3Server server = S3Server.start(folder)) {
-      List<String> settings = S3Server.options(server.port(), S3Server.SECRET);
+      List<String> settings = new ArrayList<>(S3Server.options(server.port(), S3Server.SECRET));
+      settings.addAll(List.of("--conf", "spark.hadoop.fs.s3a.fast.upload.buffer=disk"));
       reduceAndVerify(settings, "s3a://data/out.zarr");
       Path stored = server.buckets().resolve("data/out.zarr/features/c/0/0/0");
       assertThat(sha256(Files.newInputStream(stored))).isEqualTo(expected);

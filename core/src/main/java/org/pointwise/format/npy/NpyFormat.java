@@ -31,6 +31,11 @@ public final class NpyFormat implements FeatureFormat {
   }
 
   @Override
+  public boolean recognisesName(String name) {
+    return name.endsWith(ENDING);
+  }
+
+  @Override
   public @Nullable Storage recognises(Location location) throws IOException {
     if (location.uri().endsWith(ENDING)) {
       return Storage.FILE;

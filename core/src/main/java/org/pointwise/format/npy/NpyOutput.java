@@ -22,6 +22,8 @@ public final class NpyOutput implements OutputFormat {
   /** What is written at once of a larger file. */
   private static final long STEP_BYTES = 16L << 20;
 
+  private static final long MOST_STEP_BYTES = 64L << 20;
+
   private static final long HEADER_BYTES = 1 << 10;
 
   @Override
@@ -61,15 +63,18 @@ public final class NpyOutput implements OutputFormat {
         request.type(), request.axes(), request.dimensionNames(), file, file, false);
   }
 
-  /** The whole file, or as much of its slowest axes as is worth a write. */
+  /**
+   * The whole file, or as much of its slowest axis as is worth a write. Of whole cells, that may be
+   * more; a further axis is cut only where it is much more, since the parts of the file then come
+   * in another order than its bytes.
+   */
   @Override
   public Extent chunkStep(OutputArray array, int channels, Extent object, Extent cell) {
     Extent step = object;
     for (Axis axis : array.axes().order()) {
       long bytes = bytes(array, channels, step);
-      if (axis != Axis.C && bytes > STEP_BYTES) {
-        long each = bytes / step.length(axis);
-        int length = (int) Math.max(1, STEP_BYTES / each);
+      if (axis != Axis.C && bytes > (step.equals(object) ? STEP_BYTES : MOST_STEP_BYTES)) {
+        int length = (int) Math.max(1, STEP_BYTES / (bytes / step.length(axis)));
         int cells = Math.max(1, length / cell.length(axis)) * cell.length(axis);
         step =
             step.with(
@@ -91,7 +96,8 @@ public final class NpyOutput implements OutputFormat {
   public WriteMemory memory(OutputArray array, int channels, Extent step) {
     long file = Math.addExact(bytes(array, channels, array.shard()), HEADER_BYTES);
     long chunk = bytes(array, channels, step);
-    return new WriteMemory(Assembly.heap(file, chunk), Assembly.held(file, chunk) * 5 / 4);
+    long held = Assembly.held(file, chunk + HEADER_BYTES);
+    return new WriteMemory(step.equals(array.shard()) ? file : held + Assembly.HELD, held * 5 / 4);
   }
 
   private static long bytes(OutputArray array, int channels, Extent extent) {

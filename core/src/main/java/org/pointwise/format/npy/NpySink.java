@@ -5,6 +5,8 @@ import java.nio.ByteOrder;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.format.FeatureSink;
+import org.pointwise.format.FileOrder;
+import org.pointwise.format.Spool;
 import org.pointwise.store.Assembly;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.npy.NpyHeader;
@@ -79,7 +81,7 @@ final class NpySink implements FeatureSink {
     @Override
     public ChannelBlock chunk(Box chunk) {
       at = chunk;
-      byte[] bytes = file.tail().reserve(bytes());
+      byte[] bytes = file.tail().reserveExactly(bytes());
       return ChannelBlock.of(
           bytes,
           file.tail().length(),
@@ -99,7 +101,8 @@ final class NpySink implements FeatureSink {
     @Override
     public void skipChunk() throws IOException {
       int from = file.tail().length();
-      for (int i = from; i < from + bytes(); i += type.bytes()) {
+      int end = from + bytes();
+      for (int i = from; i < end; i += type.bytes()) {
         Elements.putFloat(file.tail().array(), i, type, Float.NaN);
       }
       endChunk();
@@ -119,7 +122,9 @@ final class NpySink implements FeatureSink {
       }
       written += at.pixels() * channels;
       file.tail().advance(bytes());
-      file.settle();
+      if (!at.equals(order.file())) {
+        file.settle(); // a whole file is put when it ends
+      }
     }
 
     @Override

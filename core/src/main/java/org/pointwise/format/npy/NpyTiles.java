@@ -67,8 +67,8 @@ final class NpyTiles implements FeatureSource.Reader {
       last = header;
     }
     int size = Math.multiplyExact(Math.toIntExact(cell.pixels() * info.shape().c()), type.bytes());
+    bytes.resize(size);
     bytes.resize(0);
-    bytes.reserve(size);
     readRuns(key, header, cell);
     return new Tile(cell, List.of(block(cell, header.order())), size);
   }

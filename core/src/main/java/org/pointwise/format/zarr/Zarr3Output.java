@@ -6,4 +6,9 @@ public final class Zarr3Output extends ZarrOutput {
   public Zarr3Output() {
     super(3);
   }
+
+  @Override
+  public boolean standard() {
+    return true;
+  }
 }

@@ -29,6 +29,7 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Grid;
 
 /** A Zarr group with one array for each head. What is recorded of it lies in its attributes. */
 abstract class ZarrOutput implements OutputFormat {
@@ -40,6 +41,9 @@ abstract class ZarrOutput implements OutputFormat {
 
   /** Decoded bytes of a shard. */
   private static final long SHARD_BYTES = 64L << 20;
+
+  /** Chunks of a shard, whose index is held as a whole. */
+  private static final long MOST_CHUNKS = 1 << 24;
 
   /** The attribute that is ours. */
   private static final String OURS = "pointwise";
@@ -97,6 +101,11 @@ abstract class ZarrOutput implements OutputFormat {
     } else {
       sharded = version == 3 && (!chunk.equals(shard) || request.objectBytes() != 0);
     }
+    if (shard.pixels() / chunk.pixels() > MOST_CHUNKS) {
+      throw new InvalidInputException(
+          "Cannot store shards of %d chunks: at most %d are supported; use a smaller --shard-mib"
+              .formatted(shard.pixels() / chunk.pixels(), MOST_CHUNKS));
+    }
     return new OutputArray(type, request.axes(), request.dimensionNames(), chunk, shard, sharded);
   }
 
@@ -106,8 +115,9 @@ abstract class ZarrOutput implements OutputFormat {
     long pixelBytes = (long) channels * array.type().bytes();
     long chunk = Math.multiplyExact(array.chunk().pixels(), pixelBytes);
     long object = Math.multiplyExact(array.shard().pixels(), pixelBytes);
+    long index = array.sharded() ? 16 * Grid.ceil(object, Math.max(1, chunk)) : 0;
     return new WriteMemory(
-        Math.addExact(chunk * 2, Assembly.heap(object, chunk)),
+        Math.addExact(chunk * 2 + index, Assembly.heap(object, chunk)),
         Assembly.held(object, chunk) * 5 / 4);
   }
 
@@ -165,11 +175,10 @@ abstract class ZarrOutput implements OutputFormat {
     writer.writeGroup(group, description.complete());
   }
 
-  /** Of either version: one reads both. */
   @Override
   public final @Nullable RecordedOutput recorded(ByteStore store) throws IOException {
     ObjectNode attributes = ZarrNodes.groupAttributes(store, "");
-    if (attributes == null) {
+    if (attributes == null || (store.size("zarr.json") >= 0) != (version == 3)) {
       return null;
     }
     List<String> imageNames = new ArrayList<>();

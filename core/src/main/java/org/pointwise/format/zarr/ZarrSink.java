@@ -104,8 +104,8 @@ final class ZarrSink implements FeatureSink {
       if (layout.sharded()) {
         Elements.putLong(index, entry * ShardIndex.ENTRY_BYTES, from);
         Elements.putLong(index, entry * ShardIndex.ENTRY_BYTES + 8, object.length() - from);
+        object.settle(); // a chunk by itself is put when it ends
       }
-      object.settle();
     }
 
     @Override

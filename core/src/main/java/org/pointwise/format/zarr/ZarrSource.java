@@ -51,7 +51,7 @@ final class ZarrSource implements FeatureSource {
   static ZarrSource open(ByteStores stores, String uri, ReadOptions options) throws IOException {
     ZarrArray array = ZarrNodes.open(stores, uri);
     List<String> names = array.metadata().dimensionNames();
-    if (names == null) {
+    if (names == null && options.otherwise() == null) {
       names = ZarrNodes.omeAxes(array);
     }
     Axes axes = options.axes();

@@ -1,4 +1,4 @@
-package org.pointwise.format.npy;
+package org.pointwise.format;
 
 import java.util.List;
 import org.pointwise.tensor.Axes;
@@ -11,9 +11,9 @@ import org.pointwise.tensor.Box;
  * @param axes of the file, the slowest first
  * @param file pixels that it holds
  */
-record FileOrder(Axes axes, int channels, Box file) {
+public record FileOrder(Axes axes, int channels, Box file) {
   /** Elements along each axis. */
-  long[] lengths() {
+  public long[] lengths() {
     return lengths(file);
   }
 
@@ -44,7 +44,7 @@ record FileOrder(Axes axes, int channels, Box file) {
   }
 
   /** Elements between neighbours along each axis, in the file or in a box that lies by itself. */
-  long[] strides(Box box) {
+  public long[] strides(Box box) {
     long[] lengths = lengths(box);
     long[] strides = new long[lengths.length];
     long step = 1;
@@ -56,7 +56,7 @@ record FileOrder(Axes axes, int channels, Box file) {
   }
 
   /** The place of a box's first element. */
-  long first(Box box) {
+  public long first(Box box) {
     long[] strides = strides(file);
     long[] firsts = firsts(box);
     long first = 0;
@@ -70,7 +70,7 @@ record FileOrder(Axes axes, int channels, Box file) {
    * Whether boxes of this size, one image after another, then rows, then columns, come in the order
    * of the file.
    */
-  boolean sequential(Box box) {
+  public boolean sequential(Box box) {
     if (box.equals(file)) {
       return true;
     }
@@ -93,7 +93,7 @@ record FileOrder(Axes axes, int channels, Box file) {
   }
 
   /** Elements of a box that lie together in the file, at a time. */
-  long runLength(Box box) {
+  public long runLength(Box box) {
     long[] all = lengths(file);
     long[] counts = lengths(box);
     long run = 1;
@@ -111,7 +111,7 @@ record FileOrder(Axes axes, int channels, Box file) {
    *
    * @param run its length
    */
-  long place(Box box, long run, long i) {
+  public long place(Box box, long run, long i) {
     long[] counts = lengths(box);
     long[] strides = strides(file);
     long element = i * run; // in the box
@@ -124,7 +124,7 @@ record FileOrder(Axes axes, int channels, Box file) {
   }
 
   /** How many runs a box has. */
-  long runs(Box box) {
+  public long runs(Box box) {
     return elements(box) / runLength(box);
   }
 }

@@ -1,4 +1,4 @@
-package org.pointwise.format.npy;
+package org.pointwise.format;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,16 +9,20 @@ import java.nio.file.StandardOpenOption;
 import org.pointwise.store.Assembly;
 import org.pointwise.tensor.Box;
 
-/** Puts the numbers of a file in order, in a temporary file that vanishes when it is closed. */
-final class Spool implements AutoCloseable {
+/**
+ * Puts the numbers of a file in order, in a temporary file that vanishes when it is closed, or with
+ * its process. Confined to one thread.
+ */
+public final class Spool implements AutoCloseable {
   private static final int PIECE = 1 << 20;
 
   private final int size; // bytes of a number
+  private final Path path;
   private final FileChannel channel;
 
-  Spool(int size) throws IOException {
+  public Spool(int size) throws IOException {
     this.size = size;
-    Path path = Files.createTempFile("pointwise-", ".spool");
+    this.path = Files.createTempFile("pointwise-", ".spool");
     this.channel =
         FileChannel.open(
             path,
@@ -28,20 +32,32 @@ final class Spool implements AutoCloseable {
   }
 
   /** Writes a box of the file, which lies by itself in {@code bytes} from {@code offset}. */
-  void write(FileOrder order, Box box, byte[] bytes, int offset) throws IOException {
+  public void write(FileOrder order, Box box, byte[] bytes, int offset) throws IOException {
     long run = order.runLength(box);
+    long runs = order.runs(box);
     int length = Math.toIntExact(run * size);
-    for (long i = 0; i < order.runs(box); i++) {
-      long place = order.place(box, run, i) * size;
-      ByteBuffer buffer = ByteBuffer.wrap(bytes, offset + Math.toIntExact(i * length), length);
-      while (buffer.hasRemaining()) {
-        place += channel.write(buffer, place);
+    for (long i = 0; i < runs; i++) {
+      write(
+          ByteBuffer.wrap(bytes, offset + Math.toIntExact(i * length), length),
+          order.place(box, run, i) * size);
+    }
+  }
+
+  private void write(ByteBuffer buffer, long place) throws IOException {
+    try {
+      for (long at = place; buffer.hasRemaining(); ) {
+        at += channel.write(buffer, at);
       }
+    } catch (IOException e) {
+      throw new IOException(
+          "writing %s, where the numbers of a file are put in order (-Djava.io.tmpdir=FOLDER chooses another place): %s"
+              .formatted(path, e.getMessage()),
+          e);
     }
   }
 
   /** Appends all that was written. */
-  void copy(Assembly to) throws IOException {
+  public void copy(Assembly to) throws IOException {
     long all = channel.size();
     for (long from = 0; from < all; ) {
       int count = (int) Math.min(PIECE, all - from);
