@@ -3,7 +3,6 @@ package org.pointwise.format.npy;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,7 +12,7 @@ import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ArrayInfo.ImageFile;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Location;
-import org.pointwise.format.ReadMemory;
+import org.pointwise.format.RawFile;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
 import org.pointwise.quantise.Dequantisation;
@@ -37,9 +36,6 @@ import org.pointwise.tensor.FeatureShape;
  * and their height and width may differ.
  */
 final class NpySource implements FeatureSource {
-  /** What is read at once; a larger file is cut along its slowest axis. */
-  private static final long CELL_BYTES = 32L << 20;
-
   private final ByteStore store;
   private final ArrayInfo info;
   private final Dequantisation dequantisation;
@@ -220,8 +216,15 @@ final class NpySource implements FeatureSource {
       String identity) {
     FeatureShape file =
         images.isEmpty() ? shape : new FeatureShape(1, shape.y(), shape.x(), shape.c());
-    Extent cell = cell(file, header.type(), storageOrder(fileAxes, header.fortran()));
-    long bytes = Math.multiplyExact(cell.pixels(), (long) shape.c() * header.type().bytes());
+    RawFile raw =
+        new RawFile(
+            uri,
+            header.dataOffset(),
+            header.type(),
+            header.order(),
+            fileAxes,
+            header.fortran(),
+            file);
     return new ArrayInfo(
         NpyFormat.NAME,
         uri,
@@ -230,45 +233,25 @@ final class NpySource implements FeatureSource {
         axes.order().stream().map(Axis::letter).toList(),
         shape,
         header.type(),
-        cell,
+        raw.cell(), // of files in another order too, which are then read in more runs
         shape.c(),
         "none",
         images.isEmpty() ? Storage.FILE : Storage.IMAGES,
         images,
-        new ReadMemory(2 * bytes, bytes * 5 / 4),
+        raw.memory(),
         identity);
   }
 
-  /** Axes from the slowest in the file to the fastest. */
-  static List<Axis> storageOrder(Axes axes, boolean fortran) {
-    List<Axis> order = new ArrayList<>(axes.order());
-    if (fortran) {
-      Collections.reverse(order);
-    }
-    return order;
-  }
-
-  /**
-   * The whole file, or as much of its slowest axes as makes one read. A file in another order than
-   * the first of its folder has the same cells, and more reads.
-   */
-  private static Extent cell(FeatureShape file, ElementType type, List<Axis> storageOrder) {
-    int[] lengths = new int[Axis.values().length];
-    long bytes = (long) file.c() * type.bytes();
-    for (Axis axis : List.of(Axis.N, Axis.Y, Axis.X)) {
-      lengths[axis.ordinal()] = (int) Math.min(file.length(axis), 1 << 24);
-      bytes = Math.multiplyExact(bytes, (long) lengths[axis.ordinal()]);
-    }
-    for (Axis axis : storageOrder) {
-      if (axis != Axis.C && bytes > CELL_BYTES) {
-        int length = lengths[axis.ordinal()];
-        int kept = (int) Math.max(1, CELL_BYTES / (bytes / length));
-        lengths[axis.ordinal()] = kept;
-        bytes = bytes / length * kept;
-      }
-    }
-    return new Extent(
-        lengths[Axis.N.ordinal()], lengths[Axis.Y.ordinal()], lengths[Axis.X.ordinal()]);
+  /** Where the numbers of a file lie. */
+  static RawFile file(ByteStore store, String key, NpyHeader header, Axes fileAxes) {
+    return new RawFile(
+        key,
+        header.dataOffset(),
+        header.type(),
+        header.order(),
+        fileAxes,
+        header.fortran(),
+        ArrayInfo.shape(ByteStore.join(store.uri(), key), header.shape(), fileAxes));
   }
 
   @Override
