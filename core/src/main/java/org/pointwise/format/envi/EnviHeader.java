@@ -1,0 +1,196 @@
+package org.pointwise.format.envi;
+
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.ElementType;
+
+/**
+ * The text beside a cube: {@code key = value} a line, values in braces over several.
+ *
+ * @param fields by lower-case key
+ * @param where for messages
+ */
+record EnviHeader(Map<String, String> fields, String where) {
+  private static final String FIRST = "ENVI";
+
+  /**
+   * Reads a header; null where there is no such object.
+   *
+   * @throws InvalidInputException where it is none
+   */
+  static @Nullable EnviHeader read(ByteStore store, String key) throws IOException {
+    byte[] bytes = store.get(key);
+    if (bytes == null) {
+      return null;
+    }
+    String where = ByteStore.join(store.uri(), key);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    List<String> lines = text.lines().toList();
+    if (lines.isEmpty() || !lines.get(0).strip().equals(FIRST)) {
+      throw new CorruptDataException(
+          "Cannot read %s: its first line is not ENVI; check that it is the header of a cube"
+              .formatted(where));
+    }
+    Map<String, String> fields = new HashMap<>();
+    for (int i = 1; i < lines.size(); i++) {
+      String line = lines.get(i);
+      int equals = line.indexOf('=');
+      if (equals < 0 || line.strip().startsWith(";")) {
+        continue;
+      }
+      StringBuilder value = new StringBuilder(line.substring(equals + 1).strip());
+      if (value.indexOf("{") == 0) {
+        while (value.indexOf("}") < 0) {
+          if (++i == lines.size()) {
+            throw new CorruptDataException(
+                "Cannot read %s: the brace of '%s' is never closed; restore the file"
+                    .formatted(where, line.substring(0, equals).strip()));
+          }
+          value.append(' ').append(lines.get(i).strip());
+        }
+      }
+      fields.put(line.substring(0, equals).strip().toLowerCase(Locale.ROOT), value.toString());
+    }
+    return new EnviHeader(fields, where);
+  }
+
+  /** Lengths in the order of {@link #axes}. */
+  long[] shape() {
+    long lines = positive("lines");
+    long samples = positive("samples");
+    long bands = positive("bands");
+    return switch (interleave()) {
+      case "bsq" -> new long[] {bands, lines, samples};
+      case "bil" -> new long[] {lines, bands, samples};
+      default -> new long[] {lines, samples, bands};
+    };
+  }
+
+  /** From the slowest in the file to the fastest. */
+  Axes axes() {
+    return switch (interleave()) {
+      case "bsq" -> Axes.parse("c,y,x");
+      case "bil" -> Axes.parse("y,c,x");
+      default -> Axes.parse("y,x,c");
+    };
+  }
+
+  private String interleave() {
+    String interleave = fields.getOrDefault("interleave", "bsq").toLowerCase(Locale.ROOT);
+    if (!List.of("bsq", "bil", "bip").contains(interleave)) {
+      throw wrong("interleave", interleave, "bsq, bil or bip");
+    }
+    return interleave;
+  }
+
+  ElementType type() {
+    String code = required("data type");
+    return switch (code) {
+      case "1" -> ElementType.UINT8;
+      case "2" -> ElementType.INT16;
+      case "3" -> ElementType.INT32;
+      case "4" -> ElementType.FLOAT32;
+      case "5" -> ElementType.FLOAT64;
+      case "12" -> ElementType.UINT16;
+      case "13" -> ElementType.UINT32;
+      case "14" -> ElementType.INT64;
+      case "15" -> ElementType.UINT64;
+      default ->
+          throw wrong("data type", code, "1 to 5 or 12 to 15; complex numbers are not supported");
+    };
+  }
+
+  ByteOrder order() {
+    return switch (fields.getOrDefault("byte order", "0")) {
+      case "0" -> ByteOrder.LITTLE_ENDIAN;
+      case "1" -> ByteOrder.BIG_ENDIAN;
+      default -> throw wrong("byte order", required("byte order"), "0 or 1");
+    };
+  }
+
+  long offset() {
+    return fields.containsKey("header offset") ? number("header offset", 0) : 0;
+  }
+
+  /** The stored number that means "no data"; null where none does. */
+  @Nullable String nodata() {
+    return fields.get("data ignore value");
+  }
+
+  /** What each number is multiplied by. */
+  float gain() {
+    return same("data gain values", 1);
+  }
+
+  /** What is added to each product. */
+  float added() {
+    return same("data offset values", 0);
+  }
+
+  /** One number for all bands. */
+  private float same(String key, float otherwise) {
+    String list = fields.get(key);
+    if (list == null) {
+      return otherwise;
+    }
+    float[] values = new float[1];
+    String[] texts = list.replaceAll("[{}]", "").strip().split("\\s*,\\s*");
+    try {
+      values[0] = Float.parseFloat(texts[0]);
+      if (Arrays.stream(texts).anyMatch(text -> Float.parseFloat(text) != values[0])) {
+        throw wrong(key, "a number for each band", "one number for all bands; apply them first");
+      }
+    } catch (NumberFormatException e) {
+      throw wrong(key, list, "numbers");
+    }
+    return values[0];
+  }
+
+  void requireUncompressed() {
+    if (!fields.getOrDefault("file compression", "0").equals("0")) {
+      throw wrong("file compression", required("file compression"), "0");
+    }
+  }
+
+  private String required(String key) {
+    String value = fields.get(key);
+    if (value == null) {
+      throw new InvalidInputException(
+          "Cannot read %s: it has no '%s'; add the line".formatted(where, key));
+    }
+    return value;
+  }
+
+  private long positive(String key) {
+    return number(key, 1);
+  }
+
+  private long number(String key, long least) {
+    String text = required(key);
+    try {
+      long value = Long.parseLong(text);
+      if (value >= least) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw wrong(key, text, "a whole number from " + least);
+  }
+
+  private InvalidInputException wrong(String key, String found, String needed) {
+    return new InvalidInputException(
+        "Cannot read %s: its '%s' is %s but needs to be %s".formatted(where, key, found, needed));
+  }
+}
