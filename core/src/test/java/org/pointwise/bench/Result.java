@@ -29,6 +29,26 @@ public record Result(
     double ratio,
     double limitRatio) {
 
+  /**
+   * Of seconds in paired rounds.
+   *
+   * @param limit whether the peer is what the machine allows
+   */
+  public static Result ofRounds(
+      String name, double[] ours, double[] theirs, String peerName, boolean limit) {
+    double[] ratios = new double[ours.length];
+    Arrays.setAll(ratios, i -> theirs[i] / ours[i]);
+    double ratio = median(ratios);
+    return new Result(
+        name, "s", median(ours), median(theirs), peerName, ratio, limit ? ratio : Double.NaN);
+  }
+
+  /** Prints it, and appends it to a file where there is one. */
+  public void print(@Nullable Path file) throws IOException {
+    System.out.println(line());
+    append(file, List.of(this));
+  }
+
   /** The middle value; the mean of the middle two where their number is even. */
   public static double median(double... values) {
     double[] sorted = values.clone();

@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -89,19 +87,7 @@ public final class FitBench implements Callable<Integer> {
 
   private void add(String name, double[] ours, double[] theirs, String peerName)
       throws IOException {
-    double[] ratios = new double[ours.length];
-    Arrays.setAll(ratios, i -> theirs[i] / ours[i]);
-    Result result =
-        new Result(
-            name,
-            "s",
-            Result.median(ours),
-            Result.median(theirs),
-            peerName,
-            Result.median(ratios),
-            Double.NaN);
-    System.out.println(result.line());
-    Result.append(json, List.of(result));
+    Result.ofRounds(name, ours, theirs, peerName, false).print(json);
   }
 
   private String source(int channels) {

@@ -2,7 +2,6 @@ package org.pointwise.jobs;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,18 +90,6 @@ public final class PeersBench implements Callable<Integer> {
 
   private void add(String name, double[] ours, double[] theirs, String peerName)
       throws IOException {
-    double[] ratios = new double[ours.length];
-    Arrays.setAll(ratios, i -> theirs[i] / ours[i]);
-    Result result =
-        new Result(
-            name,
-            "s",
-            Result.median(ours),
-            Result.median(theirs),
-            peerName,
-            Result.median(ratios),
-            Double.NaN);
-    System.out.println(result.line());
-    Result.append(json, List.of(result));
+    Result.ofRounds(name, ours, theirs, peerName, false).print(json);
   }
 }

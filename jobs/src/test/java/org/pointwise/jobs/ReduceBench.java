@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -99,20 +98,7 @@ public final class ReduceBench implements Callable<Integer> {
 
   private void add(String name, double[] ours, double[] theirs, String peerName)
       throws IOException {
-    double[] ratios = new double[ours.length];
-    Arrays.setAll(ratios, i -> theirs[i] / ours[i]);
-    double ratio = Result.median(ratios);
-    Result result =
-        new Result(
-            name,
-            "s",
-            Result.median(ours),
-            Result.median(theirs),
-            peerName,
-            ratio,
-            peerName.equals("its parts alone") ? ratio : Double.NaN);
-    System.out.println(result.line());
-    Result.append(json, List.of(result));
+    Result.ofRounds(name, ours, theirs, peerName, peerName.equals("its parts alone")).print(json);
   }
 
   private double local(List<String> options, String... outs) throws IOException {

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,20 +115,9 @@ public final class StoresBench implements Callable<Integer> {
       ours[round] = seconds(spark, now, root, options);
       theirs[round] += first ? 0 : seconds(spark, before, root, options);
     }
-    double[] ratios = new double[rounds];
-    Arrays.setAll(ratios, i -> theirs[i] / ours[i]);
     String scheme = root.startsWith("/") ? "local disk" : root.replaceAll(":.*", "");
-    Result result =
-        new Result(
-            "reduce 256 → 16, " + scheme,
-            "s",
-            Result.median(ours),
-            Result.median(theirs),
-            "the earlier jar",
-            Result.median(ratios),
-            Double.NaN);
-    System.out.println(result.line());
-    Result.append(json, List.of(result));
+    Result.ofRounds("reduce 256 → 16, " + scheme, ours, theirs, "the earlier jar", false)
+        .print(json);
   }
 
   private double seconds(SparkHome spark, Path jar, String root, List<String> options)

@@ -25,12 +25,10 @@ import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
-import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
-import org.pointwise.tensor.Tile;
 
 /** A Zarr array as a feature source: a cell is one chunk in space, with all its channel chunks. */
 final class ZarrSource implements FeatureSource {
@@ -266,142 +264,6 @@ final class ZarrSource implements FeatureSource {
 
   @Override
   public Reader reader() {
-    return new ChunkTiles();
-  }
-
-  private final class ChunkTiles implements Reader {
-    private final List<ChunkReader> readers = new ArrayList<>();
-    private final long[] strides = array.metadata().chunkStrides();
-    private final long[] constant = new long[strides.length];
-    private final Extent chunk = array.metadata().extent(array.metadata().chunk(), info.axes());
-
-    private final Prefetch prefetch = new Prefetch(array.metadata(), array.store());
-    private List<Box> expected = List.of();
-    private final boolean fillIsNodata = numbers.fillIsNodata(array.metadata());
-    private @Nullable Box held; // the cell that heldTile holds
-    private Tile heldTile = new Tile(info.shape().box(), List.of(), 0);
-    private int next; // of the expected
-    private int fetched; // of the expected, those before it
-
-    ChunkTiles() {
-      ShardIndex.Cache indexes = prefetch.indexes();
-      long channelChunks = Grid.ceil(info.shape().c(), info.channelsPerChunk());
-      for (long i = 0; i < channelChunks; i++) {
-        readers.add(array.chunks(indexes, prefetch));
-      }
-    }
-
-    @Override
-    public void expect(List<Box> cells) {
-      expected = array.metadata().shard() != null && array.store().distant() ? cells : List.of();
-      next = 0;
-      fetched = 0;
-    }
-
-    /** Fetches as many of the expected chunks as one request may, if the next is not there yet. */
-    private void fetch(Box cell) throws IOException {
-      if (next < expected.size() && expected.get(next).equals(cell)) {
-        if (next == fetched) {
-          try {
-            prefetch.begin();
-            while (fetched < expected.size() && offer(expected.get(fetched))) {
-              fetched++;
-            }
-            prefetch.end();
-          } catch (CorruptDataException e) {
-            prefetch.begin(); // read one by one, the damaged chunk alone fails
-          }
-          fetched = Math.max(fetched, next + 1);
-        }
-        next++;
-      }
-    }
-
-    private boolean offer(Box cell) throws IOException {
-      long[][] chunks = new long[readers.size()][];
-      for (int i = 0; i < chunks.length; i++) {
-        chunks[i] = info.axes().position(cell, chunk, i);
-      }
-      return prefetch.offer(array.path(), chunks);
-    }
-
-    @Override
-    public Tile read(Box box) throws IOException {
-      Box cell = cellOf(box);
-      if (!cell.equals(held)) {
-        fetch(cell);
-        held = null;
-        heldTile = readCell(cell);
-        held = cell;
-        return box.equals(cell) ? heldTile : heldTile.cut(box);
-      }
-      return heldTile.within(box);
-    }
-
-    /** The cell that holds a box, as much of it as the array has. */
-    private Box cellOf(Box box) {
-      Extent step = info.cell();
-      long n = box.n0() / step.n() * step.n();
-      long y = box.y0() / step.y() * step.y();
-      long x = box.x0() / step.x() * step.x();
-      FeatureShape shape = info.shape();
-      Box cell =
-          new Box(
-              n,
-              Math.min(n + step.n(), shape.n()),
-              y,
-              Math.min(y + step.y(), shape.y()),
-              x,
-              Math.min(x + step.x(), shape.x()));
-      if (box.n1() > cell.n1() || box.y1() > cell.y1() || box.x1() > cell.x1()) {
-        throw new IllegalArgumentException(
-            "Cannot read %s at once: its first pixel lies in the cell %s".formatted(box, cell));
-      }
-      return cell;
-    }
-
-    private Tile readCell(Box cell) throws IOException {
-      List<ChannelBlock> blocks = new ArrayList<>(readers.size());
-      long stored = 0;
-      int missing = 0;
-      boolean nodata = false;
-      for (int i = 0; i < readers.size(); i++) {
-        long[] position = info.axes().position(cell, chunk, i);
-        Slice slice = readers.get(i).read(position);
-        stored += readers.get(i).storedBytes();
-        if (slice == null) {
-          missing++;
-          nodata |= missingIsNodata(position);
-        }
-        blocks.add(block(slice, i));
-      }
-      return new Tile(cell, nodata ? List.of() : blocks, stored, readers.size(), missing);
-    }
-
-    /** Whether a chunk that is not stored makes its pixels no data. */
-    private boolean missingIsNodata(long[] position) {
-      return switch (numbers.dequantisation().missing()) {
-        case NODATA -> true;
-        case FILL -> fillIsNodata;
-        case FAIL ->
-            throw new InvalidInputException(
-                "Cannot read chunk %s of %s: it is not stored; restore it, or use --missing-chunks fill to take the fill value, or nodata"
-                    .formatted(Arrays.toString(position), array.uri()));
-      };
-    }
-
-    private ChannelBlock block(@Nullable Slice slice, int channelChunk) {
-      ArrayMetadata metadata = array.metadata();
-      int first = channelChunk * info.channelsPerChunk();
-      return ChannelBlock.of(
-          slice == null ? metadata.fill() : slice.array(),
-          slice == null ? 0 : slice.offset(),
-          metadata.type(),
-          metadata.byteOrder(),
-          info.axes(),
-          slice == null ? constant : strides,
-          first,
-          Math.min(info.channelsPerChunk(), info.shape().c() - first));
-    }
+    return new ZarrTiles(array, info, numbers);
   }
 }
