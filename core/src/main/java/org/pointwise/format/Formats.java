@@ -94,7 +94,8 @@ public final class Formats {
 
   private static FeatureFormat recognised(Location location) throws IOException {
     for (FeatureFormat format : ALL) {
-      if (format.recognisesName(location.name())) {
+      if (format.recognisesName(location.name())
+          && (location.isFile() || location.list().isEmpty())) {
         return format;
       }
     }

@@ -1,7 +1,9 @@
 package org.pointwise.format.envi;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
@@ -50,29 +52,43 @@ public final class EnviFormat implements FeatureFormat {
 
   /** The header beside a file; null where there is none. */
   private static @Nullable String header(ByteStore folder, String file) throws IOException {
-    int dot = file.lastIndexOf('.');
-    for (String stem : dot > 0 ? List.of(file, file.substring(0, dot)) : List.of(file)) {
-      if (folder.size(stem + ENDING) >= 0) {
-        return stem + ENDING;
-      }
+    if (folder.size(file + ENDING) >= 0) {
+      return file + ENDING;
     }
-    return null;
+    int dot = file.lastIndexOf('.');
+    String ending = dot > 0 ? file.substring(dot).toLowerCase(Locale.ROOT) : "";
+    if (ending.isEmpty() || !ENDINGS.contains(ending)) {
+      return null; // another file that lies beside a cube
+    }
+    String header = file.substring(0, dot) + ENDING;
+    return folder.size(header) >= 0 ? header : null;
   }
 
-  /** The file beside a header. */
+  /**
+   * The file beside a header.
+   *
+   * @throws InvalidInputException where there is none, or more than one
+   */
   private static String data(ByteStore folder, String header) throws IOException {
     String stem = header.substring(0, header.length() - ENDING.length());
+    List<String> there = new ArrayList<>();
     for (String ending : ENDINGS) {
       if (folder.size(stem + ending) >= 0) {
-        return stem + ending;
+        there.add(stem + ending);
       }
     }
+    if (there.size() == 1) {
+      return there.get(0);
+    }
     throw new InvalidInputException(
-        "Cannot read %s: the file of its numbers is not beside it; name it %s, or that with one of %s"
-            .formatted(
-                ByteStore.join(folder.uri(), header),
-                stem,
-                String.join(", ", ENDINGS.subList(1, ENDINGS.size()))));
+        there.isEmpty()
+            ? "Cannot read %s: the file of its numbers is not beside it; name it %s, or that with one of %s"
+                .formatted(
+                    ByteStore.join(folder.uri(), header),
+                    stem,
+                    String.join(", ", ENDINGS.subList(1, ENDINGS.size())))
+            : "Cannot read %s: its numbers may be in any of %s; give that file instead, or move the others"
+                .formatted(ByteStore.join(folder.uri(), header), String.join(", ", there)));
   }
 
   @Override
@@ -80,8 +96,13 @@ public final class EnviFormat implements FeatureFormat {
     ByteStore folder = location.parent();
     String name = location.name();
     boolean byHeader = recognisesName(name);
-    String header = byHeader ? name : String.valueOf(header(folder, name));
-    String data = byHeader ? data(folder, name) : name;
+    String header = byHeader ? name : header(folder, name);
+    if (header == null || folder.size(header) < 0) {
+      throw new InvalidInputException(
+          "Cannot read %s: its header is not there; check the path".formatted(location.uri()));
+    }
+    EnviHeader parsed = EnviHeader.read(folder, header); // says first what is no header at all
+    String data = byHeader && parsed != null ? data(folder, name) : name;
     return EnviSource.open(folder, location.uri(), header, data, options);
   }
 

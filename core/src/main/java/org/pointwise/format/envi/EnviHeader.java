@@ -3,7 +3,6 @@ package org.pointwise.format.envi;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.Bytes;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 
@@ -23,6 +23,10 @@ import org.pointwise.tensor.ElementType;
  */
 record EnviHeader(Map<String, String> fields, String where) {
   private static final String FIRST = "ENVI";
+  private static final int MOST_BYTES = 4 << 20;
+
+  /** Characters of a number, and of a value in a message. */
+  private static final int MOST_CHARACTERS = 400;
 
   /**
    * Reads a header; null where there is no such object.
@@ -30,12 +34,19 @@ record EnviHeader(Map<String, String> fields, String where) {
    * @throws InvalidInputException where it is none
    */
   static @Nullable EnviHeader read(ByteStore store, String key) throws IOException {
-    byte[] bytes = store.get(key);
-    if (bytes == null) {
-      return null;
+    Bytes bytes = new Bytes();
+    try {
+      if (!store.read(key, bytes, MOST_BYTES)) {
+        return null;
+      }
+    } catch (ByteStore.TooLongException e) {
+      throw new InvalidInputException(
+          "Cannot read %s: a header has at most %d bytes; check that it is one"
+              .formatted(ByteStore.join(store.uri(), key), MOST_BYTES),
+          e);
     }
     String where = ByteStore.join(store.uri(), key);
-    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    String text = new String(bytes.toArray(), StandardCharsets.ISO_8859_1);
     List<String> lines = text.lines().toList();
     if (lines.isEmpty() || !lines.get(0).strip().equals(FIRST)) {
       throw new CorruptDataException(
@@ -51,7 +62,7 @@ record EnviHeader(Map<String, String> fields, String where) {
       }
       StringBuilder value = new StringBuilder(line.substring(equals + 1).strip());
       if (value.indexOf("{") == 0) {
-        while (value.indexOf("}") < 0) {
+        for (boolean open = value.indexOf("}") < 0; open; open = !lines.get(i).contains("}")) {
           if (++i == lines.size()) {
             throw new CorruptDataException(
                 "Cannot read %s: the brace of '%s' is never closed; restore the file"
@@ -125,7 +136,11 @@ record EnviHeader(Map<String, String> fields, String where) {
 
   /** The stored number that means "no data"; null where none does. */
   @Nullable String nodata() {
-    return fields.get("data ignore value");
+    String value = fields.get("data ignore value");
+    if (value != null && value.length() > MOST_CHARACTERS) {
+      throw wrong("data ignore value", value, "a number");
+    }
+    return value;
   }
 
   /** What each number is multiplied by. */
@@ -144,22 +159,35 @@ record EnviHeader(Map<String, String> fields, String where) {
     if (list == null) {
       return otherwise;
     }
-    float[] values = new float[1];
-    String[] texts = list.replaceAll("[{}]", "").strip().split("\\s*,\\s*");
+    String[] texts = list.replaceAll("[{}]", "").split(",", -1);
+    float value = Float.NaN;
     try {
-      values[0] = Float.parseFloat(texts[0]);
-      if (Arrays.stream(texts).anyMatch(text -> Float.parseFloat(text) != values[0])) {
-        throw wrong(key, "a number for each band", "one number for all bands; apply them first");
+      value = Float.parseFloat(texts[0].strip());
+      for (String text : texts) {
+        if (Float.parseFloat(text.strip()) != value) {
+          throw wrong(key, "a number for each band", "one number for all bands; apply them first");
+        }
       }
     } catch (NumberFormatException e) {
       throw wrong(key, list, "numbers");
     }
-    return values[0];
+    if (!Float.isFinite(value) || (texts.length > 1 && texts.length != positive("bands"))) {
+      throw wrong(key, list, "finite, one number or one for each band");
+    }
+    return value;
   }
 
-  void requireUncompressed() {
-    if (!fields.getOrDefault("file compression", "0").equals("0")) {
-      throw wrong("file compression", required("file compression"), "0");
+  /** Refuses fields by which the numbers lie elsewhere, or are something else. */
+  void requireSupported() {
+    String file = fields.getOrDefault("file type", FIRST);
+    if (!file.toUpperCase(Locale.ROOT).startsWith(FIRST)) {
+      throw wrong("file type", file, "ENVI");
+    }
+    for (String key : List.of("file compression", "major frame offsets", "minor frame offsets")) {
+      String value = fields.getOrDefault(key, "0");
+      if (!value.replaceAll("[{},\\s0]", "").isEmpty()) {
+        throw wrong(key, value, "0");
+      }
     }
   }
 
@@ -191,6 +219,13 @@ record EnviHeader(Map<String, String> fields, String where) {
 
   private InvalidInputException wrong(String key, String found, String needed) {
     return new InvalidInputException(
-        "Cannot read %s: its '%s' is %s but needs to be %s".formatted(where, key, found, needed));
+        "Cannot read %s: its '%s' is %s but needs to be %s"
+            .formatted(
+                where,
+                key,
+                found.length() > MOST_CHARACTERS
+                    ? found.substring(0, MOST_CHARACTERS) + "…"
+                    : found,
+                needed));
   }
 }

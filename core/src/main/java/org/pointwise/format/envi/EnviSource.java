@@ -59,8 +59,13 @@ final class EnviSource implements FeatureSource {
       throw new InvalidInputException(
           "Cannot read %s: there is no such file; check the path".formatted(uri));
     }
-    parsed.requireUncompressed();
+    parsed.requireSupported();
     Axes axes = parsed.axes();
+    if (!options.channels() && (parsed.gain() != 1 || parsed.added() != 0)) {
+      throw new InvalidInputException(
+          "Cannot use labels %s: its header scales them; labels are whole numbers as stored"
+              .formatted(uri));
+    }
     if (options.axes() != null && !options.axes().equals(axes)) {
       throw new InvalidInputException(
           "Cannot read %s with the axes %s: its header says %s; leave out --axes"
@@ -70,15 +75,10 @@ final class EnviSource implements FeatureSource {
     RawFile file =
         new RawFile(data, parsed.offset(), parsed.type(), parsed.order(), axes, false, shape);
     long size = folder.size(data);
-    if (size - file.dataOffset() < file.bytes()) {
+    if (file.dataOffset() > size || size - file.dataOffset() < file.bytes()) {
       throw new CorruptDataException(
-          "Cannot read %s/%s: it has %d bytes but its header %s needs %d; restore the file, or mend the header"
-              .formatted(
-                  folder.uri(),
-                  data,
-                  size,
-                  header,
-                  Math.addExact(file.dataOffset(), file.bytes())));
+          "Cannot read %s/%s: it has %d bytes but its header %s needs %d from byte %d on; restore the file, or mend the header"
+              .formatted(folder.uri(), data, size, header, file.bytes(), file.dataOffset()));
     }
     String identity =
         Hashes.sha256("%s %d %s".formatted(data, size, new TreeMap<>(parsed.fields())));

@@ -159,7 +159,22 @@ class EnviFormatTest {
     refuses("samples = 0\nlines = 2\nbands = 2\ndata type = 1\n", "a whole number from 1");
     refuses("samples = 9999999999\nlines = 9999999999\nbands = 9\ndata type = 5\n", "overflows");
     refuses(good + "data type = 1\nband names = {a,\n", "is never closed");
-    refuses(good + "data type = 4\n", "has 8 bytes but its header bad.hdr needs 32");
+    refuses(good + "data type = 4\n", "has 8 bytes but its header bad.hdr needs 32 from byte 0 on");
+    refuses(
+        good + "data type = 1\nheader offset = 9223372036854775807\n",
+        "needs 8 from byte 9223372036854775807 on");
+    refuses(good + "data type = 1\nfile type = TIFF\n", "'file type' is TIFF");
+    refuses(good + "data type = 1\nmajor frame offsets = {4, 0}\n", "'major frame offsets' is");
+    refuses(good + "data type = 1\ndata gain values = {,}\n", "numbers");
+    refuses(good + "data type = 1\ndata gain values = {2, 2, 2}\n", "one for each band");
+    String digits = "1".repeat(400_000);
+    refuses(good + "data type = 1\ndata ignore value = " + digits, "but needs to be a number");
+    Files.write(folder.resolve("bad.img"), new byte[8]);
+    refuses(good + "data type = 1\n", "may be in any of bad, bad.img");
+    Files.write(folder.resolve("bad.zip"), new byte[8]);
+    String archive = folder.resolve("bad.zip").toString();
+    assertThatThrownBy(() -> Formats.open(ByteStores.LOCAL, archive, null, null))
+        .hasMessageContaining("of no format that is read");
   }
 
   private void refuses(String fields, String message) throws Exception {
