@@ -277,8 +277,8 @@ class Evaluated:
             logistic = Logistic(way(data.values[train]), data.labels[train], classes, fitted, RIDGE)
             _, best = logistic.best()
             right = np.mean(best(way(x)).argmax(1) == labels)
-            # It stops where a step changes the loss by 1e-4 of it: pixels near the border differ.
-            limit = 0.03 + (2 + ties(best(way(x)), 0.02)) / len(x)
+            # It stops where steps change the loss by 1e-4 of it: pixels near the border differ.
+            limit = (1 + ties(best(way(x)), 0.02)) / len(x)
             wrong.close(name + " accuracy", figures["accuracy"], right, limit)
         head, _ = read_layer(self.request["weights"], "head")
         if self.method == "score" and len(self.layer.w) == classes:

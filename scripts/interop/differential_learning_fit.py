@@ -284,5 +284,5 @@ class Fitted:
         ours = logistic.of(layer)
         self.request["over"] = ours - least
         if self.facts["converged"] == "true":
-            # L-BFGS stops where a step lowers the loss by less than a ten-thousandth of it.
-            wrong.unless(ours <= least * 1.5 + 0.05, "loss %.6f, the least is %.6f", ours, least)
+            # It stops where five steps lower the loss by less than a ten-thousandth of it each.
+            wrong.unless(ours <= least * 1.01 + 1e-4, "loss %.6f, the least is %.6f", ours, least)

@@ -83,8 +83,7 @@ public final class Affine {
         channel[o] *= unit[o];
       }
     }
-    double[][] decoder =
-        LinearAlgebra.multiply(cross, LinearAlgebra.symmetricPseudoInverse(outputs));
+    double[][] decoder = LinearAlgebra.timesInverse(cross, outputs);
     for (double[] channel : decoder) {
       for (int o = 0; o < out; o++) {
         channel[o] *= unit[o];

@@ -236,18 +236,21 @@ final class LinearAlgebra {
     return inverse;
   }
 
-  /** The same of a covariance, by its eigenvalues; those lost in rounding count as 0. */
-  static double[][] symmetricPseudoInverse(double[][] covariance) {
+  /**
+   * a·C⁺ of a covariance C, by its eigenvalues; those lost in rounding count as 0. C⁺ itself is not
+   * computed: where C is nearly singular, its rounding would reach the other directions too.
+   */
+  static double[][] timesInverse(double[][] a, double[][] covariance) {
     int n = covariance.length;
     Eigen eigen = symmetric(flat(covariance), n, n);
     double least = n * Math.ulp(1.0) * eigen.values()[0];
-    double[][] scaled = new double[n][n];
-    for (int k = 0; k < n && eigen.values()[k] > least; k++) {
-      for (int i = 0; i < n; i++) {
-        scaled[k][i] = eigen.vectors()[k][i] / eigen.values()[k];
+    double[][] along = multiply(a, transpose(eigen.vectors()));
+    for (double[] row : along) {
+      for (int k = 0; k < n; k++) {
+        row[k] = eigen.values()[k] > least ? row[k] / eigen.values()[k] : 0;
       }
     }
-    return multiply(transpose(eigen.vectors()), scaled);
+    return multiply(along, eigen.vectors());
   }
 
   private static void require(intW info, String routine) {

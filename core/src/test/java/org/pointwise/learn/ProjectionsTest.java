@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.tensor.Triangle;
@@ -123,6 +124,36 @@ class ProjectionsTest {
       assertThat(Affine.squaredError(random.layer(), best, found.overall()))
           .isLessThanOrEqualTo(
               Affine.squaredError(random.layer(), random.decoder(), found.overall()) + 1e-6);
+    }
+  }
+
+  private static PointwiseLayer gaussian(Random random) {
+    float[] weights = new float[4];
+    for (int w = 0; w < weights.length; w++) {
+      weights[w] = (float) random.nextGaussian();
+    }
+    return PointwiseLayer.of(weights, new float[2], Activation.NONE);
+  }
+
+  /** One channel varies, so that all outputs say the same and none of them is needed. */
+  @Test
+  void outputsThatDependOnEachOtherLoseNothingToRounding() {
+    Random random = Seed.random("collinear");
+    for (int i = 0; i < 100; i++) {
+      double variance = random.nextDouble(1, 1e6);
+      double mean = Math.sqrt(variance) * random.nextGaussian();
+      Moments moments =
+          new Moments(2, 100, new double[] {mean, -3}, new double[] {100 * variance, 0, 0});
+      PointwiseLayer layer = gaussian(random);
+      PointwiseLayer decoder = Affine.leastSquares(layer, moments);
+      double gain = 0;
+      for (int o = 0; o < 2; o++) {
+        gain += (double) decoder.weight(0, o) * layer.weight(o, 0);
+      }
+      double terms =
+          Math.abs(decoder.weight(0, 0) * layer.weight(0, 0))
+              + Math.abs(decoder.weight(0, 1) * layer.weight(1, 0));
+      assertThat(gain).isCloseTo(1, within(1e-9 + 0x1p-24 * terms));
     }
   }
 

@@ -1,0 +1,287 @@
+package org.pointwise.learn;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Minimises a function of many variables by L-BFGS: the two-loop recursion of Nocedal and Wright,
+ * "Numerical Optimization" (2nd edition, 2006), algorithm 7.4, with a line search for the strong
+ * Wolfe conditions, algorithms 3.5 and 3.6. An evaluation is taken to be expensive (a pass over all
+ * pixels): nearly every step needs one.
+ *
+ * <p>Functions with kinks, such as a loss behind a ReLU, are minimised as far as steps downhill are
+ * found. A value that is not finite counts as too large. Equal functions give equal steps. Heap:
+ * {@code 2·MEMORY + 6} vectors of all variables.
+ *
+ * @param <T> what else an evaluation finds
+ */
+final class Lbfgs<T> {
+  /** Steps whose curvature is remembered. */
+  static final int MEMORY = 10;
+
+  private static final double DECREASE = 1e-4; // c₁ and c₂ of the Wolfe conditions
+  private static final double CURVATURE = 0.9;
+  private static final double LONGEST = 1e10;
+  private static final int TRIALS = 30;
+
+  /** Steps that together have to lower the value by more than the part of it asked for. */
+  private static final int PAST = 5;
+
+  /** A full step that promises less than this part of the value is lost in rounding. */
+  private static final double FLAT = 1e-10;
+
+  /**
+   * The function at one place.
+   *
+   * @param x the place
+   * @param value there
+   * @param slope d value ÷ d x
+   * @param found what else was found there
+   */
+  record Point<T>(double[] x, double value, double[] slope, T found) {}
+
+  /**
+   * What was found.
+   *
+   * @param best the last step's, of the least value
+   * @param values after each step, descending; the first is that of the start
+   * @param converged false when the steps were used up
+   */
+  record Result<T>(Point<T> best, List<Double> values, boolean converged) {}
+
+  /** A step, and the change of the slope along it. */
+  private record Pair(double[] step, double[] change, double product) {}
+
+  private final Function<double[], Point<T>> function;
+  private final Consumer<Point<T>> steps;
+  private final double little;
+  private final Deque<Pair> memory = new ArrayDeque<>(); // the newest first
+
+  /**
+   * @param function to minimise
+   * @param steps called at the start and after every step
+   * @param little the part of the value by which {@value #PAST} steps together have to lower it
+   */
+  Lbfgs(Function<double[], Point<T>> function, Consumer<Point<T>> steps, double little) {
+    this.function = function;
+    this.steps = steps;
+    this.little = little;
+  }
+
+  /**
+   * Steps downhill until steps are little, or none downhill is found.
+   *
+   * @param start of finite value
+   * @param most steps, at most
+   */
+  Result<T> minimize(Point<T> start, int most) {
+    Point<T> at = start;
+    steps.accept(at);
+    List<Double> values = new ArrayList<>(List.of(at.value()));
+    memory.clear();
+    while (values.size() <= most) {
+      Point<T> next = step(at);
+      if (next == null && !memory.isEmpty()) {
+        memory.clear(); // remembered curvature may point uphill where the function is not convex
+        next = step(at);
+      }
+      if (next == null) {
+        return new Result<>(at, values, true);
+      }
+      remember(at, next);
+      at = next;
+      values.add(at.value());
+      steps.accept(at);
+      if (isLittle(values)) {
+        return new Result<>(at, values, true);
+      }
+    }
+    return new Result<>(at, values, false);
+  }
+
+  private boolean isLittle(List<Double> values) {
+    int last = values.size() - 1;
+    return last >= PAST
+        && values.get(last - PAST) - values.get(last) < little * Math.abs(values.get(last));
+  }
+
+  private @Nullable Point<T> step(Point<T> at) {
+    double[] direction = direction(at.slope());
+    double slope = LinearAlgebra.dot(at.slope(), direction);
+    if (!(-slope > FLAT * Math.abs(at.value()))) {
+      return null;
+    }
+    // Without remembered curvature nothing is known of the length.
+    double length = memory.isEmpty() ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
+    Point<T> next = new LineSearch(at, direction, slope).from(length);
+    return next.value() < at.value() ? next : null;
+  }
+
+  /** −H·slope, H being the inverse of the curvature that is remembered. */
+  private double[] direction(double[] slope) {
+    double[] q = slope.clone();
+    double[] part = new double[memory.size()];
+    int i = 0;
+    for (Pair pair : memory) {
+      part[i] = LinearAlgebra.dot(pair.step(), q) / pair.product();
+      add(q, -part[i++], pair.change());
+    }
+    Pair newest = memory.peekFirst();
+    double scale =
+        newest == null ? 1 : newest.product() / LinearAlgebra.dot(newest.change(), newest.change());
+    for (int k = 0; k < q.length; k++) {
+      q[k] *= scale;
+    }
+    for (Iterator<Pair> oldest = memory.descendingIterator(); oldest.hasNext(); ) {
+      Pair pair = oldest.next();
+      double back = LinearAlgebra.dot(pair.change(), q) / pair.product();
+      add(q, part[--i] - back, pair.step());
+    }
+    for (int k = 0; k < q.length; k++) {
+      q[k] = -q[k];
+    }
+    return q;
+  }
+
+  private void remember(Point<T> from, Point<T> to) {
+    double[] step = difference(to.x(), from.x());
+    double[] change = difference(to.slope(), from.slope());
+    double product = LinearAlgebra.dot(step, change);
+    if (product > 1e-10 * LinearAlgebra.norm(step) * LinearAlgebra.norm(change)) {
+      memory.addFirst(new Pair(step, change, product));
+      if (memory.size() > MEMORY) {
+        memory.removeLast();
+      }
+    }
+  }
+
+  private static double[] difference(double[] a, double[] b) {
+    double[] difference = a.clone();
+    add(difference, -1, b);
+    return difference;
+  }
+
+  private static void add(double[] to, double times, double[] what) {
+    for (int i = 0; i < to.length; i++) {
+      to[i] += times * what[i];
+    }
+  }
+
+  /** Looks along one direction. */
+  private final class LineSearch {
+    /** A place on the line; the slope is that along it. */
+    private final class Trial {
+      final double length;
+      final double slope;
+      final Point<T> point;
+
+      Trial(double length, double slope, Point<T> point) {
+        this.length = length;
+        this.slope = slope;
+        this.point = point;
+      }
+
+      double value() {
+        return point.value();
+      }
+    }
+
+    private final double[] direction;
+    private final Trial start;
+    private int trials;
+
+    LineSearch(Point<T> at, double[] direction, double slope) {
+      this.direction = direction;
+      this.start = new Trial(0, slope, at);
+    }
+
+    private Trial at(double length) {
+      trials++;
+      double[] x = start.point.x().clone();
+      add(x, length, direction);
+      Point<T> point = function.apply(x);
+      double slope = LinearAlgebra.dot(point.slope(), direction);
+      if (!Double.isFinite(point.value()) || !Double.isFinite(slope)) {
+        point = new Point<>(x, Double.POSITIVE_INFINITY, point.slope(), point.found());
+      }
+      return new Trial(length, slope, point);
+    }
+
+    private boolean descends(Trial trial) {
+      return trial.value() <= start.value() + DECREASE * trial.length * start.slope;
+    }
+
+    private boolean flattens(Trial trial) {
+      return Math.abs(trial.slope) <= -CURVATURE * start.slope;
+    }
+
+    /** A place that meets the conditions or, were none found, the lowest that was. */
+    Point<T> from(double length) {
+      Trial before = start;
+      Trial trial = at(length);
+      while (true) {
+        if (!descends(trial) || (before != start && trial.value() >= before.value())) {
+          return between(before, trial);
+        }
+        if (flattens(trial) || trials >= TRIALS || trial.length >= LONGEST) {
+          return trial.point;
+        }
+        if (trial.slope >= 0) {
+          return between(trial, before);
+        }
+        before = trial;
+        trial = at(Math.min(LONGEST, 4 * trial.length));
+      }
+    }
+
+    /** Narrows the interval in which such a place lies; {@code low} is its lower end. */
+    private Point<T> between(Trial low, Trial high) {
+      while (trials < TRIALS) {
+        double length = lowest(low, high);
+        if (length == low.length || length == high.length) {
+          break; // as near as numbers can tell
+        }
+        Trial trial = at(length);
+        if (!descends(trial) || trial.value() >= low.value()) {
+          high = trial;
+          continue;
+        }
+        if (flattens(trial)) {
+          return trial.point;
+        }
+        if (trial.slope * (high.length - low.length) >= 0) {
+          high = low;
+        }
+        low = trial;
+      }
+      return low.point;
+    }
+
+    /**
+     * Where the cubic through two places with their slopes is lowest (equation 3.59), a tenth of
+     * the interval away from its ends; its middle where there is no such cubic.
+     */
+    private double lowest(Trial a, Trial b) {
+      double width = b.length - a.length;
+      double middle = a.length + width / 2;
+      if (!Double.isFinite(b.value())) {
+        return a.length + width / 10; // far too long
+      }
+      double d1 = a.slope + b.slope - 3 * (a.value() - b.value()) / (a.length - b.length);
+      double root = d1 * d1 - a.slope * b.slope;
+      if (!(root >= 0)) {
+        return middle;
+      }
+      double d2 = Math.copySign(Math.sqrt(root), width);
+      double lowest = b.length - width * (b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2);
+      double part = (lowest - a.length) / width;
+      return Double.isNaN(part) ? middle : a.length + width * Math.min(0.9, Math.max(0.1, part));
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package org.pointwise.learn;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.learn.Network.Gradient;
+import org.pointwise.learn.Network.Objective;
+
+/** Layers as they are stored, in float32, of what a {@link Trainer} found. */
+final class TrainedLayers {
+  private final Network network;
+  private final Moments all;
+
+  TrainedLayers(Network network, Moments all) {
+    this.network = network;
+    this.all = all;
+  }
+
+  /**
+   * What was learned, as a layer with its decoder and, behind a ReLU, its head.
+   *
+   * @param iterations that were allowed
+   */
+  LearnedLayer of(Trainer.Result result, int iterations) {
+    boolean hidden = network.hidden() > 0;
+    boolean classes = network.objective() == Objective.CROSS_ENTROPY;
+    PointwiseLayer layer = first(result.parameters(), hidden ? Activation.RELU : Activation.NONE);
+    PointwiseLayer head = hidden ? head(result.parameters()) : null;
+    Gradient at = result.gradient();
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("method", hidden ? "bottleneck" : "score");
+    facts.put("inChannels", String.valueOf(network.in()));
+    facts.put("outChannels", String.valueOf(network.rows()));
+    facts.put("pixels", String.valueOf((long) at.count()));
+    facts.put("loss", Projections.text(at.loss() / at.count()));
+    facts.put("iterations", String.valueOf(result.losses().size() - 1));
+    facts.put("converged", String.valueOf(result.converged()));
+    if (classes) {
+      facts.put("accuracy", Projections.text(result.accuracy()));
+      facts.put("meanIou", Projections.text(Confusion.meanIou(at.confusion())));
+    } else {
+      double error = at.loss() / at.count();
+      facts.put("explainedVariance", Projections.text(1 - error / all.totalVariance()));
+    }
+    PointwiseLayer decoder = head != null && !classes ? head : Affine.leastSquares(layer, all);
+    if (!hidden) {
+      facts.put("explainedVariance", Projections.text(Affine.explained(layer, decoder, all)));
+    }
+    List<String> warnings = new ArrayList<>();
+    if (!result.converged()) {
+      warnings.add(
+          "training did not converge in %d iterations; the best is kept, allow more --iterations"
+              .formatted(iterations));
+    }
+    return new LearnedLayer(layer, decoder, classes ? head : null, facts, warnings);
+  }
+
+  /**
+   * The first layer as it is stored; its bias is that of the rounded weights.
+   *
+   * @param activation ReLU for hidden channels
+   */
+  private PointwiseLayer first(double[] parameters, Activation activation) {
+    PointwiseLayer rounded = layer(parameters, 0, network.rows(), network.in(), activation);
+    double[][] weights = Affine.weights(rounded);
+    float[] bias = new float[network.rows()];
+    for (int r = 0; r < bias.length; r++) {
+      double shift = 0;
+      for (int c = 0; c < network.in(); c++) {
+        shift += (parameters[r * network.in() + c] - weights[r][c]) * all.mean()[c];
+      }
+      bias[r] = (float) (parameters[network.rows() * network.in() + r] + shift);
+    }
+    return PointwiseLayer.of(rounded.weights(), bias, activation);
+  }
+
+  /** The layer behind the hidden channels. */
+  private PointwiseLayer head(double[] parameters) {
+    int at = network.hidden() * network.in() + network.hidden();
+    return layer(parameters, at, network.out(), network.hidden(), Activation.NONE);
+  }
+
+  private static PointwiseLayer layer(
+      double[] parameters, int at, int rows, int columns, Activation activation) {
+    float[] weights = new float[rows * columns];
+    float[] bias = new float[rows];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) parameters[at + i];
+    }
+    for (int r = 0; r < rows; r++) {
+      bias[r] = (float) parameters[at + weights.length + r];
+    }
+    return PointwiseLayer.of(weights, bias, activation);
+  }
+}

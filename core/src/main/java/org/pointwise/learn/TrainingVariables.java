@@ -1,0 +1,150 @@
+package org.pointwise.learn;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.pointwise.learn.Network.Objective;
+
+/**
+ * The variables by which a {@link Network}'s parameters are sought. The first layer is in whitened
+ * channels, W = U·T with T·C·Tᵀ = I and b = a − W·mean: directions of little variance would
+ * otherwise take a thousand steps. Directions without variance get no weight. Where pixels are
+ * reconstructed, V and c are in units of their deviation, c from their mean on, so that features of
+ * any scale are learned alike. Order: U [rows][rank], a [rows], then V and c.
+ */
+final class TrainingVariables {
+  /** A part of the variance below which a direction holds nothing but rounding. */
+  private static final double NOTHING = 1e-7;
+
+  private final FeatureMoments found;
+  private final Network network;
+  private final Moments all;
+  private final double[][] whitening; // [direction][in]
+  private final double unit; // of V and c
+  private final double[] centre; // where c begins
+
+  TrainingVariables(FeatureMoments found, Network network) {
+    this.found = found;
+    this.network = network;
+    this.all = found.overall();
+    LinearAlgebra.Eigen eigen =
+        LinearAlgebra.symmetric(all.covarianceMatrix(), network.in(), network.in());
+    int rank = 0;
+    while (rank < network.in() && eigen.values()[rank] > NOTHING * eigen.values()[0]) {
+      rank++;
+    }
+    this.whitening = Arrays.copyOf(eigen.vectors(), rank);
+    for (int k = 0; k < rank; k++) {
+      double scale = 1 / Math.sqrt(eigen.values()[k]);
+      for (int c = 0; c < network.in(); c++) {
+        whitening[k][c] *= scale;
+      }
+    }
+    this.centre = new double[network.out()];
+    if (network.objective() == Objective.SQUARED_ERROR) {
+      unit = Math.sqrt(all.totalVariance() / network.in());
+      System.arraycopy(all.mean(), 0, centre, 0, network.in());
+    } else {
+      unit = 1;
+    }
+  }
+
+  /**
+   * Where to begin: no weights for a plane, else random ones or principal components.
+   *
+   * @param seed of random weights
+   */
+  double[] start(long seed) {
+    int rows = network.rows();
+    int rank = whitening.length;
+    double[] v = new double[count()];
+    if (network.hidden() == 0) {
+      return v;
+    }
+    int second = rows * rank + rows;
+    Random random = new Random(seed);
+    if (network.objective() == Objective.CROSS_ENTROPY) {
+      for (int i = 0; i < rows * rank; i++) {
+        v[i] = random.nextGaussian() / Math.sqrt(rank);
+      }
+      for (int i = 0; i < network.out() * rows; i++) {
+        v[second + i] = random.nextGaussian() / Math.sqrt(rows);
+      }
+      return v;
+    }
+    // Principal components, shifted by three deviations so that the ReLU lets nearly all pass.
+    for (int r = 0; r < Math.min(rows, rank); r++) {
+      v[r * rank + r] = 1;
+      v[rows * rank + r] = 3;
+    }
+    LearnedLayer pca = new Projections(found).pca(new Projections.Target(rows, 1));
+    double[][] back = Affine.weights(pca.decoder());
+    for (int c = 0; c < network.out(); c++) {
+      double offset = 0;
+      for (int r = 0; r < Math.min(rows, rank); r++) {
+        double deviation = 1 / LinearAlgebra.norm(whitening[r]);
+        double sign = LinearAlgebra.dot(Affine.weights(pca.layer())[r], whitening[r]) < 0 ? -1 : 1;
+        v[second + c * rows + r] = back[c][r] * deviation * sign / unit;
+        offset -= 3 * v[second + c * rows + r];
+      }
+      v[second + network.out() * rows + c] = offset;
+    }
+    return v;
+  }
+
+  /** How many there are. */
+  int count() {
+    return network.parameters() - network.rows() * (network.in() - whitening.length);
+  }
+
+  /** The network's parameters, which the pixels are asked for. */
+  double[] parameters(double[] v) {
+    int rows = network.rows();
+    int rank = whitening.length;
+    double[][] w =
+        LinearAlgebra.multiply(LinearAlgebra.rows(Arrays.copyOf(v, rows * rank), rank), whitening);
+    double[] parameters = new double[network.parameters()];
+    System.arraycopy(LinearAlgebra.flat(w), 0, parameters, 0, rows * network.in());
+    for (int r = 0; r < rows; r++) {
+      parameters[rows * network.in() + r] =
+          v[rows * rank + r] - LinearAlgebra.dot(w[r], all.mean());
+    }
+    int rest = rows * rank + rows;
+    int to = rows * network.in() + rows;
+    int offsets = v.length - network.out();
+    for (int i = rest; i < v.length; i++) {
+      parameters[to++] = unit * v[i] + (i >= offsets ? centre[i - offsets] : 0);
+    }
+    return parameters;
+  }
+
+  /** d loss ÷ d variables of d loss ÷ d parameters. */
+  double[] slope(double[] gradient) {
+    int rows = network.rows();
+    int in = network.in();
+    int rank = whitening.length;
+    double[] result = new double[count()];
+    double[][] dw = LinearAlgebra.rows(Arrays.copyOf(gradient, rows * in), in);
+    for (int r = 0; r < rows; r++) {
+      double db = gradient[rows * in + r];
+      for (int c = 0; c < in; c++) {
+        dw[r][c] -= db * all.mean()[c];
+      }
+      result[rows * rank + r] = db;
+    }
+    double[][] du = LinearAlgebra.multiply(dw, LinearAlgebra.transpose(whitening));
+    System.arraycopy(LinearAlgebra.flat(du), 0, result, 0, rows * rank);
+    int rest = rows * rank + rows;
+    int from = rows * in + rows;
+    for (int i = rest; i < result.length; i++) {
+      result[i] = unit * gradient[from++];
+    }
+    return result;
+  }
+
+  /** Whether a variable is a weight, which the ridge holds down, and no offset. */
+  boolean isWeight(int i) {
+    int first = network.rows() * whitening.length;
+    int second = first + network.rows();
+    return i < first || (i >= second && i < second + network.out() * network.hidden());
+  }
+}
