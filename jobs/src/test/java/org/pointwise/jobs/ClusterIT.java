@@ -14,6 +14,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.store.JsonText;
@@ -382,6 +383,7 @@ class ClusterIT {
     assertThat(Cli.run("verify", output, "--deep", "--quiet").code()).isZero();
   }
 
+  @Tag("full")
   @Test
   void theSameJarRunsOnTheNewestSparkAndOnTheOldest() throws Exception {
     for (String version : new String[] {"4.2.0", "3.5.6"}) {

@@ -14,6 +14,7 @@ import org.apache.hadoop.util.VersionInfo;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.testing.Folders;
@@ -81,6 +82,7 @@ class HdfsFaultsIT {
   }
 
   /** Hadoop 3.3.4, which has no vectored reads. */
+  @Tag("full")
   @Test
   void theOldestSparkReadsAndWrites() throws Exception {
     String output = hdfs.uri() + "/data/oldest.zarr";

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
@@ -89,6 +90,7 @@ class LauncherIT {
   }
 
   /** As a reader of the demo's last lines copies them; python3 is one that has the peers. */
+  @Tag("full")
   @Test
   void everyCommandThatTheDemoPrintsRuns() throws Exception {
     String python = Processes.python(folder);

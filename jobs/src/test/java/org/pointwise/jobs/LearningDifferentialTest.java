@@ -26,11 +26,11 @@ import org.pointwise.weights.WeightsWriter;
 /**
  * Random inputs and options of {@code moments}, {@code fit} and {@code evaluate}, and what NumPy,
  * SciPy and scikit-learn make of the same pixels ({@code
- * scripts/interop/differential_learning.py}). Every pair of option values that can occur together
- * does. {@code -Dtests.cases=N} runs as many of each.
+ * scripts/interop/differential_learning.py}). {@code -Dtests.cases=N} runs a fifth as many of each;
+ * of 500, every pair of option values that can occur together does.
  */
 class LearningDifferentialTest {
-  private static final int CASES = Integer.getInteger("tests.cases", 100);
+  private static final int CASES = Integer.getInteger("tests.cases", 500) / 5;
   private static final int SPARK_EVERY = 20;
   private static final String NONE = "none";
 

@@ -14,6 +14,7 @@ import org.apache.hadoop.yarn.server.MiniYARNCluster;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * YARN, whose containers are real processes, under the newest Spark whose YARN client is published:
  * the same jar as on Spark 4, so that it uses only what Spark 3.5 has too.
  */
+@Tag("full")
 class YarnIT {
   @TempDir static Path folder;
 

@@ -9,8 +9,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.jobs.HeldSpark;
 import org.pointwise.testing.Seed;
 
-/** Whole reductions in every combination of options, against float64. */
+/**
+ * Whole reductions in every combination of options, against float64. {@code -Dtests.cases=N} runs N
+ * of them, and a fifth as many that are stopped and that append.
+ */
 class ReduceDifferentialTest {
+  private static final int CASES = Integer.getInteger("tests.cases", Cases.BLOCK);
+
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path folder;
 
@@ -27,17 +32,17 @@ class ReduceDifferentialTest {
 
   @Test
   void reducesAndVerifiesRightly() throws Exception {
-    run(Kind.REDUCE, Cases.BLOCK);
+    run(Kind.REDUCE, CASES);
   }
 
   @Test
   void continuesWhereverItWasStopped() throws Exception {
-    run(Kind.STOP, 100);
+    run(Kind.STOP, CASES / 5);
   }
 
   @Test
   void appendsWhatTheInputGains() throws Exception {
-    run(Kind.APPEND, 100);
+    run(Kind.APPEND, CASES / 5);
   }
 
   private void run(Kind kind, int cases) throws Exception {
