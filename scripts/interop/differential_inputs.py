@@ -5,10 +5,12 @@ import itertools
 import json
 import os
 import struct
+import warnings
 
 import ml_dtypes
 import numcodecs
 import numpy as np
+import rasterio
 import tensorstore
 import zarr
 from zarr.codecs import BloscCodec, BytesCodec, Crc32cCodec, GzipCodec, TransposeCodec, ZstdCodec
@@ -18,6 +20,11 @@ import activations
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 FLOATS = {"float16", "bfloat16", "float32", "float64"}
 TYPES = {"small-int": ("int8", "uint8", "int16", "uint16"), "large-int": ("int32", "uint32", "int64", "uint64")}
+ENVI_TYPES = {
+    "uint8": 1, "int16": 2, "int32": 3, "float32": 4, "float64": 5,
+    "uint16": 12, "uint32": 13, "int64": 14, "uint64": 15,
+}
+INTERLEAVES = {"cyx": "bsq", "ycx": "bil", "yxc": "bip"}
 NAMES = {
     "n": ("n", "image", "time", "batch"),
     "y": ("y", "lat", "row", "height"),
@@ -25,6 +32,7 @@ NAMES = {
     "c": ("c", "channel", "band", "embedding"),
 }
 FLOAT32_MAX = float(np.finfo(np.float32).max)
+warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
 
 
 def dtype_of(name):
@@ -59,17 +67,43 @@ class Source:
         self.folder_of_files = self.layout in ("npy-folder", "npy-mixed")
         name = options["type"]
         self.dtype = dtype_of(str(rng.choice(TYPES[name])) if name in TYPES else name)
+        if self.layout == "envi" and self.dtype == np.int8:
+            self.dtype = np.dtype(np.uint8)
         self.draw_axes()
         self.draw_shape(images)
         self.draw_nodata()
         self.draw_chunks()
         self.draw_values()
         self.scale = self.offset = None
-        if options["scale"] == "linear":
-            self.scale = float(np.round(rng.uniform(0.001, 2), 4)) * int(rng.choice((1, -1)))
-            self.offset = float(np.round(rng.normal() * 10, 3))
+        self.draw_scale()
 
     # What is drawn.
+
+    def draw_scale(self):
+        """One scale and offset, or one for each channel, of the attributes or of options."""
+        rng, kind = self.rng, self.options["scale"]
+        if kind == "none":
+            return
+        count = self.lengths["c"] if kind != "linear" else None
+        self.scale = np.round(rng.uniform(0.001, 2, count), 4) * rng.choice((1, -1), count)
+        self.offset = np.round(rng.normal(size=count) * 10, 3)
+        self.scale_options, self.scale_files = [], {}
+        if kind == "options":
+            # What the array names counts only where there is no option.
+            given = str(rng.choice(["both", "both", "scale", "offset"]))
+            own = self.zarr and rng.random() < 0.5
+            self.named_scale = (float(rng.normal()), float(rng.normal())) if own else (1.0, 0.0)
+            self.scale = self.given_scale("scale", self.scale, self.named_scale[0], given)
+            self.offset = self.given_scale("offset", self.offset, self.named_scale[1], given)
+
+    def given_scale(self, name, values, named, given):
+        if given not in ("both", name):
+            return named
+        if self.rng.random() < 0.3:  # one number
+            self.scale_options += ["--%s=%r" % (name, float(values[0]))]
+            return float(values[0])
+        self.scale_files[name] = values.astype(str(self.rng.choice(["<f4", "<f8", ">f8"])))
+        return values
 
     def draw_axes(self):
         rng, kind = self.rng, self.options["axes"]
@@ -80,6 +114,8 @@ class Source:
             "few": ["nc", "c"],
         }[kind]
         self.axes = list(rng.permutation(list(str(rng.choice(kept)))))
+        if self.layout == "envi":
+            self.axes = list(str(rng.choice(list(INTERLEAVES))))
         self.given_axes = list(self.axes)
         self.file_axes = list(self.axes)
         if self.folder_of_files:
@@ -92,7 +128,7 @@ class Source:
                 self.given_axes = self.axes if "n" in self.given_axes else inside
         self.names = list(self.axes)
         self.named = self.options["axes-from"] == "metadata"
-        if self.named:
+        if self.named and self.layout != "envi":
             self.names = [str(rng.choice(NAMES[a])) for a in self.axes]
 
     def draw_shape(self, images):
@@ -262,11 +298,18 @@ class Source:
         elif self.layout == "npy-file":
             self.path = os.path.join(folder, "in.npy")
             self.save(self.path, self.stored(images), self.options["order"] == "F")
+        elif self.layout == "envi":
+            self.path = self.write_envi(folder)
         else:
             self.path = os.path.join(folder, "in")
             os.makedirs(self.path)
             self.files = ["f%03d.npy" % (10 * i) for i in range(self.lengths["n"])]
             self.write_files(0, images)
+        if self.options["scale"] == "options":
+            for name, values in self.scale_files.items():
+                file = os.path.join(folder, name + ".npy")
+                np.save(file, values)
+                self.scale_options += ["--" + name, file]
         return self.path
 
     def grow(self, images):
@@ -311,13 +354,50 @@ class Source:
                 fortran = i % 2 == 0
             self.save(os.path.join(self.path, self.files[i]), values, fortran)
 
+    def write_envi(self, folder):
+        """A cube and its header; GDAL says in ``read`` what they hold."""
+        rng = self.rng
+        offset = int(rng.choice((0, 0, 1, 128)))
+        ending = str(rng.choice(("", ".img", ".raw", ".dat")))
+        self.cube = os.path.join(folder, "in" + ending)
+        header = self.cube + ".hdr" if rng.random() < 0.3 else os.path.join(folder, "in.hdr")
+        big = self.options["byte-order"] == "big"
+        values = self.stored(1)
+        with open(self.cube, "wb") as file:
+            file.write(rng.bytes(offset))
+            file.write(values.astype(values.dtype.newbyteorder(">" if big else "<")).tobytes())
+        fields = {
+            "samples": self.lengths["x"],
+            "lines": self.lengths["y"],
+            "bands": self.lengths["c"],
+            "header offset": offset,
+            "file type": "ENVI Standard",
+            "data type": ENVI_TYPES[self.dtype.name],
+            "interleave": INTERLEAVES["".join(self.axes)],
+            "byte order": int(big),
+        }
+        if self.options["scale"] in ("linear", "channels"):
+            for key, numbers in (("gain", self.scale), ("offset", self.offset)):
+                each = np.broadcast_to(numbers, self.lengths["c"]).tolist()
+                fields["data %s values" % key] = "{%s}" % ",\n ".join(map(repr, each))
+        elif self.options["scale"] == "options" and self.named_scale != (1.0, 0.0):
+            for key, one in zip(("gain", "offset"), self.named_scale):
+                fields["data %s values" % key] = "{%s}" % ", ".join([repr(one)] * self.lengths["c"])
+        if self.options["nodata"] == "attribute":
+            fields["data ignore value"] = number(self.nodata, self.dtype)
+        with open(header, "w", encoding="ascii") as file:
+            file.write("ENVI\n" + "".join("%s = %s\n" % field for field in fields.items()))
+        return str(rng.choice((self.cube, header)))
+
     def attributes(self):
         attributes = {"title": "drawn"}
         if self.layout == "zarr2" and self.named:
             attributes["_ARRAY_DIMENSIONS"] = self.names
-        if self.scale is not None:
-            attributes["scale_factor"] = self.scale
-            attributes["add_offset"] = self.offset
+        if self.options["scale"] in ("linear", "channels"):
+            attributes["scale_factor"] = self.scale.tolist()
+            attributes["add_offset"] = self.offset.tolist()
+        elif self.options["scale"] == "options" and self.named_scale != (1.0, 0.0):
+            attributes["scale_factor"], attributes["add_offset"] = self.named_scale
         if self.options["nodata"] == "attribute":
             attributes[self.nodata_attribute] = self.nodata
         if self.options["nodata"] == "xarray" and self.layout == "zarr3":
@@ -472,6 +552,9 @@ class Source:
                 values = np.load(os.path.join(self.path, self.files[i]))
                 rows.append(self.rows(values, self.file_axes))
             return np.concatenate(rows)
+        if self.layout == "envi":
+            with rasterio.open(self.cube) as cube:
+                return self.rows(cube.read(), ["c", "y", "x"])
         if self.layout == "npy-file":
             values = np.load(self.path)
         elif self.dtype == BFLOAT16:
@@ -509,6 +592,8 @@ class Source:
             arguments += ["--nodata", "none"]
         if self.options["missing-chunks"] != "default":
             arguments += ["--missing-chunks", self.options["missing-chunks"]]
+        if self.options["scale"] == "options":
+            arguments += self.scale_options
         return arguments
 
 

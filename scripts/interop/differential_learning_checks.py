@@ -143,7 +143,7 @@ def check_moments(wrong, data, taken, path):
     spread = high - low + rounding
     wrong.close("least", tensors["least"], low, rounding)
     wrong.close("most", tensors["most"], high, rounding)
-    if data.scale in (1, 0.5):
+    if np.isin(data.scale, (1, 0.5, -0.25)).all():
         wrong.equal("zeros", tensors["zeros"].tolist(), (x == 0).sum(0).tolist())
     for label, (count, mean, products) in groups.items():
         theirs = Sums(data.values[use & (data.labels == label)])

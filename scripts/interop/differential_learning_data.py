@@ -117,6 +117,9 @@ class Data:
             if options["scale"] == "scaled":
                 self.scale = float(rng.choice([0.5, 0.1]))
                 self.offset = float(rng.choice([0, -3, 10]))
+            elif options["scale"] == "channels":
+                self.scale = rng.choice([0.5, 0.1, -0.25], c)
+                self.offset = rng.choice([0.0, -3.0, 10.0], c)
         if options["missing"] == "yes":
             places = [self.n // self.chunk["n"], self.y // self.chunk["y"], self.x // self.chunk["x"]]
             _, cells = np.unique(np.stack(places, 1), axis=0, return_inverse=True)
@@ -144,7 +147,7 @@ class Data:
                 self.masked = (stored == self.nodata).any(1)
         self.stored = stored
         # What the float32 arithmetic starts from; scale and offset are held as float32.
-        self.values = stored.astype(np.float64) * np.float64(np.float32(self.scale)) + self.offset
+        self.values = stored.astype(np.float64) * np.float32(self.scale).astype(np.float64) + self.offset
         self.bad &= ~self.masked
         self.usable = ~self.masked & ~self.bad
 
@@ -182,8 +185,9 @@ class Data:
             self.arguments += ["--axes", options["axes"]]
         else:
             attributes = {}
-            if self.scale != 1 or self.offset != 0:
-                attributes = {"scale_factor": self.scale, "add_offset": self.offset}
+            if np.any(self.scale != 1) or np.any(self.offset != 0):
+                scaling = (np.asarray(v).tolist() for v in (self.scale, self.offset))
+                attributes = dict(zip(("scale_factor", "add_offset"), scaling))
             if options["nodata"] == "attribute":
                 attributes["_FillValue"] = int(self.nodata)
             array = self.arrange(self.stored, self.axes)
@@ -276,7 +280,7 @@ class Data:
     def rounding(self, x):
         """What float32 may round off the values of some pixels, by channel."""
         largest = np.abs(x).max(0)
-        return 2 * 2.0**-24 * (largest + abs(self.offset) + np.abs(self.scale) * largest)
+        return 2 * 2.0**-24 * (largest + np.abs(self.offset) + np.abs(self.scale) * largest)
 
     # Which pixels are taken.
 

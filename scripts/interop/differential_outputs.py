@@ -77,10 +77,10 @@ class Features:
         self.error = np.zeros_like(x)
         self.unsure = np.zeros(len(x), bool)
         if source.scale is not None:
-            scale, offset = float(np.float32(source.scale)), float(np.float32(source.offset))
+            scale, offset = (np.float32(v).astype(np.float64) for v in (source.scale, source.offset))
             size = np.where(np.isfinite(x), np.abs(x * scale), 0)
-            self.error = 2.0**-24 * (3 * size + 2 * abs(offset))
-            self.unsure = (size + abs(offset) >= 0.98 * FLOAT32_MAX).any(axis=1)
+            self.error = 2.0**-24 * (3 * size + 2 * np.abs(offset))
+            self.unsure = (size + np.abs(offset) >= 0.98 * FLOAT32_MAX).any(axis=1)
             x = x * scale + offset
         self.x = x
         self.finite = np.isfinite(x)

@@ -403,7 +403,7 @@ public final class MomentsKernel {
               from.at(pixel / box.x() / box.y(), pixel / box.x() % box.y(), pixel % box.x(), c);
           double stored = Elements.doubleAt(from.bytes(), at, from.type(), from.order());
           mask[p] |= nodata != null && nodata.isAt(from.bytes(), at, from.order());
-          double value = stored * dequantisation.scale() + dequantisation.offset();
+          double value = dequantisation.apply(stored, from.firstChannel() + c);
           finite &= Double.isFinite(value);
           values[from.firstChannel() + c] = value;
         }

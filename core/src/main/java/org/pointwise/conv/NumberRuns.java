@@ -41,6 +41,9 @@ sealed interface NumberRuns permits PlainNumberRuns, VectorNumberRuns {
   /** {@code q · scale + offset} in place, rounded twice. */
   void scale(byte[] packed, int at, int count, float scale, float offset);
 
+  /** The same of number i by {@code scales[first + i]} and {@code offsets[first + i]}. */
+  void scale(byte[] packed, int at, int count, float[] scales, float[] offsets, int first);
+
   /** Whether one of the numbers is {@code value}, which may be NaN. */
   boolean contains(byte[] packed, int at, int count, float value);
 

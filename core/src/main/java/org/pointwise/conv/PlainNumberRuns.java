@@ -76,6 +76,15 @@ final class PlainNumberRuns implements NumberRuns {
   }
 
   @Override
+  public void scale(byte[] packed, int at, int count, float[] scales, float[] offsets, int first) {
+    for (int i = 0; i < count; i++) {
+      int place = at + i * Float.BYTES;
+      float value = float32At(packed, place) * scales[first + i] + offsets[first + i];
+      putFloat32(packed, place, value);
+    }
+  }
+
+  @Override
   public boolean contains(byte[] packed, int at, int count, float value) {
     for (int i = at; i < at + count * Float.BYTES; i += Float.BYTES) {
       if (same(float32At(packed, i), value)) {

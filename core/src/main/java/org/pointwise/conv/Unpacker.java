@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 
@@ -16,10 +17,16 @@ import org.pointwise.tensor.ElementType;
 final class Unpacker {
   private final Dequantisation dequantisation;
   private final NumberRuns numbers;
+  private final Scaling scaling;
+  private final float[] scales; // of all channels, or one for each
+  private final float[] offsets;
 
   Unpacker(Dequantisation dequantisation, NumberRuns numbers) {
     this.dequantisation = dequantisation;
     this.numbers = numbers;
+    this.scaling = dequantisation.scaling();
+    this.scales = scaling.scales();
+    this.offsets = scaling.offsets();
   }
 
   /**
@@ -33,7 +40,7 @@ final class Unpacker {
         && block.type() == ElementType.FLOAT32
         && block.order() == ByteOrder.LITTLE_ENDIAN
         && stride == 1
-        && !dequantisation.linear()
+        && scaling.isNone()
         && dequantisation.nodata() == null;
   }
 
@@ -93,11 +100,13 @@ final class Unpacker {
       }
     }
     Nodata nodata = nodataIn(blocks);
-    for (int line = 0; line < count && (nodata != null || dequantisation.linear()); line++) {
+    for (int line = 0; line < count && (nodata != null || !scaling.isNone()); line++) {
       int at = line * lineBytes;
       mask[p + line] |= nodata != null && numbers.contains(lines, at, depth, nodata.asFloat());
-      if (dequantisation.linear()) {
-        numbers.scale(lines, at, depth, dequantisation.scale(), dequantisation.offset());
+      if (scaling.isPerChannel()) {
+        numbers.scale(lines, at, depth, scales, offsets, first);
+      } else if (!scaling.isNone()) {
+        numbers.scale(lines, at, depth, scales[0], offsets[0]);
       }
     }
   }
@@ -139,9 +148,9 @@ final class Unpacker {
     if (nodata != null) {
       numbers.mark(plane, planeAt, pixels.count(), nodata.asFloat(), mask, 0);
     }
-    if (dequantisation.linear()) {
+    if (!scaling.isNone()) {
       numbers.scale(
-          plane, planeAt, pixels.count(), dequantisation.scale(), dequantisation.offset());
+          plane, planeAt, pixels.count(), scaling.scale(channel), scaling.offset(channel));
     }
   }
 }

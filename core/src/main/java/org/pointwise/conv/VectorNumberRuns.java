@@ -193,6 +193,19 @@ final class VectorNumberRuns implements NumberRuns {
   }
 
   @Override
+  public void scale(byte[] packed, int at, int count, float[] scales, float[] offsets, int first) {
+    int whole = FLOATS.loopBound(count);
+    for (int i = 0; i < whole; i += LANES) {
+      load(packed, at + Float.BYTES * i)
+          .mul(FloatVector.fromArray(FLOATS, scales, first + i))
+          .add(FloatVector.fromArray(FLOATS, offsets, first + i))
+          .reinterpretAsBytes()
+          .intoArray(packed, at + Float.BYTES * i);
+    }
+    plain.scale(packed, at + Float.BYTES * whole, count - whole, scales, offsets, first + whole);
+  }
+
+  @Override
   public boolean contains(byte[] packed, int at, int count, float value) {
     int whole = FLOATS.loopBound(count);
     for (int i = 0; i < whole; i += LANES) {

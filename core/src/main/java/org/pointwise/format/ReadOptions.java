@@ -2,9 +2,12 @@ package org.pointwise.format;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.ElementType;
 
 /**
  * How a user wants an array read.
@@ -15,6 +18,9 @@ import org.pointwise.tensor.Axes;
  * @param channels whether one of its dimensions has to be that of the channels
  * @param nodata the stored number that means "no data", or {@link Nodata#NONE}; null for the one
  *     that the array names
+ * @param scale what stored numbers are multiplied by, one number or one a channel; null for what
+ *     the array says
+ * @param offset what is added to each product, likewise
  * @param missing what chunks that are not stored stand for
  * @param first of a folder of files, those that come first, in this order; the others follow by
  *     name
@@ -24,18 +30,20 @@ public record ReadOptions(
     @Nullable Axes otherwise,
     boolean channels,
     @Nullable String nodata,
+    float @Nullable [] scale,
+    float @Nullable [] offset,
     MissingChunks missing,
     List<String> first) {
 
   /** Of features; chunks that are not stored stand for the fill value. */
   public static ReadOptions features(@Nullable Axes axes, @Nullable String nodata) {
-    return features(axes, nodata, MissingChunks.FILL, List.of());
+    return features(axes, nodata, List.of());
   }
 
-  /** Of features. */
+  /** Of features; chunks that are not stored stand for the fill value. */
   public static ReadOptions features(
-      @Nullable Axes axes, @Nullable String nodata, MissingChunks missing, List<String> first) {
-    return new ReadOptions(axes, null, true, nodata, missing, first);
+      @Nullable Axes axes, @Nullable String nodata, List<String> first) {
+    return new ReadOptions(axes, null, true, nodata, null, null, MissingChunks.FILL, first);
   }
 
   /**
@@ -45,6 +53,56 @@ public record ReadOptions(
    */
   static ReadOptions labels(@Nullable Axes axes, Axes like, List<String> first) {
     return new ReadOptions(
-        axes, like.withoutChannels(), false, Nodata.NONE, MissingChunks.FILL, first);
+        axes, like.withoutChannels(), false, Nodata.NONE, null, null, MissingChunks.FILL, first);
+  }
+
+  /**
+   * Scale and offset of features, and none of labels.
+   *
+   * @param own those that the array names
+   * @param channels of the array
+   * @param uri of the array, for messages
+   * @throws InvalidInputException where there are neither one nor as many as channels
+   */
+  public Scaling scaling(Scaling own, int channels, String uri) {
+    if (!channels()) {
+      return Scaling.NONE;
+    }
+    return Scaling.of(
+        checked("--scale", scale, own.scales(), channels, uri),
+        checked("--offset", offset, own.offsets(), channels, uri));
+  }
+
+  private static float[] checked(
+      String option, float @Nullable [] given, float[] own, int channels, String uri) {
+    float[] numbers = given == null ? own : given;
+    if (numbers.length != 1 && numbers.length != channels) {
+      throw new InvalidInputException(
+          "Cannot read %s: %s has %d numbers but the array %d channels; give one number, or one for each channel"
+              .formatted(
+                  uri, given == null ? "its scale or offset" : option, numbers.length, channels));
+    }
+    for (float number : numbers) {
+      if (given != null && !Float.isFinite(number)) {
+        throw new InvalidInputException(
+            "Cannot read %s: %s holds %s; give finite numbers".formatted(uri, option, number));
+      }
+    }
+    return numbers;
+  }
+
+  /**
+   * The number that means "no data"; null where none does.
+   *
+   * @param own the one that the array names, or null
+   * @param type of the array
+   * @param uri of the array, for messages
+   * @throws InvalidInputException when the type does not have the number
+   */
+  public @Nullable Nodata nodata(@Nullable String own, ElementType type, String uri) {
+    String text = nodata != null ? nodata : own;
+    return text == null || text.equalsIgnoreCase(Nodata.NONE)
+        ? null
+        : Nodata.parse(text, type, uri);
   }
 }

@@ -131,10 +131,9 @@ public final class Evaluator {
     for (ChannelBlock from : tile.blocks()) {
       for (int c = 0; c < from.channels(); c++) {
         int at = from.at(0, p / box.x(), p % box.x(), c);
-        pixel[from.firstChannel() + c] =
-            Elements.doubleAt(from.bytes(), at, from.type(), from.order())
-                    * plan.dequantisation().scale()
-                + plan.dequantisation().offset();
+        double stored = Elements.doubleAt(from.bytes(), at, from.type(), from.order());
+        int channel = from.firstChannel() + c;
+        pixel[channel] = plan.dequantisation().apply(stored, channel);
       }
     }
   }

@@ -11,6 +11,7 @@ import org.pointwise.format.OutputDescription;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axis;
@@ -82,9 +83,13 @@ final class OutputMetadata {
         .put("axes", plan.output().axes().toString())
         .put("shards", plan.units().count());
     ObjectNode quantisation = ours.putObject("sourceQuantisation");
-    quantisation
-        .put("scale", plan.dequantisation().scale())
-        .put("offset", plan.dequantisation().offset());
+    Scaling scaling = plan.dequantisation().scaling();
+    if (scaling.isPerChannel()) {
+      quantisation.set("scale", JsonText.numbers(scaling.scales()));
+      quantisation.set("offset", JsonText.numbers(scaling.offsets()));
+    } else {
+      quantisation.put("scale", scaling.scale(0)).put("offset", scaling.offset(0));
+    }
     Nodata nodata = plan.dequantisation().nodata();
     if (nodata != null) {
       quantisation.put("nodata", nodata.toString());

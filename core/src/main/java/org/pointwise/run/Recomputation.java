@@ -24,7 +24,6 @@ import org.pointwise.format.Storage;
 import org.pointwise.plan.Cells;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Resources;
-import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
@@ -243,10 +242,7 @@ public final class Recomputation {
     order.add(0, Axis.N);
     List<String> files =
         LongStream.range(0, images).mapToObj(image -> format.fileName(from, image)).toList();
-    return Formats.open(
-        stores,
-        folder,
-        ReadOptions.features(new Axes(order), Nodata.NONE, MissingChunks.FILL, files));
+    return Formats.open(stores, folder, ReadOptions.features(new Axes(order), Nodata.NONE, files));
   }
 
   /** The output has a pixel for each of the input's, and no other; image by image. */

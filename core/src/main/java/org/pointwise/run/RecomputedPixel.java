@@ -4,6 +4,7 @@ import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
@@ -38,6 +39,7 @@ final class RecomputedPixel {
 
   void read(Tile tile, int n, int y, int x) {
     Nodata nodata = dequantisation.nodata();
+    Scaling scaling = dequantisation.scaling();
     masked = tile.nodata();
     for (ChannelBlock block : tile.blocks()) {
       for (int c = 0; c < block.channels(); c++) {
@@ -47,10 +49,10 @@ final class RecomputedPixel {
         if (Double.isFinite(stored)) { // saturated where it is beyond float32
           stored = Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, stored));
         }
-        double scaled = stored * dequantisation.scale();
-        values[block.firstChannel() + c] = scaled + dequantisation.offset();
-        double magnitude = Math.abs(scaled) + Math.abs(dequantisation.offset());
-        magnitudes[block.firstChannel() + c] = magnitude;
+        int channel = block.firstChannel() + c;
+        double scaled = stored * scaling.scale(channel);
+        values[channel] = scaled + scaling.offset(channel);
+        magnitudes[channel] = Math.abs(scaled) + Math.abs(scaling.offset(channel));
       }
     }
   }
@@ -77,7 +79,7 @@ final class RecomputedPixel {
     double sum = layer.bias(out);
     double magnitude = Math.abs(sum);
     boolean mayOverflow = false; // as soon as an input is scaled
-    boolean scaled = dequantisation.scale() != 1 || dequantisation.offset() != 0;
+    boolean scaled = !dequantisation.scaling().isNone();
     for (int i = 0; i < values.length; i++) {
       double weight = layer.weight(out, i);
       sum += weight * values[i];

@@ -171,7 +171,7 @@ final class TrainingUnit implements MapUnit {
         for (int c = 0; c < block.channels(); c++) {
           int at = block.at(0, p / box.x(), p % box.x(), c);
           double stored = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
-          double value = stored * dequantisation.scale() + dequantisation.offset();
+          double value = dequantisation.apply(stored, block.firstChannel() + c);
           if (!Double.isFinite(value)
               || (nodata != null && nodata.isAt(block.bytes(), at, block.order()))) {
             return;

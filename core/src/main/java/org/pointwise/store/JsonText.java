@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,15 @@ public final class JsonText {
           .build();
 
   private JsonText() {}
+
+  /** A list. */
+  public static ArrayNode numbers(float[] numbers) {
+    ArrayNode array = MAPPER.createArrayNode();
+    for (float number : numbers) {
+      array.add(number);
+    }
+    return array;
+  }
 
   public static ObjectNode object() {
     return MAPPER.createObjectNode();

@@ -13,6 +13,7 @@ import org.pointwise.conv.TileKernel;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
@@ -87,7 +88,7 @@ record KernelCase(int in, List<Integer> outs) {
   Contender ours(String input) {
     Dequantisation dequantisation =
         input.startsWith("uint")
-            ? new Dequantisation(0.5f, 1, null, MissingChunks.FILL)
+            ? new Dequantisation(Scaling.of(0.5f, 1), null, MissingChunks.FILL)
             : Dequantisation.NONE;
     TileKernel kernel =
         new TileKernel(KernelChoice.forThisJvm(), layers(), dequantisation, Overflow.SATURATE);

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
@@ -188,7 +189,7 @@ class KernelContractTest {
           kernel(
               kernel,
               List.of(layer),
-              new Dequantisation(2, 1, TestTiles.nodata(-9999f), MissingChunks.FILL),
+              new Dequantisation(Scaling.of(2, 1), TestTiles.nodata(-9999f), MissingChunks.FILL),
               Overflow.REFUSE);
       float[] y = apply(tileKernel, TestTiles.tile(box, x, 20, layout), List.of(layer)).get(0);
       assertThat(tileKernel.counts().masked()).isEqualTo(1);
@@ -219,6 +220,33 @@ class KernelContractTest {
             .as("%s %s", type, order)
             .isEqualTo(bits(reference(layer, x)));
       }
+    }
+  }
+
+  /** More channels than a block of them, so that a block begins within the list. */
+  @ParameterizedTest
+  @EnumSource(Kernel.class)
+  void eachChannelHasItsScaleAndOffset(Kernel kernel) {
+    Random random = Seed.random("scales");
+    int channels = 1 + random.nextInt(700);
+    PointwiseLayer layer = layer(random, channels, 5, Activation.NONE);
+    Box box = new Box(0, 1, 0, 3, 0, 5);
+    float[] x = values(random, 15 * channels);
+    float[] scales = values(random, channels);
+    float[] offsets = values(random, channels);
+    float[] scaled = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      scaled[i] = x[i] * scales[i % channels] + offsets[i % channels];
+    }
+    Dequantisation dequantisation =
+        new Dequantisation(Scaling.of(scales, offsets), null, MissingChunks.FILL);
+    for (TestTiles.Layout layout :
+        List.of(TestTiles.Layout.CHANNELS_LAST, TestTiles.Layout.CHANNELS_FIRST)) {
+      TileKernel tileKernel = kernel(kernel, List.of(layer), dequantisation, Overflow.REFUSE);
+      Tile tile = TestTiles.tile(box, x, channels, layout);
+      assertThat(bits(apply(tileKernel, tile, List.of(layer)).get(0)))
+          .as("%d channels, %s", channels, layout)
+          .isEqualTo(bits(reference(layer, scaled)));
     }
   }
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
@@ -27,7 +28,7 @@ final class MomentsKernelTest {
   private static MomentsKernel kernel(KernelChoice choice, int channels, Float nodata, int groups) {
     Dequantisation dequantisation =
         new Dequantisation(
-            1, 0, nodata == null ? null : TestTiles.nodata(nodata), MissingChunks.FILL);
+            Scaling.NONE, nodata == null ? null : TestTiles.nodata(nodata), MissingChunks.FILL);
     return new MomentsKernel(choice, channels, dequantisation, PixelSample.ALL, groups);
   }
 

@@ -11,6 +11,7 @@ import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axis;
 import picocli.CommandLine.Command;
@@ -55,6 +56,16 @@ final class InspectCommand implements Callable<Integer> {
     return 0;
   }
 
+  private static String describe(Scaling scaling) {
+    if (scaling.isNone()) {
+      return "none";
+    }
+    return scaling.isPerChannel()
+        ? "q * scale + offset of each channel; of the first q * %s + %s"
+            .formatted(scaling.scale(0), scaling.offset(0))
+        : "q * %s + %s".formatted(scaling.scale(0), scaling.offset(0));
+  }
+
   private static ObjectNode describe(FeatureSource source) {
     ArrayInfo info = source.info();
     Dequantisation dequantisation = source.dequantisation();
@@ -79,11 +90,7 @@ final class InspectCommand implements Callable<Integer> {
         .put("bytes", info.bytes());
     Nodata nodata = dequantisation.nodata();
     json.put("nodata", nodata == null ? "none" : nodata.toString())
-        .put(
-            "quantisation",
-            dequantisation.linear()
-                ? "q * %s + %s".formatted(dequantisation.scale(), dequantisation.offset())
-                : "none");
+        .put("quantisation", describe(dequantisation.scaling()));
     source.notes().forEach(json.putArray("notes")::add);
     if (!info.uniform()) {
       json.put(

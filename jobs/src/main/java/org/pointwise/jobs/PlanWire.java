@@ -37,6 +37,7 @@ import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
@@ -189,8 +190,8 @@ final class PlanWire {
   }
 
   static void writeDequantisation(Output out, Dequantisation dequantisation) {
-    out.writeFloat(dequantisation.scale());
-    out.writeFloat(dequantisation.offset());
+    writeFloats(out, dequantisation.scaling().scales());
+    writeFloats(out, dequantisation.scaling().offsets());
     Nodata nodata = dequantisation.nodata();
     out.writeString(nodata == null ? null : nodata.type().name());
     out.writeLong(nodata == null ? 0 : nodata.bits());
@@ -198,12 +199,11 @@ final class PlanWire {
   }
 
   static Dequantisation readDequantisation(Input in) {
-    float scale = in.readFloat();
-    float offset = in.readFloat();
+    Scaling scaling = Scaling.of(readFloats(in), readFloats(in));
     String type = in.readString();
     long bits = in.readLong();
     Nodata nodata = type == null ? null : new Nodata(ElementType.valueOf(type), bits);
-    return new Dequantisation(scale, offset, nodata, MissingChunks.valueOf(in.readString()));
+    return new Dequantisation(scaling, nodata, MissingChunks.valueOf(in.readString()));
   }
 
   static void writeMoments(Output out, MomentsSpec spec) {

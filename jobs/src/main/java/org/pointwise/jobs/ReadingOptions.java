@@ -1,11 +1,16 @@
 package org.pointwise.jobs;
 
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.quantise.MissingChunks;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.npy.NpyArray;
 import org.pointwise.tensor.Axes;
 import picocli.CommandLine.Option;
 
@@ -27,6 +32,22 @@ final class ReadingOptions {
           "Stored value that means no data, such as -9999 or nan; a pixel with it in any channel stays no data (default: the file's _FillValue).")
   String nodata;
 
+  @Nullable
+  @Option(
+      names = "--scale",
+      paramLabel = "NUMBER|FILE.npy",
+      description =
+          "What stored numbers are multiplied by: one number, or a file of one for each channel (default: the file's scale_factor or gains, or 1).")
+  String scale;
+
+  @Nullable
+  @Option(
+      names = "--offset",
+      paramLabel = "NUMBER|FILE.npy",
+      description =
+          "What is added to each product, likewise (default: the file's add_offset or offsets, or 0).")
+  String offset;
+
   @Option(
       names = "--missing-chunks",
       paramLabel = "fill|nodata|fail",
@@ -45,6 +66,48 @@ final class ReadingOptions {
    */
   FeatureSource open(String uri, List<String> known) {
     Axes given = axes == null ? null : Axes.parse(axes);
-    return Formats.open(Stores.ANY, uri, ReadOptions.features(given, nodata, missingChunks, known));
+    ReadOptions options =
+        new ReadOptions(
+            given,
+            null,
+            true,
+            nodata,
+            numbers("--scale", scale),
+            numbers("--offset", offset),
+            missingChunks,
+            known);
+    return Formats.open(Stores.ANY, uri, options);
+  }
+
+  /** One number, or those of a file. */
+  private static float @Nullable [] numbers(String option, @Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    if (text.endsWith(".npy")) {
+      return vector(option, text);
+    }
+    try {
+      return new float[] {Float.parseFloat(text)};
+    } catch (NumberFormatException e) {
+      throw new InvalidInputException(
+          "Cannot use %s %s: give a number, or an .npy file of one number for each channel"
+              .formatted(option, text));
+    }
+  }
+
+  private static float[] vector(String option, String file) {
+    try {
+      NpyArray array =
+          NpyArray.read(Stores.ANY.open(ByteStores.parent(file)), ByteStores.name(file));
+      if (array.shape().length > 1) {
+        throw new InvalidInputException(
+            "Cannot use %s %s: its shape is %s; give one number for each channel"
+                .formatted(option, file, Arrays.toString(array.shape())));
+      }
+      return array.values();
+    } catch (IOException e) {
+      throw Formats.unreadable(file, e);
+    }
   }
 }

@@ -101,6 +101,24 @@ class BadInputTest {
     Files.write(file, Arrays.copyOf(bytes, bytes.length - by));
   }
 
+  private static byte[] zeros(long... shape) {
+    byte[] header = NpyHeader.encode(ElementType.UINT8, shape);
+    return Arrays.copyOf(
+        header, header.length + (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b));
+  }
+
+  @Test
+  void scalesThatAreNone() throws Exception {
+    refuses("Cannot use --scale two: give a number", "--scale", "two");
+    refuses("--offset holds NaN; give finite numbers", "--offset", "NaN");
+    String file = folder + "/scale.npy";
+    refuses("there is no such file", "--scale", file);
+    Files.write(Path.of(file), zeros(5));
+    refuses("--scale has 5 numbers but the array 8 channels", "--scale", file);
+    Files.write(Path.of(file), zeros(2, 4));
+    refuses("its shape is [2, 4]; give one number for each channel", "--offset", file);
+  }
+
   @Test
   void missingFiles() {
     String there = input;

@@ -56,7 +56,7 @@ class LearningDifferentialTest {
         List.of("n,y,x,c", "n,c,y,x", "c,y,x", "y,x,c", "x,y,n,c", "c,n,x,y", "n,c", "x,c"));
     values.put("type", List.of("f2", "f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"));
     values.put("endian", List.of("little", "big"));
-    values.put("scale", List.of(NONE, "scaled"));
+    values.put("scale", List.of(NONE, "scaled", "channels"));
     values.put("chunks", List.of("whole", "ragged", "images", "channels"));
     values.put("missing", List.of("no", "yes"));
     values.put("nodata", List.of(NONE, "option", "attribute", "nan"));

@@ -31,6 +31,7 @@ import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.run.LocalRunner;
 import org.pointwise.run.Progress;
 import org.pointwise.run.RunTotals;
@@ -203,7 +204,9 @@ class SparkRunnerTest {
             spec,
             source.info(),
             new Dequantisation(
-                0.5f, -2, Nodata.parse("nan", ElementType.FLOAT32, "x"), MissingChunks.NODATA)));
+                Scaling.of(0.5f, -2),
+                Nodata.parse("nan", ElementType.FLOAT32, "x"),
+                MissingChunks.NODATA)));
     FeatureSource zarr =
         Reductions.open(
             array.zarr(folder + "/z", 2, "c,y,n,x", new Extent(1, 7, 9), new Extent(1, 7, 9)));

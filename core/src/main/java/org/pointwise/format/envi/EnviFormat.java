@@ -13,6 +13,7 @@ import org.pointwise.format.Location;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
 import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 
@@ -93,6 +94,10 @@ public final class EnviFormat implements FeatureFormat {
 
   @Override
   public FeatureSource open(Location location, ReadOptions options) throws IOException {
+    return cube(location, options);
+  }
+
+  private EnviSource cube(Location location, ReadOptions options) throws IOException {
     ByteStore folder = location.parent();
     String name = location.name();
     boolean byHeader = recognisesName(name);
@@ -109,14 +114,13 @@ public final class EnviFormat implements FeatureFormat {
   @Override
   public FeatureSource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
       throws IOException {
-    String nodata = numbers.nodata() == null ? "none" : numbers.nodata().toString();
-    FeatureSource source =
-        open(new Location(stores, info.uri()), ReadOptions.features(info.axes(), nodata));
+    EnviSource source =
+        cube(new Location(stores, info.uri()), ReadOptions.features(info.axes(), Nodata.NONE));
     if (!source.info().identity().equals(info.identity())) {
       throw new InvalidInputException(
           "Cannot read %s: its header changed since the run was planned; run again"
               .formatted(info.uri()));
     }
-    return source;
+    return source.with(numbers);
   }
 }

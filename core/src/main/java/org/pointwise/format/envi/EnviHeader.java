@@ -143,38 +143,36 @@ record EnviHeader(Map<String, String> fields, String where) {
     return value;
   }
 
-  /** What each number is multiplied by. */
-  float gain() {
-    return same("data gain values", 1);
+  /** What numbers are multiplied by: one number, or one for each band. */
+  float[] gains() {
+    return numbers("data gain values", 1);
   }
 
-  /** What is added to each product. */
-  float added() {
-    return same("data offset values", 0);
+  /** What is added to each product: one number, or one for each band. */
+  float[] offsets() {
+    return numbers("data offset values", 0);
   }
 
-  /** One number for all bands. */
-  private float same(String key, float otherwise) {
+  private float[] numbers(String key, float otherwise) {
     String list = fields.get(key);
     if (list == null) {
-      return otherwise;
+      return new float[] {otherwise};
     }
     String[] texts = list.replaceAll("[{}]", "").split(",", -1);
-    float value = Float.NaN;
+    float[] values = new float[texts.length];
+    boolean finite = true;
     try {
-      value = Float.parseFloat(texts[0].strip());
-      for (String text : texts) {
-        if (Float.parseFloat(text.strip()) != value) {
-          throw wrong(key, "a number for each band", "one number for all bands; apply them first");
-        }
+      for (int i = 0; i < texts.length; i++) {
+        values[i] = Float.parseFloat(texts[i].strip());
+        finite &= Float.isFinite(values[i]);
       }
     } catch (NumberFormatException e) {
       throw wrong(key, list, "numbers");
     }
-    if (!Float.isFinite(value) || (texts.length > 1 && texts.length != positive("bands"))) {
+    if (!finite || (texts.length > 1 && texts.length != positive("bands"))) {
       throw wrong(key, list, "finite, one number or one for each band");
     }
-    return value;
+    return values;
   }
 
   /** Refuses fields by which the numbers lie elsewhere, or are something else. */

@@ -3,7 +3,6 @@ package org.pointwise.format.envi;
 import java.io.IOException;
 import java.util.List;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
@@ -14,7 +13,7 @@ import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
-import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Axes;
@@ -61,7 +60,8 @@ final class EnviSource implements FeatureSource {
     }
     parsed.requireSupported();
     Axes axes = parsed.axes();
-    if (!options.channels() && (parsed.gain() != 1 || parsed.added() != 0)) {
+    Scaling scaling = Scaling.of(parsed.gains(), parsed.offsets());
+    if (!options.channels() && !scaling.isNone()) {
       throw new InvalidInputException(
           "Cannot use labels %s: its header scales them; labels are whole numbers as stored"
               .formatted(uri));
@@ -104,15 +104,14 @@ final class EnviSource implements FeatureSource {
         file,
         info,
         new Dequantisation(
-            parsed.gain(), parsed.added(), nodata(options, parsed, file, uri), MissingChunks.FILL));
+            options.scaling(scaling, shape.c(), uri),
+            options.nodata(parsed.nodata(), file.type(), uri),
+            MissingChunks.FILL));
   }
 
-  private static @Nullable Nodata nodata(
-      ReadOptions options, EnviHeader header, RawFile file, String uri) {
-    String given = options.nodata() != null ? options.nodata() : header.nodata();
-    return given == null || given.equalsIgnoreCase(Nodata.NONE)
-        ? null
-        : Nodata.parse(given, file.type(), uri);
+  /** The same cube, its numbers read otherwise. */
+  EnviSource with(Dequantisation numbers) {
+    return new EnviSource(folder, objects, file, info, numbers);
   }
 
   @Override

@@ -53,6 +53,6 @@ public final class NpyFormat implements FeatureFormat {
   @Override
   public FeatureSource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
       throws IOException {
-    return NpySource.reopen(stores, info, numbers.nodata());
+    return NpySource.reopen(stores, info, numbers);
   }
 }

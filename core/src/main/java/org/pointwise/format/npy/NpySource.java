@@ -17,7 +17,7 @@ import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
-import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
@@ -43,10 +43,14 @@ final class NpySource implements FeatureSource {
   private final NpyHeader like;
 
   private NpySource(
-      ByteStore store, ArrayInfo info, @Nullable Nodata nodata, Axes fileAxes, NpyHeader like) {
+      ByteStore store,
+      ArrayInfo info,
+      Dequantisation dequantisation,
+      Axes fileAxes,
+      NpyHeader like) {
     this.store = store;
     this.info = info;
-    this.dequantisation = new Dequantisation(1, 0, nodata, MissingChunks.FILL);
+    this.dequantisation = dequantisation;
     this.fileAxes = fileAxes;
     this.like = like;
   }
@@ -64,7 +68,7 @@ final class NpySource implements FeatureSource {
     return new NpySource(
         store,
         info(uri, "npy" + order(header), named, shape, header, named, List.of(), identity),
-        nodata(options, header, uri),
+        dequantisation(options, header, shape.c(), uri),
         named,
         header);
   }
@@ -121,16 +125,17 @@ final class NpySource implements FeatureSource {
             fileAxes,
             images,
             Hashes.sha256(identity.toString())),
-        nodata(options, first, uri),
+        dequantisation(options, first, shape.c(), uri),
         fileAxes,
         first);
   }
 
-  private static @Nullable Nodata nodata(ReadOptions options, NpyHeader header, String uri) {
-    String given = options.nodata();
-    return given == null || given.equalsIgnoreCase(Nodata.NONE)
-        ? null
-        : Nodata.parse(given, header.type(), uri);
+  private static Dequantisation dequantisation(
+      ReadOptions options, NpyHeader header, int channels, String uri) {
+    return new Dequantisation(
+        options.scaling(Scaling.NONE, channels, uri),
+        options.nodata(null, header.type(), uri),
+        MissingChunks.FILL);
   }
 
   private static List<String> names(Location location, List<String> known) throws IOException {
@@ -151,14 +156,14 @@ final class NpySource implements FeatureSource {
   }
 
   /** Opens what was opened before, without listing a folder again. */
-  static NpySource reopen(ByteStores stores, ArrayInfo info, @Nullable Nodata nodata)
+  static NpySource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
       throws IOException {
     boolean folder = info.storage() == Storage.IMAGES;
     ByteStore store = stores.open(folder ? info.uri() : ByteStores.parent(info.uri()));
     String first = folder ? info.images().get(0).name() : ByteStores.name(info.uri());
     NpyHeader like = NpyHeader.read(store, first);
     Axes fileAxes = fileAxes(info.uri(), info.axes(), like);
-    return new NpySource(store, info, nodata, fileAxes, like);
+    return new NpySource(store, info, numbers, fileAxes, like);
   }
 
   private static Axes requireAxes(String uri, @Nullable Axes axes, NpyHeader header) {

@@ -8,9 +8,10 @@ import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ReadOptions;
 import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
 
@@ -36,12 +37,13 @@ record ArrayNumbers(Dequantisation dequantisation, List<String> notes) {
           "pointwise");
 
   /**
-   * @param given the number that the user names, or {@link Nodata#NONE}; null for the metadata's
+   * @param options what the user gives counts for more than the metadata
+   * @param channels of the array
    * @param where of the array, for messages
-   * @throws InvalidInputException when the type does not have the number
+   * @throws InvalidInputException when the type does not have a number, or there are not as many as
+   *     channels
    */
-  static ArrayNumbers of(
-      ArrayMetadata metadata, @Nullable String given, MissingChunks missing, String where) {
+  static ArrayNumbers of(ArrayMetadata metadata, ReadOptions options, int channels, String where) {
     ObjectNode attributes = metadata.attributes();
     if (attributes.has("geoemb:quantization")) {
       throw new InvalidInputException(
@@ -49,24 +51,38 @@ record ArrayNumbers(Dequantisation dequantisation, List<String> notes) {
               .formatted(where));
     }
     List<String> notes = new ArrayList<>();
-    Nodata nodata;
-    if (given != null) {
-      nodata =
-          given.equalsIgnoreCase(Nodata.NONE) ? null : Nodata.parse(given, metadata.type(), where);
-    } else {
-      nodata = ofMetadata(metadata, where, notes);
-    }
+    Nodata nodata =
+        options.nodata() != null
+            ? options.nodata(null, metadata.type(), where)
+            : ofMetadata(metadata, where, notes);
+    Scaling own =
+        options.channels()
+            ? Scaling.of(
+                numbers(attributes, "scale_factor", 1, where),
+                numbers(attributes, "add_offset", 0, where))
+            : Scaling.NONE;
     return new ArrayNumbers(
-        new Dequantisation(
-            number(attributes.path("scale_factor"), 1),
-            number(attributes.path("add_offset"), 0),
-            nodata,
-            missing),
+        new Dequantisation(options.scaling(own, channels, where), nodata, options.missing()),
         notes);
   }
 
-  private static float number(JsonNode node, float otherwise) {
-    return node.isNumber() ? node.floatValue() : otherwise;
+  /** One number, or a list of one for each channel. */
+  private static float[] numbers(
+      ObjectNode attributes, String name, float otherwise, String where) {
+    JsonNode node = attributes.path(name);
+    if (!node.isArray()) {
+      return new float[] {node.isNumber() ? node.floatValue() : otherwise};
+    }
+    float[] numbers = new float[node.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      if (!node.get(i).isNumber()) {
+        throw new InvalidInputException(
+            "Cannot read %s: its attribute %s is no list of numbers; mend it, or give --scale and --offset"
+                .formatted(where, name));
+      }
+      numbers[i] = node.get(i).floatValue();
+    }
+    return numbers;
   }
 
   private static @Nullable Nodata ofMetadata(

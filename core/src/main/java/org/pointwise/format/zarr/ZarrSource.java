@@ -17,8 +17,6 @@ import org.pointwise.format.ReadMemory;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
 import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.MissingChunks;
-import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
@@ -62,20 +60,20 @@ final class ZarrSource implements FeatureSource {
           "Cannot tell the channels of %s: its dimensions are %s; name them with --axes, for example --axes n,y,x,c"
               .formatted(array.uri(), names));
     }
-    return of(array, axes, names, options.nodata(), options.missing());
+    int channels = ArrayInfo.shape(array.uri(), array.metadata().shape(), axes).c();
+    ArrayNumbers numbers = ArrayNumbers.of(array.metadata(), options, channels, array.uri());
+    return of(array, axes, names, numbers);
   }
 
   /** Opens again what was opened before; its metadata may not have changed. */
   static ZarrSource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
       throws IOException {
-    Nodata nodata = numbers.nodata();
     ZarrSource source =
         of(
             ZarrNodes.open(stores, info.uri()),
             info.axes(),
             info.dimensionNames(),
-            nodata == null ? Nodata.NONE : nodata.toString(),
-            numbers.missing());
+            new ArrayNumbers(numbers, List.of()));
     if (!source.info().identity().equals(info.identity())) {
       throw new InvalidInputException(
           "Cannot read %s: its metadata changed since the run was planned; run again"
@@ -85,11 +83,7 @@ final class ZarrSource implements FeatureSource {
   }
 
   private static ZarrSource of(
-      ZarrArray array,
-      Axes axes,
-      @Nullable List<String> names,
-      @Nullable String nodata,
-      MissingChunks missing) {
+      ZarrArray array, Axes axes, @Nullable List<String> names, ArrayNumbers numbers) {
     ArrayMetadata metadata = array.metadata();
     FeatureShape shape = ArrayInfo.shape(array.uri(), metadata.shape(), axes);
     String sharded = metadata.shard() == null ? "" : ", sharded";
@@ -112,7 +106,7 @@ final class ZarrSource implements FeatureSource {
             List.of(),
             memory(cell, shape.c(), channelsPerChunk, metadata.type()),
             metadata.identity()),
-        ArrayNumbers.of(metadata, nodata, missing, array.uri()));
+        numbers);
   }
 
   /** Decoded, encoded at most a quarter longer, and one intermediate step of two codecs. */

@@ -155,7 +155,6 @@ class EnviFormatTest {
     refuses(good + "data type = 6\n", "complex numbers are not supported");
     refuses(good + "data type = 1\ninterleave = tiles\n", "needs to be bsq, bil or bip");
     refuses(good + "data type = 1\nfile compression = 1\n", "'file compression' is 1");
-    refuses(good + "data type = 1\ndata gain values = {1, 2}\n", "one number for all bands");
     refuses("samples = 0\nlines = 2\nbands = 2\ndata type = 1\n", "a whole number from 1");
     refuses("samples = 9999999999\nlines = 9999999999\nbands = 9\ndata type = 5\n", "overflows");
     refuses(good + "data type = 1\nband names = {a,\n", "is never closed");

@@ -15,7 +15,7 @@ final class Options {
   static final List<Option> ALL =
       List.of(
           // The input.
-          Option.of("layout", "zarr3", "zarr2", "npy-file", "npy-folder", "npy-mixed"),
+          Option.of("layout", "zarr3", "zarr2", "npy-file", "npy-folder", "npy-mixed", "envi"),
           Option.of("type", "float32", "float16", "float64", "bfloat16", "small-int", "large-int"),
           Option.of("axes", "all", "no-n", "line", "few"),
           Option.of("axes-from", "metadata", "option"),
@@ -30,7 +30,7 @@ final class Options {
           Option.of("nodata", "none", "option", "attribute", "xarray", "off"),
           Option.of("nodata-value", "ordinary", "nan", "extreme"),
           Option.of("missing-chunks", "default", "nodata", "fail"),
-          Option.of("scale", "none", "linear"),
+          Option.of("scale", "none", "linear", "channels", "options"),
           Option.of("values", "ordinary", "special", "large"),
           Option.of("channels", "few", "many"),
           // The layers.
@@ -50,12 +50,13 @@ final class Options {
           // What is done to the output afterwards.
           Option.of("damage", "flip", "truncate", "lengthen", "delete", "exchange", "foreign"));
 
-  private static final String FILES = "layout=npy-file,npy-folder,npy-mixed";
+  private static final String NPY = "layout=npy-file,npy-folder,npy-mixed";
+  private static final String FILES = NPY + ",envi";
 
   /** What cannot be, or would mean nothing. */
   static final List<Rule> IMPOSSIBLE =
       Stream.of(
-              FILES + " & axes-from=metadata",
+              NPY + " & axes-from=metadata",
               FILES + " & chunking=ragged,images,channels,larger",
               FILES + " & sharding=end,start",
               FILES + " & codec=zstd,deflate,blosc",
@@ -63,10 +64,14 @@ final class Options {
               FILES + " & missing=some",
               FILES + " & missing-chunks=nodata,fail",
               FILES + " & fill=number,nan",
-              FILES + " & nodata=attribute,xarray",
-              FILES + " & scale=linear",
+              NPY + " & nodata=attribute",
+              FILES + " & nodata=xarray",
+              NPY + " & scale=linear,channels",
               FILES + " & type=bfloat16",
               "layout=npy-mixed & axes=few",
+              "layout=envi & axes=all,line,few",
+              "layout=envi & type=float16",
+              "layout=envi & order=F",
               "layout=zarr2 & type=bfloat16",
               "layout=zarr2 & sharding=end,start",
               "type=small-int,large-int & fill=nan",

@@ -4,7 +4,7 @@
  * and NumPy, and reads outputs by them and by xarray ({@code scripts/interop/differential.py}).
  *
  * <p>{@link org.pointwise.jobs.differential.Options} lists what a case chooses from and {@link
- * org.pointwise.jobs.differential.Cases} draws, in blocks of 500 in which every pair of values
+ * org.pointwise.jobs.differential.Cases} draws, in blocks of 600 in which every pair of values
  * occurs at least ten times. A case is a number, from which all else follows; {@code
  * scripts/differential} runs any range of them.
  */
