@@ -11,6 +11,7 @@ import ml_dtypes
 import numcodecs
 import numpy as np
 import rasterio
+import scipy.io
 import tensorstore
 import zarr
 from zarr.codecs import BloscCodec, BytesCodec, Crc32cCodec, GzipCodec, TransposeCodec, ZstdCodec
@@ -63,8 +64,14 @@ class Source:
         self.options = options
         self.rng = rng
         self.layout = options["layout"]
+        if self.layout == "archive":
+            # SciPy writes MAT files in the machine's order, and lines as matrices.
+            fits = options["byte-order"] == "little" and options["type"] != "float16"
+            fits = fits and options["axes"] != "few"
+            self.layout = "mat" if fits and rng.random() < 0.6 else "npz"
         self.zarr = self.layout.startswith("zarr")
         self.folder_of_files = self.layout in ("npy-folder", "npy-mixed")
+        self.one_file = self.layout in ("npy-file", "npz", "mat", "envi")
         name = options["type"]
         self.dtype = dtype_of(str(rng.choice(TYPES[name])) if name in TYPES else name)
         if self.layout == "envi" and self.dtype == np.int8:
@@ -300,6 +307,10 @@ class Source:
             self.save(self.path, self.stored(images), self.options["order"] == "F")
         elif self.layout == "envi":
             self.path = self.write_envi(folder)
+        elif self.layout == "npz":
+            self.path = self.write_npz(folder, images)
+        elif self.layout == "mat":
+            self.path = self.write_mat(folder, images)
         else:
             self.path = os.path.join(folder, "in")
             os.makedirs(self.path)
@@ -353,6 +364,38 @@ class Source:
             if self.layout == "npy-mixed" and fortran:
                 fortran = i % 2 == 0
             self.save(os.path.join(self.path, self.files[i]), values, fortran)
+
+    def write_npz(self, folder, images):
+        """One of several arrays, or the only one; stored or deflated."""
+        rng = self.rng
+        self.archive = os.path.join(folder, "in.npz")
+        self.member = str(rng.choice(("arr_0", "features", "a.b", "x y")))
+        order = ">" if self.options["byte-order"] == "big" else "<"
+        values = self.stored(images)
+        values = values.astype(values.dtype.newbyteorder(order))
+        values = np.asfortranarray(values) if self.options["order"] == "F" else values
+        arrays = {self.member: values}
+        alone = rng.random() < 0.3
+        if not alone:
+            arrays = {"other": np.arange(3), **arrays, "last": np.zeros((2, 2))}
+        save = np.savez if self.options["codec"] == "none" else np.savez_compressed
+        save(self.archive, **arrays)
+        if alone and rng.random() < 0.5:
+            return self.archive
+        return self.archive + "#" + self.member + (".npy" if rng.random() < 0.3 else "")
+
+    def write_mat(self, folder, images):
+        """One of several arrays; compressed or not."""
+        rng = self.rng
+        self.archive = os.path.join(folder, "in.mat")
+        self.member = str(rng.choice(("features", "a_b", "x1")))
+        values = self.stored(images)
+        arrays = {"labels_gt": np.arange(6.0).reshape(2, 3), self.member: values}
+        named = values.ndim < 3 or rng.random() < 0.5
+        if named:
+            arrays.update(name="text", cells=np.array([1, "a"], object), z=values[..., None] + 1j)
+        scipy.io.savemat(self.archive, arrays, do_compression=self.options["codec"] != "none")
+        return self.archive + "#" + self.member if named else self.archive
 
     def write_envi(self, folder):
         """A cube and its header; GDAL says in ``read`` what they hold."""
@@ -555,6 +598,12 @@ class Source:
         if self.layout == "envi":
             with rasterio.open(self.cube) as cube:
                 return self.rows(cube.read(), ["c", "y", "x"])
+        if self.layout == "mat":
+            values = scipy.io.loadmat(self.archive)[self.member]
+            return self.rows(values.reshape(self.shape(self.images)), self.axes)
+        if self.layout == "npz":
+            with np.load(self.archive) as archive:
+                return self.rows(archive[self.member], self.axes)
         if self.layout == "npy-file":
             values = np.load(self.path)
         elif self.dtype == BFLOAT16:

@@ -213,8 +213,8 @@ class Output:
         folder = self.path
         if len(self.layers.names) > 1:
             folder = os.path.join(folder, self.layers.names[head])
-        if self.source.layout == "npy-file":
-            names = [os.path.basename(self.source.path)]
+        if self.source.one_file:
+            names = ["in.npy"]
         elif self.source.folder_of_files:
             names = self.source.files[: self.expectation.images]
         else:
@@ -222,7 +222,7 @@ class Output:
         return folder, names
 
     def check_files(self, found):
-        whole = self.source.layout == "npy-file"
+        whole = self.source.one_file
         axes = self.axes if whole or self.axes == ["c"] else [a for a in self.axes if a != "n"]
         for head in range(len(self.layers.names)):
             folder, names = self.files(head)

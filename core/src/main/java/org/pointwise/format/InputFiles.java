@@ -17,7 +17,7 @@ public record InputFiles(Storage storage, List<String> names) {
     return new InputFiles(
         input.storage(),
         input.storage() == Storage.FILE
-            ? List.of(ByteStores.name(input.uri()))
+            ? List.of(ByteStores.name(Location.withoutMember(input.uri())))
             : input.imageNames());
   }
 

@@ -2,17 +2,26 @@ package org.pointwise.format;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 
 /**
- * A place that may hold an array. It keeps what it has asked the store, so that several formats can
- * look at it for the price of one. Confined to one thread.
+ * A place that may hold an array: a folder, a file, or one of the arrays in a file, as in {@code
+ * day.npz#features}. It keeps what it has asked the store, so that several formats can look at it
+ * for the price of one. Confined to one thread.
  */
 public final class Location {
   private final ByteStores stores;
+
+  /** A name with an ending before the sign, so that {@code a#1.npy} is still a file. */
+  private static final Pattern IN_FILE = Pattern.compile("(.*/)?([^/]*\\.\\w+)#([^/]*)");
+
   private final String uri;
+  private final String file;
+  private final @Nullable String member;
   private @Nullable Long size;
   private @Nullable List<String> names;
 
@@ -22,30 +31,48 @@ public final class Location {
   public Location(ByteStores stores, String uri) {
     this.stores = stores;
     this.uri = ByteStores.absolute(uri);
+    this.file = withoutMember(this.uri);
+    this.member = file.equals(this.uri) ? null : this.uri.substring(file.length() + 1);
+  }
+
+  /** The path or URI of the file that holds an array; that of the array where none does. */
+  static String withoutMember(String uri) {
+    Matcher inFile = IN_FILE.matcher(uri);
+    return inFile.matches() ? uri.substring(0, inFile.start(3) - 1) : uri;
   }
 
   public ByteStores stores() {
     return stores;
   }
 
-  /** Absolute. */
+  /** Absolute, the member with it. */
   public String uri() {
     return uri;
   }
 
-  /** The last part of the path. */
+  /** The last part of the path, without the member. */
   public String name() {
-    return ByteStores.name(uri);
+    return ByteStores.name(file);
+  }
+
+  /** Absolute, without the member. */
+  public String fileUri() {
+    return file;
+  }
+
+  /** Which of the arrays in a file; null where none is named. */
+  public @Nullable String member() {
+    return member;
   }
 
   /** The store around it, in which {@link #name} is its key. */
   public ByteStore parent() {
-    return stores.open(ByteStores.parent(uri));
+    return stores.open(ByteStores.parent(file));
   }
 
   /** The store whose root it is. */
   public ByteStore folder() {
-    return stores.open(uri);
+    return stores.open(file);
   }
 
   /** Whether it is one object. */

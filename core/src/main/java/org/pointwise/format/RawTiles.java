@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteSource;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 import org.pointwise.tensor.Axis;
@@ -17,7 +18,7 @@ import org.pointwise.tensor.Tile;
  * thread.
  */
 public abstract class RawTiles implements FeatureSource.Reader {
-  private final ByteStore store;
+  private final ByteSource store;
   private final boolean oneImageAFile;
   private final Bytes bytes = new Bytes();
   private final Bytes run = new Bytes();
@@ -25,7 +26,7 @@ public abstract class RawTiles implements FeatureSource.Reader {
   /**
    * @param oneImageAFile whether each file holds one image, or one file all of them
    */
-  protected RawTiles(ByteStore store, boolean oneImageAFile) {
+  protected RawTiles(ByteSource store, boolean oneImageAFile) {
     this.store = store;
     this.oneImageAFile = oneImageAFile;
   }

@@ -1,5 +1,6 @@
 package org.pointwise.format;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
@@ -54,6 +55,26 @@ public record ReadOptions(
   static ReadOptions labels(@Nullable Axes axes, Axes like, List<String> first) {
     return new ReadOptions(
         axes, like.withoutChannels(), false, Nodata.NONE, null, null, MissingChunks.FILL, first);
+  }
+
+  /**
+   * The axes of an array that names none itself.
+   *
+   * @param lengths of its dimensions
+   * @throws InvalidInputException where the user names none either
+   */
+  public Axes requireAxes(String uri, String format, long[] lengths) {
+    Axes named = axes != null ? axes : otherwise;
+    if (named == null) {
+      throw new InvalidInputException(
+          "Cannot tell the axes of %s: its shape is %s and %s names no dimensions; name them, for example --axes %s"
+              .formatted(
+                  uri,
+                  Arrays.toString(lengths),
+                  format,
+                  lengths.length == 3 ? "y,x,c" : "n,y,x,c"));
+    }
+    return named;
   }
 
   /**

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.Location;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 
@@ -31,7 +32,11 @@ public final class OutputGuard {
    */
   public OutputGuard reads(@Nullable String uri) {
     if (uri != null) {
-      inputs.add(ByteStores.absolute(uri));
+      Location location = new Location(stores, uri);
+      inputs.add(location.uri());
+      if (location.member() != null) {
+        inputs.add(location.fileUri());
+      }
     }
     return this;
   }

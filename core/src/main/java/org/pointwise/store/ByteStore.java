@@ -15,12 +15,10 @@ import org.pointwise.errors.InvalidInputException;
  *
  * <p>Thread-safe. A key that does not exist is no error: it is null, false or −1.
  */
-public interface ByteStore {
+public interface ByteStore extends ByteSource {
   /** The root, as the user would write it. */
+  @Override
   String uri();
-
-  /** Length in bytes; −1 when there is no such object (a folder is none). */
-  long size(String key) throws IOException;
 
   /** When an object was last written, milliseconds of the epoch; −1 when there is none. */
   long modified(String key) throws IOException;
@@ -52,14 +50,6 @@ public interface ByteStore {
               .formatted(where, bytes, offset, offset + length));
     }
   }
-
-  /**
-   * Reads exactly {@code length} bytes from {@code offset}.
-   *
-   * @return false when there is no such object
-   * @throws TruncatedException when it ends before
-   */
-  boolean read(String key, long offset, int length, Bytes into) throws IOException;
 
   /**
    * Reads several ranges of one object, at once where the store can.

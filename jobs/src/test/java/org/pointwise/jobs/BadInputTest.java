@@ -145,7 +145,7 @@ class BadInputTest {
     refuses(
         "is a group of concat512, projection256, relu256, relu256_f16, score2; name one, for example");
     input = SharedData.string("formats/npy/numpy_2.4.6_generated/stored.npz");
-    refuses("it is a file of no format that is read");
+    refuses("it holds features, labels; name one, for example " + input + "#features");
   }
 
   @Test

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ArrayInfo.ImageFile;
@@ -36,6 +35,8 @@ import org.pointwise.tensor.FeatureShape;
  * and their height and width may differ.
  */
 final class NpySource implements FeatureSource {
+  private static final String NAMELESS = ".npy";
+
   private final ByteStore store;
   private final ArrayInfo info;
   private final Dequantisation dequantisation;
@@ -61,7 +62,7 @@ final class NpySource implements FeatureSource {
     String name = location.name();
     String uri = location.uri();
     NpyHeader header = NpyHeader.read(store, name);
-    Axes named = requireAxes(uri, axes(options), header);
+    Axes named = options.requireAxes(uri, NAMELESS, header.shape());
     FeatureShape shape = ArrayInfo.shape(uri, header.shape(), named);
     String identity =
         Hashes.sha256(name + " " + store.size(name) + " " + Arrays.toString(header.shape()));
@@ -71,11 +72,6 @@ final class NpySource implements FeatureSource {
         dequantisation(options, header, shape.c(), uri),
         named,
         header);
-  }
-
-  /** npy names no axes. */
-  private static @Nullable Axes axes(ReadOptions options) {
-    return options.axes() != null ? options.axes() : options.otherwise();
   }
 
   /**
@@ -88,7 +84,8 @@ final class NpySource implements FeatureSource {
     ByteStore store = location.folder();
     List<String> names = names(location, options.first());
     NpyHeader first = NpyHeader.read(store, names.get(0));
-    Axes fileAxes = fileAxes(uri + "/" + names.get(0), axes(options), first);
+    Axes fileAxes =
+        fileAxes(options.requireAxes(uri + "/" + names.get(0), NAMELESS, first.shape()), first);
     List<NpyHeader> headers = Requests.each(store, names, name -> NpyHeader.read(store, name));
     List<ImageFile> images = new ArrayList<>();
     StringBuilder identity = new StringBuilder();
@@ -162,24 +159,11 @@ final class NpySource implements FeatureSource {
     ByteStore store = stores.open(folder ? info.uri() : ByteStores.parent(info.uri()));
     String first = folder ? info.images().get(0).name() : ByteStores.name(info.uri());
     NpyHeader like = NpyHeader.read(store, first);
-    Axes fileAxes = fileAxes(info.uri(), info.axes(), like);
+    Axes fileAxes = fileAxes(info.axes(), like);
     return new NpySource(store, info, numbers, fileAxes, like);
   }
 
-  private static Axes requireAxes(String uri, @Nullable Axes axes, NpyHeader header) {
-    if (axes == null) {
-      throw new InvalidInputException(
-          "Cannot tell the axes of %s: its shape is %s and .npy names no dimensions; name them, for example --axes %s"
-              .formatted(
-                  uri,
-                  Arrays.toString(header.shape()),
-                  header.shape().length == 3 ? "y,x,c" : "n,y,x,c"));
-    }
-    return axes;
-  }
-
-  private static Axes fileAxes(String uri, @Nullable Axes axes, NpyHeader header) {
-    Axes named = requireAxes(uri, axes, header);
+  private static Axes fileAxes(Axes named, NpyHeader header) {
     boolean filesAreImages =
         named.order().get(0) == Axis.N && named.rank() == header.shape().length + 1;
     Axes fileAxes = filesAreImages ? new Axes(named.order().subList(1, named.rank())) : named;

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteSource;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 import org.pointwise.tensor.ElementType;
@@ -31,7 +32,7 @@ public record NpyHeader(
       Pattern.compile("['\"]shape['\"]\\s*:\\s*\\(([0-9L,\\s]*)\\)");
 
   /** Reads the header of an object and checks that the object is long enough. */
-  public static NpyHeader read(ByteStore store, String key) throws IOException {
+  public static NpyHeader read(ByteSource store, String key) throws IOException {
     String where = ByteStore.join(store.uri(), key);
     long size = store.size(key);
     if (size < 0) {

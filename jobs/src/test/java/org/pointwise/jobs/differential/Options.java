@@ -15,7 +15,8 @@ final class Options {
   static final List<Option> ALL =
       List.of(
           // The input.
-          Option.of("layout", "zarr3", "zarr2", "npy-file", "npy-folder", "npy-mixed", "envi"),
+          Option.of(
+              "layout", "zarr3", "zarr2", "npy-file", "npy-folder", "npy-mixed", "archive", "envi"),
           Option.of("type", "float32", "float16", "float64", "bfloat16", "small-int", "large-int"),
           Option.of("axes", "all", "no-n", "line", "few"),
           Option.of("axes-from", "metadata", "option"),
@@ -50,7 +51,7 @@ final class Options {
           // What is done to the output afterwards.
           Option.of("damage", "flip", "truncate", "lengthen", "delete", "exchange", "foreign"));
 
-  private static final String NPY = "layout=npy-file,npy-folder,npy-mixed";
+  private static final String NPY = "layout=npy-file,npy-folder,npy-mixed,archive";
   private static final String FILES = NPY + ",envi";
 
   /** What cannot be, or would mean nothing. */
@@ -59,7 +60,8 @@ final class Options {
               NPY + " & axes-from=metadata",
               FILES + " & chunking=ragged,images,channels,larger",
               FILES + " & sharding=end,start",
-              FILES + " & codec=zstd,deflate,blosc",
+              "layout=npy-file,npy-folder,npy-mixed,envi & codec=zstd,deflate,blosc",
+              "layout=archive & codec=zstd,blosc",
               FILES + " & keys=other",
               FILES + " & missing=some",
               FILES + " & missing-chunks=nodata,fail",

@@ -1,0 +1,259 @@
+package org.pointwise.format.mat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.Bytes;
+import org.pointwise.tensor.ElementType;
+import us.hebi.matlab.mat.format.BufferAllocator;
+import us.hebi.matlab.mat.format.Mat5;
+import us.hebi.matlab.mat.format.Mat5File;
+import us.hebi.matlab.mat.format.Mat5Reader;
+import us.hebi.matlab.mat.types.MatFile.Entry;
+import us.hebi.matlab.mat.types.MatlabType;
+import us.hebi.matlab.mat.types.Matrix;
+import us.hebi.matlab.mat.types.Sources;
+
+/** What a MAT file holds. Confined to one thread. */
+final class MatFile {
+  private static final int HEADER_BYTES = 128;
+  private static final int MOST_NAMES = 10;
+
+  /** Deflate makes no more of a byte. */
+  private static final long MOST_RATIO = 1032;
+
+  private final ByteStore folder;
+  private final String key;
+  private final String uri;
+  private final long size;
+
+  /**
+   * An array of numbers.
+   *
+   * @param lengths of its dimensions; the first varies fastest
+   */
+  record Variable(String name, ElementType type, long[] lengths) {
+    long bytes() {
+      long count = 1;
+      for (long length : lengths) {
+        count = Math.multiplyExact(count, length);
+      }
+      return Math.multiplyExact(count, (long) type.bytes());
+    }
+
+    String describe() {
+      String shape =
+          Arrays.stream(lengths).mapToObj(String::valueOf).collect(Collectors.joining("×"));
+      return name + " (" + shape + ")";
+    }
+  }
+
+  private MatFile(ByteStore folder, String key, long size) {
+    this.folder = folder;
+    this.key = key;
+    this.uri = ByteStore.join(folder.uri(), key);
+    this.size = size;
+  }
+
+  /**
+   * @throws InvalidInputException where it is of another level
+   */
+  static MatFile open(ByteStore folder, String key) throws IOException {
+    MatFile file = new MatFile(folder, key, folder.size(key));
+    if (file.size < 0) {
+      throw new InvalidInputException(
+          "Cannot read %s: there is no such file; check the path".formatted(file.uri));
+    }
+    Bytes head = new Bytes();
+    folder.read(key, 0, (int) Math.min(HEADER_BYTES, file.size), head);
+    String text =
+        new String(head.array(), 0, Math.min(16, head.length()), StandardCharsets.ISO_8859_1);
+    if (text.startsWith("MATLAB 7.3")) {
+      throw new InvalidInputException(
+          "Cannot read %s: it is a MAT file of level 7.3, which is HDF5; save it with -v7"
+              .formatted(file.uri));
+    }
+    if (!text.startsWith("MATLAB 5.0") || head.length() < HEADER_BYTES) {
+      throw new CorruptDataException(
+          "Cannot read %s: it does not begin as a MAT file of level 5 does; check that it is one"
+              .formatted(file.uri));
+    }
+    return file;
+  }
+
+  /** All arrays of real numbers. */
+  private List<Variable> variables() throws IOException {
+    List<Variable> variables = new ArrayList<>();
+    read(
+        header -> {
+          ElementType type = type(header);
+          if (type != null) {
+            long[] lengths = Arrays.stream(header.getDimensions()).asLongStream().toArray();
+            variables.add(new Variable(header.getName(), type, lengths));
+          }
+          return false;
+        },
+        0);
+    return variables;
+  }
+
+  /**
+   * An array by name.
+   *
+   * @param wanted null for the only one of that many dimensions
+   * @param rank of features 3 or more, of labels 2 or more
+   */
+  Variable find(@Nullable String wanted, int rank) throws IOException {
+    List<Variable> all = variables();
+    List<Variable> fitting =
+        all.stream()
+            .filter(
+                one -> wanted == null ? one.lengths().length >= rank : one.name().equals(wanted))
+            .toList();
+    if (fitting.size() == 1) {
+      return requireBelievable(fitting.get(0));
+    }
+    String names =
+        all.stream()
+            .limit(MOST_NAMES)
+            .map(Variable::describe)
+            .collect(Collectors.joining(", ", "", all.size() > MOST_NAMES ? ", …" : ""));
+    throw new InvalidInputException(
+        all.isEmpty()
+            ? "Cannot read %s: it holds no arrays of real numbers".formatted(uri)
+            : wanted == null
+                ? "Cannot read %s: it holds %s; name one, for example %s#%s"
+                    .formatted(uri, names, uri, all.get(0).name())
+                : "Cannot read %s: it holds %s array of real numbers '%s' but %s"
+                    .formatted(uri, fitting.isEmpty() ? "no" : "more than one", wanted, names));
+  }
+
+  /** Refuses what the file cannot hold, and what one piece of memory cannot. */
+  private Variable requireBelievable(Variable variable) {
+    long bytes;
+    try {
+      bytes = variable.bytes();
+    } catch (ArithmeticException e) {
+      bytes = Long.MAX_VALUE;
+    }
+    if (bytes / MOST_RATIO > size) {
+      throw new CorruptDataException(
+          "Cannot read %s: its header claims %s, which a file of %d bytes cannot hold; restore the file"
+              .formatted(uri, variable.describe(), size));
+    }
+    if (bytes > Integer.MAX_VALUE - 64) {
+      throw new InvalidInputException(
+          "Cannot read %s: %s has %d bytes, but of a MAT file at most %d are read; save it as .npy"
+              .formatted(uri, variable.describe(), bytes, Integer.MAX_VALUE - 64));
+    }
+    return variable;
+  }
+
+  /** All numbers of an array, little-endian, the first dimension fastest. */
+  byte[] numbers(Variable variable) throws IOException {
+    Mat5File found =
+        read(
+            header ->
+                header.getName().equals(variable.name())
+                    && type(header) == variable.type()
+                    && Arrays.equals(
+                        Arrays.stream(header.getDimensions()).asLongStream().toArray(),
+                        variable.lengths()),
+            variable.bytes());
+    for (Entry entry : found.getEntries()) {
+      if (entry.getValue() instanceof Matrix matrix) {
+        return numbers(matrix, variable.type());
+      }
+    }
+    throw new InvalidInputException(
+        "Cannot read %s#%s: it changed since the run was planned; run again"
+            .formatted(uri, variable.name()));
+  }
+
+  private static byte[] numbers(Matrix matrix, ElementType type) {
+    int count = matrix.getNumElements();
+    byte[] bytes = new byte[count * type.bytes()];
+    ByteBuffer into = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < count; i++) {
+      switch (type) {
+        case FLOAT64 -> into.putDouble(matrix.getDouble(i));
+        case FLOAT32 -> into.putFloat(matrix.getFloat(i));
+        case INT64, UINT64 -> into.putLong(matrix.getLong(i));
+        case INT32, UINT32 -> into.putInt(matrix.getInt(i));
+        case INT16, UINT16 -> into.putShort(matrix.getShort(i));
+        default -> into.put(matrix.getByte(i));
+      }
+    }
+    return bytes;
+  }
+
+  /**
+   * @param most bytes that an array has
+   */
+  private Mat5File read(Mat5Reader.EntryFilter filter, long most) throws IOException {
+    StoreStream stream = new StoreStream(folder, key, size);
+    try {
+      return Mat5.newReader(Sources.wrapInputStream(stream, 1 << 16))
+          .setEntryFilter(filter)
+          .setBufferAllocator(new Bounded(most))
+          .disableSubsystemProcessing()
+          .readMat();
+    } catch (IOException | RuntimeException e) { // the library's, of whatever is not as expected
+      IOException failure = stream.failure();
+      if (failure != null) {
+        throw failure;
+      }
+      throw new CorruptDataException(
+          "Cannot read %s: it is damaged or no MAT file of level 5 (%s); restore it"
+              .formatted(uri, e),
+          e);
+    }
+  }
+
+  /** Null of what is no array of real numbers. */
+  private static @Nullable ElementType type(Mat5Reader.EntryHeader header) {
+    if (header.isComplex()) {
+      return null;
+    }
+    MatlabType type = header.getType();
+    return switch (type) {
+      case Double -> ElementType.FLOAT64;
+      case Single -> ElementType.FLOAT32;
+      case Int8 -> ElementType.INT8;
+      case UInt8 -> ElementType.UINT8;
+      case Int16 -> ElementType.INT16;
+      case UInt16 -> ElementType.UINT16;
+      case Int32 -> ElementType.INT32;
+      case UInt32 -> ElementType.UINT32;
+      case Int64 -> ElementType.INT64;
+      case UInt64 -> ElementType.UINT64;
+      default -> null;
+    };
+  }
+
+  /** Takes no memory for more than the header promised. */
+  private record Bounded(long most) implements BufferAllocator {
+    @Override
+    public ByteBuffer allocate(int bytes) {
+      if (bytes < 0 || bytes > most) {
+        throw new IllegalArgumentException(
+            "an array of %d bytes where %d were expected".formatted(bytes, most));
+      }
+      return ByteBuffer.allocate(bytes);
+    }
+
+    @Override
+    public void release(ByteBuffer buffer) {
+      // the garbage collector's
+    }
+  }
+}

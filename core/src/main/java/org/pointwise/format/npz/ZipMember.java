@@ -1,0 +1,120 @@
+package org.pointwise.format.npz;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStore;
+
+/**
+ * An array of an archive.
+ *
+ * @param archive its key
+ * @param name of the member, without its ending
+ * @param deflated whether it is compressed
+ * @param offset where its bytes begin in the archive
+ * @param stored how many bytes it has there
+ * @param length of its bytes, not compressed
+ * @param crc their CRC-32
+ */
+record ZipMember(
+    String archive,
+    String name,
+    boolean deflated,
+    long offset,
+    long stored,
+    long length,
+    long crc) {
+  private static final String ENDING = ".npy";
+  private static final int MOST_NAMES = 10;
+
+  /** What the array is known by. */
+  String key() {
+    return archive + "#" + name;
+  }
+
+  /**
+   * Looks a member up in the archive's directory.
+   *
+   * @param wanted its name, with or without the ending; null for the only one
+   * @throws InvalidInputException where there is none of that name, or several and none is named
+   */
+  static ZipMember find(ByteStore folder, String archive, @Nullable String wanted)
+      throws IOException {
+    String uri = ByteStore.join(folder.uri(), archive);
+    long size = folder.size(archive);
+    if (size < 0) {
+      throw new InvalidInputException(
+          "Cannot read %s: there is no such file; check the path".formatted(uri));
+    }
+    try (ZipFile zip = new ZipFile(new StoreChannel(folder, archive, size))) {
+      List<ZipArchiveEntry> arrays = new ArrayList<>();
+      for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
+        if (entry.getName().endsWith(ENDING)) {
+          arrays.add(entry);
+        }
+      }
+      return of(archive, uri, size, chosen(uri, arrays, wanted));
+    } catch (ZipException | IllegalArgumentException | ByteStore.TruncatedException e) {
+      throw new CorruptDataException(
+          "Cannot read %s: it is no whole zip file (%s); restore the file"
+              .formatted(uri, e.getMessage()),
+          e);
+    }
+  }
+
+  private static ZipArchiveEntry chosen(
+      String uri, List<ZipArchiveEntry> arrays, @Nullable String wanted) {
+    if (wanted == null && arrays.size() == 1) {
+      return arrays.get(0);
+    }
+    for (ZipArchiveEntry entry : arrays) {
+      if (name(entry).equals(wanted) || entry.getName().equals(wanted)) {
+        return entry;
+      }
+    }
+    String names =
+        arrays.stream()
+            .limit(MOST_NAMES)
+            .map(ZipMember::name)
+            .collect(Collectors.joining(", ", "", arrays.size() > MOST_NAMES ? ", …" : ""));
+    throw new InvalidInputException(
+        arrays.isEmpty()
+            ? "Cannot read %s: it holds no arrays".formatted(uri)
+            : wanted == null
+                ? "Cannot read %s: it holds %s; name one, for example %s#%s"
+                    .formatted(uri, names, uri, name(arrays.get(0)))
+                : "Cannot read %s: it holds no array '%s' but %s".formatted(uri, wanted, names));
+  }
+
+  private static String name(ZipArchiveEntry entry) {
+    return entry.getName().substring(0, entry.getName().length() - ENDING.length());
+  }
+
+  private static ZipMember of(String archive, String uri, long size, ZipArchiveEntry entry) {
+    boolean deflated = entry.getMethod() == ZipEntry.DEFLATED;
+    if ((!deflated && entry.getMethod() != ZipEntry.STORED)
+        || entry.getGeneralPurposeBit().usesEncryption()) {
+      throw new InvalidInputException(
+          "Cannot read %s#%s: it is encrypted or neither stored nor deflated; write it with numpy.savez"
+              .formatted(uri, name(entry)));
+    }
+    long offset = entry.getDataOffset();
+    long stored = entry.getCompressedSize();
+    if (offset < 0 || stored < 0 || stored > size - offset) {
+      throw new CorruptDataException(
+          "Cannot read %s#%s: its %d bytes from byte %d on lie beyond the file's %d; restore the file"
+              .formatted(uri, name(entry), stored, offset, size));
+    }
+    return new ZipMember(
+        archive, name(entry), deflated, offset, stored, entry.getSize(), entry.getCrc());
+  }
+}
