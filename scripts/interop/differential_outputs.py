@@ -214,7 +214,8 @@ class Output:
         if len(self.layers.names) > 1:
             folder = os.path.join(folder, self.layers.names[head])
         if self.source.one_file:
-            names = ["in.npy"]
+            file = os.path.basename(self.source.path.split("#")[0])
+            names = [os.path.splitext(file)[0] + ".npy"]
         elif self.source.folder_of_files:
             names = self.source.files[: self.expectation.images]
         else:
