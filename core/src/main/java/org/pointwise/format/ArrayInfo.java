@@ -43,6 +43,35 @@ public record ArrayInfo(
     ReadMemory memory,
     String identity) {
 
+  /** An array in one file, of a format that stores all channels of a pixel in one cell. */
+  public static ArrayInfo inFile(
+      String format,
+      String uri,
+      String description,
+      Axes axes,
+      FeatureShape shape,
+      ElementType type,
+      Extent cell,
+      String codecs,
+      ReadMemory memory,
+      String identity) {
+    return new ArrayInfo(
+        format,
+        uri,
+        description,
+        axes,
+        axes.order().stream().map(Axis::letter).toList(),
+        shape,
+        type,
+        cell,
+        shape.c(),
+        codecs,
+        Storage.FILE,
+        List.of(),
+        memory,
+        identity);
+  }
+
   /** One file of a folder. */
   public record ImageFile(String name, long y, long x) {}
 

@@ -31,6 +31,16 @@ public abstract class RawTiles implements FeatureSource.Reader {
     this.oneImageAFile = oneImageAFile;
   }
 
+  /** Of one file that does not change. */
+  public static RawTiles of(ByteSource store, RawFile file) {
+    return new RawTiles(store, false) {
+      @Override
+      protected RawFile file(long image) {
+        return file;
+      }
+    };
+  }
+
   /**
    * The file that holds an image, as it is now.
    *

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Scaling;
@@ -110,6 +111,22 @@ public record ReadOptions(
       }
     }
     return numbers;
+  }
+
+  /**
+   * What the numbers of an array mean that stores all of its cells.
+   *
+   * @param scaling that the array names
+   * @param ignored the number for "no data" that the array names, or null
+   * @param channels of the array
+   * @param type of the array
+   * @param uri of the array, for messages
+   * @throws InvalidInputException as {@link #scaling} and {@link #nodata}
+   */
+  public Dequantisation dequantisation(
+      Scaling scaling, @Nullable String ignored, int channels, ElementType type, String uri) {
+    return new Dequantisation(
+        scaling(scaling, channels, uri), nodata(ignored, type, uri), MissingChunks.FILL);
   }
 
   /**

@@ -25,6 +25,11 @@ public record FeatureShape(long n, long y, long x, int c) {
     return new Box(0, n, 0, y, 0, x);
   }
 
+  /** Its pixels, in numbers of 32 bits. */
+  public Extent extent() {
+    return new Extent(Math.toIntExact(n), Math.toIntExact(y), Math.toIntExact(x));
+  }
+
   public long length(Axis axis) {
     return switch (axis) {
       case N -> n;

@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.format.FeatureSource;
@@ -49,7 +52,29 @@ class ReaderContractTest {
     sources.put("v3 one chunk", open(large, null));
     sources.put("npy folder", open(array.npyFolder(folder + "/f", "c,y,x"), "n,c,y,x"));
     sources.put("npy file", open(array.npyFile(folder + "/n", "a.npy", "y,n,x,c"), "y,n,x,c"));
+    for (boolean deflated : new boolean[] {false, true}) {
+      String archive = zip(folder + "/n/a.npy", deflated);
+      sources.put("npz, deflated " + deflated, open(archive + "#a", "y,n,x,c"));
+    }
     return sources;
+  }
+
+  private String zip(String file, boolean deflated) throws Exception {
+    Path archive = folder.resolve(deflated + ".npz");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+      byte[] bytes = Files.readAllBytes(Path.of(file));
+      ZipEntry entry = new ZipEntry("a.npy");
+      if (!deflated) {
+        CRC32 crc = new CRC32();
+        crc.update(bytes);
+        entry.setMethod(ZipEntry.STORED);
+        entry.setSize(bytes.length);
+        entry.setCrc(crc.getValue());
+      }
+      zip.putNextEntry(entry);
+      zip.write(bytes);
+    }
+    return archive.toString();
   }
 
   private static FeatureSource open(String path, String axes) {

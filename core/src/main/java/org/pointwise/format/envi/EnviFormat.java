@@ -6,19 +6,15 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.format.ArrayInfo;
-import org.pointwise.format.FeatureFormat;
-import org.pointwise.format.FeatureSource;
+import org.pointwise.format.FileFormat;
+import org.pointwise.format.FileSource;
 import org.pointwise.format.Location;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
-import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStore;
-import org.pointwise.store.ByteStores;
 
 /** ENVI cubes as input: given by their header, or by the file that one lies beside. */
-public final class EnviFormat implements FeatureFormat {
+public final class EnviFormat extends FileFormat {
   static final String NAME = "envi";
   private static final String ENDING = ".hdr";
 
@@ -26,19 +22,8 @@ public final class EnviFormat implements FeatureFormat {
   private static final List<String> ENDINGS =
       List.of("", ".raw", ".img", ".dat", ".bin", ".bil", ".bip", ".bsq");
 
-  @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public String inputs() {
-    return "an ENVI cube (its .hdr)";
-  }
-
-  @Override
-  public boolean recognisesName(String name) {
-    return name.endsWith(ENDING);
+  public EnviFormat() {
+    super(NAME, ENDING, "an ENVI cube (its .hdr)");
   }
 
   @Override
@@ -93,11 +78,7 @@ public final class EnviFormat implements FeatureFormat {
   }
 
   @Override
-  public FeatureSource open(Location location, ReadOptions options) throws IOException {
-    return cube(location, options);
-  }
-
-  private EnviSource cube(Location location, ReadOptions options) throws IOException {
+  public FileSource open(Location location, ReadOptions options) throws IOException {
     ByteStore folder = location.parent();
     String name = location.name();
     boolean byHeader = recognisesName(name);
@@ -108,19 +89,6 @@ public final class EnviFormat implements FeatureFormat {
     }
     EnviHeader parsed = EnviHeader.read(folder, header); // says first what is no header at all
     String data = byHeader && parsed != null ? data(folder, name) : name;
-    return EnviSource.open(folder, location.uri(), header, data, options);
-  }
-
-  @Override
-  public FeatureSource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
-      throws IOException {
-    EnviSource source =
-        cube(new Location(stores, info.uri()), ReadOptions.features(info.axes(), Nodata.NONE));
-    if (!source.info().identity().equals(info.identity())) {
-      throw new InvalidInputException(
-          "Cannot read %s: its header changed since the run was planned; run again"
-              .formatted(info.uri()));
-    }
-    return source.with(numbers);
+    return EnviCube.open(folder, location.uri(), header, data, options);
   }
 }

@@ -13,6 +13,7 @@ import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
+import org.pointwise.store.ObjectChannel;
 import org.pointwise.tensor.ElementType;
 import us.hebi.matlab.mat.format.BufferAllocator;
 import us.hebi.matlab.mat.format.Mat5;
@@ -200,15 +201,15 @@ final class MatFile {
    * @param most bytes that an array has
    */
   private Mat5File read(Mat5Reader.EntryFilter filter, long most) throws IOException {
-    StoreStream stream = new StoreStream(folder, key, size);
+    ObjectChannel channel = new ObjectChannel(folder, key, size);
     try {
-      return Mat5.newReader(Sources.wrapInputStream(stream, 1 << 16))
+      return Mat5.newReader(Sources.wrapInputStream(channel.stream(), 1 << 16))
           .setEntryFilter(filter)
           .setBufferAllocator(new Bounded(most))
           .disableSubsystemProcessing()
           .readMat();
     } catch (IOException | RuntimeException e) { // the library's, of whatever is not as expected
-      IOException failure = stream.failure();
+      IOException failure = channel.failure();
       if (failure != null) {
         throw failure;
       }

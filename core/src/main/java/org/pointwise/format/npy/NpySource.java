@@ -15,7 +15,6 @@ import org.pointwise.format.RawFile;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
 import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -129,10 +128,7 @@ final class NpySource implements FeatureSource {
 
   private static Dequantisation dequantisation(
       ReadOptions options, NpyHeader header, int channels, String uri) {
-    return new Dequantisation(
-        options.scaling(Scaling.NONE, channels, uri),
-        options.nodata(null, header.type(), uri),
-        MissingChunks.FILL);
+    return options.dequantisation(Scaling.NONE, null, channels, header.type(), uri);
   }
 
   private static List<String> names(Location location, List<String> known) throws IOException {

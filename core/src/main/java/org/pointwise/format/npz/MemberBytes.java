@@ -2,17 +2,16 @@ package org.pointwise.format.npz;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.Channels;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
-import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.store.ByteSource;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
+import org.pointwise.store.ObjectChannel;
 
 /**
  * The bytes of one member. Of one that is deflated, what lies before a place is inflated to reach
@@ -26,7 +25,9 @@ final class MemberBytes implements ByteSource {
   private final ZipMember member;
   private @Nullable CheckedInputStream inflated;
   private @Nullable Inflater inflater;
+  private @Nullable ObjectChannel source;
   private long position;
+  private final byte[] skipped = new byte[BUFFER];
 
   MemberBytes(ByteStore folder, ZipMember member) {
     this.folder = folder;
@@ -53,8 +54,14 @@ final class MemberBytes implements ByteSource {
     }
     try {
       return inflate(offset, length, into);
-    } catch (ZipException e) {
-      throw damaged(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      ObjectChannel channel = source;
+      boolean store = channel == null || channel.failure() != null;
+      release(); // it may have read a part of what was wanted
+      if (store) {
+        throw e;
+      }
+      throw damaged(String.valueOf(e.getMessage())); // what inflates found it
     }
   }
 
@@ -85,22 +92,23 @@ final class MemberBytes implements ByteSource {
       if (size < 0) {
         return null;
       }
-      StoreChannel channel = new StoreChannel(folder, member.archive(), size);
+      ObjectChannel channel = new ObjectChannel(folder, member.archive(), size);
       channel.position(member.offset());
+      source = channel;
       Inflater raw = new Inflater(true);
       inflater = raw;
       from =
           new CheckedInputStream(
-              new InflaterInputStream(Channels.newInputStream(channel), raw, BUFFER), new CRC32());
+              new InflaterInputStream(channel.stream(), raw, BUFFER), new CRC32());
       inflated = from;
       position = 0;
     }
-    while (position < offset) { // inflates, so that the checksum sees it
-      long skipped = from.skip(offset - position);
-      if (skipped <= 0) {
+    while (position < offset) { // the checksum sees what is skipped
+      int count = (int) Math.min(skipped.length, offset - position);
+      if (from.readNBytes(skipped, 0, count) < count) {
         throw damaged("it ends too early");
       }
-      position += skipped;
+      position += count;
     }
     return from;
   }
@@ -119,5 +127,6 @@ final class MemberBytes implements ByteSource {
     }
     inflater = null;
     inflated = null;
+    source = null;
   }
 }

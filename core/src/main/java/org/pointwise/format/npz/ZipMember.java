@@ -6,13 +6,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.errors.PointwiseException;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.ObjectChannel;
 
 /**
  * An array of an archive.
@@ -55,7 +56,8 @@ record ZipMember(
       throw new InvalidInputException(
           "Cannot read %s: there is no such file; check the path".formatted(uri));
     }
-    try (ZipFile zip = new ZipFile(new StoreChannel(folder, archive, size))) {
+    ObjectChannel channel = new ObjectChannel(folder, archive, size);
+    try (ZipFile zip = new ZipFile(channel)) {
       List<ZipArchiveEntry> arrays = new ArrayList<>();
       for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
         if (entry.getName().endsWith(ENDING)) {
@@ -63,7 +65,13 @@ record ZipMember(
         }
       }
       return of(archive, uri, size, chosen(uri, arrays, wanted));
-    } catch (ZipException | IllegalArgumentException | ByteStore.TruncatedException e) {
+    } catch (PointwiseException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) { // the library's, of whatever is not as expected
+      IOException failure = channel.failure();
+      if (failure != null) {
+        throw failure;
+      }
       throw new CorruptDataException(
           "Cannot read %s: it is no whole zip file (%s); restore the file"
               .formatted(uri, e.getMessage()),

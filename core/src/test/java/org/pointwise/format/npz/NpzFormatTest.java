@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,7 +20,9 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.errors.PointwiseException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
+import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
 import org.pointwise.store.npy.NpyHeader;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
@@ -146,6 +150,38 @@ class NpzFormatTest {
     assertThatThrownBy(() -> open(uri + "#a")).hasMessageContaining("there is no such file");
     write(archive(false, "only.npy"));
     requireRight(open(uri), new Box(0, 1, 0, Y, 0, X));
+  }
+
+  /** A part of what was wanted may have been inflated before a store fails. */
+  @Test
+  void aReadThatFailedIsTriedAgainFromTheRightPlace() throws Exception {
+    byte[] noise = new byte[1 << 20]; // in several windows, however it is compressed
+    random.nextBytes(noise);
+    try (ZipOutputStream zip =
+        new ZipOutputStream(Files.newOutputStream(folder.resolve("a.npz")))) {
+      zip.putNextEntry(new ZipEntry("a.npy"));
+      zip.write(noise);
+    }
+    ByteStore store = ByteStores.LOCAL.open(folder.toString());
+    int[] readsLeft = {Integer.MAX_VALUE};
+    ByteStore failing =
+        (ByteStore)
+            Proxy.newProxyInstance(
+                ByteStore.class.getClassLoader(),
+                new Class<?>[] {ByteStore.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("read") && readsLeft[0]-- == 0) {
+                    throw new IOException("the connection is lost");
+                  }
+                  return method.invoke(store, arguments);
+                });
+    MemberBytes bytes = new MemberBytes(failing, ZipMember.find(failing, "a.npz", "a"));
+    Bytes into = new Bytes();
+    readsLeft[0] = 2;
+    assertThatThrownBy(() -> bytes.read("a", 10, noise.length - 10, into))
+        .hasMessage("the connection is lost");
+    assertThat(bytes.read("a", 100, 50, into)).isTrue();
+    assertThat(into.toArray()).isEqualTo(Arrays.copyOfRange(noise, 100, 150));
   }
 
   @Test

@@ -6,42 +6,19 @@ import java.util.TreeMap;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
-import org.pointwise.format.FeatureSource;
+import org.pointwise.format.FileSource;
 import org.pointwise.format.RawFile;
 import org.pointwise.format.RawTiles;
 import org.pointwise.format.ReadOptions;
-import org.pointwise.format.Storage;
-import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Axes;
-import org.pointwise.tensor.Axis;
-import org.pointwise.tensor.Box;
-import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 
-/** One cube. */
-final class EnviSource implements FeatureSource {
-  private final ByteStore folder;
-  private final List<String> objects;
-  private final RawFile file;
-  private final ArrayInfo info;
-  private final Dequantisation dequantisation;
-
-  private EnviSource(
-      ByteStore folder,
-      List<String> objects,
-      RawFile file,
-      ArrayInfo info,
-      Dequantisation dequantisation) {
-    this.folder = folder;
-    this.objects = objects;
-    this.file = file;
-    this.info = info;
-    this.dequantisation = dequantisation;
-  }
+/** Opens a cube. */
+final class EnviCube {
+  private EnviCube() {}
 
   /**
    * Opens a cube.
@@ -50,7 +27,7 @@ final class EnviSource implements FeatureSource {
    * @param header key of its header
    * @param data key of its numbers
    */
-  static EnviSource open(
+  static FileSource open(
       ByteStore folder, String uri, String header, String data, ReadOptions options)
       throws IOException {
     EnviHeader parsed = EnviHeader.read(folder, header);
@@ -83,70 +60,23 @@ final class EnviSource implements FeatureSource {
     String identity =
         Hashes.sha256("%s %d %s".formatted(data, size, new TreeMap<>(parsed.fields())));
     ArrayInfo info =
-        new ArrayInfo(
+        ArrayInfo.inFile(
             EnviFormat.NAME,
             uri,
             "ENVI, " + axes,
             axes,
-            axes.order().stream().map(Axis::letter).toList(),
             shape,
             file.type(),
             file.cell(),
-            shape.c(),
             "none",
-            Storage.FILE,
-            List.of(),
             file.memory(),
             identity);
-    return new EnviSource(
+    return new FileSource(
         folder,
         List.of(data, header),
-        file,
         info,
-        new Dequantisation(
-            options.scaling(scaling, shape.c(), uri),
-            options.nodata(parsed.nodata(), file.type(), uri),
-            MissingChunks.FILL));
-  }
-
-  /** The same cube, its numbers read otherwise. */
-  EnviSource with(Dequantisation numbers) {
-    return new EnviSource(folder, objects, file, info, numbers);
-  }
-
-  @Override
-  public ArrayInfo info() {
-    return info;
-  }
-
-  @Override
-  public Dequantisation dequantisation() {
-    return dequantisation;
-  }
-
-  @Override
-  public ByteStore store() {
-    return folder;
-  }
-
-  @Override
-  public Extent object() {
-    FeatureShape shape = info.shape();
-    return new Extent(1, Math.toIntExact(shape.y()), Math.toIntExact(shape.x()));
-  }
-
-  @Override
-  public List<String> objects(Box box) {
-    return objects;
-  }
-
-  @Override
-  public Reader reader() {
-    return new RawTiles(folder, false) {
-      @Override
-      protected RawFile file(long image) {
-        return file;
-      }
-    };
+        options.dequantisation(scaling, parsed.nodata(), shape.c(), file.type(), uri),
+        List.of(),
+        () -> RawTiles.of(folder, file));
   }
 }

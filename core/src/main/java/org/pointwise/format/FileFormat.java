@@ -1,0 +1,61 @@
+package org.pointwise.format;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Nodata;
+import org.pointwise.store.ByteStores;
+
+/** A format whose arrays lie in one file each, or several in one, known by the file's ending. */
+public abstract class FileFormat implements FeatureFormat {
+  private final String name;
+  private final String ending;
+  private final String inputs;
+
+  /**
+   * @param name as of {@link #name}
+   * @param ending of its files, with the dot
+   * @param inputs as of {@link #inputs}
+   */
+  protected FileFormat(String name, String ending, String inputs) {
+    this.name = name;
+    this.ending = ending;
+    this.inputs = inputs;
+  }
+
+  @Override
+  public final String name() {
+    return name;
+  }
+
+  @Override
+  public final String inputs() {
+    return inputs;
+  }
+
+  @Override
+  public final boolean recognisesName(String file) {
+    return file.endsWith(ending);
+  }
+
+  @Override
+  public @Nullable Storage recognises(Location location) throws IOException {
+    return recognisesName(location.name()) ? Storage.FILE : null;
+  }
+
+  @Override
+  public abstract FileSource open(Location location, ReadOptions options) throws IOException;
+
+  @Override
+  public final FeatureSource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
+      throws IOException {
+    FileSource source =
+        open(new Location(stores, info.uri()), ReadOptions.features(info.axes(), Nodata.NONE));
+    if (!source.info().identity().equals(info.identity())) {
+      throw new InvalidInputException(
+          "Cannot read %s: it changed since the run was planned; run again".formatted(info.uri()));
+    }
+    return source.with(numbers);
+  }
+}

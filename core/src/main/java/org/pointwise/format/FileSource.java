@@ -1,0 +1,46 @@
+package org.pointwise.format;
+
+import java.util.List;
+import java.util.function.Supplier;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.store.ByteStore;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.Extent;
+
+/**
+ * An array that lies in one file.
+ *
+ * @param store of the file
+ * @param files keys of the file, and of others that say how to read it
+ * @param notes what its reader should know, a sentence each
+ * @param readers makes one for a thread
+ */
+public record FileSource(
+    ByteStore store,
+    List<String> files,
+    ArrayInfo info,
+    Dequantisation dequantisation,
+    List<String> notes,
+    Supplier<Reader> readers)
+    implements FeatureSource {
+
+  /** The same array, its numbers read otherwise. */
+  FileSource with(Dequantisation numbers) {
+    return new FileSource(store, files, info, numbers, notes, readers);
+  }
+
+  @Override
+  public Extent object() {
+    return info.shape().extent();
+  }
+
+  @Override
+  public List<String> objects(Box box) {
+    return files;
+  }
+
+  @Override
+  public Reader reader() {
+    return readers.get();
+  }
+}

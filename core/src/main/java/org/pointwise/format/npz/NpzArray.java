@@ -1,0 +1,66 @@
+package org.pointwise.format.npz;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FileSource;
+import org.pointwise.format.Location;
+import org.pointwise.format.RawFile;
+import org.pointwise.format.RawTiles;
+import org.pointwise.format.ReadOptions;
+import org.pointwise.quantise.Scaling;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.Hashes;
+import org.pointwise.store.npy.NpyHeader;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.FeatureShape;
+
+/** Opens an array of an archive, which is read as an {@code .npy} file is that lies there. */
+final class NpzArray {
+  private static final String FROM_ITS_START =
+      "it is compressed as a whole, so that each task reads it from its start; write large arrays with numpy.savez";
+
+  private NpzArray() {}
+
+  static FileSource open(Location location, ReadOptions options) throws IOException {
+    ByteStore folder = location.parent();
+    ZipMember member = ZipMember.find(folder, location.name(), location.member());
+    String uri = ByteStore.join(folder.uri(), member.key());
+    MemberBytes bytes = new MemberBytes(folder, member);
+    NpyHeader header = NpyHeader.read(bytes, member.key());
+    Axes axes = options.requireAxes(uri, ".npy", header.shape());
+    bytes.release();
+    FeatureShape shape = ArrayInfo.shape(uri, header.shape(), axes);
+    RawFile file =
+        new RawFile(
+            member.key(),
+            header.dataOffset(),
+            header.type(),
+            header.order(),
+            axes,
+            header.fortran(),
+            shape);
+    String identity =
+        Hashes.sha256("%s %s %s".formatted(member, Arrays.toString(header.shape()), axes));
+    ArrayInfo info =
+        ArrayInfo.inFile(
+            NpzFormat.NAME,
+            uri,
+            "npz" + (header.fortran() ? ", Fortran order" : ""),
+            axes,
+            shape,
+            file.type(),
+            file.cell(),
+            member.deflated() ? "deflate" : "none",
+            file.memory(),
+            identity);
+    return new FileSource(
+        folder,
+        List.of(member.archive()),
+        info,
+        options.dequantisation(Scaling.NONE, null, shape.c(), file.type(), uri),
+        member.deflated() ? List.of(FROM_ITS_START) : List.of(),
+        () -> RawTiles.of(new MemberBytes(folder, member), file));
+  }
+}
