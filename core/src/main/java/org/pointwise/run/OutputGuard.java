@@ -41,6 +41,12 @@ public final class OutputGuard {
     return this;
   }
 
+  /** Adds inputs. */
+  public OutputGuard readsAll(List<String> uris) {
+    uris.forEach(this::reads);
+    return this;
+  }
+
   /** Adds a file or folder that is written, and that the user named. */
   public OutputGuard writes(String uri) {
     return writes(uri, "choose another output");

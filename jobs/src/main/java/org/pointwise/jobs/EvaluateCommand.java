@@ -156,6 +156,7 @@ final class EvaluateCommand implements Callable<Integer> {
     String html = reportUri(ref);
     new OutputGuard(Stores.ANY)
         .reads(input.input)
+        .readsAll(input.reading.files())
         .reads(ref.uri())
         .reads(moments)
         .reads(labels.labels)

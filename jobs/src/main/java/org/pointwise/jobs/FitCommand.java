@@ -183,6 +183,7 @@ final class FitCommand implements Callable<Integer> {
         new OutputGuard(Stores.ANY)
             .reads(moments == null ? files.get(0) : null)
             .reads(pixels.labels.labels)
+            .readsAll(reading.files())
             .reads(align == null ? null : WeightsRef.parse(align, null, null, null).uri())
             .writes(WeightsWriter.files(weights));
     if (moments != null) {

@@ -102,6 +102,7 @@ final class MomentsCommand implements Callable<Integer> {
     }
     new OutputGuard(Stores.ANY)
         .reads(input.input)
+        .readsAll(input.reading.files())
         .reads(pixels.labels.labels)
         .writes(uri)
         .requireApart()

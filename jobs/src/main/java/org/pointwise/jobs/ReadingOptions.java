@@ -3,6 +3,7 @@ package org.pointwise.jobs;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
@@ -16,6 +17,8 @@ import picocli.CommandLine.Option;
 
 /** How to read an input. */
 final class ReadingOptions {
+  private static final String VECTOR_ENDING = ".npy";
+
   @Nullable
   @Option(
       names = "--axes",
@@ -55,6 +58,13 @@ final class ReadingOptions {
           "What a chunk that is not stored stands for: the array's fill value, no data, or a damaged input (default: ${DEFAULT-VALUE}, as Zarr defines).")
   MissingChunks missingChunks = MissingChunks.FILL;
 
+  /** The files that say how to read the input. */
+  List<String> files() {
+    return Stream.of(scale, offset)
+        .filter(text -> text != null && text.endsWith(VECTOR_ENDING))
+        .toList();
+  }
+
   FeatureSource open(String uri) {
     return open(uri, List.of());
   }
@@ -84,7 +94,7 @@ final class ReadingOptions {
     if (text == null) {
       return null;
     }
-    if (text.endsWith(".npy")) {
+    if (text.endsWith(VECTOR_ENDING)) {
       return vector(option, text);
     }
     try {

@@ -116,7 +116,11 @@ final class ReduceCommand implements Callable<Integer> {
   }
 
   private void requireApart() {
-    OutputGuard guard = new OutputGuard(Stores.ANY).reads(input.input).reads(layers.bias);
+    OutputGuard guard =
+        new OutputGuard(Stores.ANY)
+            .reads(input.input)
+            .readsAll(input.reading.files())
+            .reads(layers.bias);
     for (WeightsRef ref : layers.refs()) {
       guard.reads(ref.uri());
     }

@@ -176,6 +176,17 @@ class OutputsTest {
             List.of("reduce", input, in.toString(), "--weights", in + "/w.npy"),
             List.of("reduce", input, link + "/in.zarr/data/out", "--weights", in + "/w.npy"),
             List.of("reduce", input, link + "/w.npy", "--weights", in + "/w.npy"),
+            List.of(
+                "reduce",
+                input,
+                link + "/s.npy",
+                "--weights",
+                in + "/w.npy",
+                "--scale",
+                in + "/s.npy"),
+            List.of("moments", input, link + "/s.npy", "--offset", in + "/s.npy"),
+            List.of("fit", input, link + "/s.npy", "--scale", in + "/s.npy"),
+            List.of("reduce", in + "/a.npz#b", link + "/a.npz", "--weights", in + "/w.npy"),
             List.of("demo", "--dir", in.toString(), "--image", link + "/pictures.png"))) {
       for (String option : List.of("--overwrite", "--dry-run")) {
         if (command.contains(option)
