@@ -33,7 +33,7 @@ final class Lbfgs<T> {
   /** Steps that together have to lower the value by more than the part of it asked for. */
   private static final int PAST = 5;
 
-  /** A full step that promises less than this part of the value is lost in rounding. */
+  /** A promised decrease of less than this part of the value is lost in rounding. */
   private static final double FLAT = 1e-10;
 
   /**
@@ -86,10 +86,14 @@ final class Lbfgs<T> {
     List<Double> values = new ArrayList<>(List.of(at.value()));
     memory.clear();
     while (values.size() <= most) {
-      Point<T> next = step(at);
+      LineSearch line = new LineSearch(at);
+      if (line.isFlat()) {
+        return new Result<>(at, values, true);
+      }
+      Point<T> next = line.step();
       if (next == null && !memory.isEmpty()) {
         memory.clear(); // remembered curvature may point uphill where the function is not convex
-        next = step(at);
+        next = new LineSearch(at).step();
       }
       if (next == null) {
         return new Result<>(at, values, true);
@@ -109,18 +113,6 @@ final class Lbfgs<T> {
     int last = values.size() - 1;
     return last >= PAST
         && values.get(last - PAST) - values.get(last) < little * Math.abs(values.get(last));
-  }
-
-  private @Nullable Point<T> step(Point<T> at) {
-    double[] direction = direction(at.slope());
-    double slope = LinearAlgebra.dot(at.slope(), direction);
-    if (!(-slope > FLAT * Math.abs(at.value()))) {
-      return null;
-    }
-    // Without remembered curvature nothing is known of the length.
-    double length = memory.isEmpty() ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
-    Point<T> next = new LineSearch(at, direction, slope).from(length);
-    return next.value() < at.value() ? next : null;
   }
 
   /** −H·slope, H being the inverse of the curvature that is remembered. */
@@ -173,7 +165,7 @@ final class Lbfgs<T> {
     }
   }
 
-  /** Looks along one direction. */
+  /** Looks along the direction that the remembered curvature gives. */
   private final class LineSearch {
     /** A place on the line; the slope is that along it. */
     private final class Trial {
@@ -196,9 +188,26 @@ final class Lbfgs<T> {
     private final Trial start;
     private int trials;
 
-    LineSearch(Point<T> at, double[] direction, double slope) {
-      this.direction = direction;
-      this.start = new Trial(0, slope, at);
+    LineSearch(Point<T> at) {
+      direction = direction(at.slope());
+      start = new Trial(0, LinearAlgebra.dot(at.slope(), direction), at);
+    }
+
+    /** Whether remembered curvature promises a decrease that is lost in rounding. */
+    boolean isFlat() {
+      return !memory.isEmpty()
+          && start.slope <= 0
+          && -start.slope <= FLAT * Math.abs(start.value());
+    }
+
+    /** The place found; null when none lower is. */
+    @Nullable Point<T> step() {
+      if (!(start.slope < 0)) {
+        return null;
+      }
+      // Without remembered curvature nothing is known of the length.
+      Point<T> found = from(memory.isEmpty() ? Math.min(1, 1 / Math.sqrt(-start.slope)) : 1);
+      return found.value() < start.value() ? found : null;
     }
 
     private Trial at(double length) {
@@ -222,7 +231,7 @@ final class Lbfgs<T> {
     }
 
     /** A place that meets the conditions or, were none found, the lowest that was. */
-    Point<T> from(double length) {
+    private Point<T> from(double length) {
       Trial before = start;
       Trial trial = at(length);
       while (true) {

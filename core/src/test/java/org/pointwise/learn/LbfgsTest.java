@@ -93,7 +93,7 @@ class LbfgsTest {
     if (kind == Kind.ROSENBROCK) {
       return new Problem(kind, new double[][] {{random.nextDouble(1, 100)}}, start);
     }
-    double[][] numbers = new double[n + 1 + random.nextInt(60)][n];
+    double[][] numbers = new double[2 * n + 1 + random.nextInt(60)][n]; // not nearly singular
     double shift = random.nextGaussian();
     for (double[] row : numbers) {
       for (int i = 0; i < n; i++) {
