@@ -42,8 +42,10 @@ class Activation:
 
     def bound(self, y, value, bound):
         """Of the result, where y errs by ``bound``."""
-        if self.exact:
-            return bound
+        if self.exact:  # and monotone
+            with np.errstate(invalid="ignore"):
+                apart = np.maximum(value - self.value(y - bound), self.value(y + bound) - value)
+            return np.where(np.isnan(apart), bound, apart)
         size = np.where(np.isfinite(value), np.abs(value), 0)
         return self.lipschitz * bound + RELATIVE * size + ABSOLUTE
 

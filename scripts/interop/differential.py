@@ -44,6 +44,8 @@ class Case:
     def draw_output(self, rng):
         options = self.options
         arguments = ["--format", options["format"], "--overflow", options["overflow"]]
+        if options.get("normalise", "none") != "none":
+            arguments += ["--normalise", options["normalise"]]
         if options["dtype"] != "default":
             arguments += ["--dtype", options["dtype"]]
         if options["output-axes"] == "other":

@@ -30,7 +30,7 @@ class Expected:
     and scale err by, and ``error`` what the activation does. ``unsure`` marks sums that may overflow float32 on the way.
     """
 
-    def __init__(self, features, weight, bias, activation):
+    def __init__(self, features, weight, bias, activation, normalise):
         x, error, finite = features.x, features.error, features.finite
         w, b = weight.astype(np.float64), bias.astype(np.float64)
         magnitude = np.abs(np.where(finite, x, 0)) @ np.abs(w).T + np.abs(b)
@@ -50,6 +50,23 @@ class Expected:
             (np.abs(self.sums) - self.bound > ROUNDS_BEYOND_FLOAT32)
             | (size - self.error > ROUNDS_BEYOND_FLOAT32)
         )
+        if normalise == "l2":
+            self.normalise()
+
+    def normalise(self):
+        """Of v whose elements err by at most e, one of v ÷ |v| errs by (e + |v|·|e| ÷ |v|) ÷ (|v| − |e|)."""
+        with np.errstate(all="ignore"):
+            length = np.linalg.norm(self.values, axis=1, keepdims=True)
+            error = np.linalg.norm(self.error, axis=1, keepdims=True)
+            apart = length - error
+            bound = (self.error + np.abs(self.values) * error / length) / apart
+            anywhere = np.where((error == 0) | ~np.isfinite(length), 0, 2)
+            self.error = np.where((apart > 0) & np.isfinite(length), bound, anywhere)
+            self.values = np.where(length == 0, 0, self.values / length)
+        self.unsure = np.broadcast_to(
+            (self.unsure | self.lost).any(axis=1, keepdims=True), self.values.shape
+        )
+        self.lost = np.zeros_like(self.unsure)
 
 
 class Features:
@@ -96,7 +113,8 @@ class Expectation:
         self.masked = features.masked
         self.missing_chunks = features.missing_chunks
         self.heads = [
-            Expected(features, w, b, Activation(self.layers.activation)) for w, b in self.layers.layers
+            Expected(features, w, b, Activation(layers.activation), options.get("normalise"))
+            for w, b in layers.layers
         ]
         dtype = options["dtype"]
         if dtype == "default":

@@ -210,7 +210,7 @@ public final class Activation {
   }
 
   /** Whether it is at most a bound on each side, which kernels apply together with the bias. */
-  boolean isClip() {
+  public boolean isClip() {
     return kind == Kind.NONE || kind == Kind.CLIP;
   }
 

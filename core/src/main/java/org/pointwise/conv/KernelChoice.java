@@ -2,8 +2,14 @@ package org.pointwise.conv;
 
 import java.lang.reflect.Constructor;
 import java.nio.ByteOrder;
+import java.util.List;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Overflow;
 
-/** Which inner loops this JVM runs, and why. Logged once and kept in the report. */
+/**
+ * Which inner loops this JVM runs, and why. Logged once and kept in the report. Makes the kernels
+ * that run them.
+ */
 public final class KernelChoice {
   private static final int LEAST_LANES = 4;
 
@@ -51,6 +57,30 @@ public final class KernelChoice {
 
   private static KernelChoice plain(String why) {
     return new KernelChoice(new PlainMicrokernel(), new PlainNumberRuns(), "plain: " + why);
+  }
+
+  /**
+   * A kernel for one thread.
+   *
+   * @param layers the heads, all of the same number of input channels
+   * @param overflow what to do with finite results too large for the output's type
+   */
+  public TileKernel kernel(
+      List<PointwiseLayer> layers, Dequantisation dequantisation, Overflow overflow) {
+    return new CpuKernel(this, layers, dequantisation, overflow);
+  }
+
+  /** Bytes of packed weights and scratch that a kernel of these layers keeps. */
+  public static long scratchBytes(List<PointwiseLayer> layers) {
+    long in = (long) layers.get(0).inChannels() + HeadLayout.SLICE;
+    long out = layers.stream().mapToLong(PointwiseLayer::outChannels).sum() + 32;
+    long narrow =
+        layers.stream()
+            .mapToLong(PointwiseLayer::outChannels)
+            .filter(outputs -> outputs <= HeadLayout.NARROW)
+            .sum();
+    long weights = in * out * Microkernel.LINE / HeadLayout.SLICE;
+    return Float.BYTES * (weights + Pass.scratchFloats(in, out, narrow));
   }
 
   Microkernel microkernel() {

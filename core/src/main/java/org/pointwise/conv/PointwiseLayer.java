@@ -10,7 +10,7 @@ import org.pointwise.errors.InvalidInputException;
 
 /**
  * One 1×1 convolution: at every pixel {@code out[o] = activation(bias[o] + Σ_i weights[o][i] ·
- * in[i])}.
+ * in[i])}, and a {@link Normalisation} over all outputs of it.
  *
  * <p>Immutable and thread-safe. A class, not a record: a record would hand out its arrays and
  * compare them by identity.
@@ -20,16 +20,23 @@ public final class PointwiseLayer {
   private final float[] weights; // [outChannels][inChannels]
   private final float[] bias; // [outChannels]
   private final Activation activation;
+  private final Normalisation normalisation;
 
-  private PointwiseLayer(int inChannels, float[] weights, float[] bias, Activation activation) {
+  private PointwiseLayer(
+      int inChannels,
+      float[] weights,
+      float[] bias,
+      Activation activation,
+      Normalisation normalisation) {
     this.inChannels = inChannels;
     this.weights = weights;
     this.bias = bias;
     this.activation = activation;
+    this.normalisation = normalisation;
   }
 
   /**
-   * A layer of {@code bias.length} outputs.
+   * A layer of {@code bias.length} outputs, not normalised.
    *
    * @param weights [outChannels][inChannels], row-major; copied
    * @throws InvalidInputException when the sizes do not fit or a parameter is not finite
@@ -44,7 +51,11 @@ public final class PointwiseLayer {
     requireFinite(weights, "weights");
     requireFinite(bias, "bias");
     return new PointwiseLayer(
-        weights.length / bias.length, weights.clone(), bias.clone(), activation);
+        weights.length / bias.length,
+        weights.clone(),
+        bias.clone(),
+        activation,
+        Normalisation.NONE);
   }
 
   private static void requireSlopes(Activation activation, int outChannels) {
@@ -78,6 +89,10 @@ public final class PointwiseLayer {
     return activation;
   }
 
+  public Normalisation normalisation() {
+    return normalisation;
+  }
+
   public float weight(int out, int in) {
     return weights[out * inChannels + in];
   }
@@ -98,12 +113,16 @@ public final class PointwiseLayer {
 
   public PointwiseLayer withActivation(Activation other) {
     requireSlopes(other, bias.length);
-    return new PointwiseLayer(inChannels, weights, bias, other);
+    return new PointwiseLayer(inChannels, weights, bias, other, normalisation);
+  }
+
+  public PointwiseLayer withNormalisation(Normalisation other) {
+    return new PointwiseLayer(inChannels, weights, bias, activation, other);
   }
 
   /**
-   * SHA-256, in hex, over activation, sizes, weights, bias and slopes, where there are any
-   * (little-endian float32).
+   * SHA-256, in hex, over activation, normalisation (where there is one), sizes, weights, bias and
+   * slopes, where there are any (little-endian float32).
    */
   public String sha256() {
     float[] given = activation.slopes();
@@ -115,7 +134,8 @@ public final class PointwiseLayer {
     bytes.asFloatBuffer().put(weights).put(bias).put(slopes);
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(activation.toString().getBytes(StandardCharsets.US_ASCII));
+      String follows = activation + normalisationText();
+      digest.update(follows.getBytes(StandardCharsets.US_ASCII));
       digest.update(bytes.array());
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
@@ -125,8 +145,15 @@ public final class PointwiseLayer {
 
   @Override
   public String toString() {
-    return "%d → %d%s"
+    return "%d → %d%s%s"
         .formatted(
-            inChannels, outChannels(), activation == Activation.NONE ? "" : " + " + activation);
+            inChannels,
+            outChannels(),
+            activation == Activation.NONE ? "" : " + " + activation,
+            normalisationText());
+  }
+
+  private String normalisationText() {
+    return normalisation == Normalisation.NONE ? "" : " + " + normalisation;
   }
 }

@@ -1,129 +1,33 @@
 package org.pointwise.conv;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
-import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.Overflow;
-import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
 
 /**
  * Applies all heads to a tile in one pass over its input: stored numbers in, stored numbers out.
+ * {@link KernelChoice#kernel} makes one.
  *
- * <p>Confined to one thread: it keeps its buffers from tile to tile ({@link #scratchBytes}).
+ * <p>At each pixel and for each head, in this order: W·x, + bias, the activation, the
+ * normalisation, no data as NaN, conversion to the output's type.
+ *
+ * <p>Confined to one thread: it keeps its buffers from tile to tile, until it is closed.
  */
-public final class TileKernel {
-  private final KernelChoice choice;
-  private final HeadLayout heads;
-  private final Dequantisation dequantisation;
-  private final List<HeadEncoder> encoders;
-  private final PixelRuns pixels = new PixelRuns(Pass.MOST_PIXELS);
-  private final boolean[] mask = new boolean[Pass.MOST_PIXELS];
-  private final WideNumbers wideNumbers;
-  private final TileCounts counts = new TileCounts();
-  private @Nullable Pass pass;
-  private boolean keptPlanes; // of the pass
-
-  /**
-   * @param layers the heads, all of the same number of input channels
-   * @param overflow what to do with finite results too large for the output's type
-   */
-  public TileKernel(
-      KernelChoice choice,
-      List<PointwiseLayer> layers,
-      Dequantisation dequantisation,
-      Overflow overflow) {
-    this.choice = choice;
-    this.heads = new HeadLayout(layers);
-    this.dequantisation = dequantisation;
-    this.wideNumbers = new WideNumbers(dequantisation.nodata());
-    this.encoders =
-        IntStream.range(0, layers.size())
-            .mapToObj(h -> new HeadEncoder(heads.places().get(h), overflow, choice))
-            .toList();
-  }
-
-  /** Bytes of packed weights and scratch that a kernel of these layers keeps. */
-  public static long scratchBytes(List<PointwiseLayer> layers) {
-    long in = (long) layers.get(0).inChannels() + HeadLayout.SLICE;
-    long out = layers.stream().mapToLong(PointwiseLayer::outChannels).sum() + 32;
-    long narrow =
-        layers.stream()
-            .mapToLong(PointwiseLayer::outChannels)
-            .filter(outputs -> outputs <= HeadLayout.NARROW)
-            .sum();
-    long weights = in * out * Microkernel.LINE / HeadLayout.SLICE;
-    return Float.BYTES * (weights + Pass.scratchFloats(in, out, narrow));
-  }
-
+public interface TileKernel extends AutoCloseable {
   /** Counts since the last {@link TileCounts#reset}. */
-  public TileCounts counts() {
-    return counts;
-  }
+  TileCounts counts();
 
   /**
    * Reduces {@code tile}; head h writes the tile's pixels to {@code outputs.get(h)}, whose element
    * (0,0,0,0) is the tile's first pixel. Writes nothing else. A tile of no data, and a masked
    * pixel, become NaN.
    */
-  public void apply(Tile tile, List<ChannelBlock> outputs) {
-    if (tile.constant() && tile.box().pixels() > 1) {
-      TileCounts before = counts.copy();
-      Box box = tile.box();
-      Box first = new Box(box.n0(), box.n0() + 1, box.y0(), box.y0() + 1, box.x0(), box.x0() + 1);
-      apply(tile.within(first), outputs);
-      outputs.forEach(output -> output.repeatFirstPixel(box));
-      counts.addAgain(before, box.pixels() - 1);
-      return;
-    }
-    Pass pass = pass(tile);
-    boolean wide = !tile.nodata() && wideNumbers.concern(tile);
-    pixels.start(tile.box(), pass.block());
-    for (long first = 0; pixels.next(); first += pixels.count()) {
-      Arrays.fill(mask, 0, pixels.count(), tile.nodata());
-      if (wide) {
-        wideNumbers.look(tile, first, pixels.count(), mask, counts);
-      }
-      if (!tile.nodata()) {
-        pass.multiply(tile.blocks(), pixels, mask);
-        counts.addNonFinite(pass.nonFinite(pixels, mask));
-      }
-      for (int p = 0; p < pixels.count(); p++) {
-        counts.addMasked(mask[p] ? 1 : 0);
-      }
-      for (int h = 0; h < encoders.size(); h++) {
-        pass.encode(encoders.get(h), pixels, mask, outputs.get(h), counts);
-      }
-    }
-  }
+  void apply(Tile tile, List<ChannelBlock> outputs);
 
   /** Counts a tile of no data whose pixels need not be written. */
-  public void skip(Tile nodata) {
-    counts.addMasked(nodata.box().pixels());
-  }
+  void skip(Tile nodata);
 
-  /**
-   * How a tile lies in memory decides; where it does not matter, the pass that is there. One at a
-   * time is kept: each has the weights in its own form.
-   */
-  private Pass pass(Tile tile) {
-    boolean planes = false;
-    for (ChannelBlock block : tile.blocks()) {
-      planes |= block.strideC() > 1 || block.strideC() < 0;
-    }
-    Pass kept = pass;
-    if (kept == null || (!tile.nodata() && !tile.constant() && planes != keptPlanes)) {
-      pass = null; // for the collector, before the next takes memory
-      kept =
-          planes
-              ? new ChannelsFirstPass(heads, dequantisation, choice)
-              : new ChannelsLastPass(heads, dequantisation, choice);
-      pass = kept;
-      keptPlanes = planes;
-    }
-    return kept;
-  }
+  /** Gives its buffers back; nothing can be applied any more. */
+  @Override
+  void close();
 }

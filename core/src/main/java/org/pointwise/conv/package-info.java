@@ -21,8 +21,10 @@
  * real networks (F up to 1024) they are at most as large as those of ONNX Runtime, whose chains are
  * of 128 channels.
  *
- * <p>The bias is added last, then the activation is applied; a NaN result is stored as the
- * canonical NaN. All kernels follow it to the bit.
+ * <p>Then, in this order: the bias is added, the activation applied, the outputs of a pixel
+ * normalised ({@link org.pointwise.conv.Normalisation}), pixels of no data made NaN, and numbers
+ * converted to the output's type. A NaN result is stored as the canonical NaN. All kernels follow
+ * it to the bit.
  *
  * <h2>Shape of the kernel</h2>
  *

@@ -60,7 +60,7 @@ public interface FeatureSource {
   Reader reader();
 
   /** Reads tiles, one at a time. */
-  interface Reader {
+  interface Reader extends AutoCloseable {
 
     /** Tells which boxes are read next, in this order, so that they can be fetched at once. */
     default void expect(List<Box> cells) {}
@@ -77,5 +77,9 @@ public interface FeatureSource {
      * @throws IOException when the store fails
      */
     Tile read(Box box) throws IOException;
+
+    /** Frees what is held beside the heap; nothing is read any more. */
+    @Override
+    default void close() {}
   }
 }

@@ -64,6 +64,11 @@ public abstract class RawTiles implements FeatureSource.Reader {
     return new Tile(box, List.of(block(file, box)), size);
   }
 
+  @Override
+  public final void close() {
+    store.release();
+  }
+
   /** Reads the box as few contiguous runs of the file, one behind another. */
   private void readRuns(RawFile file, Box box) throws IOException {
     List<Axis> order = file.storageOrder();

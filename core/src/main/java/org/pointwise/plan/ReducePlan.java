@@ -5,8 +5,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.pointwise.conv.Cost;
+import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.PointwiseLayer;
-import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.InputFiles;
@@ -290,7 +290,7 @@ public final class ReducePlan implements UnitPlan {
       WriteMemory memory = writeMemory(head.layer().outChannels());
       total = Math.addExact(total, Math.multiplyExact(memory.heap(), (long) objectsAtOnce()));
     }
-    return Math.addExact(total, TileKernel.scratchBytes(layers()));
+    return Math.addExact(total, KernelChoice.scratchBytes(layers()));
   }
 
   /** Files that are assembled together, since their images lie in the same cells of the input. */

@@ -9,7 +9,7 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Tile;
 
 /** Reads cells of an input and counts, unit by unit, what that took. Confined to one thread. */
-final class CountedReader {
+final class CountedReader implements AutoCloseable {
   /** Reasons that are kept of one unit. */
   private static final int MOST_UNREADABLE = 64;
 
@@ -28,7 +28,13 @@ final class CountedReader {
 
   /** Goes on with another reader of the same input, which keeps nothing of its objects. */
   void use(FeatureSource.Reader other) {
+    reader.close();
     reader = other;
+  }
+
+  @Override
+  public void close() {
+    reader.close();
   }
 
   /** Begins a unit: counts from 0. */

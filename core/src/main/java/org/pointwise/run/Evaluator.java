@@ -25,7 +25,7 @@ import org.pointwise.tensor.Half;
 import org.pointwise.tensor.Tile;
 
 /** Sends pixels through layers and back and compares. Confined to one thread. */
-public final class Evaluator {
+public final class Evaluator implements AutoCloseable {
   private final EvaluationPlan plan;
   private final FeatureSource.Reader reader;
   private final SplitTiles tiles;
@@ -88,6 +88,12 @@ public final class Evaluator {
       throw new IncompleteRunException(
           "Cannot evaluate on %s: %s".formatted(plan.input().uri(), e), e);
     }
+  }
+
+  @Override
+  public void close() {
+    reader.close();
+    ways.forEach(Way::close);
   }
 
   private void compare(Tile tile, List<EvaluationSums> sums, @Nullable PixelListener listener) {
@@ -156,7 +162,12 @@ public final class Evaluator {
 
     private static TileKernel kernel(
         PointwiseLayer layer, Dequantisation dequantisation, KernelChoice choice) {
-      return new TileKernel(choice, List.of(layer), dequantisation, Overflow.SATURATE);
+      return choice.kernel(List.of(layer), dequantisation, Overflow.SATURATE);
+    }
+
+    void close() {
+      encoder.close();
+      decoder.close();
     }
 
     void apply(Tile tile) {

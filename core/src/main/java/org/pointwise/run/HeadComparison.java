@@ -20,7 +20,7 @@ import org.pointwise.tensor.Tile;
  * Compares tiles of one head with their recomputation, until its first problem. Confined to one
  * thread.
  */
-final class HeadComparison {
+final class HeadComparison implements AutoCloseable {
   /** What becomes of pixels of the input that cannot be decoded. */
   interface Unreadable {
     /**
@@ -68,6 +68,12 @@ final class HeadComparison {
     this.random = new Random(sample.seed());
     this.found = found;
     this.pixel = new RecomputedPixel(input.dequantisation(), layer);
+  }
+
+  @Override
+  public void close() {
+    inputs.close();
+    outputs.close();
   }
 
   void compareTile(Box tile) {

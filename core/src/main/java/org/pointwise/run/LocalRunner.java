@@ -223,9 +223,9 @@ public final class LocalRunner implements Runner {
       AtomicLong next,
       Progress progress) {
     RunMark mark = new RunMark(plan.destination(), stores, run, true);
-    UnitWorker worker = UnitWorker.of(plan, stores, KernelChoice.forThisJvm(), earlier);
     RunTotals totals = new RunTotals();
-    try (ReceiptLog receipts = new ReceiptLog(plan, stores, log)) {
+    try (UnitWorker worker = UnitWorker.of(plan, stores, KernelChoice.forThisJvm(), earlier);
+        ReceiptLog receipts = new ReceiptLog(plan, stores, log)) {
       for (long ordinal = next.getAndIncrement();
           ordinal < plan.unitCount();
           ordinal = next.getAndIncrement()) {

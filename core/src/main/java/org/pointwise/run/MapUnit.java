@@ -22,7 +22,11 @@ public interface MapUnit {
   /** Makes a unit ready: reads what it keeps. */
   static MapUnit of(MapPlan plan, long ordinal, ByteStores stores, KernelChoice choice) {
     if (plan instanceof EvaluationPlan evaluation) {
-      return parameters -> new Evaluator(evaluation, stores, choice).run(ordinal);
+      return parameters -> {
+        try (Evaluator evaluator = new Evaluator(evaluation, stores, choice)) {
+          return evaluator.run(ordinal);
+        }
+      };
     }
     if (plan instanceof VerificationPlan verification) {
       return new VerificationUnit(verification, ordinal, stores);

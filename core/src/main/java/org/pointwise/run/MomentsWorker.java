@@ -107,6 +107,14 @@ final class MomentsWorker implements UnitWorker {
     }
   }
 
+  @Override
+  public void close() {
+    reader.close();
+    if (labels != null) {
+      labels.close();
+    }
+  }
+
   /** The tiles of a cell that take part. */
   private List<Box> taken(Box cell) {
     return tiles.in(cell).stream().filter(p -> p.n0() >= spec.firstImage()).toList();

@@ -15,7 +15,7 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Tile;
 
 /** Reads the labels of any box of pixels. Confined to one thread; it keeps the last cells. */
-final class PixelLabels {
+final class PixelLabels implements AutoCloseable {
   private final ArrayInfo info;
   private final FeatureSource.Reader reader;
   private final int classes;
@@ -52,6 +52,11 @@ final class PixelLabels {
       }
     }
     return labels;
+  }
+
+  @Override
+  public void close() {
+    reader.close();
   }
 
   private Box clipped(long n, long y, long x, Extent step) {

@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.Normalisation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.IncompleteRunException;
@@ -94,6 +96,20 @@ public final class Recomputation {
   private Box ofOutput(Box cell) {
     return new Box(
         cell.n0(), Math.min(cell.n1(), images), cell.y0(), cell.y1(), cell.x0(), cell.x1());
+  }
+
+  /** Layers, normalised as the output's heads are recorded to be. */
+  public List<PointwiseLayer> asRecorded(List<PointwiseLayer> layers) throws IOException {
+    JsonNode heads = Objects.requireNonNullElse(described(), JsonText.object()).path("heads");
+    List<PointwiseLayer> made = new ArrayList<>();
+    for (PointwiseLayer layer : layers) {
+      String text = heads.path(made.size()).path(RunFolder.NORMALISE).asText();
+      made.add(
+          text.isEmpty()
+              ? layer
+              : layer.withNormalisation(Normalisation.valueOf(text.toUpperCase(Locale.ROOT))));
+    }
+    return made;
   }
 
   /**
@@ -201,9 +217,10 @@ public final class Recomputation {
       throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
     }
     found.addTiles(allTiles);
-    HeadComparison comparison =
-        new HeadComparison(input, reduced, layer, name, sample, found, unreadable);
-    chosen.forEach(comparison::compareTile);
+    try (HeadComparison comparison =
+        new HeadComparison(input, reduced, layer, name, sample, found, unreadable)) {
+      chosen.forEach(comparison::compareTile);
+    }
   }
 
   /** Proves that a tile of each head fits, of those that can be opened. */

@@ -1,6 +1,7 @@
 package org.pointwise.run;
 
 import org.pointwise.conv.Activation;
+import org.pointwise.conv.Normalisation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
@@ -28,6 +29,10 @@ final class RecomputedPixel {
   private final PointwiseLayer layer;
   private final double[] values;
   private final double[] magnitudes; // of the terms that make a value
+  private final double[] exact; // by output
+  private final double[] errors; // that float32 arithmetic may make of them
+  private final boolean[] overflow; // whether its sums may
+  private boolean anyOverflow;
   private boolean masked;
 
   RecomputedPixel(Dequantisation dequantisation, PointwiseLayer layer) {
@@ -35,6 +40,9 @@ final class RecomputedPixel {
     this.layer = layer;
     this.values = new double[layer.inChannels()];
     this.magnitudes = new double[layer.inChannels()];
+    this.exact = new double[layer.outChannels()];
+    this.errors = new double[layer.outChannels()];
+    this.overflow = new boolean[layer.outChannels()];
   }
 
   void read(Tile tile, int n, int y, int x) {
@@ -55,6 +63,9 @@ final class RecomputedPixel {
         magnitudes[channel] = Math.abs(scaled) + Math.abs(scaling.offset(channel));
       }
     }
+    if (!masked) {
+      compute();
+    }
   }
 
   private static double limit(ElementType type) {
@@ -65,17 +76,19 @@ final class RecomputedPixel {
     };
   }
 
-  /** Whether a value is what becomes of a sum that overflowed on the way, of either sign. */
-  private static boolean isOverflow(
-      double stored, ElementType type, Activation activation, int out) {
-    return !Double.isFinite(stored)
-        || Math.abs(stored) >= 0.99 * limit(type)
-        || stored == activation.apply(Double.POSITIVE_INFINITY, out)
-        || stored == activation.apply(Double.NEGATIVE_INFINITY, out);
+  /** Computes all outputs, before their type rounds them. */
+  private void compute() {
+    anyOverflow = false;
+    for (int out = 0; out < exact.length; out++) {
+      compute(out);
+      anyOverflow |= overflow[out] || Math.abs(exact[out]) > NEAR_FLOAT32_MAX;
+    }
+    if (layer.normalisation() == Normalisation.L2) {
+      normalise();
+    }
   }
 
-  /** |stored − exact| as a fraction of what may be; 0 where both are not finite. */
-  double error(int out, double stored, ElementType type) {
+  private void compute(int out) {
     double sum = layer.bias(out);
     double magnitude = Math.abs(sum);
     boolean mayOverflow = false; // as soon as an input is scaled
@@ -86,30 +99,84 @@ final class RecomputedPixel {
       magnitude += Math.abs(weight) * magnitudes[i];
       mayOverflow |= scaled && Double.isFinite(values[i]) && magnitudes[i] > NEAR_FLOAT32_MAX;
     }
-    if (masked || Double.isNaN(sum)) {
-      return Double.isNaN(stored) ? 0 : Double.POSITIVE_INFINITY;
-    }
     Activation activation = layer.activation();
     boolean large = Double.isFinite(magnitude) && magnitude > NEAR_FLOAT32_MAX;
-    if ((mayOverflow || large) && isOverflow(stored, type, activation, out)) {
-      return 0; // of the float32 arithmetic, which is counted as not finite
+    overflow[out] = mayOverflow || large;
+    exact[out] = Double.isNaN(sum) ? sum : activation.apply(sum, out);
+    double ofSum = (values.length + 4) * 0x1p-23 * magnitude;
+    if (!Double.isFinite(ofSum)) {
+      errors[out] = INFINITY;
+    } else if (activation.isClip()) { // monotone, and without an error of its own
+      errors[out] =
+          Math.max(
+              exact[out] - activation.apply(sum - ofSum, out),
+              activation.apply(sum + ofSum, out) - exact[out]);
+    } else {
+      errors[out] =
+          activation.lipschitz() * ofSum
+              + activation.relativeError() * Math.abs(exact[out])
+              + activation.absoluteError();
     }
-    double exact = activation.apply(sum, out);
-    if (Math.abs(exact) > NEAR_FLOAT32_MAX && stored == Math.copySign(INFINITY, exact)) {
-      return 0; // of a slope beyond 1, likewise
+  }
+
+  /**
+   * Divides by the length, as {@link Normalisation#L2} says. Of a vector a whose elements err by at
+   * most e, an element of a ÷ ‖a‖ errs by at most (e + |a|·‖e‖ ÷ ‖a‖) ÷ (‖a‖ − ‖e‖).
+   */
+  private void normalise() {
+    double squared = 0;
+    double squaredErrors = 0;
+    for (int out = 0; out < exact.length; out++) {
+      squared += exact[out] * exact[out];
+      squaredErrors += errors[out] * errors[out];
     }
-    if (Double.isInfinite(exact)) {
-      return Double.isFinite(stored) ? Double.POSITIVE_INFINITY : 0;
+    double length = Math.sqrt(squared);
+    double apart = length - Math.sqrt(squaredErrors);
+    for (int out = 0; out < exact.length; out++) {
+      double element = exact[out];
+      exact[out] = squared == 0 ? 0 : element / length;
+      errors[out] =
+          apart > 0 && Double.isFinite(apart)
+              ? (errors[out] + Math.abs(element) * (length - apart) / length) / apart
+              : squaredErrors == 0 || Double.isInfinite(length) ? 0 : 2; // any direction
+    }
+  }
+
+  /** Whether what overflowed in float32 makes a value what it is. */
+  private boolean isOverflow(double stored, ElementType type, int out) {
+    if (layer.normalisation() == Normalisation.L2) {
+      return anyOverflow && !(Math.abs(stored) > 1 + 0x1p-7);
+    }
+    Activation activation = layer.activation();
+    boolean ofSum = // of either sign
+        !Double.isFinite(stored)
+            || Math.abs(stored) >= 0.99 * limit(type)
+            || stored == activation.apply(INFINITY, out)
+            || stored == activation.apply(-INFINITY, out);
+    boolean ofSlope =
+        Math.abs(exact[out]) > NEAR_FLOAT32_MAX && stored == Math.copySign(INFINITY, exact[out]);
+    return (overflow[out] && ofSum) || ofSlope;
+  }
+
+  /** |stored − exact| as a fraction of what may be; 0 where both are not finite. */
+  double error(int out, double stored, ElementType type) {
+    double value = exact[out];
+    if (masked || Double.isNaN(value)) {
+      return Double.isNaN(stored) ? 0 : INFINITY;
+    }
+    if (isOverflow(stored, type, out)) {
+      return 0; // counted as not finite
+    }
+    if (Double.isInfinite(value)) {
+      return Double.isFinite(stored) ? INFINITY : 0;
     }
     double limit = limit(type);
-    exact = Math.max(-limit, Math.min(limit, exact));
+    value = Math.max(-limit, Math.min(limit, value));
     boolean half = type == ElementType.FLOAT16;
     double unit = half ? 0x1p-11 : type == ElementType.BFLOAT16 ? 0x1p-8 : 0x1p-24;
     double least = half ? 0x1p-25 : Float.MIN_NORMAL;
-    double ofSum = activation.lipschitz() * (values.length + 4) * 0x1p-23 * magnitude;
-    double ofActivation = activation.relativeError() * Math.abs(exact) + activation.absoluteError();
-    double allowed = ofSum + ofActivation + unit * Math.abs(exact) + least;
-    double error = Math.abs(stored - exact);
-    return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error / allowed;
+    double allowed = errors[out] + unit * Math.abs(value) + least;
+    double error = Math.abs(stored - value);
+    return Double.isNaN(error) ? INFINITY : error / allowed;
   }
 }

@@ -47,8 +47,7 @@ final class ReduceWorker implements UnitWorker {
   /** Opens the input and the output of the plan. */
   ReduceWorker(ReducePlan plan, ByteStores stores, KernelChoice choice, EarlierRuns earlier) {
     this.plan = plan;
-    this.kernel =
-        new TileKernel(choice, plan.layers(), plan.dequantisation(), plan.spec().overflow());
+    this.kernel = choice.kernel(plan.layers(), plan.dequantisation(), plan.spec().overflow());
     try {
       this.source = Formats.reopen(stores, plan.input(), plan.dequantisation());
       this.reader = new CountedReader(reader(plan, source));
@@ -124,6 +123,12 @@ final class ReduceWorker implements UnitWorker {
         inputs.lengths(),
         reader.unreadable(),
         done != null && done.sameInput());
+  }
+
+  @Override
+  public void close() {
+    reader.close();
+    kernel.close();
   }
 
   private UnitCounts counts() {

@@ -10,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.Normalisation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.plan.Growth;
@@ -37,6 +38,9 @@ public final class RunFolder {
 
   /** In a plan that appends, {@link Growth#lengths}. */
   static final String LENGTHS = "lengths";
+
+  /** Of a head, where it is normalised. */
+  static final String NORMALISE = "normalise";
 
   static final String IMAGES = "images.json";
 
@@ -190,6 +194,9 @@ public final class RunFolder {
             .put("inChannels", layer.inChannels())
             .put("outChannels", layer.outChannels())
             .put("activation", layer.activation().toString());
+    if (layer.normalisation() != Normalisation.NONE) {
+      json.put(NORMALISE, layer.normalisation().toString());
+    }
     if (!head.ends().isEmpty()) {
       json.put("layerEnds", "before " + head.ends());
     }

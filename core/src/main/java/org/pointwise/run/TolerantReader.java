@@ -31,4 +31,9 @@ final class TolerantReader implements FeatureSource.Reader {
       return Tile.unreadable(box, String.valueOf(e.getMessage()));
     }
   }
+
+  @Override
+  public void close() {
+    reader.close();
+  }
 }

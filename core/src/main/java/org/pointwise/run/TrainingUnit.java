@@ -38,7 +38,9 @@ final class TrainingUnit implements MapUnit {
 
   static TrainingUnit load(
       TrainingPlan plan, long ordinal, ByteStores stores, KernelChoice choice) {
-    return new TrainingUnit(plan.network(), new Loader(plan, stores, choice).load(ordinal));
+    try (Loader loader = new Loader(plan, stores, choice)) {
+      return new TrainingUnit(plan.network(), loader.load(ordinal));
+    }
   }
 
   @Override
@@ -47,7 +49,7 @@ final class TrainingUnit implements MapUnit {
   }
 
   /** Reads tiles and keeps the pixels that are sampled, labelled and finite. */
-  private static final class Loader {
+  private static final class Loader implements AutoCloseable {
     private static final int MOST_PIXELS = 4096;
 
     private final TrainingPlan plan;
@@ -71,7 +73,7 @@ final class TrainingUnit implements MapUnit {
       this.kernel =
           layer == null
               ? null
-              : new TileKernel(choice, List.of(layer), plan.dequantisation(), Overflow.SATURATE);
+              : choice.kernel(List.of(layer), plan.dequantisation(), Overflow.SATURATE);
       try {
         this.reader = Formats.reopen(stores, plan.input(), plan.dequantisation()).reader();
         ArrayInfo info = spec.labels();
@@ -102,6 +104,17 @@ final class TrainingUnit implements MapUnit {
           Arrays.copyOf(values, count * channels),
           labels == null ? null : Arrays.copyOf(classes, count),
           count);
+    }
+
+    @Override
+    public void close() {
+      reader.close();
+      if (labels != null) {
+        labels.close();
+      }
+      if (kernel != null) {
+        kernel.close();
+      }
     }
 
     private void add(Tile stored, Box box) throws IOException {

@@ -12,7 +12,7 @@ import org.pointwise.store.ByteStores;
  * Does one unit after another. Confined to one thread: kernel, reader and writers keep their
  * buffers.
  */
-public sealed interface UnitWorker permits ReduceWorker, MomentsWorker {
+public sealed interface UnitWorker extends AutoCloseable permits ReduceWorker, MomentsWorker {
   /**
    * Computes and stores a unit, or finds it stored.
    *
@@ -21,6 +21,10 @@ public sealed interface UnitWorker permits ReduceWorker, MomentsWorker {
    * @throws IncompleteRunException when the store fails
    */
   Receipt run(long ordinal);
+
+  /** Closes reader and kernel; no unit is done any more. */
+  @Override
+  void close();
 
   /**
    * A worker for one thread; opens what the plan reads and writes.

@@ -17,4 +17,10 @@ public interface ByteSource {
    * @throws ByteStore.TruncatedException when it ends before
    */
   boolean read(String key, long offset, int length, Bytes into) throws IOException;
+
+  /**
+   * Closes what this thread keeps open from one reading to the next, of a store all that it has
+   * open there; more can be read.
+   */
+  default void release() {}
 }

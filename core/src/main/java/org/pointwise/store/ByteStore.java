@@ -150,9 +150,6 @@ public interface ByteStore extends ByteSource {
     return stamps;
   }
 
-  /** Closes what this thread has open of stores of this kind. */
-  default void release() {}
-
   /**
    * Whether {@link #move} can give a folder, or one that is not there yet, another name: not in an
    * object store, and not where it is a link or another file system begins.

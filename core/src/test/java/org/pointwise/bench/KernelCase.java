@@ -91,7 +91,7 @@ record KernelCase(int in, List<Integer> outs) {
             ? new Dequantisation(Scaling.of(0.5f, 1), null, MissingChunks.FILL)
             : Dequantisation.NONE;
     TileKernel kernel =
-        new TileKernel(KernelChoice.forThisJvm(), layers(), dequantisation, Overflow.SATURATE);
+        KernelChoice.forThisJvm().kernel(layers(), dequantisation, Overflow.SATURATE);
     Tile tile = tile(input);
     boolean planes = input.equals("channels-first");
     List<ChannelBlock> blocks = new ArrayList<>();

@@ -250,6 +250,36 @@ class KernelContractTest {
     }
   }
 
+  /** Whatever the number of outputs, and whether lines are pixels or outputs. */
+  @ParameterizedTest
+  @EnumSource(Kernel.class)
+  void normalisesPixelByPixelAndLeavesZerosAndNodata(Kernel kernel) {
+    for (int out : new int[] {1, 7, 40}) {
+      float[] weights = new float[out];
+      Arrays.fill(weights, -2);
+      PointwiseLayer layer =
+          PointwiseLayer.of(weights, new float[out], Activation.RELU)
+              .withNormalisation(Normalisation.L2);
+      float[] x = {-3, 5, -9999, -1e-30f, -1e38f, Float.NEGATIVE_INFINITY, Float.NaN};
+      float length = (float) (1 / Math.sqrt(out));
+      float[] expected = {length, 0, Float.NaN, length, length, Float.NaN, Float.NaN};
+      Box box = new Box(0, 1, 0, 1, 0, x.length);
+      for (TestTiles.Layout layout :
+          List.of(TestTiles.Layout.CHANNELS_LAST, TestTiles.Layout.CHANNELS_FIRST)) {
+        Dequantisation numbers =
+            new Dequantisation(Scaling.NONE, TestTiles.nodata(-9999f), MissingChunks.FILL);
+        TileKernel normalising = kernel(kernel, List.of(layer), numbers, Overflow.REFUSE);
+        float[] y = apply(normalising, TestTiles.tile(box, x, 1, layout), List.of(layer)).get(0);
+        for (int i = 0; i < y.length; i++) {
+          assertThat(y[i])
+              .as("%d outputs, %s, %s", out, layout, x[i / out])
+              .isEqualTo(Float.valueOf(expected[i / out]));
+        }
+        assertThat(normalising.counts().nonFinite()).isEqualTo(2);
+      }
+    }
+  }
+
   @Test
   void narrowOutputIsCountedAndRefusedOrSaturated() {
     PointwiseLayer layer = PointwiseLayer.of(new float[] {1, -1}, new float[2], Activation.NONE);
@@ -325,8 +355,22 @@ class KernelContractTest {
         float value = sum + layer.bias(o);
         y[p * out + o] = PlainActivations.apply(value, layer.activation().ofChannel(o));
       }
+      if (layer.normalisation() == Normalisation.L2) {
+        normalise(y, p * out, out);
+      }
     }
     return y;
+  }
+
+  private static void normalise(float[] y, int first, int out) {
+    double[] squares = new double[4];
+    for (int o = 0; o < out; o++) {
+      squares[o % 4] += Math.pow(y[first + o], 2);
+    }
+    double length = Math.sqrt(squares[0] + squares[1] + (squares[2] + squares[3]));
+    for (int o = 0; o < out && length != 0; o++) {
+      y[first + o] = (float) (y[first + o] * (1 / length));
+    }
   }
 
   private static float chain(PointwiseLayer layer, float[] x, int p, int o) {
@@ -362,7 +406,8 @@ class KernelContractTest {
   }
 
   private static PointwiseLayer layer(Random random, int in, int out, Activation activation) {
-    return PointwiseLayer.of(values(random, in * out), values(random, out), activation);
+    return PointwiseLayer.of(values(random, in * out), values(random, out), activation)
+        .withNormalisation(random.nextInt(4) == 0 ? Normalisation.L2 : Normalisation.NONE);
   }
 
   private static float[] values(Random random, int count) {
@@ -375,7 +420,7 @@ class KernelContractTest {
 
   private static TileKernel kernel(
       Kernel kernel, List<PointwiseLayer> heads, Dequantisation dequantisation, Overflow overflow) {
-    return new TileKernel(kernel.choice(), heads, dequantisation, overflow);
+    return kernel.choice().kernel(heads, dequantisation, overflow);
   }
 
   private static List<float[]> reduce(Kernel kernel, List<PointwiseLayer> heads, Tile tile) {

@@ -81,8 +81,7 @@ public final class Layers {
     bytes.asFloatBuffer().put(laid);
     byte[] out = new byte[plane * layer.outChannels() * 4];
     TileKernel kernel =
-        new TileKernel(
-            KernelChoice.forThisJvm(), List.of(layer), Dequantisation.NONE, Overflow.REFUSE);
+        KernelChoice.forThisJvm().kernel(List.of(layer), Dequantisation.NONE, Overflow.REFUSE);
     ChannelBlock block =
         planes
             ? block(bytes.array(), width, 1, plane, in)

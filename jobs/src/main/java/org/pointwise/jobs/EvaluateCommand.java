@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.Normalisation;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.jobs.report.EvaluationReport;
@@ -67,6 +68,13 @@ final class EvaluateCommand implements Callable<Integer> {
       description =
           "How to read an .npy matrix: outputs first (F′×F) or inputs first (F×F′); needed for a square one that fit did not write.")
   KernelLayout kernelLayout;
+
+  @Option(
+      names = "--normalise",
+      paramLabel = "none|l2",
+      description =
+          "As 'reduce' was given. l2 is refused: what it keeps cannot be reconstructed (default: ${DEFAULT-VALUE}).")
+  Normalisation normalise = Normalisation.NONE;
 
   @Nullable
   @Option(
@@ -151,6 +159,11 @@ final class EvaluateCommand implements Callable<Integer> {
     if (minAccuracy != null && !labels.given()) {
       throw new InvalidInputException(
           "Cannot measure an accuracy without classes: --min-accuracy needs --labels");
+    }
+    if (normalise != Normalisation.NONE) {
+      throw new InvalidInputException(
+          "Cannot reconstruct features from outputs normalised by %s: their lengths are lost; evaluate the layer without --normalise"
+              .formatted(normalise));
     }
     WeightsRef ref = reference();
     String html = reportUri(ref);

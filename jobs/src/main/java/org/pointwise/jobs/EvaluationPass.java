@@ -494,16 +494,18 @@ final class EvaluationPass {
   List<TilePicture> pictures() {
     EvaluationPlan done = Objects.requireNonNull(plan);
     EvaluationSums sums = Objects.requireNonNull(measured);
-    Evaluator evaluator = new Evaluator(done, Stores.ANY, KernelChoice.forThisJvm());
     double scale = 3 * Math.sqrt(sums.squaredError() / sums.pixels());
     List<TilePicture> pictures = new ArrayList<>();
-    for (Shown shown : shown(done, sums.worstTile())) {
-      Box tile = shown.image();
-      String place = String.format(Locale.ROOT, "n=%d y=%d x=%d", tile.n0(), tile.y0(), tile.x0());
-      String name = pictures.isEmpty() ? "with the worst tile, " + place : place;
-      TilePicture picture = new TilePicture(name, tile, done.centres(), done.spreads(), scale);
-      evaluator.evaluate(shown.cell(), done.empty(), picture);
-      pictures.add(picture);
+    try (Evaluator evaluator = new Evaluator(done, Stores.ANY, KernelChoice.forThisJvm())) {
+      for (Shown shown : shown(done, sums.worstTile())) {
+        Box tile = shown.image();
+        String place =
+            String.format(Locale.ROOT, "n=%d y=%d x=%d", tile.n0(), tile.y0(), tile.x0());
+        String name = pictures.isEmpty() ? "with the worst tile, " + place : place;
+        TilePicture picture = new TilePicture(name, tile, done.centres(), done.spreads(), scale);
+        evaluator.evaluate(shown.cell(), done.empty(), picture);
+        pictures.add(picture);
+      }
     }
     return pictures;
   }

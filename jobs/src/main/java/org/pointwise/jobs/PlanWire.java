@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
+import org.pointwise.conv.Normalisation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ArrayInfo.ImageFile;
@@ -263,14 +264,16 @@ final class PlanWire {
     float[] slopes = layer.activation().slopes();
     out.writeString(layer.activation().toString());
     writeFloats(out, slopes == null ? new float[0] : slopes);
+    out.writeString(layer.normalisation().name());
     writeFloats(out, layer.weights());
     writeFloats(out, layer.bias());
   }
 
   static PointwiseLayer readLayer(Input in) {
     Activation activation = Activation.parse(in.readString(), readFloats(in));
+    Normalisation normalisation = Normalisation.valueOf(in.readString());
     float[] weights = readFloats(in);
-    return PointwiseLayer.of(weights, readFloats(in), activation);
+    return PointwiseLayer.of(weights, readFloats(in), activation).withNormalisation(normalisation);
   }
 
   private static void writeSpec(Output out, ReduceSpec spec) {

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.Normalisation;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.FeatureSource.MissingCount;
@@ -73,6 +74,13 @@ final class ReduceCommand implements Callable<Integer> {
       description =
           "Names of the output arrays (default: features for one head, else from the weights).")
   List<String> headNames;
+
+  @Option(
+      names = "--normalise",
+      paramLabel = "none|l2",
+      description =
+          "After the activation: l2 divides the outputs of each pixel and head by their Euclidean length; zeros stay zeros (default: ${DEFAULT-VALUE}).")
+  Normalisation normalise = Normalisation.NONE;
 
   @Mixin OutputOptions storage = new OutputOptions();
 
@@ -234,7 +242,8 @@ final class ReduceCommand implements Callable<Integer> {
       for (int again = 2; !names.add(name); again++) {
         name = wanted + "_" + again;
       }
-      heads.add(new Head(name, layer.source(), layer.layer(), layer.ends()));
+      heads.add(
+          new Head(name, layer.source(), layer.layer().withNormalisation(normalise), layer.ends()));
       tell(layer, inChannels);
     }
     return heads;

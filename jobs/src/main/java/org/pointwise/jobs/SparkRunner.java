@@ -255,6 +255,9 @@ public final class SparkRunner implements Runner, AutoCloseable {
         receipts.add(receipt);
         totals.add(receipt, begun, System.currentTimeMillis());
       }
+    } catch (RuntimeException | Error e) {
+      worker.close();
+      throw e;
     }
     totals.endPart(task.attemptNumber() > 0);
     work.giveBack(worker);

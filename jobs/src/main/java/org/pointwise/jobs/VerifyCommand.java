@@ -154,7 +154,6 @@ final class VerifyCommand implements Callable<Integer> {
           command.commandLine(),
           "%s has the arrays %s but %d --weights are given".formatted(uri, names, given.size()));
     }
-    List<PointwiseLayer> plain = given.stream().map(NamedLayer::layer).toList();
     Recomputation recomputation =
         new Recomputation(
             uri,
@@ -162,9 +161,11 @@ final class VerifyCommand implements Callable<Integer> {
             Long.MAX_VALUE,
             new Recomputation.Sample(sample, samplePixels, seed),
             Stores.ANY);
+    List<PointwiseLayer> made =
+        recomputation.asRecorded(given.stream().map(NamedLayer::layer).toList());
     boolean known =
         recomputation.require(
-            plain, ignoreTimes ? ChangedInput.ACCEPT : ChangedInput.REFUSE, runner.here(1));
+            made, ignoreTimes ? ChangedInput.ACCEPT : ChangedInput.REFUSE, runner.here(1));
     if (!known && !quiet) {
       command
           .commandLine()
@@ -172,7 +173,7 @@ final class VerifyCommand implements Callable<Integer> {
           .println(
               "Input     is not in the place that OUTPUT was made from: compared by its numbers alone");
     }
-    return new Against(recomputation, plain);
+    return new Against(recomputation, made);
   }
 
   private void print(ObjectNode found) {

@@ -429,6 +429,9 @@ class EvaluateTest {
     Cli classes = evaluate("--min-accuracy", "0.5");
     assertThat(classes.code()).isEqualTo(3);
     assertThat(classes.errorLine()).contains("needs --labels");
+    Cli lengths = evaluate("--normalise", "l2");
+    assertThat(lengths.code()).isEqualTo(3);
+    assertThat(lengths.errorLine()).contains("normalised by l2: their lengths are lost");
     Cli name = evaluate("--report", folder + "/report.pdf");
     assertThat(name.code()).isEqualTo(3);
     assertThat(name.errorLine()).contains("does not end in .html");

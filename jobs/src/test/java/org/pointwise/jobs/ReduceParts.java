@@ -99,8 +99,7 @@ final class ReduceParts {
   }
 
   private TileKernel kernel() {
-    return new TileKernel(
-        KernelChoice.forThisJvm(), List.of(layer), Dequantisation.NONE, Overflow.SATURATE);
+    return KernelChoice.forThisJvm().kernel(List.of(layer), Dequantisation.NONE, Overflow.SATURATE);
   }
 
   private ChannelBlock block(Tile tile) {

@@ -34,7 +34,11 @@ public final class StoppedReduction {
     List<NamedLayer> layers = command.layers.read(source.info().shape().c());
     List<Head> heads = new ArrayList<>();
     for (int i = 0; i < layers.size(); i++) {
-      heads.add(new Head(names.get(i), layers.get(i).source(), layers.get(i).layer()));
+      heads.add(
+          new Head(
+              names.get(i),
+              layers.get(i).source(),
+              layers.get(i).layer().withNormalisation(command.normalise)));
     }
     ReducePlan plan =
         ReducePlan.of(

@@ -119,8 +119,8 @@ final class MemberBytes implements ByteSource {
             .formatted(ByteStore.join(folder.uri(), member.key()), how));
   }
 
-  /** Frees what inflates. */
-  void release() {
+  @Override
+  public void release() {
     Inflater used = inflater;
     if (used != null) {
       used.end();

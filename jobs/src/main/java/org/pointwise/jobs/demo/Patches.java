@@ -115,22 +115,23 @@ public final class Patches {
               (int) shape.x() * SIZE, (int) shape.y() * SIZE, BufferedImage.TYPE_INT_RGB));
     }
     Grid cells = Grid.over(shape, source.info().cell());
-    FeatureSource.Reader reader = source.reader();
     float[] reduced = new float[shape.c()];
-    for (long i = 0; i < cells.count(); i++) {
-      Tile tile = reader.read(cells.box(i));
-      Box box = tile.box();
-      for (long n = box.n0(); n < box.n1(); n++) {
-        for (long y = box.y0(); y < box.y1(); y++) {
-          for (long x = box.x0(); x < box.x1(); x++) {
-            for (ChannelBlock block : tile.blocks()) {
-              for (int c = 0; c < block.channels(); c++) {
-                int at = block.at(n - box.n0(), y - box.y0(), x - box.x0(), c);
-                reduced[block.firstChannel() + c] =
-                    Elements.floatAt(block.bytes(), at, block.type(), block.order());
+    try (FeatureSource.Reader reader = source.reader()) {
+      for (long i = 0; i < cells.count(); i++) {
+        Tile tile = reader.read(cells.box(i));
+        Box box = tile.box();
+        for (long n = box.n0(); n < box.n1(); n++) {
+          for (long y = box.y0(); y < box.y1(); y++) {
+            for (long x = box.x0(); x < box.x1(); x++) {
+              for (ChannelBlock block : tile.blocks()) {
+                for (int c = 0; c < block.channels(); c++) {
+                  int at = block.at(n - box.n0(), y - box.y0(), x - box.x0(), c);
+                  reduced[block.firstChannel() + c] =
+                      Elements.floatAt(block.bytes(), at, block.type(), block.order());
+                }
               }
+              paint(pictures.get((int) n), (int) y, (int) x, back(decoder, reduced));
             }
-            paint(pictures.get((int) n), (int) y, (int) x, back(decoder, reduced));
           }
         }
       }

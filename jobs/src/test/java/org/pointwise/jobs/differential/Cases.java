@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * values that occurred least. So every pair occurs often enough in every block.
  */
 final class Cases {
-  static final int BLOCK = 600;
+  static final int BLOCK = 640;
 
   /** How often each pair of values occurs in a block, at least. */
   static final int EACH_PAIR = 10;

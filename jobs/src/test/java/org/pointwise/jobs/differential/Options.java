@@ -39,6 +39,7 @@ final class Options {
           Option.of("width", "narrow", "wide"),
           Option.of("bias", "yes", "no"),
           Option.of("activation", "none", "relu", "relu6", "other"),
+          Option.of("normalise", "none", "l2"),
           Option.of("weights", "safetensors", "npy"),
           // The output.
           Option.of("format", "zarr3", "zarr2", "npy"),
