@@ -56,8 +56,9 @@ class Case:
         elif options["shard"] == "small":
             arguments += ["--shard-mib", "%.5f" % rng.choice((0.0002, 0.001, 0.004))]
         codec = options["output-codec"]
-        arguments += ["--codec", codec]
-        if codec != "none" and rng.random() < 0.5:
+        if codec != "auto" or rng.random() < 0.5:
+            arguments += ["--codec", codec]
+        if codec not in ("none", "auto") and rng.random() < 0.5:
             arguments += ["--level", str(int(rng.integers(1, 6)))]
         if options["runner"] == "spark":
             arguments += ["--runner", "spark", "--master", "local[2]"]

@@ -214,6 +214,11 @@ public final class Activation {
     return kind == Kind.NONE || kind == Kind.CLIP;
   }
 
+  /** Whether it makes one number of many, as a bound does. */
+  public boolean repeats() {
+    return kind == Kind.CLIP || kind == Kind.HARDSIGMOID || kind == Kind.HARDSWISH;
+  }
+
   /** What it is for one output channel. */
   Activation ofChannel(int channel) {
     return slopes == null ? this : leakyRelu(slopes[channel]);

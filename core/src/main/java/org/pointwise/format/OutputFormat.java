@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Compression;
 import org.pointwise.store.ByteStore;
 import org.pointwise.tensor.Axes;
@@ -67,6 +68,16 @@ public interface OutputFormat {
    * @throws org.pointwise.errors.InvalidInputException that names the cause
    */
   default void requireUsable(Compression compression) {}
+
+  /** Whether {@link #requireUsable} does not refuse it. */
+  default boolean isUsable(Compression compression) {
+    try {
+      requireUsable(compression);
+      return true;
+    } catch (InvalidInputException e) {
+      return false;
+    }
+  }
 
   /**
    * Where an output is a folder of files: the name of the file that holds an image, or of the only

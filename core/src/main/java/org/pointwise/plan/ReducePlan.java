@@ -15,6 +15,7 @@ import org.pointwise.format.OutputFormats;
 import org.pointwise.format.OutputRequest;
 import org.pointwise.format.Storage;
 import org.pointwise.format.WriteMemory;
+import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
@@ -66,8 +67,9 @@ public final class ReducePlan implements UnitPlan {
    *
    * @throws InvalidInputException when the parts do not fit together
    */
-  public static ReducePlan of(ReduceSpec spec, ArrayInfo input, Dequantisation dequantisation) {
-    check(spec, input);
+  public static ReducePlan of(ReduceSpec given, ArrayInfo input, Dequantisation dequantisation) {
+    check(given, input);
+    ReduceSpec spec = given.compressions().isEmpty() ? given.with(compressions(given)) : given;
     ElementType type = type(spec, input);
     Axes axes = spec.axes() == null ? input.axes() : spec.axes();
     List<String> names = dimensionNames(axes, input);
@@ -93,6 +95,19 @@ public final class ReducePlan implements UnitPlan {
             ? Units.files(input)
             : new Units.Shards(Grid.over(input.shape(), output.shard()));
     return new ReducePlan(spec, input, dequantisation, output, units);
+  }
+
+  /**
+   * By what is compressed, as {@code scripts/bench codecs} measures: where an activation makes one
+   * number of many, zstd finds them; numbers that all differ are smaller and quicker by bits.
+   */
+  private static List<Compression> compressions(ReduceSpec spec) {
+    Compression repeating = Compression.of(Compression.Kind.ZSTD);
+    Compression dense = Compression.of(Compression.Kind.BLOSC);
+    boolean alike = !spec.format().compresses() || !spec.format().isUsable(dense);
+    return spec.heads().stream()
+        .map(head -> alike || head.layer().activation().repeats() ? repeating : dense)
+        .toList();
   }
 
   private static void check(ReduceSpec spec, ArrayInfo input) {
@@ -314,8 +329,17 @@ public final class ReducePlan implements UnitPlan {
         Math.max(
             input.memory().nativeBytes(),
             writeMemory(Math.toIntExact(mostChannels(spec))).nativeBytes());
-    return Math.addExact(
-        longest, spec.format().compresses() ? spec.compression().contextBytes() : 0);
+    return Math.addExact(longest, spec.format().compresses() ? contextBytes() : 0);
+  }
+
+  private long contextBytes() {
+    return spec.compressions().stream().mapToLong(Compression::contextBytes).max().orElse(0);
+  }
+
+  /** How chunks are compressed: one text, or one for each head where they differ. */
+  public String compression() {
+    List<String> texts = spec.compressions().stream().map(Compression::toString).toList();
+    return texts.stream().distinct().count() == 1 ? texts.get(0) : String.join(", ", texts);
   }
 
   @Override
@@ -362,7 +386,7 @@ public final class ReducePlan implements UnitPlan {
       facts.add("head " + head.name() + " " + head.layer().sha256());
     }
     facts.add("output " + spec.format().name() + " " + (unlike ? output.type() : output));
-    facts.add("overflow " + spec.overflow() + " compression " + spec.compression());
+    facts.add("overflow " + spec.overflow() + " compression " + compression());
     return facts;
   }
 }

@@ -1,5 +1,6 @@
 package org.pointwise.plan;
 
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.format.OutputFormat;
@@ -12,6 +13,7 @@ import org.pointwise.tensor.ElementType;
  * Everything a user chooses of a reduction, parsed.
  *
  * @param output absolute path or URI
+ * @param compressions one for each head; empty: chosen by the plan
  * @param type null: the input's where that is floating and not float64, else float32
  * @param axes null: the input's
  * @param shardBytes decoded size of an output shard to aim at; 0: one chunk an object, no shards;
@@ -25,12 +27,12 @@ public record ReduceSpec(
     List<Head> heads,
     @Nullable ElementType type,
     Overflow overflow,
-    Compression compression,
+    List<Compression> compressions,
     @Nullable Axes axes,
     long shardBytes,
     @Nullable Growth growth,
     Conduct conduct) {
-  /** Of a new output, by {@link Conduct#STANDARD}. */
+  /** Of a new output with one compression for all heads, by {@link Conduct#STANDARD}. */
   public ReduceSpec(
       String output,
       OutputFormat format,
@@ -46,7 +48,7 @@ public record ReduceSpec(
         heads,
         type,
         overflow,
-        compression,
+        Collections.nCopies(heads.size(), compression),
         axes,
         shardBytes,
         null,
@@ -59,18 +61,24 @@ public record ReduceSpec(
   /** The same, gone about in another way. */
   public ReduceSpec by(Conduct other) {
     return new ReduceSpec(
-        output, format, heads, type, overflow, compression, axes, shardBytes, growth, other);
+        output, format, heads, type, overflow, compressions, axes, shardBytes, growth, other);
+  }
+
+  /** The same, compressed in another way. */
+  public ReduceSpec with(List<Compression> others) {
+    return new ReduceSpec(
+        output, format, heads, type, overflow, others, axes, shardBytes, growth, conduct);
   }
 
   /** The same, stored elsewhere. */
   public ReduceSpec at(String elsewhere) {
     return new ReduceSpec(
-        elsewhere, format, heads, type, overflow, compression, axes, shardBytes, growth, conduct);
+        elsewhere, format, heads, type, overflow, compressions, axes, shardBytes, growth, conduct);
   }
 
   /** The same, appended to what is there. */
   public ReduceSpec growing(@Nullable Growth more) {
     return new ReduceSpec(
-        output, format, heads, type, overflow, compression, axes, shardBytes, more, conduct);
+        output, format, heads, type, overflow, compressions, axes, shardBytes, more, conduct);
   }
 }

@@ -34,12 +34,29 @@ public record Compression(Kind kind, int level) {
     }
   }
 
+  /** At its standard level. */
+  public static Compression of(Kind kind) {
+    return new Compression(kind, kind.standard);
+  }
+
   public Compression {
     if (level < kind.least || level > kind.most) {
       throw new InvalidInputException(
           "Cannot compress with %s level %d: it has levels %d to %d"
               .formatted(kind, level, kind.least, kind.most));
     }
+  }
+
+  /**
+   * Reads the text form.
+   *
+   * @throws IllegalArgumentException when it is none
+   */
+  public static Compression parse(String text) {
+    String[] words = text.split(" level ", 2);
+    return new Compression(
+        Kind.valueOf(words[0].toUpperCase(Locale.ROOT)),
+        words.length == 1 ? 0 : Integer.parseInt(words[1]));
   }
 
   /**
@@ -53,6 +70,7 @@ public record Compression(Kind kind, int level) {
     return (level <= 4 ? 8L : level <= 12 ? 48 : level <= 19 ? 128 : 1024) << 20;
   }
 
+  /** The text form, such as {@code zstd level 1}. */
   @Override
   public String toString() {
     return kind == Kind.NONE ? "none" : kind + " level " + level;

@@ -1,5 +1,6 @@
 package org.pointwise.run;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.format.InputFiles;
@@ -16,18 +17,19 @@ final class Output {
   static List<OutputTarget> targets(ReducePlan plan) {
     List<Head> heads = plan.spec().heads();
     InputFiles files = InputFiles.of(plan.input());
-    return heads.stream()
-        .map(
-            head ->
-                new OutputTarget(
-                    head.name(),
-                    heads.size() == 1,
-                    plan.input().shape().withChannels(head.layer().outChannels()),
-                    plan.dimensionNames(head),
-                    plan.output(),
-                    plan.spec().compression(),
-                    files))
-        .toList();
+    List<OutputTarget> targets = new ArrayList<>();
+    for (Head head : heads) {
+      targets.add(
+          new OutputTarget(
+              head.name(),
+              heads.size() == 1,
+              plan.input().shape().withChannels(head.layer().outChannels()),
+              plan.dimensionNames(head),
+              plan.output(),
+              plan.spec().compressions().get(targets.size()),
+              files));
+    }
+    return targets;
   }
 
   /** One sink a head. */

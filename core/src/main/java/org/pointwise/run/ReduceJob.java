@@ -64,7 +64,7 @@ public final class ReduceJob {
    */
   public ObjectNode run(Runner runner, Existing existing, Progress progress, long startedNanos) {
     plan.requireFits(runner.resources());
-    plan.spec().format().requireUsable(plan.spec().compression());
+    plan.spec().compressions().forEach(plan.spec().format()::requireUsable);
     RunFolder folder = RunFolder.of(plan.spec().output(), stores);
     String run = RunFolder.runName(Instant.now());
     try {

@@ -54,7 +54,7 @@ final class ReduceWorker implements UnitWorker {
     } catch (IOException e) {
       throw Formats.unreadable(plan.input().uri(), e);
     }
-    plan.spec().format().requireUsable(plan.spec().compression());
+    plan.spec().compressions().forEach(plan.spec().format()::requireUsable);
     this.output = RunFolder.output(plan, stores);
     this.sinks = Output.sinks(plan, output);
     try {

@@ -7,11 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Normalisation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
@@ -19,6 +22,7 @@ import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.SplitTiles;
 import org.pointwise.plan.UnitPlan;
+import org.pointwise.quantise.Compression;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
@@ -41,6 +45,8 @@ public final class RunFolder {
 
   /** Of a head, where it is normalised. */
   static final String NORMALISE = "normalise";
+
+  private static final String COMPRESSION = "compression";
 
   static final String IMAGES = "images.json";
 
@@ -125,7 +131,7 @@ public final class RunFolder {
             .put("outputFormat", plan.spec().format().name())
             .put("outputAxes", plan.output().axes().toString())
             .put("outputType", plan.output().type().toString())
-            .put("compression", plan.spec().compression().toString())
+            .put(COMPRESSION, plan.compression())
             .put("overflow", plan.spec().overflow().toString())
             .put("shards", plan.units().count())
             .put("files", plan.files())
@@ -217,6 +223,28 @@ public final class RunFolder {
   @Nullable ObjectNode plan() throws IOException {
     byte[] text = store.get(PLAN);
     return text == null ? null : JsonText.parse(text, store.uri() + "/" + PLAN);
+  }
+
+  /** How the heads of the output are compressed, as its plan records; empty where none does. */
+  public List<Compression> compressions() throws IOException {
+    ObjectNode plan = plan();
+    if (plan == null || !plan.has(COMPRESSION)) {
+      return List.of();
+    }
+    String texts = plan.path(COMPRESSION).asText();
+    List<Compression> recorded = new ArrayList<>();
+    try {
+      for (String text : texts.split(", ")) {
+        recorded.add(Compression.parse(text));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(
+          "Cannot continue the output of %s/%s: it records compression by '%s', which is not known; give --codec"
+              .formatted(store.uri(), PLAN, texts),
+          e);
+    }
+    int heads = plan.path("heads").size();
+    return recorded.size() == 1 ? Collections.nCopies(heads, recorded.get(0)) : recorded;
   }
 
   void writeReport(ObjectNode report) throws IOException {

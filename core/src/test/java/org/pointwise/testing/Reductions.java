@@ -52,7 +52,7 @@ public final class Reductions {
         spec.heads(),
         type,
         spec.overflow(),
-        spec.compression(),
+        spec.compressions().get(0),
         axes,
         shardBytes);
   }

@@ -1,15 +1,20 @@
 package org.pointwise.jobs;
 
+import java.io.IOException;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
+import org.pointwise.plan.Conduct;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.quantise.Compression;
+import org.pointwise.quantise.Compression.Kind;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.run.RunFolder;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
@@ -44,15 +49,18 @@ final class OutputOptions {
 
   @Option(
       names = "--codec",
-      paramLabel = "zstd|blosc|gzip|none",
-      description = "Compression of chunks, where the format has any (default: ${DEFAULT-VALUE}).")
-  Compression.Kind codec = Compression.Kind.ZSTD;
+      paramLabel = "auto|zstd|blosc|gzip|none",
+      converter = AutoOrKind.class,
+      description =
+          "Compression of chunks, where the format has any. auto keeps what an output has that is continued; else zstd where the activation makes one number of many, as ReLU does, and blosc (lz4, bit shuffle) where all differ (default: auto).")
+  @Nullable Kind codec;
 
   @Nullable
   @Option(
       names = "--level",
       paramLabel = "L",
-      description = "Compression level (default: 1 for zstd, 5 for blosc, 6 for gzip).")
+      description =
+          "Compression level (default: 1 for zstd, 5 for blosc, 6 for gzip); with --codec auto, of zstd.")
   Integer level;
 
   @Nullable
@@ -69,6 +77,23 @@ final class OutputOptions {
       description =
           "Decoded MiB of an output object to aim at; 0 writes one chunk an object, unsharded (default: chosen by the plan, at most 64).")
   Double shardMib;
+
+  /** {@code auto} is null. */
+  static final class AutoOrKind implements ITypeConverter<@Nullable Kind> {
+    @Override
+    public @Nullable Kind convert(String text) {
+      if (text.equalsIgnoreCase("auto")) {
+        return null;
+      }
+      try {
+        return Kind.valueOf(text.toUpperCase(Locale.ROOT));
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(
+            "expected one of auto, zstd, blosc, gzip, none (case-insensitive) but was '%s'"
+                .formatted(text));
+      }
+    }
+  }
 
   /** For help and completion. */
   static final class Names implements Iterable<String> {
@@ -91,15 +116,34 @@ final class OutputOptions {
     }
   }
 
-  ReduceSpec spec(String output, List<Head> heads) {
+  /**
+   * What is to be stored.
+   *
+   * @param continued whether an output that is there may be continued
+   */
+  ReduceSpec spec(String output, List<Head> heads, boolean continued) throws IOException {
     return new ReduceSpec(
         ByteStores.absolute(output),
         format,
         heads,
         dtype,
         overflow,
-        new Compression(codec, level == null ? codec.standardLevel() : level),
+        compressions(ByteStores.absolute(output), heads.size(), continued),
         axes == null ? null : Axes.parse(axes),
-        shardMib == null ? ReduceSpec.CHOOSE : Math.round(shardMib * (1 << 20)));
+        shardMib == null ? ReduceSpec.CHOOSE : Math.round(shardMib * (1 << 20)),
+        null,
+        Conduct.STANDARD);
+  }
+
+  private List<Compression> compressions(String output, int heads, boolean continued)
+      throws IOException {
+    if (codec == null && level == null) {
+      List<Compression> there =
+          continued ? RunFolder.of(output, Stores.ANY).compressions() : List.of();
+      return there.size() == heads ? there : List.of();
+    }
+    Kind kind = codec == null ? Kind.ZSTD : codec;
+    return Collections.nCopies(
+        heads, level == null ? Compression.of(kind) : new Compression(kind, level));
   }
 }

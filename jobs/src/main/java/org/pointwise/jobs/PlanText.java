@@ -49,7 +49,7 @@ final class PlanText {
         plan.output().axes(),
         plan.output().type(),
         Sizes.text(plan.outputBytes()),
-        plan.spec().format().compresses() ? plan.spec().compression() : "headers");
+        plan.spec().format().compresses() ? plan.compression() : "headers");
     if (!existing.isEmpty()) {
       line(out, "Existing", "output: %s", existing);
     }

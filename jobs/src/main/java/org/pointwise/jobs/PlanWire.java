@@ -289,8 +289,9 @@ final class PlanWire {
     ElementType type = spec.type();
     out.writeString(type == null ? null : type.name());
     out.writeString(spec.overflow().name());
-    out.writeString(spec.compression().kind().name());
-    out.writeInt(spec.compression().level());
+    for (Compression compression : spec.compressions()) {
+      out.writeString(compression.toString());
+    }
     out.writeString(spec.axes() == null ? null : String.valueOf(spec.axes()));
     out.writeLong(spec.shardBytes());
     writeGrowth(out, spec.growth());
@@ -309,8 +310,10 @@ final class PlanWire {
     }
     String type = in.readString();
     Overflow overflow = Overflow.valueOf(in.readString());
-    Compression.Kind kind = Compression.Kind.valueOf(in.readString());
-    int level = in.readInt();
+    List<Compression> compressions = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      compressions.add(Compression.parse(in.readString()));
+    }
     String axes = in.readString();
     long shardBytes = in.readLong();
     return new ReduceSpec(
@@ -319,7 +322,7 @@ final class PlanWire {
         heads,
         type == null ? null : ElementType.valueOf(type),
         overflow,
-        new Compression(kind, level),
+        compressions,
         axes == null ? null : Axes.parse(axes),
         shardBytes,
         readGrowth(in),

@@ -107,7 +107,8 @@ final class ReduceCommand implements Callable<Integer> {
     GrowingOutput earlier =
         existing.append ? GrowingOutput.read(ByteStores.absolute(output), Stores.ANY) : null;
     FeatureSource source = input.open(earlier == null ? List.of() : earlier.imageNames());
-    ReduceSpec spec = storage.spec(output, heads(source.info().shape().c()));
+    ReduceSpec spec =
+        storage.spec(output, heads(source.info().shape().c()), existing.overwrite == null);
     ReducePlan plan =
         ReducePlan.of(
             spec.growing(earlier == null ? null : earlier.growth()).by(conduct.conduct(existing)),

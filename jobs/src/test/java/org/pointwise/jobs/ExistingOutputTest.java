@@ -117,6 +117,45 @@ class ExistingOutputTest {
     assertThat(pending).as("cut within the exchange").isPositive();
   }
 
+  /** The layer has no activation, so that blosc is what a new output takes. */
+  @Test
+  void anOutputThatIsContinuedKeepsItsCompression() throws Exception {
+    for (String codec : List.of("zstd", "gzip", "none", "blosc")) {
+      Path fresh = folder.resolve("out-" + codec);
+      reduce(0, "a", fresh, "--codec", codec);
+      Map<String, String> whole = data(fresh);
+      assertThat(Files.readString(fresh.resolve("features/zarr.json")).contains("blosc"))
+          .isEqualTo(codec.equals("blosc"));
+      try (Stream<Path> objects = Files.walk(fresh.resolve("features/c"))) {
+        Files.delete(objects.filter(Files::isRegularFile).findFirst().orElseThrow());
+      }
+      assertThat(reduce(0, "a", fresh).path("shardsWritten").asInt()).isOne();
+      assertThat(data(fresh)).isEqualTo(whole);
+      reduce(0, "a", fresh, "--append");
+      assertThat(data(fresh)).isEqualTo(whole);
+      reduce(0, "a", fresh, "--overwrite");
+      assertThat(Files.readString(fresh.resolve("features/zarr.json"))).contains("blosc");
+    }
+    Path plan = Path.of(folder.resolve("out-gzip") + ".pointwise/plan.json");
+    Files.writeString(plan, Files.readString(plan).replace("blosc level 5", "snappy level 1"));
+    assertThat(reduce(3, "a", folder.resolve("out-gzip")).path("error").asText())
+        .contains("'snappy level 1', which is not known; give --codec");
+  }
+
+  @Test
+  void eachHeadIsCompressedByWhatItHolds() throws Exception {
+    float[] weights = new float[8];
+    weights[1] = 1;
+    PointwiseLayer layer = PointwiseLayer.of(weights, new float[1], Activation.RELU);
+    String relu = folder + "/relu.safetensors";
+    WeightsWriter.write(ByteStores.LOCAL, relu, layer, Map.of());
+    reduce(0, "a", output, "--weights", relu, "--head-names", "dense,relu");
+    assertThat(Files.readString(output.resolve("dense/zarr.json"))).contains("blosc");
+    assertThat(Files.readString(output.resolve("relu/zarr.json"))).contains("zstd");
+    JsonNode again = reduce(0, "a", output, "--weights", relu, "--head-names", "dense,relu");
+    assertThat(again.path("shardsWritten").asInt()).isZero();
+  }
+
   @Test
   void whatIsOverwrittenStaysWhereItIsALink() throws Exception {
     reduce(0, "a", folder.resolve("elsewhere"));

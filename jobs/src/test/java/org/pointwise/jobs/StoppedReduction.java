@@ -44,7 +44,7 @@ public final class StoppedReduction {
         ReducePlan.of(
             command
                 .storage
-                .spec(command.output, heads)
+                .spec(command.output, heads, true)
                 .by(command.conduct.conduct(command.existing)),
             source.info(),
             source.dequantisation());

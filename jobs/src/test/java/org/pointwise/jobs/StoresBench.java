@@ -133,6 +133,8 @@ public final class StoresBench implements Callable<Integer> {
             root + "/w.safetensors",
             "--shard-mib",
             "1",
+            "--codec",
+            "zstd",
             "--json",
             "--quiet");
     ProcessBuilder builder = spark.submit(folder, all, command);

@@ -100,6 +100,11 @@ record BloscCodec(String cname, int level, int shuffle, int typeSize) implements
     }
   }
 
+  /** Refuses a machine for which the library has no build. */
+  static void requireLibrary() {
+    new BloscCodec("lz4", 1, 0, 1).encode(new Slice(new byte[1], 0, 1), new Bytes());
+  }
+
   private static InvalidInputException unavailable(LinkageError e) {
     return new InvalidInputException(
         "Cannot use blosc: its native library has no build for %s %s; use zstd on this machine"

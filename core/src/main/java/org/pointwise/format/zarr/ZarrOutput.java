@@ -124,6 +124,9 @@ abstract class ZarrOutput implements OutputFormat {
   @Override
   public final void requireUsable(Compression compression) {
     ZstdJvm.requireSafe(compression);
+    if (compression.kind() == Compression.Kind.BLOSC) {
+      BloscCodec.requireLibrary();
+    }
   }
 
   @Override

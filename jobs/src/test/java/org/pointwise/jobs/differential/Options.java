@@ -47,7 +47,7 @@ final class Options {
           Option.of("overflow", "refuse", "saturate"),
           Option.of("output-axes", "default", "other"),
           Option.of("shard", "default", "small", "bare"),
-          Option.of("output-codec", "zstd", "blosc", "gzip", "none"),
+          Option.of("output-codec", "auto", "zstd", "blosc", "gzip", "none"),
           Option.of("runner", "1", "3", "spark"),
           // What is done to the output afterwards.
           Option.of("damage", "flip", "truncate", "lengthen", "delete", "exchange", "foreign"));

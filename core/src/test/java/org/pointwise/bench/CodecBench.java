@@ -1,0 +1,192 @@
+package org.pointwise.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Companions;
+import org.pointwise.format.FeatureSink;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.InputFiles;
+import org.pointwise.format.OutputArray;
+import org.pointwise.format.OutputDescription;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.OutputFormats;
+import org.pointwise.format.OutputTarget;
+import org.pointwise.quantise.Compression;
+import org.pointwise.quantise.Compression.Kind;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.Tile;
+
+/**
+ * Real arrays written as Zarr v3 and read again with each compressor: size, and speed of one thread
+ * with files in the page cache. What {@code --codec auto} chooses rests on it.
+ */
+public final class CodecBench {
+  private static final int MOST_CHUNKS = 64;
+  private static final int ROUNDS = 15;
+  private static final OutputFormat FORMAT = OutputFormats.named("zarr3");
+
+  private static final List<Compression> CODECS =
+      List.of(
+          new Compression(Kind.ZSTD, 1),
+          new Compression(Kind.ZSTD, 3),
+          new Compression(Kind.BLOSC, 1),
+          new Compression(Kind.BLOSC, 5),
+          new Compression(Kind.NONE, 0));
+
+  private final String name;
+  private final ArrayInfo info;
+  private final List<Box> cells = new ArrayList<>();
+  private final List<byte[]> chunks = new ArrayList<>();
+  private long bytes;
+
+  private CodecBench(String uri) throws IOException {
+    FeatureSource source = Formats.open(ByteStores.LOCAL, uri, null, null);
+    this.name = ByteStores.name(ByteStores.parent(uri)) + "/" + ByteStores.name(uri);
+    this.info = source.info();
+    List<Box> all = new ArrayList<>();
+    info.shape().box().split(info.cell(), all::add);
+    int step = Math.max(1, all.size() / MOST_CHUNKS);
+    try (FeatureSource.Reader reader = source.reader()) {
+      for (int i = 0; i < all.size() && cells.size() < MOST_CHUNKS; i += step) {
+        byte[] chunk = numbers(reader.read(all.get(i)));
+        cells.add(all.get(i));
+        chunks.add(chunk);
+        bytes += chunk.length;
+      }
+    }
+  }
+
+  /** Channels of a pixel side by side. */
+  private byte[] numbers(Tile tile) {
+    Box box = tile.box();
+    int size = info.type().bytes();
+    int channels = info.shape().c();
+    byte[] numbers = new byte[Math.toIntExact(box.pixels() * channels * size)];
+    for (ChannelBlock block : tile.blocks()) {
+      for (int p = 0; p < box.pixels(); p++) {
+        for (int c = 0; c < block.channels(); c++) {
+          int from = block.at(p / box.x() / box.y(), p / box.x() % box.y(), p % box.x(), c);
+          int to = (p * channels + block.firstChannel() + c) * size;
+          System.arraycopy(block.bytes(), from, numbers, to, size);
+        }
+      }
+    }
+    return numbers;
+  }
+
+  /** One array as one compressor stores it. */
+  private final class Stored {
+    private final Compression compression;
+    private final Path array;
+    private final FeatureSink.Writer writer;
+    private double writing = Double.POSITIVE_INFINITY;
+    private double reading = Double.POSITIVE_INFINITY;
+
+    Stored(Compression compression) throws IOException {
+      this.compression = compression;
+      Path folder = Files.createTempDirectory("pointwise-codecs");
+      this.array = folder.resolve("out");
+      List<String> dimensions = info.axes().order().stream().map(axis -> axis.letter()).toList();
+      OutputTarget target =
+          new OutputTarget(
+              "out",
+              false,
+              info.shape(),
+              dimensions,
+              new OutputArray(
+                  info.type(), info.axes(), dimensions, info.cell(), info.cell(), false),
+              compression,
+              InputFiles.NONE);
+      ByteStore store = ByteStores.LOCAL.open(folder.toString()).withoutSync();
+      FORMAT.describe(
+          store,
+          new OutputDescription(
+              List.of(target), List.of(), null, List.of(), Companions.none(), true));
+      this.writer = FORMAT.sink(store, target).writer();
+    }
+
+    void write() throws IOException {
+      long begun = System.nanoTime();
+      for (int i = 0; i < cells.size(); i++) {
+        writer.begin(cells.get(i));
+        ChannelBlock block = writer.chunk(cells.get(i));
+        System.arraycopy(chunks.get(i), 0, block.bytes(), 0, chunks.get(i).length);
+        writer.endChunk();
+        writer.end();
+      }
+      writing = Math.min(writing, (System.nanoTime() - begun) / 1e9);
+    }
+
+    void read() throws IOException {
+      FeatureSource source = Formats.open(ByteStores.LOCAL, array.toString(), null, null);
+      long begun = System.nanoTime();
+      try (FeatureSource.Reader reader = source.reader()) {
+        for (Box cell : cells) {
+          reader.read(cell);
+        }
+      }
+      reading = Math.min(reading, (System.nanoTime() - begun) / 1e9);
+    }
+
+    void print() throws IOException {
+      System.out.printf(
+          Locale.ROOT,
+          "%-30s %-9s %-14s %8.3f× %8.0f MB/s %8.0f MB/s%n",
+          name,
+          info.type(),
+          compression,
+          (double) bytes / stored(array),
+          bytes / 1e6 / writing,
+          bytes / 1e6 / reading);
+    }
+  }
+
+  /**
+   * Round by round, so that a busy moment of the machine slows all compressors; the best counts.
+   */
+  private void measure() throws IOException {
+    List<Stored> all = new ArrayList<>();
+    for (Compression compression : CODECS) {
+      all.add(new Stored(compression));
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+      for (Stored stored : all) {
+        stored.write();
+        stored.read();
+      }
+    }
+    for (Stored stored : all) {
+      stored.print();
+    }
+  }
+
+  private static long stored(Path array) throws IOException {
+    try (Stream<Path> files = Files.walk(array.resolve("c"))) {
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
+
+  /**
+   * @param args arrays
+   */
+  public static void main(String... args) throws IOException {
+    System.out.println(Machine.describe() + ", " + KernelChoice.forThisJvm().reason());
+    System.out.printf(
+        "%-30s %-9s %-14s %9s %13s %13s%n",
+        "array", "type", "compressor", "smaller", "writing", "reading");
+    for (String uri : args) {
+      new CodecBench(uri).measure();
+    }
+  }
+}
