@@ -1,6 +1,7 @@
 """Feature arrays and layers of the differential test, drawn from a seed and written by other people's software."""
 
 import base64
+import copy
 import itertools
 import json
 import os
@@ -19,6 +20,7 @@ from zarr.codecs import BloscCodec, BytesCodec, Crc32cCodec, GzipCodec, Transpos
 import activations
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+WIDE = ("float64", "int32", "int64", "uint32", "uint64")  # scaled in float64
 FLOATS = {"float16", "bfloat16", "float32", "float64"}
 TYPES = {"small-int": ("int8", "uint8", "int16", "uint16"), "large-int": ("int32", "uint32", "int64", "uint64")}
 ENVI_TYPES = {
@@ -82,7 +84,10 @@ class Source:
         self.draw_chunks()
         self.draw_values()
         self.scale = self.offset = None
+        self.scale_files = {}
         self.draw_scale()
+        self.exact_scale = self.scale_files.get("scale", self.scale)
+        self.exact_offset = self.scale_files.get("offset", self.offset)
 
     # What is drawn.
 
@@ -93,8 +98,8 @@ class Source:
             return
         count = self.lengths["c"] if kind != "linear" else None
         self.scale = np.round(rng.uniform(0.001, 2, count), 4) * rng.choice((1, -1), count)
-        self.offset = np.round(rng.normal(size=count) * 10, 3)
-        self.scale_options, self.scale_files = [], {}
+        self.offset = np.round(rng.normal(size=count) * 10, 3) - self.common * self.scale
+        self.scale_options = []
         if kind == "options":
             # What the array names counts only where there is no option.
             given = str(rng.choice(["both", "both", "scale", "offset"]))
@@ -243,8 +248,18 @@ class Source:
             if kind == "large":
                 some = rng.random(shape) < 0.05
                 self.values[some] = np.array((low, high), dtype)[int(rng.integers(2))]
+        self.add_what_is_common()
         self.put_nodata()
         self.put_fill()
+
+    def add_what_is_common(self):
+        """Many digits that all numbers have, and that an offset takes off."""
+        self.common = 0.0
+        aside = copy.deepcopy(self.rng)  # what is drawn afterwards stays what it was
+        scaled = self.options["scale"] != "none" and self.options["values"] == "ordinary"
+        if scaled and self.dtype.name in WIDE and aside.random() < 0.5:
+            self.common = float(aside.integers(1e8, 2e9))
+            self.values += self.dtype.type(self.common)
 
     def enlarge(self, values):
         """Some values beyond float16; of float64, some beyond float32."""

@@ -146,8 +146,11 @@ class Data:
             else:
                 self.masked = (stored == self.nodata).any(1)
         self.stored = stored
-        # What the float32 arithmetic starts from; scale and offset are held as float32.
-        self.values = stored.astype(np.float64) * np.float32(self.scale).astype(np.float64) + self.offset
+        # What the float32 arithmetic starts from; float32 holds scale and offset of narrow types.
+        scale = np.asarray(self.scale)
+        if dtype.itemsize < 4:
+            scale = scale.astype(np.float32).astype(np.float64)
+        self.values = stored.astype(np.float64) * scale + self.offset
         self.bad &= ~self.masked
         self.usable = ~self.masked & ~self.bad
 

@@ -10,7 +10,7 @@ import xarray
 import zarr
 
 from activations import Activation
-from differential_inputs import FLOAT32_MAX, FLOATS, dtype_of
+from differential_inputs import FLOAT32_MAX, FLOATS, WIDE, dtype_of
 
 # Unit roundoff, least subnormal, largest finite value, and where rounding leaves the finite ones.
 TYPES = {
@@ -84,16 +84,21 @@ class Features:
         if source.options["missing-chunks"] == "nodata":
             self.masked |= pixels
         exact = stored.astype(np.float64)
+        wide = source.scale is not None and stored.dtype.name in WIDE
         with np.errstate(over="ignore"):
-            x = stored.astype(np.float32).astype(np.float64)
-        beyond = np.isfinite(exact) & ~np.isfinite(x)
+            if wide:
+                exact = exact * source.exact_scale + source.exact_offset
+            x = (exact if wide else stored).astype(np.float32).astype(np.float64)
+        beyond = np.isfinite(stored.astype(np.float64)) & ~np.isfinite(x)
         self.too_large = bool(beyond[~self.masked].any())
         self.perhaps_too_large = bool(beyond.any())
         if overflow == "saturate":
             x = np.where(beyond, np.copysign(FLOAT32_MAX, exact), x)
         self.error = np.zeros_like(x)
         self.unsure = np.zeros(len(x), bool)
-        if source.scale is not None:
+        if wide:
+            self.error = np.where(np.isfinite(x), 2.0**-24 * np.abs(x), 0)
+        elif source.scale is not None:
             scale, offset = (np.float32(v).astype(np.float64) for v in (source.scale, source.offset))
             size = np.where(np.isfinite(x), np.abs(x * scale), 0)
             self.error = 2.0**-24 * (3 * size + 2 * np.abs(offset))

@@ -35,7 +35,7 @@ final class CpuKernel implements TileKernel {
     this.choice = choice;
     this.heads = new HeadLayout(layers);
     this.dequantisation = dequantisation;
-    this.wideNumbers = new WideNumbers(dequantisation.nodata());
+    this.wideNumbers = new WideNumbers(dequantisation);
     this.encoders =
         IntStream.range(0, layers.size())
             .mapToObj(h -> new HeadEncoder(heads.places().get(h), overflow, choice))

@@ -12,12 +12,13 @@ import org.pointwise.tensor.ElementType;
 
 /**
  * Decodes and dequantises the pixels of a tile to float32, and finds those that are nodata where
- * float32 holds the stored type exactly; of other types {@link WideNumbers} finds them.
+ * float32 holds the stored type exactly; of other types {@link WideNumbers} finds and scales them.
  */
 final class Unpacker {
   private final Dequantisation dequantisation;
   private final NumberRuns numbers;
   private final Scaling scaling;
+  private final WideNumbers wide;
   private final float[] scales; // of all channels, or one for each
   private final float[] offsets;
 
@@ -25,8 +26,9 @@ final class Unpacker {
     this.dequantisation = dequantisation;
     this.numbers = numbers;
     this.scaling = dequantisation.scaling();
-    this.scales = scaling.scales();
-    this.offsets = scaling.offsets();
+    this.wide = new WideNumbers(dequantisation);
+    this.scales = scaling.float32Scales();
+    this.offsets = scaling.float32Offsets();
   }
 
   /**
@@ -82,22 +84,41 @@ final class Unpacker {
         int begin = Math.max(p, pixels.pixel(run));
         int end = Math.min(p + count, pixels.pixel(run) + pixels.length(run));
         if (begin < end) {
-          numbers.decode(
-              block.bytes(),
+          int at =
               pixels.at(run)
                   + (begin - pixels.pixel(run)) * pixels.step()
-                  + (from - block.firstChannel()) * step,
-              pixels.step(),
-              end - begin,
-              step,
-              to - from,
-              block.type(),
-              block.order(),
-              lines,
-              (begin - p) * lineBytes + (from - first) * Float.BYTES,
-              lineBytes);
+                  + (from - block.firstChannel()) * step;
+          int toByte = (begin - p) * lineBytes + (from - first) * Float.BYTES;
+          if (wide.scales(block.type())) {
+            for (int line = 0; line < end - begin; line++) {
+              for (int c = from; c < to; c++) {
+                wide.decode(
+                    block,
+                    at + line * pixels.step() + (c - from) * step,
+                    c,
+                    lines,
+                    toByte + line * lineBytes + (c - from) * Float.BYTES);
+              }
+            }
+          } else {
+            numbers.decode(
+                block.bytes(),
+                at,
+                pixels.step(),
+                end - begin,
+                step,
+                to - from,
+                block.type(),
+                block.order(),
+                lines,
+                toByte,
+                lineBytes);
+          }
         }
       }
+    }
+    if (wide.scales(blocks.get(0).type())) {
+      return;
     }
     Nodata nodata = nodataIn(blocks);
     for (int line = 0; line < count && (nodata != null || !scaling.isNone()); line++) {
@@ -130,6 +151,15 @@ final class Unpacker {
     int offset =
         Math.toIntExact((channel - block.firstChannel()) * block.strideC() * block.type().bytes());
     pixels.locate(block);
+    if (wide.scales(block.type())) {
+      for (int run = 0; run < pixels.runs(); run++) {
+        for (int i = 0; i < pixels.length(run); i++) {
+          int to = planeAt + (pixels.pixel(run) + i) * Float.BYTES;
+          wide.decode(block, pixels.at(run) + offset + i * pixels.step(), channel, plane, to);
+        }
+      }
+      return;
+    }
     for (int run = 0; run < pixels.runs(); run++) {
       numbers.decode(
           block.bytes(),
@@ -149,8 +179,8 @@ final class Unpacker {
       numbers.mark(plane, planeAt, pixels.count(), nodata.asFloat(), mask, 0);
     }
     if (!scaling.isNone()) {
-      numbers.scale(
-          plane, planeAt, pixels.count(), scaling.scale(channel), scaling.offset(channel));
+      int place = scaling.isPerChannel() ? channel : 0;
+      numbers.scale(plane, planeAt, pixels.count(), scales[place], offsets[place]);
     }
   }
 }

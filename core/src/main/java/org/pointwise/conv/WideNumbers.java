@@ -2,6 +2,7 @@ package org.pointwise.conv;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
@@ -10,20 +11,47 @@ import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Tile;
 
 /**
- * Looks at stored numbers whose type float32 does not hold exactly, before they are rounded: which
- * pixels are nodata, and which finite numbers are beyond float32.
+ * Stored numbers whose type float32 does not hold exactly, before they are rounded: which pixels
+ * are nodata, which finite numbers are features beyond float32, and what becomes of those that are
+ * scaled.
  */
 final class WideNumbers {
+  private final Dequantisation dequantisation;
   private final @Nullable Nodata nodata;
+  private final boolean scaled;
 
-  WideNumbers(@Nullable Nodata nodata) {
-    this.nodata = nodata;
+  WideNumbers(Dequantisation dequantisation) {
+    this.dequantisation = dequantisation;
+    this.nodata = dequantisation.nodata();
+    this.scaled = !dequantisation.scaling().isNone();
+  }
+
+  /** Whether numbers of a type are dequantised by {@link #decode}. */
+  boolean scales(ElementType type) {
+    return scaled && !type.exactAsFloat32();
+  }
+
+  /**
+   * Dequantises a number in float64 and rounds it to float32; one that is finite and beyond float32
+   * becomes the largest float32 of its sign.
+   *
+   * @param at where it is stored in {@code block}
+   * @param channel of the array
+   */
+  void decode(ChannelBlock block, int at, int channel, byte[] packed, int packedAt) {
+    double stored = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
+    double feature = dequantisation.apply(stored, channel);
+    float rounded = (float) feature;
+    if (Float.isInfinite(rounded) && Double.isFinite(stored)) {
+      rounded = Math.copySign(Float.MAX_VALUE, rounded);
+    }
+    Elements.putFloat32(packed, packedAt, rounded);
   }
 
   /** Whether there is anything to look for. */
   boolean concern(Tile tile) {
     ElementType type = tile.blocks().get(0).type();
-    return type == ElementType.FLOAT64 || (nodata != null && !type.exactAsFloat32());
+    return type == ElementType.FLOAT64 || ((nodata != null || scaled) && !type.exactAsFloat32());
   }
 
   /**
@@ -41,7 +69,7 @@ final class WideNumbers {
       long x = pixel % box.x();
       if (nodata != null && isNodata(tile.blocks(), n, y, x)) {
         mask[p] = true;
-      } else if (tile.blocks().get(0).type() == ElementType.FLOAT64) {
+      } else if (scaled || tile.blocks().get(0).type() == ElementType.FLOAT64) {
         countBeyond(tile, n, y, x, counts);
       }
     }
@@ -58,12 +86,13 @@ final class WideNumbers {
     return false;
   }
 
-  private static void countBeyond(Tile tile, long n, long y, long x, TileCounts counts) {
+  private void countBeyond(Tile tile, long n, long y, long x, TileCounts counts) {
     for (ChannelBlock block : tile.blocks()) {
       for (int c = 0; c < block.channels(); c++) {
-        double value =
+        double stored =
             Elements.doubleAt(block.bytes(), block.at(n, y, x, c), block.type(), block.order());
-        if (Double.isFinite(value) && Float.isInfinite((float) value)) {
+        double value = dequantisation.apply(stored, block.firstChannel() + c);
+        if (Double.isFinite(stored) && Float.isInfinite((float) value)) {
           Box box = tile.box();
           counts.addBeyondFloat32(
               value, box.n0() + n, box.y0() + y, box.x0() + x, block.firstChannel() + c);

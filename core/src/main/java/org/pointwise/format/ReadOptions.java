@@ -32,8 +32,8 @@ public record ReadOptions(
     @Nullable Axes otherwise,
     boolean channels,
     @Nullable String nodata,
-    float @Nullable [] scale,
-    float @Nullable [] offset,
+    double @Nullable [] scale,
+    double @Nullable [] offset,
     MissingChunks missing,
     List<String> first) {
 
@@ -95,17 +95,17 @@ public record ReadOptions(
         checked("--offset", offset, own.offsets(), channels, uri));
   }
 
-  private static float[] checked(
-      String option, float @Nullable [] given, float[] own, int channels, String uri) {
-    float[] numbers = given == null ? own : given;
+  private static double[] checked(
+      String option, double @Nullable [] given, double[] own, int channels, String uri) {
+    double[] numbers = given == null ? own : given;
     if (numbers.length != 1 && numbers.length != channels) {
       throw new InvalidInputException(
           "Cannot read %s: %s has %d numbers but the array %d channels; give one number, or one for each channel"
               .formatted(
                   uri, given == null ? "its scale or offset" : option, numbers.length, channels));
     }
-    for (float number : numbers) {
-      if (given != null && !Float.isFinite(number)) {
+    for (double number : numbers) {
+      if (given != null && !Float.isFinite((float) number)) {
         throw new InvalidInputException(
             "Cannot read %s: %s holds %s; give finite numbers".formatted(uri, option, number));
       }

@@ -269,7 +269,7 @@ public final class MomentsPlan implements UnitPlan {
     facts.add("pointwise moments 2");
     facts.add("input " + input.uri() + " " + input.identity());
     facts.add("axes " + input.axes() + " " + input.shape());
-    facts.add("dequantisation " + dequantisation);
+    facts.add("dequantisation " + dequantisation.describe(input.type()));
     ArrayInfo labels = spec.labels();
     if (labels != null) {
       facts.add("labels " + labels.uri() + " " + labels.identity());

@@ -381,7 +381,7 @@ public final class ReducePlan implements UnitPlan {
                 unlike ? "any" : Long.toString(shape.y()),
                 unlike ? "any" : Long.toString(shape.x()),
                 shape.c()));
-    facts.add("dequantisation " + dequantisation);
+    facts.add("dequantisation " + dequantisation.describe(input.type()));
     for (Head head : spec.heads()) {
       facts.add("head " + head.name() + " " + head.layer().sha256());
     }

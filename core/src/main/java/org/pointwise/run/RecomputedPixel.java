@@ -5,7 +5,6 @@ import org.pointwise.conv.Normalisation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
-import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
@@ -18,8 +17,9 @@ import org.pointwise.tensor.Tile;
  *
  * <p>A float32 sum of F products errs by at most F·2⁻²³·Σ|w·x| to first order (Higham, "Accuracy
  * and Stability of Numerical Algorithms", 2002, section 3.1), whatever its order; an input that is
- * rounded to float32 and scaled adds as much as three more terms; the activation may enlarge all of
- * it and adds an error of its own, and the output type half a unit in its last place.
+ * rounded to float32 and scaled adds at most as much as three more terms; the activation may
+ * enlarge all of it and adds an error of its own, and the output type half a unit in its last
+ * place.
  */
 final class RecomputedPixel {
   private static final double INFINITY = Double.POSITIVE_INFINITY;
@@ -33,11 +33,16 @@ final class RecomputedPixel {
   private final double[] errors; // that float32 arithmetic may make of them
   private final boolean[] overflow; // whether its sums may
   private boolean anyOverflow;
+  private final float[] scales; // of numbers that float32 holds exactly
+  private final float[] offsets;
+  private boolean scaledInFloat32;
   private boolean masked;
 
   RecomputedPixel(Dequantisation dequantisation, PointwiseLayer layer) {
     this.dequantisation = dequantisation;
     this.layer = layer;
+    this.scales = dequantisation.scaling().float32Scales();
+    this.offsets = dequantisation.scaling().float32Offsets();
     this.values = new double[layer.inChannels()];
     this.magnitudes = new double[layer.inChannels()];
     this.exact = new double[layer.outChannels()];
@@ -47,20 +52,28 @@ final class RecomputedPixel {
 
   void read(Tile tile, int n, int y, int x) {
     Nodata nodata = dequantisation.nodata();
-    Scaling scaling = dequantisation.scaling();
+    boolean narrow = tile.nodata() || tile.blocks().get(0).type().exactAsFloat32();
+    scaledInFloat32 = narrow && !dequantisation.scaling().isNone();
     masked = tile.nodata();
     for (ChannelBlock block : tile.blocks()) {
       for (int c = 0; c < block.channels(); c++) {
         int at = block.at(n, y, x, c);
         masked |= nodata != null && nodata.isAt(block.bytes(), at, block.order());
-        double stored = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
-        if (Double.isFinite(stored)) { // saturated where it is beyond float32
-          stored = Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, stored));
-        }
         int channel = block.firstChannel() + c;
-        double scaled = stored * scaling.scale(channel);
-        values[channel] = scaled + scaling.offset(channel);
-        magnitudes[channel] = Math.abs(scaled) + Math.abs(scaling.offset(channel));
+        double stored = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
+        double scaled = stored * scales[scales.length == 1 ? 0 : channel];
+        double offset = offsets[offsets.length == 1 ? 0 : channel];
+        if (narrow) {
+          values[channel] = scaled + offset;
+          magnitudes[channel] = Math.abs(scaled) + Math.abs(offset);
+        } else {
+          double feature = dequantisation.apply(stored, channel);
+          if (Double.isFinite(stored)) { // saturated where it is beyond float32
+            feature = Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, feature));
+          }
+          values[channel] = feature;
+          magnitudes[channel] = Math.abs(feature);
+        }
       }
     }
     if (!masked) {
@@ -92,12 +105,12 @@ final class RecomputedPixel {
     double sum = layer.bias(out);
     double magnitude = Math.abs(sum);
     boolean mayOverflow = false; // as soon as an input is scaled
-    boolean scaled = !dequantisation.scaling().isNone();
     for (int i = 0; i < values.length; i++) {
       double weight = layer.weight(out, i);
       sum += weight * values[i];
       magnitude += Math.abs(weight) * magnitudes[i];
-      mayOverflow |= scaled && Double.isFinite(values[i]) && magnitudes[i] > NEAR_FLOAT32_MAX;
+      mayOverflow |=
+          scaledInFloat32 && Double.isFinite(values[i]) && magnitudes[i] > NEAR_FLOAT32_MAX;
     }
     Activation activation = layer.activation();
     boolean large = Double.isFinite(magnitude) && magnitude > NEAR_FLOAT32_MAX;

@@ -31,9 +31,9 @@ public final class JsonText {
   private JsonText() {}
 
   /** A list. */
-  public static ArrayNode numbers(float[] numbers) {
+  public static ArrayNode numbers(double[] numbers) {
     ArrayNode array = MAPPER.createArrayNode();
-    for (float number : numbers) {
+    for (double number : numbers) {
       array.add(number);
     }
     return array;

@@ -2,6 +2,7 @@ package org.pointwise.conv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -239,7 +240,7 @@ class KernelContractTest {
       scaled[i] = x[i] * scales[i % channels] + offsets[i % channels];
     }
     Dequantisation dequantisation =
-        new Dequantisation(Scaling.of(scales, offsets), null, MissingChunks.FILL);
+        new Dequantisation(Scaling.of(widened(scales), widened(offsets)), null, MissingChunks.FILL);
     for (TestTiles.Layout layout :
         List.of(TestTiles.Layout.CHANNELS_LAST, TestTiles.Layout.CHANNELS_FIRST)) {
       TileKernel tileKernel = kernel(kernel, List.of(layer), dequantisation, Overflow.REFUSE);
@@ -276,6 +277,66 @@ class KernelContractTest {
               .isEqualTo(Float.valueOf(expected[i / out]));
         }
         assertThat(normalising.counts().nonFinite()).isEqualTo(2);
+      }
+    }
+  }
+
+  /** An offset takes off what many digits have in common, and a scale what is beyond float32. */
+  @ParameterizedTest
+  @EnumSource(Kernel.class)
+  void typesThatFloat32DoesNotHoldAreDequantisedInFloat64(Kernel kernel) {
+    Random random = Seed.random("wide");
+    for (ElementType type : ElementType.values()) {
+      if (type.exactAsFloat32()) {
+        continue;
+      }
+      double scale = type == ElementType.FLOAT64 ? 1e-38 : 0.1;
+      double common = type == ElementType.FLOAT64 ? 1e45 : 2e9;
+      int channels = 1 + random.nextInt(40);
+      int out = 1 + random.nextInt(20);
+      byte[] stored = new byte[15 * channels * type.bytes()];
+      float[] x = new float[15 * channels];
+      for (int i = 0; i < x.length; i++) {
+        double value = Math.rint(common * (1 + 1e-9 * random.nextInt(50)));
+        ByteBuffer to = ByteBuffer.wrap(stored, i * type.bytes(), type.bytes());
+        switch (type) {
+          case FLOAT64 -> to.putDouble(value);
+          case INT32, UINT32 -> to.putInt((int) value);
+          default -> to.putLong((long) value);
+        }
+        x[i] = (float) (value * scale - common * scale);
+      }
+      PointwiseLayer layer = layer(random, channels, out, Activation.NONE);
+      Box box = new Box(0, 1, 0, 3, 0, 5);
+      Dequantisation numbers =
+          new Dequantisation(Scaling.of(scale, -common * scale), null, MissingChunks.FILL);
+      for (long[] strides : new long[][] {{5L * channels, channels, 1}, {5, 1, 15}}) {
+        byte[] bytes = stored;
+        if (strides[2] == 15) { // a plane a channel
+          bytes = new byte[stored.length];
+          for (int i = 0; i < x.length; i++) {
+            int to = (i % channels * 15 + i / channels) * type.bytes();
+            System.arraycopy(stored, i * type.bytes(), bytes, to, type.bytes());
+          }
+        }
+        ChannelBlock block =
+            new ChannelBlock(
+                bytes,
+                0,
+                type,
+                ByteOrder.BIG_ENDIAN,
+                0,
+                strides[0],
+                strides[1],
+                strides[2],
+                0,
+                channels);
+        TileKernel tileKernel = kernel(kernel, List.of(layer), numbers, Overflow.REFUSE);
+        float[] y = apply(tileKernel, new Tile(box, List.of(block), 0), List.of(layer)).get(0);
+        assertThat(bits(y))
+            .as("%s %d → %d", type, channels, out)
+            .isEqualTo(bits(reference(layer, x)));
+        assertThat(tileKernel.counts().beyondFloat32()).isZero();
       }
     }
   }
@@ -397,6 +458,14 @@ class KernelContractTest {
       }
     }
     return partial[0];
+  }
+
+  private static double[] widened(float[] values) {
+    double[] wide = new double[values.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = values[i];
+    }
+    return wide;
   }
 
   /** Half of them those that kernels apply together with the bias. */

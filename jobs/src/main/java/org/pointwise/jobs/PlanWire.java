@@ -191,8 +191,8 @@ final class PlanWire {
   }
 
   static void writeDequantisation(Output out, Dequantisation dequantisation) {
-    writeFloats(out, dequantisation.scaling().scales());
-    writeFloats(out, dequantisation.scaling().offsets());
+    writeDoubles(out, dequantisation.scaling().scales());
+    writeDoubles(out, dequantisation.scaling().offsets());
     Nodata nodata = dequantisation.nodata();
     out.writeString(nodata == null ? null : nodata.type().name());
     out.writeLong(nodata == null ? 0 : nodata.bits());
@@ -200,7 +200,7 @@ final class PlanWire {
   }
 
   static Dequantisation readDequantisation(Input in) {
-    Scaling scaling = Scaling.of(readFloats(in), readFloats(in));
+    Scaling scaling = Scaling.of(readDoubles(in), readDoubles(in));
     String type = in.readString();
     long bits = in.readLong();
     Nodata nodata = type == null ? null : new Nodata(ElementType.valueOf(type), bits);

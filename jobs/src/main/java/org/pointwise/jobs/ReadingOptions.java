@@ -1,7 +1,6 @@
 package org.pointwise.jobs;
 
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -90,15 +89,15 @@ final class ReadingOptions {
   }
 
   /** One number, or those of a file. */
-  private static float @Nullable [] numbers(String option, @Nullable String text) {
+  private static double @Nullable [] numbers(String option, @Nullable String text) {
     if (text == null) {
       return null;
     }
     if (text.endsWith(VECTOR_ENDING)) {
-      return vector(option, text);
+      return vector(text);
     }
     try {
-      return new float[] {Float.parseFloat(text)};
+      return new double[] {Double.parseDouble(text)};
     } catch (NumberFormatException e) {
       throw new InvalidInputException(
           "Cannot use %s %s: give a number, or an .npy file of one number for each channel"
@@ -106,16 +105,9 @@ final class ReadingOptions {
     }
   }
 
-  private static float[] vector(String option, String file) {
+  private static double[] vector(String file) {
     try {
-      NpyArray array =
-          NpyArray.read(Stores.ANY.open(ByteStores.parent(file)), ByteStores.name(file));
-      if (array.shape().length > 1) {
-        throw new InvalidInputException(
-            "Cannot use %s %s: its shape is %s; give one number for each channel"
-                .formatted(option, file, Arrays.toString(array.shape())));
-      }
-      return array.values();
+      return NpyArray.vector(Stores.ANY.open(ByteStores.parent(file)), ByteStores.name(file));
     } catch (IOException e) {
       throw Formats.unreadable(file, e);
     }

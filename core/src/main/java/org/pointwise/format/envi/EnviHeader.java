@@ -144,27 +144,27 @@ record EnviHeader(Map<String, String> fields, String where) {
   }
 
   /** What numbers are multiplied by: one number, or one for each band. */
-  float[] gains() {
+  double[] gains() {
     return numbers("data gain values", 1);
   }
 
   /** What is added to each product: one number, or one for each band. */
-  float[] offsets() {
+  double[] offsets() {
     return numbers("data offset values", 0);
   }
 
-  private float[] numbers(String key, float otherwise) {
+  private double[] numbers(String key, double otherwise) {
     String list = fields.get(key);
     if (list == null) {
-      return new float[] {otherwise};
+      return new double[] {otherwise};
     }
     String[] texts = list.replaceAll("[{}]", "").split(",", -1);
-    float[] values = new float[texts.length];
+    double[] values = new double[texts.length];
     boolean finite = true;
     try {
       for (int i = 0; i < texts.length; i++) {
-        values[i] = Float.parseFloat(texts[i].strip());
-        finite &= Float.isFinite(values[i]);
+        values[i] = Double.parseDouble(texts[i].strip());
+        finite &= Float.isFinite((float) values[i]);
       }
     } catch (NumberFormatException e) {
       throw wrong(key, list, "numbers");

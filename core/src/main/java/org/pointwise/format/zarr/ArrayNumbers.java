@@ -67,20 +67,20 @@ record ArrayNumbers(Dequantisation dequantisation, List<String> notes) {
   }
 
   /** One number, or a list of one for each channel. */
-  private static float[] numbers(
-      ObjectNode attributes, String name, float otherwise, String where) {
+  private static double[] numbers(
+      ObjectNode attributes, String name, double otherwise, String where) {
     JsonNode node = attributes.path(name);
     if (!node.isArray()) {
-      return new float[] {node.isNumber() ? node.floatValue() : otherwise};
+      return new double[] {node.isNumber() ? node.doubleValue() : otherwise};
     }
-    float[] numbers = new float[node.size()];
+    double[] numbers = new double[node.size()];
     for (int i = 0; i < numbers.length; i++) {
       if (!node.get(i).isNumber()) {
         throw new InvalidInputException(
             "Cannot read %s: its attribute %s is no list of numbers; mend it, or give --scale and --offset"
                 .formatted(where, name));
       }
-      numbers[i] = node.get(i).floatValue();
+      numbers[i] = node.get(i).doubleValue();
     }
     return numbers;
   }

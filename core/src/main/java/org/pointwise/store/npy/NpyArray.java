@@ -15,18 +15,45 @@ import org.pointwise.tensor.Elements;
 public record NpyArray(long[] shape, float[] values) {
   private static final long MOST_BYTES = 1L << 30;
 
-  public static NpyArray read(ByteStore store, String key) throws IOException {
+  /**
+   * The numbers of an array of one dimension, or of none, in float64.
+   *
+   * @throws InvalidInputException when it has more
+   */
+  public static double[] vector(ByteStore store, String key) throws IOException {
     NpyHeader header = NpyHeader.read(store, key);
-    long count = Arrays.stream(header.shape()).reduce(1, Math::multiplyExact);
-    int size = header.type().bytes();
-    if (count * size > MOST_BYTES) {
+    if (header.shape().length > 1) {
       throw new InvalidInputException(
-          "Cannot read %s/%s as weights: it has %d bytes but at most %d are expected"
-              .formatted(store.uri(), key, count * size, MOST_BYTES));
+          "Cannot use %s/%s: its shape is %s; give one number for each channel"
+              .formatted(store.uri(), key, Arrays.toString(header.shape())));
+    }
+    byte[] bytes = bytes(store, key, header);
+    double[] values = new double[bytes.length / header.type().bytes()];
+    for (int i = 0; i < values.length; i++) {
+      int at = i * header.type().bytes();
+      values[i] = Elements.doubleAt(bytes, at, header.type(), header.order());
+    }
+    return values;
+  }
+
+  private static byte[] bytes(ByteStore store, String key, NpyHeader header) throws IOException {
+    long count = Arrays.stream(header.shape()).reduce(1, Math::multiplyExact);
+    long length = Math.multiplyExact(count, header.type().bytes());
+    if (length > MOST_BYTES) {
+      throw new InvalidInputException(
+          "Cannot read %s/%s: it has %d bytes but at most %d are expected"
+              .formatted(store.uri(), key, length, MOST_BYTES));
     }
     Bytes bytes = new Bytes();
-    store.read(key, header.dataOffset(), (int) (count * size), bytes);
-    float[] values = new float[(int) count];
+    store.read(key, header.dataOffset(), (int) length, bytes);
+    return Arrays.copyOf(bytes.array(), (int) length);
+  }
+
+  public static NpyArray read(ByteStore store, String key) throws IOException {
+    NpyHeader header = NpyHeader.read(store, key);
+    int size = header.type().bytes();
+    byte[] bytes = bytes(store, key, header);
+    float[] values = new float[bytes.length / size];
     int rank = header.shape().length;
     long[] position = new long[rank];
     for (int i = 0; i < values.length; i++) {
@@ -35,7 +62,7 @@ public record NpyArray(long[] shape, float[] values) {
         int slow = header.fortran() ? rank - 1 - d : d;
         at = at * header.shape()[slow] + position[slow];
       }
-      values[i] = Elements.floatAt(bytes.array(), (int) at * size, header.type(), header.order());
+      values[i] = Elements.floatAt(bytes, (int) at * size, header.type(), header.order());
       for (int d = rank - 1; d >= 0 && ++position[d] == header.shape()[d]; d--) {
         position[d] = 0;
       }
