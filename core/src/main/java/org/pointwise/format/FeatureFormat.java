@@ -21,6 +21,11 @@ public interface FeatureFormat {
     return false;
   }
 
+  /** Whether a file of such a name may hold several arrays, which {@code FILE#NAME} tells apart. */
+  default boolean hasMembers(String name) {
+    return false;
+  }
+
   /**
    * Whether a place holds an array of this format, by its name or its metadata.
    *

@@ -12,13 +12,16 @@ public abstract class FileFormat implements FeatureFormat {
   private final String name;
   private final String ending;
   private final String inputs;
+  private final boolean members;
 
   /**
    * @param name as of {@link #name}
    * @param ending of its files, with the dot
    * @param inputs as of {@link #inputs}
+   * @param members whether a file may hold several arrays
    */
-  protected FileFormat(String name, String ending, String inputs) {
+  protected FileFormat(String name, String ending, String inputs, boolean members) {
+    this.members = members;
     this.name = name;
     this.ending = ending;
     this.inputs = inputs;
@@ -37,6 +40,11 @@ public abstract class FileFormat implements FeatureFormat {
   @Override
   public final boolean recognisesName(String file) {
     return file.endsWith(ending);
+  }
+
+  @Override
+  public final boolean hasMembers(String file) {
+    return members && recognisesName(file);
   }
 
   @Override

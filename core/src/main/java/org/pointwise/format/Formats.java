@@ -28,6 +28,11 @@ public final class Formats {
     return ALL.stream().map(FeatureFormat::inputs).collect(Collectors.joining(", or "));
   }
 
+  /** Whether a file of such a name may hold several arrays. */
+  static boolean hasMembers(String name) {
+    return ALL.stream().anyMatch(format -> format.hasMembers(name));
+  }
+
   /**
    * Opens by metadata alone.
    *

@@ -14,11 +14,18 @@ public record InputFiles(Storage storage, List<String> names) {
   public static final InputFiles NONE = new InputFiles(Storage.GRID, List.of());
 
   public static InputFiles of(ArrayInfo input) {
-    return new InputFiles(
-        input.storage(),
-        input.storage() == Storage.FILE
-            ? List.of(ByteStores.name(Location.withoutMember(input.uri())))
-            : input.imageNames());
+    return input.storage() == Storage.FILE
+        ? ofFile(input.uri())
+        : new InputFiles(input.storage(), input.imageNames());
+  }
+
+  /**
+   * Of an array in one file.
+   *
+   * @param uri of the array
+   */
+  public static InputFiles ofFile(String uri) {
+    return new InputFiles(Storage.FILE, List.of(ByteStores.name(Location.withoutMember(uri))));
   }
 
   /** The name of the file that holds an image, without its ending; its number where none does. */

@@ -2,8 +2,6 @@ package org.pointwise.format;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -15,9 +13,6 @@ import org.pointwise.store.ByteStores;
  */
 public final class Location {
   private final ByteStores stores;
-
-  /** A name with an ending before the sign, so that {@code a#1.npy} is still a file. */
-  private static final Pattern IN_FILE = Pattern.compile("(.*/)?([^/]*\\.\\w+)#([^/]*)");
 
   private final String uri;
   private final String file;
@@ -35,10 +30,19 @@ public final class Location {
     this.member = file.equals(this.uri) ? null : this.uri.substring(file.length() + 1);
   }
 
-  /** The path or URI of the file that holds an array; that of the array where none does. */
+  /**
+   * The path or URI of the file that holds an array; that of the array where none does. What stands
+   * before the sign has to be the name of a file of several arrays, so that {@code a#1.npy} is a
+   * file.
+   */
   static String withoutMember(String uri) {
-    Matcher inFile = IN_FILE.matcher(uri);
-    return inFile.matches() ? uri.substring(0, inFile.start(3) - 1) : uri;
+    for (int sign = uri.indexOf('#'); sign >= 0; sign = uri.indexOf('#', sign + 1)) {
+      String before = uri.substring(0, sign);
+      if (Formats.hasMembers(ByteStores.name(before))) {
+        return before;
+      }
+    }
+    return uri;
   }
 
   public ByteStores stores() {

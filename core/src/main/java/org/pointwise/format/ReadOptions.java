@@ -2,6 +2,7 @@ package org.pointwise.format;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Dequantisation;
@@ -79,35 +80,48 @@ public record ReadOptions(
   }
 
   /**
+   * What an array names itself, looked at only where the user names none.
+   *
+   * @param scales one number, or one a channel
+   * @param offsets likewise
+   */
+  public record NamedScaling(Supplier<double[]> scales, Supplier<double[]> offsets) {
+    /** Of an array that names none. */
+    public static final NamedScaling NONE =
+        new NamedScaling(() -> new double[] {1}, () -> new double[] {0});
+  }
+
+  /**
    * Scale and offset of features, and none of labels.
    *
-   * @param own those that the array names
    * @param channels of the array
    * @param uri of the array, for messages
-   * @throws InvalidInputException where there are neither one nor as many as channels
+   * @throws InvalidInputException where there are neither one nor as many as channels, or float32
+   *     does not hold them
    */
-  public Scaling scaling(Scaling own, int channels, String uri) {
+  public Scaling scaling(NamedScaling own, int channels, String uri) {
     if (!channels()) {
       return Scaling.NONE;
     }
     return Scaling.of(
-        checked("--scale", scale, own.scales(), channels, uri),
-        checked("--offset", offset, own.offsets(), channels, uri));
+        checked(scale == null ? "its scale" : "--scale", scale, own.scales(), channels, uri),
+        checked(offset == null ? "its offset" : "--offset", offset, own.offsets(), channels, uri));
   }
 
   private static double[] checked(
-      String option, double @Nullable [] given, double[] own, int channels, String uri) {
-    double[] numbers = given == null ? own : given;
+      String what, double @Nullable [] given, Supplier<double[]> own, int channels, String uri) {
+    double[] numbers = given == null ? own.get() : given;
     if (numbers.length != 1 && numbers.length != channels) {
       throw new InvalidInputException(
           "Cannot read %s: %s has %d numbers but the array %d channels; give one number, or one for each channel"
-              .formatted(
-                  uri, given == null ? "its scale or offset" : option, numbers.length, channels));
+              .formatted(uri, what, numbers.length, channels));
     }
     for (double number : numbers) {
-      if (given != null && !Float.isFinite((float) number)) {
+      float rounded = (float) number;
+      if (!Float.isFinite(rounded) || (rounded == 0 && number != 0)) {
         throw new InvalidInputException(
-            "Cannot read %s: %s holds %s; give finite numbers".formatted(uri, option, number));
+            "Cannot read %s: %s holds %s, which is no float32 number; give finite numbers in its range"
+                .formatted(uri, what, number));
       }
     }
     return numbers;
@@ -116,7 +130,7 @@ public record ReadOptions(
   /**
    * What the numbers of an array mean that stores all of its cells.
    *
-   * @param scaling that the array names
+   * @param own scale and offset that the array names
    * @param ignored the number for "no data" that the array names, or null
    * @param channels of the array
    * @param type of the array
@@ -124,9 +138,9 @@ public record ReadOptions(
    * @throws InvalidInputException as {@link #scaling} and {@link #nodata}
    */
   public Dequantisation dequantisation(
-      Scaling scaling, @Nullable String ignored, int channels, ElementType type, String uri) {
+      NamedScaling own, @Nullable String ignored, int channels, ElementType type, String uri) {
     return new Dequantisation(
-        scaling(scaling, channels, uri), nodata(ignored, type, uri), MissingChunks.FILL);
+        scaling(own, channels, uri), nodata(ignored, type, uri), MissingChunks.FILL);
   }
 
   /**

@@ -11,6 +11,7 @@ import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.netlib.util.booleanW;
 import org.netlib.util.intW;
+import org.pointwise.errors.InvalidInputException;
 
 /**
  * What we need of LAPACK, on small dense float64 matrices, row after row. Always its translation to
@@ -50,6 +51,12 @@ final class LinearAlgebra {
    * rare matrix that it fails on), and back (dormtr).
    */
   static Eigen symmetric(double[] matrix, int n, int count) {
+    for (double number : matrix) {
+      if (!Double.isFinite(number)) {
+        throw new InvalidInputException(
+            "Cannot learn from these features: their squares are beyond float32; scale the input by --scale");
+      }
+    }
     double[] a = matrix.clone();
     double[] diagonal = new double[n];
     double[] off = new double[n];

@@ -98,11 +98,6 @@ public final class MomentsPlan implements UnitPlan {
         break; // all have one size
       }
     }
-    if (labels.type().floating()) {
-      throw new InvalidInputException(
-          "Cannot use labels %s: their type is %s; labels are whole numbers, 0 … classes − 1"
-              .formatted(labels.uri(), labels.type()));
-    }
   }
 
   private static String text(FeatureShape shape) {

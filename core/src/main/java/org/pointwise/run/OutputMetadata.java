@@ -10,8 +10,6 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.OutputDescription;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.quantise.Nodata;
-import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axis;
@@ -82,19 +80,7 @@ final class OutputMetadata {
         .put("sourceIdentity", plan.input().identity())
         .put("axes", plan.output().axes().toString())
         .put("shards", plan.units().count());
-    ObjectNode quantisation = ours.putObject("sourceQuantisation");
-    Scaling scaling = plan.dequantisation().scaling();
-    if (scaling.isPerChannel()) {
-      quantisation.set("scale", JsonText.numbers(scaling.scales()));
-      quantisation.set("offset", JsonText.numbers(scaling.offsets()));
-    } else {
-      quantisation.put("scale", scaling.scale(0)).put("offset", scaling.offset(0));
-    }
-    Nodata nodata = plan.dequantisation().nodata();
-    if (nodata != null) {
-      quantisation.put("nodata", nodata.toString());
-    }
-    quantisation.put("missingChunks", plan.dequantisation().missing().toString());
+    ours.set("sourceQuantisation", RunFolder.describe(plan.dequantisation()));
     ArrayNode heads = ours.putArray("heads");
     plan.spec().heads().forEach(head -> heads.add(RunFolder.describe(head)));
     Growth growth = plan.spec().growth();

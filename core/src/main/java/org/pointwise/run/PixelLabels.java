@@ -104,14 +104,23 @@ final class PixelLabels implements AutoCloseable {
           Elements.doubleAt(block.bytes(), block.at(n, y, x, 0), block.type(), block.order());
       if (ignored != null && label == ignored) {
         labels[i] = classes;
-      } else if (label >= 0 && label < classes) {
+      } else if (label >= 0 && label < classes && label == Math.rint(label)) {
         labels[i] = (int) label;
       } else {
         throw new InvalidInputException(
-            "Cannot use labels %s: n=%d y=%d x=%d is labelled %.0f but labels are 0 … %d; give --classes, or --ignore-label for pixels without a label"
+            "Cannot use labels %s: n=%d y=%d x=%d is labelled %s but labels are whole numbers, 0 … %d; give --classes, or --ignore-label for pixels without a label"
                 .formatted(
-                    info.uri(), cell.n0() + n, cell.y0() + y, cell.x0() + x, label, classes - 1));
+                    info.uri(),
+                    cell.n0() + n,
+                    cell.y0() + y,
+                    cell.x0() + x,
+                    text(label),
+                    classes - 1));
       }
     }
+  }
+
+  private static String text(double label) {
+    return label == Math.rint(label) ? "%.0f".formatted(label) : String.valueOf(label);
   }
 }

@@ -56,6 +56,8 @@ public final class Recomputation {
     }
   }
 
+  private static final String SOURCE_QUANTISATION = "sourceQuantisation"; // of arrays
+
   /** What a comparison keeps that does not grow. */
   private static final long OVERHEAD_BYTES = 16L << 20;
 
@@ -125,6 +127,8 @@ public final class Recomputation {
   public boolean require(List<PointwiseLayer> layers, ChangedInput changed, Resources resources)
       throws IOException {
     ObjectNode plan = Objects.requireNonNullElse(described(), JsonText.object());
+    requireQuantisation(
+        plan.path(plan.has(SOURCE_QUANTISATION) ? SOURCE_QUANTISATION : RunFolder.QUANTISATION));
     for (int i = 0; i < layers.size(); i++) {
       requireRecorded(plan.path("heads").path(i), layers.get(i));
     }
@@ -178,6 +182,36 @@ public final class Recomputation {
   private @Nullable ObjectNode described() throws IOException {
     OutputManifest manifest = OutputManifest.read(output, stores);
     return manifest.ours() != null ? manifest.ours() : manifest.plan();
+  }
+
+  /** Numbers that mean something else would all be found wrong. */
+  private void requireQuantisation(JsonNode made) {
+    ObjectNode read = RunFolder.describe(input.dequantisation());
+    if (made.isObject()
+        && !(alike(made.path("scale"), read.path("scale"))
+            && alike(made.path("offset"), read.path("offset")))) {
+      throw new InvalidInputException(
+          "Cannot verify %s: it was made with scale %s and offset %s but the input is read with %s and %s; give the --scale and --offset that it was made with"
+              .formatted(
+                  output,
+                  made.path("scale"),
+                  made.path("offset"),
+                  read.path("scale"),
+                  read.path("offset")));
+    }
+  }
+
+  /** One number or several, as float32. */
+  private static boolean alike(JsonNode one, JsonNode other) {
+    if (one.isArray() != other.isArray() || one.size() != other.size()) {
+      return false;
+    }
+    for (int i = 0; i < one.size(); i++) {
+      if (!alike(one.get(i), other.get(i))) {
+        return false;
+      }
+    }
+    return one.isArray() || one.floatValue() == other.floatValue();
   }
 
   private void requireRecorded(JsonNode head, PointwiseLayer layer) {
@@ -252,7 +286,10 @@ public final class Recomputation {
     String folder = manifest.headNames().size() > 1 ? output + "/" + name : output;
     InputFiles from = InputFiles.of(input.info());
     if (from.storage() == Storage.FILE) {
-      return Formats.open(stores, folder + "/" + format.fileName(from, 0), axes, Nodata.NONE);
+      // A copy may have another name than what the output's file is named after.
+      InputFiles made =
+          InputFiles.ofFile(manifest.record().path("input").asText(input.info().uri()));
+      return Formats.open(stores, folder + "/" + format.fileName(made, 0), axes, Nodata.NONE);
     }
     List<Axis> order = new ArrayList<>(axes.order());
     order.remove(Axis.N); // a folder's files are the images

@@ -23,6 +23,9 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.SplitTiles;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.quantise.Compression;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
@@ -45,6 +48,9 @@ public final class RunFolder {
 
   /** Of a head, where it is normalised. */
   static final String NORMALISE = "normalise";
+
+  /** What stored numbers of the input mean. */
+  static final String QUANTISATION = "quantisation";
 
   private static final String COMPRESSION = "compression";
 
@@ -148,6 +154,7 @@ public final class RunFolder {
         .put("chunk", plan.output().chunk().toString())
         .put("shard", plan.output().shard().toString())
         .put("sharded", plan.output().sharded());
+    json.set(QUANTISATION, describe(plan.dequantisation()));
     ArrayNode heads = json.putArray("heads");
     for (Head head : plan.spec().heads()) {
       heads.add(describe(head));
@@ -188,6 +195,23 @@ public final class RunFolder {
       json.put("labels", labels.uri()).put("classes", plan.spec().classes());
     }
     return json;
+  }
+
+  /** What stored numbers of an input mean. */
+  static ObjectNode describe(Dequantisation dequantisation) {
+    ObjectNode json = JsonText.object();
+    Scaling scaling = dequantisation.scaling();
+    if (scaling.isPerChannel()) {
+      json.set("scale", JsonText.numbers(scaling.scales()));
+      json.set("offset", JsonText.numbers(scaling.offsets()));
+    } else {
+      json.put("scale", scaling.scale(0)).put("offset", scaling.offset(0));
+    }
+    Nodata nodata = dequantisation.nodata();
+    if (nodata != null) {
+      json.put("nodata", nodata.toString());
+    }
+    return json.put("missingChunks", dequantisation.missing().toString());
   }
 
   static ObjectNode describe(Head head) {

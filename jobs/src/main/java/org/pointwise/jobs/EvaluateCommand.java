@@ -180,6 +180,10 @@ final class EvaluateCommand implements Callable<Integer> {
     EvaluationReport.requireDrawable();
     FeatureSource source = input.open();
     Map<String, String> recorded = Weights.metadata(Stores.ANY, ref);
+    String warning = LayerOptions.otherScaling(ref, source);
+    if (warning != null && !quiet) {
+      command.commandLine().getErr().println(warning);
+    }
     EvaluationPass pass =
         new EvaluationPass(
             ref,

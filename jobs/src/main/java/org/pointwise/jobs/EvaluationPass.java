@@ -220,7 +220,7 @@ final class EvaluationPass {
     }
     if (found.count() == 0) {
       throw new InvalidInputException(
-          "%s %s takes none of the input's tiles (%d pixels nodata, %d not finite); choose another part, or another --seed"
+          "%s %s takes none of the input's tiles (%d pixels nodata, %d not finite); choose another part or --seed, or cut smaller tiles by --hold-out-block"
               .formatted(cannot, heldOut.fraction(), found.masked(), found.nonFinitePixels()));
     }
     return found;

@@ -405,6 +405,8 @@ final class FitCommand implements Callable<Integer> {
     return value < least;
   }
 
+  private static final String NOT_SCALED = "no scale and offset";
+
   /** Where the moments of a layer are looked for. */
   static String momentsBeside(String weights) {
     return weights.substring(0, weights.lastIndexOf('.')) + ".moments.safetensors";
@@ -438,8 +440,26 @@ final class FitCommand implements Callable<Integer> {
     LearnedLayer learned = learn(merged);
     MomentsFile.Contents first = byData.values().iterator().next();
     Map<String, String> provenance = new LinkedHashMap<>();
+    for (MomentsFile.Contents contents : byData.values()) {
+      String scaling = contents.recorded(MomentsPass.SCALING);
+      if (!Objects.equals(scaling, first.recorded(MomentsPass.SCALING))) {
+        throw new InvalidInputException(
+            "Cannot merge moments: some are of numbers with %s, others with %s; take them anew with the same --scale and --offset"
+                .formatted(
+                    first.recorded(MomentsPass.SCALING) == null
+                        ? NOT_SCALED
+                        : first.recorded(MomentsPass.SCALING),
+                    scaling == null ? NOT_SCALED : scaling));
+      }
+    }
     for (String name :
-        List.of("sample", "heldOut", "heldOutBlock", MomentsPass.HELD_OUT_RULE, "seed")) {
+        List.of(
+            MomentsPass.SCALING,
+            "sample",
+            "heldOut",
+            "heldOutBlock",
+            MomentsPass.HELD_OUT_RULE,
+            "seed")) {
       boolean alike =
           byData.values().stream()
               .allMatch(contents -> Objects.equals(contents.recorded(name), first.recorded(name)));

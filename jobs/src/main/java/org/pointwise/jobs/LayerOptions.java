@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
+import org.pointwise.format.FeatureSource;
 import org.pointwise.weights.NamedLayer;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
@@ -62,6 +63,19 @@ final class LayerOptions {
       layers.add(Weights.read(Stores.ANY, ref, inChannels));
     }
     return layers;
+  }
+
+  /**
+   * What to say where a layer was fitted on numbers that were scaled otherwise than an input's are;
+   * null where it was not, or where its file does not record it.
+   */
+  static @Nullable String otherScaling(WeightsRef ref, FeatureSource source) throws IOException {
+    String fitted = Weights.metadata(Stores.ANY, ref).get(MomentsPass.SCALING);
+    String read = source.dequantisation().scaling().exact();
+    return fitted == null || fitted.equals(read)
+        ? null
+        : "Warning: %s was fitted on numbers with %s but the input's have %s; give --scale and --offset where they are the same numbers"
+            .formatted(ref, fitted, read);
   }
 
   /** {@code auto} is null: whatever the file says. */

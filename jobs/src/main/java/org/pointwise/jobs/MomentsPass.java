@@ -12,6 +12,7 @@ import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.plan.SplitTiles;
 import org.pointwise.plan.TileSplit;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.run.MomentsJob;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Runner;
@@ -20,6 +21,9 @@ import org.pointwise.tensor.PixelSample;
 
 /** A pass for moments with all that the command line says around it. */
 final class MomentsPass implements AutoCloseable {
+  /** Under which a file records how stored numbers were scaled; absent where they were not. */
+  static final String SCALING = "scaling";
+
   /** Under which a file records how its held-out tiles were chosen; absent where none were. */
   static final String HELD_OUT_RULE = "heldOutRule";
 
@@ -96,10 +100,13 @@ final class MomentsPass implements AutoCloseable {
     SplitTiles tiles = plan.spec().tiles().of(plan.input());
     return String.format(
         Locale.ROOT,
-        "Held out  %d of %d tiles, %.2f %%",
+        "Held out  %d of %d tiles, %.2f %%%s",
         tiles.heldOut(),
         tiles.count(),
-        100.0 * tiles.heldOut() / tiles.count());
+        100.0 * tiles.heldOut() / tiles.count(),
+        tiles.heldOut() > 0
+            ? ""
+            : ": nothing to evaluate on; cut smaller tiles by --hold-out-block");
   }
 
   /** What an artefact and a layer record of the pixels, the same wherever these lay. */
@@ -111,6 +118,10 @@ final class MomentsPass implements AutoCloseable {
     facts.put("sample", String.valueOf(sample.fraction()));
     facts.put("heldOut", String.valueOf(split.fraction()));
     facts.put("heldOutBlock", String.valueOf(split.block()));
+    Scaling scaling = plan.dequantisation().scaling();
+    if (!scaling.isNone()) {
+      facts.put(SCALING, scaling.exact());
+    }
     if (split.fraction() > 0) {
       facts.put(HELD_OUT_RULE, STRATA);
     }

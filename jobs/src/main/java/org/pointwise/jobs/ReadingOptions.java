@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.ReadOptions;
@@ -12,7 +11,10 @@ import org.pointwise.quantise.MissingChunks;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.npy.NpyArray;
 import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Numbers;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** How to read an input. */
 final class ReadingOptions {
@@ -38,6 +40,7 @@ final class ReadingOptions {
   @Option(
       names = "--scale",
       paramLabel = "NUMBER|FILE.npy",
+      converter = NumberOrFile.class,
       description =
           "What stored numbers are multiplied by: one number, or a file of one for each channel (default: the file's scale_factor or gains, or 1).")
   String scale;
@@ -46,6 +49,7 @@ final class ReadingOptions {
   @Option(
       names = "--offset",
       paramLabel = "NUMBER|FILE.npy",
+      converter = NumberOrFile.class,
       description =
           "What is added to each product, likewise (default: the file's add_offset or offsets, or 0).")
   String offset;
@@ -77,31 +81,32 @@ final class ReadingOptions {
     Axes given = axes == null ? null : Axes.parse(axes);
     ReadOptions options =
         new ReadOptions(
-            given,
-            null,
-            true,
-            nodata,
-            numbers("--scale", scale),
-            numbers("--offset", offset),
-            missingChunks,
-            known);
+            given, null, true, nodata, numbers(scale), numbers(offset), missingChunks, known);
     return Formats.open(Stores.ANY, uri, options);
   }
 
   /** One number, or those of a file. */
-  private static double @Nullable [] numbers(String option, @Nullable String text) {
+  private static double @Nullable [] numbers(@Nullable String text) {
     if (text == null) {
       return null;
     }
-    if (text.endsWith(VECTOR_ENDING)) {
-      return vector(text);
-    }
-    try {
-      return new double[] {Double.parseDouble(text)};
-    } catch (NumberFormatException e) {
-      throw new InvalidInputException(
-          "Cannot use %s %s: give a number, or an .npy file of one number for each channel"
-              .formatted(option, text));
+    return text.endsWith(VECTOR_ENDING) ? vector(text) : new double[] {Numbers.parseDouble(text)};
+  }
+
+  /** What {@link #numbers} reads. */
+  static final class NumberOrFile implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      try {
+        if (!text.endsWith(VECTOR_ENDING)) {
+          Numbers.parseDouble(text);
+        }
+        return text;
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException(
+            "'%s' is neither a number nor an .npy file of one number for each channel"
+                .formatted(text));
+      }
     }
   }
 

@@ -114,6 +114,7 @@ final class ReduceCommand implements Callable<Integer> {
             spec.growing(earlier == null ? null : earlier.growth()).by(conduct.conduct(existing)),
             source.info(),
             source.dequantisation());
+    warnOfScaling(source);
     if (earlier != null) {
       earlier.requireGrown(plan);
       earlier.requireSamePast(plan, source, existing.checkedTiles, runner.here(1));
@@ -248,6 +249,15 @@ final class ReduceCommand implements Callable<Integer> {
       tell(layer, inChannels);
     }
     return heads;
+  }
+
+  private void warnOfScaling(FeatureSource source) throws IOException {
+    for (WeightsRef ref : layers.refs()) {
+      String warning = LayerOptions.otherScaling(ref, source);
+      if (warning != null && !quiet) {
+        command.commandLine().getErr().println(warning);
+      }
+    }
   }
 
   private void tell(NamedLayer layer, int inChannels) {

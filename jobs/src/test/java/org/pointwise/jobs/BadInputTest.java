@@ -2,6 +2,7 @@ package org.pointwise.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
 import org.pointwise.store.npy.NpyHeader;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
@@ -109,14 +111,47 @@ class BadInputTest {
 
   @Test
   void scalesThatAreNone() throws Exception {
-    refuses("Cannot use --scale two: give a number", "--scale", "two");
-    refuses("--offset holds NaN; give finite numbers", "--offset", "NaN");
+    Cli two = reduce("--scale", "two");
+    assertThat(two.code()).isEqualTo(2);
+    assertThat(two.err()).contains("'two' is neither a number nor an .npy file");
+    for (String none : List.of("NaN", "1e39", "1e-50")) {
+      refuses(", which is no float32 number; give finite numbers", "--offset", none);
+    }
     String file = folder + "/scale.npy";
     refuses("there is no such file", "--scale", file);
     Files.write(Path.of(file), zeros(5));
     refuses("--scale has 5 numbers but the array 8 channels", "--scale", file);
     Files.write(Path.of(file), zeros(2, 4));
     refuses("its shape is [2, 4]; give one number for each channel", "--offset", file);
+  }
+
+  @Test
+  void scalesOfAttributesThatAreNone() throws Exception {
+    Path metadata = Path.of(input, "zarr.json");
+    String plain = Files.readString(metadata);
+    Map<String, String> refused =
+        Map.of(
+            "\"scale_factor\": [1, 2, 3], \"add_offset\": [1, 2]",
+            "its scale has 3 numbers but the array 8 channels",
+            "\"scale_factor\": [3, 3, 3]",
+            "its scale has 3 numbers but the array 8 channels",
+            "\"scale_factor\": []",
+            "its scale has 0 numbers",
+            "\"scale_factor\": \"0.5\"",
+            "its attribute scale_factor is \"0.5\", not a number or a list of numbers",
+            "\"add_offset\": [1, \"x\", 2]",
+            "its attribute add_offset is \"x\", not a number",
+            "\"scale_factor\": 1e300",
+            "its scale holds 1.0E300, which is no float32 number");
+    for (Map.Entry<String, String> one : refused.entrySet()) {
+      ObjectNode json = JsonText.parse(plain.getBytes(StandardCharsets.UTF_8), "zarr.json");
+      String attributes = "{" + one.getKey() + "}";
+      json.set(
+          "attributes", JsonText.parse(attributes.getBytes(StandardCharsets.UTF_8), "attributes"));
+      Files.write(metadata, JsonText.bytes(json));
+      refuses(one.getValue());
+    }
+    assertThat(reduce("--scale", "1", "--offset", "0").code()).isZero();
   }
 
   @Test

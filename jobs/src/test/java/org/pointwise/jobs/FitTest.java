@@ -270,7 +270,7 @@ class FitTest {
     refuses(fit("w.safetensors", "--method", "score"), "Cannot fit score", "give --labels");
     refuses(
         fit("w.safetensors", "--method", "lda", "--labels", labels, "--classes", "2"),
-        "is labelled 2 but labels are 0 … 1");
+        "is labelled 2 but labels are whole numbers, 0 … 1");
     int[] gap = new int[480];
     Arrays.fill(gap, 0, 200, 2);
     String holed = labels("gap.npy", new long[] {4, 12, 10}, gap);

@@ -3,6 +3,8 @@ package org.pointwise.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -98,6 +100,28 @@ class LabelOptionsTest {
             "local",
             "--quiet");
     assertThat(wrong.code()).isEqualTo(3);
+  }
+
+  /** As MATLAB and pandas store whole numbers. */
+  @Test
+  void labelsMayBeWholeNumbersInFloatingPoint() throws Exception {
+    byte[] header = NpyHeader.encode(ElementType.FLOAT64, new long[] {N, Y, X});
+    ByteBuffer file =
+        ByteBuffer.allocate(header.length + 8 * PIXELS).order(ByteOrder.LITTLE_ENDIAN).put(header);
+    for (byte label : classes) {
+      file.putDouble(label);
+    }
+    String floats = Files.write(folder.resolve("floats.npy"), file.array()).toString();
+    assertThat(Files.readAllBytes(lda("of-floats", input, floats)))
+        .isEqualTo(Files.readAllBytes(lda("of-bytes", input, labels)));
+    file.putDouble(header.length + 8 * 7, 0.5);
+    Files.write(Path.of(floats), file.array());
+    List<String> args = new ArrayList<>(List.of("fit", input, folder + "/no.safetensors"));
+    args.addAll(List.of("--method", "lda", "--channels", "2", "--labels", floats, "--quiet"));
+    Cli refused = Cli.run(args.toArray(String[]::new));
+    assertThat(refused.code()).isEqualTo(3);
+    assertThat(refused.errorLine())
+        .contains("n=0 y=0 x=7 is labelled 0.5 but labels are whole numbers, 0 … ");
   }
 
   private static float[] layer(Path weights) throws Exception {

@@ -77,6 +77,23 @@ class VerifyAgainstTest {
     return done;
   }
 
+  /** Not damaged: read otherwise, or of another name. */
+  @Test
+  void anotherScaleIsRefusedAndACopyMayHaveAnotherName() throws Exception {
+    String file = array.npyFile(folder.toString(), "a.npy", "n,y,x,c");
+    String copy = Files.copy(Path.of(file), folder.resolve("b.npy")).toString();
+    for (String format : List.of("npy", "zarr3")) {
+      String output = folder + "/scaled-" + format;
+      run(0, "reduce", file, output, "--format", format, "--scale", "0.5", "--axes", "n,y,x,c");
+      for (String input : List.of(file, copy)) {
+        run(0, "verify", output, "--against", input, "--scale", "0.5", "--axes", "n,y,x,c");
+        Cli other = run(3, "verify", output, "--against", input, "--axes", "n,y,x,c");
+        assertThat(other.errorLine())
+            .contains("it was made with scale 0.5 and offset 0.0 but the input is read with 1.0");
+      }
+    }
+  }
+
   @Test
   void whatCouldNotBeReadIsComparedAsNoDataUntilItChanges() throws Exception {
     for (int trial = 0; trial < 12; trial++) {

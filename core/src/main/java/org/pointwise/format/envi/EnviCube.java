@@ -37,8 +37,7 @@ final class EnviCube {
     }
     parsed.requireSupported();
     Axes axes = parsed.axes();
-    Scaling scaling = Scaling.of(parsed.gains(), parsed.offsets());
-    if (!options.channels() && !scaling.isNone()) {
+    if (!options.channels() && !Scaling.of(parsed.gains(), parsed.offsets()).isNone()) {
       throw new InvalidInputException(
           "Cannot use labels %s: its header scales them; labels are whole numbers as stored"
               .formatted(uri));
@@ -75,8 +74,13 @@ final class EnviCube {
         folder,
         List.of(data, header),
         info,
-        options.dequantisation(scaling, parsed.nodata(), shape.c(), file.type(), uri),
-        List.of(),
+        options.dequantisation(
+            new ReadOptions.NamedScaling(parsed::gains, parsed::offsets),
+            parsed.nodata(),
+            shape.c(),
+            file.type(),
+            uri),
+        parsed.notes(),
         () -> RawTiles.of(folder, file));
   }
 }

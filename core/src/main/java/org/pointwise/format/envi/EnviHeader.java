@@ -3,6 +3,7 @@ package org.pointwise.format.envi;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -167,12 +168,40 @@ record EnviHeader(Map<String, String> fields, String where) {
         finite &= Float.isFinite((float) values[i]);
       }
     } catch (NumberFormatException e) {
-      throw wrong(key, list, "numbers");
+      throw wrong(key, list, "numbers, with commas between them");
     }
-    if (!finite || (texts.length > 1 && texts.length != positive("bands"))) {
-      throw wrong(key, list, "finite, one number or one for each band");
+    if (!finite) {
+      throw wrong(key, list, "finite");
+    }
+    if (texts.length > 1 && texts.length != positive("bands")) {
+      throw wrong(
+          key,
+          texts.length + " numbers",
+          "one, or one for each of the %d bands".formatted(positive("bands")));
     }
     return values;
+  }
+
+  private static String shortened(String list) {
+    return list.length() <= MOST_CHARACTERS ? list : list.substring(0, MOST_CHARACTERS) + "…";
+  }
+
+  /** What its numbers may mean that is not applied, a sentence each. */
+  List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    for (String key :
+        List.of(
+            "reflectance scale factor",
+            "data reflectance gain values",
+            "data reflectance offset values")) {
+      String value = fields.get(key);
+      if (value != null) {
+        notes.add(
+            "its header has '%s' (%s), which is not applied; give --scale and --offset for it"
+                .formatted(key, shortened(value)));
+      }
+    }
+    return notes;
   }
 
   /** Refuses fields by which the numbers lie elsewhere, or are something else. */

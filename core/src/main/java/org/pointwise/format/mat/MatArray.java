@@ -10,7 +10,6 @@ import org.pointwise.format.FileSource;
 import org.pointwise.format.Location;
 import org.pointwise.format.ReadMemory;
 import org.pointwise.format.ReadOptions;
-import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Axes;
@@ -60,7 +59,8 @@ final class MatArray {
         folder,
         List.of(key),
         info,
-        options.dequantisation(Scaling.NONE, null, shape.c(), variable.type(), uri),
+        options.dequantisation(
+            ReadOptions.NamedScaling.NONE, null, shape.c(), variable.type(), uri),
         List.of(),
         () -> new Whole(folder, key, variable, info));
   }

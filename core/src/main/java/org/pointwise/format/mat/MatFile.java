@@ -1,12 +1,16 @@
 package org.pointwise.format.mat;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
@@ -91,8 +95,12 @@ final class MatFile {
     return file;
   }
 
-  /** All arrays of real numbers. */
-  private List<Variable> variables() throws IOException {
+  /**
+   * All arrays of real numbers.
+   *
+   * @param others set to what the other variables are, by name
+   */
+  private List<Variable> variables(Map<String, String> others) throws IOException {
     List<Variable> variables = new ArrayList<>();
     read(
         header -> {
@@ -100,6 +108,9 @@ final class MatFile {
           if (type != null) {
             long[] lengths = Arrays.stream(header.getDimensions()).asLongStream().toArray();
             variables.add(new Variable(header.getName(), type, lengths));
+          } else {
+            String kind = String.valueOf(header.getType()).toLowerCase(Locale.ROOT);
+            others.put(header.getName(), header.isComplex() ? "complex" : kind);
           }
           return false;
         },
@@ -114,7 +125,8 @@ final class MatFile {
    * @param rank of features 3 or more, of labels 2 or more
    */
   Variable find(@Nullable String wanted, int rank) throws IOException {
-    List<Variable> all = variables();
+    Map<String, String> others = new LinkedHashMap<>();
+    List<Variable> all = variables(others);
     List<Variable> fitting =
         all.stream()
             .filter(
@@ -128,6 +140,11 @@ final class MatFile {
             .limit(MOST_NAMES)
             .map(Variable::describe)
             .collect(Collectors.joining(", ", "", all.size() > MOST_NAMES ? ", …" : ""));
+    if (wanted != null && others.containsKey(wanted)) {
+      throw new InvalidInputException(
+          "Cannot read %s#%s: it is of class %s, not an array of real numbers; save it as one"
+              .formatted(uri, wanted, others.get(wanted)));
+    }
     throw new InvalidInputException(
         all.isEmpty()
             ? "Cannot read %s: it holds no arrays of real numbers".formatted(uri)
@@ -208,6 +225,10 @@ final class MatFile {
           .setBufferAllocator(new Bounded(most))
           .disableSubsystemProcessing()
           .readMat();
+    } catch (OutOfMemoryError e) { // the library believes the lengths in headers
+      throw new CorruptDataException(
+          "Cannot read %s: its headers claim more than fits into memory; restore it".formatted(uri),
+          e);
     } catch (IOException | RuntimeException e) { // the library's, of whatever is not as expected
       IOException failure = channel.failure();
       if (failure != null) {
@@ -215,9 +236,17 @@ final class MatFile {
       }
       throw new CorruptDataException(
           "Cannot read %s: it is damaged or no MAT file of level 5 (%s); restore it"
-              .formatted(uri, e),
+              .formatted(uri, reason(e)),
           e);
     }
+  }
+
+  private static String reason(Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause instanceof EOFException ? "it ends too early" : String.valueOf(cause.getMessage());
   }
 
   /** Null of what is no array of real numbers. */

@@ -11,7 +11,7 @@ public final class MatFormat extends FileFormat {
   static final String NAME = "mat";
 
   public MatFormat() {
-    super(NAME, ".mat", "an array in a MAT file (file.mat#array)");
+    super(NAME, ".mat", "an array in a MAT file (file.mat#array)", true);
   }
 
   @Override

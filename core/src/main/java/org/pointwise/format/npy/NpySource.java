@@ -15,7 +15,6 @@ import org.pointwise.format.RawFile;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
 import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
@@ -128,7 +127,8 @@ final class NpySource implements FeatureSource {
 
   private static Dequantisation dequantisation(
       ReadOptions options, NpyHeader header, int channels, String uri) {
-    return options.dequantisation(Scaling.NONE, null, channels, header.type(), uri);
+    return options.dequantisation(
+        ReadOptions.NamedScaling.NONE, null, channels, header.type(), uri);
   }
 
   private static List<String> names(Location location, List<String> known) throws IOException {

@@ -2,6 +2,7 @@ package org.pointwise.format.npz;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Objects;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.Inflater;
@@ -14,12 +15,16 @@ import org.pointwise.store.Bytes;
 import org.pointwise.store.ObjectChannel;
 
 /**
- * The bytes of one member. Of one that is deflated, what lies before a place is inflated to reach
- * it, and inflated again to go back; its CRC-32 is looked at where it is read to its end. Confined
- * to one thread.
+ * The bytes of one member. Of up to {@link #MOST_PROVEN} bytes all are read for the CRC-32 before
+ * any is given. Of one that is deflated, what lies before a place is inflated to reach it, and
+ * inflated again to go back. Confined to one thread.
  */
 final class MemberBytes implements ByteSource {
+  /** Larger ones would be read twice for too long. */
+  static final long MOST_PROVEN = 256L << 20;
+
   private static final int BUFFER = 1 << 16;
+  private static final String WRONG = "its checksum is wrong";
 
   private final ByteStore folder;
   private final ZipMember member;
@@ -28,10 +33,19 @@ final class MemberBytes implements ByteSource {
   private @Nullable ObjectChannel source;
   private long position;
   private final byte[] skipped = new byte[BUFFER];
+  private boolean proven;
 
   MemberBytes(ByteStore folder, ZipMember member) {
     this.folder = folder;
     this.member = member;
+    this.proven = member.length() > MOST_PROVEN;
+  }
+
+  /** For a look at its first bytes alone. */
+  static MemberBytes unproven(ByteStore folder, ZipMember member) {
+    MemberBytes bytes = new MemberBytes(folder, member);
+    bytes.proven = true;
+    return bytes;
   }
 
   @Override
@@ -49,20 +63,52 @@ final class MemberBytes implements ByteSource {
     if (length > member.length() - offset) {
       throw new ByteStore.TruncatedException(key, member.length(), offset, length);
     }
-    if (!member.deflated()) {
-      return folder.read(member.archive(), member.offset() + offset, length, into);
-    }
     try {
-      return inflate(offset, length, into);
+      if (!proven) {
+        prove();
+      }
+      return member.deflated()
+          ? inflate(offset, length, into)
+          : folder.read(member.archive(), member.offset() + offset, length, into);
     } catch (IOException e) {
       ObjectChannel channel = source;
-      boolean store = channel == null || channel.failure() != null;
+      boolean store = !member.deflated() || channel == null || channel.failure() != null;
       release(); // it may have read a part of what was wanted
       if (store) {
         throw e;
       }
       throw damaged(String.valueOf(e.getMessage())); // what inflates found it
     }
+  }
+
+  /** Reads all of the member for its checksum. */
+  private void prove() throws IOException {
+    long checksum;
+    if (member.deflated()) {
+      if (at(member.length()) == null) {
+        return; // vanished, as the reading to come finds
+      }
+      checksum = Objects.requireNonNull(inflated).getChecksum().getValue();
+      release();
+    } else {
+      CheckedInputStream all = new CheckedInputStream(channel().stream(), new CRC32());
+      for (int count = 0; count >= 0; ) {
+        count = all.read(skipped, 0, skipped.length);
+      }
+      checksum = all.getChecksum().getValue();
+    }
+    if (checksum != member.crc()) {
+      throw damaged(WRONG);
+    }
+    proven = true;
+  }
+
+  /** The member's bytes as they are stored. */
+  private ObjectChannel channel() throws IOException {
+    ObjectChannel channel =
+        new ObjectChannel(folder, member.archive(), member.offset() + member.stored());
+    channel.position(member.offset());
+    return channel;
   }
 
   private boolean inflate(long offset, int length, Bytes into) throws IOException {
@@ -79,7 +125,7 @@ final class MemberBytes implements ByteSource {
     if (position == member.length()
         && all != null
         && all.getChecksum().getValue() != member.crc()) {
-      throw damaged("its checksum is wrong");
+      throw damaged(WRONG);
     }
     return true;
   }
@@ -88,12 +134,10 @@ final class MemberBytes implements ByteSource {
     CheckedInputStream from = inflated;
     if (from == null || offset < position) {
       release();
-      long size = folder.size(member.archive());
-      if (size < 0) {
+      if (folder.size(member.archive()) < 0) {
         return null;
       }
-      ObjectChannel channel = new ObjectChannel(folder, member.archive(), size);
-      channel.position(member.offset());
+      ObjectChannel channel = channel();
       source = channel;
       Inflater raw = new Inflater(true);
       inflater = raw;

@@ -1,6 +1,7 @@
 package org.pointwise.format.npz;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.pointwise.format.ArrayInfo;
@@ -9,7 +10,6 @@ import org.pointwise.format.Location;
 import org.pointwise.format.RawFile;
 import org.pointwise.format.RawTiles;
 import org.pointwise.format.ReadOptions;
-import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.npy.NpyHeader;
@@ -19,7 +19,10 @@ import org.pointwise.tensor.FeatureShape;
 /** Opens an array of an archive, which is read as an {@code .npy} file is that lies there. */
 final class NpzArray {
   private static final String FROM_ITS_START =
-      "it is compressed as a whole, so that each task reads it from its start; write large arrays with numpy.savez";
+      "it is compressed as a whole, so that each task reads it from its start, and each tile where its channels do not lie side by side; write large arrays with numpy.savez";
+  private static final String UNPROVEN =
+      "its checksum is not looked at, since it has more than %d MiB"
+          .formatted(MemberBytes.MOST_PROVEN >> 20);
 
   private NpzArray() {}
 
@@ -27,7 +30,7 @@ final class NpzArray {
     ByteStore folder = location.parent();
     ZipMember member = ZipMember.find(folder, location.name(), location.member());
     String uri = ByteStore.join(folder.uri(), member.key());
-    MemberBytes bytes = new MemberBytes(folder, member);
+    MemberBytes bytes = MemberBytes.unproven(folder, member);
     NpyHeader header = NpyHeader.read(bytes, member.key());
     Axes axes = options.requireAxes(uri, ".npy", header.shape());
     bytes.release();
@@ -59,8 +62,19 @@ final class NpzArray {
         folder,
         List.of(member.archive()),
         info,
-        options.dequantisation(Scaling.NONE, null, shape.c(), file.type(), uri),
-        member.deflated() ? List.of(FROM_ITS_START) : List.of(),
+        options.dequantisation(ReadOptions.NamedScaling.NONE, null, shape.c(), file.type(), uri),
+        notes(member),
         () -> RawTiles.of(new MemberBytes(folder, member), file));
+  }
+
+  private static List<String> notes(ZipMember member) {
+    List<String> notes = new ArrayList<>();
+    if (member.deflated()) {
+      notes.add(FROM_ITS_START);
+    }
+    if (member.length() > MemberBytes.MOST_PROVEN) {
+      notes.add(UNPROVEN);
+    }
+    return notes;
   }
 }

@@ -11,7 +11,7 @@ public final class NpzFormat extends FileFormat {
   static final String NAME = "npz";
 
   public NpzFormat() {
-    super(NAME, ".npz", "an array in an .npz file (file.npz#array)");
+    super(NAME, ".npz", "an array in an .npz file (file.npz#array)", true);
   }
 
   @Override

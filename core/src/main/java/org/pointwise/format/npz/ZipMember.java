@@ -73,8 +73,8 @@ record ZipMember(
         throw failure;
       }
       throw new CorruptDataException(
-          "Cannot read %s: it is no whole zip file (%s); restore the file"
-              .formatted(uri, e.getMessage()),
+          "Cannot read %s: it is no whole zip file: its directory cannot be read; restore the file"
+              .formatted(uri),
           e);
     }
   }
@@ -84,10 +84,14 @@ record ZipMember(
     if (wanted == null && arrays.size() == 1) {
       return arrays.get(0);
     }
+    ZipArchiveEntry last = null; // counts, as for NumPy, where one was added again
     for (ZipArchiveEntry entry : arrays) {
       if (name(entry).equals(wanted) || entry.getName().equals(wanted)) {
-        return entry;
+        last = entry;
       }
+    }
+    if (last != null) {
+      return last;
     }
     String names =
         arrays.stream()
@@ -117,10 +121,13 @@ record ZipMember(
     }
     long offset = entry.getDataOffset();
     long stored = entry.getCompressedSize();
-    if (offset < 0 || stored < 0 || stored > size - offset) {
+    if (offset < 0
+        || stored < 0
+        || stored > size - offset
+        || (!deflated && stored != entry.getSize())) {
       throw new CorruptDataException(
-          "Cannot read %s#%s: its %d bytes from byte %d on lie beyond the file's %d; restore the file"
-              .formatted(uri, name(entry), stored, offset, size));
+          "Cannot read %s#%s: its %d bytes from byte %d on, %d when read, are not as long or lie beyond the file's %d; restore the file"
+              .formatted(uri, name(entry), stored, offset, entry.getSize(), size));
     }
     return new ZipMember(
         archive, name(entry), deflated, offset, stored, entry.getSize(), entry.getCrc());

@@ -11,7 +11,6 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
-import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
 
@@ -55,12 +54,10 @@ record ArrayNumbers(Dequantisation dequantisation, List<String> notes) {
         options.nodata() != null
             ? options.nodata(null, metadata.type(), where)
             : ofMetadata(metadata, where, notes);
-    Scaling own =
-        options.channels()
-            ? Scaling.of(
-                numbers(attributes, "scale_factor", 1, where),
-                numbers(attributes, "add_offset", 0, where))
-            : Scaling.NONE;
+    ReadOptions.NamedScaling own =
+        new ReadOptions.NamedScaling(
+            () -> numbers(attributes, "scale_factor", 1, where),
+            () -> numbers(attributes, "add_offset", 0, where));
     return new ArrayNumbers(
         new Dequantisation(options.scaling(own, channels, where), nodata, options.missing()),
         notes);
@@ -70,17 +67,23 @@ record ArrayNumbers(Dequantisation dequantisation, List<String> notes) {
   private static double[] numbers(
       ObjectNode attributes, String name, double otherwise, String where) {
     JsonNode node = attributes.path(name);
-    if (!node.isArray()) {
-      return new double[] {node.isNumber() ? node.doubleValue() : otherwise};
+    if (node.isMissingNode() || node.isNull()) {
+      return new double[] {otherwise};
     }
-    double[] numbers = new double[node.size()];
+    List<JsonNode> nodes = new ArrayList<>();
+    if (node.isArray()) {
+      node.forEach(nodes::add);
+    } else {
+      nodes.add(node);
+    }
+    double[] numbers = new double[nodes.size()];
     for (int i = 0; i < numbers.length; i++) {
-      if (!node.get(i).isNumber()) {
+      if (!nodes.get(i).isNumber()) {
         throw new InvalidInputException(
-            "Cannot read %s: its attribute %s is no list of numbers; mend it, or give --scale and --offset"
-                .formatted(where, name));
+            "Cannot read %s: its attribute %s is %s, not a number or a list of numbers; mend it, or give --scale and --offset"
+                .formatted(where, name, nodes.get(i)));
       }
-      numbers[i] = node.get(i).doubleValue();
+      numbers[i] = nodes.get(i).doubleValue();
     }
     return numbers;
   }

@@ -122,10 +122,13 @@ public record NpyHeader(
           "Cannot read %s: it holds pickled objects ('%s'), which are never loaded; save it as a plain array of numbers"
               .formatted(where, code));
     }
+    if (code.equals("|b1")) {
+      return ElementType.UINT8; // 0 and 1
+    }
     ElementType type = code.length() < 3 ? null : ElementType.ofNumpyCode(code.substring(1));
     if (type == null || "<>|=".indexOf(code.charAt(0)) < 0) {
       throw new InvalidInputException(
-          "Cannot read %s: its type '%s' is not supported (known: f2, f4, f8, i1 to i8, u1 to u8)"
+          "Cannot read %s: its type '%s' is not supported (known: f2, f4, f8, i1 to i8, u1 to u8, b1)"
               .formatted(where, code));
     }
     return type;

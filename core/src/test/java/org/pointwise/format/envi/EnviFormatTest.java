@@ -165,7 +165,9 @@ class EnviFormatTest {
     refuses(good + "data type = 1\nfile type = TIFF\n", "'file type' is TIFF");
     refuses(good + "data type = 1\nmajor frame offsets = {4, 0}\n", "'major frame offsets' is");
     refuses(good + "data type = 1\ndata gain values = {,}\n", "numbers");
-    refuses(good + "data type = 1\ndata gain values = {2, 2, 2}\n", "one for each band");
+    refuses(
+        good + "data type = 1\ndata gain values = {2, 2, 2}\n",
+        "is 3 numbers but needs to be one, or one for each of the 2 bands");
     String digits = "1".repeat(400_000);
     refuses(good + "data type = 1\ndata ignore value = " + digits, "but needs to be a number");
     Files.write(folder.resolve("bad.img"), new byte[8]);

@@ -99,7 +99,11 @@ class MatFormatTest {
     assertThatThrownBy(() -> open(uri + "#about"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining(
-            "it holds no array of real numbers 'about' but scene (20×15×6), scene_gt (20×15)");
+            uri + "#about: it is of class char, not an array of real numbers; save it as one");
+    assertThatThrownBy(() -> open(uri + "#nothing"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(
+            "it holds no array of real numbers 'nothing' but scene (20×15×6), scene_gt (20×15)");
     write(file(false, scene().addArray("other", cube())));
     assertThatThrownBy(() -> open(uri)).hasMessageContaining("name one, for example " + uri + "#");
   }

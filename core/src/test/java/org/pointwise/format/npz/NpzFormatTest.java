@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -152,6 +154,48 @@ class NpzFormatTest {
     requireRight(open(uri), new Box(0, 1, 0, Y, 0, X));
   }
 
+  /** No part of what is damaged is given, whichever part it is that is read. */
+  @Test
+  void theChecksumIsOfAllBytesBeforeAnyIsRead() throws Exception {
+    for (boolean deflated : new boolean[] {false, true}) {
+      byte[] bytes = archive(deflated, "a.npy");
+      ByteBuffer directory = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      int at = directory.getInt(bytes.length - 6); // the end record's offset of the directory
+      directory.putInt(at + 16, directory.getInt(at + 16) ^ 1); // the member's CRC-32
+      FeatureSource source = open(write(bytes));
+      assertThatThrownBy(() -> source.reader().read(new Box(0, 1, 0, 1, 0, 1)))
+          .isInstanceOf(CorruptDataException.class)
+          .hasMessageContaining("its checksum is wrong");
+    }
+  }
+
+  @Test
+  void namesThatContainTheSignOrLieInFolders() throws Exception {
+    String uri = write(archive(true, "dir/sub.npy", "b.c#d.npy"));
+    for (String name : new String[] {"#dir/sub", "#b.c#d"}) {
+      FeatureSource source = open(uri + name);
+      assertThat(source.info().uri()).isEqualTo(uri + name);
+      Box all = new Box(0, 1, 0, Y, 0, X);
+      requireRight(Formats.reopen(ByteStores.LOCAL, source.info(), source.dequantisation()), all);
+    }
+    Path moved = Files.move(Path.of(uri), folder.resolve("run.v1#2.npz"));
+    requireRight(open(moved + "#dir/sub"), new Box(0, 1, 0, 1, 0, 1));
+  }
+
+  /** As for NumPy. */
+  @Test
+  void theLastOfSeveralOfOneNameCounts() throws Exception {
+    byte[] bytes = archive(false, "a.npy", "b.npy");
+    for (int i = 0; i + 5 <= bytes.length; i++) { // b.npy becomes a.npy, in both its headers
+      if (new String(bytes, i, 5, "ISO-8859-1").equals("b.npy")) {
+        bytes[i] = 'a';
+      }
+    }
+    int first = new String(bytes, "ISO-8859-1").indexOf("a.npy") + 5;
+    bytes[first + 200] ^= 1; // damages the first alone
+    requireRight(open(write(bytes) + "#a"), new Box(0, 1, 0, Y, 0, X));
+  }
+
   /** A part of what was wanted may have been inflated before a store fails. */
   @Test
   void aReadThatFailedIsTriedAgainFromTheRightPlace() throws Exception {
@@ -198,9 +242,7 @@ class NpzFormatTest {
         try {
           Tile tile = open(uri + "#a").reader().read(new Box(0, 1, 0, Y, 0, X));
           assertThat(i % 2).as("an archive that is cut off").isOne();
-          if (deflated) {
-            requireRight(open(uri + "#a"), new Box(0, 1, 0, Y, 0, X));
-          }
+          requireRight(open(uri + "#a"), new Box(0, 1, 0, Y, 0, X));
           assertThat(tile.storedBytes()).isPositive();
         } catch (PointwiseException e) {
           assertThat(e).isInstanceOfAny(CorruptDataException.class, InvalidInputException.class);
