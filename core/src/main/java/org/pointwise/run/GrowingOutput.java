@@ -146,14 +146,14 @@ public final class GrowingOutput {
    *
    * @throws InvalidInputException that names what differs
    */
-  public void requireGrown(ReducePlan plan) {
+  public void requireGrown(ReducePlan plan) throws IOException {
     if (pending()) {
       return;
     }
     if (!ours.path("series").asText().equals(RunFolder.series(plan))) {
       throw new InvalidInputException(
           "Cannot append to %s: it was made with another input, layer or layout (%s); use --overwrite to start anew, or another output"
-              .formatted(uri, difference(plan)));
+              .formatted(uri, RunFolder.of(uri, stores).difference(plan)));
     }
     long coming = images;
     for (JsonNode length : ours.path("appending").path("lengths")) {
@@ -220,28 +220,6 @@ public final class GrowingOutput {
           "Cannot append to %s: what is there is not what its input gives now (%s); verify --against shows more, --overwrite computes all again"
               .formatted(uri, found.json().at("/problems/0/detail").asText()));
     }
-  }
-
-  /** The first fact that the recorded plan has otherwise. */
-  private String difference(ReducePlan plan) {
-    ObjectNode recorded;
-    try {
-      recorded = RunFolder.of(uri, stores).plan();
-    } catch (IOException e) {
-      recorded = null;
-    }
-    List<String> then = new ArrayList<>();
-    if (recorded != null) {
-      recorded.path("seriesFacts").forEach(fact -> then.add(fact.asText()));
-    }
-    List<String> now = plan.seriesFacts();
-    for (int i = 0; i < Math.min(then.size(), now.size()); i++) {
-      if (!then.get(i).equals(now.get(i))) {
-        return "then: %s; now: %s".formatted(then.get(i), now.get(i));
-      }
-    }
-    return "fingerprint %.12s, this one is %.12s"
-        .formatted(ours.path("series").asText(), RunFolder.series(plan));
   }
 
   /** Records an append before its first shard is stored. */

@@ -10,6 +10,9 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.OutputDescription;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.ReducePlan;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axis;
@@ -80,7 +83,7 @@ final class OutputMetadata {
         .put("sourceIdentity", plan.input().identity())
         .put("axes", plan.output().axes().toString())
         .put("shards", plan.units().count());
-    ours.set("sourceQuantisation", RunFolder.describe(plan.dequantisation()));
+    ours.set("sourceQuantisation", describe(plan.dequantisation()));
     ArrayNode heads = ours.putArray("heads");
     plan.spec().heads().forEach(head -> heads.add(RunFolder.describe(head)));
     Growth growth = plan.spec().growth();
@@ -89,5 +92,22 @@ final class OutputMetadata {
       growth.lengths().forEach(ours.putArray(RunFolder.LENGTHS)::add);
     }
     return ours;
+  }
+
+  /** What stored numbers of an input mean. */
+  private static ObjectNode describe(Dequantisation dequantisation) {
+    ObjectNode json = JsonText.object();
+    Scaling scaling = dequantisation.scaling();
+    if (scaling.isPerChannel()) {
+      json.set("scale", JsonText.numbers(scaling.scales()));
+      json.set("offset", JsonText.numbers(scaling.offsets()));
+    } else {
+      json.put("scale", scaling.scale(0)).put("offset", scaling.offset(0));
+    }
+    Nodata nodata = dequantisation.nodata();
+    if (nodata != null) {
+      json.put("nodata", nodata.toString());
+    }
+    return json.put("missingChunks", dequantisation.missing().toString());
   }
 }

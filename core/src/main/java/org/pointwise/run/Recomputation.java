@@ -27,6 +27,7 @@ import org.pointwise.plan.Cells;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Resources;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
@@ -55,8 +56,6 @@ public final class Recomputation {
       this(tiles, Long.MAX_VALUE, seed);
     }
   }
-
-  private static final String SOURCE_QUANTISATION = "sourceQuantisation"; // of arrays
 
   /** What a comparison keeps that does not grow. */
   private static final long OVERHEAD_BYTES = 16L << 20;
@@ -127,8 +126,7 @@ public final class Recomputation {
   public boolean require(List<PointwiseLayer> layers, ChangedInput changed, Resources resources)
       throws IOException {
     ObjectNode plan = Objects.requireNonNullElse(described(), JsonText.object());
-    requireQuantisation(
-        plan.path(plan.has(SOURCE_QUANTISATION) ? SOURCE_QUANTISATION : RunFolder.QUANTISATION));
+    requireScaling();
     for (int i = 0; i < layers.size(); i++) {
       requireRecorded(plan.path("heads").path(i), layers.get(i));
     }
@@ -185,33 +183,17 @@ public final class Recomputation {
   }
 
   /** Numbers that mean something else would all be found wrong. */
-  private void requireQuantisation(JsonNode made) {
-    ObjectNode read = RunFolder.describe(input.dequantisation());
-    if (made.isObject()
-        && !(alike(made.path("scale"), read.path("scale"))
-            && alike(made.path("offset"), read.path("offset")))) {
-      throw new InvalidInputException(
-          "Cannot verify %s: it was made with scale %s and offset %s but the input is read with %s and %s; give the --scale and --offset that it was made with"
-              .formatted(
-                  output,
-                  made.path("scale"),
-                  made.path("offset"),
-                  read.path("scale"),
-                  read.path("offset")));
-    }
-  }
-
-  /** One number or several, as float32. */
-  private static boolean alike(JsonNode one, JsonNode other) {
-    if (one.isArray() != other.isArray() || one.size() != other.size()) {
-      return false;
-    }
-    for (int i = 0; i < one.size(); i++) {
-      if (!alike(one.get(i), other.get(i))) {
-        return false;
+  private void requireScaling() throws IOException {
+    ObjectNode plan = RunFolder.of(output, stores).plan();
+    Scaling read = input.dequantisation().scaling();
+    for (JsonNode fact : plan == null ? JsonText.object() : plan.path("seriesFacts")) {
+      String made = fact.asText();
+      if (made.startsWith("dequantisation ") && !made.contains("[" + read + ",")) {
+        throw new InvalidInputException(
+            "Cannot verify %s: it was made with %s but the input is read with %s; give the --scale and --offset that it was made with"
+                .formatted(output, made.replaceAll(".*\\[(scale=.*), nodata=.*", "$1"), read));
       }
     }
-    return one.isArray() || one.floatValue() == other.floatValue();
   }
 
   private void requireRecorded(JsonNode head, PointwiseLayer layer) {

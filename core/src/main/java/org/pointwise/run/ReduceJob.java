@@ -217,8 +217,10 @@ public final class ReduceJob {
     String found = there.fingerprint();
     if (found != null && !found.equals(fingerprint) && existing == Existing.CONTINUE) {
       throw new InvalidInputException(
-          "Cannot write to %s: it holds the output of another plan (fingerprint %.12s, this one is %.12s); use --overwrite to replace it, --append where its input has only grown, or another output"
-              .formatted(plan.spec().output(), found, fingerprint));
+          "Cannot write to %s: it holds the output of another plan (%s); use --overwrite to replace it, --append where its input has only grown, or another output"
+              .formatted(
+                  plan.spec().output(),
+                  RunFolder.of(plan.spec().output(), stores).difference(plan)));
     }
     if (existing == Existing.OVERWRITE && stays()) {
       replacement.requirePossible();
@@ -298,7 +300,7 @@ public final class ReduceJob {
   }
 
   /** An append is planned from what is there, which another may have appended to since. */
-  private void requireAsPlanned() {
+  private void requireAsPlanned() throws IOException {
     GrowingOutput now = GrowingOutput.read(plan.destination(), stores);
     if (now != null) {
       now.requireGrown(plan); // another output may have taken its place

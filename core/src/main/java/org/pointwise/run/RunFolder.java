@@ -23,9 +23,6 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.SplitTiles;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.quantise.Compression;
-import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.Nodata;
-import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
@@ -48,9 +45,6 @@ public final class RunFolder {
 
   /** Of a head, where it is normalised. */
   static final String NORMALISE = "normalise";
-
-  /** What stored numbers of the input mean. */
-  static final String QUANTISATION = "quantisation";
 
   private static final String COMPRESSION = "compression";
 
@@ -154,7 +148,6 @@ public final class RunFolder {
         .put("chunk", plan.output().chunk().toString())
         .put("shard", plan.output().shard().toString())
         .put("sharded", plan.output().sharded());
-    json.set(QUANTISATION, describe(plan.dequantisation()));
     ArrayNode heads = json.putArray("heads");
     for (Head head : plan.spec().heads()) {
       heads.add(describe(head));
@@ -195,23 +188,6 @@ public final class RunFolder {
       json.put("labels", labels.uri()).put("classes", plan.spec().classes());
     }
     return json;
-  }
-
-  /** What stored numbers of an input mean. */
-  static ObjectNode describe(Dequantisation dequantisation) {
-    ObjectNode json = JsonText.object();
-    Scaling scaling = dequantisation.scaling();
-    if (scaling.isPerChannel()) {
-      json.set("scale", JsonText.numbers(scaling.scales()));
-      json.set("offset", JsonText.numbers(scaling.offsets()));
-    } else {
-      json.put("scale", scaling.scale(0)).put("offset", scaling.offset(0));
-    }
-    Nodata nodata = dequantisation.nodata();
-    if (nodata != null) {
-      json.put("nodata", nodata.toString());
-    }
-    return json.put("missingChunks", dequantisation.missing().toString());
   }
 
   static ObjectNode describe(Head head) {
@@ -269,6 +245,28 @@ public final class RunFolder {
     }
     int heads = plan.path("heads").size();
     return recorded.size() == 1 ? Collections.nCopies(heads, recorded.get(0)) : recorded;
+  }
+
+  /**
+   * What the recorded plan has otherwise, for people.
+   *
+   * @param plan of another fingerprint
+   */
+  String difference(ReducePlan plan) throws IOException {
+    List<String> then = new ArrayList<>();
+    ObjectNode recorded = plan();
+    if (recorded != null) {
+      recorded.path("seriesFacts").forEach(fact -> then.add(fact.asText()));
+    }
+    List<String> now = plan.seriesFacts();
+    for (int i = 0; i < Math.min(then.size(), now.size()); i++) {
+      if (!then.get(i).equals(now.get(i))) {
+        return "then: %s; now: %s".formatted(then.get(i), now.get(i));
+      }
+    }
+    return then.equals(now)
+        ? "its input had other metadata or another number of images"
+        : "what it was made of is not recorded";
   }
 
   void writeReport(ObjectNode report) throws IOException {

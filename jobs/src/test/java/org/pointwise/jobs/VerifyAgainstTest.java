@@ -89,7 +89,8 @@ class VerifyAgainstTest {
         run(0, "verify", output, "--against", input, "--scale", "0.5", "--axes", "n,y,x,c");
         Cli other = run(3, "verify", output, "--against", input, "--axes", "n,y,x,c");
         assertThat(other.errorLine())
-            .contains("it was made with scale 0.5 and offset 0.0 but the input is read with 1.0");
+            .contains(
+                "made with scale=0.5, offset=0.0 but the input is read with scale=1.0, offset=0.0");
       }
     }
   }
