@@ -231,7 +231,7 @@ public final class LocalRunner implements Runner {
           ordinal = next.getAndIncrement()) {
         mark.require();
         long begun = System.currentTimeMillis();
-        Receipt receipt = worker.run(ordinal);
+        Receipt receipt = worker.run(ordinal, () -> {});
         receipts.add(receipt);
         totals.add(receipt, begun, System.currentTimeMillis());
         progress.done(1, receipt.pixels(), receipt.bytesIn());

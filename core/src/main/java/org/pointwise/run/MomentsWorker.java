@@ -64,7 +64,7 @@ final class MomentsWorker implements UnitWorker {
   }
 
   @Override
-  public Receipt run(long ordinal) {
+  public Receipt run(long ordinal, Runnable wanted) {
     long start = System.nanoTime();
     pixels = 0;
     reader.begin();
@@ -86,6 +86,7 @@ final class MomentsWorker implements UnitWorker {
       long masked = 0;
       long nonFinite = 0;
       for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
+        wanted.run();
         Box box = plan.units().cells().box(cell);
         List<Box> taken = taken(box);
         Tile tile = taken.isEmpty() ? null : reader.read(box);

@@ -43,6 +43,7 @@ final class ReduceWorker implements UnitWorker {
   private final SeenObjects seen = new SeenObjects();
   private boolean hasData; // whether there is something to store of the boxes at hand
   private long storeNanos;
+  private Runnable wanted = () -> {};
 
   /** Opens the input and the output of the plan. */
   ReduceWorker(ReducePlan plan, ByteStores stores, KernelChoice choice, EarlierRuns earlier) {
@@ -73,8 +74,9 @@ final class ReduceWorker implements UnitWorker {
   }
 
   @Override
-  public Receipt run(long ordinal) {
+  public Receipt run(long ordinal, Runnable stillWanted) {
     long start = System.nanoTime();
+    wanted = stillWanted;
     kernel.counts().reset();
     reader.begin();
     storeNanos = 0;
@@ -246,6 +248,7 @@ final class ReduceWorker implements UnitWorker {
   }
 
   private Tile read(Box cell) {
+    wanted.run();
     try {
       return reader.read(cell);
     } catch (CorruptDataException e) {

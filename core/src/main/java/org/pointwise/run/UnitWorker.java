@@ -16,11 +16,12 @@ public sealed interface UnitWorker extends AutoCloseable permits ReduceWorker, M
   /**
    * Computes and stores a unit, or finds it stored.
    *
+   * @param wanted called before each tile is read; what it throws gives the unit up
    * @throws org.pointwise.errors.InvalidInputException when the input is damaged or a result does
    *     not fit its type
    * @throws IncompleteRunException when the store fails
    */
-  Receipt run(long ordinal);
+  Receipt run(long ordinal, Runnable wanted);
 
   /** Closes reader and kernel; no unit is done any more. */
   @Override

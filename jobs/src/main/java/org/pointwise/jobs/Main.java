@@ -84,17 +84,32 @@ public final class Main {
     Logs.level(level.name());
   }
 
-  /** Runs a command and exits with its code. */
+  /**
+   * Runs a command and exits with its code. In a JVM in which a Spark runs already, as that of a
+   * notebook, it returns instead.
+   *
+   * @throws IllegalStateException there, where the code is not 0
+   */
   public static void main(String[] args) {
-    Interrupt.install();
     int code = 1;
+    boolean guest = false;
     try {
+      guest = SparkRunner.isRunning();
+      if (!guest) {
+        Interrupt.install();
+      }
       code = run(args);
     } catch (LinkageError e) {
       System.err.printf(
           "Cannot run here: %s is missing or other than expected; Pointwise needs Spark 3.5 or later and a jar of its own version alone on the class path%n",
           e.getMessage());
       code = 3;
+    }
+    if (guest) {
+      if (code != 0) {
+        throw new IllegalStateException("pointwise ended with exit code " + code);
+      }
+      return;
     }
     // YARN takes a driver in its containers that calls exit for one that failed.
     boolean inContainer = "cluster".equals(System.getProperty("spark.submit.deployMode"));
@@ -103,8 +118,8 @@ public final class Main {
     }
   }
 
-  /** Runs a command in this JVM; returns its exit code. */
-  static int run(String... args) {
+  /** Runs a command in this JVM, which goes on; returns its exit code. */
+  public static int run(String... args) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     return commandLine(args).setOut(out).setErr(err).execute(args);

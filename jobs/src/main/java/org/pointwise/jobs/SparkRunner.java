@@ -31,9 +31,10 @@ import scala.Tuple2;
  * Runs a plan on Spark: ordinals go out, totals come back; tensors never cross the wire. Only this
  * class and its neighbours of that name know Spark.
  *
- * <p>What crosses the wire, each with a serializer of its own: the plan (one broadcast) and {@link
- * RunTotals}; of a {@link MapPlan} also the parameters (a broadcast) and each unit's sums. Retries,
- * speculation and stragglers are Spark's; units are idempotent.
+ * <p>What crosses the wire ({@link SparkWire}): the plan (one broadcast) and {@link RunTotals}; of
+ * a {@link MapPlan} also the parameters (a broadcast) and each unit's sums. Retries, speculation
+ * and stragglers are Spark's; units are idempotent. A Spark that runs already is joined, whatever
+ * its settings, and goes on.
  */
 public final class SparkRunner implements Runner, AutoCloseable {
   /** On a cluster, units are shared out for at least so many tasks at once. */
@@ -61,23 +62,20 @@ public final class SparkRunner implements Runner, AutoCloseable {
   }
 
   /**
-   * Joins the Spark that a runner of this JVM started, else starts it.
+   * Joins the Spark that runs in this JVM, else starts it.
    *
    * @param master null for the one that spark-submit sets, else {@code local[*]}
    * @param limit what of the memory that is found a task may use
    */
   static SparkRunner open(String name, @Nullable String master, UnaryOperator<Resources> limit) {
-    if (SparkEnv.get() != null) { // one is running
+    if (isRunning()) {
       return join(new JavaSparkContext(SparkContext.getOrCreate()), master, limit);
     }
     SparkConf conf = new SparkConf().setIfMissing("spark.app.name", name);
     if (master != null) {
       conf.setMaster(master);
     }
-    conf.setIfMissing("spark.master", "local[*]")
-        .set("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
-        .set("spark.kryo.registrationRequired", "true")
-        .set("spark.kryo.registrator", SparkWire.Registrator.class.getName());
+    conf.setIfMissing("spark.master", "local[*]");
     if (conf.get("spark.master").startsWith("local")) {
       conf.setIfMissing("spark.ui.enabled", "false")
           .setIfMissing("spark.driver.host", "127.0.0.1")
@@ -103,18 +101,18 @@ public final class SparkRunner implements Runner, AutoCloseable {
 
   private static SparkRunner join(
       JavaSparkContext spark, @Nullable String master, UnaryOperator<Resources> limit) {
-    boolean ours =
-        spark
-            .getConf()
-            .get("spark.kryo.registrator", "")
-            .equals(SparkWire.Registrator.class.getName());
-    if (!ours || (master != null && !master.equals(spark.master()))) {
+    if (master != null && !master.equals(spark.master())) {
       throw new InvalidInputException(
-          "Cannot run on the Spark that runs in this process on %s: it has other settings; stop it first, or use --runner local"
-              .formatted(spark.master()));
+          "Cannot run on %s: a Spark runs in this process already, on %s; leave out --master, stop it first, or use --runner local"
+              .formatted(master, spark.master()));
     }
     spark.setLocalProperty(SparkJobs.LOG_LEVEL, Logs.chosenLevel());
     return new SparkRunner(spark, false, limit, DRIVER_BYTES);
+  }
+
+  /** Whether a Spark runs in this JVM. */
+  static boolean isRunning() {
+    return SparkEnv.get() != null;
   }
 
   /** A standalone master that never answered leaves a context on which every job would hang. */
@@ -201,24 +199,31 @@ public final class SparkRunner implements Runner, AutoCloseable {
     if (batches == 0) {
       return new RunTotals();
     }
-    Broadcast<SparkWire.Work> work = spark.broadcast(new SparkWire.Work(plan));
+    Broadcast<byte[]> work = spark.broadcast(SparkWire.encode(plan));
     LongAccumulator doneUnits = spark.sc().longAccumulator("shards");
     LongAccumulator donePixels = spark.sc().longAccumulator("pixels");
     LongAccumulator doneBytes = spark.sc().longAccumulator("bytes in");
     Thread teller = SparkJobs.tell(progress, doneUnits, donePixels, doneBytes);
+    SparkGroup group =
+        SparkGroup.begin(
+            spark, "Pointwise: %d units of %s".formatted(plan.unitCount(), plan.destination()));
     try {
       JavaRDD<Object> ordinals = spark.sc().range(0, batches, 1, batches).toJavaRDD();
-      JavaRDD<RunTotals> parts =
+      JavaRDD<long[]> parts =
           ordinals.map(
               batch -> {
-                RunTotals totals = runBatch(work.value(), run, ((Long) batch).intValue(), tasks);
+                SparkWire.Work sent = SparkWire.work(work.value());
+                RunTotals totals = runBatch(sent, run, ((Long) batch).intValue(), tasks);
                 doneUnits.add(totals.units());
                 donePixels.add(totals.pixels());
                 doneBytes.add(totals.bytesIn());
-                return totals;
+                return totals.toArray();
               });
-      return SparkJobs.collect(parts).stream().reduce(new RunTotals(), RunTotals::add);
+      return SparkJobs.collect(parts).stream()
+          .map(RunTotals::of)
+          .reduce(new RunTotals(), RunTotals::add);
     } finally {
+      group.end();
       teller.interrupt();
       work.destroy();
     }
@@ -246,12 +251,10 @@ public final class SparkRunner implements Runner, AutoCloseable {
     String log = "%s-%06d-%d".formatted(run, batch, task.attemptNumber());
     try (ReceiptLog receipts = new ReceiptLog(work.plan, Stores.ANY, log)) {
       for (long unit = batches.first(batch); unit < batches.end(batch); unit++) {
-        if (task.isInterrupted()) { // a duplicate of it ended first, or the job is cancelled
-          throw new TaskKilledException("killed between units");
-        }
+        requireWanted(task);
         mark.require();
         long begun = System.currentTimeMillis();
-        Receipt receipt = worker.run(from + unit);
+        Receipt receipt = worker.run(from + unit, () -> requireWanted(task));
         receipts.add(receipt);
         totals.add(receipt, begun, System.currentTimeMillis());
       }
@@ -262,6 +265,13 @@ public final class SparkRunner implements Runner, AutoCloseable {
     totals.endPart(task.attemptNumber() > 0);
     work.giveBack(worker);
     return totals;
+  }
+
+  /** A duplicate of a task may have ended first, or its job may be cancelled. */
+  private static void requireWanted(TaskContext task) {
+    if (task.isInterrupted()) {
+      throw new TaskKilledException("killed");
+    }
   }
 
   @Override

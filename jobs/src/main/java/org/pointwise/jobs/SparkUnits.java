@@ -29,7 +29,7 @@ final class SparkUnits implements Runner.Session {
   private final JavaSparkContext spark;
   private final long driverBytes;
   private final MapPlan plan;
-  private final Broadcast<SparkWire.MapWork> work;
+  private final Broadcast<byte[]> work;
   private final JavaRDD<Numbered> units;
   private final int bits;
 
@@ -41,7 +41,7 @@ final class SparkUnits implements Runner.Session {
     this.spark = spark;
     this.driverBytes = driverBytes;
     this.plan = plan;
-    Broadcast<SparkWire.MapWork> sent = spark.broadcast(new SparkWire.MapWork(plan));
+    Broadcast<byte[]> sent = spark.broadcast(SparkWire.encode(plan));
     this.work = sent;
     long count = plan.unitCount();
     long each = Math.max(1, count / (atOnce * 4L));
@@ -57,7 +57,7 @@ final class SparkUnits implements Runner.Session {
                 partition -> {
                   long first = (Long) partition << shift;
                   return LongStream.range(first, Math.min(count, first + (1L << shift)))
-                      .mapToObj(ordinal -> numbered(sent.value().plan(), ordinal))
+                      .mapToObj(ordinal -> numbered(SparkWire.mapPlan(sent.value()), ordinal))
                       .iterator();
                 });
     if (plan.keeps()) {
@@ -77,37 +77,37 @@ final class SparkUnits implements Runner.Session {
       groupBits++;
     }
     int group = groupBits;
-    Broadcast<SparkWire.MapWork> shared = work;
+    Broadcast<byte[]> shared = work;
     return asked(
         parameters,
         progress,
         (sent, done) -> {
-          JavaRDD<SparkWire.Sum> sums =
+          JavaRDD<byte[]> sums =
               units.mapPartitions(
                   part -> {
                     SparkJobs.beginTask();
-                    SumTree<double[]> tree = tree(shared.value().plan());
+                    SumTree<double[]> tree = tree(SparkWire.mapPlan(shared.value()));
                     while (part.hasNext()) {
                       Numbered unit = part.next();
                       tree.add(unit.ordinal(), unit.unit().apply(sent.value()));
                       done.add(1);
                     }
-                    return tree.nodes().stream().map(SparkWire.Sum::new).iterator();
+                    return tree.nodes().stream().map(SparkWire::encode).iterator();
                   });
           if (group > bits) {
             sums =
-                sums.mapToPair(sum -> new Tuple2<>(sum.first() >> group, sum))
+                sums.mapToPair(sum -> new Tuple2<>(SparkWire.first(sum) >> group, sum))
                     .groupByKey()
                     .values()
                     .flatMap(
                         some -> {
-                          SumTree<double[]> tree = tree(shared.value().plan());
-                          some.forEach(sum -> tree.add(sum.node()));
-                          return tree.nodes().stream().map(SparkWire.Sum::new).iterator();
+                          SumTree<double[]> tree = tree(SparkWire.mapPlan(shared.value()));
+                          some.forEach(sum -> tree.add(SparkWire.node(sum)));
+                          return tree.nodes().stream().map(SparkWire::encode).iterator();
                         });
           }
           SumTree<double[]> tree = tree(plan);
-          SparkJobs.collect(sums).forEach(sum -> tree.add(sum.node()));
+          SparkJobs.collect(sums).forEach(sum -> tree.add(SparkWire.node(sum)));
           return tree.total(nothing);
         });
   }
@@ -141,9 +141,15 @@ final class SparkUnits implements Runner.Session {
     LongAccumulator done = spark.sc().longAccumulator("units");
     LongAccumulator none = spark.sc().longAccumulator("none");
     Thread teller = SparkJobs.tell(progress, done, none, none);
+    SparkGroup group =
+        SparkGroup.begin(
+            spark,
+            "Pointwise: %s of %d units"
+                .formatted(plan.getClass().getSimpleName().replace("Plan", ""), plan.unitCount()));
     try {
       return job.apply(sent, done);
     } finally {
+      group.end();
       teller.interrupt();
       sent.destroy();
     }

@@ -1,40 +1,34 @@
 package org.pointwise.jobs;
 
-import com.esotericsoftware.kryo.Kryo;
-import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Queue;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.apache.spark.serializer.KryoRegistrator;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.learn.SumTree;
 import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.run.EarlierRuns;
-import org.pointwise.run.RunTotals;
 import org.pointwise.run.UnitWorker;
 
-/** What crosses the wire between driver and executors, and how. */
+/**
+ * What crosses the wire between driver and executors: bytes, and arrays of numbers, which every
+ * serializer of Spark carries. So nothing is asked of the settings of a Spark that runs already.
+ */
 final class SparkWire {
+  private static final int PLAN_BYTES = 4096;
+  private static final int NODE_BYTES = Integer.BYTES + Long.BYTES;
+
+  /** By the array that a broadcast keeps on this executor, and with it. */
+  private static final Map<byte[], Work> WORK = Collections.synchronizedMap(new WeakHashMap<>());
+
+  private static final Map<byte[], MapPlan> MAPS = Collections.synchronizedMap(new WeakHashMap<>());
+
   private SparkWire() {}
-
-  /** A node of a {@link SumTree} on the wire. */
-  static final class Sum {
-    private final SumTree.Node<double[]> node;
-
-    Sum(SumTree.Node<double[]> node) {
-      this.node = node;
-    }
-
-    SumTree.Node<double[]> node() {
-      return node;
-    }
-
-    long first() {
-      return node.index() << node.level();
-    }
-  }
 
   /** A plan on an executor, with the workers that its threads hand to one another. */
   static final class Work {
@@ -42,7 +36,7 @@ final class SparkWire {
     private final EarlierRuns earlier;
     private final Queue<UnitWorker> idle = new ConcurrentLinkedQueue<>();
 
-    Work(UnitPlan plan) {
+    private Work(UnitPlan plan) {
       this.plan = plan;
       this.earlier = new EarlierRuns(plan, Stores.ANY);
     }
@@ -59,75 +53,47 @@ final class SparkWire {
     }
   }
 
-  /** A plan on an executor. */
-  record MapWork(MapPlan plan) {}
-
-  /** Registers everything that we send. Spark registers its own. */
-  public static final class Registrator implements KryoRegistrator {
-    @Override
-    public void registerClasses(Kryo kryo) {
-      kryo.register(Work.class, new WorkSerializer());
-      kryo.register(MapWork.class, new MapWorkSerializer());
-      kryo.register(double[].class);
-      kryo.register(double[][].class);
-      kryo.register(Sum.class, new SumSerializer());
-      kryo.register(Sum[].class);
-      kryo.register(RunTotals.class, new TotalsSerializer());
-      kryo.register(RunTotals[].class);
-      kryo.register(Object[].class);
-    }
+  static byte[] encode(UnitPlan plan) {
+    Output out = new Output(PLAN_BYTES, -1);
+    PlanWire.write(out, plan);
+    return out.toBytes();
   }
 
-  private static final class WorkSerializer extends Serializer<Work> {
-    @Override
-    public void write(Kryo kryo, Output out, Work work) {
-      PlanWire.write(out, work.plan);
-    }
-
-    @Override
-    public Work read(Kryo kryo, Input in, Class<Work> type) {
-      return new Work(PlanWire.read(in));
-    }
+  static byte[] encode(MapPlan plan) {
+    Output out = new Output(PLAN_BYTES, -1);
+    PlanWire.write(out, plan);
+    return out.toBytes();
   }
 
-  private static final class MapWorkSerializer extends Serializer<MapWork> {
-    @Override
-    public void write(Kryo kryo, Output out, MapWork work) {
-      PlanWire.write(out, work.plan);
-    }
-
-    @Override
-    public MapWork read(Kryo kryo, Input in, Class<MapWork> type) {
-      return new MapWork(PlanWire.readMap(in));
-    }
+  /** The work of a plan in this process, the same for all tasks that have the array. */
+  static Work work(byte[] plan) {
+    return WORK.computeIfAbsent(plan, sent -> new Work(PlanWire.read(new Input(sent))));
   }
 
-  private static final class SumSerializer extends Serializer<Sum> {
-    @Override
-    public void write(Kryo kryo, Output out, Sum sum) {
-      out.writeInt(sum.node().level());
-      out.writeLong(sum.node().index());
-      out.writeInt(sum.node().sum().length);
-      out.writeDoubles(sum.node().sum());
-    }
-
-    @Override
-    public Sum read(Kryo kryo, Input in, Class<Sum> type) {
-      return new Sum(new SumTree.Node<>(in.readInt(), in.readLong(), in.readDoubles(in.readInt())));
-    }
+  /** Likewise. */
+  static MapPlan mapPlan(byte[] plan) {
+    return MAPS.computeIfAbsent(plan, sent -> PlanWire.readMap(new Input(sent)));
   }
 
-  private static final class TotalsSerializer extends Serializer<RunTotals> {
-    @Override
-    public void write(Kryo kryo, Output out, RunTotals totals) {
-      long[] fields = totals.toArray();
-      out.writeInt(fields.length);
-      out.writeLongs(fields);
-    }
+  static byte[] encode(SumTree.Node<double[]> node) {
+    ByteBuffer bytes = ByteBuffer.allocate(NODE_BYTES + node.sum().length * Double.BYTES);
+    bytes.putInt(node.level()).putLong(node.index()).asDoubleBuffer().put(node.sum());
+    return bytes.array();
+  }
 
-    @Override
-    public RunTotals read(Kryo kryo, Input in, Class<RunTotals> type) {
-      return RunTotals.of(in.readLongs(in.readInt()));
-    }
+  static SumTree.Node<double[]> node(byte[] node) {
+    ByteBuffer bytes = ByteBuffer.wrap(node);
+    int level = bytes.getInt();
+    long index = bytes.getLong();
+    double[] sum = new double[bytes.remaining() / Double.BYTES];
+    bytes.asDoubleBuffer().get(sum);
+    return new SumTree.Node<>(level, index, sum);
+  }
+
+  /** The first leaf of a node. */
+  static long first(byte[] node) {
+    ByteBuffer bytes = ByteBuffer.wrap(node);
+    int level = bytes.getInt();
+    return bytes.getLong() << level;
   }
 }
