@@ -27,7 +27,7 @@ public interface TileKernel extends AutoCloseable {
   /** Counts a tile of no data whose pixels need not be written. */
   void skip(Tile nodata);
 
-  /** Gives its buffers back; nothing can be applied any more. */
+  /** Releases its buffers; {@link #apply} must not be called any more. */
   @Override
   void close();
 }

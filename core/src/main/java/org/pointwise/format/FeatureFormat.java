@@ -21,7 +21,7 @@ public interface FeatureFormat {
     return false;
   }
 
-  /** Whether a file of such a name may hold several arrays, which {@code FILE#NAME} tells apart. */
+  /** Whether a file of such a name may hold several arrays; {@code FILE#NAME} selects one. */
   default boolean hasMembers(String name) {
     return false;
   }

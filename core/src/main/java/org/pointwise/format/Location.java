@@ -31,9 +31,9 @@ public final class Location {
   }
 
   /**
-   * The path or URI of the file that holds an array; that of the array where none does. What stands
-   * before the sign has to be the name of a file of several arrays, so that {@code a#1.npy} is a
-   * file.
+   * The path or URI of the file that holds an array; that of the array where none does. The text
+   * before {@code #} has to be the name of a file that may hold several arrays; {@code a#1.npy} is
+   * a file name.
    */
   static String withoutMember(String uri) {
     for (int sign = uri.indexOf('#'); sign >= 0; sign = uri.indexOf('#', sign + 1)) {

@@ -94,6 +94,7 @@ public record ReadOptions(
   /**
    * Scale and offset of features, and none of labels.
    *
+   * @param own scale and offset that the array names
    * @param channels of the array
    * @param uri of the array, for messages
    * @throws InvalidInputException where there are neither one nor as many as channels, or float32
