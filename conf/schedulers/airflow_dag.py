@@ -23,7 +23,7 @@ def pointwise(name, *arguments, **options):
     return SparkSubmitOperator(
         task_id=name,
         application=JAR,
-        java_class="org.pointwise.jobs.Main",
+        java_class="org.pointwise.cli.Main",
         application_args=list(arguments),
         conf={
             "spark.driver.extraJavaOptions": VECTOR,

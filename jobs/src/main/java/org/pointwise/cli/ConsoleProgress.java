@@ -1,0 +1,135 @@
+package org.pointwise.cli;
+
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+import org.pointwise.plan.MapPlan;
+import org.pointwise.plan.UnitPlan;
+import org.pointwise.run.Progress;
+
+/** Progress on stderr: redrawn on a terminal, a line every ten seconds elsewhere. */
+final class ConsoleProgress implements Progress, AutoCloseable {
+  private static final long TERMINAL_MILLIS = 200;
+  private static final long LINE_MILLIS = 10_000;
+
+  /** Set by the launcher, since the meaning of System.console() changed with JDK 22. */
+  static final String TERMINAL = "pointwise.terminal";
+
+  private final PrintStream err;
+  private final boolean terminal;
+  private final LongSupplier millis;
+  private final String what;
+  private final long units;
+  private final long pixels;
+  private final long startMillis;
+  private long toldMillis;
+  private long doneUnits;
+  private long donePixels;
+  private long doneBytes;
+
+  ConsoleProgress(UnitPlan plan, String what) {
+    this(
+        plan.unitCount() - plan.firstUnit(),
+        plan.input().pixels()
+            / Math.max(1, plan.unitCount())
+            * (plan.unitCount() - plan.firstUnit()),
+        what);
+  }
+
+  /** Of units whose number nobody knows beforehand. */
+  ConsoleProgress(String what) {
+    this(0, 0, what);
+  }
+
+  /** Of a plan whose units do not report pixels. */
+  ConsoleProgress(MapPlan plan, String what) {
+    this(plan.unitCount(), 0, what);
+  }
+
+  private ConsoleProgress(long units, long pixels, String what) {
+    this(units, pixels, what, System.err, Boolean.getBoolean(TERMINAL), System::currentTimeMillis);
+  }
+
+  /**
+   * @param units 0 where nobody knows
+   * @param pixels 0 where they are not reported
+   * @param millis the clock
+   */
+  ConsoleProgress(
+      long units,
+      long pixels,
+      String what,
+      PrintStream err,
+      boolean terminal,
+      LongSupplier millis) {
+    this.units = units;
+    this.pixels = pixels;
+    this.what = what;
+    this.err = err;
+    this.terminal = terminal;
+    this.millis = millis;
+    this.startMillis = millis.getAsLong();
+    this.toldMillis = startMillis;
+  }
+
+  @Override
+  public synchronized void done(long moreUnits, long morePixels, long moreBytes) {
+    doneUnits += moreUnits;
+    donePixels += morePixels;
+    doneBytes += moreBytes;
+    if (Interrupt.came()) {
+      return; // its line is the last
+    }
+    long now = millis.getAsLong();
+    if (doneUnits > 0 && now - toldMillis >= (terminal ? TERMINAL_MILLIS : LINE_MILLIS)) {
+      toldMillis = now;
+      tell(now, terminal ? "\r" : "", terminal ? "\033[K" : "\n");
+    }
+  }
+
+  private void tell(long now, String before, String after) {
+    double seconds = (now - startMillis) / 1000.0;
+    if (units == 0) {
+      err.printf(Locale.ROOT, "%s%d %s%s", before, doneUnits, what, after);
+      err.flush();
+      return;
+    }
+    if (pixels == 0) {
+      long rest = (long) (seconds * (units - doneUnits) / doneUnits);
+      err.printf(
+          Locale.ROOT,
+          "%s%d/%d %s  ETA %d:%02d%s",
+          before,
+          doneUnits,
+          units,
+          what,
+          rest / 60,
+          rest % 60,
+          after);
+      err.flush();
+      return;
+    }
+    long left = (long) (seconds * (pixels - donePixels) / Math.max(1, donePixels));
+    err.printf(
+        Locale.ROOT,
+        "%s%d/%d %s  %.1f of %.1f Mpixel  %s/s  ETA %d:%02d%s",
+        before,
+        doneUnits,
+        units,
+        what,
+        donePixels / 1e6,
+        pixels / 1e6,
+        Sizes.text((long) (doneBytes / seconds)),
+        left / 60,
+        left % 60,
+        after);
+    err.flush();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (terminal && !Interrupt.came()) {
+      err.print("\r\033[K");
+    }
+  }
+}

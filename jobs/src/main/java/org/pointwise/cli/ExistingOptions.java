@@ -1,0 +1,91 @@
+package org.pointwise.cli;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Stack;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.run.ReduceJob;
+import picocli.CommandLine;
+import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** What to do with an output that is there already. */
+final class ExistingOptions {
+  /** When an output that is replaced is deleted. */
+  enum Overwrite {
+    END,
+    NOW;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Nullable
+  @Option(
+      names = "--overwrite",
+      arity = "0..1",
+      fallbackValue = "end",
+      preprocessor = Attached.class,
+      paramLabel = "end|now",
+      description = {
+        "Replace the output that is there, if it is ours. It stays until the new one, made beside it, is",
+        "complete (end), so that a killed run loses nothing; needs room for both, and a store that renames.",
+        "An unfinished output of the same command is continued, its shards of changed input computed again.",
+        "--overwrite=now deletes it before the work begins: the only way on object stores."
+      })
+  Overwrite overwrite;
+
+  @Option(
+      names = "--append",
+      description = {
+        "Add the images that the input has gained along n since the output was made;",
+        "refused where its past changed. Makes the output where there is none."
+      })
+  boolean append;
+
+  @Option(
+      names = "--check-past",
+      paramLabel = "TILES",
+      description =
+          "Tiles of the past that --append recomputes to see that they did not change; 0 also leaves out the look at the times of change of all its objects (default: ${DEFAULT-VALUE}).")
+  int checkedTiles = 16;
+
+  void check(CommandLine command) {
+    if (append && overwrite != null) {
+      throw new ParameterException(
+          command, "--append keeps what is there and --overwrite replaces it");
+    }
+    if (checkedTiles < 0) {
+      throw new ParameterException(command, "--check-past must be at least 0");
+    }
+  }
+
+  ReduceJob.Existing existing() {
+    if (append) {
+      return ReduceJob.Existing.APPEND;
+    }
+    return overwrite == null
+        ? ReduceJob.Existing.CONTINUE
+        : overwrite == Overwrite.NOW
+            ? ReduceJob.Existing.OVERWRITE_NOW
+            : ReduceJob.Existing.OVERWRITE;
+  }
+
+  /** Leaves the next argument alone unless it is attached by {@code =}. */
+  static final class Attached implements IParameterPreprocessor {
+    @Override
+    public boolean preprocess(
+        Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
+      if ("=".equals(info.get("separator"))) {
+        return false; // picocli goes on with the value
+      }
+      option.setValue(Overwrite.END);
+      return true;
+    }
+  }
+}

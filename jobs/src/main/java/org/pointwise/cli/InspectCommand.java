@@ -1,0 +1,106 @@
+package org.pointwise.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Scaling;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.Axis;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What an input is, from its metadata. */
+@Command(
+    name = "inspect",
+    description = "Shows axes, shape, type, chunks, codecs, size, nodata and quantisation.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+final class InspectCommand implements Callable<Integer> {
+  @Spec CommandSpec command;
+
+  @Mixin InputOptions input = new InputOptions();
+
+  @Option(names = "--json", description = "Print JSON.")
+  boolean json;
+
+  @Override
+  public Integer call() {
+    FeatureSource source = input.open();
+    ObjectNode found = describe(source);
+    PrintWriter out = command.commandLine().getOut();
+    if (json) {
+      out.println(JsonText.text(found));
+    } else {
+      for (Map.Entry<String, JsonNode> field : found.properties()) {
+        String value =
+            field.getKey().equals("bytes")
+                ? "%d (%s)"
+                    .formatted(field.getValue().asLong(), Sizes.text(field.getValue().asLong()))
+                : field.getValue().isTextual()
+                    ? field.getValue().asText()
+                    : field.getValue().toString();
+        out.printf(Locale.ROOT, "%-16s %s%n", field.getKey(), value);
+      }
+    }
+    return 0;
+  }
+
+  private static String describe(Scaling scaling) {
+    if (scaling.isNone()) {
+      return "none";
+    }
+    return scaling.isPerChannel()
+        ? "q * scale + offset of each channel; of the first q * %s + %s"
+            .formatted(scaling.scale(0), scaling.offset(0))
+        : "q * %s + %s".formatted(scaling.scale(0), scaling.offset(0));
+  }
+
+  private static ObjectNode describe(FeatureSource source) {
+    ArrayInfo info = source.info();
+    Dequantisation dequantisation = source.dequantisation();
+    ObjectNode json =
+        JsonText.object()
+            .put("input", info.uri())
+            .put("format", info.description())
+            .put("axes", info.axes().toString());
+    info.dimensionNames().forEach(json.putArray("dimensionNames")::add);
+    ObjectNode shape = json.putObject("shape");
+    for (Axis axis : info.axes().order()) {
+      shape.put(axis.letter(), info.shape().length(axis));
+    }
+    ObjectNode chunk = json.putObject("chunk");
+    for (Axis axis : info.axes().order()) {
+      chunk.put(axis.letter(), axis == Axis.C ? info.channelsPerChunk() : info.cell().length(axis));
+    }
+    json.put("uniform", info.uniform())
+        .put("type", info.type().toString())
+        .put("codecs", info.codecs())
+        .put("pixels", info.pixels())
+        .put("bytes", info.bytes());
+    Nodata nodata = dequantisation.nodata();
+    json.put("nodata", nodata == null ? "none" : nodata.toString())
+        .put("quantisation", describe(dequantisation.scaling()));
+    source.notes().forEach(json.putArray("notes")::add);
+    if (!info.uniform()) {
+      json.put(
+          "imageSizes",
+          info.images().stream()
+              .map(image -> image.y() + "×" + image.x())
+              .distinct()
+              .limit(10)
+              .collect(Collectors.joining(", ")));
+    }
+    return json;
+  }
+}

@@ -1,0 +1,96 @@
+package org.pointwise.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.Activation;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.hadoop.Stores;
+import org.pointwise.weights.NamedLayer;
+import org.pointwise.weights.Weights;
+import org.pointwise.weights.WeightsRef;
+import org.pointwise.weights.WeightsRef.KernelLayout;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** The layers of a command and how to read them. */
+final class LayerOptions {
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE[#NAME]",
+      description =
+          "A layer: file.safetensors[#tensor], file.npy, or model.onnx#NAME (a Conv node or its output). Repeat for several heads, in the same order each time.")
+  List<String> weights = new ArrayList<>();
+
+  @Nullable
+  @Option(
+      names = "--bias",
+      paramLabel = "FILE.npy",
+      description = "Bias of .npy weights (default: NAME.bias.npy beside NAME.npy, where it is).")
+  String bias;
+
+  @Nullable
+  @Option(
+      names = "--activation",
+      paramLabel = "auto|NAME",
+      converter = AutoOrActivation.class,
+      description =
+          "What follows W·x + b; auto takes what the weights file records or the ONNX graph does, "
+              + "slopes of prelu too; none stops an ONNX layer at its Conv (default: auto). NAME is one of "
+              + Activation.NAMES
+              + ".")
+  Activation activation;
+
+  @Nullable
+  @Option(
+      names = "--kernel-layout",
+      paramLabel = "oi|io",
+      description = "How to read an .npy matrix: outputs first (F′×F) or inputs first (F×F′).")
+  KernelLayout kernelLayout;
+
+  /** Where the layers are. */
+  List<WeightsRef> refs() {
+    return weights.stream()
+        .map(text -> WeightsRef.parse(text, bias, activation, kernelLayout))
+        .toList();
+  }
+
+  /** The layers, checked against the input's channels. */
+  List<NamedLayer> read(int inChannels) throws IOException {
+    List<NamedLayer> layers = new ArrayList<>();
+    for (WeightsRef ref : refs()) {
+      layers.add(Weights.read(Stores.ANY, ref, inChannels));
+    }
+    return layers;
+  }
+
+  /**
+   * What to say where a layer was fitted on numbers that were scaled otherwise than an input's are;
+   * null where it was not, or where its file does not record it.
+   */
+  static @Nullable String otherScaling(WeightsRef ref, FeatureSource source) throws IOException {
+    String fitted = Weights.metadata(Stores.ANY, ref).get(MomentsPass.SCALING);
+    String read = source.dequantisation().scaling().exact();
+    return fitted == null || fitted.equals(read)
+        ? null
+        : "Warning: %s was fitted on numbers with %s but the input's have %s; give --scale and --offset where they are the same numbers"
+            .formatted(ref, fitted, read);
+  }
+
+  /** {@code auto} is null: whatever the file says. */
+  static final class AutoOrActivation implements ITypeConverter<@Nullable Activation> {
+    @Override
+    public @Nullable Activation convert(String text) {
+      if (text.equalsIgnoreCase("auto")) {
+        return null;
+      }
+      try {
+        return Activation.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+}

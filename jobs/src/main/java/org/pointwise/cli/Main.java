@@ -1,0 +1,228 @@
+package org.pointwise.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.ListResourceBundle;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.errors.PointwiseException;
+import org.pointwise.format.Formats;
+import org.pointwise.hadoop.Credentials;
+import org.pointwise.hadoop.HadoopSettings;
+import org.pointwise.spark.Logs;
+import org.pointwise.spark.SparkRunner;
+import org.pointwise.tensor.Numbers;
+import org.slf4j.LoggerFactory;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command line: finds the command, runs it, and turns failures into one line and a code. */
+@Command(
+    name = "pointwise",
+    description =
+        "Makes large image-feature datasets small by a 1×1 convolution: N, H and W stay, F becomes F′.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Options may come from a job file, one argument a line: pointwise @conf/reduce.args",
+      "",
+      "Exit codes: 0 done; 1 our fault; 2 command line; 3 input, weights or plan wrong;",
+      "4 incomplete or failed verification: run again to continue; 5 below a gate;",
+      "130, 143 interrupted by SIGINT, SIGTERM: run again to continue."
+    })
+public final class Main {
+  /** Levels of the log. */
+  enum LogLevel {
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private static final String COMPLETION = "generate-completion";
+
+  /** In the order of the help. Picocli reads a command's annotations when it is made. */
+  private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("demo", DemoCommand::new);
+    COMMANDS.put("inspect", InspectCommand::new);
+    COMMANDS.put("moments", MomentsCommand::new);
+    COMMANDS.put("fit", FitCommand::new);
+    COMMANDS.put("evaluate", EvaluateCommand::new);
+    COMMANDS.put("reduce", ReduceCommand::new);
+    COMMANDS.put("verify", VerifyCommand::new);
+    COMMANDS.put("weights", WeightsCommand::new);
+    COMMANDS.put("cost", CostCommand::new);
+    COMMANDS.put(COMPLETION, AutoComplete.GenerateCompletion::new);
+  }
+
+  /** The exit code of a command whose result is stored, and worse than the user allowed. */
+  static final int BELOW_A_GATE = 5;
+
+  private Main() {}
+
+  @Option(
+      names = "--log-level",
+      scope = ScopeType.INHERIT,
+      paramLabel = "error|warn|info|debug",
+      description =
+          "Level of the log on stderr: info each run, debug each shard (default: as log4j2 is configured, warn).")
+  void setLogLevel(LogLevel level) {
+    Logs.level(level.name());
+  }
+
+  /**
+   * Runs a command and exits with its code. In a JVM in which a Spark runs already, as that of a
+   * notebook, it returns instead.
+   *
+   * @throws IllegalStateException there, where the code is not 0
+   */
+  public static void main(String[] args) {
+    int code = 1;
+    boolean guest = false;
+    try {
+      guest = SparkRunner.isRunning();
+      if (!guest) {
+        Interrupt.install();
+      }
+      code = run(args);
+    } catch (LinkageError e) {
+      System.err.printf(
+          "Cannot run here: %s is missing or other than expected; Pointwise needs Spark 3.5 or later and a jar of its own version alone on the class path%n",
+          e.getMessage());
+      code = 3;
+    }
+    if (guest) {
+      if (code != 0) {
+        throw new IllegalStateException("pointwise ended with exit code " + code);
+      }
+      return;
+    }
+    // YARN takes a driver in its containers that calls exit for one that failed.
+    boolean inContainer = "cluster".equals(System.getProperty("spark.submit.deployMode"));
+    if (code != 0 || !inContainer) {
+      System.exit(code);
+    }
+  }
+
+  /** Runs a command in this JVM, which goes on; returns its exit code. */
+  public static int run(String... args) {
+    HadoopSettings.from(SparkRunner::hadoopSettings);
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    return commandLine(args).setOut(out).setErr(err).execute(args);
+  }
+
+  /** All commands. */
+  static CommandLine commandLine() {
+    return commandLine(COMMANDS.keySet());
+  }
+
+  /** The command that the arguments begin with, which saves making the others; else all. */
+  private static CommandLine commandLine(String[] args) {
+    boolean one = args.length > 0 && COMMANDS.containsKey(args[0]) && !args[0].equals(COMPLETION);
+    return commandLine(one ? Set.of(args[0]) : COMMANDS.keySet());
+  }
+
+  private static CommandLine commandLine(Set<String> names) {
+    CommandLine.ITypeConverter<Double> number = text -> number(text, Numbers::parseDouble);
+    CommandLine.ITypeConverter<Float> single = text -> number(text, Numbers::parseFloat);
+    CommandLine all = new CommandLine(new Main());
+    COMMANDS.forEach(
+        (name, command) -> {
+          if (names.contains(name)) {
+            all.addSubcommand(name, command.get());
+          }
+        });
+    return all.setResourceBundle(new HelpWords())
+        .registerConverter(double.class, number)
+        .registerConverter(Double.class, number)
+        .registerConverter(float.class, single)
+        .registerConverter(Float.class, single)
+        .setUseSimplifiedAtFiles(true) // one argument a line; a # within it is no comment
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setAbbreviatedOptionsAllowed(false)
+        .setExecutionStrategy(Main::execute)
+        .setParameterExceptionHandler(Main::wrongCommandLine)
+        .setExecutionExceptionHandler(Main::fail);
+  }
+
+  /** What help says of the formats that are on the class path. */
+  private static final class HelpWords extends ListResourceBundle {
+    @Override
+    protected Object[][] getContents() {
+      return new Object[][] {{"inputs", Formats.inputs()}};
+    }
+  }
+
+  /** Nothing is opened, and Spark told nothing, while an argument holds a password. */
+  private static int execute(CommandLine.ParseResult parsed) {
+    try {
+      parsed.expandedArgs().forEach(Credentials::refuse);
+    } catch (InvalidInputException e) {
+      return fail(e, parsed.commandSpec().commandLine(), parsed);
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  /** One line, without the passwords that an argument may hold, and where to read more. */
+  private static int wrongCommandLine(CommandLine.ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    String shown = Credentials.redact(String.valueOf(e.getMessage()));
+    command.getErr().println(command.getColorScheme().errorText(shown));
+    if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr())) {
+      if (command.getParent() == null) { // the list of commands is short, and what is wanted
+        command.usage(command.getErr());
+      } else {
+        String name = command.getCommandSpec().qualifiedName();
+        command.getErr().println("See " + name + " --help");
+      }
+    }
+    return command.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  private static <T> T number(String text, Function<String, T> parse) {
+    try {
+      return parse.apply(text);
+    } catch (NumberFormatException e) {
+      throw new CommandLine.TypeConversionException("'%s' is not a number".formatted(text));
+    }
+  }
+
+  private static int fail(
+      Exception e, CommandLine command, CommandLine.@Nullable ParseResult parsed) {
+    PointwiseException known = Logs.ours(e);
+    if (Interrupt.came()) {
+      return 1; // whatever ending brought about; the signal's code is what this process ends with
+    }
+    if (known != null) {
+      command
+          .getErr()
+          .println(
+              command
+                  .getColorScheme()
+                  .errorText(Credentials.redact(String.valueOf(known.getMessage()))));
+      return known.exitCode();
+    }
+    LoggerFactory.getLogger(Main.class).error("This is a fault of Pointwise", e);
+    command.getErr().println("This is a fault of Pointwise: " + Credentials.redact(e.toString()));
+    return 1;
+  }
+}

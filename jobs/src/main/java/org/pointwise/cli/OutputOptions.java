@@ -1,0 +1,150 @@
+package org.pointwise.cli;
+
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.OutputFormats;
+import org.pointwise.hadoop.Stores;
+import org.pointwise.plan.Conduct;
+import org.pointwise.plan.Head;
+import org.pointwise.plan.ReduceSpec;
+import org.pointwise.quantise.Compression;
+import org.pointwise.quantise.Compression.Kind;
+import org.pointwise.quantise.Overflow;
+import org.pointwise.run.RunFolder;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.ElementType;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** How to store the output of a command. */
+final class OutputOptions {
+  @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      completionCandidates = Names.class,
+      converter = Named.class,
+      description = "What to write: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  OutputFormat format = OutputFormats.standard();
+
+  @Nullable
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description =
+          "float32, float16, bfloat16 or float64 (default: the input's where that is float32, float16 or bfloat16, else float32).")
+  ElementType dtype;
+
+  @Option(
+      names = "--overflow",
+      paramLabel = "refuse|saturate",
+      description =
+          "What to do with finite results too large for the output type, and with finite input too large for float32, in which sums are formed (default: ${DEFAULT-VALUE}).")
+  Overflow overflow = Overflow.REFUSE;
+
+  @Option(
+      names = "--codec",
+      paramLabel = "auto|zstd|blosc|gzip|none",
+      converter = AutoOrKind.class,
+      description =
+          "Compression of chunks, where the format has any. auto keeps what an output has that is continued; else zstd where the activation makes one number of many, as ReLU does, and blosc (lz4, bit shuffle) where all differ (default: auto).")
+  @Nullable Kind codec;
+
+  @Nullable
+  @Option(
+      names = "--level",
+      paramLabel = "L",
+      description =
+          "Compression level (default: 1 for zstd, 5 for blosc, 6 for gzip); with --codec auto, of zstd.")
+  Integer level;
+
+  @Nullable
+  @Option(
+      names = "--output-axes",
+      paramLabel = "A,B,…",
+      description = "Order of the output's axes (default: the input's).")
+  String axes;
+
+  @Nullable
+  @Option(
+      names = "--shard-mib",
+      paramLabel = "M",
+      description =
+          "Decoded MiB of an output object to aim at; 0 writes one chunk an object, unsharded (default: chosen by the plan, at most 64).")
+  Double shardMib;
+
+  /** {@code auto} is null. */
+  static final class AutoOrKind implements ITypeConverter<@Nullable Kind> {
+    @Override
+    public @Nullable Kind convert(String text) {
+      if (text.equalsIgnoreCase("auto")) {
+        return null;
+      }
+      try {
+        return Kind.valueOf(text.toUpperCase(Locale.ROOT));
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(
+            "expected one of auto, zstd, blosc, gzip, none (case-insensitive) but was '%s'"
+                .formatted(text));
+      }
+    }
+  }
+
+  /** For help and completion. */
+  static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return OutputFormats.names().iterator();
+    }
+  }
+
+  /** The format of a name. */
+  static final class Named implements ITypeConverter<OutputFormat> {
+    @Override
+    public OutputFormat convert(String name) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      if (!OutputFormats.names().contains(lower)) {
+        throw new TypeConversionException(
+            "expected one of %s but was '%s'".formatted(OutputFormats.names(), name));
+      }
+      return OutputFormats.named(lower);
+    }
+  }
+
+  /**
+   * What is to be stored.
+   *
+   * @param continued whether an output that is there may be continued
+   */
+  ReduceSpec spec(String output, List<Head> heads, boolean continued) throws IOException {
+    return new ReduceSpec(
+        ByteStores.absolute(output),
+        format,
+        heads,
+        dtype,
+        overflow,
+        compressions(ByteStores.absolute(output), heads.size(), continued),
+        axes == null ? null : Axes.parse(axes),
+        shardMib == null ? ReduceSpec.CHOOSE : Math.round(shardMib * (1 << 20)),
+        null,
+        Conduct.STANDARD);
+  }
+
+  private List<Compression> compressions(String output, int heads, boolean continued)
+      throws IOException {
+    if (codec == null && level == null) {
+      List<Compression> there =
+          continued ? RunFolder.of(output, Stores.ANY).compressions() : List.of();
+      return there.size() == heads ? there : List.of();
+    }
+    Kind kind = codec == null ? Kind.ZSTD : codec;
+    return Collections.nCopies(
+        heads, level == null ? Compression.of(kind) : new Compression(kind, level));
+  }
+}

@@ -1,0 +1,179 @@
+package org.pointwise.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.FeatureSource.MissingCount;
+import org.pointwise.plan.Head;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.Resources;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.Grid;
+
+/** Plans and reports for people. */
+final class PlanText {
+  private PlanText() {}
+
+  /**
+   * Prints a reduction.
+   *
+   * @param existing what becomes of an output that is there; empty where there is none
+   */
+  static void print(ReducePlan plan, Resources resources, String existing, PrintWriter out) {
+    ArrayInfo input = plan.input();
+    line(out, "Input", "%s", input.uri());
+    line(
+        out,
+        "",
+        "%s, %s %s, %s, tiles of n,y,x = %s, codecs %s",
+        input.description(),
+        shape(input, input.shape().c()),
+        input.type(),
+        Sizes.text(input.bytes()),
+        input.cell(),
+        input.codecs());
+    for (Head head : plan.spec().heads()) {
+      line(out, "Head", "%s: %s from %s", head.name(), head.layer(), head.source());
+    }
+    line(out, "Output", "%s", plan.spec().output());
+    Extent shard = plan.output().shard();
+    line(
+        out,
+        "",
+        "%s, %s %s, at most %s before %s",
+        plan.spec().format().name(),
+        plan.output().axes(),
+        plan.output().type(),
+        Sizes.text(plan.outputBytes()),
+        plan.spec().format().compresses() ? plan.compression() : "headers");
+    if (!existing.isEmpty()) {
+      line(out, "Existing", "output: %s", existing);
+    }
+    if (plan.spec().format().perFile()) {
+      line(out, "Work", "%d units of whole files", plan.units().count());
+    } else {
+      long tilesPerShard =
+          Grid.ceil(shard.n(), input.cell().n())
+              * Grid.ceil(shard.y(), input.cell().y())
+              * Grid.ceil(shard.x(), input.cell().x());
+      line(
+          out,
+          "Work",
+          "%d %s of n,y,x = %s in chunks of %s; up to %d tiles each, every input chunk read once",
+          plan.units().count(),
+          plan.output().sharded() ? "shards" : "chunks",
+          shard,
+          plan.output().chunk(),
+          tilesPerShard);
+    }
+    line(
+        out,
+        "Cost",
+        "%.2f GFLOP; %d tasks at once, each with at most %d MiB of the %d MiB it has",
+        plan.flops() / 1e9,
+        Math.min(resources.tasks(), plan.units().count()),
+        (plan.bytesPerTask() >> 20) + 1,
+        resources.bytesPerTask() >> 20);
+  }
+
+  /** What of an input its reader should know. */
+  static void print(FeatureSource source, MissingCount count, PrintWriter out) {
+    if (count.missing() > 0) {
+      line(
+          out,
+          "Missing",
+          "%d of %d input chunks%s are not stored; they stand for %s",
+          count.missing(),
+          count.looked(),
+          count.looked() < count.chunks() ? " looked at (of %d)".formatted(count.chunks()) : "",
+          switch (source.dequantisation().missing()) {
+            case FILL -> "the fill value";
+            case NODATA -> "no data";
+            case FAIL -> "damage: the run will fail";
+          });
+    }
+    for (String note : source.notes()) {
+      line(out, "Note", "%s", note);
+    }
+  }
+
+  private static String shape(ArrayInfo input, int channels) {
+    return input.axes().order().stream()
+        .map(axis -> axis.letter() + "=" + (axis == Axis.C ? channels : input.shape().length(axis)))
+        .collect(Collectors.joining(" "));
+  }
+
+  static void printReport(JsonNode report, PrintWriter out) {
+    long bytesIn = report.path("bytesIn").asLong();
+    long bytesOut = report.path("bytesOut").asLong();
+    double tileSeconds = report.path("tileSeconds").asDouble();
+    long readNow = report.at("/thisRun/bytesIn").asLong();
+    line(out, "Done", "%s", report.path("output").asText());
+    line(
+        out,
+        "Shards",
+        "%d: %d written, %d already there, %d empty",
+        report.path("shards").asLong(),
+        report.path("shardsWritten").asLong(),
+        report.path("shardsAlreadyThere").asLong(),
+        report.path("shardsEmpty").asLong());
+    line(
+        out,
+        "Pixels",
+        "%d; %d masked, %d not finite; %d values overflowed; %d input chunks missing",
+        report.path("pixels").asLong(),
+        report.path("maskedPixels").asLong(),
+        report.path("nonFinitePixels").asLong(),
+        report.path("overflowedValues").asLong(),
+        report.path("missingChunks").asLong());
+    line(
+        out,
+        "Bytes",
+        "%s decoded in, %s stored out%s",
+        Sizes.text(bytesIn),
+        Sizes.text(bytesOut),
+        bytesIn > 0 && bytesOut > 0
+            ? String.format(Locale.ROOT, ", %.1f× smaller", (double) bytesIn / bytesOut)
+            : "");
+    line(
+        out,
+        "Time",
+        "%.2f s, tiles %.2f s%s",
+        report.path("seconds").asDouble(),
+        tileSeconds,
+        tileSeconds > 0 ? " (" + Sizes.text((long) (readNow / tileSeconds)) + "/s of input)" : "");
+    if (report.path("badPixels").asLong() > 0) {
+      line(
+          out,
+          "Warning",
+          "%d pixels are no data since their input is damaged; report.json lists where, the first: %s",
+          report.path("badPixels").asLong(),
+          report.at("/unreadable/0").asText());
+    }
+    if (report.path("nonFinitePixels").asLong() > 0) {
+      line(
+          out,
+          "Warning",
+          "%d pixels are NaN or infinite: the input holds such values, or sums overflow float32",
+          report.path("nonFinitePixels").asLong());
+    }
+  }
+
+  private static void line(PrintWriter out, String label, String format, Object... values) {
+    out.printf(Locale.ROOT, "%-9s %s%n", label, String.format(Locale.ROOT, format, values));
+  }
+
+  /** Says what of a run its operator should mend. */
+  static void warn(JsonNode report, PrintWriter err) {
+    long plain = report.at("/tasks/withoutSimd").asLong();
+    if (plain > 0) {
+      err.printf(
+          "Warning: %d tasks ran the plain kernel, several times slower; submit with scripts/submit, or add --add-modules=jdk.incubator.vector to spark.executor.extraJavaOptions%n",
+          plain);
+    }
+  }
+}

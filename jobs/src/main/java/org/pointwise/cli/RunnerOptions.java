@@ -1,0 +1,102 @@
+package org.pointwise.cli;
+
+import java.io.IOException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.hadoop.Stores;
+import org.pointwise.plan.Resources;
+import org.pointwise.run.LocalRunner;
+import org.pointwise.run.Runner;
+import org.pointwise.spark.SparkRunner;
+import picocli.CommandLine.Option;
+
+/** Where the units of a command run. */
+final class RunnerOptions {
+  /** Who runs them. */
+  enum Kind {
+    SPARK,
+    LOCAL;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Nullable
+  @Option(
+      names = "--runner",
+      paramLabel = "spark|local",
+      description = "Spark, or plain threads of this JVM; same bytes (default: spark).")
+  Kind given;
+
+  /** The one to take. */
+  Kind runner() {
+    return given == null ? Kind.SPARK : given;
+  }
+
+  @Nullable
+  @Option(
+      names = "--master",
+      paramLabel = "URL",
+      description = "Spark master (default: the one spark-submit sets, else local[*]).")
+  String master;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads of --runner local (default: all cores).")
+  int threads = Runtime.getRuntime().availableProcessors();
+
+  @Nullable
+  @Option(
+      names = "--memory-per-task-mib",
+      paramLabel = "M",
+      description =
+          "Memory a task may use, for the proof before the run (default: its share of the heap).")
+  Long memoryPerTaskMib;
+
+  LocalRunner local() {
+    if (threads < 1) {
+      throw new InvalidInputException(
+          "Cannot use %d threads: give --threads 1 or more".formatted(threads));
+    }
+    return new LocalRunner(Stores.ANY, threads, limited(Resources.here(threads)));
+  }
+
+  /** What a command does with the runner that the user chose. */
+  @FunctionalInterface
+  interface Use {
+    int run(Runner runner) throws IOException;
+  }
+
+  /** Opens the runner, uses and closes it. */
+  int with(String name, Use use) throws IOException {
+    if (runner() == Kind.LOCAL) {
+      return use.run(local());
+    }
+    try (SparkRunner spark = SparkRunner.open(name, master, this::limited)) {
+      return use.run(spark);
+    }
+  }
+
+  /** Whether a cluster has to be asked what it has. */
+  boolean onCluster() {
+    String chosen = master == null ? System.getProperty("spark.master", "local") : master;
+    return runner() == Kind.SPARK && !chosen.startsWith("local");
+  }
+
+  /** What this JVM has for as many tasks, of which those of a cluster may be given more. */
+  Resources here(int tasks) {
+    Resources found = Resources.here(tasks);
+    return memoryPerTaskMib == null
+        ? found
+        : found.withPerTask(Math.min(memoryPerTaskMib << 20, found.heap() / tasks));
+  }
+
+  /** What was found, or what the user says. */
+  private Resources limited(Resources found) {
+    return memoryPerTaskMib == null ? found : found.withPerTask(memoryPerTaskMib << 20);
+  }
+}

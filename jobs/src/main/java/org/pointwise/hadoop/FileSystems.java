@@ -1,0 +1,64 @@
+package org.pointwise.hadoop;
+
+import java.io.IOException;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.apache.hadoop.util.VersionInfo;
+import org.pointwise.errors.InvalidInputException;
+
+/** Hadoop's file systems by scheme, and the jar that is missing where there is none. */
+final class FileSystems {
+  /** What implements a scheme and is not part of Spark. */
+  private static final Map<String, String> ARTIFACTS =
+      Map.of(
+          "s3a", "org.apache.hadoop:hadoop-aws:%s",
+          "abfs", "org.apache.hadoop:hadoop-azure:%s",
+          "abfss", "org.apache.hadoop:hadoop-azure:%s",
+          "wasb", "org.apache.hadoop:hadoop-azure:%s",
+          "wasbs", "org.apache.hadoop:hadoop-azure:%s",
+          "oss", "org.apache.hadoop:hadoop-aliyun:%s",
+          "gs", "com.google.cloud.bigdataoss:gcs-connector");
+
+  private FileSystems() {}
+
+  /**
+   * The file system of a path.
+   *
+   * @throws InvalidInputException when a jar is missing; it is named
+   * @throws IOException when the file system does not open
+   */
+  static FileSystem of(Path path, Configuration configuration) throws IOException {
+    try {
+      return FileSystem.get(path.toUri(), configuration);
+    } catch (UnsupportedFileSystemException e) {
+      throw missing(path, "nothing implements it", e);
+    } catch (LinkageError e) {
+      throw missing(path, e.getMessage() + " is missing", e);
+    } catch (RuntimeException e) {
+      if (e.getCause() instanceof ClassNotFoundException cause) {
+        throw missing(path, String.valueOf(cause.getMessage()), e);
+      }
+      throw e;
+    }
+  }
+
+  private static InvalidInputException missing(Path path, String what, Throwable e) {
+    String scheme = String.valueOf(path.toUri().getScheme());
+    String hadoop = VersionInfo.getVersion();
+    String artifact = ARTIFACTS.get(scheme);
+    String jar =
+        artifact == null
+            ? "the jar that implements %s:".formatted(scheme)
+            : "%s and what it depends on%s"
+                .formatted(
+                    artifact.formatted(hadoop),
+                    scheme.equals("s3a") ? ", the AWS SDK's bundle above all" : "");
+    return new InvalidInputException(
+        "Cannot open %s: this Spark with Hadoop %s has no file system for %s: (%s) but needs one; add %s, with spark-submit's --packages or in SPARK_HOME/jars"
+            .formatted(path, hadoop, scheme, what, jar),
+        e);
+  }
+}

@@ -1,5 +1,0 @@
-/** A report that people look at: one HTML file with its charts and pictures inside. */
-@NullMarked
-package org.pointwise.jobs.report;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,91 @@
+package org.pointwise.spark;
+
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.spark.SparkException;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.TaskCompletionListener;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.hadoop.HadoopSettings;
+import org.pointwise.hadoop.Stores;
+import org.pointwise.run.Progress;
+
+/** What all jobs on Spark do alike. */
+final class SparkJobs {
+  private static final long PROGRESS_MILLIS = 500;
+
+  /** What Spark's message of a lost executor has, before the reason. */
+  private static final String LOST = "ExecutorLostFailure";
+
+  /** The property that has executors log as the driver does. */
+  static final String LOG_LEVEL = "pointwise.log-level";
+
+  private SparkJobs() {}
+
+  /**
+   * Runs a job.
+   *
+   * @throws IncompleteRunException when the cluster failed and no code of ours: an executor was
+   *     lost too often, or the application was removed
+   */
+  static <T> List<T> collect(JavaRDD<T> parts) {
+    return run(parts::collect);
+  }
+
+  /** Runs what runs a job, likewise. */
+  static <T> T run(Supplier<T> job) {
+    try {
+      return job.get();
+    } catch (Exception e) { // Scala throws checked ones unannounced
+      if (e instanceof SparkException && e.getCause() == null) {
+        String what = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        throw new IncompleteRunException(
+            "Cannot finish: Spark gave up (%s); what is stored is whole, run the same command again to continue; where executors are lost each time, give them more memory"
+                .formatted(what.substring(Math.max(0, what.indexOf(LOST)))),
+            e);
+      }
+      throw e;
+    }
+  }
+
+  /** Logs on an executor as on the driver. */
+  private static void takeLogLevel() {
+    String level = TaskContext.get().getLocalProperty(LOG_LEVEL);
+    if (level != null && !level.equals(Logs.chosenLevel())) {
+      Logs.level(level);
+    }
+  }
+
+  /** What each task does first: its thread serves others when it ends. */
+  static void beginTask() {
+    takeLogLevel();
+    HadoopSettings.from(SparkRunner::hadoopSettings);
+    TaskContext.get()
+        .addTaskCompletionListener((TaskCompletionListener) task -> Stores.ANY.release());
+  }
+
+  static Thread tell(
+      Progress progress, LongAccumulator units, LongAccumulator pixels, LongAccumulator bytes) {
+    Thread teller =
+        new Thread(
+            () -> {
+              long[] told = new long[3];
+              try {
+                while (true) {
+                  Thread.sleep(PROGRESS_MILLIS);
+                  long[] now = {units.value(), pixels.value(), bytes.value()};
+                  progress.done(now[0] - told[0], now[1] - told[1], now[2] - told[2]);
+                  told = now;
+                }
+              } catch (InterruptedException e) {
+                // the run has ended
+              }
+            },
+            "progress");
+    teller.setDaemon(true);
+    teller.start();
+    return teller;
+  }
+}

@@ -1,0 +1,111 @@
+package org.pointwise;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Who may know whom; the layers of core beneath the formats are rules of its build. */
+class ArchitectureTest {
+  /** A format's package; the formats' own interfaces lie in the one above. */
+  private static final String A_FORMAT = "org.pointwise.format.*..";
+
+  private static final String[] JOBS = {
+    "org.pointwise.jobs",
+    "org.pointwise.cli",
+    "org.pointwise.spark",
+    "org.pointwise.hadoop",
+    "org.pointwise.report",
+    "org.pointwise.demo"
+  };
+
+  private static JavaClasses classes;
+
+  @BeforeAll
+  static void read() {
+    classes =
+        new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(
+                location -> !location.contains("test-classes") && !location.contains("-tests.jar"))
+            .importPackages("org.pointwise");
+  }
+
+  @Test
+  void noFormatKnowsAnother() {
+    slices().matching("org.pointwise.format.(*)..").should().notDependOnEachOther().check(classes);
+  }
+
+  @Test
+  void nobodyKnowsAFormat() {
+    noClasses()
+        .that(resideInAPackage("org.pointwise..").and(resideInAPackage(A_FORMAT).negate()))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(A_FORMAT)
+        .because("formats are found by ServiceLoader")
+        .check(classes);
+  }
+
+  @Test
+  void coreKnowsNothingOfWhereItRuns() {
+    noClasses()
+        .that(resideOutsideOfPackages(JOBS))
+        .should()
+        .dependOnClassesThat(resideInAnyPackage(JOBS))
+        .check(classes);
+  }
+
+  @Test
+  void onlyOnePackageKnowsSpark() {
+    noClasses()
+        .that(resideOutsideOfPackages("org.pointwise.spark"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.spark..", "scala..")
+        .check(classes);
+  }
+
+  @Test
+  void onlyOnePackageKnowsHadoop() {
+    noClasses()
+        .that(resideOutsideOfPackages("org.pointwise.hadoop"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.apache.hadoop..")
+        .check(classes);
+  }
+
+  @Test
+  void onlyTheCommandLineKnowsOptions() {
+    noClasses()
+        .that(resideOutsideOfPackages("org.pointwise.cli"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("picocli..")
+        .check(classes);
+  }
+
+  @Test
+  void theCommandLineIsOnTop() {
+    slices()
+        .matching("org.pointwise.(cli|spark|hadoop|report|demo)")
+        .should()
+        .beFreeOfCycles()
+        .check(classes);
+    noClasses()
+        .that()
+        .resideInAnyPackage("org.pointwise.hadoop", "org.pointwise.report", "org.pointwise.demo")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.pointwise.cli", "org.pointwise.spark")
+        .check(classes);
+  }
+}

@@ -1,0 +1,230 @@
+package org.pointwise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Folders;
+import org.pointwise.testing.Reductions;
+import org.pointwise.testing.Seed;
+import org.pointwise.weights.WeightsWriter;
+
+/**
+ * An input in a folder that all processes share, commands on it, and what they end with
+ * undisturbed.
+ *
+ * @param quick hashes of the shards of {@link #reduce}
+ * @param slow those of {@link #slow}
+ */
+record ClusterData(
+    Path folder, Arrays4 array, String input, Map<String, String> quick, Map<String, String> slow) {
+  private static final Extent CHUNK = new Extent(1, 16, 16);
+  private static final Extent SHARD = new Extent(1, 32, 32);
+
+  static ClusterData make(Path folder) throws Exception {
+    Arrays4 array = Arrays4.random(Seed.random("cluster"), new FeatureShape(8, 64, 64, 24));
+    String input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", CHUNK, SHARD);
+    float[] weights = new float[24 * 20];
+    java.util.Random random = Seed.random("cluster weights");
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) random.nextGaussian();
+    }
+    WeightsWriter.write(
+        ByteStores.LOCAL,
+        folder + "/w.safetensors",
+        PointwiseLayer.of(weights, new float[20], Activation.RELU),
+        Map.of());
+    ClusterData data = new ClusterData(folder, array, input, Map.of(), Map.of());
+    return new ClusterData(
+        folder,
+        array,
+        input,
+        undisturbed(data.reduce(folder + "/quick.zarr"), folder + "/quick.zarr"),
+        undisturbed(data.slow(folder + "/slow.zarr"), folder + "/slow.zarr"));
+  }
+
+  private static Map<String, String> undisturbed(List<String> command, String output)
+      throws Exception {
+    List<String> local = new ArrayList<>(command);
+    local.addAll(List.of("--runner", "local", "--quiet"));
+    Cli done = Cli.run(local.toArray(String[]::new));
+    assertThat(done.code()).as(done.err()).isZero();
+    return shards(output);
+  }
+
+  static Map<String, String> shards(String output) throws Exception {
+    return Folders.hashes(Path.of(output), "features/c/");
+  }
+
+  /** The first images of the input, as another one. */
+  String grown(Path group, long images) throws Exception {
+    FeatureShape all = array.shape();
+    FeatureShape shape = new FeatureShape(images, all.y(), all.x(), all.c());
+    int length = Math.toIntExact(shape.pixels() * shape.c());
+    float[] values = java.util.Arrays.copyOf(array.values(), length);
+    return new Arrays4(shape, values).zarr(group.toString(), 3, "n,y,x,c", CHUNK, SHARD);
+  }
+
+  /** A command of some 30 shards that takes a moment. */
+  List<String> reduce(String output) {
+    return reduce(input, output);
+  }
+
+  List<String> reduce(String from, String output) {
+    return List.of(
+        "reduce", from, output, "--weights", folder + "/w.safetensors", "--shard-mib", "0.08");
+  }
+
+  /** A command of some 100 shards. */
+  List<String> slow(String output) {
+    return slow(input, output);
+  }
+
+  List<String> slow(String from, String output) {
+    List<String> command = new ArrayList<>(reduce(from, output));
+    command.set(command.size() - 1, "0.02");
+    command.addAll(List.of("--codec", "gzip", "--level", "9"));
+    return command;
+  }
+
+  /** The array, said to be so large that no executor here could hold one of its shards. */
+  String vast() throws Exception {
+    Path vast = Files.createDirectories(folder.resolve("vast.zarr"));
+    ObjectNode metadata =
+        JsonText.parse(Files.readAllBytes(Path.of(input, "zarr.json")), "zarr.json");
+    ArrayNode shape = metadata.putArray("shape");
+    List.of(8, 65536, 65536, array.shape().c()).forEach(shape::add);
+    Files.write(vast.resolve("zarr.json"), JsonText.bytes(metadata));
+    return vast.toString();
+  }
+
+  int slowShards() {
+    return slow.size();
+  }
+
+  void requireSame(String output) throws Exception {
+    assertThat(shards(output)).isEqualTo(quick);
+  }
+
+  void requireSameSlow(String output) throws Exception {
+    assertThat(shards(output)).isEqualTo(slow);
+  }
+
+  /** Where another version of zstd compresses: the numbers, to the bit. */
+  void requireSameNumbers(String output) throws Exception {
+    assertThat(Reductions.read(Reductions.open(output + "/features")))
+        .isEqualTo(Reductions.read(Reductions.open(folder + "/quick.zarr/features")));
+  }
+
+  /** The same numbers, whose last image nobody can read before {@link Held#release}. */
+  Held hold(String name) throws Exception {
+    String held = array.zarr(folder + "/" + name, 3, "n,y,x,c", CHUNK, CHUNK);
+    Path aside = Files.createDirectories(folder.resolve(name + ".aside"));
+    List<Path> chunks;
+    try (Stream<Path> files = Files.walk(Path.of(held, "c", "" + (array.shape().n() - 1)))) {
+      chunks = files.filter(Files::isRegularFile).toList();
+    }
+    List<String> make = new ArrayList<>(List.of("mkfifo"));
+    for (int i = 0; i < chunks.size(); i++) {
+      Files.move(chunks.get(i), aside.resolve("chunk" + i));
+      make.add(chunks.get(i).toString());
+    }
+    assertThat(Processes.run(folder, make.toArray(String[]::new)).code()).isZero();
+    for (int i = 0; i < chunks.size(); i++) {
+      Files.createLink(aside.resolve("pipe" + i), chunks.get(i));
+    }
+    return new Held(held, aside, chunks);
+  }
+
+  /**
+   * An input on which every run stands still before its end: who opens a chunk of the last image
+   * opens a pipe, and waits for who would write it.
+   */
+  record Held(String input, Path aside, List<Path> chunks) {
+    /** Puts the chunks in place. Who waits for one fails, and finds it when it tries again. */
+    void release() throws Exception {
+      for (int i = 0; i < chunks.size(); i++) {
+        Files.move(aside.resolve("chunk" + i), chunks.get(i), StandardCopyOption.REPLACE_EXISTING);
+      }
+      for (int i = 0; i < chunks.size(); i++) {
+        try (FileChannel both =
+            FileChannel.open(
+                aside.resolve("pipe" + i), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+          assertThat(both.isOpen()).isTrue(); // wakes those who wait, and waits for nobody
+        }
+      }
+    }
+  }
+
+  /** Waits until a running command has stored some shards. */
+  void awaitShards(String output, int some, Process running) throws Exception {
+    Path shards = Path.of(output, "features", "c");
+    Await.until(
+        some + " shards of " + output,
+        () -> {
+          if (!running.isAlive()) {
+            throw new AssertionError("It ended with " + running.exitValue() + " before");
+          }
+          return Files.exists(shards) && count(shards) >= some;
+        });
+  }
+
+  /** Waits until receipts of so many shards are stored, which a run that continues relies on. */
+  void awaitReceipts(String output, int some, Process running) throws Exception {
+    Await.until(
+        some + " receipts of " + output,
+        () -> {
+          if (!running.isAlive()) {
+            throw new AssertionError("It ended with " + running.exitValue() + " before");
+          }
+          return recorded(output).size() >= some;
+        });
+  }
+
+  /** Keys of the objects that receipts tell of. */
+  static Set<String> recorded(String output) throws Exception {
+    Path receipts = Path.of(output + ".pointwise/receipts");
+    Set<String> keys = new HashSet<>();
+    if (!Files.isDirectory(receipts)) {
+      return keys;
+    }
+    for (String name : Folders.hashes(receipts, "").keySet()) {
+      for (String line : Files.readAllLines(receipts.resolve(name))) {
+        JsonText.parse(line.getBytes(StandardCharsets.UTF_8), name)
+            .path("objects")
+            .forEach(object -> keys.add(object.path("key").asText()));
+      }
+    }
+    return keys;
+  }
+
+  private static long count(Path shards) throws Exception {
+    try (Stream<Path> files = Files.walk(shards)) {
+      return files
+          .filter(file -> file.getFileName().toString().equals("0"))
+          .filter(Files::isRegularFile)
+          .count();
+    } catch (java.io.UncheckedIOException e) {
+      return 0; // a file of this moment
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package org.pointwise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** What is told on the way, by a clock of the test's own. */
+class ConsoleProgressTest {
+  private final ByteArrayOutputStream told = new ByteArrayOutputStream();
+  private final AtomicLong clock = new AtomicLong(1_000_000);
+
+  private ConsoleProgress progress(long units, long pixels, boolean terminal) {
+    PrintStream err = new PrintStream(told, true, StandardCharsets.UTF_8);
+    return new ConsoleProgress(units, pixels, "shards", err, terminal, clock::get);
+  }
+
+  private String told() {
+    String text = told.toString(StandardCharsets.UTF_8);
+    told.reset();
+    return text;
+  }
+
+  @Test
+  void aLineEveryTenSecondsWhereThereIsNoTerminal() {
+    try (ConsoleProgress progress = progress(100, 50_000_000, false)) {
+      clock.addAndGet(9_999);
+      progress.done(10, 5_000_000, 1_000_000_000);
+      assertThat(told()).isEmpty();
+      clock.addAndGet(1);
+      progress.done(10, 5_000_000, 1_000_000_000);
+      // 20 of 100 in 10 s: 40 s for the rest; 2 GB in 10 s.
+      assertThat(told()).isEqualTo("20/100 shards  10.0 of 50.0 Mpixel  200.0 MB/s  ETA 0:40\n");
+      progress.done(1, 500_000, 0);
+      assertThat(told()).isEmpty();
+    }
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void redrawnOnATerminalAndWipedAtTheEnd() {
+    try (ConsoleProgress progress = progress(4, 4_000_000, true)) {
+      clock.addAndGet(200);
+      progress.done(1, 1_000_000, 1_000_000);
+      assertThat(told()).isEqualTo("\r1/4 shards  1.0 of 4.0 Mpixel  5.0 MB/s  ETA 0:00\033[K");
+    }
+    assertThat(told()).isEqualTo("\r\033[K");
+  }
+
+  @Test
+  void whatIsNotKnownIsNotTold() {
+    try (ConsoleProgress units = progress(10, 0, false)) {
+      clock.addAndGet(120_000);
+      units.done(5, 0, 0);
+      assertThat(told()).isEqualTo("5/10 shards  ETA 2:00\n");
+    }
+    try (ConsoleProgress count = progress(0, 0, false)) {
+      clock.addAndGet(10_000);
+      count.done(7, 0, 0);
+      assertThat(told()).isEqualTo("7 shards\n");
+    }
+  }
+}

@@ -1,0 +1,354 @@
+package org.pointwise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.npy.NpyHeader;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Seed;
+import org.pointwise.weights.Weights;
+import org.pointwise.weights.WeightsRef;
+import org.pointwise.weights.WeightsWriter;
+
+/** {@code moments} and {@code fit} as a user calls them. */
+class FitTest {
+  private static final FeatureShape SHAPE = new FeatureShape(4, 12, 10, 6);
+  private static final Extent IMAGE = new Extent(1, 12, 10);
+
+  @TempDir Path folder;
+
+  private final Random random = Seed.random("fit");
+  private final Arrays4 array = Arrays4.random(random, SHAPE);
+  private String input;
+  private String labels;
+
+  @BeforeEach
+  void write() throws Exception {
+    int[] classes = new int[(int) SHAPE.pixels()];
+    for (int p = 0; p < classes.length; p++) {
+      classes[p] = random.nextInt(3);
+      array.values()[p * 6 + classes[p]] += 2;
+    }
+    input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
+    labels = labels("labels.npy", new long[] {4, 12, 10}, classes);
+  }
+
+  private String labels(String name, long[] shape, int[] classes) throws Exception {
+    byte[] header = NpyHeader.encode(ElementType.UINT8, shape);
+    byte[] file = Arrays.copyOf(header, header.length + classes.length);
+    for (int p = 0; p < classes.length; p++) {
+      file[header.length + p] = (byte) classes[p];
+    }
+    Path path = folder.resolve(name);
+    Files.write(path, file);
+    return path.toString();
+  }
+
+  private Cli fit(String weights, String... more) {
+    List<String> args =
+        new ArrayList<>(List.of("fit", input, folder + "/" + weights, "--runner", "local"));
+    args.addAll(List.of("--quiet", "--json"));
+    args.addAll(List.of(more));
+    return Cli.run(args.toArray(String[]::new));
+  }
+
+  private byte[] bytes(String name) throws Exception {
+    return Files.readAllBytes(folder.resolve(name));
+  }
+
+  private void refuses(Cli done, String... parts) {
+    assertThat(done.code()).as(done.err()).isEqualTo(3);
+    assertThat(done.errorLine()).contains(parts);
+    assertThat(folder.resolve("w.safetensors")).doesNotExist();
+  }
+
+  @Test
+  void learnsTheSameBytesFromEveryFormat() throws Exception {
+    byte[] expected = null;
+    String npy = array.npyFolder(folder + "/npy", "y,x,c");
+    for (String[] way :
+        List.of(
+            new String[] {input},
+            new String[] {array.zarr(folder + "/v2.zarr", 2, "n,c,y,x", IMAGE, IMAGE)},
+            new String[] {array.zarr(folder + "/v3.zarr", 3, "c,n,y,x", IMAGE, IMAGE)},
+            new String[] {npy, "--axes", "y,x,c"})) {
+      input = way[0];
+      String[] axes = Arrays.copyOfRange(way, 1, way.length);
+      Cli done = fit("w.safetensors", args(axes, "--channels", "3", "--overwrite"));
+      assertThat(done.code()).as(done.err()).isZero();
+      expected = expected == null ? bytes("w.safetensors") : expected;
+      assertThat(bytes("w.safetensors")).as(way[0]).isEqualTo(expected);
+    }
+  }
+
+  private static String[] args(String[] first, String... more) {
+    List<String> all = new ArrayList<>(List.of(first));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  @Test
+  void trainsTheSameBytesOnThreadsAndOnSpark() throws Exception {
+    for (String[] method :
+        List.of(
+            new String[] {"--method", "score", "--labels", labels},
+            new String[] {"--method", "bottleneck", "--channels", "2", "--labels", labels},
+            new String[] {"--method", "bottleneck", "--channels", "3"},
+            new String[] {"--method", "lda", "--labels", labels})) {
+      byte[] expected = null;
+      for (String[] runner :
+          List.of(
+              new String[] {"--threads", "1"},
+              new String[] {"--threads", "3"},
+              new String[] {"--runner", "spark", "--master", "local[2]"})) {
+        List<String> command =
+            new ArrayList<>(List.of("fit", input, folder + "/w.safetensors", "--quiet"));
+        command.addAll(List.of("--overwrite", "--hold-out", "0.3", "--hold-out-block", "4"));
+        command.addAll(List.of(method));
+        command.addAll(runner.length == 2 ? List.of("--runner", "local") : List.of());
+        command.addAll(List.of(runner));
+        Cli done = Cli.run(command.toArray(String[]::new));
+        assertThat(done.code()).as(done.err()).isZero();
+        expected = expected == null ? bytes("w.safetensors") : expected;
+        assertThat(bytes("w.safetensors")).as(command.toString()).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void aTrainedLayerComesWithItsHeadAndDecoderInEveryFormat() throws Exception {
+    for (String ending : List.of("safetensors", "onnx", "npy")) {
+      String name = "w." + ending;
+      Cli done =
+          fit(
+              name,
+              "--method",
+              "bottleneck",
+              "--channels",
+              "2",
+              "--labels",
+              labels,
+              "--overwrite"); // the moments of the format before
+      assertThat(done.code()).as(done.err()).isZero();
+      WeightsRef ref = WeightsRef.parse(folder + "/" + name, null, null, null);
+      PointwiseLayer layer = Weights.read(ByteStores.LOCAL, ref, 6).layer();
+      assertThat(layer.outChannels()).isEqualTo(2);
+      if (!ending.equals("npy")) {
+        assertThat(layer.activation()).isEqualTo(Activation.RELU);
+        assertThat(Weights.metadata(ByteStores.LOCAL, ref)).containsEntry("method", "bottleneck");
+      }
+      PointwiseLayer head = Weights.companion(ByteStores.LOCAL, ref, Weights.HEAD);
+      PointwiseLayer decoder = Weights.companion(ByteStores.LOCAL, ref, Weights.DECODER);
+      assertThat(head.toString()).isEqualTo("2 → 3");
+      assertThat(decoder.toString()).isEqualTo("2 → 6");
+    }
+  }
+
+  @Test
+  void mergesMomentsInAnyOrderAndLearnsWithoutPixels() throws Exception {
+    String second =
+        Arrays4.random(random, SHAPE).zarr(folder + "/2.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
+    for (String[] day : new String[][] {{input, "a"}, {second, "b"}}) {
+      Cli done =
+          Cli.run(
+              "moments",
+              day[0],
+              "%s/%s.safetensors".formatted(folder, day[1]),
+              "--runner",
+              "local",
+              "--quiet");
+      assertThat(done.code()).as(done.err()).isZero();
+    }
+    String a = folder + "/a.safetensors";
+    String b = folder + "/b.safetensors";
+    assertThat(Cli.run("fit", folder + "/1.npy", "--moments", a, b, "--channels", "2").code())
+        .isZero();
+    assertThat(Cli.run("fit", folder + "/2.npy", "--moments", b, a, "--channels", "2").code())
+        .isZero();
+    assertThat(bytes("1.npy")).isEqualTo(bytes("2.npy"));
+    Cli twice = Cli.run("fit", folder + "/w.safetensors", "--moments", a, a, "--channels", "2");
+    refuses(twice, "Cannot merge moments", "name each once");
+  }
+
+  @Test
+  void gatesEndWithFiveAndKeepTheLayer() {
+    Cli little = fit("g.safetensors", "--channels", "1", "--min-variance", "0.999");
+    assertThat(little.code()).isEqualTo(5);
+    assertThat(little.err()).contains("Below the gate: explainedVariance is 0.");
+    assertThat(folder.resolve("g.safetensors")).exists();
+    Cli enough = fit("h.safetensors", "--channels", "6", "--min-variance", "0.999");
+    assertThat(enough.code()).as(enough.err()).isZero();
+    Cli cut =
+        fit(
+            "i.safetensors",
+            "--method",
+            "score",
+            "--labels",
+            labels,
+            "--iterations",
+            "1",
+            "--min-accuracy",
+            "0");
+    assertThat(cut.code()).isEqualTo(5);
+    assertThat(cut.out()).contains("did not converge in 1 iterations");
+    assertThat(folder.resolve("i.safetensors")).exists();
+  }
+
+  @Test
+  void fewerPixelsThanChannelsAreRefused() throws Exception {
+    FeatureShape few = new FeatureShape(1, 2, 3, 6);
+    input = Arrays4.random(random, few).zarr(folder + "/few.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
+    refuses(fit("w.safetensors", "--channels", "2"), "6 channels from 6 pixels");
+  }
+
+  @Test
+  void moreChannelsThanThereAreAreRefusedBeforeThePass() {
+    refuses(fit("w.safetensors", "--channels", "7"), "Cannot make 7 channels", "1 … 6");
+    refuses(
+        fit("w.safetensors", "--method", "lda", "--labels", labels, "--channels", "3"),
+        "Cannot make 3 channels",
+        "classes less one");
+    refuses(
+        fit("w.safetensors", "--method", "score", "--labels", labels, "--channels", "2"),
+        "one for each of 3 classes");
+  }
+
+  @Test
+  void maskedPixelsAreNothingToLearnFrom() {
+    Arrays.fill(array.values(), Float.NaN);
+    input = zarr("nan");
+    refuses(fit("w.safetensors", "--channels", "2"), "none of the pixels can be used");
+  }
+
+  private String zarr(String name) {
+    try {
+      return array.zarr(folder + "/" + name + ".zarr", 3, "n,y,x,c", IMAGE, IMAGE);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void constantChannelsAreToldAndGetNoWeight() throws Exception {
+    for (int p = 0; p < SHAPE.pixels(); p++) {
+      array.values()[p * 6 + 4] = 0;
+      array.values()[p * 6 + 5] = 7;
+    }
+    input = zarr("constant");
+    Cli done = fit("w.safetensors", "--method", "pca", "--keep-variance", "1");
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(done.out()).contains("2 of 6 channels are constant, 1 of them zero");
+    Arrays.fill(array.values(), 3);
+    input = zarr("same");
+    Files.delete(folder.resolve("w.safetensors"));
+    refuses(fit("w.safetensors", "--channels", "2", "--overwrite"), "all 480 pixels are the same");
+  }
+
+  @Test
+  void labelsThatDoNotFitAreRefused() throws Exception {
+    String shorter = labels("short.npy", new long[] {4, 12, 9}, new int[432]);
+    refuses(fit("w.safetensors", "--method", "lda", "--labels", shorter), "n=4 y=12 x=9");
+    refuses(fit("w.safetensors", "--method", "lda"), "Cannot fit lda", "give --labels");
+    refuses(fit("w.safetensors", "--method", "score"), "Cannot fit score", "give --labels");
+    refuses(
+        fit("w.safetensors", "--method", "lda", "--labels", labels, "--classes", "2"),
+        "is labelled 2 but labels are whole numbers, 0 … 1");
+    int[] gap = new int[480];
+    Arrays.fill(gap, 0, 200, 2);
+    String holed = labels("gap.npy", new long[] {4, 12, 10}, gap);
+    for (String method : List.of("lda", "score")) {
+      refuses(
+          fit("w.safetensors", "--method", method, "--labels", holed),
+          "class 1 of 0 … 2 has no pixels");
+    }
+    String one = labels("one.npy", new long[] {4, 12, 10}, new int[480]);
+    refuses(
+        fit("w.safetensors", "--method", "bottleneck", "--channels", "2", "--labels", one),
+        "at least two classes");
+  }
+
+  @Test
+  void scatterThatIsMissingWithinClassesIsToldOrRefused() throws Exception {
+    float[] values = array.values();
+    for (int p = 0; p < SHAPE.pixels(); p++) {
+      values[p * 6 + 5] = values[p * 6]; // one direction without scatter
+    }
+    input = zarr("singular");
+    Cli done = fit("w.safetensors", "--method", "lda", "--labels", labels);
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(done.out()).contains("the scatter within classes is singular: 1 of 6 directions");
+    byte[] classes = Files.readAllBytes(Path.of(labels));
+    for (int p = 0; p < SHAPE.pixels(); p++) {
+      Arrays.fill(values, p * 6, p * 6 + 6, classes[classes.length - 480 + p]);
+    }
+    input = zarr("still");
+    Files.delete(folder.resolve("w.safetensors"));
+    refuses(
+        fit("w.safetensors", "--method", "lda", "--labels", labels, "--overwrite"),
+        "no scatter within classes");
+  }
+
+  @Test
+  void aLayerOfOtherChannelsIsNoneToAlignWith() throws Exception {
+    String old = folder + "/old.safetensors";
+    PointwiseLayer layer = PointwiseLayer.of(new float[10], new float[2], Activation.NONE);
+    WeightsWriter.write(ByteStores.LOCAL, old, layer, Map.of());
+    refuses(fit("w.safetensors", "--channels", "2", "--align", old), "Cannot align");
+  }
+
+  @Test
+  void optionsThatDoNotGoTogetherAreRefused() {
+    for (String[] options :
+        List.of(
+            new String[] {"--channels", "2", "--keep-variance", "0.9"},
+            new String[] {"--method", "random"},
+            new String[] {"--method", "bottleneck"},
+            new String[] {"--min-accuracy", "0.5"},
+            new String[] {"--method", "lda", "--labels", "x", "--keep-variance", "0.5"},
+            new String[] {"--hold-out", "1"},
+            new String[] {"--hold-out", "0.5", "--hold-out-block", "-1"},
+            new String[] {"--sample", "0"},
+            new String[] {"--method", "score", "--labels", "x", "--ridge", "-1"})) {
+      assertThat(fit("w.safetensors", options).code()).as(Arrays.toString(options)).isIn(2, 3);
+    }
+    assertThat(folder.resolve("w.safetensors")).doesNotExist();
+  }
+
+  @Test
+  void aShiftedArrayKeepsItsDigits() throws Exception {
+    ByteBuffer file = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
+    file.put(NpyHeader.encode(ElementType.FLOAT64, new long[] {1, 50, 40, 2}));
+    double[] noise = random.doubles(2000, -1, 1).toArray();
+    for (double value : noise) {
+      file.putDouble(1e6 + value).putDouble(1e6 - 2 * value);
+    }
+    Files.write(folder.resolve("far.npy"), Arrays.copyOf(file.array(), file.position()));
+    input = folder + "/far.npy";
+    Cli done = fit("w.safetensors", "--axes", "n,y,x,c", "--channels", "1");
+    assertThat(done.code()).as(done.err()).isZero();
+    PointwiseLayer layer =
+        Weights.read(
+                ByteStores.LOCAL, WeightsRef.parse(folder + "/w.safetensors", null, null, null), 2)
+            .layer();
+    assertThat(layer.weight(0, 1)).isCloseTo((float) Math.sqrt(0.8), within(1e-6f));
+    assertThat(layer.weight(0, 0)).isCloseTo((float) -Math.sqrt(0.2), within(1e-6f));
+  }
+}

@@ -1,0 +1,364 @@
+package org.pointwise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.BufferedReader;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Folders;
+import org.pointwise.testing.Seed;
+import org.pointwise.testing.SharedData;
+import org.pointwise.weights.WeightsWriter;
+
+/** The launcher and whole processes, as a newcomer meets them. */
+class LauncherIT {
+  @TempDir Path folder;
+
+  /** Where {@link #demo} was run. */
+  @TempDir static Path home;
+
+  private static Processes demo;
+
+  /** The demo as a newcomer runs it, once for all tests. */
+  private static synchronized Processes demo() throws Exception {
+    if (demo == null) {
+      demo = Processes.run(home, Processes.launcher(), "demo");
+    }
+    assertThat(demo.code()).as(demo.err()).isZero();
+    return demo;
+  }
+
+  @Test
+  void theDemoGoesTheWholeWay() throws Exception {
+    Processes demo = demo();
+    assertThat(demo.out())
+        .contains("a pixel of 768 channels")
+        .contains("Whole")
+        .containsPattern("768 → 16 +dct16 +[0-9.]+ kB +[0-9.]+× +3[0-9]\\.[0-9]+ dB")
+        .containsPattern("768 → 16 +pca16 +[0-9.]+ kB +[0-9.]+× +3[0-9]\\.[0-9]+ dB")
+        .containsPattern("768 → 64 +dct64 +[0-9.]+ MB +[0-9.]+× +3[0-9]\\.[0-9]+ dB")
+        .containsPattern("768 → 64 +pca64 +[0-9.]+ MB +[0-9.]+× +[34][0-9]\\.[0-9]+ dB")
+        .contains("Try next:");
+    BufferedImage sheet = ImageIO.read(home.resolve("demo/pictures.png").toFile());
+    assertThat(sheet.getWidth()).isEqualTo(5 * 1024 + 4 * 8);
+    assertThat(sheet.getHeight()).isEqualTo(4 * 640 + 24);
+    // Original and reconstruction side by side are alike, and the picture is one.
+    int like = 0;
+    java.util.Set<Integer> colours = new java.util.HashSet<>();
+    for (int i = 0; i < 640; i++) {
+      int original = sheet.getRGB(i, i);
+      int back = sheet.getRGB(1032 + i, i);
+      colours.add(original);
+      like += Math.abs((original >> 8 & 255) - (back >> 8 & 255)) < 12 ? 1 : 0;
+    }
+    assertThat(like).isGreaterThan(600);
+    assertThat(colours).hasSizeGreaterThan(100);
+  }
+
+  @Test
+  void theDemoTakesThePictureOfTheReader() throws Exception {
+    File picture = SharedData.path("images/scikit-image/astronaut.png").toFile();
+    Processes demo =
+        Processes.ended(
+            Processes.computing(
+                folder,
+                List.of(
+                    Processes.launcher(), "demo", "--image", picture.toString(), "--dir", "mine")));
+    assertThat(demo.code()).as(demo.err()).isZero();
+    assertThat(ImageIO.read(folder.resolve("mine/pictures.png").toFile()).getWidth())
+        .isEqualTo(5 * 512 + 4 * 8);
+    Processes missing = Processes.pointwise(folder, "demo", "--image", "none.png");
+    assertThat(missing.code()).isEqualTo(3);
+    assertThat(missing.err()).contains("Cannot read picture none.png");
+  }
+
+  /** As a reader of the demo's last lines copies them; python3 is one that has the peers. */
+  @Tag("full")
+  @Test
+  void everyCommandThatTheDemoPrintsRuns() throws Exception {
+    String python = Processes.python(folder);
+    Path picture = SharedData.path("images/scikit-image/astronaut.png");
+    List<String> commands =
+        demo().out().lines().dropWhile(line -> !line.equals("Try next:")).skip(1).toList();
+    assertThat(commands).hasSizeGreaterThan(4);
+    for (String printed : commands) {
+      String command =
+          printed
+              .strip()
+              .replace("python3 ", python + " ")
+              .replace("scripts/pointwise ", Processes.root() + "/scripts/pointwise ")
+              .replace("YOUR_PICTURE.jpg", picture.toString());
+      List<String> shell = List.of("bash", "-euo", "pipefail", "-c", command);
+      Processes done = Processes.ended(Processes.computing(home, shell));
+      assertThat(done.code()).as("%s: %s", printed, done.err()).isZero();
+    }
+  }
+
+  /** The examples for schedulers, as a scheduler runs them. */
+  @Test
+  void aNightAppendsVerifiesAndTellsWhenToFitAgain() throws Exception {
+    demo();
+    Path script = Processes.root().resolve("conf/schedulers/nightly.sh");
+    List<String> night =
+        List.of(
+            script.toString(),
+            "demo/features.zarr/patches",
+            "demo/n.zarr",
+            "demo/pca16.safetensors");
+    Processes first = Processes.ended(Processes.computing(home, night));
+    assertThat(first.code()).as(first.err() + first.out()).isZero();
+    assertThat(first.out()).contains("Whole", "1 written");
+    ProcessBuilder strict = Processes.computing(home, night);
+    strict.environment().put("MIN_VARIANCE", "0.9999");
+    Processes second = Processes.ended(strict);
+    assertThat(second.code()).as(second.err() + second.out()).isEqualTo(5);
+    assertThat(second.out()).contains("Whole", "0 written");
+    assertThat(home.resolve("demo/n.zarr.pointwise/report.prom"))
+        .content()
+        .contains("# TYPE pointwise_shards gauge")
+        .containsPattern(
+            "pointwise_shards\\{output=\"[^\"]*demo/n.zarr\",state=\"already_there\"} 1\n")
+        .containsPattern("pointwise_completed_timestamp_seconds\\{output=[^}]*} 1\\.[0-9]+E9\n");
+  }
+
+  @Test
+  void aWrongCommandLineIsCodeTwo() throws Exception {
+    assertThat(Processes.pointwise(folder, "reduce", "only-one").code()).isEqualTo(2);
+    assertThat(Processes.pointwise(folder, "reduse").code()).isEqualTo(2);
+    assertThat(Processes.pointwise(folder, "--help").code()).isZero();
+  }
+
+  private String[] large(String output) throws Exception {
+    Arrays4 array = Arrays4.random(Seed.random("large"), new FeatureShape(6, 64, 64, 24));
+    Extent chunk = new Extent(1, 8, 8);
+    String input = folder + "/in.zarr/data";
+    if (!Files.exists(Path.of(input))) {
+      array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, new Extent(1, 32, 32));
+      float[] weights = new float[24 * 20];
+      java.util.Random random = Seed.random("large weights");
+      for (int i = 0; i < weights.length; i++) {
+        weights[i] = (float) random.nextGaussian();
+      }
+      WeightsWriter.write(
+          ByteStores.LOCAL,
+          folder + "/w.safetensors",
+          PointwiseLayer.of(weights, new float[20], Activation.NONE),
+          Map.of());
+    }
+    return new String[] {
+      "reduce",
+      input,
+      output,
+      "--weights",
+      folder + "/w.safetensors",
+      "--shard-mib",
+      "0.005",
+      "--codec",
+      "gzip",
+      "--level",
+      "9",
+      "--master",
+      "local[1]",
+      "--quiet"
+    };
+  }
+
+  /** Longer than what a pipe and its reader hold, over all shards of {@link #large}. */
+  private static final String LONG = "a-folder-with-a-long-name".repeat(8);
+
+  /**
+   * Runs a command until it has stored some shards, sends it a signal, and returns what it ends
+   * with.
+   *
+   * <p>The log names every shard and goes to a pipe that is not read from then on: the run stands
+   * still when the pipe is full, far from its end, however fast or slow the machine is.
+   */
+  private static Processes interrupted(ProcessBuilder builder, String signal) throws Exception {
+    Process process = builder.redirectError(ProcessBuilder.Redirect.PIPE).start();
+    StringBuilder log = new StringBuilder();
+    try (BufferedReader err = process.errorReader(StandardCharsets.UTF_8)) {
+      for (String line = err.readLine(); line != null; line = err.readLine()) {
+        log.append(line).append('\n');
+        if (line.contains("Shard 4 of")) {
+          new ProcessBuilder("kill", "-" + signal, "" + process.pid()).start().waitFor();
+        }
+      }
+    }
+    return new Processes(
+        process.waitFor(),
+        Files.readString(builder.redirectOutput().file().toPath()),
+        log.toString());
+  }
+
+  /**
+   * Reduces {@link #large} to {@code output}, with Spark in the launcher's JVM or in a SPARK_HOME.
+   */
+  private ProcessBuilder launcher(boolean submits, String output, String... more) throws Exception {
+    List<String> command = new ArrayList<>(List.of(large(output)));
+    command.addAll(List.of(more));
+    return submits
+        ? SparkHome.of("4.1.0", "--s3a").archived().pointwise(folder, command)
+        : Processes.pointwiseBuilder(folder, command.toArray(String[]::new));
+  }
+
+  private ProcessBuilder interruptible(boolean submits, String output, String... more)
+      throws Exception {
+    ProcessBuilder builder = launcher(submits, output, more);
+    builder.command().addAll(List.of("--log-level", "debug"));
+    return builder.command(Processes.interruptible(folder, builder.command()));
+  }
+
+  /** All that stderr holds but what the JVM says of its modules, and our account of shards. */
+  private static List<String> lines(String err) {
+    return err.lines()
+        .filter(line -> !line.startsWith("WARNING: Using incubator modules"))
+        .filter(line -> !line.matches("[0-9:]+ (DEBUG|INFO) (ReduceWorker|ReduceJob): .*"))
+        .toList();
+  }
+
+  @Test
+  void eachSignalIsOneLineAndItsOwnCodeOnEveryRunner() throws Exception {
+    int run = 0;
+    for (String signal : List.of("INT", "TERM")) {
+      for (String runner : List.of("spark", "local")) {
+        for (boolean submits : new boolean[] {false, true}) {
+          String output = Files.createDirectories(folder.resolve(LONG)) + "/" + run++ + ".zarr";
+          Processes interrupted =
+              interrupted(
+                  interruptible(submits, output, "--runner", runner, "--threads", "1"), signal);
+          assertThat(lines(interrupted.err()))
+              .as("SIG%s, %s, spark-submit: %s", signal, runner, submits)
+              .containsExactly(
+                  "Interrupted; what is stored is whole, run the same command again to continue");
+          assertThat(interrupted.code()).isEqualTo(signal.equals("INT") ? 130 : 143);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aDamagedChunkIsOneLineOnEveryRunner() throws Exception {
+    String output = folder + "/out.zarr";
+    large(output);
+    Path shard = folder.resolve("in.zarr/data/c/3/1/0/0");
+    byte[] whole = Files.readAllBytes(shard);
+    Files.write(shard, java.util.Arrays.copyOf(whole, whole.length / 2));
+    for (boolean submits : new boolean[] {false, true}) {
+      for (String runner : submits ? List.of("spark") : List.of("spark", "local")) {
+        Processes done = Processes.ended(launcher(submits, output, "--runner", runner));
+        assertThat(done.code()).as(done.err()).isEqualTo(3);
+        assertThat(lines(done.err()))
+            .as("%s, spark-submit: %s", runner, submits)
+            .singleElement()
+            .asString()
+            .startsWith("Cannot read the index of shard " + shard);
+      }
+    }
+    Processes done = Processes.ended(launcher(false, output, "--log-level", "debug"));
+    assertThat(done.code()).as(done.err()).isEqualTo(3);
+    assertThat(done.err()).contains("\tat org.pointwise.");
+    List<String> lines = lines(done.err());
+    assertThat(lines.get(lines.size() - 1)).startsWith("Cannot read the index of shard " + shard);
+  }
+
+  @Test
+  void interruptedItEndsWith130AndContinues() throws Exception {
+    String output = Files.createDirectories(folder.resolve(LONG)) + "/out.zarr";
+    Processes interrupted = interrupted(interruptible(false, output), "INT");
+    Path shards = Path.of(output, "features", "c");
+    assertThat(interrupted.code()).as(interrupted.err()).isEqualTo(130);
+    assertThat(interrupted.err())
+        .contains("Interrupted; what is stored is whole, run the same command again to continue");
+    assertThat(Path.of(output + ".pointwise", "_SUCCESS")).doesNotExist();
+    assertThat(Path.of(output, "zarr.json")).content().contains("\"incomplete\"");
+    Map<String, String> before = Folders.hashes(shards, "");
+    assertThat(before).isNotEmpty();
+    assertThat(Cli.run("verify", output).code()).isEqualTo(4);
+
+    Processes again = Processes.pointwise(folder, large(output));
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.out()).doesNotContain(" 0 already there");
+    assertThat(Cli.run("verify", output).code()).isZero();
+    String undisturbed = folder + "/whole.zarr";
+    assertThat(Processes.pointwise(folder, large(undisturbed)).code()).isZero();
+    assertThat(Folders.hashes(shards, ""))
+        .isEqualTo(Folders.hashes(Path.of(undisturbed, "features", "c"), ""));
+  }
+
+  @Test
+  void aFullDiskIsOneLineAndCodeFourAndTheRunContinues() throws Exception {
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    Processes mounted =
+        Processes.run(folder, "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString());
+    Assumptions.assumeTrue(mounted.code() == 0, "Skipped: no right to mount a small disk");
+    try {
+      String output = disk + "/out.zarr";
+      Processes full = Processes.pointwise(folder, large(output));
+      assertThat(full.code()).as(full.err()).isEqualTo(4);
+      assertThat(full.err().lines().filter(line -> line.startsWith("Cannot"))).hasSize(1);
+      assertThat(full.err())
+          .contains("No space left on device")
+          .contains("run the same command again");
+      assertThat(Path.of(output + ".pointwise", "_SUCCESS")).doesNotExist();
+      assertThat(Folders.hashes(disk, ".tmp")).isEmpty();
+      Processes grown = Processes.run(folder, "mount", "-o", "remount,size=200m", disk.toString());
+      assertThat(grown.code()).as(grown.err()).isZero();
+      Processes again = Processes.pointwise(folder, large(output));
+      assertThat(again.code()).as(again.err()).isZero();
+      assertThat(again.out()).doesNotContain(" 0 already there");
+      assertThat(Cli.run("verify", output).code()).isZero();
+    } finally {
+      Processes.run(folder, "umount", disk.toString());
+    }
+  }
+
+  /** What a plan that does not fit advises. */
+  @Test
+  void theHeapIsSetAlikeWithAndWithoutSparkHome() throws Exception {
+    for (boolean submits : new boolean[] {false, true}) {
+      List<Integer> heaps = new ArrayList<>();
+      for (String options : List.of("-Xmx500m", "-Xmx734003200 -Dpointwise.test=a")) { // 700 MiB
+        ProcessBuilder builder = launcher(submits, folder + "/dry.zarr", "--dry-run");
+        builder.command().remove("--quiet");
+        builder.environment().put("JAVA_OPTS", options);
+        Processes done = Processes.ended(builder);
+        assertThat(done.code()).as(done.err()).isZero();
+        heaps.add(
+            Integer.parseInt(
+                done.out()
+                    .replaceAll("(?s).*at most [0-9.]+ [A-Za-z]+ of the ([0-9]+) MiB.*", "$1")));
+      }
+      assertThat((double) heaps.get(1) / heaps.get(0)).isBetween(1.3, 1.5);
+    }
+  }
+
+  @Test
+  void narrowerVectorsStoreTheSameBytes() throws Exception {
+    String vector = folder + "/vector.zarr";
+    assertThat(Processes.pointwise(folder, large(vector)).code()).isZero();
+    String narrower = folder + "/narrower.zarr";
+    ProcessBuilder builder = Processes.pointwiseBuilder(folder, large(narrower));
+    builder.environment().put("JAVA_OPTS", "-XX:MaxVectorSize=16 " + Processes.archived());
+    Processes done = Processes.ended(builder, builder.start());
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(Folders.hashes(Path.of(narrower, "features", "c"), ""))
+        .isEqualTo(Folders.hashes(Path.of(vector, "features", "c"), ""));
+  }
+}

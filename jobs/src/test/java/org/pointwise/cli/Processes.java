@@ -1,0 +1,152 @@
+package org.pointwise.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/** Runs real programs of the checkout and keeps what they print. */
+public record Processes(int code, String out, String err) {
+  /** For JVMs that a test starts: a sixth of what a small command takes is to verify classes. */
+  private static final String TRUSTING =
+      "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote";
+
+  /**
+   * For JVMs that a test starts on little data: they end before the second compiler pays, and with
+   * it most of their time goes to compiling. The vector kernels are slow without it.
+   */
+  static final String QUICK = "-XX:TieredStopAtLevel=1 " + TRUSTING;
+
+  /** The checkout. */
+  public static Path root() {
+    return Path.of(System.getProperty("pointwise.root", "..")).toAbsolutePath().normalize();
+  }
+
+  static ProcessBuilder builder(Path folder, List<String> command) throws IOException {
+    File out = Files.createTempFile(folder, "out", ".txt").toFile();
+    File err = Files.createTempFile(folder, "err", ".txt").toFile();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectOutput(out);
+    builder.environment().remove("SPARK_HOME");
+    return builder.redirectError(err);
+  }
+
+  static Processes run(Path folder, String... command) throws Exception {
+    ProcessBuilder builder = builder(folder, List.of(command));
+    return ended(builder, builder.start());
+  }
+
+  /** What a process of {@code builder} printed, once it has ended. */
+  public static Processes ended(ProcessBuilder builder, Process process) throws Exception {
+    if (!process.waitFor(10, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+      throw new AssertionError("Still running after ten minutes: " + builder.command());
+    }
+    return new Processes(
+        process.exitValue(),
+        Files.readString(builder.redirectOutput().file().toPath(), StandardCharsets.UTF_8),
+        Files.readString(builder.redirectError().file().toPath(), StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Runs what makes a folder, once for all processes of the tests.
+   *
+   * @param mark a file in that folder, which says that it is complete
+   */
+  static synchronized void once(Path mark, Callable<Processes> make) throws Exception {
+    Path made = Files.createDirectories(mark.getParent());
+    try (FileChannel lock =
+        FileChannel.open(
+            made.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      lock.lock(); // until it is closed
+      if (!Files.exists(mark)) {
+        Processes done = make.call();
+        if (done.code() != 0) {
+          throw new IllegalStateException("Cannot make " + made + ": " + done.err() + done.out());
+        }
+        Files.createFile(mark);
+      }
+    }
+  }
+
+  /**
+   * A command that a signal ends even where this JVM ignores that signal, as a shell's background
+   * jobs do and hand down: what ignores SIGINT when a JVM starts, that JVM ignores too.
+   */
+  static List<String> interruptible(Path folder, List<String> command) throws Exception {
+    List<String> prefix = List.of("env", "--default-signal=INT,TERM");
+    List<String> trial = new java.util.ArrayList<>(prefix);
+    trial.add("true");
+    List<String> whole = new java.util.ArrayList<>();
+    if (run(folder, trial.toArray(String[]::new)).code() == 0) { // GNU's env since 2019
+      whole.addAll(prefix);
+    }
+    whole.addAll(command);
+    return whole;
+  }
+
+  /** Starts it, and waits. */
+  public static Processes ended(ProcessBuilder builder) throws Exception {
+    return ended(builder, builder.start());
+  }
+
+  /**
+   * A Python interpreter with other people's readers; the test is skipped, with the reason, where
+   * there can be none.
+   */
+  static String python(Path folder) throws Exception {
+    Processes made = run(folder, root().resolve("scripts/python-peers").toString());
+    Assumptions.assumeTrue(made.code() == 0, () -> "Skipped: " + made.err());
+    return made.out().strip();
+  }
+
+  /** {@code scripts/pointwise …}. */
+  static Processes pointwise(Path folder, String... args) throws Exception {
+    ProcessBuilder builder = pointwiseBuilder(folder, args);
+    return ended(builder, builder.start());
+  }
+
+  static ProcessBuilder pointwiseBuilder(Path folder, String... args) throws Exception {
+    List<String> command = new java.util.ArrayList<>();
+    command.add(launcher());
+    command.addAll(List.of(args));
+    ProcessBuilder builder = builder(folder, command);
+    builder.environment().put("JAVA_OPTS", QUICK + " " + archived());
+    return builder;
+  }
+
+  /** A command that calls {@code scripts/pointwise} on data that the second compiler is for. */
+  static ProcessBuilder computing(Path folder, List<String> command) throws Exception {
+    ProcessBuilder builder = builder(folder, command);
+    builder.environment().put("JAVA_OPTS", archived());
+    return builder;
+  }
+
+  static String launcher() {
+    return root().resolve("scripts/pointwise").toString();
+  }
+
+  /** Options of {@code scripts/pointwise}, with Spark in its own JVM, to start quickly. */
+  static String archived() throws Exception {
+    Path target = root().resolve("jobs/target");
+    long built = Files.getLastModifiedTime(target.resolve("pointwise.jar")).toMillis();
+    String archive =
+        ClassArchive.options(
+            target.resolve("archive-" + built),
+            (command, options, folder) -> {
+              List<String> whole = new java.util.ArrayList<>(List.of(launcher()));
+              whole.addAll(command);
+              ProcessBuilder builder = builder(folder, whole);
+              builder.environment().put("JAVA_OPTS", TRUSTING + " " + options);
+              return builder;
+            });
+    return TRUSTING + " " + archive;
+  }
+}

@@ -1,0 +1,62 @@
+package org.pointwise.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.pointwise.store.JsonText;
+
+/** A Python program that answers one line of JSON with another, for as long as a test runs. */
+final class PythonPeer implements AutoCloseable {
+  private final Process process;
+  private final Writer to;
+  private final BufferedReader from;
+
+  private PythonPeer(Process process) {
+    this.process = process;
+    this.to = process.outputWriter(StandardCharsets.UTF_8);
+    this.from = process.inputReader(StandardCharsets.UTF_8);
+  }
+
+  /** Starts a script of {@code scripts/interop}; skips the test where its packages are not had. */
+  static PythonPeer start(Path folder, String script) throws Exception {
+    Path scripts = Processes.root().resolve("scripts");
+    Processes found = Processes.run(folder, scripts.resolve("python-peers").toString());
+    Assumptions.assumeTrue(found.code() == 0, "Skipped: " + found.err().strip());
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            found.out().strip(), "-u", scripts.resolve("interop").resolve(script).toString());
+    builder.environment().putAll(Map.of("OMP_NUM_THREADS", "1", "OPENBLAS_NUM_THREADS", "1"));
+    builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+    return new PythonPeer(builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
+  }
+
+  JsonNode ask(ObjectNode request) throws IOException {
+    to.write(request.toString());
+    to.write('\n');
+    to.flush();
+    String line = from.readLine();
+    if (line == null) {
+      throw new AssertionError("The Python program ended at " + request);
+    }
+    JsonNode answer = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), "answer");
+    if (answer.has("failed")) {
+      throw new AssertionError(answer.path("failed").asText() + "\nat " + request);
+    }
+    return answer;
+  }
+
+  @Override
+  public void close() throws Exception {
+    to.close();
+    if (!process.waitFor(10, TimeUnit.SECONDS)) {
+      process.destroy();
+    }
+  }
+}

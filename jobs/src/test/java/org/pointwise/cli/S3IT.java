@@ -1,0 +1,178 @@
+package org.pointwise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.pointwise.testing.Folders;
+import org.pointwise.testing.Seed;
+
+/** A real S3 server as source and target, and what a network does on the way to it. */
+class S3IT {
+  @TempDir static Path folder;
+
+  private static SparkHome spark;
+  private static S3Server server;
+  private static FaultProxy proxy;
+  private static ClusterData data;
+
+  @BeforeAll
+  static void start() throws Exception {
+    data = ClusterData.make(folder);
+    spark = SparkHome.of("4.1.0", "--s3a").archived();
+    server = S3Server.start(folder);
+    proxy = new FaultProxy(server.port(), Seed.random("s3 faults").nextLong());
+    server.upload(spark, folder, folder.resolve("in.zarr"));
+    server.upload(spark, folder, folder.resolve("w.safetensors"));
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (proxy != null) {
+      System.out.println("Faults met: " + proxy.met());
+      proxy.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private static Processes run(List<String> settings, String... arguments) throws Exception {
+    List<String> options = new ArrayList<>(List.of("--master", "local[2,6]"));
+    options.addAll(settings);
+    ProcessBuilder builder = spark.submit(folder, options, Arrays.asList(arguments));
+    Processes done = Processes.ended(builder, builder.start());
+    assertThat(done.out() + done.err()).doesNotContain(S3Server.SECRET);
+    return done;
+  }
+
+  private static Processes reduce(int port, String output, String... more) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "reduce",
+                "s3a://data/in.zarr/data",
+                output,
+                "--weights",
+                "s3a://data/w.safetensors",
+                "--shard-mib",
+                "0.08"));
+    arguments.addAll(Arrays.asList(more));
+    return run(S3Server.options(port, S3Server.SECRET), arguments.toArray(String[]::new));
+  }
+
+  private static void requireSame(String output) throws Exception {
+    assertThat(Folders.hashes(server.buckets().resolve("data/" + output), "features/c/"))
+        .isEqualTo(data.quick());
+  }
+
+  @Test
+  void isSourceAndTargetOfReduceFitAndVerify() throws Exception {
+    Processes reduced = reduce(server.port(), "s3a://data/plain.zarr");
+    assertThat(reduced.code()).as(reduced.err()).isZero();
+    requireSame("plain.zarr");
+    List<String> settings = S3Server.options(server.port(), S3Server.SECRET);
+    Processes verified =
+        run(
+            settings,
+            "verify",
+            "s3a://data/plain.zarr",
+            "--deep",
+            "--runner",
+            "spark",
+            "--against",
+            "s3a://data/in.zarr/data",
+            "--weights",
+            "s3a://data/w.safetensors");
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+    Processes fitted =
+        run(
+            settings,
+            "fit",
+            "s3a://data/in.zarr/data",
+            "s3a://data/pca.safetensors",
+            "--channels",
+            "4");
+    assertThat(fitted.code()).as(fitted.err()).isZero();
+    String here = folder + "/here.safetensors";
+    assertThat(
+            Cli.run("fit", data.input(), here, "--channels", "4", "--runner", "local", "--quiet")
+                .code())
+        .isZero();
+    assertThat(Files.readAllBytes(server.buckets().resolve("data/pca.safetensors")))
+        .isEqualTo(Files.readAllBytes(Path.of(here)));
+    for (Map.Entry<String, String> file :
+        Folders.hashes(server.buckets(), "pointwise").entrySet()) {
+      assertThat(Files.readString(server.buckets().resolve(file.getKey())))
+          .as("no credentials in plan, receipts, report or metrics")
+          .doesNotContain(S3Server.SECRET)
+          .doesNotContain(S3Server.KEY);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void endsWithTheSameBytesWhateverTheServerDoes(FaultProxy.Fault fault) throws Exception {
+    String name = fault + ".zarr";
+    proxy.set(fault == FaultProxy.Fault.STALL ? 0.02 : 0.06, fault);
+    String[] tolerant = {"--quiet", "--on-bad-input", "nodata"}; // but not of such failures
+    Processes done = reduce(proxy.port(), "s3a://data/" + name, tolerant);
+    for (int again = 0; again < 5 && done.code() == 4; again++) {
+      assertThat(done.err()).contains("run the same command again");
+      done = reduce(proxy.port(), "s3a://data/" + name, tolerant);
+    }
+    proxy.set(0);
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(proxy.met().getOrDefault(fault, 0)).isPositive();
+    requireSame(name);
+  }
+
+  @Test
+  void aServerThatIsGoneIsOneLineAndCodeFourOrThree() throws Exception {
+    proxy.set(1, FaultProxy.Fault.SLOW_DOWN);
+    Processes busy = reduce(proxy.port(), "s3a://data/busy.zarr", "--quiet");
+    proxy.set(0);
+    assertThat(busy.code()).as(busy.err()).isIn(3, 4);
+    assertThat(cannot(busy)).hasSize(1);
+    Processes nobody = reduce(SparkHome.freePort(), "s3a://data/nobody.zarr", "--quiet");
+    assertThat(nobody.code()).as(nobody.err()).isIn(3, 4);
+    assertThat(cannot(nobody)).hasSize(1);
+  }
+
+  private static List<String> cannot(Processes done) {
+    return done.err().lines().filter(line -> line.startsWith("Cannot")).toList();
+  }
+
+  @Test
+  void unknownBucketsAndWrongCredentialsAreOneLine() throws Exception {
+    Processes bucket =
+        run(
+            S3Server.options(server.port(), S3Server.SECRET),
+            "inspect",
+            "s3a://no-such-bucket/in.zarr/data");
+    assertThat(bucket.code()).as(bucket.err()).isEqualTo(3);
+    assertThat(cannot(bucket)).hasSize(1);
+    assertThat(cannot(bucket).get(0)).contains("no-such-bucket");
+    Processes wrong =
+        run(S3Server.options(server.port(), "not-the-key"), "inspect", "s3a://data/in.zarr/data");
+    assertThat(wrong.code()).as(wrong.err()).isEqualTo(3);
+    assertThat(cannot(wrong)).hasSize(1);
+    assertThat(wrong.err()).doesNotContain("not-the-key");
+    Processes inUri =
+        run(
+            S3Server.options(server.port(), S3Server.SECRET),
+            "inspect",
+            "s3a://user:" + S3Server.SECRET + "@data/in.zarr/data");
+    assertThat(inUri.code()).isEqualTo(3);
+  }
+}

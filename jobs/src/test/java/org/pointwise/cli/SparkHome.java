@@ -1,0 +1,233 @@
+package org.pointwise.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A Spark distribution that {@code scripts/spark-home} laid out, and the standalone clusters and
+ * submissions that it runs, each a process of its own.
+ *
+ * @param jvm options of the JVMs
+ */
+public record SparkHome(Path home, String jvm) {
+  /** Lays it out beneath {@code jobs/target} where it is not there yet. */
+  public static SparkHome of(String version, String... options) throws Exception {
+    Path home = Processes.root().resolve("jobs/target/spark-" + version + String.join("", options));
+    Processes.once(
+        home.resolve("complete"),
+        () -> {
+          List<String> command = new ArrayList<>();
+          command.add(Processes.root().resolve("scripts/spark-home").toString());
+          command.addAll(List.of(home.toString(), "--spark", version));
+          command.addAll(Arrays.asList(options));
+          return Processes.run(home, command.toArray(String[]::new));
+        });
+    Files.createDirectories(home.resolve(NO_CONF));
+    // Logs as usual, although no folder of settings is on the class path.
+    String quick =
+        "%s -Dlog4j2.configurationFile=%s"
+            .formatted(Processes.QUICK, home.resolve("conf/log4j2.properties").toUri());
+    return new SparkHome(home, quick);
+  }
+
+  /** The same for many JVMs, which it starts in less time. */
+  SparkHome archived() throws Exception {
+    String archive =
+        ClassArchive.options(
+            home.resolve("archive"),
+            (command, options, folder) ->
+                submit(
+                    folder,
+                    List.of("--master", "local[2]", "--driver-java-options", options),
+                    command));
+    return new SparkHome(home, jvm + " " + archive);
+  }
+
+  /** The same for data that the second compiler is for. */
+  SparkHome computing() {
+    return new SparkHome(home, jvm.replace(Processes.QUICK, ""));
+  }
+
+  /** The version of a library in it. */
+  String versionOf(String library) throws IOException {
+    try (Stream<Path> jars = Files.list(home.resolve("jars"))) {
+      return jars.map(jar -> jar.getFileName().toString())
+          .filter(name -> name.startsWith(library + "-"))
+          .map(name -> name.substring(library.length() + 1, name.length() - ".jar".length()))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  /** A port that nobody listens on. */
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** An empty folder: a JVM whose class path has a folder with files in it uses no archive. */
+  private static final String NO_CONF = "no-conf";
+
+  private ProcessBuilder with(ProcessBuilder builder) {
+    builder.environment().put("SPARK_HOME", home.toString());
+    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    builder.environment().put("SPARK_SCALA_VERSION", "2.13");
+    builder.environment().put("SPARK_CONF_DIR", home.resolve(NO_CONF).toString());
+    builder.environment().put("SPARK_SUBMIT_OPTS", jvm);
+    builder.environment().put("SPARK_DAEMON_JAVA_OPTS", jvm);
+    return builder;
+  }
+
+  /** {@code scripts/submit OPTIONS -- ARGUMENTS}. */
+  public ProcessBuilder submit(Path folder, List<String> options, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Processes.root().resolve("scripts/submit").toString());
+    command.addAll(List.of("--conf", "spark.executor.extraJavaOptions=" + jvm));
+    command.addAll(List.of("--conf", "spark.ui.enabled=false"));
+    command.addAll(options);
+    command.add("--");
+    command.addAll(arguments);
+    return with(Processes.builder(folder, command));
+  }
+
+  private Process daemon(Path folder, String... arguments) throws IOException {
+    return daemon(folder, List.of(), arguments);
+  }
+
+  private Process daemon(Path folder, List<String> prefix, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(prefix);
+    command.add(home.resolve("bin/spark-class").toString());
+    command.addAll(List.of(arguments));
+    return with(Processes.builder(folder, command)).start();
+  }
+
+  /** {@code scripts/pointwise} with this as its SPARK_HOME. */
+  ProcessBuilder pointwise(Path folder, List<String> arguments) throws Exception {
+    ProcessBuilder builder =
+        with(Processes.pointwiseBuilder(folder, arguments.toArray(String[]::new)));
+    builder.environment().put("JAVA_OPTS", jvm);
+    return builder;
+  }
+
+  /** A master and its workers. */
+  Cluster start(Path folder, int workers, int cores) throws Exception {
+    return start(folder, workers, cores, List.of());
+  }
+
+  /**
+   * A master and its workers.
+   *
+   * @param prefix a command that starts each worker's command, such as one with file systems of its
+   *     own
+   */
+  Cluster start(Path folder, int workers, int cores, List<String> prefix) throws Exception {
+    int port = freePort();
+    int page = freePort();
+    List<Process> daemons = new ArrayList<>();
+    daemons.add(
+        daemon(
+            folder,
+            "org.apache.spark.deploy.master.Master",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "" + port,
+            "--webui-port",
+            "" + page));
+    String url = "spark://127.0.0.1:" + port;
+    for (int i = 0; i < workers; i++) {
+      daemons.add(
+          daemon(
+              folder,
+              prefix,
+              "org.apache.spark.deploy.worker.Worker",
+              "--host",
+              "127.0.0.1",
+              "--port",
+              "" + freePort(),
+              "--webui-port",
+              "" + freePort(),
+              "--cores",
+              "" + cores,
+              "--memory",
+              "2g",
+              "--work-dir",
+              folder.resolve("work" + i).toString(),
+              url));
+    }
+    Cluster cluster = new Cluster(this, url, page, daemons);
+    cluster.await("\"aliveworkers\" : " + workers);
+    return cluster;
+  }
+
+  /** Processes that end with the test. */
+  record Cluster(SparkHome spark, String url, int page, List<Process> daemons)
+      implements AutoCloseable {
+    /** What the master says of itself. */
+    String state() throws IOException {
+      try (InputStream in =
+          URI.create("http://127.0.0.1:" + page + "/json/").toURL().openStream()) {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      }
+    }
+
+    /** Waits until the master says so. */
+    void await(String text) throws Exception {
+      Await.until(
+          "the cluster says " + text,
+          () -> {
+            try {
+              return state().contains(text);
+            } catch (IOException e) {
+              return false; // not up yet
+            }
+          });
+    }
+
+    @Override
+    public void close() {
+      daemons.forEach(Process::destroyForcibly);
+    }
+  }
+
+  /** Executors of the clusters that were started in {@code folder}. */
+  static List<ProcessHandle> executors(Path folder) {
+    return ProcessHandle.allProcesses()
+        .filter(handle -> commandLine(handle).contains("CoarseGrainedExecutorBackend"))
+        .filter(handle -> workingFolder(handle).startsWith(folder))
+        .toList();
+  }
+
+  /** Waits until there are none: they finish the shard they are in. */
+  static void awaitNoExecutors(Path folder) throws Exception {
+    Await.until("no executor in " + folder, () -> executors(folder).isEmpty());
+  }
+
+  private static String commandLine(ProcessHandle handle) {
+    try {
+      byte[] line = Files.readAllBytes(Path.of("/proc", "" + handle.pid(), "cmdline"));
+      return new String(line, StandardCharsets.UTF_8).replace('\0', ' ');
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static Path workingFolder(ProcessHandle handle) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc", "" + handle.pid(), "cwd"));
+    } catch (IOException e) {
+      return Path.of("/");
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package org.pointwise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.store.JsonText;
+
+/**
+ * What becomes of what 0.1.0 made: {@code outputs-of-0.1.0.zip} holds an input of 2×8×8×4 float32
+ * numbers, outputs of its {@code moments}, {@code fit} and {@code reduce} in three formats, and
+ * their run folders. As {@code docs/operations.md} says.
+ */
+class UpgradeTest {
+  @TempDir Path folder;
+
+  @BeforeEach
+  void unpack() throws Exception {
+    try (InputStream resource = UpgradeTest.class.getResourceAsStream("/outputs-of-0.1.0.zip");
+        ZipInputStream zip = new ZipInputStream(Objects.requireNonNull(resource))) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        Path file = folder.resolve(entry.getName());
+        if (entry.isDirectory()) {
+          Files.createDirectories(file);
+        } else {
+          Files.createDirectories(file.getParent());
+          Files.write(file, zip.readAllBytes());
+        }
+      }
+    }
+  }
+
+  private String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private static Cli run(int code, String... args) {
+    List<String> all = new ArrayList<>(Arrays.asList(args));
+    if (!args[0].equals("weights") && !args[0].equals("inspect")) {
+      all.add("--quiet");
+    }
+    Cli done = Cli.run(all.toArray(String[]::new));
+    assertThat(done.code()).as("%s: %s%s", all, done.out(), done.err()).isEqualTo(code);
+    return done;
+  }
+
+  private String[] reduce(String format, String... more) {
+    List<String> args =
+        new ArrayList<>(List.of("reduce", path("in.zarr/data"), path(format), "--weights"));
+    args.addAll(List.of(path("w.npy"), "--runner", "local"));
+    if (format.equals("zarr3")) {
+      args.addAll(List.of("--weights", path("v.npy"), "--head-names", "a,b"));
+      args.addAll(List.of("--activation", "relu", "--shard-mib", "0.0005"));
+    } else {
+      args.addAll(List.of("--format", format));
+    }
+    args.addAll(Arrays.asList(more));
+    return args.toArray(String[]::new);
+  }
+
+  /** Receipts of 0.1.0 have no hashes, so that an exchanged object would not be seen. */
+  @Test
+  void outputsAreReadButUnproven() {
+    for (String format : List.of("zarr3", "zarr2", "npy")) {
+      Cli found = run(4, "verify", path(format), "--deep", "--json");
+      var json = JsonText.parse(found.out().getBytes(StandardCharsets.UTF_8), "found");
+      assertThat(json.path("unproven").asInt()).isPositive();
+      assertThat(json.path("corrupt").asInt() + json.path("torn").asInt()).isZero();
+    }
+    run(0, "inspect", path("zarr3/a"));
+  }
+
+  @Test
+  void outputsAreNotContinuedButReplaced() {
+    for (String format : List.of("zarr3", "zarr2", "npy")) {
+      assertThat(run(3, reduce(format)).errorLine())
+          .contains(
+              "then: pointwise output format 1; now: pointwise output format 2",
+              "use --overwrite to replace it");
+      assertThat(run(3, reduce(format, "--append")).errorLine())
+          .contains("then: pointwise output format 1; now: pointwise output format 2");
+      run(0, reduce(format, "--overwrite"));
+      run(0, "verify", path(format), "--deep");
+    }
+  }
+
+  @Test
+  void momentsAndLayersAreUsed() throws Exception {
+    String again = path("again.safetensors");
+    run(0, "fit", again, "--moments", path("m.safetensors"), "--method", "pca", "--channels", "2");
+    assertThat(Cli.run("weights", "show", again).out())
+        .isEqualTo(
+            Cli.run("weights", "show", path("pca.safetensors")).out().replace("pca", "again"));
+    run(0, "moments", path("in.zarr/data"), path("m.safetensors"), "--append", "--runner", "local");
+    String layer = path("pca.safetensors");
+    run(0, "evaluate", path("in.zarr/data"), "--weights", layer, "--runner", "local");
+    run(0, "reduce", path("in.zarr/data"), path("out"), "--weights", layer, "--runner", "local");
+  }
+}

@@ -1,0 +1,262 @@
+package org.pointwise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Folders;
+import org.pointwise.testing.Seed;
+import org.pointwise.weights.WeightsWriter;
+
+/**
+ * The state that verify reports for every kind of damage, and that reduce mends what it deletes.
+ */
+class VerifyTest {
+  @TempDir Path folder;
+
+  private Path input;
+  private Path output;
+
+  @BeforeEach
+  void make() throws Exception {
+    Arrays4 array = Arrays4.random(Seed.random("verify"), new FeatureShape(3, 32, 32, 8));
+    Extent chunk = new Extent(1, 8, 8);
+    input = Path.of(array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, new Extent(1, 16, 16)));
+    weights("w", 1);
+    weights("other", 2);
+    output = folder.resolve("out.zarr");
+  }
+
+  private void weights(String name, int scale) throws Exception {
+    float[] values = new float[8 * 4];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = scale * (i % 7 - 3);
+    }
+    WeightsWriter.write(
+        ByteStores.LOCAL,
+        folder + "/" + name + ".safetensors",
+        PointwiseLayer.of(values, new float[4], Activation.NONE),
+        Map.of());
+  }
+
+  private Cli reduce(Path to, String weights, String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "reduce",
+                input.toString(),
+                to.toString(),
+                "--weights",
+                folder + "/" + weights + ".safetensors",
+                "--runner",
+                "local",
+                "--quiet"));
+    if (!Arrays.asList(more).contains("--shard-mib")) {
+      args.addAll(List.of("--shard-mib", "0.004"));
+    }
+    args.addAll(Arrays.asList(more));
+    return Cli.run(args.toArray(String[]::new));
+  }
+
+  private JsonNode verify(int code, String... more) {
+    List<String> args = new ArrayList<>(List.of("verify", output.toString(), "--json", "--quiet"));
+    args.addAll(Arrays.asList(more));
+    Cli found = Cli.run(args.toArray(String[]::new));
+    assertThat(found.code()).as(found.out() + found.err()).isEqualTo(code);
+    return JsonText.parse(found.out().getBytes(StandardCharsets.UTF_8), "verify");
+  }
+
+  private static int count(JsonNode found, String state) {
+    return found.path(state).asInt(-1);
+  }
+
+  /** The detail that is told of an object. */
+  private static String told(JsonNode found, String key) {
+    for (JsonNode problem : found.path("problems")) {
+      if (problem.path("key").asText().endsWith(key)) {
+        return problem.path("state").asText() + ": " + problem.path("detail").asText();
+      }
+    }
+    return "nothing";
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"local", "spark"})
+  void tellsEveryStateApart(String runner) throws Exception {
+    for (String gone : new String[] {"0/0/0/0", "1/1/1/0"}) {
+      Files.delete(input.resolve("c/" + gone)); // their fill value is NaN
+    }
+    assertThat(reduce(output, "w", "--nodata", "nan").code()).isZero();
+    assertThat(reduce(folder.resolve("other.zarr"), "other", "--nodata", "nan").code()).isZero();
+    Map<String, String> whole = Folders.hashes(output, "features/c/");
+    JsonNode good = verify(0, "--runner", runner, "--deep");
+    assertThat(count(good, "whole")).isEqualTo(10);
+    assertThat(count(good, "empty")).isEqualTo(2);
+    Path shards = output.resolve("features/c");
+    Files.delete(shards.resolve("0/0/1/0"));
+    byte[] torn = Files.readAllBytes(shards.resolve("0/1/0/0"));
+    Files.write(shards.resolve("0/1/0/0"), Arrays.copyOf(torn, torn.length * 2 / 3));
+    byte[] corrupt = Files.readAllBytes(shards.resolve("0/1/1/0"));
+    corrupt[corrupt.length / 3] ^= 4;
+    Files.write(shards.resolve("0/1/1/0"), corrupt);
+    long length = Files.size(shards.resolve("1/0/0/0"));
+    Files.copy(
+        folder.resolve("other.zarr/features/c/1/0/0/0"),
+        shards.resolve("1/0/0/0"),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.createDirectories(shards.resolve("7/0/0"));
+    Files.copy(shards.resolve("2/0/0/0"), shards.resolve("7/0/0/0"));
+    Files.writeString(shards.resolve("2/0/.pointwise-1.tmp"), "half");
+
+    JsonNode indexes = verify(4, "--runner", runner);
+    int shown = Files.size(shards.resolve("1/0/0/0")) == length ? 0 : 1;
+    assertThat(count(indexes, "whole")).isEqualTo(8 - shown);
+    assertThat(count(indexes, "foreign")).isEqualTo(shown);
+    assertThat(count(indexes, "torn")).isEqualTo(1);
+    assertThat(count(indexes, "corrupt")).as("the index alone does not show it").isZero();
+    JsonNode deep = verify(4, "--runner", runner, "--deep");
+    assertThat(count(deep, "whole")).isEqualTo(6);
+    assertThat(count(deep, "empty")).isEqualTo(2);
+    assertThat(count(deep, "neverWritten")).isEqualTo(1);
+    assertThat(count(deep, "torn")).isEqualTo(1);
+    assertThat(count(deep, "corrupt")).isEqualTo(1);
+    assertThat(count(deep, "foreign")).isEqualTo(1);
+    assertThat(count(deep, "leftOver")).isEqualTo(2);
+    assertThat(deep.path("problems")).hasSize(6);
+    assertThat(told(deep, "c/0/0/1/0")).startsWith("never written");
+    assertThat(told(deep, "c/0/1/0/0")).startsWith("torn");
+    assertThat(told(deep, "c/0/1/1/0")).startsWith("corrupt").contains("CRC-32C");
+    assertThat(told(deep, "c/1/0/0/0")).startsWith("foreign").contains("stored");
+    assertThat(told(deep, "c/7")).startsWith("left over");
+    assertThat(told(deep, ".pointwise-1.tmp")).startsWith("left over");
+    assertThat(Files.exists(Path.of(output + ".pointwise/_SUCCESS"))).as("only looked at").isTrue();
+
+    JsonNode deleted = verify(4, "--runner", runner, "--deep", "--delete-corrupt");
+    assertThat(count(deleted, "deleted")).isEqualTo(5);
+    assertThat(Path.of(output + ".pointwise/_SUCCESS")).doesNotExist();
+    JsonNode left = verify(4, "--deep");
+    assertThat(count(left, "neverWritten")).isEqualTo(4);
+    assertThat(count(left, "otherProblems")).as("marked incomplete").isEqualTo(1);
+    Cli again = reduce(output, "w", "--nodata", "nan");
+    assertThat(again.out()).contains("4 written").contains("2 empty");
+    verify(0, "--deep");
+    assertThat(Folders.hashes(output, "features/c/")).isEqualTo(whole);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zarr2", "npy"})
+  void tellsStatesWithoutIndexesByReceipts(String format) throws Exception {
+    assertThat(reduce(output, "w", "--format", format).code()).isZero();
+    Map<String, String> whole = Folders.hashes(output, "");
+    verify(0, "--deep");
+    List<String> objects =
+        whole.keySet().stream()
+            .filter(name -> !name.contains("/.z") && !name.startsWith(".z"))
+            .sorted()
+            .toList();
+    Files.delete(output.resolve(objects.get(0)));
+    Path torn = output.resolve(objects.get(1));
+    byte[] bytes = Files.readAllBytes(torn);
+    Files.write(torn, Arrays.copyOf(bytes, bytes.length - 1));
+    JsonNode indexes = verify(4);
+    assertThat(count(indexes, "neverWritten")).isEqualTo(1);
+    assertThat(count(indexes, "torn")).isEqualTo(1);
+    Path corrupt = output.resolve(objects.get(2));
+    byte[] flipped = Files.readAllBytes(corrupt);
+    flipped[flipped.length - 3] ^= 1;
+    Files.write(corrupt, flipped);
+    assertThat(count(verify(4), "corrupt")).isZero();
+    assertThat(count(verify(4, "--deep"), "corrupt")).isEqualTo(1);
+    Files.writeString(torn.resolveSibling(format.equals("npy") ? "extra.npy" : "9.9.9.9"), "?");
+    assertThat(count(verify(4, "--deep"), "leftOver")).isEqualTo(1);
+    assertThat(count(verify(4, "--deep", "--delete-corrupt"), "deleted")).isEqualTo(3);
+    assertThat(reduce(output, "w", "--format", format).code()).isZero();
+    verify(0, "--deep");
+    assertThat(Folders.hashes(output, "")).isEqualTo(whole);
+  }
+
+  @Test
+  void metadataThatDecodesObjectsOtherwiseIsDamage() throws Exception {
+    assertThat(reduce(output, "w").code()).isZero();
+    Path metadata = output.resolve("features/zarr.json");
+    String text = Files.readString(metadata);
+    Files.writeString(metadata, text.replace("\"float32\"", "\"int32\"").replace("\"NaN\"", "0"));
+    JsonNode found = verify(4, "--deep");
+    assertThat(found.path("problems").get(0).path("detail").asText())
+        .contains("the metadata of features says int32")
+        .contains("but the plan float32");
+  }
+
+  @Test
+  void anObjectOfAnyLengthIsNamed() throws Exception {
+    assertThat(reduce(output, "w", "--format", "zarr2").code()).isZero();
+    Path chunk = output.resolve("features/0.0.0.0");
+    Files.write(chunk, new byte[1 << 20], java.nio.file.StandardOpenOption.APPEND);
+    JsonNode found = verify(4, "--deep");
+    assertThat(count(found, "foreign")).isEqualTo(1);
+    assertThat(told(found, "0.0.0.0")).contains("bytes but this plan stored");
+  }
+
+  @Test
+  void nothingIsNoSample() throws Exception {
+    assertThat(reduce(output, "w").code()).isZero();
+    for (String option : List.of("--sample", "--sample-pixels")) {
+      Cli none = Cli.run("verify", output.toString(), option, "0");
+      assertThat(none.code()).isEqualTo(2);
+      assertThat(none.err()).contains("must be at least 1");
+    }
+  }
+
+  @Test
+  void receiptsOfAnotherPlanDoNotCount() throws Exception {
+    assertThat(reduce(output, "w").code()).isZero();
+    Path other = folder.resolve("other.zarr");
+    assertThat(reduce(other, "other").code()).isZero();
+    Folders.replace(Path.of(other + ".pointwise"), Path.of(output + ".pointwise"));
+    JsonNode found = verify(4, "--deep");
+    assertThat(count(found, "otherProblems")).isEqualTo(1);
+    assertThat(found.path("problems").get(0).path("detail").asText()).contains("of another plan");
+    assertThat(count(found, "whole")).isZero();
+    assertThat(count(found, "unproven")).isEqualTo(12);
+  }
+
+  @Test
+  void namesAHundredAndCountsAll() throws Exception {
+    Arrays4 large = Arrays4.random(Seed.random("many"), new FeatureShape(3, 64, 64, 8));
+    Extent chunk = new Extent(1, 8, 8);
+    input = Path.of(large.zarr(folder + "/many.zarr", 3, "n,y,x,c", chunk, chunk));
+    assertThat(reduce(output, "w", "--shard-mib", "0.001").code()).isZero();
+    int deleted = 0;
+    for (String name : Folders.hashes(output, "features/c/").keySet()) {
+      if (deleted < 130) {
+        Files.delete(output.resolve(name));
+        deleted++;
+      }
+    }
+    assertThat(deleted).isEqualTo(130);
+    JsonNode found = verify(4);
+    assertThat(count(found, "neverWritten")).isEqualTo(130);
+    assertThat(found.path("problems")).hasSize(100);
+    Cli text = Cli.run("verify", output.toString(), "--quiet");
+    assertThat(text.out()).contains("130 never written");
+    assertThat(text.out().lines().filter(line -> line.contains("features/c/"))).hasSize(100);
+  }
+}

@@ -1,0 +1,96 @@
+package org.pointwise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.util.VersionInfo;
+import org.apache.hadoop.yarn.conf.YarnConfiguration;
+import org.apache.hadoop.yarn.server.MiniYARNCluster;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * YARN, whose containers are real processes, under the newest Spark whose YARN client is published:
+ * the same jar as on Spark 4, so that it uses only what Spark 3.5 has too.
+ */
+@Tag("full")
+class YarnIT {
+  @TempDir static Path folder;
+
+  private static MiniYARNCluster yarn;
+  private static ClusterData data;
+  private static SparkHome spark;
+  private static Path conf;
+
+  @BeforeAll
+  static void start() throws Exception {
+    Assumptions.assumeTrue(
+        Runtime.version().feature() < 24 || VersionInfo.getVersion().compareTo("3.5") >= 0,
+        "Skipped: Hadoop before 3.5 does not run on Java 24 and later");
+    data = ClusterData.make(folder);
+    spark = SparkHome.of("3.5.6", "--yarn");
+    YarnConfiguration settings = new YarnConfiguration();
+    String queues = "yarn.scheduler.capacity.root.";
+    settings.set(queues + "queues", "default");
+    settings.set(queues + "default.capacity", "100");
+    settings.set(queues + "default.maximum-capacity", "100");
+    settings.set(queues + "default.state", "RUNNING");
+    settings.set("yarn.scheduler.capacity.maximum-am-resource-percent", "0.9");
+    settings.set("yarn.nodemanager.vmem-check-enabled", "false");
+    settings.set(
+        "yarn.nodemanager.pmem-check-enabled", "true"); // kills what outgrows its container
+    settings.set("yarn.nodemanager.resource.memory-mb", "6000");
+    settings.set("yarn.scheduler.minimum-allocation-mb", "128");
+    settings.set(
+        "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage", "99.5");
+    settings.set("fs.defaultFS", "file:///");
+    System.setProperty("test.build.data", folder.resolve("yarn").toString());
+    yarn = new MiniYARNCluster("pointwise", 1, 1, 1);
+    yarn.init(settings);
+    yarn.start();
+    conf = Files.createDirectories(folder.resolve("conf"));
+    Configuration site = new Configuration(yarn.getConfig());
+    site.unset("net.topology.node.switch.mapping.impl"); // a class of Hadoop's tests
+    try (OutputStream out = Files.newOutputStream(conf.resolve("yarn-site.xml"))) {
+      site.writeXml(out);
+    }
+    Files.copy(conf.resolve("yarn-site.xml"), conf.resolve("core-site.xml"));
+  }
+
+  @AfterAll
+  static void stop() {
+    if (yarn != null) {
+      yarn.stop();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"client", "cluster"})
+  void runsInContainers(String mode) throws Exception {
+    String output = folder + "/" + mode + ".zarr";
+    List<String> options = new ArrayList<>(List.of("--master", "yarn", "--deploy-mode", mode));
+    options.addAll(List.of("--num-executors", "1", "--executor-memory", "600m"));
+    options.addAll(List.of("--driver-memory", "600m"));
+    options.addAll(List.of("--conf", "spark.yarn.jars=local:" + spark.home() + "/jars/*"));
+    ProcessBuilder builder = spark.submit(folder, options, data.reduce(output));
+    builder.environment().put("HADOOP_CONF_DIR", conf.toString());
+    Processes done = Processes.ended(builder);
+    assertThat(done.code()).as(done.err()).isZero();
+    data.requireSameNumbers(output);
+    assertThat(Path.of(output + ".pointwise/report.json"))
+        .content()
+        .contains("\"spark\" : \"3.5.6\"")
+        .contains("vector")
+        .contains("\"withoutSimd\" : 0");
+  }
+}

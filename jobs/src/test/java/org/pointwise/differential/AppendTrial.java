@@ -1,0 +1,100 @@
+package org.pointwise.differential;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.pointwise.cli.Cli;
+
+/**
+ * An input that grows along n, and an output that is appended to: after each step it is what one
+ * reduction of the whole would give; while a step is interrupted, it is what it was.
+ */
+final class AppendTrial implements Trial {
+  private static final int MOST_IMAGES = 9;
+
+  @Override
+  public void run(Case one, Path folder, Reference reference, Findings found) throws Exception {
+    Random random = new Random(one.seed());
+    Commands commands = new Commands(found);
+    Path output = folder.resolve("out");
+    Drawn drawn = reference.drawGrowing(one, folder, 2 + random.nextInt(MOST_IMAGES - 1));
+    boolean first = true;
+    while (true) {
+      // An output that was not made to be appended to may be, later.
+      String[] append = first && random.nextBoolean() ? new String[0] : new String[] {"--append"};
+      if (!first && random.nextInt(3) == 0) {
+        interrupt(drawn, output, reference, found, commands, random);
+      }
+      Cli reduced = commands.run("append", drawn.reduce(output, append));
+      if (drawn.exit() != 0) {
+        if (drawn.exit() == 3 && reduced.code() != 3) {
+          found.add("not refused: " + drawn.why(), "exit %d".formatted(reduced.code()));
+        }
+        return;
+      }
+      if (reduced.code() != 0) {
+        found.add(first ? "reduce fails" : "append fails", reduced.err());
+        return;
+      }
+      String what = first ? "output" : "appended output";
+      boolean right = check(drawn, output, reference, found, commands, what);
+      if (!right || drawn.images() == drawn.allImages()) {
+        return;
+      }
+      int more = 1 + random.nextInt(drawn.allImages() - drawn.images());
+      drawn = reference.grow(drawn.images() + more);
+      first = false;
+    }
+  }
+
+  /** Whether the values are right; else verify must say so. */
+  private static boolean check(
+      Drawn drawn, Path output, Reference reference, Findings found, Commands commands, String what)
+      throws IOException {
+    List<String> problems = reference.check(output, false, false);
+    problems.forEach(problem -> found.add(what, problem));
+    boolean wrong = problems.stream().anyMatch(problem -> problem.startsWith("value"));
+    commands.run("verify --against the grown input", wrong ? 4 : 0, drawn.verifyAgainst(output));
+    return !wrong;
+  }
+
+  /** Lays something in the way of an object that the step is to write; readers see the past. */
+  private static void interrupt(
+      Drawn drawn,
+      Path output,
+      Reference reference,
+      Findings found,
+      Commands commands,
+      Random random)
+      throws IOException {
+    Path fresh = output.resolveSibling("fresh-%d".formatted(drawn.images()));
+    if (commands.run("reduce afresh", drawn.reduce(fresh)).code() != 0) {
+      return;
+    }
+    List<Path> coming =
+        StoredObjects.of(fresh).stream()
+            .map(object -> output.resolve(fresh.relativize(object).toString()))
+            .filter(object -> !Files.exists(object))
+            .toList();
+    if (coming.isEmpty()) {
+      return;
+    }
+    Path obstacle = coming.get(random.nextInt(coming.size()));
+    Path inside = obstacle.resolve("in the way");
+    Files.createDirectories(inside);
+    Cli stopped = commands.run("append with an obstacle", drawn.reduce(output, "--append"));
+    if (stopped.code() == 4) {
+      for (String problem : reference.checkPast(output)) {
+        found.add("an interrupted append shows", problem);
+      }
+    } else if (stopped.code() != 0) {
+      found.add("append with an obstacle, exit " + stopped.code(), stopped.err());
+    }
+    Files.delete(inside);
+    for (Path up = obstacle; StoredObjects.isEmptyFolder(up); up = up.getParent()) {
+      Files.delete(up);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package org.pointwise.differential;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Draws cases by number. Numbers come in blocks of {@link #BLOCK}, and what a case chooses depends
+ * on those before it in its block: of some candidates the one is taken that helps most the pairs of
+ * values that occurred least. So every pair occurs often enough in every block.
+ */
+final class Cases {
+  static final int BLOCK = 640;
+
+  /** How often each pair of values occurs in a block, at least. */
+  static final int EACH_PAIR = 10;
+
+  /** The same with a rare value. */
+  static final int EACH_RARE_PAIR = 2;
+
+  /** One case of so many has a rare value, and one must be refused. */
+  private static final int RARELY = 20;
+
+  private static final int REFUSED_ONE_IN = 40;
+  private static final int CANDIDATES = 24;
+  private static final int ATTEMPTS = 100;
+
+  private static final Map<String, List<Rule>> IMPOSSIBLE = byOption(Options.IMPOSSIBLE);
+  private static final Map<String, List<Rule>> REFUSED = byOption(Options.REFUSED);
+
+  private static volatile List<Case> recent = List.of();
+
+  private Cases() {}
+
+  /** Those of the rules that mention an option. */
+  private static Map<String, List<Rule>> byOption(List<Rule> rules) {
+    return Options.ALL.stream()
+        .collect(
+            Collectors.toMap(
+                Option::name,
+                option -> rules.stream().filter(rule -> rule.mentions(option)).toList()));
+  }
+
+  /** A block's cases in order. */
+  static List<Case> block(long block) {
+    for (int salt = 0; salt < ATTEMPTS; salt++) {
+      List<Case> cases = block(block, salt);
+      if (pairs(cases).tooFew().isEmpty()) {
+        return cases;
+      }
+    }
+    throw new IllegalStateException(
+        "Some pairs of values remain too few: " + pairs(block(block, 0)).tooFew());
+  }
+
+  private static List<Case> block(long block, int salt) {
+    PairCounts pairs = new PairCounts();
+    List<Case> cases = new ArrayList<>();
+    for (int i = 0; i < BLOCK; i++) {
+      long number = block * BLOCK + i;
+      Random random = random(number ^ (long) salt << 48);
+      boolean refused = i % REFUSED_ONE_IN == 0;
+      Map<String, String> values =
+          refused ? refused(random) : best(pairs, random, i % RARELY == RARELY - 1);
+      if (!refused) {
+        pairs.add(values);
+      }
+      cases.add(new Case(number, random.nextLong() >>> 16, values));
+    }
+    return cases;
+  }
+
+  private static Random random(long number) {
+    return new Random(number * 0x9E3779B97F4A7C15L); // neighbours differ in many bits
+  }
+
+  /** The case of that number. */
+  static Case one(long number) {
+    long block = Math.floorDiv(number, (long) BLOCK);
+    List<Case> cases = recent;
+    if (cases.isEmpty() || cases.get(0).number() != block * BLOCK) {
+      cases = block(block);
+      recent = cases;
+    }
+    return cases.get((int) (number - block * BLOCK));
+  }
+
+  /** How often the pairs of a block's accepted cases occur. */
+  static PairCounts pairs(List<Case> block) {
+    PairCounts pairs = new PairCounts();
+    for (Case one : block) {
+      if (Options.REFUSED.stream().noneMatch(rule -> rule.holds(one.values()))) {
+        pairs.add(one.values());
+      }
+    }
+    return pairs;
+  }
+
+  /** A case with these values that says nothing of pairs. */
+  static Case with(long number, Map<String, String> forced) {
+    Random random = random(number);
+    return new Case(number, random.nextLong() >>> 16, drawn(random, forced, true));
+  }
+
+  private static Map<String, String> best(PairCounts pairs, Random random, boolean rare) {
+    Map<String, String> neediest = pairs.neediest(rare);
+    Map<String, String> best = null;
+    double most = -1;
+    for (int i = 0; i < CANDIDATES; i++) {
+      Map<String, String> forced = new HashMap<>(rare ? Options.RARE : Map.of());
+      if (i % 2 == 0) {
+        forced.putAll(neediest);
+      }
+      Map<String, String> candidate = drawn(random, forced, true);
+      double gain = pairs.gain(candidate);
+      if (gain > most) {
+        most = gain;
+        best = candidate;
+      }
+    }
+    if (best == null) {
+      throw new IllegalStateException("No candidates");
+    }
+    return best;
+  }
+
+  private static Map<String, String> refused(Random random) {
+    while (true) {
+      Map<String, String> values = drawn(random, Map.of(), false);
+      if (Options.REFUSED.stream().anyMatch(rule -> rule.holds(values))) {
+        return values;
+      }
+    }
+  }
+
+  /** Chooses all options: the forced ones first, then each among what the rules leave. */
+  private static Map<String, String> drawn(
+      Random random, Map<String, String> forced, boolean accepted) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Map<String, String> chosen = attempt(random, forced, accepted);
+      if (chosen != null) {
+        return chosen;
+      }
+    }
+    throw new IllegalStateException("No case has " + forced + ": add it to the impossible");
+  }
+
+  private static @Nullable Map<String, String> attempt(
+      Random random, Map<String, String> forced, boolean accepted) {
+    Map<String, String> chosen = new LinkedHashMap<>(forced);
+    if (!allowed(chosen, accepted)) {
+      return null;
+    }
+    for (Option option : Options.ALL) {
+      if (!chosen.containsKey(option.name())) {
+        List<String> left = new ArrayList<>();
+        for (String value : option.values()) {
+          chosen.put(option.name(), value);
+          boolean rare = value.equals(Options.RARE.get(option.name()));
+          if (!rare && allowed(option, chosen, accepted)) {
+            left.add(value);
+          }
+        }
+        if (left.isEmpty()) {
+          return null;
+        }
+        chosen.put(option.name(), left.get(random.nextInt(left.size())));
+      }
+    }
+    return chosen;
+  }
+
+  /** Whether the value of an option fits what was chosen before it, which is allowed. */
+  private static boolean allowed(Option option, Map<String, String> chosen, boolean accepted) {
+    return IMPOSSIBLE.get(option.name()).stream().noneMatch(rule -> rule.holds(chosen))
+        && (!accepted || REFUSED.get(option.name()).stream().noneMatch(rule -> rule.holds(chosen)));
+  }
+
+  private static boolean allowed(Map<String, String> chosen, boolean accepted) {
+    return Options.IMPOSSIBLE.stream().noneMatch(rule -> rule.holds(chosen))
+        && (!accepted || Options.REFUSED.stream().noneMatch(rule -> rule.holds(chosen)));
+  }
+}

@@ -1,0 +1,68 @@
+package org.pointwise.differential;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** A case with its details: what the reference answers. */
+record Drawn(JsonNode answer) {
+  /** The exit code that a reduction must have; −1 where the reference cannot say. */
+  int exit() {
+    return answer.path("exit").asInt(-1);
+  }
+
+  /** Why it must be refused. */
+  String why() {
+    return answer.path("why").asText();
+  }
+
+  Path input() {
+    return Path.of(answer.path("input").asText());
+  }
+
+  /** Images that the input has now. */
+  int images() {
+    return answer.path("images").asInt();
+  }
+
+  /** Images that it is to have. */
+  int allImages() {
+    return answer.path("allImages").asInt();
+  }
+
+  String[] reduce(Path output, String... more) {
+    return reduce("weights", output, more);
+  }
+
+  /** The same reduction with other layers of the same shapes. */
+  String[] reduceOtherwise(Path output) {
+    return reduce("otherWeights", output);
+  }
+
+  private String[] reduce(String weights, Path output, String... more) {
+    List<String> args = new ArrayList<>(List.of("reduce", input().toString(), output.toString()));
+    add(args, "inputArguments");
+    add(args, weights);
+    add(args, "outputArguments");
+    args.add("--quiet");
+    Collections.addAll(args, more);
+    return args.toArray(String[]::new);
+  }
+
+  /** {@code verify --deep}, against the input too. */
+  String[] verifyAgainst(Path output) {
+    List<String> args =
+        new ArrayList<>(
+            List.of("verify", output.toString(), "--deep", "--against", input().toString()));
+    add(args, "inputArguments");
+    add(args, "weights");
+    args.add("--quiet");
+    return args.toArray(String[]::new);
+  }
+
+  private void add(List<String> args, String key) {
+    answer.path(key).forEach(argument -> args.add(argument.asText()));
+  }
+}

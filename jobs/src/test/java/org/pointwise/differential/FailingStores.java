@@ -1,0 +1,161 @@
+package org.pointwise.differential;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
+
+/** Local files, but something happens at one of the puts and renames. */
+public final class FailingStores implements ByteStores {
+  /** What happens. */
+  public enum Failure {
+    /** The process ends before the put: that and all later ones do nothing. */
+    ENDS_BEFORE,
+    /** The process ends after the put. */
+    ENDS_AFTER,
+    /** The put is refused; others work. */
+    REFUSED,
+    /** The put is done but reported as failed; others work. */
+    DONE_BUT_REFUSED
+  }
+
+  private final Failure failure;
+  private final int at;
+  private final AtomicInteger puts = new AtomicInteger();
+
+  /**
+   * @param at the number of the put, from 1
+   */
+  public FailingStores(Failure failure, int at) {
+    this.failure = failure;
+    this.at = at;
+  }
+
+  @Override
+  public ByteStore open(String uri) {
+    return new Failing(ByteStores.LOCAL.open(uri));
+  }
+
+  private boolean ended() {
+    return puts.get() >= at && (failure == Failure.ENDS_BEFORE || failure == Failure.ENDS_AFTER);
+  }
+
+  private interface Change {
+    void make() throws IOException;
+  }
+
+  private final class Failing implements ByteStore {
+    private final ByteStore store;
+
+    Failing(ByteStore store) {
+      this.store = store;
+    }
+
+    @Override
+    public Upload upload(String key) throws IOException {
+      Upload upload = store.upload(key);
+      return new Upload() {
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+          upload.write(bytes, from, length);
+        }
+
+        @Override
+        public void publish() throws IOException {
+          count(key, upload::publish);
+        }
+
+        @Override
+        public void close() throws IOException {
+          upload.close();
+        }
+      };
+    }
+
+    private void count(String key, Change change) throws IOException {
+      boolean ended = ended();
+      boolean now = puts.incrementAndGet() == at;
+      if (!ended
+          && (!now || failure == Failure.ENDS_AFTER || failure == Failure.DONE_BUT_REFUSED)) {
+        change.make();
+      }
+      if (ended || now) {
+        throw new IOException("%s at put %d: %s".formatted(failure, at, key));
+      }
+    }
+
+    @Override
+    public boolean create(String key, byte[] bytes) throws IOException {
+      if (ended()) {
+        throw new IOException("ended");
+      }
+      return store.create(key, bytes);
+    }
+
+    @Override
+    public void delete(String key) throws IOException {
+      if (ended()) {
+        throw new IOException("ended");
+      }
+      store.delete(key);
+    }
+
+    @Override
+    public boolean movable(String folder) throws IOException {
+      return store.movable(folder);
+    }
+
+    @Override
+    public void move(String from, String to) throws IOException {
+      count(to, () -> store.move(from, to));
+    }
+
+    @Override
+    public ByteStore asideIn(String folder) {
+      return new Failing(store.asideIn(folder));
+    }
+
+    @Override
+    public ByteStore withoutSync() {
+      return new Failing(store.withoutSync());
+    }
+
+    @Override
+    public Map<String, Stamp> stamps(String folder) throws IOException {
+      return store.stamps(folder);
+    }
+
+    @Override
+    public String uri() {
+      return store.uri();
+    }
+
+    @Override
+    public long size(String key) throws IOException {
+      return store.size(key);
+    }
+
+    @Override
+    public long modified(String key) throws IOException {
+      return store.modified(key);
+    }
+
+    @Override
+    public boolean read(String key, Bytes into, int most) throws IOException {
+      return store.read(key, into, most);
+    }
+
+    @Override
+    public boolean read(String key, long offset, int length, Bytes into) throws IOException {
+      return store.read(key, offset, length, into);
+    }
+
+    @Override
+    public List<String> list(String folder) throws IOException {
+      return store.list(folder);
+    }
+  }
+}

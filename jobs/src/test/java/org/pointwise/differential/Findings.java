@@ -1,0 +1,42 @@
+package org.pointwise.differential;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a case shows to be wrong. */
+final class Findings {
+  /**
+   * One thing.
+   *
+   * @param what is wrong: equal where the cause may be the same
+   * @param detail of this case
+   */
+  record Finding(String what, String detail) {
+    /** The same for findings that differ in numbers, names and paths alone. */
+    String signature() {
+      String first = (what + ": " + detail.strip()).lines().findFirst().orElse(what);
+      String plain =
+          first
+              .replaceAll("(/[^\\s:;,/]+)+", "PATH")
+              .replaceAll("\\[[^\\]]*\\]|'[^']*'|\\([^)]*\\d[^)]*\\)", "…")
+              .replaceAll("\\b(u?int|b?float)\\d+|(BIG|LITTLE)_ENDIAN", "TYPE")
+              .replaceAll("\\b[0-9a-f]{5,}\\b", "#")
+              .replaceAll("(?<![A-Za-z0-9])[-+]?\\d[\\w.+-]*|\\bnan\\b|-?\\binf\\b", "#");
+      return plain.length() > 180 ? plain.substring(0, 180) : plain;
+    }
+  }
+
+  private final List<Finding> all = new ArrayList<>();
+
+  void add(String what, String detail) {
+    all.add(new Finding(what, detail.strip()));
+  }
+
+  boolean none() {
+    return all.isEmpty();
+  }
+
+  List<Finding> all() {
+    return List.copyOf(all);
+  }
+}

@@ -1,0 +1,54 @@
+package org.pointwise.differential;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** What the differential test tries with cases. */
+enum Kind {
+  /** A reduction, verified, damaged and mended. */
+  REDUCE(new ReduceTrial()) {
+    @Override
+    Case one(long number) {
+      return Cases.one(number);
+    }
+  },
+  /** A reduction that is stopped and continued. */
+  STOP(new StopTrial()) {
+    @Override
+    Case one(long number) {
+      List<String> shards = List.of("small", "bare", "default");
+      return Cases.with(number, Map.of("shard", any(shards, number)));
+    }
+  },
+  /** An output that grows with its input. */
+  APPEND(new AppendTrial()) {
+    @Override
+    Case one(long number) {
+      List<String> layouts = List.of("zarr3", "zarr2", "npy-folder", "npy-mixed");
+      return Cases.with(number, Map.of("layout", any(layouts, number), "axes", "all"));
+    }
+  };
+
+  private final Trial trial;
+
+  Kind(Trial trial) {
+    this.trial = trial;
+  }
+
+  Trial trial() {
+    return trial;
+  }
+
+  /** The case of that number. */
+  abstract Case one(long number);
+
+  private static String any(List<String> values, long number) {
+    return values.get(new Random(number).nextInt(values.size()));
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

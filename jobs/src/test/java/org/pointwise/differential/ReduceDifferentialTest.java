@@ -1,0 +1,59 @@
+package org.pointwise.differential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.spark.HeldSpark;
+import org.pointwise.testing.Seed;
+
+/**
+ * Whole reductions in every combination of options, against float64. {@code -Dtests.cases=N} runs N
+ * of them, and a fifth as many that are stopped and that append.
+ */
+class ReduceDifferentialTest {
+  private static final int CASES = Integer.getInteger("tests.cases", Cases.BLOCK);
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path folder;
+
+  /** A block of cases that differs from run to run, or follows from {@code -Dtests.seed}. */
+  private static long firstOfAnyBlock() {
+    return (long) Seed.random("differential").nextInt(1_000_000) * Cases.BLOCK;
+  }
+
+  @Test
+  void everyPairOfValuesOccursTenTimesInABlock() {
+    PairCounts pairs = Cases.pairs(Cases.block(firstOfAnyBlock() / Cases.BLOCK));
+    assertThat(pairs.tooFew()).isEmpty();
+  }
+
+  @Test
+  void reducesAndVerifiesRightly() throws Exception {
+    run(Kind.REDUCE, CASES);
+  }
+
+  @Test
+  void continuesWhereverItWasStopped() throws Exception {
+    run(Kind.STOP, CASES / 5);
+  }
+
+  @Test
+  void appendsWhatTheInputGains() throws Exception {
+    run(Kind.APPEND, CASES / 5);
+  }
+
+  private void run(Kind kind, int cases) throws Exception {
+    long first = firstOfAnyBlock();
+    try (Reference reference = Reference.start();
+        HeldSpark spark = new HeldSpark(Commands.MASTER)) {
+      Session session = new Session(kind, reference, folder);
+      for (long number = first; number < first + cases; number++) {
+        session.run(kind.one(number));
+      }
+      assertThat(session.findings()).as(session.summary()).isEmpty();
+    }
+  }
+}

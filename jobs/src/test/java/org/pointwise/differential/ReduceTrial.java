@@ -1,0 +1,116 @@
+package org.pointwise.differential;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import org.pointwise.cli.Cli;
+
+/**
+ * One reduction: its output against the reference, verify's word on it, and that verify and a
+ * continuing run find what is then done to one of its objects.
+ */
+final class ReduceTrial implements Trial {
+  /** One case in so many is opened by xarray and tensorstore too. */
+  private static final int CLIENTS_ONE_IN = 10;
+
+  @Override
+  public void run(Case one, Path folder, Reference reference, Findings found) throws Exception {
+    Drawn drawn = reference.draw(one, folder);
+    new Run(one, drawn, folder, reference, found).run();
+  }
+
+  private static final class Run {
+    private final Case one;
+    private final Drawn drawn;
+    private final Path folder;
+    private final Path output;
+    private final Reference reference;
+    private final Findings found;
+    private final Commands commands;
+    private final Random random;
+
+    Run(Case one, Drawn drawn, Path folder, Reference reference, Findings found) {
+      this.one = one;
+      this.drawn = drawn;
+      this.folder = folder;
+      this.output = folder.resolve("out");
+      this.reference = reference;
+      this.found = found;
+      this.commands = new Commands(found);
+      this.random = new Random(one.seed());
+    }
+
+    void run() throws Exception {
+      Cli reduced = commands.run("reduce", drawn.reduce(output));
+      if (drawn.exit() == 3 || (drawn.exit() < 0 && reduced.code() == 3)) {
+        requireRefused(reduced);
+        return;
+      }
+      if (reduced.code() != 0) {
+        found.add("reduce fails", reduced.err());
+        return;
+      }
+      boolean clients = random.nextInt(CLIENTS_ONE_IN) == 0;
+      List<String> problems = reference.check(output, clients, true);
+      problems.forEach(problem -> found.add("output", problem));
+      boolean wrong = problems.stream().anyMatch(problem -> problem.startsWith("value"));
+      if (commands.run("verify --against", wrong ? 4 : 0, drawn.verifyAgainst(output)) && !wrong) {
+        damage();
+      }
+    }
+
+    private void requireRefused(Cli reduced) {
+      if (reduced.code() != 3) {
+        found.add(
+            "not refused: " + drawn.why(), "exit %d %s".formatted(reduced.code(), reduced.err()));
+        return;
+      }
+      List<String> lines =
+          reduced.err().lines().filter(line -> !line.startsWith("Warning")).toList();
+      if (lines.size() != 1 || !lines.get(0).startsWith("Cannot ")) {
+        found.add("refused, but not in one line", reduced.err());
+      }
+    }
+
+    /** Damages one object; verify must find it and the same command must mend it. */
+    private void damage() throws Exception {
+      List<Path> objects = StoredObjects.of(output);
+      if (objects.isEmpty()) {
+        return; // all nodata
+      }
+      Map<String, String> whole = StoredObjects.hashes(output);
+      Damage damage = Damage.valueOf(one.value("damage").toUpperCase(Locale.ROOT));
+      Path other = folder.resolve("other");
+      if (damage == Damage.FOREIGN) {
+        commands.run("reduce otherwise", drawn.reduceOtherwise(other));
+      }
+      Path object = objects.get(random.nextInt(objects.size()));
+      if (!damage.apply(object, output, other, random)) {
+        damage = Damage.FLIP;
+        damage.apply(object, output, other, random);
+      }
+      String kind = "%s of a %s".formatted(damage.name().toLowerCase(Locale.ROOT), kind());
+      commands.run("verify after " + kind, 4, "verify", output.toString(), "--deep", "--quiet");
+      if (!commands.run("continue after " + kind, 0, drawn.reduce(output))) {
+        return;
+      }
+      if (StoredObjects.hashes(output).equals(whole)) {
+        commands.run(
+            "verify after mending " + kind, 0, "verify", output.toString(), "--deep", "--quiet");
+      } else {
+        found.add("continuing does not mend " + kind, object.toString());
+      }
+    }
+
+    private String kind() {
+      boolean sharded = one.value("format").equals("zarr3") && !one.value("shard").equals("bare");
+      return switch (one.value("format")) {
+        case "npy" -> "file";
+        case "zarr2" -> "chunk of v2";
+        default -> sharded ? "shard" : "chunk of v3";
+      };
+    }
+  }
+}

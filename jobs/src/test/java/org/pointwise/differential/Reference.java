@@ -1,0 +1,127 @@
+package org.pointwise.differential;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.pointwise.store.JsonText;
+
+/** The long-lived Python process that writes inputs, computes in float64 and reads outputs. */
+final class Reference implements AutoCloseable {
+  private final Process process;
+  private final BufferedReader answers;
+  private final Writer requests;
+
+  private Reference(Process process) {
+    this.process = process;
+    this.answers =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    this.requests = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
+  }
+
+  /** Starts it; skips the test, with the reason, where its packages cannot be had. */
+  static Reference start() throws IOException, InterruptedException {
+    Path scripts = root().resolve("scripts");
+    Process made =
+        new ProcessBuilder(scripts.resolve("python-peers").toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(made.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    int code = made.waitFor();
+    Assumptions.assumeTrue(code == 0, () -> "Skipped: " + said);
+    ProcessBuilder builder =
+        new ProcessBuilder(said, "-B", scripts.resolve("interop/differential.py").toString());
+    builder.environment().put("OMP_NUM_THREADS", "1"); // the small matrices gain nothing from more
+    builder.environment().put("OPENBLAS_NUM_THREADS", "1");
+    return new Reference(builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
+  }
+
+  /** The checkout. */
+  static Path root() {
+    return Path.of(System.getProperty("pointwise.root", "..")).toAbsolutePath().normalize();
+  }
+
+  /** Draws the details of a case and writes its input. */
+  Drawn draw(Case one, Path folder) throws IOException {
+    return new Drawn(ask(drawing(one, folder)));
+  }
+
+  /** The same with an input of so many images, of which the first few are written. */
+  Drawn drawGrowing(Case one, Path folder, int images) throws IOException {
+    return new Drawn(ask(drawing(one, folder).put("images", images)));
+  }
+
+  private static ObjectNode drawing(Case one, Path folder) {
+    ObjectNode request =
+        JsonText.object()
+            .put("do", "draw")
+            .put("seed", one.seed())
+            .put("folder", folder.toString());
+    ObjectNode options = request.putObject("options");
+    one.values().forEach(options::put);
+    return request;
+  }
+
+  /** Adds images to the input of the last case, up to that number. */
+  Drawn grow(int images) throws IOException {
+    return new Drawn(ask(JsonText.object().put("do", "grow").put("images", images)));
+  }
+
+  /** What is wrong with an output while it is not what the last case's input has grown to. */
+  List<String> checkPast(Path output) throws IOException {
+    return problems(JsonText.object().put("do", "check_past").put("output", output.toString()));
+  }
+
+  /** What is wrong with an output of the last case. */
+  List<String> check(Path output, boolean clients, boolean report) throws IOException {
+    ObjectNode request =
+        JsonText.object()
+            .put("do", "check")
+            .put("output", output.toString())
+            .put("clients", clients)
+            .put("report", report);
+    return problems(request);
+  }
+
+  private List<String> problems(ObjectNode request) throws IOException {
+    List<String> problems = new ArrayList<>();
+    ask(request).path("problems").forEach(problem -> problems.add(problem.asText()));
+    return problems;
+  }
+
+  private JsonNode ask(ObjectNode request) throws IOException {
+    requests.write(JsonText.line(request) + "\n");
+    requests.flush();
+    String line = answers.readLine();
+    if (line == null) {
+      throw new IOException("The reference ended while it was asked " + request);
+    }
+    JsonNode answer = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), "the reference");
+    if (answer.has("error")) {
+      throw new IOException(request + ": " + answer.path("error").asText());
+    }
+    return answer;
+  }
+
+  @Override
+  public void close() throws IOException {
+    requests.close();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package org.pointwise.differential;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.pointwise.cli.Cli;
+import org.pointwise.store.Hashes;
+import org.pointwise.store.JsonText;
+
+/**
+ * Reductions whose outputs are on record, so that a change of structure can be told from a change
+ * of bytes: a case with all its options, hashes of its input and of its output, one a line.
+ *
+ * <p>The hash of an output covers every object, its metadata and its plan, without what differs
+ * from place to place and from version to version.
+ */
+final class ReferenceOutputs {
+  /** What a fingerprint covers stays in the plan, one fact a line; memory is none of it. */
+  private static final List<String> VARYING =
+      List.of("fingerprint", "series", "version", "zstd", "bytesPerTask");
+
+  static final String REFUSED = "refused";
+
+  private ReferenceOutputs() {}
+
+  /**
+   * A reduction on record.
+   *
+   * @param input hash of the names and sizes of the files that the case draws
+   * @param output hash of what the reduction stores, or {@link #REFUSED}
+   */
+  record Line(Case one, String input, String output) {
+    String text() {
+      ObjectNode json =
+          JsonText.object()
+              .put("number", one.number())
+              .put("seed", one.seed())
+              .put("input", input)
+              .put("output", output);
+      ObjectNode options = json.putObject("options");
+      new TreeMap<>(one.values()).forEach(options::put);
+      return JsonText.line(json);
+    }
+
+    static Line of(String text) {
+      JsonNode json = JsonText.parse(text.getBytes(StandardCharsets.UTF_8), "the record");
+      Map<String, String> options = new LinkedHashMap<>();
+      json.path("options")
+          .fields()
+          .forEachRemaining(option -> options.put(option.getKey(), option.getValue().asText()));
+      return new Line(
+          new Case(json.path("number").asLong(), json.path("seed").asLong(), options),
+          json.path("input").asText(),
+          json.path("output").asText());
+    }
+  }
+
+  /** Writes the record of some cases, or of those that the file has. */
+  static void record(Path file, List<Case> cases, Path folder, Reference reference)
+      throws IOException {
+    List<Case> same = new ArrayList<>();
+    if (Files.exists(file)) {
+      Files.readAllLines(file).forEach(line -> same.add(Line.of(line).one()));
+    }
+    List<String> lines = new ArrayList<>();
+    for (Case one : same.isEmpty() ? cases : same) {
+      Path own = Files.createTempDirectory(folder, "record");
+      lines.add(run(one, own, reference).text());
+      Session.delete(own);
+    }
+    Files.write(file, lines);
+  }
+
+  /** Runs a case in an empty folder. */
+  static Line run(Case one, Path folder, Reference reference) throws IOException {
+    Drawn drawn = reference.draw(one, folder);
+    String input = namesAndSizes(folder);
+    Path output = folder.resolve("out");
+    Cli done = Cli.run(drawn.reduce(output));
+    if (done.code() != 0 && done.code() != 3) {
+      throw new IllegalStateException(one + ": " + done.err());
+    }
+    return new Line(one, input, done.code() == 0 ? hash(output, folder) : REFUSED);
+  }
+
+  /** Gzip stores the time, so that bytes differ from draw to draw. */
+  private static String namesAndSizes(Path folder) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (Path file : files(folder)) {
+      lines.add(folder.relativize(file) + " " + Files.size(file));
+    }
+    return Hashes.sha256(String.join("\n", lines));
+  }
+
+  /** Of all files in a folder, and of the plan beside it. */
+  private static String hash(Path of, Path folder) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (Path file : files(of)) {
+      lines.add(of.relativize(file) + " " + Hashes.sha256(masked(file, folder)));
+    }
+    Path plan = Path.of(of + ".pointwise/plan.json");
+    if (Files.exists(plan)) {
+      lines.add("plan " + Hashes.sha256(masked(plan, folder)));
+    }
+    return Hashes.sha256(String.join("\n", lines));
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(Files::isRegularFile).sorted().toList();
+    }
+  }
+
+  private static String masked(Path file, Path folder) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    String name = file.getFileName().toString();
+    if (!name.endsWith(".json") && !name.startsWith(".z")) {
+      return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+    JsonNode json = JsonText.parse(bytes, file.toString());
+    json.findParents("version").forEach(ReferenceOutputs::mask);
+    json.findParents("fingerprint").forEach(ReferenceOutputs::mask);
+    return json.toPrettyString().replace(folder.toString(), "FOLDER");
+  }
+
+  private static void mask(JsonNode parent) {
+    ((ObjectNode) parent).remove(VARYING);
+  }
+}

@@ -1,0 +1,81 @@
+package org.pointwise.differential;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Runs cases one after another and collects the distinct findings. */
+final class Session {
+  private final Kind kind;
+  private final Reference reference;
+  private final Path folder;
+  private final Map<String, List<String>> findings = new LinkedHashMap<>();
+  private int cases;
+  private int failed;
+
+  /**
+   * @param folder for what cases write; the folders of failed ones stay
+   */
+  Session(Kind kind, Reference reference, Path folder) {
+    this.kind = kind;
+    this.reference = reference;
+    this.folder = folder;
+  }
+
+  /** Runs one. */
+  void run(Case one) throws Exception {
+    Path work = folder.resolve("%s-%d".formatted(kind, one.number()));
+    delete(work);
+    Files.createDirectories(work);
+    cases++;
+    Findings found = new Findings();
+    kind.trial().run(one, work, reference, found);
+    boolean known = true;
+    for (Findings.Finding finding : found.all()) {
+      List<String> same = findings.computeIfAbsent(finding.signature(), s -> new ArrayList<>());
+      known &= !same.isEmpty();
+      same.add(
+          "%s%n    %s%n    %s: %s"
+              .formatted(one.reproducer(kind), one.values(), finding.what(), finding.detail()));
+    }
+    failed += found.none() ? 0 : 1;
+    if (known) {
+      delete(work);
+    }
+  }
+
+  static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  int failed() {
+    return failed;
+  }
+
+  /** Kinds of findings, each with the first case that shows it; empty where all is well. */
+  String findings() {
+    StringBuilder text = new StringBuilder();
+    findings.forEach(
+        (signature, same) ->
+            text.append("%n%d × %s%n  %s%n".formatted(same.size(), signature, same.get(0))));
+    return text.toString();
+  }
+
+  /** In one line. */
+  String summary() {
+    return "%d cases, %d failed in %d ways".formatted(cases, failed, findings.size());
+  }
+}

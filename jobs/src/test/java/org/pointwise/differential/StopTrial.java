@@ -1,0 +1,143 @@
+package org.pointwise.differential;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.pointwise.cli.Cli;
+import org.pointwise.cli.StoppedReduction;
+import org.pointwise.errors.PointwiseException;
+import org.pointwise.run.OutputManifest;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
+import org.pointwise.testing.Folders;
+
+/**
+ * A reduction that is stopped at a random put of an object, of metadata or of receipts, perhaps
+ * damaged then, and continued: the bytes are those of an undisturbed run, and what a receipt proves
+ * to be there is not computed again.
+ */
+final class StopTrial implements Trial {
+  @Override
+  public void run(Case one, Path folder, Reference reference, Findings found) throws Exception {
+    Drawn drawn = reference.draw(one, folder);
+    Commands commands = new Commands(found);
+    Path undisturbed = folder.resolve("undisturbed");
+    Cli done = commands.run("reduce", drawn.reduce(undisturbed));
+    if (done.code() == 3) {
+      return; // refused whole: nothing to stop
+    }
+    Random random = new Random(one.seed());
+    Path output = folder.resolve("out");
+    List<Path> objects = StoredObjects.of(undisturbed);
+    stop(drawn, undisturbed, output, objects.size(), random);
+    Path damaged = random.nextBoolean() ? damage(drawn, commands, output, objects, random) : null;
+    Set<Long> proven = proven(output, damaged);
+    Cli continued = commands.run("continue", with(drawn.reduce(output), "--json"));
+    if (continued.code() != 0) {
+      found.add("a stopped run does not continue", continued.err());
+      return;
+    }
+    if (!wholeOf(output).equals(wholeOf(undisturbed))) {
+      String how = damaged == null ? "" : " after damage";
+      found.add("a continued run stores other bytes" + how, output + " and " + undisturbed);
+    }
+    JsonNode report = JsonText.parse(continued.out().getBytes(StandardCharsets.UTF_8), "report");
+    long there = report.path("shardsAlreadyThere").asLong();
+    if (there < proven.size()) {
+      found.add(
+          "what receipts prove is computed again",
+          "%d units are proven but %d were taken".formatted(proven.size(), there));
+    }
+    commands.run("verify after continuing", 0, "verify", output.toString(), "--deep", "--quiet");
+  }
+
+  /** Runs until something fails at a random put. */
+  private static void stop(Drawn drawn, Path undisturbed, Path output, int objects, Random random)
+      throws IOException {
+    FailingStores.Failure[] failures = FailingStores.Failure.values();
+    FailingStores stores =
+        new FailingStores(
+            failures[random.nextInt(failures.length)], 1 + random.nextInt(objects + 8));
+    List<String> names = OutputManifest.headNames(undisturbed.toString(), ByteStores.LOCAL);
+    try {
+      StoppedReduction.run(names, stores, drawn.reduce(output));
+    } catch (PointwiseException e) {
+      // stopped
+    }
+  }
+
+  /** Damages what is there, or lays a foreign object where nothing is. */
+  private static Path damage(
+      Drawn drawn, Commands commands, Path output, List<Path> objects, Random random)
+      throws IOException {
+    if (objects.isEmpty() || !Files.exists(output)) {
+      return null;
+    }
+    Path undisturbed = output.resolveSibling("undisturbed");
+    Path object =
+        output.resolve(
+            undisturbed.relativize(objects.get(random.nextInt(objects.size()))).toString());
+    Path other = output.resolveSibling("other");
+    commands.run("reduce otherwise", drawn.reduceOtherwise(other));
+    Path foreign = other.resolve(output.relativize(object).toString());
+    if (Files.exists(foreign) && random.nextBoolean()) {
+      Files.createDirectories(object.getParent());
+      Files.write(object, Files.readAllBytes(foreign));
+      return object;
+    }
+    if (!Files.exists(object)) {
+      return null;
+    }
+    Damage[] kinds = {Damage.FLIP, Damage.TRUNCATE, Damage.LENGTHEN, Damage.DELETE};
+    kinds[random.nextInt(kinds.length)].apply(object, output, other, random);
+    return object;
+  }
+
+  /** Units that a stored receipt records and whose objects are as they were stored. */
+  private static Set<Long> proven(Path output, Path damaged) throws IOException {
+    Set<Long> proven = new HashSet<>();
+    Path receipts = Path.of(output + ".pointwise/receipts");
+    if (!Files.exists(receipts)) {
+      return proven;
+    }
+    List<String> lines = new ArrayList<>();
+    try (Stream<Path> files = Files.list(receipts)) {
+      for (Path file : files.toList()) {
+        lines.addAll(Files.readAllLines(file));
+      }
+    }
+    for (String line : lines) {
+      JsonNode receipt = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), "receipt");
+      boolean whole = receipt.path("status").asText().equals("written");
+      for (JsonNode object : receipt.path("objects")) {
+        whole &= !output.resolve(object.path("key").asText()).equals(damaged);
+      }
+      if (whole) {
+        proven.add(receipt.path("ordinal").asLong());
+      }
+    }
+    return proven;
+  }
+
+  /** All objects, and the metadata of arrays; the group's names its location. */
+  private static Map<String, String> wholeOf(Path output) throws IOException {
+    Map<String, String> hashes = Folders.hashes(output, "");
+    hashes.keySet().removeIf(name -> !name.contains("/") && !name.endsWith(".npy"));
+    return hashes;
+  }
+
+  private static String[] with(String[] args, String more) {
+    List<String> all = new ArrayList<>(List.of(args));
+    all.add(more);
+    return all.toArray(String[]::new);
+  }
+}

@@ -1,0 +1,258 @@
+package org.pointwise.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.cli.Cli;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.OutputFormats;
+import org.pointwise.learn.Network;
+import org.pointwise.plan.Growth;
+import org.pointwise.plan.Head;
+import org.pointwise.plan.MapPlan;
+import org.pointwise.plan.MomentsMergePlan;
+import org.pointwise.plan.MomentsSpec;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.TileSplit;
+import org.pointwise.plan.TrainingPlan;
+import org.pointwise.plan.VerificationPlan;
+import org.pointwise.quantise.Compression;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Scaling;
+import org.pointwise.run.LocalRunner;
+import org.pointwise.run.Progress;
+import org.pointwise.run.RunTotals;
+import org.pointwise.run.Runner;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.PixelSample;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Folders;
+import org.pointwise.testing.Reductions;
+import org.pointwise.testing.Seed;
+import org.pointwise.weights.WeightsWriter;
+
+/** Spark and its plain twin. */
+class SparkRunnerTest {
+  @TempDir Path folder;
+
+  private final Random random = Seed.random("spark");
+  private final Arrays4 array = Arrays4.random(random, new FeatureShape(3, 40, 33, 20));
+
+  private PointwiseLayer layer(int out) {
+    float[] weights = new float[20 * out];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) random.nextGaussian();
+    }
+    float[] slopes = new float[out];
+    for (int i = 0; i < out; i++) {
+      slopes[i] = i / 10f;
+    }
+    return PointwiseLayer.of(weights, new float[out], Activation.prelu(slopes));
+  }
+
+  @Test
+  void storesTheSameBytesAsPlainThreadsForEveryPartitioning() throws Exception {
+    Extent chunk = new Extent(1, 8, 16);
+    String input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, chunk);
+    String wide = folder + "/wide.safetensors";
+    String narrow = folder + "/narrow.safetensors";
+    WeightsWriter.write(ByteStores.LOCAL, wide, layer(9), Map.of());
+    WeightsWriter.write(ByteStores.LOCAL, narrow, layer(2), Map.of());
+    Map<String, String> expected = null;
+    for (String[] runner :
+        List.of(
+            new String[] {"--runner", "local", "--threads", "1"},
+            new String[] {"--master", "local[2]"},
+            new String[] {"--master", "local[5]"})) {
+      String output = folder + "/out" + String.join("", runner).replaceAll("\\W", "");
+      Cli done =
+          Cli.run(
+              "reduce",
+              input,
+              output,
+              "--weights",
+              wide,
+              "--weights",
+              narrow,
+              "--shard-mib",
+              "0.01",
+              runner[0],
+              runner[1],
+              runner.length > 2 ? runner[2] : "--quiet",
+              runner.length > 2 ? runner[3] : "--json");
+      assertThat(done.code()).as(done.err()).isZero();
+      Map<String, String> hashes = Folders.hashes(Path.of(output), "/c/");
+      expected = expected == null ? hashes : expected;
+      assertThat(hashes).hasSizeGreaterThan(20).isEqualTo(expected);
+      assertThat(Cli.run("verify", output).code()).isZero();
+    }
+  }
+
+  @Test
+  void aFailureOnAnExecutorIsOneLineForTheUser() throws Exception {
+    Extent chunk = new Extent(1, 8, 16);
+    String input = array.zarr(folder + "/torn.zarr", 3, "n,y,x,c", chunk, new Extent(1, 16, 16));
+    java.nio.file.Files.write(Path.of(input, "c/1/1/1/0"), new byte[99]);
+    String weights = folder + "/w.safetensors";
+    WeightsWriter.write(ByteStores.LOCAL, weights, layer(3), Map.of());
+    Cli done =
+        Cli.run(
+            "reduce",
+            input,
+            folder + "/out.zarr",
+            "--weights",
+            weights,
+            "--master",
+            "local[2]",
+            "--quiet");
+    assertThat(done.code()).isEqualTo(3);
+    assertThat(done.err().lines().filter(line -> line.startsWith("Cannot"))).hasSize(1);
+    assertThat(done.err()).contains("c/1/1/1/0");
+  }
+
+  @Test
+  void aMasterThatIsNoneIsOneLine() throws Exception {
+    Extent chunk = new Extent(1, 8, 16);
+    String input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, chunk);
+    String weights = folder + "/w.safetensors";
+    WeightsWriter.write(ByteStores.LOCAL, weights, layer(3), Map.of());
+    Cli done =
+        Cli.run(
+            "reduce",
+            input,
+            folder + "/out.zarr",
+            "--weights",
+            weights,
+            "--master",
+            "nonsense",
+            "--quiet");
+    assertThat(done.code()).isEqualTo(3);
+    assertThat(done.err()).contains("Cannot start Spark on nonsense: ");
+    assertThat(Path.of(folder + "/out.zarr")).doesNotExist();
+  }
+
+  /** A gradient of 26 kB for each unit, of which the driver may take few. */
+  @Test
+  void sumsAreAddedUpOnExecutorsInTheSameOrderAsOnThreads() throws Exception {
+    int units = 13 + random.nextInt(12);
+    Arrays4 many = Arrays4.random(random, new FeatureShape(units, 256, 256, 20));
+    Extent image = new Extent(1, 256, 256); // 5 MiB: a unit each
+    String input = many.zarr(folder + "/many.zarr", 3, "n,y,x,c", image, image);
+    FeatureSource source = Reductions.open(input);
+    Network network = new Network(20, 80, 20, Network.Objective.SQUARED_ERROR);
+    MomentsSpec spec =
+        new MomentsSpec(folder + "/m", null, 0, null, new PixelSample(0.001, 7), TileSplit.ALL);
+    TrainingPlan plan =
+        TrainingPlan.of(spec, source.info(), source.dequantisation(), null, network, units * 65L);
+    assertThat(plan.unitCount()).isEqualTo(units);
+    double[] parameters = random.doubles(network.parameters()).toArray();
+    double[] expected;
+    try (Runner.Session session = new LocalRunner(ByteStores.LOCAL, 3).open(plan)) {
+      expected = session.sum(parameters, Progress.SILENT);
+      assertThat(session.sum(parameters, Progress.SILENT)).isEqualTo(expected);
+    }
+    int bytes = expected.length * Double.BYTES;
+    System.setProperty("spark.driver.maxResultSize", 12 * bytes + "b");
+    try (SparkRunner runner = SparkRunner.open("sums", "local[5]", found -> found)) {
+      for (long limit : new long[] {bytes, 3L * bytes}) {
+        try (Runner.Session session = runner.with(limit).open(plan)) {
+          assertThat(session.sum(parameters, Progress.SILENT)).isEqualTo(expected);
+        }
+      }
+    } finally {
+      System.clearProperty("spark.driver.maxResultSize");
+    }
+    try (SparkRunner runner = SparkRunner.open("sums", "local[2]", found -> found);
+        Runner.Session session = runner.open(plan)) {
+      assertThat(session.sum(parameters, Progress.SILENT)).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void aPlanComesBackFromTheWire() throws Exception {
+    String files = array.npyFolder(folder + "/npy", "y,x,c");
+    FeatureSource source = Formats.open(ByteStores.LOCAL, files, Axes.parse("y,x,c"), "-1");
+    ReduceSpec spec =
+        new ReduceSpec(
+            folder + "/out",
+            OutputFormats.named("npy"),
+            List.of(new Head("a", "file a", layer(7)), new Head("b", "file b", layer(3))),
+            ElementType.FLOAT16,
+            Overflow.SATURATE,
+            new Compression(Compression.Kind.BLOSC, 3),
+            Axes.parse("n,c,y,x"),
+            4096);
+    roundTrip(
+        ReducePlan.of(
+            spec,
+            source.info(),
+            new Dequantisation(
+                Scaling.of(0.5f, -2),
+                Nodata.parse("nan", ElementType.FLOAT32, "x"),
+                MissingChunks.NODATA)));
+    FeatureSource zarr =
+        Reductions.open(
+            array.zarr(folder + "/z", 2, "c,y,n,x", new Extent(1, 7, 9), new Extent(1, 7, 9)));
+    ReduceSpec fresh = Reductions.spec(folder + "/o", new Head("features", "w", layer(4)));
+    roundTrip(ReducePlan.of(fresh, zarr.info(), Dequantisation.NONE));
+    Growth growth = new Growth(new Extent(1, 8, 8), new Extent(2, 8, 8), 1, List.of(1L, 2L));
+    ReducePlan grown = ReducePlan.of(fresh.growing(growth), zarr.info(), Dequantisation.NONE);
+    roundTrip(grown);
+    assertThat(back(grown).spec().growth()).isEqualTo(growth);
+    VerificationPlan verification =
+        new VerificationPlan(
+            "zarr3", "o", "features", Axes.parse("n,y,x,c"), 7, 128, 300, true, false, 9);
+    for (MapPlan plan : List.of(verification, new MomentsMergePlan("o", "parts", 2, 33, 4000, 7))) {
+      Output out = new Output(1024, -1);
+      PlanWire.write(out, plan);
+      assertThat(PlanWire.readMap(new Input(out.toBytes()))).isEqualTo(plan);
+    }
+  }
+
+  private static ReducePlan back(ReducePlan plan) {
+    Output out = new Output(1024, -1);
+    PlanWire.write(out, plan);
+    return (ReducePlan) PlanWire.read(new Input(out.toBytes()));
+  }
+
+  private static void roundTrip(ReducePlan plan) {
+    ReducePlan back = back(plan);
+    assertThat(back.facts()).isEqualTo(plan.facts());
+    assertThat(back.input()).isEqualTo(plan.input());
+    assertThat(back.output()).isEqualTo(plan.output());
+    assertThat(back.dequantisation()).isEqualTo(plan.dequantisation());
+    assertThat(back.units().count()).isEqualTo(plan.units().count());
+  }
+
+  @Test
+  void totalsAddUpInAnyOrder() {
+    long[] fields = new RunTotals().toArray();
+    for (int i = 0; i < fields.length; i++) {
+      fields[i] = 100L + i;
+    }
+    RunTotals one = RunTotals.of(fields);
+    RunTotals sum = RunTotals.of(fields).add(RunTotals.of(fields)).add(new RunTotals());
+    assertThat(sum.units()).isEqualTo(200);
+    assertThat(sum.bytesOut()).isGreaterThan(200).isEqualTo(2 * one.bytesOut());
+    assertThat(sum.tileSeconds()).isEqualTo(0.001);
+    assertThat(new RunTotals().add(sum).toArray()).isEqualTo(sum.toArray());
+  }
+}
