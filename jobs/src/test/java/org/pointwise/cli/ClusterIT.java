@@ -216,6 +216,7 @@ class ClusterIT {
   }
 
   @Test
+  @Tag("full")
   void executorsOfSeveralCoresLogWhatIsAskedAndStoreTheSameBytes() throws Exception {
     String output = folder + "/cores.zarr";
     List<String> command = new ArrayList<>(data.reduce(output));
@@ -238,6 +239,7 @@ class ClusterIT {
   }
 
   @Test
+  @Tag("full")
   void executorsComeAndGoByDynamicAllocation() throws Exception {
     String output = folder + "/dynamic.zarr";
     ClusterData.Held held = data.hold("dynamic-in.zarr");
@@ -321,6 +323,7 @@ class ClusterIT {
 
   /** Spark 3.5 and 4.1 bring different versions of zstd. */
   @Test
+  @Tag("full")
   void oneSparkContinuesWhatAnotherBegan() throws Exception {
     String output = folder + "/two-sparks.zarr";
     ClusterData.Held held = data.hold("two-sparks-in.zarr");
@@ -347,6 +350,7 @@ class ClusterIT {
   }
 
   @Test
+  @Tag("full")
   void twoDriversOnOneOutputEndWithTheSameBytes() throws Exception {
     String output = folder + "/two.zarr";
     List<String> options = List.of("--conf", "spark.cores.max=1");
@@ -365,6 +369,7 @@ class ClusterIT {
   }
 
   @Test
+  @Tag("full")
   void speculativeDuplicatesChangeNothing() throws Exception {
     String output = folder + "/speculation.zarr";
     Processes done =

@@ -19,6 +19,7 @@ import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
@@ -164,6 +165,7 @@ class LargeObjectsIT {
 
   /** A file whose rows come in order is sent on, another is put in order first. */
   @Test
+  @Tag("full")
   void filesInTheOrderOfTheWorkAndInAnother() throws Exception {
     for (String order : List.of("y,x,c", "c,y,x")) {
       String output = folder + "/files-" + order.charAt(0);

@@ -73,6 +73,7 @@ class LauncherIT {
   }
 
   @Test
+  @Tag("full")
   void theDemoTakesThePictureOfTheReader() throws Exception {
     File picture = SharedData.path("images/scikit-image/astronaut.png").toFile();
     Processes demo =
@@ -350,6 +351,7 @@ class LauncherIT {
   }
 
   @Test
+  @Tag("full")
   void narrowerVectorsStoreTheSameBytes() throws Exception {
     String vector = folder + "/vector.zarr";
     assertThat(Processes.pointwise(folder, large(vector)).code()).isZero();

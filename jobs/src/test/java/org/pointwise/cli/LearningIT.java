@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.format.ArrayInfo;
@@ -132,6 +133,7 @@ class LearningIT {
   }
 
   @Test
+  @Tag("full")
   void fourTrainedChannelsTellMoreThanFourOfMostVariance() {
     fit("bottleneck", "--method", "bottleneck", "--channels", "4");
     fit("pca", "--channels", "4");

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
@@ -95,6 +96,7 @@ class MemoryIT {
 
   /** Spark itself starts in no heap of less than 450 MiB: chunks of 64 MiB, of which each task. */
   @Test
+  @Tag("full")
   void reduceAndMomentsOnSpark() throws Exception {
     FeatureShape shape = new FeatureShape(2, 256, 256, 256);
     Extent image = new Extent(1, 256, 256);
