@@ -39,6 +39,26 @@ public final class Batches {
     return new Batches(Arrays.copyOf(ends, count));
   }
 
+  /**
+   * Cuts units into runs of equal length, a power of two, so that the numbers of a run are one node
+   * of the tree in which they are added.
+   *
+   * @param tasks that run at once
+   */
+  public static Batches aligned(long units, int tasks) {
+    int bits = bits(units, tasks);
+    long[] ends = new long[Math.toIntExact(((units - 1) >> bits) + 1)];
+    for (int run = 0; run < ends.length; run++) {
+      ends[run] = Math.min(units, (run + 1L) << bits);
+    }
+    return new Batches(ends);
+  }
+
+  /** Of the units of an {@link #aligned} run, the logarithm to base 2. */
+  public static int bits(long units, int tasks) {
+    return 63 - Long.numberOfLeadingZeros(Math.max(1, units / ((long) SHARES * tasks)));
+  }
+
   public int count() {
     return ends.length;
   }

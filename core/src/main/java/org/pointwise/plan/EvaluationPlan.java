@@ -25,7 +25,7 @@ public record EvaluationPlan(
     double[] centres,
     double[] spreads,
     CellRuns units)
-    implements SumPlan {
+    implements UnitPlan {
   private static final long UNIT_INPUT = 4L << 20;
   private static final long MOST_UNITS = 4096;
   private static final long TASK_OVERHEAD_BYTES = 32L << 20;
@@ -101,11 +101,6 @@ public record EvaluationPlan(
   @Override
   public double[] nothing() {
     return joined(empty());
-  }
-
-  @Override
-  public boolean keeps() {
-    return false;
   }
 
   @Override

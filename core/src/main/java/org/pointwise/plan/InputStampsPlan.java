@@ -15,7 +15,22 @@ import org.pointwise.tensor.Grid;
  */
 public record InputStampsPlan(
     ArrayInfo input, Dequantisation dequantisation, boolean labels, long cellsPerUnit, long past)
-    implements MapPlan {
+    implements UnitPlan {
+  /** Numbers of a sum: how many objects, and four halves of digests. */
+  public static final int SUM = 5;
+
+  /** Sums of halves of digests are modulo this, which a double holds. */
+  public static final long MODULUS = 1L << 30;
+
+  /**
+   * Where a unit's numbers hold, after the sums of past objects and of all, the time of change of
+   * the newest past object, its cell, and its place among that cell's objects.
+   */
+  public static final int NEWEST = 2 * SUM;
+
+  /** How many numbers a unit gives. */
+  public static final int NUMBERS = NEWEST + 3;
+
   /** Requests of a unit to aim at. */
   private static final long REQUESTS = 1024;
 
@@ -56,8 +71,20 @@ public record InputStampsPlan(
   }
 
   @Override
-  public boolean keeps() {
-    return false;
+  public double[] nothing() {
+    return new double[NUMBERS];
+  }
+
+  @Override
+  public double[] add(double[] left, double[] right) {
+    for (int i = 0; i < NEWEST; i++) {
+      boolean count = i % SUM == 0;
+      left[i] = count ? left[i] + right[i] : (left[i] + right[i]) % MODULUS;
+    }
+    if (right[NEWEST] > left[NEWEST]) {
+      System.arraycopy(right, NEWEST, left, NEWEST, NUMBERS - NEWEST);
+    }
+    return left;
   }
 
   @Override

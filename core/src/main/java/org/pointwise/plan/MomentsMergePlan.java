@@ -13,7 +13,7 @@ package org.pointwise.plan;
  */
 public record MomentsMergePlan(
     String output, String parts, int level, long first, long end, long bytesPerTask)
-    implements MapPlan {
+    implements UnitPlan {
   /** A whole branch of the binary tree over a pass's cells. */
   public static final int FAN = 32;
 
@@ -45,11 +45,6 @@ public record MomentsMergePlan(
   /** The part after the last that a unit reads. */
   public long end(long unit) {
     return Math.min(end, (firstPart() + unit + 1) * FAN);
-  }
-
-  @Override
-  public boolean keeps() {
-    return false;
   }
 
   @Override

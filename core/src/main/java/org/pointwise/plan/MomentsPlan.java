@@ -15,7 +15,7 @@ import org.pointwise.tensor.Triangle;
  * A pass over an input for its moments. A unit is a run of cells; what it finds is stored as one
  * object of the run folder, so that an interrupted pass continues. Immutable.
  */
-public final class MomentsPlan implements UnitPlan {
+public final class MomentsPlan implements StoringPlan {
   /** Above this the moments of one label no longer fit comfortably into an object. */
   public static final int MOST_CHANNELS = 4096;
 

@@ -31,7 +31,7 @@ import org.pointwise.tensor.Grid;
  * <p>Output bytes follow from {@link #spec}, {@link #input} and {@link #output} alone: the number
  * and the memory of tasks are not part of it.
  */
-public final class ReducePlan implements UnitPlan {
+public final class ReducePlan implements StoringPlan {
   /** Decoded input of a unit: enough to amortise a task, little enough to lose to a retry. */
   static final long LEAST_UNIT_INPUT = 64L << 20;
 

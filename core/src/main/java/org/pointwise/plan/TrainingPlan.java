@@ -23,7 +23,7 @@ public record TrainingPlan(
     Network network,
     long expected,
     CellRuns units)
-    implements SumPlan {
+    implements UnitPlan {
   /** Ten pairs of a step and a gradient, and a dozen more. */
   private static final long DRIVER_VECTORS = 32;
 

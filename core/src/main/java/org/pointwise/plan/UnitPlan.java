@@ -1,35 +1,33 @@
 package org.pointwise.plan;
 
-import java.util.List;
-import org.pointwise.format.ArrayInfo;
-
-/** A plan whose units are done one by one, wherever a runner puts them, each storing its result. */
-public sealed interface UnitPlan permits ReducePlan, MomentsPlan {
+/**
+ * Numbered units of work. A unit stores objects, gives numbers back, or both. Immutable.
+ *
+ * <p>Numbers of units are added in a binary tree over the units' ordinals, so that the total is the
+ * same to the bit wherever they were computed.
+ */
+public sealed interface UnitPlan
+    permits StoringPlan,
+        EvaluationPlan,
+        TrainingPlan,
+        VerificationPlan,
+        MomentsMergePlan,
+        InputStampsPlan {
   /** How many units there are; they are numbered from 0. */
   long unitCount();
 
   /** The first unit to do; those before it are done and stay as they are. */
-  long firstUnit();
+  default long firstUnit() {
+    return 0;
+  }
 
-  ArrayInfo input();
+  /** Whether a unit keeps what it has read, to be asked again with other parameters. */
+  default boolean keeps() {
+    return false;
+  }
 
-  /** Absolute path or URI; the run folder lies beside it. */
-  String destination();
-
-  /** What determines the result, one fact a line; its hash is the fingerprint. */
-  List<String> facts();
-
-  /** Those of the facts that stay the same while the input grows by images. */
-  List<String> seriesFacts();
-
-  /** Bytes of the heap that one task needs at most. */
+  /** Bytes of the heap that one task needs at most, without what its units keep. */
   long bytesPerTask();
-
-  /**
-   * Bytes beside the heap that one task needs at most: the codec's context, and the direct buffer
-   * that the JVM keeps for each thread, as long as the longest read or write.
-   */
-  long nativeBytesPerTask();
 
   /**
    * Proves that the plan fits the machines.
@@ -37,4 +35,18 @@ public sealed interface UnitPlan permits ReducePlan, MomentsPlan {
    * @throws org.pointwise.errors.InvalidInputException with both numbers and the options to change
    */
   void requireFits(Resources resources);
+
+  /** The numbers of no unit. */
+  default double[] nothing() {
+    return new double[0];
+  }
+
+  /**
+   * Adds the numbers of later units to those of earlier ones.
+   *
+   * @return the total; {@code left}, changed, or another
+   */
+  default double[] add(double[] left, double[] right) {
+    return left;
+  }
 }

@@ -1,5 +1,7 @@
 package org.pointwise.plan;
 
+import java.util.Arrays;
+import org.pointwise.format.StoredState;
 import org.pointwise.tensor.Axes;
 
 /**
@@ -26,7 +28,16 @@ public record VerificationPlan(
     boolean deep,
     boolean delete,
     long bytesPerTask)
-    implements MapPlan {
+    implements UnitPlan {
+  /**
+   * A unit gives as many numbers first: of objects in each state, and of those deleted. Pairs
+   * follow, an object's ordinal and its state's, of those in which something is wrong.
+   */
+  public static final int COUNTS = StoredState.values().length + 1;
+
+  /** Objects that are named, at most. */
+  public static final int MOST_NAMED = 100;
+
   /** Objects of a unit: enough to read the array's metadata for. */
   private static final int PER_UNIT = 128;
 
@@ -49,8 +60,19 @@ public record VerificationPlan(
   }
 
   @Override
-  public boolean keeps() {
-    return false;
+  public double[] nothing() {
+    return new double[COUNTS];
+  }
+
+  @Override
+  public double[] add(double[] left, double[] right) {
+    int named = Math.min(left.length + right.length - COUNTS, COUNTS + 2 * MOST_NAMED);
+    double[] total = Arrays.copyOf(left, Math.max(named, left.length));
+    for (int i = 0; i < COUNTS; i++) {
+      total[i] += right[i];
+    }
+    System.arraycopy(right, COUNTS, total, left.length, total.length - left.length);
+    return total;
   }
 
   @Override

@@ -3,7 +3,6 @@ package org.pointwise.run;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.ByteStores;
 
 /**
@@ -12,13 +11,13 @@ import org.pointwise.store.ByteStores;
  * some 100 more for each unit in which something was masked or missing, and some 200 for each file
  * of a folder; this is not part of what a plan proves.
  */
-public final class EarlierRuns {
-  private final UnitPlan plan;
+final class EarlierRuns {
+  private final ReducePlan plan;
   private final ByteStores stores;
   private @Nullable EarlierObjects objects;
   private boolean read;
 
-  public EarlierRuns(UnitPlan plan, ByteStores stores) {
+  EarlierRuns(ReducePlan plan, ByteStores stores) {
     this.plan = plan;
     this.stores = stores;
   }
@@ -28,7 +27,7 @@ public final class EarlierRuns {
     if (!read) {
       RunFolder folder = RunFolder.of(plan.destination(), stores);
       boolean any = !folder.store().list(RunFolder.RECEIPTS).isEmpty();
-      objects = any ? ReceiptFiles.read((ReducePlan) plan, folder) : null;
+      objects = any ? ReceiptFiles.read(plan, folder) : null;
       read = true;
     }
     return objects;

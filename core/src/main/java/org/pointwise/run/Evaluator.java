@@ -8,12 +8,9 @@ import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.IncompleteRunException;
-import org.pointwise.format.FeatureSource;
-import org.pointwise.format.Formats;
 import org.pointwise.learn.EvaluationSums;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
-import org.pointwise.plan.SplitTiles;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
@@ -25,13 +22,12 @@ import org.pointwise.tensor.Half;
 import org.pointwise.tensor.Tile;
 
 /** Sends pixels through layers and back and compares. Confined to one thread. */
-public final class Evaluator implements AutoCloseable {
+public final class Evaluator implements UnitWorker {
   private final EvaluationPlan plan;
-  private final FeatureSource.Reader reader;
-  private final SplitTiles tiles;
+  private final TakenTiles tiles;
   private final int in;
   private final List<Way> ways = new ArrayList<>();
-  private final double[] pixel;
+  private final PixelReader pixels;
 
   /** Hears of each pixel, for pictures. */
   @FunctionalInterface
@@ -47,52 +43,66 @@ public final class Evaluator implements AutoCloseable {
 
   public Evaluator(EvaluationPlan plan, ByteStores stores, KernelChoice choice) {
     this.plan = plan;
-    this.tiles = plan.tiles().of(plan.input());
     this.in = plan.input().shape().c();
-    this.pixel = new double[in];
+    this.pixels = new PixelReader(plan.dequantisation(), in);
     for (Candidate candidate : plan.candidates()) {
       ways.add(new Way(candidate, choice));
     }
-    try {
-      this.reader = Formats.reopen(stores, plan.input(), plan.dequantisation()).reader();
-    } catch (IOException e) {
-      throw Formats.unreadable(plan.input().uri(), e);
-    }
+    this.tiles =
+        TakenTiles.of(plan.input(), plan.dequantisation(), plan.units(), plan.tiles(), stores);
   }
 
   /** All tiles of a unit: the sums of each candidate, one after another. */
-  double[] run(long ordinal) {
-    List<EvaluationSums> sums = plan.empty();
-    for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
-      evaluate(plan.units().cells().box(cell), sums, null);
-    }
-    return plan.joined(sums);
+  @Override
+  public ReadyUnit unit(long ordinal, Runnable any) {
+    return (parameters, wanted) -> {
+      List<EvaluationSums> sums = plan.empty();
+      try {
+        tiles.each(
+            ordinal, wanted, (cell, box, taken, stored) -> compare(stored, taken, sums, null));
+      } catch (IOException e) {
+        throw unfinished(e);
+      }
+      return UnitResult.of(plan.joined(sums));
+    };
   }
 
   /** The taken tiles of a cell. */
-  public void evaluate(Box cell, List<EvaluationSums> sums, @Nullable PixelListener listener) {
-    List<Box> taken = tiles.in(cell);
-    if (taken.isEmpty()) {
-      return;
-    }
-    try {
-      Tile stored = reader.read(cell);
-      for (Box tile : taken) {
-        sums.forEach(EvaluationSums::beginTile);
-        Extent part =
-            new Extent(1, Math.max(1, EvaluationPlan.PIXELS_AT_ONCE / tile.x()), tile.x());
-        tile.split(part, box -> compare(stored.within(box), sums, listener));
-        sums.forEach(sum -> sum.endTile(tile.n0(), tile.y0(), tile.x0()));
+  public void evaluate(Box cell, List<EvaluationSums> sums, PixelListener listener) {
+    List<Box> taken = tiles.taken(cell);
+    if (!taken.isEmpty()) {
+      try {
+        compare(tiles.reader().read(cell), taken, sums, listener);
+      } catch (IOException e) {
+        throw unfinished(e);
       }
-    } catch (IOException e) {
-      throw new IncompleteRunException(
-          "Cannot evaluate on %s: %s".formatted(plan.input().uri(), e), e);
+    }
+  }
+
+  private IncompleteRunException unfinished(IOException e) {
+    return new IncompleteRunException(
+        "Cannot evaluate on %s: %s".formatted(plan.input().uri(), e), e);
+  }
+
+  private void compare(
+      @Nullable Tile stored,
+      List<Box> taken,
+      List<EvaluationSums> sums,
+      @Nullable PixelListener listener) {
+    if (stored == null) {
+      return; // nothing is taken
+    }
+    for (Box tile : taken) {
+      sums.forEach(EvaluationSums::beginTile);
+      Extent part = new Extent(1, Math.max(1, EvaluationPlan.PIXELS_AT_ONCE / tile.x()), tile.x());
+      tile.split(part, box -> compare(stored.within(box), sums, listener));
+      sums.forEach(sum -> sum.endTile(tile.n0(), tile.y0(), tile.x0()));
     }
   }
 
   @Override
   public void close() {
-    reader.close();
+    tiles.close();
     ways.forEach(Way::close);
   }
 
@@ -105,41 +115,19 @@ public final class Evaluator implements AutoCloseable {
     ways.forEach(way -> way.apply(tile));
     Way first = ways.get(0);
     for (int p = 0; p < box.pixels(); p++) {
-      read(tile, p);
-      if (!finite(pixel) || !first.usable(p)) {
+      double[] pixel = pixels.read(tile, p);
+      if (!pixels.usable() || !first.usable(p)) { // a ReLU makes a number of −∞
         sums.forEach(sum -> sum.skip(1));
         continue;
       }
       for (int i = 0; i < ways.size(); i++) {
-        ways.get(i).compare(p, sums.get(i));
+        ways.get(i).compare(pixel, p, sums.get(i));
       }
       first.addToHistograms(p, sums.get(0));
       if (listener != null) {
-        double error = first.error(p);
+        double error = first.error(pixel, p);
         listener.pixel(
             box.n0(), box.y0() + p / box.x(), box.x0() + p % box.x(), first.channels(p), error);
-      }
-    }
-  }
-
-  /** A ReLU makes a finite number of −∞. */
-  private static boolean finite(double[] values) {
-    for (double value : values) {
-      if (!Double.isFinite(value)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private void read(Tile tile, int p) {
-    Box box = tile.box();
-    for (ChannelBlock from : tile.blocks()) {
-      for (int c = 0; c < from.channels(); c++) {
-        int at = from.at(0, p / box.x(), p % box.x(), c);
-        double stored = Elements.doubleAt(from.bytes(), at, from.type(), from.order());
-        int channel = from.firstChannel() + c;
-        pixel[channel] = plan.dequantisation().apply(stored, channel);
       }
     }
   }
@@ -229,7 +217,7 @@ public final class Evaluator implements AutoCloseable {
       }
     }
 
-    double error(int p) {
+    double error(double[] pixel, int p) {
       double error = 0;
       for (int c = 0; c < in; c++) {
         double apart = pixel[c] - Elements.float32At(back, (p * in + c) * Float.BYTES);
@@ -238,7 +226,7 @@ public final class Evaluator implements AutoCloseable {
       return Math.sqrt(error);
     }
 
-    void compare(int p, EvaluationSums sums) {
+    void compare(double[] pixel, int p, EvaluationSums sums) {
       double error = 0;
       double half = 0;
       double squared = 0;

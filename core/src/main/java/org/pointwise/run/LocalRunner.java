@@ -12,13 +12,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.ObjIntConsumer;
-import org.pointwise.conv.KernelChoice;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.learn.SumTree;
-import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.Resources;
-import org.pointwise.plan.SumPlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.ByteStores;
 import org.slf4j.Logger;
@@ -72,19 +69,9 @@ public final class LocalRunner implements Runner {
   }
 
   @Override
-  public RunTotals run(UnitPlan plan, String run, Progress progress) {
-    AtomicLong next = new AtomicLong(plan.firstUnit());
-    int workers = (int) Math.min(threads, plan.unitCount() - plan.firstUnit());
-    EarlierRuns earlier = new EarlierRuns(plan, stores);
-    List<Callable<RunTotals>> parts = new ArrayList<>();
-    for (int i = 0; i < workers; i++) {
-      String log = "%s-%03d".formatted(run, i);
-      parts.add(() -> work(plan, run, earlier, log, next, progress));
-    }
-    RunTotals totals = new RunTotals();
-    // After a failure the others stop at the end of the unit they are in.
-    together(parts, () -> next.set(plan.unitCount())).forEach(totals::add);
-    return totals;
+  public Session open(UnitPlan plan) {
+    plan.requireFits(resources);
+    return new LocalSession(plan);
   }
 
   /**
@@ -141,70 +128,55 @@ public final class LocalRunner implements Runner {
     }
   }
 
-  @Override
-  public Session open(MapPlan plan) {
-    plan.requireFits(resources);
-    return new LocalSession(plan);
-  }
-
   private final class LocalSession implements Session {
-    private final MapPlan plan;
-    private final MapUnit[] kept;
+    private final UnitPlan plan;
+    private final Workers workers;
+    private final @Nullable ReadyUnit[] kept;
 
-    LocalSession(MapPlan plan) {
+    LocalSession(UnitPlan plan) {
       this.plan = plan;
-      this.kept = new MapUnit[plan.keeps() ? Math.toIntExact(plan.unitCount()) : 0];
+      this.workers = new Workers(plan, stores);
+      this.kept = new ReadyUnit[plan.keeps() ? Math.toIntExact(plan.unitCount()) : 0];
     }
 
     @Override
-    public double[] sum(double[] parameters, Progress progress) {
-      SumPlan sums = (SumPlan) plan;
-      SumTree<double[]> tree = new SumTree<>(sums::add);
-      each(
-          parameters,
-          progress,
-          (answer, unit) -> {
-            synchronized (tree) {
-              tree.add(unit, answer);
-            }
-          });
-      return tree.total(sums.nothing());
-    }
-
-    @Override
-    public List<double[]> map(double[] parameters, Progress progress) {
-      double[][] answers = new double[Math.toIntExact(plan.unitCount())][];
-      each(parameters, progress, (answer, unit) -> answers[unit] = answer);
-      return List.of(answers);
-    }
-
-    private void each(double[] parameters, Progress progress, ObjIntConsumer<double[]> answered) {
-      int units = Math.toIntExact(plan.unitCount());
-      AtomicLong next = new AtomicLong();
-      List<Callable<Boolean>> parts = new ArrayList<>();
-      for (int i = 0; i < Math.min(threads, units); i++) {
-        parts.add(
-            () -> {
-              for (int unit = (int) next.getAndIncrement();
-                  unit < units;
-                  unit = (int) next.getAndIncrement()) {
-                answered.accept(unit(unit).apply(parameters), unit);
-                progress.done(1, 0, 0);
+    public Round run(String run, double[] parameters, Progress progress) {
+      SumTree<double[]> tree = new SumTree<>(plan::add);
+      Workers.Numbers numbers =
+          (ordinal, some) -> {
+            if (some.length > 0) {
+              synchronized (tree) {
+                tree.add(ordinal, some);
               }
-              return true;
-            });
+            }
+          };
+      AtomicLong next = new AtomicLong(plan.firstUnit());
+      int parts = (int) Math.min(threads, plan.unitCount() - plan.firstUnit());
+      List<Callable<RunTotals>> shares = new ArrayList<>();
+      for (int i = 0; i < parts; i++) {
+        String log = "%s-%03d".formatted(run, i);
+        Workers.Share share = new Workers.Share(run, log, true, false, parameters, () -> {});
+        shares.add(
+            () ->
+                workers.run(
+                    share, () -> next(next), plan.keeps() ? this::ready : null, numbers, progress));
       }
-      together(parts, () -> next.set(units));
+      RunTotals totals = new RunTotals();
+      // After a failure the others stop at the end of the unit they are in.
+      together(shares, () -> next.set(plan.unitCount())).forEach(totals::add);
+      return new Round(totals, tree.total(plan.nothing()));
     }
 
-    private MapUnit unit(int ordinal) {
-      if (!plan.keeps()) {
-        return MapUnit.of(plan, ordinal, stores, KernelChoice.forThisJvm());
-      }
-      MapUnit unit = kept[ordinal];
+    private long next(AtomicLong next) {
+      long ordinal = next.getAndIncrement();
+      return ordinal < plan.unitCount() ? ordinal : Workers.END;
+    }
+
+    private ReadyUnit ready(long ordinal) {
+      ReadyUnit unit = kept[(int) ordinal];
       if (unit == null) {
-        unit = MapUnit.of(plan, ordinal, stores, KernelChoice.forThisJvm());
-        kept[ordinal] = unit; // each is only ever one thread's; together() publishes it
+        unit = workers.load(ordinal, ordinal + 1, () -> {}).get(0);
+        kept[(int) ordinal] = unit; // each is only ever one thread's; together() publishes it
       }
       return unit;
     }
@@ -212,32 +184,7 @@ public final class LocalRunner implements Runner {
     @Override
     public void close() {
       Arrays.fill(kept, null);
+      workers.close();
     }
-  }
-
-  private RunTotals work(
-      UnitPlan plan,
-      String run,
-      EarlierRuns earlier,
-      String log,
-      AtomicLong next,
-      Progress progress) {
-    RunMark mark = new RunMark(plan.destination(), stores, run, true);
-    RunTotals totals = new RunTotals();
-    try (UnitWorker worker = UnitWorker.of(plan, stores, KernelChoice.forThisJvm(), earlier);
-        ReceiptLog receipts = new ReceiptLog(plan, stores, log)) {
-      for (long ordinal = next.getAndIncrement();
-          ordinal < plan.unitCount();
-          ordinal = next.getAndIncrement()) {
-        mark.require();
-        long begun = System.currentTimeMillis();
-        Receipt receipt = worker.run(ordinal, () -> {});
-        receipts.add(receipt);
-        totals.add(receipt, begun, System.currentTimeMillis());
-        progress.done(1, receipt.pixels(), receipt.bytesIn());
-      }
-    }
-    totals.endPart(false);
-    return totals;
   }
 }

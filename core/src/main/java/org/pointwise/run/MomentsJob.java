@@ -112,7 +112,7 @@ public final class MomentsJob implements AutoCloseable {
     MomentsMergePlan next = merge;
     while (next.end() - next.first() > most) {
       try (Runner.Session session = runner.open(next)) {
-        session.map(new double[0], Progress.SILENT);
+        session.sum(new double[0], Progress.SILENT);
       }
       next = next.above();
     }

@@ -4,19 +4,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.MomentsKernel;
-import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSink.StoredObject;
 import org.pointwise.format.FeatureSource;
-import org.pointwise.format.Formats;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.MomentsSpec;
-import org.pointwise.plan.SplitTiles;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
@@ -27,22 +23,21 @@ import org.pointwise.weights.MomentsFile;
 final class MomentsWorker implements UnitWorker {
   private final MomentsPlan plan;
   private final MomentsSpec spec;
-  private final SplitTiles tiles;
   private final ByteStore folder;
   private final String parts;
-  private final FeatureSource source;
+  private final TakenTiles tiles;
   private final CountedReader reader;
   private final SeenObjects seen = new SeenObjects();
-  private final @Nullable FeatureSource labelSource;
-  private final @Nullable PixelLabels labels;
   private final MomentsKernel kernel;
+  private MomentsTree tree = new MomentsTree();
   private long pixels;
+  private long masked;
+  private long nonFinite;
   private long storeNanos;
 
   MomentsWorker(MomentsPlan plan, ByteStores stores, KernelChoice choice) {
     this.plan = plan;
     this.spec = plan.spec();
-    this.tiles = spec.tiles().of(plan.input());
     this.folder = RunFolder.of(plan.destination(), stores).store();
     this.parts = MomentsParts.of(plan);
     this.kernel =
@@ -52,57 +47,43 @@ final class MomentsWorker implements UnitWorker {
             plan.dequantisation(),
             spec.sample(),
             spec.classes() + 1);
-    try {
-      this.source = Formats.reopen(stores, plan.input(), plan.dequantisation());
-      this.reader = new CountedReader(source.reader());
-      ArrayInfo info = spec.labels();
-      this.labelSource = info == null ? null : Formats.reopenLabels(stores, info);
-      this.labels = labelSource == null ? null : new PixelLabels(labelSource, spec);
-    } catch (IOException e) {
-      throw Formats.unreadable(plan.input().uri(), e);
-    }
+    this.tiles = TakenTiles.of(plan.input(), plan.dequantisation(), plan.units(), spec, stores);
+    this.reader = tiles.reader();
   }
 
   @Override
-  public Receipt run(long ordinal, Runnable wanted) {
+  public ReadyUnit unit(long ordinal, Runnable any) {
+    return (parameters, wanted) -> UnitResult.stored(run(ordinal, wanted));
+  }
+
+  private Receipt run(long ordinal, Runnable wanted) {
     long start = System.nanoTime();
     pixels = 0;
+    masked = 0;
+    nonFinite = 0;
     reader.begin();
     storeNanos = 0;
     try {
-      List<Box> cells = cells(ordinal);
-      InputObjects inputs = InputObjects.of(source, List.of(cells));
+      List<Box> cells = tiles.cells(ordinal);
+      InputObjects inputs = InputObjects.of(tiles.source(), List.of(cells));
       String digest = digest(inputs, cells);
       String key = MomentsParts.key(parts, 0, ordinal);
       long stored = folder.size(key);
       if (stored >= 0 && digest.equals(MomentsParts.inputs(folder, key))) {
-        pixels = cells.stream().flatMap(cell -> taken(cell).stream()).mapToLong(Box::pixels).sum();
-        return receipt(ordinal, Receipt.Status.ALREADY_THERE, stored, 0, 0, inputs, start);
+        pixels =
+            cells.stream().flatMap(cell -> tiles.taken(cell).stream()).mapToLong(Box::pixels).sum();
+        return receipt(ordinal, Receipt.Status.ALREADY_THERE, stored, inputs, start);
       }
       if (seen.changed(inputs)) {
-        reader.use(source.reader());
+        reader.use(tiles.source().reader());
       }
-      MomentsTree tree = new MomentsTree();
-      long masked = 0;
-      long nonFinite = 0;
-      for (long cell = plan.units().first(ordinal); cell < plan.units().end(ordinal); cell++) {
-        wanted.run();
-        Box box = plan.units().cells().box(cell);
-        List<Box> taken = taken(box);
-        Tile tile = taken.isEmpty() ? null : reader.read(box);
-        for (long n = box.n0(); n < box.n1(); n++) {
-          FeatureMoments found = moments(tile, image(taken, n));
-          masked += found.masked();
-          nonFinite += found.nonFinitePixels();
-          tree.add(plan.units().cells().part(cell, n), found);
-        }
-      }
+      tree = new MomentsTree();
+      tiles.each(ordinal, wanted, this::add);
       long began = System.nanoTime();
       byte[] bytes = MomentsFile.encode(tree.nodes(), Map.of(MomentsParts.INPUTS, digest));
       folder.put(key, bytes);
       storeNanos = System.nanoTime() - began;
-      return receipt(
-          ordinal, Receipt.Status.WRITTEN, bytes.length, masked, nonFinite, inputs, start);
+      return receipt(ordinal, Receipt.Status.WRITTEN, bytes.length, inputs, start);
     } catch (IOException | UncheckedIOException e) {
       throw UnitWorker.unfinished(ordinal, plan, e);
     }
@@ -110,41 +91,29 @@ final class MomentsWorker implements UnitWorker {
 
   @Override
   public void close() {
-    reader.close();
-    if (labels != null) {
-      labels.close();
+    tiles.close();
+  }
+
+  private void add(long cell, Box box, List<Box> taken, @Nullable Tile tile) throws IOException {
+    for (long n = box.n0(); n < box.n1(); n++) {
+      FeatureMoments found = moments(tile, image(taken, n));
+      masked += found.masked();
+      nonFinite += found.nonFinitePixels();
+      tree.add(plan.units().cells().part(cell, n), found);
     }
-  }
-
-  /** The tiles of a cell that take part. */
-  private List<Box> taken(Box cell) {
-    return tiles.in(cell).stream().filter(p -> p.n0() >= spec.firstImage()).toList();
-  }
-
-  /** The cells of a unit of which a part is taken. */
-  private List<Box> cells(long ordinal) {
-    return LongStream.range(plan.units().first(ordinal), plan.units().end(ordinal))
-        .mapToObj(plan.units().cells()::box)
-        .filter(cell -> !taken(cell).isEmpty())
-        .toList();
   }
 
   /** Digests of the names, lengths and times of change of the objects that a unit reads. */
   private String digest(InputObjects inputs, List<Box> cells) throws IOException {
     String features = "%016x".formatted(inputs.digest());
-    return labelSource == null
+    FeatureSource labels = tiles.labelSource();
+    return labels == null
         ? features
-        : "%s %016x".formatted(features, InputObjects.of(labelSource, List.of(cells)).digest());
+        : "%s %016x".formatted(features, InputObjects.of(labels, List.of(cells)).digest());
   }
 
   private Receipt receipt(
-      long ordinal,
-      Receipt.Status status,
-      long bytes,
-      long masked,
-      long nonFinite,
-      InputObjects inputs,
-      long start) {
+      long ordinal, Receipt.Status status, long bytes, InputObjects inputs, long start) {
     return new Receipt(
         ordinal,
         status,
@@ -176,7 +145,7 @@ final class MomentsWorker implements UnitWorker {
     }
     kernel.begin();
     for (Box part : image) {
-      kernel.add(tile.within(part), labels == null ? null : labels.read(part));
+      kernel.add(tile.within(part), tiles.labels(part));
       pixels += part.pixels();
     }
     found.add(kernel, spec.classes());

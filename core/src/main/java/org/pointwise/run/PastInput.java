@@ -97,24 +97,19 @@ public final class PastInput {
             source.object(),
             source.objects(cells.box(0)).size(),
             plan.spec().firstImage());
-    InputStamps past = InputStamps.none();
-    InputStamps all = InputStamps.none();
-    double[] newest = new double[InputStamps.Unit.ANSWER];
+    double[] numbers;
     try (Runner.Session session = runner.open(look)) {
-      for (double[] answer : session.map(new double[0], Progress.SILENT)) {
-        past = past.plus(InputStamps.of(answer, 0));
-        all = all.plus(InputStamps.of(answer, InputStamps.LENGTH));
-        if (answer[2 * InputStamps.LENGTH] > newest[2 * InputStamps.LENGTH]) {
-          newest = answer;
-        }
-      }
+      numbers = session.sum(new double[0], Progress.SILENT);
     }
-    long modified = (long) newest[2 * InputStamps.LENGTH];
+    InputStamps past = InputStamps.of(numbers, 0);
+    InputStamps all = InputStamps.of(numbers, InputStampsPlan.SUM);
+    int newest = InputStampsPlan.NEWEST;
+    long modified = (long) numbers[newest];
     if (modified == 0) {
       return new Found(past, all, "");
     }
-    List<String> keys = source.objects(cells.box((long) newest[2 * InputStamps.LENGTH + 1]));
-    String key = keys.get((int) newest[2 * InputStamps.LENGTH + 2]);
+    List<String> keys = source.objects(cells.box((long) numbers[newest + 1]));
+    String key = keys.get((int) numbers[newest + 2]);
     return new Found(past, all, named(source.store().uri(), key, modified));
   }
 

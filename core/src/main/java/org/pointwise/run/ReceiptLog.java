@@ -4,7 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.pointwise.errors.IncompleteRunException;
-import org.pointwise.plan.UnitPlan;
+import org.pointwise.plan.StoringPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
@@ -30,7 +30,7 @@ public final class ReceiptLog implements Closeable {
   /**
    * @param name of the log among those of all runs and tasks
    */
-  public ReceiptLog(UnitPlan plan, ByteStores stores, String name) {
+  public ReceiptLog(StoringPlan plan, ByteStores stores, String name) {
     this.store = RunFolder.of(plan.destination(), stores).store();
     this.name = name;
     this.series = RunFolder.series(plan);

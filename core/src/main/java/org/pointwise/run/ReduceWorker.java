@@ -25,10 +25,7 @@ import org.pointwise.tensor.Tile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Does one unit after another. Confined to one thread: kernel, reader and writers keep their
- * buffers.
- */
+/** Reduces the boxes of a unit and stores them, or finds them stored. */
 final class ReduceWorker implements UnitWorker {
   private static final Logger LOG = LoggerFactory.getLogger(ReduceWorker.class);
 
@@ -74,7 +71,11 @@ final class ReduceWorker implements UnitWorker {
   }
 
   @Override
-  public Receipt run(long ordinal, Runnable stillWanted) {
+  public ReadyUnit unit(long ordinal, Runnable any) {
+    return (parameters, stillWanted) -> UnitResult.stored(run(ordinal, stillWanted));
+  }
+
+  private Receipt run(long ordinal, Runnable stillWanted) {
     long start = System.nanoTime();
     wanted = stillWanted;
     kernel.counts().reset();

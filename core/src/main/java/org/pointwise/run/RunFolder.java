@@ -21,7 +21,7 @@ import org.pointwise.plan.Head;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.SplitTiles;
-import org.pointwise.plan.UnitPlan;
+import org.pointwise.plan.StoringPlan;
 import org.pointwise.quantise.Compression;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -108,12 +108,12 @@ public final class RunFolder {
   }
 
   /** The hash of the plan's facts. */
-  public static String fingerprint(UnitPlan plan) {
+  public static String fingerprint(StoringPlan plan) {
     return Hashes.sha256(String.join("\n", plan.facts()));
   }
 
   /** The hash of those facts that stay while the input grows; receipts carry it. */
-  static String series(UnitPlan plan) {
+  static String series(StoringPlan plan) {
     return Hashes.sha256(String.join("\n", plan.seriesFacts()));
   }
 

@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.plan.UnitPlan;
+import org.pointwise.plan.StoringPlan;
 import org.pointwise.store.JsonText;
 
 /** The part of a report that all passes over units share. */
@@ -44,7 +44,7 @@ public final class RunReport {
    * @param endedNanos when its last one had ended
    */
   static ObjectNode of(
-      UnitPlan plan,
+      StoringPlan plan,
       Runner runner,
       Whole whole,
       RunTotals totals,

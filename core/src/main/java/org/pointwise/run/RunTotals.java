@@ -79,6 +79,13 @@ public final class RunTotals {
     merge(Field.ENDED_MILLIS, ended);
   }
 
+  /** Adds a unit that has no receipt, likewise. */
+  void addUnit(long begun, long ended) {
+    plus(Field.UNITS, 1);
+    merge(Field.BEGUN_MILLIS, begun);
+    merge(Field.ENDED_MILLIS, ended);
+  }
+
   /** Tells that this part of a run ends: the memory of its process, and whether it was a retry. */
   public void endPart(boolean retry) {
     plus(Field.RETRIED_TASKS, retry ? 1 : 0);

@@ -1,53 +1,60 @@
 package org.pointwise.run;
 
-import java.util.List;
 import java.util.Map;
-import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.Resources;
-import org.pointwise.plan.SumPlan;
+import org.pointwise.plan.StoringPlan;
 import org.pointwise.plan.UnitPlan;
 
-/** Does all units of a plan. The stored bytes are the same whichever runner did them. */
+/**
+ * Does all units of a plan. Stored bytes, numbers, receipts and failures are the same whichever
+ * runner did them.
+ */
 public interface Runner {
   /**
-   * Runs every unit to its end.
-   *
-   * @param run the unique name of this run, which its receipts carry
-   * @throws org.pointwise.errors.PointwiseException the first failure, once no unit is running
-   */
-  RunTotals run(UnitPlan plan, String run, Progress progress);
-
-  /**
-   * Makes a plan's units ready to be asked.
+   * Makes a plan's units ready.
    *
    * @throws org.pointwise.errors.InvalidInputException when the plan does not fit the machines
    */
-  Session open(MapPlan plan);
+  Session open(UnitPlan plan);
 
-  /** Units that give numbers back, and keep what they have read where the plan says so. */
+  /**
+   * Does every unit of a plan that stores its results.
+   *
+   * @param run as for {@link Session#run}
+   */
+  default RunTotals run(StoringPlan plan, String run, Progress progress) {
+    try (Session session = open(plan)) {
+      return session.run(run, new double[0], progress).totals();
+    }
+  }
+
+  /** Rounds over the units of a plan, which keep what they have read where it says so. */
   interface Session extends AutoCloseable {
     /**
-     * The sum over all units of a {@link SumPlan}, in a binary tree over their ordinals: the same
-     * to the bit whoever adds it up.
+     * Does every unit.
      *
-     * @param parameters sent to each; empty where there are none
-     * @throws org.pointwise.errors.PointwiseException the first failure
+     * @param run the unique name of this run, which its receipts carry; empty where there are none
+     * @param parameters sent to each unit; empty where there are none
+     * @throws org.pointwise.errors.PointwiseException the first failure, once no unit is running
      */
-    double[] sum(double[] parameters, Progress progress);
+    Round run(String run, double[] parameters, Progress progress);
 
-    /**
-     * Asks all units.
-     *
-     * @param parameters sent to each; empty where there are none
-     * @return the units' answers in the order of their ordinals
-     * @throws org.pointwise.errors.PointwiseException the first failure
-     */
-    List<double[]> map(double[] parameters, Progress progress);
+    /** The numbers of every unit of a plan that stores nothing. */
+    default double[] sum(double[] parameters, Progress progress) {
+      return run("", parameters, progress).numbers();
+    }
 
     /** Lets go of what the units keep. */
     @Override
     void close();
   }
+
+  /**
+   * What all units did.
+   *
+   * @param numbers of all, added as the plan says
+   */
+  record Round(RunTotals totals, double[] numbers) {}
 
   /** What the machines have for one of its units. */
   Resources resources();

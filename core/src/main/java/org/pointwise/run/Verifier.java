@@ -217,21 +217,20 @@ public final class Verifier {
       Verification found,
       Progress progress)
       throws IOException {
-    ObjectCheck check = VerificationUnit.check(plan, stores);
-    for (double[] answer : ask(plan, receipts, array, progress)) {
-      for (StoredState state : StoredState.values()) {
-        found.count(state, (long) answer[state.ordinal()]);
-      }
-      for (int i = VerificationUnit.HEAD; i < answer.length && found.wantsNames(); i += 2) {
-        long ordinal = (long) answer[i];
-        if ((int) answer[i + 1] == StoredState.LEFT_OVER.ordinal()) {
-          check.leftOvers(ordinal).forEach(key -> found.name(StoredState.LEFT_OVER, key, ""));
-        } else {
-          // Asked once more for the words; it may have changed meanwhile.
-          Expected expected = receipts.expected(array, (int) ordinal);
-          Finding again = check.check(ordinal, expected, deep);
-          found.name(again.state(), check.key(ordinal), again.detail());
-        }
+    ObjectCheck check = VerificationWorker.check(plan, stores);
+    double[] numbers = ask(plan, receipts, array, progress);
+    for (StoredState state : StoredState.values()) {
+      found.count(state, (long) numbers[state.ordinal()]);
+    }
+    for (int i = VerificationPlan.COUNTS; i < numbers.length && found.wantsNames(); i += 2) {
+      long ordinal = (long) numbers[i];
+      if ((int) numbers[i + 1] == StoredState.LEFT_OVER.ordinal()) {
+        check.leftOvers(ordinal).forEach(key -> found.name(StoredState.LEFT_OVER, key, ""));
+      } else {
+        // Asked once more for the words; it may have changed meanwhile.
+        Expected expected = receipts.expected(array, (int) ordinal);
+        Finding again = check.check(ordinal, expected, deep);
+        found.name(again.state(), check.key(ordinal), again.detail());
       }
     }
   }
@@ -254,19 +253,18 @@ public final class Verifier {
             deep,
             true,
             plan.bytesPerTask());
-    for (double[] answer : ask(deleting, receipts, array, progress)) {
-      found.addDeleted((long) answer[VerificationUnit.HEAD - 1]);
-    }
+    double[] numbers = ask(deleting, receipts, array, progress);
+    found.addDeleted((long) numbers[VerificationPlan.COUNTS - 1]);
   }
 
-  private List<double[]> ask(
+  private double[] ask(
       VerificationPlan plan, EarlierObjects.OfGrid receipts, int array, Progress progress) {
-    double[] parameters = new double[Math.toIntExact(VerificationUnit.NUMBERS * plan.count())];
+    double[] parameters = new double[Math.toIntExact(VerificationWorker.NUMBERS * plan.count())];
     for (int i = 0; i < plan.count(); i++) {
-      VerificationUnit.put(receipts.expected(array, (int) plan.first() + i), parameters, i);
+      VerificationWorker.put(receipts.expected(array, (int) plan.first() + i), parameters, i);
     }
     try (Runner.Session session = runner.open(plan)) {
-      return session.map(parameters, progress);
+      return session.sum(parameters, progress);
     }
   }
 

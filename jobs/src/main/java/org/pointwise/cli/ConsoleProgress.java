@@ -3,7 +3,7 @@ package org.pointwise.cli;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.LongSupplier;
-import org.pointwise.plan.MapPlan;
+import org.pointwise.plan.StoringPlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.run.Progress;
 
@@ -27,7 +27,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
   private long donePixels;
   private long doneBytes;
 
-  ConsoleProgress(UnitPlan plan, String what) {
+  ConsoleProgress(StoringPlan plan, String what) {
     this(
         plan.unitCount() - plan.firstUnit(),
         plan.input().pixels()
@@ -42,7 +42,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
   }
 
   /** Of a plan whose units do not report pixels. */
-  ConsoleProgress(MapPlan plan, String what) {
+  ConsoleProgress(UnitPlan plan, String what) {
     this(plan.unitCount(), 0, what);
   }
 

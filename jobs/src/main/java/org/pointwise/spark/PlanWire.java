@@ -23,7 +23,6 @@ import org.pointwise.plan.EvaluationPlan.Candidate;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.InputStampsPlan;
-import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.MomentsSpec;
@@ -53,29 +52,16 @@ final class PlanWire {
   private PlanWire() {}
 
   static void write(Output out, UnitPlan plan) {
-    out.writeBoolean(plan instanceof MomentsPlan);
-    writeInput(out, plan.input());
-    if (plan instanceof MomentsPlan moments) {
-      writeMoments(out, moments.spec());
-      writeDequantisation(out, moments.dequantisation());
-    } else {
-      ReducePlan reduce = (ReducePlan) plan;
-      writeSpec(out, reduce.spec());
-      writeDequantisation(out, reduce.dequantisation());
-    }
-  }
-
-  static UnitPlan read(Input in) {
-    boolean moments = in.readBoolean();
-    ArrayInfo input = readInput(in);
-    return moments
-        ? MomentsPlan.of(readMoments(in), input, readDequantisation(in))
-        : ReducePlan.of(readSpec(in), input, readDequantisation(in));
-  }
-
-  static void write(Output out, MapPlan plan) {
     out.writeString(plan.getClass().getSimpleName());
-    if (plan instanceof VerificationPlan verification) {
+    if (plan instanceof ReducePlan reduce) {
+      writeInput(out, reduce.input());
+      writeDequantisation(out, reduce.dequantisation());
+      writeSpec(out, reduce.spec());
+    } else if (plan instanceof MomentsPlan moments) {
+      writeInput(out, moments.input());
+      writeDequantisation(out, moments.dequantisation());
+      writeMoments(out, moments.spec());
+    } else if (plan instanceof VerificationPlan verification) {
       writeVerification(out, verification);
     } else if (plan instanceof MomentsMergePlan merge) {
       out.writeString(merge.output());
@@ -121,7 +107,7 @@ final class PlanWire {
     }
   }
 
-  static MapPlan readMap(Input in) {
+  static UnitPlan read(Input in) {
     String kind = in.readString();
     if (kind.equals(VerificationPlan.class.getSimpleName())) {
       return readVerification(in);
@@ -137,6 +123,12 @@ final class PlanWire {
     }
     ArrayInfo input = readInput(in);
     Dequantisation dequantisation = readDequantisation(in);
+    if (kind.equals(ReducePlan.class.getSimpleName())) {
+      return ReducePlan.of(readSpec(in), input, dequantisation);
+    }
+    if (kind.equals(MomentsPlan.class.getSimpleName())) {
+      return MomentsPlan.of(readMoments(in), input, dequantisation);
+    }
     if (kind.equals(InputStampsPlan.class.getSimpleName())) {
       return new InputStampsPlan(
           input, dequantisation, in.readBoolean(), in.readLong(), in.readLong());

@@ -6,34 +6,20 @@ import java.util.function.UnaryOperator;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.TaskContext;
-import org.apache.spark.TaskKilledException;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.util.LongAccumulator;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.hadoop.HadoopSettings;
-import org.pointwise.hadoop.Stores;
-import org.pointwise.plan.Batches;
-import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.plan.UnitPlan;
-import org.pointwise.run.Progress;
-import org.pointwise.run.Receipt;
-import org.pointwise.run.ReceiptLog;
-import org.pointwise.run.RunMark;
-import org.pointwise.run.RunTotals;
 import org.pointwise.run.Runner;
-import org.pointwise.run.UnitWorker;
 import scala.Tuple2;
 
 /**
  * Runs a plan on Spark: ordinals go out, totals come back; tensors never cross the wire.
  *
- * <p>What crosses the wire ({@link SparkWire}): the plan (one broadcast) and {@link RunTotals}; of
- * a {@link MapPlan} also the parameters (a broadcast) and each unit's sums. Retries, speculation
+ * <p>What crosses the wire ({@link SparkWire}): the plan (one broadcast), the parameters of a round
+ * (another), {@link org.pointwise.run.RunTotals} and sums of units' numbers. Retries, speculation
  * and stragglers are Spark's; units are idempotent. A Spark that runs already is joined, whatever
  * its settings, and goes on.
  */
@@ -194,85 +180,9 @@ public final class SparkRunner implements Runner, AutoCloseable {
   }
 
   @Override
-  public RunTotals run(UnitPlan plan, String run, Progress progress) {
-    int tasks = atOnce();
-    int batches = batches(plan, tasks).count();
-    if (batches == 0) {
-      return new RunTotals();
-    }
-    Broadcast<byte[]> work = spark.broadcast(SparkWire.encode(plan));
-    LongAccumulator doneUnits = spark.sc().longAccumulator("shards");
-    LongAccumulator donePixels = spark.sc().longAccumulator("pixels");
-    LongAccumulator doneBytes = spark.sc().longAccumulator("bytes in");
-    Thread teller = SparkJobs.tell(progress, doneUnits, donePixels, doneBytes);
-    SparkGroup group =
-        SparkGroup.begin(
-            spark, "Pointwise: %d units of %s".formatted(plan.unitCount(), plan.destination()));
-    try {
-      JavaRDD<Object> ordinals = spark.sc().range(0, batches, 1, batches).toJavaRDD();
-      JavaRDD<long[]> parts =
-          ordinals.map(
-              batch -> {
-                SparkWire.Work sent = SparkWire.work(work.value());
-                RunTotals totals = runBatch(sent, run, ((Long) batch).intValue(), tasks);
-                doneUnits.add(totals.units());
-                donePixels.add(totals.pixels());
-                doneBytes.add(totals.bytesIn());
-                return totals.toArray();
-              });
-      return SparkJobs.collect(parts).stream()
-          .map(RunTotals::of)
-          .reduce(new RunTotals(), RunTotals::add);
-    } finally {
-      group.end();
-      teller.interrupt();
-      work.destroy();
-    }
-  }
-
-  @Override
-  public Session open(MapPlan plan) {
+  public Session open(UnitPlan plan) {
     plan.requireFits(resources());
     return new SparkUnits(spark, plan, atOnce(), driverBytes);
-  }
-
-  private static Batches batches(UnitPlan plan, int tasks) {
-    return Batches.of(plan.unitCount() - plan.firstUnit(), tasks);
-  }
-
-  private static RunTotals runBatch(SparkWire.Work work, String run, int batch, int tasks) {
-    SparkJobs.beginTask();
-    RunTotals totals = new RunTotals();
-    Batches batches = batches(work.plan, tasks);
-    long from = work.plan.firstUnit();
-    RunMark mark = new RunMark(work.plan.destination(), Stores.ANY, run, false);
-    mark.require();
-    UnitWorker worker = work.borrow();
-    TaskContext task = TaskContext.get();
-    String log = "%s-%06d-%d".formatted(run, batch, task.attemptNumber());
-    try (ReceiptLog receipts = new ReceiptLog(work.plan, Stores.ANY, log)) {
-      for (long unit = batches.first(batch); unit < batches.end(batch); unit++) {
-        requireWanted(task);
-        mark.require();
-        long begun = System.currentTimeMillis();
-        Receipt receipt = worker.run(from + unit, () -> requireWanted(task));
-        receipts.add(receipt);
-        totals.add(receipt, begun, System.currentTimeMillis());
-      }
-    } catch (RuntimeException | Error e) {
-      worker.close();
-      throw e;
-    }
-    totals.endPart(task.attemptNumber() > 0);
-    work.giveBack(worker);
-    return totals;
-  }
-
-  /** A duplicate of a task may have ended first, or its job may be cancelled. */
-  private static void requireWanted(TaskContext task) {
-    if (task.isInterrupted()) {
-      throw new TaskKilledException("killed");
-    }
   }
 
   @Override

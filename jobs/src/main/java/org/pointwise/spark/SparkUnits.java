@@ -1,164 +1,227 @@
 package org.pointwise.spark;
 
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.function.BiFunction;
-import java.util.stream.LongStream;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
-import org.pointwise.conv.KernelChoice;
-import org.pointwise.hadoop.Stores;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.learn.SumTree;
-import org.pointwise.plan.MapPlan;
-import org.pointwise.plan.SumPlan;
-import org.pointwise.run.MapUnit;
+import org.pointwise.plan.Batches;
+import org.pointwise.plan.StoringPlan;
+import org.pointwise.plan.UnitPlan;
 import org.pointwise.run.Progress;
+import org.pointwise.run.ReadyUnit;
+import org.pointwise.run.RunTotals;
 import org.pointwise.run.Runner;
+import org.pointwise.run.Runner.Round;
+import org.pointwise.run.Workers;
 import scala.Tuple2;
 
 /**
- * Units as an RDD, kept on their executors where the plan says so; lost ones are read again. A
- * partition has 2^{@code bits} units from a multiple of that on, so that its sum is one node of the
- * tree.
+ * Rounds of Spark jobs over the units of a plan. Units that keep what they read are an RDD in their
+ * executors' memory; lost ones are read again.
  */
 final class SparkUnits implements Runner.Session {
-  /** A unit and its ordinal. */
-  private record Numbered(long ordinal, MapUnit unit) {}
-
   private final JavaSparkContext spark;
   private final long driverBytes;
-  private final MapPlan plan;
+  private final UnitPlan plan;
+  private final int tasks;
+  private final long count;
+  private final int batches;
   private final Broadcast<byte[]> work;
-  private final JavaRDD<Numbered> units;
-  private final int bits;
+  private final @Nullable JavaRDD<ReadyUnit> kept;
 
   /**
-   * @param atOnce tasks that may run at once
-   * @param driverBytes what units' sums may bring to the driver at once
+   * @param tasks that may run at once
+   * @param driverBytes what units' numbers may bring to the driver at once
    */
-  SparkUnits(JavaSparkContext spark, MapPlan plan, int atOnce, long driverBytes) {
+  SparkUnits(JavaSparkContext spark, UnitPlan plan, int tasks, long driverBytes) {
     this.spark = spark;
     this.driverBytes = driverBytes;
     this.plan = plan;
-    Broadcast<byte[]> sent = spark.broadcast(SparkWire.encode(plan));
-    this.work = sent;
-    long count = plan.unitCount();
-    long each = Math.max(1, count / (atOnce * 4L));
-    int shift = 63 - Long.numberOfLeadingZeros(each);
-    this.bits = shift;
-    int partitions = Math.toIntExact(((count - 1) >> shift) + 1);
-    this.units =
-        spark
-            .sc()
-            .range(0, partitions, 1, partitions)
-            .toJavaRDD()
-            .flatMap(
-                partition -> {
-                  long first = (Long) partition << shift;
-                  return LongStream.range(first, Math.min(count, first + (1L << shift)))
-                      .mapToObj(ordinal -> numbered(SparkWire.mapPlan(sent.value()), ordinal))
-                      .iterator();
-                });
-    if (plan.keeps()) {
-      units.persist(StorageLevel.MEMORY_ONLY());
+    this.tasks = tasks;
+    this.count = plan.unitCount() - plan.firstUnit();
+    this.batches = count == 0 ? 0 : batches(plan, tasks).count();
+    this.work = spark.broadcast(SparkWire.encode(plan));
+    this.kept = plan.keeps() && batches > 0 ? kept() : null;
+  }
+
+  /** Tells the driver of units as they end. */
+  private record Done(LongAccumulator units, LongAccumulator pixels, LongAccumulator bytes)
+      implements Progress, Serializable {
+    @Override
+    public void done(long moreUnits, long morePixels, long moreBytes) {
+      units.add(moreUnits);
+      pixels.add(morePixels);
+      bytes.add(moreBytes);
     }
   }
 
-  private static Numbered numbered(MapPlan plan, long ordinal) {
-    return new Numbered(ordinal, MapUnit.of(plan, ordinal, Stores.ANY, KernelChoice.forThisJvm()));
+  /** Runs that shrink where units store, else such that their numbers are nodes of the tree. */
+  private static Batches batches(UnitPlan plan, int tasks) {
+    long count = plan.unitCount() - plan.firstUnit();
+    return plan instanceof StoringPlan ? Batches.of(count, tasks) : Batches.aligned(count, tasks);
+  }
+
+  private JavaRDD<Object> numbered() {
+    return spark.sc().range(0, batches, 1, batches).toJavaRDD();
+  }
+
+  private JavaRDD<ReadyUnit> kept() {
+    Broadcast<byte[]> sent = work;
+    int atOnce = tasks;
+    return numbered()
+        .flatMap(
+            batch -> {
+              SparkJobs.beginTask();
+              TaskContext task = TaskContext.get();
+              Workers workers = SparkWire.workers(sent.value());
+              Batches runs = batches(workers.plan(), atOnce);
+              int run = ((Long) batch).intValue();
+              return workers
+                  .load(runs.first(run), runs.end(run), () -> requireWanted(task))
+                  .iterator();
+            })
+        .persist(StorageLevel.MEMORY_ONLY());
   }
 
   @Override
-  public double[] sum(double[] parameters, Progress progress) {
-    double[] nothing = ((SumPlan) plan).nothing();
-    int groupBits = bits;
-    while ((plan.unitCount() >> groupBits) * nothing.length * Double.BYTES > driverBytes) {
-      groupBits++;
+  public Round run(String run, double[] parameters, Progress progress) {
+    if (batches == 0) {
+      return new Round(new RunTotals(), plan.nothing());
     }
-    int group = groupBits;
-    Broadcast<byte[]> shared = work;
-    return asked(
-        parameters,
-        progress,
-        (sent, done) -> {
-          JavaRDD<byte[]> sums =
-              units.mapPartitions(
-                  part -> {
-                    SparkJobs.beginTask();
-                    SumTree<double[]> tree = tree(SparkWire.mapPlan(shared.value()));
-                    while (part.hasNext()) {
-                      Numbered unit = part.next();
-                      tree.add(unit.ordinal(), unit.unit().apply(sent.value()));
-                      done.add(1);
-                    }
-                    return tree.nodes().stream().map(SparkWire::encode).iterator();
-                  });
-          if (group > bits) {
-            sums =
-                sums.mapToPair(sum -> new Tuple2<>(SparkWire.first(sum) >> group, sum))
-                    .groupByKey()
-                    .values()
-                    .flatMap(
-                        some -> {
-                          SumTree<double[]> tree = tree(SparkWire.mapPlan(shared.value()));
-                          some.forEach(sum -> tree.add(SparkWire.node(sum)));
-                          return tree.nodes().stream().map(SparkWire::encode).iterator();
-                        });
-          }
-          SumTree<double[]> tree = tree(plan);
-          SparkJobs.collect(sums).forEach(sum -> tree.add(SparkWire.node(sum)));
-          return tree.total(nothing);
-        });
-  }
-
-  private static SumTree<double[]> tree(MapPlan plan) {
-    return new SumTree<>(((SumPlan) plan)::add);
-  }
-
-  @Override
-  public List<double[]> map(double[] parameters, Progress progress) {
-    return asked(
-        parameters,
-        progress,
-        (sent, done) ->
-            SparkJobs.collect(
-                units.map(
-                    unit -> {
-                      SparkJobs.beginTask();
-                      double[] answer = unit.unit().apply(sent.value());
-                      done.add(1);
-                      return answer;
-                    })));
-  }
-
-  /** Sends the parameters and reports progress while a job runs. */
-  private <T> T asked(
-      double[] parameters,
-      Progress progress,
-      BiFunction<Broadcast<double[]>, LongAccumulator, T> job) {
-    Broadcast<double[]> sent = spark.broadcast(parameters);
-    LongAccumulator done = spark.sc().longAccumulator("units");
-    LongAccumulator none = spark.sc().longAccumulator("none");
-    Thread teller = SparkJobs.tell(progress, done, none, none);
-    SparkGroup group =
-        SparkGroup.begin(
-            spark,
-            "Pointwise: %s of %d units"
-                .formatted(plan.getClass().getSimpleName().replace("Plan", ""), plan.unitCount()));
+    Broadcast<byte[]> sent = work;
+    Broadcast<double[]> given = spark.broadcast(parameters);
+    int atOnce = tasks;
+    LongAccumulator units = spark.sc().longAccumulator("units");
+    LongAccumulator pixels = spark.sc().longAccumulator("pixels");
+    LongAccumulator bytes = spark.sc().longAccumulator("bytes in");
+    Done done = new Done(units, pixels, bytes);
+    Thread teller = SparkJobs.tell(progress, units, pixels, bytes);
+    SparkGroup group = SparkGroup.begin(spark, describe());
     try {
-      return job.apply(sent, done);
+      JavaRDD<byte[]> parts =
+          kept == null
+              ? numbered()
+                  .mapPartitionsWithIndex(
+                      (batch, any) -> {
+                        Workers workers = SparkWire.workers(sent.value());
+                        return share(workers, run, batch, atOnce, given.value(), null, done);
+                      },
+                      false)
+              : kept.mapPartitionsWithIndex(
+                  (batch, ready) -> {
+                    Workers workers = SparkWire.workers(sent.value());
+                    return share(workers, run, batch, atOnce, given.value(), ready, done);
+                  },
+                  false);
+      RunTotals totals = new RunTotals();
+      SumTree<double[]> tree = new SumTree<>(plan::add);
+      SparkJobs.collect(added(parts)).forEach(part -> SparkWire.take(part, totals, tree));
+      return new Round(totals, tree.total(plan.nothing()));
     } finally {
       group.end();
       teller.interrupt();
-      sent.destroy();
+      given.destroy();
     }
+  }
+
+  /** For Spark's UI. */
+  private String describe() {
+    return plan instanceof StoringPlan storing
+        ? "Pointwise: %d units of %s".formatted(count, storing.destination())
+        : "Pointwise: %s of %d units"
+            .formatted(plan.getClass().getSimpleName().replace("Plan", ""), count);
+  }
+
+  /** What one task does: its totals and the sums of its units' numbers. */
+  private static Iterator<byte[]> share(
+      Workers workers,
+      String run,
+      int batch,
+      int tasks,
+      double[] parameters,
+      @Nullable Iterator<ReadyUnit> ready,
+      Done done) {
+    SparkJobs.beginTask();
+    TaskContext task = TaskContext.get();
+    UnitPlan plan = workers.plan();
+    Batches runs = batches(plan, tasks);
+    AtomicLong next = new AtomicLong(plan.firstUnit() + runs.first(batch));
+    long end = plan.firstUnit() + runs.end(batch);
+    String log = "%s-%06d-%d".formatted(run, batch, task.attemptNumber());
+    boolean retry = task.attemptNumber() > 0;
+    SumTree<double[]> tree = new SumTree<>(plan::add);
+    LongFunction<ReadyUnit> units = ready == null ? null : ordinal -> ready.next();
+    RunTotals totals =
+        workers.run(
+            new Workers.Share(run, log, false, retry, parameters, () -> requireWanted(task)),
+            () -> next.get() < end ? next.getAndIncrement() : Workers.END,
+            units,
+            (ordinal, numbers) -> {
+              if (numbers.length > 0) {
+                tree.add(ordinal, numbers);
+              }
+            },
+            done);
+    return encoded(totals, tree);
+  }
+
+  private static Iterator<byte[]> encoded(RunTotals totals, SumTree<double[]> tree) {
+    List<byte[]> parts = new ArrayList<>();
+    parts.add(SparkWire.encode(totals));
+    tree.nodes().forEach(node -> parts.add(SparkWire.encode(node)));
+    return parts.iterator();
+  }
+
+  /** A duplicate of a task may have ended first, or its job may be cancelled. */
+  private static void requireWanted(TaskContext task) {
+    if (task.isInterrupted()) {
+      throw new TaskKilledException("killed");
+    }
+  }
+
+  /** The parts, added up on executors first where they are more than the driver takes. */
+  private JavaRDD<byte[]> added(JavaRDD<byte[]> parts) {
+    long nodeBytes = (long) plan.nothing().length * Double.BYTES;
+    int bits = nodeBytes == 0 ? 0 : Batches.bits(count, tasks);
+    int groupBits = bits;
+    while ((count >> groupBits) * nodeBytes > driverBytes) {
+      groupBits++;
+    }
+    if (groupBits == bits) {
+      return parts;
+    }
+    int group = groupBits;
+    Broadcast<byte[]> sent = work;
+    return parts
+        .mapToPair(part -> new Tuple2<>(SparkWire.first(part) >> group, part))
+        .groupByKey()
+        .values()
+        .flatMap(
+            some -> {
+              UnitPlan known = SparkWire.workers(sent.value()).plan();
+              RunTotals totals = new RunTotals();
+              SumTree<double[]> tree = new SumTree<>(known::add);
+              some.forEach(part -> SparkWire.take(part, totals, tree));
+              return encoded(totals, tree);
+            });
   }
 
   @Override
   public void close() {
-    units.unpersist(false);
+    if (kept != null) {
+      kept.unpersist(false);
+    }
     work.destroy();
   }
 }

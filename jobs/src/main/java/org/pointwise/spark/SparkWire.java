@@ -5,16 +5,12 @@ import com.esotericsoftware.kryo.io.Output;
 import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.Map;
-import java.util.Queue;
 import java.util.WeakHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.pointwise.conv.KernelChoice;
 import org.pointwise.hadoop.Stores;
 import org.pointwise.learn.SumTree;
-import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.UnitPlan;
-import org.pointwise.run.EarlierRuns;
-import org.pointwise.run.UnitWorker;
+import org.pointwise.run.RunTotals;
+import org.pointwise.run.Workers;
 
 /**
  * What crosses the wire between driver and executors: bytes, and arrays of numbers, which every
@@ -22,37 +18,14 @@ import org.pointwise.run.UnitWorker;
  */
 final class SparkWire {
   private static final int PLAN_BYTES = 4096;
+  private static final int TOTALS = -1; // in place of a node's level
   private static final int NODE_BYTES = Integer.BYTES + Long.BYTES;
 
   /** By the array that a broadcast keeps on this executor, and with it. */
-  private static final Map<byte[], Work> WORK = Collections.synchronizedMap(new WeakHashMap<>());
-
-  private static final Map<byte[], MapPlan> MAPS = Collections.synchronizedMap(new WeakHashMap<>());
+  private static final Map<byte[], Workers> WORKERS =
+      Collections.synchronizedMap(new WeakHashMap<>());
 
   private SparkWire() {}
-
-  /** A plan on an executor, with the workers that its threads hand to one another. */
-  static final class Work {
-    final UnitPlan plan;
-    private final EarlierRuns earlier;
-    private final Queue<UnitWorker> idle = new ConcurrentLinkedQueue<>();
-
-    private Work(UnitPlan plan) {
-      this.plan = plan;
-      this.earlier = new EarlierRuns(plan, Stores.ANY);
-    }
-
-    UnitWorker borrow() {
-      UnitWorker worker = idle.poll();
-      return worker != null
-          ? worker
-          : UnitWorker.of(plan, Stores.ANY, KernelChoice.forThisJvm(), earlier);
-    }
-
-    void giveBack(UnitWorker worker) {
-      idle.add(worker);
-    }
-  }
 
   static byte[] encode(UnitPlan plan) {
     Output out = new Output(PLAN_BYTES, -1);
@@ -60,20 +33,17 @@ final class SparkWire {
     return out.toBytes();
   }
 
-  static byte[] encode(MapPlan plan) {
-    Output out = new Output(PLAN_BYTES, -1);
-    PlanWire.write(out, plan);
-    return out.toBytes();
+  /** A plan's workers in this process, the same for all tasks that have the array. */
+  static Workers workers(byte[] plan) {
+    return WORKERS.computeIfAbsent(
+        plan, sent -> new Workers(PlanWire.read(new Input(sent)), Stores.ANY));
   }
 
-  /** The work of a plan in this process, the same for all tasks that have the array. */
-  static Work work(byte[] plan) {
-    return WORK.computeIfAbsent(plan, sent -> new Work(PlanWire.read(new Input(sent))));
-  }
-
-  /** Likewise. */
-  static MapPlan mapPlan(byte[] plan) {
-    return MAPS.computeIfAbsent(plan, sent -> PlanWire.readMap(new Input(sent)));
+  static byte[] encode(RunTotals totals) {
+    long[] fields = totals.toArray();
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + fields.length * Long.BYTES);
+    bytes.putInt(TOTALS).asLongBuffer().put(fields);
+    return bytes.array();
   }
 
   static byte[] encode(SumTree.Node<double[]> node) {
@@ -82,19 +52,26 @@ final class SparkWire {
     return bytes.array();
   }
 
-  static SumTree.Node<double[]> node(byte[] node) {
-    ByteBuffer bytes = ByteBuffer.wrap(node);
+  /** Adds what was encoded to the totals, or to the tree. */
+  static void take(byte[] part, RunTotals totals, SumTree<double[]> tree) {
+    ByteBuffer bytes = ByteBuffer.wrap(part);
     int level = bytes.getInt();
-    long index = bytes.getLong();
-    double[] sum = new double[bytes.remaining() / Double.BYTES];
-    bytes.asDoubleBuffer().get(sum);
-    return new SumTree.Node<>(level, index, sum);
+    if (level == TOTALS) {
+      long[] fields = new long[bytes.remaining() / Long.BYTES];
+      bytes.asLongBuffer().get(fields);
+      totals.add(RunTotals.of(fields));
+    } else {
+      long index = bytes.getLong();
+      double[] sum = new double[bytes.remaining() / Double.BYTES];
+      bytes.asDoubleBuffer().get(sum);
+      tree.add(new SumTree.Node<>(level, index, sum));
+    }
   }
 
-  /** The first leaf of a node. */
-  static long first(byte[] node) {
-    ByteBuffer bytes = ByteBuffer.wrap(node);
+  /** The first leaf of a node; −1 of totals. */
+  static long first(byte[] part) {
+    ByteBuffer bytes = ByteBuffer.wrap(part);
     int level = bytes.getInt();
-    return bytes.getLong() << level;
+    return level == TOTALS ? TOTALS : bytes.getLong() << level;
   }
 }

@@ -19,13 +19,13 @@ import org.pointwise.format.OutputFormats;
 import org.pointwise.learn.Network;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
-import org.pointwise.plan.MapPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsSpec;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.plan.TileSplit;
 import org.pointwise.plan.TrainingPlan;
+import org.pointwise.plan.UnitPlan;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.quantise.Compression;
 import org.pointwise.quantise.Dequantisation;
@@ -220,10 +220,11 @@ class SparkRunnerTest {
     VerificationPlan verification =
         new VerificationPlan(
             "zarr3", "o", "features", Axes.parse("n,y,x,c"), 7, 128, 300, true, false, 9);
-    for (MapPlan plan : List.of(verification, new MomentsMergePlan("o", "parts", 2, 33, 4000, 7))) {
+    for (UnitPlan plan :
+        List.of(verification, new MomentsMergePlan("o", "parts", 2, 33, 4000, 7))) {
       Output out = new Output(1024, -1);
       PlanWire.write(out, plan);
-      assertThat(PlanWire.readMap(new Input(out.toBytes()))).isEqualTo(plan);
+      assertThat(PlanWire.read(new Input(out.toBytes()))).isEqualTo(plan);
     }
   }
 

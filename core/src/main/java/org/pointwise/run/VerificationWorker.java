@@ -2,6 +2,7 @@ package org.pointwise.run;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
@@ -15,28 +16,23 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.ObjectHash;
 
-/**
- * Looks at a unit's objects. It answers with a count for each {@link StoredState}, the number of
- * objects deleted, and then pairs: an object's ordinal and the ordinal of its state, of those in
- * which something is wrong.
- */
-final class VerificationUnit implements MapUnit {
-  /** Where the pairs begin. */
-  static final int HEAD = StoredState.values().length + 1;
-
+/** Looks at the objects of a unit; its numbers are those that {@link VerificationPlan} names. */
+final class VerificationWorker implements UnitWorker {
   /** How many numbers describe what is expected of an object. */
   static final int NUMBERS = 5;
 
-  private static final int MOST_PAIRS = 100;
-
   private final VerificationPlan plan;
-  private final long unit;
-  private final ByteStores stores;
+  private final ByteStore store;
+  private final ObjectCheck check;
 
-  VerificationUnit(VerificationPlan plan, long unit, ByteStores stores) {
+  VerificationWorker(VerificationPlan plan, ByteStores stores) {
     this.plan = plan;
-    this.unit = unit;
-    this.stores = stores;
+    this.store = stores.open(plan.output());
+    try {
+      this.check = check(plan, stores);
+    } catch (IOException e) {
+      throw unfinished(e);
+    }
   }
 
   /** The array to look at. */
@@ -74,52 +70,56 @@ final class VerificationUnit implements MapUnit {
   }
 
   @Override
-  public double[] apply(double[] parameters) {
-    long[] counts = new long[HEAD];
-    List<Double> pairs = new ArrayList<>();
+  public ReadyUnit unit(long ordinal, Runnable any) {
+    return (parameters, wanted) -> UnitResult.of(look(ordinal, parameters, wanted));
+  }
+
+  private double[] look(long unit, double[] parameters, Runnable wanted) {
+    double[] counts = plan.nothing();
+    List<Double> named = new ArrayList<>();
     try {
-      ByteStore store = stores.open(plan.output());
-      ObjectCheck check = check(plan, stores);
       for (int i = plan.begin(unit); i < plan.end(unit); i++) {
+        wanted.run();
         long ordinal = plan.first() + i;
         StoredState state = check.check(ordinal, expected(parameters, i), plan.deep()).state();
-        tell(ordinal, state, 1, counts, pairs);
+        tell(ordinal, state, 1, counts, named);
         if (plan.delete() && state.deletable()) {
-          delete(store, check.key(ordinal), counts);
+          delete(check.key(ordinal), counts);
         }
         List<String> leftOvers = check.leftOvers(ordinal);
         if (!leftOvers.isEmpty()) {
-          tell(ordinal, StoredState.LEFT_OVER, leftOvers.size(), counts, pairs);
+          tell(ordinal, StoredState.LEFT_OVER, leftOvers.size(), counts, named);
         }
         for (String key : plan.delete() ? leftOvers : List.<String>of()) {
-          delete(store, key, counts);
+          delete(key, counts);
         }
       }
     } catch (IOException e) {
-      throw new IncompleteRunException(
-          "Cannot verify %s: %s; mend the cause and verify again".formatted(plan.output(), e), e);
+      throw unfinished(e);
     }
-    double[] answer = new double[HEAD + pairs.size()];
-    for (int i = 0; i < HEAD; i++) {
-      answer[i] = counts[i];
+    double[] numbers = Arrays.copyOf(counts, counts.length + named.size());
+    for (int i = 0; i < named.size(); i++) {
+      numbers[counts.length + i] = named.get(i);
     }
-    for (int i = 0; i < pairs.size(); i++) {
-      answer[HEAD + i] = pairs.get(i);
-    }
-    return answer;
+    return numbers;
+  }
+
+  private IncompleteRunException unfinished(IOException e) {
+    return new IncompleteRunException(
+        "Cannot verify %s: %s; mend the cause and verify again".formatted(plan.output(), e), e);
   }
 
   private static void tell(
-      long ordinal, StoredState state, int more, long[] counts, List<Double> pairs) {
+      long ordinal, StoredState state, int more, double[] counts, List<Double> named) {
     counts[state.ordinal()] += more;
-    if (state.wrong() && pairs.size() < 2 * MOST_PAIRS) {
-      pairs.add((double) ordinal);
-      pairs.add((double) state.ordinal());
+    if (state.wrong() && named.size() < 2 * VerificationPlan.MOST_NAMED) {
+      named.add((double) ordinal);
+      named.add((double) state.ordinal());
     }
   }
 
-  private static void delete(ByteStore store, String key, long[] counts) throws IOException {
+  private void delete(String key, double[] counts) throws IOException {
     store.delete(key);
-    counts[HEAD - 1]++;
+    counts[VerificationPlan.COUNTS - 1]++;
   }
 }

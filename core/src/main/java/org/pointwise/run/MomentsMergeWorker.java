@@ -9,20 +9,25 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.MomentsFile;
 
-/** Puts stored parts of a pass together and stores what they make; answers with no numbers. */
-final class MomentsMergeUnit implements MapUnit {
+/** Puts stored parts of a pass together and stores what they make. */
+final class MomentsMergeWorker implements UnitWorker {
   private final MomentsMergePlan plan;
-  private final long unit;
   private final ByteStore folder;
 
-  MomentsMergeUnit(MomentsMergePlan plan, long unit, ByteStores stores) {
+  MomentsMergeWorker(MomentsMergePlan plan, ByteStores stores) {
     this.plan = plan;
-    this.unit = unit;
     this.folder = RunFolder.of(plan.output(), stores).store();
   }
 
   @Override
-  public double[] apply(double[] parameters) {
+  public ReadyUnit unit(long ordinal, Runnable any) {
+    return (parameters, wanted) -> {
+      merge(ordinal);
+      return UnitResult.of();
+    };
+  }
+
+  private void merge(long unit) {
     try {
       MomentsTree tree = new MomentsTree();
       for (long part = plan.begin(unit); part < plan.end(unit); part++) {
@@ -32,7 +37,6 @@ final class MomentsMergeUnit implements MapUnit {
       }
       String key = MomentsParts.key(plan.parts(), plan.level(), plan.firstPart() + unit);
       folder.put(key, MomentsFile.encode(tree.nodes(), Map.of()));
-      return new double[0];
     } catch (IOException e) {
       throw new IncompleteRunException(
           "Cannot put moments of %s together: %s; mend the cause and run the same command again to continue"
