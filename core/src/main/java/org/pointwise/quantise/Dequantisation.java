@@ -35,6 +35,19 @@ public record Dequantisation(Scaling scaling, @Nullable Nodata nodata, MissingCh
         : this + " in float64: " + scaling.exact();
   }
 
+  /**
+   * The scale and offset that numbers of a type get, for records of what was learned from them: as
+   * they are applied, so that the same text means the same features.
+   *
+   * @param type as stored
+   */
+  public String describeScaling(ElementType type) {
+    if (scaling.isNone()) {
+      return "no scale and offset";
+    }
+    return type.exactAsFloat32() ? scaling.toString() : scaling.exact();
+  }
+
   @Override
   public String toString() {
     return "Dequantisation[%s, nodata=%s, missing=%s]".formatted(scaling, nodata, missing);

@@ -10,9 +10,9 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
 
 /**
- * Keeps the receipts of one thread of work as JSON lines in the run folder, a new file every 15
- * seconds, so that a killed task leaves those it had by then; objects without a receipt are
- * computed again. Confined to one thread.
+ * Keeps the receipts of one thread of work as JSON lines in the run folder, stored again every
+ * second, so that a killed task leaves those it had by then; objects without a receipt are computed
+ * again. Confined to one thread.
  */
 public final class ReceiptLog implements Closeable {
   private static final int MOST_LINES = 1000;

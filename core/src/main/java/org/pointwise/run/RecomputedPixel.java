@@ -116,7 +116,7 @@ final class RecomputedPixel {
     boolean large = Double.isFinite(magnitude) && magnitude > NEAR_FLOAT32_MAX;
     overflow[out] = mayOverflow || large;
     exact[out] = Double.isNaN(sum) ? sum : activation.apply(sum, out);
-    double ofSum = (values.length + 4) * 0x1p-23 * magnitude;
+    double ofSum = (values.length + 4) * (0x1p-23 * magnitude + Float.MIN_NORMAL);
     if (!Double.isFinite(ofSum)) {
       errors[out] = INFINITY;
     } else if (activation.isClip()) { // monotone, and without an error of its own

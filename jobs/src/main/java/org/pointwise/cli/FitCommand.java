@@ -406,8 +406,6 @@ final class FitCommand implements Callable<Integer> {
     return value < least;
   }
 
-  private static final String NOT_SCALED = "no scale and offset";
-
   /** Where the moments of a layer are looked for. */
   static String momentsBeside(String weights) {
     return weights.substring(0, weights.lastIndexOf('.')) + ".moments.safetensors";
@@ -441,26 +439,20 @@ final class FitCommand implements Callable<Integer> {
     LearnedLayer learned = learn(merged);
     MomentsFile.Contents first = byData.values().iterator().next();
     Map<String, String> provenance = new LinkedHashMap<>();
-    for (MomentsFile.Contents contents : byData.values()) {
-      String scaling = contents.recorded(MomentsPass.SCALING);
-      if (!Objects.equals(scaling, first.recorded(MomentsPass.SCALING))) {
-        throw new InvalidInputException(
-            "Cannot merge moments: some are of numbers with %s, others with %s; take them anew with the same --scale and --offset"
-                .formatted(
-                    first.recorded(MomentsPass.SCALING) == null
-                        ? NOT_SCALED
-                        : first.recorded(MomentsPass.SCALING),
-                    scaling == null ? NOT_SCALED : scaling));
-      }
+    List<String> scalings =
+        byData.values().stream()
+            .map(contents -> contents.recorded(MomentsPass.SCALING))
+            .filter(Objects::nonNull)
+            .distinct()
+            .toList();
+    if (scalings.size() > 1) {
+      throw new InvalidInputException(
+          "Cannot merge moments: some are of numbers with %s, others with %s; take them anew with the same --scale and --offset"
+              .formatted(scalings.get(0), scalings.get(1)));
     }
+    scalings.forEach(scaling -> provenance.put(MomentsPass.SCALING, scaling));
     for (String name :
-        List.of(
-            MomentsPass.SCALING,
-            "sample",
-            "heldOut",
-            "heldOutBlock",
-            MomentsPass.HELD_OUT_RULE,
-            "seed")) {
+        List.of("sample", "heldOut", "heldOutBlock", MomentsPass.HELD_OUT_RULE, "seed")) {
       boolean alike =
           byData.values().stream()
               .allMatch(contents -> Objects.equals(contents.recorded(name), first.recorded(name)));

@@ -72,7 +72,7 @@ final class LayerOptions {
    */
   static @Nullable String otherScaling(WeightsRef ref, FeatureSource source) throws IOException {
     String fitted = Weights.metadata(Stores.ANY, ref).get(MomentsPass.SCALING);
-    String read = source.dequantisation().scaling().exact();
+    String read = source.dequantisation().describeScaling(source.info().type());
     return fitted == null || fitted.equals(read)
         ? null
         : "Warning: %s was fitted on numbers with %s but the input's have %s; give --scale and --offset where they are the same numbers"

@@ -203,6 +203,9 @@ final class MomentsCommand implements Callable<Integer> {
                       : "--classes is " + pass.plan().spec().classes()));
     }
     for (Map.Entry<String, String> fact : now.entrySet()) {
+      if (fact.getKey().equals(MomentsPass.SCALING) && earlier.recorded(fact.getKey()) == null) {
+        continue; // 0.1.0 did not record it
+      }
       String then =
           switch (fact.getKey()) {
             case "channels" -> String.valueOf(found.channels());

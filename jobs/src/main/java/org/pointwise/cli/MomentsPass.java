@@ -13,7 +13,6 @@ import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.plan.SplitTiles;
 import org.pointwise.plan.TileSplit;
-import org.pointwise.quantise.Scaling;
 import org.pointwise.run.MomentsJob;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Runner;
@@ -22,7 +21,7 @@ import org.pointwise.tensor.PixelSample;
 
 /** A pass for moments with all that the command line says around it. */
 final class MomentsPass implements AutoCloseable {
-  /** Under which a file records how stored numbers were scaled; absent where they were not. */
+  /** Under which a file records how stored numbers were scaled; absent in files of 0.1.0. */
   static final String SCALING = "scaling";
 
   /** Under which a file records how its held-out tiles were chosen; absent where none were. */
@@ -119,10 +118,7 @@ final class MomentsPass implements AutoCloseable {
     facts.put("sample", String.valueOf(sample.fraction()));
     facts.put("heldOut", String.valueOf(split.fraction()));
     facts.put("heldOutBlock", String.valueOf(split.block()));
-    Scaling scaling = plan.dequantisation().scaling();
-    if (!scaling.isNone()) {
-      facts.put(SCALING, scaling.exact());
-    }
+    facts.put(SCALING, plan.dequantisation().describeScaling(plan.input().type()));
     if (split.fraction() > 0) {
       facts.put(HELD_OUT_RULE, STRATA);
     }

@@ -83,7 +83,7 @@ final class RunnerOptions {
 
   /** Whether a cluster has to be asked what it has. */
   boolean onCluster() {
-    String chosen = master == null ? System.getProperty("spark.master", "local") : master;
+    String chosen = master == null ? SparkRunner.master() : master;
     return runner() == Kind.SPARK && !chosen.startsWith("local");
   }
 

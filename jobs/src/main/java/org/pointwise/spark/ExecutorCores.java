@@ -1,34 +1,26 @@
 package org.pointwise.spark;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeoutException;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerExecutorAdded;
+import org.apache.spark.status.api.v1.ExecutorSummary;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * How many cores executors have: {@code spark.executor.cores} where it is set, else what those of
  * this application came with, which on a standalone cluster is all that a worker has.
  */
-public final class ExecutorCores extends SparkListener {
-  private static final AtomicInteger MOST = new AtomicInteger();
+final class ExecutorCores {
   private static final String SETTING = "spark.executor.cores";
+  private static final long NEWS_MILLIS = 60_000;
 
-  @Override
-  public void onExecutorAdded(SparkListenerExecutorAdded added) {
-    synchronized (MOST) {
-      MOST.accumulateAndGet(added.executorInfo().totalCores(), Math::max);
-      MOST.notifyAll();
-    }
-  }
+  private ExecutorCores() {}
 
-  /** Registers for executors from the first one on. */
-  static void listen(SparkConf conf) {
-    String others = conf.get("spark.extraListeners", "");
-    conf.set(
-        "spark.extraListeners",
-        (others.isEmpty() ? "" : others + ",") + ExecutorCores.class.getName());
-    MOST.set(0);
+  /** Threads of a Spark within this JVM, whatever {@code spark.default.parallelism} says. */
+  static int here(JavaSparkContext spark) {
+    awaitNews(spark);
+    return Math.max(1, known(spark.sc()));
   }
 
   /** Waits for the first executor where the settings do not say. */
@@ -37,25 +29,30 @@ public final class ExecutorCores extends SparkListener {
     if (conf.contains(SETTING) || !spark.master().startsWith("spark://")) {
       return conf.getInt(SETTING, 1);
     }
-    if (MOST.get() == 0) {
-      SparkJobs.run(
-          () ->
-              spark
-                  .sc()
-                  .range(0, 1, 1, 1)
-                  .toJavaRDD()
-                  .count()); // needs an executor, whose news may follow
+    int known = known(spark.sc());
+    if (known == 0) {
+      // A job needs an executor.
+      SparkJobs.run(() -> spark.sc().range(0, 1, 1, 1).toJavaRDD().count());
+      awaitNews(spark);
+      known = known(spark.sc());
     }
+    return Math.max(1, known);
+  }
+
+  /** News of executors follow what they did. */
+  private static void awaitNews(JavaSparkContext spark) {
     try {
-      synchronized (MOST) {
-        while (MOST.get() == 0) {
-          MOST.wait();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return 1; // what comes next is interrupted too
+      spark.sc().listenerBus().waitUntilEmpty(NEWS_MILLIS);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("Spark tells nothing of its executors", e);
     }
-    return MOST.get();
+  }
+
+  /** The most cores of an executor that Spark was told of; 0 before the first. */
+  private static int known(SparkContext spark) {
+    return CollectionConverters.asJava(spark.statusStore().executorList(false)).stream()
+        .mapToInt(ExecutorSummary::totalCores)
+        .max()
+        .orElse(0);
   }
 }

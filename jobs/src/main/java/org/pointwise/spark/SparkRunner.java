@@ -69,7 +69,6 @@ public final class SparkRunner implements Runner, AutoCloseable {
           .setIfMissing("spark.driver.host", "127.0.0.1")
           .setIfMissing("spark.driver.bindAddress", "127.0.0.1");
     }
-    ExecutorCores.listen(conf);
     try {
       JavaSparkContext spark = Logs.whileStarting(() -> new JavaSparkContext(conf));
       spark.setLocalProperty(SparkJobs.LOG_LEVEL, Logs.chosenLevel());
@@ -117,12 +116,21 @@ public final class SparkRunner implements Runner, AutoCloseable {
     return org.apache.spark.package$.MODULE$.SPARK_VERSION();
   }
 
+  /** Of the Spark that runs in this JVM, else of the one that would start. */
+  private static SparkConf settings() {
+    SparkEnv environment = SparkEnv.get();
+    return environment == null ? new SparkConf() : environment.conf();
+  }
+
+  /** The master of the Spark that runs, else the one that spark-submit set, else a local one. */
+  public static String master() {
+    return settings().get("spark.master", "local");
+  }
+
   /** Settings for Hadoop that Spark was given ({@code spark.hadoop.*}), on driver and executors. */
   public static Map<String, String> hadoopSettings() {
     Map<String, String> settings = new HashMap<>();
-    SparkEnv environment = SparkEnv.get();
-    SparkConf conf = environment == null ? new SparkConf() : environment.conf();
-    for (Tuple2<String, String> entry : conf.getAllWithPrefix("spark.hadoop.")) {
+    for (Tuple2<String, String> entry : settings().getAllWithPrefix("spark.hadoop.")) {
       settings.put(entry._1(), entry._2());
     }
     return settings;
@@ -130,7 +138,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
 
   @Override
   public int tasks() {
-    return spark.defaultParallelism();
+    return spark.isLocal() ? ExecutorCores.here(spark) : spark.defaultParallelism();
   }
 
   /**

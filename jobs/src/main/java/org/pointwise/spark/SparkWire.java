@@ -2,6 +2,7 @@ package org.pointwise.spark;
 
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
+import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.Map;
@@ -21,9 +22,11 @@ final class SparkWire {
   private static final int TOTALS = -1; // in place of a node's level
   private static final int NODE_BYTES = Integer.BYTES + Long.BYTES;
 
-  /** By the array that a broadcast keeps on this executor, and with it. */
+  /** By the array that a broadcast keeps on this executor; closed once that is collected. */
   private static final Map<byte[], Workers> WORKERS =
       Collections.synchronizedMap(new WeakHashMap<>());
+
+  private static final Cleaner CLEANER = Cleaner.create();
 
   private SparkWire() {}
 
@@ -36,7 +39,17 @@ final class SparkWire {
   /** A plan's workers in this process, the same for all tasks that have the array. */
   static Workers workers(byte[] plan) {
     return WORKERS.computeIfAbsent(
-        plan, sent -> new Workers(PlanWire.read(new Input(sent)), Stores.ANY));
+        plan,
+        sent -> {
+          Workers workers = new Workers(PlanWire.read(new Input(sent)), Stores.ANY);
+          CLEANER.register(sent, () -> release(workers));
+          return workers;
+        });
+  }
+
+  private static void release(Workers workers) {
+    workers.close();
+    WORKERS.values().remove(workers); // the map itself would keep them until it is used again
   }
 
   static byte[] encode(RunTotals totals) {

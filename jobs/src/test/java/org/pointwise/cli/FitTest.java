@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -24,6 +25,7 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Seed;
+import org.pointwise.weights.MomentsFile;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 import org.pointwise.weights.WeightsWriter;
@@ -186,6 +188,40 @@ class FitTest {
     assertThat(bytes("1.npy")).isEqualTo(bytes("2.npy"));
     Cli twice = Cli.run("fit", folder + "/w.safetensors", "--moments", a, a, "--channels", "2");
     refuses(twice, "Cannot merge moments", "name each once");
+  }
+
+  /** 0.1 and the float32 number nearest to it scale float32 alike; 0.1.0 recorded no scale. */
+  @Test
+  void momentsOfTheSameScaleAreMergedHoweverItIsWritten() throws Exception {
+    Arrays4 scale = new Arrays4(new FeatureShape(1, 1, 1, 1), new float[] {0.1f});
+    String file = scale.npyFile(folder.toString(), "scale.npy", "c");
+    String[] names = {"number", "file", "other"};
+    String[] scales = {"0.1", file, "0.2"};
+    String[] moments = new String[names.length];
+    for (int i = 0; i < names.length; i++) {
+      Arrays4 array = Arrays4.random(random, SHAPE);
+      String input = array.zarr(folder + "/" + names[i] + ".zarr", 3, "n,y,x,c", IMAGE, IMAGE);
+      moments[i] = folder + "/" + names[i] + ".safetensors";
+      Cli done =
+          Cli.run(
+              "moments", input, moments[i], "--scale", scales[i], "--runner", "local", "--quiet");
+      assertThat(done.code()).as(done.err()).isZero();
+    }
+    String layer = folder + "/scaled.safetensors";
+    Cli alike = Cli.run("fit", layer, "--moments", moments[0], moments[1], "--channels", "2");
+    assertThat(alike.code()).as(alike.err()).isZero();
+    Cli apart =
+        Cli.run(
+            "fit", layer, "--moments", moments[0], moments[2], "--channels", "2", "--overwrite");
+    refuses(apart, "Cannot merge moments", "scale=0.1, offset=0.0, others with scale=0.2");
+    MomentsFile.Contents known = MomentsFile.read(ByteStores.LOCAL, moments[2]);
+    Map<String, String> earlier = new HashMap<>(known.file().metadata());
+    assertThat(earlier.remove(MomentsPass.SCALING)).isNotNull();
+    Files.write(Path.of(moments[2]), MomentsFile.encode(known.nodes(), earlier));
+    Cli unknown =
+        Cli.run(
+            "fit", layer, "--moments", moments[0], moments[2], "--channels", "2", "--overwrite");
+    assertThat(unknown.code()).as(unknown.err()).isZero();
   }
 
   @Test

@@ -77,6 +77,26 @@ class VerifyAgainstTest {
     return done;
   }
 
+  /** Their products are below what float32 holds with all its digits. */
+  @Test
+  void tinyNumbersDividedByTheirLengthAreConfirmed() throws Exception {
+    float[] tiny = array.values().clone();
+    for (int i = 0; i < tiny.length; i++) {
+      tiny[i] *= 1e-31f;
+    }
+    Arrays4 features = new Arrays4(array.shape(), tiny);
+    String input = features.npyFile(folder.toString(), "tiny.npy", "n,y,x,c");
+    float[] values = new float[24];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian() * 1e-11f;
+    }
+    PointwiseLayer layer = PointwiseLayer.of(values, new float[3], Activation.NONE);
+    WeightsWriter.write(ByteStores.LOCAL, weights, layer, Map.of());
+    String output = folder + "/tiny.zarr";
+    run(0, "reduce", input, output, "--axes", "n,y,x,c", "--normalise", "l2");
+    run(0, "verify", output, "--against", input, "--axes", "n,y,x,c");
+  }
+
   /** Not damaged: read otherwise, or of another name. */
   @Test
   void anotherScaleIsRefusedAndACopyMayHaveAnotherName() throws Exception {

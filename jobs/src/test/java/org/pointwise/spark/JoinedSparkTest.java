@@ -112,7 +112,9 @@ class JoinedSparkTest {
     Map<String, String> expected = everything("plain", "--runner", "local", "--threads", "2");
     List<SparkConf> sparks =
         List.of(
-            conf().set("spark.serializer", "org.apache.spark.serializer.JavaSerializer"),
+            conf()
+                .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer")
+                .set("spark.default.parallelism", "400"), // not as many tasks at once
             conf()
                 .set("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
                 .set("spark.kryo.registrationRequired", "true")

@@ -63,7 +63,7 @@ record BloscCodec(String cname, int level, int shuffle, int typeSize) implements
     byte[] out;
     try {
       out = Blosc.decompress(exact, 1);
-    } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+    } catch (LinkageError e) {
       throw unavailable(e);
     } catch (RuntimeException e) {
       throw new DecodingException("blosc: " + e.getMessage(), e);
@@ -95,7 +95,7 @@ record BloscCodec(String cname, int level, int shuffle, int typeSize) implements
               0,
               1);
       out.append(encoded, 0, encoded.length);
-    } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+    } catch (LinkageError e) {
       throw unavailable(e);
     }
   }
@@ -106,9 +106,13 @@ record BloscCodec(String cname, int level, int shuffle, int typeSize) implements
   }
 
   private static InvalidInputException unavailable(LinkageError e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
     return new InvalidInputException(
-        "Cannot use blosc: its native library has no build for %s %s; use zstd on this machine"
-            .formatted(System.getProperty("os.name"), System.getProperty("os.arch")),
+        "Cannot use blosc: its native library does not load on this %s %s (%s); give java.io.tmpdir a folder that can be written to, or use zstd"
+            .formatted(System.getProperty("os.name"), System.getProperty("os.arch"), cause),
         e);
   }
 
