@@ -9,6 +9,19 @@ import org.pointwise.tensor.Triangle;
 public final class Affine {
   private Affine() {}
 
+  /** The layer of given weights and no activation. */
+  static PointwiseLayer linear(double[][] weights, double[] bias) {
+    float[] w = new float[weights.length * weights[0].length];
+    float[] b = new float[bias.length];
+    for (int o = 0; o < weights.length; o++) {
+      for (int c = 0; c < weights[0].length; c++) {
+        w[o * weights[0].length + c] = (float) weights[o][c];
+      }
+      b[o] = (float) bias[o];
+    }
+    return PointwiseLayer.of(w, b, Activation.NONE);
+  }
+
   /** The weights in float64, a row an output. */
   static double[][] weights(PointwiseLayer layer) {
     double[][] rows = new double[layer.outChannels()][layer.inChannels()];
@@ -22,12 +35,12 @@ public final class Affine {
 
   /** y = W·(x − mean), the mean folded into the bias of the rounded weights. */
   static PointwiseLayer centred(double[][] rows, double[] mean) {
-    PointwiseLayer rounded = Projections.linear(rows, new double[rows.length]);
+    PointwiseLayer rounded = linear(rows, new double[rows.length]);
     double[] bias = LinearAlgebra.multiply(weights(rounded), mean);
     for (int o = 0; o < bias.length; o++) {
       bias[o] = -bias[o];
     }
-    return Projections.linear(rows, bias);
+    return linear(rows, bias);
   }
 
   /**
@@ -130,13 +143,13 @@ public final class Affine {
 
   /** x̂ = mean + D·(y − output), the offset that of the rounded weights. */
   static PointwiseLayer around(double[][] decoder, double[] output, double[] mean) {
-    PointwiseLayer rounded = Projections.linear(decoder, new double[decoder.length]);
+    PointwiseLayer rounded = linear(decoder, new double[decoder.length]);
     double[] back = LinearAlgebra.multiply(weights(rounded), output);
     double[] bias = new double[decoder.length];
     for (int c = 0; c < bias.length; c++) {
       bias[c] = mean[c] - back[c];
     }
-    return Projections.linear(decoder, bias);
+    return linear(decoder, bias);
   }
 
   /** Mean and standard deviation of each output, before the activation. */
@@ -181,7 +194,7 @@ public final class Affine {
     for (int c = 0; c < channels; c++) {
       one[c][c] = 1;
     }
-    return Projections.linear(one, new double[channels]);
+    return linear(one, new double[channels]);
   }
 
   /** The mean squared error, summed over channels, of pixels that go through both layers. */

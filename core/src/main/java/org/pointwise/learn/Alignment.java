@@ -44,8 +44,8 @@ public final class Alignment {
     Map<String, String> facts = new LinkedHashMap<>(fresh.facts());
     double[] angles = angles(turned, old);
     facts.put("alignedTo", old.sha256());
-    facts.put("largestPrincipalAngle", Projections.text(angles[angles.length - 1]));
-    facts.put("meanPrincipalAngle", Projections.text(mean(angles)));
+    facts.put("largestPrincipalAngle", LearnedLayer.text(angles[angles.length - 1]));
+    facts.put("meanPrincipalAngle", LearnedLayer.text(mean(angles)));
     List<String> warnings = new ArrayList<>(fresh.warnings());
     return new LearnedLayer(turned, Affine.leastSquares(turned, moments), null, facts, warnings);
   }

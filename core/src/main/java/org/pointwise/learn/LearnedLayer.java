@@ -1,6 +1,7 @@
 package org.pointwise.learn;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
@@ -24,5 +25,10 @@ public record LearnedLayer(
   /** The same with another decoder. */
   public LearnedLayer with(PointwiseLayer otherDecoder) {
     return new LearnedLayer(layer, otherDecoder, head, facts, warnings);
+  }
+
+  /** A number as facts have it: nine digits. */
+  static String text(double value) {
+    return String.format(Locale.ROOT, "%.9g", value);
   }
 }

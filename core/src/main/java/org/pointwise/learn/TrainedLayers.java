@@ -35,19 +35,19 @@ final class TrainedLayers {
     facts.put("inChannels", String.valueOf(network.in()));
     facts.put("outChannels", String.valueOf(network.rows()));
     facts.put("pixels", String.valueOf((long) at.count()));
-    facts.put("loss", Projections.text(at.loss() / at.count()));
+    facts.put("loss", LearnedLayer.text(at.loss() / at.count()));
     facts.put("iterations", String.valueOf(result.losses().size() - 1));
     facts.put("converged", String.valueOf(result.converged()));
     if (classes) {
-      facts.put("accuracy", Projections.text(result.accuracy()));
-      facts.put("meanIou", Projections.text(Confusion.meanIou(at.confusion())));
+      facts.put("accuracy", LearnedLayer.text(result.accuracy()));
+      facts.put("meanIou", LearnedLayer.text(Confusion.meanIou(at.confusion())));
     } else {
       double error = at.loss() / at.count();
-      facts.put("explainedVariance", Projections.text(1 - error / all.totalVariance()));
+      facts.put("explainedVariance", LearnedLayer.text(1 - error / all.totalVariance()));
     }
     PointwiseLayer decoder = head != null && !classes ? head : Affine.leastSquares(layer, all);
     if (!hidden) {
-      facts.put("explainedVariance", Projections.text(Affine.explained(layer, decoder, all)));
+      facts.put("explainedVariance", LearnedLayer.text(Affine.explained(layer, decoder, all)));
     }
     List<String> warnings = new ArrayList<>();
     if (!result.converged()) {

@@ -251,8 +251,7 @@ class ProjectionsTest {
     double[][] a = {{1, 0, 0, 0}, {0, 1, 0, 0}};
     double[][] b = {{Math.cos(1e-5), 0, Math.sin(1e-5), 0}, {0, Math.cos(1.2), 0, Math.sin(1.2)}};
     double[] angles =
-        Alignment.angles(
-            Projections.linear(a, new double[2]), Projections.linear(b, new double[2]));
+        Alignment.angles(Affine.linear(a, new double[2]), Affine.linear(b, new double[2]));
     assertThat(angles[0]).isCloseTo(1e-5, within(1e-9));
     assertThat(angles[1]).isCloseTo(1.2, within(1e-6));
   }
