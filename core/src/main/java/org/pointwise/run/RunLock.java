@@ -1,16 +1,6 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
-import org.pointwise.store.JsonText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,9 +36,6 @@ final class RunLock implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunLock.class);
 
-  /** Runs of this process, which are the ones of its number that live. */
-  private static final Set<String> OURS = ConcurrentHashMap.newKeySet();
-
   /** How one who waits sees time go by. */
   interface Clock {
     long millis();
@@ -70,38 +56,14 @@ final class RunLock implements AutoCloseable {
         };
   }
 
-  /** What an entry says. */
-  private record Entry(
-      long number, String run, String fingerprint, String process, long beat, boolean ended) {
-
-    String key() {
-      return RunLock.key(number);
-    }
-
-    byte[] bytes() {
-      ObjectNode json =
-          JsonText.object()
-              .put("run", run)
-              .put("fingerprint", fingerprint)
-              .put("process", process)
-              .put("beat", beat)
-              .put("ended", ended);
-      return JsonText.bytes(json);
-    }
-
-    Entry at(long laterBeat, boolean end) {
-      return new Entry(number, run, fingerprint, process, laterBeat, end);
-    }
-  }
-
   private final ByteStore store;
   private final String output;
   private final boolean shared;
   private final @Nullable ScheduledExecutorService heart;
-  private Entry mine;
+  private LockEntry mine;
   private boolean closed;
 
-  private RunLock(ByteStore store, String output, Entry mine, boolean shared, boolean beating) {
+  private RunLock(ByteStore store, String output, LockEntry mine, boolean shared, boolean beating) {
     this.store = store;
     this.output = output;
     this.mine = mine;
@@ -142,158 +104,15 @@ final class RunLock implements AutoCloseable {
       Clock clock,
       boolean beating)
       throws IOException {
-    Map<String, Entry> first = new HashMap<>(); // by run
-    Map<String, Long> since = new HashMap<>();
-    while (true) {
-      List<Entry> entries = entries(store);
-      long now = clock.millis();
-      List<Entry> dead = new ArrayList<>();
-      Entry rival = null; // the last of another plan that may live
-      boolean lives = false;
-      boolean shared = false;
-      for (Entry entry : entries) {
-        Entry before = first.putIfAbsent(entry.run(), entry);
-        long seen = Objects.requireNonNullElse(since.putIfAbsent(entry.run(), now), now);
-        boolean changed = before != null && before.beat() != entry.beat();
-        boolean silent = !changed && now - seen >= DEAD_MILLIS;
-        if (entry.ended() || gone(entry, process) || silent) {
-          dead.add(entry);
-        } else if (!entry.fingerprint().equals(fingerprint)) {
-          rival = entry;
-          lives |= changed || here(entry, process);
-        } else {
-          shared = true;
-        }
-      }
-      if (rival != null && lives) {
-        throw new InvalidInputException(
-            "Cannot write to %s: run %s is writing to it (process %s, plan %.12s; this one is %.12s%s); wait until it has ended, or choose another output"
-                .formatted(
-                    output,
-                    rival.run(),
-                    rival.process(),
-                    rival.fingerprint(),
-                    fingerprint,
-                    rival.fingerprint().regionMatches(0, fingerprint, 0, 12)
-                        ? ", but one of the two replaces the output and shares it with nobody"
-                        : ""));
-      }
-      if (rival == null) {
-        long number = entries.isEmpty() ? 1 : entries.get(entries.size() - 1).number() + 1;
-        Entry mine = new Entry(number, run, fingerprint, process, 0, false);
-        OURS.add(run);
-        RunLock lock = null;
-        try {
-          if (store.create(mine.key(), mine.bytes())) {
-            if (overtaken(store, mine, process, dead)) {
-              store.delete(mine.key());
-            } else {
-              for (Entry entry : dead) {
-                store.delete(entry.key());
-                store.delete(RUNS + "/" + entry.run());
-              }
-              store.put(RUNS + "/" + run, new byte[0]);
-              lock = new RunLock(store, output, mine, shared, beating);
-              return lock;
-            }
-          }
-        } finally {
-          if (lock == null) {
-            OURS.remove(run); // an entry that is left counts as dead
-          }
-        }
-        continue;
-      }
-      if (first.get(rival.run()) == rival) {
-        LOG.warn(
-            "Waiting up to {} s to see whether run {} on {}, process {}, is still alive",
-            DEAD_MILLIS / 1000,
-            rival.run(),
-            output,
-            rival.process());
-      }
-      try {
-        clock.pause(1000);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IncompleteRunException(
-            "Interrupted; what is stored is whole, run the same command again to continue", e);
-      }
-    }
-  }
-
-  /**
-   * Whether others came meanwhile: entries vanish while a list of them is read, so that a number
-   * may have been free for a second time, or a rival not in the list.
-   */
-  private static boolean overtaken(ByteStore store, Entry mine, String process, List<Entry> dead)
-      throws IOException {
-    for (Entry entry : entries(store)) {
-      boolean rival =
-          !dead.contains(entry) // unless it has changed since
-              && !entry.ended()
-              && !gone(entry, process)
-              && !entry.fingerprint().equals(mine.fingerprint());
-      boolean other = entry.number() == mine.number() && !entry.run().equals(mine.run());
-      if (other || entry.number() > mine.number() || (entry.number() < mine.number() && rival)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** The entries, by number. One that is not written to the end is alive and of no plan. */
-  private static List<Entry> entries(ByteStore store) throws IOException {
-    List<Entry> entries = new ArrayList<>();
-    for (String name : store.list(ENTRIES)) {
-      if (!name.matches("[0-9]{8}\\.json")) {
-        continue;
-      }
-      long number = Long.parseLong(name.substring(0, 8));
-      byte[] text = store.get(key(number));
-      if (text == null) {
-        continue; // deleted just now
-      }
-      ObjectNode json = parsed(text, store.uri() + "/" + name);
-      entries.add(
-          new Entry(
-              number,
-              json.path("run").asText("?"),
-              json.path("fingerprint").asText("?"),
-              json.path("process").asText("?"),
-              json.path("beat").asLong(),
-              json.path("ended").asBoolean()));
-    }
-    return entries;
-  }
-
-  private static ObjectNode parsed(byte[] text, String where) {
-    try {
-      return JsonText.parse(text, where);
-    } catch (InvalidInputException e) {
-      return JsonText.object(); // it is being written
-    }
-  }
-
-  private static String key(long number) {
-    return String.format(Locale.ROOT, "%s/%08d.json", ENTRIES, number);
-  }
-
-  private static boolean here(Entry entry, String process) {
-    return RunProcess.sameMachine(entry.process(), process);
-  }
-
-  /** Whether an entry's process was on this machine and is no more. */
-  private static boolean gone(Entry entry, String process) {
-    return entry.process().equals(process)
-        ? here(entry, process) && !OURS.contains(entry.run())
-        : here(entry, process) && RunProcess.ended(entry.process());
+    LockContest contest = new LockContest(store, output, run, fingerprint, process, clock);
+    LockContest.Won won = contest.win();
+    return new RunLock(store, output, won.entry(), won.shared(), beating);
   }
 
   /** Whether no other run lives. */
   boolean alone() throws IOException {
-    for (Entry entry : entries(store)) {
-      boolean lives = !entry.ended() && !gone(entry, mine.process());
+    for (LockEntry entry : LockEntry.all(store)) {
+      boolean lives = !entry.ended() && !entry.gone(mine.process());
       if (lives && !entry.run().equals(mine.run())) {
         return false;
       }
@@ -308,7 +127,7 @@ final class RunLock implements AutoCloseable {
 
   /** Says that this run lives. */
   synchronized void beat() {
-    Entry next = mine.at(mine.beat() + 1, false);
+    LockEntry next = mine.at(mine.beat() + 1, false);
     try {
       if (closed || store.size(RUNS + "/" + mine.run()) < 0) {
         return; // or another has taken over: its entry is not to be disturbed
@@ -326,36 +145,12 @@ final class RunLock implements AutoCloseable {
    * @throws IncompleteRunException that names the other
    */
   synchronized void requireHeld() throws IOException {
-    for (Entry entry : entries(store)) {
+    for (LockEntry entry : LockEntry.all(store)) {
       if (entry.number() >= mine.number() && !entry.fingerprint().equals(mine.fingerprint())) {
         throw new IncompleteRunException(
             "Cannot finish %s: run %s of another plan has taken it over, since this one was not seen for %d s; look at what it does before running again"
                 .formatted(output, entry.run(), DEAD_MILLIS / 1000));
       }
-    }
-  }
-
-  /** Whether a run's mark is there. */
-  static boolean seen(RunFolder folder, String run) throws IOException {
-    return folder.store().size(RUNS + "/" + run) >= 0;
-  }
-
-  /**
-   * Refuses to write where a run's folder cannot be seen.
-   *
-   * @param folder of the output, opened where the writing happens
-   * @throws InvalidInputException that names the host
-   */
-  static void requireSeen(RunFolder folder, String output, String run) throws IOException {
-    if (!seen(folder, run)) {
-      throw new InvalidInputException(
-          "Cannot write to %s: executor %s does not see %s/%s/%s, which the driver wrote; use a path that driver and executors share (hdfs:, s3a:, a network mount), unless another run has taken the output over"
-              .formatted(
-                  output,
-                  InetAddress.getLocalHost().getHostName(),
-                  folder.store().uri(),
-                  RUNS,
-                  run));
     }
   }
 
@@ -366,10 +161,10 @@ final class RunLock implements AutoCloseable {
     }
     synchronized (this) {
       closed = true;
-      OURS.remove(mine.run());
+      LockEntry.left(mine.run());
       try {
         store.delete(RUNS + "/" + mine.run());
-        Entry end = mine.at(mine.beat() + 1, true);
+        LockEntry end = mine.at(mine.beat() + 1, true);
         store.put(end.key(), end.bytes());
       } catch (IOException | RuntimeException e) {
         LOG.debug("Cannot write {}/{}", store.uri(), mine.key(), e); // it will be taken for dead

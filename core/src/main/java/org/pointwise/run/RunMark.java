@@ -1,7 +1,9 @@
 package org.pointwise.run;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStores;
 
 /**
@@ -32,7 +34,7 @@ public final class RunMark {
   /**
    * Refuses to write where it cannot be seen, or is no longer there.
    *
-   * @throws org.pointwise.errors.InvalidInputException that names the host, where it never was
+   * @throws InvalidInputException that names the host, where it never was
    * @throws IncompleteRunException where it vanished
    */
   public void require() {
@@ -41,12 +43,12 @@ public final class RunMark {
     }
     try {
       RunFolder folder = RunFolder.of(output, stores);
-      if (met && !RunLock.seen(folder, run)) {
+      if (met && !seen(folder)) {
         throw new IncompleteRunException(
             "Cannot finish %s: another run has taken it over; look at what it does before running again"
                 .formatted(output));
       }
-      RunLock.requireSeen(folder, output, run);
+      requireSeen(folder);
       met = true;
     } catch (IOException e) {
       throw new IncompleteRunException(
@@ -55,5 +57,22 @@ public final class RunMark {
           e);
     }
     seen = System.nanoTime();
+  }
+
+  private boolean seen(RunFolder folder) throws IOException {
+    return folder.store().size(RunLock.RUNS + "/" + run) >= 0;
+  }
+
+  private void requireSeen(RunFolder folder) throws IOException {
+    if (!seen(folder)) {
+      throw new InvalidInputException(
+          "Cannot write to %s: executor %s does not see %s/%s/%s, which the driver wrote; use a path that driver and executors share (hdfs:, s3a:, a network mount), unless another run has taken the output over"
+              .formatted(
+                  output,
+                  InetAddress.getLocalHost().getHostName(),
+                  folder.store().uri(),
+                  RunLock.RUNS,
+                  run));
+    }
   }
 }
