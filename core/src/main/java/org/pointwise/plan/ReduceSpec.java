@@ -81,4 +81,9 @@ public record ReduceSpec(
     return new ReduceSpec(
         output, format, heads, type, overflow, compressions, axes, shardBytes, more, conduct);
   }
+
+  /** Channels of the head that has the most. */
+  int mostChannels() {
+    return heads.stream().mapToInt(head -> head.layer().outChannels()).max().orElse(1);
+  }
 }

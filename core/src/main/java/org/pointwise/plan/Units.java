@@ -26,7 +26,8 @@ public sealed interface Units permits Units.Shards, Units.Files {
 
   /** The units of an output that has a file for each file, or each image, of its input. */
   static Units files(ArrayInfo input) {
-    return Files.of(input, oneFile(input), ReducePlan.LEAST_UNIT_INPUT); // kept as the input grows
+    return Files.of(
+        input, oneFile(input), ReduceLayout.LEAST_UNIT_INPUT); // kept as the input grows
   }
 
   /** Whether such an output is one file. */

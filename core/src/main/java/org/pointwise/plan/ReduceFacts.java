@@ -1,0 +1,45 @@
+package org.pointwise.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Storage;
+import org.pointwise.tensor.FeatureShape;
+
+/** What determines the bytes of a reduction; the hash of these lines is the fingerprint. */
+final class ReduceFacts {
+  private ReduceFacts() {}
+
+  /** All but the identity and number of images, which change while the input grows. */
+  static List<String> ofSeries(ReducePlan plan) {
+    ReduceSpec spec = plan.spec();
+    ArrayInfo input = plan.input();
+    List<String> facts = new ArrayList<>();
+    facts.add("pointwise output format 2");
+    facts.add("input " + input.uri() + " " + input.type());
+    FeatureShape shape = input.shape();
+    boolean unlike = spec.format().perFile() && input.storage() == Storage.IMAGES; // or may become
+    facts.add(
+        "axes %s y %s x %s c %d"
+            .formatted(
+                input.axes(),
+                unlike ? "any" : Long.toString(shape.y()),
+                unlike ? "any" : Long.toString(shape.x()),
+                shape.c()));
+    facts.add("dequantisation " + plan.dequantisation().describe(input.type()));
+    for (Head head : spec.heads()) {
+      facts.add("head " + head.name() + " " + head.layer().sha256());
+    }
+    facts.add(
+        "output " + spec.format().name() + " " + (unlike ? plan.output().type() : plan.output()));
+    facts.add("overflow " + spec.overflow() + " compression " + plan.compression());
+    return facts;
+  }
+
+  /** All. */
+  static List<String> of(ReducePlan plan) {
+    List<String> facts = ofSeries(plan);
+    facts.add("input identity " + plan.input().identity() + " images " + plan.input().shape().n());
+    return facts;
+  }
+}

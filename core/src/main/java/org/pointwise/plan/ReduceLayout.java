@@ -1,0 +1,89 @@
+package org.pointwise.plan;
+
+import java.util.List;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.OutputArray;
+import org.pointwise.format.OutputRequest;
+import org.pointwise.quantise.Compression;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.ElementType;
+
+/** What a reduction chooses of its output where nobody says: types, axes, chunks, compression. */
+final class ReduceLayout {
+  /** Decoded input of a unit: enough to amortise a task, little enough to lose to a retry. */
+  static final long LEAST_UNIT_INPUT = 64L << 20;
+
+  private static final long MOST_UNIT_INPUT = 4L << 30;
+
+  /** Units that even a small input is cut into, so that all cores have work. */
+  private static final long UNITS_WANTED = 64;
+
+  private ReduceLayout() {}
+
+  /**
+   * How the arrays of all heads are stored.
+   *
+   * @throws InvalidInputException when features cannot be stored so
+   */
+  static OutputArray of(ReduceSpec spec, ArrayInfo input) {
+    ElementType type = type(spec, input);
+    Axes axes = spec.axes() == null ? input.axes() : spec.axes();
+    List<String> names = dimensionNames(axes, input);
+    long unitInput =
+        Math.max(LEAST_UNIT_INPUT, Math.min(MOST_UNIT_INPUT, input.bytes() / UNITS_WANTED));
+    long unitPixels = Math.max(1, unitInput / ((long) input.shape().c() * input.type().bytes()));
+    Growth growth = spec.growth();
+    return spec.format()
+        .layout(
+            new OutputRequest(
+                input,
+                type,
+                axes,
+                names,
+                spec.mostChannels(),
+                spec.shardBytes(),
+                unitPixels,
+                growth == null ? null : growth.chunk(),
+                growth == null ? null : growth.shard()));
+  }
+
+  /** The spec with a compression for each head. */
+  static ReduceSpec compressed(ReduceSpec spec) {
+    return spec.compressions().isEmpty() ? spec.with(compressions(spec)) : spec;
+  }
+
+  /**
+   * By what is compressed, as {@code scripts/bench codecs} measures: where an activation makes one
+   * number of many, zstd finds them; numbers that all differ are smaller and quicker by bits.
+   */
+  private static List<Compression> compressions(ReduceSpec spec) {
+    Compression repeating = Compression.of(Compression.Kind.ZSTD);
+    Compression dense = Compression.of(Compression.Kind.BLOSC);
+    boolean alike = !spec.format().compresses() || !spec.format().isUsable(dense);
+    return spec.heads().stream()
+        .map(head -> alike || head.layer().activation().repeats() ? repeating : dense)
+        .toList();
+  }
+
+  private static ElementType type(ReduceSpec spec, ArrayInfo input) {
+    ElementType type =
+        spec.type() != null
+            ? spec.type()
+            : input.type().floating() && input.type() != ElementType.FLOAT64
+                ? input.type()
+                : ElementType.FLOAT32; // the arithmetic gives no more digits
+    if (!type.floating()) {
+      throw new InvalidInputException(
+          "Cannot store features as %s: use --dtype float32, float16, bfloat16 or float64"
+              .formatted(type));
+    }
+    return type;
+  }
+
+  private static List<String> dimensionNames(Axes axes, ArrayInfo input) {
+    return axes.order().stream()
+        .map(axis -> input.dimensionNames().get(input.axes().indexOf(axis)))
+        .toList();
+  }
+}

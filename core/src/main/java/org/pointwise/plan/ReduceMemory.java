@@ -1,0 +1,79 @@
+package org.pointwise.plan;
+
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.WriteMemory;
+import org.pointwise.quantise.Compression;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.Extent;
+
+/** What a task of a reduction needs at most, of the heap and beside it. */
+record ReduceMemory(ReducePlan plan) {
+  /** Chunks fetched at once, receipts and what else a task keeps that does not grow. */
+  private static final long TASK_OVERHEAD_BYTES = 16L << 20;
+
+  /** One input tile, the kernel, and what of an object is held for each head. */
+  long heapBytes() {
+    long total = Math.addExact(plan.input().memory().heap(), TASK_OVERHEAD_BYTES);
+    for (Head head : plan.spec().heads()) {
+      WriteMemory memory = writeMemory(head.layer().outChannels());
+      total = Math.addExact(total, Math.multiplyExact(memory.heap(), (long) objectsAtOnce()));
+    }
+    return Math.addExact(total, KernelChoice.scratchBytes(plan.layers()));
+  }
+
+  private OutputFormat format() {
+    return plan.spec().format();
+  }
+
+  /** Files that are assembled together, since their images lie in the same cells of the input. */
+  private int objectsAtOnce() {
+    return format().perFile() && plan.output().chunk().n() == 1 ? plan.input().cell().n() : 1;
+  }
+
+  /** Pixels that are written at once. */
+  private Extent largestStep() {
+    Extent object = plan.output().shard();
+    return plan.chunkStep(new Box(0, object.n(), 0, object.y(), 0, object.x()));
+  }
+
+  private WriteMemory writeMemory(int channels) {
+    return format().memory(plan.output(), channels, largestStep());
+  }
+
+  /** The longest read or write, and the context of the codec. */
+  long nativeBytes() {
+    long longest =
+        Math.max(
+            plan.input().memory().nativeBytes(),
+            writeMemory(plan.spec().mostChannels()).nativeBytes());
+    return Math.addExact(longest, format().compresses() ? contextBytes() : 0);
+  }
+
+  private long contextBytes() {
+    return plan.spec().compressions().stream().mapToLong(Compression::contextBytes).max().orElse(0);
+  }
+
+  /**
+   * @throws InvalidInputException when a chunk or a task is too large
+   */
+  void requireFits(Resources resources) {
+    long chunkBytes =
+        Math.multiplyExact(
+            largestStep().pixels(),
+            (long) plan.spec().mostChannels() * plan.output().type().bytes());
+    if (chunkBytes > Integer.MAX_VALUE / 2) {
+      throw new InvalidInputException(
+          "Cannot encode chunks of %d MiB: at most 1023 MiB are supported; use a smaller --shard-mib, or store the input in smaller chunks"
+              .formatted(chunkBytes >> 20));
+    }
+    resources.requireHeap(
+        "Cannot run",
+        heapBytes(),
+        format().perFile()
+            ? ", or fewer tasks at once"
+            : ", fewer tasks at once, or a smaller --shard-mib");
+    resources.requireNative(nativeBytes());
+  }
+}
