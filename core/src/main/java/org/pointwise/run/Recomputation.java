@@ -1,40 +1,22 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.conv.Normalisation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
-import org.pointwise.format.Formats;
-import org.pointwise.format.InputFiles;
-import org.pointwise.format.OutputFormat;
-import org.pointwise.format.OutputFormats;
-import org.pointwise.format.ReadOptions;
-import org.pointwise.format.Storage;
 import org.pointwise.plan.Cells;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Resources;
-import org.pointwise.quantise.Nodata;
-import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.JsonText;
-import org.pointwise.tensor.Axes;
-import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
-import org.pointwise.tensor.Extent;
-import org.pointwise.tensor.FeatureShape;
 
 /**
  * Recomputes sampled tiles of an output in float64 and compares all their pixels. An error beyond
@@ -42,7 +24,6 @@ import org.pointwise.tensor.FeatureShape;
  * pixels than its input's. Confined to one thread.
  */
 public final class Recomputation {
-
   /**
    * What to compare.
    *
@@ -62,9 +43,10 @@ public final class Recomputation {
 
   private final String output;
   private final FeatureSource input;
-  private final long images;
   private final Sample sample;
   private final ByteStores stores;
+  private final RecordedMaking making;
+  private final ReducedArrays arrays;
   private final List<Box> tiles = new ArrayList<>();
   private final long allTiles;
   private @Nullable RecordedInputs recorded;
@@ -78,11 +60,13 @@ public final class Recomputation {
       String output, FeatureSource input, long images, Sample sample, ByteStores stores) {
     this.output = output;
     this.input = input;
-    this.images = Math.min(images, input.info().shape().n());
     this.sample = sample;
     this.stores = stores;
+    this.making = new RecordedMaking(output, stores);
+    long made = Math.min(images, input.info().shape().n());
+    this.arrays = new ReducedArrays(output, input.info(), made, stores);
     Cells cells = Cells.of(input.info());
-    this.allTiles = cells.countOf(this.images);
+    this.allTiles = cells.countOf(made);
     LongStream ordinals =
         allTiles <= sample.tiles()
             ? LongStream.range(0, allTiles)
@@ -91,26 +75,18 @@ public final class Recomputation {
                 .distinct()
                 .limit(sample.tiles())
                 .sorted();
-    ordinals.mapToObj(cells::box).map(this::ofOutput).forEach(tiles::add);
+    ordinals.mapToObj(cells::box).map(cell -> upTo(made, cell)).forEach(tiles::add);
   }
 
-  private Box ofOutput(Box cell) {
+  /** What of a cell lies in the first images. */
+  private static Box upTo(long images, Box cell) {
     return new Box(
         cell.n0(), Math.min(cell.n1(), images), cell.y0(), cell.y1(), cell.x0(), cell.x1());
   }
 
   /** Layers, normalised as the output's heads are recorded to be. */
   public List<PointwiseLayer> asRecorded(List<PointwiseLayer> layers) throws IOException {
-    JsonNode heads = Objects.requireNonNullElse(described(), JsonText.object()).path("heads");
-    List<PointwiseLayer> made = new ArrayList<>();
-    for (PointwiseLayer layer : layers) {
-      String text = heads.path(made.size()).path(RunFolder.NORMALISE).asText();
-      made.add(
-          text.isEmpty()
-              ? layer
-              : layer.withNormalisation(Normalisation.valueOf(text.toUpperCase(Locale.ROOT))));
-    }
-    return made;
+    return making.asRecorded(layers);
   }
 
   /**
@@ -125,11 +101,7 @@ public final class Recomputation {
    */
   public boolean require(List<PointwiseLayer> layers, ChangedInput changed, Resources resources)
       throws IOException {
-    ObjectNode plan = Objects.requireNonNullElse(described(), JsonText.object());
-    requireScaling();
-    for (int i = 0; i < layers.size(); i++) {
-      requireRecorded(plan.path("heads").path(i), layers.get(i));
-    }
+    making.require(layers, input.dequantisation().scaling());
     requireFits(resources);
     recorded = RecordedInputs.read(output, input, stores);
     if (recorded != null) {
@@ -177,45 +149,6 @@ public final class Recomputation {
     compare(name, layer, good, unreadable, found);
   }
 
-  private @Nullable ObjectNode described() throws IOException {
-    OutputManifest manifest = OutputManifest.read(output, stores);
-    return manifest.ours() != null ? manifest.ours() : manifest.plan();
-  }
-
-  /** Numbers that mean something else would all be found wrong. */
-  private void requireScaling() throws IOException {
-    ObjectNode plan = RunFolder.of(output, stores).plan();
-    Scaling read = input.dequantisation().scaling();
-    for (JsonNode fact : plan == null ? JsonText.object() : plan.path("seriesFacts")) {
-      String made = fact.asText();
-      if (made.startsWith("dequantisation ") && !made.contains("[" + read + ",")) {
-        throw new InvalidInputException(
-            "Cannot verify %s: it was made with %s but the input is read with %s; give the --scale and --offset that it was made with"
-                .formatted(output, made.replaceAll(".*\\[(scale=.*), nodata=.*", "$1"), read));
-      }
-    }
-  }
-
-  private void requireRecorded(JsonNode head, PointwiseLayer layer) {
-    String then = head.path("weightsSha256").asText();
-    if (!then.isEmpty() && !then.equals(layer.sha256())) {
-      throw new InvalidInputException(
-          "Cannot verify %s: its array %s was made by another layer than is given (%d → %d %s of %s, SHA-256 %.12s; given is %d → %d %s, %.12s); give the --weights, --bias and --activation that it was made with"
-              .formatted(
-                  output,
-                  head.path("name").asText(),
-                  head.path("inChannels").asInt(),
-                  head.path("outChannels").asInt(),
-                  head.path("activation").asText(),
-                  head.path("weights").asText(),
-                  then,
-                  layer.inChannels(),
-                  layer.outChannels(),
-                  layer.activation(),
-                  layer.sha256()));
-    }
-  }
-
   private void compare(
       String name,
       PointwiseLayer layer,
@@ -224,8 +157,8 @@ public final class Recomputation {
       Verification found) {
     FeatureSource reduced;
     try {
-      reduced = open(output, name);
-      requirePixels(reduced.info(), layer, images);
+      reduced = arrays.open(name);
+      arrays.requirePixels(reduced.info(), layer);
     } catch (InvalidInputException e) {
       found.addProblem(name + ": " + e.getMessage());
       return;
@@ -244,7 +177,7 @@ public final class Recomputation {
     for (String name : OutputManifest.read(output, stores).headNames()) {
       ArrayInfo reduced;
       try {
-        reduced = open(output, name).info();
+        reduced = arrays.open(name).info();
       } catch (InvalidInputException e) {
         continue; // found, and named, by who looks at the objects
       }
@@ -256,57 +189,5 @@ public final class Recomputation {
   private void requireFits(ArrayInfo reduced, Resources resources) {
     long bytes = OVERHEAD_BYTES + input.info().memory().heap() + reduced.memory().heap();
     resources.requireHeap("Cannot recompute tiles of " + output, bytes, "");
-  }
-
-  private FeatureSource open(String output, String name) throws IOException {
-    OutputManifest manifest = OutputManifest.read(output, stores);
-    Axes axes = manifest.axes();
-    if (manifest.inside() != null) {
-      return Formats.open(stores, output + "/" + name, axes, Nodata.NONE);
-    }
-    OutputFormat format = OutputFormats.named(manifest.format());
-    String folder = manifest.headNames().size() > 1 ? output + "/" + name : output;
-    InputFiles from = InputFiles.of(input.info());
-    if (from.storage() == Storage.FILE) {
-      // A copy may have another name than what the output's file is named after.
-      InputFiles made =
-          InputFiles.ofFile(manifest.record().path("input").asText(input.info().uri()));
-      return Formats.open(stores, folder + "/" + format.fileName(made, 0), axes, Nodata.NONE);
-    }
-    List<Axis> order = new ArrayList<>(axes.order());
-    order.remove(Axis.N); // a folder's files are the images
-    order.add(0, Axis.N);
-    List<String> files =
-        LongStream.range(0, images).mapToObj(image -> format.fileName(from, image)).toList();
-    return Formats.open(stores, folder, ReadOptions.features(new Axes(order), Nodata.NONE, files));
-  }
-
-  /** The output has a pixel for each of the input's, and no other; image by image. */
-  private void requirePixels(ArrayInfo reduced, PointwiseLayer layer, long past) {
-    FeatureShape in = input.info().shape();
-    FeatureShape out = reduced.shape();
-    FeatureShape expected = new FeatureShape(past, in.y(), in.x(), layer.outChannels());
-    if (!out.equals(expected)) {
-      throw new CorruptDataException(
-          "it has n,y,x,c = %s but needs %s".formatted(lengths(out), lengths(expected)));
-    }
-    for (int image = 0; image < past && !(input.info().uniform() && reduced.uniform()); image++) {
-      Extent wanted = size(input.info(), image);
-      Extent found = size(reduced, image);
-      if (!wanted.equals(found)) {
-        throw new CorruptDataException(
-            "image %d is %d×%d but needs %d×%d"
-                .formatted(image, found.y(), found.x(), wanted.y(), wanted.x()));
-      }
-    }
-  }
-
-  private static String lengths(FeatureShape shape) {
-    return "%d,%d,%d,%d".formatted(shape.n(), shape.y(), shape.x(), shape.c());
-  }
-
-  private static Extent size(ArrayInfo info, int image) {
-    Box box = info.image(image);
-    return new Extent(1, box.y(), box.x());
   }
 }
