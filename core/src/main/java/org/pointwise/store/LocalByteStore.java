@@ -4,16 +4,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -21,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -134,7 +130,7 @@ public final class LocalByteStore implements ByteStore {
       if (aside != null) {
         createFolder(aside);
       }
-      return new FileUpload(target, folder, aside == null ? folder : aside);
+      return new LocalUpload(target, folder, aside == null ? folder : aside, sync);
     } catch (FileAlreadyExistsException e) {
       throw new IOException("%s is a file but must be a folder".formatted(e.getFile()), e);
     }
@@ -146,89 +142,12 @@ public final class LocalByteStore implements ByteStore {
     }
   }
 
-  private static Path unfinished(Path folder) {
-    return folder.resolve(".pointwise-" + UUID.randomUUID() + ".tmp");
-  }
-
-  /** A file beside others' until it is renamed. */
-  private final class FileUpload implements Upload {
-    private final Path target;
-    private final Path folder;
-    private final Path written;
-    private final FileChannel channel;
-
-    FileUpload(Path target, Path folder, Path aside) throws IOException {
-      this.target = target;
-      this.folder = folder;
-      this.written = unfinished(aside);
-      this.channel =
-          FileChannel.open(written, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    }
-
-    @Override
-    public void write(byte[] bytes, int from, int length) throws IOException {
-      ByteBuffer buffer = ByteBuffer.wrap(bytes, from, length);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-    }
-
-    @Override
-    public void publish() throws IOException {
-      finish(channel);
-      try {
-        rename(written);
-      } catch (AtomicMoveNotSupportedException e) { // aside lies on another file system
-        Path copy = unfinished(folder);
-        try {
-          Files.copy(written, copy);
-          try (FileChannel copied = FileChannel.open(copy, StandardOpenOption.WRITE)) {
-            finish(copied);
-          }
-          rename(copy);
-        } finally {
-          Files.deleteIfExists(copy);
-        }
-      }
-    }
-
-    private void finish(FileChannel file) throws IOException {
-      if (sync) {
-        file.force(true);
-      }
-      file.close();
-    }
-
-    private void rename(Path from) throws IOException {
-      Files.move(from, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
-      Files.deleteIfExists(written);
-    }
-  }
-
   @Override
   public boolean create(String key, byte[] bytes) throws IOException {
     Path target = path(key);
     Path folder = Objects.requireNonNull(target.toAbsolutePath().getParent());
     Files.createDirectories(folder);
-    Path written = unfinished(folder);
-    try {
-      Files.write(written, bytes, StandardOpenOption.CREATE_NEW);
-      try {
-        Files.createLink(target, written); // whole at once, which a new file is not
-      } catch (UnsupportedOperationException | FileSystemException e) {
-        Files.write(target, bytes, StandardOpenOption.CREATE_NEW);
-      }
-      return true;
-    } catch (FileAlreadyExistsException e) {
-      return false;
-    } finally {
-      Files.deleteIfExists(written);
-    }
+    return LocalUpload.create(target, folder, bytes);
   }
 
   @Override
@@ -275,33 +194,6 @@ public final class LocalByteStore implements ByteStore {
 
   @Override
   public void delete(String key) throws IOException {
-    if (!Files.exists(path(key), LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    Files.walkFileTree(
-        path(key),
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (e instanceof NoSuchFileException) {
-              return FileVisitResult.CONTINUE; // another was quicker
-            }
-            throw e;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e)
-              throws IOException {
-            Files.deleteIfExists(folder);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    FileTree.delete(path(key));
   }
 }

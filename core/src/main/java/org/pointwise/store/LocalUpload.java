@@ -1,0 +1,106 @@
+package org.pointwise.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/** A local file beside others, or aside, until it is renamed. */
+final class LocalUpload implements ByteStore.Upload {
+  private final Path target;
+  private final Path folder;
+  private final Path written;
+  private final FileChannel channel;
+  private final boolean sync;
+
+  /**
+   * @param folder of the target
+   * @param aside where it is written
+   * @param sync whether to force it to the disk before it is seen
+   */
+  LocalUpload(Path target, Path folder, Path aside, boolean sync) throws IOException {
+    this.target = target;
+    this.folder = folder;
+    this.sync = sync;
+    this.written = unfinished(aside);
+    this.channel =
+        FileChannel.open(written, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  }
+
+  @Override
+  public void write(byte[] bytes, int from, int length) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes, from, length);
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+  }
+
+  @Override
+  public void publish() throws IOException {
+    finish(channel);
+    try {
+      rename(written);
+    } catch (AtomicMoveNotSupportedException e) { // aside lies on another file system
+      Path copy = unfinished(folder);
+      try {
+        Files.copy(written, copy);
+        try (FileChannel copied = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+          finish(copied);
+        }
+        rename(copy);
+      } finally {
+        Files.deleteIfExists(copy);
+      }
+    }
+  }
+
+  private void finish(FileChannel file) throws IOException {
+    if (sync) {
+      file.force(true);
+    }
+    file.close();
+  }
+
+  private void rename(Path from) throws IOException {
+    Files.move(from, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+    Files.deleteIfExists(written);
+  }
+
+  private static Path unfinished(Path folder) {
+    return folder.resolve(".pointwise-" + UUID.randomUUID() + ".tmp");
+  }
+
+  /**
+   * A small file, whole at once; false where there is one.
+   *
+   * @param folder of the target
+   */
+  static boolean create(Path target, Path folder, byte[] bytes) throws IOException {
+    Path written = unfinished(folder);
+    try {
+      Files.write(written, bytes, StandardOpenOption.CREATE_NEW);
+      try {
+        Files.createLink(target, written); // whole at once, which a new file is not
+      } catch (UnsupportedOperationException | FileSystemException e) {
+        Files.write(target, bytes, StandardOpenOption.CREATE_NEW);
+      }
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } finally {
+      Files.deleteIfExists(written);
+    }
+  }
+}
