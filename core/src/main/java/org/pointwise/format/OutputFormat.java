@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.quantise.Compression;
 import org.pointwise.store.ByteStore;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Extent;

@@ -1,7 +1,6 @@
 package org.pointwise.format;
 
 import java.util.List;
-import org.pointwise.quantise.Compression;
 import org.pointwise.tensor.FeatureShape;
 
 /**

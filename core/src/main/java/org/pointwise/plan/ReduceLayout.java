@@ -3,9 +3,9 @@ package org.pointwise.plan;
 import java.util.List;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Compression;
 import org.pointwise.format.OutputArray;
 import org.pointwise.format.OutputRequest;
-import org.pointwise.quantise.Compression;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 

@@ -2,9 +2,9 @@ package org.pointwise.plan;
 
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.Compression;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.WriteMemory;
-import org.pointwise.quantise.Compression;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 

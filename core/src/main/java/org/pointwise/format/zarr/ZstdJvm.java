@@ -4,7 +4,7 @@ import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.quantise.Compression;
+import org.pointwise.format.Compression;
 
 /**
  * Refuses JVMs on which zstd-jni stores damaged frames without an error: with G1 in JDK 25.0.0 to

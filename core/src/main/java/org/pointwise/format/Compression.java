@@ -1,4 +1,4 @@
-package org.pointwise.quantise;
+package org.pointwise.format;
 
 import java.util.Locale;
 import org.pointwise.errors.InvalidInputException;
