@@ -1,0 +1,82 @@
+package org.pointwise.hadoop;
+
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.functional.FutureIO;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.Bytes;
+
+/** Reads objects of a file system; tells those that end early from connections that do. */
+record HadoopReads(FileSystem files) {
+  /** All of an object; false where there is none. */
+  boolean read(Path path, Bytes into, int most) throws IOException {
+    FileStatus status;
+    try {
+      status = ThreadReads.status(files, path);
+    } catch (FileNotFoundException e) {
+      return false;
+    }
+    if (!status.isFile()) {
+      return false;
+    }
+    if (status.getLen() > most) {
+      throw new ByteStore.TooLongException(path, status.getLen(), most);
+    }
+    int length = (int) status.getLen();
+    // Who has the status need not be asked for it again.
+    try (FSDataInputStream in =
+        FutureIO.awaitFuture(
+            files
+                .openFile(status.getPath())
+                .withFileStatus(status)
+                .opt(ThreadReads.READ_POLICY, "whole-file, sequential")
+                .build())) {
+      in.readFully(0, into.resize(length), 0, length);
+      return true;
+    } catch (FileNotFoundException e) {
+      return false;
+    } catch (EOFException e) {
+      throw ended(path, 0, length, e);
+    }
+  }
+
+  /** A range of an object; false where there is none. */
+  boolean read(Path path, long offset, int length, Bytes into) throws IOException {
+    try {
+      return ThreadReads.read(
+          files, path, in -> in.readFully(offset, into.resize(length), 0, length));
+    } catch (EOFException e) {
+      throw ended(path, offset, length, e);
+    }
+  }
+
+  /** Ranges of an object that are {@link VectoredReads#apart}; false where there is none. */
+  boolean read(Path path, long[] offsets, int[] lengths, Bytes[] into) throws IOException {
+    try {
+      return ThreadReads.read(files, path, in -> VectoredReads.read(in, offsets, lengths, into));
+    } catch (EOFException e) {
+      int last = 0;
+      for (int i = 1; i < offsets.length; i++) {
+        last = offsets[i] > offsets[last] ? i : last;
+      }
+      throw ended(path, offsets[last], lengths[last], e);
+    }
+  }
+
+  /**
+   * What the end of a stream means: the object is shorter, or, where it is not, the connection was
+   * lost, which Hadoop reports alike.
+   */
+  private IOException ended(Path path, long offset, long length, EOFException e)
+      throws IOException {
+    long bytes = files.getFileStatus(path).getLen();
+    return bytes < offset + length
+        ? new ByteStore.TruncatedException(path, bytes, offset, length)
+        : new IOException("Reading %s was cut short: %s".formatted(path, e.getMessage()), e);
+  }
+}
