@@ -1,6 +1,7 @@
 package org.pointwise.format;
 
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
@@ -16,19 +17,22 @@ public interface FeatureSink {
   /** A writer for one thread. */
   Writer writer();
 
-  /** The key of the object that covers {@code box} in its store. */
-  String key(Box box);
+  /**
+   * Keys in its store of the objects that hold {@code box}, in the order in which they are
+   * published. A reader that finds the last one finds all of them whole.
+   */
+  List<String> keys(Box box);
 
-  /** Assembles objects, one at a time. */
+  /** Assembles the objects of boxes, one box at a time. */
   interface Writer {
-    /** Begins the object that covers {@code box}. */
+    /** Begins the objects that hold {@code box}. */
     void begin(Box box);
 
     /**
      * The block to write the pixels of {@code chunk} to, its first pixel at (0, 0, 0); every
      * element is to be written.
      *
-     * @param chunk a box of the grid of {@link OutputFormat#chunkStep} within the object's box, in
+     * @param chunk a box of the grid of {@link OutputFormat#chunkStep} within the box begun, in
      *     row-major order
      */
     ChannelBlock chunk(Box chunk);
@@ -40,14 +44,17 @@ public interface FeatureSink {
     void endChunk() throws IOException;
 
     /**
-     * Stores the object.
+     * Stores the objects.
      *
-     * @return its key, length and hash; length 0 and no hash when every chunk was left out and
-     *     nothing was stored
+     * @return of each of {@link #keys}, what was stored; length 0 and no hash when every chunk was
+     *     left out and nothing was stored
      */
-    StoredObject end() throws IOException;
+    List<StoredObject> end() throws IOException;
 
-    /** Gives up the object that was begun, if it has not ended; nothing of it remains. */
+    /**
+     * Gives up the box that was begun, if it has not ended; nothing remains of what is not
+     * published.
+     */
     void abort();
   }
 

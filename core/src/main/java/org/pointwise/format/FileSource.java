@@ -1,9 +1,11 @@
 package org.pointwise.format;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Supplier;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 
@@ -12,6 +14,7 @@ import org.pointwise.tensor.Extent;
  *
  * @param store of the file
  * @param files keys of the file, and of others that say how to read it
+ * @param attributes of the array that are as true of a reduced one
  * @param notes what its reader should know, a sentence each
  * @param readers makes one for a thread
  */
@@ -20,13 +23,30 @@ public record FileSource(
     List<String> files,
     ArrayInfo info,
     Dequantisation dequantisation,
+    ObjectNode attributes,
     List<String> notes,
     Supplier<Reader> readers)
     implements FeatureSource {
 
+  /** An array without attributes. */
+  public FileSource(
+      ByteStore store,
+      List<String> files,
+      ArrayInfo info,
+      Dequantisation dequantisation,
+      List<String> notes,
+      Supplier<Reader> readers) {
+    this(store, files, info, dequantisation, JsonText.object(), notes, readers);
+  }
+
   /** The same array, its numbers read otherwise. */
   FileSource with(Dequantisation numbers) {
-    return new FileSource(store, files, info, numbers, notes, readers);
+    return new FileSource(store, files, info, numbers, attributes, notes, readers);
+  }
+
+  @Override
+  public Companions companions(List<String> dimensions) {
+    return new Companions(attributes, JsonText.object(), List.of(), List.of());
   }
 
   @Override

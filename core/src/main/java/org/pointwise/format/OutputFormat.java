@@ -2,6 +2,7 @@ package org.pointwise.format;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,9 @@ public interface OutputFormat {
 
   /**
    * Whether an output is a folder of files, one for each file or image of the input, instead of
-   * arrays whose objects are those of a grid. Files have no metadata of their own: what is recorded
-   * of the output lies in its run folder, and an object is whole when it has the recorded hash.
+   * arrays whose objects are those of a grid, one a box. Files have no metadata of their own: what
+   * is recorded of the output lies in its run folder, and an object is whole when it has the
+   * recorded hash.
    */
   boolean perFile();
 
@@ -79,15 +81,26 @@ public interface OutputFormat {
   }
 
   /**
-   * Where an output is a folder of files: the name of the file that holds an image, or of the only
-   * one where the input is one file.
+   * Where an output is a folder of files: names of those that hold an image, or the only one's
+   * where the input is one file, in the order of {@link FeatureSink#keys}. By the last of them, a
+   * format that reads it recognises the image.
    */
-  default String fileName(InputFiles files, long image) {
+  default List<String> fileNames(InputFiles files, long image) {
     throw new UnsupportedOperationException(name() + " stores no files");
   }
 
   /** Where the objects of one array go. */
   FeatureSink sink(ByteStore store, OutputTarget target);
+
+  /**
+   * The same, where objects say themselves what lies beside the numbers of the input.
+   *
+   * @param source of the input
+   */
+  default FeatureSink sink(ByteStore store, OutputTarget target, FeatureSource source)
+      throws IOException {
+    return sink(store, target);
+  }
 
   /** Versions of the libraries that determine stored bytes, by name. */
   default Map<String, String> libraries() {

@@ -50,6 +50,16 @@ public record ReadOptions(
   }
 
   /**
+   * Of features that a reduction stored, as their numbers are.
+   *
+   * @param axes names of its dimensions where it does not name them itself
+   */
+  public static ReadOptions reduced(Axes axes) {
+    return new ReadOptions(
+        null, axes, true, Nodata.NONE, null, null, MissingChunks.FILL, List.of());
+  }
+
+  /**
    * Of labels, one value a pixel.
    *
    * @param like the axes of the features

@@ -7,6 +7,7 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Compression;
+import org.pointwise.format.InputFiles;
 import org.pointwise.format.OutputArray;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.tensor.Axis;
@@ -136,9 +137,11 @@ public final class ReducePlan implements StoringPlan {
 
   /** Files of the output, all heads'; 0 where it is no folder of files. */
   public long files() {
-    return spec.format().perFile()
-        ? Math.multiplyExact(units.boxes(), (long) spec.heads().size())
-        : 0;
+    if (!spec.format().perFile()) {
+      return 0;
+    }
+    long each = spec.format().fileNames(InputFiles.of(input), 0).size();
+    return Math.multiplyExact(units.boxes(), Math.multiplyExact(each, (long) spec.heads().size()));
   }
 
   /** The boxes in which an object, or several that share cells of the input, are written. */

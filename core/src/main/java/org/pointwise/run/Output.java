@@ -1,8 +1,10 @@
 package org.pointwise.run;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.format.FeatureSink;
+import org.pointwise.format.FeatureSource;
 import org.pointwise.format.InputFiles;
 import org.pointwise.format.OutputTarget;
 import org.pointwise.plan.Head;
@@ -32,8 +34,17 @@ final class Output {
     return targets;
   }
 
-  /** One sink a head. */
-  static List<FeatureSink> sinks(ReducePlan plan, ByteStore store) {
-    return targets(plan).stream().map(target -> plan.spec().format().sink(store, target)).toList();
+  /**
+   * One sink a head.
+   *
+   * @param source the plan's input
+   */
+  static List<FeatureSink> sinks(ReducePlan plan, ByteStore store, FeatureSource source)
+      throws IOException {
+    List<FeatureSink> sinks = new ArrayList<>();
+    for (OutputTarget target : targets(plan)) {
+      sinks.add(plan.spec().format().sink(store, target, source));
+    }
+    return sinks;
   }
 }

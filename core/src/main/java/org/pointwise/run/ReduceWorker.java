@@ -46,15 +46,15 @@ final class ReduceWorker implements UnitWorker {
   ReduceWorker(ReducePlan plan, ByteStores stores, KernelChoice choice, EarlierRuns earlier) {
     this.plan = plan;
     this.kernel = choice.kernel(plan.layers(), plan.dequantisation(), plan.spec().overflow());
+    this.output = RunFolder.output(plan, stores);
     try {
       this.source = Formats.reopen(stores, plan.input(), plan.dequantisation());
       this.reader = new CountedReader(reader(plan, source));
+      this.sinks = Output.sinks(plan, output, source);
     } catch (IOException e) {
       throw Formats.unreadable(plan.input().uri(), e);
     }
     plan.spec().compressions().forEach(plan.spec().format()::requireUsable);
-    this.output = RunFolder.output(plan, stores);
-    this.sinks = Output.sinks(plan, output);
     try {
       this.earlier = new StoredUnits(plan, source, sinks, output, stores, earlier);
     } catch (IOException e) {
@@ -188,12 +188,13 @@ final class ReduceWorker implements UnitWorker {
   private List<StoredObject> end(List<FeatureSink.Writer> heads) throws IOException {
     List<StoredObject> objects = new ArrayList<>();
     for (FeatureSink.Writer writer : heads) {
-      StoredObject object = writer.end();
-      if (object.bytes() == 0 && output.size(object.key()) >= 0) {
-        earlier.markIncomplete();
-        output.delete(object.key()); // an object of another plan
+      for (StoredObject object : writer.end()) {
+        if (object.bytes() == 0 && output.size(object.key()) >= 0) {
+          earlier.markIncomplete();
+          output.delete(object.key()); // an object of another plan
+        }
+        objects.add(object);
       }
-      objects.add(object);
     }
     return objects;
   }

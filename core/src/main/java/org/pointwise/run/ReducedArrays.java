@@ -1,7 +1,6 @@
 package org.pointwise.run;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.pointwise.conv.PointwiseLayer;
@@ -44,18 +43,21 @@ record ReducedArrays(String output, ArrayInfo input, long images, ByteStores sto
     }
     OutputFormat format = OutputFormats.named(manifest.format());
     String folder = manifest.headNames().size() > 1 ? output + "/" + name : output;
-    InputFiles from = InputFiles.of(input);
-    if (from.storage() == Storage.FILE) {
+    InputFiles files = InputFiles.of(input);
+    if (files.storage() == Storage.FILE) {
       // A copy may have another name than what the output's file is named after.
       InputFiles made = InputFiles.ofFile(manifest.record().path("input").asText(input.uri()));
-      return Formats.open(stores, folder + "/" + format.fileName(made, 0), axes, Nodata.NONE);
+      String file = folder + "/" + last(format.fileNames(made, 0));
+      return Formats.open(stores, file, ReadOptions.reduced(axes));
     }
-    List<Axis> order = new ArrayList<>(axes.order());
-    order.remove(Axis.N); // a folder's files are the images
-    order.add(0, Axis.N);
-    List<String> files =
-        LongStream.range(0, images).mapToObj(image -> format.fileName(from, image)).toList();
-    return Formats.open(stores, folder, ReadOptions.features(new Axes(order), Nodata.NONE, files));
+    Axes image = new Axes(axes.order().stream().filter(axis -> axis != Axis.N).toList());
+    List<String> names =
+        LongStream.range(0, images).mapToObj(i -> last(format.fileNames(files, i))).toList();
+    return ImageFiles.open(stores, folder, names, ReadOptions.reduced(image));
+  }
+
+  private static String last(List<String> names) {
+    return names.get(names.size() - 1);
   }
 
   /**

@@ -161,7 +161,7 @@ final class StoredUnits {
                 group.stream()
                     .filter(
                         box ->
-                            before.expected(ordinal, 0, sinks.get(0).key(box)).bytes()
+                            before.expected(ordinal, 0, sinks.get(0).keys(box).get(0)).bytes()
                                 != ObjectCheck.UNKNOWN)
                     .toList())
         .filter(group -> !group.isEmpty())
@@ -180,14 +180,15 @@ final class StoredUnits {
     for (List<Box> group : groups) {
       for (Box box : group) {
         for (int head = 0; head < sinks.size(); head++) {
-          String key = sinks.get(head).key(box);
-          Expected told = before.expected(ordinal, head, key);
-          StoredObject object =
-              kept ? new StoredObject(key, Math.max(0, told.bytes()), null) : proven(key, told);
-          if (object == null) {
-            return null;
+          for (String key : sinks.get(head).keys(box)) {
+            Expected told = before.expected(ordinal, head, key);
+            StoredObject object =
+                kept ? new StoredObject(key, Math.max(0, told.bytes()), null) : proven(key, told);
+            if (object == null) {
+              return null;
+            }
+            objects.add(object);
           }
-          objects.add(object);
         }
       }
     }

@@ -8,6 +8,7 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.Companions;
 import org.pointwise.format.Compression;
 import org.pointwise.format.FeatureSink;
+import org.pointwise.format.FeatureSink.StoredObject;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.InputFiles;
@@ -84,7 +85,7 @@ public final class Patches {
         fill(pictures.get((int) chunk.n0()), chunk, writer.chunk(chunk));
         writer.endChunk();
       }
-      stored += writer.end().bytes();
+      stored += writer.end().stream().mapToLong(StoredObject::bytes).sum();
     }
     return new long[] {shape.pixels() * CHANNELS * Float.BYTES, stored};
   }

@@ -1,5 +1,6 @@
 package org.pointwise.format.npy;
 
+import java.util.List;
 import java.util.stream.Stream;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
@@ -105,8 +106,8 @@ public final class NpyOutput implements OutputFormat {
   }
 
   @Override
-  public String fileName(InputFiles files, long image) {
-    return files.stem(image) + NpyFormat.ENDING;
+  public List<String> fileNames(InputFiles files, long image) {
+    return List.of(files.stem(image) + NpyFormat.ENDING);
   }
 
   @Override
@@ -116,7 +117,7 @@ public final class NpyOutput implements OutputFormat {
     return new NpySink(
         store,
         target.alone() ? "" : target.name(),
-        image -> fileName(target.files(), image),
+        image -> fileNames(target.files(), image).get(0),
         oneImageAFile
             ? new Axes(axes.order().stream().filter(axis -> axis != Axis.N).toList())
             : axes,

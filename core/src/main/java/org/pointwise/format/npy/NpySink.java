@@ -2,6 +2,7 @@ package org.pointwise.format.npy;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.format.FeatureSink;
@@ -45,7 +46,11 @@ final class NpySink implements FeatureSink {
   }
 
   @Override
-  public String key(Box box) {
+  public List<String> keys(Box box) {
+    return List.of(key(box));
+  }
+
+  private String key(Box box) {
     return ByteStore.join(folder, names.apply(box.n0()));
   }
 
@@ -128,13 +133,13 @@ final class NpySink implements FeatureSink {
     }
 
     @Override
-    public StoredObject end() throws IOException {
+    public List<StoredObject> end() throws IOException {
       if (spool != null) {
         spool.copy(file);
         closeSpool();
       }
       long length = file.length();
-      return new StoredObject(key, length, file.end());
+      return List.of(new StoredObject(key, length, file.end()));
     }
 
     @Override

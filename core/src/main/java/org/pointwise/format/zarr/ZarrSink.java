@@ -3,6 +3,7 @@ package org.pointwise.format.zarr;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.store.Assembly;
 import org.pointwise.store.ByteStore;
@@ -24,7 +25,11 @@ final class ZarrSink implements FeatureSink {
   }
 
   @Override
-  public String key(Box box) {
+  public List<String> keys(Box box) {
+    return List.of(key(box));
+  }
+
+  private String key(Box box) {
     long[] position = layout.axes().position(box, layout.shard(), 0);
     return ByteStore.join(layout.path(), metadata.keys().key(position));
   }
@@ -109,16 +114,16 @@ final class ZarrSink implements FeatureSink {
     }
 
     @Override
-    public StoredObject end() throws IOException {
+    public List<StoredObject> end() throws IOException {
       String key = key(box);
       if (object.length() == 0) {
-        return new StoredObject(key, 0, null);
+        return List.of(new StoredObject(key, 0, null));
       }
       if (layout.sharded()) {
         new Crc32cCodec().encode(new Slice(index, 0, index.length), object.tail());
       }
       long length = object.length();
-      return new StoredObject(key, length, object.end());
+      return List.of(new StoredObject(key, length, object.end()));
     }
 
     @Override
