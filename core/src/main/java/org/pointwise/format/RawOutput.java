@@ -1,0 +1,88 @@
+package org.pointwise.format;
+
+import java.util.stream.Stream;
+import org.pointwise.store.Assembly;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Extent;
+
+/**
+ * A format of files, one for each file or image of the input, whose numbers lie one behind another
+ * without compression; {@link RawWriter} writes them.
+ */
+public abstract class RawOutput implements OutputFormat {
+  /** What is written at once of a larger file. */
+  private static final long STEP_BYTES = 16L << 20;
+
+  private static final long MOST_STEP_BYTES = 64L << 20;
+
+  /** What a file has beside its numbers, at most. */
+  private static final long HEADER_BYTES = 1 << 10;
+
+  @Override
+  public final String toString() {
+    return name();
+  }
+
+  @Override
+  public final boolean perFile() {
+    return true;
+  }
+
+  @Override
+  public final boolean compresses() {
+    return false;
+  }
+
+  /** The layout of whole files. */
+  protected static OutputArray files(OutputRequest request) {
+    ArrayInfo input = request.input();
+    Extent file =
+        new Extent(
+            input.storage() == Storage.FILE ? Math.toIntExact(input.shape().n()) : 1,
+            Math.toIntExact(input.shape().y()),
+            Math.toIntExact(input.shape().x()));
+    return new OutputArray(
+        request.type(), request.axes(), request.dimensionNames(), file, file, false);
+  }
+
+  /**
+   * The whole file, or as much of its slowest axis as is worth a write. Of whole cells, that may be
+   * more; a further axis is cut only where it is much more, since the parts of the file then come
+   * in another order than its bytes.
+   */
+  @Override
+  public final Extent chunkStep(OutputArray array, int channels, Extent object, Extent cell) {
+    Extent step = object;
+    for (Axis axis : array.axes().order()) {
+      long bytes = bytes(array, channels, step);
+      if (axis != Axis.C && bytes > (step.equals(object) ? STEP_BYTES : MOST_STEP_BYTES)) {
+        int length = (int) Math.max(1, STEP_BYTES / (bytes / step.length(axis)));
+        int cells = Math.max(1, length / cell.length(axis)) * cell.length(axis);
+        step =
+            step.with(
+                axis, Math.min(step.length(axis), oneCell(step, cell, axis) ? length : cells));
+      }
+    }
+    return step;
+  }
+
+  /**
+   * Whether parts of one cell follow each other when an axis is cut: it is read once all the same.
+   */
+  private static boolean oneCell(Extent step, Extent cell, Axis cut) {
+    return Stream.of(Axis.N, Axis.Y, Axis.X)
+        .allMatch(axis -> axis == cut || cell.length(axis) >= step.length(axis));
+  }
+
+  @Override
+  public final WriteMemory memory(OutputArray array, int channels, Extent step) {
+    long file = Math.addExact(bytes(array, channels, array.shard()), HEADER_BYTES);
+    long chunk = bytes(array, channels, step);
+    long held = Assembly.held(file, chunk + HEADER_BYTES);
+    return new WriteMemory(step.equals(array.shard()) ? file : held + Assembly.HELD, held * 5 / 4);
+  }
+
+  private static long bytes(OutputArray array, int channels, Extent extent) {
+    return Math.multiplyExact(extent.pixels(), (long) channels * array.type().bytes());
+  }
+}

@@ -1,0 +1,138 @@
+package org.pointwise.format;
+
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.store.Assembly;
+import org.pointwise.store.ByteStore;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Elements;
+
+/**
+ * Writes files of little-endian numbers in C order, what stands before them first. Files whose
+ * chunks come in the order of their bytes are sent on as they come; of others, the numbers are put
+ * in order in a temporary file of this machine.
+ */
+public abstract class RawWriter implements FeatureSink.Writer {
+  private final Axes axes;
+  private final int channels;
+  private final ElementType type;
+  private final Assembly file;
+  private FileOrder order;
+  private String key = "";
+  private Box at = new Box(0, 1, 0, 1, 0, 1); // the chunk at hand
+  private long written; // elements that were sent on
+  private @Nullable Spool spool;
+
+  /**
+   * @param axes of one file
+   */
+  protected RawWriter(ByteStore store, Axes axes, int channels, ElementType type) {
+    this.axes = axes;
+    this.channels = channels;
+    this.type = type;
+    this.file = new Assembly(store);
+    this.order = new FileOrder(axes, channels, at);
+  }
+
+  /** The key of the file that holds {@code box}. */
+  protected abstract String key(Box box);
+
+  /**
+   * What stands before the numbers of a file.
+   *
+   * @param lengths of its axes
+   */
+  protected byte[] head(long[] lengths) {
+    return new byte[0];
+  }
+
+  @Override
+  public void begin(Box box) {
+    order = new FileOrder(axes, channels, box);
+    key = key(box);
+    written = 0;
+    closeSpool();
+    file.begin(key);
+    byte[] head = head(order.lengths());
+    file.tail().append(head, 0, head.length);
+  }
+
+  /** Handed out behind what is held of the file. */
+  @Override
+  public final ChannelBlock chunk(Box chunk) {
+    at = chunk;
+    byte[] bytes = file.tail().reserveExactly(bytes());
+    return ChannelBlock.of(
+        bytes,
+        file.tail().length(),
+        type,
+        ByteOrder.LITTLE_ENDIAN,
+        axes,
+        order.strides(chunk),
+        0,
+        channels);
+  }
+
+  private int bytes() {
+    return Math.toIntExact(Math.multiplyExact(at.pixels(), (long) channels * type.bytes()));
+  }
+
+  /** A file has no missing chunks: nodata is NaN. */
+  @Override
+  public final void skipChunk() throws IOException {
+    int from = file.tail().length();
+    int end = from + bytes();
+    for (int i = from; i < end; i += type.bytes()) {
+      Elements.putFloat(file.tail().array(), i, type, Float.NaN);
+    }
+    endChunk();
+  }
+
+  @Override
+  public final void endChunk() throws IOException {
+    if (written == 0 && spool == null && !order.sequential(at)) {
+      spool = new Spool(type.bytes());
+    }
+    if (spool != null) {
+      spool.write(order, at, file.tail().array(), file.tail().length());
+      return;
+    }
+    if (order.first(at) != written) {
+      throw new IllegalArgumentException("Cannot write %s next to %s".formatted(at, key));
+    }
+    written += at.pixels() * channels;
+    file.tail().advance(bytes());
+    if (!at.equals(order.file())) {
+      file.settle(); // a whole file is put when it ends
+    }
+  }
+
+  @Override
+  public List<FeatureSink.StoredObject> end() throws IOException {
+    if (spool != null) {
+      spool.copy(file);
+      closeSpool();
+    }
+    long length = file.length();
+    return List.of(new FeatureSink.StoredObject(key, length, file.end()));
+  }
+
+  @Override
+  public final void abort() {
+    file.abort();
+    closeSpool();
+  }
+
+  private void closeSpool() {
+    Spool used = spool;
+    spool = null;
+    if (used != null) {
+      used.close();
+    }
+  }
+}
