@@ -21,7 +21,7 @@ import warnings
 import numpy as np
 import zarr
 
-from differential_inputs import Layers, Source
+from differential_inputs import Layers, Source, lines_first
 from differential_outputs import Expectation, Output
 
 
@@ -39,7 +39,7 @@ class Case:
         self.layers.write(folder)
         self.axes = list(self.source.axes)
         self.output_arguments = self.draw_output(rng)
-        self.expectation = Expectation(self.source, self.layers, options)
+        self.expectation = Expectation(self.source, self.layers, options, self.axes)
 
     def draw_output(self, rng):
         options = self.options
@@ -50,6 +50,8 @@ class Case:
             arguments += ["--dtype", options["dtype"]]
         if options["output-axes"] == "other":
             self.axes = [str(a) for a in rng.permutation(self.axes)]
+            if options["format"] == "envi":
+                self.axes = lines_first(self.axes, rng)
             arguments += ["--output-axes", ",".join(self.axes)]
         if options["shard"] == "bare":
             arguments += ["--shard-mib", "0"]
@@ -97,7 +99,7 @@ class Peer:
         case = self.case
         self.past = case.expectation
         case.source.grow(images)
-        case.expectation = Expectation(case.source, case.layers, case.options)
+        case.expectation = Expectation(case.source, case.layers, case.options, case.axes)
         return case.commands()
 
     def check_past(self, output):

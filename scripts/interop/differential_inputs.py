@@ -126,6 +126,8 @@ class Source:
             "few": ["nc", "c"],
         }[kind]
         self.axes = list(rng.permutation(list(str(rng.choice(kept)))))
+        if self.options["format"] == "envi":
+            self.axes = lines_first(self.axes, rng)
         if self.layout == "envi":
             self.axes = list(str(rng.choice(list(INTERLEAVES))))
         self.given_axes = list(self.axes)
@@ -659,6 +661,14 @@ class Source:
         if self.options["scale"] == "options":
             arguments += self.scale_options
         return arguments
+
+
+def lines_first(axes, rng):
+    """As a cube has them, but for some that must be refused."""
+    backwards = "y" in axes and "x" in axes and axes.index("x") < axes.index("y")
+    if not backwards or rng.random() < 0.1:
+        return axes
+    return [{"x": "y", "y": "x"}.get(a, a) for a in axes]
 
 
 class StoredChunks:

@@ -5,6 +5,7 @@ import os
 import warnings
 
 import numpy as np
+import rasterio
 import tensorstore
 import xarray
 import zarr
@@ -111,8 +112,8 @@ class Features:
 class Expectation:
     """What the command must do and store."""
 
-    def __init__(self, source, layers, options):
-        self.source, self.layers, self.options = source, layers, options
+    def __init__(self, source, layers, options, axes):
+        self.source, self.layers, self.options, self.axes = source, layers, options, axes
         self.images = source.images  # it may grow
         features = Features(source, options["overflow"])
         self.masked = features.masked
@@ -140,13 +141,23 @@ class Expectation:
         self.refuse_options()
 
     def refuse_options(self):
-        source, npy = self.source, self.options["format"] == "npy"
+        source, files = self.source, self.options["format"] in ("npy", "envi")
+        if self.options["format"] == "envi":
+            self.refuse_cubes()
         if self.dtype == "bfloat16" and self.options["format"] != "zarr3":
             self.exit, self.why = 3, "NumPy has no bfloat16"
         if source.unheld:
             self.exit, self.why = 3, "nodata that the type cannot hold"
-        if len(set(source.sizes[: self.images])) > 1 and not npy:
+        if len(set(source.sizes[: self.images])) > 1 and not files:
             self.exit, self.why = 3, "images of different size in one array"
+
+    def refuse_cubes(self):
+        if self.dtype in ("float16", "bfloat16"):
+            self.exit, self.why = 3, "a type that ENVI does not have"
+        if [a for a in self.axes if a in "xy"] == ["x", "y"]:
+            self.exit, self.why = 3, "samples before lines"
+        if self.source.one_file and self.images > 1:
+            self.exit, self.why = 3, "several images in one cube"
 
     def refuse_overflow(self, features):
         if features.too_large:
@@ -219,7 +230,7 @@ class Output:
 
     def problems(self, other_clients):
         found = []
-        if self.options["format"] == "npy":
+        if self.options["format"] in ("npy", "envi"):
             self.check_files(found)
         else:
             self.check_group(found)
@@ -238,25 +249,32 @@ class Output:
             folder = os.path.join(folder, self.layers.names[head])
         if self.source.one_file:
             file = os.path.basename(self.source.path.split("#")[0])
-            names = [os.path.splitext(file)[0] + ".npy"]
+            stems = [os.path.splitext(file)[0]]
         elif self.source.folder_of_files:
-            names = self.source.files[: self.expectation.images]
+            stems = [name[: -len(".npy")] for name in self.source.files[: self.expectation.images]]
         else:
-            names = ["%06d.npy" % i for i in range(self.expectation.images)]
-        return folder, names
+            stems = ["%06d" % i for i in range(self.expectation.images)]
+        return folder, stems
 
     def check_files(self, found):
         whole = self.source.one_file
         axes = self.axes if whole or self.axes == ["c"] else [a for a in self.axes if a != "n"]
+        cubes = self.options["format"] == "envi"
+        endings = (".hdr", ".img") if cubes else (".npy",)
         for head in range(len(self.layers.names)):
-            folder, names = self.files(head)
-            there = sorted(n for n in os.listdir(folder) if n.endswith(".npy"))
+            folder, stems = self.files(head)
+            names = [stem + ending for stem in stems for ending in endings]
+            there = sorted(n for n in os.listdir(folder) if n.endswith(endings))
             if there != sorted(names) and not (self.past and set(there) >= set(names)):
                 found.append("files: %s but %s expected" % (there, names))
                 return
             rows = []
-            for i, name in enumerate(names):
-                values = np.load(os.path.join(folder, name))
+            for i, stem in enumerate(stems):
+                path = os.path.join(folder, stem + endings[-1])
+                if cubes:
+                    values, axes = self.cube(path, found), ["c", "y", "x"]
+                else:
+                    values = np.load(path)
                 if values.dtype != np.dtype(self.expectation.dtype):
                     found.append("type: %s but %s expected" % (values.dtype, self.expectation.dtype))
                 lengths = dict(self.source.lengths, n=self.expectation.images)
@@ -270,6 +288,20 @@ class Output:
                     return
                 rows.append(self.source.rows(values, axes))
             self.check_values(head, np.concatenate(rows), found)
+
+    def cube(self, path, found):
+        """As GDAL reads it."""
+        present = [a for a in self.axes if a in "yxc"]
+        order = {"bip": "yxc", "bsq": "cyx", "bil": "ycx"}
+        ways = [way for way, all in order.items() if [a for a in all if a in present] == present]
+        gdal = {"PIXEL": "bip", "BAND": "bsq", "LINE": "bil"}
+        with rasterio.open(path) as cube:
+            if cube.driver != "ENVI" or cube.nodata is None or cube.nodata == cube.nodata:
+                found.append("cube: %s with nodata %r" % (cube.driver, cube.nodata))
+            stored = gdal[cube.tags(ns="IMAGE_STRUCTURE").get("INTERLEAVE")]
+            if stored not in ways:
+                found.append("cube: %s but one of %s expected" % (stored, ways))
+            return cube.read()
 
     def dimension_names(self):
         by_axis = dict(zip(self.source.axes, self.source.names))

@@ -162,7 +162,7 @@ class VerifyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"zarr2", "npy"})
+  @ValueSource(strings = {"zarr2", "npy", "envi"})
   void tellsStatesWithoutIndexesByReceipts(String format) throws Exception {
     assertThat(reduce(output, "w", "--format", format).code()).isZero();
     Map<String, String> whole = Folders.hashes(output, "");

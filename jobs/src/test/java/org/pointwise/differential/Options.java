@@ -42,7 +42,7 @@ final class Options {
           Option.of("normalise", "none", "l2"),
           Option.of("weights", "safetensors", "npy"),
           // The output.
-          Option.of("format", "zarr3", "zarr2", "npy"),
+          Option.of("format", "zarr3", "zarr2", "npy", "envi"),
           Option.of("dtype", "default", "float32", "float16", "float64", "bfloat16"),
           Option.of("overflow", "refuse", "saturate"),
           Option.of("output-axes", "default", "other"),
@@ -94,6 +94,9 @@ final class Options {
       Stream.of(
               "format=zarr2,npy & dtype=bfloat16",
               "type=bfloat16 & dtype=default & format=zarr2,npy",
+              "format=envi & dtype=float16,bfloat16",
+              "type=float16,bfloat16 & dtype=default & format=envi",
+              "layout=npy-file,archive & axes=all & format=envi",
               "layout=npy-mixed & format=zarr2,zarr3",
               "layout=npy-mixed & dtype=bfloat16", // follows from the others
               "type=small-int,large-int & nodata-value=nan",

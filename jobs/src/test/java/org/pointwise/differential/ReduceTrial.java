@@ -107,7 +107,7 @@ final class ReduceTrial implements Trial {
     private String kind() {
       boolean sharded = one.value("format").equals("zarr3") && !one.value("shard").equals("bare");
       return switch (one.value("format")) {
-        case "npy" -> "file";
+        case "npy", "envi" -> "file";
         case "zarr2" -> "chunk of v2";
         default -> sharded ? "shard" : "chunk of v3";
       };

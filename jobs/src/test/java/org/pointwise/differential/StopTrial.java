@@ -131,7 +131,7 @@ final class StopTrial implements Trial {
   /** All objects, and the metadata of arrays; the group's names its location. */
   private static Map<String, String> wholeOf(Path output) throws IOException {
     Map<String, String> hashes = Folders.hashes(output, "");
-    hashes.keySet().removeIf(name -> !name.contains("/") && !name.endsWith(".npy"));
+    hashes.keySet().removeIf(name -> name.startsWith(".z") || name.equals("zarr.json"));
     return hashes;
   }
 

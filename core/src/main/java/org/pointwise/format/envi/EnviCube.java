@@ -80,6 +80,7 @@ final class EnviCube {
             shape.c(),
             file.type(),
             uri),
+        HeaderText.place(parsed.fields()),
         parsed.notes(),
         () -> RawTiles.of(folder, file));
   }

@@ -16,7 +16,7 @@ import org.pointwise.store.ByteStore;
 /** ENVI cubes as input: given by their header, or by the file that one lies beside. */
 public final class EnviFormat extends FileFormat {
   static final String NAME = "envi";
-  private static final String ENDING = ".hdr";
+  static final String ENDING = ".hdr";
 
   /** Endings that the file of a header may have, the first that is there counts. */
   private static final List<String> ENDINGS =

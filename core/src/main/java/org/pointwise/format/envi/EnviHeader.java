@@ -14,6 +14,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.ElementType;
 
 /**
@@ -82,28 +83,19 @@ record EnviHeader(Map<String, String> fields, String where) {
     long lines = positive("lines");
     long samples = positive("samples");
     long bands = positive("bands");
-    return switch (interleave()) {
-      case "bsq" -> new long[] {bands, lines, samples};
-      case "bil" -> new long[] {lines, bands, samples};
-      default -> new long[] {lines, samples, bands};
-    };
+    return axes().order().stream()
+        .mapToLong(axis -> axis == Axis.Y ? lines : axis == Axis.X ? samples : bands)
+        .toArray();
   }
 
   /** From the slowest in the file to the fastest. */
   Axes axes() {
-    return switch (interleave()) {
-      case "bsq" -> Axes.parse("c,y,x");
-      case "bil" -> Axes.parse("y,c,x");
-      default -> Axes.parse("y,x,c");
-    };
-  }
-
-  private String interleave() {
-    String interleave = fields.getOrDefault("interleave", "bsq").toLowerCase(Locale.ROOT);
-    if (!List.of("bsq", "bil", "bip").contains(interleave)) {
-      throw wrong("interleave", interleave, "bsq, bil or bip");
+    String name = fields.getOrDefault("interleave", "bsq");
+    Interleave interleave = Interleave.named(name);
+    if (interleave == null) {
+      throw wrong("interleave", name, "bsq, bil or bip");
     }
-    return interleave;
+    return interleave.axes();
   }
 
   ElementType type() {

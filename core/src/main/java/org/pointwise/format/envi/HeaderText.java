@@ -1,0 +1,80 @@
+package org.pointwise.format.envi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.pointwise.format.OutputTarget;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ElementType;
+
+/**
+ * The headers of the cubes of an output, which differ in their size alone.
+ *
+ * @param place fields by which their pixels have a place on earth
+ */
+record HeaderText(Interleave interleave, int bands, ElementType type, ObjectNode place) {
+  /** Codes of the types that cubes of features may have. */
+  static final Map<ElementType, Integer> TYPES =
+      Map.of(ElementType.FLOAT32, 4, ElementType.FLOAT64, 5);
+
+  /** Fields that are as true of another cube of the same lines and samples. */
+  private static final List<String> PLACE =
+      List.of("map info", "projection info", "coordinate system string");
+
+  /** A list in braces, which ends where it seems to. */
+  private static final String LIST = "\\{[^{}\\r\\n]*\\}";
+
+  /**
+   * @param attributes of the input, in which its place is looked for
+   */
+  static HeaderText of(OutputTarget target, ObjectNode attributes) {
+    ObjectNode place = JsonText.object();
+    for (String key : PLACE) {
+      JsonNode value = attributes.path(key);
+      if (value.isTextual() && value.asText().matches(LIST)) {
+        place.set(key, value);
+      }
+    }
+    return new HeaderText(
+        Objects.requireNonNull(Interleave.of(target.layout().axes())),
+        target.shape().c(),
+        target.layout().type(),
+        place);
+  }
+
+  /** The fields of a header that say where its pixels lie, as attributes. */
+  static ObjectNode place(Map<String, String> fields) {
+    ObjectNode place = JsonText.object();
+    PLACE.stream().filter(fields::containsKey).forEach(key -> place.put(key, fields.get(key)));
+    return place;
+  }
+
+  /** The header of a cube that holds {@code box}. */
+  byte[] of(Box box) {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            ENVI
+            samples = %d
+            lines = %d
+            bands = %d
+            header offset = 0
+            file type = ENVI Standard
+            data type = %d
+            interleave = %s
+            byte order = 0
+            data ignore value = NaN
+            """
+                .formatted(box.x(), box.y(), bands, TYPES.get(type), interleave));
+    for (String key : PLACE) {
+      if (place.has(key)) {
+        text.append(key).append(" = ").append(place.path(key).asText()).append('\n');
+      }
+    }
+    return text.toString().getBytes(StandardCharsets.ISO_8859_1);
+  }
+}
