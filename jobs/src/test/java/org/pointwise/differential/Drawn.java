@@ -36,6 +36,17 @@ record Drawn(JsonNode answer) {
     return reduce("weights", output, more);
   }
 
+  /** The same reduction by the other runner. */
+  String[] reduceOnOther(Path output) {
+    String[] args = reduce(output);
+    for (int i = 1; i < args.length; i++) {
+      if (args[i - 1].equals("--runner")) {
+        args[i] = args[i].equals("spark") ? "local" : "spark";
+      }
+    }
+    return args;
+  }
+
   /** The same reduction with other layers of the same shapes. */
   String[] reduceOtherwise(Path output) {
     return reduce("otherWeights", output);

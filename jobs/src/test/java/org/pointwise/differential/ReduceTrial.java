@@ -44,6 +44,9 @@ final class ReduceTrial implements Trial {
 
     void run() throws Exception {
       Cli reduced = commands.run("reduce", drawn.reduce(output));
+      if (one.value("runner").equals("spark")) {
+        RunnerTwin.compare(drawn, reduced, output, folder.resolve("twin"), commands, found);
+      }
       if (drawn.exit() == 3 || (drawn.exit() < 0 && reduced.code() == 3)) {
         requireRefused(reduced);
         return;
