@@ -1,7 +1,5 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +14,9 @@ import org.pointwise.format.OutputFormat;
 import org.pointwise.format.StoredArray;
 import org.pointwise.format.StoredState;
 import org.pointwise.plan.VerificationPlan;
+import org.pointwise.run.manifest.OutputRecord;
+import org.pointwise.run.manifest.PlanRecord;
+import org.pointwise.run.manifest.Status;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
@@ -59,14 +60,14 @@ final class ArrayVerifier {
    * @param ours what the output's attributes say of it
    * @param plan that the run folder holds; null without one
    */
-  void verify(JsonNode ours, @Nullable ObjectNode plan, Verification found, Progress progress)
+  void verify(OutputRecord ours, @Nullable PlanRecord plan, Verification found, Progress progress)
       throws IOException {
     tellOfRuns(ours, plan, found);
     ByteStore store = stores.open(output);
-    Axes axes = Axes.parse(ours.path("axes").asText());
+    Axes axes = ours.axes();
     List<String> names = new ArrayList<>();
-    ours.path("heads").forEach(head -> names.add(head.path("name").asText()));
-    long images = ours.path("appending").path("images").asLong(0);
+    ours.heads().forEach(head -> names.add(head.name()));
+    long images = ours.appending().images();
     long count = 0;
     Map<String, Long> bytes = new HashMap<>(); // of a task, by array
     for (String name : List.copyOf(names)) {
@@ -86,7 +87,7 @@ final class ArrayVerifier {
       return;
     }
     EarlierObjects.OfGrid receipts =
-        ReceiptFiles.grid(folder, ours.path("series").asText(), names, Math.toIntExact(count));
+        ReceiptFiles.grid(folder, ours.series(), names, Math.toIntExact(count));
     found.addBadPixels(receipts.badPixels());
     List<VerificationPlan> plans = plans(names, axes, images, count, bytes);
     for (VerificationPlan part : plans) {
@@ -94,7 +95,7 @@ final class ArrayVerifier {
     }
     if (delete && found.hasDeletable()) {
       folder.clearSuccess();
-      format.reopen(store, group -> group.put("status", "incomplete"));
+      OutputRecord.reopen(format, store);
       for (VerificationPlan part : plans) {
         delete(part, receipts, names.indexOf(part.array()), found, progress);
       }
@@ -102,12 +103,12 @@ final class ArrayVerifier {
   }
 
   /** Adds whether a run is to be continued. */
-  private void tellOfRuns(JsonNode ours, @Nullable ObjectNode plan, Verification found)
+  private void tellOfRuns(OutputRecord ours, @Nullable PlanRecord plan, Verification found)
       throws IOException {
-    if (!ours.path("status").asText().equals("complete")) {
+    if (ours.status() != Status.COMPLETE) {
       found.addProblem("the run did not end: run the same command again to continue");
     }
-    if (plan != null && ours.path("status").asText().equals("complete") && !folder.succeeded()) {
+    if (plan != null && ours.status() == Status.COMPLETE && !folder.succeeded()) {
       found.addProblem("the last run did not end: run the same command again to continue");
     }
   }
@@ -140,17 +141,10 @@ final class ArrayVerifier {
 
   /** The metadata by which readers decode the objects, against the plan that stored them. */
   private static void requirePlanned(
-      String name, StoredArray array, @Nullable ObjectNode plan, Verification found) {
+      String name, StoredArray array, @Nullable PlanRecord plan, Verification found) {
     String stored =
         "%s in chunks of %s, objects of %s".formatted(array.type(), array.chunk(), array.object());
-    String planned =
-        plan == null
-            ? stored
-            : "%s in chunks of %s, objects of %s"
-                .formatted(
-                    plan.path("outputType").asText(),
-                    plan.path("chunk").asText(),
-                    plan.path("shard").asText());
+    String planned = plan == null ? stored : plan.layout();
     if (!stored.equals(planned)) {
       found.addProblem(
           "the metadata of %s says %s but the plan %s".formatted(name, stored, planned));

@@ -1,11 +1,9 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.format.OutputFormats;
-import org.pointwise.format.RecordedOutput;
+import org.pointwise.run.manifest.OutputRecord;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 
@@ -50,9 +48,8 @@ final class ExistingOutput {
 
   /** The fingerprint in its own attributes; null where it has none, as a folder of files. */
   @Nullable String recorded() throws IOException {
-    RecordedOutput recorded = OutputFormats.recorded(output);
-    ObjectNode ours = recorded == null ? null : recorded.record();
-    return ours == null || !ours.has("fingerprint") ? null : ours.path("fingerprint").asText();
+    OutputRecord recorded = OutputManifest.recorded(output);
+    return recorded == null ? null : recorded.fingerprint();
   }
 
   /** Whether all shards of its plan are stored, and none has been computed again since. */

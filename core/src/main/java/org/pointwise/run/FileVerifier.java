@@ -1,6 +1,5 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,6 +10,7 @@ import java.util.TreeSet;
 import org.pointwise.format.ObjectCheck.Expected;
 import org.pointwise.format.ObjectCheck.Finding;
 import org.pointwise.format.StoredState;
+import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
@@ -37,13 +37,13 @@ final class FileVerifier {
    *
    * @param plan that the run folder holds
    */
-  void verify(ObjectNode plan, Verification found) throws IOException {
+  void verify(PlanRecord plan, Verification found) throws IOException {
     if (!folder.succeeded()) {
       found.addProblem("the run did not end: run the same command again to continue");
     }
-    EarlierObjects.OfFiles receipts = ReceiptFiles.files(folder, plan.path("series").asText());
+    EarlierObjects.OfFiles receipts = ReceiptFiles.files(folder, plan.series());
     found.addBadPixels(receipts.badPixels());
-    long unrecorded = plan.path("files").asLong() - receipts.objects().size();
+    long unrecorded = plan.files() - receipts.objects().size();
     if (unrecorded > 0) {
       found.count(StoredState.NEVER_WRITTEN, unrecorded);
       found.name(StoredState.NEVER_WRITTEN, unrecorded + " files", "no run recorded them");

@@ -1,8 +1,5 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +9,6 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.OutputFormat;
-import org.pointwise.format.RecordedOutput;
 import org.pointwise.format.StoredArray;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ChangedInput;
@@ -20,9 +16,12 @@ import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Resources;
+import org.pointwise.run.manifest.Appending;
+import org.pointwise.run.manifest.OutputRecord;
+import org.pointwise.run.manifest.PlanRecord;
+import org.pointwise.run.manifest.Status;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 
@@ -36,25 +35,28 @@ import org.pointwise.tensor.Extent;
 public final class GrowingOutput {
   private final String uri;
   private final ByteStores stores;
-  private final ObjectNode ours; // the group's "pointwise", or the run folder's plan
+  private final String series;
   private final boolean complete;
   private final long images;
+  private final long coming; // with those of an append that has not ended
   private final Growth growth;
   private final ImageList files;
 
   private GrowingOutput(
       String uri,
       ByteStores stores,
-      ObjectNode ours,
+      String series,
       boolean complete,
       long images,
+      long coming,
       Growth growth,
       ImageList files) {
     this.uri = uri;
     this.stores = stores;
-    this.ours = ours;
+    this.series = series;
     this.complete = complete;
     this.images = images;
+    this.coming = coming;
     this.growth = growth;
     this.files = files;
   }
@@ -65,26 +67,32 @@ public final class GrowingOutput {
       ByteStore store = stores.open(uri);
       RunFolder folder = RunFolder.of(uri, stores);
       OutputManifest manifest = OutputManifest.read(uri, stores);
-      RecordedOutput inside = manifest.inside();
-      ObjectNode ours = manifest.ours();
-      if (inside != null && ours != null) {
-        return ofArrays(uri, stores, inside.format(), ours, inside.imageNames());
+      OutputRecord ours = manifest.ours();
+      if (ours != null) {
+        return ofArrays(uri, stores, manifest.format(), ours, manifest.imageNames());
       }
-      ObjectNode plan = manifest.plan();
+      PlanRecord plan = manifest.plan();
       if (plan == null || store.list("").isEmpty()) {
         return null;
       }
-      long images = plan.path("inputShape").path("n").asLong(1);
+      long images = plan.images();
       boolean complete = folder.succeeded();
       TreeSet<Long> lengths = new TreeSet<>(List.of(images));
       if (!complete) {
-        plan.path(RunFolder.LENGTHS).forEach(length -> lengths.add(length.asLong()));
+        lengths.addAll(plan.lengths());
       }
       // Each file keeps its place; only objects of the input may hold more images now.
       Extent pixel = new Extent(1, 1, 1);
       Growth growth = new Growth(pixel, pixel, 0, List.copyOf(lengths));
       return new GrowingOutput(
-          uri, stores, plan, complete, images, growth, ImageList.read(uri, stores));
+          uri,
+          stores,
+          plan.series(),
+          complete,
+          images,
+          images,
+          growth,
+          ImageList.read(uri, stores));
     } catch (IOException e) {
       throw new InvalidInputException(
           "Cannot read output %s: %s; check the path and your rights".formatted(uri, e), e);
@@ -92,33 +100,37 @@ public final class GrowingOutput {
   }
 
   private static GrowingOutput ofArrays(
-      String uri, ByteStores stores, OutputFormat format, ObjectNode ours, List<String> imageNames)
+      String uri,
+      ByteStores stores,
+      OutputFormat format,
+      OutputRecord ours,
+      List<String> imageNames)
       throws IOException {
-    Axes axes = Axes.parse(ours.path("axes").asText());
-    String first = ours.path("heads").path(0).path("name").asText();
-    StoredArray array = format.array(stores.open(uri), first, axes);
+    String first = ours.heads().isEmpty() ? "" : ours.heads().get(0).name();
+    StoredArray array = format.array(stores.open(uri), first, ours.axes());
     if (array == null) {
       throw new InvalidInputException(
           "Cannot read output %s: its array %s is gone; use reduce --overwrite to start anew"
               .formatted(uri, first));
     }
     long images = array.shape().n();
-    String status = ours.path("status").asText();
     RunFolder folder = RunFolder.of(uri, stores);
     // A run over a complete output that was killed after it had replaced a shard says so there.
     boolean reopened =
-        status.equals(RunFolder.COMPLETE) && folder.plan() != null && !folder.succeeded();
-    boolean complete = !status.equals("incomplete") && !reopened;
+        ours.status() == Status.COMPLETE && folder.plan() != null && !folder.succeeded();
+    boolean complete = ours.status() != Status.INCOMPLETE && !reopened;
     TreeSet<Long> lengths = new TreeSet<>(List.of(images));
-    ours.path("appending").path("lengths").forEach(length -> lengths.add(length.asLong()));
-    ours.path(RunFolder.LENGTHS).forEach(length -> lengths.add(length.asLong()));
+    lengths.addAll(ours.appending().lengths());
+    long coming = lengths.last();
+    lengths.addAll(ours.lengths());
     Growth growth =
         new Growth(array.chunk(), array.object(), complete ? images : 0, List.copyOf(lengths));
     ImageList recorded = ImageList.read(uri, stores);
     if (recorded.names().isEmpty()) { // it was not made to be appended to
       recorded.names().addAll(imageNames);
     }
-    return new GrowingOutput(uri, stores, ours, complete, images, growth, recorded);
+    return new GrowingOutput(
+        uri, stores, ours.series(), complete, images, coming, growth, recorded);
   }
 
   /** How to lay the output out and what to keep. */
@@ -150,14 +162,10 @@ public final class GrowingOutput {
     if (pending()) {
       return;
     }
-    if (!ours.path("series").asText().equals(RunFolder.series(plan))) {
+    if (!series.equals(PlanRecord.series(plan))) {
       throw new InvalidInputException(
           "Cannot append to %s: it was made with another input, layer or layout (%s); use --overwrite to start anew, or another output"
               .formatted(uri, RunFolder.of(uri, stores).difference(plan)));
-    }
-    long coming = images;
-    for (JsonNode length : ours.path("appending").path("lengths")) {
-      coming = Math.max(coming, length.asLong());
     }
     if (plan.input().shape().n() < coming) {
       throw new InvalidInputException(
@@ -223,23 +231,18 @@ public final class GrowingOutput {
   }
 
   /** Records an append before its first shard is stored. */
-  static void begin(ReducePlan plan, ByteStores stores, String status) throws IOException {
+  static void begin(ReducePlan plan, ByteStores stores, Status status) throws IOException {
     Growth growth = plan.spec().growth();
     if (growth == null || plan.spec().format().perFile()) {
       return;
     }
-    plan.spec()
-        .format()
-        .reopen(
-            stores.open(plan.destination()),
-            ours -> {
-              ours.put("status", status);
-              ObjectNode appending = ours.putObject("appending");
-              appending.put("images", plan.input().shape().n());
-              ArrayNode lengths = appending.putArray("lengths");
-              TreeSet<Long> all = new TreeSet<>(growth.lengths());
-              all.add(plan.input().shape().n());
-              all.forEach(lengths::add);
-            });
+    long images = plan.input().shape().n();
+    TreeSet<Long> lengths = new TreeSet<>(growth.lengths());
+    lengths.add(images);
+    OutputRecord.reopen(
+        plan.spec().format(),
+        stores.open(plan.destination()),
+        status,
+        new Appending(images, List.copyOf(lengths)));
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.plan.MomentsPlan;
+import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStore;
 import org.pointwise.weights.MomentsFile;
 import org.pointwise.weights.Safetensors;
@@ -20,7 +21,7 @@ final class MomentsParts {
 
   /** The folder of a plan's parts. */
   static String of(MomentsPlan plan) {
-    return RunFolder.PARTS + "/" + RunFolder.fingerprint(plan).substring(0, 16);
+    return RunFolder.PARTS + "/" + PlanRecord.fingerprint(plan).substring(0, 16);
   }
 
   /**

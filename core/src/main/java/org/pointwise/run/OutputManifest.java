@@ -1,16 +1,18 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.format.RecordedOutput;
+import org.pointwise.run.manifest.HeadRecord;
+import org.pointwise.run.manifest.OutputRecord;
+import org.pointwise.run.manifest.PlanRecord;
+import org.pointwise.run.manifest.Status;
+import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
 
 /**
@@ -19,16 +21,27 @@ import org.pointwise.tensor.Axes;
  */
 public final class OutputManifest {
   private final @Nullable RecordedOutput inside;
-  private final @Nullable ObjectNode plan;
+  private final @Nullable OutputRecord ours;
+  private final @Nullable PlanRecord plan;
 
-  private OutputManifest(@Nullable RecordedOutput inside, @Nullable ObjectNode plan) {
+  private OutputManifest(@Nullable RecordedOutput inside, @Nullable PlanRecord plan) {
     this.inside = inside;
+    this.ours = ours(inside);
     this.plan = plan;
   }
 
-  static OutputManifest read(String output, ByteStores stores) throws IOException {
+  public static OutputManifest read(String output, ByteStores stores) throws IOException {
     RecordedOutput inside = OutputFormats.recorded(stores.open(output));
     return new OutputManifest(inside, RunFolder.of(output, stores).plan());
+  }
+
+  /** What the own metadata of an output records; null where it has none, or is not ours. */
+  static @Nullable OutputRecord recorded(ByteStore output) throws IOException {
+    return ours(OutputFormats.recorded(output));
+  }
+
+  private static @Nullable OutputRecord ours(@Nullable RecordedOutput inside) {
+    return inside == null || inside.record() == null ? null : new OutputRecord(inside.record());
   }
 
   /** Names of an output's arrays, in the order of its heads. */
@@ -36,46 +49,52 @@ public final class OutputManifest {
     return read(output, stores).headNames();
   }
 
-  /** What its own metadata says; null where it has none. */
-  @Nullable RecordedOutput inside() {
-    return inside;
+  /** Whether it has metadata of its own. */
+  boolean hasMetadata() {
+    return inside != null;
   }
 
   /** What its own metadata records; null where it has none, or is not ours. */
-  @Nullable ObjectNode ours() {
-    return inside == null ? null : inside.record();
+  public @Nullable OutputRecord ours() {
+    return ours;
   }
 
   /** The plan in its run folder; null where there is none. */
-  @Nullable ObjectNode plan() {
+  public @Nullable PlanRecord plan() {
     return plan;
   }
 
   /** Whether its own metadata, if it has any, says that all objects are stored. */
   boolean saysComplete() {
-    return inside == null || record().path("status").asText().equals(RunFolder.COMPLETE);
+    return inside == null || (ours != null && ours.status() == Status.COMPLETE);
   }
 
-  /** What records it; empty where nothing does. */
-  JsonNode record() {
-    JsonNode found = inside == null ? plan : inside.record();
-    return Objects.requireNonNullElseGet(found, JsonText::object);
+  private PlanRecord planned() {
+    return Objects.requireNonNullElse(plan, PlanRecord.NOTHING);
+  }
+
+  /** Of its arrays, in their order. */
+  public List<HeadRecord> heads() {
+    return inside == null ? planned().heads() : ours == null ? List.of() : ours.heads();
   }
 
   /** Names of its arrays, in the order of its heads. */
   List<String> headNames() {
-    List<String> names = new ArrayList<>();
-    record().path("heads").forEach(head -> names.add(head.path("name").asText()));
-    return names;
+    return heads().stream().map(HeadRecord::name).toList();
   }
 
-  /** Name of its format. */
-  String format() {
-    return inside == null ? record().path("outputFormat").asText() : inside.format().name();
+  /** Of which it is. */
+  OutputFormat format() {
+    return inside == null ? OutputFormats.named(planned().format()) : inside.format();
+  }
+
+  /** Names of the files that its images come from, as its own metadata has them; else empty. */
+  List<String> imageNames() {
+    return inside == null ? List.of() : inside.imageNames();
   }
 
   /** Order of its axes. */
   Axes axes() {
-    return Axes.parse(record().path(inside == null ? "outputAxes" : "axes").asText());
+    return ours == null ? planned().axes() : ours.axes();
   }
 }

@@ -1,7 +1,5 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,11 +8,10 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.OutputDescription;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.Nodata;
-import org.pointwise.quantise.Scaling;
+import org.pointwise.run.manifest.HeadRecord;
+import org.pointwise.run.manifest.OutputRecord;
+import org.pointwise.run.manifest.Status;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axis;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +41,7 @@ final class OutputMetadata {
    *
    * @param status for readers
    */
-  void write(String status) throws IOException {
+  void write(Status status) throws IOException {
     if (plan.spec().format().perFile()) {
       return;
     }
@@ -56,11 +53,17 @@ final class OutputMetadata {
             RunFolder.output(plan, stores),
             new OutputDescription(
                 Output.targets(plan),
-                plan.spec().heads().stream().map(RunFolder::describe).toList(),
-                record(status),
+                HeadRecord.all(plan).stream().map(HeadRecord::json).toList(),
+                OutputRecord.of(plan, status, software, unsettledLengths()).json(),
                 plan.input().imageNames(),
                 companions,
-                status.equals(RunFolder.COMPLETE)));
+                status == Status.COMPLETE));
+  }
+
+  /** Receipts of what was not looked at are still those of a shorter input. */
+  private List<Long> unsettledLengths() {
+    Growth growth = plan.spec().growth();
+    return growth == null || plan.spec().conduct().past() ? List.of() : growth.lengths();
   }
 
   /** Names of the dimensions that a reduction keeps: all but the channels. */
@@ -69,45 +72,5 @@ final class OutputMetadata {
     List<String> names = new ArrayList<>(plan.output().dimensionNames());
     names.remove(channel);
     return names;
-  }
-
-  private ObjectNode record(String status) {
-    ObjectNode ours =
-        JsonText.object()
-            .put("status", status)
-            .put("fingerprint", RunFolder.fingerprint(plan))
-            .put("series", RunFolder.series(plan))
-            .put("version", software);
-    plan.spec().format().libraries().forEach(ours::put);
-    ours.put("source", plan.input().uri())
-        .put("sourceIdentity", plan.input().identity())
-        .put("axes", plan.output().axes().toString())
-        .put("shards", plan.units().count());
-    ours.set("sourceQuantisation", describe(plan.dequantisation()));
-    ArrayNode heads = ours.putArray("heads");
-    plan.spec().heads().forEach(head -> heads.add(RunFolder.describe(head)));
-    Growth growth = plan.spec().growth();
-    if (growth != null && !plan.spec().conduct().past()) {
-      // Receipts of what was not looked at are still those of a shorter input.
-      growth.lengths().forEach(ours.putArray(RunFolder.LENGTHS)::add);
-    }
-    return ours;
-  }
-
-  /** What stored numbers of an input mean. */
-  private static ObjectNode describe(Dequantisation dequantisation) {
-    ObjectNode json = JsonText.object();
-    Scaling scaling = dequantisation.scaling();
-    if (scaling.isPerChannel()) {
-      json.set("scale", JsonText.numbers(scaling.scales()));
-      json.set("offset", JsonText.numbers(scaling.offsets()));
-    } else {
-      json.put("scale", scaling.scale(0)).put("offset", scaling.offset(0));
-    }
-    Nodata nodata = dequantisation.nodata();
-    if (nodata != null) {
-      json.put("nodata", nodata.toString());
-    }
-    return json.put("missingChunks", dequantisation.missing().toString());
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
+import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStore.Stamp;
 import org.pointwise.store.Bytes;
@@ -29,7 +30,7 @@ final class ReceiptFiles {
 
   /** What they record of a plan's objects. */
   static EarlierObjects read(ReducePlan plan, RunFolder folder) throws IOException {
-    String series = RunFolder.series(plan);
+    String series = PlanRecord.series(plan);
     if (plan.spec().format().perFile()) {
       return files(folder, series);
     }

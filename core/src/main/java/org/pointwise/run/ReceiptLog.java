@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.plan.StoringPlan;
+import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
@@ -33,7 +34,7 @@ public final class ReceiptLog implements Closeable {
   public ReceiptLog(StoringPlan plan, ByteStores stores, String name) {
     this.store = RunFolder.of(plan.destination(), stores).store();
     this.name = name;
-    this.series = RunFolder.series(plan);
+    this.series = PlanRecord.series(plan);
   }
 
   public void add(Receipt receipt) {

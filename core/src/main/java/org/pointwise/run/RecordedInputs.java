@@ -1,6 +1,5 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +12,7 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Units;
+import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.FeatureShape;
@@ -56,14 +56,14 @@ final class RecordedInputs {
   static @Nullable RecordedInputs read(String output, FeatureSource input, ByteStores stores)
       throws IOException {
     RunFolder folder = RunFolder.of(output, stores);
-    ObjectNode plan = folder.plan();
+    PlanRecord plan = folder.plan();
     GrowingOutput there = GrowingOutput.read(output, stores);
     if (plan == null || there == null || !isInput(plan, input, stores)) {
       return null;
     }
-    String series = plan.path("series").asText();
-    boolean sameName = plan.path("input").asText().equals(input.info().uri());
-    if (OutputManifest.read(output, stores).inside() == null) {
+    String series = plan.series();
+    boolean sameName = plan.input().equals(input.info().uri());
+    if (!OutputManifest.read(output, stores).hasMetadata()) {
       Units files = Units.files(input.info());
       return new RecordedInputs(
           output, input, there, sameName, files, ReceiptFiles.files(folder, series));
@@ -80,8 +80,8 @@ final class RecordedInputs {
         ReceiptFiles.grid(folder, series, names, Math.toIntExact(grid.count())));
   }
 
-  private static boolean isInput(ObjectNode plan, FeatureSource input, ByteStores stores) {
-    String recorded = stores.canonical(plan.path("input").asText());
+  private static boolean isInput(PlanRecord plan, FeatureSource input, ByteStores stores) {
+    String recorded = stores.canonical(plan.input());
     return recorded.equals(stores.canonical(input.info().uri()));
   }
 

@@ -12,6 +12,9 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.ReducePlan;
+import org.pointwise.run.manifest.HeadRecord;
+import org.pointwise.run.manifest.PlanRecord;
+import org.pointwise.run.manifest.Status;
 import org.pointwise.store.ByteStores;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +51,7 @@ public final class ReduceJob {
     this.stores = stores;
     this.plan = plan;
     this.source = source;
-    this.fingerprint = RunFolder.fingerprint(plan);
+    this.fingerprint = PlanRecord.fingerprint(plan);
     this.software = software;
     this.there = new ExistingOutput(plan.destination(), stores);
     this.metadata = new OutputMetadata(plan, source, stores, software);
@@ -173,13 +176,13 @@ public final class ReduceJob {
     }
     RunReport.Whole whole = RunReport.Whole.of(plan, totals, folder);
     lock.requireHeld();
-    metadata.write(RunFolder.COMPLETE);
+    metadata.write(Status.COMPLETE);
     folder.store().delete(RunFolder.APPENDED);
     folder.clean();
     ObjectNode report =
         RunReport.of(plan, runner, whole, totals, startedNanos, begun, ended, software);
     ArrayNode heads = report.putArray("heads");
-    plan.spec().heads().forEach(head -> heads.add(RunFolder.describe(head)));
+    HeadRecord.all(plan).forEach(head -> heads.add(head.json()));
     if (whole.counts().bad() > 0) {
       ArrayNode lines = report.putArray("unreadable");
       ReceiptFiles.read(plan, folder).unreadable().forEach(lines::add);
@@ -282,8 +285,8 @@ public final class ReduceJob {
       ImageList.record(plan.input(), plan.destination(), stores);
       Growth growth = plan.spec().growth();
       GrowingOutput.begin(
-          plan, stores, growth != null && growth.kept() > 0 ? "appending" : "incomplete");
-      folder.writePlan(RunFolder.describe(plan));
+          plan, stores, growth != null && growth.kept() > 0 ? Status.APPENDING : Status.INCOMPLETE);
+      folder.writePlan(PlanRecord.of(plan));
       return;
     }
     if (found == null && !lock.shared()) {
@@ -295,8 +298,8 @@ public final class ReduceJob {
     if (existing == Existing.APPEND) {
       ImageList.record(plan.input(), plan.destination(), stores);
     }
-    folder.writePlan(RunFolder.describe(plan));
-    metadata.write("incomplete");
+    folder.writePlan(PlanRecord.of(plan));
+    metadata.write(Status.INCOMPLETE);
   }
 
   /** An append is planned from what is there, which another may have appended to since. */

@@ -11,10 +11,10 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.InputFiles;
 import org.pointwise.format.OutputFormat;
-import org.pointwise.format.OutputFormats;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
@@ -38,15 +38,16 @@ record ReducedArrays(String output, ArrayInfo input, long images, ByteStores sto
   FeatureSource open(String name) throws IOException {
     OutputManifest manifest = OutputManifest.read(output, stores);
     Axes axes = manifest.axes();
-    if (manifest.inside() != null) {
+    if (manifest.hasMetadata()) {
       return Formats.open(stores, output + "/" + name, axes, Nodata.NONE);
     }
-    OutputFormat format = OutputFormats.named(manifest.format());
+    OutputFormat format = manifest.format();
     String folder = manifest.headNames().size() > 1 ? output + "/" + name : output;
     InputFiles files = InputFiles.of(input);
     if (files.storage() == Storage.FILE) {
+      PlanRecord plan = manifest.plan();
       // A copy may have another name than what the output's file is named after.
-      InputFiles made = InputFiles.ofFile(manifest.record().path("input").asText(input.uri()));
+      InputFiles made = InputFiles.ofFile(plan == null ? input.uri() : plan.input());
       String file = folder + "/" + last(format.fileNames(made, 0));
       return Formats.open(stores, file, ReadOptions.reduced(axes));
     }

@@ -1,10 +1,10 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
@@ -125,13 +125,13 @@ final class Replacement {
 
   /** The fingerprint of the new output, begun or complete; null where there is none. */
   @Nullable String fingerprint() throws IOException {
-    ObjectNode plan = plan();
-    return plan == null ? null : plan.path("fingerprint").asText();
+    PlanRecord plan = plan();
+    return plan == null ? null : plan.fingerprint();
   }
 
-  private @Nullable ObjectNode plan() throws IOException {
+  private @Nullable PlanRecord plan() throws IOException {
     byte[] text = parent.get(records + "/" + RunFolder.PLAN);
-    return text == null ? null : JsonText.parse(text, records + "/" + RunFolder.PLAN);
+    return text == null ? null : PlanRecord.parse(text, records + "/" + RunFolder.PLAN);
   }
 
   /**
@@ -221,9 +221,9 @@ final class Replacement {
 
   /** Has the records say where the output lies now. */
   private void rename() throws IOException {
-    ObjectNode plan = folder.plan();
+    PlanRecord plan = folder.plan();
     if (plan != null) {
-      folder.writePlan(plan.put("output", output));
+      folder.writePlan(plan.at(output));
     }
     byte[] text = parent.get(within + RunFolder.REPORT);
     if (text != null) {

@@ -7,6 +7,7 @@ import org.pointwise.conv.KernelChoice;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.StoringPlan;
+import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.JsonText;
 
 /** The part of a report that all passes over units share. */
@@ -112,7 +113,7 @@ public final class RunReport {
     report
         .put("runner", runner.describe())
         .put("kernel", KernelChoice.forThisJvm().reason())
-        .put("fingerprint", RunFolder.fingerprint(plan));
+        .put("fingerprint", PlanRecord.fingerprint(plan));
     ObjectNode versions =
         report
             .putObject("versions")

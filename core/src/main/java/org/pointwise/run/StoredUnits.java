@@ -15,6 +15,7 @@ import org.pointwise.format.ObjectCheck;
 import org.pointwise.format.ObjectCheck.Expected;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.ReducePlan;
+import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
@@ -52,7 +53,7 @@ final class StoredUnits {
     this.sinks = sinks;
     this.output = output;
     this.folder = RunFolder.of(plan.destination(), stores).store();
-    this.append = RunFolder.fingerprint(plan).substring(0, 12);
+    this.append = PlanRecord.fingerprint(plan).substring(0, 12);
     this.runs = runs;
     this.complete = folder.size(RunFolder.SUCCESS) >= 0;
   }

@@ -1,13 +1,13 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.format.RecordedOutput;
+import org.pointwise.run.manifest.OutputRecord;
+import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStores;
 
 /**
@@ -70,12 +70,11 @@ public final class Verifier {
         return found;
       }
       OutputManifest manifest = OutputManifest.read(output, stores);
-      RecordedOutput inside = manifest.inside();
-      ObjectNode ours = manifest.ours();
-      ObjectNode plan = manifest.plan();
-      if (inside != null && ours != null) {
-        requireOnePlan(ours.path("series").asText(), plan, found);
-        new ArrayVerifier(output, inside.format(), folder, stores, runner, deep, delete)
+      OutputRecord ours = manifest.ours();
+      PlanRecord plan = manifest.plan();
+      if (ours != null) {
+        requireOnePlan(ours.series(), plan, found);
+        new ArrayVerifier(output, manifest.format(), folder, stores, runner, deep, delete)
             .verify(ours, plan, found, progress);
       } else if (plan != null) {
         new FileVerifier(output, folder, stores, deep, delete).verify(plan, found);
@@ -90,8 +89,8 @@ public final class Verifier {
     return found;
   }
 
-  private static void requireOnePlan(String series, @Nullable ObjectNode plan, Verification found) {
-    if (plan != null && !plan.path("series").asText().equals(series)) {
+  private static void requireOnePlan(String series, @Nullable PlanRecord plan, Verification found) {
+    if (plan != null && !plan.series().equals(series)) {
       found.addProblem("the run folder beside it is of another plan: its receipts do not count");
     }
   }

@@ -20,6 +20,7 @@ import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.quantise.Scaling;
+import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
@@ -58,7 +59,7 @@ class FingerprintTest {
   }
 
   private static String fingerprint(ReduceSpec spec, ElementType type, Dequantisation numbers) {
-    return RunFolder.fingerprint(ReducePlan.of(spec, input(type), numbers));
+    return PlanRecord.fingerprint(ReducePlan.of(spec, input(type), numbers));
   }
 
   private static ReduceSpec spec(String format, Compression compression, Head... heads) {

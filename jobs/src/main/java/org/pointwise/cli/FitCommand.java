@@ -29,8 +29,8 @@ import org.pointwise.plan.SplitTiles;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.run.MomentsJob;
 import org.pointwise.run.OutputGuard;
-import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
+import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.weights.MomentsFile;
@@ -271,7 +271,7 @@ final class FitCommand implements Callable<Integer> {
       plan.requireFits(here);
       requireTrainable(plan, here);
       if (json) {
-        out.println(JsonText.text(RunFolder.describe(plan)));
+        out.println(JsonText.text(PlanRecord.of(plan).json()));
       } else {
         pass.print(here, out);
       }

@@ -25,9 +25,9 @@ import org.pointwise.run.ImageList;
 import org.pointwise.run.MomentsJob;
 import org.pointwise.run.OutputGuard;
 import org.pointwise.run.PastInput;
-import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
 import org.pointwise.run.SeenInput;
+import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.weights.MomentsFile;
@@ -224,7 +224,7 @@ final class MomentsCommand implements Callable<Integer> {
     Resources here = runner.here(Runtime.getRuntime().availableProcessors());
     plan.requireFits(here);
     if (json) {
-      out.println(JsonText.text(RunFolder.describe(plan)));
+      out.println(JsonText.text(PlanRecord.of(plan).json()));
     } else {
       pass.print(here, out);
     }

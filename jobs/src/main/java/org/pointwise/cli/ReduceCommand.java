@@ -26,6 +26,7 @@ import org.pointwise.run.Progress;
 import org.pointwise.run.ReduceJob;
 import org.pointwise.run.RunFolder;
 import org.pointwise.run.Runner;
+import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.weights.NamedLayer;
@@ -203,7 +204,8 @@ final class ReduceCommand implements Callable<Integer> {
     String there = job(plan, source).describeExisting(existing.existing());
     if (json) {
       ObjectNode described =
-          RunFolder.describe(plan)
+          PlanRecord.of(plan)
+              .json()
               .put("tasksAtOnce", resources.tasks())
               .put("bytesPerTaskAvailable", resources.bytesPerTask());
       described

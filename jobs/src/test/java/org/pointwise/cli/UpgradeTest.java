@@ -2,43 +2,23 @@ package org.pointwise.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.store.JsonText;
 
-/**
- * What becomes of what 0.1.0 made: {@code outputs-of-0.1.0.zip} holds an input of 2×8×8×4 float32
- * numbers, outputs of its {@code moments}, {@code fit} and {@code reduce} in three formats, and
- * their run folders. As {@code docs/operations.md} says.
- */
+/** What becomes of {@link EarlierOutputs}, as {@code docs/operations.md} says. */
 class UpgradeTest {
   @TempDir Path folder;
 
   @BeforeEach
   void unpack() throws Exception {
-    try (InputStream resource = UpgradeTest.class.getResourceAsStream("/outputs-of-0.1.0.zip");
-        ZipInputStream zip = new ZipInputStream(Objects.requireNonNull(resource))) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        Path file = folder.resolve(entry.getName());
-        if (entry.isDirectory()) {
-          Files.createDirectories(file);
-        } else {
-          Files.createDirectories(file.getParent());
-          Files.write(file, zip.readAllBytes());
-        }
-      }
-    }
+    EarlierOutputs.unpack(folder);
   }
 
   private String path(String name) {
