@@ -6,7 +6,6 @@ import java.util.List;
 import org.pointwise.format.Companions;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.OutputDescription;
-import org.pointwise.plan.Growth;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.run.manifest.HeadRecord;
 import org.pointwise.run.manifest.OutputRecord;
@@ -23,16 +22,20 @@ final class OutputMetadata {
   private final ReducePlan plan;
   private final FeatureSource source;
   private final ByteStores stores;
+  private final AppendRun append;
   private final String software;
 
   /**
    * @param source the plan's input, for its companions
+   * @param append what an append adds to it
    * @param software version to record
    */
-  OutputMetadata(ReducePlan plan, FeatureSource source, ByteStores stores, String software) {
+  OutputMetadata(
+      ReducePlan plan, FeatureSource source, ByteStores stores, AppendRun append, String software) {
     this.plan = plan;
     this.source = source;
     this.stores = stores;
+    this.append = append;
     this.software = software;
   }
 
@@ -54,16 +57,10 @@ final class OutputMetadata {
             new OutputDescription(
                 Output.targets(plan),
                 HeadRecord.all(plan).stream().map(HeadRecord::json).toList(),
-                OutputRecord.of(plan, status, software, unsettledLengths()).json(),
+                OutputRecord.of(plan, status, software, append.unsettledLengths()).json(),
                 plan.input().imageNames(),
                 companions,
                 status == Status.COMPLETE));
-  }
-
-  /** Receipts of what was not looked at are still those of a shorter input. */
-  private List<Long> unsettledLengths() {
-    Growth growth = plan.spec().growth();
-    return growth == null || plan.spec().conduct().past() ? List.of() : growth.lengths();
   }
 
   /** Names of the dimensions that a reduction keeps: all but the channels. */

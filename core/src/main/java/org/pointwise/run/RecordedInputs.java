@@ -15,8 +15,6 @@ import org.pointwise.plan.Units;
 import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
-import org.pointwise.tensor.FeatureShape;
-import org.pointwise.tensor.Grid;
 
 /** What the receipts of an output record of the input of its units. Confined to one thread. */
 final class RecordedInputs {
@@ -55,34 +53,22 @@ final class RecordedInputs {
    */
   static @Nullable RecordedInputs read(String output, FeatureSource input, ByteStores stores)
       throws IOException {
-    RunFolder folder = RunFolder.of(output, stores);
-    PlanRecord plan = folder.plan();
     GrowingOutput there = GrowingOutput.read(output, stores);
-    if (plan == null || there == null || !isInput(plan, input, stores)) {
+    PlanRecord plan = there == null ? null : there.manifest().plan();
+    String uri = input.info().uri();
+    if (there == null
+        || plan == null
+        || !stores.canonical(plan.input()).equals(stores.canonical(uri))) {
       return null;
     }
-    String series = plan.series();
-    boolean sameName = plan.input().equals(input.info().uri());
-    if (!OutputManifest.read(output, stores).hasMetadata()) {
-      Units files = Units.files(input.info());
-      return new RecordedInputs(
-          output, input, there, sameName, files, ReceiptFiles.files(folder, series));
-    }
-    FeatureShape shape = input.info().shape();
-    Grid grid = new Grid(there.images(), shape.y(), shape.x(), there.growth().shard());
-    List<String> names = OutputManifest.read(output, stores).headNames();
-    return new RecordedInputs(
-        output,
-        input,
-        there,
-        sameName,
-        new Units.Shards(grid),
-        ReceiptFiles.grid(folder, series, names, Math.toIntExact(grid.count())));
-  }
-
-  private static boolean isInput(PlanRecord plan, FeatureSource input, ByteStores stores) {
-    String recorded = stores.canonical(plan.input());
-    return recorded.equals(stores.canonical(input.info().uri()));
+    RunFolder folder = RunFolder.of(output, stores);
+    Units units = there.units(input.info());
+    EarlierObjects receipts =
+        there.manifest().hasMetadata()
+            ? ReceiptFiles.grid(
+                folder, plan.series(), there.manifest().headNames(), Math.toIntExact(units.count()))
+            : ReceiptFiles.files(folder, plan.series());
+    return new RecordedInputs(output, input, there, plan.input().equals(uri), units, receipts);
   }
 
   /** The unit's boxes that the output has: the input may have gained others. */

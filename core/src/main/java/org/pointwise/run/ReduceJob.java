@@ -5,12 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
-import org.pointwise.plan.Growth;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.run.manifest.HeadRecord;
 import org.pointwise.run.manifest.PlanRecord;
@@ -41,6 +39,7 @@ public final class ReduceJob {
   private final String fingerprint;
   private final String software;
   private final ExistingOutput there;
+  private final AppendRun append;
   private final OutputMetadata metadata;
 
   /**
@@ -54,7 +53,8 @@ public final class ReduceJob {
     this.fingerprint = PlanRecord.fingerprint(plan);
     this.software = software;
     this.there = new ExistingOutput(plan.destination(), stores);
-    this.metadata = new OutputMetadata(plan, source, stores, software);
+    this.append = new AppendRun(plan, stores);
+    this.metadata = new OutputMetadata(plan, source, stores, append, software);
   }
 
   /**
@@ -117,9 +117,7 @@ public final class ReduceJob {
     }
     replacement.exchange(lock);
     if (existing == Existing.APPEND) {
-      throw new IncompleteRunException(
-          "Cannot append to %s: a new output has just taken its place, as an earlier run with --overwrite began; run the same command again"
-              .formatted(plan.destination()));
+      throw append.exchanged();
     }
     return true;
   }
@@ -177,7 +175,7 @@ public final class ReduceJob {
     RunReport.Whole whole = RunReport.Whole.of(plan, totals, folder);
     lock.requireHeld();
     metadata.write(Status.COMPLETE);
-    folder.store().delete(RunFolder.APPENDED);
+    append.end();
     folder.clean();
     ObjectNode report =
         RunReport.of(plan, runner, whole, totals, startedNanos, begun, ended, software);
@@ -272,21 +270,17 @@ public final class ReduceJob {
     String found = require(existing);
     boolean same = fingerprint.equals(found);
     if (existing == Existing.APPEND && !same) {
-      requireAsPlanned();
+      append.requireAsPlanned();
     }
     if (same && existing != Existing.OVERWRITE_NOW && there.complete()) {
       if (existing == Existing.APPEND) {
-        ImageList.record(plan.input(), plan.destination(), stores);
+        append.recordFiles();
       }
       return; // it is complete until a shard of it is stored again
     }
     folder.clearSuccess();
     if (found != null && !same && existing == Existing.APPEND) {
-      ImageList.record(plan.input(), plan.destination(), stores);
-      Growth growth = plan.spec().growth();
-      GrowingOutput.begin(
-          plan, stores, growth != null && growth.kept() > 0 ? Status.APPENDING : Status.INCOMPLETE);
-      folder.writePlan(PlanRecord.of(plan));
+      append.begin();
       return;
     }
     if (found == null && !lock.shared()) {
@@ -296,22 +290,9 @@ public final class ReduceJob {
       folder.delete();
     }
     if (existing == Existing.APPEND) {
-      ImageList.record(plan.input(), plan.destination(), stores);
+      append.recordFiles();
     }
     folder.writePlan(PlanRecord.of(plan));
     metadata.write(Status.INCOMPLETE);
-  }
-
-  /** An append is planned from what is there, which another may have appended to since. */
-  private void requireAsPlanned() throws IOException {
-    GrowingOutput now = GrowingOutput.read(plan.destination(), stores);
-    if (now != null) {
-      now.requireGrown(plan); // another output may have taken its place
-    }
-    if (!Objects.equals(plan.spec().growth(), now == null ? null : now.growth())) {
-      throw new IncompleteRunException(
-          "Cannot append to %s: another run has changed it since this one was planned; run the same command again"
-              .formatted(plan.destination()));
-    }
   }
 }

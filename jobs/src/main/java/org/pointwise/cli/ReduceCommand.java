@@ -20,7 +20,7 @@ import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.ReduceSpec;
 import org.pointwise.plan.Resources;
-import org.pointwise.run.GrowingOutput;
+import org.pointwise.run.Append;
 import org.pointwise.run.OutputGuard;
 import org.pointwise.run.Progress;
 import org.pointwise.run.ReduceJob;
@@ -106,20 +106,18 @@ final class ReduceCommand implements Callable<Integer> {
     long started = System.nanoTime();
     checkOptions();
     requireApart();
-    GrowingOutput earlier =
-        existing.append ? GrowingOutput.read(ByteStores.absolute(output), Stores.ANY) : null;
-    FeatureSource source = input.open(earlier == null ? List.of() : earlier.imageNames());
+    Append append = existing.append ? Append.to(ByteStores.absolute(output), Stores.ANY) : null;
+    FeatureSource source = input.open(append == null ? List.of() : append.imageNames());
     ReduceSpec spec =
         storage.spec(output, heads(source.info().shape().c()), existing.overwrite == null);
     ReducePlan plan =
         ReducePlan.of(
-            spec.growing(earlier == null ? null : earlier.growth()).by(conduct.conduct(existing)),
+            (append == null ? spec : append.grow(spec)).by(conduct.conduct(existing)),
             source.info(),
             source.dequantisation());
     warnOfScaling(source);
-    if (earlier != null) {
-      earlier.requireGrown(plan);
-      earlier.requireSamePast(plan, source, existing.checkedTiles, runner.here(1));
+    if (append != null) {
+      append.requireGrown(plan, source, existing.checkedTiles, runner.here(1));
     }
     if (dryRun && runner.runner() == RunnerOptions.Kind.SPARK && !runner.onCluster()) {
       return show(plan, source, runner.here(Runtime.getRuntime().availableProcessors()));
