@@ -1,8 +1,5 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,7 +28,7 @@ abstract sealed class EarlierObjects {
   /** What is recorded of a head's object of a unit. */
   abstract Expected expected(long ordinal, int head, String key);
 
-  abstract void add(ObjectNode receipt, boolean written);
+  abstract void addObjects(ReceiptLine receipt);
 
   /** Keeps the digests of what a unit was computed from. */
   abstract void setInputs(long ordinal, Inputs inputs);
@@ -50,19 +47,16 @@ abstract sealed class EarlierObjects {
   }
 
   /** Adds a receipt; those of later runs come later. */
-  final void add(ObjectNode receipt) {
-    boolean written =
-        !receipt.path("status").asText().equals(Receipt.Status.ALREADY_THERE.toString());
-    add(receipt, written);
-    long ordinal = receipt.path("ordinal").asLong();
-    setInputs(ordinal, new Inputs(number(receipt, "inputs"), number(receipt, "inputLengths")));
-    List<String> lines = new ArrayList<>();
-    receipt.path("unreadable").forEach(line -> lines.add(line.asText()));
+  final void add(ReceiptLine receipt) {
+    addObjects(receipt);
+    long ordinal = receipt.ordinal();
+    setInputs(ordinal, receipt.inputs());
+    List<String> lines = receipt.unreadable();
     unreadable.remove(ordinal);
     if (!lines.isEmpty() && unreadable.size() < MOST_UNREADABLE) {
       unreadable.put(ordinal, lines);
     }
-    UnitCounts counted = UnitCounts.of(receipt);
+    UnitCounts counted = receipt.counts();
     if (counted.bad() > 0) {
       withBad.add(ordinal);
     }
@@ -95,15 +89,6 @@ abstract sealed class EarlierObjects {
     return unreadable.values().stream().flatMap(List::stream).distinct().toList();
   }
 
-  private static long number(ObjectNode receipt, String field) {
-    return Long.parseLong(receipt.path(field).asText("0"), 16);
-  }
-
-  private static Expected told(JsonNode object) {
-    return new Expected(
-        object.path("bytes").asLong(), ObjectHash.ofHex(object.path("sha256").asText()));
-  }
-
   /** By array and ordinal, where an output's objects are those of a grid: 24 to 40 bytes each. */
   static final class OfGrid extends EarlierObjects {
     private final List<String> arrays;
@@ -126,30 +111,21 @@ abstract sealed class EarlierObjects {
     }
 
     @Override
-    void add(ObjectNode receipt, boolean written) {
-      long ordinal = receipt.path("ordinal").asLong();
+    void addObjects(ReceiptLine receipt) {
+      long ordinal = receipt.ordinal();
       if (ordinal < 0 || ordinal >= bytes[0].length) {
         return; // of an output that has shrunk: what it stored is left over
       }
       int at = (int) ordinal;
       for (int a = 0; a < arrays.size(); a++) {
-        if (written || bytes[a][at] == ObjectCheck.UNKNOWN) {
-          Expected told = told(object(receipt, arrays.get(a) + "/"));
+        if (receipt.written() || bytes[a][at] == ObjectCheck.UNKNOWN) {
+          Expected told = receipt.object(arrays.get(a) + "/");
           ObjectHash hash = told.hash();
           bytes[a][at] = told.bytes();
           hashes[a][2 * at] = hash == null ? 0 : hash.high();
           hashes[a][2 * at + 1] = hash == null ? 0 : hash.low();
         }
       }
-    }
-
-    private static JsonNode object(ObjectNode receipt, String prefix) {
-      for (JsonNode object : receipt.path("objects")) {
-        if (object.path("key").asText().startsWith(prefix)) {
-          return object;
-        }
-      }
-      return ReceiptFiles.NO_OBJECT;
     }
 
     @Override
@@ -185,10 +161,8 @@ abstract sealed class EarlierObjects {
     private final Map<Long, Inputs> inputs = new HashMap<>(); // by ordinal
 
     @Override
-    void add(ObjectNode receipt, boolean written) {
-      for (JsonNode object : receipt.path("objects")) {
-        objects.put(object.path("key").asText(), told(object));
-      }
+    void addObjects(ReceiptLine receipt) {
+      objects.putAll(receipt.objects());
     }
 
     @Override

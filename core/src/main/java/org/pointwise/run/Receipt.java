@@ -1,11 +1,8 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
 import org.pointwise.format.FeatureSink.StoredObject;
-import org.pointwise.store.JsonText;
 
 /**
  * What one unit did.
@@ -54,42 +51,5 @@ public record Receipt(
     public String toString() {
       return name().toLowerCase(Locale.ROOT);
     }
-  }
-
-  /**
-   * One line of the receipts file.
-   *
-   * @param series of the plan
-   */
-  String line(String series) {
-    ObjectNode json =
-        JsonText.object()
-            .put("series", series)
-            .put("ordinal", ordinal)
-            .put("status", status.toString())
-            .put("pixels", pixels)
-            .put("chunks", chunks)
-            .put("bytesIn", bytesIn)
-            .put("bytesRead", bytesRead)
-            .put("bytesOut", bytesOut)
-            .put("nanos", nanos)
-            .put("readNanos", readNanos)
-            .put("storeNanos", storeNanos);
-    counts.write(json);
-    if (inputs != 0) {
-      json.put("inputs", "%016x".formatted(inputs));
-      json.put("inputLengths", "%016x".formatted(lengths));
-    }
-    if (!unreadable.isEmpty()) {
-      unreadable.forEach(json.putArray("unreadable")::add);
-    }
-    ArrayNode list = json.putArray("objects");
-    for (StoredObject object : objects) {
-      ObjectNode entry = list.addObject().put("key", object.key()).put("bytes", object.bytes());
-      if (object.sha256() != null) {
-        entry.put("sha256", object.sha256());
-      }
-    }
-    return JsonText.line(json);
   }
 }

@@ -1,6 +1,5 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,14 +12,10 @@ import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStore.Stamp;
 import org.pointwise.store.Bytes;
-import org.pointwise.store.JsonText;
 import org.pointwise.store.Requests;
 
 /** The receipts of all runs of an output, read back. Those of another series are left out. */
 final class ReceiptFiles {
-  /** Where a receipt names no object of an array. */
-  static final ObjectNode NO_OBJECT = JsonText.object();
-
   private static final int FILES_AT_ONCE = 256; // that are held in memory
   private static final byte[] VANISHED = new byte[0]; // known by identity
   private static final int MANY_FILES = 64;
@@ -128,8 +123,8 @@ final class ReceiptFiles {
 
   private static void add(byte[] text, String where, String series, EarlierObjects into) {
     for (String line : new String(text, StandardCharsets.UTF_8).lines().toList()) {
-      ObjectNode receipt = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), where);
-      if (receipt.path("series").asText().equals(series)) {
+      ReceiptLine receipt = ReceiptLine.parse(line, where);
+      if (receipt.series().equals(series)) {
         into.add(receipt);
       }
     }

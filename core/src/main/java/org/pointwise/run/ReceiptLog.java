@@ -41,7 +41,7 @@ public final class ReceiptLog implements Closeable {
     if (receipt.repeated()) {
       return;
     }
-    byte[] line = (receipt.line(series) + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] line = (ReceiptLine.text(receipt, series) + "\n").getBytes(StandardCharsets.UTF_8);
     lines.append(line, 0, line.length);
     count++;
     boolean full = count >= MOST_LINES;

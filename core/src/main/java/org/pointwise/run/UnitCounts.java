@@ -1,7 +1,5 @@
 package org.pointwise.run;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
 /**
  * What runs counted in units, as recorded in receipts.
  *
@@ -14,24 +12,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 public record UnitCounts(
     long masked, long bad, long nonFinite, long overflowed, long missingChunks) {
   static final UnitCounts NONE = new UnitCounts(0, 0, 0, 0, 0);
-
-  static UnitCounts of(ObjectNode receipt) {
-    return new UnitCounts(
-        receipt.path("masked").asLong(),
-        receipt.path("bad").asLong(),
-        receipt.path("nonFinite").asLong(),
-        receipt.path("overflowed").asLong(),
-        receipt.path("missingChunks").asLong());
-  }
-
-  void write(ObjectNode receipt) {
-    receipt
-        .put("masked", masked)
-        .put("bad", bad)
-        .put("nonFinite", nonFinite)
-        .put("overflowed", overflowed)
-        .put("missingChunks", missingChunks);
-  }
 
   UnitCounts plus(UnitCounts more) {
     return new UnitCounts(

@@ -73,7 +73,7 @@ class ReceiptFilesTest {
                 8,
                 List.of(),
                 false);
-        lines.append(receipt.line("series")).append('\n');
+        lines.append(ReceiptLine.text(receipt, "series")).append('\n');
         last.put("head/%d.npy".formatted(unit), hash);
       }
       String name = "receipts/%08d-000000-000-aa-%06d-0-0.jsonl".formatted(night, file);
