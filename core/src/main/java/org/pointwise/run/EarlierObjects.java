@@ -162,7 +162,7 @@ abstract sealed class EarlierObjects {
 
     @Override
     void addObjects(ReceiptLine receipt) {
-      objects.putAll(receipt.objects());
+      receipt.objects().forEach(objects::put);
     }
 
     @Override

@@ -7,6 +7,7 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.run.manifest.HeadRecord;
+import org.pointwise.run.manifest.OutputRecord;
 import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStores;
 
@@ -37,12 +38,15 @@ record RecordedMaking(String output, ByteStores stores) {
 
   /** Numbers that mean something else would all be found wrong. */
   private void requireScaling(Scaling read) throws IOException {
-    PlanRecord plan = RunFolder.of(output, stores).plan();
-    String made = plan == null ? null : plan.otherScaling(read);
+    OutputManifest manifest = OutputManifest.read(output, stores);
+    PlanRecord plan = manifest.plan();
+    OutputRecord ours = manifest.ours();
+    String made =
+        plan != null ? plan.otherScaling(read) : ours == null ? null : ours.otherScaling(read);
     if (made != null) {
       throw new InvalidInputException(
-          "Cannot verify %s: it was made with %s but the input is read with %s; give the --scale and --offset that it was made with"
-              .formatted(output, made, read));
+          "Cannot verify %s: it was made with %s; give the --scale and --offset that it was made with"
+              .formatted(output, made));
     }
   }
 

@@ -91,7 +91,8 @@ class OutputManifestTest {
     assertThat(arrays.layout()).isEqualTo("float32 in chunks of 1,8,4, objects of 1,8,4");
     assertThat(arrays.compressions("here")).containsExactly(zstd, zstd);
     assertThat(arrays.otherScaling(Scaling.NONE)).isNull();
-    assertThat(arrays.otherScaling(Scaling.of(2, 1))).isEqualTo("scale=1.0, offset=0.0");
+    assertThat(arrays.otherScaling(Scaling.of(2, 1)))
+        .isEqualTo("scale=1.0, offset=0.0 but the input is read with scale=2.0, offset=1.0");
     assertThat(arrays.files()).as("not counted yet").isZero();
     assertThat(arrays.lengths()).isEmpty();
     assertThat(manifest("npy").ours()).as("files say nothing of themselves").isNull();

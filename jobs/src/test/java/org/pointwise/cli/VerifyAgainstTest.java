@@ -112,6 +112,11 @@ class VerifyAgainstTest {
             .contains(
                 "made with scale=0.5, offset=0.0 but the input is read with scale=1.0, offset=0.0");
       }
+      if (format.equals("zarr3")) { // which says so itself
+        Files.move(Path.of(output + ".pointwise"), folder.resolve("aside"));
+        Cli other = run(3, "verify", output, "--against", file, "--axes", "n,y,x,c");
+        assertThat(other.errorLine()).contains("made with scale=0.5, offset=0.0 but");
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package org.pointwise.differential;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,7 +43,8 @@ final class RunnerTwin {
     if (first.code() != second.code() || !said(first, output).equals(said(second, twin))) {
       found.add(
           "another failure on the other runner",
-          "exit %d %s%nexit %d %s".formatted(first.code(), first.err(), second.code(), second.err()));
+          "exit %d %s%nexit %d %s"
+              .formatted(first.code(), first.err(), second.code(), second.err()));
     } else if (first.code() == 0) {
       requireSame("receipts", receipts(output), receipts(twin), found);
       requireSame("report", report(output), report(twin), found);
@@ -74,7 +76,7 @@ final class RunnerTwin {
     Map<String, String> receipts = new TreeMap<>();
     for (Path file : files(Path.of(output + ".pointwise/receipts"))) {
       for (String line : Files.readAllLines(file)) {
-        ObjectNode receipt = JsonText.parse(line.getBytes(), file.toString());
+        ObjectNode receipt = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), file.toString());
         receipt.remove(OF_TIME);
         receipts.put(receipt.path("ordinal").asText(), receipt.toString());
       }

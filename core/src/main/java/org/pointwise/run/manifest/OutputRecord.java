@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.plan.ReducePlan;
@@ -100,6 +101,25 @@ public final class OutputRecord {
   public @Nullable String fingerprint() {
     JsonNode fingerprint = json.path(Keys.FINGERPRINT);
     return fingerprint.isMissingNode() ? null : fingerprint.asText();
+  }
+
+  /** As {@link PlanRecord#otherScaling}, to the digits of float32. */
+  public @Nullable String otherScaling(Scaling given) {
+    JsonNode made = json.path(Keys.SOURCE_QUANTISATION);
+    if (made.isMissingNode()) {
+      return null;
+    }
+    Scaling then = Scaling.of(numbers(made.path(Keys.SCALE)), numbers(made.path(Keys.OFFSET)));
+    return then.toString().equals(given.toString())
+        ? null
+        : PlanRecord.OTHER_SCALING.formatted(then, given);
+  }
+
+  /** One, or one a channel. */
+  private static double[] numbers(JsonNode json) {
+    return json.isArray()
+        ? StreamSupport.stream(json.spliterator(), false).mapToDouble(JsonNode::asDouble).toArray()
+        : new double[] {json.asDouble()};
   }
 
   /** By which its receipts are known. */

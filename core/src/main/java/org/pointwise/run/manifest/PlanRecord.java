@@ -26,6 +26,10 @@ public final class PlanRecord {
   public static final PlanRecord NOTHING = new PlanRecord(JsonText.object());
 
   private static final String DEQUANTISATION = "dequantisation ";
+  private static final String IN_FLOAT64 = " in float64: ";
+
+  /** What was recorded, what is given. */
+  static final String OTHER_SCALING = "%s but the input is read with %s";
 
   private final ObjectNode json;
 
@@ -158,13 +162,19 @@ public final class PlanRecord {
   }
 
   /**
-   * How stored numbers of the input were scaled where that is not as given, for people; null where
-   * they were scaled so, or nothing is recorded.
+   * How stored numbers of the input were scaled, and how they are now, for people; null where they
+   * were scaled so, or nothing is recorded.
    */
   public @Nullable String otherScaling(Scaling given) {
     for (String made : seriesFacts()) {
+      int exact = made.indexOf(IN_FLOAT64);
+      if (made.startsWith(DEQUANTISATION) && exact >= 0) {
+        String then = made.substring(exact + IN_FLOAT64.length());
+        return then.equals(given.exact()) ? null : OTHER_SCALING.formatted(then, given.exact());
+      }
       if (made.startsWith(DEQUANTISATION) && !made.contains("[" + given + ",")) {
-        return made.replaceAll(".*\\[(scale=.*), nodata=.*", "$1");
+        String then = made.replaceAll(".*\\[(scale=.*), nodata=.*", "$1");
+        return OTHER_SCALING.formatted(then, given);
       }
     }
     return null;
