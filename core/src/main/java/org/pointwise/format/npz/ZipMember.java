@@ -2,6 +2,7 @@ package org.pointwise.format.npz;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -13,6 +14,7 @@ import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.errors.PointwiseException;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.Bytes;
 import org.pointwise.store.ObjectChannel;
 
 /**
@@ -36,6 +38,9 @@ record ZipMember(
     long crc) {
   private static final String ENDING = ".npy";
   private static final int MOST_NAMES = 10;
+
+  /** Of a member's own header, before its name (APPNOTE.TXT, 4.3.7). */
+  private static final int HEADER_LENGTH = 30;
 
   /** What the array is known by. */
   String key() {
@@ -64,7 +69,9 @@ record ZipMember(
           arrays.add(entry);
         }
       }
-      return of(archive, uri, size, chosen(uri, arrays, wanted));
+      ZipArchiveEntry entry = chosen(uri, arrays, wanted);
+      requireSameName(folder, archive, uri, entry);
+      return of(archive, uri, size, entry);
     } catch (PointwiseException e) {
       throw e;
     } catch (IOException | RuntimeException e) { // the library's, of whatever is not as expected
@@ -76,6 +83,19 @@ record ZipMember(
           "Cannot read %s: it is no whole zip file: its directory cannot be read; restore the file"
               .formatted(uri),
           e);
+    }
+  }
+
+  /** A name of the directory that was altered must not give another array's numbers. */
+  private static void requireSameName(
+      ByteStore folder, String archive, String uri, ZipArchiveEntry entry) throws IOException {
+    byte[] wanted = entry.getRawName();
+    Bytes header = new Bytes();
+    folder.read(archive, entry.getLocalHeaderOffset() + HEADER_LENGTH, wanted.length, header);
+    if (!Arrays.equals(header.toArray(), wanted)) {
+      throw new CorruptDataException(
+          "Cannot read %s#%s: the directory and the member's own header name it otherwise; restore the file"
+              .formatted(uri, name(entry)));
     }
   }
 

@@ -29,7 +29,8 @@ public record NpyHeader(
   private static final Pattern FORTRAN =
       Pattern.compile("['\"]fortran_order['\"]\\s*:\\s*(True|False)");
   private static final Pattern SHAPE =
-      Pattern.compile("['\"]shape['\"]\\s*:\\s*\\(([0-9L,\\s]*)\\)");
+      Pattern.compile(
+          "['\"]shape['\"]\\s*:\\s*\\(\\s*((?:[0-9]+L?\\s*(?:,\\s*[0-9]+L?\\s*)*,?\\s*)?)\\)");
 
   /** Reads the header of an object and checks that the object is long enough. */
   public static NpyHeader read(ByteSource store, String key) throws IOException {
