@@ -110,8 +110,18 @@ public final class RunFolder {
     return text == null ? null : PlanRecord.parse(text, store.uri() + "/" + PLAN);
   }
 
-  /** How the heads of the output are compressed, as its plan records; empty where none does. */
-  public List<Compression> compressions() throws IOException {
+  /**
+   * How the heads of an output are compressed, as its plan records, or that of the output which is
+   * about to take its place; empty where none does.
+   */
+  public static List<Compression> compressions(String output, ByteStores stores)
+      throws IOException {
+    Replacement coming = new Replacement(output, stores);
+    List<Compression> fresh = coming.ready() ? of(coming.uri(), stores).compressions() : List.of();
+    return fresh.isEmpty() ? of(output, stores).compressions() : fresh;
+  }
+
+  private List<Compression> compressions() throws IOException {
     PlanRecord plan = plan();
     return plan == null ? List.of() : plan.compressions(store.uri() + "/" + PLAN);
   }

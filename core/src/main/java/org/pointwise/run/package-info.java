@@ -1,7 +1,7 @@
 /**
- * Doing what a plan says: one unit ({@link org.pointwise.run.UnitWorker}), all units ({@link
- * org.pointwise.run.LocalRunner}, the oracle and twin of Spark's), and around them the run folder,
- * receipts, report and verification.
+ * Doing what a plan says: units one after another ({@link org.pointwise.run.Workers}), all units
+ * ({@link org.pointwise.run.LocalRunner}, the oracle and twin of Spark's), and around them the run
+ * folder, receipts, report and verification.
  */
 @NullMarked
 package org.pointwise.run;

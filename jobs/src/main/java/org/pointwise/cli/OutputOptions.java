@@ -139,8 +139,7 @@ final class OutputOptions {
   private List<Compression> compressions(String output, int heads, boolean continued)
       throws IOException {
     if (codec == null && level == null) {
-      List<Compression> there =
-          continued ? RunFolder.of(output, Stores.ANY).compressions() : List.of();
+      List<Compression> there = continued ? RunFolder.compressions(output, Stores.ANY) : List.of();
       return there.size() == heads ? there : List.of();
     }
     Kind kind = codec == null ? Kind.ZSTD : codec;

@@ -117,6 +117,28 @@ class ExistingOutputTest {
     assertThat(pending).as("cut within the exchange").isPositive();
   }
 
+  /** The old output's compression is not that of the new one, which an earlier run completed. */
+  @Test
+  void whatIsAboutToTakeAPlaceKeepsItsOwnCompression() throws Exception {
+    int pending = 0;
+    for (int at = 1; pending < 3; at++) {
+      reduce(0, "a", output, "--overwrite=now", "--codec", "gzip");
+      FailingStores stores = new FailingStores(FailingStores.Failure.ENDS_AFTER, at);
+      try {
+        StoppedReduction.run(List.of("features"), stores, args("b", output, "--overwrite"));
+        break;
+      } catch (IncompleteRunException expected) {
+        Cli verified = Cli.run("verify", output.toString(), "--quiet");
+        if (verified.out().contains("to take its place")) {
+          pending++;
+          reduce(0, "b", output);
+          assertThat(Files.readString(output.resolve("features/zarr.json"))).contains("blosc");
+        }
+      }
+    }
+    assertThat(pending).isEqualTo(3);
+  }
+
   /** The layer has no activation, so that blosc is what a new output takes. */
   @Test
   void anOutputThatIsContinuedKeepsItsCompression() throws Exception {

@@ -44,7 +44,7 @@ public final class StoppedReduction {
         ReducePlan.of(
             command
                 .storage
-                .spec(command.output, heads, true)
+                .spec(command.output, heads, command.existing.overwrite == null)
                 .by(command.conduct.conduct(command.existing)),
             source.info(),
             source.dequantisation());
