@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Storage;
+import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.FeatureShape;
 
 /** What determines the bytes of a reduction; the hash of these lines is the fingerprint. */
@@ -30,10 +31,17 @@ final class ReduceFacts {
     for (Head head : spec.heads()) {
       facts.add("head " + head.name() + " " + head.layer().sha256());
     }
-    facts.add(
-        "output " + spec.format().name() + " " + (unlike ? plan.output().type() : plan.output()));
+    facts.add("output " + spec.format().name() + " " + (unlike ? files(plan) : plan.output()));
     facts.add("overflow " + spec.overflow() + " compression " + plan.compression());
     return facts;
+  }
+
+  /** Files of images, which may be of any size. */
+  private static String files(ReducePlan plan) {
+    Axes axes = plan.output().axes();
+    return axes.equals(plan.input().axes())
+        ? plan.output().type().toString()
+        : plan.output().type() + " axes " + axes;
   }
 
   /** All. */

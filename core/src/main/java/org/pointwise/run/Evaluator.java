@@ -58,6 +58,7 @@ public final class Evaluator implements UnitWorker {
     return (parameters, wanted) -> {
       List<EvaluationSums> sums = plan.empty();
       try {
+        tiles.renew(ordinal);
         tiles.each(
             ordinal, wanted, (cell, box, taken, stored) -> compare(stored, taken, sums, null));
       } catch (IOException e) {

@@ -27,7 +27,6 @@ final class MomentsWorker implements UnitWorker {
   private final String parts;
   private final TakenTiles tiles;
   private final CountedReader reader;
-  private final SeenObjects seen = new SeenObjects();
   private final MomentsKernel kernel;
   private MomentsTree tree = new MomentsTree();
   private long pixels;
@@ -74,9 +73,7 @@ final class MomentsWorker implements UnitWorker {
             cells.stream().flatMap(cell -> tiles.taken(cell).stream()).mapToLong(Box::pixels).sum();
         return receipt(ordinal, Receipt.Status.ALREADY_THERE, stored, inputs, start);
       }
-      if (seen.changed(inputs)) {
-        reader.use(tiles.source().reader());
-      }
+      tiles.renew(inputs);
       tree = new MomentsTree();
       tiles.each(ordinal, wanted, this::add);
       long began = System.nanoTime();

@@ -21,13 +21,17 @@ import org.pointwise.tensor.Tile;
  * labelled. Confined to one thread.
  */
 final class TakenTiles implements AutoCloseable {
+  private final ArrayInfo input;
+  private final Dequantisation dequantisation;
+  private final ByteStores stores;
   private final CellRuns units;
   private final SplitTiles split;
   private final long firstImage;
-  private final FeatureSource source;
   private final CountedReader reader;
+  private final SeenObjects seen = new SeenObjects();
   private final @Nullable FeatureSource labelSource;
   private final @Nullable PixelLabels labels;
+  private FeatureSource source;
 
   private TakenTiles(
       ArrayInfo input,
@@ -36,6 +40,9 @@ final class TakenTiles implements AutoCloseable {
       TileSplit tiles,
       @Nullable MomentsSpec spec,
       ByteStores stores) {
+    this.input = input;
+    this.dequantisation = dequantisation;
+    this.stores = stores;
     this.units = units;
     this.split = tiles.of(input);
     this.firstImage = spec == null ? 0 : spec.firstImage();
@@ -93,6 +100,26 @@ final class TakenTiles implements AutoCloseable {
       Box box = units.cells().box(cell);
       List<Box> taken = taken(box);
       consumer.cell(cell, box, taken, taken.isEmpty() ? null : reader.read(box));
+    }
+  }
+
+  /**
+   * Reads a unit anew where one of its objects is another than when it was met before: readers keep
+   * indexes of shards and headers of files.
+   *
+   * @throws org.pointwise.errors.InvalidInputException where the input's metadata changed
+   */
+  void renew(InputObjects objects) throws IOException {
+    if (seen.changed(objects)) {
+      source = Formats.reopen(stores, input, dequantisation);
+      reader.use(source.reader());
+    }
+  }
+
+  /** The same of a unit, unless its objects are nobody else's. */
+  void renew(long unit) throws IOException {
+    if (!source.object().equals(input.cell())) {
+      renew(InputObjects.of(source, List.of(cells(unit))));
     }
   }
 

@@ -65,6 +65,7 @@ final class TrainingWorker implements UnitWorker {
   private Pixels load(long ordinal, Runnable wanted) {
     count = 0;
     try {
+      tiles.renew(ordinal);
       tiles.each(
           ordinal,
           wanted,

@@ -5,6 +5,8 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.status.api.v1.ExecutorSummary;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -12,6 +14,8 @@ import scala.jdk.javaapi.CollectionConverters;
  * this application came with, which on a standalone cluster is all that a worker has.
  */
 final class ExecutorCores {
+  private static final Logger LOG = LoggerFactory.getLogger(ExecutorCores.class);
+
   private static final String SETTING = "spark.executor.cores";
   private static final long NEWS_MILLIS = 60_000;
 
@@ -19,8 +23,11 @@ final class ExecutorCores {
 
   /** Threads of a Spark within this JVM, whatever {@code spark.default.parallelism} says. */
   static int here(JavaSparkContext spark) {
-    awaitNews(spark);
-    return Math.max(1, known(spark.sc()));
+    if (known(spark.sc()) == 0) {
+      awaitNews(spark);
+    }
+    int known = known(spark.sc());
+    return known > 0 ? known : spark.defaultParallelism();
   }
 
   /** Waits for the first executor where the settings do not say. */
@@ -39,12 +46,12 @@ final class ExecutorCores {
     return Math.max(1, known);
   }
 
-  /** News of executors follow what they did. */
+  /** News of executors follow what they did; a listener of somebody else may hold them up. */
   private static void awaitNews(JavaSparkContext spark) {
     try {
       spark.sc().listenerBus().waitUntilEmpty(NEWS_MILLIS);
     } catch (TimeoutException e) {
-      throw new IllegalStateException("Spark tells nothing of its executors", e);
+      LOG.warn("Spark has not told of its executors for {} s", NEWS_MILLIS / 1000);
     }
   }
 

@@ -34,6 +34,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
   private final boolean started; // else it was running, and goes on
   private final UnaryOperator<Resources> limit;
   private final long driverBytes;
+  private @Nullable Resources known; // as first found: what was proven stays so
 
   private SparkRunner(
       JavaSparkContext spark, boolean started, UnaryOperator<Resources> limit, long driverBytes) {
@@ -169,6 +170,12 @@ public final class SparkRunner implements Runner, AutoCloseable {
   /** Memory that a task has: its share of the executor's heap, four fifths of it for data. */
   @Override
   public Resources resources() {
+    Resources found = known == null ? found() : known;
+    known = found;
+    return found;
+  }
+
+  private Resources found() {
     SparkConf conf = spark.getConf();
     int tasks = tasksPerProcess();
     if (spark.isLocal()) {

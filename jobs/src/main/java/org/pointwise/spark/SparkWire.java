@@ -38,13 +38,17 @@ final class SparkWire {
 
   /** A plan's workers in this process, the same for all tasks that have the array. */
   static Workers workers(byte[] plan) {
-    return WORKERS.computeIfAbsent(
-        plan,
-        sent -> {
-          Workers workers = new Workers(PlanWire.read(new Input(sent)), Stores.ANY);
-          CLEANER.register(sent, () -> release(workers));
-          return workers;
-        });
+    synchronized (WORKERS) {
+      Workers known = WORKERS.get(plan);
+      if (known == null) {
+        WORKERS.values().forEach(Workers::close); // what is idle takes memory that this plan has
+        Workers made = new Workers(PlanWire.read(new Input(plan)), Stores.ANY);
+        CLEANER.register(plan, () -> release(made));
+        WORKERS.put(plan, made);
+        known = made;
+      }
+      return known;
+    }
   }
 
   private static void release(Workers workers) {

@@ -139,6 +139,24 @@ class ExistingOutputTest {
     assertThat(pending).isEqualTo(3);
   }
 
+  /** Files do not say the order of their axes: some of each order would be mixed unnoticed. */
+  @Test
+  void filesInAnotherOrderOfAxesAreAnotherPlan() throws Exception {
+    String[] args = args("a", output, "--axes", "y,x,c", "--format", "npy");
+    args[1] = folder + "/one";
+    Files.createDirectories(Path.of(args[1]));
+    Arrays4 one =
+        new Arrays4(new FeatureShape(1, 16, 16, 8), Arrays.copyOf(array.values(), 16 * 16 * 8));
+    one.npyFile(args[1], "image.npy", "y,x,c");
+    assertThat(Cli.run(args).code()).isZero();
+    String[] others = Arrays.copyOf(args, args.length + 2);
+    others[args.length] = "--output-axes";
+    others[args.length + 1] = "n,c,y,x";
+    Cli refused = Cli.run(others);
+    assertThat(refused.code()).as(refused.err()).isEqualTo(3);
+    assertThat(refused.errorLine()).contains("axes");
+  }
+
   /** The layer has no activation, so that blosc is what a new output takes. */
   @Test
   void anOutputThatIsContinuedKeepsItsCompression() throws Exception {
