@@ -11,7 +11,7 @@ import org.apache.hadoop.util.functional.FutureIO;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 
-/** Reads objects of a file system; tells those that end early from connections that do. */
+/** Reads objects of a file system, and distinguishes truncated objects from lost connections. */
 record HadoopReads(FileSystem files) {
   /** All of an object; false where there is none. */
   boolean read(Path path, Bytes into, int most) throws IOException {

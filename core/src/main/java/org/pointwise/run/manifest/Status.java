@@ -2,7 +2,7 @@ package org.pointwise.run.manifest;
 
 import java.util.Locale;
 
-/** How far an output has come, as its own metadata tells its readers. */
+/** Whether an output is complete, as its own metadata records it. */
 public enum Status {
   /** All objects are stored. */
   COMPLETE,
