@@ -67,8 +67,9 @@ final class RunnerTwin {
     }
   }
 
+  /** Without numbers: of several units that fail, whichever comes first is named. */
   private static String said(Cli done, Path output) {
-    return done.err().replace(output.toString(), "OUTPUT");
+    return done.err().replace(output.toString(), "OUTPUT").replaceAll("-?[0-9][-+.0-9E]*", "#");
   }
 
   /** Receipts by ordinal. */
