@@ -444,6 +444,7 @@ final class FitCommand implements Callable<Integer> {
             .map(contents -> contents.recorded(MomentsPass.SCALING))
             .filter(Objects::nonNull)
             .distinct()
+            .sorted() // in the order of the data they would change places
             .toList();
     if (scalings.size() > 1) {
       throw new InvalidInputException(
