@@ -129,6 +129,7 @@ class ClusterIT {
   }
 
   @Test
+  @Tag("full")
   void executorsLostTooOftenAreOneLineAndCodeFour() throws Exception {
     String output = folder + "/lost.zarr";
     ClusterData.Held held = data.hold("lost-in.zarr");
@@ -268,6 +269,7 @@ class ClusterIT {
   }
 
   @Test
+  @Tag("full")
   void ofTwoPlansOnOneOutputTheSecondIsRefusedWhileTheFirstLives() throws Exception {
     String output = folder + "/plans.zarr";
     ClusterData.Held held = data.hold("plans-in.zarr");

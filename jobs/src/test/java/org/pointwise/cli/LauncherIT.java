@@ -114,6 +114,7 @@ class LauncherIT {
 
   /** The examples for schedulers, as a scheduler runs them. */
   @Test
+  @Tag("full")
   void aNightAppendsVerifiesAndTellsWhenToFitAgain() throws Exception {
     demo();
     Path script = Processes.root().resolve("conf/schedulers/nightly.sh");

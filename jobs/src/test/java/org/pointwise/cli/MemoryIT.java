@@ -131,6 +131,7 @@ class MemoryIT {
   }
 
   @Test
+  @Tag("full")
   void trainingAndEvaluation() throws Exception {
     String layer = folder + "/trained.safetensors";
     List<String> fit = new ArrayList<>(List.of("fit", input, layer, "--method", "bottleneck"));
