@@ -9,6 +9,8 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +18,8 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   /** A format's package; the formats' own interfaces lie in the one above. */
   private static final String A_FORMAT = "org.pointwise.format.*..";
+
+  private static final String FACADE = "org.pointwise";
 
   private static final String[] JOBS = {
     "org.pointwise.jobs",
@@ -60,6 +64,18 @@ class ArchitectureTest {
         .that(resideOutsideOfPackages(JOBS))
         .should()
         .dependOnClassesThat(resideInAnyPackage(JOBS))
+        .check(classes);
+  }
+
+  @Test
+  void nothingInCoreKnowsTheJobsThatUseIt() {
+    String[] users = Stream.concat(Stream.of(FACADE), Arrays.stream(JOBS)).toArray(String[]::new);
+    noClasses()
+        .that(resideOutsideOfPackages(users))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(FACADE)
+        .because("a job is described by a spec, and core executes plans")
         .check(classes);
   }
 

@@ -32,13 +32,13 @@ public final class MomentsPlan implements StoringPlan {
   /** What the driver reads of a pass, but for a single part. */
   private static final long MOST_DRIVER_BYTES = 64L << 20;
 
-  private final MomentsSpec spec;
+  private final PixelSelection spec;
   private final ArrayInfo input;
   private final Dequantisation dequantisation;
   private final CellRuns units;
 
   private MomentsPlan(
-      MomentsSpec spec, ArrayInfo input, Dequantisation dequantisation, CellRuns units) {
+      PixelSelection spec, ArrayInfo input, Dequantisation dequantisation, CellRuns units) {
     this.spec = spec;
     this.input = input;
     this.dequantisation = dequantisation;
@@ -50,7 +50,7 @@ public final class MomentsPlan implements StoringPlan {
    *
    * @throws InvalidInputException when there are too many channels, or the labels do not fit
    */
-  public static MomentsPlan of(MomentsSpec spec, ArrayInfo input, Dequantisation dequantisation) {
+  public static MomentsPlan of(PixelSelection spec, ArrayInfo input, Dequantisation dequantisation) {
     if (input.shape().c() > MOST_CHANNELS) {
       throw new InvalidInputException(
           "Cannot take moments of %s: it has %d channels and at most %d are supported; reduce it first, or check --axes"
@@ -63,7 +63,7 @@ public final class MomentsPlan implements StoringPlan {
     return new MomentsPlan(spec, input, dequantisation, runs);
   }
 
-  private static void requireLabels(MomentsSpec spec, ArrayInfo input) {
+  private static void requireLabels(PixelSelection spec, ArrayInfo input) {
     ArrayInfo labels = spec.labels();
     if (labels == null) {
       return;
@@ -105,7 +105,7 @@ public final class MomentsPlan implements StoringPlan {
   }
 
   /** Bytes of the moments of all groups. */
-  private static long resultBytes(ArrayInfo input, MomentsSpec spec) {
+  private static long resultBytes(ArrayInfo input, PixelSelection spec) {
     int channels = input.shape().c();
     long group = Double.BYTES * ((long) Triangle.length(channels) + channels);
     return (spec.classes() + 1L) * group;
@@ -186,7 +186,7 @@ public final class MomentsPlan implements StoringPlan {
     return unitCount() - firstUnit() > driverParts();
   }
 
-  public MomentsSpec spec() {
+  public PixelSelection spec() {
     return spec;
   }
 

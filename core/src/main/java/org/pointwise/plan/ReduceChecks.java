@@ -16,7 +16,7 @@ final class ReduceChecks {
   /**
    * @throws InvalidInputException when layers, names, format or axes do not fit the input
    */
-  static void require(ReduceSpec spec, ArrayInfo input) {
+  static void require(Reduction spec, ArrayInfo input) {
     for (Head head : spec.heads()) {
       requireHead(head, spec, input);
     }
@@ -36,7 +36,7 @@ final class ReduceChecks {
     }
   }
 
-  private static void requireHead(Head head, ReduceSpec spec, ArrayInfo input) {
+  private static void requireHead(Head head, Reduction spec, ArrayInfo input) {
     if (head.layer().inChannels() != input.shape().c()) {
       throw new InvalidInputException(
           "Cannot reduce %s: it has %d channels but %s reads %d; choose the layer that fits, or check --axes"
@@ -52,7 +52,7 @@ final class ReduceChecks {
     }
   }
 
-  private static void requireFileNames(ReduceSpec spec, ArrayInfo input) {
+  private static void requireFileNames(Reduction spec, ArrayInfo input) {
     if (!spec.format().perFile()) {
       return;
     }

@@ -13,7 +13,7 @@ final class ReduceFacts {
 
   /** All but the identity and number of images, which change while the input grows. */
   static List<String> ofSeries(ReducePlan plan) {
-    ReduceSpec spec = plan.spec();
+    Reduction spec = plan.spec();
     ArrayInfo input = plan.input();
     List<String> facts = new ArrayList<>();
     facts.add("pointwise output format 2");

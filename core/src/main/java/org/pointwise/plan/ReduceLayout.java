@@ -26,7 +26,7 @@ final class ReduceLayout {
    *
    * @throws InvalidInputException when features cannot be stored so
    */
-  static OutputArray of(ReduceSpec spec, ArrayInfo input) {
+  static OutputArray of(Reduction spec, ArrayInfo input) {
     ElementType type = type(spec, input);
     Axes axes = spec.axes() == null ? input.axes() : spec.axes();
     List<String> names = dimensionNames(axes, input);
@@ -49,7 +49,7 @@ final class ReduceLayout {
   }
 
   /** The spec with a compression for each head. */
-  static ReduceSpec compressed(ReduceSpec spec) {
+  static Reduction compressed(Reduction spec) {
     return spec.compressions().isEmpty() ? spec.with(compressions(spec)) : spec;
   }
 
@@ -57,7 +57,7 @@ final class ReduceLayout {
    * By what is compressed, as {@code scripts/bench codecs} measures: where an activation makes one
    * number of many, zstd finds them; numbers that all differ are smaller and quicker by bits.
    */
-  private static List<Compression> compressions(ReduceSpec spec) {
+  private static List<Compression> compressions(Reduction spec) {
     Compression repeating = Compression.of(Compression.Kind.ZSTD);
     Compression dense = Compression.of(Compression.Kind.BLOSC);
     boolean alike = !spec.format().compresses() || !spec.format().isUsable(dense);
@@ -66,7 +66,7 @@ final class ReduceLayout {
         .toList();
   }
 
-  private static ElementType type(ReduceSpec spec, ArrayInfo input) {
+  private static ElementType type(Reduction spec, ArrayInfo input) {
     ElementType type =
         spec.type() != null
             ? spec.type()

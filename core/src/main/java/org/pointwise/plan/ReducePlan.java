@@ -22,14 +22,14 @@ import org.pointwise.tensor.Grid;
  * and the memory of tasks are not part of it.
  */
 public final class ReducePlan implements StoringPlan {
-  private final ReduceSpec spec;
+  private final Reduction spec;
   private final ArrayInfo input;
   private final Dequantisation dequantisation;
   private final OutputArray output;
   private final Units units;
 
   private ReducePlan(
-      ReduceSpec spec,
+      Reduction spec,
       ArrayInfo input,
       Dequantisation dequantisation,
       OutputArray output,
@@ -46,9 +46,9 @@ public final class ReducePlan implements StoringPlan {
    *
    * @throws InvalidInputException when the parts do not fit together
    */
-  public static ReducePlan of(ReduceSpec given, ArrayInfo input, Dequantisation dequantisation) {
+  public static ReducePlan of(Reduction given, ArrayInfo input, Dequantisation dequantisation) {
     ReduceChecks.require(given, input);
-    ReduceSpec spec = ReduceLayout.compressed(given);
+    Reduction spec = ReduceLayout.compressed(given);
     OutputArray output = ReduceLayout.of(spec, input);
     Units units =
         spec.format().perFile()
@@ -72,7 +72,7 @@ public final class ReducePlan implements StoringPlan {
     return names;
   }
 
-  public ReduceSpec spec() {
+  public Reduction spec() {
     return spec;
   }
 

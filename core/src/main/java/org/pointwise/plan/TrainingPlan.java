@@ -16,7 +16,7 @@ import org.pointwise.quantise.Dequantisation;
  * @param expected how many they are, about
  */
 public record TrainingPlan(
-    MomentsSpec pixels,
+    PixelSelection pixels,
     ArrayInfo input,
     Dequantisation dequantisation,
     @Nullable PointwiseLayer layer,
@@ -33,7 +33,7 @@ public record TrainingPlan(
 
   /** Makes the plan. */
   public static TrainingPlan of(
-      MomentsSpec pixels,
+      PixelSelection pixels,
       ArrayInfo input,
       Dequantisation dequantisation,
       @Nullable PointwiseLayer layer,

@@ -12,7 +12,7 @@ import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.Reduction;
 import org.pointwise.plan.Resources;
 import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStores;
@@ -45,7 +45,7 @@ public final class Append {
   }
 
   /** A reduction, laid out as what is there. */
-  public ReduceSpec grow(ReduceSpec spec) {
+  public Reduction grow(Reduction spec) {
     return spec.growing(growth());
   }
 

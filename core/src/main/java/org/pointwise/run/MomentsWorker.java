@@ -12,7 +12,7 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree;
 import org.pointwise.plan.MomentsPlan;
-import org.pointwise.plan.MomentsSpec;
+import org.pointwise.plan.PixelSelection;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
@@ -22,7 +22,7 @@ import org.pointwise.weights.MomentsFile;
 /** Takes the moments of the cells of a unit and stores them in the run folder. */
 final class MomentsWorker implements UnitWorker {
   private final MomentsPlan plan;
-  private final MomentsSpec spec;
+  private final PixelSelection spec;
   private final ByteStore folder;
   private final String parts;
   private final TakenTiles tiles;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
-import org.pointwise.plan.MomentsSpec;
+import org.pointwise.plan.PixelSelection;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Elements;
@@ -24,11 +24,11 @@ final class PixelLabels implements AutoCloseable {
       new LinkedHashMap<>(8, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Box, int[]> eldest) {
-          return size() > MomentsSpec.LABEL_CELLS;
+          return size() > PixelSelection.LABEL_CELLS;
         }
       };
 
-  PixelLabels(FeatureSource source, MomentsSpec spec) {
+  PixelLabels(FeatureSource source, PixelSelection spec) {
     this.info = source.info();
     this.reader = source.reader();
     this.classes = spec.classes();

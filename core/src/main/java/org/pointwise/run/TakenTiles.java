@@ -8,7 +8,7 @@ import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.plan.CellRuns;
-import org.pointwise.plan.MomentsSpec;
+import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.SplitTiles;
 import org.pointwise.plan.TileSplit;
 import org.pointwise.quantise.Dequantisation;
@@ -38,7 +38,7 @@ final class TakenTiles implements AutoCloseable {
       Dequantisation dequantisation,
       CellRuns units,
       TileSplit tiles,
-      @Nullable MomentsSpec spec,
+      @Nullable PixelSelection spec,
       ByteStores stores) {
     this.input = input;
     this.dequantisation = dequantisation;
@@ -72,7 +72,7 @@ final class TakenTiles implements AutoCloseable {
       ArrayInfo input,
       Dequantisation dequantisation,
       CellRuns units,
-      MomentsSpec spec,
+      PixelSelection spec,
       ByteStores stores) {
     return new TakenTiles(input, dequantisation, units, spec.tiles(), spec, stores);
   }

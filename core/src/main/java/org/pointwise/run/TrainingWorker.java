@@ -11,7 +11,7 @@ import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.learn.Network;
 import org.pointwise.learn.Network.Pixels;
-import org.pointwise.plan.MomentsSpec;
+import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
@@ -26,7 +26,7 @@ final class TrainingWorker implements UnitWorker {
   private static final int MOST_PIXELS = 4096;
 
   private final TrainingPlan plan;
-  private final MomentsSpec spec;
+  private final PixelSelection spec;
   private final TakenTiles tiles;
   private final @Nullable TileKernel kernel;
   private final @Nullable PixelReader before; // of the kernel: a ReLU makes a number of −∞

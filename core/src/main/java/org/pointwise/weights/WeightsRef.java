@@ -54,6 +54,11 @@ public record WeightsRef(
     }
   }
 
+  /** Parses {@code FILE} or {@code FILE#NAME}, all else as the file says. */
+  public static WeightsRef parse(String text) {
+    return parse(text, null, null, null);
+  }
+
   /** Parses {@code FILE} or {@code FILE#NAME}. */
   public static WeightsRef parse(
       String text,

@@ -14,7 +14,7 @@ import org.pointwise.format.ReadMemory;
 import org.pointwise.format.Storage;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.Reduction;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
@@ -58,12 +58,12 @@ class FingerprintTest {
     return new Head(name, "w.safetensors#" + name, layer);
   }
 
-  private static String fingerprint(ReduceSpec spec, ElementType type, Dequantisation numbers) {
+  private static String fingerprint(Reduction spec, ElementType type, Dequantisation numbers) {
     return PlanRecord.fingerprint(ReducePlan.of(spec, input(type), numbers));
   }
 
-  private static ReduceSpec spec(String format, Compression compression, Head... heads) {
-    return new ReduceSpec(
+  private static Reduction spec(String format, Compression compression, Head... heads) {
+    return new Reduction(
         "hdfs://store/small.zarr",
         OutputFormats.named(format),
         List.of(heads),
@@ -71,7 +71,7 @@ class FingerprintTest {
         Overflow.REFUSE,
         compression,
         null,
-        ReduceSpec.CHOOSE);
+        Reduction.CHOOSE);
   }
 
   @Test

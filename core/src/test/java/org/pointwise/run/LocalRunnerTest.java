@@ -20,6 +20,7 @@ import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.OutputFormats;
+import org.pointwise.plan.Existing;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
@@ -107,10 +108,10 @@ class LocalRunnerTest {
   }
 
   private void run(CountDownLatch goOn) {
-    new ReduceJob(ByteStores.LOCAL, plan, input, "test")
+    new ReduceRun(ByteStores.LOCAL, plan, input, "test")
         .run(
             new LocalRunner(gated(goOn), THREADS),
-            ReduceJob.Existing.CONTINUE,
+            Existing.CONTINUE,
             Progress.SILENT,
             System.nanoTime());
   }

@@ -16,7 +16,7 @@ import org.pointwise.format.Formats;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.Head;
-import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.Reduction;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Axes;
@@ -79,10 +79,10 @@ class SameBytesTest {
     int round = 0;
     for (OutputFormat format :
         new OutputFormat[] {OutputFormats.named("zarr3"), OutputFormats.named("zarr2")}) {
-      for (long shardBytes : new long[] {ReduceSpec.CHOOSE, 0, 1, 20_000, 1 << 30}) {
+      for (long shardBytes : new long[] {Reduction.CHOOSE, 0, 1, 20_000, 1 << 30}) {
         for (String axes : new String[] {"n,y,x,c", "c,n,x,y"}) {
           String output = folder + "/round" + round++ + ".zarr";
-          ReduceSpec spec =
+          Reduction spec =
               Reductions.with(
                   Reductions.spec(output, wide, narrow),
                   format,
@@ -105,7 +105,7 @@ class SameBytesTest {
     Map<String, String> expected = null;
     for (int threads = 1; threads <= 5; threads++) {
       String output = folder + "/threads" + threads + ".zarr";
-      ReduceSpec spec =
+      Reduction spec =
           Reductions.with(
               Reductions.spec(output, wide, narrow),
               OutputFormats.named("zarr3"),
@@ -127,7 +127,7 @@ class SameBytesTest {
     String npy = folder + "/npys";
     Reductions.run(
         Reductions.with(
-            Reductions.spec(npy, wide), OutputFormats.named("npy"), null, null, ReduceSpec.CHOOSE),
+            Reductions.spec(npy, wide), OutputFormats.named("npy"), null, null, Reduction.CHOOSE),
         input,
         2);
     assertThat(Reductions.verify(npy).ok()).isTrue();

@@ -9,13 +9,14 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
+import org.pointwise.plan.Existing;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.Reduction;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.run.LocalRunner;
 import org.pointwise.run.Progress;
-import org.pointwise.run.ReduceJob;
+import org.pointwise.run.ReduceRun;
 import org.pointwise.run.Verification;
 import org.pointwise.run.Verifier;
 import org.pointwise.store.ByteStores;
@@ -32,8 +33,8 @@ public final class Reductions {
   private Reductions() {}
 
   /** Zarr v3 float32, as the command line chooses by default. */
-  public static ReduceSpec spec(String output, Head... heads) {
-    return new ReduceSpec(
+  public static Reduction spec(String output, Head... heads) {
+    return new Reduction(
         output,
         OutputFormats.named("zarr3"),
         List.of(heads),
@@ -41,12 +42,12 @@ public final class Reductions {
         Overflow.REFUSE,
         new Compression(Compression.Kind.ZSTD, 1),
         null,
-        ReduceSpec.CHOOSE);
+        Reduction.CHOOSE);
   }
 
-  public static ReduceSpec with(
-      ReduceSpec spec, OutputFormat format, ElementType type, Axes axes, long shardBytes) {
-    return new ReduceSpec(
+  public static Reduction with(
+      Reduction spec, OutputFormat format, ElementType type, Axes axes, long shardBytes) {
+    return new Reduction(
         spec.output(),
         format,
         spec.heads(),
@@ -58,12 +59,12 @@ public final class Reductions {
   }
 
   /** Runs it; returns the report. */
-  public static ObjectNode run(ReduceSpec spec, FeatureSource source, int threads) {
+  public static ObjectNode run(Reduction spec, FeatureSource source, int threads) {
     ReducePlan plan = ReducePlan.of(spec, source.info(), source.dequantisation());
-    return new ReduceJob(ByteStores.LOCAL, plan, source, "test")
+    return new ReduceRun(ByteStores.LOCAL, plan, source, "test")
         .run(
             new LocalRunner(ByteStores.LOCAL, threads),
-            ReduceJob.Existing.CONTINUE,
+            Existing.CONTINUE,
             Progress.SILENT,
             System.nanoTime());
   }

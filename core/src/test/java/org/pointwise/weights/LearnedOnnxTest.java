@@ -17,11 +17,11 @@ import org.pointwise.learn.LearnedLayer;
 import org.pointwise.learn.Projections;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.MomentsPlan;
-import org.pointwise.plan.MomentsSpec;
-import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.PixelSelection;
+import org.pointwise.plan.Reduction;
 import org.pointwise.plan.TileSplit;
 import org.pointwise.run.LocalRunner;
-import org.pointwise.run.MomentsJob;
+import org.pointwise.run.MomentsRun;
 import org.pointwise.run.Progress;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.ElementType;
@@ -38,11 +38,11 @@ class LearnedOnnxTest {
   void givesTheSameNumbersInOnnxRuntimeAsHere() throws Exception {
     FeatureSource source = Reductions.open(SharedData.string("features/nuclei.zarr/features"));
     FeatureShape shape = source.info().shape();
-    MomentsSpec spec =
-        new MomentsSpec(folder + "/m", null, 0, null, PixelSample.ALL, TileSplit.ALL);
+    PixelSelection spec =
+        new PixelSelection(folder + "/m", null, 0, null, PixelSample.ALL, TileSplit.ALL);
     MomentsPlan plan = MomentsPlan.of(spec, source.info(), source.dequantisation());
     FeatureMoments found;
-    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, "test")) {
+    try (MomentsRun job = new MomentsRun(ByteStores.LOCAL, plan, "test")) {
       LocalRunner runner = new LocalRunner(ByteStores.LOCAL, 2);
       found = job.run(runner, Progress.SILENT, System.nanoTime()).moments();
     }
@@ -56,7 +56,7 @@ class LearnedOnnxTest {
         learned.facts());
 
     String output = folder + "/reduced.zarr";
-    ReduceSpec reduce = Reductions.spec(output, new Head("pca", file, learned.layer()));
+    Reduction reduce = Reductions.spec(output, new Head("pca", file, learned.layer()));
     Reductions.run(
         Reductions.with(reduce, OutputFormats.named("zarr3"), ElementType.FLOAT32, null, 1 << 20),
         source,

@@ -1,12 +1,10 @@
 package org.pointwise.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.ReduceReport;
 import org.pointwise.plan.BadInput;
-import org.pointwise.plan.ChangedInput;
-import org.pointwise.plan.Conduct;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -51,17 +49,9 @@ final class ConductOptions {
     }
   }
 
-  Conduct conduct(ExistingOptions existing) {
-    ChangedInput changed =
-        ignoreTimes
-            ? ChangedInput.ACCEPT
-            : existing.overwrite == null ? ChangedInput.REFUSE : ChangedInput.RECOMPUTE;
-    return new Conduct(!noSync, changed, existing.checkedTiles > 0, onBadInput);
-  }
-
   /** The exit code of a run whose report this is. */
-  int gate(JsonNode report, PrintWriter err) {
-    double bad = report.path("badPixels").asDouble() / report.path("pixels").asDouble(1);
+  int gate(ReduceReport report, PrintWriter err) {
+    double bad = (double) report.badPixels() / Math.max(1, report.pixels());
     Double most = mostBad;
     if (most == null || !(bad > most)) {
       return 0;
@@ -70,7 +60,7 @@ final class ConductOptions {
         Locale.ROOT,
         "Above the gate: %.3g of the pixels of %s are of damaged chunks but --fail-above-bad allows %.3g; restore the chunks that report.json lists and run the same command again%n",
         bad,
-        report.path("output").asText(),
+        report.output(),
         most);
     return Main.BELOW_A_GATE;
   }

@@ -2,13 +2,17 @@ package org.pointwise.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.pointwise.EvaluateReport;
+import org.pointwise.store.JsonText;
 
 /** What was measured of a layer, for a terminal. */
 final class EvaluationText {
   private EvaluationText() {}
 
-  static void print(JsonNode report, PrintWriter out) {
+  static void print(EvaluateReport found, PrintWriter out) {
+    JsonNode report = JsonText.parse(found.json().getBytes(StandardCharsets.UTF_8), "report");
     JsonNode layer = report.path("layer");
     out.printf(
         Locale.ROOT,

@@ -4,7 +4,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Stack;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.run.ReduceJob;
+import org.pointwise.ReduceSpec;
+import org.pointwise.plan.Existing;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Model.ArgSpec;
@@ -53,27 +54,24 @@ final class ExistingOptions {
       paramLabel = "TILES",
       description =
           "Tiles of the past that --append recomputes to see that they did not change; 0 also leaves out the look at the times of change of all its objects (default: ${DEFAULT-VALUE}).")
-  int checkedTiles = 16;
+  int checkedTiles = ReduceSpec.CHECKED_TILES;
 
   void check(CommandLine command) {
     if (append && overwrite != null) {
       throw new ParameterException(
           command, "--append keeps what is there and --overwrite replaces it");
     }
-    if (checkedTiles < 0) {
-      throw new ParameterException(command, "--check-past must be at least 0");
-    }
   }
 
-  ReduceJob.Existing existing() {
+  Existing existing() {
     if (append) {
-      return ReduceJob.Existing.APPEND;
+      return Existing.APPEND;
     }
     return overwrite == null
-        ? ReduceJob.Existing.CONTINUE
+        ? Existing.CONTINUE
         : overwrite == Overwrite.NOW
-            ? ReduceJob.Existing.OVERWRITE_NOW
-            : ReduceJob.Existing.OVERWRITE;
+            ? Existing.OVERWRITE_NOW
+            : Existing.OVERWRITE;
   }
 
   /** Leaves the next argument alone unless it is attached by {@code =}. */

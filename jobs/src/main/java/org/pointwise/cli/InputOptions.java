@@ -1,7 +1,6 @@
 package org.pointwise.cli;
 
-import java.util.List;
-import org.pointwise.format.FeatureSource;
+import org.pointwise.InputSpec;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -12,16 +11,7 @@ final class InputOptions {
 
   @Mixin ReadingOptions reading = new ReadingOptions();
 
-  FeatureSource open() {
-    return reading.open(input);
-  }
-
-  /**
-   * Opens it.
-   *
-   * @param known files of a folder that come first, in this order
-   */
-  FeatureSource open(List<String> known) {
-    return reading.open(input, known);
+  InputSpec spec() {
+    return reading.spec(input);
   }
 }

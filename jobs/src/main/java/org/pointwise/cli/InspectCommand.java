@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.hadoop.Stores;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Scaling;
@@ -36,7 +37,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    FeatureSource source = input.open();
+    FeatureSource source = input.spec().open(Stores.ANY);
     ObjectNode found = describe(source);
     PrintWriter out = command.commandLine().getOut();
     if (json) {

@@ -1,10 +1,7 @@
 package org.pointwise.cli;
 
 import org.jspecify.annotations.Nullable;
-import org.pointwise.errors.InvalidInputException;
-import org.pointwise.format.ArrayInfo;
-import org.pointwise.format.Formats;
-import org.pointwise.hadoop.Stores;
+import org.pointwise.LabelsSpec;
 import org.pointwise.tensor.Axes;
 import picocli.CommandLine.Option;
 
@@ -31,7 +28,7 @@ final class LabelOptions {
       paramLabel = "N",
       description =
           "How many classes there may be; a task keeps moments of each (default: ${DEFAULT-VALUE}).")
-  int classes = 16;
+  int classes = LabelsSpec.CLASSES;
 
   @Nullable
   @Option(
@@ -40,20 +37,11 @@ final class LabelOptions {
       description = "The label of pixels that have no class, such as 255.")
   Integer ignored;
 
-  boolean given() {
-    return labels != null;
-  }
-
-  /** The labels of an input; null for none. */
-  @Nullable ArrayInfo of(ArrayInfo input) {
-    if (labels == null) {
-      return null;
-    }
-    if (classes < 2 || classes > 65536) {
-      throw new InvalidInputException(
-          "Cannot learn %d classes: --classes is 2 … 65536".formatted(classes));
-    }
-    Axes axes = labelAxes == null ? null : Axes.parseLabels(labelAxes);
-    return Formats.openLabels(Stores.ANY, labels, axes, input).info();
+  /** The labels; null for none. */
+  @Nullable LabelsSpec spec() {
+    return labels == null
+        ? null
+        : new LabelsSpec(
+            labels, labelAxes == null ? null : Axes.parseLabels(labelAxes), classes, ignored);
   }
 }

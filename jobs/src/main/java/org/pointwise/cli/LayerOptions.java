@@ -1,14 +1,9 @@
 package org.pointwise.cli;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
-import org.pointwise.format.FeatureSource;
-import org.pointwise.hadoop.Stores;
-import org.pointwise.weights.NamedLayer;
-import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 import org.pointwise.weights.WeightsRef.KernelLayout;
 import picocli.CommandLine.ITypeConverter;
@@ -55,28 +50,6 @@ final class LayerOptions {
     return weights.stream()
         .map(text -> WeightsRef.parse(text, bias, activation, kernelLayout))
         .toList();
-  }
-
-  /** The layers, checked against the input's channels. */
-  List<NamedLayer> read(int inChannels) throws IOException {
-    List<NamedLayer> layers = new ArrayList<>();
-    for (WeightsRef ref : refs()) {
-      layers.add(Weights.read(Stores.ANY, ref, inChannels));
-    }
-    return layers;
-  }
-
-  /**
-   * What to say where a layer was fitted on numbers that were scaled otherwise than an input's are;
-   * null where it was not, or where its file does not record it.
-   */
-  static @Nullable String otherScaling(WeightsRef ref, FeatureSource source) throws IOException {
-    String fitted = Weights.metadata(Stores.ANY, ref).get(MomentsPass.SCALING);
-    String read = source.dequantisation().describeScaling(source.info().type());
-    return fitted == null || fitted.equals(read)
-        ? null
-        : "Warning: %s was fitted on numbers with %s but the input's have %s; give --scale and --offset where they are the same numbers"
-            .formatted(ref, fitted, read);
   }
 
   /** {@code auto} is null: whatever the file says. */

@@ -1,22 +1,14 @@
 package org.pointwise.cli;
 
-import java.io.IOException;
-import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.format.Compression;
+import org.pointwise.OutputSpec;
 import org.pointwise.format.Compression.Kind;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
-import org.pointwise.hadoop.Stores;
-import org.pointwise.plan.Conduct;
-import org.pointwise.plan.Head;
-import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.Reduction;
 import org.pointwise.quantise.Overflow;
-import org.pointwise.run.RunFolder;
-import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import picocli.CommandLine.ITypeConverter;
@@ -117,33 +109,16 @@ final class OutputOptions {
     }
   }
 
-  /**
-   * What is to be stored.
-   *
-   * @param continued whether an output that is there may be continued
-   */
-  ReduceSpec spec(String output, List<Head> heads, boolean continued) throws IOException {
-    return new ReduceSpec(
-        ByteStores.absolute(output),
+  /** An output, stored so. */
+  OutputSpec spec(String uri) {
+    return new OutputSpec(
+        uri,
         format,
-        heads,
         dtype,
         overflow,
-        compressions(ByteStores.absolute(output), heads.size(), continued),
+        codec,
+        level,
         axes == null ? null : Axes.parse(axes),
-        shardMib == null ? ReduceSpec.CHOOSE : Math.round(shardMib * (1 << 20)),
-        null,
-        Conduct.STANDARD);
-  }
-
-  private List<Compression> compressions(String output, int heads, boolean continued)
-      throws IOException {
-    if (codec == null && level == null) {
-      List<Compression> there = continued ? RunFolder.compressions(output, Stores.ANY) : List.of();
-      return there.size() == heads ? there : List.of();
-    }
-    Kind kind = codec == null ? Kind.ZSTD : codec;
-    return Collections.nCopies(
-        heads, level == null ? Compression.of(kind) : new Compression(kind, level));
+        shardMib == null ? Reduction.CHOOSE : Math.round(shardMib * (1 << 20)));
   }
 }

@@ -1,9 +1,10 @@
 package org.pointwise.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.pointwise.ReduceJob;
+import org.pointwise.ReduceReport;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.FeatureSource.MissingCount;
@@ -18,12 +19,10 @@ import org.pointwise.tensor.Grid;
 final class PlanText {
   private PlanText() {}
 
-  /**
-   * Prints a reduction.
-   *
-   * @param existing what becomes of an output that is there; empty where there is none
-   */
-  static void print(ReducePlan plan, Resources resources, String existing, PrintWriter out) {
+  /** Prints a reduction, and what of its input a reader should know. */
+  static void print(ReduceJob job, Resources resources, PrintWriter out) {
+    String existing = job.existing();
+    ReducePlan plan = job.plan();
     ArrayInfo input = plan.input();
     line(out, "Input", "%s", input.uri());
     line(
@@ -78,10 +77,10 @@ final class PlanText {
         Math.min(resources.tasks(), plan.units().count()),
         (plan.bytesPerTask() >> 20) + 1,
         resources.bytesPerTask() >> 20);
+    print(job.source(), job.missing(), out);
   }
 
-  /** What of an input its reader should know. */
-  static void print(FeatureSource source, MissingCount count, PrintWriter out) {
+  private static void print(FeatureSource source, MissingCount count, PrintWriter out) {
     if (count.missing() > 0) {
       line(
           out,
@@ -107,29 +106,28 @@ final class PlanText {
         .collect(Collectors.joining(" "));
   }
 
-  static void printReport(JsonNode report, PrintWriter out) {
-    long bytesIn = report.path("bytesIn").asLong();
-    long bytesOut = report.path("bytesOut").asLong();
-    double tileSeconds = report.path("tileSeconds").asDouble();
-    long readNow = report.at("/thisRun/bytesIn").asLong();
-    line(out, "Done", "%s", report.path("output").asText());
+  static void printReport(ReduceReport report, PrintWriter out) {
+    long bytesIn = report.bytesIn();
+    long bytesOut = report.bytesOut();
+    double tileSeconds = report.tileSeconds();
+    line(out, "Done", "%s", report.output());
     line(
         out,
         "Shards",
         "%d: %d written, %d already there, %d empty",
-        report.path("shards").asLong(),
-        report.path("shardsWritten").asLong(),
-        report.path("shardsAlreadyThere").asLong(),
-        report.path("shardsEmpty").asLong());
+        report.shards(),
+        report.shardsWritten(),
+        report.shardsAlreadyThere(),
+        report.shardsEmpty());
     line(
         out,
         "Pixels",
         "%d; %d masked, %d not finite; %d values overflowed; %d input chunks missing",
-        report.path("pixels").asLong(),
-        report.path("maskedPixels").asLong(),
-        report.path("nonFinitePixels").asLong(),
-        report.path("overflowedValues").asLong(),
-        report.path("missingChunks").asLong());
+        report.pixels(),
+        report.maskedPixels(),
+        report.nonFinitePixels(),
+        report.overflowedValues(),
+        report.missingChunks());
     line(
         out,
         "Bytes",
@@ -143,23 +141,25 @@ final class PlanText {
         out,
         "Time",
         "%.2f s, tiles %.2f s%s",
-        report.path("seconds").asDouble(),
+        report.seconds(),
         tileSeconds,
-        tileSeconds > 0 ? " (" + Sizes.text((long) (readNow / tileSeconds)) + "/s of input)" : "");
-    if (report.path("badPixels").asLong() > 0) {
+        tileSeconds > 0
+            ? " (" + Sizes.text((long) (report.bytesInOfThisRun() / tileSeconds)) + "/s of input)"
+            : "");
+    if (report.badPixels() > 0) {
       line(
           out,
           "Warning",
           "%d pixels are no data since their input is damaged; report.json lists where, the first: %s",
-          report.path("badPixels").asLong(),
-          report.at("/unreadable/0").asText());
+          report.badPixels(),
+          report.unreadable().get(0));
     }
-    if (report.path("nonFinitePixels").asLong() > 0) {
+    if (report.nonFinitePixels() > 0) {
       line(
           out,
           "Warning",
           "%d pixels are NaN or infinite: the input holds such values, or sums overflow float32",
-          report.path("nonFinitePixels").asLong());
+          report.nonFinitePixels());
     }
   }
 
@@ -168,8 +168,8 @@ final class PlanText {
   }
 
   /** Says what of a run its operator should mend. */
-  static void warn(JsonNode report, PrintWriter err) {
-    long plain = report.at("/tasks/withoutSimd").asLong();
+  static void warn(ReduceReport report, PrintWriter err) {
+    long plain = report.tasksWithoutSimd();
     if (plain > 0) {
       err.printf(
           "Warning: %d tasks ran the plain kernel, several times slower; submit with scripts/submit, or add --add-modules=jdk.incubator.vector to spark.executor.extraJavaOptions%n",

@@ -1,16 +1,8 @@
 package org.pointwise.cli;
 
-import java.io.IOException;
-import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.format.FeatureSource;
-import org.pointwise.format.Formats;
-import org.pointwise.format.ReadOptions;
-import org.pointwise.hadoop.Stores;
+import org.pointwise.InputSpec;
 import org.pointwise.quantise.MissingChunks;
-import org.pointwise.store.ByteStores;
-import org.pointwise.store.npy.NpyArray;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Numbers;
 import picocli.CommandLine.ITypeConverter;
@@ -19,8 +11,6 @@ import picocli.CommandLine.TypeConversionException;
 
 /** How to read an input. */
 final class ReadingOptions {
-  private static final String VECTOR_ENDING = ".npy";
-
   @Nullable
   @Option(
       names = "--axes",
@@ -62,44 +52,18 @@ final class ReadingOptions {
           "What a chunk that is not stored stands for: the array's fill value, no data, or a damaged input (default: ${DEFAULT-VALUE}, as Zarr defines).")
   MissingChunks missingChunks = MissingChunks.FILL;
 
-  /** The files that say how to read the input. */
-  List<String> files() {
-    return Stream.of(scale, offset)
-        .filter(text -> text != null && text.endsWith(VECTOR_ENDING))
-        .toList();
+  /** An input, read so. */
+  InputSpec spec(String uri) {
+    return new InputSpec(
+        uri, axes == null ? null : Axes.parse(axes), nodata, scale, offset, missingChunks);
   }
 
-  FeatureSource open(String uri) {
-    return open(uri, List.of());
-  }
-
-  /**
-   * Opens an input.
-   *
-   * @param known files of a folder that come first, in this order
-   */
-  FeatureSource open(String uri, List<String> known) {
-    Axes given = axes == null ? null : Axes.parse(axes);
-    ReadOptions options =
-        new ReadOptions(
-            given, null, true, nodata, numbers(scale), numbers(offset), missingChunks, known);
-    return Formats.open(Stores.ANY, uri, options);
-  }
-
-  /** One number, or those of a file. */
-  private static double @Nullable [] numbers(@Nullable String text) {
-    if (text == null) {
-      return null;
-    }
-    return text.endsWith(VECTOR_ENDING) ? vector(text) : new double[] {Numbers.parseDouble(text)};
-  }
-
-  /** What {@link #numbers} reads. */
+  /** What a scale or an offset may be. */
   static final class NumberOrFile implements ITypeConverter<String> {
     @Override
     public String convert(String text) {
       try {
-        if (!text.endsWith(VECTOR_ENDING)) {
+        if (!InputSpec.isVector(text)) {
           Numbers.parseDouble(text);
         }
         return text;
@@ -108,14 +72,6 @@ final class ReadingOptions {
             "'%s' is neither a number nor an .npy file of one number for each channel"
                 .formatted(text));
       }
-    }
-  }
-
-  private static double[] vector(String file) {
-    try {
-      return NpyArray.vector(Stores.ANY.open(ByteStores.parent(file)), ByteStores.name(file));
-    } catch (IOException e) {
-      throw Formats.unreadable(file, e);
     }
   }
 }

@@ -1,8 +1,9 @@
 package org.pointwise.cli;
 
-import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.Machines;
+import org.pointwise.Pointwise;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.hadoop.Stores;
 import org.pointwise.plan.Resources;
@@ -57,7 +58,12 @@ final class RunnerOptions {
           "Memory a task may use, for the proof before the run (default: its share of the heap).")
   Long memoryPerTaskMib;
 
-  LocalRunner local() {
+  /** Jobs on the runner that the user chose, by this name; it is opened when it is needed. */
+  Pointwise pointwise(String name) {
+    return Pointwise.on(Stores.ANY, new Chosen(name));
+  }
+
+  private LocalRunner local() {
     if (threads < 1) {
       throw new InvalidInputException(
           "Cannot use %d threads: give --threads 1 or more".formatted(threads));
@@ -65,19 +71,43 @@ final class RunnerOptions {
     return new LocalRunner(Stores.ANY, threads, limited(Resources.here(threads)));
   }
 
-  /** What a command does with the runner that the user chose. */
-  @FunctionalInterface
-  interface Use {
-    int run(Runner runner) throws IOException;
-  }
+  /** What the options say, opened once. */
+  private final class Chosen implements Machines {
+    private final String name;
+    private @Nullable Runner runner;
 
-  /** Opens the runner, uses and closes it. */
-  int with(String name, Use use) throws IOException {
-    if (runner() == Kind.LOCAL) {
-      return use.run(local());
+    Chosen(String name) {
+      this.name = name;
     }
-    try (SparkRunner spark = SparkRunner.open(name, master, this::limited)) {
-      return use.run(spark);
+
+    @Override
+    public Runner runner() {
+      if (runner == null) {
+        runner =
+            RunnerOptions.this.runner() == Kind.LOCAL
+                ? local()
+                : SparkRunner.open(name, master, RunnerOptions.this::limited);
+      }
+      return runner;
+    }
+
+    @Override
+    public Resources resources() {
+      return RunnerOptions.this.runner() == Kind.LOCAL || onCluster()
+          ? runner().resources()
+          : here(Runtime.getRuntime().availableProcessors());
+    }
+
+    @Override
+    public Resources driver() {
+      return here(1);
+    }
+
+    @Override
+    public void close() {
+      if (runner instanceof SparkRunner spark) {
+        spark.close();
+      }
     }
   }
 
@@ -88,7 +118,7 @@ final class RunnerOptions {
   }
 
   /** What this JVM has for as many tasks, of which those of a cluster may be given more. */
-  Resources here(int tasks) {
+  private Resources here(int tasks) {
     Resources found = Resources.here(tasks);
     return memoryPerTaskMib == null
         ? found

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import javax.imageio.ImageIO;
+import org.pointwise.EvaluateReport;
+import org.pointwise.TileView;
 import org.pointwise.report.Charts.Theme;
+import org.pointwise.store.JsonText;
 
 /** What was measured of a layer, as one HTML file that loads nothing from the network. */
 public final class EvaluationReport {
@@ -27,12 +30,19 @@ public final class EvaluationReport {
     Charts.requireFonts();
   }
 
-  /**
-   * The page.
-   *
-   * @param report as {@code REPORT.json} holds it
-   */
-  public static String html(JsonNode report, List<TilePicture> pictures) throws IOException {
+  /** The page, in UTF-8. */
+  public static byte[] page(EvaluateReport found, List<TileView> views) throws IOException {
+    JsonNode report = JsonText.parse(found.json().getBytes(StandardCharsets.UTF_8), "report");
+    List<TilePicture> pictures = new ArrayList<>();
+    for (TileView view : views) {
+      TilePicture picture = new TilePicture(view);
+      view.each(picture);
+      pictures.add(picture);
+    }
+    return html(report, pictures).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String html(JsonNode report, List<TilePicture> pictures) throws IOException {
     Page page = new Page();
     head(page, report);
     table(page, report);

@@ -1,6 +1,7 @@
 package org.pointwise.report;
 
 import java.awt.image.BufferedImage;
+import org.pointwise.TileView;
 import org.pointwise.run.Evaluator;
 import org.pointwise.tensor.Box;
 
@@ -8,7 +9,7 @@ import org.pointwise.tensor.Box;
  * A tile as two pictures: its first three reduced channels as red, green and blue, and the length
  * of each pixel's reconstruction error. All tiles of a report share their scales.
  */
-public final class TilePicture implements Evaluator.PixelListener {
+final class TilePicture implements Evaluator.PixelListener {
   /** From no error to the largest, dark to bright; readable in grey as well. */
   private static final int[] HEAT = {0x000004, 0x56106e, 0xbb3754, 0xf98c0a, 0xfcffa4};
 
@@ -22,20 +23,13 @@ public final class TilePicture implements Evaluator.PixelListener {
   private final BufferedImage channels;
   private final BufferedImage errors;
 
-  /**
-   * No pixels yet.
-   *
-   * @param tile of one image
-   * @param centres of the reduced channels: they become mid-grey
-   * @param spreads four standard deviations of each; half of it becomes full colour
-   * @param errorScale |x − x̂| that is drawn brightest
-   */
-  public TilePicture(String name, Box tile, double[] centres, double[] spreads, double errorScale) {
-    this.name = name;
-    this.tile = tile;
-    this.centres = centres;
-    this.spreads = spreads;
-    this.errorScale = errorScale;
+  /** No pixels yet; means become mid-grey, and half a spread full colour. */
+  TilePicture(TileView view) {
+    this.name = view.name();
+    this.tile = view.box();
+    this.centres = view.centres();
+    this.spreads = view.spreads();
+    this.errorScale = view.brightestError();
     this.channels = blank(tile);
     this.errors = blank(tile);
   }
@@ -52,9 +46,6 @@ public final class TilePicture implements Evaluator.PixelListener {
 
   @Override
   public void pixel(long n, long y, long x, float[] reduced, double error) {
-    if (n != tile.n0()) {
-      return;
-    }
     int rgb = 0;
     for (int colour = 0; colour < 3; colour++) {
       int channel = Math.min(colour, centres.length - 1); // one channel is grey
@@ -81,7 +72,7 @@ public final class TilePicture implements Evaluator.PixelListener {
     return Math.max(0, Math.min(1, value));
   }
 
-  public String name() {
+  String name() {
     return name;
   }
 

@@ -26,9 +26,9 @@ import org.pointwise.plan.Head;
 import org.pointwise.plan.InputStampsPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
-import org.pointwise.plan.MomentsSpec;
+import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.Reduction;
 import org.pointwise.plan.TileSplit;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.UnitPlan;
@@ -143,7 +143,7 @@ final class PlanWire {
       return EvaluationPlan.of(
           input, dequantisation, candidates, tiles, readDoubles(in), readDoubles(in));
     }
-    MomentsSpec pixels = readMoments(in);
+    PixelSelection pixels = readMoments(in);
     PointwiseLayer layer = in.readBoolean() ? readLayer(in) : null;
     Network network =
         new Network(
@@ -199,7 +199,7 @@ final class PlanWire {
     return new Dequantisation(scaling, nodata, MissingChunks.valueOf(in.readString()));
   }
 
-  static void writeMoments(Output out, MomentsSpec spec) {
+  static void writeMoments(Output out, PixelSelection spec) {
     out.writeString(spec.output());
     ArrayInfo labels = spec.labels();
     out.writeBoolean(labels != null);
@@ -215,13 +215,13 @@ final class PlanWire {
     out.writeLong(spec.firstImage());
   }
 
-  static MomentsSpec readMoments(Input in) {
+  static PixelSelection readMoments(Input in) {
     String output = in.readString();
     ArrayInfo labels = in.readBoolean() ? readInput(in) : null;
     int classes = in.readInt();
     boolean ignores = in.readBoolean();
     int ignored = in.readInt();
-    return new MomentsSpec(
+    return new PixelSelection(
         output,
         labels,
         classes,
@@ -268,7 +268,7 @@ final class PlanWire {
     return PointwiseLayer.of(weights, readFloats(in), activation).withNormalisation(normalisation);
   }
 
-  private static void writeSpec(Output out, ReduceSpec spec) {
+  private static void writeSpec(Output out, Reduction spec) {
     out.writeString(spec.output());
     out.writeString(spec.format().name());
     out.writeInt(spec.heads().size());
@@ -290,7 +290,7 @@ final class PlanWire {
     writeConduct(out, spec.conduct());
   }
 
-  private static ReduceSpec readSpec(Input in) {
+  private static Reduction readSpec(Input in) {
     String output = in.readString();
     OutputFormat format = OutputFormats.named(in.readString());
     int count = in.readInt();
@@ -308,7 +308,7 @@ final class PlanWire {
     }
     String axes = in.readString();
     long shardBytes = in.readLong();
-    return new ReduceSpec(
+    return new Reduction(
         output,
         format,
         heads,

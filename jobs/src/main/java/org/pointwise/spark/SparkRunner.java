@@ -87,6 +87,11 @@ public final class SparkRunner implements Runner, AutoCloseable {
     }
   }
 
+  /** Joins a Spark that runs, and goes on afterwards. */
+  public static SparkRunner join(JavaSparkContext spark) {
+    return join(spark, null, UnaryOperator.identity());
+  }
+
   private static SparkRunner join(
       JavaSparkContext spark, @Nullable String master, UnaryOperator<Resources> limit) {
     if (master != null && !master.equals(spark.master())) {

@@ -19,7 +19,7 @@ import org.pointwise.format.Formats;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.Reduction;
 import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
@@ -86,8 +86,8 @@ public final class PlanBench implements Callable<Integer> {
     FeatureSource source = Formats.open(ByteStores.LOCAL, store.toString(), null, null);
     PointwiseLayer layer = layer();
     long shardBytes = PETA_PIXELS / PETA_SHARDS * layer.outChannels() * Float.BYTES;
-    ReduceSpec spec =
-        new ReduceSpec(
+    Reduction spec =
+        new Reduction(
             folder.resolve("out").toString(),
             OutputFormats.named("zarr3"),
             List.of(new Head("features", "random", layer)),

@@ -231,7 +231,7 @@ class LauncherIT {
   private static List<String> lines(String err) {
     return err.lines()
         .filter(line -> !line.startsWith("WARNING: Using incubator modules"))
-        .filter(line -> !line.matches("[0-9:]+ (DEBUG|INFO) (ReduceWorker|ReduceJob): .*"))
+        .filter(line -> !line.matches("[0-9:]+ (DEBUG|INFO) (ReduceWorker|ReduceRun): .*"))
         .toList();
   }
 

@@ -21,9 +21,9 @@ import org.pointwise.learn.Network;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.MomentsMergePlan;
-import org.pointwise.plan.MomentsSpec;
+import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.Reduction;
 import org.pointwise.plan.TileSplit;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.UnitPlan;
@@ -158,8 +158,8 @@ class SparkRunnerTest {
     String input = many.zarr(folder + "/many.zarr", 3, "n,y,x,c", image, image);
     FeatureSource source = Reductions.open(input);
     Network network = new Network(20, 80, 20, Network.Objective.SQUARED_ERROR);
-    MomentsSpec spec =
-        new MomentsSpec(folder + "/m", null, 0, null, new PixelSample(0.001, 7), TileSplit.ALL);
+    PixelSelection spec =
+        new PixelSelection(folder + "/m", null, 0, null, new PixelSample(0.001, 7), TileSplit.ALL);
     TrainingPlan plan =
         TrainingPlan.of(spec, source.info(), source.dequantisation(), null, network, units * 65L);
     assertThat(plan.unitCount()).isEqualTo(units);
@@ -190,8 +190,8 @@ class SparkRunnerTest {
   void aPlanComesBackFromTheWire() throws Exception {
     String files = array.npyFolder(folder + "/npy", "y,x,c");
     FeatureSource source = Formats.open(ByteStores.LOCAL, files, Axes.parse("y,x,c"), "-1");
-    ReduceSpec spec =
-        new ReduceSpec(
+    Reduction spec =
+        new Reduction(
             folder + "/out",
             OutputFormats.named("npy"),
             List.of(new Head("a", "file a", layer(7)), new Head("b", "file b", layer(3))),
@@ -211,7 +211,7 @@ class SparkRunnerTest {
     FeatureSource zarr =
         Reductions.open(
             array.zarr(folder + "/z", 2, "c,y,n,x", new Extent(1, 7, 9), new Extent(1, 7, 9)));
-    ReduceSpec fresh = Reductions.spec(folder + "/o", new Head("features", "w", layer(4)));
+    Reduction fresh = Reductions.spec(folder + "/o", new Head("features", "w", layer(4)));
     roundTrip(ReducePlan.of(fresh, zarr.info(), Dequantisation.NONE));
     Growth growth = new Growth(new Extent(1, 8, 8), new Extent(2, 8, 8), 1, List.of(1L, 2L));
     ReducePlan grown = ReducePlan.of(fresh.growing(growth), zarr.info(), Dequantisation.NONE);

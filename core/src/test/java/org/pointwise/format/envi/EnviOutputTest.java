@@ -27,7 +27,7 @@ import org.pointwise.format.Formats;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.Reduction;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
@@ -86,9 +86,9 @@ class EnviOutputTest {
 
   private static void reduce(
       String format, Path output, FeatureSource input, ElementType type, Axes axes, Head... heads) {
-    ReduceSpec spec = Reductions.spec(output.toString(), heads);
+    Reduction spec = Reductions.spec(output.toString(), heads);
     Reductions.run(
-        Reductions.with(spec, OutputFormats.named(format), type, axes, ReduceSpec.CHOOSE),
+        Reductions.with(spec, OutputFormats.named(format), type, axes, Reduction.CHOOSE),
         input,
         2);
     assertThat(Reductions.verify(output.toString()).ok()).isTrue();
@@ -278,9 +278,9 @@ class EnviOutputTest {
   }
 
   private void refuses(FeatureSource input, ElementType type, Axes axes, String message) {
-    ReduceSpec spec = Reductions.spec(folder + "/out", head("features", 5));
-    ReduceSpec cubes =
-        Reductions.with(spec, OutputFormats.named("envi"), type, axes, ReduceSpec.CHOOSE);
+    Reduction spec = Reductions.spec(folder + "/out", head("features", 5));
+    Reduction cubes =
+        Reductions.with(spec, OutputFormats.named("envi"), type, axes, Reduction.CHOOSE);
     assertThatThrownBy(() -> ReducePlan.of(cubes, input.info(), input.dequantisation()))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(message);

@@ -5,7 +5,7 @@ import org.pointwise.format.ArrayInfo;
 import org.pointwise.tensor.PixelSample;
 
 /**
- * Everything a user chooses of a pass for moments, parsed.
+ * The pixels of an input that are learned from, and where what is found of them goes.
  *
  * @param output absolute path or URI of the file to write
  * @param labels class of each pixel; null for none
@@ -15,7 +15,7 @@ import org.pointwise.tensor.PixelSample;
  * @param tiles which tiles to take
  * @param firstImage images before it were seen by an earlier pass
  */
-public record MomentsSpec(
+public record PixelSelection(
     String output,
     @Nullable ArrayInfo labels,
     int classes,
@@ -24,7 +24,7 @@ public record MomentsSpec(
     TileSplit tiles,
     long firstImage) {
   /** Of all images. */
-  public MomentsSpec(
+  public PixelSelection(
       String output,
       @Nullable ArrayInfo labels,
       int classes,
@@ -33,6 +33,10 @@ public record MomentsSpec(
       TileSplit tiles) {
     this(output, labels, classes, ignored, sample, tiles, 0);
   }
+
+  /** All pixels, without labels and for no file. */
+  public static final PixelSelection ALL =
+      new PixelSelection("", null, 0, null, PixelSample.ALL, TileSplit.ALL);
 
   /** Cells of the labels that a task keeps; they need not be the input's. */
   public static final int LABEL_CELLS = 4;
@@ -48,12 +52,12 @@ public record MomentsSpec(
   }
 
   /** The same of images from one on. */
-  public MomentsSpec from(long image) {
-    return new MomentsSpec(output, labels, classes, ignored, sample, tiles, image);
+  public PixelSelection from(long image) {
+    return new PixelSelection(output, labels, classes, ignored, sample, tiles, image);
   }
 
   /** Other pixels of the same input. */
-  public MomentsSpec with(PixelSample otherSample, TileSplit otherTiles) {
-    return new MomentsSpec(output, labels, classes, ignored, otherSample, otherTiles, firstImage);
+  public PixelSelection with(PixelSample otherSample, TileSplit otherTiles) {
+    return new PixelSelection(output, labels, classes, ignored, otherSample, otherTiles, firstImage);
   }
 }

@@ -29,7 +29,7 @@ import org.pointwise.learn.MomentsTree;
 import org.pointwise.learn.MomentsTree.Node;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
-import org.pointwise.plan.MomentsSpec;
+import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.TileSplit;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -44,7 +44,7 @@ import org.pointwise.testing.Seed;
 import org.pointwise.weights.MomentsFile;
 
 /** A pass for moments, from stored arrays to their sum. */
-class MomentsJobTest {
+class MomentsRunTest {
   private static final FeatureShape SHAPE = new FeatureShape(7, 13, 11, 20);
 
   @TempDir Path folder;
@@ -54,8 +54,8 @@ class MomentsJobTest {
   private int runs;
 
   private MomentsPlan plan(FeatureSource source, @Nullable ArrayInfo labels, PixelSample sample) {
-    MomentsSpec spec =
-        new MomentsSpec(
+    PixelSelection spec =
+        new PixelSelection(
             folder + "/moments" + runs++,
             labels,
             labels == null ? 0 : 3,
@@ -71,7 +71,7 @@ class MomentsJobTest {
 
   private static FeatureMoments run(MomentsPlan plan, int threads) {
     LocalRunner runner = new LocalRunner(ByteStores.LOCAL, threads);
-    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, "test")) {
+    try (MomentsRun job = new MomentsRun(ByteStores.LOCAL, plan, "test")) {
       return job.run(runner, Progress.SILENT, System.nanoTime()).moments();
     }
   }
@@ -122,7 +122,7 @@ class MomentsJobTest {
       long most = 1L + random.nextInt(40);
       LocalRunner runner = new LocalRunner(stores, 1 + random.nextInt(3));
       MomentsMergePlan merge = new MomentsMergePlan(output, "parts", 1, first, end, 1);
-      assertThat(bytes(MomentsJob.merged(runner, run, merge, most, 3)))
+      assertThat(bytes(MomentsRun.merged(runner, run, merge, most, 3)))
           .as("%d to %d, at most %d, seed %d", first, end, most, Seed.value())
           .isEqualTo(bytes(all.total(3)));
     }
@@ -241,9 +241,9 @@ class MomentsJobTest {
     FeatureSource source = zarr(3, "n,y,x,c", new Extent(1, 13, 11), new Extent(1, 13, 11));
     MomentsPlan plan = plan(source, null, PixelSample.ALL);
     FeatureMoments first = run(plan, 1);
-    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, "test")) {
+    try (MomentsRun job = new MomentsRun(ByteStores.LOCAL, plan, "test")) {
       LocalRunner runner = new LocalRunner(ByteStores.LOCAL, 1);
-      MomentsJob.Outcome again = job.run(runner, Progress.SILENT, System.nanoTime());
+      MomentsRun.Outcome again = job.run(runner, Progress.SILENT, System.nanoTime());
       assertThat(again.report().path("shardsAlreadyThere").asLong()).isEqualTo(plan.unitCount());
       assertThat(bytes(again.moments())).isEqualTo(bytes(first));
     }
@@ -276,8 +276,8 @@ class MomentsJobTest {
           random.nextBoolean()
               ? TileSplit.ALL
               : new TileSplit(0.5, random.nextInt(99), 3, TileSplit.Part.LEARNED_FROM);
-      MomentsSpec spec =
-          new MomentsSpec(folder + "/gaps" + trial, null, 0, null, PixelSample.ALL, split);
+      PixelSelection spec =
+          new PixelSelection(folder + "/gaps" + trial, null, 0, null, PixelSample.ALL, split);
       MomentsPlan plan = MomentsPlan.of(spec, source.info(), source.dequantisation());
       run(plan, 1);
       ByteStore store = RunFolder.of(plan.destination(), ByteStores.LOCAL).store();
@@ -303,7 +303,7 @@ class MomentsJobTest {
     MomentsPlan other = plan(source, null, new PixelSample(0.5, 1));
     assertThat(other.destination()).isEqualTo(plan.destination());
     LocalRunner runner = new LocalRunner(ByteStores.LOCAL, 1);
-    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, "test")) {
+    try (MomentsRun job = new MomentsRun(ByteStores.LOCAL, plan, "test")) {
       job.run(runner, Progress.SILENT, System.nanoTime());
       assertThatThrownBy(() -> run(other, 1))
           .isInstanceOf(InvalidInputException.class)
@@ -324,7 +324,7 @@ class MomentsJobTest {
     ByteStore store = RunFolder.of(plan.destination(), ByteStores.LOCAL).store();
     String key = MomentsParts.key(MomentsParts.of(other), 0, 0);
     byte[] late = store.get(key);
-    try (MomentsJob job = new MomentsJob(ByteStores.LOCAL, plan, "test")) {
+    try (MomentsRun job = new MomentsRun(ByteStores.LOCAL, plan, "test")) {
       ByteStores meanwhile =
           uri -> {
             try {
@@ -335,7 +335,7 @@ class MomentsJobTest {
             return ByteStores.LOCAL.open(uri);
           };
       LocalRunner runner = new LocalRunner(meanwhile, 1);
-      MomentsJob.Outcome found = job.run(runner, Progress.SILENT, System.nanoTime());
+      MomentsRun.Outcome found = job.run(runner, Progress.SILENT, System.nanoTime());
       assertThat(bytes(found.moments())).isEqualTo(expected);
     }
   }

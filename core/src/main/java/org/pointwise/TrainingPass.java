@@ -1,7 +1,5 @@
-package org.pointwise.cli;
+package org.pointwise;
 
-import java.io.PrintWriter;
-import java.util.Locale;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.learn.Network.Gradient;
 import org.pointwise.learn.RectifiedDecoder;
@@ -11,19 +9,14 @@ import org.pointwise.plan.TrainingPlan;
 import org.pointwise.run.Progress;
 import org.pointwise.run.Runner;
 
-/** Training on a runner, with what the command line says around it. */
+/** Training on a runner as a part of a job. */
 final class TrainingPass {
-  private static final long LINE_MILLIS = 5_000;
-
   private final Runner runner;
-  private final boolean quiet;
-  private final PrintWriter err;
-  private long toldMillis = System.currentTimeMillis();
+  private final Listener listener;
 
-  TrainingPass(Runner runner, boolean quiet, PrintWriter err) {
+  TrainingPass(Runner runner, Listener listener) {
     this.runner = runner;
-    this.quiet = quiet;
-    this.err = err;
+    this.listener = listener;
   }
 
   /** Proves that a plan fits the machines and this driver. */
@@ -35,17 +28,9 @@ final class TrainingPass {
   /** Trains a plan's network on its pixels. */
   Trainer.Result train(TrainingPlan plan, Trainer trainer) {
     requireFits(plan, runner.resources());
-    if (!quiet) {
-      err.printf(
-          Locale.ROOT,
-          "Training  %d parameters on about %d pixels, %d MiB of them%n",
-          plan.network().parameters(),
-          plan.expected(),
-          (plan.keptBytes() >> 20) + 1);
-      err.flush();
-    }
+    listener.training(plan);
     try (Runner.Session session = runner.open(plan)) {
-      return trainer.train(parameters -> sum(plan, session, parameters), this::tell);
+      return trainer.train(parameters -> sum(plan, session, parameters), listener::step);
     }
   }
 
@@ -56,7 +41,7 @@ final class TrainingPass {
     }
   }
 
-  /** What a plan's pixels say of parameters that were learned on others. */
+  /** Loss, gradient and confusion of a plan's pixels for parameters that were learned on others. */
   Gradient measure(TrainingPlan plan, double[] parameters) {
     try (Runner.Session session = runner.open(plan)) {
       return sum(plan, session, parameters);
@@ -65,14 +50,5 @@ final class TrainingPass {
 
   private static Gradient sum(TrainingPlan plan, Runner.Session session, double[] parameters) {
     return new Gradient(plan.network(), session.sum(parameters, Progress.SILENT));
-  }
-
-  private void tell(int step, double loss) {
-    long now = System.currentTimeMillis();
-    if (!quiet && now - toldMillis >= LINE_MILLIS) {
-      toldMillis = now;
-      err.printf(Locale.ROOT, "Step %4d  loss %.6f%n", step, loss);
-      err.flush();
-    }
   }
 }

@@ -10,7 +10,7 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 
 /**
- * Everything a user chooses of a reduction, parsed.
+ * Everything that is chosen of a reduction, its layers read.
  *
  * @param output absolute path or URI
  * @param compressions one for each head; empty: chosen by the plan
@@ -21,7 +21,7 @@ import org.pointwise.tensor.ElementType;
  * @param growth of an output that is appended to; null for a new one
  * @param conduct how it goes about its work
  */
-public record ReduceSpec(
+public record Reduction(
     String output,
     OutputFormat format,
     List<Head> heads,
@@ -33,7 +33,7 @@ public record ReduceSpec(
     @Nullable Growth growth,
     Conduct conduct) {
   /** Of a new output with one compression for all heads, by {@link Conduct#STANDARD}. */
-  public ReduceSpec(
+  public Reduction(
       String output,
       OutputFormat format,
       List<Head> heads,
@@ -59,26 +59,26 @@ public record ReduceSpec(
   public static final long CHOOSE = -1;
 
   /** The same, gone about in another way. */
-  public ReduceSpec by(Conduct other) {
-    return new ReduceSpec(
+  public Reduction by(Conduct other) {
+    return new Reduction(
         output, format, heads, type, overflow, compressions, axes, shardBytes, growth, other);
   }
 
   /** The same, compressed in another way. */
-  public ReduceSpec with(List<Compression> others) {
-    return new ReduceSpec(
+  public Reduction with(List<Compression> others) {
+    return new Reduction(
         output, format, heads, type, overflow, others, axes, shardBytes, growth, conduct);
   }
 
   /** The same, stored elsewhere. */
-  public ReduceSpec at(String elsewhere) {
-    return new ReduceSpec(
+  public Reduction at(String elsewhere) {
+    return new Reduction(
         elsewhere, format, heads, type, overflow, compressions, axes, shardBytes, growth, conduct);
   }
 
   /** The same, appended to what is there. */
-  public ReduceSpec growing(@Nullable Growth more) {
-    return new ReduceSpec(
+  public Reduction growing(@Nullable Growth more) {
+    return new Reduction(
         output, format, heads, type, overflow, compressions, axes, shardBytes, more, conduct);
   }
 

@@ -24,7 +24,7 @@ import org.pointwise.format.Formats;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.plan.ReduceSpec;
+import org.pointwise.plan.Reduction;
 import org.pointwise.plan.Resources;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
@@ -39,7 +39,7 @@ import org.pointwise.testing.Reductions;
 import org.pointwise.testing.Seed;
 
 /** What happens around the units: continuing, refusing, missing chunks, the memory proof. */
-class ReduceJobTest {
+class ReduceRunTest {
   @TempDir Path folder;
 
   private FeatureSource input;
@@ -57,7 +57,7 @@ class ReduceJobTest {
     output = folder + "/out.zarr";
   }
 
-  private ReduceSpec spec() {
+  private Reduction spec() {
     return Reductions.with(
         Reductions.spec(output, head), OutputFormats.named("zarr3"), null, null, 8 * 8 * 16);
   }
@@ -84,8 +84,8 @@ class ReduceJobTest {
 
   @Test
   void continuesFilesToo() throws Exception {
-    ReduceSpec files =
-        Reductions.with(spec(), OutputFormats.named("npy"), null, null, ReduceSpec.CHOOSE);
+    Reduction files =
+        Reductions.with(spec(), OutputFormats.named("npy"), null, null, Reduction.CHOOSE);
     Reductions.run(files, input, 1);
     Map<String, String> whole = Folders.hashes(Path.of(output), "");
     assertThat(whole).hasSize(2);
@@ -121,13 +121,13 @@ class ReduceJobTest {
       Head same =
           new Head("same", "test", PointwiseLayer.of(identity, new float[4], Activation.NONE));
       String files = folder + "/files" + format;
-      ReduceSpec spec =
+      Reduction spec =
           Reductions.with(
               Reductions.spec(files, same),
               OutputFormats.named("npy"),
               null,
               null,
-              ReduceSpec.CHOOSE);
+              Reduction.CHOOSE);
       ObjectNode report = Reductions.run(spec, source, 2);
       assertThat(report.at("/thisRun/chunks").asInt()).isEqualTo(3 * 3);
       FeatureSource written = Formats.open(ByteStores.LOCAL, files, Axes.parse("n,y,x,c"), null);
@@ -140,8 +140,8 @@ class ReduceJobTest {
 
   @Test
   void exchangedAndForeignObjectsOfEqualLengthAreFoundAndWrittenAgain() throws Exception {
-    ReduceSpec bare =
-        new ReduceSpec(
+    Reduction bare =
+        new Reduction(
             output,
             OutputFormats.named("zarr3"),
             List.of(head),
@@ -184,22 +184,22 @@ class ReduceJobTest {
   @Test
   void refusesTheOutputOfAnotherPlanAndWhatIsNotOurs() throws Exception {
     Reductions.run(spec(), input, 1);
-    ReduceSpec other =
-        Reductions.with(spec(), OutputFormats.named("zarr3"), null, null, ReduceSpec.CHOOSE);
+    Reduction other =
+        Reductions.with(spec(), OutputFormats.named("zarr3"), null, null, Reduction.CHOOSE);
     assertThatThrownBy(() -> Reductions.run(other, input, 1))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("holds the output of another plan")
         .hasMessageContaining("--overwrite");
     Path foreign = Files.createDirectories(folder.resolve("photos"));
     Files.writeString(foreign.resolve("cat.txt"), "mine");
-    ReduceSpec there = Reductions.spec(foreign.toString(), head);
+    Reduction there = Reductions.spec(foreign.toString(), head);
     assertThatThrownBy(() -> Reductions.run(there, input, 1))
         .hasMessageContaining("it exists and is not ours");
     assertThat(foreign.resolve("cat.txt")).exists();
-    ReduceSpec inside = Reductions.spec(inputFolder + "/data/out.zarr", head);
+    Reduction inside = Reductions.spec(inputFolder + "/data/out.zarr", head);
     assertThatThrownBy(() -> Reductions.run(inside, input, 1))
         .hasMessageContaining("it lies in the input");
-    ReduceSpec around = Reductions.spec(folder.toString(), head);
+    Reduction around = Reductions.spec(folder.toString(), head);
     assertThatThrownBy(() -> Reductions.run(around, input, 1))
         .hasMessageContaining("it lies in the input");
   }
@@ -210,7 +210,7 @@ class ReduceJobTest {
     for (String gone : new String[] {"0/0/0/0", "0/0/1/0", "0/1/0/0", "0/1/1/0", "1/3/3/0"}) {
       Files.delete(inputFolder.resolve("data/c/" + gone));
     }
-    ReduceSpec merged =
+    Reduction merged =
         Reductions.with(spec(), OutputFormats.named("zarr3"), null, null, 16 * 16 * 16);
     ObjectNode report = Reductions.run(merged, input, 2);
     assertThat(report.path("shardsEmpty").asInt()).isEqualTo(1);
@@ -270,7 +270,7 @@ class ReduceJobTest {
 
   @Test
   void shardsMergeWholeInputChunksWhereChannelsVanish() {
-    ReduceSpec chosen = Reductions.spec(output, head);
+    Reduction chosen = Reductions.spec(output, head);
     ReducePlan plan = ReducePlan.of(chosen, input.info(), input.dequantisation());
     assertThat(plan.units().count()).isEqualTo(1);
     assertThat(plan.output().chunk()).isEqualTo(new Extent(2, 32, 32));

@@ -17,7 +17,7 @@ import org.pointwise.store.ByteStores;
  * #run} to {@link #close} no pass of another plan writes to its destination, so that what is
  * learned meanwhile can be stored there. Confined to one thread.
  */
-public final class MomentsJob implements AutoCloseable {
+public final class MomentsRun implements AutoCloseable {
   private final MomentsPlan plan;
   private final RunFolder folder;
   private final String software;
@@ -25,7 +25,7 @@ public final class MomentsJob implements AutoCloseable {
   private @Nullable RunLock lock;
 
   /** A pass to which nothing is added later. */
-  public MomentsJob(ByteStores stores, MomentsPlan plan, String software) {
+  public MomentsRun(ByteStores stores, MomentsPlan plan, String software) {
     this(stores, plan, null, software);
   }
 
@@ -33,7 +33,7 @@ public final class MomentsJob implements AutoCloseable {
    * @param past what is to be as it was; {@link #record} records it anew
    * @param software version to record
    */
-  public MomentsJob(
+  public MomentsRun(
       ByteStores stores, MomentsPlan plan, @Nullable PastInput past, String software) {
     this.past = past;
     this.software = software;

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.plan.Existing;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.run.manifest.HeadRecord;
 import org.pointwise.run.manifest.PlanRecord;
@@ -18,20 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A reduction from its plan to its report: what the driver does around the units. */
-public final class ReduceJob {
-  private static final Logger LOG = LoggerFactory.getLogger(ReduceJob.class);
-
-  /** What to do with an output that is there already. */
-  public enum Existing {
-    /** Continue it where the same plan made it, else refuse. */
-    CONTINUE,
-    /** Make a new one, and have it take the place of what is there when it is complete. */
-    OVERWRITE,
-    /** Delete it, if it is ours, before the work begins. */
-    OVERWRITE_NOW,
-    /** Add the images that the input has gained, where the plan says so. */
-    APPEND
-  }
+public final class ReduceRun {
+  private static final Logger LOG = LoggerFactory.getLogger(ReduceRun.class);
 
   private final ByteStores stores;
   private final ReducePlan plan;
@@ -46,7 +35,7 @@ public final class ReduceJob {
    * @param source the plan's input, for its companions
    * @param software version to record
    */
-  public ReduceJob(ByteStores stores, ReducePlan plan, FeatureSource source, String software) {
+  public ReduceRun(ByteStores stores, ReducePlan plan, FeatureSource source, String software) {
     this.stores = stores;
     this.plan = plan;
     this.source = source;
@@ -140,7 +129,7 @@ public final class ReduceJob {
     }
     ReducePlan aside =
         ReducePlan.of(plan.spec().at(replacement.uri()), plan.input(), plan.dequantisation());
-    ReduceJob job = new ReduceJob(stores, aside, source, software);
+    ReduceRun job = new ReduceRun(stores, aside, source, software);
     ObjectNode report = job.run(runner, Existing.CONTINUE, progress, startedNanos);
     replacement.exchange(lock);
     return report.put("output", plan.destination());

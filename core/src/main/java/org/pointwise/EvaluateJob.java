@@ -1,0 +1,245 @@
+package org.pointwise;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.Normalisation;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.plan.SplitTiles;
+import org.pointwise.plan.TileSplit;
+import org.pointwise.run.Evaluator;
+import org.pointwise.run.OutputGuard;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
+import org.pointwise.weights.Weights;
+import org.pointwise.weights.WeightsRef;
+import org.pointwise.weights.WeightsRef.FileFormat;
+import org.pointwise.weights.WeightsRef.KernelLayout;
+
+/** A planned evaluation. Nothing is written before {@link #run}. Confined to one thread. */
+public final class EvaluateJob {
+  private static final double HELD_OUT = 0.2;
+  private static final String ANOTHER_REPORT = "give --report another name";
+
+  private final EvaluateSpec spec;
+  private final EvaluatedLayer layer;
+  private final String page;
+  private final List<String> warnings;
+  private final ByteStores stores;
+  private final Machines machines;
+
+  private EvaluateJob(
+      EvaluateSpec spec,
+      EvaluatedLayer layer,
+      String page,
+      List<String> warnings,
+      ByteStores stores,
+      Machines machines) {
+    this.spec = spec;
+    this.layer = layer;
+    this.page = page;
+    this.warnings = warnings;
+    this.stores = stores;
+    this.machines = machines;
+  }
+
+  static EvaluateJob plan(EvaluateSpec spec, ByteStores stores, Machines machines)
+      throws IOException {
+    if (spec.gates().accuracy() != null && spec.labels() == null) {
+      throw new InvalidInputException(
+          "Cannot measure an accuracy without classes: --min-accuracy needs --labels");
+    }
+    if (spec.normalisation() != Normalisation.NONE) {
+      throw new InvalidInputException(
+          "Cannot reconstruct features from outputs normalised by %s: their lengths are lost; evaluate the layer without --normalise"
+              .formatted(spec.normalisation()));
+    }
+    WeightsRef ref = reference(spec.weights(), stores);
+    String page = page(spec, ref);
+    LabelsSpec labels = spec.labels();
+    new OutputGuard(stores)
+        .reads(spec.input().uri())
+        .readsAll(spec.input().files())
+        .reads(ref.uri())
+        .reads(spec.moments())
+        .reads(labels == null ? null : labels.uri())
+        .writes(page, ANOTHER_REPORT)
+        .writes(numbers(page), ANOTHER_REPORT)
+        .requireApart()
+        .requireFree(spec.overwrite());
+    FeatureSource source = spec.input().open(stores);
+    Map<String, String> recorded = Weights.metadata(stores, ref);
+    List<String> warnings = new ArrayList<>();
+    String scaling = ReduceHeads.otherScaling(ref, source, stores);
+    if (scaling != null) {
+      warnings.add(scaling);
+    }
+    EvaluatedLayer layer =
+        new EvaluatedLayer(
+            ref,
+            Weights.read(stores, ref, source.info().shape().c()).layer(),
+            recorded,
+            source,
+            split(spec, recorded));
+    return new EvaluateJob(spec, layer, page, List.copyOf(warnings), stores, machines);
+  }
+
+  /** Where fit wrote a decoder beside .npy weights, their layout is known. */
+  private static WeightsRef reference(WeightsRef given, ByteStores stores) throws IOException {
+    if (given.format() != FileFormat.NPY) {
+      return new WeightsRef(given.uri(), given.name(), null, null, null);
+    }
+    KernelLayout layout = given.kernelLayout();
+    if (layout == null) {
+      String decoder = given.uri().substring(0, given.uri().lastIndexOf('.')) + ".decoder.npy";
+      layout = exists(decoder, stores) ? KernelLayout.OI : null;
+    }
+    return new WeightsRef(given.uri(), given.name(), null, null, layout);
+  }
+
+  static boolean exists(String uri, ByteStores stores) throws IOException {
+    return stores.open(ByteStores.parent(uri)).size(ByteStores.name(uri)) >= 0;
+  }
+
+  private static String page(EvaluateSpec spec, WeightsRef ref) {
+    String report = spec.report();
+    String uri =
+        report != null
+            ? ByteStores.absolute(report)
+            : ref.uri().substring(0, ref.uri().lastIndexOf('.')) + ".report.html";
+    if (!uri.endsWith(".html")) {
+      throw new InvalidInputException(
+          "Cannot write the report %s: its name does not end in .html; rename it".formatted(uri));
+    }
+    return uri;
+  }
+
+  /** {@code FILE.json} of {@code FILE.html}. */
+  private static String numbers(String page) {
+    return page.substring(0, page.lastIndexOf('.')) + ".json";
+  }
+
+  /** The tiles that the layer has not seen, where its file records them. */
+  private static TileSplit split(EvaluateSpec spec, Map<String, String> recorded) {
+    double known = number(recorded.get(MomentsFacts.HELD_OUT));
+    Double given = spec.holdOut();
+    double part = given != null ? given : known > 0 ? known : HELD_OUT;
+    if (!(part > 0 && part <= 1)) {
+      throw new InvalidInputException(
+          "Cannot hold out %s of the tiles: --hold-out is more than 0 and at most 1"
+              .formatted(part));
+    }
+    Long seed = spec.seed();
+    Integer block = spec.holdOutBlock();
+    long chosen = seed != null ? seed : wholeNumber(recorded.get(MomentsFacts.SEED), 1);
+    int side =
+        block != null ? block : (int) wholeNumber(recorded.get(MomentsFacts.HELD_OUT_BLOCK), 0);
+    PixelsSpec.requireBlock(side);
+    return new TileSplit(part, chosen, side, TileSplit.Part.HELD_OUT);
+  }
+
+  private static long wholeNumber(@Nullable String text, long otherwise) {
+    try {
+      return text == null ? otherwise : Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      return otherwise; // of moments that differ
+    }
+  }
+
+  private static double number(@Nullable String text) {
+    try {
+      return text == null ? Double.NaN : Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      return Double.NaN; // of moments that differ
+    }
+  }
+
+  /** The input. */
+  public FeatureSource source() {
+    return layer.source();
+  }
+
+  /** For people: what is evaluated. */
+  public String weights() {
+    return layer.ref() + ": " + layer.layer();
+  }
+
+  /** The tiles, held out and others. */
+  public SplitTiles tiles() {
+    return layer.tiles();
+  }
+
+  /** {@code FILE.html}. */
+  public String page() {
+    return page;
+  }
+
+  /** What is likely to be a mistake, a line each. */
+  public List<String> warnings() {
+    return warnings;
+  }
+
+  /** The plan as JSON text. */
+  public String json() {
+    return JsonText.text(
+        JsonText.object()
+            .put("input", layer.source().info().uri())
+            .put("weights", layer.ref().toString())
+            .put("layer", layer.layer().toString())
+            .put("tiles", layer.tiles().count())
+            .put("heldOutTiles", layer.tiles().heldOut())
+            .put("seed", layer.heldOut().seed())
+            .put("report", page));
+  }
+
+  /**
+   * Measures, and writes the report.
+   *
+   * @param drawer draws the page; null where only {@code FILE.json} is wanted
+   * @throws org.pointwise.errors.PointwiseException where it cannot
+   */
+  public EvaluateReport run(Listener listener, @Nullable ReportPage drawer) throws IOException {
+    long started = System.nanoTime();
+    Evaluation evaluation =
+        new Evaluation(spec, layer, page, stores, machines.runner(), listener);
+    ObjectNode found = evaluation.run(started);
+    List<String> below =
+        spec.gates()
+            .below(
+                found.at("/layer/explainedVariance").asDouble(Double.NaN),
+                found.at("/probe/reduced/accuracy").asDouble(Double.NaN));
+    if (spec.gates().any()) {
+      ObjectNode gates = found.putObject("gates");
+      putIfGiven(gates, Gates.VARIANCE, spec.gates().variance());
+      putIfGiven(gates, Gates.ACCURACY, spec.gates().accuracy());
+    }
+    found.put("passed", below.isEmpty());
+    EvaluateReport report = new EvaluateReport(found, page, below);
+    byte @Nullable [] drawn = null;
+    if (drawer != null) {
+      try (Evaluator evaluator =
+          new Evaluator(evaluation.plan(), stores, KernelChoice.forThisJvm())) {
+        drawn =
+            drawer.draw(report, TileView.of(evaluation.plan(), evaluator, evaluation.measured()));
+      }
+    }
+    ByteStore folder = stores.open(ByteStores.parent(page));
+    folder.put(ByteStores.name(numbers(page)), JsonText.bytes(found));
+    if (drawn != null) {
+      folder.put(ByteStores.name(page), drawn);
+    }
+    return report;
+  }
+
+  private static void putIfGiven(ObjectNode to, String name, @Nullable Double gate) {
+    if (gate != null) {
+      to.put(name, gate);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package org.pointwise;
+
+import java.util.Map;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.plan.SplitTiles;
+import org.pointwise.plan.TileSplit;
+import org.pointwise.weights.WeightsRef;
+
+/**
+ * A layer to evaluate.
+ *
+ * @param recorded what its file says of it
+ * @param source the features
+ * @param heldOut the tiles to evaluate on
+ */
+record EvaluatedLayer(
+    WeightsRef ref,
+    PointwiseLayer layer,
+    Map<String, String> recorded,
+    FeatureSource source,
+    TileSplit heldOut) {
+  ArrayInfo info() {
+    return source.info();
+  }
+
+  SplitTiles tiles() {
+    return heldOut.of(source.info());
+  }
+
+  long seed() {
+    return heldOut.seed();
+  }
+
+  /** The method by which it was fitted, or {@code given}. */
+  String method() {
+    return recorded.getOrDefault("method", "given");
+  }
+}

@@ -1,0 +1,120 @@
+package org.pointwise;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.learn.Affine;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.learn.Moments;
+import org.pointwise.learn.Projections;
+import org.pointwise.learn.RectifiedDecoder;
+import org.pointwise.plan.EvaluationPlan;
+import org.pointwise.plan.EvaluationPlan.Candidate;
+import org.pointwise.plan.PixelSelection;
+import org.pointwise.plan.TileSplit.Part;
+import org.pointwise.plan.TrainingPlan;
+import org.pointwise.store.ByteStores;
+import org.pointwise.weights.Weights;
+
+/** A layer with its decoder, and the baselines that it is compared with at equal F′. */
+final class EvaluationCandidates {
+  private final EvaluateSpec spec;
+  private final EvaluatedLayer layer;
+  private final ByteStores stores;
+  private final TrainingPass training;
+
+  EvaluationCandidates(
+      EvaluateSpec spec, EvaluatedLayer layer, ByteStores stores, TrainingPass training) {
+    this.spec = spec;
+    this.layer = layer;
+    this.stores = stores;
+    this.training = training;
+  }
+
+  /** The baselines of a layer: other than what it is itself. */
+  static List<FitMethod> others(EvaluatedLayer layer) {
+    if (layer.layer().outChannels() >= layer.layer().inChannels()) {
+      return List.of();
+    }
+    return FitMethod.PCA.toString().equals(layer.method())
+        ? List.of(FitMethod.SELECT, FitMethod.RANDOM)
+        : List.of(FitMethod.PCA, FitMethod.SELECT, FitMethod.RANDOM);
+  }
+
+  /**
+   * The comparison.
+   *
+   * @param fitted what the layer was fitted on, and the baselines are
+   * @param found what all are measured on
+   */
+  EvaluationPlan plan(FeatureMoments fitted, FeatureMoments found) throws IOException {
+    PointwiseLayer known = Weights.companion(stores, layer.ref(), Weights.DECODER);
+    PointwiseLayer decoder = known != null ? known : decoder(fitted.overall(), found);
+    List<Candidate> candidates = new ArrayList<>();
+    candidates.add(new Candidate("layer", layer.layer(), decoder));
+    int out = layer.layer().outChannels();
+    List<FitMethod> others = others(layer);
+    if (!others.isEmpty()) {
+      Projections projections = new Projections(fitted);
+      for (FitMethod method : others) {
+        PointwiseLayer other =
+            switch (method) {
+              case PCA -> projections.pca(new Projections.Target(out, 1)).layer();
+              case SELECT -> projections.select(out).layer();
+              default -> projections.random(out, layer.seed()).layer();
+            };
+        PointwiseLayer back = Affine.leastSquares(other, fitted.overall());
+        candidates.add(new Candidate(method.toString(), other, back));
+      }
+    }
+    int shown = Math.min(out, EvaluationPlan.MOST_HISTOGRAMS);
+    double[] centres = new double[shown];
+    double[] spreads = new double[shown];
+    double[][] ranges = Affine.ranges(layer.layer(), found.overall());
+    for (int h = 0; h < shown; h++) {
+      centres[h] = ranges[h][0];
+      spreads[h] = Math.max(4 * ranges[h][1], Float.MIN_NORMAL);
+    }
+    return EvaluationPlan.of(
+        layer.info(),
+        layer.source().dequantisation(),
+        candidates,
+        layer.heldOut(),
+        centres,
+        spreads);
+  }
+
+  /**
+   * The least-squares decoder of a layer that came without one, from the pixels that are not held
+   * out.
+   */
+  private PointwiseLayer decoder(Moments fitted, FeatureMoments found) {
+    PointwiseLayer encoder = layer.layer();
+    if (encoder.activation() == Activation.NONE) {
+      return Affine.leastSquares(encoder, fitted);
+    }
+    if (!encoder.activation().equals(Activation.RELU)) {
+      return Affine.pseudoInverse(encoder, fitted.mean());
+    }
+    RectifiedDecoder decoder = new RectifiedDecoder(encoder, fitted);
+    long others = layer.info().pixels() - seen(found);
+    PixelSelection all = PixelSelection.ALL;
+    PixelSelection kept = spec.training().thinned(all, others, layer.seed());
+    TrainingPlan plan =
+        TrainingPlan.of(
+            all.with(kept.sample(), layer.heldOut().taking(Part.LEARNED_FROM)),
+            layer.info(),
+            layer.source().dequantisation(),
+            null,
+            decoder.network(),
+            Math.min(spec.training().pixels(), others));
+    return training.decoder(plan, decoder);
+  }
+
+  /** Pixels of a pass, whether they could be used or not. */
+  static long seen(FeatureMoments found) {
+    return found.count() + found.masked() + found.nonFinitePixels();
+  }
+}

@@ -1,0 +1,110 @@
+package org.pointwise;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Objects;
+import org.pointwise.learn.Confusion;
+import org.pointwise.learn.EvaluationSums;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.learn.Network.Gradient;
+import org.pointwise.plan.EvaluationPlan;
+
+/** What sums over held-out pixels mean, as a report has it. */
+final class EvaluationFigures {
+  private final FeatureMoments found;
+
+  /**
+   * @param found moments of the held-out pixels
+   */
+  EvaluationFigures(FeatureMoments found) {
+    this.found = found;
+  }
+
+  /** Of the layer that is evaluated. */
+  void describe(ObjectNode to, EvaluatedLayer layer, EvaluationSums sums) {
+    to.put("method", layer.method())
+        .put("inChannels", layer.layer().inChannels())
+        .put("outChannels", layer.layer().outChannels())
+        .put("activation", layer.layer().activation().toString())
+        .put("sha256", layer.layer().sha256());
+    put(to, sums);
+    double lost = sums.halfSquaredError();
+    to.putObject("float16")
+        .put("relativeError", Math.sqrt(lost / sums.squared()))
+        .put("explainedVariance", explained(lost, sums))
+        .put("psnr", psnr(lost, sums))
+        .put("overflowedValues", sums.overflowed());
+  }
+
+  /** Of any candidate. */
+  void put(ObjectNode to, EvaluationSums sums) {
+    double error = sums.squaredError();
+    to.put("explainedVariance", explained(error, sums))
+        .put("relativeError", Math.sqrt(error / sums.squared()))
+        .put("psnr", psnr(error, sums))
+        .put("psnrPeak", peak());
+    to.putObject("cosine")
+        .put("mean", sums.meanCosine())
+        .put("p1", sums.cosineQuantile(0.01))
+        .put("least", sums.leastCosine());
+    long[] at = sums.worstTile();
+    to.putObject("worstTile")
+        .put("relativeError", sums.worstTileError())
+        .put("n", at[0])
+        .put("y", at[1])
+        .put("x", at[2]);
+  }
+
+  private double explained(double error, EvaluationSums sums) {
+    return 1 - error / sums.pixels() / found.overall().totalVariance();
+  }
+
+  /** Of a peak that is the largest range of a channel. */
+  private double psnr(double error, EvaluationSums sums) {
+    double mean = error / sums.pixels() / found.channels();
+    return 10 * Math.log10(peak() * peak() / mean);
+  }
+
+  private double peak() {
+    double peak = 0;
+    for (int c = 0; c < found.channels(); c++) {
+      peak = Math.max(peak, found.most()[c] - found.least()[c]);
+    }
+    return peak;
+  }
+
+  /** Of the layer's first channels. */
+  static void histograms(ArrayNode to, EvaluationPlan plan, EvaluationSums sums) {
+    for (int h = 0; h < plan.centres().length; h++) {
+      ObjectNode histogram = to.addObject().put("channel", h);
+      histogram.put("from", plan.centres()[h] - plan.spreads()[h]);
+      histogram.put("to", plan.centres()[h] + plan.spreads()[h]);
+      ArrayNode counts = histogram.putArray("counts");
+      for (double count : Objects.requireNonNull(sums.histogram(h))) {
+        counts.add((long) count);
+      }
+    }
+  }
+
+  /** Of a probe. */
+  static void put(ObjectNode to, Gradient sums) {
+    double[][] confusion = sums.confusion();
+    to.put("accuracy", Confusion.accuracy(confusion))
+        .put("meanIou", Confusion.meanIou(confusion))
+        .put("pixels", (long) sums.count());
+    ArrayNode ious = to.putArray("iou");
+    ArrayNode rows = to.putArray("confusion");
+    for (int label = 0; label < confusion.length; label++) {
+      double iou = Confusion.iou(confusion, label);
+      if (Double.isNaN(iou)) {
+        ious.addNull();
+      } else {
+        ious.add(iou);
+      }
+      ArrayNode row = rows.addArray();
+      for (double count : confusion[label]) {
+        row.add((long) count);
+      }
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package org.pointwise;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.learn.Alignment;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.learn.LearnedLayer;
+import org.pointwise.learn.Projections;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.Resources;
+import org.pointwise.run.MomentsRun;
+import org.pointwise.run.OutputGuard;
+import org.pointwise.run.Runner;
+import org.pointwise.run.manifest.PlanRecord;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
+import org.pointwise.weights.MomentsFile;
+import org.pointwise.weights.Weights;
+import org.pointwise.weights.WeightsRef;
+import org.pointwise.weights.WeightsWriter;
+
+/** A planned fit. Nothing is written before {@link #run}. Confined to one thread. */
+public final class FitJob {
+  private final FitSpec spec;
+  private final String weights;
+  private final @Nullable MomentsPlan plan; // of a pass over an input
+  private final @Nullable MergedMoments merged; // instead of one
+  private final ByteStores stores;
+  private final Machines machines;
+  private final long started;
+
+  private FitJob(
+      FitSpec spec,
+      @Nullable MomentsPlan plan,
+      @Nullable MergedMoments merged,
+      ByteStores stores,
+      Machines machines,
+      long started) {
+    this.spec = spec;
+    this.weights = ByteStores.absolute(spec.weights());
+    this.plan = plan;
+    this.merged = merged;
+    this.stores = stores;
+    this.machines = machines;
+    this.started = started;
+  }
+
+  static FitJob plan(FitSpec spec, ByteStores stores, Machines machines) throws IOException {
+    long started = System.nanoTime();
+    String weights = ByteStores.absolute(spec.weights());
+    WeightsRef.FileFormat.of(weights);
+    guard(spec, weights, stores);
+    InputSpec input = spec.input();
+    return input == null
+        ? new FitJob(spec, null, MergedMoments.read(spec.moments(), stores), stores, machines, started)
+        : new FitJob(
+            spec, FitTraining.plan(spec, input, weights, stores), null, stores, machines, started);
+  }
+
+  private static void guard(FitSpec spec, String weights, ByteStores stores) throws IOException {
+    LabelsSpec labels = spec.pixels().labels();
+    WeightsRef align = spec.align();
+    OutputGuard guard =
+        new OutputGuard(stores)
+            .reads(labels == null ? null : labels.uri())
+            .reads(align == null ? null : align.uri())
+            .readsAll(spec.moments())
+            .writes(WeightsWriter.files(weights));
+    InputSpec input = spec.input();
+    if (input != null) {
+      guard.reads(input.uri()).readsAll(input.files());
+    }
+    String saved = savedMoments(spec, weights);
+    if (saved != null) {
+      guard.writes(saved, "give --save-moments another name");
+    }
+    guard.requireApart().requireFree(spec.overwrite());
+  }
+
+  /** Where the moments of a layer are kept where nothing else is said. */
+  static String momentsBeside(String weights) {
+    return weights.substring(0, weights.lastIndexOf('.')) + ".moments.safetensors";
+  }
+
+  /** Where moments are kept; null where that would only copy the one file that was given. */
+  private static @Nullable String savedMoments(FitSpec spec, String weights) {
+    String chosen = spec.savedMoments();
+    if (chosen != null) {
+      return ByteStores.absolute(chosen);
+    }
+    return spec.moments().size() == 1 ? null : momentsBeside(weights);
+  }
+
+  /** The pass over the input; null where moments are learned from. */
+  public @Nullable MomentsPlan plan() {
+    return plan;
+  }
+
+  /**
+   * What the machines have for each task.
+   *
+   * @throws org.pointwise.errors.InvalidInputException where the plan needs more
+   */
+  public Resources requireFits() {
+    Resources resources = machines.resources();
+    requireFits(resources);
+    return resources;
+  }
+
+  private void requireFits(Resources resources) {
+    if (plan != null) {
+      plan.requireFits(resources);
+      FitTraining.requireFits(spec, plan, resources);
+    }
+  }
+
+  /** What a fit from moments would make of them; for {@code --dry-run}. */
+  public record Preview(
+      int files, FeatureMoments moments, PointwiseLayer layer, @Nullable String savedMoments) {}
+
+  /**
+   * What moments that were given become; computes the layer, and writes nothing.
+   *
+   * @throws IllegalStateException where an input is learned from
+   */
+  public Preview preview() throws IOException {
+    if (merged == null) {
+      throw new IllegalStateException("a pass over an input comes first");
+    }
+    LearnedLayer learned = learn(merged.moments());
+    return new Preview(
+        merged.files(), merged.moments(), learned.layer(), savedMoments(spec, weights));
+  }
+
+  /** The plan as JSON text. */
+  public String json() throws IOException {
+    if (plan != null) {
+      requireFits();
+      return JsonText.text(PlanRecord.of(plan).json());
+    }
+    FeatureMoments found = Objects.requireNonNull(merged).moments();
+    ObjectNode described =
+        JsonText.object().put("output", weights).put("pixelsUsed", found.count());
+    describe(described, learn(found), null);
+    return JsonText.text(described);
+  }
+
+  /**
+   * Learns and writes the layer.
+   *
+   * @throws org.pointwise.errors.PointwiseException where it cannot
+   */
+  public FitReport run(Listener listener) throws IOException {
+    return plan != null
+        ? fit(plan, machines.runner(), listener)
+        : refit(Objects.requireNonNull(merged));
+  }
+
+  private FitReport fit(MomentsPlan pixels, Runner runner, Listener listener) throws IOException {
+    requireFits(runner.resources());
+    try (MomentsRun run = new MomentsRun(stores, pixels, Pointwise.version())) {
+      MomentsPass pass = new MomentsPass(pixels, run, started);
+      MomentsRun.Outcome outcome = pass.run(runner, listener);
+      FeatureMoments found = outcome.moments();
+      LearnedLayer learned =
+          spec.method().trained()
+              ? new FitTraining(spec, pixels, new TrainingPass(runner, listener)).train(found)
+              : learn(found);
+      Map<String, String> facts = MomentsFacts.of(pixels);
+      run.requireHeld();
+      int kept = keepMoments(found, facts);
+      List<String> written = write(learned, found, facts);
+      ObjectNode report = pass.report(outcome, kept);
+      describe(report, learned, written);
+      run.finish(report);
+      return new FitReport(report, learned, spec.gates());
+    }
+  }
+
+  /** Learns from files; their order makes no difference. */
+  private FitReport refit(MergedMoments from) throws IOException {
+    FeatureMoments found = from.moments();
+    LearnedLayer learned = learn(found);
+    keepMoments(found, from.facts());
+    List<String> written = write(learned, found, from.facts());
+    ObjectNode report =
+        JsonText.object()
+            .put("status", "complete")
+            .put("output", weights)
+            .put("pixels", found.count())
+            .put("pixelsUsed", found.count())
+            .put("seconds", (System.nanoTime() - started) / 1e9);
+    describe(report, learned, written);
+    return new FitReport(report, learned, spec.gates());
+  }
+
+  private LearnedLayer learn(FeatureMoments found) throws IOException {
+    Projections projections = new Projections(found);
+    Projections.Target target = new Projections.Target(spec.channels(), spec.variance());
+    LearnedLayer learned =
+        switch (spec.method()) {
+          case PCA -> projections.pca(target);
+          case WHITEN -> projections.whiten(target, spec.epsilon());
+          case LDA -> projections.lda(spec.channels());
+          case SELECT -> projections.select(spec.count());
+          case RANDOM -> projections.random(spec.count(), spec.pixels().seed());
+          case SCORE, BOTTLENECK -> throw new IllegalStateException("trained on pixels");
+        };
+    WeightsRef align = spec.align();
+    return align == null
+        ? learned
+        : Alignment.align(learned, Weights.read(stores, align, 0).layer(), found.overall());
+  }
+
+  /** Keeps moments where they are to be kept; their length in bytes. */
+  private int keepMoments(FeatureMoments found, Map<String, String> facts) throws IOException {
+    String uri = savedMoments(spec, weights);
+    if (uri == null) {
+      return 0;
+    }
+    byte[] bytes = MomentsFacts.file(found, facts);
+    stores.open(ByteStores.parent(uri)).put(ByteStores.name(uri), bytes);
+    return bytes.length;
+  }
+
+  private List<String> write(LearnedLayer learned, FeatureMoments found, Map<String, String> facts)
+      throws IOException {
+    Map<String, String> metadata = new LinkedHashMap<>(learned.facts());
+    metadata.put(MomentsFacts.DATA, MomentsFile.sha256(found));
+    metadata.putAll(facts);
+    // else that of the held-out tiles
+    metadata.putIfAbsent(MomentsFacts.SEED, String.valueOf(spec.pixels().seed()));
+    metadata.put("sha256", learned.layer().sha256());
+    Map<String, PointwiseLayer> companions = new LinkedHashMap<>();
+    companions.put(Weights.DECODER, learned.decoder());
+    PointwiseLayer head = learned.head();
+    if (head != null) {
+      companions.put(Weights.HEAD, head);
+    }
+    return WeightsWriter.write(stores, weights, learned.layer(), companions, metadata);
+  }
+
+  private static void describe(
+      ObjectNode report, LearnedLayer learned, @Nullable List<String> written) {
+    ObjectNode layer = report.putObject("layer");
+    learned.facts().forEach(layer::put);
+    layer.put("activation", learned.layer().activation().toString());
+    layer.put("sha256", learned.layer().sha256());
+    if (written != null) {
+      written.forEach(report.putArray("files")::add);
+    }
+    learned.warnings().forEach(report.putArray("warnings")::add);
+  }
+}

@@ -1,0 +1,80 @@
+package org.pointwise;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.learn.LearnedLayer;
+
+/** A layer that was learned, and what it keeps. */
+public final class FitReport extends Report {
+  private final LearnedLayer learned;
+  private final Gates gates;
+
+  FitReport(ObjectNode json, LearnedLayer learned, Gates gates) {
+    super(json);
+    this.learned = learned;
+    this.gates = gates;
+  }
+
+  /** F → F′. */
+  public PointwiseLayer layer() {
+    return learned.layer();
+  }
+
+  /** F′ → F. */
+  public PointwiseLayer decoder() {
+    return learned.decoder();
+  }
+
+  /** What predicts classes from the layer's outputs; null where nothing was trained for it. */
+  public @Nullable PointwiseLayer head() {
+    return learned.head();
+  }
+
+  /** What is known of the layer, by the names under which its file records it. */
+  public Map<String, String> facts() {
+    return Map.copyOf(learned.facts());
+  }
+
+  /** The part of the variance it was fitted on that it keeps; NaN where that was not its aim. */
+  public double explainedVariance() {
+    return fact(Gates.VARIANCE);
+  }
+
+  /** The part of the training pixels whose class is right; NaN where it predicts none. */
+  public double accuracy() {
+    return fact(Gates.ACCURACY);
+  }
+
+  private double fact(String name) {
+    String value = learned.facts().get(name);
+    return value == null ? Double.NaN : Double.parseDouble(value);
+  }
+
+  public long pixelsUsed() {
+    return count("/pixelsUsed");
+  }
+
+  /** The files that were written, but for the moments. */
+  public List<String> files() {
+    return texts("/files");
+  }
+
+  /** What is likely to be a mistake, a line each. */
+  public List<String> warnings() {
+    return learned.warnings();
+  }
+
+  /** What is below a gate, a line each. */
+  public List<String> belowGates() {
+    return gates.below(explainedVariance(), accuracy());
+  }
+
+  /** Whether all gates were reached, and the training, where there was one, came to its end. */
+  public boolean passed() {
+    boolean unfinished = gates.any() && "false".equals(learned.facts().get("converged"));
+    return !unfinished && belowGates().isEmpty();
+  }
+}

@@ -1,0 +1,114 @@
+package org.pointwise;
+
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.learn.LearnedLayer;
+import org.pointwise.learn.Network;
+import org.pointwise.learn.Projections;
+import org.pointwise.learn.RectifiedDecoder;
+import org.pointwise.learn.Trainer;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.PixelSelection;
+import org.pointwise.plan.Resources;
+import org.pointwise.plan.SplitTiles;
+import org.pointwise.plan.TrainingPlan;
+import org.pointwise.store.ByteStores;
+
+/** What a fit learns from pixels, after the pass for their moments. */
+final class FitTraining {
+  private final FitSpec spec;
+  private final MomentsPlan plan;
+  private final TrainingPass pass;
+
+  FitTraining(FitSpec spec, MomentsPlan plan, TrainingPass pass) {
+    this.spec = spec;
+    this.plan = plan;
+    this.pass = pass;
+  }
+
+  /** The pass for moments; refuses what could not be learned after it. */
+  static MomentsPlan plan(FitSpec spec, InputSpec input, String weights, ByteStores stores) {
+    FeatureSource source = input.open(stores);
+    MomentsPlan plan =
+        MomentsPlan.of(
+            spec.pixels().of(source.info(), weights, stores),
+            source.info(),
+            source.dequantisation());
+    int most = plan.input().shape().c();
+    Integer channels = spec.channels();
+    if (channels != null && (channels < 1 || channels > most)) {
+      throw new InvalidInputException(
+          "Cannot make %d channels: the input has %d; choose --channels 1 … %d"
+              .formatted(channels, most, most));
+    }
+    if (spec.method().needsLabels() && plan.spec().labels() == null) {
+      throw new InvalidInputException(
+          "Cannot fit %s: it learns from classes; give --labels".formatted(spec.method()));
+    }
+    spec.training().settings(spec.pixels().seed());
+    return plan;
+  }
+
+  /** Refuses before the pass what would not fit after it. */
+  static void requireFits(FitSpec spec, MomentsPlan plan, Resources resources) {
+    if (!spec.method().trained()) {
+      return;
+    }
+    SplitTiles tiles = plan.spec().tiles().of(plan.input());
+    double part = plan.spec().sample().fraction();
+    part *= 1 - (double) tiles.heldOut() / tiles.count();
+    long expected = Math.min(spec.training().pixels(), (long) (part * plan.input().pixels()));
+    Network network = network(spec, plan.input().shape().c(), plan.spec().classes());
+    TrainingPass.requireFits(trainingPlan(plan, plan.spec(), network, expected), resources);
+  }
+
+  private static TrainingPlan trainingPlan(
+      MomentsPlan plan, PixelSelection pixels, Network network, long expected) {
+    return TrainingPlan.of(pixels, plan.input(), plan.dequantisation(), null, network, expected);
+  }
+
+  /**
+   * The network to train.
+   *
+   * @param classes 0 without labels
+   */
+  private static Network network(FitSpec spec, int in, int classes) {
+    int hidden = spec.method() == FitMethod.SCORE ? 0 : spec.count();
+    return classes > 0
+        ? new Network(in, hidden, classes, Network.Objective.CROSS_ENTROPY)
+        : new Network(in, hidden, in, Network.Objective.SQUARED_ERROR);
+  }
+
+  /**
+   * Trains.
+   *
+   * @param found moments of the pixels
+   */
+  LearnedLayer train(FeatureMoments found) {
+    boolean classes = plan.spec().labels() != null;
+    if (classes) {
+      found.requireClasses(spec.method().toString());
+    }
+    new Projections(found); // refuses what has nothing to learn from
+    Integer channels = spec.channels();
+    if (spec.method() == FitMethod.SCORE && channels != null && channels != found.classes()) {
+      throw new InvalidInputException(
+          "Cannot make %d channels: score makes one for each of %d classes; leave --channels away"
+              .formatted(channels, found.classes()));
+    }
+    long seed = spec.pixels().seed();
+    Network network = network(spec, found.channels(), classes ? found.classes() : 0);
+    PixelSelection kept = spec.training().thinned(plan.spec(), found.count(), seed);
+    long expected = Math.min(spec.training().pixels(), found.count());
+    Trainer trainer = new Trainer(found, network, spec.training().settings(seed));
+    LearnedLayer learned =
+        trainer.layer(pass.train(trainingPlan(plan, kept, network, expected), trainer));
+    if (network.hidden() == 0 || !classes) {
+      return learned;
+    }
+    RectifiedDecoder decoder = new RectifiedDecoder(learned.layer(), found.overall());
+    return learned.with(
+        pass.decoder(trainingPlan(plan, kept, decoder.network(), expected), decoder));
+  }
+}

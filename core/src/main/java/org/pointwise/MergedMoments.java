@@ -1,0 +1,84 @@
+package org.pointwise;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.store.ByteStores;
+import org.pointwise.weights.MomentsFile;
+
+/**
+ * Moments of several files as one; the order of the files makes no difference.
+ *
+ * @param files how many they were
+ * @param facts what all of them record of their pixels
+ */
+record MergedMoments(int files, FeatureMoments moments, Map<String, String> facts) {
+  /** Where files record different facts. */
+  private static final String MIXED = "mixed";
+
+  static MergedMoments read(List<String> files, ByteStores stores) throws IOException {
+    Map<String, MomentsFile.Contents> byData = new TreeMap<>();
+    for (String file : files) {
+      String uri = ByteStores.absolute(file);
+      MomentsFile.Contents contents = MomentsFile.read(stores, uri);
+      if (byData.put(MomentsFile.sha256(contents.moments()), contents) != null) {
+        throw new InvalidInputException(
+            "Cannot merge moments: %s holds what another file holds already; name each once"
+                .formatted(uri));
+      }
+    }
+    List<MomentsFile.Contents> all = List.copyOf(byData.values());
+    return new MergedMoments(all.size(), sum(all), facts(all));
+  }
+
+  private static FeatureMoments sum(List<MomentsFile.Contents> all) {
+    FeatureMoments sum = new FeatureMoments(all.get(0).moments().channels());
+    for (MomentsFile.Contents contents : all) {
+      FeatureMoments moments = contents.moments();
+      if (moments.channels() != sum.channels()) {
+        throw new InvalidInputException(
+            "Cannot merge moments: they are of %d and of %d channels; merge those of one kind of features"
+                .formatted(sum.channels(), moments.channels()));
+      }
+      sum.add(moments);
+    }
+    return sum;
+  }
+
+  private static Map<String, String> facts(List<MomentsFile.Contents> all) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    List<String> scalings =
+        all.stream()
+            .map(contents -> contents.recorded(MomentsFacts.SCALING))
+            .filter(Objects::nonNull)
+            .distinct()
+            .sorted() // in the order of the data they would change places
+            .toList();
+    if (scalings.size() > 1) {
+      throw new InvalidInputException(
+          "Cannot merge moments: some are of numbers with %s, others with %s; take them anew with the same --scale and --offset"
+              .formatted(scalings.get(0), scalings.get(1)));
+    }
+    scalings.forEach(scaling -> facts.put(MomentsFacts.SCALING, scaling));
+    for (String name :
+        List.of(
+            MomentsFacts.SAMPLE,
+            MomentsFacts.HELD_OUT,
+            MomentsFacts.HELD_OUT_BLOCK,
+            MomentsFacts.HELD_OUT_RULE,
+            MomentsFacts.SEED)) {
+      String value = all.get(0).recorded(name);
+      boolean alike =
+          all.stream().allMatch(contents -> Objects.equals(contents.recorded(name), value));
+      if (!alike || value != null) {
+        facts.put(name, alike ? String.valueOf(value) : MIXED);
+      }
+    }
+    return facts;
+  }
+}

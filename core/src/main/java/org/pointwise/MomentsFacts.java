@@ -1,0 +1,70 @@
+package org.pointwise;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.learn.MomentsTree.Node;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.TileSplit;
+import org.pointwise.tensor.PixelSample;
+import org.pointwise.weights.MomentsFile;
+
+/** What files of moments and of learned layers record of the pixels they were made of. */
+final class MomentsFacts {
+  /** How many images were seen. */
+  static final String IMAGES = "images";
+
+  /** The digest of the moments. */
+  static final String DATA = "data";
+
+  /** How stored numbers were scaled; absent in files of 0.1.0. */
+  static final String SCALING = "scaling";
+
+  static final String SAMPLE = "sample";
+  static final String HELD_OUT = "heldOut";
+  static final String HELD_OUT_BLOCK = "heldOutBlock";
+  static final String SEED = "seed";
+
+  /** How the held-out tiles were chosen; absent where none were. */
+  static final String HELD_OUT_RULE = "heldOutRule";
+
+  /** That they were chosen as {@link TileSplit} says. */
+  static final String STRATA = "strata";
+
+  private MomentsFacts() {}
+
+  /** Of the pixels of a pass, the same wherever these lay. */
+  static Map<String, String> of(MomentsPlan plan) {
+    PixelSample sample = plan.spec().sample();
+    TileSplit split = plan.spec().tiles();
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put(IMAGES, String.valueOf(plan.input().shape().n()));
+    facts.put(SAMPLE, String.valueOf(sample.fraction()));
+    facts.put(HELD_OUT, String.valueOf(split.fraction()));
+    facts.put(HELD_OUT_BLOCK, String.valueOf(split.block()));
+    facts.put(SCALING, plan.dequantisation().describeScaling(plan.input().type()));
+    if (split.fraction() > 0) {
+      facts.put(HELD_OUT_RULE, STRATA);
+    }
+    if (split.fraction() > 0 || !sample.all()) {
+      facts.put(SEED, String.valueOf(sample.all() ? split.seed() : sample.seed()));
+    }
+    return facts;
+  }
+
+  /** Whether the file of a layer says that these tiles were held out when it was fitted. */
+  static boolean heldOut(Map<String, String> recorded, TileSplit split) {
+    return String.valueOf(split.fraction()).equals(recorded.get(HELD_OUT))
+        && String.valueOf(split.block()).equals(recorded.get(HELD_OUT_BLOCK))
+        && STRATA.equals(recorded.get(HELD_OUT_RULE))
+        && String.valueOf(split.seed()).equals(recorded.get(SEED));
+  }
+
+  /** A file of moments; its bytes depend on the pixels and on how they were chosen alone. */
+  static byte[] file(FeatureMoments found, Map<String, String> facts) {
+    Map<String, String> metadata = new LinkedHashMap<>(facts);
+    metadata.put(DATA, MomentsFile.sha256(found));
+    return MomentsFile.encode(List.of(new Node(0, 0, found)), metadata);
+  }
+}

@@ -1,0 +1,128 @@
+package org.pointwise;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.plan.ChangedInput;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.PixelSelection;
+import org.pointwise.plan.Resources;
+import org.pointwise.run.MomentsRun;
+import org.pointwise.run.OutputGuard;
+import org.pointwise.run.PastInput;
+import org.pointwise.run.manifest.PlanRecord;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
+import org.pointwise.weights.MomentsFile;
+
+/** A planned pass for moments. Nothing is written before {@link #run}. Confined to one thread. */
+public final class MomentsJob {
+  private final MomentsPlan plan;
+  private final MomentsRun run;
+  private final EarlierMoments earlier;
+  private final ByteStores stores;
+  private final Machines machines;
+  private final long started;
+
+  private MomentsJob(
+      MomentsPlan plan,
+      MomentsRun run,
+      EarlierMoments earlier,
+      ByteStores stores,
+      Machines machines,
+      long started) {
+    this.plan = plan;
+    this.run = run;
+    this.earlier = earlier;
+    this.stores = stores;
+    this.machines = machines;
+    this.started = started;
+  }
+
+  static MomentsJob plan(MomentsSpec spec, ByteStores stores, Machines machines)
+      throws IOException {
+    long started = System.nanoTime();
+    String output = ByteStores.absolute(spec.output());
+    LabelsSpec labels = spec.pixels().labels();
+    new OutputGuard(stores)
+        .reads(spec.input().uri())
+        .readsAll(spec.input().files())
+        .reads(labels == null ? null : labels.uri())
+        .writes(output)
+        .requireApart()
+        .requireFree(spec.overwrite() || spec.append());
+    EarlierMoments earlier =
+        spec.append() ? EarlierMoments.of(output, stores) : EarlierMoments.none(output);
+    FeatureSource source = spec.input().open(stores, earlier.files().names());
+    PixelSelection pixels =
+        spec.pixels()
+            .of(source.info(), output, stores)
+            .from(earlier.requireGrown(source.info()));
+    MomentsPlan plan = MomentsPlan.of(pixels, source.info(), source.dequantisation());
+    earlier.requireAlike(plan, !spec.ignoreTimes(), stores);
+    PastInput past =
+        new PastInput(
+            plan,
+            earlier.seen(),
+            spec.ignoreTimes() ? ChangedInput.ACCEPT : ChangedInput.REFUSE,
+            stores);
+    MomentsRun run = new MomentsRun(stores, plan, past, Pointwise.version());
+    return new MomentsJob(plan, run, earlier, stores, machines, started);
+  }
+
+  /** Every decision. */
+  public MomentsPlan plan() {
+    return plan;
+  }
+
+  /**
+   * What the machines have for each task.
+   *
+   * @throws org.pointwise.errors.InvalidInputException where the plan needs more
+   */
+  public Resources requireFits() {
+    Resources resources = machines.resources();
+    plan.requireFits(resources);
+    return resources;
+  }
+
+  /** The plan as JSON text. */
+  public String json() {
+    requireFits();
+    return JsonText.text(PlanRecord.of(plan).json());
+  }
+
+  /**
+   * Runs to the end, or continues a pass of the same plan.
+   *
+   * @throws org.pointwise.errors.PointwiseException where it cannot
+   */
+  public MomentsReport run(Listener listener) throws IOException {
+    MomentsPass pass = new MomentsPass(plan, run, started);
+    try (run) {
+      MomentsRun.Outcome outcome = pass.run(machines.runner(), listener);
+      FeatureMoments found = new FeatureMoments(outcome.moments().channels());
+      MomentsFile.@Nullable Contents before = earlier.contents();
+      if (before != null) {
+        found.add(before.moments());
+      }
+      found.add(outcome.moments());
+      byte[] bytes = MomentsFacts.file(found, MomentsFacts.of(plan));
+      String output = plan.destination();
+      if (earlier.changed(stores)) {
+        throw new IncompleteRunException(
+            "Cannot append to %s: another run has changed it since this one was planned; run the same command again"
+                .formatted(output));
+      }
+      run.record(MomentsFile.sha256(found));
+      run.requireHeld();
+      stores.open(ByteStores.parent(output)).put(ByteStores.name(output), bytes);
+      ObjectNode report = pass.report(outcome, bytes.length);
+      run.finish(report);
+      return new MomentsReport(report, found);
+    }
+  }
+}

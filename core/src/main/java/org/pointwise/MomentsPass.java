@@ -1,0 +1,46 @@
+package org.pointwise;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.SplitTiles;
+import org.pointwise.run.MomentsRun;
+import org.pointwise.run.MomentsRun.Outcome;
+import org.pointwise.run.Progress;
+import org.pointwise.run.Runner;
+
+/** A pass for moments as a part of a job. */
+final class MomentsPass {
+  private final MomentsPlan plan;
+  private final MomentsRun run;
+  private final long started;
+
+  /**
+   * @param started when the job began, by {@link System#nanoTime}
+   */
+  MomentsPass(MomentsPlan plan, MomentsRun run, long started) {
+    this.plan = plan;
+    this.run = run;
+    this.started = started;
+  }
+
+  Outcome run(Runner runner, Listener listener) {
+    try (Progress progress = listener.begin(plan, runner)) {
+      return run.run(runner, progress, started);
+    }
+  }
+
+  /** Its part of the job's report. */
+  ObjectNode report(Outcome outcome, long bytesOut) {
+    ObjectNode report = outcome.report();
+    SplitTiles tiles = plan.spec().tiles().of(plan.input());
+    report
+        .put("tiles", tiles.count())
+        .put("heldOutTiles", tiles.heldOut())
+        .put("bytesOut", bytesOut)
+        .put("pixelsUsed", outcome.moments().count())
+        .put("maskedPixels", outcome.moments().masked())
+        .put("nonFinitePixels", outcome.moments().nonFinitePixels())
+        .put("seconds", (System.nanoTime() - started) / 1e9);
+    return report;
+  }
+}

@@ -1,0 +1,109 @@
+package org.pointwise;
+
+import java.io.IOException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.store.ByteStores;
+
+/**
+ * Plans and runs the jobs of Pointwise. A spec of a job is planned by {@code plan}, which refuses
+ * what cannot be done and writes nothing, and run by the job that this returns; {@code reduce},
+ * {@code moments}, {@code fit}, {@code evaluate} and {@code verify} do both. The same spec run
+ * again continues what was interrupted.
+ *
+ * <p>Methods throw {@link org.pointwise.errors.PointwiseException} with a line that says what was
+ * found, what was needed and what to do, and {@link IllegalArgumentException} where parts of a spec
+ * do not go together. Confined to one thread.
+ */
+public final class Pointwise implements AutoCloseable {
+  private final ByteStores stores;
+  private final Machines machines;
+  private final Listener listener;
+
+  private Pointwise(ByteStores stores, Machines machines, Listener listener) {
+    this.stores = stores;
+    this.machines = machines;
+    this.listener = listener;
+  }
+
+  /** On the threads of this JVM, one for each of its processors, and on local files. */
+  public static Pointwise local() {
+    return local(Runtime.getRuntime().availableProcessors());
+  }
+
+  /** On so many threads of this JVM, and on local files. */
+  public static Pointwise local(int threads) {
+    return on(ByteStores.LOCAL, Machines.threads(ByteStores.LOCAL, threads));
+  }
+
+  /** On machines and stores of any kind; {@link #close} closes the machines. */
+  public static Pointwise on(ByteStores stores, Machines machines) {
+    return new Pointwise(stores, machines, Listener.SILENT);
+  }
+
+  /** The same, heard by a listener. */
+  public Pointwise with(Listener other) {
+    return new Pointwise(stores, machines, other);
+  }
+
+  /** This software's version. */
+  public static String version() {
+    String version = Pointwise.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  /** Opens a feature array by its metadata alone. */
+  public FeatureSource open(InputSpec input) {
+    return input.open(stores);
+  }
+
+  /** Plans a reduction. */
+  public ReduceJob plan(ReduceSpec spec) throws IOException {
+    return ReduceJob.plan(spec, stores, machines);
+  }
+
+  /** Plans a pass for moments. */
+  public MomentsJob plan(MomentsSpec spec) throws IOException {
+    return MomentsJob.plan(spec, stores, machines);
+  }
+
+  /** Plans a fit. */
+  public FitJob plan(FitSpec spec) throws IOException {
+    return FitJob.plan(spec, stores, machines);
+  }
+
+  /** Plans an evaluation. */
+  public EvaluateJob plan(EvaluateSpec spec) throws IOException {
+    return EvaluateJob.plan(spec, stores, machines);
+  }
+
+  /** Reduces, or continues a reduction. */
+  public ReduceReport reduce(ReduceSpec spec) throws IOException {
+    return plan(spec).run(listener);
+  }
+
+  /** Takes moments. */
+  public MomentsReport moments(MomentsSpec spec) throws IOException {
+    return plan(spec).run(listener);
+  }
+
+  /** Learns a layer. */
+  public FitReport fit(FitSpec spec) throws IOException {
+    return plan(spec).run(listener);
+  }
+
+  /** Measures what a layer keeps; draws no page. */
+  public EvaluateReport evaluate(EvaluateSpec spec) throws IOException {
+    return plan(spec).run(listener, null);
+  }
+
+  /** Looks at the objects of an output, and compares its numbers where an input is given. */
+  public VerifyReport verify(VerifySpec spec) throws IOException {
+    return new VerifyJob(spec, stores, machines).run(listener);
+  }
+
+  /** Closes the machines, where they were made for this. */
+  @Override
+  public void close() {
+    machines.close();
+  }
+}

@@ -1,0 +1,103 @@
+package org.pointwise;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.plan.Head;
+import org.pointwise.store.ByteStores;
+import org.pointwise.weights.NamedLayer;
+import org.pointwise.weights.Weights;
+import org.pointwise.weights.WeightsRef;
+
+/**
+ * The heads of a reduction, read from their files.
+ *
+ * @param notes how they were read, a line each
+ * @param warnings what is likely to be a mistake, a line each
+ */
+record ReduceHeads(List<Head> heads, List<String> notes, List<String> warnings) {
+  private static final String ONLY_HEAD = "features";
+
+  /** Reads them, for the channels of an input. */
+  static ReduceHeads of(ReduceSpec spec, FeatureSource source, ByteStores stores)
+      throws IOException {
+    int inChannels = source.info().shape().c();
+    List<NamedLayer> layers = new ArrayList<>();
+    for (WeightsRef ref : spec.layers()) {
+      layers.add(Weights.read(stores, ref, inChannels));
+    }
+    List<Head> heads = new ArrayList<>();
+    List<String> notes = new ArrayList<>();
+    List<String> warnings = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < layers.size(); i++) {
+      NamedLayer layer = layers.get(i);
+      String wanted =
+          !spec.headNames().isEmpty()
+              ? checkedName(spec.headNames().get(i))
+              : layers.size() == 1 ? ONLY_HEAD : safeName(layer.name());
+      String name = wanted;
+      for (int again = 2; !names.add(name); again++) {
+        name = wanted + "_" + again;
+      }
+      heads.add(
+          new Head(
+              name,
+              layer.source(),
+              layer.layer().withNormalisation(spec.normalisation()),
+              layer.ends()));
+      if (!layer.remark().isEmpty()) {
+        notes.add(layer.name() + ": " + layer.remark());
+      }
+      if (layer.layer().outChannels() > inChannels) {
+        warnings.add(
+            String.format(
+                Locale.ROOT,
+                "%s makes %d channels of %d; the output is larger than the input",
+                layer.source(),
+                layer.layer().outChannels(),
+                inChannels));
+      }
+    }
+    for (WeightsRef ref : spec.layers()) {
+      String warning = otherScaling(ref, source, stores);
+      if (warning != null) {
+        warnings.add(warning);
+      }
+    }
+    return new ReduceHeads(List.copyOf(heads), List.copyOf(notes), List.copyOf(warnings));
+  }
+
+  /**
+   * What to say where a layer was fitted on numbers that were scaled otherwise than an input's are;
+   * null where it was not, or where its file does not record it.
+   */
+  static @Nullable String otherScaling(WeightsRef ref, FeatureSource source, ByteStores stores)
+      throws IOException {
+    String fitted = Weights.metadata(stores, ref).get(MomentsFacts.SCALING);
+    String read = source.dequantisation().describeScaling(source.info().type());
+    return fitted == null || fitted.equals(read)
+        ? null
+        : "%s was fitted on numbers with %s but the input's have %s; give --scale and --offset where they are the same numbers"
+            .formatted(ref, fitted, read);
+  }
+
+  private static String safeName(String name) {
+    String safe = name.replaceAll("[^A-Za-z0-9_-]+", "_");
+    return safe.isEmpty() ? "head" : safe;
+  }
+
+  private static String checkedName(String name) {
+    if (!name.equals(safeName(name))) {
+      throw new InvalidInputException(
+          "Cannot name an array '%s': use letters, digits, - and _".formatted(name));
+    }
+    return name;
+  }
+}

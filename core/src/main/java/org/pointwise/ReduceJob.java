@@ -1,0 +1,180 @@
+package org.pointwise;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.FeatureSource.MissingCount;
+import org.pointwise.plan.Existing;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.Reduction;
+import org.pointwise.plan.Resources;
+import org.pointwise.run.Append;
+import org.pointwise.run.OutputGuard;
+import org.pointwise.run.Progress;
+import org.pointwise.run.ReduceRun;
+import org.pointwise.run.RunFolder;
+import org.pointwise.run.Runner;
+import org.pointwise.run.manifest.PlanRecord;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
+import org.pointwise.weights.WeightsRef;
+
+/** A planned reduction. Nothing is written before {@link #run}. Confined to one thread. */
+public final class ReduceJob {
+  /** Chunks of the input that are looked at: all of a small array, a sample of a large one. */
+  private static final int CHUNKS_LOOKED_AT = 256;
+
+  private final ReduceSpec spec;
+  private final ReducePlan plan;
+  private final FeatureSource source;
+  private final ReduceRun run;
+  private final Machines machines;
+  private final long started;
+  private final ReduceHeads heads;
+  private @Nullable MissingCount missing;
+
+  private ReduceJob(
+      ReduceSpec spec,
+      ReducePlan plan,
+      FeatureSource source,
+      ReduceHeads heads,
+      ByteStores stores,
+      Machines machines,
+      long started) {
+    this.spec = spec;
+    this.plan = plan;
+    this.source = source;
+    this.heads = heads;
+    this.run = new ReduceRun(stores, plan, source, Pointwise.version());
+    this.machines = machines;
+    this.started = started;
+  }
+
+  static ReduceJob plan(ReduceSpec spec, ByteStores stores, Machines machines) throws IOException {
+    long started = System.nanoTime();
+    String output = ByteStores.absolute(spec.output().uri());
+    requireApart(spec, output, stores);
+    Append append = spec.existing() == Existing.APPEND ? Append.to(output, stores) : null;
+    FeatureSource source =
+        spec.input().open(stores, append == null ? List.of() : append.imageNames());
+    ReduceHeads heads = ReduceHeads.of(spec, source, stores);
+    OutputSpec to = spec.output();
+    Reduction chosen =
+        new Reduction(
+            output,
+            to.format(),
+            heads.heads(),
+            to.type(),
+            to.overflow(),
+            to.compressions(stores, heads.heads().size(), !spec.overwrites()),
+            to.axes(),
+            to.shardBytes(),
+            null,
+            spec.conduct());
+    ReducePlan plan =
+        ReducePlan.of(
+            append == null ? chosen : append.grow(chosen),
+            source.info(),
+            source.dequantisation());
+    if (append != null) {
+      append.requireGrown(plan, source, spec.checkedTiles(), machines.driver());
+    }
+    return new ReduceJob(spec, plan, source, heads, stores, machines, started);
+  }
+
+  private static void requireApart(ReduceSpec spec, String output, ByteStores stores) {
+    OutputGuard guard =
+        new OutputGuard(stores).reads(spec.input().uri()).readsAll(spec.input().files());
+    for (WeightsRef layer : spec.layers()) {
+      guard.reads(layer.uri()).reads(layer.bias());
+    }
+    guard.writes(output).writes(RunFolder.uri(output)).requireApart();
+  }
+
+  /** Every decision. */
+  public ReducePlan plan() {
+    return plan;
+  }
+
+  /** The input. */
+  public FeatureSource source() {
+    return source;
+  }
+
+  /** How the layers were read, a line each. */
+  public List<String> notes() {
+    return heads.notes();
+  }
+
+  /** What is likely to be a mistake, a line each. */
+  public List<String> warnings() {
+    return heads.warnings();
+  }
+
+  /**
+   * What becomes of an output that is there, for people; empty where there is none.
+   *
+   * @throws InvalidInputException where it would be refused
+   */
+  public String existing() {
+    return run.describeExisting(spec.existing());
+  }
+
+  /** Chunks of the input that are not stored; of a large array, of a sample. */
+  public MissingCount missing() {
+    try {
+      if (missing == null) {
+        missing = source.countMissing(CHUNKS_LOOKED_AT);
+      }
+      return missing;
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          "Cannot read %s: %s; check the path and your rights".formatted(source.info().uri(), e),
+          e);
+    }
+  }
+
+  /**
+   * What the machines have for each task.
+   *
+   * @throws InvalidInputException where the plan needs more
+   */
+  public Resources requireFits() {
+    Resources resources = machines.resources();
+    plan.requireFits(resources);
+    return resources;
+  }
+
+  /** The plan as JSON text: what {@code plan.json} will hold, and what it was made on. */
+  public String json() {
+    Resources resources = requireFits();
+    ObjectNode described =
+        PlanRecord.of(plan)
+            .json()
+            .put("tasksAtOnce", resources.tasks())
+            .put("bytesPerTaskAvailable", resources.bytesPerTask());
+    described
+        .putObject("inputChunks")
+        .put("chunks", missing().chunks())
+        .put("looked", missing().looked())
+        .put("missing", missing().missing());
+    source.notes().forEach(described.putArray("notes")::add);
+    described.put("existing", existing());
+    return JsonText.text(described);
+  }
+
+  /**
+   * Runs to the end, or continues a run of the same plan.
+   *
+   * @throws org.pointwise.errors.PointwiseException where it cannot
+   */
+  public ReduceReport run(Listener listener) {
+    Runner runner = machines.runner();
+    try (Progress progress = listener.begin(plan, runner)) {
+      return new ReduceReport(run.run(runner, spec.existing(), progress, started));
+    }
+  }
+}

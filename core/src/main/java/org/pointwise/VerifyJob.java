@@ -1,0 +1,92 @@
+package org.pointwise;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.plan.ChangedInput;
+import org.pointwise.run.GrowingOutput;
+import org.pointwise.run.OutputManifest;
+import org.pointwise.run.Progress;
+import org.pointwise.run.Recomputation;
+import org.pointwise.run.Verification;
+import org.pointwise.run.Verifier;
+import org.pointwise.store.ByteStores;
+import org.pointwise.weights.Weights;
+import org.pointwise.weights.WeightsRef;
+
+/** Looks at an output, and compares its numbers where an input is given. */
+final class VerifyJob {
+  private final VerifySpec spec;
+  private final String output;
+  private final ByteStores stores;
+  private final Machines machines;
+
+  VerifyJob(VerifySpec spec, ByteStores stores, Machines machines) {
+    this.spec = spec;
+    this.output = ByteStores.absolute(spec.output());
+    this.stores = stores;
+    this.machines = machines;
+  }
+
+  VerifyReport run(Listener listener) throws IOException {
+    VerifySpec.Against against = spec.against();
+    Comparison comparison = against == null ? null : open(against, listener);
+    Verifier verifier =
+        new Verifier(stores, machines.runner(), spec.deep(), spec.deleteCorrupt());
+    Verification found;
+    try (Progress progress = listener.beginObjects()) {
+      found = verifier.verify(output, progress);
+    }
+    // What was just deleted is no difference of numbers.
+    if (comparison != null && found.deleted() == 0 && !found.ended()) {
+      comparison.recomputation().compare(comparison.layers(), found);
+    }
+    return new VerifyReport(found.json());
+  }
+
+  /** What an output is compared with, in this process alone, once its objects were looked at. */
+  private record Comparison(Recomputation recomputation, List<PointwiseLayer> layers) {}
+
+  /** Opens it, and refuses what cannot be compared; null where there is no output of ours. */
+  private @Nullable Comparison open(VerifySpec.Against against, Listener listener)
+      throws IOException {
+    List<String> names = OutputManifest.headNames(output, stores);
+    if (names.isEmpty()) {
+      return null;
+    }
+    GrowingOutput grown = GrowingOutput.read(output, stores); // its files, in its own order
+    FeatureSource input =
+        against.input().open(stores, grown == null ? List.of() : grown.imageNames());
+    List<PointwiseLayer> given = new ArrayList<>();
+    for (WeightsRef layer : against.layers()) {
+      given.add(Weights.read(stores, layer, input.info().shape().c()).layer());
+    }
+    if (names.size() != given.size()) {
+      throw new InvalidInputException(
+          "Cannot compare %s: it has the arrays %s but %d --weights are given; give one for each, in this order"
+              .formatted(output, names, given.size()));
+    }
+    Recomputation recomputation =
+        new Recomputation(
+            output,
+            input,
+            Long.MAX_VALUE,
+            new Recomputation.Sample(against.tiles(), against.pixelsPerTile(), against.seed()),
+            stores);
+    List<PointwiseLayer> made = recomputation.asRecorded(given);
+    boolean known =
+        recomputation.require(
+            made,
+            against.ignoreTimes() ? ChangedInput.ACCEPT : ChangedInput.REFUSE,
+            machines.driver());
+    if (!known) {
+      listener.note(
+          "Input     is not in the place that OUTPUT was made from: compared by its numbers alone");
+    }
+    return new Comparison(recomputation, made);
+  }
+}

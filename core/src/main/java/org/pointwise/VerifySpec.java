@@ -1,0 +1,75 @@
+package org.pointwise;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.weights.WeightsRef;
+
+/**
+ * An output to verify: whether each of its objects is whole, and where an input is given, whether
+ * the numbers are right.
+ *
+ * @param output of a reduction
+ * @param deep read every byte, and not lengths and shard indexes alone
+ * @param deleteCorrupt delete damaged and left-over objects and mark the output incomplete: a
+ *     reduction then writes them again
+ * @param against what to compare the numbers with; null for nothing
+ */
+public record VerifySpec(
+    String output, boolean deep, boolean deleteCorrupt, @Nullable Against against) {
+  /** {@link Against#tiles} where nothing else is chosen. */
+  public static final int TILES = 64;
+
+  /**
+   * What an output was made of.
+   *
+   * @param layers of the heads, in the order of the output's plan
+   * @param tiles to recompute in float64, drawn at random
+   * @param pixelsPerTile likewise
+   * @param seed of the draw
+   * @param ignoreTimes take an input of other times of change for the one that was read
+   */
+  public record Against(
+      InputSpec input,
+      List<WeightsRef> layers,
+      int tiles,
+      long pixelsPerTile,
+      long seed,
+      boolean ignoreTimes) {
+    /**
+     * @throws IllegalArgumentException where one part does not go with another
+     */
+    public Against {
+      layers = List.copyOf(layers);
+      if (layers.isEmpty()) {
+        throw new IllegalArgumentException(
+            "--against and --weights go together: give both or neither");
+      }
+      if (tiles < 1 || pixelsPerTile < 1) {
+        throw new IllegalArgumentException(
+            "--sample and --sample-pixels must be at least 1");
+      }
+    }
+  }
+
+  /** Of lengths and shard indexes. */
+  public static VerifySpec of(String output) {
+    return new VerifySpec(output, false, false, null);
+  }
+
+  /** Reads every byte. */
+  public VerifySpec deeply() {
+    return new VerifySpec(output, true, deleteCorrupt, against);
+  }
+
+  /**
+   * Compares all pixels of 64 tiles, too.
+   *
+   * @param weights {@code FILE[#NAME]} of each head
+   */
+  public VerifySpec against(InputSpec input, String... weights) {
+    List<WeightsRef> layers = Arrays.stream(weights).map(WeightsRef::parse).toList();
+    Against made = new Against(input, layers, TILES, Long.MAX_VALUE, 1, false);
+    return new VerifySpec(output, deep, deleteCorrupt, made);
+  }
+}

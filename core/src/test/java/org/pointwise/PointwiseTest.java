@@ -1,0 +1,180 @@
+package org.pointwise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.StoredState;
+import org.pointwise.plan.Existing;
+import org.pointwise.plan.UnitPlan;
+import org.pointwise.run.Progress;
+import org.pointwise.run.Runner;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Seed;
+
+/** The jobs as calls; what they compute is tested through the command line, their thin user. */
+class PointwiseTest {
+  private static final Extent CHUNK = new Extent(1, 8, 8);
+  private static final int CHANNELS = 12;
+
+  @TempDir Path folder;
+
+  private final Random random = Seed.random("api");
+  private final Pointwise pointwise = Pointwise.local(2);
+  private InputSpec input;
+  private String weights;
+
+  @BeforeEach
+  void write() throws Exception {
+    Arrays4 array = Arrays4.random(random, new FeatureShape(4, 24, 17, CHANNELS));
+    input = InputSpec.of(array.zarr(folder + "/in.zarr", 3, "n,y,x,c", CHUNK, CHUNK));
+    weights = folder + "/w.safetensors";
+  }
+
+  @AfterEach
+  void close() {
+    pointwise.close();
+  }
+
+  private FitSpec fit() {
+    return FitSpec.pca(input, weights, 3).withPixels(PixelsSpec.ALL.withHoldOut(0.3));
+  }
+
+  private OutputSpec output() {
+    return OutputSpec.of(folder + "/out.zarr");
+  }
+
+  @Test
+  void everyJobReportsWhatItDid() throws Exception {
+    MomentsReport moments =
+        pointwise.moments(MomentsSpec.of(input, folder + "/all.safetensors"));
+    assertThat(moments.moments().channels()).isEqualTo(CHANNELS);
+    assertThat(moments.pixelsUsed()).isEqualTo(moments.moments().count()).isEqualTo(4 * 24 * 17);
+    assertThat(moments.output()).isEqualTo(folder + "/all.safetensors");
+
+    FitReport layer = pointwise.fit(fit());
+    assertThat(layer.layer().outChannels()).isEqualTo(3);
+    assertThat(layer.decoder().outChannels()).isEqualTo(CHANNELS);
+    assertThat(layer.explainedVariance()).isBetween(0.0, 1.0);
+    assertThat(layer.accuracy()).isNaN();
+    assertThat(layer.files()).containsExactly(weights);
+    assertThat(layer.passed()).isTrue();
+
+    EvaluateReport kept = pointwise.evaluate(EvaluateSpec.of(input, weights));
+    assertThat(kept.explainedVariance()).isBetween(0.0, 1.0);
+    assertThat(kept.heldOutPixels()).isPositive().isLessThan(moments.pixelsUsed());
+    assertThat(kept.warnings()).isEmpty();
+    assertThat(folder.resolve("w.report.json")).exists();
+    assertThat(folder.resolve("w.report.html")).doesNotExist(); // nobody drew it
+
+    ReduceReport reduced =
+        pointwise.reduce(
+            ReduceSpec.of(input, output().withType(ElementType.FLOAT16), weights));
+    assertThat(reduced.pixels()).isEqualTo(4 * 24 * 17);
+    assertThat(reduced.bytesIn()).isEqualTo(reduced.pixels() * CHANNELS * Float.BYTES);
+    assertThat(reduced.shardsWritten()).isEqualTo(reduced.shards());
+    assertThat(reduced.json()).contains("\"fingerprint\" : \"" + reduced.fingerprint());
+
+    VerifyReport whole =
+        pointwise.verify(VerifySpec.of(folder + "/out.zarr").deeply().against(input, weights));
+    assertThat(whole.problems()).isEmpty();
+    assertThat(whole.whole()).isTrue();
+    assertThat(whole.objects(StoredState.WHOLE)).isEqualTo(reduced.shards());
+    assertThat(whole.comparedPixels()).isEqualTo(reduced.pixels());
+    assertThat(whole.worstErrorOfBound()).isBetween(0.0, 1.0);
+  }
+
+  @Test
+  void theSameSpecContinuesAndAnotherIsRefused() throws Exception {
+    pointwise.fit(fit());
+    ReduceSpec spec = ReduceSpec.of(input, output(), weights);
+    long shards = pointwise.reduce(spec).shards();
+    assertThat(pointwise.reduce(spec).shardsAlreadyThere()).isEqualTo(shards);
+    ReduceSpec other = ReduceSpec.of(input, output().withType(ElementType.FLOAT64), weights);
+    assertThatThrownBy(() -> pointwise.reduce(other))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("holds the output of another plan");
+    assertThat(pointwise.reduce(other.withExisting(Existing.OVERWRITE)).shardsWritten())
+        .isEqualTo(shards);
+  }
+
+  @Test
+  void aPlanWritesNothing() throws Exception {
+    pointwise.fit(fit());
+    ReduceJob job = pointwise.plan(ReduceSpec.of(input, output(), weights));
+    assertThat(job.json()).contains("\"fingerprint\"");
+    assertThat(job.requireFits().tasks()).isEqualTo(2);
+    assertThat(job.existing()).isEmpty();
+    assertThat(job.missing().missing()).isZero();
+    assertThat(pointwise.plan(MomentsSpec.of(input, folder + "/m.safetensors")).json())
+        .contains("\"fingerprint\"");
+    assertThat(folder.resolve("out.zarr")).doesNotExist();
+    assertThat(folder.resolve("out.zarr.pointwise")).doesNotExist();
+    assertThat(folder.resolve("m.safetensors")).doesNotExist();
+  }
+
+  @Test
+  void aListenerHearsOfEveryUnitAndStep() throws Exception {
+    List<String> heard = new ArrayList<>();
+    long[] pixels = new long[1];
+    Listener listener =
+        new Listener() {
+          @Override
+          public Progress begin(UnitPlan plan, Runner runner) {
+            heard.add(plan.getClass().getSimpleName());
+            return new Progress() {
+              @Override
+              public synchronized void done(long units, long morePixels, long bytesIn) {
+                pixels[0] += morePixels;
+              }
+
+              @Override
+              public void close() {
+                heard.add("closed");
+              }
+            };
+          }
+
+          @Override
+          public void step(int step, double loss) {
+            if (step == 0) {
+              heard.add("step");
+            }
+          }
+        };
+    FitSpec trained = fit().withMethod(FitMethod.BOTTLENECK);
+    pointwise.with(listener).fit(trained);
+    assertThat(heard).containsExactly("MomentsPlan", "closed", "step");
+    heard.clear();
+    pixels[0] = 0;
+    pointwise.with(listener).reduce(ReduceSpec.of(input, output(), weights));
+    assertThat(heard).containsExactly("ReducePlan", "closed");
+    assertThat(pixels[0]).isEqualTo(4 * 24 * 17);
+  }
+
+  @Test
+  void partsThatDoNotGoTogetherAreRefused() {
+    assertThatThrownBy(() -> ReduceSpec.of(input, output()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--weights");
+    ReduceSpec spec = ReduceSpec.of(input, output(), weights);
+    assertThatThrownBy(() -> spec.withHeadNames("a", "b"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> pointwise.fit(fit().withMethod(FitMethod.LDA)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("give --labels");
+    assertThat(Files.exists(folder.resolve("w.safetensors"))).isFalse();
+  }
+}

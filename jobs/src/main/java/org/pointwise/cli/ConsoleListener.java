@@ -1,0 +1,70 @@
+package org.pointwise.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import org.pointwise.Listener;
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.TrainingPlan;
+import org.pointwise.plan.UnitPlan;
+import org.pointwise.run.Progress;
+import org.pointwise.run.Runner;
+
+/** Prints plans, progress and steps of a job on stderr. */
+class ConsoleListener implements Listener {
+  private static final long LINE_MILLIS = 5_000;
+
+  private final PrintWriter err;
+  private long toldMillis = System.currentTimeMillis();
+
+  ConsoleListener(PrintWriter err) {
+    this.err = err;
+  }
+
+  @Override
+  public Progress begin(UnitPlan plan, Runner runner) {
+    if (plan instanceof MomentsPlan moments) {
+      MomentsText.print(moments, runner.resources(), err);
+      print(runner);
+      return new ConsoleProgress(moments, "units");
+    }
+    return new ConsoleProgress(plan, "units");
+  }
+
+  /** Prints what runs the units. */
+  final void print(Runner runner) {
+    err.println("Runner    " + runner.describe() + ", " + KernelChoice.forThisJvm().reason());
+    err.flush();
+  }
+
+  @Override
+  public Progress beginObjects() {
+    return new ConsoleProgress("objects");
+  }
+
+  @Override
+  public void training(TrainingPlan plan) {
+    err.printf(
+        Locale.ROOT,
+        "Training  %d parameters on about %d pixels, %d MiB of them%n",
+        plan.network().parameters(),
+        plan.expected(),
+        (plan.keptBytes() >> 20) + 1);
+    err.flush();
+  }
+
+  @Override
+  public void step(int step, double loss) {
+    long now = System.currentTimeMillis();
+    if (now - toldMillis >= LINE_MILLIS) {
+      toldMillis = now;
+      err.printf(Locale.ROOT, "Step %4d  loss %.6f%n", step, loss);
+      err.flush();
+    }
+  }
+
+  @Override
+  public void note(String line) {
+    err.println(line);
+  }
+}

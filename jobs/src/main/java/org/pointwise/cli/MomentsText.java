@@ -1,0 +1,61 @@
+package org.pointwise.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.Resources;
+import org.pointwise.plan.SplitTiles;
+import org.pointwise.tensor.Axis;
+
+/** Passes for moments, for people. */
+final class MomentsText {
+  private MomentsText() {}
+
+  static void print(MomentsPlan plan, Resources resources, PrintWriter out) {
+    out.printf(Locale.ROOT, "Input     %s%n", plan.input().uri());
+    out.printf(
+        Locale.ROOT,
+        "          %s, %s of %d channels, %s, %s%n",
+        plan.input().description(),
+        plan.input().axes().order().stream()
+            .filter(axis -> axis != Axis.C)
+            .map(axis -> axis.letter() + "=" + plan.input().shape().length(axis))
+            .toList(),
+        plan.input().shape().c(),
+        plan.input().type(),
+        Sizes.text(plan.input().bytes()));
+    if (plan.spec().labels() != null) {
+      out.printf(Locale.ROOT, "Labels    %s%n", plan.spec().labels().uri());
+    }
+    printHeldOut(plan, out);
+    double flops = (double) plan.input().pixels() * plan.spec().sample().fraction();
+    flops *= plan.input().shape().c() * (plan.input().shape().c() + 1.0);
+    out.printf(
+        Locale.ROOT,
+        "Work      %d units of %d cells; %.2f GFLOP; %d tasks at once, each with at most %d MiB of the %d MiB it has%n",
+        plan.unitCount(),
+        plan.units().end(0),
+        flops / 1e9,
+        Math.min(resources.tasks(), plan.unitCount()),
+        (plan.bytesPerTask() >> 20) + 1,
+        resources.bytesPerTask() >> 20);
+  }
+
+  /** How many tiles are left out, where some are to be. */
+  static void printHeldOut(@Nullable MomentsPlan plan, PrintWriter out) {
+    if (plan == null || plan.spec().tiles().fraction() == 0) {
+      return;
+    }
+    SplitTiles tiles = plan.spec().tiles().of(plan.input());
+    out.printf(
+        Locale.ROOT,
+        "Held out  %d of %d tiles, %.2f %%%s%n",
+        tiles.heldOut(),
+        tiles.count(),
+        100.0 * tiles.heldOut() / tiles.count(),
+        tiles.heldOut() > 0
+            ? ""
+            : ": nothing to evaluate on; cut smaller tiles by --hold-out-block");
+  }
+}
