@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Storage;
+import org.pointwise.job.ImageList;
+import org.pointwise.job.PastInput;
+import org.pointwise.job.SeenInput;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.plan.MomentsPlan;
-import org.pointwise.run.ImageList;
-import org.pointwise.run.PastInput;
-import org.pointwise.run.SeenInput;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.MomentsFile;
 

@@ -10,10 +10,10 @@ import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.Normalisation;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.job.Evaluator;
+import org.pointwise.job.OutputGuard;
 import org.pointwise.plan.SplitTiles;
 import org.pointwise.plan.TileSplit;
-import org.pointwise.run.Evaluator;
-import org.pointwise.run.OutputGuard;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
@@ -206,8 +206,7 @@ public final class EvaluateJob {
    */
   public EvaluateReport run(Listener listener, @Nullable ReportPage drawer) throws IOException {
     long started = System.nanoTime();
-    Evaluation evaluation =
-        new Evaluation(spec, layer, page, stores, machines.runner(), listener);
+    Evaluation evaluation = new Evaluation(spec, layer, page, stores, machines.runner(), listener);
     ObjectNode found = evaluation.run(started);
     List<String> below =
         spec.gates()

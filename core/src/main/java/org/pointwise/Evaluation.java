@@ -10,6 +10,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
+import org.pointwise.job.MomentsRun;
 import org.pointwise.learn.Curve;
 import org.pointwise.learn.Drift;
 import org.pointwise.learn.EvaluationSums;
@@ -21,13 +22,12 @@ import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.TileSplit;
 import org.pointwise.plan.TileSplit.Part;
-import org.pointwise.run.MomentsRun;
-import org.pointwise.run.Progress;
-import org.pointwise.run.Runner;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.weights.MomentsFile;
+import org.pointwise.work.Progress;
+import org.pointwise.work.Runner;
 
 /** Everything that is measured of one layer, as the report's JSON. Used once. */
 final class Evaluation {

@@ -54,8 +54,7 @@ final class EvaluationProbe {
           "Cannot probe: all held-out pixels are of class 0; at least two classes are needed");
     }
     to.put("classes", classes);
-    Pixels pixels =
-        new Pixels(classes, layer.info().pixels() - EvaluationCandidates.seen(found));
+    Pixels pixels = new Pixels(classes, layer.info().pixels() - EvaluationCandidates.seen(found));
     PointwiseLayer reduced = layer.layer();
     Network onAll = network(reduced.inChannels(), classes);
     Network onReduced = network(reduced.outChannels(), classes);
@@ -102,8 +101,7 @@ final class EvaluationProbe {
     }
 
     Gradient measure(Network network, @Nullable PointwiseLayer through, FeatureMoments moments) {
-      Trainer trainer =
-          new Trainer(moments, network, spec.training().settings(layer.seed()));
+      Trainer trainer = new Trainer(moments, network, spec.training().settings(layer.seed()));
       Trainer.Result result = training.train(plan(learned, network, through), trainer);
       return training.measure(plan(measuredOn, network, through), result.parameters());
     }
@@ -124,12 +122,7 @@ final class EvaluationProbe {
     private TrainingPlan plan(
         PixelSelection pixels, Network network, @Nullable PointwiseLayer through) {
       return TrainingPlan.of(
-          pixels,
-          layer.info(),
-          layer.source().dequantisation(),
-          through,
-          network,
-          expected);
+          pixels, layer.info(), layer.source().dequantisation(), through, network, expected);
     }
   }
 }

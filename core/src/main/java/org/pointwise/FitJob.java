@@ -8,22 +8,22 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.job.MomentsRun;
+import org.pointwise.job.OutputGuard;
 import org.pointwise.learn.Alignment;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.LearnedLayer;
 import org.pointwise.learn.Projections;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.Resources;
-import org.pointwise.run.MomentsRun;
-import org.pointwise.run.OutputGuard;
-import org.pointwise.run.Runner;
-import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.weights.MomentsFile;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 import org.pointwise.weights.WeightsWriter;
+import org.pointwise.work.Runner;
+import org.pointwise.work.manifest.PlanRecord;
 
 /** A planned fit. Nothing is written before {@link #run}. Confined to one thread. */
 public final class FitJob {
@@ -58,7 +58,8 @@ public final class FitJob {
     guard(spec, weights, stores);
     InputSpec input = spec.input();
     return input == null
-        ? new FitJob(spec, null, MergedMoments.read(spec.moments(), stores), stores, machines, started)
+        ? new FitJob(
+            spec, null, MergedMoments.read(spec.moments(), stores), stores, machines, started)
         : new FitJob(
             spec, FitTraining.plan(spec, input, weights, stores), null, stores, machines, started);
   }

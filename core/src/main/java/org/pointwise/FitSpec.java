@@ -72,9 +72,7 @@ public record FitSpec(
       return "--keep-variance is more than 0 and at most 1";
     }
     boolean countNeeded =
-        method == FitMethod.SELECT
-            || method == FitMethod.RANDOM
-            || method == FitMethod.BOTTLENECK;
+        method == FitMethod.SELECT || method == FitMethod.RANDOM || method == FitMethod.BOTTLENECK;
     if (countNeeded && channels == null) {
       return "--method %s needs --channels".formatted(method);
     }

@@ -15,8 +15,7 @@ import org.pointwise.tensor.Axes;
  * @param classes how many there may be; labels are 0 … classes − 1
  * @param ignored the label of pixels that have no class; null where all have one
  */
-public record LabelsSpec(
-    String uri, @Nullable Axes axes, int classes, @Nullable Integer ignored) {
+public record LabelsSpec(String uri, @Nullable Axes axes, int classes, @Nullable Integer ignored) {
   /** {@link #classes} where nothing else is chosen. */
   public static final int CLASSES = 16;
 

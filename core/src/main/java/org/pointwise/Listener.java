@@ -2,8 +2,8 @@ package org.pointwise;
 
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.UnitPlan;
-import org.pointwise.run.Progress;
-import org.pointwise.run.Runner;
+import org.pointwise.work.Progress;
+import org.pointwise.work.Runner;
 
 /** Hears of a job while it runs. Its methods do nothing unless overridden. */
 public interface Listener {

@@ -1,9 +1,9 @@
 package org.pointwise;
 
 import org.pointwise.plan.Resources;
-import org.pointwise.run.LocalRunner;
-import org.pointwise.run.Runner;
 import org.pointwise.store.ByteStores;
+import org.pointwise.work.LocalRunner;
+import org.pointwise.work.Runner;
 
 /** Where the units of a job run. Confined to one thread. */
 public interface Machines extends AutoCloseable {

@@ -5,18 +5,18 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.job.MomentsRun;
+import org.pointwise.job.OutputGuard;
+import org.pointwise.job.PastInput;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.Resources;
-import org.pointwise.run.MomentsRun;
-import org.pointwise.run.OutputGuard;
-import org.pointwise.run.PastInput;
-import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.weights.MomentsFile;
+import org.pointwise.work.manifest.PlanRecord;
 
 /** A planned pass for moments. Nothing is written before {@link #run}. Confined to one thread. */
 public final class MomentsJob {
@@ -58,9 +58,7 @@ public final class MomentsJob {
         spec.append() ? EarlierMoments.of(output, stores) : EarlierMoments.none(output);
     FeatureSource source = spec.input().open(stores, earlier.files().names());
     PixelSelection pixels =
-        spec.pixels()
-            .of(source.info(), output, stores)
-            .from(earlier.requireGrown(source.info()));
+        spec.pixels().of(source.info(), output, stores).from(earlier.requireGrown(source.info()));
     MomentsPlan plan = MomentsPlan.of(pixels, source.info(), source.dequantisation());
     earlier.requireAlike(plan, !spec.ignoreTimes(), stores);
     PastInput past =

@@ -1,12 +1,12 @@
 package org.pointwise;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.pointwise.job.MomentsRun;
+import org.pointwise.job.MomentsRun.Outcome;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.SplitTiles;
-import org.pointwise.run.MomentsRun;
-import org.pointwise.run.MomentsRun.Outcome;
-import org.pointwise.run.Progress;
-import org.pointwise.run.Runner;
+import org.pointwise.work.Progress;
+import org.pointwise.work.Runner;
 
 /** A pass for moments as a part of a job. */
 final class MomentsPass {

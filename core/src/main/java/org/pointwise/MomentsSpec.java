@@ -46,7 +46,6 @@ public record MomentsSpec(
 
   /** Replaces a file that is there. */
   public MomentsSpec overwriting() {
-    return new MomentsSpec(
-        input, output, pixels, false, true, ignoreTimes);
+    return new MomentsSpec(input, output, pixels, false, true, ignoreTimes);
   }
 }

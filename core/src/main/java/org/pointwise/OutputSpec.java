@@ -8,9 +8,9 @@ import org.pointwise.format.Compression;
 import org.pointwise.format.Compression.Kind;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
+import org.pointwise.job.ExistingOutput;
 import org.pointwise.plan.Reduction;
 import org.pointwise.quantise.Overflow;
-import org.pointwise.run.RunFolder;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
@@ -41,14 +41,7 @@ public record OutputSpec(
   /** A Zarr v3 group, all else chosen by the plan. */
   public static OutputSpec of(String uri) {
     return new OutputSpec(
-        uri,
-        OutputFormats.standard(),
-        null,
-        Overflow.REFUSE,
-        null,
-        null,
-        null,
-        Reduction.CHOOSE);
+        uri, OutputFormats.standard(), null, Overflow.REFUSE, null, null, null, Reduction.CHOOSE);
   }
 
   /**
@@ -83,8 +76,7 @@ public record OutputSpec(
    * @param names such as {@code n,c,y,x}, slowest first
    */
   public OutputSpec withAxes(String names) {
-    return new OutputSpec(
-        uri, format, type, overflow, codec, level, Axes.parse(names), shardBytes);
+    return new OutputSpec(uri, format, type, overflow, codec, level, Axes.parse(names), shardBytes);
   }
 
   /** The same in objects of another size; 0 for one chunk each. */
@@ -101,7 +93,7 @@ public record OutputSpec(
       throws IOException {
     if (codec == null && level == null) {
       List<Compression> there =
-          continued ? RunFolder.compressions(ByteStores.absolute(uri), stores) : List.of();
+          continued ? ExistingOutput.compressions(ByteStores.absolute(uri), stores) : List.of();
       return there.size() == heads ? there : List.of();
     }
     Kind kind = codec == null ? Kind.ZSTD : codec;

@@ -7,20 +7,20 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.FeatureSource.MissingCount;
+import org.pointwise.job.Append;
+import org.pointwise.job.OutputGuard;
+import org.pointwise.job.ReduceRun;
 import org.pointwise.plan.Existing;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
 import org.pointwise.plan.Resources;
-import org.pointwise.run.Append;
-import org.pointwise.run.OutputGuard;
-import org.pointwise.run.Progress;
-import org.pointwise.run.ReduceRun;
-import org.pointwise.run.RunFolder;
-import org.pointwise.run.Runner;
-import org.pointwise.run.manifest.PlanRecord;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.weights.WeightsRef;
+import org.pointwise.work.Progress;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.Runner;
+import org.pointwise.work.manifest.PlanRecord;
 
 /** A planned reduction. Nothing is written before {@link #run}. Confined to one thread. */
 public final class ReduceJob {
@@ -76,9 +76,7 @@ public final class ReduceJob {
             spec.conduct());
     ReducePlan plan =
         ReducePlan.of(
-            append == null ? chosen : append.grow(chosen),
-            source.info(),
-            source.dequantisation());
+            append == null ? chosen : append.grow(chosen), source.info(), source.dequantisation());
     if (append != null) {
       append.requireGrown(plan, source, spec.checkedTiles(), machines.driver());
     }

@@ -3,11 +3,11 @@ package org.pointwise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.pointwise.job.Evaluator;
+import org.pointwise.job.Evaluator.PixelListener;
 import org.pointwise.learn.EvaluationSums;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.SplitTiles;
-import org.pointwise.run.Evaluator;
-import org.pointwise.run.Evaluator.PixelListener;
 import org.pointwise.tensor.Box;
 
 /** A held-out tile, to be looked at. Valid while its page is drawn; confined to one thread. */
@@ -34,8 +34,7 @@ public final class TileView {
     this.evaluator = evaluator;
     this.cell = cell;
     this.image = image(cell, n);
-    String place =
-        String.format(Locale.ROOT, "n=%d y=%d x=%d", image.n0(), image.y0(), image.x0());
+    String place = String.format(Locale.ROOT, "n=%d y=%d x=%d", image.n0(), image.y0(), image.x0());
     this.name = worst ? "with the worst tile, " + place : place;
   }
 
@@ -63,7 +62,9 @@ public final class TileView {
     return plan.spreads().clone();
   }
 
-  /** |x − x̂| to draw brightest, of all tiles of a page: three times the root of the mean square. */
+  /**
+   * |x − x̂| to draw brightest, of all tiles of a page: three times the root of the mean square.
+   */
   public double brightestError() {
     return brightestError;
   }

@@ -6,8 +6,8 @@ import org.pointwise.learn.RectifiedDecoder;
 import org.pointwise.learn.Trainer;
 import org.pointwise.plan.Resources;
 import org.pointwise.plan.TrainingPlan;
-import org.pointwise.run.Progress;
-import org.pointwise.run.Runner;
+import org.pointwise.work.Progress;
+import org.pointwise.work.Runner;
 
 /** Training on a runner as a part of a job. */
 final class TrainingPass {

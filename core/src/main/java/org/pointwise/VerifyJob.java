@@ -7,16 +7,16 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.job.GrowingOutput;
+import org.pointwise.job.OutputManifest;
+import org.pointwise.job.Recomputation;
+import org.pointwise.job.Verification;
+import org.pointwise.job.Verifier;
 import org.pointwise.plan.ChangedInput;
-import org.pointwise.run.GrowingOutput;
-import org.pointwise.run.OutputManifest;
-import org.pointwise.run.Progress;
-import org.pointwise.run.Recomputation;
-import org.pointwise.run.Verification;
-import org.pointwise.run.Verifier;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
+import org.pointwise.work.Progress;
 
 /** Looks at an output, and compares its numbers where an input is given. */
 final class VerifyJob {
@@ -35,8 +35,7 @@ final class VerifyJob {
   VerifyReport run(Listener listener) throws IOException {
     VerifySpec.Against against = spec.against();
     Comparison comparison = against == null ? null : open(against, listener);
-    Verifier verifier =
-        new Verifier(stores, machines.runner(), spec.deep(), spec.deleteCorrupt());
+    Verifier verifier = new Verifier(stores, machines.runner(), spec.deep(), spec.deleteCorrupt());
     Verification found;
     try (Progress progress = listener.beginObjects()) {
       found = verifier.verify(output, progress);

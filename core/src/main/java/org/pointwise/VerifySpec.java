@@ -46,8 +46,7 @@ public record VerifySpec(
             "--against and --weights go together: give both or neither");
       }
       if (tiles < 1 || pixelsPerTile < 1) {
-        throw new IllegalArgumentException(
-            "--sample and --sample-pixels must be at least 1");
+        throw new IllegalArgumentException("--sample and --sample-pixels must be at least 1");
       }
     }
   }

@@ -16,13 +16,13 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.StoredState;
 import org.pointwise.plan.Existing;
 import org.pointwise.plan.UnitPlan;
-import org.pointwise.run.Progress;
-import org.pointwise.run.Runner;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Seed;
+import org.pointwise.work.Progress;
+import org.pointwise.work.Runner;
 
 /** The jobs as calls; what they compute is tested through the command line, their thin user. */
 class PointwiseTest {
@@ -58,8 +58,7 @@ class PointwiseTest {
 
   @Test
   void everyJobReportsWhatItDid() throws Exception {
-    MomentsReport moments =
-        pointwise.moments(MomentsSpec.of(input, folder + "/all.safetensors"));
+    MomentsReport moments = pointwise.moments(MomentsSpec.of(input, folder + "/all.safetensors"));
     assertThat(moments.moments().channels()).isEqualTo(CHANNELS);
     assertThat(moments.pixelsUsed()).isEqualTo(moments.moments().count()).isEqualTo(4 * 24 * 17);
     assertThat(moments.output()).isEqualTo(folder + "/all.safetensors");
@@ -80,8 +79,7 @@ class PointwiseTest {
     assertThat(folder.resolve("w.report.html")).doesNotExist(); // nobody drew it
 
     ReduceReport reduced =
-        pointwise.reduce(
-            ReduceSpec.of(input, output().withType(ElementType.FLOAT16), weights));
+        pointwise.reduce(ReduceSpec.of(input, output().withType(ElementType.FLOAT16), weights));
     assertThat(reduced.pixels()).isEqualTo(4 * 24 * 17);
     assertThat(reduced.bytesIn()).isEqualTo(reduced.pixels() * CHANNELS * Float.BYTES);
     assertThat(reduced.shardsWritten()).isEqualTo(reduced.shards());

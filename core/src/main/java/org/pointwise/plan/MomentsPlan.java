@@ -50,7 +50,8 @@ public final class MomentsPlan implements StoringPlan {
    *
    * @throws InvalidInputException when there are too many channels, or the labels do not fit
    */
-  public static MomentsPlan of(PixelSelection spec, ArrayInfo input, Dequantisation dequantisation) {
+  public static MomentsPlan of(
+      PixelSelection spec, ArrayInfo input, Dequantisation dequantisation) {
     if (input.shape().c() > MOST_CHANNELS) {
       throw new InvalidInputException(
           "Cannot take moments of %s: it has %d channels and at most %d are supported; reduce it first, or check --axes"

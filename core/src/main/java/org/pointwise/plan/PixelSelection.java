@@ -58,6 +58,7 @@ public record PixelSelection(
 
   /** Other pixels of the same input. */
   public PixelSelection with(PixelSample otherSample, TileSplit otherTiles) {
-    return new PixelSelection(output, labels, classes, ignored, otherSample, otherTiles, firstImage);
+    return new PixelSelection(
+        output, labels, classes, ignored, otherSample, otherTiles, firstImage);
   }
 }

@@ -9,16 +9,14 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
+import org.pointwise.job.ReduceRun;
+import org.pointwise.job.Verification;
+import org.pointwise.job.Verifier;
 import org.pointwise.plan.Existing;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
 import org.pointwise.quantise.Overflow;
-import org.pointwise.run.LocalRunner;
-import org.pointwise.run.Progress;
-import org.pointwise.run.ReduceRun;
-import org.pointwise.run.Verification;
-import org.pointwise.run.Verifier;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
@@ -27,6 +25,8 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Tile;
+import org.pointwise.work.LocalRunner;
+import org.pointwise.work.Progress;
 
 /** Whole reductions in this JVM, and feature arrays read back as plain numbers. */
 public final class Reductions {

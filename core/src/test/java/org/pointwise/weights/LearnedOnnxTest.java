@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.OutputFormats;
+import org.pointwise.job.MomentsRun;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.LearnedLayer;
 import org.pointwise.learn.Projections;
@@ -20,15 +21,14 @@ import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.Reduction;
 import org.pointwise.plan.TileSplit;
-import org.pointwise.run.LocalRunner;
-import org.pointwise.run.MomentsRun;
-import org.pointwise.run.Progress;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.testing.Reductions;
 import org.pointwise.testing.SharedData;
+import org.pointwise.work.LocalRunner;
+import org.pointwise.work.Progress;
 
 /** A layer learned from real activations, and its decoder, where users run them next. */
 class LearnedOnnxTest {

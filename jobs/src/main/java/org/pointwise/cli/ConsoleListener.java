@@ -7,8 +7,8 @@ import org.pointwise.conv.KernelChoice;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.UnitPlan;
-import org.pointwise.run.Progress;
-import org.pointwise.run.Runner;
+import org.pointwise.work.Progress;
+import org.pointwise.work.Runner;
 
 /** Prints plans, progress and steps of a job on stderr. */
 class ConsoleListener implements Listener {

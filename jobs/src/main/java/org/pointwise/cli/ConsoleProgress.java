@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.pointwise.plan.StoringPlan;
 import org.pointwise.plan.UnitPlan;
-import org.pointwise.run.Progress;
+import org.pointwise.work.Progress;
 
 /** Progress on stderr: redrawn on a terminal, a line every ten seconds elsewhere. */
 final class ConsoleProgress implements Progress, AutoCloseable {

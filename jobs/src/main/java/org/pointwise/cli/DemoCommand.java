@@ -21,7 +21,7 @@ import org.pointwise.demo.Pictures;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.hadoop.Stores;
-import org.pointwise.run.OutputGuard;
+import org.pointwise.job.OutputGuard;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.Weights;

@@ -159,9 +159,7 @@ final class EvaluateCommand implements Callable<Integer> {
       EvaluateReport report =
           job.run(quiet ? Listener.SILENT : new ConsoleListener(err), EvaluationReport::page);
       warn(report.warnings(), err);
-      report
-          .belowGates()
-          .forEach(line -> err.println("Below the gate: " + line + "; fit again"));
+      report.belowGates().forEach(line -> err.println("Below the gate: " + line + "; fit again"));
       if (json) {
         out.println(report.json());
       } else {
@@ -203,10 +201,7 @@ final class EvaluateCommand implements Callable<Integer> {
     out.printf(Locale.ROOT, "Input     %s%n", job.source().info().uri());
     out.printf(Locale.ROOT, "Layer     %s%n", job.weights());
     out.printf(
-        Locale.ROOT,
-        "Held out  %d of %d tiles%n",
-        job.tiles().heldOut(),
-        job.tiles().count());
+        Locale.ROOT, "Held out  %d of %d tiles%n", job.tiles().heldOut(), job.tiles().count());
     out.printf(Locale.ROOT, "Report    %s%n", job.page());
   }
 }

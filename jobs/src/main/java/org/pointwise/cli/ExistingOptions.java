@@ -69,9 +69,7 @@ final class ExistingOptions {
     }
     return overwrite == null
         ? Existing.CONTINUE
-        : overwrite == Overwrite.NOW
-            ? Existing.OVERWRITE_NOW
-            : Existing.OVERWRITE;
+        : overwrite == Overwrite.NOW ? Existing.OVERWRITE_NOW : Existing.OVERWRITE;
   }
 
   /** Leaves the next argument alone unless it is attached by {@code =}. */

@@ -208,8 +208,7 @@ final class FitCommand implements Callable<Integer> {
     report.belowGates().forEach(line -> err.println("Below the gate: " + line));
   }
 
-  private void print(
-      FitJob job, FitReport report, Map<String, String> facts, PrintWriter out) {
+  private void print(FitJob job, FitReport report, Map<String, String> facts, PrintWriter out) {
     out.printf(
         Locale.ROOT,
         "Layer     %s by %s from %d pixels%n",

@@ -7,9 +7,9 @@ import org.pointwise.Pointwise;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.hadoop.Stores;
 import org.pointwise.plan.Resources;
-import org.pointwise.run.LocalRunner;
-import org.pointwise.run.Runner;
 import org.pointwise.spark.SparkRunner;
+import org.pointwise.work.LocalRunner;
+import org.pointwise.work.Runner;
 import picocli.CommandLine.Option;
 
 /** Where the units of a command run. */

@@ -92,6 +92,10 @@ final class VerifyCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "--against and --weights go together: give both or neither");
     }
+    if (sample < 1 || samplePixels < 1) {
+      throw new ParameterException(
+          command.commandLine(), "--sample and --sample-pixels must be at least 1");
+    }
     VerifySpec spec = Specs.make(command, this::spec);
     if (runner.given == null && !runner.onCluster()) {
       runner.given = RunnerOptions.Kind.LOCAL; // there is no cluster to start Spark for
@@ -99,10 +103,7 @@ final class VerifyCommand implements Callable<Integer> {
     try (Pointwise pointwise = runner.pointwise("pointwise verify")) {
       VerifyReport report =
           pointwise
-              .with(
-                  quiet
-                      ? Listener.SILENT
-                      : new ConsoleListener(command.commandLine().getErr()))
+              .with(quiet ? Listener.SILENT : new ConsoleListener(command.commandLine().getErr()))
               .verify(spec);
       print(report);
       return report.whole() ? 0 : 4;

@@ -9,7 +9,9 @@ final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {
     return new String[] {
-      "pointwise " + Pointwise.version(), "Java " + Runtime.version(), "Spark " + SparkRunner.sparkVersion()
+      "pointwise " + Pointwise.version(),
+      "Java " + Runtime.version(),
+      "Spark " + SparkRunner.sparkVersion()
     };
   }
 }

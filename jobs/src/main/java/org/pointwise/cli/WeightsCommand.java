@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.hadoop.Stores;
-import org.pointwise.run.OutputGuard;
+import org.pointwise.job.OutputGuard;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.NamedLayer;
 import org.pointwise.weights.Weights;

@@ -2,7 +2,7 @@ package org.pointwise.report;
 
 import java.awt.image.BufferedImage;
 import org.pointwise.TileView;
-import org.pointwise.run.Evaluator;
+import org.pointwise.job.Evaluator;
 import org.pointwise.tensor.Box;
 
 /**

@@ -10,7 +10,7 @@ import org.apache.spark.util.TaskCompletionListener;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.hadoop.HadoopSettings;
 import org.pointwise.hadoop.Stores;
-import org.pointwise.run.Progress;
+import org.pointwise.work.Progress;
 
 /** What all jobs on Spark do alike. */
 final class SparkJobs {

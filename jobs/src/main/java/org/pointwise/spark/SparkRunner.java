@@ -12,14 +12,14 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.hadoop.HadoopSettings;
 import org.pointwise.plan.Resources;
 import org.pointwise.plan.UnitPlan;
-import org.pointwise.run.Runner;
+import org.pointwise.work.Runner;
 import scala.Tuple2;
 
 /**
  * Runs a plan on Spark: ordinals go out, totals come back; tensors never cross the wire.
  *
  * <p>What crosses the wire ({@link SparkWire}): the plan (one broadcast), the parameters of a round
- * (another), {@link org.pointwise.run.RunTotals} and sums of units' numbers. Retries, speculation
+ * (another), {@link org.pointwise.work.RunTotals} and sums of units' numbers. Retries, speculation
  * and stragglers are Spark's; units are idempotent. A Spark that runs already is joined, whatever
  * its settings, and goes on.
  */

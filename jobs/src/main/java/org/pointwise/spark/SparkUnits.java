@@ -18,12 +18,12 @@ import org.pointwise.learn.SumTree;
 import org.pointwise.plan.Batches;
 import org.pointwise.plan.StoringPlan;
 import org.pointwise.plan.UnitPlan;
-import org.pointwise.run.Progress;
-import org.pointwise.run.ReadyUnit;
-import org.pointwise.run.RunTotals;
-import org.pointwise.run.Runner;
-import org.pointwise.run.Runner.Round;
-import org.pointwise.run.Workers;
+import org.pointwise.work.Progress;
+import org.pointwise.work.ReadyUnit;
+import org.pointwise.work.RunTotals;
+import org.pointwise.work.Runner;
+import org.pointwise.work.Runner.Round;
+import org.pointwise.work.Workers;
 import scala.Tuple2;
 
 /**

@@ -10,8 +10,8 @@ import java.util.WeakHashMap;
 import org.pointwise.hadoop.Stores;
 import org.pointwise.learn.SumTree;
 import org.pointwise.plan.UnitPlan;
-import org.pointwise.run.RunTotals;
-import org.pointwise.run.Workers;
+import org.pointwise.work.RunTotals;
+import org.pointwise.work.Workers;
 
 /**
  * What crosses the wire between driver and executors: bytes, and arrays of numbers, which every

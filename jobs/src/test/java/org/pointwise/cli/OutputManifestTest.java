@@ -14,16 +14,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.format.Compression;
 import org.pointwise.format.OutputFormats;
+import org.pointwise.job.OutputManifest;
 import org.pointwise.quantise.Scaling;
-import org.pointwise.run.OutputManifest;
-import org.pointwise.run.manifest.Appending;
-import org.pointwise.run.manifest.HeadRecord;
-import org.pointwise.run.manifest.OutputRecord;
-import org.pointwise.run.manifest.PlanRecord;
-import org.pointwise.run.manifest.Status;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
+import org.pointwise.work.manifest.Appending;
+import org.pointwise.work.manifest.HeadRecord;
+import org.pointwise.work.manifest.OutputRecord;
+import org.pointwise.work.manifest.PlanRecord;
+import org.pointwise.work.manifest.Status;
 
 /** What is recorded of outputs, of this version and of {@link EarlierOutputs}. */
 class OutputManifestTest {

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.pointwise.cli.Cli;
 import org.pointwise.cli.StoppedReduction;
 import org.pointwise.errors.PointwiseException;
-import org.pointwise.run.OutputManifest;
+import org.pointwise.job.OutputManifest;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.testing.Folders;

@@ -33,10 +33,6 @@ import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.quantise.Scaling;
-import org.pointwise.run.LocalRunner;
-import org.pointwise.run.Progress;
-import org.pointwise.run.RunTotals;
-import org.pointwise.run.Runner;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
@@ -48,6 +44,10 @@ import org.pointwise.testing.Folders;
 import org.pointwise.testing.Reductions;
 import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
+import org.pointwise.work.LocalRunner;
+import org.pointwise.work.Progress;
+import org.pointwise.work.RunTotals;
+import org.pointwise.work.Runner;
 
 /** Spark and its plain twin. */
 class SparkRunnerTest {

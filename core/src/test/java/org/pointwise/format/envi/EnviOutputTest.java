@@ -88,9 +88,7 @@ class EnviOutputTest {
       String format, Path output, FeatureSource input, ElementType type, Axes axes, Head... heads) {
     Reduction spec = Reductions.spec(output.toString(), heads);
     Reductions.run(
-        Reductions.with(spec, OutputFormats.named(format), type, axes, Reduction.CHOOSE),
-        input,
-        2);
+        Reductions.with(spec, OutputFormats.named(format), type, axes, Reduction.CHOOSE), input, 2);
     assertThat(Reductions.verify(output.toString()).ok()).isTrue();
   }
 

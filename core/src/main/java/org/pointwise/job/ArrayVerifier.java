@@ -1,0 +1,216 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.format.ObjectCheck;
+import org.pointwise.format.ObjectCheck.Expected;
+import org.pointwise.format.ObjectCheck.Finding;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.StoredArray;
+import org.pointwise.format.StoredState;
+import org.pointwise.plan.VerificationPlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Axes;
+import org.pointwise.work.EarlierObjects;
+import org.pointwise.work.Progress;
+import org.pointwise.work.ReceiptFiles;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.Runner;
+import org.pointwise.work.manifest.OutputRecord;
+import org.pointwise.work.manifest.PlanRecord;
+import org.pointwise.work.manifest.Status;
+
+/**
+ * Looks at the arrays of an output, object by object, on a {@link Runner}; deletes what is damaged
+ * or left over where it is asked to.
+ */
+final class ArrayVerifier {
+  /** Parts of an object as they are read, and a unit's answers. */
+  private static final long OVERHEAD_BYTES = 16L << 20;
+
+  private final String output;
+  private final OutputFormat format;
+  private final RunFolder folder;
+  private final ByteStores stores;
+  private final Runner runner;
+  private final boolean deep;
+  private final boolean delete;
+
+  ArrayVerifier(
+      String output,
+      OutputFormat format,
+      RunFolder folder,
+      ByteStores stores,
+      Runner runner,
+      boolean deep,
+      boolean delete) {
+    this.output = output;
+    this.format = format;
+    this.folder = folder;
+    this.stores = stores;
+    this.runner = runner;
+    this.deep = deep;
+    this.delete = delete;
+  }
+
+  /**
+   * Adds what is found.
+   *
+   * @param ours what the output's attributes say of it
+   * @param plan that the run folder holds; null without one
+   */
+  void verify(OutputRecord ours, @Nullable PlanRecord plan, Verification found, Progress progress)
+      throws IOException {
+    tellOfRuns(ours, plan, found);
+    ByteStore store = stores.open(output);
+    Axes axes = ours.axes();
+    List<String> names = new ArrayList<>();
+    ours.heads().forEach(head -> names.add(head.name()));
+    long images = ours.appending().images();
+    long count = 0;
+    Map<String, Long> bytes = new HashMap<>(); // of a task, by array
+    for (String name : List.copyOf(names)) {
+      StoredArray array = format.array(store, name, axes);
+      if (array == null) {
+        found.addProblem("no array " + name);
+        names.remove(name);
+        continue;
+      }
+      requirePlanned(name, array, plan, found);
+      images = Math.max(images, array.shape().n());
+      ObjectCheck check = array.check(images);
+      count = Math.max(count, check.objects().count());
+      bytes.put(name, check.heapBytes() + OVERHEAD_BYTES);
+    }
+    if (names.isEmpty()) {
+      return;
+    }
+    EarlierObjects.OfGrid receipts =
+        ReceiptFiles.grid(folder, ours.series(), names, Math.toIntExact(count));
+    found.addBadPixels(receipts.badPixels());
+    List<VerificationPlan> plans = plans(names, axes, images, count, bytes);
+    for (VerificationPlan part : plans) {
+      look(part, receipts, names.indexOf(part.array()), found, progress);
+    }
+    if (delete && found.hasDeletable()) {
+      folder.clearSuccess();
+      OutputRecord.reopen(format, store);
+      for (VerificationPlan part : plans) {
+        delete(part, receipts, names.indexOf(part.array()), found, progress);
+      }
+    }
+  }
+
+  /** Adds whether a run is to be continued. */
+  private void tellOfRuns(OutputRecord ours, @Nullable PlanRecord plan, Verification found)
+      throws IOException {
+    if (ours.status() != Status.COMPLETE) {
+      found.addProblem("the run did not end: run the same command again to continue");
+    }
+    if (plan != null && ours.status() == Status.COMPLETE && !folder.succeeded()) {
+      found.addProblem("the last run did not end: run the same command again to continue");
+    }
+  }
+
+  /** Looks that together take in all objects; all fit the memory. */
+  private List<VerificationPlan> plans(
+      List<String> names, Axes axes, long images, long count, Map<String, Long> bytes) {
+    List<VerificationPlan> plans = new ArrayList<>();
+    for (String name : names) {
+      for (long first = 0; first < count; first += VerificationPlan.MOST_OBJECTS) {
+        long some = Math.min(VerificationPlan.MOST_OBJECTS, count - first);
+        VerificationPlan part =
+            new VerificationPlan(
+                format.name(),
+                output,
+                name,
+                axes,
+                images,
+                first,
+                some,
+                deep,
+                false,
+                Objects.requireNonNull(bytes.get(name)));
+        part.requireFits(runner.resources()); // all, before the first is looked at
+        plans.add(part);
+      }
+    }
+    return plans;
+  }
+
+  /** The metadata by which readers decode the objects, against the plan that stored them. */
+  private static void requirePlanned(
+      String name, StoredArray array, @Nullable PlanRecord plan, Verification found) {
+    String stored =
+        "%s in chunks of %s, objects of %s".formatted(array.type(), array.chunk(), array.object());
+    String planned = plan == null ? stored : plan.layout();
+    if (!stored.equals(planned)) {
+      found.addProblem(
+          "the metadata of %s says %s but the plan %s".formatted(name, stored, planned));
+    }
+  }
+
+  private void look(
+      VerificationPlan plan,
+      EarlierObjects.OfGrid receipts,
+      int array,
+      Verification found,
+      Progress progress)
+      throws IOException {
+    ObjectCheck check = VerificationWorker.check(plan, stores);
+    double[] numbers = ask(plan, receipts, array, progress);
+    for (StoredState state : StoredState.values()) {
+      found.count(state, (long) numbers[state.ordinal()]);
+    }
+    for (int i = VerificationPlan.COUNTS; i < numbers.length && found.wantsNames(); i += 2) {
+      long ordinal = (long) numbers[i];
+      if ((int) numbers[i + 1] == StoredState.LEFT_OVER.ordinal()) {
+        check.leftOvers(ordinal).forEach(key -> found.name(StoredState.LEFT_OVER, key, ""));
+      } else {
+        // Asked once more for the words; it may have changed meanwhile.
+        Expected expected = receipts.expected(array, (int) ordinal);
+        Finding again = check.check(ordinal, expected, deep);
+        found.name(again.state(), check.key(ordinal), again.detail());
+      }
+    }
+  }
+
+  private void delete(
+      VerificationPlan plan,
+      EarlierObjects.OfGrid receipts,
+      int array,
+      Verification found,
+      Progress progress) {
+    VerificationPlan deleting =
+        new VerificationPlan(
+            plan.format(),
+            plan.output(),
+            plan.array(),
+            plan.axes(),
+            plan.images(),
+            plan.first(),
+            plan.count(),
+            deep,
+            true,
+            plan.bytesPerTask());
+    double[] numbers = ask(deleting, receipts, array, progress);
+    found.addDeleted((long) numbers[VerificationPlan.COUNTS - 1]);
+  }
+
+  private double[] ask(
+      VerificationPlan plan, EarlierObjects.OfGrid receipts, int array, Progress progress) {
+    double[] parameters = new double[Math.toIntExact(VerificationWorker.NUMBERS * plan.count())];
+    for (int i = 0; i < plan.count(); i++) {
+      VerificationWorker.put(receipts.expected(array, (int) plan.first() + i), parameters, i);
+    }
+    try (Runner.Session session = runner.open(plan)) {
+      return session.sum(parameters, progress);
+    }
+  }
+}

@@ -1,0 +1,257 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.conv.TileKernel;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.learn.EvaluationSums;
+import org.pointwise.plan.EvaluationPlan;
+import org.pointwise.plan.EvaluationPlan.Candidate;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Overflow;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.Half;
+import org.pointwise.tensor.Tile;
+import org.pointwise.work.ReadyUnit;
+import org.pointwise.work.UnitResult;
+import org.pointwise.work.UnitWorker;
+
+/** Sends pixels through layers and back and compares. Confined to one thread. */
+public final class Evaluator implements UnitWorker {
+  private final EvaluationPlan plan;
+  private final TakenTiles tiles;
+  private final int in;
+  private final List<Way> ways = new ArrayList<>();
+  private final PixelReader pixels;
+
+  /** Hears of each pixel, for pictures. */
+  @FunctionalInterface
+  public interface PixelListener {
+    /**
+     * A pixel that is not masked.
+     *
+     * @param reduced its channels by the first candidate
+     * @param error |x − x̂|
+     */
+    void pixel(long n, long y, long x, float[] reduced, double error);
+  }
+
+  public Evaluator(EvaluationPlan plan, ByteStores stores, KernelChoice choice) {
+    this.plan = plan;
+    this.in = plan.input().shape().c();
+    this.pixels = new PixelReader(plan.dequantisation(), in);
+    for (Candidate candidate : plan.candidates()) {
+      ways.add(new Way(candidate, choice));
+    }
+    this.tiles =
+        TakenTiles.of(plan.input(), plan.dequantisation(), plan.units(), plan.tiles(), stores);
+  }
+
+  /** All tiles of a unit: the sums of each candidate, one after another. */
+  @Override
+  public ReadyUnit unit(long ordinal, Runnable any) {
+    return (parameters, wanted) -> {
+      List<EvaluationSums> sums = plan.empty();
+      try {
+        tiles.renew(ordinal);
+        tiles.each(
+            ordinal, wanted, (cell, box, taken, stored) -> compare(stored, taken, sums, null));
+      } catch (IOException e) {
+        throw unfinished(e);
+      }
+      return UnitResult.of(plan.joined(sums));
+    };
+  }
+
+  /** The taken tiles of a cell. */
+  public void evaluate(Box cell, List<EvaluationSums> sums, PixelListener listener) {
+    List<Box> taken = tiles.taken(cell);
+    if (!taken.isEmpty()) {
+      try {
+        compare(tiles.reader().read(cell), taken, sums, listener);
+      } catch (IOException e) {
+        throw unfinished(e);
+      }
+    }
+  }
+
+  private IncompleteRunException unfinished(IOException e) {
+    return new IncompleteRunException(
+        "Cannot evaluate on %s: %s".formatted(plan.input().uri(), e), e);
+  }
+
+  private void compare(
+      @Nullable Tile stored,
+      List<Box> taken,
+      List<EvaluationSums> sums,
+      @Nullable PixelListener listener) {
+    if (stored == null) {
+      return; // nothing is taken
+    }
+    for (Box tile : taken) {
+      sums.forEach(EvaluationSums::beginTile);
+      Extent part = new Extent(1, Math.max(1, EvaluationPlan.PIXELS_AT_ONCE / tile.x()), tile.x());
+      tile.split(part, box -> compare(stored.within(box), sums, listener));
+      sums.forEach(sum -> sum.endTile(tile.n0(), tile.y0(), tile.x0()));
+    }
+  }
+
+  @Override
+  public void close() {
+    tiles.close();
+    ways.forEach(Way::close);
+  }
+
+  private void compare(Tile tile, List<EvaluationSums> sums, @Nullable PixelListener listener) {
+    Box box = tile.box();
+    if (tile.nodata()) {
+      sums.forEach(sum -> sum.skip(box.pixels()));
+      return;
+    }
+    ways.forEach(way -> way.apply(tile));
+    Way first = ways.get(0);
+    for (int p = 0; p < box.pixels(); p++) {
+      double[] pixel = pixels.read(tile, p);
+      if (!pixels.usable() || !first.usable(p)) { // a ReLU makes a number of −∞
+        sums.forEach(sum -> sum.skip(1));
+        continue;
+      }
+      for (int i = 0; i < ways.size(); i++) {
+        ways.get(i).compare(pixel, p, sums.get(i));
+      }
+      first.addToHistograms(p, sums.get(0));
+      if (listener != null) {
+        double error = first.error(pixel, p);
+        listener.pixel(
+            box.n0(), box.y0() + p / box.x(), box.x0() + p % box.x(), first.channels(p), error);
+      }
+    }
+  }
+
+  /** There and back by one candidate. */
+  private final class Way {
+    private final TileKernel encoder;
+    private final TileKernel decoder;
+    private final int out;
+    private byte[] reduced = new byte[0]; // [pixel][out], float32
+    private byte[] halfReduced = new byte[0];
+    private byte[] back = new byte[0]; // [pixel][in]
+    private byte[] halfBack = new byte[0];
+
+    Way(Candidate candidate, KernelChoice choice) {
+      this.encoder = kernel(candidate.layer(), plan.dequantisation(), choice);
+      this.decoder = kernel(candidate.decoder(), Dequantisation.NONE, choice);
+      this.out = candidate.layer().outChannels();
+    }
+
+    private static TileKernel kernel(
+        PointwiseLayer layer, Dequantisation dequantisation, KernelChoice choice) {
+      return choice.kernel(List.of(layer), dequantisation, Overflow.SATURATE);
+    }
+
+    void close() {
+      encoder.close();
+      decoder.close();
+    }
+
+    void apply(Tile tile) {
+      Box box = tile.box();
+      int pixels = (int) box.pixels();
+      if (back.length < pixels * in * Float.BYTES) {
+        reduced = new byte[pixels * out * Float.BYTES];
+        halfReduced = new byte[reduced.length];
+        back = new byte[pixels * in * Float.BYTES];
+        halfBack = new byte[back.length];
+      }
+      encoder.apply(tile, List.of(ChannelBlock.packed(reduced, box, out)));
+      for (int i = 0; i < pixels * out; i++) {
+        float half = half(Elements.float32At(reduced, i * Float.BYTES));
+        Elements.putFloat32(halfReduced, i * Float.BYTES, half);
+      }
+      decode(reduced, back, box);
+      decode(halfReduced, halfBack, box);
+    }
+
+    /** As {@code reduce --dtype float16 --overflow saturate} stores it. */
+    private static float half(float value) {
+      float half = Half.toFloat(Half.fromFloat(value) & 0xffff);
+      return overflows(value) ? Math.copySign(Half.MOST, value) : half;
+    }
+
+    private static boolean overflows(float value) {
+      return Float.isFinite(value)
+          && Float.isInfinite(Half.toFloat(Half.fromFloat(value) & 0xffff));
+    }
+
+    private void decode(byte[] from, byte[] to, Box box) {
+      decoder.apply(
+          new Tile(box, List.of(ChannelBlock.packed(from, box, out)), 0),
+          List.of(ChannelBlock.packed(to, box, in)));
+    }
+
+    boolean usable(int p) {
+      for (int o = 0; o < out; o++) {
+        if (!Float.isFinite(Elements.float32At(reduced, (p * out + o) * Float.BYTES))) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    float[] channels(int p) {
+      float[] channels = new float[out];
+      for (int o = 0; o < out; o++) {
+        channels[o] = Elements.float32At(reduced, (p * out + o) * Float.BYTES);
+      }
+      return channels;
+    }
+
+    void addToHistograms(int p, EvaluationSums sums) {
+      for (int h = 0; h < plan.centres().length; h++) {
+        float value = Elements.float32At(reduced, (p * out + h) * Float.BYTES);
+        sums.addToHistogram(h, ((value - plan.centres()[h]) / plan.spreads()[h] + 1) / 2);
+      }
+    }
+
+    double error(double[] pixel, int p) {
+      double error = 0;
+      for (int c = 0; c < in; c++) {
+        double apart = pixel[c] - Elements.float32At(back, (p * in + c) * Float.BYTES);
+        error += apart * apart;
+      }
+      return Math.sqrt(error);
+    }
+
+    void compare(double[] pixel, int p, EvaluationSums sums) {
+      double error = 0;
+      double half = 0;
+      double squared = 0;
+      double product = 0;
+      double squaredBack = 0;
+      for (int c = 0; c < in; c++) {
+        double x = pixel[c];
+        double y = Elements.float32At(back, (p * in + c) * Float.BYTES);
+        double z = Elements.float32At(halfBack, (p * in + c) * Float.BYTES);
+        error += (x - y) * (x - y);
+        half += (x - z) * (x - z);
+        squared += x * x;
+        product += x * y;
+        squaredBack += y * y;
+      }
+      long overflowed = 0;
+      for (int o = 0; o < out; o++) {
+        overflowed += overflows(Elements.float32At(reduced, (p * out + o) * Float.BYTES)) ? 1 : 0;
+      }
+      sums.addOverflowed(overflowed);
+      sums.addPixel(error, half, squared, product, squaredBack);
+    }
+  }
+}

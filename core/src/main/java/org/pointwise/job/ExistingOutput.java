@@ -1,0 +1,74 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.Compression;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.manifest.OutputRecord;
+
+/** What lies in the place of an output before a run begins. Reads it anew at each call. */
+public final class ExistingOutput {
+  private final String uri;
+  private final ByteStores stores;
+  private final ByteStore output;
+  private final RunFolder folder;
+
+  ExistingOutput(String uri, ByteStores stores) {
+    this.uri = uri;
+    this.stores = stores;
+    this.output = stores.open(uri);
+    this.folder = RunFolder.of(uri, stores);
+  }
+
+  /**
+   * How the heads of an output are compressed, as its plan records, or that of the output which is
+   * about to take its place; empty where none does.
+   */
+  public static List<Compression> compressions(String output, ByteStores stores)
+      throws IOException {
+    Replacement coming = new Replacement(output, stores);
+    List<Compression> fresh =
+        coming.ready() ? RunFolder.of(coming.uri(), stores).compressions() : List.of();
+    return fresh.isEmpty() ? RunFolder.of(output, stores).compressions() : fresh;
+  }
+
+  /**
+   * The fingerprint of the plan that made it; null where there is nothing.
+   *
+   * @throws InvalidInputException where something else lies there
+   */
+  @Nullable String fingerprint() throws IOException {
+    if (output.size("") >= 0) {
+      throw new InvalidInputException(
+          "Cannot write to %s: it is a file; choose another output".formatted(uri));
+    }
+    if (output.list("").isEmpty()) {
+      return null;
+    }
+    String recorded = recorded();
+    if (recorded == null) {
+      recorded = folder.fingerprint();
+    }
+    if (recorded == null) {
+      throw new InvalidInputException(
+          "Cannot write to %s: it exists and is not ours; choose another output, or remove it"
+              .formatted(uri));
+    }
+    return recorded;
+  }
+
+  /** The fingerprint in its own attributes; null where it has none, as a folder of files. */
+  @Nullable String recorded() throws IOException {
+    OutputRecord recorded = OutputManifest.recorded(output);
+    return recorded == null ? null : recorded.fingerprint();
+  }
+
+  /** Whether all shards of its plan are stored, and none has been computed again since. */
+  boolean complete() throws IOException {
+    return folder.succeeded() && OutputManifest.read(uri, stores).saysComplete();
+  }
+}

@@ -1,0 +1,121 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.pointwise.format.ObjectCheck.Expected;
+import org.pointwise.format.ObjectCheck.Finding;
+import org.pointwise.format.StoredState;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.ObjectHash;
+import org.pointwise.work.EarlierObjects;
+import org.pointwise.work.ReceiptFiles;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.manifest.PlanRecord;
+
+/** Looks at the files of an output, one by one; deletes them where it is asked to. */
+final class FileVerifier {
+  private final String output;
+  private final RunFolder folder;
+  private final ByteStores stores;
+  private final boolean deep;
+  private final boolean delete;
+
+  FileVerifier(String output, RunFolder folder, ByteStores stores, boolean deep, boolean delete) {
+    this.output = output;
+    this.folder = folder;
+    this.stores = stores;
+    this.deep = deep;
+    this.delete = delete;
+  }
+
+  /**
+   * Adds what is found.
+   *
+   * @param plan that the run folder holds
+   */
+  void verify(PlanRecord plan, Verification found) throws IOException {
+    if (!folder.succeeded()) {
+      found.addProblem("the run did not end: run the same command again to continue");
+    }
+    EarlierObjects.OfFiles receipts = ReceiptFiles.files(folder, plan.series());
+    found.addBadPixels(receipts.badPixels());
+    long unrecorded = plan.files() - receipts.objects().size();
+    if (unrecorded > 0) {
+      found.count(StoredState.NEVER_WRITTEN, unrecorded);
+      found.name(StoredState.NEVER_WRITTEN, unrecorded + " files", "no run recorded them");
+    }
+    ByteStore store = stores.open(output);
+    Set<String> folders = new TreeSet<>();
+    List<String> damaged = new ArrayList<>();
+    for (Map.Entry<String, Expected> object : receipts.objects().entrySet()) {
+      String key = object.getKey();
+      folders.add(key.substring(0, Math.max(0, key.lastIndexOf('/'))));
+      Finding finding = file(store, key, object.getValue());
+      tell(found, finding.state(), key, finding.detail());
+      if (finding.state().deletable()) {
+        damaged.add(key);
+      }
+    }
+    Set<String> expected = new HashSet<>(receipts.objects().keySet());
+    expected.addAll(folders);
+    for (String inside : folders) {
+      for (String name : store.list(inside)) {
+        String key = ByteStore.join(inside, name);
+        if (!expected.contains(key)) {
+          tell(found, StoredState.LEFT_OVER, key, "");
+          damaged.add(key);
+        }
+      }
+    }
+    if (delete && !damaged.isEmpty()) {
+      folder.clearSuccess();
+      for (String key : damaged) {
+        store.delete(key);
+      }
+      found.addDeleted(damaged.size());
+    }
+  }
+
+  private static void tell(Verification found, StoredState state, String key, String detail) {
+    found.count(state, 1);
+    if (state.wrong()) {
+      found.name(state, key, detail);
+    }
+  }
+
+  /** A file against its receipt. */
+  private Finding file(ByteStore store, String key, Expected expected) throws IOException {
+    long size = store.size(key);
+    if (size < 0) {
+      return new Finding(StoredState.NEVER_WRITTEN, "it is gone");
+    }
+    if (size != expected.bytes()) {
+      return new Finding(
+          size < expected.bytes() ? StoredState.TORN : StoredState.FOREIGN,
+          "it has %d bytes but %d were written".formatted(size, expected.bytes()));
+    }
+    if (expected.hash() == null) {
+      return new Finding(
+          StoredState.UNPROVEN,
+          "no receipt has its hash; run reduce again, with --overwrite where it refuses");
+    }
+    if (!deep) {
+      return new Finding(StoredState.WHOLE, "");
+    }
+    String sha256 = ObjectHash.sha256(store, key, size, new Bytes());
+    if (sha256 == null || !expected.hash().equals(ObjectHash.ofHex(sha256))) {
+      return new Finding(
+          StoredState.CORRUPT,
+          "its SHA-256 is %s but one that begins with %s was stored"
+              .formatted(sha256, expected.hash()));
+    }
+    return new Finding(StoredState.WHOLE, "");
+  }
+}

@@ -1,0 +1,163 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Storage;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.Tile;
+
+/**
+ * Compares tiles of one head with their recomputation, until its first problem. Confined to one
+ * thread.
+ */
+final class HeadComparison implements AutoCloseable {
+  /** What becomes of pixels of the input that cannot be decoded. */
+  interface Unreadable {
+    /**
+     * Whether they are no data, as which the output must have them, or are left out.
+     *
+     * @throws CorruptDataException where they are neither
+     */
+    boolean isNodata(Box box, String reason);
+  }
+
+  private final String inputUri;
+  private final TolerantReader inputs;
+  private final FeatureSource.Reader outputs;
+  private final Extent inputGrid; // by which the reduction read
+  private final Extent outputGrid;
+  private final Unreadable unreadable;
+  private final PointwiseLayer layer;
+  private final String name;
+  private final Recomputation.Sample sample;
+  private final Random random;
+  private final Verification found;
+  private final ElementType type;
+  private final RecomputedPixel pixel;
+  private boolean failed;
+
+  HeadComparison(
+      FeatureSource input,
+      FeatureSource reduced,
+      PointwiseLayer layer,
+      String name,
+      Recomputation.Sample sample,
+      Verification found,
+      Unreadable unreadable) {
+    ArrayInfo out = reduced.info();
+    this.inputUri = input.info().uri();
+    this.inputs = new TolerantReader(input.reader());
+    this.outputs = reduced.reader();
+    this.inputGrid = out.storage() == Storage.GRID ? out.cell() : input.info().cell();
+    this.outputGrid = out.cell();
+    this.unreadable = unreadable;
+    this.type = reduced.info().type();
+    this.layer = layer;
+    this.name = name;
+    this.sample = sample;
+    this.random = new Random(sample.seed());
+    this.found = found;
+    this.pixel = new RecomputedPixel(input.dequantisation(), layer);
+  }
+
+  @Override
+  public void close() {
+    inputs.close();
+    outputs.close();
+  }
+
+  void compareTile(Box tile) {
+    tile.splitByGrid(inputGrid, this::comparePart);
+    found.addComparedTiles(failed ? 0 : 1);
+  }
+
+  /** A part of a tile that is within one cell of the input, and was read at once. */
+  private void comparePart(Box part) {
+    if (failed) {
+      return;
+    }
+    Tile in;
+    try {
+      in = inputs.read(part);
+    } catch (IOException e) {
+      throw new IncompleteRunException(
+          "Cannot verify: reading %s failed: %s".formatted(inputUri, e), e);
+    }
+    if (in.unreadable().isEmpty() || unreadable.isNodata(part, in.unreadable())) {
+      part.splitByGrid(outputGrid, box -> compare(in.within(box)));
+    }
+  }
+
+  private void compare(Tile in) {
+    if (failed) {
+      return;
+    }
+    Box box = in.box();
+    Tile out;
+    try {
+      out = outputs.read(box);
+    } catch (CorruptDataException e) {
+      fail(String.valueOf(e.getMessage()));
+      return;
+    } catch (IOException e) {
+      throw new IncompleteRunException("Cannot verify %s: %s".formatted(name, e), e);
+    }
+    int pixels = Math.toIntExact(box.pixels());
+    IntStream chosen =
+        pixels <= sample.pixelsPerTile()
+            ? IntStream.range(0, pixels)
+            : random.ints(0, pixels).distinct().limit(sample.pixelsPerTile());
+    chosen.forEach(ordinal -> compare(in, out, ordinal));
+  }
+
+  private void compare(Tile in, Tile out, int ordinal) {
+    if (failed) {
+      return;
+    }
+    Box box = in.box();
+    int n = ordinal / box.x() / box.y();
+    int y = ordinal / box.x() % box.y();
+    int x = ordinal % box.x();
+    pixel.read(in, n, y, x);
+    ChannelBlock stored = out.blocks().get(0);
+    double worst = 0;
+    for (int o = 0; o < layer.outChannels(); o++) {
+      ChannelBlock block = stored.channels() > o ? stored : block(out, o);
+      int at = block.at(n, y, x, o - block.firstChannel());
+      double value = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
+      double error = pixel.error(o, value, type);
+      worst = Math.max(worst, error);
+      if (error > 1) {
+        fail(
+            "n=%d y=%d x=%d channel %d holds %s, which recomputation does not confirm"
+                .formatted(box.n0() + n, box.y0() + y, box.x0() + x, o, value));
+        break;
+      }
+    }
+    found.addCompared(1, layer.outChannels(), worst);
+  }
+
+  private void fail(String what) {
+    found.addProblem(name + ": " + what);
+    failed = true;
+  }
+
+  private static ChannelBlock block(Tile tile, int channel) {
+    for (ChannelBlock block : tile.blocks()) {
+      if (channel < block.firstChannel() + block.channels()) {
+        return block;
+      }
+    }
+    throw new IllegalStateException("No block of channel " + channel);
+  }
+}

@@ -1,0 +1,175 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.ArrayInfo.ImageFile;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.ReadOptions;
+import org.pointwise.format.Storage;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Requests;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Tile;
+
+/**
+ * Files of one image each as one array, each opened by itself: their format need not read folders.
+ * It has to read any box of a file, however large that file's cells are.
+ */
+final class ImageFiles implements FeatureSource {
+  private final ByteStores stores;
+  private final ByteStore folder;
+  private final ReadOptions options;
+  private final ArrayInfo info;
+
+  private ImageFiles(ByteStores stores, ByteStore folder, ReadOptions options, ArrayInfo info) {
+    this.stores = stores;
+    this.folder = folder;
+    this.options = options;
+    this.info = info;
+  }
+
+  /**
+   * Opens all files by metadata alone.
+   *
+   * @param names of the files, in the order of their images
+   * @param options to open each with
+   * @throws CorruptDataException where their types or channels differ
+   */
+  static ImageFiles open(ByteStores stores, String uri, List<String> names, ReadOptions options)
+      throws IOException {
+    ByteStore folder = stores.open(uri);
+    List<ArrayInfo> files =
+        Requests.each(
+            folder, names, name -> Formats.open(stores, uri + "/" + name, options).info());
+    List<ImageFile> images = new ArrayList<>();
+    ArrayInfo largest = files.get(0);
+    FeatureShape most = largest.shape();
+    for (int i = 0; i < files.size(); i++) {
+      ArrayInfo file = files.get(i);
+      requireAlike(file, files.get(0));
+      FeatureShape shape = file.shape();
+      images.add(new ImageFile(names.get(i), shape.y(), shape.x()));
+      most =
+          new FeatureShape(
+              1, Math.max(most.y(), shape.y()), Math.max(most.x(), shape.x()), most.c());
+      largest = shape.pixels() > largest.shape().pixels() ? file : largest;
+    }
+    FeatureShape all = new FeatureShape(images.size(), most.y(), most.x(), most.c());
+    return new ImageFiles(stores, folder, options, info(uri, largest, all, images));
+  }
+
+  private static void requireAlike(ArrayInfo file, ArrayInfo first) {
+    if (file.type() != first.type()
+        || file.shape().c() != first.shape().c()
+        || file.shape().n() != 1) {
+      throw new CorruptDataException(
+          "%s holds %d images, %s of %d channels, but needs one, %s of %d as in %s"
+              .formatted(
+                  file.uri(),
+                  file.shape().n(),
+                  file.type(),
+                  file.shape().c(),
+                  first.type(),
+                  first.shape().c(),
+                  first.uri()));
+    }
+  }
+
+  private static ArrayInfo info(
+      String uri, ArrayInfo largest, FeatureShape all, List<ImageFile> images) {
+    List<Axis> order = new ArrayList<>(largest.axes().order());
+    order.remove(Axis.N);
+    order.add(0, Axis.N);
+    return new ArrayInfo(
+        largest.format(),
+        uri,
+        "%d files of one image each".formatted(images.size()),
+        new Axes(order),
+        order.stream().map(Axis::letter).toList(),
+        all,
+        largest.type(),
+        largest.cell(),
+        largest.channelsPerChunk(),
+        largest.codecs(),
+        Storage.IMAGES,
+        images,
+        largest.memory(),
+        largest.identity());
+  }
+
+  @Override
+  public ArrayInfo info() {
+    return info;
+  }
+
+  @Override
+  public Dequantisation dequantisation() {
+    return Dequantisation.NONE;
+  }
+
+  @Override
+  public ByteStore store() {
+    return folder;
+  }
+
+  @Override
+  public Extent object() {
+    return info.shape().extent().with(Axis.N, 1);
+  }
+
+  @Override
+  public List<String> objects(Box box) {
+    return info.imageNames().subList(Math.toIntExact(box.n0()), Math.toIntExact(box.n1()));
+  }
+
+  @Override
+  public Reader reader() {
+    return new FileReader();
+  }
+
+  /** Holds one file open. */
+  private final class FileReader implements Reader {
+    private int image = -1;
+    private @Nullable Reader file;
+
+    @Override
+    public Tile read(Box box) throws IOException {
+      Tile tile =
+          reader(Math.toIntExact(box.n0()))
+              .read(new Box(0, box.n(), box.y0(), box.y1(), box.x0(), box.x1()));
+      return new Tile(box, tile.blocks(), tile.storedBytes());
+    }
+
+    private Reader reader(int wanted) throws IOException {
+      Reader open = file;
+      if (open == null || image != wanted) {
+        close();
+        String uri = info.uri() + "/" + info.images().get(wanted).name();
+        open = Formats.open(stores, uri, options).reader();
+        file = open;
+        image = wanted;
+      }
+      return open;
+    }
+
+    @Override
+    public void close() {
+      Reader open = file;
+      file = null;
+      if (open != null) {
+        open.close();
+      }
+    }
+  }
+}

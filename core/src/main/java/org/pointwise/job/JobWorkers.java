@@ -1,0 +1,44 @@
+package org.pointwise.job;
+
+import java.util.function.Supplier;
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.plan.EvaluationPlan;
+import org.pointwise.plan.InputStampsPlan;
+import org.pointwise.plan.MomentsMergePlan;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.TrainingPlan;
+import org.pointwise.plan.UnitPlan;
+import org.pointwise.plan.VerificationPlan;
+import org.pointwise.store.ByteStores;
+import org.pointwise.work.EarlierRuns;
+import org.pointwise.work.UnitWorker;
+import org.pointwise.work.WorkerFactory;
+
+/** The worker of each plan. */
+public final class JobWorkers implements WorkerFactory {
+  @Override
+  public Supplier<UnitWorker> workers(UnitPlan plan, ByteStores stores) {
+    KernelChoice choice = KernelChoice.forThisJvm();
+    if (plan instanceof ReducePlan reduce) {
+      EarlierRuns earlier = new EarlierRuns(reduce, stores); // read once for all
+      return () -> new ReduceWorker(reduce, stores, choice, earlier);
+    }
+    if (plan instanceof MomentsPlan moments) {
+      return () -> new MomentsWorker(moments, stores, choice);
+    }
+    if (plan instanceof EvaluationPlan evaluation) {
+      return () -> new Evaluator(evaluation, stores, choice);
+    }
+    if (plan instanceof VerificationPlan verification) {
+      return () -> new VerificationWorker(verification, stores);
+    }
+    if (plan instanceof MomentsMergePlan merge) {
+      return () -> new MomentsMergeWorker(merge, stores);
+    }
+    if (plan instanceof InputStampsPlan stamps) {
+      return () -> new InputStampsWorker(stamps, stores);
+    }
+    return () -> new TrainingWorker((TrainingPlan) plan, stores, choice);
+  }
+}

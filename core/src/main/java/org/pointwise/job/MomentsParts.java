@@ -1,0 +1,52 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.weights.MomentsFile;
+import org.pointwise.weights.Safetensors;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.manifest.PlanRecord;
+
+/**
+ * Names of what the units of a pass for moments store. Each plan has a folder of its own, so that
+ * what a task of another plan stores too late is never taken for a part of this one.
+ */
+final class MomentsParts {
+  /** Under which a part records the digests of the objects that it was computed from. */
+  static final String INPUTS = "inputs";
+
+  private MomentsParts() {}
+
+  /** The folder of a plan's parts. */
+  static String of(MomentsPlan plan) {
+    return RunFolder.PARTS + "/" + PlanRecord.fingerprint(plan).substring(0, 16);
+  }
+
+  /**
+   * Where a part is stored.
+   *
+   * @param parts the folder
+   * @param level of merging; what a unit of the pass found is of level 0
+   */
+  static String key(String parts, int level, long part) {
+    return "%s/%d-%06d.safetensors".formatted(parts, level, part);
+  }
+
+  /** What a stored part records of its input; null where nothing. */
+  static @Nullable String inputs(ByteStore folder, String key) throws IOException {
+    return Safetensors.open(folder, key).recorded(INPUTS);
+  }
+
+  /** Reads a part that a unit stored. */
+  static MomentsFile.Contents read(ByteStore folder, String key) throws IOException {
+    if (folder.size(key) < 0) {
+      throw new IncompleteRunException(
+          "Cannot read %s/%s: it is gone, since another run of the same plan has ended; run the same command again"
+              .formatted(folder.uri(), key));
+    }
+    return MomentsFile.read(folder, key);
+  }
+}

@@ -1,0 +1,158 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.MomentsKernel;
+import org.pointwise.format.FeatureSink.StoredObject;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.learn.MomentsTree;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.PixelSelection;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.Tile;
+import org.pointwise.weights.MomentsFile;
+import org.pointwise.work.InputObjects;
+import org.pointwise.work.ReadyUnit;
+import org.pointwise.work.Receipt;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.UnitCounts;
+import org.pointwise.work.UnitResult;
+import org.pointwise.work.UnitWorker;
+
+/** Takes the moments of the cells of a unit and stores them in the run folder. */
+final class MomentsWorker implements UnitWorker {
+  private final MomentsPlan plan;
+  private final PixelSelection spec;
+  private final ByteStore folder;
+  private final String parts;
+  private final TakenTiles tiles;
+  private final CountedReader reader;
+  private final MomentsKernel kernel;
+  private MomentsTree tree = new MomentsTree();
+  private long pixels;
+  private long masked;
+  private long nonFinite;
+  private long storeNanos;
+
+  MomentsWorker(MomentsPlan plan, ByteStores stores, KernelChoice choice) {
+    this.plan = plan;
+    this.spec = plan.spec();
+    this.folder = RunFolder.of(plan.destination(), stores).store();
+    this.parts = MomentsParts.of(plan);
+    this.kernel =
+        new MomentsKernel(
+            choice,
+            plan.input().shape().c(),
+            plan.dequantisation(),
+            spec.sample(),
+            spec.classes() + 1);
+    this.tiles = TakenTiles.of(plan.input(), plan.dequantisation(), plan.units(), spec, stores);
+    this.reader = tiles.reader();
+  }
+
+  @Override
+  public ReadyUnit unit(long ordinal, Runnable any) {
+    return (parameters, wanted) -> UnitResult.stored(run(ordinal, wanted));
+  }
+
+  private Receipt run(long ordinal, Runnable wanted) {
+    long start = System.nanoTime();
+    pixels = 0;
+    masked = 0;
+    nonFinite = 0;
+    reader.begin();
+    storeNanos = 0;
+    try {
+      List<Box> cells = tiles.cells(ordinal);
+      InputObjects inputs = InputObjects.of(tiles.source(), List.of(cells));
+      String digest = digest(inputs, cells);
+      String key = MomentsParts.key(parts, 0, ordinal);
+      long stored = folder.size(key);
+      if (stored >= 0 && digest.equals(MomentsParts.inputs(folder, key))) {
+        pixels =
+            cells.stream().flatMap(cell -> tiles.taken(cell).stream()).mapToLong(Box::pixels).sum();
+        return receipt(ordinal, Receipt.Status.ALREADY_THERE, stored, inputs, start);
+      }
+      tiles.renew(inputs);
+      tree = new MomentsTree();
+      tiles.each(ordinal, wanted, this::add);
+      long began = System.nanoTime();
+      byte[] bytes = MomentsFile.encode(tree.nodes(), Map.of(MomentsParts.INPUTS, digest));
+      folder.put(key, bytes);
+      storeNanos = System.nanoTime() - began;
+      return receipt(ordinal, Receipt.Status.WRITTEN, bytes.length, inputs, start);
+    } catch (IOException | UncheckedIOException e) {
+      throw UnitWorker.unfinished(ordinal, plan, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    tiles.close();
+  }
+
+  private void add(long cell, Box box, List<Box> taken, @Nullable Tile tile) throws IOException {
+    for (long n = box.n0(); n < box.n1(); n++) {
+      FeatureMoments found = moments(tile, image(taken, n));
+      masked += found.masked();
+      nonFinite += found.nonFinitePixels();
+      tree.add(plan.units().cells().part(cell, n), found);
+    }
+  }
+
+  /** Digests of the names, lengths and times of change of the objects that a unit reads. */
+  private String digest(InputObjects inputs, List<Box> cells) throws IOException {
+    String features = "%016x".formatted(inputs.digest());
+    FeatureSource labels = tiles.labelSource();
+    return labels == null
+        ? features
+        : "%s %016x".formatted(features, InputObjects.of(labels, List.of(cells)).digest());
+  }
+
+  private Receipt receipt(
+      long ordinal, Receipt.Status status, long bytes, InputObjects inputs, long start) {
+    return new Receipt(
+        ordinal,
+        status,
+        pixels,
+        new UnitCounts(masked, 0, nonFinite, 0, reader.missingChunks()),
+        reader.chunks(),
+        reader.bytes(),
+        reader.storedBytes(),
+        bytes,
+        System.nanoTime() - start,
+        reader.nanos(),
+        storeNanos,
+        List.of(new StoredObject(MomentsParts.key(parts, 0, ordinal), bytes, null)),
+        inputs.digest(),
+        inputs.lengths(),
+        List.of(),
+        false);
+  }
+
+  private static List<Box> image(List<Box> taken, long n) {
+    return taken.stream().filter(part -> part.n0() == n).toList();
+  }
+
+  /** Of parts of one image; of none, nothing: a tree without gaps has few nodes. */
+  private FeatureMoments moments(@Nullable Tile tile, List<Box> image) throws IOException {
+    FeatureMoments found = new FeatureMoments(plan.input().shape().c());
+    if (tile == null || image.isEmpty()) {
+      return found;
+    }
+    kernel.begin();
+    for (Box part : image) {
+      kernel.add(tile.within(part), tiles.labels(part));
+      pixels += part.pixels();
+    }
+    found.add(kernel, spec.classes());
+    return found;
+  }
+}

@@ -1,0 +1,74 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.pointwise.format.Companions;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.OutputDescription;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Axis;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.manifest.HeadRecord;
+import org.pointwise.work.manifest.OutputRecord;
+import org.pointwise.work.manifest.Status;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What an output of arrays says of itself; a folder of files has no place for it. */
+final class OutputMetadata {
+  private static final Logger LOG = LoggerFactory.getLogger(OutputMetadata.class);
+
+  private final ReducePlan plan;
+  private final FeatureSource source;
+  private final ByteStores stores;
+  private final AppendRun append;
+  private final String software;
+
+  /**
+   * @param source the plan's input, for its companions
+   * @param append what an append adds to it
+   * @param software version to record
+   */
+  OutputMetadata(
+      ReducePlan plan, FeatureSource source, ByteStores stores, AppendRun append, String software) {
+    this.plan = plan;
+    this.source = source;
+    this.stores = stores;
+    this.append = append;
+    this.software = software;
+  }
+
+  /**
+   * Writes it, consolidated where the output is complete.
+   *
+   * @param status for readers
+   */
+  void write(Status status) throws IOException {
+    if (plan.spec().format().perFile()) {
+      return;
+    }
+    Companions companions = source.companions(surviving());
+    companions.leftOut().forEach(left -> LOG.warn("Coordinate left out: {}", left));
+    plan.spec()
+        .format()
+        .describe(
+            RunFolder.output(plan, stores),
+            new OutputDescription(
+                Output.targets(plan),
+                HeadRecord.all(plan).stream().map(HeadRecord::json).toList(),
+                OutputRecord.of(plan, status, software, append.unsettledLengths()).json(),
+                plan.input().imageNames(),
+                companions,
+                status == Status.COMPLETE));
+  }
+
+  /** Names of the dimensions that a reduction keeps: all but the channels. */
+  private List<String> surviving() {
+    int channel = plan.output().axes().indexOf(Axis.C);
+    List<String> names = new ArrayList<>(plan.output().dimensionNames());
+    names.remove(channel);
+    return names;
+  }
+}

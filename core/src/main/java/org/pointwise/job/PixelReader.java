@@ -1,0 +1,50 @@
+package org.pointwise.job;
+
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Nodata;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.Tile;
+
+/** Reads pixels of stored tiles as numbers, one at a time. Confined to one thread. */
+final class PixelReader {
+  private final Dequantisation dequantisation;
+  private final double[] values;
+  private boolean usable;
+
+  PixelReader(Dequantisation dequantisation, int channels) {
+    this.dequantisation = dequantisation;
+    this.values = new double[channels];
+  }
+
+  /**
+   * Reads a pixel.
+   *
+   * @param tile of one image
+   * @param p in row-major order
+   * @return its channels, dequantised in float64; valid until the next call
+   */
+  double[] read(Tile tile, int p) {
+    Nodata nodata = dequantisation.nodata();
+    Box box = tile.box();
+    usable = true;
+    for (ChannelBlock block : tile.blocks()) {
+      for (int c = 0; c < block.channels(); c++) {
+        int at = block.at(0, p / box.x(), p % box.x(), c);
+        int channel = block.firstChannel() + c;
+        double stored = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
+        double value = dequantisation.apply(stored, channel);
+        values[channel] = value;
+        usable &= Double.isFinite(value);
+        usable &= nodata == null || !nodata.isAt(block.bytes(), at, block.order());
+      }
+    }
+    return values;
+  }
+
+  /** Whether all channels of the pixel just read are finite, and none is no data. */
+  boolean usable() {
+    return usable;
+  }
+}

@@ -1,0 +1,294 @@
+package org.pointwise.job;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.plan.Existing;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStores;
+import org.pointwise.work.Progress;
+import org.pointwise.work.ReceiptFiles;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.RunLock;
+import org.pointwise.work.RunReport;
+import org.pointwise.work.RunTotals;
+import org.pointwise.work.Runner;
+import org.pointwise.work.manifest.HeadRecord;
+import org.pointwise.work.manifest.PlanRecord;
+import org.pointwise.work.manifest.Status;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A reduction from its plan to its report: what the driver does around the units. */
+public final class ReduceRun {
+  private static final Logger LOG = LoggerFactory.getLogger(ReduceRun.class);
+
+  private final ByteStores stores;
+  private final ReducePlan plan;
+  private final FeatureSource source;
+  private final String fingerprint;
+  private final String software;
+  private final ExistingOutput there;
+  private final AppendRun append;
+  private final OutputMetadata metadata;
+
+  /**
+   * @param source the plan's input, for its companions
+   * @param software version to record
+   */
+  public ReduceRun(ByteStores stores, ReducePlan plan, FeatureSource source, String software) {
+    this.stores = stores;
+    this.plan = plan;
+    this.source = source;
+    this.fingerprint = PlanRecord.fingerprint(plan);
+    this.software = software;
+    this.there = new ExistingOutput(plan.destination(), stores);
+    this.append = new AppendRun(plan, stores);
+    this.metadata = new OutputMetadata(plan, source, stores, append, software);
+  }
+
+  /**
+   * Runs to the end, or continues a run of the same plan.
+   *
+   * @param startedNanos when the command began, by {@link System#nanoTime}
+   * @return the report
+   * @throws InvalidInputException when the plan does not fit the machines, or may not be carried
+   *     out
+   */
+  public ObjectNode run(Runner runner, Existing existing, Progress progress, long startedNanos) {
+    plan.requireFits(runner.resources());
+    plan.spec().compressions().forEach(plan.spec().format()::requireUsable);
+    RunFolder folder = RunFolder.of(plan.spec().output(), stores);
+    String run = RunFolder.runName(Instant.now());
+    try {
+      require(existing);
+      Replacement replacement = new Replacement(plan.destination(), stores);
+      // Who moves or deletes what is there shares with nobody.
+      boolean alone =
+          existing == Existing.OVERWRITE
+              || existing == Existing.OVERWRITE_NOW
+              || replacement.ready();
+      String claim = alone ? fingerprint + "-" + run : fingerprint;
+      try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, claim)) {
+        boolean exchanged = settle(existing, replacement, lock, alone);
+        boolean made = exchanged && fingerprint.equals(there.fingerprint());
+        if (existing == Existing.OVERWRITE && stays() && !made) {
+          return replace(replacement, runner, progress, startedNanos, lock);
+        }
+        return run(runner, existing, progress, startedNanos, folder, run, lock);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new IncompleteRunException(
+          "Cannot write to %s: %s; mend the cause and run the same command again to continue"
+              .formatted(plan.spec().output(), e),
+          e);
+    }
+  }
+
+  /**
+   * Finishes an exchange that was cut short, and deletes what is left of others.
+   *
+   * @return whether a new output took its place
+   */
+  private boolean settle(Existing existing, Replacement replacement, RunLock lock, boolean alone)
+      throws IOException {
+    if (existing == Existing.OVERWRITE_NOW) {
+      replacement.delete();
+      return false;
+    }
+    if (!replacement.ready()) {
+      replacement.deleteOld();
+      return false;
+    }
+    if (!alone) { // it was completed since this run looked
+      throw new IncompleteRunException(
+          "Cannot write to %s: a new output is about to take its place; run the same command again"
+              .formatted(plan.destination()));
+    }
+    replacement.exchange(lock);
+    if (existing == Existing.APPEND) {
+      throw append.exchanged();
+    }
+    return true;
+  }
+
+  /**
+   * Whether what is there is kept until a new output is complete: no unfinished one of this plan.
+   */
+  private boolean stays() throws IOException {
+    String found = there.fingerprint();
+    return found != null && !(found.equals(fingerprint) && !there.complete());
+  }
+
+  /** Makes a new output beside the one that is there, or continues one, and exchanges them. */
+  private ObjectNode replace(
+      Replacement replacement, Runner runner, Progress progress, long startedNanos, RunLock lock)
+      throws IOException {
+    replacement.requireRenames();
+    if (!fingerprint.equals(replacement.fingerprint())) {
+      replacement.delete(); // of another plan
+    }
+    ReducePlan aside =
+        ReducePlan.of(plan.spec().at(replacement.uri()), plan.input(), plan.dequantisation());
+    ReduceRun job = new ReduceRun(stores, aside, source, software);
+    ObjectNode report = job.run(runner, Existing.CONTINUE, progress, startedNanos);
+    replacement.exchange(lock);
+    return report.put("output", plan.destination());
+  }
+
+  private ObjectNode run(
+      Runner runner,
+      Existing existing,
+      Progress progress,
+      long startedNanos,
+      RunFolder folder,
+      String run,
+      RunLock lock)
+      throws IOException {
+    prepare(existing, folder, lock);
+    long begun = System.nanoTime();
+    LOG.info(
+        "Run {}: shards {} to {} of {} by {}",
+        run,
+        plan.firstUnit(),
+        plan.unitCount(),
+        plan.destination(),
+        runner.describe());
+    RunTotals totals = runner.run(plan, run, progress);
+    long ended = System.nanoTime();
+    long units = plan.unitCount() - plan.firstUnit();
+    if (totals.units() != units) {
+      throw new IncompleteRunException(
+          "Cannot account for all shards: %d of %d ended; run the same command again to continue"
+              .formatted(totals.units(), units));
+    }
+    RunReport.Whole whole = RunReport.Whole.of(plan, totals, folder);
+    lock.requireHeld();
+    metadata.write(Status.COMPLETE);
+    append.end();
+    folder.clean();
+    ObjectNode report =
+        RunReport.of(plan, runner, whole, totals, startedNanos, begun, ended, software);
+    ArrayNode heads = report.putArray("heads");
+    HeadRecord.all(plan).forEach(head -> heads.add(head.json()));
+    if (whole.counts().bad() > 0) {
+      ArrayNode lines = report.putArray("unreadable");
+      ReceiptFiles.read(plan, folder).unreadable().forEach(lines::add);
+    }
+    LOG.info(
+        "Run {} ended: {} shards written, {} already there, {} empty, {} tasks retried",
+        run,
+        totals.written(),
+        totals.alreadyThere(),
+        totals.empty(),
+        totals.retriedTasks());
+    folder.writeReport(report);
+    if (lock.alone()) {
+      ReceiptFiles.compact(folder); // others replace their files by longer ones
+    }
+    folder.markSuccess();
+    return report;
+  }
+
+  /**
+   * Refuses what must not be touched, and writes nothing.
+   *
+   * @return the fingerprint of the output that is there; null where there is none
+   */
+  private @Nullable String require(Existing existing) throws IOException {
+    new OutputGuard(stores)
+        .reads(plan.input().uri())
+        .writes(plan.spec().output())
+        .writes(RunFolder.uri(plan.spec().output()))
+        .requireApart();
+    Replacement replacement = new Replacement(plan.destination(), stores);
+    if (existing != Existing.OVERWRITE_NOW && replacement.ready()) {
+      return null; // a new output takes its place first
+    }
+    String found = there.fingerprint();
+    if (found != null && !found.equals(fingerprint) && existing == Existing.CONTINUE) {
+      throw new InvalidInputException(
+          "Cannot write to %s: it holds the output of another plan (%s); use --overwrite to replace it, --append where its input has only grown, or another output"
+              .formatted(
+                  plan.spec().output(),
+                  RunFolder.of(plan.spec().output(), stores).difference(plan)));
+    }
+    if (existing == Existing.OVERWRITE && stays()) {
+      replacement.requirePossible();
+    }
+    return found;
+  }
+
+  /**
+   * What a run would do with the output that is there, for people; empty where there is none.
+   *
+   * @throws InvalidInputException where it would be refused
+   */
+  public String describeExisting(Existing existing) {
+    try {
+      String found = require(existing);
+      if (existing != Existing.OVERWRITE_NOW
+          && new Replacement(plan.destination(), stores).ready()) {
+        return "a new output, complete already, takes its place before anything else";
+      }
+      if (found == null) {
+        return "";
+      }
+      return switch (existing) {
+        case CONTINUE ->
+            "of the same plan; only shards that are not there are computed; ends with code 3 where the input of others changed";
+        case APPEND -> "grows by the images that the input has gained";
+        case OVERWRITE_NOW -> "is deleted before the work begins";
+        case OVERWRITE ->
+            stays()
+                ? "stays until the new output is complete, which needs room for both; then it is deleted"
+                    + (fingerprint.equals(new Replacement(plan.destination(), stores).fingerprint())
+                        ? "; the new one was begun and is continued"
+                        : "")
+                : "unfinished, of the same plan; only shards that are not there, or whose input changed, are computed";
+      };
+    } catch (IOException e) {
+      throw new IncompleteRunException(
+          "Cannot read %s: %s; check the path and your rights, and run the same command again"
+              .formatted(plan.destination(), e),
+          e);
+    }
+  }
+
+  /** Clears what may be replaced, and writes the metadata. */
+  private void prepare(Existing existing, RunFolder folder, RunLock lock) throws IOException {
+    String found = require(existing);
+    boolean same = fingerprint.equals(found);
+    if (existing == Existing.APPEND && !same) {
+      append.requireAsPlanned();
+    }
+    if (same && existing != Existing.OVERWRITE_NOW && there.complete()) {
+      if (existing == Existing.APPEND) {
+        append.recordFiles();
+      }
+      return; // it is complete until a shard of it is stored again
+    }
+    folder.clearSuccess();
+    if (found != null && !same && existing == Existing.APPEND) {
+      append.begin();
+      return;
+    }
+    if (found == null && !lock.shared()) {
+      folder.delete(); // what is left of an output that is gone
+    } else if (found != null && existing == Existing.OVERWRITE_NOW) {
+      stores.open(plan.spec().output()).delete("");
+      folder.delete();
+    }
+    if (existing == Existing.APPEND) {
+      append.recordFiles();
+    }
+    folder.writePlan(PlanRecord.of(plan));
+    metadata.write(Status.INCOMPLETE);
+  }
+}

@@ -1,0 +1,96 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.InputFiles;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.ReadOptions;
+import org.pointwise.format.Storage;
+import org.pointwise.quantise.Nodata;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.work.manifest.PlanRecord;
+
+/**
+ * The arrays of an output, opened as features beside the input they were made of.
+ *
+ * @param output the group or folder
+ * @param input opened with the output's own order of files
+ * @param images of the input that the output has
+ */
+record ReducedArrays(String output, ArrayInfo input, long images, ByteStores stores) {
+  /**
+   * Opens one head.
+   *
+   * @throws InvalidInputException where it cannot be read as features
+   */
+  FeatureSource open(String name) throws IOException {
+    OutputManifest manifest = OutputManifest.read(output, stores);
+    Axes axes = manifest.axes();
+    if (manifest.hasMetadata()) {
+      return Formats.open(stores, output + "/" + name, axes, Nodata.NONE);
+    }
+    OutputFormat format = manifest.format();
+    String folder = manifest.headNames().size() > 1 ? output + "/" + name : output;
+    InputFiles files = InputFiles.of(input);
+    if (files.storage() == Storage.FILE) {
+      PlanRecord plan = manifest.plan();
+      // A copy may have another name than what the output's file is named after.
+      InputFiles made = InputFiles.ofFile(plan == null ? input.uri() : plan.input());
+      String file = folder + "/" + last(format.fileNames(made, 0));
+      return Formats.open(stores, file, ReadOptions.reduced(axes));
+    }
+    Axes image = new Axes(axes.order().stream().filter(axis -> axis != Axis.N).toList());
+    List<String> names =
+        LongStream.range(0, images).mapToObj(i -> last(format.fileNames(files, i))).toList();
+    return ImageFiles.open(stores, folder, names, ReadOptions.reduced(image));
+  }
+
+  private static String last(List<String> names) {
+    return names.get(names.size() - 1);
+  }
+
+  /**
+   * The output has a pixel for each of the input's, and no other; image by image.
+   *
+   * @throws CorruptDataException where it does not
+   */
+  void requirePixels(ArrayInfo reduced, PointwiseLayer layer) {
+    FeatureShape in = input.shape();
+    FeatureShape out = reduced.shape();
+    FeatureShape expected = new FeatureShape(images, in.y(), in.x(), layer.outChannels());
+    if (!out.equals(expected)) {
+      throw new CorruptDataException(
+          "it has n,y,x,c = %s but needs %s".formatted(lengths(out), lengths(expected)));
+    }
+    for (int image = 0; image < images && !(input.uniform() && reduced.uniform()); image++) {
+      Extent wanted = size(input, image);
+      Extent found = size(reduced, image);
+      if (!wanted.equals(found)) {
+        throw new CorruptDataException(
+            "image %d is %d×%d but needs %d×%d"
+                .formatted(image, found.y(), found.x(), wanted.y(), wanted.x()));
+      }
+    }
+  }
+
+  private static String lengths(FeatureShape shape) {
+    return "%d,%d,%d,%d".formatted(shape.n(), shape.y(), shape.x(), shape.c());
+  }
+
+  private static Extent size(ArrayInfo info, int image) {
+    Box box = info.image(image);
+    return new Extent(1, box.y(), box.x());
+  }
+}

@@ -1,0 +1,250 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.RunLock;
+import org.pointwise.work.manifest.PlanRecord;
+
+/**
+ * An output that is made beside the one whose place it takes once it is complete: {@code
+ * replacement} and its own run folder {@code replacement.pointwise}, both in the run folder of the
+ * output. What is there stays whole and readable until then.
+ *
+ * <p>The exchange is a few renames: the old output to {@code replaced}, the new one to its place,
+ * and the records likewise. It begins when the new run folder has its {@code _SUCCESS}; empty
+ * objects there record how far it has come, and the next run finishes it should it be cut short.
+ * Between the first two renames there is no output. A process of the new run that was given up may
+ * store an object in {@code replacement} at any time: nothing is concluded from what lies there.
+ */
+final class Replacement {
+  private static final String NEW = "replacement";
+  private static final String OLD = "replaced";
+
+  /** Nothing is in {@link #OLD} but what this exchange puts there. */
+  private static final String BEGUN = "_BEGUN";
+
+  /** The new output is in its place. */
+  private static final String PLACED = "_PLACED";
+
+  /** No record of the old output is left. */
+  private static final String CLEARED = "_CLEARED";
+
+  /** Begins the mark of a record that is in its place. */
+  private static final String MOVED = "_MOVED_";
+
+  /** Records that move with the output; the plan last, since it says whose the others are. */
+  private static final List<String> RECORDS =
+      List.of(
+          RunFolder.RECEIPTS,
+          RunFolder.PARTS,
+          RunFolder.APPENDED,
+          RunFolder.IMAGES,
+          RunFolder.METRICS,
+          RunFolder.REPORT,
+          RunFolder.PLAN);
+
+  private final String output;
+  private final ExistingOutput there;
+  private final RunFolder folder; // of the output that is there
+  private final ByteStore parent;
+  private final String place;
+  private final String within; // prefix of the run folder
+  private final String made;
+  private final String records;
+
+  Replacement(String output, ByteStores stores) {
+    this.output = output;
+    this.there = new ExistingOutput(output, stores);
+    this.folder = RunFolder.of(output, stores);
+    this.parent = stores.open(ByteStores.parent(output));
+    this.place = ByteStores.name(output);
+    this.within = ByteStores.name(RunFolder.uri(output)) + "/";
+    this.made = within + NEW;
+    this.records = within + RunFolder.uri(NEW);
+  }
+
+  /** Where the new output is made. */
+  String uri() {
+    return RunFolder.uri(output) + "/" + NEW;
+  }
+
+  /**
+   * Refuses what cannot be exchanged.
+   *
+   * @throws InvalidInputException that says what to do
+   */
+  void requirePossible() throws IOException {
+    if (!parent.movable(place)) {
+      throw new InvalidInputException(
+          "Cannot replace %s at the end: it lies in an object store, or is a link or a mount point, and cannot be renamed; use --overwrite=now to delete it before the work begins, or another output"
+              .formatted(output));
+    }
+  }
+
+  /**
+   * Renames a folder from the run folder to the side of the output and back, as an exchange would.
+   *
+   * @throws InvalidInputException where that is not possible
+   */
+  void requireRenames() throws IOException {
+    String here = within + "probe";
+    String beside = place + ".pointwise-probe";
+    try {
+      parent.delete(beside);
+      parent.put(here + "/empty", new byte[0]);
+      try {
+        parent.move(here, beside);
+        parent.move(beside, here);
+      } catch (IOException e) {
+        throw new InvalidInputException(
+            "Cannot replace %s at the end: a folder cannot be renamed from %s to its side (%s); use --overwrite=now to delete it before the work begins, or another output"
+                .formatted(output, RunFolder.uri(output), e),
+            e);
+      }
+    } finally {
+      parent.delete(here);
+    }
+  }
+
+  /** Whether a new output is complete and waits to take its place, wholly or in part. */
+  boolean ready() throws IOException {
+    return reached(RunFolder.SUCCESS) || reached(BEGUN);
+  }
+
+  private boolean reached(String mark) throws IOException {
+    return parent.size(records + "/" + mark) >= 0;
+  }
+
+  private void reach(String mark) throws IOException {
+    parent.put(records + "/" + mark, new byte[0]);
+  }
+
+  /** The fingerprint of the new output, begun or complete; null where there is none. */
+  @Nullable String fingerprint() throws IOException {
+    PlanRecord plan = plan();
+    return plan == null ? null : plan.fingerprint();
+  }
+
+  private @Nullable PlanRecord plan() throws IOException {
+    byte[] text = parent.get(records + "/" + RunFolder.PLAN);
+    return text == null ? null : PlanRecord.parse(text, records + "/" + RunFolder.PLAN);
+  }
+
+  /**
+   * Puts the new output, which is {@link #ready}, in its place; goes on where it was cut short.
+   *
+   * @throws InvalidInputException where something lies there that no run of ours made
+   */
+  void exchange(RunLock lock) throws IOException {
+    if (!reached(BEGUN)) {
+      there.fingerprint(); // refuses what is not ours
+      deleteOld();
+      reach(BEGUN);
+    }
+    if (!reached(PLACED)) {
+      putAside(lock);
+      putInPlace(lock);
+      reach(PLACED);
+    }
+    if (!reached(CLEARED)) {
+      for (String name : RECORDS) {
+        lock.requireHeld();
+        parent.delete(within + name);
+      }
+      reach(CLEARED);
+    }
+    for (String name : RECORDS) {
+      if (exists(records + "/" + name) && !reached(MOVED + name)) {
+        lock.requireHeld();
+        parent.delete(within + name); // of a process of the old output that was given up
+        parent.move(records + "/" + name, within + name);
+        reach(MOVED + name);
+      }
+    }
+    rename();
+    folder.markSuccess();
+    lock.requireHeld();
+    parent.delete(made); // of processes that were given up
+    parent.move(records, within + RunFolder.uri(OLD));
+    deleteOld();
+  }
+
+  /** Moves the old output out of its place, once. */
+  private void putAside(RunLock lock) throws IOException {
+    if (exists(within + OLD)) {
+      return;
+    }
+    boolean succeeded = folder.succeeded();
+    folder.clearSuccess();
+    lock.requireHeld();
+    if (!exists(place)) {
+      parent.put(within + OLD + "/none", new byte[0]);
+      return;
+    }
+    try {
+      parent.move(place, within + OLD);
+    } catch (IOException e) {
+      if (succeeded) {
+        folder.markSuccess(); // it stays what it was
+      }
+      throw e;
+    }
+  }
+
+  private void putInPlace(RunLock lock) throws IOException {
+    if (!exists(place)) {
+      lock.requireHeld();
+      parent.delete(place); // an empty folder
+      parent.move(made, place);
+    } else if (!placed()) {
+      throw new InvalidInputException(
+          "Cannot put the new output in its place: something was written to %s while it was free; move that away and run the same command again"
+              .formatted(output));
+    }
+  }
+
+  /** Whether what lies in the place is the new output. */
+  private boolean placed() throws IOException {
+    String recorded = there.recorded();
+    return recorded == null
+        ? parent.list(place).containsAll(parent.list(made))
+        : recorded.equals(fingerprint());
+  }
+
+  private boolean exists(String key) throws IOException {
+    return parent.size(key) >= 0 || !parent.list(key).isEmpty();
+  }
+
+  /** Has the records say where the output lies now. */
+  private void rename() throws IOException {
+    PlanRecord plan = folder.plan();
+    if (plan != null) {
+      folder.writePlan(plan.at(output));
+    }
+    byte[] text = parent.get(within + RunFolder.REPORT);
+    if (text != null) {
+      folder.writeReport(JsonText.parse(text, within + RunFolder.REPORT).put("output", output));
+    }
+  }
+
+  /** Deletes what an exchange has put aside. */
+  void deleteOld() throws IOException {
+    parent.delete(within + OLD);
+    parent.delete(within + RunFolder.uri(OLD));
+  }
+
+  /** Deletes all of it. */
+  void delete() throws IOException {
+    deleteOld();
+    parent.delete(records + "/" + RunFolder.SUCCESS);
+    parent.delete(records + "/" + BEGUN);
+    parent.delete(made);
+    parent.delete(records);
+  }
+}

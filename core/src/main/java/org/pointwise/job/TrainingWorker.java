@@ -1,0 +1,160 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.conv.TileKernel;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.learn.Network;
+import org.pointwise.learn.Network.Pixels;
+import org.pointwise.plan.PixelSelection;
+import org.pointwise.plan.TrainingPlan;
+import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Overflow;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.Tile;
+import org.pointwise.work.ReadyUnit;
+import org.pointwise.work.UnitResult;
+import org.pointwise.work.UnitWorker;
+
+/** Keeps the pixels of units that are sampled, labelled and finite, and says what they tell. */
+final class TrainingWorker implements UnitWorker {
+  private static final int MOST_PIXELS = 4096;
+
+  private final TrainingPlan plan;
+  private final PixelSelection spec;
+  private final TakenTiles tiles;
+  private final @Nullable TileKernel kernel;
+  private final @Nullable PixelReader before; // of the kernel: a ReLU makes a number of −∞
+  private final PixelReader pixels;
+  private final int channels;
+  private float[] values = new float[0];
+  private int[] classes = new int[0];
+  private int count;
+  private byte[] passed = new byte[0];
+
+  TrainingWorker(TrainingPlan plan, ByteStores stores, KernelChoice choice) {
+    this.plan = plan;
+    this.spec = plan.pixels();
+    this.channels = plan.network().in();
+    Dequantisation given = plan.dequantisation();
+    PointwiseLayer layer = plan.layer();
+    if (layer == null) {
+      this.kernel = null;
+      this.before = null;
+      this.pixels = new PixelReader(given, channels);
+    } else {
+      this.kernel = choice.kernel(List.of(layer), given, Overflow.SATURATE);
+      this.before = new PixelReader(given, layer.inChannels());
+      this.pixels = new PixelReader(Dequantisation.NONE, channels);
+    }
+    this.tiles = TakenTiles.of(plan.input(), given, plan.units(), spec, stores);
+  }
+
+  @Override
+  public ReadyUnit unit(long ordinal, Runnable wanted) {
+    Network network = plan.network();
+    Pixels kept = load(ordinal, wanted);
+    return (parameters, any) -> UnitResult.of(network.gradient(parameters, kept).toArray());
+  }
+
+  private Pixels load(long ordinal, Runnable wanted) {
+    count = 0;
+    try {
+      tiles.renew(ordinal);
+      tiles.each(
+          ordinal,
+          wanted,
+          (cell, box, taken, stored) -> {
+            for (Box tile : taken) {
+              add(Objects.requireNonNull(stored), tile);
+            }
+          });
+    } catch (IOException e) {
+      throw new IncompleteRunException(
+          "Cannot learn from %s: %s".formatted(plan.input().uri(), e), e);
+    }
+    return new Pixels(
+        Arrays.copyOf(values, count * channels),
+        spec.labels() == null ? null : Arrays.copyOf(classes, count),
+        count);
+  }
+
+  @Override
+  public void close() {
+    tiles.close();
+    if (kernel != null) {
+      kernel.close();
+    }
+  }
+
+  private void add(Tile stored, Box box) throws IOException {
+    if (stored.nodata()) {
+      return;
+    }
+    int[] known = tiles.labels(box);
+    int rows = Math.max(1, MOST_PIXELS / box.x());
+    box.split(
+        new Extent(1, rows, box.x()),
+        part -> {
+          Tile given = stored.within(part);
+          Tile tile = through(given);
+          int first = (int) (part.y0() - box.y0()) * box.x();
+          for (int p = 0; p < part.pixels(); p++) {
+            int label = known == null ? 0 : known[first + p];
+            boolean labelled = known == null || label < spec.classes();
+            if (labelled
+                && spec.sample()
+                    .contains(part.n0(), part.y0() + p / part.x(), part.x0() + p % part.x())
+                && isUsable(given, p)) {
+              add(tile, p, label);
+            }
+          }
+        });
+  }
+
+  private boolean isUsable(Tile given, int p) {
+    if (before == null) {
+      return true;
+    }
+    before.read(given, p);
+    return before.usable();
+  }
+
+  private Tile through(Tile tile) {
+    if (kernel == null) {
+      return tile;
+    }
+    Box box = tile.box();
+    int bytes = (int) box.pixels() * channels * Float.BYTES;
+    if (passed.length < bytes) {
+      passed = new byte[bytes];
+    }
+    ChannelBlock block = ChannelBlock.packed(passed, box, channels);
+    kernel.apply(tile, List.of(block));
+    return new Tile(box, List.of(block), 0);
+  }
+
+  /** Keeps a pixel unless a number of it is no data or not finite. */
+  private void add(Tile tile, int p, int label) {
+    double[] pixel = pixels.read(tile, p);
+    if (!pixels.usable()) {
+      return;
+    }
+    if ((count + 1) * channels > values.length) {
+      values = Arrays.copyOf(values, Math.max(1024 * channels, values.length * 2));
+      classes = Arrays.copyOf(classes, values.length / channels);
+    }
+    for (int c = 0; c < channels; c++) {
+      values[count * channels + c] = (float) pixel[c];
+    }
+    classes[count++] = label;
+  }
+}

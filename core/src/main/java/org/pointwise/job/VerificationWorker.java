@@ -1,0 +1,128 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ObjectCheck;
+import org.pointwise.format.ObjectCheck.Expected;
+import org.pointwise.format.OutputFormats;
+import org.pointwise.format.StoredArray;
+import org.pointwise.format.StoredState;
+import org.pointwise.plan.VerificationPlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.ObjectHash;
+import org.pointwise.work.ReadyUnit;
+import org.pointwise.work.UnitResult;
+import org.pointwise.work.UnitWorker;
+
+/** Looks at the objects of a unit; its numbers are those that {@link VerificationPlan} names. */
+final class VerificationWorker implements UnitWorker {
+  /** How many numbers describe what is expected of an object. */
+  static final int NUMBERS = 5;
+
+  private final VerificationPlan plan;
+  private final ByteStore store;
+  private final ObjectCheck check;
+
+  VerificationWorker(VerificationPlan plan, ByteStores stores) {
+    this.plan = plan;
+    this.store = stores.open(plan.output());
+    try {
+      this.check = check(plan, stores);
+    } catch (IOException e) {
+      throw unfinished(e);
+    }
+  }
+
+  /** The array to look at. */
+  static ObjectCheck check(VerificationPlan plan, ByteStores stores) throws IOException {
+    ByteStore store = stores.open(plan.output());
+    StoredArray array = OutputFormats.named(plan.format()).array(store, plan.array(), plan.axes());
+    if (array == null) {
+      throw new InvalidInputException(
+          "Cannot verify %s: its array %s is gone".formatted(plan.output(), plan.array()));
+    }
+    return array.check(plan.images());
+  }
+
+  /** What the receipts record of an object, as numbers of at most 32 bits. */
+  static void put(Expected expected, double[] parameters, int i) {
+    ObjectHash hash = expected.hash();
+    int at = i * NUMBERS;
+    parameters[at] = expected.bytes();
+    parameters[at + 1] = hash == null ? -1 : hash.high() >>> 32;
+    parameters[at + 2] = hash == null ? -1 : hash.high() & 0xffffffffL;
+    parameters[at + 3] = hash == null ? -1 : hash.low() >>> 32;
+    parameters[at + 4] = hash == null ? -1 : hash.low() & 0xffffffffL;
+  }
+
+  /** What {@link #put} wrote of the i-th object of a plan. */
+  static Expected expected(double[] parameters, int i) {
+    int at = i * NUMBERS;
+    ObjectHash hash =
+        parameters[at + 1] < 0
+            ? null
+            : new ObjectHash(
+                (long) parameters[at + 1] << 32 | (long) parameters[at + 2],
+                (long) parameters[at + 3] << 32 | (long) parameters[at + 4]);
+    return new Expected((long) parameters[at], hash);
+  }
+
+  @Override
+  public ReadyUnit unit(long ordinal, Runnable any) {
+    return (parameters, wanted) -> UnitResult.of(look(ordinal, parameters, wanted));
+  }
+
+  private double[] look(long unit, double[] parameters, Runnable wanted) {
+    double[] counts = plan.nothing();
+    List<Double> named = new ArrayList<>();
+    try {
+      for (int i = plan.begin(unit); i < plan.end(unit); i++) {
+        wanted.run();
+        long ordinal = plan.first() + i;
+        StoredState state = check.check(ordinal, expected(parameters, i), plan.deep()).state();
+        tell(ordinal, state, 1, counts, named);
+        if (plan.delete() && state.deletable()) {
+          delete(check.key(ordinal), counts);
+        }
+        List<String> leftOvers = check.leftOvers(ordinal);
+        if (!leftOvers.isEmpty()) {
+          tell(ordinal, StoredState.LEFT_OVER, leftOvers.size(), counts, named);
+        }
+        for (String key : plan.delete() ? leftOvers : List.<String>of()) {
+          delete(key, counts);
+        }
+      }
+    } catch (IOException e) {
+      throw unfinished(e);
+    }
+    double[] numbers = Arrays.copyOf(counts, counts.length + named.size());
+    for (int i = 0; i < named.size(); i++) {
+      numbers[counts.length + i] = named.get(i);
+    }
+    return numbers;
+  }
+
+  private IncompleteRunException unfinished(IOException e) {
+    return new IncompleteRunException(
+        "Cannot verify %s: %s; mend the cause and verify again".formatted(plan.output(), e), e);
+  }
+
+  private static void tell(
+      long ordinal, StoredState state, int more, double[] counts, List<Double> named) {
+    counts[state.ordinal()] += more;
+    if (state.wrong() && named.size() < 2 * VerificationPlan.MOST_NAMED) {
+      named.add((double) ordinal);
+      named.add((double) state.ordinal());
+    }
+  }
+
+  private void delete(String key, double[] counts) throws IOException {
+    store.delete(key);
+    counts[VerificationPlan.COUNTS - 1]++;
+  }
+}

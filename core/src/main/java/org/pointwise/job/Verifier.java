@@ -1,0 +1,101 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStores;
+import org.pointwise.work.Progress;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.RunLock;
+import org.pointwise.work.Runner;
+import org.pointwise.work.manifest.OutputRecord;
+import org.pointwise.work.manifest.PlanRecord;
+
+/**
+ * Tells what of an output is whole, missing or damaged, from its objects and the receipts of the
+ * runs that made it. Arrays are looked at by a {@link Runner}, folders of files one by one.
+ */
+public final class Verifier {
+  private final ByteStores stores;
+  private final Runner runner;
+  private final boolean deep;
+  private final boolean delete;
+
+  /**
+   * @param runner an output whose objects do not fit its memory is refused
+   * @param deep whether to read every byte, or lengths and shard indexes alone
+   * @param delete whether to delete damaged and left-over objects, and to mark the output
+   *     incomplete, so that the next run writes them again
+   */
+  public Verifier(ByteStores stores, Runner runner, boolean deep, boolean delete) {
+    this.stores = stores;
+    this.runner = runner;
+    this.deep = deep;
+    this.delete = delete;
+  }
+
+  /**
+   * Looks at an output of ours.
+   *
+   * @throws InvalidInputException when there is no such output
+   */
+  public Verification verify(String output, Progress progress) {
+    if (!delete) {
+      return look(output, progress);
+    }
+    // What a run stores meanwhile would be taken for left over.
+    String run = RunFolder.runName(Instant.now());
+    RunFolder folder = RunFolder.of(output, stores);
+    try {
+      if (folder.plan() == null) {
+        return look(output, progress); // no output, or no plan by which to delete
+      }
+      try (RunLock lock = RunLock.acquire(folder, output, run, "verify-" + run)) {
+        Verification found = look(output, progress);
+        lock.requireHeld();
+        return found;
+      }
+    } catch (IOException e) {
+      throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
+    }
+  }
+
+  private Verification look(String output, Progress progress) {
+    Verification found = new Verification();
+    try {
+      RunFolder folder = RunFolder.of(output, stores);
+      if (new Replacement(output, stores).ready()) {
+        found.end();
+        found.addProblem(
+            "a new output is about to take its place: run the same reduce again to finish the exchange");
+        return found;
+      }
+      OutputManifest manifest = OutputManifest.read(output, stores);
+      OutputRecord ours = manifest.ours();
+      PlanRecord plan = manifest.plan();
+      if (ours != null) {
+        requireOnePlan(ours.series(), plan, found);
+        new ArrayVerifier(output, manifest.format(), folder, stores, runner, deep, delete)
+            .verify(ours, plan, found, progress);
+      } else if (plan != null) {
+        new FileVerifier(output, folder, stores, deep, delete).verify(plan, found);
+      } else {
+        throw new InvalidInputException(
+            "Cannot verify %s: it is no output of ours (no 'pointwise' in its attributes, no run folder beside it); check the path"
+                .formatted(output));
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
+    }
+    return found;
+  }
+
+  private static void requireOnePlan(String series, @Nullable PlanRecord plan, Verification found) {
+    if (plan != null && !plan.series().equals(series)) {
+      found.addProblem("the run folder beside it is of another plan: its receipts do not count");
+    }
+  }
+}

@@ -1,0 +1,190 @@
+package org.pointwise.work;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.learn.SumTree;
+import org.pointwise.plan.Resources;
+import org.pointwise.plan.UnitPlan;
+import org.pointwise.store.ByteStores;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Threads of this JVM, each taking the next unit. */
+public final class LocalRunner implements Runner {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalRunner.class);
+
+  private final ByteStores stores;
+  private final int threads;
+  private final Resources resources;
+
+  /** With all that this JVM has. */
+  public LocalRunner(ByteStores stores, int threads) {
+    this(stores, threads, Resources.here(threads));
+  }
+
+  /**
+   * @param resources that each thread may use
+   */
+  public LocalRunner(ByteStores stores, int threads, Resources resources) {
+    this.stores = stores;
+    this.threads = threads;
+    this.resources = resources;
+  }
+
+  @Override
+  public Resources resources() {
+    return resources;
+  }
+
+  @Override
+  public int tasks() {
+    return threads;
+  }
+
+  @Override
+  public int tasksPerProcess() {
+    return threads;
+  }
+
+  @Override
+  public Map<String, String> versions() {
+    return Map.of();
+  }
+
+  @Override
+  public String describe() {
+    return "local, %d threads".formatted(threads);
+  }
+
+  @Override
+  public Session open(UnitPlan plan) {
+    plan.requireFits(resources);
+    return new LocalSession(plan);
+  }
+
+  /**
+   * Does all at once. The first failure, whichever part it is of, stops the others and is thrown
+   * once none is running.
+   *
+   * @return the results in the order in which parts ended
+   */
+  private <T> List<T> together(List<Callable<T>> parts, Runnable stop) {
+    if (parts.isEmpty()) {
+      return List.of();
+    }
+    ExecutorService pool = Executors.newFixedThreadPool(parts.size());
+    try {
+      CompletionService<T> ended = new ExecutorCompletionService<>(pool);
+      for (Callable<T> part : parts) {
+        ended.submit(
+            () -> {
+              try {
+                return part.call();
+              } finally {
+                stores.release();
+              }
+            });
+      }
+      List<T> results = new ArrayList<>();
+      while (results.size() < parts.size()) {
+        results.add(ended.take().get());
+      }
+      return results;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException("A worker failed", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IncompleteRunException(
+          "Interrupted; what is stored is whole, run the same command again to continue", e);
+    } finally {
+      stop.run();
+      awaitEnd(pool);
+    }
+  }
+
+  private static void awaitEnd(ExecutorService pool) {
+    pool.shutdown();
+    try {
+      while (!pool.awaitTermination(1, TimeUnit.MINUTES)) {
+        LOG.info("Waiting for the units under way");
+      }
+    } catch (InterruptedException e) {
+      pool.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private final class LocalSession implements Session {
+    private final UnitPlan plan;
+    private final Workers workers;
+    private final @Nullable ReadyUnit[] kept;
+
+    LocalSession(UnitPlan plan) {
+      this.plan = plan;
+      this.workers = new Workers(plan, stores);
+      this.kept = new ReadyUnit[plan.keeps() ? Math.toIntExact(plan.unitCount()) : 0];
+    }
+
+    @Override
+    public Round run(String run, double[] parameters, Progress progress) {
+      SumTree<double[]> tree = new SumTree<>(plan::add);
+      Workers.Numbers numbers =
+          (ordinal, some) -> {
+            if (some.length > 0) {
+              synchronized (tree) {
+                tree.add(ordinal, some);
+              }
+            }
+          };
+      AtomicLong next = new AtomicLong(plan.firstUnit());
+      int parts = (int) Math.min(threads, plan.unitCount() - plan.firstUnit());
+      List<Callable<RunTotals>> shares = new ArrayList<>();
+      for (int i = 0; i < parts; i++) {
+        String log = "%s-%03d".formatted(run, i);
+        Workers.Share share = new Workers.Share(run, log, true, false, parameters, () -> {});
+        shares.add(
+            () ->
+                workers.run(
+                    share, () -> next(next), plan.keeps() ? this::ready : null, numbers, progress));
+      }
+      RunTotals totals = new RunTotals();
+      // After a failure the others stop at the end of the unit they are in.
+      together(shares, () -> next.set(plan.unitCount())).forEach(totals::add);
+      return new Round(totals, tree.total(plan.nothing()));
+    }
+
+    private long next(AtomicLong next) {
+      long ordinal = next.getAndIncrement();
+      return ordinal < plan.unitCount() ? ordinal : Workers.END;
+    }
+
+    private ReadyUnit ready(long ordinal) {
+      ReadyUnit unit = kept[(int) ordinal];
+      if (unit == null) {
+        unit = workers.load(ordinal, ordinal + 1, () -> {}).get(0);
+        kept[(int) ordinal] = unit; // each is only ever one thread's; together() publishes it
+      }
+      return unit;
+    }
+
+    @Override
+    public void close() {
+      Arrays.fill(kept, null);
+      workers.close();
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package org.pointwise.work;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.JsonText;
+
+/**
+ * A run's entry among the locks of an output, {@code locks/NUMBER.json}.
+ *
+ * @param fingerprint of the run's plan
+ * @param process that began it, by {@link RunProcess#name}
+ * @param beat grows while it lives
+ */
+record LockEntry(
+    long number, String run, String fingerprint, String process, long beat, boolean ended) {
+  /** Runs of this process, which are the ones of its number that live. */
+  private static final Set<String> OURS = ConcurrentHashMap.newKeySet();
+
+  /** Notes a run of this process that lives. */
+  static void began(String run) {
+    OURS.add(run);
+  }
+
+  /** Notes that it lives no more: an entry that is left counts as dead. */
+  static void left(String run) {
+    OURS.remove(run);
+  }
+
+  /** The entries, by number. One that is not written to the end is alive and of no plan. */
+  static List<LockEntry> all(ByteStore store) throws IOException {
+    List<LockEntry> entries = new ArrayList<>();
+    for (String name : store.list(RunLock.ENTRIES)) {
+      if (!name.matches("[0-9]{8}\\.json")) {
+        continue;
+      }
+      long number = Long.parseLong(name.substring(0, 8));
+      byte[] text = store.get(key(number));
+      if (text == null) {
+        continue; // deleted just now
+      }
+      ObjectNode json = parsed(text, store.uri() + "/" + name);
+      entries.add(
+          new LockEntry(
+              number,
+              json.path("run").asText("?"),
+              json.path("fingerprint").asText("?"),
+              json.path("process").asText("?"),
+              json.path("beat").asLong(),
+              json.path("ended").asBoolean()));
+    }
+    return entries;
+  }
+
+  private static ObjectNode parsed(byte[] text, String where) {
+    try {
+      return JsonText.parse(text, where);
+    } catch (InvalidInputException e) {
+      return JsonText.object(); // it is being written
+    }
+  }
+
+  private static String key(long number) {
+    return String.format(Locale.ROOT, "%s/%08d.json", RunLock.ENTRIES, number);
+  }
+
+  String key() {
+    return key(number);
+  }
+
+  byte[] bytes() {
+    ObjectNode json =
+        JsonText.object()
+            .put("run", run)
+            .put("fingerprint", fingerprint)
+            .put("process", process)
+            .put("beat", beat)
+            .put("ended", ended);
+    return JsonText.bytes(json);
+  }
+
+  /** The same at a later beat. */
+  LockEntry at(long laterBeat, boolean end) {
+    return new LockEntry(number, run, fingerprint, process, laterBeat, end);
+  }
+
+  /** Whether its process is surely of the same machine as another. */
+  boolean here(String other) {
+    return RunProcess.sameMachine(process, other);
+  }
+
+  /**
+   * Whether its process was on this machine and is no more.
+   *
+   * @param ours this process
+   */
+  boolean gone(String ours) {
+    return process.equals(ours)
+        ? here(ours) && !OURS.contains(run)
+        : here(ours) && RunProcess.ended(process);
+  }
+}

@@ -1,0 +1,132 @@
+package org.pointwise.work;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.pointwise.plan.Head;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStore.Stamp;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.Requests;
+import org.pointwise.work.manifest.PlanRecord;
+
+/** The receipts of all runs of an output, read back. Those of another series are left out. */
+public final class ReceiptFiles {
+  private static final int FILES_AT_ONCE = 256; // that are held in memory
+  private static final byte[] VANISHED = new byte[0]; // known by identity
+  private static final int MANY_FILES = 64;
+  private static final long LARGE_BYTES = 8L << 20;
+
+  private ReceiptFiles() {}
+
+  /** What they record of a plan's objects. */
+  public static EarlierObjects read(ReducePlan plan, RunFolder folder) throws IOException {
+    String series = PlanRecord.series(plan);
+    if (plan.spec().format().perFile()) {
+      return files(folder, series);
+    }
+    List<String> arrays = plan.spec().heads().stream().map(Head::name).toList();
+    return grid(folder, series, arrays, Math.toIntExact(plan.unitCount()));
+  }
+
+  public static EarlierObjects.OfFiles files(RunFolder folder, String series) throws IOException {
+    EarlierObjects.OfFiles files;
+    do {
+      files = new EarlierObjects.OfFiles();
+    } while (!read(folder, series, files));
+    return files;
+  }
+
+  /**
+   * @param arrays names in the group
+   * @param count objects of each
+   */
+  public static EarlierObjects.OfGrid grid(
+      RunFolder folder, String series, List<String> arrays, int count) throws IOException {
+    EarlierObjects.OfGrid grid;
+    do {
+      grid = new EarlierObjects.OfGrid(arrays, count);
+    } while (!read(folder, series, grid));
+    return grid;
+  }
+
+  /**
+   * Adds each receipt, the latest run's last.
+   *
+   * @return false where files vanished meanwhile, which another has put together: read again
+   */
+  private static boolean read(RunFolder folder, String series, EarlierObjects into)
+      throws IOException {
+    ByteStore store = folder.store();
+    List<String> names = // which begin with the time of their run
+        store.list(RunFolder.RECEIPTS).stream().filter(name -> name.endsWith(".jsonl")).toList();
+    for (int from = 0; from < names.size(); from += FILES_AT_ONCE) {
+      List<String> some = names.subList(from, Math.min(names.size(), from + FILES_AT_ONCE));
+      List<byte[]> texts = Requests.each(store, some, name -> text(store, name));
+      for (int i = 0; i < some.size(); i++) {
+        if (texts.get(i) == VANISHED) {
+          return false;
+        }
+        add(texts.get(i), store.uri() + "/" + RunFolder.RECEIPTS + "/" + some.get(i), series, into);
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Puts many small files together, so that a year of nights is not a thousand reads. Whoever reads
+   * after this was cut short finds receipts twice and in the same order. No run may be writing
+   * receipts meanwhile.
+   */
+  public static void compact(RunFolder folder) throws IOException {
+    ByteStore store = folder.store();
+    List<String> small = new ArrayList<>(); // the latest, without a larger one among them
+    Map<String, Stamp> stamps = new TreeMap<>(store.stamps(RunFolder.RECEIPTS));
+    stamps.forEach(
+        (name, stamp) -> {
+          if (name.endsWith(".jsonl")) {
+            small.add(name);
+          }
+          if (stamp.size() >= LARGE_BYTES) {
+            small.clear();
+          }
+        });
+    if (small.size() < MANY_FILES) {
+      return;
+    }
+    Bytes together = new Bytes();
+    for (int from = 0; from < small.size(); ) {
+      together.resize(0);
+      int to = from;
+      while (to < small.size() && together.length() < LARGE_BYTES) {
+        byte[] text = text(store, small.get(to++));
+        together.append(text, 0, text.length);
+      }
+      String last = small.get(to - 1).replaceFirst("\\.jsonl$", "");
+      String key = "%s/%s~.jsonl".formatted(RunFolder.RECEIPTS, last); // sorts after these
+      store.put(key, together.array(), 0, together.length());
+      for (String name : small.subList(from, to)) {
+        store.delete(RunFolder.RECEIPTS + "/" + name);
+      }
+      from = to;
+    }
+  }
+
+  private static byte[] text(ByteStore store, String name) throws IOException {
+    byte[] text = store.get(RunFolder.RECEIPTS + "/" + name);
+    return text == null ? VANISHED : text;
+  }
+
+  private static void add(byte[] text, String where, String series, EarlierObjects into) {
+    for (String line : new String(text, StandardCharsets.UTF_8).lines().toList()) {
+      ReceiptLine receipt = ReceiptLine.parse(line, where);
+      if (receipt.series().equals(series)) {
+        into.add(receipt);
+      }
+    }
+  }
+}

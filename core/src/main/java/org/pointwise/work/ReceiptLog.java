@@ -1,0 +1,80 @@
+package org.pointwise.work;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.plan.StoringPlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
+import org.pointwise.work.manifest.PlanRecord;
+
+/**
+ * Keeps the receipts of one thread of work as JSON lines in the run folder, stored again every
+ * second, so that a killed task leaves those it had by then; objects without a receipt are computed
+ * again. Confined to one thread.
+ */
+public final class ReceiptLog implements Closeable {
+  private static final int MOST_LINES = 1000;
+  private static final long MOST_NANOS = 1_000_000_000L;
+
+  private final ByteStore store;
+  private final String name;
+  private final String series;
+  private final Bytes lines = new Bytes();
+  private int count;
+  private int stored; // of these lines
+  private int files;
+  private long lastPut = System.nanoTime();
+
+  /**
+   * @param name of the log among those of all runs and tasks
+   */
+  public ReceiptLog(StoringPlan plan, ByteStores stores, String name) {
+    this.store = RunFolder.of(plan.destination(), stores).store();
+    this.name = name;
+    this.series = PlanRecord.series(plan);
+  }
+
+  public void add(Receipt receipt) {
+    if (receipt.repeated()) {
+      return;
+    }
+    byte[] line = (ReceiptLine.text(receipt, series) + "\n").getBytes(StandardCharsets.UTF_8);
+    lines.append(line, 0, line.length);
+    count++;
+    boolean full = count >= MOST_LINES;
+    if (stored == 0 || full || System.nanoTime() - lastPut > MOST_NANOS) {
+      put();
+    }
+    if (full) {
+      lines.resize(0);
+      count = 0;
+      stored = 0;
+      files++;
+    }
+  }
+
+  /** Stores the lines so far, in the place of those that were. */
+  private void put() {
+    if (stored < count) {
+      String key = "%s/%s-%d.jsonl".formatted(RunFolder.RECEIPTS, name, files);
+      try {
+        store.put(key, lines.array(), 0, lines.length());
+      } catch (IOException e) {
+        throw new IncompleteRunException(
+            "Cannot write %s/%s: %s; what is stored is whole, mend the cause and run the same command again"
+                .formatted(store.uri(), key, e.getMessage()),
+            e);
+      }
+    }
+    stored = count;
+    lastPut = System.nanoTime();
+  }
+
+  @Override
+  public void close() {
+    put();
+  }
+}

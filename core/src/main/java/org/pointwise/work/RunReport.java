@@ -1,0 +1,126 @@
+package org.pointwise.work;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.Objects;
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.format.OutputFormats;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.StoringPlan;
+import org.pointwise.store.JsonText;
+import org.pointwise.work.manifest.PlanRecord;
+
+/** The part of a report that all passes over units share. */
+public final class RunReport {
+  private RunReport() {}
+
+  /**
+   * What there is of an output when a run has ended, whichever run made it.
+   *
+   * @param bytesIn decoded bytes of the input's pixels
+   * @param bytesOut stored
+   */
+  public record Whole(long pixels, long bytesIn, long bytesOut, UnitCounts counts) {
+    /** The shards that a run was handed, and those before them that stay as they are. */
+    public static Whole of(ReducePlan plan, RunTotals totals, RunFolder folder) throws IOException {
+      long bytesOut = totals.bytesOut();
+      UnitCounts counts = totals.counts();
+      EarlierObjects earlier = plan.firstUnit() == 0 ? null : ReceiptFiles.read(plan, folder);
+      for (long unit = 0; earlier != null && unit < plan.firstUnit(); unit++) {
+        counts = counts.plus(earlier.counts(unit));
+        for (int head = 0; head < plan.spec().heads().size(); head++) {
+          bytesOut += Math.max(0, earlier.expected(unit, head, "").bytes());
+        }
+      }
+      return new Whole(plan.input().pixels(), plan.input().bytes(), bytesOut, counts);
+    }
+  }
+
+  /**
+   * What is there, what a run did of it, and how fast.
+   *
+   * @param whole of the output, this run's part included
+   * @param startedNanos when the command began, by {@link System#nanoTime}
+   * @param begunNanos when its first unit was handed out
+   * @param endedNanos when its last one had ended
+   */
+  public static ObjectNode of(
+      StoringPlan plan,
+      Runner runner,
+      Whole whole,
+      RunTotals totals,
+      long startedNanos,
+      long begunNanos,
+      long endedNanos,
+      String software) {
+    long now = System.nanoTime();
+    double seconds = (now - startedNanos) / 1e9;
+    double tileSeconds = totals.tileSeconds();
+    long kept = plan.firstUnit();
+    ObjectNode report =
+        JsonText.object()
+            .put("status", "complete")
+            .put("output", plan.destination())
+            .put("input", plan.input().uri())
+            .put("pixels", whole.pixels())
+            .put("bytesIn", whole.bytesIn())
+            .put("bytesOut", whole.bytesOut())
+            .put("shards", kept + totals.units())
+            .put("shardsWritten", totals.written())
+            .put("shardsAlreadyThere", kept + totals.alreadyThere())
+            .put("shardsEmpty", totals.empty())
+            .put("maskedPixels", whole.counts().masked())
+            .put("badPixels", whole.counts().bad())
+            .put("nonFinitePixels", whole.counts().nonFinite())
+            .put("overflowedValues", whole.counts().overflowed())
+            .put("missingChunks", whole.counts().missingChunks())
+            .put("retriedTasks", totals.retriedTasks())
+            .put("seconds", seconds)
+            .put("tileSeconds", tileSeconds)
+            .put("completedAt", java.time.Instant.now().toString());
+    report
+        .putObject("thisRun")
+        .put("pixels", totals.computedPixels())
+        .put("bytesIn", totals.bytesIn())
+        .put("bytesRead", totals.bytesRead())
+        .put("bytesOut", totals.computedBytesOut())
+        .put("chunks", totals.chunks());
+    report
+        .putObject("phases")
+        .put("plan", (begunNanos - startedNanos) / 1e9)
+        .put("units", (endedNanos - begunNanos) / 1e9)
+        .put("finish", (now - endedNanos) / 1e9);
+    double busy = totals.busySeconds();
+    double cores = runner.tasks();
+    report
+        .putObject("tasks")
+        .put("atOnce", runner.tasks())
+        .put("withoutSimd", totals.plainTasks())
+        .put("busySeconds", busy)
+        .put("readSeconds", totals.readSeconds())
+        .put("storeSeconds", totals.storeSeconds())
+        .put("computeSeconds", busy - totals.readSeconds() - totals.storeSeconds())
+        .put("utilisation", tileSeconds == 0 ? 0 : Math.min(1, busy / (tileSeconds * cores)))
+        .put("pixelsPerSecondPerCore", busy == 0 ? 0 : totals.computedPixels() / busy);
+    report
+        .putObject("memory")
+        .put("tasksPerProcess", runner.tasksPerProcess())
+        .put("boundBytesPerTask", plan.bytesPerTask())
+        .put("boundBytes", plan.bytesPerTask() * runner.tasksPerProcess())
+        .put("nativeBoundBytes", plan.nativeBytesPerTask() * runner.tasksPerProcess())
+        .put("liveHeapBytes", totals.liveHeapBytes())
+        .put("peakResidentBytes", totals.residentBytes());
+    report
+        .put("runner", runner.describe())
+        .put("kernel", KernelChoice.forThisJvm().reason())
+        .put("fingerprint", PlanRecord.fingerprint(plan));
+    ObjectNode versions =
+        report
+            .putObject("versions")
+            .put("pointwise", software)
+            .put("java", Objects.requireNonNull(System.getProperty("java.version")));
+    OutputFormats.libraries().forEach(versions::put);
+    runner.versions().forEach(versions::put);
+    return report;
+  }
+}

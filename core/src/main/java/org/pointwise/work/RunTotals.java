@@ -1,0 +1,238 @@
+package org.pointwise.work;
+
+import org.pointwise.conv.KernelChoice;
+
+/**
+ * The sum of some receipts. Mutable, confined to one thread; {@link #add} is associative and
+ * commutative, so totals do not depend on partitions.
+ */
+public final class RunTotals {
+  /** Fields that are added; of the last ones the least, and the largest, is kept. */
+  private enum Field {
+    UNITS,
+    WRITTEN,
+    ALREADY_THERE,
+    EMPTY,
+    PIXELS,
+    COMPUTED_PIXELS,
+    MASKED,
+    BAD,
+    NON_FINITE,
+    OVERFLOWED,
+    CHUNKS,
+    MISSING_CHUNKS,
+    BYTES_IN,
+    BYTES_READ,
+    BYTES_OUT,
+    COMPUTED_BYTES_OUT,
+    BUSY_NANOS,
+    READ_NANOS,
+    STORE_NANOS,
+    RETRIED_TASKS,
+    PLAIN_TASKS,
+    BEGUN_MILLIS,
+    ENDED_MILLIS,
+    LIVE_HEAP_BYTES,
+    RESIDENT_BYTES
+  }
+
+  private final long[] fields;
+
+  public RunTotals() {
+    this(new long[Field.values().length]);
+    fields[Field.BEGUN_MILLIS.ordinal()] = Long.MAX_VALUE;
+  }
+
+  private RunTotals(long[] fields) {
+    this.fields = fields;
+  }
+
+  /**
+   * Adds a unit that began at {@code begun} and ended at {@code ended}, milliseconds of the epoch.
+   */
+  public void add(Receipt receipt, long begun, long ended) {
+    plus(Field.UNITS, 1);
+    plus(
+        switch (receipt.status()) {
+          case WRITTEN -> Field.WRITTEN;
+          case ALREADY_THERE -> Field.ALREADY_THERE;
+          case EMPTY -> Field.EMPTY;
+        },
+        1);
+    plus(Field.PIXELS, receipt.pixels());
+    boolean computed = receipt.status() != Receipt.Status.ALREADY_THERE;
+    plus(Field.COMPUTED_PIXELS, computed ? receipt.pixels() : 0);
+    plus(Field.COMPUTED_BYTES_OUT, computed ? receipt.bytesOut() : 0);
+    plus(Field.MASKED, receipt.counts().masked());
+    plus(Field.BAD, receipt.counts().bad());
+    plus(Field.NON_FINITE, receipt.counts().nonFinite());
+    plus(Field.OVERFLOWED, receipt.counts().overflowed());
+    plus(Field.MISSING_CHUNKS, receipt.counts().missingChunks());
+    plus(Field.CHUNKS, receipt.chunks());
+    plus(Field.BYTES_IN, receipt.bytesIn());
+    plus(Field.BYTES_READ, receipt.bytesRead());
+    plus(Field.BYTES_OUT, receipt.bytesOut());
+    plus(Field.BUSY_NANOS, receipt.nanos());
+    plus(Field.READ_NANOS, receipt.readNanos());
+    plus(Field.STORE_NANOS, receipt.storeNanos());
+    merge(Field.BEGUN_MILLIS, begun);
+    merge(Field.ENDED_MILLIS, ended);
+  }
+
+  /** Adds a unit that has no receipt, likewise. */
+  void addUnit(long begun, long ended) {
+    plus(Field.UNITS, 1);
+    merge(Field.BEGUN_MILLIS, begun);
+    merge(Field.ENDED_MILLIS, ended);
+  }
+
+  /** Tells that this part of a run ends: the memory of its process, and whether it was a retry. */
+  public void endPart(boolean retry) {
+    plus(Field.RETRIED_TASKS, retry ? 1 : 0);
+    plus(Field.PLAIN_TASKS, KernelChoice.forThisJvm().simd() ? 0 : 1);
+    merge(Field.LIVE_HEAP_BYTES, MemoryUse.liveHeapBytes());
+    merge(Field.RESIDENT_BYTES, MemoryUse.peakResidentBytes());
+  }
+
+  private void plus(Field field, long more) {
+    fields[field.ordinal()] += more;
+  }
+
+  private void merge(Field field, long other) {
+    long mine = fields[field.ordinal()];
+    fields[field.ordinal()] =
+        field.ordinal() < Field.BEGUN_MILLIS.ordinal()
+            ? mine + other
+            : field == Field.BEGUN_MILLIS ? Math.min(mine, other) : Math.max(mine, other);
+  }
+
+  public RunTotals add(RunTotals other) {
+    for (Field field : Field.values()) {
+      merge(field, other.get(field));
+    }
+    return this;
+  }
+
+  /** What was counted in all units, whichever run did them. */
+  public UnitCounts counts() {
+    return new UnitCounts(masked(), get(Field.BAD), nonFinite(), overflowed(), missingChunks());
+  }
+
+  /** All fields, for the wire. */
+  public long[] toArray() {
+    return fields.clone();
+  }
+
+  /** What {@link #toArray} gave. */
+  public static RunTotals of(long[] fields) {
+    return new RunTotals(fields.clone());
+  }
+
+  private long get(Field field) {
+    return fields[field.ordinal()];
+  }
+
+  public long units() {
+    return get(Field.UNITS);
+  }
+
+  public long written() {
+    return get(Field.WRITTEN);
+  }
+
+  public long alreadyThere() {
+    return get(Field.ALREADY_THERE);
+  }
+
+  public long empty() {
+    return get(Field.EMPTY);
+  }
+
+  public long pixels() {
+    return get(Field.PIXELS);
+  }
+
+  /** Of {@link #pixels}, those that this run computed. */
+  public long computedPixels() {
+    return get(Field.COMPUTED_PIXELS);
+  }
+
+  public long masked() {
+    return get(Field.MASKED);
+  }
+
+  public long nonFinite() {
+    return get(Field.NON_FINITE);
+  }
+
+  public long overflowed() {
+    return get(Field.OVERFLOWED);
+  }
+
+  /** Chunks of the input that this run decoded or found missing. */
+  public long chunks() {
+    return get(Field.CHUNKS);
+  }
+
+  /** Chunks of the input that are not stored. */
+  public long missingChunks() {
+    return get(Field.MISSING_CHUNKS);
+  }
+
+  /** Of {@link #bytesOut}, what this run stored. */
+  public long computedBytesOut() {
+    return get(Field.COMPUTED_BYTES_OUT);
+  }
+
+  public long bytesIn() {
+    return get(Field.BYTES_IN);
+  }
+
+  public long bytesRead() {
+    return get(Field.BYTES_READ);
+  }
+
+  public long bytesOut() {
+    return get(Field.BYTES_OUT);
+  }
+
+  /** Seconds of all tasks within their units. */
+  public double busySeconds() {
+    return get(Field.BUSY_NANOS) / 1e9;
+  }
+
+  /** Of {@link #busySeconds}, reading and decoding. */
+  public double readSeconds() {
+    return get(Field.READ_NANOS) / 1e9;
+  }
+
+  /** Of {@link #busySeconds}, encoding and storing. */
+  public double storeSeconds() {
+    return get(Field.STORE_NANOS) / 1e9;
+  }
+
+  /** Tasks that ended well at their second attempt or later. */
+  public long retriedTasks() {
+    return get(Field.RETRIED_TASKS);
+  }
+
+  /** Tasks whose JVM had no SIMD for the kernel. */
+  public long plainTasks() {
+    return get(Field.PLAIN_TASKS);
+  }
+
+  /** The most heap that lived in one process, in bytes. */
+  public long liveHeapBytes() {
+    return get(Field.LIVE_HEAP_BYTES);
+  }
+
+  /** The most memory that one process had, in bytes; 0 where unknown. */
+  public long residentBytes() {
+    return get(Field.RESIDENT_BYTES);
+  }
+
+  /** From the first tile begun to the last object stored, seconds; 0 where nothing was done. */
+  public double tileSeconds() {
+    return units() == 0 ? 0 : (get(Field.ENDED_MILLIS) - get(Field.BEGUN_MILLIS)) / 1000.0;
+  }
+}

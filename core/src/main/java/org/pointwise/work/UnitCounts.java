@@ -1,0 +1,24 @@
+package org.pointwise.work;
+
+/**
+ * What runs counted in units, as recorded in receipts.
+ *
+ * @param masked pixels without data
+ * @param bad of these, pixels of chunks that cannot be decoded
+ * @param nonFinite pixels with NaN or infinity
+ * @param overflowed values
+ * @param missingChunks chunks of the input that are not stored
+ */
+public record UnitCounts(
+    long masked, long bad, long nonFinite, long overflowed, long missingChunks) {
+  public static final UnitCounts NONE = new UnitCounts(0, 0, 0, 0, 0);
+
+  UnitCounts plus(UnitCounts more) {
+    return new UnitCounts(
+        masked + more.masked,
+        bad + more.bad,
+        nonFinite + more.nonFinite,
+        overflowed + more.overflowed,
+        missingChunks + more.missingChunks);
+  }
+}

@@ -1,0 +1,42 @@
+package org.pointwise.work.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.pointwise.store.JsonText;
+
+/**
+ * An append that has begun.
+ *
+ * @param images that the output is to hold
+ * @param lengths as of {@link org.pointwise.plan.Growth#lengths}, with {@code images}
+ */
+public record Appending(long images, List<Long> lengths) {
+  /** Where none has. */
+  static final Appending NONE = new Appending(0, List.of());
+
+  static Appending of(JsonNode json) {
+    return json.isMissingNode()
+        ? NONE
+        : new Appending(json.path(Keys.IMAGES).asLong(0), lengths(json));
+  }
+
+  ObjectNode json() {
+    ObjectNode json = JsonText.object().put(Keys.IMAGES, images);
+    putLengths(json, lengths);
+    return json;
+  }
+
+  /** Lengths of a record; none where it has none. */
+  static List<Long> lengths(JsonNode record) {
+    List<Long> lengths = new ArrayList<>();
+    record.path(Keys.LENGTHS).forEach(length -> lengths.add(length.asLong()));
+    return lengths;
+  }
+
+  static void putLengths(ObjectNode record, Collection<Long> lengths) {
+    lengths.forEach(record.putArray(Keys.LENGTHS)::add);
+  }
+}

@@ -1,0 +1,79 @@
+package org.pointwise.work.manifest;
+
+/** What the fields of records are called; what is recorded in several has one name. */
+final class Keys {
+  // Of a plan and of an output.
+  static final String FINGERPRINT = "fingerprint";
+  static final String SERIES = "series";
+  static final String SHARDS = "shards";
+  static final String HEADS = "heads";
+  static final String LENGTHS = "lengths";
+
+  // Of a plan.
+  static final String INPUT = "input";
+  static final String INPUT_FORMAT = "inputFormat";
+  static final String INPUT_AXES = "inputAxes";
+  static final String INPUT_TYPE = "inputType";
+  static final String INPUT_SHAPE = "inputShape";
+  static final String OUTPUT = "output";
+  static final String PIXELS = "pixels";
+  static final String BYTES_IN = "bytesIn";
+  static final String BYTES_PER_TASK = "bytesPerTask";
+
+  // Of a reduction's plan.
+  static final String OUTPUT_FORMAT = "outputFormat";
+  static final String OUTPUT_AXES = "outputAxes";
+  static final String OUTPUT_TYPE = "outputType";
+  static final String COMPRESSION = "compression";
+  static final String OVERFLOW = "overflow";
+  static final String FILES = "files";
+  static final String BYTES_OUT = "bytesOutUncompressed";
+  static final String FLOPS = "flops";
+  static final String TILE = "tile";
+  static final String CHUNK = "chunk";
+  static final String SHARD = "shard";
+  static final String SHARDED = "sharded";
+  static final String SERIES_FACTS = "seriesFacts";
+
+  // Of the plan of a pass for moments.
+  static final String UNITS = "units";
+  static final String CELLS = "cells";
+  static final String CHANNELS = "channels";
+  static final String SAMPLE = "sample";
+  static final String HELD_OUT = "heldOut";
+  static final String HELD_OUT_TILES = "heldOutTiles";
+  static final String TILES = "tiles";
+  static final String SEED = "seed";
+  static final String LABELS = "labels";
+  static final String CLASSES = "classes";
+
+  // Of an output.
+  static final String STATUS = "status";
+  static final String VERSION = "version";
+  static final String SOURCE = "source";
+  static final String SOURCE_IDENTITY = "sourceIdentity";
+  static final String SOURCE_QUANTISATION = "sourceQuantisation";
+  static final String AXES = "axes";
+  static final String APPENDING = "appending";
+
+  // Of an append.
+  static final String IMAGES = "images";
+
+  // Of a head.
+  static final String NAME = "name";
+  static final String WEIGHTS = "weights";
+  static final String WEIGHTS_SHA256 = "weightsSha256";
+  static final String IN_CHANNELS = "inChannels";
+  static final String OUT_CHANNELS = "outChannels";
+  static final String ACTIVATION = "activation";
+  static final String NORMALISE = "normalise";
+  static final String LAYER_ENDS = "layerEnds";
+
+  // Of what stored numbers mean.
+  static final String SCALE = "scale";
+  static final String OFFSET = "offset";
+  static final String NODATA = "nodata";
+  static final String MISSING_CHUNKS = "missingChunks";
+
+  private Keys() {}
+}
