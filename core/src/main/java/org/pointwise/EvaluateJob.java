@@ -12,6 +12,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.job.Evaluator;
 import org.pointwise.job.OutputGuard;
+import org.pointwise.plan.Resources;
 import org.pointwise.plan.SplitTiles;
 import org.pointwise.plan.TileSplit;
 import org.pointwise.store.ByteStore;
@@ -21,9 +22,10 @@ import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 import org.pointwise.weights.WeightsRef.FileFormat;
 import org.pointwise.weights.WeightsRef.KernelLayout;
+import org.pointwise.work.Runner;
 
-/** A planned evaluation. Nothing is written before {@link #run}. Confined to one thread. */
-public final class EvaluateJob {
+/** A planned evaluation. */
+public final class EvaluateJob extends Job<EvaluateReport> {
   private static final double HELD_OUT = 0.2;
   private static final String ANOTHER_REPORT = "give --report another name";
 
@@ -31,26 +33,22 @@ public final class EvaluateJob {
   private final EvaluatedLayer layer;
   private final String page;
   private final List<String> warnings;
-  private final ByteStores stores;
-  private final Machines machines;
 
   private EvaluateJob(
       EvaluateSpec spec,
       EvaluatedLayer layer,
       String page,
       List<String> warnings,
-      ByteStores stores,
-      Machines machines) {
+      Setting setting) {
+    super(setting);
     this.spec = spec;
     this.layer = layer;
     this.page = page;
     this.warnings = warnings;
-    this.stores = stores;
-    this.machines = machines;
   }
 
-  static EvaluateJob plan(EvaluateSpec spec, ByteStores stores, Machines machines)
-      throws IOException {
+  static EvaluateJob plan(EvaluateSpec spec, Setting setting) throws IOException {
+    ByteStores stores = setting.stores();
     if (spec.gates().accuracy() != null && spec.labels() == null) {
       throw new InvalidInputException(
           "Cannot measure an accuracy without classes: --min-accuracy needs --labels");
@@ -67,6 +65,7 @@ public final class EvaluateJob {
         .reads(spec.input().uri())
         .readsAll(spec.input().files())
         .reads(ref.uri())
+        .reads(ref.bias())
         .reads(spec.moments())
         .reads(labels == null ? null : labels.uri())
         .writes(page, ANOTHER_REPORT)
@@ -76,7 +75,7 @@ public final class EvaluateJob {
     FeatureSource source = spec.input().open(stores);
     Map<String, String> recorded = Weights.metadata(stores, ref);
     List<String> warnings = new ArrayList<>();
-    String scaling = ReduceHeads.otherScaling(ref, source, stores);
+    String scaling = MomentsFacts.otherScaling(ref, source, stores);
     if (scaling != null) {
       warnings.add(scaling);
     }
@@ -87,20 +86,20 @@ public final class EvaluateJob {
             recorded,
             source,
             split(spec, recorded));
-    return new EvaluateJob(spec, layer, page, List.copyOf(warnings), stores, machines);
+    return new EvaluateJob(spec, layer, page, List.copyOf(warnings), setting);
   }
 
   /** Where fit wrote a decoder beside .npy weights, their layout is known. */
   private static WeightsRef reference(WeightsRef given, ByteStores stores) throws IOException {
     if (given.format() != FileFormat.NPY) {
-      return new WeightsRef(given.uri(), given.name(), null, null, null);
+      return given;
     }
     KernelLayout layout = given.kernelLayout();
     if (layout == null) {
       String decoder = given.uri().substring(0, given.uri().lastIndexOf('.')) + ".decoder.npy";
       layout = exists(decoder, stores) ? KernelLayout.OI : null;
     }
-    return new WeightsRef(given.uri(), given.name(), null, null, layout);
+    return new WeightsRef(given.uri(), given.name(), given.bias(), given.activation(), layout);
   }
 
   static boolean exists(String uri, ByteStores stores) throws IOException {
@@ -180,12 +179,18 @@ public final class EvaluateJob {
     return page;
   }
 
-  /** What is likely to be a mistake, a line each. */
+  @Override
   public List<String> warnings() {
     return warnings;
   }
 
-  /** The plan as JSON text. */
+  /** Proves nothing: what the comparison needs is proven before its passes. */
+  @Override
+  public Resources requireFits() {
+    return machines().resources();
+  }
+
+  @Override
   public String json() {
     return JsonText.text(
         JsonText.object()
@@ -198,16 +203,21 @@ public final class EvaluateJob {
             .put("report", page));
   }
 
-  /**
-   * Measures, and writes the report.
-   *
-   * @param drawer draws the page; null where only {@code FILE.json} is wanted
-   * @throws org.pointwise.errors.PointwiseException where it cannot
-   */
-  public EvaluateReport run(Listener listener, @Nullable ReportPage drawer) throws IOException {
-    long started = System.nanoTime();
-    Evaluation evaluation = new Evaluation(spec, layer, page, stores, machines.runner(), listener);
-    ObjectNode found = evaluation.run(started);
+  @Override
+  EvaluateReport execute(Listener listener, long planned) throws IOException {
+    Runner runner = machines().runner();
+    try (Evaluation evaluation = new Evaluation(spec, layer, page, stores(), runner, listener)) {
+      ObjectNode found = evaluation.run();
+      EvaluateReport report = report(found);
+      ReportPage drawer = spec.page();
+      write(found, drawer == null ? null : draw(drawer, report, evaluation));
+      evaluation.finish();
+      return report;
+    }
+  }
+
+  /** The report, with what it has to reach. */
+  private EvaluateReport report(ObjectNode found) {
     List<String> below =
         spec.gates()
             .below(
@@ -219,21 +229,25 @@ public final class EvaluateJob {
       putIfGiven(gates, Gates.ACCURACY, spec.gates().accuracy());
     }
     found.put("passed", below.isEmpty());
-    EvaluateReport report = new EvaluateReport(found, page, below);
-    byte @Nullable [] drawn = null;
-    if (drawer != null) {
-      try (Evaluator evaluator =
-          new Evaluator(evaluation.plan(), stores, KernelChoice.forThisJvm())) {
-        drawn =
-            drawer.draw(report, TileView.of(evaluation.plan(), evaluator, evaluation.measured()));
-      }
+    return new EvaluateReport(found, numbers(page), spec.page() == null ? null : page, below);
+  }
+
+  private byte[] draw(ReportPage drawer, EvaluateReport report, Evaluation evaluation)
+      throws IOException {
+    try (Evaluator evaluator =
+        new Evaluator(evaluation.plan(), stores(), KernelChoice.forThisJvm())) {
+      return drawer.draw(report, TileView.of(evaluation.plan(), evaluator, evaluation.measured()));
     }
-    ByteStore folder = stores.open(ByteStores.parent(page));
+  }
+
+  private void write(ObjectNode found, byte @Nullable [] drawn) throws IOException {
+    ByteStore folder = stores().open(ByteStores.parent(page));
     folder.put(ByteStores.name(numbers(page)), JsonText.bytes(found));
     if (drawn != null) {
       folder.put(ByteStores.name(page), drawn);
+    } else {
+      folder.delete(ByteStores.name(page)); // of other numbers
     }
-    return report;
   }
 
   private static void putIfGiven(ObjectNode to, String name, @Nullable Double gate) {

@@ -2,20 +2,28 @@ package org.pointwise;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What was measured of a layer; {@link #json} has every number. */
 public final class EvaluateReport extends Report {
-  private final String page;
+  private final String file;
+  private final @Nullable String page;
   private final List<String> below;
 
-  EvaluateReport(ObjectNode json, String page, List<String> below) {
+  EvaluateReport(ObjectNode json, String file, @Nullable String page, List<String> below) {
     super(json);
+    this.file = file;
     this.page = page;
     this.below = below;
   }
 
-  /** {@code FILE.html}, whether it was drawn or not; {@code FILE.json} beside it was written. */
-  public String page() {
+  /** {@code FILE.json}, which was written. */
+  public String file() {
+    return file;
+  }
+
+  /** {@code FILE.html} beside it; null where nobody drew it. */
+  public @Nullable String page() {
     return page;
   }
 

@@ -20,8 +20,9 @@ import org.pointwise.weights.WeightsRef;
  * @param seed of all that is drawn; null for as recorded in the weights, else 1
  * @param training of the probe, and of a decoder where the layer has none
  * @param curve the methods are compared at 1, 2, 4, … up to so many channels
- * @param report the page, {@code FILE.html}; {@code FILE.json} beside it has every number; null for
- *     beside the weights
+ * @param report {@code FILE.html}; {@code FILE.json} beside it has every number; null for beside
+ *     the weights
+ * @param page draws {@code FILE.html}; null for {@code FILE.json} alone
  * @param overwrite replace a report that is there
  * @param gates what the layer has to reach
  */
@@ -37,102 +38,125 @@ public record EvaluateSpec(
     TrainingSpec training,
     int curve,
     @Nullable String report,
+    @Nullable ReportPage page,
     boolean overwrite,
     Gates gates) {
   /** {@link #curve} where nothing else is chosen. */
   public static final int CURVE = 128;
 
   /**
-   * On the tiles that the weights record as held out, without a probe.
+   * Of a layer, on the tiles that its file records as held out.
    *
    * @param weights {@code FILE[#NAME]}
    */
-  public static EvaluateSpec of(InputSpec input, String weights) {
-    return new EvaluateSpec(
-        input,
-        WeightsRef.parse(weights),
-        Normalisation.NONE,
-        null,
-        null,
-        null,
-        null,
-        null,
-        TrainingSpec.STANDARD,
-        CURVE,
-        null,
-        false,
-        Gates.NONE);
+  public static Builder of(InputSpec input, String weights) {
+    return new Builder(input, WeightsRef.parse(weights));
   }
 
-  /** With a linear probe for classes. */
-  public EvaluateSpec withLabels(LabelsSpec classes) {
-    return new EvaluateSpec(
-        input,
-        weights,
-        normalisation,
-        classes,
-        moments,
-        holdOut,
-        holdOutBlock,
-        seed,
-        training,
-        curve,
-        report,
-        overwrite,
-        gates);
-  }
+  /** Builds a spec; what is not set is as the command line has it. */
+  public static final class Builder {
+    private @Nullable LabelsSpec labels;
+    private @Nullable String moments;
+    private @Nullable Double holdOut;
+    private @Nullable Integer holdOutBlock;
+    private @Nullable Long seed;
+    private TrainingSpec training = TrainingSpec.STANDARD;
+    private int curve = CURVE;
+    private @Nullable String report;
+    private @Nullable ReportPage page;
+    private boolean overwrite;
+    private Gates gates = Gates.NONE;
+    private InputSpec input;
+    private WeightsRef weights;
 
-  /** On another part of the tiles. */
-  public EvaluateSpec withHoldOut(double part) {
-    return new EvaluateSpec(
-        input,
-        weights,
-        normalisation,
-        labels,
-        moments,
-        part,
-        holdOutBlock,
-        seed,
-        training,
-        curve,
-        report,
-        overwrite,
-        gates);
-  }
+    private Builder(InputSpec input, WeightsRef weights) {
+      this.input = input;
+      this.weights = weights;
+    }
 
-  /** To another report. */
-  public EvaluateSpec withReport(String page) {
-    return new EvaluateSpec(
-        input,
-        weights,
-        normalisation,
-        labels,
-        moments,
-        holdOut,
-        holdOutBlock,
-        seed,
-        training,
-        curve,
-        page,
-        overwrite,
-        gates);
-  }
+    /** Classes for a linear probe. */
+    public Builder labels(LabelsSpec classes) {
+      labels = classes;
+      return this;
+    }
 
-  /** Replaces a report that is there. */
-  public EvaluateSpec overwriting() {
-    return new EvaluateSpec(
-        input,
-        weights,
-        normalisation,
-        labels,
-        moments,
-        holdOut,
-        holdOutBlock,
-        seed,
-        training,
-        curve,
-        report,
-        true,
-        gates);
+    /** Moments of the pixels that the layer was fitted on. */
+    public Builder moments(String file) {
+      moments = file;
+      return this;
+    }
+
+    /** The part of the tiles to evaluate on. */
+    public Builder holdOut(double part) {
+      holdOut = part;
+      return this;
+    }
+
+    /** Rows and columns of the blocks that are held out. */
+    public Builder holdOutBlock(int side) {
+      holdOutBlock = side;
+      return this;
+    }
+
+    /** Of all that is drawn. */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /** Of the probe, and of a decoder where the layer has none. */
+    public Builder training(TrainingSpec settings) {
+      training = settings;
+      return this;
+    }
+
+    /** The methods are compared at up to so many channels. */
+    public Builder curve(int channels) {
+      curve = channels;
+      return this;
+    }
+
+    /** {@code FILE.html}, beside which {@code FILE.json} is written. */
+    public Builder report(String file) {
+      report = file;
+      return this;
+    }
+
+    /** Draws {@code FILE.html}. */
+    public Builder page(ReportPage drawer) {
+      page = drawer;
+      return this;
+    }
+
+    /** Replaces a report that is there. */
+    public Builder overwrite() {
+      overwrite = true;
+      return this;
+    }
+
+    /** What the layer has to reach. */
+    public Builder gates(Gates some) {
+      gates = some;
+      return this;
+    }
+
+    /** The spec. */
+    public EvaluateSpec build() {
+      return new EvaluateSpec(
+          input,
+          weights,
+          Normalisation.NONE,
+          labels,
+          moments,
+          holdOut,
+          holdOutBlock,
+          seed,
+          training,
+          curve,
+          report,
+          page,
+          overwrite,
+          gates);
+    }
   }
 }

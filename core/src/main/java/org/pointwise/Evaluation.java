@@ -29,8 +29,11 @@ import org.pointwise.weights.MomentsFile;
 import org.pointwise.work.Progress;
 import org.pointwise.work.Runner;
 
-/** Everything that is measured of one layer, as the report's JSON. Used once. */
-final class Evaluation {
+/**
+ * Everything that is measured of one layer, as the report's JSON. Used once. What its passes store
+ * beside the report stays until {@link #finish}, so that one that is stopped goes on.
+ */
+final class Evaluation implements AutoCloseable {
   private final EvaluateSpec spec;
   private final EvaluatedLayer layer;
   private final String page;
@@ -38,6 +41,7 @@ final class Evaluation {
   private final Runner runner;
   private final Listener listener;
   private final List<String> warnings = new ArrayList<>();
+  private final List<MomentsRun> passes = new ArrayList<>(); // hold their places until the end
   private @Nullable EvaluationPlan plan;
   private @Nullable EvaluationSums measured;
 
@@ -69,7 +73,8 @@ final class Evaluation {
     return Objects.requireNonNull(measured);
   }
 
-  ObjectNode run(long started) throws IOException {
+  ObjectNode run() throws IOException {
+    long started = System.nanoTime();
     likePlan().requireFits(runner.resources()); // before the passes that it needs
     if (!MomentsFacts.heldOut(layer.recorded(), layer.heldOut())) {
       warnings.add(
@@ -81,7 +86,7 @@ final class Evaluation {
     FeatureMoments fitted = fitted(labels);
     EvaluationCandidates candidates =
         new EvaluationCandidates(spec, layer, stores, new TrainingPass(runner, listener));
-    plan = candidates.plan(fitted, found);
+    plan = candidates.plan(page, fitted, found);
     List<EvaluationSums> sums = compare(plan);
     measured = sums.get(0);
     ObjectNode report = JsonText.object().put("input", layer.info().uri());
@@ -173,11 +178,10 @@ final class Evaluation {
             PixelSample.ALL,
             tiles);
     MomentsPlan pass = MomentsPlan.of(pixels, layer.info(), layer.source().dequantisation());
-    FeatureMoments found;
-    try (MomentsRun run = new MomentsRun(stores, pass, Pointwise.version())) {
-      found = new MomentsPass(pass, run, System.nanoTime()).run(runner, listener).moments();
-      run.discard();
-    }
+    MomentsRun run = new MomentsRun(stores, pass, Pointwise.version());
+    passes.add(run);
+    FeatureMoments found =
+        new MomentsPass(pass, run, System.nanoTime()).run(runner, listener).moments();
     if (found.count() == 0) {
       throw new InvalidInputException(
           "%s %s takes none of the input's tiles (%d pixels nodata, %d not finite); choose another part or --seed, or cut smaller tiles by --hold-out-block"
@@ -190,6 +194,7 @@ final class Evaluation {
   /** A plan that takes as much memory as the one to come. */
   private EvaluationPlan likePlan() {
     return EvaluationPlan.of(
+        page,
         layer.info(),
         layer.source().dequantisation(),
         Collections.nCopies(
@@ -215,5 +220,18 @@ final class Evaluation {
           .put("select", point.select())
           .put("random", point.random());
     }
+  }
+
+  /** Deletes what the passes stored: the report is written. */
+  void finish() throws IOException {
+    for (MomentsRun pass : passes) {
+      pass.discard();
+    }
+  }
+
+  /** Lets others write to the report's place. */
+  @Override
+  public void close() {
+    passes.forEach(MomentsRun::close);
   }
 }

@@ -46,10 +46,11 @@ final class EvaluationCandidates {
   /**
    * The comparison.
    *
+   * @param page where the report will be
    * @param fitted what the layer was fitted on, and the baselines are
    * @param found what all are measured on
    */
-  EvaluationPlan plan(FeatureMoments fitted, FeatureMoments found) throws IOException {
+  EvaluationPlan plan(String page, FeatureMoments fitted, FeatureMoments found) throws IOException {
     PointwiseLayer known = Weights.companion(stores, layer.ref(), Weights.DECODER);
     PointwiseLayer decoder = known != null ? known : decoder(fitted.overall(), found);
     List<Candidate> candidates = new ArrayList<>();
@@ -78,6 +79,7 @@ final class EvaluationCandidates {
       spreads[h] = Math.max(4 * ranges[h][1], Float.MIN_NORMAL);
     }
     return EvaluationPlan.of(
+        page,
         layer.info(),
         layer.source().dequantisation(),
         candidates,

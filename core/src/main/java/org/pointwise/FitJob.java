@@ -25,43 +25,31 @@ import org.pointwise.weights.WeightsWriter;
 import org.pointwise.work.Runner;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** A planned fit. Nothing is written before {@link #run}. Confined to one thread. */
-public final class FitJob {
+/** A planned fit. */
+public final class FitJob extends Job<FitReport> {
   private final FitSpec spec;
   private final String weights;
   private final @Nullable MomentsPlan plan; // of a pass over an input
   private final @Nullable MergedMoments merged; // instead of one
-  private final ByteStores stores;
-  private final Machines machines;
-  private final long started;
 
   private FitJob(
-      FitSpec spec,
-      @Nullable MomentsPlan plan,
-      @Nullable MergedMoments merged,
-      ByteStores stores,
-      Machines machines,
-      long started) {
+      FitSpec spec, @Nullable MomentsPlan plan, @Nullable MergedMoments merged, Setting setting) {
+    super(setting);
     this.spec = spec;
     this.weights = ByteStores.absolute(spec.weights());
     this.plan = plan;
     this.merged = merged;
-    this.stores = stores;
-    this.machines = machines;
-    this.started = started;
   }
 
-  static FitJob plan(FitSpec spec, ByteStores stores, Machines machines) throws IOException {
-    long started = System.nanoTime();
+  static FitJob plan(FitSpec spec, Setting setting) throws IOException {
+    ByteStores stores = setting.stores();
     String weights = ByteStores.absolute(spec.weights());
     WeightsRef.FileFormat.of(weights);
     guard(spec, weights, stores);
     InputSpec input = spec.input();
     return input == null
-        ? new FitJob(
-            spec, null, MergedMoments.read(spec.moments(), stores), stores, machines, started)
-        : new FitJob(
-            spec, FitTraining.plan(spec, input, weights, stores), null, stores, machines, started);
+        ? new FitJob(spec, null, MergedMoments.read(spec.moments(), stores), setting)
+        : new FitJob(spec, FitTraining.plan(spec, input, weights, stores), null, setting);
   }
 
   private static void guard(FitSpec spec, String weights, ByteStores stores) throws IOException {
@@ -103,13 +91,9 @@ public final class FitJob {
     return plan;
   }
 
-  /**
-   * What the machines have for each task.
-   *
-   * @throws org.pointwise.errors.InvalidInputException where the plan needs more
-   */
+  @Override
   public Resources requireFits() {
-    Resources resources = machines.resources();
+    Resources resources = machines().resources();
     requireFits(resources);
     return resources;
   }
@@ -139,7 +123,7 @@ public final class FitJob {
         merged.files(), merged.moments(), learned.layer(), savedMoments(spec, weights));
   }
 
-  /** The plan as JSON text. */
+  @Override
   public String json() throws IOException {
     if (plan != null) {
       requireFits();
@@ -152,20 +136,17 @@ public final class FitJob {
     return JsonText.text(described);
   }
 
-  /**
-   * Learns and writes the layer.
-   *
-   * @throws org.pointwise.errors.PointwiseException where it cannot
-   */
-  public FitReport run(Listener listener) throws IOException {
+  @Override
+  FitReport execute(Listener listener, long started) throws IOException {
     return plan != null
-        ? fit(plan, machines.runner(), listener)
-        : refit(Objects.requireNonNull(merged));
+        ? fit(plan, machines().runner(), listener, started)
+        : refit(Objects.requireNonNull(merged), started);
   }
 
-  private FitReport fit(MomentsPlan pixels, Runner runner, Listener listener) throws IOException {
+  private FitReport fit(MomentsPlan pixels, Runner runner, Listener listener, long started)
+      throws IOException {
     requireFits(runner.resources());
-    try (MomentsRun run = new MomentsRun(stores, pixels, Pointwise.version())) {
+    try (MomentsRun run = new MomentsRun(stores(), pixels, Pointwise.version())) {
       MomentsPass pass = new MomentsPass(pixels, run, started);
       MomentsRun.Outcome outcome = pass.run(runner, listener);
       FeatureMoments found = outcome.moments();
@@ -185,7 +166,7 @@ public final class FitJob {
   }
 
   /** Learns from files; their order makes no difference. */
-  private FitReport refit(MergedMoments from) throws IOException {
+  private FitReport refit(MergedMoments from, long started) throws IOException {
     FeatureMoments found = from.moments();
     LearnedLayer learned = learn(found);
     keepMoments(found, from.facts());
@@ -216,7 +197,7 @@ public final class FitJob {
     WeightsRef align = spec.align();
     return align == null
         ? learned
-        : Alignment.align(learned, Weights.read(stores, align, 0).layer(), found.overall());
+        : Alignment.align(learned, Weights.read(stores(), align, 0).layer(), found.overall());
   }
 
   /** Keeps moments where they are to be kept; their length in bytes. */
@@ -226,7 +207,7 @@ public final class FitJob {
       return 0;
     }
     byte[] bytes = MomentsFacts.file(found, facts);
-    stores.open(ByteStores.parent(uri)).put(ByteStores.name(uri), bytes);
+    stores().open(ByteStores.parent(uri)).put(ByteStores.name(uri), bytes);
     return bytes.length;
   }
 
@@ -244,7 +225,7 @@ public final class FitJob {
     if (head != null) {
       companions.put(Weights.HEAD, head);
     }
-    return WeightsWriter.write(stores, weights, learned.layer(), companions, metadata);
+    return WeightsWriter.write(stores(), weights, learned.layer(), companions, metadata);
   }
 
   private static void describe(

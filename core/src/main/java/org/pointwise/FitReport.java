@@ -1,6 +1,8 @@
 package org.pointwise;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +37,7 @@ public final class FitReport extends Report {
 
   /** What is known of the layer, by the names under which its file records it. */
   public Map<String, String> facts() {
-    return Map.copyOf(learned.facts());
+    return Collections.unmodifiableMap(learned.facts());
   }
 
   /** The part of the variance it was fitted on that it keeps; NaN where that was not its aim. */
@@ -67,14 +69,17 @@ public final class FitReport extends Report {
     return learned.warnings();
   }
 
-  /** What is below a gate, a line each. */
+  /** Where there are gates: what is below one, or a training that did not end, a line each. */
   public List<String> belowGates() {
-    return gates.below(explainedVariance(), accuracy());
+    List<String> lines = new ArrayList<>(gates.below(explainedVariance(), accuracy()));
+    if (gates.any() && "false".equals(learned.facts().get("converged"))) {
+      lines.add("the training did not converge");
+    }
+    return lines;
   }
 
-  /** Whether all gates were reached, and the training, where there was one, came to its end. */
+  /** Whether nothing is below a gate. */
   public boolean passed() {
-    boolean unfinished = gates.any() && "false".equals(learned.facts().get("converged"));
-    return !unfinished && belowGates().isEmpty();
+    return belowGates().isEmpty();
   }
 }

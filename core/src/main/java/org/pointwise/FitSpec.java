@@ -17,7 +17,8 @@ import org.pointwise.weights.WeightsRef;
  * @param pixels which are learned from
  * @param training of what has no closed form
  * @param align an old layer towards which the new channels are turned; null for none
- * @param savedMoments where the moments are kept; null for beside the weights
+ * @param savedMoments where the moments are kept; null for beside the weights, or, where one file
+ *     of moments is given, nowhere else
  * @param overwrite replace files that are there
  * @param gates what the layer has to reach
  */
@@ -93,97 +94,130 @@ public record FitSpec(
     return null;
   }
 
-  /** Principal components of all pixels, as many as asked for. */
-  public static FitSpec pca(InputSpec input, String weights, int channels) {
-    return new FitSpec(
-        input,
-        List.of(),
-        weights,
-        FitMethod.PCA,
-        channels,
-        null,
-        0,
-        PixelsSpec.ALL,
-        TrainingSpec.STANDARD,
-        null,
-        null,
-        false,
-        Gates.NONE);
+  /**
+   * From an input.
+   *
+   * @param weights the file to write
+   */
+  public static Builder of(InputSpec input, String weights) {
+    return new Builder(input, List.of(), weights);
   }
 
-  /** By another method. */
-  public FitSpec withMethod(FitMethod other) {
-    return new FitSpec(
-        input,
-        moments,
-        weights,
-        other,
-        channels,
-        keepVariance,
-        epsilon,
-        pixels,
-        training,
-        align,
-        savedMoments,
-        overwrite,
-        gates);
+  /**
+   * From files of moments, merged.
+   *
+   * @param weights the file to write
+   */
+  public static Builder ofMoments(List<String> moments, String weights) {
+    return new Builder(null, moments, weights);
   }
 
-  /** Of other pixels. */
-  public FitSpec withPixels(PixelsSpec others) {
-    return new FitSpec(
-        input,
-        moments,
-        weights,
-        method,
-        channels,
-        keepVariance,
-        epsilon,
-        others,
-        training,
-        align,
-        savedMoments,
-        overwrite,
-        gates);
+  /** Builds a spec; what is not set is as the command line has it. */
+  public static final class Builder {
+    private FitMethod method = FitMethod.PCA;
+    private @Nullable Integer channels;
+    private @Nullable Double keepVariance;
+    private double epsilon;
+    private PixelsSpec pixels = PixelsSpec.ALL;
+    private TrainingSpec training = TrainingSpec.STANDARD;
+    private @Nullable WeightsRef align;
+    private @Nullable String savedMoments;
+    private boolean overwrite;
+    private Gates gates = Gates.NONE;
+    private @Nullable InputSpec input;
+    private List<String> moments;
+    private String weights;
+
+    private Builder(@Nullable InputSpec input, List<String> moments, String weights) {
+      this.input = input;
+      this.moments = moments;
+      this.weights = weights;
+    }
+
+    /** How it is learned. */
+    public Builder method(FitMethod value) {
+      method = value;
+      return this;
+    }
+
+    /** F′. */
+    public Builder channels(int count) {
+      channels = count;
+      return this;
+    }
+
+    /** As many channels as keep this part of the variance. */
+    public Builder keepVariance(double part) {
+      keepVariance = part;
+      return this;
+    }
+
+    /** Of {@link FitMethod#WHITEN}: added to each variance. */
+    public Builder epsilon(double added) {
+      epsilon = added;
+      return this;
+    }
+
+    /** Which pixels are learned from. */
+    public Builder pixels(PixelsSpec some) {
+      pixels = some;
+      return this;
+    }
+
+    /** Of what has no closed form. */
+    public Builder training(TrainingSpec settings) {
+      training = settings;
+      return this;
+    }
+
+    /** Turns the new channels towards those of an old layer, {@code FILE[#NAME]}. */
+    public Builder align(String layer) {
+      align = WeightsRef.parse(layer);
+      return this;
+    }
+
+    /** Where the moments are kept. */
+    public Builder savedMoments(String file) {
+      savedMoments = file;
+      return this;
+    }
+
+    /** Replaces files that are there. */
+    public Builder overwrite() {
+      overwrite = true;
+      return this;
+    }
+
+    /** What the layer has to reach. */
+    public Builder gates(Gates some) {
+      gates = some;
+      return this;
+    }
+
+    /**
+     * The spec.
+     *
+     * @throws IllegalArgumentException where one part does not go with another
+     */
+    public FitSpec build() {
+      return new FitSpec(
+          input,
+          moments,
+          weights,
+          method,
+          channels,
+          keepVariance,
+          epsilon,
+          pixels,
+          training,
+          align,
+          savedMoments,
+          overwrite,
+          gates);
+    }
   }
 
-  /** With other settings of the training. */
-  public FitSpec withTraining(TrainingSpec other) {
-    return new FitSpec(
-        input,
-        moments,
-        weights,
-        method,
-        channels,
-        keepVariance,
-        epsilon,
-        pixels,
-        other,
-        align,
-        savedMoments,
-        overwrite,
-        gates);
-  }
-
-  /** Replaces files that are there. */
-  public FitSpec overwriting() {
-    return new FitSpec(
-        input,
-        moments,
-        weights,
-        method,
-        channels,
-        keepVariance,
-        epsilon,
-        pixels,
-        training,
-        align,
-        savedMoments,
-        true,
-        gates);
-  }
-
-  /** The number of channels; for messages and defaults. */
+  /** The number of channels; 0 where none is given. */
   int count() {
     return channels == null ? 0 : channels;
   }

@@ -33,6 +33,33 @@ public record InputSpec(
     MissingChunks missing) {
   private static final String VECTOR_ENDING = ".npy";
 
+  /**
+   * @throws IllegalArgumentException where scale or offset is neither a number nor an {@code .npy}
+   *     file
+   */
+  public InputSpec {
+    requireScaling(scale);
+    requireScaling(offset);
+  }
+
+  /**
+   * Refuses what is no scale and no offset.
+   *
+   * @throws IllegalArgumentException where it is neither a number nor an {@code .npy} file
+   */
+  public static void requireScaling(@Nullable String text) {
+    try {
+      if (text != null && !isVector(text)) {
+        Numbers.parseDouble(text);
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "'%s' is neither a number nor an .npy file of one number for each channel"
+              .formatted(text),
+          e);
+    }
+  }
+
   /** Read as it describes itself. */
   public static InputSpec of(String uri) {
     return new InputSpec(uri, null, null, null, null, MissingChunks.FILL);
@@ -63,7 +90,7 @@ public record InputSpec(
   }
 
   /** Whether a scale or an offset is the name of a file. */
-  public static boolean isVector(String scaleOrOffset) {
+  private static boolean isVector(String scaleOrOffset) {
     return scaleOrOffset.endsWith(VECTOR_ENDING);
   }
 
@@ -105,8 +132,9 @@ public record InputSpec(
     if (!isVector(text)) {
       return new double[] {Numbers.parseDouble(text)};
     }
+    String file = ByteStores.absolute(text);
     try {
-      return NpyArray.vector(stores.open(ByteStores.parent(text)), ByteStores.name(text));
+      return NpyArray.vector(stores.open(ByteStores.parent(file)), ByteStores.name(file));
     } catch (IOException e) {
       throw Formats.unreadable(text, e);
     }

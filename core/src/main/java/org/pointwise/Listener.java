@@ -5,7 +5,11 @@ import org.pointwise.plan.UnitPlan;
 import org.pointwise.work.Progress;
 import org.pointwise.work.Runner;
 
-/** Hears of a job while it runs. Its methods do nothing unless overridden. */
+/**
+ * Hears of a job while it runs. Its methods do nothing unless overridden; they are called on the
+ * thread that runs the job, but for {@link Progress#done}, which any thread calls. They must not
+ * throw.
+ */
 public interface Listener {
   /** Hears nothing. */
   Listener SILENT = new Listener() {};
@@ -34,6 +38,9 @@ public interface Listener {
   /** A step of a training has ended. */
   default void step(int step, double loss) {}
 
-  /** Something that the user should know, in one line. */
+  /** Something that the user may want to know, in one line. */
   default void note(String line) {}
+
+  /** Something that is likely to be a mistake, in one line. */
+  default void warning(String line) {}
 }

@@ -1,14 +1,20 @@
 package org.pointwise;
 
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.format.FeatureSource;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree.Node;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.TileSplit;
+import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.weights.MomentsFile;
+import org.pointwise.weights.Weights;
+import org.pointwise.weights.WeightsRef;
 
 /** What files of moments and of learned layers record of the pixels they were made of. */
 final class MomentsFacts {
@@ -59,6 +65,20 @@ final class MomentsFacts {
         && String.valueOf(split.block()).equals(recorded.get(HELD_OUT_BLOCK))
         && STRATA.equals(recorded.get(HELD_OUT_RULE))
         && String.valueOf(split.seed()).equals(recorded.get(SEED));
+  }
+
+  /**
+   * What to say where a layer was fitted on numbers that were scaled otherwise than an input's are;
+   * null where it was not, or where its file does not record it.
+   */
+  static @Nullable String otherScaling(WeightsRef ref, FeatureSource source, ByteStores stores)
+      throws IOException {
+    String fitted = Weights.metadata(stores, ref).get(SCALING);
+    String read = source.dequantisation().describeScaling(source.info().type());
+    return fitted == null || fitted.equals(read)
+        ? null
+        : "%s was fitted on numbers with %s but the input's have %s; give --scale and --offset where they are the same numbers"
+            .formatted(ref, fitted, read);
   }
 
   /** A file of moments; its bytes depend on the pixels and on how they were chosen alone. */

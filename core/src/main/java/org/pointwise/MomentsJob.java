@@ -18,33 +18,21 @@ import org.pointwise.store.JsonText;
 import org.pointwise.weights.MomentsFile;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** A planned pass for moments. Nothing is written before {@link #run}. Confined to one thread. */
-public final class MomentsJob {
+/** A planned pass for moments. */
+public final class MomentsJob extends Job<MomentsReport> {
   private final MomentsPlan plan;
   private final MomentsRun run;
   private final EarlierMoments earlier;
-  private final ByteStores stores;
-  private final Machines machines;
-  private final long started;
 
-  private MomentsJob(
-      MomentsPlan plan,
-      MomentsRun run,
-      EarlierMoments earlier,
-      ByteStores stores,
-      Machines machines,
-      long started) {
+  private MomentsJob(MomentsPlan plan, MomentsRun run, EarlierMoments earlier, Setting setting) {
+    super(setting);
     this.plan = plan;
     this.run = run;
     this.earlier = earlier;
-    this.stores = stores;
-    this.machines = machines;
-    this.started = started;
   }
 
-  static MomentsJob plan(MomentsSpec spec, ByteStores stores, Machines machines)
-      throws IOException {
-    long started = System.nanoTime();
+  static MomentsJob plan(MomentsSpec spec, Setting setting) throws IOException {
+    ByteStores stores = setting.stores();
     String output = ByteStores.absolute(spec.output());
     LabelsSpec labels = spec.pixels().labels();
     new OutputGuard(stores)
@@ -68,7 +56,7 @@ public final class MomentsJob {
             spec.ignoreTimes() ? ChangedInput.ACCEPT : ChangedInput.REFUSE,
             stores);
     MomentsRun run = new MomentsRun(stores, plan, past, Pointwise.version());
-    return new MomentsJob(plan, run, earlier, stores, machines, started);
+    return new MomentsJob(plan, run, earlier, setting);
   }
 
   /** Every decision. */
@@ -76,32 +64,24 @@ public final class MomentsJob {
     return plan;
   }
 
-  /**
-   * What the machines have for each task.
-   *
-   * @throws org.pointwise.errors.InvalidInputException where the plan needs more
-   */
+  @Override
   public Resources requireFits() {
-    Resources resources = machines.resources();
+    Resources resources = machines().resources();
     plan.requireFits(resources);
     return resources;
   }
 
-  /** The plan as JSON text. */
+  @Override
   public String json() {
     requireFits();
     return JsonText.text(PlanRecord.of(plan).json());
   }
 
-  /**
-   * Runs to the end, or continues a pass of the same plan.
-   *
-   * @throws org.pointwise.errors.PointwiseException where it cannot
-   */
-  public MomentsReport run(Listener listener) throws IOException {
+  @Override
+  MomentsReport execute(Listener listener, long started) throws IOException {
     MomentsPass pass = new MomentsPass(plan, run, started);
     try (run) {
-      MomentsRun.Outcome outcome = pass.run(machines.runner(), listener);
+      MomentsRun.Outcome outcome = pass.run(machines().runner(), listener);
       FeatureMoments found = new FeatureMoments(outcome.moments().channels());
       MomentsFile.@Nullable Contents before = earlier.contents();
       if (before != null) {
@@ -110,14 +90,14 @@ public final class MomentsJob {
       found.add(outcome.moments());
       byte[] bytes = MomentsFacts.file(found, MomentsFacts.of(plan));
       String output = plan.destination();
-      if (earlier.changed(stores)) {
+      if (earlier.changed(stores())) {
         throw new IncompleteRunException(
             "Cannot append to %s: another run has changed it since this one was planned; run the same command again"
                 .formatted(output));
       }
       run.record(MomentsFile.sha256(found));
       run.requireHeld();
-      stores.open(ByteStores.parent(output)).put(ByteStores.name(output), bytes);
+      stores().open(ByteStores.parent(output)).put(ByteStores.name(output), bytes);
       ObjectNode report = pass.report(outcome, bytes.length);
       run.finish(report);
       return new MomentsReport(report, found);

@@ -12,7 +12,7 @@ public final class MomentsReport extends Report {
     this.moments = moments;
   }
 
-  /** The file's moments, those of earlier passes included. */
+  /** The file's moments, those of earlier passes included; the caller's own. */
   public FeatureMoments moments() {
     return moments;
   }

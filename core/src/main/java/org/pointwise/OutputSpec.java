@@ -38,6 +38,16 @@ public record OutputSpec(
     @Nullable Axes axes,
     long shardBytes) {
 
+  /**
+   * @throws IllegalArgumentException where the size of objects is negative and not {@link
+   *     Reduction#CHOOSE}
+   */
+  public OutputSpec {
+    if (shardBytes < 0 && shardBytes != Reduction.CHOOSE) {
+      throw new IllegalArgumentException("--shard-mib must be at least 0");
+    }
+  }
+
   /** A Zarr v3 group, all else chosen by the plan. */
   public static OutputSpec of(String uri) {
     return new OutputSpec(

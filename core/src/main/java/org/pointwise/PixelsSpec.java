@@ -12,9 +12,10 @@ import org.pointwise.tensor.PixelSample;
  * Which pixels are learned from.
  *
  * @param labels their classes; null for none
- * @param sample the part of them, chosen by their coordinates and the seed, more than 0 and at most
- *     1
- * @param holdOut the part of the tiles that is left out, to within one tile, 0 … 1
+ * @param sample the part of the pixels, chosen by their coordinates and the seed; more than 0 and
+ *     at most 1
+ * @param holdOut the part of the tiles that is left out, to within one tile; at least 0 and less
+ *     than 1
  * @param holdOutBlock rows and columns of the blocks that are held out; 0: the parts of images that
  *     a chunk holds
  * @param seed of all that is drawn
@@ -37,6 +38,11 @@ public record PixelsSpec(
   /** The same but for a part of the tiles. */
   public PixelsSpec withHoldOut(double part) {
     return new PixelsSpec(labels, sample, part, holdOutBlock, seed);
+  }
+
+  /** The same, but held-out tiles are blocks of so many rows and columns. */
+  public PixelsSpec withHoldOutBlock(int side) {
+    return new PixelsSpec(labels, sample, holdOut, side, seed);
   }
 
   /** The same with another seed. */

@@ -5,10 +5,9 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.store.ByteStores;
 
 /**
- * Plans and runs the jobs of Pointwise. A spec of a job is planned by {@code plan}, which refuses
- * what cannot be done and writes nothing, and run by the job that this returns; {@code reduce},
- * {@code moments}, {@code fit}, {@code evaluate} and {@code verify} do both. The same spec run
- * again continues what was interrupted.
+ * Plans and runs the jobs of Pointwise. {@code plan} refuses what cannot be done, writes nothing,
+ * and returns a {@link Job}; {@code reduce}, {@code moments}, {@code fit} and {@code evaluate} plan
+ * and run; {@code verify} has no plan. The same spec run again continues what was interrupted.
  *
  * <p>Methods throw {@link org.pointwise.errors.PointwiseException} with a line that says what was
  * found, what was needed and what to do, and {@link IllegalArgumentException} where parts of a spec
@@ -40,7 +39,7 @@ public final class Pointwise implements AutoCloseable {
     return new Pointwise(stores, machines, Listener.SILENT);
   }
 
-  /** The same, heard by a listener. */
+  /** The same machines, heard by a listener; closing either closes both. */
   public Pointwise with(Listener other) {
     return new Pointwise(stores, machines, other);
   }
@@ -56,44 +55,48 @@ public final class Pointwise implements AutoCloseable {
     return input.open(stores);
   }
 
+  private Job.Setting setting() {
+    return Job.Setting.of(stores, machines, listener);
+  }
+
   /** Plans a reduction. */
   public ReduceJob plan(ReduceSpec spec) throws IOException {
-    return ReduceJob.plan(spec, stores, machines);
+    return ReduceJob.plan(spec, setting());
   }
 
   /** Plans a pass for moments. */
   public MomentsJob plan(MomentsSpec spec) throws IOException {
-    return MomentsJob.plan(spec, stores, machines);
+    return MomentsJob.plan(spec, setting());
   }
 
   /** Plans a fit. */
   public FitJob plan(FitSpec spec) throws IOException {
-    return FitJob.plan(spec, stores, machines);
+    return FitJob.plan(spec, setting());
   }
 
   /** Plans an evaluation. */
   public EvaluateJob plan(EvaluateSpec spec) throws IOException {
-    return EvaluateJob.plan(spec, stores, machines);
+    return EvaluateJob.plan(spec, setting());
   }
 
   /** Reduces, or continues a reduction. */
   public ReduceReport reduce(ReduceSpec spec) throws IOException {
-    return plan(spec).run(listener);
+    return plan(spec).run();
   }
 
   /** Takes moments. */
   public MomentsReport moments(MomentsSpec spec) throws IOException {
-    return plan(spec).run(listener);
+    return plan(spec).run();
   }
 
   /** Learns a layer. */
   public FitReport fit(FitSpec spec) throws IOException {
-    return plan(spec).run(listener);
+    return plan(spec).run();
   }
 
-  /** Measures what a layer keeps; draws no page. */
+  /** Measures what a layer keeps. */
   public EvaluateReport evaluate(EvaluateSpec spec) throws IOException {
-    return plan(spec).run(listener, null);
+    return plan(spec).run();
   }
 
   /** Looks at the objects of an output, and compares its numbers where an input is given. */

@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.plan.Head;
@@ -53,7 +52,7 @@ record ReduceHeads(List<Head> heads, List<String> notes, List<String> warnings) 
               layer.layer().withNormalisation(spec.normalisation()),
               layer.ends()));
       if (!layer.remark().isEmpty()) {
-        notes.add(layer.name() + ": " + layer.remark());
+        notes.add("Weights   " + layer.name() + ": " + layer.remark());
       }
       if (layer.layer().outChannels() > inChannels) {
         warnings.add(
@@ -66,26 +65,12 @@ record ReduceHeads(List<Head> heads, List<String> notes, List<String> warnings) 
       }
     }
     for (WeightsRef ref : spec.layers()) {
-      String warning = otherScaling(ref, source, stores);
+      String warning = MomentsFacts.otherScaling(ref, source, stores);
       if (warning != null) {
         warnings.add(warning);
       }
     }
     return new ReduceHeads(List.copyOf(heads), List.copyOf(notes), List.copyOf(warnings));
-  }
-
-  /**
-   * What to say where a layer was fitted on numbers that were scaled otherwise than an input's are;
-   * null where it was not, or where its file does not record it.
-   */
-  static @Nullable String otherScaling(WeightsRef ref, FeatureSource source, ByteStores stores)
-      throws IOException {
-    String fitted = Weights.metadata(stores, ref).get(MomentsFacts.SCALING);
-    String read = source.dequantisation().describeScaling(source.info().type());
-    return fitted == null || fitted.equals(read)
-        ? null
-        : "%s was fitted on numbers with %s but the input's have %s; give --scale and --offset where they are the same numbers"
-            .formatted(ref, fitted, read);
   }
 
   private static String safeName(String name) {

@@ -22,8 +22,8 @@ import org.pointwise.work.RunFolder;
 import org.pointwise.work.Runner;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** A planned reduction. Nothing is written before {@link #run}. Confined to one thread. */
-public final class ReduceJob {
+/** A planned reduction. */
+public final class ReduceJob extends Job<ReduceReport> {
   /** Chunks of the input that are looked at: all of a small array, a sample of a large one. */
   private static final int CHUNKS_LOOKED_AT = 256;
 
@@ -31,30 +31,21 @@ public final class ReduceJob {
   private final ReducePlan plan;
   private final FeatureSource source;
   private final ReduceRun run;
-  private final Machines machines;
-  private final long started;
   private final ReduceHeads heads;
   private @Nullable MissingCount missing;
 
   private ReduceJob(
-      ReduceSpec spec,
-      ReducePlan plan,
-      FeatureSource source,
-      ReduceHeads heads,
-      ByteStores stores,
-      Machines machines,
-      long started) {
+      ReduceSpec spec, ReducePlan plan, FeatureSource source, ReduceHeads heads, Setting setting) {
+    super(setting);
     this.spec = spec;
     this.plan = plan;
     this.source = source;
     this.heads = heads;
-    this.run = new ReduceRun(stores, plan, source, Pointwise.version());
-    this.machines = machines;
-    this.started = started;
+    this.run = new ReduceRun(stores(), plan, source, Pointwise.version());
   }
 
-  static ReduceJob plan(ReduceSpec spec, ByteStores stores, Machines machines) throws IOException {
-    long started = System.nanoTime();
+  static ReduceJob plan(ReduceSpec spec, Setting setting) throws IOException {
+    ByteStores stores = setting.stores();
     String output = ByteStores.absolute(spec.output().uri());
     requireApart(spec, output, stores);
     Append append = spec.existing() == Existing.APPEND ? Append.to(output, stores) : null;
@@ -78,9 +69,9 @@ public final class ReduceJob {
         ReducePlan.of(
             append == null ? chosen : append.grow(chosen), source.info(), source.dequantisation());
     if (append != null) {
-      append.requireGrown(plan, source, spec.checkedTiles(), machines.driver());
+      append.requireGrown(plan, source, spec.checkedTiles(), setting.machines().driver());
     }
-    return new ReduceJob(spec, plan, source, heads, stores, machines, started);
+    return new ReduceJob(spec, plan, source, heads, setting);
   }
 
   private static void requireApart(ReduceSpec spec, String output, ByteStores stores) {
@@ -107,7 +98,7 @@ public final class ReduceJob {
     return heads.notes();
   }
 
-  /** What is likely to be a mistake, a line each. */
+  @Override
   public List<String> warnings() {
     return heads.warnings();
   }
@@ -135,18 +126,15 @@ public final class ReduceJob {
     }
   }
 
-  /**
-   * What the machines have for each task.
-   *
-   * @throws InvalidInputException where the plan needs more
-   */
+  @Override
   public Resources requireFits() {
-    Resources resources = machines.resources();
+    Resources resources = machines().resources();
     plan.requireFits(resources);
     return resources;
   }
 
-  /** The plan as JSON text: what {@code plan.json} will hold, and what it was made on. */
+  /** What {@code plan.json} will hold, and what it was made on. */
+  @Override
   public String json() {
     Resources resources = requireFits();
     ObjectNode described =
@@ -164,13 +152,10 @@ public final class ReduceJob {
     return JsonText.text(described);
   }
 
-  /**
-   * Runs to the end, or continues a run of the same plan.
-   *
-   * @throws org.pointwise.errors.PointwiseException where it cannot
-   */
-  public ReduceReport run(Listener listener) {
-    Runner runner = machines.runner();
+  @Override
+  ReduceReport execute(Listener listener, long started) {
+    notes().forEach(listener::note);
+    Runner runner = machines().runner();
     try (Progress progress = listener.begin(plan, runner)) {
       return new ReduceReport(run.run(runner, spec.existing(), progress, started));
     }

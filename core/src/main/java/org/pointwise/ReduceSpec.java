@@ -1,6 +1,6 @@
 package org.pointwise;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.conv.Normalisation;
 import org.pointwise.plan.BadInput;
@@ -20,7 +20,7 @@ import org.pointwise.weights.WeightsRef;
  * @param output where and how to store it
  * @param existing what to do with an output that is there
  * @param checkedTiles tiles of the past that {@link Existing#APPEND} recomputes, to see that they
- *     did not change; 0 also leaves out the look at the times of change of all its objects
+ *     did not change; 0 takes the past unseen, its own objects too
  * @param sync whether an object is on the disk before it gets its name
  * @param ignoreTimes whether an input of other times of change is taken for the one that an earlier
  *     run read
@@ -59,31 +59,104 @@ public record ReduceSpec(
     }
   }
 
-  /**
-   * A new reduction, or one that is continued.
-   *
-   * @param weights {@code FILE[#NAME]} of each head
-   */
-  public static ReduceSpec of(InputSpec input, OutputSpec output, String... weights) {
-    return new ReduceSpec(
-        input,
-        Arrays.stream(weights).map(WeightsRef::parse).toList(),
-        List.of(),
-        Normalisation.NONE,
-        output,
-        Existing.CONTINUE,
-        CHECKED_TILES,
-        true,
-        false,
-        BadInput.FAIL);
+  /** Of an input to an output; give at least one head. */
+  public static Builder of(InputSpec input, OutputSpec output) {
+    return new Builder(input, output);
+  }
+
+  /** Builds a spec; what is not set is as the command line has it. */
+  public static final class Builder {
+    private List<WeightsRef> layers = new ArrayList<>();
+    private List<String> headNames = new ArrayList<>();
+    private Normalisation normalisation = Normalisation.NONE;
+    private Existing existing = Existing.CONTINUE;
+    private int checkedTiles = CHECKED_TILES;
+    private boolean sync = true;
+    private boolean ignoreTimes;
+    private BadInput badInput = BadInput.FAIL;
+    private InputSpec input;
+    private OutputSpec output;
+
+    private Builder(InputSpec input, OutputSpec output) {
+      this.input = input;
+      this.output = output;
+    }
+
+    /** Adds a head: {@code FILE[#NAME]}. */
+    public Builder head(String weights) {
+      layers.add(WeightsRef.parse(weights));
+      return this;
+    }
+
+    /** Adds a head whose array has a name; name all or none. */
+    public Builder head(String name, String weights) {
+      headNames.add(name);
+      layers.add(WeightsRef.parse(weights));
+      return this;
+    }
+
+    /** After the activation. */
+    public Builder normalisation(Normalisation value) {
+      normalisation = value;
+      return this;
+    }
+
+    /** What to do with an output that is there. */
+    public Builder existing(Existing value) {
+      existing = value;
+      return this;
+    }
+
+    /** Tiles of the past that an append recomputes. */
+    public Builder checkedTiles(int count) {
+      checkedTiles = count;
+      return this;
+    }
+
+    /** Does not wait until an object is on the disk before it gets its name. */
+    public Builder withoutSync() {
+      sync = false;
+      return this;
+    }
+
+    /** Takes an input of other times of change for the one that an earlier run read. */
+    public Builder ignoreTimes() {
+      ignoreTimes = true;
+      return this;
+    }
+
+    /** What becomes of chunks that cannot be decoded. */
+    public Builder badInput(BadInput value) {
+      badInput = value;
+      return this;
+    }
+
+    /**
+     * The spec.
+     *
+     * @throws IllegalArgumentException where one part does not go with another
+     */
+    public ReduceSpec build() {
+      return new ReduceSpec(
+          input,
+          layers,
+          headNames,
+          normalisation,
+          output,
+          existing,
+          checkedTiles,
+          sync,
+          ignoreTimes,
+          badInput);
+    }
   }
 
   /** The same with names for the heads. */
-  public ReduceSpec withHeadNames(String... names) {
+  public ReduceSpec withHeadNames(List<String> names) {
     return new ReduceSpec(
         input,
         layers,
-        List.of(names),
+        names,
         normalisation,
         output,
         existing,
@@ -91,51 +164,6 @@ public record ReduceSpec(
         sync,
         ignoreTimes,
         badInput);
-  }
-
-  /** The same with another normalisation of each pixel's outputs. */
-  public ReduceSpec withNormalisation(Normalisation other) {
-    return new ReduceSpec(
-        input,
-        layers,
-        headNames,
-        other,
-        output,
-        existing,
-        checkedTiles,
-        sync,
-        ignoreTimes,
-        badInput);
-  }
-
-  /** The same with another way of an output that is there. */
-  public ReduceSpec withExisting(Existing other) {
-    return new ReduceSpec(
-        input,
-        layers,
-        headNames,
-        normalisation,
-        output,
-        other,
-        checkedTiles,
-        sync,
-        ignoreTimes,
-        badInput);
-  }
-
-  /** The same with another way of chunks that cannot be decoded. */
-  public ReduceSpec withBadInput(BadInput other) {
-    return new ReduceSpec(
-        input,
-        layers,
-        headNames,
-        normalisation,
-        output,
-        existing,
-        checkedTiles,
-        sync,
-        ignoreTimes,
-        other);
   }
 
   boolean overwrites() {

@@ -21,7 +21,7 @@ public abstract class Report {
     return JsonText.text(json);
   }
 
-  /** Seconds from the plan's beginning to the report. */
+  /** Seconds that planning and running took; NaN of a verification. */
   public double seconds() {
     return number("/seconds");
   }

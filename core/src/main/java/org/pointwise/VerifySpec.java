@@ -56,6 +56,16 @@ public record VerifySpec(
     return new VerifySpec(output, false, false, null);
   }
 
+  /** Deletes what is damaged or left over, so that a reduction writes it again. */
+  public VerifySpec deletingCorrupt() {
+    return new VerifySpec(output, deep, true, against);
+  }
+
+  /** Compares the numbers, too. */
+  public VerifySpec against(Against made) {
+    return new VerifySpec(output, deep, deleteCorrupt, made);
+  }
+
   /** Reads every byte. */
   public VerifySpec deeply() {
     return new VerifySpec(output, true, deleteCorrupt, against);

@@ -8,6 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,8 +52,8 @@ class PointwiseTest {
     pointwise.close();
   }
 
-  private FitSpec fit() {
-    return FitSpec.pca(input, weights, 3).withPixels(PixelsSpec.ALL.withHoldOut(0.3));
+  private FitSpec.Builder fit() {
+    return FitSpec.of(input, weights).channels(3).pixels(PixelsSpec.ALL.withHoldOut(0.3));
   }
 
   private OutputSpec output() {
@@ -63,7 +67,7 @@ class PointwiseTest {
     assertThat(moments.pixelsUsed()).isEqualTo(moments.moments().count()).isEqualTo(4 * 24 * 17);
     assertThat(moments.output()).isEqualTo(folder + "/all.safetensors");
 
-    FitReport layer = pointwise.fit(fit());
+    FitReport layer = pointwise.fit(fit().build());
     assertThat(layer.layer().outChannels()).isEqualTo(3);
     assertThat(layer.decoder().outChannels()).isEqualTo(CHANNELS);
     assertThat(layer.explainedVariance()).isBetween(0.0, 1.0);
@@ -71,15 +75,18 @@ class PointwiseTest {
     assertThat(layer.files()).containsExactly(weights);
     assertThat(layer.passed()).isTrue();
 
-    EvaluateReport kept = pointwise.evaluate(EvaluateSpec.of(input, weights));
+    EvaluateReport kept = pointwise.evaluate(EvaluateSpec.of(input, weights).build());
     assertThat(kept.explainedVariance()).isBetween(0.0, 1.0);
     assertThat(kept.heldOutPixels()).isPositive().isLessThan(moments.pixelsUsed());
     assertThat(kept.warnings()).isEmpty();
+    assertThat(kept.file()).isEqualTo(folder + "/w.report.json");
+    assertThat(kept.page()).isNull();
     assertThat(folder.resolve("w.report.json")).exists();
     assertThat(folder.resolve("w.report.html")).doesNotExist(); // nobody drew it
 
     ReduceReport reduced =
-        pointwise.reduce(ReduceSpec.of(input, output().withType(ElementType.FLOAT16), weights));
+        pointwise.reduce(
+            ReduceSpec.of(input, output().withType(ElementType.FLOAT16)).head(weights).build());
     assertThat(reduced.pixels()).isEqualTo(4 * 24 * 17);
     assertThat(reduced.bytesIn()).isEqualTo(reduced.pixels() * CHANNELS * Float.BYTES);
     assertThat(reduced.shardsWritten()).isEqualTo(reduced.shards());
@@ -96,22 +103,24 @@ class PointwiseTest {
 
   @Test
   void theSameSpecContinuesAndAnotherIsRefused() throws Exception {
-    pointwise.fit(fit());
-    ReduceSpec spec = ReduceSpec.of(input, output(), weights);
+    pointwise.fit(fit().build());
+    ReduceSpec spec = ReduceSpec.of(input, output()).head(weights).build();
     long shards = pointwise.reduce(spec).shards();
     assertThat(pointwise.reduce(spec).shardsAlreadyThere()).isEqualTo(shards);
-    ReduceSpec other = ReduceSpec.of(input, output().withType(ElementType.FLOAT64), weights);
+    ReduceSpec.Builder others =
+        ReduceSpec.of(input, output().withType(ElementType.FLOAT64)).head(weights);
+    ReduceSpec other = others.build();
     assertThatThrownBy(() -> pointwise.reduce(other))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("holds the output of another plan");
-    assertThat(pointwise.reduce(other.withExisting(Existing.OVERWRITE)).shardsWritten())
+    assertThat(pointwise.reduce(others.existing(Existing.OVERWRITE).build()).shardsWritten())
         .isEqualTo(shards);
   }
 
   @Test
   void aPlanWritesNothing() throws Exception {
-    pointwise.fit(fit());
-    ReduceJob job = pointwise.plan(ReduceSpec.of(input, output(), weights));
+    pointwise.fit(fit().build());
+    ReduceJob job = pointwise.plan(ReduceSpec.of(input, output()).head(weights).build());
     assertThat(job.json()).contains("\"fingerprint\"");
     assertThat(job.requireFits().tasks()).isEqualTo(2);
     assertThat(job.existing()).isEmpty();
@@ -152,25 +161,68 @@ class PointwiseTest {
             }
           }
         };
-    FitSpec trained = fit().withMethod(FitMethod.BOTTLENECK);
+    FitSpec trained = fit().method(FitMethod.BOTTLENECK).build();
     pointwise.with(listener).fit(trained);
     assertThat(heard).containsExactly("MomentsPlan", "closed", "step");
     heard.clear();
     pixels[0] = 0;
-    pointwise.with(listener).reduce(ReduceSpec.of(input, output(), weights));
+    pointwise.with(listener).reduce(ReduceSpec.of(input, output()).head(weights).build());
     assertThat(heard).containsExactly("ReducePlan", "closed");
     assertThat(pixels[0]).isEqualTo(4 * 24 * 17);
   }
 
   @Test
+  void aJobRunsOnceAndTellsWarnings() throws Exception {
+    List<String> warned = new ArrayList<>();
+    Listener listener =
+        new Listener() {
+          @Override
+          public void warning(String line) {
+            warned.add(line);
+          }
+        };
+    pointwise.fit(fit().build());
+    Pointwise heard = pointwise.with(listener);
+    InputSpec scaled = input.withScaling("0.5", "1");
+    ReduceJob job = heard.plan(ReduceSpec.of(scaled, output()).head(weights).build());
+    job.run();
+    assertThat(warned).hasSize(1).first().asString().contains("was fitted on numbers with");
+    assertThatThrownBy(job::run).isInstanceOf(IllegalStateException.class);
+  }
+
+  /** Neither deletes what the other is about to rename. */
+  @Test
+  void twoRunsOfOneSpecAtOnceBothEndWell() throws Exception {
+    pointwise.fit(fit().build());
+    ExecutorService pool = Executors.newFixedThreadPool(2);
+    try {
+      for (int i = 0; i < 20; i++) {
+        OutputSpec to = OutputSpec.of(folder + "/out" + i + ".zarr").withShardBytes(0);
+        ReduceSpec spec = ReduceSpec.of(input, to).head(weights).build();
+        Callable<Long> run = () -> Pointwise.local(1).reduce(spec).pixels();
+        for (Future<Long> ended : pool.invokeAll(List.of(run, run))) {
+          assertThat(ended.get()).isEqualTo(4 * 24 * 17);
+        }
+        assertThat(pointwise.verify(VerifySpec.of(to.uri()).deeply()).problems()).isEmpty();
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
   void partsThatDoNotGoTogetherAreRefused() {
-    assertThatThrownBy(() -> ReduceSpec.of(input, output()))
+    assertThatThrownBy(() -> ReduceSpec.of(input, output()).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("--weights");
-    ReduceSpec spec = ReduceSpec.of(input, output(), weights);
-    assertThatThrownBy(() -> spec.withHeadNames("a", "b"))
+    ReduceSpec spec = ReduceSpec.of(input, output()).head(weights).build();
+    assertThatThrownBy(() -> Pointwise.local(0)).isInstanceOf(InvalidInputException.class);
+    assertThatThrownBy(() -> input.withScaling("abc", "0"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'abc' is neither a number");
+    assertThatThrownBy(() -> spec.withHeadNames(List.of("a", "b")))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> pointwise.fit(fit().withMethod(FitMethod.LDA)))
+    assertThatThrownBy(() -> pointwise.fit(fit().method(FitMethod.LDA).build()))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("give --labels");
     assertThat(Files.exists(folder.resolve("w.safetensors"))).isFalse();

@@ -18,6 +18,7 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.work.EarlierObjects;
+import org.pointwise.work.KeptNumbers;
 import org.pointwise.work.Progress;
 import org.pointwise.work.ReceiptFiles;
 import org.pointwise.work.RunFolder;
@@ -98,6 +99,7 @@ final class ArrayVerifier {
     for (VerificationPlan part : plans) {
       look(part, receipts, names.indexOf(part.array()), found, progress);
     }
+    KeptNumbers.delete(output, stores);
     if (delete && found.hasDeletable()) {
       folder.clearSuccess();
       OutputRecord.reopen(format, store);

@@ -1,6 +1,7 @@
 package org.pointwise.job;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Half;
 import org.pointwise.tensor.Tile;
+import org.pointwise.work.KeptNumbers;
 import org.pointwise.work.ReadyUnit;
 import org.pointwise.work.UnitResult;
 import org.pointwise.work.UnitWorker;
@@ -31,6 +33,7 @@ public final class Evaluator implements UnitWorker {
   private final int in;
   private final List<Way> ways = new ArrayList<>();
   private final PixelReader pixels;
+  private final @Nullable KeptNumbers kept;
 
   /** Hears of each pixel, for pictures. */
   @FunctionalInterface
@@ -45,6 +48,13 @@ public final class Evaluator implements UnitWorker {
   }
 
   public Evaluator(EvaluationPlan plan, ByteStores stores, KernelChoice choice) {
+    this(plan, stores, choice, KeptNumbers.LONG);
+  }
+
+  /**
+   * @param least numbers of units that took this long are kept
+   */
+  Evaluator(EvaluationPlan plan, ByteStores stores, KernelChoice choice, Duration least) {
     this.plan = plan;
     this.in = plan.input().shape().c();
     this.pixels = new PixelReader(plan.dequantisation(), in);
@@ -53,22 +63,37 @@ public final class Evaluator implements UnitWorker {
     }
     this.tiles =
         TakenTiles.of(plan.input(), plan.dequantisation(), plan.units(), plan.tiles(), stores);
+    this.kept =
+        plan.destination().isEmpty()
+            ? null
+            : new KeptNumbers(plan.destination(), plan.facts(), stores, least);
   }
 
   /** All tiles of a unit: the sums of each candidate, one after another. */
   @Override
   public ReadyUnit unit(long ordinal, Runnable any) {
     return (parameters, wanted) -> {
-      List<EvaluationSums> sums = plan.empty();
+      if (kept == null) {
+        return UnitResult.of(sums(ordinal, wanted));
+      }
       try {
-        tiles.renew(ordinal);
-        tiles.each(
-            ordinal, wanted, (cell, box, taken, stored) -> compare(stored, taken, sums, null));
+        String objects = tiles.objects(ordinal);
+        return UnitResult.of(kept.of(ordinal, objects, () -> sums(ordinal, wanted)));
       } catch (IOException e) {
         throw unfinished(e);
       }
-      return UnitResult.of(plan.joined(sums));
     };
+  }
+
+  private double[] sums(long ordinal, Runnable wanted) {
+    List<EvaluationSums> sums = plan.empty();
+    try {
+      tiles.renew(ordinal);
+      tiles.each(ordinal, wanted, (cell, box, taken, stored) -> compare(stored, taken, sums, null));
+    } catch (IOException e) {
+      throw unfinished(e);
+    }
+    return plan.joined(sums);
   }
 
   /** The taken tiles of a cell. */

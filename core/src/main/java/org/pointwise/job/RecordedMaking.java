@@ -13,6 +13,8 @@ import org.pointwise.work.manifest.PlanRecord;
 
 /** What an output is recorded to have been made with. */
 record RecordedMaking(String output, ByteStores stores) {
+  private static final int MOST_SHOWN = 200;
+
   /** Layers, normalised as the output's heads are recorded to be. */
   List<PointwiseLayer> asRecorded(List<PointwiseLayer> layers) throws IOException {
     List<HeadRecord> heads = OutputManifest.read(output, stores).heads();
@@ -46,8 +48,13 @@ record RecordedMaking(String output, ByteStores stores) {
     if (made != null) {
       throw new InvalidInputException(
           "Cannot verify %s: it was made with %s; give the --scale and --offset that it was made with"
-              .formatted(output, made));
+              .formatted(output, brief(made)));
     }
+  }
+
+  /** Scales may be as many as channels. */
+  private static String brief(String text) {
+    return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + " …";
   }
 
   private void requireRecorded(HeadRecord head, PointwiseLayer layer) {

@@ -83,7 +83,8 @@ final class StoredUnits {
     EarlierObjects before = runs.objects();
     boolean kept = ordinal < plan.keptUnits();
     if (kept && (before == null || known(ordinal, groups, before).isEmpty())) {
-      return new Done(List.of(), UnitCounts.NONE, true); // no receipt is there to look at
+      List<StoredObject> objects = unproven(groups); // no receipt is there to look at
+      return objects == null ? null : new Done(objects, UnitCounts.NONE, true);
     }
     if (before == null || !stays(ordinal, groups, before, inputs)) {
       return null;
@@ -174,10 +175,30 @@ final class StoredUnits {
         .toList();
   }
 
+  /** The objects of a unit as they are; null where one of them is not there. */
+  private @Nullable List<StoredObject> unproven(List<List<Box>> groups) throws IOException {
+    List<StoredObject> objects = new ArrayList<>();
+    for (List<Box> group : groups) {
+      for (Box box : group) {
+        for (FeatureSink sink : sinks) {
+          for (String key : sink.keys(box)) {
+            long bytes = output.size(key);
+            if (bytes < 0) {
+              return null;
+            }
+            objects.add(new StoredObject(key, bytes, null));
+          }
+        }
+      }
+    }
+    return objects;
+  }
+
   /**
    * The objects of a unit, as an earlier run recorded them.
    *
-   * @return null where one of them is not stored so; those that an append keeps are not looked at
+   * @return null where one of them is not stored so; of those that an append keeps, the length
+   *     alone is looked at
    */
   private @Nullable List<StoredObject> stored(
       long ordinal, List<List<Box>> groups, EarlierObjects before) throws IOException {
@@ -188,8 +209,7 @@ final class StoredUnits {
         for (int head = 0; head < sinks.size(); head++) {
           for (String key : sinks.get(head).keys(box)) {
             Expected told = before.expected(ordinal, head, key);
-            StoredObject object =
-                kept ? new StoredObject(key, Math.max(0, told.bytes()), null) : proven(key, told);
+            StoredObject object = kept ? asLong(key, told) : proven(key, told);
             if (object == null) {
               return null;
             }
@@ -199,6 +219,12 @@ final class StoredUnits {
       }
     }
     return objects;
+  }
+
+  /** An object that has the recorded length, or is empty by right; else null. */
+  private @Nullable StoredObject asLong(String key, Expected told) throws IOException {
+    long bytes = Math.max(0, told.bytes());
+    return bytes == 0 || output.size(key) == bytes ? new StoredObject(key, bytes, null) : null;
   }
 
   /** An object that has the hash that an earlier run recorded; else null. */

@@ -117,6 +117,11 @@ final class TakenTiles implements AutoCloseable {
     }
   }
 
+  /** Names, lengths and times of change of the objects that a unit reads, as a digest. */
+  String objects(long unit) throws IOException {
+    return Long.toHexString(InputObjects.of(source, List.of(cells(unit))).digest());
+  }
+
   /** The same of a unit, unless its objects are nobody else's. */
   void renew(long unit) throws IOException {
     if (!source.object().equals(input.cell())) {

@@ -1,9 +1,12 @@
 package org.pointwise.job;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ObjectCheck;
@@ -15,6 +18,7 @@ import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.ObjectHash;
+import org.pointwise.work.KeptNumbers;
 import org.pointwise.work.ReadyUnit;
 import org.pointwise.work.UnitResult;
 import org.pointwise.work.UnitWorker;
@@ -27,10 +31,19 @@ final class VerificationWorker implements UnitWorker {
   private final VerificationPlan plan;
   private final ByteStore store;
   private final ObjectCheck check;
+  private final @Nullable KeptNumbers kept;
 
   VerificationWorker(VerificationPlan plan, ByteStores stores) {
+    this(plan, stores, KeptNumbers.LONG);
+  }
+
+  /**
+   * @param least numbers of units that took this long are kept
+   */
+  VerificationWorker(VerificationPlan plan, ByteStores stores, Duration least) {
     this.plan = plan;
     this.store = stores.open(plan.output());
+    this.kept = plan.delete() ? null : new KeptNumbers(plan.output(), plan.facts(), stores, least);
     try {
       this.check = check(plan, stores);
     } catch (IOException e) {
@@ -74,7 +87,28 @@ final class VerificationWorker implements UnitWorker {
 
   @Override
   public ReadyUnit unit(long ordinal, Runnable any) {
-    return (parameters, wanted) -> UnitResult.of(look(ordinal, parameters, wanted));
+    return (parameters, wanted) ->
+        UnitResult.of(
+            kept == null
+                ? look(ordinal, parameters, wanted)
+                : kept.of(
+                    ordinal,
+                    objects(ordinal, parameters),
+                    () -> look(ordinal, parameters, wanted)));
+  }
+
+  /** The objects of a unit as they are now, and what is expected of them. */
+  private String objects(long unit, double[] parameters) {
+    int begin = plan.begin(unit);
+    int end = plan.end(unit);
+    List<String> keys =
+        IntStream.range(begin, end).mapToObj(i -> check.key(plan.first() + i)).toList();
+    try {
+      return store.stampsOf(keys)
+          + Arrays.toString(Arrays.copyOfRange(parameters, begin * NUMBERS, end * NUMBERS));
+    } catch (IOException e) {
+      throw unfinished(e);
+    }
   }
 
   private double[] look(long unit, double[] parameters, Runnable wanted) {

@@ -13,11 +13,14 @@ import org.pointwise.quantise.Dequantisation;
  * A pass over tiles that sends each pixel through layers and back through their decoders.
  * Immutable.
  *
+ * @param destination where the report will be; units keep numbers in its run folder; empty to keep
+ *     none
  * @param candidates the first is the one that is evaluated, the others are compared with it
  * @param centres of the histograms of the first candidate's first channels
  * @param spreads half the width of each histogram
  */
 public record EvaluationPlan(
+    String destination,
     ArrayInfo input,
     Dequantisation dequantisation,
     List<Candidate> candidates,
@@ -41,6 +44,7 @@ public record EvaluationPlan(
 
   /** Makes the plan. */
   public static EvaluationPlan of(
+      String destination,
       ArrayInfo input,
       Dequantisation dequantisation,
       List<Candidate> candidates,
@@ -48,6 +52,7 @@ public record EvaluationPlan(
       double[] centres,
       double[] spreads) {
     return new EvaluationPlan(
+        destination,
         input,
         dequantisation,
         List.copyOf(candidates),
@@ -86,6 +91,20 @@ public record EvaluationPlan(
       at += length;
     }
     return sums;
+  }
+
+  /** What the numbers of all units depend on. */
+  public String facts() {
+    StringBuilder facts = new StringBuilder("pointwise evaluation 1\n");
+    facts.append(input.uri()).append(' ').append(input.identity()).append('\n');
+    facts.append(input.axes()).append(' ').append(input.shape()).append('\n');
+    facts.append(dequantisation.describe(input.type())).append('\n');
+    for (Candidate candidate : candidates) {
+      facts.append(candidate.layer().sha256()).append(' ');
+      facts.append(candidate.decoder().sha256()).append('\n');
+    }
+    facts.append(tiles).append(" in ").append(units.perUnit()).append('\n');
+    return facts.append(Arrays.toString(centres)).append(Arrays.toString(spreads)).toString();
   }
 
   @Override

@@ -20,7 +20,8 @@ public record Resources(
 
   /** Of a process; its tasks share four fifths of its heap. */
   public static Resources of(int tasks, long heap, String heapOption, long nativeBytesPerTask) {
-    return new Resources(tasks, heap / 5 * 4 / tasks, heap, heapOption, nativeBytesPerTask);
+    return new Resources(
+        tasks, heap / 5 * 4 / Math.max(1, tasks), heap, heapOption, nativeBytesPerTask);
   }
 
   /** What this JVM has for as many tasks at once. */

@@ -44,6 +44,11 @@ public record VerificationPlan(
   /** Objects that one plan may have: what their receipts say is sent to all units. */
   public static final int MOST_OBJECTS = 1 << 20;
 
+  /** What the numbers of all units depend on, beside the objects and their receipts. */
+  public String facts() {
+    return "pointwise verification 1\n" + this;
+  }
+
   @Override
   public long unitCount() {
     return (count + PER_UNIT - 1) / PER_UNIT;

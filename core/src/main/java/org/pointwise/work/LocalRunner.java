@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.SumTree;
 import org.pointwise.plan.Resources;
 import org.pointwise.plan.UnitPlan;
@@ -38,6 +39,10 @@ public final class LocalRunner implements Runner {
    * @param resources that each thread may use
    */
   public LocalRunner(ByteStores stores, int threads, Resources resources) {
+    if (threads < 1) {
+      throw new InvalidInputException(
+          "Cannot use %d threads: give --threads 1 or more".formatted(threads));
+    }
     this.stores = stores;
     this.threads = threads;
     this.resources = resources;

@@ -36,6 +36,9 @@ public final class RunFolder {
   /** Empty objects, one for each shard of an append that was stored again. */
   public static final String APPENDED = "appended";
 
+  /** {@link KeptNumbers}. */
+  static final String NUMBERS = "numbers";
+
   private static final DateTimeFormatter RUN_NAME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
@@ -144,7 +147,10 @@ public final class RunFolder {
     return store.size(SUCCESS) >= 0;
   }
 
-  /** Deletes what runs recorded; who holds the right to write stays recorded. */
+  /**
+   * Deletes what runs recorded; who holds the right to write stays recorded, and what another run
+   * is writing at this moment lies aside.
+   */
   public void delete() throws IOException {
     deleteRuns();
     store.delete(IMAGES);
@@ -153,7 +159,8 @@ public final class RunFolder {
 
   /** The same, but for what is recorded of the images of a growing input. */
   public void deleteRuns() throws IOException {
-    for (String name : List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, APPENDED, ASIDE, PLAN)) {
+    for (String name :
+        List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, NUMBERS, APPENDED, PLAN)) {
       store.delete(name);
     }
   }

@@ -95,7 +95,7 @@ public final class RunLock implements AutoCloseable {
     return acquire(folder.store(), output, run, fingerprint, RunProcess.name(), Clock.SYSTEM, true);
   }
 
-  public static RunLock acquire(
+  static RunLock acquire(
       ByteStore store,
       String output,
       String run,

@@ -24,7 +24,11 @@ public final class Workers implements AutoCloseable {
   private static final WorkerFactory FACTORY =
       ServiceLoader.load(WorkerFactory.class, WorkerFactory.class.getClassLoader())
           .findFirst()
-          .orElseThrow();
+          .orElseThrow(
+              () ->
+                  new IllegalStateException(
+                      "META-INF/services/%s is not in the jar; merge service files where jars are put together"
+                          .formatted(WorkerFactory.class.getName())));
 
   private final UnitPlan plan;
   private final ByteStores stores;

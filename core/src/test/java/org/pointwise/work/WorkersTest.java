@@ -44,6 +44,7 @@ class WorkersTest {
     PointwiseLayer decoder = PointwiseLayer.of(new float[8], new float[8], Activation.NONE);
     EvaluationPlan plan =
         EvaluationPlan.of(
+            "",
             source.info(),
             source.dequantisation(),
             List.of(new Candidate("layer", layer, decoder)),

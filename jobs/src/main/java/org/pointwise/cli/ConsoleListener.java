@@ -15,7 +15,7 @@ class ConsoleListener implements Listener {
   private static final long LINE_MILLIS = 5_000;
 
   private final PrintWriter err;
-  private long toldMillis = System.currentTimeMillis();
+  private long toldMillis;
 
   ConsoleListener(PrintWriter err) {
     this.err = err;
@@ -44,6 +44,7 @@ class ConsoleListener implements Listener {
 
   @Override
   public void training(TrainingPlan plan) {
+    toldMillis = System.currentTimeMillis();
     err.printf(
         Locale.ROOT,
         "Training  %d parameters on about %d pixels, %d MiB of them%n",
@@ -61,6 +62,11 @@ class ConsoleListener implements Listener {
       err.printf(Locale.ROOT, "Step %4d  loss %.6f%n", step, loss);
       err.flush();
     }
+  }
+
+  @Override
+  public void warning(String line) {
+    err.println("Warning: " + line);
   }
 
   @Override

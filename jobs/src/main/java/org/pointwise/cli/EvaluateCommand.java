@@ -151,13 +151,12 @@ final class EvaluateCommand implements Callable<Integer> {
     PrintWriter err = command.commandLine().getErr();
     try (Pointwise pointwise = runner.pointwise("pointwise evaluate")) {
       EvaluateJob job = pointwise.plan(spec());
-      warn(job.warnings(), err);
       if (dryRun) {
+        warn(job.warnings(), err);
         show(job, out);
         return 0;
       }
-      EvaluateReport report =
-          job.run(quiet ? Listener.SILENT : new ConsoleListener(err), EvaluationReport::page);
+      EvaluateReport report = job.run(quiet ? Listener.SILENT : new ConsoleListener(err));
       warn(report.warnings(), err);
       report.belowGates().forEach(line -> err.println("Below the gate: " + line + "; fit again"));
       if (json) {
@@ -183,6 +182,7 @@ final class EvaluateCommand implements Callable<Integer> {
         training.spec(),
         curve,
         report,
+        EvaluationReport::page,
         overwrite,
         new Gates(minVariance, minAccuracy));
   }

@@ -53,7 +53,7 @@ final class ExistingOptions {
       names = "--check-past",
       paramLabel = "TILES",
       description =
-          "Tiles of the past that --append recomputes to see that they did not change; 0 also leaves out the look at the times of change of all its objects (default: ${DEFAULT-VALUE}).")
+          "Tiles of the past that --append recomputes to see that they did not change; 0 takes the past unseen: neither the times of change of its input nor its own objects are looked at, which verify does (default: ${DEFAULT-VALUE}).")
   int checkedTiles = ReduceSpec.CHECKED_TILES;
 
   void check(CommandLine command) {

@@ -22,6 +22,7 @@ final class PlanText {
   /** Prints a reduction, and what of its input a reader should know. */
   static void print(ReduceJob job, Resources resources, PrintWriter out) {
     String existing = job.existing();
+    MissingCount missing = job.missing();
     ReducePlan plan = job.plan();
     ArrayInfo input = plan.input();
     line(out, "Input", "%s", input.uri());
@@ -77,7 +78,7 @@ final class PlanText {
         Math.min(resources.tasks(), plan.units().count()),
         (plan.bytesPerTask() >> 20) + 1,
         resources.bytesPerTask() >> 20);
-    print(job.source(), job.missing(), out);
+    print(job.source(), missing, out);
   }
 
   private static void print(FeatureSource source, MissingCount count, PrintWriter out) {
@@ -152,7 +153,7 @@ final class PlanText {
           "Warning",
           "%d pixels are no data since their input is damaged; report.json lists where, the first: %s",
           report.badPixels(),
-          report.unreadable().get(0));
+          report.unreadable().stream().findFirst().orElse(""));
     }
     if (report.nonFinitePixels() > 0) {
       line(

@@ -4,7 +4,6 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.InputSpec;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.tensor.Axes;
-import org.pointwise.tensor.Numbers;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -63,14 +62,10 @@ final class ReadingOptions {
     @Override
     public String convert(String text) {
       try {
-        if (!InputSpec.isVector(text)) {
-          Numbers.parseDouble(text);
-        }
+        InputSpec.requireScaling(text);
         return text;
-      } catch (NumberFormatException e) {
-        throw new TypeConversionException(
-            "'%s' is neither a number nor an .npy file of one number for each channel"
-                .formatted(text));
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
       }
     }
   }

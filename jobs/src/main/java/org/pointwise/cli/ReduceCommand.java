@@ -88,10 +88,10 @@ final class ReduceCommand implements Callable<Integer> {
     PrintWriter err = command.commandLine().getErr();
     try (Pointwise pointwise = runner.pointwise("pointwise reduce")) {
       ReduceJob job = pointwise.plan(spec());
-      if (!quiet) {
-        job.notes().forEach(note -> err.println("Weights   " + note));
+      if (dryRun && !quiet) {
+        job.notes().forEach(err::println);
+        job.warnings().forEach(warning -> err.println("Warning: " + warning));
       }
-      job.warnings().forEach(warning -> err.println("Warning: " + warning));
       return dryRun ? show(job) : run(job, err);
     }
   }
@@ -125,7 +125,7 @@ final class ReduceCommand implements Callable<Integer> {
                 conduct.onBadInput));
   }
 
-  private int run(ReduceJob job, PrintWriter err) {
+  private int run(ReduceJob job, PrintWriter err) throws IOException {
     ReduceReport report = job.run(quiet ? Listener.SILENT : new Console(job, err));
     PrintWriter out = command.commandLine().getOut();
     PlanText.warn(report, err);

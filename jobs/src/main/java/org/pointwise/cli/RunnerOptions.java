@@ -4,7 +4,6 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.Machines;
 import org.pointwise.Pointwise;
-import org.pointwise.errors.InvalidInputException;
 import org.pointwise.hadoop.Stores;
 import org.pointwise.plan.Resources;
 import org.pointwise.spark.SparkRunner;
@@ -64,10 +63,6 @@ final class RunnerOptions {
   }
 
   private LocalRunner local() {
-    if (threads < 1) {
-      throw new InvalidInputException(
-          "Cannot use %d threads: give --threads 1 or more".formatted(threads));
-    }
     return new LocalRunner(Stores.ANY, threads, limited(Resources.here(threads)));
   }
 

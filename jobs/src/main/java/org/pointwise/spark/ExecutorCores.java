@@ -39,7 +39,7 @@ final class ExecutorCores {
     int known = known(spark.sc());
     if (known == 0) {
       // A job needs an executor.
-      SparkJobs.run(() -> spark.sc().range(0, 1, 1, 1).toJavaRDD().count());
+      SparkJobs.run(() -> spark.sc().range(0, 1, 1, 1).toJavaRDD().count(), () -> {});
       awaitNews(spark);
       known = known(spark.sc());
     }

@@ -104,6 +104,7 @@ final class PlanWire {
       writeSplit(out, evaluation.tiles());
       writeDoubles(out, evaluation.centres());
       writeDoubles(out, evaluation.spreads());
+      out.writeString(evaluation.destination());
     }
   }
 
@@ -140,8 +141,10 @@ final class PlanWire {
         candidates.add(new Candidate(in.readString(), readLayer(in), readLayer(in)));
       }
       TileSplit tiles = readSplit(in);
+      double[] centres = readDoubles(in);
+      double[] spreads = readDoubles(in);
       return EvaluationPlan.of(
-          input, dequantisation, candidates, tiles, readDoubles(in), readDoubles(in));
+          in.readString(), input, dequantisation, candidates, tiles, centres, spreads);
     }
     PixelSelection pixels = readMoments(in);
     PointwiseLayer layer = in.readBoolean() ? readLayer(in) : null;

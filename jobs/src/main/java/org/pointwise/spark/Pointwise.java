@@ -4,6 +4,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.pointwise.Machines;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.hadoop.HadoopSettings;
 import org.pointwise.hadoop.Stores;
 
@@ -30,8 +31,15 @@ public final class Pointwise {
     return on(new JavaSparkContext(context));
   }
 
-  /** In a running Spark. */
+  /**
+   * In a running Spark.
+   *
+   * @throws InvalidInputException where it was stopped
+   */
   public static org.pointwise.Pointwise on(JavaSparkContext context) {
+    if (context.sc().isStopped()) {
+      throw new InvalidInputException("Cannot run: the SparkContext is stopped; start another");
+    }
     HadoopSettings.from(SparkRunner::hadoopSettings);
     return org.pointwise.Pointwise.on(Stores.ANY, Machines.of(SparkRunner.join(context)));
   }

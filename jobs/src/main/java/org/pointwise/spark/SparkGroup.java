@@ -12,6 +12,7 @@ final class SparkGroup {
   private final JavaSparkContext spark;
   private final @Nullable String group;
   private final @Nullable String description;
+  private final String tag = "pointwise-" + UUID.randomUUID();
 
   private SparkGroup(JavaSparkContext spark) {
     this.spark = spark;
@@ -23,14 +24,21 @@ final class SparkGroup {
   static SparkGroup begin(JavaSparkContext spark, String what) {
     SparkGroup before = new SparkGroup(spark);
     if (before.group == null) {
-      spark.setLocalProperty(GROUP, "pointwise-" + UUID.randomUUID());
+      spark.setLocalProperty(GROUP, before.tag);
     }
     spark.setLocalProperty(DESCRIPTION, what);
+    spark.sc().addJobTag(before.tag);
     return before;
+  }
+
+  /** Cancels the jobs that this thread has begun since, and no others of its group. */
+  void cancel() {
+    spark.sc().cancelJobsWithTag(tag);
   }
 
   /** Gives the thread back what it had. */
   void end() {
+    spark.sc().removeJobTag(tag);
     spark.setLocalProperty(GROUP, group);
     spark.setLocalProperty(DESCRIPTION, description);
   }

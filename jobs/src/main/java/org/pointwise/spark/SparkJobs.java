@@ -27,18 +27,25 @@ final class SparkJobs {
   /**
    * Runs a job.
    *
+   * @param cancel cancels it, where the thread is interrupted
    * @throws IncompleteRunException when the cluster failed and no code of ours: an executor was
    *     lost too often, or the application was removed
    */
-  static <T> List<T> collect(JavaRDD<T> parts) {
-    return run(parts::collect);
+  static <T> List<T> collect(JavaRDD<T> parts, Runnable cancel) {
+    return run(parts::collect, cancel);
   }
 
   /** Runs what runs a job, likewise. */
-  static <T> T run(Supplier<T> job) {
+  static <T> T run(Supplier<T> job, Runnable cancel) {
     try {
       return job.get();
     } catch (Exception e) { // Scala throws checked ones unannounced
+      if (e instanceof InterruptedException) {
+        cancel.run();
+        Thread.currentThread().interrupt();
+        throw new IncompleteRunException(
+            "Interrupted; what is stored is whole, run the same command again to continue", e);
+      }
       if (e instanceof SparkException && e.getCause() == null) {
         String what = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         throw new IncompleteRunException(
@@ -47,6 +54,18 @@ final class SparkJobs {
             e);
       }
       throw e;
+    }
+  }
+
+  /** Lets go of what Spark holds, also in a thread that is interrupted, and stays so. */
+  static void uninterrupted(Runnable release) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      release.run();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -88,7 +88,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
   }
 
   /** Joins a Spark that runs, and goes on afterwards. */
-  public static SparkRunner join(JavaSparkContext spark) {
+  static SparkRunner join(JavaSparkContext spark) {
     return join(spark, null, UnaryOperator.identity());
   }
 

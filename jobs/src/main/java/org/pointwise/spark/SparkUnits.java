@@ -126,12 +126,13 @@ final class SparkUnits implements Runner.Session {
                   false);
       RunTotals totals = new RunTotals();
       SumTree<double[]> tree = new SumTree<>(plan::add);
-      SparkJobs.collect(added(parts)).forEach(part -> SparkWire.take(part, totals, tree));
+      SparkJobs.collect(added(parts), group::cancel)
+          .forEach(part -> SparkWire.take(part, totals, tree));
       return new Round(totals, tree.total(plan.nothing()));
     } finally {
       group.end();
       teller.interrupt();
-      given.destroy();
+      SparkJobs.uninterrupted(given::destroy);
     }
   }
 
@@ -219,9 +220,12 @@ final class SparkUnits implements Runner.Session {
 
   @Override
   public void close() {
-    if (kept != null) {
-      kept.unpersist(false);
-    }
-    work.destroy();
+    SparkJobs.uninterrupted(
+        () -> {
+          if (kept != null) {
+            kept.unpersist(false);
+          }
+          work.destroy();
+        });
   }
 }

@@ -113,6 +113,43 @@ class AppendTest {
     assertThat(json(append(input, output)).path("shardsWritten").asInt()).isZero();
   }
 
+  /** One tile of the past is compared: where it lies in the object that is gone, all is refused. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anObjectOfThePastThatIsGoneIsStoredAgain(boolean withoutReceipts) throws Exception {
+    Path fresh = folder.resolve("fresh.zarr");
+    json(reduce(input(11), fresh, SHARDS));
+    Map<String, String> expected = Folders.hashes(fresh, "features/c");
+    int stored = 0;
+    for (String gone : List.of("0", "1")) {
+      Path to = folder.resolve("gone" + gone + ".zarr");
+      json(append(input(9), to));
+      Files.delete(to.resolve("features/c/" + gone + "/0/0/0"));
+      if (withoutReceipts) {
+        ByteStores.LOCAL.open(to + ".pointwise").delete("");
+      }
+      Cli done = append(input(11), to, "--check-past", "1");
+      if (done.code() == 3) {
+        assertThat(done.errorLine()).contains("what is there is not what its input gives now");
+        continue;
+      }
+      JsonNode report = json(done);
+      stored++;
+      assertThat(report.path("shardsWritten").asInt()).isEqualTo(2);
+      assertThat(report.path("bytesOut").asLong()).isEqualTo(bytes(to, expected));
+      assertThat(Folders.hashes(to, "features/c")).isEqualTo(expected);
+    }
+    assertThat(stored).isEqualTo(1);
+  }
+
+  private static long bytes(Path output, Map<String, String> objects) throws Exception {
+    long bytes = 0;
+    for (String object : objects.keySet()) {
+      bytes += Files.size(output.resolve(object));
+    }
+    return bytes;
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"zarr3", "zarr2"})
   void computesOnlyNewShardsAndThePartialLastOne(String format) throws Exception {

@@ -25,7 +25,7 @@ public final class StoppedReduction {
     new CommandLine(command)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .parseArgs(Arrays.copyOfRange(args, 1, args.length));
-    ReduceSpec spec = command.spec().withHeadNames(names.toArray(String[]::new));
+    ReduceSpec spec = command.spec().withHeadNames(names);
     Pointwise.on(stores, Machines.threads(stores, 2)).reduce(spec);
   }
 }

@@ -21,10 +21,15 @@ import org.apache.spark.serializer.KryoRegistrator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.InputSpec;
+import org.pointwise.OutputSpec;
+import org.pointwise.ReduceSpec;
 import org.pointwise.cli.Cli;
 import org.pointwise.cli.Main;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
@@ -177,6 +182,41 @@ class JoinedSparkTest {
       cancel[0] = false;
       run(reduce("cancelled"));
       run("verify", folder + "/cancelled", "--deep", "--quiet");
+    }
+  }
+
+  /** As a notebook's cell is stopped. */
+  @Test
+  void anInterruptedThreadEndsItsJobsWithOneLine() throws Exception {
+    try (JavaSparkContext spark = new JavaSparkContext(conf())) {
+      Thread caller = Thread.currentThread();
+      boolean[] interrupt = {true};
+      spark
+          .sc()
+          .addSparkListener(
+              new SparkListener() {
+                @Override
+                public void onTaskStart(SparkListenerTaskStart task) {
+                  if (interrupt[0]) {
+                    interrupt[0] = false;
+                    caller.interrupt();
+                  }
+                }
+              });
+      ReduceSpec spec =
+          ReduceSpec.of(InputSpec.of(input), OutputSpec.of(folder + "/out.zarr").withShardBytes(0))
+              .head(weights)
+              .build();
+      assertThatThrownBy(() -> Pointwise.on(spark).reduce(spec))
+          .isInstanceOf(IncompleteRunException.class)
+          .hasMessageContaining("run the same command again to continue");
+      assertThat(Thread.interrupted()).isTrue();
+      Pointwise.on(spark).reduce(spec);
+      run("verify", folder + "/out.zarr", "--deep", "--quiet");
+      spark.stop();
+      assertThatThrownBy(() -> Pointwise.on(spark))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("is stopped");
     }
   }
 }

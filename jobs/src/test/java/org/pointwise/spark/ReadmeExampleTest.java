@@ -80,6 +80,10 @@ class ReadmeExampleTest {
     try (org.pointwise.Pointwise pointwise = org.pointwise.Pointwise.local(1)) {
       assertThat(run(pointwise, "local").shardsAlreadyThere()).isEqualTo(local.shards());
     }
+    example
+        .getDeclaringClass()
+        .getMethod("main", String[].class)
+        .invoke(null, (Object) new String[] {features, folder + "/local"});
     SparkSession session =
         SparkSession.builder()
             .master("local[2]")
