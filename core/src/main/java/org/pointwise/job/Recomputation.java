@@ -124,12 +124,13 @@ public final class Recomputation {
         };
     List<String> names = OutputManifest.read(output, stores).headNames();
     for (int i = 0; i < Math.min(names.size(), layers.size()); i++) {
-      compare(names.get(i), layers.get(i), tiles, unreadable, found);
+      compare(names.get(i), layers.get(i), tiles, false, unreadable, found);
     }
   }
 
   /**
-   * Compares one head, but for what could not be decoded when the output was made.
+   * Compares one head, but for what could not be decoded when the output was made, and for what is
+   * not stored: an append stores it again.
    *
    * @param tolerant whether to leave out what cannot be decoded now, too
    */
@@ -146,19 +147,26 @@ public final class Recomputation {
           }
           return false;
         };
-    compare(name, layer, good, unreadable, found);
+    compare(name, layer, good, true, unreadable, found);
   }
 
   private void compare(
       String name,
       PointwiseLayer layer,
       List<Box> chosen,
+      boolean storedAlone,
       HeadComparison.Unreadable unreadable,
       Verification found) {
     FeatureSource reduced;
+    List<Box> compared = new ArrayList<>();
     try {
       reduced = arrays.open(name);
       arrays.requirePixels(reduced.info(), layer);
+      for (Box tile : chosen) {
+        if (!storedAlone || isStored(reduced, tile)) {
+          compared.add(tile);
+        }
+      }
     } catch (InvalidInputException e) {
       found.addProblem(name + ": " + e.getMessage());
       return;
@@ -168,8 +176,13 @@ public final class Recomputation {
     found.addTiles(allTiles);
     try (HeadComparison comparison =
         new HeadComparison(input, reduced, layer, name, sample, found, unreadable)) {
-      chosen.forEach(comparison::compareTile);
+      compared.forEach(comparison::compareTile);
     }
+  }
+
+  private static boolean isStored(FeatureSource reduced, Box tile) throws IOException {
+    return reduced.store().stampsOf(List.copyOf(reduced.objects(tile))).stream()
+        .allMatch(stamp -> stamp.size() >= 0);
   }
 
   /** Proves that a tile of each head fits, of those that can be opened. */

@@ -1,5 +1,6 @@
 package org.pointwise.work.manifest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,6 +16,7 @@ import org.pointwise.quantise.Scaling;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
 
 /**
  * A plan as people and programs read it, and as {@code plan.json} keeps it: the record of an output
@@ -24,6 +26,9 @@ import org.pointwise.tensor.Axes;
 public final class PlanRecord {
   /** Where nothing is recorded. */
   public static final PlanRecord NOTHING = new PlanRecord(JsonText.object());
+
+  /** The fact of how an output is laid out. */
+  private static final String OUTPUT = "output ";
 
   private static final String DEQUANTISATION = "dequantisation ";
   private static final String IN_FLOAT64 = " in float64: ";
@@ -188,13 +193,26 @@ public final class PlanRecord {
   public String difference(ReducePlan plan) {
     List<String> then = seriesFacts();
     List<String> now = plan.seriesFacts();
+    String layout = null; // follows from other facts as a rule
     for (int i = 0; i < Math.min(then.size(), now.size()); i++) {
       if (!then.get(i).equals(now.get(i))) {
-        return "then: %s; now: %s".formatted(then.get(i), now.get(i));
+        String difference = "then: %s; now: %s".formatted(then.get(i), now.get(i));
+        if (!then.get(i).startsWith(OUTPUT)) {
+          return difference;
+        }
+        layout = difference;
       }
     }
+    JsonNode images = json.path(Keys.INPUT_SHAPE).path(Axis.N.letter());
+    boolean grows = plan.spec().growth() != null;
+    if (!grows && images.isNumber() && images.asLong() != plan.input().shape().n()) {
+      return "its input had %d images, now %d".formatted(images.asLong(), plan.input().shape().n());
+    }
+    if (layout != null) {
+      return layout;
+    }
     return then.equals(now)
-        ? "its input had other metadata or another number of images"
+        ? "its input had other metadata"
         : "what it was made of is not recorded";
   }
 }
