@@ -184,10 +184,11 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     return warnings;
   }
 
-  /** Proves nothing: what the comparison needs is proven before its passes. */
   @Override
   public Resources requireFits() {
-    return machines().resources();
+    Resources resources = machines().resources();
+    EvaluationCandidates.requireFits(layer, resources);
+    return resources;
   }
 
   @Override

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,6 @@ import org.pointwise.learn.EvaluationSums;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.Projections;
 import org.pointwise.plan.EvaluationPlan;
-import org.pointwise.plan.EvaluationPlan.Candidate;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.TileSplit;
@@ -75,7 +73,7 @@ final class Evaluation implements AutoCloseable {
 
   ObjectNode run() throws IOException {
     long started = System.nanoTime();
-    likePlan().requireFits(runner.resources()); // before the passes that it needs
+    EvaluationCandidates.requireFits(layer, runner.resources()); // before the passes it needs
     if (!MomentsFacts.heldOut(layer.recorded(), layer.heldOut())) {
       warnings.add(
           "the layer's file does not say that these tiles were held out when it was fitted; use fit --hold-out %s --seed %d"
@@ -189,20 +187,6 @@ final class Evaluation implements AutoCloseable {
                   cannot, layer.heldOut().fraction(), found.masked(), found.nonFinitePixels()));
     }
     return found;
-  }
-
-  /** A plan that takes as much memory as the one to come. */
-  private EvaluationPlan likePlan() {
-    return EvaluationPlan.of(
-        page,
-        layer.info(),
-        layer.source().dequantisation(),
-        Collections.nCopies(
-            1 + EvaluationCandidates.others(layer).size(),
-            new Candidate("layer", layer.layer(), layer.layer())),
-        layer.heldOut(),
-        new double[0],
-        new double[0]);
   }
 
   private List<EvaluationSums> compare(EvaluationPlan evaluation) {

@@ -2,6 +2,7 @@ package org.pointwise;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
@@ -13,6 +14,7 @@ import org.pointwise.learn.RectifiedDecoder;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
 import org.pointwise.plan.PixelSelection;
+import org.pointwise.plan.Resources;
 import org.pointwise.plan.TileSplit.Part;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.store.ByteStores;
@@ -41,6 +43,24 @@ final class EvaluationCandidates {
     return FitMethod.PCA.toString().equals(layer.method())
         ? List.of(FitMethod.SELECT, FitMethod.RANDOM)
         : List.of(FitMethod.PCA, FitMethod.SELECT, FitMethod.RANDOM);
+  }
+
+  /**
+   * Proves that a comparison fits, before its candidates are known.
+   *
+   * @throws org.pointwise.errors.InvalidInputException with both numbers and the options to change
+   */
+  static void requireFits(EvaluatedLayer layer, Resources resources) {
+    Candidate alike = new Candidate("layer", layer.layer(), layer.layer());
+    EvaluationPlan.of(
+            "",
+            layer.info(),
+            layer.source().dequantisation(),
+            Collections.nCopies(1 + others(layer).size(), alike),
+            layer.heldOut(),
+            new double[0],
+            new double[0])
+        .requireFits(resources);
   }
 
   /**

@@ -2,6 +2,7 @@ package org.pointwise.format;
 
 import java.util.stream.Stream;
 import org.pointwise.store.Assembly;
+import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Extent;
 
@@ -31,6 +32,20 @@ public abstract class RawOutput implements OutputFormat {
   @Override
   public final boolean compresses() {
     return false;
+  }
+
+  /** The folder in the output in which an array's files lie; empty where it is the only array. */
+  protected static String folder(OutputTarget target) {
+    return target.alone() ? "" : target.name();
+  }
+
+  /** The axes of one file: those of the array, but for images where each has its own file. */
+  protected static Axes fileAxes(OutputTarget target) {
+    Axes axes = target.layout().axes();
+    boolean oneImageAFile = target.files().storage() != Storage.FILE && axes.rank() > 1;
+    return oneImageAFile
+        ? new Axes(axes.order().stream().filter(axis -> axis != Axis.N).toList())
+        : axes;
   }
 
   /** The layout of whole files. */

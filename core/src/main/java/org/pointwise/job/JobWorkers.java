@@ -39,6 +39,9 @@ public final class JobWorkers implements WorkerFactory {
     if (plan instanceof InputStampsPlan stamps) {
       return () -> new InputStampsWorker(stamps, stores);
     }
-    return () -> new TrainingWorker((TrainingPlan) plan, stores, choice);
+    if (plan instanceof TrainingPlan training) {
+      return () -> new TrainingWorker(training, stores, choice);
+    }
+    throw new IllegalStateException("No worker for " + plan.getClass());
   }
 }

@@ -95,7 +95,7 @@ public final class EnviOutput extends RawOutput {
   public FeatureSink sink(ByteStore store, OutputTarget target) {
     return new EnviSink(
         store,
-        target.alone() ? "" : target.name(),
+        folder(target),
         image -> fileNames(target.files(), image),
         HeaderText.of(target, JsonText.object()));
   }
@@ -105,7 +105,7 @@ public final class EnviOutput extends RawOutput {
       throws IOException {
     return new EnviSink(
         store,
-        target.alone() ? "" : target.name(),
+        folder(target),
         image -> fileNames(target.files(), image),
         HeaderText.of(target, source.companions(List.of()).attributes()));
   }

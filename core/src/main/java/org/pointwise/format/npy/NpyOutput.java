@@ -8,10 +8,7 @@ import org.pointwise.format.OutputArray;
 import org.pointwise.format.OutputRequest;
 import org.pointwise.format.OutputTarget;
 import org.pointwise.format.RawOutput;
-import org.pointwise.format.Storage;
 import org.pointwise.store.ByteStore;
-import org.pointwise.tensor.Axes;
-import org.pointwise.tensor.Axis;
 
 /** {@code .npy} files, one for each file or image of the input. */
 public final class NpyOutput extends RawOutput {
@@ -37,15 +34,11 @@ public final class NpyOutput extends RawOutput {
 
   @Override
   public FeatureSink sink(ByteStore store, OutputTarget target) {
-    Axes axes = target.layout().axes();
-    boolean oneImageAFile = target.files().storage() != Storage.FILE && axes.rank() > 1;
     return new NpySink(
         store,
-        target.alone() ? "" : target.name(),
+        folder(target),
         image -> fileNames(target.files(), image).get(0),
-        oneImageAFile
-            ? new Axes(axes.order().stream().filter(axis -> axis != Axis.N).toList())
-            : axes,
+        fileAxes(target),
         target.shape().c(),
         target.layout().type());
   }
