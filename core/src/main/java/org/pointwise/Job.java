@@ -51,7 +51,7 @@ public abstract class Job<R extends Report> {
    */
   public abstract Resources requireFits();
 
-  /** Runs to the end, heard by the listener that {@link Pointwise#with} was given. */
+  /** Runs to the end, calling the listener that {@link Pointwise#with} was given. */
   public final R run() throws IOException {
     return run(setting.listener());
   }

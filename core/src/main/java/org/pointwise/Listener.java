@@ -6,18 +6,18 @@ import org.pointwise.work.Progress;
 import org.pointwise.work.Runner;
 
 /**
- * Hears of a job while it runs. Its methods do nothing unless overridden; they are called on the
+ * Is called while a job runs. Its methods do nothing unless overridden; they are called on the
  * thread that runs the job, but for {@link Progress#done}, which any thread calls. They must not
  * throw.
  */
 public interface Listener {
-  /** Hears nothing. */
+  /** Does nothing. */
   Listener SILENT = new Listener() {};
 
   /**
    * A pass over the units of a plan begins.
    *
-   * @return hears of its units, and is closed when it ends
+   * @return receives the progress of its units; closed when the pass ends
    */
   default Progress begin(UnitPlan plan, Runner runner) {
     return Progress.SILENT;
@@ -26,7 +26,7 @@ public interface Listener {
   /**
    * The objects of an output are looked at, whose number is not known beforehand.
    *
-   * @return hears of objects as units, and is closed when all were looked at
+   * @return receives the progress, objects as units; closed when all were looked at
    */
   default Progress beginObjects() {
     return Progress.SILENT;

@@ -39,7 +39,7 @@ public final class Pointwise implements AutoCloseable {
     return new Pointwise(stores, machines, Listener.SILENT);
   }
 
-  /** The same machines, heard by a listener; closing either closes both. */
+  /** The same machines with a listener that all jobs call; closing either closes both. */
   public Pointwise with(Listener other) {
     return new Pointwise(stores, machines, other);
   }

@@ -151,21 +151,6 @@ public record ReduceSpec(
     }
   }
 
-  /** The same with names for the heads. */
-  public ReduceSpec withHeadNames(List<String> names) {
-    return new ReduceSpec(
-        input,
-        layers,
-        names,
-        normalisation,
-        output,
-        existing,
-        checkedTiles,
-        sync,
-        ignoreTimes,
-        badInput);
-  }
-
   boolean overwrites() {
     return existing == Existing.OVERWRITE || existing == Existing.OVERWRITE_NOW;
   }

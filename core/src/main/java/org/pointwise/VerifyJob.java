@@ -35,7 +35,9 @@ final class VerifyJob {
   VerifyReport run(Listener listener) throws IOException {
     VerifySpec.Against against = spec.against();
     Comparison comparison = against == null ? null : open(against, listener);
-    Verifier verifier = new Verifier(stores, machines.runner(), spec.deep(), spec.deleteCorrupt());
+    Verifier verifier =
+        new Verifier(
+            stores, machines.runner(), spec.deep(), spec.deleteCorrupt(), spec.continued());
     Verification found;
     try (Progress progress = listener.beginObjects()) {
       found = verifier.verify(output, progress);

@@ -13,10 +13,16 @@ import org.pointwise.weights.WeightsRef;
  * @param deep read every byte, and not lengths and shard indexes alone
  * @param deleteCorrupt delete damaged and left-over objects and mark the output incomplete: a
  *     reduction then writes them again
+ * @param continued go on with a verification that was stopped within a week: objects of arrays that
+ *     it has looked at, and that have the same length and time of change, are not looked at again
  * @param against what to compare the numbers with; null for nothing
  */
 public record VerifySpec(
-    String output, boolean deep, boolean deleteCorrupt, @Nullable Against against) {
+    String output,
+    boolean deep,
+    boolean deleteCorrupt,
+    boolean continued,
+    @Nullable Against against) {
   /** {@link Against#tiles} where nothing else is chosen. */
   public static final int TILES = 64;
 
@@ -53,22 +59,27 @@ public record VerifySpec(
 
   /** Of lengths and shard indexes. */
   public static VerifySpec of(String output) {
-    return new VerifySpec(output, false, false, null);
+    return new VerifySpec(output, false, false, false, null);
   }
 
   /** Deletes what is damaged or left over, so that a reduction writes it again. */
   public VerifySpec deletingCorrupt() {
-    return new VerifySpec(output, deep, true, against);
+    return new VerifySpec(output, deep, true, continued, against);
+  }
+
+  /** Goes on with a verification that was stopped. */
+  public VerifySpec continuing() {
+    return new VerifySpec(output, deep, deleteCorrupt, true, against);
   }
 
   /** Compares the numbers, too. */
   public VerifySpec against(Against made) {
-    return new VerifySpec(output, deep, deleteCorrupt, made);
+    return new VerifySpec(output, deep, deleteCorrupt, continued, made);
   }
 
   /** Reads every byte. */
   public VerifySpec deeply() {
-    return new VerifySpec(output, true, deleteCorrupt, against);
+    return new VerifySpec(output, true, deleteCorrupt, continued, against);
   }
 
   /**
@@ -79,6 +90,6 @@ public record VerifySpec(
   public VerifySpec against(InputSpec input, String... weights) {
     List<WeightsRef> layers = Arrays.stream(weights).map(WeightsRef::parse).toList();
     Against made = new Against(input, layers, TILES, Long.MAX_VALUE, 1, false);
-    return new VerifySpec(output, deep, deleteCorrupt, made);
+    return new VerifySpec(output, deep, deleteCorrupt, continued, made);
   }
 }

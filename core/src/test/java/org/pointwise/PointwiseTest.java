@@ -210,17 +210,42 @@ class PointwiseTest {
     }
   }
 
+  /** What an earlier verification found counts only where the user says so. */
+  @Test
+  void aVerificationBeginsAnewUnlessAskedToContinue() throws Exception {
+    pointwise.fit(fit().build());
+    pointwise.reduce(ReduceSpec.of(input, output()).head(weights).build());
+    Path numbers = folder.resolve("out.zarr.pointwise/numbers");
+    List<Boolean> there = new ArrayList<>();
+    Listener listener =
+        new Listener() {
+          @Override
+          public Progress beginObjects() {
+            return (units, pixels, bytesIn) -> there.add(Files.exists(numbers));
+          }
+        };
+    VerifySpec spec = VerifySpec.of(folder + "/out.zarr");
+    for (VerifySpec one : List.of(spec, spec.continuing())) {
+      Files.createDirectories(numbers);
+      Files.writeString(numbers.resolve("kept"), "by an earlier one");
+      there.clear();
+      assertThat(pointwise.with(listener).verify(one).whole()).isTrue();
+      assertThat(there).isNotEmpty().containsOnly(one.continued());
+      assertThat(numbers).doesNotExist();
+    }
+  }
+
   @Test
   void partsThatDoNotGoTogetherAreRefused() {
     assertThatThrownBy(() -> ReduceSpec.of(input, output()).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("--weights");
-    ReduceSpec spec = ReduceSpec.of(input, output()).head(weights).build();
     assertThatThrownBy(() -> Pointwise.local(0)).isInstanceOf(InvalidInputException.class);
     assertThatThrownBy(() -> input.withScaling("abc", "0"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'abc' is neither a number");
-    assertThatThrownBy(() -> spec.withHeadNames(List.of("a", "b")))
+    assertThatThrownBy(
+            () -> ReduceSpec.of(input, output()).head("a", weights).head(weights).build())
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> pointwise.fit(fit().method(FitMethod.LDA).build()))
         .isInstanceOf(InvalidInputException.class)

@@ -42,6 +42,7 @@ final class ArrayVerifier {
   private final Runner runner;
   private final boolean deep;
   private final boolean delete;
+  private final boolean continued;
 
   ArrayVerifier(
       String output,
@@ -50,7 +51,8 @@ final class ArrayVerifier {
       ByteStores stores,
       Runner runner,
       boolean deep,
-      boolean delete) {
+      boolean delete,
+      boolean continued) {
     this.output = output;
     this.format = format;
     this.folder = folder;
@@ -58,6 +60,7 @@ final class ArrayVerifier {
     this.runner = runner;
     this.deep = deep;
     this.delete = delete;
+    this.continued = continued;
   }
 
   /**
@@ -96,6 +99,9 @@ final class ArrayVerifier {
         ReceiptFiles.grid(folder, ours.series(), names, Math.toIntExact(count));
     found.addBadPixels(receipts.badPixels());
     List<VerificationPlan> plans = plans(names, axes, images, count, bytes);
+    if (!continued) {
+      KeptNumbers.delete(output, stores); // what an earlier verification found proves nothing now
+    }
     for (VerificationPlan part : plans) {
       look(part, receipts, names.indexOf(part.array()), found, progress);
     }

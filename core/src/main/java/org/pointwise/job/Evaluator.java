@@ -21,6 +21,7 @@ import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Half;
 import org.pointwise.tensor.Tile;
+import org.pointwise.work.InputObjects;
 import org.pointwise.work.KeptNumbers;
 import org.pointwise.work.ReadyUnit;
 import org.pointwise.work.UnitResult;
@@ -73,12 +74,15 @@ public final class Evaluator implements UnitWorker {
   @Override
   public ReadyUnit unit(long ordinal, Runnable any) {
     return (parameters, wanted) -> {
-      if (kept == null) {
-        return UnitResult.of(sums(ordinal, wanted));
-      }
       try {
-        String objects = tiles.objects(ordinal);
-        return UnitResult.of(kept.of(ordinal, objects, () -> sums(ordinal, wanted)));
+        if (kept == null) {
+          tiles.renew(ordinal);
+          return UnitResult.of(sums(ordinal, wanted));
+        }
+        InputObjects objects = tiles.objects(ordinal);
+        tiles.renew(objects);
+        String basis = Long.toHexString(objects.digest());
+        return UnitResult.of(kept.of(ordinal, basis, () -> sums(ordinal, wanted)));
       } catch (IOException e) {
         throw unfinished(e);
       }
@@ -88,7 +92,6 @@ public final class Evaluator implements UnitWorker {
   private double[] sums(long ordinal, Runnable wanted) {
     List<EvaluationSums> sums = plan.empty();
     try {
-      tiles.renew(ordinal);
       tiles.each(ordinal, wanted, (cell, box, taken, stored) -> compare(stored, taken, sums, null));
     } catch (IOException e) {
       throw unfinished(e);

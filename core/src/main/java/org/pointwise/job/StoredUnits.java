@@ -221,10 +221,17 @@ final class StoredUnits {
     return objects;
   }
 
-  /** An object that has the recorded length, or is empty by right; else null. */
+  /**
+   * An object that has the recorded length, where one is recorded, or is empty by right; else null.
+   */
   private @Nullable StoredObject asLong(String key, Expected told) throws IOException {
-    long bytes = Math.max(0, told.bytes());
-    return bytes == 0 || output.size(key) == bytes ? new StoredObject(key, bytes, null) : null;
+    long bytes = told.bytes();
+    if (bytes == 0) {
+      return new StoredObject(key, 0, null);
+    }
+    long stored = output.size(key);
+    boolean same = bytes == ObjectCheck.UNKNOWN ? stored >= 0 : stored == bytes;
+    return same ? new StoredObject(key, stored, null) : null;
   }
 
   /** An object that has the hash that an earlier run recorded; else null. */

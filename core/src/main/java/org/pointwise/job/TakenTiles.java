@@ -117,15 +117,15 @@ final class TakenTiles implements AutoCloseable {
     }
   }
 
-  /** Names, lengths and times of change of the objects that a unit reads, as a digest. */
-  String objects(long unit) throws IOException {
-    return Long.toHexString(InputObjects.of(source, List.of(cells(unit))).digest());
+  /** The objects that a unit reads, as they are now. */
+  InputObjects objects(long unit) throws IOException {
+    return InputObjects.of(source, List.of(cells(unit)));
   }
 
   /** The same of a unit, unless its objects are nobody else's. */
   void renew(long unit) throws IOException {
     if (!source.object().equals(input.cell())) {
-      renew(InputObjects.of(source, List.of(cells(unit))));
+      renew(objects(unit));
     }
   }
 

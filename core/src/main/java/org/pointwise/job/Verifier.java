@@ -23,18 +23,23 @@ public final class Verifier {
   private final Runner runner;
   private final boolean deep;
   private final boolean delete;
+  private final boolean continued;
 
   /**
    * @param runner an output whose objects do not fit its memory is refused
    * @param deep whether to read every byte, or lengths and shard indexes alone
    * @param delete whether to delete damaged and left-over objects, and to mark the output
    *     incomplete, so that the next run writes them again
+   * @param continued whether to go on with a verification that was stopped: objects of arrays that
+   *     it has looked at, and that have the same length and time of change, are not looked at again
    */
-  public Verifier(ByteStores stores, Runner runner, boolean deep, boolean delete) {
+  public Verifier(
+      ByteStores stores, Runner runner, boolean deep, boolean delete, boolean continued) {
     this.stores = stores;
     this.runner = runner;
     this.deep = deep;
     this.delete = delete;
+    this.continued = continued;
   }
 
   /**
@@ -78,7 +83,8 @@ public final class Verifier {
       PlanRecord plan = manifest.plan();
       if (ours != null) {
         requireOnePlan(ours.series(), plan, found);
-        new ArrayVerifier(output, manifest.format(), folder, stores, runner, deep, delete)
+        new ArrayVerifier(
+                output, manifest.format(), folder, stores, runner, deep, delete, continued)
             .verify(ours, plan, found, progress);
       } else if (plan != null) {
         new FileVerifier(output, folder, stores, deep, delete).verify(plan, found);

@@ -1,6 +1,6 @@
 package org.pointwise.work;
 
-/** Hears of units as they end. Thread-safe. */
+/** Receives the progress of units. Thread-safe. */
 @FunctionalInterface
 public interface Progress extends AutoCloseable {
   /** More units are done since the last call: so many, with so many pixels and decoded bytes. */
@@ -10,6 +10,6 @@ public interface Progress extends AutoCloseable {
   @Override
   default void close() {}
 
-  /** Hears nothing. */
+  /** Does nothing. */
   Progress SILENT = (units, pixels, bytesIn) -> {};
 }

@@ -72,7 +72,8 @@ public final class Reductions {
   /** Reads an output whole. */
   public static Verification verify(String output) {
     LocalRunner runner = new LocalRunner(ByteStores.LOCAL, 2);
-    return new Verifier(ByteStores.LOCAL, runner, true, false).verify(output, Progress.SILENT);
+    return new Verifier(ByteStores.LOCAL, runner, true, false, false)
+        .verify(output, Progress.SILENT);
   }
 
   public static FeatureSource open(String uri) {

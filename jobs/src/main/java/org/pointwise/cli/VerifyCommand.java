@@ -73,6 +73,12 @@ final class VerifyCommand implements Callable<Integer> {
   boolean deep;
 
   @Option(
+      names = "--continue",
+      description =
+          "Go on with a verification that was stopped within a week: objects of arrays that it has looked at, and that have the same length and time of change, are not looked at again (default: look at all).")
+  boolean continued;
+
+  @Option(
       names = "--delete-corrupt",
       description =
           "Delete torn, corrupt, foreign and left-over objects and mark the output incomplete: reduce then writes them again.")
@@ -116,7 +122,7 @@ final class VerifyCommand implements Callable<Integer> {
             ? null
             : new VerifySpec.Against(
                 reading.spec(against), layers.refs(), sample, samplePixels, seed, ignoreTimes);
-    return new VerifySpec(output, deep, deleteCorrupt, numbers);
+    return new VerifySpec(output, deep, deleteCorrupt, continued, numbers);
   }
 
   private void print(VerifyReport report) {

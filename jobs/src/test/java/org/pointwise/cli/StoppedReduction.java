@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.pointwise.Machines;
 import org.pointwise.Pointwise;
-import org.pointwise.ReduceSpec;
 import org.pointwise.store.ByteStores;
 import picocli.CommandLine;
 
@@ -25,7 +24,7 @@ public final class StoppedReduction {
     new CommandLine(command)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .parseArgs(Arrays.copyOfRange(args, 1, args.length));
-    ReduceSpec spec = command.spec().withHeadNames(names);
-    Pointwise.on(stores, Machines.threads(stores, 2)).reduce(spec);
+    command.headNames = names;
+    Pointwise.on(stores, Machines.threads(stores, 2)).reduce(command.spec());
   }
 }
