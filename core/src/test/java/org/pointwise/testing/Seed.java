@@ -7,6 +7,8 @@ public final class Seed {
   private static final String PROPERTY = "tests.seed";
   private static final long DRAWN = System.nanoTime();
 
+  private static boolean used;
+
   static {
     System.out.println(
         "Random tests use seed " + value() + "; repeat with -Dtests.seed=" + value());
@@ -24,8 +26,30 @@ public final class Seed {
     System.setProperty(PROPERTY, Long.toString(seed));
   }
 
+  /** Whether a number was drawn since this was last called. */
+  static boolean wasUsed() {
+    boolean found = used;
+    used = false;
+    return found;
+  }
+
   /** A generator for one test. */
   public static Random random(String test) {
-    return new Random(value() ^ test.hashCode());
+    return new Generator(value() ^ test.hashCode());
+  }
+
+  /** Notes that it is used. */
+  private static final class Generator extends Random {
+    private static final long serialVersionUID = 1;
+
+    Generator(long seed) {
+      super(seed);
+    }
+
+    @Override
+    protected int next(int bits) {
+      used = true;
+      return super.next(bits);
+    }
   }
 }
