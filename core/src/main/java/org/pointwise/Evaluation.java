@@ -175,7 +175,7 @@ final class Evaluation implements AutoCloseable {
             given == null ? null : given.ignored(),
             PixelSample.ALL,
             tiles);
-    MomentsPlan pass = MomentsPlan.of(pixels, layer.info(), layer.source().dequantisation());
+    MomentsPlan pass = MomentsPlan.of(pixels, layer.info());
     MomentsRun run = new MomentsRun(stores, pass, Pointwise.version());
     passes.add(run);
     FeatureMoments found =

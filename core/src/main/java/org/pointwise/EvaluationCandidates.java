@@ -55,7 +55,6 @@ final class EvaluationCandidates {
     EvaluationPlan.of(
             "",
             layer.info(),
-            layer.source().dequantisation(),
             Collections.nCopies(1 + others(layer).size(), alike),
             layer.heldOut(),
             new double[0],
@@ -98,14 +97,7 @@ final class EvaluationCandidates {
       centres[h] = ranges[h][0];
       spreads[h] = Math.max(4 * ranges[h][1], Float.MIN_NORMAL);
     }
-    return EvaluationPlan.of(
-        page,
-        layer.info(),
-        layer.source().dequantisation(),
-        candidates,
-        layer.heldOut(),
-        centres,
-        spreads);
+    return EvaluationPlan.of(page, layer.info(), candidates, layer.heldOut(), centres, spreads);
   }
 
   /**
@@ -128,7 +120,6 @@ final class EvaluationCandidates {
         TrainingPlan.of(
             all.with(kept.sample(), layer.heldOut().taking(Part.LEARNED_FROM)),
             layer.info(),
-            layer.source().dequantisation(),
             null,
             decoder.network(),
             Math.min(spec.training().pixels(), others));

@@ -121,8 +121,7 @@ final class EvaluationProbe {
 
     private TrainingPlan plan(
         PixelSelection pixels, Network network, @Nullable PointwiseLayer through) {
-      return TrainingPlan.of(
-          pixels, layer.info(), layer.source().dequantisation(), through, network, expected);
+      return TrainingPlan.of(pixels, layer.info(), through, network, expected);
     }
   }
 }

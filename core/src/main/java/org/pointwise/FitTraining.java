@@ -31,10 +31,7 @@ final class FitTraining {
   static MomentsPlan plan(FitSpec spec, InputSpec input, String weights, ByteStores stores) {
     FeatureSource source = input.open(stores);
     MomentsPlan plan =
-        MomentsPlan.of(
-            spec.pixels().of(source.info(), weights, stores),
-            source.info(),
-            source.dequantisation());
+        MomentsPlan.of(spec.pixels().of(source.info(), weights, stores), source.info());
     int most = plan.input().shape().c();
     Integer channels = spec.channels();
     if (channels != null && (channels < 1 || channels > most)) {
@@ -65,7 +62,7 @@ final class FitTraining {
 
   private static TrainingPlan trainingPlan(
       MomentsPlan plan, PixelSelection pixels, Network network, long expected) {
-    return TrainingPlan.of(pixels, plan.input(), plan.dequantisation(), null, network, expected);
+    return TrainingPlan.of(pixels, plan.input(), null, network, expected);
   }
 
   /**

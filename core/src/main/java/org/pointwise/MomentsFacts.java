@@ -49,7 +49,7 @@ final class MomentsFacts {
     facts.put(SAMPLE, String.valueOf(sample.fraction()));
     facts.put(HELD_OUT, String.valueOf(split.fraction()));
     facts.put(HELD_OUT_BLOCK, String.valueOf(split.block()));
-    facts.put(SCALING, plan.dequantisation().describeScaling(plan.input().type()));
+    facts.put(SCALING, plan.input().quantisation().describeScaling());
     if (split.fraction() > 0) {
       facts.put(HELD_OUT_RULE, STRATA);
     }
@@ -74,7 +74,7 @@ final class MomentsFacts {
   static @Nullable String otherScaling(WeightsRef ref, FeatureSource source, ByteStores stores)
       throws IOException {
     String fitted = Weights.metadata(stores, ref).get(SCALING);
-    String read = source.dequantisation().describeScaling(source.info().type());
+    String read = source.info().quantisation().describeScaling();
     return fitted == null || fitted.equals(read)
         ? null
         : "%s was fitted on numbers with %s but the input's have %s; give --scale and --offset where they are the same numbers"

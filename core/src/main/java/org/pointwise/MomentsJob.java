@@ -47,7 +47,7 @@ public final class MomentsJob extends Job<MomentsReport> {
     FeatureSource source = spec.input().open(stores, earlier.files().names());
     PixelSelection pixels =
         spec.pixels().of(source.info(), output, stores).from(earlier.requireGrown(source.info()));
-    MomentsPlan plan = MomentsPlan.of(pixels, source.info(), source.dequantisation());
+    MomentsPlan plan = MomentsPlan.of(pixels, source.info());
     earlier.requireAlike(plan, !spec.ignoreTimes(), stores);
     PastInput past =
         new PastInput(

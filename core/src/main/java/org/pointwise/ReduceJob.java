@@ -65,9 +65,7 @@ public final class ReduceJob extends Job<ReduceReport> {
             to.shardBytes(),
             null,
             spec.conduct());
-    ReducePlan plan =
-        ReducePlan.of(
-            append == null ? chosen : append.grow(chosen), source.info(), source.dequantisation());
+    ReducePlan plan = ReducePlan.of(append == null ? chosen : append.grow(chosen), source.info());
     if (append != null) {
       append.requireGrown(plan, source, spec.checkedTiles(), setting.machines().driver());
     }

@@ -2,7 +2,7 @@ package org.pointwise.conv;
 
 import java.util.Arrays;
 import java.util.List;
-import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.ChannelBlock;
 
 /**
@@ -32,9 +32,9 @@ final class ChannelsFirstPass implements Pass {
   private final Sums dots; // lines: narrow outputs; columns: pixels
   private final float[] partials; // [narrow][DOT_LANES][pixel]
 
-  ChannelsFirstPass(HeadLayout heads, Dequantisation dequantisation, KernelChoice choice) {
+  ChannelsFirstPass(HeadLayout heads, Quantisation quantisation, KernelChoice choice) {
     this.heads = heads;
-    this.unpacker = new Unpacker(dequantisation, choice.numbers());
+    this.unpacker = new Unpacker(quantisation, choice.numbers());
     this.microkernel = choice.microkernel();
     this.finiteness = new Finiteness(heads.places(), microkernel);
     this.numbers = choice.numbers();

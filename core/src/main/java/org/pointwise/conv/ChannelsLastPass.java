@@ -2,7 +2,7 @@ package org.pointwise.conv;
 
 import java.util.Arrays;
 import java.util.List;
-import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.ChannelBlock;
 
 /**
@@ -32,9 +32,9 @@ final class ChannelsLastPass implements Pass {
   private final Sums dots; // lines: pixels; columns: narrow outputs
   private final float[] partials; // [pixel][narrow][DOT_LANES]
 
-  ChannelsLastPass(HeadLayout heads, Dequantisation dequantisation, KernelChoice choice) {
+  ChannelsLastPass(HeadLayout heads, Quantisation quantisation, KernelChoice choice) {
     this.heads = heads;
-    this.unpacker = new Unpacker(dequantisation, choice.numbers());
+    this.unpacker = new Unpacker(quantisation, choice.numbers());
     this.microkernel = choice.microkernel();
     this.finiteness = new Finiteness(heads.places(), microkernel);
     this.lanes = microkernel.lanes();

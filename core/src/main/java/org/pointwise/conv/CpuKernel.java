@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
@@ -14,7 +14,7 @@ import org.pointwise.tensor.Tile;
 final class CpuKernel implements TileKernel {
   private final KernelChoice choice;
   private final HeadLayout heads;
-  private final Dequantisation dequantisation;
+  private final Quantisation quantisation;
   private final List<HeadEncoder> encoders;
   private final PixelRuns pixels = new PixelRuns(Pass.MOST_PIXELS);
   private final boolean[] mask = new boolean[Pass.MOST_PIXELS];
@@ -25,20 +25,22 @@ final class CpuKernel implements TileKernel {
 
   /**
    * @param layers the heads, all of the same number of input channels
+   * @param outputs of the heads, floating ones
    * @param overflow what to do with finite results too large for the output's type
    */
   CpuKernel(
       KernelChoice choice,
       List<PointwiseLayer> layers,
-      Dequantisation dequantisation,
+      Quantisation quantisation,
+      List<Quantisation> outputs,
       Overflow overflow) {
     this.choice = choice;
     this.heads = new HeadLayout(layers);
-    this.dequantisation = dequantisation;
-    this.wideNumbers = new WideNumbers(dequantisation);
+    this.quantisation = quantisation;
+    this.wideNumbers = new WideNumbers(quantisation);
     this.encoders =
         IntStream.range(0, layers.size())
-            .mapToObj(h -> new HeadEncoder(heads.places().get(h), overflow, choice))
+            .mapToObj(h -> new HeadEncoder(heads.places().get(h), outputs.get(h), overflow, choice))
             .toList();
   }
 
@@ -103,8 +105,8 @@ final class CpuKernel implements TileKernel {
       pass = null; // for the collector, before the next takes memory
       kept =
           planes
-              ? new ChannelsFirstPass(heads, dequantisation, choice)
-              : new ChannelsLastPass(heads, dequantisation, choice);
+              ? new ChannelsFirstPass(heads, quantisation, choice)
+              : new ChannelsLastPass(heads, quantisation, choice);
       pass = kept;
       keptPlanes = planes;
     }

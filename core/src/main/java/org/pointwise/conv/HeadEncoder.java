@@ -1,6 +1,7 @@
 package org.pointwise.conv;
 
 import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 
@@ -8,10 +9,16 @@ import org.pointwise.tensor.ElementType;
 final class HeadEncoder {
   private final HeadLayout.Place place;
   private final Epilogue epilogue;
+  private final ElementType type;
   private final Overflow overflow;
   private final NumberRuns numbers;
 
-  HeadEncoder(HeadLayout.Place place, Overflow overflow, KernelChoice choice) {
+  HeadEncoder(HeadLayout.Place place, Quantisation stored, Overflow overflow, KernelChoice choice) {
+    if (!stored.isFloating()) {
+      throw new IllegalArgumentException(
+          "This kernel stores features as floating numbers, not as " + stored);
+    }
+    this.type = stored.type();
     this.place = place;
     this.epilogue = new Epilogue(place, choice.microkernel());
     this.overflow = overflow;
@@ -26,8 +33,8 @@ final class HeadEncoder {
   void encodePixels(
       Sums sums, PixelRuns pixels, boolean[] mask, ChannelBlock out, TileCounts counts) {
     pixels.locate(out);
-    int step = Math.toIntExact(out.strideC() * out.type().bytes());
-    boolean asIs = out.type() == ElementType.FLOAT32 && step == Float.BYTES;
+    int step = Math.toIntExact(out.strideC() * type.bytes());
+    boolean asIs = type == ElementType.FLOAT32 && step == Float.BYTES;
     boolean direct = asIs && epilogue.isShort() && !anyMasked(mask, pixels.count());
     if (!direct) {
       epilogue.finishPixels(sums, pixels.count(), mask);
@@ -72,7 +79,7 @@ final class HeadEncoder {
   void encodePlanes(
       Sums sums, PixelRuns pixels, boolean[] mask, ChannelBlock out, TileCounts counts) {
     pixels.locate(out);
-    int planeStep = Math.toIntExact(out.strideC() * out.type().bytes());
+    int planeStep = Math.toIntExact(out.strideC() * type.bytes());
     int next;
     for (int p = 0; p < pixels.count(); p = next) {
       next = Math.min(pixels.count(), sums.panel(p) + sums.width());
@@ -108,7 +115,7 @@ final class HeadEncoder {
       int outLineStep,
       int step,
       TileCounts counts) {
-    boolean dense = lineStep == count && step == out.type().bytes() && outLineStep == count * step;
+    boolean dense = lineStep == count && step == type.bytes() && outLineStep == count * step;
     int overflowed =
         numbers.encode(
             values,
@@ -117,7 +124,7 @@ final class HeadEncoder {
             dense ? 1 : lines,
             dense ? lines * count : count,
             overflow,
-            out.type(),
+            type,
             out.bytes(),
             at,
             outLineStep,

@@ -3,8 +3,8 @@ package org.pointwise.conv;
 import java.lang.reflect.Constructor;
 import java.nio.ByteOrder;
 import java.util.List;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Quantisation;
 
 /**
  * Which inner loops this JVM runs, and why. Logged once and kept in the report. Makes the kernels
@@ -63,11 +63,16 @@ public final class KernelChoice {
    * A kernel for one thread.
    *
    * @param layers the heads, all of the same number of input channels
+   * @param input how the tiles' stored numbers become features
+   * @param outputs how each head's features become stored numbers
    * @param overflow what to do with finite results too large for the output's type
    */
   public TileKernel kernel(
-      List<PointwiseLayer> layers, Dequantisation dequantisation, Overflow overflow) {
-    return new CpuKernel(this, layers, dequantisation, overflow);
+      List<PointwiseLayer> layers,
+      Quantisation input,
+      List<Quantisation> outputs,
+      Overflow overflow) {
+    return new CpuKernel(this, layers, input, outputs, overflow);
   }
 
   /** Bytes of packed weights and scratch that a kernel of these layers keeps. */

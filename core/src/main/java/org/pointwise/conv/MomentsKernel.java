@@ -2,7 +2,7 @@ package org.pointwise.conv;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.Tile;
@@ -59,7 +59,7 @@ public final class MomentsKernel {
   public MomentsKernel(
       KernelChoice choice,
       int channels,
-      Dequantisation dequantisation,
+      Quantisation quantisation,
       PixelSample sample,
       int groups) {
     int width = 2 * choice.microkernel().lanes(); // of a panel
@@ -68,8 +68,7 @@ public final class MomentsKernel {
     this.rowBytes = padded * Float.BYTES + CACHE_LINE;
     this.counts = new MomentsCounts(channels);
     this.rows =
-        new MomentsRows(
-            choice.numbers(), channels, width, rowBytes, dequantisation, sample, counts);
+        new MomentsRows(choice.numbers(), channels, width, rowBytes, quantisation, sample, counts);
     this.products = new MomentsProducts(choice.microkernel(), choice.numbers(), channels, width);
     this.shift = new float[padded];
     this.block = new BlockStatistics(padded);

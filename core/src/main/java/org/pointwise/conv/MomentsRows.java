@@ -3,8 +3,8 @@ package org.pointwise.conv;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Elements;
@@ -26,7 +26,7 @@ final class MomentsRows {
 
   private final NumberRuns numbers;
   private final Unpacker unpacker;
-  private final Dequantisation dequantisation;
+  private final Quantisation quantisation;
   private final PixelSample sample;
   private final MomentsCounts counts;
   private final int channels;
@@ -56,12 +56,12 @@ final class MomentsRows {
       int channels,
       int width,
       int rowBytes,
-      Dequantisation dequantisation,
+      Quantisation quantisation,
       PixelSample sample,
       MomentsCounts counts) {
     this.numbers = numbers;
-    this.unpacker = new Unpacker(dequantisation, numbers);
-    this.dequantisation = dequantisation;
+    this.unpacker = new Unpacker(quantisation, numbers);
+    this.quantisation = quantisation;
     this.sample = sample;
     this.counts = counts;
     this.channels = channels;
@@ -206,7 +206,7 @@ final class MomentsRows {
   /** Numbers that float32 cannot hold are shifted by those of the tile's first usable pixel. */
   private void unpackWide(Tile tile) {
     Box box = tile.box();
-    Nodata nodata = dequantisation.nodata();
+    Nodata nodata = quantisation.nodata();
     for (int p = 0; p < pixels.count(); p++) {
       if (!chosen[p]) {
         continue;
@@ -220,7 +220,7 @@ final class MomentsRows {
               from.at(pixel / box.x() / box.y(), pixel / box.x() % box.y(), pixel % box.x(), c);
           double stored = Elements.doubleAt(from.bytes(), at, from.type(), from.order());
           mask[p] |= nodata != null && nodata.isAt(from.bytes(), at, from.order());
-          double value = dequantisation.apply(stored, from.firstChannel() + c);
+          double value = quantisation.decode(stored, from.firstChannel() + c);
           finite &= Double.isFinite(value);
           values[from.firstChannel() + c] = value;
         }

@@ -4,8 +4,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
@@ -15,18 +15,18 @@ import org.pointwise.tensor.ElementType;
  * float32 holds the stored type exactly; of other types {@link WideNumbers} finds and scales them.
  */
 final class Unpacker {
-  private final Dequantisation dequantisation;
+  private final Quantisation quantisation;
   private final NumberRuns numbers;
   private final Scaling scaling;
   private final WideNumbers wide;
   private final float[] scales; // of all channels, or one for each
   private final float[] offsets;
 
-  Unpacker(Dequantisation dequantisation, NumberRuns numbers) {
-    this.dequantisation = dequantisation;
+  Unpacker(Quantisation quantisation, NumberRuns numbers) {
+    this.quantisation = quantisation;
     this.numbers = numbers;
-    this.scaling = dequantisation.scaling();
-    this.wide = new WideNumbers(dequantisation);
+    this.scaling = quantisation.scaling();
+    this.wide = new WideNumbers(quantisation);
     this.scales = scaling.float32Scales();
     this.offsets = scaling.float32Offsets();
   }
@@ -43,12 +43,12 @@ final class Unpacker {
         && block.order() == ByteOrder.LITTLE_ENDIAN
         && stride == 1
         && scaling.isNone()
-        && dequantisation.nodata() == null;
+        && quantisation.nodata() == null;
   }
 
   /** What to look for among unpacked numbers; {@link WideNumbers} looks at those that round. */
   private @Nullable Nodata nodataIn(List<ChannelBlock> blocks) {
-    return blocks.get(0).type().exactAsFloat32() ? dequantisation.nodata() : null;
+    return blocks.get(0).type().exactAsFloat32() ? quantisation.nodata() : null;
   }
 
   /**

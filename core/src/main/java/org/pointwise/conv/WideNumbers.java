@@ -2,8 +2,8 @@ package org.pointwise.conv;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
@@ -16,14 +16,14 @@ import org.pointwise.tensor.Tile;
  * scaled.
  */
 final class WideNumbers {
-  private final Dequantisation dequantisation;
+  private final Quantisation quantisation;
   private final @Nullable Nodata nodata;
   private final boolean scaled;
 
-  WideNumbers(Dequantisation dequantisation) {
-    this.dequantisation = dequantisation;
-    this.nodata = dequantisation.nodata();
-    this.scaled = !dequantisation.scaling().isNone();
+  WideNumbers(Quantisation quantisation) {
+    this.quantisation = quantisation;
+    this.nodata = quantisation.nodata();
+    this.scaled = !quantisation.scaling().isNone();
   }
 
   /** Whether numbers of a type are dequantised by {@link #decode}. */
@@ -40,7 +40,7 @@ final class WideNumbers {
    */
   void decode(ChannelBlock block, int at, int channel, byte[] packed, int packedAt) {
     double stored = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
-    double feature = dequantisation.apply(stored, channel);
+    double feature = quantisation.decode(stored, channel);
     float rounded = (float) feature;
     if (Float.isInfinite(rounded) && Double.isFinite(stored)) {
       rounded = Math.copySign(Float.MAX_VALUE, rounded);
@@ -91,7 +91,7 @@ final class WideNumbers {
       for (int c = 0; c < block.channels(); c++) {
         double stored =
             Elements.doubleAt(block.bytes(), block.at(n, y, x, c), block.type(), block.order());
-        double value = dequantisation.apply(stored, block.firstChannel() + c);
+        double value = quantisation.decode(stored, block.firstChannel() + c);
         if (Double.isFinite(stored) && Float.isInfinite((float) value)) {
           Box box = tile.box();
           counts.addBeyondFloat32(

@@ -3,6 +3,9 @@ package org.pointwise.format;
 import java.util.Arrays;
 import java.util.List;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Quantisation;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
@@ -19,6 +22,8 @@ import org.pointwise.tensor.FeatureShape;
  * @param description for people: {@code Zarr v3, sharded}
  * @param dimensionNames as stored, in the order of the axes; one-letter names where none are stored
  * @param shape the largest image where images differ
+ * @param quantisation what its stored numbers stand for
+ * @param missing what chunks that are not stored stand for
  * @param cell the box of pixels that is read at once: a chunk, or a part of a file
  * @param channelsPerChunk how many channels one chunk holds
  * @param codecs for people: {@code zstd level 1, crc32c}
@@ -34,7 +39,8 @@ public record ArrayInfo(
     Axes axes,
     List<String> dimensionNames,
     FeatureShape shape,
-    ElementType type,
+    Quantisation quantisation,
+    MissingChunks missing,
     Extent cell,
     int channelsPerChunk,
     String codecs,
@@ -50,7 +56,7 @@ public record ArrayInfo(
       String description,
       Axes axes,
       FeatureShape shape,
-      ElementType type,
+      Quantisation quantisation,
       Extent cell,
       String codecs,
       ReadMemory memory,
@@ -62,7 +68,8 @@ public record ArrayInfo(
         axes,
         axes.order().stream().map(Axis::letter).toList(),
         shape,
-        type,
+        quantisation,
+        MissingChunks.FILL,
         cell,
         shape.c(),
         codecs,
@@ -72,12 +79,32 @@ public record ArrayInfo(
         identity);
   }
 
+  /** Of the stored numbers. */
+  public ElementType type() {
+    return quantisation.type();
+  }
+
+  /** What stored numbers and missing chunks stand for, for records; scales as float32 numbers. */
+  public String describeNumbers() {
+    return "Dequantisation[%s, nodata=%s, missing=%s]"
+        .formatted(quantisation.scaling(), quantisation.nodata(), missing);
+  }
+
+  /** The same with scales as they are applied, for fingerprints of plans. */
+  public String describeExactNumbers() {
+    Scaling scaling = quantisation.scaling();
+    return type().exactAsFloat32() || scaling.isNone()
+        ? describeNumbers()
+        : describeNumbers() + " in float64: " + scaling.exact();
+  }
+
   /** One file of a folder. */
   public record ImageFile(String name, long y, long x) {}
 
   /** Decoded bytes of all elements. */
   public long bytes() {
-    return Math.multiplyExact(pixels(), Math.multiplyExact((long) shape.c(), (long) type.bytes()));
+    return Math.multiplyExact(
+        pixels(), Math.multiplyExact((long) shape.c(), (long) type().bytes()));
   }
 
   public long pixels() {

@@ -2,7 +2,6 @@ package org.pointwise.format;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.store.ByteStores;
 
 /**
@@ -44,9 +43,7 @@ public interface FeatureFormat {
    * Opens on an executor what was opened when the plan was made.
    *
    * @param info of the earlier source
-   * @param numbers likewise
    * @throws org.pointwise.errors.InvalidInputException where its metadata has changed since
    */
-  FeatureSource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
-      throws IOException;
+  FeatureSource reopen(ByteStores stores, ArrayInfo info) throws IOException;
 }

@@ -2,7 +2,6 @@ package org.pointwise.format;
 
 import java.io.IOException;
 import java.util.List;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.store.ByteStore;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
@@ -11,9 +10,6 @@ import org.pointwise.tensor.Tile;
 /** A feature array that can be read tile by tile. Thread-safe; its readers are not. */
 public interface FeatureSource {
   ArrayInfo info();
-
-  /** What its stored numbers mean. */
-  Dequantisation dequantisation();
 
   /** What its reader should know before a run, a sentence each; mostly nothing. */
   default List<String> notes() {

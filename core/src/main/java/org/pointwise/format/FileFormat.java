@@ -3,7 +3,6 @@ package org.pointwise.format;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.store.ByteStores;
 
@@ -56,14 +55,13 @@ public abstract class FileFormat implements FeatureFormat {
   public abstract FileSource open(Location location, ReadOptions options) throws IOException;
 
   @Override
-  public final FeatureSource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
-      throws IOException {
+  public final FeatureSource reopen(ByteStores stores, ArrayInfo info) throws IOException {
     FileSource source =
         open(new Location(stores, info.uri()), ReadOptions.features(info.axes(), Nodata.NONE));
     if (!source.info().identity().equals(info.identity())) {
       throw new InvalidInputException(
           "Cannot read %s: it changed since the run was planned; run again".formatted(info.uri()));
     }
-    return source.with(numbers);
+    return source.with(info);
   }
 }

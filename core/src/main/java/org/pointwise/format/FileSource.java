@@ -3,7 +3,6 @@ package org.pointwise.format;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Supplier;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Box;
@@ -22,7 +21,6 @@ public record FileSource(
     ByteStore store,
     List<String> files,
     ArrayInfo info,
-    Dequantisation dequantisation,
     ObjectNode attributes,
     List<String> notes,
     Supplier<Reader> readers)
@@ -33,15 +31,14 @@ public record FileSource(
       ByteStore store,
       List<String> files,
       ArrayInfo info,
-      Dequantisation dequantisation,
       List<String> notes,
       Supplier<Reader> readers) {
-    this(store, files, info, dequantisation, JsonText.object(), notes, readers);
+    this(store, files, info, JsonText.object(), notes, readers);
   }
 
   /** The same array, its numbers read otherwise. */
-  FileSource with(Dequantisation numbers) {
-    return new FileSource(store, files, info, numbers, attributes, notes, readers);
+  FileSource with(ArrayInfo planned) {
+    return new FileSource(store, files, planned, attributes, notes, readers);
   }
 
   @Override

@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 
@@ -80,21 +79,15 @@ public final class Formats {
    *
    * @throws InvalidInputException where it has changed since
    */
-  public static FeatureSource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
-      throws IOException {
+  public static FeatureSource reopen(ByteStores stores, ArrayInfo info) throws IOException {
     for (FeatureFormat format : ALL) {
       if (format.name().equals(info.format())) {
-        return format.reopen(stores, info, numbers);
+        return format.reopen(stores, info);
       }
     }
     throw new InvalidInputException(
         "Cannot read %s: nothing here reads the format %s; give all machines the same jar"
             .formatted(info.uri(), info.format()));
-  }
-
-  /** The same of labels. */
-  public static FeatureSource reopenLabels(ByteStores stores, ArrayInfo info) throws IOException {
-    return reopen(stores, info, Dequantisation.NONE);
   }
 
   private static FeatureFormat recognised(Location location) throws IOException {

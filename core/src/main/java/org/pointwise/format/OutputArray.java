@@ -2,7 +2,6 @@ package org.pointwise.format;
 
 import java.util.List;
 import org.pointwise.tensor.Axes;
-import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 
 /**
@@ -13,9 +12,4 @@ import org.pointwise.tensor.Extent;
  * @param sharded whether an object holds chunks and an index, or one bare chunk
  */
 public record OutputArray(
-    ElementType type,
-    Axes axes,
-    List<String> dimensionNames,
-    Extent chunk,
-    Extent shard,
-    boolean sharded) {}
+    Axes axes, List<String> dimensionNames, Extent chunk, Extent shard, boolean sharded) {}

@@ -46,11 +46,11 @@ public interface OutputFormat {
    * The chunks in which an object is written: what a writer holds at once.
    *
    * @param array of which it is an object
-   * @param channels of the array
+   * @param pixelBytes decoded, of the array
    * @param object pixels of the object
    * @param cell of the input, whole ones of which are read once
    */
-  default Extent chunkStep(OutputArray array, int channels, Extent object, Extent cell) {
+  default Extent chunkStep(OutputArray array, long pixelBytes, Extent object, Extent cell) {
     return array.chunk();
   }
 
@@ -58,10 +58,10 @@ public interface OutputFormat {
    * Memory that assembling one object takes at most.
    *
    * @param array of which it is an object
-   * @param channels of the array
+   * @param pixelBytes decoded, of the array
    * @param step of {@link #chunkStep}
    */
-  WriteMemory memory(OutputArray array, int channels, Extent step);
+  WriteMemory memory(OutputArray array, long pixelBytes, Extent step);
 
   /**
    * Refuses what would be stored wrongly by this process.

@@ -1,6 +1,7 @@
 package org.pointwise.format;
 
 import java.util.List;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.FeatureShape;
 
 /**
@@ -10,6 +11,7 @@ import org.pointwise.tensor.FeatureShape;
  * @param alone whether the output has no other array
  * @param shape of this array
  * @param dimensionNames in the order of the layout's axes
+ * @param quantisation how features become its stored numbers
  * @param layout that all arrays of the output share
  * @param files of the input
  */
@@ -18,6 +20,7 @@ public record OutputTarget(
     boolean alone,
     FeatureShape shape,
     List<String> dimensionNames,
+    Quantisation quantisation,
     OutputArray layout,
     Compression compression,
     InputFiles files) {}

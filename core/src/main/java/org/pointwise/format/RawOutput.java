@@ -56,8 +56,7 @@ public abstract class RawOutput implements OutputFormat {
             input.storage() == Storage.FILE ? Math.toIntExact(input.shape().n()) : 1,
             Math.toIntExact(input.shape().y()),
             Math.toIntExact(input.shape().x()));
-    return new OutputArray(
-        request.type(), request.axes(), request.dimensionNames(), file, file, false);
+    return new OutputArray(request.axes(), request.dimensionNames(), file, file, false);
   }
 
   /**
@@ -66,10 +65,10 @@ public abstract class RawOutput implements OutputFormat {
    * in another order than its bytes.
    */
   @Override
-  public final Extent chunkStep(OutputArray array, int channels, Extent object, Extent cell) {
+  public final Extent chunkStep(OutputArray array, long pixelBytes, Extent object, Extent cell) {
     Extent step = object;
     for (Axis axis : array.axes().order()) {
-      long bytes = bytes(array, channels, step);
+      long bytes = bytes(pixelBytes, step);
       if (axis != Axis.C && bytes > (step.equals(object) ? STEP_BYTES : MOST_STEP_BYTES)) {
         int length = (int) Math.max(1, STEP_BYTES / (bytes / step.length(axis)));
         int cells = Math.max(1, length / cell.length(axis)) * cell.length(axis);
@@ -90,14 +89,14 @@ public abstract class RawOutput implements OutputFormat {
   }
 
   @Override
-  public final WriteMemory memory(OutputArray array, int channels, Extent step) {
-    long file = Math.addExact(bytes(array, channels, array.shard()), HEADER_BYTES);
-    long chunk = bytes(array, channels, step);
+  public final WriteMemory memory(OutputArray array, long pixelBytes, Extent step) {
+    long file = Math.addExact(bytes(pixelBytes, array.shard()), HEADER_BYTES);
+    long chunk = bytes(pixelBytes, step);
     long held = Assembly.held(file, chunk + HEADER_BYTES);
     return new WriteMemory(step.equals(array.shard()) ? file : held + Assembly.HELD, held * 5 / 4);
   }
 
-  private static long bytes(OutputArray array, int channels, Extent extent) {
-    return Math.multiplyExact(extent.pixels(), (long) channels * array.type().bytes());
+  private static long bytes(long pixelBytes, Extent extent) {
+    return Math.multiplyExact(extent.pixels(), pixelBytes);
   }
 }

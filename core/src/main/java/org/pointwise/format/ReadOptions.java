@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
@@ -139,7 +139,7 @@ public record ReadOptions(
   }
 
   /**
-   * What the numbers of an array mean that stores all of its cells.
+   * What the numbers of an array stand for.
    *
    * @param own scale and offset that the array names
    * @param ignored the number for "no data" that the array names, or null
@@ -148,10 +148,9 @@ public record ReadOptions(
    * @param uri of the array, for messages
    * @throws InvalidInputException as {@link #scaling} and {@link #nodata}
    */
-  public Dequantisation dequantisation(
+  public Quantisation quantisation(
       NamedScaling own, @Nullable String ignored, int channels, ElementType type, String uri) {
-    return new Dequantisation(
-        scaling(own, channels, uri), nodata(ignored, type, uri), MissingChunks.FILL);
+    return new Quantisation(type, scaling(own, channels, uri), nodata(ignored, type, uri));
   }
 
   /**

@@ -12,11 +12,12 @@ import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.learn.EvaluationSums;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Half;
@@ -58,12 +59,11 @@ public final class Evaluator implements UnitWorker {
   Evaluator(EvaluationPlan plan, ByteStores stores, KernelChoice choice, Duration least) {
     this.plan = plan;
     this.in = plan.input().shape().c();
-    this.pixels = new PixelReader(plan.dequantisation(), in);
+    this.pixels = new PixelReader(plan.input().quantisation(), in);
     for (Candidate candidate : plan.candidates()) {
       ways.add(new Way(candidate, choice));
     }
-    this.tiles =
-        TakenTiles.of(plan.input(), plan.dequantisation(), plan.units(), plan.tiles(), stores);
+    this.tiles = TakenTiles.of(plan.input(), plan.units(), plan.tiles(), stores);
     this.kept =
         plan.destination().isEmpty()
             ? null
@@ -175,14 +175,18 @@ public final class Evaluator implements UnitWorker {
     private byte[] halfBack = new byte[0];
 
     Way(Candidate candidate, KernelChoice choice) {
-      this.encoder = kernel(candidate.layer(), plan.dequantisation(), choice);
-      this.decoder = kernel(candidate.decoder(), Dequantisation.NONE, choice);
+      this.encoder = kernel(candidate.layer(), plan.input().quantisation(), choice);
+      this.decoder = kernel(candidate.decoder(), Quantisation.none(ElementType.FLOAT32), choice);
       this.out = candidate.layer().outChannels();
     }
 
     private static TileKernel kernel(
-        PointwiseLayer layer, Dequantisation dequantisation, KernelChoice choice) {
-      return choice.kernel(List.of(layer), dequantisation, Overflow.SATURATE);
+        PointwiseLayer layer, Quantisation quantisation, KernelChoice choice) {
+      return choice.kernel(
+          List.of(layer),
+          quantisation,
+          List.of(Quantisation.floating(ElementType.FLOAT32)),
+          Overflow.SATURATE);
     }
 
     void close() {

@@ -67,7 +67,7 @@ final class HeadComparison implements AutoCloseable {
     this.sample = sample;
     this.random = new Random(sample.seed());
     this.found = found;
-    this.pixel = new RecomputedPixel(input.dequantisation(), layer);
+    this.pixel = new RecomputedPixel(input.info().quantisation(), layer);
   }
 
   @Override

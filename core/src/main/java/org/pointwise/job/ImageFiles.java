@@ -11,7 +11,8 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
-import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Requests;
@@ -98,7 +99,8 @@ final class ImageFiles implements FeatureSource {
         new Axes(order),
         order.stream().map(Axis::letter).toList(),
         all,
-        largest.type(),
+        Quantisation.none(largest.type()),
+        MissingChunks.FILL,
         largest.cell(),
         largest.channelsPerChunk(),
         largest.codecs(),
@@ -111,11 +113,6 @@ final class ImageFiles implements FeatureSource {
   @Override
   public ArrayInfo info() {
     return info;
-  }
-
-  @Override
-  public Dequantisation dequantisation() {
-    return Dequantisation.NONE;
   }
 
   @Override

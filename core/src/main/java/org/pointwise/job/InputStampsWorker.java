@@ -25,8 +25,8 @@ final class InputStampsWorker implements UnitWorker {
     try {
       this.source =
           plan.labels()
-              ? Formats.reopenLabels(stores, plan.input())
-              : Formats.reopen(stores, plan.input(), plan.dequantisation());
+              ? Formats.reopen(stores, plan.input())
+              : Formats.reopen(stores, plan.input());
     } catch (IOException e) {
       throw Formats.unreadable(plan.input().uri(), e);
     }

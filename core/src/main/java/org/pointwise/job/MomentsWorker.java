@@ -50,10 +50,10 @@ final class MomentsWorker implements UnitWorker {
         new MomentsKernel(
             choice,
             plan.input().shape().c(),
-            plan.dequantisation(),
+            plan.input().quantisation(),
             spec.sample(),
             spec.classes() + 1);
-    this.tiles = TakenTiles.of(plan.input(), plan.dequantisation(), plan.units(), spec, stores);
+    this.tiles = TakenTiles.of(plan.input(), plan.units(), spec, stores);
     this.reader = tiles.reader();
   }
 

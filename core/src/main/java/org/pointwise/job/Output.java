@@ -27,6 +27,7 @@ final class Output {
               heads.size() == 1,
               plan.input().shape().withChannels(head.layer().outChannels()),
               plan.dimensionNames(head),
+              plan.quantisations().get(targets.size()),
               plan.output(),
               plan.spec().compressions().get(targets.size()),
               files));

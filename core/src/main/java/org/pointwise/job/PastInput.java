@@ -68,7 +68,7 @@ public final class PastInput {
                 : plan.spec().ignored() == null
                     ? "labels"
                     : "labels but for " + plan.spec().ignored(),
-            plan.dequantisation());
+            plan.input().describeNumbers());
   }
 
   /**
@@ -78,13 +78,13 @@ public final class PastInput {
    */
   void look(Runner runner) throws IOException {
     if (plan.input().storage() == Storage.GRID) {
-      FeatureSource source = Formats.reopen(stores, plan.input(), plan.dequantisation());
+      FeatureSource source = Formats.reopen(stores, plan.input());
       features = look(runner, source, false);
     }
     files = ImageList.of(plan.input(), stores);
     ArrayInfo info = plan.spec().labels();
     if (info != null && info.storage() == Storage.GRID) {
-      labels = look(runner, Formats.reopenLabels(stores, info), true);
+      labels = look(runner, Formats.reopen(stores, info), true);
     } else if (info != null && info.storage() == Storage.IMAGES) {
       labels = look(info.uri(), info.images());
     }
@@ -95,7 +95,6 @@ public final class PastInput {
     InputStampsPlan look =
         InputStampsPlan.of(
             source.info(),
-            source.dequantisation(),
             ofLabels,
             source.object(),
             source.objects(cells.box(0)).size(),

@@ -1,7 +1,7 @@
 package org.pointwise.job;
 
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Elements;
@@ -9,12 +9,12 @@ import org.pointwise.tensor.Tile;
 
 /** Reads pixels of stored tiles as numbers, one at a time. Confined to one thread. */
 final class PixelReader {
-  private final Dequantisation dequantisation;
+  private final Quantisation quantisation;
   private final double[] values;
   private boolean usable;
 
-  PixelReader(Dequantisation dequantisation, int channels) {
-    this.dequantisation = dequantisation;
+  PixelReader(Quantisation quantisation, int channels) {
+    this.quantisation = quantisation;
     this.values = new double[channels];
   }
 
@@ -26,7 +26,7 @@ final class PixelReader {
    * @return its channels, dequantised in float64; valid until the next call
    */
   double[] read(Tile tile, int p) {
-    Nodata nodata = dequantisation.nodata();
+    Nodata nodata = quantisation.nodata();
     Box box = tile.box();
     usable = true;
     for (ChannelBlock block : tile.blocks()) {
@@ -34,7 +34,7 @@ final class PixelReader {
         int at = block.at(0, p / box.x(), p % box.x(), c);
         int channel = block.firstChannel() + c;
         double stored = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
-        double value = dequantisation.apply(stored, channel);
+        double value = quantisation.decode(stored, channel);
         values[channel] = value;
         usable &= Double.isFinite(value);
         usable &= nodata == null || !nodata.isAt(block.bytes(), at, block.order());

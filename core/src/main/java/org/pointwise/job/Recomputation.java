@@ -101,7 +101,7 @@ public final class Recomputation {
    */
   public boolean require(List<PointwiseLayer> layers, ChangedInput changed, Resources resources)
       throws IOException {
-    making.require(layers, input.dequantisation().scaling());
+    making.require(layers, input.info().quantisation().scaling());
     requireFits(resources);
     recorded = RecordedInputs.read(output, input, stores);
     if (recorded != null) {

@@ -3,8 +3,8 @@ package org.pointwise.job;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.Normalisation;
 import org.pointwise.conv.PointwiseLayer;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
@@ -25,7 +25,7 @@ final class RecomputedPixel {
   private static final double INFINITY = Double.POSITIVE_INFINITY;
   private static final double NEAR_FLOAT32_MAX = 0.98 * Float.MAX_VALUE;
 
-  private final Dequantisation dequantisation;
+  private final Quantisation quantisation;
   private final PointwiseLayer layer;
   private final double[] values;
   private final double[] magnitudes; // of the terms that make a value
@@ -38,11 +38,11 @@ final class RecomputedPixel {
   private boolean scaledInFloat32;
   private boolean masked;
 
-  RecomputedPixel(Dequantisation dequantisation, PointwiseLayer layer) {
-    this.dequantisation = dequantisation;
+  RecomputedPixel(Quantisation quantisation, PointwiseLayer layer) {
+    this.quantisation = quantisation;
     this.layer = layer;
-    this.scales = dequantisation.scaling().float32Scales();
-    this.offsets = dequantisation.scaling().float32Offsets();
+    this.scales = quantisation.scaling().float32Scales();
+    this.offsets = quantisation.scaling().float32Offsets();
     this.values = new double[layer.inChannels()];
     this.magnitudes = new double[layer.inChannels()];
     this.exact = new double[layer.outChannels()];
@@ -51,9 +51,9 @@ final class RecomputedPixel {
   }
 
   void read(Tile tile, int n, int y, int x) {
-    Nodata nodata = dequantisation.nodata();
+    Nodata nodata = quantisation.nodata();
     boolean narrow = tile.nodata() || tile.blocks().get(0).type().exactAsFloat32();
-    scaledInFloat32 = narrow && !dequantisation.scaling().isNone();
+    scaledInFloat32 = narrow && !quantisation.scaling().isNone();
     masked = tile.nodata();
     for (ChannelBlock block : tile.blocks()) {
       for (int c = 0; c < block.channels(); c++) {
@@ -67,7 +67,7 @@ final class RecomputedPixel {
           values[channel] = scaled + offset;
           magnitudes[channel] = Math.abs(scaled) + Math.abs(offset);
         } else {
-          double feature = dequantisation.apply(stored, channel);
+          double feature = quantisation.decode(stored, channel);
           if (Double.isFinite(stored)) { // saturated where it is beyond float32
             feature = Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, feature));
           }

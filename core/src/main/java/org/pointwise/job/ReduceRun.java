@@ -134,8 +134,7 @@ public final class ReduceRun {
     if (!fingerprint.equals(replacement.fingerprint())) {
       replacement.delete(); // of another plan
     }
-    ReducePlan aside =
-        ReducePlan.of(plan.spec().at(replacement.uri()), plan.input(), plan.dequantisation());
+    ReducePlan aside = ReducePlan.of(plan.spec().at(replacement.uri()), plan.input());
     ReduceRun job = new ReduceRun(stores, aside, source, software);
     ObjectNode report = job.run(runner, Existing.CONTINUE, progress, startedNanos);
     replacement.exchange(lock);

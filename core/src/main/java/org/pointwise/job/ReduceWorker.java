@@ -53,10 +53,15 @@ final class ReduceWorker implements UnitWorker {
   /** Opens the input and the output of the plan. */
   ReduceWorker(ReducePlan plan, ByteStores stores, KernelChoice choice, EarlierRuns earlier) {
     this.plan = plan;
-    this.kernel = choice.kernel(plan.layers(), plan.dequantisation(), plan.spec().overflow());
+    this.kernel =
+        choice.kernel(
+            plan.layers(),
+            plan.input().quantisation(),
+            plan.quantisations(),
+            plan.spec().overflow());
     this.output = RunFolder.output(plan, stores);
     try {
-      this.source = Formats.reopen(stores, plan.input(), plan.dequantisation());
+      this.source = Formats.reopen(stores, plan.input());
       this.reader = new CountedReader(reader(plan, source));
       this.sinks = Output.sinks(plan, output, source);
     } catch (IOException e) {
@@ -221,7 +226,7 @@ final class ReduceWorker implements UnitWorker {
     if (counts.overflowed() > 0) {
       throw new InvalidInputException(
           "Cannot store %s as %s: %d finite values are too large for it; use --dtype float32, or --overflow saturate"
-              .formatted(box, plan.output().type(), counts.overflowed()));
+              .formatted(box, plan.types(), counts.overflowed()));
     }
   }
 

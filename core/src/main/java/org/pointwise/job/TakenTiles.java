@@ -11,7 +11,6 @@ import org.pointwise.plan.CellRuns;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.SplitTiles;
 import org.pointwise.plan.TileSplit;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Tile;
@@ -23,7 +22,6 @@ import org.pointwise.work.InputObjects;
  */
 final class TakenTiles implements AutoCloseable {
   private final ArrayInfo input;
-  private final Dequantisation dequantisation;
   private final ByteStores stores;
   private final CellRuns units;
   private final SplitTiles split;
@@ -36,22 +34,20 @@ final class TakenTiles implements AutoCloseable {
 
   private TakenTiles(
       ArrayInfo input,
-      Dequantisation dequantisation,
       CellRuns units,
       TileSplit tiles,
       @Nullable PixelSelection spec,
       ByteStores stores) {
     this.input = input;
-    this.dequantisation = dequantisation;
     this.stores = stores;
     this.units = units;
     this.split = tiles.of(input);
     this.firstImage = spec == null ? 0 : spec.firstImage();
     ArrayInfo info = spec == null ? null : spec.labels();
     try {
-      this.source = Formats.reopen(stores, input, dequantisation);
+      this.source = Formats.reopen(stores, input);
       this.reader = new CountedReader(source.reader());
-      this.labelSource = info == null ? null : Formats.reopenLabels(stores, info);
+      this.labelSource = info == null ? null : Formats.reopen(stores, info);
       this.labels = labelSource == null || spec == null ? null : new PixelLabels(labelSource, spec);
     } catch (IOException e) {
       throw Formats.unreadable(input.uri(), e);
@@ -59,23 +55,13 @@ final class TakenTiles implements AutoCloseable {
   }
 
   /** The tiles of a split. */
-  static TakenTiles of(
-      ArrayInfo input,
-      Dequantisation dequantisation,
-      CellRuns units,
-      TileSplit tiles,
-      ByteStores stores) {
-    return new TakenTiles(input, dequantisation, units, tiles, null, stores);
+  static TakenTiles of(ArrayInfo input, CellRuns units, TileSplit tiles, ByteStores stores) {
+    return new TakenTiles(input, units, tiles, null, stores);
   }
 
   /** Those of a spec, with its labels. */
-  static TakenTiles of(
-      ArrayInfo input,
-      Dequantisation dequantisation,
-      CellRuns units,
-      PixelSelection spec,
-      ByteStores stores) {
-    return new TakenTiles(input, dequantisation, units, spec.tiles(), spec, stores);
+  static TakenTiles of(ArrayInfo input, CellRuns units, PixelSelection spec, ByteStores stores) {
+    return new TakenTiles(input, units, spec.tiles(), spec, stores);
   }
 
   /** Takes a cell. */
@@ -112,7 +98,7 @@ final class TakenTiles implements AutoCloseable {
    */
   void renew(InputObjects objects) throws IOException {
     if (seen.changed(objects)) {
-      source = Formats.reopen(stores, input, dequantisation);
+      source = Formats.reopen(stores, input);
       reader.use(source.reader());
     }
   }

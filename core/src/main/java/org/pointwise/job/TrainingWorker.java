@@ -13,11 +13,12 @@ import org.pointwise.learn.Network;
 import org.pointwise.learn.Network.Pixels;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.TrainingPlan;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Tile;
 import org.pointwise.work.ReadyUnit;
@@ -44,18 +45,23 @@ final class TrainingWorker implements UnitWorker {
     this.plan = plan;
     this.spec = plan.pixels();
     this.channels = plan.network().in();
-    Dequantisation given = plan.dequantisation();
+    Quantisation given = plan.input().quantisation();
     PointwiseLayer layer = plan.layer();
     if (layer == null) {
       this.kernel = null;
       this.before = null;
       this.pixels = new PixelReader(given, channels);
     } else {
-      this.kernel = choice.kernel(List.of(layer), given, Overflow.SATURATE);
+      this.kernel =
+          choice.kernel(
+              List.of(layer),
+              given,
+              List.of(Quantisation.floating(ElementType.FLOAT32)),
+              Overflow.SATURATE);
       this.before = new PixelReader(given, layer.inChannels());
-      this.pixels = new PixelReader(Dequantisation.NONE, channels);
+      this.pixels = new PixelReader(Quantisation.none(ElementType.FLOAT32), channels);
     }
-    this.tiles = TakenTiles.of(plan.input(), given, plan.units(), spec, stores);
+    this.tiles = TakenTiles.of(plan.input(), plan.units(), spec, stores);
   }
 
   @Override

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.learn.EvaluationSums;
-import org.pointwise.quantise.Dequantisation;
 
 /**
  * A pass over tiles that sends each pixel through layers and back through their decoders.
@@ -22,7 +21,6 @@ import org.pointwise.quantise.Dequantisation;
 public record EvaluationPlan(
     String destination,
     ArrayInfo input,
-    Dequantisation dequantisation,
     List<Candidate> candidates,
     TileSplit tiles,
     double[] centres,
@@ -46,7 +44,6 @@ public record EvaluationPlan(
   public static EvaluationPlan of(
       String destination,
       ArrayInfo input,
-      Dequantisation dequantisation,
       List<Candidate> candidates,
       TileSplit tiles,
       double[] centres,
@@ -54,7 +51,6 @@ public record EvaluationPlan(
     return new EvaluationPlan(
         destination,
         input,
-        dequantisation,
         List.copyOf(candidates),
         tiles,
         centres,
@@ -98,7 +94,7 @@ public record EvaluationPlan(
     StringBuilder facts = new StringBuilder("pointwise evaluation 1\n");
     facts.append(input.uri()).append(' ').append(input.identity()).append('\n');
     facts.append(input.axes()).append(' ').append(input.shape()).append('\n');
-    facts.append(dequantisation.describe(input.type())).append('\n');
+    facts.append(input.describeExactNumbers()).append('\n');
     for (Candidate candidate : candidates) {
       facts.append(candidate.layer().sha256()).append(' ');
       facts.append(candidate.decoder().sha256()).append('\n');

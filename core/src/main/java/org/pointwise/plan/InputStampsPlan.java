@@ -1,7 +1,6 @@
 package org.pointwise.plan;
 
 import org.pointwise.format.ArrayInfo;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
 
@@ -13,8 +12,7 @@ import org.pointwise.tensor.Grid;
  * @param cellsPerUnit whose objects a unit looks at
  * @param past images of which the objects are summed up apart, too
  */
-public record InputStampsPlan(
-    ArrayInfo input, Dequantisation dequantisation, boolean labels, long cellsPerUnit, long past)
+public record InputStampsPlan(ArrayInfo input, boolean labels, long cellsPerUnit, long past)
     implements UnitPlan {
   /** Numbers of a sum: how many objects, and four halves of digests. */
   public static final int SUM = 5;
@@ -44,12 +42,7 @@ public record InputStampsPlan(
    * @param objectsPerCell where channels lie in several
    */
   public static InputStampsPlan of(
-      ArrayInfo input,
-      Dequantisation dequantisation,
-      boolean labels,
-      Extent object,
-      int objectsPerCell,
-      long past) {
+      ArrayInfo input, boolean labels, Extent object, int objectsPerCell, long past) {
     Extent cell = input.cell();
     long cellsPerObject =
         Grid.ceil(object.n(), cell.n())
@@ -57,7 +50,7 @@ public record InputStampsPlan(
             * Grid.ceil(object.x(), cell.x());
     long wanted = Math.max(1, REQUESTS / objectsPerCell) * cellsPerObject;
     long least = Grid.ceil(Cells.of(input).count(), MOST_UNITS);
-    return new InputStampsPlan(input, dequantisation, labels, Math.max(wanted, least), past);
+    return new InputStampsPlan(input, labels, Math.max(wanted, least), past);
   }
 
   /** Which cells each unit takes. */

@@ -6,7 +6,6 @@ import org.pointwise.conv.MomentsKernel;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Storage;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Triangle;
@@ -34,14 +33,11 @@ public final class MomentsPlan implements StoringPlan {
 
   private final PixelSelection spec;
   private final ArrayInfo input;
-  private final Dequantisation dequantisation;
   private final CellRuns units;
 
-  private MomentsPlan(
-      PixelSelection spec, ArrayInfo input, Dequantisation dequantisation, CellRuns units) {
+  private MomentsPlan(PixelSelection spec, ArrayInfo input, CellRuns units) {
     this.spec = spec;
     this.input = input;
-    this.dequantisation = dequantisation;
     this.units = units;
   }
 
@@ -50,8 +46,7 @@ public final class MomentsPlan implements StoringPlan {
    *
    * @throws InvalidInputException when there are too many channels, or the labels do not fit
    */
-  public static MomentsPlan of(
-      PixelSelection spec, ArrayInfo input, Dequantisation dequantisation) {
+  public static MomentsPlan of(PixelSelection spec, ArrayInfo input) {
     if (input.shape().c() > MOST_CHANNELS) {
       throw new InvalidInputException(
           "Cannot take moments of %s: it has %d channels and at most %d are supported; reduce it first, or check --axes"
@@ -61,7 +56,7 @@ public final class MomentsPlan implements StoringPlan {
     long wanted = Math.max(LEAST_UNIT_INPUT, INPUT_PER_RESULT * resultBytes(input, spec));
     // A whole branch of the tree each, so that a unit stores one node and not one a level.
     CellRuns runs = CellRuns.of(input, wanted, MOST_UNITS).powerOfTwo();
-    return new MomentsPlan(spec, input, dequantisation, runs);
+    return new MomentsPlan(spec, input, runs);
   }
 
   private static void requireLabels(PixelSelection spec, ArrayInfo input) {
@@ -196,10 +191,6 @@ public final class MomentsPlan implements StoringPlan {
     return input;
   }
 
-  public Dequantisation dequantisation() {
-    return dequantisation;
-  }
-
   /** Which cells each unit takes. */
   public CellRuns units() {
     return units;
@@ -265,7 +256,7 @@ public final class MomentsPlan implements StoringPlan {
     facts.add("pointwise moments 2");
     facts.add("input " + input.uri() + " " + input.identity());
     facts.add("axes " + input.axes() + " " + input.shape());
-    facts.add("dequantisation " + dequantisation.describe(input.type()));
+    facts.add("dequantisation " + input.describeExactNumbers());
     ArrayInfo labels = spec.labels();
     if (labels != null) {
       facts.add("labels " + labels.uri() + " " + labels.identity());

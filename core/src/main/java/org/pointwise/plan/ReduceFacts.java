@@ -3,6 +3,7 @@ package org.pointwise.plan;
 import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.OutputArray;
 import org.pointwise.format.Storage;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.FeatureShape;
@@ -27,11 +28,11 @@ final class ReduceFacts {
                 unlike ? "any" : Long.toString(shape.y()),
                 unlike ? "any" : Long.toString(shape.x()),
                 shape.c()));
-    facts.add("dequantisation " + plan.dequantisation().describe(input.type()));
+    facts.add("dequantisation " + input.describeExactNumbers());
     for (Head head : spec.heads()) {
       facts.add("head " + head.name() + " " + head.layer().sha256());
     }
-    facts.add("output " + spec.format().name() + " " + (unlike ? files(plan) : plan.output()));
+    facts.add("output " + spec.format().name() + " " + (unlike ? files(plan) : arrays(plan)));
     facts.add("overflow " + spec.overflow() + " compression " + plan.compression());
     return facts;
   }
@@ -39,9 +40,20 @@ final class ReduceFacts {
   /** Files of images, which may be of any size. */
   private static String files(ReducePlan plan) {
     Axes axes = plan.output().axes();
-    return axes.equals(plan.input().axes())
-        ? plan.output().type().toString()
-        : plan.output().type() + " axes " + axes;
+    return axes.equals(plan.input().axes()) ? plan.types() : plan.types() + " axes " + axes;
+  }
+
+  /** Arrays of one shape; in the words of earlier builds, whose outputs are continued. */
+  private static String arrays(ReducePlan plan) {
+    OutputArray output = plan.output();
+    return "OutputArray[type=%s, axes=%s, dimensionNames=%s, chunk=%s, shard=%s, sharded=%s]"
+        .formatted(
+            plan.types(),
+            output.axes(),
+            output.dimensionNames(),
+            output.chunk(),
+            output.shard(),
+            output.sharded());
   }
 
   /** All. */

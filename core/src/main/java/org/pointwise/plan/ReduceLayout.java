@@ -1,11 +1,14 @@
 package org.pointwise.plan;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Compression;
 import org.pointwise.format.OutputArray;
 import org.pointwise.format.OutputRequest;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 
@@ -24,10 +27,10 @@ final class ReduceLayout {
   /**
    * How the arrays of all heads are stored.
    *
+   * @param quantisations of the heads
    * @throws InvalidInputException when features cannot be stored so
    */
-  static OutputArray of(Reduction spec, ArrayInfo input) {
-    ElementType type = type(spec, input);
+  static OutputArray of(Reduction spec, ArrayInfo input, List<Quantisation> quantisations) {
     Axes axes = spec.axes() == null ? input.axes() : spec.axes();
     List<String> names = dimensionNames(axes, input);
     long unitInput =
@@ -38,14 +41,28 @@ final class ReduceLayout {
         .layout(
             new OutputRequest(
                 input,
-                type,
+                quantisations,
                 axes,
                 names,
-                spec.mostChannels(),
+                mostPixelBytes(spec, quantisations),
                 spec.shardBytes(),
                 unitPixels,
                 growth == null ? null : growth.chunk(),
                 growth == null ? null : growth.shard()));
+  }
+
+  /** Decoded bytes of a pixel of the head where they are most. */
+  static long mostPixelBytes(Reduction spec, List<Quantisation> quantisations) {
+    return LongStream.range(0, quantisations.size())
+        .map(head -> pixelBytes(spec, quantisations, (int) head))
+        .max()
+        .orElse(1);
+  }
+
+  /** Decoded bytes of a pixel of a head. */
+  static long pixelBytes(Reduction spec, List<Quantisation> quantisations, int head) {
+    return (long) spec.heads().get(head).layer().outChannels()
+        * quantisations.get(head).type().bytes();
   }
 
   /** The spec with a compression for each head. */
@@ -64,6 +81,11 @@ final class ReduceLayout {
     return spec.heads().stream()
         .map(head -> alike || head.layer().activation().repeats() ? repeating : dense)
         .toList();
+  }
+
+  /** How the features of each head become stored numbers. */
+  static List<Quantisation> quantisations(Reduction spec, ArrayInfo input) {
+    return Collections.nCopies(spec.heads().size(), Quantisation.floating(type(spec, input)));
   }
 
   private static ElementType type(Reduction spec, ArrayInfo input) {

@@ -16,8 +16,8 @@ record ReduceMemory(ReducePlan plan) {
   /** One input tile, the kernel, and what of an object is held for each head. */
   long heapBytes() {
     long total = Math.addExact(plan.input().memory().heap(), TASK_OVERHEAD_BYTES);
-    for (Head head : plan.spec().heads()) {
-      WriteMemory memory = writeMemory(head.layer().outChannels());
+    for (int head = 0; head < plan.quantisations().size(); head++) {
+      WriteMemory memory = writeMemory(plan.pixelBytes(head));
       total = Math.addExact(total, Math.multiplyExact(memory.heap(), (long) objectsAtOnce()));
     }
     return Math.addExact(total, KernelChoice.scratchBytes(plan.layers()));
@@ -38,16 +38,15 @@ record ReduceMemory(ReducePlan plan) {
     return plan.chunkStep(new Box(0, object.n(), 0, object.y(), 0, object.x()));
   }
 
-  private WriteMemory writeMemory(int channels) {
-    return format().memory(plan.output(), channels, largestStep());
+  private WriteMemory writeMemory(long pixelBytes) {
+    return format().memory(plan.output(), pixelBytes, largestStep());
   }
 
   /** The longest read or write, and the context of the codec. */
   long nativeBytes() {
     long longest =
         Math.max(
-            plan.input().memory().nativeBytes(),
-            writeMemory(plan.spec().mostChannels()).nativeBytes());
+            plan.input().memory().nativeBytes(), writeMemory(plan.mostPixelBytes()).nativeBytes());
     return Math.addExact(longest, format().compresses() ? contextBytes() : 0);
   }
 
@@ -59,10 +58,7 @@ record ReduceMemory(ReducePlan plan) {
    * @throws InvalidInputException when a chunk or a task is too large
    */
   void requireFits(Resources resources) {
-    long chunkBytes =
-        Math.multiplyExact(
-            largestStep().pixels(),
-            (long) plan.spec().mostChannels() * plan.output().type().bytes());
+    long chunkBytes = Math.multiplyExact(largestStep().pixels(), plan.mostPixelBytes());
     if (chunkBytes > Integer.MAX_VALUE / 2) {
       throw new InvalidInputException(
           "Cannot encode chunks of %d MiB: at most 1023 MiB are supported; use a smaller --shard-mib, or store the input in smaller chunks"

@@ -9,7 +9,7 @@ import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Compression;
 import org.pointwise.format.InputFiles;
 import org.pointwise.format.OutputArray;
-import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
@@ -24,19 +24,19 @@ import org.pointwise.tensor.Grid;
 public final class ReducePlan implements StoringPlan {
   private final Reduction spec;
   private final ArrayInfo input;
-  private final Dequantisation dequantisation;
+  private final List<Quantisation> quantisations;
   private final OutputArray output;
   private final Units units;
 
   private ReducePlan(
       Reduction spec,
       ArrayInfo input,
-      Dequantisation dequantisation,
+      List<Quantisation> quantisations,
       OutputArray output,
       Units units) {
     this.spec = spec;
     this.input = input;
-    this.dequantisation = dequantisation;
+    this.quantisations = quantisations;
     this.output = output;
     this.units = units;
   }
@@ -46,15 +46,16 @@ public final class ReducePlan implements StoringPlan {
    *
    * @throws InvalidInputException when the parts do not fit together
    */
-  public static ReducePlan of(Reduction given, ArrayInfo input, Dequantisation dequantisation) {
+  public static ReducePlan of(Reduction given, ArrayInfo input) {
     ReduceChecks.require(given, input);
     Reduction spec = ReduceLayout.compressed(given);
-    OutputArray output = ReduceLayout.of(spec, input);
+    List<Quantisation> quantisations = ReduceLayout.quantisations(spec, input);
+    OutputArray output = ReduceLayout.of(spec, input, quantisations);
     Units units =
         spec.format().perFile()
             ? Units.files(input)
             : new Units.Shards(Grid.over(input.shape(), output.shard()));
-    return new ReducePlan(spec, input, dequantisation, output, units);
+    return new ReducePlan(spec, input, quantisations, output, units);
   }
 
   /**
@@ -81,8 +82,9 @@ public final class ReducePlan implements StoringPlan {
     return input;
   }
 
-  public Dequantisation dequantisation() {
-    return dequantisation;
+  /** How the features of each head become stored numbers. */
+  public List<Quantisation> quantisations() {
+    return quantisations;
   }
 
   public OutputArray output() {
@@ -148,10 +150,7 @@ public final class ReducePlan implements StoringPlan {
   public Extent chunkStep(Box object) {
     return spec.format()
         .chunkStep(
-            output,
-            spec.mostChannels(),
-            new Extent(object.n(), object.y(), object.x()),
-            input.cell());
+            output, mostPixelBytes(), new Extent(object.n(), object.y(), object.x()), input.cell());
   }
 
   /** Multiply-adds of all heads, twice: floating-point operations of the whole run. */
@@ -166,8 +165,11 @@ public final class ReducePlan implements StoringPlan {
 
   /** Decoded bytes of all output arrays; stored ones are fewer by what compression saves. */
   public long outputBytes() {
-    long channels = spec.heads().stream().mapToLong(head -> head.layer().outChannels()).sum();
-    return Math.multiplyExact(input.pixels(), channels * output.type().bytes());
+    long pixelBytes = 0;
+    for (int head = 0; head < quantisations.size(); head++) {
+      pixelBytes += pixelBytes(head);
+    }
+    return Math.multiplyExact(input.pixels(), pixelBytes);
   }
 
   @Override
@@ -180,9 +182,27 @@ public final class ReducePlan implements StoringPlan {
     return new ReduceMemory(this).nativeBytes();
   }
 
+  /** Decoded bytes of a pixel of a head. */
+  long pixelBytes(int head) {
+    return ReduceLayout.pixelBytes(spec, quantisations, head);
+  }
+
+  /** The same of the head where they are most. */
+  long mostPixelBytes() {
+    return ReduceLayout.mostPixelBytes(spec, quantisations);
+  }
+
   /** How chunks are compressed: one text, or one for each head where they differ. */
   public String compression() {
-    List<String> texts = spec.compressions().stream().map(Compression::toString).toList();
+    return oneOrEach(spec.compressions().stream().map(Compression::toString).toList());
+  }
+
+  /** Types of the stored numbers, likewise. */
+  public String types() {
+    return oneOrEach(quantisations.stream().map(stored -> stored.type().toString()).toList());
+  }
+
+  private static String oneOrEach(List<String> texts) {
     return texts.stream().distinct().count() == 1 ? texts.get(0) : String.join(", ", texts);
   }
 

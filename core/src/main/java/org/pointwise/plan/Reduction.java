@@ -81,9 +81,4 @@ public record Reduction(
     return new Reduction(
         output, format, heads, type, overflow, compressions, axes, shardBytes, more, conduct);
   }
-
-  /** Channels of the head that has the most. */
-  int mostChannels() {
-    return heads.stream().mapToInt(head -> head.layer().outChannels()).max().orElse(1);
-  }
 }

@@ -5,7 +5,6 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.learn.Network;
-import org.pointwise.quantise.Dequantisation;
 
 /**
  * Pixels that are kept in memory to learn from. Immutable.
@@ -18,7 +17,6 @@ import org.pointwise.quantise.Dequantisation;
 public record TrainingPlan(
     PixelSelection pixels,
     ArrayInfo input,
-    Dequantisation dequantisation,
     @Nullable PointwiseLayer layer,
     Network network,
     long expected,
@@ -35,18 +33,11 @@ public record TrainingPlan(
   public static TrainingPlan of(
       PixelSelection pixels,
       ArrayInfo input,
-      Dequantisation dequantisation,
       @Nullable PointwiseLayer layer,
       Network network,
       long expected) {
     return new TrainingPlan(
-        pixels,
-        input,
-        dequantisation,
-        layer,
-        network,
-        expected,
-        CellRuns.of(input, UNIT_INPUT, MOST_UNITS));
+        pixels, input, layer, network, expected, CellRuns.of(input, UNIT_INPUT, MOST_UNITS));
   }
 
   @Override

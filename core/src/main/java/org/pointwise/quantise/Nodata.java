@@ -42,6 +42,11 @@ public record Nodata(ElementType type, long bits) {
     }
   }
 
+  /** NaN of a floating type. */
+  static Nodata nan(ElementType type) {
+    return of(Double.NaN, type, "an output");
+  }
+
   private static Nodata of(double value, ElementType type, String where) {
     byte[] element = new byte[type.bytes()];
     Elements.putDouble(element, 0, type, value);

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * A scale and an offset, of a whole array or of each of its channels: a stored number q stands for
- * {@code q · scale + offset}, as {@link Dequantisation} computes it. Immutable.
+ * {@code q · scale + offset}, as {@link Quantisation} computes it. Immutable.
  */
 public final class Scaling {
   /** Stored numbers are the features. */

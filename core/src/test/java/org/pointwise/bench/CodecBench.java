@@ -104,8 +104,8 @@ public final class CodecBench {
               false,
               info.shape(),
               dimensions,
-              new OutputArray(
-                  info.type(), info.axes(), dimensions, info.cell(), info.cell(), false),
+              info.quantisation(),
+              new OutputArray(info.axes(), dimensions, info.cell(), info.cell(), false),
               compression,
               InputFiles.NONE);
       ByteStore store = ByteStores.LOCAL.open(folder.toString()).withoutSync();

@@ -16,6 +16,7 @@ import org.pointwise.format.InputFiles;
 import org.pointwise.format.OutputArray;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.format.OutputTarget;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
@@ -95,7 +96,8 @@ final class Codecs {
             true,
             new FeatureShape(1, SIDE, SIDE, channels),
             names,
-            new OutputArray(ElementType.FLOAT32, Axes.parse("n,y,x,c"), names, chunk, chunk, false),
+            Quantisation.floating(ElementType.FLOAT32),
+            new OutputArray(Axes.parse("n,y,x,c"), names, chunk, chunk, false),
             new Compression(Compression.Kind.ZSTD, 1),
             InputFiles.NONE);
     Box box = target.shape().box();

@@ -3,6 +3,7 @@ package org.pointwise.bench;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.pointwise.conv.Activation;
@@ -10,9 +11,8 @@ import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.MomentsKernel;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
-import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
@@ -86,13 +86,18 @@ record KernelCase(int in, List<Integer> outs) {
 
   /** Our kernel, from the bytes of a decoded chunk to the bytes of another. */
   Contender ours(String input) {
-    Dequantisation dequantisation =
-        input.startsWith("uint")
-            ? new Dequantisation(Scaling.of(0.5f, 1), null, MissingChunks.FILL)
-            : Dequantisation.NONE;
-    TileKernel kernel =
-        KernelChoice.forThisJvm().kernel(layers(), dequantisation, Overflow.SATURATE);
     Tile tile = tile(input);
+    Quantisation quantisation =
+        input.startsWith("uint")
+            ? new Quantisation(tile.blocks().get(0).type(), Scaling.of(0.5f, 1), null)
+            : Quantisation.none(tile.blocks().get(0).type());
+    TileKernel kernel =
+        KernelChoice.forThisJvm()
+            .kernel(
+                layers(),
+                quantisation,
+                Collections.nCopies(outs.size(), Quantisation.floating(ElementType.FLOAT32)),
+                Overflow.SATURATE);
     boolean planes = input.equals("channels-first");
     List<ChannelBlock> blocks = new ArrayList<>();
     for (int out : outs) {
@@ -115,7 +120,12 @@ record KernelCase(int in, List<Integer> outs) {
   /** The moments of a tile, from the bytes of a decoded chunk. */
   Contender moments(String input) {
     MomentsKernel kernel =
-        new MomentsKernel(KernelChoice.forThisJvm(), in, Dequantisation.NONE, PixelSample.ALL, 1);
+        new MomentsKernel(
+            KernelChoice.forThisJvm(),
+            in,
+            Quantisation.none(ElementType.FLOAT32),
+            PixelSample.ALL,
+            1);
     Tile tile = tile(input);
     return () -> {
       kernel.begin();

@@ -6,14 +6,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
@@ -28,6 +28,7 @@ import org.pointwise.testing.Seed;
  * 128-bit vectors and without the vector module.
  */
 class KernelContractTest {
+  private static final Quantisation FLOAT32 = Quantisation.none(ElementType.FLOAT32);
   private static final int[] IN = {1, 2, 3, 7, 16, 17, 31, 63, 64, 65, 100, 255, 256, 257, 600};
   private static final int[] OUT = {1, 2, 3, 4, 5, 8, 15, 16, 17, 24, 31, 32, 33, 64, 70};
   private static final byte GUARD = 0x5a;
@@ -86,8 +87,7 @@ class KernelContractTest {
         ChannelBlock block =
             new ChannelBlock(
                 bytes, 0, ElementType.FLOAT32, ByteOrder.LITTLE_ENDIAN, 0, 33, 1, pixels, 0, out);
-        kernel(kernel, List.of(layer), Dequantisation.NONE, Overflow.REFUSE)
-            .apply(tile, List.of(block));
+        kernel(kernel, List.of(layer), FLOAT32, Overflow.REFUSE).apply(tile, List.of(block));
         for (int i = 0; i < planes.length; i++) {
           assertThat(Elements.intAt(bytes, 4 * i, ByteOrder.LITTLE_ENDIAN)).isEqualTo(planes[i]);
         }
@@ -127,7 +127,7 @@ class KernelContractTest {
       float[] clean = x.clone();
       clean[3 * 40 + 5] = 0;
       clean[9 * 40 + 39] = 0;
-      TileKernel tileKernel = kernel(kernel, List.of(layer), Dequantisation.NONE, Overflow.REFUSE);
+      TileKernel tileKernel = kernel(kernel, List.of(layer), FLOAT32, Overflow.REFUSE);
       float[] y =
           apply(
                   tileKernel,
@@ -170,7 +170,7 @@ class KernelContractTest {
     x[121 * 2 + 1] = -1.5e38f; // finite before the slope of a third
     for (TestTiles.Layout layout :
         List.of(TestTiles.Layout.CHANNELS_LAST, TestTiles.Layout.CHANNELS_FIRST)) {
-      TileKernel tileKernel = kernel(kernel, heads, Dequantisation.NONE, Overflow.REFUSE);
+      TileKernel tileKernel = kernel(kernel, heads, FLOAT32, Overflow.REFUSE);
       apply(tileKernel, TestTiles.tile(box, x, 2, layout), heads);
       assertThat(tileKernel.counts().nonFinite()).as("%s", layout).isEqualTo(3);
     }
@@ -190,7 +190,7 @@ class KernelContractTest {
           kernel(
               kernel,
               List.of(layer),
-              new Dequantisation(Scaling.of(2, 1), TestTiles.nodata(-9999f), MissingChunks.FILL),
+              new Quantisation(ElementType.FLOAT32, Scaling.of(2, 1), TestTiles.nodata(-9999f)),
               Overflow.REFUSE);
       float[] y = apply(tileKernel, TestTiles.tile(box, x, 20, layout), List.of(layer)).get(0);
       assertThat(tileKernel.counts().masked()).isEqualTo(1);
@@ -239,11 +239,11 @@ class KernelContractTest {
     for (int i = 0; i < x.length; i++) {
       scaled[i] = x[i] * scales[i % channels] + offsets[i % channels];
     }
-    Dequantisation dequantisation =
-        new Dequantisation(Scaling.of(widened(scales), widened(offsets)), null, MissingChunks.FILL);
+    Quantisation quantisation =
+        new Quantisation(ElementType.FLOAT32, Scaling.of(widened(scales), widened(offsets)), null);
     for (TestTiles.Layout layout :
         List.of(TestTiles.Layout.CHANNELS_LAST, TestTiles.Layout.CHANNELS_FIRST)) {
-      TileKernel tileKernel = kernel(kernel, List.of(layer), dequantisation, Overflow.REFUSE);
+      TileKernel tileKernel = kernel(kernel, List.of(layer), quantisation, Overflow.REFUSE);
       Tile tile = TestTiles.tile(box, x, channels, layout);
       assertThat(bits(apply(tileKernel, tile, List.of(layer)).get(0)))
           .as("%d channels, %s", channels, layout)
@@ -267,8 +267,8 @@ class KernelContractTest {
       Box box = new Box(0, 1, 0, 1, 0, x.length);
       for (TestTiles.Layout layout :
           List.of(TestTiles.Layout.CHANNELS_LAST, TestTiles.Layout.CHANNELS_FIRST)) {
-        Dequantisation numbers =
-            new Dequantisation(Scaling.NONE, TestTiles.nodata(-9999f), MissingChunks.FILL);
+        Quantisation numbers =
+            new Quantisation(ElementType.FLOAT32, Scaling.NONE, TestTiles.nodata(-9999f));
         TileKernel normalising = kernel(kernel, List.of(layer), numbers, Overflow.REFUSE);
         float[] y = apply(normalising, TestTiles.tile(box, x, 1, layout), List.of(layer)).get(0);
         for (int i = 0; i < y.length; i++) {
@@ -308,8 +308,7 @@ class KernelContractTest {
       }
       PointwiseLayer layer = layer(random, channels, out, Activation.NONE);
       Box box = new Box(0, 1, 0, 3, 0, 5);
-      Dequantisation numbers =
-          new Dequantisation(Scaling.of(scale, -common * scale), null, MissingChunks.FILL);
+      Quantisation numbers = new Quantisation(type, Scaling.of(scale, -common * scale), null);
       for (long[] strides : new long[][] {{5L * channels, channels, 1}, {5, 1, 15}}) {
         byte[] bytes = stored;
         if (strides[2] == 15) { // a plane a channel
@@ -347,7 +346,14 @@ class KernelContractTest {
     float[] x = {1, 65519, 65520, 1e30f, Float.POSITIVE_INFINITY};
     Box box = new Box(0, 1, 0, 1, 0, 5);
     for (Overflow overflow : Overflow.values()) {
-      TileKernel kernel = kernel(Kernel.JVM, List.of(layer), Dequantisation.NONE, overflow);
+      TileKernel kernel =
+          Kernel.JVM
+              .choice()
+              .kernel(
+                  List.of(layer),
+                  FLOAT32,
+                  List.of(Quantisation.floating(ElementType.FLOAT16)),
+                  overflow);
       byte[] out = new byte[5 * 2 * 2];
       kernel.apply(
           TestTiles.tile(box, x, 1, TestTiles.Layout.CHANNELS_LAST),
@@ -376,7 +382,7 @@ class KernelContractTest {
     int rowStride = 6 * 7; // two pixels more than the tile has
     byte[] out = new byte[4 * (5 + 3 * rowStride)];
     Arrays.fill(out, GUARD);
-    kernel(kernel, List.of(layer), Dequantisation.NONE, Overflow.REFUSE)
+    kernel(kernel, List.of(layer), FLOAT32, Overflow.REFUSE)
         .apply(
             tile,
             List.of(
@@ -488,12 +494,14 @@ class KernelContractTest {
   }
 
   private static TileKernel kernel(
-      Kernel kernel, List<PointwiseLayer> heads, Dequantisation dequantisation, Overflow overflow) {
-    return kernel.choice().kernel(heads, dequantisation, overflow);
+      Kernel kernel, List<PointwiseLayer> heads, Quantisation quantisation, Overflow overflow) {
+    List<Quantisation> outputs =
+        Collections.nCopies(heads.size(), Quantisation.floating(ElementType.FLOAT32));
+    return kernel.choice().kernel(heads, quantisation, outputs, overflow);
   }
 
   private static List<float[]> reduce(Kernel kernel, List<PointwiseLayer> heads, Tile tile) {
-    return apply(kernel(kernel, heads, Dequantisation.NONE, Overflow.REFUSE), tile, heads);
+    return apply(kernel(kernel, heads, FLOAT32, Overflow.REFUSE), tile, heads);
   }
 
   private static List<float[]> apply(TileKernel kernel, Tile tile, List<PointwiseLayer> heads) {

@@ -10,8 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pointwise.quantise.Dequantisation;
-import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
@@ -26,10 +25,10 @@ final class MomentsKernelTest {
   private static final Box BOX = new Box(3, 5, 10, 27, 5, 24);
 
   private static MomentsKernel kernel(KernelChoice choice, int channels, Float nodata, int groups) {
-    Dequantisation dequantisation =
-        new Dequantisation(
-            Scaling.NONE, nodata == null ? null : TestTiles.nodata(nodata), MissingChunks.FILL);
-    return new MomentsKernel(choice, channels, dequantisation, PixelSample.ALL, groups);
+    Quantisation quantisation =
+        new Quantisation(
+            ElementType.FLOAT32, Scaling.NONE, nodata == null ? null : TestTiles.nodata(nodata));
+    return new MomentsKernel(choice, channels, quantisation, PixelSample.ALL, groups);
   }
 
   private static float[] pixels(int channels, Random random) {
@@ -201,7 +200,8 @@ final class MomentsKernelTest {
     float[] x = pixels(channels, Seed.random("samplesByCoordinatesAlone"));
     PixelSample sample = new PixelSample(0.3, 7);
     MomentsKernel sampled =
-        new MomentsKernel(KernelChoice.forThisJvm(), channels, Dequantisation.NONE, sample, 1);
+        new MomentsKernel(
+            KernelChoice.forThisJvm(), channels, Quantisation.none(ElementType.FLOAT32), sample, 1);
     sampled.add(TestTiles.tile(BOX, x, channels, TestTiles.Layout.CHANNELS_LAST), null);
     float[] rest = x.clone();
     int p = 0;

@@ -15,10 +15,10 @@ import org.pointwise.format.Storage;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
@@ -32,7 +32,7 @@ import org.pointwise.work.manifest.PlanRecord;
  * becomes of outputs of earlier builds.
  */
 class FingerprintTest {
-  private static ArrayInfo input(ElementType type) {
+  private static ArrayInfo input(Quantisation quantisation, MissingChunks missing) {
     Axes axes = Axes.parse("n,y,x,c");
     return new ArrayInfo(
         "zarr",
@@ -41,7 +41,8 @@ class FingerprintTest {
         axes,
         List.of("time", "y", "x", "band"),
         new FeatureShape(100, 1000, 900, 4),
-        type,
+        quantisation,
+        missing,
         new Extent(1, 100, 100),
         4,
         "zstd level 1, crc32c",
@@ -58,8 +59,9 @@ class FingerprintTest {
     return new Head(name, "w.safetensors#" + name, layer);
   }
 
-  private static String fingerprint(Reduction spec, ElementType type, Dequantisation numbers) {
-    return PlanRecord.fingerprint(ReducePlan.of(spec, input(type), numbers));
+  private static String fingerprint(Reduction spec, ElementType type) {
+    return PlanRecord.fingerprint(
+        ReducePlan.of(spec, input(Quantisation.none(type), MissingChunks.FILL)));
   }
 
   private static Reduction spec(String format, Compression compression, Head... heads) {
@@ -80,20 +82,18 @@ class FingerprintTest {
     Compression blosc = Compression.of(Compression.Kind.BLOSC);
     Head plain = head("features", Activation.NONE);
     Head unit = new Head("unit", "w", plain.layer().withNormalisation(Normalisation.L2));
-    Dequantisation scaled =
-        new Dequantisation(
-            Scaling.of(0.5, -3),
-            Nodata.parse("-99", ElementType.INT32, "here"),
-            MissingChunks.NODATA);
+    Quantisation scaled =
+        new Quantisation(
+            ElementType.INT32, Scaling.of(0.5, -3), Nodata.parse("-99", ElementType.INT32, "here"));
     assertThat(
             List.of(
-                fingerprint(spec("zarr3", zstd, plain), ElementType.FLOAT32, Dequantisation.NONE),
-                fingerprint(spec("zarr2", blosc, plain), ElementType.FLOAT16, Dequantisation.NONE),
-                fingerprint(spec("npy", zstd, plain), ElementType.FLOAT32, Dequantisation.NONE),
-                fingerprint(
-                    spec("zarr3", zstd, head("a", Activation.RELU), unit),
-                    ElementType.INT32,
-                    scaled)))
+                fingerprint(spec("zarr3", zstd, plain), ElementType.FLOAT32),
+                fingerprint(spec("zarr2", blosc, plain), ElementType.FLOAT16),
+                fingerprint(spec("npy", zstd, plain), ElementType.FLOAT32),
+                PlanRecord.fingerprint(
+                    ReducePlan.of(
+                        spec("zarr3", zstd, head("a", Activation.RELU), unit),
+                        input(scaled, MissingChunks.NODATA)))))
         .containsExactly(
             "4cb64faeefc76dd15b5302c7595c503e10e86a6acdaf8009cdb8b7d67501469b",
             "e9af130ede25068c589c5ad9e81f56ea1ca957f216c0da8c79a62b6571a4145a",

@@ -65,7 +65,6 @@ class KeptUnitsTest {
     return EvaluationPlan.of(
         folder + "/report.html",
         source.info(),
-        source.dequantisation(),
         List.of(new Candidate("layer", layer, layer(CHANNELS, 2, new Random(1)))),
         TileSplit.ALL,
         new double[0],

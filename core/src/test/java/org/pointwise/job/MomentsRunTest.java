@@ -65,7 +65,7 @@ class MomentsRunTest {
             null,
             sample,
             TileSplit.ALL);
-    return MomentsPlan.of(spec, source.info(), source.dequantisation());
+    return MomentsPlan.of(spec, source.info());
   }
 
   private FeatureMoments run(FeatureSource source, int threads) {
@@ -281,7 +281,7 @@ class MomentsRunTest {
               : new TileSplit(0.5, random.nextInt(99), 3, TileSplit.Part.LEARNED_FROM);
       PixelSelection spec =
           new PixelSelection(folder + "/gaps" + trial, null, 0, null, PixelSample.ALL, split);
-      MomentsPlan plan = MomentsPlan.of(spec, source.info(), source.dequantisation());
+      MomentsPlan plan = MomentsPlan.of(spec, source.info());
       run(plan, 1);
       ByteStore store = RunFolder.of(plan.destination(), ByteStores.LOCAL).store();
       long node = 8L * (20 * 21 / 2 + 20);

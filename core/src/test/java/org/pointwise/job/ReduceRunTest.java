@@ -238,7 +238,7 @@ class ReduceRunTest {
     for (String fill : new String[] {"\"NaN\"", "\"AAAAAAAA+H8=\"", "-1", "-1.0"}) {
       String attributes = "\"attributes\" : {\"_FillValue\":" + fill + "}";
       Files.writeString(json, good.replace("\"attributes\" : { }", attributes));
-      Nodata nodata = Reductions.open(inputFolder + "/data").dequantisation().nodata();
+      Nodata nodata = Reductions.open(inputFolder + "/data").info().quantisation().nodata();
       assertThat(nodata).as(fill).isNotNull();
       assertThat(nodata.asFloat())
           .as(fill)
@@ -246,12 +246,12 @@ class ReduceRunTest {
     }
     Files.writeString(
         json, good.replace("\"attributes\" : { }", "\"attributes\" : {\"_FillValue\":\"none\"}"));
-    assertThat(Reductions.open(inputFolder + "/data").dequantisation().nodata()).isNull();
+    assertThat(Reductions.open(inputFolder + "/data").info().quantisation().nodata()).isNull();
   }
 
   @Test
   void provesItsMemoryBeforeItStarts() {
-    ReducePlan plan = ReducePlan.of(spec(), input.info(), input.dequantisation());
+    ReducePlan plan = ReducePlan.of(spec(), input.info());
     Matcher advice =
         Pattern.compile(
                 "Cannot run: a task needs \\d+ MiB but has 1 MiB \\(2 tasks at once\\); use -Xmx(\\d+)m, fewer tasks at once, or a smaller --shard-mib")
@@ -271,7 +271,7 @@ class ReduceRunTest {
   @Test
   void shardsMergeWholeInputChunksWhereChannelsVanish() {
     Reduction chosen = Reductions.spec(output, head);
-    ReducePlan plan = ReducePlan.of(chosen, input.info(), input.dequantisation());
+    ReducePlan plan = ReducePlan.of(chosen, input.info());
     assertThat(plan.units().count()).isEqualTo(1);
     assertThat(plan.output().chunk()).isEqualTo(new Extent(2, 32, 32));
     assertThat(plan.flops()).isEqualTo(2.0 * 2048 * 32);

@@ -14,6 +14,8 @@ import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ArrayInfo.ImageFile;
 import org.pointwise.format.ReadMemory;
 import org.pointwise.format.Storage;
+import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ElementType;
@@ -120,7 +122,8 @@ class StrataTest {
         Axes.parse("n,y,x,c"),
         List.of("n", "y", "x", "c"),
         new FeatureShape(images, 11, 9, 2),
-        ElementType.FLOAT32,
+        Quantisation.none(ElementType.FLOAT32),
+        MissingChunks.FILL,
         cell,
         2,
         "none",

@@ -15,6 +15,7 @@ import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.format.OutputTarget;
 import org.pointwise.format.Storage;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
@@ -53,7 +54,6 @@ public record Arrays4(FeatureShape shape, float[] values) {
         store,
         "data",
         new OutputArray(
-            ElementType.FLOAT32,
             order,
             order.order().stream().map(Axis::letter).toList(),
             chunk,
@@ -72,7 +72,7 @@ public record Arrays4(FeatureShape shape, float[] values) {
         OutputFormats.named("npy"),
         ByteStores.LOCAL.open(folder),
         "",
-        new OutputArray(ElementType.FLOAT32, Axes.parse(axes), List.of(), image, image, false),
+        new OutputArray(Axes.parse(axes), List.of(), image, image, false),
         new InputFiles(Storage.IMAGES, names));
     return folder;
   }
@@ -84,7 +84,7 @@ public record Arrays4(FeatureShape shape, float[] values) {
         OutputFormats.named("npy"),
         ByteStores.LOCAL.open(folder),
         "",
-        new OutputArray(ElementType.FLOAT32, Axes.parse(axes), List.of(), all, all, false),
+        new OutputArray(Axes.parse(axes), List.of(), all, all, false),
         new InputFiles(Storage.FILE, List.of(name)));
     return folder + "/" + name;
   }
@@ -98,6 +98,7 @@ public record Arrays4(FeatureShape shape, float[] values) {
             true,
             shape,
             layout.dimensionNames(),
+            Quantisation.floating(ElementType.FLOAT32),
             layout,
             new Compression(Compression.Kind.ZSTD, 1),
             files);

@@ -17,8 +17,8 @@ import javax.imageio.ImageIO;
 import org.pointwise.conv.KernelChoice;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
@@ -81,7 +81,12 @@ public final class Layers {
     bytes.asFloatBuffer().put(laid);
     byte[] out = new byte[plane * layer.outChannels() * 4];
     TileKernel kernel =
-        KernelChoice.forThisJvm().kernel(List.of(layer), Dequantisation.NONE, Overflow.REFUSE);
+        KernelChoice.forThisJvm()
+            .kernel(
+                List.of(layer),
+                Quantisation.none(ElementType.FLOAT32),
+                List.of(Quantisation.floating(ElementType.FLOAT32)),
+                Overflow.REFUSE);
     ChannelBlock block =
         planes
             ? block(bytes.array(), width, 1, plane, in)

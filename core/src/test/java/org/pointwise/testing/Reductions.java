@@ -60,7 +60,7 @@ public final class Reductions {
 
   /** Runs it; returns the report. */
   public static ObjectNode run(Reduction spec, FeatureSource source, int threads) {
-    ReducePlan plan = ReducePlan.of(spec, source.info(), source.dequantisation());
+    ReducePlan plan = ReducePlan.of(spec, source.info());
     return new ReduceRun(ByteStores.LOCAL, plan, source, "test")
         .run(
             new LocalRunner(ByteStores.LOCAL, threads),

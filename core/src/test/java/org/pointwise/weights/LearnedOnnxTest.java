@@ -40,7 +40,7 @@ class LearnedOnnxTest {
     FeatureShape shape = source.info().shape();
     PixelSelection spec =
         new PixelSelection(folder + "/m", null, 0, null, PixelSample.ALL, TileSplit.ALL);
-    MomentsPlan plan = MomentsPlan.of(spec, source.info(), source.dequantisation());
+    MomentsPlan plan = MomentsPlan.of(spec, source.info());
     FeatureMoments found;
     try (MomentsRun job = new MomentsRun(ByteStores.LOCAL, plan, "test")) {
       LocalRunner runner = new LocalRunner(ByteStores.LOCAL, 2);

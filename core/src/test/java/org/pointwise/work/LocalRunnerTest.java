@@ -61,8 +61,7 @@ class LocalRunnerTest {
             null,
             null,
             4),
-        input.info(),
-        input.dequantisation());
+        input.info());
   }
 
   private static final int THREADS = 4;

@@ -46,7 +46,6 @@ class WorkersTest {
         EvaluationPlan.of(
             "",
             source.info(),
-            source.dequantisation(),
             List.of(new Candidate("layer", layer, decoder)),
             TileSplit.ALL,
             new double[0],

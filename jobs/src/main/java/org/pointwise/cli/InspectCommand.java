@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.hadoop.Stores;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axis;
@@ -69,7 +69,7 @@ final class InspectCommand implements Callable<Integer> {
 
   private static ObjectNode describe(FeatureSource source) {
     ArrayInfo info = source.info();
-    Dequantisation dequantisation = source.dequantisation();
+    Quantisation quantisation = source.info().quantisation();
     ObjectNode json =
         JsonText.object()
             .put("input", info.uri())
@@ -89,9 +89,9 @@ final class InspectCommand implements Callable<Integer> {
         .put("codecs", info.codecs())
         .put("pixels", info.pixels())
         .put("bytes", info.bytes());
-    Nodata nodata = dequantisation.nodata();
+    Nodata nodata = quantisation.nodata();
     json.put("nodata", nodata == null ? "none" : nodata.toString())
-        .put("quantisation", describe(dequantisation.scaling()));
+        .put("quantisation", describe(quantisation.scaling()));
     source.notes().forEach(json.putArray("notes")::add);
     if (!info.uniform()) {
       json.put(

@@ -47,7 +47,7 @@ final class PlanText {
         "%s, %s %s, at most %s before %s",
         plan.spec().format().name(),
         plan.output().axes(),
-        plan.output().type(),
+        plan.types(),
         Sizes.text(plan.outputBytes()),
         plan.spec().format().compresses() ? plan.compression() : "headers");
     if (!existing.isEmpty()) {
@@ -90,7 +90,7 @@ final class PlanText {
           count.missing(),
           count.looked(),
           count.looked() < count.chunks() ? " looked at (of %d)".formatted(count.chunks()) : "",
-          switch (source.dequantisation().missing()) {
+          switch (source.info().missing()) {
             case FILL -> "the fill value";
             case NODATA -> "no data";
             case FAIL -> "damage: the run will fail";

@@ -17,6 +17,7 @@ import org.pointwise.format.OutputDescription;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.format.OutputTarget;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
@@ -59,14 +60,14 @@ public final class Patches {
     ByteStore store = ByteStores.LOCAL.open(group);
     OutputFormat format = OutputFormats.standard();
     List<String> dimensions = List.of("image", "y", "x", "channel");
-    OutputArray layout =
-        new OutputArray(ElementType.FLOAT32, Axes.parse("n,y,x,c"), dimensions, CHUNK, SHARD, true);
+    OutputArray layout = new OutputArray(Axes.parse("n,y,x,c"), dimensions, CHUNK, SHARD, true);
     OutputTarget target =
         new OutputTarget(
             "patches",
             true,
             shape,
             dimensions,
+            Quantisation.floating(ElementType.FLOAT32),
             layout,
             new Compression(Compression.Kind.ZSTD, 1),
             InputFiles.NONE);

@@ -20,7 +20,6 @@ import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
@@ -96,7 +95,7 @@ public final class PlanBench implements Callable<Integer> {
             new Compression(Compression.Kind.ZSTD, 1),
             null,
             shardBytes);
-    ReducePlan plan = ReducePlan.of(spec, source.info(), Dequantisation.NONE);
+    ReducePlan plan = ReducePlan.of(spec, source.info());
     long count = plan.units().count();
     long pixels = 0;
     for (long ordinal = 0; ordinal < count; ordinal++) {

@@ -18,8 +18,8 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Overflow;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.npy.NpyArray;
 import org.pointwise.tensor.Box;
@@ -99,7 +99,12 @@ public final class ReduceParts {
   }
 
   private TileKernel kernel() {
-    return KernelChoice.forThisJvm().kernel(List.of(layer), Dequantisation.NONE, Overflow.SATURATE);
+    return KernelChoice.forThisJvm()
+        .kernel(
+            List.of(layer),
+            source.info().quantisation(),
+            List.of(Quantisation.floating(ElementType.FLOAT32)),
+            Overflow.SATURATE);
   }
 
   private ChannelBlock block(Tile tile) {

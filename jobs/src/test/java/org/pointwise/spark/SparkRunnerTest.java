@@ -17,6 +17,7 @@ import org.pointwise.format.Compression;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.OutputFormats;
+import org.pointwise.format.ReadOptions;
 import org.pointwise.learn.Network;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
@@ -28,11 +29,8 @@ import org.pointwise.plan.TileSplit;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.plan.VerificationPlan;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.MissingChunks;
-import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
-import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
@@ -160,8 +158,7 @@ class SparkRunnerTest {
     Network network = new Network(20, 80, 20, Network.Objective.SQUARED_ERROR);
     PixelSelection spec =
         new PixelSelection(folder + "/m", null, 0, null, new PixelSample(0.001, 7), TileSplit.ALL);
-    TrainingPlan plan =
-        TrainingPlan.of(spec, source.info(), source.dequantisation(), null, network, units * 65L);
+    TrainingPlan plan = TrainingPlan.of(spec, source.info(), null, network, units * 65L);
     assertThat(plan.unitCount()).isEqualTo(units);
     double[] parameters = random.doubles(network.parameters()).toArray();
     double[] expected;
@@ -200,21 +197,26 @@ class SparkRunnerTest {
             new Compression(Compression.Kind.BLOSC, 3),
             Axes.parse("n,c,y,x"),
             4096);
-    roundTrip(
-        ReducePlan.of(
-            spec,
-            source.info(),
-            new Dequantisation(
-                Scaling.of(0.5f, -2),
-                Nodata.parse("nan", ElementType.FLOAT32, "x"),
-                MissingChunks.NODATA)));
+    roundTrip(ReducePlan.of(spec, source.info()));
+    String stored =
+        array.zarr(folder + "/z", 2, "c,y,n,x", new Extent(1, 7, 9), new Extent(1, 7, 9));
     FeatureSource zarr =
-        Reductions.open(
-            array.zarr(folder + "/z", 2, "c,y,n,x", new Extent(1, 7, 9), new Extent(1, 7, 9)));
+        Formats.open(
+            ByteStores.LOCAL,
+            stored,
+            new ReadOptions(
+                null,
+                null,
+                true,
+                "nan",
+                new double[] {0.5},
+                new double[] {-2},
+                MissingChunks.NODATA,
+                List.of()));
     Reduction fresh = Reductions.spec(folder + "/o", new Head("features", "w", layer(4)));
-    roundTrip(ReducePlan.of(fresh, zarr.info(), Dequantisation.NONE));
+    roundTrip(ReducePlan.of(fresh, zarr.info()));
     Growth growth = new Growth(new Extent(1, 8, 8), new Extent(2, 8, 8), 1, List.of(1L, 2L));
-    ReducePlan grown = ReducePlan.of(fresh.growing(growth), zarr.info(), Dequantisation.NONE);
+    ReducePlan grown = ReducePlan.of(fresh.growing(growth), zarr.info());
     roundTrip(grown);
     assertThat(back(grown).spec().growth()).isEqualTo(growth);
     VerificationPlan verification =
@@ -239,7 +241,6 @@ class SparkRunnerTest {
     assertThat(back.facts()).isEqualTo(plan.facts());
     assertThat(back.input()).isEqualTo(plan.input());
     assertThat(back.output()).isEqualTo(plan.output());
-    assertThat(back.dequantisation()).isEqualTo(plan.dequantisation());
     assertThat(back.units().count()).isEqualTo(plan.units().count());
   }
 

@@ -65,7 +65,12 @@ final class EnviCube {
             "ENVI, " + axes,
             axes,
             shape,
-            file.type(),
+            options.quantisation(
+                new ReadOptions.NamedScaling(parsed::gains, parsed::offsets),
+                parsed.nodata(),
+                shape.c(),
+                file.type(),
+                uri),
             file.cell(),
             "none",
             file.memory(),
@@ -74,12 +79,6 @@ final class EnviCube {
         folder,
         List.of(data, header),
         info,
-        options.dequantisation(
-            new ReadOptions.NamedScaling(parsed::gains, parsed::offsets),
-            parsed.nodata(),
-            shape.c(),
-            file.type(),
-            uri),
         HeaderText.place(parsed.fields()),
         parsed.notes(),
         () -> RawTiles.of(folder, file));

@@ -15,6 +15,7 @@ import org.pointwise.format.OutputRequest;
 import org.pointwise.format.OutputTarget;
 import org.pointwise.format.RawOutput;
 import org.pointwise.format.Storage;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
@@ -33,10 +34,12 @@ public final class EnviOutput extends RawOutput {
 
   @Override
   public OutputArray layout(OutputRequest request) {
-    if (!HeaderText.TYPES.containsKey(request.type())) {
-      throw new InvalidInputException(
-          "Cannot store %s as %s: ENVI has no such type; use --dtype float32 or float64"
-              .formatted(request.type(), name()));
+    for (Quantisation quantisation : request.quantisations()) {
+      if (!HeaderText.TYPES.containsKey(quantisation.type())) {
+        throw new InvalidInputException(
+            "Cannot store %s as %s: ENVI has no such type; use --dtype float32 or float64"
+                .formatted(quantisation.type(), name()));
+      }
     }
     Axes axes = request.axes();
     if (Interleave.of(axes) == null) {

@@ -42,7 +42,7 @@ record HeaderText(Interleave interleave, int bands, ElementType type, ObjectNode
     return new HeaderText(
         Objects.requireNonNull(Interleave.of(target.layout().axes())),
         target.shape().c(),
-        target.layout().type(),
+        target.quantisation().type(),
         place);
   }
 

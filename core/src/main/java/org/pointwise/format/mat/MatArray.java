@@ -49,20 +49,15 @@ final class MatArray {
             "MAT 5",
             axes,
             shape,
-            variable.type(),
+            options.quantisation(
+                ReadOptions.NamedScaling.NONE, null, shape.c(), variable.type(), uri),
             shape.extent(),
             "deflate or none",
             // As the library holds it, and as it is read from.
             new ReadMemory(Math.addExact(2 * variable.bytes(), STREAM_BYTES), STREAM_BYTES),
             identity);
     return new FileSource(
-        folder,
-        List.of(key),
-        info,
-        options.dequantisation(
-            ReadOptions.NamedScaling.NONE, null, shape.c(), variable.type(), uri),
-        List.of(),
-        () -> new Whole(folder, key, variable, info));
+        folder, List.of(key), info, List.of(), () -> new Whole(folder, key, variable, info));
   }
 
   /** Reads all numbers, and gives boxes of them. */

@@ -8,7 +8,6 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Location;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.store.ByteStores;
 
 /** {@code .npy} files, and folders of them, as input. */
@@ -51,8 +50,7 @@ public final class NpyFormat implements FeatureFormat {
   }
 
   @Override
-  public FeatureSource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
-      throws IOException {
-    return NpySource.reopen(stores, info, numbers);
+  public FeatureSource reopen(ByteStores stores, ArrayInfo info) throws IOException {
+    return NpySource.reopen(stores, info);
   }
 }

@@ -1,7 +1,6 @@
 package org.pointwise.format.npy;
 
 import java.util.List;
-import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.format.InputFiles;
 import org.pointwise.format.OutputArray;
@@ -19,11 +18,7 @@ public final class NpyOutput extends RawOutput {
 
   @Override
   public OutputArray layout(OutputRequest request) {
-    if (request.type().numpyCode() == null) {
-      throw new InvalidInputException(
-          "Cannot store %s as %s: NumPy has no such type; use --dtype float32 or float16"
-              .formatted(request.type(), name()));
-    }
+    request.requireNumpyTypes(name());
     return files(request);
   }
 
@@ -40,6 +35,6 @@ public final class NpyOutput extends RawOutput {
         image -> fileNames(target.files(), image).get(0),
         fileAxes(target),
         target.shape().c(),
-        target.layout().type());
+        target.quantisation().type());
   }
 }

@@ -14,7 +14,8 @@ import org.pointwise.format.Location;
 import org.pointwise.format.RawFile;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
-import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
@@ -37,19 +38,12 @@ final class NpySource implements FeatureSource {
 
   private final ByteStore store;
   private final ArrayInfo info;
-  private final Dequantisation dequantisation;
   private final Axes fileAxes;
   private final NpyHeader like;
 
-  private NpySource(
-      ByteStore store,
-      ArrayInfo info,
-      Dequantisation dequantisation,
-      Axes fileAxes,
-      NpyHeader like) {
+  private NpySource(ByteStore store, ArrayInfo info, Axes fileAxes, NpyHeader like) {
     this.store = store;
     this.info = info;
-    this.dequantisation = dequantisation;
     this.fileAxes = fileAxes;
     this.like = like;
   }
@@ -66,8 +60,16 @@ final class NpySource implements FeatureSource {
         Hashes.sha256(name + " " + store.size(name) + " " + Arrays.toString(header.shape()));
     return new NpySource(
         store,
-        info(uri, "npy" + order(header), named, shape, header, named, List.of(), identity),
-        dequantisation(options, header, shape.c(), uri),
+        info(
+            uri,
+            "npy" + order(header),
+            named,
+            shape,
+            header,
+            named,
+            List.of(),
+            identity,
+            quantisation(options, header, shape.c(), uri)),
         named,
         header);
   }
@@ -119,16 +121,15 @@ final class NpySource implements FeatureSource {
             first,
             fileAxes,
             images,
-            Hashes.sha256(identity.toString())),
-        dequantisation(options, first, shape.c(), uri),
+            Hashes.sha256(identity.toString()),
+            quantisation(options, first, shape.c(), uri)),
         fileAxes,
         first);
   }
 
-  private static Dequantisation dequantisation(
+  private static Quantisation quantisation(
       ReadOptions options, NpyHeader header, int channels, String uri) {
-    return options.dequantisation(
-        ReadOptions.NamedScaling.NONE, null, channels, header.type(), uri);
+    return options.quantisation(ReadOptions.NamedScaling.NONE, null, channels, header.type(), uri);
   }
 
   private static List<String> names(Location location, List<String> known) throws IOException {
@@ -149,14 +150,13 @@ final class NpySource implements FeatureSource {
   }
 
   /** Opens what was opened before, without listing a folder again. */
-  static NpySource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
-      throws IOException {
+  static NpySource reopen(ByteStores stores, ArrayInfo info) throws IOException {
     boolean folder = info.storage() == Storage.IMAGES;
     ByteStore store = stores.open(folder ? info.uri() : ByteStores.parent(info.uri()));
     String first = folder ? info.images().get(0).name() : ByteStores.name(info.uri());
     NpyHeader like = NpyHeader.read(store, first);
     Axes fileAxes = fileAxes(info.axes(), like);
-    return new NpySource(store, info, numbers, fileAxes, like);
+    return new NpySource(store, info, fileAxes, like);
   }
 
   private static Axes fileAxes(Axes named, NpyHeader header) {
@@ -198,7 +198,8 @@ final class NpySource implements FeatureSource {
       NpyHeader header,
       Axes fileAxes,
       List<ImageFile> images,
-      String identity) {
+      String identity,
+      Quantisation quantisation) {
     FeatureShape file =
         images.isEmpty() ? shape : new FeatureShape(1, shape.y(), shape.x(), shape.c());
     RawFile raw =
@@ -217,7 +218,8 @@ final class NpySource implements FeatureSource {
         axes,
         axes.order().stream().map(Axis::letter).toList(),
         shape,
-        header.type(),
+        quantisation,
+        MissingChunks.FILL,
         raw.cell(), // of files in another order too, which are then read in more runs
         shape.c(),
         "none",
@@ -242,11 +244,6 @@ final class NpySource implements FeatureSource {
   @Override
   public ArrayInfo info() {
     return info;
-  }
-
-  @Override
-  public Dequantisation dequantisation() {
-    return dequantisation;
   }
 
   @Override

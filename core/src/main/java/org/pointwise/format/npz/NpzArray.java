@@ -53,7 +53,7 @@ final class NpzArray {
             "npz" + (header.fortran() ? ", Fortran order" : ""),
             axes,
             shape,
-            file.type(),
+            options.quantisation(ReadOptions.NamedScaling.NONE, null, shape.c(), file.type(), uri),
             file.cell(),
             member.deflated() ? "deflate" : "none",
             file.memory(),
@@ -62,7 +62,6 @@ final class NpzArray {
         folder,
         List.of(member.archive()),
         info,
-        options.dequantisation(ReadOptions.NamedScaling.NONE, null, shape.c(), file.type(), uri),
         notes(member),
         () -> RawTiles.of(new MemberBytes(folder, member), file));
   }

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.ElementType;
@@ -159,5 +160,10 @@ record ArrayMetadata(
   String describeCodecs() {
     String text = codecs.stream().map(ByteCodec::describe).collect(Collectors.joining(", "));
     return text.isEmpty() ? "none" : text;
+  }
+
+  /** Whether chunks that are not stored hold the number for "no data". */
+  boolean fillIs(@Nullable Nodata nodata) {
+    return nodata != null && nodata.isAt(fill, 0, byteOrder);
   }
 }

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ReadOptions;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Elements;
 
@@ -21,7 +21,7 @@ import org.pointwise.tensor.Elements;
  *
  * @param notes what the user should know of it, a sentence each
  */
-record ArrayNumbers(Dequantisation dequantisation, List<String> notes) {
+record ArrayNumbers(Quantisation quantisation, List<String> notes) {
   /** Attributes that describe stored numbers; they do not apply to a reduced array. */
   static final List<String> ATTRIBUTES =
       List.of(
@@ -59,8 +59,7 @@ record ArrayNumbers(Dequantisation dequantisation, List<String> notes) {
             () -> numbers(attributes, "scale_factor", 1, where),
             () -> numbers(attributes, "add_offset", 0, where));
     return new ArrayNumbers(
-        new Dequantisation(options.scaling(own, channels, where), nodata, options.missing()),
-        notes);
+        new Quantisation(metadata.type(), options.scaling(own, channels, where), nodata), notes);
   }
 
   /** One number, or a list of one for each channel. */
@@ -112,12 +111,6 @@ record ArrayNumbers(Dequantisation dequantisation, List<String> notes) {
 
   private static Nodata fill(ArrayMetadata metadata) {
     return Nodata.ofElement(metadata.fill(), 0, metadata.type(), metadata.byteOrder());
-  }
-
-  /** Whether chunks that are not stored hold nodata. */
-  boolean fillIsNodata(ArrayMetadata metadata) {
-    Nodata nodata = dequantisation.nodata();
-    return nodata != null && nodata.isAt(metadata.fill(), 0, metadata.byteOrder());
   }
 
   /**

@@ -8,7 +8,6 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Location;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.store.ByteStores;
 
 /** Zarr arrays, v2 and v3, as input. */
@@ -36,8 +35,7 @@ public final class ZarrFormat implements FeatureFormat {
   }
 
   @Override
-  public FeatureSource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
-      throws IOException {
-    return ZarrSource.reopen(stores, info, numbers);
+  public FeatureSource reopen(ByteStores stores, ArrayInfo info) throws IOException {
+    return ZarrSource.reopen(stores, info);
   }
 }

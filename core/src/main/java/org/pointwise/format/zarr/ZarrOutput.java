@@ -78,23 +78,21 @@ abstract class ZarrOutput implements OutputFormat {
 
   @Override
   public final OutputArray layout(OutputRequest request) {
-    ElementType type = request.type();
-    if (version == 2 && type.numpyCode() == null) {
-      throw new InvalidInputException(
-          "Cannot store %s as %s: NumPy has no such type; use --dtype float32 or float16"
-              .formatted(type, name()));
+    if (version == 2) {
+      request.requireNumpyTypes(name());
     }
     Extent chunk = request.chunk();
     Extent shard = request.object();
     boolean sharded = version == 3 && request.objectBytes() != 0;
     if (chunk == null || shard == null) {
-      long pixelBytes = request.mostChannels() * type.bytes();
       long objectPixels =
           request.objectBytes() > 0
-              ? Math.max(1, request.objectBytes() / pixelBytes)
+              ? Math.max(1, request.objectBytes() / request.pixelBytes())
               : Math.min(
-                  request.unitPixels(), (sharded ? SHARD_BYTES : BARE_CHUNK_BYTES) / pixelBytes);
-      long chunkPixels = sharded ? Math.min(objectPixels, CHUNK_BYTES / pixelBytes) : objectPixels;
+                  request.unitPixels(),
+                  (sharded ? SHARD_BYTES : BARE_CHUNK_BYTES) / request.pixelBytes());
+      long chunkPixels =
+          sharded ? Math.min(objectPixels, CHUNK_BYTES / request.pixelBytes()) : objectPixels;
       ArrayInfo input = request.input();
       chunk = Tiling.grow(input.cell(), input.shape(), chunkPixels);
       shard = sharded ? Tiling.grow(chunk, input.shape(), objectPixels) : chunk;
@@ -106,13 +104,12 @@ abstract class ZarrOutput implements OutputFormat {
           "Cannot store shards of %d chunks: at most %d are supported; use a smaller --shard-mib"
               .formatted(shard.pixels() / chunk.pixels(), MOST_CHUNKS));
     }
-    return new OutputArray(type, request.axes(), request.dimensionNames(), chunk, shard, sharded);
+    return new OutputArray(request.axes(), request.dimensionNames(), chunk, shard, sharded);
   }
 
   /** A decoded chunk, its stages of encoding, and what of the object is held. */
   @Override
-  public final WriteMemory memory(OutputArray array, int channels, Extent step) {
-    long pixelBytes = (long) channels * array.type().bytes();
+  public final WriteMemory memory(OutputArray array, long pixelBytes, Extent step) {
     long chunk = Math.multiplyExact(array.chunk().pixels(), pixelBytes);
     long object = Math.multiplyExact(array.shard().pixels(), pixelBytes);
     long index = array.sharded() ? 16 * Grid.ceil(object, Math.max(1, chunk)) : 0;
@@ -142,7 +139,7 @@ abstract class ZarrOutput implements OutputFormat {
         layout.axes(),
         target.dimensionNames(),
         target.shape(),
-        layout.type(),
+        target.quantisation().type(),
         layout.chunk(),
         layout.shard(),
         layout.sharded(),

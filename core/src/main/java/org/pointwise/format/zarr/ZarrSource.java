@@ -16,7 +16,8 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.ReadMemory;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
-import org.pointwise.quantise.Dequantisation;
+import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
@@ -35,12 +36,12 @@ final class ZarrSource implements FeatureSource {
 
   private final ZarrArray array;
   private final ArrayInfo info;
-  private final ArrayNumbers numbers;
+  private final List<String> notes;
 
-  private ZarrSource(ZarrArray array, ArrayInfo info, ArrayNumbers numbers) {
+  private ZarrSource(ZarrArray array, ArrayInfo info, List<String> notes) {
     this.array = array;
     this.info = info;
-    this.numbers = numbers;
+    this.notes = notes;
   }
 
   /** Opens an array by its metadata alone. */
@@ -62,51 +63,48 @@ final class ZarrSource implements FeatureSource {
     }
     int channels = ArrayInfo.shape(array.uri(), array.metadata().shape(), axes).c();
     ArrayNumbers numbers = ArrayNumbers.of(array.metadata(), options, channels, array.uri());
-    return of(array, axes, names, numbers);
+    ArrayInfo info = info(array, axes, names, numbers.quantisation(), options.missing());
+    return new ZarrSource(array, info, numbers.notes());
   }
 
   /** Opens again what was opened before; its metadata may not have changed. */
-  static ZarrSource reopen(ByteStores stores, ArrayInfo info, Dequantisation numbers)
-      throws IOException {
-    ZarrSource source =
-        of(
-            ZarrNodes.open(stores, info.uri()),
-            info.axes(),
-            info.dimensionNames(),
-            new ArrayNumbers(numbers, List.of()));
-    if (!source.info().identity().equals(info.identity())) {
+  static ZarrSource reopen(ByteStores stores, ArrayInfo info) throws IOException {
+    ZarrArray array = ZarrNodes.open(stores, info.uri());
+    if (!array.metadata().identity().equals(info.identity())) {
       throw new InvalidInputException(
           "Cannot read %s: its metadata changed since the run was planned; run again"
               .formatted(info.uri()));
     }
-    return source;
+    return new ZarrSource(array, info, List.of());
   }
 
-  private static ZarrSource of(
-      ZarrArray array, Axes axes, @Nullable List<String> names, ArrayNumbers numbers) {
+  private static ArrayInfo info(
+      ZarrArray array,
+      Axes axes,
+      @Nullable List<String> names,
+      Quantisation quantisation,
+      MissingChunks missing) {
     ArrayMetadata metadata = array.metadata();
     FeatureShape shape = ArrayInfo.shape(array.uri(), metadata.shape(), axes);
     String sharded = metadata.shard() == null ? "" : ", sharded";
     Extent cell = cell(metadata.extent(metadata.chunk(), axes), shape);
     int channelsPerChunk = axes.has(Axis.C) ? metadata.chunk()[axes.indexOf(Axis.C)] : 1;
-    return new ZarrSource(
-        array,
-        new ArrayInfo(
-            ZarrFormat.NAME,
-            array.uri(),
-            "Zarr v" + metadata.format() + sharded,
-            axes,
-            names != null ? names : axes.order().stream().map(Axis::letter).toList(),
-            shape,
-            metadata.type(),
-            cell,
-            channelsPerChunk,
-            metadata.describeCodecs(),
-            Storage.GRID,
-            List.of(),
-            memory(cell, shape.c(), channelsPerChunk, metadata.type()),
-            metadata.identity()),
-        numbers);
+    return new ArrayInfo(
+        ZarrFormat.NAME,
+        array.uri(),
+        "Zarr v" + metadata.format() + sharded,
+        axes,
+        names != null ? names : axes.order().stream().map(Axis::letter).toList(),
+        shape,
+        quantisation,
+        missing,
+        cell,
+        channelsPerChunk,
+        metadata.describeCodecs(),
+        Storage.GRID,
+        List.of(),
+        memory(cell, shape.c(), channelsPerChunk, metadata.type()),
+        metadata.identity());
   }
 
   /** Decoded, encoded at most a quarter longer, and one intermediate step of two codecs. */
@@ -195,13 +193,8 @@ final class ZarrSource implements FeatureSource {
   }
 
   @Override
-  public Dequantisation dequantisation() {
-    return numbers.dequantisation();
-  }
-
-  @Override
   public List<String> notes() {
-    return numbers.notes();
+    return notes;
   }
 
   @Override
@@ -258,6 +251,6 @@ final class ZarrSource implements FeatureSource {
 
   @Override
   public Reader reader() {
-    return new ZarrTiles(array, info, numbers);
+    return new ZarrTiles(array, info);
   }
 }

@@ -23,7 +23,6 @@ import org.pointwise.tensor.Tile;
 final class ZarrTiles implements FeatureSource.Reader {
   private final ZarrArray array;
   private final ArrayInfo info;
-  private final ArrayNumbers numbers;
   private final List<ChunkReader> readers = new ArrayList<>();
   private final long[] strides;
   private final long[] constant;
@@ -37,15 +36,14 @@ final class ZarrTiles implements FeatureSource.Reader {
   private int next; // of the expected
   private int fetched; // of the expected, those before it
 
-  ZarrTiles(ZarrArray array, ArrayInfo info, ArrayNumbers numbers) {
+  ZarrTiles(ZarrArray array, ArrayInfo info) {
     this.array = array;
     this.info = info;
-    this.numbers = numbers;
     this.strides = array.metadata().chunkStrides();
     this.constant = new long[strides.length];
     this.chunk = array.metadata().extent(array.metadata().chunk(), info.axes());
     this.prefetch = new Prefetch(array.metadata(), array.store());
-    this.fillIsNodata = numbers.fillIsNodata(array.metadata());
+    this.fillIsNodata = array.metadata().fillIs(info.quantisation().nodata());
     this.heldTile = new Tile(info.shape().box(), List.of(), 0);
     ShardIndex.Cache indexes = prefetch.indexes();
     long channelChunks = Grid.ceil(info.shape().c(), info.channelsPerChunk());
@@ -143,7 +141,7 @@ final class ZarrTiles implements FeatureSource.Reader {
 
   /** Whether a chunk that is not stored makes its pixels no data. */
   private boolean missingIsNodata(long[] position) {
-    return switch (numbers.dequantisation().missing()) {
+    return switch (info.missing()) {
       case NODATA -> true;
       case FILL -> fillIsNodata;
       case FAIL ->

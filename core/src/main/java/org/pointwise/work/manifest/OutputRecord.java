@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStore;
@@ -46,7 +46,7 @@ public final class OutputRecord {
         .put(Keys.SOURCE_IDENTITY, plan.input().identity())
         .put(Keys.AXES, plan.output().axes().toString())
         .put(Keys.SHARDS, plan.units().count());
-    json.set(Keys.SOURCE_QUANTISATION, json(plan.dequantisation()));
+    json.set(Keys.SOURCE_QUANTISATION, json(plan.input()));
     HeadRecord.put(json, HeadRecord.all(plan));
     if (!lengths.isEmpty()) {
       Appending.putLengths(json, lengths);
@@ -54,21 +54,21 @@ public final class OutputRecord {
     return new OutputRecord(json);
   }
 
-  /** What stored numbers of an input mean. */
-  private static ObjectNode json(Dequantisation dequantisation) {
+  /** What stored numbers of an input stand for. */
+  private static ObjectNode json(ArrayInfo input) {
     ObjectNode json = JsonText.object();
-    Scaling scaling = dequantisation.scaling();
+    Scaling scaling = input.quantisation().scaling();
     if (scaling.isPerChannel()) {
       json.set(Keys.SCALE, JsonText.numbers(scaling.scales()));
       json.set(Keys.OFFSET, JsonText.numbers(scaling.offsets()));
     } else {
       json.put(Keys.SCALE, scaling.scale(0)).put(Keys.OFFSET, scaling.offset(0));
     }
-    Nodata nodata = dequantisation.nodata();
+    Nodata nodata = input.quantisation().nodata();
     if (nodata != null) {
       json.put(Keys.NODATA, nodata.toString());
     }
-    return json.put(Keys.MISSING_CHUNKS, dequantisation.missing().toString());
+    return json.put(Keys.MISSING_CHUNKS, input.missing().toString());
   }
 
   /** Has an output say that objects are missing, before they are. */

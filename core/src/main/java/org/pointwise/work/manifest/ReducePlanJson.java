@@ -24,7 +24,7 @@ final class ReducePlanJson {
             .put(Keys.OUTPUT, plan.spec().output())
             .put(Keys.OUTPUT_FORMAT, plan.spec().format().name())
             .put(Keys.OUTPUT_AXES, plan.output().axes().toString())
-            .put(Keys.OUTPUT_TYPE, plan.output().type().toString())
+            .put(Keys.OUTPUT_TYPE, plan.types())
             .put(Keys.COMPRESSION, plan.compression())
             .put(Keys.OVERFLOW, plan.spec().overflow().toString())
             .put(Keys.SHARDS, plan.units().count())

@@ -113,8 +113,7 @@ class EnviFormatTest {
     for (String given : List.of("cube.hdr", "cube" + ending)) {
       FeatureSource source =
           Formats.open(ByteStores.LOCAL, folder.resolve(given).toString(), null, null);
-      FeatureSource again =
-          Formats.reopen(ByteStores.LOCAL, source.info(), source.dequantisation());
+      FeatureSource again = Formats.reopen(ByteStores.LOCAL, source.info());
       for (FeatureSource one : List.of(source, again)) {
         int y0 = random.nextInt(size[0]);
         int x0 = random.nextInt(size[1]);

@@ -279,7 +279,7 @@ class EnviOutputTest {
     Reduction spec = Reductions.spec(folder + "/out", head("features", 5));
     Reduction cubes =
         Reductions.with(spec, OutputFormats.named("envi"), type, axes, Reduction.CHOOSE);
-    assertThatThrownBy(() -> ReducePlan.of(cubes, input.info(), input.dequantisation()))
+    assertThatThrownBy(() -> ReducePlan.of(cubes, input.info()))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(message);
   }

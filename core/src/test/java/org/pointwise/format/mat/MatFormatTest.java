@@ -91,7 +91,7 @@ class MatFormatTest {
     String uri = write(file(true, scene()));
     requireRight(open(uri), new Box(0, 1, 0, 20, 0, 15));
     FeatureSource source = open(uri + "#scene");
-    FeatureSource again = Formats.reopen(ByteStores.LOCAL, source.info(), source.dequantisation());
+    FeatureSource again = Formats.reopen(ByteStores.LOCAL, source.info());
     requireRight(again, new Box(0, 1, 3, 17, 2, 9));
     FeatureSource labels =
         Formats.openLabels(ByteStores.LOCAL, uri + "#scene_gt", null, source.info());

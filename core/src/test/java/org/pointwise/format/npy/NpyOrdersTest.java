@@ -18,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
-import org.pointwise.quantise.Dequantisation;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
@@ -148,8 +147,7 @@ class NpyOrdersTest {
     FeatureSource source =
         Formats.open(ByteStores.LOCAL, folder + "/mixed", Axes.parse("y,x,c"), null);
     assertThat(source.info().description()).isEqualTo("folder of 8 npy, C and Fortran order");
-    for (FeatureSource each :
-        List.of(source, Formats.reopen(ByteStores.LOCAL, source.info(), Dequantisation.NONE))) {
+    for (FeatureSource each : List.of(source, Formats.reopen(ByteStores.LOCAL, source.info()))) {
       FeatureSource.Reader reader = each.reader();
       for (int i = 0; i < 200; i++) {
         int n = random.nextInt(8);

@@ -103,8 +103,7 @@ class NpzFormatTest {
       for (String name : new String[] {"#b", "#b.npy", "#first"}) {
         FeatureSource source = open(uri + name);
         assertThat(source.info().codecs()).isEqualTo(deflated ? "deflate" : "none");
-        FeatureSource again =
-            Formats.reopen(ByteStores.LOCAL, source.info(), source.dequantisation());
+        FeatureSource again = Formats.reopen(ByteStores.LOCAL, source.info());
         for (int i = 0; i < 20; i++) {
           int y = random.nextInt(Y);
           int x = random.nextInt(X);
@@ -177,7 +176,7 @@ class NpzFormatTest {
       FeatureSource source = open(uri + name);
       assertThat(source.info().uri()).isEqualTo(uri + name);
       Box all = new Box(0, 1, 0, Y, 0, X);
-      requireRight(Formats.reopen(ByteStores.LOCAL, source.info(), source.dequantisation()), all);
+      requireRight(Formats.reopen(ByteStores.LOCAL, source.info()), all);
     }
     Path moved = Files.move(Path.of(uri), folder.resolve("run.v1#2.npz"));
     requireRight(open(moved + "#dir/sub"), new Box(0, 1, 0, 1, 0, 1));

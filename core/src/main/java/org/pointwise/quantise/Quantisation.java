@@ -1,0 +1,59 @@
+package org.pointwise.quantise;
+
+import org.jspecify.annotations.Nullable;
+import org.pointwise.tensor.ElementType;
+
+/**
+ * How features are stored as numbers of a type, in both directions.
+ *
+ * <p>Reading, a stored number q becomes {@code q · scale + offset}. Where float32 holds the stored
+ * type exactly, in float32, rounded after the product and after the sum; numbers of other types
+ * (float64, integers of 32 and 64 bits) in float64, rounded to float32 at the end, so that an
+ * offset takes off what many digits have in common. A pixel with {@code nodata} in any channel is
+ * masked: it bypasses the arithmetic.
+ *
+ * <p>Writing is the inverse, rounded to the nearest number of the type, ties to the even one; what
+ * the type cannot hold is for {@link Overflow} to decide. A masked pixel becomes {@code nodata} in
+ * all channels.
+ *
+ * @param type of the stored numbers
+ * @param scaling scale and offset
+ * @param nodata the stored number that means "no data"; null when none does
+ */
+public record Quantisation(ElementType type, Scaling scaling, @Nullable Nodata nodata) {
+
+  /** Stored numbers are the features, and all are data. */
+  public static Quantisation none(ElementType type) {
+    return new Quantisation(type, Scaling.NONE, null);
+  }
+
+  /**
+   * Features as they are, no data as NaN.
+   *
+   * @param type a floating one
+   */
+  public static Quantisation floating(ElementType type) {
+    return new Quantisation(type, Scaling.NONE, Nodata.nan(type));
+  }
+
+  /** Whether it is {@link #floating}. */
+  public boolean isFloating() {
+    return type.floating() && equals(floating(type));
+  }
+
+  /** A stored number of a channel as a feature, in float64. */
+  public double decode(double stored, int channel) {
+    return stored * scaling.scale(channel) + scaling.offset(channel);
+  }
+
+  /**
+   * Scale and offset, for records of what was learned from the features: as they are applied, so
+   * that the same text means the same features.
+   */
+  public String describeScaling() {
+    if (scaling.isNone()) {
+      return "no scale and offset";
+    }
+    return type.exactAsFloat32() ? scaling.toString() : scaling.exact();
+  }
+}

@@ -1,0 +1,27 @@
+package org.pointwise.spark;
+
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
+
+/** Arrays of numbers on the wire, after their lengths. */
+final class NumbersWire {
+  private NumbersWire() {}
+
+  static void write(Output out, double[] values) {
+    out.writeInt(values.length);
+    out.writeDoubles(values);
+  }
+
+  static double[] readDoubles(Input in) {
+    return in.readDoubles(in.readInt());
+  }
+
+  static void write(Output out, float[] values) {
+    out.writeInt(values.length);
+    out.writeFloats(values);
+  }
+
+  static float[] readFloats(Input in) {
+    return in.readFloats(in.readInt());
+  }
+}
