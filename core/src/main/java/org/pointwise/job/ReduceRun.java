@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
@@ -35,6 +34,7 @@ public final class ReduceRun {
   private final String fingerprint;
   private final String software;
   private final ExistingOutput there;
+  private final OutputChecks checks;
   private final AppendRun append;
   private final OutputMetadata metadata;
 
@@ -49,6 +49,7 @@ public final class ReduceRun {
     this.fingerprint = PlanRecord.fingerprint(plan);
     this.software = software;
     this.there = new ExistingOutput(plan.destination(), stores);
+    this.checks = new OutputChecks(plan, fingerprint, there, stores);
     this.append = new AppendRun(plan, stores);
     this.metadata = new OutputMetadata(plan, source, stores, append, software);
   }
@@ -67,7 +68,7 @@ public final class ReduceRun {
     RunFolder folder = RunFolder.of(plan.spec().output(), stores);
     String run = RunFolder.runName(Instant.now());
     try {
-      require(existing);
+      checks.require(existing);
       Replacement replacement = new Replacement(plan.destination(), stores);
       // Who moves or deletes what is there shares with nobody.
       boolean alone =
@@ -78,7 +79,7 @@ public final class ReduceRun {
       try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, claim)) {
         boolean exchanged = settle(existing, replacement, lock, alone);
         boolean made = exchanged && fingerprint.equals(there.fingerprint());
-        if (existing == Existing.OVERWRITE && stays() && !made) {
+        if (existing == Existing.OVERWRITE && checks.stays() && !made) {
           return replace(replacement, runner, progress, startedNanos, lock);
         }
         return run(runner, existing, progress, startedNanos, folder, run, lock);
@@ -116,14 +117,6 @@ public final class ReduceRun {
       throw append.exchanged();
     }
     return true;
-  }
-
-  /**
-   * Whether what is there is kept until a new output is complete: no unfinished one of this plan.
-   */
-  private boolean stays() throws IOException {
-    String found = there.fingerprint();
-    return found != null && !(found.equals(fingerprint) && !there.complete());
   }
 
   /** Makes a new output beside the one that is there, or continues one, and exchanges them. */
@@ -196,73 +189,17 @@ public final class ReduceRun {
   }
 
   /**
-   * Refuses what must not be touched, and writes nothing.
-   *
-   * @return the fingerprint of the output that is there; null where there is none
-   */
-  private @Nullable String require(Existing existing) throws IOException {
-    new OutputGuard(stores)
-        .reads(plan.input().uri())
-        .writes(plan.spec().output())
-        .writes(RunFolder.uri(plan.spec().output()))
-        .requireApart();
-    Replacement replacement = new Replacement(plan.destination(), stores);
-    if (existing != Existing.OVERWRITE_NOW && replacement.ready()) {
-      return null; // a new output takes its place first
-    }
-    String found = there.fingerprint();
-    if (found != null && !found.equals(fingerprint) && existing == Existing.CONTINUE) {
-      throw new InvalidInputException(
-          "Cannot write to %s: it holds the output of another plan (%s); use --overwrite to replace it, --append where its input has only grown, or another output"
-              .formatted(
-                  plan.spec().output(),
-                  RunFolder.of(plan.spec().output(), stores).difference(plan)));
-    }
-    if (existing == Existing.OVERWRITE && stays()) {
-      replacement.requirePossible();
-    }
-    return found;
-  }
-
-  /**
    * What a run would do with the output that is there, for people; empty where there is none.
    *
    * @throws InvalidInputException where it would be refused
    */
   public String describeExisting(Existing existing) {
-    try {
-      String found = require(existing);
-      if (existing != Existing.OVERWRITE_NOW
-          && new Replacement(plan.destination(), stores).ready()) {
-        return "a new output, complete already, takes its place before anything else";
-      }
-      if (found == null) {
-        return "";
-      }
-      return switch (existing) {
-        case CONTINUE ->
-            "of the same plan; only shards that are not there are computed; ends with code 3 where the input of others changed";
-        case APPEND -> "grows by the images that the input has gained";
-        case OVERWRITE_NOW -> "is deleted before the work begins";
-        case OVERWRITE ->
-            stays()
-                ? "stays until the new output is complete, which needs room for both; then it is deleted"
-                    + (fingerprint.equals(new Replacement(plan.destination(), stores).fingerprint())
-                        ? "; the new one was begun and is continued"
-                        : "")
-                : "unfinished, of the same plan; only shards that are not there, or whose input changed, are computed";
-      };
-    } catch (IOException e) {
-      throw new IncompleteRunException(
-          "Cannot read %s: %s; check the path and your rights, and run the same command again"
-              .formatted(plan.destination(), e),
-          e);
-    }
+    return checks.describe(existing);
   }
 
   /** Clears what may be replaced, and writes the metadata. */
   private void prepare(Existing existing, RunFolder folder, RunLock lock) throws IOException {
-    String found = require(existing);
+    String found = checks.require(existing);
     boolean same = fingerprint.equals(found);
     if (existing == Existing.APPEND && !same) {
       append.requireAsPlanned();

@@ -1,0 +1,200 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.TileCounts;
+import org.pointwise.conv.TileKernel;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSink;
+import org.pointwise.format.FeatureSink.StoredObject;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.quantise.Overflow;
+import org.pointwise.store.ByteStore;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.Tile;
+import org.pointwise.work.UnitCounts;
+
+/** Reads, reduces and stores boxes, chunk of the output by chunk. Confined to one thread. */
+final class BoxReducer implements AutoCloseable {
+  private final ReducePlan plan;
+  private final TileKernel kernel;
+  private final CountedReader reader;
+  private final ByteStore output;
+  private final StoredUnits earlier;
+  private final List<FeatureSink> sinks;
+  private final List<List<FeatureSink.Writer>> writers = new ArrayList<>(); // [object][head]
+  private boolean hasData; // whether there is something to store of the boxes at hand
+  private long storeNanos;
+  private Runnable wanted = () -> {};
+
+  /**
+   * @param reader of the input
+   * @param sinks of the heads
+   * @param earlier is told before an object changes that makes the output incomplete
+   */
+  BoxReducer(
+      ReducePlan plan,
+      KernelChoice choice,
+      CountedReader reader,
+      ByteStore output,
+      StoredUnits earlier,
+      List<FeatureSink> sinks) {
+    this.plan = plan;
+    this.kernel =
+        choice.kernel(
+            plan.layers(),
+            plan.input().quantisation(),
+            plan.quantisations(),
+            plan.spec().overflow());
+    this.reader = reader;
+    this.output = output;
+    this.earlier = earlier;
+    this.sinks = sinks;
+  }
+
+  /**
+   * Begins a unit.
+   *
+   * @param stillWanted called before each tile; what it throws gives the unit up
+   */
+  void begin(Runnable stillWanted) {
+    wanted = stillWanted;
+    kernel.counts().reset();
+    reader.begin();
+    storeNanos = 0;
+  }
+
+  /** Of the unit at hand. */
+  UnitCounts counts() {
+    TileCounts counts = kernel.counts();
+    return new UnitCounts(
+        counts.masked(),
+        reader.bad(),
+        counts.nonFinite(),
+        counts.overflowed() + counts.beyondFloat32(),
+        reader.missingChunks());
+  }
+
+  /** Time that storing took, of the unit at hand. */
+  long storeNanos() {
+    return storeNanos;
+  }
+
+  @Override
+  public void close() {
+    kernel.close();
+  }
+
+  /** Computes and stores the objects of boxes that share cells of the input. */
+  List<StoredObject> compute(List<Box> boxes) throws IOException {
+    for (int i = 0; i < boxes.size(); i++) {
+      begin(i, boxes.get(i));
+    }
+    List<StoredObject> objects = new ArrayList<>();
+    try {
+      Box all = Box.around(boxes);
+      hasData = false;
+      all.split(plan.chunkStep(all), chunk -> computeChunk(chunk, boxes));
+      requireRepresentable(all);
+      if (hasData) {
+        earlier.markIncomplete();
+      }
+      long began = System.nanoTime();
+      for (int i = 0; i < boxes.size(); i++) {
+        objects.addAll(end(writers.get(i)));
+      }
+      storeNanos += System.nanoTime() - began;
+      return objects;
+    } finally { // of what has ended, nothing is given up
+      writers.forEach(heads -> heads.forEach(FeatureSink.Writer::abort));
+    }
+  }
+
+  private void begin(int object, Box box) {
+    if (writers.size() == object) {
+      writers.add(sinks.stream().map(FeatureSink::writer).toList());
+    }
+    writers.get(object).forEach(writer -> writer.begin(box));
+  }
+
+  private List<StoredObject> end(List<FeatureSink.Writer> heads) throws IOException {
+    List<StoredObject> objects = new ArrayList<>();
+    for (FeatureSink.Writer writer : heads) {
+      for (StoredObject object : writer.end()) {
+        if (object.bytes() == 0 && output.size(object.key()) >= 0) {
+          earlier.markIncomplete();
+          output.delete(object.key()); // an object of another plan
+        }
+        objects.add(object);
+      }
+    }
+    return objects;
+  }
+
+  private void requireRepresentable(Box box) {
+    TileCounts counts = kernel.counts();
+    if (plan.spec().overflow() != Overflow.REFUSE) {
+      return;
+    }
+    if (counts.beyondFloat32() > 0) {
+      throw new InvalidInputException(
+          "Cannot reduce %s: %d finite values of %s are beyond float32, in which sums are formed; the first is %s; scale the input, or use --overflow saturate"
+              .formatted(
+                  plan.input().uri(), counts.beyondFloat32(), box, counts.firstBeyondFloat32()));
+    }
+    if (counts.overflowed() > 0) {
+      throw new InvalidInputException(
+          "Cannot store %s as %s: %d finite values are too large for it; use --dtype float32, or --overflow saturate"
+              .formatted(box, plan.types(), counts.overflowed()));
+    }
+  }
+
+  /** Computes the part of each of the objects {@code boxes} that lies in a chunk of the output. */
+  private void computeChunk(Box chunk, List<Box> boxes) {
+    List<ChunkPart> parts = new ArrayList<>();
+    for (int i = 0; i < boxes.size(); i++) {
+      Box within = boxes.get(i).intersection(chunk);
+      if (within != null) {
+        List<ChannelBlock> blocks = new ArrayList<>();
+        writers.get(i).forEach(writer -> blocks.add(writer.chunk(within)));
+        parts.add(new ChunkPart(within, blocks, writers.get(i), new ArrayList<>()));
+      }
+    }
+    List<Box> cells = new ArrayList<>();
+    // Parts of cells: an output that grows keeps its chunks, whatever the input's have become.
+    chunk.splitByGrid(plan.input().cell(), cells::add);
+    reader.expect(cells);
+    for (Box cell : cells) {
+      Tile tile = read(cell);
+      for (ChunkPart part : parts) {
+        part.add(tile, kernel);
+      }
+    }
+    long began = System.nanoTime();
+    try {
+      for (ChunkPart part : parts) {
+        hasData |= part.end(kernel);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    storeNanos += System.nanoTime() - began;
+  }
+
+  private Tile read(Box cell) {
+    wanted.run();
+    try {
+      return reader.read(cell);
+    } catch (CorruptDataException e) {
+      throw new CorruptDataException(
+          "%s; or use --on-bad-input nodata".formatted(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

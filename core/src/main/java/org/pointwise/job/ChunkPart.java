@@ -1,0 +1,61 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.List;
+import org.pointwise.conv.TileKernel;
+import org.pointwise.format.FeatureSink;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.Tile;
+
+/**
+ * The part of an object that lies in a chunk of the output, as it is filled tile by tile.
+ *
+ * @param blocks where each head's pixels go
+ * @param nodata tiles that are left to be written should another tile have data
+ */
+record ChunkPart(
+    Box box, List<ChannelBlock> blocks, List<FeatureSink.Writer> heads, List<Tile> nodata) {
+
+  void add(Tile tile, TileKernel kernel) {
+    Box within = tile.box().intersection(box);
+    if (within == null) {
+      return;
+    }
+    if (tile.nodata()) {
+      nodata.add(tile.within(within));
+    } else {
+      kernel.apply(tile.within(within), at(within));
+    }
+  }
+
+  /** Hands the chunk to the writers, or leaves it out and says so where all of it is no data. */
+  boolean end(TileKernel kernel) throws IOException {
+    long empty = nodata.stream().mapToLong(tile -> tile.box().pixels()).sum();
+    boolean skip = empty == box.pixels();
+    for (Tile tile : nodata) {
+      if (skip) {
+        kernel.skip(tile);
+      } else {
+        kernel.apply(tile, at(tile.box()));
+      }
+    }
+    for (FeatureSink.Writer head : heads) {
+      if (skip) {
+        head.skipChunk();
+      } else {
+        head.endChunk();
+      }
+    }
+    return !skip;
+  }
+
+  /** The blocks, seen from the first pixel of a box. */
+  private List<ChannelBlock> at(Box within) {
+    return blocks.stream()
+        .map(
+            block ->
+                block.from(within.n0() - box.n0(), within.y0() - box.y0(), within.x0() - box.x0()))
+        .toList();
+  }
+}

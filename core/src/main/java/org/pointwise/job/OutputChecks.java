@@ -1,0 +1,98 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.Existing;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStores;
+import org.pointwise.work.RunFolder;
+
+/** What a reduction may do with the output that is there. Writes nothing. */
+final class OutputChecks {
+  private final ReducePlan plan;
+  private final String fingerprint;
+  private final ExistingOutput there;
+  private final ByteStores stores;
+
+  OutputChecks(ReducePlan plan, String fingerprint, ExistingOutput there, ByteStores stores) {
+    this.plan = plan;
+    this.fingerprint = fingerprint;
+    this.there = there;
+    this.stores = stores;
+  }
+
+  /**
+   * Refuses what must not be touched, and writes nothing.
+   *
+   * @return the fingerprint of the output that is there; null where there is none
+   */
+  @Nullable String require(Existing existing) throws IOException {
+    new OutputGuard(stores)
+        .reads(plan.input().uri())
+        .writes(plan.spec().output())
+        .writes(RunFolder.uri(plan.spec().output()))
+        .requireApart();
+    Replacement replacement = new Replacement(plan.destination(), stores);
+    if (existing != Existing.OVERWRITE_NOW && replacement.ready()) {
+      return null; // a new output takes its place first
+    }
+    String found = there.fingerprint();
+    if (found != null && !found.equals(fingerprint) && existing == Existing.CONTINUE) {
+      throw new InvalidInputException(
+          "Cannot write to %s: it holds the output of another plan (%s); use --overwrite to replace it, --append where its input has only grown, or another output"
+              .formatted(
+                  plan.spec().output(),
+                  RunFolder.of(plan.spec().output(), stores).difference(plan)));
+    }
+    if (existing == Existing.OVERWRITE && stays()) {
+      replacement.requirePossible();
+    }
+    return found;
+  }
+
+  /**
+   * Whether what is there is kept until a new output is complete: no unfinished one of this plan.
+   */
+  boolean stays() throws IOException {
+    String found = there.fingerprint();
+    return found != null && !(found.equals(fingerprint) && !there.complete());
+  }
+
+  /**
+   * What a run would do with the output that is there, for people; empty where there is none.
+   *
+   * @throws InvalidInputException where it would be refused
+   */
+  String describe(Existing existing) {
+    try {
+      String found = require(existing);
+      if (existing != Existing.OVERWRITE_NOW
+          && new Replacement(plan.destination(), stores).ready()) {
+        return "a new output, complete already, takes its place before anything else";
+      }
+      if (found == null) {
+        return "";
+      }
+      return switch (existing) {
+        case CONTINUE ->
+            "of the same plan; only shards that are not there are computed; ends with code 3 where the input of others changed";
+        case APPEND -> "grows by the images that the input has gained";
+        case OVERWRITE_NOW -> "is deleted before the work begins";
+        case OVERWRITE ->
+            stays()
+                ? "stays until the new output is complete, which needs room for both; then it is deleted"
+                    + (fingerprint.equals(new Replacement(plan.destination(), stores).fingerprint())
+                        ? "; the new one was begun and is continued"
+                        : "")
+                : "unfinished, of the same plan; only shards that are not there, or whose input changed, are computed";
+      };
+    } catch (IOException e) {
+      throw new IncompleteRunException(
+          "Cannot read %s: %s; check the path and your rights, and run the same command again"
+              .formatted(plan.destination(), e),
+          e);
+    }
+  }
+}
