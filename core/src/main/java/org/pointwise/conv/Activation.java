@@ -196,7 +196,18 @@ public final class Activation {
     return switch (kind) {
       case LEAKYRELU -> y >= 0 || Float.isFinite(a * y);
       case PRELU -> y >= 0 || Float.isFinite(Objects.requireNonNull(slopes)[channel] * y);
-      default -> true;
+      case NONE,
+          CLIP,
+          SIGMOID,
+          TANH,
+          HARDSIGMOID,
+          HARDSWISH,
+          SILU,
+          GELU,
+          GELU_TANH,
+          ELU,
+          SOFTPLUS ->
+          true;
     };
   }
 

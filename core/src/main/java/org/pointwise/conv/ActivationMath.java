@@ -67,7 +67,7 @@ final class ActivationMath {
     return switch (activation.kind()) {
       case NONE, CLIP -> 0;
       case LEAKYRELU, PRELU -> 0x1p-24;
-      default -> 0x1p-21;
+      case SIGMOID, TANH, HARDSIGMOID, HARDSWISH, SILU, GELU, GELU_TANH, ELU, SOFTPLUS -> 0x1p-21;
     };
   }
 
@@ -79,7 +79,7 @@ final class ActivationMath {
       case HARDSWISH -> 0x1p-22;
       case GELU, GELU_TANH -> 0x1p-22;
       case ELU -> Float.MIN_NORMAL * Math.max(1, Math.abs(activation.a()));
-      default -> 0x1p-118; // e^y below −87 is taken as 0
+      case SIGMOID, TANH, SILU, SOFTPLUS -> 0x1p-118; // e^y below −87 is taken as 0
     };
   }
 }

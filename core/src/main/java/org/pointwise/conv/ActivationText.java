@@ -53,7 +53,8 @@ final class ActivationText {
           case LEAKYRELU -> Activation.leakyRelu(a);
           case HARDSIGMOID -> Activation.hardSigmoid(a, b);
           case ELU -> Activation.elu(a);
-          default -> Activation.of(kind);
+          case NONE, PRELU, SIGMOID, TANH, HARDSWISH, SILU, GELU, GELU_TANH, SOFTPLUS ->
+              Activation.of(kind);
         };
       }
     }

@@ -32,6 +32,7 @@ final class HeadEncoder {
   /** Writes sums whose lines are pixels and whose columns are outputs. */
   void encodePixels(
       Sums sums, PixelRuns pixels, boolean[] mask, ChannelBlock out, TileCounts counts) {
+    requireType(out);
     pixels.locate(out);
     int step = Math.toIntExact(out.strideC() * type.bytes());
     boolean asIs = type == ElementType.FLOAT32 && step == Float.BYTES;
@@ -66,6 +67,13 @@ final class HeadEncoder {
     }
   }
 
+  private void requireType(ChannelBlock out) {
+    if (out.type() != type) {
+      throw new IllegalArgumentException(
+          "A block of %s for a head of %s".formatted(out.type(), type));
+    }
+  }
+
   private static boolean anyMasked(boolean[] mask, int count) {
     for (int p = 0; p < count; p++) {
       if (mask[p]) {
@@ -78,6 +86,7 @@ final class HeadEncoder {
   /** Writes sums whose lines are outputs and whose columns are pixels. */
   void encodePlanes(
       Sums sums, PixelRuns pixels, boolean[] mask, ChannelBlock out, TileCounts counts) {
+    requireType(out);
     pixels.locate(out);
     int planeStep = Math.toIntExact(out.strideC() * type.bytes());
     int next;

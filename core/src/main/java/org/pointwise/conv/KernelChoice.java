@@ -63,9 +63,10 @@ public final class KernelChoice {
    * A kernel for one thread.
    *
    * @param layers the heads, all of the same number of input channels
-   * @param input how the tiles' stored numbers become features
+   * @param input how stored numbers of tiles become features; their type is that of each block
    * @param outputs how each head's features become stored numbers
    * @param overflow what to do with finite results too large for the output's type
+   * @throws IllegalArgumentException where an output is not {@link Quantisation#isFloating}
    */
   public TileKernel kernel(
       List<PointwiseLayer> layers,

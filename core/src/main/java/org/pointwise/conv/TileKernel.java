@@ -9,7 +9,7 @@ import org.pointwise.tensor.Tile;
  * {@link KernelChoice#kernel} makes one.
  *
  * <p>At each pixel and for each head, in this order: W·x, + bias, the activation, the
- * normalisation, no data as NaN, conversion to the output's type.
+ * normalisation, no data as the output's number for it, conversion to the output's type.
  *
  * <p>Confined to one thread: it keeps its buffers from tile to tile, until it is closed.
  */
@@ -20,7 +20,9 @@ public interface TileKernel extends AutoCloseable {
   /**
    * Reduces {@code tile}; head h writes the tile's pixels to {@code outputs.get(h)}, whose element
    * (0,0,0,0) is the tile's first pixel. Writes nothing else. A tile of no data, and a masked
-   * pixel, become NaN.
+   * pixel, become the number of the head's quantisation that means so: NaN of floating ones.
+   *
+   * @param outputs of the types of the heads' quantisations
    */
   void apply(Tile tile, List<ChannelBlock> outputs);
 

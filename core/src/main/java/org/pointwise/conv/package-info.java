@@ -22,9 +22,9 @@
  * of 128 channels.
  *
  * <p>Then, in this order: the bias is added, the activation applied, the outputs of a pixel
- * normalised ({@link org.pointwise.conv.Normalisation}), pixels of no data made NaN, and numbers
- * converted to the output's type. A NaN result is stored as the canonical NaN. All kernels follow
- * it to the bit.
+ * normalised ({@link org.pointwise.conv.Normalisation}), pixels of no data made the number that
+ * means so (NaN of floating outputs), and numbers converted to the output's type. A NaN result is
+ * stored as the canonical NaN. All kernels follow it to the bit.
  *
  * <h2>Shape of the kernel</h2>
  *

@@ -84,7 +84,10 @@ public record ArrayInfo(
     return quantisation.type();
   }
 
-  /** What stored numbers and missing chunks stand for, for records; scales as float32 numbers. */
+  /**
+   * What stored numbers and missing chunks stand for, for records, in the words of earlier builds;
+   * scales as float32 numbers.
+   */
   public String describeNumbers() {
     return "Dequantisation[%s, nodata=%s, missing=%s]"
         .formatted(quantisation.scaling(), quantisation.nodata(), missing);

@@ -1,28 +1,30 @@
 package org.pointwise.format;
 
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Nodata;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStores;
 
 /** A format whose arrays lie in one file each, or several in one, known by the file's ending. */
 public abstract class FileFormat implements FeatureFormat {
   private final String name;
-  private final String ending;
+  private final List<String> endings;
   private final String inputs;
   private final boolean members;
 
   /**
    * @param name as of {@link #name}
-   * @param ending of its files, with the dot
+   * @param endings of its files, with the dot
    * @param inputs as of {@link #inputs}
    * @param members whether a file may hold several arrays
    */
-  protected FileFormat(String name, String ending, String inputs, boolean members) {
+  protected FileFormat(String name, List<String> endings, String inputs, boolean members) {
     this.members = members;
     this.name = name;
-    this.ending = ending;
+    this.endings = endings;
     this.inputs = inputs;
   }
 
@@ -38,7 +40,7 @@ public abstract class FileFormat implements FeatureFormat {
 
   @Override
   public final boolean recognisesName(String file) {
-    return file.endsWith(ending);
+    return endings.stream().anyMatch(file::endsWith);
   }
 
   @Override
@@ -56,8 +58,18 @@ public abstract class FileFormat implements FeatureFormat {
 
   @Override
   public final FeatureSource reopen(ByteStores stores, ArrayInfo info) throws IOException {
-    FileSource source =
-        open(new Location(stores, info.uri()), ReadOptions.features(info.axes(), Nodata.NONE));
+    Scaling scaling = info.quantisation().scaling(); // what the file names may not fit
+    ReadOptions options =
+        new ReadOptions(
+            info.axes(),
+            null,
+            true,
+            Nodata.NONE,
+            scaling.scales(),
+            scaling.offsets(),
+            info.missing(),
+            List.of());
+    FileSource source = open(new Location(stores, info.uri()), options);
     if (!source.info().identity().equals(info.identity())) {
       throw new InvalidInputException(
           "Cannot read %s: it changed since the run was planned; run again".formatted(info.uri()));

@@ -36,7 +36,7 @@ public record FileSource(
     this(store, files, info, JsonText.object(), notes, readers);
   }
 
-  /** The same array, its numbers read otherwise. */
+  /** The same array, described as a plan knows it. */
   FileSource with(ArrayInfo planned) {
     return new FileSource(store, files, planned, attributes, notes, readers);
   }

@@ -46,7 +46,7 @@ public interface OutputFormat {
    * The chunks in which an object is written: what a writer holds at once.
    *
    * @param array of which it is an object
-   * @param pixelBytes decoded, of the array
+   * @param pixelBytes decoded bytes of a pixel, of the array where they are most
    * @param object pixels of the object
    * @param cell of the input, whole ones of which are read once
    */
@@ -58,7 +58,7 @@ public interface OutputFormat {
    * Memory that assembling one object takes at most.
    *
    * @param array of which it is an object
-   * @param pixelBytes decoded, of the array
+   * @param pixelBytes decoded bytes of a pixel of the array
    * @param step of {@link #chunkStep}
    */
   WriteMemory memory(OutputArray array, long pixelBytes, Extent step);

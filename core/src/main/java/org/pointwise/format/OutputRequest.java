@@ -13,7 +13,7 @@ import org.pointwise.tensor.Extent;
  * @param quantisations how features become stored numbers, of each array
  * @param axes of the output, in its order
  * @param dimensionNames in the same order
- * @param pixelBytes decoded, of the array where they are most
+ * @param pixelBytes decoded bytes of a pixel, of the array where they are most
  * @param objectBytes decoded size of an object to aim at; 0: one chunk an object; −1: as the format
  *     chooses
  * @param unitPixels pixels of the input that are worth a unit of work

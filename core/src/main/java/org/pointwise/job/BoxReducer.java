@@ -33,7 +33,7 @@ final class BoxReducer implements AutoCloseable {
   private Runnable wanted = () -> {};
 
   /**
-   * @param reader of the input
+   * @param reader of the input, which the caller closes
    * @param sinks of the heads
    * @param earlier is told before an object changes that makes the output incomplete
    */
@@ -93,7 +93,7 @@ final class BoxReducer implements AutoCloseable {
   /** Computes and stores the objects of boxes that share cells of the input. */
   List<StoredObject> compute(List<Box> boxes) throws IOException {
     for (int i = 0; i < boxes.size(); i++) {
-      begin(i, boxes.get(i));
+      beginObject(i, boxes.get(i));
     }
     List<StoredObject> objects = new ArrayList<>();
     try {
@@ -115,7 +115,7 @@ final class BoxReducer implements AutoCloseable {
     }
   }
 
-  private void begin(int object, Box box) {
+  private void beginObject(int object, Box box) {
     if (writers.size() == object) {
       writers.add(sinks.stream().map(FeatureSink::writer).toList());
     }
@@ -162,7 +162,7 @@ final class BoxReducer implements AutoCloseable {
       if (within != null) {
         List<ChannelBlock> blocks = new ArrayList<>();
         writers.get(i).forEach(writer -> blocks.add(writer.chunk(within)));
-        parts.add(new ChunkPart(within, blocks, writers.get(i), new ArrayList<>()));
+        parts.add(new ChunkPart(within, blocks, writers.get(i)));
       }
     }
     List<Box> cells = new ArrayList<>();

@@ -1,6 +1,7 @@
 package org.pointwise.job;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.format.FeatureSink;
@@ -8,14 +9,21 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
 
-/**
- * The part of an object that lies in a chunk of the output, as it is filled tile by tile.
- *
- * @param blocks where each head's pixels go
- * @param nodata tiles that are left to be written should another tile have data
- */
-record ChunkPart(
-    Box box, List<ChannelBlock> blocks, List<FeatureSink.Writer> heads, List<Tile> nodata) {
+/** The part of an object that lies in a chunk of the output, as it is filled tile by tile. */
+final class ChunkPart {
+  private final Box box;
+  private final List<ChannelBlock> blocks;
+  private final List<FeatureSink.Writer> heads;
+  private final List<Tile> nodata = new ArrayList<>(); // written should another tile have data
+
+  /**
+   * @param blocks where each head's pixels go
+   */
+  ChunkPart(Box box, List<ChannelBlock> blocks, List<FeatureSink.Writer> heads) {
+    this.box = box;
+    this.blocks = blocks;
+    this.heads = heads;
+  }
 
   void add(Tile tile, TileKernel kernel) {
     Box within = tile.box().intersection(box);

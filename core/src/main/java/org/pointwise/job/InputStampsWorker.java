@@ -23,10 +23,7 @@ final class InputStampsWorker implements UnitWorker {
   InputStampsWorker(InputStampsPlan plan, ByteStores stores) {
     this.plan = plan;
     try {
-      this.source =
-          plan.labels()
-              ? Formats.reopen(stores, plan.input())
-              : Formats.reopen(stores, plan.input());
+      this.source = Formats.reopen(stores, plan.input());
     } catch (IOException e) {
       throw Formats.unreadable(plan.input().uri(), e);
     }

@@ -79,23 +79,22 @@ public final class PastInput {
   void look(Runner runner) throws IOException {
     if (plan.input().storage() == Storage.GRID) {
       FeatureSource source = Formats.reopen(stores, plan.input());
-      features = look(runner, source, false);
+      features = look(runner, source);
     }
     files = ImageList.of(plan.input(), stores);
     ArrayInfo info = plan.spec().labels();
     if (info != null && info.storage() == Storage.GRID) {
-      labels = look(runner, Formats.reopen(stores, info), true);
+      labels = look(runner, Formats.reopen(stores, info));
     } else if (info != null && info.storage() == Storage.IMAGES) {
       labels = look(info.uri(), info.images());
     }
   }
 
-  private Found look(Runner runner, FeatureSource source, boolean ofLabels) {
+  private Found look(Runner runner, FeatureSource source) {
     Cells cells = Cells.of(source.info());
     InputStampsPlan look =
         InputStampsPlan.of(
             source.info(),
-            ofLabels,
             source.object(),
             source.objects(cells.box(0)).size(),
             plan.spec().firstImage());

@@ -34,7 +34,7 @@ public final class ReduceRun {
   private final String fingerprint;
   private final String software;
   private final ExistingOutput there;
-  private final OutputChecks checks;
+  private final ExistingRules rules;
   private final AppendRun append;
   private final OutputMetadata metadata;
 
@@ -49,7 +49,7 @@ public final class ReduceRun {
     this.fingerprint = PlanRecord.fingerprint(plan);
     this.software = software;
     this.there = new ExistingOutput(plan.destination(), stores);
-    this.checks = new OutputChecks(plan, fingerprint, there, stores);
+    this.rules = new ExistingRules(plan, fingerprint, there, stores);
     this.append = new AppendRun(plan, stores);
     this.metadata = new OutputMetadata(plan, source, stores, append, software);
   }
@@ -68,7 +68,7 @@ public final class ReduceRun {
     RunFolder folder = RunFolder.of(plan.spec().output(), stores);
     String run = RunFolder.runName(Instant.now());
     try {
-      checks.require(existing);
+      rules.require(existing);
       Replacement replacement = new Replacement(plan.destination(), stores);
       // Who moves or deletes what is there shares with nobody.
       boolean alone =
@@ -79,7 +79,7 @@ public final class ReduceRun {
       try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, claim)) {
         boolean exchanged = settle(existing, replacement, lock, alone);
         boolean made = exchanged && fingerprint.equals(there.fingerprint());
-        if (existing == Existing.OVERWRITE && checks.stays() && !made) {
+        if (existing == Existing.OVERWRITE && rules.stays() && !made) {
           return replace(replacement, runner, progress, startedNanos, lock);
         }
         return run(runner, existing, progress, startedNanos, folder, run, lock);
@@ -194,12 +194,12 @@ public final class ReduceRun {
    * @throws InvalidInputException where it would be refused
    */
   public String describeExisting(Existing existing) {
-    return checks.describe(existing);
+    return rules.describe(existing);
   }
 
   /** Clears what may be replaced, and writes the metadata. */
   private void prepare(Existing existing, RunFolder folder, RunLock lock) throws IOException {
-    String found = checks.require(existing);
+    String found = rules.require(existing);
     boolean same = fingerprint.equals(found);
     if (existing == Existing.APPEND && !same) {
       append.requireAsPlanned();

@@ -8,12 +8,10 @@ import org.pointwise.tensor.Grid;
  * A look at the objects of an array that gain nothing when the array grows along n: all but those
  * that reach past its last image. Immutable.
  *
- * @param labels whether the array is one of labels, one value a pixel
  * @param cellsPerUnit whose objects a unit looks at
  * @param past images of which the objects are summed up apart, too
  */
-public record InputStampsPlan(ArrayInfo input, boolean labels, long cellsPerUnit, long past)
-    implements UnitPlan {
+public record InputStampsPlan(ArrayInfo input, long cellsPerUnit, long past) implements UnitPlan {
   /** Numbers of a sum: how many objects, and four halves of digests. */
   public static final int SUM = 5;
 
@@ -41,8 +39,7 @@ public record InputStampsPlan(ArrayInfo input, boolean labels, long cellsPerUnit
    * @param object pixels that an object holds
    * @param objectsPerCell where channels lie in several
    */
-  public static InputStampsPlan of(
-      ArrayInfo input, boolean labels, Extent object, int objectsPerCell, long past) {
+  public static InputStampsPlan of(ArrayInfo input, Extent object, int objectsPerCell, long past) {
     Extent cell = input.cell();
     long cellsPerObject =
         Grid.ceil(object.n(), cell.n())
@@ -50,7 +47,7 @@ public record InputStampsPlan(ArrayInfo input, boolean labels, long cellsPerUnit
             * Grid.ceil(object.x(), cell.x());
     long wanted = Math.max(1, REQUESTS / objectsPerCell) * cellsPerObject;
     long least = Grid.ceil(Cells.of(input).count(), MOST_UNITS);
-    return new InputStampsPlan(input, labels, Math.max(wanted, least), past);
+    return new InputStampsPlan(input, Math.max(wanted, least), past);
   }
 
   /** Which cells each unit takes. */

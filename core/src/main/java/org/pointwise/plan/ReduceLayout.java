@@ -2,7 +2,7 @@ package org.pointwise.plan;
 
 import java.util.Collections;
 import java.util.List;
-import java.util.stream.LongStream;
+import java.util.stream.IntStream;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Compression;
@@ -53,10 +53,10 @@ final class ReduceLayout {
 
   /** Decoded bytes of a pixel of the head where they are most. */
   static long mostPixelBytes(Reduction spec, List<Quantisation> quantisations) {
-    return LongStream.range(0, quantisations.size())
-        .map(head -> pixelBytes(spec, quantisations, (int) head))
+    return IntStream.range(0, quantisations.size())
+        .mapToLong(head -> pixelBytes(spec, quantisations, head))
         .max()
-        .orElse(1);
+        .orElseThrow();
   }
 
   /** Decoded bytes of a pixel of a head. */

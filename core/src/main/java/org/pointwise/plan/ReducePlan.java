@@ -18,8 +18,8 @@ import org.pointwise.tensor.Grid;
 /**
  * What a reduction does, unit by unit. Immutable; executors only execute it.
  *
- * <p>Output bytes follow from {@link #spec}, {@link #input} and {@link #output} alone: the number
- * and the memory of tasks are not part of it.
+ * <p>Output bytes follow from {@link #spec}, {@link #input}, {@link #quantisations} and {@link
+ * #output} alone: the number and the memory of tasks are not part of it.
  */
 public final class ReducePlan implements StoringPlan {
   private final Reduction spec;
@@ -197,9 +197,9 @@ public final class ReducePlan implements StoringPlan {
     return oneOrEach(spec.compressions().stream().map(Compression::toString).toList());
   }
 
-  /** Types of the stored numbers, likewise. */
+  /** As what features are stored, likewise; the type where that says all. */
   public String types() {
-    return oneOrEach(quantisations.stream().map(stored -> stored.type().toString()).toList());
+    return oneOrEach(quantisations.stream().map(Quantisation::describe).toList());
   }
 
   private static String oneOrEach(List<String> texts) {

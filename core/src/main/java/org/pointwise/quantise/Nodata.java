@@ -44,7 +44,9 @@ public record Nodata(ElementType type, long bits) {
 
   /** NaN of a floating type. */
   static Nodata nan(ElementType type) {
-    return of(Double.NaN, type, "an output");
+    byte[] element = new byte[type.bytes()];
+    Elements.putDouble(element, 0, type, Double.NaN);
+    return ofElement(element, 0, type, ByteOrder.LITTLE_ENDIAN);
   }
 
   private static Nodata of(double value, ElementType type, String where) {

@@ -12,15 +12,25 @@ import org.pointwise.tensor.ElementType;
  * offset takes off what many digits have in common. A pixel with {@code nodata} in any channel is
  * masked: it bypasses the arithmetic.
  *
- * <p>Writing is the inverse, rounded to the nearest number of the type, ties to the even one; what
- * the type cannot hold is for {@link Overflow} to decide. A masked pixel becomes {@code nodata} in
- * all channels.
+ * <p>Features are written as {@link #floating} numbers: rounded to the nearest number of the type,
+ * ties to the even one. What the type cannot hold is for {@link Overflow} to decide. A masked pixel
+ * becomes {@code nodata} in all channels.
  *
  * @param type of the stored numbers
  * @param scaling scale and offset
  * @param nodata the stored number that means "no data"; null when none does
  */
 public record Quantisation(ElementType type, Scaling scaling, @Nullable Nodata nodata) {
+
+  /**
+   * @throws IllegalArgumentException where {@code nodata} is of another type
+   */
+  public Quantisation {
+    if (nodata != null && nodata.type() != type) {
+      throw new IllegalArgumentException(
+          "No data is a number of %s, not of %s".formatted(nodata.type(), type));
+    }
+  }
 
   /** Stored numbers are the features, and all are data. */
   public static Quantisation none(ElementType type) {
@@ -36,7 +46,7 @@ public record Quantisation(ElementType type, Scaling scaling, @Nullable Nodata n
     return new Quantisation(type, Scaling.NONE, Nodata.nan(type));
   }
 
-  /** Whether it is {@link #floating}. */
+  /** Whether the type is floating, without a scale, and no data is NaN. */
   public boolean isFloating() {
     return type.floating() && equals(floating(type));
   }
@@ -44,6 +54,13 @@ public record Quantisation(ElementType type, Scaling scaling, @Nullable Nodata n
   /** A stored number of a channel as a feature, in float64. */
   public double decode(double stored, int channel) {
     return stored * scaling.scale(channel) + scaling.offset(channel);
+  }
+
+  /** Of an output, for records: the type alone where it is {@link #floating}. */
+  public String describe() {
+    return isFloating()
+        ? type.toString()
+        : "%s %s nodata=%s".formatted(type, scaling.exact(), nodata);
   }
 
   /**

@@ -36,6 +36,12 @@ class ActivationKernelTest {
   }
 
   @Test
+  void allAreTried() {
+    assertThat(Activations.all(new Random(1), 2).stream().map(Activation::kind))
+        .contains(Activation.Kind.values());
+  }
+
+  @Test
   void errsByNoMoreThanItSaysAndTheSameInBothKernels() {
     Random random = Seed.random("activations");
     float[] y = numbers(random);

@@ -1,6 +1,7 @@
 package org.pointwise.conv;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -370,6 +371,33 @@ class KernelContractTest {
       assertThat(Elements.floatAt(out, 16, ElementType.FLOAT16, ByteOrder.LITTLE_ENDIAN))
           .isEqualTo(Float.POSITIVE_INFINITY);
     }
+  }
+
+  @Test
+  void refusesOutputsThatItCannotWrite() {
+    PointwiseLayer layer = PointwiseLayer.of(new float[1], new float[1], Activation.NONE);
+    List<PointwiseLayer> heads = List.of(layer);
+    for (Quantisation output :
+        List.of(
+            Quantisation.none(ElementType.INT8),
+            FLOAT32, // nothing means no data
+            new Quantisation(ElementType.FLOAT32, Scaling.of(2, 0), TestTiles.nodata(Float.NaN)))) {
+      assertThatThrownBy(
+              () -> Kernel.JVM.choice().kernel(heads, FLOAT32, List.of(output), Overflow.REFUSE))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("type=" + output.type());
+    }
+    Box box = new Box(0, 1, 0, 1, 0, 1);
+    Tile tile = TestTiles.tile(box, new float[1], 1, TestTiles.Layout.CHANNELS_LAST);
+    TileKernel kernel = kernel(Kernel.JVM, heads, FLOAT32, Overflow.REFUSE);
+    ChannelBlock half =
+        new ChannelBlock(
+            new byte[8], 0, ElementType.FLOAT16, ByteOrder.LITTLE_ENDIAN, 0, 1, 1, 1, 0, 1);
+    assertThatThrownBy(() -> kernel.apply(tile, List.of(half)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(
+            () -> new Quantisation(ElementType.INT16, Scaling.NONE, TestTiles.nodata(1f)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest

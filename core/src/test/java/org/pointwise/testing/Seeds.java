@@ -69,7 +69,7 @@ public final class Seeds {
     return summary.getTotalFailureCount() > 0;
   }
 
-  /** The tests that drew from the seed. Their instances are made before they are started. */
+  /** The tests that drew from the seed; their fields are made before {@code executionStarted}. */
   private static final class Drawing implements TestExecutionListener {
     private final Set<UniqueId> drew = new LinkedHashSet<>();
 

@@ -109,13 +109,12 @@ final class PlanWire {
 
   private static void stamps(Output out, InputStampsPlan plan) {
     ArrayWire.write(out, plan.input());
-    out.writeBoolean(plan.labels());
     out.writeLong(plan.cellsPerUnit());
     out.writeLong(plan.past());
   }
 
   private static InputStampsPlan stamps(Input in) {
-    return new InputStampsPlan(ArrayWire.read(in), in.readBoolean(), in.readLong(), in.readLong());
+    return new InputStampsPlan(ArrayWire.read(in), in.readLong(), in.readLong());
   }
 
   private static void training(Output out, TrainingPlan plan) {

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.cli.Cli;
@@ -19,9 +22,13 @@ import org.pointwise.format.Formats;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.learn.Network;
+import org.pointwise.plan.EvaluationPlan;
+import org.pointwise.plan.EvaluationPlan.Candidate;
 import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
+import org.pointwise.plan.InputStampsPlan;
 import org.pointwise.plan.MomentsMergePlan;
+import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
@@ -184,7 +191,7 @@ class SparkRunnerTest {
   }
 
   @Test
-  void aPlanComesBackFromTheWire() throws Exception {
+  void aReductionComesBackFromTheWire() throws Exception {
     String files = array.npyFolder(folder + "/npy", "y,x,c");
     FeatureSource source = Formats.open(ByteStores.LOCAL, files, Axes.parse("y,x,c"), "-1");
     Reduction spec =
@@ -218,29 +225,101 @@ class SparkRunnerTest {
     Growth growth = new Growth(new Extent(1, 8, 8), new Extent(2, 8, 8), 1, List.of(1L, 2L));
     ReducePlan grown = ReducePlan.of(fresh.growing(growth), zarr.info());
     roundTrip(grown);
-    assertThat(back(grown).spec().growth()).isEqualTo(growth);
-    VerificationPlan verification =
-        new VerificationPlan(
-            "zarr3", "o", "features", Axes.parse("n,y,x,c"), 7, 128, 300, true, false, 9);
-    for (UnitPlan plan :
-        List.of(verification, new MomentsMergePlan("o", "parts", 2, 33, 4000, 7))) {
-      Output out = new Output(1024, -1);
-      PlanWire.write(out, plan);
-      assertThat(PlanWire.read(new Input(out.toBytes()))).isEqualTo(plan);
+    assertThat(((ReducePlan) back(grown)).spec().growth()).isEqualTo(growth);
+  }
+
+  @Test
+  void plansOfEveryKindComeBackFromTheWire() throws Exception {
+    Extent chunk = new Extent(1, 8, 16);
+    FeatureSource source =
+        Reductions.open(array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, chunk));
+    Arrays4 classes = Arrays4.random(random, array.shape().withChannels(1));
+    FeatureSource labels =
+        Formats.openLabels(
+            ByteStores.LOCAL,
+            classes.zarr(folder + "/labels.zarr", 2, "n,y,x,c", chunk, chunk),
+            null,
+            source.info());
+    TileSplit split = new TileSplit(0.25, 9, 2, TileSplit.Part.HELD_OUT);
+    PixelSelection pixels =
+        new PixelSelection("m", labels.info(), 5, 3, new PixelSample(0.5, 7), split, 1);
+    MomentsPlan moments = MomentsPlan.of(pixels, source.info());
+    PointwiseLayer layer = layer(6);
+    TrainingPlan training =
+        TrainingPlan.of(
+            pixels,
+            source.info(),
+            layer,
+            new Network(6, 4, 5, Network.Objective.CROSS_ENTROPY),
+            99);
+    EvaluationPlan evaluation =
+        EvaluationPlan.of(
+            "page.html",
+            source.info(),
+            List.of(new Candidate("a", layer, layer(20)), new Candidate("b", layer(2), layer(20))),
+            split,
+            new double[] {1, 2},
+            new double[] {3, 4});
+    ReducePlan reduce =
+        ReducePlan.of(
+            Reductions.spec(folder + "/o", new Head("features", "w", layer)), source.info());
+    List<UnitPlan> plans =
+        List.of(
+            reduce,
+            moments,
+            training,
+            evaluation,
+            new MomentsMergePlan("o", "parts", 2, 33, 4000, 7),
+            InputStampsPlan.of(source.info(), new Extent(2, 8, 8), 3, 2),
+            new VerificationPlan(
+                "zarr3", "o", "features", Axes.parse("n,y,x,c"), 7, 128, 300, true, false, 9));
+    Set<Class<?>> kinds = new HashSet<>();
+    plans.forEach(plan -> kinds.add(plan.getClass()));
+    assertThat(kinds).isEqualTo(leaves(UnitPlan.class));
+    for (UnitPlan plan : plans) {
+      assertThat(written(back(plan))).isEqualTo(written(plan));
+    }
+    assertThat(((MomentsPlan) back(moments)).facts()).isEqualTo(moments.facts());
+    assertThat(((MomentsPlan) back(moments)).spec()).isEqualTo(pixels);
+    assertThat(((EvaluationPlan) back(evaluation)).facts()).isEqualTo(evaluation.facts());
+    TrainingPlan trained = (TrainingPlan) back(training);
+    assertThat(Objects.requireNonNull(trained.layer()).sha256()).isEqualTo(layer.sha256());
+    assertThat(trained.network()).isEqualTo(training.network());
+    assertThat(trained.pixels()).isEqualTo(pixels);
+    assertThat(trained.expected()).isEqualTo(99);
+    for (UnitPlan plan : plans.subList(4, 7)) {
+      assertThat(back(plan)).isEqualTo(plan);
     }
   }
 
-  private static ReducePlan back(ReducePlan plan) {
+  /** The classes of a sealed hierarchy. */
+  private static Set<Class<?>> leaves(Class<?> type) {
+    if (!type.isSealed()) {
+      return Set.of(type);
+    }
+    Set<Class<?>> leaves = new HashSet<>();
+    for (Class<?> permitted : type.getPermittedSubclasses()) {
+      leaves.addAll(leaves(permitted));
+    }
+    return leaves;
+  }
+
+  private static byte[] written(UnitPlan plan) {
     Output out = new Output(1024, -1);
     PlanWire.write(out, plan);
-    return (ReducePlan) PlanWire.read(new Input(out.toBytes()));
+    return out.toBytes();
+  }
+
+  private static UnitPlan back(UnitPlan plan) {
+    return PlanWire.read(new Input(written(plan)));
   }
 
   private static void roundTrip(ReducePlan plan) {
-    ReducePlan back = back(plan);
+    ReducePlan back = (ReducePlan) back(plan);
     assertThat(back.facts()).isEqualTo(plan.facts());
     assertThat(back.input()).isEqualTo(plan.input());
     assertThat(back.output()).isEqualTo(plan.output());
+    assertThat(back.quantisations()).isEqualTo(plan.quantisations());
     assertThat(back.units().count()).isEqualTo(plan.units().count());
   }
 

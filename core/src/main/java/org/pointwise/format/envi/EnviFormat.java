@@ -23,7 +23,7 @@ public final class EnviFormat extends FileFormat {
       List.of("", ".raw", ".img", ".dat", ".bin", ".bil", ".bip", ".bsq");
 
   public EnviFormat() {
-    super(NAME, ENDING, "an ENVI cube (its .hdr)", false);
+    super(NAME, List.of(ENDING), "an ENVI cube (its .hdr)", false);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.pointwise.format.mat;
 
 import java.io.IOException;
+import java.util.List;
 import org.pointwise.format.FileFormat;
 import org.pointwise.format.FileSource;
 import org.pointwise.format.Location;
@@ -11,7 +12,7 @@ public final class MatFormat extends FileFormat {
   static final String NAME = "mat";
 
   public MatFormat() {
-    super(NAME, ".mat", "an array in a MAT file (file.mat#array)", true);
+    super(NAME, List.of(".mat"), "an array in a MAT file (file.mat#array)", true);
   }
 
   @Override

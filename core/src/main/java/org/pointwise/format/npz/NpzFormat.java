@@ -1,6 +1,7 @@
 package org.pointwise.format.npz;
 
 import java.io.IOException;
+import java.util.List;
 import org.pointwise.format.FileFormat;
 import org.pointwise.format.FileSource;
 import org.pointwise.format.Location;
@@ -11,7 +12,7 @@ public final class NpzFormat extends FileFormat {
   static final String NAME = "npz";
 
   public NpzFormat() {
-    super(NAME, ".npz", "an array in an .npz file (file.npz#array)", true);
+    super(NAME, List.of(".npz"), "an array in an .npz file (file.npz#array)", true);
   }
 
   @Override

@@ -17,6 +17,9 @@ import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
+import org.pointwise.format.ReadOptions;
+import org.pointwise.quantise.MissingChunks;
+import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
@@ -175,6 +178,30 @@ class EnviFormatTest {
     String archive = folder.resolve("bad.zip").toString();
     assertThatThrownBy(() -> Formats.open(ByteStores.LOCAL, archive, null, null))
         .hasMessageContaining("of no format that is read");
+  }
+
+  @Test
+  void aScaleThatIsGivenStandsForOneThatDoesNotFit() throws Exception {
+    Files.write(folder.resolve("cube"), new byte[8]);
+    Path header =
+        Files.writeString(
+            folder.resolve("cube.hdr"),
+            "ENVI\nsamples = 2\nlines = 2\nbands = 2\ndata type = 1\ndata gain values = {2, 2, 2}\n");
+    ReadOptions given =
+        new ReadOptions(
+            null,
+            null,
+            true,
+            null,
+            new double[] {0.5, 3},
+            new double[] {1},
+            MissingChunks.FILL,
+            List.of());
+    FeatureSource source = Formats.open(ByteStores.LOCAL, header.toString(), given);
+    assertThat(source.info().quantisation().scaling())
+        .isEqualTo(Scaling.of(new double[] {0.5, 3}, new double[] {1}));
+    FeatureSource again = Formats.reopen(ByteStores.LOCAL, source.info());
+    assertThat(again.info()).isEqualTo(source.info());
   }
 
   private void refuses(String fields, String message) throws Exception {

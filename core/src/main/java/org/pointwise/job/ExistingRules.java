@@ -10,13 +10,13 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.work.RunFolder;
 
 /** What a reduction may do with the output that is there. Writes nothing. */
-final class OutputChecks {
+final class ExistingRules {
   private final ReducePlan plan;
   private final String fingerprint;
   private final ExistingOutput there;
   private final ByteStores stores;
 
-  OutputChecks(ReducePlan plan, String fingerprint, ExistingOutput there, ByteStores stores) {
+  ExistingRules(ReducePlan plan, String fingerprint, ExistingOutput there, ByteStores stores) {
     this.plan = plan;
     this.fingerprint = fingerprint;
     this.there = there;
@@ -24,7 +24,7 @@ final class OutputChecks {
   }
 
   /**
-   * Refuses what must not be touched, and writes nothing.
+   * Refuses what must not be touched.
    *
    * @return the fingerprint of the output that is there; null where there is none
    */
