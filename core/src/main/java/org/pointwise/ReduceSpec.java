@@ -1,6 +1,7 @@
 package org.pointwise;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.pointwise.conv.Normalisation;
 import org.pointwise.plan.BadInput;
@@ -53,6 +54,12 @@ public record ReduceSpec(
       throw new IllegalArgumentException(
           "--head-names has %d names but there are %d --weights"
               .formatted(headNames.size(), layers.size()));
+    }
+    for (String name : headNames) {
+      if (Collections.frequency(headNames, name) > 1) {
+        throw new IllegalArgumentException(
+            "--head-names has %s more than once; give each head its own name".formatted(name));
+      }
     }
     if (checkedTiles < 0) {
       throw new IllegalArgumentException("--check-past must be at least 0");

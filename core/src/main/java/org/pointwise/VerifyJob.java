@@ -34,7 +34,9 @@ final class VerifyJob {
 
   VerifyReport run(Listener listener) throws IOException {
     VerifySpec.Against against = spec.against();
-    Comparison comparison = against == null ? null : open(against, listener);
+    // By other metadata, the input would seem to be another.
+    boolean comparable = against != null && Verifier.isDescribed(output, stores);
+    Comparison comparison = comparable ? open(against, listener) : null;
     Verifier verifier =
         new Verifier(
             stores, machines.runner(), spec.deep(), spec.deleteCorrupt(), spec.continued());

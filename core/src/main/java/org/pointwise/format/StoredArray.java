@@ -1,5 +1,7 @@
 package org.pointwise.format;
 
+import java.io.IOException;
+import java.util.Map;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
@@ -15,6 +17,15 @@ public interface StoredArray {
 
   /** Pixels of an object. */
   Extent object();
+
+  /**
+   * All of its metadata by which readers find and decode its objects, by name: no attributes. Equal
+   * where an array is read alike, whoever wrote the metadata anew.
+   *
+   * @throws org.pointwise.errors.InvalidInputException where metadata that stands for it elsewhere
+   *     cannot be read
+   */
+  Map<String, String> describe() throws IOException;
 
   /**
    * Looks at its objects.

@@ -62,6 +62,9 @@ final class OutputMetadata {
                 plan.input().imageNames(),
                 companions,
                 status == Status.COMPLETE));
+    if (status == Status.COMPLETE) {
+      DescribedArrays.record(plan, stores);
+    }
   }
 
   /** Names of the dimensions that a reduction keeps: all but the channels. */

@@ -47,6 +47,7 @@ final class Replacement {
           RunFolder.IMAGES,
           RunFolder.METRICS,
           RunFolder.REPORT,
+          RunFolder.ARRAYS,
           RunFolder.PLAN);
 
   private final String output;

@@ -3,6 +3,7 @@ package org.pointwise.job;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
@@ -83,9 +84,19 @@ public final class Verifier {
       PlanRecord plan = manifest.plan();
       if (ours != null) {
         requireOnePlan(ours.series(), plan, found);
+        List<String> wrong = DescribedArrays.problems(output, manifest, stores);
+        if (!wrong.isEmpty()) {
+          found.end();
+          wrong.forEach(found::addProblem);
+          return found; // its objects are not where and as it says
+        }
         new ArrayVerifier(
                 output, manifest.format(), folder, stores, runner, deep, delete, continued)
             .verify(ours, plan, found, progress);
+      } else if (plan != null && !plan.format().isEmpty() && !manifest.format().perFile()) {
+        found.end();
+        found.addProblem(
+            "its own metadata is gone, which says what its arrays are: restore it, or run reduce again");
       } else if (plan != null) {
         new FileVerifier(output, folder, stores, deep, delete).verify(plan, found);
       } else {
@@ -97,6 +108,16 @@ public final class Verifier {
       throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
     }
     return found;
+  }
+
+  /**
+   * Whether readers find the arrays of an output as they were stored; no objects are looked at.
+   *
+   * @throws IOException when the store fails
+   */
+  public static boolean isDescribed(String output, ByteStores stores) throws IOException {
+    OutputManifest manifest = OutputManifest.read(output, stores);
+    return DescribedArrays.problems(output, manifest, stores).isEmpty();
   }
 
   private static void requireOnePlan(String series, @Nullable PlanRecord plan, Verification found) {

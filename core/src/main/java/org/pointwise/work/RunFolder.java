@@ -16,6 +16,7 @@ import org.pointwise.plan.StoringPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
+import org.pointwise.work.manifest.ArrayDescriptions;
 import org.pointwise.work.manifest.PlanRecord;
 
 /** {@code OUTPUT.pointwise/} beside the output: plan.json, receipts/, report.json, _SUCCESS. */
@@ -29,6 +30,9 @@ public final class RunFolder {
 
   /** What a pass for moments saw of a growing input. */
   public static final String SEEN = "seen.json";
+
+  /** {@link ArrayDescriptions}. */
+  public static final String ARRAYS = "arrays.json";
 
   public static final String RECEIPTS = "receipts";
   public static final String PARTS = "parts";
@@ -101,6 +105,16 @@ public final class RunFolder {
     store.put(PLAN, plan.bytes());
   }
 
+  public void writeArrays(ArrayDescriptions arrays) throws IOException {
+    store.put(ARRAYS, arrays.bytes());
+  }
+
+  /** What was recorded of the arrays when the output was completed; null where nothing was. */
+  public @Nullable ArrayDescriptions arrays() throws IOException {
+    byte[] text = store.get(ARRAYS);
+    return text == null ? null : ArrayDescriptions.parse(text, store.uri() + "/" + ARRAYS);
+  }
+
   /** The fingerprint of the plan that the folder belongs to; null when there is none. */
   public @Nullable String fingerprint() throws IOException {
     PlanRecord plan = plan();
@@ -160,7 +174,7 @@ public final class RunFolder {
   /** The same, but for what is recorded of the images of a growing input. */
   public void deleteRuns() throws IOException {
     for (String name :
-        List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, NUMBERS, APPENDED, PLAN)) {
+        List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, NUMBERS, APPENDED, ARRAYS, PLAN)) {
       store.delete(name);
     }
   }

@@ -175,6 +175,9 @@ class CommandLineTest {
 
   @Test
   void headsAsFilesAreFoldersAndAreVerifiedAgainstTheInput() {
+    Cli twice = reduce("--weights", weights, "--head-names", "a,a");
+    assertThat(twice.code()).isEqualTo(2);
+    assertThat(twice.err()).contains("--head-names has a more than once");
     String[] heads = {"--weights", weights, "--head-names", "a,b"};
     Cli done =
         reduce(

@@ -57,6 +57,10 @@ class VerifyTest {
         Map.of());
   }
 
+  private String weightsFile(String name) {
+    return folder + "/" + name + ".safetensors";
+  }
+
   private Cli reduce(Path to, String weights, String... more) {
     List<String> args =
         new ArrayList<>(
@@ -201,8 +205,64 @@ class VerifyTest {
     Files.writeString(metadata, text.replace("\"float32\"", "\"int32\"").replace("\"NaN\"", "0"));
     JsonNode found = verify(4, "--deep");
     assertThat(found.path("problems").get(0).path("detail").asText())
-        .contains("the metadata of features says int32")
-        .contains("but the plan float32");
+        .contains("the metadata of features")
+        .contains("type int32, not float32");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zarr2", "zarr3"})
+  void metadataByWhichReadersFindOtherPixelsIsDamage(String format) throws Exception {
+    assertThat(reduce(output, "w", "--format", format).code()).isZero();
+    Path metadata =
+        output.resolve(format.equals("zarr3") ? "features/zarr.json" : "features/.zarray");
+    String right = Files.readString(metadata);
+    List<String[]> edits =
+        new ArrayList<>(
+            List.of(new String[] {"\"NaN\"", "0.0"}, new String[] {"[ 3, 32", "[ 2, 32"}));
+    if (format.equals("zarr3")) {
+      edits.add(new String[] {"\"y\"", "\"x\""});
+      edits.add(new String[] {"\"node_type\" : \"array\"", "\"node_type\" : \"qrray\""});
+      edits.add(new String[] {"\"end\"", "\"start\""});
+    } else {
+      edits.add(new String[] {"\"C\"", "\"F\""});
+    }
+    for (String[] edit : edits) {
+      String wrong = right.replace(edit[0], edit[1]);
+      assertThat(wrong).as(edit[0]).isNotEqualTo(right);
+      Files.writeString(metadata, wrong);
+      for (String[] more :
+          List.of(
+              new String[] {"--deep"},
+              new String[] {"--against", input.toString(), "--weights", weightsFile("w")})) {
+        assertThat(verify(4, more).path("problems").get(0).path("detail").asText())
+            .contains("the metadata of features");
+      }
+      assertThat(reduce(output, "w", "--format", format).code()).isZero();
+      assertThat(Files.readString(metadata)).isEqualTo(right);
+      verify(0, "--deep");
+    }
+    Path copies = output.resolve(format.equals("zarr3") ? "zarr.json" : ".zmetadata");
+    String copy = Files.readString(copies);
+    Files.writeString(copies, copy.replace("\"NaN\"", "0.0"));
+    assertThat(verify(4).path("problems").get(0).path("detail").asText()).contains("consolidated");
+    Files.writeString(copies, copy);
+    verify(0);
+    Files.delete(output.resolve(format.equals("zarr3") ? "zarr.json" : ".zgroup"));
+    assertThat(verify(4).path("problems").get(0).path("detail").asText())
+        .contains("its own metadata is gone");
+    assertThat(reduce(output, "w", "--format", format).code()).isZero();
+    verify(0, "--deep");
+  }
+
+  /** What readers do not decode by is the user's. */
+  @Test
+  void attributesMayBeAdded() throws Exception {
+    assertThat(reduce(output, "w").code()).isZero();
+    Path metadata = output.resolve("features/zarr.json");
+    Files.writeString(
+        metadata,
+        Files.readString(metadata).replace("\"attributes\" : {", "\"attributes\" : {\"mine\": 1,"));
+    verify(0, "--deep");
   }
 
   @Test

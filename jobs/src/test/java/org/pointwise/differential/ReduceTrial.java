@@ -61,6 +61,7 @@ final class ReduceTrial implements Trial {
       boolean wrong = problems.stream().anyMatch(problem -> problem.startsWith("value"));
       if (commands.run("verify --against", wrong ? 4 : 0, drawn.verifyAgainst(output)) && !wrong) {
         damage();
+        damageMetadata();
       }
     }
 
@@ -104,6 +105,23 @@ final class ReduceTrial implements Trial {
             "verify after mending " + kind, 0, "verify", output.toString(), "--deep", "--quiet");
       } else {
         found.add("continuing does not mend " + kind, object.toString());
+      }
+    }
+
+    /** Changes metadata by which readers decode; verify must find it, the same command mend it. */
+    private void damageMetadata() throws Exception {
+      if (!one.value("format").startsWith("zarr")) {
+        return;
+      }
+      Map<String, String> whole = StoredObjects.hashes(output);
+      String kind = MetadataDamage.apply(output, random);
+      commands.run("verify after " + kind, 4, "verify", output.toString(), "--deep", "--quiet");
+      if (commands.run("continue after " + kind, 0, drawn.reduce(output))) {
+        commands.run(
+            "verify after mending " + kind, 0, "verify", output.toString(), "--deep", "--quiet");
+        if (!StoredObjects.hashes(output).equals(whole)) {
+          found.add("continuing changes objects after damage of metadata", kind);
+        }
       }
     }
 

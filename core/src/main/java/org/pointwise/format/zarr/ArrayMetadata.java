@@ -3,7 +3,10 @@ package org.pointwise.format.zarr;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -160,6 +163,29 @@ record ArrayMetadata(
   String describeCodecs() {
     String text = codecs.stream().map(ByteCodec::describe).collect(Collectors.joining(", "));
     return text.isEmpty() ? "none" : text;
+  }
+
+  /** All by which readers find and decode chunks, by name. */
+  Map<String, String> describe() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("format", "v" + format);
+    facts.put("shape", Arrays.toString(shape));
+    facts.put("type", type.toString());
+    facts.put("byte order", byteOrder.toString());
+    facts.put("chunks", Arrays.toString(chunk));
+    facts.put("order in chunks", Arrays.toString(chunkOrder));
+    Sharding sharding = shard;
+    if (sharding != null) {
+      facts.put("shards", Arrays.toString(sharding.shape()));
+      facts.put("order in shards", Arrays.toString(sharding.order()));
+      facts.put("index", sharding.indexAtEnd() ? "at end" : "at start");
+      facts.put("checksum of index", Boolean.toString(sharding.indexChecksum()));
+    }
+    facts.put("codecs", describeCodecs());
+    facts.put("fill value", fillGiven ? HexFormat.of().formatHex(fill) : "none");
+    facts.put("keys", (keys.prefixed() ? "c" : "") + keys.separator());
+    facts.put("dimensions", String.valueOf(dimensionNames));
+    return facts;
   }
 
   /** Whether chunks that are not stored hold the number for "no data". */

@@ -90,6 +90,11 @@ final class MetadataV3 {
           "Cannot read %s: zarr_format %s in zarr.json but 3 was expected"
               .formatted(where, json.path("zarr_format")));
     }
+    if (!json.path("node_type").asText().equals("array")) {
+      throw new InvalidInputException(
+          "Cannot read %s: node_type %s in zarr.json but \"array\" was expected"
+              .formatted(where, json.path("node_type")));
+    }
     if (!json.path("storage_transformers").isEmpty()) {
       throw unsupported("storage transformer", json.path("storage_transformers").path(0), where);
     }
@@ -126,10 +131,7 @@ final class MetadataV3 {
         order = transposed(order, settings.path("order"), where);
       } else if ((name.equals("bytes") || name.equals("endian")) && !serialised) {
         serialised = true;
-        byteOrder =
-            settings.path("endian").asText("little").equals("big")
-                ? ByteOrder.BIG_ENDIAN
-                : ByteOrder.LITTLE_ENDIAN;
+        byteOrder = byteOrder(settings.path("endian").asText("little"), where);
       } else if (name.equals("sharding_indexed") && !serialised) {
         serialised = true;
         sharding = settings;
@@ -234,6 +236,16 @@ final class MetadataV3 {
       }
     }
     return new Sharding(shape, outer.order(), location.equals("end"), checksum);
+  }
+
+  private static ByteOrder byteOrder(String endian, String where) {
+    return switch (endian) {
+      case "little" -> ByteOrder.LITTLE_ENDIAN;
+      case "big" -> ByteOrder.BIG_ENDIAN;
+      default ->
+          throw new InvalidInputException(
+              "Cannot read %s: endian '%s' is neither little nor big".formatted(where, endian));
+    };
   }
 
   private static KeyEncoding keys(JsonNode node, String where) {

@@ -221,6 +221,22 @@ abstract class ZarrOutput implements OutputFormat {
     }
 
     @Override
+    public Map<String, String> describe() throws IOException {
+      Map<String, String> facts = array.metadata().describe();
+      ArrayMetadata copy = ZarrNodes.consolidated(array.store(), array.path());
+      if (copy != null) { // what xarray reads
+        copy.describe()
+            .forEach(
+                (name, fact) -> {
+                  if (!fact.equals(facts.get(name))) {
+                    facts.put("consolidated " + name, fact);
+                  }
+                });
+      }
+      return facts;
+    }
+
+    @Override
     public ObjectCheck check(long images) {
       return new ZarrCheck(array, axes, images);
     }

@@ -1,0 +1,166 @@
+package org.pointwise.differential;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Changes what the metadata of a Zarr output says of how its arrays are read. */
+final class MetadataDamage {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What readers do not need. */
+  private static final Set<String> IRRELEVANT =
+      Set.of("attributes", "level", "clevel", "checksum", "blocksize", "typesize", "shuffle");
+
+  /** What is right, too, and means something else. */
+  private static final Map<String, String> OTHERS =
+      Map.of(
+          "C",
+          "F",
+          "NaN",
+          "Infinity",
+          "little",
+          "big",
+          "/",
+          ".",
+          "end",
+          "start",
+          "float32",
+          "int32",
+          "<f4",
+          "<i4",
+          "<f2",
+          "<i2",
+          "lz4",
+          "zstd");
+
+  /** A number, text or truth value, and where it lies. */
+  private record Leaf(JsonNode parent, Object at, JsonNode value) {
+    void set(JsonNode other) {
+      if (parent instanceof ObjectNode object) {
+        object.set((String) at, other);
+      } else {
+        ((ArrayNode) parent).set((Integer) at, other);
+      }
+    }
+  }
+
+  private MetadataDamage() {}
+
+  /**
+   * Does it, to the metadata of an array or to a consolidated copy.
+   *
+   * @return what was done, for people
+   */
+  static String apply(Path output, Random random) throws IOException {
+    List<Path> files = new ArrayList<>();
+    try (Stream<Path> arrays = Files.list(output)) {
+      arrays.filter(MetadataDamage::holdsFeatures).sorted().forEach(array -> add(array, files));
+    }
+    Path file = files.get(random.nextInt(files.size()));
+    if (random.nextInt(10) == 0 && !file.endsWith(".zattrs")) {
+      Files.delete(file);
+      return "deletion of " + output.relativize(file);
+    }
+    boolean copy = random.nextInt(4) == 0;
+    String array = output.relativize(file.getParent()).toString();
+    Path changed = copy ? consolidated(output) : file;
+    JsonNode document = JSON.readTree(changed.toFile());
+    JsonNode root = copy ? copied(document, array, file) : document;
+    List<Leaf> leaves = new ArrayList<>();
+    collect(file.endsWith(".zattrs") ? root.path("_ARRAY_DIMENSIONS") : root, leaves);
+    Leaf leaf = leaves.get(random.nextInt(leaves.size()));
+    JsonNode other = other(leaf.value(), random);
+    leaf.set(other);
+    Files.write(changed, JSON.writeValueAsBytes(document));
+    return "%s %s → %s of %s in %s"
+        .formatted(leaf.at(), leaf.value(), other, array, output.relativize(changed));
+  }
+
+  private static boolean holdsFeatures(Path array) {
+    try {
+      for (String name : List.of("zarr.json", ".zarray")) {
+        if (Files.exists(array.resolve(name))) {
+          ObjectNode json = (ObjectNode) JSON.readTree(array.resolve(name).toFile());
+          JsonNode own = name.equals("zarr.json") ? json.path("attributes") : attributes(array);
+          return own.has("pointwise");
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static JsonNode attributes(Path array) throws IOException {
+    return JSON.readTree(array.resolve(".zattrs").toFile());
+  }
+
+  private static void add(Path array, List<Path> files) {
+    for (String name : List.of("zarr.json", ".zarray", ".zattrs")) {
+      if (Files.exists(array.resolve(name))) {
+        files.add(array.resolve(name));
+      }
+    }
+  }
+
+  private static Path consolidated(Path output) {
+    Path v2 = output.resolve(".zmetadata");
+    return Files.exists(v2) ? v2 : output.resolve("zarr.json");
+  }
+
+  private static JsonNode copied(JsonNode document, String array, Path file) {
+    return document.has("consolidated_metadata")
+        ? document.path("consolidated_metadata").path("metadata").path(array)
+        : document.path("metadata").path(array + "/" + file.getFileName());
+  }
+
+  private static void collect(JsonNode node, List<Leaf> leaves) {
+    if (node instanceof ObjectNode object) {
+      object
+          .properties()
+          .forEach(
+              field -> {
+                if (!IRRELEVANT.contains(field.getKey())) {
+                  collect(node, field.getKey(), field.getValue(), leaves);
+                }
+              });
+    } else {
+      for (int i = 0; i < node.size(); i++) {
+        collect(node, i, node.get(i), leaves);
+      }
+    }
+  }
+
+  private static void collect(JsonNode parent, Object at, JsonNode value, List<Leaf> leaves) {
+    if (value.isContainerNode()) {
+      collect(value, leaves);
+    } else if (!value.isNull()) {
+      leaves.add(new Leaf(parent, at, value));
+    }
+  }
+
+  private static JsonNode other(JsonNode value, Random random) {
+    if (value.isNumber()) {
+      return JsonNodeFactory.instance.numberNode(value.asLong() + (random.nextBoolean() ? 1 : -1));
+    }
+    if (value.isBoolean()) {
+      return BooleanNode.valueOf(!value.asBoolean());
+    }
+    String other = OTHERS.get(value.asText());
+    return TextNode.valueOf(other != null && random.nextBoolean() ? other : value.asText() + "x");
+  }
+}
