@@ -34,9 +34,10 @@ final class VerifyJob {
 
   VerifyReport run(Listener listener) throws IOException {
     VerifySpec.Against against = spec.against();
-    // By other metadata, the input would seem to be another.
-    boolean comparable = against != null && Verifier.isDescribed(output, stores);
-    Comparison comparison = comparable ? open(against, listener) : null;
+    Comparison comparison =
+        against == null || !Verifier.isDescribed(output, stores)
+            ? null // by other metadata, the input would seem to be another
+            : open(against, listener);
     Verifier verifier =
         new Verifier(
             stores, machines.runner(), spec.deep(), spec.deleteCorrupt(), spec.continued());
