@@ -69,8 +69,10 @@ class LocalRunnerTest {
   /**
    * A thread's first read waits for those of all, so that none does all units before others run;
    * after a hundred reads, each waits until it may go on.
+   *
+   * @param begun counts reads
    */
-  private static ByteStores gated(CountDownLatch goOn) {
+  private static ByteStores gated(CountDownLatch begun, CountDownLatch goOn) {
     CountDownLatch all = new CountDownLatch(THREADS);
     Set<Thread> met = ConcurrentHashMap.newKeySet();
     AtomicInteger reads = new AtomicInteger();
@@ -86,6 +88,7 @@ class LocalRunnerTest {
                     all.countDown();
                     await(all);
                   }
+                  begun.countDown();
                   if (reads.incrementAndGet() > 100) {
                     await(goOn);
                   }
@@ -107,10 +110,14 @@ class LocalRunnerTest {
     }
   }
 
-  private void run(CountDownLatch goOn) {
+  private void run() {
+    run(new CountDownLatch(0), new CountDownLatch(0));
+  }
+
+  private void run(CountDownLatch begun, CountDownLatch goOn) {
     new ReduceRun(ByteStores.LOCAL, plan, input, "test")
         .run(
-            new LocalRunner(gated(goOn), THREADS),
+            new LocalRunner(gated(begun, goOn), THREADS),
             Existing.CONTINUE,
             Progress.SILENT,
             System.nanoTime());
@@ -128,7 +135,7 @@ class LocalRunnerTest {
       Files.write(chunk, new byte[3]);
       String output = "out%d.zarr".formatted(unit);
       plan = plan(output);
-      assertThatThrownBy(() -> run(new CountDownLatch(0))).isInstanceOf(CorruptDataException.class);
+      assertThatThrownBy(() -> run()).isInstanceOf(CorruptDataException.class);
       assertThat(Folders.hashes(folder.resolve(output), "features/c/"))
           .as("unit %d", unit)
           .hasSizeLessThan(UNITS / 4);
@@ -141,24 +148,18 @@ class LocalRunnerTest {
   void anInterruptIsNeverTakenForDamage() throws Exception {
     for (int i = 0; i < 10; i++) {
       Thread caller = Thread.currentThread();
-      int wanted = storedSoFar() + 1;
+      CountDownLatch begun = new CountDownLatch(20);
       CountDownLatch goOn = new CountDownLatch(1);
       Thread interrupter =
           new Thread(
               () -> {
-                try {
-                  while (storedSoFar() < wanted) {
-                    Thread.onSpinWait();
-                  }
-                } catch (Exception e) {
-                  throw new IllegalStateException(e);
-                }
+                await(begun);
                 caller.interrupt();
                 goOn.countDown();
               });
       interrupter.start();
       try {
-        assertThatThrownBy(() -> run(goOn))
+        assertThatThrownBy(() -> run(begun, goOn))
             .isInstanceOf(IncompleteRunException.class)
             .hasMessageContaining("run the same command again");
       } finally {
@@ -166,12 +167,8 @@ class LocalRunnerTest {
         interrupter.join();
       }
     }
-    run(new CountDownLatch(0));
+    run();
     assertThat(stored()).isEqualTo(UNITS);
     assertThat(Reductions.verify(folder + "/out.zarr").ok()).isTrue();
-  }
-
-  private int storedSoFar() throws Exception {
-    return Files.exists(folder.resolve("out.zarr/features/c")) ? stored() : 0;
   }
 }

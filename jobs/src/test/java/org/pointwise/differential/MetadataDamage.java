@@ -163,7 +163,12 @@ final class MetadataDamage {
     if (value.isBoolean()) {
       return BooleanNode.valueOf(!value.asBoolean());
     }
-    String other = OTHERS.get(value.asText());
-    return TextNode.valueOf(other != null && random.nextBoolean() ? other : value.asText() + "x");
+    String text = value.asText();
+    return TextNode.valueOf(
+        switch (random.nextInt(4)) {
+          case 0 -> text + "x";
+          case 1 -> "!" + text.substring(Math.min(1, text.length()));
+          default -> OTHERS.getOrDefault(text, text + "x");
+        });
   }
 }

@@ -25,10 +25,13 @@ final class MetadataV2 {
               .formatted(where, json.path("zarr_format")));
     }
     String dtype = json.path("dtype").asText();
-    ElementType type = dtype.length() < 3 ? null : ElementType.ofNumpyCode(dtype.substring(1));
+    ElementType type =
+        dtype.length() < 3 || "<>|".indexOf(dtype.charAt(0)) < 0
+            ? null
+            : ElementType.ofNumpyCode(dtype.substring(1));
     if (type == null || !json.path("dtype").isTextual()) {
       throw new InvalidInputException(
-          "Cannot read %s: its type %s is not supported (known: f2, f4, f8, i1 to i8, u1 to u8)"
+          "Cannot read %s: its type %s is not supported (known: f2, f4, f8, i1 to i8, u1 to u8 after < or >)"
               .formatted(where, json.path("dtype")));
     }
     ByteOrder order = dtype.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
