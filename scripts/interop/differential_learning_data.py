@@ -2,7 +2,7 @@
 
 Pixels are kept as lists in the order n, y, x, so that images of a folder may differ in size.
 Imports nothing of Pointwise: who is sampled and who is held out is computed here from the
-definitions that the Javadoc of PixelSample, Strata and TileSplit gives.
+definitions that the Javadoc of PixelSample, Strata and HoldoutSplit gives.
 """
 
 import math

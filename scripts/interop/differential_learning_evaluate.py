@@ -55,8 +55,8 @@ class Evaluated:
         wrong.equal("images", facts["images"], data.images)
         wrong.equal("pixels", facts["pixels"], data.pixels)
         wrong.equal("channels", facts["channels"], data.channels)
-        wrong.equal("tiles", facts["tiles"], tiles)
-        wrong.equal("heldOutTiles", facts["heldOutTiles"], count)
+        wrong.equal("holdoutBlocks", facts["holdoutBlocks"], tiles)
+        wrong.equal("heldOutBlocks", facts["heldOutBlocks"], count)
         wrong.equal("heldOutPixels", facts["heldOutPixels"], self.found.count)
         wrong.equal("skippedPixels", facts["skippedPixels"], int((self.held & ~data.usable).sum()))
         warned = any("does not say that these tiles" in line for line in report["warnings"])
@@ -68,7 +68,7 @@ class Evaluated:
         wrong.close("variance", facts["variance"], self.found.variance, 1e-4 * self.found.variance)
         self.figures("layer", report["layer"], self.layer, self.decoder)
         self.half()
-        self.worst_tile()
+        self.worst_block()
         self.baselines()
         self.curve()
         self.drift()
@@ -143,9 +143,9 @@ class Evaluated:
         low, high = (np.sqrt(max(0, mse + d) * len(x) / self.squared) for d in (-apart, apart))
         wrong.unless(low * 0.999999 <= half["relativeError"] <= high * 1.000001, "float16 relativeError is %.9g, not %.9g … %.9g", half["relativeError"], low, high)
 
-    def worst_tile(self):
+    def worst_block(self):
         wrong, data = self.wrong, self.data
-        worst = self.report["layer"]["worstTile"]
+        worst = self.report["layer"]["worstBlock"]
         use = self.held & data.usable
         errors, squares = np.zeros(data.pixels), np.zeros(data.pixels)
         x = self.found.x
@@ -169,10 +169,10 @@ class Evaluated:
         move = self.slack(self.layer, self.decoder) * np.sqrt(len(x))
         limit = np.where(there > 0, move / np.sqrt(np.maximum(there, 1e-300)), 0) + 1e-5 * np.abs(relative)
         at = np.flatnonzero((places == [worst["n"], worst["y"], worst["x"]]).all(1))
-        wrong.unless(len(at) == 1, "the worst tile %s is none", worst)
+        wrong.unless(len(at) == 1, "the worst block %s is none", worst)
         if len(at) == 1:
-            wrong.close("worst tile's error", worst["relativeError"], relative[at[0]], limit[at[0]])
-        wrong.unless((worst["relativeError"] >= relative - limit).all(), "%s is not the worst tile, %s", worst, relative.max())
+            wrong.close("worst block's error", worst["relativeError"], relative[at[0]], limit[at[0]])
+        wrong.unless((worst["relativeError"] >= relative - limit).all(), "%s is not the worst block, %s", worst, relative.max())
 
     def others(self, k):
         """The rows of the methods, learned from the other pixels."""

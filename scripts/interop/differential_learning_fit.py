@@ -29,8 +29,8 @@ def check_split(wrong, data, facts):
 
 def check_tiles(wrong, data, report):
     _, _, (count, tiles) = taken(data)
-    wrong.equal("heldOutTiles", report["heldOutTiles"], count)
-    wrong.equal("tiles", report["tiles"], tiles)
+    wrong.equal("heldOutBlocks", report["heldOutBlocks"], count)
+    wrong.equal("holdoutBlocks", report["holdoutBlocks"], tiles)
     exact = float(data.options["hold-out"]) * tiles
     wrong.unless(abs(count - exact) < 1, "%d of %d tiles are held out", count, tiles)
 

@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.Normalisation;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.job.Evaluator;
 import org.pointwise.job.OutputGuard;
+import org.pointwise.plan.HoldoutBlocks;
+import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.Resources;
-import org.pointwise.plan.SplitTiles;
-import org.pointwise.plan.TileSplit;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
@@ -26,7 +26,7 @@ import org.pointwise.work.Runner;
 
 /** A planned evaluation. */
 public final class EvaluateJob extends Job<EvaluateReport> {
-  private static final double HELD_OUT = 0.2;
+  private static final double DEFAULT_HELD_OUT = 0.2;
   private static final String ANOTHER_REPORT = "give --report another name";
 
   private final EvaluateSpec spec;
@@ -75,7 +75,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     FeatureSource source = spec.input().open(stores);
     Map<String, String> recorded = Weights.metadata(stores, ref);
     List<String> warnings = new ArrayList<>();
-    String scaling = MomentsFacts.otherScaling(ref, source, stores);
+    String scaling = MomentsProvenance.otherScaling(ref, source, stores);
     if (scaling != null) {
       warnings.add(scaling);
     }
@@ -125,10 +125,10 @@ public final class EvaluateJob extends Job<EvaluateReport> {
   }
 
   /** The tiles that the layer has not seen, where its file records them. */
-  private static TileSplit split(EvaluateSpec spec, Map<String, String> recorded) {
-    double known = number(recorded.get(MomentsFacts.HELD_OUT));
+  private static HoldoutSplit split(EvaluateSpec spec, Map<String, String> recorded) {
+    double known = number(recorded.get(MomentsProvenance.HELD_OUT));
     Double given = spec.holdOut();
-    double part = given != null ? given : known > 0 ? known : HELD_OUT;
+    double part = given != null ? given : known > 0 ? known : DEFAULT_HELD_OUT;
     if (!(part > 0 && part <= 1)) {
       throw new InvalidInputException(
           "Cannot hold out %s of the tiles: --hold-out is more than 0 and at most 1"
@@ -136,11 +136,13 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     }
     Long seed = spec.seed();
     Integer block = spec.holdOutBlock();
-    long chosen = seed != null ? seed : wholeNumber(recorded.get(MomentsFacts.SEED), 1);
+    long chosen = seed != null ? seed : wholeNumber(recorded.get(MomentsProvenance.SEED), 1);
     int side =
-        block != null ? block : (int) wholeNumber(recorded.get(MomentsFacts.HELD_OUT_BLOCK), 0);
+        block != null
+            ? block
+            : (int) wholeNumber(recorded.get(MomentsProvenance.HELD_OUT_BLOCK), 0);
     PixelsSpec.requireBlock(side);
-    return new TileSplit(part, chosen, side, TileSplit.Part.HELD_OUT);
+    return new HoldoutSplit(part, chosen, side, HoldoutSplit.Part.TEST);
   }
 
   private static long wholeNumber(@Nullable String text, long otherwise) {
@@ -170,8 +172,8 @@ public final class EvaluateJob extends Job<EvaluateReport> {
   }
 
   /** The tiles, held out and others. */
-  public SplitTiles tiles() {
-    return layer.tiles();
+  public HoldoutBlocks blocks() {
+    return layer.blocks();
   }
 
   /** {@code FILE.html}. */
@@ -186,7 +188,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
 
   @Override
   public Resources requireFits() {
-    Resources resources = machines().resources();
+    Resources resources = execution().resources();
     EvaluationCandidates.requireFits(layer, resources);
     return resources;
   }
@@ -198,15 +200,15 @@ public final class EvaluateJob extends Job<EvaluateReport> {
             .put("input", layer.source().info().uri())
             .put("weights", layer.ref().toString())
             .put("layer", layer.layer().toString())
-            .put("tiles", layer.tiles().count())
-            .put("heldOutTiles", layer.tiles().heldOut())
+            .put("holdoutBlocks", layer.blocks().count())
+            .put("heldOutBlocks", layer.blocks().heldOut())
             .put("seed", layer.heldOut().seed())
             .put("report", page));
   }
 
   @Override
   EvaluateReport execute(Listener listener, long planned) throws IOException {
-    Runner runner = machines().runner();
+    Runner runner = execution().runner();
     try (Evaluation evaluation = new Evaluation(spec, layer, page, stores(), runner, listener)) {
       ObjectNode found = evaluation.run();
       EvaluateReport report = report(found);
@@ -226,8 +228,8 @@ public final class EvaluateJob extends Job<EvaluateReport> {
                 found.at("/probe/reduced/accuracy").asDouble(Double.NaN));
     if (spec.gates().any()) {
       ObjectNode gates = found.putObject("gates");
-      putIfGiven(gates, Gates.VARIANCE, spec.gates().variance());
-      putIfGiven(gates, Gates.ACCURACY, spec.gates().accuracy());
+      putIfGiven(gates, QualityGates.VARIANCE, spec.gates().variance());
+      putIfGiven(gates, QualityGates.ACCURACY, spec.gates().accuracy());
     }
     found.put("passed", below.isEmpty());
     return new EvaluateReport(found, numbers(page), spec.page() == null ? null : page, below);
@@ -236,8 +238,8 @@ public final class EvaluateJob extends Job<EvaluateReport> {
   private byte[] draw(ReportPage drawer, EvaluateReport report, Evaluation evaluation)
       throws IOException {
     try (Evaluator evaluator =
-        new Evaluator(evaluation.plan(), stores(), KernelChoice.forThisJvm())) {
-      return drawer.draw(report, TileView.of(evaluation.plan(), evaluator, evaluation.measured()));
+        new Evaluator(evaluation.plan(), stores(), KernelProvider.forThisJvm())) {
+      return drawer.draw(report, BlockView.of(evaluation.plan(), evaluator, evaluation.measured()));
     }
   }
 

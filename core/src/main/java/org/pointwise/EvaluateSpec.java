@@ -40,7 +40,7 @@ public record EvaluateSpec(
     @Nullable String report,
     @Nullable ReportPage page,
     boolean overwrite,
-    Gates gates) {
+    QualityGates gates) {
   /** {@link #curve} where nothing else is chosen. */
   public static final int CURVE = 128;
 
@@ -65,7 +65,7 @@ public record EvaluateSpec(
     private @Nullable String report;
     private @Nullable ReportPage page;
     private boolean overwrite;
-    private Gates gates = Gates.NONE;
+    private QualityGates gates = QualityGates.NONE;
     private InputSpec input;
     private WeightsRef weights;
 
@@ -135,7 +135,7 @@ public record EvaluateSpec(
     }
 
     /** What the layer has to reach. */
-    public Builder gates(Gates some) {
+    public Builder gates(QualityGates some) {
       gates = some;
       return this;
     }

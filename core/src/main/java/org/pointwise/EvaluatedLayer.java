@@ -4,8 +4,8 @@ import java.util.Map;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
-import org.pointwise.plan.SplitTiles;
-import org.pointwise.plan.TileSplit;
+import org.pointwise.plan.HoldoutBlocks;
+import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.weights.WeightsRef;
 
 /**
@@ -20,12 +20,12 @@ record EvaluatedLayer(
     PointwiseLayer layer,
     Map<String, String> recorded,
     FeatureSource source,
-    TileSplit heldOut) {
+    HoldoutSplit heldOut) {
   ArrayInfo info() {
     return source.info();
   }
 
-  SplitTiles tiles() {
+  HoldoutBlocks blocks() {
     return heldOut.of(source.info());
   }
 

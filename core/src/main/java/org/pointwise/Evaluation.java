@@ -10,16 +10,16 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.job.MomentsRun;
-import org.pointwise.learn.Curve;
 import org.pointwise.learn.Drift;
 import org.pointwise.learn.EvaluationSums;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.Projections;
+import org.pointwise.learn.VarianceCurve;
 import org.pointwise.plan.EvaluationPlan;
+import org.pointwise.plan.HoldoutSplit;
+import org.pointwise.plan.HoldoutSplit.Part;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
-import org.pointwise.plan.TileSplit;
-import org.pointwise.plan.TileSplit.Part;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.PixelSample;
@@ -74,7 +74,7 @@ final class Evaluation implements AutoCloseable {
   ObjectNode run() throws IOException {
     long started = System.nanoTime();
     EvaluationCandidates.requireFits(layer, runner.resources()); // before the passes it needs
-    if (!MomentsFacts.heldOut(layer.recorded(), layer.heldOut())) {
+    if (!MomentsProvenance.heldOut(layer.recorded(), layer.heldOut())) {
       warnings.add(
           "the layer's file does not say that these tiles were held out when it was fitted; use fit --hold-out %s --seed %d"
               .formatted(layer.heldOut().fraction(), layer.seed()));
@@ -110,7 +110,7 @@ final class Evaluation implements AutoCloseable {
         .put("shiftedChannel", drift.shiftedChannel())
         .put("covarianceChange", drift.covarianceChange());
     if (labels != null) {
-      new EvaluationProbe(spec, layer, labels, stores, new TrainingPass(runner, listener))
+      new LinearProbe(spec, layer, labels, stores, new TrainingPass(runner, listener))
           .run(report.putObject("probe"), fitted, found);
     }
     report.put("seconds", (System.nanoTime() - started) / 1e9);
@@ -129,8 +129,8 @@ final class Evaluation implements AutoCloseable {
         .put("channels", layer.layer().inChannels())
         .put("heldOut", layer.heldOut().fraction())
         .put("heldOutBlock", layer.heldOut().block())
-        .put("tiles", layer.tiles().count())
-        .put("heldOutTiles", layer.tiles().heldOut())
+        .put("holdoutBlocks", layer.blocks().count())
+        .put("heldOutBlocks", layer.blocks().heldOut())
         .put("seed", layer.seed())
         .put("heldOutPixels", found.count())
         .put("skippedPixels", measured().skipped())
@@ -144,7 +144,7 @@ final class Evaluation implements AutoCloseable {
     if (given == null && !EvaluateJob.exists(beside, stores)) {
       return moments(
           page + ".fitted",
-          layer.heldOut().taking(Part.LEARNED_FROM),
+          layer.heldOut().taking(Part.TRAIN),
           labels,
           "Cannot evaluate: --hold-out leaves nothing to compare with and");
     }
@@ -156,7 +156,7 @@ final class Evaluation implements AutoCloseable {
           "Cannot compare with moments %s: they are of %d channels but the layer reads %d; give those it was fitted on"
               .formatted(uri, fitted.channels(), channels));
     }
-    String data = layer.recorded().get(MomentsFacts.DATA);
+    String data = layer.recorded().get(MomentsProvenance.DATA);
     if (data != null && !data.equals(MomentsFile.sha256(fitted))) {
       warnings.add("the layer's file records other moments than those of " + uri);
     }
@@ -164,7 +164,7 @@ final class Evaluation implements AutoCloseable {
   }
 
   private FeatureMoments moments(
-      String destination, TileSplit tiles, @Nullable ArrayInfo labels, String cannot)
+      String destination, HoldoutSplit holdout, @Nullable ArrayInfo labels, String cannot)
       throws IOException {
     LabelsSpec given = spec.labels();
     PixelSelection pixels =
@@ -174,7 +174,7 @@ final class Evaluation implements AutoCloseable {
             given == null ? 0 : given.classes(),
             given == null ? null : given.ignored(),
             PixelSample.ALL,
-            tiles);
+            holdout);
     MomentsPlan pass = MomentsPlan.of(pixels, layer.info());
     MomentsRun run = new MomentsRun(stores, pass, Pointwise.version());
     passes.add(run);
@@ -197,7 +197,8 @@ final class Evaluation implements AutoCloseable {
   }
 
   private void curve(ArrayNode to, FeatureMoments fitted, FeatureMoments found) {
-    for (Curve.Point point : Curve.of(fitted, found.overall(), layer.seed(), spec.curve())) {
+    for (VarianceCurve.Point point :
+        VarianceCurve.of(fitted, found.overall(), layer.seed(), spec.curve())) {
       to.addObject()
           .put("channels", point.channels())
           .put("pca", point.pca())

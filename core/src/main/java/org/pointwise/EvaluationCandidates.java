@@ -6,16 +6,16 @@ import java.util.Collections;
 import java.util.List;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
-import org.pointwise.learn.Affine;
 import org.pointwise.learn.FeatureMoments;
+import org.pointwise.learn.LinearDecoder;
 import org.pointwise.learn.Moments;
 import org.pointwise.learn.Projections;
 import org.pointwise.learn.RectifiedDecoder;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
+import org.pointwise.plan.HoldoutSplit.Part;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.Resources;
-import org.pointwise.plan.TileSplit.Part;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.Weights;
@@ -85,14 +85,14 @@ final class EvaluationCandidates {
               case SELECT -> projections.select(out).layer();
               default -> projections.random(out, layer.seed()).layer();
             };
-        PointwiseLayer back = Affine.leastSquares(other, fitted.overall());
+        PointwiseLayer back = LinearDecoder.leastSquares(other, fitted.overall());
         candidates.add(new Candidate(method.toString(), other, back));
       }
     }
-    int shown = Math.min(out, EvaluationPlan.MOST_HISTOGRAMS);
+    int shown = Math.min(out, EvaluationPlan.MAX_HISTOGRAMS);
     double[] centres = new double[shown];
     double[] spreads = new double[shown];
-    double[][] ranges = Affine.ranges(layer.layer(), found.overall());
+    double[][] ranges = LinearDecoder.ranges(layer.layer(), found.overall());
     for (int h = 0; h < shown; h++) {
       centres[h] = ranges[h][0];
       spreads[h] = Math.max(4 * ranges[h][1], Float.MIN_NORMAL);
@@ -107,10 +107,10 @@ final class EvaluationCandidates {
   private PointwiseLayer decoder(Moments fitted, FeatureMoments found) {
     PointwiseLayer encoder = layer.layer();
     if (encoder.activation() == Activation.NONE) {
-      return Affine.leastSquares(encoder, fitted);
+      return LinearDecoder.leastSquares(encoder, fitted);
     }
     if (!encoder.activation().equals(Activation.RELU)) {
-      return Affine.pseudoInverse(encoder, fitted.mean());
+      return LinearDecoder.pseudoInverse(encoder, fitted.mean());
     }
     RectifiedDecoder decoder = new RectifiedDecoder(encoder, fitted);
     long others = layer.info().pixels() - seen(found);
@@ -118,7 +118,7 @@ final class EvaluationCandidates {
     PixelSelection kept = spec.training().thinned(all, others, layer.seed());
     TrainingPlan plan =
         TrainingPlan.of(
-            all.with(kept.sample(), layer.heldOut().taking(Part.LEARNED_FROM)),
+            all.with(kept.sample(), layer.heldOut().taking(Part.TRAIN)),
             layer.info(),
             null,
             decoder.network(),

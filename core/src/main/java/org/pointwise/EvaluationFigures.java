@@ -3,7 +3,7 @@ package org.pointwise;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Objects;
-import org.pointwise.learn.Confusion;
+import org.pointwise.learn.ConfusionMatrix;
 import org.pointwise.learn.EvaluationSums;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.Network.Gradient;
@@ -46,10 +46,10 @@ final class EvaluationFigures {
     to.putObject("cosine")
         .put("mean", sums.meanCosine())
         .put("p1", sums.cosineQuantile(0.01))
-        .put("least", sums.leastCosine());
-    long[] at = sums.worstTile();
-    to.putObject("worstTile")
-        .put("relativeError", sums.worstTileError())
+        .put("least", sums.minCosine());
+    long[] at = sums.worstBlock();
+    to.putObject("worstBlock")
+        .put("relativeError", sums.worstBlockError())
         .put("n", at[0])
         .put("y", at[1])
         .put("x", at[2]);
@@ -68,7 +68,7 @@ final class EvaluationFigures {
   private double peak() {
     double peak = 0;
     for (int c = 0; c < found.channels(); c++) {
-      peak = Math.max(peak, found.most()[c] - found.least()[c]);
+      peak = Math.max(peak, found.max()[c] - found.min()[c]);
     }
     return peak;
   }
@@ -89,13 +89,13 @@ final class EvaluationFigures {
   /** Of a probe. */
   static void put(ObjectNode to, Gradient sums) {
     double[][] confusion = sums.confusion();
-    to.put("accuracy", Confusion.accuracy(confusion))
-        .put("meanIou", Confusion.meanIou(confusion))
+    to.put("accuracy", ConfusionMatrix.accuracy(confusion))
+        .put("meanIou", ConfusionMatrix.meanIou(confusion))
         .put("pixels", (long) sums.count());
     ArrayNode ious = to.putArray("iou");
     ArrayNode rows = to.putArray("confusion");
     for (int label = 0; label < confusion.length; label++) {
-      double iou = Confusion.iou(confusion, label);
+      double iou = ConfusionMatrix.iou(confusion, label);
       if (Double.isNaN(iou)) {
         ious.addNull();
       } else {

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.job.MomentsRun;
 import org.pointwise.job.OutputGuard;
-import org.pointwise.learn.Alignment;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.LearnedLayer;
+import org.pointwise.learn.Procrustes;
 import org.pointwise.learn.Projections;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.Resources;
@@ -93,7 +93,7 @@ public final class FitJob extends Job<FitReport> {
 
   @Override
   public Resources requireFits() {
-    Resources resources = machines().resources();
+    Resources resources = execution().resources();
     requireFits(resources);
     return resources;
   }
@@ -139,7 +139,7 @@ public final class FitJob extends Job<FitReport> {
   @Override
   FitReport execute(Listener listener, long started) throws IOException {
     return plan != null
-        ? fit(plan, machines().runner(), listener, started)
+        ? fit(plan, execution().runner(), listener, started)
         : refit(Objects.requireNonNull(merged), started);
   }
 
@@ -154,10 +154,10 @@ public final class FitJob extends Job<FitReport> {
           spec.method().trained()
               ? new FitTraining(spec, pixels, new TrainingPass(runner, listener)).train(found)
               : learn(found);
-      Map<String, String> facts = MomentsFacts.of(pixels);
+      Map<String, String> provenance = MomentsProvenance.of(pixels);
       run.requireHeld();
-      int kept = keepMoments(found, facts);
-      List<String> written = write(learned, found, facts);
+      int kept = keepMoments(found, provenance);
+      List<String> written = write(learned, found, provenance);
       ObjectNode report = pass.report(outcome, kept);
       describe(report, learned, written);
       run.finish(report);
@@ -169,8 +169,8 @@ public final class FitJob extends Job<FitReport> {
   private FitReport refit(MergedMoments from, long started) throws IOException {
     FeatureMoments found = from.moments();
     LearnedLayer learned = learn(found);
-    keepMoments(found, from.facts());
-    List<String> written = write(learned, found, from.facts());
+    keepMoments(found, from.metadata());
+    List<String> written = write(learned, found, from.metadata());
     ObjectNode report =
         JsonText.object()
             .put("status", "complete")
@@ -197,27 +197,28 @@ public final class FitJob extends Job<FitReport> {
     WeightsRef align = spec.align();
     return align == null
         ? learned
-        : Alignment.align(learned, Weights.read(stores(), align, 0).layer(), found.overall());
+        : Procrustes.align(learned, Weights.read(stores(), align, 0).layer(), found.overall());
   }
 
   /** Keeps moments where they are to be kept; their length in bytes. */
-  private int keepMoments(FeatureMoments found, Map<String, String> facts) throws IOException {
+  private int keepMoments(FeatureMoments found, Map<String, String> provenance) throws IOException {
     String uri = savedMoments(spec, weights);
     if (uri == null) {
       return 0;
     }
-    byte[] bytes = MomentsFacts.file(found, facts);
+    byte[] bytes = MomentsProvenance.file(found, provenance);
     stores().open(ByteStores.parent(uri)).put(ByteStores.name(uri), bytes);
     return bytes.length;
   }
 
-  private List<String> write(LearnedLayer learned, FeatureMoments found, Map<String, String> facts)
+  private List<String> write(
+      LearnedLayer learned, FeatureMoments found, Map<String, String> provenance)
       throws IOException {
-    Map<String, String> metadata = new LinkedHashMap<>(learned.facts());
-    metadata.put(MomentsFacts.DATA, MomentsFile.sha256(found));
-    metadata.putAll(facts);
+    Map<String, String> metadata = new LinkedHashMap<>(learned.metadata());
+    metadata.put(MomentsProvenance.DATA, MomentsFile.sha256(found));
+    metadata.putAll(provenance);
     // else that of the held-out tiles
-    metadata.putIfAbsent(MomentsFacts.SEED, String.valueOf(spec.pixels().seed()));
+    metadata.putIfAbsent(MomentsProvenance.SEED, String.valueOf(spec.pixels().seed()));
     metadata.put("sha256", learned.layer().sha256());
     Map<String, PointwiseLayer> companions = new LinkedHashMap<>();
     companions.put(Weights.DECODER, learned.decoder());
@@ -231,7 +232,7 @@ public final class FitJob extends Job<FitReport> {
   private static void describe(
       ObjectNode report, LearnedLayer learned, @Nullable List<String> written) {
     ObjectNode layer = report.putObject("layer");
-    learned.facts().forEach(layer::put);
+    learned.metadata().forEach(layer::put);
     layer.put("activation", learned.layer().activation().toString());
     layer.put("sha256", learned.layer().sha256());
     if (written != null) {

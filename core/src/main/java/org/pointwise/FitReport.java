@@ -12,9 +12,9 @@ import org.pointwise.learn.LearnedLayer;
 /** A layer that was learned, and what it keeps. */
 public final class FitReport extends Report {
   private final LearnedLayer learned;
-  private final Gates gates;
+  private final QualityGates gates;
 
-  FitReport(ObjectNode json, LearnedLayer learned, Gates gates) {
+  FitReport(ObjectNode json, LearnedLayer learned, QualityGates gates) {
     super(json);
     this.learned = learned;
     this.gates = gates;
@@ -36,22 +36,22 @@ public final class FitReport extends Report {
   }
 
   /** What is known of the layer, by the names under which its file records it. */
-  public Map<String, String> facts() {
-    return Collections.unmodifiableMap(learned.facts());
+  public Map<String, String> metadata() {
+    return Collections.unmodifiableMap(learned.metadata());
   }
 
   /** The part of the variance it was fitted on that it keeps; NaN where that was not its aim. */
   public double explainedVariance() {
-    return fact(Gates.VARIANCE);
+    return entry(QualityGates.VARIANCE);
   }
 
   /** The part of the training pixels whose class is right; NaN where it predicts none. */
   public double accuracy() {
-    return fact(Gates.ACCURACY);
+    return entry(QualityGates.ACCURACY);
   }
 
-  private double fact(String name) {
-    String value = learned.facts().get(name);
+  private double entry(String name) {
+    String value = learned.metadata().get(name);
     return value == null ? Double.NaN : Double.parseDouble(value);
   }
 
@@ -72,7 +72,7 @@ public final class FitReport extends Report {
   /** Where there are gates: what is below one, or a training that did not end, a line each. */
   public List<String> belowGates() {
     List<String> lines = new ArrayList<>(gates.below(explainedVariance(), accuracy()));
-    if (gates.any() && "false".equals(learned.facts().get("converged"))) {
+    if (gates.any() && "false".equals(learned.metadata().get("converged"))) {
       lines.add("the training did not converge");
     }
     return lines;

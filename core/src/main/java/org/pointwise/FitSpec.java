@@ -35,7 +35,7 @@ public record FitSpec(
     @Nullable WeightsRef align,
     @Nullable String savedMoments,
     boolean overwrite,
-    Gates gates) {
+    QualityGates gates) {
   /**
    * @throws IllegalArgumentException where one part does not go with another
    */
@@ -60,7 +60,7 @@ public record FitSpec(
       @Nullable Integer channels,
       @Nullable Double keepVariance,
       PixelsSpec pixels,
-      Gates gates) {
+      QualityGates gates) {
     if ((input == null) == moments.isEmpty()) {
       return moments.isEmpty()
           ? "Missing required parameter: give INPUT and WEIGHTS, or WEIGHTS and --moments"
@@ -123,7 +123,7 @@ public record FitSpec(
     private @Nullable WeightsRef align;
     private @Nullable String savedMoments;
     private boolean overwrite;
-    private Gates gates = Gates.NONE;
+    private QualityGates gates = QualityGates.NONE;
     private @Nullable InputSpec input;
     private List<String> moments;
     private String weights;
@@ -189,7 +189,7 @@ public record FitSpec(
     }
 
     /** What the layer has to reach. */
-    public Builder gates(Gates some) {
+    public Builder gates(QualityGates some) {
       gates = some;
       return this;
     }

@@ -8,10 +8,10 @@ import org.pointwise.learn.Network;
 import org.pointwise.learn.Projections;
 import org.pointwise.learn.RectifiedDecoder;
 import org.pointwise.learn.Trainer;
+import org.pointwise.plan.HoldoutBlocks;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.Resources;
-import org.pointwise.plan.SplitTiles;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.store.ByteStores;
 
@@ -32,12 +32,12 @@ final class FitTraining {
     FeatureSource source = input.open(stores);
     MomentsPlan plan =
         MomentsPlan.of(spec.pixels().of(source.info(), weights, stores), source.info());
-    int most = plan.input().shape().c();
+    int max = plan.input().shape().c();
     Integer channels = spec.channels();
-    if (channels != null && (channels < 1 || channels > most)) {
+    if (channels != null && (channels < 1 || channels > max)) {
       throw new InvalidInputException(
           "Cannot make %d channels: the input has %d; choose --channels 1 … %d"
-              .formatted(channels, most, most));
+              .formatted(channels, max, max));
     }
     if (spec.method().needsLabels() && plan.spec().labels() == null) {
       throw new InvalidInputException(
@@ -52,9 +52,9 @@ final class FitTraining {
     if (!spec.method().trained()) {
       return;
     }
-    SplitTiles tiles = plan.spec().tiles().of(plan.input());
+    HoldoutBlocks blocks = plan.spec().holdout().of(plan.input());
     double part = plan.spec().sample().fraction();
-    part *= 1 - (double) tiles.heldOut() / tiles.count();
+    part *= 1 - (double) blocks.heldOut() / blocks.count();
     long expected = Math.min(spec.training().pixels(), (long) (part * plan.input().pixels()));
     Network network = network(spec, plan.input().shape().c(), plan.spec().classes());
     TrainingPass.requireFits(trainingPlan(plan, plan.spec(), network, expected), resources);

@@ -11,7 +11,7 @@ import org.pointwise.quantise.MissingChunks;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.npy.NpyArray;
 import org.pointwise.tensor.Axes;
-import org.pointwise.tensor.Numbers;
+import org.pointwise.tensor.NumberText;
 
 /**
  * A feature array and how to read it.
@@ -50,7 +50,7 @@ public record InputSpec(
   public static void requireScaling(@Nullable String text) {
     try {
       if (text != null && !isVector(text)) {
-        Numbers.parseDouble(text);
+        NumberText.parseDouble(text);
       }
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
@@ -130,7 +130,7 @@ public record InputSpec(
       return null;
     }
     if (!isVector(text)) {
-      return new double[] {Numbers.parseDouble(text)};
+      return new double[] {NumberText.parseDouble(text)};
     }
     String file = ByteStores.absolute(text);
     try {

@@ -13,9 +13,9 @@ import org.pointwise.store.ByteStores;
  */
 public abstract class Job<R extends Report> {
   /** What planning starts from. */
-  record Setting(ByteStores stores, Machines machines, Listener listener, long begunNanos) {
-    static Setting of(ByteStores stores, Machines machines, Listener listener) {
-      return new Setting(stores, machines, listener, System.nanoTime());
+  record Setting(ByteStores stores, Execution execution, Listener listener, long begunNanos) {
+    static Setting of(ByteStores stores, Execution execution, Listener listener) {
+      return new Setting(stores, execution, listener, System.nanoTime());
     }
   }
 
@@ -32,8 +32,8 @@ public abstract class Job<R extends Report> {
     return setting.stores();
   }
 
-  final Machines machines() {
-    return setting.machines();
+  final Execution execution() {
+    return setting.execution();
   }
 
   /** What is likely to be a mistake, a line each. */

@@ -25,8 +25,8 @@ public record LabelsSpec(String uri, @Nullable Axes axes, int classes, @Nullable
   }
 
   /** The same with another number of classes. */
-  public LabelsSpec withClasses(int most) {
-    return new LabelsSpec(uri, axes, most, ignored);
+  public LabelsSpec withClasses(int max) {
+    return new LabelsSpec(uri, axes, max, ignored);
   }
 
   /** The same with a label of pixels that have no class. */

@@ -15,9 +15,9 @@ import org.pointwise.weights.MomentsFile;
  * Moments of several files as one; the order of the files makes no difference.
  *
  * @param files how many they were
- * @param facts what all of them record of their pixels
+ * @param metadata what all of them record of their pixels
  */
-record MergedMoments(int files, FeatureMoments moments, Map<String, String> facts) {
+record MergedMoments(int files, FeatureMoments moments, Map<String, String> metadata) {
   /** Where files record different facts. */
   private static final String MIXED = "mixed";
 
@@ -33,7 +33,7 @@ record MergedMoments(int files, FeatureMoments moments, Map<String, String> fact
       }
     }
     List<MomentsFile.Contents> all = List.copyOf(byData.values());
-    return new MergedMoments(all.size(), sum(all), facts(all));
+    return new MergedMoments(all.size(), sum(all), metadata(all));
   }
 
   private static FeatureMoments sum(List<MomentsFile.Contents> all) {
@@ -50,11 +50,11 @@ record MergedMoments(int files, FeatureMoments moments, Map<String, String> fact
     return sum;
   }
 
-  private static Map<String, String> facts(List<MomentsFile.Contents> all) {
-    Map<String, String> facts = new LinkedHashMap<>();
+  private static Map<String, String> metadata(List<MomentsFile.Contents> all) {
+    Map<String, String> metadata = new LinkedHashMap<>();
     List<String> scalings =
         all.stream()
-            .map(contents -> contents.recorded(MomentsFacts.SCALING))
+            .map(contents -> contents.recorded(MomentsProvenance.SCALING))
             .filter(Objects::nonNull)
             .distinct()
             .sorted() // in the order of the data they would change places
@@ -64,21 +64,21 @@ record MergedMoments(int files, FeatureMoments moments, Map<String, String> fact
           "Cannot merge moments: some are of numbers with %s, others with %s; take them anew with the same --scale and --offset"
               .formatted(scalings.get(0), scalings.get(1)));
     }
-    scalings.forEach(scaling -> facts.put(MomentsFacts.SCALING, scaling));
+    scalings.forEach(scaling -> metadata.put(MomentsProvenance.SCALING, scaling));
     for (String name :
         List.of(
-            MomentsFacts.SAMPLE,
-            MomentsFacts.HELD_OUT,
-            MomentsFacts.HELD_OUT_BLOCK,
-            MomentsFacts.HELD_OUT_RULE,
-            MomentsFacts.SEED)) {
+            MomentsProvenance.SAMPLE,
+            MomentsProvenance.HELD_OUT,
+            MomentsProvenance.HELD_OUT_BLOCK,
+            MomentsProvenance.HELD_OUT_RULE,
+            MomentsProvenance.SEED)) {
       String value = all.get(0).recorded(name);
       boolean alike =
           all.stream().allMatch(contents -> Objects.equals(contents.recorded(name), value));
       if (!alike || value != null) {
-        facts.put(name, alike ? String.valueOf(value) : MIXED);
+        metadata.put(name, alike ? String.valueOf(value) : MIXED);
       }
     }
-    return facts;
+    return metadata;
   }
 }

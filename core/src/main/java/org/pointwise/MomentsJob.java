@@ -5,9 +5,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.job.InputChanges;
 import org.pointwise.job.MomentsRun;
 import org.pointwise.job.OutputGuard;
-import org.pointwise.job.PastInput;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.MomentsPlan;
@@ -22,9 +22,9 @@ import org.pointwise.work.manifest.PlanRecord;
 public final class MomentsJob extends Job<MomentsReport> {
   private final MomentsPlan plan;
   private final MomentsRun run;
-  private final EarlierMoments earlier;
+  private final ExtendedMoments earlier;
 
-  private MomentsJob(MomentsPlan plan, MomentsRun run, EarlierMoments earlier, Setting setting) {
+  private MomentsJob(MomentsPlan plan, MomentsRun run, ExtendedMoments earlier, Setting setting) {
     super(setting);
     this.plan = plan;
     this.run = run;
@@ -42,15 +42,15 @@ public final class MomentsJob extends Job<MomentsReport> {
         .writes(output)
         .requireApart()
         .requireFree(spec.overwrite() || spec.append());
-    EarlierMoments earlier =
-        spec.append() ? EarlierMoments.of(output, stores) : EarlierMoments.none(output);
+    ExtendedMoments earlier =
+        spec.append() ? ExtendedMoments.of(output, stores) : ExtendedMoments.none(output);
     FeatureSource source = spec.input().open(stores, earlier.files().names());
     PixelSelection pixels =
         spec.pixels().of(source.info(), output, stores).from(earlier.requireGrown(source.info()));
     MomentsPlan plan = MomentsPlan.of(pixels, source.info());
     earlier.requireAlike(plan, !spec.ignoreTimes(), stores);
-    PastInput past =
-        new PastInput(
+    InputChanges past =
+        new InputChanges(
             plan,
             earlier.seen(),
             spec.ignoreTimes() ? ChangedInput.ACCEPT : ChangedInput.REFUSE,
@@ -66,7 +66,7 @@ public final class MomentsJob extends Job<MomentsReport> {
 
   @Override
   public Resources requireFits() {
-    Resources resources = machines().resources();
+    Resources resources = execution().resources();
     plan.requireFits(resources);
     return resources;
   }
@@ -81,14 +81,14 @@ public final class MomentsJob extends Job<MomentsReport> {
   MomentsReport execute(Listener listener, long started) throws IOException {
     MomentsPass pass = new MomentsPass(plan, run, started);
     try (run) {
-      MomentsRun.Outcome outcome = pass.run(machines().runner(), listener);
+      MomentsRun.Outcome outcome = pass.run(execution().runner(), listener);
       FeatureMoments found = new FeatureMoments(outcome.moments().channels());
       MomentsFile.@Nullable Contents before = earlier.contents();
       if (before != null) {
         found.add(before.moments());
       }
       found.add(outcome.moments());
-      byte[] bytes = MomentsFacts.file(found, MomentsFacts.of(plan));
+      byte[] bytes = MomentsProvenance.file(found, MomentsProvenance.of(plan));
       String output = plan.destination();
       if (earlier.changed(stores())) {
         throw new IncompleteRunException(

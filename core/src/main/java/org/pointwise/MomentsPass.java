@@ -3,8 +3,8 @@ package org.pointwise;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.pointwise.job.MomentsRun;
 import org.pointwise.job.MomentsRun.Outcome;
+import org.pointwise.plan.HoldoutBlocks;
 import org.pointwise.plan.MomentsPlan;
-import org.pointwise.plan.SplitTiles;
 import org.pointwise.work.Progress;
 import org.pointwise.work.Runner;
 
@@ -32,10 +32,10 @@ final class MomentsPass {
   /** Its part of the job's report. */
   ObjectNode report(Outcome outcome, long bytesOut) {
     ObjectNode report = outcome.report();
-    SplitTiles tiles = plan.spec().tiles().of(plan.input());
+    HoldoutBlocks blocks = plan.spec().holdout().of(plan.input());
     report
-        .put("tiles", tiles.count())
-        .put("heldOutTiles", tiles.heldOut())
+        .put("holdoutBlocks", blocks.count())
+        .put("heldOutBlocks", blocks.heldOut())
         .put("bytesOut", bytesOut)
         .put("pixelsUsed", outcome.moments().count())
         .put("maskedPixels", outcome.moments().masked())

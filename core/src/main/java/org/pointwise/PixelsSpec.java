@@ -3,8 +3,8 @@ package org.pointwise;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
+import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.PixelSelection;
-import org.pointwise.plan.TileSplit;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.PixelSample;
 
@@ -63,10 +63,10 @@ public record PixelsSpec(
         labels == null ? 0 : labels.classes(),
         labels == null ? null : labels.ignored(),
         sample == 1 ? PixelSample.ALL : new PixelSample(sample, seed),
-        split().taking(TileSplit.Part.LEARNED_FROM));
+        split().taking(HoldoutSplit.Part.TRAIN));
   }
 
-  private TileSplit split() {
+  private HoldoutSplit split() {
     if (!(holdOut >= 0 && holdOut < 1)) {
       throw new InvalidInputException(
           "Cannot hold out %s of the tiles: --hold-out is at least 0 and less than 1"
@@ -74,8 +74,8 @@ public record PixelsSpec(
     }
     requireBlock(holdOutBlock);
     return holdOut == 0
-        ? TileSplit.ALL
-        : new TileSplit(holdOut, seed, holdOutBlock, TileSplit.Part.ALL);
+        ? HoldoutSplit.ALL
+        : new HoldoutSplit(holdOut, seed, holdOutBlock, HoldoutSplit.Part.ALL);
   }
 
   static void requireBlock(int block) {

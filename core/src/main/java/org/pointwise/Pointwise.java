@@ -15,12 +15,12 @@ import org.pointwise.store.ByteStores;
  */
 public final class Pointwise implements AutoCloseable {
   private final ByteStores stores;
-  private final Machines machines;
+  private final Execution execution;
   private final Listener listener;
 
-  private Pointwise(ByteStores stores, Machines machines, Listener listener) {
+  private Pointwise(ByteStores stores, Execution execution, Listener listener) {
     this.stores = stores;
-    this.machines = machines;
+    this.execution = execution;
     this.listener = listener;
   }
 
@@ -31,17 +31,17 @@ public final class Pointwise implements AutoCloseable {
 
   /** On so many threads of this JVM, and on local files. */
   public static Pointwise local(int threads) {
-    return on(ByteStores.LOCAL, Machines.threads(ByteStores.LOCAL, threads));
+    return on(ByteStores.LOCAL, Execution.threads(ByteStores.LOCAL, threads));
   }
 
   /** On machines and stores of any kind; {@link #close} closes the machines. */
-  public static Pointwise on(ByteStores stores, Machines machines) {
-    return new Pointwise(stores, machines, Listener.SILENT);
+  public static Pointwise on(ByteStores stores, Execution execution) {
+    return new Pointwise(stores, execution, Listener.SILENT);
   }
 
   /** The same machines with a listener that all jobs call; closing either closes both. */
   public Pointwise with(Listener other) {
-    return new Pointwise(stores, machines, other);
+    return new Pointwise(stores, execution, other);
   }
 
   /** This software's version. */
@@ -56,7 +56,7 @@ public final class Pointwise implements AutoCloseable {
   }
 
   private Job.Setting setting() {
-    return Job.Setting.of(stores, machines, listener);
+    return Job.Setting.of(stores, execution, listener);
   }
 
   /** Plans a reduction. */
@@ -101,12 +101,12 @@ public final class Pointwise implements AutoCloseable {
 
   /** Looks at the objects of an output, and compares its numbers where an input is given. */
   public VerifyReport verify(VerifySpec spec) throws IOException {
-    return new VerifyJob(spec, stores, machines).run(listener);
+    return new VerifyJob(spec, stores, execution).run(listener);
   }
 
   /** Closes the machines, where they were made for this. */
   @Override
   public void close() {
-    machines.close();
+    execution.close();
   }
 }

@@ -65,7 +65,7 @@ record ReduceHeads(List<Head> heads, List<String> notes, List<String> warnings) 
       }
     }
     for (WeightsRef ref : spec.layers()) {
-      String warning = MomentsFacts.otherScaling(ref, source, stores);
+      String warning = MomentsProvenance.otherScaling(ref, source, stores);
       if (warning != null) {
         warnings.add(warning);
       }

@@ -64,10 +64,10 @@ public final class ReduceJob extends Job<ReduceReport> {
             to.axes(),
             to.shardBytes(),
             null,
-            spec.conduct());
+            spec.policy());
     ReducePlan plan = ReducePlan.of(append == null ? chosen : append.grow(chosen), source.info());
     if (append != null) {
-      append.requireGrown(plan, source, spec.checkedTiles(), setting.machines().driver());
+      append.requireGrown(plan, source, spec.checkedTiles(), setting.execution().driver());
     }
     return new ReduceJob(spec, plan, source, heads, setting);
   }
@@ -126,7 +126,7 @@ public final class ReduceJob extends Job<ReduceReport> {
 
   @Override
   public Resources requireFits() {
-    Resources resources = machines().resources();
+    Resources resources = execution().resources();
     plan.requireFits(resources);
     return resources;
   }
@@ -153,7 +153,7 @@ public final class ReduceJob extends Job<ReduceReport> {
   @Override
   ReduceReport execute(Listener listener, long started) {
     notes().forEach(listener::note);
-    Runner runner = machines().runner();
+    Runner runner = execution().runner();
     try (Progress progress = listener.begin(plan, runner)) {
       return new ReduceReport(run.run(runner, spec.existing(), progress, started));
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import org.pointwise.conv.Normalisation;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ChangedInput;
-import org.pointwise.plan.Conduct;
 import org.pointwise.plan.Existing;
+import org.pointwise.plan.RunPolicy;
 import org.pointwise.weights.WeightsRef;
 
 /**
@@ -162,11 +162,11 @@ public record ReduceSpec(
     return existing == Existing.OVERWRITE || existing == Existing.OVERWRITE_NOW;
   }
 
-  Conduct conduct() {
+  RunPolicy policy() {
     ChangedInput changed =
         ignoreTimes
             ? ChangedInput.ACCEPT
             : overwrites() ? ChangedInput.RECOMPUTE : ChangedInput.REFUSE;
-    return new Conduct(sync, changed, checkedTiles > 0, badInput);
+    return new RunPolicy(sync, changed, checkedTiles > 0, badInput);
   }
 }

@@ -12,5 +12,5 @@ public interface ReportPage {
    * @param report what was measured
    * @param views some of the held-out tiles, the worst first
    */
-  byte[] draw(EvaluateReport report, List<TileView> views) throws IOException;
+  byte[] draw(EvaluateReport report, List<BlockView> views) throws IOException;
 }

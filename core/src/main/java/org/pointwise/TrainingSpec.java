@@ -35,6 +35,6 @@ public record TrainingSpec(long pixels, int iterations, double ridge) {
   PixelSelection thinned(PixelSelection selection, long found, long seed) {
     double fraction = selection.sample().fraction() * Math.min(1, (double) pixels / found);
     PixelSample sample = fraction == 1 ? PixelSample.ALL : new PixelSample(fraction, seed);
-    return selection.with(sample, selection.tiles());
+    return selection.with(sample, selection.holdout());
   }
 }

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
-import org.pointwise.job.GrowingOutput;
+import org.pointwise.job.AppendTarget;
 import org.pointwise.job.OutputManifest;
-import org.pointwise.job.Recomputation;
-import org.pointwise.job.Verification;
+import org.pointwise.job.SpotCheck;
+import org.pointwise.job.VerificationFindings;
 import org.pointwise.job.Verifier;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.store.ByteStores;
@@ -23,13 +23,13 @@ final class VerifyJob {
   private final VerifySpec spec;
   private final String output;
   private final ByteStores stores;
-  private final Machines machines;
+  private final Execution execution;
 
-  VerifyJob(VerifySpec spec, ByteStores stores, Machines machines) {
+  VerifyJob(VerifySpec spec, ByteStores stores, Execution execution) {
     this.spec = spec;
     this.output = ByteStores.absolute(spec.output());
     this.stores = stores;
-    this.machines = machines;
+    this.execution = execution;
   }
 
   VerifyReport run(Listener listener) throws IOException {
@@ -40,20 +40,20 @@ final class VerifyJob {
             : open(against, listener);
     Verifier verifier =
         new Verifier(
-            stores, machines.runner(), spec.deep(), spec.deleteCorrupt(), spec.continued());
-    Verification found;
+            stores, execution.runner(), spec.deep(), spec.deleteCorrupt(), spec.continued());
+    VerificationFindings found;
     try (Progress progress = listener.beginObjects()) {
       found = verifier.verify(output, progress);
     }
     // What was just deleted is no difference of numbers.
     if (comparison != null && found.deleted() == 0 && !found.ended()) {
-      comparison.recomputation().compare(comparison.layers(), found);
+      comparison.spotCheck().compare(comparison.layers(), found);
     }
     return new VerifyReport(found.json());
   }
 
   /** What an output is compared with, in this process alone, once its objects were looked at. */
-  private record Comparison(Recomputation recomputation, List<PointwiseLayer> layers) {}
+  private record Comparison(SpotCheck spotCheck, List<PointwiseLayer> layers) {}
 
   /** Opens it, and refuses what cannot be compared; null where there is no output of ours. */
   private @Nullable Comparison open(VerifySpec.Against against, Listener listener)
@@ -62,7 +62,7 @@ final class VerifyJob {
     if (names.isEmpty()) {
       return null;
     }
-    GrowingOutput grown = GrowingOutput.read(output, stores); // its files, in its own order
+    AppendTarget grown = AppendTarget.read(output, stores); // its files, in its own order
     FeatureSource input =
         against.input().open(stores, grown == null ? List.of() : grown.imageNames());
     List<PointwiseLayer> given = new ArrayList<>();
@@ -74,23 +74,23 @@ final class VerifyJob {
           "Cannot compare %s: it has the arrays %s but %d --weights are given; give one for each, in this order"
               .formatted(output, names, given.size()));
     }
-    Recomputation recomputation =
-        new Recomputation(
+    SpotCheck spotCheck =
+        new SpotCheck(
             output,
             input,
             Long.MAX_VALUE,
-            new Recomputation.Sample(against.tiles(), against.pixelsPerTile(), against.seed()),
+            new SpotCheck.Sample(against.tiles(), against.pixelsPerTile(), against.seed()),
             stores);
-    List<PointwiseLayer> made = recomputation.asRecorded(given);
+    List<PointwiseLayer> made = spotCheck.asRecorded(given);
     boolean known =
-        recomputation.require(
+        spotCheck.require(
             made,
             against.ignoreTimes() ? ChangedInput.ACCEPT : ChangedInput.REFUSE,
-            machines.driver());
+            execution.driver());
     if (!known) {
       listener.note(
           "Input     is not in the place that OUTPUT was made from: compared by its numbers alone");
     }
-    return new Comparison(recomputation, made);
+    return new Comparison(spotCheck, made);
   }
 }

@@ -92,19 +92,19 @@ public final class Activation {
   /**
    * Bounds on both sides.
    *
-   * @param least may be −∞
-   * @param most may be ∞; at least {@code least}
+   * @param min may be −∞
+   * @param max may be ∞; at least {@code min}
    */
-  public static Activation clip(float least, float most) {
-    if (!(least <= most)) {
+  public static Activation clip(float min, float max) {
+    if (!(min <= max)) {
       throw new IllegalArgumentException(
           "clip:%s:%s has no least bound below its largest"
-              .formatted(ActivationText.number(least), ActivationText.number(most)));
+              .formatted(ActivationText.number(min), ActivationText.number(max)));
     }
-    if (least == -INFINITY && most == INFINITY) {
+    if (min == -INFINITY && max == INFINITY) {
       return NONE;
     }
-    Activation clip = new Activation(Kind.CLIP, least, most, null);
+    Activation clip = new Activation(Kind.CLIP, min, max, null);
     return clip.equals(RELU) ? RELU : clip.equals(RELU6) ? RELU6 : clip;
   }
 

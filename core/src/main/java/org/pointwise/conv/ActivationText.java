@@ -3,7 +3,7 @@ package org.pointwise.conv;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.tensor.Numbers;
+import org.pointwise.tensor.NumberText;
 
 /** The text form of an {@link Activation}: a name and its parameters, joined by colons. */
 final class ActivationText {
@@ -63,7 +63,7 @@ final class ActivationText {
 
   private static float number(String word, String text) {
     try {
-      return Numbers.parseFloat(word);
+      return NumberText.parseFloat(word);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("'%s' in '%s' is no number".formatted(word, text), e);
     }

@@ -6,7 +6,7 @@ package org.pointwise.conv;
  * @param sum of x − shift, in float64
  * @param zeros how many
  */
-record BlockStatistics(double[] sum, float[] least, float[] most, float[] zeros) {
+record BlockStatistics(double[] sum, float[] min, float[] max, float[] zeros) {
   BlockStatistics(int channels) {
     this(new double[channels], new float[channels], new float[channels], new float[channels]);
   }

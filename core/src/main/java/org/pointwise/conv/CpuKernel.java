@@ -10,17 +10,17 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
 
-/** On the processor, with the inner loops of a {@link KernelChoice}. */
+/** On the processor, with the inner loops of a {@link KernelProvider}. */
 final class CpuKernel implements TileKernel {
-  private final KernelChoice choice;
-  private final HeadLayout heads;
+  private final KernelProvider provider;
+  private final PackedWeights heads;
   private final Quantisation quantisation;
   private final List<HeadEncoder> encoders;
-  private final PixelRuns pixels = new PixelRuns(Pass.MOST_PIXELS);
-  private final boolean[] mask = new boolean[Pass.MOST_PIXELS];
-  private final WideNumbers wideNumbers;
+  private final PixelRuns pixels = new PixelRuns(BlockKernel.MAX_PIXELS);
+  private final boolean[] mask = new boolean[BlockKernel.MAX_PIXELS];
+  private final WideElements wideElements;
   private final TileCounts counts = new TileCounts();
-  private @Nullable Pass pass;
+  private @Nullable BlockKernel pass;
   private boolean keptPlanes; // of the pass
 
   /**
@@ -29,18 +29,19 @@ final class CpuKernel implements TileKernel {
    * @param overflow what to do with finite results too large for the output's type
    */
   CpuKernel(
-      KernelChoice choice,
+      KernelProvider provider,
       List<PointwiseLayer> layers,
       Quantisation quantisation,
       List<Quantisation> outputs,
       Overflow overflow) {
-    this.choice = choice;
-    this.heads = new HeadLayout(layers);
+    this.provider = provider;
+    this.heads = new PackedWeights(layers);
     this.quantisation = quantisation;
-    this.wideNumbers = new WideNumbers(quantisation);
+    this.wideElements = new WideElements(quantisation);
     this.encoders =
         IntStream.range(0, layers.size())
-            .mapToObj(h -> new HeadEncoder(heads.places().get(h), outputs.get(h), overflow, choice))
+            .mapToObj(
+                h -> new HeadEncoder(heads.places().get(h), outputs.get(h), overflow, provider))
             .toList();
   }
 
@@ -60,13 +61,13 @@ final class CpuKernel implements TileKernel {
       counts.addAgain(before, box.pixels() - 1);
       return;
     }
-    Pass pass = pass(tile);
-    boolean wide = !tile.nodata() && wideNumbers.concern(tile);
+    BlockKernel pass = pass(tile);
+    boolean wide = !tile.nodata() && wideElements.appliesTo(tile);
     pixels.start(tile.box(), pass.block());
     for (long first = 0; pixels.next(); first += pixels.count()) {
       Arrays.fill(mask, 0, pixels.count(), tile.nodata());
       if (wide) {
-        wideNumbers.look(tile, first, pixels.count(), mask, counts);
+        wideElements.look(tile, first, pixels.count(), mask, counts);
       }
       if (!tile.nodata()) {
         pass.multiply(tile.blocks(), pixels, mask);
@@ -95,18 +96,18 @@ final class CpuKernel implements TileKernel {
    * How a tile lies in memory decides; where it does not matter, the pass that is there. One at a
    * time is kept: each has the weights in its own form.
    */
-  private Pass pass(Tile tile) {
+  private BlockKernel pass(Tile tile) {
     boolean planes = false;
     for (ChannelBlock block : tile.blocks()) {
       planes |= block.strideC() > 1 || block.strideC() < 0;
     }
-    Pass kept = pass;
+    BlockKernel kept = pass;
     if (kept == null || (!tile.nodata() && !tile.constant() && planes != keptPlanes)) {
       pass = null; // for the collector, before the next takes memory
       kept =
           planes
-              ? new ChannelsFirstPass(heads, quantisation, choice)
-              : new ChannelsLastPass(heads, quantisation, choice);
+              ? new ChannelsFirstKernel(heads, quantisation, provider)
+              : new ChannelsLastKernel(heads, quantisation, provider);
       pass = kept;
       keptPlanes = planes;
     }

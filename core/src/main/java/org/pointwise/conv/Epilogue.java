@@ -11,7 +11,7 @@ final class Epilogue {
   /** At least as many as a block has. */
   private static final int REPEATED_PIXELS = 128;
 
-  private final HeadLayout.Place place;
+  private final PackedWeights.Place place;
   private final Activation activation;
   private final Activation[] activations; // by output
   private final boolean alike; // whether those are the same
@@ -21,7 +21,7 @@ final class Epilogue {
   private final float[] repeatedBias; // for every pixel of a block, where lines are short
   private final Microkernel microkernel;
 
-  Epilogue(HeadLayout.Place place, Microkernel microkernel) {
+  Epilogue(PackedWeights.Place place, Microkernel microkernel) {
     PointwiseLayer layer = place.layer();
     this.place = place;
     this.activation = layer.activation();
@@ -43,7 +43,7 @@ final class Epilogue {
   }
 
   /** The head's output that follows those in one panel with {@code output}, by columns. */
-  int endOfPanel(Sums sums, int output) {
+  int endOfPanel(Accumulators sums, int output) {
     int column = place.first() + output;
     return Math.min(bias.length, sums.panel(column) + sums.width() - place.first());
   }
@@ -56,11 +56,11 @@ final class Epilogue {
   }
 
   /** Finishes sums whose lines are pixels and whose columns are outputs. */
-  void finishPixels(Sums sums, int pixels, boolean[] mask) {
+  void applyToPixels(Accumulators sums, int pixels, boolean[] mask) {
     int next;
     for (int output = 0; output < bias.length; output = next) {
       next = endOfPanel(sums, output);
-      finishPixels(sums, output, next - output, pixels);
+      applyToPixels(sums, output, next - output, pixels);
     }
     if (normalises) {
       normalise(sums, false, 0, pixels);
@@ -72,13 +72,13 @@ final class Epilogue {
     }
   }
 
-  private void finishPixels(Sums sums, int from, int outputs, int lines) {
+  private void applyToPixels(Accumulators sums, int from, int outputs, int lines) {
     int at = sums.at(0, place.first() + from);
     int step = sums.lineStep(place.first() + from);
     if (step == outputs && lines * outputs <= repeatedBias.length) {
-      microkernel.finish(sums.values(), at, step, 1, lines * outputs, repeatedBias, 0, clip);
+      microkernel.epilogue(sums.values(), at, step, 1, lines * outputs, repeatedBias, 0, clip);
     } else {
-      microkernel.finish(sums.values(), at, step, lines, outputs, bias, from, clip);
+      microkernel.epilogue(sums.values(), at, step, lines, outputs, bias, from, clip);
     }
     if (activation.isClip()) {
       return;
@@ -111,7 +111,7 @@ final class Epilogue {
    * @param output the first, of one panel
    */
   void writePixels(
-      Sums sums,
+      Accumulators sums,
       int pixel,
       int pixels,
       int output,
@@ -122,7 +122,7 @@ final class Epilogue {
     int lineStep = sums.lineStep(place.first() + output);
     boolean dense = lineStep == outputs && outPixelStep == outputs * Float.BYTES;
     boolean flat = dense && pixels * outputs <= repeatedBias.length;
-    microkernel.finishTo(
+    microkernel.epilogueTo(
         sums.values(),
         sums.at(pixel, place.first() + output),
         lineStep,
@@ -142,10 +142,10 @@ final class Epilogue {
    * @param from the first pixel
    * @param to the end of the pixels
    */
-  void finishPlanes(Sums sums, int from, int to, boolean[] mask) {
+  void applyToPlanes(Accumulators sums, int from, int to, boolean[] mask) {
     for (int o = 0; o < bias.length; o++) {
       int at = sums.at(place.first() + o, from);
-      microkernel.finish(sums.values(), at, to - from, bias[o], clip);
+      microkernel.epilogue(sums.values(), at, to - from, bias[o], clip);
       if (!activation.isClip()) {
         microkernel.activate(sums.values(), at, to - from, activations[o]);
       }
@@ -161,7 +161,7 @@ final class Epilogue {
   }
 
   /** By the formula of {@link Normalisation#L2}. */
-  private void normalise(Sums sums, boolean planes, int from, int to) {
+  private void normalise(Accumulators sums, boolean planes, int from, int to) {
     float[] values = sums.values();
     int[] at = new int[bias.length];
     double[] squared = new double[4];

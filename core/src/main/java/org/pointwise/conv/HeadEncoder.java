@@ -7,38 +7,39 @@ import org.pointwise.tensor.ElementType;
 
 /** Finishes the sums of one head and writes them in the output's type and layout. */
 final class HeadEncoder {
-  private final HeadLayout.Place place;
+  private final PackedWeights.Place place;
   private final Epilogue epilogue;
   private final ElementType type;
   private final Overflow overflow;
-  private final NumberRuns numbers;
+  private final ElementConversions conversions;
 
-  HeadEncoder(HeadLayout.Place place, Quantisation stored, Overflow overflow, KernelChoice choice) {
+  HeadEncoder(
+      PackedWeights.Place place, Quantisation stored, Overflow overflow, KernelProvider provider) {
     if (!stored.isFloating()) {
       throw new IllegalArgumentException(
           "This kernel stores features as floating numbers, not as " + stored);
     }
     this.type = stored.type();
     this.place = place;
-    this.epilogue = new Epilogue(place, choice.microkernel());
+    this.epilogue = new Epilogue(place, provider.microkernel());
     this.overflow = overflow;
-    this.numbers = choice.numbers();
+    this.conversions = provider.conversions();
   }
 
-  HeadLayout.Place place() {
+  PackedWeights.Place place() {
     return place;
   }
 
   /** Writes sums whose lines are pixels and whose columns are outputs. */
   void encodePixels(
-      Sums sums, PixelRuns pixels, boolean[] mask, ChannelBlock out, TileCounts counts) {
+      Accumulators sums, PixelRuns pixels, boolean[] mask, ChannelBlock out, TileCounts counts) {
     requireType(out);
     pixels.locate(out);
     int step = Math.toIntExact(out.strideC() * type.bytes());
     boolean asIs = type == ElementType.FLOAT32 && step == Float.BYTES;
     boolean direct = asIs && epilogue.isShort() && !anyMasked(mask, pixels.count());
     if (!direct) {
-      epilogue.finishPixels(sums, pixels.count(), mask);
+      epilogue.applyToPixels(sums, pixels.count(), mask);
     }
     int next;
     for (int output = 0; output < epilogue.outputs(); output = next) {
@@ -85,14 +86,14 @@ final class HeadEncoder {
 
   /** Writes sums whose lines are outputs and whose columns are pixels. */
   void encodePlanes(
-      Sums sums, PixelRuns pixels, boolean[] mask, ChannelBlock out, TileCounts counts) {
+      Accumulators sums, PixelRuns pixels, boolean[] mask, ChannelBlock out, TileCounts counts) {
     requireType(out);
     pixels.locate(out);
     int planeStep = Math.toIntExact(out.strideC() * type.bytes());
     int next;
     for (int p = 0; p < pixels.count(); p = next) {
       next = Math.min(pixels.count(), sums.panel(p) + sums.width());
-      epilogue.finishPlanes(sums, p, next, mask);
+      epilogue.applyToPlanes(sums, p, next, mask);
       for (int run = 0; run < pixels.runs(); run++) {
         int begin = Math.max(p, pixels.pixel(run));
         int end = Math.min(next, pixels.pixel(run) + pixels.length(run));
@@ -126,7 +127,7 @@ final class HeadEncoder {
       TileCounts counts) {
     boolean dense = lineStep == count && step == type.bytes() && outLineStep == count * step;
     int overflowed =
-        numbers.encode(
+        conversions.encode(
             values,
             from,
             lineStep,

@@ -18,7 +18,7 @@ sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
    * Floats between neighbouring lines: one slice of channels and a cache line, so that lines of one
    * channel do not share a cache set.
    */
-  int LINE = HeadLayout.SLICE + 16;
+  int LINE = PackedWeights.SLICE + 16;
 
   /** Bytes between neighbouring lines. */
   int LINE_BYTES = LINE * Float.BYTES;
@@ -141,7 +141,7 @@ sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
    *
    * @param activation at most bounds: {@link Activation#isClip}
    */
-  void finish(
+  void epilogue(
       float[] values,
       int at,
       int lineStep,
@@ -155,7 +155,7 @@ sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
    * The same, but writes the results as float32, little-endian, to {@code out}: value i of line r
    * at {@code outAt + r·outLineStep + 4i}.
    */
-  void finishTo(
+  void epilogueTo(
       float[] values,
       int at,
       int lineStep,
@@ -169,5 +169,5 @@ sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
       int outLineStep);
 
   /** As the first for one line with one bias. */
-  void finish(float[] values, int at, int count, float bias, Activation activation);
+  void epilogue(float[] values, int at, int count, float bias, Activation activation);
 }

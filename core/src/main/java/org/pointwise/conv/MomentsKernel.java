@@ -3,10 +3,10 @@ package org.pointwise.conv;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.quantise.Quantisation;
-import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.Tile;
-import org.pointwise.tensor.Triangle;
+import org.pointwise.tensor.UpperTriangle;
 
 /**
  * The moments of one tile: count, mean and co-moments Σ(x − mean)(x − mean)ᵀ of its pixels, by
@@ -38,8 +38,8 @@ public final class MomentsKernel {
   private final int channels;
   private final int rowBytes;
   private final MomentsCounts counts;
-  private final MomentsRows rows;
-  private final MomentsProducts products;
+  private final MomentsPacker rows;
+  private final RankUpdates products;
   private final float[] shift;
   private final BlockStatistics block;
   private final @Nullable Group[] groups;
@@ -57,19 +57,21 @@ public final class MomentsKernel {
    * @param groups 1, or how many labels there are
    */
   public MomentsKernel(
-      KernelChoice choice,
+      KernelProvider provider,
       int channels,
       Quantisation quantisation,
       PixelSample sample,
       int groups) {
-    int width = 2 * choice.microkernel().lanes(); // of a panel
+    int width = 2 * provider.microkernel().lanes(); // of a panel
     int padded = (channels + width - 1) / width * width;
     this.channels = channels;
     this.rowBytes = padded * Float.BYTES + CACHE_LINE;
     this.counts = new MomentsCounts(channels);
     this.rows =
-        new MomentsRows(choice.numbers(), channels, width, rowBytes, quantisation, sample, counts);
-    this.products = new MomentsProducts(choice.microkernel(), choice.numbers(), channels, width);
+        new MomentsPacker(
+            provider.conversions(), channels, width, rowBytes, quantisation, sample, counts);
+    this.products =
+        new RankUpdates(provider.microkernel(), provider.conversions(), channels, width);
     this.shift = new float[padded];
     this.block = new BlockStatistics(padded);
     this.groups = new Group[groups];
@@ -174,7 +176,7 @@ public final class MomentsKernel {
     for (int c = 0; c < channels; c++) {
       double sum = 0;
       for (int p = 0; p < count; p++) {
-        sum += Elements.float32At(pixelRows, p * rowBytes + c * Float.BYTES);
+        sum += ElementAccess.float32At(pixelRows, p * rowBytes + c * Float.BYTES);
       }
       shift[c] = (float) (sum / count);
     }
@@ -196,20 +198,20 @@ public final class MomentsKernel {
     }
   }
 
-  /** The co-moments of a group that has pixels, as a {@link Triangle}. */
+  /** The co-moments of a group that has pixels, as a {@link UpperTriangle}. */
   public void coMoments(int group, double[] triangle) {
     Group found = group(group);
     products.coMoments(found.products, found.sum, found.count, triangle);
   }
 
   /** The least number of each usable pixel, by channel; +∞ without pixels. */
-  public double[] least() {
-    return counts.least;
+  public double[] min() {
+    return counts.min;
   }
 
   /** The largest number of each usable pixel, by channel; −∞ without pixels. */
-  public double[] most() {
-    return counts.most;
+  public double[] max() {
+    return counts.max;
   }
 
   /** Zeros of the usable pixels, by channel. */

@@ -8,7 +8,7 @@ import org.pointwise.tensor.ChannelBlock;
  * in an array: as runs of pixels at equal distances, mostly one.
  */
 final class PixelRuns {
-  private int most;
+  private int max;
   private final int[] pixel;
   private final int[] length;
   private final int[] at;
@@ -21,12 +21,12 @@ final class PixelRuns {
   private int step;
 
   /**
-   * @param most pixels that a block may have
+   * @param max pixels that a block may have
    */
-  PixelRuns(int most) {
-    this.pixel = new int[most];
-    this.length = new int[most];
-    this.at = new int[most];
+  PixelRuns(int max) {
+    this.pixel = new int[max];
+    this.length = new int[max];
+    this.at = new int[max];
   }
 
   /**
@@ -35,7 +35,7 @@ final class PixelRuns {
    * @param pixels of a block, at most
    */
   void start(Box box, int pixels) {
-    most = pixels;
+    max = pixels;
     width = box.x();
     height = box.y();
     total = box.pixels();
@@ -46,7 +46,7 @@ final class PixelRuns {
   /** Steps to the next pixels; false when all are done. */
   boolean next() {
     done += count;
-    count = (int) Math.min(most, total - done);
+    count = (int) Math.min(max, total - done);
     return count > 0;
   }
 

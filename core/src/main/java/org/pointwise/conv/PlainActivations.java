@@ -13,7 +13,7 @@ package org.pointwise.conv;
  */
 final class PlainActivations {
   /** Below it e^x is no normal float32: 0. */
-  static final float LEAST = -87;
+  static final float MIN = -87;
 
   static final float LOG2_E = 1.44269504f;
 
@@ -136,15 +136,15 @@ final class PlainActivations {
 
   /** x ≤ 0. */
   private static float exp(float x) {
-    float bounded = x < LEAST ? LEAST : x;
+    float bounded = x < MIN ? MIN : x;
     float n = Math.fma(bounded, LOG2_E, ROUND);
     float e = Math.fma(scale(n), fraction(bounded, n), scale(n));
-    return x < LEAST ? 0 : e;
+    return x < MIN ? 0 : e;
   }
 
   /** x ≤ 0. */
   private static float expm1(float x) {
-    float bounded = x < LEAST ? LEAST : x;
+    float bounded = x < MIN ? MIN : x;
     float n = Math.fma(bounded, LOG2_E, ROUND);
     return Math.fma(scale(n), fraction(bounded, n), scale(n) - 1);
   }

@@ -1,7 +1,7 @@
 package org.pointwise.conv;
 
-import static org.pointwise.tensor.Elements.float32At;
-import static org.pointwise.tensor.Elements.putFloat32;
+import static org.pointwise.tensor.ElementAccess.float32At;
+import static org.pointwise.tensor.ElementAccess.putFloat32;
 
 import java.util.Arrays;
 
@@ -60,9 +60,9 @@ final class PlainMicrokernel implements Microkernel {
       int stride) {
     for (int p = 0; p < pixels; p++) {
       for (int o = 0; o < outs; o++) {
-        int to = partialsAt + p * stride + o * HeadLayout.DOT_LANES;
+        int to = partialsAt + p * stride + o * PackedWeights.DOT_LANES;
         for (int k = 0; k < depth; k++) {
-          int i = to + k % HeadLayout.DOT_LANES;
+          int i = to + k % PackedWeights.DOT_LANES;
           partials[i] =
               Math.fma(
                   float32At(x, at + p * step + Float.BYTES * k),
@@ -97,8 +97,8 @@ final class PlainMicrokernel implements Microkernel {
   @Override
   public void addPartials(float[] partials, int groups, float[] sums, int sumsAt) {
     for (int g = 0; g < groups; g++) {
-      int from = g * HeadLayout.DOT_LANES;
-      for (int half = HeadLayout.DOT_LANES / 2; half > 0; half /= 2) {
+      int from = g * PackedWeights.DOT_LANES;
+      for (int half = PackedWeights.DOT_LANES / 2; half > 0; half /= 2) {
         for (int i = from; i < from + half; i++) {
           partials[i] += partials[i + half];
         }
@@ -111,7 +111,7 @@ final class PlainMicrokernel implements Microkernel {
   public void addPartialPlanes(
       float[] partials, int partialsAt, int stride, int pixels, float[] sums, int sumsAt) {
     for (int p = 0; p < pixels; p++) {
-      for (int half = HeadLayout.DOT_LANES / 2; half > 0; half /= 2) {
+      for (int half = PackedWeights.DOT_LANES / 2; half > 0; half /= 2) {
         for (int i = 0; i < half; i++) {
           int at = partialsAt + i * stride + p;
           partials[at] += partials[at + half * stride];
@@ -146,7 +146,7 @@ final class PlainMicrokernel implements Microkernel {
   }
 
   @Override
-  public void finish(
+  public void epilogue(
       float[] values,
       int at,
       int lineStep,
@@ -163,14 +163,14 @@ final class PlainMicrokernel implements Microkernel {
   }
 
   @Override
-  public void finish(float[] values, int at, int count, float bias, Activation activation) {
+  public void epilogue(float[] values, int at, int count, float bias, Activation activation) {
     for (int i = at; i < at + count; i++) {
       values[i] = PlainActivations.apply(values[i] + bias, activation);
     }
   }
 
   @Override
-  public void finishTo(
+  public void epilogueTo(
       float[] values,
       int at,
       int lineStep,

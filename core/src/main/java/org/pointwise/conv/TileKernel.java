@@ -6,7 +6,7 @@ import org.pointwise.tensor.Tile;
 
 /**
  * Applies all heads to a tile in one pass over its input: stored numbers in, stored numbers out.
- * {@link KernelChoice#kernel} makes one.
+ * {@link KernelProvider#kernel} makes one.
  *
  * <p>At each pixel and for each head, in this order: W·x, + bias, the activation, the
  * normalisation, no data as the output's number for it, conversion to the output's type.

@@ -33,9 +33,9 @@ final class VectorActivations {
     };
   }
 
-  static FloatVector clip(FloatVector y, float least, float most) {
-    FloatVector z = y.blend(least, y.compare(LE, least));
-    return most < Float.POSITIVE_INFINITY ? z.blend(most, z.compare(GT, most)) : z;
+  static FloatVector clip(FloatVector y, float min, float max) {
+    FloatVector z = y.blend(min, y.compare(LE, min));
+    return max < Float.POSITIVE_INFINITY ? z.blend(max, z.compare(GT, max)) : z;
   }
 
   private static FloatVector of(float value) {
@@ -95,7 +95,7 @@ final class VectorActivations {
     FloatVector bounded = atLeast(x);
     FloatVector n = rounded(bounded);
     FloatVector e = scale(n).fma(fraction(bounded, n), scale(n));
-    return e.blend(0f, x.compare(LT, PlainActivations.LEAST));
+    return e.blend(0f, x.compare(LT, PlainActivations.MIN));
   }
 
   private static FloatVector expm1(FloatVector x) {
@@ -105,7 +105,7 @@ final class VectorActivations {
   }
 
   private static FloatVector atLeast(FloatVector x) {
-    return x.blend(PlainActivations.LEAST, x.compare(LT, PlainActivations.LEAST));
+    return x.blend(PlainActivations.MIN, x.compare(LT, PlainActivations.MIN));
   }
 
   private static FloatVector rounded(FloatVector x) {

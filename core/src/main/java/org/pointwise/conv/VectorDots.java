@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorDots {
   /** At most 16 lanes, so that the partial sums of a dot product are whole vectors. */
   static final VectorSpecies<Float> DOT =
-      FloatVector.SPECIES_PREFERRED.length() <= HeadLayout.DOT_LANES
+      FloatVector.SPECIES_PREFERRED.length() <= PackedWeights.DOT_LANES
           ? FloatVector.SPECIES_PREFERRED
           : FloatVector.SPECIES_512;
 
@@ -37,14 +37,14 @@ final class VectorDots {
       float[] partials,
       int partialsAt,
       int stride) {
-    for (int lane = 0; lane < HeadLayout.DOT_LANES; lane += DOT.length()) {
+    for (int lane = 0; lane < PackedWeights.DOT_LANES; lane += DOT.length()) {
       int from = at + lane * Float.BYTES;
       int weights = rowsAt + lane * Float.BYTES;
       int to = partialsAt + lane;
       if (pixels < Microkernel.DOT_PIXELS) {
         for (int p = 0; p < pixels; p++) {
           for (int o = 0; o < outs; o++) {
-            int sum = to + p * stride + o * HeadLayout.DOT_LANES;
+            int sum = to + p * stride + o * PackedWeights.DOT_LANES;
             one(x, from + p * step, rows, weights + o * rowStep, depth, partials, sum);
           }
         }
@@ -52,17 +52,17 @@ final class VectorDots {
       }
       int o = 0;
       for (; o + 3 < outs && MANY_REGISTERS; o += 4) {
-        int sum = to + o * HeadLayout.DOT_LANES;
+        int sum = to + o * PackedWeights.DOT_LANES;
         fourByFour(
             x, from, step, rows, weights + o * rowStep, rowStep, depth, partials, sum, stride);
       }
       for (; o + 1 < outs; o += 2) {
-        int sum = to + o * HeadLayout.DOT_LANES;
+        int sum = to + o * PackedWeights.DOT_LANES;
         fourByTwo(
             x, from, step, rows, weights + o * rowStep, rowStep, depth, partials, sum, stride);
       }
       if (o < outs) {
-        int sum = to + o * HeadLayout.DOT_LANES;
+        int sum = to + o * PackedWeights.DOT_LANES;
         four(x, from, step, rows, weights + o * rowStep, depth, partials, sum, stride);
       }
     }
@@ -87,22 +87,26 @@ final class VectorDots {
     int w2 = w1 + wStep;
     int w3 = w2 + wStep;
     FloatVector s00 = FloatVector.fromArray(DOT, sums, at);
-    FloatVector s01 = FloatVector.fromArray(DOT, sums, at + HeadLayout.DOT_LANES);
-    FloatVector s02 = FloatVector.fromArray(DOT, sums, at + 2 * HeadLayout.DOT_LANES);
-    FloatVector s03 = FloatVector.fromArray(DOT, sums, at + 3 * HeadLayout.DOT_LANES);
+    FloatVector s01 = FloatVector.fromArray(DOT, sums, at + PackedWeights.DOT_LANES);
+    FloatVector s02 = FloatVector.fromArray(DOT, sums, at + 2 * PackedWeights.DOT_LANES);
+    FloatVector s03 = FloatVector.fromArray(DOT, sums, at + 3 * PackedWeights.DOT_LANES);
     FloatVector s10 = FloatVector.fromArray(DOT, sums, at + stride);
-    FloatVector s11 = FloatVector.fromArray(DOT, sums, at + stride + HeadLayout.DOT_LANES);
-    FloatVector s12 = FloatVector.fromArray(DOT, sums, at + stride + 2 * HeadLayout.DOT_LANES);
-    FloatVector s13 = FloatVector.fromArray(DOT, sums, at + stride + 3 * HeadLayout.DOT_LANES);
+    FloatVector s11 = FloatVector.fromArray(DOT, sums, at + stride + PackedWeights.DOT_LANES);
+    FloatVector s12 = FloatVector.fromArray(DOT, sums, at + stride + 2 * PackedWeights.DOT_LANES);
+    FloatVector s13 = FloatVector.fromArray(DOT, sums, at + stride + 3 * PackedWeights.DOT_LANES);
     FloatVector s20 = FloatVector.fromArray(DOT, sums, at + 2 * stride);
-    FloatVector s21 = FloatVector.fromArray(DOT, sums, at + 2 * stride + HeadLayout.DOT_LANES);
-    FloatVector s22 = FloatVector.fromArray(DOT, sums, at + 2 * stride + 2 * HeadLayout.DOT_LANES);
-    FloatVector s23 = FloatVector.fromArray(DOT, sums, at + 2 * stride + 3 * HeadLayout.DOT_LANES);
+    FloatVector s21 = FloatVector.fromArray(DOT, sums, at + 2 * stride + PackedWeights.DOT_LANES);
+    FloatVector s22 =
+        FloatVector.fromArray(DOT, sums, at + 2 * stride + 2 * PackedWeights.DOT_LANES);
+    FloatVector s23 =
+        FloatVector.fromArray(DOT, sums, at + 2 * stride + 3 * PackedWeights.DOT_LANES);
     FloatVector s30 = FloatVector.fromArray(DOT, sums, at + 3 * stride);
-    FloatVector s31 = FloatVector.fromArray(DOT, sums, at + 3 * stride + HeadLayout.DOT_LANES);
-    FloatVector s32 = FloatVector.fromArray(DOT, sums, at + 3 * stride + 2 * HeadLayout.DOT_LANES);
-    FloatVector s33 = FloatVector.fromArray(DOT, sums, at + 3 * stride + 3 * HeadLayout.DOT_LANES);
-    for (int k = 0; k < depth * Float.BYTES; k += HeadLayout.DOT_LANES * Float.BYTES) {
+    FloatVector s31 = FloatVector.fromArray(DOT, sums, at + 3 * stride + PackedWeights.DOT_LANES);
+    FloatVector s32 =
+        FloatVector.fromArray(DOT, sums, at + 3 * stride + 2 * PackedWeights.DOT_LANES);
+    FloatVector s33 =
+        FloatVector.fromArray(DOT, sums, at + 3 * stride + 3 * PackedWeights.DOT_LANES);
+    for (int k = 0; k < depth * Float.BYTES; k += PackedWeights.DOT_LANES * Float.BYTES) {
       FloatVector v0 = ByteVector.fromArray(DOT_BYTES, w, w0 + k).reinterpretAsFloats();
       FloatVector v1 = ByteVector.fromArray(DOT_BYTES, w, w1 + k).reinterpretAsFloats();
       FloatVector v2 = ByteVector.fromArray(DOT_BYTES, w, w2 + k).reinterpretAsFloats();
@@ -129,21 +133,21 @@ final class VectorDots {
       s33 = y.fma(v3, s33);
     }
     s00.intoArray(sums, at);
-    s01.intoArray(sums, at + HeadLayout.DOT_LANES);
-    s02.intoArray(sums, at + 2 * HeadLayout.DOT_LANES);
-    s03.intoArray(sums, at + 3 * HeadLayout.DOT_LANES);
+    s01.intoArray(sums, at + PackedWeights.DOT_LANES);
+    s02.intoArray(sums, at + 2 * PackedWeights.DOT_LANES);
+    s03.intoArray(sums, at + 3 * PackedWeights.DOT_LANES);
     s10.intoArray(sums, at + stride);
-    s11.intoArray(sums, at + stride + HeadLayout.DOT_LANES);
-    s12.intoArray(sums, at + stride + 2 * HeadLayout.DOT_LANES);
-    s13.intoArray(sums, at + stride + 3 * HeadLayout.DOT_LANES);
+    s11.intoArray(sums, at + stride + PackedWeights.DOT_LANES);
+    s12.intoArray(sums, at + stride + 2 * PackedWeights.DOT_LANES);
+    s13.intoArray(sums, at + stride + 3 * PackedWeights.DOT_LANES);
     s20.intoArray(sums, at + 2 * stride);
-    s21.intoArray(sums, at + 2 * stride + HeadLayout.DOT_LANES);
-    s22.intoArray(sums, at + 2 * stride + 2 * HeadLayout.DOT_LANES);
-    s23.intoArray(sums, at + 2 * stride + 3 * HeadLayout.DOT_LANES);
+    s21.intoArray(sums, at + 2 * stride + PackedWeights.DOT_LANES);
+    s22.intoArray(sums, at + 2 * stride + 2 * PackedWeights.DOT_LANES);
+    s23.intoArray(sums, at + 2 * stride + 3 * PackedWeights.DOT_LANES);
     s30.intoArray(sums, at + 3 * stride);
-    s31.intoArray(sums, at + 3 * stride + HeadLayout.DOT_LANES);
-    s32.intoArray(sums, at + 3 * stride + 2 * HeadLayout.DOT_LANES);
-    s33.intoArray(sums, at + 3 * stride + 3 * HeadLayout.DOT_LANES);
+    s31.intoArray(sums, at + 3 * stride + PackedWeights.DOT_LANES);
+    s32.intoArray(sums, at + 3 * stride + 2 * PackedWeights.DOT_LANES);
+    s33.intoArray(sums, at + 3 * stride + 3 * PackedWeights.DOT_LANES);
   }
 
   private static void fourByTwo(
@@ -162,14 +166,14 @@ final class VectorDots {
     int x3 = x2 + step;
     int w1 = w0 + wStep;
     FloatVector s00 = FloatVector.fromArray(DOT, sums, at);
-    FloatVector s01 = FloatVector.fromArray(DOT, sums, at + HeadLayout.DOT_LANES);
+    FloatVector s01 = FloatVector.fromArray(DOT, sums, at + PackedWeights.DOT_LANES);
     FloatVector s10 = FloatVector.fromArray(DOT, sums, at + stride);
-    FloatVector s11 = FloatVector.fromArray(DOT, sums, at + stride + HeadLayout.DOT_LANES);
+    FloatVector s11 = FloatVector.fromArray(DOT, sums, at + stride + PackedWeights.DOT_LANES);
     FloatVector s20 = FloatVector.fromArray(DOT, sums, at + 2 * stride);
-    FloatVector s21 = FloatVector.fromArray(DOT, sums, at + 2 * stride + HeadLayout.DOT_LANES);
+    FloatVector s21 = FloatVector.fromArray(DOT, sums, at + 2 * stride + PackedWeights.DOT_LANES);
     FloatVector s30 = FloatVector.fromArray(DOT, sums, at + 3 * stride);
-    FloatVector s31 = FloatVector.fromArray(DOT, sums, at + 3 * stride + HeadLayout.DOT_LANES);
-    for (int k = 0; k < depth * Float.BYTES; k += HeadLayout.DOT_LANES * Float.BYTES) {
+    FloatVector s31 = FloatVector.fromArray(DOT, sums, at + 3 * stride + PackedWeights.DOT_LANES);
+    for (int k = 0; k < depth * Float.BYTES; k += PackedWeights.DOT_LANES * Float.BYTES) {
       FloatVector v0 = ByteVector.fromArray(DOT_BYTES, w, w0 + k).reinterpretAsFloats();
       FloatVector v1 = ByteVector.fromArray(DOT_BYTES, w, w1 + k).reinterpretAsFloats();
       FloatVector y = ByteVector.fromArray(DOT_BYTES, x, x0 + k).reinterpretAsFloats();
@@ -186,13 +190,13 @@ final class VectorDots {
       s31 = y.fma(v1, s31);
     }
     s00.intoArray(sums, at);
-    s01.intoArray(sums, at + HeadLayout.DOT_LANES);
+    s01.intoArray(sums, at + PackedWeights.DOT_LANES);
     s10.intoArray(sums, at + stride);
-    s11.intoArray(sums, at + stride + HeadLayout.DOT_LANES);
+    s11.intoArray(sums, at + stride + PackedWeights.DOT_LANES);
     s20.intoArray(sums, at + 2 * stride);
-    s21.intoArray(sums, at + 2 * stride + HeadLayout.DOT_LANES);
+    s21.intoArray(sums, at + 2 * stride + PackedWeights.DOT_LANES);
     s30.intoArray(sums, at + 3 * stride);
-    s31.intoArray(sums, at + 3 * stride + HeadLayout.DOT_LANES);
+    s31.intoArray(sums, at + 3 * stride + PackedWeights.DOT_LANES);
   }
 
   private static void four(
@@ -204,7 +208,7 @@ final class VectorDots {
     FloatVector s1 = FloatVector.fromArray(DOT, sums, at + stride);
     FloatVector s2 = FloatVector.fromArray(DOT, sums, at + 2 * stride);
     FloatVector s3 = FloatVector.fromArray(DOT, sums, at + 3 * stride);
-    for (int k = 0; k < depth * Float.BYTES; k += HeadLayout.DOT_LANES * Float.BYTES) {
+    for (int k = 0; k < depth * Float.BYTES; k += PackedWeights.DOT_LANES * Float.BYTES) {
       FloatVector v0 = ByteVector.fromArray(DOT_BYTES, w, w0 + k).reinterpretAsFloats();
       FloatVector y = ByteVector.fromArray(DOT_BYTES, x, x0 + k).reinterpretAsFloats();
       s0 = y.fma(v0, s0);
@@ -223,7 +227,7 @@ final class VectorDots {
 
   private static void one(byte[] x, int x0, byte[] w, int w0, int depth, float[] sums, int at) {
     FloatVector s = FloatVector.fromArray(DOT, sums, at);
-    for (int k = 0; k < depth * Float.BYTES; k += HeadLayout.DOT_LANES * Float.BYTES) {
+    for (int k = 0; k < depth * Float.BYTES; k += PackedWeights.DOT_LANES * Float.BYTES) {
       s =
           ByteVector.fromArray(DOT_BYTES, x, x0 + k)
               .reinterpretAsFloats()

@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * SIMD by the Vector API, for little-endian machines. What is longer than one loop is in classes of
- * its own, called statically. Loaded by name only (see {@link KernelChoice}), since a class that
+ * its own, called statically. Loaded by name only (see {@link KernelProvider}), since a class that
  * links the module cannot load without it.
  */
 final class VectorMicrokernel implements Microkernel {
@@ -96,24 +96,24 @@ final class VectorMicrokernel implements Microkernel {
 
   @Override
   public boolean anySuspect(float[] values, int at, int count, float limit) {
-    IntVector most = IntVector.zero(INTS);
+    IntVector max = IntVector.zero(INTS);
     for (int i = at; i < at + count; i += LANES) {
-      most =
+      max =
           FloatVector.fromArray(SPECIES, values, i)
               .reinterpretAsInts()
               .and(Integer.MAX_VALUE)
-              .max(most);
+              .max(max);
     }
-    return most.reduceLanes(VectorOperators.MAX) >= Float.floatToRawIntBits(limit);
+    return max.reduceLanes(VectorOperators.MAX) >= Float.floatToRawIntBits(limit);
   }
 
   @Override
   public void activate(float[] values, int at, int count, Activation activation) {
-    VectorFinish.activate(values, at, count, activation);
+    VectorEpilogue.activate(values, at, count, activation);
   }
 
   @Override
-  public void finish(
+  public void epilogue(
       float[] values,
       int at,
       int lineStep,
@@ -122,16 +122,16 @@ final class VectorMicrokernel implements Microkernel {
       float[] bias,
       int biasAt,
       Activation activation) {
-    VectorFinish.finish(values, at, lineStep, lines, count, bias, biasAt, activation);
+    VectorEpilogue.epilogue(values, at, lineStep, lines, count, bias, biasAt, activation);
   }
 
   @Override
-  public void finish(float[] values, int at, int count, float bias, Activation activation) {
-    VectorFinish.finish(values, at, count, bias, activation);
+  public void epilogue(float[] values, int at, int count, float bias, Activation activation) {
+    VectorEpilogue.epilogue(values, at, count, bias, activation);
   }
 
   @Override
-  public void finishTo(
+  public void epilogueTo(
       float[] values,
       int at,
       int lineStep,
@@ -143,7 +143,7 @@ final class VectorMicrokernel implements Microkernel {
       byte[] out,
       int outAt,
       int outLineStep) {
-    VectorFinish.finishTo(
+    VectorEpilogue.epilogueTo(
         values, at, lineStep, lines, count, bias, biasAt, activation, out, outAt, outLineStep);
   }
 }

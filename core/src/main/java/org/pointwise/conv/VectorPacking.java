@@ -15,8 +15,8 @@ final class VectorPacking {
 
   private VectorPacking() {}
 
-  /** As {@link NumberRuns#centre}. */
-  static void centre(
+  /** As {@link ElementConversions#packCentred}. */
+  static void packCentred(
       byte[] packed,
       int at,
       int step,
@@ -31,8 +31,8 @@ final class VectorPacking {
       FloatVector shifts = FloatVector.fromArray(FLOATS, shift, channel + i);
       DoubleVector low = DoubleVector.zero(DOUBLES);
       DoubleVector high = low;
-      FloatVector least = FloatVector.broadcast(FLOATS, Float.POSITIVE_INFINITY);
-      FloatVector most = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+      FloatVector min = FloatVector.broadcast(FLOATS, Float.POSITIVE_INFINITY);
+      FloatVector max = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
       FloatVector zeros = FloatVector.zero(FLOATS);
       for (int k = 0; k < count; k++) {
         FloatVector x =
@@ -42,20 +42,20 @@ final class VectorPacking {
         centred.intoArray(panel, panelAt + k * width + i);
         low = low.add(centred.convertShape(VectorOperators.F2D, DOUBLES, 0));
         high = high.add(centred.convertShape(VectorOperators.F2D, DOUBLES, 1));
-        least = least.min(x);
-        most = most.max(x);
+        min = min.min(x);
+        max = max.max(x);
         zeros = zeros.add(1, x.compare(VectorOperators.EQ, 0));
       }
       low.intoArray(statistics.sum(), channel + i);
       high.intoArray(statistics.sum(), channel + i + LANES / 2);
-      least.intoArray(statistics.least(), channel + i);
-      most.intoArray(statistics.most(), channel + i);
+      min.intoArray(statistics.min(), channel + i);
+      max.intoArray(statistics.max(), channel + i);
       zeros.intoArray(statistics.zeros(), channel + i);
     }
   }
 
   /**
-   * As {@link NumberRuns#transpose}.
+   * As {@link ElementConversions#transpose}.
    *
    * @param count a whole number of vectors
    */

@@ -40,8 +40,8 @@ final class VectorPartials {
   /** As {@link Microkernel#addPartials}. */
   static void add(float[] partials, int groups, float[] sums, int sumsAt) {
     for (int g = 0; g < groups; g += GATHERED) {
-      int at = g * HeadLayout.DOT_LANES;
-      for (int i = at; i < at + GATHERED * HeadLayout.DOT_LANES; i += HeadLayout.DOT_LANES) {
+      int at = g * PackedWeights.DOT_LANES;
+      for (int i = at; i < at + GATHERED * PackedWeights.DOT_LANES; i += PackedWeights.DOT_LANES) {
         addWhole(partials, i);
       }
       gather(partials, at, sums, sumsAt + g);
@@ -50,7 +50,7 @@ final class VectorPartials {
 
   /** Adds the 16 partial sums at {@code at} down to one vector, where that is shorter. */
   private static void addWhole(float[] partials, int at) {
-    for (int half = HeadLayout.DOT_LANES / 2; half >= GATHERED; half /= 2) {
+    for (int half = PackedWeights.DOT_LANES / 2; half >= GATHERED; half /= 2) {
       for (int i = at; i < at + half; i += GATHERED) {
         FloatVector.fromArray(DOT, partials, i)
             .add(FloatVector.fromArray(DOT, partials, i + half))
@@ -66,17 +66,17 @@ final class VectorPartials {
    */
   private static void gather(float[] partials, int at, float[] sums, int sumsAt) {
     if (GATHERED > 8) {
-      for (int i = at; i < at + 8 * HeadLayout.DOT_LANES; i += HeadLayout.DOT_LANES) {
+      for (int i = at; i < at + 8 * PackedWeights.DOT_LANES; i += PackedWeights.DOT_LANES) {
         merge(partials, i, 8, UPPER_8, SWAP_8);
       }
     }
     if (GATHERED > 4) {
-      for (int i = at; i < at + 4 * HeadLayout.DOT_LANES; i += HeadLayout.DOT_LANES) {
+      for (int i = at; i < at + 4 * PackedWeights.DOT_LANES; i += PackedWeights.DOT_LANES) {
         merge(partials, i, 4, UPPER_4, SWAP_4);
       }
     }
     merge(partials, at, 2, UPPER_2, SWAP_2);
-    merge(partials, at + HeadLayout.DOT_LANES, 2, UPPER_2, SWAP_2);
+    merge(partials, at + PackedWeights.DOT_LANES, 2, UPPER_2, SWAP_2);
     merge(partials, at, 1, UPPER_1, SWAP_1);
     FloatVector.fromArray(DOT, partials, at).intoArray(sums, sumsAt);
   }
@@ -84,7 +84,7 @@ final class VectorPartials {
   private static void merge(
       float[] partials, int at, int distance, VectorMask<Float> upper, VectorShuffle<Float> swap) {
     FloatVector a = FloatVector.fromArray(DOT, partials, at);
-    FloatVector b = FloatVector.fromArray(DOT, partials, at + distance * HeadLayout.DOT_LANES);
+    FloatVector b = FloatVector.fromArray(DOT, partials, at + distance * PackedWeights.DOT_LANES);
     a.blend(b, upper).add(b.blend(a, upper).rearrange(swap)).intoArray(partials, at);
   }
 }

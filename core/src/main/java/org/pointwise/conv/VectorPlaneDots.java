@@ -85,7 +85,7 @@ final class VectorPlaneDots {
   static void addPartials(
       float[] partials, int partialsAt, int stride, int pixels, float[] sums, int sumsAt) {
     for (int p = 0; p < pixels; p += LANES) {
-      for (int half = HeadLayout.DOT_LANES / 2; half > 0; half /= 2) {
+      for (int half = PackedWeights.DOT_LANES / 2; half > 0; half /= 2) {
         for (int i = 0; i < half; i++) {
           int at = partialsAt + i * stride + p;
           FloatVector.fromArray(SPECIES, partials, at)

@@ -24,7 +24,7 @@ import org.pointwise.tensor.FeatureShape;
  * @param shape the largest image where images differ
  * @param quantisation what its stored numbers stand for
  * @param missing what chunks that are not stored stand for
- * @param cell the box of pixels that is read at once: a chunk, or a part of a file
+ * @param tile the box of pixels that is read at once: a chunk, or a part of a file
  * @param channelsPerChunk how many channels one chunk holds
  * @param codecs for people: {@code zstd level 1, crc32c}
  * @param images file name and size of each image where {@code storage} is {@link Storage#IMAGES};
@@ -41,7 +41,7 @@ public record ArrayInfo(
     FeatureShape shape,
     Quantisation quantisation,
     MissingChunks missing,
-    Extent cell,
+    Extent tile,
     int channelsPerChunk,
     String codecs,
     Storage storage,
@@ -57,7 +57,7 @@ public record ArrayInfo(
       Axes axes,
       FeatureShape shape,
       Quantisation quantisation,
-      Extent cell,
+      Extent tile,
       String codecs,
       ReadMemory memory,
       String identity) {
@@ -70,7 +70,7 @@ public record ArrayInfo(
         shape,
         quantisation,
         MissingChunks.FILL,
-        cell,
+        tile,
         shape.c(),
         codecs,
         Storage.FILE,

@@ -14,13 +14,13 @@ public record Compression(Kind kind, int level) {
     NONE(0, 0, 0);
 
     private final int standard;
-    private final int least;
-    private final int most;
+    private final int min;
+    private final int max;
 
-    Kind(int standard, int least, int most) {
+    Kind(int standard, int min, int max) {
       this.standard = standard;
-      this.least = least;
-      this.most = most;
+      this.min = min;
+      this.max = max;
     }
 
     /** The level taken where none is given. */
@@ -40,10 +40,10 @@ public record Compression(Kind kind, int level) {
   }
 
   public Compression {
-    if (level < kind.least || level > kind.most) {
+    if (level < kind.min || level > kind.max) {
       throw new InvalidInputException(
           "Cannot compress with %s level %d: it has levels %d to %d"
-              .formatted(kind, level, kind.least, kind.most));
+              .formatted(kind, level, kind.min, kind.max));
     }
   }
 

@@ -19,9 +19,9 @@ public interface FeatureSource {
   /**
    * Looks whether chunks are stored: at all of them, or at some that lie evenly spread.
    *
-   * @param most chunks to look at
+   * @param max chunks to look at
    */
-  default MissingCount countMissing(int most) throws IOException {
+  default MissingCount countMissing(int max) throws IOException {
     return new MissingCount(0, 0, 0);
   }
 
@@ -59,13 +59,13 @@ public interface FeatureSource {
   interface Reader extends AutoCloseable {
 
     /** Tells which boxes are read next, in this order, so that they can be fetched at once. */
-    default void expect(List<Box> cells) {}
+    default void expect(List<Box> tiles) {}
 
     /**
      * Reads the pixels of a box, all channels, valid until the next call. Parts of one stored cell
      * that are read one after another are fetched and decoded once.
      *
-     * @param box any box of pixels within one cell of the grid of {@link ArrayInfo#cell()}
+     * @param box any box of pixels within one cell of the grid of {@link ArrayInfo#tile()}
      * @throws IllegalArgumentException when the box lies in several cells and the format stores
      *     them apart
      * @throws org.pointwise.errors.CorruptDataException when stored bytes are damaged; the message

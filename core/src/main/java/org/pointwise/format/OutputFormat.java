@@ -48,9 +48,9 @@ public interface OutputFormat {
    * @param array of which it is an object
    * @param pixelBytes decoded bytes of a pixel, of the array where they are most
    * @param object pixels of the object
-   * @param cell of the input, whole ones of which are read once
+   * @param tile of the input, whole ones of which are read once
    */
-  default Extent chunkStep(OutputArray array, long pixelBytes, Extent object, Extent cell) {
+  default Extent chunkStep(OutputArray array, long pixelBytes, Extent object, Extent tile) {
     return array.chunk();
   }
 

@@ -28,7 +28,7 @@ public record RawFile(
     boolean reversed,
     FeatureShape shape) {
   /** What is read at once; a larger file is cut along its slowest axis. */
-  private static final long CELL_BYTES = 32L << 20;
+  private static final long TILE_BYTES = 32L << 20;
 
   /** Axes from the slowest in the file to the fastest. */
   public List<Axis> storageOrder() {
@@ -45,25 +45,25 @@ public record RawFile(
   }
 
   /** The whole file, or as much of its slowest axes as makes one read. */
-  public Extent cell() {
-    Extent cell = new Extent(most(shape.n()), most(shape.y()), most(shape.x()));
+  public Extent tile() {
+    Extent tile = new Extent(max(shape.n()), max(shape.y()), max(shape.x()));
     for (Axis axis : storageOrder()) {
-      long bytes = Math.multiplyExact(cell.pixels(), (long) shape.c() * type.bytes());
-      if (axis != Axis.C && bytes > CELL_BYTES) {
-        long each = bytes / cell.length(axis);
-        cell = cell.with(axis, (int) Math.max(1, CELL_BYTES / each));
+      long bytes = Math.multiplyExact(tile.pixels(), (long) shape.c() * type.bytes());
+      if (axis != Axis.C && bytes > TILE_BYTES) {
+        long each = bytes / tile.length(axis);
+        tile = tile.with(axis, (int) Math.max(1, TILE_BYTES / each));
       }
     }
-    return cell;
+    return tile;
   }
 
-  private static int most(long length) {
+  private static int max(long length) {
     return (int) Math.min(length, 1 << 24);
   }
 
   /** What a reader of such cells takes: a cell, and its longest run. */
   public ReadMemory memory() {
-    long cell = Math.multiplyExact(cell().pixels(), (long) shape.c() * type.bytes());
-    return new ReadMemory(2 * cell, cell * 5 / 4);
+    long tile = Math.multiplyExact(tile().pixels(), (long) shape.c() * type.bytes());
+    return new ReadMemory(2 * tile, tile * 5 / 4);
   }
 }

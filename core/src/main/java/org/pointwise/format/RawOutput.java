@@ -1,7 +1,7 @@
 package org.pointwise.format;
 
 import java.util.stream.Stream;
-import org.pointwise.store.Assembly;
+import org.pointwise.store.ObjectAssembly;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Extent;
@@ -14,7 +14,7 @@ public abstract class RawOutput implements OutputFormat {
   /** What is written at once of a larger file. */
   private static final long STEP_BYTES = 16L << 20;
 
-  private static final long MOST_STEP_BYTES = 64L << 20;
+  private static final long MAX_STEP_BYTES = 64L << 20;
 
   /** What a file has beside its numbers, at most. */
   private static final long HEADER_BYTES = 1 << 10;
@@ -65,16 +65,16 @@ public abstract class RawOutput implements OutputFormat {
    * in another order than its bytes.
    */
   @Override
-  public final Extent chunkStep(OutputArray array, long pixelBytes, Extent object, Extent cell) {
+  public final Extent chunkStep(OutputArray array, long pixelBytes, Extent object, Extent tile) {
     Extent step = object;
     for (Axis axis : array.axes().order()) {
       long bytes = bytes(pixelBytes, step);
-      if (axis != Axis.C && bytes > (step.equals(object) ? STEP_BYTES : MOST_STEP_BYTES)) {
+      if (axis != Axis.C && bytes > (step.equals(object) ? STEP_BYTES : MAX_STEP_BYTES)) {
         int length = (int) Math.max(1, STEP_BYTES / (bytes / step.length(axis)));
-        int cells = Math.max(1, length / cell.length(axis)) * cell.length(axis);
+        int tiles = Math.max(1, length / tile.length(axis)) * tile.length(axis);
         step =
             step.with(
-                axis, Math.min(step.length(axis), oneCell(step, cell, axis) ? length : cells));
+                axis, Math.min(step.length(axis), oneTile(step, tile, axis) ? length : tiles));
       }
     }
     return step;
@@ -83,17 +83,18 @@ public abstract class RawOutput implements OutputFormat {
   /**
    * Whether parts of one cell follow each other when an axis is cut: it is read once all the same.
    */
-  private static boolean oneCell(Extent step, Extent cell, Axis cut) {
+  private static boolean oneTile(Extent step, Extent tile, Axis cut) {
     return Stream.of(Axis.N, Axis.Y, Axis.X)
-        .allMatch(axis -> axis == cut || cell.length(axis) >= step.length(axis));
+        .allMatch(axis -> axis == cut || tile.length(axis) >= step.length(axis));
   }
 
   @Override
   public final WriteMemory memory(OutputArray array, long pixelBytes, Extent step) {
     long file = Math.addExact(bytes(pixelBytes, array.shard()), HEADER_BYTES);
     long chunk = bytes(pixelBytes, step);
-    long held = Assembly.held(file, chunk + HEADER_BYTES);
-    return new WriteMemory(step.equals(array.shard()) ? file : held + Assembly.HELD, held * 5 / 4);
+    long held = ObjectAssembly.held(file, chunk + HEADER_BYTES);
+    return new WriteMemory(
+        step.equals(array.shard()) ? file : held + ObjectAssembly.HELD, held * 5 / 4);
   }
 
   private static long bytes(long pixelBytes, Extent extent) {

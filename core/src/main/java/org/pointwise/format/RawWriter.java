@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.store.Assembly;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.ObjectAssembly;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 
 /**
  * Writes files of little-endian numbers in C order, what stands before them first. Files whose
@@ -21,7 +21,7 @@ public abstract class RawWriter implements FeatureSink.Writer {
   private final Axes axes;
   private final int channels;
   private final ElementType type;
-  private final Assembly file;
+  private final ObjectAssembly file;
   private FileOrder order;
   private String key = "";
   private Box at = new Box(0, 1, 0, 1, 0, 1); // the chunk at hand
@@ -35,7 +35,7 @@ public abstract class RawWriter implements FeatureSink.Writer {
     this.axes = axes;
     this.channels = channels;
     this.type = type;
-    this.file = new Assembly(store);
+    this.file = new ObjectAssembly(store);
     this.order = new FileOrder(axes, channels, at);
   }
 
@@ -88,7 +88,7 @@ public abstract class RawWriter implements FeatureSink.Writer {
     int from = file.tail().length();
     int end = from + bytes();
     for (int i = from; i < end; i += type.bytes()) {
-      Elements.putFloat(file.tail().array(), i, type, Float.NaN);
+      ElementAccess.putFloat(file.tail().array(), i, type, Float.NaN);
     }
     endChunk();
   }

@@ -6,7 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.pointwise.store.Assembly;
+import org.pointwise.store.ObjectAssembly;
 import org.pointwise.tensor.Box;
 
 /**
@@ -57,7 +57,7 @@ public final class Spool implements AutoCloseable {
   }
 
   /** Appends all that was written. */
-  public void copy(Assembly to) throws IOException {
+  public void copy(ObjectAssembly to) throws IOException {
     long all = channel.size();
     for (long from = 0; from < all; ) {
       int count = (int) Math.min(PIECE, all - from);

@@ -32,5 +32,5 @@ public interface StoredArray {
    *
    * @param images that it is to hold: more than its metadata says while it grows
    */
-  ObjectCheck check(long images);
+  ObjectChecker check(long images);
 }

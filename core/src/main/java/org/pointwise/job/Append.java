@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
+import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ChangedInput;
-import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
@@ -28,9 +28,9 @@ import org.pointwise.work.manifest.PlanRecord;
 public final class Append {
   private final String output;
   private final ByteStores stores;
-  private final @Nullable GrowingOutput there;
+  private final @Nullable AppendTarget there;
 
-  private Append(String output, ByteStores stores, @Nullable GrowingOutput there) {
+  private Append(String output, ByteStores stores, @Nullable AppendTarget there) {
     this.output = output;
     this.stores = stores;
     this.there = there;
@@ -38,7 +38,7 @@ public final class Append {
 
   /** To what is there now; where nothing is, the whole output is new. */
   public static Append to(String output, ByteStores stores) {
-    return new Append(output, stores, GrowingOutput.read(output, stores));
+    return new Append(output, stores, AppendTarget.read(output, stores));
   }
 
   /** The order in which the files of the input's folder are to be read; empty for its own. */
@@ -48,11 +48,11 @@ public final class Append {
 
   /** A reduction, laid out as what is there. */
   public Reduction grow(Reduction spec) {
-    return spec.growing(growth());
+    return spec.growing(appendLayout());
   }
 
-  @Nullable Growth growth() {
-    return there == null ? null : there.growth();
+  @Nullable AppendLayout appendLayout() {
+    return there == null ? null : there.appendLayout();
   }
 
   /**
@@ -79,7 +79,7 @@ public final class Append {
     if (there == null || pending()) {
       return;
     }
-    if (!there.series().equals(PlanRecord.series(plan))) {
+    if (!there.lineage().equals(PlanRecord.lineage(plan))) {
       throw new InvalidInputException(
           "Cannot append to %s: it was made with another input, layer or layout (%s); use --overwrite to start anew, or another output"
               .formatted(output, RunFolder.of(output, stores).difference(plan)));
@@ -94,7 +94,7 @@ public final class Append {
                   plan.input().uri(),
                   plan.input().shape().n()));
     }
-    boolean times = plan.spec().conduct().changed() != ChangedInput.ACCEPT;
+    boolean times = plan.spec().policy().changed() != ChangedInput.ACCEPT;
     there
         .files()
         .requireSame(
@@ -126,13 +126,13 @@ public final class Append {
     for (long unit : ReceiptFiles.read(plan, RunFolder.of(output, stores)).unitsWithBad()) {
       plan.units().groups(unit).forEach(bad::addAll);
     }
-    boolean tolerant = plan.spec().conduct().bad() == BadInput.NODATA;
-    Verification found = new Verification();
-    Recomputation recomputation =
-        new Recomputation(output, source, images, new Recomputation.Sample(tiles, 1), stores);
-    recomputation.requireFits(resources);
+    boolean tolerant = plan.spec().policy().bad() == BadInput.NODATA;
+    VerificationFindings found = new VerificationFindings();
+    SpotCheck spotCheck =
+        new SpotCheck(output, source, images, new SpotCheck.Sample(tiles, 1), stores);
+    spotCheck.requireFits(resources);
     for (Head head : plan.spec().heads()) {
-      recomputation.comparePast(head.name(), head.layer(), bad, tolerant, found);
+      spotCheck.comparePast(head.name(), head.layer(), bad, tolerant, found);
     }
     if (!found.ok()) {
       throw new InvalidInputException(

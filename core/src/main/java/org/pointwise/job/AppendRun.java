@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
 import org.pointwise.errors.IncompleteRunException;
-import org.pointwise.plan.Growth;
+import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStores;
 import org.pointwise.work.RunFolder;
@@ -48,7 +48,7 @@ final class AppendRun {
   void requireAsPlanned() throws IOException {
     Append now = Append.to(plan.destination(), stores);
     now.requireGrown(plan); // another output may have taken its place
-    if (!Objects.equals(plan.spec().growth(), now.growth())) {
+    if (!Objects.equals(plan.spec().appendLayout(), now.appendLayout())) {
       throw new IncompleteRunException(
           "Cannot append to %s: another run has changed it since this one was planned; run the same command again"
               .formatted(plan.destination()));
@@ -57,21 +57,21 @@ final class AppendRun {
 
   /** Records the input's files in the order of the output's images. */
   void recordFiles() throws IOException {
-    ImageList.record(plan.input(), plan.destination(), stores);
+    SourceFileList.record(plan.input(), plan.destination(), stores);
   }
 
   /** Records that what is there grows, before the first shard is stored. */
   void begin() throws IOException {
     recordFiles();
-    Growth growth = plan.spec().growth();
-    if (growth != null && !plan.spec().format().perFile()) {
+    AppendLayout appendLayout = plan.spec().appendLayout();
+    if (appendLayout != null && !plan.spec().format().perFile()) {
       long images = plan.input().shape().n();
-      TreeSet<Long> lengths = new TreeSet<>(growth.lengths());
+      TreeSet<Long> lengths = new TreeSet<>(appendLayout.lengths());
       lengths.add(images);
       OutputRecord.reopen(
           plan.spec().format(),
           stores.open(plan.destination()),
-          growth.kept() > 0 ? Status.APPENDING : Status.INCOMPLETE,
+          appendLayout.kept() > 0 ? Status.APPENDING : Status.INCOMPLETE,
           new Appending(images, List.copyOf(lengths)));
     }
     folder.writePlan(PlanRecord.of(plan));
@@ -82,8 +82,8 @@ final class AppendRun {
    * still those of a shorter input.
    */
   List<Long> unsettledLengths() {
-    Growth growth = plan.spec().growth();
-    return growth == null || plan.spec().conduct().past() ? List.of() : growth.lengths();
+    AppendLayout appendLayout = plan.spec().appendLayout();
+    return appendLayout == null || plan.spec().policy().past() ? List.of() : appendLayout.lengths();
   }
 
   /** Forgets which shards were stored again, once the output says its new length. */

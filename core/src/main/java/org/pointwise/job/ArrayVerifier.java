@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.format.ObjectCheck;
-import org.pointwise.format.ObjectCheck.Expected;
-import org.pointwise.format.ObjectCheck.Finding;
+import org.pointwise.format.ObjectChecker;
+import org.pointwise.format.ObjectChecker.Expected;
+import org.pointwise.format.ObjectChecker.Finding;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.StoredArray;
 import org.pointwise.format.StoredState;
@@ -17,12 +17,12 @@ import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
-import org.pointwise.work.EarlierObjects;
-import org.pointwise.work.KeptNumbers;
 import org.pointwise.work.Progress;
 import org.pointwise.work.ReceiptFiles;
+import org.pointwise.work.ReceiptIndex;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.Runner;
+import org.pointwise.work.UnitResultCache;
 import org.pointwise.work.manifest.OutputRecord;
 import org.pointwise.work.manifest.PlanRecord;
 import org.pointwise.work.manifest.Status;
@@ -69,9 +69,10 @@ final class ArrayVerifier {
    * @param ours what the output's attributes say of it
    * @param plan that the run folder holds; null without one
    */
-  void verify(OutputRecord ours, @Nullable PlanRecord plan, Verification found, Progress progress)
+  void verify(
+      OutputRecord ours, @Nullable PlanRecord plan, VerificationFindings found, Progress progress)
       throws IOException {
-    tellOfRuns(ours, plan, found);
+    noteRuns(ours, plan, found);
     ByteStore store = stores.open(output);
     Axes axes = ours.axes();
     List<String> names = new ArrayList<>();
@@ -88,24 +89,25 @@ final class ArrayVerifier {
       }
       requirePlanned(name, array, plan, found);
       images = Math.max(images, array.shape().n());
-      ObjectCheck check = array.check(images);
+      ObjectChecker check = array.check(images);
       count = Math.max(count, check.objects().count());
       bytes.put(name, check.heapBytes() + OVERHEAD_BYTES);
     }
     if (names.isEmpty()) {
       return;
     }
-    EarlierObjects.OfGrid receipts =
-        ReceiptFiles.grid(folder, ours.series(), names, Math.toIntExact(count));
+    ReceiptIndex.OfGrid receipts =
+        ReceiptFiles.grid(folder, ours.lineage(), names, Math.toIntExact(count));
     found.addBadPixels(receipts.badPixels());
     List<VerificationPlan> plans = plans(names, axes, images, count, bytes);
     if (!continued) {
-      KeptNumbers.delete(output, stores); // what an earlier verification found proves nothing now
+      UnitResultCache.delete(
+          output, stores); // what an earlier verification found proves nothing now
     }
     for (VerificationPlan part : plans) {
       look(part, receipts, names.indexOf(part.array()), found, progress);
     }
-    KeptNumbers.delete(output, stores);
+    UnitResultCache.delete(output, stores);
     if (delete && found.hasDeletable()) {
       folder.clearSuccess();
       OutputRecord.reopen(format, store);
@@ -116,7 +118,7 @@ final class ArrayVerifier {
   }
 
   /** Adds whether a run is to be continued. */
-  private void tellOfRuns(OutputRecord ours, @Nullable PlanRecord plan, Verification found)
+  private void noteRuns(OutputRecord ours, @Nullable PlanRecord plan, VerificationFindings found)
       throws IOException {
     if (ours.status() != Status.COMPLETE) {
       found.addProblem("the run did not end: run the same command again to continue");
@@ -131,8 +133,8 @@ final class ArrayVerifier {
       List<String> names, Axes axes, long images, long count, Map<String, Long> bytes) {
     List<VerificationPlan> plans = new ArrayList<>();
     for (String name : names) {
-      for (long first = 0; first < count; first += VerificationPlan.MOST_OBJECTS) {
-        long some = Math.min(VerificationPlan.MOST_OBJECTS, count - first);
+      for (long first = 0; first < count; first += VerificationPlan.MAX_OBJECTS) {
+        long some = Math.min(VerificationPlan.MAX_OBJECTS, count - first);
         VerificationPlan part =
             new VerificationPlan(
                 format.name(),
@@ -154,7 +156,7 @@ final class ArrayVerifier {
 
   /** The metadata by which readers decode the objects, against the plan that stored them. */
   private static void requirePlanned(
-      String name, StoredArray array, @Nullable PlanRecord plan, Verification found) {
+      String name, StoredArray array, @Nullable PlanRecord plan, VerificationFindings found) {
     String stored =
         "%s in chunks of %s, objects of %s".formatted(array.type(), array.chunk(), array.object());
     String planned = plan == null ? stored : plan.layout();
@@ -166,12 +168,12 @@ final class ArrayVerifier {
 
   private void look(
       VerificationPlan plan,
-      EarlierObjects.OfGrid receipts,
+      ReceiptIndex.OfGrid receipts,
       int array,
-      Verification found,
+      VerificationFindings found,
       Progress progress)
       throws IOException {
-    ObjectCheck check = VerificationWorker.check(plan, stores);
+    ObjectChecker check = VerificationWorker.check(plan, stores);
     double[] numbers = ask(plan, receipts, array, progress);
     for (StoredState state : StoredState.values()) {
       found.count(state, (long) numbers[state.ordinal()]);
@@ -191,9 +193,9 @@ final class ArrayVerifier {
 
   private void delete(
       VerificationPlan plan,
-      EarlierObjects.OfGrid receipts,
+      ReceiptIndex.OfGrid receipts,
       int array,
-      Verification found,
+      VerificationFindings found,
       Progress progress) {
     VerificationPlan deleting =
         new VerificationPlan(
@@ -212,7 +214,7 @@ final class ArrayVerifier {
   }
 
   private double[] ask(
-      VerificationPlan plan, EarlierObjects.OfGrid receipts, int array, Progress progress) {
+      VerificationPlan plan, ReceiptIndex.OfGrid receipts, int array, Progress progress) {
     double[] parameters = new double[Math.toIntExact(VerificationWorker.NUMBERS * plan.count())];
     for (int i = 0; i < plan.count(); i++) {
       VerificationWorker.put(receipts.expected(array, (int) plan.first() + i), parameters, i);

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.TileCounts;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.CorruptDataException;
@@ -23,9 +23,9 @@ import org.pointwise.work.UnitCounts;
 final class BoxReducer implements AutoCloseable {
   private final ReducePlan plan;
   private final TileKernel kernel;
-  private final CountedReader reader;
+  private final MeteredReader reader;
   private final ByteStore output;
-  private final StoredUnits earlier;
+  private final CompletedUnits earlier;
   private final List<FeatureSink> sinks;
   private final List<List<FeatureSink.Writer>> writers = new ArrayList<>(); // [object][head]
   private boolean hasData; // whether there is something to store of the boxes at hand
@@ -39,14 +39,14 @@ final class BoxReducer implements AutoCloseable {
    */
   BoxReducer(
       ReducePlan plan,
-      KernelChoice choice,
-      CountedReader reader,
+      KernelProvider provider,
+      MeteredReader reader,
       ByteStore output,
-      StoredUnits earlier,
+      CompletedUnits earlier,
       List<FeatureSink> sinks) {
     this.plan = plan;
     this.kernel =
-        choice.kernel(
+        provider.kernel(
             plan.layers(),
             plan.input().quantisation(),
             plan.quantisations(),
@@ -165,12 +165,12 @@ final class BoxReducer implements AutoCloseable {
         parts.add(new ChunkPart(within, blocks, writers.get(i)));
       }
     }
-    List<Box> cells = new ArrayList<>();
+    List<Box> tiles = new ArrayList<>();
     // Parts of cells: an output that grows keeps its chunks, whatever the input's have become.
-    chunk.splitByGrid(plan.input().cell(), cells::add);
-    reader.expect(cells);
-    for (Box cell : cells) {
-      Tile tile = read(cell);
+    chunk.splitByGrid(plan.input().tile(), tiles::add);
+    reader.expect(tiles);
+    for (Box tileBox : tiles) {
+      Tile tile = read(tileBox);
       for (ChunkPart part : parts) {
         part.add(tile, kernel);
       }
@@ -186,10 +186,10 @@ final class BoxReducer implements AutoCloseable {
     storeNanos += System.nanoTime() - began;
   }
 
-  private Tile read(Box cell) {
+  private Tile read(Box tileBox) {
     wanted.run();
     try {
-      return reader.read(cell);
+      return reader.read(tileBox);
     } catch (CorruptDataException e) {
       throw new CorruptDataException(
           "%s; or use --on-bad-input nodata".formatted(e.getMessage()), e);

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.IncompleteRunException;
@@ -17,25 +17,25 @@ import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Half;
 import org.pointwise.tensor.Tile;
-import org.pointwise.work.InputObjects;
-import org.pointwise.work.KeptNumbers;
-import org.pointwise.work.ReadyUnit;
+import org.pointwise.work.InputVersion;
+import org.pointwise.work.PreparedUnit;
 import org.pointwise.work.UnitResult;
+import org.pointwise.work.UnitResultCache;
 import org.pointwise.work.UnitWorker;
 
 /** Sends pixels through layers and back and compares. Confined to one thread. */
 public final class Evaluator implements UnitWorker {
   private final EvaluationPlan plan;
-  private final TakenTiles tiles;
+  private final SelectedTiles tiles;
   private final int in;
-  private final List<Way> ways = new ArrayList<>();
+  private final List<RoundTrip> ways = new ArrayList<>();
   private final PixelReader pixels;
-  private final @Nullable KeptNumbers kept;
+  private final @Nullable UnitResultCache kept;
 
   /** Hears of each pixel, for pictures. */
   @FunctionalInterface
@@ -49,37 +49,37 @@ public final class Evaluator implements UnitWorker {
     void pixel(long n, long y, long x, float[] reduced, double error);
   }
 
-  public Evaluator(EvaluationPlan plan, ByteStores stores, KernelChoice choice) {
-    this(plan, stores, choice, KeptNumbers.LONG);
+  public Evaluator(EvaluationPlan plan, ByteStores stores, KernelProvider provider) {
+    this(plan, stores, provider, UnitResultCache.LONG);
   }
 
   /**
-   * @param least numbers of units that took this long are kept
+   * @param min numbers of units that took this long are kept
    */
-  Evaluator(EvaluationPlan plan, ByteStores stores, KernelChoice choice, Duration least) {
+  Evaluator(EvaluationPlan plan, ByteStores stores, KernelProvider provider, Duration min) {
     this.plan = plan;
     this.in = plan.input().shape().c();
     this.pixels = new PixelReader(plan.input().quantisation(), in);
     for (Candidate candidate : plan.candidates()) {
-      ways.add(new Way(candidate, choice));
+      ways.add(new RoundTrip(candidate, provider));
     }
-    this.tiles = TakenTiles.of(plan.input(), plan.units(), plan.tiles(), stores);
+    this.tiles = SelectedTiles.of(plan.input(), plan.units(), plan.holdout(), stores);
     this.kept =
         plan.destination().isEmpty()
             ? null
-            : new KeptNumbers(plan.destination(), plan.facts(), stores, least);
+            : new UnitResultCache(plan.destination(), plan.fingerprintInputs(), stores, min);
   }
 
   /** All tiles of a unit: the sums of each candidate, one after another. */
   @Override
-  public ReadyUnit unit(long ordinal, Runnable any) {
+  public PreparedUnit unit(long ordinal, Runnable any) {
     return (parameters, wanted) -> {
       try {
         if (kept == null) {
           tiles.renew(ordinal);
           return UnitResult.of(sums(ordinal, wanted));
         }
-        InputObjects objects = tiles.objects(ordinal);
+        InputVersion objects = tiles.objects(ordinal);
         tiles.renew(objects);
         String basis = Long.toHexString(objects.digest());
         return UnitResult.of(kept.of(ordinal, basis, () -> sums(ordinal, wanted)));
@@ -92,7 +92,8 @@ public final class Evaluator implements UnitWorker {
   private double[] sums(long ordinal, Runnable wanted) {
     List<EvaluationSums> sums = plan.empty();
     try {
-      tiles.each(ordinal, wanted, (cell, box, taken, stored) -> compare(stored, taken, sums, null));
+      tiles.each(
+          ordinal, wanted, (tileBox, box, taken, stored) -> compare(stored, taken, sums, null));
     } catch (IOException e) {
       throw unfinished(e);
     }
@@ -100,11 +101,11 @@ public final class Evaluator implements UnitWorker {
   }
 
   /** The taken tiles of a cell. */
-  public void evaluate(Box cell, List<EvaluationSums> sums, PixelListener listener) {
-    List<Box> taken = tiles.taken(cell);
+  public void evaluate(Box tileBox, List<EvaluationSums> sums, PixelListener listener) {
+    List<Box> taken = tiles.taken(tileBox);
     if (!taken.isEmpty()) {
       try {
-        compare(tiles.reader().read(cell), taken, sums, listener);
+        compare(tiles.reader().read(tileBox), taken, sums, listener);
       } catch (IOException e) {
         throw unfinished(e);
       }
@@ -135,7 +136,7 @@ public final class Evaluator implements UnitWorker {
   @Override
   public void close() {
     tiles.close();
-    ways.forEach(Way::close);
+    ways.forEach(RoundTrip::close);
   }
 
   private void compare(Tile tile, List<EvaluationSums> sums, @Nullable PixelListener listener) {
@@ -145,7 +146,7 @@ public final class Evaluator implements UnitWorker {
       return;
     }
     ways.forEach(way -> way.apply(tile));
-    Way first = ways.get(0);
+    RoundTrip first = ways.get(0);
     for (int p = 0; p < box.pixels(); p++) {
       double[] pixel = pixels.read(tile, p);
       if (!pixels.usable() || !first.usable(p)) { // a ReLU makes a number of −∞
@@ -165,7 +166,7 @@ public final class Evaluator implements UnitWorker {
   }
 
   /** There and back by one candidate. */
-  private final class Way {
+  private final class RoundTrip {
     private final TileKernel encoder;
     private final TileKernel decoder;
     private final int out;
@@ -174,15 +175,15 @@ public final class Evaluator implements UnitWorker {
     private byte[] back = new byte[0]; // [pixel][in]
     private byte[] halfBack = new byte[0];
 
-    Way(Candidate candidate, KernelChoice choice) {
-      this.encoder = kernel(candidate.layer(), plan.input().quantisation(), choice);
-      this.decoder = kernel(candidate.decoder(), Quantisation.none(ElementType.FLOAT32), choice);
+    RoundTrip(Candidate candidate, KernelProvider provider) {
+      this.encoder = kernel(candidate.layer(), plan.input().quantisation(), provider);
+      this.decoder = kernel(candidate.decoder(), Quantisation.none(ElementType.FLOAT32), provider);
       this.out = candidate.layer().outChannels();
     }
 
     private static TileKernel kernel(
-        PointwiseLayer layer, Quantisation quantisation, KernelChoice choice) {
-      return choice.kernel(
+        PointwiseLayer layer, Quantisation quantisation, KernelProvider provider) {
+      return provider.kernel(
           List.of(layer),
           quantisation,
           List.of(Quantisation.floating(ElementType.FLOAT32)),
@@ -205,8 +206,8 @@ public final class Evaluator implements UnitWorker {
       }
       encoder.apply(tile, List.of(ChannelBlock.packed(reduced, box, out)));
       for (int i = 0; i < pixels * out; i++) {
-        float half = half(Elements.float32At(reduced, i * Float.BYTES));
-        Elements.putFloat32(halfReduced, i * Float.BYTES, half);
+        float half = half(ElementAccess.float32At(reduced, i * Float.BYTES));
+        ElementAccess.putFloat32(halfReduced, i * Float.BYTES, half);
       }
       decode(reduced, back, box);
       decode(halfReduced, halfBack, box);
@@ -215,7 +216,7 @@ public final class Evaluator implements UnitWorker {
     /** As {@code reduce --dtype float16 --overflow saturate} stores it. */
     private static float half(float value) {
       float half = Half.toFloat(Half.fromFloat(value) & 0xffff);
-      return overflows(value) ? Math.copySign(Half.MOST, value) : half;
+      return overflows(value) ? Math.copySign(Half.MAX, value) : half;
     }
 
     private static boolean overflows(float value) {
@@ -231,7 +232,7 @@ public final class Evaluator implements UnitWorker {
 
     boolean usable(int p) {
       for (int o = 0; o < out; o++) {
-        if (!Float.isFinite(Elements.float32At(reduced, (p * out + o) * Float.BYTES))) {
+        if (!Float.isFinite(ElementAccess.float32At(reduced, (p * out + o) * Float.BYTES))) {
           return false;
         }
       }
@@ -241,14 +242,14 @@ public final class Evaluator implements UnitWorker {
     float[] channels(int p) {
       float[] channels = new float[out];
       for (int o = 0; o < out; o++) {
-        channels[o] = Elements.float32At(reduced, (p * out + o) * Float.BYTES);
+        channels[o] = ElementAccess.float32At(reduced, (p * out + o) * Float.BYTES);
       }
       return channels;
     }
 
     void addToHistograms(int p, EvaluationSums sums) {
       for (int h = 0; h < plan.centres().length; h++) {
-        float value = Elements.float32At(reduced, (p * out + h) * Float.BYTES);
+        float value = ElementAccess.float32At(reduced, (p * out + h) * Float.BYTES);
         sums.addToHistogram(h, ((value - plan.centres()[h]) / plan.spreads()[h] + 1) / 2);
       }
     }
@@ -256,7 +257,7 @@ public final class Evaluator implements UnitWorker {
     double error(double[] pixel, int p) {
       double error = 0;
       for (int c = 0; c < in; c++) {
-        double apart = pixel[c] - Elements.float32At(back, (p * in + c) * Float.BYTES);
+        double apart = pixel[c] - ElementAccess.float32At(back, (p * in + c) * Float.BYTES);
         error += apart * apart;
       }
       return Math.sqrt(error);
@@ -270,8 +271,8 @@ public final class Evaluator implements UnitWorker {
       double squaredBack = 0;
       for (int c = 0; c < in; c++) {
         double x = pixel[c];
-        double y = Elements.float32At(back, (p * in + c) * Float.BYTES);
-        double z = Elements.float32At(halfBack, (p * in + c) * Float.BYTES);
+        double y = ElementAccess.float32At(back, (p * in + c) * Float.BYTES);
+        double z = ElementAccess.float32At(halfBack, (p * in + c) * Float.BYTES);
         error += (x - y) * (x - y);
         half += (x - z) * (x - z);
         squared += x * x;
@@ -280,7 +281,8 @@ public final class Evaluator implements UnitWorker {
       }
       long overflowed = 0;
       for (int o = 0; o < out; o++) {
-        overflowed += overflows(Elements.float32At(reduced, (p * out + o) * Float.BYTES)) ? 1 : 0;
+        overflowed +=
+            overflows(ElementAccess.float32At(reduced, (p * out + o) * Float.BYTES)) ? 1 : 0;
       }
       sums.addOverflowed(overflowed);
       sums.addPixel(error, half, squared, product, squaredBack);

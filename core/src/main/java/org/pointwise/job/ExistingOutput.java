@@ -69,6 +69,6 @@ public final class ExistingOutput {
 
   /** Whether all shards of its plan are stored, and none has been computed again since. */
   boolean complete() throws IOException {
-    return folder.succeeded() && OutputManifest.read(uri, stores).saysComplete();
+    return folder.succeeded() && OutputManifest.read(uri, stores).isComplete();
   }
 }

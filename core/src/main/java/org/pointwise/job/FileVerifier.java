@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.pointwise.format.ObjectCheck.Expected;
-import org.pointwise.format.ObjectCheck.Finding;
+import org.pointwise.format.ObjectChecker.Expected;
+import org.pointwise.format.ObjectChecker.Finding;
 import org.pointwise.format.StoredState;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
 import org.pointwise.store.ObjectHash;
-import org.pointwise.work.EarlierObjects;
 import org.pointwise.work.ReceiptFiles;
+import org.pointwise.work.ReceiptIndex;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.PlanRecord;
 
@@ -40,11 +40,11 @@ final class FileVerifier {
    *
    * @param plan that the run folder holds
    */
-  void verify(PlanRecord plan, Verification found) throws IOException {
+  void verify(PlanRecord plan, VerificationFindings found) throws IOException {
     if (!folder.succeeded()) {
       found.addProblem("the run did not end: run the same command again to continue");
     }
-    EarlierObjects.OfFiles receipts = ReceiptFiles.files(folder, plan.series());
+    ReceiptIndex.OfFiles receipts = ReceiptFiles.files(folder, plan.lineage());
     found.addBadPixels(receipts.badPixels());
     long unrecorded = plan.files() - receipts.objects().size();
     if (unrecorded > 0) {
@@ -83,7 +83,8 @@ final class FileVerifier {
     }
   }
 
-  private static void tell(Verification found, StoredState state, String key, String detail) {
+  private static void tell(
+      VerificationFindings found, StoredState state, String key, String detail) {
     found.count(state, 1);
     if (state.wrong()) {
       found.name(state, key, detail);

@@ -11,8 +11,8 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Storage;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Tile;
 
@@ -39,11 +39,11 @@ final class HeadComparison implements AutoCloseable {
   private final Unreadable unreadable;
   private final PointwiseLayer layer;
   private final String name;
-  private final Recomputation.Sample sample;
+  private final SpotCheck.Sample sample;
   private final Random random;
-  private final Verification found;
+  private final VerificationFindings found;
   private final ElementType type;
-  private final RecomputedPixel pixel;
+  private final ReferencePixel pixel;
   private boolean failed;
 
   HeadComparison(
@@ -51,15 +51,15 @@ final class HeadComparison implements AutoCloseable {
       FeatureSource reduced,
       PointwiseLayer layer,
       String name,
-      Recomputation.Sample sample,
-      Verification found,
+      SpotCheck.Sample sample,
+      VerificationFindings found,
       Unreadable unreadable) {
     ArrayInfo out = reduced.info();
     this.inputUri = input.info().uri();
     this.inputs = new TolerantReader(input.reader());
     this.outputs = reduced.reader();
-    this.inputGrid = out.storage() == Storage.GRID ? out.cell() : input.info().cell();
-    this.outputGrid = out.cell();
+    this.inputGrid = out.storage() == Storage.GRID ? out.tile() : input.info().tile();
+    this.outputGrid = out.tile();
     this.unreadable = unreadable;
     this.type = reduced.info().type();
     this.layer = layer;
@@ -67,7 +67,7 @@ final class HeadComparison implements AutoCloseable {
     this.sample = sample;
     this.random = new Random(sample.seed());
     this.found = found;
-    this.pixel = new RecomputedPixel(input.info().quantisation(), layer);
+    this.pixel = new ReferencePixel(input.info().quantisation(), layer);
   }
 
   @Override
@@ -134,7 +134,7 @@ final class HeadComparison implements AutoCloseable {
     for (int o = 0; o < layer.outChannels(); o++) {
       ChannelBlock block = stored.channels() > o ? stored : block(out, o);
       int at = block.at(n, y, x, o - block.firstChannel());
-      double value = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
+      double value = ElementAccess.doubleAt(block.bytes(), at, block.type(), block.order());
       double error = pixel.error(o, value, type);
       worst = Math.max(worst, error);
       if (error > 1) {

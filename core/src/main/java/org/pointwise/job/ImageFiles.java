@@ -15,7 +15,7 @@ import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.Requests;
+import org.pointwise.store.ParallelRequests;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
@@ -51,22 +51,21 @@ final class ImageFiles implements FeatureSource {
       throws IOException {
     ByteStore folder = stores.open(uri);
     List<ArrayInfo> files =
-        Requests.each(
+        ParallelRequests.each(
             folder, names, name -> Formats.open(stores, uri + "/" + name, options).info());
     List<ImageFile> images = new ArrayList<>();
     ArrayInfo largest = files.get(0);
-    FeatureShape most = largest.shape();
+    FeatureShape max = largest.shape();
     for (int i = 0; i < files.size(); i++) {
       ArrayInfo file = files.get(i);
       requireAlike(file, files.get(0));
       FeatureShape shape = file.shape();
       images.add(new ImageFile(names.get(i), shape.y(), shape.x()));
-      most =
-          new FeatureShape(
-              1, Math.max(most.y(), shape.y()), Math.max(most.x(), shape.x()), most.c());
+      max =
+          new FeatureShape(1, Math.max(max.y(), shape.y()), Math.max(max.x(), shape.x()), max.c());
       largest = shape.pixels() > largest.shape().pixels() ? file : largest;
     }
-    FeatureShape all = new FeatureShape(images.size(), most.y(), most.x(), most.c());
+    FeatureShape all = new FeatureShape(images.size(), max.y(), max.x(), max.c());
     return new ImageFiles(stores, folder, options, info(uri, largest, all, images));
   }
 
@@ -101,7 +100,7 @@ final class ImageFiles implements FeatureSource {
         all,
         Quantisation.none(largest.type()),
         MissingChunks.FILL,
-        largest.cell(),
+        largest.tile(),
         largest.channelsPerChunk(),
         largest.codecs(),
         Storage.IMAGES,

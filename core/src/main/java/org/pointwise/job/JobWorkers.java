@@ -1,9 +1,9 @@
 package org.pointwise.job;
 
 import java.util.function.Supplier;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.plan.EvaluationPlan;
-import org.pointwise.plan.InputStampsPlan;
+import org.pointwise.plan.InputDigestPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.ReducePlan;
@@ -11,7 +11,7 @@ import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStores;
-import org.pointwise.work.EarlierRuns;
+import org.pointwise.work.SharedReceiptIndex;
 import org.pointwise.work.UnitWorker;
 import org.pointwise.work.WorkerFactory;
 
@@ -19,16 +19,16 @@ import org.pointwise.work.WorkerFactory;
 public final class JobWorkers implements WorkerFactory {
   @Override
   public Supplier<UnitWorker> workers(UnitPlan plan, ByteStores stores) {
-    KernelChoice choice = KernelChoice.forThisJvm();
+    KernelProvider provider = KernelProvider.forThisJvm();
     if (plan instanceof ReducePlan reduce) {
-      EarlierRuns earlier = new EarlierRuns(reduce, stores); // read once for all
-      return () -> new ReduceWorker(reduce, stores, choice, earlier);
+      SharedReceiptIndex earlier = new SharedReceiptIndex(reduce, stores); // read once for all
+      return () -> new ReduceWorker(reduce, stores, provider, earlier);
     }
     if (plan instanceof MomentsPlan moments) {
-      return () -> new MomentsWorker(moments, stores, choice);
+      return () -> new MomentsWorker(moments, stores, provider);
     }
     if (plan instanceof EvaluationPlan evaluation) {
-      return () -> new Evaluator(evaluation, stores, choice);
+      return () -> new Evaluator(evaluation, stores, provider);
     }
     if (plan instanceof VerificationPlan verification) {
       return () -> new VerificationWorker(verification, stores);
@@ -36,11 +36,11 @@ public final class JobWorkers implements WorkerFactory {
     if (plan instanceof MomentsMergePlan merge) {
       return () -> new MomentsMergeWorker(merge, stores);
     }
-    if (plan instanceof InputStampsPlan stamps) {
-      return () -> new InputStampsWorker(stamps, stores);
+    if (plan instanceof InputDigestPlan statuses) {
+      return () -> new InputDigestWorker(statuses, stores);
     }
     if (plan instanceof TrainingPlan training) {
-      return () -> new TrainingWorker(training, stores, choice);
+      return () -> new TrainingWorker(training, stores, provider);
     }
     throw new IllegalStateException("No worker for " + plan.getClass());
   }

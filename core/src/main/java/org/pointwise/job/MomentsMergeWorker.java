@@ -8,7 +8,7 @@ import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.MomentsFile;
-import org.pointwise.work.ReadyUnit;
+import org.pointwise.work.PreparedUnit;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.UnitResult;
 import org.pointwise.work.UnitWorker;
@@ -24,7 +24,7 @@ final class MomentsMergeWorker implements UnitWorker {
   }
 
   @Override
-  public ReadyUnit unit(long ordinal, Runnable any) {
+  public PreparedUnit unit(long ordinal, Runnable any) {
     return (parameters, wanted) -> {
       merge(ordinal);
       return UnitResult.of();

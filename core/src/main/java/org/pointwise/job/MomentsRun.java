@@ -27,7 +27,7 @@ public final class MomentsRun implements AutoCloseable {
   private final MomentsPlan plan;
   private final RunFolder folder;
   private final String software;
-  private final @Nullable PastInput past;
+  private final @Nullable InputChanges past;
   private @Nullable RunLock lock;
 
   /** A pass to which nothing is added later. */
@@ -40,7 +40,7 @@ public final class MomentsRun implements AutoCloseable {
    * @param software version to record
    */
   public MomentsRun(
-      ByteStores stores, MomentsPlan plan, @Nullable PastInput past, String software) {
+      ByteStores stores, MomentsPlan plan, @Nullable InputChanges past, String software) {
     this.past = past;
     this.software = software;
     this.plan = plan;
@@ -110,13 +110,13 @@ public final class MomentsRun implements AutoCloseable {
    * bit whatever the levels.
    *
    * @param merge the first level
-   * @param most parts that the driver reads, at least 1
+   * @param max parts that the driver reads, at least 1
    */
   static FeatureMoments merged(
-      Runner runner, RunFolder folder, MomentsMergePlan merge, long most, int channels)
+      Runner runner, RunFolder folder, MomentsMergePlan merge, long max, int channels)
       throws IOException {
     MomentsMergePlan next = merge;
-    while (next.end() - next.first() > most) {
+    while (next.end() - next.first() > max) {
       try (Runner.Session session = runner.open(next)) {
         session.sum(new double[0], Progress.SILENT);
       }

@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.MomentsKernel;
 import org.pointwise.format.FeatureSink.StoredObject;
 import org.pointwise.format.FeatureSource;
@@ -18,8 +18,8 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Tile;
 import org.pointwise.weights.MomentsFile;
-import org.pointwise.work.InputObjects;
-import org.pointwise.work.ReadyUnit;
+import org.pointwise.work.InputVersion;
+import org.pointwise.work.PreparedUnit;
 import org.pointwise.work.Receipt;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.UnitCounts;
@@ -32,8 +32,8 @@ final class MomentsWorker implements UnitWorker {
   private final PixelSelection spec;
   private final ByteStore folder;
   private final String parts;
-  private final TakenTiles tiles;
-  private final CountedReader reader;
+  private final SelectedTiles tiles;
+  private final MeteredReader reader;
   private final MomentsKernel kernel;
   private MomentsTree tree = new MomentsTree();
   private long pixels;
@@ -41,24 +41,24 @@ final class MomentsWorker implements UnitWorker {
   private long nonFinite;
   private long storeNanos;
 
-  MomentsWorker(MomentsPlan plan, ByteStores stores, KernelChoice choice) {
+  MomentsWorker(MomentsPlan plan, ByteStores stores, KernelProvider provider) {
     this.plan = plan;
     this.spec = plan.spec();
     this.folder = RunFolder.of(plan.destination(), stores).store();
     this.parts = MomentsParts.of(plan);
     this.kernel =
         new MomentsKernel(
-            choice,
+            provider,
             plan.input().shape().c(),
             plan.input().quantisation(),
             spec.sample(),
             spec.classes() + 1);
-    this.tiles = TakenTiles.of(plan.input(), plan.units(), spec, stores);
+    this.tiles = SelectedTiles.of(plan.input(), plan.units(), spec, stores);
     this.reader = tiles.reader();
   }
 
   @Override
-  public ReadyUnit unit(long ordinal, Runnable any) {
+  public PreparedUnit unit(long ordinal, Runnable any) {
     return (parameters, wanted) -> UnitResult.stored(run(ordinal, wanted));
   }
 
@@ -70,14 +70,17 @@ final class MomentsWorker implements UnitWorker {
     reader.begin();
     storeNanos = 0;
     try {
-      List<Box> cells = tiles.cells(ordinal);
-      InputObjects inputs = InputObjects.of(tiles.source(), List.of(cells));
-      String digest = digest(inputs, cells);
+      List<Box> boxes = tiles.tiles(ordinal);
+      InputVersion inputs = InputVersion.of(tiles.source(), List.of(boxes));
+      String digest = digest(inputs, boxes);
       String key = MomentsParts.key(parts, 0, ordinal);
       long stored = folder.size(key);
       if (stored >= 0 && digest.equals(MomentsParts.inputs(folder, key))) {
         pixels =
-            cells.stream().flatMap(cell -> tiles.taken(cell).stream()).mapToLong(Box::pixels).sum();
+            boxes.stream()
+                .flatMap(tileBox -> tiles.taken(tileBox).stream())
+                .mapToLong(Box::pixels)
+                .sum();
         return receipt(ordinal, Receipt.Status.ALREADY_THERE, stored, inputs, start);
       }
       tiles.renew(inputs);
@@ -98,26 +101,26 @@ final class MomentsWorker implements UnitWorker {
     tiles.close();
   }
 
-  private void add(long cell, Box box, List<Box> taken, @Nullable Tile tile) throws IOException {
+  private void add(long ordinal, Box box, List<Box> taken, @Nullable Tile tile) throws IOException {
     for (long n = box.n0(); n < box.n1(); n++) {
       FeatureMoments found = moments(tile, image(taken, n));
       masked += found.masked();
       nonFinite += found.nonFinitePixels();
-      tree.add(plan.units().cells().part(cell, n), found);
+      tree.add(plan.units().tiles().part(ordinal, n), found);
     }
   }
 
   /** Digests of the names, lengths and times of change of the objects that a unit reads. */
-  private String digest(InputObjects inputs, List<Box> cells) throws IOException {
+  private String digest(InputVersion inputs, List<Box> boxes) throws IOException {
     String features = "%016x".formatted(inputs.digest());
     FeatureSource labels = tiles.labelSource();
     return labels == null
         ? features
-        : "%s %016x".formatted(features, InputObjects.of(labels, List.of(cells)).digest());
+        : "%s %016x".formatted(features, InputVersion.of(labels, List.of(boxes)).digest());
   }
 
   private Receipt receipt(
-      long ordinal, Receipt.Status status, long bytes, InputObjects inputs, long start) {
+      long ordinal, Receipt.Status status, long bytes, InputVersion inputs, long start) {
     return new Receipt(
         ordinal,
         status,

@@ -66,7 +66,7 @@ public final class OutputManifest {
   }
 
   /** Whether its own metadata, if it has any, says that all objects are stored. */
-  boolean saysComplete() {
+  boolean isComplete() {
     return inside == null || (ours != null && ours.status() == Status.COMPLETE);
   }
 

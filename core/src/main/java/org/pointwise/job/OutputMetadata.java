@@ -56,14 +56,14 @@ final class OutputMetadata {
         .describe(
             RunFolder.output(plan, stores),
             new OutputDescription(
-                Output.targets(plan),
+                OutputSinks.targets(plan),
                 HeadRecord.all(plan).stream().map(HeadRecord::json).toList(),
                 OutputRecord.of(plan, status, software, append.unsettledLengths()).json(),
                 plan.input().imageNames(),
                 companions,
                 status == Status.COMPLETE));
     if (status == Status.COMPLETE) {
-      DescribedArrays.record(plan, stores);
+      RecordedMetadata.record(plan, stores);
     }
   }
 

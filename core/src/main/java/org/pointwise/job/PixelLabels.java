@@ -10,7 +10,7 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
-import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Tile;
 
@@ -20,11 +20,11 @@ final class PixelLabels implements AutoCloseable {
   private final FeatureSource.Reader reader;
   private final int classes;
   private final @Nullable Integer ignored;
-  private final Map<Box, int[]> cells =
+  private final Map<Box, int[]> tiles =
       new LinkedHashMap<>(8, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Box, int[]> eldest) {
-          return size() > PixelSelection.LABEL_CELLS;
+          return size() > PixelSelection.LABEL_TILES;
         }
       };
 
@@ -42,12 +42,12 @@ final class PixelLabels implements AutoCloseable {
    */
   int[] read(Box box) throws IOException {
     int[] labels = new int[Math.toIntExact(box.pixels())];
-    Extent step = info.cell();
+    Extent step = info.tile();
     for (long n = box.n0() / step.n() * step.n(); n < box.n1(); n += step.n()) {
       for (long y = box.y0() / step.y() * step.y(); y < box.y1(); y += step.y()) {
         for (long x = box.x0() / step.x() * step.x(); x < box.x1(); x += step.x()) {
-          Box cell = clipped(n, y, x, step);
-          copy(cell(cell), cell, labels, box);
+          Box tileBox = clipped(n, y, x, step);
+          copy(tileBox(tileBox), tileBox, labels, box);
         }
       }
     }
@@ -69,12 +69,12 @@ final class PixelLabels implements AutoCloseable {
         Math.min(x + step.x(), info.image(n).x1()));
   }
 
-  private static void copy(int[] from, Box cell, int[] to, Box box) {
-    long x0 = Math.max(cell.x0(), box.x0());
-    int width = (int) (Math.min(cell.x1(), box.x1()) - x0);
-    for (long n = Math.max(cell.n0(), box.n0()); n < Math.min(cell.n1(), box.n1()); n++) {
-      for (long y = Math.max(cell.y0(), box.y0()); y < Math.min(cell.y1(), box.y1()); y++) {
-        System.arraycopy(from, at(cell, n, y, x0), to, at(box, n, y, x0), width);
+  private static void copy(int[] from, Box tileBox, int[] to, Box box) {
+    long x0 = Math.max(tileBox.x0(), box.x0());
+    int width = (int) (Math.min(tileBox.x1(), box.x1()) - x0);
+    for (long n = Math.max(tileBox.n0(), box.n0()); n < Math.min(tileBox.n1(), box.n1()); n++) {
+      for (long y = Math.max(tileBox.y0(), box.y0()); y < Math.min(tileBox.y1(), box.y1()); y++) {
+        System.arraycopy(from, at(tileBox, n, y, x0), to, at(box, n, y, x0), width);
       }
     }
   }
@@ -83,25 +83,25 @@ final class PixelLabels implements AutoCloseable {
     return (int) (((n - box.n0()) * box.y() + y - box.y0()) * box.x() + x - box.x0());
   }
 
-  private int[] cell(Box cell) throws IOException {
-    int[] known = cells.get(cell);
+  private int[] tileBox(Box tileBox) throws IOException {
+    int[] known = tiles.get(tileBox);
     if (known != null) {
       return known;
     }
-    Tile tile = reader.read(cell);
-    int[] labels = new int[Math.toIntExact(cell.pixels())];
-    decode(tile.blocks().get(0), cell, labels);
-    cells.put(cell, labels);
+    Tile tile = reader.read(tileBox);
+    int[] labels = new int[Math.toIntExact(tileBox.pixels())];
+    decode(tile.blocks().get(0), tileBox, labels);
+    tiles.put(tileBox, labels);
     return labels;
   }
 
-  private void decode(ChannelBlock block, Box cell, int[] labels) {
+  private void decode(ChannelBlock block, Box tileBox, int[] labels) {
     for (int i = 0; i < labels.length; i++) {
-      int x = i % cell.x();
-      int y = i / cell.x() % cell.y();
-      int n = i / cell.x() / cell.y();
+      int x = i % tileBox.x();
+      int y = i / tileBox.x() % tileBox.y();
+      int n = i / tileBox.x() / tileBox.y();
       double label =
-          Elements.doubleAt(block.bytes(), block.at(n, y, x, 0), block.type(), block.order());
+          ElementAccess.doubleAt(block.bytes(), block.at(n, y, x, 0), block.type(), block.order());
       if (ignored != null && label == ignored) {
         labels[i] = classes;
       } else if (label >= 0 && label < classes && label == Math.rint(label)) {
@@ -111,9 +111,9 @@ final class PixelLabels implements AutoCloseable {
             "Cannot use labels %s: n=%d y=%d x=%d is labelled %s but labels are whole numbers, 0 … %d; give --classes, or --ignore-label for pixels without a label"
                 .formatted(
                     info.uri(),
-                    cell.n0() + n,
-                    cell.y0() + y,
-                    cell.x0() + x,
+                    tileBox.n0() + n,
+                    tileBox.y0() + y,
+                    tileBox.x0() + x,
                     text(label),
                     classes - 1));
       }

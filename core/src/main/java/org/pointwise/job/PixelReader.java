@@ -4,7 +4,7 @@ import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
-import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.Tile;
 
 /** Reads pixels of stored tiles as numbers, one at a time. Confined to one thread. */
@@ -33,7 +33,7 @@ final class PixelReader {
       for (int c = 0; c < block.channels(); c++) {
         int at = block.at(0, p / box.x(), p % box.x(), c);
         int channel = block.firstChannel() + c;
-        double stored = Elements.doubleAt(block.bytes(), at, block.type(), block.order());
+        double stored = ElementAccess.doubleAt(block.bytes(), at, block.type(), block.order());
         double value = quantisation.decode(stored, channel);
         values[channel] = value;
         usable &= Double.isFinite(value);

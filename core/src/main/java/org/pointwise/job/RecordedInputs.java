@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.ChangedInput;
-import org.pointwise.plan.Growth;
 import org.pointwise.plan.Units;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
-import org.pointwise.work.EarlierObjects;
-import org.pointwise.work.InputObjects;
+import org.pointwise.work.InputVersion;
 import org.pointwise.work.ReceiptFiles;
+import org.pointwise.work.ReceiptIndex;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.PlanRecord;
 
@@ -24,25 +24,25 @@ import org.pointwise.work.manifest.PlanRecord;
 final class RecordedInputs {
   private final String output;
   private final FeatureSource input;
-  private final Growth growth;
+  private final AppendLayout appendLayout;
   private final List<Long> unsettled; // lengths at which an append may have begun
   private final long images;
   private final Units units;
-  private final EarlierObjects receipts;
+  private final ReceiptIndex receipts;
   private final boolean sameName;
   private final Set<Long> looked = new HashSet<>();
 
   private RecordedInputs(
       String output,
       FeatureSource input,
-      GrowingOutput there,
+      AppendTarget there,
       boolean sameName,
       Units units,
-      EarlierObjects receipts) {
+      ReceiptIndex receipts) {
     this.output = output;
     this.input = input;
-    this.growth = there.growth();
-    this.unsettled = growth.lengths().size() > 1 ? growth.lengths() : List.of();
+    this.appendLayout = there.appendLayout();
+    this.unsettled = appendLayout.lengths().size() > 1 ? appendLayout.lengths() : List.of();
     this.images = there.images();
     this.sameName = sameName;
     this.units = units;
@@ -57,7 +57,7 @@ final class RecordedInputs {
    */
   static @Nullable RecordedInputs read(String output, FeatureSource input, ByteStores stores)
       throws IOException {
-    GrowingOutput there = GrowingOutput.read(output, stores);
+    AppendTarget there = AppendTarget.read(output, stores);
     PlanRecord plan = there == null ? null : there.manifest().plan();
     String uri = input.info().uri();
     if (there == null
@@ -67,11 +67,14 @@ final class RecordedInputs {
     }
     RunFolder folder = RunFolder.of(output, stores);
     Units units = there.units(input.info());
-    EarlierObjects receipts =
+    ReceiptIndex receipts =
         there.manifest().hasMetadata()
             ? ReceiptFiles.grid(
-                folder, plan.series(), there.manifest().headNames(), Math.toIntExact(units.count()))
-            : ReceiptFiles.files(folder, plan.series());
+                folder,
+                plan.lineage(),
+                there.manifest().headNames(),
+                Math.toIntExact(units.count()))
+            : ReceiptFiles.files(folder, plan.lineage());
     return new RecordedInputs(output, input, there, plan.input().equals(uri), units, receipts);
   }
 
@@ -122,14 +125,14 @@ final class RecordedInputs {
   }
 
   private void requireSame(long unit, ChangedInput answer) {
-    EarlierObjects.Inputs then = receipts.inputs(unit);
+    ReceiptIndex.Inputs then = receipts.inputs(unit);
     List<List<Box>> groups = groups(unit);
     if (then.digest() == 0 || groups.isEmpty()) {
       return; // unknown
     }
-    InputObjects now;
+    InputVersion now;
     try {
-      now = InputObjects.of(input, groups);
+      now = InputVersion.of(input, groups);
     } catch (IOException e) {
       throw new IncompleteRunException(
           "Cannot verify %s: looking at its input %s failed: %s; run the same command again"
@@ -159,9 +162,10 @@ final class RecordedInputs {
   /** Whether the unit may be of other images by now, or its input's objects may hold others. */
   private boolean mayHaveGrown(List<Box> boxes) {
     Box all = Box.around(boxes);
-    long end = Math.max(all.n1(), all.n0() + growth.shard().n());
+    long end = Math.max(all.n1(), all.n0() + appendLayout.shard().n());
     return unsettled.stream().anyMatch(length -> all.n0() < length && length < end)
         || boxes.stream()
-            .anyMatch(box -> growth.mayHaveGrown(box, input.object(), input.info().shape().n()));
+            .anyMatch(
+                box -> appendLayout.mayHaveGrown(box, input.object(), input.info().shape().n()));
   }
 }

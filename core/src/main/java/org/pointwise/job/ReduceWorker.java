@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.format.FeatureSink.StoredObject;
@@ -15,11 +15,11 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
-import org.pointwise.work.EarlierRuns;
-import org.pointwise.work.InputObjects;
-import org.pointwise.work.ReadyUnit;
+import org.pointwise.work.InputVersion;
+import org.pointwise.work.PreparedUnit;
 import org.pointwise.work.Receipt;
 import org.pointwise.work.RunFolder;
+import org.pointwise.work.SharedReceiptIndex;
 import org.pointwise.work.UnitResult;
 import org.pointwise.work.UnitWorker;
 import org.slf4j.Logger;
@@ -31,42 +31,43 @@ final class ReduceWorker implements UnitWorker {
 
   private final ReducePlan plan;
   private final FeatureSource source;
-  private final CountedReader reader;
-  private final StoredUnits earlier;
+  private final MeteredReader reader;
+  private final CompletedUnits earlier;
   private final BoxReducer reducer;
-  private final SeenObjects seen = new SeenObjects();
+  private final ObservedObjects seen = new ObservedObjects();
 
   /** Opens the input and the output of the plan. */
-  ReduceWorker(ReducePlan plan, ByteStores stores, KernelChoice choice, EarlierRuns earlier) {
+  ReduceWorker(
+      ReducePlan plan, ByteStores stores, KernelProvider provider, SharedReceiptIndex earlier) {
     this.plan = plan;
     ByteStore output = RunFolder.output(plan, stores);
     List<FeatureSink> sinks;
     try {
       this.source = Formats.reopen(stores, plan.input());
-      this.reader = new CountedReader(reader(plan, source));
-      sinks = Output.sinks(plan, output, source);
+      this.reader = new MeteredReader(reader(plan, source));
+      sinks = OutputSinks.sinks(plan, output, source);
     } catch (IOException e) {
       throw Formats.unreadable(plan.input().uri(), e);
     }
     plan.spec().compressions().forEach(plan.spec().format()::requireUsable);
     try {
-      this.earlier = new StoredUnits(plan, source, sinks, output, stores, earlier);
+      this.earlier = new CompletedUnits(plan, source, sinks, output, stores, earlier);
     } catch (IOException e) {
       throw new IncompleteRunException(
           "Cannot read %s: %s; mend the cause and run the same command again to continue"
               .formatted(RunFolder.uri(plan.destination()), e),
           e);
     }
-    this.reducer = new BoxReducer(plan, choice, reader, output, this.earlier, sinks);
+    this.reducer = new BoxReducer(plan, provider, reader, output, this.earlier, sinks);
   }
 
   private static FeatureSource.Reader reader(ReducePlan plan, FeatureSource source) {
     FeatureSource.Reader strict = source.reader();
-    return plan.spec().conduct().bad() == BadInput.NODATA ? new TolerantReader(strict) : strict;
+    return plan.spec().policy().bad() == BadInput.NODATA ? new TolerantReader(strict) : strict;
   }
 
   @Override
-  public ReadyUnit unit(long ordinal, Runnable any) {
+  public PreparedUnit unit(long ordinal, Runnable any) {
     return (parameters, stillWanted) -> UnitResult.stored(run(ordinal, stillWanted));
   }
 
@@ -76,10 +77,10 @@ final class ReduceWorker implements UnitWorker {
     List<List<Box>> groups = plan.units().groups(ordinal);
     long pixels = groups.stream().flatMap(List::stream).mapToLong(Box::pixels).sum();
     List<StoredObject> objects;
-    InputObjects inputs;
-    StoredUnits.Done done;
+    InputVersion inputs;
+    CompletedUnits.Done done;
     try {
-      inputs = InputObjects.of(source, groups);
+      inputs = InputVersion.of(source, groups);
       if (seen.changed(inputs)) {
         reader.use(reader(plan, source));
       }

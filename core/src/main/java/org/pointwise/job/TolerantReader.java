@@ -19,8 +19,8 @@ final class TolerantReader implements FeatureSource.Reader {
   }
 
   @Override
-  public void expect(List<Box> cells) {
-    reader.expect(cells);
+  public void expect(List<Box> tiles) {
+    reader.expect(tiles);
   }
 
   @Override

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.IncompleteRunException;
@@ -21,17 +21,17 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Tile;
-import org.pointwise.work.ReadyUnit;
+import org.pointwise.work.PreparedUnit;
 import org.pointwise.work.UnitResult;
 import org.pointwise.work.UnitWorker;
 
 /** Keeps the pixels of units that are sampled, labelled and finite, and says what they tell. */
 final class TrainingWorker implements UnitWorker {
-  private static final int MOST_PIXELS = 4096;
+  private static final int MAX_PIXELS = 4096;
 
   private final TrainingPlan plan;
   private final PixelSelection spec;
-  private final TakenTiles tiles;
+  private final SelectedTiles tiles;
   private final @Nullable TileKernel kernel;
   private final @Nullable PixelReader before; // of the kernel: a ReLU makes a number of −∞
   private final PixelReader pixels;
@@ -41,7 +41,7 @@ final class TrainingWorker implements UnitWorker {
   private int count;
   private byte[] passed = new byte[0];
 
-  TrainingWorker(TrainingPlan plan, ByteStores stores, KernelChoice choice) {
+  TrainingWorker(TrainingPlan plan, ByteStores stores, KernelProvider provider) {
     this.plan = plan;
     this.spec = plan.pixels();
     this.channels = plan.network().in();
@@ -53,7 +53,7 @@ final class TrainingWorker implements UnitWorker {
       this.pixels = new PixelReader(given, channels);
     } else {
       this.kernel =
-          choice.kernel(
+          provider.kernel(
               List.of(layer),
               given,
               List.of(Quantisation.floating(ElementType.FLOAT32)),
@@ -61,11 +61,11 @@ final class TrainingWorker implements UnitWorker {
       this.before = new PixelReader(given, layer.inChannels());
       this.pixels = new PixelReader(Quantisation.none(ElementType.FLOAT32), channels);
     }
-    this.tiles = TakenTiles.of(plan.input(), plan.units(), spec, stores);
+    this.tiles = SelectedTiles.of(plan.input(), plan.units(), spec, stores);
   }
 
   @Override
-  public ReadyUnit unit(long ordinal, Runnable wanted) {
+  public PreparedUnit unit(long ordinal, Runnable wanted) {
     Network network = plan.network();
     Pixels kept = load(ordinal, wanted);
     return (parameters, any) -> UnitResult.of(network.gradient(parameters, kept).toArray());
@@ -78,7 +78,7 @@ final class TrainingWorker implements UnitWorker {
       tiles.each(
           ordinal,
           wanted,
-          (cell, box, taken, stored) -> {
+          (tileBox, box, taken, stored) -> {
             for (Box tile : taken) {
               add(Objects.requireNonNull(stored), tile);
             }
@@ -106,7 +106,7 @@ final class TrainingWorker implements UnitWorker {
       return;
     }
     int[] known = tiles.labels(box);
-    int rows = Math.max(1, MOST_PIXELS / box.x());
+    int rows = Math.max(1, MAX_PIXELS / box.x());
     box.split(
         new Extent(1, rows, box.x()),
         part -> {

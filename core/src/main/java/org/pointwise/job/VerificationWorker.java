@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.format.ObjectCheck;
-import org.pointwise.format.ObjectCheck.Expected;
+import org.pointwise.format.ObjectChecker;
+import org.pointwise.format.ObjectChecker.Expected;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.format.StoredArray;
 import org.pointwise.format.StoredState;
@@ -18,9 +18,9 @@ import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.ObjectHash;
-import org.pointwise.work.KeptNumbers;
-import org.pointwise.work.ReadyUnit;
+import org.pointwise.work.PreparedUnit;
 import org.pointwise.work.UnitResult;
+import org.pointwise.work.UnitResultCache;
 import org.pointwise.work.UnitWorker;
 
 /** Looks at the objects of a unit; its numbers are those that {@link VerificationPlan} names. */
@@ -30,20 +30,23 @@ final class VerificationWorker implements UnitWorker {
 
   private final VerificationPlan plan;
   private final ByteStore store;
-  private final ObjectCheck check;
-  private final @Nullable KeptNumbers kept;
+  private final ObjectChecker check;
+  private final @Nullable UnitResultCache kept;
 
   VerificationWorker(VerificationPlan plan, ByteStores stores) {
-    this(plan, stores, KeptNumbers.LONG);
+    this(plan, stores, UnitResultCache.LONG);
   }
 
   /**
-   * @param least numbers of units that took this long are kept
+   * @param min numbers of units that took this long are kept
    */
-  VerificationWorker(VerificationPlan plan, ByteStores stores, Duration least) {
+  VerificationWorker(VerificationPlan plan, ByteStores stores, Duration min) {
     this.plan = plan;
     this.store = stores.open(plan.output());
-    this.kept = plan.delete() ? null : new KeptNumbers(plan.output(), plan.facts(), stores, least);
+    this.kept =
+        plan.delete()
+            ? null
+            : new UnitResultCache(plan.output(), plan.fingerprintInputs(), stores, min);
     try {
       this.check = check(plan, stores);
     } catch (IOException e) {
@@ -52,7 +55,7 @@ final class VerificationWorker implements UnitWorker {
   }
 
   /** The array to look at. */
-  static ObjectCheck check(VerificationPlan plan, ByteStores stores) throws IOException {
+  static ObjectChecker check(VerificationPlan plan, ByteStores stores) throws IOException {
     ByteStore store = stores.open(plan.output());
     StoredArray array = OutputFormats.named(plan.format()).array(store, plan.array(), plan.axes());
     if (array == null) {
@@ -86,7 +89,7 @@ final class VerificationWorker implements UnitWorker {
   }
 
   @Override
-  public ReadyUnit unit(long ordinal, Runnable any) {
+  public PreparedUnit unit(long ordinal, Runnable any) {
     return (parameters, wanted) ->
         UnitResult.of(
             kept == null
@@ -104,7 +107,7 @@ final class VerificationWorker implements UnitWorker {
     List<String> keys =
         IntStream.range(begin, end).mapToObj(i -> check.key(plan.first() + i)).toList();
     try {
-      return store.stampsOf(keys)
+      return store.statusesOf(keys)
           + Arrays.toString(Arrays.copyOfRange(parameters, begin * NUMBERS, end * NUMBERS));
     } catch (IOException e) {
       throw unfinished(e);
@@ -149,7 +152,7 @@ final class VerificationWorker implements UnitWorker {
   private static void tell(
       long ordinal, StoredState state, int more, double[] counts, List<Double> named) {
     counts[state.ordinal()] += more;
-    if (state.wrong() && named.size() < 2 * VerificationPlan.MOST_NAMED) {
+    if (state.wrong() && named.size() < 2 * VerificationPlan.MAX_NAMED) {
       named.add((double) ordinal);
       named.add((double) state.ordinal());
     }

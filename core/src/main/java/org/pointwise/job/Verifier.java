@@ -48,7 +48,7 @@ public final class Verifier {
    *
    * @throws InvalidInputException when there is no such output
    */
-  public Verification verify(String output, Progress progress) {
+  public VerificationFindings verify(String output, Progress progress) {
     if (!delete) {
       return look(output, progress);
     }
@@ -60,7 +60,7 @@ public final class Verifier {
         return look(output, progress); // no output, or no plan by which to delete
       }
       try (RunLock lock = RunLock.acquire(folder, output, run, "verify-" + run)) {
-        Verification found = look(output, progress);
+        VerificationFindings found = look(output, progress);
         lock.requireHeld();
         return found;
       }
@@ -69,8 +69,8 @@ public final class Verifier {
     }
   }
 
-  private Verification look(String output, Progress progress) {
-    Verification found = new Verification();
+  private VerificationFindings look(String output, Progress progress) {
+    VerificationFindings found = new VerificationFindings();
     try {
       RunFolder folder = RunFolder.of(output, stores);
       if (new Replacement(output, stores).ready()) {
@@ -83,8 +83,8 @@ public final class Verifier {
       OutputRecord ours = manifest.ours();
       PlanRecord plan = manifest.plan();
       if (ours != null) {
-        requireOnePlan(ours.series(), plan, found);
-        List<String> wrong = DescribedArrays.problems(output, manifest, stores);
+        requireOnePlan(ours.lineage(), plan, found);
+        List<String> wrong = RecordedMetadata.problems(output, manifest, stores);
         if (!wrong.isEmpty()) {
           found.end();
           wrong.forEach(found::addProblem);
@@ -117,11 +117,12 @@ public final class Verifier {
    */
   public static boolean isDescribed(String output, ByteStores stores) throws IOException {
     OutputManifest manifest = OutputManifest.read(output, stores);
-    return DescribedArrays.problems(output, manifest, stores).isEmpty();
+    return RecordedMetadata.problems(output, manifest, stores).isEmpty();
   }
 
-  private static void requireOnePlan(String series, @Nullable PlanRecord plan, Verification found) {
-    if (plan != null && !plan.series().equals(series)) {
+  private static void requireOnePlan(
+      String lineage, @Nullable PlanRecord plan, VerificationFindings found) {
+    if (plan != null && !plan.lineage().equals(lineage)) {
       found.addProblem("the run folder beside it is of another plan: its receipts do not count");
     }
   }

@@ -10,8 +10,8 @@ public final class EvaluationSums {
   /** Bins of the angle between a pixel and its reconstruction, by the logarithm of 1 − cosine. */
   private static final int COSINE_BINS = 2048;
 
-  private static final double LEAST_LOG = -9;
-  private static final double MOST_LOG = Math.log10(2);
+  private static final double MIN_LOG = -9;
+  private static final double MAX_LOG = Math.log10(2);
 
   /** Bins of a reduced channel's histogram. */
   public static final int BINS = 64;
@@ -30,7 +30,7 @@ public final class EvaluationSums {
   public EvaluationSums(int channels) {
     this(new double[FIELDS + COSINE_BINS + channels * BINS]);
     fields[6] = 1; // least cosine
-    fields[7] = -1; // worst tile's error
+    fields[7] = -1; // worst block's error
   }
 
   private EvaluationSums(double[] all) {
@@ -93,7 +93,7 @@ public final class EvaluationSums {
     fields[4] += cosine;
     fields[6] = Math.min(fields[6], cosine);
     double log = Math.log10(Math.max(1e-9, 1 - cosine));
-    int bin = (int) ((log - LEAST_LOG) / (MOST_LOG - LEAST_LOG) * COSINE_BINS);
+    int bin = (int) ((log - MIN_LOG) / (MAX_LOG - MIN_LOG) * COSINE_BINS);
     cosines[Math.max(0, Math.min(COSINE_BINS - 1, bin))]++;
   }
 
@@ -163,7 +163,7 @@ public final class EvaluationSums {
     return fields[4] / fields[0];
   }
 
-  public double leastCosine() {
+  public double minCosine() {
     return fields[6];
   }
 
@@ -176,19 +176,19 @@ public final class EvaluationSums {
     for (int bin = COSINE_BINS - 1; bin >= 0; bin--) {
       seen += cosines[bin];
       if (seen >= wanted && seen > 0) {
-        return 1 - Math.pow(10, LEAST_LOG + (MOST_LOG - LEAST_LOG) * (bin + 0.5) / COSINE_BINS);
+        return 1 - Math.pow(10, MIN_LOG + (MAX_LOG - MIN_LOG) * (bin + 0.5) / COSINE_BINS);
       }
     }
     return 1;
   }
 
   /** The largest relative error |x − x̂| ÷ |x| of a tile; −1 without tiles. */
-  public double worstTileError() {
+  public double worstBlockError() {
     return fields[7];
   }
 
-  /** Where the worst tile begins: n, y, x. */
-  public long[] worstTile() {
+  /** Where the worst block begins: n, y, x. */
+  public long[] worstBlock() {
     return new long[] {(long) fields[8], (long) fields[9], (long) fields[10]};
   }
 

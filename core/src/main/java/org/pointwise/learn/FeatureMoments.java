@@ -5,7 +5,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.pointwise.conv.MomentsKernel;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.tensor.Triangle;
+import org.pointwise.tensor.UpperTriangle;
 
 /**
  * What one pass over pixels finds: {@link Moments} by label, the range of each channel, and what
@@ -17,8 +17,8 @@ public final class FeatureMoments {
 
   private final int channels;
   private final SortedMap<Integer, Moments> groups = new TreeMap<>();
-  private final double[] least;
-  private final double[] most;
+  private final double[] min;
+  private final double[] max;
   private final long[] zeros;
   private final long[] nonFinite;
   private long nonFinitePixels;
@@ -32,16 +32,15 @@ public final class FeatureMoments {
         new double[channels],
         new long[channels],
         new long[channels]);
-    Arrays.fill(least, Double.POSITIVE_INFINITY);
-    Arrays.fill(most, Double.NEGATIVE_INFINITY);
+    Arrays.fill(min, Double.POSITIVE_INFINITY);
+    Arrays.fill(max, Double.NEGATIVE_INFINITY);
   }
 
   /** As it was stored, but for groups and counts; keeps the arrays. */
-  public FeatureMoments(
-      int channels, double[] least, double[] most, long[] zeros, long[] nonFinite) {
+  public FeatureMoments(int channels, double[] min, double[] max, long[] zeros, long[] nonFinite) {
     this.channels = channels;
-    this.least = least;
-    this.most = most;
+    this.min = min;
+    this.max = max;
     this.zeros = zeros;
     this.nonFinite = nonFinite;
   }
@@ -102,13 +101,13 @@ public final class FeatureMoments {
   }
 
   /** The least number of each channel. Not a copy. */
-  public double[] least() {
-    return least;
+  public double[] min() {
+    return min;
   }
 
   /** The largest number of each channel. Not a copy. */
-  public double[] most() {
-    return most;
+  public double[] max() {
+    return max;
   }
 
   /** How many numbers of each channel are zero. Not a copy. */
@@ -140,7 +139,7 @@ public final class FeatureMoments {
   /** Adds other pixels. */
   public void add(FeatureMoments other) {
     other.groups.forEach((label, moments) -> group(label).add(moments));
-    addRanges(other.least, other.most, other.zeros, other.nonFinite);
+    addRanges(other.min, other.max, other.zeros, other.nonFinite);
     addLeftOut(other.masked, other.nonFinitePixels);
   }
 
@@ -153,7 +152,7 @@ public final class FeatureMoments {
     for (int group = 0; group <= classes; group++) {
       if (kernel.count(group) > 0) {
         double[] mean = new double[channels];
-        double[] coMoments = new double[Triangle.length(channels)];
+        double[] coMoments = new double[UpperTriangle.length(channels)];
         kernel.mean(group, mean);
         kernel.coMoments(group, coMoments);
         int label = group == classes ? UNLABELLED : group;
@@ -163,7 +162,7 @@ public final class FeatureMoments {
         }
       }
     }
-    addRanges(kernel.least(), kernel.most(), kernel.zeros(), kernel.nonFinite());
+    addRanges(kernel.min(), kernel.max(), kernel.zeros(), kernel.nonFinite());
     addLeftOut(kernel.masked(), kernel.nonFinitePixels());
   }
 
@@ -173,8 +172,8 @@ public final class FeatureMoments {
 
   private void addRanges(double[] lower, double[] upper, long[] noughts, long[] notFinite) {
     for (int c = 0; c < channels; c++) {
-      least[c] = Math.min(least[c], lower[c]);
-      most[c] = Math.max(most[c], upper[c]);
+      min[c] = Math.min(min[c], lower[c]);
+      max[c] = Math.max(max[c], upper[c]);
       zeros[c] += noughts[c];
       nonFinite[c] += notFinite[c];
     }

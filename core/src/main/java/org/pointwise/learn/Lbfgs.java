@@ -78,14 +78,14 @@ final class Lbfgs<T> {
    * Steps downhill until steps are little, or none downhill is found.
    *
    * @param start of finite value
-   * @param most steps, at most
+   * @param max steps, at most
    */
-  Result<T> minimize(Point<T> start, int most) {
+  Result<T> minimize(Point<T> start, int max) {
     Point<T> at = start;
     steps.accept(at);
     List<Double> values = new ArrayList<>(List.of(at.value()));
     memory.clear();
-    while (values.size() <= most) {
+    while (values.size() <= max) {
       LineSearch line = new LineSearch(at);
       if (line.isFlat()) {
         return new Result<>(at, values, true);

@@ -230,9 +230,9 @@ final class LinearAlgebra {
   /** The Moore-Penrose inverse, by singular values; those below the usual tolerance count as 0. */
   static double[][] pseudoInverse(double[][] matrix) {
     Svd svd = svd(matrix);
-    double least = Math.max(matrix.length, matrix[0].length) * Math.ulp(1.0) * svd.s()[0];
+    double min = Math.max(matrix.length, matrix[0].length) * Math.ulp(1.0) * svd.s()[0];
     double[][] inverse = new double[matrix[0].length][matrix.length];
-    for (int k = 0; k < svd.s().length && svd.s()[k] > least; k++) {
+    for (int k = 0; k < svd.s().length && svd.s()[k] > min; k++) {
       for (int i = 0; i < inverse.length; i++) {
         double scaled = svd.vt()[k][i] / svd.s()[k];
         for (int j = 0; j < matrix.length; j++) {
@@ -250,11 +250,11 @@ final class LinearAlgebra {
   static double[][] timesInverse(double[][] a, double[][] covariance) {
     int n = covariance.length;
     Eigen eigen = symmetric(flat(covariance), n, n);
-    double least = n * Math.ulp(1.0) * eigen.values()[0];
+    double min = n * Math.ulp(1.0) * eigen.values()[0];
     double[][] along = multiply(a, transpose(eigen.vectors()));
     for (double[] row : along) {
       for (int k = 0; k < n; k++) {
-        row[k] = eigen.values()[k] > least ? row[k] / eigen.values()[k] : 0;
+        row[k] = eigen.values()[k] > min ? row[k] / eigen.values()[k] : 0;
       }
     }
     return multiply(along, eigen.vectors());

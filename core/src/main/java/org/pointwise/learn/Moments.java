@@ -1,7 +1,7 @@
 package org.pointwise.learn;
 
 import java.util.Arrays;
-import org.pointwise.tensor.Triangle;
+import org.pointwise.tensor.UpperTriangle;
 
 /**
  * Count, mean and co-moments Σ(x − mean)(x − mean)ᵀ of some pixels, in float64. Mutable: it grows
@@ -16,16 +16,16 @@ public final class Moments {
 
   /** No pixels yet. */
   public Moments(int channels) {
-    this(channels, 0, new double[channels], new double[Triangle.length(channels)]);
+    this(channels, 0, new double[channels], new double[UpperTriangle.length(channels)]);
   }
 
   /**
    * Moments as they were stored; keeps the arrays.
    *
-   * @param coMoments a {@link Triangle}
+   * @param coMoments a {@link UpperTriangle}
    */
   public Moments(int channels, long count, double[] mean, double[] coMoments) {
-    if (mean.length != channels || coMoments.length != Triangle.length(channels)) {
+    if (mean.length != channels || coMoments.length != UpperTriangle.length(channels)) {
       throw new IllegalArgumentException("Moments of other sizes");
     }
     this.channels = channels;
@@ -48,14 +48,14 @@ public final class Moments {
     return mean;
   }
 
-  /** The co-moments as a {@link Triangle}. Not a copy. */
+  /** The co-moments as a {@link UpperTriangle}. Not a copy. */
   public double[] coMoments() {
     return coMoments;
   }
 
   /** The covariance of two channels, over all pixels (÷ n). */
   public double covariance(int i, int j) {
-    return coMoments[Triangle.at(i, j, channels)] / count;
+    return coMoments[UpperTriangle.at(i, j, channels)] / count;
   }
 
   /** The sum of all channels' variances. */

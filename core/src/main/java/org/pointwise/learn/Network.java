@@ -109,7 +109,7 @@ public record Network(int in, int hidden, int out, Objective objective) {
 
   /** Loss, confusion and gradient of pixels, block after block in their order. */
   public Gradient gradient(double[] parameters, Pixels pixels) {
-    Pass pass = new Pass(parameters);
+    Backpropagation pass = new Backpropagation(parameters);
     for (int from = 0; from < pixels.count(); from += BLOCK) {
       pass.add(pixels, from, Math.min(BLOCK, pixels.count() - from));
     }
@@ -117,7 +117,7 @@ public record Network(int in, int hidden, int out, Objective objective) {
   }
 
   /** Matrices are column after column for BLAS: a pixel is a column. */
-  private final class Pass {
+  private final class Backpropagation {
     private final Gradient sum = new Gradient(Network.this);
     private final double[] p;
     private final double[] x = new double[in * BLOCK];
@@ -126,7 +126,7 @@ public record Network(int in, int hidden, int out, Objective objective) {
     private final double[] y = new double[out * BLOCK];
     private final int base = 2 + confusionLength(); // of the gradient
 
-    Pass(double[] parameters) {
+    Backpropagation(double[] parameters) {
       this.p = parameters;
     }
 

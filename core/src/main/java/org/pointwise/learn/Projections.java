@@ -14,8 +14,8 @@ import org.pointwise.errors.InvalidInputException;
  * The methods that need no more than moments. All are affine; the mean is folded into the bias, so
  * that the mean pixel becomes 0. A row's sign makes its weight of largest magnitude positive, and
  * rows are in descending order of what they hold, so that the first F″ of F′ channels are the best
- * F″ of their kind. The decoder is always that of {@link Affine#leastSquares} on the same pixels,
- * so that what the methods keep can be compared.
+ * F″ of their kind. The decoder is always that of {@link LinearDecoder#leastSquares} on the same
+ * pixels, so that what the methods keep can be compared.
  */
 public final class Projections {
   private final FeatureMoments found;
@@ -51,7 +51,7 @@ public final class Projections {
   private void warnOfConstants() {
     long zero =
         IntStream.range(0, channels)
-            .filter(c -> all.covariance(c, c) == 0 && found.most()[c] == 0)
+            .filter(c -> all.covariance(c, c) == 0 && found.max()[c] == 0)
             .count();
     long constant = IntStream.range(0, channels).filter(c -> all.covariance(c, c) == 0).count();
     if (constant > 0) {
@@ -69,26 +69,26 @@ public final class Projections {
    */
   public record Target(@Nullable Integer channels, double variance) {
     int count(double[] eigenvalues, double total) {
-      int most = eigenvalues.length;
+      int max = eigenvalues.length;
       if (channels != null) {
-        return requireAtMost(channels, most, "channels");
+        return requireAtMost(channels, max, "channels");
       }
       double kept = 0;
-      for (int k = 0; k < most; k++) {
+      for (int k = 0; k < max; k++) {
         kept += eigenvalues[k];
         if (kept >= variance * total) {
           return k + 1;
         }
       }
-      return most;
+      return max;
     }
   }
 
-  static int requireAtMost(int wanted, int most, String of) {
-    if (wanted < 1 || wanted > most) {
+  static int requireAtMost(int wanted, int max, String of) {
+    if (wanted < 1 || wanted > max) {
       throw new InvalidInputException(
           "Cannot make %d channels: %d %s allow 1 … %d; choose --channels in that range"
-              .formatted(wanted, most, of, most));
+              .formatted(wanted, max, of, max));
     }
     return wanted;
   }
@@ -124,7 +124,7 @@ public final class Projections {
    *     scatter within classes
    */
   public LearnedLayer lda(@Nullable Integer wanted) {
-    return layer("lda", Discriminants.of(found, wanted, warnings), null);
+    return layer("lda", LinearDiscriminants.of(found, wanted, warnings), null);
   }
 
   /** The channels of most variance, as they are: the baseline that drops the others. */
@@ -137,7 +137,7 @@ public final class Projections {
   public LearnedLayer random(int wanted, long seed) {
     int count = requireAtMost(wanted, channels, "channels");
     LearnedLayer learned = layer("random", Baselines.random(channels, count, seed), null);
-    learned.facts().put("randomSeed", String.valueOf(seed));
+    learned.metadata().put("randomSeed", String.valueOf(seed));
     return learned;
   }
 
@@ -147,22 +147,23 @@ public final class Projections {
    * @param variances of the rows, and of what is left out, where they are principal components
    */
   private LearnedLayer layer(String method, double[][] rows, double @Nullable [] variances) {
-    PointwiseLayer layer = Affine.centred(rows, all.mean());
-    PointwiseLayer decoder = Affine.leastSquares(layer, all);
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("method", method);
-    facts.put("inChannels", String.valueOf(channels));
-    facts.put("outChannels", String.valueOf(rows.length));
-    facts.put("pixels", String.valueOf(all.count()));
-    facts.put("explainedVariance", LearnedLayer.text(Affine.explained(layer, decoder, all)));
+    PointwiseLayer layer = LinearDecoder.centred(rows, all.mean());
+    PointwiseLayer decoder = LinearDecoder.leastSquares(layer, all);
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("method", method);
+    metadata.put("inChannels", String.valueOf(channels));
+    metadata.put("outChannels", String.valueOf(rows.length));
+    metadata.put("pixels", String.valueOf(all.count()));
+    metadata.put(
+        "explainedVariance", LearnedLayer.text(LinearDecoder.explained(layer, decoder, all)));
     if (variances != null) {
       StringBuilder parts = new StringBuilder();
       for (int k = 0; k < rows.length; k++) {
         double part = Math.max(0, variances[k]) / all.totalVariance();
         parts.append(k == 0 ? "" : " ").append(LearnedLayer.text(part));
       }
-      facts.put("explainedVarianceByChannel", parts.toString());
+      metadata.put("explainedVarianceByChannel", parts.toString());
     }
-    return new LearnedLayer(layer, decoder, null, facts, List.copyOf(warnings));
+    return new LearnedLayer(layer, decoder, null, metadata, List.copyOf(warnings));
   }
 }

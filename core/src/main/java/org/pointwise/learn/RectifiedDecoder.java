@@ -72,8 +72,9 @@ public final class RectifiedDecoder {
         outputs[o][p] = (after[at] - before[at]) / (2 * count) - meanOutput[o] * meanOutput[p];
       }
     }
-    double[][] decoder = Affine.regression(cross, outputs, Affine.rounding(layer, moments));
-    return Affine.around(decoder, meanOutput, mean);
+    double[][] decoder =
+        LinearDecoder.regression(cross, outputs, LinearDecoder.rounding(layer, moments));
+    return LinearDecoder.around(decoder, meanOutput, mean);
   }
 
   /** W and b of the layer, V, and c the mean, so that no digits are lost to it. */

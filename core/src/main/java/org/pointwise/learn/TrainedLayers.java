@@ -30,24 +30,26 @@ final class TrainedLayers {
     PointwiseLayer layer = first(result.parameters(), hidden ? Activation.RELU : Activation.NONE);
     PointwiseLayer head = hidden ? head(result.parameters()) : null;
     Gradient at = result.gradient();
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("method", hidden ? "bottleneck" : "score");
-    facts.put("inChannels", String.valueOf(network.in()));
-    facts.put("outChannels", String.valueOf(network.rows()));
-    facts.put("pixels", String.valueOf((long) at.count()));
-    facts.put("loss", LearnedLayer.text(at.loss() / at.count()));
-    facts.put("iterations", String.valueOf(result.losses().size() - 1));
-    facts.put("converged", String.valueOf(result.converged()));
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("method", hidden ? "bottleneck" : "score");
+    metadata.put("inChannels", String.valueOf(network.in()));
+    metadata.put("outChannels", String.valueOf(network.rows()));
+    metadata.put("pixels", String.valueOf((long) at.count()));
+    metadata.put("loss", LearnedLayer.text(at.loss() / at.count()));
+    metadata.put("iterations", String.valueOf(result.losses().size() - 1));
+    metadata.put("converged", String.valueOf(result.converged()));
     if (classes) {
-      facts.put("accuracy", LearnedLayer.text(result.accuracy()));
-      facts.put("meanIou", LearnedLayer.text(Confusion.meanIou(at.confusion())));
+      metadata.put("accuracy", LearnedLayer.text(result.accuracy()));
+      metadata.put("meanIou", LearnedLayer.text(ConfusionMatrix.meanIou(at.confusion())));
     } else {
       double error = at.loss() / at.count();
-      facts.put("explainedVariance", LearnedLayer.text(1 - error / all.totalVariance()));
+      metadata.put("explainedVariance", LearnedLayer.text(1 - error / all.totalVariance()));
     }
-    PointwiseLayer decoder = head != null && !classes ? head : Affine.leastSquares(layer, all);
+    PointwiseLayer decoder =
+        head != null && !classes ? head : LinearDecoder.leastSquares(layer, all);
     if (!hidden) {
-      facts.put("explainedVariance", LearnedLayer.text(Affine.explained(layer, decoder, all)));
+      metadata.put(
+          "explainedVariance", LearnedLayer.text(LinearDecoder.explained(layer, decoder, all)));
     }
     List<String> warnings = new ArrayList<>();
     if (!result.converged()) {
@@ -55,7 +57,7 @@ final class TrainedLayers {
           "training did not converge in %d iterations; the best is kept, allow more --iterations"
               .formatted(iterations));
     }
-    return new LearnedLayer(layer, decoder, classes ? head : null, facts, warnings);
+    return new LearnedLayer(layer, decoder, classes ? head : null, metadata, warnings);
   }
 
   /**
@@ -65,7 +67,7 @@ final class TrainedLayers {
    */
   private PointwiseLayer first(double[] parameters, Activation activation) {
     PointwiseLayer rounded = layer(parameters, 0, network.rows(), network.in(), activation);
-    double[][] weights = Affine.weights(rounded);
+    double[][] weights = LinearDecoder.weights(rounded);
     float[] bias = new float[network.rows()];
     for (int r = 0; r < bias.length; r++) {
       double shift = 0;

@@ -54,7 +54,7 @@ public final class Trainer {
       double[] parameters, List<Double> losses, Gradient gradient, boolean converged) {
     /** The part of the pixels that are taken for what they are. */
     public double accuracy() {
-      return Confusion.accuracy(gradient.confusion());
+      return ConfusionMatrix.accuracy(gradient.confusion());
     }
   }
 

@@ -77,12 +77,13 @@ final class TrainingVariables {
       v[rows * rank + r] = 3;
     }
     LearnedLayer pca = new Projections(found).pca(new Projections.Target(rows, 1));
-    double[][] back = Affine.weights(pca.decoder());
+    double[][] back = LinearDecoder.weights(pca.decoder());
     for (int c = 0; c < network.out(); c++) {
       double offset = 0;
       for (int r = 0; r < Math.min(rows, rank); r++) {
         double deviation = 1 / LinearAlgebra.norm(whitening[r]);
-        double sign = LinearAlgebra.dot(Affine.weights(pca.layer())[r], whitening[r]) < 0 ? -1 : 1;
+        double sign =
+            LinearAlgebra.dot(LinearDecoder.weights(pca.layer())[r], whitening[r]) < 0 ? -1 : 1;
         v[second + c * rows + r] = back[c][r] * deviation * sign / unit;
         offset -= 3 * v[second + c * rows + r];
       }

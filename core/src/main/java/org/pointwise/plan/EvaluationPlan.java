@@ -22,20 +22,20 @@ public record EvaluationPlan(
     String destination,
     ArrayInfo input,
     List<Candidate> candidates,
-    TileSplit tiles,
+    HoldoutSplit holdout,
     double[] centres,
     double[] spreads,
-    CellRuns units)
+    TileRanges units)
     implements UnitPlan {
   private static final long UNIT_INPUT = 4L << 20;
-  private static final long MOST_UNITS = 4096;
+  private static final long MAX_UNITS = 4096;
   private static final long TASK_OVERHEAD_BYTES = 32L << 20;
 
   /** Pixels that go through the layers at once, unless a row of a cell has more. */
   public static final int PIXELS_AT_ONCE = 2048;
 
   /** Channels that get a histogram, at most. */
-  public static final int MOST_HISTOGRAMS = 16;
+  public static final int MAX_HISTOGRAMS = 16;
 
   /** A layer and what brings its channels back. */
   public record Candidate(String name, PointwiseLayer layer, PointwiseLayer decoder) {}
@@ -45,17 +45,17 @@ public record EvaluationPlan(
       String destination,
       ArrayInfo input,
       List<Candidate> candidates,
-      TileSplit tiles,
+      HoldoutSplit holdout,
       double[] centres,
       double[] spreads) {
     return new EvaluationPlan(
         destination,
         input,
         List.copyOf(candidates),
-        tiles,
+        holdout,
         centres,
         spreads,
-        CellRuns.of(input, UNIT_INPUT, MOST_UNITS));
+        TileRanges.of(input, UNIT_INPUT, MAX_UNITS));
   }
 
   @Override
@@ -90,17 +90,17 @@ public record EvaluationPlan(
   }
 
   /** What the numbers of all units depend on. */
-  public String facts() {
-    StringBuilder facts = new StringBuilder("pointwise evaluation 1\n");
-    facts.append(input.uri()).append(' ').append(input.identity()).append('\n');
-    facts.append(input.axes()).append(' ').append(input.shape()).append('\n');
-    facts.append(input.describeExactNumbers()).append('\n');
+  public String fingerprintInputs() {
+    StringBuilder lines = new StringBuilder("pointwise evaluation 1\n");
+    lines.append(input.uri()).append(' ').append(input.identity()).append('\n');
+    lines.append(input.axes()).append(' ').append(input.shape()).append('\n');
+    lines.append(input.describeExactNumbers()).append('\n');
     for (Candidate candidate : candidates) {
-      facts.append(candidate.layer().sha256()).append(' ');
-      facts.append(candidate.decoder().sha256()).append('\n');
+      lines.append(candidate.layer().sha256()).append(' ');
+      lines.append(candidate.decoder().sha256()).append('\n');
     }
-    facts.append(tiles).append(" in ").append(units.perUnit()).append('\n');
-    return facts.append(Arrays.toString(centres)).append(Arrays.toString(spreads)).toString();
+    lines.append(holdout).append(" in ").append(units.perUnit()).append('\n');
+    return lines.append(Arrays.toString(centres)).append(Arrays.toString(spreads)).toString();
   }
 
   @Override
@@ -124,7 +124,7 @@ public record EvaluationPlan(
     for (Candidate candidate : candidates) {
       // Each pixel reduced and brought back, by float32 and by float16.
       int channels = candidate.layer().outChannels() + input.shape().c();
-      buffers += 2L * Float.BYTES * channels * Math.max(PIXELS_AT_ONCE, input.cell().x());
+      buffers += 2L * Float.BYTES * channels * Math.max(PIXELS_AT_ONCE, input.tile().x());
     }
     return input.memory().heap() + buffers + TASK_OVERHEAD_BYTES;
   }

@@ -8,7 +8,7 @@ import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Storage;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.FeatureShape;
-import org.pointwise.tensor.Triangle;
+import org.pointwise.tensor.UpperTriangle;
 
 /**
  * A pass over an input for its moments. A unit is a run of cells; what it finds is stored as one
@@ -16,26 +16,26 @@ import org.pointwise.tensor.Triangle;
  */
 public final class MomentsPlan implements StoringPlan {
   /** Above this the moments of one label no longer fit comfortably into an object. */
-  public static final int MOST_CHANNELS = 4096;
+  public static final int MAX_CHANNELS = 4096;
 
   /** Input of a unit, at least, as a multiple of what it stores. */
   private static final int INPUT_PER_RESULT = 16;
 
-  private static final long LEAST_UNIT_INPUT = 32L << 20;
-  private static final long MOST_UNITS = 4096;
+  private static final long MIN_UNIT_INPUT = 32L << 20;
+  private static final long MAX_UNITS = 4096;
   private static final long TASK_OVERHEAD_BYTES = 16L << 20;
   private static final long DECODER_BYTES = 8L << 20;
 
-  private static final long MOST_STORED_BYTES = Integer.MAX_VALUE - (1 << 20);
+  private static final long MAX_STORED_BYTES = Integer.MAX_VALUE - (1 << 20);
 
   /** What the driver reads of a pass, but for a single part. */
-  private static final long MOST_DRIVER_BYTES = 64L << 20;
+  private static final long MAX_DRIVER_BYTES = 64L << 20;
 
   private final PixelSelection spec;
   private final ArrayInfo input;
-  private final CellRuns units;
+  private final TileRanges units;
 
-  private MomentsPlan(PixelSelection spec, ArrayInfo input, CellRuns units) {
+  private MomentsPlan(PixelSelection spec, ArrayInfo input, TileRanges units) {
     this.spec = spec;
     this.input = input;
     this.units = units;
@@ -47,15 +47,15 @@ public final class MomentsPlan implements StoringPlan {
    * @throws InvalidInputException when there are too many channels, or the labels do not fit
    */
   public static MomentsPlan of(PixelSelection spec, ArrayInfo input) {
-    if (input.shape().c() > MOST_CHANNELS) {
+    if (input.shape().c() > MAX_CHANNELS) {
       throw new InvalidInputException(
           "Cannot take moments of %s: it has %d channels and at most %d are supported; reduce it first, or check --axes"
-              .formatted(input.uri(), input.shape().c(), MOST_CHANNELS));
+              .formatted(input.uri(), input.shape().c(), MAX_CHANNELS));
     }
     requireLabels(spec, input);
-    long wanted = Math.max(LEAST_UNIT_INPUT, INPUT_PER_RESULT * resultBytes(input, spec));
+    long wanted = Math.max(MIN_UNIT_INPUT, INPUT_PER_RESULT * resultBytes(input, spec));
     // A whole branch of the tree each, so that a unit stores one node and not one a level.
-    CellRuns runs = CellRuns.of(input, wanted, MOST_UNITS).powerOfTwo();
+    TileRanges runs = TileRanges.of(input, wanted, MAX_UNITS).powerOfTwo();
     return new MomentsPlan(spec, input, runs);
   }
 
@@ -103,7 +103,7 @@ public final class MomentsPlan implements StoringPlan {
   /** Bytes of the moments of all groups. */
   private static long resultBytes(ArrayInfo input, PixelSelection spec) {
     int channels = input.shape().c();
-    long group = Double.BYTES * ((long) Triangle.length(channels) + channels);
+    long group = Double.BYTES * ((long) UpperTriangle.length(channels) + channels);
     return (spec.classes() + 1L) * group;
   }
 
@@ -119,7 +119,7 @@ public final class MomentsPlan implements StoringPlan {
 
   /** Parts that the driver reads, at most; others are merged first. */
   public long driverParts() {
-    return Math.max(1, MOST_DRIVER_BYTES / partBytes());
+    return Math.max(1, MAX_DRIVER_BYTES / partBytes());
   }
 
   /** Bytes of what a unit stores, at most. */
@@ -130,13 +130,13 @@ public final class MomentsPlan implements StoringPlan {
   /** Sums that a unit leaves, at most: one where its cells are a whole branch of the tree. */
   private long storedSums() {
     return neighbours()
-        ? Math.max(1, Long.bitCount(units.cells().count() % units.perUnit()))
+        ? Math.max(1, Long.bitCount(units.tiles().count() % units.perUnit()))
         : waitingSums(units.perUnit());
   }
 
   /** Whether the parts of a run of cells are neighbours in the tree, from the run's first on. */
   private boolean neighbours() {
-    return input.cell().n() == 1;
+    return input.tile().n() == 1;
   }
 
   /**
@@ -145,15 +145,15 @@ public final class MomentsPlan implements StoringPlan {
    * image are neighbours of their own, in the first and in the last row of cells of the run; a run
    * that begins anywhere leaves two for each level.
    */
-  private long waitingSums(long cells) {
-    long images = input.cell().n();
-    long parts = Math.multiplyExact(cells, images);
+  private long waitingSums(long tiles) {
+    long images = input.tile().n();
+    long parts = Math.multiplyExact(tiles, images);
     int together = levels(parts) + 1;
     if (neighbours()) {
       return together;
     }
-    long perImage = units.cells().countOf(1);
-    long apart = Math.min(cells, perImage);
+    long perImage = units.tiles().countOf(1);
+    long apart = Math.min(tiles, perImage);
     return Math.min(
         parts,
         2L * together + (perImage == 1 ? 0 : 2 * images * Math.min(apart, 2L * levels(apart))));
@@ -165,7 +165,7 @@ public final class MomentsPlan implements StoringPlan {
 
   /** Sums that merged parts leave, at most: those of the edges of all that the units took. */
   private long mergedSums() {
-    long all = units.cells().count();
+    long all = units.tiles().count();
     if (!neighbours()) {
       return waitingSums(all);
     }
@@ -192,7 +192,7 @@ public final class MomentsPlan implements StoringPlan {
   }
 
   /** Which cells each unit takes. */
-  public CellRuns units() {
+  public TileRanges units() {
     return units;
   }
 
@@ -213,7 +213,7 @@ public final class MomentsPlan implements StoringPlan {
 
   @Override
   public long firstUnit() {
-    return units.cells().firstOf(spec.firstImage()) / units.perUnit();
+    return units.tiles().firstOf(spec.firstImage()) / units.perUnit();
   }
 
   /**
@@ -236,7 +236,7 @@ public final class MomentsPlan implements StoringPlan {
   @Override
   public void requireFits(Resources resources) {
     long stored = merges() ? Math.max(storedSums(), mergedSums()) : storedSums();
-    if (Math.multiplyExact(stored, resultBytes(input, spec)) > MOST_STORED_BYTES) {
+    if (Math.multiplyExact(stored, resultBytes(input, spec)) > MAX_STORED_BYTES) {
       throw new InvalidInputException(
           "Cannot take moments of %s: up to %d sums of %d MiB would be stored as one object, which may have 2 GiB; use fewer --classes, reduce the channels first, or store the input in chunks of one image"
               .formatted(input.uri(), stored, (resultBytes(input, spec) >> 20) + 1));
@@ -251,24 +251,24 @@ public final class MomentsPlan implements StoringPlan {
   }
 
   @Override
-  public List<String> facts() {
-    List<String> facts = new ArrayList<>();
-    facts.add("pointwise moments 2");
-    facts.add("input " + input.uri() + " " + input.identity());
-    facts.add("axes " + input.axes() + " " + input.shape());
-    facts.add("dequantisation " + input.describeExactNumbers());
+  public List<String> fingerprintInputs() {
+    List<String> lines = new ArrayList<>();
+    lines.add("pointwise moments 2");
+    lines.add("input " + input.uri() + " " + input.identity());
+    lines.add("axes " + input.axes() + " " + input.shape());
+    lines.add("dequantisation " + input.describeExactNumbers());
     ArrayInfo labels = spec.labels();
     if (labels != null) {
-      facts.add("labels " + labels.uri() + " " + labels.identity());
-      facts.add("classes " + spec.classes() + " but " + spec.ignored());
+      lines.add("labels " + labels.uri() + " " + labels.identity());
+      lines.add("classes " + spec.classes() + " but " + spec.ignored());
     }
-    facts.add("sample " + spec.sample() + " of " + spec.tiles());
-    facts.add("units of " + units.perUnit() + " from image " + spec.firstImage());
-    return facts;
+    lines.add("sample " + spec.sample() + " of " + spec.holdout());
+    lines.add("units of " + units.perUnit() + " from image " + spec.firstImage());
+    return lines;
   }
 
   @Override
-  public List<String> seriesFacts() {
-    return facts();
+  public List<String> lineageInputs() {
+    return fingerprintInputs();
   }
 }

@@ -12,7 +12,7 @@ import org.pointwise.tensor.PixelSample;
  * @param classes labels are 0 … classes − 1; 0 without labels
  * @param ignored the label of pixels that have none; null where all have one
  * @param sample pixels to take
- * @param tiles which tiles to take
+ * @param holdout which tiles to take
  * @param firstImage images before it were seen by an earlier pass
  */
 public record PixelSelection(
@@ -21,7 +21,7 @@ public record PixelSelection(
     int classes,
     @Nullable Integer ignored,
     PixelSample sample,
-    TileSplit tiles,
+    HoldoutSplit holdout,
     long firstImage) {
   /** Of all images. */
   public PixelSelection(
@@ -30,35 +30,35 @@ public record PixelSelection(
       int classes,
       @Nullable Integer ignored,
       PixelSample sample,
-      TileSplit tiles) {
-    this(output, labels, classes, ignored, sample, tiles, 0);
+      HoldoutSplit holdout) {
+    this(output, labels, classes, ignored, sample, holdout, 0);
   }
 
   /** All pixels, without labels and for no file. */
   public static final PixelSelection ALL =
-      new PixelSelection("", null, 0, null, PixelSample.ALL, TileSplit.ALL);
+      new PixelSelection("", null, 0, null, PixelSample.ALL, HoldoutSplit.ALL);
 
   /** Cells of the labels that a task keeps; they need not be the input's. */
-  public static final int LABEL_CELLS = 4;
+  public static final int LABEL_TILES = 4;
 
   /** Heap that the labels take in a task that reads cells of {@code input}. */
   long labelBytes(ArrayInfo input) {
     if (labels == null) {
       return 0;
     }
-    long cell = labels.cell().pixels();
+    long tile = labels.tile().pixels();
     return labels.memory().heap()
-        + Integer.BYTES * ((LABEL_CELLS + 1) * cell + input.cell().pixels());
+        + Integer.BYTES * ((LABEL_TILES + 1) * tile + input.tile().pixels());
   }
 
   /** The same of images from one on. */
   public PixelSelection from(long image) {
-    return new PixelSelection(output, labels, classes, ignored, sample, tiles, image);
+    return new PixelSelection(output, labels, classes, ignored, sample, holdout, image);
   }
 
   /** Other pixels of the same input. */
-  public PixelSelection with(PixelSample otherSample, TileSplit otherTiles) {
+  public PixelSelection with(PixelSample otherSample, HoldoutSplit otherHoldout) {
     return new PixelSelection(
-        output, labels, classes, ignored, otherSample, otherTiles, firstImage);
+        output, labels, classes, ignored, otherSample, otherHoldout, firstImage);
   }
 }

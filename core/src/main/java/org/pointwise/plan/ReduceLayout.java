@@ -15,9 +15,9 @@ import org.pointwise.tensor.ElementType;
 /** What a reduction chooses of its output where nobody says: types, axes, chunks, compression. */
 final class ReduceLayout {
   /** Decoded input of a unit: enough to amortise a task, little enough to lose to a retry. */
-  static final long LEAST_UNIT_INPUT = 64L << 20;
+  static final long MIN_UNIT_INPUT = 64L << 20;
 
-  private static final long MOST_UNIT_INPUT = 4L << 30;
+  private static final long MAX_UNIT_INPUT = 4L << 30;
 
   /** Units that even a small input is cut into, so that all cores have work. */
   private static final long UNITS_WANTED = 64;
@@ -34,9 +34,9 @@ final class ReduceLayout {
     Axes axes = spec.axes() == null ? input.axes() : spec.axes();
     List<String> names = dimensionNames(axes, input);
     long unitInput =
-        Math.max(LEAST_UNIT_INPUT, Math.min(MOST_UNIT_INPUT, input.bytes() / UNITS_WANTED));
+        Math.max(MIN_UNIT_INPUT, Math.min(MAX_UNIT_INPUT, input.bytes() / UNITS_WANTED));
     long unitPixels = Math.max(1, unitInput / ((long) input.shape().c() * input.type().bytes()));
-    Growth growth = spec.growth();
+    AppendLayout appendLayout = spec.appendLayout();
     return spec.format()
         .layout(
             new OutputRequest(
@@ -44,15 +44,15 @@ final class ReduceLayout {
                 quantisations,
                 axes,
                 names,
-                mostPixelBytes(spec, quantisations),
+                maxPixelBytes(spec, quantisations),
                 spec.shardBytes(),
                 unitPixels,
-                growth == null ? null : growth.chunk(),
-                growth == null ? null : growth.shard()));
+                appendLayout == null ? null : appendLayout.chunk(),
+                appendLayout == null ? null : appendLayout.shard()));
   }
 
   /** Decoded bytes of a pixel of the head where they are most. */
-  static long mostPixelBytes(Reduction spec, List<Quantisation> quantisations) {
+  static long maxPixelBytes(Reduction spec, List<Quantisation> quantisations) {
     return IntStream.range(0, quantisations.size())
         .mapToLong(head -> pixelBytes(spec, quantisations, head))
         .max()

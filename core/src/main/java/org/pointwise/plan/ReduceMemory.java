@@ -1,6 +1,6 @@
 package org.pointwise.plan;
 
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Compression;
 import org.pointwise.format.OutputFormat;
@@ -20,7 +20,7 @@ record ReduceMemory(ReducePlan plan) {
       WriteMemory memory = writeMemory(plan.pixelBytes(head));
       total = Math.addExact(total, Math.multiplyExact(memory.heap(), (long) objectsAtOnce()));
     }
-    return Math.addExact(total, KernelChoice.scratchBytes(plan.layers()));
+    return Math.addExact(total, KernelProvider.scratchBytes(plan.layers()));
   }
 
   private OutputFormat format() {
@@ -29,7 +29,7 @@ record ReduceMemory(ReducePlan plan) {
 
   /** Files that are assembled together, since their images lie in the same cells of the input. */
   private int objectsAtOnce() {
-    return format().perFile() && plan.output().chunk().n() == 1 ? plan.input().cell().n() : 1;
+    return format().perFile() && plan.output().chunk().n() == 1 ? plan.input().tile().n() : 1;
   }
 
   /** Pixels that are written at once. */
@@ -46,7 +46,7 @@ record ReduceMemory(ReducePlan plan) {
   long nativeBytes() {
     long longest =
         Math.max(
-            plan.input().memory().nativeBytes(), writeMemory(plan.mostPixelBytes()).nativeBytes());
+            plan.input().memory().nativeBytes(), writeMemory(plan.maxPixelBytes()).nativeBytes());
     return Math.addExact(longest, format().compresses() ? contextBytes() : 0);
   }
 
@@ -58,7 +58,7 @@ record ReduceMemory(ReducePlan plan) {
    * @throws InvalidInputException when a chunk or a task is too large
    */
   void requireFits(Resources resources) {
-    long chunkBytes = Math.multiplyExact(largestStep().pixels(), plan.mostPixelBytes());
+    long chunkBytes = Math.multiplyExact(largestStep().pixels(), plan.maxPixelBytes());
     if (chunkBytes > Integer.MAX_VALUE / 2) {
       throw new InvalidInputException(
           "Cannot encode chunks of %d MiB: at most 1023 MiB are supported; use a smaller --shard-mib, or store the input in smaller chunks"

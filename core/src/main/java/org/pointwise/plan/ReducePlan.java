@@ -103,30 +103,30 @@ public final class ReducePlan implements StoringPlan {
 
   @Override
   public long firstUnit() {
-    return spec.conduct().past() ? 0 : keptUnits();
+    return spec.policy().past() ? 0 : keptUnits();
   }
 
   /** Units whose objects stay as they are: those before what is appended. */
   public long keptUnits() {
-    Growth growth = spec.growth();
-    if (growth == null || !(units instanceof Units.Shards shards)) {
+    AppendLayout appendLayout = spec.appendLayout();
+    if (appendLayout == null || !(units instanceof Units.Shards shards)) {
       return 0;
     }
     // Images come first in the order of shards.
-    long whole = growth.kept() / growth.shard().n();
+    long whole = appendLayout.kept() / appendLayout.shard().n();
     return Math.min(unitCount(), whole * shards.grid().down() * shards.grid().across());
   }
 
   /** Whether a unit that is stored may lack images that the input has now. */
   public boolean mayLackImages(Box box) {
-    Growth growth = spec.growth();
-    return growth != null && growth.mayLack(box);
+    AppendLayout appendLayout = spec.appendLayout();
+    return appendLayout != null && appendLayout.mayLack(box);
   }
 
   /** Whether a box of the input holds images that came after an earlier run, and others. */
   public boolean mayHaveGrown(Box box, Extent object) {
-    Growth growth = spec.growth();
-    return growth != null && growth.mayHaveGrown(box, object, input.shape().n());
+    AppendLayout appendLayout = spec.appendLayout();
+    return appendLayout != null && appendLayout.mayHaveGrown(box, object, input.shape().n());
   }
 
   public Units units() {
@@ -150,7 +150,7 @@ public final class ReducePlan implements StoringPlan {
   public Extent chunkStep(Box object) {
     return spec.format()
         .chunkStep(
-            output, mostPixelBytes(), new Extent(object.n(), object.y(), object.x()), input.cell());
+            output, maxPixelBytes(), new Extent(object.n(), object.y(), object.x()), input.tile());
   }
 
   /** Multiply-adds of all heads, twice: floating-point operations of the whole run. */
@@ -188,8 +188,8 @@ public final class ReducePlan implements StoringPlan {
   }
 
   /** The same of the head where they are most. */
-  long mostPixelBytes() {
-    return ReduceLayout.mostPixelBytes(spec, quantisations);
+  long maxPixelBytes() {
+    return ReduceLayout.maxPixelBytes(spec, quantisations);
   }
 
   /** How chunks are compressed: one text, or one for each head where they differ. */
@@ -212,12 +212,12 @@ public final class ReducePlan implements StoringPlan {
   }
 
   @Override
-  public List<String> facts() {
-    return ReduceFacts.of(this);
+  public List<String> fingerprintInputs() {
+    return FingerprintInputs.of(this);
   }
 
   @Override
-  public List<String> seriesFacts() {
-    return ReduceFacts.ofSeries(this);
+  public List<String> lineageInputs() {
+    return FingerprintInputs.ofLineage(this);
   }
 }

@@ -18,8 +18,8 @@ import org.pointwise.tensor.ElementType;
  * @param axes null: the input's
  * @param shardBytes decoded size of an output shard to aim at; 0: one chunk an object, no shards;
  *     −1: chosen by the plan
- * @param growth of an output that is appended to; null for a new one
- * @param conduct how it goes about its work
+ * @param appendLayout of an output that is appended to; null for a new one
+ * @param policy how it goes about its work
  */
 public record Reduction(
     String output,
@@ -30,9 +30,9 @@ public record Reduction(
     List<Compression> compressions,
     @Nullable Axes axes,
     long shardBytes,
-    @Nullable Growth growth,
-    Conduct conduct) {
-  /** Of a new output with one compression for all heads, by {@link Conduct#STANDARD}. */
+    @Nullable AppendLayout appendLayout,
+    RunPolicy policy) {
+  /** Of a new output with one compression for all heads, by {@link RunPolicy#STANDARD}. */
   public Reduction(
       String output,
       OutputFormat format,
@@ -52,33 +52,42 @@ public record Reduction(
         axes,
         shardBytes,
         null,
-        Conduct.STANDARD);
+        RunPolicy.STANDARD);
   }
 
   /** {@link #shardBytes} left to the plan. */
   public static final long CHOOSE = -1;
 
   /** The same, gone about in another way. */
-  public Reduction by(Conduct other) {
+  public Reduction by(RunPolicy other) {
     return new Reduction(
-        output, format, heads, type, overflow, compressions, axes, shardBytes, growth, other);
+        output, format, heads, type, overflow, compressions, axes, shardBytes, appendLayout, other);
   }
 
   /** The same, compressed in another way. */
   public Reduction with(List<Compression> others) {
     return new Reduction(
-        output, format, heads, type, overflow, others, axes, shardBytes, growth, conduct);
+        output, format, heads, type, overflow, others, axes, shardBytes, appendLayout, policy);
   }
 
   /** The same, stored elsewhere. */
   public Reduction at(String elsewhere) {
     return new Reduction(
-        elsewhere, format, heads, type, overflow, compressions, axes, shardBytes, growth, conduct);
+        elsewhere,
+        format,
+        heads,
+        type,
+        overflow,
+        compressions,
+        axes,
+        shardBytes,
+        appendLayout,
+        policy);
   }
 
   /** The same, appended to what is there. */
-  public Reduction growing(@Nullable Growth more) {
+  public Reduction growing(@Nullable AppendLayout more) {
     return new Reduction(
-        output, format, heads, type, overflow, compressions, axes, shardBytes, more, conduct);
+        output, format, heads, type, overflow, compressions, axes, shardBytes, more, policy);
   }
 }

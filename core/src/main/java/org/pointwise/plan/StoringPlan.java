@@ -14,10 +14,10 @@ public sealed interface StoringPlan extends UnitPlan permits ReducePlan, Moments
   String destination();
 
   /** What determines the result, one fact a line; its hash is the fingerprint. */
-  List<String> facts();
+  List<String> fingerprintInputs();
 
   /** Those of the facts that stay the same while the input grows by images. */
-  List<String> seriesFacts();
+  List<String> lineageInputs();
 
   /**
    * Bytes beside the heap that one task needs at most: the codec's context, and the direct buffer

@@ -20,13 +20,13 @@ public record TrainingPlan(
     @Nullable PointwiseLayer layer,
     Network network,
     long expected,
-    CellRuns units)
+    TileRanges units)
     implements UnitPlan {
   /** Ten pairs of a step and a gradient, and a dozen more. */
   private static final long DRIVER_VECTORS = 32;
 
   private static final long UNIT_INPUT = 4L << 20;
-  private static final long MOST_UNITS = 4096;
+  private static final long MAX_UNITS = 4096;
   private static final long TASK_OVERHEAD_BYTES = 32L << 20;
 
   /** Makes the plan. */
@@ -37,7 +37,7 @@ public record TrainingPlan(
       Network network,
       long expected) {
     return new TrainingPlan(
-        pixels, input, layer, network, expected, CellRuns.of(input, UNIT_INPUT, MOST_UNITS));
+        pixels, input, layer, network, expected, TileRanges.of(input, UNIT_INPUT, MAX_UNITS));
   }
 
   @Override

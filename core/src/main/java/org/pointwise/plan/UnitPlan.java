@@ -12,7 +12,7 @@ public sealed interface UnitPlan
         TrainingPlan,
         VerificationPlan,
         MomentsMergePlan,
-        InputStampsPlan {
+        InputDigestPlan {
   /** How many units there are; they are numbered from 0. */
   long unitCount();
 

@@ -26,8 +26,7 @@ public sealed interface Units permits Units.Shards, Units.Files {
 
   /** The units of an output that has a file for each file, or each image, of its input. */
   static Units files(ArrayInfo input) {
-    return Files.of(
-        input, oneFile(input), ReduceLayout.LEAST_UNIT_INPUT); // kept as the input grows
+    return Files.of(input, oneFile(input), ReduceLayout.MIN_UNIT_INPUT); // kept as the input grows
   }
 
   /** Whether such an output is one file. */
@@ -73,7 +72,7 @@ public sealed interface Units permits Units.Shards, Units.Files {
      */
     static Files of(ArrayInfo input, boolean oneFile, long unitBytes) {
       List<Box> files = oneFile ? List.of(input.shape().box()) : images(input);
-      List<List<Box>> groups = grouped(files, oneFile ? 1 : input.cell().n());
+      List<List<Box>> groups = grouped(files, oneFile ? 1 : input.tile().n());
       long pixelBytes = (long) input.shape().c() * input.type().bytes();
       List<Integer> starts = new ArrayList<>();
       long filled = 0;

@@ -36,16 +36,16 @@ public record VerificationPlan(
   public static final int COUNTS = StoredState.values().length + 1;
 
   /** Objects that are named, at most. */
-  public static final int MOST_NAMED = 100;
+  public static final int MAX_NAMED = 100;
 
   /** Objects of a unit: enough to read the array's metadata for. */
   private static final int PER_UNIT = 128;
 
   /** Objects that one plan may have: what their receipts say is sent to all units. */
-  public static final int MOST_OBJECTS = 1 << 20;
+  public static final int MAX_OBJECTS = 1 << 20;
 
   /** What the numbers of all units depend on, beside the objects and their receipts. */
-  public String facts() {
+  public String fingerprintInputs() {
     return "pointwise verification 1\n" + this;
   }
 
@@ -71,7 +71,7 @@ public record VerificationPlan(
 
   @Override
   public double[] add(double[] left, double[] right) {
-    int named = Math.min(left.length + right.length - COUNTS, COUNTS + 2 * MOST_NAMED);
+    int named = Math.min(left.length + right.length - COUNTS, COUNTS + 2 * MAX_NAMED);
     double[] total = Arrays.copyOf(left, Math.max(named, left.length));
     for (int i = 0; i < COUNTS; i++) {
       total[i] += right[i];

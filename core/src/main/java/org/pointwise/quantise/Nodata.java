@@ -5,9 +5,9 @@ import java.math.BigInteger;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
-import org.pointwise.tensor.Numbers;
+import org.pointwise.tensor.NumberText;
 
 /**
  * The stored number that means "no data", exactly as its element type holds it: two neighbouring
@@ -20,7 +20,7 @@ import org.pointwise.tensor.Numbers;
 public record Nodata(ElementType type, long bits) {
 
   /** Of a 64-bit integer. */
-  private static final int MOST_DIGITS = 20;
+  private static final int MAX_DIGITS = 20;
 
   /** The option's text that stands for no such number. */
   public static final String NONE = "none";
@@ -35,7 +35,7 @@ public record Nodata(ElementType type, long bits) {
   public static Nodata parse(String text, ElementType type, String where) {
     try {
       return type.floating()
-          ? of(Numbers.parseDouble(text), type, where)
+          ? of(NumberText.parseDouble(text), type, where)
           : of(new BigDecimal(text.strip()), type, where);
     } catch (NumberFormatException e) {
       throw refused(text, type, where, e);
@@ -45,13 +45,13 @@ public record Nodata(ElementType type, long bits) {
   /** NaN of a floating type. */
   static Nodata nan(ElementType type) {
     byte[] element = new byte[type.bytes()];
-    Elements.putDouble(element, 0, type, Double.NaN);
+    ElementAccess.putDouble(element, 0, type, Double.NaN);
     return ofElement(element, 0, type, ByteOrder.LITTLE_ENDIAN);
   }
 
   private static Nodata of(double value, ElementType type, String where) {
     byte[] element = new byte[type.bytes()];
-    Elements.putDouble(element, 0, type, value);
+    ElementAccess.putDouble(element, 0, type, value);
     Nodata found = ofElement(element, 0, type, ByteOrder.LITTLE_ENDIAN);
     if (Double.isFinite(value) && Double.isInfinite(found.asDouble())) {
       throw refused(Double.toString(value), type, where, null);
@@ -60,7 +60,7 @@ public record Nodata(ElementType type, long bits) {
   }
 
   private static Nodata of(BigDecimal value, ElementType type, String where) {
-    if (value.precision() - (long) value.scale() > MOST_DIGITS) {
+    if (value.precision() - (long) value.scale() > MAX_DIGITS) {
       throw refused(value.toString(), type, where, null); // before it takes memory
     }
     try {
@@ -92,26 +92,26 @@ public record Nodata(ElementType type, long bits) {
 
   /** The number that is stored at byte {@code at}. */
   public static Nodata ofElement(byte[] bytes, int at, ElementType type, ByteOrder order) {
-    return new Nodata(type, Elements.bitsAt(bytes, at, type, order));
+    return new Nodata(type, ElementAccess.bitsAt(bytes, at, type, order));
   }
 
   /** Whether the element at byte {@code at} is this number; it has this type. */
   public boolean isAt(byte[] bytes, int at, ByteOrder order) {
-    long found = Elements.bitsAt(bytes, at, type, order);
+    long found = ElementAccess.bitsAt(bytes, at, type, order);
     if (found == bits) {
       return true;
     }
     if (!type.floating()) {
       return false;
     }
-    double value = Elements.doubleOfBits(found, type);
+    double value = ElementAccess.doubleOfBits(found, type);
     double wanted = asDouble();
     return value == wanted || (Double.isNaN(value) && Double.isNaN(wanted));
   }
 
   /** Exact but for 64-bit integers beyond 2⁵³. */
   public double asDouble() {
-    return Elements.doubleOfBits(bits, type);
+    return ElementAccess.doubleOfBits(bits, type);
   }
 
   /** Exact where {@link ElementType#exactAsFloat32}. */

@@ -27,16 +27,16 @@ public interface ByteStore extends ByteSource {
    * Reads a whole object.
    *
    * @return false when there is none
-   * @throws TooLongException when it is longer than {@code most} bytes
+   * @throws TooLongException when it is longer than {@code max} bytes
    */
-  boolean read(String key, Bytes into, int most) throws IOException;
+  boolean read(String key, Bytes into, int max) throws IOException;
 
   /** An object is longer than any that is expected there. */
   final class TooLongException extends IOException {
     private static final long serialVersionUID = 1;
 
-    public TooLongException(Object where, long bytes, int most) {
-      super("%s has %d bytes but at most %d were expected".formatted(where, bytes, most));
+    public TooLongException(Object where, long bytes, int max) {
+      super("%s has %d bytes but at most %d were expected".formatted(where, bytes, max));
     }
   }
 
@@ -68,7 +68,7 @@ public interface ByteStore extends ByteSource {
   }
 
   /** Whether a request costs so much that several ranges are better read at once. */
-  default boolean distant() {
+  default boolean isRemote() {
     return false;
   }
 
@@ -116,7 +116,7 @@ public interface ByteStore extends ByteSource {
    * the same file system, and not beside its target: what a killed process leaves there hurts
    * nobody. Where a put is atomic by itself, the store as it is.
    */
-  default ByteStore asideIn(String folder) {
+  default ByteStore withStaging(String folder) {
     return this;
   }
 
@@ -129,25 +129,25 @@ public interface ByteStore extends ByteSource {
   List<String> list(String folder) throws IOException;
 
   /** Length and time of change of an object, by {@link #size} and {@link #modified}. */
-  record Stamp(long size, long modified) {}
+  record ObjectStatus(long size, long modified) {}
 
   /** The objects directly under {@code folder} by name, in few requests; empty if none. */
-  Map<String, Stamp> stamps(String folder) throws IOException;
+  Map<String, ObjectStatus> statuses(String folder) throws IOException;
 
-  /** The stamp of an object that does not exist. */
-  Stamp NO_OBJECT = new Stamp(-1, -1);
+  /** The status of an object that does not exist. */
+  ObjectStatus NO_OBJECT = new ObjectStatus(-1, -1);
 
   /**
    * Length and time of change of these objects; {@link #NO_OBJECT} where there is none. Until the
    * next such call by this thread, its reads may assume that these objects do not change.
    */
-  default List<Stamp> stampsOf(List<String> keys) throws IOException {
-    List<Stamp> stamps = new ArrayList<>(keys.size());
+  default List<ObjectStatus> statusesOf(List<String> keys) throws IOException {
+    List<ObjectStatus> statuses = new ArrayList<>(keys.size());
     for (String key : keys) {
       long size = size(key);
-      stamps.add(size < 0 ? NO_OBJECT : new Stamp(size, modified(key)));
+      statuses.add(size < 0 ? NO_OBJECT : new ObjectStatus(size, modified(key)));
     }
-    return stamps;
+    return statuses;
   }
 
   /**
@@ -174,7 +174,7 @@ public interface ByteStore extends ByteSource {
   /** A small object, whole; null when there is none. */
   default byte @Nullable [] get(String key) throws IOException {
     Bytes bytes = new Bytes();
-    return read(key, bytes, MOST_METADATA_BYTES) ? bytes.toArray() : null;
+    return read(key, bytes, MAX_METADATA_BYTES) ? bytes.toArray() : null;
   }
 
   default void put(String key, byte[] bytes) throws IOException {
@@ -182,7 +182,7 @@ public interface ByteStore extends ByteSource {
   }
 
   /** Metadata beyond this size is refused as hostile. */
-  int MOST_METADATA_BYTES = 64 << 20;
+  int MAX_METADATA_BYTES = 64 << 20;
 
   /** Refuses a key that leaves the store. */
   static String checkKey(String key) {

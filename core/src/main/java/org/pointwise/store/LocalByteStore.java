@@ -38,7 +38,7 @@ public final class LocalByteStore implements ByteStore {
   }
 
   @Override
-  public ByteStore asideIn(String folder) {
+  public ByteStore withStaging(String folder) {
     return new LocalByteStore(root, ByteStores.localPath(folder), sync);
   }
 
@@ -88,11 +88,11 @@ public final class LocalByteStore implements ByteStore {
   }
 
   @Override
-  public boolean read(String key, Bytes into, int most) throws IOException {
+  public boolean read(String key, Bytes into, int max) throws IOException {
     try (FileChannel channel = FileChannel.open(path(key), StandardOpenOption.READ)) {
       long size = channel.size();
-      if (size > most) {
-        throw new TooLongException(path(key), size, most);
+      if (size > max) {
+        throw new TooLongException(path(key), size, max);
       }
       fill(channel, 0, (int) size, into, key);
       return true;
@@ -161,16 +161,16 @@ public final class LocalByteStore implements ByteStore {
   }
 
   @Override
-  public Map<String, Stamp> stamps(String folder) throws IOException {
-    Map<String, Stamp> stamps = new HashMap<>();
+  public Map<String, ObjectStatus> statuses(String folder) throws IOException {
+    Map<String, ObjectStatus> statuses = new HashMap<>();
     for (String name : list(folder)) {
       String key = ByteStore.join(folder, name);
       long size = size(key);
       if (size >= 0) {
-        stamps.put(name, new Stamp(size, modified(key)));
+        statuses.put(name, new ObjectStatus(size, modified(key)));
       }
     }
-    return stamps;
+    return statuses;
   }
 
   @Override

@@ -82,11 +82,11 @@ public record Box(long n0, long n1, long y0, long y1, long x0, long x1) {
   }
 
   /** The parts of this box in each cell of a grid whose first cell begins at the first pixel. */
-  public void splitByGrid(Extent cell, Consumer<Box> use) {
-    for (long n = n0 / cell.n() * cell.n(); n < n1; n += cell.n()) {
-      for (long y = y0 / cell.y() * cell.y(); y < y1; y += cell.y()) {
-        for (long x = x0 / cell.x() * cell.x(); x < x1; x += cell.x()) {
-          Box part = intersection(new Box(n, n + cell.n(), y, y + cell.y(), x, x + cell.x()));
+  public void splitByGrid(Extent tile, Consumer<Box> use) {
+    for (long n = n0 / tile.n() * tile.n(); n < n1; n += tile.n()) {
+      for (long y = y0 / tile.y() * tile.y(); y < y1; y += tile.y()) {
+        for (long x = x0 / tile.x() * tile.x(); x < x1; x += tile.x()) {
+          Box part = intersection(new Box(n, n + tile.n(), y, y + tile.y(), x, x + tile.x()));
           use.accept(Objects.requireNonNull(part));
         }
       }

@@ -6,22 +6,22 @@ import java.util.stream.LongStream;
  * A regular grid of boxes over a feature array, numbered row-major. The boxes are disjoint and
  * cover the array; those at the far edges are short.
  */
-public record Grid(long n, long y, long x, Extent cell) {
+public record Grid(long n, long y, long x, Extent tile) {
 
-  public static Grid over(FeatureShape shape, Extent cell) {
-    return new Grid(shape.n(), shape.y(), shape.x(), cell);
+  public static Grid over(FeatureShape shape, Extent tile) {
+    return new Grid(shape.n(), shape.y(), shape.x(), tile);
   }
 
   public long down() {
-    return ceil(y, cell.y());
+    return ceil(y, tile.y());
   }
 
   public long across() {
-    return ceil(x, cell.x());
+    return ceil(x, tile.x());
   }
 
   public long count() {
-    return Math.multiplyExact(ceil(n, cell.n()), Math.multiplyExact(down(), across()));
+    return Math.multiplyExact(ceil(n, tile.n()), Math.multiplyExact(down(), across()));
   }
 
   public Box box(long ordinal) {
@@ -32,25 +32,25 @@ public record Grid(long n, long y, long x, Extent cell) {
     long row = ordinal / across() % down();
     long image = ordinal / across() / down();
     return new Box(
-        image * cell.n(),
-        Math.min(n, (image + 1) * cell.n()),
-        row * cell.y(),
-        Math.min(y, (row + 1) * cell.y()),
-        column * cell.x(),
-        Math.min(x, (column + 1) * cell.x()));
+        image * tile.n(),
+        Math.min(n, (image + 1) * tile.n()),
+        row * tile.y(),
+        Math.min(y, (row + 1) * tile.y()),
+        column * tile.x(),
+        Math.min(x, (column + 1) * tile.x()));
   }
 
   /**
    * The boxes that share pixels with {@code box}, which lies within the array, in ascending order.
    */
   public LongStream ordinals(Box box) {
-    return LongStream.rangeClosed(box.n0() / cell.n(), (box.n1() - 1) / cell.n())
+    return LongStream.rangeClosed(box.n0() / tile.n(), (box.n1() - 1) / tile.n())
         .flatMap(
             image ->
-                LongStream.rangeClosed(box.y0() / cell.y(), (box.y1() - 1) / cell.y())
+                LongStream.rangeClosed(box.y0() / tile.y(), (box.y1() - 1) / tile.y())
                     .flatMap(
                         row ->
-                            LongStream.rangeClosed(box.x0() / cell.x(), (box.x1() - 1) / cell.x())
+                            LongStream.rangeClosed(box.x0() / tile.x(), (box.x1() - 1) / tile.x())
                                 .map(column -> (image * down() + row) * across() + column)));
   }
 

@@ -8,7 +8,7 @@ package org.pointwise.tensor;
  */
 public final class Half {
   /** The largest finite binary16. */
-  public static final float MOST = 65504;
+  public static final float MAX = 65504;
 
   private static final int EXPONENT_BIAS_DIFFERENCE = 127 - 15;
 

@@ -16,13 +16,13 @@ import org.pointwise.learn.MomentsTree.Node;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
-import org.pointwise.tensor.Triangle;
+import org.pointwise.tensor.UpperTriangle;
 
 /**
  * Moments as a safetensors file: for each of its nodes the groups' {@code labels}, {@code counts},
  * {@code means} and {@code co_moments} (the upper triangle of Σ(x − mean)(x − mean)ᵀ, row after
- * row), the channels' {@code least}, {@code most}, {@code zeros} and {@code non_finite}. An
- * artefact has one node; what a unit stores has one for each part of the tree that it knows.
+ * row), the channels' {@code min}, {@code max}, {@code zeros} and {@code non_finite}. An artefact
+ * has one node; what a unit stores has one for each part of the tree that it knows.
  */
 public final class MomentsFile {
   private static final String FORMAT = "pointwise_moments";
@@ -50,7 +50,7 @@ public final class MomentsFile {
   private static void addTo(List<Safetensors.Named> tensors, String prefix, FeatureMoments found) {
     SortedMap<Integer, Moments> groups = found.groups();
     int channels = found.channels();
-    int size = Triangle.length(channels);
+    int size = UpperTriangle.length(channels);
     long[] labels = groups.keySet().stream().mapToLong(Integer::longValue).toArray();
     long[] counts = groups.values().stream().mapToLong(Moments::count).toArray();
     double[] means = new double[Math.multiplyExact(labels.length, channels)];
@@ -67,8 +67,8 @@ public final class MomentsFile {
     tensors.add(Safetensors.Named.of(prefix + "left_out", leftOut, 2));
     tensors.add(Safetensors.Named.of(prefix + "zeros", found.zeros(), channels));
     tensors.add(Safetensors.Named.of(prefix + "non_finite", found.nonFinite(), channels));
-    tensors.add(Safetensors.Named.of(prefix + "least", found.least(), channels));
-    tensors.add(Safetensors.Named.of(prefix + "most", found.most(), channels));
+    tensors.add(Safetensors.Named.of(prefix + "least", found.min(), channels));
+    tensors.add(Safetensors.Named.of(prefix + "most", found.max(), channels));
     tensors.add(Safetensors.Named.of(prefix + "means", means, g, channels));
     tensors.add(Safetensors.Named.of(prefix + "co_moments", coMoments, g, size));
   }
@@ -134,7 +134,7 @@ public final class MomentsFile {
       throws IOException {
     int channels = length(file, prefix + "zeros", where);
     int groups = length(file, prefix + "labels", where);
-    int size = Triangle.length(channels);
+    int size = UpperTriangle.length(channels);
     long[] labels = file.longs(prefix + "labels", groups);
     long[] counts = file.longs(prefix + "counts", groups);
     double[] means = file.doubles(prefix + "means", (long) groups * channels);

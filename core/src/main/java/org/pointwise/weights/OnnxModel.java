@@ -22,7 +22,7 @@ import org.pointwise.store.Bytes;
 
 /**
  * The 1×1 convolutions of an ONNX graph (opsets 1 to 22), each with what alone follows it and is a
- * part of the layer: {@link OnnxTail}.
+ * part of the layer: {@link OnnxFolding}.
  */
 final class OnnxModel {
   private final String where;
@@ -141,7 +141,8 @@ final class OnnxModel {
       return new NamedLayer(
           OnnxGraph.nameOf(conv), PointwiseLayer.of(weights, bias, activation), source, "");
     }
-    OnnxTail tail = OnnxTail.follow(graph, conv.getOutput(0), bias.length, activation == null);
+    OnnxFolding tail =
+        OnnxFolding.follow(graph, conv.getOutput(0), bias.length, activation == null);
     PointwiseLayer layer = tail.applyTo(weights, bias);
     String note = String.join(", ", tail.notes());
     return activation == null

@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.util.Map;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 
 /** The numbers of an ONNX tensor, wherever the message keeps them. */
 final class OnnxTensors {
@@ -85,7 +85,7 @@ final class OnnxTensors {
   private static float[] raw(byte[] bytes, ElementType type) {
     return floats(
         bytes.length / type.bytes(),
-        i -> Elements.floatAt(bytes, i * type.bytes(), type, ByteOrder.LITTLE_ENDIAN));
+        i -> ElementAccess.floatAt(bytes, i * type.bytes(), type, ByteOrder.LITTLE_ENDIAN));
   }
 
   private static byte[] shorts(TensorProto tensor) {

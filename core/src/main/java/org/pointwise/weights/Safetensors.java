@@ -20,15 +20,15 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 import org.pointwise.store.JsonText;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 
 /**
  * A safetensors file: eight bytes of header length, a JSON header, the tensors (little-endian, C
  * order). The header is checked against the file's length before anything is read by it.
  */
 public final class Safetensors {
-  private static final int MOST_HEADER_BYTES = 100_000_000; // the limit of the reference reader
+  private static final int MAX_HEADER_BYTES = 100_000_000; // the limit of the reference reader
   private static final Map<String, ElementType> TYPES =
       Map.of(
           "F16", ElementType.FLOAT16,
@@ -75,8 +75,8 @@ public final class Safetensors {
     }
     Bytes bytes = new Bytes();
     store.read(key, 0, 8, bytes);
-    long length = Elements.longAt(bytes.array(), 0, ByteOrder.LITTLE_ENDIAN);
-    if (length < 2 || length > MOST_HEADER_BYTES || length > size - 8) {
+    long length = ElementAccess.longAt(bytes.array(), 0, ByteOrder.LITTLE_ENDIAN);
+    if (length < 2 || length > MAX_HEADER_BYTES || length > size - 8) {
       throw truncated(
           where,
           "its header claims %s bytes, the file has %d"
@@ -159,7 +159,7 @@ public final class Safetensors {
     List<String> names = new ArrayList<>();
     tensors.forEach(
         (name, tensor) -> {
-          if (tensor.readable() && Kernels.isPointwise(tensor.shape())) {
+          if (tensor.readable() && KernelShapes.isPointwise(tensor.shape())) {
             names.add(name);
           }
         });
@@ -179,7 +179,8 @@ public final class Safetensors {
         key, dataOffset + tensor.begin(), Math.toIntExact(tensor.end() - tensor.begin()), bytes);
     float[] values = new float[bytes.length() / type.bytes()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = Elements.floatAt(bytes.array(), i * type.bytes(), type, ByteOrder.LITTLE_ENDIAN);
+      values[i] =
+          ElementAccess.floatAt(bytes.array(), i * type.bytes(), type, ByteOrder.LITTLE_ENDIAN);
     }
     return values;
   }

@@ -110,7 +110,7 @@ public final class Weights {
       throws IOException {
     NpyArray kernel = NpyArray.read(store, key);
     float[] matrix =
-        Kernels.matrix(
+        KernelShapes.matrix(
             kernel.values(), kernel.shape(), inChannels, false, ref.kernelLayout(), ref.uri());
     int in = inChannels != 0 ? inChannels : inChannels(kernel.shape(), ref);
     float[] bias = new float[matrix.length / in];
@@ -136,7 +136,7 @@ public final class Weights {
     return (int)
         (ref.kernelLayout() == WeightsRef.KernelLayout.IO && shape.length == 2
             ? shape[0]
-            : Kernels.channels(shape)[1]);
+            : KernelShapes.channels(shape)[1]);
   }
 
   private static void requireBias(int found, int needed, String where) {
@@ -162,7 +162,7 @@ public final class Weights {
               .formatted(name, ref.uri(), String.join(", ", file.tensors().keySet())));
     }
     float[] matrix =
-        Kernels.matrix(
+        KernelShapes.matrix(
             file.values(name),
             tensor.shape(),
             inChannels,

@@ -105,11 +105,11 @@ public final class WeightsWriter {
     if (FileFormat.of(uri) != FileFormat.SAFETENSORS) {
       String ending = uri.substring(uri.lastIndexOf('.'));
       for (Map.Entry<String, PointwiseLayer> other : new TreeMap<>(companions).entrySet()) {
-        Map<String, String> facts = new TreeMap<>();
-        facts.put(other.getKey() + "Of", layer.sha256());
-        facts.put("sha256", other.getValue().sha256());
+        Map<String, String> own = new TreeMap<>();
+        own.put(other.getKey() + "Of", layer.sha256());
+        own.put("sha256", other.getValue().sha256());
         String name = stem + "." + other.getKey() + ending;
-        written.addAll(writeAll(stores, name, other.getValue(), Map.of(), facts));
+        written.addAll(writeAll(stores, name, other.getValue(), Map.of(), own));
       }
     }
     switch (FileFormat.of(uri)) {

@@ -136,18 +136,18 @@ public final class LocalRunner implements Runner {
   private final class LocalSession implements Session {
     private final UnitPlan plan;
     private final Workers workers;
-    private final @Nullable ReadyUnit[] kept;
+    private final @Nullable PreparedUnit[] kept;
 
     LocalSession(UnitPlan plan) {
       this.plan = plan;
       this.workers = new Workers(plan, stores);
-      this.kept = new ReadyUnit[plan.keeps() ? Math.toIntExact(plan.unitCount()) : 0];
+      this.kept = new PreparedUnit[plan.keeps() ? Math.toIntExact(plan.unitCount()) : 0];
     }
 
     @Override
     public Round run(String run, double[] parameters, Progress progress) {
       SumTree<double[]> tree = new SumTree<>(plan::add);
-      Workers.Numbers numbers =
+      Workers.PartialSums numbers =
           (ordinal, some) -> {
             if (some.length > 0) {
               synchronized (tree) {
@@ -177,8 +177,8 @@ public final class LocalRunner implements Runner {
       return ordinal < plan.unitCount() ? ordinal : Workers.END;
     }
 
-    private ReadyUnit ready(long ordinal) {
-      ReadyUnit unit = kept[(int) ordinal];
+    private PreparedUnit ready(long ordinal) {
+      PreparedUnit unit = kept[(int) ordinal];
       if (unit == null) {
         unit = workers.load(ordinal, ordinal + 1, () -> {}).get(0);
         kept[(int) ordinal] = unit; // each is only ever one thread's; together() publishes it

@@ -15,7 +15,7 @@ import org.pointwise.store.JsonText;
  * A run's entry among the locks of an output, {@code locks/NUMBER.json}.
  *
  * @param fingerprint of the run's plan
- * @param process that began it, by {@link RunProcess#name}
+ * @param process that began it, by {@link ProcessName#name}
  * @param beat grows while it lives
  */
 record LockEntry(
@@ -92,7 +92,7 @@ record LockEntry(
 
   /** Whether its process is surely of the same machine as another. */
   boolean here(String other) {
-    return RunProcess.sameMachine(process, other);
+    return ProcessName.sameMachine(process, other);
   }
 
   /**
@@ -103,6 +103,6 @@ record LockEntry(
   boolean gone(String ours) {
     return process.equals(ours)
         ? here(ours) && !OURS.contains(run)
-        : here(ours) && RunProcess.ended(process);
+        : here(ours) && ProcessName.ended(process);
   }
 }

@@ -16,8 +16,8 @@ import org.pointwise.format.FeatureSink.StoredObject;
  * @param readNanos of these, reading and decoding the input
  * @param storeNanos of these, encoding and storing the output
  * @param objects what is stored, in the order of boxes and heads
- * @param inputs {@link InputObjects#digest} of what it was computed from; 0 where unknown
- * @param lengths {@link InputObjects#lengths}, likewise
+ * @param inputs {@link InputVersion#digest} of what it was computed from; 0 where unknown
+ * @param lengths {@link InputVersion#lengths}, likewise
  * @param unreadable why chunks of the input could not be decoded, a line each
  * @param repeated whether an earlier receipt says all of it
  */

@@ -9,9 +9,9 @@ import java.util.TreeMap;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
-import org.pointwise.store.ByteStore.Stamp;
+import org.pointwise.store.ByteStore.ObjectStatus;
 import org.pointwise.store.Bytes;
-import org.pointwise.store.Requests;
+import org.pointwise.store.ParallelRequests;
 import org.pointwise.work.manifest.PlanRecord;
 
 /** The receipts of all runs of an output, read back. Those of another series are left out. */
@@ -24,20 +24,20 @@ public final class ReceiptFiles {
   private ReceiptFiles() {}
 
   /** What they record of a plan's objects. */
-  public static EarlierObjects read(ReducePlan plan, RunFolder folder) throws IOException {
-    String series = PlanRecord.series(plan);
+  public static ReceiptIndex read(ReducePlan plan, RunFolder folder) throws IOException {
+    String lineage = PlanRecord.lineage(plan);
     if (plan.spec().format().perFile()) {
-      return files(folder, series);
+      return files(folder, lineage);
     }
     List<String> arrays = plan.spec().heads().stream().map(Head::name).toList();
-    return grid(folder, series, arrays, Math.toIntExact(plan.unitCount()));
+    return grid(folder, lineage, arrays, Math.toIntExact(plan.unitCount()));
   }
 
-  public static EarlierObjects.OfFiles files(RunFolder folder, String series) throws IOException {
-    EarlierObjects.OfFiles files;
+  public static ReceiptIndex.OfFiles files(RunFolder folder, String lineage) throws IOException {
+    ReceiptIndex.OfFiles files;
     do {
-      files = new EarlierObjects.OfFiles();
-    } while (!read(folder, series, files));
+      files = new ReceiptIndex.OfFiles();
+    } while (!read(folder, lineage, files));
     return files;
   }
 
@@ -45,12 +45,12 @@ public final class ReceiptFiles {
    * @param arrays names in the group
    * @param count objects of each
    */
-  public static EarlierObjects.OfGrid grid(
-      RunFolder folder, String series, List<String> arrays, int count) throws IOException {
-    EarlierObjects.OfGrid grid;
+  public static ReceiptIndex.OfGrid grid(
+      RunFolder folder, String lineage, List<String> arrays, int count) throws IOException {
+    ReceiptIndex.OfGrid grid;
     do {
-      grid = new EarlierObjects.OfGrid(arrays, count);
-    } while (!read(folder, series, grid));
+      grid = new ReceiptIndex.OfGrid(arrays, count);
+    } while (!read(folder, lineage, grid));
     return grid;
   }
 
@@ -59,19 +59,23 @@ public final class ReceiptFiles {
    *
    * @return false where files vanished meanwhile, which another has put together: read again
    */
-  private static boolean read(RunFolder folder, String series, EarlierObjects into)
+  private static boolean read(RunFolder folder, String lineage, ReceiptIndex into)
       throws IOException {
     ByteStore store = folder.store();
     List<String> names = // which begin with the time of their run
         store.list(RunFolder.RECEIPTS).stream().filter(name -> name.endsWith(".jsonl")).toList();
     for (int from = 0; from < names.size(); from += FILES_AT_ONCE) {
       List<String> some = names.subList(from, Math.min(names.size(), from + FILES_AT_ONCE));
-      List<byte[]> texts = Requests.each(store, some, name -> text(store, name));
+      List<byte[]> texts = ParallelRequests.each(store, some, name -> text(store, name));
       for (int i = 0; i < some.size(); i++) {
         if (texts.get(i) == VANISHED) {
           return false;
         }
-        add(texts.get(i), store.uri() + "/" + RunFolder.RECEIPTS + "/" + some.get(i), series, into);
+        add(
+            texts.get(i),
+            store.uri() + "/" + RunFolder.RECEIPTS + "/" + some.get(i),
+            lineage,
+            into);
       }
     }
     return true;
@@ -85,13 +89,13 @@ public final class ReceiptFiles {
   public static void compact(RunFolder folder) throws IOException {
     ByteStore store = folder.store();
     List<String> small = new ArrayList<>(); // the latest, without a larger one among them
-    Map<String, Stamp> stamps = new TreeMap<>(store.stamps(RunFolder.RECEIPTS));
-    stamps.forEach(
-        (name, stamp) -> {
+    Map<String, ObjectStatus> statuses = new TreeMap<>(store.statuses(RunFolder.RECEIPTS));
+    statuses.forEach(
+        (name, status) -> {
           if (name.endsWith(".jsonl")) {
             small.add(name);
           }
-          if (stamp.size() >= LARGE_BYTES) {
+          if (status.size() >= LARGE_BYTES) {
             small.clear();
           }
         });
@@ -121,10 +125,10 @@ public final class ReceiptFiles {
     return text == null ? VANISHED : text;
   }
 
-  private static void add(byte[] text, String where, String series, EarlierObjects into) {
+  private static void add(byte[] text, String where, String lineage, ReceiptIndex into) {
     for (String line : new String(text, StandardCharsets.UTF_8).lines().toList()) {
       ReceiptLine receipt = ReceiptLine.parse(line, where);
-      if (receipt.series().equals(series)) {
+      if (receipt.lineage().equals(lineage)) {
         into.add(receipt);
       }
     }

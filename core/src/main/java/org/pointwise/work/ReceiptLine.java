@@ -9,14 +9,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.pointwise.format.FeatureSink.StoredObject;
-import org.pointwise.format.ObjectCheck.Expected;
+import org.pointwise.format.ObjectChecker.Expected;
 import org.pointwise.store.JsonText;
 import org.pointwise.store.ObjectHash;
-import org.pointwise.work.EarlierObjects.Inputs;
+import org.pointwise.work.ReceiptIndex.Inputs;
 
 /** A receipt as a line of the receipts' files, which nothing else writes or reads. Immutable. */
 final class ReceiptLine {
-  private static final String SERIES = "series";
+  private static final String LINEAGE = "series";
   private static final String ORDINAL = "ordinal";
   private static final String STATUS = "status";
   private static final String MASKED = "masked";
@@ -41,12 +41,12 @@ final class ReceiptLine {
   /**
    * Writes one.
    *
-   * @param series of the plan
+   * @param lineage of the plan
    */
-  static String text(Receipt receipt, String series) {
+  static String text(Receipt receipt, String lineage) {
     ObjectNode json =
         JsonText.object()
-            .put(SERIES, series)
+            .put(LINEAGE, lineage)
             .put(ORDINAL, receipt.ordinal())
             .put(STATUS, receipt.status().toString())
             .put("pixels", receipt.pixels())
@@ -88,8 +88,8 @@ final class ReceiptLine {
     return new ReceiptLine(JsonText.parse(text.getBytes(StandardCharsets.UTF_8), where));
   }
 
-  String series() {
-    return json.path(SERIES).asText();
+  String lineage() {
+    return json.path(LINEAGE).asText();
   }
 
   /** Number of the unit. */

@@ -16,12 +16,12 @@ import org.pointwise.work.manifest.PlanRecord;
  * again. Confined to one thread.
  */
 public final class ReceiptLog implements Closeable {
-  private static final int MOST_LINES = 1000;
-  private static final long MOST_NANOS = 1_000_000_000L;
+  private static final int MAX_LINES = 1000;
+  private static final long MAX_NANOS = 1_000_000_000L;
 
   private final ByteStore store;
   private final String name;
-  private final String series;
+  private final String lineage;
   private final Bytes lines = new Bytes();
   private int count;
   private int stored; // of these lines
@@ -34,18 +34,18 @@ public final class ReceiptLog implements Closeable {
   public ReceiptLog(StoringPlan plan, ByteStores stores, String name) {
     this.store = RunFolder.of(plan.destination(), stores).store();
     this.name = name;
-    this.series = PlanRecord.series(plan);
+    this.lineage = PlanRecord.lineage(plan);
   }
 
   public void add(Receipt receipt) {
     if (receipt.repeated()) {
       return;
     }
-    byte[] line = (ReceiptLine.text(receipt, series) + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] line = (ReceiptLine.text(receipt, lineage) + "\n").getBytes(StandardCharsets.UTF_8);
     lines.append(line, 0, line.length);
     count++;
-    boolean full = count >= MOST_LINES;
-    if (stored == 0 || full || System.nanoTime() - lastPut > MOST_NANOS) {
+    boolean full = count >= MAX_LINES;
+    if (stored == 0 || full || System.nanoTime() - lastPut > MAX_NANOS) {
       put();
     }
     if (full) {

@@ -40,7 +40,7 @@ public final class RunFolder {
   /** Empty objects, one for each shard of an append that was stored again. */
   public static final String APPENDED = "appended";
 
-  /** {@link KeptNumbers}. */
+  /** {@link UnitResultCache}. */
   static final String NUMBERS = "numbers";
 
   private static final DateTimeFormatter RUN_NAME =
@@ -65,14 +65,14 @@ public final class RunFolder {
 
   /** The folder of an output, whether it is there or not. */
   public static RunFolder of(String output, ByteStores stores) {
-    return new RunFolder(stores.open(uri(output)).asideIn(uri(output) + "/" + ASIDE));
+    return new RunFolder(stores.open(uri(output)).withStaging(uri(output) + "/" + ASIDE));
   }
 
   /** The store of a plan's output, whose folders hold nothing but what is whole. */
   public static ByteStore output(ReducePlan plan, ByteStores stores) {
     String output = plan.spec().output();
-    ByteStore store = stores.open(output).asideIn(uri(output) + "/" + ASIDE);
-    return plan.spec().conduct().sync() ? store : store.withoutSync();
+    ByteStore store = stores.open(output).withStaging(uri(output) + "/" + ASIDE);
+    return plan.spec().policy().sync() ? store : store.withoutSync();
   }
 
   /** Deletes what killed processes left long ago. */

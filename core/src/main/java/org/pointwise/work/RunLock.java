@@ -59,7 +59,7 @@ public final class RunLock implements AutoCloseable {
   private final ByteStore store;
   private final String output;
   private final boolean shared;
-  private final @Nullable ScheduledExecutorService heart;
+  private final @Nullable ScheduledExecutorService heartbeat;
   private LockEntry mine;
   private boolean closed;
 
@@ -68,7 +68,7 @@ public final class RunLock implements AutoCloseable {
     this.output = output;
     this.mine = mine;
     this.shared = shared;
-    this.heart =
+    this.heartbeat =
         beating
             ? Executors.newSingleThreadScheduledExecutor(
                 work -> {
@@ -77,8 +77,8 @@ public final class RunLock implements AutoCloseable {
                   return thread;
                 })
             : null;
-    if (heart != null) {
-      heart.scheduleWithFixedDelay(this::beat, BEAT_MILLIS, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+    if (heartbeat != null) {
+      heartbeat.scheduleWithFixedDelay(this::beat, BEAT_MILLIS, BEAT_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -92,7 +92,8 @@ public final class RunLock implements AutoCloseable {
    */
   public static RunLock acquire(RunFolder folder, String output, String run, String fingerprint)
       throws IOException {
-    return acquire(folder.store(), output, run, fingerprint, RunProcess.name(), Clock.SYSTEM, true);
+    return acquire(
+        folder.store(), output, run, fingerprint, ProcessName.name(), Clock.SYSTEM, true);
   }
 
   static RunLock acquire(
@@ -104,8 +105,8 @@ public final class RunLock implements AutoCloseable {
       Clock clock,
       boolean beating)
       throws IOException {
-    LockContest contest = new LockContest(store, output, run, fingerprint, process, clock);
-    LockContest.Won won = contest.win();
+    LockAcquisition contest = new LockAcquisition(store, output, run, fingerprint, process, clock);
+    LockAcquisition.Won won = contest.win();
     return new RunLock(store, output, won.entry(), won.shared(), beating);
   }
 
@@ -156,8 +157,8 @@ public final class RunLock implements AutoCloseable {
 
   @Override
   public void close() {
-    if (heart != null) {
-      heart.shutdownNow();
+    if (heartbeat != null) {
+      heartbeat.shutdownNow();
     }
     synchronized (this) {
       closed = true;

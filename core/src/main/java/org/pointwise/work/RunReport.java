@@ -3,7 +3,7 @@ package org.pointwise.work;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Objects;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.StoringPlan;
@@ -25,7 +25,7 @@ public final class RunReport {
     public static Whole of(ReducePlan plan, RunTotals totals, RunFolder folder) throws IOException {
       long bytesOut = totals.bytesOut();
       UnitCounts counts = totals.counts();
-      EarlierObjects earlier = plan.firstUnit() == 0 ? null : ReceiptFiles.read(plan, folder);
+      ReceiptIndex earlier = plan.firstUnit() == 0 ? null : ReceiptFiles.read(plan, folder);
       for (long unit = 0; earlier != null && unit < plan.firstUnit(); unit++) {
         counts = counts.plus(earlier.counts(unit));
         for (int head = 0; head < plan.spec().heads().size(); head++) {
@@ -112,7 +112,7 @@ public final class RunReport {
         .put("peakResidentBytes", totals.residentBytes());
     report
         .put("runner", runner.describe())
-        .put("kernel", KernelChoice.forThisJvm().reason())
+        .put("kernel", KernelProvider.forThisJvm().reason())
         .put("fingerprint", PlanRecord.fingerprint(plan));
     ObjectNode versions =
         report

@@ -1,6 +1,6 @@
 package org.pointwise.work;
 
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 
 /**
  * The sum of some receipts. Mutable, confined to one thread; {@link #add} is associative and
@@ -89,7 +89,7 @@ public final class RunTotals {
   /** Tells that this part of a run ends: the memory of its process, and whether it was a retry. */
   public void endPart(boolean retry) {
     plus(Field.RETRIED_TASKS, retry ? 1 : 0);
-    plus(Field.PLAIN_TASKS, KernelChoice.forThisJvm().simd() ? 0 : 1);
+    plus(Field.PLAIN_TASKS, KernelProvider.forThisJvm().simd() ? 0 : 1);
     merge(Field.LIVE_HEAP_BYTES, MemoryUse.liveHeapBytes());
     merge(Field.RESIDENT_BYTES, MemoryUse.peakResidentBytes());
   }

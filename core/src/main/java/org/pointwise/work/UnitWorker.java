@@ -17,7 +17,7 @@ public interface UnitWorker extends AutoCloseable {
    * @throws org.pointwise.errors.InvalidInputException when the input is damaged
    * @throws IncompleteRunException when the store fails
    */
-  ReadyUnit unit(long ordinal, Runnable wanted);
+  PreparedUnit unit(long ordinal, Runnable wanted);
 
   /** Closes readers and kernels; no unit is made any more. */
   @Override

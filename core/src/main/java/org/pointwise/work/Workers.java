@@ -43,7 +43,7 @@ public final class Workers implements AutoCloseable {
 
   /** Takes the numbers of a unit. */
   @FunctionalInterface
-  public interface Numbers {
+  public interface PartialSums {
     void add(long ordinal, double[] numbers);
   }
 
@@ -55,7 +55,7 @@ public final class Workers implements AutoCloseable {
    * @param marked whether the run's mark is known to be there at this moment
    * @param retry whether an earlier attempt failed
    * @param parameters of the round, empty where there are none
-   * @param wanted as for {@link ReadyUnit#run}
+   * @param wanted as for {@link PreparedUnit#run}
    */
   public record Share(
       String run,
@@ -70,9 +70,9 @@ public final class Workers implements AutoCloseable {
   }
 
   /** Units that keep what they read, ready to be done once and again. */
-  public List<ReadyUnit> load(long first, long end, Runnable wanted) {
+  public List<PreparedUnit> load(long first, long end, Runnable wanted) {
     UnitWorker worker = borrow();
-    List<ReadyUnit> units = new ArrayList<>();
+    List<PreparedUnit> units = new ArrayList<>();
     try {
       for (long ordinal = first; ordinal < end; ordinal++) {
         units.add(worker.unit(ordinal, wanted));
@@ -94,18 +94,19 @@ public final class Workers implements AutoCloseable {
   public RunTotals run(
       Share share,
       LongSupplier next,
-      @Nullable LongFunction<ReadyUnit> ready,
-      Numbers numbers,
+      @Nullable LongFunction<PreparedUnit> ready,
+      PartialSums numbers,
       Progress progress) {
     RunTotals totals = new RunTotals();
     if (ready != null) {
       each(next, share, ready, null, numbers, totals, progress);
     } else {
       UnitWorker worker = borrow();
-      LongFunction<ReadyUnit> made = ordinal -> worker.unit(ordinal, share.wanted());
+      LongFunction<PreparedUnit> made = ordinal -> worker.unit(ordinal, share.wanted());
       try {
         if (plan instanceof StoringPlan storing) {
-          RunMark mark = new RunMark(storing.destination(), stores, share.run(), share.marked());
+          LockWatch mark =
+              new LockWatch(storing.destination(), stores, share.run(), share.marked());
           mark.require();
           try (ReceiptLog receipts = new ReceiptLog(storing, stores, share.log())) {
             Stored stored = new Stored(mark, receipts);
@@ -125,14 +126,14 @@ public final class Workers implements AutoCloseable {
   }
 
   /** What goes with units that store. */
-  private record Stored(RunMark mark, ReceiptLog receipts) {}
+  private record Stored(LockWatch mark, ReceiptLog receipts) {}
 
   private static void each(
       LongSupplier next,
       Share share,
-      LongFunction<ReadyUnit> ready,
+      LongFunction<PreparedUnit> ready,
       @Nullable Stored stored,
-      Numbers numbers,
+      PartialSums numbers,
       RunTotals totals,
       Progress progress) {
     for (long ordinal = next.getAsLong(); ordinal != END; ordinal = next.getAsLong()) {

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Companions;
 import org.pointwise.format.Compression;
@@ -32,7 +32,7 @@ import org.pointwise.tensor.Tile;
  * with files in the page cache. What {@code --codec auto} chooses rests on it.
  */
 public final class CodecBench {
-  private static final int MOST_CHUNKS = 64;
+  private static final int MAX_CHUNKS = 64;
   private static final int ROUNDS = 15;
   private static final OutputFormat FORMAT = OutputFormats.named("zarr3");
 
@@ -46,7 +46,7 @@ public final class CodecBench {
 
   private final String name;
   private final ArrayInfo info;
-  private final List<Box> cells = new ArrayList<>();
+  private final List<Box> tiles = new ArrayList<>();
   private final List<byte[]> chunks = new ArrayList<>();
   private long bytes;
 
@@ -55,12 +55,12 @@ public final class CodecBench {
     this.name = ByteStores.name(ByteStores.parent(uri)) + "/" + ByteStores.name(uri);
     this.info = source.info();
     List<Box> all = new ArrayList<>();
-    info.shape().box().split(info.cell(), all::add);
-    int step = Math.max(1, all.size() / MOST_CHUNKS);
+    info.shape().box().split(info.tile(), all::add);
+    int step = Math.max(1, all.size() / MAX_CHUNKS);
     try (FeatureSource.Reader reader = source.reader()) {
-      for (int i = 0; i < all.size() && cells.size() < MOST_CHUNKS; i += step) {
+      for (int i = 0; i < all.size() && tiles.size() < MAX_CHUNKS; i += step) {
         byte[] chunk = numbers(reader.read(all.get(i)));
-        cells.add(all.get(i));
+        tiles.add(all.get(i));
         chunks.add(chunk);
         bytes += chunk.length;
       }
@@ -105,7 +105,7 @@ public final class CodecBench {
               info.shape(),
               dimensions,
               info.quantisation(),
-              new OutputArray(info.axes(), dimensions, info.cell(), info.cell(), false),
+              new OutputArray(info.axes(), dimensions, info.tile(), info.tile(), false),
               compression,
               InputFiles.NONE);
       ByteStore store = ByteStores.LOCAL.open(folder.toString()).withoutSync();
@@ -118,9 +118,9 @@ public final class CodecBench {
 
     void write() throws IOException {
       long begun = System.nanoTime();
-      for (int i = 0; i < cells.size(); i++) {
-        writer.begin(cells.get(i));
-        ChannelBlock block = writer.chunk(cells.get(i));
+      for (int i = 0; i < tiles.size(); i++) {
+        writer.begin(tiles.get(i));
+        ChannelBlock block = writer.chunk(tiles.get(i));
         System.arraycopy(chunks.get(i), 0, block.bytes(), 0, chunks.get(i).length);
         writer.endChunk();
         writer.end();
@@ -132,8 +132,8 @@ public final class CodecBench {
       FeatureSource source = Formats.open(ByteStores.LOCAL, array.toString(), null, null);
       long begun = System.nanoTime();
       try (FeatureSource.Reader reader = source.reader()) {
-        for (Box cell : cells) {
-          reader.read(cell);
+        for (Box tileBox : tiles) {
+          reader.read(tileBox);
         }
       }
       reading = Math.min(reading, (System.nanoTime() - begun) / 1e9);
@@ -181,7 +181,7 @@ public final class CodecBench {
    * @param args arrays
    */
   public static void main(String... args) throws IOException {
-    System.out.println(Machine.describe() + ", " + KernelChoice.forThisJvm().reason());
+    System.out.println(Machine.describe() + ", " + KernelProvider.forThisJvm().reason());
     System.out.printf(
         "%-30s %-9s %-14s %9s %13s %13s%n",
         "array", "type", "compressor", "smaller", "writing", "reading");

@@ -21,8 +21,8 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 
@@ -40,7 +40,7 @@ final class Codecs {
     float[] x = work.pixels();
     this.raw = new byte[x.length * Float.BYTES];
     for (int i = 0; i < x.length; i++) {
-      Elements.putFloat32(raw, i * Float.BYTES, x[i]);
+      ElementAccess.putFloat32(raw, i * Float.BYTES, x[i]);
     }
     Path array = Files.createDirectories(folder.resolve("in.zarr"));
     String shape = "[1, %d, %d, %d]".formatted(SIDE, SIDE, channels);

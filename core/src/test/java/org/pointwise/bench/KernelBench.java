@@ -14,7 +14,7 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -56,7 +56,7 @@ public final class KernelBench implements Callable<Integer> {
       description = "one more flag for the JVM that is measured, such as -XX:UseAVX=2")
   List<String> jvm = List.of();
 
-  private double mostAllocated;
+  private double maxAllocated;
 
   /** Ours come first, then the peers, then what limits them. */
   private record Case(int in, String out, List<String> ours, List<String> peers, String limit) {
@@ -121,7 +121,7 @@ public final class KernelBench implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    System.out.println(Machine.describe() + ", " + KernelChoice.forThisJvm().reason());
+    System.out.println(Machine.describe() + ", " + KernelProvider.forThisJvm().reason());
     System.out.println(Result.header());
     for (Case work : cases()) {
       if (only.matcher(work.in + " → " + work.out).find()) {
@@ -131,7 +131,7 @@ public final class KernelBench implements Callable<Integer> {
       }
     }
     System.out.printf(
-        "Our kernel allocates at most %.0f bytes a tile, the harness included%n", mostAllocated);
+        "Our kernel allocates at most %.0f bytes a tile, the harness included%n", maxAllocated);
     return 0;
   }
 
@@ -175,7 +175,7 @@ public final class KernelBench implements Callable<Integer> {
       }
     }
     if (!work.ours.get(0).contains("chunk")) {
-      mostAllocated = Math.max(mostAllocated, allocated);
+      maxAllocated = Math.max(maxAllocated, allocated);
     }
     return results;
   }

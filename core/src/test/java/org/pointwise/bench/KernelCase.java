@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.pointwise.conv.Activation;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.MomentsKernel;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
@@ -16,8 +16,8 @@ import org.pointwise.quantise.Quantisation;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Half;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.Tile;
@@ -92,7 +92,7 @@ record KernelCase(int in, List<Integer> outs) {
             ? new Quantisation(tile.blocks().get(0).type(), Scaling.of(0.5f, 1), null)
             : Quantisation.none(tile.blocks().get(0).type());
     TileKernel kernel =
-        KernelChoice.forThisJvm()
+        KernelProvider.forThisJvm()
             .kernel(
                 layers(),
                 quantisation,
@@ -121,7 +121,7 @@ record KernelCase(int in, List<Integer> outs) {
   Contender moments(String input) {
     MomentsKernel kernel =
         new MomentsKernel(
-            KernelChoice.forThisJvm(),
+            KernelProvider.forThisJvm(),
             in,
             Quantisation.none(ElementType.FLOAT32),
             PixelSample.ALL,
@@ -174,7 +174,7 @@ record KernelCase(int in, List<Integer> outs) {
           default -> throw new IllegalArgumentException(type.toString());
         };
     if (type.bytes() == 4) {
-      Elements.putInt(bytes, at, big ? Integer.reverseBytes(bits) : bits);
+      ElementAccess.putInt(bytes, at, big ? Integer.reverseBytes(bits) : bits);
     } else {
       for (int i = 0; i < type.bytes(); i++) {
         bytes[at + i] = (byte) (bits >>> (8 * i));

@@ -51,7 +51,7 @@ class ActivationKernelTest {
       float[] ours = new float[y.length + 3];
       System.arraycopy(y, 0, ours, 3, y.length);
       if (!activation.isClip()) {
-        KernelChoice.forThisJvm().microkernel().activate(ours, 3, y.length, activation);
+        KernelProvider.forThisJvm().microkernel().activate(ours, 3, y.length, activation);
         for (int i = 0; i < y.length; i++) {
           assertThat(Float.floatToRawIntBits(ours[i + 3]))
               .as("%s of %s, seed %d", activation, y[i], Seed.value())

@@ -18,8 +18,8 @@ import org.pointwise.quantise.Quantisation;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Tile;
 import org.pointwise.testing.Activations;
 import org.pointwise.testing.Seed;
@@ -38,8 +38,8 @@ class KernelContractTest {
     JVM,
     PLAIN;
 
-    KernelChoice choice() {
-      return this == JVM ? KernelChoice.forThisJvm() : KernelChoice.plain();
+    KernelProvider choice() {
+      return this == JVM ? KernelProvider.forThisJvm() : KernelProvider.plain();
     }
   }
 
@@ -90,7 +90,8 @@ class KernelContractTest {
                 bytes, 0, ElementType.FLOAT32, ByteOrder.LITTLE_ENDIAN, 0, 33, 1, pixels, 0, out);
         kernel(kernel, List.of(layer), FLOAT32, Overflow.REFUSE).apply(tile, List.of(block));
         for (int i = 0; i < planes.length; i++) {
-          assertThat(Elements.intAt(bytes, 4 * i, ByteOrder.LITTLE_ENDIAN)).isEqualTo(planes[i]);
+          assertThat(ElementAccess.intAt(bytes, 4 * i, ByteOrder.LITTLE_ENDIAN))
+              .isEqualTo(planes[i]);
         }
       }
     }
@@ -365,10 +366,10 @@ class KernelContractTest {
       float saturated = overflow == Overflow.SATURATE ? 65504 : Float.POSITIVE_INFINITY;
       float[] expected = {1, -1, 65504, -65504, saturated, -saturated, saturated, -saturated};
       for (int i = 0; i < expected.length; i++) {
-        assertThat(Elements.floatAt(out, 2 * i, ElementType.FLOAT16, ByteOrder.LITTLE_ENDIAN))
+        assertThat(ElementAccess.floatAt(out, 2 * i, ElementType.FLOAT16, ByteOrder.LITTLE_ENDIAN))
             .isEqualTo(expected[i]);
       }
-      assertThat(Elements.floatAt(out, 16, ElementType.FLOAT16, ByteOrder.LITTLE_ENDIAN))
+      assertThat(ElementAccess.floatAt(out, 16, ElementType.FLOAT16, ByteOrder.LITTLE_ENDIAN))
           .isEqualTo(Float.POSITIVE_INFINITY);
     }
   }
@@ -429,7 +430,7 @@ class KernelContractTest {
     for (int i = 0; i < out.length / 4; i++) {
       int at = i - 5;
       int inRow = Math.floorMod(at, rowStride);
-      int bits = Elements.intAt(out, 4 * i, ByteOrder.LITTLE_ENDIAN);
+      int bits = ElementAccess.intAt(out, 4 * i, ByteOrder.LITTLE_ENDIAN);
       if (at < 0 || inRow >= 4 * 7) {
         assertThat(bits).as("guard at float %d", i).isEqualTo(0x5a5a5a5a);
       } else {
@@ -446,7 +447,7 @@ class KernelContractTest {
     float[] y = new float[x.length / in * out];
     for (int p = 0; p < x.length / in; p++) {
       for (int o = 0; o < out; o++) {
-        float sum = out <= HeadLayout.NARROW ? dot(layer, x, p, o) : chain(layer, x, p, o);
+        float sum = out <= PackedWeights.NARROW ? dot(layer, x, p, o) : chain(layer, x, p, o);
         float value = sum + layer.bias(o);
         y[p * out + o] = PlainActivations.apply(value, layer.activation().ofChannel(o));
       }
@@ -555,7 +556,7 @@ class KernelContractTest {
     for (ChannelBlock block : blocks) {
       float[] y = new float[block.bytes().length / 4];
       for (int i = 0; i < y.length; i++) {
-        y[i] = Elements.floatAt(block.bytes(), 4 * i, block.type(), block.order());
+        y[i] = ElementAccess.floatAt(block.bytes(), 4 * i, block.type(), block.order());
       }
       results.add(y);
     }

@@ -17,14 +17,15 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.Tile;
-import org.pointwise.tensor.Triangle;
+import org.pointwise.tensor.UpperTriangle;
 import org.pointwise.testing.Seed;
 
 /** Every kernel against two passes in float64, and against the plain one to the bit. */
 final class MomentsKernelTest {
   private static final Box BOX = new Box(3, 5, 10, 27, 5, 24);
 
-  private static MomentsKernel kernel(KernelChoice choice, int channels, Float nodata, int groups) {
+  private static MomentsKernel kernel(
+      KernelProvider choice, int channels, Float nodata, int groups) {
     Quantisation quantisation =
         new Quantisation(
             ElementType.FLOAT32, Scaling.NONE, nodata == null ? null : TestTiles.nodata(nodata));
@@ -41,7 +42,7 @@ final class MomentsKernelTest {
   }
 
   private static double[] triangle(MomentsKernel kernel, int group, int channels) {
-    double[] triangle = new double[Triangle.length(channels)];
+    double[] triangle = new double[UpperTriangle.length(channels)];
     kernel.coMoments(group, triangle);
     return triangle;
   }
@@ -52,7 +53,7 @@ final class MomentsKernelTest {
     Random random = Seed.random("agreesWithTwoPassesInFloat64");
     float[] x = pixels(channels, random);
     Tile tile = TestTiles.tile(BOX, x, channels, TestTiles.Layout.CHANNELS_LAST);
-    MomentsKernel kernel = kernel(KernelChoice.forThisJvm(), channels, null, 1);
+    MomentsKernel kernel = kernel(KernelProvider.forThisJvm(), channels, null, 1);
     kernel.add(tile, null);
     assertThat(kernel.count(0)).isEqualTo(BOX.pixels());
     double[] mean = new double[channels];
@@ -63,9 +64,10 @@ final class MomentsKernelTest {
     double[] triangle = triangle(kernel, 0, channels);
     for (int i = 0; i < channels; i++) {
       for (int j = i; j < channels; j++) {
-        int at = Triangle.at(j, i, channels);
+        int at = UpperTriangle.at(j, i, channels);
         double scale =
-            Math.sqrt(exact[Triangle.at(i, i, channels)] * exact[Triangle.at(j, j, channels)]);
+            Math.sqrt(
+                exact[UpperTriangle.at(i, i, channels)] * exact[UpperTriangle.at(j, j, channels)]);
         // A float32 sum of as many products errs by at most 646 · 2⁻²⁴ of their magnitudes.
         assertThat(triangle[at]).isCloseTo(exact[at], within(4e-5 * scale));
       }
@@ -80,11 +82,11 @@ final class MomentsKernelTest {
     for (int c = 0; c < channels; c++) {
       mean[c] /= count;
     }
-    double[] triangle = new double[Triangle.length(channels)];
+    double[] triangle = new double[UpperTriangle.length(channels)];
     for (int p = 0; p < count; p++) {
       for (int i = 0; i < channels; i++) {
         for (int j = i; j < channels; j++) {
-          triangle[Triangle.at(i, j, channels)] +=
+          triangle[UpperTriangle.at(i, j, channels)] +=
               (x[p * channels + i] - mean[i]) * (x[p * channels + j] - mean[j]);
         }
       }
@@ -97,15 +99,15 @@ final class MomentsKernelTest {
   void isTheSameToTheBitInEveryLayoutAndKernel(TestTiles.Layout layout) {
     int channels = 45;
     float[] x = pixels(channels, Seed.random("isTheSameToTheBitInEveryLayoutAndKernel"));
-    MomentsKernel plain = kernel(KernelChoice.plain(), channels, null, 1);
+    MomentsKernel plain = kernel(KernelProvider.plain(), channels, null, 1);
     plain.add(TestTiles.tile(BOX, x, channels, TestTiles.Layout.CHANNELS_LAST), null);
-    MomentsKernel here = kernel(KernelChoice.forThisJvm(), channels, null, 1);
+    MomentsKernel here = kernel(KernelProvider.forThisJvm(), channels, null, 1);
     for (int again = 0; again < 2; again++) {
       here.begin();
       here.add(TestTiles.tile(BOX, x, channels, layout), null);
       assertThat(triangle(here, 0, channels)).isEqualTo(triangle(plain, 0, channels));
-      assertThat(here.least()).isEqualTo(plain.least());
-      assertThat(here.most()).isEqualTo(plain.most());
+      assertThat(here.min()).isEqualTo(plain.min());
+      assertThat(here.max()).isEqualTo(plain.max());
       assertThat(here.zeros()).isEqualTo(plain.zeros());
     }
   }
@@ -118,7 +120,7 @@ final class MomentsKernelTest {
     for (int i = 0; i < x.length; i++) {
       x[i] = (float) (1e6 + random.nextGaussian());
     }
-    MomentsKernel kernel = kernel(KernelChoice.forThisJvm(), channels, null, 1);
+    MomentsKernel kernel = kernel(KernelProvider.forThisJvm(), channels, null, 1);
     kernel.add(TestTiles.tile(BOX, x, channels, TestTiles.Layout.CHANNELS_LAST), null);
     double[] exact = exact(x, channels, new double[channels]);
     double[] found = triangle(kernel, 0, channels);
@@ -140,7 +142,7 @@ final class MomentsKernelTest {
     ChannelBlock block =
         new ChannelBlock(
             bytes.array(), 0, ElementType.FLOAT64, ByteOrder.BIG_ENDIAN, 646, 38, 2, 1, 0, 2);
-    MomentsKernel kernel = kernel(KernelChoice.forThisJvm(), 2, null, 1);
+    MomentsKernel kernel = kernel(KernelProvider.forThisJvm(), 2, null, 1);
     kernel.add(new Tile(BOX, List.of(block), 0), null);
     double mean = 0;
     for (int p = 0; p < pixels; p++) {
@@ -161,7 +163,7 @@ final class MomentsKernelTest {
     x[9 * channels + 19] = Float.NEGATIVE_INFINITY;
     x[9 * channels + 2] = Float.NaN;
     x[11 * channels] = -99;
-    MomentsKernel kernel = kernel(KernelChoice.forThisJvm(), channels, -99f, 1);
+    MomentsKernel kernel = kernel(KernelProvider.forThisJvm(), channels, -99f, 1);
     kernel.add(TestTiles.tile(BOX, x, channels, TestTiles.Layout.CHANNELS_FIRST), null);
     assertThat(kernel.count(0)).isEqualTo(BOX.pixels() - 3);
     assertThat(kernel.masked()).isEqualTo(1);
@@ -177,7 +179,7 @@ final class MomentsKernelTest {
     float[] x = pixels(channels, Seed.random("groupsPixelsByLabel"));
     int pixels = (int) BOX.pixels();
     int[] labels = Seed.random("groupsPixelsByLabel").ints(pixels, 0, 3).toArray();
-    MomentsKernel all = kernel(KernelChoice.forThisJvm(), channels, null, 3);
+    MomentsKernel all = kernel(KernelProvider.forThisJvm(), channels, null, 3);
     all.add(TestTiles.tile(BOX, x, channels, TestTiles.Layout.CHANNELS_LAST), labels);
     for (int label = 0; label < 3; label++) {
       float[] only = x.clone();
@@ -186,7 +188,7 @@ final class MomentsKernelTest {
           only[p * channels] = Float.NaN;
         }
       }
-      MomentsKernel one = kernel(KernelChoice.forThisJvm(), channels, null, 1);
+      MomentsKernel one = kernel(KernelProvider.forThisJvm(), channels, null, 1);
       one.add(TestTiles.tile(BOX, only, channels, TestTiles.Layout.CHANNELS_LAST), null);
       assertThat(all.count(label)).isEqualTo(one.count(0));
       assertThat(triangle(all, label, channels))
@@ -201,7 +203,11 @@ final class MomentsKernelTest {
     PixelSample sample = new PixelSample(0.3, 7);
     MomentsKernel sampled =
         new MomentsKernel(
-            KernelChoice.forThisJvm(), channels, Quantisation.none(ElementType.FLOAT32), sample, 1);
+            KernelProvider.forThisJvm(),
+            channels,
+            Quantisation.none(ElementType.FLOAT32),
+            sample,
+            1);
     sampled.add(TestTiles.tile(BOX, x, channels, TestTiles.Layout.CHANNELS_LAST), null);
     float[] rest = x.clone();
     int p = 0;
@@ -214,7 +220,7 @@ final class MomentsKernelTest {
         }
       }
     }
-    MomentsKernel kept = kernel(KernelChoice.forThisJvm(), channels, null, 1);
+    MomentsKernel kept = kernel(KernelProvider.forThisJvm(), channels, null, 1);
     kept.add(TestTiles.tile(BOX, rest, channels, TestTiles.Layout.CHANNELS_LAST), null);
     assertThat(sampled.count(0)).isEqualTo(kept.count(0)).isBetween(120L, 270L);
     assertThat(triangle(sampled, 0, channels)).isEqualTo(triangle(kept, 0, channels));

@@ -7,8 +7,8 @@ import java.util.List;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Half;
 import org.pointwise.tensor.Tile;
 
@@ -126,7 +126,7 @@ final class TestTiles {
     ChannelBlock block = tile.blocks().get(0);
     float[] x = new float[(int) tile.box().pixels() * block.channels()];
     for (int i = 0; i < x.length; i++) {
-      x[i] = Elements.floatAt(block.bytes(), 4 * i, block.type(), block.order());
+      x[i] = ElementAccess.floatAt(block.bytes(), 4 * i, block.type(), block.order());
     }
     return x;
   }

@@ -102,7 +102,7 @@ class AxesTest {
     for (String axes : new String[] {"n,y,x,c", "c,n,y,x", "x,c,y,n"}) {
       String path = image.npyFile(folder.toString(), "large.npy", axes);
       FeatureSource source = Formats.open(ByteStores.LOCAL, path, Axes.parse(axes), null);
-      assertThat(source.info().cell()).isNotEqualTo(new Extent(3, 64, 256));
+      assertThat(source.info().tile()).isNotEqualTo(new Extent(3, 64, 256));
       assertThat(java.util.Arrays.equals(Reductions.read(source), image.values()))
           .as(axes)
           .isTrue();

@@ -16,13 +16,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
-import org.pointwise.plan.TileSplit;
+import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
@@ -30,7 +30,7 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Seed;
-import org.pointwise.work.KeptNumbers;
+import org.pointwise.work.UnitResultCache;
 import org.pointwise.work.UnitWorker;
 
 /** What long units gave is kept until their pass has ended, and only while it holds. */
@@ -66,7 +66,7 @@ class KeptUnitsTest {
         folder + "/report.html",
         source.info(),
         List.of(new Candidate("layer", layer, layer(CHANNELS, 2, new Random(1)))),
-        TileSplit.ALL,
+        HoldoutSplit.ALL,
         new double[0],
         new double[0]);
   }
@@ -77,9 +77,9 @@ class KeptUnitsTest {
     }
   }
 
-  private double[] evaluate(EvaluationPlan plan, Duration least, Runnable wanted) {
-    KernelChoice choice = KernelChoice.forThisJvm();
-    return numbers(new Evaluator(plan, ByteStores.LOCAL, choice, least), new double[0], wanted);
+  private double[] evaluate(EvaluationPlan plan, Duration min, Runnable wanted) {
+    KernelProvider provider = KernelProvider.forThisJvm();
+    return numbers(new Evaluator(plan, ByteStores.LOCAL, provider, min), new double[0], wanted);
   }
 
   private static void touch(Path file, Duration ago) throws IOException {
@@ -112,7 +112,7 @@ class KeptUnitsTest {
     Files.setLastModifiedTime(object, before);
     assertThat(evaluate(plan, Duration.ZERO, NOT_WANTED)).containsExactly(computed);
 
-    KeptNumbers.delete(plan.destination(), ByteStores.LOCAL);
+    UnitResultCache.delete(plan.destination(), ByteStores.LOCAL);
     assertThat(kept("report.html")).isEmpty();
     assertThat(evaluate(plan, Duration.ofDays(1), () -> {})).containsExactly(computed);
     assertThat(kept("report.html")).isEmpty(); // it was quick
@@ -132,7 +132,7 @@ class KeptUnitsTest {
       Files.write(kept, damaged);
       assertThatThrownBy(() -> evaluate(plan, Duration.ZERO, NOT_WANTED)).hasMessage("computed");
     }
-    KeptNumbers.delete(plan.destination(), ByteStores.LOCAL);
+    UnitResultCache.delete(plan.destination(), ByteStores.LOCAL);
     Path place = folder.resolve("report.html.pointwise");
     ByteStores.LOCAL.open(place.toString()).delete("");
     Files.writeString(place, "a file where the folder would be");

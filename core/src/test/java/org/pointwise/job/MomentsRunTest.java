@@ -27,10 +27,10 @@ import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.Moments;
 import org.pointwise.learn.MomentsTree;
 import org.pointwise.learn.MomentsTree.Node;
+import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
-import org.pointwise.plan.TileSplit;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.npy.NpyHeader;
@@ -64,7 +64,7 @@ class MomentsRunTest {
             labels == null ? 0 : 3,
             null,
             sample,
-            TileSplit.ALL);
+            HoldoutSplit.ALL);
     return MomentsPlan.of(spec, source.info());
   }
 
@@ -122,11 +122,11 @@ class MomentsRunTest {
         run.store().put(MomentsParts.key("parts", 0, part), stored);
         MomentsFile.read(run.store(), MomentsParts.key("parts", 0, part)).nodes().forEach(all::add);
       }
-      long most = 1L + random.nextInt(40);
+      long max = 1L + random.nextInt(40);
       LocalRunner runner = new LocalRunner(stores, 1 + random.nextInt(3));
       MomentsMergePlan merge = new MomentsMergePlan(output, "parts", 1, first, end, 1);
-      assertThat(bytes(MomentsRun.merged(runner, run, merge, most, 3)))
-          .as("%d to %d, at most %d, seed %d", first, end, most, Seed.value())
+      assertThat(bytes(MomentsRun.merged(runner, run, merge, max, 3)))
+          .as("%d to %d, at most %d, seed %d", first, end, max, Seed.value())
           .isEqualTo(bytes(all.total(3)));
     }
   }
@@ -189,7 +189,7 @@ class MomentsRunTest {
       assertThat(found[i]).isCloseTo(expected[i], within(1e-12 * scale));
     }
     assertThat(merged.zeros()).isEqualTo(whole.zeros());
-    assertThat(merged.most()).isEqualTo(whole.most());
+    assertThat(merged.max()).isEqualTo(whole.max());
   }
 
   @Test
@@ -275,10 +275,10 @@ class MomentsRunTest {
       Extent chunk =
           new Extent(1 + random.nextInt(4), 2 + random.nextInt(12), 2 + random.nextInt(10));
       FeatureSource source = zarr(2, "n,y,x,c", chunk, chunk);
-      TileSplit split =
+      HoldoutSplit split =
           random.nextBoolean()
-              ? TileSplit.ALL
-              : new TileSplit(0.5, random.nextInt(99), 3, TileSplit.Part.LEARNED_FROM);
+              ? HoldoutSplit.ALL
+              : new HoldoutSplit(0.5, random.nextInt(99), 3, HoldoutSplit.Part.TRAIN);
       PixelSelection spec =
           new PixelSelection(folder + "/gaps" + trial, null, 0, null, PixelSample.ALL, split);
       MomentsPlan plan = MomentsPlan.of(spec, source.info());

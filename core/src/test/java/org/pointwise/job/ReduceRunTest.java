@@ -30,7 +30,7 @@ import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
-import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
@@ -71,7 +71,7 @@ class ReduceRunTest {
     Path torn = Path.of(output, "features/c/1/0/3/0");
     byte[] bytes = Files.readAllBytes(torn);
     Files.write(torn, java.util.Arrays.copyOf(bytes, bytes.length - 5));
-    Verification found = Reductions.verify(output);
+    VerificationFindings found = Reductions.verify(output);
     assertThat(found.json().path("neverWritten").asInt()).isEqualTo(1);
     assertThat(found.json().path("torn").asInt()).isEqualTo(1);
 
@@ -98,7 +98,7 @@ class ReduceRunTest {
     assertThat(Reductions.verify(output).ok()).isFalse();
     Reductions.run(files, input, 1);
     assertThat(Folders.hashes(Path.of(output), "")).isEqualTo(whole);
-    Verification found = Reductions.verify(output);
+    VerificationFindings found = Reductions.verify(output);
     assertThat(found.json().path("whole").asInt()).as("%s", found.json()).isEqualTo(2);
     byte[] bytes = Files.readAllBytes(gone);
     bytes[bytes.length - 1] ^= 1;
@@ -154,12 +154,12 @@ class ReduceRunTest {
     Map<String, String> whole = Folders.hashes(Path.of(output), "/c/");
     Path shards = Path.of(output, "features/c");
     byte[] other = Files.readAllBytes(shards.resolve("1/2/2/0"));
-    Elements.putFloat32(other, 0, Elements.float32At(other, 0) + 1);
+    ElementAccess.putFloat32(other, 0, ElementAccess.float32At(other, 0) + 1);
     CRC32C crc = new CRC32C(); // intact to its own checksum, which follows the only chunk
     crc.update(other, 0, 8 * 8 * 16);
-    Elements.putInt(other, 8 * 8 * 16, (int) crc.getValue());
+    ElementAccess.putInt(other, 8 * 8 * 16, (int) crc.getValue());
     Files.write(shards.resolve("1/2/2/0"), other);
-    Verification found = Reductions.verify(output);
+    VerificationFindings found = Reductions.verify(output);
     assertThat(found.json().path("foreign").asInt()).as("%s", found.json()).isEqualTo(1);
     ObjectNode again = Reductions.run(bare, input, 2);
     assertThat(again.path("shardsWritten").asInt()).isEqualTo(1);
@@ -226,7 +226,7 @@ class ReduceRunTest {
       boolean missing = n == 0 ? y < 16 && x < 16 : y >= 24 && x >= 24;
       assertThat(Float.isNaN(values[4 * p])).as("n %d y %d x %d", n, y, x).isEqualTo(missing);
     }
-    Verification found = Reductions.verify(output);
+    VerificationFindings found = Reductions.verify(output);
     assertThat(found.ok()).isTrue();
     assertThat(found.json().path("empty").asInt()).isEqualTo(1);
   }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.tensor.Triangle;
+import org.pointwise.tensor.UpperTriangle;
 import org.pointwise.testing.Seed;
 
 /** What each method promises of its layer, on moments of made-up pixels. */
@@ -42,7 +42,7 @@ class ProjectionsTest {
       for (int i = 0; i < CHANNELS; i++) {
         x[i] += 0.05 * random.nextGaussian(); // so that no direction is without scatter
       }
-      Moments one = new Moments(CHANNELS, 1, x, new double[Triangle.length(CHANNELS)]);
+      Moments one = new Moments(CHANNELS, 1, x, new double[UpperTriangle.length(CHANNELS)]);
       int group = classes == 1 ? FeatureMoments.UNLABELLED : label;
       found.groups().computeIfAbsent(group, any -> new Moments(CHANNELS)).add(one);
     }
@@ -55,13 +55,13 @@ class ProjectionsTest {
 
   /** The covariance of a layer's outputs. */
   private static double[][] covariance(PointwiseLayer layer, Moments moments) {
-    double[][] w = Affine.weights(layer);
+    double[][] w = LinearDecoder.weights(layer);
     double[][] c = LinearAlgebra.rows(moments.covarianceMatrix(), CHANNELS);
     return LinearAlgebra.multiply(LinearAlgebra.multiply(w, c), LinearAlgebra.transpose(w));
   }
 
   private static double[] outputOfMean(PointwiseLayer layer, Moments moments) {
-    double[] y = LinearAlgebra.multiply(Affine.weights(layer), moments.mean());
+    double[] y = LinearAlgebra.multiply(LinearDecoder.weights(layer), moments.mean());
     for (int o = 0; o < y.length; o++) {
       y[o] += layer.bias(o);
     }
@@ -81,7 +81,7 @@ class ProjectionsTest {
     }
     assertThat(outputOfMean(learned.layer(), found.overall()))
         .containsExactly(new double[5], within(1e-5));
-    double[][] w = Affine.weights(learned.layer());
+    double[][] w = LinearDecoder.weights(learned.layer());
     double[][] unit = LinearAlgebra.multiply(w, LinearAlgebra.transpose(w));
     for (int i = 0; i < 5; i++) {
       assertThat(unit[i][i]).isCloseTo(1, within(1e-6));
@@ -102,15 +102,15 @@ class ProjectionsTest {
     assertThat(pca).isGreaterThan(explained(projections.random(3, 1), found));
     LearnedLayer whole = projections.pca(channels(CHANNELS));
     assertThat(explained(whole, found)).isCloseTo(1, within(1e-6));
-    LearnedLayer most = projections.pca(new Projections.Target(null, 0.9));
-    assertThat(explained(most, found)).isBetween(0.9, 1.0);
-    LearnedLayer fewer = projections.pca(channels(most.layer().outChannels() - 1));
+    LearnedLayer max = projections.pca(new Projections.Target(null, 0.9));
+    assertThat(explained(max, found)).isBetween(0.9, 1.0);
+    LearnedLayer fewer = projections.pca(channels(max.layer().outChannels() - 1));
     assertThat(explained(fewer, found)).isLessThan(0.9);
   }
 
   private static double explained(LearnedLayer learned, FeatureMoments found) {
-    double told = Double.parseDouble(learned.facts().get("explainedVariance"));
-    double measured = Affine.explained(learned.layer(), learned.decoder(), found.overall());
+    double told = Double.parseDouble(learned.metadata().get("explainedVariance"));
+    double measured = LinearDecoder.explained(learned.layer(), learned.decoder(), found.overall());
     assertThat(told).isCloseTo(measured, within(1e-8));
     return told;
   }
@@ -120,10 +120,10 @@ class ProjectionsTest {
     FeatureMoments found = pixels("decoder", 500, 1);
     for (int k = 1; k < CHANNELS; k++) {
       LearnedLayer random = new Projections(found).random(k, k);
-      PointwiseLayer best = Affine.leastSquares(random.layer(), found.overall());
-      assertThat(Affine.squaredError(random.layer(), best, found.overall()))
+      PointwiseLayer best = LinearDecoder.leastSquares(random.layer(), found.overall());
+      assertThat(LinearDecoder.squaredError(random.layer(), best, found.overall()))
           .isLessThanOrEqualTo(
-              Affine.squaredError(random.layer(), random.decoder(), found.overall()) + 1e-6);
+              LinearDecoder.squaredError(random.layer(), random.decoder(), found.overall()) + 1e-6);
     }
   }
 
@@ -145,7 +145,7 @@ class ProjectionsTest {
       Moments moments =
           new Moments(2, 100, new double[] {mean, -3}, new double[] {100 * variance, 0, 0});
       PointwiseLayer layer = gaussian(random);
-      PointwiseLayer decoder = Affine.leastSquares(layer, moments);
+      PointwiseLayer decoder = LinearDecoder.leastSquares(layer, moments);
       double gain = 0;
       for (int o = 0; o < 2; o++) {
         gain += (double) decoder.weight(0, o) * layer.weight(o, 0);
@@ -175,7 +175,7 @@ class ProjectionsTest {
       for (int c = 0; c < CHANNELS; c++) {
         lost += dead.covariance(c, c) == 0 ? alive.mean()[c] * alive.mean()[c] : 0;
       }
-      assertThat(Affine.squaredError(learned.layer(), learned.decoder(), alive))
+      assertThat(LinearDecoder.squaredError(learned.layer(), learned.decoder(), alive))
           .as("seed %d", Seed.value())
           .isCloseTo(lost, within(1e-2 * lost));
     }
@@ -187,7 +187,7 @@ class ProjectionsTest {
     double[] coMoments = moments.coMoments().clone();
     mean[channel] = 0;
     for (int c = 0; c < CHANNELS; c++) {
-      coMoments[Triangle.at(Math.min(c, channel), Math.max(c, channel), CHANNELS)] = 0;
+      coMoments[UpperTriangle.at(Math.min(c, channel), Math.max(c, channel), CHANNELS)] = 0;
     }
     return new Moments(CHANNELS, moments.count(), mean, coMoments);
   }
@@ -221,14 +221,14 @@ class ProjectionsTest {
         }
       }
     }
-    double most =
+    double max =
         LinearAlgebra.dot(
             difference,
             LinearAlgebra.multiply(LinearAlgebra.pseudoInverse(scatterWithin), difference));
-    double[] w = Affine.weights(learned.layer())[0];
+    double[] w = LinearDecoder.weights(learned.layer())[0];
     double parted = LinearAlgebra.dot(w, difference);
     double scatter = LinearAlgebra.dot(w, LinearAlgebra.multiply(scatterWithin, w));
-    assertThat(parted * parted / scatter / most).isCloseTo(1, within(1e-3));
+    assertThat(parted * parted / scatter / max).isCloseTo(1, within(1e-3));
   }
 
   @Test
@@ -237,12 +237,14 @@ class ProjectionsTest {
     LearnedLayer old = new Projections(found).pca(channels(4));
     double[][] turn = LinearAlgebra.svd(random(4, 4)).u();
     PointwiseLayer turned =
-        Affine.centred(
-            LinearAlgebra.multiply(turn, Affine.weights(old.layer())), found.overall().mean());
-    LearnedLayer fresh = new LearnedLayer(turned, old.decoder(), null, old.facts(), old.warnings());
-    LearnedLayer back = Alignment.align(fresh, old.layer(), found.overall());
+        LinearDecoder.centred(
+            LinearAlgebra.multiply(turn, LinearDecoder.weights(old.layer())),
+            found.overall().mean());
+    LearnedLayer fresh =
+        new LearnedLayer(turned, old.decoder(), null, old.metadata(), old.warnings());
+    LearnedLayer back = Procrustes.align(fresh, old.layer(), found.overall());
     assertThat(back.layer().weights()).containsExactly(old.layer().weights(), within(1e-5f));
-    double angle = Double.parseDouble(back.facts().get("largestPrincipalAngle"));
+    double angle = Double.parseDouble(back.metadata().get("largestPrincipalAngle"));
     assertThat(angle).isLessThan(1e-6);
   }
 
@@ -251,7 +253,8 @@ class ProjectionsTest {
     double[][] a = {{1, 0, 0, 0}, {0, 1, 0, 0}};
     double[][] b = {{Math.cos(1e-5), 0, Math.sin(1e-5), 0}, {0, Math.cos(1.2), 0, Math.sin(1.2)}};
     double[] angles =
-        Alignment.angles(Affine.linear(a, new double[2]), Affine.linear(b, new double[2]));
+        Procrustes.angles(
+            LinearDecoder.linear(a, new double[2]), LinearDecoder.linear(b, new double[2]));
     assertThat(angles[0]).isCloseTo(1e-5, within(1e-9));
     assertThat(angles[1]).isCloseTo(1.2, within(1e-6));
   }

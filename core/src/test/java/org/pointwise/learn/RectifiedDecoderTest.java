@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.learn.Network.Pixels;
-import org.pointwise.tensor.Triangle;
+import org.pointwise.tensor.UpperTriangle;
 import org.pointwise.testing.Seed;
 
 /** The affine regression of pixels on what a ReLU lets pass. */
@@ -50,7 +50,7 @@ class RectifiedDecoderTest {
         values[p * IN + c] = (float) (100 * c + shared + 0.3 * random.nextGaussian());
         x[c] = values[p * IN + c];
       }
-      moments.add(new Moments(IN, 1, x, new double[Triangle.length(IN)]));
+      moments.add(new Moments(IN, 1, x, new double[UpperTriangle.length(IN)]));
     }
     float[] weights = new float[OUT * IN];
     float[] bias = new float[OUT];
@@ -64,15 +64,15 @@ class RectifiedDecoderTest {
     RectifiedDecoder decoder = new RectifiedDecoder(layer, moments);
     Pixels pixels = new Pixels(values, null, COUNT);
     PointwiseLayer best = decoder.fit(at -> decoder.network().gradient(at, pixels));
-    double least = error(layer, best, values);
-    assertThat(least).isLessThan(error(layer, Affine.leastSquares(layer, moments), values));
+    double min = error(layer, best, values);
+    assertThat(min).isLessThan(error(layer, LinearDecoder.leastSquares(layer, moments), values));
     // A quadratic's gradient is 0 at its least: steps both ways cost the same, and something.
     for (int trial = 0; trial < 100; trial++) {
       double[] change = random.doubles(IN * OUT + IN, -0.05, 0.05).toArray();
       double more = error(layer, moved(best, change, 1), values);
       double less = error(layer, moved(best, change, -1), values);
-      assertThat(more).isGreaterThan(least);
-      assertThat(more).isCloseTo(less, within(1e-3 * (more - least) + 1e-4 * least));
+      assertThat(more).isGreaterThan(min);
+      assertThat(more).isCloseTo(less, within(1e-3 * (more - min) + 1e-4 * min));
     }
   }
 

@@ -12,7 +12,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.Network.Gradient;
 import org.pointwise.learn.Network.Objective;
 import org.pointwise.learn.Network.Pixels;
-import org.pointwise.tensor.Triangle;
+import org.pointwise.tensor.UpperTriangle;
 import org.pointwise.testing.Seed;
 
 /** Back-propagation, and where L-BFGS takes it. */
@@ -49,7 +49,7 @@ class TrainerTest {
       found
           .groups()
           .computeIfAbsent(label, any -> new Moments(CHANNELS))
-          .add(new Moments(CHANNELS, 1, x, new double[Triangle.length(CHANNELS)]));
+          .add(new Moments(CHANNELS, 1, x, new double[UpperTriangle.length(CHANNELS)]));
     }
     return found;
   }
@@ -105,7 +105,7 @@ class TrainerTest {
     sum.add(network.gradient(at, second).toArray());
     assertThat(sum.count()).isEqualTo(421);
     double right = sum.confusion()[0][0] + sum.confusion()[1][1];
-    assertThat(Confusion.accuracy(sum.confusion())).isEqualTo(right / 421);
+    assertThat(ConfusionMatrix.accuracy(sum.confusion())).isEqualTo(right / 421);
   }
 
   @Test
@@ -160,7 +160,7 @@ class TrainerTest {
       right += (scores[1] > scores[0] ? 1 : 0) == pixels.labels()[p] ? 1 : 0;
     }
     assertThat((double) right / pixels.count()).isCloseTo(result.accuracy(), within(0.002));
-    assertThat(learned.facts()).containsEntry("method", "bottleneck").containsKey("accuracy");
+    assertThat(learned.metadata()).containsEntry("method", "bottleneck").containsKey("accuracy");
   }
 
   @Test
@@ -174,8 +174,8 @@ class TrainerTest {
         trainer.layer(
             trainer.train(parameters -> network.gradient(parameters, pixels), (step, loss) -> {}));
     LearnedLayer pca = new Projections(found).pca(new Projections.Target(2, 1));
-    assertThat(Double.parseDouble(learned.facts().get("explainedVariance")))
-        .isGreaterThan(Double.parseDouble(pca.facts().get("explainedVariance")) - 0.01);
+    assertThat(Double.parseDouble(learned.metadata().get("explainedVariance")))
+        .isGreaterThan(Double.parseDouble(pca.metadata().get("explainedVariance")) - 0.01);
   }
 
   @Test
@@ -195,7 +195,7 @@ class TrainerTest {
           trainer.layer(
               trainer.train(
                   parameters -> network.gradient(parameters, pixels), (step, loss) -> {}));
-      kept[i] = Double.parseDouble(learned.facts().get("explainedVariance"));
+      kept[i] = Double.parseDouble(learned.metadata().get("explainedVariance"));
     }
     assertThat(kept[0]).isGreaterThan(0.5);
     assertThat(kept[1]).isCloseTo(kept[0], within(1e-3));

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
-import org.pointwise.plan.Cells;
+import org.pointwise.plan.TileGrid;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
-import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Tile;
@@ -82,12 +82,12 @@ class ReaderContractTest {
   }
 
   @Test
-  void everyBoxWithinACellHasItsOwnPixels() throws Exception {
+  void everyBoxWithinATileHasItsOwnPixels() throws Exception {
     for (Map.Entry<String, FeatureSource> source : sources().entrySet()) {
-      Cells cells = Cells.of(source.getValue().info());
+      TileGrid tiles = TileGrid.of(source.getValue().info());
       FeatureSource.Reader reader = source.getValue().reader();
       for (int i = 0; i < 200; i++) {
-        Box box = within(cells.box(random.nextLong(cells.count())));
+        Box box = within(tiles.box(random.nextLong(tiles.count())));
         Tile tile = reader.read(box);
         assertThat(tile.box()).as(source.getKey()).isEqualTo(box);
         requireValues(source.getKey(), tile);
@@ -95,17 +95,17 @@ class ReaderContractTest {
     }
   }
 
-  private Box within(Box cell) {
-    long n = cell.n0() + random.nextInt(cell.n());
-    long y = cell.y0() + random.nextInt(cell.y());
-    long x = cell.x0() + random.nextInt(cell.x());
+  private Box within(Box tileBox) {
+    long n = tileBox.n0() + random.nextInt(tileBox.n());
+    long y = tileBox.y0() + random.nextInt(tileBox.y());
+    long x = tileBox.x0() + random.nextInt(tileBox.x());
     return new Box(
         n,
-        n + 1 + random.nextInt((int) (cell.n1() - n)),
+        n + 1 + random.nextInt((int) (tileBox.n1() - n)),
         y,
-        y + 1 + random.nextInt((int) (cell.y1() - y)),
+        y + 1 + random.nextInt((int) (tileBox.y1() - y)),
         x,
-        x + 1 + random.nextInt((int) (cell.x1() - x)));
+        x + 1 + random.nextInt((int) (tileBox.x1() - x)));
   }
 
   private void requireValues(String source, Tile tile) {
@@ -118,7 +118,7 @@ class ReaderContractTest {
           for (int x = 0; x < box.x(); x++) {
             for (int c = 0; c < block.channels(); c++) {
               int at = block.at(n, y, x, c);
-              assertThat(Elements.floatAt(block.bytes(), at, block.type(), block.order()))
+              assertThat(ElementAccess.floatAt(block.bytes(), at, block.type(), block.order()))
                   .as("%s n %d y %d x %d", source, box.n0() + n, box.y0() + y, box.x0() + x)
                   .isEqualTo(
                       array.at(box.n0() + n, box.y0() + y, box.x0() + x, block.firstChannel() + c));
@@ -131,7 +131,7 @@ class ReaderContractTest {
   }
 
   @Test
-  void partsOfACellAreDecodedOnce() throws Exception {
+  void partsOfATileAreDecodedOnce() throws Exception {
     FeatureSource.Reader reader = sources().get("v3 sharded").reader();
     Tile first = reader.read(new Box(0, 1, 0, 4, 0, 5));
     assertThat(first.chunks()).isEqualTo(1);
@@ -146,9 +146,9 @@ class ReaderContractTest {
   }
 
   @Test
-  void aBoxOfSeveralCellsIsRefused() throws Exception {
+  void aBoxOfSeveralTilesIsRefused() throws Exception {
     for (Map.Entry<String, FeatureSource> source : sources().entrySet()) {
-      if (Cells.of(source.getValue().info()).count() > 1) {
+      if (TileGrid.of(source.getValue().info()).count() > 1) {
         FeatureSource.Reader reader = source.getValue().reader();
         assertThatThrownBy(() -> reader.read(SHAPE.box()))
             .as(source.getKey())
@@ -158,7 +158,7 @@ class ReaderContractTest {
   }
 
   @Test
-  void aChunkThatVanishedIsNotThatOfTheCellBefore() throws Exception {
+  void aChunkThatVanishedIsNotThatOfTheTileBefore() throws Exception {
     FeatureSource source = sources().get("v3 n,y,x,c");
     FeatureSource.Reader reader = source.reader();
     reader.read(new Box(0, 3, 0, 4, 0, 5));

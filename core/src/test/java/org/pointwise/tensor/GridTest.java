@@ -18,18 +18,18 @@ class GridTest {
       FeatureShape shape =
           new FeatureShape(
               1 + random.nextInt(5), 1 + random.nextInt(30), 1 + random.nextInt(30), 3);
-      Extent cell =
+      Extent tile =
           new Extent(1 + random.nextInt(6), 1 + random.nextInt(35), 1 + random.nextInt(35));
-      Grid grid = Grid.over(shape, cell);
+      Grid grid = Grid.over(shape, tile);
       int[] seen = new int[(int) shape.pixels()];
       for (long ordinal = 0; ordinal < grid.count(); ordinal++) {
         mark(grid.box(ordinal), shape, seen);
       }
       List<Box> split = new ArrayList<>();
-      shape.box().split(cell, split::add);
+      shape.box().split(tile, split::add);
       assertThat(split).hasSize((int) grid.count());
       assertThat(split.get(split.size() - 1)).isEqualTo(grid.box(grid.count() - 1));
-      assertThat(seen).as("%s %s seed=%d", shape, cell, Seed.value()).containsOnly(1);
+      assertThat(seen).as("%s %s seed=%d", shape, tile, Seed.value()).containsOnly(1);
     }
   }
 

@@ -22,8 +22,8 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
@@ -129,7 +129,7 @@ public record Arrays4(FeatureShape shape, float[] values) {
       for (int y = 0; y < box.y(); y++) {
         for (int x = 0; x < box.x(); x++) {
           for (int c = 0; c < shape.c(); c++) {
-            Elements.putFloat(
+            ElementAccess.putFloat(
                 block.bytes(),
                 block.at(n, y, x, c),
                 block.type(),

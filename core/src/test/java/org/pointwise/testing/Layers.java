@@ -14,7 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
 import javax.imageio.ImageIO;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.quantise.Overflow;
@@ -81,7 +81,7 @@ public final class Layers {
     bytes.asFloatBuffer().put(laid);
     byte[] out = new byte[plane * layer.outChannels() * 4];
     TileKernel kernel =
-        KernelChoice.forThisJvm()
+        KernelProvider.forThisJvm()
             .kernel(
                 List.of(layer),
                 Quantisation.none(ElementType.FLOAT32),

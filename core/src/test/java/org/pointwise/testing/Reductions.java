@@ -10,7 +10,7 @@ import org.pointwise.format.Formats;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.job.ReduceRun;
-import org.pointwise.job.Verification;
+import org.pointwise.job.VerificationFindings;
 import org.pointwise.job.Verifier;
 import org.pointwise.plan.Existing;
 import org.pointwise.plan.Head;
@@ -21,8 +21,8 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Tile;
 import org.pointwise.work.LocalRunner;
@@ -70,7 +70,7 @@ public final class Reductions {
   }
 
   /** Reads an output whole. */
-  public static Verification verify(String output) {
+  public static VerificationFindings verify(String output) {
     LocalRunner runner = new LocalRunner(ByteStores.LOCAL, 2);
     return new Verifier(ByteStores.LOCAL, runner, true, false, false)
         .verify(output, Progress.SILENT);
@@ -84,11 +84,11 @@ public final class Reductions {
   public static float[] read(FeatureSource source) throws IOException {
     FeatureShape shape = source.info().shape();
     float[] values = new float[Math.toIntExact(shape.pixels() * shape.c())];
-    List<Box> cells = new ArrayList<>();
-    shape.box().split(source.info().cell(), cells::add);
+    List<Box> tiles = new ArrayList<>();
+    shape.box().split(source.info().tile(), tiles::add);
     FeatureSource.Reader reader = source.reader();
-    for (Box cell : cells) {
-      copy(reader.read(cell), shape, values);
+    for (Box tileBox : tiles) {
+      copy(reader.read(tileBox), shape, values);
     }
     return values;
   }
@@ -106,7 +106,7 @@ public final class Reductions {
             for (int c = 0; c < block.channels(); c++) {
               int at = block.at(n - box.n0(), y - box.y0(), x - box.x0(), c);
               values[pixel + block.firstChannel() + c] =
-                  Elements.floatAt(block.bytes(), at, block.type(), block.order());
+                  ElementAccess.floatAt(block.bytes(), at, block.type(), block.order());
             }
           }
         }

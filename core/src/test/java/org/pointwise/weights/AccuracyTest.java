@@ -129,7 +129,7 @@ class AccuracyTest {
                   ByteStores.LOCAL.open(ByteStores.parent(file.toString())),
                   ByteStores.name(file.toString()))
               .shape();
-      if (shape.length != 4 || !Kernels.isPointwise(shape)) {
+      if (shape.length != 4 || !KernelShapes.isPointwise(shape)) {
         continue;
       }
       PointwiseLayer layer =

@@ -17,10 +17,10 @@ import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.LearnedLayer;
 import org.pointwise.learn.Projections;
 import org.pointwise.plan.Head;
+import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.Reduction;
-import org.pointwise.plan.TileSplit;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.FeatureShape;
@@ -39,7 +39,7 @@ class LearnedOnnxTest {
     FeatureSource source = Reductions.open(SharedData.string("features/nuclei.zarr/features"));
     FeatureShape shape = source.info().shape();
     PixelSelection spec =
-        new PixelSelection(folder + "/m", null, 0, null, PixelSample.ALL, TileSplit.ALL);
+        new PixelSelection(folder + "/m", null, 0, null, PixelSample.ALL, HoldoutSplit.ALL);
     MomentsPlan plan = MomentsPlan.of(spec, source.info());
     FeatureMoments found;
     try (MomentsRun job = new MomentsRun(ByteStores.LOCAL, plan, "test")) {
@@ -53,7 +53,7 @@ class LearnedOnnxTest {
         file,
         learned.layer(),
         Map.of(Weights.DECODER, learned.decoder()),
-        learned.facts());
+        learned.metadata());
 
     String output = folder + "/reduced.zarr";
     Reduction reduce = Reductions.spec(output, new Head("pca", file, learned.layer()));

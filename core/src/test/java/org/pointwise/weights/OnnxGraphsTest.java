@@ -108,16 +108,16 @@ class OnnxGraphsTest {
   /** The most that is added up for an output, as the activation may enlarge it. */
   private static double scale(PointwiseLayer layer, float[] x) {
     int plane = HEIGHT * WIDTH;
-    double most = 0;
+    double max = 0;
     for (int o = 0; o < layer.outChannels(); o++) {
       for (int p = 0; p < plane; p++) {
         double magnitude = Math.abs(layer.bias(o));
         for (int k = 0; k < layer.inChannels(); k++) {
           magnitude += Math.abs(layer.weight(o, k) * x[k * plane + p]);
         }
-        most = Math.max(most, magnitude);
+        max = Math.max(max, magnitude);
       }
     }
-    return most * layer.activation().lipschitz();
+    return max * layer.activation().lipschitz();
   }
 }

@@ -169,22 +169,23 @@ class WeightsTest {
   void matricesOfNpyAreRecognisedByTheInput() {
     float[] matrix = {1, 2, 3, 4, 5, 6};
     long[] shape = {2, 3};
-    assertThat(Kernels.matrix(matrix, shape, 3, false, null, "w")).containsExactly(matrix);
-    assertThat(Kernels.matrix(matrix, shape, 2, false, null, "w"))
+    assertThat(KernelShapes.matrix(matrix, shape, 3, false, null, "w")).containsExactly(matrix);
+    assertThat(KernelShapes.matrix(matrix, shape, 2, false, null, "w"))
         .containsExactly(1, 4, 2, 5, 3, 6);
-    assertThat(Kernels.matrix(matrix, shape, 2, false, KernelLayout.IO, "w"))
+    assertThat(KernelShapes.matrix(matrix, shape, 2, false, KernelLayout.IO, "w"))
         .containsExactly(1, 4, 2, 5, 3, 6);
-    assertThatThrownBy(() -> Kernels.matrix(matrix, shape, 7, false, null, "w"))
+    assertThatThrownBy(() -> KernelShapes.matrix(matrix, shape, 7, false, null, "w"))
         .hasMessage(
             "Cannot apply w: its shape [2, 3] reads 3 channels but the input has 7; choose the layer that fits, or check --axes");
     float[] square = {1, 2, 3, 4};
     long[] squareShape = {2, 2};
-    assertThatThrownBy(() -> Kernels.matrix(square, squareShape, 2, false, null, "w"))
+    assertThatThrownBy(() -> KernelShapes.matrix(square, squareShape, 2, false, null, "w"))
         .hasMessageContaining("say which with --kernel-layout oi or io");
-    assertThat(Kernels.matrix(square, squareShape, 2, false, KernelLayout.OI, "w"))
+    assertThat(KernelShapes.matrix(square, squareShape, 2, false, KernelLayout.OI, "w"))
         .containsExactly(square);
-    assertThat(Kernels.matrix(square, squareShape, 2, false, KernelLayout.IO, "w"))
+    assertThat(KernelShapes.matrix(square, squareShape, 2, false, KernelLayout.IO, "w"))
         .containsExactly(1, 3, 2, 4);
-    assertThat(Kernels.matrix(square, squareShape, 2, true, null, "w")).containsExactly(square);
+    assertThat(KernelShapes.matrix(square, squareShape, 2, true, null, "w"))
+        .containsExactly(square);
   }
 }

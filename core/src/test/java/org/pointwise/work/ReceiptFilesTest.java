@@ -84,7 +84,7 @@ class ReceiptFilesTest {
   }
 
   private void requireAll() throws Exception {
-    EarlierObjects.OfFiles found = ReceiptFiles.files(runFolder(QUICK), "series");
+    ReceiptIndex.OfFiles found = ReceiptFiles.files(runFolder(QUICK), "series");
     assertThat(found.objects().keySet()).isEqualTo(last.keySet());
     for (Map.Entry<String, String> entry : last.entrySet()) {
       assertThat(found.objects().get(entry.getKey()).hash())
@@ -99,13 +99,13 @@ class ReceiptFilesTest {
 
   @Test
   void aYearOfNightsIsFewFilesAndTheLatestReceiptsCount() throws Exception {
-    int most = 0;
+    int max = 0;
     for (int night = 0; night < 365; night++) {
       night(night, 1 + random.nextInt(10));
       ReceiptFiles.compact(runFolder(QUICK));
-      most = Math.max(most, files());
+      max = Math.max(max, files());
     }
-    assertThat(most).isLessThan(64 + 10);
+    assertThat(max).isLessThan(64 + 10);
     requireAll();
   }
 

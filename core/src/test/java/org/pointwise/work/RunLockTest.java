@@ -96,7 +96,7 @@ class RunLockTest {
   void aProcessThatIsGoneFromThisMachineNeedsNoWaiting() throws Exception {
     Process ended = new ProcessBuilder("true").start();
     ended.waitFor();
-    String here = RunProcess.name();
+    String here = ProcessName.name();
     String machine = here.substring(0, here.lastIndexOf('/', here.lastIndexOf('/') - 1));
     acquire("r1", "a", machine + "/" + ended.pid() + "/0", () -> {});
     Runnable never =
@@ -146,7 +146,7 @@ class RunLockTest {
                   () -> {
                     start.await();
                     try {
-                      RunLock lock = acquire(run, plan, RunProcess.name(), () -> {});
+                      RunLock lock = acquire(run, plan, ProcessName.name(), () -> {});
                       synchronized (holding) {
                         holding.add(plan);
                         assertThat(holding).as("seed %d", Seed.value()).containsExactly(plan);

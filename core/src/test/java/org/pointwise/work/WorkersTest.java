@@ -19,7 +19,7 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
-import org.pointwise.plan.TileSplit;
+import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.FeatureShape;
@@ -47,7 +47,7 @@ class WorkersTest {
             "",
             source.info(),
             List.of(new Candidate("layer", layer, decoder)),
-            TileSplit.ALL,
+            HoldoutSplit.ALL,
             new double[0],
             new double[0]);
     assertThat(plan.unitCount()).isGreaterThan(1);

@@ -3,7 +3,7 @@ package org.pointwise.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import org.pointwise.Listener;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.UnitPlan;
@@ -33,7 +33,7 @@ class ConsoleListener implements Listener {
 
   /** Prints what runs the units. */
   final void print(Runner runner) {
-    err.println("Runner    " + runner.describe() + ", " + KernelChoice.forThisJvm().reason());
+    err.println("Runner    " + runner.describe() + ", " + KernelProvider.forThisJvm().reason());
     err.flush();
   }
 

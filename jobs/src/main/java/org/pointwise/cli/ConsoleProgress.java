@@ -77,7 +77,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     doneUnits += moreUnits;
     donePixels += morePixels;
     doneBytes += moreBytes;
-    if (Interrupt.came()) {
+    if (TerminationSignals.came()) {
       return; // its line is the last
     }
     long now = millis.getAsLong();
@@ -128,7 +128,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
 
   @Override
   public synchronized void close() {
-    if (terminal && !Interrupt.came()) {
+    if (terminal && !TerminationSignals.came()) {
       err.print("\r\033[K");
     }
   }

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.EvaluateJob;
 import org.pointwise.EvaluateReport;
 import org.pointwise.EvaluateSpec;
-import org.pointwise.Gates;
 import org.pointwise.Listener;
 import org.pointwise.Pointwise;
+import org.pointwise.QualityGates;
 import org.pointwise.conv.Normalisation;
 import org.pointwise.report.EvaluationReport;
 import org.pointwise.weights.WeightsRef;
@@ -184,7 +184,7 @@ final class EvaluateCommand implements Callable<Integer> {
         report,
         EvaluationReport::page,
         overwrite,
-        new Gates(minVariance, minAccuracy));
+        new QualityGates(minVariance, minAccuracy));
   }
 
   private void warn(List<String> warnings, PrintWriter err) {
@@ -201,7 +201,7 @@ final class EvaluateCommand implements Callable<Integer> {
     out.printf(Locale.ROOT, "Input     %s%n", job.source().info().uri());
     out.printf(Locale.ROOT, "Layer     %s%n", job.weights());
     out.printf(
-        Locale.ROOT, "Held out  %d of %d tiles%n", job.tiles().heldOut(), job.tiles().count());
+        Locale.ROOT, "Held out  %d of %d tiles%n", job.blocks().heldOut(), job.blocks().count());
     out.printf(Locale.ROOT, "Report    %s%n", job.page());
   }
 }

@@ -21,8 +21,8 @@ final class EvaluationText {
         layer.path("outChannels").asInt(),
         layer.path("method").asText(),
         report.at("/data/heldOutPixels").asLong(),
-        report.at("/data/heldOutTiles").asLong(),
-        report.at("/data/tiles").asLong());
+        report.at("/data/heldOutBlocks").asLong(),
+        report.at("/data/holdoutBlocks").asLong());
     out.printf(
         Locale.ROOT,
         "%-9s %14s %14s %10s %9s %9s%n",
@@ -46,7 +46,7 @@ final class EvaluationText {
       out.printf(Locale.ROOT, "%-9s %d values beyond ±65504 saturated%n", "", saturated);
     }
     report.path("baselines").forEach(one -> row(out, one.path("method").asText(), one));
-    JsonNode worst = layer.path("worstTile");
+    JsonNode worst = layer.path("worstBlock");
     out.printf(
         Locale.ROOT,
         "Worst     tile n=%d y=%d x=%d: relative error %.4f %%%n",

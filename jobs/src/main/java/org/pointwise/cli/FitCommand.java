@@ -11,9 +11,9 @@ import org.pointwise.FitJob;
 import org.pointwise.FitMethod;
 import org.pointwise.FitReport;
 import org.pointwise.FitSpec;
-import org.pointwise.Gates;
 import org.pointwise.Listener;
 import org.pointwise.Pointwise;
+import org.pointwise.QualityGates;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.WeightsRef;
@@ -163,7 +163,7 @@ final class FitCommand implements Callable<Integer> {
         align == null ? null : WeightsRef.parse(align),
         saveMoments,
         overwrite,
-        new Gates(minVariance, minAccuracy));
+        new QualityGates(minVariance, minAccuracy));
   }
 
   private Listener listener() {
@@ -203,12 +203,12 @@ final class FitCommand implements Callable<Integer> {
     if (json) {
       out.println(report.json());
     } else {
-      print(job, report, report.facts(), out);
+      print(job, report, report.metadata(), out);
     }
     report.belowGates().forEach(line -> err.println("Below the gate: " + line));
   }
 
-  private void print(FitJob job, FitReport report, Map<String, String> facts, PrintWriter out) {
+  private void print(FitJob job, FitReport report, Map<String, String> metadata, PrintWriter out) {
     out.printf(
         Locale.ROOT,
         "Layer     %s by %s from %d pixels%n",
@@ -224,10 +224,10 @@ final class FitCommand implements Callable<Integer> {
           Locale.ROOT,
           "Accuracy  %.2f %% of the pixels it was trained on, mean IoU %.4f, after %s steps%n",
           100 * report.accuracy(),
-          Double.parseDouble(facts.get("meanIou")),
-          facts.get("iterations"));
+          Double.parseDouble(metadata.get("meanIou")),
+          metadata.get("iterations"));
     }
-    String angle = facts.get("largestPrincipalAngle");
+    String angle = metadata.get("largestPrincipalAngle");
     if (angle != null) {
       out.printf(
           Locale.ROOT,

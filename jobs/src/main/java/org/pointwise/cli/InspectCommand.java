@@ -82,7 +82,7 @@ final class InspectCommand implements Callable<Integer> {
     }
     ObjectNode chunk = json.putObject("chunk");
     for (Axis axis : info.axes().order()) {
-      chunk.put(axis.letter(), axis == Axis.C ? info.channelsPerChunk() : info.cell().length(axis));
+      chunk.put(axis.letter(), axis == Axis.C ? info.channelsPerChunk() : info.tile().length(axis));
     }
     json.put("uniform", info.uniform())
         .put("type", info.type().toString())

@@ -17,7 +17,7 @@ import org.pointwise.hadoop.Credentials;
 import org.pointwise.hadoop.HadoopSettings;
 import org.pointwise.spark.Logs;
 import org.pointwise.spark.SparkRunner;
-import org.pointwise.tensor.Numbers;
+import org.pointwise.tensor.NumberText;
 import org.slf4j.LoggerFactory;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -100,7 +100,7 @@ public final class Main {
     try {
       guest = SparkRunner.isRunning();
       if (!guest) {
-        Interrupt.install();
+        TerminationSignals.install();
       }
       code = run(args);
     } catch (LinkageError e) {
@@ -142,8 +142,8 @@ public final class Main {
   }
 
   private static CommandLine commandLine(Set<String> names) {
-    CommandLine.ITypeConverter<Double> number = text -> number(text, Numbers::parseDouble);
-    CommandLine.ITypeConverter<Float> single = text -> number(text, Numbers::parseFloat);
+    CommandLine.ITypeConverter<Double> number = text -> number(text, NumberText::parseDouble);
+    CommandLine.ITypeConverter<Float> single = text -> number(text, NumberText::parseFloat);
     CommandLine all = new CommandLine(new Main());
     COMMANDS.forEach(
         (name, command) -> {
@@ -209,7 +209,7 @@ public final class Main {
   private static int fail(
       Exception e, CommandLine command, CommandLine.@Nullable ParseResult parsed) {
     PointwiseException known = Logs.ours(e);
-    if (Interrupt.came()) {
+    if (TerminationSignals.came()) {
       return 1; // whatever ending brought about; the signal's code is what this process ends with
     }
     if (known != null) {

@@ -3,9 +3,9 @@ package org.pointwise.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.plan.HoldoutBlocks;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.Resources;
-import org.pointwise.plan.SplitTiles;
 import org.pointwise.tensor.Axis;
 
 /** Passes for moments, for people. */
@@ -44,17 +44,17 @@ final class MomentsText {
 
   /** How many tiles are left out, where some are to be. */
   static void printHeldOut(@Nullable MomentsPlan plan, PrintWriter out) {
-    if (plan == null || plan.spec().tiles().fraction() == 0) {
+    if (plan == null || plan.spec().holdout().fraction() == 0) {
       return;
     }
-    SplitTiles tiles = plan.spec().tiles().of(plan.input());
+    HoldoutBlocks blocks = plan.spec().holdout().of(plan.input());
     out.printf(
         Locale.ROOT,
         "Held out  %d of %d tiles, %.2f %%%s%n",
-        tiles.heldOut(),
-        tiles.count(),
-        100.0 * tiles.heldOut() / tiles.count(),
-        tiles.heldOut() > 0
+        blocks.heldOut(),
+        blocks.count(),
+        100.0 * blocks.heldOut() / blocks.count(),
+        blocks.heldOut() > 0
             ? ""
             : ": nothing to evaluate on; cut smaller tiles by --hold-out-block");
   }

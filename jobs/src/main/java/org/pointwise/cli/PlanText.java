@@ -34,7 +34,7 @@ final class PlanText {
         shape(input, input.shape().c()),
         input.type(),
         Sizes.text(input.bytes()),
-        input.cell(),
+        input.tile(),
         input.codecs());
     for (Head head : plan.spec().heads()) {
       line(out, "Head", "%s: %s from %s", head.name(), head.layer(), head.source());
@@ -57,9 +57,9 @@ final class PlanText {
       line(out, "Work", "%d units of whole files", plan.units().count());
     } else {
       long tilesPerShard =
-          Grid.ceil(shard.n(), input.cell().n())
-              * Grid.ceil(shard.y(), input.cell().y())
-              * Grid.ceil(shard.x(), input.cell().x());
+          Grid.ceil(shard.n(), input.tile().n())
+              * Grid.ceil(shard.y(), input.tile().y())
+              * Grid.ceil(shard.x(), input.tile().x());
       line(
           out,
           "Work",

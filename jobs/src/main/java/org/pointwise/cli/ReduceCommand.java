@@ -69,7 +69,7 @@ final class ReduceCommand implements Callable<Integer> {
 
   @Mixin ExistingOptions existing = new ExistingOptions();
 
-  @Mixin ConductOptions conduct = new ConductOptions();
+  @Mixin RunPolicyOptions policy = new RunPolicyOptions();
 
   @Mixin RunnerOptions runner = new RunnerOptions();
 
@@ -98,7 +98,7 @@ final class ReduceCommand implements Callable<Integer> {
 
   private void checkOptions() {
     existing.check(command.commandLine());
-    conduct.check(command.commandLine());
+    policy.check(command.commandLine());
     if (layers.bias != null && layers.weights.size() > 1) {
       throw new ParameterException(
           command.commandLine(), "--bias goes with one --weights only; use safetensors for heads");
@@ -120,9 +120,9 @@ final class ReduceCommand implements Callable<Integer> {
                 storage.spec(output),
                 existing.existing(),
                 existing.checkedTiles,
-                !conduct.noSync,
-                conduct.ignoreTimes,
-                conduct.onBadInput));
+                !policy.noSync,
+                policy.ignoreTimes,
+                policy.onBadInput));
   }
 
   private int run(ReduceJob job, PrintWriter err) throws IOException {
@@ -135,7 +135,7 @@ final class ReduceCommand implements Callable<Integer> {
       PlanText.printReport(report, out);
       out.println("Report    " + RunFolder.uri(job.plan().spec().output()) + "/report.json");
     }
-    return conduct.gate(report, err);
+    return policy.gate(report, err);
   }
 
   /** Prints the plan before the work, and progress in shards. */

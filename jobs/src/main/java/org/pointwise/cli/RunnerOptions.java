@@ -2,7 +2,7 @@ package org.pointwise.cli;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.Machines;
+import org.pointwise.Execution;
 import org.pointwise.Pointwise;
 import org.pointwise.hadoop.Stores;
 import org.pointwise.plan.Resources;
@@ -67,7 +67,7 @@ final class RunnerOptions {
   }
 
   /** What the options say, opened once. */
-  private final class Chosen implements Machines {
+  private final class Chosen implements Execution {
     private final String name;
     private @Nullable Runner runner;
 

@@ -23,8 +23,8 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
@@ -98,7 +98,7 @@ public final class Patches {
           int row = (int) (chunk.y0() + y) * SIZE + c / 3 / SIZE;
           int column = (int) (chunk.x0() + x) * SIZE + c / 3 % SIZE;
           int colour = picture.getRGB(column, row) >> (16 - 8 * (c % 3)) & 255;
-          Elements.putFloat(
+          ElementAccess.putFloat(
               block.bytes(), block.at(0, y, x, c), ElementType.FLOAT32, colour / 127.5f - 1);
         }
       }
@@ -116,11 +116,11 @@ public final class Patches {
           new BufferedImage(
               (int) shape.x() * SIZE, (int) shape.y() * SIZE, BufferedImage.TYPE_INT_RGB));
     }
-    Grid cells = Grid.over(shape, source.info().cell());
+    Grid tiles = Grid.over(shape, source.info().tile());
     float[] reduced = new float[shape.c()];
     try (FeatureSource.Reader reader = source.reader()) {
-      for (long i = 0; i < cells.count(); i++) {
-        Tile tile = reader.read(cells.box(i));
+      for (long i = 0; i < tiles.count(); i++) {
+        Tile tile = reader.read(tiles.box(i));
         Box box = tile.box();
         for (long n = box.n0(); n < box.n1(); n++) {
           for (long y = box.y0(); y < box.y1(); y++) {
@@ -129,7 +129,7 @@ public final class Patches {
                 for (int c = 0; c < block.channels(); c++) {
                   int at = block.at(n - box.n0(), y - box.y0(), x - box.x0(), c);
                   reduced[block.firstChannel() + c] =
-                      Elements.floatAt(block.bytes(), at, block.type(), block.order());
+                      ElementAccess.floatAt(block.bytes(), at, block.type(), block.order());
                 }
               }
               paint(pictures.get((int) n), (int) y, (int) x, back(decoder, reduced));

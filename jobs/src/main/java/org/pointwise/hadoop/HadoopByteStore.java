@@ -64,7 +64,7 @@ final class HadoopByteStore implements ByteStore {
   }
 
   @Override
-  public ByteStore asideIn(String folder) {
+  public ByteStore withStaging(String folder) {
     return new HadoopByteStore(root, hadoop, files.makeQualified(new Path(folder)), sync);
   }
 
@@ -93,14 +93,14 @@ final class HadoopByteStore implements ByteStore {
   }
 
   @Override
-  public List<Stamp> stampsOf(List<String> keys) throws IOException {
-    return ThreadReads.stampsOf(files, keys.stream().map(this::path).toList());
+  public List<ObjectStatus> statusesOf(List<String> keys) throws IOException {
+    return ThreadReadCache.statusesOf(files, keys.stream().map(this::path).toList());
   }
 
   @Override
   public long size(String key) throws IOException {
     try {
-      FileStatus status = ThreadReads.status(files, path(key));
+      FileStatus status = ThreadReadCache.status(files, path(key));
       return status.isFile() ? status.getLen() : -1;
     } catch (FileNotFoundException e) {
       return -1;
@@ -123,8 +123,8 @@ final class HadoopByteStore implements ByteStore {
   }
 
   @Override
-  public boolean read(String key, Bytes into, int most) throws IOException {
-    return new HadoopReads(files).read(path(key), into, most);
+  public boolean read(String key, Bytes into, int max) throws IOException {
+    return new HadoopReads(files).read(path(key), into, max);
   }
 
   @Override
@@ -133,7 +133,7 @@ final class HadoopByteStore implements ByteStore {
   }
 
   @Override
-  public boolean distant() {
+  public boolean isRemote() {
     return true;
   }
 
@@ -152,14 +152,14 @@ final class HadoopByteStore implements ByteStore {
 
   /** Closes what this thread has open; what it has read is good whether that succeeds or not. */
   static void releaseThread() {
-    ThreadReads.release();
+    ThreadReadCache.release();
   }
 
   @Override
   public Upload upload(String key) throws IOException {
     return hadoop.isObjectStore()
-        ? new OneStream(files, path(key))
-        : new FileAside(files, hadoop.context(), path(key), aside, sync);
+        ? new SingleStream(files, path(key))
+        : new StagedFile(files, hadoop.context(), path(key), aside, sync);
   }
 
   @Override
@@ -202,21 +202,22 @@ final class HadoopByteStore implements ByteStore {
   }
 
   @Override
-  public Map<String, Stamp> stamps(String folder) throws IOException {
-    Map<String, Stamp> stamps = new HashMap<>();
+  public Map<String, ObjectStatus> statuses(String folder) throws IOException {
+    Map<String, ObjectStatus> statuses = new HashMap<>();
     try {
       RemoteIterator<FileStatus> children = files.listStatusIterator(path(folder));
       while (children.hasNext()) {
         FileStatus child = children.next();
         if (child.isFile()) {
-          stamps.put(
-              child.getPath().getName(), new Stamp(child.getLen(), child.getModificationTime()));
+          statuses.put(
+              child.getPath().getName(),
+              new ObjectStatus(child.getLen(), child.getModificationTime()));
         }
       }
     } catch (FileNotFoundException e) {
       return Map.of();
     }
-    return stamps;
+    return statuses;
   }
 
   @Override

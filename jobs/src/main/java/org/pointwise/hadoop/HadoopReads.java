@@ -14,18 +14,18 @@ import org.pointwise.store.Bytes;
 /** Reads objects of a file system, and distinguishes truncated objects from lost connections. */
 record HadoopReads(FileSystem files) {
   /** All of an object; false where there is none. */
-  boolean read(Path path, Bytes into, int most) throws IOException {
+  boolean read(Path path, Bytes into, int max) throws IOException {
     FileStatus status;
     try {
-      status = ThreadReads.status(files, path);
+      status = ThreadReadCache.status(files, path);
     } catch (FileNotFoundException e) {
       return false;
     }
     if (!status.isFile()) {
       return false;
     }
-    if (status.getLen() > most) {
-      throw new ByteStore.TooLongException(path, status.getLen(), most);
+    if (status.getLen() > max) {
+      throw new ByteStore.TooLongException(path, status.getLen(), max);
     }
     int length = (int) status.getLen();
     // Who has the status need not be asked for it again.
@@ -34,7 +34,7 @@ record HadoopReads(FileSystem files) {
             files
                 .openFile(status.getPath())
                 .withFileStatus(status)
-                .opt(ThreadReads.READ_POLICY, "whole-file, sequential")
+                .opt(ThreadReadCache.READ_POLICY, "whole-file, sequential")
                 .build())) {
       in.readFully(0, into.resize(length), 0, length);
       return true;
@@ -48,7 +48,7 @@ record HadoopReads(FileSystem files) {
   /** A range of an object; false where there is none. */
   boolean read(Path path, long offset, int length, Bytes into) throws IOException {
     try {
-      return ThreadReads.read(
+      return ThreadReadCache.read(
           files, path, in -> in.readFully(offset, into.resize(length), 0, length));
     } catch (EOFException e) {
       throw ended(path, offset, length, e);
@@ -58,7 +58,8 @@ record HadoopReads(FileSystem files) {
   /** Ranges of an object that are {@link VectoredReads#apart}; false where there is none. */
   boolean read(Path path, long[] offsets, int[] lengths, Bytes[] into) throws IOException {
     try {
-      return ThreadReads.read(files, path, in -> VectoredReads.read(in, offsets, lengths, into));
+      return ThreadReadCache.read(
+          files, path, in -> VectoredReads.read(in, offsets, lengths, into));
     } catch (EOFException e) {
       int last = 0;
       for (int i = 1; i < offsets.length; i++) {

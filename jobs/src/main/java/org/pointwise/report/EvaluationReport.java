@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import javax.imageio.ImageIO;
+import org.pointwise.BlockView;
 import org.pointwise.EvaluateReport;
-import org.pointwise.TileView;
 import org.pointwise.report.Charts.Theme;
 import org.pointwise.store.JsonText;
 
@@ -31,18 +31,18 @@ public final class EvaluationReport {
   }
 
   /** The page, in UTF-8. */
-  public static byte[] page(EvaluateReport found, List<TileView> views) throws IOException {
+  public static byte[] page(EvaluateReport found, List<BlockView> views) throws IOException {
     JsonNode report = JsonText.parse(found.json().getBytes(StandardCharsets.UTF_8), "report");
-    List<TilePicture> pictures = new ArrayList<>();
-    for (TileView view : views) {
-      TilePicture picture = new TilePicture(view);
+    List<BlockPicture> pictures = new ArrayList<>();
+    for (BlockView view : views) {
+      BlockPicture picture = new BlockPicture(view);
       view.each(picture);
       pictures.add(picture);
     }
     return html(report, pictures).getBytes(StandardCharsets.UTF_8);
   }
 
-  private static String html(JsonNode report, List<TilePicture> pictures) throws IOException {
+  private static String html(JsonNode report, List<BlockPicture> pictures) throws IOException {
     Page page = new Page();
     head(page, report);
     table(page, report);
@@ -100,9 +100,10 @@ public final class EvaluationReport {
             .formatted(
                 data.path("heldOutPixels").asText(),
                 report.path("input").asText(),
-                data.path("heldOutTiles").asText(),
-                data.path("tiles").asText(),
-                percent(data.path("heldOutTiles").asDouble() / data.path("tiles").asDouble()),
+                data.path("heldOutBlocks").asText(),
+                data.path("holdoutBlocks").asText(),
+                percent(
+                    data.path("heldOutBlocks").asDouble() / data.path("holdoutBlocks").asDouble()),
                 data.path("seed").asText(),
                 report.path("weights").asText()));
   }
@@ -128,10 +129,10 @@ public final class EvaluationReport {
         "");
     report.path("baselines").forEach(one -> row(page, one.path("method").asText(), one));
     page.html("</table></div>\n");
-    JsonNode worst = report.at("/layer/worstTile");
+    JsonNode worst = report.at("/layer/worstBlock");
     page.tag(
         "p",
-        "The worst tile begins at n=%s y=%s x=%s; its relative error is %s."
+        "The worst block begins at n=%s y=%s x=%s; its relative error is %s."
             .formatted(
                 worst.path("n").asText(),
                 worst.path("y").asText(),
@@ -197,7 +198,7 @@ public final class EvaluationReport {
     page.html("</div>\n");
   }
 
-  private static void pictures(Page page, JsonNode report, List<TilePicture> pictures)
+  private static void pictures(Page page, JsonNode report, List<BlockPicture> pictures)
       throws IOException {
     page.tag("h2", "Held-out tiles");
     int shown = Math.min(3, report.at("/layer/outChannels").asInt());
@@ -206,7 +207,7 @@ public final class EvaluationReport {
         "Left the first %d reduced channels as colours, right the reconstruction error, dark where there is little; one scale for all."
             .formatted(shown));
     page.html("<div class=\"grid\">");
-    for (TilePicture picture : pictures) {
+    for (BlockPicture picture : pictures) {
       page.html("<figure><div class=\"pair\">");
       page.image(picture.name() + ", reduced channels", png(picture.channels()));
       page.image(picture.name() + ", error", png(picture.errors()));
@@ -268,10 +269,10 @@ public final class EvaluationReport {
       html("<" + tag + ">").text(plain).html("</" + name + ">\n");
     }
 
-    void row(String cell, String... values) {
+    void row(String tile, String... values) {
       html("<tr>");
       for (String value : values) {
-        tag(cell, value);
+        tag(tile, value);
       }
       html("</tr>\n");
     }

@@ -33,7 +33,7 @@ final class ArrayWire {
     out.writeInt(input.shape().c());
     writeQuantisation(out, input.quantisation());
     out.writeString(input.missing().name());
-    writeExtent(out, input.cell());
+    writeExtent(out, input.tile());
     out.writeInt(input.channelsPerChunk());
     out.writeString(input.codecs());
     out.writeString(input.identity());
@@ -61,7 +61,7 @@ final class ArrayWire {
         new FeatureShape(in.readLong(), in.readLong(), in.readLong(), in.readInt());
     Quantisation quantisation = readQuantisation(in);
     MissingChunks missing = MissingChunks.valueOf(in.readString());
-    Extent cell = readExtent(in);
+    Extent tile = readExtent(in);
     int channelsPerChunk = in.readInt();
     String codecs = in.readString();
     String identity = in.readString();
@@ -74,7 +74,7 @@ final class ArrayWire {
         shape,
         quantisation,
         missing,
-        cell,
+        tile,
         channelsPerChunk,
         codecs,
         Storage.valueOf(in.readString()),

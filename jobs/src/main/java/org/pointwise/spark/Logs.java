@@ -38,10 +38,10 @@ public final class Logs {
   }
 
   /** Keeps Spark from logging failures of ours, unless our own loggers are at debug level. */
-  static void tellFailuresOnce() {
+  static void reportFailuresOnce() {
     LoggerConfig root = context().getConfiguration().getRootLogger();
-    if (!(root.getFilter() instanceof ToldByUs)) {
-      root.addFilter(new ToldByUs());
+    if (!(root.getFilter() instanceof AlreadyReported)) {
+      root.addFilter(new AlreadyReported());
     }
   }
 
@@ -60,13 +60,13 @@ public final class Logs {
 
   /** Starts Spark, without the traces that Spark logs of what it cannot start with. */
   static <T> T whileStarting(Supplier<T> start) {
-    tellFailuresOnce();
+    reportFailuresOnce();
     starting = true;
     try {
       return start.get();
     } finally {
       starting = false;
-      tellFailuresOnce(); // Spark may have configured the log just now
+      reportFailuresOnce(); // Spark may have configured the log just now
     }
   }
 
@@ -95,7 +95,7 @@ public final class Logs {
    * Refuses what Spark logs about our failures and while it stops: to the root's appenders, and so
    * for all loggers.
    */
-  private static final class ToldByUs extends AbstractFilter {
+  private static final class AlreadyReported extends AbstractFilter {
     private static final String ERRORS = PointwiseException.class.getPackageName() + ".";
 
     @Override

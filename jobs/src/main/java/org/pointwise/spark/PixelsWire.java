@@ -3,8 +3,8 @@ package org.pointwise.spark;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import org.pointwise.format.ArrayInfo;
+import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.PixelSelection;
-import org.pointwise.plan.TileSplit;
 import org.pointwise.tensor.PixelSample;
 
 /** Which pixels are taken, on the wire. */
@@ -23,7 +23,7 @@ final class PixelsWire {
     out.writeBoolean(ignored != null);
     out.writeInt(ignored == null ? 0 : ignored);
     writeSample(out, spec.sample());
-    writeSplit(out, spec.tiles());
+    writeSplit(out, spec.holdout());
     out.writeLong(spec.firstImage());
   }
 
@@ -43,16 +43,16 @@ final class PixelsWire {
         in.readLong());
   }
 
-  static void writeSplit(Output out, TileSplit split) {
+  static void writeSplit(Output out, HoldoutSplit split) {
     out.writeDouble(split.fraction());
     out.writeLong(split.seed());
     out.writeInt(split.block());
     out.writeString(split.taken().name());
   }
 
-  static TileSplit readSplit(Input in) {
-    return new TileSplit(
-        in.readDouble(), in.readLong(), in.readInt(), TileSplit.Part.valueOf(in.readString()));
+  static HoldoutSplit readSplit(Input in) {
+    return new HoldoutSplit(
+        in.readDouble(), in.readLong(), in.readInt(), HoldoutSplit.Part.valueOf(in.readString()));
   }
 
   private static void writeSample(Output out, PixelSample sample) {

@@ -12,7 +12,7 @@ import org.pointwise.format.ArrayInfo;
 import org.pointwise.learn.Network;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
-import org.pointwise.plan.InputStampsPlan;
+import org.pointwise.plan.InputDigestPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
@@ -34,7 +34,7 @@ final class PlanWire {
           new Form<>(ReducePlan.class, PlanWire::reduce, PlanWire::reduce),
           new Form<>(MomentsPlan.class, PlanWire::moments, PlanWire::moments),
           new Form<>(MomentsMergePlan.class, PlanWire::merge, PlanWire::merge),
-          new Form<>(InputStampsPlan.class, PlanWire::stamps, PlanWire::stamps),
+          new Form<>(InputDigestPlan.class, PlanWire::statuses, PlanWire::statuses),
           new Form<>(TrainingPlan.class, PlanWire::training, PlanWire::training),
           new Form<>(EvaluationPlan.class, PlanWire::evaluation, PlanWire::evaluation),
           new Form<>(VerificationPlan.class, PlanWire::verification, PlanWire::verification));
@@ -107,14 +107,14 @@ final class PlanWire {
         in.readLong());
   }
 
-  private static void stamps(Output out, InputStampsPlan plan) {
+  private static void statuses(Output out, InputDigestPlan plan) {
     ArrayWire.write(out, plan.input());
-    out.writeLong(plan.cellsPerUnit());
+    out.writeLong(plan.tilesPerUnit());
     out.writeLong(plan.past());
   }
 
-  private static InputStampsPlan stamps(Input in) {
-    return new InputStampsPlan(ArrayWire.read(in), in.readLong(), in.readLong());
+  private static InputDigestPlan statuses(Input in) {
+    return new InputDigestPlan(ArrayWire.read(in), in.readLong(), in.readLong());
   }
 
   private static void training(Output out, TrainingPlan plan) {
@@ -152,7 +152,7 @@ final class PlanWire {
       LayerWire.write(out, candidate.layer());
       LayerWire.write(out, candidate.decoder());
     }
-    PixelsWire.writeSplit(out, plan.tiles());
+    PixelsWire.writeSplit(out, plan.holdout());
     NumbersWire.write(out, plan.centres());
     NumbersWire.write(out, plan.spreads());
   }

@@ -3,7 +3,7 @@ package org.pointwise.spark;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.pointwise.Machines;
+import org.pointwise.Execution;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.hadoop.HadoopSettings;
 import org.pointwise.hadoop.Stores;
@@ -41,6 +41,6 @@ public final class Pointwise {
       throw new InvalidInputException("Cannot run: the SparkContext is stopped; start another");
     }
     HadoopSettings.from(SparkRunner::hadoopSettings);
-    return org.pointwise.Pointwise.on(Stores.ANY, Machines.of(SparkRunner.join(context)));
+    return org.pointwise.Pointwise.on(Stores.ANY, Execution.of(SparkRunner.join(context)));
   }
 }

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.format.Compression;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
+import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ChangedInput;
-import org.pointwise.plan.Conduct;
-import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.Reduction;
+import org.pointwise.plan.RunPolicy;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
@@ -41,8 +41,8 @@ final class ReductionWire {
     }
     out.writeString(spec.axes() == null ? null : String.valueOf(spec.axes()));
     out.writeLong(spec.shardBytes());
-    writeGrowth(out, spec.growth());
-    writeConduct(out, spec.conduct());
+    writeAppendLayout(out, spec.appendLayout());
+    writePolicy(out, spec.policy());
   }
 
   static Reduction read(Input in) {
@@ -72,35 +72,35 @@ final class ReductionWire {
         compressions,
         axes == null ? null : Axes.parse(axes),
         shardBytes,
-        readGrowth(in),
-        readConduct(in));
+        readAppendLayout(in),
+        readPolicy(in));
   }
 
-  private static void writeConduct(Output out, Conduct conduct) {
-    out.writeBoolean(conduct.sync());
-    out.writeString(conduct.changed().name());
-    out.writeBoolean(conduct.past());
-    out.writeString(conduct.bad().name());
+  private static void writePolicy(Output out, RunPolicy policy) {
+    out.writeBoolean(policy.sync());
+    out.writeString(policy.changed().name());
+    out.writeBoolean(policy.past());
+    out.writeString(policy.bad().name());
   }
 
-  private static Conduct readConduct(Input in) {
+  private static RunPolicy readPolicy(Input in) {
     boolean sync = in.readBoolean();
     ChangedInput changed = ChangedInput.valueOf(in.readString());
-    return new Conduct(sync, changed, in.readBoolean(), BadInput.valueOf(in.readString()));
+    return new RunPolicy(sync, changed, in.readBoolean(), BadInput.valueOf(in.readString()));
   }
 
-  private static void writeGrowth(Output out, @Nullable Growth growth) {
-    out.writeBoolean(growth != null);
-    if (growth != null) {
-      ArrayWire.writeExtent(out, growth.chunk());
-      ArrayWire.writeExtent(out, growth.shard());
-      out.writeLong(growth.kept());
-      out.writeInt(growth.lengths().size());
-      growth.lengths().forEach(out::writeLong);
+  private static void writeAppendLayout(Output out, @Nullable AppendLayout appendLayout) {
+    out.writeBoolean(appendLayout != null);
+    if (appendLayout != null) {
+      ArrayWire.writeExtent(out, appendLayout.chunk());
+      ArrayWire.writeExtent(out, appendLayout.shard());
+      out.writeLong(appendLayout.kept());
+      out.writeInt(appendLayout.lengths().size());
+      appendLayout.lengths().forEach(out::writeLong);
     }
   }
 
-  private static @Nullable Growth readGrowth(Input in) {
+  private static @Nullable AppendLayout readAppendLayout(Input in) {
     if (!in.readBoolean()) {
       return null;
     }
@@ -112,6 +112,6 @@ final class ReductionWire {
     for (int i = 0; i < count; i++) {
       lengths.add(in.readLong());
     }
-    return new Growth(chunk, shard, kept, lengths);
+    return new AppendLayout(chunk, shard, kept, lengths);
   }
 }

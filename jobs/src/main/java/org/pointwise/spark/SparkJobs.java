@@ -87,7 +87,7 @@ final class SparkJobs {
 
   static Thread tell(
       Progress progress, LongAccumulator units, LongAccumulator pixels, LongAccumulator bytes) {
-    Thread teller =
+    Thread announcer =
         new Thread(
             () -> {
               long[] told = new long[3];
@@ -103,8 +103,8 @@ final class SparkJobs {
               }
             },
             "progress");
-    teller.setDaemon(true);
-    teller.start();
-    return teller;
+    announcer.setDaemon(true);
+    announcer.start();
+    return announcer;
   }
 }

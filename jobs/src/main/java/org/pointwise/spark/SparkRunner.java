@@ -194,8 +194,8 @@ public final class SparkRunner implements Runner, AutoCloseable {
   /** Memory of an executor beside its heap, as its cluster manager grants it. */
   private static long overhead(SparkConf conf, long heap) {
     double factor = conf.getDouble("spark.executor.memoryOverheadFactor", 0.1);
-    long least = conf.getSizeAsBytes("spark.executor.minMemoryOverhead", "384m");
-    long standard = Math.max((long) (heap * factor), least);
+    long min = conf.getSizeAsBytes("spark.executor.minMemoryOverhead", "384m");
+    long standard = Math.max((long) (heap * factor), min);
     return conf.getSizeAsBytes("spark.executor.memoryOverhead", standard + "b");
   }
 

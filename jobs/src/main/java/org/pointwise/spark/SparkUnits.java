@@ -15,11 +15,11 @@ import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.learn.SumTree;
-import org.pointwise.plan.Batches;
 import org.pointwise.plan.StoringPlan;
+import org.pointwise.plan.TaskRanges;
 import org.pointwise.plan.UnitPlan;
+import org.pointwise.work.PreparedUnit;
 import org.pointwise.work.Progress;
-import org.pointwise.work.ReadyUnit;
 import org.pointwise.work.RunTotals;
 import org.pointwise.work.Runner;
 import org.pointwise.work.Runner.Round;
@@ -38,7 +38,7 @@ final class SparkUnits implements Runner.Session {
   private final long count;
   private final int batches;
   private final Broadcast<byte[]> work;
-  private final @Nullable JavaRDD<ReadyUnit> kept;
+  private final @Nullable JavaRDD<PreparedUnit> kept;
 
   /**
    * @param tasks that may run at once
@@ -67,16 +67,18 @@ final class SparkUnits implements Runner.Session {
   }
 
   /** Runs that shrink where units store, else such that their numbers are nodes of the tree. */
-  private static Batches batches(UnitPlan plan, int tasks) {
+  private static TaskRanges batches(UnitPlan plan, int tasks) {
     long count = plan.unitCount() - plan.firstUnit();
-    return plan instanceof StoringPlan ? Batches.of(count, tasks) : Batches.aligned(count, tasks);
+    return plan instanceof StoringPlan
+        ? TaskRanges.of(count, tasks)
+        : TaskRanges.aligned(count, tasks);
   }
 
   private JavaRDD<Object> numbered() {
     return spark.sc().range(0, batches, 1, batches).toJavaRDD();
   }
 
-  private JavaRDD<ReadyUnit> kept() {
+  private JavaRDD<PreparedUnit> kept() {
     Broadcast<byte[]> sent = work;
     int atOnce = tasks;
     return numbered()
@@ -85,7 +87,7 @@ final class SparkUnits implements Runner.Session {
               SparkJobs.beginTask();
               TaskContext task = TaskContext.get();
               Workers workers = SparkWire.workers(sent.value());
-              Batches runs = batches(workers.plan(), atOnce);
+              TaskRanges runs = batches(workers.plan(), atOnce);
               int run = ((Long) batch).intValue();
               return workers
                   .load(runs.first(run), runs.end(run), () -> requireWanted(task))
@@ -106,7 +108,7 @@ final class SparkUnits implements Runner.Session {
     LongAccumulator pixels = spark.sc().longAccumulator("pixels");
     LongAccumulator bytes = spark.sc().longAccumulator("bytes in");
     Done done = new Done(units, pixels, bytes);
-    Thread teller = SparkJobs.tell(progress, units, pixels, bytes);
+    Thread announcer = SparkJobs.tell(progress, units, pixels, bytes);
     SparkGroup group = SparkGroup.begin(spark, describe());
     try {
       JavaRDD<byte[]> parts =
@@ -131,7 +133,7 @@ final class SparkUnits implements Runner.Session {
       return new Round(totals, tree.total(plan.nothing()));
     } finally {
       group.end();
-      teller.interrupt();
+      announcer.interrupt();
       SparkJobs.uninterrupted(given::destroy);
     }
   }
@@ -151,18 +153,18 @@ final class SparkUnits implements Runner.Session {
       int batch,
       int tasks,
       double[] parameters,
-      @Nullable Iterator<ReadyUnit> ready,
+      @Nullable Iterator<PreparedUnit> ready,
       Done done) {
     SparkJobs.beginTask();
     TaskContext task = TaskContext.get();
     UnitPlan plan = workers.plan();
-    Batches runs = batches(plan, tasks);
+    TaskRanges runs = batches(plan, tasks);
     AtomicLong next = new AtomicLong(plan.firstUnit() + runs.first(batch));
     long end = plan.firstUnit() + runs.end(batch);
     String log = "%s-%06d-%d".formatted(run, batch, task.attemptNumber());
     boolean retry = task.attemptNumber() > 0;
     SumTree<double[]> tree = new SumTree<>(plan::add);
-    LongFunction<ReadyUnit> units = ready == null ? null : ordinal -> ready.next();
+    LongFunction<PreparedUnit> units = ready == null ? null : ordinal -> ready.next();
     RunTotals totals =
         workers.run(
             new Workers.Share(run, log, false, retry, parameters, () -> requireWanted(task)),
@@ -194,7 +196,7 @@ final class SparkUnits implements Runner.Session {
   /** The parts, added up on executors first where they are more than the driver takes. */
   private JavaRDD<byte[]> added(JavaRDD<byte[]> parts) {
     long nodeBytes = (long) plan.nothing().length * Double.BYTES;
-    int bits = nodeBytes == 0 ? 0 : Batches.bits(count, tasks);
+    int bits = nodeBytes == 0 ? 0 : TaskRanges.bits(count, tasks);
     int groupBits = bits;
     while ((count >> groupBits) * nodeBytes > driverBytes) {
       groupBits++;

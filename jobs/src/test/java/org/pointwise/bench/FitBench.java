@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.cli.Cli;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -53,7 +53,7 @@ public final class FitBench implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    System.out.println(Machine.describe() + ", " + KernelChoice.forThisJvm().reason());
+    System.out.println(Machine.describe() + ", " + KernelProvider.forThisJvm().reason());
     System.out.println(Result.header());
     for (int channels : new int[] {256, 1024}) {
       for (int run = 0; run < WARM_UP; run++) {

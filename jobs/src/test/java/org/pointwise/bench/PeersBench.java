@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -50,7 +50,7 @@ public final class PeersBench implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    System.out.println(Machine.describe() + ", " + KernelChoice.forThisJvm().reason());
+    System.out.println(Machine.describe() + ", " + KernelProvider.forThisJvm().reason());
     System.out.println(Result.header());
     Map<String, String> names = new LinkedHashMap<>();
     names.put("ts", "tensorstore, NumPy");

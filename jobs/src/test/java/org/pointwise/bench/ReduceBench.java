@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.cli.ReduceParts;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,7 +46,7 @@ public final class ReduceBench implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    System.out.println(Machine.describe() + ", " + KernelChoice.forThisJvm().reason());
+    System.out.println(Machine.describe() + ", " + KernelProvider.forThisJvm().reason());
     System.out.println(Result.header());
     local(List.of(), "64"); // compiled once, as in a job that runs for hours
     double wide = againstPython("reduce 256 → 64", List.of(), "64");

@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 /** Waits for events. */
 final class Await {
   /** Ends a test whose event never comes; says nothing of how long it may take. */
-  private static final int MOST_MINUTES = 10;
+  private static final int MAX_MINUTES = 10;
 
   private static final long LOOK_MILLIS = 20;
 
@@ -13,7 +13,7 @@ final class Await {
 
   /** Waits until {@code happened} says so. */
   static void until(String what, Callable<Boolean> happened) throws Exception {
-    for (long i = 0; i < MOST_MINUTES * 60_000 / LOOK_MILLIS; i++) {
+    for (long i = 0; i < MAX_MINUTES * 60_000 / LOOK_MILLIS; i++) {
       if (happened.call()) {
         return;
       }

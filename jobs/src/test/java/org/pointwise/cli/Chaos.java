@@ -37,7 +37,7 @@ public final class Chaos implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "S", description = "Of the choice of faults (default: 1).")
   long seed = 1;
 
-  private static final int MOST_RUNS = 12;
+  private static final int MAX_RUNS = 12;
 
   /** What is done to a round. */
   private enum Trouble {
@@ -222,7 +222,7 @@ public final class Chaos implements Callable<Integer> {
   /** Runs the same command until it ends well. */
   private JsonNode repeat(ProcessBuilder builder) throws Exception {
     builder.command().add("--json");
-    for (int run = 0; run < MOST_RUNS; run++) {
+    for (int run = 0; run < MAX_RUNS; run++) {
       commands++;
       Processes done = Processes.ended(builder);
       if (done.code() == 0) {

@@ -20,7 +20,7 @@ import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Formats;
-import org.pointwise.plan.TileSplit;
+import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.store.npy.NpyHeader;
@@ -106,7 +106,7 @@ class EvaluateTest {
     WeightsRef ref = WeightsRef.parse(weights, null, null, null);
     PointwiseLayer layer = Weights.read(ByteStores.LOCAL, ref, CHANNELS).layer();
     PointwiseLayer decoder = Weights.companion(ByteStores.LOCAL, ref, Weights.DECODER);
-    TileSplit split = new TileSplit(0.4, 3, 5, TileSplit.Part.HELD_OUT);
+    HoldoutSplit split = new HoldoutSplit(0.4, 3, 5, HoldoutSplit.Part.TEST);
     ArrayInfo info = Formats.open(ByteStores.LOCAL, input, null, null).info();
     double[] sum = new double[CHANNELS];
     double[] squares = new double[CHANNELS];
@@ -232,7 +232,7 @@ class EvaluateTest {
     PointwiseLayer layer = Weights.read(ByteStores.LOCAL, ref, CHANNELS).layer();
     PointwiseLayer decoder = Weights.companion(ByteStores.LOCAL, ref, Weights.DECODER);
     ArrayInfo info = Formats.open(ByteStores.LOCAL, input, null, null).info();
-    TileSplit split = new TileSplit(0.4, 3, 0, TileSplit.Part.HELD_OUT);
+    HoldoutSplit split = new HoldoutSplit(0.4, 3, 0, HoldoutSplit.Part.TEST);
     double error = 0;
     double squares = 0;
     long overflowed = 0;
@@ -247,9 +247,9 @@ class EvaluateTest {
             reduced += (double) layer.weight(o, i) * array.at(tile.n0(), y, x, i);
           }
           overflowed += Math.abs(reduced) >= 65520 ? 1 : 0;
-          float most = (float) Math.max(-65504, Math.min(65504, reduced));
+          float max = (float) Math.max(-65504, Math.min(65504, reduced));
           for (int c = 0; c < CHANNELS; c++) {
-            back[c] += decoder.weight(c, o) * Half.toFloat(Half.fromFloat(most) & 0xffff);
+            back[c] += decoder.weight(c, o) * Half.toFloat(Half.fromFloat(max) & 0xffff);
           }
         }
         for (int c = 0; c < CHANNELS; c++) {
@@ -282,8 +282,8 @@ class EvaluateTest {
     Cli fitted = fit("--channels", "2", "--hold-out", "0.5");
     assertThat(fitted.out()).contains("Held out  3 of 6 tiles, 50.00 %");
     ObjectNode report = json(evaluate());
-    assertThat(report.at("/data/heldOutTiles").asInt()).isEqualTo(3);
-    assertThat(report.at("/data/tiles").asInt()).isEqualTo(6);
+    assertThat(report.at("/data/heldOutBlocks").asInt()).isEqualTo(3);
+    assertThat(report.at("/data/holdoutBlocks").asInt()).isEqualTo(6);
     assertThat(report.at("/data/heldOutPixels").asInt()).isEqualTo(3 * 120);
     assertThat(report.path("warnings")).isEmpty();
     assertThat(Files.readString(folder.resolve("half.report.html")))

@@ -126,8 +126,8 @@ final class FaultProxy implements AutoCloseable {
           reset(client);
           return;
         }
-        int most = fault == null ? answer.length : answer.length * 2 / 3;
-        client.getOutputStream().write(answer, 0, most);
+        int max = fault == null ? answer.length : answer.length * 2 / 3;
+        client.getOutputStream().write(answer, 0, max);
         client.getOutputStream().flush();
         if (fault == Fault.STALL) {
           Thread.sleep(STALL_MILLIS);

@@ -109,7 +109,7 @@ class LearningDifferentialTest {
     return one;
   }
 
-  private void cases(String name, Map<String, List<String>> values, int most, Case one)
+  private void cases(String name, Map<String, List<String>> values, int max, Case one)
       throws Exception {
     random = Seed.random("differential " + name);
     PairwiseCases pairs = new PairwiseCases(random, values, LearningDifferentialTest::settle);
@@ -120,7 +120,7 @@ class LearningDifferentialTest {
       for (number = 0; number < CASES || (all && !pairs.missing().isEmpty()); number++) {
         place = folder.resolve(name + number);
         options = pairs.next();
-        options.put("channels", String.valueOf(most));
+        options.put("channels", String.valueOf(max));
         // Whole numbers of any size are seeds.
         options.put("seed", String.valueOf(number % 3 == 0 ? random.nextLong() : number));
         drawn = python.ask(draw());

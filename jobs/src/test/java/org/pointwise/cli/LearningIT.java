@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Formats;
-import org.pointwise.plan.TileSplit;
+import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.store.npy.NpyHeader;
@@ -31,7 +31,7 @@ class LearningIT {
   private static final int SIDE = 65;
 
   /** Blocks, so that all pictures are on both sides. */
-  private static final TileSplit SPLIT = new TileSplit(0.25, 1, 8, TileSplit.Part.HELD_OUT);
+  private static final HoldoutSplit SPLIT = new HoldoutSplit(0.25, 1, 8, HoldoutSplit.Part.TEST);
 
   @TempDir Path folder;
 

@@ -45,7 +45,7 @@ public final class OutputChaos implements Callable<Integer> {
   private static final Extent CHUNK = new Extent(1, 16, 16);
   private static final Extent OBJECT = new Extent(1, 32, 32);
   private static final int CHANNELS = 24;
-  private static final int MOST_RUNS = 12;
+  private static final int MAX_RUNS = 12;
 
   /** What a step is for. */
   private enum Action {
@@ -287,7 +287,7 @@ public final class OutputChaos implements Callable<Integer> {
 
   /** Runs it again until it ends well. */
   private void finish(List<String> command, String what) throws Exception {
-    for (int run = 0; run < MOST_RUNS; run++) {
+    for (int run = 0; run < MAX_RUNS; run++) {
       Processes done = Processes.ended(builder(command, random.nextInt(4) == 0));
       if (done.code() == 0) {
         return;
@@ -297,7 +297,7 @@ public final class OutputChaos implements Callable<Integer> {
         return;
       }
     }
-    expect(0, 4, what + ", " + MOST_RUNS + " times");
+    expect(0, 4, what + ", " + MAX_RUNS + " times");
   }
 
   private void strike(Fault fault, List<String> given) throws Exception {

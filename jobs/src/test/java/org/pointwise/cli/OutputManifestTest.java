@@ -59,7 +59,7 @@ class OutputManifestTest {
     OutputRecord ours = ours("zarr3");
     assertThat(ours.status()).isEqualTo(Status.COMPLETE);
     assertThat(ours.fingerprint()).startsWith("770b41e1e28e");
-    assertThat(ours.series()).startsWith("1de77ed48b60");
+    assertThat(ours.lineage()).startsWith("1de77ed48b60");
     assertThat(ours.axes()).isEqualTo(Axes.parse("n,y,x,c"));
     assertThat(ours.appending()).isEqualTo(new Appending(0, List.of()));
     assertThat(ours.lengths()).isEmpty();
@@ -83,7 +83,7 @@ class OutputManifestTest {
     Compression zstd = new Compression(Compression.Kind.ZSTD, 1);
     PlanRecord arrays = plan("zarr3");
     assertThat(arrays.fingerprint()).isEqualTo(ours("zarr3").fingerprint());
-    assertThat(arrays.series()).isEqualTo(ours("zarr3").series());
+    assertThat(arrays.lineage()).isEqualTo(ours("zarr3").lineage());
     assertThat(arrays.input()).isEqualTo("/tmp/fx/in.zarr/data");
     assertThat(arrays.images()).isEqualTo(2);
     assertThat(arrays.format()).isEqualTo("zarr3");

@@ -69,15 +69,15 @@ final class PairwiseCases {
 
   Map<String, String> next() {
     Map<String, String> best = draw();
-    int most = 0;
+    int max = 0;
     if (any.cardinality() < possible.cardinality()) {
       for (int i = 0; i < drawn.size(); i++) {
         int fresh = 0;
         for (int pair : drawnPairs.get(i)) {
           fresh += any.get(pair) ? 0 : 1;
         }
-        if (fresh > most) {
-          most = fresh;
+        if (fresh > max) {
+          max = fresh;
           best = drawn.get(i);
         }
       }
@@ -103,9 +103,9 @@ final class PairwiseCases {
 
   @Override
   public String toString() {
-    int least = missing().isEmpty() ? Collections.min(seen.values()) : 0;
+    int min = missing().isEmpty() ? Collections.min(seen.values()) : 0;
     int all = Math.max(possible.cardinality(), any.cardinality());
     return "%d of %d pairs of option values, each at least %d times"
-        .formatted(any.cardinality(), all, least);
+        .formatted(any.cardinality(), all, min);
   }
 }

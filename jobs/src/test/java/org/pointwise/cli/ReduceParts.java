@@ -13,7 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.pointwise.conv.Activation;
-import org.pointwise.conv.KernelChoice;
+import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.format.FeatureSource;
@@ -36,7 +36,7 @@ public final class ReduceParts {
 
   private final FeatureSource source;
   private final PointwiseLayer layer;
-  private final List<Box> cells = new ArrayList<>();
+  private final List<Box> tiles = new ArrayList<>();
   private final int threads;
 
   public ReduceParts(String uri, String weights, int threads) throws IOException {
@@ -46,7 +46,7 @@ public final class ReduceParts {
     int out = (int) w.shape()[0];
     this.layer = PointwiseLayer.of(w.values(), new float[out], Activation.RELU);
     this.threads = threads;
-    source.info().shape().box().split(source.info().cell(), cells::add);
+    source.info().shape().box().split(source.info().tile(), tiles::add);
   }
 
   /** One part after another, seconds in all. */
@@ -84,22 +84,22 @@ public final class ReduceParts {
 
   private void decode(int thread) throws IOException {
     FeatureSource.Reader reader = source.reader();
-    for (int i = thread; i < cells.size(); i += threads) {
-      reader.read(cells.get(i));
+    for (int i = thread; i < tiles.size(); i += threads) {
+      reader.read(tiles.get(i));
     }
   }
 
   private void multiply(int thread) throws IOException {
-    Tile tile = source.reader().read(cells.get(thread));
+    Tile tile = source.reader().read(tiles.get(thread));
     List<ChannelBlock> out = List.of(block(tile));
     TileKernel kernel = kernel();
-    for (int i = thread; i < cells.size(); i += threads) {
+    for (int i = thread; i < tiles.size(); i += threads) {
       kernel.apply(tile, out);
     }
   }
 
   private TileKernel kernel() {
-    return KernelChoice.forThisJvm()
+    return KernelProvider.forThisJvm()
         .kernel(
             List.of(layer),
             source.info().quantisation(),
@@ -124,7 +124,7 @@ public final class ReduceParts {
   }
 
   private void encode(Path scratch, int thread) throws IOException {
-    Tile tile = source.reader().read(cells.get(thread));
+    Tile tile = source.reader().read(tiles.get(thread));
     ChannelBlock result = block(tile);
     kernel().apply(tile, List.of(result));
     byte[] raw = result.bytes();
@@ -135,7 +135,7 @@ public final class ReduceParts {
       context.setLevel(1);
       int length = 0;
       int chunks = 0;
-      for (int i = thread; i < cells.size(); i += threads) {
+      for (int i = thread; i < tiles.size(); i += threads) {
         length += context.compressByteArray(object, length, bound, raw, 0, raw.length);
         if (++chunks % OBJECT_CHUNKS == 0) {
           try (var out = Files.newOutputStream(file)) {

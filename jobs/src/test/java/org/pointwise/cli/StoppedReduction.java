@@ -3,7 +3,7 @@ package org.pointwise.cli;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import org.pointwise.Machines;
+import org.pointwise.Execution;
 import org.pointwise.Pointwise;
 import org.pointwise.store.ByteStores;
 import picocli.CommandLine;
@@ -25,6 +25,6 @@ public final class StoppedReduction {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .parseArgs(Arrays.copyOfRange(args, 1, args.length));
     command.headNames = names;
-    Pointwise.on(stores, Machines.threads(stores, 2)).reduce(command.spec());
+    Pointwise.on(stores, Execution.threads(stores, 2)).reduce(command.spec());
   }
 }

@@ -12,14 +12,14 @@ import org.pointwise.cli.Cli;
  * reduction of the whole would give; while a step is interrupted, it is what it was.
  */
 final class AppendTrial implements Trial {
-  private static final int MOST_IMAGES = 9;
+  private static final int MAX_IMAGES = 9;
 
   @Override
   public void run(Case one, Path folder, Reference reference, Findings found) throws Exception {
     Random random = new Random(one.seed());
     Commands commands = new Commands(found);
     Path output = folder.resolve("out");
-    Drawn drawn = reference.drawGrowing(one, folder, 2 + random.nextInt(MOST_IMAGES - 1));
+    Drawn drawn = reference.drawGrowing(one, folder, 2 + random.nextInt(MAX_IMAGES - 1));
     boolean first = true;
     while (true) {
       // An output that was not made to be appended to may be, later.

@@ -110,7 +110,7 @@ final class Cases {
   private static Map<String, String> best(PairCounts pairs, Random random, boolean rare) {
     Map<String, String> neediest = pairs.neediest(rare);
     Map<String, String> best = null;
-    double most = -1;
+    double max = -1;
     for (int i = 0; i < CANDIDATES; i++) {
       Map<String, String> forced = new HashMap<>(rare ? Options.RARE : Map.of());
       if (i % 2 == 0) {
@@ -118,8 +118,8 @@ final class Cases {
       }
       Map<String, String> candidate = drawn(random, forced, true);
       double gain = pairs.gain(candidate);
-      if (gain > most) {
-        most = gain;
+      if (gain > max) {
+        max = gain;
         best = candidate;
       }
     }

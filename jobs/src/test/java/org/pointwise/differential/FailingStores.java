@@ -114,8 +114,8 @@ public final class FailingStores implements ByteStores {
     }
 
     @Override
-    public ByteStore asideIn(String folder) {
-      return new Failing(store.asideIn(folder));
+    public ByteStore withStaging(String folder) {
+      return new Failing(store.withStaging(folder));
     }
 
     @Override
@@ -124,8 +124,8 @@ public final class FailingStores implements ByteStores {
     }
 
     @Override
-    public Map<String, Stamp> stamps(String folder) throws IOException {
-      return store.stamps(folder);
+    public Map<String, ObjectStatus> statuses(String folder) throws IOException {
+      return store.statuses(folder);
     }
 
     @Override
@@ -144,8 +144,8 @@ public final class FailingStores implements ByteStores {
     }
 
     @Override
-    public boolean read(String key, Bytes into, int most) throws IOException {
-      return store.read(key, into, most);
+    public boolean read(String key, Bytes into, int max) throws IOException {
+      return store.read(key, into, max);
     }
 
     @Override

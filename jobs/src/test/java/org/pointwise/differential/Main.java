@@ -49,7 +49,7 @@ final class Main implements Callable<Integer> {
   Path record;
 
   @Option(names = "--most-failures", paramLabel = "N", description = "Stop after so many.")
-  int most = Integer.MAX_VALUE;
+  int max = Integer.MAX_VALUE;
 
   @Override
   public Integer call() throws Exception {
@@ -75,7 +75,7 @@ final class Main implements Callable<Integer> {
 
   private void run(Session session, long from, long to) throws Exception {
     long begun = System.nanoTime();
-    for (long number = from; number < to && session.failed() < most; number++) {
+    for (long number = from; number < to && session.failed() < max; number++) {
       session.run(kind.one(number));
       keep(number + 1);
       if ((number + 1) % TOLD_EVERY == 0 || number + 1 == to) {

@@ -88,14 +88,14 @@ final class PairCounts {
 
   /** The values of the pair that lacks most of what it should have; rare ones only if asked for. */
   Map<String, String> neediest(boolean rare) {
-    double most = -1;
+    double max = -1;
     Map<String, String> found = Map.of();
     for (int i = 0; i < counts.length; i++) {
       for (int j = 0; j < i; j++) {
         boolean fits = WANTED[i][j] == (rare ? Cases.EACH_RARE_PAIR : Cases.EACH_PAIR);
         double lacking = 1 - (double) counts[i][j] / WANTED[i][j];
-        if (fits && lacking > most) {
-          most = lacking;
+        if (fits && lacking > max) {
+          max = lacking;
           found = Value.ALL.get(i).with(Value.ALL.get(j));
         }
       }
@@ -119,19 +119,19 @@ final class PairCounts {
   /** For people. */
   String summary() {
     int pairs = 0;
-    int least = Integer.MAX_VALUE;
+    int min = Integer.MAX_VALUE;
     int leastRare = Integer.MAX_VALUE;
     for (int i = 0; i < counts.length; i++) {
       for (int j = 0; j < i; j++) {
         pairs += WANTED[i][j] > 0 ? 1 : 0;
         if (WANTED[i][j] == Cases.EACH_PAIR) {
-          least = Math.min(least, counts[i][j]);
+          min = Math.min(min, counts[i][j]);
         } else if (WANTED[i][j] > 0) {
           leastRare = Math.min(leastRare, counts[i][j]);
         }
       }
     }
     return "%d pairs of values, each at least %d times, a rare one %d times"
-        .formatted(pairs, least, leastRare);
+        .formatted(pairs, min, leastRare);
   }
 }

@@ -22,17 +22,17 @@ import org.pointwise.format.Formats;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.learn.Network;
+import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
-import org.pointwise.plan.Growth;
 import org.pointwise.plan.Head;
-import org.pointwise.plan.InputStampsPlan;
+import org.pointwise.plan.HoldoutSplit;
+import org.pointwise.plan.InputDigestPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
-import org.pointwise.plan.TileSplit;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.plan.VerificationPlan;
@@ -164,7 +164,8 @@ class SparkRunnerTest {
     FeatureSource source = Reductions.open(input);
     Network network = new Network(20, 80, 20, Network.Objective.SQUARED_ERROR);
     PixelSelection spec =
-        new PixelSelection(folder + "/m", null, 0, null, new PixelSample(0.001, 7), TileSplit.ALL);
+        new PixelSelection(
+            folder + "/m", null, 0, null, new PixelSample(0.001, 7), HoldoutSplit.ALL);
     TrainingPlan plan = TrainingPlan.of(spec, source.info(), null, network, units * 65L);
     assertThat(plan.unitCount()).isEqualTo(units);
     double[] parameters = random.doubles(network.parameters()).toArray();
@@ -222,10 +223,11 @@ class SparkRunnerTest {
                 List.of()));
     Reduction fresh = Reductions.spec(folder + "/o", new Head("features", "w", layer(4)));
     roundTrip(ReducePlan.of(fresh, zarr.info()));
-    Growth growth = new Growth(new Extent(1, 8, 8), new Extent(2, 8, 8), 1, List.of(1L, 2L));
-    ReducePlan grown = ReducePlan.of(fresh.growing(growth), zarr.info());
+    AppendLayout appendLayout =
+        new AppendLayout(new Extent(1, 8, 8), new Extent(2, 8, 8), 1, List.of(1L, 2L));
+    ReducePlan grown = ReducePlan.of(fresh.growing(appendLayout), zarr.info());
     roundTrip(grown);
-    assertThat(((ReducePlan) back(grown)).spec().growth()).isEqualTo(growth);
+    assertThat(((ReducePlan) back(grown)).spec().appendLayout()).isEqualTo(appendLayout);
   }
 
   @Test
@@ -240,7 +242,7 @@ class SparkRunnerTest {
             classes.zarr(folder + "/labels.zarr", 2, "n,y,x,c", chunk, chunk),
             null,
             source.info());
-    TileSplit split = new TileSplit(0.25, 9, 2, TileSplit.Part.HELD_OUT);
+    HoldoutSplit split = new HoldoutSplit(0.25, 9, 2, HoldoutSplit.Part.TEST);
     PixelSelection pixels =
         new PixelSelection("m", labels.info(), 5, 3, new PixelSample(0.5, 7), split, 1);
     MomentsPlan moments = MomentsPlan.of(pixels, source.info());
@@ -270,7 +272,7 @@ class SparkRunnerTest {
             training,
             evaluation,
             new MomentsMergePlan("o", "parts", 2, 33, 4000, 7),
-            InputStampsPlan.of(source.info(), new Extent(2, 8, 8), 3, 2),
+            InputDigestPlan.of(source.info(), new Extent(2, 8, 8), 3, 2),
             new VerificationPlan(
                 "zarr3", "o", "features", Axes.parse("n,y,x,c"), 7, 128, 300, true, false, 9));
     Set<Class<?>> kinds = new HashSet<>();
@@ -279,9 +281,11 @@ class SparkRunnerTest {
     for (UnitPlan plan : plans) {
       assertThat(written(back(plan))).isEqualTo(written(plan));
     }
-    assertThat(((MomentsPlan) back(moments)).facts()).isEqualTo(moments.facts());
+    assertThat(((MomentsPlan) back(moments)).fingerprintInputs())
+        .isEqualTo(moments.fingerprintInputs());
     assertThat(((MomentsPlan) back(moments)).spec()).isEqualTo(pixels);
-    assertThat(((EvaluationPlan) back(evaluation)).facts()).isEqualTo(evaluation.facts());
+    assertThat(((EvaluationPlan) back(evaluation)).fingerprintInputs())
+        .isEqualTo(evaluation.fingerprintInputs());
     TrainingPlan trained = (TrainingPlan) back(training);
     assertThat(Objects.requireNonNull(trained.layer()).sha256()).isEqualTo(layer.sha256());
     assertThat(trained.network()).isEqualTo(training.network());
@@ -316,7 +320,7 @@ class SparkRunnerTest {
 
   private static void roundTrip(ReducePlan plan) {
     ReducePlan back = (ReducePlan) back(plan);
-    assertThat(back.facts()).isEqualTo(plan.facts());
+    assertThat(back.fingerprintInputs()).isEqualTo(plan.fingerprintInputs());
     assertThat(back.input()).isEqualTo(plan.input());
     assertThat(back.output()).isEqualTo(plan.output());
     assertThat(back.quantisations()).isEqualTo(plan.quantisations());

@@ -71,7 +71,7 @@ final class EnviCube {
                 shape.c(),
                 file.type(),
                 uri),
-            file.cell(),
+            file.tile(),
             "none",
             file.memory(),
             identity);

@@ -25,10 +25,10 @@ import org.pointwise.tensor.ElementType;
  */
 record EnviHeader(Map<String, String> fields, String where) {
   private static final String FIRST = "ENVI";
-  private static final int MOST_BYTES = 4 << 20;
+  private static final int MAX_BYTES = 4 << 20;
 
   /** Characters of a number, and of a value in a message. */
-  private static final int MOST_CHARACTERS = 400;
+  private static final int MAX_CHARACTERS = 400;
 
   /**
    * Reads a header; null where there is no such object.
@@ -38,13 +38,13 @@ record EnviHeader(Map<String, String> fields, String where) {
   static @Nullable EnviHeader read(ByteStore store, String key) throws IOException {
     Bytes bytes = new Bytes();
     try {
-      if (!store.read(key, bytes, MOST_BYTES)) {
+      if (!store.read(key, bytes, MAX_BYTES)) {
         return null;
       }
     } catch (ByteStore.TooLongException e) {
       throw new InvalidInputException(
           "Cannot read %s: a header has at most %d bytes; check that it is one"
-              .formatted(ByteStore.join(store.uri(), key), MOST_BYTES),
+              .formatted(ByteStore.join(store.uri(), key), MAX_BYTES),
           e);
     }
     String where = ByteStore.join(store.uri(), key);
@@ -130,7 +130,7 @@ record EnviHeader(Map<String, String> fields, String where) {
   /** The stored number that means "no data"; null where none does. */
   @Nullable String nodata() {
     String value = fields.get("data ignore value");
-    if (value != null && value.length() > MOST_CHARACTERS) {
+    if (value != null && value.length() > MAX_CHARACTERS) {
       throw wrong("data ignore value", value, "a number");
     }
     return value;
@@ -175,7 +175,7 @@ record EnviHeader(Map<String, String> fields, String where) {
   }
 
   private static String shortened(String list) {
-    return list.length() <= MOST_CHARACTERS ? list : list.substring(0, MOST_CHARACTERS) + "…";
+    return list.length() <= MAX_CHARACTERS ? list : list.substring(0, MAX_CHARACTERS) + "…";
   }
 
   /** What its numbers may mean that is not applied, a sentence each. */
@@ -223,17 +223,17 @@ record EnviHeader(Map<String, String> fields, String where) {
     return number(key, 1);
   }
 
-  private long number(String key, long least) {
+  private long number(String key, long min) {
     String text = required(key);
     try {
       long value = Long.parseLong(text);
-      if (value >= least) {
+      if (value >= min) {
         return value;
       }
     } catch (NumberFormatException e) {
       // said below
     }
-    throw wrong(key, text, "a whole number from " + least);
+    throw wrong(key, text, "a whole number from " + min);
   }
 
   private InvalidInputException wrong(String key, String found, String needed) {
@@ -242,9 +242,7 @@ record EnviHeader(Map<String, String> fields, String where) {
             .formatted(
                 where,
                 key,
-                found.length() > MOST_CHARACTERS
-                    ? found.substring(0, MOST_CHARACTERS) + "…"
-                    : found,
+                found.length() > MAX_CHARACTERS ? found.substring(0, MAX_CHARACTERS) + "…" : found,
                 needed));
   }
 }

@@ -31,10 +31,10 @@ import us.hebi.matlab.mat.types.Sources;
 /** What a MAT file holds. Confined to one thread. */
 final class MatFile {
   private static final int HEADER_BYTES = 128;
-  private static final int MOST_NAMES = 10;
+  private static final int MAX_NAMES = 10;
 
   /** Deflate makes no more of a byte. */
-  private static final long MOST_RATIO = 1032;
+  private static final long MAX_RATIO = 1032;
 
   private final ByteStore folder;
   private final String key;
@@ -137,9 +137,9 @@ final class MatFile {
     }
     String names =
         all.stream()
-            .limit(MOST_NAMES)
+            .limit(MAX_NAMES)
             .map(Variable::describe)
-            .collect(Collectors.joining(", ", "", all.size() > MOST_NAMES ? ", …" : ""));
+            .collect(Collectors.joining(", ", "", all.size() > MAX_NAMES ? ", …" : ""));
     if (wanted != null && others.containsKey(wanted)) {
       throw new InvalidInputException(
           "Cannot read %s#%s: it is of class %s, not an array of real numbers; save it as one"
@@ -163,7 +163,7 @@ final class MatFile {
     } catch (ArithmeticException e) {
       bytes = Long.MAX_VALUE;
     }
-    if (bytes / MOST_RATIO > size) {
+    if (bytes / MAX_RATIO > size) {
       throw new CorruptDataException(
           "Cannot read %s: its header claims %s, which a file of %d bytes cannot hold; restore the file"
               .formatted(uri, variable.describe(), size));
@@ -215,14 +215,14 @@ final class MatFile {
   }
 
   /**
-   * @param most bytes that an array has
+   * @param max bytes that an array has
    */
-  private Mat5File read(Mat5Reader.EntryFilter filter, long most) throws IOException {
+  private Mat5File read(Mat5Reader.EntryFilter filter, long max) throws IOException {
     ObjectChannel channel = new ObjectChannel(folder, key, size);
     try {
       return Mat5.newReader(Sources.wrapInputStream(channel.stream(), 1 << 16))
           .setEntryFilter(filter)
-          .setBufferAllocator(new Bounded(most))
+          .setBufferAllocator(new Bounded(max))
           .disableSubsystemProcessing()
           .readMat();
     } catch (OutOfMemoryError e) { // the library believes the lengths in headers
@@ -271,12 +271,12 @@ final class MatFile {
   }
 
   /** Takes no memory for more than the header promised. */
-  private record Bounded(long most) implements BufferAllocator {
+  private record Bounded(long max) implements BufferAllocator {
     @Override
     public ByteBuffer allocate(int bytes) {
-      if (bytes < 0 || bytes > most) {
+      if (bytes < 0 || bytes > max) {
         throw new IllegalArgumentException(
-            "an array of %d bytes where %d were expected".formatted(bytes, most));
+            "an array of %d bytes where %d were expected".formatted(bytes, max));
       }
       return ByteBuffer.allocate(bytes);
     }

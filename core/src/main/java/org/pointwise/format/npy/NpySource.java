@@ -19,7 +19,7 @@ import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
-import org.pointwise.store.Requests;
+import org.pointwise.store.ParallelRequests;
 import org.pointwise.store.npy.NpyHeader;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
@@ -86,29 +86,29 @@ final class NpySource implements FeatureSource {
     NpyHeader first = NpyHeader.read(store, names.get(0));
     Axes fileAxes =
         fileAxes(options.requireAxes(uri + "/" + names.get(0), NAMELESS, first.shape()), first);
-    List<NpyHeader> headers = Requests.each(store, names, name -> NpyHeader.read(store, name));
+    List<NpyHeader> headers =
+        ParallelRequests.each(store, names, name -> NpyHeader.read(store, name));
     List<ImageFile> images = new ArrayList<>();
     StringBuilder identity = new StringBuilder();
-    FeatureShape most = ArrayInfo.shape(uri, first.shape(), fileAxes);
+    FeatureShape max = ArrayInfo.shape(uri, first.shape(), fileAxes);
     Set<String> orders = new LinkedHashSet<>();
     for (int i = 0; i < names.size(); i++) {
       String name = names.get(i);
       NpyHeader header = headers.get(i);
       requireOneImage(uri + "/" + name, fileAxes, header);
       FeatureShape shape = ArrayInfo.shape(uri + "/" + name, header.shape(), fileAxes);
-      requireAlike(uri + "/" + name, header.type(), shape.c(), first.type(), most.c());
+      requireAlike(uri + "/" + name, header.type(), shape.c(), first.type(), max.c());
       orders.add(order(header));
       images.add(new ImageFile(name, shape.y(), shape.x()));
       identity.append(name).append(' ').append(Arrays.toString(header.shape())).append('\n');
-      most =
-          new FeatureShape(
-              1, Math.max(most.y(), shape.y()), Math.max(most.x(), shape.x()), most.c());
+      max =
+          new FeatureShape(1, Math.max(max.y(), shape.y()), Math.max(max.x(), shape.x()), max.c());
     }
     List<Axis> order = new ArrayList<>(fileAxes.order());
     if (!fileAxes.has(Axis.N)) {
       order.add(0, Axis.N);
     }
-    FeatureShape shape = new FeatureShape(images.size(), most.y(), most.x(), most.c());
+    FeatureShape shape = new FeatureShape(images.size(), max.y(), max.x(), max.c());
     return new NpySource(
         store,
         info(
@@ -220,7 +220,7 @@ final class NpySource implements FeatureSource {
         shape,
         quantisation,
         MissingChunks.FILL,
-        raw.cell(), // of files in another order too, which are then read in more runs
+        raw.tile(), // of files in another order too, which are then read in more runs
         shape.c(),
         "none",
         images.isEmpty() ? Storage.FILE : Storage.IMAGES,

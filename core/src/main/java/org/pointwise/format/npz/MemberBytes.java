@@ -15,13 +15,13 @@ import org.pointwise.store.Bytes;
 import org.pointwise.store.ObjectChannel;
 
 /**
- * The bytes of one member. Of up to {@link #MOST_PROVEN} bytes all are read for the CRC-32 before
+ * The bytes of one member. Of up to {@link #MAX_PROVEN} bytes all are read for the CRC-32 before
  * any is given. Of one that is deflated, what lies before a place is inflated to reach it, and
  * inflated again to go back. Confined to one thread.
  */
 final class MemberBytes implements ByteSource {
   /** Larger ones would be read twice for too long. */
-  static final long MOST_PROVEN = 256L << 20;
+  static final long MAX_PROVEN = 256L << 20;
 
   private static final int BUFFER = 1 << 16;
   private static final String WRONG = "its checksum is wrong";
@@ -38,7 +38,7 @@ final class MemberBytes implements ByteSource {
   MemberBytes(ByteStore folder, ZipMember member) {
     this.folder = folder;
     this.member = member;
-    this.proven = member.length() > MOST_PROVEN;
+    this.proven = member.length() > MAX_PROVEN;
   }
 
   /** For a look at its first bytes alone. */

@@ -22,7 +22,7 @@ final class NpzArray {
       "it is compressed as a whole, so that each task reads it from its start, and each tile where its channels do not lie side by side; write large arrays with numpy.savez";
   private static final String UNPROVEN =
       "its checksum is not looked at, since it has more than %d MiB"
-          .formatted(MemberBytes.MOST_PROVEN >> 20);
+          .formatted(MemberBytes.MAX_PROVEN >> 20);
 
   private NpzArray() {}
 
@@ -54,7 +54,7 @@ final class NpzArray {
             axes,
             shape,
             options.quantisation(ReadOptions.NamedScaling.NONE, null, shape.c(), file.type(), uri),
-            file.cell(),
+            file.tile(),
             member.deflated() ? "deflate" : "none",
             file.memory(),
             identity);
@@ -71,7 +71,7 @@ final class NpzArray {
     if (member.deflated()) {
       notes.add(FROM_ITS_START);
     }
-    if (member.length() > MemberBytes.MOST_PROVEN) {
+    if (member.length() > MemberBytes.MAX_PROVEN) {
       notes.add(UNPROVEN);
     }
     return notes;

@@ -37,7 +37,7 @@ record ZipMember(
     long length,
     long crc) {
   private static final String ENDING = ".npy";
-  private static final int MOST_NAMES = 10;
+  private static final int MAX_NAMES = 10;
 
   /** Of a member's own header, before its name (APPNOTE.TXT, 4.3.7). */
   private static final int HEADER_LENGTH = 30;
@@ -115,9 +115,9 @@ record ZipMember(
     }
     String names =
         arrays.stream()
-            .limit(MOST_NAMES)
+            .limit(MAX_NAMES)
             .map(ZipMember::name)
-            .collect(Collectors.joining(", ", "", arrays.size() > MOST_NAMES ? ", …" : ""));
+            .collect(Collectors.joining(", ", "", arrays.size() > MAX_NAMES ? ", …" : ""));
     throw new InvalidInputException(
         arrays.isEmpty()
             ? "Cannot read %s: it holds no arrays".formatted(uri)

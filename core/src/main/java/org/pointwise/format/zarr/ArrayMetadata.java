@@ -47,10 +47,10 @@ record ArrayMetadata(
     String identity) {
 
   /** No array of ours has more dimensions. */
-  private static final int MOST_DIMENSIONS = 32;
+  private static final int MAX_DIMENSIONS = 32;
 
   /** Room for a Java array and its header. */
-  static final int MOST_CHUNK_BYTES = Integer.MAX_VALUE - (1 << 16);
+  static final int MAX_CHUNK_BYTES = Integer.MAX_VALUE - (1 << 16);
 
   /**
    * How chunks lie in a shard: {@code sharding_indexed}.
@@ -76,10 +76,10 @@ record ArrayMetadata(
 
   /** Checks what every reader relies on. */
   static void checkSizes(String where, long[] shape, int[] chunk, int[] shard, ElementType type) {
-    if (shape.length > MOST_DIMENSIONS) {
+    if (shape.length > MAX_DIMENSIONS) {
       throw new InvalidInputException(
           "Cannot read %s: it has %d dimensions but at most %d are supported"
-              .formatted(where, shape.length, MOST_DIMENSIONS));
+              .formatted(where, shape.length, MAX_DIMENSIONS));
     }
     if (chunk.length != shape.length || shard.length != shape.length) {
       throw new InvalidInputException(
@@ -111,10 +111,10 @@ record ArrayMetadata(
               .formatted(where, Arrays.toString(shape), Arrays.toString(chunk)),
           e);
     }
-    if (bytes > MOST_CHUNK_BYTES || inner > MOST_CHUNK_BYTES) {
+    if (bytes > MAX_CHUNK_BYTES || inner > MAX_CHUNK_BYTES) {
       throw new InvalidInputException(
           "Cannot read %s: a chunk of %s expands to %d bytes (shard index %d) but at most %d are supported; write it with smaller chunks"
-              .formatted(where, Arrays.toString(chunk), bytes, inner, MOST_CHUNK_BYTES));
+              .formatted(where, Arrays.toString(chunk), bytes, inner, MAX_CHUNK_BYTES));
     }
   }
 
@@ -167,25 +167,25 @@ record ArrayMetadata(
 
   /** All by which readers find and decode chunks, by name. */
   Map<String, String> describe() {
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("format", "v" + format);
-    facts.put("shape", Arrays.toString(shape));
-    facts.put("type", type.toString());
-    facts.put("byte order", byteOrder.toString());
-    facts.put("chunks", Arrays.toString(chunk));
-    facts.put("order in chunks", Arrays.toString(chunkOrder));
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("format", "v" + format);
+    fields.put("shape", Arrays.toString(shape));
+    fields.put("type", type.toString());
+    fields.put("byte order", byteOrder.toString());
+    fields.put("chunks", Arrays.toString(chunk));
+    fields.put("order in chunks", Arrays.toString(chunkOrder));
     Sharding sharding = shard;
     if (sharding != null) {
-      facts.put("shards", Arrays.toString(sharding.shape()));
-      facts.put("order in shards", Arrays.toString(sharding.order()));
-      facts.put("index", sharding.indexAtEnd() ? "at end" : "at start");
-      facts.put("checksum of index", Boolean.toString(sharding.indexChecksum()));
+      fields.put("shards", Arrays.toString(sharding.shape()));
+      fields.put("order in shards", Arrays.toString(sharding.order()));
+      fields.put("index", sharding.indexAtEnd() ? "at end" : "at start");
+      fields.put("checksum of index", Boolean.toString(sharding.indexChecksum()));
     }
-    facts.put("codecs", describeCodecs());
-    facts.put("fill value", fillGiven ? HexFormat.of().formatHex(fill) : "none");
-    facts.put("keys", (keys.prefixed() ? "c" : "") + keys.separator());
-    facts.put("dimensions", String.valueOf(dimensionNames));
-    return facts;
+    fields.put("codecs", describeCodecs());
+    fields.put("fill value", fillGiven ? HexFormat.of().formatHex(fill) : "none");
+    fields.put("keys", (keys.prefixed() ? "c" : "") + keys.separator());
+    fields.put("dimensions", String.valueOf(dimensionNames));
+    return fields;
   }
 
   /** Whether chunks that are not stored hold the number for "no data". */

@@ -11,8 +11,8 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Quantisation;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 
 /**
  * What the numbers of an array mean, by its metadata: {@code scale_factor}, {@code add_offset} and
@@ -136,7 +136,7 @@ record ArrayNumbers(Quantisation quantisation, List<String> notes) {
           byte[] bytes = Base64.getDecoder().decode(node.asText());
           return bytes.length == Double.BYTES
               ? Double.toString(
-                  Elements.doubleAt(bytes, 0, ElementType.FLOAT64, ByteOrder.LITTLE_ENDIAN))
+                  ElementAccess.doubleAt(bytes, 0, ElementType.FLOAT64, ByteOrder.LITTLE_ENDIAN))
               : null;
         } catch (IllegalArgumentException e) {
           return null; // text, which no number equals

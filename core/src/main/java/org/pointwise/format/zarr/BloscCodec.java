@@ -8,7 +8,7 @@ import java.util.Locale;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.Bytes;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.ElementAccess;
 
 /**
  * Blosc 1 by blosc-java (c-blosc 1.21). The frame's own header decides how it is read; it is
@@ -39,7 +39,7 @@ record BloscCodec(String cname, int level, int shuffle, int typeSize) implements
   }
 
   @Override
-  public Slice decode(Slice encoded, int most, Bytes buffer) throws DecodingException {
+  public Slice decode(Slice encoded, int max, Bytes buffer) throws DecodingException {
     if (encoded.length() < HEADER_BYTES) {
       throw new DecodingException(
           "it has %d bytes, too few for a blosc header".formatted(encoded.length()));
@@ -51,9 +51,9 @@ record BloscCodec(String cname, int level, int shuffle, int typeSize) implements
       throw new DecodingException(
           "its blosc header says %d bytes but it has %d".formatted(stored, encoded.length()));
     }
-    if (raw < 0 || raw > most || block < 0) {
+    if (raw < 0 || raw > max || block < 0) {
       throw new DecodingException(
-          "its blosc header says it expands to %d bytes, more than %d".formatted(raw, most));
+          "its blosc header says it expands to %d bytes, more than %d".formatted(raw, max));
     }
     if (raw == 0) {
       return new Slice(buffer.resize(0), 0, 0);
@@ -75,7 +75,7 @@ record BloscCodec(String cname, int level, int shuffle, int typeSize) implements
   }
 
   private static int header(Slice encoded, int at) {
-    return Elements.intAt(encoded.array(), encoded.offset() + at, ByteOrder.LITTLE_ENDIAN);
+    return ElementAccess.intAt(encoded.array(), encoded.offset() + at, ByteOrder.LITTLE_ENDIAN);
   }
 
   @Override

@@ -14,12 +14,11 @@ interface ByteCodec {
   /**
    * Undoes the codec.
    *
-   * @param most the largest result that can be right: a longer one is refused before it takes
-   *     memory
+   * @param max the largest result that can be right: a longer one is refused before it takes memory
    * @param buffer where to put the result, if it needs a place
    * @throws DecodingException when the bytes are damaged
    */
-  Slice decode(Slice encoded, int most, Bytes buffer) throws DecodingException;
+  Slice decode(Slice encoded, int max, Bytes buffer) throws DecodingException;
 
   /** Appends the encoded form of {@code raw} to {@code out}. */
   void encode(Slice raw, Bytes out);

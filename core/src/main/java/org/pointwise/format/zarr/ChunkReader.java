@@ -55,7 +55,7 @@ final class ChunkReader {
     try {
       boolean found =
           metadata.shard() == null
-              ? store.read(key, encoded, mostEncoded())
+              ? store.read(key, encoded, maxEncoded())
               : readFromShard(key, chunk);
       if (!found) {
         encoded = own;
@@ -92,7 +92,7 @@ final class ChunkReader {
   }
 
   /** Codecs may lengthen what does not compress; more than this is no chunk of ours. */
-  private int mostEncoded() {
+  private int maxEncoded() {
     return (int) Math.min(Integer.MAX_VALUE - 8L, metadata.chunkBytes() * 5L / 4 + 65536);
   }
 
@@ -133,8 +133,8 @@ final class ChunkReader {
     int exact = metadata.chunkBytes();
     Slice slice = new Slice(encoded.array(), 0, encoded.length());
     for (int i = codecs.size() - 1; i >= 0; i--) {
-      int most = i == 0 ? exact : mostEncoded();
-      slice = codecs.get(i).decode(slice, most, stages[i % 2]);
+      int max = i == 0 ? exact : maxEncoded();
+      slice = codecs.get(i).decode(slice, max, stages[i % 2]);
     }
     if (slice.length() != exact) {
       throw new ByteCodec.DecodingException(

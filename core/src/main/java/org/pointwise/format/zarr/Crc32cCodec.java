@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 import org.pointwise.store.Bytes;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.ElementAccess;
 
 /** Appends the CRC-32C (RFC 3720) of the bytes, little-endian. */
 record Crc32cCodec() implements ByteCodec {
@@ -28,14 +28,14 @@ record Crc32cCodec() implements ByteCodec {
   }
 
   @Override
-  public Slice decode(Slice encoded, int most, Bytes buffer) throws DecodingException {
+  public Slice decode(Slice encoded, int max, Bytes buffer) throws DecodingException {
     int length = encoded.length() - BYTES;
     if (length < 0) {
       throw new DecodingException(
           "it has %d bytes, too few for a checksum".formatted(encoded.length()));
     }
     int stored =
-        Elements.intAt(encoded.array(), encoded.offset() + length, ByteOrder.LITTLE_ENDIAN);
+        ElementAccess.intAt(encoded.array(), encoded.offset() + length, ByteOrder.LITTLE_ENDIAN);
     int found = of(encoded.array(), encoded.offset(), length);
     if (stored != found) {
       throw new DecodingException(
@@ -48,7 +48,7 @@ record Crc32cCodec() implements ByteCodec {
   public void encode(Slice raw, Bytes out) {
     out.append(raw.array(), raw.offset(), raw.length());
     byte[] crc = new byte[BYTES];
-    Elements.putInt(crc, 0, of(raw.array(), raw.offset(), raw.length()));
+    ElementAccess.putInt(crc, 0, of(raw.array(), raw.offset(), raw.length()));
     out.append(crc, 0, BYTES);
   }
 

@@ -27,14 +27,14 @@ record DeflateCodec(boolean gzip, int level) implements ByteCodec {
   }
 
   @Override
-  public Slice decode(Slice encoded, int most, Bytes buffer) throws DecodingException {
+  public Slice decode(Slice encoded, int max, Bytes buffer) throws DecodingException {
     ByteArrayInputStream bytes =
         new ByteArrayInputStream(encoded.array(), encoded.offset(), encoded.length());
-    byte[] out = buffer.resize(most);
+    byte[] out = buffer.resize(max);
     try (InputStream in = gzip ? new GZIPInputStream(bytes) : new InflaterInputStream(bytes)) {
-      int length = in.readNBytes(out, 0, most);
+      int length = in.readNBytes(out, 0, max);
       if (in.read() >= 0) {
-        throw new DecodingException("it expands beyond %d bytes".formatted(most));
+        throw new DecodingException("it expands beyond %d bytes".formatted(max));
       }
       return new Slice(out, 0, length);
     } catch (IOException e) {

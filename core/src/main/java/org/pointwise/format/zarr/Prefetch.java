@@ -16,7 +16,7 @@ import org.pointwise.store.Bytes;
  */
 final class Prefetch {
   /** Stored bytes that are held at most. */
-  static final int MOST_BYTES = 8 << 20;
+  static final int MAX_BYTES = 8 << 20;
 
   private record Range(int entry, long offset, int length) {}
 
@@ -70,7 +70,7 @@ final class Prefetch {
         more += index.length(entry);
       }
     }
-    if (bytes + more > MOST_BYTES) {
+    if (bytes + more > MAX_BYTES) {
       return false;
     }
     key = shard;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
-import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.ElementAccess;
 
 /**
  * The index of one shard: offset and length of each chunk, all ones where a chunk is missing (Zarr
@@ -126,7 +126,7 @@ final class ShardIndex {
     long length = longAt(entry * ENTRY_BYTES + 8);
     if (offset < 0
         || length < 0
-        || length > ArrayMetadata.MOST_CHUNK_BYTES
+        || length > ArrayMetadata.MAX_CHUNK_BYTES
         || offset > objectBytes - length) {
       throw new CorruptDataException(
           "Cannot read shard %s: its index places chunk %d at %s, %s bytes long, but the object has %d; restore it or write it again"
@@ -141,18 +141,18 @@ final class ShardIndex {
   }
 
   private long longAt(int at) {
-    return Elements.longAt(entries, at, ByteOrder.LITTLE_ENDIAN);
+    return ElementAccess.longAt(entries, at, ByteOrder.LITTLE_ENDIAN);
   }
 
   /** The indexes last used. Confined to one thread. */
   static final class Cache {
-    private static final int MOST = 64;
+    private static final int MAX = 64;
 
     private final Map<String, ShardIndex> indexes =
         new LinkedHashMap<>(16, 0.75f, true) {
           @Override
           protected boolean removeEldestEntry(Map.Entry<String, ShardIndex> eldest) {
-            return size() > MOST;
+            return size() > MAX;
           }
         };
 

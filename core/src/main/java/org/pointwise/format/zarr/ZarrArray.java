@@ -14,7 +14,7 @@ import org.pointwise.tensor.Grid;
 
 /** An array of any rank in a store, and its small companions read whole. Thread-safe. */
 public final class ZarrArray {
-  private static final long MOST_WHOLE_BYTES = 256L << 20;
+  private static final long MAX_WHOLE_BYTES = 256L << 20;
 
   private final ByteStore store;
   private final String path;
@@ -82,10 +82,10 @@ public final class ZarrArray {
   public byte[] readWhole() throws IOException {
     long elements = Arrays.stream(metadata.shape()).reduce(1, Math::multiplyExact);
     int size = metadata.type().bytes();
-    if (elements * size > MOST_WHOLE_BYTES) {
+    if (elements * size > MAX_WHOLE_BYTES) {
       throw new InvalidInputException(
           "Cannot read %s at once: it has %d bytes but at most %d are read whole"
-              .formatted(uri(), elements * size, MOST_WHOLE_BYTES));
+              .formatted(uri(), elements * size, MAX_WHOLE_BYTES));
     }
     byte[] out = new byte[(int) elements * size];
     long[] counts = new long[metadata.rank()];

@@ -10,10 +10,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.ChunkLayout;
 import org.pointwise.format.Compression;
 import org.pointwise.format.Coordinate;
 import org.pointwise.format.FeatureSink;
-import org.pointwise.format.ObjectCheck;
+import org.pointwise.format.ObjectChecker;
 import org.pointwise.format.OutputArray;
 import org.pointwise.format.OutputDescription;
 import org.pointwise.format.OutputFormat;
@@ -21,10 +22,9 @@ import org.pointwise.format.OutputRequest;
 import org.pointwise.format.OutputTarget;
 import org.pointwise.format.RecordedOutput;
 import org.pointwise.format.StoredArray;
-import org.pointwise.format.Tiling;
 import org.pointwise.format.WriteMemory;
-import org.pointwise.store.Assembly;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.ObjectAssembly;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
@@ -43,7 +43,7 @@ abstract class ZarrOutput implements OutputFormat {
   private static final long SHARD_BYTES = 64L << 20;
 
   /** Chunks of a shard, whose index is held as a whole. */
-  private static final long MOST_CHUNKS = 1 << 24;
+  private static final long MAX_CHUNKS = 1 << 24;
 
   /** The attribute that is ours. */
   private static final String OURS = "pointwise";
@@ -94,15 +94,15 @@ abstract class ZarrOutput implements OutputFormat {
       long chunkPixels =
           sharded ? Math.min(objectPixels, CHUNK_BYTES / request.pixelBytes()) : objectPixels;
       ArrayInfo input = request.input();
-      chunk = Tiling.grow(input.cell(), input.shape(), chunkPixels);
-      shard = sharded ? Tiling.grow(chunk, input.shape(), objectPixels) : chunk;
+      chunk = ChunkLayout.grow(input.tile(), input.shape(), chunkPixels);
+      shard = sharded ? ChunkLayout.grow(chunk, input.shape(), objectPixels) : chunk;
     } else {
       sharded = version == 3 && (!chunk.equals(shard) || request.objectBytes() != 0);
     }
-    if (shard.pixels() / chunk.pixels() > MOST_CHUNKS) {
+    if (shard.pixels() / chunk.pixels() > MAX_CHUNKS) {
       throw new InvalidInputException(
           "Cannot store shards of %d chunks: at most %d are supported; use a smaller --shard-mib"
-              .formatted(shard.pixels() / chunk.pixels(), MOST_CHUNKS));
+              .formatted(shard.pixels() / chunk.pixels(), MAX_CHUNKS));
     }
     return new OutputArray(request.axes(), request.dimensionNames(), chunk, shard, sharded);
   }
@@ -114,8 +114,8 @@ abstract class ZarrOutput implements OutputFormat {
     long object = Math.multiplyExact(array.shard().pixels(), pixelBytes);
     long index = array.sharded() ? 16 * Grid.ceil(object, Math.max(1, chunk)) : 0;
     return new WriteMemory(
-        Math.addExact(chunk * 2 + index, Assembly.heap(object, chunk)),
-        Assembly.held(object, chunk) * 5 / 4);
+        Math.addExact(chunk * 2 + index, ObjectAssembly.heap(object, chunk)),
+        ObjectAssembly.held(object, chunk) * 5 / 4);
   }
 
   @Override
@@ -222,23 +222,23 @@ abstract class ZarrOutput implements OutputFormat {
 
     @Override
     public Map<String, String> describe() throws IOException {
-      Map<String, String> facts = array.metadata().describe();
+      Map<String, String> fields = array.metadata().describe();
       ArrayMetadata copy = ZarrNodes.consolidated(array.store(), array.path());
       if (copy != null) { // what xarray reads
         copy.describe()
             .forEach(
-                (name, fact) -> {
-                  if (!fact.equals(facts.get(name))) {
-                    facts.put("consolidated " + name, fact);
+                (name, field) -> {
+                  if (!field.equals(fields.get(name))) {
+                    fields.put("consolidated " + name, field);
                   }
                 });
       }
-      return facts;
+      return fields;
     }
 
     @Override
-    public ObjectCheck check(long images) {
-      return new ZarrCheck(array, axes, images);
+    public ObjectChecker check(long images) {
+      return new ZarrObjectChecker(array, axes, images);
     }
   }
 }

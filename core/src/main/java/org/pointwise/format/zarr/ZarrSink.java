@@ -5,12 +5,12 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import org.pointwise.format.FeatureSink;
-import org.pointwise.store.Assembly;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
+import org.pointwise.store.ObjectAssembly;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
-import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.ElementAccess;
 
 /** Writes the objects of one Zarr array: shards with their index, or single chunks. */
 final class ZarrSink implements FeatureSink {
@@ -42,7 +42,7 @@ final class ZarrSink implements FeatureSink {
   private final class ObjectWriter implements Writer {
     private final long[] strides = metadata.chunkStrides();
     private final byte[] raw = new byte[metadata.chunkBytes()];
-    private final Assembly object = new Assembly(store);
+    private final ObjectAssembly object = new ObjectAssembly(store);
     private final Bytes[] stages = {new Bytes(), new Bytes()};
     private final byte[] index =
         new byte[layout.sharded() ? ShardIndex.chunksPerShard(metadata) * 16 : 0];
@@ -61,7 +61,7 @@ final class ZarrSink implements FeatureSink {
       entry = layout.sharded() ? entry(chunk) : 0;
       if (chunk.pixels() < layout.chunk().pixels()) {
         for (int at = 0; at < raw.length; at += layout.type().bytes()) {
-          Elements.putFloat(raw, at, layout.type(), Float.NaN);
+          ElementAccess.putFloat(raw, at, layout.type(), Float.NaN);
         }
       }
       return ChannelBlock.of(
@@ -107,8 +107,8 @@ final class ZarrSink implements FeatureSink {
         metadata.codecs().get(last).encode(slice, object.tail());
       }
       if (layout.sharded()) {
-        Elements.putLong(index, entry * ShardIndex.ENTRY_BYTES, from);
-        Elements.putLong(index, entry * ShardIndex.ENTRY_BYTES + 8, object.length() - from);
+        ElementAccess.putLong(index, entry * ShardIndex.ENTRY_BYTES, from);
+        ElementAccess.putLong(index, entry * ShardIndex.ENTRY_BYTES + 8, object.length() - from);
         object.settle(); // a chunk by itself is put when it ends
       }
     }

@@ -87,7 +87,7 @@ final class ZarrSource implements FeatureSource {
     ArrayMetadata metadata = array.metadata();
     FeatureShape shape = ArrayInfo.shape(array.uri(), metadata.shape(), axes);
     String sharded = metadata.shard() == null ? "" : ", sharded";
-    Extent cell = cell(metadata.extent(metadata.chunk(), axes), shape);
+    Extent tile = tile(metadata.extent(metadata.chunk(), axes), shape);
     int channelsPerChunk = axes.has(Axis.C) ? metadata.chunk()[axes.indexOf(Axis.C)] : 1;
     return new ArrayInfo(
         ZarrFormat.NAME,
@@ -98,25 +98,25 @@ final class ZarrSource implements FeatureSource {
         shape,
         quantisation,
         missing,
-        cell,
+        tile,
         channelsPerChunk,
         metadata.describeCodecs(),
         Storage.GRID,
         List.of(),
-        memory(cell, shape.c(), channelsPerChunk, metadata.type()),
+        memory(tile, shape.c(), channelsPerChunk, metadata.type()),
         metadata.identity());
   }
 
   /** Decoded, encoded at most a quarter longer, and one intermediate step of two codecs. */
   private static ReadMemory memory(
-      Extent cell, int channels, int channelsPerChunk, ElementType type) {
-    long chunk = Math.multiplyExact(cell.pixels(), (long) channelsPerChunk * type.bytes());
+      Extent tile, int channels, int channelsPerChunk, ElementType type) {
+    long chunk = Math.multiplyExact(tile.pixels(), (long) channelsPerChunk * type.bytes());
     long decoded = Math.multiplyExact(chunk, Grid.ceil(channels, channelsPerChunk));
     return new ReadMemory(decoded * 7 / 2, chunk * 5 / 4);
   }
 
   /** A chunk, or as much of it as the array has. */
-  private static Extent cell(Extent chunk, FeatureShape shape) {
+  private static Extent tile(Extent chunk, FeatureShape shape) {
     return new Extent(
         (int) Math.min(chunk.n(), shape.n()),
         (int) Math.min(chunk.y(), shape.y()),
@@ -198,19 +198,19 @@ final class ZarrSource implements FeatureSource {
   }
 
   @Override
-  public MissingCount countMissing(int most) throws IOException {
+  public MissingCount countMissing(int max) throws IOException {
     ArrayMetadata metadata = array.metadata();
     Extent chunk = metadata.extent(metadata.chunk(), info.axes());
-    Grid cells = Grid.over(info.shape(), info.cell());
+    Grid tiles = Grid.over(info.shape(), info.tile());
     long channelChunks = Grid.ceil(info.shape().c(), info.channelsPerChunk());
-    long chunks = Math.multiplyExact(cells.count(), channelChunks);
-    long looked = Math.min(most, chunks);
+    long chunks = Math.multiplyExact(tiles.count(), channelChunks);
+    long looked = Math.min(max, chunks);
     ChunkReader reader = array.chunks(new ShardIndex.Cache());
     long missing = 0;
     for (long i = 0; i < looked; i++) {
       long ordinal = looked == chunks ? i : (long) ((i + 0.5) * ((double) chunks / looked));
-      Box cell = cells.box(ordinal / channelChunks);
-      long[] position = info.axes().position(cell, chunk, ordinal % channelChunks);
+      Box tile = tiles.box(ordinal / channelChunks);
+      long[] position = info.axes().position(tile, chunk, ordinal % channelChunks);
       try {
         missing += reader.stored(position) ? 0 : 1;
       } catch (CorruptDataException e) {

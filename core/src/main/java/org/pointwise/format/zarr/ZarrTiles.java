@@ -53,15 +53,15 @@ final class ZarrTiles implements FeatureSource.Reader {
   }
 
   @Override
-  public void expect(List<Box> cells) {
-    expected = array.metadata().shard() != null && array.store().distant() ? cells : List.of();
+  public void expect(List<Box> tiles) {
+    expected = array.metadata().shard() != null && array.store().isRemote() ? tiles : List.of();
     next = 0;
     fetched = 0;
   }
 
   /** Fetches as many of the expected chunks as one request may, if the next is not there yet. */
-  private void fetch(Box cell) throws IOException {
-    if (next < expected.size() && expected.get(next).equals(cell)) {
+  private void fetch(Box tile) throws IOException {
+    if (next < expected.size() && expected.get(next).equals(tile)) {
       if (next == fetched) {
         try {
           prefetch.begin();
@@ -78,35 +78,35 @@ final class ZarrTiles implements FeatureSource.Reader {
     }
   }
 
-  private boolean offer(Box cell) throws IOException {
+  private boolean offer(Box tile) throws IOException {
     long[][] chunks = new long[readers.size()][];
     for (int i = 0; i < chunks.length; i++) {
-      chunks[i] = info.axes().position(cell, chunk, i);
+      chunks[i] = info.axes().position(tile, chunk, i);
     }
     return prefetch.offer(array.path(), chunks);
   }
 
   @Override
   public Tile read(Box box) throws IOException {
-    Box cell = cellOf(box);
-    if (!cell.equals(held)) {
-      fetch(cell);
+    Box tile = tileOf(box);
+    if (!tile.equals(held)) {
+      fetch(tile);
       held = null;
-      heldTile = readCell(cell);
-      held = cell;
-      return box.equals(cell) ? heldTile : heldTile.cut(box);
+      heldTile = readTile(tile);
+      held = tile;
+      return box.equals(tile) ? heldTile : heldTile.cut(box);
     }
     return heldTile.within(box);
   }
 
   /** The cell that holds a box, as much of it as the array has. */
-  private Box cellOf(Box box) {
-    Extent step = info.cell();
+  private Box tileOf(Box box) {
+    Extent step = info.tile();
     long n = box.n0() / step.n() * step.n();
     long y = box.y0() / step.y() * step.y();
     long x = box.x0() / step.x() * step.x();
     FeatureShape shape = info.shape();
-    Box cell =
+    Box tile =
         new Box(
             n,
             Math.min(n + step.n(), shape.n()),
@@ -114,20 +114,20 @@ final class ZarrTiles implements FeatureSource.Reader {
             Math.min(y + step.y(), shape.y()),
             x,
             Math.min(x + step.x(), shape.x()));
-    if (box.n1() > cell.n1() || box.y1() > cell.y1() || box.x1() > cell.x1()) {
+    if (box.n1() > tile.n1() || box.y1() > tile.y1() || box.x1() > tile.x1()) {
       throw new IllegalArgumentException(
-          "Cannot read %s at once: its first pixel lies in the cell %s".formatted(box, cell));
+          "Cannot read %s at once: its first pixel lies in the cell %s".formatted(box, tile));
     }
-    return cell;
+    return tile;
   }
 
-  private Tile readCell(Box cell) throws IOException {
+  private Tile readTile(Box tile) throws IOException {
     List<ChannelBlock> blocks = new ArrayList<>(readers.size());
     long stored = 0;
     int missing = 0;
     boolean nodata = false;
     for (int i = 0; i < readers.size(); i++) {
-      long[] position = info.axes().position(cell, chunk, i);
+      long[] position = info.axes().position(tile, chunk, i);
       Slice slice = readers.get(i).read(position);
       stored += readers.get(i).storedBytes();
       if (slice == null) {
@@ -136,7 +136,7 @@ final class ZarrTiles implements FeatureSource.Reader {
       }
       blocks.add(block(slice, i));
     }
-    return new Tile(cell, nodata ? List.of() : blocks, stored, readers.size(), missing);
+    return new Tile(tile, nodata ? List.of() : blocks, stored, readers.size(), missing);
   }
 
   /** Whether a chunk that is not stored makes its pixels no data. */

@@ -26,14 +26,14 @@ record ZstdCodec(int level, boolean checksum) implements ByteCodec {
   }
 
   @Override
-  public Slice decode(Slice encoded, int most, Bytes buffer) throws DecodingException {
-    byte[] out = buffer.resize(most);
+  public Slice decode(Slice encoded, int max, Bytes buffer) throws DecodingException {
+    byte[] out = buffer.resize(max);
     try {
       int length =
           DECOMPRESS
               .get()
               .decompressByteArray(
-                  out, 0, most, encoded.array(), encoded.offset(), encoded.length());
+                  out, 0, max, encoded.array(), encoded.offset(), encoded.length());
       return new Slice(out, 0, length);
     } catch (ZstdException e) {
       throw new DecodingException("zstd: " + e.getMessage(), e);

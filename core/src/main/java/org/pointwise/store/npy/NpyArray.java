@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
-import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.ElementAccess;
 
 /**
  * A small {@code .npy} file read whole: weights, biases.
@@ -13,7 +13,7 @@ import org.pointwise.tensor.Elements;
  * @param values in C order, whatever the file's
  */
 public record NpyArray(long[] shape, float[] values) {
-  private static final long MOST_BYTES = 1L << 30;
+  private static final long MAX_BYTES = 1L << 30;
 
   /**
    * The numbers of an array of one dimension, or of none, in float64.
@@ -31,7 +31,7 @@ public record NpyArray(long[] shape, float[] values) {
     double[] values = new double[bytes.length / header.type().bytes()];
     for (int i = 0; i < values.length; i++) {
       int at = i * header.type().bytes();
-      values[i] = Elements.doubleAt(bytes, at, header.type(), header.order());
+      values[i] = ElementAccess.doubleAt(bytes, at, header.type(), header.order());
     }
     return values;
   }
@@ -39,10 +39,10 @@ public record NpyArray(long[] shape, float[] values) {
   private static byte[] bytes(ByteStore store, String key, NpyHeader header) throws IOException {
     long count = Arrays.stream(header.shape()).reduce(1, Math::multiplyExact);
     long length = Math.multiplyExact(count, header.type().bytes());
-    if (length > MOST_BYTES) {
+    if (length > MAX_BYTES) {
       throw new InvalidInputException(
           "Cannot read %s/%s: it has %d bytes but at most %d are expected"
-              .formatted(store.uri(), key, length, MOST_BYTES));
+              .formatted(store.uri(), key, length, MAX_BYTES));
     }
     Bytes bytes = new Bytes();
     store.read(key, header.dataOffset(), (int) length, bytes);
@@ -62,7 +62,7 @@ public record NpyArray(long[] shape, float[] values) {
         int slow = header.fortran() ? rank - 1 - d : d;
         at = at * header.shape()[slow] + position[slow];
       }
-      values[i] = Elements.floatAt(bytes, (int) at * size, header.type(), header.order());
+      values[i] = ElementAccess.floatAt(bytes, (int) at * size, header.type(), header.order());
       for (int d = rank - 1; d >= 0 && ++position[d] == header.shape()[d]; d--) {
         position[d] = 0;
       }

@@ -23,7 +23,7 @@ import org.pointwise.tensor.ElementType;
 public record NpyHeader(
     ElementType type, ByteOrder order, boolean fortran, long[] shape, int dataOffset) {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
-  private static final int MOST_HEADER_BYTES = 1 << 20;
+  private static final int MAX_HEADER_BYTES = 1 << 20;
   private static final Pattern DESCRIPTION =
       Pattern.compile("['\"]descr['\"]\\s*:\\s*(?:['\"]([^'\"]*)['\"]|(\\[))");
   private static final Pattern FORTRAN =
@@ -75,10 +75,10 @@ public record NpyHeader(
                 | (head[10] & 0xffL) << 16
                 | (head[11] & 0xffL) << 24;
     long end = (version == 1 ? 10 : 12) + length;
-    if (length > MOST_HEADER_BYTES) {
+    if (length > MAX_HEADER_BYTES) {
       throw new CorruptDataException(
           "Cannot read %s: its header claims %d bytes but at most %d are believed"
-              .formatted(where, length, MOST_HEADER_BYTES));
+              .formatted(where, length, MAX_HEADER_BYTES));
     }
     if (end > size) {
       throw truncated(where, "its header needs %d bytes, the file has %d".formatted(end, size));

@@ -11,7 +11,7 @@ import org.pointwise.store.JsonText;
  * An append that has begun.
  *
  * @param images that the output is to hold
- * @param lengths as of {@link org.pointwise.plan.Growth#lengths}, with {@code images}
+ * @param lengths as of {@link org.pointwise.plan.AppendLayout#lengths}, with {@code images}
  */
 public record Appending(long images, List<Long> lengths) {
   /** Where none has. */

@@ -18,36 +18,36 @@ public record ArrayDescriptions(Map<String, Map<String, String>> byName) {
   public static ArrayDescriptions parse(byte[] text, String where) {
     Map<String, Map<String, String>> byName = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> array : JsonText.parse(text, where).properties()) {
-      Map<String, String> facts = new LinkedHashMap<>();
+      Map<String, String> fields = new LinkedHashMap<>();
       array
           .getValue()
           .properties()
-          .forEach(fact -> facts.put(fact.getKey(), fact.getValue().asText()));
-      byName.put(array.getKey(), facts);
+          .forEach(field -> fields.put(field.getKey(), field.getValue().asText()));
+      byName.put(array.getKey(), fields);
     }
     return new ArrayDescriptions(byName);
   }
 
   public byte[] bytes() {
     ObjectNode json = JsonText.object();
-    byName.forEach((name, facts) -> facts.forEach(json.putObject(name)::put));
+    byName.forEach((name, fields) -> fields.forEach(json.putObject(name)::put));
     return JsonText.bytes(json);
   }
 
   /** What an array's metadata says otherwise now, for people. */
   public List<String> differences(String name, Map<String, String> found) {
     Map<String, String> recorded = byName.getOrDefault(name, Map.of());
-    Set<String> facts = new LinkedHashSet<>(recorded.keySet());
-    facts.addAll(found.keySet());
-    return facts.stream()
-        .filter(fact -> !found.getOrDefault(fact, "").equals(recorded.getOrDefault(fact, "")))
+    Set<String> fields = new LinkedHashSet<>(recorded.keySet());
+    fields.addAll(found.keySet());
+    return fields.stream()
+        .filter(field -> !found.getOrDefault(field, "").equals(recorded.getOrDefault(field, "")))
         .map(
-            fact ->
+            field ->
                 "%s %s, not %s"
                     .formatted(
-                        fact,
-                        found.getOrDefault(fact, "none"),
-                        recorded.getOrDefault(fact, "as in the array's own")))
+                        field,
+                        found.getOrDefault(field, "none"),
+                        recorded.getOrDefault(field, "as in the array's own")))
         .toList();
   }
 }

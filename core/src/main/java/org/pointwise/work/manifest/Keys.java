@@ -4,7 +4,7 @@ package org.pointwise.work.manifest;
 final class Keys {
   // Of a plan and of an output.
   static final String FINGERPRINT = "fingerprint";
-  static final String SERIES = "series";
+  static final String LINEAGE = "series";
   static final String SHARDS = "shards";
   static final String HEADS = "heads";
   static final String LENGTHS = "lengths";
@@ -33,16 +33,16 @@ final class Keys {
   static final String CHUNK = "chunk";
   static final String SHARD = "shard";
   static final String SHARDED = "sharded";
-  static final String SERIES_FACTS = "seriesFacts";
+  static final String LINEAGE_INPUTS = "seriesFacts";
 
   // Of the plan of a pass for moments.
   static final String UNITS = "units";
-  static final String CELLS = "cells";
+  static final String TILES = "tiles";
   static final String CHANNELS = "channels";
   static final String SAMPLE = "sample";
   static final String HELD_OUT = "heldOut";
-  static final String HELD_OUT_TILES = "heldOutTiles";
-  static final String TILES = "tiles";
+  static final String HELD_OUT_BLOCKS = "heldOutBlocks";
+  static final String HOLDOUT_BLOCKS = "holdoutBlocks";
   static final String SEED = "seed";
   static final String LABELS = "labels";
   static final String CLASSES = "classes";

@@ -39,7 +39,7 @@ public final class OutputRecord {
         JsonText.object()
             .put(Keys.STATUS, status.toString())
             .put(Keys.FINGERPRINT, PlanRecord.fingerprint(plan))
-            .put(Keys.SERIES, PlanRecord.series(plan))
+            .put(Keys.LINEAGE, PlanRecord.lineage(plan))
             .put(Keys.VERSION, software);
     plan.spec().format().libraries().forEach(json::put);
     json.put(Keys.SOURCE, plan.input().uri())
@@ -123,8 +123,8 @@ public final class OutputRecord {
   }
 
   /** By which its receipts are known. */
-  public String series() {
-    return json.path(Keys.SERIES).asText();
+  public String lineage() {
+    return json.path(Keys.LINEAGE).asText();
   }
 
   /** Order of its axes. */

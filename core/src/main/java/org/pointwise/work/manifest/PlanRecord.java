@@ -63,12 +63,12 @@ public final class PlanRecord {
 
   /** The hash of the plan's facts. */
   public static String fingerprint(StoringPlan plan) {
-    return Hashes.sha256(String.join("\n", plan.facts()));
+    return Hashes.sha256(String.join("\n", plan.fingerprintInputs()));
   }
 
   /** The hash of those facts that stay while the input grows; receipts carry it. */
-  public static String series(StoringPlan plan) {
-    return Hashes.sha256(String.join("\n", plan.seriesFacts()));
+  public static String lineage(StoringPlan plan) {
+    return Hashes.sha256(String.join("\n", plan.lineageInputs()));
   }
 
   /** A copy of what it says, to which a command may add what it found. */
@@ -90,8 +90,8 @@ public final class PlanRecord {
     return json.path(Keys.FINGERPRINT).asText();
   }
 
-  public String series() {
-    return json.path(Keys.SERIES).asText();
+  public String lineage() {
+    return json.path(Keys.LINEAGE).asText();
   }
 
   /** What the output is made of. */
@@ -104,7 +104,7 @@ public final class PlanRecord {
     return json.path(Keys.INPUT_SHAPE).path("n").asLong(1);
   }
 
-  /** {@link org.pointwise.plan.Growth#lengths} of a plan that appends; else empty. */
+  /** {@link org.pointwise.plan.AppendLayout#lengths} of a plan that appends; else empty. */
   public List<Long> lengths() {
     return Appending.lengths(json);
   }
@@ -138,10 +138,10 @@ public final class PlanRecord {
     return HeadRecord.read(json);
   }
 
-  private List<String> seriesFacts() {
-    List<String> facts = new ArrayList<>();
-    json.path(Keys.SERIES_FACTS).forEach(fact -> facts.add(fact.asText()));
-    return facts;
+  private List<String> lineageInputs() {
+    List<String> lines = new ArrayList<>();
+    json.path(Keys.LINEAGE_INPUTS).forEach(line -> lines.add(line.asText()));
+    return lines;
   }
 
   /**
@@ -171,7 +171,7 @@ public final class PlanRecord {
    * were scaled so, or nothing is recorded.
    */
   public @Nullable String otherScaling(Scaling given) {
-    for (String made : seriesFacts()) {
+    for (String made : lineageInputs()) {
       int exact = made.indexOf(IN_FLOAT64);
       if (made.startsWith(DEQUANTISATION) && exact >= 0) {
         String then = made.substring(exact + IN_FLOAT64.length());
@@ -191,8 +191,8 @@ public final class PlanRecord {
    * @param plan of another fingerprint
    */
   public String difference(ReducePlan plan) {
-    List<String> then = seriesFacts();
-    List<String> now = plan.seriesFacts();
+    List<String> then = lineageInputs();
+    List<String> now = plan.lineageInputs();
     String layout = null; // follows from other facts as a rule
     for (int i = 0; i < Math.min(then.size(), now.size()); i++) {
       if (!then.get(i).equals(now.get(i))) {
@@ -204,7 +204,7 @@ public final class PlanRecord {
       }
     }
     JsonNode images = json.path(Keys.INPUT_SHAPE).path(Axis.N.letter());
-    boolean grows = plan.spec().growth() != null;
+    boolean grows = plan.spec().appendLayout() != null;
     if (!grows && images.isNumber() && images.asLong() != plan.input().shape().n()) {
       return "its input had %d images, now %d".formatted(images.asLong(), plan.input().shape().n());
     }

@@ -2,7 +2,7 @@ package org.pointwise.work.manifest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.pointwise.format.ArrayInfo;
-import org.pointwise.plan.Growth;
+import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axis;
@@ -16,7 +16,7 @@ final class ReducePlanJson {
     ObjectNode json =
         JsonText.object()
             .put(Keys.FINGERPRINT, PlanRecord.fingerprint(plan))
-            .put(Keys.SERIES, PlanRecord.series(plan))
+            .put(Keys.LINEAGE, PlanRecord.lineage(plan))
             .put(Keys.INPUT, input.uri())
             .put(Keys.INPUT_FORMAT, input.description())
             .put(Keys.INPUT_AXES, input.axes().toString())
@@ -38,15 +38,15 @@ final class ReducePlanJson {
     for (Axis axis : input.axes().order()) {
       shape.put(axis.letter(), input.shape().length(axis));
     }
-    json.put(Keys.TILE, input.cell().toString())
+    json.put(Keys.TILE, input.tile().toString())
         .put(Keys.CHUNK, plan.output().chunk().toString())
         .put(Keys.SHARD, plan.output().shard().toString())
         .put(Keys.SHARDED, plan.output().sharded());
     HeadRecord.put(json, HeadRecord.all(plan));
-    plan.seriesFacts().forEach(json.putArray(Keys.SERIES_FACTS)::add);
-    Growth growth = plan.spec().growth();
-    if (growth != null) {
-      Appending.putLengths(json, growth.lengths());
+    plan.lineageInputs().forEach(json.putArray(Keys.LINEAGE_INPUTS)::add);
+    AppendLayout appendLayout = plan.spec().appendLayout();
+    if (appendLayout != null) {
+      Appending.putLengths(json, appendLayout.lengths());
     }
     return json;
   }

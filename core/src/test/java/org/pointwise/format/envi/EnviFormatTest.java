@@ -24,7 +24,7 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
-import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.testing.Seed;
 import org.pointwise.testing.SharedData;
 
@@ -41,7 +41,7 @@ class EnviFormatTest {
   private static double at(FeatureSource source, Box box, int n, int y, int x, int c)
       throws Exception {
     ChannelBlock block = source.reader().read(box).blocks().get(0);
-    return Elements.doubleAt(block.bytes(), block.at(n, y, x, c), block.type(), block.order());
+    return ElementAccess.doubleAt(block.bytes(), block.at(n, y, x, c), block.type(), block.order());
   }
 
   private static void put(ByteBuffer file, int at, int type, int value) {

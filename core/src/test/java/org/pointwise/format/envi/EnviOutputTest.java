@@ -66,8 +66,8 @@ class EnviOutputTest {
     random = Seed.random("envi-output");
   }
 
-  private int upTo(int most) {
-    return 1 + random.nextInt(most);
+  private int upTo(int max) {
+    return 1 + random.nextInt(max);
   }
 
   private <T> T any(List<T> values) {

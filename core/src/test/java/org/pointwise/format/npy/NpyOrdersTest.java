@@ -23,7 +23,7 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
-import org.pointwise.tensor.Elements;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Tile;
 import org.pointwise.testing.Seed;
@@ -89,7 +89,8 @@ class NpyOrdersTest {
         for (int x = 0; x < box.x(); x++) {
           for (int c = 0; c < channels; c++) {
             float found =
-                Elements.floatAt(block.bytes(), block.at(n, y, x, c), block.type(), block.order());
+                ElementAccess.floatAt(
+                    block.bytes(), block.at(n, y, x, c), block.type(), block.order());
             assertThat(found).isEqualTo(value(box.n0() + n, box.y0() + y, box.x0() + x, c));
           }
         }

@@ -19,8 +19,8 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 import org.pointwise.tensor.Extent;
 import org.pointwise.testing.Seed;
 
@@ -48,7 +48,7 @@ class NpySinkTest {
       for (int n = 0; n < size.n(); n++) {
         for (int c = 0; c < channels; c++) {
           int at = block.at(n, size.y() - 1, 0, c);
-          assertThat(Elements.floatAt(block.bytes(), at, block.type(), block.order()))
+          assertThat(ElementAccess.floatAt(block.bytes(), at, block.type(), block.order()))
               .isEqualTo(value(n, size.y() - 1, 0, c));
         }
       }
@@ -58,8 +58,8 @@ class NpySinkTest {
     }
   }
 
-  private Extent extent(int most) {
-    return new Extent(1 + random.nextInt(most), 1 + random.nextInt(most), 1 + random.nextInt(most));
+  private Extent extent(int max) {
+    return new Extent(1 + random.nextInt(max), 1 + random.nextInt(max), 1 + random.nextInt(max));
   }
 
   private static float value(long n, long y, long x, int c) {
@@ -87,7 +87,8 @@ class NpySinkTest {
           for (int x = 0; x < chunk.x(); x++) {
             for (int c = 0; c < channels; c++) {
               float value = value(chunk.n0() + n, chunk.y0() + y, chunk.x0() + x, c);
-              Elements.putFloat(block.bytes(), block.at(n, y, x, c), ElementType.FLOAT32, value);
+              ElementAccess.putFloat(
+                  block.bytes(), block.at(n, y, x, c), ElementType.FLOAT32, value);
             }
           }
         }

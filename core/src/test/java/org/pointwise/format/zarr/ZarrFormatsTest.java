@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Elements;
 import org.pointwise.testing.SharedData;
 
 /**
@@ -129,7 +129,7 @@ class ZarrFormatsTest {
 
   private static void compare(
       byte[] values, int at, ElementType type, JsonNode expected, String name) {
-    double value = Elements.doubleAt(values, at, type, ByteOrder.LITTLE_ENDIAN);
+    double value = ElementAccess.doubleAt(values, at, type, ByteOrder.LITTLE_ENDIAN);
     if (expected.asText().equals("NaN")) {
       assertThat(value).as(name).isNaN();
     } else {
@@ -141,7 +141,7 @@ class ZarrFormatsTest {
   private static String jsonHash(byte[] values, ElementType type) {
     StringBuilder json = new StringBuilder("[");
     for (int at = 0; at < values.length; at += type.bytes()) {
-      double value = Elements.doubleAt(values, at, type, ByteOrder.LITTLE_ENDIAN);
+      double value = ElementAccess.doubleAt(values, at, type, ByteOrder.LITTLE_ENDIAN);
       String text =
           value == Math.rint(value) && Math.abs(value) < 1e15
               ? Long.toString((long) value)

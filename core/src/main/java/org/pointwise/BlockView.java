@@ -1,0 +1,112 @@
+package org.pointwise;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.pointwise.job.Evaluator;
+import org.pointwise.job.Evaluator.PixelListener;
+import org.pointwise.learn.EvaluationSums;
+import org.pointwise.plan.EvaluationPlan;
+import org.pointwise.plan.HoldoutBlocks;
+import org.pointwise.tensor.Box;
+
+/** A held-out tile, to be looked at. Valid while its page is drawn; confined to one thread. */
+public final class BlockView {
+  private static final int MAX = 4;
+  private static final long TILES_LOOKED_AT = 100_000; // for each view
+
+  private final EvaluationPlan plan;
+  private final Evaluator evaluator;
+  private final Box tileBox;
+  private final Box image;
+  private final String name;
+  private final double brightestError;
+
+  private BlockView(
+      EvaluationPlan plan,
+      Evaluator evaluator,
+      Box tileBox,
+      long n,
+      boolean worst,
+      double brightestError) {
+    this.plan = plan;
+    this.brightestError = brightestError;
+    this.evaluator = evaluator;
+    this.tileBox = tileBox;
+    this.image = image(tileBox, n);
+    String place = String.format(Locale.ROOT, "n=%d y=%d x=%d", image.n0(), image.y0(), image.x0());
+    this.name = worst ? "with the worst block, " + place : place;
+  }
+
+  private static Box image(Box tileBox, long n) {
+    return new Box(n, n + 1, tileBox.y0(), tileBox.y1(), tileBox.x0(), tileBox.x1());
+  }
+
+  /** Where it lies, for people. */
+  public String name() {
+    return name;
+  }
+
+  /** A part of one image; some of its pixels may not be held out. */
+  public Box box() {
+    return image;
+  }
+
+  /** Of the first reduced channels: their means. */
+  public double[] centres() {
+    return plan.centres().clone();
+  }
+
+  /** Of the first reduced channels: four standard deviations each. */
+  public double[] spreads() {
+    return plan.spreads().clone();
+  }
+
+  /**
+   * |x − x̂| to draw brightest, of all tiles of a page: three times the root of the mean square.
+   */
+  public double brightestError() {
+    return brightestError;
+  }
+
+  /** Reads the tile, and sends each held-out pixel that can be used to the layer and back. */
+  public void each(PixelListener pixels) {
+    evaluator.evaluate(
+        tileBox,
+        plan.empty(),
+        (n, y, x, reduced, error) -> {
+          if (n == image.n0()) {
+            pixels.pixel(n, y, x, reduced, error);
+          }
+        });
+  }
+
+  /** Where the worst block is, and some others from all over the input. */
+  static List<BlockView> of(EvaluationPlan plan, Evaluator evaluator, EvaluationSums sums) {
+    HoldoutBlocks blocks = plan.holdout().of(plan.input());
+    long[] worst = sums.worstBlock();
+    long tiles = plan.units().tiles().count();
+    double brightest = 3 * Math.sqrt(sums.squaredError() / sums.pixels());
+    List<BlockView> found = new ArrayList<>();
+    for (int i = 0; i <= MAX; i++) {
+      boolean forWorst = i == 0;
+      long first = forWorst ? 0 : tiles * (i - 1) / MAX;
+      long end = Math.min(tiles, first + TILES_LOOKED_AT);
+      boolean sought = true;
+      for (long ordinal = first; ordinal < end && sought && found.size() < MAX; ordinal++) {
+        Box box = plan.units().tiles().box(ordinal);
+        for (Box block : blocks.in(box)) {
+          boolean isWorst =
+              block.n0() == worst[0] && block.y0() == worst[1] && block.x0() == worst[2];
+          Box image = image(box, block.n0());
+          boolean fresh = found.stream().noneMatch(view -> view.image.equals(image));
+          if (sought && isWorst == forWorst && fresh) {
+            found.add(new BlockView(plan, evaluator, box, block.n0(), found.isEmpty(), brightest));
+            sought = false;
+          }
+        }
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,143 @@
+package org.pointwise;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Storage;
+import org.pointwise.job.InputChanges;
+import org.pointwise.job.MomentsInputRecord;
+import org.pointwise.job.SourceFileList;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.store.ByteStores;
+import org.pointwise.weights.MomentsFile;
+
+/**
+ * A file of moments that more images are added to, and what is known of those it has seen.
+ *
+ * @param contents null where there is no such file
+ * @param seen null where nothing recorded it
+ * @param files of a folder of images that were seen, in their order
+ */
+record ExtendedMoments(
+    String uri,
+    MomentsFile.@Nullable Contents contents,
+    @Nullable MomentsInputRecord seen,
+    SourceFileList files) {
+  /** No moments are added to. */
+  static ExtendedMoments none(String uri) {
+    return new ExtendedMoments(uri, null, null, SourceFileList.NONE);
+  }
+
+  /** What is there, if anything is. */
+  static ExtendedMoments of(String uri, ByteStores stores) throws IOException {
+    if (stores.open(ByteStores.parent(uri)).size(ByteStores.name(uri)) < 0) {
+      return none(uri);
+    }
+    MomentsFile.Contents contents = MomentsFile.read(stores, uri);
+    long images = images(uri, contents);
+    MomentsInputRecord seen = MomentsInputRecord.read(uri, data(contents), stores);
+    SourceFileList files =
+        seen != null ? seen.files() : SourceFileList.read(uri, stores).first(images);
+    return new ExtendedMoments(uri, contents, seen, files);
+  }
+
+  /** The digest of a file's moments, as it records it. */
+  private static String data(MomentsFile.Contents file) {
+    return String.valueOf(file.recorded(MomentsProvenance.DATA));
+  }
+
+  private static long images(String uri, MomentsFile.Contents contents) {
+    String recorded = contents.recorded(MomentsProvenance.IMAGES);
+    if (recorded == null || !recorded.matches("[0-9]{1,18}")) {
+      throw new InvalidInputException(
+          "Cannot append to %s: it does not say how many images it has seen; use --overwrite to start anew"
+              .formatted(uri));
+    }
+    return Long.parseLong(recorded);
+  }
+
+  /**
+   * Refuses an input that has fewer images than were seen.
+   *
+   * @return how many were
+   */
+  long requireGrown(ArrayInfo input) {
+    long images = contents == null ? 0 : images(uri, contents);
+    if (input.shape().n() < images) {
+      throw new InvalidInputException(
+          "Cannot append to %s: it has seen %d images but its input %s now has %d; a source may only grow, use --overwrite to start anew"
+              .formatted(uri, images, input.uri(), input.shape().n()));
+    }
+    return images;
+  }
+
+  /** Refuses to mix pixels that were chosen in another way, and files that are others. */
+  void requireAlike(MomentsPlan plan, boolean times, ByteStores stores) throws IOException {
+    if (contents == null) {
+      return;
+    }
+    if (plan.input().storage() == Storage.IMAGES && files.names().isEmpty()) {
+      throw new InvalidInputException(
+          "Cannot append to %s: nothing records which files of %s it has seen; use --overwrite to start anew"
+              .formatted(uri, plan.input().uri()));
+    }
+    requireAlike(contents, plan);
+    files.requireSame(
+        plan.input(),
+        uri,
+        stores,
+        times,
+        times
+            ? "--overwrite to start anew, or --ignore-modification-times where only times changed"
+            : "--overwrite to start anew");
+  }
+
+  private void requireAlike(MomentsFile.Contents earlier, MomentsPlan plan) {
+    Map<String, String> now = new LinkedHashMap<>(MomentsProvenance.of(plan));
+    now.remove(MomentsProvenance.IMAGES);
+    FeatureMoments found = earlier.moments();
+    now.put("channels", String.valueOf(plan.input().shape().c()));
+    String chosen = InputChanges.chosen(plan);
+    if (seen != null && !seen.chosen().equals(chosen)) {
+      throw new InvalidInputException(
+          "Cannot append to %s: it was made with %s, this is %s; give the same options, or use --overwrite"
+              .formatted(uri, seen.chosen(), chosen));
+    }
+    int classes = found.labelled() ? found.classes() : 0; // that occur, of those that may
+    if (classes > plan.spec().classes()) {
+      throw new InvalidInputException(
+          "Cannot append to %s: it has %d classes but %s; give the same --labels and at least so many --classes, or use --overwrite"
+              .formatted(
+                  uri,
+                  classes,
+                  plan.spec().labels() == null
+                      ? "there are no --labels"
+                      : "--classes is " + plan.spec().classes()));
+    }
+    for (Map.Entry<String, String> entry : now.entrySet()) {
+      if (entry.getKey().equals(MomentsProvenance.SCALING)
+          && earlier.recorded(entry.getKey()) == null) {
+        continue; // 0.1.0 did not record it
+      }
+      String then =
+          switch (entry.getKey()) {
+            case "channels" -> String.valueOf(found.channels());
+            default -> String.valueOf(earlier.recorded(entry.getKey()));
+          };
+      if (!then.equals(entry.getValue())) {
+        throw new InvalidInputException(
+            "Cannot append to %s: it was made with %s %s, this is %s; give the same options, or use --overwrite"
+                .formatted(uri, entry.getKey(), then, entry.getValue()));
+      }
+    }
+  }
+
+  /** Whether the file is another one now. */
+  boolean changed(ByteStores stores) throws IOException {
+    return contents != null && !data(contents).equals(data(MomentsFile.read(stores, uri)));
+  }
+}

@@ -1,0 +1,90 @@
+package org.pointwise;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.learn.MomentsTree.Node;
+import org.pointwise.plan.HoldoutSplit;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.PixelSample;
+import org.pointwise.weights.MomentsFile;
+import org.pointwise.weights.Weights;
+import org.pointwise.weights.WeightsRef;
+
+/** What files of moments and of learned layers record of the pixels they were made of. */
+final class MomentsProvenance {
+  /** How many images were seen. */
+  static final String IMAGES = "images";
+
+  /** The digest of the moments. */
+  static final String DATA = "data";
+
+  /** How stored numbers were scaled; absent in files of 0.1.0. */
+  static final String SCALING = "scaling";
+
+  static final String SAMPLE = "sample";
+  static final String HELD_OUT = "heldOut";
+  static final String HELD_OUT_BLOCK = "heldOutBlock";
+  static final String SEED = "seed";
+
+  /** How the held-out tiles were chosen; absent where none were. */
+  static final String HELD_OUT_RULE = "heldOutRule";
+
+  /** That they were chosen as {@link HoldoutSplit} says. */
+  static final String STRATA = "strata";
+
+  private MomentsProvenance() {}
+
+  /** Of the pixels of a pass, the same wherever these lay. */
+  static Map<String, String> of(MomentsPlan plan) {
+    PixelSample sample = plan.spec().sample();
+    HoldoutSplit split = plan.spec().holdout();
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put(IMAGES, String.valueOf(plan.input().shape().n()));
+    metadata.put(SAMPLE, String.valueOf(sample.fraction()));
+    metadata.put(HELD_OUT, String.valueOf(split.fraction()));
+    metadata.put(HELD_OUT_BLOCK, String.valueOf(split.block()));
+    metadata.put(SCALING, plan.input().quantisation().describeScaling());
+    if (split.fraction() > 0) {
+      metadata.put(HELD_OUT_RULE, STRATA);
+    }
+    if (split.fraction() > 0 || !sample.all()) {
+      metadata.put(SEED, String.valueOf(sample.all() ? split.seed() : sample.seed()));
+    }
+    return metadata;
+  }
+
+  /** Whether the file of a layer says that these tiles were held out when it was fitted. */
+  static boolean heldOut(Map<String, String> recorded, HoldoutSplit split) {
+    return String.valueOf(split.fraction()).equals(recorded.get(HELD_OUT))
+        && String.valueOf(split.block()).equals(recorded.get(HELD_OUT_BLOCK))
+        && STRATA.equals(recorded.get(HELD_OUT_RULE))
+        && String.valueOf(split.seed()).equals(recorded.get(SEED));
+  }
+
+  /**
+   * What to say where a layer was fitted on numbers that were scaled otherwise than an input's are;
+   * null where it was not, or where its file does not record it.
+   */
+  static @Nullable String otherScaling(WeightsRef ref, FeatureSource source, ByteStores stores)
+      throws IOException {
+    String fitted = Weights.metadata(stores, ref).get(SCALING);
+    String read = source.info().quantisation().describeScaling();
+    return fitted == null || fitted.equals(read)
+        ? null
+        : "%s was fitted on numbers with %s but the input's have %s; give --scale and --offset where they are the same numbers"
+            .formatted(ref, fitted, read);
+  }
+
+  /** A file of moments; its bytes depend on the pixels and on how they were chosen alone. */
+  static byte[] file(FeatureMoments found, Map<String, String> provenance) {
+    Map<String, String> metadata = new LinkedHashMap<>(provenance);
+    metadata.put(DATA, MomentsFile.sha256(found));
+    return MomentsFile.encode(List.of(new Node(0, 0, found)), metadata);
+  }
+}

@@ -1,0 +1,273 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSink;
+import org.pointwise.format.FeatureSink.StoredObject;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.ObjectChecker;
+import org.pointwise.format.ObjectChecker.Expected;
+import org.pointwise.plan.ChangedInput;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.ObjectHash;
+import org.pointwise.tensor.Box;
+import org.pointwise.work.InputVersion;
+import org.pointwise.work.ReceiptIndex;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.SharedReceiptIndex;
+import org.pointwise.work.UnitCounts;
+import org.pointwise.work.manifest.PlanRecord;
+
+/** Finds the units of a reduction that an earlier run has done. Confined to one thread. */
+final class CompletedUnits {
+  private final ReducePlan plan;
+  private final FeatureSource source;
+  private final List<FeatureSink> sinks;
+  private final ByteStore output;
+  private final ByteStore folder;
+  private final String append; // the prefix of this append's marks
+  private final SharedReceiptIndex runs;
+  private final Bytes buffer = new Bytes();
+  private boolean complete; // until an object is replaced
+  private @Nullable Set<String> damaged; // objects of the input with chunks of no use
+
+  /**
+   * @param source of the plan
+   * @param sinks one for each head
+   * @param output where they write
+   */
+  CompletedUnits(
+      ReducePlan plan,
+      FeatureSource source,
+      List<FeatureSink> sinks,
+      ByteStore output,
+      ByteStores stores,
+      SharedReceiptIndex runs)
+      throws IOException {
+    this.plan = plan;
+    this.source = source;
+    this.sinks = sinks;
+    this.output = output;
+    this.folder = RunFolder.of(plan.destination(), stores).store();
+    this.append = PlanRecord.fingerprint(plan).substring(0, 12);
+    this.runs = runs;
+    this.complete = folder.size(RunFolder.SUCCESS) >= 0;
+  }
+
+  /**
+   * A unit that an earlier run has done.
+   *
+   * @param counts as that run recorded them
+   * @param sameInput whether nothing is to be recorded: that run recorded this very input
+   */
+  record Done(List<StoredObject> objects, UnitCounts counts, boolean sameInput) {}
+
+  /**
+   * Finds a unit that needs no work: an earlier run stored its objects, from the input as it is
+   * now, all of which could be read.
+   *
+   * @return null where the unit is to be computed
+   * @throws InvalidInputException where its input has changed, and that is to be refused
+   */
+  @Nullable Done find(long ordinal, List<List<Box>> groups, InputVersion inputs)
+      throws IOException {
+    ReceiptIndex before = runs.objects();
+    boolean kept = ordinal < plan.keptUnits();
+    if (kept && (before == null || known(ordinal, groups, before).isEmpty())) {
+      List<StoredObject> objects = unproven(groups); // no receipt is there to look at
+      return objects == null ? null : new Done(objects, UnitCounts.NONE, true);
+    }
+    if (before == null || !stays(ordinal, groups, before, inputs)) {
+      return null;
+    }
+    List<StoredObject> objects = stored(ordinal, groups, before);
+    boolean sameInput = before.inputs(ordinal).digest() == inputs.digest();
+    return objects == null ? null : new Done(objects, before.counts(ordinal), sameInput);
+  }
+
+  private boolean stays(
+      long ordinal, List<List<Box>> groups, ReceiptIndex before, InputVersion inputs)
+      throws IOException {
+    if (before.counts(ordinal).bad() > 0) {
+      return false; // what could not be read may have been restored
+    }
+    boolean lacks =
+        ordinal >= plan.keptUnits()
+            && mayLackImages(groups)
+            && folder.size(appended(ordinal)) < 0; // what is stored may be older than some images
+    return !lacks && !changed(ordinal, groups, before, inputs);
+  }
+
+  /**
+   * Whether the input is not what an earlier run computed a unit from.
+   *
+   * @throws InvalidInputException where that is to be refused
+   */
+  private boolean changed(
+      long ordinal, List<List<Box>> groups, ReceiptIndex before, InputVersion inputs)
+      throws IOException {
+    ChangedInput answer = plan.spec().policy().changed();
+    ReceiptIndex.Inputs then = before.inputs(ordinal);
+    if (then.digest() == 0) {
+      return answer == ChangedInput.RECOMPUTE;
+    }
+    List<List<Box>> known = known(ordinal, groups, before);
+    boolean gained = !known.equals(groups); // files that were added to the last unit
+    if (inputs.isAs(then, answer)
+        || (gained && InputVersion.of(source, known).isAs(then, answer))) {
+      return false;
+    }
+    if (known.stream().flatMap(List::stream).anyMatch(this::mayHaveGrown)) {
+      return false;
+    }
+    if (answer == ChangedInput.RECOMPUTE || holdsRestored(inputs, before)) {
+      return true;
+    }
+    throw new InvalidInputException(
+        "Cannot continue %s: the input of shard %d changed after an earlier run had computed it: %s; restore it, use --overwrite to compute all again%s"
+            .formatted(
+                plan.destination(),
+                ordinal,
+                inputs.describe(),
+                inputs.haveLengths(then.lengths())
+                    ? ", or --ignore-modification-times where only times changed"
+                    : "; lengths changed, or which objects are there, and not only times"));
+  }
+
+  /** Whether one of the objects held chunks that could not be decoded: it may be restored now. */
+  private boolean holdsRestored(InputVersion inputs, ReceiptIndex before) {
+    if (damaged == null) {
+      damaged = new HashSet<>();
+      for (long unit : before.unitsWithBad()) {
+        for (List<Box> group : plan.units().groups(unit)) {
+          group.forEach(box -> damaged.addAll(source.objects(box)));
+        }
+      }
+    }
+    return !Collections.disjoint(damaged, inputs.keys());
+  }
+
+  private boolean mayHaveGrown(Box box) {
+    return plan.mayHaveGrown(box, source.object());
+  }
+
+  /** The boxes of which an earlier run stored objects. */
+  private List<List<Box>> known(long ordinal, List<List<Box>> groups, ReceiptIndex before) {
+    return groups.stream()
+        .map(
+            group ->
+                group.stream()
+                    .filter(
+                        box ->
+                            before.expected(ordinal, 0, sinks.get(0).keys(box).get(0)).bytes()
+                                != ObjectChecker.UNKNOWN)
+                    .toList())
+        .filter(group -> !group.isEmpty())
+        .toList();
+  }
+
+  /** The objects of a unit as they are; null where one of them is not there. */
+  private @Nullable List<StoredObject> unproven(List<List<Box>> groups) throws IOException {
+    List<StoredObject> objects = new ArrayList<>();
+    for (List<Box> group : groups) {
+      for (Box box : group) {
+        for (FeatureSink sink : sinks) {
+          for (String key : sink.keys(box)) {
+            long bytes = output.size(key);
+            if (bytes < 0) {
+              return null;
+            }
+            objects.add(new StoredObject(key, bytes, null));
+          }
+        }
+      }
+    }
+    return objects;
+  }
+
+  /**
+   * The objects of a unit, as an earlier run recorded them.
+   *
+   * @return null where one of them is not stored so; of those that an append keeps, the length
+   *     alone is looked at
+   */
+  private @Nullable List<StoredObject> stored(
+      long ordinal, List<List<Box>> groups, ReceiptIndex before) throws IOException {
+    boolean kept = ordinal < plan.keptUnits();
+    List<StoredObject> objects = new ArrayList<>();
+    for (List<Box> group : groups) {
+      for (Box box : group) {
+        for (int head = 0; head < sinks.size(); head++) {
+          for (String key : sinks.get(head).keys(box)) {
+            Expected told = before.expected(ordinal, head, key);
+            StoredObject object = kept ? asLong(key, told) : proven(key, told);
+            if (object == null) {
+              return null;
+            }
+            objects.add(object);
+          }
+        }
+      }
+    }
+    return objects;
+  }
+
+  /**
+   * An object that has the recorded length, where one is recorded, or is empty by right; else null.
+   */
+  private @Nullable StoredObject asLong(String key, Expected told) throws IOException {
+    long bytes = told.bytes();
+    if (bytes == 0) {
+      return new StoredObject(key, 0, null);
+    }
+    long stored = output.size(key);
+    boolean same = bytes == ObjectChecker.UNKNOWN ? stored >= 0 : stored == bytes;
+    return same ? new StoredObject(key, stored, null) : null;
+  }
+
+  /** An object that has the hash that an earlier run recorded; else null. */
+  private @Nullable StoredObject proven(String key, Expected told) throws IOException {
+    if (told.bytes() <= 0 || told.hash() == null || output.size(key) != told.bytes()) {
+      return null;
+    }
+    String sha256 = ObjectHash.sha256(output, key, told.bytes(), buffer);
+    return sha256 != null && told.hash().equals(ObjectHash.ofHex(sha256))
+        ? new StoredObject(key, told.bytes(), sha256)
+        : null;
+  }
+
+  /**
+   * Has nobody take an output that was complete when this worker began for complete any more,
+   * before one of its objects is replaced.
+   */
+  void markIncomplete() throws IOException {
+    if (complete) {
+      folder.delete(RunFolder.SUCCESS);
+      complete = false;
+    }
+  }
+
+  private String appended(long ordinal) {
+    return "%s/%s-%d".formatted(RunFolder.APPENDED, append, ordinal);
+  }
+
+  private boolean mayLackImages(List<List<Box>> groups) {
+    return groups.stream().flatMap(List::stream).anyMatch(plan::mayLackImages);
+  }
+
+  /** Records that a unit which may have lacked images has them now. */
+  void markAppended(long ordinal, List<List<Box>> groups) throws IOException {
+    if (mayLackImages(groups)) {
+      folder.put(appended(ordinal), new byte[0]);
+    }
+  }
+}

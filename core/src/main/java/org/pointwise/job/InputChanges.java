@@ -1,0 +1,197 @@
+package org.pointwise.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.ArrayInfo.ImageFile;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.Storage;
+import org.pointwise.plan.ChangedInput;
+import org.pointwise.plan.InputDigestPlan;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.TileGrid;
+import org.pointwise.store.ByteStore.ObjectStatus;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
+import org.pointwise.work.Progress;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.Runner;
+
+/**
+ * Whether the images that an earlier pass saw, and their labels, are as they were, by the names,
+ * lengths and times of change of their objects. Nothing is known of a single file, which changes as
+ * it grows; the files of a folder of features are an {@link SourceFileList}'s. Confined to one
+ * thread.
+ */
+public final class InputChanges {
+  private static final String FEATURES = "features";
+  private static final String LABELS = "labels";
+
+  /** Sums of an array's objects; {@code newest} names one of the past, or is empty. */
+  private record Found(InputDigests past, InputDigests all, String newest) {
+    static final Found NOTHING = new Found(InputDigests.none(), InputDigests.none(), "");
+  }
+
+  private final MomentsPlan plan;
+  private final @Nullable MomentsInputRecord earlier;
+  private final ChangedInput answer;
+  private final ByteStores stores;
+  private SourceFileList files = SourceFileList.NONE;
+  private Found features = Found.NOTHING;
+  private Found labels = Found.NOTHING;
+
+  /**
+   * @param earlier what the pass saw that made the moments to add to; null where it is not known
+   * @param answer what to do where that changed
+   */
+  public InputChanges(
+      MomentsPlan plan,
+      @Nullable MomentsInputRecord earlier,
+      ChangedInput answer,
+      ByteStores stores) {
+    this.plan = plan;
+    this.earlier = earlier;
+    this.answer = answer;
+    this.stores = stores;
+  }
+
+  /** How a pass chooses pixels and reads numbers, but for what a moments file says itself. */
+  public static String chosen(MomentsPlan plan) {
+    return "%s, %s"
+        .formatted(
+            plan.spec().labels() == null
+                ? "no labels"
+                : plan.spec().ignored() == null
+                    ? "labels"
+                    : "labels but for " + plan.spec().ignored(),
+            plan.input().describeNumbers());
+  }
+
+  /**
+   * Looks at the objects, those of arrays in grids on the machines of a runner.
+   *
+   * @throws IncompleteRunException when the store fails
+   */
+  void look(Runner runner) throws IOException {
+    if (plan.input().storage() == Storage.GRID) {
+      FeatureSource source = Formats.reopen(stores, plan.input());
+      features = look(runner, source);
+    }
+    files = SourceFileList.of(plan.input(), stores);
+    ArrayInfo info = plan.spec().labels();
+    if (info != null && info.storage() == Storage.GRID) {
+      labels = look(runner, Formats.reopen(stores, info));
+    } else if (info != null && info.storage() == Storage.IMAGES) {
+      labels = look(info.uri(), info.images());
+    }
+  }
+
+  private Found look(Runner runner, FeatureSource source) {
+    TileGrid tiles = TileGrid.of(source.info());
+    InputDigestPlan look =
+        InputDigestPlan.of(
+            source.info(),
+            source.object(),
+            source.objects(tiles.box(0)).size(),
+            plan.spec().firstImage());
+    double[] numbers;
+    try (Runner.Session session = runner.open(look)) {
+      numbers = session.sum(new double[0], Progress.SILENT);
+    }
+    InputDigests past = InputDigests.of(numbers, 0);
+    InputDigests all = InputDigests.of(numbers, InputDigestPlan.SUM);
+    int newest = InputDigestPlan.NEWEST;
+    long modified = (long) numbers[newest];
+    if (modified == 0) {
+      return new Found(past, all, "");
+    }
+    List<String> keys = source.objects(tiles.box((long) numbers[newest + 1]));
+    String key = keys.get((int) numbers[newest + 2]);
+    return new Found(past, all, named(source.store().uri(), key, modified));
+  }
+
+  private Found look(String uri, List<ImageFile> files) throws IOException {
+    Map<String, ObjectStatus> statuses = stores.open(uri).statuses("");
+    InputDigests past = InputDigests.none();
+    InputDigests all = InputDigests.none();
+    long modified = 0;
+    String newest = "";
+    for (int i = 0; i < files.size(); i++) {
+      String name = files.get(i).name();
+      ObjectStatus status = statuses.getOrDefault(name, new ObjectStatus(-1, -1));
+      InputDigests one = InputDigests.of("image " + i, status); // it may get its image's name later
+      all = all.plus(one);
+      if (i < plan.spec().firstImage()) {
+        past = past.plus(one);
+        if (status.modified() > modified) {
+          modified = status.modified();
+          newest = named(uri, name, modified);
+        }
+      }
+    }
+    return new Found(past, all, newest);
+  }
+
+  private static String named(String uri, String key, long modified) {
+    return "%s/%s, written %s".formatted(uri, key, Instant.ofEpochMilli(modified));
+  }
+
+  /**
+   * Refuses an input, or labels, whose past changed.
+   *
+   * @throws InvalidInputException that names the newest of its objects
+   */
+  void requireSame() {
+    if (earlier != null) {
+      requireSame(earlier.sums(FEATURES), plan.input().uri(), features);
+      ArrayInfo info = plan.spec().labels();
+      if (info != null) {
+        requireSame(earlier.sums(LABELS), info.uri(), labels);
+      }
+    }
+  }
+
+  private void requireSame(JsonNode then, String uri, Found now) {
+    boolean same = then.path("digest").asText().equals(InputDigests.text(now.past.digest()));
+    boolean lengths = then.path("lengths").asText().equals(InputDigests.text(now.past.lengths()));
+    if (same || (answer == ChangedInput.ACCEPT && lengths)) {
+      return;
+    }
+    throw new InvalidInputException(
+        "Cannot append to %s: objects of the first %d images of %s changed since it was made, or are others (%s); restore them, use --overwrite to start anew%s"
+            .formatted(
+                plan.destination(),
+                plan.spec().firstImage(),
+                uri,
+                now.newest.isEmpty()
+                    ? "none of them is there"
+                    : "the newest of %d is %s".formatted(now.past.objects(), now.newest),
+                lengths
+                    ? ", or --ignore-modification-times where only times changed"
+                    : "; lengths changed, or which objects are there, and not only times"));
+  }
+
+  /** Records what was seen, before the moments made of it are stored. */
+  void record(String data) throws IOException {
+    ObjectNode record = JsonText.object();
+    record.put("images", plan.input().shape().n()).put("chosen", chosen(plan));
+    files.put(record.putObject("files"));
+    put(record.putObject(FEATURES), features.all);
+    put(record.putObject(LABELS), labels.all);
+    MomentsInputRecord.add(RunFolder.of(plan.destination(), stores), data, record);
+  }
+
+  private static void put(ObjectNode json, InputDigests found) {
+    json.put("objects", found.objects())
+        .put("digest", InputDigests.text(found.digest()))
+        .put("lengths", InputDigests.text(found.lengths()));
+  }
+}

@@ -1,0 +1,79 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.quantise.Scaling;
+import org.pointwise.store.ByteStores;
+import org.pointwise.work.manifest.HeadRecord;
+import org.pointwise.work.manifest.OutputRecord;
+import org.pointwise.work.manifest.PlanRecord;
+
+/** What an output is recorded to have been made with. */
+record RecordedProvenance(String output, ByteStores stores) {
+  private static final int MAX_SHOWN = 200;
+
+  /** Layers, normalised as the output's heads are recorded to be. */
+  List<PointwiseLayer> asRecorded(List<PointwiseLayer> layers) throws IOException {
+    List<HeadRecord> heads = OutputManifest.read(output, stores).heads();
+    List<PointwiseLayer> made = new ArrayList<>();
+    for (PointwiseLayer layer : layers) {
+      made.add(made.size() < heads.size() ? heads.get(made.size()).normalised(layer) : layer);
+    }
+    return made;
+  }
+
+  /**
+   * Refuses other layers than those of the heads, in their order, and another scaling.
+   *
+   * @param read how the input is read now
+   */
+  void require(List<PointwiseLayer> layers, Scaling read) throws IOException {
+    List<HeadRecord> heads = OutputManifest.read(output, stores).heads();
+    requireScaling(read);
+    for (int i = 0; i < Math.min(heads.size(), layers.size()); i++) {
+      requireRecorded(heads.get(i), layers.get(i));
+    }
+  }
+
+  /** Numbers that mean something else would all be found wrong. */
+  private void requireScaling(Scaling read) throws IOException {
+    OutputManifest manifest = OutputManifest.read(output, stores);
+    PlanRecord plan = manifest.plan();
+    OutputRecord ours = manifest.ours();
+    String made =
+        plan != null ? plan.otherScaling(read) : ours == null ? null : ours.otherScaling(read);
+    if (made != null) {
+      throw new InvalidInputException(
+          "Cannot verify %s: it was made with %s; give the --scale and --offset that it was made with"
+              .formatted(output, brief(made)));
+    }
+  }
+
+  /** Scales may be as many as channels. */
+  private static String brief(String text) {
+    return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + " …";
+  }
+
+  private void requireRecorded(HeadRecord head, PointwiseLayer layer) {
+    String then = head.weightsSha256();
+    if (!then.isEmpty() && !then.equals(layer.sha256())) {
+      throw new InvalidInputException(
+          "Cannot verify %s: its array %s was made by another layer than is given (%d → %d %s of %s, SHA-256 %.12s; given is %d → %d %s, %.12s); give the --weights, --bias and --activation that it was made with"
+              .formatted(
+                  output,
+                  head.name(),
+                  head.inChannels(),
+                  head.outChannels(),
+                  head.activation(),
+                  head.weights(),
+                  then,
+                  layer.inChannels(),
+                  layer.outChannels(),
+                  layer.activation(),
+                  layer.sha256()));
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package org.pointwise.learn;
+
+import java.util.Arrays;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.tensor.UpperTriangle;
+
+/** Layers without activation: their decoders, and what they keep of pixels of known moments. */
+public final class LinearDecoder {
+  private LinearDecoder() {}
+
+  /** The layer of given weights and no activation. */
+  static PointwiseLayer linear(double[][] weights, double[] bias) {
+    float[] w = new float[weights.length * weights[0].length];
+    float[] b = new float[bias.length];
+    for (int o = 0; o < weights.length; o++) {
+      for (int c = 0; c < weights[0].length; c++) {
+        w[o * weights[0].length + c] = (float) weights[o][c];
+      }
+      b[o] = (float) bias[o];
+    }
+    return PointwiseLayer.of(w, b, Activation.NONE);
+  }
+
+  /** The weights in float64, a row an output. */
+  static double[][] weights(PointwiseLayer layer) {
+    double[][] rows = new double[layer.outChannels()][layer.inChannels()];
+    for (int o = 0; o < rows.length; o++) {
+      for (int i = 0; i < rows[o].length; i++) {
+        rows[o][i] = layer.weight(o, i);
+      }
+    }
+    return rows;
+  }
+
+  /** y = W·(x − mean), the mean folded into the bias of the rounded weights. */
+  static PointwiseLayer centred(double[][] rows, double[] mean) {
+    PointwiseLayer rounded = linear(rows, new double[rows.length]);
+    double[] bias = LinearAlgebra.multiply(weights(rounded), mean);
+    for (int o = 0; o < bias.length; o++) {
+      bias[o] = -bias[o];
+    }
+    return linear(rows, bias);
+  }
+
+  /**
+   * The decoder by the Moore-Penrose inverse: x̂ = mean + W⁺·(y − (W·mean + b)). Of all pixels that
+   * become y it takes the one nearest to the mean.
+   */
+  public static PointwiseLayer pseudoInverse(PointwiseLayer layer, double[] mean) {
+    double[][] inverse = LinearAlgebra.pseudoInverse(weights(layer));
+    return around(inverse, outputOfMean(layer, mean), mean);
+  }
+
+  /**
+   * The decoder of least squared error for pixels of these moments, the one of every layer without
+   * activation, however it was learned: x̂ = mean + C·Wᵀ·(W·C·Wᵀ + N)⁺·(y − (W·mean + b)), the
+   * affine regression of the pixels on their outputs. For principal components it is the transpose.
+   *
+   * <p>N is diagonal, 2⁻³⁶·Σ W²·E[x²]: 64 deviations of what float32 rounds off an output. So
+   * outputs that depend on each other, as those of a softmax do, are not told apart by rounding
+   * alone with weights that float32 cannot hold; it is nothing beside the variance of any other.
+   * E[x²] of a channel that is constant counts as no less than the mean of all channels': other
+   * pixels may differ in it, and what rounding alone mixes into its output must not be amplified.
+   */
+  public static PointwiseLayer leastSquares(PointwiseLayer layer, Moments moments) {
+    double[][] w = weights(layer);
+    double[][] cross =
+        LinearAlgebra.multiply(
+            LinearAlgebra.rows(moments.covarianceMatrix(), layer.inChannels()),
+            LinearAlgebra.transpose(w));
+    double[][] decoder =
+        regression(cross, LinearAlgebra.multiply(w, cross), rounding(layer, moments));
+    return around(decoder, outputOfMean(layer, moments.mean()), moments.mean());
+  }
+
+  /**
+   * The regression of pixels on their outputs: cross·(outputs + N)⁺.
+   *
+   * @param cross covariance of pixels and outputs [in][out]; used up
+   * @param outputs covariance of the outputs; used up
+   * @param rounding the diagonal of N
+   */
+  static double[][] regression(double[][] cross, double[][] outputs, double[] rounding) {
+    int out = outputs.length;
+    double[] unit = new double[out]; // so that no output counts for less because it is small
+    for (int o = 0; o < out; o++) {
+      outputs[o][o] += rounding[o];
+      unit[o] = outputs[o][o] > 0 ? 1 / Math.sqrt(outputs[o][o]) : 0;
+    }
+    for (int o = 0; o < out; o++) {
+      for (int other = 0; other < out; other++) {
+        outputs[o][other] *= unit[o] * unit[other];
+      }
+      for (double[] channel : cross) {
+        channel[o] *= unit[o];
+      }
+    }
+    double[][] decoder = LinearAlgebra.timesInverse(cross, outputs);
+    for (double[] channel : decoder) {
+      for (int o = 0; o < out; o++) {
+        channel[o] *= unit[o];
+      }
+    }
+    return decoder;
+  }
+
+  /** The diagonal of N in {@link #leastSquares}. */
+  static double[] rounding(PointwiseLayer layer, Moments moments) {
+    double[] squares = squares(moments);
+    double[] rounding = new double[layer.outChannels()];
+    for (int o = 0; o < rounding.length; o++) {
+      for (int c = 0; c < layer.inChannels(); c++) {
+        double weight = layer.weight(o, c);
+        rounding[o] += weight * weight * squares[c] * 0x1p-36;
+      }
+    }
+    return rounding;
+  }
+
+  /** E[x²] of each channel, of one that is constant no less than the mean of all. */
+  private static double[] squares(Moments moments) {
+    double[] squares = new double[moments.channels()];
+    for (int c = 0; c < squares.length; c++) {
+      squares[c] = moments.covariance(c, c) + moments.mean()[c] * moments.mean()[c];
+    }
+    double mean = Arrays.stream(squares).average().orElse(0);
+    for (int c = 0; c < squares.length; c++) {
+      if (moments.covariance(c, c) == 0) {
+        squares[c] = Math.max(squares[c], mean);
+      }
+    }
+    return squares;
+  }
+
+  private static double[] outputOfMean(PointwiseLayer layer, double[] mean) {
+    double[] output = LinearAlgebra.multiply(weights(layer), mean);
+    for (int o = 0; o < output.length; o++) {
+      output[o] += layer.bias(o);
+    }
+    return output;
+  }
+
+  /** x̂ = mean + D·(y − output), the offset that of the rounded weights. */
+  static PointwiseLayer around(double[][] decoder, double[] output, double[] mean) {
+    PointwiseLayer rounded = linear(decoder, new double[decoder.length]);
+    double[] back = LinearAlgebra.multiply(weights(rounded), output);
+    double[] bias = new double[decoder.length];
+    for (int c = 0; c < bias.length; c++) {
+      bias[c] = mean[c] - back[c];
+    }
+    return linear(decoder, bias);
+  }
+
+  /** Mean and standard deviation of each output, before the activation. */
+  public static double[][] ranges(PointwiseLayer layer, Moments moments) {
+    Moments outputs = outputs(layer, moments);
+    double[][] ranges = new double[layer.outChannels()][];
+    for (int o = 0; o < ranges.length; o++) {
+      ranges[o] = new double[] {outputs.mean()[o], Math.sqrt(outputs.covariance(o, o))};
+    }
+    return ranges;
+  }
+
+  /** The moments of a layer's outputs, before the activation. */
+  public static FeatureMoments through(PointwiseLayer layer, Moments moments) {
+    FeatureMoments through = new FeatureMoments(layer.outChannels());
+    through.groups().put(FeatureMoments.UNLABELLED, outputs(layer, moments));
+    return through;
+  }
+
+  private static Moments outputs(PointwiseLayer layer, Moments moments) {
+    int out = layer.outChannels();
+    double[][] w = weights(layer);
+    double[] mean = LinearAlgebra.multiply(w, moments.mean());
+    double[][] covariance =
+        LinearAlgebra.multiply(
+            LinearAlgebra.multiply(
+                w, LinearAlgebra.rows(moments.covarianceMatrix(), layer.inChannels())),
+            LinearAlgebra.transpose(w));
+    double[] coMoments = new double[UpperTriangle.length(out)];
+    for (int i = 0; i < out; i++) {
+      mean[i] += layer.bias(i);
+      for (int j = 0; j <= i; j++) {
+        coMoments[UpperTriangle.at(j, i, out)] = covariance[i][j] * moments.count();
+      }
+    }
+    return new Moments(out, moments.count(), mean, coMoments);
+  }
+
+  /** The layer that changes nothing. */
+  public static PointwiseLayer identity(int channels) {
+    double[][] one = new double[channels][channels];
+    for (int c = 0; c < channels; c++) {
+      one[c][c] = 1;
+    }
+    return linear(one, new double[channels]);
+  }
+
+  /** The mean squared error, summed over channels, of pixels that go through both layers. */
+  public static double squaredError(PointwiseLayer layer, PointwiseLayer decoder, Moments moments) {
+    if (layer.activation() != Activation.NONE || decoder.activation() != Activation.NONE) {
+      throw new IllegalArgumentException("The error follows from moments for affine layers only");
+    }
+    // The error is (D·W − I)·x + a; its square's trace falls into three.
+    double[][] w = weights(layer);
+    double[][] d = weights(decoder);
+    double[][] wc =
+        LinearAlgebra.multiply(
+            w, LinearAlgebra.rows(moments.covarianceMatrix(), layer.inChannels()));
+    double[][] wcwt = LinearAlgebra.multiply(wc, LinearAlgebra.transpose(w));
+    double[][] dwcwt = LinearAlgebra.multiply(d, wcwt);
+    double[] y = LinearAlgebra.multiply(w, moments.mean());
+    for (int o = 0; o < y.length; o++) {
+      y[o] += layer.bias(o);
+    }
+    double error = moments.totalVariance();
+    for (int c = 0; c < d.length; c++) {
+      double offset = LinearAlgebra.dot(d[c], y) + decoder.bias(c) - moments.mean()[c];
+      error += LinearAlgebra.dot(dwcwt[c], d[c]) + offset * offset;
+      for (int o = 0; o < y.length; o++) {
+        error -= 2 * d[c][o] * wc[o][c];
+      }
+    }
+    return Math.max(0, error);
+  }
+
+  /** The part of the variance that survives both layers: 1 − error ÷ variance. */
+  public static double explained(PointwiseLayer layer, PointwiseLayer decoder, Moments moments) {
+    return 1 - squaredError(layer, decoder, moments) / moments.totalVariance();
+  }
+}

@@ -1,0 +1,87 @@
+package org.pointwise.learn;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.InvalidInputException;
+
+/**
+ * Turns a new basis towards an old one, so that tonight's channels mean what last night's did.
+ *
+ * <p>The rotation R makes E|R·y_new − y_old|² least: the orthogonal Procrustes solution (Schönemann
+ * 1966), R = U·Vᵀ of the singular value decomposition of W_old·C·W_newᵀ with the pixels' covariance
+ * C. It keeps what the layer keeps; principal components are then no longer in descending order.
+ */
+public final class Procrustes {
+  private Procrustes() {}
+
+  /**
+   * The new layer, rotated.
+   *
+   * @param moments of the pixels, for bias and decoder
+   * @throws InvalidInputException when the layers' channels differ
+   */
+  public static LearnedLayer align(LearnedLayer fresh, PointwiseLayer old, Moments moments) {
+    PointwiseLayer layer = fresh.layer();
+    if (old.inChannels() != layer.inChannels() || old.outChannels() != layer.outChannels()) {
+      throw new InvalidInputException(
+          "Cannot align: the old layer is %d → %d but the new one %d → %d; align layers of the same channels"
+              .formatted(
+                  old.inChannels(), old.outChannels(), layer.inChannels(), layer.outChannels()));
+    }
+    double[][] w = LinearDecoder.weights(layer);
+    double[][] target = LinearDecoder.weights(old);
+    LinearAlgebra.Svd svd =
+        LinearAlgebra.svd(
+            LinearAlgebra.multiply(
+                LinearAlgebra.multiply(
+                    target, LinearAlgebra.rows(moments.covarianceMatrix(), layer.inChannels())),
+                LinearAlgebra.transpose(w)));
+    double[][] rotation = LinearAlgebra.multiply(svd.u(), svd.vt());
+    PointwiseLayer turned =
+        LinearDecoder.centred(LinearAlgebra.multiply(rotation, w), moments.mean());
+    Map<String, String> metadata = new LinkedHashMap<>(fresh.metadata());
+    double[] angles = angles(turned, old);
+    metadata.put("alignedTo", old.sha256());
+    metadata.put("largestPrincipalAngle", LearnedLayer.text(angles[angles.length - 1]));
+    metadata.put("meanPrincipalAngle", LearnedLayer.text(mean(angles)));
+    List<String> warnings = new ArrayList<>(fresh.warnings());
+    return new LearnedLayer(
+        turned, LinearDecoder.leastSquares(turned, moments), null, metadata, warnings);
+  }
+
+  private static double mean(double[] values) {
+    double sum = 0;
+    for (double value : values) {
+      sum += value;
+    }
+    return sum / values.length;
+  }
+
+  /**
+   * The principal angles between the rows' spans, smallest first, radians (Björck and Golub 1973):
+   * by cosine where they are large, by sine where they are small.
+   */
+  public static double[] angles(PointwiseLayer a, PointwiseLayer b) {
+    double[][] qa = LinearAlgebra.svd(LinearDecoder.weights(a)).vt();
+    double[][] qb = LinearAlgebra.svd(LinearDecoder.weights(b)).vt();
+    double[][] product = LinearAlgebra.multiply(qa, LinearAlgebra.transpose(qb));
+    LinearAlgebra.Svd cosines = LinearAlgebra.svd(product);
+    double[][] rest = LinearAlgebra.multiply(LinearAlgebra.transpose(product), qa);
+    for (int i = 0; i < rest.length; i++) {
+      for (int c = 0; c < rest[i].length; c++) {
+        rest[i][c] = qb[i][c] - rest[i][c];
+      }
+    }
+    double[] sines = LinearAlgebra.svd(rest).s();
+    double[] angles = new double[cosines.s().length];
+    for (int k = 0; k < angles.length; k++) {
+      double cosine = Math.min(1, cosines.s()[k]);
+      double sine = Math.min(1, sines[sines.length - 1 - k]);
+      angles[k] = cosine > Math.sqrt(0.5) ? Math.asin(sine) : Math.acos(cosine);
+    }
+    return angles;
+  }
+}

@@ -1,0 +1,65 @@
+package org.pointwise.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.OutputArray;
+import org.pointwise.format.Storage;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.FeatureShape;
+
+/** What determines the bytes of a reduction; the hash of these lines is the fingerprint. */
+final class FingerprintInputs {
+  private FingerprintInputs() {}
+
+  /** All but the identity and number of images, which change while the input grows. */
+  static List<String> ofLineage(ReducePlan plan) {
+    Reduction spec = plan.spec();
+    ArrayInfo input = plan.input();
+    List<String> lines = new ArrayList<>();
+    lines.add("pointwise output format 2");
+    lines.add("input " + input.uri() + " " + input.type());
+    FeatureShape shape = input.shape();
+    boolean unlike = spec.format().perFile() && input.storage() == Storage.IMAGES; // or may become
+    lines.add(
+        "axes %s y %s x %s c %d"
+            .formatted(
+                input.axes(),
+                unlike ? "any" : Long.toString(shape.y()),
+                unlike ? "any" : Long.toString(shape.x()),
+                shape.c()));
+    lines.add("dequantisation " + input.describeExactNumbers());
+    for (Head head : spec.heads()) {
+      lines.add("head " + head.name() + " " + head.layer().sha256());
+    }
+    lines.add("output " + spec.format().name() + " " + (unlike ? files(plan) : arrays(plan)));
+    lines.add("overflow " + spec.overflow() + " compression " + plan.compression());
+    return lines;
+  }
+
+  /** Files of images, which may be of any size. */
+  private static String files(ReducePlan plan) {
+    Axes axes = plan.output().axes();
+    return axes.equals(plan.input().axes()) ? plan.types() : plan.types() + " axes " + axes;
+  }
+
+  /** Arrays of one shape; in the words of earlier builds, whose outputs are continued. */
+  private static String arrays(ReducePlan plan) {
+    OutputArray output = plan.output();
+    return "OutputArray[type=%s, axes=%s, dimensionNames=%s, chunk=%s, shard=%s, sharded=%s]"
+        .formatted(
+            plan.types(),
+            output.axes(),
+            output.dimensionNames(),
+            output.chunk(),
+            output.shard(),
+            output.sharded());
+  }
+
+  /** All. */
+  static List<String> of(ReducePlan plan) {
+    List<String> lines = ofLineage(plan);
+    lines.add("input identity " + plan.input().identity() + " images " + plan.input().shape().n());
+    return lines;
+  }
+}

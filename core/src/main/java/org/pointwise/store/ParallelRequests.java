@@ -1,0 +1,94 @@
+package org.pointwise.store;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Many small requests to a store: {@link #AT_ONCE} at a time where each takes long. */
+public final class ParallelRequests {
+  /** As many connections as clients of object stores keep by default, and then some free. */
+  private static final int AT_ONCE = 32;
+
+  private ParallelRequests() {}
+
+  /** One of the requests. */
+  @FunctionalInterface
+  public interface Request<T, R> {
+    R of(T item) throws IOException;
+  }
+
+  /**
+   * Makes one request for each item.
+   *
+   * @return the answers in the order of the items
+   * @throws IOException the failure of the first item that failed, as are unchecked exceptions
+   */
+  public static <T, R> List<R> each(ByteStore store, List<T> items, Request<T, R> request)
+      throws IOException {
+    int threads = store.isRemote() ? Math.min(AT_ONCE, items.size()) : 1;
+    if (threads <= 1) {
+      List<R> answers = new ArrayList<>(items.size());
+      for (T item : items) {
+        answers.add(request.of(item));
+      }
+      return answers;
+    }
+    List<@Nullable R> answers = new ArrayList<>(Collections.nCopies(items.size(), null));
+    AtomicInteger next = new AtomicInteger();
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try {
+      List<Future<?>> workers = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        workers.add(
+            pool.submit(
+                () -> {
+                  try {
+                    for (int at = next.getAndIncrement();
+                        at < items.size();
+                        at = next.getAndIncrement()) {
+                      answers.set(at, request.of(items.get(at)));
+                    }
+                    return true;
+                  } finally {
+                    next.set(items.size()); // after a failure, and at the end
+                    store.release();
+                  }
+                }));
+      }
+      Throwable failure = null;
+      for (Future<?> worker : workers) {
+        try {
+          worker.get();
+        } catch (ExecutionException e) {
+          failure = failure == null ? e.getCause() : failure;
+        }
+      }
+      if (failure instanceof IOException e) {
+        throw e;
+      } else if (failure instanceof RuntimeException e) {
+        throw e;
+      } else if (failure != null) {
+        throw new IOException(failure);
+      }
+      List<R> whole = new ArrayList<>(items.size());
+      for (R answer : answers) {
+        whole.add(Objects.requireNonNull(answer));
+      }
+      return whole;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+}

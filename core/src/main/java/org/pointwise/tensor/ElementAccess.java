@@ -1,0 +1,146 @@
+package org.pointwise.tensor;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** Reads and writes single numbers of any element type in a byte array. */
+public final class ElementAccess {
+  private static final VarHandle SHORT_LE = view(short[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle SHORT_BE = view(short[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INT_LE = view(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle INT_BE = view(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG_LE = view(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONG_BE = view(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle FLOAT_LE = view(float[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private ElementAccess() {}
+
+  private static VarHandle view(Class<?> type, ByteOrder order) {
+    return MethodHandles.byteArrayViewVarHandle(type, order);
+  }
+
+  /**
+   * The number at byte {@code at}, as the nearest float32: exact for float32, float16, bfloat16 and
+   * integers below 2²⁴.
+   */
+  public static float floatAt(byte[] bytes, int at, ElementType type, ByteOrder order) {
+    return switch (type) {
+      case FLOAT32 -> Float.intBitsToFloat(intAt(bytes, at, order));
+      case FLOAT16 -> Half.toFloat(shortAt(bytes, at, order) & 0xffff);
+      case BFLOAT16 -> Half.bfloatToFloat(shortAt(bytes, at, order) & 0xffff);
+      case FLOAT64 -> (float) Double.longBitsToDouble(longAt(bytes, at, order));
+      case INT8 -> bytes[at];
+      case UINT8 -> bytes[at] & 0xff;
+      case INT16 -> shortAt(bytes, at, order);
+      case UINT16 -> shortAt(bytes, at, order) & 0xffff;
+      case INT32 -> intAt(bytes, at, order);
+      case UINT32 -> intAt(bytes, at, order) & 0xffffffffL;
+      case INT64 -> longAt(bytes, at, order);
+      case UINT64 -> (float) unsigned(longAt(bytes, at, order));
+    };
+  }
+
+  /** The number at byte {@code at}: exact but for 64-bit integers beyond 2⁵³. */
+  public static double doubleAt(byte[] bytes, int at, ElementType type, ByteOrder order) {
+    return switch (type) {
+      case FLOAT64 -> Double.longBitsToDouble(longAt(bytes, at, order));
+      case INT32 -> intAt(bytes, at, order);
+      case UINT32 -> intAt(bytes, at, order) & 0xffffffffL;
+      case INT64 -> longAt(bytes, at, order);
+      case UINT64 -> unsigned(longAt(bytes, at, order));
+      default -> floatAt(bytes, at, type, order);
+    };
+  }
+
+  /**
+   * Writes {@code value} as a floating type, little-endian, rounded to nearest.
+   *
+   * @throws IllegalArgumentException for an integer type
+   */
+  public static void putFloat(byte[] bytes, int at, ElementType type, float value) {
+    switch (type) {
+      case FLOAT32 -> INT_LE.set(bytes, at, Float.floatToRawIntBits(value));
+      case FLOAT16 -> SHORT_LE.set(bytes, at, Half.fromFloat(value));
+      case BFLOAT16 -> SHORT_LE.set(bytes, at, Half.bfloatFromFloat(value));
+      case FLOAT64 -> LONG_LE.set(bytes, at, Double.doubleToRawLongBits(value));
+      default -> throw new IllegalArgumentException("Cannot write a float as " + type);
+    }
+  }
+
+  /**
+   * The bits of the element at byte {@code at}: integers sign-extended or zero-extended as their
+   * type says, floating numbers in the low bytes.
+   */
+  public static long bitsAt(byte[] bytes, int at, ElementType type, ByteOrder order) {
+    return switch (type) {
+      case INT8 -> bytes[at];
+      case UINT8 -> bytes[at] & 0xff;
+      case INT16 -> shortAt(bytes, at, order);
+      case UINT16, FLOAT16, BFLOAT16 -> shortAt(bytes, at, order) & 0xffff;
+      case INT32 -> intAt(bytes, at, order);
+      case UINT32, FLOAT32 -> intAt(bytes, at, order) & 0xffffffffL;
+      case INT64, UINT64, FLOAT64 -> longAt(bytes, at, order);
+    };
+  }
+
+  /** The number that {@link #bitsAt} found: exact but for 64-bit integers beyond 2⁵³. */
+  public static double doubleOfBits(long bits, ElementType type) {
+    return switch (type) {
+      case FLOAT64 -> Double.longBitsToDouble(bits);
+      case FLOAT32 -> Float.intBitsToFloat((int) bits);
+      case FLOAT16 -> Half.toFloat((int) bits);
+      case BFLOAT16 -> Half.bfloatToFloat((int) bits);
+      case UINT64 -> unsigned(bits);
+      case INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32 -> bits;
+    };
+  }
+
+  /**
+   * Writes {@code value} as a floating type, little-endian, rounded to nearest (to float16 and
+   * bfloat16 by way of float32).
+   *
+   * @throws IllegalArgumentException for an integer type
+   */
+  public static void putDouble(byte[] bytes, int at, ElementType type, double value) {
+    if (type == ElementType.FLOAT64) {
+      LONG_LE.set(bytes, at, Double.doubleToRawLongBits(value));
+    } else {
+      putFloat(bytes, at, type, (float) value);
+    }
+  }
+
+  /** The little-endian float32 at byte {@code at}. */
+  public static float float32At(byte[] bytes, int at) {
+    return (float) FLOAT_LE.get(bytes, at);
+  }
+
+  /** Writes a float32, little-endian. */
+  public static void putFloat32(byte[] bytes, int at, float value) {
+    FLOAT_LE.set(bytes, at, value);
+  }
+
+  public static void putInt(byte[] bytes, int at, int value) {
+    INT_LE.set(bytes, at, value);
+  }
+
+  public static void putLong(byte[] bytes, int at, long value) {
+    LONG_LE.set(bytes, at, value);
+  }
+
+  public static int intAt(byte[] bytes, int at, ByteOrder order) {
+    return (int) (order == ByteOrder.LITTLE_ENDIAN ? INT_LE : INT_BE).get(bytes, at);
+  }
+
+  public static long longAt(byte[] bytes, int at, ByteOrder order) {
+    return (long) (order == ByteOrder.LITTLE_ENDIAN ? LONG_LE : LONG_BE).get(bytes, at);
+  }
+
+  private static short shortAt(byte[] bytes, int at, ByteOrder order) {
+    return (short) (order == ByteOrder.LITTLE_ENDIAN ? SHORT_LE : SHORT_BE).get(bytes, at);
+  }
+
+  private static double unsigned(long value) {
+    return value >= 0 ? value : ((value >>> 1) | (value & 1)) * 2.0;
+  }
+}

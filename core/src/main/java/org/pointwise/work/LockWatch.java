@@ -1,0 +1,78 @@
+package org.pointwise.work;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStores;
+
+/**
+ * The mark that a living run has in the run folder, which its workers look at again every few
+ * seconds. Confined to one thread.
+ */
+public final class LockWatch {
+  private static final long NANOS = 5_000_000_000L;
+
+  private final String output;
+  private final ByteStores stores;
+  private final String run;
+  private boolean met;
+  private long seen;
+
+  /**
+   * @param run as the runner was given it
+   * @param seen whether it is known to be there at this moment
+   */
+  public LockWatch(String output, ByteStores stores, String run, boolean seen) {
+    this.output = output;
+    this.stores = stores;
+    this.run = run;
+    this.met = seen;
+    this.seen = System.nanoTime() - (seen ? 0 : NANOS);
+  }
+
+  /**
+   * Refuses to write where it cannot be seen, or is no longer there.
+   *
+   * @throws InvalidInputException that names the host, where it never was
+   * @throws IncompleteRunException where it vanished
+   */
+  public void require() {
+    if (System.nanoTime() - seen < NANOS) {
+      return;
+    }
+    try {
+      RunFolder folder = RunFolder.of(output, stores);
+      if (met && !seen(folder)) {
+        throw new IncompleteRunException(
+            "Cannot finish %s: another run has taken it over; look at what it does before running again"
+                .formatted(output));
+      }
+      requireSeen(folder);
+      met = true;
+    } catch (IOException e) {
+      throw new IncompleteRunException(
+          "Cannot read %s: %s; mend the cause and run the same command again to continue"
+              .formatted(RunFolder.uri(output), e),
+          e);
+    }
+    seen = System.nanoTime();
+  }
+
+  private boolean seen(RunFolder folder) throws IOException {
+    return folder.store().size(RunLock.RUNS + "/" + run) >= 0;
+  }
+
+  private void requireSeen(RunFolder folder) throws IOException {
+    if (!seen(folder)) {
+      throw new InvalidInputException(
+          "Cannot write to %s: executor %s does not see %s/%s/%s, which the driver wrote; use a path that driver and executors share (hdfs:, s3a:, a network mount), unless another run has taken the output over"
+              .formatted(
+                  output,
+                  InetAddress.getLocalHost().getHostName(),
+                  folder.store().uri(),
+                  RunLock.RUNS,
+                  run));
+    }
+  }
+}

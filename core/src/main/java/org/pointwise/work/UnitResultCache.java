@@ -1,0 +1,130 @@
+package org.pointwise.work;
+
+import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Hashes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Numbers of units that took long, kept in a run folder until the pass has ended, so that one that
+ * was stopped goes on. Nothing depends on them but time: where they cannot be read or stored, units
+ * are computed. Thread-safe.
+ */
+public final class UnitResultCache {
+  private static final Logger LOG = LoggerFactory.getLogger(UnitResultCache.class);
+
+  /** Quicker units are computed again, which is less work than an object each. */
+  public static final Duration LONG = Duration.ofSeconds(1);
+
+  /** What was kept longer ago is of a pass that nobody goes on with. */
+  private static final Duration MAX_AGE = Duration.ofDays(7);
+
+  private final ByteStore store;
+  private final String folder;
+  private final Duration min;
+  private final Set<String> there = new HashSet<>();
+
+  /**
+   * @param destination beside which the run folder lies
+   * @param lines what the numbers of all units depend on
+   * @param min numbers of units that took this long are kept; {@link #LONG} but in tests
+   */
+  public UnitResultCache(String destination, String lines, ByteStores stores, Duration min) {
+    this.store = RunFolder.of(destination, stores).store();
+    this.folder = RunFolder.NUMBERS + "/" + Hashes.sha256(lines).substring(0, 16);
+    this.min = min;
+    long oldest = System.currentTimeMillis() - MAX_AGE.toMillis();
+    try {
+      store
+          .statuses(folder)
+          .forEach(
+              (name, status) -> {
+                if (status.modified() > oldest) {
+                  there.add(name);
+                }
+              });
+    } catch (IOException e) {
+      LOG.debug("Nothing that was kept in {} is used", folder, e);
+    }
+  }
+
+  /**
+   * The numbers of a unit.
+   *
+   * @param basis what they depend on beside the facts, such as lengths and times of change of the
+   *     objects that the unit reads
+   * @param compute gives them where they are not kept
+   */
+  public double[] of(long ordinal, String basis, Supplier<double[]> compute) {
+    String name = ordinal + "-" + Hashes.sha256(basis).substring(0, 16);
+    double[] kept = there.contains(name) ? read(name) : null;
+    if (kept != null) {
+      return kept;
+    }
+    long begun = System.nanoTime();
+    double[] numbers = compute.get();
+    if (System.nanoTime() - begun >= min.toNanos()) {
+      write(name, numbers);
+    }
+    return numbers;
+  }
+
+  private double @Nullable [] read(String name) {
+    try {
+      byte[] bytes = store.get(folder + "/" + name);
+      if (bytes == null) {
+        return null;
+      }
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      long crc = buffer.getLong();
+      if (crc != crc(bytes)) {
+        return null;
+      }
+      double[] numbers = new double[buffer.remaining() / Double.BYTES];
+      buffer.asDoubleBuffer().get(numbers);
+      return numbers;
+    } catch (IOException | BufferUnderflowException e) {
+      LOG.debug("What was kept as {} is not used", name, e);
+      return null;
+    }
+  }
+
+  private void write(String name, double[] numbers) {
+    byte[] bytes = new byte[(1 + numbers.length) * Double.BYTES];
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    buffer.position(Long.BYTES);
+    buffer.asDoubleBuffer().put(numbers);
+    buffer.putLong(0, crc(bytes));
+    try {
+      store.put(folder + "/" + name, bytes);
+    } catch (IOException e) {
+      LOG.debug("{} is not kept", name, e);
+    }
+  }
+
+  /** Of all but the first eight bytes. */
+  private static long crc(byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, Long.BYTES, bytes.length - Long.BYTES);
+    return crc.getValue();
+  }
+
+  /** Deletes what was kept beside a destination: its pass has ended. */
+  public static void delete(String destination, ByteStores stores) {
+    try {
+      RunFolder.of(destination, stores).store().delete(RunFolder.NUMBERS);
+    } catch (IOException e) {
+      LOG.debug("What was kept beside {} is left over", destination, e);
+    }
+  }
+}

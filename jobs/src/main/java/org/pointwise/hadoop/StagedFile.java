@@ -1,0 +1,75 @@
+package org.pointwise.hadoop;
+
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.UUID;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.store.ByteStore;
+
+/** A file that is written aside, and renamed. */
+final class StagedFile implements ByteStore.Upload {
+  private final FileSystem files;
+  private final FileContext context;
+  private final Path target;
+  private final @Nullable Path aside;
+  private final boolean sync;
+  private final Path written;
+  private final FSDataOutputStream out;
+  private boolean published;
+
+  /**
+   * @param context that renames over what is there
+   * @param aside folder where it is written; null: beside the target
+   * @param sync whether to force it to the disks before it is seen
+   */
+  StagedFile(FileSystem files, FileContext context, Path target, @Nullable Path aside, boolean sync)
+      throws IOException {
+    this.files = files;
+    this.context = context;
+    this.target = target;
+    this.aside = aside;
+    this.sync = sync;
+    Path folder = aside == null ? target.getParent() : aside;
+    this.written = new Path(folder, ".pointwise-" + UUID.randomUUID() + ".tmp");
+    this.out =
+        context.create(written, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent());
+  }
+
+  @Override
+  public void write(byte[] bytes, int from, int length) throws IOException {
+    out.write(bytes, from, length);
+  }
+
+  @Override
+  public void publish() throws IOException {
+    ThreadReadCache.forget(target);
+    if (sync && out.hasCapability(StreamCapabilities.HSYNC)) {
+      out.hsync();
+    }
+    out.close();
+    if (aside != null) {
+      context.mkdir(target.getParent(), FsPermission.getDirDefault(), true);
+    }
+    context.rename(written, target, Options.Rename.OVERWRITE);
+    published = true;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (!published) {
+      try {
+        out.close();
+      } finally {
+        files.delete(written, false);
+      }
+    }
+  }
+}

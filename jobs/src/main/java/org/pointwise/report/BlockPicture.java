@@ -1,0 +1,88 @@
+package org.pointwise.report;
+
+import java.awt.image.BufferedImage;
+import org.pointwise.BlockView;
+import org.pointwise.job.Evaluator;
+import org.pointwise.tensor.Box;
+
+/**
+ * A tile as two pictures: its first three reduced channels as red, green and blue, and the length
+ * of each pixel's reconstruction error. All tiles of a report share their scales.
+ */
+final class BlockPicture implements Evaluator.PixelListener {
+  /** From no error to the largest, dark to bright; readable in grey as well. */
+  private static final int[] HEAT = {0x000004, 0x56106e, 0xbb3754, 0xf98c0a, 0xfcffa4};
+
+  private static final int MASKED = 0x808080;
+
+  private final String name;
+  private final Box tile;
+  private final double[] centres;
+  private final double[] spreads;
+  private final double errorScale;
+  private final BufferedImage channels;
+  private final BufferedImage errors;
+
+  /** No pixels yet; means become mid-grey, and half a spread full colour. */
+  BlockPicture(BlockView view) {
+    this.name = view.name();
+    this.tile = view.box();
+    this.centres = view.centres();
+    this.spreads = view.spreads();
+    this.errorScale = view.brightestError();
+    this.channels = blank(tile);
+    this.errors = blank(tile);
+  }
+
+  private static BufferedImage blank(Box tile) {
+    BufferedImage image = new BufferedImage(tile.x(), tile.y(), BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < tile.y(); y++) {
+      for (int x = 0; x < tile.x(); x++) {
+        image.setRGB(x, y, MASKED);
+      }
+    }
+    return image;
+  }
+
+  @Override
+  public void pixel(long n, long y, long x, float[] reduced, double error) {
+    int rgb = 0;
+    for (int colour = 0; colour < 3; colour++) {
+      int channel = Math.min(colour, centres.length - 1); // one channel is grey
+      double place = 2 * (reduced[channel] - centres[channel]) / spreads[channel];
+      rgb = rgb << 8 | (int) Math.round(255 * clamp((place + 1) / 2));
+    }
+    channels.setRGB((int) (x - tile.x0()), (int) (y - tile.y0()), rgb);
+    errors.setRGB((int) (x - tile.x0()), (int) (y - tile.y0()), heat(error / errorScale));
+  }
+
+  private static int heat(double part) {
+    double place = clamp(part) * (HEAT.length - 1);
+    int below = Math.min(HEAT.length - 2, (int) place);
+    int rgb = 0;
+    for (int shift = 16; shift >= 0; shift -= 8) {
+      int from = HEAT[below] >> shift & 255;
+      int to = HEAT[below + 1] >> shift & 255;
+      rgb = rgb << 8 | (int) Math.round(from + (to - from) * (place - below));
+    }
+    return rgb;
+  }
+
+  private static double clamp(double value) {
+    return Math.max(0, Math.min(1, value));
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** The reduced channels. */
+  BufferedImage channels() {
+    return channels;
+  }
+
+  /** The errors. */
+  BufferedImage errors() {
+    return errors;
+  }
+}
