@@ -107,8 +107,26 @@ public interface OutputFormat {
     return Map.of();
   }
 
-  /** Writes the metadata of all arrays, of their group last. Nothing where there is none. */
-  default void describe(ByteStore store, OutputDescription description) throws IOException {}
+  /**
+   * Writes the metadata of all arrays, of their group last.
+   *
+   * @return what was written; {@link WrittenMetadata#NONE} where there is no metadata
+   */
+  default WrittenMetadata describe(ByteStore store, OutputDescription description)
+      throws IOException {
+    return WrittenMetadata.NONE;
+  }
+
+  /**
+   * Compares the metadata of an output with what {@link #describe} wrote: all by which readers find
+   * and decode objects, also in copies that readers prefer. Attributes that nothing is decoded by
+   * are not compared.
+   *
+   * @return a sentence for each difference
+   */
+  default List<String> differences(ByteStore store, WrittenMetadata written) throws IOException {
+    return List.of();
+  }
 
   /** What {@link #describe} recorded of an output; null where nothing of this format is there. */
   default @Nullable RecordedOutput recorded(ByteStore store) throws IOException {

@@ -1,7 +1,5 @@
 package org.pointwise.format;
 
-import java.io.IOException;
-import java.util.Map;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
@@ -17,15 +15,6 @@ public interface StoredArray {
 
   /** Pixels of an object. */
   Extent object();
-
-  /**
-   * All of its metadata by which readers find and decode its objects, by name: no attributes. Equal
-   * where an array is read alike, whoever wrote the metadata anew.
-   *
-   * @throws org.pointwise.errors.InvalidInputException where metadata that stands for it elsewhere
-   *     cannot be read
-   */
-  Map<String, String> describe() throws IOException;
 
   /**
    * Looks at its objects.

@@ -128,8 +128,9 @@ public final class Append {
     }
     boolean tolerant = plan.spec().policy().bad() == BadInput.NODATA;
     VerificationFindings found = new VerificationFindings();
+    ByteStores view = new RecordedMetadata(output, stores).view();
     SpotCheck spotCheck =
-        new SpotCheck(output, source, images, new SpotCheck.Sample(tiles, 1), stores);
+        new SpotCheck(output, source, images, new SpotCheck.Sample(tiles, 1), view);
     spotCheck.requireFits(resources);
     for (Head head : plan.spec().heads()) {
       spotCheck.comparePast(head.name(), head.layer(), bad, tolerant, found);

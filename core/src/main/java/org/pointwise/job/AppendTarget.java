@@ -53,7 +53,7 @@ public final class AppendTarget {
       OutputManifest manifest = OutputManifest.read(uri, stores);
       OutputRecord ours = manifest.ours();
       if (ours != null) {
-        return ofArrays(uri, stores, manifest, ours);
+        return ofArrays(uri, new RecordedMetadata(uri, stores).view(), manifest, ours);
       }
       PlanRecord plan = manifest.plan();
       return plan == null || stores.open(uri).list("").isEmpty()

@@ -63,7 +63,7 @@ public final class ExistingOutput {
 
   /** The fingerprint in its own attributes; null where it has none, as a folder of files. */
   @Nullable String recorded() throws IOException {
-    OutputRecord recorded = OutputManifest.recorded(output);
+    OutputRecord recorded = OutputManifest.read(uri, stores).ours();
     return recorded == null ? null : recorded.fingerprint();
   }
 

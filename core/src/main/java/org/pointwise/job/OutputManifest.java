@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.format.RecordedOutput;
-import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.work.RunFolder;
@@ -17,8 +16,8 @@ import org.pointwise.work.manifest.PlanRecord;
 import org.pointwise.work.manifest.Status;
 
 /**
- * What is recorded of an output: in its own metadata where its format has any, else in the plan of
- * its run folder. As it was when it was read.
+ * What is recorded of an output: in its own metadata where its format has any, or in the copy of
+ * that in the run folder where it is gone, else in the plan there. As it was when it was read.
  */
 public final class OutputManifest {
   private final @Nullable RecordedOutput inside;
@@ -32,13 +31,9 @@ public final class OutputManifest {
   }
 
   public static OutputManifest read(String output, ByteStores stores) throws IOException {
-    RecordedOutput inside = OutputFormats.recorded(stores.open(output));
+    ByteStores view = new RecordedMetadata(output, stores).view();
+    RecordedOutput inside = OutputFormats.recorded(view.open(output));
     return new OutputManifest(inside, RunFolder.of(output, stores).plan());
-  }
-
-  /** What the own metadata of an output records; null where it has none, or is not ours. */
-  static @Nullable OutputRecord recorded(ByteStore output) throws IOException {
-    return ours(OutputFormats.recorded(output));
   }
 
   private static @Nullable OutputRecord ours(@Nullable RecordedOutput inside) {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.pointwise.format.Companions;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.OutputDescription;
+import org.pointwise.format.WrittenMetadata;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axis;
@@ -41,7 +42,7 @@ final class OutputMetadata {
   }
 
   /**
-   * Writes it, consolidated where the output is complete.
+   * Writes and records it, consolidated where the output is complete.
    *
    * @param status for readers
    */
@@ -51,20 +52,19 @@ final class OutputMetadata {
     }
     Companions companions = source.companions(surviving());
     companions.leftOut().forEach(left -> LOG.warn("Coordinate left out: {}", left));
-    plan.spec()
-        .format()
-        .describe(
-            RunFolder.output(plan, stores),
-            new OutputDescription(
-                OutputSinks.targets(plan),
-                HeadRecord.all(plan).stream().map(HeadRecord::json).toList(),
-                OutputRecord.of(plan, status, software, append.unsettledLengths()).json(),
-                plan.input().imageNames(),
-                companions,
-                status == Status.COMPLETE));
-    if (status == Status.COMPLETE) {
-      RecordedMetadata.record(plan, stores);
-    }
+    WrittenMetadata written =
+        plan.spec()
+            .format()
+            .describe(
+                RunFolder.output(plan, stores),
+                new OutputDescription(
+                    OutputSinks.targets(plan),
+                    HeadRecord.all(plan).stream().map(HeadRecord::json).toList(),
+                    OutputRecord.of(plan, status, software, append.unsettledLengths()).json(),
+                    plan.input().imageNames(),
+                    companions,
+                    status == Status.COMPLETE));
+    RecordedMetadata.record(plan, written, stores);
   }
 
   /** Names of the dimensions that a reduction keeps: all but the channels. */

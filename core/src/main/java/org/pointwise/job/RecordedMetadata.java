@@ -1,68 +1,201 @@
 package org.pointwise.job;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.format.StoredArray;
-import org.pointwise.plan.Head;
+import org.pointwise.format.OutputFormats;
+import org.pointwise.format.RecordedOutput;
+import org.pointwise.format.WrittenMetadata;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
+import org.pointwise.store.OverlaidStore;
 import org.pointwise.work.RunFolder;
-import org.pointwise.work.manifest.ArrayDescriptions;
+import org.pointwise.work.manifest.HeadRecord;
+import org.pointwise.work.manifest.MetadataRecord;
 import org.pointwise.work.manifest.OutputRecord;
-import org.pointwise.work.manifest.Status;
+import org.pointwise.work.manifest.PlanRecord;
 
 /**
- * The metadata by which readers decode the arrays of a complete output: recorded in its run folder
- * when it is completed, since whole objects are read wrongly by other metadata.
+ * The metadata of an output of arrays as the last run wrote it. Whole objects are read wrongly by
+ * other metadata: {@code verify} compares, and {@code reduce} goes by what is recorded and writes
+ * it again.
  */
 final class RecordedMetadata {
-  private RecordedMetadata() {}
+  private final String output;
+  private final ByteStores stores;
+  private final RunFolder folder;
 
-  /** Records what the arrays of an output say of themselves. */
-  static void record(ReducePlan plan, ByteStores stores) throws IOException {
-    ByteStore output = stores.open(plan.destination());
-    Map<String, Map<String, String>> byName = new LinkedHashMap<>();
-    for (Head head : plan.spec().heads()) {
-      StoredArray array = plan.spec().format().array(output, head.name(), plan.output().axes());
-      byName.put(head.name(), Objects.requireNonNull(array).describe());
-    }
-    RunFolder.of(plan.destination(), stores).writeArrays(new ArrayDescriptions(byName));
+  RecordedMetadata(String output, ByteStores stores) {
+    this.output = output;
+    this.stores = stores;
+    this.folder = RunFolder.of(output, stores);
   }
 
-  /** What is wrong with the arrays' metadata, a sentence each; nothing of an incomplete output. */
-  static List<String> problems(String output, OutputManifest manifest, ByteStores stores)
+  /** Keeps what was written. */
+  static void record(ReducePlan plan, WrittenMetadata written, ByteStores stores)
       throws IOException {
-    OutputRecord ours = manifest.ours();
-    RunFolder folder = RunFolder.of(output, stores);
-    ArrayDescriptions recorded = folder.arrays();
-    if (ours == null
-        || recorded == null
-        || ours.status() != Status.COMPLETE
-        || !folder.succeeded()) {
+    RunFolder.of(plan.destination(), stores)
+        .writeMetadata(
+            new MetadataRecord(PlanRecord.fingerprint(plan), PlanRecord.lineage(plan), written));
+  }
+
+  /** What the group's own metadata records of the output; null where that is gone or damaged. */
+  private @Nullable OutputRecord own() throws IOException {
+    try {
+      RecordedOutput inside = OutputFormats.recorded(stores.open(output));
+      return inside == null || inside.record() == null ? null : new OutputRecord(inside.record());
+    } catch (InvalidInputException e) {
+      return null; // it cannot be read
+    }
+  }
+
+  /**
+   * The record of the output that is there; null where nothing is, or nothing is recorded of it: it
+   * was made by an earlier version, or a run was stopped between the metadata and the record.
+   *
+   * @throws org.pointwise.errors.CorruptDataException where the record is damaged
+   */
+  private @Nullable MetadataRecord read(@Nullable OutputRecord own) throws IOException {
+    MetadataRecord recorded = folder.metadata();
+    if (recorded == null || stores.open(output).list("").isEmpty()) {
+      return null;
+    }
+    if (own != null) {
+      return recorded.fingerprint().equals(own.fingerprint()) ? recorded : null;
+    }
+    PlanRecord plan = folder.plan();
+    return plan != null && plan.lineage().equals(recorded.lineage()) ? recorded : null;
+  }
+
+  /**
+   * What is wrong with the output's metadata, a sentence each, with what to do.
+   *
+   * @param manifest of the output
+   */
+  List<String> problems(OutputManifest manifest) throws IOException {
+    OutputRecord own = own();
+    MetadataRecord recorded;
+    try {
+      recorded = read(own);
+    } catch (InvalidInputException e) {
+      return List.of(e.getMessage() + "; run reduce again");
+    }
+    if (recorded == null) {
       return List.of();
     }
-    List<String> problems = new ArrayList<>();
-    ByteStore store = stores.open(output);
-    for (String name : recorded.byName().keySet()) {
-      try {
-        StoredArray array = manifest.format().array(store, name, ours.axes());
-        List<String> differences =
-            array == null ? List.of() : recorded.differences(name, array.describe());
-        if (!differences.isEmpty()) {
-          problems.add(
-              "the metadata of %s says otherwise than when it was completed: %s; run reduce again"
-                  .formatted(name, String.join("; ", differences)));
-        }
-      } catch (InvalidInputException e) {
-        problems.add("the metadata of %s: %s; run reduce again".formatted(name, e.getMessage()));
+    List<String> found = new ArrayList<>();
+    for (HeadRecord head : manifest.heads()) {
+      if (recorded.written().documents().keySet().stream().noneMatch(of(head))) {
+        found.add("what was recorded of the metadata of %s is gone".formatted(head.name()));
       }
     }
-    return problems;
+    found.addAll(manifest.format().differences(stores.open(output), recorded.written()));
+    if (own == null && found.isEmpty()) {
+      found.add("the attributes of the group no longer record what the output is");
+    }
+    found.replaceAll(problem -> problem + "; run reduce again");
+    return found;
+  }
+
+  /** Whether {@link #problems} can tell. */
+  boolean isKnown() throws IOException {
+    try {
+      return read(own()) != null;
+    } catch (InvalidInputException e) {
+      return true;
+    }
+  }
+
+  /**
+   * The same stores, with the recorded metadata in the place of the output's own: of its arrays,
+   * and of their group where that records nothing. For reading.
+   */
+  ByteStores view() throws IOException {
+    Map<String, byte[]> documents = new HashMap<>();
+    replaced().forEach((key, document) -> documents.put(key, JsonText.bytes(document)));
+    if (documents.isEmpty()) {
+      return stores;
+    }
+    return new View(output, stores, documents);
+  }
+
+  private record View(String output, ByteStores stores, Map<String, byte[]> documents)
+      implements ByteStores {
+    @Override
+    public ByteStore open(String uri) {
+      ByteStore store = stores.open(uri);
+      if (!uri.equals(output) && !uri.startsWith(output + "/")) {
+        return store;
+      }
+      String within = uri.equals(output) ? "" : uri.substring(output.length() + 1) + "/";
+      Map<String, byte[]> below = new HashMap<>();
+      documents.forEach(
+          (key, document) -> {
+            if (key.startsWith(within)) {
+              below.put(key.substring(within.length()), document);
+            }
+          });
+      return new OverlaidStore(store, below);
+    }
+
+    @Override
+    public void release() {
+      stores.release();
+    }
+
+    @Override
+    public String canonical(String uri) {
+      return stores.canonical(uri);
+    }
+  }
+
+  /** Writes the recorded metadata again where it is not what is there. */
+  void restore() throws IOException {
+    Map<String, ObjectNode> documents = replaced();
+    if (!documents.isEmpty() && !problems(OutputManifest.read(output, stores)).isEmpty()) {
+      ByteStore store = stores.open(output);
+      for (Map.Entry<String, ObjectNode> document : documents.entrySet()) {
+        store.put(document.getKey(), JsonText.bytes(document.getValue()));
+      }
+    }
+  }
+
+  private Map<String, ObjectNode> replaced() throws IOException {
+    Map<String, ObjectNode> documents = new HashMap<>();
+    OutputRecord own = own();
+    MetadataRecord recorded;
+    try {
+      recorded = read(own);
+    } catch (InvalidInputException e) {
+      return documents; // it is written anew
+    }
+    if (recorded != null) {
+      PlanRecord plan = folder.plan();
+      List<HeadRecord> heads = own != null ? own.heads() : plan == null ? List.of() : plan.heads();
+      Predicate<String> isOurs = key -> heads.stream().anyMatch(head -> of(head).test(key));
+      recorded
+          .written()
+          .documents()
+          .forEach(
+              (key, document) -> {
+                if (key.contains("/") ? isOurs.test(key) : own == null) {
+                  documents.put(key, document);
+                }
+              });
+    }
+    return documents;
+  }
+
+  /** Whether a document is an array's. */
+  private static Predicate<String> of(HeadRecord head) {
+    return key -> key.startsWith(head.name() + "/");
   }
 }

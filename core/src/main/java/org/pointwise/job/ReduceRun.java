@@ -199,6 +199,9 @@ public final class ReduceRun {
 
   /** Clears what may be replaced, and writes the metadata. */
   private void prepare(Existing existing, RunFolder folder, RunLock lock) throws IOException {
+    if (existing == Existing.CONTINUE || existing == Existing.APPEND) {
+      new RecordedMetadata(plan.destination(), stores).restore();
+    }
     String found = rules.require(existing);
     boolean same = fingerprint.equals(found);
     if (existing == Existing.APPEND && !same) {

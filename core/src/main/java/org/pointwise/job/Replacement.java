@@ -47,7 +47,7 @@ final class Replacement {
           RunFolder.IMAGES,
           RunFolder.METRICS,
           RunFolder.REPORT,
-          RunFolder.ARRAYS,
+          RunFolder.METADATA,
           RunFolder.PLAN);
 
   private final String output;

@@ -84,19 +84,29 @@ public final class Verifier {
       PlanRecord plan = manifest.plan();
       if (ours != null) {
         requireOnePlan(ours.lineage(), plan, found);
-        List<String> wrong = RecordedMetadata.problems(output, manifest, stores);
+        RecordedMetadata recorded = new RecordedMetadata(output, stores);
+        List<String> wrong = recorded.problems(manifest);
         if (!wrong.isEmpty()) {
           found.end();
           wrong.forEach(found::addProblem);
           return found; // its objects are not where and as it says
         }
+        boolean known = recorded.isKnown();
+        if (!known && (plan == null || plan.lineage().equals(ours.lineage()))) {
+          found.addProblem(
+              delete
+                  ? "nothing records its metadata as it was stored, so nothing is deleted by it: run the same reduce again"
+                  : "nothing records its metadata as it was stored: run the same reduce again, which computes nothing anew");
+        }
         new ArrayVerifier(
-                output, manifest.format(), folder, stores, runner, deep, delete, continued)
+                output, manifest.format(), folder, stores, runner, deep, delete && known, continued)
             .verify(ours, plan, found, progress);
       } else if (plan != null && !plan.format().isEmpty() && !manifest.format().perFile()) {
         found.end();
         found.addProblem(
-            "its own metadata is gone, which says what its arrays are: restore it, or run reduce again");
+            folder.succeeded()
+                ? "its own metadata is gone, which says what its arrays are: run reduce again"
+                : "the run ended before it stored anything: run the same command again");
       } else if (plan != null) {
         new FileVerifier(output, folder, stores, deep, delete).verify(plan, found);
       } else {
@@ -117,7 +127,13 @@ public final class Verifier {
    */
   public static boolean isDescribed(String output, ByteStores stores) throws IOException {
     OutputManifest manifest = OutputManifest.read(output, stores);
-    return RecordedMetadata.problems(output, manifest, stores).isEmpty();
+    PlanRecord plan = manifest.plan();
+    boolean gone =
+        manifest.ours() == null
+            && plan != null
+            && !plan.format().isEmpty()
+            && !manifest.format().perFile();
+    return !gone && new RecordedMetadata(output, stores).problems(manifest).isEmpty();
   }
 
   private static void requireOnePlan(

@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
 
 /** A folder of the local file system. Writes aside, then renames. */
 public final class LocalByteStore implements ByteStore {
@@ -53,7 +55,13 @@ public final class LocalByteStore implements ByteStore {
   }
 
   private Path path(String key) {
-    return key.isEmpty() ? root : root.resolve(ByteStore.checkKey(key));
+    try {
+      return key.isEmpty() ? root : root.resolve(ByteStore.checkKey(key));
+    } catch (InvalidPathException e) {
+      throw new InvalidInputException(
+          "Cannot use key '%s': it is no path of this file system; use another name".formatted(key),
+          e);
+    }
   }
 
   @Override

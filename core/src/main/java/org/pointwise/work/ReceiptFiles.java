@@ -14,7 +14,7 @@ import org.pointwise.store.Bytes;
 import org.pointwise.store.ParallelRequests;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** The receipts of all runs of an output, read back. Those of another series are left out. */
+/** The receipts of all runs of an output, read back. Those of another lineage are left out. */
 public final class ReceiptFiles {
   private static final int FILES_AT_ONCE = 256; // that are held in memory
   private static final byte[] VANISHED = new byte[0]; // known by identity

@@ -16,7 +16,8 @@ import org.pointwise.work.ReceiptIndex.Inputs;
 
 /** A receipt as a line of the receipts' files, which nothing else writes or reads. Immutable. */
 final class ReceiptLine {
-  private static final String LINEAGE = "series";
+  private static final String LINEAGE = "lineage";
+  private static final String SERIES = "series"; // its name in 0.1.0
   private static final String ORDINAL = "ordinal";
   private static final String STATUS = "status";
   private static final String MASKED = "masked";
@@ -89,7 +90,7 @@ final class ReceiptLine {
   }
 
   String lineage() {
-    return json.path(LINEAGE).asText();
+    return json.path(json.has(LINEAGE) ? LINEAGE : SERIES).asText();
   }
 
   /** Number of the unit. */

@@ -16,7 +16,7 @@ import org.pointwise.plan.StoringPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
-import org.pointwise.work.manifest.ArrayDescriptions;
+import org.pointwise.work.manifest.MetadataRecord;
 import org.pointwise.work.manifest.PlanRecord;
 
 /** {@code OUTPUT.pointwise/} beside the output: plan.json, receipts/, report.json, _SUCCESS. */
@@ -31,8 +31,8 @@ public final class RunFolder {
   /** What a pass for moments saw of a growing input. */
   public static final String SEEN = "seen.json";
 
-  /** {@link ArrayDescriptions}. */
-  public static final String ARRAYS = "arrays.json";
+  /** {@link MetadataRecord}. */
+  public static final String METADATA = "metadata.json";
 
   public static final String RECEIPTS = "receipts";
   public static final String PARTS = "parts";
@@ -105,14 +105,18 @@ public final class RunFolder {
     store.put(PLAN, plan.bytes());
   }
 
-  public void writeArrays(ArrayDescriptions arrays) throws IOException {
-    store.put(ARRAYS, arrays.bytes());
+  public void writeMetadata(MetadataRecord metadata) throws IOException {
+    store.put(METADATA, metadata.bytes());
   }
 
-  /** What was recorded of the arrays when the output was completed; null where nothing was. */
-  public @Nullable ArrayDescriptions arrays() throws IOException {
-    byte[] text = store.get(ARRAYS);
-    return text == null ? null : ArrayDescriptions.parse(text, store.uri() + "/" + ARRAYS);
+  /**
+   * The output's metadata as a run wrote it; null where none is recorded.
+   *
+   * @throws org.pointwise.errors.CorruptDataException where the record is damaged
+   */
+  public @Nullable MetadataRecord metadata() throws IOException {
+    byte[] text = store.get(METADATA);
+    return text == null ? null : MetadataRecord.parse(text, store.uri() + "/" + METADATA);
   }
 
   /** The fingerprint of the plan that the folder belongs to; null when there is none. */
@@ -174,7 +178,7 @@ public final class RunFolder {
   /** The same, but for what is recorded of the images of a growing input. */
   public void deleteRuns() throws IOException {
     for (String name :
-        List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, NUMBERS, APPENDED, ARRAYS, PLAN)) {
+        List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, NUMBERS, APPENDED, METADATA, PLAN)) {
       store.delete(name);
     }
   }

@@ -249,7 +249,7 @@ class VerifyTest {
     verify(0);
     Files.delete(output.resolve(format.equals("zarr3") ? "zarr.json" : ".zgroup"));
     assertThat(verify(4).path("problems").get(0).path("detail").asText())
-        .contains("its own metadata is gone");
+        .contains("own metadata is gone");
     assertThat(reduce(output, "w", "--format", format).code()).isZero();
     verify(0, "--deep");
   }

@@ -43,6 +43,10 @@ final class AppendTrial implements Trial {
       if (!right || drawn.images() == drawn.allImages()) {
         return;
       }
+      if (one.value("format").startsWith("zarr") && random.nextInt(4) == 0) {
+        String kind = MetadataDamage.apply(output, random);
+        commands.run("verify after " + kind, 4, "verify", output.toString(), "--quiet");
+      }
       int more = 1 + random.nextInt(drawn.allImages() - drawn.images());
       drawn = reference.grow(drawn.images() + more);
       first = false;

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -39,11 +40,11 @@ final class MetadataDamage {
           "end",
           "start",
           "float32",
-          "int32",
+          "int64",
           "<f4",
-          "<i4",
+          "|f4",
           "<f2",
-          "<i2",
+          "<i8",
           "lz4",
           "zstd");
 
@@ -71,15 +72,35 @@ final class MetadataDamage {
       arrays.filter(MetadataDamage::holdsFeatures).sorted().forEach(array -> add(array, files));
     }
     Path file = files.get(random.nextInt(files.size()));
-    if (random.nextInt(10) == 0 && !file.endsWith(".zattrs")) {
+    int kind = random.nextInt(20);
+    if (kind < 2) {
       Files.delete(file);
       return "deletion of " + output.relativize(file);
+    }
+    if (kind < 4) {
+      Path cut = random.nextBoolean() ? file : group(output, random);
+      byte[] bytes = Files.readAllBytes(cut);
+      Files.write(cut, Arrays.copyOf(bytes, random.nextInt(bytes.length / 2)));
+      return "cutting of " + output.relativize(cut);
     }
     boolean copy = random.nextInt(4) == 0;
     String array = output.relativize(file.getParent()).toString();
     Path changed = copy ? consolidated(output) : file;
     JsonNode document = JSON.readTree(changed.toFile());
-    JsonNode root = copy ? copied(document, array, file) : document;
+    if (copy && kind == 4) {
+      ((ObjectNode) copies(document)).remove(key(document, array, file));
+      Files.write(changed, JSON.writeValueAsBytes(document));
+      return "removal of %s from %s".formatted(array, output.relativize(changed));
+    }
+    JsonNode root = copy ? copies(document).path(key(document, array, file)) : document;
+    if (kind < 7 && !file.endsWith(".zarray")) {
+      ObjectNode attributes =
+          (ObjectNode) (file.endsWith(".zattrs") ? root : root.path("attributes"));
+      String added = List.of("scale_factor", "add_offset", "_FillValue").get(random.nextInt(3));
+      attributes.put(added, 1 + random.nextInt(9));
+      Files.write(changed, JSON.writeValueAsBytes(document));
+      return "%s for %s in %s".formatted(added, array, output.relativize(changed));
+    }
     List<Leaf> leaves = new ArrayList<>();
     collect(file.endsWith(".zattrs") ? root.path("_ARRAY_DIMENSIONS") : root, leaves);
     Leaf leaf = leaves.get(random.nextInt(leaves.size()));
@@ -125,10 +146,20 @@ final class MetadataDamage {
     return Files.exists(v2) ? v2 : output.resolve("zarr.json");
   }
 
-  private static JsonNode copied(JsonNode document, String array, Path file) {
+  /** The group's own documents, by which readers find its arrays. */
+  private static Path group(Path output, Random random) {
+    boolean v3 = Files.exists(output.resolve("zarr.json"));
+    return output.resolve(v3 ? "zarr.json" : random.nextBoolean() ? ".zgroup" : ".zattrs");
+  }
+
+  private static JsonNode copies(JsonNode document) {
     return document.has("consolidated_metadata")
-        ? document.path("consolidated_metadata").path("metadata").path(array)
-        : document.path("metadata").path(array + "/" + file.getFileName());
+        ? document.path("consolidated_metadata").path("metadata")
+        : document.path("metadata");
+  }
+
+  private static String key(JsonNode document, String array, Path file) {
+    return document.has("consolidated_metadata") ? array : array + "/" + file.getFileName();
   }
 
   private static void collect(JsonNode node, List<Leaf> leaves) {

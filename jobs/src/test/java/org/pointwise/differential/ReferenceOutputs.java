@@ -26,7 +26,7 @@ import org.pointwise.store.JsonText;
 final class ReferenceOutputs {
   /** What a fingerprint covers stays in the plan, one fact a line; memory is none of it. */
   private static final List<String> VARYING =
-      List.of("fingerprint", "series", "version", "zstd", "bytesPerTask");
+      List.of("fingerprint", "lineage", "version", "zstd", "bytesPerTask");
 
   static final String REFUSED = "refused";
 

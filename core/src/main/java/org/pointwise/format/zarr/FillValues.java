@@ -22,7 +22,7 @@ final class FillValues {
       return bits(value.asText(), type, order, where);
     }
     JsonNode number = value.isTextual() ? special(value.asText(), where) : value;
-    if (!number.isNumber()) {
+    if (!number.isNumber() || (!type.floating() && !Double.isFinite(number.asDouble()))) {
       throw unknown(value, where);
     }
     switch (type) {

@@ -18,7 +18,7 @@ final class JsonArrays {
     }
     long[] values = new long[node.size()];
     for (int i = 0; i < values.length; i++) {
-      if (!node.get(i).canConvertToExactIntegral() || !node.get(i).canConvertToLong()) {
+      if (!node.get(i).isIntegralNumber() || !node.get(i).canConvertToLong()) {
         throw new InvalidInputException(
             "Cannot read %s: %s is %s but must be a list of integers of at most 64 bits"
                 .formatted(where, what, node));
@@ -26,6 +26,10 @@ final class JsonArrays {
       values[i] = node.get(i).asLong();
     }
     return values;
+  }
+
+  static boolean isInteger(JsonNode node, int value) {
+    return node.isInt() && node.asInt() == value;
   }
 
   static int[] ints(JsonNode node, String what, String where) {

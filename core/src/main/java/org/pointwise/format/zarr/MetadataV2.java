@@ -19,7 +19,7 @@ final class MetadataV2 {
     ObjectNode json = JsonText.parse(zarray, where + "/.zarray");
     ObjectNode attributes =
         zattrs == null ? JsonText.object() : JsonText.parse(zattrs, where + "/.zattrs");
-    if (json.path("zarr_format").asInt() != 2) {
+    if (!JsonArrays.isInteger(json.path("zarr_format"), 2)) {
       throw new InvalidInputException(
           "Cannot read %s: zarr_format %s in .zarray but 2 was expected"
               .formatted(where, json.path("zarr_format")));
@@ -29,14 +29,17 @@ final class MetadataV2 {
         dtype.length() < 3 || "<>|".indexOf(dtype.charAt(0)) < 0
             ? null
             : ElementType.ofNumpyCode(dtype.substring(1));
-    if (type == null || !json.path("dtype").isTextual()) {
+    boolean ordered = type == null || type.bytes() == 1 || dtype.charAt(0) != '|';
+    if (type == null || !ordered || !json.path("dtype").isTextual()) {
       throw new InvalidInputException(
           "Cannot read %s: its type %s is not supported (known: f2, f4, f8, i1 to i8, u1 to u8 after < or >)"
               .formatted(where, json.path("dtype")));
     }
     ByteOrder order = dtype.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     JsonNode filters = json.path("filters");
-    if (!filters.isEmpty()) {
+    if (!filters.isMissingNode()
+        && !filters.isNull()
+        && !(filters.isArray() && filters.isEmpty())) {
       throw new InvalidInputException(
           "Cannot read %s: filter '%s' is not supported; write it without filters"
               .formatted(where, filters.path(0).path("id").asText()));
@@ -56,7 +59,7 @@ final class MetadataV2 {
         null,
         type,
         order,
-        chunkOrder(json.path("order").asText("C"), shape.length, where),
+        chunkOrder(json.path("order").asText(), shape.length, where),
         codecs,
         FillValues.encode(json.path("fill_value"), type, order, where),
         !json.path("fill_value").isMissingNode() && !json.path("fill_value").isNull(),

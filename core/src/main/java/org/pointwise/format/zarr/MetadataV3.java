@@ -85,7 +85,7 @@ final class MetadataV3 {
   }
 
   private static void checkFields(ObjectNode json, String where) {
-    if (json.path("zarr_format").asInt() != 3) {
+    if (!JsonArrays.isInteger(json.path("zarr_format"), 3)) {
       throw new InvalidInputException(
           "Cannot read %s: zarr_format %s in zarr.json but 3 was expected"
               .formatted(where, json.path("zarr_format")));

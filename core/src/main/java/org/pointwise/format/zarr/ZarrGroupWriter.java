@@ -4,10 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.pointwise.format.Coordinate;
+import org.pointwise.format.WrittenMetadata;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.ElementType;
 
@@ -26,6 +30,9 @@ final class ZarrGroupWriter {
   /** Of v3 by the array's name; of v2 by the key of each object. */
   private final ObjectNode consolidated = JsonText.object();
 
+  private final Map<String, ObjectNode> documents = new LinkedHashMap<>();
+  private final Map<String, String> objects = new LinkedHashMap<>();
+
   public ZarrGroupWriter(ByteStore store, int format) {
     this.store = store;
     this.format = format;
@@ -40,7 +47,7 @@ final class ZarrGroupWriter {
       String path, ObjectNode json, List<String> dimensionNames, ObjectNode attributes)
       throws IOException {
     if (format == 3) {
-      store.put(ByteStore.join(path, "zarr.json"), JsonText.bytes(json));
+      put(ByteStore.join(path, "zarr.json"), json);
       consolidated.set(path, json);
       return;
     }
@@ -51,8 +58,13 @@ final class ZarrGroupWriter {
   }
 
   private void putV2(String key, ObjectNode json) throws IOException {
-    store.put(key, JsonText.bytes(json));
+    put(key, json);
     consolidated.set(key, json);
+  }
+
+  private void put(String key, ObjectNode json) throws IOException {
+    store.put(key, JsonText.bytes(json));
+    documents.put(key, json);
   }
 
   /**
@@ -60,11 +72,13 @@ final class ZarrGroupWriter {
    *
    * @param complete whether all arrays are whole: only then is the metadata consolidated (of v3
    *     within the group's own, as zarr-python 3 writes it; of v2 in {@code .zmetadata})
+   * @return all that was written, without the consolidated copy
    */
-  public void writeGroup(ObjectNode attributes, boolean complete) throws IOException {
+  public WrittenMetadata writeGroup(ObjectNode attributes, boolean complete) throws IOException {
     if (format == 3) {
-      ObjectNode json = JsonText.object().put("zarr_format", 3).put("node_type", "group");
-      json.set("attributes", attributes);
+      ObjectNode own = JsonText.object().put("zarr_format", 3).put("node_type", "group");
+      own.set("attributes", attributes);
+      ObjectNode json = own.deepCopy();
       if (complete) {
         json.putObject(CONSOLIDATED)
             .put("kind", "inline")
@@ -72,7 +86,8 @@ final class ZarrGroupWriter {
             .set("metadata", consolidated);
       }
       store.put("zarr.json", JsonText.bytes(json));
-      return;
+      documents.put("zarr.json", own);
+      return new WrittenMetadata(documents, objects);
     }
     if (!complete) {
       store.delete(CONSOLIDATED_V2);
@@ -84,6 +99,7 @@ final class ZarrGroupWriter {
       all.set("metadata", consolidated);
       store.put(CONSOLIDATED_V2, JsonText.bytes(all));
     }
+    return new WrittenMetadata(documents, objects);
   }
 
   /**
@@ -117,7 +133,9 @@ final class ZarrGroupWriter {
         format == 3 ? v3(length, type, name, attributes) : v2(length, type),
         List.of(name),
         attributes);
-    store.put(ByteStore.join(name, format == 3 ? "c/0" : "0"), coordinate.values());
+    String key = ByteStore.join(name, format == 3 ? "c/0" : "0");
+    store.put(key, coordinate.values());
+    objects.put(key, Hashes.sha256(coordinate.values()));
   }
 
   private static ObjectNode v3(long length, ElementType type, String name, ObjectNode attributes) {

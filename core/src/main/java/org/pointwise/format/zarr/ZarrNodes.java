@@ -47,30 +47,6 @@ public final class ZarrNodes {
     return new ZarrArray(store, path, MetadataV2.parse(v2, attributes, where));
   }
 
-  /** What the group's consolidated metadata says of an array in it; null where it has none. */
-  static @Nullable ArrayMetadata consolidated(ByteStore group, String name) throws IOException {
-    String where = group.uri() + ", consolidated";
-    byte[] v3 = group.get("zarr.json");
-    if (v3 != null) {
-      JsonNode all = JsonText.parse(v3, group.uri() + "/zarr.json").path("consolidated_metadata");
-      JsonNode found = all.path("metadata").path(name);
-      return found instanceof ObjectNode json
-          ? MetadataV3.parse(JsonText.bytes(json), where)
-          : null;
-    }
-    byte[] v2 = group.get(".zmetadata");
-    if (v2 == null) {
-      return null;
-    }
-    JsonNode all = JsonText.parse(v2, group.uri() + "/.zmetadata").path("metadata");
-    if (!(all.path(name + "/.zarray") instanceof ObjectNode json)) {
-      return null;
-    }
-    byte[] attributes =
-        all.path(name + "/.zattrs") instanceof ObjectNode given ? JsonText.bytes(given) : null;
-    return MetadataV2.parse(JsonText.bytes(json), attributes, where);
-  }
-
   /** Attributes of the group at {@code path}; null when there is no group. */
   public static @Nullable ObjectNode groupAttributes(ByteStore store, String path)
       throws IOException {

@@ -23,6 +23,7 @@ import org.pointwise.format.OutputTarget;
 import org.pointwise.format.RecordedOutput;
 import org.pointwise.format.StoredArray;
 import org.pointwise.format.WriteMemory;
+import org.pointwise.format.WrittenMetadata;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ObjectAssembly;
 import org.pointwise.tensor.Axes;
@@ -152,7 +153,8 @@ abstract class ZarrOutput implements OutputFormat {
   }
 
   @Override
-  public final void describe(ByteStore store, OutputDescription description) throws IOException {
+  public final WrittenMetadata describe(ByteStore store, OutputDescription description)
+      throws IOException {
     ZarrGroupWriter writer = new ZarrGroupWriter(store, version);
     for (int i = 0; i < description.arrays().size(); i++) {
       ObjectNode attributes = description.companions().attributes().deepCopy();
@@ -172,7 +174,13 @@ abstract class ZarrOutput implements OutputFormat {
       ArrayNode names = group.putArray(IMAGE_NAMES);
       description.imageNames().forEach(names::add);
     }
-    writer.writeGroup(group, description.complete());
+    return writer.writeGroup(group, description.complete());
+  }
+
+  @Override
+  public final List<String> differences(ByteStore store, WrittenMetadata written)
+      throws IOException {
+    return new ZarrMetadataCheck(store, version, written).differences();
   }
 
   @Override
@@ -218,22 +226,6 @@ abstract class ZarrOutput implements OutputFormat {
     @Override
     public Extent object() {
       return array.object(axes);
-    }
-
-    @Override
-    public Map<String, String> describe() throws IOException {
-      Map<String, String> fields = array.metadata().describe();
-      ArrayMetadata copy = ZarrNodes.consolidated(array.store(), array.path());
-      if (copy != null) { // what xarray reads
-        copy.describe()
-            .forEach(
-                (name, field) -> {
-                  if (!field.equals(fields.get(name))) {
-                    fields.put("consolidated " + name, field);
-                  }
-                });
-      }
-      return fields;
     }
 
     @Override

@@ -1,13 +1,19 @@
 package org.pointwise.work.manifest;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 /** What the fields of records are called; what is recorded in several has one name. */
 final class Keys {
   // Of a plan and of an output.
   static final String FINGERPRINT = "fingerprint";
-  static final String LINEAGE = "series";
+  static final String LINEAGE = "lineage";
   static final String SHARDS = "shards";
   static final String HEADS = "heads";
   static final String LENGTHS = "lengths";
+
+  // Of the metadata as it was written.
+  static final String DOCUMENTS = "documents";
+  static final String OBJECTS = "objects";
 
   // Of a plan.
   static final String INPUT = "input";
@@ -33,7 +39,7 @@ final class Keys {
   static final String CHUNK = "chunk";
   static final String SHARD = "shard";
   static final String SHARDED = "sharded";
-  static final String LINEAGE_INPUTS = "seriesFacts";
+  static final String LINEAGE_INPUTS = "lineageInputs";
 
   // Of the plan of a pass for moments.
   static final String UNITS = "units";
@@ -75,5 +81,19 @@ final class Keys {
   static final String NODATA = "nodata";
   static final String MISSING_CHUNKS = "missingChunks";
 
+  // What version 0.1.0 called them.
+  private static final String SERIES = "series";
+  private static final String SERIES_FACTS = "seriesFacts";
+
   private Keys() {}
+
+  /** {@link #LINEAGE} of a record. */
+  static JsonNode lineage(JsonNode json) {
+    return json.path(json.has(LINEAGE) ? LINEAGE : SERIES);
+  }
+
+  /** {@link #LINEAGE_INPUTS} of a record. */
+  static JsonNode lineageInputs(JsonNode json) {
+    return json.path(json.has(LINEAGE_INPUTS) ? LINEAGE_INPUTS : SERIES_FACTS);
+  }
 }

@@ -124,7 +124,7 @@ public final class OutputRecord {
 
   /** By which its receipts are known. */
   public String lineage() {
-    return json.path(Keys.LINEAGE).asText();
+    return Keys.lineage(json).asText();
   }
 
   /** Order of its axes. */

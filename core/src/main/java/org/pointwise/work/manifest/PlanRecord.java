@@ -91,7 +91,7 @@ public final class PlanRecord {
   }
 
   public String lineage() {
-    return json.path(Keys.LINEAGE).asText();
+    return Keys.lineage(json).asText();
   }
 
   /** What the output is made of. */
@@ -140,7 +140,7 @@ public final class PlanRecord {
 
   private List<String> lineageInputs() {
     List<String> lines = new ArrayList<>();
-    json.path(Keys.LINEAGE_INPUTS).forEach(line -> lines.add(line.asText()));
+    Keys.lineageInputs(json).forEach(line -> lines.add(line.asText()));
     return lines;
   }
 
