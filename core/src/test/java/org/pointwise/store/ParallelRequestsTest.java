@@ -19,7 +19,7 @@ class ParallelRequestsTest {
 
   private final AtomicInteger released = new AtomicInteger();
 
-  /** A local store that says it is distant. */
+  /** A local store that reports to be remote. */
   private ByteStore isRemote() {
     ByteStore store = ByteStores.LOCAL.open(folder.toString());
     return (ByteStore)
@@ -27,7 +27,7 @@ class ParallelRequestsTest {
             ByteStore.class.getClassLoader(),
             new Class<?>[] {ByteStore.class},
             (proxy, method, args) -> {
-              if (method.getName().equals("distant")) {
+              if (method.getName().equals("isRemote")) {
                 return true;
               }
               if (method.getName().equals("release")) {
