@@ -47,7 +47,7 @@ final class PixelLabels implements AutoCloseable {
       for (long y = box.y0() / step.y() * step.y(); y < box.y1(); y += step.y()) {
         for (long x = box.x0() / step.x() * step.x(); x < box.x1(); x += step.x()) {
           Box tileBox = clipped(n, y, x, step);
-          copy(tileBox(tileBox), tileBox, labels, box);
+          copy(labelsOf(tileBox), tileBox, labels, box);
         }
       }
     }
@@ -83,7 +83,7 @@ final class PixelLabels implements AutoCloseable {
     return (int) (((n - box.n0()) * box.y() + y - box.y0()) * box.x() + x - box.x0());
   }
 
-  private int[] tileBox(Box tileBox) throws IOException {
+  private int[] labelsOf(Box tileBox) throws IOException {
     int[] known = tiles.get(tileBox);
     if (known != null) {
       return known;

@@ -39,15 +39,15 @@ final class ProcessName {
     }
   }
 
-  private static String executionOf(String process) {
+  private static String machineOf(String process) {
     int pid = process.lastIndexOf('/', process.lastIndexOf('/') - 1);
     return pid < 0 ? "" : process.substring(0, pid);
   }
 
   /** Whether two processes are surely of one machine. */
   static boolean sameMachine(String one, String other) {
-    String machine = executionOf(one);
-    return machine.equals(executionOf(other)) && !machine.endsWith(UNKNOWN);
+    String machine = machineOf(one);
+    return machine.equals(machineOf(other)) && !machine.endsWith(UNKNOWN);
   }
 
   /** Whether another process of this machine has ended. */

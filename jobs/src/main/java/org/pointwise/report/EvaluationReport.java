@@ -269,10 +269,10 @@ public final class EvaluationReport {
       html("<" + tag + ">").text(plain).html("</" + name + ">\n");
     }
 
-    void row(String tile, String... values) {
+    void row(String cellTag, String... values) {
       html("<tr>");
       for (String value : values) {
-        tag(tile, value);
+        tag(cellTag, value);
       }
       html("</tr>\n");
     }
