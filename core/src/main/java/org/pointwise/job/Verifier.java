@@ -96,7 +96,7 @@ public final class Verifier {
           found.addProblem(
               delete
                   ? "nothing records its metadata as it was stored, so nothing is deleted by it: run the same reduce again"
-                  : "nothing records its metadata as it was stored: run the same reduce again, which computes nothing anew");
+                  : "nothing records its metadata as it was stored: run the same reduce again");
         }
         new ArrayVerifier(
                 output, manifest.format(), folder, stores, runner, deep, delete && known, continued)
