@@ -11,7 +11,7 @@ import org.pointwise.learn.Network.Pixels;
 import org.pointwise.tensor.UpperTriangle;
 import org.pointwise.testing.Seed;
 
-/** The affine regression of pixels on what a ReLU lets pass. */
+/** Tests the affine regression of pixels on the outputs of a ReLU. */
 class RectifiedDecoderTest {
   private static final int IN = 5;
   private static final int OUT = 3;
@@ -40,7 +40,7 @@ class RectifiedDecoderTest {
   }
 
   @Test
-  void noOtherDecoderIsNearer() {
+  void decoderMinimisesError() {
     float[] values = new float[COUNT * IN];
     Moments moments = new Moments(IN);
     for (int p = 0; p < COUNT; p++) {
@@ -66,7 +66,7 @@ class RectifiedDecoderTest {
     PointwiseLayer best = decoder.fit(at -> decoder.network().gradient(at, pixels));
     double min = error(layer, best, values);
     assertThat(min).isLessThan(error(layer, LinearDecoder.leastSquares(layer, moments), values));
-    // A quadratic's gradient is 0 at its least: steps both ways cost the same, and something.
+    // At the minimum of a quadratic, steps in both directions increase the error equally.
     for (int trial = 0; trial < 100; trial++) {
       double[] change = random.doubles(IN * OUT + IN, -0.05, 0.05).toArray();
       double more = error(layer, moved(best, change, 1), values);
