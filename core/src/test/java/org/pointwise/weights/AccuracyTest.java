@@ -52,30 +52,21 @@ class AccuracyTest {
   private long outputs;
   private int layers;
 
+  /** The largest error is that over all outputs of all layers, of networks and of kernel files. */
   @Test
-  void networkLayersAreAsAccurateAsInOnnxRuntime() throws Exception {
+  void errorsAreNoLargerThanOnnxRuntimes() throws Exception {
     network("deeplab_dm05_513_folded", 513);
     network("deeplab_dm05_513_bn", 513);
     network("SqueezeNet_fp16", 224);
     network("yunet_n_320_320", 320);
-    requireNoLarger();
-  }
-
-  /** Kernels without their network, on random pixels. */
-  @Test
-  void kernelFilesAreAsAccurateAsInOnnxRuntime() throws Exception {
     Random random = Seed.random("accuracy");
     for (String model : List.of("squeezenet1.0_nhwc", "squeezenet1.1_nchw", "resnet50v2_nchw")) {
       kernels(SharedData.path("models/npy/" + model), random);
     }
-    requireNoLarger();
-  }
-
-  private void requireNoLarger() {
     System.out.printf(
         "%d layers, %d outputs, largest error %.3g, ONNX Runtime's %.3g of a layer's largest%n",
         layers, outputs, ourLargest, theirLargest);
-    assertThat(layers).isGreaterThan(40);
+    assertThat(layers).isGreaterThan(100);
     assertThat(outputs).isGreaterThan(1_000_000);
     assertThat(ourLargest).isLessThanOrEqualTo(RATIO * theirLargest);
   }
