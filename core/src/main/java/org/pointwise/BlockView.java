@@ -8,6 +8,7 @@ import org.pointwise.job.Evaluator.PixelListener;
 import org.pointwise.learn.EvaluationSums;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.HoldoutBlocks;
+import org.pointwise.plan.TileGrid;
 import org.pointwise.tensor.Box;
 
 /**
@@ -98,23 +99,25 @@ public final class BlockView {
   static List<BlockView> of(EvaluationPlan plan, Evaluator evaluator, EvaluationSums sums) {
     HoldoutBlocks blocks = plan.holdout().of(plan.input());
     long[] worst = sums.worstBlock();
-    long tiles = plan.units().tiles().count();
+    TileGrid grid = plan.units().tiles();
+    long tiles = grid.count();
     double brightest = 3 * Math.sqrt(sums.squaredError() / sums.pixels());
     List<BlockView> found = new ArrayList<>();
     for (int i = 0; i <= MAX; i++) {
       boolean forWorst = i == 0;
-      long first = forWorst ? 0 : tiles * (i - 1) / MAX;
-      long end = Math.min(tiles, first + TILES_LOOKED_AT);
+      long first = forWorst ? grid.firstOf(worst[0]) : tiles * (i - 1) / MAX;
+      long end =
+          forWorst ? grid.countOf(worst[0] + 1) : Math.min(tiles, first + TILES_LOOKED_AT);
       boolean sought = true;
       for (long ordinal = first; ordinal < end && sought && found.size() < MAX; ordinal++) {
-        Box box = plan.units().tiles().box(ordinal);
+        Box box = grid.box(ordinal);
         for (Box block : blocks.in(box)) {
           boolean isWorst =
               block.n0() == worst[0] && block.y0() == worst[1] && block.x0() == worst[2];
           Box image = image(box, block.n0());
           boolean fresh = found.stream().noneMatch(view -> view.image.equals(image));
           if (sought && isWorst == forWorst && fresh) {
-            found.add(new BlockView(plan, evaluator, box, block.n0(), found.isEmpty(), brightest));
+            found.add(new BlockView(plan, evaluator, box, block.n0(), forWorst, brightest));
             sought = false;
           }
         }

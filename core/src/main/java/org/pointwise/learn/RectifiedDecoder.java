@@ -43,9 +43,8 @@ public final class RectifiedDecoder {
   public PointwiseLayer fit(Function<double[], Gradient> pixels) {
     int in = network.in();
     int out = network.hidden();
-    Gradient nothing = pixels.apply(parameters(false));
+    Gradient nothing = pixels.apply(parameters(out));
     double[] before = nothing.gradient();
-    double[] after = pixels.apply(parameters(true)).gradient();
     double count = nothing.count();
     if (count == 0) {
       throw new InvalidInputException(
@@ -54,8 +53,17 @@ public final class RectifiedDecoder {
     int second = out * in + out;
     int offsets = second + in * out;
     double[] meanOutput = new double[out];
-    for (int o = 0; o < out; o++) {
-      meanOutput[o] = (after[offsets + o] - before[offsets + o]) / (2 * count);
+    double[][] outputs = new double[out][out];
+    for (int first = 0; first < out; first += in) { // one row of V gives the sums of one output
+      double[] after = pixels.apply(parameters(first)).gradient();
+      for (int row = 0; row < Math.min(in, out - first); row++) {
+        meanOutput[first + row] =
+            (after[offsets + row] - before[offsets + row]) / (2 * count);
+        for (int p = 0; p < out; p++) {
+          int at = second + row * out + p;
+          outputs[first + row][p] = (after[at] - before[at]) / (2 * count);
+        }
+      }
     }
     double[] mean = new double[in];
     double[][] cross = new double[in][out];
@@ -66,11 +74,9 @@ public final class RectifiedDecoder {
         cross[c][o] = -before[second + c * out + o] / (2 * count) - shift * meanOutput[o];
       }
     }
-    double[][] outputs = new double[out][out];
     for (int o = 0; o < out; o++) {
       for (int p = 0; p < out; p++) {
-        int at = second + o * out + p;
-        outputs[o][p] = (after[at] - before[at]) / (2 * count) - meanOutput[o] * meanOutput[p];
+        outputs[o][p] -= meanOutput[o] * meanOutput[p];
       }
     }
     double[][] decoder =
@@ -81,8 +87,11 @@ public final class RectifiedDecoder {
   /**
    * Returns W and b of the layer, V, and c. c is the mean of the pixels, so that a large mean does
    * not reduce the precision.
+   *
+   * @param first output that the first row of V selects; the other rows select those that follow;
+   *     F′ for a V of zeros
    */
-  private double[] parameters(boolean identity) {
+  private double[] parameters(int first) {
     double[] parameters = new double[network.parameters()];
     int at = 0;
     for (float weight : layer.weights()) {
@@ -91,8 +100,8 @@ public final class RectifiedDecoder {
     for (float bias : layer.bias()) {
       parameters[at++] = bias;
     }
-    for (int o = 0; identity && o < network.hidden(); o++) {
-      parameters[at + o * network.hidden() + o] = 1;
+    for (int row = 0; row < Math.min(network.in(), network.hidden() - first); row++) {
+      parameters[at + row * network.hidden() + first + row] = 1;
     }
     at += network.in() * network.hidden();
     System.arraycopy(moments.mean(), 0, parameters, at, network.in());

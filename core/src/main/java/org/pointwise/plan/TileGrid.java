@@ -51,7 +51,7 @@ public final class TileGrid {
   }
 
   /** The first tile that holds pixels of image {@code n}, which may be one past the last image. */
-  long firstOf(long n) {
+  public long firstOf(long n) {
     return grid != null ? n / tile.n() * tilesPerImage : firsts[Math.toIntExact(n)];
   }
 
