@@ -18,7 +18,7 @@ import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 import org.pointwise.work.Progress;
 
-/** Looks at an output, and compares its numbers where an input is given. */
+/** Checks an output and, if an input is given, compares its values. */
 final class VerifyJob {
   private final VerifySpec spec;
   private final String output;
@@ -36,7 +36,7 @@ final class VerifyJob {
     VerifySpec.Against against = spec.against();
     Comparison comparison =
         against == null || !Verifier.isDescribed(output, stores)
-            ? null // by other metadata, the input would seem to be another
+            ? null // with changed metadata, the input would wrongly seem to differ
             : open(against, listener);
     Verifier verifier =
         new Verifier(
@@ -45,24 +45,29 @@ final class VerifyJob {
     try (Progress progress = listener.beginObjects()) {
       found = verifier.verify(output, progress);
     }
-    // What was just deleted is no difference of numbers.
+    // Objects that were just deleted must not count as wrong values.
     if (comparison != null && found.deleted() == 0 && !found.ended()) {
       comparison.spotCheck().compare(comparison.layers(), found);
     }
     return new VerifyReport(found.json());
   }
 
-  /** What an output is compared with, in this process alone, once its objects were looked at. */
+  /**
+   * The input for a comparison, which runs in this process alone after the check of the objects.
+   */
   private record Comparison(SpotCheck spotCheck, List<PointwiseLayer> layers) {}
 
-  /** Opens it, and refuses what cannot be compared; null where there is no output of ours. */
+  /**
+   * Opens the input and refuses one that cannot be compared; returns null if there is no output of
+   * this software.
+   */
   private @Nullable Comparison open(VerifySpec.Against against, Listener listener)
       throws IOException {
     List<String> names = OutputManifest.headNames(output, stores);
     if (names.isEmpty()) {
       return null;
     }
-    AppendTarget grown = AppendTarget.read(output, stores); // its files, in its own order
+    AppendTarget grown = AppendTarget.read(output, stores); // for its order of files
     FeatureSource input =
         against.input().open(stores, grown == null ? List.of() : grown.imageNames());
     List<PointwiseLayer> given = new ArrayList<>();

@@ -6,16 +6,17 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.weights.WeightsRef;
 
 /**
- * An output to verify: whether each of its objects is whole, and where an input is given, whether
- * the numbers are right.
+ * Describes a verification: checks whether each object of an output is whole and, if an input is
+ * given, whether the values are correct. Immutable.
  *
- * @param output of a reduction
- * @param deep read every byte, and not lengths and shard indexes alone
- * @param deleteCorrupt delete damaged and left-over objects and mark the output incomplete: a
- *     reduction then writes them again
- * @param continued go on with a verification that was stopped within a week: objects of arrays that
- *     it has looked at, and that have the same length and time of change, are not looked at again
- * @param against what to compare the numbers with; null for nothing
+ * @param output path or URI of the output of a reduction
+ * @param deep whether to read every byte, not only lengths and shard indexes
+ * @param deleteCorrupt whether to delete damaged and left-over objects and to mark the output
+ *     incomplete, so that a reduction writes them again
+ * @param continued whether to continue a verification that was stopped within the last week:
+ *     objects of arrays that it has already checked, and that have the same length and modification
+ *     time, are not checked again
+ * @param against the input and layers to compare the values with; null to compare nothing
  */
 public record VerifySpec(
     String output,
@@ -23,17 +24,19 @@ public record VerifySpec(
     boolean deleteCorrupt,
     boolean continued,
     @Nullable Against against) {
-  /** {@link Against#tiles} where nothing else is chosen. */
+  /** Default of {@link Against#tiles}. */
   public static final int TILES = 64;
 
   /**
-   * What an output was made of.
+   * The input and layers from which an output was made. Immutable.
    *
-   * @param layers of the heads, in the order of the output's plan
-   * @param tiles to recompute in float64, drawn at random
-   * @param pixelsPerTile likewise
-   * @param seed of the draw
-   * @param ignoreTimes take an input of other times of change for the one that was read
+   * @param input the features
+   * @param layers the layers of the heads, in the order of the output's plan
+   * @param tiles number of tiles to recompute in float64, chosen at random
+   * @param pixelsPerTile number of pixels to recompute in each of them, chosen at random
+   * @param seed random seed of both choices
+   * @param ignoreTimes whether to accept an input whose objects have other modification times than
+   *     were recorded; other lengths are refused nevertheless
    */
   public record Against(
       InputSpec input,
@@ -43,7 +46,7 @@ public record VerifySpec(
       long seed,
       boolean ignoreTimes) {
     /**
-     * @throws IllegalArgumentException where one part does not go with another
+     * @throws IllegalArgumentException if there is no layer, or no tile or pixel to recompute
      */
     public Against {
       layers = List.copyOf(layers);
@@ -57,35 +60,38 @@ public record VerifySpec(
     }
   }
 
-  /** Of lengths and shard indexes. */
+  /** Returns the spec of a verification of lengths and shard indexes. */
   public static VerifySpec of(String output) {
     return new VerifySpec(output, false, false, false, null);
   }
 
-  /** Deletes what is damaged or left over, so that a reduction writes it again. */
+  /**
+   * Returns this spec with deletion of damaged and left-over objects, so that a reduction writes
+   * them again.
+   */
   public VerifySpec deletingCorrupt() {
     return new VerifySpec(output, deep, true, continued, against);
   }
 
-  /** Goes on with a verification that was stopped. */
+  /** Returns this spec with continuation of a stopped verification. */
   public VerifySpec continuing() {
     return new VerifySpec(output, deep, deleteCorrupt, true, against);
   }
 
-  /** Compares the numbers, too. */
+  /** Returns this spec with a comparison of the values. */
   public VerifySpec against(Against made) {
     return new VerifySpec(output, deep, deleteCorrupt, continued, made);
   }
 
-  /** Reads every byte. */
+  /** Returns this spec with reading of every byte. */
   public VerifySpec deeply() {
     return new VerifySpec(output, true, deleteCorrupt, continued, against);
   }
 
   /**
-   * Compares all pixels of 64 tiles, too.
+   * Returns this spec with a comparison of all pixels of {@link #TILES} tiles, with random seed 1.
    *
-   * @param weights {@code FILE[#NAME]} of each head
+   * @param weights {@code FILE[#NAME]} of each head, in the order of the output's plan
    */
   public VerifySpec against(InputSpec input, String... weights) {
     List<WeightsRef> layers = Arrays.stream(weights).map(WeightsRef::parse).toList();

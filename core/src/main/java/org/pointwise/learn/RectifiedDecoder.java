@@ -7,10 +7,11 @@ import org.pointwise.learn.Network.Gradient;
 import org.pointwise.learn.Network.Objective;
 
 /**
- * The decoder of least squared error of a layer that ends in a ReLU: the affine regression of
- * pixels on what the ReLU lets pass. It does not follow from moments of the pixels, so whoever
- * holds the pixels is asked for two gradients of |V·h + c − x|², which is quadratic in V: at V = 0
- * it is −2·Σ(x − c)·hᵀ, and at V = [I; 0] its first rows are more by 2·Σh·hᵀ.
+ * Computes the decoder of smallest squared error of a layer that ends in a ReLU: the affine
+ * regression of the pixels on the outputs of the ReLU. Moments of the pixels do not suffice for it,
+ * so the caller, which holds the pixels, computes two gradients of |V·h + c − x|², which is
+ * quadratic in V: at V = 0 the gradient is −2·Σ(x − c)·hᵀ, and at V = [I; 0] its first rows are
+ * larger by 2·Σh·hᵀ.
  */
 public final class RectifiedDecoder {
   private final PointwiseLayer layer;
@@ -18,8 +19,8 @@ public final class RectifiedDecoder {
   private final Network network;
 
   /**
-   * @param layer its ReLU is taken for granted
-   * @param moments of the pixels, or of many like them
+   * @param layer must end in a ReLU, which is not checked
+   * @param moments of the pixels, or of many similar pixels
    */
   public RectifiedDecoder(PointwiseLayer layer, Moments moments) {
     this.layer = layer;
@@ -29,15 +30,15 @@ public final class RectifiedDecoder {
             layer.inChannels(), layer.outChannels(), layer.inChannels(), Objective.SQUARED_ERROR);
   }
 
-  /** The network whose gradients {@link #fit} needs. */
+  /** Returns the network whose gradients {@link #fit} needs. */
   public Network network() {
     return network;
   }
 
   /**
-   * The decoder.
+   * Computes the decoder.
    *
-   * @param pixels the sums over all pixels for given parameters of the network
+   * @param pixels returns the sums over all pixels for given parameters of the network
    */
   public PointwiseLayer fit(Function<double[], Gradient> pixels) {
     int in = network.in();
@@ -53,7 +54,7 @@ public final class RectifiedDecoder {
     int offsets = second + in * out;
     double[] meanOutput = new double[out];
     double[][] outputs = new double[out][out];
-    for (int first = 0; first < out; first += in) { // a row of V gives the sums of one output
+    for (int first = 0; first < out; first += in) { // one row of V gives the sums of one output
       double[] after = pixels.apply(parameters(first)).gradient();
       for (int row = 0; row < Math.min(in, out - first); row++) {
         meanOutput[first + row] = (after[offsets + row] - before[offsets + row]) / (2 * count);
@@ -83,10 +84,11 @@ public final class RectifiedDecoder {
   }
 
   /**
-   * W and b of the layer, V, and c the mean, so that no digits are lost to it.
+   * Returns W and b of the layer, V, and c. c is the mean of the pixels, so that a large mean does
+   * not reduce the precision.
    *
-   * @param first output that the first row of V selects, the other rows those that follow; F′ for a
-   *     V of zeros
+   * @param first output that the first row of V selects; the other rows select those that follow;
+   *     F′ for a V of zeros
    */
   private double[] parameters(int first) {
     double[] parameters = new double[network.parameters()];

@@ -48,16 +48,16 @@ public enum Axis {
           Map.entry("features", C),
           Map.entry("f", C));
 
-  /** How the names of channel dimensions begin that are one of several in a group. */
+  /** Prefix of a channel dimension's name where the dimension is one of several in a group. */
   public static final String CHANNEL_PREFIX = "channel_";
 
-  /** The axis a dimension's name stands for in the field's usage; null when it stands for none. */
+  /** Returns the axis that a dimension name commonly denotes; null if it denotes none. */
   public static @Nullable Axis ofDimensionName(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     return lower.startsWith(CHANNEL_PREFIX) ? C : BY_NAME.get(lower);
   }
 
-  /** The one-letter name used on the command line. */
+  /** Returns the one-letter name used on the command line. */
   public String letter() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -12,7 +12,7 @@ import org.pointwise.learn.Network.Pixels;
 import org.pointwise.tensor.UpperTriangle;
 import org.pointwise.testing.Seed;
 
-/** The affine regression of pixels on what a ReLU lets pass. */
+/** Tests the affine regression of pixels on the outputs of a ReLU. */
 class RectifiedDecoderTest {
   private static final int IN = 5;
   private static final int COUNT = 700;
@@ -40,10 +40,10 @@ class RectifiedDecoderTest {
     return error;
   }
 
-  /** Fewer outputs than inputs, as many, more, and more than twice as many. */
+  /** Fewer outputs than inputs, as many, and more, also more than twice as many. */
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 5, 7, 12})
-  void noOtherDecoderIsNearer(int out) {
+  void decoderMinimisesError(int out) {
     float[] values = new float[COUNT * IN];
     Moments moments = new Moments(IN);
     for (int p = 0; p < COUNT; p++) {
@@ -69,7 +69,7 @@ class RectifiedDecoderTest {
     PointwiseLayer best = decoder.fit(at -> decoder.network().gradient(at, pixels));
     double min = error(layer, best, values);
     assertThat(min).isLessThan(error(layer, LinearDecoder.leastSquares(layer, moments), values));
-    // A quadratic's gradient is 0 at its least: steps both ways cost the same, and something.
+    // At the minimum of a quadratic, steps in both directions increase the error equally.
     for (int trial = 0; trial < 100; trial++) {
       double[] change = random.doubles(IN * out + IN, -0.05, 0.05).toArray();
       double more = error(layer, moved(best, change, 1), values);

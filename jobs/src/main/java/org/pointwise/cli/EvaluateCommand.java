@@ -22,7 +22,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Measures what a layer keeps. */
+/** Measures how much of the features a layer keeps. */
 @Command(
     name = "evaluate",
     description = {
