@@ -49,10 +49,10 @@ public record VerifySpec(
       layers = List.copyOf(layers);
       if (layers.isEmpty()) {
         throw new IllegalArgumentException(
-            "--against and --weights go together: give both or neither");
+            "--input and --weights go together: give both or neither");
       }
       if (tiles < 1 || pixelsPerTile < 1) {
-        throw new IllegalArgumentException("--sample and --sample-pixels must be at least 1");
+        throw new IllegalArgumentException("--tiles and --sample-pixels must be at least 1");
       }
     }
   }

@@ -29,7 +29,7 @@ import org.pointwise.tensor.Tile;
 
 /**
  * Real arrays written as Zarr v3 and read again with each compressor: size, and speed of one thread
- * with files in the page cache. What {@code --codec auto} chooses rests on it.
+ * with files in the page cache. What {@code --compressor auto} chooses rests on it.
  */
 public final class CodecBench {
   private static final int MAX_CHUNKS = 64;

@@ -47,9 +47,12 @@ final class LayerOptions {
 
   /** Where the layers are. */
   List<WeightsRef> refs() {
-    return weights.stream()
-        .map(text -> WeightsRef.parse(text, bias, activation, kernelLayout))
-        .toList();
+    return weights.stream().map(this::ref).toList();
+  }
+
+  /** Where a layer is, {@code FILE[#NAME]}. */
+  WeightsRef ref(String text) {
+    return WeightsRef.parse(text, bias, activation, kernelLayout);
   }
 
   /** {@code auto} is null: whatever the file says. */

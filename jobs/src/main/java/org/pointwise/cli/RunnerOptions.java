@@ -51,11 +51,12 @@ final class RunnerOptions {
 
   @Nullable
   @Option(
-      names = "--memory-per-task-mib",
-      paramLabel = "M",
+      names = "--memory-per-task",
+      paramLabel = "SIZE",
+      converter = ByteSize.class,
       description =
-          "Memory a task may use, for the proof before the run (default: its share of the heap).")
-  Long memoryPerTaskMib;
+          "Memory a task may use, such as 2GiB, for the proof before the run (default: its share of the heap).")
+  Long memoryPerTask;
 
   /** Jobs on the runner that the user chose, by this name; it is opened when it is needed. */
   Pointwise pointwise(String name) {
@@ -115,13 +116,13 @@ final class RunnerOptions {
   /** What this JVM has for as many tasks, of which those of a cluster may be given more. */
   private Resources here(int tasks) {
     Resources found = Resources.here(tasks);
-    return memoryPerTaskMib == null
+    return memoryPerTask == null
         ? found
-        : found.withPerTask(Math.min(memoryPerTaskMib << 20, found.heap() / tasks));
+        : found.withPerTask(Math.min(memoryPerTask, found.heap() / tasks));
   }
 
   /** What was found, or what the user says. */
   private Resources limited(Resources found) {
-    return memoryPerTaskMib == null ? found : found.withPerTask(memoryPerTaskMib << 20);
+    return memoryPerTask == null ? found : found.withPerTask(memoryPerTask);
   }
 }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     name = "verify",
     description = {
       "Tells the state of every object of an output: whole, empty by right, never written, torn, corrupt, foreign (intact, but not what this plan stored), unproven (no receipt has its hash) or left over (of no plan).",
-      "Reads lengths and shard indexes; with --deep, every byte. With --against, recomputes all pixels of sampled tiles in float64.",
+      "Reads lengths and shard indexes; with --deep, every byte. With --input, recomputes all pixels of sampled tiles in float64.",
       "Ends with 4 when anything is wrong."
     },
     mixinStandardHelpOptions = true,
@@ -36,7 +36,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Nullable
   @Option(
-      names = "--against",
+      names = "--input",
       paramLabel = "INPUT",
       description = "The input it was made of; needs --weights.")
   String against;
@@ -46,10 +46,10 @@ final class VerifyCommand implements Callable<Integer> {
   @Mixin ReadingOptions reading = new ReadingOptions();
 
   @Option(
-      names = "--sample",
-      paramLabel = "TILES",
+      names = "--tiles",
+      paramLabel = "N",
       description = "Tiles to recompute (default: ${DEFAULT-VALUE}).")
-  int sample = VerifySpec.TILES;
+  int tiles = VerifySpec.TILES;
 
   @Option(
       names = "--sample-pixels",
@@ -66,7 +66,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--ignore-modification-times",
       description =
-          "With --against, take the input for the one that OUTPUT was made of although its objects have other times of change; other lengths are refused all the same (default: refuse).")
+          "With --input, take the input for the one that OUTPUT was made of although its objects have other times of change; other lengths are refused all the same (default: refuse).")
   boolean ignoreTimes;
 
   @Option(names = "--deep", description = "Read every byte: checksums, and what chunks decode to.")
@@ -96,11 +96,11 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if ((against == null) != layers.weights.isEmpty()) {
       throw new ParameterException(
-          command.commandLine(), "--against and --weights go together: give both or neither");
+          command.commandLine(), "--input and --weights go together: give both or neither");
     }
-    if (sample < 1 || samplePixels < 1) {
+    if (tiles < 1 || samplePixels < 1) {
       throw new ParameterException(
-          command.commandLine(), "--sample and --sample-pixels must be at least 1");
+          command.commandLine(), "--tiles and --sample-pixels must be at least 1");
     }
     VerifySpec spec = Specs.make(command, this::spec);
     if (runner.given == null && !runner.onCluster()) {
@@ -121,7 +121,7 @@ final class VerifyCommand implements Callable<Integer> {
         against == null
             ? null
             : new VerifySpec.Against(
-                reading.spec(against), layers.refs(), sample, samplePixels, seed, ignoreTimes);
+                reading.spec(against), layers.refs(), tiles, samplePixels, seed, ignoreTimes);
     return new VerifySpec(output, deep, deleteCorrupt, continued, numbers);
   }
 

@@ -16,15 +16,13 @@ public final class StoppedReduction {
    * Runs it with threads of this JVM.
    *
    * @param args of the command line, with {@code reduce}
-   * @param names of the output arrays
    * @throws org.pointwise.errors.PointwiseException as the run ends where a store fails
    */
-  public static void run(List<String> names, ByteStores stores, String... args) throws IOException {
+  public static void run(ByteStores stores, String... args) throws IOException {
     ReduceCommand command = new ReduceCommand();
     new CommandLine(command)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .parseArgs(Arrays.copyOfRange(args, 1, args.length));
-    command.headNames = names;
     Pointwise.on(stores, Execution.threads(stores, 2)).reduce(command.spec());
   }
 }

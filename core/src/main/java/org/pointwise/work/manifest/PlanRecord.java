@@ -159,7 +159,7 @@ public final class PlanRecord {
       recorded = Stream.of(texts.split(", ")).map(Compression::parse).toList();
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(
-          "Cannot continue the output of %s: it records compression by '%s', which is not known; give --codec"
+          "Cannot continue the output of %s: it records compression by '%s', which is not known; give --compressor"
               .formatted(where, texts),
           e);
     }
