@@ -7,8 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.ReadOptions;
 import org.pointwise.job.AppendTarget;
 import org.pointwise.job.OutputManifest;
+import org.pointwise.job.RecordedLayers;
 import org.pointwise.job.SpotCheck;
 import org.pointwise.job.VerificationFindings;
 import org.pointwise.job.Verifier;
@@ -17,6 +20,7 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 import org.pointwise.work.Progress;
+import org.pointwise.work.manifest.PlanRecord;
 
 /** Looks at an output, and compares its numbers where an input is given. */
 final class VerifyJob {
@@ -37,7 +41,7 @@ final class VerifyJob {
     Comparison comparison =
         against == null || !Verifier.isDescribed(output, stores)
             ? null // by other metadata, the input would seem to be another
-            : open(against, listener);
+            : against.isGiven() ? open(against, listener) : openRecorded(against, listener);
     Verifier verifier =
         new Verifier(
             stores, execution.runner(), spec.deep(), spec.deleteCorrupt(), spec.continued());
@@ -45,8 +49,11 @@ final class VerifyJob {
     try (Progress progress = listener.beginObjects()) {
       found = verifier.verify(output, progress);
     }
-    // What was just deleted is no difference of numbers.
-    if (comparison != null && found.deleted() == 0 && !found.ended()) {
+    // What was just deleted, or is damaged, is no difference of numbers.
+    if (comparison != null
+        && found.deleted() == 0
+        && !found.ended()
+        && (found.ok() || spec.against().isGiven())) {
       comparison.spotCheck().compare(comparison.layers(), found);
     }
     return new VerifyReport(found.json());
@@ -55,6 +62,33 @@ final class VerifyJob {
   /** What an output is compared with, in this process alone, once its objects were looked at. */
   private record Comparison(SpotCheck spotCheck, List<PointwiseLayer> layers) {}
 
+  /** Opens what is recorded; null, and a note, where it is not there any more. */
+  private @Nullable Comparison openRecorded(VerifySpec.Against against, Listener listener)
+      throws IOException {
+    try {
+      return open(against, listener);
+    } catch (InvalidInputException e) {
+      listener.note("Numbers   are not compared: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private FeatureSource input(VerifySpec.Against against) throws IOException {
+    AppendTarget grown = AppendTarget.read(output, stores); // its files, in its own order
+    List<String> files = grown == null ? List.of() : grown.imageNames();
+    if (against.input() != null) {
+      return against.input().open(stores, files);
+    }
+    PlanRecord plan = OutputManifest.read(output, stores).plan();
+    ReadOptions reading = plan == null ? null : plan.reading(files);
+    if (plan == null || reading == null) {
+      throw new InvalidInputException(
+          "Cannot compare %s: its run folder does not record its input; give --input and --weights"
+              .formatted(output));
+    }
+    return Formats.open(stores, plan.input(), reading);
+  }
+
   /** Opens it, and refuses what cannot be compared; null where there is no output of ours. */
   private @Nullable Comparison open(VerifySpec.Against against, Listener listener)
       throws IOException {
@@ -62,12 +96,13 @@ final class VerifyJob {
     if (names.isEmpty()) {
       return null;
     }
-    AppendTarget grown = AppendTarget.read(output, stores); // its files, in its own order
-    FeatureSource input =
-        against.input().open(stores, grown == null ? List.of() : grown.imageNames());
+    FeatureSource input = input(against);
     List<PointwiseLayer> given = new ArrayList<>();
     for (WeightsRef layer : against.layers()) {
       given.add(Weights.read(stores, layer, input.info().shape().c()).layer());
+    }
+    if (given.isEmpty()) {
+      given.addAll(RecordedLayers.read(output, stores));
     }
     if (names.size() != given.size()) {
       throw new InvalidInputException(

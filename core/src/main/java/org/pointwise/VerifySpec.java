@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.weights.WeightsRef;
 
 /**
- * An output to verify: whether each of its objects is whole, and where an input is given, whether
- * the numbers are right.
+ * An output to verify: whether each of its objects is whole, and whether its numbers are those that
+ * its layers make of its input.
  *
  * @param output of a reduction
  * @param deep read every byte, and not lengths and shard indexes alone
@@ -15,7 +15,7 @@ import org.pointwise.weights.WeightsRef;
  *     reduction then writes them again
  * @param continued go on with a verification that was stopped within a week: objects of arrays that
  *     it has looked at, and that have the same length and time of change, are not looked at again
- * @param against what to compare the numbers with; null for nothing
+ * @param against what to compare the numbers with; null to compare none
  */
 public record VerifySpec(
     String output,
@@ -29,14 +29,16 @@ public record VerifySpec(
   /**
    * What an output was made of.
    *
-   * @param layers of the heads, in the order of the output's plan
+   * @param input null for the one that the run folder records
+   * @param layers of the heads, in the order of the output's plan; empty for those that the run
+   *     folder holds
    * @param tiles to recompute in float64, drawn at random
    * @param pixelsPerTile likewise
    * @param seed of the draw
    * @param ignoreTimes take an input of other times of change for the one that was read
    */
   public record Against(
-      InputSpec input,
+      @Nullable InputSpec input,
       List<WeightsRef> layers,
       int tiles,
       long pixelsPerTile,
@@ -47,13 +49,19 @@ public record VerifySpec(
      */
     public Against {
       layers = List.copyOf(layers);
-      if (layers.isEmpty()) {
-        throw new IllegalArgumentException(
-            "--input and --weights go together: give both or neither");
-      }
       if (tiles < 1 || pixelsPerTile < 1) {
         throw new IllegalArgumentException("--tiles and --sample-pixels must be at least 1");
       }
+    }
+
+    /** All pixels of tiles of the recorded input, compared with what the recorded layers make. */
+    public static Against recorded(int tiles) {
+      return new Against(null, List.of(), tiles, Long.MAX_VALUE, 1, false);
+    }
+
+    /** Whether an input or layers are given: it is then an error where they cannot be compared. */
+    boolean isGiven() {
+      return input != null || !layers.isEmpty();
     }
   }
 

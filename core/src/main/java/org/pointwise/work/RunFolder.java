@@ -33,6 +33,7 @@ public final class RunFolder {
 
   /** {@link MetadataRecord}. */
   public static final String METADATA = "metadata.json";
+  public static final String LAYERS = "layers";
 
   public static final String RECEIPTS = "receipts";
   public static final String PARTS = "parts";
@@ -178,7 +179,7 @@ public final class RunFolder {
   /** The same, but for what is recorded of the images of a growing input. */
   public void deleteRuns() throws IOException {
     for (String name :
-        List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, NUMBERS, APPENDED, METADATA, PLAN)) {
+        List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, NUMBERS, APPENDED, METADATA, LAYERS, PLAN)) {
       store.delete(name);
     }
   }

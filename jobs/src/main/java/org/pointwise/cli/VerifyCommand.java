@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     name = "verify",
     description = {
       "Tells the state of every object of an output: whole, empty by right, never written, torn, corrupt, foreign (intact, but not what this plan stored), unproven (no receipt has its hash) or left over (of no plan).",
-      "Reads lengths and shard indexes; with --deep, every byte. With --input, recomputes all pixels of sampled tiles in float64.",
+      "Reads lengths and shard indexes; with --deep, every byte. Recomputes all pixels of sampled tiles in float64 from the input.",
       "Ends with 4 when anything is wrong."
     },
     mixinStandardHelpOptions = true,
@@ -38,8 +38,8 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--input",
       paramLabel = "INPUT",
-      description = "The input it was made of; needs --weights.")
-  String against;
+      description = "The input that it was made of (default: as recorded in its run folder).")
+  String input;
 
   @Mixin LayerOptions layers = new LayerOptions();
 
@@ -48,7 +48,8 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--tiles",
       paramLabel = "N",
-      description = "Tiles to recompute (default: ${DEFAULT-VALUE}).")
+      description =
+          "Tiles to recompute in float64 and compare; 0 for none (default: ${DEFAULT-VALUE}).")
   int tiles = VerifySpec.TILES;
 
   @Option(
@@ -66,7 +67,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--ignore-modification-times",
       description =
-          "With --input, take the input for the one that OUTPUT was made of although its objects have other times of change; other lengths are refused all the same (default: refuse).")
+          "Take the input for the one that OUTPUT was made of although its objects have other times of change; other lengths are refused all the same (default: refuse).")
   boolean ignoreTimes;
 
   @Option(names = "--deep", description = "Read every byte: checksums, and what chunks decode to.")
@@ -94,13 +95,9 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if ((against == null) != layers.weights.isEmpty()) {
+    if (tiles < 0 || samplePixels < 1) {
       throw new ParameterException(
-          command.commandLine(), "--input and --weights go together: give both or neither");
-    }
-    if (tiles < 1 || samplePixels < 1) {
-      throw new ParameterException(
-          command.commandLine(), "--tiles and --sample-pixels must be at least 1");
+          command.commandLine(), "--tiles must be at least 0 and --sample-pixels at least 1");
     }
     VerifySpec spec = Specs.make(command, this::spec);
     if (runner.given == null && !runner.onCluster()) {
@@ -118,10 +115,10 @@ final class VerifyCommand implements Callable<Integer> {
 
   private VerifySpec spec() {
     VerifySpec.Against numbers =
-        against == null
+        tiles == 0
             ? null
             : new VerifySpec.Against(
-                reading.spec(against), layers.refs(), tiles, samplePixels, seed, ignoreTimes);
+                input == null ? null : reading.spec(input), layers.refs(), tiles, samplePixels, seed, ignoreTimes);
     return new VerifySpec(output, deep, deleteCorrupt, continued, numbers);
   }
 

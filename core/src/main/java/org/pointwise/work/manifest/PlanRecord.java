@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Compression;
+import org.pointwise.format.ReadOptions;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.StoringPlan;
@@ -97,6 +98,19 @@ public final class PlanRecord {
   /** What the output is made of. */
   public String input() {
     return json.path(Keys.INPUT).asText();
+  }
+
+  /**
+   * How to read the input as the plan did.
+   *
+   * @param first of a folder of files, those that come first, in this order
+   * @return null where it is not recorded, as before 0.2
+   */
+  public @Nullable ReadOptions reading(List<String> first) {
+    return ReadingRecord.options(
+        json.path(Keys.SOURCE_QUANTISATION),
+        Axes.parse(json.path(Keys.INPUT_AXES).asText()),
+        first);
   }
 
   /** Images of the input. */
