@@ -238,6 +238,20 @@ class CommandLineTest {
   }
 
   @Test
+  void aJobFileThatIsWrongIsNamed() throws Exception {
+    Cli missing = Cli.run("@" + folder + "/none.args");
+    assertThat(missing.code()).isEqualTo(2);
+    assertThat(missing.errorLine()).contains("none.args: there is no such file");
+    Path job = folder.resolve("line.args");
+    Files.writeString(job, "reduce\n%s\n%s\n--weights %s\n".formatted(input, output, weights));
+    Cli line = Cli.run("@" + job);
+    assertThat(line.code()).isEqualTo(2);
+    assertThat(line.err())
+        .contains("in a job file write the option and its value on two lines")
+        .contains("or --weights=" + weights);
+  }
+
+  @Test
   void inspectTellsWhatAnArrayIs() {
     Cli text = Cli.run("inspect", SharedData.string("features/portrait.zarr/relu256"));
     assertThat(text.code()).isZero();
