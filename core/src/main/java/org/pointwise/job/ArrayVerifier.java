@@ -121,10 +121,10 @@ final class ArrayVerifier {
   private void noteRuns(OutputRecord ours, @Nullable PlanRecord plan, VerificationFindings found)
       throws IOException {
     if (ours.status() != Status.COMPLETE) {
-      found.addProblem("the run did not end: run the same command again to continue");
+      found.addUnfinished("the run did not end: run the same command again to continue");
     }
     if (plan != null && ours.status() == Status.COMPLETE && !folder.succeeded()) {
-      found.addProblem("the last run did not end: run the same command again to continue");
+      found.addUnfinished("the last run did not end: run the same command again to continue");
     }
   }
 
@@ -186,7 +186,9 @@ final class ArrayVerifier {
         // Asked once more for the words; it may have changed meanwhile.
         Expected expected = receipts.expected(array, (int) ordinal);
         Finding again = check.check(ordinal, expected, deep);
-        found.name(again.state(), check.key(ordinal), again.detail());
+        if (again.state() != StoredState.NEVER_WRITTEN || !found.unfinished()) {
+          found.name(again.state(), check.key(ordinal), again.detail());
+        }
       }
     }
   }

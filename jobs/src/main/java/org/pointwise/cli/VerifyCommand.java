@@ -122,6 +122,11 @@ final class VerifyCommand implements Callable<Integer> {
     return new VerifySpec(output, deep, deleteCorrupt, continued, numbers);
   }
 
+  private static String heading(VerifyReport report) {
+    String status = report.status();
+    return status.substring(0, 1).toUpperCase(Locale.ROOT) + status.substring(1);
+  }
+
   private void print(VerifyReport report) {
     PrintWriter out = command.commandLine().getOut();
     if (json) {
@@ -136,7 +141,7 @@ final class VerifyCommand implements Callable<Integer> {
         counts.append(state.words());
       }
     }
-    out.printf("%-9s %s: objects %s%n", report.whole() ? "Whole" : "Damaged", output, counts);
+    out.printf("%-9s %s: objects %s%n", heading(report), output, counts);
     if (report.deleted() > 0) {
       out.printf("%-9s %d objects; run reduce again to write them%n", "Deleted", report.deleted());
     }
