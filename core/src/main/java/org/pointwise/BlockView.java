@@ -8,12 +8,16 @@ import org.pointwise.job.Evaluator.PixelListener;
 import org.pointwise.learn.EvaluationSums;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.HoldoutBlocks;
+import org.pointwise.plan.TileGrid;
 import org.pointwise.tensor.Box;
 
-/** A held-out tile, to be looked at. Valid while its page is drawn; confined to one thread. */
+/**
+ * The part of a tile that lies in one image and contains held-out pixels, for the pictures of a
+ * report. Valid while its page is drawn. Confined to one thread.
+ */
 public final class BlockView {
   private static final int MAX = 4;
-  private static final long TILES_LOOKED_AT = 100_000; // for each view
+  private static final long TILES_LOOKED_AT = 100_000; // per view
 
   private final EvaluationPlan plan;
   private final Evaluator evaluator;
@@ -42,34 +46,41 @@ public final class BlockView {
     return new Box(n, n + 1, tileBox.y0(), tileBox.y1(), tileBox.x0(), tileBox.x1());
   }
 
-  /** Where it lies, for people. */
+  /** Returns the position in the input, for display. */
   public String name() {
     return name;
   }
 
-  /** A part of one image; some of its pixels may not be held out. */
+  /** Returns the box of this view, within one image. Some of its pixels may not be held out. */
   public Box box() {
     return image;
   }
 
-  /** Of the first reduced channels: their means. */
+  /** Returns the means of the first reduced channels over the held-out pixels. */
   public double[] centres() {
     return plan.centres().clone();
   }
 
-  /** Of the first reduced channels: four standard deviations each. */
+  /**
+   * Returns four standard deviations of each of the first reduced channels over the held-out
+   * pixels.
+   */
   public double[] spreads() {
     return plan.spreads().clone();
   }
 
   /**
-   * |x − x̂| to draw brightest, of all tiles of a page: three times the root of the mean square.
+   * Returns the error |x − x̂| that is drawn brightest: three times the root mean square error. It
+   * is the same for all views of a page.
    */
   public double brightestError() {
     return brightestError;
   }
 
-  /** Reads the tile, and sends each held-out pixel that can be used to the layer and back. */
+  /**
+   * Reads the tile and passes each usable held-out pixel of this image to the listener, with its
+   * reduced channels and its reconstruction error.
+   */
   public void each(PixelListener pixels) {
     evaluator.evaluate(
         tileBox,
@@ -81,27 +92,32 @@ public final class BlockView {
         });
   }
 
-  /** Where the worst block is, and some others from all over the input. */
+  /**
+   * Returns at most four views: one that contains the worst block, then others from all over the
+   * input.
+   */
   static List<BlockView> of(EvaluationPlan plan, Evaluator evaluator, EvaluationSums sums) {
     HoldoutBlocks blocks = plan.holdout().of(plan.input());
     long[] worst = sums.worstBlock();
-    long tiles = plan.units().tiles().count();
+    TileGrid grid = plan.units().tiles();
+    long tiles = grid.count();
     double brightest = 3 * Math.sqrt(sums.squaredError() / sums.pixels());
     List<BlockView> found = new ArrayList<>();
     for (int i = 0; i <= MAX; i++) {
       boolean forWorst = i == 0;
-      long first = forWorst ? 0 : tiles * (i - 1) / MAX;
-      long end = Math.min(tiles, first + TILES_LOOKED_AT);
+      long first = forWorst ? grid.firstOf(worst[0]) : tiles * (i - 1) / MAX;
+      long end =
+          forWorst ? grid.countOf(worst[0] + 1) : Math.min(tiles, first + TILES_LOOKED_AT);
       boolean sought = true;
       for (long ordinal = first; ordinal < end && sought && found.size() < MAX; ordinal++) {
-        Box box = plan.units().tiles().box(ordinal);
+        Box box = grid.box(ordinal);
         for (Box block : blocks.in(box)) {
           boolean isWorst =
               block.n0() == worst[0] && block.y0() == worst[1] && block.x0() == worst[2];
           Box image = image(box, block.n0());
           boolean fresh = found.stream().noneMatch(view -> view.image.equals(image));
           if (sought && isWorst == forWorst && fresh) {
-            found.add(new BlockView(plan, evaluator, box, block.n0(), found.isEmpty(), brightest));
+            found.add(new BlockView(plan, evaluator, box, block.n0(), forWorst, brightest));
             sought = false;
           }
         }

@@ -24,7 +24,7 @@ import org.pointwise.weights.WeightsRef.FileFormat;
 import org.pointwise.weights.WeightsRef.KernelLayout;
 import org.pointwise.work.Runner;
 
-/** A planned evaluation. */
+/** A planned evaluation. Confined to one thread. */
 public final class EvaluateJob extends Job<EvaluateReport> {
   private static final double DEFAULT_HELD_OUT = 0.2;
   private static final String ANOTHER_REPORT = "give --report another name";
@@ -89,7 +89,10 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     return new EvaluateJob(spec, layer, page, List.copyOf(warnings), setting);
   }
 
-  /** Where fit wrote a decoder beside .npy weights, their layout is known. */
+  /**
+   * Returns the reference with its kernel layout. For .npy weights beside which fit wrote a
+   * decoder, the layout is {@link KernelLayout#OI}.
+   */
   private static WeightsRef reference(WeightsRef given, ByteStores stores) throws IOException {
     if (given.format() != FileFormat.NPY) {
       return given;
@@ -119,12 +122,15 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     return uri;
   }
 
-  /** {@code FILE.json} of {@code FILE.html}. */
+  /** Returns {@code FILE.json} for {@code FILE.html}. */
   private static String numbers(String page) {
     return page.substring(0, page.lastIndexOf('.')) + ".json";
   }
 
-  /** The tiles that the layer has not seen, where its file records them. */
+  /**
+   * Returns the split of the hold-out blocks: as the spec sets it, else as recorded in the layer's
+   * file, else the default.
+   */
   private static HoldoutSplit split(EvaluateSpec spec, Map<String, String> recorded) {
     double known = number(recorded.get(MomentsProvenance.HELD_OUT));
     Double given = spec.holdOut();
@@ -149,7 +155,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     try {
       return text == null ? otherwise : Long.parseLong(text);
     } catch (NumberFormatException e) {
-      return otherwise; // of moments that differ
+      return otherwise; // merged from moments that differ
     }
   }
 
@@ -157,26 +163,26 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     try {
       return text == null ? Double.NaN : Double.parseDouble(text);
     } catch (NumberFormatException e) {
-      return Double.NaN; // of moments that differ
+      return Double.NaN; // merged from moments that differ
     }
   }
 
-  /** The input. */
+  /** Returns the input. */
   public FeatureSource source() {
     return layer.source();
   }
 
-  /** For people: what is evaluated. */
+  /** Returns the file, the name and the description of the evaluated layer, for display. */
   public String weights() {
     return layer.ref() + ": " + layer.layer();
   }
 
-  /** The tiles, held out and others. */
+  /** Returns the hold-out blocks of the input: those that are held out and all others. */
   public HoldoutBlocks blocks() {
     return layer.blocks();
   }
 
-  /** {@code FILE.html}. */
+  /** Returns the URI of the HTML page, {@code FILE.html}. */
   public String page() {
     return page;
   }
@@ -219,7 +225,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     }
   }
 
-  /** The report, with what it has to reach. */
+  /** Adds the gates and their result to the figures and returns the report. */
   private EvaluateReport report(ObjectNode found) {
     List<String> below =
         spec.gates()
@@ -249,7 +255,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     if (drawn != null) {
       folder.put(ByteStores.name(page), drawn);
     } else {
-      folder.delete(ByteStores.name(page)); // of other numbers
+      folder.delete(ByteStores.name(page)); // drawn from the figures of a previous run
     }
   }
 

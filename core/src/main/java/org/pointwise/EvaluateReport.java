@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What was measured of a layer; {@link #json} has every number. */
+/** The figures of an evaluated layer. {@link #json} contains all of them. Immutable. */
 public final class EvaluateReport extends Report {
   private final String file;
   private final @Nullable String page;
@@ -17,61 +17,71 @@ public final class EvaluateReport extends Report {
     this.below = below;
   }
 
-  /** {@code FILE.json}, which was written. */
+  /** Returns the URI of the JSON file that was written, {@code FILE.json}. */
   public String file() {
     return file;
   }
 
-  /** {@code FILE.html} beside it; null where nobody drew it. */
+  /** Returns the URI of the HTML page beside it, {@code FILE.html}; null if no page was drawn. */
   public @Nullable String page() {
     return page;
   }
 
-  /** The part of the variance of the held-out pixels that is kept. */
+  /** Returns the fraction of the variance of the held-out pixels that the layer keeps. */
   public double explainedVariance() {
     return number("/layer/explainedVariance");
   }
 
-  /** |x − x̂| / |x| over all held-out pixels. */
+  /** Returns |x − x̂| / |x| over all held-out pixels. */
   public double relativeError() {
     return number("/layer/relativeError");
   }
 
-  /** Of the reconstruction, in dB; the peak is the largest range of a channel. */
+  /**
+   * Returns the peak signal-to-noise ratio of the reconstruction in dB. The peak is the largest
+   * range of a channel.
+   */
   public double psnr() {
     return number("/layer/psnr");
   }
 
-  /** Of pixels and their reconstructions. */
+  /** Returns the mean cosine between pixels and their reconstructions. */
   public double meanCosine() {
     return number("/layer/cosine/mean");
   }
 
-  /** The part of the held-out pixels that the probe on the reduced channels names right. */
+  /**
+   * Returns the fraction of the held-out pixels that the linear probe on the reduced channels
+   * classifies correctly; NaN without labels.
+   */
   public double probeAccuracy() {
     return number("/probe/reduced/accuracy");
   }
 
-  /** The same of a probe on all channels. */
+  /**
+   * Returns the fraction of the held-out pixels that a linear probe on all channels classifies
+   * correctly; NaN without labels.
+   */
   public double probeAccuracyOfAllChannels() {
     return number("/probe/all/accuracy");
   }
 
+  /** Returns the number of held-out pixels that were measured. */
   public long heldOutPixels() {
     return count("/data/heldOutPixels");
   }
 
-  /** What is likely to be a mistake, a line each. */
+  /** Returns descriptions of likely mistakes, one line each. */
   public List<String> warnings() {
     return texts("/warnings");
   }
 
-  /** What is below a gate, a line each. */
+  /** Returns the figures that are below a gate, one line each. */
   public List<String> belowGates() {
     return below;
   }
 
-  /** Whether all gates were reached. */
+  /** Returns whether the layer reaches all gates. */
   public boolean passed() {
     return below.isEmpty();
   }

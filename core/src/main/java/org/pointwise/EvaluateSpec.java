@@ -5,26 +5,28 @@ import org.pointwise.conv.Normalisation;
 import org.pointwise.weights.WeightsRef;
 
 /**
- * What a layer keeps of features, measured on tiles that were held out when it was fitted.
+ * Describes an evaluation: measures how much of the features a layer keeps, on hold-out blocks that
+ * were not used to fit it. Immutable.
  *
  * @param input the features
- * @param weights the layer; its decoder is used where the file has one
- * @param normalisation as the reduction has it; other than none is refused
+ * @param weights the layer; its decoder is used if the file contains one
+ * @param normalisation the normalisation of the reduction; any value except {@link
+ *     Normalisation#NONE} is refused
  * @param labels classes for a linear probe; null for no probe
- * @param moments of the pixels that the layer was fitted on; null for those beside the weights,
- *     else they are taken from the tiles that are not held out
- * @param holdOut the part of the tiles to evaluate on; null for as recorded in the weights, else
- *     0.2
- * @param holdOutBlock rows and columns of the blocks that are held out; null for as recorded in the
- *     weights, else 0: the parts of images that a chunk holds
- * @param seed of all that is drawn; null for as recorded in the weights, else 1
- * @param training of the probe, and of a decoder where the layer has none
- * @param curve the methods are compared at 1, 2, 4, … up to so many channels
- * @param report {@code FILE.html}; {@code FILE.json} beside it has every number; null for beside
- *     the weights
- * @param page draws {@code FILE.html}; null for {@code FILE.json} alone
- * @param overwrite replace a report that is there
- * @param gates what the layer has to reach
+ * @param moments file of the moments of the pixels that the layer was fitted on; null for the file
+ *     beside the weights or, if there is none, the moments of the blocks that are not held out
+ * @param holdOut the fraction of the hold-out blocks to evaluate on; null for the value recorded in
+ *     the weights, else 0.2
+ * @param holdOutBlock rows and columns of a hold-out block; null for the value recorded in the
+ *     weights, else 0: a block is the part of an image that one chunk holds
+ * @param seed random seed of all random choices; null for the value recorded in the weights, else 1
+ * @param training settings for training the probe, and the decoder if the layer has none
+ * @param curve the largest number of channels at which the methods are compared: at 1, 2, 4, …
+ * @param report {@code FILE.html}; {@code FILE.json} beside it contains all figures; null for a
+ *     file beside the weights
+ * @param page draws {@code FILE.html}; null to write {@code FILE.json} alone
+ * @param overwrite whether to replace an already stored report
+ * @param gates the minimum quality of the layer
  */
 public record EvaluateSpec(
     InputSpec input,
@@ -41,11 +43,12 @@ public record EvaluateSpec(
     @Nullable ReportPage page,
     boolean overwrite,
     QualityGates gates) {
-  /** {@link #curve} where nothing else is chosen. */
+  /** Default of {@link #curve}. */
   public static final int CURVE = 128;
 
   /**
-   * Of a layer, on the tiles that its file records as held out.
+   * Returns a builder for the evaluation of a layer on the blocks that its file records as held
+   * out.
    *
    * @param weights {@code FILE[#NAME]}
    */
@@ -53,7 +56,7 @@ public record EvaluateSpec(
     return new Builder(input, WeightsRef.parse(weights));
   }
 
-  /** Builds a spec; what is not set is as the command line has it. */
+  /** Builds a spec. Components that are not set have the defaults of the command line. */
   public static final class Builder {
     private @Nullable LabelsSpec labels;
     private @Nullable String moments;
@@ -74,73 +77,73 @@ public record EvaluateSpec(
       this.weights = weights;
     }
 
-    /** Classes for a linear probe. */
+    /** Sets the classes for a linear probe. */
     public Builder labels(LabelsSpec classes) {
       labels = classes;
       return this;
     }
 
-    /** Moments of the pixels that the layer was fitted on. */
+    /** Sets the file of the moments of the pixels that the layer was fitted on. */
     public Builder moments(String file) {
       moments = file;
       return this;
     }
 
-    /** The part of the tiles to evaluate on. */
+    /** Sets the fraction of the hold-out blocks to evaluate on. */
     public Builder holdOut(double part) {
       holdOut = part;
       return this;
     }
 
-    /** Rows and columns of the blocks that are held out. */
+    /** Sets the rows and columns of a hold-out block. */
     public Builder holdOutBlock(int side) {
       holdOutBlock = side;
       return this;
     }
 
-    /** Of all that is drawn. */
+    /** Sets the random seed of all random choices. */
     public Builder seed(long value) {
       seed = value;
       return this;
     }
 
-    /** Of the probe, and of a decoder where the layer has none. */
+    /** Sets how the probe is trained, and the decoder if the layer has none. */
     public Builder training(TrainingSpec settings) {
       training = settings;
       return this;
     }
 
-    /** The methods are compared at up to so many channels. */
+    /** Sets the largest number of channels at which the methods are compared. */
     public Builder curve(int channels) {
       curve = channels;
       return this;
     }
 
-    /** {@code FILE.html}, beside which {@code FILE.json} is written. */
+    /** Sets the report, {@code FILE.html}; {@code FILE.json} is written beside it. */
     public Builder report(String file) {
       report = file;
       return this;
     }
 
-    /** Draws {@code FILE.html}. */
+    /** Sets what draws {@code FILE.html}. */
     public Builder page(ReportPage drawer) {
       page = drawer;
       return this;
     }
 
-    /** Replaces a report that is there. */
+    /** Replaces an already stored report. */
     public Builder overwrite() {
       overwrite = true;
       return this;
     }
 
-    /** What the layer has to reach. */
+    /** Sets the minimum quality of the layer. */
     public Builder gates(QualityGates some) {
       gates = some;
       return this;
     }
 
-    /** The spec. */
+    /** Returns the spec. */
     public EvaluateSpec build() {
       return new EvaluateSpec(
           input,

@@ -9,11 +9,11 @@ import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.weights.WeightsRef;
 
 /**
- * A layer to evaluate.
+ * A layer to evaluate. Immutable.
  *
- * @param recorded what its file says of it
+ * @param recorded the metadata of its file
  * @param source the features
- * @param heldOut the tiles to evaluate on
+ * @param heldOut the hold-out blocks to evaluate on
  */
 record EvaluatedLayer(
     WeightsRef ref,
@@ -33,7 +33,9 @@ record EvaluatedLayer(
     return heldOut.seed();
   }
 
-  /** The method by which it was fitted, or {@code given}. */
+  /**
+   * Returns the method by which the layer was fitted, or {@code given} if its file records none.
+   */
   String method() {
     return recorded.getOrDefault("method", "given");
   }

@@ -28,8 +28,9 @@ import org.pointwise.work.Progress;
 import org.pointwise.work.Runner;
 
 /**
- * Everything that is measured of one layer, as the report's JSON. Used once. What its passes store
- * beside the report stays until {@link #finish}, so that one that is stopped goes on.
+ * Measures one layer and returns the figures as the JSON of the report. Runs once. Confined to one
+ * thread. Results that its passes store beside the report are kept until {@link #finish}, so that
+ * an interrupted evaluation continues from them.
  */
 final class Evaluation implements AutoCloseable {
   private final EvaluateSpec spec;
@@ -39,12 +40,12 @@ final class Evaluation implements AutoCloseable {
   private final Runner runner;
   private final Listener listener;
   private final List<String> warnings = new ArrayList<>();
-  private final List<MomentsRun> passes = new ArrayList<>(); // hold their places until the end
+  private final List<MomentsRun> passes = new ArrayList<>(); // hold their locks until close()
   private @Nullable EvaluationPlan plan;
   private @Nullable EvaluationSums measured;
 
   /**
-   * @param page where the report will be; what the passes store on their way lies beside it
+   * @param page URI of the report; the passes store their intermediate results beside it
    */
   Evaluation(
       EvaluateSpec spec,
@@ -61,19 +62,19 @@ final class Evaluation implements AutoCloseable {
     this.listener = listener;
   }
 
-  /** What was compared; after {@link #run}. */
+  /** Returns the plan of the comparison. Requires {@link #run}. */
   EvaluationPlan plan() {
     return Objects.requireNonNull(plan);
   }
 
-  /** Of the layer itself; after {@link #run}. */
+  /** Returns the sums of the layer itself. Requires {@link #run}. */
   EvaluationSums measured() {
     return Objects.requireNonNull(measured);
   }
 
   ObjectNode run() throws IOException {
     long started = System.nanoTime();
-    EvaluationCandidates.requireFits(layer, runner.resources()); // before the passes it needs
+    EvaluationCandidates.requireFits(layer, runner.resources()); // before any pass runs
     if (!MomentsProvenance.heldOut(layer.recorded(), layer.heldOut())) {
       warnings.add(
           "the layer's file does not say that these tiles were held out when it was fitted; use fit --test-size %s --seed %d"
@@ -137,7 +138,10 @@ final class Evaluation implements AutoCloseable {
         .put("variance", found.overall().totalVariance());
   }
 
-  /** The pixels that the layer was fitted on, as far as they are known. */
+  /**
+   * Returns the moments of the pixels that the layer was fitted on: from the given file, from the
+   * file beside the weights, or from a pass over the blocks that are not held out.
+   */
   private FeatureMoments fitted(@Nullable ArrayInfo labels) throws IOException {
     String given = spec.moments();
     String beside = FitJob.momentsBeside(layer.ref().uri());
@@ -207,14 +211,14 @@ final class Evaluation implements AutoCloseable {
     }
   }
 
-  /** Deletes what the passes stored: the report is written. */
+  /** Deletes the intermediate results of the passes. Called when the report is stored. */
   void finish() throws IOException {
     for (MomentsRun pass : passes) {
       pass.discard();
     }
   }
 
-  /** Lets others write to the report's place. */
+  /** Releases the locks of the passes, so that other processes can write the report. */
   @Override
   public void close() {
     passes.forEach(MomentsRun::close);

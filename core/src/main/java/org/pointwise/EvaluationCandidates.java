@@ -20,7 +20,7 @@ import org.pointwise.plan.TrainingPlan;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.Weights;
 
-/** A layer with its decoder, and the baselines that it is compared with at equal F′. */
+/** A layer with its decoder, and the baselines with which it is compared at equal F′. */
 final class EvaluationCandidates {
   private final EvaluateSpec spec;
   private final EvaluatedLayer layer;
@@ -35,7 +35,10 @@ final class EvaluationCandidates {
     this.training = training;
   }
 
-  /** The baselines of a layer: other than what it is itself. */
+  /**
+   * Returns the baselines of a layer: the methods other than its own; none if F′ is not less than
+   * F.
+   */
   static List<FitMethod> others(EvaluatedLayer layer) {
     if (layer.layer().outChannels() >= layer.layer().inChannels()) {
       return List.of();
@@ -46,9 +49,10 @@ final class EvaluationCandidates {
   }
 
   /**
-   * Proves that a comparison fits, before its candidates are known.
+   * Checks that the comparison fits into memory, before its candidates are computed.
    *
-   * @throws org.pointwise.errors.InvalidInputException with both numbers and the options to change
+   * @throws org.pointwise.errors.InvalidInputException with the required and the available memory
+   *     and the options to change
    */
   static void requireFits(EvaluatedLayer layer, Resources resources) {
     Candidate alike = new Candidate("layer", layer.layer(), layer.layer());
@@ -63,11 +67,12 @@ final class EvaluationCandidates {
   }
 
   /**
-   * The comparison.
+   * Returns the plan of the comparison.
    *
-   * @param page where the report will be
-   * @param fitted what the layer was fitted on, and the baselines are
-   * @param found what all are measured on
+   * @param page URI of the report
+   * @param fitted moments of the pixels that the layer was fitted on; the baselines are fitted on
+   *     them, too
+   * @param found moments of the held-out pixels, on which all candidates are measured
    */
   EvaluationPlan plan(String page, FeatureMoments fitted, FeatureMoments found) throws IOException {
     PointwiseLayer known = Weights.companion(stores, layer.ref(), Weights.DECODER);
@@ -101,7 +106,9 @@ final class EvaluationCandidates {
   }
 
   /**
-   * The least-squares decoder of a layer that came without one, from the pixels that are not held
+   * Computes the decoder of a layer whose file contains none: by least squares without an
+   * activation and after a ReLU, and by the pseudo-inverse of the weights after any other
+   * activation. Uses the moments of the fitted pixels and, for a ReLU, the pixels that are not held
    * out.
    */
   private PointwiseLayer decoder(Moments fitted, FeatureMoments found) {
@@ -126,7 +133,7 @@ final class EvaluationCandidates {
     return training.decoder(plan, decoder);
   }
 
-  /** Pixels of a pass, whether they could be used or not. */
+  /** Returns the number of pixels of a moments pass, usable or not. */
   static long seen(FeatureMoments found) {
     return found.count() + found.masked() + found.nonFinitePixels();
   }

@@ -9,7 +9,7 @@ import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.Network.Gradient;
 import org.pointwise.plan.EvaluationPlan;
 
-/** What sums over held-out pixels mean, as a report has it. */
+/** Computes the figures of a report from sums over held-out pixels. */
 final class EvaluationFigures {
   private final FeatureMoments found;
 
@@ -20,7 +20,7 @@ final class EvaluationFigures {
     this.found = found;
   }
 
-  /** Of the layer that is evaluated. */
+  /** Writes the description and the figures of the evaluated layer. */
   void describe(ObjectNode to, EvaluatedLayer layer, EvaluationSums sums) {
     to.put("method", layer.method())
         .put("inChannels", layer.layer().inChannels())
@@ -36,7 +36,7 @@ final class EvaluationFigures {
         .put("overflowedValues", sums.overflowed());
   }
 
-  /** Of any candidate. */
+  /** Writes the figures of any candidate. */
   void put(ObjectNode to, EvaluationSums sums) {
     double error = sums.squaredError();
     to.put("explainedVariance", explained(error, sums))
@@ -59,7 +59,7 @@ final class EvaluationFigures {
     return 1 - error / sums.pixels() / found.overall().totalVariance();
   }
 
-  /** Of a peak that is the largest range of a channel. */
+  /** Returns the PSNR in dB. The peak is the largest range of a channel. */
   private double psnr(double error, EvaluationSums sums) {
     double mean = error / sums.pixels() / found.channels();
     return 10 * Math.log10(peak() * peak() / mean);
@@ -73,7 +73,7 @@ final class EvaluationFigures {
     return peak;
   }
 
-  /** Of the layer's first channels. */
+  /** Writes the histograms of the first channels of the layer. */
   static void histograms(ArrayNode to, EvaluationPlan plan, EvaluationSums sums) {
     for (int h = 0; h < plan.centres().length; h++) {
       ObjectNode histogram = to.addObject().put("channel", h);
@@ -86,7 +86,7 @@ final class EvaluationFigures {
     }
   }
 
-  /** Of a probe. */
+  /** Writes the figures of a probe. */
   static void put(ObjectNode to, Gradient sums) {
     double[][] confusion = sums.confusion();
     to.put("accuracy", ConfusionMatrix.accuracy(confusion))

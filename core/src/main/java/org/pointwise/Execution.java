@@ -5,27 +5,33 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.work.LocalRunner;
 import org.pointwise.work.Runner;
 
-/** Where the units of a job run. Confined to one thread. */
+/** Provides the runner and the memory for the units of jobs. Confined to one thread. */
 public interface Execution extends AutoCloseable {
-  /** Who runs them; made when it is first asked for. */
+  /** Returns the runner. The first call may create it. */
   Runner runner();
 
-  /** What a task will have; a runner is made for the answer only where nothing else knows it. */
+  /**
+   * Returns the resources of a task. Creates the runner only if they cannot be determined
+   * otherwise.
+   */
   Resources resources();
 
-  /** What this process has for one task, where it works alone. */
+  /**
+   * Returns the resources of this process for a single task, for work that does not run on the
+   * runner.
+   */
   Resources driver();
 
-  /** Closes the runner, if it was made here. */
+  /** Closes the runner if this execution created it. */
   @Override
   void close();
 
-  /** Threads of this JVM, which share its heap. */
+  /** Returns an execution on threads of this JVM, which share its heap. */
   static Execution threads(ByteStores stores, int threads) {
     return of(new LocalRunner(stores, threads, Resources.here(threads)));
   }
 
-  /** A runner that is there already, and stays open. */
+  /** Returns an execution on an existing runner, which {@link #close} does not close. */
   static Execution of(Runner runner) {
     return new Execution() {
       @Override

@@ -16,23 +16,24 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.weights.MomentsFile;
 
 /**
- * A file of moments that more images are added to, and what is known of those it has seen.
+ * A moments file to which appended images are added, and the recorded description of the images
+ * that it contains.
  *
- * @param contents null where there is no such file
- * @param seen null where nothing recorded it
- * @param files of a folder of images that were seen, in their order
+ * @param contents null if the file does not exist
+ * @param seen null if no record of the input exists
+ * @param files the files of the input's folder that the moments contain, in their order
  */
 record ExtendedMoments(
     String uri,
     MomentsFile.@Nullable Contents contents,
     @Nullable MomentsInputRecord seen,
     SourceFileList files) {
-  /** No moments are added to. */
+  /** Returns moments for a new file. */
   static ExtendedMoments none(String uri) {
     return new ExtendedMoments(uri, null, null, SourceFileList.NONE);
   }
 
-  /** What is there, if anything is. */
+  /** Reads the file and its records, if the file exists. */
   static ExtendedMoments of(String uri, ByteStores stores) throws IOException {
     if (stores.open(ByteStores.parent(uri)).size(ByteStores.name(uri)) < 0) {
       return none(uri);
@@ -45,7 +46,7 @@ record ExtendedMoments(
     return new ExtendedMoments(uri, contents, seen, files);
   }
 
-  /** The digest of a file's moments, as it records it. */
+  /** Returns the digest of the moments that the file records. */
   private static String data(MomentsFile.Contents file) {
     return String.valueOf(file.recorded(MomentsProvenance.DATA));
   }
@@ -61,9 +62,9 @@ record ExtendedMoments(
   }
 
   /**
-   * Refuses an input that has fewer images than were seen.
+   * Refuses an input that has fewer images than the moments contain.
    *
-   * @return how many were
+   * @return the number of images that the moments contain
    */
   long requireGrown(ArrayInfo input) {
     long images = contents == null ? 0 : images(uri, contents);
@@ -75,7 +76,7 @@ record ExtendedMoments(
     return images;
   }
 
-  /** Refuses to mix pixels that were chosen in another way, and files that are others. */
+  /** Refuses a plan that selects pixels in another way, and an input whose files changed. */
   void requireAlike(MomentsPlan plan, boolean times, ByteStores stores) throws IOException {
     if (contents == null) {
       return;
@@ -107,7 +108,7 @@ record ExtendedMoments(
           "Cannot append to %s: it was made with %s, this is %s; give the same options, or use --overwrite"
               .formatted(uri, seen.chosen(), chosen));
     }
-    int classes = found.labelled() ? found.classes() : 0; // that occur, of those that may
+    int classes = found.labelled() ? found.classes() : 0; // classes that occur; --classes may allow more
     if (classes > plan.spec().classes()) {
       throw new InvalidInputException(
           "Cannot append to %s: it has %d classes but %s; give the same --labels and at least so many --classes, or use --overwrite"
@@ -121,7 +122,7 @@ record ExtendedMoments(
     for (Map.Entry<String, String> entry : now.entrySet()) {
       if (entry.getKey().equals(MomentsProvenance.SCALING)
           && earlier.recorded(entry.getKey()) == null) {
-        continue; // 0.1.0 did not record it
+        continue; // version 0.1.0 did not record it
       }
       String then =
           switch (entry.getKey()) {
@@ -136,7 +137,7 @@ record ExtendedMoments(
     }
   }
 
-  /** Whether the file is another one now. */
+  /** Returns whether another run has changed the file since it was read. */
   boolean changed(ByteStores stores) throws IOException {
     return contents != null && !data(contents).equals(data(MomentsFile.read(stores, uri)));
   }

@@ -25,12 +25,12 @@ import org.pointwise.weights.WeightsWriter;
 import org.pointwise.work.Runner;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** A planned fit. */
+/** A planned fit. Confined to one thread. */
 public final class FitJob extends Job<FitReport> {
   private final FitSpec spec;
   private final String weights;
-  private final @Nullable MomentsPlan plan; // of a pass over an input
-  private final @Nullable MergedMoments merged; // instead of one
+  private final @Nullable MomentsPlan plan; // of the pass over the input
+  private final @Nullable MergedMoments merged; // instead of a pass
 
   private FitJob(
       FitSpec spec, @Nullable MomentsPlan plan, @Nullable MergedMoments merged, Setting setting) {
@@ -72,12 +72,15 @@ public final class FitJob extends Job<FitReport> {
     guard.requireApart().requireFree(spec.overwrite());
   }
 
-  /** Where the moments of a layer are kept where nothing else is said. */
+  /** Returns the default URI of the moments of a layer. */
   static String momentsBeside(String weights) {
     return weights.substring(0, weights.lastIndexOf('.')) + ".moments.safetensors";
   }
 
-  /** Where moments are kept; null where that would only copy the one file that was given. */
+  /**
+   * Returns the URI at which moments are stored; null if that would only copy the single given
+   * file.
+   */
   private static @Nullable String savedMoments(FitSpec spec, String weights) {
     String chosen = spec.savedMoments();
     if (chosen != null) {
@@ -86,7 +89,9 @@ public final class FitJob extends Job<FitReport> {
     return spec.moments().size() == 1 ? null : momentsBeside(weights);
   }
 
-  /** The pass over the input; null where moments are learned from. */
+  /**
+   * Returns the plan of the pass over the input; null if the layer is learned from moments files.
+   */
   public @Nullable MomentsPlan plan() {
     return plan;
   }
@@ -105,14 +110,22 @@ public final class FitJob extends Job<FitReport> {
     }
   }
 
-  /** What a fit from moments would make of them; for {@code --dry-run}. */
+  /**
+   * The expected result of a fit from moments files, for {@code --dry-run}.
+   *
+   * @param files number of merged files
+   * @param moments the merged moments
+   * @param layer the layer that would be written
+   * @param savedMoments the URI at which the moments would be stored; null if they would not be
+   *     stored
+   */
   public record Preview(
       int files, FeatureMoments moments, PointwiseLayer layer, @Nullable String savedMoments) {}
 
   /**
-   * What moments that were given become; computes the layer, and writes nothing.
+   * Computes the layer from the given moments files. Writes nothing.
    *
-   * @throws IllegalStateException where an input is learned from
+   * @throws IllegalStateException if the layer is learned from an input
    */
   public Preview preview() throws IOException {
     if (merged == null) {
@@ -165,7 +178,7 @@ public final class FitJob extends Job<FitReport> {
     }
   }
 
-  /** Learns from files; their order makes no difference. */
+  /** Learns the layer from moments files. The result does not depend on their order. */
   private FitReport refit(MergedMoments from, long started) throws IOException {
     FeatureMoments found = from.moments();
     LearnedLayer learned = learn(found);
@@ -200,7 +213,10 @@ public final class FitJob extends Job<FitReport> {
         : Procrustes.align(learned, Weights.read(stores(), align, 0).layer(), found.overall());
   }
 
-  /** Keeps moments where they are to be kept; their length in bytes. */
+  /**
+   * Stores the moments if the spec requires it, and returns the length of the file in bytes, else
+   * 0.
+   */
   private int keepMoments(FeatureMoments found, Map<String, String> provenance) throws IOException {
     String uri = savedMoments(spec, weights);
     if (uri == null) {
@@ -217,7 +233,7 @@ public final class FitJob extends Job<FitReport> {
     Map<String, String> metadata = new LinkedHashMap<>(learned.metadata());
     metadata.put(MomentsProvenance.DATA, MomentsFile.sha256(found));
     metadata.putAll(provenance);
-    // else that of the held-out tiles
+    // unless the provenance has the seed of the sample or of the hold-out split
     metadata.putIfAbsent(MomentsProvenance.SEED, String.valueOf(spec.pixels().seed()));
     metadata.put("sha256", learned.layer().sha256());
     Map<String, PointwiseLayer> companions = new LinkedHashMap<>();

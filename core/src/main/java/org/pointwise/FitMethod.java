@@ -2,7 +2,7 @@ package org.pointwise;
 
 import java.util.Locale;
 
-/** How a layer is learned. */
+/** The methods by which a layer is learned. */
 public enum FitMethod {
   /** Principal components. */
   PCA,
@@ -10,16 +10,16 @@ public enum FitMethod {
   WHITEN,
   /** Linear discriminants between classes. */
   LDA,
-  /** The channels of most variance. */
+  /** The channels with the largest variance. */
   SELECT,
   /** A random projection. */
   RANDOM,
-  /** Logistic regression, a channel a class. */
+  /** Logistic regression, one channel for each class. */
   SCORE,
-  /** ReLU channels that predict labels, or the input itself. */
+  /** ReLU channels that predict labels or, without labels, the input itself. */
   BOTTLENECK;
 
-  /** Whether it learns from pixels and not from their moments alone. */
+  /** Returns whether the method learns from pixels, not from their moments alone. */
   boolean trained() {
     return this == SCORE || this == BOTTLENECK;
   }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.learn.LearnedLayer;
 
-/** A layer that was learned, and what it keeps. */
+/** A learned layer and its figures. Immutable. */
 public final class FitReport extends Report {
   private final LearnedLayer learned;
   private final QualityGates gates;
@@ -20,32 +20,41 @@ public final class FitReport extends Report {
     this.gates = gates;
   }
 
-  /** F → F′. */
+  /** Returns the layer F → F′. */
   public PointwiseLayer layer() {
     return learned.layer();
   }
 
-  /** F′ → F. */
+  /** Returns the decoder F′ → F. */
   public PointwiseLayer decoder() {
     return learned.decoder();
   }
 
-  /** What predicts classes from the layer's outputs; null where nothing was trained for it. */
+  /**
+   * Returns the layer that predicts classes from the outputs of the learned layer; null if none was
+   * trained.
+   */
   public @Nullable PointwiseLayer head() {
     return learned.head();
   }
 
-  /** What is known of the layer, by the names under which its file records it. */
+  /** Returns the metadata of the layer, by the names in its file. */
   public Map<String, String> metadata() {
     return Collections.unmodifiableMap(learned.metadata());
   }
 
-  /** The part of the variance it was fitted on that it keeps; NaN where that was not its aim. */
+  /**
+   * Returns the fraction of the variance of the fitted pixels that the layer keeps; NaN for a
+   * bottleneck that predicts labels.
+   */
   public double explainedVariance() {
     return entry(QualityGates.VARIANCE);
   }
 
-  /** The part of the training pixels whose class is right; NaN where it predicts none. */
+  /**
+   * Returns the fraction of the training pixels that are classified correctly; NaN if the layer was
+   * not trained to predict classes.
+   */
   public double accuracy() {
     return entry(QualityGates.ACCURACY);
   }
@@ -55,21 +64,25 @@ public final class FitReport extends Report {
     return value == null ? Double.NaN : Double.parseDouble(value);
   }
 
+  /** Returns the number of pixels from which the layer was learned. */
   public long pixelsUsed() {
     return count("/pixelsUsed");
   }
 
-  /** The files that were written, but for the moments. */
+  /** Returns the URIs of the files that were written, except the moments. */
   public List<String> files() {
     return texts("/files");
   }
 
-  /** What is likely to be a mistake, a line each. */
+  /** Returns descriptions of likely mistakes, one line each. */
   public List<String> warnings() {
     return learned.warnings();
   }
 
-  /** Where there are gates: what is below one, or a training that did not end, a line each. */
+  /**
+   * Returns the figures that are below a gate, and with gates also a training that did not
+   * converge, one line each.
+   */
   public List<String> belowGates() {
     List<String> lines = new ArrayList<>(gates.below(explainedVariance(), accuracy()));
     if (gates.any() && "false".equals(learned.metadata().get("converged"))) {
@@ -78,7 +91,7 @@ public final class FitReport extends Report {
     return lines;
   }
 
-  /** Whether nothing is below a gate. */
+  /** Returns whether {@link #belowGates} is empty. */
   public boolean passed() {
     return belowGates().isEmpty();
   }

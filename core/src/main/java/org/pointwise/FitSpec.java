@@ -5,22 +5,23 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.weights.WeightsRef;
 
 /**
- * A layer F → F′ to learn, with its decoder F′ → F.
+ * Describes a layer F → F′ to learn, with its decoder F′ → F. Immutable.
  *
- * @param input the features; null where it is learned from moments
- * @param moments files of moments to merge and learn from; empty where it is learned from an input
+ * @param input the features; null if the layer is learned from moments
+ * @param moments moments files to merge and learn from; empty if the layer is learned from an input
  * @param weights the file to write, {@code .safetensors}, {@code .npy} or {@code .onnx}
- * @param channels F′; null where it follows from {@code keepVariance}, or from the labels
- * @param keepVariance as many channels as keep this part of the variance; null for 0.99, where
- *     there are no {@code channels}
- * @param epsilon of {@link FitMethod#WHITEN}: added to each variance
- * @param pixels which are learned from
- * @param training of what has no closed form
- * @param align an old layer towards which the new channels are turned; null for none
- * @param savedMoments where the moments are kept; null for beside the weights, or, where one file
- *     of moments is given, nowhere else
- * @param overwrite replace files that are there
- * @param gates what the layer has to reach
+ * @param method how the layer is learned
+ * @param channels F′; null if {@code keepVariance} or the labels determine it
+ * @param keepVariance the fraction of the variance to keep, which determines the number of
+ *     channels; null for 0.99 if {@code channels} is null
+ * @param epsilon for {@link FitMethod#WHITEN}: a number added to each variance
+ * @param pixels the pixels to learn from
+ * @param training settings for methods without a closed form
+ * @param align an old layer towards which the new channels are rotated; null for none
+ * @param savedMoments the file in which the moments are stored; null for a file beside the weights
+ *     or, if one moments file is given, for none
+ * @param overwrite whether to replace already stored files
+ * @param gates the minimum quality of the layer
  */
 public record FitSpec(
     @Nullable InputSpec input,
@@ -37,7 +38,7 @@ public record FitSpec(
     boolean overwrite,
     QualityGates gates) {
   /**
-   * @throws IllegalArgumentException where one part does not go with another
+   * @throws IllegalArgumentException if the components contradict each other
    */
   public FitSpec {
     moments = List.copyOf(moments);
@@ -95,7 +96,7 @@ public record FitSpec(
   }
 
   /**
-   * From an input.
+   * Returns a builder for a fit from an input.
    *
    * @param weights the file to write
    */
@@ -104,7 +105,7 @@ public record FitSpec(
   }
 
   /**
-   * From files of moments, merged.
+   * Returns a builder for a fit from moments files, which are merged.
    *
    * @param weights the file to write
    */
@@ -112,7 +113,7 @@ public record FitSpec(
     return new Builder(null, moments, weights);
   }
 
-  /** Builds a spec; what is not set is as the command line has it. */
+  /** Builds a spec. Components that are not set have the defaults of the command line. */
   public static final class Builder {
     private FitMethod method = FitMethod.PCA;
     private @Nullable Integer channels;
@@ -134,70 +135,70 @@ public record FitSpec(
       this.weights = weights;
     }
 
-    /** How it is learned. */
+    /** Sets the method. */
     public Builder method(FitMethod value) {
       method = value;
       return this;
     }
 
-    /** F′. */
+    /** Sets F′. */
     public Builder channels(int count) {
       channels = count;
       return this;
     }
 
-    /** As many channels as keep this part of the variance. */
+    /** Sets the fraction of the variance to keep, which determines F′. */
     public Builder keepVariance(double part) {
       keepVariance = part;
       return this;
     }
 
-    /** Of {@link FitMethod#WHITEN}: added to each variance. */
+    /** Sets the number that {@link FitMethod#WHITEN} adds to each variance. */
     public Builder epsilon(double added) {
       epsilon = added;
       return this;
     }
 
-    /** Which pixels are learned from. */
+    /** Sets the pixels to learn from. */
     public Builder pixels(PixelsSpec some) {
       pixels = some;
       return this;
     }
 
-    /** Of what has no closed form. */
+    /** Sets how methods without a closed form are trained. */
     public Builder training(TrainingSpec settings) {
       training = settings;
       return this;
     }
 
-    /** Turns the new channels towards those of an old layer, {@code FILE[#NAME]}. */
+    /** Rotates the new channels towards those of an old layer, {@code FILE[#NAME]}. */
     public Builder align(String layer) {
       align = WeightsRef.parse(layer);
       return this;
     }
 
-    /** Where the moments are kept. */
+    /** Sets the file in which the moments are stored. */
     public Builder savedMoments(String file) {
       savedMoments = file;
       return this;
     }
 
-    /** Replaces files that are there. */
+    /** Replaces already stored files. */
     public Builder overwrite() {
       overwrite = true;
       return this;
     }
 
-    /** What the layer has to reach. */
+    /** Sets the minimum quality of the layer. */
     public Builder gates(QualityGates some) {
       gates = some;
       return this;
     }
 
     /**
-     * The spec.
+     * Returns the spec.
      *
-     * @throws IllegalArgumentException where one part does not go with another
+     * @throws IllegalArgumentException if the components contradict each other
      */
     public FitSpec build() {
       return new FitSpec(
@@ -217,7 +218,7 @@ public record FitSpec(
     }
   }
 
-  /** The number of channels; 0 where none is given. */
+  /** Returns the number of channels; 0 if none is given. */
   int count() {
     return channels == null ? 0 : channels;
   }

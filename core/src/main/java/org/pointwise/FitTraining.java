@@ -15,7 +15,7 @@ import org.pointwise.plan.Resources;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.store.ByteStores;
 
-/** What a fit learns from pixels, after the pass for their moments. */
+/** The part of a fit that learns from pixels, after the moments pass. */
 final class FitTraining {
   private final FitSpec spec;
   private final MomentsPlan plan;
@@ -27,7 +27,7 @@ final class FitTraining {
     this.pass = pass;
   }
 
-  /** The pass for moments; refuses what could not be learned after it. */
+  /** Plans the moments pass. Refuses a spec from which no layer could be learned after it. */
   static MomentsPlan plan(FitSpec spec, InputSpec input, String weights, ByteStores stores) {
     FeatureSource source = input.open(stores);
     MomentsPlan plan =
@@ -47,7 +47,7 @@ final class FitTraining {
     return plan;
   }
 
-  /** Refuses before the pass what would not fit after it. */
+  /** Refuses, before the moments pass, a training that would not fit into memory after it. */
   static void requireFits(FitSpec spec, MomentsPlan plan, Resources resources) {
     if (!spec.method().trained()) {
       return;
@@ -66,7 +66,7 @@ final class FitTraining {
   }
 
   /**
-   * The network to train.
+   * Returns the network to train.
    *
    * @param classes 0 without labels
    */
@@ -78,7 +78,7 @@ final class FitTraining {
   }
 
   /**
-   * Trains.
+   * Trains the layer.
    *
    * @param found moments of the pixels
    */
@@ -87,7 +87,7 @@ final class FitTraining {
     if (classes) {
       found.requireClasses(spec.method().toString());
     }
-    new Projections(found); // refuses what has nothing to learn from
+    new Projections(found); // refuses moments with too few pixels or no variance
     Integer channels = spec.channels();
     if (spec.method() == FitMethod.SCORE && channels != null && channels != found.classes()) {
       throw new InvalidInputException(

@@ -14,15 +14,17 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.NumberText;
 
 /**
- * A feature array and how to read it.
+ * Describes a feature array and how to read it. Immutable.
  *
- * @param uri path or URI of what a format recognises, {@code FILE#NAME} where a file holds several
- * @param axes of its dimensions, slowest first; null for those that it names itself
- * @param nodata the stored number that means no data, or {@code none}; null for what it says itself
- * @param scale what stored numbers are multiplied by: a number, or an {@code .npy} file of one for
- *     each channel; null for what it says itself
- * @param offset what is added to each product, likewise
- * @param missing what a chunk that is not stored stands for
+ * @param uri path or URI of an array in a supported format; {@code FILE#NAME} for one of several
+ *     arrays in a file
+ * @param axes axes of the dimensions, slowest first; null for the axes that the input itself names
+ * @param nodata the stored value that marks nodata, or {@code none}; null for the value that the
+ *     input itself declares
+ * @param scale the factor of stored values: a number, or an {@code .npy} file of one number for
+ *     each channel; null for the scale that the input itself declares
+ * @param offset the number that is added to each product, in the same form as {@code scale}
+ * @param missing how a chunk that is not stored is interpreted
  */
 public record InputSpec(
     String uri,
@@ -34,8 +36,8 @@ public record InputSpec(
   private static final String VECTOR_ENDING = ".npy";
 
   /**
-   * @throws IllegalArgumentException where scale or offset is neither a number nor an {@code .npy}
-   *     file
+   * @throws IllegalArgumentException if the scale or the offset is neither a number nor the name of
+   *     an {@code .npy} file
    */
   public InputSpec {
     requireScaling(scale);
@@ -43,9 +45,10 @@ public record InputSpec(
   }
 
   /**
-   * Refuses what is no scale and no offset.
+   * Checks a scale or an offset by its text alone; reads no file. Null is accepted.
    *
-   * @throws IllegalArgumentException where it is neither a number nor an {@code .npy} file
+   * @throws IllegalArgumentException if the text is neither a number nor the name of an {@code
+   *     .npy} file
    */
   public static void requireScaling(@Nullable String text) {
     try {
@@ -60,54 +63,54 @@ public record InputSpec(
     }
   }
 
-  /** Read as it describes itself. */
+  /** Returns the spec of an input that is read as its own metadata describes it. */
   public static InputSpec of(String uri) {
     return new InputSpec(uri, null, null, null, null, MissingChunks.FILL);
   }
 
   /**
-   * The same with named axes.
+   * Returns this spec with named axes.
    *
-   * @param names such as {@code n,y,x,c}, slowest first
+   * @param names for example {@code n,y,x,c}, slowest first
    */
   public InputSpec withAxes(String names) {
     return new InputSpec(uri, Axes.parse(names), nodata, scale, offset, missing);
   }
 
-  /** The same with another number for no data, or {@code none}. */
+  /** Returns this spec with another nodata value, or {@code none}. */
   public InputSpec withNodata(String number) {
     return new InputSpec(uri, axes, number, scale, offset, missing);
   }
 
-  /** The same with scale and offset, each a number or an {@code .npy} file. */
+  /** Returns this spec with a scale and an offset, each a number or an {@code .npy} file. */
   public InputSpec withScaling(String otherScale, String otherOffset) {
     return new InputSpec(uri, axes, nodata, otherScale, otherOffset, missing);
   }
 
-  /** The same with another meaning of chunks that are not stored. */
+  /** Returns this spec with another interpretation of chunks that are not stored. */
   public InputSpec withMissing(MissingChunks meaning) {
     return new InputSpec(uri, axes, nodata, scale, offset, meaning);
   }
 
-  /** Whether a scale or an offset is the name of a file. */
+  /** Returns whether a scale or an offset is the name of a file. */
   private static boolean isVector(String scaleOrOffset) {
     return scaleOrOffset.endsWith(VECTOR_ENDING);
   }
 
-  /** The files that say how to read it. */
+  /** Returns the files of the scale and the offset, as given. */
   List<String> files() {
     return Stream.of(scale, offset).filter(text -> text != null && isVector(text)).toList();
   }
 
-  /** Opens it by metadata alone. */
+  /** Opens the input. Reads its metadata, and the files of scale and offset, but no pixels. */
   public FeatureSource open(ByteStores stores) {
     return open(stores, List.of());
   }
 
   /**
-   * Opens it by metadata alone.
+   * Opens the input. Reads its metadata, and the files of scale and offset, but no pixels.
    *
-   * @param known files of a folder that come first, in this order
+   * @param known files of an input folder that come first, in this order
    */
   FeatureSource open(ByteStores stores, List<String> known) {
     return Formats.open(
@@ -124,7 +127,7 @@ public record InputSpec(
             known));
   }
 
-  /** One number, or those of a file. */
+  /** Returns the one given number, or the numbers of the given file. */
   private static double @Nullable [] numbers(ByteStores stores, @Nullable String text) {
     if (text == null) {
       return null;

@@ -6,13 +6,13 @@ import org.pointwise.plan.Resources;
 import org.pointwise.store.ByteStores;
 
 /**
- * A planned job. Nothing is written before {@link #run}; what was refused of the spec was refused
- * when it was planned. Runs once. Confined to one thread.
+ * A planned job. Planning checks the spec and refuses it if it is invalid; nothing is written
+ * before {@link #run}. A job runs once. Confined to one thread.
  *
- * @param <R> what it reports
+ * @param <R> the type of its report
  */
 public abstract class Job<R extends Report> {
-  /** What planning starts from. */
+  /** The context in which a job is planned. */
   record Setting(ByteStores stores, Execution execution, Listener listener, long begunNanos) {
     static Setting of(ByteStores stores, Execution execution, Listener listener) {
       return new Setting(stores, execution, listener, System.nanoTime());
@@ -36,31 +36,35 @@ public abstract class Job<R extends Report> {
     return setting.execution();
   }
 
-  /** What is likely to be a mistake, a line each. */
+  /** Returns descriptions of likely mistakes, one line each. */
   public List<String> warnings() {
     return List.of();
   }
 
-  /** The plan as JSON text. */
+  /** Returns the plan as JSON text. May refuse the plan as {@link #requireFits} does. */
   public abstract String json() throws IOException;
 
   /**
-   * What the machines have for each task.
+   * Checks that the plan fits into memory and returns the resources of each task.
    *
-   * @throws org.pointwise.errors.InvalidInputException where the plan needs more
+   * @throws org.pointwise.errors.InvalidInputException if the plan requires more memory than a task
+   *     has
    */
   public abstract Resources requireFits();
 
-  /** Runs to the end, calling the listener that {@link Pointwise#with} was given. */
+  /**
+   * Runs the job to its end with the listener that was given to {@link Pointwise#with}. See {@link
+   * #run(Listener)}.
+   */
   public final R run() throws IOException {
     return run(setting.listener());
   }
 
   /**
-   * Runs to the end, or continues what was interrupted of the same plan.
+   * Runs the job to its end, or continues an interrupted run of the same plan.
    *
-   * @throws org.pointwise.errors.PointwiseException where it cannot
-   * @throws IllegalStateException where it has run: plan it again
+   * @throws org.pointwise.errors.PointwiseException if the job fails
+   * @throws IllegalStateException if the job has already run; plan it again
    */
   public final R run(Listener listener) throws IOException {
     if (begun) {
@@ -72,10 +76,11 @@ public abstract class Job<R extends Report> {
   }
 
   /**
-   * Runs.
+   * Runs the job.
    *
-   * @param started when the job would have begun, had it run as soon as it was planned, by {@link
-   *     System#nanoTime}
+   * @param started the {@link System#nanoTime} of the begin of {@link #run}, minus the duration of
+   *     planning: reported durations include planning, but not the time between planning and
+   *     running
    */
   abstract R execute(Listener listener, long started) throws IOException;
 }

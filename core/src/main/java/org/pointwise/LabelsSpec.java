@@ -8,33 +8,36 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 
 /**
- * The classes of pixels.
+ * Describes the classes of pixels. Immutable.
  *
- * @param uri an array of whole numbers with the features' axes but c
- * @param axes of its dimensions where it names none; null for the features' without c
- * @param classes how many there may be; labels are 0 … classes − 1
- * @param ignored the label of pixels that have no class; null where all have one
+ * @param uri path or URI of an integer array with the axes of the features except c
+ * @param axes axes of the dimensions if the array names none; null for those of the features
+ *     without c
+ * @param classes the largest number of classes; labels are 0 … classes − 1
+ * @param ignored the label of pixels without a class; null if all pixels have a class
  */
 public record LabelsSpec(String uri, @Nullable Axes axes, int classes, @Nullable Integer ignored) {
-  /** {@link #classes} where nothing else is chosen. */
+  /** Default of {@link #classes}. */
   public static final int CLASSES = 16;
 
-  /** At most {@link #CLASSES} classes, and one for each pixel. */
+  /**
+   * Returns the spec of labels of at most {@link #CLASSES} classes, with a class for each pixel.
+   */
   public static LabelsSpec of(String uri) {
     return new LabelsSpec(uri, null, CLASSES, null);
   }
 
-  /** The same with another number of classes. */
+  /** Returns this spec with another largest number of classes. */
   public LabelsSpec withClasses(int max) {
     return new LabelsSpec(uri, axes, max, ignored);
   }
 
-  /** The same with a label of pixels that have no class. */
+  /** Returns this spec with a label that marks pixels without a class. */
   public LabelsSpec ignoring(int label) {
     return new LabelsSpec(uri, axes, classes, label);
   }
 
-  /** Opens them, for the features that they belong to. */
+  /** Opens the labels of the given features. */
   ArrayInfo open(ByteStores stores, ArrayInfo features) {
     if (classes < 2 || classes > 65536) {
       throw new InvalidInputException(
@@ -43,7 +46,7 @@ public record LabelsSpec(String uri, @Nullable Axes axes, int classes, @Nullable
     return Formats.openLabels(stores, uri, axes, features).info();
   }
 
-  /** Opens labels where there are some. */
+  /** Opens the labels of the given features; returns null if there are none. */
   static @Nullable ArrayInfo open(
       @Nullable LabelsSpec labels, ByteStores stores, ArrayInfo features) {
     return labels == null ? null : labels.open(stores, features);

@@ -20,7 +20,10 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.weights.Weights;
 
-/** Logistic regression on a layer's channels and on all: trained on the other tiles. */
+/**
+ * Trains a logistic regression on the channels of a layer, and one on all channels, with the pixels
+ * that are not held out, and measures both on held-out pixels.
+ */
 final class LinearProbe {
   private final EvaluateSpec spec;
   private final EvaluatedLayer layer;
@@ -42,10 +45,10 @@ final class LinearProbe {
   }
 
   /**
-   * Measures.
+   * Trains and measures the probes.
    *
-   * @param fitted moments of the pixels that are not held out, or of many like them
-   * @param found of those held out
+   * @param fitted moments of the pixels that are not held out, or of many similar pixels
+   * @param found moments of the held-out pixels
    */
   void run(ObjectNode to, FeatureMoments fitted, FeatureMoments found) throws IOException {
     int classes = Math.max(found.classes(), fitted.classes());
@@ -79,7 +82,7 @@ final class LinearProbe {
     return new Network(in, 0, classes, Network.Objective.CROSS_ENTROPY);
   }
 
-  /** Those that are trained on, and those that are measured. */
+  /** The pixels on which probes are trained, and those on which they are measured. */
   private final class Pixels {
     private final PixelSelection learned;
     private final PixelSelection measuredOn;
@@ -106,7 +109,7 @@ final class LinearProbe {
       return training.measure(plan(measuredOn, network, through), result.parameters());
     }
 
-    /** Of a head that is known. */
+    /** Measures a given head on the held-out pixels. */
     Gradient measure(Network network, PointwiseLayer head) {
       double[] parameters = new double[network.parameters()];
       int at = 0;

@@ -6,41 +6,42 @@ import org.pointwise.work.Progress;
 import org.pointwise.work.Runner;
 
 /**
- * Is called while a job runs. Its methods do nothing unless overridden; they are called on the
- * thread that runs the job, but for {@link Progress#done}, which any thread calls. They must not
- * throw.
+ * Receives notifications while a job runs. The default methods do nothing. All methods are called
+ * on the thread that runs the job, except {@link Progress#done}, which any thread may call. They
+ * must not throw.
  */
 public interface Listener {
-  /** Does nothing. */
+  /** A listener that does nothing. */
   Listener SILENT = new Listener() {};
 
   /**
-   * A pass over the units of a plan begins.
+   * Called when a pass over the units of a plan begins.
    *
-   * @return receives the progress of its units; closed when the pass ends
+   * @return receives the progress of the units; closed when the pass ends
    */
   default Progress begin(UnitPlan plan, Runner runner) {
     return Progress.SILENT;
   }
 
   /**
-   * The objects of an output are looked at, whose number is not known beforehand.
+   * Called when a check of the objects of an output begins. The number of objects is not known in
+   * advance.
    *
-   * @return receives the progress, objects as units; closed when all were looked at
+   * @return receives the progress, with objects as units; closed when all objects are checked
    */
   default Progress beginObjects() {
     return Progress.SILENT;
   }
 
-  /** The training of a plan's network begins. */
+  /** Called when the training of a plan's network begins. */
   default void training(TrainingPlan plan) {}
 
-  /** A step of a training has ended. */
+  /** Called when a training step has ended. */
   default void step(int step, double loss) {}
 
-  /** Something that the user may want to know, in one line. */
+  /** Receives information for the user, one line. */
   default void note(String line) {}
 
-  /** Something that is likely to be a mistake, in one line. */
+  /** Receives the description of a likely mistake, one line. */
   default void warning(String line) {}
 }

@@ -12,13 +12,14 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.weights.MomentsFile;
 
 /**
- * Moments of several files as one; the order of the files makes no difference.
+ * The merged moments of several files. The result does not depend on the order of the files.
  *
- * @param files how many they were
- * @param metadata what all of them record of their pixels
+ * @param files number of merged files
+ * @param metadata the provenance of the pixels that the files record; {@code mixed} where it
+ *     differs
  */
 record MergedMoments(int files, FeatureMoments moments, Map<String, String> metadata) {
-  /** Where files record different facts. */
+  /** The value of metadata that differs between files. */
   private static final String MIXED = "mixed";
 
   static MergedMoments read(List<String> files, ByteStores stores) throws IOException {
@@ -57,7 +58,7 @@ record MergedMoments(int files, FeatureMoments moments, Map<String, String> meta
             .map(contents -> contents.recorded(MomentsProvenance.SCALING))
             .filter(Objects::nonNull)
             .distinct()
-            .sorted() // in the order of the data they would change places
+            .sorted() // by text: an order independent of the data keeps the message stable
             .toList();
     if (scalings.size() > 1) {
       throw new InvalidInputException(

@@ -18,7 +18,7 @@ import org.pointwise.store.JsonText;
 import org.pointwise.weights.MomentsFile;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** A planned pass for moments. */
+/** A planned moments pass. Confined to one thread. */
 public final class MomentsJob extends Job<MomentsReport> {
   private final MomentsPlan plan;
   private final MomentsRun run;
@@ -59,7 +59,7 @@ public final class MomentsJob extends Job<MomentsReport> {
     return new MomentsJob(plan, run, earlier, setting);
   }
 
-  /** Every decision. */
+  /** Returns the complete plan. */
   public MomentsPlan plan() {
     return plan;
   }

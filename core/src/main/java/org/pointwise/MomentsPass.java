@@ -8,14 +8,14 @@ import org.pointwise.plan.MomentsPlan;
 import org.pointwise.work.Progress;
 import org.pointwise.work.Runner;
 
-/** A pass for moments as a part of a job. */
+/** A moments pass within a job. */
 final class MomentsPass {
   private final MomentsPlan plan;
   private final MomentsRun run;
   private final long started;
 
   /**
-   * @param started when the job began, by {@link System#nanoTime}
+   * @param started when the job began, as {@link System#nanoTime}
    */
   MomentsPass(MomentsPlan plan, MomentsRun run, long started) {
     this.plan = plan;
@@ -29,7 +29,7 @@ final class MomentsPass {
     }
   }
 
-  /** Its part of the job's report. */
+  /** Returns the part of the job's report that describes the pass. */
   ObjectNode report(Outcome outcome, long bytesOut) {
     ObjectNode report = outcome.report();
     HoldoutBlocks blocks = plan.spec().holdout().of(plan.input());

@@ -16,15 +16,18 @@ import org.pointwise.weights.MomentsFile;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 
-/** What files of moments and of learned layers record of the pixels they were made of. */
+/**
+ * The metadata by which files of moments and of learned layers describe the pixels from which they
+ * were made.
+ */
 final class MomentsProvenance {
-  /** How many images were seen. */
+  /** Number of images that the moments contain. */
   static final String IMAGES = "images";
 
-  /** The digest of the moments. */
+  /** Digest of the moments. */
   static final String DATA = "data";
 
-  /** How stored numbers were scaled; absent in files of 0.1.0. */
+  /** Scaling of stored values; absent in files of version 0.1.0. */
   static final String SCALING = "scaling";
 
   static final String SAMPLE = "sample";
@@ -32,15 +35,18 @@ final class MomentsProvenance {
   static final String HELD_OUT_BLOCK = "heldOutBlock";
   static final String SEED = "seed";
 
-  /** How the held-out tiles were chosen; absent where none were. */
+  /** Rule by which held-out blocks were chosen; absent if none were held out. */
   static final String HELD_OUT_RULE = "heldOutRule";
 
-  /** That they were chosen as {@link HoldoutSplit} says. */
+  /** Value of {@link #HELD_OUT_RULE} for the rule of {@link HoldoutSplit}. */
   static final String STRATA = "strata";
 
   private MomentsProvenance() {}
 
-  /** Of the pixels of a pass, the same wherever these lay. */
+  /**
+   * Returns the provenance of the pixels of a pass. It does not depend on where the pixels are
+   * stored.
+   */
   static Map<String, String> of(MomentsPlan plan) {
     PixelSample sample = plan.spec().sample();
     HoldoutSplit split = plan.spec().holdout();
@@ -59,7 +65,10 @@ final class MomentsProvenance {
     return metadata;
   }
 
-  /** Whether the file of a layer says that these tiles were held out when it was fitted. */
+  /**
+   * Returns whether the metadata of a layer records that these blocks were held out when it was
+   * fitted.
+   */
   static boolean heldOut(Map<String, String> recorded, HoldoutSplit split) {
     return String.valueOf(split.fraction()).equals(recorded.get(HELD_OUT))
         && String.valueOf(split.block()).equals(recorded.get(HELD_OUT_BLOCK))
@@ -68,8 +77,8 @@ final class MomentsProvenance {
   }
 
   /**
-   * What to say where a layer was fitted on numbers that were scaled otherwise than an input's are;
-   * null where it was not, or where its file does not record it.
+   * Returns a warning if the layer was fitted on values with another scaling than the input has;
+   * null if the scalings are equal or the layer's file records none.
    */
   static @Nullable String otherScaling(WeightsRef ref, FeatureSource source, ByteStores stores)
       throws IOException {
@@ -81,7 +90,7 @@ final class MomentsProvenance {
             .formatted(ref, fitted, read);
   }
 
-  /** A file of moments; its bytes depend on the pixels and on how they were chosen alone. */
+  /** Encodes a moments file. Its bytes depend only on the pixels and on how they were chosen. */
   static byte[] file(FeatureMoments found, Map<String, String> provenance) {
     Map<String, String> metadata = new LinkedHashMap<>(provenance);
     metadata.put(DATA, MomentsFile.sha256(found));

@@ -3,7 +3,7 @@ package org.pointwise;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.pointwise.learn.FeatureMoments;
 
-/** What a pass for moments found. */
+/** The result of a moments pass. */
 public final class MomentsReport extends Report {
   private final FeatureMoments moments;
 
@@ -12,17 +12,20 @@ public final class MomentsReport extends Report {
     this.moments = moments;
   }
 
-  /** The file's moments, those of earlier passes included; the caller's own. */
+  /**
+   * Returns the moments in the file, including those of previous passes. The caller may change
+   * them.
+   */
   public FeatureMoments moments() {
     return moments;
   }
 
-  /** The file that was written. */
+  /** Returns the URI of the file that was written. */
   public String output() {
     return text("/output");
   }
 
-  /** Pixels of this pass that could be used. */
+  /** Returns the number of usable pixels of this pass. */
   public long pixelsUsed() {
     return count("/pixelsUsed");
   }

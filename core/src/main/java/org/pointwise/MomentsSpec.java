@@ -1,16 +1,17 @@
 package org.pointwise;
 
 /**
- * One pass for count, mean and co-moments of pixels, by class where there are labels.
+ * Describes a moments pass: count, mean and co-moments of pixels, for each class if there are
+ * labels. Immutable.
  *
  * @param input the features
  * @param output the file to write, {@code .safetensors}
- * @param pixels which are taken
- * @param append add the images that the input has gained along n since the file was made, which
- *     makes it where there is none
- * @param overwrite replace a file that is there
- * @param ignoreTimes with {@code append}, take images of other times of change for those that were
- *     seen
+ * @param pixels the pixels to use
+ * @param append whether to add the images that were appended to the input along n since the file
+ *     was written; creates the file if it does not exist
+ * @param overwrite whether to replace an already stored file
+ * @param ignoreTimes with {@code append}, whether to accept images that the file contains although
+ *     their objects have other modification times; other lengths are refused nevertheless
  */
 public record MomentsSpec(
     InputSpec input,
@@ -20,7 +21,7 @@ public record MomentsSpec(
     boolean overwrite,
     boolean ignoreTimes) {
   /**
-   * @throws IllegalArgumentException where one part does not go with another
+   * @throws IllegalArgumentException if both {@code append} and {@code overwrite} are set
    */
   public MomentsSpec {
     if (append && overwrite) {
@@ -29,22 +30,22 @@ public record MomentsSpec(
     }
   }
 
-  /** Of all pixels, to a new file. */
+  /** Returns the spec of a pass over all pixels that writes a new file. */
   public static MomentsSpec of(InputSpec input, String output) {
     return new MomentsSpec(input, output, PixelsSpec.ALL, false, false, false);
   }
 
-  /** The same of other pixels. */
+  /** Returns this spec with other pixels. */
   public MomentsSpec withPixels(PixelsSpec others) {
     return new MomentsSpec(input, output, others, append, overwrite, ignoreTimes);
   }
 
-  /** Adds the images that the input has gained. */
+  /** Returns this spec with {@code append} and without {@code overwrite}. */
   public MomentsSpec appending() {
     return new MomentsSpec(input, output, pixels, true, false, ignoreTimes);
   }
 
-  /** Replaces a file that is there. */
+  /** Returns this spec with {@code overwrite} and without {@code append}. */
   public MomentsSpec overwriting() {
     return new MomentsSpec(input, output, pixels, false, true, ignoreTimes);
   }

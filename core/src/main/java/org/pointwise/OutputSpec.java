@@ -16,17 +16,19 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 
 /**
- * Where and how a reduction is stored.
+ * Describes where and how a reduction is stored. Immutable.
  *
  * @param uri path or URI of the group of arrays, or of the folder of files
- * @param format such as {@link OutputFormats#named} gives
- * @param type null: the input's where that is float32, float16 or bfloat16, else float32
- * @param overflow what becomes of finite results too large for the type
- * @param codec null: what an output has that is continued, else chosen by what is stored
- * @param level of the codec; null for its standard level
- * @param axes null: the input's
- * @param shardBytes decoded size of an object to aim at; 0: one chunk an object, no shards; {@link
- *     Reduction#CHOOSE}: chosen by the plan
+ * @param format an output format, for example from {@link OutputFormats#named}
+ * @param type the element type; null for that of the input if it is float32, float16 or bfloat16,
+ *     else float32
+ * @param overflow how finite results too large for the element type are stored
+ * @param codec null for the codec of an already stored output that is continued, else a codec
+ *     chosen by the stored values
+ * @param level the level of the codec; null for its standard level
+ * @param axes order of the axes; null for that of the input
+ * @param shardBytes target decoded size of an object in bytes; 0 for one chunk in each object,
+ *     without shards; {@link Reduction#CHOOSE} to let the plan choose
  */
 public record OutputSpec(
     String uri,
@@ -39,7 +41,7 @@ public record OutputSpec(
     long shardBytes) {
 
   /**
-   * @throws IllegalArgumentException where the size of objects is negative and not {@link
+   * @throws IllegalArgumentException if {@code shardBytes} is negative and not {@link
    *     Reduction#CHOOSE}
    */
   public OutputSpec {
@@ -48,56 +50,56 @@ public record OutputSpec(
     }
   }
 
-  /** A Zarr v3 group, all else chosen by the plan. */
+  /** Returns the spec of a Zarr v3 group. The plan chooses everything else. */
   public static OutputSpec of(String uri) {
     return new OutputSpec(
         uri, OutputFormats.standard(), null, Overflow.REFUSE, null, null, null, Reduction.CHOOSE);
   }
 
   /**
-   * The same in another format.
+   * Returns this spec with another format.
    *
-   * @param name such as {@code zarr2} or {@code npy}
+   * @param name for example {@code zarr2} or {@code npy}
    */
   public OutputSpec withFormat(String name) {
     return new OutputSpec(
         uri, OutputFormats.named(name), type, overflow, codec, level, axes, shardBytes);
   }
 
-  /** The same with another type of numbers. */
+  /** Returns this spec with another element type. */
   public OutputSpec withType(ElementType other) {
     return new OutputSpec(uri, format, other, overflow, codec, level, axes, shardBytes);
   }
 
-  /** The same with another way of results that are too large for the type. */
+  /** Returns this spec with another treatment of results too large for the element type. */
   public OutputSpec withOverflow(Overflow other) {
     return new OutputSpec(uri, format, type, other, codec, level, axes, shardBytes);
   }
 
-  /** The same with another compression. */
+  /** Returns this spec with another compression. */
   public OutputSpec withCompression(Compression other) {
     return new OutputSpec(
         uri, format, type, overflow, other.kind(), other.level(), axes, shardBytes);
   }
 
   /**
-   * The same with another order of axes.
+   * Returns this spec with another order of axes.
    *
-   * @param names such as {@code n,c,y,x}, slowest first
+   * @param names for example {@code n,c,y,x}, slowest first
    */
   public OutputSpec withAxes(String names) {
     return new OutputSpec(uri, format, type, overflow, codec, level, Axes.parse(names), shardBytes);
   }
 
-  /** The same in objects of another size; 0 for one chunk each. */
+  /** Returns this spec with another target size of objects; 0 for one chunk in each object. */
   public OutputSpec withShardBytes(long bytes) {
     return new OutputSpec(uri, format, type, overflow, codec, level, axes, bytes);
   }
 
   /**
-   * How each head is compressed; empty where the plan chooses.
+   * Returns the compression of each head; empty if the plan chooses it.
    *
-   * @param continued whether an output that is there may be continued, and keeps what it has
+   * @param continued whether an already stored output may be continued and keeps its compression
    */
   List<Compression> compressions(ByteStores stores, int heads, boolean continued)
       throws IOException {

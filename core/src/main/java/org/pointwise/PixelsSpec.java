@@ -9,48 +9,48 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.PixelSample;
 
 /**
- * Which pixels are learned from.
+ * Selects the pixels to learn from. Immutable.
  *
- * @param labels their classes; null for none
- * @param sample the part of the pixels, chosen by their coordinates and the seed; more than 0 and
- *     at most 1
- * @param holdOut the part of the tiles that is left out, to within one tile; at least 0 and less
- *     than 1
- * @param holdOutBlock rows and columns of the blocks that are held out; 0: the parts of images that
- *     a chunk holds
- * @param seed of all that is drawn
+ * @param labels the classes of the pixels; null for none
+ * @param sample the fraction of the pixels to use, chosen by their coordinates and the seed; more
+ *     than 0 and at most 1
+ * @param holdOut the fraction of the hold-out blocks to leave out, exact to within one block; at
+ *     least 0 and less than 1
+ * @param holdOutBlock rows and columns of a hold-out block; 0: a block is the part of an image that
+ *     one chunk holds
+ * @param seed random seed of all random choices
  */
 public record PixelsSpec(
     @Nullable LabelsSpec labels, double sample, double holdOut, int holdOutBlock, long seed) {
-  /** All pixels, without labels. */
+  /** All pixels, without labels and with random seed 1. */
   public static final PixelsSpec ALL = new PixelsSpec(null, 1, 0, 0, 1);
 
-  /** The same pixels with classes. */
+  /** Returns this spec with classes. */
   public PixelsSpec withLabels(LabelsSpec classes) {
     return new PixelsSpec(classes, sample, holdOut, holdOutBlock, seed);
   }
 
-  /** A part of the pixels. */
+  /** Returns this spec with another fraction of the pixels. */
   public PixelsSpec withSample(double part) {
     return new PixelsSpec(labels, part, holdOut, holdOutBlock, seed);
   }
 
-  /** The same but for a part of the tiles. */
+  /** Returns this spec with another fraction of the hold-out blocks left out. */
   public PixelsSpec withHoldOut(double part) {
     return new PixelsSpec(labels, sample, part, holdOutBlock, seed);
   }
 
-  /** The same, but held-out tiles are blocks of so many rows and columns. */
+  /** Returns this spec with hold-out blocks of so many rows and columns. */
   public PixelsSpec withHoldOutBlock(int side) {
     return new PixelsSpec(labels, sample, holdOut, side, seed);
   }
 
-  /** The same with another seed. */
+  /** Returns this spec with another random seed. */
   public PixelsSpec withSeed(long other) {
     return new PixelsSpec(labels, sample, holdOut, holdOutBlock, other);
   }
 
-  /** Those of an input, for a pass whose result becomes {@code output}. */
+  /** Selects the pixels of an input, for a pass whose result is stored as {@code output}. */
   PixelSelection of(ArrayInfo input, String output, ByteStores stores) {
     if (!(sample > 0 && sample <= 1)) {
       throw new InvalidInputException(

@@ -5,13 +5,15 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.store.ByteStores;
 
 /**
- * Plans and runs the jobs of Pointwise. {@code plan} refuses what cannot be done, writes nothing,
- * and returns a {@link Job}; {@code reduce}, {@code moments}, {@code fit} and {@code evaluate} plan
- * and run; {@code verify} has no plan. The same spec run again continues what was interrupted.
+ * Plans and runs the jobs of Pointwise. Each {@code plan} method checks a spec, refuses what cannot
+ * be done, writes nothing, and returns a {@link Job}. The methods {@code reduce}, {@code moments},
+ * {@code fit} and {@code evaluate} plan and run a job; {@code verify} has no plan. Running the same
+ * spec again continues an interrupted run.
  *
- * <p>Methods throw {@link org.pointwise.errors.PointwiseException} with a line that says what was
- * found, what was needed and what to do, and {@link IllegalArgumentException} where parts of a spec
- * do not go together. Confined to one thread.
+ * <p>Methods throw {@link org.pointwise.errors.PointwiseException} with a one-line message that
+ * names what was found, what was needed and what to do; {@link IllegalArgumentException} if the
+ * components of a spec contradict each other; and {@link IOException} if a store fails. Confined to
+ * one thread.
  */
 public final class Pointwise implements AutoCloseable {
   private final ByteStores stores;
@@ -24,33 +26,44 @@ public final class Pointwise implements AutoCloseable {
     this.listener = listener;
   }
 
-  /** On the threads of this JVM, one for each of its processors, and on local files. */
+  /**
+   * Returns an instance that runs on the threads of this JVM, one for each processor, and opens
+   * local files.
+   */
   public static Pointwise local() {
     return local(Runtime.getRuntime().availableProcessors());
   }
 
-  /** On so many threads of this JVM, and on local files. */
+  /**
+   * Returns an instance that runs on the given number of threads of this JVM and opens local files.
+   */
   public static Pointwise local(int threads) {
     return on(ByteStores.LOCAL, Execution.threads(ByteStores.LOCAL, threads));
   }
 
-  /** On machines and stores of any kind; {@link #close} closes the machines. */
+  /**
+   * Returns an instance that runs on the given execution and opens the given stores. {@link #close}
+   * closes the execution.
+   */
   public static Pointwise on(ByteStores stores, Execution execution) {
     return new Pointwise(stores, execution, Listener.SILENT);
   }
 
-  /** The same machines with a listener that all jobs call; closing either closes both. */
+  /**
+   * Returns an instance with the same stores and execution, whose jobs call the given listener.
+   * Closing either instance closes the execution of both.
+   */
   public Pointwise with(Listener other) {
     return new Pointwise(stores, execution, other);
   }
 
-  /** This software's version. */
+  /** Returns the version of this software: that of its jar, or {@code development}. */
   public static String version() {
     String version = Pointwise.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
   }
 
-  /** Opens a feature array by its metadata alone. */
+  /** Opens a feature array. Reads no pixels. */
   public FeatureSource open(InputSpec input) {
     return input.open(stores);
   }
@@ -64,7 +77,7 @@ public final class Pointwise implements AutoCloseable {
     return ReduceJob.plan(spec, setting());
   }
 
-  /** Plans a pass for moments. */
+  /** Plans a moments pass. */
   public MomentsJob plan(MomentsSpec spec) throws IOException {
     return MomentsJob.plan(spec, setting());
   }
@@ -79,32 +92,34 @@ public final class Pointwise implements AutoCloseable {
     return EvaluateJob.plan(spec, setting());
   }
 
-  /** Reduces, or continues a reduction. */
+  /** Plans and runs a reduction, or continues an interrupted one. */
   public ReduceReport reduce(ReduceSpec spec) throws IOException {
     return plan(spec).run();
   }
 
-  /** Takes moments. */
+  /** Plans and runs a moments pass. */
   public MomentsReport moments(MomentsSpec spec) throws IOException {
     return plan(spec).run();
   }
 
-  /** Learns a layer. */
+  /** Plans and runs a fit, which learns a layer. */
   public FitReport fit(FitSpec spec) throws IOException {
     return plan(spec).run();
   }
 
-  /** Measures what a layer keeps. */
+  /** Plans and runs an evaluation, which measures how much of the features a layer keeps. */
   public EvaluateReport evaluate(EvaluateSpec spec) throws IOException {
     return plan(spec).run();
   }
 
-  /** Looks at the objects of an output, and compares its numbers where an input is given. */
+  /**
+   * Checks the objects of an output and, if the spec names an input, compares the values with it.
+   */
   public VerifyReport verify(VerifySpec spec) throws IOException {
     return new VerifyJob(spec, stores, execution).run(listener);
   }
 
-  /** Closes the machines, where they were made for this. */
+  /** Closes the execution. A runner that existed before the execution stays open. */
   @Override
   public void close() {
     execution.close();

@@ -6,13 +6,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a layer has to reach, so that a job of every night can act on it.
+ * The minimum quality of a layer, by which an automatic job accepts or rejects the layer.
+ * Immutable.
  *
- * @param variance the part of the variance that is kept, 0 … 1; null for any
- * @param accuracy the part of the pixels whose class is right, 0 … 1; null for any
+ * @param variance the smallest fraction of the variance to keep, 0 … 1; null for no gate
+ * @param accuracy the smallest fraction of correctly classified pixels, 0 … 1; null for no gate
  */
 public record QualityGates(@Nullable Double variance, @Nullable Double accuracy) {
-  /** Everything passes. */
+  /** No gates: every layer passes. */
   public static final QualityGates NONE = new QualityGates(null, null);
 
   static final String VARIANCE = "explainedVariance";
@@ -22,7 +23,7 @@ public record QualityGates(@Nullable Double variance, @Nullable Double accuracy)
     return variance != null || accuracy != null;
   }
 
-  /** What is below a gate, a line each; a number that is not known is. */
+  /** Returns the figures below a gate, one line each. NaN is below every gate. */
   List<String> below(double foundVariance, double foundAccuracy) {
     List<String> lines = new ArrayList<>();
     add(lines, VARIANCE, variance, foundVariance);

@@ -17,13 +17,13 @@ import org.pointwise.weights.WeightsRef;
 /**
  * The heads of a reduction, read from their files.
  *
- * @param notes how they were read, a line each
- * @param warnings what is likely to be a mistake, a line each
+ * @param notes how the layers were read, one line each
+ * @param warnings descriptions of likely mistakes, one line each
  */
 record ReduceHeads(List<Head> heads, List<String> notes, List<String> warnings) {
   private static final String ONLY_HEAD = "features";
 
-  /** Reads them, for the channels of an input. */
+  /** Reads the heads for the channels of an input. */
   static ReduceHeads of(ReduceSpec spec, FeatureSource source, ByteStores stores)
       throws IOException {
     int inChannels = source.info().shape().c();

@@ -22,9 +22,9 @@ import org.pointwise.work.RunFolder;
 import org.pointwise.work.Runner;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** A planned reduction. */
+/** A planned reduction. Confined to one thread. */
 public final class ReduceJob extends Job<ReduceReport> {
-  /** Chunks of the input that are looked at: all of a small array, a sample of a large one. */
+  /** Number of input chunks to check: all of a small array, a sample of a large one. */
   private static final int CHUNKS_LOOKED_AT = 256;
 
   private final ReduceSpec spec;
@@ -81,17 +81,17 @@ public final class ReduceJob extends Job<ReduceReport> {
     guard.writes(output).writes(RunFolder.uri(output)).requireApart();
   }
 
-  /** Every decision. */
+  /** Returns the complete plan. */
   public ReducePlan plan() {
     return plan;
   }
 
-  /** The input. */
+  /** Returns the input. */
   public FeatureSource source() {
     return source;
   }
 
-  /** How the layers were read, a line each. */
+  /** Returns how the layers were read, one line each. */
   public List<String> notes() {
     return heads.notes();
   }
@@ -102,15 +102,20 @@ public final class ReduceJob extends Job<ReduceReport> {
   }
 
   /**
-   * What becomes of an output that is there, for people; empty where there is none.
+   * Returns what the run does with an already stored output, for display; empty if there is none.
    *
-   * @throws InvalidInputException where it would be refused
+   * @throws InvalidInputException if the run would refuse the output
    */
   public String existing() {
     return run.describeExisting(spec.existing());
   }
 
-  /** Chunks of the input that are not stored; of a large array, of a sample. */
+  /**
+   * Counts the input chunks that are not stored: all of a small array, in a sample of a large one.
+   * Later calls return the first result.
+   *
+   * @throws InvalidInputException if the input cannot be read
+   */
   public MissingCount missing() {
     try {
       if (missing == null) {
@@ -131,7 +136,13 @@ public final class ReduceJob extends Job<ReduceReport> {
     return resources;
   }
 
-  /** What {@code plan.json} will hold, and what it was made on. */
+  /**
+   * Returns the content of {@code plan.json}, the resources of a task, the count of missing input
+   * chunks, and what the run does with an already stored output.
+   *
+   * @throws InvalidInputException if the plan does not fit into memory, the input cannot be read,
+   *     or the run would refuse an already stored output
+   */
   @Override
   public String json() {
     Resources resources = requireFits();

@@ -4,99 +4,105 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
 /**
- * What there is of an output when a reduction has ended, whichever run made it; {@link #json} also
- * has what this run did of it.
+ * The state of an output after a reduction, including the work of previous runs. {@link #json} also
+ * describes the work of this run. Immutable.
  */
 public final class ReduceReport extends Report {
   ReduceReport(ObjectNode json) {
     super(json);
   }
 
-  /** Absolute path or URI. */
+  /** Returns the absolute path or URI of the output. */
   public String output() {
     return text("/output");
   }
 
+  /** Returns the number of pixels. */
   public long pixels() {
     return count("/pixels");
   }
 
-  /** Pixels that are no data. */
+  /** Returns the number of nodata pixels. */
   public long maskedPixels() {
     return count("/maskedPixels");
   }
 
-  /** Pixels that are no data since their input could not be decoded. */
+  /** Returns the number of pixels that are nodata because their input could not be decoded. */
   public long badPixels() {
     return count("/badPixels");
   }
 
-  /** The objects of the input that could not be decoded, and why; each a line. */
+  /** Returns the input objects that could not be decoded, with the reasons, one line each. */
   public List<String> unreadable() {
     return texts("/unreadable");
   }
 
-  /** Pixels with an output that is NaN or infinite. */
+  /** Returns the number of pixels with a NaN or infinite output value. */
   public long nonFinitePixels() {
     return count("/nonFinitePixels");
   }
 
-  /** Finite numbers that were too large for the output's type, or for float32. */
+  /**
+   * Returns the number of finite values that were too large for the element type of the output, or
+   * for float32.
+   */
   public long overflowedValues() {
     return count("/overflowedValues");
   }
 
-  /** Chunks of the input that are not stored. */
+  /** Returns the number of input chunks that are not stored. */
   public long missingChunks() {
     return count("/missingChunks");
   }
 
-  /** Decoded bytes of the input's pixels. */
+  /** Returns the decoded bytes of all input pixels. */
   public long bytesIn() {
     return count("/bytesIn");
   }
 
-  /** Stored bytes of the output's objects. */
+  /** Returns the stored bytes of all output objects. */
   public long bytesOut() {
     return count("/bytesOut");
   }
 
-  /** Units of the output. */
+  /** Returns the number of units of the output. */
   public long shards() {
     return count("/shards");
   }
 
-  /** Those that this run stored. */
+  /** Returns the number of units that this run stored. */
   public long shardsWritten() {
     return count("/shardsWritten");
   }
 
-  /** Those that an earlier run had stored. */
+  /** Returns the number of units that a previous run had already stored. */
   public long shardsAlreadyThere() {
     return count("/shardsAlreadyThere");
   }
 
-  /** Those that hold no data and are not stored. */
+  /** Returns the number of units that contain only nodata pixels and are not stored. */
   public long shardsEmpty() {
     return count("/shardsEmpty");
   }
 
-  /** Seconds from the first tile begun to the last shard stored. */
+  /** Returns the seconds from the begin of the first tile to the storing of the last shard. */
   public double tileSeconds() {
     return number("/tileSeconds");
   }
 
-  /** Decoded bytes of the input that this run read. */
+  /** Returns the decoded bytes of the input that this run read. */
   public long bytesInOfThisRun() {
     return count("/thisRun/bytesIn");
   }
 
-  /** Tasks that ran without the vector module, several times slower. */
+  /**
+   * Returns the number of tasks that ran without the vector module, which is several times slower.
+   */
   public long tasksWithoutSimd() {
     return count("/tasks/withoutSimd");
   }
 
-  /** Hash of all that the output's values depend on. */
+  /** Returns the hash of everything on which the values of the output depend. */
   public String fingerprint() {
     return text("/fingerprint");
   }

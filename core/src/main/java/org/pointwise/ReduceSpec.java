@@ -11,21 +11,22 @@ import org.pointwise.plan.RunPolicy;
 import org.pointwise.weights.WeightsRef;
 
 /**
- * A reduction: y = act(W·x + b) at every pixel.
+ * Describes a reduction: y = act(W·x + b) at every pixel. Immutable.
  *
  * @param input the feature array
- * @param layers one for each head, all applied in one pass
- * @param headNames names of the output's arrays; empty: {@code features} for one head, else from
- *     the weights
- * @param normalisation after the activation
- * @param output where and how to store it
- * @param existing what to do with an output that is there
- * @param checkedTiles tiles of the past that {@link Existing#APPEND} recomputes, to see that they
- *     did not change; 0 takes the past unseen, its own objects too
- * @param sync whether an object is on the disk before it gets its name
- * @param ignoreTimes whether an input of other times of change is taken for the one that an earlier
- *     run read
- * @param badInput what becomes of chunks that cannot be decoded
+ * @param layers one layer for each head, all applied in one pass
+ * @param headNames names of the output arrays; empty for {@code features} with one head, else for
+ *     names from the weights
+ * @param normalisation applied after the activation
+ * @param output where and how to store the result
+ * @param existing what to do with an already stored output
+ * @param checkedTiles number of already stored tiles that {@link Existing#APPEND} recomputes, to
+ *     check that they did not change; 0 checks neither the modification times of the input of the
+ *     stored part nor the stored objects
+ * @param sync whether an object is flushed to the disk before it gets its final name
+ * @param ignoreTimes whether to accept an input whose objects have other modification times than a
+ *     previous run recorded; other lengths are refused nevertheless
+ * @param badInput what to do with input chunks that cannot be decoded
  */
 public record ReduceSpec(
     InputSpec input,
@@ -38,11 +39,12 @@ public record ReduceSpec(
     boolean sync,
     boolean ignoreTimes,
     BadInput badInput) {
-  /** {@link #checkedTiles} where nothing else is chosen. */
+  /** Default of {@link #checkedTiles}. */
   public static final int CHECKED_TILES = 16;
 
   /**
-   * @throws IllegalArgumentException where one part does not go with another
+   * @throws IllegalArgumentException if there is no layer, the names do not match the layers or are
+   *     not unique, or {@code checkedTiles} is negative
    */
   public ReduceSpec {
     layers = List.copyOf(layers);
@@ -65,12 +67,12 @@ public record ReduceSpec(
     }
   }
 
-  /** Of an input to an output; give at least one head. */
+  /** Returns a builder for a reduction of an input to an output. It requires at least one head. */
   public static Builder of(InputSpec input, OutputSpec output) {
     return new Builder(input, output);
   }
 
-  /** Builds a spec; what is not set is as the command line has it. */
+  /** Builds a spec. Components that are not set have the defaults of the command line. */
   public static final class Builder {
     private List<WeightsRef> layers = new ArrayList<>();
     private List<String> headNames = new ArrayList<>();
@@ -95,53 +97,55 @@ public record ReduceSpec(
       return this;
     }
 
-    /** Adds a head whose array has a name. */
+    /** Adds a head with the name of its output array. Name all heads or none. */
     public Builder head(String name, String weights) {
       headNames.add(name);
       layers.add(WeightsRef.parse(weights));
       return this;
     }
 
-    /** After the activation. */
+    /** Sets the normalisation after the activation. */
     public Builder normalisation(Normalisation value) {
       normalisation = value;
       return this;
     }
 
-    /** What to do with an output that is there. */
+    /** Sets what to do with an already stored output. */
     public Builder existing(Existing value) {
       existing = value;
       return this;
     }
 
-    /** Tiles of the past that an append recomputes. */
+    /** Sets the number of already stored tiles that an append recomputes. */
     public Builder checkedTiles(int count) {
       checkedTiles = count;
       return this;
     }
 
-    /** Does not wait until an object is on the disk before it gets its name. */
+    /** Does not flush an object to the disk before it gets its final name. */
     public Builder withoutSync() {
       sync = false;
       return this;
     }
 
-    /** Takes an input of other times of change for the one that an earlier run read. */
+    /**
+     * Accepts an input whose objects have other modification times than a previous run recorded.
+     */
     public Builder ignoreTimes() {
       ignoreTimes = true;
       return this;
     }
 
-    /** What becomes of chunks that cannot be decoded. */
+    /** Sets what to do with input chunks that cannot be decoded. */
     public Builder badInput(BadInput value) {
       badInput = value;
       return this;
     }
 
     /**
-     * The spec.
+     * Returns the spec.
      *
-     * @throws IllegalArgumentException where one part does not go with another
+     * @throws IllegalArgumentException if the components contradict each other
      */
     public ReduceSpec build() {
       return new ReduceSpec(

@@ -5,38 +5,41 @@ import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.store.JsonText;
 
-/** What a job did, as its report records it. Immutable. */
+/** The result of a job. Immutable. */
 public abstract class Report {
   private final ObjectNode json;
 
   /**
-   * @param json nobody changes it afterwards
+   * @param json must not be changed afterwards
    */
   Report(ObjectNode json) {
     this.json = json;
   }
 
-  /** The whole report as JSON text; its keys stay what they are. */
+  /** Returns the complete report as JSON text. Its keys are stable. */
   public String json() {
     return JsonText.text(json);
   }
 
-  /** Seconds that planning and running took; NaN of a verification. */
+  /**
+   * Returns the seconds that the job took, including planning; for an evaluation, without planning
+   * and drawing; NaN for a verification.
+   */
   public double seconds() {
     return number("/seconds");
   }
 
-  /** A whole number; 0 where there is none. */
+  /** Returns an integer; 0 if it is absent. */
   long count(String path) {
     return json.at(path).asLong();
   }
 
-  /** A number; NaN where there is none. */
+  /** Returns a number; NaN if it is absent. */
   double number(String path) {
     return json.at(path).asDouble(Double.NaN);
   }
 
-  /** A text; empty where there is none. */
+  /** Returns a text; empty if it is absent. */
   String text(String path) {
     return json.at(path).asText("");
   }

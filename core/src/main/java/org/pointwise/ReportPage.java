@@ -7,10 +7,10 @@ import java.util.List;
 @FunctionalInterface
 public interface ReportPage {
   /**
-   * The page as bytes of HTML.
+   * Returns the page as bytes of HTML.
    *
-   * @param report what was measured
-   * @param views some of the held-out tiles, the worst first
+   * @param report the figures
+   * @param views some tiles with held-out pixels, the one with the worst block first
    */
   byte[] draw(EvaluateReport report, List<BlockView> views) throws IOException;
 }

@@ -9,7 +9,7 @@ import org.pointwise.plan.TrainingPlan;
 import org.pointwise.work.Progress;
 import org.pointwise.work.Runner;
 
-/** Training on a runner as a part of a job. */
+/** A training on a runner, within a job. */
 final class TrainingPass {
   private final Runner runner;
   private final Listener listener;
@@ -19,13 +19,13 @@ final class TrainingPass {
     this.listener = listener;
   }
 
-  /** Proves that a plan fits the machines and this driver. */
+  /** Checks that a plan fits into the memory of the tasks and of this driver. */
   static void requireFits(TrainingPlan plan, Resources resources) {
     plan.requireFits(resources);
-    plan.requireDriverFits(Runtime.getRuntime().maxMemory() / 5); // tasks may have the rest
+    plan.requireDriverFits(Runtime.getRuntime().maxMemory() / 5); // tasks of this JVM may use the rest
   }
 
-  /** Trains a plan's network on its pixels. */
+  /** Trains the network of a plan on its pixels. */
   Trainer.Result train(TrainingPlan plan, Trainer trainer) {
     requireFits(plan, runner.resources());
     listener.training(plan);
@@ -34,14 +34,17 @@ final class TrainingPass {
     }
   }
 
-  /** The decoder of a layer that ends in a ReLU, by a plan's pixels. */
+  /** Computes the decoder of a layer that ends in a ReLU from the pixels of a plan. */
   PointwiseLayer decoder(TrainingPlan plan, RectifiedDecoder decoder) {
     try (Runner.Session session = runner.open(plan)) {
       return decoder.fit(parameters -> sum(plan, session, parameters));
     }
   }
 
-  /** Loss, gradient and confusion of a plan's pixels for parameters that were learned on others. */
+  /**
+   * Returns loss, gradient and confusion matrix of a plan's pixels for parameters that were learned
+   * from other pixels.
+   */
   Gradient measure(TrainingPlan plan, double[] parameters) {
     try (Runner.Session session = runner.open(plan)) {
       return sum(plan, session, parameters);

@@ -6,14 +6,14 @@ import org.pointwise.plan.PixelSelection;
 import org.pointwise.tensor.PixelSample;
 
 /**
- * How what has no closed form is trained.
+ * Settings for training what has no closed form. Immutable.
  *
- * @param pixels about so many are kept in memory to train on
- * @param iterations steps of L-BFGS, at most
+ * @param pixels approximate number of pixels to keep in memory for training
+ * @param iterations largest number of L-BFGS steps
  * @param ridge weight of the squared parameters in the loss
  */
 public record TrainingSpec(long pixels, int iterations, double ridge) {
-  /** 200,000 pixels, 300 steps, a ridge of 10⁻⁴. */
+  /** The default settings: 200,000 pixels, 300 steps, a ridge of 10⁻⁴. */
   public static final TrainingSpec STANDARD = new TrainingSpec(200_000, 300, 1e-4);
 
   Trainer.Settings settings(long seed) {
@@ -28,9 +28,9 @@ public record TrainingSpec(long pixels, int iterations, double ridge) {
   }
 
   /**
-   * The pixels of a pass, thinned to about as many as are kept.
+   * Returns a random sample of the pixels of a pass, of about as many pixels as are kept.
    *
-   * @param found pixels of the pass
+   * @param found number of pixels of the pass
    */
   PixelSelection thinned(PixelSelection selection, long found, long seed) {
     double fraction = selection.sample().fraction() * Math.min(1, (double) pixels / found);

@@ -22,7 +22,7 @@ import org.pointwise.weights.WeightsRef;
 import org.pointwise.work.Progress;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** Looks at an output, and compares its numbers where an input is given. */
+/** Checks an output and, if an input is given, compares its values. */
 final class VerifyJob {
   private final VerifySpec spec;
   private final String output;
@@ -59,7 +59,9 @@ final class VerifyJob {
     return new VerifyReport(found.json());
   }
 
-  /** What an output is compared with, in this process alone, once its objects were looked at. */
+  /**
+   * The input for a comparison, which runs in this process alone after the check of the objects.
+   */
   private record Comparison(SpotCheck spotCheck, List<PointwiseLayer> layers) {}
 
   /** Opens what is recorded; null, and a note, where it is not there any more. */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.pointwise.format.StoredState;
 
-/** What a verification found. */
+/** The result of a verification. Immutable. */
 public final class VerifyReport extends Report {
   private final List<String> problems = new ArrayList<>();
 
@@ -24,7 +24,7 @@ public final class VerifyReport extends Report {
     }
   }
 
-  /** Whether nothing is wrong. */
+  /** Returns whether no problem was found. */
   public boolean whole() {
     return text("/status").equals("whole");
   }
@@ -37,50 +37,52 @@ public final class VerifyReport extends Report {
     return text("/status");
   }
 
-  /** Objects of one state. */
+  /** Returns the number of objects in a state. */
   public long objects(StoredState state) {
     return count("/" + state.json());
   }
 
-  /** The first hundred of what is wrong, a line each. */
+  /** Returns the first hundred problems, one line each. */
   public List<String> problems() {
     return List.copyOf(problems);
   }
 
-  /** Objects that were deleted. */
+  /** Returns the number of objects that were deleted. */
   public long deleted() {
     return count("/deleted");
   }
 
-  /** Pixels that are no data since their input could not be decoded. */
+  /** Returns the number of pixels that are nodata because their input could not be decoded. */
   public long badPixels() {
     return count("/badPixels");
   }
 
-  /** Whether numbers were compared. */
+  /** Returns whether values were compared. */
   public boolean compared() {
     return tiles() > 0;
   }
 
-  /** Tiles of all heads' input; 0 where nothing was compared. */
+  /** Returns the number of input tiles, summed over the heads; 0 if nothing was compared. */
   public long tiles() {
     return count("/tiles");
   }
 
-  /** Tiles whose pixels were compared. */
+  /** Returns the number of tiles whose pixels were compared, summed over the heads. */
   public long comparedTiles() {
     return count("/comparedTiles");
   }
 
+  /** Returns the number of compared pixels, summed over the heads. */
   public long comparedPixels() {
     return count("/comparedPixels");
   }
 
+  /** Returns the number of compared values. */
   public long comparedValues() {
     return count("/comparedValues");
   }
 
-  /** The largest error, as a part of what float32 arithmetic may err. */
+  /** Returns the largest error, as a fraction of the error bound of float32 arithmetic. */
   public double worstErrorOfBound() {
     return number("/worstErrorOfBound");
   }

@@ -23,11 +23,11 @@ public record VerifySpec(
     boolean deleteCorrupt,
     boolean continued,
     @Nullable Against against) {
-  /** {@link Against#tiles} where nothing else is chosen. */
+  /** Default of {@link Against#tiles}. */
   public static final int TILES = 64;
 
   /**
-   * What an output was made of.
+   * The input and layers from which an output was made. Immutable.
    *
    * @param input null for the one that the run folder records
    * @param layers of the heads, in the order of the output's plan; empty for those that the run
@@ -45,7 +45,7 @@ public record VerifySpec(
       long seed,
       boolean ignoreTimes) {
     /**
-     * @throws IllegalArgumentException where one part does not go with another
+     * @throws IllegalArgumentException if there is no layer, or no tile or pixel to recompute
      */
     public Against {
       layers = List.copyOf(layers);
@@ -65,35 +65,38 @@ public record VerifySpec(
     }
   }
 
-  /** Of lengths and shard indexes. */
+  /** Returns the spec of a verification of lengths and shard indexes. */
   public static VerifySpec of(String output) {
     return new VerifySpec(output, false, false, false, null);
   }
 
-  /** Deletes what is damaged or left over, so that a reduction writes it again. */
+  /**
+   * Returns this spec with deletion of damaged and left-over objects, so that a reduction writes
+   * them again.
+   */
   public VerifySpec deletingCorrupt() {
     return new VerifySpec(output, deep, true, continued, against);
   }
 
-  /** Goes on with a verification that was stopped. */
+  /** Returns this spec with continuation of a stopped verification. */
   public VerifySpec continuing() {
     return new VerifySpec(output, deep, deleteCorrupt, true, against);
   }
 
-  /** Compares the numbers, too. */
+  /** Returns this spec with a comparison of the values. */
   public VerifySpec against(Against made) {
     return new VerifySpec(output, deep, deleteCorrupt, continued, made);
   }
 
-  /** Reads every byte. */
+  /** Returns this spec with reading of every byte. */
   public VerifySpec deeply() {
     return new VerifySpec(output, true, deleteCorrupt, continued, against);
   }
 
   /**
-   * Compares all pixels of 64 tiles, too.
+   * Returns this spec with a comparison of all pixels of {@link #TILES} tiles, with random seed 1.
    *
-   * @param weights {@code FILE[#NAME]} of each head
+   * @param weights {@code FILE[#NAME]} of each head, in the order of the output's plan
    */
   public VerifySpec against(InputSpec input, String... weights) {
     List<WeightsRef> layers = Arrays.stream(weights).map(WeightsRef::parse).toList();

@@ -28,7 +28,9 @@ import org.pointwise.testing.Seed;
 import org.pointwise.work.Progress;
 import org.pointwise.work.Runner;
 
-/** The jobs as calls; what they compute is tested through the command line, their thin user. */
+/**
+ * Tests the jobs of the Java API. The results are tested through the command line, which calls it.
+ */
 class PointwiseTest {
   private static final Extent CHUNK = new Extent(1, 8, 8);
   private static final int CHANNELS = 12;
@@ -61,7 +63,7 @@ class PointwiseTest {
   }
 
   @Test
-  void everyJobReportsWhatItDid() throws Exception {
+  void everyJobReturnsItsReport() throws Exception {
     MomentsReport moments = pointwise.moments(MomentsSpec.of(input, folder + "/all.safetensors"));
     assertThat(moments.moments().channels()).isEqualTo(CHANNELS);
     assertThat(moments.pixelsUsed()).isEqualTo(moments.moments().count()).isEqualTo(4 * 24 * 17);
@@ -82,7 +84,7 @@ class PointwiseTest {
     assertThat(kept.file()).isEqualTo(folder + "/w.report.json");
     assertThat(kept.page()).isNull();
     assertThat(folder.resolve("w.report.json")).exists();
-    assertThat(folder.resolve("w.report.html")).doesNotExist(); // nobody drew it
+    assertThat(folder.resolve("w.report.html")).doesNotExist(); // no page was requested
 
     ReduceReport reduced =
         pointwise.reduce(
@@ -102,7 +104,7 @@ class PointwiseTest {
   }
 
   @Test
-  void theSameSpecContinuesAndAnotherIsRefused() throws Exception {
+  void sameSpecContinuesAndOtherSpecIsRefused() throws Exception {
     pointwise.fit(fit().build());
     ReduceSpec spec = ReduceSpec.of(input, output()).head(weights).build();
     long shards = pointwise.reduce(spec).shards();
@@ -118,7 +120,7 @@ class PointwiseTest {
   }
 
   @Test
-  void aPlanWritesNothing() throws Exception {
+  void planWritesNothing() throws Exception {
     pointwise.fit(fit().build());
     ReduceJob job = pointwise.plan(ReduceSpec.of(input, output()).head(weights).build());
     assertThat(job.json()).contains("\"fingerprint\"");
@@ -133,7 +135,7 @@ class PointwiseTest {
   }
 
   @Test
-  void aListenerHearsOfEveryUnitAndStep() throws Exception {
+  void listenerReceivesEveryUnitAndStep() throws Exception {
     List<String> heard = new ArrayList<>();
     long[] pixels = new long[1];
     Listener listener =
@@ -172,7 +174,7 @@ class PointwiseTest {
   }
 
   @Test
-  void aJobRunsOnceAndTellsWarnings() throws Exception {
+  void jobRunsOnceAndReportsWarnings() throws Exception {
     List<String> warned = new ArrayList<>();
     Listener listener =
         new Listener() {
@@ -190,9 +192,9 @@ class PointwiseTest {
     assertThatThrownBy(job::run).isInstanceOf(IllegalStateException.class);
   }
 
-  /** Neither deletes what the other is about to rename. */
+  /** Neither run deletes an object that the other is about to rename. */
   @Test
-  void twoRunsOfOneSpecAtOnceBothEndWell() throws Exception {
+  void concurrentRunsOfOneSpecBothSucceed() throws Exception {
     pointwise.fit(fit().build());
     ExecutorService pool = Executors.newFixedThreadPool(2);
     try {
@@ -210,9 +212,9 @@ class PointwiseTest {
     }
   }
 
-  /** What an earlier verification found counts only where the user says so. */
+  /** Results of a previous verification are reused only on request. */
   @Test
-  void aVerificationBeginsAnewUnlessAskedToContinue() throws Exception {
+  void verificationRestartsUnlessContinuing() throws Exception {
     pointwise.fit(fit().build());
     pointwise.reduce(ReduceSpec.of(input, output()).head(weights).build());
     Path numbers = folder.resolve("out.zarr.pointwise/numbers");
@@ -236,7 +238,7 @@ class PointwiseTest {
   }
 
   @Test
-  void partsThatDoNotGoTogetherAreRefused() {
+  void invalidSpecsAreRefused() {
     assertThatThrownBy(() -> ReduceSpec.of(input, output()).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("--weights");

@@ -14,9 +14,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Who may know whom; the layers of core beneath the formats are rules of its build. */
+/**
+ * Tests dependencies between packages. The build of core checks those of the layers beneath
+ * formats.
+ */
 class ArchitectureTest {
-  /** A format's package; the formats' own interfaces lie in the one above. */
+  /** The package of one format; the interfaces of formats are in its parent package. */
   private static final String A_FORMAT = "org.pointwise.format.*..";
 
   private static final String FACADE = "org.pointwise";
@@ -43,12 +46,12 @@ class ArchitectureTest {
   }
 
   @Test
-  void noFormatKnowsAnother() {
+  void formatsDoNotDependOnEachOther() {
     slices().matching("org.pointwise.format.(*)..").should().notDependOnEachOther().check(classes);
   }
 
   @Test
-  void nobodyKnowsAFormat() {
+  void noOtherClassDependsOnFormats() {
     noClasses()
         .that(resideInAPackage("org.pointwise..").and(resideInAPackage(A_FORMAT).negate()))
         .should()
@@ -59,7 +62,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void coreKnowsNothingOfWhereItRuns() {
+  void coreDoesNotDependOnJobs() {
     noClasses()
         .that(resideOutsideOfPackages(JOBS))
         .should()
@@ -68,7 +71,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void nothingInCoreKnowsTheJobsThatUseIt() {
+  void coreDoesNotDependOnFacade() {
     String[] users = Stream.concat(Stream.of(FACADE), Arrays.stream(JOBS)).toArray(String[]::new);
     noClasses()
         .that(resideOutsideOfPackages(users))
@@ -80,7 +83,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyOnePackageKnowsSpark() {
+  void onlyOnePackageDependsOnSpark() {
     noClasses()
         .that(resideOutsideOfPackages("org.pointwise.spark"))
         .should()
@@ -90,7 +93,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyOnePackageKnowsHadoop() {
+  void onlyOnePackageDependsOnHadoop() {
     noClasses()
         .that(resideOutsideOfPackages("org.pointwise.hadoop"))
         .should()
@@ -100,7 +103,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheCommandLineKnowsOptions() {
+  void onlyCommandLineDependsOnPicocli() {
     noClasses()
         .that(resideOutsideOfPackages("org.pointwise.cli"))
         .should()
@@ -110,7 +113,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void theCommandLineIsOnTop() {
+  void commandLineIsTopLayer() {
     slices()
         .matching("org.pointwise.(cli|spark|hadoop|report|demo)")
         .should()

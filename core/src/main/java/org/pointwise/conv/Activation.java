@@ -5,18 +5,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What follows the affine map: a function and its parameters. Immutable; equal where it computes
- * the same by the same formula. NaN passes through each.
+ * The function that follows the affine map, with its parameters. Immutable. Two activations are
+ * equal if they compute the same function by the same formula. Each returns NaN for NaN.
  *
- * <p>The text form is a name and its parameters, joined by colons, such as {@code leakyrelu:0.1};
- * {@link #parse} reads what {@link #toString} writes, but for the slopes of {@code prelu}, which
- * belong to files.
+ * <p>The text form is a name and its parameters, joined by colons, such as {@code leakyrelu:0.1}.
+ * {@link #parse} reads what {@link #toString} returns, except for the slopes of {@code prelu},
+ * which are stored in files.
  *
- * <p>Kernels compute in float32, with the same bytes on every machine: {@link #apply} is what they
- * approximate, {@link #relativeError} and {@link #absoluteError} how well.
+ * <p>Kernels compute activations in float32, with the same bytes on every machine. They approximate
+ * {@link #apply} with an error bounded by {@link #relativeError} and {@link #absoluteError}.
  */
 public final class Activation {
-  /** The functions; y is what they are applied to. */
+  /** The functions, applied to y. */
   enum Kind {
     /** y. */
     NONE(0),
@@ -24,7 +24,7 @@ public final class Activation {
     CLIP(2),
     /** a·y below 0, else y. */
     LEAKYRELU(1),
-    /** The same with a slope for each output channel: He et al. 2015. */
+    /** a·y below 0, else y, with a slope a for each output channel: He et al. 2015. */
     PRELU(0),
     /** 1 / (1 + e^−y). */
     SIGMOID(0),
@@ -37,7 +37,7 @@ public final class Activation {
     SILU(0),
     /** y · Φ(y), Φ the normal distribution function: Hendrycks and Gimpel 2016. */
     GELU(0),
-    /** The same with Φ(y) ≈ sigmoid(2·√(2/π)·(y + 0.044715·y³)). */
+    /** GELU with Φ(y) ≈ sigmoid(2·√(2/π)·(y + 0.044715·y³)). */
     GELU_TANH(0),
     /** a·(e^y − 1) below 0, else y: Clevert et al. 2015. */
     ELU(1),
@@ -69,7 +69,7 @@ public final class Activation {
   public static final Activation GELU_TANH = new Activation(Kind.GELU_TANH, 0, 0, null);
   public static final Activation SOFTPLUS = new Activation(Kind.SOFTPLUS, 0, 0, null);
 
-  /** The text forms, for help and errors. */
+  /** The text forms, for help and error messages. */
   public static final String NAMES = ActivationText.FORMS;
 
   private final Kind kind;
@@ -84,13 +84,13 @@ public final class Activation {
     this.slopes = slopes;
   }
 
-  /** The function of a kind that has no parameters. */
+  /** Returns the function of a kind that has no parameters. */
   static Activation of(Kind kind) {
     return kind == Kind.NONE ? NONE : new Activation(kind, 0, 0, null);
   }
 
   /**
-   * Bounds on both sides.
+   * Returns min(max(y, {@code min}), {@code max}).
    *
    * @param min may be −∞
    * @param max may be ∞; at least {@code min}
@@ -124,7 +124,7 @@ public final class Activation {
   }
 
   /**
-   * Slopes below 0.
+   * Returns the activation that multiplies numbers below 0 by a slope.
    *
    * @param slopes one for all, or one for each output channel; copied
    */
@@ -148,25 +148,25 @@ public final class Activation {
   }
 
   /**
-   * Reads the text form.
+   * Parses the text form.
    *
-   * @throws IllegalArgumentException with a reason when it is none
+   * @throws IllegalArgumentException if {@code text} is not a text form; the message is the reason
    */
   public static Activation parse(String text) {
     return ActivationText.parse(text, null);
   }
 
   /**
-   * Reads the text form.
+   * Parses the text form.
    *
-   * @param slopes of {@code prelu}, one for each output channel; null where there are none
-   * @throws IllegalArgumentException with a reason when it is none
+   * @param slopes of {@code prelu}, one for each output channel; null if there are none
+   * @throws IllegalArgumentException if {@code text} is not a text form; the message is the reason
    */
   public static Activation parse(String text, float @Nullable [] slopes) {
     return ActivationText.parse(text, slopes);
   }
 
-  /** The text form, without the slopes of {@code prelu}. */
+  /** Returns the text form, without the slopes of {@code prelu}. */
   @Override
   public String toString() {
     return ActivationText.format(this);
@@ -176,22 +176,24 @@ public final class Activation {
     return kind;
   }
 
-  /** The first parameter: a lower bound, a slope or a factor. */
+  /** Returns the first parameter: a lower bound, a slope or a factor. */
   float a() {
     return a;
   }
 
-  /** The second parameter: an upper bound or an offset. */
+  /** Returns the second parameter: an upper bound or an offset. */
   float b() {
     return b;
   }
 
-  /** The slopes by output channel, a copy; null where there are none. */
+  /** Returns a copy of the slopes by output channel; null if there are none. */
   public float @Nullable [] slopes() {
     return slopes == null ? null : slopes.clone();
   }
 
-  /** Whether the float32 result for a finite y is finite: only a slope can make it too large. */
+  /**
+   * Returns whether the float32 result for a finite y is finite. Only a slope can make it infinite.
+   */
   boolean keepsFinite(float y, int channel) {
     return switch (kind) {
       case LEAKYRELU -> y >= 0 || Float.isFinite(a * y);
@@ -211,7 +213,7 @@ public final class Activation {
     };
   }
 
-  /** The largest magnitude of the slopes; 0 where there are none. */
+  /** Returns the largest magnitude of the slopes; 0 if there are none. */
   double largestSlope() {
     double largest = 0;
     for (int i = 0; slopes != null && i < slopes.length; i++) {
@@ -220,28 +222,36 @@ public final class Activation {
     return largest;
   }
 
-  /** Whether it is at most a bound on each side, which kernels apply together with the bias. */
+  /**
+   * Returns whether the function is the identity or a bound on each side. Kernels apply such a
+   * function together with the bias.
+   */
   public boolean isClip() {
     return kind == Kind.NONE || kind == Kind.CLIP;
   }
 
-  /** Whether it makes one number of many, as a bound does. */
+  /** Returns whether the function maps many inputs to the same output, as a bound does. */
   public boolean repeats() {
     return kind == Kind.CLIP || kind == Kind.HARDSIGMOID || kind == Kind.HARDSWISH;
   }
 
-  /** What it is for one output channel. */
+  /** Returns the function for one output channel. */
   Activation ofChannel(int channel) {
     return slopes == null ? this : leakyRelu(slopes[channel]);
   }
 
-  /** The function itself, of a sum in float64. */
+  /**
+   * Computes the function in float64.
+   *
+   * @param y a sum
+   */
   public double apply(double y, int channel) {
     return ActivationMath.apply(this, y, channel);
   }
 
   /**
-   * Φ, the normal distribution function, to 1e-16 of its largest value.
+   * Computes Φ, the normal distribution function, with an error of at most 1e-16 of its largest
+   * value.
    *
    * @param y any number
    */
@@ -249,20 +259,23 @@ public final class Activation {
     return ActivationMath.normal(y);
   }
 
-  /** The largest factor by which a change of y is enlarged: the Lipschitz constant. */
+  /**
+   * Returns the Lipschitz constant: the largest factor by which the function enlarges a change of
+   * y.
+   */
   public double lipschitz() {
     return ActivationMath.lipschitz(this);
   }
 
   /**
-   * A kernel's result for float32 y errs by at most this fraction of {@link #apply}, plus {@link
-   * #absoluteError}.
+   * Returns the relative error bound of kernels. For float32 y, a kernel's result differs from
+   * {@link #apply} by at most this fraction of it plus {@link #absoluteError}.
    */
   public double relativeError() {
     return ActivationMath.relativeError(this);
   }
 
-  /** See {@link #relativeError}. */
+  /** Returns the absolute error bound of kernels; see {@link #relativeError}. */
   public double absoluteError() {
     return ActivationMath.absoluteError(this);
   }

@@ -1,6 +1,9 @@
 package org.pointwise.conv;
 
-/** The functions of {@link Activation} in float64, and how well kernels approximate them. */
+/**
+ * The functions of {@link Activation} in float64, and the error bounds of kernels that approximate
+ * them.
+ */
 final class ActivationMath {
   private ActivationMath() {}
 
@@ -10,7 +13,7 @@ final class ActivationMath {
     }
     double a = activation.a();
     double b = activation.b();
-    double z = Math.max(-Double.MAX_VALUE, y); // no 0 · ∞
+    double z = Math.max(-Double.MAX_VALUE, y); // avoids 0 · ∞
     return switch (activation.kind()) {
       case NONE -> y;
       case CLIP -> y <= a ? a : y > b ? b : y;
@@ -34,8 +37,8 @@ final class ActivationMath {
   }
 
   /**
-   * Φ, the normal distribution function, to 1e-16 of its largest value, by the series whose terms
-   * have one sign (Abramowitz and Stegun, 26.2.11).
+   * Computes Φ, the normal distribution function, with an error of at most 1e-16 of its largest
+   * value, by the series whose terms have one sign (Abramowitz and Stegun, 26.2.11).
    */
   static double normal(double y) {
     if (Math.abs(y) > 9) {
@@ -79,7 +82,7 @@ final class ActivationMath {
       case HARDSWISH -> 0x1p-22;
       case GELU, GELU_TANH -> 0x1p-22;
       case ELU -> Float.MIN_NORMAL * Math.max(1, Math.abs(activation.a()));
-      case SIGMOID, TANH, SILU, SOFTPLUS -> 0x1p-118; // e^y below −87 is taken as 0
+      case SIGMOID, TANH, SILU, SOFTPLUS -> 0x1p-118; // kernels use 0 for e^y below −87
     };
   }
 }

@@ -5,7 +5,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.NumberText;
 
-/** The text form of an {@link Activation}: a name and its parameters, joined by colons. */
+/**
+ * Reads and writes the text form of an {@link Activation}: a name and its parameters, joined by
+ * colons.
+ */
 final class ActivationText {
   static final String FORMS =
       "none, relu, relu6, clip:LO:HI, leakyrelu:ALPHA, sigmoid, tanh, hardsigmoid:ALPHA:BETA,"
@@ -14,10 +17,10 @@ final class ActivationText {
   private ActivationText() {}
 
   /**
-   * Reads the text form.
+   * Parses the text form.
    *
-   * @param slopes of {@code prelu}, one for each output channel; null where there are none
-   * @throws IllegalArgumentException with a reason when it is none
+   * @param slopes of {@code prelu}, one for each output channel; null if there are none
+   * @throws IllegalArgumentException if {@code text} is not a text form; the message is the reason
    */
   static Activation parse(String text, float @Nullable [] slopes) {
     List<String> words = List.of(text.toLowerCase(Locale.ROOT).split(":", -1));

@@ -1,10 +1,10 @@
 package org.pointwise.conv;
 
 /**
- * What a block of pixels holds, by channel. Mutable.
+ * Statistics of a block of pixels, by channel. Mutable.
  *
- * @param sum of x − shift, in float64
- * @param zeros how many
+ * @param sum the sums of x − shift, in float64
+ * @param zeros the numbers of zeros
  */
 record BlockStatistics(double[] sum, float[] min, float[] max, float[] zeros) {
   BlockStatistics(int channels) {

@@ -6,13 +6,15 @@ import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.ChannelBlock;
 
 /**
- * Pixels of one channel lie side by side: outputs become the lines of the register tile, pixels its
- * columns, so that nothing is transposed. Float32 planes are read where they lie.
+ * The kernel for inputs in which the pixels of one channel are adjacent. Outputs are the lines of
+ * the register tile and pixels its columns, so that nothing is transposed. Float32 planes are read
+ * in place.
  */
 final class ChannelsFirstKernel implements BlockKernel {
   /**
-   * Short runs of many planes defeat the prefetcher; longer ones push the sums out of the cache.
-   * Narrow heads have few and take {@link BlockKernel#MAX_PIXELS}.
+   * Pixels of a block with wide heads. The prefetcher does not work well with shorter runs of many
+   * planes; longer runs displace the sums from the cache. Narrow heads have few sums and use {@link
+   * BlockKernel#MAX_PIXELS}.
    */
   static final int BLOCK = 384;
 
@@ -21,9 +23,9 @@ final class ChannelsFirstKernel implements BlockKernel {
   private final Microkernel microkernel;
   private final NonFiniteCounter finiteness;
   private final ElementConversions conversions;
-  private final int width; // of a panel, pixels
-  private final int stride; // the pixels of a block in whole panels
-  private final int outputs; // wide ones in whole register tiles
+  private final int width; // pixels of a panel
+  private final int stride; // pixels of a block, rounded up to whole panels
+  private final int outputs; // wide outputs, rounded up to whole register tiles
   private final byte[] lines;
   private final byte[] rows;
   private final float[] panels; // [panel][k][pixel]
@@ -78,7 +80,10 @@ final class ChannelsFirstKernel implements BlockKernel {
     }
   }
 
-  /** Where a channel of the block's first pixel is stored; the pixels make one run. */
+  /**
+   * Returns the byte at which a channel of the block's first pixel is stored. Requires that the
+   * pixels are one run.
+   */
   private static int at(List<ChannelBlock> blocks, PixelRuns pixels, int channel) {
     return pixels.at(0) + channel * planeStep(blocks.get(0));
   }
@@ -109,7 +114,10 @@ final class ChannelsFirstKernel implements BlockKernel {
     }
   }
 
-  /** One partial sum after another, each over every sixteenth plane, a few planes at a time. */
+  /**
+   * Computes one partial sum after another, each over every sixteenth plane, a few planes at a
+   * time.
+   */
   private void dotPlanes(
       List<ChannelBlock> blocks, PixelRuns pixels, boolean stored, boolean[] mask) {
     Arrays.fill(partials, 0);

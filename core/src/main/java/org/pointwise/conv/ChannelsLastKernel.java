@@ -6,16 +6,18 @@ import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.ChannelBlock;
 
 /**
- * Channels lie side by side: pixels become the lines of the register tile, outputs its columns.
- * Narrow heads read float32 pixels where they lie.
+ * The kernel for inputs in which the channels of a pixel are adjacent. Pixels are the lines of the
+ * register tile and outputs its columns. Narrow heads read float32 pixels in place.
  */
 final class ChannelsLastKernel implements BlockKernel {
   private static final int BLOCK = 8 * Microkernel.LINES;
 
-  /** Pixels whose dot products are under way together, so that weights are read once for all. */
+  /**
+   * Pixels whose dot products are computed together, so that weights are read once for all of them.
+   */
   static final int DOT_BLOCK = 4 * Microkernel.DOT_PIXELS;
 
-  /** Channels that they take at a time: the weights of eight outputs are 16 KiB. */
+  /** Channels per pass of the dot products: the weights of eight outputs are 16 KiB. */
   private static final int DOT_DEPTH = 512;
 
   private final PackedWeights heads;

@@ -1,8 +1,9 @@
 package org.pointwise.conv;
 
 /**
- * What a convolution costs a pixel and as a whole; stride one, same padding. The argument for cheap
- * 1×1 reductions is that of Szegedy et al., "Going Deeper with Convolutions", 2015, section 4.
+ * The cost of a convolution per pixel and in total, with stride one and same padding. The argument
+ * for cheap 1×1 reductions is that of Szegedy et al., "Going Deeper with Convolutions", 2015,
+ * section 4.
  */
 public record Cost(int in, int out, int sizeY, int sizeX) {
   public Cost {
@@ -11,7 +12,7 @@ public record Cost(int in, int out, int sizeY, int sizeX) {
     }
   }
 
-  /** A 1×1 convolution. */
+  /** Returns the cost of a 1×1 convolution. */
   public static Cost pointwise(int in, int out) {
     return new Cost(in, out, 1, 1);
   }
@@ -21,7 +22,7 @@ public record Cost(int in, int out, int sizeY, int sizeX) {
         Math.multiplyExact((long) in, out), Math.multiplyExact((long) sizeY, sizeX));
   }
 
-  /** Weights and biases. */
+  /** Returns the number of weights and biases. */
   public long parameters() {
     return multiplyAddsPerPixel() + out;
   }

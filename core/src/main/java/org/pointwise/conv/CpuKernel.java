@@ -10,7 +10,7 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
 
-/** On the processor, with the inner loops of a {@link KernelProvider}. */
+/** Computes tiles on the CPU with the inner loops of a {@link KernelProvider}. */
 final class CpuKernel implements TileKernel {
   private final KernelProvider provider;
   private final PackedWeights heads;
@@ -21,12 +21,12 @@ final class CpuKernel implements TileKernel {
   private final WideElements wideElements;
   private final TileCounts counts = new TileCounts();
   private @Nullable BlockKernel pass;
-  private boolean keptPlanes; // of the pass
+  private boolean keptPlanes; // layout of the pass
 
   /**
-   * @param layers the heads, all of the same number of input channels
-   * @param outputs of the heads, floating ones
-   * @param overflow what to do with finite results too large for the output's type
+   * @param layers the heads, all with the same number of input channels
+   * @param outputs the quantisations of the heads, all floating
+   * @param overflow how to handle finite results that are too large for the output's type
    */
   CpuKernel(
       KernelProvider provider,
@@ -93,8 +93,8 @@ final class CpuKernel implements TileKernel {
   }
 
   /**
-   * How a tile lies in memory decides; where it does not matter, the pass that is there. One at a
-   * time is kept: each has the weights in its own form.
+   * Returns the pass for the memory layout of a tile. A constant or nodata tile has no layout and
+   * uses the existing pass. Only one pass is kept, because each has its own copy of the weights.
    */
   private BlockKernel pass(Tile tile) {
     boolean planes = false;
@@ -103,7 +103,7 @@ final class CpuKernel implements TileKernel {
     }
     BlockKernel kept = pass;
     if (kept == null || (!tile.nodata() && !tile.constant() && planes != keptPlanes)) {
-      pass = null; // for the collector, before the next takes memory
+      pass = null; // lets the collector free it before the next allocates
       kept =
           planes
               ? new ChannelsFirstKernel(heads, quantisation, provider)

@@ -5,17 +5,17 @@ import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.ElementType;
 
 /**
- * Turns runs of stored numbers into float32 and back. The packed side is float32, little-endian, in
- * byte arrays; positions and steps count bytes there. Implementations are stateless and agree to
- * the bit.
+ * Converts runs of stored numbers to float32 and back. Packed numbers are little-endian float32 in
+ * byte arrays, where positions and steps are in bytes. Implementations are stateless, and their
+ * results are bit-identical.
  */
 sealed interface ElementConversions permits PlainElementConversions, VectorElementConversions {
   /**
-   * Decodes {@code lines} runs of {@code count} numbers to the nearest float32; a finite float64
-   * beyond float32 becomes the largest float32 of its sign.
+   * Decodes {@code lines} runs of {@code count} numbers to the nearest float32. A finite float64
+   * beyond the float32 range becomes the largest float32 of the same sign.
    *
-   * @param at where the first number is; the next are {@code step} bytes apart, the next line
-   *     {@code lineStep}
+   * @param at the byte of the first number; the next numbers are {@code step} bytes apart, the next
+   *     lines {@code lineStep} bytes
    */
   void decode(
       byte[] stored,
@@ -31,36 +31,39 @@ sealed interface ElementConversions permits PlainElementConversions, VectorEleme
       int packedLineStep);
 
   /**
-   * Copies {@code count} packed numbers to floats, {@code width} to each of the runs that begin
-   * {@code step} floats apart.
+   * Copies {@code count} packed numbers to runs of {@code width} floats. The runs begin {@code
+   * step} floats apart.
    *
    * @param width a whole number of vectors
    */
   void packPanels(
       byte[] packed, int at, int count, float[] values, int valuesAt, int width, int step);
 
-  /** {@code q · scale + offset} in place, rounded twice. */
+  /** Replaces each number q by {@code q · scale + offset}, rounded after each operation. */
   void scale(byte[] packed, int at, int count, float scale, float offset);
 
-  /** The same of number i by {@code scales[first + i]} and {@code offsets[first + i]}. */
+  /**
+   * Replaces each number as above, number i by {@code scales[first + i]} and {@code offsets[first +
+   * i]}.
+   */
   void scale(byte[] packed, int at, int count, float[] scales, float[] offsets, int first);
 
-  /** Whether one of the numbers is {@code value}, which may be NaN. */
+  /** Returns whether any of the numbers is {@code value}, which may be NaN. */
   boolean contains(byte[] packed, int at, int count, float value);
 
-  /** Sets {@code mask[maskAt + i]} where number i is {@code value}, which may be NaN. */
+  /** Sets {@code mask[maskAt + i]} if number i is {@code value}, which may be NaN. */
   void mark(byte[] packed, int at, int count, float value, boolean[] mask, int maskAt);
 
-  /** Whether all numbers are finite. */
+  /** Returns whether all numbers are finite. */
   boolean finite(byte[] packed, int at, int count);
 
   /**
-   * Prepares {@code count} pixels of a panel of {@code width} channels as {@link
-   * Microkernel#multiply} reads it: {@code x − shift}. Notes what the pixels hold.
+   * Packs {@code x − shift} of {@code count} pixels as a panel of {@code width} channels in the
+   * layout that {@link Microkernel#multiply} reads. Stores the statistics of x.
    *
-   * @param at where the panel's first channel of the first pixel is; the next pixel is {@code step}
-   *     bytes further
-   * @param channel the panel's first in {@code shift} and {@code statistics}
+   * @param at the byte of the panel's first channel of the first pixel; the next pixel is {@code
+   *     step} bytes further
+   * @param channel the index of the panel's first channel in {@code shift} and {@code statistics}
    * @param width two vectors
    */
   void packCentred(
@@ -79,7 +82,7 @@ sealed interface ElementConversions permits PlainElementConversions, VectorEleme
    * Packs columns as lines: number k of line c is {@code values[at + k·steps[1] + c]}, for c &lt;
    * {@code lines} and k &lt; {@code count}.
    *
-   * @param steps {@code i·steps[1]} for as many i as a vector has lanes
+   * @param steps {@code i·steps[1]} for each i below the number of lanes of a vector
    * @param lineStep bytes between neighbouring lines
    */
   void transpose(
@@ -93,11 +96,11 @@ sealed interface ElementConversions permits PlainElementConversions, VectorEleme
       int lineStep);
 
   /**
-   * Encodes {@code lines} runs of {@code count} values to numbers of a floating type,
-   * little-endian, {@code step} bytes apart, rounded to nearest.
+   * Encodes {@code lines} runs of {@code count} values to little-endian numbers of a floating type,
+   * {@code step} bytes apart, rounded to nearest.
    *
-   * @return how many finite values are too large for the type; they become infinite, or the largest
-   *     finite one where {@code overflow} saturates
+   * @return the number of finite values that are too large for the type; they become infinite, or
+   *     the largest finite number if {@code overflow} saturates
    */
   int encode(
       float[] values,

@@ -4,21 +4,21 @@ import java.util.Arrays;
 import org.pointwise.tensor.ChannelBlock;
 
 /**
- * What becomes of the sums of one head before they are converted: + bias, activation,
- * normalisation, NaN where a pixel is no data, in this order.
+ * Finishes the sums of one head before they are converted: adds the bias, applies the activation
+ * and the normalisation, and sets masked pixels to NaN, in this order.
  */
 final class Epilogue {
-  /** At least as many as a block has. */
+  /** Pixels for which the bias is repeated: at least the pixels of a channels-last block. */
   private static final int REPEATED_PIXELS = 128;
 
   private final PackedWeights.Place place;
   private final Activation activation;
   private final Activation[] activations; // by output
-  private final boolean alike; // whether those are the same
-  private final Activation clip; // what is applied together with the bias
+  private final boolean alike; // whether all outputs have the same activation
+  private final Activation clip; // the activation that is applied together with the bias
   private final boolean normalises;
   private final float[] bias;
-  private final float[] repeatedBias; // for every pixel of a block, where lines are short
+  private final float[] repeatedBias; // for every pixel of a block, if lines are short
   private final Microkernel microkernel;
 
   Epilogue(PackedWeights.Place place, Microkernel microkernel) {
@@ -42,15 +42,16 @@ final class Epilogue {
     return bias.length;
   }
 
-  /** The head's output that follows those in one panel with {@code output}, by columns. */
+  /**
+   * Returns the end (exclusive) of the head's outputs that share a panel with {@code output}, where
+   * columns are outputs.
+   */
   int endOfPanel(Accumulators sums, int output) {
     int column = place.first() + output;
     return Math.min(bias.length, sums.panel(column) + sums.width() - place.first());
   }
 
-  /**
-   * Whether {@link #writePixels} does all that is to be done to pixels of which none is no data.
-   */
+  /** Returns whether {@link #writePixels} performs all steps for pixels that are not masked. */
   boolean isShort() {
     return activation.isClip() && !normalises;
   }
@@ -104,11 +105,11 @@ final class Epilogue {
   }
 
   /**
-   * Finishes neighbouring outputs of neighbouring pixels and writes them as float32, little-endian,
-   * where {@link #isShort} and no pixel is no data.
+   * Finishes neighbouring outputs of neighbouring pixels and writes them as little-endian float32.
+   * Requires {@link #isShort} and that no pixel is masked.
    *
-   * @param pixel the first
-   * @param output the first, of one panel
+   * @param pixel the first pixel
+   * @param output the first output; all are in one panel
    */
   void writePixels(
       Accumulators sums,
@@ -140,7 +141,7 @@ final class Epilogue {
    * Finishes pixels of one panel of sums whose lines are outputs and whose columns are pixels.
    *
    * @param from the first pixel
-   * @param to the end of the pixels
+   * @param to the end of the pixels, exclusive
    */
   void applyToPlanes(Accumulators sums, int from, int to, boolean[] mask) {
     for (int o = 0; o < bias.length; o++) {
@@ -160,7 +161,7 @@ final class Epilogue {
     }
   }
 
-  /** By the formula of {@link Normalisation#L2}. */
+  /** Normalises by the formula of {@link Normalisation#L2}. */
   private void normalise(Accumulators sums, boolean planes, int from, int to) {
     float[] values = sums.values();
     int[] at = new int[bias.length];
@@ -175,7 +176,7 @@ final class Epilogue {
       double by = Normalisation.reciprocal(squared[0], squared[1], squared[2], squared[3]);
       for (int i : at) {
         float normal = (float) (values[i] * by);
-        values[i] = Float.isNaN(normal) ? Float.NaN : normal; // the same bits on every machine
+        values[i] = Float.isNaN(normal) ? Float.NaN : normal; // canonical NaN on every machine
       }
     }
   }

@@ -5,7 +5,7 @@ import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 
-/** Finishes the sums of one head and writes them in the output's type and layout. */
+/** Finishes the sums of one head and writes them in the type and layout of the output. */
 final class HeadEncoder {
   private final PackedWeights.Place place;
   private final Epilogue epilogue;

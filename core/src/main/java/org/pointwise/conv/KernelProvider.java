@@ -7,8 +7,8 @@ import org.pointwise.quantise.Overflow;
 import org.pointwise.quantise.Quantisation;
 
 /**
- * Which inner loops this JVM runs, and why. Logged once and kept in the report. Makes the kernels
- * that run them.
+ * Selects the inner loops for this JVM and makes the kernels that use them. The reason of the
+ * selection is logged once and stored in the report.
  */
 public final class KernelProvider {
   private static final int MIN_LANES = 4;
@@ -23,7 +23,10 @@ public final class KernelProvider {
     this.reason = reason;
   }
 
-  /** SIMD where the JVM was started with the vector module, else plain Java. Same bytes. */
+  /**
+   * Returns SIMD loops if the JVM was started with the vector module, otherwise plain Java. Both
+   * compute the same bytes.
+   */
   public static KernelProvider forThisJvm() {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
       return plain("start the JVM with --add-modules jdk.incubator.vector to use SIMD");
@@ -50,7 +53,7 @@ public final class KernelProvider {
     }
   }
 
-  /** Plain Java in any JVM. */
+  /** Returns loops in plain Java, for any JVM. */
   public static KernelProvider plain() {
     return plain("asked for");
   }
@@ -61,13 +64,13 @@ public final class KernelProvider {
   }
 
   /**
-   * A kernel for one thread.
+   * Makes a kernel for one thread.
    *
-   * @param layers the heads, all of the same number of input channels
-   * @param input how stored numbers of tiles become features; their type is that of each block
-   * @param outputs how each head's features become stored numbers
-   * @param overflow what to do with finite results too large for the output's type
-   * @throws IllegalArgumentException where an output is not {@link Quantisation#isFloating}
+   * @param layers the heads, all with the same number of input channels
+   * @param input converts stored numbers of tiles to features; each block has its own element type
+   * @param outputs convert each head's features to stored numbers
+   * @param overflow how to handle finite results that are too large for the output's type
+   * @throws IllegalArgumentException if an output is not {@link Quantisation#isFloating}
    */
   public TileKernel kernel(
       List<PointwiseLayer> layers,
@@ -77,7 +80,7 @@ public final class KernelProvider {
     return new CpuKernel(this, layers, input, outputs, overflow);
   }
 
-  /** Bytes of packed weights and scratch that a kernel of these layers keeps. */
+  /** Returns the bytes of packed weights and scratch memory of a kernel of these layers. */
   public static long scratchBytes(List<PointwiseLayer> layers) {
     long in = (long) layers.get(0).inChannels() + PackedWeights.SLICE;
     long out = layers.stream().mapToLong(PointwiseLayer::outChannels).sum() + 32;
@@ -98,12 +101,14 @@ public final class KernelProvider {
     return conversions;
   }
 
-  /** Whether the kernel uses vector instructions; if not, it is several times slower. */
+  /**
+   * Returns whether the kernel uses vector instructions. Without them it is several times slower.
+   */
   public boolean simd() {
     return !(microkernel instanceof PlainMicrokernel);
   }
 
-  /** {@code vector: 256-bit} or {@code plain: …}. */
+  /** Returns {@code vector: 256-bit} or {@code plain: …}. */
   public String reason() {
     return reason;
   }

@@ -2,7 +2,10 @@ package org.pointwise.conv;
 
 import java.util.Arrays;
 
-/** What the usable pixels of a tile hold, by channel, and what was left out. Mutable. */
+/**
+ * Statistics of the usable pixels of a tile, by channel, and counts of the excluded pixels.
+ * Mutable.
+ */
 final class MomentsCounts {
   final double[] min;
   final double[] max;
@@ -28,9 +31,10 @@ final class MomentsCounts {
   }
 
   /**
-   * Adds those of a block.
+   * Adds the statistics of a block.
    *
-   * @param base what its numbers are shifted by; where it is not 0, its zeros are counted before
+   * @param base the number by which a channel of the block is shifted; if it is not 0, the
+   *     channel's zeros have already been counted
    */
   void add(BlockStatistics block, double[] base) {
     for (int c = 0; c < min.length; c++) {

@@ -9,28 +9,31 @@ import org.pointwise.tensor.Tile;
 import org.pointwise.tensor.UpperTriangle;
 
 /**
- * The moments of one tile: count, mean and co-moments Σ(x − mean)(x − mean)ᵀ of its pixels, by
- * group where pixels are labelled, and least, most and zeros of each channel.
+ * Computes the moments of one tile: count, mean and co-moments Σ(x − mean)(x − mean)ᵀ of its
+ * pixels, by group if pixels are labelled, and smallest number, largest number and count of zeros
+ * of each channel.
  *
- * <p>Pixels are shifted by the mean of the tile's first ones, so that digits are not lost where a
- * mean is large against the deviation (Chan, Golub and LeVeque, "Algorithms for computing the
+ * <p>Pixels are shifted by the mean of the tile's first pixels, so that no digits are lost if a
+ * mean is large compared with the deviation (Chan, Golub and LeVeque, "Algorithms for computing the
  * sample variance", 1983). Products are summed in float32 over up to {@value #BLOCKS} times {@value
- * #DEPTH} pixels, in an order that is the same on every machine, and these sums in float64. Nodata
- * pixels, and those with a number that is not finite, are left out and counted.
+ * #DEPTH} pixels, in an order that is the same on every machine. These sums are added in float64.
+ * Nodata pixels and pixels with a number that is not finite are excluded and counted. The other
+ * sampled pixels are usable.
  *
- * <p>Confined to one thread; it keeps its buffers from tile to tile ({@link #scratchBytes}).
+ * <p>Confined to one thread. Reuses its buffers for all tiles ({@link #scratchBytes}).
  */
 public final class MomentsKernel {
-  /** Pixels that are packed together: a panel of them fits the L1 cache. */
+  /** Pixels that are packed together: a panel of them fits into the first-level cache. */
   static final int DEPTH = 256;
 
   /**
-   * Packed blocks whose products are summed in float32: few enough to lose no digit that matters,
-   * and enough that adding to the float64 sums, which fit no cache, is a small part of the work.
+   * Packed blocks whose products are summed in float32. The number is small enough to lose no
+   * significant digits. It is large enough that adding to the float64 sums, which do not fit into a
+   * cache, is a small part of the work.
    */
   static final int BLOCKS = 4;
 
-  /** Pixels that make the shift. */
+  /** Pixels whose mean is the shift. */
   private static final int SHIFT_PIXELS = 16;
 
   static final int CACHE_LINE = 64;
@@ -54,7 +57,7 @@ public final class MomentsKernel {
   }
 
   /**
-   * @param groups 1, or how many labels there are
+   * @param groups 1, or the number of labels
    */
   public MomentsKernel(
       KernelProvider provider,
@@ -78,7 +81,7 @@ public final class MomentsKernel {
     begin();
   }
 
-  /** Bytes that a kernel keeps. */
+  /** Returns the bytes of a kernel's buffers. */
   public static long scratchBytes(int channels, int groups) {
     long padded = (channels + 63L) / 64 * 64;
     long staged = DEPTH * (padded * Float.BYTES + CACHE_LINE);
@@ -86,7 +89,7 @@ public final class MomentsKernel {
     return groups * (staged + products + padded * Double.BYTES) + (2 * BLOCKS + 2) * staged;
   }
 
-  /** Forgets everything: what follows are the pixels of another tile. */
+  /** Resets all sums and counts. The pixels added next belong to another tile. */
   public void begin() {
     for (Group group : groups) {
       if (group != null) {
@@ -104,7 +107,7 @@ public final class MomentsKernel {
   /**
    * Adds the pixels of a tile.
    *
-   * @param labels the group of each pixel, in row-major order; null when there is one group
+   * @param labels the group of each pixel, in row-major order; null if there is one group
    */
   public void add(Tile tile, int @Nullable [] labels) {
     if (tile.nodata()) {
@@ -124,7 +127,7 @@ public final class MomentsKernel {
     products.multiply();
   }
 
-  /** Gives the pixels of the block to their groups. */
+  /** Copies the pixels of the block to their groups. */
   private void stage(int @Nullable [] labels) {
     Group only = group(0);
     boolean whole = labels == null && rows.takesAll() && rows.count() == DEPTH;
@@ -183,13 +186,13 @@ public final class MomentsKernel {
     shifted = true;
   }
 
-  /** Pixels of a group. */
+  /** Returns the number of pixels of a group. */
   public long count(int group) {
     Group found = groups[group];
     return found == null ? 0 : found.count;
   }
 
-  /** The mean of a group that has pixels, by channel. */
+  /** Computes the mean of a group, by channel. The group must have pixels. */
   public void mean(int group, double[] mean) {
     Group found = group(group);
     double[] base = rows.base();
@@ -198,38 +201,38 @@ public final class MomentsKernel {
     }
   }
 
-  /** The co-moments of a group that has pixels, as a {@link UpperTriangle}. */
+  /** Computes the co-moments of a group as an {@link UpperTriangle}. The group must have pixels. */
   public void coMoments(int group, double[] triangle) {
     Group found = group(group);
     products.coMoments(found.products, found.sum, found.count, triangle);
   }
 
-  /** The least number of each usable pixel, by channel; +∞ without pixels. */
+  /** Returns the smallest number of the usable pixels, by channel; +∞ if there are no pixels. */
   public double[] min() {
     return counts.min;
   }
 
-  /** The largest number of each usable pixel, by channel; −∞ without pixels. */
+  /** Returns the largest number of the usable pixels, by channel; −∞ if there are no pixels. */
   public double[] max() {
     return counts.max;
   }
 
-  /** Zeros of the usable pixels, by channel. */
+  /** Returns the number of zeros of the usable pixels, by channel. */
   public long[] zeros() {
     return counts.zeros;
   }
 
-  /** Numbers that are NaN or infinite, by channel. */
+  /** Returns the number of NaN and infinities, by channel. */
   public long[] nonFinite() {
     return counts.nonFinite;
   }
 
-  /** Pixels left out because a number is not finite. */
+  /** Returns the number of pixels excluded because a number is not finite. */
   public long nonFinitePixels() {
     return counts.nonFinitePixels;
   }
 
-  /** Pixels left out because they are nodata, or were never written. */
+  /** Returns the number of pixels excluded because they are nodata or were never written. */
   public long masked() {
     return counts.masked;
   }

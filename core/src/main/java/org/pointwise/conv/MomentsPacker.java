@@ -12,16 +12,17 @@ import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.Tile;
 
 /**
- * The pixels of a tile as rows of float32, little-endian, a block of {@link MomentsKernel#DEPTH} at
- * a time; says which of them take part, and counts the others. Confined to one thread.
+ * Unpacks the pixels of a tile to rows of little-endian float32, in blocks of {@link
+ * MomentsKernel#DEPTH} pixels. Determines which pixels are usable and counts the others. Confined
+ * to one thread.
  */
 final class MomentsPacker {
   private static final int DEPTH = MomentsKernel.DEPTH;
 
-  /** Channels that are turned together. */
+  /** Channels that are transposed together. */
   private static final int PLANES = 16;
 
-  /** Floats between planes, so that one pixel's channels do not share a cache set. */
+  /** Floats between planes, so that the channels of one pixel do not share a cache set. */
   private static final int PLANE = DEPTH + MomentsKernel.CACHE_LINE / Float.BYTES;
 
   private final ElementConversions conversions;
@@ -42,14 +43,14 @@ final class MomentsPacker {
   private final int[] planeSteps;
   private final double[] base;
   private boolean based;
-  private long first; // pixel of the block
+  private long first; // first pixel of the block
   private int taken; // pixels of the block
-  private boolean all; // of them take part
+  private boolean all; // whether all pixels of the block are usable
 
   /**
-   * @param width of a panel of channels; rows are a whole number of them long
-   * @param rowBytes from row to row
-   * @param counts of what is left out, and of zeros that {@link #base} hides
+   * @param width the channels of a panel; a row is a whole number of panels
+   * @param rowBytes the bytes between neighbouring rows
+   * @param counts receives the excluded pixels, and the zeros that {@link #base} hides
    */
   MomentsPacker(
       ElementConversions conversions,
@@ -72,25 +73,27 @@ final class MomentsPacker {
     this.base = new double[channels];
   }
 
-  /** Forgets the base. */
+  /** Resets the base. */
   void reset() {
     Arrays.fill(base, 0);
     based = false;
   }
 
-  /** Counts the pixels of a tile that are sampled as no data. */
+  /** Counts the sampled pixels of a tile as nodata. */
   void leaveOut(Box box) {
     counts.masked += sample.all() ? box.pixels() : choose(box, 0, box.pixels());
   }
 
-  /** Begins a tile that has data. */
+  /** Starts a tile with data. */
   void start(Tile tile) {
     first = 0;
     taken = 0;
     pixels.start(tile.box(), DEPTH);
   }
 
-  /** Steps to the tile's next block of which pixels are sampled; false after the last. */
+  /**
+   * Advances to the tile's next block that has sampled pixels; returns false after the last block.
+   */
   boolean next(Tile tile) {
     first += taken;
     while (pixels.next()) {
@@ -122,40 +125,40 @@ final class MomentsPacker {
     }
   }
 
-  /** The tile's number of the block's first pixel, in row-major order. */
+  /** Returns the index of the block's first pixel in the tile, in row-major order. */
   long first() {
     return first;
   }
 
-  /** Pixels of the block. */
+  /** Returns the number of pixels in the block. */
   int count() {
     return pixels.count();
   }
 
-  /** Whether pixel p of the block takes part: sampled, not no data, and finite. */
+  /** Returns whether pixel p of the block is usable: sampled, not nodata, and finite. */
   boolean takes(int p) {
     return chosen[p];
   }
 
-  /** Whether all pixels of the block do. */
+  /** Returns whether all pixels of the block are usable. */
   boolean takesAll() {
     return all;
   }
 
-  /** The block's channels: of pixel p at {@code p·rowBytes}. */
+  /** Returns the block's rows: the channels of pixel p begin at {@code p·rowBytes}. */
   byte[] bytes() {
     return unpacked;
   }
 
   /**
-   * What float64 and wide integers are shifted by before they are rounded, by channel: the tile's
-   * first usable pixel; 0 of other types.
+   * Returns the numbers by which float64 and wide integers are shifted before rounding, by channel:
+   * those of the tile's first usable pixel; 0 for other types.
    */
   double[] base() {
     return base;
   }
 
-  /** Planes are decoded a few at a time and turned to pixels while they are in the cache. */
+  /** Decodes a few planes at a time and transposes them while they are in the cache. */
   private void unpackPlanes(List<ChannelBlock> blocks) {
     for (int c = 0; c < channels; c += PLANES) {
       int count = Math.min(PLANES, channels - c);
@@ -168,7 +171,9 @@ final class MomentsPacker {
     }
   }
 
-  /** Marks the pixels {@code first … first + count} of a box that are sampled; how many. */
+  /**
+   * Marks the sampled pixels among {@code first … first + count} of a box and returns their number.
+   */
   private long choose(Box box, long first, long count) {
     if (sample.all()) {
       Arrays.fill(chosen, 0, (int) count, true);
@@ -186,7 +191,7 @@ final class MomentsPacker {
     return found;
   }
 
-  /** Whether a pixel takes part; counts it where not. */
+  /** Returns whether a pixel is usable, and counts it if it is not. */
   private boolean usable(int p) {
     if (mask[p]) {
       counts.masked++;
@@ -203,7 +208,9 @@ final class MomentsPacker {
     return false;
   }
 
-  /** Numbers that float32 cannot hold are shifted by those of the tile's first usable pixel. */
+  /**
+   * Unpacks numbers that float32 cannot hold, shifted by those of the tile's first usable pixel.
+   */
   private void unpackWide(Tile tile) {
     Box box = tile.box();
     Nodata nodata = quantisation.nodata();

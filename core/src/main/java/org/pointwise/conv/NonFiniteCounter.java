@@ -2,13 +2,16 @@ package org.pointwise.conv;
 
 import java.util.List;
 
-/** Counts pixels with an output that is not finite. One pass over all sums rules most tiles out. */
+/**
+ * Counts pixels with an output that is not finite. For most tiles, one pass over all sums shows
+ * that there are none.
+ */
 final class NonFiniteCounter {
   private final List<PackedWeights.Place> places;
   private final Microkernel microkernel;
   private final boolean largeBias;
 
-  /** Two numbers below it have a finite sum, and that a finite activation. */
+  /** Two numbers with magnitudes below the limit have a finite sum with a finite activation. */
   private final float limit;
 
   NonFiniteCounter(List<PackedWeights.Place> places, Microkernel microkernel) {
@@ -32,11 +35,11 @@ final class NonFiniteCounter {
   }
 
   /**
-   * Unmasked pixels of which a sum with its bias, or the activation of that, is not finite.
+   * Counts unmasked pixels for which a sum with its bias, or its activation, is not finite.
    *
    * @param sums of wide heads
-   * @param dots of narrow ones
-   * @param planes whether lines are outputs and columns pixels, not the other way round
+   * @param dots of narrow heads
+   * @param planes whether lines are outputs and columns are pixels; otherwise the opposite
    */
   long count(Accumulators sums, Accumulators dots, boolean planes, int pixels, boolean[] mask) {
     if (!largeBias && !anySuspect(sums) && !anySuspect(dots)) {

@@ -2,18 +2,18 @@ package org.pointwise.conv;
 
 import java.util.Locale;
 
-/** What is done to all outputs of a pixel together, after the activation. */
+/** The operation that is applied to all outputs of a pixel together, after the activation. */
 public enum Normalisation {
-  /** Nothing. */
+  /** No operation. */
   NONE,
   /**
    * Division by the Euclidean length, so that dot products are cosines: {@code out[o] = y[o] /
    * √(Σ_i y[i]²)}. A pixel whose outputs are all zero stays zero. As with NumPy, an infinite output
-   * becomes NaN and the finite ones beside it zero.
+   * becomes NaN and the finite outputs of its pixel become zero.
    *
-   * <p>Computed in float64 and rounded to float32 once: four sums of squares, output o in sum o mod
-   * 4, in ascending order, added as (0 + 1) + (2 + 3); each output is multiplied by the reciprocal
-   * of the root.
+   * <p>Computed in float64 and rounded to float32 once. There are four sums of squares. Output o is
+   * added to sum o mod 4, in ascending order. The sums are added as (0 + 1) + (2 + 3). Each output
+   * is multiplied by the reciprocal of the root.
    */
   L2;
 
@@ -22,7 +22,7 @@ public enum Normalisation {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The reciprocal of the length; 0 where all outputs are zero. */
+  /** Returns the reciprocal of the length; 0 if all outputs are zero. */
   static double reciprocal(double sum0, double sum1, double sum2, double sum3) {
     double squared = (sum0 + sum1) + (sum2 + sum3);
     return squared == 0 ? 0 : 1 / Math.sqrt(squared);

@@ -6,20 +6,28 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where each head's outputs stand among those of all heads, and their weights in the forms that the
- * microkernels read: float32, little-endian. Immutable.
+ * The position of each head's outputs among those of all heads, and the weights in the forms that
+ * the microkernels read: little-endian float32. Immutable.
  */
 final class PackedWeights {
-  /** At most this many outputs are computed as dot products. */
+  /**
+   * The largest number of outputs of a narrow head, which is computed as dot products. Other heads
+   * are wide.
+   */
   static final int NARROW = 8;
 
-  /** Partial sums of a dot product: the same on every machine, whatever its vectors. */
+  /**
+   * Partial sums of a dot product: the same number on every machine, independent of the vector
+   * length.
+   */
   static final int DOT_LANES = 16;
 
-  /** Input channels taken at a time; a multiple of {@link #DOT_LANES}. */
+  /** Input channels processed at a time; a multiple of {@link #DOT_LANES}. */
   static final int SLICE = 256;
 
-  /** One head, and its first output among the wide ones or among the narrow ones. */
+  /**
+   * A head, and the index of its first output among the outputs of all narrow or all wide heads.
+   */
   record Place(PointwiseLayer layer, int first, boolean narrow) {}
 
   private final int inChannels;
@@ -55,12 +63,12 @@ final class PackedWeights {
     return inChannels;
   }
 
-  /** Outputs of all wide heads. */
+  /** Returns the number of outputs of all wide heads. */
   int wide() {
     return wide;
   }
 
-  /** Outputs of all narrow heads. */
+  /** Returns the number of outputs of all narrow heads. */
   int narrow() {
     return narrow;
   }
@@ -70,8 +78,8 @@ final class PackedWeights {
   }
 
   /**
-   * Wide heads side by side, cut into panels of {@code 2·lanes} outputs, the last perhaps of {@code
-   * lanes}: {@code [slice][panel][k][output]}.
+   * Returns the weights of wide heads side by side, cut into panels of {@code 2·lanes} outputs:
+   * {@code [slice][panel][k][output]}. The last panel may have {@code lanes} outputs.
    */
   float[] panels(int lanes) {
     int columns = roundUp(wide, lanes);
@@ -93,9 +101,10 @@ final class PackedWeights {
   }
 
   /**
-   * Wide heads one below another, a line an output: {@code [slice][line][k]}.
+   * Returns the weights of wide heads one below another, one line per output: {@code
+   * [slice][line][k]}.
    *
-   * @param lines outputs, rounded up
+   * @param lines the number of outputs, rounded up
    */
   byte[] lines(int lines) {
     byte[] packed = new byte[bytes(roundUp(inChannels, SLICE) / SLICE * Microkernel.LINE, lines)];
@@ -111,7 +120,10 @@ final class PackedWeights {
     return packed;
   }
 
-  /** Narrow heads one below another, a row an output, zero-padded to whole {@link #DOT_LANES}. */
+  /**
+   * Returns the weights of narrow heads one below another, one row per output, zero-padded to a
+   * multiple of {@link #DOT_LANES}.
+   */
   byte[] rows() {
     int rowBytes = rowBytes();
     byte[] rows = new byte[bytes(roundUp(inChannels, DOT_LANES), narrow)];

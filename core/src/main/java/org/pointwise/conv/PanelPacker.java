@@ -11,8 +11,8 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementType;
 
 /**
- * Decodes and dequantises the pixels of a tile to float32, and finds those that are nodata where
- * float32 holds the stored type exactly; of other types {@link WideElements} finds and scales them.
+ * Decodes and dequantises the pixels of a tile to float32. Finds nodata pixels if float32 holds the
+ * stored type exactly. For other types, {@link WideElements} finds and scales them.
  */
 final class PanelPacker {
   private final Quantisation quantisation;
@@ -32,9 +32,10 @@ final class PanelPacker {
   }
 
   /**
-   * Whether all channels lie in one block as the float32 numbers that the microkernels read.
+   * Returns whether all channels are in one block as the float32 numbers that the microkernels
+   * read.
    *
-   * @param stride elements between numbers that must lie side by side
+   * @param stride elements between numbers that must be adjacent
    */
   boolean isPacked(List<ChannelBlock> blocks, long stride) {
     ChannelBlock block = blocks.get(0);
@@ -46,16 +47,19 @@ final class PanelPacker {
         && quantisation.nodata() == null;
   }
 
-  /** What to look for among unpacked numbers; {@link WideElements} looks at those that round. */
+  /**
+   * Returns the nodata number to find among unpacked numbers. {@link WideElements} examines types
+   * that are rounded.
+   */
   private @Nullable Nodata nodataIn(List<ChannelBlock> blocks) {
     return blocks.get(0).type().exactAsFloat32() ? quantisation.nodata() : null;
   }
 
   /**
    * Unpacks channels {@code first … first + depth} of the pixels {@code p … p + count} of the
-   * block, a line each, zero-padded to whole {@link PackedWeights#DOT_LANES}.
+   * block, one line per pixel, zero-padded to a multiple of {@link PackedWeights#DOT_LANES}.
    *
-   * @param mask set, by pixel of the block, where a number is nodata
+   * @param mask set to true, by pixel of the block, where a number is nodata
    */
   void pixels(
       List<ChannelBlock> blocks,
@@ -133,9 +137,9 @@ final class PanelPacker {
   }
 
   /**
-   * Unpacks one channel of all pixels of the block, side by side.
+   * Unpacks one channel of all pixels of the block to adjacent numbers.
    *
-   * @param mask set where a number is nodata
+   * @param mask set to true where a number is nodata
    */
   void plane(
       List<ChannelBlock> blocks,

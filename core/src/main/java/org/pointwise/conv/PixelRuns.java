@@ -4,8 +4,8 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 
 /**
- * Walks the pixels of a box in row-major order, a block of them at a time, and finds where they lie
- * in an array: as runs of pixels at equal distances, mostly one.
+ * Iterates over the pixels of a box in row-major order, in blocks, and locates them in an array as
+ * runs of pixels at equal distances. Most blocks are one run.
  */
 final class PixelRuns {
   private int max;
@@ -21,7 +21,7 @@ final class PixelRuns {
   private int step;
 
   /**
-   * @param max pixels that a block may have
+   * @param max the largest number of pixels of a block
    */
   PixelRuns(int max) {
     this.pixel = new int[max];
@@ -30,9 +30,9 @@ final class PixelRuns {
   }
 
   /**
-   * Begins a box.
+   * Starts a box.
    *
-   * @param pixels of a block, at most
+   * @param pixels the largest number of pixels of a block
    */
   void start(Box box, int pixels) {
     max = pixels;
@@ -43,19 +43,19 @@ final class PixelRuns {
     count = 0;
   }
 
-  /** Steps to the next pixels; false when all are done. */
+  /** Advances to the next block; returns false after the last one. */
   boolean next() {
     done += count;
     count = (int) Math.min(max, total - done);
     return count > 0;
   }
 
-  /** Pixels in the block. */
+  /** Returns the number of pixels in the block. */
   int count() {
     return count;
   }
 
-  /** Finds the runs of the block's pixels in {@code block}. */
+  /** Locates the runs of the block's pixels in {@code block}. */
   void locate(ChannelBlock block) {
     step = Math.toIntExact(block.strideX() * block.type().bytes());
     runs = 0;
@@ -80,22 +80,22 @@ final class PixelRuns {
     return runs;
   }
 
-  /** The run's first pixel, counted from the block's first. */
+  /** Returns the run's first pixel, counted from the block's first. */
   int pixel(int run) {
     return pixel[run];
   }
 
-  /** Pixels in the run. */
+  /** Returns the number of pixels in the run. */
   int length(int run) {
     return length[run];
   }
 
-  /** The byte where the first pixel's first channel begins. */
+  /** Returns the byte where the first channel of the run's first pixel begins. */
   int at(int run) {
     return at[run];
   }
 
-  /** Bytes between neighbouring pixels of a run. */
+  /** Returns the bytes between neighbouring pixels of a run. */
   int step() {
     return step;
   }

@@ -1,28 +1,29 @@
 package org.pointwise.conv;
 
 /**
- * Activations in float32, one number at a time: the definition of their bytes, which {@link
- * VectorActivations} follows operation by operation.
+ * Computes activations in float32, one number at a time. This class defines their bytes; {@link
+ * VectorActivations} performs the same operations.
  *
- * <p>All rest on e^x for x ≤ 0: x = n·ln 2 + r, |r| ≤ ½·ln 2, e^r − 1 by a polynomial of degree 6
- * of relative error 1.4·10⁻⁸, so that e^x = 2^n·(e^r − 1) + 2^n and e^x − 1 = 2^n·(e^r − 1) + (2^n
- * − 1), each within 1.5·2⁻²⁴ of itself (Cody and Waite, "Software Manual for the Elementary
- * Functions", 1980). log(1 + u), u ≤ 1, is 2·artanh(u / (2 + u)), an odd polynomial of degree 9
- * (4.6·10⁻⁹); the normal distribution is by erfc(a) = e^(−a²)·p(1 / (1 + 0.3·a)), degree 9
- * (2·10⁻⁸). The coefficients minimise the largest relative error (Lawson's iteration).
+ * <p>All are based on e^x for x ≤ 0: x = n·ln 2 + r, |r| ≤ ½·ln 2. A polynomial of degree 6
+ * computes e^r − 1 with a relative error of 1.4·10⁻⁸. Then e^x = 2^n·(e^r − 1) + 2^n and e^x − 1 =
+ * 2^n·(e^r − 1) + (2^n − 1), each with a relative error of at most 1.5·2⁻²⁴ (Cody and Waite,
+ * "Software Manual for the Elementary Functions", 1980). log(1 + u), u ≤ 1, is 2·artanh(u / (2 +
+ * u)), computed by an odd polynomial of degree 9 (4.6·10⁻⁹). The normal distribution is computed by
+ * erfc(a) = e^(−a²)·p(1 / (1 + 0.3·a)), p of degree 9 (2·10⁻⁸). The coefficients minimise the
+ * largest relative error (Lawson's iteration).
  */
 final class PlainActivations {
-  /** Below it e^x is no normal float32: 0. */
+  /** For smaller x, the result of e^x is 0: e^x is near or below the smallest normal float32. */
   static final float MIN = -87;
 
   static final float LOG2_E = 1.44269504f;
 
-  /** ln 2 in two parts, the first of few digits, so that its multiples are exact. */
+  /** ln 2 in two parts. The first part has few digits, so that its multiples are exact. */
   static final float LN2_HIGH = 0.693145752f;
 
   static final float LN2_LOW = 1.42860677e-6f;
 
-  /** Adding it rounds to an integer, which then stands in the lowest bits. */
+  /** Adding this number rounds to an integer, which is then in the lowest bits. */
   static final float ROUND = 12582912; // 1.5 · 2^23
 
   static final int EXPONENT = 23;
@@ -39,7 +40,7 @@ final class PlainActivations {
   static final float L7 = 0.2799914f;
   static final float L9 = 0.28024465f;
 
-  /** 0.3 · √½: of y, where erfc is of y·√½. */
+  /** 0.3 · √½, the factor of |y| in the normal distribution, where a = |y|·√½. */
   static final float N = 0.21213203f;
 
   static final float N1 = 0.16919011f;
@@ -57,12 +58,12 @@ final class PlainActivations {
   /** 2·√(2/π). */
   static final float GELU_1 = 1.5957691f;
 
-  /** The same times 0.044715. */
+  /** 2·√(2/π)·0.044715. */
   static final float GELU_3 = 0.07135481f;
 
   private PlainActivations() {}
 
-  /** What follows the bias. */
+  /** Applies the activation to a sum with its bias. */
   static float apply(float y, Activation activation) {
     if (Float.isNaN(y)) {
       return Float.NaN;
@@ -86,7 +87,7 @@ final class PlainActivations {
     };
   }
 
-  /** Not −∞, so that its product with 0 is 0. */
+  /** Replaces −∞ by the smallest finite number, so that the product with 0 is 0. */
   private static float bounded(float y) {
     return y < -Float.MAX_VALUE ? -Float.MAX_VALUE : y;
   }
@@ -134,7 +135,7 @@ final class PlainActivations {
     return Math.fma(t * z, p, t + t);
   }
 
-  /** x ≤ 0. */
+  /** Computes e^x for x ≤ 0. */
   private static float exp(float x) {
     float bounded = x < MIN ? MIN : x;
     float n = Math.fma(bounded, LOG2_E, ROUND);
@@ -142,19 +143,19 @@ final class PlainActivations {
     return x < MIN ? 0 : e;
   }
 
-  /** x ≤ 0. */
+  /** Computes e^x − 1 for x ≤ 0. */
   private static float expm1(float x) {
     float bounded = x < MIN ? MIN : x;
     float n = Math.fma(bounded, LOG2_E, ROUND);
     return Math.fma(scale(n), fraction(bounded, n), scale(n) - 1);
   }
 
-  /** 2^n. */
+  /** Computes 2^n. */
   private static float scale(float n) {
     return Float.intBitsToFloat((Float.floatToRawIntBits(n) << EXPONENT) + ONE_BITS);
   }
 
-  /** e^r − 1. */
+  /** Computes e^r − 1. */
   private static float fraction(float x, float rounded) {
     float n = rounded - ROUND;
     float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));

@@ -8,14 +8,17 @@ import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
 
-/** One number after another; float32 as it is stored, a run at a time. */
+/** Converts one number at a time. Runs of little-endian float32 are copied. */
 final class PlainElementConversions implements ElementConversions {
-  /** The largest finite binary16 and bfloat16. */
+  /** The largest finite numbers of binary16 and bfloat16. */
   static final float FLOAT16_MAX = 65504;
 
   static final float BFLOAT16_MAX = Float.intBitsToFloat(0x7f7f0000);
 
-  /** From half a unit above the largest finite number on, the nearest is infinity. */
+  /**
+   * The smallest magnitudes that round to infinity, for binary16 and bfloat16: half a unit above
+   * the largest finite number.
+   */
   static final float FLOAT16_ROUNDS_UP = 65520;
 
   static final float BFLOAT16_ROUNDS_UP = Float.intBitsToFloat(0x7f7f8000);
@@ -52,7 +55,10 @@ final class PlainElementConversions implements ElementConversions {
     }
   }
 
-  /** The nearest float32; the largest of that sign for a finite number beyond. */
+  /**
+   * Returns the nearest float32; for a finite number beyond the range, the largest float32 of the
+   * same sign.
+   */
   private static float saturated(double value) {
     float nearest = (float) value;
     return Float.isInfinite(nearest) && Double.isFinite(value)

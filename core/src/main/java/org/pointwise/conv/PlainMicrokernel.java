@@ -5,7 +5,7 @@ import static org.pointwise.tensor.ElementAccess.putFloat32;
 
 import java.util.Arrays;
 
-/** The oracle, and the way out where the JVM has no vector module. */
+/** The reference implementation, also used if the JVM has no vector module. */
 final class PlainMicrokernel implements Microkernel {
   private static final int LANES = 8;
 

@@ -10,10 +10,10 @@ import org.pointwise.errors.InvalidInputException;
 
 /**
  * One 1×1 convolution: at every pixel {@code out[o] = activation(bias[o] + Σ_i weights[o][i] ·
- * in[i])}, and a {@link Normalisation} over all outputs of it.
+ * in[i])}, followed by a {@link Normalisation} over all outputs of the pixel.
  *
- * <p>Immutable and thread-safe. A class, not a record: a record would hand out its arrays and
- * compare them by identity.
+ * <p>Immutable and thread-safe. This class is not a record because a record would expose its arrays
+ * and compare them by identity.
  */
 public final class PointwiseLayer {
   private final int inChannels;
@@ -36,10 +36,10 @@ public final class PointwiseLayer {
   }
 
   /**
-   * A layer of {@code bias.length} outputs, not normalised.
+   * Makes a layer of {@code bias.length} outputs, without normalisation.
    *
    * @param weights [outChannels][inChannels], row-major; copied
-   * @throws InvalidInputException when the sizes do not fit or a parameter is not finite
+   * @throws InvalidInputException if the sizes do not match or a parameter is not finite
    */
   public static PointwiseLayer of(float[] weights, float[] bias, Activation activation) {
     if (bias.length == 0 || weights.length == 0 || weights.length % bias.length != 0) {
@@ -101,12 +101,12 @@ public final class PointwiseLayer {
     return bias[out];
   }
 
-  /** [outChannels][inChannels], a copy. */
+  /** Returns a copy, [outChannels][inChannels]. */
   public float[] weights() {
     return weights.clone();
   }
 
-  /** [outChannels], a copy. */
+  /** Returns a copy, [outChannels]. */
   public float[] bias() {
     return bias.clone();
   }
@@ -121,8 +121,9 @@ public final class PointwiseLayer {
   }
 
   /**
-   * SHA-256, in hex, over activation, normalisation (where there is one), sizes, weights, bias and
-   * slopes, where there are any (little-endian float32).
+   * Returns the SHA-256, in hex, of activation, normalisation (if there is one), sizes, weights,
+   * bias and slopes (if there are any). Sizes are little-endian int32, the other numbers
+   * little-endian float32.
    */
   public String sha256() {
     float[] given = activation.slopes();

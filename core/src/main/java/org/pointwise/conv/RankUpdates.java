@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.UpperTriangle;
 
 /**
- * Symmetric rank-k updates: sums of the products of all pairs of channels over blocks of pixels.
- * Several blocks are packed before they are multiplied. Confined to one thread.
+ * Computes symmetric rank-k updates: sums of the products of all pairs of channels over blocks of
+ * pixels. Packs several blocks before it multiplies them. Confined to one thread.
  */
 final class RankUpdates {
   private static final int DEPTH = MomentsKernel.DEPTH;
@@ -21,14 +21,14 @@ final class RankUpdates {
   private final float[][] columns; // [block][panel][pixel][width]
   private final byte[][] lines; // [block][channel][LINE]
   private final int[] depths = new int[BLOCKS]; // pixels of each block
-  private int blocks; // packed
-  private double @Nullable [] packed; // where their products go
-  private final float[] sums; // of all groups of lines and a panel
-  private final int[] offsets; // of a group of lines and the panel of its first channel
+  private int blocks; // number of packed blocks
+  private double @Nullable [] packed; // receives the products of the packed blocks
+  private final float[] sums; // of all groups of lines with one panel
+  private final int[] offsets; // of each group of lines with the panel of its first channel
   private final int[] panelSteps;
 
   /**
-   * @param width of a panel of channels, two vectors
+   * @param width the channels of a panel, two vectors
    */
   RankUpdates(Microkernel microkernel, ElementConversions conversions, int channels, int width) {
     this.microkernel = microkernel;
@@ -43,18 +43,19 @@ final class RankUpdates {
     this.panelSteps = IntStream.range(0, width).map(i -> i * width).toArray();
   }
 
-  /** Sums of products, at zero; only this class knows where each lies. */
+  /** Returns sums of products, all zero. Their layout is private to this class. */
   double[] zero() {
     return new double[offsets[groupsOfLines()]];
   }
 
   /**
-   * Packs a block, so that {@link #multiply} adds the products of its numbers, less {@code shift},
-   * to {@code products}. Multiplies what is packed first, where that is of others or enough.
+   * Packs a block. {@link #multiply} then adds the products of its numbers, minus {@code shift}, to
+   * {@code products}. Multiplies the packed blocks first if they belong to other products or if
+   * there are {@link MomentsKernel#BLOCKS} of them.
    *
-   * @param rows channels of pixel p at {@code p·rowBytes}
-   * @param count pixels, at most {@link MomentsKernel#DEPTH}
-   * @param statistics what the block holds
+   * @param rows the channels of pixel p at {@code p·rowBytes}
+   * @param count the number of pixels, at most {@link MomentsKernel#DEPTH}
+   * @param statistics receives the statistics of the block
    */
   void pack(
       double[] products,
@@ -95,8 +96,8 @@ final class RankUpdates {
   }
 
   /**
-   * Adds the products of the packed blocks' lines with their panels, but for those below the
-   * diagonal, to where they belong.
+   * Multiplies the lines of the packed blocks by their panels, except for groups below the
+   * diagonal, and adds the results to the products.
    */
   void multiply() {
     int step = Microkernel.LINES * width;
@@ -140,7 +141,7 @@ final class RankUpdates {
     return found;
   }
 
-  /** Where the product of channels i and j ≥ i is kept. */
+  /** Returns the index of the product of channels i and j ≥ i. */
   private int position(int i, int j) {
     int group = i / Microkernel.LINES;
     int panel = j / width - group * Microkernel.LINES / width;
@@ -148,9 +149,9 @@ final class RankUpdates {
   }
 
   /**
-   * The co-moments, as a {@link UpperTriangle}, of {@code count} pixels.
+   * Computes the co-moments of {@code count} pixels as an {@link UpperTriangle}.
    *
-   * @param sum of the pixels, each less the shift, by channel
+   * @param sum the sum of the pixels minus the shift, by channel
    */
   void coMoments(double[] products, double[] sum, long count, double[] triangle) {
     int diagonal = 0;

@@ -2,7 +2,10 @@ package org.pointwise.conv;
 
 import org.jspecify.annotations.Nullable;
 
-/** What happened to the pixels of some tiles. Mutable, confined to one thread. */
+/**
+ * Counts of masked, non-finite and overflowed pixels and values of tiles. Mutable. Confined to one
+ * thread.
+ */
 public final class TileCounts {
   private long masked;
   private long nonFinite;
@@ -28,7 +31,7 @@ public final class TileCounts {
     }
   }
 
-  /** Adds {@code times} times what was counted since {@code earlier} was copied. */
+  /** Adds {@code times} times the counts since {@code earlier} was copied. */
   void addAgain(TileCounts earlier, long times) {
     masked += times * (masked - earlier.masked);
     nonFinite += times * (nonFinite - earlier.nonFinite);
@@ -42,30 +45,37 @@ public final class TileCounts {
     return copy;
   }
 
-  /** Pixels left out of the arithmetic because a channel is nodata, or because they are missing. */
+  /**
+   * Returns the number of pixels excluded from the arithmetic because a channel is nodata or
+   * because the pixels are missing.
+   */
   public long masked() {
     return masked;
   }
 
   /**
-   * Pixels of which an output of any head is not finite: NaN or infinity in the input, or a float32
-   * overflow. Counted before the activation, which may hide an infinity.
+   * Returns the number of pixels with a non-finite output of any head, caused by NaN or infinity in
+   * the input or by a float32 overflow. The sums before the activation are examined too, because an
+   * activation may hide an infinity.
    */
   public long nonFinite() {
     return nonFinite;
   }
 
-  /** Finite values that the output type could not hold. */
+  /** Returns the number of finite values that the output type could not hold. */
   public long overflowed() {
     return overflowed;
   }
 
-  /** Finite stored numbers that float32 cannot hold; the arithmetic took the largest it can. */
+  /**
+   * Returns the number of finite stored numbers whose features float32 cannot hold. The largest
+   * float32 of the same sign was used instead.
+   */
   public long beyondFloat32() {
     return beyondFloat32;
   }
 
-  /** The first of them and where it lies, for people; null where there is none. */
+  /** Returns the first of these features and its position, as text; null if there is none. */
   public @Nullable String firstBeyondFloat32() {
     return firstBeyondFloat32;
   }

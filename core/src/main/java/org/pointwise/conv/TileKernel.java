@@ -5,31 +5,33 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
 
 /**
- * Applies all heads to a tile in one pass over its input: stored numbers in, stored numbers out.
+ * Applies all heads to a tile in one pass over its input. Input and output are stored numbers.
  * {@link KernelProvider#kernel} makes one.
  *
- * <p>At each pixel and for each head, in this order: W·x, + bias, the activation, the
- * normalisation, no data as the output's number for it, conversion to the output's type.
+ * <p>For each pixel and head it computes, in this order: W·x, + bias, the activation, the
+ * normalisation, the replacement of nodata by the output's nodata number, and the conversion to the
+ * output's type.
  *
- * <p>Confined to one thread: it keeps its buffers from tile to tile, until it is closed.
+ * <p>Confined to one thread. Reuses its buffers for all tiles until it is closed.
  */
 public interface TileKernel extends AutoCloseable {
-  /** Counts since the last {@link TileCounts#reset}. */
+  /** Returns the counts since the last {@link TileCounts#reset}. */
   TileCounts counts();
 
   /**
-   * Reduces {@code tile}; head h writes the tile's pixels to {@code outputs.get(h)}, whose element
-   * (0,0,0,0) is the tile's first pixel. Writes nothing else. A tile of no data, and a masked
-   * pixel, become the number of the head's quantisation that means so: NaN of floating ones.
+   * Computes the outputs of {@code tile}. Head h writes the tile's pixels to {@code
+   * outputs.get(h)}, whose element (0,0,0,0) is the tile's first pixel, and nothing else. Masked
+   * pixels and all pixels of a nodata tile become the nodata number of the head's quantisation, NaN
+   * for floating ones.
    *
-   * @param outputs of the types of the heads' quantisations
+   * @param outputs blocks of the types of the heads' quantisations
    */
   void apply(Tile tile, List<ChannelBlock> outputs);
 
-  /** Counts a tile of no data whose pixels need not be written. */
+  /** Counts a nodata tile whose pixels need not be written. */
   void skip(Tile nodata);
 
-  /** Releases its buffers; {@link #apply} must not be called any more. */
+  /** Releases the buffers. {@link #apply} must not be called afterwards. */
   @Override
   void close();
 }

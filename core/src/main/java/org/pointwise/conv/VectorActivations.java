@@ -8,7 +8,10 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** {@link PlainActivations} over vectors, to the bit. NaN in, anything out: the caller keeps it. */
+/**
+ * Computes {@link PlainActivations} with vectors, bit-identically. The result for NaN is
+ * unspecified; the caller restores NaN.
+ */
 final class VectorActivations {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
 

@@ -12,29 +12,29 @@ import jdk.incubator.vector.VectorSpecies;
 import org.pointwise.tensor.ElementType;
 
 /**
- * Stored numbers that lie side by side to float32, whole vectors at a time.
+ * Converts adjacent stored numbers to float32, whole vectors at a time.
  *
- * <p>binary16 is converted in integers, since JDK 17 has no conversion of its own (see {@link
+ * <p>binary16 is converted by integer operations, because JDK 17 has no such conversion (see {@link
  * org.pointwise.tensor.Half} for the cases).
  */
 final class VectorDecoding {
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
   private static final int LANES = INTS.length();
 
-  /** As many shorts, and the bytes they lie in, as there are lanes. */
+  /** As many shorts as there are lanes. */
   static final VectorSpecies<Short> SHORTS =
       VectorSpecies.of(short.class, VectorShape.forBitSize(INTS.vectorBitSize() / 2));
 
   private static final VectorSpecies<Byte> SHORT_BYTES = SHORTS.withLanes(byte.class);
 
-  /** The same for bytes, where so short a vector exists. */
+  /** As many bytes as there are lanes, if a vector of this length exists. */
   private static final VectorSpecies<Byte> SINGLE_BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, INTS.vectorBitSize() / 4)));
 
-  /** The longest vector in which every machine reorders bytes with one instruction. */
+  /** The longest vector whose bytes every machine reorders with one instruction. */
   private static final VectorSpecies<Byte> FOUR_FLOATS = ByteVector.SPECIES_128;
 
-  /** The bytes of each float in reverse. */
+  /** Reverses the bytes of each float. */
   private static final VectorShuffle<Byte> REVERSED =
       VectorShuffle.fromOp(FOUR_FLOATS, i -> i ^ (Float.BYTES - 1));
 
@@ -43,7 +43,7 @@ final class VectorDecoding {
 
   private VectorDecoding() {}
 
-  /** Whether there is a short form of numbers side by side. */
+  /** Returns whether adjacent numbers of this type can be decoded with vectors. */
   static boolean possible(ElementType type, ByteOrder order) {
     boolean little = order == ByteOrder.LITTLE_ENDIAN;
     return switch (type) {
@@ -55,7 +55,7 @@ final class VectorDecoding {
   }
 
   /**
-   * Decodes {@code count} numbers of a type that is {@link #possible}.
+   * Decodes {@code count} numbers of a type for which {@link #possible} returns true.
    *
    * @param count a whole number of vectors
    */

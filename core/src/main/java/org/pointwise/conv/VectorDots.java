@@ -5,8 +5,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Dot products of pixels whose channels lie side by side: {@link Microkernel#dot}. Lanes run along
- * input channels; accumulators are locals, as in {@link VectorTiles}.
+ * Computes dot products of pixels whose channels are adjacent: {@link Microkernel#dot}. Lanes run
+ * along input channels. Accumulators are local variables, as in {@link VectorTiles}.
  */
 final class VectorDots {
   /** At most 16 lanes, so that the partial sums of a dot product are whole vectors. */
@@ -17,13 +17,13 @@ final class VectorDots {
 
   private static final VectorSpecies<Byte> DOT_BYTES = DOT.withLanes(byte.class);
 
-  /** AVX-512 has 32 registers: room for 16 accumulators. */
+  /** AVX-512 has 32 registers, enough for 16 accumulators. */
   private static final boolean MANY_REGISTERS =
       FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512;
 
   private VectorDots() {}
 
-  /** As {@link Microkernel#dot}. */
+  /** Implements {@link Microkernel#dot}. */
   static void dot(
       byte[] x,
       int at,
@@ -68,7 +68,10 @@ final class VectorDots {
     }
   }
 
-  /** Eight accumulators hide the latency of the multiply-add; pixels are read once for both. */
+  /**
+   * Reads each pixel once for all four outputs. At least eight accumulators, as in {@link
+   * #fourByTwo}, hide the latency of the multiply-add.
+   */
   private static void fourByFour(
       byte[] x,
       int x0,

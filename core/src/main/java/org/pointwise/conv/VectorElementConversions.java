@@ -10,8 +10,8 @@ import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.ElementType;
 
 /**
- * SIMD by the Vector API, for little-endian machines: what lies side by side and has a short form;
- * the rest, and the ends of runs, one number after another.
+ * Converts adjacent numbers with the Vector API, for little-endian machines. Other layouts and
+ * types, and the ends of runs, are converted one number at a time.
  */
 final class VectorElementConversions implements ElementConversions {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;

@@ -10,8 +10,8 @@ import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.ElementType;
 
 /**
- * Values to stored numbers that lie side by side, little-endian, whole vectors at a time: the way
- * back of {@link VectorDecoding}.
+ * Converts values to adjacent stored numbers, little-endian, whole vectors at a time: the inverse
+ * of {@link VectorDecoding}.
  */
 final class VectorEncoding {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -19,7 +19,7 @@ final class VectorEncoding {
 
   private VectorEncoding() {}
 
-  /** Whether there is a short form of numbers side by side. */
+  /** Returns whether adjacent numbers of this type can be encoded with vectors. */
   static boolean possible(ElementType type) {
     return type == ElementType.FLOAT32
         || type == ElementType.FLOAT16
@@ -27,10 +27,10 @@ final class VectorEncoding {
   }
 
   /**
-   * Encodes {@code count} values to a type that is {@link #possible}.
+   * Encodes {@code count} values to a type for which {@link #possible} returns true.
    *
    * @param count a whole number of vectors
-   * @return how many finite values are too large for the type
+   * @return the number of finite values that are too large for the type
    */
   static int encode(
       float[] values,
@@ -103,7 +103,7 @@ final class VectorEncoding {
       IntVector odd = magnitude.lanewise(VectorOperators.LSHR, 16).and(1);
       IntVector half = magnitude.add(odd).add(0x7fff).lanewise(VectorOperators.LSHR, 16);
       VectorMask<Integer> large = magnitude.compare(VectorOperators.GE, 0x7f7f8000);
-      if (large.anyTrue()) { // infinity is the nearest, or a NaN
+      if (large.anyTrue()) { // rounds to infinity, or NaN
         VectorMask<Integer> finite = large.and(magnitude.compare(VectorOperators.LT, 0x7f800000));
         overflowed += finite.trueCount();
         half = half.blend(0x7fc0, magnitude.compare(VectorOperators.GT, 0x7f800000));

@@ -7,7 +7,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** What becomes of sums: bias and activation, and float32 to store. */
+/** Adds the bias to sums, applies the activation, and stores float32. */
 final class VectorEpilogue {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final VarHandle FLOATS =
@@ -16,7 +16,7 @@ final class VectorEpilogue {
 
   private VectorEpilogue() {}
 
-  /** As {@link Microkernel#activate}. */
+  /** Implements {@link Microkernel#activate}. */
   static void activate(float[] values, int at, int count, Activation activation) {
     int whole = SPECIES.loopBound(count);
     for (int i = at; i < at + whole; i += LANES) {
@@ -30,7 +30,9 @@ final class VectorEpilogue {
     }
   }
 
-  /** As {@link Microkernel#epilogue(float[], int, int, int, int, float[], int, Activation)}. */
+  /**
+   * Implements {@link Microkernel#epilogue(float[], int, int, int, int, float[], int, Activation)}.
+   */
   static void epilogue(
       float[] values,
       int at,
@@ -54,7 +56,7 @@ final class VectorEpilogue {
     }
   }
 
-  /** As {@link Microkernel#epilogue(float[], int, int, float, Activation)}. */
+  /** Implements {@link Microkernel#epilogue(float[], int, int, float, Activation)}. */
   static void epilogue(float[] values, int at, int count, float bias, Activation activation) {
     int whole = SPECIES.loopBound(count);
     for (int i = at; i < at + whole; i += LANES) {
@@ -66,7 +68,7 @@ final class VectorEpilogue {
     }
   }
 
-  /** As {@link Microkernel#epilogueTo}. */
+  /** Implements {@link Microkernel#epilogueTo}. */
   static void epilogueTo(
       float[] values,
       int at,

@@ -7,9 +7,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * SIMD by the Vector API, for little-endian machines. What is longer than one loop is in classes of
- * its own, called statically. Loaded by name only (see {@link KernelProvider}), since a class that
- * links the module cannot load without it.
+ * Implements the inner loops with the Vector API, for little-endian machines. Methods longer than
+ * one loop are static methods of other classes. {@link KernelProvider} loads this class by name
+ * only, because a class that links to the vector module cannot be loaded without the module.
  */
 final class VectorMicrokernel implements Microkernel {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;

@@ -6,7 +6,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Packs panels and lines. */
+/** Packs panels and lines with vectors. */
 final class VectorPacking {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
@@ -15,7 +15,7 @@ final class VectorPacking {
 
   private VectorPacking() {}
 
-  /** As {@link ElementConversions#packCentred}. */
+  /** Implements {@link ElementConversions#packCentred}. */
   static void packCentred(
       byte[] packed,
       int at,
@@ -55,7 +55,7 @@ final class VectorPacking {
   }
 
   /**
-   * As {@link ElementConversions#transpose}.
+   * Implements {@link ElementConversions#transpose}.
    *
    * @param count a whole number of vectors
    */

@@ -5,11 +5,11 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Ends dot products whose partial sums lie side by side: {@link Microkernel#addPartials}. */
+/** Finishes dot products whose partial sums are adjacent: {@link Microkernel#addPartials}. */
 final class VectorPartials {
   private static final VectorSpecies<Float> DOT = VectorDots.DOT;
 
-  /** Groups of partial sums that {@link #gather} takes. */
+  /** Groups of partial sums that {@link #gather} processes at a time. */
   private static final int GATHERED = DOT.length();
 
   private static final VectorMask<Float> UPPER_8 = upper(8);
@@ -21,7 +21,7 @@ final class VectorPartials {
   private static final VectorShuffle<Float> SWAP_2 = swap(2);
   private static final VectorShuffle<Float> SWAP_1 = swap(1);
 
-  /** Lanes in the upper half of every {@code 2·distance}. */
+  /** Returns the lanes in the upper half of every {@code 2·distance} lanes. */
   private static VectorMask<Float> upper(int distance) {
     boolean[] lanes = new boolean[GATHERED];
     for (int i = 0; i < lanes.length; i++) {
@@ -30,14 +30,14 @@ final class VectorPartials {
     return VectorMask.fromArray(DOT, lanes, 0);
   }
 
-  /** The halves of every {@code 2·distance} lanes exchanged. */
+  /** Returns the exchange of the two halves of every {@code 2·distance} lanes. */
   private static VectorShuffle<Float> swap(int distance) {
     return VectorShuffle.fromOp(DOT, i -> (i ^ distance) % GATHERED);
   }
 
   private VectorPartials() {}
 
-  /** As {@link Microkernel#addPartials}. */
+  /** Implements {@link Microkernel#addPartials}. */
   static void add(float[] partials, int groups, float[] sums, int sumsAt) {
     for (int g = 0; g < groups; g += GATHERED) {
       int at = g * PackedWeights.DOT_LANES;
@@ -48,7 +48,7 @@ final class VectorPartials {
     }
   }
 
-  /** Adds the 16 partial sums at {@code at} down to one vector, where that is shorter. */
+  /** Reduces the 16 partial sums at {@code at} to one vector, if a vector is shorter. */
   private static void addWhole(float[] partials, int at) {
     for (int half = PackedWeights.DOT_LANES / 2; half >= GATHERED; half /= 2) {
       for (int i = at; i < at + half; i += GATHERED) {
@@ -60,9 +60,9 @@ final class VectorPartials {
   }
 
   /**
-   * Sums the lanes of as many groups as there are lanes, pairwise: two groups become one vector
-   * whose lower part is of the first and whose upper part is of the second, and so on, so that
-   * group g ends in lane g.
+   * Computes the pairwise sums of as many groups as there are lanes. Each step merges two groups
+   * into one vector: the lower part belongs to the first group and the upper part to the second.
+   * After the last step, lane g holds the sum of group g.
    */
   private static void gather(float[] partials, int at, float[] sums, int sumsAt) {
     if (GATHERED > 8) {

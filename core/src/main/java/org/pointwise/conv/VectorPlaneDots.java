@@ -7,7 +7,7 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Dot products of pixels that lie side by side, channel by channel. Lanes run along pixels. */
+/** Computes dot products of pixels that are adjacent within a channel. Lanes run along pixels. */
 final class VectorPlaneDots {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED;
@@ -21,7 +21,7 @@ final class VectorPlaneDots {
     return ByteVector.fromArray(BYTES, bytes, at).reinterpretAsFloats();
   }
 
-  /** As {@link Microkernel#dotPlanes}. */
+  /** Implements {@link Microkernel#dotPlanes}. */
   static void dot(
       byte[] x,
       int at,
@@ -52,7 +52,7 @@ final class VectorPlaneDots {
     }
   }
 
-  /** A partial sum is read and written once for four planes. */
+  /** Reads and writes each partial sum once for four planes. */
   private static void fourPlanes(
       byte[] x,
       int x0,
@@ -81,7 +81,7 @@ final class VectorPlaneDots {
     }
   }
 
-  /** As {@link Microkernel#addPartialPlanes}. */
+  /** Implements {@link Microkernel#addPartialPlanes}. */
   static void addPartials(
       float[] partials, int partialsAt, int stride, int pixels, float[] sums, int sumsAt) {
     for (int p = 0; p < pixels; p += LANES) {

@@ -9,9 +9,9 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The register tiles of {@link Microkernel#multiply}. Lanes run along the columns of a panel.
  *
- * <p>Accumulators are locals, one a register: arrays of vectors would be boxed. The tiles call no
- * helper, and index panels by {@code k * 2 * LANES}, because of what C2 makes of it otherwise (see
- * the package's text).
+ * <p>Accumulators are local variables, one per register, because arrays of vectors would be boxed.
+ * The tiles call no helper methods and index panels by {@code k * 2 * LANES}, because C2 compiles
+ * the alternatives to slower code (see the package description).
  */
 final class VectorTiles {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -20,12 +20,12 @@ final class VectorTiles {
   private static final int LANES = SPECIES.length();
   private static final int LINE_BYTES = Microkernel.LINE_BYTES;
 
-  /** AVX-512 has 32 registers: room for 24 accumulators. */
+  /** AVX-512 has 32 registers, enough for 24 accumulators. */
   private static final boolean MANY_REGISTERS = SPECIES.vectorBitSize() == 512;
 
   private VectorTiles() {}
 
-  /** As {@link Microkernel#multiply}. */
+  /** Implements {@link Microkernel#multiply}. */
   static void multiply(
       byte[] lines,
       int linesAt,

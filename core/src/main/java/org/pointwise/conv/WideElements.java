@@ -11,9 +11,9 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Tile;
 
 /**
- * Stored numbers whose type float32 does not hold exactly, before they are rounded: which pixels
- * are nodata, which finite numbers are features beyond float32, and what becomes of those that are
- * scaled.
+ * Examines stored numbers whose type float32 does not hold exactly, before they are rounded.
+ * Determines which pixels are nodata and which finite numbers are features beyond the float32
+ * range. Dequantises the numbers if there is a scale or offset.
  */
 final class WideElements {
   private final Quantisation quantisation;
@@ -26,17 +26,17 @@ final class WideElements {
     this.scaled = !quantisation.scaling().isNone();
   }
 
-  /** Whether numbers of a type are dequantised by {@link #decode}. */
+  /** Returns whether {@link #decode} dequantises numbers of this type. */
   boolean scales(ElementType type) {
     return scaled && !type.exactAsFloat32();
   }
 
   /**
-   * Dequantises a number in float64 and rounds it to float32; one that is finite and beyond float32
-   * becomes the largest float32 of its sign.
+   * Dequantises a number in float64 and rounds it to float32. The feature of a finite number beyond
+   * the float32 range becomes the largest float32 of the same sign.
    *
-   * @param at where it is stored in {@code block}
-   * @param channel of the array
+   * @param at the byte of the number in {@code block}
+   * @param channel the channel of the array
    */
   void decode(ChannelBlock block, int at, int channel, byte[] packed, int packedAt) {
     double stored = ElementAccess.doubleAt(block.bytes(), at, block.type(), block.order());
@@ -48,17 +48,17 @@ final class WideElements {
     ElementAccess.putFloat32(packed, packedAt, rounded);
   }
 
-  /** Whether there is anything to look for. */
+  /** Returns whether the pixels of a tile must be examined. */
   boolean appliesTo(Tile tile) {
     ElementType type = tile.blocks().get(0).type();
     return type == ElementType.FLOAT64 || ((nodata != null || scaled) && !type.exactAsFloat32());
   }
 
   /**
-   * Looks at the pixels {@code first … first + count} of a tile, in row-major order.
+   * Examines the pixels {@code first … first + count} of a tile, in row-major order.
    *
-   * @param mask set, from 0, where a number is nodata
-   * @param counts counts finite numbers of other pixels that are beyond float32
+   * @param mask set to true, from index 0, where a number is nodata
+   * @param counts receives the finite numbers of other pixels that are beyond the float32 range
    */
   void look(Tile tile, long first, int count, boolean[] mask, TileCounts counts) {
     Box box = tile.box();

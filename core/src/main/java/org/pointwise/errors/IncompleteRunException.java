@@ -1,8 +1,8 @@
 package org.pointwise.errors;
 
 /**
- * The run stopped before its end, or a verification found something wrong. What is stored is whole;
- * the same command continues. Exit code 4.
+ * The run stopped before its end, or a verification found errors. Everything stored is complete;
+ * running the same command again continues. Exit code 4.
  */
 public final class IncompleteRunException extends PointwiseException {
   private static final long serialVersionUID = 1;

@@ -1,6 +1,6 @@
 package org.pointwise.errors;
 
-/** The input, the weights or the plan is wrong; nothing was written. Exit code 3. */
+/** The input, the weights or the plan is invalid; nothing was written. Exit code 3. */
 public class InvalidInputException extends PointwiseException {
   private static final long serialVersionUID = 1;
 

@@ -15,6 +15,6 @@ public abstract class PointwiseException extends RuntimeException {
     super(message, cause);
   }
 
-  /** The exit code of a command that ends with this failure. */
+  /** Returns the exit code of a command that ends with this failure. */
   public abstract int exitCode();
 }

@@ -1,6 +1,6 @@
 /**
- * What can go wrong, by whose fault it is: the three kinds map to the exit codes of the command
- * line.
+ * Failures by cause: invalid input, corrupt data, or an incomplete run. Each exception type
+ * determines the exit code of the command line.
  */
 @NullMarked
 package org.pointwise.errors;

@@ -14,23 +14,24 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 
 /**
- * What is known of a feature array from its metadata: everything that a plan needs of its input,
- * and by which an executor opens it again.
+ * The description of a feature array, derived from its metadata. It contains everything that a plan
+ * needs of its input and that an executor needs to open the array again.
  *
- * @param format {@link FeatureFormat#name} of its format
- * @param uri absolute
- * @param description for people: {@code Zarr v3, sharded}
- * @param dimensionNames as stored, in the order of the axes; one-letter names where none are stored
- * @param shape the largest image where images differ
- * @param quantisation what its stored numbers stand for
- * @param missing what chunks that are not stored stand for
- * @param tile the box of pixels that is read at once: a chunk, or a part of a file
- * @param channelsPerChunk how many channels one chunk holds
- * @param codecs for people: {@code zstd level 1, crc32c}
- * @param images file name and size of each image where {@code storage} is {@link Storage#IMAGES};
+ * @param format the {@link FeatureFormat#name} of the array's format
+ * @param uri the absolute URI
+ * @param description for users, such as {@code Zarr v3, sharded}
+ * @param dimensionNames the names as stored, in the order of the axes; one-letter names if none are
+ *     stored
+ * @param shape the shape; with the largest height and the largest width if images differ
+ * @param quantisation the meaning of the stored numbers
+ * @param missing the meaning of chunks that are not stored
+ * @param tile the extent of the box that is read at once: a chunk, or a part of a file
+ * @param channelsPerChunk the number of channels in one chunk
+ * @param codecs for users, such as {@code zstd level 1, crc32c}
+ * @param images the file name and size of each image if {@code storage} is {@link Storage#IMAGES};
  *     else empty
- * @param memory of one reader
- * @param identity hash that identifies the input: of its metadata, or of names and sizes
+ * @param memory the memory of one reader
+ * @param identity a hash that identifies the input: the hash of its metadata, or of names and sizes
  */
 public record ArrayInfo(
     String format,
@@ -49,7 +50,10 @@ public record ArrayInfo(
     ReadMemory memory,
     String identity) {
 
-  /** An array in one file, of a format that stores all channels of a pixel in one cell. */
+  /**
+   * Returns the description of an array in one file, of a format that stores all channels of a
+   * pixel in one tile.
+   */
   public static ArrayInfo inFile(
       String format,
       String uri,
@@ -79,21 +83,24 @@ public record ArrayInfo(
         identity);
   }
 
-  /** Of the stored numbers. */
+  /** Returns the element type of the stored numbers. */
   public ElementType type() {
     return quantisation.type();
   }
 
   /**
-   * What stored numbers and missing chunks stand for, for records, in the words of earlier builds;
-   * scales as float32 numbers.
+   * Returns the meaning of stored numbers and missing chunks as text for records, in the wording of
+   * earlier builds. Scales are float32 numbers.
    */
   public String describeNumbers() {
     return "Dequantisation[%s, nodata=%s, missing=%s]"
         .formatted(quantisation.scaling(), quantisation.nodata(), missing);
   }
 
-  /** The same with scales as they are applied, for fingerprints of plans. */
+  /**
+   * Returns {@link #describeNumbers}, followed by the float64 scales if these are applied. Used for
+   * fingerprints of plans.
+   */
   public String describeExactNumbers() {
     Scaling scaling = quantisation.scaling();
     return type().exactAsFloat32() || scaling.isNone()
@@ -101,10 +108,10 @@ public record ArrayInfo(
         : describeNumbers() + " in float64: " + scaling.exact();
   }
 
-  /** One file of a folder. */
+  /** The name of one file of a folder, and the height and width of its image. */
   public record ImageFile(String name, long y, long x) {}
 
-  /** Decoded bytes of all elements. */
+  /** Returns the decoded bytes of all elements. */
   public long bytes() {
     return Math.multiplyExact(
         pixels(), Math.multiplyExact((long) shape.c(), (long) type().bytes()));
@@ -116,7 +123,7 @@ public record ArrayInfo(
         : shape.pixels();
   }
 
-  /** The pixels of image {@code n}. */
+  /** Returns the box of image {@code n}. */
   public Box image(long n) {
     if (storage != Storage.IMAGES) {
       return new Box(n, n + 1, 0, shape.y(), 0, shape.x());
@@ -125,20 +132,23 @@ public record ArrayInfo(
     return new Box(n, n + 1, 0, image.y(), 0, image.x());
   }
 
-  /** Names of the files of a folder, in the order of their images; else empty. */
+  /**
+   * Returns the names of the files of a folder, in the order of their images; else an empty list.
+   */
   public List<String> imageNames() {
     return images.stream().map(ImageFile::name).toList();
   }
 
-  /** Whether all images have one size, as an array needs. */
+  /** Returns whether all images have the same size, as an array requires. */
   public boolean uniform() {
     return images.stream().allMatch(image -> image.y() == shape.y() && image.x() == shape.x());
   }
 
   /**
-   * The shape of an array whose dimensions are {@code axes}.
+   * Returns the shape of an array whose dimensions are {@code axes}.
    *
-   * @throws InvalidInputException when the axes do not fit the dimensions, or one is empty
+   * @throws InvalidInputException if the axes do not fit the dimensions, a dimension is empty, or
+   *     the shape exceeds the supported sizes
    */
   public static FeatureShape shape(String uri, long[] dimensions, Axes axes) {
     if (axes.rank() != dimensions.length) {

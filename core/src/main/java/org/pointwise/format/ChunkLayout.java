@@ -7,16 +7,16 @@ import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 
 /**
- * Grows boxes by whole cells until they are worth an object: a chunk is a whole number of input
- * cells and a shard a whole number of chunks, so each input chunk is read once and nothing
- * straddles.
+ * Grows boxes by whole tiles to the size of an object. A chunk is a whole number of input tiles,
+ * and a shard is a whole number of chunks. Therefore each input chunk is read once, and no boundary
+ * cuts a tile or a chunk.
  */
 public final class ChunkLayout {
   private ChunkLayout() {}
 
   /**
-   * The largest box of whole cells of at most {@code maxPixels} (one cell at least), grown evenly
-   * in y and x, then over images.
+   * Returns the box of whole tiles that is grown by doubling, evenly in y and x, then over images,
+   * as long as it has at most {@code maxPixels}. The result is at least one tile.
    */
   public static Extent grow(Extent tile, FeatureShape shape, long maxPixels) {
     Extent grown = tile;
@@ -34,7 +34,7 @@ public final class ChunkLayout {
     }
   }
 
-  /** The shortest whole number of cells that covers the axis. */
+  /** Returns the smallest multiple of the tile's length that covers the axis. */
   private static long covering(Extent tile, FeatureShape shape, Axis axis) {
     return Grid.ceil(shape.length(axis), tile.length(axis)) * tile.length(axis);
   }

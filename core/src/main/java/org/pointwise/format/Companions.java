@@ -5,12 +5,13 @@ import java.util.List;
 import org.pointwise.store.JsonText;
 
 /**
- * What lies beside the numbers of an array and is as true of the reduced one.
+ * The attributes and coordinates of an array that also apply to the reduced array.
  *
- * @param attributes of the array, without those about its stored numbers
- * @param groupAttributes of the group around it, without those that name its arrays
- * @param coordinates of the dimensions asked for, those that it has
- * @param leftOut coordinates that could not be read, each with the reason
+ * @param attributes the attributes of the array, without those that describe its stored numbers
+ * @param groupAttributes the attributes of the group around the array, without those that name its
+ *     arrays
+ * @param coordinates the existing coordinates of the requested dimensions
+ * @param leftOut the coordinates that could not be read, each with the reason
  */
 public record Companions(
     ObjectNode attributes,
@@ -18,7 +19,7 @@ public record Companions(
     List<Coordinate> coordinates,
     List<String> leftOut) {
 
-  /** Of an array that has none. */
+  /** Returns the companions of an array that has none. */
   public static Companions none() {
     return new Companions(JsonText.object(), JsonText.object(), List.of(), List.of());
   }

@@ -3,12 +3,12 @@ package org.pointwise.format;
 import java.util.Locale;
 import org.pointwise.errors.InvalidInputException;
 
-/** How output chunks are compressed. */
+/** The compression of output chunks. */
 public record Compression(Kind kind, int level) {
-  /** The compressors that output can be written with. */
+  /** The compressors for output. */
   public enum Kind {
     ZSTD(1, -7, 22),
-    /** Blosc with lz4 and bit shuffle: quickest to read where the library has a native build. */
+    /** Blosc with lz4 and bit shuffle. The fastest to read if the library has a native build. */
     BLOSC(5, 0, 9),
     GZIP(6, 0, 9),
     NONE(0, 0, 0);
@@ -23,7 +23,7 @@ public record Compression(Kind kind, int level) {
       this.max = max;
     }
 
-    /** The level taken where none is given. */
+    /** Returns the default level. */
     public int standardLevel() {
       return standard;
     }
@@ -34,7 +34,7 @@ public record Compression(Kind kind, int level) {
     }
   }
 
-  /** At its standard level. */
+  /** Returns the compression at its default level. */
   public static Compression of(Kind kind) {
     return new Compression(kind, kind.standard);
   }
@@ -48,9 +48,9 @@ public record Compression(Kind kind, int level) {
   }
 
   /**
-   * Reads the text form.
+   * Parses the text form.
    *
-   * @throws IllegalArgumentException when it is none
+   * @throws IllegalArgumentException if the text is not a compression
    */
   public static Compression parse(String text) {
     String[] words = text.split(" level ", 2);
@@ -60,8 +60,8 @@ public record Compression(Kind kind, int level) {
   }
 
   /**
-   * Memory beside the heap that a thread's contexts take at most: for zstd what {@code
-   * ZSTD_estimateCCtxSize} gives for the level and those below it, rounded up.
+   * Returns the maximum memory outside the heap for the contexts of one thread. For zstd, this is
+   * the result of {@code ZSTD_estimateCCtxSize} for the level and all lower levels, rounded up.
    */
   public long contextBytes() {
     if (kind != Kind.ZSTD) {
@@ -70,7 +70,7 @@ public record Compression(Kind kind, int level) {
     return (level <= 4 ? 8L : level <= 12 ? 48 : level <= 19 ? 128 : 1024) << 20;
   }
 
-  /** The text form, such as {@code zstd level 1}. */
+  /** Returns the text form, such as {@code zstd level 1}. */
   @Override
   public String toString() {
     return kind == Kind.NONE ? "none" : kind + " level " + level;

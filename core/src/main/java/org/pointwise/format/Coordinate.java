@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.pointwise.tensor.ElementType;
 
 /**
- * One value for each position along a dimension.
+ * A coordinate: one value for each position along a dimension.
  *
- * @param name of the dimension
- * @param values little-endian, one behind another
+ * @param name the name of the dimension
+ * @param values the values, little-endian and contiguous
  */
 public record Coordinate(String name, ElementType type, byte[] values, ObjectNode attributes) {
-  /** Positions that have a value. */
+  /** Returns the number of positions that have a value. */
   public long length() {
     return values.length / type.bytes();
   }

@@ -5,45 +5,51 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.store.ByteStores;
 
 /**
- * A format that feature arrays can be read from. Implementations are found by {@link
- * java.util.ServiceLoader}, have no state, and are known to nobody by their class.
+ * A format from which feature arrays can be read. Implementations are found by {@link
+ * java.util.ServiceLoader} and have no state. No other code refers to their classes.
  */
 public interface FeatureFormat {
-  /** One lower-case word; {@link ArrayInfo#format} of its arrays. */
+  /** Returns one lower-case word, which is the {@link ArrayInfo#format} of the format's arrays. */
   String name();
 
-  /** For people: what can be given to it, as in {@code a Zarr array (store.zarr/array)}. */
+  /**
+   * Returns the accepted inputs as a phrase for users, such as {@code a Zarr array
+   * (store.zarr/array)}.
+   */
   String inputs();
 
-  /** Whether a file's name alone says that it is of this format, whatever lies there. */
+  /** Returns whether a file's name alone identifies this format, whatever the file contains. */
   default boolean recognisesName(String name) {
     return false;
   }
 
-  /** Whether a file of such a name may hold several arrays; {@code FILE#NAME} selects one. */
+  /**
+   * Returns whether a file with this name may hold several arrays; {@code FILE#NAME} selects one.
+   */
   default boolean hasMembers(String name) {
     return false;
   }
 
   /**
-   * Whether a place holds an array of this format, by its name or its metadata.
+   * Determines whether a location holds an array of this format, by its name or its metadata.
    *
-   * @return how the array is stored; null where it is of another format, or nothing is there
+   * @return how the array is stored; null if it is of another format or does not exist
    */
   @Nullable Storage recognises(Location location) throws IOException;
 
   /**
-   * Opens what it recognises, by metadata alone.
+   * Opens an array that this format recognises. Reads only its metadata.
    *
-   * @throws org.pointwise.errors.InvalidInputException that says what is wrong with it
+   * @throws org.pointwise.errors.InvalidInputException if the array is invalid; the message names
+   *     the problem
    */
   FeatureSource open(Location location, ReadOptions options) throws IOException;
 
   /**
-   * Opens on an executor what was opened when the plan was made.
+   * Opens on an executor the array that was opened when the plan was made.
    *
-   * @param info of the earlier source
-   * @throws org.pointwise.errors.InvalidInputException where its metadata has changed since
+   * @param info the description of the array in the plan
+   * @throws org.pointwise.errors.InvalidInputException if the metadata has changed since then
    */
   FeatureSource reopen(ByteStores stores, ArrayInfo info) throws IOException;
 }

@@ -7,19 +7,19 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 
 /**
- * Where one output array goes, object by object. An object (a shard, a chunk, a file) may be of any
- * length: it is sent on as it grows and published in one step; until then nothing of it can be
- * seen.
+ * The destination of one output array, written object by object. An object (a shard, a chunk, or a
+ * file) may be of any length: it is sent on as it grows and published in one step. No part of the
+ * object is visible before it is published.
  *
  * <p>Thread-safe; its writers are not.
  */
 public interface FeatureSink {
-  /** A writer for one thread. */
+  /** Returns a writer for one thread. */
   Writer writer();
 
   /**
-   * Keys in its store of the objects that hold {@code box}, in the order in which they are
-   * published. A reader that finds the last one finds all of them whole.
+   * Returns the keys, in the sink's store, of the objects that hold {@code box}, in the order of
+   * publication. A reader that finds the last object finds all of them complete.
    */
   List<String> keys(Box box);
 
@@ -29,39 +29,38 @@ public interface FeatureSink {
     void begin(Box box);
 
     /**
-     * The block to write the pixels of {@code chunk} to, its first pixel at (0, 0, 0); every
-     * element is to be written.
+     * Returns the block to which the pixels of {@code chunk} are written. The first pixel of the
+     * chunk is at (0, 0, 0). The caller must write every element.
      *
-     * @param chunk a box of the grid of {@link OutputFormat#chunkStep} within the box begun, in
-     *     row-major order
+     * @param chunk a box of the grid of {@link OutputFormat#chunkStep} within the box that was
+     *     begun; chunks come in row-major order
      */
     ChannelBlock chunk(Box chunk);
 
-    /** The chunk just handed out is nodata as a whole: it is left out. */
+    /** Leaves out the chunk that was returned last, because all its pixels are nodata. */
     void skipChunk() throws IOException;
 
-    /** The chunk just handed out is complete. */
+    /** Completes the chunk that was returned last. */
     void endChunk() throws IOException;
 
     /**
      * Stores the objects.
      *
-     * @return of each of {@link #keys}, what was stored; length 0 and no hash when every chunk was
-     *     left out and nothing was stored
+     * @return what was stored for each key of {@link #keys}; length 0 and no hash if every chunk
+     *     was left out and nothing was stored
      */
     List<StoredObject> end() throws IOException;
 
     /**
-     * Gives up the box that was begun, if it has not ended; nothing remains of what is not
-     * published.
+     * Discards the box that was begun, if it has not ended. Nothing that is not published remains.
      */
     void abort();
   }
 
   /**
-   * An object as it was put.
+   * An object as it was stored.
    *
-   * @param sha256 of its bytes, in hex; null where nothing was stored
+   * @param sha256 the SHA-256 of its bytes in hex; null if nothing was stored
    */
   record StoredObject(String key, long bytes, @Nullable String sha256) {}
 }

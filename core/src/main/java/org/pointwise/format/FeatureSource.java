@@ -11,70 +11,78 @@ import org.pointwise.tensor.Tile;
 public interface FeatureSource {
   ArrayInfo info();
 
-  /** What its reader should know before a run, a sentence each; mostly nothing. */
+  /** Returns notes for the user to read before a run, one sentence each. Usually there are none. */
   default List<String> notes() {
     return List.of();
   }
 
   /**
-   * Looks whether chunks are stored: at all of them, or at some that lie evenly spread.
+   * Checks whether chunks are stored: all chunks, or a sample that is evenly spread.
    *
-   * @param max chunks to look at
+   * @param max the maximum number of chunks to check
    */
   default MissingCount countMissing(int max) throws IOException {
     return new MissingCount(0, 0, 0);
   }
 
   /**
-   * How many chunks are not stored.
+   * The number of chunks that are not stored.
    *
-   * @param chunks of the array
-   * @param looked of these, at how many one has looked
-   * @param missing of those, how many are not stored
+   * @param chunks the number of chunks in the array
+   * @param looked the number of chunks that were checked
+   * @param missing the number of checked chunks that are not stored
    */
   record MissingCount(long chunks, long looked, long missing) {}
 
   /**
-   * What lies beside the numbers. Reads it.
+   * Reads the companions of the array.
    *
-   * @param dimensions whose coordinates are wanted
+   * @param dimensions the dimensions whose coordinates are requested
    */
   default Companions companions(List<String> dimensions) throws IOException {
     return Companions.none();
   }
 
-  /** Where its objects lie. */
+  /** Returns the store that holds the objects of the array. */
   ByteStore store();
 
-  /** Pixels that one object holds at most; one channel's where channels lie in several objects. */
+  /**
+   * Returns the largest extent of one object in pixels. If the channels lie in several objects,
+   * each of these objects has this extent.
+   */
   Extent object();
 
-  /** Keys in {@link #store} of the objects that hold the pixels of a box, whether they exist. */
+  /**
+   * Returns the keys in {@link #store} of the objects that hold the pixels of a box, whether or not
+   * the objects exist.
+   */
   List<String> objects(Box box);
 
-  /** A reader for one thread; it keeps its buffers from tile to tile. */
+  /** Returns a reader for one thread. The reader keeps its buffers from tile to tile. */
   Reader reader();
 
   /** Reads tiles, one at a time. */
   interface Reader extends AutoCloseable {
 
-    /** Tells which boxes are read next, in this order, so that they can be fetched at once. */
+    /**
+     * Announces the boxes that are read next, in this order, so that they can be fetched together.
+     */
     default void expect(List<Box> tiles) {}
 
     /**
-     * Reads the pixels of a box, all channels, valid until the next call. Parts of one stored cell
-     * that are read one after another are fetched and decoded once.
+     * Reads all channels of the pixels of a box. The result is valid until the next call. If parts
+     * of one stored tile are read one after another, the tile is fetched and decoded once.
      *
-     * @param box any box of pixels within one cell of the grid of {@link ArrayInfo#tile()}
-     * @throws IllegalArgumentException when the box lies in several cells and the format stores
-     *     them apart
-     * @throws org.pointwise.errors.CorruptDataException when stored bytes are damaged; the message
+     * @param box any box of pixels within one tile of the grid of {@link ArrayInfo#tile()}
+     * @throws IllegalArgumentException if the box spans several tiles that the format stores
+     *     separately
+     * @throws org.pointwise.errors.CorruptDataException if stored bytes are damaged; the message
      *     names the object
-     * @throws IOException when the store fails
+     * @throws IOException if the store fails
      */
     Tile read(Box box) throws IOException;
 
-    /** Frees what is held beside the heap; nothing is read any more. */
+    /** Frees the memory outside the heap. Nothing may be read afterwards. */
     @Override
     default void close() {}
   }

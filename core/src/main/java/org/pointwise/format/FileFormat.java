@@ -8,7 +8,10 @@ import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStores;
 
-/** A format whose arrays lie in one file each, or several in one, known by the file's ending. */
+/**
+ * A format whose arrays are stored in files, one or several arrays per file. The ending of the file
+ * name identifies the format.
+ */
 public abstract class FileFormat implements FeatureFormat {
   private final String name;
   private final List<String> endings;
@@ -16,9 +19,9 @@ public abstract class FileFormat implements FeatureFormat {
   private final boolean members;
 
   /**
-   * @param name as of {@link #name}
-   * @param endings of its files, with the dot
-   * @param inputs as of {@link #inputs}
+   * @param name the value of {@link #name}
+   * @param endings the endings of its file names, with the dot
+   * @param inputs the value of {@link #inputs}
    * @param members whether a file may hold several arrays
    */
   protected FileFormat(String name, List<String> endings, String inputs, boolean members) {
@@ -58,7 +61,7 @@ public abstract class FileFormat implements FeatureFormat {
 
   @Override
   public final FeatureSource reopen(ByteStores stores, ArrayInfo info) throws IOException {
-    Scaling scaling = info.quantisation().scaling(); // what the file names may not fit
+    Scaling scaling = info.quantisation().scaling(); // that of the file may be invalid
     ReadOptions options =
         new ReadOptions(
             info.axes(),

@@ -6,13 +6,13 @@ import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 
 /**
- * Where the elements of boxes lie in a file of C order.
+ * The positions of the elements of boxes in a file of C order.
  *
- * @param axes of the file, the slowest first
- * @param file pixels that it holds
+ * @param axes the axes of the file, slowest first
+ * @param file the box of pixels that the file holds
  */
 public record FileOrder(Axes axes, int channels, Box file) {
-  /** Elements along each axis. */
+  /** Returns the number of elements along each axis. */
   public long[] lengths() {
     return lengths(file);
   }
@@ -43,7 +43,10 @@ public record FileOrder(Axes axes, int channels, Box file) {
         .toArray();
   }
 
-  /** Elements between neighbours along each axis, in the file or in a box that lies by itself. */
+  /**
+   * Returns the distance, in elements, between neighbours along each axis of {@code box}. The box
+   * is the whole file, or is stored by itself.
+   */
   public long[] strides(Box box) {
     long[] lengths = lengths(box);
     long[] strides = new long[lengths.length];
@@ -55,7 +58,7 @@ public record FileOrder(Axes axes, int channels, Box file) {
     return strides;
   }
 
-  /** The place of a box's first element. */
+  /** Returns the position in the file, in elements, of the first element of a box. */
   public long first(Box box) {
     long[] strides = strides(file);
     long[] firsts = firsts(box);
@@ -67,8 +70,8 @@ public record FileOrder(Axes axes, int channels, Box file) {
   }
 
   /**
-   * Whether boxes of this size, one image after another, then rows, then columns, come in the order
-   * of the file.
+   * Returns whether boxes of this size are in the order of the file if they are written image by
+   * image, then row by row, then column by column.
    */
   public boolean sequential(Box box) {
     if (box.equals(file)) {
@@ -92,7 +95,7 @@ public record FileOrder(Axes axes, int channels, Box file) {
     return box.pixels() * channels;
   }
 
-  /** Elements of a box that lie together in the file, at a time. */
+  /** Returns the number of elements in one contiguous run of a box in the file. */
   public long runLength(Box box) {
     long[] all = lengths(file);
     long[] counts = lengths(box);
@@ -107,14 +110,14 @@ public record FileOrder(Axes axes, int channels, Box file) {
   }
 
   /**
-   * The place in the file of the i-th run of a box.
+   * Returns the position in the file, in elements, of the i-th run of a box.
    *
-   * @param run its length
+   * @param run the number of elements of a run
    */
   public long place(Box box, long run, long i) {
     long[] counts = lengths(box);
     long[] strides = strides(file);
-    long element = i * run; // in the box
+    long element = i * run; // position in the box
     long place = first(box);
     for (int d = counts.length - 1; d >= 0; d--) {
       place += element % counts[d] * strides[d];
@@ -123,7 +126,7 @@ public record FileOrder(Axes axes, int channels, Box file) {
     return place;
   }
 
-  /** How many runs a box has. */
+  /** Returns the number of runs of a box. */
   public long runs(Box box) {
     return elements(box) / runLength(box);
   }

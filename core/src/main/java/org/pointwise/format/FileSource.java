@@ -9,13 +9,13 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 
 /**
- * An array that lies in one file.
+ * An array in one file.
  *
- * @param store of the file
- * @param files keys of the file, and of others that say how to read it
- * @param attributes of the array that are as true of a reduced one
- * @param notes what its reader should know, a sentence each
- * @param readers makes one for a thread
+ * @param store the store of the file
+ * @param files the keys of the file and of other files that are needed to read it
+ * @param attributes the attributes of the array that also apply to a reduced array
+ * @param notes the notes for the user, one sentence each
+ * @param readers creates a reader for one thread
  */
 public record FileSource(
     ByteStore store,
@@ -26,7 +26,7 @@ public record FileSource(
     Supplier<Reader> readers)
     implements FeatureSource {
 
-  /** An array without attributes. */
+  /** Creates a source of an array without attributes. */
   public FileSource(
       ByteStore store,
       List<String> files,
@@ -36,7 +36,7 @@ public record FileSource(
     this(store, files, info, JsonText.object(), notes, readers);
   }
 
-  /** The same array, described as a plan knows it. */
+  /** Returns the same array with the description from a plan. */
   FileSource with(ArrayInfo planned) {
     return new FileSource(store, files, planned, attributes, notes, readers);
   }

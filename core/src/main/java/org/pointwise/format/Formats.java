@@ -13,7 +13,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 
-/** Opens feature arrays of any format that is on the class path. */
+/** Opens feature arrays of any format on the class path. */
 public final class Formats {
   private static final List<FeatureFormat> ALL =
       ServiceLoader.load(FeatureFormat.class, FeatureFormat.class.getClassLoader()).stream()
@@ -22,21 +22,21 @@ public final class Formats {
 
   private Formats() {}
 
-  /** For people: what can be read. */
+  /** Returns the inputs of all formats as a phrase for users. */
   public static String inputs() {
     return ALL.stream().map(FeatureFormat::inputs).collect(Collectors.joining(", or "));
   }
 
-  /** Whether a file of such a name may hold several arrays. */
+  /** Returns whether a file with this name may hold several arrays. */
   static boolean hasMembers(String name) {
     return ALL.stream().anyMatch(format -> format.hasMembers(name));
   }
 
   /**
-   * Opens by metadata alone.
+   * Opens an array. Reads only its metadata.
    *
-   * @param uri path or URI of what a format recognises
-   * @throws InvalidInputException where none does
+   * @param uri the path or URI of the array
+   * @throws InvalidInputException if no format recognises the array
    */
   public static FeatureSource open(ByteStores stores, String uri, ReadOptions options) {
     Location location = new Location(stores, uri);
@@ -47,17 +47,20 @@ public final class Formats {
     }
   }
 
-  /** Opens features by metadata alone; chunks that are not stored stand for the fill value. */
+  /**
+   * Opens features. Reads only their metadata. Chunks that are not stored are read as the fill
+   * value.
+   */
   public static FeatureSource open(
       ByteStores stores, String uri, @Nullable Axes axes, @Nullable String nodata) {
     return open(stores, uri, ReadOptions.features(axes, nodata));
   }
 
   /**
-   * Opens an array of one value a pixel.
+   * Opens an array with one value per pixel.
    *
-   * @param axes null for those the file names, or else those of the features
-   * @param features that the labels belong to
+   * @param axes null for the axes that the file names, or else those of the features
+   * @param features the features to which the labels belong
    */
   public static FeatureSource openLabels(
       ByteStores stores, String uri, @Nullable Axes axes, ArrayInfo features) {
@@ -75,9 +78,9 @@ public final class Formats {
   }
 
   /**
-   * Opens on an executor what was opened when the plan was made.
+   * Opens on an executor the array that was opened when the plan was made.
    *
-   * @throws InvalidInputException where it has changed since
+   * @throws InvalidInputException if the array has changed since then
    */
   public static FeatureSource reopen(ByteStores stores, ArrayInfo info) throws IOException {
     for (FeatureFormat format : ALL) {
@@ -114,11 +117,12 @@ public final class Formats {
   }
 
   /**
-   * The order of a folder of labels: that of the features' files where all of these have a file of
-   * the same name there; else both are taken by name.
+   * Returns the order of a folder of labels: the order of the feature files if every feature file
+   * has a label file of the same name; else an empty list, so that both folders are read in the
+   * order of their names.
    *
-   * @throws InvalidInputException where some names agree and others do not, or where the features
-   *     are in another order, as after images were appended
+   * @throws InvalidInputException if only some names agree, or if the features are in another
+   *     order, for example after images were appended
    */
   private static List<String> labelOrder(Location labels, ArrayInfo features) throws IOException {
     List<String> names = features.imageNames();
@@ -141,7 +145,7 @@ public final class Formats {
     return List.of();
   }
 
-  /** What is said when a store fails. */
+  /** Returns the exception for a store that fails. */
   public static InvalidInputException unreadable(String uri, IOException e) {
     String reason =
         e instanceof AccessDeniedException

@@ -4,13 +4,13 @@ import java.util.List;
 import org.pointwise.store.ByteStores;
 
 /**
- * Names of the files that an array lies in, after which the files of an output are named.
+ * The names of the files that hold an array. The files of an output are named after them.
  *
- * @param names one for each image, or one for all where {@code storage} is {@link Storage#FILE};
- *     empty where it is {@link Storage#GRID}
+ * @param names one name for each image, or one name for all images if {@code storage} is {@link
+ *     Storage#FILE}; empty if it is {@link Storage#GRID}
  */
 public record InputFiles(Storage storage, List<String> names) {
-  /** Of an array that lies in no files of images. */
+  /** The value for an array that is not stored in files of images. */
   public static final InputFiles NONE = new InputFiles(Storage.GRID, List.of());
 
   public static InputFiles of(ArrayInfo input) {
@@ -20,15 +20,18 @@ public record InputFiles(Storage storage, List<String> names) {
   }
 
   /**
-   * Of an array in one file.
+   * Returns the file name of an array in one file.
    *
-   * @param uri of the array
+   * @param uri the URI of the array
    */
   public static InputFiles ofFile(String uri) {
     return new InputFiles(Storage.FILE, List.of(ByteStores.name(Location.withoutMember(uri))));
   }
 
-  /** The name of the file that holds an image, without its ending; its number where none does. */
+  /**
+   * Returns the name of the file that holds an image, without its ending. Returns the six-digit
+   * number of the image if no file holds it.
+   */
   public String stem(long image) {
     if (storage == Storage.GRID) {
       return "%06d".formatted(image);

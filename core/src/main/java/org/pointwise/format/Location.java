@@ -8,8 +8,8 @@ import org.pointwise.store.ByteStores;
 
 /**
  * A place that may hold an array: a folder, a file, or one of the arrays in a file, as in {@code
- * day.npz#features}. It keeps what it has asked the store, so that several formats can look at it
- * for the price of one. Confined to one thread.
+ * day.npz#features}. Caches the results of its store requests, so that several formats can inspect
+ * the place without repeating them. Confined to one thread.
  */
 public final class Location {
   private final ByteStores stores;
@@ -21,7 +21,7 @@ public final class Location {
   private @Nullable List<String> names;
 
   /**
-   * @param uri a path or URI, as a user writes it
+   * @param uri a path or URI, as the user writes it
    */
   public Location(ByteStores stores, String uri) {
     this.stores = stores;
@@ -31,9 +31,9 @@ public final class Location {
   }
 
   /**
-   * The path or URI of the file that holds an array; that of the array where none does. The text
-   * before {@code #} has to be the name of a file that may hold several arrays; {@code a#1.npy} is
-   * a file name.
+   * Returns the path or URI of the file that holds an array, or that of the array if no file holds
+   * it. The text before {@code #} must be the name of a file that may hold several arrays; {@code
+   * a#1.npy} is a file name.
    */
   static String withoutMember(String uri) {
     for (int sign = uri.indexOf('#'); sign >= 0; sign = uri.indexOf('#', sign + 1)) {
@@ -49,37 +49,37 @@ public final class Location {
     return stores;
   }
 
-  /** Absolute, the member with it. */
+  /** Returns the absolute URI, with the member. */
   public String uri() {
     return uri;
   }
 
-  /** The last part of the path, without the member. */
+  /** Returns the last part of the path, without the member. */
   public String name() {
     return ByteStores.name(file);
   }
 
-  /** Absolute, without the member. */
+  /** Returns the absolute URI, without the member. */
   public String fileUri() {
     return file;
   }
 
-  /** Which of the arrays in a file; null where none is named. */
+  /** Returns the name of the array in its file; null if none is named. */
   public @Nullable String member() {
     return member;
   }
 
-  /** The store around it, in which {@link #name} is its key. */
+  /** Returns the store that contains this place under the key {@link #name}. */
   public ByteStore parent() {
     return stores.open(ByteStores.parent(file));
   }
 
-  /** The store whose root it is. */
+  /** Returns the store whose root is this place. */
   public ByteStore folder() {
     return stores.open(file);
   }
 
-  /** Whether it is one object. */
+  /** Returns whether this place is one object. */
   public boolean isFile() throws IOException {
     Long known = size;
     if (known == null) {
@@ -89,7 +89,9 @@ public final class Location {
     return known >= 0;
   }
 
-  /** Names of what lies in it; empty where it is no folder, or an empty one. */
+  /**
+   * Returns the names of the entries of this place; empty if it is an empty folder or not a folder.
+   */
   public List<String> list() throws IOException {
     List<String> known = names;
     if (known == null) {

@@ -8,48 +8,49 @@ import org.pointwise.tensor.Grid;
 
 /** Determines the state of the stored objects of an array. Confined to one thread. */
 public interface ObjectChecker {
-  /** {@link Expected#bytes} of an object that no receipt records. */
+  /** The {@link Expected#bytes} of an object that no receipt records. */
   long UNKNOWN = -1;
 
   /**
-   * What a receipt records of an object.
+   * The content of a receipt for one object.
    *
-   * @param bytes {@link #UNKNOWN}; 0 where it is rightly not stored
-   * @param hash of its bytes; null where unknown
+   * @param bytes the length in bytes; {@link #UNKNOWN} without a receipt; 0 if the object is
+   *     correctly absent
+   * @param hash the hash of the object's bytes; null if unknown
    */
   record Expected(long bytes, @Nullable ObjectHash hash) {
-    /** Of an object without a receipt. */
+    /** The value for an object without a receipt. */
     public static final Expected NOTHING = new Expected(UNKNOWN, null);
   }
 
   /**
-   * What was found of an object.
+   * The result of checking an object.
    *
-   * @param detail what is wrong with it; empty where nothing is
+   * @param detail the details of a problem; empty if there is none, or if the state describes it
    */
   record Finding(StoredState state, String detail) {}
 
-  /** The grid of objects, numbered as the plan numbers its shards. */
+  /** Returns the grid of objects, numbered as the plan numbers its shards. */
   Grid objects();
 
-  /** Heap that a look at one object takes. */
+  /** Returns the heap in bytes that the check of one object takes. */
   long heapBytes();
 
-  /** The key of an object in its store. */
+  /** Returns the key of an object in its store. */
   String key(long ordinal);
 
   /**
-   * Looks at an object: at its length and index, or deep, at every byte.
+   * Checks an object: its length and index, or every byte if {@code deep}.
    *
-   * @throws IOException when it cannot be read at all
+   * @throws IOException if the object cannot be read at all
    */
   Finding check(long ordinal, Expected expected, boolean deep) throws IOException;
 
   /**
-   * What lies beside the planned objects, in the folders that {@code ordinal} is the first object
-   * of; over all ordinals every folder is looked at once.
+   * Returns the keys that are not planned objects, in the folders whose first object is {@code
+   * ordinal}. The calls for all ordinals together list every folder once.
    *
-   * @return keys, sorted by folder
+   * @return the keys, sorted by folder
    */
   List<String> leftOvers(long ordinal) throws IOException;
 }

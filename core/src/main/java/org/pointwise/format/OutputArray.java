@@ -7,9 +7,9 @@ import org.pointwise.tensor.Extent;
 /**
  * The geometry that all output arrays of a run share.
  *
- * @param chunk pixels of a chunk, whole input cells
- * @param shard pixels of an object, whole chunks
- * @param sharded whether an object holds chunks and an index, or one bare chunk
+ * @param chunk the extent of a chunk in pixels, a whole number of input tiles
+ * @param shard the extent of an object in pixels, a whole number of chunks
+ * @param sharded whether an object holds chunks and an index; otherwise an object is one bare chunk
  */
 public record OutputArray(
     Axes axes, List<String> dimensionNames, Extent chunk, Extent shard, boolean sharded) {}

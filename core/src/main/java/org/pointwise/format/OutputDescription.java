@@ -5,14 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the metadata of an output says.
+ * The content of the metadata of an output.
  *
- * @param arrays of the output
- * @param records what is recorded of each array, for its attribute {@code pointwise}; empty where
- *     nothing is
- * @param record what is recorded of the output, likewise; null where nothing is
- * @param imageNames of the files that its images come from; empty where these are no files
- * @param companions of the input
+ * @param arrays the arrays of the output
+ * @param records the record of each array, stored as its attribute {@code pointwise}; empty if
+ *     nothing is recorded
+ * @param record the record of the whole output, stored as the same attribute of its group; null if
+ *     nothing is recorded
+ * @param imageNames the names of the files that hold the images; empty if the images are not files
+ * @param companions the companions of the input
  * @param complete whether all objects are stored
  */
 public record OutputDescription(

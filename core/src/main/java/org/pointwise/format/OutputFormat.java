@@ -12,65 +12,67 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Extent;
 
 /**
- * A format that outputs are stored in. Implementations are found by {@link
- * java.util.ServiceLoader}, have no state, and are known to nobody by their class.
+ * A format in which outputs are stored. Implementations are found by {@link
+ * java.util.ServiceLoader} and have no state. No other code refers to their classes.
  */
 public interface OutputFormat {
-  /** One lower-case word, as users give it. */
+  /** Returns the name that users give, which is one lower-case word. */
   String name();
 
-  /** Whether it is taken where the user names none. */
+  /** Returns whether the format is the default. */
   default boolean standard() {
     return false;
   }
 
   /**
-   * Whether an output is a folder of files, one for each file or image of the input, instead of
-   * arrays whose objects are those of a grid, one a box. Files have no metadata of their own: what
-   * is recorded of the output lies in its run folder, and an object is whole when it has the
-   * recorded hash.
+   * Returns whether an output is a folder of files, one for each file or image of the input,
+   * instead of arrays whose objects form a grid with one box per object. Files have no metadata of
+   * their own: the record of the output lies in its run folder, and an object is whole if it has
+   * the recorded hash.
    */
   boolean perFile();
 
-  /** Whether chunks are compressed as users choose. */
+  /** Returns whether chunks are compressed as the user chooses. */
   boolean compresses();
 
   /**
-   * Lays an output out.
+   * Returns the layout of an output.
    *
-   * @throws org.pointwise.errors.InvalidInputException when it cannot be stored so
+   * @throws org.pointwise.errors.InvalidInputException if the format cannot store the output as
+   *     requested
    */
   OutputArray layout(OutputRequest request);
 
   /**
-   * The chunks in which an object is written: what a writer holds at once.
+   * Returns the extent of the chunks in which an object is written. A writer holds one such chunk
+   * at a time.
    *
-   * @param array of which it is an object
-   * @param pixelBytes decoded bytes of a pixel, of the array where they are most
-   * @param object pixels of the object
-   * @param tile of the input, whole ones of which are read once
+   * @param array the array of the object
+   * @param pixelBytes the decoded bytes of a pixel, for the array where they are largest
+   * @param object the extent of the object in pixels
+   * @param tile the extent of the input's tiles; a tile that lies within one chunk is read once
    */
   default Extent chunkStep(OutputArray array, long pixelBytes, Extent object, Extent tile) {
     return array.chunk();
   }
 
   /**
-   * Memory that assembling one object takes at most.
+   * Returns the maximum memory for assembling one object.
    *
-   * @param array of which it is an object
-   * @param pixelBytes decoded bytes of a pixel of the array
-   * @param step of {@link #chunkStep}
+   * @param array the array of the object
+   * @param pixelBytes the decoded bytes of a pixel of the array
+   * @param step the extent that {@link #chunkStep} returns
    */
   WriteMemory memory(OutputArray array, long pixelBytes, Extent step);
 
   /**
-   * Refuses what would be stored wrongly by this process.
+   * Requires that this process can store data correctly with a compression.
    *
-   * @throws org.pointwise.errors.InvalidInputException that names the cause
+   * @throws org.pointwise.errors.InvalidInputException if it cannot; the message names the cause
    */
   default void requireUsable(Compression compression) {}
 
-  /** Whether {@link #requireUsable} does not refuse it. */
+  /** Returns whether {@link #requireUsable} accepts a compression. */
   default boolean isUsable(Compression compression) {
     try {
       requireUsable(compression);
@@ -81,36 +83,36 @@ public interface OutputFormat {
   }
 
   /**
-   * Where an output is a folder of files: names of those that hold an image, or the only one's
-   * where the input is one file, in the order of {@link FeatureSink#keys}. By the last of them, a
-   * format that reads it recognises the image.
+   * Returns the names of the files that hold an image, for an output that is a folder of files. If
+   * the input is one file, these are the files of the whole input. The names are in the order of
+   * {@link FeatureSink#keys}. A format that reads the files recognises the image by the last name.
    */
   default List<String> fileNames(InputFiles files, long image) {
     throw new UnsupportedOperationException(name() + " stores no files");
   }
 
-  /** Where the objects of one array go. */
+  /** Returns the sink of one array. */
   FeatureSink sink(ByteStore store, OutputTarget target);
 
   /**
-   * The same, where objects say themselves what lies beside the numbers of the input.
+   * Returns the sink of one array whose objects store the companions of the input themselves.
    *
-   * @param source of the input
+   * @param source the source of the input
    */
   default FeatureSink sink(ByteStore store, OutputTarget target, FeatureSource source)
       throws IOException {
     return sink(store, target);
   }
 
-  /** Versions of the libraries that determine stored bytes, by name. */
+  /** Returns the versions of the libraries that determine stored bytes, by library name. */
   default Map<String, String> libraries() {
     return Map.of();
   }
 
   /**
-   * Writes the metadata of all arrays, of their group last.
+   * Writes the metadata of all arrays, and then of their group.
    *
-   * @return what was written; {@link WrittenMetadata#NONE} where there is no metadata
+   * @return the written metadata; {@link WrittenMetadata#NONE} if the format has no metadata
    */
   default WrittenMetadata describe(ByteStore store, OutputDescription description)
       throws IOException {
@@ -118,32 +120,35 @@ public interface OutputFormat {
   }
 
   /**
-   * Compares the metadata of an output with what {@link #describe} wrote: all by which readers find
-   * and decode objects, also in copies that readers prefer. Attributes that nothing is decoded by
-   * are not compared.
+   * Compares the metadata of an output with the metadata that {@link #describe} wrote. The
+   * comparison covers everything by which readers find and decode objects, including copies that
+   * readers prefer. It excludes attributes that are not used for decoding.
    *
-   * @return a sentence for each difference
+   * @return one sentence for each difference
    */
   default List<String> differences(ByteStore store, WrittenMetadata written) throws IOException {
     return List.of();
   }
 
-  /** What {@link #describe} recorded of an output; null where nothing of this format is there. */
+  /**
+   * Returns what {@link #describe} recorded of an output; null if the store has no output of this
+   * format.
+   */
   default @Nullable RecordedOutput recorded(ByteStore store) throws IOException {
     return null;
   }
 
   /**
-   * Changes what is recorded of an output that is complete no longer, so that no reader takes it
-   * for complete meanwhile.
+   * Changes the record of an output that is no longer complete, so that no reader regards the
+   * output as complete in the meantime.
    */
   default void reopen(ByteStore store, Consumer<ObjectNode> change) throws IOException {}
 
   /**
-   * An array of an output that {@link #recorded} finds.
+   * Returns an array of an output that {@link #recorded} finds.
    *
-   * @param axes of its dimensions
-   * @return null where it is gone
+   * @param axes the axes of the array's dimensions
+   * @return null if the array no longer exists
    */
   default @Nullable StoredArray array(ByteStore store, String name, Axes axes) throws IOException {
     return null;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 
-/** The formats of outputs on the class path. */
+/** The output formats on the class path. */
 public final class OutputFormats {
   private static final List<OutputFormat> ALL =
       ServiceLoader.load(OutputFormat.class, OutputFormat.class.getClassLoader()).stream()
@@ -18,20 +18,20 @@ public final class OutputFormats {
 
   private OutputFormats() {}
 
-  /** Their names. */
+  /** Returns the names of all output formats. */
   public static List<String> names() {
     return ALL.stream().map(OutputFormat::name).toList();
   }
 
-  /** Taken where the user names none. */
+  /** Returns the default format. */
   public static OutputFormat standard() {
     return ALL.stream().filter(OutputFormat::standard).findFirst().orElseGet(() -> ALL.get(0));
   }
 
   /**
-   * The format of that name.
+   * Returns the format with a name.
    *
-   * @throws InvalidInputException where there is none
+   * @throws InvalidInputException if there is no such format
    */
   public static OutputFormat named(String name) {
     return ALL.stream()
@@ -44,7 +44,7 @@ public final class OutputFormats {
                         .formatted(name, String.join(", ", names()))));
   }
 
-  /** Names of those that store files, or arrays. */
+  /** Returns the names of the formats that store files, or of those that store arrays. */
   public static List<String> names(boolean perFile) {
     return ALL.stream()
         .filter(format -> format.perFile() == perFile)
@@ -52,7 +52,10 @@ public final class OutputFormats {
         .toList();
   }
 
-  /** What an output's own metadata records; null where nothing is there, or no metadata. */
+  /**
+   * Returns what an output's own metadata records; null if there is no output or it has no
+   * metadata.
+   */
   public static @Nullable RecordedOutput recorded(ByteStore store) throws IOException {
     for (OutputFormat format : ALL) {
       RecordedOutput found = format.recorded(store);
@@ -63,7 +66,10 @@ public final class OutputFormats {
     return null;
   }
 
-  /** Versions of the libraries that determine what any of them stores, by name. */
+  /**
+   * Returns the versions of the libraries that determine the stored bytes of any format, by library
+   * name.
+   */
   public static Map<String, String> libraries() {
     Map<String, String> all = new TreeMap<>();
     ALL.forEach(format -> all.putAll(format.libraries()));

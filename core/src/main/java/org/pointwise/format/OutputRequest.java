@@ -8,17 +8,17 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Extent;
 
 /**
- * What is to be laid out.
+ * The request for the layout of an output.
  *
- * @param quantisations how features become stored numbers, of each array
- * @param axes of the output, in its order
- * @param dimensionNames in the same order
- * @param pixelBytes decoded bytes of a pixel, of the array where they are most
- * @param objectBytes decoded size of an object to aim at; 0: one chunk an object; −1: as the format
- *     chooses
- * @param unitPixels pixels of the input that are worth a unit of work
- * @param chunk of an output that grows, as its first run chose it; else null
- * @param object likewise
+ * @param quantisations the quantisation of features to stored numbers, for each array
+ * @param axes the axes of the output, in its order
+ * @param dimensionNames the dimension names in the same order
+ * @param pixelBytes the decoded bytes of a pixel, for the array where they are largest
+ * @param objectBytes the target for the decoded bytes of an object; 0: one chunk per object; −1:
+ *     the format chooses
+ * @param unitPixels the number of input pixels that one unit should hold
+ * @param chunk the chunk that the first run of a growing output chose; else null
+ * @param object the object that the first run of a growing output chose; else null
  */
 public record OutputRequest(
     ArrayInfo input,
@@ -31,10 +31,10 @@ public record OutputRequest(
     @Nullable Extent chunk,
     @Nullable Extent object) {
   /**
-   * Refuses types that NumPy has no code of.
+   * Requires that NumPy has a code for each element type.
    *
-   * @param format that needs them, for the message
-   * @throws InvalidInputException that names the type
+   * @param format the format that needs the codes, for the message
+   * @throws InvalidInputException if NumPy lacks a type; the message names the type
    */
   public void requireNumpyTypes(String format) {
     for (Quantisation quantisation : quantisations) {

@@ -7,13 +7,13 @@ import org.pointwise.tensor.FeatureShape;
 /**
  * One array of an output.
  *
- * @param name of the array
+ * @param name the name of the array
  * @param alone whether the output has no other array
- * @param shape of this array
- * @param dimensionNames in the order of the layout's axes
- * @param quantisation how features become its stored numbers
- * @param layout that all arrays of the output share
- * @param files of the input
+ * @param shape the shape of this array
+ * @param dimensionNames the dimension names in the order of the layout's axes
+ * @param quantisation the quantisation of features to stored numbers
+ * @param layout the layout that all arrays of the output share
+ * @param files the names of the input's files
  */
 public record OutputTarget(
     String name,

@@ -11,13 +11,13 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 
 /**
- * A file of numbers that lie one behind another, without compression.
+ * A file of contiguous uncompressed numbers.
  *
- * @param key in its store
- * @param dataOffset where the numbers begin
- * @param axes of its dimensions
- * @param reversed whether the first of the axes varies fastest, and not the last
- * @param shape of all that it holds
+ * @param key the key in the file's store
+ * @param dataOffset the position of the first number in bytes
+ * @param axes the axes of the file's dimensions
+ * @param reversed whether the first axis varies fastest, instead of the last
+ * @param shape the shape of the file's whole content
  */
 public record RawFile(
     String key,
@@ -27,10 +27,10 @@ public record RawFile(
     Axes axes,
     boolean reversed,
     FeatureShape shape) {
-  /** What is read at once; a larger file is cut along its slowest axis. */
+  /** Target bytes of one read. A larger file is cut along its slowest axis. */
   private static final long TILE_BYTES = 32L << 20;
 
-  /** Axes from the slowest in the file to the fastest. */
+  /** Returns the axes from the slowest in the file to the fastest. */
   public List<Axis> storageOrder() {
     List<Axis> slowest = new ArrayList<>(axes.order());
     if (reversed) {
@@ -39,12 +39,12 @@ public record RawFile(
     return slowest;
   }
 
-  /** Bytes of all numbers. */
+  /** Returns the bytes of all numbers. */
   public long bytes() {
     return Math.multiplyExact(shape.pixels(), (long) shape.c() * type.bytes());
   }
 
-  /** The whole file, or as much of its slowest axes as makes one read. */
+  /** Returns the extent of the whole file, or of as much of its slowest axes as makes one read. */
   public Extent tile() {
     Extent tile = new Extent(max(shape.n()), max(shape.y()), max(shape.x()));
     for (Axis axis : storageOrder()) {
@@ -61,7 +61,7 @@ public record RawFile(
     return (int) Math.min(length, 1 << 24);
   }
 
-  /** What a reader of such cells takes: a cell, and its longest run. */
+  /** Returns the memory of a reader of such tiles: a tile, and its longest run. */
   public ReadMemory memory() {
     long tile = Math.multiplyExact(tile().pixels(), (long) shape.c() * type.bytes());
     return new ReadMemory(2 * tile, tile * 5 / 4);

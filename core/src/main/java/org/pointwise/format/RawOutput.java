@@ -7,16 +7,16 @@ import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Extent;
 
 /**
- * A format of files, one for each file or image of the input, whose numbers lie one behind another
- * without compression; {@link RawWriter} writes them.
+ * A format of files, one for each file or image of the input, with contiguous uncompressed numbers.
+ * {@link RawWriter} writes the files.
  */
 public abstract class RawOutput implements OutputFormat {
-  /** What is written at once of a larger file. */
+  /** Target bytes of one write of a larger file. */
   private static final long STEP_BYTES = 16L << 20;
 
   private static final long MAX_STEP_BYTES = 64L << 20;
 
-  /** What a file has beside its numbers, at most. */
+  /** Maximum bytes of a file in addition to its numbers. */
   private static final long HEADER_BYTES = 1 << 10;
 
   @Override
@@ -34,12 +34,15 @@ public abstract class RawOutput implements OutputFormat {
     return false;
   }
 
-  /** The folder in the output in which an array's files lie; empty where it is the only array. */
+  /** Returns the folder of an array's files within the output; empty if it is the only array. */
   protected static String folder(OutputTarget target) {
     return target.alone() ? "" : target.name();
   }
 
-  /** The axes of one file: those of the array, but for images where each has its own file. */
+  /**
+   * Returns the axes of one file: those of the array, without the images if each image has its own
+   * file.
+   */
   protected static Axes fileAxes(OutputTarget target) {
     Axes axes = target.layout().axes();
     boolean oneImageAFile = target.files().storage() != Storage.FILE && axes.rank() > 1;
@@ -48,7 +51,7 @@ public abstract class RawOutput implements OutputFormat {
         : axes;
   }
 
-  /** The layout of whole files. */
+  /** Returns the layout in which each object is a whole file. */
   protected static OutputArray files(OutputRequest request) {
     ArrayInfo input = request.input();
     Extent file =
@@ -60,9 +63,9 @@ public abstract class RawOutput implements OutputFormat {
   }
 
   /**
-   * The whole file, or as much of its slowest axis as is worth a write. Of whole cells, that may be
-   * more; a further axis is cut only where it is much more, since the parts of the file then come
-   * in another order than its bytes.
+   * Returns the whole file, or as much of its slowest axis as makes a reasonable write. A step of
+   * whole tiles may be larger. A further axis is cut only if the step is much larger, because the
+   * parts of the file then come in an order other than that of its bytes.
    */
   @Override
   public final Extent chunkStep(OutputArray array, long pixelBytes, Extent object, Extent tile) {
@@ -81,7 +84,8 @@ public abstract class RawOutput implements OutputFormat {
   }
 
   /**
-   * Whether parts of one cell follow each other when an axis is cut: it is read once all the same.
+   * Returns whether consecutive steps lie in one tile when an axis is cut. Such a tile is still
+   * read once.
    */
   private static boolean oneTile(Extent step, Extent tile, Axis cut) {
     return Stream.of(Axis.N, Axis.Y, Axis.X)

@@ -14,8 +14,8 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
 
 /**
- * Reads boxes of {@link RawFile}s, each as few contiguous runs as its order allows. Confined to one
- * thread.
+ * Reads boxes of {@link RawFile}s, each in as few contiguous runs as the order of the file allows.
+ * Confined to one thread.
  */
 public abstract class RawTiles implements FeatureSource.Reader {
   private final ByteSource store;
@@ -24,14 +24,14 @@ public abstract class RawTiles implements FeatureSource.Reader {
   private final Bytes run = new Bytes();
 
   /**
-   * @param oneImageAFile whether each file holds one image, or one file all of them
+   * @param oneImageAFile whether each file holds one image; otherwise one file holds all images
    */
   protected RawTiles(ByteSource store, boolean oneImageAFile) {
     this.store = store;
     this.oneImageAFile = oneImageAFile;
   }
 
-  /** Of one file that does not change. */
+  /** Returns a reader of one file that does not change. */
   public static RawTiles of(ByteSource store, RawFile file) {
     return new RawTiles(store, false) {
       @Override
@@ -42,10 +42,10 @@ public abstract class RawTiles implements FeatureSource.Reader {
   }
 
   /**
-   * The file that holds an image, as it is now.
+   * Returns the file that holds an image, in its current state.
    *
-   * @param image of the array
-   * @throws InvalidInputException where it changed since the run was planned
+   * @param image the index of the image in the array
+   * @throws InvalidInputException if the file has changed since the run was planned
    */
   protected abstract RawFile file(long image) throws IOException;
 
@@ -69,7 +69,7 @@ public abstract class RawTiles implements FeatureSource.Reader {
     store.release();
   }
 
-  /** Reads the box as few contiguous runs of the file, one behind another. */
+  /** Reads the box in as few contiguous runs of the file as possible and appends the runs. */
   private void readRuns(RawFile file, Box box) throws IOException {
     List<Axis> order = file.storageOrder();
     int rank = order.size();

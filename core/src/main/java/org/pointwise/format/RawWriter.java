@@ -13,9 +13,9 @@ import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
 
 /**
- * Writes files of little-endian numbers in C order, what stands before them first. Files whose
- * chunks come in the order of their bytes are sent on as they come; of others, the numbers are put
- * in order in a temporary file of this machine.
+ * Writes files of little-endian numbers in C order, preceded by an optional header. If the chunks
+ * of a file come in the order of its bytes, they are sent on as they come. Otherwise, a temporary
+ * file on this machine puts the numbers in order.
  */
 public abstract class RawWriter implements FeatureSink.Writer {
   private final Axes axes;
@@ -24,12 +24,12 @@ public abstract class RawWriter implements FeatureSink.Writer {
   private final ObjectAssembly file;
   private FileOrder order;
   private String key = "";
-  private Box at = new Box(0, 1, 0, 1, 0, 1); // the chunk at hand
-  private long written; // elements that were sent on
+  private Box at = new Box(0, 1, 0, 1, 0, 1); // the current chunk
+  private long written; // elements appended so far
   private @Nullable Spool spool;
 
   /**
-   * @param axes of one file
+   * @param axes the axes of one file
    */
   protected RawWriter(ByteStore store, Axes axes, int channels, ElementType type) {
     this.axes = axes;
@@ -39,13 +39,13 @@ public abstract class RawWriter implements FeatureSink.Writer {
     this.order = new FileOrder(axes, channels, at);
   }
 
-  /** The key of the file that holds {@code box}. */
+  /** Returns the key of the file that holds {@code box}. */
   protected abstract String key(Box box);
 
   /**
-   * What stands before the numbers of a file.
+   * Returns the bytes before the numbers of a file.
    *
-   * @param lengths of its axes
+   * @param lengths the lengths of the file's axes
    */
   protected byte[] head(long[] lengths) {
     return new byte[0];
@@ -62,7 +62,7 @@ public abstract class RawWriter implements FeatureSink.Writer {
     file.tail().append(head, 0, head.length);
   }
 
-  /** Handed out behind what is held of the file. */
+  /** Returns a block in the file's buffer, after the bytes that are held. */
   @Override
   public final ChannelBlock chunk(Box chunk) {
     at = chunk;
@@ -82,7 +82,7 @@ public abstract class RawWriter implements FeatureSink.Writer {
     return Math.toIntExact(Math.multiplyExact(at.pixels(), (long) channels * type.bytes()));
   }
 
-  /** A file has no missing chunks: nodata is NaN. */
+  /** Writes NaN, because a file cannot leave out chunks. */
   @Override
   public final void skipChunk() throws IOException {
     int from = file.tail().length();
@@ -108,7 +108,7 @@ public abstract class RawWriter implements FeatureSink.Writer {
     written += at.pixels() * channels;
     file.tail().advance(bytes());
     if (!at.equals(order.file())) {
-      file.settle(); // a whole file is put when it ends
+      file.settle(); // a whole file is stored when it ends
     }
   }
 

@@ -1,9 +1,9 @@
 package org.pointwise.format;
 
 /**
- * Memory that one reader of an array takes at most.
+ * The maximum memory of one reader of an array.
  *
- * @param heap bytes of the heap: a decoded cell, and what decoding it needs beside it
- * @param nativeBytes bytes beside the heap, as of the longest read and of a codec's library
+ * @param heap bytes on the heap: a decoded tile and the buffers for decoding it
+ * @param nativeBytes bytes outside the heap, for example for the longest read and a codec's library
  */
 public record ReadMemory(long heap, long nativeBytes) {}

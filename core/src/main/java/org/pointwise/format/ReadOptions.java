@@ -14,20 +14,21 @@ import org.pointwise.tensor.AxesExample;
 import org.pointwise.tensor.ElementType;
 
 /**
- * How a user wants an array read.
+ * The options of a user for reading an array.
  *
- * @param axes names of its dimensions; null to take those that it names itself
- * @param otherwise names of its dimensions where neither the user nor the array names them; null to
- *     refuse it then
- * @param channels whether one of its dimensions has to be that of the channels
- * @param nodata the stored number that means "no data", or {@link Nodata#NONE}; null for the one
+ * @param axes the names of the dimensions; null to use the names that the array stores
+ * @param otherwise the names of the dimensions if neither the user nor the array names them; null
+ *     to reject such an array
+ * @param channels whether one of the dimensions must be the channels
+ * @param nodata the stored number that marks nodata, or {@link Nodata#NONE}; null to use the number
  *     that the array names
- * @param scale what stored numbers are multiplied by, one number or one a channel; null for what
- *     the array says
- * @param offset what is added to each product, likewise
- * @param missing what chunks that are not stored stand for
- * @param first of a folder of files, those that come first, in this order; the others follow by
- *     name
+ * @param scale the factors of the stored numbers, one number or one per channel; null to use those
+ *     that the array names
+ * @param offset the numbers added to the products, one number or one per channel; null to use those
+ *     that the array names
+ * @param missing the meaning of chunks that are not stored
+ * @param first for a folder of files, the files that come first, in this order; the others follow
+ *     in the order of their names
  */
 public record ReadOptions(
     @Nullable Axes axes,
@@ -39,21 +40,21 @@ public record ReadOptions(
     MissingChunks missing,
     List<String> first) {
 
-  /** Of features; chunks that are not stored stand for the fill value. */
+  /** Returns the options for features. Chunks that are not stored are read as the fill value. */
   public static ReadOptions features(@Nullable Axes axes, @Nullable String nodata) {
     return features(axes, nodata, List.of());
   }
 
-  /** Of features; chunks that are not stored stand for the fill value. */
+  /** Returns the options for features. Chunks that are not stored are read as the fill value. */
   public static ReadOptions features(
       @Nullable Axes axes, @Nullable String nodata, List<String> first) {
     return new ReadOptions(axes, null, true, nodata, null, null, MissingChunks.FILL, first);
   }
 
   /**
-   * Of features that a reduction stored, as their numbers are.
+   * Returns the options for features that a reduction stored. The numbers are read as they are.
    *
-   * @param axes names of its dimensions where it does not name them itself
+   * @param axes the names of the dimensions if the array does not name them itself
    */
   public static ReadOptions reduced(Axes axes) {
     return new ReadOptions(
@@ -61,7 +62,7 @@ public record ReadOptions(
   }
 
   /**
-   * Of labels, one value a pixel.
+   * Returns the options for labels, one value per pixel.
    *
    * @param like the axes of the features
    */
@@ -71,10 +72,10 @@ public record ReadOptions(
   }
 
   /**
-   * The axes of an array that names none itself.
+   * Returns the axes of an array that names none itself.
    *
-   * @param lengths of its dimensions
-   * @throws InvalidInputException where the user names none either
+   * @param lengths the lengths of its dimensions
+   * @throws InvalidInputException if the user names no axes either
    */
   public Axes requireAxes(String uri, String format, long[] lengths) {
     Axes named = axes != null ? axes : otherwise;
@@ -88,25 +89,25 @@ public record ReadOptions(
   }
 
   /**
-   * What an array names itself, looked at only where the user names none.
+   * The scale and offset that an array names. They are read only if the user gives none.
    *
-   * @param scales one number, or one a channel
-   * @param offsets likewise
+   * @param scales one number, or one per channel
+   * @param offsets one number, or one per channel
    */
   public record NamedScaling(Supplier<double[]> scales, Supplier<double[]> offsets) {
-    /** Of an array that names none. */
+    /** The value for an array that names none. */
     public static final NamedScaling NONE =
         new NamedScaling(() -> new double[] {1}, () -> new double[] {0});
   }
 
   /**
-   * Scale and offset of features, and none of labels.
+   * Returns the scale and offset of features, or {@link Scaling#NONE} for labels.
    *
-   * @param own scale and offset that the array names
-   * @param channels of the array
-   * @param uri of the array, for messages
-   * @throws InvalidInputException where there are neither one nor as many as channels, or float32
-   *     does not hold them
+   * @param own the scale and offset that the array names
+   * @param channels the number of channels of the array
+   * @param uri the URI of the array, for messages
+   * @throws InvalidInputException if there are neither one number nor as many as channels, or if a
+   *     number is outside the range of float32
    */
   public Scaling scaling(NamedScaling own, int channels, String uri) {
     if (!channels()) {
@@ -137,14 +138,14 @@ public record ReadOptions(
   }
 
   /**
-   * What the numbers of an array stand for.
+   * Returns the quantisation of an array, which describes the meaning of its numbers.
    *
-   * @param own scale and offset that the array names
-   * @param ignored the number for "no data" that the array names, or null
-   * @param channels of the array
-   * @param type of the array
-   * @param uri of the array, for messages
-   * @throws InvalidInputException as {@link #scaling} and {@link #nodata}
+   * @param own the scale and offset that the array names
+   * @param ignored the nodata number that the array names, or null
+   * @param channels the number of channels of the array
+   * @param type the element type of the array
+   * @param uri the URI of the array, for messages
+   * @throws InvalidInputException under the conditions of {@link #scaling} and {@link #nodata}
    */
   public Quantisation quantisation(
       NamedScaling own, @Nullable String ignored, int channels, ElementType type, String uri) {
@@ -152,12 +153,12 @@ public record ReadOptions(
   }
 
   /**
-   * The number that means "no data"; null where none does.
+   * Returns the number that marks nodata; null if there is none.
    *
-   * @param own the one that the array names, or null
-   * @param type of the array
-   * @param uri of the array, for messages
-   * @throws InvalidInputException when the type does not have the number
+   * @param own the number that the array names, or null
+   * @param type the element type of the array
+   * @param uri the URI of the array, for messages
+   * @throws InvalidInputException if the type cannot represent the number
    */
   public @Nullable Nodata nodata(@Nullable String own, ElementType type, String uri) {
     String text = nodata != null ? nodata : own;

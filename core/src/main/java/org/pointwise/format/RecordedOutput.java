@@ -5,11 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the metadata of arrays in an output's place records.
+ * The content of the metadata of arrays that are stored at an output's location.
  *
- * @param format that it is of
- * @param record {@link OutputDescription#record}; null where the arrays are not ours
- * @param imageNames {@link OutputDescription#imageNames}
+ * @param format the format of the arrays
+ * @param record the {@link OutputDescription#record}; null if this library did not write the arrays
+ * @param imageNames the {@link OutputDescription#imageNames}
  */
 public record RecordedOutput(
     OutputFormat format, @Nullable ObjectNode record, List<String> imageNames) {}

@@ -10,13 +10,13 @@ import org.pointwise.store.ObjectAssembly;
 import org.pointwise.tensor.Box;
 
 /**
- * Puts the numbers of a file in order, in a temporary file that vanishes when it is closed, or with
- * its process. Confined to one thread.
+ * A temporary file that puts the numbers of a file in order. The temporary file is deleted when it
+ * is closed or when its process ends. Confined to one thread.
  */
 public final class Spool implements AutoCloseable {
   private static final int PIECE = 1 << 20;
 
-  private final int size; // bytes of a number
+  private final int size; // bytes per number
   private final Path path;
   private final FileChannel channel;
 
@@ -31,7 +31,10 @@ public final class Spool implements AutoCloseable {
             StandardOpenOption.DELETE_ON_CLOSE);
   }
 
-  /** Writes a box of the file, which lies by itself in {@code bytes} from {@code offset}. */
+  /**
+   * Writes a box of the file. The numbers of the box are contiguous in {@code bytes}, from {@code
+   * offset}.
+   */
   public void write(FileOrder order, Box box, byte[] bytes, int offset) throws IOException {
     long run = order.runLength(box);
     long runs = order.runs(box);
@@ -56,7 +59,7 @@ public final class Spool implements AutoCloseable {
     }
   }
 
-  /** Appends all that was written. */
+  /** Appends everything that was written to an object. */
   public void copy(ObjectAssembly to) throws IOException {
     long all = channel.size();
     for (long from = 0; from < all; ) {
@@ -74,7 +77,7 @@ public final class Spool implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      // It is of no more use, and its name is gone.
+      // The file is no longer needed, and its name is already deleted.
     }
   }
 }

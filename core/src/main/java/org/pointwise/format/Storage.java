@@ -1,11 +1,11 @@
 package org.pointwise.format;
 
-/** How an array's pixels are shared out among stored objects. */
+/** The distribution of an array's pixels over stored objects. */
 public enum Storage {
-  /** Objects of a regular grid, each of which may hold a part of an image or several images. */
+  /** Objects of a regular grid. Each object may hold a part of an image or several images. */
   GRID,
-  /** One file that holds all of it. */
+  /** One file that holds the whole array. */
   FILE,
-  /** A folder of files that hold one image each; their height and width may differ. */
+  /** A folder of files with one image each. The images may differ in height and width. */
   IMAGES
 }

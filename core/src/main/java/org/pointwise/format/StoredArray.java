@@ -10,16 +10,17 @@ public interface StoredArray {
 
   ElementType type();
 
-  /** Pixels of a chunk. */
+  /** Returns the extent of a chunk in pixels. */
   Extent chunk();
 
-  /** Pixels of an object. */
+  /** Returns the extent of an object in pixels. */
   Extent object();
 
   /**
-   * Looks at its objects.
+   * Returns a checker of the array's objects.
    *
-   * @param images that it is to hold: more than its metadata says while it grows
+   * @param images the number of images that the array is to hold; more than its metadata records
+   *     while the array grows
    */
   ObjectChecker check(long images);
 }

@@ -1,22 +1,22 @@
 package org.pointwise.format;
 
-/** What can be said of one planned object of an output. */
+/** The state of one planned object of an output. */
 public enum StoredState {
-  /** There, and as its receipt says. */
+  /** The object is stored as its receipt records it. */
   WHOLE("whole"),
-  /** Rightly not there: all nodata. */
+  /** The object is correctly absent: all its pixels are nodata. */
   EMPTY("empty"),
-  /** Not there, and nothing says that it is empty by right. */
+  /** The object is absent, and no receipt records it as empty. */
   NEVER_WRITTEN("neverWritten"),
-  /** It ends too early. */
+  /** The object is truncated. */
   TORN("torn"),
-  /** Its length is right, its bytes are not. */
+  /** The length of the object is correct, but its bytes are not. */
   CORRUPT("corrupt"),
-  /** Intact, but not what this plan stored: something else wrote it. */
+  /** The object is intact, but something other than this plan stored it. */
   FOREIGN("foreign"),
-  /** There, and no receipt has its hash: nothing shows that this plan stored it. */
+  /** The object is stored, but no receipt has its hash. Nothing proves that this plan stored it. */
   UNPROVEN("unproven"),
-  /** There, but no object of the plan. */
+  /** The object is stored, but is not an object of the plan. */
   LEFT_OVER("leftOver");
 
   private final String json;
@@ -25,12 +25,12 @@ public enum StoredState {
     this.json = json;
   }
 
-  /** Name in reports. */
+  /** Returns the name in reports. */
   public String json() {
     return json;
   }
 
-  /** For people. */
+  /** Returns the name in messages for users. */
   public String words() {
     return switch (this) {
       case EMPTY -> "empty by right";
@@ -40,12 +40,12 @@ public enum StoredState {
     };
   }
 
-  /** Whether something is wrong. */
+  /** Returns whether the state is an error. */
   public boolean wrong() {
     return this != WHOLE && this != EMPTY;
   }
 
-  /** Whether deleting the object lets the next run write it again, or loses nothing. */
+  /** Returns whether deleting the object lets the next run write it again, or loses nothing. */
   public boolean deletable() {
     return this == TORN || this == CORRUPT || this == FOREIGN || this == LEFT_OVER;
   }

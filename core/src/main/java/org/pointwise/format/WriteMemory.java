@@ -1,9 +1,10 @@
 package org.pointwise.format;
 
 /**
- * Memory that assembling one object takes at most.
+ * The maximum memory for assembling one object.
  *
- * @param heap bytes of the heap
- * @param nativeBytes bytes beside the heap, as of the longest write; a codec's context not counted
+ * @param heap bytes on the heap
+ * @param nativeBytes bytes outside the heap, for example for the longest write; without a codec's
+ *     context
  */
 public record WriteMemory(long heap, long nativeBytes) {}

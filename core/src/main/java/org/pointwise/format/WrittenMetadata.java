@@ -4,12 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
 /**
- * The metadata of an output of arrays as it was written. Not changed once it is made.
+ * The metadata of an output of arrays as it was written. Never changed after construction.
  *
- * @param documents of its arrays and their group, by key; without copies of one in another
- * @param objects SHA-256 of each object of a coordinate, by key
+ * @param documents the metadata documents of the arrays and their group, by key; without copies of
+ *     one document in another
+ * @param objects the SHA-256 of each object of a coordinate, by key
  */
 public record WrittenMetadata(Map<String, ObjectNode> documents, Map<String, String> objects) {
-  /** Of an output that has none. */
+  /** The value for an output without metadata. */
   public static final WrittenMetadata NONE = new WrittenMetadata(Map.of(), Map.of());
 }

@@ -1,9 +1,9 @@
 /**
- * What formats of feature arrays have to do, and how they are found: {@link
- * org.pointwise.format.FeatureFormat} opens what it recognises, {@link
- * org.pointwise.format.FeatureSource} is read tile by tile, {@link
- * org.pointwise.format.FeatureSink} is written object by object. Each format is a package below
- * this one that no other imports, named in {@code META-INF/services}.
+ * The interfaces of feature array formats and the lookup of their implementations. {@link
+ * org.pointwise.format.FeatureFormat} recognises and opens arrays. {@link
+ * org.pointwise.format.FeatureSource} is read tile by tile. {@link
+ * org.pointwise.format.FeatureSink} is written object by object. Each format is a subpackage that
+ * no other package imports. It is registered in {@code META-INF/services}.
  */
 @NullMarked
 package org.pointwise.format;

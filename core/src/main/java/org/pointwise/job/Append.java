@@ -21,9 +21,9 @@ import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.PlanRecord;
 
 /**
- * What {@code reduce --append} decides: to which output the images are added that its input has
- * gained since, how they are laid out, and whether that input is the old one and more. What is done
- * then is an {@link AppendRun}'s.
+ * Plans {@code reduce --append}: finds the output to which the new images of its input are
+ * appended, determines their layout, and checks that the input is the old input, possibly with more
+ * images. {@link AppendRun} executes the append.
  */
 public final class Append {
   private final String output;
@@ -36,17 +36,20 @@ public final class Append {
     this.there = there;
   }
 
-  /** To what is there now; where nothing is, the whole output is new. */
+  /** Plans an append to the existing output. If there is none, the whole output is new. */
   public static Append to(String output, ByteStores stores) {
     return new Append(output, stores, AppendTarget.read(output, stores));
   }
 
-  /** The order in which the files of the input's folder are to be read; empty for its own. */
+  /**
+   * Returns the order in which to read the files of the input folder; empty for the folder's own
+   * order.
+   */
   public List<String> imageNames() {
     return there == null ? List.of() : there.imageNames();
   }
 
-  /** A reduction, laid out as what is there. */
+  /** Returns the reduction with the layout of the existing output. */
   public Reduction grow(Reduction spec) {
     return spec.growing(appendLayout());
   }
@@ -56,15 +59,15 @@ public final class Append {
   }
 
   /**
-   * Refuses an input that is not the old one and more.
+   * Checks that the input is the old input, possibly with more images.
    *
-   * @param plan of the spec that {@link #grow} made
+   * @param plan made from the reduction that {@link #grow} returned
    * @param source the plan's input
-   * @param tiles of the past to compare with what the input gives now; files are not compared, they
-   *     are known by the length and the time of change of what they came from, nor are pixels whose
-   *     input could not be decoded
-   * @param resources of this process, where it runs alone
-   * @throws InvalidInputException that names what differs, or where a tile does not fit into memory
+   * @param tiles how many tiles of the old images to compare with the present input. Outputs of
+   *     files are not compared, because the length and time of change of their input files identify
+   *     them. Pixels whose input could not be decoded are not compared either.
+   * @param resources of this process, if it runs alone
+   * @throws InvalidInputException that names the difference, or if a tile does not fit into memory
    */
   public void requireGrown(ReducePlan plan, FeatureSource source, int tiles, Resources resources)
       throws IOException {
@@ -74,7 +77,7 @@ public final class Append {
     }
   }
 
-  /** The same by what is recorded alone. */
+  /** Makes the same check by recorded facts alone, without comparing pixels. */
   void requireGrown(ReducePlan plan) throws IOException {
     if (there == null || pending()) {
       return;
@@ -107,7 +110,10 @@ public final class Append {
                 : "--overwrite to start anew");
   }
 
-  /** Whether another output takes its place first, as a run will find. */
+  /**
+   * Returns whether a new output is ready to take the place of the existing one. If so, the run
+   * exchanges them first.
+   */
   private boolean pending() {
     try {
       return new Replacement(output, stores).ready();

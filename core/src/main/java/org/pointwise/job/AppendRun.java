@@ -15,12 +15,12 @@ import org.pointwise.work.manifest.PlanRecord;
 import org.pointwise.work.manifest.Status;
 
 /**
- * What the driver does to an output for {@code reduce --append}, around the units of a plan that an
- * {@link Append} allowed.
+ * Changes an output on the driver for {@code reduce --append}, before and after the units of a plan
+ * that {@link Append} accepted.
  *
- * <p>Until all new shards are stored, the arrays' metadata keeps the old length, so that a reader
- * sees what was there before; {@link Appending} says what is coming. The order of a folder's files
- * is kept beside the output from the moment that an append begins.
+ * <p>Until all new shards are stored, the arrays' metadata keeps the old length, so that readers
+ * see the old output; {@link Appending} records the new length. The order of a folder's files is
+ * stored beside the output when an append begins.
  */
 final class AppendRun {
   private final ReducePlan plan;
@@ -33,7 +33,7 @@ final class AppendRun {
     this.folder = RunFolder.of(plan.destination(), stores);
   }
 
-  /** It is planned from what was there, whose place another output has taken. */
+  /** Returns the exception for an append whose output was replaced after it was planned. */
   IncompleteRunException exchanged() {
     return new IncompleteRunException(
         "Cannot append to %s: a new output has just taken its place, as an earlier run with --overwrite began; run the same command again"
@@ -41,13 +41,14 @@ final class AppendRun {
   }
 
   /**
-   * Refuses where another has appended since this was planned.
+   * Checks that no other run has appended since this append was planned.
    *
-   * @throws org.pointwise.errors.InvalidInputException where another output is there
+   * @throws IncompleteRunException if one has
+   * @throws org.pointwise.errors.InvalidInputException if another output has taken its place
    */
   void requireAsPlanned() throws IOException {
     Append now = Append.to(plan.destination(), stores);
-    now.requireGrown(plan); // another output may have taken its place
+    now.requireGrown(plan); // this may be another output
     if (!Objects.equals(plan.spec().appendLayout(), now.appendLayout())) {
       throw new IncompleteRunException(
           "Cannot append to %s: another run has changed it since this one was planned; run the same command again"
@@ -60,7 +61,7 @@ final class AppendRun {
     SourceFileList.record(plan.input(), plan.destination(), stores);
   }
 
-  /** Records that what is there grows, before the first shard is stored. */
+  /** Records that the output grows, before the first shard is stored. */
   void begin() throws IOException {
     recordFiles();
     AppendLayout appendLayout = plan.spec().appendLayout();
@@ -79,15 +80,18 @@ final class AppendRun {
   }
 
   /**
-   * Lengths that a new length of the output does not settle: receipts of what was not looked at are
-   * still those of a shorter input.
+   * Returns the lengths of the output that stay on record although its length changes: if the kept
+   * shards are not checked, their receipts are still those of a shorter input.
    */
   List<Long> unsettledLengths() {
     AppendLayout appendLayout = plan.spec().appendLayout();
     return appendLayout == null || plan.spec().policy().past() ? List.of() : appendLayout.lengths();
   }
 
-  /** Forgets which shards were stored again, once the output says its new length. */
+  /**
+   * Deletes the marks of shards that were stored again. Called after the output's metadata has the
+   * new length.
+   */
   void end() throws IOException {
     folder.store().delete(RunFolder.APPENDED);
   }

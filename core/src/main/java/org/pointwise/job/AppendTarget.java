@@ -19,7 +19,7 @@ import org.pointwise.work.manifest.PlanRecord;
 import org.pointwise.work.manifest.Status;
 
 /**
- * An output of an earlier run, whose input may have gained images since: what it holds, and how.
+ * The content and layout of an output of a previous run, whose input may have gained images since.
  */
 public final class AppendTarget {
   private final OutputManifest manifest;
@@ -47,7 +47,7 @@ public final class AppendTarget {
     this.files = files;
   }
 
-  /** What is there; null when there is no output yet. */
+  /** Reads the existing output; returns null if there is none. */
   public static @Nullable AppendTarget read(String uri, ByteStores stores) {
     try {
       OutputManifest manifest = OutputManifest.read(uri, stores);
@@ -73,7 +73,7 @@ public final class AppendTarget {
     if (!complete) {
       lengths.addAll(plan.lengths());
     }
-    // Each file keeps its place; only objects of the input may hold more images now.
+    // Output files stay as they are; only objects of the input may hold more images.
     Extent pixel = new Extent(1, 1, 1);
     AppendLayout appendLayout = new AppendLayout(pixel, pixel, 0, List.copyOf(lengths));
     SourceFileList files = SourceFileList.read(uri, stores);
@@ -92,7 +92,7 @@ public final class AppendTarget {
               .formatted(uri, first));
     }
     long images = array.shape().n();
-    // A run over a complete output that was killed after it had replaced a shard says so there.
+    // A run that was killed after it replaced a shard of a complete output leaves no _SUCCESS.
     boolean reopened =
         ours.status() == Status.COMPLETE
             && manifest.plan() != null
@@ -106,54 +106,66 @@ public final class AppendTarget {
         new AppendLayout(
             array.chunk(), array.object(), complete ? images : 0, List.copyOf(lengths));
     SourceFileList recorded = SourceFileList.read(uri, stores);
-    if (recorded.names().isEmpty()) { // it was not made to be appended to
+    if (recorded.names().isEmpty()) { // it was made without --append
       recorded.names().addAll(manifest.imageNames());
     }
     return new AppendTarget(
         manifest, ours.lineage(), complete, images, coming, appendLayout, recorded);
   }
 
-  /** What is recorded of it. */
+  /** Returns the output's manifest. */
   OutputManifest manifest() {
     return manifest;
   }
 
-  /** By which its receipts are known. */
+  /** Returns the lineage that identifies the output's receipts. */
   String lineage() {
     return lineage;
   }
 
-  /** How to lay the output out and what to keep. */
+  /** Returns the layout of the output and the number of images to keep. */
   AppendLayout appendLayout() {
     return appendLayout;
   }
 
-  /** Files of the input's folder in the order in which the output has them; else empty. */
+  /**
+   * Returns the names of the input folder's files in the order of the output's images; empty if
+   * none are recorded.
+   */
   public List<String> imageNames() {
     return files.names();
   }
 
-  /** The same with their lengths and times of change, where the output was made to grow. */
+  /**
+   * Returns the same names, with lengths and times of change if the output was made with {@code
+   * --append}.
+   */
   SourceFileList files() {
     return files;
   }
 
-  /** Images that the output has as a whole. */
+  /** Returns the number of images of the output, without those of an unfinished append. */
   long images() {
     return images;
   }
 
-  /** Images that it has or is about to have, as an append that has not ended began. */
+  /** Returns the number of images of the output, including those of an unfinished append. */
   long coming() {
     return coming;
   }
 
-  /** Whether what it says it has is there: no first run was left unfinished. */
+  /**
+   * Returns whether all images of {@link #images} are stored. False if a first run, or a run that
+   * replaces shards, was left unfinished.
+   */
   boolean complete() {
     return complete;
   }
 
-  /** Units of the images that it has; of files, of all that its input has. */
+  /**
+   * Returns the units of the output's images; for an output of files, those of all images of the
+   * input.
+   */
   Units units(ArrayInfo input) {
     if (!manifest.hasMetadata()) {
       return Units.files(input);

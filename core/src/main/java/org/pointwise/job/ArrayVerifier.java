@@ -28,11 +28,11 @@ import org.pointwise.work.manifest.PlanRecord;
 import org.pointwise.work.manifest.Status;
 
 /**
- * Looks at the arrays of an output, object by object, on a {@link Runner}; deletes what is damaged
- * or left over where it is asked to.
+ * Verifies the arrays of an output, object by object, on a {@link Runner}. Deletes damaged and
+ * left-over objects if requested.
  */
 final class ArrayVerifier {
-  /** Parts of an object as they are read, and a unit's answers. */
+  /** Heap for the parts of an object that are being read, and for a unit's result. */
   private static final long OVERHEAD_BYTES = 16L << 20;
 
   private final String output;
@@ -64,10 +64,10 @@ final class ArrayVerifier {
   }
 
   /**
-   * Adds what is found.
+   * Verifies all arrays and adds the findings to {@code found}.
    *
-   * @param ours what the output's attributes say of it
-   * @param plan that the run folder holds; null without one
+   * @param ours the record in the output's attributes
+   * @param plan the plan in the run folder; null if there is none
    */
   void verify(
       OutputRecord ours, @Nullable PlanRecord plan, VerificationFindings found, Progress progress)
@@ -79,7 +79,7 @@ final class ArrayVerifier {
     ours.heads().forEach(head -> names.add(head.name()));
     long images = ours.appending().images();
     long count = 0;
-    Map<String, Long> bytes = new HashMap<>(); // of a task, by array
+    Map<String, Long> bytes = new HashMap<>(); // needed by a task, by array
     for (String name : List.copyOf(names)) {
       StoredArray array = format.array(store, name, axes);
       if (array == null) {
@@ -101,8 +101,7 @@ final class ArrayVerifier {
     found.addBadPixels(receipts.badPixels());
     List<VerificationPlan> plans = plans(names, axes, images, count, bytes);
     if (!continued) {
-      UnitResultCache.delete(
-          output, stores); // what an earlier verification found proves nothing now
+      UnitResultCache.delete(output, stores); // a new verification uses no earlier results
     }
     for (VerificationPlan part : plans) {
       look(part, receipts, names.indexOf(part.array()), found, progress);
@@ -117,7 +116,7 @@ final class ArrayVerifier {
     }
   }
 
-  /** Adds whether a run is to be continued. */
+  /** Adds a problem if a run did not end. */
   private void noteRuns(OutputRecord ours, @Nullable PlanRecord plan, VerificationFindings found)
       throws IOException {
     if (ours.status() != Status.COMPLETE) {
@@ -128,7 +127,7 @@ final class ArrayVerifier {
     }
   }
 
-  /** Looks that together take in all objects; all fit the memory. */
+  /** Returns plans that together cover all objects. Each fits into memory. */
   private List<VerificationPlan> plans(
       List<String> names, Axes axes, long images, long count, Map<String, Long> bytes) {
     List<VerificationPlan> plans = new ArrayList<>();
@@ -147,14 +146,17 @@ final class ArrayVerifier {
                 deep,
                 false,
                 Objects.requireNonNull(bytes.get(name)));
-        part.requireFits(runner.resources()); // all, before the first is looked at
+        part.requireFits(runner.resources()); // check all plans before the first runs
         plans.add(part);
       }
     }
     return plans;
   }
 
-  /** The metadata by which readers decode the objects, against the plan that stored them. */
+  /**
+   * Compares the metadata by which readers decode the objects with the plan that stored them. Adds
+   * a problem if they differ.
+   */
   private static void requirePlanned(
       String name, StoredArray array, @Nullable PlanRecord plan, VerificationFindings found) {
     String stored =
@@ -183,7 +185,7 @@ final class ArrayVerifier {
       if ((int) numbers[i + 1] == StoredState.LEFT_OVER.ordinal()) {
         check.leftOvers(ordinal).forEach(key -> found.name(StoredState.LEFT_OVER, key, ""));
       } else {
-        // Asked once more for the words; it may have changed meanwhile.
+        // Checked again for its description; the object may have changed meanwhile.
         Expected expected = receipts.expected(array, (int) ordinal);
         Finding again = check.check(ordinal, expected, deep);
         if (again.state() != StoredState.NEVER_WRITTEN || !found.unfinished()) {

@@ -19,7 +19,9 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
 import org.pointwise.work.UnitCounts;
 
-/** Reads, reduces and stores boxes, chunk of the output by chunk. Confined to one thread. */
+/**
+ * Reads, reduces and stores boxes, one chunk of the output after another. Confined to one thread.
+ */
 final class BoxReducer implements AutoCloseable {
   private final ReducePlan plan;
   private final TileKernel kernel;
@@ -28,14 +30,14 @@ final class BoxReducer implements AutoCloseable {
   private final CompletedUnits earlier;
   private final List<FeatureSink> sinks;
   private final List<List<FeatureSink.Writer>> writers = new ArrayList<>(); // [object][head]
-  private boolean hasData; // whether there is something to store of the boxes at hand
+  private boolean hasData; // whether any pixel of the current boxes is to be stored
   private long storeNanos;
   private Runnable wanted = () -> {};
 
   /**
-   * @param reader of the input, which the caller closes
-   * @param sinks of the heads
-   * @param earlier is told before an object changes that makes the output incomplete
+   * @param reader of the input; the caller closes it
+   * @param sinks one per head
+   * @param earlier notified before an object changes that makes the output incomplete
    */
   BoxReducer(
       ReducePlan plan,
@@ -60,7 +62,7 @@ final class BoxReducer implements AutoCloseable {
   /**
    * Begins a unit.
    *
-   * @param stillWanted called before each tile; what it throws gives the unit up
+   * @param stillWanted called before each tile is read; an exception that it throws ends the unit
    */
   void begin(Runnable stillWanted) {
     wanted = stillWanted;
@@ -69,7 +71,7 @@ final class BoxReducer implements AutoCloseable {
     storeNanos = 0;
   }
 
-  /** Of the unit at hand. */
+  /** Returns the counts of the current unit. */
   UnitCounts counts() {
     TileCounts counts = kernel.counts();
     return new UnitCounts(
@@ -80,7 +82,7 @@ final class BoxReducer implements AutoCloseable {
         reader.missingChunks());
   }
 
-  /** Time that storing took, of the unit at hand. */
+  /** Returns the time that storing took for the current unit. */
   long storeNanos() {
     return storeNanos;
   }
@@ -90,7 +92,7 @@ final class BoxReducer implements AutoCloseable {
     kernel.close();
   }
 
-  /** Computes and stores the objects of boxes that share cells of the input. */
+  /** Computes and stores the objects of boxes that share tiles of the input. */
   List<StoredObject> compute(List<Box> boxes) throws IOException {
     for (int i = 0; i < boxes.size(); i++) {
       beginObject(i, boxes.get(i));
@@ -110,7 +112,7 @@ final class BoxReducer implements AutoCloseable {
       }
       storeNanos += System.nanoTime() - began;
       return objects;
-    } finally { // of what has ended, nothing is given up
+    } finally { // no effect on writers that have ended
       writers.forEach(heads -> heads.forEach(FeatureSink.Writer::abort));
     }
   }
@@ -128,7 +130,7 @@ final class BoxReducer implements AutoCloseable {
       for (StoredObject object : writer.end()) {
         if (object.bytes() == 0 && output.size(object.key()) >= 0) {
           earlier.markIncomplete();
-          output.delete(object.key()); // an object of another plan
+          output.delete(object.key()); // it was stored by another plan
         }
         objects.add(object);
       }
@@ -154,7 +156,9 @@ final class BoxReducer implements AutoCloseable {
     }
   }
 
-  /** Computes the part of each of the objects {@code boxes} that lies in a chunk of the output. */
+  /**
+   * Computes the part of each of the objects {@code boxes} that lies in one chunk of the output.
+   */
   private void computeChunk(Box chunk, List<Box> boxes) {
     List<ChunkPart> parts = new ArrayList<>();
     for (int i = 0; i < boxes.size(); i++) {
@@ -166,7 +170,7 @@ final class BoxReducer implements AutoCloseable {
       }
     }
     List<Box> tiles = new ArrayList<>();
-    // Parts of cells: an output that grows keeps its chunks, whatever the input's have become.
+    // A growing output keeps its chunks even if the input's change, so these may be parts of tiles.
     chunk.splitByGrid(plan.input().tile(), tiles::add);
     reader.expect(tiles);
     for (Box tileBox : tiles) {

@@ -9,15 +9,15 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
 
-/** The part of an object that lies in a chunk of the output, as it is filled tile by tile. */
+/** The part of an object that lies in one chunk of the output, filled tile by tile. */
 final class ChunkPart {
   private final Box box;
   private final List<ChannelBlock> blocks;
   private final List<FeatureSink.Writer> heads;
-  private final List<Tile> nodata = new ArrayList<>(); // written should another tile have data
+  private final List<Tile> nodata = new ArrayList<>(); // written only if another tile has data
 
   /**
-   * @param blocks where each head's pixels go
+   * @param blocks that receive each head's pixels
    */
   ChunkPart(Box box, List<ChannelBlock> blocks, List<FeatureSink.Writer> heads) {
     this.box = box;
@@ -37,7 +37,10 @@ final class ChunkPart {
     }
   }
 
-  /** Hands the chunk to the writers, or leaves it out and says so where all of it is no data. */
+  /**
+   * Passes the chunk to the writers, or omits it if all its pixels are nodata. Returns whether it
+   * was passed.
+   */
   boolean end(TileKernel kernel) throws IOException {
     long empty = nodata.stream().mapToLong(tile -> tile.box().pixels()).sum();
     boolean skip = empty == box.pixels();
@@ -58,7 +61,7 @@ final class ChunkPart {
     return !skip;
   }
 
-  /** The blocks, seen from the first pixel of a box. */
+  /** Returns the blocks, starting at the first pixel of a box. */
   private List<ChannelBlock> at(Box within) {
     return blocks.stream()
         .map(

@@ -27,23 +27,23 @@ import org.pointwise.work.SharedReceiptIndex;
 import org.pointwise.work.UnitCounts;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** Finds the units of a reduction that an earlier run has done. Confined to one thread. */
+/** Finds the units of a reduction that a previous run completed. Confined to one thread. */
 final class CompletedUnits {
   private final ReducePlan plan;
   private final FeatureSource source;
   private final List<FeatureSink> sinks;
   private final ByteStore output;
   private final ByteStore folder;
-  private final String append; // the prefix of this append's marks
+  private final String append; // prefix of this append's marks
   private final SharedReceiptIndex runs;
   private final Bytes buffer = new Bytes();
-  private boolean complete; // until an object is replaced
-  private @Nullable Set<String> damaged; // objects of the input with chunks of no use
+  private boolean complete; // whether _SUCCESS exists; false once an object is replaced
+  private @Nullable Set<String> damaged; // objects of the input with undecodable chunks
 
   /**
-   * @param source of the plan
-   * @param sinks one for each head
-   * @param output where they write
+   * @param source the plan's input
+   * @param sinks one per head
+   * @param output the store that the sinks write to
    */
   CompletedUnits(
       ReducePlan plan,
@@ -64,26 +64,27 @@ final class CompletedUnits {
   }
 
   /**
-   * A unit that an earlier run has done.
+   * A unit that a previous run completed.
    *
    * @param counts as that run recorded them
-   * @param sameInput whether nothing is to be recorded: that run recorded this very input
+   * @param sameInput whether nothing is to be recorded, because that run recorded exactly this
+   *     input or left no receipt
    */
   record Done(List<StoredObject> objects, UnitCounts counts, boolean sameInput) {}
 
   /**
-   * Finds a unit that needs no work: an earlier run stored its objects, from the input as it is
-   * now, all of which could be read.
+   * Finds a unit that needs no work: a previous run stored its objects, its input has not changed
+   * since, and all of the input could be decoded.
    *
-   * @return null where the unit is to be computed
-   * @throws InvalidInputException where its input has changed, and that is to be refused
+   * @return null if the unit must be computed
+   * @throws InvalidInputException if its input has changed and the plan refuses that
    */
   @Nullable Done find(long ordinal, List<List<Box>> groups, InputVersion inputs)
       throws IOException {
     ReceiptIndex before = runs.objects();
     boolean kept = ordinal < plan.keptUnits();
     if (kept && (before == null || known(ordinal, groups, before).isEmpty())) {
-      List<StoredObject> objects = unproven(groups); // no receipt is there to look at
+      List<StoredObject> objects = unproven(groups); // there is no receipt to compare with
       return objects == null ? null : new Done(objects, UnitCounts.NONE, true);
     }
     if (before == null || !stays(ordinal, groups, before, inputs)) {
@@ -98,19 +99,19 @@ final class CompletedUnits {
       long ordinal, List<List<Box>> groups, ReceiptIndex before, InputVersion inputs)
       throws IOException {
     if (before.counts(ordinal).bad() > 0) {
-      return false; // what could not be read may have been restored
+      return false; // undecodable input may have been restored
     }
     boolean lacks =
         ordinal >= plan.keptUnits()
             && mayLackImages(groups)
-            && folder.size(appended(ordinal)) < 0; // what is stored may be older than some images
+            && folder.size(appended(ordinal)) < 0; // the stored objects may lack new images
     return !lacks && !changed(ordinal, groups, before, inputs);
   }
 
   /**
-   * Whether the input is not what an earlier run computed a unit from.
+   * Returns whether the input of a unit has changed since a previous run computed the unit.
    *
-   * @throws InvalidInputException where that is to be refused
+   * @throws InvalidInputException if it has and the plan refuses that
    */
   private boolean changed(
       long ordinal, List<List<Box>> groups, ReceiptIndex before, InputVersion inputs)
@@ -121,7 +122,7 @@ final class CompletedUnits {
       return answer == ChangedInput.RECOMPUTE;
     }
     List<List<Box>> known = known(ordinal, groups, before);
-    boolean gained = !known.equals(groups); // files that were added to the last unit
+    boolean gained = !known.equals(groups); // the last unit gained files
     if (inputs.isAs(then, answer)
         || (gained && InputVersion.of(source, known).isAs(then, answer))) {
       return false;
@@ -143,7 +144,10 @@ final class CompletedUnits {
                     : "; lengths changed, or which objects are there, and not only times"));
   }
 
-  /** Whether one of the objects held chunks that could not be decoded: it may be restored now. */
+  /**
+   * Returns whether one of the objects had chunks that could not be decoded. The object may have
+   * been restored since.
+   */
   private boolean holdsRestored(InputVersion inputs, ReceiptIndex before) {
     if (damaged == null) {
       damaged = new HashSet<>();
@@ -160,7 +164,7 @@ final class CompletedUnits {
     return plan.mayHaveGrown(box, source.object());
   }
 
-  /** The boxes of which an earlier run stored objects. */
+  /** Returns the boxes whose objects a previous run recorded. */
   private List<List<Box>> known(long ordinal, List<List<Box>> groups, ReceiptIndex before) {
     return groups.stream()
         .map(
@@ -175,7 +179,7 @@ final class CompletedUnits {
         .toList();
   }
 
-  /** The objects of a unit as they are; null where one of them is not there. */
+  /** Returns the objects of a unit as they are stored; null if one of them does not exist. */
   private @Nullable List<StoredObject> unproven(List<List<Box>> groups) throws IOException {
     List<StoredObject> objects = new ArrayList<>();
     for (List<Box> group : groups) {
@@ -195,10 +199,10 @@ final class CompletedUnits {
   }
 
   /**
-   * The objects of a unit, as an earlier run recorded them.
+   * Returns the objects of a unit as a previous run recorded them.
    *
-   * @return null where one of them is not stored so; of those that an append keeps, the length
-   *     alone is looked at
+   * @return null if one of them is not stored as recorded; for objects that an append keeps, only
+   *     the length is compared
    */
   private @Nullable List<StoredObject> stored(
       long ordinal, List<List<Box>> groups, ReceiptIndex before) throws IOException {
@@ -222,7 +226,8 @@ final class CompletedUnits {
   }
 
   /**
-   * An object that has the recorded length, where one is recorded, or is empty by right; else null.
+   * Returns an object that has the recorded length, that is recorded as empty, or that exists
+   * without a recorded length; else null.
    */
   private @Nullable StoredObject asLong(String key, Expected told) throws IOException {
     long bytes = told.bytes();
@@ -234,7 +239,7 @@ final class CompletedUnits {
     return same ? new StoredObject(key, stored, null) : null;
   }
 
-  /** An object that has the hash that an earlier run recorded; else null. */
+  /** Returns an object that has the length and hash that a previous run recorded; else null. */
   private @Nullable StoredObject proven(String key, Expected told) throws IOException {
     if (told.bytes() <= 0 || told.hash() == null || output.size(key) != told.bytes()) {
       return null;
@@ -246,8 +251,8 @@ final class CompletedUnits {
   }
 
   /**
-   * Has nobody take an output that was complete when this worker began for complete any more,
-   * before one of its objects is replaced.
+   * Deletes {@code _SUCCESS} if the output was complete when this worker began, so that the output
+   * no longer counts as complete. Called before one of its objects is replaced.
    */
   void markIncomplete() throws IOException {
     if (complete) {
@@ -264,7 +269,7 @@ final class CompletedUnits {
     return groups.stream().flatMap(List::stream).anyMatch(plan::mayLackImages);
   }
 
-  /** Records that a unit which may have lacked images has them now. */
+  /** Records that a unit that may have lacked images now has them. */
   void markAppended(long ordinal, List<List<Box>> groups) throws IOException {
     if (mayLackImages(groups)) {
       folder.put(appended(ordinal), new byte[0]);

@@ -28,7 +28,10 @@ import org.pointwise.work.UnitResult;
 import org.pointwise.work.UnitResultCache;
 import org.pointwise.work.UnitWorker;
 
-/** Sends pixels through layers and back and compares. Confined to one thread. */
+/**
+ * Reduces pixels by layers, reconstructs them by decoders, and compares the result with the input.
+ * Confined to one thread.
+ */
 public final class Evaluator implements UnitWorker {
   private final EvaluationPlan plan;
   private final SelectedTiles tiles;
@@ -37,13 +40,13 @@ public final class Evaluator implements UnitWorker {
   private final PixelReader pixels;
   private final @Nullable UnitResultCache kept;
 
-  /** Hears of each pixel, for pictures. */
+  /** Receives each pixel, for pictures. */
   @FunctionalInterface
   public interface PixelListener {
     /**
-     * A pixel that is not masked.
+     * Receives a pixel that is not masked.
      *
-     * @param reduced its channels by the first candidate
+     * @param reduced its channels as the first candidate reduces them
      * @param error |x − x̂|
      */
     void pixel(long n, long y, long x, float[] reduced, double error);
@@ -54,7 +57,7 @@ public final class Evaluator implements UnitWorker {
   }
 
   /**
-   * @param min numbers of units that took this long are kept
+   * @param min results of units that took at least this long are cached
    */
   Evaluator(EvaluationPlan plan, ByteStores stores, KernelProvider provider, Duration min) {
     this.plan = plan;
@@ -70,7 +73,10 @@ public final class Evaluator implements UnitWorker {
             : new UnitResultCache(plan.destination(), plan.fingerprintInputs(), stores, min);
   }
 
-  /** All tiles of a unit: the sums of each candidate, one after another. */
+  /**
+   * Evaluates all selected pixels of a unit. The result holds the sums of each candidate, one after
+   * another.
+   */
   @Override
   public PreparedUnit unit(long ordinal, Runnable any) {
     return (parameters, wanted) -> {
@@ -100,7 +106,7 @@ public final class Evaluator implements UnitWorker {
     return plan.joined(sums);
   }
 
-  /** The taken tiles of a cell. */
+  /** Evaluates the selected parts of a tile. */
   public void evaluate(Box tileBox, List<EvaluationSums> sums, PixelListener listener) {
     List<Box> taken = tiles.taken(tileBox);
     if (!taken.isEmpty()) {
@@ -123,7 +129,7 @@ public final class Evaluator implements UnitWorker {
       List<EvaluationSums> sums,
       @Nullable PixelListener listener) {
     if (stored == null) {
-      return; // nothing is taken
+      return; // no part is selected
     }
     for (Box tile : taken) {
       sums.forEach(EvaluationSums::beginTile);
@@ -149,7 +155,7 @@ public final class Evaluator implements UnitWorker {
     RoundTrip first = ways.get(0);
     for (int p = 0; p < box.pixels(); p++) {
       double[] pixel = pixels.read(tile, p);
-      if (!pixels.usable() || !first.usable(p)) { // a ReLU makes a number of −∞
+      if (!pixels.usable() || !first.usable(p)) { // a ReLU maps −∞ to 0
         sums.forEach(sum -> sum.skip(1));
         continue;
       }
@@ -165,7 +171,7 @@ public final class Evaluator implements UnitWorker {
     }
   }
 
-  /** There and back by one candidate. */
+  /** Reduction and reconstruction by one candidate. */
   private final class RoundTrip {
     private final TileKernel encoder;
     private final TileKernel decoder;
@@ -213,7 +219,7 @@ public final class Evaluator implements UnitWorker {
       decode(halfReduced, halfBack, box);
     }
 
-    /** As {@code reduce --dtype float16 --overflow saturate} stores it. */
+    /** Converts a value as {@code reduce --dtype float16 --overflow saturate} stores it. */
     private static float half(float value) {
       float half = Half.toFloat(Half.fromFloat(value) & 0xffff);
       return overflows(value) ? Math.copySign(Half.MAX, value) : half;

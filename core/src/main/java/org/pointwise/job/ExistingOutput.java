@@ -10,7 +10,9 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.OutputRecord;
 
-/** What lies in the place of an output before a run begins. Reads it anew at each call. */
+/**
+ * Describes what exists at the location of an output before a run begins. Each call reads it again.
+ */
 public final class ExistingOutput {
   private final String uri;
   private final ByteStores stores;
@@ -25,8 +27,8 @@ public final class ExistingOutput {
   }
 
   /**
-   * How the heads of an output are compressed, as its plan records, or that of the output which is
-   * about to take its place; empty where none does.
+   * Returns how the heads of an output are compressed, as recorded by its plan or, if a new output
+   * is about to take its place, by that output's plan; empty if no plan records it.
    */
   public static List<Compression> compressions(String output, ByteStores stores)
       throws IOException {
@@ -37,9 +39,9 @@ public final class ExistingOutput {
   }
 
   /**
-   * The fingerprint of the plan that made it; null where there is nothing.
+   * Returns the fingerprint of the plan that made the output; null if nothing exists there.
    *
-   * @throws InvalidInputException where something else lies there
+   * @throws InvalidInputException if something else exists there
    */
   @Nullable String fingerprint() throws IOException {
     if (output.size("") >= 0) {
@@ -61,13 +63,19 @@ public final class ExistingOutput {
     return recorded;
   }
 
-  /** The fingerprint in its own attributes; null where it has none, as a folder of files. */
+  /**
+   * Returns the fingerprint in the output's own attributes; null if it has none, as a folder of
+   * files.
+   */
   @Nullable String recorded() throws IOException {
     OutputRecord recorded = OutputManifest.read(uri, stores).ours();
     return recorded == null ? null : recorded.fingerprint();
   }
 
-  /** Whether all shards of its plan are stored, and none has been computed again since. */
+  /**
+   * Returns whether all shards of the output's plan are stored and none has been computed again
+   * since.
+   */
   boolean complete() throws IOException {
     return folder.succeeded() && OutputManifest.read(uri, stores).isComplete();
   }

@@ -9,7 +9,7 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStores;
 import org.pointwise.work.RunFolder;
 
-/** What a reduction may do with the output that is there. Writes nothing. */
+/** Determines what a reduction may do with an existing output. Writes nothing. */
 final class ExistingRules {
   private final ReducePlan plan;
   private final String fingerprint;
@@ -24,9 +24,10 @@ final class ExistingRules {
   }
 
   /**
-   * Refuses what must not be touched.
+   * Checks that the run may use the output's location.
    *
-   * @return the fingerprint of the output that is there; null where there is none
+   * @return the fingerprint of the existing output; null if there is none
+   * @throws InvalidInputException if the run may not
    */
   @Nullable String require(Existing existing) throws IOException {
     new OutputGuard(stores)
@@ -53,7 +54,8 @@ final class ExistingRules {
   }
 
   /**
-   * Whether what is there is kept until a new output is complete: no unfinished one of this plan.
+   * Returns whether the existing output is kept until a new output is complete. An unfinished
+   * output of this plan is not kept but continued.
    */
   boolean stays() throws IOException {
     String found = there.fingerprint();
@@ -61,9 +63,9 @@ final class ExistingRules {
   }
 
   /**
-   * What a run would do with the output that is there, for people; empty where there is none.
+   * Returns what a run would do with the existing output, for people; empty if there is none.
    *
-   * @throws InvalidInputException where it would be refused
+   * @throws InvalidInputException if the run would be refused
    */
   String describe(Existing existing) {
     try {

@@ -19,7 +19,9 @@ import org.pointwise.work.ReceiptIndex;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** Looks at the files of an output, one by one; deletes them where it is asked to. */
+/**
+ * Verifies the files of an output, one by one. Deletes damaged and left-over files if requested.
+ */
 final class FileVerifier {
   private final String output;
   private final RunFolder folder;
@@ -36,9 +38,9 @@ final class FileVerifier {
   }
 
   /**
-   * Adds what is found.
+   * Verifies all files and adds the findings to {@code found}.
    *
-   * @param plan that the run folder holds
+   * @param plan the plan in the run folder
    */
   void verify(PlanRecord plan, VerificationFindings found) throws IOException {
     if (!folder.succeeded()) {
@@ -91,7 +93,7 @@ final class FileVerifier {
     }
   }
 
-  /** A file against its receipt. */
+  /** Compares a file with its receipt. */
   private Finding file(ByteStore store, String key, Expected expected) throws IOException {
     long size = store.size(key);
     if (size < 0) {

@@ -17,16 +17,17 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Tile;
 
 /**
- * Compares tiles of one head with their recomputation, until its first problem. Confined to one
+ * Compares tiles of one head with their recomputation, up to the first problem. Confined to one
  * thread.
  */
 final class HeadComparison implements AutoCloseable {
-  /** What becomes of pixels of the input that cannot be decoded. */
+  /** Decides how to treat pixels of the input that cannot be decoded. */
   interface Unreadable {
     /**
-     * Whether they are no data, as which the output must have them, or are left out.
+     * Returns whether the pixels are nodata and must be nodata in the output too. If not, they are
+     * not compared.
      *
-     * @throws CorruptDataException where they are neither
+     * @throws CorruptDataException if undecodable pixels are not accepted
      */
     boolean isNodata(Box box, String reason);
   }
@@ -34,7 +35,7 @@ final class HeadComparison implements AutoCloseable {
   private final String inputUri;
   private final TolerantReader inputs;
   private final FeatureSource.Reader outputs;
-  private final Extent inputGrid; // by which the reduction read
+  private final Extent inputGrid; // of the boxes that the reduction read at once
   private final Extent outputGrid;
   private final Unreadable unreadable;
   private final PointwiseLayer layer;
@@ -81,7 +82,7 @@ final class HeadComparison implements AutoCloseable {
     found.addComparedTiles(failed ? 0 : 1);
   }
 
-  /** A part of a tile that is within one cell of the input, and was read at once. */
+  /** Compares a part of a tile of the input that the reduction read at once. */
   private void comparePart(Box part) {
     if (failed) {
       return;

@@ -24,8 +24,9 @@ import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Tile;
 
 /**
- * Files of one image each as one array, each opened by itself: their format need not read folders.
- * It has to read any box of a file, however large that file's cells are.
+ * Files of one image each, read as one array. Each file is opened separately, so that its format
+ * need not support folders. The format must be able to read any box of a file, whatever the tile
+ * size of that file.
  */
 final class ImageFiles implements FeatureSource {
   private final ByteStores stores;
@@ -44,8 +45,9 @@ final class ImageFiles implements FeatureSource {
    * Opens all files by metadata alone.
    *
    * @param names of the files, in the order of their images
-   * @param options to open each with
-   * @throws CorruptDataException where their types or channels differ
+   * @param options for opening each file
+   * @throws CorruptDataException if element types or numbers of channels differ, or if a file does
+   *     not hold exactly one image
    */
   static ImageFiles open(ByteStores stores, String uri, List<String> names, ReadOptions options)
       throws IOException {
@@ -134,7 +136,7 @@ final class ImageFiles implements FeatureSource {
     return new FileReader();
   }
 
-  /** Holds one file open. */
+  /** Keeps one file open at a time. */
   private final class FileReader implements Reader {
     private int image = -1;
     private @Nullable Reader file;

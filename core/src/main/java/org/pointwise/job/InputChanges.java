@@ -26,16 +26,19 @@ import org.pointwise.work.RunFolder;
 import org.pointwise.work.Runner;
 
 /**
- * Whether the images that an earlier pass saw, and their labels, are as they were, by the names,
- * lengths and times of change of their objects. Nothing is known of a single file, which changes as
- * it grows; the files of a folder of features are an {@link SourceFileList}'s. Confined to one
+ * Checks that the images of a previous moments pass, and their labels, are unchanged, by the names,
+ * lengths and times of change of their objects. A single file is not checked, because it changes
+ * when it grows. {@link SourceFileList} checks the files of a folder of features. Confined to one
  * thread.
  */
 public final class InputChanges {
   private static final String FEATURES = "features";
   private static final String LABELS = "labels";
 
-  /** Sums of an array's objects; {@code newest} names one of the past, or is empty. */
+  /**
+   * Digests of an array's objects. {@code newest} describes the newest object of past images; empty
+   * if there is none.
+   */
   private record Found(InputDigests past, InputDigests all, String newest) {
     static final Found NOTHING = new Found(InputDigests.none(), InputDigests.none(), "");
   }
@@ -49,8 +52,8 @@ public final class InputChanges {
   private Found labels = Found.NOTHING;
 
   /**
-   * @param earlier what the pass saw that made the moments to add to; null where it is not known
-   * @param answer what to do where that changed
+   * @param earlier the record of the pass whose moments are added to; null if unknown
+   * @param answer what to do if the input changed
    */
   public InputChanges(
       MomentsPlan plan,
@@ -63,7 +66,10 @@ public final class InputChanges {
     this.stores = stores;
   }
 
-  /** How a pass chooses pixels and reads numbers, but for what a moments file says itself. */
+  /**
+   * Describes how a pass selects pixels and dequantises numbers, except for what a moments file
+   * itself records.
+   */
   public static String chosen(MomentsPlan plan) {
     return "%s, %s"
         .formatted(
@@ -76,9 +82,10 @@ public final class InputChanges {
   }
 
   /**
-   * Looks at the objects, those of arrays in grids on the machines of a runner.
+   * Reads the status of all objects. The machines of a runner do so for arrays that are stored as
+   * grids.
    *
-   * @throws IncompleteRunException when the store fails
+   * @throws IncompleteRunException if the store fails
    */
   void look(Runner runner) throws IOException {
     if (plan.input().storage() == Storage.GRID) {
@@ -127,7 +134,7 @@ public final class InputChanges {
     for (int i = 0; i < files.size(); i++) {
       String name = files.get(i).name();
       ObjectStatus status = statuses.getOrDefault(name, new ObjectStatus(-1, -1));
-      InputDigests one = InputDigests.of("image " + i, status); // it may get its image's name later
+      InputDigests one = InputDigests.of("image " + i, status); // the file may be renamed later
       all = all.plus(one);
       if (i < plan.spec().firstImage()) {
         past = past.plus(one);
@@ -145,9 +152,9 @@ public final class InputChanges {
   }
 
   /**
-   * Refuses an input, or labels, whose past changed.
+   * Checks that past images of the input and the labels are unchanged.
    *
-   * @throws InvalidInputException that names the newest of its objects
+   * @throws InvalidInputException that names the newest of their objects
    */
   void requireSame() {
     if (earlier != null) {
@@ -179,7 +186,7 @@ public final class InputChanges {
                     : "; lengths changed, or which objects are there, and not only times"));
   }
 
-  /** Records what was seen, before the moments made of it are stored. */
+  /** Records the observed status, before the moments computed from the input are stored. */
   void record(String data) throws IOException {
     ObjectNode record = JsonText.object();
     record.put("images", plan.input().shape().n()).put("chosen", chosen(plan));

@@ -15,7 +15,7 @@ import org.pointwise.work.PreparedUnit;
 import org.pointwise.work.UnitResult;
 import org.pointwise.work.UnitWorker;
 
-/** Sums up the objects of the cells of a unit, those of past images apart, too. */
+/** Sums the digests of the objects of a unit's tiles, and separately those of past images alone. */
 final class InputDigestWorker implements UnitWorker {
   private final InputDigestPlan plan;
   private final FeatureSource source;
@@ -48,7 +48,10 @@ final class InputDigestWorker implements UnitWorker {
     };
   }
 
-  /** Adds a cell's objects, unless another cell that shares them adds them. */
+  /**
+   * Adds a tile's objects, unless another tile that shares them adds them or they extend beyond the
+   * last image.
+   */
   private void look(long tile, Box box, double[] numbers) throws IOException {
     Extent object = source.object();
     boolean first =

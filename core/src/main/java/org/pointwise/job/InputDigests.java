@@ -5,24 +5,25 @@ import org.pointwise.store.ByteStore.ObjectStatus;
 import org.pointwise.store.Hashes;
 
 /**
- * Sums of digests of an input's objects: of name, length and time of change, and of name and length
- * alone. A sum is the same in whatever units and order the objects are looked at. Immutable.
+ * Sums of digests of an input's objects. One digest is of name, length and time of change, another
+ * of name and length alone. A sum does not depend on how the objects are divided into units, nor on
+ * their order. Immutable.
  *
- * @param objects how many
- * @param digest sums, modulo 2³⁰, of the low and of the high halves of 60-bit digests: a double
- *     holds each
- * @param lengths likewise, without times of change
+ * @param objects number of objects
+ * @param digest sums, modulo 2³⁰, of the low and of the high halves of 60-bit digests; a double
+ *     holds each exactly
+ * @param lengths the same, without times of change
  */
 record InputDigests(long objects, long[] digest, long[] lengths) {
   private static final int HALF_BITS = 30;
   private static final long HALF = InputDigestPlan.MODULUS - 1;
 
-  /** Of no object. */
+  /** Returns the sums of no objects. */
   static InputDigests none() {
     return new InputDigests(0, new long[2], new long[2]);
   }
 
-  /** From a unit's numbers. */
+  /** Reads sums from a unit's result. */
   static InputDigests of(double[] numbers, int from) {
     return new InputDigests(
         (long) numbers[from],
@@ -57,7 +58,7 @@ record InputDigests(long objects, long[] digest, long[] lengths) {
     return new long[] {bits & HALF, bits >> HALF_BITS};
   }
 
-  /** As it is recorded. */
+  /** Returns a digest as it is recorded. */
   static String text(long[] digest) {
     return "%015x".formatted(digest[0] | digest[1] << HALF_BITS);
   }

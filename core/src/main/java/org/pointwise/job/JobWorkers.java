@@ -15,13 +15,13 @@ import org.pointwise.work.SharedReceiptIndex;
 import org.pointwise.work.UnitWorker;
 import org.pointwise.work.WorkerFactory;
 
-/** The worker of each plan. */
+/** Makes the workers of each plan. */
 public final class JobWorkers implements WorkerFactory {
   @Override
   public Supplier<UnitWorker> workers(UnitPlan plan, ByteStores stores) {
     KernelProvider provider = KernelProvider.forThisJvm();
     if (plan instanceof ReducePlan reduce) {
-      SharedReceiptIndex earlier = new SharedReceiptIndex(reduce, stores); // read once for all
+      SharedReceiptIndex earlier = new SharedReceiptIndex(reduce, stores); // read once
       return () -> new ReduceWorker(reduce, stores, provider, earlier);
     }
     if (plan instanceof MomentsPlan moments) {

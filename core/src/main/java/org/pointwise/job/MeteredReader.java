@@ -8,9 +8,12 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Tile;
 
-/** Reads cells of an input and counts, unit by unit, what that took. Confined to one thread. */
+/**
+ * Reads tiles of an input and counts, unit by unit, the chunks, bytes and time needed. Confined to
+ * one thread.
+ */
 final class MeteredReader implements AutoCloseable {
-  /** Reasons that are kept of one unit. */
+  /** Maximum number of reasons kept per unit. */
   private static final int MAX_UNREADABLE = 64;
 
   private FeatureSource.Reader reader;
@@ -26,7 +29,10 @@ final class MeteredReader implements AutoCloseable {
     this.reader = reader;
   }
 
-  /** Goes on with another reader of the same input, which keeps nothing of its objects. */
+  /**
+   * Closes the reader and continues with another reader of the same input, which has cached
+   * nothing.
+   */
   void use(FeatureSource.Reader other) {
     reader.close();
     reader = other;
@@ -37,7 +43,7 @@ final class MeteredReader implements AutoCloseable {
     reader.close();
   }
 
-  /** Begins a unit: counts from 0. */
+  /** Begins a unit: resets all counts. */
   void begin() {
     unreadable.clear();
     bad = 0;
@@ -48,12 +54,12 @@ final class MeteredReader implements AutoCloseable {
     nanos = 0;
   }
 
-  /** Announces what {@link #read} will be asked for. */
+  /** Announces the boxes of the next calls of {@link #read}. */
   void expect(List<Box> tiles) {
     reader.expect(tiles);
   }
 
-  /** A cell, or a part of one. */
+  /** Reads a tile or a part of a tile. */
   Tile read(Box tileBox) throws IOException {
     long began = System.nanoTime();
     try {
@@ -74,17 +80,17 @@ final class MeteredReader implements AutoCloseable {
     }
   }
 
-  /** Pixels that could not be decoded. */
+  /** Returns the number of pixels that could not be decoded. */
   long bad() {
     return bad;
   }
 
-  /** Why not, the first reasons. */
+  /** Returns the first reasons why pixels could not be decoded. */
   List<String> unreadable() {
     return List.copyOf(unreadable);
   }
 
-  /** Chunks that were decoded or found missing. */
+  /** Returns the number of chunks that were decoded or found missing. */
   long chunks() {
     return chunks;
   }
@@ -93,12 +99,12 @@ final class MeteredReader implements AutoCloseable {
     return missingChunks;
   }
 
-  /** Decoded. */
+  /** Returns the number of decoded bytes. */
   long bytes() {
     return bytes;
   }
 
-  /** Before decoding. */
+  /** Returns the number of bytes before decoding. */
   long storedBytes() {
     return storedBytes;
   }

@@ -13,12 +13,16 @@ import org.pointwise.store.JsonText;
 import org.pointwise.work.RunFolder;
 
 /**
- * What a pass for moments saw of its input. Kept in the run folder under the digest of the moments
- * that it made, so that it is never taken for what other moments of the same name were made of: it
- * is written before a moments file is replaced, and what describes the file until then stays.
+ * The state of the input that a moments pass recorded. Stored in the run folder under the digest of
+ * the moments that the pass computed, so that it is never applied to other moments of the same
+ * name. The record is written before a moments file is replaced. The record that describes the old
+ * file is kept until then.
  */
 public final class MomentsInputRecord {
-  /** Records that stay: of the file that is there, and of some that may not have come to be. */
+  /**
+   * Number of records kept: that of the existing file, and some of files that may never have been
+   * stored.
+   */
   private static final int MAX = 4;
 
   private final JsonNode record;
@@ -28,7 +32,7 @@ public final class MomentsInputRecord {
   }
 
   /**
-   * Reads what a pass recorded; null where nothing is recorded of these moments.
+   * Reads the record of a pass; returns null if nothing is recorded of these moments.
    *
    * @param moments the file
    * @param data digest of its moments, as the file records it
@@ -56,7 +60,7 @@ public final class MomentsInputRecord {
     return records;
   }
 
-  /** Adds a record of moments that are about to be stored. */
+  /** Adds the record of moments that are about to be stored. */
   static void add(RunFolder folder, String data, ObjectNode record) throws IOException {
     List<JsonNode> records = records(folder);
     records.removeIf(other -> other.path("data").asText().equals(data));
@@ -67,17 +71,17 @@ public final class MomentsInputRecord {
     folder.store().put(RunFolder.SEEN, JsonText.bytes(json));
   }
 
-  /** Files of a folder, in their order; none where the input was no folder. */
+  /** Returns the files of the input folder, in their order; empty if the input was not a folder. */
   public SourceFileList files() {
     return SourceFileList.of(record.path("files"));
   }
 
-  /** How pixels were chosen and numbers read, for people. */
+  /** Returns how pixels were selected and numbers dequantised, for people. */
   public String chosen() {
     return record.path("chosen").asText();
   }
 
-  /** Sums of digests of the features' objects, or of the labels'. */
+  /** Returns the sums of digests of the objects of the features, or of the labels. */
   JsonNode sums(String of) {
     return record.path(of);
   }

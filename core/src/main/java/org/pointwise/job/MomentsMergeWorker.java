@@ -13,7 +13,7 @@ import org.pointwise.work.RunFolder;
 import org.pointwise.work.UnitResult;
 import org.pointwise.work.UnitWorker;
 
-/** Puts stored parts of a pass together and stores what they make. */
+/** Merges stored parts of a moments pass and stores the result. */
 final class MomentsMergeWorker implements UnitWorker {
   private final MomentsMergePlan plan;
   private final ByteStore folder;

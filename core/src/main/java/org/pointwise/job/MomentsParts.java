@@ -11,31 +11,32 @@ import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.PlanRecord;
 
 /**
- * Names of what the units of a pass for moments store. Each plan has a folder of its own, so that
- * what a task of another plan stores too late is never taken for a part of this one.
+ * Names of the parts, or partial sums, that the units of a moments pass store. Each plan has its
+ * own folder, so that an object stored late by a task of another plan is never taken for a part of
+ * this plan.
  */
 final class MomentsParts {
-  /** Under which a part records the digests of the objects that it was computed from. */
+  /** Name under which a part records the digests of the objects that it was computed from. */
   static final String INPUTS = "inputs";
 
   private MomentsParts() {}
 
-  /** The folder of a plan's parts. */
+  /** Returns the folder of a plan's parts. */
   static String of(MomentsPlan plan) {
     return RunFolder.PARTS + "/" + PlanRecord.fingerprint(plan).substring(0, 16);
   }
 
   /**
-   * Where a part is stored.
+   * Returns the key of a part.
    *
    * @param parts the folder
-   * @param level of merging; what a unit of the pass found is of level 0
+   * @param level of merging; parts stored by units of the pass itself have level 0
    */
   static String key(String parts, int level, long part) {
     return "%s/%d-%06d.safetensors".formatted(parts, level, part);
   }
 
-  /** What a stored part records of its input; null where nothing. */
+  /** Returns the input digests that a stored part records; null if it records none. */
   static @Nullable String inputs(ByteStore folder, String key) throws IOException {
     return Safetensors.open(folder, key).recorded(INPUTS);
   }

@@ -19,9 +19,9 @@ import org.pointwise.work.RunTotals;
 import org.pointwise.work.Runner;
 
 /**
- * A pass for moments from its plan to their sum: what the driver does around the units. From {@link
- * #run} to {@link #close} no pass of another plan writes to its destination, so that what is
- * learned meanwhile can be stored there. Confined to one thread.
+ * A moments pass from its plan to the total: the work of the driver around the units. From {@link
+ * #run} to {@link #close}, no pass of another plan writes to the destination, so that results
+ * learned from the moments can be stored there. Confined to one thread.
  */
 public final class MomentsRun implements AutoCloseable {
   private final MomentsPlan plan;
@@ -30,13 +30,13 @@ public final class MomentsRun implements AutoCloseable {
   private final @Nullable InputChanges past;
   private @Nullable RunLock lock;
 
-  /** A pass to which nothing is added later. */
+  /** Makes a pass to which no later pass adds. */
   public MomentsRun(ByteStores stores, MomentsPlan plan, String software) {
     this(stores, plan, null, software);
   }
 
   /**
-   * @param past what is to be as it was; {@link #record} records it anew
+   * @param past checks that past input is unchanged; {@link #record} records the present input
    * @param software version to record
    */
   public MomentsRun(
@@ -47,14 +47,14 @@ public final class MomentsRun implements AutoCloseable {
     this.folder = RunFolder.of(plan.destination(), stores);
   }
 
-  /** What a pass found, and what it did. */
+  /** The moments that a pass computed, and its report. */
   public record Outcome(FeatureMoments moments, ObjectNode report) {}
 
   /**
    * Runs to the end, or continues a pass of the same plan.
    *
    * @param startedNanos when the command began, by {@link System#nanoTime}
-   * @throws org.pointwise.errors.InvalidInputException when the plan does not fit the machines
+   * @throws org.pointwise.errors.InvalidInputException if the plan does not fit the machines
    */
   public Outcome run(Runner runner, Progress progress, long startedNanos) {
     plan.requireFits(runner.resources());
@@ -105,12 +105,12 @@ public final class MomentsRun implements AutoCloseable {
   }
 
   /**
-   * What stored parts make together: the runner's units merge them, level by level, until the
-   * driver reads few. The sum follows the binary tree over the cells, so that it is the same to the
-   * bit whatever the levels.
+   * Returns the total of stored parts. The runner's units merge them, level by level, until the
+   * driver has few to read. The sum follows the binary tree over the tiles, so that it is
+   * bit-identical for any number of levels.
    *
    * @param merge the first level
-   * @param max parts that the driver reads, at least 1
+   * @param max number of parts that the driver reads at most; at least 1
    */
   static FeatureMoments merged(
       Runner runner, RunFolder folder, MomentsMergePlan merge, long max, int channels)
@@ -131,9 +131,9 @@ public final class MomentsRun implements AutoCloseable {
   }
 
   /**
-   * Refuses to store a result where a pass of another plan took this one for dead.
+   * Checks, before a result is stored, that no pass of another plan took this one for dead.
    *
-   * @throws IncompleteRunException that names it
+   * @throws IncompleteRunException that names the other pass
    */
   public void requireHeld() throws IOException {
     if (lock != null) {
@@ -142,9 +142,9 @@ public final class MomentsRun implements AutoCloseable {
   }
 
   /**
-   * Records what the pass saw, before the moments made of it are stored.
+   * Records the input of the pass, before the moments computed from it are stored.
    *
-   * @param data their digest
+   * @param data digest of the moments
    */
   public void record(String data) throws IOException {
     if (past != null) {
@@ -156,7 +156,10 @@ public final class MomentsRun implements AutoCloseable {
     return lock == null || lock.alone();
   }
 
-  /** Removes all that the pass stored beside its destination, and {@link #close closes} it. */
+  /**
+   * Deletes all that the pass stored beside its destination, unless another run shares it, and
+   * {@link #close closes} the pass.
+   */
   public void discard() throws IOException {
     requireHeld();
     if (alone()) {
@@ -166,7 +169,7 @@ public final class MomentsRun implements AutoCloseable {
     folder.deleteUnused();
   }
 
-  /** Lets others write to the destination. */
+  /** Allows other passes to write to the destination. */
   @Override
   public void close() {
     if (lock != null) {
@@ -175,11 +178,11 @@ public final class MomentsRun implements AutoCloseable {
     }
   }
 
-  /** Ends the pass once its result is stored: what the units stored is deleted. */
+  /** Ends the pass after its result is stored: deletes the parts that the units stored. */
   public void finish(ObjectNode report) throws IOException {
     requireHeld();
-    if (alone()) {
-      folder.store().delete(RunFolder.PARTS); // another of the same plan may still read them
+    if (alone()) { // another run of the same plan may still read the parts
+      folder.store().delete(RunFolder.PARTS);
     }
     folder.clean();
     folder.writeReport(report);

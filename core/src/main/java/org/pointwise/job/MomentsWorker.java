@@ -26,7 +26,7 @@ import org.pointwise.work.UnitCounts;
 import org.pointwise.work.UnitResult;
 import org.pointwise.work.UnitWorker;
 
-/** Takes the moments of the cells of a unit and stores them in the run folder. */
+/** Computes the moments of a unit's tiles and stores them in the run folder. */
 final class MomentsWorker implements UnitWorker {
   private final MomentsPlan plan;
   private final PixelSelection spec;
@@ -110,7 +110,7 @@ final class MomentsWorker implements UnitWorker {
     }
   }
 
-  /** Digests of the names, lengths and times of change of the objects that a unit reads. */
+  /** Returns digests of the names, lengths and times of change of the objects that a unit reads. */
   private String digest(InputVersion inputs, List<Box> boxes) throws IOException {
     String features = "%016x".formatted(inputs.digest());
     FeatureSource labels = tiles.labelSource();
@@ -144,7 +144,10 @@ final class MomentsWorker implements UnitWorker {
     return taken.stream().filter(part -> part.n0() == n).toList();
   }
 
-  /** Of parts of one image; of none, nothing: a tree without gaps has few nodes. */
+  /**
+   * Returns the moments of parts of one image; without parts, empty moments. Empty moments are
+   * added to the tree too, because a tree without gaps has few nodes.
+   */
   private FeatureMoments moments(@Nullable Tile tile, List<Box> image) throws IOException {
     FeatureMoments found = new FeatureMoments(plan.input().shape().c());
     if (tile == null || image.isEmpty()) {

@@ -6,14 +6,19 @@ import java.util.Map;
 import org.pointwise.store.ByteStore.ObjectStatus;
 import org.pointwise.work.InputVersion;
 
-/** The objects of an input that a worker has met, as they were. Confined to one thread. */
+/**
+ * The objects of an input that a worker has read, with their status at that time. Confined to one
+ * thread.
+ */
 final class ObservedObjects {
-  /** More than a reader keeps anything of. */
+  /** More than the objects of which a reader caches data. */
   private static final int MAX = 10_000;
 
   private final Map<String, ObjectStatus> seen = new LinkedHashMap<>();
 
-  /** Adds those of a unit; whether one that was met before is another by now. */
+  /**
+   * Adds the objects of a unit. Returns whether one of them has changed since it was last added.
+   */
   boolean changed(InputVersion inputs) {
     boolean changed = false;
     for (int i = 0; i < inputs.keys().size(); i++) {

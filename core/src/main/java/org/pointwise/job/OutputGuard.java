@@ -10,9 +10,9 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 
 /**
- * What a command reads and writes, checked before any work: no output is an input, lies in one or
- * around one, and no file that exists is replaced unless the user asked for it. Names are compared
- * in the form that {@link ByteStores#canonical} gives them. Confined to one thread.
+ * Checks the inputs and outputs of a command before any work: no output is an input, or lies in or
+ * around one, and no existing file is replaced unless the user requested it. Names are compared in
+ * the form that {@link ByteStores#canonical} returns. Confined to one thread.
  */
 public final class OutputGuard {
   private final ByteStores stores;
@@ -47,7 +47,7 @@ public final class OutputGuard {
     return this;
   }
 
-  /** Adds a file or folder that is written, and that the user named. */
+  /** Adds a file or folder that is written and that the user named. */
   public OutputGuard writes(String uri) {
     return writes(uri, "choose another output");
   }
@@ -55,7 +55,7 @@ public final class OutputGuard {
   /**
    * Adds a file or folder that is written.
    *
-   * @param remedy what a user changes to have another one written
+   * @param remedy what the user can change so that another file or folder is written
    */
   public OutputGuard writes(String uri, String remedy) {
     outputs.add(new Target(ByteStores.absolute(uri), remedy));
@@ -69,7 +69,7 @@ public final class OutputGuard {
   }
 
   /**
-   * Refuses outputs that an input would suffer from.
+   * Checks that no output is an input, or lies in or around one.
    *
    * @throws InvalidInputException that names both
    */
@@ -91,9 +91,9 @@ public final class OutputGuard {
   }
 
   /**
-   * Refuses outputs that exist.
+   * Checks that no output exists.
    *
-   * @param overwrite whether the user asked to replace them
+   * @param overwrite whether the user asked to replace outputs, so that they may exist
    * @throws InvalidInputException that names the first
    */
   public OutputGuard requireFree(boolean overwrite) throws IOException {

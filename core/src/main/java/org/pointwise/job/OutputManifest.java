@@ -16,8 +16,9 @@ import org.pointwise.work.manifest.PlanRecord;
 import org.pointwise.work.manifest.Status;
 
 /**
- * What is recorded of an output: in its own metadata where its format has any, or in the copy of
- * that in the run folder where it is gone, else in the plan there. As it was when it was read.
+ * The recorded description of an output, as it was when it was read. It comes from the output's own
+ * metadata if its format has any, from the copy of that metadata in the run folder if the metadata
+ * is gone, and else from the plan in the run folder.
  */
 public final class OutputManifest {
   private final @Nullable RecordedOutput inside;
@@ -40,27 +41,33 @@ public final class OutputManifest {
     return inside == null || inside.record() == null ? null : new OutputRecord(inside.record());
   }
 
-  /** Names of an output's arrays, in the order of its heads. */
+  /** Reads the names of an output's arrays, in the order of its heads. */
   public static List<String> headNames(String output, ByteStores stores) throws IOException {
     return read(output, stores).headNames();
   }
 
-  /** Whether it has metadata of its own. */
+  /** Returns whether the output has metadata of its own. */
   boolean hasMetadata() {
     return inside != null;
   }
 
-  /** What its own metadata records; null where it has none, or is not ours. */
+  /**
+   * Returns the record in the output's own metadata; null if it has none, or none that this project
+   * wrote.
+   */
   public @Nullable OutputRecord ours() {
     return ours;
   }
 
-  /** The plan in its run folder; null where there is none. */
+  /** Returns the plan in the run folder; null if there is none. */
   public @Nullable PlanRecord plan() {
     return plan;
   }
 
-  /** Whether its own metadata, if it has any, says that all objects are stored. */
+  /**
+   * Returns whether all objects are stored according to the output's own metadata; true if it has
+   * no metadata.
+   */
   boolean isComplete() {
     return inside == null || (ours != null && ours.status() == Status.COMPLETE);
   }
@@ -69,27 +76,30 @@ public final class OutputManifest {
     return Objects.requireNonNullElse(plan, PlanRecord.NOTHING);
   }
 
-  /** Of its arrays, in their order. */
+  /** Returns the records of the output's arrays, in their order. */
   public List<HeadRecord> heads() {
     return inside == null ? planned().heads() : ours == null ? List.of() : ours.heads();
   }
 
-  /** Names of its arrays, in the order of its heads. */
+  /** Returns the names of the output's arrays, in the order of its heads. */
   List<String> headNames() {
     return heads().stream().map(HeadRecord::name).toList();
   }
 
-  /** Of which it is. */
+  /** Returns the format of the output. */
   OutputFormat format() {
     return inside == null ? OutputFormats.named(planned().format()) : inside.format();
   }
 
-  /** Names of the files that its images come from, as its own metadata has them; else empty. */
+  /**
+   * Returns the names of the files that the images come from, as recorded in the output's own
+   * metadata; else empty.
+   */
   List<String> imageNames() {
     return inside == null ? List.of() : inside.imageNames();
   }
 
-  /** Order of its axes. */
+  /** Returns the order of the output's axes. */
   Axes axes() {
     return ours == null ? planned().axes() : ours.axes();
   }

@@ -17,7 +17,7 @@ import org.pointwise.work.manifest.Status;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What an output of arrays says of itself; a folder of files has no place for it. */
+/** Writes the metadata of an output of arrays. A folder of files has none. */
 final class OutputMetadata {
   private static final Logger LOG = LoggerFactory.getLogger(OutputMetadata.class);
 
@@ -29,7 +29,7 @@ final class OutputMetadata {
 
   /**
    * @param source the plan's input, for its companions
-   * @param append what an append adds to it
+   * @param append the append of the run; supplies lengths to record
    * @param software version to record
    */
   OutputMetadata(
@@ -42,7 +42,8 @@ final class OutputMetadata {
   }
 
   /**
-   * Writes and records it, consolidated where the output is complete.
+   * Writes the metadata and records it in the run folder. Consolidates it if the output is
+   * complete.
    *
    * @param status for readers
    */
@@ -67,7 +68,7 @@ final class OutputMetadata {
     RecordedMetadata.record(plan, written, stores);
   }
 
-  /** Names of the dimensions that a reduction keeps: all but the channels. */
+  /** Returns the names of the dimensions that a reduction keeps: all but the channels. */
   private List<String> surviving() {
     int channel = plan.output().axes().indexOf(Axis.C);
     List<String> names = new ArrayList<>(plan.output().dimensionNames());

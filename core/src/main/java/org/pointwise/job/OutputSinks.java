@@ -11,11 +11,11 @@ import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 
-/** Where the arrays of a plan go. */
+/** Makes the sinks of a plan's output arrays. */
 final class OutputSinks {
   private OutputSinks() {}
 
-  /** What its arrays are, one for each head. */
+  /** Returns the descriptions of a plan's output arrays, one per head. */
   static List<OutputTarget> targets(ReducePlan plan) {
     List<Head> heads = plan.spec().heads();
     InputFiles files = InputFiles.of(plan.input());
@@ -36,7 +36,7 @@ final class OutputSinks {
   }
 
   /**
-   * One sink a head.
+   * Returns one sink per head.
    *
    * @param source the plan's input
    */

@@ -14,7 +14,7 @@ import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Tile;
 
-/** Reads the labels of any box of pixels. Confined to one thread; it keeps the last cells. */
+/** Reads the labels of any box of pixels. Caches the last tiles. Confined to one thread. */
 final class PixelLabels implements AutoCloseable {
   private final ArrayInfo info;
   private final FeatureSource.Reader reader;
@@ -36,9 +36,9 @@ final class PixelLabels implements AutoCloseable {
   }
 
   /**
-   * The label of each pixel in row-major order; {@code classes} for those that have none.
+   * Returns the label of each pixel in row-major order; {@code classes} for pixels without a label.
    *
-   * @throws InvalidInputException when a label is neither a class nor ignored
+   * @throws InvalidInputException if a label is neither a class nor ignored
    */
   int[] read(Box box) throws IOException {
     int[] labels = new int[Math.toIntExact(box.pixels())];

@@ -7,7 +7,7 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.Tile;
 
-/** Reads pixels of stored tiles as numbers, one at a time. Confined to one thread. */
+/** Reads and dequantises pixels of stored tiles, one at a time. Confined to one thread. */
 final class PixelReader {
   private final Quantisation quantisation;
   private final double[] values;
@@ -22,7 +22,7 @@ final class PixelReader {
    * Reads a pixel.
    *
    * @param tile of one image
-   * @param p in row-major order
+   * @param p position of the pixel in row-major order
    * @return its channels, dequantised in float64; valid until the next call
    */
   double[] read(Tile tile, int p) {
@@ -43,7 +43,7 @@ final class PixelReader {
     return values;
   }
 
-  /** Whether all channels of the pixel just read are finite, and none is no data. */
+  /** Returns whether all channels of the last pixel read are finite and none is nodata. */
   boolean usable() {
     return usable;
   }

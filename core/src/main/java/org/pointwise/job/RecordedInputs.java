@@ -20,7 +20,10 @@ import org.pointwise.work.ReceiptIndex;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** What the receipts of an output record of the input of its units. Confined to one thread. */
+/**
+ * The state of the input of each unit of an output, as its receipts record it. Confined to one
+ * thread.
+ */
 final class RecordedInputs {
   private final String output;
   private final FeatureSource input;
@@ -50,10 +53,10 @@ final class RecordedInputs {
   }
 
   /**
-   * Reads them.
+   * Reads the receipts of an output.
    *
    * @param input opened with the output's own order of files
-   * @return null where nothing is recorded of this input, as of a copy
+   * @return null if nothing is recorded about this input, for example about a copy
    */
   static @Nullable RecordedInputs read(String output, FeatureSource input, ByteStores stores)
       throws IOException {
@@ -78,7 +81,7 @@ final class RecordedInputs {
     return new RecordedInputs(output, input, there, plan.input().equals(uri), units, receipts);
   }
 
-  /** The unit's boxes that the output has: the input may have gained others. */
+  /** Returns the boxes of a unit that the output has. The input may have gained others. */
   private List<List<Box>> groups(long unit) {
     return units.groups(unit).stream()
         .map(group -> group.stream().filter(box -> box.n1() <= images).toList())
@@ -93,12 +96,15 @@ final class RecordedInputs {
     }
   }
 
-  /** Whether a change of the input would be found. */
+  /** Returns whether a change of the input would be detected. */
   boolean known() {
     return sameName;
   }
 
-  /** Whether chunks of the input could not be decoded when the output of {@code box} was made. */
+  /**
+   * Returns whether chunks of the input could not be decoded when the output of {@code box} was
+   * computed.
+   */
   boolean bad(Box box) {
     boolean[] found = new boolean[1];
     eachUnit(box, unit -> found[0] |= receipts.counts(unit).bad() > 0);
@@ -106,14 +112,14 @@ final class RecordedInputs {
   }
 
   /**
-   * Looks at the objects of the input of all units that have pixels of {@code box}, if the input is
-   * given by the name that is recorded.
+   * Checks the input objects of all units that have pixels of {@code box}, if the input has the
+   * recorded name.
    *
-   * @throws InvalidInputException where one of them changed since the unit was computed
+   * @throws InvalidInputException if one of them changed since the unit was computed
    */
   void requireSame(Box box, ChangedInput answer) {
     if (!sameName) {
-      return; // by another name, such as a link's, its objects have other keys
+      return; // under another name, such as a link's, its objects have other keys
     }
     eachUnit(
         box,
@@ -128,7 +134,7 @@ final class RecordedInputs {
     ReceiptIndex.Inputs then = receipts.inputs(unit);
     List<List<Box>> groups = groups(unit);
     if (then.digest() == 0 || groups.isEmpty()) {
-      return; // unknown
+      return; // nothing is recorded
     }
     InputVersion now;
     try {
@@ -159,7 +165,10 @@ final class RecordedInputs {
                     : "; lengths changed, or which objects are there, and not only times"));
   }
 
-  /** Whether the unit may be of other images by now, or its input's objects may hold others. */
+  /**
+   * Returns whether the unit may contain other images by now, or its input's objects may hold
+   * others.
+   */
   private boolean mayHaveGrown(List<Box> boxes) {
     Box all = Box.around(boxes);
     long end = Math.max(all.n1(), all.n0() + appendLayout.shard().n());

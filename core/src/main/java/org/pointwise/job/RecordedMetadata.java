@@ -24,9 +24,9 @@ import org.pointwise.work.manifest.OutputRecord;
 import org.pointwise.work.manifest.PlanRecord;
 
 /**
- * The metadata of an output of arrays as the last run wrote it. Whole objects are read wrongly by
- * other metadata: {@code verify} compares, and {@code reduce} goes by what is recorded and writes
- * it again.
+ * The metadata of an output of arrays as the last run wrote it. With other metadata, readers decode
+ * intact objects wrongly. Therefore {@code verify} compares the stored metadata with the record,
+ * and {@code reduce} uses the record and writes it again.
  */
 final class RecordedMetadata {
   private final String output;
@@ -39,7 +39,7 @@ final class RecordedMetadata {
     this.folder = RunFolder.of(output, stores);
   }
 
-  /** Keeps what was written. */
+  /** Records the metadata that was written. */
   static void record(ReducePlan plan, WrittenMetadata written, ByteStores stores)
       throws IOException {
     RunFolder.of(plan.destination(), stores)
@@ -47,21 +47,22 @@ final class RecordedMetadata {
             new MetadataRecord(PlanRecord.fingerprint(plan), PlanRecord.lineage(plan), written));
   }
 
-  /** What the group's own metadata records of the output; null where that is gone or damaged. */
+  /** Returns the record in the group's own metadata; null if that is gone or damaged. */
   private @Nullable OutputRecord own() throws IOException {
     try {
       RecordedOutput inside = OutputFormats.recorded(stores.open(output));
       return inside == null || inside.record() == null ? null : new OutputRecord(inside.record());
     } catch (InvalidInputException e) {
-      return null; // it cannot be read
+      return null; // damaged
     }
   }
 
   /**
-   * The record of the output that is there; null where nothing is, or nothing is recorded of it: it
-   * was made by an earlier version, or a run was stopped between the metadata and the record.
+   * Returns the recorded metadata of the existing output; null if there is no output or no record.
+   * A record is missing if an earlier version made the output, or if a run was stopped after it
+   * wrote the metadata and before it wrote the record.
    *
-   * @throws org.pointwise.errors.CorruptDataException where the record is damaged
+   * @throws org.pointwise.errors.CorruptDataException if the record is damaged
    */
   private @Nullable MetadataRecord read(@Nullable OutputRecord own) throws IOException {
     MetadataRecord recorded = folder.metadata();
@@ -76,7 +77,7 @@ final class RecordedMetadata {
   }
 
   /**
-   * What is wrong with the output's metadata, a sentence each, with what to do.
+   * Returns the problems of the output's metadata, one sentence each, with the remedy.
    *
    * @param manifest of the output
    */
@@ -105,7 +106,10 @@ final class RecordedMetadata {
     return found;
   }
 
-  /** Whether {@link #problems} can tell. */
+  /**
+   * Returns whether there is a record, possibly damaged, from which {@link #problems} can find
+   * problems.
+   */
   boolean isKnown() throws IOException {
     try {
       return read(own()) != null;
@@ -115,8 +119,8 @@ final class RecordedMetadata {
   }
 
   /**
-   * The same stores, with the recorded metadata in the place of the output's own: of its arrays,
-   * and of their group where that records nothing. For reading.
+   * Returns the same stores with the recorded metadata in place of the output's own: of its arrays,
+   * and of their group if the group has no record. For reading only.
    */
   ByteStores view() throws IOException {
     Map<String, byte[]> documents = new HashMap<>();
@@ -157,7 +161,7 @@ final class RecordedMetadata {
     }
   }
 
-  /** Writes the recorded metadata again where it is not what is there. */
+  /** Writes the recorded metadata again if the stored metadata differs. */
   void restore() throws IOException {
     Map<String, ObjectNode> documents = replaced();
     if (!documents.isEmpty() && !problems(OutputManifest.read(output, stores)).isEmpty()) {
@@ -175,7 +179,7 @@ final class RecordedMetadata {
     try {
       recorded = read(own);
     } catch (InvalidInputException e) {
-      return documents; // it is written anew
+      return documents; // the run writes the metadata anew
     }
     if (recorded != null) {
       PlanRecord plan = folder.plan();
@@ -194,7 +198,7 @@ final class RecordedMetadata {
     return documents;
   }
 
-  /** Whether a document is an array's. */
+  /** Returns a test whether a document belongs to a head's array. */
   private static Predicate<String> of(HeadRecord head) {
     return key -> key.startsWith(head.name() + "/");
   }

@@ -11,11 +11,11 @@ import org.pointwise.work.manifest.HeadRecord;
 import org.pointwise.work.manifest.OutputRecord;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** What an output is recorded to have been made with. */
+/** The layers and the scaling that an output was made with, as recorded. */
 record RecordedProvenance(String output, ByteStores stores) {
   private static final int MAX_SHOWN = 200;
 
-  /** Layers, normalised as the output's heads are recorded to be. */
+  /** Returns the layers with the normalisations recorded for the output's heads. */
   List<PointwiseLayer> asRecorded(List<PointwiseLayer> layers) throws IOException {
     List<HeadRecord> heads = OutputManifest.read(output, stores).heads();
     List<PointwiseLayer> made = new ArrayList<>();
@@ -26,9 +26,11 @@ record RecordedProvenance(String output, ByteStores stores) {
   }
 
   /**
-   * Refuses other layers than those of the heads, in their order, and another scaling.
+   * Checks that the layers are those of the heads, in their order, and that the scaling is the
+   * recorded one.
    *
-   * @param read how the input is read now
+   * @param read the scaling with which the input is read now
+   * @throws InvalidInputException if one of them is not
    */
   void require(List<PointwiseLayer> layers, Scaling read) throws IOException {
     List<HeadRecord> heads = OutputManifest.read(output, stores).heads();
@@ -38,7 +40,7 @@ record RecordedProvenance(String output, ByteStores stores) {
     }
   }
 
-  /** Numbers that mean something else would all be found wrong. */
+  /** Checks the scaling. With another scaling, all numbers would be reported as wrong. */
   private void requireScaling(Scaling read) throws IOException {
     OutputManifest manifest = OutputManifest.read(output, stores);
     PlanRecord plan = manifest.plan();
@@ -52,7 +54,7 @@ record RecordedProvenance(String output, ByteStores stores) {
     }
   }
 
-  /** Scales may be as many as channels. */
+  /** Shortens a text, which may list one scale per channel. */
   private static String brief(String text) {
     return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + " …";
   }

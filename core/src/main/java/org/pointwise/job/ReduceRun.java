@@ -24,7 +24,7 @@ import org.pointwise.work.manifest.Status;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A reduction from its plan to its report: what the driver does around the units. */
+/** A reduction from its plan to its report: the work of the driver around the units. */
 public final class ReduceRun {
   private static final Logger LOG = LoggerFactory.getLogger(ReduceRun.class);
 
@@ -59,8 +59,7 @@ public final class ReduceRun {
    *
    * @param startedNanos when the command began, by {@link System#nanoTime}
    * @return the report
-   * @throws InvalidInputException when the plan does not fit the machines, or may not be carried
-   *     out
+   * @throws InvalidInputException if the plan does not fit the machines, or if the run is refused
    */
   public ObjectNode run(Runner runner, Existing existing, Progress progress, long startedNanos) {
     plan.requireFits(runner.resources());
@@ -70,7 +69,7 @@ public final class ReduceRun {
     try {
       rules.require(existing);
       Replacement replacement = new Replacement(plan.destination(), stores);
-      // Who moves or deletes what is there shares with nobody.
+      // A run that moves or deletes the existing output must not share the lock.
       boolean alone =
           existing == Existing.OVERWRITE
               || existing == Existing.OVERWRITE_NOW
@@ -93,9 +92,9 @@ public final class ReduceRun {
   }
 
   /**
-   * Finishes an exchange that was cut short, and deletes what is left of others.
+   * Finishes an interrupted exchange, or deletes the remains of earlier ones.
    *
-   * @return whether a new output took its place
+   * @return whether a new output took the place of the old one
    */
   private boolean settle(Existing existing, Replacement replacement, RunLock lock, boolean alone)
       throws IOException {
@@ -107,7 +106,7 @@ public final class ReduceRun {
       replacement.deleteOld();
       return false;
     }
-    if (!alone) { // it was completed since this run looked
+    if (!alone) { // the new output was completed after the check in run
       throw new IncompleteRunException(
           "Cannot write to %s: a new output is about to take its place; run the same command again"
               .formatted(plan.destination()));
@@ -119,13 +118,13 @@ public final class ReduceRun {
     return true;
   }
 
-  /** Makes a new output beside the one that is there, or continues one, and exchanges them. */
+  /** Makes a new output beside the existing one, or continues one, and then exchanges them. */
   private ObjectNode replace(
       Replacement replacement, Runner runner, Progress progress, long startedNanos, RunLock lock)
       throws IOException {
     replacement.requireRenames();
     if (!fingerprint.equals(replacement.fingerprint())) {
-      replacement.delete(); // of another plan
+      replacement.delete(); // it belongs to another plan
     }
     ReducePlan aside = ReducePlan.of(plan.spec().at(replacement.uri()), plan.input());
     ReduceRun job = new ReduceRun(stores, aside, source, software);
@@ -181,23 +180,23 @@ public final class ReduceRun {
         totals.empty(),
         totals.retriedTasks());
     folder.writeReport(report);
-    if (lock.alone()) {
-      ReceiptFiles.compact(folder); // others replace their files by longer ones
+    if (lock.alone()) { // other living runs still rewrite their receipt files
+      ReceiptFiles.compact(folder);
     }
     folder.markSuccess();
     return report;
   }
 
   /**
-   * What a run would do with the output that is there, for people; empty where there is none.
+   * Returns what a run would do with the existing output, for people; empty if there is none.
    *
-   * @throws InvalidInputException where it would be refused
+   * @throws InvalidInputException if the run would be refused
    */
   public String describeExisting(Existing existing) {
     return rules.describe(existing);
   }
 
-  /** Clears what may be replaced, and writes the metadata. */
+  /** Deletes what may be replaced, and writes the metadata. */
   private void prepare(Existing existing, RunFolder folder, RunLock lock) throws IOException {
     if (existing == Existing.CONTINUE || existing == Existing.APPEND) {
       new RecordedMetadata(plan.destination(), stores).restore();
@@ -211,7 +210,7 @@ public final class ReduceRun {
       if (existing == Existing.APPEND) {
         append.recordFiles();
       }
-      return; // it is complete until a shard of it is stored again
+      return; // the output is complete until one of its shards is stored again
     }
     folder.clearSuccess();
     if (found != null && !same && existing == Existing.APPEND) {
@@ -219,7 +218,7 @@ public final class ReduceRun {
       return;
     }
     if (found == null && !lock.shared()) {
-      folder.delete(); // what is left of an output that is gone
+      folder.delete(); // remains of a deleted output
     } else if (found != null && existing == Existing.OVERWRITE_NOW) {
       stores.open(plan.spec().output()).delete("");
       folder.delete();

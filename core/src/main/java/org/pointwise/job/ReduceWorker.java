@@ -25,7 +25,7 @@ import org.pointwise.work.UnitWorker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reduces the boxes of a unit and stores them, or finds them stored. */
+/** Reduces the boxes of a unit and stores them, unless they are already stored. */
 final class ReduceWorker implements UnitWorker {
   private static final Logger LOG = LoggerFactory.getLogger(ReduceWorker.class);
 

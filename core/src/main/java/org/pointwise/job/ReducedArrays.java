@@ -23,17 +23,17 @@ import org.pointwise.tensor.FeatureShape;
 import org.pointwise.work.manifest.PlanRecord;
 
 /**
- * The arrays of an output, opened as features beside the input they were made of.
+ * The arrays of an output, opened as features beside the input that they were computed from.
  *
  * @param output the group or folder
  * @param input opened with the output's own order of files
- * @param images of the input that the output has
+ * @param images number of images of the input that the output has
  */
 record ReducedArrays(String output, ArrayInfo input, long images, ByteStores stores) {
   /**
    * Opens one head.
    *
-   * @throws InvalidInputException where it cannot be read as features
+   * @throws InvalidInputException if it cannot be read as features
    */
   FeatureSource open(String name) throws IOException {
     OutputManifest manifest = OutputManifest.read(output, stores);
@@ -46,7 +46,7 @@ record ReducedArrays(String output, ArrayInfo input, long images, ByteStores sto
     InputFiles files = InputFiles.of(input);
     if (files.storage() == Storage.FILE) {
       PlanRecord plan = manifest.plan();
-      // A copy may have another name than what the output's file is named after.
+      // The output's file is named after the recorded input; a copy may have another name.
       InputFiles made = InputFiles.ofFile(plan == null ? input.uri() : plan.input());
       String file = folder + "/" + last(format.fileNames(made, 0));
       return Formats.open(stores, file, ReadOptions.reduced(axes));
@@ -62,9 +62,9 @@ record ReducedArrays(String output, ArrayInfo input, long images, ByteStores sto
   }
 
   /**
-   * The output has a pixel for each of the input's, and no other; image by image.
+   * Checks, image by image, that the output has a pixel for each pixel of the input, and no other.
    *
-   * @throws CorruptDataException where it does not
+   * @throws CorruptDataException if it has not
    */
   void requirePixels(ArrayInfo reduced, PointwiseLayer layer) {
     FeatureShape in = input.shape();

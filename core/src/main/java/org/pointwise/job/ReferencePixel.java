@@ -12,14 +12,12 @@ import org.pointwise.tensor.Half;
 import org.pointwise.tensor.Tile;
 
 /**
- * The features of one pixel in float64, and how far the float32 arithmetic's outputs may lie from
- * theirs.
+ * Computes the outputs of one pixel in float64, and bounds on the errors of the float32 arithmetic.
  *
  * <p>A float32 sum of F products errs by at most F·2⁻²³·Σ|w·x| to first order (Higham, "Accuracy
- * and Stability of Numerical Algorithms", 2002, section 3.1), whatever its order; an input that is
- * rounded to float32 and scaled adds at most as much as three more terms; the activation may
- * enlarge all of it and adds an error of its own, and the output type half a unit in its last
- * place.
+ * and Stability of Numerical Algorithms", 2002, section 3.1), in any order. An input that is
+ * rounded to float32 and scaled adds at most as much as three more terms. The activation may
+ * enlarge this error and adds one of its own. The output type adds half a unit in its last place.
  */
 final class ReferencePixel {
   private static final double INFINITY = Double.POSITIVE_INFINITY;
@@ -28,12 +26,12 @@ final class ReferencePixel {
   private final Quantisation quantisation;
   private final PointwiseLayer layer;
   private final double[] values;
-  private final double[] magnitudes; // of the terms that make a value
+  private final double[] magnitudes; // sums of |terms| of each value
   private final double[] exact; // by output
-  private final double[] errors; // that float32 arithmetic may make of them
-  private final boolean[] overflow; // whether its sums may
+  private final double[] errors; // bounds on the float32 errors of the outputs
+  private final boolean[] overflow; // whether the float32 sum of an output may overflow
   private boolean anyOverflow;
-  private final float[] scales; // of numbers that float32 holds exactly
+  private final float[] scales; // for types that float32 holds exactly
   private final float[] offsets;
   private boolean scaledInFloat32;
   private boolean masked;
@@ -68,7 +66,7 @@ final class ReferencePixel {
           magnitudes[channel] = Math.abs(scaled) + Math.abs(offset);
         } else {
           double feature = quantisation.decode(stored, channel);
-          if (Double.isFinite(stored)) { // saturated where it is beyond float32
+          if (Double.isFinite(stored)) { // the kernel saturates it to float32
             feature = Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, feature));
           }
           values[channel] = feature;
@@ -89,7 +87,7 @@ final class ReferencePixel {
     };
   }
 
-  /** Computes all outputs, before their type rounds them. */
+  /** Computes all outputs, before rounding to the output type. */
   private void compute() {
     anyOverflow = false;
     for (int out = 0; out < exact.length; out++) {
@@ -104,7 +102,7 @@ final class ReferencePixel {
   private void compute(int out) {
     double sum = layer.bias(out);
     double magnitude = Math.abs(sum);
-    boolean mayOverflow = false; // as soon as an input is scaled
+    boolean mayOverflow = false; // the float32 scaling of an input
     for (int i = 0; i < values.length; i++) {
       double weight = layer.weight(out, i);
       sum += weight * values[i];
@@ -119,7 +117,7 @@ final class ReferencePixel {
     double ofSum = (values.length + 4) * (0x1p-23 * magnitude + Float.MIN_NORMAL);
     if (!Double.isFinite(ofSum)) {
       errors[out] = INFINITY;
-    } else if (activation.isClip()) { // monotone, and without an error of its own
+    } else if (activation.isClip()) { // monotone and exact
       errors[out] =
           Math.max(
               exact[out] - activation.apply(sum - ofSum, out),
@@ -133,8 +131,8 @@ final class ReferencePixel {
   }
 
   /**
-   * Divides by the length, as {@link Normalisation#L2} says. Of a vector a whose elements err by at
-   * most e, an element of a ÷ ‖a‖ errs by at most (e + |a|·‖e‖ ÷ ‖a‖) ÷ (‖a‖ − ‖e‖).
+   * Divides by the length, as {@link Normalisation#L2} defines. If the elements of a vector a err
+   * by at most e, an element of a ÷ ‖a‖ errs by at most (e + |a|·‖e‖ ÷ ‖a‖) ÷ (‖a‖ − ‖e‖).
    */
   private void normalise() {
     double squared = 0;
@@ -151,11 +149,11 @@ final class ReferencePixel {
       errors[out] =
           apart > 0 && Double.isFinite(apart)
               ? (errors[out] + Math.abs(element) * (length - apart) / length) / apart
-              : squaredErrors == 0 || Double.isInfinite(length) ? 0 : 2; // any direction
+              : squaredErrors == 0 || Double.isInfinite(length) ? 0 : 2; // the direction is unknown
     }
   }
 
-  /** Whether what overflowed in float32 makes a value what it is. */
+  /** Returns whether an overflow in float32 explains a stored value. */
   private boolean isOverflow(double stored, ElementType type, int out) {
     if (layer.normalisation() == Normalisation.L2) {
       return anyOverflow && !(Math.abs(stored) > 1 + 0x1p-7);
@@ -171,7 +169,7 @@ final class ReferencePixel {
     return (overflow[out] && ofSum) || ofSlope;
   }
 
-  /** |stored − exact| as a fraction of what may be; 0 where both are not finite. */
+  /** Returns |stored − exact| as a fraction of the permitted error; 0 if neither is finite. */
   double error(int out, double stored, ElementType type) {
     double value = exact[out];
     if (masked || Double.isNaN(value)) {

@@ -12,33 +12,37 @@ import org.pointwise.work.RunLock;
 import org.pointwise.work.manifest.PlanRecord;
 
 /**
- * An output that is made beside the one whose place it takes once it is complete: {@code
- * replacement} and its own run folder {@code replacement.pointwise}, both in the run folder of the
- * output. What is there stays whole and readable until then.
+ * A new output that is made beside an existing one and takes its place when complete. The new
+ * output {@code replacement} and its run folder {@code replacement.pointwise} both lie in the run
+ * folder of the existing output, which stays whole and readable until then.
  *
- * <p>The exchange is a few renames: the old output to {@code replaced}, the new one to its place,
- * and the records likewise. It begins when the new run folder has its {@code _SUCCESS}; empty
- * objects there record how far it has come, and the next run finishes it should it be cut short.
- * Between the first two renames there is no output. A process of the new run that was given up may
- * store an object in {@code replacement} at any time: nothing is concluded from what lies there.
+ * <p>The exchange consists of a few renames: the old output to {@code replaced}, the new one to the
+ * place of the old one, and the records likewise. It begins when the new run folder has its {@code
+ * _SUCCESS}. Empty objects in the new run folder record the completed steps; the next run finishes
+ * an interrupted exchange. Between the first two renames there is no output. An abandoned process
+ * of the new run may store an object in {@code replacement} at any time; therefore nothing is
+ * inferred from the objects there.
  */
 final class Replacement {
   private static final String NEW = "replacement";
   private static final String OLD = "replaced";
 
-  /** Nothing is in {@link #OLD} but what this exchange puts there. */
+  /** The exchange has begun: {@link #OLD} holds nothing but what this exchange moves there. */
   private static final String BEGUN = "_BEGUN";
 
-  /** The new output is in its place. */
+  /** The new output is in the place of the old one. */
   private static final String PLACED = "_PLACED";
 
-  /** No record of the old output is left. */
+  /** All records of the old output are deleted. */
   private static final String CLEARED = "_CLEARED";
 
-  /** Begins the mark of a record that is in its place. */
+  /** Prefix of the mark of a record that has been moved to its place. */
   private static final String MOVED = "_MOVED_";
 
-  /** Records that move with the output; the plan last, since it says whose the others are. */
+  /**
+   * Records that move with the output. The plan is last, because it identifies the plan of the
+   * others.
+   */
   private static final List<String> RECORDS =
       List.of(
           RunFolder.RECEIPTS,
@@ -53,7 +57,7 @@ final class Replacement {
 
   private final String output;
   private final ExistingOutput there;
-  private final RunFolder folder; // of the output that is there
+  private final RunFolder folder; // of the existing output
   private final ByteStore parent;
   private final String place;
   private final String within; // prefix of the run folder
@@ -71,15 +75,15 @@ final class Replacement {
     this.records = within + RunFolder.uri(NEW);
   }
 
-  /** Where the new output is made. */
+  /** Returns where the new output is made. */
   String uri() {
     return RunFolder.uri(output) + "/" + NEW;
   }
 
   /**
-   * Refuses what cannot be exchanged.
+   * Checks that the output can be exchanged.
    *
-   * @throws InvalidInputException that says what to do
+   * @throws InvalidInputException that describes the remedy
    */
   void requirePossible() throws IOException {
     if (!parent.movable(place)) {
@@ -90,9 +94,10 @@ final class Replacement {
   }
 
   /**
-   * Renames a folder from the run folder to the side of the output and back, as an exchange would.
+   * Checks that a folder can be renamed from the run folder to the side of the output and back, as
+   * in an exchange.
    *
-   * @throws InvalidInputException where that is not possible
+   * @throws InvalidInputException if it cannot
    */
   void requireRenames() throws IOException {
     String here = within + "probe";
@@ -114,7 +119,7 @@ final class Replacement {
     }
   }
 
-  /** Whether a new output is complete and waits to take its place, wholly or in part. */
+  /** Returns whether a new output is complete and has yet to take its place, wholly or in part. */
   boolean ready() throws IOException {
     return reached(RunFolder.SUCCESS) || reached(BEGUN);
   }
@@ -127,7 +132,7 @@ final class Replacement {
     parent.put(records + "/" + mark, new byte[0]);
   }
 
-  /** The fingerprint of the new output, begun or complete; null where there is none. */
+  /** Returns the fingerprint of the new output, unfinished or complete; null if there is none. */
   @Nullable String fingerprint() throws IOException {
     PlanRecord plan = plan();
     return plan == null ? null : plan.fingerprint();
@@ -139,13 +144,14 @@ final class Replacement {
   }
 
   /**
-   * Puts the new output, which is {@link #ready}, in its place; goes on where it was cut short.
+   * Moves the new output, which is {@link #ready}, to its place, or continues an interrupted
+   * exchange.
    *
-   * @throws InvalidInputException where something lies there that no run of ours made
+   * @throws InvalidInputException if something exists there that no run of this project made
    */
   void exchange(RunLock lock) throws IOException {
     if (!reached(BEGUN)) {
-      there.fingerprint(); // refuses what is not ours
+      there.fingerprint(); // refuses an output that no run made
       deleteOld();
       reach(BEGUN);
     }
@@ -164,7 +170,7 @@ final class Replacement {
     for (String name : RECORDS) {
       if (exists(records + "/" + name) && !reached(MOVED + name)) {
         lock.requireHeld();
-        parent.delete(within + name); // of a process of the old output that was given up
+        parent.delete(within + name); // left by an abandoned process of the old output
         parent.move(records + "/" + name, within + name);
         reach(MOVED + name);
       }
@@ -172,12 +178,12 @@ final class Replacement {
     rename();
     folder.markSuccess();
     lock.requireHeld();
-    parent.delete(made); // of processes that were given up
+    parent.delete(made); // left by abandoned processes
     parent.move(records, within + RunFolder.uri(OLD));
     deleteOld();
   }
 
-  /** Moves the old output out of its place, once. */
+  /** Moves the old output out of its place, unless that is done already. */
   private void putAside(RunLock lock) throws IOException {
     if (exists(within + OLD)) {
       return;
@@ -193,7 +199,7 @@ final class Replacement {
       parent.move(place, within + OLD);
     } catch (IOException e) {
       if (succeeded) {
-        folder.markSuccess(); // it stays what it was
+        folder.markSuccess(); // the old output stays in its place
       }
       throw e;
     }
@@ -211,7 +217,7 @@ final class Replacement {
     }
   }
 
-  /** Whether what lies in the place is the new output. */
+  /** Returns whether the output that lies in the place is the new one. */
   private boolean placed() throws IOException {
     String recorded = there.recorded();
     return recorded == null
@@ -223,7 +229,7 @@ final class Replacement {
     return parent.size(key) >= 0 || !parent.list(key).isEmpty();
   }
 
-  /** Has the records say where the output lies now. */
+  /** Updates the location of the output in the plan and in the report. */
   private void rename() throws IOException {
     PlanRecord plan = folder.plan();
     if (plan != null) {
@@ -235,13 +241,13 @@ final class Replacement {
     }
   }
 
-  /** Deletes what an exchange has put aside. */
+  /** Deletes the old output that an exchange moved aside. */
   void deleteOld() throws IOException {
     parent.delete(within + OLD);
     parent.delete(within + RunFolder.uri(OLD));
   }
 
-  /** Deletes all of it. */
+  /** Deletes the new output with its records, and the old output that an exchange moved aside. */
   void delete() throws IOException {
     deleteOld();
     parent.delete(records + "/" + RunFolder.SUCCESS);

@@ -17,8 +17,8 @@ import org.pointwise.tensor.Tile;
 import org.pointwise.work.InputVersion;
 
 /**
- * Reads the cells of units, and says which tiles in them take part and how their pixels are
- * labelled. Confined to one thread.
+ * Reads the tiles of units. Determines which parts of them are selected, and the labels of their
+ * pixels. Confined to one thread.
  */
 final class SelectedTiles implements AutoCloseable {
   private final ArrayInfo input;
@@ -54,34 +54,34 @@ final class SelectedTiles implements AutoCloseable {
     }
   }
 
-  /** The tiles of a split. */
+  /** Selects the parts of tiles that a hold-out split takes. */
   static SelectedTiles of(
       ArrayInfo input, TileRanges units, HoldoutSplit holdout, ByteStores stores) {
     return new SelectedTiles(input, units, holdout, null, stores);
   }
 
-  /** Those of a spec, with its labels. */
+  /** Selects the parts of tiles that a pixel selection takes, with its labels. */
   static SelectedTiles of(
       ArrayInfo input, TileRanges units, PixelSelection spec, ByteStores stores) {
     return new SelectedTiles(input, units, spec.holdout(), spec, stores);
   }
 
-  /** Takes a cell. */
+  /** Receives tiles. */
   @FunctionalInterface
   interface Consumer {
     /**
-     * A cell of a unit.
+     * Receives a tile of a unit.
      *
-     * @param taken its tiles that take part, or the parts of those that lie in it
-     * @param stored what it holds; null where nothing is taken, and it is not read
+     * @param taken the blocks in it that are selected, or those parts of them that lie in the tile
+     * @param stored its pixels; null if no block is selected, in which case the tile is not read
      */
     void tile(long ordinal, Box box, List<Box> taken, @Nullable Tile stored) throws IOException;
   }
 
   /**
-   * Reads the cells of a unit.
+   * Reads the tiles of a unit.
    *
-   * @param wanted called before each is read; what it throws gives the unit up
+   * @param wanted called before each tile is read; an exception that it throws ends the unit
    */
   void each(long unit, Runnable wanted, Consumer consumer) throws IOException {
     for (long ordinal = units.first(unit); ordinal < units.end(unit); ordinal++) {
@@ -93,10 +93,10 @@ final class SelectedTiles implements AutoCloseable {
   }
 
   /**
-   * Reads a unit anew where one of its objects is another than when it was met before: readers keep
-   * indexes of shards and headers of files.
+   * Opens a new reader if one of the objects has changed since it was last read, because readers
+   * cache indexes of shards and headers of files.
    *
-   * @throws org.pointwise.errors.InvalidInputException where the input's metadata changed
+   * @throws org.pointwise.errors.InvalidInputException if the input's metadata changed
    */
   void renew(InputVersion objects) throws IOException {
     if (seen.changed(objects)) {
@@ -105,24 +105,24 @@ final class SelectedTiles implements AutoCloseable {
     }
   }
 
-  /** The objects that a unit reads, as they are now. */
+  /** Returns the objects that a unit reads, as they are now. */
   InputVersion objects(long unit) throws IOException {
     return InputVersion.of(source, List.of(tiles(unit)));
   }
 
-  /** The same of a unit, unless its objects are nobody else's. */
+  /** Does the same for the objects of a unit, unless no other unit reads them. */
   void renew(long unit) throws IOException {
     if (!source.object().equals(input.tile())) {
       renew(objects(unit));
     }
   }
 
-  /** The tiles of a cell that take part. */
+  /** Returns the selected parts of a tile. */
   List<Box> taken(Box tileBox) {
     return split.in(tileBox).stream().filter(part -> part.n0() >= firstImage).toList();
   }
 
-  /** The cells of a unit of which a part is taken. */
+  /** Returns the tiles of a unit that have a selected part. */
   List<Box> tiles(long unit) {
     return LongStream.range(units.first(unit), units.end(unit))
         .mapToObj(units.tiles()::box)
@@ -130,7 +130,7 @@ final class SelectedTiles implements AutoCloseable {
         .toList();
   }
 
-  /** Labels of the pixels of a tile in row-major order; null where there are none. */
+  /** Returns the labels of the pixels of a box in row-major order; null if there are no labels. */
   int @Nullable [] labels(Box tile) throws IOException {
     return labels == null ? null : labels.read(tile);
   }

@@ -19,22 +19,22 @@ import org.pointwise.store.JsonText;
 import org.pointwise.work.RunFolder;
 
 /**
- * The files of an input's folder in the order in which an output has them, each with its length and
- * time of change. Kept in the run folder from the moment that an append begins, so that one that is
- * interrupted continues in the same order.
+ * The files of an input's folder in the order of the output's images, each with its length and time
+ * of change. Stored in the run folder when an append begins, so that an interrupted append
+ * continues in the same order.
  */
 public record SourceFileList(List<String> names, List<String> statuses) {
-  /** Of no files. */
+  /** The list of no files. */
   public static final SourceFileList NONE = new SourceFileList(List.of(), List.of());
 
-  /** The first of them. */
+  /** Returns the files of the first images. */
   public SourceFileList first(long images) {
     int count = (int) Math.min(images, names.size());
     return new SourceFileList(
         names.subList(0, count), statuses.subList(0, Math.min(count, statuses.size())));
   }
 
-  /** The recorded list of an output; empty where there is none. */
+  /** Reads the recorded list of an output; empty if there is none. */
   public static SourceFileList read(String output, ByteStores stores) {
     ByteStore folder = RunFolder.of(output, stores).store();
     try {
@@ -51,7 +51,7 @@ public record SourceFileList(List<String> names, List<String> statuses) {
     return new SourceFileList(new ArrayList<>(names), new ArrayList<>(statuses));
   }
 
-  /** As {@link #put} wrote it. */
+  /** Reads a list that {@link #put} wrote. */
   static SourceFileList of(JsonNode json) {
     SourceFileList list = NONE.copy();
     json.path("names").forEach(name -> list.names.add(name.asText()));
@@ -66,7 +66,7 @@ public record SourceFileList(List<String> names, List<String> statuses) {
     statuses.forEach(times::add);
   }
 
-  /** Looks at an input's files; an empty list where it is no folder. */
+  /** Lists an input's files with their present status; empty if the input is not a folder. */
   static SourceFileList of(ArrayInfo input, ByteStores stores) {
     SourceFileList list = NONE.copy();
     ByteStore store = stores.open(input.uri());
@@ -93,11 +93,12 @@ public record SourceFileList(List<String> names, List<String> statuses) {
   }
 
   /**
-   * Refuses an input whose recorded files changed.
+   * Checks that the recorded files of the input are unchanged.
    *
    * @param output for the message
-   * @param times whether another time of change is a change
+   * @param times whether a different time of change counts as a change
    * @param remedy for the message
+   * @throws InvalidInputException that names changed files
    */
   public void requireSame(
       ArrayInfo input, String output, ByteStores stores, boolean times, String remedy) {

@@ -19,26 +19,26 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
 
 /**
- * Recomputes sampled tiles of an output in float64 and compares all their pixels. An error beyond
- * the bound of float32 arithmetic ({@link ReferencePixel}) is a problem, as is an output of other
- * pixels than its input's. Confined to one thread.
+ * Recomputes sampled tiles of an output in float64 and compares sampled pixels of them. Two
+ * findings are problems: an error beyond the bound of float32 arithmetic ({@link ReferencePixel}),
+ * and an output that does not have exactly the pixels of its input. Confined to one thread.
  */
 public final class SpotCheck {
   /**
-   * What to compare.
+   * The tiles and pixels to compare.
    *
-   * @param tiles of the input, drawn without replacement; all where there are fewer
-   * @param pixelsPerTile likewise
-   * @param seed of the draw
+   * @param tiles of the input, drawn without replacement; all if there are fewer
+   * @param pixelsPerTile drawn likewise, from each box that is read at once
+   * @param seed random seed of the draw
    */
   public record Sample(int tiles, long pixelsPerTile, long seed) {
-    /** All pixels of so many tiles. */
+    /** Samples all pixels of {@code tiles} tiles. */
     public Sample(int tiles, long seed) {
       this(tiles, Long.MAX_VALUE, seed);
     }
   }
 
-  /** What a comparison keeps that does not grow. */
+  /** Heap of a comparison that does not depend on the tiles. */
   private static final long OVERHEAD_BYTES = 16L << 20;
 
   private final String output;
@@ -54,7 +54,7 @@ public final class SpotCheck {
   /**
    * @param output the group or folder
    * @param input opened with the output's own order of files
-   * @param images of the input that the output has: it may be older
+   * @param images number of images of the input that the output has; the input may have more
    */
   public SpotCheck(
       String output, FeatureSource input, long images, Sample sample, ByteStores stores) {
@@ -78,7 +78,7 @@ public final class SpotCheck {
     ordinals.mapToObj(grid::box).map(tileBox -> upTo(made, tileBox)).forEach(tiles::add);
   }
 
-  /** What of a cell lies in the first images. */
+  /** Returns the part of a tile that lies in the first {@code images} images. */
   private static Box upTo(long images, Box tileBox) {
     return new Box(
         tileBox.n0(),
@@ -89,19 +89,19 @@ public final class SpotCheck {
         tileBox.x1());
   }
 
-  /** Layers, normalised as the output's heads are recorded to be. */
+  /** Returns the layers with the normalisations recorded for the output's heads. */
   public List<PointwiseLayer> asRecorded(List<PointwiseLayer> layers) throws IOException {
     return making.asRecorded(layers);
   }
 
   /**
-   * Refuses what cannot be compared, before anything is.
+   * Checks that the output can be compared, before anything is compared.
    *
    * @param layers of the heads, in the order of {@link OutputManifest#headNames}
-   * @param changed what to do where the input of a tile changed since the output was made
-   * @param resources of this process, where it runs alone
-   * @return whether it is known what the output was made of, so that a change would have been seen
-   * @throws InvalidInputException where the input changed, the layers are not those that the output
+   * @param changed what to do if the input of a tile changed since the output was made
+   * @param resources of this process, if it runs alone
+   * @return whether the input of the output is recorded, so that a change would have been detected
+   * @throws InvalidInputException if the input changed, the layers are not those that the output
    *     was made with, or a tile does not fit into memory
    */
   public boolean require(List<PointwiseLayer> layers, ChangedInput changed, Resources resources)
@@ -134,10 +134,11 @@ public final class SpotCheck {
   }
 
   /**
-   * Compares one head, but for what could not be decoded when the output was made, and for what is
-   * not stored: an append stores it again.
+   * Compares one head. Leaves out tiles with pixels that could not be decoded when the output was
+   * made, and tiles that are not stored, because an append stores these again.
    *
-   * @param tolerant whether to leave out what cannot be decoded now, too
+   * @param bad boxes with pixels that could not be decoded when the output was made
+   * @param tolerant whether to leave out pixels that cannot be decoded now, too
    */
   void comparePast(
       String name,
@@ -194,20 +195,23 @@ public final class SpotCheck {
         .allMatch(status -> status.size() >= 0);
   }
 
-  /** Proves that a tile of each head fits, of those that can be opened. */
+  /** Checks that a tile of each head fits into memory, for heads that can be opened. */
   void requireFits(Resources resources) throws IOException {
     for (String name : OutputManifest.read(output, stores).headNames()) {
       ArrayInfo reduced;
       try {
         reduced = arrays.open(name).info();
       } catch (InvalidInputException e) {
-        continue; // found, and named, by who looks at the objects
+        continue; // reported when its objects are verified
       }
       requireFits(reduced, resources);
     }
   }
 
-  /** One decoded cell of the input and one of the output, as a task that reads them has. */
+  /**
+   * Requires memory for one decoded tile of the input and one of the output, as for a task that
+   * reads them.
+   */
   private void requireFits(ArrayInfo reduced, Resources resources) {
     long bytes = OVERHEAD_BYTES + input.info().memory().heap() + reduced.memory().heap();
     resources.requireHeap("Cannot recompute tiles of " + output, bytes, "");

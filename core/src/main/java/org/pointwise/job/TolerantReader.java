@@ -8,8 +8,8 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Tile;
 
 /**
- * Reads pixels whose stored bytes are damaged as no data, with the reason. Failures of the store
- * itself, such as of the network, are not caught.
+ * Reads pixels whose stored bytes are damaged as nodata, with the reason. Does not catch failures
+ * of the store itself, such as those of the network.
  */
 final class TolerantReader implements FeatureSource.Reader {
   private final FeatureSource.Reader reader;

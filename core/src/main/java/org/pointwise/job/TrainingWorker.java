@@ -25,7 +25,9 @@ import org.pointwise.work.PreparedUnit;
 import org.pointwise.work.UnitResult;
 import org.pointwise.work.UnitWorker;
 
-/** Keeps the pixels of units that are sampled, labelled and finite, and says what they tell. */
+/**
+ * Keeps the sampled, labelled and finite pixels of units in memory, and computes their gradients.
+ */
 final class TrainingWorker implements UnitWorker {
   private static final int MAX_PIXELS = 4096;
 
@@ -33,7 +35,7 @@ final class TrainingWorker implements UnitWorker {
   private final PixelSelection spec;
   private final SelectedTiles tiles;
   private final @Nullable TileKernel kernel;
-  private final @Nullable PixelReader before; // of the kernel: a ReLU makes a number of −∞
+  private final @Nullable PixelReader before; // of the kernel's input: a ReLU maps −∞ to 0
   private final PixelReader pixels;
   private final int channels;
   private float[] values = new float[0];
@@ -148,7 +150,7 @@ final class TrainingWorker implements UnitWorker {
     return new Tile(box, List.of(block), 0);
   }
 
-  /** Keeps a pixel unless a number of it is no data or not finite. */
+  /** Keeps a pixel unless one of its channels is nodata or not finite. */
   private void add(Tile tile, int p, int label) {
     double[] pixel = pixels.read(tile, p);
     if (!pixels.usable()) {

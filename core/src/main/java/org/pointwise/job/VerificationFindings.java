@@ -7,11 +7,11 @@ import java.util.List;
 import org.pointwise.format.StoredState;
 import org.pointwise.store.JsonText;
 
-/** What a verification found. Thread-safe. */
+/** The findings of a verification. Thread-safe. */
 public final class VerificationFindings {
   private static final int MAX_PROBLEMS = 100;
 
-  /** Something wrong: a {@link StoredState} in words, or what is wrong with the output itself. */
+  /** A problem of an object, described by its {@link StoredState}, or of the output itself. */
   private record Problem(String state, String key, String detail) {}
 
   private final List<Problem> problems = new ArrayList<>();
@@ -28,24 +28,24 @@ public final class VerificationFindings {
   private long comparedValues;
   private double worstError;
 
-  /** Adds objects of one state, without their names. */
+  /** Counts objects of one state, without their names. */
   synchronized void count(StoredState state, long objects) {
     counts[state.ordinal()] += objects;
   }
 
-  /** Names an object in which something is wrong; {@link #count} counts it. */
+  /** Adds the name of an object with a problem; {@link #count} counts the object. */
   synchronized void name(StoredState state, String key, String detail) {
     if (wantsNames()) {
       problems.add(new Problem(state.words(), key, detail));
     }
   }
 
-  /** Whether the first hundred names are not yet complete. */
+  /** Returns whether fewer than a hundred problems are named. */
   synchronized boolean wantsNames() {
     return problems.size() < MAX_PROBLEMS;
   }
 
-  /** Adds damage of the output as a whole, or of its numbers. */
+  /** Adds a problem of the output as a whole, or of its numbers. */
   synchronized void addProblem(String what) {
     broken = true;
     add(what);
@@ -78,39 +78,44 @@ public final class VerificationFindings {
     deleted += objects;
   }
 
-  /** How many objects were deleted. */
+  /** Returns the number of deleted objects. */
   public synchronized long deleted() {
     return deleted;
   }
 
-  /** Pixels that are no data since their input could not be decoded. */
+  /** Adds pixels that are nodata because their input could not be decoded. */
   synchronized void addBadPixels(long pixels) {
     badPixels += pixels;
   }
 
-  /** Tiles of a head's input. */
+  /** Adds the tiles of a head's input, compared or not. */
   synchronized void addTiles(long all) {
     tiles += all;
   }
 
-  /** Tiles all of whose chosen pixels were compared. */
+  /** Adds tiles of which all chosen pixels were compared. */
   synchronized void addComparedTiles(long compared) {
     comparedTiles += compared;
   }
 
-  /** Pixels and values compared, and the largest error as a fraction of what float32 may err. */
+  /**
+   * Adds compared pixels and values, and their largest error as a fraction of the float32 bound.
+   */
   synchronized void addCompared(long pixels, long values, double error) {
     comparedPixels += pixels;
     comparedValues += values;
     worstError = Math.max(worstError, error);
   }
 
-  /** Says that nothing else can be found out of what is there. */
+  /** Records that nothing else can be determined about the output. */
   synchronized void end() {
     ended = true;
   }
 
-  /** Whether nothing else can be found out, as while another output takes its place. */
+  /**
+   * Returns whether nothing else can be determined, for example while another output takes its
+   * place.
+   */
   public synchronized boolean ended() {
     return ended;
   }
@@ -140,7 +145,7 @@ public final class VerificationFindings {
     return wrong;
   }
 
-  /** Whether there is something that can be deleted, to be written again. */
+  /** Returns whether an object can be deleted, to be written again. */
   synchronized boolean hasDeletable() {
     for (StoredState state : StoredState.values()) {
       if (state.deletable() && counts[state.ordinal()] > 0) {
@@ -150,7 +155,7 @@ public final class VerificationFindings {
     return false;
   }
 
-  /** Counts, and the first hundred problems by name. */
+  /** Returns the counts, and the first hundred problems by name. */
   public synchronized ObjectNode json() {
     ObjectNode json = JsonText.object().put("status", status());
     for (StoredState state : StoredState.values()) {

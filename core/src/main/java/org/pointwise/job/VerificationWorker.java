@@ -23,9 +23,11 @@ import org.pointwise.work.UnitResult;
 import org.pointwise.work.UnitResultCache;
 import org.pointwise.work.UnitWorker;
 
-/** Looks at the objects of a unit; its numbers are those that {@link VerificationPlan} names. */
+/**
+ * Verifies the objects of a unit. Its result has the layout that {@link VerificationPlan} defines.
+ */
 final class VerificationWorker implements UnitWorker {
-  /** How many numbers describe what is expected of an object. */
+  /** How many numbers encode the length and the hash expected of an object. */
   static final int NUMBERS = 5;
 
   private final VerificationPlan plan;
@@ -38,7 +40,7 @@ final class VerificationWorker implements UnitWorker {
   }
 
   /**
-   * @param min numbers of units that took this long are kept
+   * @param min results of units that took at least this long are cached
    */
   VerificationWorker(VerificationPlan plan, ByteStores stores, Duration min) {
     this.plan = plan;
@@ -54,7 +56,7 @@ final class VerificationWorker implements UnitWorker {
     }
   }
 
-  /** The array to look at. */
+  /** Opens the checker of the plan's array. */
   static ObjectChecker check(VerificationPlan plan, ByteStores stores) throws IOException {
     ByteStore store = stores.open(plan.output());
     StoredArray array = OutputFormats.named(plan.format()).array(store, plan.array(), plan.axes());
@@ -65,7 +67,9 @@ final class VerificationWorker implements UnitWorker {
     return array.check(plan.images());
   }
 
-  /** What the receipts record of an object, as numbers of at most 32 bits. */
+  /**
+   * Encodes what the receipts record of an object: its length, and its hash as numbers of 32 bits.
+   */
   static void put(Expected expected, double[] parameters, int i) {
     ObjectHash hash = expected.hash();
     int at = i * NUMBERS;
@@ -76,7 +80,7 @@ final class VerificationWorker implements UnitWorker {
     parameters[at + 4] = hash == null ? -1 : hash.low() & 0xffffffffL;
   }
 
-  /** What {@link #put} wrote of the i-th object of a plan. */
+  /** Decodes what {@link #put} encoded of the i-th object of a plan. */
   static Expected expected(double[] parameters, int i) {
     int at = i * NUMBERS;
     ObjectHash hash =
@@ -100,7 +104,7 @@ final class VerificationWorker implements UnitWorker {
                     () -> look(ordinal, parameters, wanted)));
   }
 
-  /** The objects of a unit as they are now, and what is expected of them. */
+  /** Returns the status of the objects of a unit, and what is expected of them. */
   private String objects(long unit, double[] parameters) {
     int begin = plan.begin(unit);
     int end = plan.end(unit);

@@ -16,8 +16,9 @@ import org.pointwise.work.manifest.OutputRecord;
 import org.pointwise.work.manifest.PlanRecord;
 
 /**
- * Tells what of an output is whole, missing or damaged, from its objects and the receipts of the
- * runs that made it. Arrays are looked at by a {@link Runner}, folders of files one by one.
+ * Determines which objects of an output are whole, missing or damaged, from the objects and the
+ * receipts of the runs that made the output. A {@link Runner} verifies arrays; folders of files are
+ * verified one file at a time.
  */
 public final class Verifier {
   private final ByteStores stores;
@@ -27,12 +28,12 @@ public final class Verifier {
   private final boolean continued;
 
   /**
-   * @param runner an output whose objects do not fit its memory is refused
-   * @param deep whether to read every byte, or lengths and shard indexes alone
+   * @param runner verifies arrays; an output whose objects do not fit its memory is refused
+   * @param deep whether to read every byte, instead of lengths and shard indexes alone
    * @param delete whether to delete damaged and left-over objects, and to mark the output
    *     incomplete, so that the next run writes them again
-   * @param continued whether to go on with a verification that was stopped: objects of arrays that
-   *     it has looked at, and that have the same length and time of change, are not looked at again
+   * @param continued whether to continue an interrupted verification: objects of arrays that it
+   *     verified, and whose length and time of change are the same, are not verified again
    */
   public Verifier(
       ByteStores stores, Runner runner, boolean deep, boolean delete, boolean continued) {
@@ -44,20 +45,20 @@ public final class Verifier {
   }
 
   /**
-   * Looks at an output of ours.
+   * Verifies an output of this project.
    *
-   * @throws InvalidInputException when there is no such output
+   * @throws InvalidInputException if there is no such output
    */
   public VerificationFindings verify(String output, Progress progress) {
     if (!delete) {
       return look(output, progress);
     }
-    // What a run stores meanwhile would be taken for left over.
+    // Objects that another run stores meanwhile would be deleted as left over.
     String run = RunFolder.runName(Instant.now());
     RunFolder folder = RunFolder.of(output, stores);
     try {
       if (folder.plan() == null) {
-        return look(output, progress); // no output, or no plan by which to delete
+        return look(output, progress); // no output, or no plan to delete by
       }
       try (RunLock lock = RunLock.acquire(folder, output, run, "verify-" + run)) {
         VerificationFindings found = look(output, progress);
@@ -89,7 +90,7 @@ public final class Verifier {
         if (!wrong.isEmpty()) {
           found.end();
           wrong.forEach(found::addProblem);
-          return found; // its objects are not where and as it says
+          return found; // this metadata does not describe its objects
         }
         boolean known = recorded.isKnown();
         if (!known && (plan == null || plan.lineage().equals(ours.lineage()))) {
@@ -124,9 +125,10 @@ public final class Verifier {
   }
 
   /**
-   * Whether readers find the arrays of an output as they were stored; no objects are looked at.
+   * Returns whether the metadata describes the arrays of an output as they were stored. Reads no
+   * objects.
    *
-   * @throws IOException when the store fails
+   * @throws IOException if the store fails
    */
   public static boolean isDescribed(String output, ByteStores stores) throws IOException {
     OutputManifest manifest = OutputManifest.read(output, stores);

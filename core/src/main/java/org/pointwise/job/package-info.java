@@ -1,8 +1,7 @@
 /**
- * What is done with plans: reductions ({@link org.pointwise.job.ReduceRun}), passes for moments
- * ({@link org.pointwise.job.MomentsRun}), evaluation, training and verification, each with the
- * worker of its units ({@link org.pointwise.job.JobWorkers}); append, and the replacement of
- * outputs.
+ * Executes plans: reductions ({@link org.pointwise.job.ReduceRun}), moments passes ({@link
+ * org.pointwise.job.MomentsRun}), evaluation, training and verification, each with a worker for its
+ * units ({@link org.pointwise.job.JobWorkers}); appends to outputs and replaces outputs.
  */
 @NullMarked
 package org.pointwise.job;

@@ -4,11 +4,11 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** What other methods are compared with. */
+/** The baselines with which other methods are compared. */
 final class Baselines {
   private Baselines() {}
 
-  /** A row for each of the channels of most variance, which takes it as it is. */
+  /** Returns one row per channel of largest variance; the row selects the channel unchanged. */
   static double[][] select(Moments all, int count) {
     int channels = all.channels();
     Integer[] order = IntStream.range(0, channels).boxed().toArray(Integer[]::new);
@@ -25,7 +25,10 @@ final class Baselines {
     return rows;
   }
 
-  /** Gaussian rows of expected length one. */
+  /**
+   * Returns Gaussian rows that preserve the expected squared length of a pixel: each weight has
+   * variance 1 ÷ count.
+   */
   static double[][] random(int channels, int count, long seed) {
     Random random = new Random(seed);
     double[][] rows = new double[count][channels];

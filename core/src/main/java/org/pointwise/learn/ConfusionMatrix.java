@@ -1,12 +1,13 @@
 package org.pointwise.learn;
 
 /**
- * Figures of a confusion matrix: how often pixels of a class (row) were taken for each (column).
+ * Computes figures of a confusion matrix, which counts how often pixels of a class (row) were
+ * classified as each class (column).
  */
 public final class ConfusionMatrix {
   private ConfusionMatrix() {}
 
-  /** The part of all pixels that are taken for what they are. */
+  /** Returns the fraction of all pixels that are classified correctly. */
   public static double accuracy(double[][] confusion) {
     double right = 0;
     double all = 0;
@@ -19,7 +20,10 @@ public final class ConfusionMatrix {
     return right / all;
   }
 
-  /** Intersection over union (Jaccard index) of a class; NaN where it neither is nor was found. */
+  /**
+   * Returns the intersection over union (Jaccard index) of a class; NaN where no pixel is of the
+   * class or classified as the class.
+   */
   public static double iou(double[][] confusion, int label) {
     double union = -confusion[label][label];
     for (int i = 0; i < confusion.length; i++) {
@@ -28,7 +32,7 @@ public final class ConfusionMatrix {
     return confusion[label][label] / union;
   }
 
-  /** The mean of all classes that have an intersection over union. */
+  /** Returns the mean over all classes that have an intersection over union. */
   public static double meanIou(double[][] confusion) {
     double sum = 0;
     int classes = 0;

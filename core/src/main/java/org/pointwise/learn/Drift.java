@@ -1,15 +1,15 @@
 package org.pointwise.learn;
 
 /**
- * How far pixels are from those that a layer was fitted on.
+ * The distance of pixels from those that a layer was fitted on.
  *
- * @param meanShift |μ − μ₀| ÷ √(the variance of all channels together): 1 is as far as pixels are
- *     apart anyway
- * @param shiftedChannel the channel whose mean moved farthest
+ * @param meanShift |μ − μ₀| ÷ √(the sum of the variances of all channels): 1 is the root mean
+ *     square distance of the fitted pixels from their mean
+ * @param shiftedChannel the channel whose mean changed most
  * @param covarianceChange |C − C₀| ÷ |C₀|, Frobenius norms
  */
 public record Drift(double meanShift, int shiftedChannel, double covarianceChange) {
-  /** Compares. */
+  /** Compares the moments of pixels with those of the fitted pixels. */
   public static Drift of(Moments fitted, Moments found) {
     double[] shift = new double[fitted.channels()];
     int farthest = 0;

@@ -3,17 +3,21 @@ package org.pointwise.learn;
 import java.util.Arrays;
 
 /**
- * What a pass of pixels through a layer and back adds up to. Mutable, confined to one thread; sums
- * of units are added in a tree over their ordinals, so the result is always the same.
+ * Sums over pixels that an evaluation passes through a layer and its decoder. Mutable, confined to
+ * one thread. The sums of units are added in a tree over their ordinals, so that the result is
+ * always the same.
  */
 public final class EvaluationSums {
-  /** Bins of the angle between a pixel and its reconstruction, by the logarithm of 1 − cosine. */
+  /**
+   * Number of bins of the angle between a pixel and its reconstruction, by the logarithm of 1 −
+   * cosine.
+   */
   private static final int COSINE_BINS = 2048;
 
   private static final double MIN_LOG = -9;
   private static final double MAX_LOG = Math.log10(2);
 
-  /** Bins of a reduced channel's histogram. */
+  /** Number of bins of a reduced channel's histogram. */
   public static final int BINS = 64;
 
   private static final int FIELDS = 12;
@@ -25,12 +29,12 @@ public final class EvaluationSums {
   private final double[] histograms; // [channel][BINS]
 
   /**
-   * @param channels that get a histogram
+   * @param channels number of channels that get a histogram
    */
   public EvaluationSums(int channels) {
     this(new double[FIELDS + COSINE_BINS + channels * BINS]);
-    fields[6] = 1; // least cosine
-    fields[7] = -1; // worst block's error
+    fields[6] = 1; // smallest cosine
+    fields[7] = -1; // largest relative error of a block
   }
 
   private EvaluationSums(double[] all) {
@@ -39,12 +43,12 @@ public final class EvaluationSums {
     this.histograms = Arrays.copyOfRange(all, FIELDS + COSINE_BINS, all.length);
   }
 
-  /** What {@link #toArray} gave. */
+  /** Restores sums from {@link #toArray}. */
   public static EvaluationSums of(double[] all) {
     return new EvaluationSums(all);
   }
 
-  /** All numbers, for the wire. */
+  /** Returns all numbers for transfer. */
   public double[] toArray() {
     double[] all = Arrays.copyOf(fields, FIELDS + COSINE_BINS + histograms.length);
     System.arraycopy(cosines, 0, all, FIELDS, COSINE_BINS);
@@ -52,7 +56,7 @@ public final class EvaluationSums {
     return all;
   }
 
-  /** Adds a unit's sums. */
+  /** Adds the sums of a unit. */
   public void add(EvaluationSums other) {
     for (int i = 0; i < 6; i++) {
       fields[i] += other.fields[i];
@@ -74,7 +78,7 @@ public final class EvaluationSums {
    * Adds a pixel.
    *
    * @param squaredError |x − x̂|²
-   * @param halfError the same where the reduced pixel was stored as float16, saturated
+   * @param halfError the same where the reduced pixel is stored as float16 with saturation
    * @param squared |x|²
    * @param product x·x̂
    * @param squaredBack |x̂|²
@@ -97,29 +101,33 @@ public final class EvaluationSums {
     cosines[Math.max(0, Math.min(COSINE_BINS - 1, bin))]++;
   }
 
-  /** Pixels that are nodata or not finite. */
+  /** Counts pixels that are skipped because they are nodata or not finite. */
   public void skip(long pixels) {
     fields[5] += pixels;
   }
 
-  /** Counts numbers of reduced pixels that float16 saturates. */
+  /** Counts values of reduced pixels that float16 saturates. */
   public void addOverflowed(long values) {
     fields[11] += values;
   }
 
-  /** Adds a number of a reduced channel, {@code place} 0 … 1 within its histogram. */
+  /**
+   * Adds a value of a reduced channel; {@code place} 0 … 1 is its position within the histogram.
+   */
   public void addToHistogram(int channel, double place) {
     int bin = Math.max(0, Math.min(BINS - 1, (int) (place * BINS)));
     histograms[channel * BINS + bin]++;
   }
 
-  /** The next pixels are those of a tile. */
+  /** Begins a block, to which the next pixels belong. */
   public void beginTile() {
     errorBefore = fields[1];
     squaredBefore = fields[3];
   }
 
-  /** Notes the tile's relative error if it is the worst. */
+  /**
+   * Ends the block that begins at (n, y, x), and stores its relative error if it is the largest.
+   */
   public void endTile(long n, long y, long x) {
     double squared = fields[3] - squaredBefore;
     double relativeError = Math.sqrt((fields[1] - errorBefore) / squared);
@@ -139,22 +147,22 @@ public final class EvaluationSums {
     return (long) fields[5];
   }
 
-  /** Σ|x − x̂|². */
+  /** Returns Σ|x − x̂|². */
   public double squaredError() {
     return fields[1];
   }
 
-  /** Finite numbers of the reduced pixels that are too large for float16. */
+  /** Returns how many finite values of the reduced pixels are too large for float16. */
   public long overflowed() {
     return (long) fields[11];
   }
 
-  /** Σ|x − x̂|² where the reduced pixels were stored as float16, what is too large saturated. */
+  /** Returns Σ|x − x̂|² where the reduced pixels are stored as float16 with saturation. */
   public double halfSquaredError() {
     return fields[2];
   }
 
-  /** Σ|x|². */
+  /** Returns Σ|x|². */
   public double squared() {
     return fields[3];
   }
@@ -168,7 +176,8 @@ public final class EvaluationSums {
   }
 
   /**
-   * The cosine that {@code part} of the pixels do not reach, to one part in a hundred of 1 − it.
+   * Returns the cosine below which {@code part} of the pixels lie. 1 − cosine is accurate to one
+   * part in a hundred.
    */
   public double cosineQuantile(double part) {
     double wanted = part * fields[0];
@@ -182,17 +191,17 @@ public final class EvaluationSums {
     return 1;
   }
 
-  /** The largest relative error |x − x̂| ÷ |x| of a tile; −1 without tiles. */
+  /** Returns the largest relative error |x − x̂| ÷ |x| of a block; −1 without blocks. */
   public double worstBlockError() {
     return fields[7];
   }
 
-  /** Where the worst block begins: n, y, x. */
+  /** Returns where the block of largest relative error begins: n, y, x. */
   public long[] worstBlock() {
     return new long[] {(long) fields[8], (long) fields[9], (long) fields[10]};
   }
 
-  /** How many numbers of a reduced channel fell into each bin. */
+  /** Returns how many values of a reduced channel lie in each bin. */
   public double[] histogram(int channel) {
     return Arrays.copyOfRange(histograms, channel * BINS, (channel + 1) * BINS);
   }

@@ -8,11 +8,11 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.tensor.UpperTriangle;
 
 /**
- * What one pass over pixels finds: {@link Moments} by label, the range of each channel, and what
- * was left out. Mutable: it grows by what is added. Confined to one thread.
+ * The result of a pass over pixels: {@link Moments} by label, the range of each channel, and the
+ * number of pixels left out. Mutable: other results can be added. Confined to one thread.
  */
 public final class FeatureMoments {
-  /** The group of pixels that have no label. */
+  /** The label of the group of pixels without a label. */
   public static final int UNLABELLED = -1;
 
   private final int channels;
@@ -24,7 +24,7 @@ public final class FeatureMoments {
   private long nonFinitePixels;
   private long masked;
 
-  /** No pixels yet. */
+  /** Creates the result of no pixels. */
   public FeatureMoments(int channels) {
     this(
         channels,
@@ -36,7 +36,7 @@ public final class FeatureMoments {
     Arrays.fill(max, Double.NEGATIVE_INFINITY);
   }
 
-  /** As it was stored, but for groups and counts; keeps the arrays. */
+  /** Restores a stored result, except groups and numbers of pixels left out; keeps the arrays. */
   public FeatureMoments(int channels, double[] min, double[] max, long[] zeros, long[] nonFinite) {
     this.channels = channels;
     this.min = min;
@@ -49,23 +49,23 @@ public final class FeatureMoments {
     return channels;
   }
 
-  /** By label, ascending; {@link #UNLABELLED} first. */
+  /** Returns the moments by label, ascending; {@link #UNLABELLED} first. */
   public SortedMap<Integer, Moments> groups() {
     return groups;
   }
 
-  /** Whether pixels were told apart by labels. */
+  /** Returns whether any pixels have a label. */
   public boolean labelled() {
     return groups.keySet().stream().anyMatch(label -> label != UNLABELLED);
   }
 
-  /** The largest label and one; 0 without labels. */
+  /** Returns the largest label plus one; 0 without labels. */
   public int classes() {
     return groups.isEmpty() ? 0 : groups.lastKey() + 1;
   }
 
   /**
-   * Makes sure that there are at least two classes and that none is empty.
+   * Checks that there are at least two classes and that none is empty.
    *
    * @throws InvalidInputException otherwise
    */
@@ -89,7 +89,7 @@ public final class FeatureMoments {
     }
   }
 
-  /** Of all pixels, whatever their label. */
+  /** Returns the moments of all pixels, regardless of their label. */
   public Moments overall() {
     Moments all = new Moments(channels);
     groups.values().forEach(all::add);
@@ -100,43 +100,43 @@ public final class FeatureMoments {
     return groups.values().stream().mapToLong(Moments::count).sum();
   }
 
-  /** The least number of each channel. Not a copy. */
+  /** Returns the smallest value of each channel. Not a copy. */
   public double[] min() {
     return min;
   }
 
-  /** The largest number of each channel. Not a copy. */
+  /** Returns the largest value of each channel. Not a copy. */
   public double[] max() {
     return max;
   }
 
-  /** How many numbers of each channel are zero. Not a copy. */
+  /** Returns how many values of each channel are zero. Not a copy. */
   public long[] zeros() {
     return zeros;
   }
 
-  /** How many numbers of each channel are NaN or infinite. Not a copy. */
+  /** Returns how many values of each channel are NaN or infinite. Not a copy. */
   public long[] nonFinite() {
     return nonFinite;
   }
 
-  /** Pixels left out because a number is not finite. */
+  /** Returns the number of pixels left out because a value is not finite. */
   public long nonFinitePixels() {
     return nonFinitePixels;
   }
 
-  /** Pixels left out because they are nodata or were never written. */
+  /** Returns the number of pixels left out because they are nodata or were never written. */
   public long masked() {
     return masked;
   }
 
-  /** Adds to what was left out. */
+  /** Adds to the numbers of pixels left out. */
   public void addLeftOut(long maskedPixels, long notFinitePixels) {
     masked += maskedPixels;
     nonFinitePixels += notFinitePixels;
   }
 
-  /** Adds other pixels. */
+  /** Adds the result of other pixels. */
   public void add(FeatureMoments other) {
     other.groups.forEach((label, moments) -> group(label).add(moments));
     addRanges(other.min, other.max, other.zeros, other.nonFinite);
@@ -146,7 +146,8 @@ public final class FeatureMoments {
   /**
    * Adds the pixels of a kernel's tile.
    *
-   * @param classes labels 0 … classes − 1 are its groups, and the next those without
+   * @param classes number of labels: the kernel's groups 0 … classes − 1 are those of the labels,
+   *     and the next group contains the pixels without a label
    */
   public void add(MomentsKernel kernel, int classes) {
     for (int group = 0; group <= classes; group++) {

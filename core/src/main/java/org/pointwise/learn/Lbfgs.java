@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Minimises a function of many variables by L-BFGS: the two-loop recursion of Nocedal and Wright,
  * "Numerical Optimization" (2nd edition, 2006), algorithm 7.4, with a line search for the strong
- * Wolfe conditions, algorithms 3.5 and 3.6. An evaluation is taken to be expensive (a pass over all
- * pixels): nearly every step needs one.
+ * Wolfe conditions, algorithms 3.5 and 3.6. An evaluation is assumed to be expensive (a pass over
+ * all pixels): nearly every step needs only one.
  *
- * <p>Functions with kinks, such as a loss behind a ReLU, are minimised as far as steps downhill are
- * found. A value that is not finite counts as too large. Equal functions give equal steps. Heap:
- * {@code 2·MEMORY + 6} vectors of all variables.
+ * <p>Functions with kinks, such as a loss after a ReLU, are minimised as long as a descending step
+ * is found. A value that is not finite counts as too large. Equal functions lead to equal steps.
+ * Heap: {@code 2·MEMORY + 6} vectors of all variables.
  *
- * @param <T> what else an evaluation finds
+ * @param <T> the additional result of an evaluation
  */
 final class Lbfgs<T> {
-  /** Steps whose curvature is remembered. */
+  /** Number of steps whose curvature is stored. */
   static final int MEMORY = 10;
 
   private static final double DECREASE = 1e-4; // c₁ and c₂ of the Wolfe conditions
@@ -30,28 +30,28 @@ final class Lbfgs<T> {
   private static final double LONGEST = 1e10;
   private static final int TRIALS = 30;
 
-  /** Steps that together have to lower the value by more than the part of it asked for. */
+  /** Number of steps that together must reduce the value by more than the requested part of it. */
   private static final int PAST = 5;
 
-  /** A promised decrease of less than this part of the value is lost in rounding. */
+  /** A predicted decrease below this part of the value is lost in rounding. */
   private static final double FLAT = 1e-10;
 
   /**
-   * The function at one place.
+   * The function at one point.
    *
-   * @param x the place
-   * @param value there
+   * @param x the point
+   * @param value of the function
    * @param slope d value ÷ d x
-   * @param found what else was found there
+   * @param found the additional result
    */
   record Point<T>(double[] x, double value, double[] slope, T found) {}
 
   /**
-   * What was found.
+   * The result of a minimisation.
    *
-   * @param best the last step's, of the least value
+   * @param best the point of the last step, which has the smallest value
    * @param values after each step, descending; the first is that of the start
-   * @param converged false when the steps were used up
+   * @param converged false when the steps were exhausted
    */
   record Result<T>(Point<T> best, List<Double> values, boolean converged) {}
 
@@ -61,12 +61,12 @@ final class Lbfgs<T> {
   private final Function<double[], Point<T>> function;
   private final Consumer<Point<T>> steps;
   private final double little;
-  private final Deque<Pair> memory = new ArrayDeque<>(); // the newest first
+  private final Deque<Pair> memory = new ArrayDeque<>(); // newest first
 
   /**
-   * @param function to minimise
+   * @param function the function to minimise
    * @param steps called at the start and after every step
-   * @param little the part of the value by which {@value #PAST} steps together have to lower it
+   * @param little the part of the value by which {@value #PAST} steps together must reduce it
    */
   Lbfgs(Function<double[], Point<T>> function, Consumer<Point<T>> steps, double little) {
     this.function = function;
@@ -75,10 +75,10 @@ final class Lbfgs<T> {
   }
 
   /**
-   * Steps downhill until steps are little, or none downhill is found.
+   * Steps downhill until the steps gain little or no descending step is found.
    *
-   * @param start of finite value
-   * @param max steps, at most
+   * @param start a point of finite value
+   * @param max the largest number of steps
    */
   Result<T> minimize(Point<T> start, int max) {
     Point<T> at = start;
@@ -92,7 +92,7 @@ final class Lbfgs<T> {
       }
       Point<T> next = line.step();
       if (next == null && !memory.isEmpty()) {
-        memory.clear(); // remembered curvature may point uphill where the function is not convex
+        memory.clear(); // stored curvature may point uphill where the function is not convex
         next = new LineSearch(at).step();
       }
       if (next == null) {
@@ -115,7 +115,7 @@ final class Lbfgs<T> {
         && values.get(last - PAST) - values.get(last) < little * Math.abs(values.get(last));
   }
 
-  /** −H·slope, H being the inverse of the curvature that is remembered. */
+  /** Returns −H·slope, where H is the inverse of the stored curvature. */
   private double[] direction(double[] slope) {
     double[] q = slope.clone();
     double[] part = new double[memory.size()];
@@ -165,9 +165,9 @@ final class Lbfgs<T> {
     }
   }
 
-  /** Looks along the direction that the remembered curvature gives. */
+  /** Searches along the direction that follows from the stored curvature. */
   private final class LineSearch {
-    /** A place on the line; the slope is that along it. */
+    /** A point on the line; the slope is that along the line. */
     private final class Trial {
       final double length;
       final double slope;
@@ -193,19 +193,19 @@ final class Lbfgs<T> {
       start = new Trial(0, LinearAlgebra.dot(at.slope(), direction), at);
     }
 
-    /** Whether remembered curvature promises a decrease that is lost in rounding. */
+    /** Returns whether the decrease that the stored curvature predicts is lost in rounding. */
     boolean isFlat() {
       return !memory.isEmpty()
           && start.slope <= 0
           && -start.slope <= FLAT * Math.abs(start.value());
     }
 
-    /** The place found; null when none lower is. */
+    /** Returns the point found; null when no lower one is found. */
     @Nullable Point<T> step() {
       if (!(start.slope < 0)) {
         return null;
       }
-      // Without remembered curvature nothing is known of the length.
+      // Without stored curvature, the scale of the step is unknown.
       Point<T> found = from(memory.isEmpty() ? Math.min(1, 1 / Math.sqrt(-start.slope)) : 1);
       return found.value() < start.value() ? found : null;
     }
@@ -230,7 +230,9 @@ final class Lbfgs<T> {
       return Math.abs(trial.slope) <= -CURVATURE * start.slope;
     }
 
-    /** A place that meets the conditions or, were none found, the lowest that was. */
+    /**
+     * Returns a point that meets the conditions or, where none is found, the lowest point found.
+     */
     private Point<T> from(double length) {
       Trial before = start;
       Trial trial = at(length);
@@ -249,12 +251,12 @@ final class Lbfgs<T> {
       }
     }
 
-    /** Narrows the interval in which such a place lies; {@code low} is its lower end. */
+    /** Narrows the interval that contains such a point; {@code low} is its end of smaller value. */
     private Point<T> between(Trial low, Trial high) {
       while (trials < TRIALS) {
         double length = lowest(low, high);
         if (length == low.length || length == high.length) {
-          break; // as near as numbers can tell
+          break; // the interval cannot be divided further
         }
         Trial trial = at(length);
         if (!descends(trial) || trial.value() >= low.value()) {
@@ -273,14 +275,14 @@ final class Lbfgs<T> {
     }
 
     /**
-     * Where the cubic through two places with their slopes is lowest (equation 3.59), a tenth of
-     * the interval away from its ends; its middle where there is no such cubic.
+     * Returns where the cubic through two points with their slopes is lowest (equation 3.59), at
+     * least a tenth of the interval away from its ends; its middle where no such cubic exists.
      */
     private double lowest(Trial a, Trial b) {
       double width = b.length - a.length;
       double middle = a.length + width / 2;
       if (!Double.isFinite(b.value())) {
-        return a.length + width / 10; // far too long
+        return a.length + width / 10; // the step was far too long
       }
       double d1 = a.slope + b.slope - 3 * (a.value() - b.value()) / (a.length - b.length);
       double root = d1 * d1 - a.slope * b.slope;

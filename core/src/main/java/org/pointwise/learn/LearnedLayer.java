@@ -7,14 +7,15 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 
 /**
- * A layer as it was learned.
+ * A layer that a method learned, with its decoder and the description of the fit.
  *
- * @param decoder F′ → F: brings reduced pixels back with the least squared error on the pixels that
- *     were learned from ({@link LinearDecoder#leastSquares} where the layer has no activation, else
- *     {@link RectifiedDecoder}, or the one it was trained with to reconstruct)
- * @param head F′ → classes, where the layer was trained through one
- * @param metadata what is worth recording of the fit, by name; in a fixed order
- * @param warnings for people: what was odd about the data, a line each
+ * @param decoder F′ → F: reconstructs pixels from reduced pixels with the smallest squared error on
+ *     the pixels that were learned from ({@link LinearDecoder#leastSquares} where the layer has no
+ *     activation, else {@link RectifiedDecoder}, or the decoder that was trained with the layer to
+ *     reconstruct)
+ * @param head F′ → classes, where the layer was trained with a head; else null
+ * @param metadata the description of the fit, by name; in a fixed order
+ * @param warnings messages for the user about unusual data, one line each
  */
 public record LearnedLayer(
     PointwiseLayer layer,
@@ -22,12 +23,12 @@ public record LearnedLayer(
     @Nullable PointwiseLayer head,
     Map<String, String> metadata,
     List<String> warnings) {
-  /** The same with another decoder. */
+  /** Returns a copy with another decoder. */
   public LearnedLayer with(PointwiseLayer otherDecoder) {
     return new LearnedLayer(layer, otherDecoder, head, metadata, warnings);
   }
 
-  /** A number as facts have it: nine digits. */
+  /** Formats a number for metadata: nine significant digits. */
   static String text(double value) {
     return String.format(Locale.ROOT, "%.9g", value);
   }

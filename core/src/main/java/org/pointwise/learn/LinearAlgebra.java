@@ -14,16 +14,20 @@ import org.netlib.util.intW;
 import org.pointwise.errors.InvalidInputException;
 
 /**
- * What we need of LAPACK, on small dense float64 matrices, row after row. Always its translation to
- * Java, never a native library that happens to be installed: the same bits on every machine.
+ * The LAPACK and BLAS routines that this package needs, on small dense row-major float64 matrices.
+ * Always uses their Java translation, never an installed native library, so that results are
+ * bit-identical on every machine.
  */
 final class LinearAlgebra {
   private static final LAPACK LAPACK_IN_JAVA;
 
-  /** Its dgemm gives the same bits with and without the vector module. */
+  /** Its dgemm returns bit-identical results with and without the vector module. */
   static final BLAS BLAS_IN_JAVA;
 
-  /** Kept, so that their levels are: they would warn of native libraries, and we use none. */
+  /**
+   * Strong references that keep the loggers' levels. The loggers would otherwise warn about missing
+   * native libraries, which are not used.
+   */
   private static final List<Logger> LOADERS =
       Stream.of(BLAS.class, LAPACK.class)
           .map(of -> Logger.getLogger(of.getPackageName() + ".InstanceBuilder"))
@@ -38,17 +42,18 @@ final class LinearAlgebra {
   private LinearAlgebra() {}
 
   /**
-   * Eigenvalues, largest first, and the eigenvectors of the first of them, a row each.
+   * All eigenvalues, largest first, and the leading eigenvectors, one per row.
    *
-   * @param values all n
+   * @param values all n eigenvalues
    * @param vectors [k][n]
    */
   record Eigen(double[] values, double[][] vectors) {}
 
   /**
-   * The eigenvalues of a symmetric matrix and its {@code count} leading eigenvectors: reduced to
-   * tridiagonal form (dsytrd), all values (dsterf), the wanted vectors (dstemr, or dsteqr for the
-   * rare matrix that it fails on), and back (dormtr).
+   * Computes the eigenvalues of a symmetric matrix and its {@code count} leading eigenvectors:
+   * reduction to tridiagonal form (dsytrd), all eigenvalues (dsterf), the leading eigenvectors
+   * (dstemr, or dsteqr for the rare matrices on which dstemr fails), and back-transformation
+   * (dormtr).
    */
   static Eigen symmetric(double[] matrix, int n, int count) {
     for (double number : matrix) {
@@ -69,7 +74,7 @@ final class LinearAlgebra {
     LAPACK_IN_JAVA.dsterf(n, values, off.clone(), info);
     require(info, "dsterf");
     double[] z = new double[Math.multiplyExact(n, count)];
-    double[] diagonalKept = diagonal.clone(); // dstemr overwrites them
+    double[] diagonalKept = diagonal.clone(); // dstemr overwrites both inputs
     double[] offKept = off.clone();
     intW found = new intW(0);
     double[] few = new double[n];
@@ -114,8 +119,9 @@ final class LinearAlgebra {
   }
 
   /**
-   * The eigenvectors of the {@code count} largest eigenvalues of a symmetric tridiagonal matrix,
-   * column after column in ascending order, by QL iteration (dsteqr): it computes all of them.
+   * Computes the eigenvectors of the {@code count} largest eigenvalues of a symmetric tridiagonal
+   * matrix by QL iteration (dsteqr), which computes all eigenvectors. Returns them column-major, in
+   * ascending order of the eigenvalues.
    *
    * @param diagonal overwritten by all eigenvalues, ascending
    * @param off overwritten
@@ -131,12 +137,12 @@ final class LinearAlgebra {
   /** A singular value decomposition u·diag(s)·vᵀ; u is [rows][rank], vt is [rank][columns]. */
   record Svd(double[][] u, double[] s, double[][] vt) {}
 
-  /** The thin singular value decomposition (dgesvd), largest value first. */
+  /** Computes the thin singular value decomposition (dgesvd), largest value first. */
   static Svd svd(double[][] matrix) {
     int rows = matrix.length;
     int columns = matrix[0].length;
     int rank = Math.min(rows, columns);
-    double[] a = new double[rows * columns]; // column after column
+    double[] a = new double[rows * columns]; // column-major
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         a[j * rows + i] = matrix[i][j];
@@ -163,13 +169,13 @@ final class LinearAlgebra {
     return new Svd(left, s, right);
   }
 
-  /** a·b. */
+  /** Returns a·b. */
   static double[][] multiply(double[][] a, double[][] b) {
     int rows = a.length;
     int inner = b.length;
     int columns = b[0].length;
     double[] product = new double[rows * columns];
-    // Row after row is the transpose, column after column: (a·b)ᵀ = bᵀ·aᵀ.
+    // A row-major matrix is its column-major transpose: (a·b)ᵀ = bᵀ·aᵀ.
     BLAS_IN_JAVA.dgemm(
         "N", "N", columns, rows, inner, 1, flat(b), columns, flat(a), inner, 0, product, columns);
     double[][] result = new double[rows][];
@@ -205,7 +211,7 @@ final class LinearAlgebra {
     return rows;
   }
 
-  /** a·x. */
+  /** Returns a·x. */
   static double[] multiply(double[][] a, double[] x) {
     double[] y = new double[a.length];
     for (int i = 0; i < y.length; i++) {
@@ -222,12 +228,15 @@ final class LinearAlgebra {
     return sum;
   }
 
-  /** |a|. */
+  /** Returns |a|. */
   static double norm(double[] a) {
     return Math.sqrt(dot(a, a));
   }
 
-  /** The Moore-Penrose inverse, by singular values; those below the usual tolerance count as 0. */
+  /**
+   * Returns the Moore-Penrose inverse by singular values; values up to the usual tolerance count as
+   * 0.
+   */
   static double[][] pseudoInverse(double[][] matrix) {
     Svd svd = svd(matrix);
     double min = Math.max(matrix.length, matrix[0].length) * Math.ulp(1.0) * svd.s()[0];
@@ -244,8 +253,9 @@ final class LinearAlgebra {
   }
 
   /**
-   * a·C⁺ of a covariance C, by its eigenvalues; those lost in rounding count as 0. C⁺ itself is not
-   * computed: where C is nearly singular, its rounding would reach the other directions too.
+   * Returns a·C⁺ of a covariance C, by its eigenvalues; those within rounding error count as 0. C⁺
+   * itself is not computed: where C is nearly singular, the rounding errors of C⁺ would affect the
+   * other directions too.
    */
   static double[][] timesInverse(double[][] a, double[][] covariance) {
     int n = covariance.length;

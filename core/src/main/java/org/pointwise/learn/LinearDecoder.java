@@ -5,11 +5,14 @@ import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.tensor.UpperTriangle;
 
-/** Layers without activation: their decoders, and what they keep of pixels of known moments. */
+/**
+ * Computes decoders of layers without activation and, from moments of pixels, how much of the
+ * pixels such layers preserve.
+ */
 public final class LinearDecoder {
   private LinearDecoder() {}
 
-  /** The layer of given weights and no activation. */
+  /** Returns the layer of these weights, rounded to float32, without activation. */
   static PointwiseLayer linear(double[][] weights, double[] bias) {
     float[] w = new float[weights.length * weights[0].length];
     float[] b = new float[bias.length];
@@ -22,7 +25,7 @@ public final class LinearDecoder {
     return PointwiseLayer.of(w, b, Activation.NONE);
   }
 
-  /** The weights in float64, a row an output. */
+  /** Returns the weights in float64, one row per output channel. */
   static double[][] weights(PointwiseLayer layer) {
     double[][] rows = new double[layer.outChannels()][layer.inChannels()];
     for (int o = 0; o < rows.length; o++) {
@@ -33,7 +36,7 @@ public final class LinearDecoder {
     return rows;
   }
 
-  /** y = W·(x − mean), the mean folded into the bias of the rounded weights. */
+  /** Returns the layer y = W·(x − mean). Its bias −W·mean is computed from the rounded weights. */
   static PointwiseLayer centred(double[][] rows, double[] mean) {
     PointwiseLayer rounded = linear(rows, new double[rows.length]);
     double[] bias = LinearAlgebra.multiply(weights(rounded), mean);
@@ -44,8 +47,8 @@ public final class LinearDecoder {
   }
 
   /**
-   * The decoder by the Moore-Penrose inverse: x̂ = mean + W⁺·(y − (W·mean + b)). Of all pixels that
-   * become y it takes the one nearest to the mean.
+   * Returns the decoder by the Moore-Penrose inverse: x̂ = mean + W⁺·(y − (W·mean + b)). Of all
+   * pixels that the layer maps to y, x̂ is the one nearest to the mean.
    */
   public static PointwiseLayer pseudoInverse(PointwiseLayer layer, double[] mean) {
     double[][] inverse = LinearAlgebra.pseudoInverse(weights(layer));
@@ -53,15 +56,17 @@ public final class LinearDecoder {
   }
 
   /**
-   * The decoder of least squared error for pixels of these moments, the one of every layer without
-   * activation, however it was learned: x̂ = mean + C·Wᵀ·(W·C·Wᵀ + N)⁺·(y − (W·mean + b)), the
-   * affine regression of the pixels on their outputs. For principal components it is the transpose.
+   * Returns the decoder of smallest squared error for pixels of these moments, the affine
+   * regression of the pixels on their outputs: x̂ = mean + C·Wᵀ·(W·C·Wᵀ + N)⁺·(y − (W·mean + b)).
+   * It applies to every layer without activation, however the layer was learned. For principal
+   * components it is the transpose.
    *
-   * <p>N is diagonal, 2⁻³⁶·Σ W²·E[x²]: 64 deviations of what float32 rounds off an output. So
-   * outputs that depend on each other, as those of a softmax do, are not told apart by rounding
-   * alone with weights that float32 cannot hold; it is nothing beside the variance of any other.
-   * E[x²] of a channel that is constant counts as no less than the mean of all channels': other
-   * pixels may differ in it, and what rounding alone mixes into its output must not be amplified.
+   * <p>N is diagonal, 2⁻³⁶·Σ W²·E[x²]: the square of 64 standard deviations of the float32 rounding
+   * error of an output. Without N, linearly dependent outputs, such as those of a softmax, would be
+   * separated by their rounding errors alone, with weights that exceed float32. N is negligible
+   * against the variance of any other output. E[x²] of a constant channel counts as at least the
+   * mean of all channels: other pixels may vary in that channel, and the decoder must not amplify
+   * the weight that rounding alone gives the channel in an output.
    */
   public static PointwiseLayer leastSquares(PointwiseLayer layer, Moments moments) {
     double[][] w = weights(layer);
@@ -75,15 +80,15 @@ public final class LinearDecoder {
   }
 
   /**
-   * The regression of pixels on their outputs: cross·(outputs + N)⁺.
+   * Returns the regression of the pixels on their outputs: cross·(outputs + N)⁺.
    *
-   * @param cross covariance of pixels and outputs [in][out]; used up
-   * @param outputs covariance of the outputs; used up
+   * @param cross covariance of pixels and outputs [in][out]; overwritten
+   * @param outputs covariance of the outputs; overwritten
    * @param rounding the diagonal of N
    */
   static double[][] regression(double[][] cross, double[][] outputs, double[] rounding) {
     int out = outputs.length;
-    double[] unit = new double[out]; // so that no output counts for less because it is small
+    double[] unit = new double[out]; // scales outputs to unit variance, so that none is neglected
     for (int o = 0; o < out; o++) {
       outputs[o][o] += rounding[o];
       unit[o] = outputs[o][o] > 0 ? 1 / Math.sqrt(outputs[o][o]) : 0;
@@ -105,7 +110,7 @@ public final class LinearDecoder {
     return decoder;
   }
 
-  /** The diagonal of N in {@link #leastSquares}. */
+  /** Returns the diagonal of N in {@link #leastSquares}. */
   static double[] rounding(PointwiseLayer layer, Moments moments) {
     double[] squares = squares(moments);
     double[] rounding = new double[layer.outChannels()];
@@ -118,7 +123,7 @@ public final class LinearDecoder {
     return rounding;
   }
 
-  /** E[x²] of each channel, of one that is constant no less than the mean of all. */
+  /** Returns E[x²] of each channel; of a constant channel, at least the mean of all channels. */
   private static double[] squares(Moments moments) {
     double[] squares = new double[moments.channels()];
     for (int c = 0; c < squares.length; c++) {
@@ -141,7 +146,9 @@ public final class LinearDecoder {
     return output;
   }
 
-  /** x̂ = mean + D·(y − output), the offset that of the rounded weights. */
+  /**
+   * Returns the layer x̂ = mean + D·(y − output). Its bias is computed from the rounded weights.
+   */
   static PointwiseLayer around(double[][] decoder, double[] output, double[] mean) {
     PointwiseLayer rounded = linear(decoder, new double[decoder.length]);
     double[] back = LinearAlgebra.multiply(weights(rounded), output);
@@ -152,7 +159,7 @@ public final class LinearDecoder {
     return linear(decoder, bias);
   }
 
-  /** Mean and standard deviation of each output, before the activation. */
+  /** Returns mean and standard deviation of each output before the activation. */
   public static double[][] ranges(PointwiseLayer layer, Moments moments) {
     Moments outputs = outputs(layer, moments);
     double[][] ranges = new double[layer.outChannels()][];
@@ -162,7 +169,7 @@ public final class LinearDecoder {
     return ranges;
   }
 
-  /** The moments of a layer's outputs, before the activation. */
+  /** Returns the moments of a layer's outputs before the activation, as one unlabelled group. */
   public static FeatureMoments through(PointwiseLayer layer, Moments moments) {
     FeatureMoments through = new FeatureMoments(layer.outChannels());
     through.groups().put(FeatureMoments.UNLABELLED, outputs(layer, moments));
@@ -188,7 +195,7 @@ public final class LinearDecoder {
     return new Moments(out, moments.count(), mean, coMoments);
   }
 
-  /** The layer that changes nothing. */
+  /** Returns the identity layer. */
   public static PointwiseLayer identity(int channels) {
     double[][] one = new double[channels][channels];
     for (int c = 0; c < channels; c++) {
@@ -197,12 +204,14 @@ public final class LinearDecoder {
     return linear(one, new double[channels]);
   }
 
-  /** The mean squared error, summed over channels, of pixels that go through both layers. */
+  /**
+   * Returns the mean squared error, summed over channels, of pixels that pass through both layers.
+   */
   public static double squaredError(PointwiseLayer layer, PointwiseLayer decoder, Moments moments) {
     if (layer.activation() != Activation.NONE || decoder.activation() != Activation.NONE) {
       throw new IllegalArgumentException("The error follows from moments for affine layers only");
     }
-    // The error is (D·W − I)·x + a; its square's trace falls into three.
+    // The error is (D·W − I)·x + a; the trace of its covariance expands into three terms.
     double[][] w = weights(layer);
     double[][] d = weights(decoder);
     double[][] wc =
@@ -225,7 +234,7 @@ public final class LinearDecoder {
     return Math.max(0, error);
   }
 
-  /** The part of the variance that survives both layers: 1 − error ÷ variance. */
+  /** Returns the part of the variance that both layers preserve: 1 − error ÷ variance. */
   public static double explained(PointwiseLayer layer, PointwiseLayer decoder, Moments moments) {
     return 1 - squaredError(layer, decoder, moments) / moments.totalVariance();
   }

@@ -7,23 +7,24 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 
 /**
- * Fisher's linear discriminants: the directions that spread the classes' means most against the
- * spread within classes; at most one fewer than classes.
+ * Computes Fisher's linear discriminants: the directions with the largest scatter between the class
+ * means relative to the scatter within classes; at most one fewer than classes.
  */
 final class LinearDiscriminants {
   /**
-   * A part of the scatter within classes below which a direction has none: it is divided by, and
-   * float32 sums leave more than {@link PrincipalComponents} takes for rounding.
+   * Fraction of the largest scatter within classes up to which a direction counts as having none.
+   * The scatter is a divisor, and float32 sums have larger rounding errors than {@link
+   * PrincipalComponents} assumes.
    */
   private static final double SCATTER = 1e-7;
 
   private LinearDiscriminants() {}
 
   /**
-   * A row for each direction, the best first.
+   * Returns one row per direction, the best first.
    *
-   * @param wanted null for all
-   * @param warnings gets one where directions without scatter are left out
+   * @param wanted the number of directions; null for all
+   * @param warnings receives one where directions without scatter are left out
    * @throws InvalidInputException when there are no labels, a class is empty, or there is no
    *     scatter within classes
    */
@@ -60,9 +61,9 @@ final class LinearDiscriminants {
   }
 
   /**
-   * A row for each direction that has scatter within classes, scaled to one.
+   * Returns one row for each direction with scatter within classes, scaled to unit scatter.
    *
-   * @throws InvalidInputException when none has
+   * @throws InvalidInputException when no direction has scatter
    */
   private static double[][] whitening(double[] within, int channels, List<String> warnings) {
     LinearAlgebra.Eigen eigen = LinearAlgebra.symmetric(within, channels, channels);

@@ -4,25 +4,25 @@ import java.util.Arrays;
 import org.pointwise.tensor.UpperTriangle;
 
 /**
- * Count, mean and co-moments Σ(x − mean)(x − mean)ᵀ of some pixels, in float64. Mutable: it grows
- * by what is added, pairwise after Chan, Golub and LeVeque, "Updating formulae and a pairwise
- * algorithm for computing sample variances" (1979). Confined to one thread.
+ * Count, mean and co-moments Σ(x − mean)(x − mean)ᵀ of pixels, in float64. Mutable: other moments
+ * are added pairwise after Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for
+ * computing sample variances" (1979). Confined to one thread.
  */
 public final class Moments {
   private final int channels;
   private final double[] mean;
-  private final double[] coMoments; // a Triangle
+  private final double[] coMoments; // an UpperTriangle
   private long count;
 
-  /** No pixels yet. */
+  /** Creates the moments of no pixels. */
   public Moments(int channels) {
     this(channels, 0, new double[channels], new double[UpperTriangle.length(channels)]);
   }
 
   /**
-   * Moments as they were stored; keeps the arrays.
+   * Restores stored moments; keeps the arrays.
    *
-   * @param coMoments a {@link UpperTriangle}
+   * @param coMoments an {@link UpperTriangle}
    */
   public Moments(int channels, long count, double[] mean, double[] coMoments) {
     if (mean.length != channels || coMoments.length != UpperTriangle.length(channels)) {
@@ -38,27 +38,27 @@ public final class Moments {
     return channels;
   }
 
-  /** Pixels. */
+  /** Returns the number of pixels. */
   public long count() {
     return count;
   }
 
-  /** The mean of each channel. Not a copy. */
+  /** Returns the mean of each channel. Not a copy. */
   public double[] mean() {
     return mean;
   }
 
-  /** The co-moments as a {@link UpperTriangle}. Not a copy. */
+  /** Returns the co-moments as an {@link UpperTriangle}. Not a copy. */
   public double[] coMoments() {
     return coMoments;
   }
 
-  /** The covariance of two channels, over all pixels (÷ n). */
+  /** Returns the covariance of two channels over all pixels (÷ n). */
   public double covariance(int i, int j) {
     return coMoments[UpperTriangle.at(i, j, channels)] / count;
   }
 
-  /** The sum of all channels' variances. */
+  /** Returns the sum of the variances of all channels. */
   public double totalVariance() {
     double sum = 0;
     for (int c = 0; c < channels; c++) {
@@ -67,7 +67,7 @@ public final class Moments {
     return sum;
   }
 
-  /** The covariance as a full matrix, row after row. */
+  /** Returns the covariance as a full matrix, row-major. */
   public double[] covarianceMatrix() {
     double[] matrix = new double[Math.multiplyExact(channels, channels)];
     int at = 0;
@@ -81,7 +81,7 @@ public final class Moments {
     return matrix;
   }
 
-  /** Adds other pixels. */
+  /** Adds the moments of other pixels. */
   public void add(Moments other) {
     if (other.channels != channels) {
       throw new IllegalArgumentException("Moments of other channels");
@@ -101,7 +101,7 @@ public final class Moments {
     for (int c = 0; c < channels; c++) {
       delta[c] = other.mean[c] - mean[c];
     }
-    int row = 0; // where channel 0 would be
+    int row = 0; // row + j is the index of element (i, j)
     for (int i = 0; i < channels; i++) {
       double scaled = delta[i] * weight;
       for (int j = i; j < channels; j++) {
@@ -115,7 +115,7 @@ public final class Moments {
     count += other.count;
   }
 
-  /** Whether both hold the same numbers to the bit. */
+  /** Returns whether both moments are bit-identical. */
   @Override
   public boolean equals(Object other) {
     return other instanceof Moments moments

@@ -14,24 +14,24 @@ public final class MomentsTree {
             return left;
           });
 
-  /** Adds a leaf that is not there yet. */
+  /** Adds a leaf whose number was not added before. */
   public void add(long leaf, FeatureMoments moments) {
     tree.add(leaf, moments);
   }
 
-  /** Adds what another tree had; the node's moments change hereafter. */
+  /** Adds a node of another tree. The node's moments may change afterwards. */
   public void add(Node node) {
     tree.add(new SumTree.Node<>(node.level(), node.index(), node.moments()));
   }
 
-  /** What is waiting, in the order of its first leaves. */
+  /** Returns the unmerged nodes, in the order of their first leaves. */
   public List<Node> nodes() {
     return tree.nodes().stream()
         .map(node -> new Node(node.level(), node.index(), node.sum()))
         .toList();
   }
 
-  /** The sum of all leaves; the tree is spent. */
+  /** Returns the sum of all leaves. The tree must not be used afterwards. */
   public FeatureMoments total(int channels) {
     return tree.total(new FeatureMoments(channels));
   }

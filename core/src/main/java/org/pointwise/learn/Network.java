@@ -5,19 +5,20 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is trained by back-propagation: at each pixel {@code x → scores = W·x + b}, or with hidden
- * channels {@code x → h = ReLU(W·x + b) → scores = V·h + c}. Immutable; all arithmetic in float64.
+ * A network that is trained by back-propagation. For each pixel, it computes {@code x → scores =
+ * W·x + b} or, with hidden channels, {@code x → h = ReLU(W·x + b) → scores = V·h + c}. Immutable;
+ * all arithmetic is in float64.
  *
- * <p>Parameters lie in one array: W [hidden][in], b [hidden], V [out][hidden], c [out]; without
+ * <p>The parameters are one array: W [hidden][in], b [hidden], V [out][hidden], c [out]; without
  * hidden channels W [out][in], b [out].
  *
  * @param in channels of a pixel
- * @param hidden channels behind the ReLU; 0 for none
+ * @param hidden channels after the ReLU; 0 for none
  * @param out classes, or {@code in} to reconstruct the pixel
- * @param objective what the scores should be
+ * @param objective the loss of the scores
  */
 public record Network(int in, int hidden, int out, Objective objective) {
-  /** What is minimised. */
+  /** The loss that is minimised. */
   public enum Objective {
     /** −log softmax of the pixel's class. */
     CROSS_ENTROPY,
@@ -25,7 +26,7 @@ public record Network(int in, int hidden, int out, Objective objective) {
     SQUARED_ERROR
   }
 
-  private static final int BLOCK = 256; // pixels; a block's numbers stay in the L2 cache
+  private static final int BLOCK = 256; // pixels; a block's arrays fit into the L2 cache
 
   /**
    * Pixels to learn from.
@@ -36,18 +37,21 @@ public record Network(int in, int hidden, int out, Objective objective) {
    */
   public record Pixels(float[] values, int @Nullable [] labels, int count) {}
 
-  /** Rows of the first layer. */
+  /** Returns the number of rows of the first layer. */
   public int rows() {
     return hidden == 0 ? out : hidden;
   }
 
-  /** How many numbers the parameters are. */
+  /** Returns the number of parameters. */
   public int parameters() {
     int first = Math.addExact(Math.multiplyExact(rows(), in), rows());
     return hidden == 0 ? first : Math.addExact(first, Math.addExact(out * hidden, out));
   }
 
-  /** What some pixels say of some parameters; sums, so that those of units are added. */
+  /**
+   * The pixel count, loss, confusion matrix and gradient of some pixels for given parameters. All
+   * are sums, so that the sums of units can be added.
+   */
   public static final class Gradient {
     private static final int COUNT = 0;
     private static final int LOSS = 1;
@@ -55,23 +59,23 @@ public record Network(int in, int hidden, int out, Objective objective) {
     private final double[] all; // count, loss, confusion [class][predicted], gradient
     private final int confusion;
 
-    /** Nothing yet. */
+    /** Creates the sums of no pixels. */
     public Gradient(Network network) {
       this(network, new double[2 + network.confusionLength() + network.parameters()]);
     }
 
-    /** What {@link #toArray} gave. */
+    /** Restores sums from {@link #toArray}; keeps the array. */
     public Gradient(Network network, double[] all) {
       this.all = all;
       this.confusion = network.confusionLength();
     }
 
-    /** All numbers, for the wire. Not a copy. */
+    /** Returns all numbers for transfer. Not a copy. */
     public double[] toArray() {
       return all;
     }
 
-    /** Adds those of other pixels. */
+    /** Adds the sums of other pixels. */
     public void add(double[] other) {
       for (int i = 0; i < all.length; i++) {
         all[i] += other[i];
@@ -82,12 +86,12 @@ public record Network(int in, int hidden, int out, Objective objective) {
       return all[COUNT];
     }
 
-    /** The sum of all pixels' losses. */
+    /** Returns the sum of the losses of all pixels. */
     public double loss() {
       return all[LOSS];
     }
 
-    /** How often pixels of a class (row) were taken for each (column). */
+    /** Returns how often pixels of a class (row) were classified as each class (column). */
     public double[][] confusion() {
       int classes = (int) Math.sqrt(confusion);
       double[][] rows = new double[classes][];
@@ -97,7 +101,7 @@ public record Network(int in, int hidden, int out, Objective objective) {
       return rows;
     }
 
-    /** d loss ÷ d parameters. */
+    /** Returns d loss ÷ d parameters. */
     public double[] gradient() {
       return Arrays.copyOfRange(all, 2 + confusion, all.length);
     }
@@ -107,7 +111,7 @@ public record Network(int in, int hidden, int out, Objective objective) {
     return objective == Objective.CROSS_ENTROPY ? Math.multiplyExact(out, out) : 0;
   }
 
-  /** Loss, confusion and gradient of pixels, block after block in their order. */
+  /** Computes loss, confusion matrix and gradient of pixels, block by block in their order. */
   public Gradient gradient(double[] parameters, Pixels pixels) {
     Backpropagation pass = new Backpropagation(parameters);
     for (int from = 0; from < pixels.count(); from += BLOCK) {
@@ -116,7 +120,7 @@ public record Network(int in, int hidden, int out, Objective objective) {
     return pass.sum;
   }
 
-  /** Matrices are column after column for BLAS: a pixel is a column. */
+  /** Computes a gradient. Matrices are column-major for BLAS: a pixel is a column. */
   private final class Backpropagation {
     private final Gradient sum = new Gradient(Network.this);
     private final double[] p;
@@ -124,7 +128,7 @@ public record Network(int in, int hidden, int out, Objective objective) {
     private final double[] h = new double[hidden * BLOCK];
     private final double[] dh = new double[hidden * BLOCK];
     private final double[] y = new double[out * BLOCK];
-    private final int base = 2 + confusionLength(); // of the gradient
+    private final int base = 2 + confusionLength(); // index of the gradient in the sums
 
     Backpropagation(double[] parameters) {
       this.p = parameters;
@@ -158,7 +162,7 @@ public record Network(int in, int hidden, int out, Objective objective) {
       backward(x, in, 0, dh, hidden, count);
     }
 
-    /** to = W·from + b, the layer's W and b at {@code at} in the parameters. */
+    /** Computes to = W·from + b; the layer's W and b begin at {@code at} in the parameters. */
     private void forward(double[] from, int width, int at, double[] to, int rows, int count) {
       for (int i = 0; i < count; i++) {
         System.arraycopy(p, at + rows * width, to, i * rows, rows);
@@ -167,7 +171,7 @@ public record Network(int in, int hidden, int out, Objective objective) {
           "T", "N", rows, count, width, 1, p, at, width, from, 0, width, 1, to, 0, rows);
     }
 
-    /** Adds to the layer's gradient, given that of its outputs. */
+    /** Adds to the layer's gradient, given the gradient {@code d} of its outputs. */
     private void backward(double[] from, int width, int at, double[] d, int rows, int count) {
       double[] gradient = sum.all;
       LinearAlgebra.BLAS_IN_JAVA.dgemm(
@@ -181,7 +185,7 @@ public record Network(int in, int hidden, int out, Objective objective) {
       }
     }
 
-    /** Adds the loss and leaves its derivative by the scores in {@code y}. */
+    /** Adds the loss and stores its derivative by the scores in {@code y}. */
     private void lossOf(Pixels pixels, int from, int count) {
       double loss = 0;
       if (objective == Objective.SQUARED_ERROR) {

@@ -5,25 +5,25 @@ import java.util.List;
 import org.pointwise.errors.InvalidInputException;
 
 /**
- * The leading eigenvectors of a covariance, a row each, in descending order of their variance. Rows
- * have the sign that {@link #orient} gives them.
+ * The leading eigenvectors of a covariance, one per row, in descending order of their variance.
+ * {@link #orient} determines the sign of each row.
  *
  * @param values the variance of all directions, descending
- * @param rows as many as were asked for
+ * @param rows as many as requested
  */
 record PrincipalComponents(double[] values, double[][] rows) {
-  /** A part of the variance below which a direction holds nothing but rounding. */
+  /** Fraction of the largest variance up to which a direction contains only rounding errors. */
   private static final double NOTHING = 1e-12;
 
   /**
-   * @param warnings gets one where directions without variance were asked for
+   * @param warnings receives one where directions without variance were requested
    */
   static PrincipalComponents of(Moments all, Projections.Target target, List<String> warnings) {
     int channels = all.channels();
     double[] covariance = all.covarianceMatrix();
     double total = all.totalVariance();
     Integer wanted = target.channels();
-    // The number of vectors is known only once the values are.
+    // Without a requested number, the eigenvalues determine the number of vectors.
     int count =
         wanted != null
             ? Projections.requireAtMost(wanted, channels, "channels")
@@ -45,7 +45,7 @@ record PrincipalComponents(double[] values, double[][] rows) {
   }
 
   /**
-   * The rows scaled to unit variance: ÷ √(variance + epsilon).
+   * Returns the rows scaled to unit variance: ÷ √(variance + epsilon).
    *
    * @throws InvalidInputException when a component has no variance to scale
    */
@@ -64,7 +64,7 @@ record PrincipalComponents(double[] values, double[][] rows) {
     return scaled;
   }
 
-  /** Makes the weight of largest magnitude positive, the first where several are. */
+  /** Makes the weight of largest magnitude positive; where several are equal, the first. */
   static void orient(double[] row) {
     int largest = 0;
     for (int c = 1; c < row.length; c++) {

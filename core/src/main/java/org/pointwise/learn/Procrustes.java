@@ -8,20 +8,22 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 
 /**
- * Turns a new basis towards an old one, so that tonight's channels mean what last night's did.
+ * Rotates a new basis towards an old one, so that the channels of a newly fitted layer have the
+ * same meaning as those of the previous layer.
  *
- * <p>The rotation R makes E|R·y_new − y_old|² least: the orthogonal Procrustes solution (Schönemann
+ * <p>The rotation R minimises E|R·y_new − y_old|²: the orthogonal Procrustes solution (Schönemann
  * 1966), R = U·Vᵀ of the singular value decomposition of W_old·C·W_newᵀ with the pixels' covariance
- * C. It keeps what the layer keeps; principal components are then no longer in descending order.
+ * C. The rotated layer preserves the same variance; principal components are then no longer in
+ * descending order.
  */
 public final class Procrustes {
   private Procrustes() {}
 
   /**
-   * The new layer, rotated.
+   * Returns the new layer, rotated.
    *
    * @param moments of the pixels, for bias and decoder
-   * @throws InvalidInputException when the layers' channels differ
+   * @throws InvalidInputException when the layers' numbers of channels differ
    */
   public static LearnedLayer align(LearnedLayer fresh, PointwiseLayer old, Moments moments) {
     PointwiseLayer layer = fresh.layer();
@@ -61,8 +63,8 @@ public final class Procrustes {
   }
 
   /**
-   * The principal angles between the rows' spans, smallest first, radians (Björck and Golub 1973):
-   * by cosine where they are large, by sine where they are small.
+   * Returns the principal angles between the row spaces of two layers, smallest first, in radians
+   * (Björck and Golub 1973): large angles by cosine, small angles by sine.
    */
   public static double[] angles(PointwiseLayer a, PointwiseLayer b) {
     double[][] qa = LinearAlgebra.svd(LinearDecoder.weights(a)).vt();

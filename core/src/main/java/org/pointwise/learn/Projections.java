@@ -11,11 +11,12 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 
 /**
- * The methods that need no more than moments. All are affine; the mean is folded into the bias, so
- * that the mean pixel becomes 0. A row's sign makes its weight of largest magnitude positive, and
- * rows are in descending order of what they hold, so that the first F″ of F′ channels are the best
- * F″ of their kind. The decoder is always that of {@link LinearDecoder#leastSquares} on the same
- * pixels, so that what the methods keep can be compared.
+ * The methods that need only moments. All methods are affine; the mean is folded into the bias, so
+ * that the mean pixel maps to 0. Except in a random projection, the weight of largest magnitude in
+ * a row is positive, and the rows are in descending order of what they preserve, so that the first
+ * F″ of F′ channels are the best F″ of their method. The decoder is always {@link
+ * LinearDecoder#leastSquares} on the same pixels, so that the variance that the methods preserve
+ * can be compared.
  */
 public final class Projections {
   private final FeatureMoments found;
@@ -24,7 +25,7 @@ public final class Projections {
   private final List<String> warnings = new ArrayList<>();
 
   /**
-   * @throws InvalidInputException when there is too little to learn from
+   * @throws InvalidInputException when there are too few pixels or all pixels are the same
    */
   public Projections(FeatureMoments found) {
     this.found = found;
@@ -62,10 +63,10 @@ public final class Projections {
   }
 
   /**
-   * How many channels to make.
+   * The number of channels to produce.
    *
-   * @param channels null to keep a part of the variance
-   * @param variance the part to keep, 0 … 1
+   * @param channels null to preserve a part of the variance
+   * @param variance the part to preserve, 0 … 1
    */
   public record Target(@Nullable Integer channels, double variance) {
     int count(double[] eigenvalues, double total) {
@@ -93,21 +94,21 @@ public final class Projections {
     return wanted;
   }
 
-  /** The part of the variance that each principal component holds, descending. */
+  /** Returns the part of the variance that each principal component holds, descending. */
   public double[] scree() {
     double[] values = LinearAlgebra.symmetric(all.covarianceMatrix(), channels, 1).values();
     double total = all.totalVariance();
     return Arrays.stream(values).map(value -> Math.max(0, value) / total).toArray();
   }
 
-  /** Principal components: the leading eigenvectors of the covariance. */
+  /** Learns principal components: the leading eigenvectors of the covariance. */
   public LearnedLayer pca(Target target) {
     PrincipalComponents components = PrincipalComponents.of(all, target, warnings);
     return layer("pca", components.rows(), components.values());
   }
 
   /**
-   * Principal components scaled to unit variance: ÷ √(variance + epsilon).
+   * Learns principal components scaled to unit variance: ÷ √(variance + epsilon).
    *
    * @throws InvalidInputException when a component has no variance to scale
    */
@@ -117,8 +118,8 @@ public final class Projections {
   }
 
   /**
-   * Fisher's linear discriminants: the directions that spread the classes' means most against the
-   * spread within classes; at most one fewer than classes.
+   * Learns Fisher's linear discriminants: the directions with the largest scatter between the class
+   * means relative to the scatter within classes; at most one fewer than classes.
    *
    * @throws InvalidInputException when there are no labels, a class is empty, or there is no
    *     scatter within classes
@@ -127,13 +128,18 @@ public final class Projections {
     return layer("lda", LinearDiscriminants.of(found, wanted, warnings), null);
   }
 
-  /** The channels of most variance, as they are: the baseline that drops the others. */
+  /**
+   * Selects the channels of largest variance unchanged: the baseline that drops the other channels.
+   */
   public LearnedLayer select(int wanted) {
     int count = requireAtMost(wanted, channels, "channels");
     return layer("select", Baselines.select(all, count), null);
   }
 
-  /** A Gaussian random projection of expected length one: the baseline that learns nothing. */
+  /**
+   * Returns a Gaussian random projection that preserves the expected squared length of a pixel
+   * minus the mean: the baseline that learns nothing.
+   */
   public LearnedLayer random(int wanted, long seed) {
     int count = requireAtMost(wanted, channels, "channels");
     LearnedLayer learned = layer("random", Baselines.random(channels, count, seed), null);
@@ -142,9 +148,10 @@ public final class Projections {
   }
 
   /**
-   * The affine layer of some rows, the mean folded in, with its decoder and what it keeps.
+   * Returns the affine layer of some rows with the mean folded in, its decoder and its explained
+   * variance.
    *
-   * @param variances of the rows, and of what is left out, where they are principal components
+   * @param variances of all principal components, including those left out; null for other methods
    */
   private LearnedLayer layer(String method, double[][] rows, double @Nullable [] variances) {
     PointwiseLayer layer = LinearDecoder.centred(rows, all.mean());

@@ -7,10 +7,11 @@ import org.pointwise.learn.Network.Gradient;
 import org.pointwise.learn.Network.Objective;
 
 /**
- * The decoder of least squared error of a layer that ends in a ReLU: the affine regression of
- * pixels on what the ReLU lets pass. It does not follow from moments of the pixels, so whoever
- * holds the pixels is asked for two gradients of |V·h + c − x|², which is quadratic in V: at V = 0
- * it is −2·Σ(x − c)·hᵀ, and at V = [I; 0] its first rows are more by 2·Σh·hᵀ.
+ * Computes the decoder of smallest squared error of a layer that ends in a ReLU: the affine
+ * regression of the pixels on the outputs of the ReLU. Moments of the pixels do not suffice for it,
+ * so the caller, which holds the pixels, computes two gradients of |V·h + c − x|², which is
+ * quadratic in V: at V = 0 the gradient is −2·Σ(x − c)·hᵀ, and at V = [I; 0] its first rows are
+ * larger by 2·Σh·hᵀ.
  */
 public final class RectifiedDecoder {
   private final PointwiseLayer layer;
@@ -18,8 +19,8 @@ public final class RectifiedDecoder {
   private final Network network;
 
   /**
-   * @param layer its ReLU is taken for granted
-   * @param moments of the pixels, or of many like them
+   * @param layer must end in a ReLU, which is not checked
+   * @param moments of the pixels, or of many similar pixels
    */
   public RectifiedDecoder(PointwiseLayer layer, Moments moments) {
     this.layer = layer;
@@ -29,22 +30,21 @@ public final class RectifiedDecoder {
             layer.inChannels(), layer.outChannels(), layer.inChannels(), Objective.SQUARED_ERROR);
   }
 
-  /** The network whose gradients {@link #fit} needs. */
+  /** Returns the network whose gradients {@link #fit} needs. */
   public Network network() {
     return network;
   }
 
   /**
-   * The decoder.
+   * Computes the decoder.
    *
-   * @param pixels the sums over all pixels for given parameters of the network
+   * @param pixels returns the sums over all pixels for given parameters of the network
    */
   public PointwiseLayer fit(Function<double[], Gradient> pixels) {
     int in = network.in();
     int out = network.hidden();
-    Gradient nothing = pixels.apply(parameters(false));
+    Gradient nothing = pixels.apply(parameters(out));
     double[] before = nothing.gradient();
-    double[] after = pixels.apply(parameters(true)).gradient();
     double count = nothing.count();
     if (count == 0) {
       throw new InvalidInputException(
@@ -53,8 +53,17 @@ public final class RectifiedDecoder {
     int second = out * in + out;
     int offsets = second + in * out;
     double[] meanOutput = new double[out];
-    for (int o = 0; o < out; o++) {
-      meanOutput[o] = (after[offsets + o] - before[offsets + o]) / (2 * count);
+    double[][] outputs = new double[out][out];
+    for (int first = 0; first < out; first += in) { // one row of V gives the sums of one output
+      double[] after = pixels.apply(parameters(first)).gradient();
+      for (int row = 0; row < Math.min(in, out - first); row++) {
+        meanOutput[first + row] =
+            (after[offsets + row] - before[offsets + row]) / (2 * count);
+        for (int p = 0; p < out; p++) {
+          int at = second + row * out + p;
+          outputs[first + row][p] = (after[at] - before[at]) / (2 * count);
+        }
+      }
     }
     double[] mean = new double[in];
     double[][] cross = new double[in][out];
@@ -65,11 +74,9 @@ public final class RectifiedDecoder {
         cross[c][o] = -before[second + c * out + o] / (2 * count) - shift * meanOutput[o];
       }
     }
-    double[][] outputs = new double[out][out];
     for (int o = 0; o < out; o++) {
       for (int p = 0; p < out; p++) {
-        int at = second + o * out + p;
-        outputs[o][p] = (after[at] - before[at]) / (2 * count) - meanOutput[o] * meanOutput[p];
+        outputs[o][p] -= meanOutput[o] * meanOutput[p];
       }
     }
     double[][] decoder =
@@ -77,8 +84,14 @@ public final class RectifiedDecoder {
     return LinearDecoder.around(decoder, meanOutput, mean);
   }
 
-  /** W and b of the layer, V, and c the mean, so that no digits are lost to it. */
-  private double[] parameters(boolean identity) {
+  /**
+   * Returns W and b of the layer, V, and c. c is the mean of the pixels, so that a large mean does
+   * not reduce the precision.
+   *
+   * @param first output that the first row of V selects; the other rows select those that follow;
+   *     F′ for a V of zeros
+   */
+  private double[] parameters(int first) {
     double[] parameters = new double[network.parameters()];
     int at = 0;
     for (float weight : layer.weights()) {
@@ -87,8 +100,8 @@ public final class RectifiedDecoder {
     for (float bias : layer.bias()) {
       parameters[at++] = bias;
     }
-    for (int o = 0; identity && o < network.hidden(); o++) {
-      parameters[at + o * network.hidden() + o] = 1;
+    for (int row = 0; row < Math.min(network.in(), network.hidden() - first); row++) {
+      parameters[at + row * network.hidden() + first + row] = 1;
     }
     at += network.in() * network.hidden();
     System.arraycopy(moments.mean(), 0, parameters, at, network.in());

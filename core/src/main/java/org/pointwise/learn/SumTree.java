@@ -8,12 +8,11 @@ import java.util.TreeMap;
 import java.util.function.BinaryOperator;
 
 /**
- * Adds up sums of numbered leaves as a binary tree over their numbers, so that the total is the
- * same to the bit in whatever order, and in whatever portions, they come. Mutable, confined to one
- * thread.
+ * Adds sums of numbered leaves as a binary tree over their numbers, so that the total is
+ * bit-identical for every order and every grouping of the leaves. Mutable, confined to one thread.
  *
- * <p>Two neighbours of a level that are both there become one of the next; leaves that come in
- * order leave at most one node a level waiting.
+ * <p>Two complete neighbours of a level are merged into one node of the next level. If leaves are
+ * added in order, at most one node per level remains unmerged.
  */
 public final class SumTree<T> {
   /** The sum of leaves {@code index·2^level … (index + 1)·2^level − 1}. */
@@ -25,22 +24,22 @@ public final class SumTree<T> {
 
   private final BinaryOperator<T> adding;
 
-  /** By level, then index. */
+  /** Unmerged nodes by level, then index. */
   private final Map<Integer, SortedMap<Long, T>> waiting = new TreeMap<>();
 
   /**
-   * @param adding gives the sum of a left and a right neighbour; it may change and return either
+   * @param adding returns the sum of a left and a right neighbour; it may change and return either
    */
   public SumTree(BinaryOperator<T> adding) {
     this.adding = adding;
   }
 
-  /** Adds a leaf that is not there yet. */
+  /** Adds a leaf whose number was not added before. */
   public void add(long leaf, T sum) {
     add(new Node<>(0, leaf, sum));
   }
 
-  /** Adds what another tree had; the node's sum may change hereafter. */
+  /** Adds a node of another tree. The node's sum may change afterwards. */
   public void add(Node<T> node) {
     int level = node.level();
     long index = node.index();
@@ -61,7 +60,7 @@ public final class SumTree<T> {
     return waiting.computeIfAbsent(level, any -> new TreeMap<>());
   }
 
-  /** What is waiting, in the order of its first leaves. */
+  /** Returns the unmerged nodes, in the order of their first leaves. */
   public List<Node<T>> nodes() {
     List<Node<T>> nodes = new ArrayList<>();
     waiting.forEach(
@@ -72,9 +71,9 @@ public final class SumTree<T> {
   }
 
   /**
-   * The sum of all leaves; the tree is spent.
+   * Returns the sum of all leaves. The tree must not be used afterwards.
    *
-   * @param nothing what the nodes are added to, from the first leaf on
+   * @param nothing the sum to which the nodes are added, in the order of their first leaves
    */
   public T total(T nothing) {
     T total = nothing;

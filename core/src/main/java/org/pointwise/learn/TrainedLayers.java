@@ -9,7 +9,7 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.learn.Network.Gradient;
 import org.pointwise.learn.Network.Objective;
 
-/** Layers as they are stored, in float32, of what a {@link Trainer} found. */
+/** Converts the results of a {@link Trainer} to layers, in float32 as they are stored. */
 final class TrainedLayers {
   private final Network network;
   private final Moments all;
@@ -20,9 +20,10 @@ final class TrainedLayers {
   }
 
   /**
-   * What was learned, as a layer with its decoder and, behind a ReLU, its head.
+   * Returns the trained layer with its decoder and, for classes after a ReLU, its head. The decoder
+   * of such a layer ignores the ReLU; the caller replaces it ({@link RectifiedDecoder}).
    *
-   * @param iterations that were allowed
+   * @param iterations the largest number of steps
    */
   LearnedLayer of(Trainer.Result result, int iterations) {
     boolean hidden = network.hidden() > 0;
@@ -61,7 +62,7 @@ final class TrainedLayers {
   }
 
   /**
-   * The first layer as it is stored; its bias is that of the rounded weights.
+   * Returns the first layer as it is stored; its bias is computed from the rounded weights.
    *
    * @param activation ReLU for hidden channels
    */
@@ -79,7 +80,7 @@ final class TrainedLayers {
     return PointwiseLayer.of(rounded.weights(), bias, activation);
   }
 
-  /** The layer behind the hidden channels. */
+  /** Returns the layer that follows the hidden channels. */
   private PointwiseLayer head(double[] parameters) {
     int at = network.hidden() * network.in() + network.hidden();
     return layer(parameters, at, network.out(), network.hidden(), Activation.NONE);

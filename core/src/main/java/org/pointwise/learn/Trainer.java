@@ -7,59 +7,61 @@ import org.pointwise.learn.Network.Gradient;
 import org.pointwise.learn.Network.Objective;
 
 /**
- * Trains a {@link Network} by L-BFGS on all its pixels at once. Who holds the pixels computes
- * gradients; here they are few numbers. {@code ridge} ÷ 2 times the sum of the squared weights is
- * added to the mean loss, which keeps classes that a plane parts from driving the weights to
- * infinity.
+ * Trains a {@link Network} by L-BFGS on all its pixels at once. The caller holds the pixels and
+ * computes their gradients; this class receives only the sums. The objective is the mean loss,
+ * relative to the total variance where pixels are reconstructed, plus {@code ridge} ÷ 2 times the
+ * sum of the squared weights. The ridge keeps the weights finite where classes are linearly
+ * separable.
  */
 public final class Trainer {
-  /** Ends where five steps together lower the loss by less than this part of it. */
+  /** Training ends when five steps together reduce the loss by less than this part of it. */
   private static final double LITTLE = 5e-4;
 
   private final Network network;
   private final Settings settings;
   private final Moments all;
   private final TrainingVariables variables;
-  private final double scale; // of the mean loss
+  private final double scale; // factor of the mean loss
 
   /**
-   * How to train.
+   * The settings of a training.
    *
-   * @param iterations of L-BFGS, at most
-   * @param ridge weight of the squared parameters
-   * @param seed of the first weights
+   * @param iterations the largest number of L-BFGS steps
+   * @param ridge factor of the squared weights
+   * @param seed random seed of the initial weights
    */
   public record Settings(int iterations, double ridge, long seed) {}
 
-  /** Hears how a training goes on. */
+  /** Receives the progress of a training. */
   @FunctionalInterface
   public interface Listener {
     /**
-     * A step was taken.
+     * Reports a step.
      *
+     * @param number 0 for the initial weights
      * @param loss the mean over the pixels, with the ridge
      */
     void step(int number, double loss);
   }
 
   /**
-   * What a training found.
+   * The result of a training.
    *
-   * @param parameters the best
-   * @param losses after each step, descending; the first is that of the first weights
+   * @param parameters the best parameters
+   * @param losses after each step, descending; the first is that of the initial weights
    * @param gradient at the best parameters
-   * @param converged false when the iterations were used up
+   * @param converged false when the iterations were exhausted
    */
   public record Result(
       double[] parameters, List<Double> losses, Gradient gradient, boolean converged) {
-    /** The part of the pixels that are taken for what they are. */
+    /** Returns the fraction of the pixels that are classified correctly. */
     public double accuracy() {
       return ConfusionMatrix.accuracy(gradient.confusion());
     }
   }
 
   /**
-   * @param found moments of the pixels that will be learned from, or of many like them
+   * @param found moments of the pixels to learn from, or of many similar pixels
    */
   public Trainer(FeatureMoments found, Network network, Settings settings) {
     this.network = network;
@@ -70,10 +72,10 @@ public final class Trainer {
   }
 
   /**
-   * Trains.
+   * Trains the network.
    *
-   * @param pixels the sums over all pixels for given parameters
-   * @param listener called after each step
+   * @param pixels returns the sums over all pixels for given parameters
+   * @param listener called at the start and after each step
    */
   public Result train(Function<double[], Gradient> pixels, Listener listener) {
     Lbfgs.Point<Gradient> start = at(variables.start(settings.seed()), pixels);
@@ -91,7 +93,7 @@ public final class Trainer {
         variables.parameters(best.x()), found.values(), best.found(), found.converged());
   }
 
-  /** What was learned, as a layer with its decoder and, behind a ReLU, its head. */
+  /** Returns the trained layer with its decoder and, for classes after a ReLU, its head. */
   public LearnedLayer layer(Result result) {
     return new TrainedLayers(network, all).of(result, settings.iterations());
   }

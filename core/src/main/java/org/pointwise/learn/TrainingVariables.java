@@ -5,22 +5,23 @@ import java.util.Random;
 import org.pointwise.learn.Network.Objective;
 
 /**
- * The variables by which a {@link Network}'s parameters are sought. The first layer is in whitened
- * channels, W = U·T with T·C·Tᵀ = I and b = a − W·mean: directions of little variance would
- * otherwise take a thousand steps. Directions without variance get no weight. Where pixels are
- * reconstructed, V and c are in units of their deviation, c from their mean on, so that features of
- * any scale are learned alike. Order: U [rows][rank], a [rows], then V and c.
+ * The variables that are optimised to find a {@link Network}'s parameters. The first layer is
+ * expressed in whitened channels, W = U·T with T·C·Tᵀ = I and b = a − W·mean; otherwise directions
+ * of small variance would need a thousand steps. Directions without variance have weight 0. Where
+ * pixels are reconstructed, V and c are in units of the pixels' standard deviation, and c is
+ * relative to the mean, so that features of any scale are learned alike. Order: U [rows][rank], a
+ * [rows], then V and c.
  */
 final class TrainingVariables {
-  /** A part of the variance below which a direction holds nothing but rounding. */
+  /** Fraction of the largest variance up to which a direction contains only rounding errors. */
   private static final double NOTHING = 1e-7;
 
   private final FeatureMoments found;
   private final Network network;
   private final Moments all;
   private final double[][] whitening; // [direction][in]
-  private final double unit; // of V and c
-  private final double[] centre; // where c begins
+  private final double unit; // scale of V and c
+  private final double[] centre; // value of c where its variables are 0
 
   TrainingVariables(FeatureMoments found, Network network) {
     this.found = found;
@@ -49,9 +50,10 @@ final class TrainingVariables {
   }
 
   /**
-   * Where to begin: no weights for a plane, else random ones or principal components.
+   * Returns the initial variables: zeros without hidden channels, random weights for cross-entropy,
+   * principal components for the squared error.
    *
-   * @param seed of random weights
+   * @param seed random seed of the weights
    */
   double[] start(long seed) {
     int rows = network.rows();
@@ -71,7 +73,7 @@ final class TrainingVariables {
       }
       return v;
     }
-    // Principal components, shifted by three deviations so that the ReLU lets nearly all pass.
+    // Principal components, shifted by three deviations so that nearly all values pass the ReLU.
     for (int r = 0; r < Math.min(rows, rank); r++) {
       v[r * rank + r] = 1;
       v[rows * rank + r] = 3;
@@ -92,12 +94,12 @@ final class TrainingVariables {
     return v;
   }
 
-  /** How many there are. */
+  /** Returns the number of variables. */
   int count() {
     return network.parameters() - network.rows() * (network.in() - whitening.length);
   }
 
-  /** The network's parameters, which the pixels are asked for. */
+  /** Converts variables to the network's parameters, for which gradients are computed. */
   double[] parameters(double[] v) {
     int rows = network.rows();
     int rank = whitening.length;
@@ -118,7 +120,7 @@ final class TrainingVariables {
     return parameters;
   }
 
-  /** d loss ÷ d variables of d loss ÷ d parameters. */
+  /** Converts d loss ÷ d parameters to d loss ÷ d variables. */
   double[] slope(double[] gradient) {
     int rows = network.rows();
     int in = network.in();
@@ -142,7 +144,7 @@ final class TrainingVariables {
     return result;
   }
 
-  /** Whether a variable is a weight, which the ridge holds down, and no offset. */
+  /** Returns whether a variable is a weight, which the ridge penalises, and not an offset. */
   boolean isWeight(int i) {
     int first = network.rows() * whitening.length;
     int second = first + network.rows();

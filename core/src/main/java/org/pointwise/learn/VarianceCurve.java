@@ -6,22 +6,23 @@ import java.util.List;
 import org.pointwise.conv.PointwiseLayer;
 
 /**
- * What some methods keep of held-out pixels, by the number of channels. Each has the decoder of
- * least squared error for the pixels it was fitted on, so that the methods alone differ.
+ * The part of the variance of held-out pixels that some methods preserve, by the number of
+ * channels. Each method uses the decoder of smallest squared error for the pixels that it was
+ * fitted on, so that the results differ by the methods only.
  */
 public final class VarianceCurve {
   private VarianceCurve() {}
 
   /**
-   * What is kept with so many channels: the explained variance of held-out pixels by method. It may
-   * be negative, where nothing was better.
+   * The explained variance of held-out pixels by method, for one number of channels. It is negative
+   * where predicting the mean of the pixels would have a smaller error.
    */
   public record Point(int channels, double pca, double select, double random) {}
 
   /**
-   * The curve at 1, 2, 4, … channels.
+   * Returns the curve at 1, 2, 4, … channels.
    *
-   * @param max channels of the last point, at most
+   * @param max the largest number of channels
    */
   public static List<Point> of(FeatureMoments fitted, Moments heldOut, long seed, int max) {
     Projections projections = new Projections(fitted);

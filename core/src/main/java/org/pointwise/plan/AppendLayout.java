@@ -6,26 +6,27 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
 
 /**
- * An output that grows along n: how it is laid out, and how much of it is there.
+ * The layout of an output that grows along n, and the numbers of images that it has held.
  *
- * @param chunk of the output, as its first run chose it
- * @param shard likewise
- * @param kept images that are whole and stay untouched
- * @param lengths images that the output held, or was about to hold, after each earlier run that a
- *     shard may still show: where one of them lies within a shard, the shard may lack later images
+ * @param chunk chunk extent of the output, as its first run chose it
+ * @param shard shard extent of the output, as its first run chose it
+ * @param kept number of leading images that are complete and stay unchanged
+ * @param lengths numbers of images that the output held, or was about to hold, after each previous
+ *     run that a shard may still reflect: where such a number lies within a shard, the shard may
+ *     lack the images after it
  */
 public record AppendLayout(Extent chunk, Extent shard, long kept, List<Long> lengths) {
-  /** Whether a shard that an earlier run stored may hold fewer images than are there now. */
+  /** Whether a shard that a previous run stored may lack images that the input has. */
   public boolean mayLack(Box shardBox) {
     return lengths.stream().anyMatch(length -> shardBox.n0() < length && length < shardBox.n1());
   }
 
   /**
-   * Whether the objects of the input that hold a box may have grown since an earlier run, by images
-   * that lie beside those of the box.
+   * Whether an input object that holds pixels of a box may have grown since a previous run, by
+   * images that lie beside those of the box.
    *
    * @param object pixels that an object of the input holds
-   * @param images that the input has now
+   * @param images number of images that the input has
    */
   public boolean mayHaveGrown(Box box, Extent object, long images) {
     long end = Math.min(images, Grid.ceil(box.n1(), object.n()) * object.n());

@@ -2,11 +2,11 @@ package org.pointwise.plan;
 
 import java.util.Locale;
 
-/** What becomes of chunks of the input that are stored but cannot be decoded. */
+/** How a run treats chunks of the input that are stored but cannot be decoded. */
 public enum BadInput {
-  /** The run ends at the first. */
+  /** The run ends at the first such chunk. */
   FAIL,
-  /** Their pixels are no data, and they are counted and listed. */
+  /** Their pixels are nodata; they are counted and listed. */
   NODATA;
 
   @Override

@@ -1,11 +1,11 @@
 package org.pointwise.plan;
 
-/** What to do where objects of the input changed since an earlier run computed shards from them. */
+/** How a run treats input objects that changed since a previous run computed shards from them. */
 public enum ChangedInput {
-  /** The run ends at the first. */
+  /** The run ends at the first such object. */
   REFUSE,
   /** The shards are computed again. */
   RECOMPUTE,
-  /** The shards stay: the content is the same, of a copy for instance. */
+  /** The shards are kept: the content is the same, for instance because the input was copied. */
   ACCEPT
 }

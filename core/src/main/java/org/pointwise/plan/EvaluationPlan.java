@@ -9,13 +9,12 @@ import org.pointwise.format.ArrayInfo;
 import org.pointwise.learn.EvaluationSums;
 
 /**
- * A pass over tiles that sends each pixel through layers and back through their decoders.
- * Immutable.
+ * The plan of a pass over tiles that sends each pixel through layers and back through their
+ * decoders. Immutable.
  *
- * @param destination where the report will be; units keep numbers in its run folder; empty to keep
- *     none
- * @param candidates the first is the one that is evaluated, the others are compared with it
- * @param centres of the histograms of the first candidate's first channels
+ * @param destination path of the report; units cache numbers in its run folder; empty to cache none
+ * @param candidates the first one is evaluated, the others are compared with it
+ * @param centres centres of the histograms of the first candidate's first channels
  * @param spreads half the width of each histogram
  */
 public record EvaluationPlan(
@@ -31,13 +30,13 @@ public record EvaluationPlan(
   private static final long MAX_UNITS = 4096;
   private static final long TASK_OVERHEAD_BYTES = 32L << 20;
 
-  /** Pixels that go through the layers at once, unless a row of a cell has more. */
+  /** Pixels that go through the layers at once, unless a row of a tile has more. */
   public static final int PIXELS_AT_ONCE = 2048;
 
-  /** Channels that get a histogram, at most. */
+  /** Maximum number of channels that get a histogram. */
   public static final int MAX_HISTOGRAMS = 16;
 
-  /** A layer and what brings its channels back. */
+  /** A layer and the decoder that reconstructs the input channels from its output channels. */
   public record Candidate(String name, PointwiseLayer layer, PointwiseLayer decoder) {}
 
   /** Makes the plan. */
@@ -63,7 +62,7 @@ public record EvaluationPlan(
     return units.count();
   }
 
-  /** Sums of no pixel, for each candidate. */
+  /** Sums over no pixels, for each candidate. */
   public List<EvaluationSums> empty() {
     List<EvaluationSums> sums = new ArrayList<>();
     for (int i = 0; i < candidates.size(); i++) {
@@ -72,12 +71,12 @@ public record EvaluationPlan(
     return sums;
   }
 
-  /** The candidates' sums one after another. */
+  /** The sums of all candidates, concatenated. */
   public double[] joined(List<EvaluationSums> sums) {
     return sums.stream().flatMapToDouble(sum -> Arrays.stream(sum.toArray())).toArray();
   }
 
-  /** What {@link #joined} was made of. */
+  /** Splits what {@link #joined} concatenated. */
   public List<EvaluationSums> apart(double[] joined) {
     List<EvaluationSums> sums = new ArrayList<>();
     int at = 0;
@@ -89,7 +88,7 @@ public record EvaluationPlan(
     return sums;
   }
 
-  /** What the numbers of all units depend on. */
+  /** All inputs that determine the numbers of all units. */
   public String fingerprintInputs() {
     StringBuilder lines = new StringBuilder("pointwise evaluation 1\n");
     lines.append(input.uri()).append(' ').append(input.identity()).append('\n');
@@ -122,7 +121,7 @@ public record EvaluationPlan(
   public long bytesPerTask() {
     long buffers = 0;
     for (Candidate candidate : candidates) {
-      // Each pixel reduced and brought back, by float32 and by float16.
+      // Each pixel reduced and reconstructed, in float32 and in float16.
       int channels = candidate.layer().outChannels() + input.shape().c();
       buffers += 2L * Float.BYTES * channels * Math.max(PIXELS_AT_ONCE, input.tile().x());
     }
@@ -134,7 +133,7 @@ public record EvaluationPlan(
     resources.requireHeap("Cannot evaluate", bytesPerTask(), ", or fewer tasks at once");
   }
 
-  /** Not compared by value. */
+  /** Compares by identity, not by value. */
   @Override
   public boolean equals(@Nullable Object other) {
     return this == other;

@@ -1,13 +1,13 @@
 package org.pointwise.plan;
 
-/** What a reduction does with an output that is there already. */
+/** What a reduction does with an output that already exists. */
 public enum Existing {
-  /** Continue it where the same plan made it, else refuse. */
+  /** Continues the output if the same plan made it; otherwise refuses. */
   CONTINUE,
-  /** Make a new one, and have it take the place of what is there when it is complete. */
+  /** Makes a new output, which replaces the existing one when it is complete. */
   OVERWRITE,
-  /** Delete it, if it is ours, before the work begins. */
+  /** Deletes the output before the work begins, if this software made it. */
   OVERWRITE_NOW,
-  /** Add the images that the input has gained, where the plan says so. */
+  /** Adds the images that the input has gained, if the plan has an append layout. */
   APPEND
 }

@@ -8,11 +8,11 @@ import org.pointwise.format.Storage;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.FeatureShape;
 
-/** What determines the bytes of a reduction; the hash of these lines is the fingerprint. */
+/** The lines that determine the bytes of a reduction; their hash is the fingerprint. */
 final class FingerprintInputs {
   private FingerprintInputs() {}
 
-  /** All but the identity and number of images, which change while the input grows. */
+  /** All lines except the identity and the number of images, which change while the input grows. */
   static List<String> ofLineage(ReducePlan plan) {
     Reduction spec = plan.spec();
     ArrayInfo input = plan.input();
@@ -20,7 +20,8 @@ final class FingerprintInputs {
     lines.add("pointwise output format 2");
     lines.add("input " + input.uri() + " " + input.type());
     FeatureShape shape = input.shape();
-    boolean unlike = spec.format().perFile() && input.storage() == Storage.IMAGES; // or may become
+    // Images differ in size, or may do so later.
+    boolean unlike = spec.format().perFile() && input.storage() == Storage.IMAGES;
     lines.add(
         "axes %s y %s x %s c %d"
             .formatted(
@@ -37,13 +38,13 @@ final class FingerprintInputs {
     return lines;
   }
 
-  /** Files of images, which may be of any size. */
+  /** For one file per image: images may have any size. */
   private static String files(ReducePlan plan) {
     Axes axes = plan.output().axes();
     return axes.equals(plan.input().axes()) ? plan.types() : plan.types() + " axes " + axes;
   }
 
-  /** Arrays of one shape; in the words of earlier builds, whose outputs are continued. */
+  /** For arrays of one shape, in the wording of earlier builds, whose outputs are continued. */
   private static String arrays(ReducePlan plan) {
     OutputArray output = plan.output();
     return "OutputArray[type=%s, axes=%s, dimensionNames=%s, chunk=%s, shard=%s, sharded=%s]"
@@ -56,7 +57,7 @@ final class FingerprintInputs {
             output.sharded());
   }
 
-  /** All. */
+  /** All lines. */
   static List<String> of(ReducePlan plan) {
     List<String> lines = ofLineage(plan);
     lines.add("input identity " + plan.input().identity() + " images " + plan.input().shape().n());

@@ -3,11 +3,11 @@ package org.pointwise.plan;
 import org.pointwise.conv.PointwiseLayer;
 
 /**
- * One layer of a run and the array it makes.
+ * One layer of a run and the output array that it makes.
  *
- * @param name of the output array
- * @param source the weights' file and the name within it
- * @param ends the nodes before which the layer ends in its graph; empty where nothing follows
+ * @param name name of the output array
+ * @param source the weights file and the name within it
+ * @param ends the nodes of the graph before which the layer ends; empty where none follows
  */
 public record Head(String name, String source, PointwiseLayer layer, String ends) {
   public Head(String name, String source, PointwiseLayer layer) {

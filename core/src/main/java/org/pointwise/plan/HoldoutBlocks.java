@@ -8,15 +8,15 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 
-/** The tiles of one input, as a {@link HoldoutSplit} divides them. Immutable. */
+/** The hold-out blocks of one input, divided by a {@link HoldoutSplit}. Immutable. */
 public final class HoldoutBlocks {
   private final HoldoutSplit split;
   private final StratifiedChoice heldOut;
   private final FeatureShape shape;
-  private final long rows; // of a tile
+  private final long rows; // of a block
   private final long columns;
   private final ArrayInfo input;
-  private final long[] firsts; // number of each such image's first tile, and of all
+  private final long[] firsts; // first block of each image of a folder, and the count of blocks
 
   HoldoutBlocks(HoldoutSplit split, ArrayInfo input) {
     this.split = split;
@@ -39,24 +39,24 @@ public final class HoldoutBlocks {
     return Grid.ceil(input.image(n).x(), columns);
   }
 
-  /** The number of the first tile of image {@code n}, which may be one past the last. */
+  /** The number of the first block of image {@code n}, which may be one past the last image. */
   private long first(long n) {
     return firsts.length == 0 ? Math.multiplyExact(n, down(n) * across(n)) : firsts[(int) n];
   }
 
-  /** How many tiles there are, whichever are taken. */
+  /** The number of all blocks, whether taken or not. */
   public long count() {
     return first(shape.n());
   }
 
-  /** How many of all tiles are held out. */
+  /** The number of held-out blocks. */
   public long heldOut() {
     return heldOut.count(count());
   }
 
   /**
-   * The tiles of a cell that are taken, image after image. A block that the cell cuts is there with
-   * the part of it that the cell holds.
+   * The taken blocks of a tile, image by image. A block that reaches beyond the tile is clipped to
+   * it.
    */
   public List<Box> in(Box tile) {
     List<Box> blocks = new ArrayList<>();

@@ -3,37 +3,38 @@ package org.pointwise.plan;
 import org.pointwise.format.ArrayInfo;
 
 /**
- * Tells the tiles that are learned from and those that are held out to evaluate on. A tile is the
- * part of a stored cell that lies in one image, or a block of the image, however that is stored.
+ * Divides the pixels of an input into blocks to learn from and hold-out blocks to evaluate on. A
+ * block is the part of an input tile that lies in one image, or a square of the image that does not
+ * depend on how the image is stored.
  *
- * <p>The tiles of an input are numbered from 0, image after image and within an image row after
- * row; {@link StratifiedChoice} of {@code fraction} and {@code seed} chooses the numbers that are
- * held out. So the part asked for is taken to within one tile; where a tile is an image, the choice
- * depends neither on chunks nor on partitions; and images that are appended change nothing for
- * those before them.
+ * <p>The blocks of an input are numbered from 0, image by image and row by row within an image.
+ * {@link StratifiedChoice} of {@code fraction} and {@code seed} chooses the numbers that are held
+ * out. The number of held-out blocks is therefore exact to within one block. Where a block is an
+ * image, the choice depends neither on chunks nor on partitions. Appended images do not change the
+ * choice for the images before them.
  *
- * @param fraction of the tiles that is held out, 0 … 1
- * @param block rows and columns of a block; blocks begin at their multiples, so that they do not
- *     depend on how the input is chunked; 0 where tiles are not cut into blocks
- * @param taken which of the two are taken
+ * @param fraction fraction of the blocks that is held out, 0 … 1
+ * @param block rows and columns of a square block; blocks begin at multiples of this number, so
+ *     that they do not depend on the chunks of the input; 0 to use the input's tiles
+ * @param taken the part of the blocks to use
  */
 public record HoldoutSplit(double fraction, long seed, int block, Part taken) {
-  /** A part of all tiles. */
+  /** A part of all blocks. */
   public enum Part {
     ALL,
     TRAIN,
     TEST
   }
 
-  /** Nothing is held out. */
+  /** Holds nothing out. */
   public static final HoldoutSplit ALL = new HoldoutSplit(0, 0, 0, Part.ALL);
 
-  /** The same tiles, another part of them; all of them where none is held out. */
+  /** The same blocks, but another part of them; all blocks where none is held out. */
   public HoldoutSplit taking(Part part) {
     return fraction == 0 ? ALL : new HoldoutSplit(fraction, seed, block, part);
   }
 
-  /** The tiles of an input. */
+  /** The blocks of an input. */
   public HoldoutBlocks of(ArrayInfo input) {
     return new HoldoutBlocks(this, input);
   }

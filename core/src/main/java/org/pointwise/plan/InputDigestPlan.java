@@ -5,29 +5,30 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
 
 /**
- * A look at the objects of an array that gain nothing when the array grows along n: all but those
- * that reach past its last image. Immutable.
+ * The plan of a pass that digests the objects of an array that do not change when the array grows
+ * along n: all objects except those that reach past the last image. Immutable.
  *
- * @param tilesPerUnit whose objects a unit looks at
- * @param past images of which the objects are summed up apart, too
+ * @param tilesPerUnit number of tiles whose objects a unit digests
+ * @param past number of leading images whose objects are also summed separately
  */
 public record InputDigestPlan(ArrayInfo input, long tilesPerUnit, long past) implements UnitPlan {
-  /** Numbers of a sum: how many objects, and four halves of digests. */
+  /** Numbers of one sum: the number of objects, and four halves of digests. */
   public static final int SUM = 5;
 
-  /** Sums of halves of digests are modulo this, which a double holds. */
+  /** Sums of halves of digests are modulo this number; a double holds them exactly. */
   public static final long MODULUS = 1L << 30;
 
   /**
-   * Where a unit's numbers hold, after the sums of past objects and of all, the time of change of
-   * the newest past object, its cell, and its place among that cell's objects.
+   * The index of three numbers that follow the sum of past objects and the sum of all objects in a
+   * unit's result: the modification time of the newest past object, its tile, and its position
+   * among the objects of that tile.
    */
   public static final int NEWEST = 2 * SUM;
 
-  /** How many numbers a unit gives. */
+  /** The length of a unit's result. */
   public static final int NUMBERS = NEWEST + 3;
 
-  /** Requests of a unit to aim at. */
+  /** Desired number of requests per unit. */
   private static final long REQUESTS = 1024;
 
   private static final long MAX_UNITS = 1L << 20;
@@ -37,7 +38,8 @@ public record InputDigestPlan(ArrayInfo input, long tilesPerUnit, long past) imp
    * Makes the plan.
    *
    * @param object pixels that an object holds
-   * @param objectsPerTile where channels lie in several
+   * @param objectsPerTile objects that hold one tile; more than 1 where its channels are stored in
+   *     several objects
    */
   public static InputDigestPlan of(ArrayInfo input, Extent object, int objectsPerTile, long past) {
     Extent tile = input.tile();
@@ -50,7 +52,7 @@ public record InputDigestPlan(ArrayInfo input, long tilesPerUnit, long past) imp
     return new InputDigestPlan(input, Math.max(wanted, min), past);
   }
 
-  /** Which cells each unit takes. */
+  /** The tiles of each unit. */
   public TileRanges units() {
     return new TileRanges(TileGrid.of(input), tilesPerUnit);
   }
@@ -84,6 +86,6 @@ public record InputDigestPlan(ArrayInfo input, long tilesPerUnit, long past) imp
 
   @Override
   public void requireFits(Resources resources) {
-    // No pixel is read.
+    // The pass reads no pixels.
   }
 }

@@ -1,20 +1,22 @@
 package org.pointwise.plan;
 
 /**
- * One level of the merging of what the units of a {@link MomentsPlan} stored: a unit puts up to
- * {@link #FAN} stored parts of the level below together and stores them as one. Immutable.
+ * The plan of one level of merging the parts that the units of a {@link MomentsPlan} stored. A unit
+ * merges up to {@link #FAN} stored parts of the level below and stores the result as one part.
+ * Immutable.
  *
- * @param output of the pass, in whose run folder the parts are
+ * @param output output of the moments pass, whose run folder holds the parts
  * @param parts the folder of the parts in that run folder
- * @param level of what is made; parts of level 0 are those of the pass itself
- * @param first part of the level below
- * @param end the part after its last
- * @param bytesPerTask that a unit takes at most
+ * @param level level of the parts that this plan makes; parts of level 0 are those of the pass
+ *     itself
+ * @param first first part of the level below
+ * @param end the part after the last one of the level below
+ * @param bytesPerTask maximum heap bytes of a unit
  */
 public record MomentsMergePlan(
     String output, String parts, int level, long first, long end, long bytesPerTask)
     implements UnitPlan {
-  /** A whole branch of the binary tree over a pass's cells. */
+  /** Parts per merge: a power of two, hence a complete subtree of the tree over the tiles. */
   public static final int FAN = 32;
 
   @Override
@@ -22,17 +24,17 @@ public record MomentsMergePlan(
     return lastPart() - firstPart();
   }
 
-  /** The level that merges what this one makes. */
+  /** The plan of the next level, which merges the parts that this one makes. */
   public MomentsMergePlan above() {
     return new MomentsMergePlan(output, parts, level + 1, firstPart(), lastPart(), bytesPerTask);
   }
 
-  /** The first part that is made. */
+  /** The first part that the plan makes. */
   public long firstPart() {
     return first / FAN;
   }
 
-  /** The part after the last that is made. */
+  /** The part after the last one that the plan makes. */
   public long lastPart() {
     return (end + FAN - 1) / FAN;
   }
@@ -42,7 +44,7 @@ public record MomentsMergePlan(
     return Math.max(first, (firstPart() + unit) * FAN);
   }
 
-  /** The part after the last that a unit reads. */
+  /** The part after the last one that a unit reads. */
   public long end(long unit) {
     return Math.min(end, (firstPart() + unit + 1) * FAN);
   }

@@ -11,14 +11,14 @@ import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.UpperTriangle;
 
 /**
- * A pass over an input for its moments. A unit is a run of cells; what it finds is stored as one
- * object of the run folder, so that an interrupted pass continues. Immutable.
+ * The plan of a moments pass over an input. A unit is a range of consecutive tiles. Its result is
+ * stored as one object of the run folder, so that an interrupted pass continues. Immutable.
  */
 public final class MomentsPlan implements StoringPlan {
-  /** Above this the moments of one label no longer fit comfortably into an object. */
+  /** With more channels, the moments of one label no longer fit comfortably into an object. */
   public static final int MAX_CHANNELS = 4096;
 
-  /** Input of a unit, at least, as a multiple of what it stores. */
+  /** Minimum input bytes of a unit, as a multiple of the bytes that it stores. */
   private static final int INPUT_PER_RESULT = 16;
 
   private static final long MIN_UNIT_INPUT = 32L << 20;
@@ -28,7 +28,7 @@ public final class MomentsPlan implements StoringPlan {
 
   private static final long MAX_STORED_BYTES = Integer.MAX_VALUE - (1 << 20);
 
-  /** What the driver reads of a pass, but for a single part. */
+  /** Maximum bytes of parts that the driver reads; a single part may be larger. */
   private static final long MAX_DRIVER_BYTES = 64L << 20;
 
   private final PixelSelection spec;
@@ -54,7 +54,7 @@ public final class MomentsPlan implements StoringPlan {
     }
     requireLabels(spec, input);
     long wanted = Math.max(MIN_UNIT_INPUT, INPUT_PER_RESULT * resultBytes(input, spec));
-    // A whole branch of the tree each, so that a unit stores one node and not one a level.
+    // Each unit is a complete subtree, so that it stores one node instead of one per level.
     TileRanges runs = TileRanges.of(input, wanted, MAX_UNITS).powerOfTwo();
     return new MomentsPlan(spec, input, runs);
   }
@@ -91,7 +91,7 @@ public final class MomentsPlan implements StoringPlan {
                     wanted.x()));
       }
       if (labels.storage() != Storage.IMAGES && input.storage() != Storage.IMAGES) {
-        break; // all have one size
+        break; // all images have the same size
       }
     }
   }
@@ -100,7 +100,7 @@ public final class MomentsPlan implements StoringPlan {
     return "n=%d y=%d x=%d c=%d".formatted(shape.n(), shape.y(), shape.x(), shape.c());
   }
 
-  /** Bytes of the moments of all groups. */
+  /** Bytes of the moments of all groups: one group per class, and one for unlabelled pixels. */
   private static long resultBytes(ArrayInfo input, PixelSelection spec) {
     int channels = input.shape().c();
     long group = Double.BYTES * ((long) UpperTriangle.length(channels) + channels);
@@ -108,7 +108,7 @@ public final class MomentsPlan implements StoringPlan {
   }
 
   /**
-   * How what the units store is merged.
+   * The plan of the first level of merging the parts that the units store.
    *
    * @param parts the folder of the parts in the run folder
    */
@@ -117,33 +117,36 @@ public final class MomentsPlan implements StoringPlan {
         destination(), parts, 1, firstUnit(), unitCount(), mergeBytesPerTask());
   }
 
-  /** Parts that the driver reads, at most; others are merged first. */
+  /** Maximum number of parts that the driver reads; more parts are merged first. */
   public long driverParts() {
     return Math.max(1, MAX_DRIVER_BYTES / partBytes());
   }
 
-  /** Bytes of what a unit stores, at most. */
+  /** Maximum bytes that a unit stores. */
   public long partBytes() {
     return Math.multiplyExact(storedSums(), resultBytes(input, spec));
   }
 
-  /** Sums that a unit leaves, at most: one where its cells are a whole branch of the tree. */
+  /** Maximum number of sums that a unit stores: one where its tiles are a complete subtree. */
   private long storedSums() {
     return neighbours()
         ? Math.max(1, Long.bitCount(units.tiles().count() % units.perUnit()))
         : waitingSums(units.perUnit());
   }
 
-  /** Whether the parts of a run of cells are neighbours in the tree, from the run's first on. */
+  /**
+   * Whether the parts of consecutive tiles are consecutive leaves, from the first tile's part on.
+   */
   private boolean neighbours() {
     return input.tile().n() == 1;
   }
 
   /**
-   * Sums that wait in the tree while the parts of a run of cells are added, at most: one for each
-   * level where they are neighbours. Where a cell holds parts of several images, the parts of each
-   * image are neighbours of their own, in the first and in the last row of cells of the run; a run
-   * that begins anywhere leaves two for each level.
+   * Maximum number of sums that are pending in the tree while the parts of a range of consecutive
+   * tiles are added. Where the parts are consecutive leaves, it is one per level. Where a tile
+   * holds several images, the range may contain only some of the tiles that hold its first and its
+   * last images; there, the parts of each image are a separate range of leaves. A range of leaves
+   * that begins at an arbitrary leaf leaves two sums per level.
    */
   private long waitingSums(long tiles) {
     long images = input.tile().n();
@@ -163,7 +166,10 @@ public final class MomentsPlan implements StoringPlan {
     return 64 - Long.numberOfLeadingZeros(leaves);
   }
 
-  /** Sums that merged parts leave, at most: those of the edges of all that the units took. */
+  /**
+   * Maximum number of sums that remain after all parts are merged: those at the edges of the range
+   * of leaves that the units cover.
+   */
   private long mergedSums() {
     long all = units.tiles().count();
     if (!neighbours()) {
@@ -172,7 +178,7 @@ public final class MomentsPlan implements StoringPlan {
     return firstUnit() > 0 ? 2L * levels(all) : Long.bitCount(all);
   }
 
-  /** Bytes that a task needs that merges: its tree, a part, and twice what it stores. */
+  /** Bytes that a merging task needs: its tree, one part, and twice the bytes that it stores. */
   private long mergeBytesPerTask() {
     long sums = levels(MomentsMergePlan.FAN) + 4 * mergedSums();
     return Math.addExact(Math.multiplyExact(sums, resultBytes(input, spec)), TASK_OVERHEAD_BYTES);
@@ -191,7 +197,7 @@ public final class MomentsPlan implements StoringPlan {
     return input;
   }
 
-  /** Which cells each unit takes. */
+  /** The tiles of each unit. */
   public TileRanges units() {
     return units;
   }
@@ -217,9 +223,9 @@ public final class MomentsPlan implements StoringPlan {
   }
 
   /**
-   * Bytes that one task needs at most, of the pass or of merging what it stored: one decoded cell,
-   * its labels, the kernel, the sums of the tree that a unit's cells make, and twice their stored
-   * form, which is put together from buffers.
+   * Maximum heap bytes of one task of the pass or of the merging. A task of the pass needs one
+   * decoded tile, its labels, the kernel, the sums of the tree over the tiles of a unit, and twice
+   * the stored form of these sums, which is assembled from buffers.
    */
   @Override
   public long bytesPerTask() {

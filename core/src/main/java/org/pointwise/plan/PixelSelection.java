@@ -5,15 +5,15 @@ import org.pointwise.format.ArrayInfo;
 import org.pointwise.tensor.PixelSample;
 
 /**
- * The pixels of an input that are learned from, and where what is found of them goes.
+ * The pixels of an input that a job learns from, and the destination of its result.
  *
  * @param output absolute path or URI of the file to write
- * @param labels class of each pixel; null for none
- * @param classes labels are 0 … classes − 1; 0 without labels
- * @param ignored the label of pixels that have none; null where all have one
+ * @param labels class of each pixel; null without labels
+ * @param classes number of classes; labels are 0 … classes − 1; 0 without labels
+ * @param ignored the label of pixels without a class; null where all pixels have a class
  * @param sample pixels to take
- * @param holdout which tiles to take
- * @param firstImage images before it were seen by an earlier pass
+ * @param holdout hold-out blocks to take
+ * @param firstImage first image to take; a previous run processed the images before it
  */
 public record PixelSelection(
     String output,
@@ -23,7 +23,7 @@ public record PixelSelection(
     PixelSample sample,
     HoldoutSplit holdout,
     long firstImage) {
-  /** Of all images. */
+  /** Selects pixels of all images. */
   public PixelSelection(
       String output,
       @Nullable ArrayInfo labels,
@@ -34,14 +34,14 @@ public record PixelSelection(
     this(output, labels, classes, ignored, sample, holdout, 0);
   }
 
-  /** All pixels, without labels and for no file. */
+  /** All pixels, without labels and without a destination. */
   public static final PixelSelection ALL =
       new PixelSelection("", null, 0, null, PixelSample.ALL, HoldoutSplit.ALL);
 
-  /** Cells of the labels that a task keeps; they need not be the input's. */
+  /** Tiles of the labels that a task caches; they may differ from the tiles of the input. */
   public static final int LABEL_TILES = 4;
 
-  /** Heap that the labels take in a task that reads cells of {@code input}. */
+  /** Heap bytes of the labels in a task that reads tiles of {@code input}. */
   long labelBytes(ArrayInfo input) {
     if (labels == null) {
       return 0;
@@ -51,12 +51,12 @@ public record PixelSelection(
         + Integer.BYTES * ((LABEL_TILES + 1) * tile + input.tile().pixels());
   }
 
-  /** The same of images from one on. */
+  /** The same selection, from {@code image} on. */
   public PixelSelection from(long image) {
     return new PixelSelection(output, labels, classes, ignored, sample, holdout, image);
   }
 
-  /** Other pixels of the same input. */
+  /** Selects other pixels of the same input. */
   public PixelSelection with(PixelSample otherSample, HoldoutSplit otherHoldout) {
     return new PixelSelection(
         output, labels, classes, ignored, otherSample, otherHoldout, firstImage);

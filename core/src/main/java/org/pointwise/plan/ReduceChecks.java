@@ -9,11 +9,13 @@ import org.pointwise.format.OutputFormats;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 
-/** What of a reduction has to fit together. */
+/** Checks that the parts of a reduction are consistent. */
 final class ReduceChecks {
   private ReduceChecks() {}
 
   /**
+   * Checks a reduction against its input.
+   *
    * @throws InvalidInputException when layers, names, format or axes do not fit the input
    */
   static void require(Reduction spec, ArrayInfo input) {

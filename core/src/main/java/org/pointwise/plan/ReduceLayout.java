@@ -12,23 +12,23 @@ import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 
-/** What a reduction chooses of its output where nobody says: types, axes, chunks, compression. */
+/** Chooses what a reduction leaves open: element type, axes, chunks and compression. */
 final class ReduceLayout {
-  /** Decoded input of a unit: enough to amortise a task, little enough to lose to a retry. */
+  /** Decoded input bytes of a unit: enough to amortise a task, few enough to repeat in a retry. */
   static final long MIN_UNIT_INPUT = 64L << 20;
 
   private static final long MAX_UNIT_INPUT = 4L << 30;
 
-  /** Units that even a small input is cut into, so that all cores have work. */
+  /** Number of units even for a small input, so that all cores have work. */
   private static final long UNITS_WANTED = 64;
 
   private ReduceLayout() {}
 
   /**
-   * How the arrays of all heads are stored.
+   * The storage layout of the arrays of all heads.
    *
-   * @param quantisations of the heads
-   * @throws InvalidInputException when features cannot be stored so
+   * @param quantisations quantisation of each head
+   * @throws InvalidInputException when the features cannot be stored in this layout
    */
   static OutputArray of(Reduction spec, ArrayInfo input, List<Quantisation> quantisations) {
     Axes axes = spec.axes() == null ? input.axes() : spec.axes();
@@ -51,7 +51,7 @@ final class ReduceLayout {
                 appendLayout == null ? null : appendLayout.shard()));
   }
 
-  /** Decoded bytes of a pixel of the head where they are most. */
+  /** Decoded bytes of a pixel of the head with the largest pixels. */
   static long maxPixelBytes(Reduction spec, List<Quantisation> quantisations) {
     return IntStream.range(0, quantisations.size())
         .mapToLong(head -> pixelBytes(spec, quantisations, head))
@@ -65,14 +65,15 @@ final class ReduceLayout {
         * quantisations.get(head).type().bytes();
   }
 
-  /** The spec with a compression for each head. */
+  /** The reduction with a compression for each head. */
   static Reduction compressed(Reduction spec) {
     return spec.compressions().isEmpty() ? spec.with(compressions(spec)) : spec;
   }
 
   /**
-   * By what is compressed, as {@code scripts/bench codecs} measures: where an activation makes one
-   * number of many, zstd finds them; numbers that all differ are smaller and quicker by bits.
+   * Chooses the compression by the activation, from the results of {@code scripts/bench codecs}.
+   * Where an activation maps many values to the same number, zstd exploits the repetitions. Where
+   * all values differ, bit shuffling makes the output smaller and the compression faster.
    */
   private static List<Compression> compressions(Reduction spec) {
     Compression repeating = Compression.of(Compression.Kind.ZSTD);
@@ -83,7 +84,7 @@ final class ReduceLayout {
         .toList();
   }
 
-  /** How the features of each head become stored numbers. */
+  /** The conversion of the features of each head to stored numbers. */
   static List<Quantisation> quantisations(Reduction spec, ArrayInfo input) {
     return Collections.nCopies(spec.heads().size(), Quantisation.floating(type(spec, input)));
   }
@@ -94,7 +95,7 @@ final class ReduceLayout {
             ? spec.type()
             : input.type().floating() && input.type() != ElementType.FLOAT64
                 ? input.type()
-                : ElementType.FLOAT32; // the arithmetic gives no more digits
+                : ElementType.FLOAT32; // the arithmetic has no higher precision
     if (!type.floating()) {
       throw new InvalidInputException(
           "Cannot store features as %s: use --dtype float32, float16, bfloat16 or float64"

@@ -8,12 +8,12 @@ import org.pointwise.format.WriteMemory;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 
-/** What a task of a reduction needs at most, of the heap and beside it. */
+/** The maximum memory of a task of a reduction, on the heap and outside it. */
 record ReduceMemory(ReducePlan plan) {
-  /** Chunks fetched at once, receipts and what else a task keeps that does not grow. */
+  /** Chunks fetched at once, receipts, and other memory of a task that does not grow. */
   private static final long TASK_OVERHEAD_BYTES = 16L << 20;
 
-  /** One input tile, the kernel, and what of an object is held for each head. */
+  /** One input tile, the kernel, and the buffers of an object for each head. */
   long heapBytes() {
     long total = Math.addExact(plan.input().memory().heap(), TASK_OVERHEAD_BYTES);
     for (int head = 0; head < plan.quantisations().size(); head++) {
@@ -27,12 +27,12 @@ record ReduceMemory(ReducePlan plan) {
     return plan.spec().format();
   }
 
-  /** Files that are assembled together, since their images lie in the same cells of the input. */
+  /** Number of files that are assembled together because their images share input tiles. */
   private int objectsAtOnce() {
     return format().perFile() && plan.output().chunk().n() == 1 ? plan.input().tile().n() : 1;
   }
 
-  /** Pixels that are written at once. */
+  /** The largest box of pixels that is written at once. */
   private Extent largestStep() {
     Extent object = plan.output().shard();
     return plan.chunkStep(new Box(0, object.n(), 0, object.y(), 0, object.x()));
@@ -55,6 +55,8 @@ record ReduceMemory(ReducePlan plan) {
   }
 
   /**
+   * Checks that the reduction fits the machines.
+   *
    * @throws InvalidInputException when a chunk or a task is too large
    */
   void requireFits(Resources resources) {

@@ -16,10 +16,10 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
 
 /**
- * What a reduction does, unit by unit. Immutable; executors only execute it.
+ * The plan of a reduction, with all its units. Immutable. Executors take no further decisions.
  *
- * <p>Output bytes follow from {@link #spec}, {@link #input}, {@link #quantisations} and {@link
- * #output} alone: the number and the memory of tasks are not part of it.
+ * <p>{@link #spec}, {@link #input}, {@link #quantisations} and {@link #output} alone determine the
+ * output bytes; the number and the memory of tasks do not affect them.
  */
 public final class ReducePlan implements StoringPlan {
   private final Reduction spec;
@@ -42,7 +42,7 @@ public final class ReducePlan implements StoringPlan {
   }
 
   /**
-   * Decides everything.
+   * Makes the plan, with all decisions.
    *
    * @throws InvalidInputException when the parts do not fit together
    */
@@ -59,9 +59,9 @@ public final class ReducePlan implements StoringPlan {
   }
 
   /**
-   * Names of an array's dimensions. Where heads differ in their number of channels, each has a
-   * channel dimension of its own, {@code channel_HEAD}: readers such as xarray hold that dimensions
-   * of one name have one length.
+   * Names of the dimensions of a head's array. Where heads differ in their number of channels, each
+   * has its own channel dimension, {@code channel_HEAD}, because readers such as xarray require
+   * that dimensions of the same name have the same length.
    */
   public List<String> dimensionNames(Head head) {
     long sizes =
@@ -82,7 +82,7 @@ public final class ReducePlan implements StoringPlan {
     return input;
   }
 
-  /** How the features of each head become stored numbers. */
+  /** The conversion of the features of each head to stored numbers. */
   public List<Quantisation> quantisations() {
     return quantisations;
   }
@@ -106,24 +106,27 @@ public final class ReducePlan implements StoringPlan {
     return spec.policy().past() ? 0 : keptUnits();
   }
 
-  /** Units whose objects stay as they are: those before what is appended. */
+  /**
+   * Number of leading units whose objects stay unchanged, because they lie before the appended
+   * images.
+   */
   public long keptUnits() {
     AppendLayout appendLayout = spec.appendLayout();
     if (appendLayout == null || !(units instanceof Units.Shards shards)) {
       return 0;
     }
-    // Images come first in the order of shards.
+    // Shards are ordered by image first.
     long whole = appendLayout.kept() / appendLayout.shard().n();
     return Math.min(unitCount(), whole * shards.grid().down() * shards.grid().across());
   }
 
-  /** Whether a unit that is stored may lack images that the input has now. */
+  /** Whether the stored object of a box may lack images that the input has. */
   public boolean mayLackImages(Box box) {
     AppendLayout appendLayout = spec.appendLayout();
     return appendLayout != null && appendLayout.mayLack(box);
   }
 
-  /** Whether a box of the input holds images that came after an earlier run, and others. */
+  /** Whether an input object that holds pixels of a box may have grown since a previous run. */
   public boolean mayHaveGrown(Box box, Extent object) {
     AppendLayout appendLayout = spec.appendLayout();
     return appendLayout != null && appendLayout.mayHaveGrown(box, object, input.shape().n());
@@ -137,7 +140,7 @@ public final class ReducePlan implements StoringPlan {
     return spec.heads().stream().map(Head::layer).toList();
   }
 
-  /** Files of the output, all heads'; 0 where it is no folder of files. */
+  /** Number of output files of all heads; 0 where the output is not a folder of files. */
   public long files() {
     if (!spec.format().perFile()) {
       return 0;
@@ -146,14 +149,17 @@ public final class ReducePlan implements StoringPlan {
     return Math.multiplyExact(units.boxes(), Math.multiplyExact(each, (long) spec.heads().size()));
   }
 
-  /** The boxes in which an object, or several that share cells of the input, are written. */
+  /**
+   * The extent of the boxes in which an object, or a group of objects that share input tiles, is
+   * written.
+   */
   public Extent chunkStep(Box object) {
     return spec.format()
         .chunkStep(
             output, maxPixelBytes(), new Extent(object.n(), object.y(), object.x()), input.tile());
   }
 
-  /** Multiply-adds of all heads, twice: floating-point operations of the whole run. */
+  /** Floating-point operations of the whole run: two per multiply-add of all heads. */
   public double flops() {
     double perPixel = 0;
     for (Head head : spec.heads()) {
@@ -163,7 +169,7 @@ public final class ReducePlan implements StoringPlan {
     return perPixel * input.pixels();
   }
 
-  /** Decoded bytes of all output arrays; stored ones are fewer by what compression saves. */
+  /** Decoded bytes of all output arrays; compression makes the stored bytes fewer. */
   public long outputBytes() {
     long pixelBytes = 0;
     for (int head = 0; head < quantisations.size(); head++) {
@@ -187,17 +193,17 @@ public final class ReducePlan implements StoringPlan {
     return ReduceLayout.pixelBytes(spec, quantisations, head);
   }
 
-  /** The same of the head where they are most. */
+  /** Decoded bytes of a pixel of the head with the largest pixels. */
   long maxPixelBytes() {
     return ReduceLayout.maxPixelBytes(spec, quantisations);
   }
 
-  /** How chunks are compressed: one text, or one for each head where they differ. */
+  /** The compression of chunks: one text, or one per head where they differ. */
   public String compression() {
     return oneOrEach(spec.compressions().stream().map(Compression::toString).toList());
   }
 
-  /** As what features are stored, likewise; the type where that says all. */
+  /** The stored types of the features: one text, or one per head where they differ. */
   public String types() {
     return oneOrEach(quantisations.stream().map(Quantisation::describe).toList());
   }

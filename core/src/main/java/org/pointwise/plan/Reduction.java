@@ -10,16 +10,16 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 
 /**
- * Everything that is chosen of a reduction, its layers read.
+ * All choices of a reduction, with its layers already read.
  *
  * @param output absolute path or URI
- * @param compressions one for each head; empty: chosen by the plan
- * @param type null: the input's where that is floating and not float64, else float32
- * @param axes null: the input's
- * @param shardBytes decoded size of an output shard to aim at; 0: one chunk an object, no shards;
+ * @param compressions one per head; empty: chosen by the plan
+ * @param type null: the type of the input where that is floating and not float64, else float32
+ * @param axes null: the axes of the input
+ * @param shardBytes desired decoded bytes of an output shard; 0: one chunk per object, no shards;
  *     −1: chosen by the plan
- * @param appendLayout of an output that is appended to; null for a new one
- * @param policy how it goes about its work
+ * @param appendLayout layout of the output to append to; null for a new output
+ * @param policy how the reduction is carried out
  */
 public record Reduction(
     String output,
@@ -32,7 +32,7 @@ public record Reduction(
     long shardBytes,
     @Nullable AppendLayout appendLayout,
     RunPolicy policy) {
-  /** Of a new output with one compression for all heads, by {@link RunPolicy#STANDARD}. */
+  /** A new output with one compression for all heads and {@link RunPolicy#STANDARD}. */
   public Reduction(
       String output,
       OutputFormat format,
@@ -55,22 +55,22 @@ public record Reduction(
         RunPolicy.STANDARD);
   }
 
-  /** {@link #shardBytes} left to the plan. */
+  /** Value of {@link #shardBytes} that leaves the choice to the plan. */
   public static final long CHOOSE = -1;
 
-  /** The same, gone about in another way. */
+  /** The same reduction with another policy. */
   public Reduction by(RunPolicy other) {
     return new Reduction(
         output, format, heads, type, overflow, compressions, axes, shardBytes, appendLayout, other);
   }
 
-  /** The same, compressed in another way. */
+  /** The same reduction with other compressions. */
   public Reduction with(List<Compression> others) {
     return new Reduction(
         output, format, heads, type, overflow, others, axes, shardBytes, appendLayout, policy);
   }
 
-  /** The same, stored elsewhere. */
+  /** The same reduction with another output path. */
   public Reduction at(String elsewhere) {
     return new Reduction(
         elsewhere,
@@ -85,7 +85,7 @@ public record Reduction(
         policy);
   }
 
-  /** The same, appended to what is there. */
+  /** The same reduction, appended to an output of this layout. */
   public Reduction growing(@Nullable AppendLayout more) {
     return new Reduction(
         output, format, heads, type, overflow, compressions, axes, shardBytes, more, policy);

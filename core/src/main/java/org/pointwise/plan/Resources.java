@@ -3,36 +3,36 @@ package org.pointwise.plan;
 import org.pointwise.errors.InvalidInputException;
 
 /**
- * What the machines of a run have.
+ * The memory and the parallelism of the processes of a run.
  *
  * @param tasks units computed at once in one process
- * @param bytesPerTask heap that one of them may use
- * @param heap bytes of the heap that a task's share is taken from
- * @param heapOption for people: the option that sets this heap, its value {@code %dm}
- * @param nativeBytesPerTask memory beside the heap that one of them may use
+ * @param bytesPerTask heap bytes that one task may use
+ * @param heap bytes of the heap that the tasks share
+ * @param heapOption for people: the option that sets this heap, with its value as {@code %dm}
+ * @param nativeBytesPerTask bytes outside the heap that one task may use
  */
 public record Resources(
     int tasks, long bytesPerTask, long heap, String heapOption, long nativeBytesPerTask) {
-  /** Of a process whose memory beside the heap nobody bounds. */
+  /** Resources of a process with unbounded memory outside the heap. */
   public static Resources of(int tasks, long heap, String heapOption) {
     return of(tasks, heap, heapOption, Long.MAX_VALUE);
   }
 
-  /** Of a process; its tasks share four fifths of its heap. */
+  /** Resources of a process; its tasks share four fifths of its heap. */
   public static Resources of(int tasks, long heap, String heapOption, long nativeBytesPerTask) {
     return new Resources(
         tasks, heap / 5 * 4 / Math.max(1, tasks), heap, heapOption, nativeBytesPerTask);
   }
 
-  /** What this JVM has for as many tasks at once. */
+  /** Resources of this JVM for {@code tasks} tasks at once. */
   public static Resources here(int tasks) {
     return of(tasks, Runtime.getRuntime().maxMemory(), "JAVA_OPTS=-Xmx%dm");
   }
 
   /**
-   * The same with another share of the heap for each task.
+   * The same resources with another share of the heap for each task.
    *
-   * @throws InvalidInputException if the tasks together would have more than the heap
+   * @throws InvalidInputException if the shares of all tasks exceed the heap
    */
   public Resources withPerTask(long bytes) {
     if (bytes > heap / tasks) {
@@ -43,7 +43,7 @@ public record Resources(
     return new Resources(tasks, bytes, heap, heapOption, nativeBytesPerTask);
   }
 
-  /** The option that gives a task what it needs. */
+  /** The option that increases the share of a task to {@code needed} bytes. */
   private String more(long needed) {
     long share = heap / 5 * 4 / tasks;
     return bytesPerTask < share && needed <= share
@@ -52,17 +52,17 @@ public record Resources(
             + (bytesPerTask == share ? "" : " without --memory-per-task");
   }
 
-  /** A collector may keep a ninth of the heap that a JVM is given for itself. */
+  /** The heap option for {@code bytes}; a garbage collector may reserve a ninth of the heap. */
   private String option(long bytes) {
     return heapOption.formatted(((bytes / 8 * 9) >> 20) + 1);
   }
 
   /**
-   * Refuses what does not fit the heap.
+   * Checks that a task fits the heap.
    *
    * @param cannot for people: what cannot be done
-   * @param needed bytes of the heap that a task needs
-   * @param others what else helps, beside a larger heap
+   * @param needed heap bytes that a task needs
+   * @param others for people: remedies other than a larger heap
    * @throws InvalidInputException with both numbers and the options to change
    */
   public void requireHeap(String cannot, long needed, String others) {
@@ -75,9 +75,9 @@ public record Resources(
   }
 
   /**
-   * Refuses what does not fit beside the heap.
+   * Checks that a task fits the memory outside the heap.
    *
-   * @param needed bytes that a task needs there
+   * @param needed bytes outside the heap that a task needs
    */
   void requireNative(long needed) {
     if (needed > nativeBytesPerTask) {

@@ -1,13 +1,13 @@
 package org.pointwise.plan;
 
 /**
- * How a reduction goes about its work. What it stores of an input without damage does not depend on
- * it.
+ * How a reduction is carried out. The stored bytes do not depend on it, unless the input is
+ * damaged.
  *
- * @param sync whether an object is on the disk before it gets its name
- * @param changed what to do where the input changed since an earlier run
- * @param past whether the input of those shards is looked at, too, that an append keeps
- * @param bad what becomes of chunks that cannot be decoded
+ * @param sync whether an object is synchronised to disk before it gets its name
+ * @param changed treatment of input that changed since a previous run
+ * @param past whether to check the input of the shards that an append keeps, too
+ * @param bad treatment of chunks that cannot be decoded
  */
 public record RunPolicy(boolean sync, ChangedInput changed, boolean past, BadInput bad) {
   public static final RunPolicy STANDARD =

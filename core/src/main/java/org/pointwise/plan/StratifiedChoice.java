@@ -3,17 +3,19 @@ package org.pointwise.plan;
 import org.pointwise.tensor.PixelSample;
 
 /**
- * A seeded choice of a part of the numbers 0, 1, 2, … that is as even as it can be: of the first N
- * numbers it takes {@code N·fraction} where that is whole, and else one of the two whole numbers
- * beside it, whatever N. Whether a number is chosen does not depend on N, so that those chosen stay
- * so when more come.
+ * A seeded choice from the numbers 0, 1, 2, … that is as even as possible. Of the first N numbers,
+ * for any N, it chooses exactly {@code N·fraction} where that is an integer, and otherwise one of
+ * the two nearest integers. Whether a number is chosen does not depend on N, so chosen numbers stay
+ * chosen when N grows.
  *
- * <p>With p = {@code fraction} ≤ ½, rounded to 10⁻⁹ (and at least that unless it is 0), the stratum
- * k is the numbers i with ⌊i·p⌋ = k, in exact arithmetic. Each stratum has one chosen number: the
- * one at place {@code mix(mix(seed) + k) mod size} of it, unsigned, with the {@code mix} of {@link
- * PixelSample}. With p > ½ the numbers that 1 − p would choose are the ones that are not chosen.
+ * <p>Let p = {@code fraction} ≤ ½, rounded to a multiple of 10⁻⁹ (at least 10⁻⁹ unless {@code
+ * fraction} is 0). Stratum k contains the numbers i with ⌊i·p⌋ = k, in exact arithmetic. Each
+ * stratum has one chosen number: the one at index {@code mix(mix(seed) + k) mod size} of the
+ * stratum, unsigned, with the {@code mix} of {@link PixelSample}. For p > ½, the chosen numbers are
+ * those that 1 − p does not choose.
  *
- * @param fraction of all that is chosen, 0 … 1
+ * @param fraction fraction of the numbers that is chosen, 0 … 1
+ * @param seed random seed
  */
 public record StratifiedChoice(double fraction, long seed) {
   private static final long UNIT = 1_000_000_000;
@@ -44,7 +46,7 @@ public record StratifiedChoice(double fraction, long seed) {
     if (part == 0) {
       return false;
     }
-    long before = remainder(number, part) / part; // numbers of the stratum that come first
+    long before = remainder(number, part) / part; // index within the stratum
     return before == pick(number, part);
   }
 
@@ -57,15 +59,15 @@ public record StratifiedChoice(double fraction, long seed) {
     return stratum(last, part) + (reached ? 1 : 0);
   }
 
-  /** The place of the chosen number in the stratum of {@code number}. */
+  /** The index of the chosen number within the stratum of {@code number}. */
   private long pick(long number, long part) {
     long remainder = remainder(number, part);
-    long after = (UNIT - remainder + part - 1) / part; // of the stratum, the number included
+    long after = (UNIT - remainder + part - 1) / part; // numbers of the stratum from this one on
     return Long.remainderUnsigned(
         PixelSample.mix(PixelSample.mix(seed) + stratum(number, part)), remainder / part + after);
   }
 
-  /** ⌊number·part ÷ unit⌋, without overflow. */
+  /** ⌊number·part ÷ UNIT⌋, without overflow. */
   private static long stratum(long number, long part) {
     return number / UNIT * part + number % UNIT * part / UNIT;
   }

@@ -3,15 +3,16 @@ package org.pointwise.plan;
 import java.util.Arrays;
 
 /**
- * Units in runs that become shorter towards the end, so that all tasks end together however unlike
- * their units are: a quarter of what is left, shared out evenly, is in flight at once
- * (Polychronopoulos and Kuck, "Guided Self-Scheduling", 1987). Runs are handed out in their order.
+ * Divides units into ranges that become shorter towards the end, so that all tasks end at about the
+ * same time even where units differ in duration. The ranges that run at one time cover together a
+ * quarter of the remaining units, in equal shares (Polychronopoulos and Kuck, "Guided
+ * Self-Scheduling", 1987). Ranges are assigned in their order. Immutable.
  */
 public final class TaskRanges {
-  /** Runs a task gets at least, so that a lost one costs little and progress is told often. */
+  /** Minimum ranges per task, so that a lost range costs little and progress is reported often. */
   private static final int RUNS_PER_TASK = 32;
 
-  /** A run is at most this part of a task's even share of what is left. */
+  /** A range has at most this fraction of a task's equal share of the remaining units: 1/SHARES. */
   private static final int SHARES = 4;
 
   private final long[] ends;
@@ -21,9 +22,9 @@ public final class TaskRanges {
   }
 
   /**
-   * Cuts units into runs.
+   * Divides units into ranges that become shorter.
    *
-   * @param tasks that run at once
+   * @param tasks number of tasks that run at once
    */
   public static TaskRanges of(long units, int tasks) {
     long max = Math.max(1, units / ((long) RUNS_PER_TASK * tasks));
@@ -40,10 +41,10 @@ public final class TaskRanges {
   }
 
   /**
-   * Cuts units into runs of equal length, a power of two, so that the numbers of a run are one node
-   * of the tree in which they are added.
+   * Divides units into ranges of equal length, a power of two, so that the sum of the numbers of a
+   * range is one node of the tree in which they are added.
    *
-   * @param tasks that run at once
+   * @param tasks number of tasks that run at once
    */
   public static TaskRanges aligned(long units, int tasks) {
     int bits = bits(units, tasks);
@@ -54,7 +55,7 @@ public final class TaskRanges {
     return new TaskRanges(ends);
   }
 
-  /** Of the units of an {@link #aligned} run, the logarithm to base 2. */
+  /** The base-2 logarithm of the number of units of an {@link #aligned} range. */
   public static int bits(long units, int tasks) {
     return 63 - Long.numberOfLeadingZeros(Math.max(1, units / ((long) SHARES * tasks)));
   }
@@ -63,12 +64,12 @@ public final class TaskRanges {
     return ends.length;
   }
 
-  /** The first unit of a run. */
+  /** The first unit of a range. */
   public long first(int run) {
     return run == 0 ? 0 : ends[run - 1];
   }
 
-  /** The unit after the last of a run. */
+  /** The unit after the last one of a range. */
   public long end(int run) {
     return ends[run];
   }

@@ -10,11 +10,11 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
 
-/** The boxes by which an input is read, in the order of images, then rows, then columns. */
+/** The tiles in which an input is read, ordered by image, then row, then column. Immutable. */
 public final class TileGrid {
   private final @Nullable Grid grid;
   private final List<ImageFile> images; // of a folder
-  private final long[] firsts; // of each image of a folder, and their end
+  private final long[] firsts; // first tile of each image of a folder, and the count of tiles
   private final Extent tile;
   private final long tilesPerImage;
 
@@ -29,7 +29,7 @@ public final class TileGrid {
     }
   }
 
-  /** The cells of an array, or of a folder's files. */
+  /** The tiles of an array, or of the files of a folder. */
   public static TileGrid of(ArrayInfo input) {
     Extent tile = input.tile();
     long perImage = Grid.ceil(input.shape().y(), tile.y()) * Grid.ceil(input.shape().x(), tile.x());
@@ -50,13 +50,13 @@ public final class TileGrid {
     return grid != null ? grid.count() : firsts[firsts.length - 1];
   }
 
-  /** The first cell that holds a part of image {@code n}, which may be one past the last. */
-  long firstOf(long n) {
+  /** The first tile that holds pixels of image {@code n}, which may be one past the last image. */
+  public long firstOf(long n) {
     return grid != null ? n / tile.n() * tilesPerImage : firsts[Math.toIntExact(n)];
   }
 
   /**
-   * The cells that hold a part of the first {@code images} images, at least one: the first ones.
+   * The number of leading tiles that hold pixels of the first {@code images} images, at least one.
    */
   public long countOf(long images) {
     return grid != null
@@ -84,8 +84,8 @@ public final class TileGrid {
   }
 
   /**
-   * The number of the part of a cell that lies in image {@code n}, among the parts of all cells:
-   * whether a cell holds one image or several changes nothing.
+   * The number of the part of a tile that lies in image {@code n}, among the parts of all tiles. It
+   * does not depend on how many images a tile holds.
    */
   public long part(long ordinal, long n) {
     return grid != null ? n * tilesPerImage + ordinal % tilesPerImage : ordinal;

@@ -3,16 +3,16 @@ package org.pointwise.plan;
 import org.pointwise.format.ArrayInfo;
 
 /**
- * Cells, cut into runs of as many: the units of a pass that stores no output of its own.
+ * Divides tiles into ranges of equal length: the units of a pass that writes no output arrays.
  *
- * @param perUnit cells of a unit
+ * @param perUnit tiles of a unit
  */
 public record TileRanges(TileGrid tiles, long perUnit) {
   /**
-   * Cuts an input.
+   * Divides the tiles of an input.
    *
-   * @param wanted decoded bytes of a unit to aim at
-   * @param max units, at most
+   * @param wanted desired decoded bytes of a unit
+   * @param max maximum number of units
    */
   public static TileRanges of(ArrayInfo input, long wanted, long max) {
     TileGrid tiles = TileGrid.of(input);
@@ -21,7 +21,7 @@ public record TileRanges(TileGrid tiles, long perUnit) {
     return new TileRanges(tiles, Math.max(min, Math.max(1, wanted / tileBytes)));
   }
 
-  /** Runs of at most as many cells, a power of two. */
+  /** Ranges whose length is the largest power of two that does not exceed this one's length. */
   public TileRanges powerOfTwo() {
     return new TileRanges(tiles, Long.highestOneBit(perUnit));
   }
@@ -30,12 +30,12 @@ public record TileRanges(TileGrid tiles, long perUnit) {
     return (tiles.count() + perUnit - 1) / perUnit;
   }
 
-  /** The unit's first cell. */
+  /** The first tile of a unit. */
   public long first(long unit) {
     return unit * perUnit;
   }
 
-  /** The cell after the unit's last. */
+  /** The tile after the last one of a unit. */
   public long end(long unit) {
     return Math.min(tiles.count(), (unit + 1) * perUnit);
   }

@@ -7,12 +7,12 @@ import org.pointwise.format.ArrayInfo;
 import org.pointwise.learn.Network;
 
 /**
- * Pixels that are kept in memory to learn from. Immutable.
+ * The plan of a training on pixels that are kept in memory. Immutable.
  *
- * @param pixels which are taken, and their labels
- * @param layer they are sent through it first; null for as they are
- * @param network what is trained on them
- * @param expected how many they are, about
+ * @param pixels the pixels to take, and their labels
+ * @param layer layer that is applied to the pixels first; null for none
+ * @param network the network to train
+ * @param expected approximate number of pixels
  */
 public record TrainingPlan(
     PixelSelection pixels,
@@ -22,7 +22,7 @@ public record TrainingPlan(
     long expected,
     TileRanges units)
     implements UnitPlan {
-  /** Ten pairs of a step and a gradient, and a dozen more. */
+  /** Ten pairs of a step and a gradient, and twelve more. */
   private static final long DRIVER_VECTORS = 32;
 
   private static final long UNIT_INPUT = 4L << 20;
@@ -72,17 +72,17 @@ public record TrainingPlan(
   }
 
   /**
-   * Heap that the driver needs: vectors of all parameters, for the optimiser's memory of steps and
-   * gradients, for the line search, and for a sum as it comes in.
+   * Heap bytes that the driver needs: vectors of all parameters for the optimiser's history of
+   * steps and gradients, for the line search, and for a sum that is being received.
    */
   public long driverBytes() {
     return DRIVER_VECTORS * Double.BYTES * network.parameters();
   }
 
   /**
-   * Proves that the driver's share fits.
+   * Checks that the vectors of the driver fit its heap.
    *
-   * @param heap that the driver has for it
+   * @param heap heap bytes that the driver has for them
    * @throws InvalidInputException with both numbers and the options to change
    */
   public void requireDriverFits(long heap) {
@@ -93,13 +93,13 @@ public record TrainingPlan(
     }
   }
 
-  /** Bytes of all pixels kept. */
+  /** Bytes of all kept pixels. */
   public long keptBytes() {
     return expected * (network.in() * (long) Float.BYTES + Integer.BYTES);
   }
 
   /**
-   * Proves that the pixels fit, were they all kept by one machine.
+   * Checks that the pixels fit even if one process keeps all of them.
    *
    * @throws InvalidInputException with both numbers and the options to change
    */

@@ -1,10 +1,10 @@
 package org.pointwise.plan;
 
 /**
- * Numbered units of work. A unit stores objects, gives numbers back, or both. Immutable.
+ * A plan of numbered units of work. A unit stores objects, returns numbers, or both. Immutable.
  *
- * <p>Numbers of units are added in a binary tree over the units' ordinals, so that the total is the
- * same to the bit wherever they were computed.
+ * <p>The numbers of units are added in a binary tree over the units' ordinals, so that the total is
+ * bit-identical wherever they were computed.
  */
 public sealed interface UnitPlan
     permits StoringPlan,
@@ -13,38 +13,38 @@ public sealed interface UnitPlan
         VerificationPlan,
         MomentsMergePlan,
         InputDigestPlan {
-  /** How many units there are; they are numbered from 0. */
+  /** The number of units; units are numbered from 0. */
   long unitCount();
 
-  /** The first unit to do; those before it are done and stay as they are. */
+  /** The first unit to process; the units before it are complete and stay unchanged. */
   default long firstUnit() {
     return 0;
   }
 
-  /** Whether a unit keeps what it has read, to be asked again with other parameters. */
+  /** Whether a unit keeps the data that it has read, to run again with other parameters. */
   default boolean keeps() {
     return false;
   }
 
-  /** Bytes of the heap that one task needs at most, without what its units keep. */
+  /** Maximum heap bytes of one task, without the data that its units keep. */
   long bytesPerTask();
 
   /**
-   * Proves that the plan fits the machines.
+   * Checks that the plan fits the machines.
    *
    * @throws org.pointwise.errors.InvalidInputException with both numbers and the options to change
    */
   void requireFits(Resources resources);
 
-  /** The numbers of no unit. */
+  /** The neutral element of {@link #add}: the numbers of no unit. */
   default double[] nothing() {
     return new double[0];
   }
 
   /**
-   * Adds the numbers of later units to those of earlier ones.
+   * Adds the numbers of later units to those of earlier units.
    *
-   * @return the total; {@code left}, changed, or another
+   * @return the total: {@code left}, modified, or another array
    */
   default double[] add(double[] left, double[] right) {
     return left;

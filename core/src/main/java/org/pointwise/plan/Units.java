@@ -8,33 +8,34 @@ import org.pointwise.format.Storage;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Grid;
 
-/** The units of work of a plan, by ordinal: which boxes become objects of the output. */
+/** The units of work of a plan, by ordinal, with the boxes that become objects of the output. */
 public sealed interface Units permits Units.Shards, Units.Files {
   long count();
 
-  /** Boxes of all units. */
+  /** The number of boxes of all units. */
   long boxes();
 
   /**
-   * The boxes of a unit, in groups that share cells of the input, so that each cell is read once
-   * for all boxes of its group. Each box becomes one object for each head.
+   * The boxes of a unit, in groups that share input tiles, so that each tile is read once for all
+   * boxes of its group. Each box becomes one object for each head.
    */
   List<List<Box>> groups(long ordinal);
 
-  /** The units that have pixels of {@code box}, which lies within the input, in ascending order. */
+  /** The units that hold pixels of {@code box}, which lies within the input, in ascending order. */
   LongStream holding(Box box);
 
-  /** The units of an output that has a file for each file, or each image, of its input. */
+  /** The units of an output that has one file for each file, or each image, of its input. */
   static Units files(ArrayInfo input) {
-    return Files.of(input, oneFile(input), ReduceLayout.MIN_UNIT_INPUT); // kept as the input grows
+    // A constant size, so that units stay the same while the input grows.
+    return Files.of(input, oneFile(input), ReduceLayout.MIN_UNIT_INPUT);
   }
 
-  /** Whether such an output is one file. */
+  /** Whether such an output is a single file. */
   static boolean oneFile(ArrayInfo input) {
     return input.storage() == Storage.FILE;
   }
 
-  /** One shard a unit. */
+  /** Units of one shard each. */
   record Shards(Grid grid) implements Units {
     @Override
     public long count() {
@@ -57,7 +58,7 @@ public sealed interface Units permits Units.Shards, Units.Files {
     }
   }
 
-  /** A run of files a unit: many small ones, or one large one. */
+  /** Units of consecutive files each: many small files, or one large file. */
   final class Files implements Units {
     private final List<List<Box>> groups;
     private final int[] starts;
@@ -68,7 +69,9 @@ public sealed interface Units permits Units.Shards, Units.Files {
     }
 
     /**
-     * @param unitBytes decoded input of a unit to aim at
+     * Divides the files of an input into units.
+     *
+     * @param unitBytes desired decoded input bytes of a unit
      */
     static Files of(ArrayInfo input, boolean oneFile, long unitBytes) {
       List<Box> files = oneFile ? List.of(input.shape().box()) : images(input);
@@ -88,7 +91,7 @@ public sealed interface Units permits Units.Shards, Units.Files {
       return new Files(groups, starts.stream().mapToInt(Integer::intValue).toArray());
     }
 
-    /** Files whose images lie in the same cells. */
+    /** Groups files whose images lie in the same tiles. */
     private static List<List<Box>> grouped(List<Box> files, int images) {
       List<List<Box>> groups = new ArrayList<>();
       for (int i = 0; i < files.size(); i += images) {

@@ -5,17 +5,17 @@ import org.pointwise.format.StoredState;
 import org.pointwise.tensor.Axes;
 
 /**
- * A look at the objects of one array of an output. Immutable.
+ * The plan of a verification of the objects of one array of an output. Immutable.
  *
- * @param format of the output
+ * @param format format of the output
  * @param output the group
- * @param array its name in the group
- * @param images that the array is to hold
- * @param first object to look at
- * @param count how many
- * @param deep whether to read every byte, or lengths and indexes alone
- * @param delete whether to delete what is found damaged or left over
- * @param bytesPerTask that the largest object takes
+ * @param array name of the array in the group
+ * @param images number of images that the array should hold
+ * @param first first object to check
+ * @param count number of objects to check
+ * @param deep whether to read all bytes, or only lengths and indexes
+ * @param delete whether to delete damaged and left-over objects
+ * @param bytesPerTask heap bytes that the largest object needs
  */
 public record VerificationPlan(
     String format,
@@ -30,21 +30,22 @@ public record VerificationPlan(
     long bytesPerTask)
     implements UnitPlan {
   /**
-   * A unit gives as many numbers first: of objects in each state, and of those deleted. Pairs
-   * follow, an object's ordinal and its state's, of those in which something is wrong.
+   * The number of counts at the start of a unit's result: the number of objects in each state, and
+   * the number of deleted objects. Pairs follow, for each object with a problem: the ordinal of the
+   * object and the ordinal of its state.
    */
   public static final int COUNTS = StoredState.values().length + 1;
 
-  /** Objects that are named, at most. */
+  /** Maximum number of objects that are named. */
   public static final int MAX_NAMED = 100;
 
-  /** Objects of a unit: enough to read the array's metadata for. */
+  /** Objects per unit: enough to amortise the read of the array's metadata. */
   private static final int PER_UNIT = 128;
 
-  /** Objects that one plan may have: what their receipts say is sent to all units. */
+  /** Maximum objects of one plan: all units receive the receipts of all these objects. */
   public static final int MAX_OBJECTS = 1 << 20;
 
-  /** What the numbers of all units depend on, beside the objects and their receipts. */
+  /** All inputs that determine the numbers of all units, besides the objects and their receipts. */
   public String fingerprintInputs() {
     return "pointwise verification 1\n" + this;
   }
@@ -54,12 +55,12 @@ public record VerificationPlan(
     return (count + PER_UNIT - 1) / PER_UNIT;
   }
 
-  /** The unit's first object, from 0. */
+  /** The first object of a unit, from 0. */
   public int begin(long unit) {
     return (int) (unit * PER_UNIT);
   }
 
-  /** The object after the unit's last. */
+  /** The object after the last one of a unit. */
   public int end(long unit) {
     return (int) Math.min(count, (unit + 1) * PER_UNIT);
   }

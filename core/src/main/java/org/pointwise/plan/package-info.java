@@ -1,8 +1,8 @@
 /**
- * Every decision of a run, made before any work: {@link org.pointwise.plan.Reduction} (what the
- * user asked) and the input's description in, {@link org.pointwise.plan.ReducePlan} out. What
- * cannot work is refused here, with both numbers and the option to change. A pure function: nothing
- * here opens a store.
+ * Makes every decision of a run before any work begins: {@link org.pointwise.plan.ReducePlan}
+ * follows from {@link org.pointwise.plan.Reduction}, which holds the choices of the user, and from
+ * the description of the input. This package refuses what cannot work, with both numbers and the
+ * option to change. Its functions are pure: none opens a store.
  */
 @NullMarked
 package org.pointwise.plan;

@@ -2,13 +2,16 @@ package org.pointwise.quantise;
 
 import java.util.Locale;
 
-/** What a chunk that is not stored stands for. */
+/** Defines how a chunk that is not stored is read. */
 public enum MissingChunks {
-  /** The array's fill value, as Zarr defines it; no data only where that value means so. */
+  /**
+   * As the array's fill value, as Zarr defines it. The pixels are nodata only if the fill value is
+   * the nodata value.
+   */
   FILL,
-  /** No data: every pixel that a missing chunk holds a channel of. */
+  /** As nodata. A pixel is nodata if any of its channels lies in a missing chunk. */
   NODATA,
-  /** A damaged input: the run stops and names the chunk. */
+  /** As a damaged input. The run stops and names the chunk. */
   FAIL;
 
   @Override

@@ -10,27 +10,27 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.NumberText;
 
 /**
- * The stored number that means "no data", exactly as its element type holds it: two neighbouring
- * int64 or float64 numbers that one float32 stands for are told apart. All NaN are one value, and
- * −0 is 0.
+ * The stored number that marks nodata, exactly as its element type holds it. Two int64 or float64
+ * numbers are distinguished even if they round to the same float32. All NaN are equal, and −0
+ * equals 0.
  *
- * @param bits the element's bits in the low bytes; of integers sign-extended or zero-extended as
- *     the type says
+ * @param bits the element's bits in the low bytes; integers are sign-extended or zero-extended
+ *     according to the type
  */
 public record Nodata(ElementType type, long bits) {
 
-  /** Of a 64-bit integer. */
+  /** The largest number of decimal digits of a 64-bit integer. */
   private static final int MAX_DIGITS = 20;
 
-  /** The option's text that stands for no such number. */
+  /** The option's text for an array without a nodata number. */
   public static final String NONE = "none";
 
   /**
-   * Reads a number: {@code -9999}, {@code 1e30}, {@code nan}, {@code inf}, in any case.
+   * Parses a number: {@code -9999}, {@code 1e30}, {@code nan}, {@code inf}, in any case.
    *
-   * @param where of the array, for the message
-   * @throws InvalidInputException when the type cannot hold it; a floating type holds what rounds
-   *     to a finite number of it
+   * @param where the description of the array, for the message
+   * @throws InvalidInputException if the type cannot hold the number; a floating type holds every
+   *     finite number that it rounds to a finite number
    */
   public static Nodata parse(String text, ElementType type, String where) {
     try {
@@ -42,7 +42,7 @@ public record Nodata(ElementType type, long bits) {
     }
   }
 
-  /** NaN of a floating type. */
+  /** Returns NaN of a floating type. */
   static Nodata nan(ElementType type) {
     byte[] element = new byte[type.bytes()];
     ElementAccess.putDouble(element, 0, type, Double.NaN);
@@ -61,7 +61,7 @@ public record Nodata(ElementType type, long bits) {
 
   private static Nodata of(BigDecimal value, ElementType type, String where) {
     if (value.precision() - (long) value.scale() > MAX_DIGITS) {
-      throw refused(value.toString(), type, where, null); // before it takes memory
+      throw refused(value.toString(), type, where, null); // avoids a huge BigInteger
     }
     try {
       BigInteger integer = value.toBigIntegerExact();
@@ -90,12 +90,14 @@ public record Nodata(ElementType type, long bits) {
         : new InvalidInputException(message, cause);
   }
 
-  /** The number that is stored at byte {@code at}. */
+  /** Returns the number that is stored at byte {@code at}. */
   public static Nodata ofElement(byte[] bytes, int at, ElementType type, ByteOrder order) {
     return new Nodata(type, ElementAccess.bitsAt(bytes, at, type, order));
   }
 
-  /** Whether the element at byte {@code at} is this number; it has this type. */
+  /**
+   * Returns whether the element at byte {@code at} is this number. The element must have this type.
+   */
   public boolean isAt(byte[] bytes, int at, ByteOrder order) {
     long found = ElementAccess.bitsAt(bytes, at, type, order);
     if (found == bits) {
@@ -109,12 +111,12 @@ public record Nodata(ElementType type, long bits) {
     return value == wanted || (Double.isNaN(value) && Double.isNaN(wanted));
   }
 
-  /** Exact but for 64-bit integers beyond 2⁵³. */
+  /** Returns the number as float64. Exact except for 64-bit integers beyond 2⁵³. */
   public double asDouble() {
     return ElementAccess.doubleOfBits(bits, type);
   }
 
-  /** Exact where {@link ElementType#exactAsFloat32}. */
+  /** Returns the number as float32. Exact if {@link ElementType#exactAsFloat32}. */
   public float asFloat() {
     return (float) asDouble();
   }

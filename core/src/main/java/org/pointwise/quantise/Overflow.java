@@ -2,11 +2,11 @@ package org.pointwise.quantise;
 
 import java.util.Locale;
 
-/** What to do with a finite result that the output type cannot hold. */
+/** Defines how a finite result that the output type cannot hold is handled. */
 public enum Overflow {
   /** Stop the run and name the shard. */
   REFUSE,
-  /** Store the largest finite value of that sign, and count it. */
+  /** Store the largest finite value of the same sign, and count it. */
   SATURATE;
 
   @Override

@@ -4,26 +4,26 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.ElementType;
 
 /**
- * How features are stored as numbers of a type, in both directions.
+ * Defines how features are stored as numbers of a type, for reading and writing.
  *
- * <p>Reading, a stored number q becomes {@code q · scale + offset}. Where float32 holds the stored
- * type exactly, in float32, rounded after the product and after the sum; numbers of other types
- * (float64, integers of 32 and 64 bits) in float64, rounded to float32 at the end, so that an
- * offset takes off what many digits have in common. A pixel with {@code nodata} in any channel is
- * masked: it bypasses the arithmetic.
+ * <p>Reading converts a stored number q to {@code q · scale + offset}. If float32 holds the stored
+ * type exactly, the arithmetic is in float32 and rounds after the product and after the sum. For
+ * other types (float64, integers of 32 and 64 bits) it is in float64 and the result is rounded to
+ * float32. An offset can therefore remove leading digits that the numbers share without loss of the
+ * others. A pixel with {@code nodata} in any channel is masked: it bypasses the arithmetic.
  *
  * <p>Features are written as {@link #floating} numbers: rounded to the nearest number of the type,
- * ties to the even one. What the type cannot hold is for {@link Overflow} to decide. A masked pixel
- * becomes {@code nodata} in all channels.
+ * ties to even. {@link Overflow} determines how numbers that the type cannot hold are handled. A
+ * masked pixel is written as {@code nodata} in all channels.
  *
- * @param type of the stored numbers
+ * @param type the type of the stored numbers
  * @param scaling scale and offset
- * @param nodata the stored number that means "no data"; null when none does
+ * @param nodata the stored number that marks nodata; null if there is none
  */
 public record Quantisation(ElementType type, Scaling scaling, @Nullable Nodata nodata) {
 
   /**
-   * @throws IllegalArgumentException where {@code nodata} is of another type
+   * @throws IllegalArgumentException if {@code nodata} has another type
    */
   public Quantisation {
     if (nodata != null && nodata.type() != type) {
@@ -32,31 +32,31 @@ public record Quantisation(ElementType type, Scaling scaling, @Nullable Nodata n
     }
   }
 
-  /** Stored numbers are the features, and all are data. */
+  /** Returns a quantisation whose stored numbers are the features, without a nodata number. */
   public static Quantisation none(ElementType type) {
     return new Quantisation(type, Scaling.NONE, null);
   }
 
   /**
-   * Features as they are, no data as NaN.
+   * Returns a quantisation that stores features unscaled and nodata as NaN.
    *
-   * @param type a floating one
+   * @param type a floating type
    */
   public static Quantisation floating(ElementType type) {
     return new Quantisation(type, Scaling.NONE, Nodata.nan(type));
   }
 
-  /** Whether the type is floating, without a scale, and no data is NaN. */
+  /** Returns whether the type is floating, there is no scale or offset, and nodata is NaN. */
   public boolean isFloating() {
     return type.floating() && equals(floating(type));
   }
 
-  /** A stored number of a channel as a feature, in float64. */
+  /** Converts a stored number of a channel to a feature, in float64. */
   public double decode(double stored, int channel) {
     return stored * scaling.scale(channel) + scaling.offset(channel);
   }
 
-  /** Of an output, for records: the type alone where it is {@link #floating}. */
+  /** Returns the description of an output, for records: only the type if {@link #isFloating}. */
   public String describe() {
     return isFloating()
         ? type.toString()
@@ -64,8 +64,9 @@ public record Quantisation(ElementType type, Scaling scaling, @Nullable Nodata n
   }
 
   /**
-   * Scale and offset, for records of what was learned from the features: as they are applied, so
-   * that the same text means the same features.
+   * Returns the description of scale and offset, for records of results that were learned from the
+   * features. It has the precision in which they are applied, so that the same text means the same
+   * features.
    */
   public String describeScaling() {
     if (scaling.isNone()) {

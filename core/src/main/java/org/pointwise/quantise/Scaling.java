@@ -3,30 +3,32 @@ package org.pointwise.quantise;
 import java.util.Arrays;
 
 /**
- * A scale and an offset, of a whole array or of each of its channels: a stored number q stands for
- * {@code q · scale + offset}, as {@link Quantisation} computes it. Immutable.
+ * A scale and an offset, of a whole array or of each of its channels. A stored number q represents
+ * the feature {@code q · scale + offset}, computed as {@link Quantisation} describes. Immutable.
  */
 public final class Scaling {
-  /** Stored numbers are the features. */
+  /** The scaling whose features are the stored numbers: scale 1, offset 0. */
   public static final Scaling NONE = of(1, 0);
 
-  private final double[] scales; // one, or one a channel
-  private final double[] offsets; // as many
+  private final double[] scales; // one, or one per channel
+  private final double[] offsets; // as many as scales
 
   private Scaling(double[] scales, double[] offsets) {
     this.scales = scales;
     this.offsets = offsets;
   }
 
-  /** The same for all channels. */
+  /** Returns a scaling that is the same for all channels. */
   public static Scaling of(double scale, double offset) {
     return new Scaling(new double[] {scale}, new double[] {offset});
   }
 
   /**
-   * @param scales of the channels, or one for all
-   * @param offsets of the channels, or one for all
-   * @throws IllegalArgumentException where both are several, and not as many
+   * Returns a scaling by channel.
+   *
+   * @param scales one per channel, or one for all
+   * @param offsets one per channel, or one for all
+   * @throws IllegalArgumentException if there are several of both and their numbers differ
    */
   public static Scaling of(double[] scales, double[] offsets) {
     int count = Math.max(scales.length, offsets.length);
@@ -45,7 +47,7 @@ public final class Scaling {
     return all;
   }
 
-  /** Channels that are all scaled alike are a whole array. */
+  /** Returns a scaling of the whole array if all channels have the same scale and offset. */
   private Scaling simplest() {
     for (int c = 1; c < scales.length; c++) {
       if (scales[c] != scales[0] || offsets[c] != offsets[0]) {
@@ -55,42 +57,42 @@ public final class Scaling {
     return of(scales[0], offsets[0]);
   }
 
-  /** Whether stored numbers are features. */
+  /** Returns whether the stored numbers are the features. */
   public boolean isNone() {
     return !isPerChannel() && scales[0] == 1 && offsets[0] == 0;
   }
 
-  /** Whether channels differ. */
+  /** Returns whether channels have different scales or offsets. */
   public boolean isPerChannel() {
     return scales.length > 1;
   }
 
-  /** Of a channel. */
+  /** Returns the scale of a channel. */
   public double scale(int channel) {
     return scales[scales.length == 1 ? 0 : channel];
   }
 
-  /** Of a channel. */
+  /** Returns the offset of a channel. */
   public double offset(int channel) {
     return offsets[offsets.length == 1 ? 0 : channel];
   }
 
-  /** One number for all channels, or one for each. */
+  /** Returns one scale for all channels, or one per channel. */
   public double[] scales() {
     return scales.clone();
   }
 
-  /** As many as there are scales. */
+  /** Returns as many offsets as there are scales. */
   public double[] offsets() {
     return offsets.clone();
   }
 
-  /** {@link #scales} as float32. */
+  /** Returns {@link #scales} as float32. */
   public float[] float32Scales() {
     return narrowed(scales);
   }
 
-  /** {@link #offsets} as float32. */
+  /** Returns {@link #offsets} as float32. */
   public float[] float32Offsets() {
     return narrowed(offsets);
   }
@@ -115,7 +117,10 @@ public final class Scaling {
     return 31 * Arrays.hashCode(scales) + Arrays.hashCode(offsets);
   }
 
-  /** {@code scale=S, offset=O}, of channels in lists, as the float32 numbers nearest to them. */
+  /**
+   * Returns {@code scale=S, offset=O} as the nearest float32 numbers; S and O are lists if channels
+   * differ.
+   */
   @Override
   public String toString() {
     float[] s = float32Scales();
@@ -125,7 +130,7 @@ public final class Scaling {
         : "scale=%s, offset=%s".formatted(s[0], o[0]);
   }
 
-  /** The same in float64. */
+  /** Returns scale and offset as lists of float64 numbers. */
   public String exact() {
     return "scale=%s, offset=%s".formatted(Arrays.toString(scales), Arrays.toString(offsets));
   }

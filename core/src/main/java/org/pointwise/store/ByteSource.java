@@ -4,23 +4,23 @@ import java.io.IOException;
 
 /** Named byte strings that can be read in parts. */
 public interface ByteSource {
-  /** What the names are relative to, as the user would write it. */
+  /** Returns the root of the names, as the user would write it. */
   String uri();
 
-  /** Length in bytes; −1 when there is no such object (a folder is none). */
+  /** Returns the length in bytes; −1 where no such object exists (a folder is not an object). */
   long size(String key) throws IOException;
 
   /**
    * Reads exactly {@code length} bytes from {@code offset}.
    *
-   * @return false when there is no such object
-   * @throws ByteStore.TruncatedException when it ends before
+   * @return false where no such object exists
+   * @throws ByteStore.TruncatedException when the object ends before
    */
   boolean read(String key, long offset, int length, Bytes into) throws IOException;
 
   /**
-   * Closes what this thread keeps open from one reading to the next, of a store all that it has
-   * open there; more can be read.
+   * Closes everything that this thread keeps open between reads; a store closes everything that the
+   * thread has open in it. Reading remains possible afterwards.
    */
   default void release() {}
 }

@@ -10,28 +10,31 @@ import org.pointwise.errors.InvalidInputException;
 
 /**
  * Named byte strings under one root: a folder or a prefix of a bucket. Keys are relative, separated
- * by {@code /}; one that is absolute or climbs with {@code ..} is refused with {@link
+ * by {@code /}; absolute keys and keys with {@code ..} are rejected with {@link
  * InvalidInputException}. The empty key is the root itself.
  *
- * <p>Thread-safe. A key that does not exist is no error: it is null, false or −1.
+ * <p>Thread-safe. A key that does not exist is not an error: methods return null, false or −1.
  */
 public interface ByteStore extends ByteSource {
-  /** The root, as the user would write it. */
+  /** Returns the root, as the user would write it. */
   @Override
   String uri();
 
-  /** When an object was last written, milliseconds of the epoch; −1 when there is none. */
+  /**
+   * Returns when an object was last written, in milliseconds since the epoch; −1 where it does not
+   * exist.
+   */
   long modified(String key) throws IOException;
 
   /**
    * Reads a whole object.
    *
-   * @return false when there is none
+   * @return false where it does not exist
    * @throws TooLongException when it is longer than {@code max} bytes
    */
   boolean read(String key, Bytes into, int max) throws IOException;
 
-  /** An object is longer than any that is expected there. */
+  /** An object is longer than the largest expected length. */
   final class TooLongException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -40,7 +43,10 @@ public interface ByteStore extends ByteSource {
     }
   }
 
-  /** An object ends before the bytes that were asked for; no failure of the store looks like it. */
+  /**
+   * An object ends before the requested bytes. Failures of the store are never reported by this
+   * exception.
+   */
   final class TruncatedException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -52,11 +58,11 @@ public interface ByteStore extends ByteSource {
   }
 
   /**
-   * Reads several ranges of one object, at once where the store can.
+   * Reads several ranges of one object, concurrently where the store supports it.
    *
    * @param into one for each range
-   * @return false when there is no such object
-   * @throws TruncatedException when it ends before
+   * @return false where no such object exists
+   * @throws TruncatedException when the object ends before
    */
   default boolean read(String key, long[] offsets, int[] lengths, Bytes[] into) throws IOException {
     for (int i = 0; i < offsets.length; i++) {
@@ -67,14 +73,14 @@ public interface ByteStore extends ByteSource {
     return true;
   }
 
-  /** Whether a request costs so much that several ranges are better read at once. */
+  /** Returns whether a request is so slow that several ranges should be read in one call. */
   default boolean isRemote() {
     return false;
   }
 
   /**
-   * Creates or replaces an object atomically: a reader sees the old one, none, or the whole new
-   * one. So it is after a power loss, unless the store is {@link #withoutSync}.
+   * Creates or replaces an object atomically: a reader sees the old object, none, or the complete
+   * new one. The same holds after a power loss, unless the store is {@link #withoutSync}.
    */
   default void put(String key, byte[] bytes, int from, int length) throws IOException {
     try (Upload upload = upload(key)) {
@@ -83,63 +89,67 @@ public interface ByteStore extends ByteSource {
     }
   }
 
-  /** Begins an object of any length, which is {@link #put} piece by piece. */
+  /** Begins an object of any length that is written in pieces, as by {@link #put}. */
   Upload upload(String key) throws IOException;
 
   /**
-   * An object on its way into a store; nothing of it can be seen before it is published. Confined
-   * to one thread.
+   * An object that is being written; no part of it is visible before it is published. Confined to
+   * one thread.
    */
   interface Upload extends Closeable {
-    /** Adds bytes behind those that were written before. */
+    /** Appends bytes. */
     void write(byte[] bytes, int from, int length) throws IOException;
 
-    /** Creates or replaces the object with all that was written, atomically. */
+    /** Creates or replaces the object atomically with all bytes written. */
     void publish() throws IOException;
 
-    /** Gives up what is not published, and leaves nothing of it. */
+    /** Discards the bytes if they are not published; nothing of them remains. */
     @Override
     void close() throws IOException;
   }
 
   /**
-   * Creates an object unless one of that name exists; of several callers one succeeds. An object
-   * store that has no conditional put may let several succeed. Others may see it empty before it is
-   * whole.
+   * Creates an object unless one of that name exists. Of several callers, one succeeds; in an
+   * object store without conditional puts, several may succeed. Readers may see the object empty
+   * before it is complete.
    *
-   * @return whether this call created it
+   * @return whether this call created the object
    */
   boolean create(String key, byte[] bytes) throws IOException;
 
   /**
-   * The same store, but what it puts or uploads is first written to {@code folder}, which lies on
-   * the same file system, and not beside its target: what a killed process leaves there hurts
-   * nobody. Where a put is atomic by itself, the store as it is.
+   * Returns the same store, except that puts and uploads first write to {@code folder} on the same
+   * file system instead of beside their target. Files that a killed process leaves in {@code
+   * folder} are harmless. Where a put is atomic by itself, returns this store.
    */
   default ByteStore withStaging(String folder) {
     return this;
   }
 
-  /** The same store, but a put does not wait until its bytes are on the disk. */
+  /** Returns the same store, except that puts do not wait until their bytes are on disk. */
   default ByteStore withoutSync() {
     return this;
   }
 
-  /** Names of the objects and folders directly under {@code folder}, sorted; empty if none. */
+  /**
+   * Returns the names of the objects and folders directly under {@code folder}, sorted; empty if
+   * none.
+   */
   List<String> list(String folder) throws IOException;
 
-  /** Length and time of change of an object, by {@link #size} and {@link #modified}. */
+  /** Length and modification time of an object, by {@link #size} and {@link #modified}. */
   record ObjectStatus(long size, long modified) {}
 
-  /** The objects directly under {@code folder} by name, in few requests; empty if none. */
+  /** Returns the objects directly under {@code folder} by name, in few requests; empty if none. */
   Map<String, ObjectStatus> statuses(String folder) throws IOException;
 
   /** The status of an object that does not exist. */
   ObjectStatus NO_OBJECT = new ObjectStatus(-1, -1);
 
   /**
-   * Length and time of change of these objects; {@link #NO_OBJECT} where there is none. Until the
-   * next such call by this thread, its reads may assume that these objects do not change.
+   * Returns length and modification time of these objects; {@link #NO_OBJECT} for those that do not
+   * exist. Until the next such call by this thread, its reads may assume that these objects do not
+   * change.
    */
   default List<ObjectStatus> statusesOf(List<String> keys) throws IOException {
     List<ObjectStatus> statuses = new ArrayList<>(keys.size());
@@ -151,27 +161,26 @@ public interface ByteStore extends ByteSource {
   }
 
   /**
-   * Whether {@link #move} can give a folder, or one that is not there yet, another name: not in an
-   * object store, and not where it is a link or another file system begins.
+   * Returns whether {@link #move} can rename a folder, which need not exist yet. False in an object
+   * store, and where the folder is a link or the root of another file system.
    */
   default boolean movable(String folder) throws IOException {
     return false;
   }
 
   /**
-   * Gives an object or a folder another name under this root, in one step. Nothing of that name may
-   * exist.
+   * Renames an object or a folder under this root in one step. The new name must not exist.
    *
-   * @throws UnsupportedOperationException in a store of which nothing is {@link #movable}
+   * @throws UnsupportedOperationException in a store in which nothing is {@link #movable}
    */
   default void move(String from, String to) throws IOException {
     throw new UnsupportedOperationException(uri() + " cannot rename");
   }
 
-  /** Deletes an object, or a folder with all it holds. No error when there is none. */
+  /** Deletes an object, or a folder with its contents. No error when it does not exist. */
   void delete(String key) throws IOException;
 
-  /** A small object, whole; null when there is none. */
+  /** Returns a small object as a whole; null where it does not exist. */
   default byte @Nullable [] get(String key) throws IOException {
     Bytes bytes = new Bytes();
     return read(key, bytes, MAX_METADATA_BYTES) ? bytes.toArray() : null;
@@ -181,10 +190,10 @@ public interface ByteStore extends ByteSource {
     put(key, bytes, 0, bytes.length);
   }
 
-  /** Metadata beyond this size is refused as hostile. */
+  /** Metadata beyond this size is rejected as hostile. */
   int MAX_METADATA_BYTES = 64 << 20;
 
-  /** Refuses a key that leaves the store. */
+  /** Rejects a key that leaves the store. */
   static String checkKey(String key) {
     if (key.startsWith("/") || key.contains("\\") || key.indexOf('\0') >= 0) {
       throw new InvalidInputException(
@@ -199,7 +208,7 @@ public interface ByteStore extends ByteSource {
     return key;
   }
 
-  /** {@code folder/name}, or {@code name} at the root. */
+  /** Returns {@code folder/name}, or {@code name} at the root. */
   static String join(String folder, String name) {
     return folder.isEmpty() ? name : name.isEmpty() ? folder : folder + "/" + name;
   }

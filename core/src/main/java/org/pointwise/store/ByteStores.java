@@ -6,23 +6,27 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import org.pointwise.errors.InvalidInputException;
 
-/** Opens the store at a path or URI. Core knows local files; jobs add Hadoop's file systems. */
+/**
+ * Opens the store at a path or URI. The core module supports local files; the jobs module adds
+ * Hadoop's file systems.
+ */
 @FunctionalInterface
 public interface ByteStores {
   ByteStore open(String uri);
 
-  /** Closes what this thread has open. To be called when a thread's work ends. */
+  /** Closes everything that this thread has open. To be called at the end of a thread's work. */
   default void release() {}
 
   /**
-   * A form of {@code uri} that two names of one place share: absolute, links resolved as far as the
-   * path exists, default authorities written out. For comparison, not to be opened.
+   * Returns a form of {@code uri} that is the same for all names of one location: absolute, links
+   * resolved as far as the path exists, default authorities added. For comparison only, not for
+   * opening.
    */
   default String canonical(String uri) {
     return isLocal(uri) ? realPath(localPath(uri)).toString() : absolute(uri);
   }
 
-  /** Plain paths and {@code file:} URIs. */
+  /** Opens plain paths and {@code file:} URIs. */
   ByteStores LOCAL =
       uri -> {
         if (!isLocal(uri)) {
@@ -55,14 +59,15 @@ public interface ByteStores {
       try {
         return there.toRealPath().resolve(there.relativize(absolute)).normalize();
       } catch (IOException e) {
-        // try the folder that is to hold it
+        // the path does not exist: resolve its parent instead
       }
     }
     return absolute;
   }
 
   /**
-   * An absolute form of {@code uri}, without a trailing slash, that means the same on every host.
+   * Returns an absolute form of {@code uri} without a trailing slash, which has the same meaning on
+   * every host.
    */
   static String absolute(String uri) {
     String absolute = isLocal(uri) ? localPath(uri).toAbsolutePath().normalize().toString() : uri;
@@ -71,13 +76,13 @@ public interface ByteStores {
         : absolute;
   }
 
-  /** All but the last part of a path or URI; empty when there is one part only. */
+  /** Returns a path or URI without its last part; empty when it has only one part. */
   static String parent(String uri) {
     int slash = uri.lastIndexOf('/');
     return slash < 0 ? "" : slash == 0 ? "/" : uri.substring(0, slash);
   }
 
-  /** The last part of a path or URI. */
+  /** Returns the last part of a path or URI. */
   static String name(String uri) {
     return uri.substring(uri.lastIndexOf('/') + 1);
   }

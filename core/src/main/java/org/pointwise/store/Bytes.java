@@ -2,7 +2,7 @@ package org.pointwise.store;
 
 import java.util.Arrays;
 
-/** A growable run of bytes that is filled again and again. Confined to one thread. */
+/** A growable, reusable buffer of bytes. Confined to one thread. */
 public final class Bytes {
   private static final byte[] NONE = {};
 
@@ -17,10 +17,10 @@ public final class Bytes {
     return length;
   }
 
-  /** Makes the run {@code length} bytes long; old contents may be lost. */
+  /** Sets the length; previous contents may be lost. */
   public byte[] resize(int length) {
     if (array.length < length) {
-      array = NONE; // never two at once
+      array = NONE; // frees the old array first
       array = new byte[length];
     }
     this.length = length;
@@ -28,20 +28,20 @@ public final class Bytes {
   }
 
   /**
-   * Makes room for {@code count} bytes behind the run and no more, which copies the run twice: for
-   * a short run before a long one.
+   * Makes room for exactly {@code count} bytes after the contents, which copies the contents twice:
+   * for short contents before a long piece.
    */
   public byte[] reserveExactly(int count) {
     int needed = Math.addExact(length, count);
     if (array.length < needed) {
       byte[] run = toArray();
-      array = NONE; // never two at once
+      array = NONE; // frees the old array first
       array = Arrays.copyOf(run, needed);
     }
     return array;
   }
 
-  /** Makes room for {@code count} bytes behind the run, keeping what is there. */
+  /** Makes room for {@code count} bytes after the contents, which are kept. */
   public byte[] reserve(int count) {
     int needed = Math.addExact(length, count);
     if (array.length < needed) {
@@ -52,19 +52,19 @@ public final class Bytes {
     return array;
   }
 
-  /** Takes {@code count} bytes, written behind the run, into it. */
+  /** Extends the contents by {@code count} bytes that were written after them. */
   public void advance(int count) {
     length += count;
   }
 
-  /** Appends, keeping what is there. */
+  /** Appends bytes to the contents. */
   public void append(byte[] bytes, int from, int count) {
     reserve(count);
     System.arraycopy(bytes, from, array, length, count);
     length += count;
   }
 
-  /** A copy of the run. */
+  /** Returns a copy of the contents. */
   public byte[] toArray() {
     return Arrays.copyOf(array, length);
   }

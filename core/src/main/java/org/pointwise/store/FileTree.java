@@ -10,11 +10,11 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** Deletes a file, or a folder with all it holds, while others may do the same. */
+/** Deletes a file, or a folder with its contents, while other processes may delete the same. */
 final class FileTree extends SimpleFileVisitor<Path> {
   private FileTree() {}
 
-  /** No error where there is none. */
+  /** Deletes a path; no error if it does not exist. */
   static void delete(Path path) throws IOException {
     if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       Files.walkFileTree(path, new FileTree());
@@ -30,7 +30,7 @@ final class FileTree extends SimpleFileVisitor<Path> {
   @Override
   public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
     if (e instanceof NoSuchFileException) {
-      return FileVisitResult.CONTINUE; // another was quicker
+      return FileVisitResult.CONTINUE; // deleted by another process
     }
     throw e;
   }

@@ -6,11 +6,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Digests of bytes and strings. */
+/** Computes digests of bytes and strings. */
 public final class Hashes {
   private Hashes() {}
 
-  /** SHA-256 in hex. */
+  /** Returns the SHA-256 in hex. */
   public static String sha256(byte[] bytes) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
@@ -19,19 +19,19 @@ public final class Hashes {
     }
   }
 
-  /** SHA-256 in hex of a run of bytes. */
+  /** Returns the SHA-256 in hex of a range of bytes. */
   public static String sha256(byte[] bytes, int from, int length) {
     Digest digest = new Digest();
     digest.add(ByteBuffer.wrap(bytes, from, length));
     return digest.hex();
   }
 
-  /** SHA-256 of the UTF-8 text. */
+  /** Returns the SHA-256 in hex of the UTF-8 text. */
   public static String sha256(String text) {
     return sha256(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** SHA-256 of bytes and numbers that come in parts. Mutable, confined to one thread. */
+  /** The SHA-256 of bytes and numbers that are added in parts. Mutable, confined to one thread. */
   public static final class Digest {
     private static final int PART = 8192;
 
@@ -59,7 +59,7 @@ public final class Hashes {
       }
     }
 
-    /** In hex; the digest is spent. */
+    /** Returns the digest in hex. Nothing may be added afterwards. */
     public String hex() {
       return HexFormat.of().formatHex(digest.digest());
     }

@@ -14,7 +14,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.pointwise.errors.CorruptDataException;
 
-/** JSON as the formats need it: strict, NaN allowed where Python writes it, nesting bounded. */
+/**
+ * Parses and writes JSON as the formats need it: strict, with bounded nesting; NaN is allowed,
+ * because Python writes it.
+ */
 public final class JsonText {
   private static final ObjectMapper MAPPER =
       JsonMapper.builder(
@@ -30,7 +33,7 @@ public final class JsonText {
 
   private JsonText() {}
 
-  /** A list. */
+  /** Returns an array of numbers. */
   public static ArrayNode numbers(double[] numbers) {
     ArrayNode array = MAPPER.createArrayNode();
     for (double number : numbers) {
@@ -46,7 +49,7 @@ public final class JsonText {
   /**
    * Parses an object.
    *
-   * @param where names the text in the error
+   * @param where the name of the text for error messages
    */
   public static ObjectNode parse(byte[] text, String where) {
     JsonNode node;
@@ -70,7 +73,7 @@ public final class JsonText {
         : String.valueOf(e.getMessage());
   }
 
-  /** Indented, with a line feed at the end. */
+  /** Returns indented UTF-8 text with a line feed at the end. */
   public static byte[] bytes(JsonNode node) {
     return (text(node) + "\n").getBytes(StandardCharsets.UTF_8);
   }
@@ -83,7 +86,7 @@ public final class JsonText {
     }
   }
 
-  /** On one line, without spaces. */
+  /** Returns text on one line, without spaces. */
   public static String line(JsonNode node) {
     return node.toString();
   }

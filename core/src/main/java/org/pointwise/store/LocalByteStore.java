@@ -23,10 +23,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 
-/** A folder of the local file system. Writes aside, then renames. */
+/** A folder of the local file system. Writes to temporary files, which it then renames. */
 public final class LocalByteStore implements ByteStore {
   private final Path root;
-  private final @Nullable Path aside; // null: beside the target
+  private final @Nullable Path aside; // null: the folder of the target
   private final boolean sync;
 
   public LocalByteStore(Path root) {
@@ -85,7 +85,10 @@ public final class LocalByteStore implements ByteStore {
     }
   }
 
-  /** False where there is no such file, or one of its folders is a file; else the failure. */
+  /**
+   * Returns false where the file does not exist or one of its folders is a file; else rethrows the
+   * failure.
+   */
   private boolean absent(String key, FileSystemException e) throws FileSystemException {
     if (e instanceof NoSuchFileException
         || e instanceof NotDirectoryException

@@ -12,7 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
-/** A local file beside others, or aside, until it is renamed. */
+/** Writes a local file under a temporary name, in the target or staging folder, and renames it. */
 final class LocalUpload implements ByteStore.Upload {
   private final Path target;
   private final Path folder;
@@ -22,8 +22,8 @@ final class LocalUpload implements ByteStore.Upload {
 
   /**
    * @param folder of the target
-   * @param aside where it is written
-   * @param sync whether to force it to the disk before it is seen
+   * @param aside the folder in which the file is written
+   * @param sync whether to force the file to disk before it becomes visible
    */
   LocalUpload(Path target, Path folder, Path aside, boolean sync) throws IOException {
     this.target = target;
@@ -47,7 +47,7 @@ final class LocalUpload implements ByteStore.Upload {
     finish(channel);
     try {
       rename(written);
-    } catch (AtomicMoveNotSupportedException e) { // aside lies on another file system
+    } catch (AtomicMoveNotSupportedException e) { // aside is on another file system
       Path copy = unfinished(folder);
       try {
         Files.copy(written, copy);
@@ -83,7 +83,8 @@ final class LocalUpload implements ByteStore.Upload {
   }
 
   /**
-   * A small file, whole at once; false where there is one.
+   * Creates a small file, atomically where the file system supports hard links; returns false if
+   * the file exists.
    *
    * @param folder of the target
    */
@@ -92,7 +93,7 @@ final class LocalUpload implements ByteStore.Upload {
     try {
       Files.write(written, bytes, StandardOpenOption.CREATE_NEW);
       try {
-        Files.createLink(target, written); // whole at once, which a new file is not
+        Files.createLink(target, written); // a link makes the complete file visible at once
       } catch (UnsupportedOperationException | FileSystemException e) {
         Files.write(target, bytes, StandardOpenOption.CREATE_NEW);
       }

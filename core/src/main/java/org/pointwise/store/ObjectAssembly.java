@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Assembles objects of any length, one at a time, from pieces that are appended to {@link #tail}. A
- * short object is held until it is put; of a longer one, pieces are sent on as they come. Confined
- * to one thread; keeps its buffer.
+ * short object is buffered until it is put; a longer one is uploaded in parts while pieces are
+ * appended. Confined to one thread; reuses its buffer.
  */
 public final class ObjectAssembly {
-  /** Bytes that are held, at most, beside the last piece. */
+  /** Largest number of bytes that are buffered, in addition to the last piece. */
   public static final int HELD = 8 << 20;
 
   private final ByteStore store;
@@ -25,22 +25,22 @@ public final class ObjectAssembly {
   }
 
   /**
-   * Heap that an object takes at most while it is assembled.
+   * Returns the largest heap, in bytes, that the assembly of an object needs.
    *
-   * @param object bytes of all of it
+   * @param object bytes of the whole object
    * @param piece bytes that are appended at once
    */
   public static long heap(long object, long piece) {
     long max = held(object, piece);
-    return Math.addExact(max, max * 3 / 2); // the buffer doubles: old and new side by side
+    return Math.addExact(max, max * 3 / 2); // the buffer grows by doubling: old and new coexist
   }
 
-  /** Bytes of the longest write. */
+  /** Returns the bytes of the longest write. */
   public static long held(long object, long piece) {
     return Math.min(object, HELD + piece);
   }
 
-  /** Begins an object, which creates or replaces that of this key. */
+  /** Begins an object that creates or replaces the object of this key. */
   public void begin(String objectKey) {
     abort();
     key = objectKey;
@@ -49,17 +49,17 @@ public final class ObjectAssembly {
     sent = 0;
   }
 
-  /** Where to append pieces. */
+  /** Returns the buffer to which pieces are appended. */
   public Bytes tail() {
     return tail;
   }
 
-  /** Bytes appended so far. */
+  /** Returns the number of bytes appended so far. */
   public long length() {
     return sent + tail.length();
   }
 
-  /** Sends on what was appended, once it is long enough. */
+  /** Uploads the buffered bytes once there are at least {@link #HELD}. */
   public void settle() throws IOException {
     if (tail.length() >= HELD) {
       send();
@@ -94,7 +94,7 @@ public final class ObjectAssembly {
     return digest.hex();
   }
 
-  /** Gives up the object that was begun, if it has not ended; nothing of it remains. */
+  /** Discards the current object if it has not ended; nothing of it remains. */
   public void abort() {
     ByteStore.Upload begun = upload;
     upload = null;
@@ -102,7 +102,7 @@ public final class ObjectAssembly {
       try {
         begun.close();
       } catch (IOException e) {
-        // Why it was given up is what is told; what is left aside, later runs delete.
+        // The caller reports why the object was discarded; later runs delete its staged file.
       }
     }
   }

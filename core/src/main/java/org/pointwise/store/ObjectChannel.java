@@ -8,8 +8,9 @@ import java.nio.channels.SeekableByteChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object for libraries that read files, through a window of 256 KiB. What they make of damaged
- * bytes is told from a store that fails by {@link #failure}. Confined to one thread.
+ * An object as a channel, for libraries that read files, with a window of 256 KiB. {@link #failure}
+ * distinguishes a failure of the store from a library's failure on damaged bytes. Confined to one
+ * thread.
  */
 public final class ObjectChannel implements SeekableByteChannel {
   private static final int WINDOW = 1 << 18;
@@ -24,7 +25,7 @@ public final class ObjectChannel implements SeekableByteChannel {
   private @Nullable IOException failure;
 
   /**
-   * @param size of the object
+   * @param size of the object, in bytes
    */
   public ObjectChannel(ByteStore store, String key, long size) {
     this.store = store;
@@ -32,7 +33,10 @@ public final class ObjectChannel implements SeekableByteChannel {
     this.size = size;
   }
 
-  /** How the store failed, or that the object is shorter now; null where neither happened. */
+  /**
+   * Returns the failure of the store, or that the object became shorter; null where neither
+   * occurred.
+   */
   public @Nullable IOException failure() {
     return failure;
   }
@@ -52,7 +56,10 @@ public final class ObjectChannel implements SeekableByteChannel {
     return count;
   }
 
-  /** Going back, which is how the directory of an archive is found, half a window at once. */
+  /**
+   * Fills the window. Libraries read backwards to find the directory of an archive; then the window
+   * begins half its length before the position.
+   */
   private void fill() throws IOException {
     long from = position < windowAt ? Math.max(0, position - WINDOW / 2) : position;
     int length = (int) Math.min(WINDOW, size - from);
@@ -68,7 +75,7 @@ public final class ObjectChannel implements SeekableByteChannel {
     windowAt = from;
   }
 
-  /** The bytes from the position on; what is skipped is not read. */
+  /** Returns the bytes from the position on; skipped bytes are not read. */
   public InputStream stream() {
     return new InputStream() {
       @Override

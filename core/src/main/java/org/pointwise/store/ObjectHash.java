@@ -5,14 +5,15 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first 128 bits of an object's SHA-256, which identify it. A CRC-32C cannot: that of a shard
- * whose chunks each end with their own CRC-32C depends on the lengths of the chunks alone.
+ * The first 128 bits of an object's SHA-256, which identify the object. A CRC-32C does not: the
+ * CRC-32C of a shard whose chunks each end with their own CRC-32C depends only on the lengths of
+ * the chunks.
  */
 public record ObjectHash(long high, long low) {
   private static final int PART_BYTES = 1 << 20;
   private static final int HEX_DIGITS = 64;
 
-  /** Of a whole SHA-256 in hex; null for what is none. */
+  /** Returns the hash of a complete SHA-256 in hex; null if the text is not one. */
   public static @Nullable ObjectHash ofHex(String sha256) {
     if (sha256.length() != HEX_DIGITS) {
       return null;
@@ -26,10 +27,10 @@ public record ObjectHash(long high, long low) {
   }
 
   /**
-   * The SHA-256 in hex of a stored object, read part by part.
+   * Returns the SHA-256 in hex of a stored object, which is read in parts.
    *
    * @param buffer for the parts
-   * @return null where there is no such object, or it became shorter meanwhile
+   * @return null where no such object exists, or where it became shorter meanwhile
    */
   public static @Nullable String sha256(ByteStore store, String key, long bytes, Bytes buffer)
       throws IOException {

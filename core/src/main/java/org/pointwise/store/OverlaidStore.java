@@ -5,15 +5,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A store as it would be with other contents of some small objects. For reading: what is written
- * goes to the store itself, and listings are the store's.
+ * A store in which some small objects have other contents. For reading: {@link #size} and reads of
+ * whole objects return these contents. Everything else, including writes, listings and reads of
+ * ranges, goes to the underlying store.
  */
 public final class OverlaidStore implements ByteStore {
   private final ByteStore store;
   private final Map<String, byte[]> contents;
 
   /**
-   * @param contents by key; not changed afterwards
+   * @param contents by key; must not change afterwards
    */
   public OverlaidStore(ByteStore store, Map<String, byte[]> contents) {
     this.store = store;

@@ -13,14 +13,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Many small requests to a store: {@link #AT_ONCE} at a time where each takes long. */
+/** Makes many small requests to a store; {@link #AT_ONCE} at a time where each takes long. */
 public final class ParallelRequests {
-  /** As many connections as clients of object stores keep by default, and then some free. */
+  /**
+   * Below the default connection limit of object store clients, so that connections remain free.
+   */
   private static final int AT_ONCE = 32;
 
   private ParallelRequests() {}
 
-  /** One of the requests. */
+  /** One request. */
   @FunctionalInterface
   public interface Request<T, R> {
     R of(T item) throws IOException;
@@ -30,7 +32,7 @@ public final class ParallelRequests {
    * Makes one request for each item.
    *
    * @return the answers in the order of the items
-   * @throws IOException the failure of the first item that failed, as are unchecked exceptions
+   * @throws IOException the failure of a failed item; unchecked exceptions are rethrown likewise
    */
   public static <T, R> List<R> each(ByteStore store, List<T> items, Request<T, R> request)
       throws IOException {
@@ -59,7 +61,7 @@ public final class ParallelRequests {
                     }
                     return true;
                   } finally {
-                    next.set(items.size()); // after a failure, and at the end
+                    next.set(items.size()); // stops the other workers after a failure
                     store.release();
                   }
                 }));

@@ -1,6 +1,6 @@
 /**
- * Where bytes lie: {@link org.pointwise.store.ByteStore} over files and objects, JSON and hashes of
- * what they hold.
+ * Stores of bytes: {@link org.pointwise.store.ByteStore} for files and objects, and JSON and hashes
+ * of their contents.
  */
 @NullMarked
 package org.pointwise.store;

@@ -22,7 +22,7 @@ public record Axes(List<Axis> order) {
   }
 
   /**
-   * Parses {@code n,y,x,c} and the like, the axes of features: the channels must be there.
+   * Parses the axes of features, for example {@code n,y,x,c}. The channel axis is required.
    *
    * <p>Any name of {@link Axis#ofDimensionName} will do, and {@code NAME=AXIS} for a dimension of
    * another name.
@@ -37,7 +37,7 @@ public record Axes(List<Axis> order) {
     return axes;
   }
 
-  /** Parses {@code n,y,x} and the like, the axes of labels. */
+  /** Parses the axes of labels, for example {@code n,y,x}. The channel axis is optional. */
   public static Axes parseLabels(String text) {
     List<Axis> order = new ArrayList<>();
     for (String part : text.split(",", -1)) {
@@ -53,7 +53,7 @@ public record Axes(List<Axis> order) {
     return new Axes(order);
   }
 
-  /** Those of one value a pixel: without the channels. */
+  /** Returns these axes without the channel axis: the axes of an array with one value per pixel. */
   public Axes withoutChannels() {
     return new Axes(order.stream().filter(axis -> axis != Axis.C).toList());
   }
@@ -62,7 +62,7 @@ public record Axes(List<Axis> order) {
     return order.size();
   }
 
-  /** The dimension that holds {@code axis}; -1 when it is absent. */
+  /** Returns the dimension that holds {@code axis}; -1 if it is absent. */
   public int indexOf(Axis axis) {
     return order.indexOf(axis);
   }
@@ -71,17 +71,17 @@ public record Axes(List<Axis> order) {
     return order.contains(axis);
   }
 
-  /** The length of {@code axis} in an array of the given shape; one when it is absent. */
+  /** Returns the length of {@code axis} in an array of the given shape; one if it is absent. */
   public long length(Axis axis, long[] shape) {
     int dimension = indexOf(axis);
     return dimension < 0 ? 1 : shape[dimension];
   }
 
   /**
-   * Where a box lies in a grid, one number a dimension in this order.
+   * Returns the position of a box in a grid: one index per dimension, in this order.
    *
-   * @param step the grid's cell
-   * @param channelStep position along the channels
+   * @param step the size of the grid's boxes
+   * @param channelStep the index along the channels
    */
   public long[] position(Box box, Extent step, long channelStep) {
     long[] position = new long[rank()];
@@ -101,7 +101,7 @@ public record Axes(List<Axis> order) {
     return order.stream().map(Axis::letter).collect(Collectors.joining(","));
   }
 
-  /** As on the command line: {@code n,y,x,c}. */
+  /** Returns the form of the command line: {@code n,y,x,c}. */
   @Override
   public String toString() {
     return text(order);

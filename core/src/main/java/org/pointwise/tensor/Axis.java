@@ -35,10 +35,10 @@ public enum Axis {
                       "features",
                       "f")));
 
-  /** How the names of channel dimensions begin that are one of several in a group. */
+  /** Prefix of a channel dimension's name where the dimension is one of several in a group. */
   public static final String CHANNEL_PREFIX = "channel_";
 
-  /** The axis a dimension's name stands for in the field's usage; null when it stands for none. */
+  /** Returns the axis that a dimension name commonly denotes; null if it denotes none. */
   public static @Nullable Axis ofDimensionName(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     if (lower.startsWith(CHANNEL_PREFIX)) {
@@ -57,7 +57,7 @@ public enum Axis {
     return NAMES.values().stream().map(names -> String.join(" ", names)).collect(joining("; "));
   }
 
-  /** The one-letter name used on the command line. */
+  /** Returns the one-letter name used on the command line. */
   public String letter() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A box of pixels: half-open runs of images, rows and columns. */
+/** A box of pixels: half-open ranges of images, rows and columns. */
 public record Box(long n0, long n1, long y0, long y1, long x0, long x1) {
   public Box {
     if (n0 < 0 || y0 < 0 || x0 < 0 || n1 <= n0 || y1 <= y0 || x1 <= x0) {
@@ -30,7 +30,7 @@ public record Box(long n0, long n1, long y0, long y1, long x0, long x1) {
     return Math.multiplyExact(Math.multiplyExact(n1 - n0, y1 - y0), x1 - x0);
   }
 
-  /** The pixels of both; null where there are none. */
+  /** Returns the pixels common to both boxes; null if there are none. */
   public @Nullable Box intersection(Box other) {
     long fromN = Math.max(n0, other.n0);
     long toN = Math.min(n1, other.n1);
@@ -43,7 +43,7 @@ public record Box(long n0, long n1, long y0, long y1, long x0, long x1) {
         : null;
   }
 
-  /** The smallest box that holds all of some, at least one. */
+  /** Returns the smallest box that contains all of {@code boxes}, which must not be empty. */
   public static Box around(List<Box> boxes) {
     Box first = boxes.get(0);
     long fromN = first.n0;
@@ -63,7 +63,10 @@ public record Box(long n0, long n1, long y0, long y1, long x0, long x1) {
     return new Box(fromN, toN, fromY, toY, fromX, toX);
   }
 
-  /** The boxes of at most {@code step} pixels a side that fill this one, in row-major order. */
+  /**
+   * Splits this box into boxes of at most {@code step} pixels per side and passes them to {@code
+   * use}, in row-major order.
+   */
   public void split(Extent step, Consumer<Box> use) {
     for (long n = n0; n < n1; n += step.n()) {
       for (long y = y0; y < y1; y += step.y()) {
@@ -81,7 +84,10 @@ public record Box(long n0, long n1, long y0, long y1, long x0, long x1) {
     }
   }
 
-  /** The parts of this box in each cell of a grid whose first cell begins at the first pixel. */
+  /**
+   * Passes the part of this box in each tile of a grid to {@code use}. The grid begins at pixel (0,
+   * 0, 0).
+   */
   public void splitByGrid(Extent tile, Consumer<Box> use) {
     for (long n = n0 / tile.n() * tile.n(); n < n1; n += tile.n()) {
       for (long y = y0 / tile.y() * tile.y(); y < y1; y += tile.y()) {

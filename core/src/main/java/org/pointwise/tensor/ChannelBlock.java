@@ -3,13 +3,13 @@ package org.pointwise.tensor;
 import java.nio.ByteOrder;
 
 /**
- * A run of channels of a box of pixels as it lies decoded in memory, in whatever order and type it
- * was stored: the channels {@code firstChannel … firstChannel + channels}, element {@code (n, y, x,
- * c)} of the box at byte {@code offset + (n·strideN + y·strideY + x·strideX + c·strideC) ·
- * type.bytes()}.
+ * A range of channels of a box of pixels, decoded in memory, in the order and type in which it was
+ * stored. The block holds the channels {@code firstChannel … firstChannel + channels}. Element
+ * {@code (n, y, x, c)} of the box is at byte {@code offset + (n·strideN + y·strideY + x·strideX +
+ * c·strideC) · type.bytes()}.
  *
- * <p>The array belongs to the reader that made the block and is overwritten by its next read. A
- * constant has four strides of zero.
+ * <p>The array belongs to the reader that made the block. The reader's next read overwrites it. All
+ * four strides of a constant are zero.
  */
 public record ChannelBlock(
     byte[] bytes,
@@ -24,7 +24,7 @@ public record ChannelBlock(
     int channels) {
 
   /**
-   * A block whose strides are given by dimension.
+   * Returns a block whose strides are given by dimension.
    *
    * @param strides elements between neighbours along each axis of {@code axes}
    */
@@ -50,7 +50,7 @@ public record ChannelBlock(
         channels);
   }
 
-  /** All channels of a box as float32, little-endian, each pixel's together. */
+  /** Returns a block of all channels of a box as little-endian float32, in the layout n,y,x,c. */
   public static ChannelBlock packed(byte[] bytes, Box box, int channels) {
     long line = (long) box.x() * channels;
     return new ChannelBlock(
@@ -85,18 +85,22 @@ public record ChannelBlock(
     }
   }
 
-  /** Whether all pixels are one and the same number of the array. */
+  /** Returns whether all elements are the same number of the array: all strides are zero. */
   public boolean constant() {
     return strideN == 0 && strideY == 0 && strideX == 0 && strideC == 0;
   }
 
-  /** The byte where element (n, y, x, c) of the box begins; c counts from this block's first. */
+  /**
+   * Returns the byte where element (n, y, x, c) of the box begins; c counts from the first channel
+   * of this block.
+   */
   public int at(long n, long y, long x, long c) {
     return (int) (offset + (n * strideN + y * strideY + x * strideX + c * strideC) * type.bytes());
   }
 
   /**
-   * The same block seen from another pixel: its element (0, 0, 0, c) is this one's (n, y, x, c).
+   * Returns this block with another origin: element (0, 0, 0, c) of the result is element (n, y, x,
+   * c) of this block.
    */
   public ChannelBlock from(long n, long y, long x) {
     return new ChannelBlock(

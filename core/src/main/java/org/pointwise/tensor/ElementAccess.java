@@ -21,8 +21,8 @@ public final class ElementAccess {
   }
 
   /**
-   * The number at byte {@code at}, as the nearest float32: exact for float32, float16, bfloat16 and
-   * integers below 2²⁴.
+   * Returns the number at byte {@code at}, rounded to the nearest float32. Exact for float32,
+   * float16, bfloat16 and integers below 2²⁴.
    */
   public static float floatAt(byte[] bytes, int at, ElementType type, ByteOrder order) {
     return switch (type) {
@@ -41,7 +41,7 @@ public final class ElementAccess {
     };
   }
 
-  /** The number at byte {@code at}: exact but for 64-bit integers beyond 2⁵³. */
+  /** Returns the number at byte {@code at}. Exact except for 64-bit integers beyond 2⁵³. */
   public static double doubleAt(byte[] bytes, int at, ElementType type, ByteOrder order) {
     return switch (type) {
       case FLOAT64 -> Double.longBitsToDouble(longAt(bytes, at, order));
@@ -69,8 +69,8 @@ public final class ElementAccess {
   }
 
   /**
-   * The bits of the element at byte {@code at}: integers sign-extended or zero-extended as their
-   * type says, floating numbers in the low bytes.
+   * Returns the bits of the element at byte {@code at}. Integers are sign-extended or zero-extended
+   * according to their type; floating numbers are in the low bytes.
    */
   public static long bitsAt(byte[] bytes, int at, ElementType type, ByteOrder order) {
     return switch (type) {
@@ -84,7 +84,10 @@ public final class ElementAccess {
     };
   }
 
-  /** The number that {@link #bitsAt} found: exact but for 64-bit integers beyond 2⁵³. */
+  /**
+   * Returns the number whose bits {@link #bitsAt} returned. Exact except for 64-bit integers beyond
+   * 2⁵³.
+   */
   public static double doubleOfBits(long bits, ElementType type) {
     return switch (type) {
       case FLOAT64 -> Double.longBitsToDouble(bits);
@@ -97,8 +100,8 @@ public final class ElementAccess {
   }
 
   /**
-   * Writes {@code value} as a floating type, little-endian, rounded to nearest (to float16 and
-   * bfloat16 by way of float32).
+   * Writes {@code value} as a floating type, little-endian, rounded to nearest. For float16 and
+   * bfloat16 it is first rounded to float32.
    *
    * @throws IllegalArgumentException for an integer type
    */
@@ -110,7 +113,7 @@ public final class ElementAccess {
     }
   }
 
-  /** The little-endian float32 at byte {@code at}. */
+  /** Returns the little-endian float32 at byte {@code at}. */
   public static float float32At(byte[] bytes, int at) {
     return (float) FLOAT_LE.get(bytes, at);
   }

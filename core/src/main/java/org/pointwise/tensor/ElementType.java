@@ -3,7 +3,10 @@ package org.pointwise.tensor;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The types of stored numbers. Names are those of Zarr v3 and NumPy, in lower case. */
+/**
+ * The types of stored numbers. {@link #toString} returns the name that Zarr v3 and NumPy use, in
+ * lower case.
+ */
 public enum ElementType {
   FLOAT32(4, "f4"),
   FLOAT16(2, "f2"),
@@ -31,7 +34,9 @@ public enum ElementType {
     return bytes;
   }
 
-  /** NumPy's kind and size, without the byte order ({@code f4}); null for bfloat16. */
+  /**
+   * Returns NumPy's kind and size without the byte order, such as {@code f4}; null for bfloat16.
+   */
   public @Nullable String numpyCode() {
     return numpyCode;
   }
@@ -40,7 +45,7 @@ public enum ElementType {
     return this == FLOAT32 || this == FLOAT16 || this == BFLOAT16 || this == FLOAT64;
   }
 
-  /** Whether every number of this type is also a float32. */
+  /** Returns whether float32 represents every number of this type exactly. */
   public boolean exactAsFloat32() {
     return switch (this) {
       case FLOAT32, FLOAT16, BFLOAT16, INT8, INT16, UINT8, UINT16 -> true;
@@ -48,7 +53,7 @@ public enum ElementType {
     };
   }
 
-  /** The type of that lower-case name; null when there is none. */
+  /** Returns the type of a lower-case name; null if there is none. */
   public static @Nullable ElementType ofName(String name) {
     for (ElementType type : values()) {
       if (type.toString().equals(name)) {
@@ -58,7 +63,7 @@ public enum ElementType {
     return null;
   }
 
-  /** The type of NumPy's kind and size such as {@code f4}; null when there is none. */
+  /** Returns the type of NumPy's kind and size, such as {@code f4}; null if there is none. */
   public static @Nullable ElementType ofNumpyCode(String code) {
     for (ElementType type : values()) {
       if (code.equals(type.numpyCode)) {

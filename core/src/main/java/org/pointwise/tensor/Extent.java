@@ -21,7 +21,7 @@ public record Extent(int n, int y, int x) {
     };
   }
 
-  /** The same with another length along one axis. */
+  /** Returns this extent with another length along one axis. */
   public Extent with(Axis axis, int length) {
     return new Extent(
         axis == Axis.N ? length : n, axis == Axis.Y ? length : y, axis == Axis.X ? length : x);

@@ -1,8 +1,8 @@
 package org.pointwise.tensor;
 
 /**
- * The extent of a feature array: images × rows × columns × channels, whatever the order they are
- * stored in.
+ * The shape of a feature array: images × rows × columns × channels, independent of the order in
+ * which they are stored.
  */
 public record FeatureShape(long n, long y, long x, int c) {
   public FeatureShape {
@@ -20,12 +20,12 @@ public record FeatureShape(long n, long y, long x, int c) {
     return new FeatureShape(n, y, x, channels);
   }
 
-  /** All pixels. */
+  /** Returns the box of all pixels. */
   public Box box() {
     return new Box(0, n, 0, y, 0, x);
   }
 
-  /** Its pixels, in numbers of 32 bits. */
+  /** Returns the numbers of images, rows and columns as 32-bit integers. */
   public Extent extent() {
     return new Extent(Math.toIntExact(n), Math.toIntExact(y), Math.toIntExact(x));
   }

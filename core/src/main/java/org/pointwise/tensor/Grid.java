@@ -3,8 +3,8 @@ package org.pointwise.tensor;
 import java.util.stream.LongStream;
 
 /**
- * A regular grid of boxes over a feature array, numbered row-major. The boxes are disjoint and
- * cover the array; those at the far edges are short.
+ * A regular grid of boxes over a feature array, numbered in row-major order. The boxes are disjoint
+ * and cover the array. The boxes at the far edges may be smaller.
  */
 public record Grid(long n, long y, long x, Extent tile) {
 
@@ -41,7 +41,8 @@ public record Grid(long n, long y, long x, Extent tile) {
   }
 
   /**
-   * The boxes that share pixels with {@code box}, which lies within the array, in ascending order.
+   * Returns the ordinals of the boxes that intersect {@code box}, in ascending order. {@code box}
+   * must lie within the array.
    */
   public LongStream ordinals(Box box) {
     return LongStream.rangeClosed(box.n0() / tile.n(), (box.n1() - 1) / tile.n())
@@ -54,7 +55,7 @@ public record Grid(long n, long y, long x, Extent tile) {
                                 .map(column -> (image * down() + row) * across() + column)));
   }
 
-  /** {@code a / b}, rounded up; both positive. */
+  /** Returns {@code a / b} rounded up; both must be positive. */
   public static long ceil(long a, long b) {
     return (a - 1) / b + 1;
   }

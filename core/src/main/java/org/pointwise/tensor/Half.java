@@ -1,10 +1,11 @@
 package org.pointwise.tensor;
 
 /**
- * IEEE 754 binary16 and bfloat16 in plain integers: JDK 17 has no conversion of its own.
+ * Converts between float and IEEE 754 binary16 or bfloat16, which are held in integers. JDK 17 has
+ * no such conversion.
  *
- * <p>Narrowing rounds to nearest, ties to even; NaN stays NaN (quiet); what is too large becomes
- * infinite.
+ * <p>Narrowing rounds to nearest, ties to even. NaN stays NaN (quiet). Numbers that are too large
+ * become infinite.
  */
 public final class Half {
   /** The largest finite binary16. */
@@ -14,7 +15,7 @@ public final class Half {
 
   private Half() {}
 
-  /** The float that the binary16 in the low 16 bits of {@code half} stands for, exactly. */
+  /** Returns the exact value of the binary16 in the low 16 bits of {@code half}. */
   public static float toFloat(int half) {
     int sign = (half & 0x8000) << 16;
     int exponent = half >> 10 & 0x1f;
@@ -30,7 +31,7 @@ public final class Half {
     return Float.intBitsToFloat(sign | bits);
   }
 
-  /** The nearest binary16. */
+  /** Returns the nearest binary16. */
   public static short fromFloat(float value) {
     int bits = Float.floatToRawIntBits(value);
     int sign = bits >>> 16 & 0x8000;
@@ -49,12 +50,12 @@ public final class Half {
     return (short) (sign | ((rounded >>> 13) - (EXPONENT_BIAS_DIFFERENCE << 10)));
   }
 
-  /** The float that the bfloat16 in the low 16 bits stands for, exactly. */
+  /** Returns the exact value of the bfloat16 in the low 16 bits of {@code bfloat}. */
   public static float bfloatToFloat(int bfloat) {
     return Float.intBitsToFloat(bfloat << 16);
   }
 
-  /** The nearest bfloat16. */
+  /** Returns the nearest bfloat16. */
   public static short bfloatFromFloat(float value) {
     int bits = Float.floatToRawIntBits(value);
     if ((bits & 0x7fffffff) > 0x7f800000) {

@@ -1,20 +1,23 @@
 package org.pointwise.tensor;
 
-/** Numbers as people and other programs write them. */
+/** Parses numbers in the notations of users and other programs. */
 public final class NumberText {
   private NumberText() {}
 
   /**
-   * What Java reads, and {@code nan}, {@code inf} and {@code infinity} in any case, with a sign or
-   * without.
+   * Parses the syntax of {@link Double#parseDouble} and also {@code nan}, {@code inf} and {@code
+   * infinity} in any case, with or without a sign.
    *
-   * @throws NumberFormatException when it is no number
+   * @throws NumberFormatException if the text is not a number
    */
   public static double parseDouble(String text) {
     return Double.parseDouble(inJava(text));
   }
 
-  /** The float32 nearest to what {@link #parseDouble} would read were it exact. */
+  /**
+   * Parses the syntax of {@link #parseDouble} to the nearest float32, without intermediate rounding
+   * to float64.
+   */
   public static float parseFloat(String text) {
     return Float.parseFloat(inJava(text));
   }

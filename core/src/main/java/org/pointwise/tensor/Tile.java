@@ -5,12 +5,14 @@ import java.util.List;
 
 /**
  * The decoded input of one kernel call: a box of pixels with all their channels, in blocks that
- * cover the channels in ascending order. No blocks: all pixels are no data.
+ * cover the channels in ascending order. Without blocks, all pixels are nodata.
  *
- * @param storedBytes the encoded bytes read for it
- * @param chunks chunks fetched and decoded for it, or found missing; 0 where they were at hand
- * @param missingChunks of these, those that are not stored
- * @param unreadable why its pixels could not be read and are no data; empty where they could
+ * @param storedBytes the encoded bytes read for the tile
+ * @param chunks the chunks fetched and decoded for the tile, or found missing; 0 if they were
+ *     already decoded
+ * @param missingChunks those of {@code chunks} that are not stored
+ * @param unreadable the reason why the pixels could not be read and are nodata; empty if they could
+ *     be read
  */
 public record Tile(
     Box box,
@@ -20,38 +22,44 @@ public record Tile(
     int missingChunks,
     String unreadable) {
 
-  /** A tile that could be read. */
+  /** Makes a tile that could be read. */
   public Tile(Box box, List<ChannelBlock> blocks, long storedBytes, int chunks, int missingChunks) {
     this(box, blocks, storedBytes, chunks, missingChunks, "");
   }
 
-  /** A tile of one stored chunk. */
+  /** Makes a tile of one stored chunk. */
   public Tile(Box box, List<ChannelBlock> blocks, long storedBytes) {
     this(box, blocks, storedBytes, 1, 0);
   }
 
-  /** A tile that could not be read: no data. */
+  /** Returns a tile that could not be read. All its pixels are nodata. */
   public static Tile unreadable(Box box, String reason) {
     return new Tile(box, List.of(), 0, 1, 0, reason);
   }
 
-  /** Whether all pixels are no data. */
+  /** Returns whether all pixels are nodata. */
   public boolean nodata() {
     return blocks.isEmpty();
   }
 
-  /** Whether all pixels are alike, as where no chunk of them is stored. */
+  /** Returns whether all pixels are equal, for example because none of their chunks is stored. */
   public boolean constant() {
     return !nodata() && blocks.stream().allMatch(ChannelBlock::constant);
   }
 
-  /** The part of it that lies in a box within it, at the cost of the whole. */
+  /**
+   * Returns the pixels of {@code part}, a box within this tile, with the bytes and chunk counts of
+   * this tile.
+   */
   public Tile cut(Box part) {
     Tile cut = within(part);
     return new Tile(part, cut.blocks(), storedBytes, chunks, missingChunks);
   }
 
-  /** The part of it that lies in a box within it, at no further cost. */
+  /**
+   * Returns the pixels of {@code part}, a box within this tile, with bytes and chunk counts of
+   * zero.
+   */
   public Tile within(Box part) {
     List<ChannelBlock> cut = new ArrayList<>(blocks.size());
     for (ChannelBlock block : blocks) {
@@ -60,7 +68,7 @@ public record Tile(
     return new Tile(part, cut, 0, 0, 0);
   }
 
-  /** Decoded size of its pixels. */
+  /** Returns the decoded size of the pixels in bytes. */
   public long bytes() {
     long bytes = 0;
     for (ChannelBlock block : blocks) {

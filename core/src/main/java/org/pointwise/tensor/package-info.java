@@ -2,8 +2,8 @@
  * Axes, shapes, boxes, grids and element types: integer arithmetic on the geometry of feature
  * arrays.
  *
- * <p>Everything counts in {@code long} and refuses to overflow. The bottom package: it imports
- * nothing of ours but {@code errors}.
+ * <p>Counts are {@code long}. Counting throws an exception on overflow. This is the lowest package:
+ * of this project it imports only {@code errors}.
  */
 @NullMarked
 package org.pointwise.tensor;

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 
 /**
- * An activation that a graph writes out in several nodes, in whatever order: the nodes that lead
- * from one tensor to another are evaluated in float64 at sample points, and compared with the
- * activations that have no parameters.
+ * An activation that a graph expresses as several nodes, in any order: the nodes that lead from one
+ * tensor to another are evaluated in float64 at sample points, and compared with the activations
+ * that have no parameters.
  *
- * @param output the tensor it ends in
+ * @param output the tensor that the activation computes
  */
 record DecomposedActivation(Activation activation, String output) {
   private static final List<Activation> KNOWN =
@@ -36,7 +36,7 @@ record DecomposedActivation(Activation activation, String output) {
   /** More nodes than the longest form of an activation has. */
   private static final int MAX_NODES = 16;
 
-  /** Constants are float32, so that a form differs from the function by some 2⁻²⁴. */
+  /** Constants are float32, so that the nodes differ from the exact function by about 2⁻²⁴. */
   private static final double TOLERANCE = 3e-7;
 
   private static final double[] POINTS = points();
@@ -53,7 +53,8 @@ record DecomposedActivation(Activation activation, String output) {
   }
 
   /**
-   * The first activation that begins at a tensor, and of which nothing else is read.
+   * Returns the first activation that begins at a tensor, if no other node reads that tensor or the
+   * tensors between it and the output.
    *
    * @return null where there is none
    */
@@ -80,7 +81,7 @@ record DecomposedActivation(Activation activation, String output) {
     return null;
   }
 
-  /** Whether nothing but {@code nodes} reads the tensors. */
+  /** Returns whether only {@code nodes} read the tensors. */
   private static boolean isClosed(OnnxGraph graph, Set<String> tensors, Set<NodeProto> nodes) {
     return tensors.stream().allMatch(tensor -> nodes.containsAll(graph.consumers(tensor)));
   }
@@ -99,7 +100,10 @@ record DecomposedActivation(Activation activation, String output) {
     return null;
   }
 
-  /** The values of a node's output; null where it is no function of one number by stored ones. */
+  /**
+   * Returns the values of a node's output; null where the output is not a function of the one input
+   * and stored numbers.
+   */
   private static double @Nullable [] evaluate(
       OnnxGraph graph, NodeProto node, Map<String, double[]> values) {
     if (node.getOutputCount() != 1) {

@@ -5,29 +5,29 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.weights.WeightsRef.KernelLayout;
 
-/** Brings the kernel shapes of the field to [outChannels][inChannels]. */
+/** Converts kernels of the usual shapes to [outChannels][inChannels]. */
 final class KernelShapes {
   private KernelShapes() {}
 
-  /** Whether a tensor can be a 1×1 kernel at all: F′×F, O,I,1,1 or O,1,1,I. */
+  /** Returns whether a shape can be that of a 1×1 kernel: F′×F, O,I,1,1 or O,1,1,I. */
   static boolean isPointwise(long[] shape) {
     return shape.length == 2
         || (shape.length == 4
             && ((shape[2] == 1 && shape[3] == 1) || (shape[1] == 1 && shape[2] == 1)));
   }
 
-  /** Outputs and inputs of a kernel whose layout is not in doubt: {O, I}. */
+  /** Returns {O, I}, the numbers of outputs and inputs, of a kernel that has its outputs first. */
   static long[] channels(long[] shape) {
     boolean last = shape.length == 4 && shape[1] == 1 && shape[2] == 1;
     return new long[] {shape[0], last ? shape[3] : shape[1]};
   }
 
   /**
-   * The matrix of a kernel.
+   * Returns the matrix of a kernel.
    *
-   * @param inChannels of the input; 0 when it is not known
-   * @param named whether the file's convention settles that outputs come first (safetensors, ONNX)
-   * @param layout what the user says of a matrix; null to recognise it
+   * @param inChannels channels of the input; 0 when they are unknown
+   * @param named whether the file's convention puts outputs first (safetensors, ONNX)
+   * @param layout the user's choice for a two-dimensional kernel; null to recognise the layout
    */
   static float[] matrix(
       float[] values,

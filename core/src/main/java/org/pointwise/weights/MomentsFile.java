@@ -19,10 +19,12 @@ import org.pointwise.store.Hashes;
 import org.pointwise.tensor.UpperTriangle;
 
 /**
- * Moments as a safetensors file: for each of its nodes the groups' {@code labels}, {@code counts},
- * {@code means} and {@code co_moments} (the upper triangle of Σ(x − mean)(x − mean)ᵀ, row after
- * row), the channels' {@code min}, {@code max}, {@code zeros} and {@code non_finite}. An artefact
- * has one node; what a unit stores has one for each part of the tree that it knows.
+ * Reads and writes moments as safetensors files. A file contains, for each node, the groups' {@code
+ * labels}, {@code counts}, {@code means} and {@code co_moments} (the upper triangle of Σ(x −
+ * mean)(x − mean)ᵀ, row-major), the channels' {@code least} (minimum), {@code most} (maximum),
+ * {@code zeros} and {@code non_finite}, and {@code left_out} (numbers of nodata pixels and of
+ * pixels that are not finite). An artefact has one node; the file of a unit has one for each
+ * unmerged node of its tree.
  */
 public final class MomentsFile {
   private static final String FORMAT = "pointwise_moments";
@@ -31,7 +33,7 @@ public final class MomentsFile {
 
   private MomentsFile() {}
 
-  /** The file's bytes; the same for the same nodes and metadata. */
+  /** Returns the bytes of a file, which are identical for the same nodes and metadata. */
   public static byte[] encode(List<Node> nodes, Map<String, String> metadata) {
     List<Safetensors.Named> tensors = new ArrayList<>();
     StringBuilder places = new StringBuilder();
@@ -73,14 +75,14 @@ public final class MomentsFile {
     tensors.add(Safetensors.Named.of(prefix + "co_moments", coMoments, g, size));
   }
 
-  /** A file as it was read. */
+  /** The contents of a file. */
   public record Contents(List<Node> nodes, Safetensors file) {
-    /** What the file records under {@code name}; null when nothing. */
+    /** Returns the metadata entry {@code name}; null where it is missing. */
     public @Nullable String recorded(String name) {
       return file.recorded(name);
     }
 
-    /** The moments of an artefact. */
+    /** Returns the moments of an artefact. */
     public FeatureMoments moments() {
       return nodes.get(0).moments();
     }
@@ -89,7 +91,7 @@ public final class MomentsFile {
   /**
    * Reads an artefact.
    *
-   * @throws InvalidInputException when it is none, or damaged
+   * @throws InvalidInputException when the file is not one, or is damaged
    */
   public static Contents read(ByteStores stores, String uri) throws IOException {
     ByteStore store = stores.open(ByteStores.parent(uri));
@@ -103,7 +105,7 @@ public final class MomentsFile {
     }
   }
 
-  /** Reads what {@link #encode} made. */
+  /** Reads a file that {@link #encode} created. */
   public static Contents read(ByteStore store, String key) throws IOException {
     Safetensors file = Safetensors.open(store, key);
     String where = ByteStore.join(store.uri(), key);
@@ -167,7 +169,10 @@ public final class MomentsFile {
     return (int) tensor.shape()[0];
   }
 
-  /** SHA-256, in hex, of counts, means and co-moments: what was seen, wherever it lay. */
+  /**
+   * Returns the SHA-256, in hex, of labels, counts, means and co-moments. It identifies the pixels
+   * seen, wherever they are stored.
+   */
   public static String sha256(FeatureMoments found) {
     Hashes.Digest digest = new Hashes.Digest();
     for (Map.Entry<Integer, Moments> group : found.groups().entrySet()) {

@@ -3,12 +3,12 @@ package org.pointwise.weights;
 import org.pointwise.conv.PointwiseLayer;
 
 /**
- * A layer as found in a file.
+ * A layer that was read from a file.
  *
- * @param name a short name for it: the tensor's, the node's or the file's
+ * @param name a short name: that of the tensor, the node or the file
  * @param source the file and the name within it
- * @param note what was folded or recognised, for people; may be empty
- * @param ends the nodes before which the layer ends in a graph; empty where nothing follows
+ * @param note remarks for the user, such as what was folded or recognised; may be empty
+ * @param ends the nodes of a graph before which the layer ends; empty where no node follows
  */
 public record NamedLayer(
     String name, PointwiseLayer layer, String source, String note, String ends) {
@@ -16,7 +16,7 @@ public record NamedLayer(
     this(name, layer, source, note, "");
   }
 
-  /** The note and where the layer ends, for people; may be empty. */
+  /** Returns the note and where the layer ends, for the user; may be empty. */
   public String remark() {
     String end = ends.isEmpty() ? "" : "ends before " + ends;
     return note.isEmpty() || end.isEmpty() ? note + end : note + ", " + end;

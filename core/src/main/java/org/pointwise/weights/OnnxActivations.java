@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Objects;
 import org.pointwise.conv.Activation;
 
-/** Activations as nodes of operators that opset 13 has. */
+/** Writes activations as nodes of operators that opset 13 contains. */
 final class OnnxActivations {
-  /** The tensor that they read. */
+  /** The tensor that the nodes read. */
   static final String INPUT = "sum";
 
   private static final String OUTPUT = "output";
@@ -21,7 +21,7 @@ final class OnnxActivations {
     this.graph = graph;
   }
 
-  /** Adds the nodes from {@link #INPUT} to {@code output}; none for no activation. */
+  /** Adds the nodes from {@link #INPUT} to {@code output}; no node without an activation. */
   static void add(GraphProto.Builder graph, Activation activation) {
     new OnnxActivations(graph).add(activation);
   }
@@ -76,7 +76,7 @@ final class OnnxActivations {
     }
   }
 
-  /** y · (1 + g) / 2. */
+  /** Adds y · (1 + g) / 2. */
   private void gate(String g) {
     node("Add", "gate", g, constant(1));
     node("Mul", "twice", INPUT, "gate");
@@ -92,7 +92,7 @@ final class OnnxActivations {
         .addOutput(output);
   }
 
-  /** Empty where there is no bound. */
+  /** Returns the name of a constant; empty for an infinite bound. */
   private String bound(String word) {
     return word.endsWith("inf") ? "" : constant(Float.parseFloat(word));
   }

@@ -11,9 +11,9 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.CorruptDataException;
 
 /**
- * What follows a Conv and belongs to its layer: a scale and an offset of each output, of any number
- * of BatchNormalization, Mul, Add, Sub and Div by stored numbers, then one activation. Confined to
- * one thread.
+ * The nodes that follow a Conv and are folded into its layer: a scale and an offset of each output,
+ * from any number of BatchNormalization, Mul, Add, Sub and Div by stored numbers, then one
+ * activation. Confined to one thread.
  */
 final class OnnxFolding {
   private final OnnxGraph graph;
@@ -32,10 +32,10 @@ final class OnnxFolding {
   }
 
   /**
-   * Follows the graph.
+   * Follows the graph from a Conv.
    *
    * @param tensor the Conv's output
-   * @param activated whether to take an activation, too
+   * @param activated whether to fold an activation, too
    */
   static OnnxFolding follow(OnnxGraph graph, String tensor, int channels, boolean activated) {
     OnnxFolding tail = new OnnxFolding(graph, tensor, channels);
@@ -50,7 +50,7 @@ final class OnnxFolding {
     return tail;
   }
 
-  /** The layer with all of it; computed in double. */
+  /** Returns the layer with scale, offset and activation; the products are computed in float64. */
   PointwiseLayer applyTo(float[] weights, float[] bias) {
     float[] scaled = new float[weights.length];
     float[] moved = new float[bias.length];
@@ -64,18 +64,18 @@ final class OnnxFolding {
     return PointwiseLayer.of(scaled, moved, activation);
   }
 
-  /** What was taken, for people. */
+  /** Returns what was folded or recognised, as texts for the user. */
   List<String> notes() {
     return notes;
   }
 
-  /** The nodes before which the layer ends; empty where nothing follows. */
+  /** Returns the nodes before which the layer ends; empty where no node follows. */
   String ends() {
     List<String> names = graph.consumers(tensor).stream().map(OnnxGraph::title).toList();
     return String.join(" and ", names);
   }
 
-  /** Passes what does nothing at inference. */
+  /** Skips nodes that have no effect at inference. */
   private void skip() {
     NodeProto next = graph.onlyConsumer(tensor);
     while (next != null && isIdentity(next)) {
@@ -92,7 +92,7 @@ final class OnnxFolding {
     };
   }
 
-  /** Takes a scale and an offset, if they are next. */
+  /** Folds the next node if it is a scale or an offset, and returns whether it was. */
   private boolean folds() {
     NodeProto next = graph.onlyConsumer(tensor);
     if (next == null) {
@@ -107,8 +107,8 @@ final class OnnxFolding {
   }
 
   /**
-   * {@code gamma · (y − mean) / √(variance + epsilon) + beta} per output channel (Ioffe and Szegedy
-   * 2015).
+   * Folds {@code gamma · (y − mean) / √(variance + epsilon) + beta} per output channel (Ioffe and
+   * Szegedy 2015).
    */
   private boolean normalise(NodeProto node) {
     if (node.getInputCount() < 5) {
@@ -135,7 +135,9 @@ final class OnnxFolding {
     return true;
   }
 
-  /** A stored input of one number a channel; null where it is computed, or of another size. */
+  /**
+   * Returns a stored input of one number per channel; null if it is computed or of another size.
+   */
   private float @Nullable [] ofChannels(NodeProto node, int input) {
     TensorProto stored = graph.constant(node.getInput(input));
     float[] values = stored == null ? null : graph.values(stored);
@@ -168,7 +170,7 @@ final class OnnxFolding {
     return true;
   }
 
-  /** What y is multiplied by; NaN where an operator does something else. */
+  /** Returns the factor of y; NaN where the operator is not supported. */
   private static double factor(String operator, boolean second, double c) {
     return switch (operator) {
       case "Mul" -> c;
@@ -179,7 +181,7 @@ final class OnnxFolding {
     };
   }
 
-  /** What is added then. */
+  /** Returns the term that is added after the multiplication. */
   private static double term(String operator, boolean second, double c) {
     return switch (operator) {
       case "Add" -> c;
@@ -189,8 +191,8 @@ final class OnnxFolding {
   }
 
   /**
-   * A stored tensor that spreads over (N, C, H, W) as one number a channel, by channel; null where
-   * it spreads otherwise.
+   * Returns one number per channel if a stored tensor broadcasts over (N, C, H, W) by channel; else
+   * null.
    */
   private float @Nullable [] byChannel(TensorProto constant) {
     long[] shape = OnnxTensors.shape(constant);
@@ -232,7 +234,8 @@ final class OnnxFolding {
   }
 
   /**
-   * The activation that a node is; null where it is none of ours, or its parameters are computed.
+   * Returns the activation that a node computes; null where it is not supported or its parameters
+   * are computed by the graph.
    */
   private @Nullable Activation ofNode(NodeProto node) {
     if (!node.getInput(0).equals(tensor)) {
@@ -251,7 +254,7 @@ final class OnnxFolding {
         default -> null;
       };
     } catch (IllegalArgumentException e) {
-      return null; // parameters that we do not have: the layer ends before it
+      return null; // unsupported parameters: the layer ends before this node
     }
   }
 

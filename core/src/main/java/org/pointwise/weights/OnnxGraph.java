@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 
-/** A graph's nodes, the tensors stored in it, and who reads what. */
+/** The nodes of a graph, its stored tensors, and the nodes that read each tensor. */
 final class OnnxGraph {
   private final String where;
   private final List<NodeProto> nodes;
@@ -20,7 +20,7 @@ final class OnnxGraph {
   private final Map<String, List<NodeProto>> consumers = new HashMap<>();
 
   /**
-   * @throws CorruptDataException where a node has no output
+   * @throws CorruptDataException when a node has no output
    */
   OnnxGraph(GraphProto graph, String where) {
     this.where = where;
@@ -55,7 +55,7 @@ final class OnnxGraph {
                   .addDims(value.getFloatsCount())
                   .addAllFloatData(value.getFloatsList())
                   .build());
-      default -> {} // of another type
+      default -> {} // values of other types
     }
   }
 
@@ -63,29 +63,29 @@ final class OnnxGraph {
     return TensorProto.newBuilder().setDataType(TensorProto.DataType.FLOAT_VALUE);
   }
 
-  /** The file, for messages. */
+  /** Returns the file, for messages. */
   String where() {
     return where;
   }
 
-  /** In an order in which they can be computed. */
+  /** Returns the nodes in topological order. */
   List<NodeProto> nodes() {
     return nodes;
   }
 
-  /** A node and what it is, for people. */
+  /** Returns the operator and the name of a node, for messages. */
   static String title(NodeProto node) {
     return "%s '%s'".formatted(node.getOpType(), nameOf(node));
   }
 
-  /** A node's name, else its output's. */
+  /** Returns the name of a node, else that of its output. */
   static String nameOf(NodeProto node) {
     return node.getName().isEmpty() && node.getOutputCount() > 0
         ? node.getOutput(0)
         : node.getName();
   }
 
-  /** Nodes that read a tensor. */
+  /** Returns the nodes that read a tensor. */
   List<NodeProto> consumers(String tensor) {
     return consumers.getOrDefault(tensor, List.of());
   }
@@ -95,12 +95,12 @@ final class OnnxGraph {
     return found.size() == 1 ? found.get(0) : null;
   }
 
-  /** A stored tensor; null where the graph computes it. */
+  /** Returns a stored tensor; null where the graph computes it. */
   @Nullable TensorProto constant(String name) {
     return constants.get(name);
   }
 
-  /** A tensor that must be stored. */
+  /** Returns a tensor that must be stored. */
   TensorProto stored(String name) {
     TensorProto tensor = constants.get(name);
     if (tensor == null) {
@@ -115,12 +115,14 @@ final class OnnxGraph {
     return OnnxTensors.values(tensor, where);
   }
 
-  /** Whether a node has an input that is not left out. */
+  /** Returns whether a node has an input and does not omit it. */
   static boolean hasInput(NodeProto node, int input) {
     return node.getInputCount() > input && !node.getInput(input).isEmpty();
   }
 
-  /** The one number of a stored input; null where it is computed or has more. */
+  /**
+   * Returns the only number of a stored input; null where it is computed or has several numbers.
+   */
   @Nullable Double scalar(NodeProto node, int input) {
     TensorProto tensor = constants.get(node.getInput(input));
     if (tensor == null || OnnxTensors.count(tensor) != 1) {
@@ -129,7 +131,7 @@ final class OnnxGraph {
     return (double) values(tensor)[0];
   }
 
-  /** A number among a node's attributes. */
+  /** Returns a float attribute of a node. */
   static float attribute(NodeProto node, String name, float otherwise) {
     for (AttributeProto attribute : node.getAttributeList()) {
       if (attribute.getName().equals(name)) {
@@ -139,7 +141,7 @@ final class OnnxGraph {
     return otherwise;
   }
 
-  /** A text among a node's attributes. */
+  /** Returns a string attribute of a node. */
   static String attribute(NodeProto node, String name, String otherwise) {
     for (AttributeProto attribute : node.getAttributeList()) {
       if (attribute.getName().equals(name)) {
@@ -149,7 +151,7 @@ final class OnnxGraph {
     return otherwise;
   }
 
-  /** An integer among a node's attributes. */
+  /** Returns an integer attribute of a node. */
   static long attribute(NodeProto node, String name, long otherwise) {
     for (AttributeProto attribute : node.getAttributeList()) {
       if (attribute.getName().equals(name)) {

@@ -21,8 +21,8 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 
 /**
- * The 1×1 convolutions of an ONNX graph (opsets 1 to 22), each with what alone follows it and is a
- * part of the layer: {@link OnnxFolding}.
+ * The 1×1 convolutions of an ONNX graph (opsets 1 to 22). The layer of a convolution includes the
+ * nodes that follow the convolution as its only consumer and can be folded ({@link OnnxFolding}).
  */
 final class OnnxModel {
   private final String where;
@@ -34,7 +34,7 @@ final class OnnxModel {
     this.graph = new OnnxGraph(graph, where);
   }
 
-  /** What the file records of itself. */
+  /** Returns the file's metadata. */
   Map<String, String> metadata() {
     return metadata;
   }
@@ -66,7 +66,9 @@ final class OnnxModel {
     }
   }
 
-  /** Names (node, else output) of the 1×1 convolutions, in graph order. */
+  /**
+   * Returns the names (of the node, else of its output) of the 1×1 convolutions, in graph order.
+   */
   List<String> pointwiseNames() {
     return graph.nodes().stream().filter(this::isPointwise).map(OnnxGraph::nameOf).toList();
   }
@@ -81,7 +83,7 @@ final class OnnxModel {
         && node.getOutputCount() == 1;
   }
 
-  /** Why a Conv is not a plain 1×1 convolution of constant weights; null when it is. */
+  /** Returns why a Conv is not a plain 1×1 convolution of constant weights; null when it is one. */
   private @Nullable String whyNot(NodeProto conv) {
     TensorProto kernel = graph.constant(conv.getInput(1));
     if (kernel == null) {
@@ -108,10 +110,11 @@ final class OnnxModel {
   }
 
   /**
-   * A layer by the name of its Conv node or of that node's output.
+   * Returns a layer by the name of its Conv node or of that node's output.
    *
-   * @param name null when the graph has one 1×1 convolution only
-   * @param activation null for what follows in the graph; NONE stops at the Conv and folds nothing
+   * @param name null when the graph has only one 1×1 convolution
+   * @param activation null for the activation that follows in the graph; NONE stops at the Conv and
+   *     folds nothing
    */
   NamedLayer layer(@Nullable String name, @Nullable Activation activation) {
     NodeProto conv = find(name);

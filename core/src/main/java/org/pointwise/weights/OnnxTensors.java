@@ -10,7 +10,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
 
-/** The numbers of an ONNX tensor, wherever the message keeps them. */
+/** Reads the numbers of ONNX tensors from any of the fields that can contain them. */
 final class OnnxTensors {
   private static final Map<TensorProto.DataType, ElementType> TYPES =
       Map.of(
@@ -27,7 +27,7 @@ final class OnnxTensors {
     return tensor.getDimsList().stream().mapToLong(Long::longValue).toArray();
   }
 
-  /** Numbers of a tensor by its shape; −1 where that is impossible. */
+  /** Returns how many numbers a tensor has by its shape; −1 where the shape is impossible. */
   static long count(TensorProto tensor) {
     long count = 1;
     for (long length : tensor.getDimsList()) {
@@ -78,7 +78,7 @@ final class OnnxTensors {
       case FLOAT64 -> floats(tensor.getDoubleDataCount(), i -> (float) tensor.getDoubleData(i));
       case INT64 -> floats(tensor.getInt64DataCount(), i -> (float) tensor.getInt64Data(i));
       case INT32 -> floats(tensor.getInt32DataCount(), i -> (float) tensor.getInt32Data(i));
-      default -> raw(shorts(tensor), type); // 16-bit patterns lie in int32_data
+      default -> raw(shorts(tensor), type); // 16-bit patterns are in int32_data
     };
   }
 

@@ -25,7 +25,7 @@ import org.pointwise.tensor.ElementType;
 
 /**
  * A safetensors file: eight bytes of header length, a JSON header, the tensors (little-endian, C
- * order). The header is checked against the file's length before anything is read by it.
+ * order). The header is checked against the length of the file before any tensor is read.
  */
 public final class Safetensors {
   private static final int MAX_HEADER_BYTES = 100_000_000; // the limit of the reference reader
@@ -37,7 +37,7 @@ public final class Safetensors {
           "F64", ElementType.FLOAT64);
   private static final String INT64 = "I64";
 
-  /** Where a tensor lies; offsets count from the end of the header. */
+  /** The location of a tensor; offsets count from the end of the header. */
   public record Tensor(String dtype, long[] shape, long begin, long end) {
     boolean readable() {
       return TYPES.containsKey(dtype);
@@ -142,19 +142,19 @@ public final class Safetensors {
     return tensors;
   }
 
-  /** What the file records beside its tensors. */
+  /** Returns the file's metadata. */
   public Map<String, String> metadata() {
     Map<String, String> all = new TreeMap<>();
     metadata.fields().forEachRemaining(entry -> all.put(entry.getKey(), entry.getValue().asText()));
     return all;
   }
 
-  /** One entry of the metadata; null where there is none. */
+  /** Returns one entry of the metadata; null where it is missing. */
   public @Nullable String recorded(String name) {
     return metadata.path(name).isTextual() ? metadata.path(name).asText() : null;
   }
 
-  /** Names of the tensors that can be 1×1 kernels. */
+  /** Returns the names of the tensors that can be 1×1 kernels. */
   List<String> kernels() {
     List<String> names = new ArrayList<>();
     tensors.forEach(
@@ -186,9 +186,9 @@ public final class Safetensors {
   }
 
   /**
-   * Numbers of a tensor of a known type and length.
+   * Reads the numbers of a tensor of an expected 8-byte type and length.
    *
-   * @throws CorruptDataException when it is missing or another
+   * @throws CorruptDataException when the tensor is missing or differs
    */
   public ByteBuffer data(String name, String dtype, long count) throws IOException {
     Tensor tensor = tensors.get(name);
@@ -210,21 +210,21 @@ public final class Safetensors {
     return ByteBuffer.wrap(found.array(), 0, (int) bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Float64 numbers; see {@link #data}. */
+  /** Reads float64 numbers; see {@link #data}. */
   public double[] doubles(String name, long count) throws IOException {
     double[] values = new double[Math.toIntExact(count)];
     data(name, "F64", count).asDoubleBuffer().get(values);
     return values;
   }
 
-  /** Int64 numbers; see {@link #data}. */
+  /** Reads int64 numbers; see {@link #data}. */
   public long[] longs(String name, long count) throws IOException {
     long[] values = new long[Math.toIntExact(count)];
     data(name, INT64, count).asLongBuffer().get(values);
     return values;
   }
 
-  /** A tensor to write: its numbers, little-endian. */
+  /** A tensor to write; its data is little-endian. */
   public record Named(String name, String dtype, long[] shape, ByteBuffer data) {
     private static ByteBuffer buffer(long bytes) {
       return ByteBuffer.allocate(Math.toIntExact(bytes)).order(ByteOrder.LITTLE_ENDIAN);
@@ -249,7 +249,7 @@ public final class Safetensors {
     }
   }
 
-  /** A file of tensors, laid out in their order. */
+  /** Encodes a file of these tensors, in their order. */
   public static byte[] encode(List<Named> tensors, Map<String, String> metadata) {
     ObjectNode header = JsonText.object();
     ObjectNode recorded = header.putObject("__metadata__");
@@ -266,7 +266,7 @@ public final class Safetensors {
       offset = end;
     }
     byte[] json = JsonText.line(header).getBytes(StandardCharsets.UTF_8);
-    int padded = (json.length + 7) / 8 * 8; // tensors aligned to eight bytes, padded with spaces
+    int padded = (json.length + 7) / 8 * 8; // aligned to eight bytes by spaces
     ByteBuffer file =
         ByteBuffer.allocate(Math.addExact(8 + padded, offset)).order(ByteOrder.LITTLE_ENDIAN);
     file.putLong(padded).put(json);

@@ -18,25 +18,27 @@ import org.pointwise.weights.WeightsRef.FileFormat;
 
 /** Reads layers from files. */
 public final class Weights {
-  /** The metadata entry in which our safetensors keep the activation. */
+  /** The metadata entry of safetensors files that contains the activation. */
   static final String ACTIVATION = "activation";
 
-  /** The tensor beside the weights in which they keep the slopes of {@code prelu}. */
+  /** The tensor of safetensors files that contains the slopes of {@code prelu}. */
   static final String SLOPES = "prelu.slopes";
 
-  /** What brings a layer's outputs back to its inputs. */
+  /** The name of the companion that maps a layer's outputs back to its inputs. */
   public static final String DECODER = "decoder";
 
-  /** What was trained behind a layer to predict labels from its outputs. */
+  /**
+   * The name of the companion that was trained after a layer to predict labels from its outputs.
+   */
   public static final String HEAD = "head";
 
   private Weights() {}
 
   /**
-   * A layer that was written as a companion of another.
+   * Reads a layer that was written as a companion of another.
    *
    * @param name {@link #DECODER} or {@link #HEAD}
-   * @return null where the file has none
+   * @return null where the file has no such companion
    */
   public static @Nullable PointwiseLayer companion(ByteStores stores, WeightsRef layer, String name)
       throws IOException {
@@ -57,7 +59,7 @@ public final class Weights {
     return read(stores, new WeightsRef(layer.uri(), tensor, null, null, null), 0).layer();
   }
 
-  /** What a safetensors or ONNX file records beside its layers. */
+  /** Returns the metadata of a safetensors or ONNX file; empty for npy. */
   public static Map<String, String> metadata(ByteStores stores, WeightsRef layer)
       throws IOException {
     ByteStore store = stores.open(ByteStores.parent(layer.uri()));
@@ -70,11 +72,11 @@ public final class Weights {
   }
 
   /**
-   * Reads one layer. The bias of {@code NAME.npy} is {@code NAME.bias.npy} beside it, where that is
-   * and no other is named.
+   * Reads one layer. The bias of {@code NAME.npy} is {@code NAME.bias.npy} beside it, if that file
+   * exists and no other bias is named.
    *
-   * @param inChannels of the input it is to fit; 0 when there is none
-   * @throws InvalidInputException when it is missing, damaged, ambiguous or does not fit
+   * @param inChannels channels of the input that the layer must match; 0 without an input
+   * @throws InvalidInputException when the layer is missing, damaged, ambiguous or does not match
    */
   public static NamedLayer read(ByteStores stores, WeightsRef ref, int inChannels)
       throws IOException {
@@ -185,7 +187,7 @@ public final class Weights {
         hasBias ? "" : "no bias");
   }
 
-  /** A tensor by its name, or by the short name that {@link #list} gives it. */
+  /** Returns the tensor of a name, which may be the short name that {@link #list} returns. */
   private static String tensorName(Safetensors file, String name, String key) {
     boolean isShort = !file.tensors().containsKey(name) && name.equals(shortName("weight", key));
     return isShort ? "weight" : name;
@@ -196,7 +198,7 @@ public final class Weights {
     String name = ref.name();
     boolean companion =
         name != null && (name.startsWith(DECODER + ".") || name.startsWith(HEAD + "."));
-    String recorded = companion ? null : file.recorded(ACTIVATION); // these have none
+    String recorded = companion ? null : file.recorded(ACTIVATION); // companions have no activation
     if (ref.activation() != null || recorded == null) {
       return given(ref.activation());
     }
@@ -217,7 +219,10 @@ public final class Weights {
     return tensor.equals("weight") ? key.substring(0, key.lastIndexOf('.')) : tensor;
   }
 
-  /** What belongs to a kernel, by the convention of PyTorch; null where its name follows none. */
+  /**
+   * Returns the name of a tensor that belongs to a kernel by the convention of PyTorch; null where
+   * the kernel's name does not follow it.
+   */
   private static @Nullable String beside(String weight, String other) {
     return weight.endsWith("weight")
         ? weight.substring(0, weight.length() - "weight".length()) + other
@@ -245,7 +250,7 @@ public final class Weights {
         e);
   }
 
-  /** Every layer of a file that can be used, in its order. */
+  /** Reads all usable layers of a file, in its order. */
   public static List<NamedLayer> list(ByteStores stores, String uri) throws IOException {
     try {
       return found(stores, uri);

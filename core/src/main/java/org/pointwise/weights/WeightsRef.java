@@ -6,13 +6,14 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStores;
 
 /**
- * Where a layer is and how to read it.
+ * The location of a layer and how to read it.
  *
  * @param uri of the file
- * @param name of a tensor, a Conv node or its output; null where the file holds one layer only
+ * @param name of a tensor, a Conv node or its output; null where the file contains only one layer
  * @param bias a second npy file; null for none
- * @param activation null: the one the file records
- * @param kernelLayout how a square matrix in npy is to be read; null to refuse it
+ * @param activation null for the activation that the file records
+ * @param kernelLayout the layout of a two-dimensional kernel; null to recognise it and to reject an
+ *     ambiguous one
  */
 public record WeightsRef(
     String uri,
@@ -21,9 +22,9 @@ public record WeightsRef(
     @Nullable Activation activation,
     @Nullable KernelLayout kernelLayout) {
 
-  /** Which dimension of a kernel holds the outputs. */
+  /** The dimension of a kernel that contains the outputs. */
   public enum KernelLayout {
-    /** Outputs first: F′×F, as PyTorch and ONNX. */
+    /** Outputs first: F′×F, as in PyTorch and ONNX. */
     OI,
     /** Inputs first: F×F′, as x·W in NumPy. */
     IO
@@ -41,7 +42,7 @@ public record WeightsRef(
       this.ending = ending;
     }
 
-    /** By the ending of the file's name. */
+    /** Returns the format by the extension of the file name. */
     public static FileFormat of(String uri) {
       for (FileFormat format : values()) {
         if (uri.endsWith(format.ending)) {
@@ -54,7 +55,7 @@ public record WeightsRef(
     }
   }
 
-  /** Parses {@code FILE} or {@code FILE#NAME}, all else as the file says. */
+  /** Parses {@code FILE} or {@code FILE#NAME}; everything else is as the file records it. */
   public static WeightsRef parse(String text) {
     return parse(text, null, null, null);
   }
@@ -79,7 +80,7 @@ public record WeightsRef(
     return FileFormat.of(uri);
   }
 
-  /** As the user wrote it, but absolute. */
+  /** Returns {@code FILE} or {@code FILE#NAME} as the user wrote it, but with an absolute file. */
   @Override
   public String toString() {
     return name == null ? uri : uri + "#" + name;

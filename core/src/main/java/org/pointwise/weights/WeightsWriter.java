@@ -27,7 +27,7 @@ import org.pointwise.store.npy.NpyHeader;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.weights.WeightsRef.FileFormat;
 
-/** Writes layers to files that other tools load. */
+/** Writes layers to files that other tools can load. */
 public final class WeightsWriter {
   private static final int OPSET = 13;
   private static final int IR_VERSION = 7; // of ONNX 1.8, the first with opset 13
@@ -35,8 +35,8 @@ public final class WeightsWriter {
   private WeightsWriter() {}
 
   /**
-   * All files that {@link #write} may write or delete for {@code uri}: companions that it does not
-   * write are those of another layer.
+   * Returns all files that {@link #write} may write or delete for {@code uri}. Companions that
+   * {@link #write} does not write belong to another layer; it deletes them.
    */
   public static List<String> files(String uri) {
     return files(uri, List.of(Weights.DECODER, Weights.HEAD));
@@ -56,7 +56,7 @@ public final class WeightsWriter {
     return files;
   }
 
-  /** Writes a layer alone. */
+  /** Writes a layer without companions. */
   public static List<String> write(
       ByteStores stores, String uri, PointwiseLayer layer, Map<String, String> metadata)
       throws IOException {
@@ -64,16 +64,17 @@ public final class WeightsWriter {
   }
 
   /**
-   * Writes a layer in the format that the ending of {@code uri} names: safetensors with {@code
-   * weight} (F′,F,1,1), {@code bias} and the activation in its metadata, which PyTorch loads into
-   * {@code Conv2d(F, F′, 1)}, and {@code prelu.slopes} (F′) where it has any; npy F′×F with the
-   * bias beside it; or an ONNX model of one Conv and its activation over (N,F,H,W).
+   * Writes a layer in the format that the extension of {@code uri} determines: safetensors with
+   * {@code weight} (F′,F,1,1), {@code bias} and the activation in its metadata, which PyTorch loads
+   * into {@code Conv2d(F, F′, 1)}, and {@code prelu.slopes} (F′) where the activation has slopes;
+   * npy F′×F with the bias in a second file; or an ONNX model of one Conv and its activation over
+   * (N,F,H,W).
    *
-   * @param companions what follows the layer, by name, such as {@code decoder}: {@code
-   *     decoder.weight} and {@code decoder.bias} in the same safetensors; a second file {@code
-   *     NAME.decoder.npy} or {@code NAME.decoder.onnx}. Companions of another layer that lie there
-   *     are deleted: they would be taken for this layer's
-   * @param metadata recorded in safetensors and ONNX
+   * @param companions layers that follow the layer, by name, such as {@code decoder}: {@code
+   *     decoder.weight} and {@code decoder.bias} in the same safetensors file; a second file {@code
+   *     NAME.decoder.npy} or {@code NAME.decoder.onnx}. Existing companions of another layer are
+   *     deleted, because they would be read as those of this layer
+   * @param metadata stored in safetensors and ONNX
    * @return the files written
    */
   public static List<String> write(
@@ -123,7 +124,7 @@ public final class WeightsWriter {
         store.put(key, npy(layer.weights(), shape));
       }
     }
-    written.add(0, uri); // last, so that its presence says that all is there
+    written.add(0, uri); // stored last: its presence means that all files are complete
     return written;
   }
 

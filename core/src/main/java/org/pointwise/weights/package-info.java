@@ -1,9 +1,9 @@
 /**
- * Layers in files: safetensors, npy and ONNX, read and written.
+ * Reads and writes layers in safetensors, npy and ONNX files.
  *
- * <p>After the safetensors format (a length, a JSON header, the tensors), NumPy's npy, and ONNX
- * (protobuf, read by the generated classes of Oracle Tribuo). A layer is found by its name; what
- * could be read in two ways is refused.
+ * <p>Follows the safetensors format (a length, a JSON header, the tensors), NumPy's npy, and ONNX
+ * (protobuf, read by the generated classes of Oracle Tribuo). A layer is identified by its name;
+ * ambiguous files are rejected.
  */
 @NullMarked
 package org.pointwise.weights;

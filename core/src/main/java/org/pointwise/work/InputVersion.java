@@ -11,10 +11,13 @@ import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Box;
 
 /**
- * The objects that a unit is computed from, as they are now. Immutable.
+ * The state of the objects from which a unit is computed. Immutable.
  *
- * @param digest of the name, length and time of change of each; never 0
- * @param lengths of names and lengths alone, likewise
+ * @param source the input
+ * @param keys keys of the objects, sorted
+ * @param statuses length and modification time of each object
+ * @param digest digest of the name, length and modification time of each object; never 0
+ * @param lengths digest of names and lengths only; never 0
  */
 public record InputVersion(
     FeatureSource source,
@@ -23,7 +26,7 @@ public record InputVersion(
     long digest,
     long lengths) {
 
-  /** Asks the store about the objects that hold these boxes. */
+  /** Reads from the store the status of the objects that hold these boxes. */
   public static InputVersion of(FeatureSource source, List<List<Box>> groups) throws IOException {
     TreeSet<String> sorted = new TreeSet<>();
     groups.forEach(group -> group.forEach(box -> sorted.addAll(source.objects(box))));
@@ -43,20 +46,21 @@ public record InputVersion(
     return Math.max(1, Long.parseLong(Hashes.sha256(text.toString()).substring(0, 15), 16));
   }
 
-  /** Whether an earlier run found the same, as far as {@code answer} takes it for the same. */
+  /** Whether a previous run found the same input; {@code answer} determines whether times count. */
   public boolean isAs(ReceiptIndex.Inputs then, ChangedInput answer) {
     return digest == then.digest()
         || (answer == ChangedInput.ACCEPT && haveLengths(then.lengths()));
   }
 
-  /** Whether an earlier run, whose digests these are, found the same, but for times of change. */
+  /** Whether a previous run recorded the same names and lengths, or none. */
   public boolean haveLengths(long recorded) {
-    return recorded == 0 || recorded == lengths; // 0: unknown
+    return recorded == 0 || recorded == lengths; // 0: not recorded
   }
 
   /**
-   * For people, after an earlier digest differs: which object it may be. Of chunks that were never
-   * stored nobody knows that they should be there.
+   * Describes for people, after a previous digest differed, which object may have changed: the
+   * newest one. It also counts the objects that are not stored; whether a chunk that was never
+   * stored should exist cannot be determined.
    */
   public String describe() {
     int last = 0;

@@ -22,7 +22,7 @@ import org.pointwise.store.ByteStores;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Threads of this JVM, each taking the next unit. */
+/** Executes units on threads of this JVM; each thread takes the next unit. */
 public final class LocalRunner implements Runner {
   private static final Logger LOG = LoggerFactory.getLogger(LocalRunner.class);
 
@@ -30,13 +30,15 @@ public final class LocalRunner implements Runner {
   private final int threads;
   private final Resources resources;
 
-  /** With all that this JVM has. */
+  /** A runner with all resources of this JVM. */
   public LocalRunner(ByteStores stores, int threads) {
     this(stores, threads, Resources.here(threads));
   }
 
   /**
-   * @param resources that each thread may use
+   * A runner with limited resources.
+   *
+   * @param resources resources for this number of threads
    */
   public LocalRunner(ByteStores stores, int threads, Resources resources) {
     if (threads < 1) {
@@ -80,10 +82,10 @@ public final class LocalRunner implements Runner {
   }
 
   /**
-   * Does all at once. The first failure, whichever part it is of, stops the others and is thrown
-   * once none is running.
+   * Executes all parts at once, each on its own thread. The first failure in time stops the other
+   * parts; it is thrown when no part is running.
    *
-   * @return the results in the order in which parts ended
+   * @return the results in the order in which the parts ended
    */
   private <T> List<T> together(List<Callable<T>> parts, Runnable stop) {
     if (parts.isEmpty()) {
@@ -167,7 +169,7 @@ public final class LocalRunner implements Runner {
                     share, () -> next(next), plan.keeps() ? this::ready : null, numbers, progress));
       }
       RunTotals totals = new RunTotals();
-      // After a failure the others stop at the end of the unit they are in.
+      // After a failure, the other threads stop at the end of their current unit.
       together(shares, () -> next.set(plan.unitCount())).forEach(totals::add);
       return new Round(totals, tree.total(plan.nothing()));
     }
@@ -181,7 +183,7 @@ public final class LocalRunner implements Runner {
       PreparedUnit unit = kept[(int) ordinal];
       if (unit == null) {
         unit = workers.load(ordinal, ordinal + 1, () -> {}).get(0);
-        kept[(int) ordinal] = unit; // each is only ever one thread's; together() publishes it
+        kept[(int) ordinal] = unit; // one thread per element; together() publishes it
       }
       return unit;
     }

@@ -13,7 +13,9 @@ import org.pointwise.store.ByteStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How a run comes by a {@link RunLock}: what it sees of other runs, and its own entry. */
+/**
+ * Acquires a {@link RunLock}: observes the entries of other runs and creates the run's own entry.
+ */
 final class LockAcquisition {
   private static final Logger LOG = LoggerFactory.getLogger(LockAcquisition.class);
 
@@ -23,7 +25,7 @@ final class LockAcquisition {
   private final String fingerprint;
   private final String process;
   private final RunLock.Clock clock;
-  private final Map<String, LockEntry> first = new HashMap<>(); // by run
+  private final Map<String, LockEntry> first = new HashMap<>(); // by run; as first observed
   private final Map<String, Long> since = new HashMap<>();
 
   LockAcquisition(
@@ -42,26 +44,28 @@ final class LockAcquisition {
   }
 
   /**
-   * The run's entry, once it has one.
+   * The acquired lock.
    *
-   * @param shared whether another run of the same plan lives
+   * @param entry entry of the run
+   * @param shared whether another run of the same plan may be alive
    */
   record Won(LockEntry entry, boolean shared) {}
 
   /**
-   * What is seen of the entries at one time.
+   * The state of the entries of other runs at one time.
    *
-   * @param rival the last of another plan that may live
-   * @param lives whether one of another plan does
-   * @param shared whether one of the same plan may live
+   * @param dead entries of dead runs
+   * @param rival the last entry of another plan whose run may be alive
+   * @param lives whether a run of another plan is alive
+   * @param shared whether a run of the same plan may be alive
    */
   private record Others(
       List<LockEntry> dead, @Nullable LockEntry rival, boolean lives, boolean shared) {}
 
   /**
-   * Waits until no run of another plan lives.
+   * Waits until no run of another plan is alive, then creates the entry.
    *
-   * @throws InvalidInputException that names one that does
+   * @throws InvalidInputException that names a live run of another plan
    */
   Won win() throws IOException {
     while (true) {
@@ -119,7 +123,10 @@ final class LockAcquisition {
                     : ""));
   }
 
-  /** Creates the entry after the last, and clears away the dead; null where others came first. */
+  /**
+   * Creates the entry with the next number and deletes the dead entries; null where another run was
+   * faster.
+   */
   private @Nullable LockEntry enter(List<LockEntry> entries, List<LockEntry> dead)
       throws IOException {
     long number = entries.isEmpty() ? 1 : entries.get(entries.size() - 1).number() + 1;
@@ -149,13 +156,13 @@ final class LockAcquisition {
   }
 
   /**
-   * Whether others came meanwhile: entries vanish while a list of them is read, so that a number
-   * may have been free for a second time, or a rival not in the list.
+   * Whether other runs interfered. Entries may vanish while they are listed, so that a number may
+   * have become free a second time, or a rival may be missing from the list.
    */
   private boolean overtaken(LockEntry mine, List<LockEntry> dead) throws IOException {
     for (LockEntry entry : LockEntry.all(store)) {
       boolean rival =
-          !dead.contains(entry) // unless it has changed since
+          !dead.contains(entry) // an entry that has changed is not equal, hence no longer dead
               && !entry.ended()
               && !entry.gone(process)
               && !entry.fingerprint().equals(mine.fingerprint());

@@ -12,28 +12,29 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.JsonText;
 
 /**
- * A run's entry among the locks of an output, {@code locks/NUMBER.json}.
+ * The entry of a run among the locks of an output, {@code locks/NUMBER.json}.
  *
- * @param fingerprint of the run's plan
- * @param process that began it, by {@link ProcessName#name}
- * @param beat grows while it lives
+ * @param fingerprint fingerprint of the run's plan
+ * @param process process of the run, by {@link ProcessName#name}
+ * @param beat increases while the run is alive
+ * @param ended whether the run has ended
  */
 record LockEntry(
     long number, String run, String fingerprint, String process, long beat, boolean ended) {
-  /** Runs of this process, which are the ones of its number that live. */
+  /** Live runs of this process; an entry of this process that names another run is dead. */
   private static final Set<String> OURS = ConcurrentHashMap.newKeySet();
 
-  /** Notes a run of this process that lives. */
+  /** Records that a run of this process is alive. */
   static void began(String run) {
     OURS.add(run);
   }
 
-  /** Notes that it lives no more: an entry that is left counts as dead. */
+  /** Records that a run of this process has ended; a remaining entry of it counts as dead. */
   static void left(String run) {
     OURS.remove(run);
   }
 
-  /** The entries, by number. One that is not written to the end is alive and of no plan. */
+  /** All entries, by number. An incompletely written entry counts as alive and matches no plan. */
   static List<LockEntry> all(ByteStore store) throws IOException {
     List<LockEntry> entries = new ArrayList<>();
     for (String name : store.list(RunLock.ENTRIES)) {
@@ -43,7 +44,7 @@ record LockEntry(
       long number = Long.parseLong(name.substring(0, 8));
       byte[] text = store.get(key(number));
       if (text == null) {
-        continue; // deleted just now
+        continue; // deleted after it was listed
       }
       ObjectNode json = parsed(text, store.uri() + "/" + name);
       entries.add(
@@ -62,7 +63,7 @@ record LockEntry(
     try {
       return JsonText.parse(text, where);
     } catch (InvalidInputException e) {
-      return JsonText.object(); // it is being written
+      return JsonText.object(); // incompletely written
     }
   }
 
@@ -85,20 +86,20 @@ record LockEntry(
     return JsonText.bytes(json);
   }
 
-  /** The same at a later beat. */
+  /** The same entry at a later beat. */
   LockEntry at(long laterBeat, boolean end) {
     return new LockEntry(number, run, fingerprint, process, laterBeat, end);
   }
 
-  /** Whether its process is surely of the same machine as another. */
+  /** Whether its process is certainly on the same machine as another process. */
   boolean here(String other) {
     return ProcessName.sameMachine(process, other);
   }
 
   /**
-   * Whether its process was on this machine and is no more.
+   * Whether its process was on this machine and has ended.
    *
-   * @param ours this process
+   * @param ours name of this process
    */
   boolean gone(String ours) {
     return process.equals(ours)

@@ -7,8 +7,8 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStores;
 
 /**
- * The mark that a living run has in the run folder, which its workers look at again every few
- * seconds. Confined to one thread.
+ * Checks that the mark of a live run is still in the run folder, at most once every five seconds.
+ * Confined to one thread.
  */
 public final class LockWatch {
   private static final long NANOS = 5_000_000_000L;
@@ -20,8 +20,10 @@ public final class LockWatch {
   private long seen;
 
   /**
-   * @param run as the runner was given it
-   * @param seen whether it is known to be there at this moment
+   * Watches the mark of a run.
+   *
+   * @param run name of the run, as the runner received it
+   * @param seen whether the mark is known to exist at this moment
    */
   public LockWatch(String output, ByteStores stores, String run, boolean seen) {
     this.output = output;
@@ -32,10 +34,10 @@ public final class LockWatch {
   }
 
   /**
-   * Refuses to write where it cannot be seen, or is no longer there.
+   * Checks that this process sees the mark, as a condition for writing.
    *
-   * @throws InvalidInputException that names the host, where it never was
-   * @throws IncompleteRunException where it vanished
+   * @throws InvalidInputException that names the host, where the mark was never seen
+   * @throws IncompleteRunException where the mark has vanished
    */
   public void require() {
     if (System.nanoTime() - seen < NANOS) {

@@ -9,15 +9,15 @@ import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What memory this process has used. */
+/** Measures the memory of this process. */
 final class MemoryUse {
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private MemoryUse() {}
 
   /**
-   * Bytes of the heap that were in use after the last collection of each of its pools, or are now
-   * where there was none: what lives, without garbage.
+   * Heap bytes in use after the last garbage collection of each memory pool: live objects without
+   * garbage. Where there was no collection, the bytes in use at this moment.
    */
   static long liveHeapBytes() {
     long collections = 0;
@@ -34,10 +34,7 @@ final class MemoryUse {
     return live;
   }
 
-  /**
-   * The most bytes of this process that lay in memory at once; 0 where the system does not report
-   * it.
-   */
+  /** Peak resident bytes of this process; 0 where the system does not report them. */
   static long peakResidentBytes() {
     try {
       for (String line : Files.readAllLines(STATUS)) {

@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 
 /**
- * A report in the Prometheus text format 0.0.4, for the node exporter's textfile collector or a
- * push gateway. Names end in their unit; all are gauges of the last complete run.
+ * Formats a report in the Prometheus text format 0.0.4, for the node exporter's textfile collector
+ * or a push gateway. Metric names end in their unit; all metrics are gauges of the last complete
+ * run.
  */
 final class Metrics {
   private final StringBuilder text = new StringBuilder();

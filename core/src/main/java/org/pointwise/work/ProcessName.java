@@ -7,23 +7,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 
-/** Names of processes by which another process on the same machine finds out whether they live. */
+/**
+ * Names processes, so that another process on the same machine can determine whether they are
+ * alive.
+ */
 final class ProcessName {
   private static final String UNKNOWN =
-      "/-"; // ends the name of a machine whose identity is unknown
+      "/-"; // suffix of the name of a machine whose identity is unknown
 
   private ProcessName() {}
 
-  /** This process: its machine, its number, and when its JVM started in ms of the epoch. */
+  /**
+   * The name of this process: its machine, its PID, and the start of its JVM in epoch milliseconds.
+   */
   static String name() {
     long started = ManagementFactory.getRuntimeMXBean().getStartTime();
     return "%s/%d/%d".formatted(machine(), ProcessHandle.current().pid(), started);
   }
 
-  /**
-   * The host, its boot, and its space of process numbers, which containers of one host do not
-   * share.
-   */
+  /** The host, its boot ID, and its PID namespace, which containers of one host do not share. */
   private static String machine() {
     String host = System.getenv().getOrDefault("HOSTNAME", "");
     try {
@@ -44,7 +46,7 @@ final class ProcessName {
     return pid < 0 ? "" : process.substring(0, pid);
   }
 
-  /** Whether two processes are surely of one machine. */
+  /** Whether two processes are certainly on one machine. */
   static boolean sameMachine(String one, String other) {
     String machine = executionOf(one);
     return machine.equals(executionOf(other)) && !machine.endsWith(UNKNOWN);
@@ -58,7 +60,7 @@ final class ProcessName {
     return pid == ProcessHandle.current().pid()
         || ProcessHandle.of(pid)
             .filter(ProcessHandle::isAlive)
-            // A process of the same number that began after that JVM is another.
+            // A process with the same PID that started after that JVM is another process.
             .filter(one -> !one.info().startInstant().orElse(jvm).isAfter(jvm.plusSeconds(5)))
             .isEmpty();
   }

@@ -3,13 +3,19 @@ package org.pointwise.work;
 /** Receives the progress of units. Thread-safe. */
 @FunctionalInterface
 public interface Progress extends AutoCloseable {
-  /** More units are done since the last call: so many, with so many pixels and decoded bytes. */
+  /**
+   * Reports progress since the last call.
+   *
+   * @param units number of completed units
+   * @param pixels number of their pixels
+   * @param bytesIn decoded input bytes of these units
+   */
   void done(long units, long pixels, long bytesIn);
 
-  /** No unit ends any more. */
+  /** Ends the reports: no unit completes after this call. */
   @Override
   default void close() {}
 
-  /** Does nothing. */
+  /** Ignores all progress. */
   Progress SILENT = (units, pixels, bytesIn) -> {};
 }

@@ -5,21 +5,24 @@ import java.util.Locale;
 import org.pointwise.format.FeatureSink.StoredObject;
 
 /**
- * What one unit did.
+ * The record of one processed unit.
  *
- * @param counts of a unit that was there already, what an earlier run counted
- * @param chunks of the input that were decoded or found missing; 0 where the unit was there already
- * @param bytesIn decoded input
- * @param bytesRead stored input
- * @param bytesOut stored output
- * @param nanos all in all
- * @param readNanos of these, reading and decoding the input
- * @param storeNanos of these, encoding and storing the output
- * @param objects what is stored, in the order of boxes and heads
- * @param inputs {@link InputVersion#digest} of what it was computed from; 0 where unknown
- * @param lengths {@link InputVersion#lengths}, likewise
- * @param unreadable why chunks of the input could not be decoded, a line each
- * @param repeated whether an earlier receipt says all of it
+ * @param ordinal number of the unit
+ * @param pixels number of its pixels
+ * @param counts counts of the unit; those of a previous run where it was already stored
+ * @param chunks input chunks that were decoded or found missing; 0 where the unit was already
+ *     stored
+ * @param bytesIn decoded input bytes
+ * @param bytesRead stored input bytes
+ * @param bytesOut stored output bytes
+ * @param nanos total duration in nanoseconds
+ * @param readNanos part of it for reading and decoding the input
+ * @param storeNanos part of it for encoding and storing the output
+ * @param objects stored objects, in the order of boxes and heads
+ * @param inputs {@link InputVersion#digest} of the unit's input; 0 where unknown
+ * @param lengths {@link InputVersion#lengths} of the unit's input; 0 where unknown
+ * @param unreadable reasons why input chunks could not be decoded, one line each
+ * @param repeated whether a previous receipt already records all of this
  */
 public record Receipt(
     long ordinal,
@@ -39,12 +42,12 @@ public record Receipt(
     List<String> unreadable,
     boolean repeated) {
 
-  /** How a unit ended. */
+  /** The outcome of a unit. */
   public enum Status {
     WRITTEN,
-    /** An earlier run of the same plan had stored it. */
+    /** A previous run of the same plan stored the unit. */
     ALREADY_THERE,
-    /** All nodata: rightly nothing is stored. */
+    /** All pixels are nodata: correctly, nothing is stored. */
     EMPTY;
 
     @Override

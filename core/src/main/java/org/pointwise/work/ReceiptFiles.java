@@ -14,16 +14,18 @@ import org.pointwise.store.Bytes;
 import org.pointwise.store.ParallelRequests;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** The receipts of all runs of an output, read back. Those of another lineage are left out. */
+/**
+ * Reads and compacts the receipts of all runs of an output. Ignores receipts of another lineage.
+ */
 public final class ReceiptFiles {
-  private static final int FILES_AT_ONCE = 256; // that are held in memory
-  private static final byte[] VANISHED = new byte[0]; // known by identity
+  private static final int FILES_AT_ONCE = 256; // held in memory
+  private static final byte[] VANISHED = new byte[0]; // compared by identity
   private static final int MANY_FILES = 64;
   private static final long LARGE_BYTES = 8L << 20;
 
   private ReceiptFiles() {}
 
-  /** What they record of a plan's objects. */
+  /** The receipts of a plan's objects. */
   public static ReceiptIndex read(ReducePlan plan, RunFolder folder) throws IOException {
     String lineage = PlanRecord.lineage(plan);
     if (plan.spec().format().perFile()) {
@@ -42,8 +44,10 @@ public final class ReceiptFiles {
   }
 
   /**
+   * The receipts of an output of arrays.
+   *
    * @param arrays names in the group
-   * @param count objects of each
+   * @param count objects of each array
    */
   public static ReceiptIndex.OfGrid grid(
       RunFolder folder, String lineage, List<String> arrays, int count) throws IOException {
@@ -55,14 +59,15 @@ public final class ReceiptFiles {
   }
 
   /**
-   * Adds each receipt, the latest run's last.
+   * Adds all receipts, those of the latest run last.
    *
-   * @return false where files vanished meanwhile, which another has put together: read again
+   * @return false where files vanished because another process compacted them; the caller reads
+   *     again
    */
   private static boolean read(RunFolder folder, String lineage, ReceiptIndex into)
       throws IOException {
     ByteStore store = folder.store();
-    List<String> names = // which begin with the time of their run
+    List<String> names = // names begin with the start time of their run
         store.list(RunFolder.RECEIPTS).stream().filter(name -> name.endsWith(".jsonl")).toList();
     for (int from = 0; from < names.size(); from += FILES_AT_ONCE) {
       List<String> some = names.subList(from, Math.min(names.size(), from + FILES_AT_ONCE));
@@ -82,13 +87,13 @@ public final class ReceiptFiles {
   }
 
   /**
-   * Puts many small files together, so that a year of nights is not a thousand reads. Whoever reads
-   * after this was cut short finds receipts twice and in the same order. No run may be writing
-   * receipts meanwhile.
+   * Merges many small files into few, so that an output with a run every night does not take a
+   * thousand reads. If this method is interrupted, readers find some receipts twice, in the same
+   * order. No run may write receipts at the same time.
    */
   public static void compact(RunFolder folder) throws IOException {
     ByteStore store = folder.store();
-    List<String> small = new ArrayList<>(); // the latest, without a larger one among them
+    List<String> small = new ArrayList<>(); // the latest files, all of them small
     Map<String, ObjectStatus> statuses = new TreeMap<>(store.statuses(RunFolder.RECEIPTS));
     statuses.forEach(
         (name, status) -> {
@@ -111,7 +116,7 @@ public final class ReceiptFiles {
         together.append(text, 0, text.length);
       }
       String last = small.get(to - 1).replaceFirst("\\.jsonl$", "");
-      String key = "%s/%s~.jsonl".formatted(RunFolder.RECEIPTS, last); // sorts after these
+      String key = "%s/%s~.jsonl".formatted(RunFolder.RECEIPTS, last); // sorts after these files
       store.put(key, together.array(), 0, together.length());
       for (String name : small.subList(from, to)) {
         store.delete(RunFolder.RECEIPTS + "/" + name);

@@ -14,39 +14,39 @@ import org.pointwise.format.ObjectChecker.Expected;
 import org.pointwise.store.ObjectHash;
 
 /**
- * What the receipts of earlier runs record of an output's objects, the latest of each. Immutable
- * once they are read.
+ * The receipts of previous runs for the objects of an output; the latest receipt of an object
+ * counts. Immutable once all receipts are added.
  */
 public abstract sealed class ReceiptIndex {
-  /** Units whose reasons are kept; all of them are counted. */
+  /** Maximum number of units whose reasons are kept; all such units are counted. */
   private static final int MAX_UNREADABLE = 1000;
 
   private final Set<Long> withBad = new HashSet<>();
   private final Map<Long, UnitCounts> counts = new HashMap<>();
   private final Map<Long, List<String>> unreadable = new TreeMap<>();
 
-  /** What is recorded of a head's object of a unit. */
+  /** The recorded length and hash of the object of a unit and a head. */
   public abstract Expected expected(long ordinal, int head, String key);
 
   abstract void addObjects(ReceiptLine receipt);
 
-  /** Keeps the digests of what a unit was computed from. */
+  /** Stores the digests of the input of a unit. */
   abstract void setInputs(long ordinal, Inputs inputs);
 
-  /** What a unit was computed from. */
+  /** The digests of the input of a unit. */
   public abstract Inputs inputs(long ordinal);
 
   /**
    * Digests by {@link InputVersion}.
    *
-   * @param digest 0 where unknown
-   * @param lengths likewise
+   * @param digest {@link InputVersion#digest}; 0 where unknown
+   * @param lengths {@link InputVersion#lengths}; 0 where unknown
    */
   public record Inputs(long digest, long lengths) {
     static final Inputs UNKNOWN = new Inputs(0, 0);
   }
 
-  /** Adds a receipt; those of later runs come later. */
+  /** Adds a receipt; receipts of later runs must be added later. */
   final void add(ReceiptLine receipt) {
     addObjects(receipt);
     long ordinal = receipt.ordinal();
@@ -67,29 +67,32 @@ public abstract sealed class ReceiptIndex {
     }
   }
 
-  /** What an earlier run counted in a unit. */
+  /** The counts of a unit, from its latest receipt. */
   public final UnitCounts counts(long ordinal) {
     return Objects.requireNonNullElse(counts.get(ordinal), UnitCounts.NONE);
   }
 
-  /** Pixels that could not be decoded, of all units. */
+  /** Pixels of all units that could not be decoded. */
   public final long badPixels() {
     return counts.values().stream().mapToLong(UnitCounts::bad).sum();
   }
 
-  /** Units with pixels that could not be decoded, in the latest or an earlier run on record. */
+  /**
+   * Units with pixels that could not be decoded, according to the latest or any earlier receipt.
+   */
   public final Set<Long> unitsWithBad() {
     return withBad;
   }
 
   /**
-   * Why chunks of the input could not be decoded, of {@link #MAX_UNREADABLE} units in their order.
+   * Distinct reasons why input chunks could not be decoded, of at most {@link #MAX_UNREADABLE}
+   * units, ordered by unit.
    */
   public final List<String> unreadable() {
     return unreadable.values().stream().flatMap(List::stream).distinct().toList();
   }
 
-  /** By array and ordinal, where an output's objects are those of a grid: 24 to 40 bytes each. */
+  /** An index by array and ordinal, for objects of a grid: 24 to 40 bytes per object. */
   public static final class OfGrid extends ReceiptIndex {
     private final List<String> arrays;
     private final long[][] bytes; // [array][ordinal]
@@ -97,8 +100,10 @@ public abstract sealed class ReceiptIndex {
     private final long[] inputs; // [2 * ordinal]
 
     /**
+     * An index without receipts.
+     *
      * @param arrays names in the group
-     * @param count objects of each
+     * @param count objects of each array
      */
     OfGrid(List<String> arrays, int count) {
       this.arrays = arrays;
@@ -114,7 +119,7 @@ public abstract sealed class ReceiptIndex {
     void addObjects(ReceiptLine receipt) {
       long ordinal = receipt.ordinal();
       if (ordinal < 0 || ordinal >= bytes[0].length) {
-        return; // of an output that has shrunk: what it stored is left over
+        return; // from before the output shrank; its objects are left over
       }
       int at = (int) ordinal;
       for (int a = 0; a < arrays.size(); a++) {
@@ -155,7 +160,7 @@ public abstract sealed class ReceiptIndex {
     }
   }
 
-  /** By key, where an output's objects are files. */
+  /** An index by key, for objects that are files. */
   public static final class OfFiles extends ReceiptIndex {
     private final Map<String, Expected> objects = new HashMap<>();
     private final Map<Long, Inputs> inputs = new HashMap<>(); // by ordinal

@@ -14,10 +14,12 @@ import org.pointwise.store.JsonText;
 import org.pointwise.store.ObjectHash;
 import org.pointwise.work.ReceiptIndex.Inputs;
 
-/** A receipt as a line of the receipts' files, which nothing else writes or reads. Immutable. */
+/**
+ * A receipt as one line of a receipts file. Only this class writes and reads such lines. Immutable.
+ */
 final class ReceiptLine {
   private static final String LINEAGE = "lineage";
-  private static final String SERIES = "series"; // its name in 0.1.0
+  private static final String SERIES = "series"; // its name in version 0.1.0
   private static final String ORDINAL = "ordinal";
   private static final String STATUS = "status";
   private static final String MASKED = "masked";
@@ -40,9 +42,9 @@ final class ReceiptLine {
   }
 
   /**
-   * Writes one.
+   * Formats a receipt.
    *
-   * @param lineage of the plan
+   * @param lineage lineage of the plan
    */
   static String text(Receipt receipt, String lineage) {
     ObjectNode json =
@@ -81,7 +83,7 @@ final class ReceiptLine {
   }
 
   /**
-   * Reads one.
+   * Parses a line.
    *
    * @param where names the file in the error
    */
@@ -93,12 +95,12 @@ final class ReceiptLine {
     return json.path(json.has(LINEAGE) ? LINEAGE : SERIES).asText();
   }
 
-  /** Number of the unit. */
+  /** Ordinal of the unit. */
   long ordinal() {
     return json.path(ORDINAL).asLong();
   }
 
-  /** Whether its run stored the objects, and did not find them there. */
+  /** Whether its run stored the objects, instead of finding them already stored. */
   boolean written() {
     return !json.path(STATUS).asText().equals(Receipt.Status.ALREADY_THERE.toString());
   }
@@ -112,7 +114,7 @@ final class ReceiptLine {
         json.path(MISSING_CHUNKS).asLong());
   }
 
-  /** What the unit was computed from. */
+  /** The digests of the input of the unit. */
   Inputs inputs() {
     return new Inputs(number(INPUTS), number(INPUT_LENGTHS));
   }
@@ -121,21 +123,24 @@ final class ReceiptLine {
     return Long.parseLong(json.path(key).asText("0"), 16);
   }
 
-  /** Why chunks of the input could not be decoded. */
+  /** Reasons why input chunks could not be decoded. */
   List<String> unreadable() {
     List<String> lines = new ArrayList<>();
     json.path(UNREADABLE).forEach(line -> lines.add(line.asText()));
     return lines;
   }
 
-  /** Its objects by their keys, in the order of boxes and heads. */
+  /** The objects of the unit by key, in the order of boxes and heads. */
   Map<String, Expected> objects() {
     Map<String, Expected> objects = new LinkedHashMap<>();
     json.path(OBJECTS).forEach(object -> objects.put(key(object), told(object)));
     return objects;
   }
 
-  /** The first of its objects whose key has a prefix; one that is rightly not stored for none. */
+  /**
+   * The first object whose key has a prefix; where there is none, an object that is correctly not
+   * stored.
+   */
   Expected object(String prefix) {
     for (JsonNode object : json.path(OBJECTS)) {
       if (key(object).startsWith(prefix)) {

@@ -11,9 +11,9 @@ import org.pointwise.store.Bytes;
 import org.pointwise.work.manifest.PlanRecord;
 
 /**
- * Keeps the receipts of one thread of work as JSON lines in the run folder, stored again every
- * second, so that a killed task leaves those it had by then; objects without a receipt are computed
- * again. Confined to one thread.
+ * Stores the receipts of one thread as JSON lines in the run folder. The file is stored again every
+ * second, so that a killed task leaves the receipts up to then; objects without a receipt are
+ * computed again. Confined to one thread.
  */
 public final class ReceiptLog implements Closeable {
   private static final int MAX_LINES = 1000;
@@ -24,12 +24,14 @@ public final class ReceiptLog implements Closeable {
   private final String lineage;
   private final Bytes lines = new Bytes();
   private int count;
-  private int stored; // of these lines
+  private int stored; // lines of the current file that are stored
   private int files;
   private long lastPut = System.nanoTime();
 
   /**
-   * @param name of the log among those of all runs and tasks
+   * A log without receipts.
+   *
+   * @param name name of the log, unique among all runs and tasks
    */
   public ReceiptLog(StoringPlan plan, ByteStores stores, String name) {
     this.store = RunFolder.of(plan.destination(), stores).store();
@@ -56,7 +58,7 @@ public final class ReceiptLog implements Closeable {
     }
   }
 
-  /** Stores the lines so far, in the place of those that were. */
+  /** Replaces the stored file by all its lines so far. */
   private void put() {
     if (stored < count) {
       String key = "%s/%s-%d.jsonl".formatted(RunFolder.RECEIPTS, name, files);

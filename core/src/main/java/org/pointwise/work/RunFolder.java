@@ -19,7 +19,10 @@ import org.pointwise.store.JsonText;
 import org.pointwise.work.manifest.MetadataRecord;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** {@code OUTPUT.pointwise/} beside the output: plan.json, receipts/, report.json, _SUCCESS. */
+/**
+ * The run folder {@code OUTPUT.pointwise/} beside an output: plan.json, receipts/, report.json,
+ * _SUCCESS.
+ */
 public final class RunFolder {
   public static final String PLAN = "plan.json";
   public static final String REPORT = "report.json";
@@ -28,20 +31,20 @@ public final class RunFolder {
 
   public static final String IMAGES = "images.json";
 
-  /** What a pass for moments saw of a growing input. */
+  /** The record of a moments pass over a growing input. */
   public static final String SEEN = "seen.json";
 
-  /** {@link MetadataRecord}. */
+  /** A {@link MetadataRecord}. */
   public static final String METADATA = "metadata.json";
   public static final String LAYERS = "layers";
 
   public static final String RECEIPTS = "receipts";
   public static final String PARTS = "parts";
 
-  /** Empty objects, one for each shard of an append that was stored again. */
+  /** Folder of empty marker objects, one for each shard that an append has stored again. */
   public static final String APPENDED = "appended";
 
-  /** {@link UnitResultCache}. */
+  /** Folder of the {@link UnitResultCache}. */
   static final String NUMBERS = "numbers";
 
   private static final DateTimeFormatter RUN_NAME =
@@ -49,34 +52,37 @@ public final class RunFolder {
 
   private final ByteStore store;
 
-  /** What is being written lies here; a killed process leaves it. */
+  /** Folder of objects that are being written; a killed process leaves them behind. */
   private static final String ASIDE = "aside";
 
-  /** Longer ago begun than this, it is left over. */
+  /** Objects in {@link #ASIDE} that are older than this are left over. */
   private static final long ASIDE_MILLIS = 24 * 3_600_000;
 
   private RunFolder(ByteStore store) {
     this.store = store;
   }
 
-  /** Where the folder of an output lies. */
+  /** The path of the run folder of an output. */
   public static String uri(String output) {
     return output + ".pointwise";
   }
 
-  /** The folder of an output, whether it is there or not. */
+  /** The run folder of an output, whether it exists or not. */
   public static RunFolder of(String output, ByteStores stores) {
     return new RunFolder(stores.open(uri(output)).withStaging(uri(output) + "/" + ASIDE));
   }
 
-  /** The store of a plan's output, whose folders hold nothing but what is whole. */
+  /**
+   * The store of a plan's output. Its folders contain complete objects only: incomplete objects lie
+   * in the run folder.
+   */
   public static ByteStore output(ReducePlan plan, ByteStores stores) {
     String output = plan.spec().output();
     ByteStore store = stores.open(output).withStaging(uri(output) + "/" + ASIDE);
     return plan.spec().policy().sync() ? store : store.withoutSync();
   }
 
-  /** Deletes what killed processes left long ago. */
+  /** Deletes old objects that killed processes left behind. */
   public void clean() throws IOException {
     for (String name : store.list(ASIDE)) {
       String key = ASIDE + "/" + name;
@@ -86,7 +92,7 @@ public final class RunFolder {
     }
   }
 
-  /** A name that no other run has, and that sorts by time. */
+  /** A unique name for a run; names sort by time. */
   public static String runName(Instant begun) {
     return "%s-%06x"
         .formatted(RUN_NAME.format(begun), ThreadLocalRandom.current().nextInt(1 << 24));
@@ -120,28 +126,28 @@ public final class RunFolder {
     return text == null ? null : MetadataRecord.parse(text, store.uri() + "/" + METADATA);
   }
 
-  /** The fingerprint of the plan that the folder belongs to; null when there is none. */
+  /** The fingerprint of the plan of this folder; null where no plan is recorded. */
   public @Nullable String fingerprint() throws IOException {
     PlanRecord plan = plan();
     return plan == null ? null : plan.fingerprint();
   }
 
-  /** plan.json; null when there is none. */
+  /** The content of plan.json; null where it does not exist. */
   public @Nullable PlanRecord plan() throws IOException {
     byte[] text = store.get(PLAN);
     return text == null ? null : PlanRecord.parse(text, store.uri() + "/" + PLAN);
   }
 
-  /** How the heads of the output are compressed, as its plan records; empty where none does. */
+  /** The compression of each head, as plan.json records it; empty where no plan is recorded. */
   public List<Compression> compressions() throws IOException {
     PlanRecord plan = plan();
     return plan == null ? List.of() : plan.compressions(store.uri() + "/" + PLAN);
   }
 
   /**
-   * What the recorded plan has otherwise, for people.
+   * Describes for people how the recorded plan differs from another plan.
    *
-   * @param plan of another fingerprint
+   * @param plan plan with another fingerprint
    */
   public String difference(ReducePlan plan) throws IOException {
     PlanRecord recorded = plan();
@@ -161,14 +167,14 @@ public final class RunFolder {
     store.delete(SUCCESS);
   }
 
-  /** Whether the last run ended well. */
+  /** Whether the last run succeeded. */
   public boolean succeeded() throws IOException {
     return store.size(SUCCESS) >= 0;
   }
 
   /**
-   * Deletes what runs recorded; who holds the right to write stays recorded, and what another run
-   * is writing at this moment lies aside.
+   * Deletes all records of runs. The locks stay. Objects that another run is writing lie in {@code
+   * aside/} and are not affected.
    */
   public void delete() throws IOException {
     deleteRuns();
@@ -176,7 +182,7 @@ public final class RunFolder {
     store.delete(SEEN);
   }
 
-  /** The same, but for what is recorded of the images of a growing input. */
+  /** Deletes the same records, except those of the images of a growing input. */
   public void deleteRuns() throws IOException {
     for (String name :
         List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, NUMBERS, APPENDED, METADATA, LAYERS, PLAN)) {
@@ -184,7 +190,7 @@ public final class RunFolder {
     }
   }
 
-  /** Deletes it with the entries of its lock, unless another run lives. */
+  /** Deletes the folder with its lock entries, unless another run is alive. */
   public void deleteUnused() throws IOException {
     if (store.list(RunLock.RUNS).isEmpty()) {
       store.delete("");

@@ -12,18 +12,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right of a run to write to an output. Runs of one plan share it, since they store the same
- * bytes; a run of another plan is refused while one lives.
+ * The right of a run to write to an output. Runs of the same plan share it, since they store the
+ * same bytes. A run of another plan is refused while a run is alive.
  *
- * <p>Each run creates {@code locks/NUMBER.json} in the run folder, with the number after the
- * largest there is, which only one of several can; so whoever has a number has seen all smaller
- * ones and found none that lives and is of another plan. The entry changes every {@link
- * #BEAT_MILLIS}; one that has not changed for {@link #DEAD_MILLIS} by the clock of whoever waits,
- * or whose process has gone from the same machine, is dead. The last entry stays, marked as ended,
- * so that numbers only grow.
+ * <p>Each run creates {@code locks/NUMBER.json} in the run folder, where NUMBER follows the largest
+ * existing number. Only one of several runs can create it. The owner of a number has therefore read
+ * all smaller numbers and has found no live run of another plan. The entry changes every {@link
+ * #BEAT_MILLIS}. An entry is dead if it has not changed for {@link #DEAD_MILLIS} by the clock of
+ * the waiting run, or if its process was on the same machine and has ended. The last entry stays,
+ * marked as ended, so that numbers only increase.
  *
- * <p>While a run lives, {@code runs/RUN} is there for its executors, which look for it before they
- * write: one that does not see it writes to another disk, or for a run that was taken for dead.
+ * <p>While a run is alive, the mark {@code runs/RUN} exists. Its executors check for it before they
+ * write: an executor that does not see it writes to another disk, or for a run that was taken for
+ * dead.
  *
  * <p>Thread-safe.
  */
@@ -36,7 +37,7 @@ public final class RunLock implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunLock.class);
 
-  /** How one who waits sees time go by. */
+  /** The clock of a waiting run. */
   interface Clock {
     long millis();
 
@@ -83,12 +84,13 @@ public final class RunLock implements AutoCloseable {
   }
 
   /**
-   * Takes the right to write, waiting for {@link #DEAD_MILLIS} where another run may be dead.
+   * Acquires the right to write. Waits up to {@link #DEAD_MILLIS} where another run may be dead.
    *
-   * @param folder of the output
-   * @param run its name
-   * @param fingerprint of its plan: runs share the right where theirs are equal
-   * @throws InvalidInputException that names a living run of another plan
+   * @param folder run folder of the output
+   * @param output path of the output
+   * @param run name of the run
+   * @param fingerprint fingerprint of the run's plan; runs with equal fingerprints share the right
+   * @throws InvalidInputException that names a live run of another plan
    */
   public static RunLock acquire(RunFolder folder, String output, String run, String fingerprint)
       throws IOException {
@@ -110,7 +112,7 @@ public final class RunLock implements AutoCloseable {
     return new RunLock(store, output, won.entry(), won.shared(), beating);
   }
 
-  /** Whether no other run lives. */
+  /** Whether no other run is alive. */
   public boolean alone() throws IOException {
     for (LockEntry entry : LockEntry.all(store)) {
       boolean lives = !entry.ended() && !entry.gone(mine.process());
@@ -121,29 +123,29 @@ public final class RunLock implements AutoCloseable {
     return true;
   }
 
-  /** Whether another run of the same plan lived when this one began. */
+  /** Whether another run of the same plan was alive when this run began. */
   public boolean shared() {
     return shared;
   }
 
-  /** Says that this run lives. */
+  /** Updates the entry, to show that this run is alive. */
   synchronized void beat() {
     LockEntry next = mine.at(mine.beat() + 1, false);
     try {
       if (closed || store.size(RUNS + "/" + mine.run()) < 0) {
-        return; // or another has taken over: its entry is not to be disturbed
+        return; // closed, or another run has taken over, whose entry must not be disturbed
       }
       store.put(next.key(), next.bytes());
       mine = next;
     } catch (IOException | RuntimeException e) {
-      LOG.debug("Cannot write {}/{}", store.uri(), mine.key(), e); // the next beat may
+      LOG.debug("Cannot write {}/{}", store.uri(), mine.key(), e); // the next beat may succeed
     }
   }
 
   /**
-   * Refuses to go on for a run that another took for dead.
+   * Checks that no run of another plan took this run for dead.
    *
-   * @throws IncompleteRunException that names the other
+   * @throws IncompleteRunException that names the other run
    */
   public synchronized void requireHeld() throws IOException {
     for (LockEntry entry : LockEntry.all(store)) {
@@ -168,7 +170,7 @@ public final class RunLock implements AutoCloseable {
         LockEntry end = mine.at(mine.beat() + 1, true);
         store.put(end.key(), end.bytes());
       } catch (IOException | RuntimeException e) {
-        LOG.debug("Cannot write {}/{}", store.uri(), mine.key(), e); // it will be taken for dead
+        LOG.debug("Cannot write {}/{}", store.uri(), mine.key(), e); // it will count as dead
       }
     }
   }

@@ -10,18 +10,20 @@ import org.pointwise.plan.StoringPlan;
 import org.pointwise.store.JsonText;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** The part of a report that all passes over units share. */
+/** Makes the part of a report that all passes over units share. */
 public final class RunReport {
   private RunReport() {}
 
   /**
-   * What there is of an output when a run has ended, whichever run made it.
+   * The totals of an output after a run, over the units of all runs.
    *
-   * @param bytesIn decoded bytes of the input's pixels
-   * @param bytesOut stored
+   * @param pixels pixels that the units of all runs processed
+   * @param bytesIn decoded input bytes of these pixels
+   * @param bytesOut stored bytes
+   * @param counts counts of all units
    */
   public record Whole(long pixels, long bytesIn, long bytesOut, UnitCounts counts) {
-    /** The shards that a run was handed, and those before them that stay as they are. */
+    /** Adds the shards that a run processed and the unchanged shards before them. */
     public static Whole of(ReducePlan plan, RunTotals totals, RunFolder folder) throws IOException {
       long bytesOut = totals.bytesOut();
       UnitCounts counts = totals.counts();
@@ -37,12 +39,14 @@ public final class RunReport {
   }
 
   /**
-   * What is there, what a run did of it, and how fast.
+   * The report: totals of the output, work of this run, and its speed.
    *
-   * @param whole of the output, this run's part included
-   * @param startedNanos when the command began, by {@link System#nanoTime}
-   * @param begunNanos when its first unit was handed out
-   * @param endedNanos when its last one had ended
+   * @param whole totals of the output, including this run
+   * @param totals totals of this run
+   * @param startedNanos start of the command, by {@link System#nanoTime}
+   * @param begunNanos start of the first unit, likewise
+   * @param endedNanos end of the last unit, likewise
+   * @param software version of this software
    */
   public static ObjectNode of(
       StoringPlan plan,

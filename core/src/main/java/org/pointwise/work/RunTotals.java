@@ -3,11 +3,14 @@ package org.pointwise.work;
 import org.pointwise.conv.KernelProvider;
 
 /**
- * The sum of some receipts. Mutable, confined to one thread; {@link #add} is associative and
- * commutative, so totals do not depend on partitions.
+ * The sum of receipts. Mutable, confined to one thread. {@link #add} is associative and
+ * commutative, so that totals do not depend on partitions.
  */
 public final class RunTotals {
-  /** Fields that are added; of the last ones the least, and the largest, is kept. */
+  /**
+   * The fields. All are added, except the last four: {@code BEGUN_MILLIS} is a minimum, the fields
+   * after it are maxima.
+   */
   private enum Field {
     UNITS,
     WRITTEN,
@@ -48,7 +51,10 @@ public final class RunTotals {
   }
 
   /**
-   * Adds a unit that began at {@code begun} and ended at {@code ended}, milliseconds of the epoch.
+   * Adds a unit with a receipt.
+   *
+   * @param begun start of the unit in epoch milliseconds
+   * @param ended end of the unit in epoch milliseconds
    */
   public void add(Receipt receipt, long begun, long ended) {
     plus(Field.UNITS, 1);
@@ -79,14 +85,14 @@ public final class RunTotals {
     merge(Field.ENDED_MILLIS, ended);
   }
 
-  /** Adds a unit that has no receipt, likewise. */
+  /** Adds a unit without a receipt. */
   void addUnit(long begun, long ended) {
     plus(Field.UNITS, 1);
     merge(Field.BEGUN_MILLIS, begun);
     merge(Field.ENDED_MILLIS, ended);
   }
 
-  /** Tells that this part of a run ends: the memory of its process, and whether it was a retry. */
+  /** Ends this part of a run: records the memory of its process, and whether it was a retry. */
   public void endPart(boolean retry) {
     plus(Field.RETRIED_TASKS, retry ? 1 : 0);
     plus(Field.PLAIN_TASKS, KernelProvider.forThisJvm().simd() ? 0 : 1);
@@ -113,17 +119,17 @@ public final class RunTotals {
     return this;
   }
 
-  /** What was counted in all units, whichever run did them. */
+  /** The counts of all units, including units of previous runs. */
   public UnitCounts counts() {
     return new UnitCounts(masked(), get(Field.BAD), nonFinite(), overflowed(), missingChunks());
   }
 
-  /** All fields, for the wire. */
+  /** All fields, for serialisation. */
   public long[] toArray() {
     return fields.clone();
   }
 
-  /** What {@link #toArray} gave. */
+  /** The totals from the result of {@link #toArray}. */
   public static RunTotals of(long[] fields) {
     return new RunTotals(fields.clone());
   }
@@ -152,7 +158,7 @@ public final class RunTotals {
     return get(Field.PIXELS);
   }
 
-  /** Of {@link #pixels}, those that this run computed. */
+  /** The part of {@link #pixels} that this run computed. */
   public long computedPixels() {
     return get(Field.COMPUTED_PIXELS);
   }
@@ -169,17 +175,17 @@ public final class RunTotals {
     return get(Field.OVERFLOWED);
   }
 
-  /** Chunks of the input that this run decoded or found missing. */
+  /** Input chunks that this run decoded or found missing. */
   public long chunks() {
     return get(Field.CHUNKS);
   }
 
-  /** Chunks of the input that are not stored. */
+  /** Input chunks that are not stored. */
   public long missingChunks() {
     return get(Field.MISSING_CHUNKS);
   }
 
-  /** Of {@link #bytesOut}, what this run stored. */
+  /** The part of {@link #bytesOut} that this run stored. */
   public long computedBytesOut() {
     return get(Field.COMPUTED_BYTES_OUT);
   }
@@ -196,42 +202,42 @@ public final class RunTotals {
     return get(Field.BYTES_OUT);
   }
 
-  /** Seconds of all tasks within their units. */
+  /** Seconds that all tasks spent in units. */
   public double busySeconds() {
     return get(Field.BUSY_NANOS) / 1e9;
   }
 
-  /** Of {@link #busySeconds}, reading and decoding. */
+  /** The part of {@link #busySeconds} for reading and decoding. */
   public double readSeconds() {
     return get(Field.READ_NANOS) / 1e9;
   }
 
-  /** Of {@link #busySeconds}, encoding and storing. */
+  /** The part of {@link #busySeconds} for encoding and storing. */
   public double storeSeconds() {
     return get(Field.STORE_NANOS) / 1e9;
   }
 
-  /** Tasks that ended well at their second attempt or later. */
+  /** Tasks that succeeded at their second attempt or later. */
   public long retriedTasks() {
     return get(Field.RETRIED_TASKS);
   }
 
-  /** Tasks whose JVM had no SIMD for the kernel. */
+  /** Tasks whose JVM has no SIMD kernel. */
   public long plainTasks() {
     return get(Field.PLAIN_TASKS);
   }
 
-  /** The most heap that lived in one process, in bytes. */
+  /** Largest number of live heap bytes of one process. */
   public long liveHeapBytes() {
     return get(Field.LIVE_HEAP_BYTES);
   }
 
-  /** The most memory that one process had, in bytes; 0 where unknown. */
+  /** Largest peak resident bytes of one process; 0 where unknown. */
   public long residentBytes() {
     return get(Field.RESIDENT_BYTES);
   }
 
-  /** From the first tile begun to the last object stored, seconds; 0 where nothing was done. */
+  /** Seconds from the start of the first unit to the end of the last one; 0 without units. */
   public double tileSeconds() {
     return units() == 0 ? 0 : (get(Field.ENDED_MILLIS) - get(Field.BEGUN_MILLIS)) / 1000.0;
   }

@@ -6,19 +6,19 @@ import org.pointwise.plan.StoringPlan;
 import org.pointwise.plan.UnitPlan;
 
 /**
- * Does all units of a plan. Stored bytes, numbers, receipts and failures are the same whichever
- * runner did them.
+ * Executes all units of a plan. Stored bytes, numbers, receipts and failures do not depend on the
+ * runner.
  */
 public interface Runner {
   /**
-   * Makes a plan's units ready.
+   * Opens a session on a plan.
    *
    * @throws org.pointwise.errors.InvalidInputException when the plan does not fit the machines
    */
   Session open(UnitPlan plan);
 
   /**
-   * Does every unit of a plan that stores its results.
+   * Executes every unit of a plan that stores its results.
    *
    * @param run as for {@link Session#run}
    */
@@ -28,46 +28,48 @@ public interface Runner {
     }
   }
 
-  /** Rounds over the units of a plan, which keep what they have read where it says so. */
+  /** Executes rounds over the units of a plan. Units keep their data where the plan requires it. */
   interface Session extends AutoCloseable {
     /**
-     * Does every unit.
+     * Executes every unit once.
      *
      * @param run the unique name of this run, which its receipts carry; empty where there are none
      * @param parameters sent to each unit; empty where there are none
-     * @throws org.pointwise.errors.PointwiseException the first failure, once no unit is running
+     * @throws org.pointwise.errors.PointwiseException the first failure, after all units have
+     *     stopped
      */
     Round run(String run, double[] parameters, Progress progress);
 
-    /** The numbers of every unit of a plan that stores nothing. */
+    /** Executes every unit of a plan that stores nothing, and returns the sum of their numbers. */
     default double[] sum(double[] parameters, Progress progress) {
       return run("", parameters, progress).numbers();
     }
 
-    /** Lets go of what the units keep. */
+    /** Releases the data that the units keep. */
     @Override
     void close();
   }
 
   /**
-   * What all units did.
+   * The result of all units.
    *
-   * @param numbers of all, added as the plan says
+   * @param totals sum of the receipts
+   * @param numbers sum of the numbers of all units, by {@link UnitPlan#add}
    */
   record Round(RunTotals totals, double[] numbers) {}
 
-  /** What the machines have for one of its units. */
+  /** Resources for the units of a plan. */
   Resources resources();
 
-  /** Units it does at once. */
+  /** Number of units that run at once. */
   int tasks();
 
-  /** Units that one process does at once. */
+  /** Number of units that one process runs at once. */
   int tasksPerProcess();
 
-  /** Versions of what it runs on, by name. */
+  /** Versions of the underlying software, by name. */
   Map<String, String> versions();
 
-  /** For the report: {@code local, 2 threads}. */
+  /** A description for the report: {@code local, 2 threads}. */
   String describe();
 }

@@ -6,10 +6,10 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStores;
 
 /**
- * What earlier runs recorded of a plan's objects, read when it is first needed and shared by the
- * threads of a process. Thread-safe. Holds up to 40 bytes for each object of an output of arrays,
- * some 100 more for each unit in which something was masked or missing, and some 200 for each file
- * of a folder; this is not part of what a plan proves.
+ * The receipts of previous runs for a plan's objects, read when first needed and shared by the
+ * threads of a process. Thread-safe. Needs up to 40 bytes per object of an output of arrays, about
+ * 100 more per unit with masked pixels or missing chunks, and about 200 per file of a folder. The
+ * memory bound of a plan does not include these bytes.
  */
 public final class SharedReceiptIndex {
   private final ReducePlan plan;
@@ -22,7 +22,7 @@ public final class SharedReceiptIndex {
     this.stores = stores;
   }
 
-  /** Of a reduction; null where there was no earlier run. */
+  /** The receipts; null where there was no previous run. */
   public synchronized @Nullable ReceiptIndex objects() throws IOException {
     if (!read) {
       RunFolder folder = RunFolder.of(plan.destination(), stores);

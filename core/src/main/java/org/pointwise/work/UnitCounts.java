@@ -1,13 +1,13 @@
 package org.pointwise.work;
 
 /**
- * What runs counted in units, as recorded in receipts.
+ * Counts over units, as recorded in receipts.
  *
- * @param masked pixels without data
- * @param bad of these, pixels of chunks that cannot be decoded
+ * @param masked nodata pixels
+ * @param bad those of them that lie in chunks that cannot be decoded
  * @param nonFinite pixels with NaN or infinity
- * @param overflowed values
- * @param missingChunks chunks of the input that are not stored
+ * @param overflowed values that overflowed
+ * @param missingChunks input chunks that are not stored
  */
 public record UnitCounts(
     long masked, long bad, long nonFinite, long overflowed, long missingChunks) {

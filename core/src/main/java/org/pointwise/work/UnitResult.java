@@ -3,10 +3,10 @@ package org.pointwise.work;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a unit gave.
+ * The result of a unit.
  *
- * @param receipt of a unit that stores; else null
- * @param numbers to be added; of a unit that gives none, empty
+ * @param receipt receipt of a unit that stores objects; else null
+ * @param numbers numbers to be added; empty where the unit returns none
  */
 public record UnitResult(@Nullable Receipt receipt, double[] numbers) {
   private static final double[] NONE = {};

@@ -16,17 +16,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Numbers of units that took long, kept in a run folder until the pass has ended, so that one that
- * was stopped goes on. Nothing depends on them but time: where they cannot be read or stored, units
+ * Caches the numbers of slow units in a run folder until the pass has ended, so that an interrupted
+ * pass continues. The cache affects only the duration: where it cannot be read or written, units
  * are computed. Thread-safe.
  */
 public final class UnitResultCache {
   private static final Logger LOG = LoggerFactory.getLogger(UnitResultCache.class);
 
-  /** Quicker units are computed again, which is less work than an object each. */
+  /** Faster units are computed again, which costs less than storing an object for each. */
   public static final Duration LONG = Duration.ofSeconds(1);
 
-  /** What was kept longer ago is of a pass that nobody goes on with. */
+  /** Older entries belong to an abandoned pass. */
   private static final Duration MAX_AGE = Duration.ofDays(7);
 
   private final ByteStore store;
@@ -35,9 +35,11 @@ public final class UnitResultCache {
   private final Set<String> there = new HashSet<>();
 
   /**
-   * @param destination beside which the run folder lies
-   * @param lines what the numbers of all units depend on
-   * @param min numbers of units that took this long are kept; {@link #LONG} but in tests
+   * Opens the cache of a pass.
+   *
+   * @param destination output beside which the run folder lies
+   * @param lines all inputs that determine the numbers of all units
+   * @param min minimum duration of units whose numbers are cached; {@link #LONG} except in tests
    */
   public UnitResultCache(String destination, String lines, ByteStores stores, Duration min) {
     this.store = RunFolder.of(destination, stores).store();
@@ -59,11 +61,11 @@ public final class UnitResultCache {
   }
 
   /**
-   * The numbers of a unit.
+   * The numbers of a unit, from the cache or computed.
    *
-   * @param basis what they depend on beside the facts, such as lengths and times of change of the
-   *     objects that the unit reads
-   * @param compute gives them where they are not kept
+   * @param basis inputs of the numbers besides {@code lines}, such as lengths and modification
+   *     times of the objects that the unit reads
+   * @param compute computes the numbers where they are not cached
    */
   public double[] of(long ordinal, String basis, Supplier<double[]> compute) {
     String name = ordinal + "-" + Hashes.sha256(basis).substring(0, 16);
@@ -112,14 +114,14 @@ public final class UnitResultCache {
     }
   }
 
-  /** Of all but the first eight bytes. */
+  /** The checksum of all bytes except the first eight. */
   private static long crc(byte[] bytes) {
     CRC32C crc = new CRC32C();
     crc.update(bytes, Long.BYTES, bytes.length - Long.BYTES);
     return crc.getValue();
   }
 
-  /** Deletes what was kept beside a destination: its pass has ended. */
+  /** Deletes the cache beside a destination, after its pass has ended. */
   public static void delete(String destination, ByteStores stores) {
     try {
       RunFolder.of(destination, stores).store().delete(RunFolder.NUMBERS);

@@ -5,25 +5,25 @@ import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.plan.StoringPlan;
 
 /**
- * Does units of a plan, one after another. Confined to one thread at a time: readers, kernels and
- * writers keep their buffers.
+ * Executes units of a plan, one after another. Confined to one thread at a time, because readers,
+ * kernels and writers reuse their buffers.
  */
 public interface UnitWorker extends AutoCloseable {
   /**
-   * Makes a unit ready: reads what it keeps where its plan says so. A unit that keeps nothing is
-   * done before the worker makes the next.
+   * Prepares a unit. Where the plan's units keep data, reads the data. A unit that keeps nothing
+   * must be run before the worker prepares the next one.
    *
-   * @param wanted called before each tile is read; what it throws gives the unit up
+   * @param wanted called before each tile is read; an exception that it throws aborts the unit
    * @throws org.pointwise.errors.InvalidInputException when the input is damaged
    * @throws IncompleteRunException when the store fails
    */
   PreparedUnit unit(long ordinal, Runnable wanted);
 
-  /** Closes readers and kernels; no unit is made any more. */
+  /** Closes readers and kernels; no unit may be prepared after this call. */
   @Override
   default void close() {}
 
-  /** What is said when the store fails. */
+  /** The exception to throw when the store fails. */
   static IncompleteRunException unfinished(long ordinal, StoringPlan plan, Exception e) {
     Throwable cause = e.getCause() instanceof IOException inner ? inner : e;
     String kind = cause.getClass().getSimpleName();

@@ -4,10 +4,13 @@ import java.util.function.Supplier;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.ByteStores;
 
-/** Makes workers of plans. Found by {@code ServiceLoader}: who runs units knows no job. */
+/**
+ * Makes the workers of plans. Found by {@link java.util.ServiceLoader}, so that runners do not
+ * depend on jobs.
+ */
 public interface WorkerFactory {
   /**
-   * What makes the workers of one process.
+   * A supplier of the workers of one process.
    *
    * @return thread-safe
    */

@@ -14,11 +14,11 @@ import org.pointwise.plan.UnitPlan;
 import org.pointwise.store.ByteStores;
 
 /**
- * A plan's workers in one process, which its threads hand to one another, and what every runner
- * does with them. Thread-safe.
+ * A pool of workers of one plan, shared by the threads of one process, and the loop over units that
+ * all runners use. Thread-safe.
  */
 public final class Workers implements AutoCloseable {
-  /** After the last unit of a share. */
+  /** Marks the end of a share, in place of an ordinal. */
   public static final long END = -1;
 
   private static final WorkerFactory FACTORY =
@@ -41,7 +41,7 @@ public final class Workers implements AutoCloseable {
     this.make = FACTORY.workers(plan, stores);
   }
 
-  /** Takes the numbers of a unit. */
+  /** Receives the numbers of a unit. */
   @FunctionalInterface
   public interface PartialSums {
     void add(long ordinal, double[] numbers);
@@ -51,10 +51,10 @@ public final class Workers implements AutoCloseable {
    * One thread's share of a round.
    *
    * @param run the unique name of the run, which its receipts carry
-   * @param log the name of this share's receipts among those of all runs
-   * @param marked whether the run's mark is known to be there at this moment
-   * @param retry whether an earlier attempt failed
-   * @param parameters of the round, empty where there are none
+   * @param log the name of this share's receipts, unique among all runs
+   * @param marked whether the run's mark is known to exist at this moment
+   * @param retry whether a previous attempt failed
+   * @param parameters parameters of the round; empty where there are none
    * @param wanted as for {@link PreparedUnit#run}
    */
   public record Share(
@@ -69,7 +69,7 @@ public final class Workers implements AutoCloseable {
     return plan;
   }
 
-  /** Units that keep what they read, ready to be done once and again. */
+  /** Prepares units that keep their data, to be run repeatedly. */
   public List<PreparedUnit> load(long first, long end, Runnable wanted) {
     UnitWorker worker = borrow();
     List<PreparedUnit> units = new ArrayList<>();
@@ -86,10 +86,11 @@ public final class Workers implements AutoCloseable {
   }
 
   /**
-   * Does units, and keeps their receipts where the plan has them stored.
+   * Runs units, and stores their receipts where the plan stores results.
    *
-   * @param next gives the ordinal of the next unit; {@link #END} after the last
-   * @param ready units that are ready; null to make them
+   * @param next returns the ordinal of the next unit; {@link #END} after the last
+   * @param ready returns prepared units; null to prepare each unit when it is its turn
+   * @param numbers receives the numbers of each unit
    */
   public RunTotals run(
       Share share,
@@ -125,7 +126,7 @@ public final class Workers implements AutoCloseable {
     return totals;
   }
 
-  /** What goes with units that store. */
+  /** The mark and the receipts of a plan that stores results. */
   private record Stored(LockWatch mark, ReceiptLog receipts) {}
 
   private static void each(
@@ -161,7 +162,7 @@ public final class Workers implements AutoCloseable {
     return worker != null ? worker : make.get();
   }
 
-  /** Closes those that nobody uses. */
+  /** Closes the idle workers. */
   @Override
   public void close() {
     for (UnitWorker worker = idle.poll(); worker != null; worker = idle.poll()) {

@@ -67,7 +67,7 @@ public final class CodecBench {
     }
   }
 
-  /** Channels of a pixel side by side. */
+  /** Encodes the values with the channels of a pixel adjacent. */
   private byte[] numbers(Tile tile) {
     Box box = tile.box();
     int size = info.type().bytes();
@@ -85,7 +85,7 @@ public final class CodecBench {
     return numbers;
   }
 
-  /** One array as one compressor stores it. */
+  /** One array as stored by one compressor. */
   private final class Stored {
     private final Compression compression;
     private final Path array;
@@ -153,7 +153,8 @@ public final class CodecBench {
   }
 
   /**
-   * Round by round, so that a busy moment of the machine slows all compressors; the best counts.
+   * Measures all compressors in each round, so that load of the machine affects all alike. Keeps
+   * the best round.
    */
   private void measure() throws IOException {
     List<Stored> all = new ArrayList<>();

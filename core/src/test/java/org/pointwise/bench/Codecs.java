@@ -26,7 +26,9 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 
-/** One chunk from and to a file, zstd level 1: ours, and the library alone. */
+/**
+ * Reads and writes one chunk with zstd level 1, by this project's code and by the library alone.
+ */
 final class Codecs {
   private static final int SIDE = KernelCase.SIDE;
 

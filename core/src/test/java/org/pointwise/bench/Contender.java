@@ -1,7 +1,7 @@
 package org.pointwise.bench;
 
-/** One way to do the work of a benchmark case, set up and ready to run again and again. */
+/** One implementation of a benchmark case, set up and ready to run repeatedly. */
 interface Contender {
-  /** Reduces one tile, or does what stands for it. */
+  /** Reduces one tile, or does the equivalent work. */
   void run();
 }

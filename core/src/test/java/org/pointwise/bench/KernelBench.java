@@ -19,7 +19,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Our kernel against other people's, and against the machine: {@link KernelBenchmark} by JMH. */
+/**
+ * Compares the kernel with other libraries and with the machine's limits, by {@link
+ * KernelBenchmark} under JMH.
+ */
 @Command(
     name = "scripts/bench kernel",
     mixinStandardHelpOptions = true,
@@ -58,7 +61,7 @@ public final class KernelBench implements Callable<Integer> {
 
   private double maxAllocated;
 
-  /** Ours come first, then the peers, then what limits them. */
+  /** The project's kernels come first, then the peers, then the limit of both. */
   private record Case(int in, String out, List<String> ours, List<String> peers, String limit) {
     boolean layers() {
       return !out.equals(CHUNK) && !out.equals(MOMENTS);

@@ -15,8 +15,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * One tile through one contender. Iterations of one fork take the contenders in turn, so that what
- * disturbs the machine disturbs all; {@link KernelBench} pairs them again.
+ * Runs one tile through one contender. The iterations of one fork alternate between the contenders,
+ * so that disturbances of the machine affect all; {@link KernelBench} pairs them again.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -25,11 +25,11 @@ public class KernelBenchmark {
   @Param("256")
   public int in;
 
-  /** Heads, joined by plus. */
+  /** Output channels of the heads, joined by plus. */
   @Param("64")
   public String out;
 
-  /** Names, joined by commas; see {@link #contender}. */
+  /** Names of contenders, joined by commas; see {@link #contender}. */
   @Param("float32,OpenBLAS,peak")
   public String contenders;
 
@@ -68,7 +68,7 @@ public class KernelBenchmark {
       case "file and zstd-jni to read" -> new Codecs(work).readByLibrary();
       case "file and zstd-jni to write" -> new Codecs(work).writeByLibrary();
       case "one head" -> new KernelCase(work.in(), List.of(work.out())).ours("float32");
-      default -> work.ours(name); // a type or layout of the input
+      default -> work.ours(name); // an element type or layout of the input
     };
   }
 

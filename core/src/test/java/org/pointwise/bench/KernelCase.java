@@ -23,10 +23,10 @@ import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.Tile;
 
 /**
- * The work of one case: a tile of 64×64 pixels of ReLU’d noise, and the layers to apply.
+ * One benchmark case: a tile of 64×64 pixels of rectified noise, and the layers to apply.
  *
- * @param in channels in
- * @param outs channels out of each head
+ * @param in input channels
+ * @param outs output channels of each head
  */
 record KernelCase(int in, List<Integer> outs) {
   static final int SIDE = 64;
@@ -49,7 +49,7 @@ record KernelCase(int in, List<Integer> outs) {
     return x;
   }
 
-  /** All heads side by side, F′×F. */
+  /** The weights of all heads, concatenated, F′×F. */
   float[] weights() {
     Random random = new Random(2);
     float[] w = new float[out() * in];
@@ -84,7 +84,7 @@ record KernelCase(int in, List<Integer> outs) {
     return layers;
   }
 
-  /** Our kernel, from the bytes of a decoded chunk to the bytes of another. */
+  /** The project's kernel, from the bytes of a decoded chunk to the bytes of an output chunk. */
   Contender ours(String input) {
     Tile tile = tile(input);
     Quantisation quantisation =
@@ -133,7 +133,9 @@ record KernelCase(int in, List<Integer> outs) {
     };
   }
 
-  /** Floating-point operations of the moments of a tile, no product made twice. */
+  /**
+   * The number of floating-point operations of the moments of a tile, each product counted once.
+   */
   long momentFlops() {
     return (long) PIXELS * in * (in + 1);
   }

@@ -3,14 +3,14 @@ package org.pointwise.bench;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** What one core of this machine can do at most, measured. */
+/** Measures the upper limits of one core of this machine. */
 final class Limits {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
 
   private float sink;
 
-  /** As many multiply-adds as {@code flops} / 2, all in registers. */
+  /** Performs {@code flops} / 2 multiply-adds, all in registers. */
   void multiplyAdd(long flops) {
     FloatVector x = FloatVector.broadcast(SPECIES, 0.999f);
     FloatVector y = FloatVector.broadcast(SPECIES, 1e-3f);

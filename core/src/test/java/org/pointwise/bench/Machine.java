@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where a benchmark ran. */
+/** Describes the machine on which a benchmark ran. */
 public final class Machine {
   private Machine() {}
 
-  /** Processor, cores, JDK and commit. */
+  /** Returns the processor, cores, JDK and commit. */
   public static String describe() {
     return "%s, %d cores, JDK %s, commit %s"
         .formatted(

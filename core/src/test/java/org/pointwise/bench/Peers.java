@@ -17,11 +17,11 @@ import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.WeightsWriter;
 
-/** The same layer by other people's code, one thread each, set up as is best for them. */
+/** The same layer by other libraries, each on one thread and in its fastest configuration. */
 final class Peers {
   private Peers() {}
 
-  /** OpenBLAS's sgemm between native arrays, a block of rows at a time, then bias and ReLU. */
+  /** OpenBLAS's sgemm on native arrays, one block of rows at a time, then bias and ReLU. */
   static Contender openBlas(KernelCase work) {
     openblas.blas_set_num_threads(1);
     FloatPointer x = new FloatPointer(work.pixels());
@@ -56,7 +56,7 @@ final class Peers {
     };
   }
 
-  /** OpenBLAS's symmetric rank-k update of native arrays, without means. */
+  /** OpenBLAS's symmetric rank-k update on native arrays, without means. */
   static Contender ssyrk(KernelCase work) {
     openblas.blas_set_num_threads(1);
     FloatPointer x = new FloatPointer(work.pixels());
@@ -86,7 +86,7 @@ final class Peers {
     }
   }
 
-  /** Spark's BLAS in Java: arrays on the heap, the Vector API. */
+  /** Spark's BLAS in Java, on heap arrays with the Vector API. */
   static Contender netlib(KernelCase work) {
     JavaBLAS blas = JavaBLAS.getInstance();
     float[] x = work.pixels();
@@ -101,7 +101,7 @@ final class Peers {
     };
   }
 
-  /** ONNX Runtime's Conv and Relu, channels first, its own memory in and out. */
+  /** ONNX Runtime's Conv and Relu, channels first, with native input and output memory. */
   static Contender onnxRuntime(KernelCase work) {
     try {
       Path model = Files.createTempFile("pointwise-bench", ".onnx");

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.store.JsonText;
 
 /**
- * One line of a benchmark's table.
+ * One line of a benchmark table.
  *
  * @param name the case
- * @param unit of {@code ours} and {@code peer}; more is better unless it is a time
- * @param ratio how many times better ours is than the peer: the median of paired rounds
- * @param limitRatio ours as a part of what the machine allows; NaN where nothing was measured
+ * @param unit of {@code ours} and {@code peer}; larger is better unless it is a time
+ * @param ratio how many times better ours is than the peer, as the median of paired rounds
+ * @param limitRatio ours as a fraction of the machine's limit; NaN if not measured
  */
 public record Result(
     String name,
@@ -30,9 +30,9 @@ public record Result(
     double limitRatio) {
 
   /**
-   * Of seconds in paired rounds.
+   * Returns the result of paired rounds, measured in seconds.
    *
-   * @param limit whether the peer is what the machine allows
+   * @param limit whether the peer is the machine's limit
    */
   public static Result ofRounds(
       String name, double[] ours, double[] theirs, String peerName, boolean limit) {
@@ -43,13 +43,13 @@ public record Result(
         name, "s", median(ours), median(theirs), peerName, ratio, limit ? ratio : Double.NaN);
   }
 
-  /** Prints it, and appends it to a file where there is one. */
+  /** Prints the result, and appends it to a file if one is given. */
   public void print(@Nullable Path file) throws IOException {
     System.out.println(line());
     append(file, List.of(this));
   }
 
-  /** The middle value; the mean of the middle two where their number is even. */
+  /** Returns the median; the mean of the two middle values for an even count. */
   public static double median(double... values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
@@ -77,7 +77,7 @@ public record Result(
         "case", "ours", "", "against", "theirs", "ratio", "of limit");
   }
 
-  /** Appends results to a file, a JSON object a line. */
+  /** Appends results to a file, one JSON object per line. */
   public static void append(@Nullable Path file, List<Result> results) throws IOException {
     if (file == null) {
       return;

@@ -11,11 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.pointwise.testing.Activations;
 import org.pointwise.testing.Seed;
 
-/** Activations in float32: both kernels to the bit, and near the functions themselves. */
+/**
+ * Tests activations in float32: both kernels are bit-identical and close to the exact functions.
+ */
 class ActivationKernelTest {
   private static final int PER_EXPONENT = 4096;
 
-  /** Of both signs: numbers of every exponent, and those at which something changes. */
+  /** Numbers of both signs, of every exponent, and at the functions' breakpoints. */
   private static float[] numbers(Random random) {
     List<Float> numbers = new ArrayList<>();
     for (int exponent = 0; exponent < 255; exponent++) {
@@ -36,13 +38,13 @@ class ActivationKernelTest {
   }
 
   @Test
-  void allAreTried() {
+  void everyActivationKindIsTested() {
     assertThat(Activations.all(new Random(1), 2).stream().map(Activation::kind))
         .contains(Activation.Kind.values());
   }
 
   @Test
-  void errsByNoMoreThanItSaysAndTheSameInBothKernels() {
+  void errorIsBoundedAndEqualInBothKernels() {
     Random random = Seed.random("activations");
     float[] y = numbers(random);
     for (Activation activation : Activations.all(random, 1)) {
@@ -78,9 +80,9 @@ class ActivationKernelTest {
     }
   }
 
-  /** The largest slope between neighbours on a fine grid. */
+  /** Determines the largest slope between neighbouring points of a fine grid. */
   @Test
-  void enlargesNoChangeByMoreThanItSays() {
+  void lipschitzConstantBoundsSlope() {
     for (Activation activation : Activations.all(Seed.random("slopes"), 1)) {
       double largest = 0;
       for (int i = -20_000; i < 20_000; i++) {
@@ -92,7 +94,7 @@ class ActivationKernelTest {
   }
 
   @Test
-  void textIsReadAsItIsWritten() {
+  void textRoundTrips() {
     Random random = Seed.random("text");
     for (Activation activation : Activations.all(random, 3)) {
       String text = activation.toString();
@@ -115,7 +117,7 @@ class ActivationKernelTest {
   }
 
   @Test
-  void slopesBelongToTheirChannels() {
+  void preluSlopesApplyPerChannel() {
     Activation prelu = Activation.prelu(0.5f, -2, 0);
     assertThat(prelu.apply(-3, 0)).isEqualTo(-1.5);
     assertThat(prelu.apply(-3, 1)).isEqualTo(6);

@@ -12,7 +12,7 @@ import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.testing.Seed;
 
-/** The conversions of this JVM's kernel agree with the plain ones to the bit. */
+/** The conversions of this JVM's kernel are bit-identical to the plain ones. */
 class ElementConversionsTest {
   private static final List<ElementType> HALVES =
       List.of(ElementType.FLOAT16, ElementType.BFLOAT16);
@@ -50,7 +50,7 @@ class ElementConversionsTest {
     float[] values = new float[100_003];
     for (int i = 0; i < values.length; i++) {
       int bits = random.nextInt();
-      // Half of them where binary16 is subnormal, normal or about to overflow.
+      // Half of them are subnormal or normal in binary16, or close to its overflow.
       int magnitude = 0x33000000 + random.nextInt(0x48000000 - 0x33000000);
       values[i] = Float.intBitsToFloat(i % 2 == 0 ? bits : (bits & 0x80000000) | magnitude);
     }
@@ -73,7 +73,7 @@ class ElementConversionsTest {
   }
 
   @Test
-  void findsScalesAndSpreadsWithoutTouchingMore() {
+  void marksScalesAndPacksOnlyGivenValues() {
     Random random = Seed.random("find");
     for (float nodata : new float[] {-9999, Float.NaN}) {
       for (int count : new int[] {1, 15, 16, 33, 100}) {

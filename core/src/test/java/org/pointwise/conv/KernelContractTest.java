@@ -25,8 +25,8 @@ import org.pointwise.testing.Activations;
 import org.pointwise.testing.Seed;
 
 /**
- * Both kernels against the documented order of a sum, to the bit. The build runs it again with
- * 128-bit vectors and without the vector module.
+ * Compares both kernels with the documented summation order, bit for bit. The build runs this test
+ * again with 128-bit vectors and without the vector module.
  */
 class KernelContractTest {
   private static final Quantisation FLOAT32 = Quantisation.none(ElementType.FLOAT32);
@@ -45,7 +45,7 @@ class KernelContractTest {
 
   @ParameterizedTest
   @EnumSource(Kernel.class)
-  void followsTheDocumentedOrderToTheBit(Kernel kernel) {
+  void matchesDocumentedSumOrderBitForBit(Kernel kernel) {
     Random random = Seed.random("order");
     for (int in : IN) {
       for (int out : OUT) {
@@ -66,7 +66,7 @@ class KernelContractTest {
 
   @ParameterizedTest
   @EnumSource(Kernel.class)
-  void tilesOfManyBlocksInEveryLayoutAndToEitherLayout(Kernel kernel) {
+  void multiBlockTilesMatchInEveryInputAndOutputLayout(Kernel kernel) {
     Random random = Seed.random("blocks");
     int in = 96;
     Box box = new Box(0, 1, 0, 40, 0, 33);
@@ -99,7 +99,7 @@ class KernelContractTest {
 
   @ParameterizedTest
   @EnumSource(Kernel.class)
-  void headsTogetherEqualHeadsAlone(Kernel kernel) {
+  void headsTogetherEqualSingleHeads(Kernel kernel) {
     Random random = Seed.random("heads");
     List<PointwiseLayer> heads = new ArrayList<>();
     for (int out : new int[] {64, 2, 96, 16, 4, 32, 1, 7}) { // Inception 3a and some scores
@@ -118,7 +118,7 @@ class KernelContractTest {
 
   @ParameterizedTest
   @EnumSource(Kernel.class)
-  void notFiniteInputStaysInItsPixelAndIsCounted(Kernel kernel) {
+  void nonFiniteInputAffectsOnlyItsPixelAndIsCounted(Kernel kernel) {
     Random random = Seed.random("nan");
     for (int out : new int[] {2, 20}) {
       PointwiseLayer layer = layer(random, 40, out, Activation.RELU6);
@@ -150,7 +150,7 @@ class KernelContractTest {
     }
   }
 
-  /** Of any output of any head, by its sum or by its bias, once a pixel, before the activation. */
+  /** Overflow in the sum or by the bias counts once per pixel, before the activation. */
   @ParameterizedTest
   @EnumSource(Kernel.class)
   void overflowOfAnyOutputOfAnyHeadIsCounted(Kernel kernel) {
@@ -166,10 +166,10 @@ class KernelContractTest {
     Box box = new Box(0, 1, 0, 1, 0, 130);
     float[] x = new float[130 * 2];
     x[4 * 2] = 2; // 6e38 in two outputs of the second head
-    x[99 * 2 + 1] = 3e38f; // with its bias only, in the first
+    x[99 * 2 + 1] = 3e38f; // only with its bias, in the first head
     x[111 * 2] = 1; // large, but finite
-    x[120 * 2] = -0.7f; // 2.1e38 in the second head, and finite
-    x[121 * 2 + 1] = -1.5e38f; // finite before the slope of a third
+    x[120 * 2] = -0.7f; // 2.1e38 in the second head, which is finite
+    x[121 * 2 + 1] = -1.5e38f; // finite before the slope of a third head
     for (TestTiles.Layout layout :
         List.of(TestTiles.Layout.CHANNELS_LAST, TestTiles.Layout.CHANNELS_FIRST)) {
       TileKernel tileKernel = kernel(kernel, heads, FLOAT32, Overflow.REFUSE);
@@ -226,10 +226,10 @@ class KernelContractTest {
     }
   }
 
-  /** More channels than a block of them, so that a block begins within the list. */
+  /** The number of channels may exceed a block, so that a block starts within the scale list. */
   @ParameterizedTest
   @EnumSource(Kernel.class)
-  void eachChannelHasItsScaleAndOffset(Kernel kernel) {
+  void appliesScaleAndOffsetPerChannel(Kernel kernel) {
     Random random = Seed.random("scales");
     int channels = 1 + random.nextInt(700);
     PointwiseLayer layer = layer(random, channels, 5, Activation.NONE);
@@ -253,10 +253,10 @@ class KernelContractTest {
     }
   }
 
-  /** Whatever the number of outputs, and whether lines are pixels or outputs. */
+  /** For every number of outputs, and for lines of pixels and of outputs. */
   @ParameterizedTest
   @EnumSource(Kernel.class)
-  void normalisesPixelByPixelAndLeavesZerosAndNodata(Kernel kernel) {
+  void normalisesEachPixelAndKeepsZerosAndNodata(Kernel kernel) {
     for (int out : new int[] {1, 7, 40}) {
       float[] weights = new float[out];
       Arrays.fill(weights, -2);
@@ -283,10 +283,10 @@ class KernelContractTest {
     }
   }
 
-  /** An offset takes off what many digits have in common, and a scale what is beyond float32. */
+  /** The offset removes the common leading digits, and the scale removes values beyond float32. */
   @ParameterizedTest
   @EnumSource(Kernel.class)
-  void typesThatFloat32DoesNotHoldAreDequantisedInFloat64(Kernel kernel) {
+  void typesInexactInFloat32AreDequantisedInFloat64(Kernel kernel) {
     Random random = Seed.random("wide");
     for (ElementType type : ElementType.values()) {
       if (type.exactAsFloat32()) {
@@ -313,7 +313,7 @@ class KernelContractTest {
       Quantisation numbers = new Quantisation(type, Scaling.of(scale, -common * scale), null);
       for (long[] strides : new long[][] {{5L * channels, channels, 1}, {5, 1, 15}}) {
         byte[] bytes = stored;
-        if (strides[2] == 15) { // a plane a channel
+        if (strides[2] == 15) { // one plane per channel
           bytes = new byte[stored.length];
           for (int i = 0; i < x.length; i++) {
             int to = (i % channels * 15 + i / channels) * type.bytes();
@@ -343,7 +343,7 @@ class KernelContractTest {
   }
 
   @Test
-  void narrowOutputIsCountedAndRefusedOrSaturated() {
+  void float16OverflowIsCountedAndRefusedOrSaturated() {
     PointwiseLayer layer = PointwiseLayer.of(new float[] {1, -1}, new float[2], Activation.NONE);
     float[] x = {1, 65519, 65520, 1e30f, Float.POSITIVE_INFINITY};
     Box box = new Box(0, 1, 0, 1, 0, 5);
@@ -375,13 +375,13 @@ class KernelContractTest {
   }
 
   @Test
-  void refusesOutputsThatItCannotWrite() {
+  void refusesUnsupportedOutputs() {
     PointwiseLayer layer = PointwiseLayer.of(new float[1], new float[1], Activation.NONE);
     List<PointwiseLayer> heads = List.of(layer);
     for (Quantisation output :
         List.of(
             Quantisation.none(ElementType.INT8),
-            FLOAT32, // nothing means no data
+            FLOAT32, // no nodata value
             new Quantisation(ElementType.FLOAT32, Scaling.of(2, 0), TestTiles.nodata(Float.NaN)))) {
       assertThatThrownBy(
               () -> Kernel.JVM.choice().kernel(heads, FLOAT32, List.of(output), Overflow.REFUSE))
@@ -408,7 +408,7 @@ class KernelContractTest {
     PointwiseLayer layer = layer(random, 9, 7, Activation.NONE);
     Box box = new Box(0, 1, 0, 3, 0, 4);
     Tile tile = TestTiles.tile(box, values(random, 12 * 9), 9, TestTiles.Layout.CHANNELS_LAST);
-    int rowStride = 6 * 7; // two pixels more than the tile has
+    int rowStride = 6 * 7; // two pixels more than the tile
     byte[] out = new byte[4 * (5 + 3 * rowStride)];
     Arrays.fill(out, GUARD);
     kernel(kernel, List.of(layer), FLOAT32, Overflow.REFUSE)
@@ -439,7 +439,7 @@ class KernelContractTest {
     }
   }
 
-  // What follows makes tiles and computes what the package's text says.
+  // The methods below make tiles and compute the reference that the package documentation defines.
 
   private static float[] reference(PointwiseLayer layer, float[] x) {
     int in = layer.inChannels();
@@ -503,7 +503,7 @@ class KernelContractTest {
     return wide;
   }
 
-  /** Half of them those that kernels apply together with the bias. */
+  /** Half of the activations are of the kinds that kernels apply together with the bias. */
   private static Activation activation(Random random, int out) {
     List<Activation> all = Activations.all(random, out);
     return all.get(random.nextInt(random.nextBoolean() ? 3 : all.size()));

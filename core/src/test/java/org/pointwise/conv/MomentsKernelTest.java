@@ -20,7 +20,7 @@ import org.pointwise.tensor.Tile;
 import org.pointwise.tensor.UpperTriangle;
 import org.pointwise.testing.Seed;
 
-/** Every kernel against two passes in float64, and against the plain one to the bit. */
+/** Compares every kernel with two passes in float64, and with the plain kernel bit for bit. */
 final class MomentsKernelTest {
   private static final Box BOX = new Box(3, 5, 10, 27, 5, 24);
 
@@ -49,7 +49,7 @@ final class MomentsKernelTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 16, 33, 100, 256})
-  void agreesWithTwoPassesInFloat64(int channels) {
+  void matchesTwoPassesInFloat64(int channels) {
     Random random = Seed.random("agreesWithTwoPassesInFloat64");
     float[] x = pixels(channels, random);
     Tile tile = TestTiles.tile(BOX, x, channels, TestTiles.Layout.CHANNELS_LAST);
@@ -68,7 +68,7 @@ final class MomentsKernelTest {
         double scale =
             Math.sqrt(
                 exact[UpperTriangle.at(i, i, channels)] * exact[UpperTriangle.at(j, j, channels)]);
-        // A float32 sum of as many products errs by at most 646 · 2⁻²⁴ of their magnitudes.
+        // The error bound of a float32 sum of 646 products is 646 · 2⁻²⁴ of their magnitudes.
         assertThat(triangle[at]).isCloseTo(exact[at], within(4e-5 * scale));
       }
     }
@@ -96,7 +96,7 @@ final class MomentsKernelTest {
 
   @ParameterizedTest
   @EnumSource(TestTiles.Layout.class)
-  void isTheSameToTheBitInEveryLayoutAndKernel(TestTiles.Layout layout) {
+  void isBitIdenticalInEveryLayoutAndKernel(TestTiles.Layout layout) {
     int channels = 45;
     float[] x = pixels(channels, Seed.random("isTheSameToTheBitInEveryLayoutAndKernel"));
     MomentsKernel plain = kernel(KernelProvider.plain(), channels, null, 1);
@@ -113,7 +113,7 @@ final class MomentsKernelTest {
   }
 
   @Test
-  void keepsDigitsWhereTheMeanIsLarge() {
+  void keepsPrecisionWithLargeMean() {
     int channels = 12;
     Random random = Seed.random("keepsDigitsWhereTheMeanIsLarge");
     float[] x = new float[(int) BOX.pixels() * channels];
@@ -130,7 +130,7 @@ final class MomentsKernelTest {
   }
 
   @Test
-  void keepsDigitsOfFloat64ThatFloat32HasNot() {
+  void keepsFloat64PrecisionOfInput() {
     Random random = Seed.random("keepsDigitsOfFloat64ThatFloat32HasNot");
     int pixels = (int) BOX.pixels();
     java.nio.ByteBuffer bytes =
@@ -156,7 +156,7 @@ final class MomentsKernelTest {
   }
 
   @Test
-  void leavesOutNodataAndWhatIsNotFinite() {
+  void excludesNodataAndNonFinitePixels() {
     int channels = 20;
     float[] x = pixels(channels, Seed.random("leavesOutNodataAndWhatIsNotFinite"));
     x[3 * channels + 5] = Float.NaN;
@@ -197,7 +197,7 @@ final class MomentsKernelTest {
   }
 
   @Test
-  void samplesByCoordinatesAlone() {
+  void sampleDependsOnlyOnCoordinates() {
     int channels = 4;
     float[] x = pixels(channels, Seed.random("samplesByCoordinatesAlone"));
     PixelSample sample = new PixelSample(0.3, 7);

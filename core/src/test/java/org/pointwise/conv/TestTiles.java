@@ -12,7 +12,7 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Half;
 import org.pointwise.tensor.Tile;
 
-/** The same numbers as tiles that lie in memory in every way a store may leave them. */
+/** The same values as tiles in every memory layout that a store may produce. */
 final class TestTiles {
   enum Layout {
     CHANNELS_LAST,
@@ -148,7 +148,7 @@ final class TestTiles {
     return bytes.array();
   }
 
-  /** A float32 that means "no data". */
+  /** Returns a float32 nodata value. */
   static Nodata nodata(float value) {
     return Nodata.parse(Float.toString(value), ElementType.FLOAT32, "a test");
   }

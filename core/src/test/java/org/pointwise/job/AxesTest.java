@@ -19,7 +19,7 @@ import org.pointwise.testing.Reductions;
 import org.pointwise.testing.Seed;
 import org.pointwise.testing.SharedData;
 
-/** Where axes come from, and what happens where they do not. */
+/** Tests the sources of axes, and the behaviour without them. */
 class AxesTest {
   private static final Extent CHUNK = new Extent(1, 4, 4);
 
@@ -37,7 +37,7 @@ class AxesTest {
   }
 
   @Test
-  void dimensionNamesOfVersion3AndArrayDimensionsOfVersion2() throws Exception {
+  void readsDimensionNamesOfZarrV2AndV3() throws Exception {
     Arrays4 array = array(2);
     for (int format = 2; format <= 3; format++) {
       String path = array.zarr(folder + "/named" + format, format, "x,c,n,y", CHUNK, CHUNK);
@@ -49,7 +49,7 @@ class AxesTest {
   }
 
   @Test
-  void omeZarrAxesOfBothVersions() throws Exception {
+  void readsOmeZarrAxesOfBothVersions() throws Exception {
     Arrays4 array = array(1);
     array.zarr(folder + "/ome4", 2, "c,y,x", CHUNK, CHUNK);
     Files.delete(folder.resolve("ome4/data/.zattrs"));
@@ -67,7 +67,7 @@ class AxesTest {
   }
 
   @Test
-  void withoutNamesItFailsAndNeverGuesses() throws Exception {
+  void failsWithoutDimensionNames() throws Exception {
     array(2).zarr(folder + "/bare", 3, "n,y,x,c", CHUNK, CHUNK);
     rewrite("bare/data/zarr.json", "\"dimension_names\" : [ \"n\", \"y\", \"x\", \"c\" ],", "");
     String path = folder + "/bare/data";
@@ -84,7 +84,7 @@ class AxesTest {
   }
 
   @Test
-  void axesMayBeAbsent() throws Exception {
+  void axesMayBeMissing() throws Exception {
     Arrays4 image = array(1);
     String path = image.npyFile(folder.toString(), "image.npy", "c,y,x");
     FeatureSource source = Formats.open(ByteStores.LOCAL, path, Axes.parse("c,y,x"), null);
@@ -96,8 +96,8 @@ class AxesTest {
   }
 
   @Test
-  void largeFilesAreReadInPartsWhateverTheirOrder() throws Exception {
-    // 48 MiB: more than is read at once, so rows, columns or planes are cut along the slowest axis.
+  void largeFilesAreReadInPartsInAnyAxisOrder() throws Exception {
+    // 48 MiB exceed one read, so that rows, columns or planes are cut along the slowest axis.
     Arrays4 image = Arrays4.random(Seed.random("large"), new FeatureShape(3, 64, 256, 256));
     for (String axes : new String[] {"n,y,x,c", "c,n,y,x", "x,c,y,n"}) {
       String path = image.npyFile(folder.toString(), "large.npy", axes);

@@ -27,9 +27,9 @@ import org.pointwise.tensor.FeatureShape;
 import org.pointwise.work.manifest.PlanRecord;
 
 /**
- * Fingerprints on record: an output whose plan has another one is not continued. Where one has to
- * change, the number of the output format has to as well, and {@code docs/operations.md} says what
- * becomes of outputs of earlier builds.
+ * Compares fingerprints with recorded ones, because an output with another fingerprint is not
+ * continued. If one has to change, increase the number of the output format, and describe in {@code
+ * docs/operations.md} what happens to outputs of earlier builds.
  */
 class FingerprintTest {
   private static ArrayInfo input(Quantisation quantisation, MissingChunks missing) {
@@ -77,7 +77,7 @@ class FingerprintTest {
   }
 
   @Test
-  void plansKeepTheirFingerprints() {
+  void fingerprintsMatchRecord() {
     Compression zstd = Compression.of(Compression.Kind.ZSTD);
     Compression blosc = Compression.of(Compression.Kind.BLOSC);
     Head plain = head("features", Activation.NONE);

@@ -33,7 +33,7 @@ import org.pointwise.testing.Seed;
 import org.pointwise.work.UnitResultCache;
 import org.pointwise.work.UnitWorker;
 
-/** What long units gave is kept until their pass has ended, and only while it holds. */
+/** Results of long units are kept until their pass ends, and are reused only while valid. */
 class KeptUnitsTest {
   private static final Extent CHUNK = new Extent(1, 16, 16);
   private static final int CHANNELS = 8;
@@ -94,7 +94,7 @@ class KeptUnitsTest {
   }
 
   @Test
-  void anEvaluationGoesOn() throws Exception {
+  void evaluationReusesKeptUnits() throws Exception {
     String input = array("in.zarr");
     PointwiseLayer layer = layer(2, CHANNELS, random);
     EvaluationPlan plan = evaluation(input, layer);
@@ -115,11 +115,11 @@ class KeptUnitsTest {
     UnitResultCache.delete(plan.destination(), ByteStores.LOCAL);
     assertThat(kept("report.html")).isEmpty();
     assertThat(evaluate(plan, Duration.ofDays(1), () -> {})).containsExactly(computed);
-    assertThat(kept("report.html")).isEmpty(); // it was quick
+    assertThat(kept("report.html")).isEmpty(); // the units took less than a day
   }
 
   @Test
-  void whatIsOldOrDamagedOrCannotBeStoredIsComputed() throws Exception {
+  void oldDamagedOrUnstorableUnitsAreComputed() throws Exception {
     EvaluationPlan plan = evaluation(array("in.zarr"), layer(2, CHANNELS, random));
     double[] computed = evaluate(plan, Duration.ZERO, () -> {});
     Path kept = kept("report.html").get(0);
@@ -146,7 +146,7 @@ class KeptUnitsTest {
   }
 
   @Test
-  void aVerificationGoesOn() throws Exception {
+  void verificationReusesKeptUnits() throws Exception {
     String group = folder + "/out.zarr";
     String input = array("out.zarr");
     VerificationPlan plan =
@@ -165,7 +165,7 @@ class KeptUnitsTest {
         .containsExactly(found);
 
     double[] others = expected.clone();
-    others[0] = 1; // of a receipt that was written since
+    others[0] = 1; // of a receipt written since
     assertThatThrownBy(
             () ->
                 numbers(

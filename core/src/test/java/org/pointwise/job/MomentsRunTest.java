@@ -46,7 +46,7 @@ import org.pointwise.work.LocalRunner;
 import org.pointwise.work.Progress;
 import org.pointwise.work.RunFolder;
 
-/** A pass for moments, from stored arrays to their sum. */
+/** Tests a moments pass, from stored arrays to their sums. */
 class MomentsRunTest {
   private static final FeatureShape SHAPE = new FeatureShape(7, 13, 11, 20);
 
@@ -90,7 +90,7 @@ class MomentsRunTest {
   }
 
   @Test
-  void areTheSameBytesHoweverWholeImagesAreStored() throws Exception {
+  void momentsAreBitIdenticalForAnyStorageOfWholeImages() throws Exception {
     Map<String, FeatureSource> inputs = new LinkedHashMap<>();
     inputs.put("an image", zarr(3, "n,y,x,c", new Extent(1, 13, 11), new Extent(1, 13, 11)));
     inputs.put("two images", zarr(2, "n,y,x,c", new Extent(2, 13, 11), new Extent(2, 13, 11)));
@@ -109,7 +109,7 @@ class MomentsRunTest {
   }
 
   @Test
-  void areTheSameBytesHoweverManyPartsTheDriverReads() throws Exception {
+  void momentsAreBitIdenticalForAnyNumberOfParts() throws Exception {
     for (int trial = 0; trial < 12; trial++) {
       String output = folder + "/merged" + trial;
       ByteStores stores = uri -> ByteStores.LOCAL.open(uri).withoutSync();
@@ -131,7 +131,7 @@ class MomentsRunTest {
     }
   }
 
-  /** Of one pixel of three channels. */
+  /** The moments of one pixel of three channels. */
   private FeatureMoments leaf() {
     FeatureMoments leaf = new FeatureMoments(3);
     double[] mean = {random.nextGaussian(), random.nextGaussian(), random.nextGaussian()};
@@ -140,7 +140,7 @@ class MomentsRunTest {
   }
 
   @Test
-  void agreeWithTwoPassesWhateverTheChunks() throws Exception {
+  void momentsMatchTwoPassesForAnyChunks() throws Exception {
     FeatureMoments found = run(zarr(3, "n,y,x,c", new Extent(2, 5, 4), new Extent(2, 10, 8)), 2);
     Moments all = found.overall();
     assertThat(all.count()).isEqualTo(SHAPE.pixels());
@@ -171,7 +171,7 @@ class MomentsRunTest {
   }
 
   @Test
-  void ofPartsMergeToThoseOfTheWhole() throws Exception {
+  void momentsOfPartsMergeToMomentsOfWhole() throws Exception {
     FeatureMoments whole = run(zarr(3, "n,y,x,c", new Extent(1, 13, 11), new Extent(1, 13, 11)), 2);
     FeatureMoments merged = new FeatureMoments(SHAPE.c());
     int image = (int) (SHAPE.y() * SHAPE.x() * SHAPE.c());
@@ -193,7 +193,7 @@ class MomentsRunTest {
   }
 
   @Test
-  void byClassAddUpToThoseOfAll() throws Exception {
+  void classMomentsAddUpToOverallMoments() throws Exception {
     FeatureSource source = zarr(3, "n,y,x,c", new Extent(2, 5, 4), new Extent(2, 5, 4));
     float[] labels = new float[(int) SHAPE.pixels()];
     for (int i = 0; i < labels.length; i++) {
@@ -214,7 +214,7 @@ class MomentsRunTest {
     }
   }
 
-  /** Labels as an int32 array in other chunks than the features'. */
+  /** Stores labels as an int32 array with other chunks than the features. */
   private ArrayInfo labels(float[] labels) throws Exception {
     ByteBuffer data = ByteBuffer.allocate(4 * labels.length).order(ByteOrder.LITTLE_ENDIAN);
     for (float label : labels) {
@@ -230,7 +230,7 @@ class MomentsRunTest {
   }
 
   @Test
-  void aSampleDependsOnCoordinatesAlone() throws Exception {
+  void sampleDependsOnlyOnCoordinates() throws Exception {
     PixelSample tenth = new PixelSample(0.1, 5);
     FeatureSource one = zarr(3, "n,y,x,c", new Extent(1, 13, 11), new Extent(1, 13, 11));
     FeatureSource other = zarr(2, "n,c,y,x", new Extent(3, 13, 11), new Extent(3, 13, 11));
@@ -240,7 +240,7 @@ class MomentsRunTest {
   }
 
   @Test
-  void continueWhereTheyStopped() throws Exception {
+  void rerunReusesStoredUnits() throws Exception {
     FeatureSource source = zarr(3, "n,y,x,c", new Extent(1, 13, 11), new Extent(1, 13, 11));
     MomentsPlan plan = plan(source, null, PixelSample.ALL);
     FeatureMoments first = run(plan, 1);
@@ -253,7 +253,7 @@ class MomentsRunTest {
   }
 
   @Test
-  void whatWasFoundInAnInputThatChangedSinceIsFoundAgain() throws Exception {
+  void unitsOfChangedInputAreRecomputed() throws Exception {
     Extent image = new Extent(1, 13, 11);
     FeatureSource source = zarr(3, "n,y,x,c", image, image);
     MomentsPlan plan = plan(source, null, PixelSample.ALL);
@@ -268,9 +268,9 @@ class MomentsRunTest {
         .isEqualTo(bytes(run(plan(source, null, PixelSample.ALL), 1)));
   }
 
-  /** Each image's tiles lie apart in the tree of a cell that holds several, with gaps. */
+  /** In the tree of a tile with several images, gaps separate the nodes of the images. */
   @Test
-  void aTreeWithGapsNeedsNoMoreThanItsPlanSays() throws Exception {
+  void treeWithGapsStaysWithinPlannedMemory() throws Exception {
     for (int trial = 0; trial < 40; trial++) {
       Extent chunk =
           new Extent(1 + random.nextInt(4), 2 + random.nextInt(12), 2 + random.nextInt(10));
@@ -297,9 +297,11 @@ class MomentsRunTest {
     }
   }
 
-  /** Learning may take hours after the pass, and ends with what is stored at its destination. */
+  /**
+   * Learning may take hours after the pass. It ends when its result is stored at the destination.
+   */
   @Test
-  void noPassOfAnotherPlanBeginsBeforeTheFirstIsClosed() throws Exception {
+  void otherPlanIsRefusedUntilFirstPassIsClosed() throws Exception {
     FeatureSource source = zarr(3, "n,y,x,c", new Extent(1, 13, 11), new Extent(1, 13, 11));
     MomentsPlan plan = plan(source, null, PixelSample.ALL);
     runs--;
@@ -317,7 +319,7 @@ class MomentsRunTest {
   }
 
   @Test
-  void whatATaskOfAnotherPlanStoresTooLateIsNotTaken() throws Exception {
+  void lateResultsOfOtherPlanAreIgnored() throws Exception {
     FeatureSource source = zarr(3, "n,y,x,c", new Extent(1, 13, 11), new Extent(1, 13, 11));
     MomentsPlan plan = plan(source, null, PixelSample.ALL);
     runs--;
@@ -344,7 +346,7 @@ class MomentsRunTest {
   }
 
   @Test
-  void aSpecThatDoesNotFitIsRefused() throws Exception {
+  void mismatchedLabelsAreRefused() throws Exception {
     FeatureSource source = zarr(3, "n,y,x,c", new Extent(1, 13, 11), new Extent(1, 13, 11));
     assertThatThrownBy(() -> plan(source, source.info(), PixelSample.ALL))
         .isInstanceOf(InvalidInputException.class)

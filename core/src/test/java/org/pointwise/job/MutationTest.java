@@ -26,8 +26,8 @@ import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsWriter;
 
 /**
- * Files altered at random: the readers end with an answer or with a failure of ours, never with
- * another exception. {@code -Dtests.mutations=N} goes on for longer.
+ * Reads randomly altered files. The readers must return data or throw one of the project's
+ * exceptions, never another one. {@code -Dtests.mutations=N} sets the number of alterations.
  */
 class MutationTest {
   private static final int MUTATIONS = Integer.getInteger("tests.mutations", 3000);
@@ -36,7 +36,7 @@ class MutationTest {
 
   private final Random random = Seed.random("mutations");
 
-  /** Something that reads a file or a store. */
+  /** Reads a file or a store. */
   private interface Reading {
     void read() throws IOException;
   }
@@ -64,14 +64,14 @@ class MutationTest {
     try {
       reading.read();
     } catch (PointwiseException | IOException e) {
-      // the answer of ours
+      // an expected failure
     } catch (RuntimeException | Error e) {
       fail("%s, seed %d: %s".formatted(what, Seed.value(), e), e);
     }
   }
 
   @Test
-  void zarrStores() throws Exception {
+  void alteredZarrStoresAreReadOrRefused() throws Exception {
     List<Path> stores = new ArrayList<>();
     for (String root : List.of("zarrita_js_fixtures", "zarrs_testdata", "zarr_java_testdata")) {
       try (Stream<Path> found = Files.walk(SharedData.path("formats/zarr/" + root))) {
@@ -106,7 +106,7 @@ class MutationTest {
     }
   }
 
-  /** Copies a store, or as much of a large one as will do; returns the copies. */
+  /** Copies a store, or enough files of a large one; returns the copies. */
   private static List<Path> copy(Path from, Path to) throws IOException {
     List<Path> files;
     try (Stream<Path> found = Files.walk(from)) {
@@ -122,7 +122,7 @@ class MutationTest {
   }
 
   @Test
-  void npyFiles() throws Exception {
+  void alteredNpyFilesAreReadOrRefused() throws Exception {
     List<Path> files;
     try (Stream<Path> found = Files.walk(SharedData.path("formats/npy"))) {
       files = found.filter(path -> path.toString().endsWith(".npy")).sorted().toList();
@@ -136,7 +136,7 @@ class MutationTest {
   }
 
   @Test
-  void weights() throws Exception {
+  void alteredWeightsAreReadOrRefused() throws Exception {
     PointwiseLayer layer =
         PointwiseLayer.of(new float[] {1, 2, 3, 4, 5, 6}, new float[2], Activation.RELU6);
     for (String ending : List.of("safetensors", "onnx")) {

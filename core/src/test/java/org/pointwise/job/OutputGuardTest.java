@@ -32,9 +32,9 @@ class OutputGuardTest {
     Files.createSymbolicLink(folder.resolve("real/a/b/same"), folder.resolve("real/a/b/file"));
   }
 
-  /** The system's own idea of which place a name means, where it exists. */
+  /** Compares the guard with the file system's own resolution of existing paths. */
   @Test
-  void namesOfOnePlaceAreOne() throws Exception {
+  void namesOfOnePlaceAreEqual() throws Exception {
     Random random = Seed.random("names");
     List<String> places = List.of("", "/a", "/a/b", "/a/b/c", "/file", "/a/file", "/a/b/file");
     int same = 0;
@@ -61,7 +61,7 @@ class OutputGuardTest {
     assertThat(same).isGreaterThan(CASES / 20);
   }
 
-  /** A place of the tree {@code real}, by one of its many names. */
+  /** Returns one of the many names of a place in the tree {@code real}. */
   private String written(Random random, String place) {
     StringBuilder path = new StringBuilder(folder.toString());
     path.append(random.nextBoolean() ? "/real" : "/link");
@@ -80,7 +80,7 @@ class OutputGuardTest {
   }
 
   @Test
-  void whatIsNotThereYetIsComparedByItsFolder() throws Exception {
+  void missingPathsAreComparedByTheirFolder() throws Exception {
     OutputGuard guard = new OutputGuard(ByteStores.LOCAL);
     guard.reads(folder + "/real/in.zarr").writes(folder + "/link/in.zarr/new/w.npy");
     assertThatThrownBy(guard::requireApart).hasMessageContaining("it lies in the input");
@@ -93,7 +93,7 @@ class OutputGuardTest {
   }
 
   @Test
-  void whatExistsIsReplacedOnlyWhenAsked() throws Exception {
+  void existingFilesAreReplacedOnlyOnRequest() throws Exception {
     for (String exists : List.of("/real/file", "/link/a", "/real/a/b/same")) {
       OutputGuard guard =
           new OutputGuard(ByteStores.LOCAL).writes(folder + exists, "take another name");

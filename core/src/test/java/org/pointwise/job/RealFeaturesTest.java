@@ -17,7 +17,7 @@ import org.pointwise.weights.NamedLayer;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 
-/** Real activations of a real network, whole reductions, against ONNX Runtime's own outputs. */
+/** Reduces real activations of a real network and compares with ONNX Runtime's outputs. */
 class RealFeaturesTest {
   private static final String FEATURES = "features/portrait.zarr/";
   private static final String MODEL = "models/onnx/deeplab_dm05_513_folded.onnx";
@@ -31,7 +31,7 @@ class RealFeaturesTest {
   }
 
   @Test
-  void theActivationThatFollowsIsTakenFromTheGraph() throws Exception {
+  void followingActivationIsTakenFromGraph() throws Exception {
     float[] expected = stored("projection256");
     for (int i = 0; i < expected.length; i++) {
       expected[i] = Math.max(0, expected[i]);
@@ -41,7 +41,7 @@ class RealFeaturesTest {
   }
 
   @Test
-  void scoreOfChannelsFirstFeaturesByTheConvsOutputName() throws Exception {
+  void channelsFirstScoreEqualsOnnxRuntime() throws Exception {
     float[] found = reduce("relu256", "#Conv__305:0", null);
     assertThat(Reductions.error(found, stored("score2"))).isLessThan(2e-6);
     FeatureSource reduced = Reductions.open(folder + "/relu256.zarr/features");
@@ -50,11 +50,11 @@ class RealFeaturesTest {
   }
 
   @Test
-  void scoreOfFloat16FeaturesIsAsGoodAsFloat16() throws Exception {
+  void float16ScoreHasFloat16Accuracy() throws Exception {
     float[] found = reduce("relu256_f16", "#Conv__305:0", null);
     FeatureSource reduced = Reductions.open(folder + "/relu256_f16.zarr/features");
     assertThat(reduced.info().type()).isEqualTo(ElementType.FLOAT16);
-    // Input and output are each rounded to 11 bits; the first errs in 256 products.
+    // Input and output are each rounded to 11 bits; the input's error is summed over 256 products.
     assertThat(Reductions.error(found, stored("score2"))).isLessThan(2e-3);
   }
 

@@ -38,7 +38,7 @@ import org.pointwise.testing.Folders;
 import org.pointwise.testing.Reductions;
 import org.pointwise.testing.Seed;
 
-/** What happens around the units: continuing, refusing, missing chunks, the memory proof. */
+/** Tests everything around the units: continuing, refusals, missing chunks, the memory check. */
 class ReduceRunTest {
   @TempDir Path folder;
 
@@ -83,7 +83,7 @@ class ReduceRunTest {
   }
 
   @Test
-  void continuesFilesToo() throws Exception {
+  void continuesNpyFiles() throws Exception {
     Reduction files =
         Reductions.with(spec(), OutputFormats.named("npy"), null, null, Reduction.CHOOSE);
     Reductions.run(files, input, 1);
@@ -93,7 +93,7 @@ class ReduceRunTest {
     Files.delete(gone);
     Path run = Path.of(output + ".pointwise");
     for (String receipts : Folders.hashes(run, "receipts").keySet()) {
-      Files.delete(run.resolve(receipts)); // as when the run was killed before it told
+      Files.delete(run.resolve(receipts)); // as if the run was killed before storing receipts
     }
     assertThat(Reductions.verify(output).ok()).isFalse();
     Reductions.run(files, input, 1);
@@ -106,9 +106,11 @@ class ReduceRunTest {
     assertThat(Reductions.verify(output).json().path("corrupt").asInt()).isEqualTo(1);
   }
 
-  /** Chunks of three images: every file holds its own image, and each chunk is decoded once. */
+  /**
+   * With chunks of three images, every file holds its own image, and each chunk is decoded once.
+   */
   @Test
-  void filesOfImagesThatShareChunksHoldTheirOwn() throws Exception {
+  void filesOfImagesSharingChunksHoldOwnImage() throws Exception {
     for (int format : new int[] {2, 3}) {
       Arrays4 array = Arrays4.random(Seed.random("shared"), new FeatureShape(7, 9, 10, 4));
       Extent chunk = new Extent(3, 4, 10);
@@ -139,7 +141,7 @@ class ReduceRunTest {
   }
 
   @Test
-  void exchangedAndForeignObjectsOfEqualLengthAreFoundAndWrittenAgain() throws Exception {
+  void exchangedAndForeignObjectsOfEqualLengthAreRewritten() throws Exception {
     Reduction bare =
         new Reduction(
             output,
@@ -155,7 +157,7 @@ class ReduceRunTest {
     Path shards = Path.of(output, "features/c");
     byte[] other = Files.readAllBytes(shards.resolve("1/2/2/0"));
     ElementAccess.putFloat32(other, 0, ElementAccess.float32At(other, 0) + 1);
-    CRC32C crc = new CRC32C(); // intact to its own checksum, which follows the only chunk
+    CRC32C crc = new CRC32C(); // valid by its own checksum, which follows the only chunk
     crc.update(other, 0, 8 * 8 * 16);
     ElementAccess.putInt(other, 8 * 8 * 16, (int) crc.getValue());
     Files.write(shards.resolve("1/2/2/0"), other);
@@ -168,7 +170,7 @@ class ReduceRunTest {
   }
 
   @Test
-  void reportsTheWholeOutputAndThisRunApart() throws Exception {
+  void reportsWholeOutputAndThisRunSeparately() throws Exception {
     ObjectNode first = Reductions.run(spec(), input, 2);
     Files.delete(Path.of(output, "features/c/0/1/1/0"));
     ObjectNode second = Reductions.run(spec(), input, 1);
@@ -182,7 +184,7 @@ class ReduceRunTest {
   }
 
   @Test
-  void refusesTheOutputOfAnotherPlanAndWhatIsNotOurs() throws Exception {
+  void refusesOutputOfOtherPlanAndForeignFolders() throws Exception {
     Reductions.run(spec(), input, 1);
     Reduction other =
         Reductions.with(spec(), OutputFormats.named("zarr3"), null, null, Reduction.CHOOSE);
@@ -205,7 +207,7 @@ class ReduceRunTest {
   }
 
   @Test
-  void missingChunksOfNodataStayMissingAndReadAsNan() throws Exception {
+  void missingNodataChunksStayMissingAndReadAsNan() throws Exception {
     input = Formats.open(ByteStores.LOCAL, inputFolder + "/data", null, "nan");
     for (String gone : new String[] {"0/0/0/0", "0/0/1/0", "0/1/0/0", "0/1/1/0", "1/3/3/0"}) {
       Files.delete(inputFolder.resolve("data/c/" + gone));
@@ -232,7 +234,7 @@ class ReduceRunTest {
   }
 
   @Test
-  void fillValuesOfEveryWritingMeanNodata() throws Exception {
+  void fillValuesInEveryNotationMeanNodata() throws Exception {
     Path json = inputFolder.resolve("data/zarr.json");
     String good = Files.readString(json);
     for (String fill : new String[] {"\"NaN\"", "\"AAAAAAAA+H8=\"", "-1", "-1.0"}) {
@@ -250,7 +252,7 @@ class ReduceRunTest {
   }
 
   @Test
-  void provesItsMemoryBeforeItStarts() {
+  void checksMemoryBeforeStart() {
     ReducePlan plan = ReducePlan.of(spec(), input.info());
     Matcher advice =
         Pattern.compile(
@@ -269,7 +271,7 @@ class ReduceRunTest {
   }
 
   @Test
-  void shardsMergeWholeInputChunksWhereChannelsVanish() {
+  void shardsMergeInputChunksWhenChannelsDecrease() {
     Reduction chosen = Reductions.spec(output, head);
     ReducePlan plan = ReducePlan.of(chosen, input.info());
     assertThat(plan.units().count()).isEqualTo(1);
@@ -279,7 +281,7 @@ class ReduceRunTest {
   }
 
   @Test
-  void fullyConvolutionalScoresKeepTheirShapes() throws Exception {
+  void fullyConvolutionalScoresKeepShapes() throws Exception {
     // FCN-8s on VGG-16 (Long, Shelhamer, Darrell 2015): pool3, pool4 and fc7 of a 160 × 576 image.
     int[][] shapes = {{20, 72, 256}, {10, 36, 512}, {5, 18, 4096}};
     for (int[] s : shapes) {

@@ -27,7 +27,7 @@ import org.pointwise.testing.Folders;
 import org.pointwise.testing.Reductions;
 import org.pointwise.testing.Seed;
 
-/** The output's bytes do not depend on how the input is stored or the work is cut. */
+/** The output does not depend on the storage of the input or on the division into units. */
 class SameBytesTest {
   private static final FeatureShape SHAPE = new FeatureShape(3, 37, 29, 70);
 
@@ -51,7 +51,7 @@ class SameBytesTest {
   }
 
   @Test
-  void forEveryTileSizeAndFormatOfTheInput() throws Exception {
+  void outputIsIndependentOfInputTileSizeAndFormat() throws Exception {
     Map<String, FeatureSource> inputs = new LinkedHashMap<>();
     inputs.put("v3 sharded", zarr(3, "n,y,x,c", new Extent(1, 8, 8), new Extent(2, 16, 32)));
     inputs.put("v3 whole", zarr(3, "n,y,x,c", new Extent(3, 37, 29), new Extent(3, 37, 29)));
@@ -73,7 +73,7 @@ class SameBytesTest {
   }
 
   @Test
-  void forEveryShardSizeFormatAndAxisOrderOfTheOutput() throws Exception {
+  void valuesAreIndependentOfOutputShardsFormatAndAxes() throws Exception {
     FeatureSource input = zarr(3, "n,y,x,c", new Extent(1, 4, 8), new Extent(1, 16, 16));
     String expected = null;
     int round = 0;
@@ -100,7 +100,7 @@ class SameBytesTest {
   }
 
   @Test
-  void forEveryThreadCount() throws Exception {
+  void bytesAreIndependentOfThreadCount() throws Exception {
     FeatureSource input = zarr(3, "n,y,x,c", new Extent(1, 4, 8), new Extent(1, 16, 16));
     Map<String, String> expected = null;
     for (int threads = 1; threads <= 5; threads++) {
@@ -120,7 +120,7 @@ class SameBytesTest {
   }
 
   @Test
-  void npyFilesHoldTheSameNumbers() throws Exception {
+  void npyFilesHoldSameValues() throws Exception {
     FeatureSource input = zarr(3, "n,y,x,c", new Extent(1, 4, 8), new Extent(1, 16, 16));
     String zarr = folder + "/a.zarr";
     Reductions.run(Reductions.spec(zarr, wide), input, 1);

@@ -16,7 +16,9 @@ import org.pointwise.learn.Lbfgs.Point;
 import org.pointwise.testing.PythonPeers;
 import org.pointwise.testing.Seed;
 
-/** What is found of random functions, judged by SciPy, and what has no minimum or no slope. */
+/**
+ * Compares minima of random functions with SciPy's, and tests functions without minimum or slope.
+ */
 class LbfgsTest {
   private static final int CASES = 60;
   private static final int STEPS = 2000;
@@ -29,7 +31,7 @@ class LbfgsTest {
     LOGISTIC
   }
 
-  /** One function; its numbers' meaning is that of {@code minimize.py}. */
+  /** One function; {@code minimize.py} defines the meaning of its numbers. */
   private record Problem(Kind kind, double[][] numbers, double[] start) {
     Point<Integer> at(double[] x) {
       return switch (kind) {
@@ -79,7 +81,7 @@ class LbfgsTest {
     }
   }
 
-  /** What minimize.py reads. */
+  /** The input of minimize.py. */
   record Judged(
       String kind,
       double[][] numbers,
@@ -97,7 +99,7 @@ class LbfgsTest {
     double shift = random.nextGaussian();
     for (double[] row : numbers) {
       for (int i = 0; i < n; i++) {
-        double scale = Math.pow(10, -1.5 * i / n); // squared: condition up to 1000
+        double scale = Math.pow(10, -1.5 * i / n); // squared, for condition numbers up to 1000
         row[i] = scale * (random.nextGaussian() + (i == 0 ? shift : 0));
       }
     }
@@ -105,7 +107,7 @@ class LbfgsTest {
   }
 
   @Test
-  void findsWhatSciPyFinds() throws Exception {
+  void matchesSciPy() throws Exception {
     Random random = Seed.random("minimise");
     List<Judged> problems = new ArrayList<>();
     for (int i = 0; i < CASES; i++) {
@@ -143,9 +145,9 @@ class LbfgsTest {
     PythonPeers.run("minimize.py", file.toString());
   }
 
-  /** Whose value is that of |x − 3| and whose slope jumps there. */
+  /** The function is |x − 3| + 1, whose slope jumps at 3. */
   @Test
-  void stopsInAKink() {
+  void stopsAtKink() {
     Lbfgs.Result<Integer> found =
         minimise(
             x -> new Point<>(x, 1 + Math.abs(x[0] - 3), new double[] {Math.signum(x[0] - 3)}, 0));
@@ -154,8 +156,8 @@ class LbfgsTest {
   }
 
   @Test
-  void stepsBackFromWhatIsNotFinite() {
-    // −log(1 − x²), which begins near a wall.
+  void stepsBackFromNonFiniteValues() {
+    // 1 − log(1 − x²), started close to its singularity.
     Function<double[], Point<Integer>> wall =
         x -> {
           double rest = 1 - x[0] * x[0];
@@ -169,14 +171,14 @@ class LbfgsTest {
   }
 
   @Test
-  void aStartWithoutSlopeIsTheResult() {
+  void stationaryStartIsReturned() {
     Lbfgs.Result<Integer> found = minimise(x -> new Point<>(x, 1, new double[] {0}, 0));
     assertThat(found.converged()).isTrue();
     assertThat(found.values()).containsExactly(1.0);
   }
 
   @Test
-  void stopsAfterTheStepsAllowedWhereThereIsNoMinimum() {
+  void stopsAtStepLimitWithoutMinimum() {
     Lbfgs.Result<Integer> found = minimise(x -> new Point<>(x, -x[0], new double[] {-1}, 0));
     assertThat(found.best().value()).isLessThan(-1e5);
   }

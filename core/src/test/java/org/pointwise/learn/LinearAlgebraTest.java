@@ -7,7 +7,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.pointwise.testing.Seed;
 
-/** Eigenvectors against their definition. */
+/** Checks eigenvectors against their definition. */
 class LinearAlgebraTest {
 
   @Test

@@ -12,11 +12,11 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.tensor.UpperTriangle;
 import org.pointwise.testing.Seed;
 
-/** What each method promises of its layer, on moments of made-up pixels. */
+/** Tests the properties of each method's layer, on moments of synthetic pixels. */
 class ProjectionsTest {
   private static final int CHANNELS = 12;
 
-  /** Correlated pixels around a mean far from zero, by class. */
+  /** Correlated pixels with a mean far from zero, by class. */
   private static FeatureMoments pixels(String seed, int count, int classes) {
     Random random = Seed.random(seed);
     double[][] mix = new double[CHANNELS][CHANNELS];
@@ -40,7 +40,7 @@ class ProjectionsTest {
         }
       }
       for (int i = 0; i < CHANNELS; i++) {
-        x[i] += 0.05 * random.nextGaussian(); // so that no direction is without scatter
+        x[i] += 0.05 * random.nextGaussian(); // so that every direction has scatter
       }
       Moments one = new Moments(CHANNELS, 1, x, new double[UpperTriangle.length(CHANNELS)]);
       int group = classes == 1 ? FeatureMoments.UNLABELLED : label;
@@ -53,7 +53,7 @@ class ProjectionsTest {
     return new Projections.Target(count, 1);
   }
 
-  /** The covariance of a layer's outputs. */
+  /** Returns the covariance of a layer's outputs. */
   private static double[][] covariance(PointwiseLayer layer, Moments moments) {
     double[][] w = LinearDecoder.weights(layer);
     double[][] c = LinearAlgebra.rows(moments.covarianceMatrix(), CHANNELS);
@@ -94,7 +94,7 @@ class ProjectionsTest {
   }
 
   @Test
-  void pcaKeepsWhatItSaysAndMoreThanTheBaselines() {
+  void pcaKeepsRequestedVarianceAndBeatsBaselines() {
     FeatureMoments found = pixels("kept", 500, 1);
     Projections projections = new Projections(found);
     double pca = explained(projections.pca(channels(3)), found);
@@ -116,7 +116,7 @@ class ProjectionsTest {
   }
 
   @Test
-  void theLeastSquaresDecoderIsNeverWorse() {
+  void leastSquaresDecoderIsNeverWorse() {
     FeatureMoments found = pixels("decoder", 500, 1);
     for (int k = 1; k < CHANNELS; k++) {
       LearnedLayer random = new Projections(found).random(k, k);
@@ -135,9 +135,9 @@ class ProjectionsTest {
     return PointwiseLayer.of(weights, new float[2], Activation.NONE);
   }
 
-  /** One channel varies, so that all outputs say the same and none of them is needed. */
+  /** Only one channel varies, so that all outputs are proportional and each is redundant. */
   @Test
-  void outputsThatDependOnEachOtherLoseNothingToRounding() {
+  void collinearOutputsLoseNothingToRounding() {
     Random random = Seed.random("collinear");
     for (int i = 0; i < 100; i++) {
       double variance = random.nextDouble(1, 1e6);
@@ -157,9 +157,9 @@ class ProjectionsTest {
     }
   }
 
-  /** Eigenvectors of a channel that is always 0 hold rounding in others, which means nothing. */
+  /** Eigenvectors of a constantly zero channel contain rounding errors in other channels. */
   @Test
-  void decodersDoNotAmplifyWhatRoundingMixesIntoDeadChannels() {
+  void decodersDoNotAmplifyRoundingOfDeadChannels() {
     Random random = Seed.random("dead channels");
     Moments alive = pixels("alive", 500, 1).overall();
     for (int trial = 0; trial < 100; trial++) {
@@ -170,7 +170,7 @@ class ProjectionsTest {
       for (float weight : learned.decoder().weights()) {
         assertThat(Math.abs(weight)).as("seed %d", Seed.value()).isLessThan(1.01f);
       }
-      // Pixels in which the channels are not 0 lose those alone.
+      // Pixels with nonzero values in the dead channels lose only those values.
       double lost = alive.totalVariance() - dead.totalVariance();
       for (int c = 0; c < CHANNELS; c++) {
         lost += dead.covariance(c, c) == 0 ? alive.mean()[c] * alive.mean()[c] : 0;
@@ -181,7 +181,7 @@ class ProjectionsTest {
     }
   }
 
-  /** The moments of pixels of which a channel was made 0. */
+  /** Returns the moments of the pixels with one channel set to 0. */
   private static Moments without(int channel, Moments moments) {
     double[] mean = moments.mean().clone();
     double[] coMoments = moments.coMoments().clone();
@@ -209,7 +209,7 @@ class ProjectionsTest {
     FeatureMoments found = pixels("lda", 3000, 2);
     LearnedLayer learned = new Projections(found).lda(null);
     assertThat(learned.layer().outChannels()).isEqualTo(1);
-    // No direction parts the means by more, against the scatter within: d·S_w⁻¹·d.
+    // This direction maximises the distance of means relative to the scatter within: d·S_w⁻¹·d.
     double[] difference = new double[CHANNELS];
     double[][] scatterWithin = new double[CHANNELS][CHANNELS];
     for (int label = 0; label < 2; label++) {
@@ -232,7 +232,7 @@ class ProjectionsTest {
   }
 
   @Test
-  void alignmentBringsBackARotatedAndReflectedBasis() {
+  void alignmentRestoresRotatedAndReflectedBasis() {
     FeatureMoments found = pixels("align", 500, 1);
     LearnedLayer old = new Projections(found).pca(channels(4));
     double[][] turn = LinearAlgebra.svd(random(4, 4)).u();
@@ -249,7 +249,7 @@ class ProjectionsTest {
   }
 
   @Test
-  void principalAnglesAreThoseOfPlanesTurnedByThem() {
+  void principalAnglesEqualAnglesOfRotatedPlanes() {
     double[][] a = {{1, 0, 0, 0}, {0, 1, 0, 0}};
     double[][] b = {{Math.cos(1e-5), 0, Math.sin(1e-5), 0}, {0, Math.cos(1.2), 0, Math.sin(1.2)}};
     double[] angles =
@@ -271,7 +271,7 @@ class ProjectionsTest {
   }
 
   @Test
-  void theTreeAddsTheSameInAnyOrder() {
+  void treeSumIsIndependentOfOrder() {
     MomentsTree forward = new MomentsTree();
     MomentsTree backward = new MomentsTree();
     for (int leaf = 0; leaf < 11; leaf++) {
@@ -282,7 +282,7 @@ class ProjectionsTest {
   }
 
   @Test
-  void whatCannotBeLearnedIsRefusedWithAReason() {
+  void unusableMomentsAreRefusedWithReason() {
     FeatureMoments few = pixels("few", 12, 1);
     assertThatThrownBy(() -> new Projections(few))
         .isInstanceOf(InvalidInputException.class)

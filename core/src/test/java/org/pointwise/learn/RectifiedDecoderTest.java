@@ -4,26 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.learn.Network.Pixels;
 import org.pointwise.tensor.UpperTriangle;
 import org.pointwise.testing.Seed;
 
-/** The affine regression of pixels on what a ReLU lets pass. */
+/** Tests the affine regression of pixels on the outputs of a ReLU. */
 class RectifiedDecoderTest {
   private static final int IN = 5;
-  private static final int OUT = 3;
   private static final int COUNT = 700;
 
   private final Random random = Seed.random("rectified");
 
   private double error(PointwiseLayer layer, PointwiseLayer decoder, float[] values) {
+    int out = layer.outChannels();
     double error = 0;
     for (int p = 0; p < COUNT; p++) {
       double[] back = new double[IN];
-      for (int o = 0; o < OUT; o++) {
+      for (int o = 0; o < out; o++) {
         double y = layer.bias(o);
         for (int c = 0; c < IN; c++) {
           y += (double) layer.weight(o, c) * values[p * IN + c];
@@ -39,8 +40,10 @@ class RectifiedDecoderTest {
     return error;
   }
 
-  @Test
-  void noOtherDecoderIsNearer() {
+  /** Fewer outputs than inputs, as many, and more, also more than twice as many. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 5, 7, 12})
+  void decoderMinimisesError(int out) {
     float[] values = new float[COUNT * IN];
     Moments moments = new Moments(IN);
     for (int p = 0; p < COUNT; p++) {
@@ -52,9 +55,9 @@ class RectifiedDecoderTest {
       }
       moments.add(new Moments(IN, 1, x, new double[UpperTriangle.length(IN)]));
     }
-    float[] weights = new float[OUT * IN];
-    float[] bias = new float[OUT];
-    for (int o = 0; o < OUT; o++) {
+    float[] weights = new float[out * IN];
+    float[] bias = new float[out];
+    for (int o = 0; o < out; o++) {
       for (int c = 0; c < IN; c++) {
         weights[o * IN + c] = (float) random.nextGaussian();
         bias[o] -= (float) (weights[o * IN + c] * moments.mean()[c]);
@@ -66,9 +69,9 @@ class RectifiedDecoderTest {
     PointwiseLayer best = decoder.fit(at -> decoder.network().gradient(at, pixels));
     double min = error(layer, best, values);
     assertThat(min).isLessThan(error(layer, LinearDecoder.leastSquares(layer, moments), values));
-    // A quadratic's gradient is 0 at its least: steps both ways cost the same, and something.
+    // At the minimum of a quadratic, steps in both directions increase the error equally.
     for (int trial = 0; trial < 100; trial++) {
-      double[] change = random.doubles(IN * OUT + IN, -0.05, 0.05).toArray();
+      double[] change = random.doubles(IN * out + IN, -0.05, 0.05).toArray();
       double more = error(layer, moved(best, change, 1), values);
       double less = error(layer, moved(best, change, -1), values);
       assertThat(more).isGreaterThan(min);

@@ -15,12 +15,12 @@ import org.pointwise.learn.Network.Pixels;
 import org.pointwise.tensor.UpperTriangle;
 import org.pointwise.testing.Seed;
 
-/** Back-propagation, and where L-BFGS takes it. */
+/** Tests back-propagation and the training by L-BFGS. */
 class TrainerTest {
   private static final int CHANNELS = 7;
   private static final Trainer.Settings SETTINGS = new Trainer.Settings(300, 1e-5, 1);
 
-  /** Rings: class 1 lies around class 0, so that no plane parts them but a ReLU layer does. */
+  /** Rings: class 1 surrounds class 0, so that a ReLU layer separates them but no plane does. */
   private static Pixels rings(Random random, int count) {
     float[] values = new float[count * CHANNELS];
     int[] labels = new int[count];
@@ -61,10 +61,10 @@ class TrainerTest {
     "3, 7, SQUARED_ERROR",
     "0, 7, SQUARED_ERROR"
   })
-  void gradientsAreThoseOfFiniteDifferences(int hidden, int out, Objective objective) {
+  void gradientsMatchFiniteDifferences(int hidden, int out, Objective objective) {
     Random random = Seed.random("gradient" + hidden + objective);
     Network network = new Network(CHANNELS, hidden, out, objective);
-    int count = 300; // more than a block
+    int count = 300; // exceeds a block
     float[] values = new float[count * CHANNELS];
     int[] labels = new int[count];
     for (int i = 0; i < values.length; i++) {
@@ -88,13 +88,13 @@ class TrainerTest {
       double slope =
           (network.gradient(more, pixels).loss() - network.gradient(less, pixels).loss())
               / (2 * step);
-      // A ReLU that changes sides within the step bends the loss by at most the step.
+      // A ReLU that changes sign within the step changes the slope by at most the step.
       assertThat(gradient[i]).isCloseTo(slope, within(1e-3 * Math.max(1, Math.abs(slope))));
     }
   }
 
   @Test
-  void sumsOfPartsAreThoseOfAll() {
+  void gradientsOfPartsAddUp() {
     Random random = Seed.random("parts");
     Network network = new Network(CHANNELS, 3, 2, Objective.CROSS_ENTROPY);
     double[] at = random.doubles(network.parameters(), -1, 1).toArray();
@@ -109,7 +109,7 @@ class TrainerTest {
   }
 
   @Test
-  void theLossFallsWithEveryStepAndAReluPartsWhatNoPlaneCan() {
+  void lossDecreasesAndReluSeparatesRings() {
     Pixels pixels = rings(Seed.random("rings"), 2000);
     FeatureMoments found = moments(pixels);
     Network plane = new Network(CHANNELS, 0, 2, Objective.CROSS_ENTROPY);
@@ -132,7 +132,7 @@ class TrainerTest {
   }
 
   @Test
-  void theStoredLayersScoreAsTheTrainedOnesDo() {
+  void storedLayersScoreAsTrained() {
     Pixels pixels = rings(Seed.random("stored"), 1000);
     FeatureMoments found = moments(pixels);
     Network network = new Network(CHANNELS, 5, 2, Objective.CROSS_ENTROPY);
@@ -164,7 +164,7 @@ class TrainerTest {
   }
 
   @Test
-  void reconstructionKeepsAtLeastWhatPrincipalComponentsKeep() {
+  void reconstructionKeepsAtLeastVarianceOfPca() {
     Pixels all = rings(Seed.random("reconstruct"), 1500);
     Pixels pixels = new Pixels(all.values(), null, all.count());
     FeatureMoments found = moments(pixels);
@@ -179,7 +179,7 @@ class TrainerTest {
   }
 
   @Test
-  void featuresOfAnyScaleAreReconstructedAlike() {
+  void reconstructionIsIndependentOfScale() {
     Pixels small = rings(Seed.random("scale"), 1000);
     double[] kept = new double[2];
     for (int i = 0; i < 2; i++) {
@@ -202,7 +202,7 @@ class TrainerTest {
   }
 
   @Test
-  void whatDoesNotConvergeSaysSoAndKeepsTheBest() {
+  void unconvergedTrainingWarnsAndKeepsBest() {
     Pixels pixels = rings(Seed.random("short"), 500);
     Network network = new Network(CHANNELS, 6, 2, Objective.CROSS_ENTROPY);
     Trainer trainer = new Trainer(moments(pixels), network, new Trainer.Settings(3, 1e-5, 1));
@@ -217,7 +217,7 @@ class TrainerTest {
   }
 
   @Test
-  void nothingToLearnFromIsRefused() {
+  void emptyTrainingDataIsRefused() {
     Pixels pixels = rings(Seed.random("none"), 100);
     Network network = new Network(CHANNELS, 0, 2, Objective.CROSS_ENTROPY);
     Trainer trainer = new Trainer(moments(pixels), network, SETTINGS);

@@ -24,14 +24,14 @@ import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 import org.pointwise.testing.Seed;
 
-/** Which tiles are held out, and how many. */
+/** Tests which tiles are held out, and how many. */
 class StratifiedChoiceTest {
   private final Random random = Seed.random("strata");
 
   @Test
-  void takesThePartAskedForOfEveryRunFromTheFirst() {
+  void everyPrefixHoldsRequestedFraction() {
     for (int trial = 0; trial < 300; trial++) {
-      // 0.29·100 is 28.999… in float64, and 0.25·16 is what was asked for.
+      // 0.29·100 is 28.999… in float64, and 0.25·16 is exact.
       double fraction = trial < 2 ? 0.25 + 0.04 * trial : random.nextInt(1001) / 1000.0;
       StratifiedChoice strata = new StratifiedChoice(fraction, random.nextLong());
       BigDecimal part = new BigDecimal(String.valueOf(fraction));
@@ -50,7 +50,7 @@ class StratifiedChoiceTest {
   }
 
   @Test
-  void everyNumberOfAStratumIsAsLikely() {
+  void numbersOfStratumAreEquallyLikely() {
     int[] chosen = new int[12];
     for (long seed = 0; seed < 6000; seed++) {
       StratifiedChoice strata = new StratifiedChoice(0.25, seed);
@@ -64,7 +64,7 @@ class StratifiedChoiceTest {
   }
 
   @Test
-  void numbersBeyondAnyArrayAreCountedWithoutOverflow() {
+  void hugeNumbersAreCountedWithoutOverflow() {
     StratifiedChoice strata = new StratifiedChoice(0.3, 7);
     assertThat(strata.count(3_000_000_000_000_000_000L)).isEqualTo(900_000_000_000_000_000L);
     assertThat(new StratifiedChoice(0, 7).count(1L << 60)).isZero();
@@ -73,7 +73,7 @@ class StratifiedChoiceTest {
   }
 
   @Test
-  void whatIsHeldOutDependsNeitherOnChunksNorOnWhatIsAppended() {
+  void holdoutIsIndependentOfChunksAndAppendedImages() {
     for (int trial = 0; trial < 50; trial++) {
       int block = random.nextInt(5);
       long images = 2L + random.nextInt(20);
@@ -81,7 +81,7 @@ class StratifiedChoiceTest {
           new HoldoutSplit(
               (1 + random.nextInt(100)) / 100.0, random.nextLong(), block, HoldoutSplit.Part.TEST);
       Extent whole = new Extent(1 + random.nextInt(4), 11, 9);
-      // Without blocks a tile is the part of an image that a chunk holds.
+      // Without blocks, a tile is the part of an image within a chunk.
       Extent other = block == 0 ? new Extent(2, 11, 9) : new Extent(3, 4, 5);
       List<Box> expected = pixels(split, input(images, whole, List.of()));
       assertThat(pixels(split, input(images, other, List.of()))).isEqualTo(expected);
@@ -97,7 +97,7 @@ class StratifiedChoiceTest {
   }
 
   @Test
-  void imagesOfDifferentSizeAreNumberedOneAfterAnother() {
+  void imagesOfDifferentSizesAreNumberedConsecutively() {
     List<ImageFile> files = new ArrayList<>();
     for (int i = 0; i < 13; i++) {
       files.add(new ImageFile("f" + i, 1 + random.nextInt(11), 1 + random.nextInt(9)));
@@ -133,7 +133,7 @@ class StratifiedChoiceTest {
         "test");
   }
 
-  /** One box a pixel, in the order of the pixels. */
+  /** Returns one box per pixel, in pixel order. */
   private static List<Box> pixels(HoldoutSplit split, ArrayInfo input) {
     HoldoutBlocks blocks = split.of(input);
     List<Box> pixels = new ArrayList<>();

@@ -7,12 +7,12 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.pointwise.testing.Seed;
 
-/** Units shared out so that no task runs alone at the end. */
+/** Tests that units are distributed so that no task runs alone at the end. */
 class TaskRangesTest {
   private final Random random = Seed.random("batches");
 
   @Test
-  void everyUnitIsInOneRunAndTheLastRunsAreShort() {
+  void everyUnitIsInOneRangeAndLastRangesAreShort() {
     for (int i = 0; i < 500; i++) {
       int tasks = 1 + random.nextInt(300);
       long units = random.nextInt(1 << random.nextInt(21));
@@ -31,9 +31,11 @@ class TaskRangesTest {
     }
   }
 
-  /** Half of a store was never written, and costs next to nothing; the rest does not cost alike. */
+  /**
+   * Half of the store was never written and costs almost nothing; the other units differ in cost.
+   */
   @Test
-  void unlikeUnitsEndTogether() {
+  void unequalUnitsFinishTogether() {
     for (int i = 0; i < 200; i++) {
       int tasks = 2 + random.nextInt(63);
       int units = 40 * tasks + random.nextInt(5000);
@@ -47,7 +49,7 @@ class TaskRangesTest {
       double[] ends = new double[tasks];
       TaskRanges batches = TaskRanges.of(units, tasks);
       for (int run = 0; run < batches.count(); run++) {
-        int first = 0; // who is idle first takes the next run
+        int first = 0; // the first idle task takes the next range
         for (int task = 1; task < tasks; task++) {
           first = ends[task] < ends[first] ? task : first;
         }
@@ -56,7 +58,7 @@ class TaskRangesTest {
         }
       }
       double last = Arrays.stream(ends).max().orElse(0);
-      // One unit of the dearest kind after the others, and a little for runs of several.
+      // One unit of the most expensive kind after the others, and a margin for ranges of several.
       assertThat(last).isLessThan(even * 1.1 + 1.5);
     }
   }

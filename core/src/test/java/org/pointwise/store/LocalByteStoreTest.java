@@ -24,7 +24,7 @@ class LocalByteStoreTest {
   }
 
   @Test
-  void whatIsPutIsRead() throws Exception {
+  void storedBytesAreRead() throws Exception {
     store.put("a/b", new byte[] {1, 2, 3, 4, 5});
     store.put("a/b", new byte[] {9, 1, 2, 3, 9}, 1, 3);
     assertThat(store.get("a/b")).containsExactly(1, 2, 3);
@@ -39,7 +39,7 @@ class LocalByteStoreTest {
   }
 
   @Test
-  void whatIsNotThereIsNoError() throws Exception {
+  void missingKeysAreNoError() throws Exception {
     Files.createDirectories(folder.resolve("store"));
     Files.writeString(folder.resolve("store/file"), "x");
     for (String key : List.of("none", "none/none", "file/none", "file/none/none")) {
@@ -53,7 +53,7 @@ class LocalByteStoreTest {
   }
 
   @Test
-  void keysThatLeaveTheStoreAreRefused() throws Exception {
+  void keysOutsideStoreAreRefused() throws Exception {
     Files.writeString(folder.resolve("secret"), "x");
     for (String key : List.of("../secret", "a/../../secret", "/etc/passwd", "a\\..\\b", "..")) {
       assertThatThrownBy(() -> store.get(key))
@@ -70,14 +70,14 @@ class LocalByteStoreTest {
   }
 
   @Test
-  void aFolderThatIsAFileFailsAndLeavesNothing() throws Exception {
+  void putBelowFileFailsAndLeavesNothing() throws Exception {
     store.put("a", new byte[] {1});
     assertThatThrownBy(() -> store.put("a/b", new byte[] {2})).isInstanceOf(IOException.class);
     assertThat(store.list("")).containsExactly("a");
   }
 
   @Test
-  void urisAndPaths() {
+  void parsesUrisAndPaths() {
     assertThat(ByteStores.isLocal("data/x.zarr")).isTrue();
     assertThat(ByteStores.isLocal("/data/2026:01/x")).isTrue();
     assertThat(ByteStores.isLocal("file:/data/x")).isTrue();

@@ -19,7 +19,7 @@ class ParallelRequestsTest {
 
   private final AtomicInteger released = new AtomicInteger();
 
-  /** A local store that says it is distant. */
+  /** A local store that reports that it is remote. */
   private ByteStore isRemote() {
     ByteStore store = ByteStores.LOCAL.open(folder.toString());
     return (ByteStore)
@@ -27,7 +27,7 @@ class ParallelRequestsTest {
             ByteStore.class.getClassLoader(),
             new Class<?>[] {ByteStore.class},
             (proxy, method, args) -> {
-              if (method.getName().equals("distant")) {
+              if (method.getName().equals("isRemote")) {
                 return true;
               }
               if (method.getName().equals("release")) {
@@ -42,9 +42,9 @@ class ParallelRequestsTest {
   }
 
   @Test
-  void answersAreInTheOrderOfTheItemsAndManyAreUnderWayAtOnce() throws Exception {
+  void resultsKeepItemOrderAndRequestsRunConcurrently() throws Exception {
     List<Integer> items = IntStream.range(0, 500).boxed().toList();
-    CountDownLatch eight = new CountDownLatch(8); // who comes first waits for seven others
+    CountDownLatch eight = new CountDownLatch(8); // the first requests wait for seven others
     List<String> answers =
         ParallelRequests.each(
             isRemote(),
@@ -63,7 +63,7 @@ class ParallelRequestsTest {
   }
 
   @Test
-  void aFailureEndsThemAndIsThrown() {
+  void failureStopsRequestsAndIsThrown() {
     List<Integer> items = IntStream.range(0, 100_000).boxed().toList();
     AtomicInteger made = new AtomicInteger();
     for (Exception failure : List.of(new IOException("gone"), new IllegalStateException("bad"))) {

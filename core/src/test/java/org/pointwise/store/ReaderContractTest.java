@@ -26,7 +26,7 @@ import org.pointwise.tensor.Tile;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Seed;
 
-/** What {@link FeatureSource.Reader#read} promises, of every source. */
+/** Tests the contract of {@link FeatureSource.Reader#read} for every source. */
 class ReaderContractTest {
   private static final FeatureShape SHAPE = new FeatureShape(7, 11, 13, 5);
 
@@ -82,7 +82,7 @@ class ReaderContractTest {
   }
 
   @Test
-  void everyBoxWithinATileHasItsOwnPixels() throws Exception {
+  void everyBoxWithinTileHoldsItsPixels() throws Exception {
     for (Map.Entry<String, FeatureSource> source : sources().entrySet()) {
       TileGrid tiles = TileGrid.of(source.getValue().info());
       FeatureSource.Reader reader = source.getValue().reader();
@@ -131,7 +131,7 @@ class ReaderContractTest {
   }
 
   @Test
-  void partsOfATileAreDecodedOnce() throws Exception {
+  void partsOfTileAreDecodedOnce() throws Exception {
     FeatureSource.Reader reader = sources().get("v3 sharded").reader();
     Tile first = reader.read(new Box(0, 1, 0, 4, 0, 5));
     assertThat(first.chunks()).isEqualTo(1);
@@ -146,7 +146,7 @@ class ReaderContractTest {
   }
 
   @Test
-  void aBoxOfSeveralTilesIsRefused() throws Exception {
+  void boxOfSeveralTilesIsRefused() throws Exception {
     for (Map.Entry<String, FeatureSource> source : sources().entrySet()) {
       if (TileGrid.of(source.getValue().info()).count() > 1) {
         FeatureSource.Reader reader = source.getValue().reader();
@@ -158,7 +158,7 @@ class ReaderContractTest {
   }
 
   @Test
-  void aChunkThatVanishedIsNotThatOfTheTileBefore() throws Exception {
+  void failedReadDoesNotReturnPreviousTile() throws Exception {
     FeatureSource source = sources().get("v3 n,y,x,c");
     FeatureSource.Reader reader = source.reader();
     reader.read(new Box(0, 3, 0, 4, 0, 5));

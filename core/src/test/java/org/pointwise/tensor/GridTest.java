@@ -12,7 +12,7 @@ import org.pointwise.testing.Seed;
 
 class GridTest {
   @Test
-  void boxesAreDisjointAndCover() {
+  void boxesAreDisjointAndCoverShape() {
     Random random = Seed.random("grid");
     for (int round = 0; round < 200; round++) {
       FeatureShape shape =
@@ -44,14 +44,14 @@ class GridTest {
   }
 
   @Test
-  void countsInLong() {
+  void countsWithoutIntOverflow() {
     FeatureShape petabytes = new FeatureShape(9, 1_859_584, 4_009_984, 64);
     assertThat(petabytes.pixels()).isEqualTo(67_112_118_779_904L);
     assertThat(Grid.over(petabytes, new Extent(1, 256, 256)).count()).isEqualTo(9L * 7264 * 15664);
   }
 
   @Test
-  void axesAreNamedOnceAndHaveChannels() {
+  void axesAreUniqueAndIncludeChannels() {
     assertThat(Axes.parse("image, row,column,band").order())
         .containsExactly(Axis.N, Axis.Y, Axis.X, Axis.C);
     assertThatThrownBy(() -> Axes.parse("n,y,y,c"))

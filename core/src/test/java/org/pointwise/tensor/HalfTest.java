@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class HalfTest {
   @Test
-  void everyHalfComesBack() {
+  void everyHalfRoundTrips() {
     for (int bits = 0; bits < 0x10000; bits++) {
       float value = Half.toFloat(bits);
       if (Float.isNaN(value)) {
@@ -19,7 +19,7 @@ class HalfTest {
   }
 
   @Test
-  void roundsToTheNearestAndTiesToEven() {
+  void roundsToNearestTiesToEven() {
     for (int bits = 0; bits < 0x7bff; bits++) {
       float low = Half.toFloat(bits);
       float high = Half.toFloat(bits + 1);
@@ -33,7 +33,7 @@ class HalfTest {
   }
 
   @Test
-  void knownValues() {
+  void convertsKnownValues() {
     assertThat(Half.toFloat(0x3c00)).isEqualTo(1f);
     assertThat(Half.toFloat(0x7bff)).isEqualTo(65504f);
     assertThat(Half.toFloat(0x0001)).isEqualTo(0x1p-24f);

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Numbers that are none in Java's own spelling. */
+/** Tests numbers that Java's own parser does not accept. */
 class NumberTextTest {
   @Test
-  void notANumberAndInfinityInAnyCase() {
+  void parsesNanAndInfinityInAnyCase() {
     for (String text : List.of("nan", "NaN", "NAN", "+nan", "-nan", " nan ")) {
       assertThat(NumberText.parseFloat(text)).isNaN();
       assertThat(NumberText.parseDouble(text)).isNaN();
@@ -22,8 +22,8 @@ class NumberTextTest {
   }
 
   @Test
-  void othersAsInJavaToTheLastBit() {
-    // Halfway between two float32 of a double's rounding: one rounding, not two.
+  void parsesOtherNumbersLikeJava() {
+    // Rounding to double first would give the midpoint of two float32 numbers.
     String text = "1.00000017881393432617187499";
     assertThat(NumberText.parseFloat(text))
         .isEqualTo(1.0000001f)

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Random;
 import org.pointwise.conv.Activation;
 
-/** Every activation, with random parameters. */
+/** All activations, with random parameters. */
 public final class Activations {
   private Activations() {}
 
   /**
-   * One of each.
+   * Returns one activation of each kind.
    *
-   * @param outChannels slopes of {@code prelu}
+   * @param outChannels the number of slopes of {@code prelu}
    */
   public static List<Activation> all(Random random, int outChannels) {
     float low = random.nextFloat() * 2 - 1.5f;

@@ -28,10 +28,10 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 
-/** Made-up feature arrays, stored in many ways. Values are held in the order n, y, x, c. */
+/** Synthetic feature arrays that can be stored in many ways. Values are in the order n, y, x, c. */
 public record Arrays4(FeatureShape shape, float[] values) {
 
-  /** Rectified Gaussian noise, as a network's activations look. */
+  /** Returns rectified Gaussian noise, similar to a network's activations. */
   public static Arrays4 random(Random random, FeatureShape shape) {
     float[] values = new float[Math.toIntExact(shape.pixels() * shape.c())];
     for (int i = 0; i < values.length; i++) {
@@ -63,7 +63,7 @@ public record Arrays4(FeatureShape shape, float[] values) {
     return group + "/data";
   }
 
-  /** Writes one file for each image; returns the folder. */
+  /** Writes one file per image; returns the folder. */
   public String npyFolder(String folder, String axes) throws IOException {
     Extent image = new Extent(1, (int) shape.y(), (int) shape.x());
     List<String> names =

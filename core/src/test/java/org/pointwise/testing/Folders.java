@@ -11,11 +11,11 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.pointwise.store.Hashes;
 
-/** What lies in a folder, by hash. */
+/** Hashes and copies the files of folders. */
 public final class Folders {
   private Folders() {}
 
-  /** SHA-256 of every file whose relative path contains {@code part}. */
+  /** Returns the SHA-256 of every file whose relative path contains {@code part}. */
   public static Map<String, String> hashes(Path folder, String part) throws IOException {
     Map<String, String> hashes = new TreeMap<>();
     try (Stream<Path> files = Files.walk(folder)) {
@@ -29,7 +29,7 @@ public final class Folders {
     return hashes;
   }
 
-  /** The files of a folder as they are. */
+  /** The files of a folder at one moment. */
   public static final class Snapshot {
     private record State(String hash, FileTime modified) {}
 
@@ -46,8 +46,8 @@ public final class Folders {
     }
 
     /**
-     * Gives files whose bytes are what they were their times again: who appends to an array does
-     * not write what is there once more.
+     * Restores the times of files with unchanged bytes, because appending to an array does not
+     * rewrite stored objects.
      */
     public void restoreTimes() throws IOException {
       for (Path file : files(folder)) {
@@ -69,7 +69,7 @@ public final class Folders {
     }
   }
 
-  /** Makes one folder what another is. */
+  /** Replaces one folder by a copy of another. */
   public static void replace(Path from, Path to) throws IOException {
     if (Files.exists(to)) {
       try (Stream<Path> files = Files.walk(to)) {

@@ -25,11 +25,14 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Half;
 import org.pointwise.tensor.Tile;
 
-/** One layer alone, and what ONNX Runtime needs to run beside it. */
+/** Runs single layers, here and in ONNX Runtime. */
 public final class Layers {
   private Layers() {}
 
-  /** A square picture in [−1, 1], channels first, of the type that the network reads. */
+  /**
+   * Returns a square picture in [−1, 1], channels first, in the element type of the network's
+   * input.
+   */
   public static OnnxTensor picture(OrtEnvironment environment, OrtSession session, int size)
       throws IOException, OrtException {
     TensorInfo info = (TensorInfo) session.getInputInfo().values().iterator().next().getInfo();
@@ -53,7 +56,7 @@ public final class Layers {
     return OnnxTensor.createTensor(environment, bytes.flip(), shape, info.type);
   }
 
-  /** The numbers of a tensor, float16 widened. */
+  /** Returns the values of a tensor, float16 widened to float32. */
   public static float[] floats(OnnxValue value) {
     FloatBuffer buffer = ((OnnxTensor) value).getFloatBuffer();
     float[] values = new float[buffer.remaining()];
@@ -62,9 +65,9 @@ public final class Layers {
   }
 
   /**
-   * Our kernel over planes of pixels, to planes of pixels.
+   * Applies the project's kernel to planes of pixels and returns planes of pixels.
    *
-   * @param planes whether it reads them so, or turned to pixels of channels
+   * @param planes whether the kernel reads planes, or pixels with adjacent channels
    */
   public static float[] apply(
       PointwiseLayer layer, float[] x, int height, int width, boolean planes) {

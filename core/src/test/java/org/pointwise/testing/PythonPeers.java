@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
-/** Python with the pinned packages of {@code scripts/interop}; a test without it is skipped. */
+/** Runs Python with the pinned packages of {@code scripts/interop}; skips tests without it. */
 public final class PythonPeers {
   private PythonPeers() {}
 
-  /** Runs a script of {@code scripts/interop} to its end. */
+  /** Runs a script of {@code scripts/interop} and waits for its end. */
   public static void run(String script, String... arguments)
       throws IOException, InterruptedException {
     Path scripts = Path.of(System.getProperty("pointwise.root", ".."), "scripts").toAbsolutePath();

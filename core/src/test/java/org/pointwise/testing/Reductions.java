@@ -28,11 +28,11 @@ import org.pointwise.tensor.Tile;
 import org.pointwise.work.LocalRunner;
 import org.pointwise.work.Progress;
 
-/** Whole reductions in this JVM, and feature arrays read back as plain numbers. */
+/** Runs whole reductions in this JVM, and reads feature arrays as float32. */
 public final class Reductions {
   private Reductions() {}
 
-  /** Zarr v3 float32, as the command line chooses by default. */
+  /** Zarr v3 float32, the default of the command line. */
   public static Reduction spec(String output, Head... heads) {
     return new Reduction(
         output,
@@ -58,7 +58,7 @@ public final class Reductions {
         shardBytes);
   }
 
-  /** Runs it; returns the report. */
+  /** Runs the reduction; returns the report. */
   public static ObjectNode run(Reduction spec, FeatureSource source, int threads) {
     ReducePlan plan = ReducePlan.of(spec, source.info());
     return new ReduceRun(ByteStores.LOCAL, plan, source, "test")
@@ -69,7 +69,7 @@ public final class Reductions {
             System.nanoTime());
   }
 
-  /** Reads an output whole. */
+  /** Reads and checks the whole output. */
   public static VerificationFindings verify(String output) {
     LocalRunner runner = new LocalRunner(ByteStores.LOCAL, 2);
     return new Verifier(ByteStores.LOCAL, runner, true, false, false)
@@ -80,7 +80,7 @@ public final class Reductions {
     return Formats.open(ByteStores.LOCAL, uri, null, null);
   }
 
-  /** All elements as float32, in the order n, y, x, c, whatever the stored order. */
+  /** Returns all elements as float32, in the order n, y, x, c, whatever the stored order. */
   public static float[] read(FeatureSource source) throws IOException {
     FeatureShape shape = source.info().shape();
     float[] values = new float[Math.toIntExact(shape.pixels() * shape.c())];
@@ -114,7 +114,7 @@ public final class Reductions {
     }
   }
 
-  /** The largest difference, as a fraction of the largest magnitude of {@code expected}. */
+  /** Returns the largest difference as a fraction of the largest magnitude of {@code expected}. */
   public static double error(float[] found, float[] expected) {
     if (found.length != expected.length) {
       throw new AssertionError(found.length + " values but " + expected.length);

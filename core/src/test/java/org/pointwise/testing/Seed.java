@@ -2,7 +2,7 @@ package org.pointwise.testing;
 
 import java.util.Random;
 
-/** The seed of random tests: a new one each run, printed, or the one of {@code -Dtests.seed}. */
+/** The random seed of tests: a new one for each run, printed, or that of {@code -Dtests.seed}. */
 public final class Seed {
   private static final String PROPERTY = "tests.seed";
   private static final long DRAWN = System.nanoTime();
@@ -21,24 +21,24 @@ public final class Seed {
     return given.isEmpty() ? DRAWN : Long.parseLong(given);
   }
 
-  /** From now on this seed. */
+  /** Sets the random seed of the following tests. */
   static void set(long seed) {
     System.setProperty(PROPERTY, Long.toString(seed));
   }
 
-  /** Whether a number was drawn since this was last called. */
+  /** Returns whether a number was drawn since the previous call. */
   static boolean wasUsed() {
     boolean found = used;
     used = false;
     return found;
   }
 
-  /** A generator for one test. */
+  /** Returns a generator for one test. */
   public static Random random(String test) {
     return new Generator(value() ^ test.hashCode());
   }
 
-  /** Notes that it is used. */
+  /** Records that numbers are drawn. */
   private static final class Generator extends Random {
     private static final long serialVersionUID = 1;
 

@@ -19,13 +19,13 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /**
- * Runs test classes under many seeds in one JVM; for {@code scripts/seeds}. Tests that draw nothing
- * from the seed run under the first one alone.
+ * Runs test classes under many random seeds in one JVM, for {@code scripts/seeds}. Tests that draw
+ * no numbers run under the first seed only.
  */
 public final class Seeds {
   private Seeds() {}
 
-  /** FIRST COUNT CLASS…; ends with 1 if a test failed under a seed. */
+  /** Arguments: FIRST COUNT CLASS…. Exits with 1 if a test failed under a seed. */
   public static void main(String[] args) {
     long first = Long.parseLong(args[0]);
     long count = Long.parseLong(args[1]);
@@ -43,7 +43,7 @@ public final class Seeds {
       }
     }
     System.out.printf("%d seeds, %d failed%n", count, failed);
-    System.exit(failed == 0 ? 0 : 1); // what a test started may still have threads
+    System.exit(failed == 0 ? 0 : 1); // tests may leave threads running
   }
 
   private static boolean fails(long seed, List<DiscoverySelector> tests, Drawing drawing) {
@@ -69,7 +69,7 @@ public final class Seeds {
     return summary.getTotalFailureCount() > 0;
   }
 
-  /** The tests that drew from the seed; their fields are made before {@code executionStarted}. */
+  /** The tests that drew numbers. Their fields are initialised before {@code executionStarted}. */
   private static final class Drawing implements TestExecutionListener {
     private final Set<UniqueId> drew = new LinkedHashSet<>();
 
@@ -80,7 +80,7 @@ public final class Seeds {
       }
     }
 
-    /** The whole method, since its cases may follow from the seed. */
+    /** Returns the whole method, since its cases may depend on the seed. */
     private static UniqueId method(UniqueId test) {
       UniqueId found = test;
       while (found.getLastSegment().getType().endsWith("-invocation")

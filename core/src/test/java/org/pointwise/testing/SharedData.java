@@ -4,11 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
-/** Real inputs that lie beside the checkout; a test without them is skipped and says so. */
+/** Real inputs in a folder beside the checkout; a test without them is skipped with a message. */
 public final class SharedData {
   private SharedData() {}
 
-  /** A path under {@code ../shared/data}; skips the test where it is absent. */
+  /** Returns a path under {@code ../shared/data}; skips the test if it is missing. */
   public static Path path(String name) {
     String root = System.getProperty("pointwise.root", "..");
     Path path = Path.of(root, "..", "shared", "data", name).toAbsolutePath().normalize();

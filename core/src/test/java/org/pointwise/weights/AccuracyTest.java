@@ -30,17 +30,17 @@ import org.pointwise.testing.Seed;
 import org.pointwise.testing.SharedData;
 
 /**
- * Errors against float64, ours and ONNX Runtime's, of every 1×1 layer of the models: networks on
- * the activations of a real picture, loose kernels on rectified noise.
+ * Compares this project's and ONNX Runtime's errors against float64 for every 1×1 layer of the
+ * models: networks on the activations of a real picture, separate kernels on rectified noise.
  */
 class AccuracyTest {
-  /** How much larger ours may be. */
+  /** The largest accepted ratio of this project's error to ONNX Runtime's. */
   private static final double RATIO = 1.1;
 
-  /** Pixels of a layer that are computed in float64. */
+  /** The number of pixels of a layer that are computed in float64. */
   private static final int PIXELS = 1024;
 
-  /** Loose kernels read a plane of this side. */
+  /** The side of the plane that separate kernels read. */
   private static final int SIDE = 48;
 
   private final OrtEnvironment environment =
@@ -52,35 +52,26 @@ class AccuracyTest {
   private long outputs;
   private int layers;
 
+  /** The largest error is that over all outputs of all layers, of networks and of kernel files. */
   @Test
-  void errorsOfLayersOfNetworksAreNoLargerThanOnnxRuntimes() throws Exception {
+  void errorsAreNoLargerThanOnnxRuntimes() throws Exception {
     network("deeplab_dm05_513_folded", 513);
     network("deeplab_dm05_513_bn", 513);
     network("SqueezeNet_fp16", 224);
     network("yunet_n_320_320", 320);
-    requireNoLarger();
-  }
-
-  /** Kernels without their network, on random pixels. */
-  @Test
-  void errorsOfKernelFilesAreNoLargerThanOnnxRuntimes() throws Exception {
     Random random = Seed.random("accuracy");
     for (String model : List.of("squeezenet1.0_nhwc", "squeezenet1.1_nchw", "resnet50v2_nchw")) {
       kernels(SharedData.path("models/npy/" + model), random);
     }
-    requireNoLarger();
-  }
-
-  private void requireNoLarger() {
     System.out.printf(
         "%d layers, %d outputs, largest error %.3g, ONNX Runtime's %.3g of a layer's largest%n",
         layers, outputs, ourLargest, theirLargest);
-    assertThat(layers).isGreaterThan(40);
+    assertThat(layers).isGreaterThan(100);
     assertThat(outputs).isGreaterThan(1_000_000);
     assertThat(ourLargest).isLessThanOrEqualTo(RATIO * theirLargest);
   }
 
-  /** Every 1×1 layer of a network, on what it reads there. */
+  /** Tests every 1×1 layer of a network on its actual input. */
   private void network(String name, int size) throws Exception {
     String file = SharedData.string("models/onnx/" + name + ".onnx");
     List<NodeProto> convolutions = new ArrayList<>();
@@ -106,7 +97,7 @@ class AccuracyTest {
     }
   }
 
-  /** The model, giving out what its 1×1 convolutions read. */
+  /** Returns the model with the inputs of its 1×1 convolutions as outputs. */
   private static ModelProto withTaps(String file, List<NodeProto> convolutions) throws IOException {
     ModelProto model = ModelProto.parseFrom(Files.readAllBytes(Path.of(file)));
     List<String> names =
@@ -127,7 +118,7 @@ class AccuracyTest {
     return model.toBuilder().setGraph(graph).build();
   }
 
-  /** Every 1×1 kernel of a folder. */
+  /** Tests every 1×1 kernel of a folder. */
   private void kernels(Path model, Random random) throws Exception {
     List<Path> files;
     try (Stream<Path> walk = Files.walk(model)) {

@@ -30,12 +30,12 @@ import org.pointwise.testing.SharedData;
 import org.pointwise.work.LocalRunner;
 import org.pointwise.work.Progress;
 
-/** A layer learned from real activations, and its decoder, where users run them next. */
+/** Runs a layer learned from real activations, and its decoder, in ONNX Runtime. */
 class LearnedOnnxTest {
   @TempDir Path folder;
 
   @Test
-  void givesTheSameNumbersInOnnxRuntimeAsHere() throws Exception {
+  void onnxRuntimeComputesSameValues() throws Exception {
     FeatureSource source = Reductions.open(SharedData.string("features/nuclei.zarr/features"));
     FeatureShape shape = source.info().shape();
     PixelSelection spec =
@@ -79,7 +79,7 @@ class LearnedOnnxTest {
     assertThat(Math.sqrt(error / all)).isLessThan(0.25);
   }
 
-  /** The first image of n,y,x,c as c,y,x. */
+  /** Returns the first image of n,y,x,c as c,y,x. */
   private static float[] channelsFirst(float[] values, int pixels, int channels) {
     float[] turned = new float[pixels * channels];
     for (int p = 0; p < pixels; p++) {

@@ -23,25 +23,28 @@ import org.pointwise.testing.Layers;
 import org.pointwise.testing.PythonPeers;
 import org.pointwise.testing.Seed;
 
-/** What {@code auto} takes from random graphs that Python's {@code onnx} wrote, by ONNX Runtime. */
+/**
+ * Compares the layers that {@code auto} reads from random ONNX graphs, written by Python's {@code
+ * onnx}, with ONNX Runtime.
+ */
 class OnnxGraphsTest {
   private static final int GRAPHS = 280;
   private static final int HEIGHT = 8;
   private static final int WIDTH = 9;
 
-  /** Of the largest magnitude of what ONNX Runtime computes. */
+  /** Relative to the largest magnitude that ONNX Runtime computes. */
   private static final double TOLERANCE = 2e-6;
 
   /**
-   * Where an activation leaves little of large sums, what it leaves cannot be better than they are:
-   * both sums err by some 2⁻²² of what was added up, and the activation may enlarge that.
+   * Bounds the error where an activation maps large sums to small values: both sums have an error
+   * of some 2⁻²² of the added magnitudes, and the activation may enlarge it.
    */
   private static final double ROUNDING = 0x1p-22 / TOLERANCE;
 
   @TempDir Path folder;
 
   @Test
-  void layersAreWhatTheGraphComputesAndEndWhereItGoesOn() throws Exception {
+  void layersMatchGraphAndReportTheirEnds() throws Exception {
     Random random = Seed.random("graphs");
     String seed = String.valueOf(random.nextInt(1 << 30));
     String count = String.valueOf(GRAPHS);
@@ -105,7 +108,7 @@ class OnnxGraphsTest {
     return worst;
   }
 
-  /** The most that is added up for an output, as the activation may enlarge it. */
+  /** Returns the largest sum of magnitudes of an output, as the activation may enlarge it. */
   private static double scale(PointwiseLayer layer, float[] x) {
     int plane = HEIGHT * WIDTH;
     double max = 0;

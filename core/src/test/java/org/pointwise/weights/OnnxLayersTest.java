@@ -27,23 +27,23 @@ import org.pointwise.testing.Reductions;
 import org.pointwise.testing.Seed;
 import org.pointwise.testing.SharedData;
 
-/** Every 1×1 layer of real models against ONNX Runtime, on the activations of a real picture. */
+/** Compares every 1×1 layer of real models with ONNX Runtime, on activations of a real picture. */
 class OnnxLayersTest {
   @TempDir Path folder;
 
   @Test
-  void allLayersOfDeepLab() throws Exception {
+  void matchesAllLayersOfDeepLab() throws Exception {
     assertThat(compare("deeplab_dm05_513_folded", 513, 2e-6)).isEqualTo(37);
   }
 
-  /** Weights, activations and outputs are float16; sums may differ by a few of its units. */
+  /** Weights, activations and outputs are float16; sums may differ by a few float16 units. */
   @Test
-  void allLayersOfSqueezeNetInFloat16() throws Exception {
+  void matchesAllLayersOfSqueezeNetInFloat16() throws Exception {
     assertThat(compare("SqueezeNet_fp16", 224, 2e-3)).isEqualTo(17);
   }
 
   @Test
-  void batchNormalizationFoldsToTheTwinsWeights() throws Exception {
+  void batchNormalizationFoldsLikeFoldedModel() throws Exception {
     String folded = SharedData.string("models/onnx/deeplab_dm05_513_folded.onnx");
     String separate = SharedData.string("models/onnx/deeplab_dm05_513_bn.onnx");
     List<NamedLayer> twins = Weights.list(ByteStores.LOCAL, folded);
@@ -67,14 +67,14 @@ class OnnxLayersTest {
   }
 
   @Test
-  void whatWeWriteRunsInOnnxRuntimeAndComesBack() throws Exception {
+  void writtenLayersRunInOnnxRuntimeAndRoundTrip() throws Exception {
     for (Activation activation : Activations.all(Seed.random("written"), 2)) {
       PointwiseLayer layer =
           PointwiseLayer.of(
               new float[] {1, -2, 3, 0.5f, 4, -1}, new float[] {0.25f, -3}, activation);
       float[] x = {0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f, 0.7f, 0.8f, 0.9f, -0.1f, -0.2f, -3};
       float[] expected = Layers.apply(layer, x, 2, 2, true);
-      float largest = 1; // a random slope may be
+      float largest = 1; // a random slope may enlarge outputs
       for (float y : expected) {
         largest = Math.max(largest, Math.abs(y));
       }

@@ -25,7 +25,7 @@ import org.pointwise.testing.SharedData;
 import org.pointwise.weights.WeightsRef.KernelLayout;
 
 /**
- * Kernels of every shape and type the field stores, from files that others wrote where there are.
+ * Reads kernels of every common shape and element type, from files of other software if available.
  */
 class WeightsTest {
   @TempDir Path folder;
@@ -35,7 +35,7 @@ class WeightsTest {
   }
 
   @Test
-  void kernelsOfSqueezeNetWithInputsLast() throws Exception {
+  void readsSqueezeNetKernelsWithInputsLast() throws Exception {
     Path weights = SharedData.path("models/npy/squeezenet1.0_nhwc/weights");
     int layers = 0;
     try (Stream<Path> files = Files.list(weights)) {
@@ -59,7 +59,7 @@ class WeightsTest {
   }
 
   @Test
-  void kernelsOfResNetWithInputsSecond() throws Exception {
+  void readsResNetKernelsWithInputsSecond() throws Exception {
     Path weights = SharedData.path("models/npy/resnet50v2_nchw/weights");
     int layers = 0;
     try (Stream<Path> files = Files.list(weights)) {
@@ -75,7 +75,7 @@ class WeightsTest {
   }
 
   @Test
-  void safetensorsThatPythonAndRustWrote() throws Exception {
+  void readsSafetensorsOfPythonAndRust() throws Exception {
     String mnist = SharedData.string("formats/safetensors/burn_mnist.safetensors");
     List<NamedLayer> layers = Weights.list(ByteStores.LOCAL, mnist);
     assertThat(layers).isNotEmpty();
@@ -89,7 +89,7 @@ class WeightsTest {
   }
 
   @Test
-  void safetensorsOfEveryFloatingType() throws Exception {
+  void readsSafetensorsOfEveryFloatingType() throws Exception {
     float[] values = {1, -2, 0.5f, 8, -0.25f, 3};
     for (String type : List.of("F16", "BF16", "F32", "F64")) {
       int size = type.equals("F64") ? 8 : type.equals("F32") ? 4 : 2;
@@ -119,7 +119,7 @@ class WeightsTest {
   }
 
   @Test
-  void everyNameThatIsListedIsFound() throws Exception {
+  void everyListedNameIsFound() throws Exception {
     PointwiseLayer layer = PointwiseLayer.of(new float[] {1, 2}, new float[1], Activation.NONE);
     String file = folder + "/nuc32.safetensors";
     WeightsWriter.write(ByteStores.LOCAL, file, layer, Map.of("decoder", layer), Map.of());
@@ -133,9 +133,9 @@ class WeightsTest {
         .hasMessageContaining("Cannot find tensor 'nuc33'");
   }
 
-  /** A folder stands for whatever cannot be read: the administrator may read every file. */
+  /** A folder stands for any unreadable file, because the administrator may read every file. */
   @Test
-  void anUnreadableFileIsTheUsersToMend() throws Exception {
+  void unreadableFileIsInvalidInput() throws Exception {
     for (String ending : List.of("safetensors", "onnx", "npy")) {
       Path closed = Files.createFile(folder.resolve("closed." + ending));
       Files.setPosixFilePermissions(closed, Set.of());
@@ -155,7 +155,7 @@ class WeightsTest {
   }
 
   @Test
-  void theBiasThatIsWrittenBesideNpyIsReadWithIt() throws Exception {
+  void biasBesideNpyIsRead() throws Exception {
     float[] bias = {7, 8};
     PointwiseLayer layer = PointwiseLayer.of(new float[] {1, 2, 3, 4, 5, 6}, bias, Activation.NONE);
     String file = folder + "/w.npy";
@@ -166,7 +166,7 @@ class WeightsTest {
   }
 
   @Test
-  void matricesOfNpyAreRecognisedByTheInput() {
+  void npyMatrixLayoutFollowsFromInputChannels() {
     float[] matrix = {1, 2, 3, 4, 5, 6};
     long[] shape = {2, 3};
     assertThat(KernelShapes.matrix(matrix, shape, 3, false, null, "w")).containsExactly(matrix);

@@ -33,7 +33,7 @@ import org.pointwise.testing.Folders;
 import org.pointwise.testing.Reductions;
 import org.pointwise.testing.Seed;
 
-/** How threads stop when one of them fails or the caller is interrupted. */
+/** Tests that threads stop when one fails or the caller is interrupted. */
 class LocalRunnerTest {
   private static final int UNITS = 2000;
 
@@ -67,8 +67,8 @@ class LocalRunnerTest {
   private static final int THREADS = 4;
 
   /**
-   * A thread's first read waits for those of all, so that none does all units before others run;
-   * after a hundred reads, each waits until it may go on.
+   * Delays reads. The first read of a thread waits for the first reads of all threads, so that no
+   * thread processes all units alone. After a hundred reads, each read waits for {@code goOn}.
    *
    * @param begun counts reads
    */
@@ -106,7 +106,7 @@ class LocalRunnerTest {
     try {
       latch.await();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // and the read will find it
+      Thread.currentThread().interrupt(); // the read detects the interrupt
     }
   }
 
@@ -128,7 +128,7 @@ class LocalRunnerTest {
   }
 
   @Test
-  void aFailureOfAnyThreadStopsTheOthers() throws Exception {
+  void failureOfAnyThreadStopsOthers() throws Exception {
     for (int unit = 0; unit < 4; unit++) { // one for each thread
       Path chunk = folder.resolve("in.zarr/data/c/%d/0/0/0".formatted(unit));
       byte[] whole = Files.readAllBytes(chunk);
@@ -143,9 +143,9 @@ class LocalRunnerTest {
     }
   }
 
-  /** An interrupt closes the channels that threads read from: that is no damage. */
+  /** An interrupt closes the channels that threads read from, which is not damage. */
   @Test
-  void anInterruptIsNeverTakenForDamage() throws Exception {
+  void interruptIsNotReportedAsDamage() throws Exception {
     for (int i = 0; i < 10; i++) {
       Thread caller = Thread.currentThread();
       CountDownLatch begun = new CountDownLatch(20);

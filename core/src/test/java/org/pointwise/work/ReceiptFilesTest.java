@@ -21,9 +21,9 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.testing.Folders;
 import org.pointwise.testing.Seed;
 
-/** Receipts put together, and cut short while they are. */
+/** Tests the compaction of receipts, and its interruption. */
 class ReceiptFilesTest {
-  /** Thousands of files, of which none needs to survive a power loss. */
+  /** Thousands of files that need not survive a power loss. */
   private static final ByteStores QUICK = uri -> ByteStores.LOCAL.open(uri).withoutSync();
 
   @TempDir Path folder;
@@ -98,7 +98,7 @@ class ReceiptFilesTest {
   }
 
   @Test
-  void aYearOfNightsIsFewFilesAndTheLatestReceiptsCount() throws Exception {
+  void compactionKeepsFewFilesAndLatestReceipts() throws Exception {
     int max = 0;
     for (int night = 0; night < 365; night++) {
       night(night, 1 + random.nextInt(10));
@@ -110,7 +110,7 @@ class ReceiptFilesTest {
   }
 
   @Test
-  void whereverItIsCutShortNothingIsLost() throws Exception {
+  void interruptedCompactionLosesNothing() throws Exception {
     for (int night = 0; night < 25; night++) {
       night(night, 20 + random.nextInt(40));
       int allowed = random.nextInt(60);

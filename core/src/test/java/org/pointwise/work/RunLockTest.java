@@ -31,7 +31,7 @@ class RunLockTest {
     return ByteStores.LOCAL.open(folder.toString());
   }
 
-  /** Time that only waiting moves; {@code meanwhile} is what others do in a second. */
+  /** A clock that only waiting advances; {@code meanwhile} is what others do in each second. */
   private static RunLock.Clock clock(Runnable meanwhile) {
     return new RunLock.Clock() {
       private long now;
@@ -55,7 +55,7 @@ class RunLockTest {
   }
 
   @Test
-  void runsOfOnePlanShareAndOthersAreRefused() throws Exception {
+  void runsOfOnePlanShareLockAndOthersAreRefused() throws Exception {
     RunLock first = acquire("r1", "a", "host1/-/1/0", () -> {});
     assertThat(first.shared()).isFalse();
     RunLock second = acquire("r2", "a", "host2/-/1/0", () -> {});
@@ -80,7 +80,7 @@ class RunLockTest {
   }
 
   @Test
-  void aSilentRunIsTakenOverAndFindsOut() throws Exception {
+  void silentRunIsReplacedAndDetectsIt() throws Exception {
     RunLock silent = acquire("r1", "a", "host1/-/1/0", () -> {});
     AtomicInteger seconds = new AtomicInteger();
     RunLock taker = acquire("r2", "b", "host2/-/1/0", seconds::incrementAndGet);
@@ -93,7 +93,7 @@ class RunLockTest {
   }
 
   @Test
-  void aProcessThatIsGoneFromThisMachineNeedsNoWaiting() throws Exception {
+  void endedLocalProcessIsReplacedWithoutWaiting() throws Exception {
     Process ended = new ProcessBuilder("true").start();
     ended.waitFor();
     String here = ProcessName.name();
@@ -107,7 +107,7 @@ class RunLockTest {
     assertThatThrownBy(() -> acquire("r3", "c", here, never))
         .hasMessageContaining("run r2 is writing");
     ours.close();
-    // Ended without being able to say so: this process knows.
+    // An entry left over by a run of this process, which is recognised as ended.
     RunLock cut = acquire("r4", "c", here, never);
     byte[] entry = store().get("locks/00000003.json");
     cut.close();
@@ -116,7 +116,7 @@ class RunLockTest {
   }
 
   @Test
-  void anEntryThatIsBeingWrittenCountsAsAlive() throws Exception {
+  void incompleteEntryCountsAsAlive() throws Exception {
     Files.createDirectories(folder.resolve(RunLock.ENTRIES));
     for (String text : List.of("", "{\"run\":")) {
       Files.writeString(folder.resolve("locks/00000007.json"), text);
@@ -126,9 +126,9 @@ class RunLockTest {
     }
   }
 
-  /** Whoever holds the lock knows all that hold it at the same time, and they are of one plan. */
+  /** All concurrent holders of the lock have one plan. */
   @Test
-  void ofManyAtOnceOnePlanWins() throws Exception {
+  void onePlanOfConcurrentPlansAcquiresLock() throws Exception {
     Random random = Seed.random("locks");
     int threads = 6;
     ExecutorService pool = Executors.newFixedThreadPool(threads);

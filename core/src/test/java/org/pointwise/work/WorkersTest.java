@@ -26,13 +26,13 @@ import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Seed;
 
-/** Workers that do one unit after another while something happens. */
+/** Tests workers that process several units while the input changes. */
 class WorkersTest {
   @TempDir Path folder;
 
-  /** Readers keep what they know of a file from unit to unit. */
+  /** Readers keep the description of a file from unit to unit. */
   @Test
-  void aFileThatChangesBetweenUnitsIsRefused() throws Exception {
+  void fileChangedBetweenUnitsIsRefused() throws Exception {
     FeatureShape shape = new FeatureShape(4, 1024, 512, 8);
     Arrays4 array = Arrays4.random(Seed.random("workers"), shape);
     String file = array.npyFile(folder.toString(), "in.npy", "n,y,x,c");

@@ -10,7 +10,7 @@ import org.pointwise.plan.UnitPlan;
 import org.pointwise.work.Progress;
 import org.pointwise.work.Runner;
 
-/** Prints plans, progress and steps of a job on stderr. */
+/** Prints plans, progress and training steps of a job on stderr. */
 class ConsoleListener implements Listener {
   private static final long LINE_MILLIS = 5_000;
 
@@ -31,7 +31,7 @@ class ConsoleListener implements Listener {
     return new ConsoleProgress(plan, "units");
   }
 
-  /** Prints what runs the units. */
+  /** Prints the runner and the kernel. */
   final void print(Runner runner) {
     err.println("Runner    " + runner.describe() + ", " + KernelProvider.forThisJvm().reason());
     err.flush();

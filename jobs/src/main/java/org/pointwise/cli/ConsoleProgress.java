@@ -7,12 +7,18 @@ import org.pointwise.plan.StoringPlan;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.work.Progress;
 
-/** Progress on stderr: redrawn on a terminal, a line every ten seconds elsewhere. */
+/**
+ * Prints progress on stderr: redraws one line on a terminal, else prints a line every ten seconds.
+ * Thread-safe.
+ */
 final class ConsoleProgress implements Progress, AutoCloseable {
   private static final long TERMINAL_MILLIS = 200;
   private static final long LINE_MILLIS = 10_000;
 
-  /** Set by the launcher, since the meaning of System.console() changed with JDK 22. */
+  /**
+   * The system property that the launcher sets on a terminal. System.console() cannot be used
+   * because its meaning changed with JDK 22.
+   */
   static final String TERMINAL = "pointwise.terminal";
 
   private final PrintStream err;
@@ -36,12 +42,12 @@ final class ConsoleProgress implements Progress, AutoCloseable {
         what);
   }
 
-  /** Of units whose number nobody knows beforehand. */
+  /** Creates the progress of units whose number is unknown. */
   ConsoleProgress(String what) {
     this(0, 0, what);
   }
 
-  /** Of a plan whose units do not report pixels. */
+  /** Creates the progress of a plan whose units do not report pixels. */
   ConsoleProgress(UnitPlan plan, String what) {
     this(plan.unitCount(), 0, what);
   }
@@ -51,9 +57,9 @@ final class ConsoleProgress implements Progress, AutoCloseable {
   }
 
   /**
-   * @param units 0 where nobody knows
-   * @param pixels 0 where they are not reported
-   * @param millis the clock
+   * @param units 0 if the number is unknown
+   * @param pixels 0 if they are not reported
+   * @param millis the clock, in milliseconds
    */
   ConsoleProgress(
       long units,
@@ -78,7 +84,7 @@ final class ConsoleProgress implements Progress, AutoCloseable {
     donePixels += morePixels;
     doneBytes += moreBytes;
     if (TerminationSignals.came()) {
-      return; // its line is the last
+      return; // the line about the signal must stay the last
     }
     long now = millis.getAsLong();
     if (doneUnits > 0 && now - toldMillis >= (terminal ? TERMINAL_MILLIS : LINE_MILLIS)) {

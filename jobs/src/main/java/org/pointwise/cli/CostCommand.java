@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What a reduction saves the layer after it. */
+/** Computes how much a reduction saves in the layer after it. */
 @Command(
     name = "cost",
     description = {

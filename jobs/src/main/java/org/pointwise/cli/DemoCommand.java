@@ -32,7 +32,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The whole way on a picture, in under a minute. */
+/** Runs all steps on pictures, in under a minute. */
 @Command(
     name = "demo",
     description =
@@ -87,10 +87,13 @@ final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** A layer of the demo and its way back. */
+  /** A layer of the demo and its decoder. */
   private record Reduction(String name, int channels, String file, PointwiseLayer decoder) {}
 
-  /** At each depth the DCT, and where there are patches enough what is learned from them. */
+  /**
+   * Makes for each number of channels the DCT layer and, if there are enough patches, a learned
+   * layer.
+   */
   private List<Reduction> reductions(
       PrintWriter out, String dir, String features, List<BufferedImage> pictures)
       throws IOException {
@@ -128,7 +131,7 @@ final class DemoCommand implements Callable<Integer> {
     return reductions;
   }
 
-  /** Refuses to replace files unless asked to; then removes what an earlier demo left. */
+  /** Refuses to replace files without --overwrite, then deletes the files of a previous demo. */
   private void prepare(ByteStore store, String dir) throws IOException {
     if (store.size("") >= 0) {
       throw new InvalidInputException(
@@ -169,7 +172,7 @@ final class DemoCommand implements Callable<Integer> {
         .toList();
   }
 
-  /** Runs a command as a reader would type it: its own arguments, then the options. */
+  /** Runs a command as a user would type it: the arguments, then the options. */
   private static void step(PrintWriter out, String name, List<String> options, String... args) {
     List<String> all = new ArrayList<>(List.of(name));
     all.addAll(List.of(args));
@@ -218,7 +221,7 @@ final class DemoCommand implements Callable<Integer> {
     out.println("Pictures  " + sheet + ": original, " + names);
   }
 
-  /** Stored bytes of one array: the lengths of its objects. */
+  /** Returns the stored bytes of an array: the sum of the lengths of its objects. */
   private static long storedBytes(String dir, String array) throws IOException {
     ByteStore store = ByteStores.LOCAL.open(dir + "/reduced.zarr");
     return bytesUnder(store, array);

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures what a layer keeps. */
+/** Measures how much of the features a layer keeps. */
 @Command(
     name = "evaluate",
     description = {

@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.pointwise.EvaluateReport;
 import org.pointwise.store.JsonText;
 
-/** What was measured of a layer, for a terminal. */
+/** Prints the figures of an evaluated layer on a terminal. */
 final class EvaluationText {
   private EvaluationText() {}
 

@@ -13,9 +13,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** What to do with an output that is there already. */
+/** The options for an already stored output. */
 final class ExistingOptions {
-  /** When an output that is replaced is deleted. */
+  /** When the replaced output is deleted. */
   enum Overwrite {
     END,
     NOW;
@@ -72,13 +72,13 @@ final class ExistingOptions {
         : overwrite == Overwrite.NOW ? Existing.OVERWRITE_NOW : Existing.OVERWRITE;
   }
 
-  /** Leaves the next argument alone unless it is attached by {@code =}. */
+  /** Takes only a value that is attached by {@code =}, never the next argument. */
   static final class Attached implements IParameterPreprocessor {
     @Override
     public boolean preprocess(
         Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
       if ("=".equals(info.get("separator"))) {
-        return false; // picocli goes on with the value
+        return false; // picocli parses the value
       }
       option.setValue(Overwrite.END);
       return true;

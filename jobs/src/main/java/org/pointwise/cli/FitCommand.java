@@ -170,7 +170,7 @@ final class FitCommand implements Callable<Integer> {
     return new ConsoleListener(command.commandLine().getErr());
   }
 
-  /** What would be learned from, or of moments, what would be written. */
+  /** Prints the plan of the moments pass, or for given moments what would be written. */
   private void show(FitJob job, PrintWriter out) throws IOException {
     MomentsPlan plan = job.plan();
     if (json) {

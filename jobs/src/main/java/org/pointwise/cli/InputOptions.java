@@ -4,7 +4,7 @@ import org.pointwise.InputSpec;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** The input of a command and how to read it. */
+/** The options for the input of a command and how to read it. */
 final class InputOptions {
   @Parameters(index = "0", paramLabel = "INPUT", description = "Path or URI of ${bundle:inputs}.")
   String input = "";

@@ -21,7 +21,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What an input is, from its metadata. */
+/** Describes an input by its metadata. */
 @Command(
     name = "inspect",
     description = "Shows axes, shape, type, chunks, codecs, size, nodata and quantisation.",

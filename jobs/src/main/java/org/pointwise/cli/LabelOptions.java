@@ -5,7 +5,7 @@ import org.pointwise.LabelsSpec;
 import org.pointwise.tensor.Axes;
 import picocli.CommandLine.Option;
 
-/** The classes of pixels. */
+/** The options for the classes of pixels. */
 final class LabelOptions {
   @Nullable
   @Option(
@@ -37,7 +37,7 @@ final class LabelOptions {
       description = "The label of pixels that have no class, such as 255.")
   Integer ignored;
 
-  /** The labels; null for none. */
+  /** Returns the labels; null for none. */
   @Nullable LabelsSpec spec() {
     return labels == null
         ? null

@@ -10,7 +10,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The layers of a command and how to read them. */
+/** The options for the layers of a command and how to read them. */
 final class LayerOptions {
   @Option(
       names = "--weights",
@@ -45,7 +45,7 @@ final class LayerOptions {
       description = "How to read an .npy matrix: outputs first (F′×F) or inputs first (F×F′).")
   KernelLayout kernelLayout;
 
-  /** Where the layers are. */
+  /** Returns the references to the layers. */
   List<WeightsRef> refs() {
     return weights.stream().map(this::ref).toList();
   }
@@ -55,7 +55,7 @@ final class LayerOptions {
     return WeightsRef.parse(text, bias, activation, kernelLayout);
   }
 
-  /** {@code auto} is null: whatever the file says. */
+  /** Converts {@code auto} to null, which means the activation in the file. */
   static final class AutoOrActivation implements ITypeConverter<@Nullable Activation> {
     @Override
     public @Nullable Activation convert(String text) {

@@ -27,7 +27,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** The command line: finds the command, runs it, and turns failures into one line and a code. */
+/**
+ * The command line: finds and runs a command, and converts failures to one line and an exit code.
+ */
 @Command(
     name = "pointwise",
     description =
@@ -44,7 +46,7 @@ import picocli.CommandLine.ScopeType;
       "130, 143 interrupted by SIGINT, SIGTERM: run again to continue."
     })
 public final class Main {
-  /** Levels of the log. */
+  /** The log levels. */
   enum LogLevel {
     ERROR,
     WARN,
@@ -59,7 +61,10 @@ public final class Main {
 
   private static final String COMPLETION = "generate-completion";
 
-  /** In the order of the help. Picocli reads a command's annotations when it is made. */
+  /**
+   * The commands in the order of the help. They are created on demand, because creation reads their
+   * annotations.
+   */
   private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
 
   static {
@@ -75,7 +80,7 @@ public final class Main {
     COMMANDS.put(COMPLETION, AutoComplete.GenerateCompletion::new);
   }
 
-  /** The exit code of a command whose result is stored, and worse than the user allowed. */
+  /** Exit code of a command that stored a result which misses a gate of the user. */
   static final int BELOW_A_GATE = 5;
 
   private Main() {}
@@ -91,10 +96,10 @@ public final class Main {
   }
 
   /**
-   * Runs a command and exits with its code. In a JVM in which a Spark runs already, as that of a
-   * notebook, it returns instead.
+   * Runs a command and exits with its exit code. In a JVM in which Spark is already running, for
+   * example a notebook's, the method returns instead of exiting.
    *
-   * @throws IllegalStateException there, where the code is not 0
+   * @throws IllegalStateException if Spark is already running and the exit code is not 0
    */
   public static void main(String[] args) {
     int code = 1;
@@ -117,14 +122,14 @@ public final class Main {
       }
       return;
     }
-    // YARN takes a driver in its containers that calls exit for one that failed.
+    // YARN treats a driver in its containers that calls exit as failed.
     boolean inContainer = "cluster".equals(System.getProperty("spark.submit.deployMode"));
     if (code != 0 || !inContainer) {
       System.exit(code);
     }
   }
 
-  /** Runs a command in this JVM, which goes on; returns its exit code. */
+  /** Runs a command in this JVM without exiting it, and returns the exit code. */
   public static int run(String... args) {
     HadoopSettings.from(SparkRunner::hadoopSettings);
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
@@ -138,12 +143,15 @@ public final class Main {
     return commandLine(args).setOut(out).setErr(err).execute(args);
   }
 
-  /** All commands. */
+  /** Returns all commands. */
   static CommandLine commandLine() {
     return commandLine(COMMANDS.keySet());
   }
 
-  /** The command that the arguments begin with, which saves making the others; else all. */
+  /**
+   * Returns the command that the first argument names, to avoid creating the others; else all
+   * commands.
+   */
   private static CommandLine commandLine(String[] args) {
     boolean one = args.length > 0 && COMMANDS.containsKey(args[0]) && !args[0].equals(COMPLETION);
     return commandLine(one ? Set.of(args[0]) : COMMANDS.keySet());
@@ -164,7 +172,7 @@ public final class Main {
         .registerConverter(Double.class, number)
         .registerConverter(float.class, single)
         .registerConverter(Float.class, single)
-        .setUseSimplifiedAtFiles(true) // one argument a line; a # within it is no comment
+        .setUseSimplifiedAtFiles(true) // one argument per line; # within it starts no comment
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setAbbreviatedOptionsAllowed(false)
         .setExecutionStrategy(Main::execute)
@@ -172,7 +180,7 @@ public final class Main {
         .setExecutionExceptionHandler(Main::fail);
   }
 
-  /** What help says of the formats that are on the class path. */
+  /** The texts that the help inserts: the formats on the class path. */
   private static final class HelpWords extends ListResourceBundle {
     @Override
     protected Object[][] getContents() {
@@ -180,7 +188,7 @@ public final class Main {
     }
   }
 
-  /** Nothing is opened, and Spark told nothing, while an argument holds a password. */
+  /** Refuses arguments that contain a password before anything is opened or passed to Spark. */
   private static int execute(CommandLine.ParseResult parsed) {
     try {
       parsed.expandedArgs().forEach(Credentials::refuse);
@@ -190,13 +198,13 @@ public final class Main {
     return new CommandLine.RunLast().execute(parsed);
   }
 
-  /** One line, without the passwords that an argument may hold, and where to read more. */
+  /** Prints one line, without passwords from the arguments, and where to find help. */
   private static int wrongCommandLine(CommandLine.ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
     String shown = Credentials.redact(message(e));
     command.getErr().println(command.getColorScheme().errorText(shown));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr())) {
-      if (command.getParent() == null) { // the list of commands is short, and what is wanted
+      if (command.getParent() == null) { // the list of commands is short and useful here
         command.usage(command.getErr());
       } else {
         String name = command.getCommandSpec().qualifiedName();
@@ -232,7 +240,7 @@ public final class Main {
       Exception e, CommandLine command, CommandLine.@Nullable ParseResult parsed) {
     PointwiseException known = Logs.ours(e);
     if (TerminationSignals.came()) {
-      return 1; // whatever ending brought about; the signal's code is what this process ends with
+      return 1; // a consequence of the signal, which sets the exit code
     }
     if (known != null) {
       command

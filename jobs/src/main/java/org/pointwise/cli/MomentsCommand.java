@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** One pass over features for what most methods learn from. */
+/** Computes the moments of features in one pass. Most methods learn from moments. */
 @Command(
     name = "moments",
     description = {

@@ -4,7 +4,7 @@ import org.pointwise.PixelsSpec;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which pixels are learned from. */
+/** The options that select the pixels to learn from. */
 final class MomentsOptions {
   @Mixin LabelOptions labels = new LabelOptions();
 
@@ -35,7 +35,7 @@ final class MomentsOptions {
       description = "Seed of all that is drawn (default: ${DEFAULT-VALUE}).")
   long seed = 1;
 
-  /** The pixels. */
+  /** Returns the selection of pixels. */
   PixelsSpec spec() {
     return new PixelsSpec(labels.spec(), sample, heldOut, block, seed);
   }

@@ -8,7 +8,7 @@ import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.tensor.Axis;
 
-/** Passes for moments, for people. */
+/** Prints moments passes for users. */
 final class MomentsText {
   private MomentsText() {}
 
@@ -42,7 +42,7 @@ final class MomentsText {
         resources.bytesPerTask() >> 20);
   }
 
-  /** How many tiles are left out, where some are to be. */
+  /** Prints how many hold-out blocks are left out, if the plan holds any out. */
   static void printHeldOut(@Nullable MomentsPlan plan, PrintWriter out) {
     if (plan == null || plan.spec().holdout().fraction() == 0) {
       return;

@@ -15,7 +15,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** How to store the output of a command. */
+/** The options for storing the output of a command. */
 final class OutputOptions {
   @Option(
       names = "--format",
@@ -72,7 +72,7 @@ final class OutputOptions {
           "Decoded size of an output object to aim at, such as 64MiB; 0 writes one chunk an object, unsharded (default: chosen by the plan, at most 64MiB).")
   Long shardSize;
 
-  /** {@code auto} is null. */
+  /** Converts {@code auto} to null. */
   static final class AutoOrKind implements ITypeConverter<@Nullable Kind> {
     @Override
     public @Nullable Kind convert(String text) {
@@ -89,7 +89,7 @@ final class OutputOptions {
     }
   }
 
-  /** For help and completion. */
+  /** The names of the formats, for help and completion. */
   static final class Names implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
@@ -97,7 +97,7 @@ final class OutputOptions {
     }
   }
 
-  /** The format of a name. */
+  /** Converts a name to its format. */
   static final class Named implements ITypeConverter<OutputFormat> {
     @Override
     public OutputFormat convert(String name) {
@@ -110,7 +110,7 @@ final class OutputOptions {
     }
   }
 
-  /** An output, stored so. */
+  /** Returns the spec of an output with these options. */
   OutputSpec spec(String uri) {
     return new OutputSpec(
         uri,

@@ -15,11 +15,11 @@ import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
 
-/** Plans and reports for people. */
+/** Prints plans and reports of reductions for users. */
 final class PlanText {
   private PlanText() {}
 
-  /** Prints a reduction, and what of its input a reader should know. */
+  /** Prints the plan of a reduction, its missing input chunks and the notes on its input. */
   static void print(ReduceJob job, Resources resources, PrintWriter out) {
     String existing = job.existing();
     MissingCount missing = job.missing();
@@ -166,7 +166,7 @@ final class PlanText {
     out.printf(Locale.ROOT, "%-9s %s%n", label, String.format(Locale.ROOT, format, values));
   }
 
-  /** Says what of a run its operator should mend. */
+  /** Prints what the operator of a run should correct. */
   static void warn(ReduceReport report, PrintWriter err) {
     long plain = report.tasksWithoutSimd();
     if (plain > 0) {

@@ -8,7 +8,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** How to read an input. */
+/** The options for reading an input. */
 final class ReadingOptions {
   @Nullable
   @Option(
@@ -51,13 +51,13 @@ final class ReadingOptions {
           "What a chunk that is not stored stands for: the array's fill value, no data, or a damaged input (default: ${DEFAULT-VALUE}, as Zarr defines).")
   MissingChunks missingChunks = MissingChunks.FILL;
 
-  /** An input, read so. */
+  /** Returns the spec of an input with these options. */
   InputSpec spec(String uri) {
     return new InputSpec(
         uri, axes == null ? null : Axes.parse(axes), nodata, scale, offset, missingChunks);
   }
 
-  /** What a scale or an offset may be. */
+  /** Checks the text of a scale or an offset. */
   static final class NumberOrFile implements ITypeConverter<String> {
     @Override
     public String convert(String text) {

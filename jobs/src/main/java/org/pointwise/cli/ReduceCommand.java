@@ -25,7 +25,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The main job. */
+/** Reduces the channels of a feature array. */
 @Command(
     name = "reduce",
     description = "Reduces the channels of a feature array: y = act(W·x + b) at every pixel.",
@@ -145,7 +145,7 @@ final class ReduceCommand implements Callable<Integer> {
     return policy.gate(report, err);
   }
 
-  /** Prints the plan before the work, and progress in shards. */
+  /** Prints the plan before the run, and progress in shards. */
   private static final class Console extends ConsoleListener {
     private final ReduceJob job;
     private final PrintWriter err;

@@ -9,7 +9,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** How a reduction goes about its work, and what it takes for its input. */
+/** The options for how a reduction stores objects, and for changed and damaged input. */
 final class RunPolicyOptions {
   @Option(
       names = "--no-sync",
@@ -49,7 +49,7 @@ final class RunPolicyOptions {
     }
   }
 
-  /** The exit code of a run whose report this is. */
+  /** Returns the exit code of the run with this report. */
   int gate(ReduceReport report, PrintWriter err) {
     double bad = (double) report.badPixels() / Math.max(1, report.pixels());
     Double max = maxBad;

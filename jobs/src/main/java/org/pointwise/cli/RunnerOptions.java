@@ -11,9 +11,9 @@ import org.pointwise.work.LocalRunner;
 import org.pointwise.work.Runner;
 import picocli.CommandLine.Option;
 
-/** Where the units of a command run. */
+/** The options that select the runner of a command. */
 final class RunnerOptions {
-  /** Who runs them. */
+  /** The runners. */
   enum Kind {
     SPARK,
     LOCAL;
@@ -31,7 +31,7 @@ final class RunnerOptions {
       description = "Spark, or plain threads of this JVM; same bytes (default: spark).")
   Kind given;
 
-  /** The one to take. */
+  /** Returns the selected runner; Spark by default. */
   Kind runner() {
     return given == null ? Kind.SPARK : given;
   }
@@ -58,7 +58,10 @@ final class RunnerOptions {
           "Memory a task may use, such as 2GiB, for the proof before the run (default: its share of the heap).")
   Long memoryPerTask;
 
-  /** Jobs on the runner that the user chose, by this name; it is opened when it is needed. */
+  /**
+   * Returns the jobs on the selected runner, which is opened on demand; {@code name} becomes the
+   * name of a Spark application.
+   */
   Pointwise pointwise(String name) {
     return Pointwise.on(Stores.ANY, new Chosen(name));
   }
@@ -67,7 +70,7 @@ final class RunnerOptions {
     return new LocalRunner(Stores.ANY, threads, limited(Resources.here(threads)));
   }
 
-  /** What the options say, opened once. */
+  /** The execution that the options select. Opens its runner once. */
   private final class Chosen implements Execution {
     private final String name;
     private @Nullable Runner runner;
@@ -107,13 +110,16 @@ final class RunnerOptions {
     }
   }
 
-  /** Whether a cluster has to be asked what it has. */
+  /** Returns whether the units run on a cluster, which alone knows its resources. */
   boolean onCluster() {
     String chosen = master == null ? SparkRunner.master() : master;
     return runner() == Kind.SPARK && !chosen.startsWith("local");
   }
 
-  /** What this JVM has for as many tasks, of which those of a cluster may be given more. */
+  /**
+   * Returns the resources of this JVM for so many tasks. A larger memory limit, as tasks of a
+   * cluster may have, is capped at a task's share of the heap of this JVM.
+   */
   private Resources here(int tasks) {
     Resources found = Resources.here(tasks);
     return memoryPerTask == null
@@ -121,7 +127,7 @@ final class RunnerOptions {
         : found.withPerTask(Math.min(memoryPerTask, found.heap() / tasks));
   }
 
-  /** What was found, or what the user says. */
+  /** Returns the resources, with the memory limit of the user if there is one. */
   private Resources limited(Resources found) {
     return memoryPerTask == null ? found : found.withPerTask(memoryPerTask);
   }

@@ -2,7 +2,7 @@ package org.pointwise.cli;
 
 import java.util.Locale;
 
-/** Bytes as people read them, in decimal units. */
+/** Formats numbers of bytes for display, in decimal units. */
 final class Sizes {
   private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
 

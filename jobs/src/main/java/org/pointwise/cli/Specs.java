@@ -4,11 +4,13 @@ import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** Specs of jobs, made from options. */
+/** Makes specs of jobs from options. */
 final class Specs {
   private Specs() {}
 
-  /** Makes a spec; parts that do not go together are a mistake on the command line. */
+  /**
+   * Makes a spec. Options that contradict each other are reported as an error of the command line.
+   */
   static <T> T make(CommandSpec command, Supplier<T> spec) {
     try {
       return spec.get();

@@ -8,29 +8,29 @@ import org.pointwise.spark.Logs;
 import sun.misc.Signal;
 
 /**
- * Ends this process when SIGINT or SIGTERM comes: one line on stderr, then the JVM's and Spark's
- * own way down in silence, and 128 + the signal's number as the code.
+ * Ends this process on SIGINT or SIGTERM: prints one line on stderr, then lets the JVM and Spark
+ * shut down silently, with 128 + the signal's number as the exit code.
  *
- * <p>What fails because Spark is being taken away under it says nothing of the run. A handler comes
- * before every shutdown hook, which the JVM starts in no order.
+ * <p>Errors that the shutdown of Spark causes do not describe the run, so they are not printed. The
+ * signal handler runs before all shutdown hooks, which the JVM starts in no defined order.
  */
 final class TerminationSignals {
   private static final AtomicBoolean CAME = new AtomicBoolean();
 
   private TerminationSignals() {}
 
-  /** Takes the place of the JVM's handlers. A signal that this process ignores stays ignored. */
+  /** Replaces the signal handlers of the JVM. A signal that this process ignores stays ignored. */
   static void install() {
     for (String name : new String[] {"INT", "TERM"}) {
       try {
         Signal.handle(new Signal(name), TerminationSignals::end);
       } catch (IllegalArgumentException e) {
-        // with -Xrs the signal ends the JVM by the system's own rule
+        // with -Xrs the operating system's default action ends the JVM
       }
     }
   }
 
-  /** Whether the process is ending for a signal. */
+  /** Returns whether a signal is ending the process. */
   static boolean came() {
     return CAME.get();
   }

@@ -3,7 +3,7 @@ package org.pointwise.cli;
 import org.pointwise.TrainingSpec;
 import picocli.CommandLine.Option;
 
-/** How what has no closed form is trained. */
+/** The options for training what has no closed form. */
 final class TrainingOptions {
   @Option(
       names = "--train-pixels",

@@ -18,7 +18,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Whether an output is whole, and right. */
+/** Checks whether an output is whole and its values are correct. */
 @Command(
     name = "verify",
     description = {
@@ -101,7 +101,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
     VerifySpec spec = Specs.make(command, this::spec);
     if (runner.given == null && !runner.onCluster()) {
-      runner.given = RunnerOptions.Kind.LOCAL; // there is no cluster to start Spark for
+      runner.given = RunnerOptions.Kind.LOCAL; // without a cluster, Spark is not needed
     }
     try (Pointwise pointwise = runner.pointwise("pointwise verify")) {
       VerifyReport report =

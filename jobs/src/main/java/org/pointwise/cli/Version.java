@@ -4,7 +4,7 @@ import org.pointwise.Pointwise;
 import org.pointwise.spark.SparkRunner;
 import picocli.CommandLine.IVersionProvider;
 
-/** The software's version, from the jar's manifest. */
+/** Provides the versions of this software (from the manifest of its jar), of Java and of Spark. */
 final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Looks into weights files and converts them. */
+/** Lists and converts the layers of weights files. */
 @Command(
     name = "weights",
     description = "Lists and converts 1×1 layers.",

@@ -1,8 +1,8 @@
 /**
- * The command line: options, one command a verb, what they print, exit codes.
+ * The command line: one class for each command, with its options, output and exit codes.
  *
- * <p>Text and exit codes belong here alone; what a command does is core's, where it runs is {@link
- * org.pointwise.spark}'s.
+ * <p>Texts and exit codes are defined only here. The core module implements what a command does;
+ * {@link org.pointwise.spark} implements running on Spark.
  */
 @NullMarked
 package org.pointwise.cli;

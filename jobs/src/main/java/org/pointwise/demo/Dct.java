@@ -8,11 +8,11 @@ import org.pointwise.conv.PointwiseLayer;
 
 /**
  * A fixed reduction of patches: the lowest frequencies of the two-dimensional DCT-II (Ahmed,
- * Natarajan and Rao 1974) of brightness and of two colour differences, more of the first, as JPEG
- * does. The rows are orthonormal, so the transpose is the inverse.
+ * Natarajan and Rao 1974) of brightness and of two colour differences. As in JPEG, brightness gets
+ * more channels. The rows are orthonormal, so the transpose is the inverse.
  */
 public final class Dct {
-  /** Orthonormal: brightness, red − blue, and green against both. */
+  /** Orthonormal rows: brightness, red − blue, and green against red and blue. */
   private static final double[][] COLOURS = {
     {1 / Math.sqrt(3), 1 / Math.sqrt(3), 1 / Math.sqrt(3)},
     {1 / Math.sqrt(2), 0, -1 / Math.sqrt(2)},
@@ -27,7 +27,10 @@ public final class Dct {
     this.weights = weights;
   }
 
-  /** The layer 768 → {@code channels}; five eighths of them are for brightness. */
+  /**
+   * Returns the reduction 768 → {@code channels}. Five eighths of the channels represent
+   * brightness.
+   */
   public static Dct of(int channels) {
     float[] weights = new float[channels * Patches.CHANNELS];
     int colour = channels * 3 / 16;
@@ -66,12 +69,12 @@ public final class Dct {
     return scale * Math.cos(Math.PI * (2 * position + 1) * frequency / (2.0 * Patches.SIZE));
   }
 
-  /** As a layer, without bias or activation. */
+  /** Returns the layer, without bias or activation. */
   public PointwiseLayer layer() {
     return PointwiseLayer.of(weights, new float[channels], Activation.NONE);
   }
 
-  /** What brings patches back: the transpose. */
+  /** Returns the decoder: the transpose of the layer. */
   public PointwiseLayer decoder() {
     float[] transposed = new float[weights.length];
     for (int o = 0; o < channels; o++) {

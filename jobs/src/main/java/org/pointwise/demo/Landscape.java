@@ -14,9 +14,12 @@ import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.util.Random;
 
-/** A mountain lake at four times of day: smooth skies, ridges, trees, and a rippled reflection. */
+/**
+ * Draws a mountain lake at four times of day, with smooth skies, ridges, trees, and a rippled
+ * reflection.
+ */
 public final class Landscape {
-  /** When it is seen. */
+  /** The times of day. */
   public enum Hour {
     DAWN(0x2b3a67, 0xf7b267, 0xfff1d0, 0.28, 0.62),
     NOON(0x2f7fd1, 0xcfe8ff, 0xfffbe6, 0.62, 0.20),
@@ -38,7 +41,7 @@ public final class Landscape {
     }
   }
 
-  private static final double SHORE = 0.68; // of the height
+  private static final double SHORE = 0.68; // fraction of the height
   private static final int RIDGES = 4;
 
   private final int width;
@@ -51,7 +54,7 @@ public final class Landscape {
     this.hour = hour;
   }
 
-  /** Draws it; the same picture every time. */
+  /** Returns the picture. The same arguments give the same picture. */
   public static BufferedImage draw(int width, int height, Hour hour) {
     return new Landscape(width, height, hour).draw();
   }
@@ -112,7 +115,10 @@ public final class Landscape {
     }
   }
 
-  /** Mid-point displacement in octaves of sines: a skyline as a height for each x. */
+  /**
+   * Returns the height of a ridge at x as a fraction of the picture's height: a sum of octaves of
+   * sines.
+   */
   private double skyline(int ridge, double x) {
     double y = 0;
     double amplitude = 0.11 - 0.015 * ridge;
@@ -140,7 +146,7 @@ public final class Landscape {
     g.fill(path);
     Random random = new Random(31L + ridge);
     g.setStroke(new BasicStroke(1f));
-    for (int i = 0; i < 160; i++) { // gullies, lit from the sun's side
+    for (int i = 0; i < 160; i++) { // gullies, lit from the side of the sun
       double x = random.nextDouble();
       double top = skyline(ridge, x);
       double fall = (SHORE - top) * random.nextDouble() * 0.8;
@@ -174,7 +180,10 @@ public final class Landscape {
     }
   }
 
-  /** The lake: each row below the shore repeats a row above it, shifted by ripples and darkened. */
+  /**
+   * Draws the lake: each row below the shore repeats a row above it, shifted by ripples and
+   * darkened.
+   */
   private void reflect(BufferedImage land) {
     int shore = (int) (height * (SHORE + 0.008));
     for (int y = shore; y < height; y++) {

@@ -31,15 +31,15 @@ import org.pointwise.tensor.Grid;
 import org.pointwise.tensor.Tile;
 
 /**
- * Pictures as features and back: each 16×16 patch of RGB is one pixel of 768 channels, channel
- * {@code (row · 16 + column) · 3 + colour}, values in [−1, 1]; what a vision transformer's first
- * layer reads.
+ * Converts pictures to features and back. Each 16×16 patch of RGB is one pixel of 768 channels,
+ * channel {@code (row · 16 + column) · 3 + colour}, values in [−1, 1]: the input of the first layer
+ * of a vision transformer.
  */
 public final class Patches {
-  /** Pixels a side of a patch. */
+  /** Side of a patch, in picture pixels. */
   public static final int SIZE = 16;
 
-  /** Channels of a patch. */
+  /** Number of channels of a patch. */
   public static final int CHANNELS = SIZE * SIZE * 3;
 
   private static final Extent CHUNK = new Extent(1, 16, 16);
@@ -50,7 +50,7 @@ public final class Patches {
   /**
    * Writes pictures of one size as the array {@code patches} of a group in the standard format.
    *
-   * @return decoded and stored bytes
+   * @return decoded and stored size in bytes
    */
   public static long[] write(List<BufferedImage> pictures, String group) throws IOException {
     BufferedImage first = pictures.get(0);
@@ -105,7 +105,7 @@ public final class Patches {
     }
   }
 
-  /** Pictures from a reduced array by a decoder F′ → 768. */
+  /** Reconstructs pictures from a reduced array with a decoder F′ → 768. */
   public static List<BufferedImage> reconstruct(String array, PointwiseLayer decoder)
       throws IOException {
     FeatureSource source = Formats.open(ByteStores.LOCAL, array, null, null);

@@ -8,13 +8,13 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.pointwise.errors.InvalidInputException;
 
-/** Pictures read, compared and put side by side. */
+/** Reads pictures, compares them, and writes them side by side. */
 public final class Pictures {
   private static final int GAP = 8;
 
   private Pictures() {}
 
-  /** Reads a picture and cuts it to whole patches. */
+  /** Reads a picture and crops it to whole patches. */
   public static BufferedImage read(File file) throws IOException {
     BufferedImage picture = file.canRead() ? ImageIO.read(file) : null;
     if (picture == null) {
@@ -36,7 +36,9 @@ public final class Pictures {
     return cut;
   }
 
-  /** Peak signal-to-noise ratio in dB over all pictures and colours, of a peak of 255. */
+  /**
+   * Returns the peak signal-to-noise ratio in dB over all pictures and colours, for a peak of 255.
+   */
   public static double psnr(List<BufferedImage> a, List<BufferedImage> b) {
     double squares = 0;
     long count = 0;
@@ -56,7 +58,7 @@ public final class Pictures {
     return 10 * Math.log10(255.0 * 255.0 * count / squares);
   }
 
-  /** One row for each picture, one column for each list. */
+  /** Writes one picture as PNG, with a row for each picture and a column for each list. */
   public static void writeSideBySide(List<List<BufferedImage>> columns, File file)
       throws IOException {
     BufferedImage first = columns.get(0).get(0);

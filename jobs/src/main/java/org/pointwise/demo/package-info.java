@@ -1,6 +1,6 @@
 /**
- * What the demo is made of: a picture drawn by itself, its patches as features, a classical layer,
- * and the way back to a picture.
+ * The parts of the demo: a drawn picture, its patches as features, a fixed DCT layer, and the
+ * reconstruction of a picture.
  */
 @NullMarked
 package org.pointwise.demo;

@@ -7,30 +7,33 @@ import java.util.regex.Pattern;
 import org.pointwise.errors.InvalidInputException;
 
 /**
- * Passwords and secret keys within URIs, {@code s3a://KEY:SECRET@bucket/path}: refused, and shown
- * by nothing.
+ * Refuses passwords and secret keys within URIs, {@code s3a://KEY:SECRET@bucket/path}, and removes
+ * them from displayed text.
  *
- * <p>A secret may hold any character, {@code /} and {@code @} too, so that a URI's own grammar does
- * not find it: whatever has a colon before its first slash and an {@code @} somewhere behind is
- * taken for one, unless the colon is a port's.
+ * <p>A secret may contain any character, including {@code /} and {@code @}, so the grammar of URIs
+ * does not find it. A URI with a colon before its first slash and an {@code @} anywhere after the
+ * colon is considered to contain a secret, unless the colon precedes a port.
  */
 public final class Credentials {
-  /** Scheme, what stands before the first colon or slash, the colon, the rest of the word. */
+  /**
+   * Matches the scheme, the text before the first colon or slash, the colon, and the rest of the
+   * word up to the last {@code @}.
+   */
   private static final Pattern AUTHORITY =
       Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):/+((?:[^\\s:/%]|%(?!3[Aa]))*)(?::|%3[Aa])(\\S*)@");
 
   private static final Pattern PORT = Pattern.compile("[0-9]*/.*", Pattern.DOTALL);
 
-  /** Where a bucket stands, there is no port. */
+  /** Schemes whose authority is a bucket, which has no port. */
   private static final Set<String> NO_PORTS =
       Set.of("s3a", "s3", "s3n", "gs", "oss", "cosn", "obs");
 
   private Credentials() {}
 
   /**
-   * Refuses a text that holds a URI with a password.
+   * Refuses a text that contains a URI with a password.
    *
-   * @throws InvalidInputException which does not show it
+   * @throws InvalidInputException whose message does not contain the password
    */
   public static void refuse(String text) {
     String shown = redact(text);
@@ -41,7 +44,7 @@ public final class Credentials {
     }
   }
 
-  /** The text with an ellipsis in place of every user and password of a URI. */
+  /** Returns the text with an ellipsis in place of every user and password of a URI. */
   public static String redact(String text) {
     Matcher found = AUTHORITY.matcher(text);
     StringBuilder shown = new StringBuilder();

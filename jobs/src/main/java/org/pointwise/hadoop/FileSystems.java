@@ -9,9 +9,9 @@ import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.util.VersionInfo;
 import org.pointwise.errors.InvalidInputException;
 
-/** Hadoop's file systems by scheme, and the jar that is missing where there is none. */
+/** Opens Hadoop's file systems by scheme, and names the jar that is missing if there is none. */
 final class FileSystems {
-  /** What implements a scheme and is not part of Spark. */
+  /** The artifacts that implement schemes and are not part of Spark. */
   private static final Map<String, String> ARTIFACTS =
       Map.of(
           "s3a", "org.apache.hadoop:hadoop-aws:%s",
@@ -25,10 +25,10 @@ final class FileSystems {
   private FileSystems() {}
 
   /**
-   * The file system of a path.
+   * Returns the file system of a path.
    *
-   * @throws InvalidInputException when a jar is missing; it is named
-   * @throws IOException when the file system does not open
+   * @throws InvalidInputException that names the jar if a jar is missing
+   * @throws IOException if the file system cannot be opened
    */
   static FileSystem of(Path path, Configuration configuration) throws IOException {
     try {

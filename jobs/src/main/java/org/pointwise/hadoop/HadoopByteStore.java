@@ -23,12 +23,12 @@ import org.pointwise.store.Bytes;
 /**
  * A folder or prefix of any Hadoop file system.
  *
- * <p>Real file systems get a file aside and a rename; object stores, whose rename is a copy, get
- * one create, write and close, aborted when it fails, since closing would publish what was written
- * so far.
+ * <p>On real file systems, a file is written aside and renamed. On object stores, a rename is a
+ * copy, so an object is written by one create, write and close. If that fails, it is aborted,
+ * because closing would publish the incomplete object.
  */
 final class HadoopByteStore implements ByteStore {
-  /** Has S3 refuse to replace an object; unknown to older Hadoop, which ignores it. */
+  /** The option by which S3 refuses to replace an object. Older versions of Hadoop ignore it. */
   private static final String CONDITIONAL = "fs.option.create.conditional.overwrite";
 
   private static final boolean VECTORED = VectoredReads.available();
@@ -36,7 +36,7 @@ final class HadoopByteStore implements ByteStore {
   private final Path root;
   private final HadoopFiles hadoop;
   private final FileSystem files;
-  private final @Nullable Path aside; // null: beside the target
+  private final @Nullable Path aside; // null: the folder of the target
   private final boolean sync;
 
   private HadoopByteStore(Path root, HadoopFiles hadoop, @Nullable Path aside, boolean sync) {
@@ -47,13 +47,13 @@ final class HadoopByteStore implements ByteStore {
     this.sync = sync;
   }
 
-  /** Opens the store at {@code uri} with the settings of Hadoop's files and of Spark. */
+  /** Opens the store at {@code uri} with the settings from Hadoop's files and from Spark. */
   static HadoopByteStore open(String uri) {
     Credentials.refuse(uri);
     try {
       Path root = new Path(uri);
       HadoopFiles hadoop = HadoopFiles.of(root);
-      // A FileContext takes no path without the authority that the settings name.
+      // A FileContext requires paths with the authority, also if it is the default.
       return new HadoopByteStore(hadoop.system().makeQualified(root), hadoop, null, true);
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidInputException(
@@ -78,10 +78,10 @@ final class HadoopByteStore implements ByteStore {
     return root.toString();
   }
 
-  /** The root with scheme and authority, also where these are the defaults of the settings. */
+  /** Returns the root with scheme and authority, also if these are the defaults of the settings. */
   String canonical() {
     Path whole = files.makeQualified(root);
-    String service = files.getCanonicalServiceName(); // host and port; null of object stores
+    String service = files.getCanonicalServiceName(); // host and port; null for object stores
     URI uri = whole.toUri();
     return service == null || service.startsWith("ha-")
         ? whole.toString()
@@ -105,7 +105,7 @@ final class HadoopByteStore implements ByteStore {
     } catch (FileNotFoundException e) {
       return -1;
     } catch (AccessControlException e) {
-      // HDFS says so of a path below a file.
+      // HDFS throws this for a path below a file.
       if (String.valueOf(e.getMessage()).contains("is not a directory")) {
         return -1;
       }
@@ -150,7 +150,7 @@ final class HadoopByteStore implements ByteStore {
     releaseThread();
   }
 
-  /** Closes what this thread has open; what it has read is good whether that succeeds or not. */
+  /** Closes what this thread has open. A failure is ignored, because what was read stays valid. */
   static void releaseThread() {
     ThreadReadCache.release();
   }
@@ -170,7 +170,7 @@ final class HadoopByteStore implements ByteStore {
       return false;
     }
     FSDataOutputStreamBuilder<?, ?> builder = files.createFile(target);
-    builder.recursive().overwrite(objects); // else it looks, and then creates
+    builder.recursive().overwrite(objects); // without it, object stores check first and then create
     builder.opt(CONDITIONAL, true);
     try (FSDataOutputStream out = builder.build()) {
       out.write(bytes);
@@ -179,7 +179,7 @@ final class HadoopByteStore implements ByteStore {
       return false;
     } catch (IOException e) {
       if (objects && e.getClass().getSimpleName().equals("RemoteFileChangedException")) {
-        return false; // S3 found one: the condition failed
+        return false; // the object exists: S3's condition failed
       }
       throw e;
     }

@@ -10,7 +10,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A file system of Hadoop, with the settings of Hadoop's files and of Spark. Thread-safe. */
+/** A file system of Hadoop, with the settings from Hadoop's files and from Spark. Thread-safe. */
 final class HadoopFiles {
   private static final Set<String> OBJECT_STORES = Set.of("s3a", "s3", "gs", "oss", "cosn", "obs");
 
@@ -26,13 +26,16 @@ final class HadoopFiles {
     this.configuration = configuration;
   }
 
-  /** The one that a path is in. */
+  /** Returns the file system of a path. */
   static HadoopFiles of(Path path) throws IOException {
     Configuration configuration = configuration(HadoopSettings.get());
     return new HadoopFiles(FileSystems.of(path, configuration), configuration);
   }
 
-  /** Hadoop's files, parsed once for each set of settings, with these. */
+  /**
+   * Returns the settings from Hadoop's files with the given settings added. Parses the files once
+   * for each set of given settings.
+   */
   private static Configuration configuration(Map<String, String> settings) {
     return CONFIGURATIONS.computeIfAbsent(
         Map.copyOf(settings),
@@ -47,17 +50,23 @@ final class HadoopFiles {
     return system;
   }
 
-  /** The context that renames over what is there; each new one brings a client of its own. */
+  /**
+   * Returns the context, whose rename can replace an existing file. It is cached because each new
+   * context creates a client of its own.
+   */
   FileContext context() throws IOException {
     FileContext known = context;
     if (known == null) {
       known = FileContext.getFileContext(system.getUri(), configuration);
-      context = known; // should two threads make one, either will do
+      context = known; // if two threads create one, either is valid
     }
     return known;
   }
 
-  /** Whether it is an object store, which shows an object when it is whole. */
+  /**
+   * Returns whether this is an object store, in which an object is visible only when it is
+   * complete.
+   */
   boolean isObjectStore() {
     return OBJECT_STORES.contains(String.valueOf(system.getScheme()));
   }

@@ -13,7 +13,7 @@ import org.pointwise.store.Bytes;
 
 /** Reads objects of a file system, and distinguishes truncated objects from lost connections. */
 record HadoopReads(FileSystem files) {
-  /** All of an object; false where there is none. */
+  /** Reads a whole object; returns false if there is none. */
   boolean read(Path path, Bytes into, int max) throws IOException {
     FileStatus status;
     try {
@@ -28,7 +28,7 @@ record HadoopReads(FileSystem files) {
       throw new ByteStore.TooLongException(path, status.getLen(), max);
     }
     int length = (int) status.getLen();
-    // Who has the status need not be asked for it again.
+    // With the status, the file system need not request it again.
     try (FSDataInputStream in =
         FutureIO.awaitFuture(
             files
@@ -45,7 +45,7 @@ record HadoopReads(FileSystem files) {
     }
   }
 
-  /** A range of an object; false where there is none. */
+  /** Reads a range of an object; returns false if there is none. */
   boolean read(Path path, long offset, int length, Bytes into) throws IOException {
     try {
       return ThreadReadCache.read(
@@ -55,7 +55,9 @@ record HadoopReads(FileSystem files) {
     }
   }
 
-  /** Ranges of an object that are {@link VectoredReads#apart}; false where there is none. */
+  /**
+   * Reads ranges of an object that are {@link VectoredReads#apart}; returns false if there is none.
+   */
   boolean read(Path path, long[] offsets, int[] lengths, Bytes[] into) throws IOException {
     try {
       return ThreadReadCache.read(
@@ -70,8 +72,8 @@ record HadoopReads(FileSystem files) {
   }
 
   /**
-   * What the end of a stream means: the object is shorter, or, where it is not, the connection was
-   * lost, which Hadoop reports alike.
+   * Returns the meaning of the end of a stream: the object is too short, or else the connection was
+   * lost, which Hadoop reports by the same exception.
    */
   private IOException ended(Path path, long offset, long length, EOFException e)
       throws IOException {

@@ -6,7 +6,8 @@ import java.util.function.Supplier;
 import org.apache.hadoop.util.VersionInfo;
 
 /**
- * Settings for Hadoop beyond its own files, as users give them to Spark: {@code spark.hadoop.*}.
+ * The settings for Hadoop beyond its own files, in the form in which users give them to Spark:
+ * {@code spark.hadoop.*}.
  */
 public final class HadoopSettings {
   private static final String PREFIX = "spark.hadoop.";
@@ -15,12 +16,15 @@ public final class HadoopSettings {
 
   private HadoopSettings() {}
 
-  /** Where this process finds them from now on, without the prefix; asked for each store. */
+  /**
+   * Sets the source of the settings of this process, without the prefix. The source is called for
+   * each store that is opened.
+   */
   public static void from(Supplier<Map<String, String>> settings) {
     source = settings;
   }
 
-  /** Version of the Hadoop that is here. */
+  /** Returns the version of Hadoop on the class path. */
   public static String version() {
     return VersionInfo.getVersion();
   }

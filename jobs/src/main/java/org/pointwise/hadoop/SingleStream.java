@@ -7,7 +7,10 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.StreamCapabilities;
 import org.pointwise.store.ByteStore;
 
-/** The object of a store that shows it when its stream is closed: of any length in parts. */
+/**
+ * Writes an object to a store that shows it when the stream is closed. The object may be written in
+ * parts and have any length.
+ */
 final class SingleStream implements ByteStore.Upload {
   private final Path target;
   private final FSDataOutputStream out;
@@ -32,7 +35,7 @@ final class SingleStream implements ByteStore.Upload {
 
   @Override
   public void close() {
-    // One that cannot be aborted stays open: closing it would publish what was written so far.
+    // A stream that cannot be aborted stays open: closing would publish an incomplete object.
     if (open && out.hasCapability(StreamCapabilities.ABORTABLE_STREAM)) {
       out.abort();
     }

@@ -14,7 +14,7 @@ import org.apache.hadoop.fs.permission.FsPermission;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.store.ByteStore;
 
-/** A file that is written aside, and renamed. */
+/** Writes a file aside and renames it to its target. */
 final class StagedFile implements ByteStore.Upload {
   private final FileSystem files;
   private final FileContext context;
@@ -26,9 +26,9 @@ final class StagedFile implements ByteStore.Upload {
   private boolean published;
 
   /**
-   * @param context that renames over what is there
-   * @param aside folder where it is written; null: beside the target
-   * @param sync whether to force it to the disks before it is seen
+   * @param context its rename replaces an existing file
+   * @param aside the folder in which the file is written; null for the folder of the target
+   * @param sync whether to flush the file to the disks before it is renamed
    */
   StagedFile(FileSystem files, FileContext context, Path target, @Nullable Path aside, boolean sync)
       throws IOException {

@@ -3,9 +3,9 @@ package org.pointwise.hadoop;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 
-/** The stores a job can open: local files, and what Hadoop has a file system for. */
+/** The stores that a job can open: local files, and every file system that Hadoop supports. */
 public final class Stores implements ByteStores {
-  /** Local files without Hadoop, everything else with it. */
+  /** Opens local files without Hadoop and everything else with Hadoop. */
   public static final ByteStores ANY = new Stores();
 
   private Stores() {}

@@ -20,18 +20,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What each thread knows of objects and has open: the status of those that it is about to read, so
- * that reads need no request for it, and the object that it read last.
+ * Caches for each thread the statuses of the objects that it is about to read, so that reads need
+ * no request for them, and the object that it read last, which stays open.
  */
 final class ThreadReadCache {
   private static final Logger LOG = LoggerFactory.getLogger(ThreadReadCache.class);
 
-  /** Says how a file will be read; unknown to older Hadoop, which ignores it. */
+  /** The option that declares how a file will be read. Older versions of Hadoop ignore it. */
   static final String READ_POLICY = "fs.option.openfile.read.policy";
 
   private static final ThreadLocal<@Nullable Open> LAST = new ThreadLocal<>();
 
-  /** What {@link #statusesOf} found. */
+  /** The statuses that {@link #statusesOf} found. */
   private static final ThreadLocal<Map<Path, Optional<FileStatus>>> KNOWN =
       ThreadLocal.withInitial(HashMap::new);
 
@@ -40,15 +40,15 @@ final class ThreadReadCache {
   private ThreadReadCache() {}
 
   /**
-   * An object that a thread reads ranges of. Chunks of one shard are read one after another, and
-   * opening costs an object store a request of its own.
+   * An object of which a thread reads ranges. It stays open because chunks of one shard are read
+   * one after another, and opening an object costs a request to an object store.
    */
   private record Open(Path path, FSDataInputStream in) {}
 
   /**
-   * The status of an object, asked for where it is not known.
+   * Returns the cached status of an object; requests it if it is not cached.
    *
-   * @throws FileNotFoundException where there is none
+   * @throws FileNotFoundException if there is no such object
    */
   static FileStatus status(FileSystem files, Path path) throws IOException {
     Optional<FileStatus> known = KNOWN.get().get(path);
@@ -58,7 +58,7 @@ final class ThreadReadCache {
     return known.orElseThrow(() -> new FileNotFoundException(path.toString()));
   }
 
-  /** As {@link ByteStore#statusesOf}; the statuses are known from then on, and no others. */
+  /** Implements {@link ByteStore#statusesOf}. Replaces all cached statuses by these. */
   static List<ObjectStatus> statusesOf(FileSystem files, List<Path> paths) throws IOException {
     Map<Path, Optional<FileStatus>> known = KNOWN.get();
     Open open = LAST.get();
@@ -77,7 +77,7 @@ final class ThreadReadCache {
       }
       statuses.add(objectStatus(status));
       if (open != null && open.path.equals(path) && !opened.equals(objectStatus(status))) {
-        closeLast(); // it is another object by now
+        closeLast(); // the object has been replaced
       }
     }
     return statuses;
@@ -90,15 +90,15 @@ final class ThreadReadCache {
         : new ObjectStatus(status.getLen(), status.getModificationTime());
   }
 
-  /** What is read of an open object. */
+  /** Reads from an open object. */
   interface Reading {
     void from(FSDataInputStream in) throws IOException;
   }
 
   /**
-   * Reads of an object, which stays open until another is read.
+   * Reads from an object, which stays open until another is read.
    *
-   * @return false where there is none
+   * @return false if there is no such object
    */
   static boolean read(FileSystem files, Path path, Reading reading) throws IOException {
     Open open = LAST.get();
@@ -132,7 +132,7 @@ final class ThreadReadCache {
     }
   }
 
-  /** Closes what this thread has open; what it has read is good whether that succeeds or not. */
+  /** Closes what this thread has open. A failure is ignored, because what was read stays valid. */
   static void release() {
     KNOWN.remove();
     try {
@@ -142,7 +142,7 @@ final class ThreadReadCache {
     }
   }
 
-  /** Forgets the object that this thread read last. */
+  /** Closes the object that this thread read last. */
   private static void closeLast() throws IOException {
     Open open = LAST.get();
     LAST.remove();
@@ -151,7 +151,10 @@ final class ThreadReadCache {
     }
   }
 
-  /** What is replaced is not to be read on. */
+  /**
+   * Closes the object that was read last and drops a cached status, because the object at {@code
+   * path} is being replaced.
+   */
   static void forget(Path path) throws IOException {
     closeLast();
     KNOWN.get().remove(path);

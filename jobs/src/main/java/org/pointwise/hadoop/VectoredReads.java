@@ -12,11 +12,14 @@ import org.apache.hadoop.fs.FileRange;
 import org.apache.hadoop.util.functional.FutureIO;
 import org.pointwise.store.Bytes;
 
-/** Several ranges by one call, which Hadoop has had since 3.3.5 (Spark 3.5 brings 3.3.4). */
+/**
+ * Reads several ranges by one call. Hadoop supports this since version 3.3.5; Spark 3.5 contains
+ * version 3.3.4.
+ */
 final class VectoredReads {
   private VectoredReads() {}
 
-  /** Whether this Hadoop has them. */
+  /** Returns whether this Hadoop supports vectored reads. */
   static boolean available() {
     try {
       FSDataInputStream.class.getMethod("readVectored", List.class, IntFunction.class);
@@ -26,7 +29,7 @@ final class VectoredReads {
     }
   }
 
-  /** Whether no two ranges overlap, which Hadoop refuses. */
+  /** Returns whether no two ranges overlap. Hadoop refuses overlapping ranges. */
   static boolean apart(long[] offsets, int[] lengths) {
     Integer[] order = new Integer[offsets.length];
     Arrays.setAll(order, i -> i);

@@ -1,4 +1,4 @@
-/** Bytes in what Hadoop has a file system for: HDFS, S3 and others. */
+/** Stores on the file systems of Hadoop: HDFS, S3 and others. */
 @NullMarked
 package org.pointwise.hadoop;
 

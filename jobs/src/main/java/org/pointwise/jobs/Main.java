@@ -1,10 +1,10 @@
 package org.pointwise.jobs;
 
-/** The name by which jobs written for version 0.1 start the command line. */
+/** The main class under its name of version 0.1, for jobs written for that version. */
 public final class Main {
   private Main() {}
 
-  /** As {@link org.pointwise.cli.Main#main}. */
+  /** Calls {@link org.pointwise.cli.Main#main}. */
   public static void main(String[] args) {
     org.pointwise.cli.Main.main(args);
   }

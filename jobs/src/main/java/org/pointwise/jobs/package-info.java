@@ -1,4 +1,4 @@
-/** Names that scripts of earlier versions use. */
+/** Class names that scripts of earlier versions use. */
 @NullMarked
 package org.pointwise.jobs;
 

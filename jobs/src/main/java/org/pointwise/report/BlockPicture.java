@@ -6,11 +6,12 @@ import org.pointwise.job.Evaluator;
 import org.pointwise.tensor.Box;
 
 /**
- * A tile as two pictures: its first three reduced channels as red, green and blue, and the length
- * of each pixel's reconstruction error. All tiles of a report share their scales.
+ * Two pictures of the part of a tile in one image: its first three reduced channels as red, green
+ * and blue, and the length of each pixel's reconstruction error. All pictures of a report use the
+ * same scales.
  */
 final class BlockPicture implements Evaluator.PixelListener {
-  /** From no error to the largest, dark to bright; readable in grey as well. */
+  /** The colours from no error to the largest error, from dark to bright; readable in greyscale. */
   private static final int[] HEAT = {0x000004, 0x56106e, 0xbb3754, 0xf98c0a, 0xfcffa4};
 
   private static final int MASKED = 0x808080;
@@ -23,7 +24,10 @@ final class BlockPicture implements Evaluator.PixelListener {
   private final BufferedImage channels;
   private final BufferedImage errors;
 
-  /** No pixels yet; means become mid-grey, and half a spread full colour. */
+  /**
+   * Creates pictures without pixels. The mean of a channel becomes mid-grey, and a deviation of
+   * half a spread becomes the darkest or brightest value.
+   */
   BlockPicture(BlockView view) {
     this.name = view.name();
     this.tile = view.box();
@@ -48,7 +52,7 @@ final class BlockPicture implements Evaluator.PixelListener {
   public void pixel(long n, long y, long x, float[] reduced, double error) {
     int rgb = 0;
     for (int colour = 0; colour < 3; colour++) {
-      int channel = Math.min(colour, centres.length - 1); // one channel is grey
+      int channel = Math.min(colour, centres.length - 1); // a single channel becomes grey
       double place = 2 * (reduced[channel] - centres[channel]) / spreads[channel];
       rgb = rgb << 8 | (int) Math.round(255 * clamp((place + 1) / 2));
     }
@@ -76,12 +80,12 @@ final class BlockPicture implements Evaluator.PixelListener {
     return name;
   }
 
-  /** The reduced channels. */
+  /** Returns the picture of the reduced channels. */
   BufferedImage channels() {
     return channels;
   }
 
-  /** The errors. */
+  /** Returns the picture of the errors. */
   BufferedImage errors() {
     return errors;
   }

@@ -26,13 +26,13 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.pointwise.errors.InvalidInputException;
 
-/** The charts of a report, for a light and for a dark page. */
+/** Draws the charts of a report, for a light and for a dark page. */
 final class Charts {
   private static final int WIDTH = 760;
   private static final int HEIGHT = 440;
   private static final int MOST_COMPONENTS = 128;
 
-  /** How a page looks. */
+  /** The colours of a page. */
   enum Theme {
     LIGHT(new Color(0xffffff), new Color(0x1f2933), new Color(0xd8dee6)),
     DARK(new Color(0x1b222b), new Color(0xe4e9f0), new Color(0x3a4553));
@@ -48,7 +48,7 @@ final class Charts {
     }
   }
 
-  /** The same colour for a method in all charts, told apart in both themes. */
+  /** Returns the colour of a method, the same in all charts and distinguishable in both themes. */
   private static Color colour(String method) {
     return switch (method) {
       case "layer" -> new Color(0xd9480f);
@@ -61,9 +61,9 @@ final class Charts {
   private Charts() {}
 
   /**
-   * Makes sure that text can be drawn.
+   * Checks that text can be drawn.
    *
-   * @throws InvalidInputException where Java finds no font
+   * @throws InvalidInputException if Java finds no font
    */
   static void requireFonts() {
     try {
@@ -77,7 +77,7 @@ final class Charts {
     }
   }
 
-  /** Relative error by F′ of the methods, and of the layer at its own F′. */
+  /** Draws the lost variance in per cent by F′ for the methods, and for the layer at its own F′. */
   static byte[] errorByChannels(JsonNode report, Theme theme) throws IOException {
     CategoryChart chart =
         new CategoryChartBuilder()
@@ -93,7 +93,7 @@ final class Charts {
     double own = lost(report.at("/layer/explainedVariance").asDouble());
     Map<Integer, JsonNode> points = new TreeMap<>();
     report.path("curve").forEach(point -> points.put(point.path("channels").asInt(), point));
-    points.putIfAbsent(out, report); // without figures of the methods
+    points.putIfAbsent(out, report); // a point for the layer only
     List<String> places = points.keySet().stream().map(String::valueOf).toList();
     for (String method : List.of("random", "select", "pca")) {
       List<Double> values = new ArrayList<>();
@@ -123,7 +123,7 @@ final class Charts {
     series.setLineStyle(new BasicStroke(3));
   }
 
-  /** The variance by principal component, and how it adds up. */
+  /** Draws the variance by principal component, and its cumulative sum. */
   static byte[] scree(JsonNode report, Theme theme) throws IOException {
     XYChart chart =
         new XYChartBuilder()
@@ -154,7 +154,7 @@ final class Charts {
     return png(chart);
   }
 
-  /** How the numbers of a reduced channel spread. */
+  /** Draws the distribution of the values of a reduced channel. */
   static byte[] histogram(JsonNode histogram, Theme theme) throws IOException {
     XYChart chart =
         new XYChartBuilder()

@@ -17,20 +17,22 @@ import org.pointwise.EvaluateReport;
 import org.pointwise.report.Charts.Theme;
 import org.pointwise.store.JsonText;
 
-/** What was measured of a layer, as one HTML file that loads nothing from the network. */
+/**
+ * Writes the figures of an evaluated layer as one HTML file that loads nothing from the network.
+ */
 public final class EvaluationReport {
   private EvaluationReport() {}
 
   /**
-   * Makes sure that a page can be drawn on this machine.
+   * Checks that a page can be drawn on this machine.
    *
-   * @throws org.pointwise.errors.InvalidInputException otherwise
+   * @throws org.pointwise.errors.InvalidInputException if it cannot
    */
   public static void requireDrawable() {
     Charts.requireFonts();
   }
 
-  /** The page, in UTF-8. */
+  /** Returns the page, encoded in UTF-8. */
   public static byte[] page(EvaluateReport found, List<BlockView> views) throws IOException {
     JsonNode report = JsonText.parse(found.json().getBytes(StandardCharsets.UTF_8), "report");
     List<BlockPicture> pictures = new ArrayList<>();
@@ -246,7 +248,7 @@ public final class EvaluationReport {
     return String.format(Locale.ROOT, "%." + places + "f", value.asDouble());
   }
 
-  /** HTML under construction; all text is escaped. */
+  /** Builds HTML. Plain text is escaped. */
   private static final class Page {
     private final StringBuilder text = new StringBuilder();
 

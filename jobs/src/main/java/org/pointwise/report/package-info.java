@@ -1,4 +1,4 @@
-/** A report that people look at: one HTML file with its charts and pictures inside. */
+/** The report of an evaluation: one HTML file that contains its charts and pictures. */
 @NullMarked
 package org.pointwise.report;
 

@@ -17,7 +17,7 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 
-/** What is known of an array, on the wire. */
+/** Serialises the descriptions of arrays. */
 final class ArrayWire {
   private ArrayWire() {}
 

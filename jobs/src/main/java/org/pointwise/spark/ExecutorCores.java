@@ -10,8 +10,9 @@ import org.slf4j.LoggerFactory;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * How many cores executors have: {@code spark.executor.cores} where it is set, else what those of
- * this application came with, which on a standalone cluster is all that a worker has.
+ * Determines the number of cores of an executor: {@code spark.executor.cores} if it is set, else
+ * what the executors of this application report. On a standalone cluster, these have all cores of a
+ * worker by default.
  */
 final class ExecutorCores {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutorCores.class);
@@ -21,7 +22,10 @@ final class ExecutorCores {
 
   private ExecutorCores() {}
 
-  /** Threads of a Spark within this JVM, whatever {@code spark.default.parallelism} says. */
+  /**
+   * Returns the number of threads of a Spark within this JVM, regardless of {@code
+   * spark.default.parallelism}.
+   */
   static int here(JavaSparkContext spark) {
     if (known(spark.sc()) == 0) {
       awaitNews(spark);
@@ -30,7 +34,10 @@ final class ExecutorCores {
     return known > 0 ? known : spark.defaultParallelism();
   }
 
-  /** Waits for the first executor where the settings do not say. */
+  /**
+   * Returns the number of cores of an executor. Waits for the first executor if the settings do not
+   * define the number.
+   */
   static int of(JavaSparkContext spark) {
     SparkConf conf = spark.getConf();
     if (conf.contains(SETTING) || !spark.master().startsWith("spark://")) {
@@ -38,7 +45,7 @@ final class ExecutorCores {
     }
     int known = known(spark.sc());
     if (known == 0) {
-      // A job needs an executor.
+      // A job makes Spark wait for an executor.
       SparkJobs.run(() -> spark.sc().range(0, 1, 1, 1).toJavaRDD().count(), () -> {});
       awaitNews(spark);
       known = known(spark.sc());
@@ -46,7 +53,10 @@ final class ExecutorCores {
     return Math.max(1, known);
   }
 
-  /** News of executors follow what they did; a listener of somebody else may hold them up. */
+  /**
+   * Waits for the events of executors, which arrive asynchronously. A listener of another program
+   * may delay them.
+   */
   private static void awaitNews(JavaSparkContext spark) {
     try {
       spark.sc().listenerBus().waitUntilEmpty(NEWS_MILLIS);
@@ -55,7 +65,7 @@ final class ExecutorCores {
     }
   }
 
-  /** The most cores of an executor that Spark was told of; 0 before the first. */
+  /** Returns the largest number of cores of an executor that has registered; 0 before the first. */
   private static int known(SparkContext spark) {
     return CollectionConverters.asJava(spark.statusStore().executorList(false)).stream()
         .mapToInt(ExecutorSummary::totalCores)

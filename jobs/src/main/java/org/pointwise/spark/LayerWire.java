@@ -6,7 +6,7 @@ import org.pointwise.conv.Activation;
 import org.pointwise.conv.Normalisation;
 import org.pointwise.conv.PointwiseLayer;
 
-/** A layer on the wire. */
+/** Serialises layers. */
 final class LayerWire {
   private LayerWire() {}
 

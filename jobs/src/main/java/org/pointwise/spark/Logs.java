@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.PointwiseException;
 
 /**
- * What reaches the log of this process, on top of however log4j2 is configured here.
+ * Filters the log of this process, in addition to the configuration of log4j2.
  *
- * <p>A failure of ours is printed once, by the command that ends with it; Spark would print it
- * again with a stack trace for every attempt of every task.
+ * <p>A failure of this software is printed once, by the command that ends with it. Spark would
+ * print it again with a stack trace for every attempt of every task.
  */
 public final class Logs {
   private static final String OURS = "org.pointwise";
@@ -26,18 +26,21 @@ public final class Logs {
 
   private Logs() {}
 
-  /** Sets the level of our own loggers. */
+  /** Sets the level of the loggers of this software. */
   public static void level(String level) {
     Configurator.setLevel(OURS, Level.valueOf(level.toUpperCase(Locale.ROOT)));
   }
 
-  /** The level that was chosen for our own loggers; null where it is that of all others. */
+  /**
+   * Returns the level that was set for the loggers of this software; null if they have that of all
+   * other loggers.
+   */
   static @Nullable String chosenLevel() {
     LoggerConfig config = context().getConfiguration().getLoggerConfig(OURS);
     return config.getName().equals(OURS) ? config.getLevel().name() : null;
   }
 
-  /** Keeps Spark from logging failures of ours, unless our own loggers are at debug level. */
+  /** Keeps Spark from logging failures of this software, unless its loggers are at debug level. */
   static void reportFailuresOnce() {
     LoggerConfig root = context().getConfiguration().getRootLogger();
     if (!(root.getFilter() instanceof AlreadyReported)) {
@@ -46,8 +49,8 @@ public final class Logs {
   }
 
   /**
-   * Runs what stops Spark, without what Spark logs meanwhile: tasks that are cut off report to a
-   * scheduler that is gone, which is no news about the run.
+   * Runs code that stops Spark and suppresses what Spark logs meanwhile: interrupted tasks report
+   * to a scheduler that no longer exists, which does not describe the run.
    */
   static void whileStopping(Runnable stop) {
     stopping = true;
@@ -58,7 +61,7 @@ public final class Logs {
     }
   }
 
-  /** Starts Spark, without the traces that Spark logs of what it cannot start with. */
+  /** Starts Spark and suppresses the stack traces that Spark logs if it cannot start. */
   static <T> T whileStarting(Supplier<T> start) {
     reportFailuresOnce();
     starting = true;
@@ -66,16 +69,19 @@ public final class Logs {
       return start.get();
     } finally {
       starting = false;
-      reportFailuresOnce(); // Spark may have configured the log just now
+      reportFailuresOnce(); // Spark may have just configured the log
     }
   }
 
-  /** Nothing more. */
+  /** Turns all loggers off. */
   public static void off() {
     Configurator.setAllLevels(LogManager.ROOT_LOGGER_NAME, Level.OFF);
   }
 
-  /** The failure of ours that another, such as Spark's, was caused by. */
+  /**
+   * Returns the failure of this software that is the cause of an exception, for example of Spark's;
+   * null if there is none.
+   */
   public static @Nullable PointwiseException ours(@Nullable Throwable e) {
     Throwable cause = e;
     for (int depth = 0; cause != null && depth < 20; depth++) {
@@ -92,8 +98,8 @@ public final class Logs {
   }
 
   /**
-   * Refuses what Spark logs about our failures and while it stops: to the root's appenders, and so
-   * for all loggers.
+   * Rejects Spark's log events about failures of this software and while Spark stops. The filter is
+   * at the root logger, so that it applies to all loggers.
    */
   private static final class AlreadyReported extends AbstractFilter {
     private static final String ERRORS = PointwiseException.class.getPackageName() + ".";
@@ -111,8 +117,8 @@ public final class Logs {
       String text = event.getMessage().getFormattedMessage();
       return ours(event.getThrown()) != null
           || text.contains(ERRORS)
-          || text.contains("TaskKilled (") // for a failure or a duplicate elsewhere
-          || text.endsWith("aborting job"); // the failure that a command ends with
+          || text.contains("TaskKilled (") // because another task failed or a duplicate ended first
+          || text.endsWith("aborting job"); // the command prints this failure
     }
   }
 }

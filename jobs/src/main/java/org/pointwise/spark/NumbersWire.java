@@ -3,7 +3,7 @@ package org.pointwise.spark;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 
-/** Arrays of numbers on the wire, after their lengths. */
+/** Serialises arrays of numbers, each after its length. */
 final class NumbersWire {
   private NumbersWire() {}
 

@@ -7,7 +7,7 @@ import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.tensor.PixelSample;
 
-/** Which pixels are taken, on the wire. */
+/** Serialises selections of pixels. */
 final class PixelsWire {
   private PixelsWire() {}
 

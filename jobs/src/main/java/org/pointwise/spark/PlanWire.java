@@ -23,8 +23,8 @@ import org.pointwise.plan.VerificationPlan;
 import org.pointwise.tensor.Axes;
 
 /**
- * A plan on the wire, field by field. A plan follows from its spec and its input, so these are sent
- * and the plan is made of them again.
+ * Serialises plans field by field. A plan follows from its spec and its input, so these are sent
+ * and the plan is computed from them again.
  */
 final class PlanWire {
   private PlanWire() {}
@@ -39,7 +39,7 @@ final class PlanWire {
           new Form<>(EvaluationPlan.class, PlanWire::evaluation, PlanWire::evaluation),
           new Form<>(VerificationPlan.class, PlanWire::verification, PlanWire::verification));
 
-  /** How plans of a class are written and read. */
+  /** The writer and the reader of a class of plans. */
   private record Form<P extends UnitPlan>(
       Class<P> plan, BiConsumer<Output, P> writer, Function<Input, P> reader) {
     String name() {

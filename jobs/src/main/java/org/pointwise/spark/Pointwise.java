@@ -9,32 +9,32 @@ import org.pointwise.hadoop.HadoopSettings;
 import org.pointwise.hadoop.Stores;
 
 /**
- * The jobs of {@link org.pointwise.Pointwise} in a Spark that runs already, as that of a notebook
- * or of a larger program.
+ * Runs the jobs of {@link org.pointwise.Pointwise} in a Spark that is already running, for example
+ * that of a notebook or of a larger program.
  *
- * <p>It goes on afterwards, and no setting of it matters: it needs no serializer and no registrator
- * of ours, but the jar of this class on its executors, and {@code
- * --add-modules=jdk.incubator.vector} among their Java options for speed. Paths may be those of any
- * file system that Hadoop has. Jobs carry a description each, and the group that the calling thread
- * has set, by which they are cancelled.
+ * <p>Spark keeps running afterwards, and its settings do not matter: no serializer and no
+ * registrator of this software is needed. Executors need the jar of this class and, for speed,
+ * {@code --add-modules=jdk.incubator.vector} among their Java options. Paths may be those of any
+ * file system that Hadoop supports. Each job has a description, and belongs to the job group that
+ * the calling thread has set, by which it can be cancelled.
  */
 public final class Pointwise {
   private Pointwise() {}
 
-  /** In a session's Spark. */
+  /** Returns an instance that runs in the Spark of a session. */
   public static org.pointwise.Pointwise on(SparkSession session) {
     return on(session.sparkContext());
   }
 
-  /** In a running Spark. */
+  /** Returns an instance that runs in a running Spark. */
   public static org.pointwise.Pointwise on(SparkContext context) {
     return on(new JavaSparkContext(context));
   }
 
   /**
-   * In a running Spark.
+   * Returns an instance that runs in a running Spark.
    *
-   * @throws InvalidInputException where it was stopped
+   * @throws InvalidInputException if the context was stopped
    */
   public static org.pointwise.Pointwise on(JavaSparkContext context) {
     if (context.sc().isStopped()) {

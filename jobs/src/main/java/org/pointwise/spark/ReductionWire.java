@@ -19,7 +19,7 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 
-/** What is chosen of a reduction, on the wire. */
+/** Serialises the specs of reductions. */
 final class ReductionWire {
   private ReductionWire() {}
 

@@ -4,7 +4,10 @@ import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 
-/** What Spark's UI shows of the jobs that a thread starts, and by which they can be cancelled. */
+/**
+ * The group and the description of the jobs that a thread starts, as Spark's UI shows them, and a
+ * tag by which these jobs can be cancelled.
+ */
 final class SparkGroup {
   private static final String GROUP = "spark.jobGroup.id";
   private static final String DESCRIPTION = "spark.job.description";
@@ -20,7 +23,7 @@ final class SparkGroup {
     this.description = spark.getLocalProperty(DESCRIPTION);
   }
 
-  /** Begins jobs of a group of their own, or of the one that this thread is in. */
+  /** Sets the description, the tag and, if the thread has no job group, a new group. */
   static SparkGroup begin(JavaSparkContext spark, String what) {
     SparkGroup before = new SparkGroup(spark);
     if (before.group == null) {
@@ -31,12 +34,15 @@ final class SparkGroup {
     return before;
   }
 
-  /** Cancels the jobs that this thread has begun since, and no others of its group. */
+  /**
+   * Cancels the jobs that this thread has started since {@link #begin}, and no other jobs of its
+   * group.
+   */
   void cancel() {
     spark.sc().cancelJobsWithTag(tag);
   }
 
-  /** Gives the thread back what it had. */
+  /** Restores the group and the description that the thread had before. */
   void end() {
     spark.sc().removeJobTag(tag);
     spark.setLocalProperty(GROUP, group);

@@ -12,14 +12,14 @@ import org.pointwise.hadoop.HadoopSettings;
 import org.pointwise.hadoop.Stores;
 import org.pointwise.work.Progress;
 
-/** What all jobs on Spark do alike. */
+/** Code that all jobs on Spark share. */
 final class SparkJobs {
   private static final long PROGRESS_MILLIS = 500;
 
-  /** What Spark's message of a lost executor has, before the reason. */
+  /** The text in Spark's message about a lost executor that precedes the reason. */
   private static final String LOST = "ExecutorLostFailure";
 
-  /** The property that has executors log as the driver does. */
+  /** The local property that gives executors the log level of the driver. */
   static final String LOG_LEVEL = "pointwise.log-level";
 
   private SparkJobs() {}
@@ -27,19 +27,19 @@ final class SparkJobs {
   /**
    * Runs a job.
    *
-   * @param cancel cancels it, where the thread is interrupted
-   * @throws IncompleteRunException when the cluster failed and no code of ours: an executor was
-   *     lost too often, or the application was removed
+   * @param cancel called to cancel the job if the thread is interrupted
+   * @throws IncompleteRunException if the thread is interrupted, or if the cluster failed and not
+   *     this software: an executor was lost too often, or the application was removed
    */
   static <T> List<T> collect(JavaRDD<T> parts, Runnable cancel) {
     return run(parts::collect, cancel);
   }
 
-  /** Runs what runs a job, likewise. */
+  /** Runs code that starts a job, with the contract of {@link #collect}. */
   static <T> T run(Supplier<T> job, Runnable cancel) {
     try {
       return job.get();
-    } catch (Exception e) { // Scala throws checked ones unannounced
+    } catch (Exception e) { // Scala throws undeclared checked exceptions
       if (e instanceof InterruptedException) {
         cancel.run();
         Thread.currentThread().interrupt();
@@ -57,7 +57,7 @@ final class SparkJobs {
     }
   }
 
-  /** Lets go of what Spark holds, also in a thread that is interrupted, and stays so. */
+  /** Releases what Spark holds, even in an interrupted thread, which stays interrupted. */
   static void uninterrupted(Runnable release) {
     boolean interrupted = Thread.interrupted();
     try {
@@ -69,7 +69,7 @@ final class SparkJobs {
     }
   }
 
-  /** Logs on an executor as on the driver. */
+  /** Sets the log level of an executor to that of the driver. */
   private static void takeLogLevel() {
     String level = TaskContext.get().getLocalProperty(LOG_LEVEL);
     if (level != null && !level.equals(Logs.chosenLevel())) {
@@ -77,7 +77,10 @@ final class SparkJobs {
     }
   }
 
-  /** What each task does first: its thread serves others when it ends. */
+  /**
+   * Prepares a task. Releases what its thread has open when the task ends, because the thread then
+   * runs other tasks.
+   */
   static void beginTask() {
     takeLogLevel();
     HadoopSettings.from(SparkRunner::hadoopSettings);

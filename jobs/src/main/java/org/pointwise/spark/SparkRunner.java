@@ -16,25 +16,29 @@ import org.pointwise.work.Runner;
 import scala.Tuple2;
 
 /**
- * Runs a plan on Spark: ordinals go out, totals come back; tensors never cross the wire.
+ * Runs plans on Spark. The driver sends unit numbers and receives totals; no pixels are sent
+ * between driver and executors.
  *
- * <p>What crosses the wire ({@link SparkWire}): the plan (one broadcast), the parameters of a round
- * (another), {@link org.pointwise.work.RunTotals} and sums of units' numbers. Retries, speculation
- * and stragglers are Spark's; units are idempotent. A Spark that runs already is joined, whatever
- * its settings, and goes on.
+ * <p>{@link SparkWire} defines what is sent: the plan (one broadcast), the parameters of a round
+ * (another broadcast), {@link org.pointwise.work.RunTotals}, and the sums of units. Spark
+ * implements retries, speculation and the handling of stragglers; units are idempotent. A Spark
+ * that is already running is joined, whatever its settings, and keeps running.
  */
 public final class SparkRunner implements Runner, AutoCloseable {
-  /** On a cluster, units are shared out for at least so many tasks at once. */
+  /** On a cluster, units are divided for at least this number of concurrent tasks. */
   private static final int CLUSTER_TASKS = 128;
 
-  /** What units' sums may bring to the driver at once; more are added up on executors first. */
+  /**
+   * The largest size of the sums that the driver receives at once. Larger amounts are first added
+   * on executors.
+   */
   private static final long DRIVER_BYTES = 64L << 20;
 
   private final JavaSparkContext spark;
-  private final boolean started; // else it was running, and goes on
+  private final boolean started; // false: it was already running and keeps running
   private final UnaryOperator<Resources> limit;
   private final long driverBytes;
-  private @Nullable Resources known; // as first found: what was proven stays so
+  private @Nullable Resources known; // cached, so that a plan that fitted stays valid
 
   private SparkRunner(
       JavaSparkContext spark, boolean started, UnaryOperator<Resources> limit, long driverBytes) {
@@ -44,16 +48,17 @@ public final class SparkRunner implements Runner, AutoCloseable {
     this.driverBytes = driverBytes;
   }
 
-  /** The same runner, with another limit to what units' sums bring to the driver at once. */
+  /** Returns this runner with another limit for the sums that the driver receives at once. */
   SparkRunner with(long otherDriverBytes) {
     return new SparkRunner(spark, started, limit, otherDriverBytes);
   }
 
   /**
-   * Joins the Spark that runs in this JVM, else starts it.
+   * Joins the Spark that runs in this JVM, or starts Spark.
    *
-   * @param master null for the one that spark-submit sets, else {@code local[*]}
-   * @param limit what of the memory that is found a task may use
+   * @param name name of the application if Spark is started
+   * @param master null for the master that spark-submit sets, else {@code local[*]}
+   * @param limit maps the detected resources to those that a task may use
    */
   public static SparkRunner open(
       String name, @Nullable String master, UnaryOperator<Resources> limit) {
@@ -77,7 +82,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
       return new SparkRunner(spark, true, limit, DRIVER_BYTES);
     } catch (InvalidInputException e) {
       throw e;
-    } catch (Exception e) { // Scala throws checked ones unannounced
+    } catch (Exception e) { // Scala throws undeclared checked exceptions
       throw new InvalidInputException(
           "Cannot start Spark on %s: %s; check --master and Spark's settings, or use --runner local"
               .formatted(
@@ -87,7 +92,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
     }
   }
 
-  /** Joins a Spark that runs, and goes on afterwards. */
+  /** Joins a running Spark, which keeps running afterwards. */
   static SparkRunner join(JavaSparkContext spark) {
     return join(spark, null, UnaryOperator.identity());
   }
@@ -103,12 +108,12 @@ public final class SparkRunner implements Runner, AutoCloseable {
     return new SparkRunner(spark, false, limit, DRIVER_BYTES);
   }
 
-  /** Whether a Spark runs in this JVM. */
+  /** Returns whether Spark is running in this JVM. */
   public static boolean isRunning() {
     return SparkEnv.get() != null;
   }
 
-  /** A standalone master that never answered leaves a context on which every job would hang. */
+  /** Refuses a context whose standalone master never answered: every job on it would hang. */
   private static void requireRegistered(JavaSparkContext spark) {
     if (spark.master().startsWith("spark://")
         && spark.sc().applicationId().startsWith("spark-application-")) {
@@ -118,22 +123,32 @@ public final class SparkRunner implements Runner, AutoCloseable {
     }
   }
 
+  /** Returns the version of Spark on the class path. */
   public static String sparkVersion() {
     return org.apache.spark.package$.MODULE$.SPARK_VERSION();
   }
 
-  /** Of the Spark that runs in this JVM, else of the one that would start. */
+  /**
+   * Returns the settings of the Spark that runs in this JVM, else those with which Spark would
+   * start.
+   */
   private static SparkConf settings() {
     SparkEnv environment = SparkEnv.get();
     return environment == null ? new SparkConf() : environment.conf();
   }
 
-  /** The master of the Spark that runs, else the one that spark-submit set, else a local one. */
+  /**
+   * Returns the master of the running Spark, else the one that spark-submit sets, else {@code
+   * local}.
+   */
   public static String master() {
     return settings().get("spark.master", "local");
   }
 
-  /** Settings for Hadoop that Spark was given ({@code spark.hadoop.*}), on driver and executors. */
+  /**
+   * Returns the settings for Hadoop that Spark was given ({@code spark.hadoop.*}), without the
+   * prefix. Works on the driver and on executors.
+   */
   public static Map<String, String> hadoopSettings() {
     Map<String, String> settings = new HashMap<>();
     for (Tuple2<String, String> entry : settings().getAllWithPrefix("spark.hadoop.")) {
@@ -148,8 +163,8 @@ public final class SparkRunner implements Runner, AutoCloseable {
   }
 
   /**
-   * For how many tasks at once units are shared out: executors may still come, so on a cluster for
-   * more than those that are there when a job begins.
+   * Returns the number of concurrent tasks for which units are divided. On a cluster, it is at
+   * least {@link #CLUSTER_TASKS}, because executors may be added after a job begins.
    */
   private int atOnce() {
     return Math.max(spark.isLocal() ? 1 : CLUSTER_TASKS, tasks());
@@ -172,7 +187,10 @@ public final class SparkRunner implements Runner, AutoCloseable {
     return "Spark %s, %s, %d cores".formatted(sparkVersion(), spark.master(), tasks());
   }
 
-  /** Memory that a task has: its share of the executor's heap, four fifths of it for data. */
+  /**
+   * Returns the memory of a task: its share of the executor's heap, of which four fifths are for
+   * data.
+   */
   @Override
   public Resources resources() {
     Resources found = known == null ? found() : known;
@@ -191,7 +209,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
         Resources.of(tasks, heap, "spark.executor.memory=%dm", overhead(conf, heap) / tasks));
   }
 
-  /** Memory of an executor beside its heap, as its cluster manager grants it. */
+  /** Returns the memory of an executor beside its heap, as its cluster manager grants it. */
   private static long overhead(SparkConf conf, long heap) {
     double factor = conf.getDouble("spark.executor.memoryOverheadFactor", 0.1);
     long min = conf.getSizeAsBytes("spark.executor.minMemoryOverhead", "384m");

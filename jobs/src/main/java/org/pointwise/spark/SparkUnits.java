@@ -27,8 +27,8 @@ import org.pointwise.work.Workers;
 import scala.Tuple2;
 
 /**
- * Rounds of Spark jobs over the units of a plan. Units that keep what they read are an RDD in their
- * executors' memory; lost ones are read again.
+ * Runs rounds of Spark jobs over the units of a plan. Units that keep what they read form an RDD in
+ * the memory of their executors; lost units are read again.
  */
 final class SparkUnits implements Runner.Session {
   private final JavaSparkContext spark;
@@ -41,8 +41,8 @@ final class SparkUnits implements Runner.Session {
   private final @Nullable JavaRDD<PreparedUnit> kept;
 
   /**
-   * @param tasks that may run at once
-   * @param driverBytes what units' numbers may bring to the driver at once
+   * @param tasks number of concurrent tasks
+   * @param driverBytes the largest size of the sums that the driver receives at once
    */
   SparkUnits(JavaSparkContext spark, UnitPlan plan, int tasks, long driverBytes) {
     this.spark = spark;
@@ -55,7 +55,7 @@ final class SparkUnits implements Runner.Session {
     this.kept = plan.keeps() && batches > 0 ? kept() : null;
   }
 
-  /** Tells the driver of units as they end. */
+  /** Reports ended units to the driver through accumulators. */
   private record Done(LongAccumulator units, LongAccumulator pixels, LongAccumulator bytes)
       implements Progress, Serializable {
     @Override
@@ -66,7 +66,10 @@ final class SparkUnits implements Runner.Session {
     }
   }
 
-  /** Runs that shrink where units store, else such that their numbers are nodes of the tree. */
+  /**
+   * Divides units into ranges: of decreasing length if units store objects, else aligned, so that
+   * the sums of a range are a node of the tree of sums.
+   */
   private static TaskRanges batches(UnitPlan plan, int tasks) {
     long count = plan.unitCount() - plan.firstUnit();
     return plan instanceof StoringPlan
@@ -138,7 +141,7 @@ final class SparkUnits implements Runner.Session {
     }
   }
 
-  /** For Spark's UI. */
+  /** Returns the description of the job in Spark's UI. */
   private String describe() {
     return plan instanceof StoringPlan storing
         ? "Pointwise: %d units of %s".formatted(count, storing.destination())
@@ -146,7 +149,7 @@ final class SparkUnits implements Runner.Session {
             .formatted(plan.getClass().getSimpleName().replace("Plan", ""), count);
   }
 
-  /** What one task does: its totals and the sums of its units' numbers. */
+  /** Runs the units of one task and returns its totals and the sums of its units. */
   private static Iterator<byte[]> share(
       Workers workers,
       String run,
@@ -186,14 +189,18 @@ final class SparkUnits implements Runner.Session {
     return parts.iterator();
   }
 
-  /** A duplicate of a task may have ended first, or its job may be cancelled. */
+  /**
+   * Ends the task if Spark has killed it, because a duplicate ended first or its job was cancelled.
+   */
   private static void requireWanted(TaskContext task) {
     if (task.isInterrupted()) {
       throw new TaskKilledException("killed");
     }
   }
 
-  /** The parts, added up on executors first where they are more than the driver takes. */
+  /**
+   * Returns the parts. Adds them on executors first if their size exceeds the limit of the driver.
+   */
   private JavaRDD<byte[]> added(JavaRDD<byte[]> parts) {
     long nodeBytes = (long) plan.nothing().length * Double.BYTES;
     int bits = nodeBytes == 0 ? 0 : TaskRanges.bits(count, tasks);

@@ -14,15 +14,18 @@ import org.pointwise.work.RunTotals;
 import org.pointwise.work.Workers;
 
 /**
- * What crosses the wire between driver and executors: bytes, and arrays of numbers, which every
- * serializer of Spark carries. So nothing is asked of the settings of a Spark that runs already.
+ * Serialises what driver and executors exchange. Only bytes and arrays of numbers are exchanged,
+ * which every serializer of Spark supports, so that a running Spark needs no special settings.
  */
 final class SparkWire {
   private static final int PLAN_BYTES = 4096;
-  private static final int TOTALS = -1; // in place of a node's level
+  private static final int TOTALS = -1; // marks totals, in the field of a node's level
   private static final int NODE_BYTES = Integer.BYTES + Long.BYTES;
 
-  /** By the array that a broadcast keeps on this executor; closed once that is collected. */
+  /**
+   * The workers of each plan, by the array of the broadcast on this executor. Closed after the
+   * array is garbage-collected.
+   */
   private static final Map<byte[], Workers> WORKERS =
       Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -36,12 +39,12 @@ final class SparkWire {
     return out.toBytes();
   }
 
-  /** A plan's workers in this process, the same for all tasks that have the array. */
+  /** Returns the workers of a plan in this process, the same for all tasks with the same array. */
   static Workers workers(byte[] plan) {
     synchronized (WORKERS) {
       Workers known = WORKERS.get(plan);
       if (known == null) {
-        WORKERS.values().forEach(Workers::close); // what is idle takes memory that this plan has
+        WORKERS.values().forEach(Workers::close); // idle workers would use memory of this plan
         Workers made = new Workers(PlanWire.read(new Input(plan)), Stores.ANY);
         CLEANER.register(plan, () -> release(made));
         WORKERS.put(plan, made);
@@ -53,7 +56,7 @@ final class SparkWire {
 
   private static void release(Workers workers) {
     workers.close();
-    WORKERS.values().remove(workers); // the map itself would keep them until it is used again
+    WORKERS.values().remove(workers); // else the map keeps them until its next use
   }
 
   static byte[] encode(RunTotals totals) {
@@ -69,7 +72,7 @@ final class SparkWire {
     return bytes.array();
   }
 
-  /** Adds what was encoded to the totals, or to the tree. */
+  /** Adds an encoded part to the totals or to the tree. */
   static void take(byte[] part, RunTotals totals, SumTree<double[]> tree) {
     ByteBuffer bytes = ByteBuffer.wrap(part);
     int level = bytes.getInt();
@@ -85,7 +88,7 @@ final class SparkWire {
     }
   }
 
-  /** The first leaf of a node; −1 of totals. */
+  /** Returns the first leaf of an encoded node; −1 for totals. */
   static long first(byte[] part) {
     ByteBuffer bytes = ByteBuffer.wrap(part);
     int level = bytes.getInt();

@@ -1,4 +1,4 @@
-/** Runs plans on Spark; the only package that knows it. */
+/** Runs plans on Spark. No other package uses Spark's API. */
 @NullMarked
 package org.pointwise.spark;
 

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.pointwise.cli.Cli;
 
 /**
- * Timed reductions of the real activations that {@code scripts/bench} makes, ours and a peer's.
+ * Timed reductions, here and by peers, of the real activations that {@code scripts/bench} makes.
  *
  * @param folder with features.zarr, long.zarr and w2.npy … w96.npy
  */
@@ -22,7 +22,7 @@ record BenchRuns(Path folder) {
 
   private static final Pattern PEER_LINE = Pattern.compile("best of " + RUNS + " ([0-9.]+) s");
 
-  /** Seconds of tiles of the best of some runs on plain threads. */
+  /** Returns the tile seconds of the fastest of some runs on plain threads. */
   double best(String source, List<String> options, String... outs) throws IOException {
     double best = Double.MAX_VALUE;
     for (int run = 0; run < RUNS; run++) {
@@ -31,7 +31,7 @@ record BenchRuns(Path folder) {
     return best;
   }
 
-  /** Seconds of tiles of one run. */
+  /** Returns the tile seconds of one run. */
   double reduce(String source, List<String> options, List<String> runner, String... outs)
       throws IOException {
     List<String> args =
@@ -61,13 +61,15 @@ record BenchRuns(Path folder) {
     return folder.resolve("w" + out + ".npy").toString();
   }
 
-  /** Of the last reduction. */
+  /** Returns the report of the last reduction. */
   JsonNode report() throws IOException {
     return new ObjectMapper()
         .readTree(Files.readString(folder.resolve("ours.pointwise/report.json")));
   }
 
-  /** Seconds of the best of the ways that a peer prints, each the best of {@link #RUNS}. */
+  /**
+   * Returns the seconds of the fastest method that a peer prints, each the best of {@link #RUNS}.
+   */
   static double peer(List<String> command) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

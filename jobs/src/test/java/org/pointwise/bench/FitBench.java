@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Principal components of real activations against NumPy, scikit-learn and Spark MLlib. */
+/** Compares principal components of real activations with NumPy, scikit-learn and Spark MLlib. */
 @Command(
     name = "scripts/bench fit",
     mixinStandardHelpOptions = true,
@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
 public final class FitBench implements Callable<Integer> {
   private static final int THREADS = 2;
   private static final int COMPONENTS = 64;
-  private static final int WARM_UP = 5; // until all is compiled
+  private static final int WARM_UP = 5; // until everything is compiled
   private static final Pattern PEER_LINE =
       Pattern.compile("^(.+): ([0-9]+) pixels .* ([0-9.]+) s [0-9.]+ Mpixel/s explained ([0-9.]+)");
 
@@ -73,7 +73,7 @@ public final class FitBench implements Callable<Integer> {
                 (name, seconds) ->
                     theirs.computeIfAbsent(name, any -> new double[rounds])[at] = seconds);
       }
-      for (int round = 0; round < rounds; round++) { // last: it leaves a heap full of its rows
+      for (int round = 0; round < rounds; round++) { // last, because it leaves its rows on the heap
         theirs.computeIfAbsent("Spark MLlib, from memory", any -> new double[rounds])[round] =
             MllibPeer.fitSeconds(pixels, channels, COMPONENTS, THREADS);
       }
@@ -114,7 +114,9 @@ public final class FitBench implements Callable<Integer> {
     return mapper.readTree(done.out());
   }
 
-  /** Seconds of each of the peer's ways, which must keep as much of the variance as ours. */
+  /**
+   * Returns the seconds of each of the peer's methods, which must keep as much variance as ours.
+   */
   private Map<String, Double> python(int channels, double kept)
       throws IOException, InterruptedException {
     Map<String, Double> seconds = new HashMap<>();

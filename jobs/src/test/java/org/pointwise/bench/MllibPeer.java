@@ -14,7 +14,7 @@ import org.apache.spark.mllib.linalg.DenseVector;
 import org.apache.spark.mllib.linalg.Vector;
 import org.apache.spark.mllib.linalg.Vectors;
 
-/** The same by Spark MLlib, its rows cached in memory. */
+/** Computes the same by Spark MLlib, with rows cached in memory. */
 final class MllibPeer {
   private static final int ROWS = 40_000;
 
@@ -29,7 +29,7 @@ final class MllibPeer {
             .set("spark.driver.host", "127.0.0.1"));
   }
 
-  /** Seconds to learn the principal components of some pixels. */
+  /** Returns the seconds to learn principal components. */
   static double fitSeconds(long pixels, int in, int out, int threads) {
     try (JavaSparkContext spark = spark(threads)) {
       List<Integer> parts = IntStream.range(0, 8 * threads).boxed().toList();

@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Whole reductions of real activations against what Python users write today. */
+/** Compares whole reductions of real activations with typical Python programs. */
 @Command(
     name = "scripts/bench peers",
     mixinStandardHelpOptions = true,
@@ -57,7 +57,7 @@ public final class PeersBench implements Callable<Integer> {
     names.put("zarrs", "zarr-python 3, zarrs, NumPy");
     names.put("zarr", "zarr-python 3, NumPy");
     BenchRuns runs = new BenchRuns(folder);
-    runs.best(SOURCE, List.of(), "64"); // compiled once, as in a job that runs for hours
+    runs.best(SOURCE, List.of(), "64"); // compiles once, as in a job that runs for hours
     for (String out : List.of("64", "2")) {
       double[] ours = new double[rounds];
       Map<String, double[]> theirs = new LinkedHashMap<>();

@@ -27,7 +27,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** What shards cost that hold nothing: the plan of a large store, and a run over an empty one. */
+/** Measures the cost of empty shards: planning a large store, and running over an empty one. */
 @Command(
     name = "scripts/bench plan",
     mixinStandardHelpOptions = true,
@@ -58,7 +58,7 @@ public final class PlanBench implements Callable<Integer> {
     Path folder = Files.createTempDirectory("pointwise-plan");
     try {
       plan(folder);
-      run(folder, shards / 10); // compiles
+      run(folder, shards / 10); // warms up the compiler
       long few = heap();
       double seconds = run(folder, shards);
       add("run, an empty shard", "ms", seconds * 1000 / shards, 1, "limit");
@@ -116,7 +116,7 @@ public final class PlanBench implements Callable<Integer> {
     return PointwiseLayer.of(new float[16 * CHANNELS], new float[16], Activation.NONE);
   }
 
-  /** The metadata of a store none of whose chunks was ever written. */
+  /** Writes the metadata of a store without any chunk. */
   private static Path store(Path folder, long images) throws IOException {
     Path array = Files.createDirectories(folder.resolve("in-%d.zarr/data".formatted(images)));
     Files.writeString(
@@ -131,7 +131,7 @@ public final class PlanBench implements Callable<Integer> {
     return array;
   }
 
-  /** Seconds of tiles; each image is a shard. */
+  /** Returns the tile seconds; each image is a shard. */
   private static double run(Path folder, int images) throws IOException {
     Path weights = folder.resolve("w.safetensors");
     org.pointwise.weights.WeightsWriter.write(

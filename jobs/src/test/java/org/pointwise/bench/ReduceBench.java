@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Whole reductions of real activations against Python, Spark MLlib, and the sum of their parts. */
+/** Compares reductions of real activations with Python, Spark MLlib and the sum of their parts. */
 @Command(
     name = "scripts/bench reduce",
     mixinStandardHelpOptions = true,
@@ -48,7 +48,7 @@ public final class ReduceBench implements Callable<Integer> {
   public Integer call() throws Exception {
     System.out.println(Machine.describe() + ", " + KernelProvider.forThisJvm().reason());
     System.out.println(Result.header());
-    local(List.of(), "64"); // compiled once, as in a job that runs for hours
+    local(List.of(), "64"); // compiles once, as in a job that runs for hours
     double wide = againstPython("reduce 256 → 64", List.of(), "64");
     againstPython("reduce 256 → 2", List.of(), "2");
     againstPython("reduce 256 → 64, float16", List.of("--dtype", "float16"), "64");
@@ -124,7 +124,7 @@ public final class ReduceBench implements Callable<Integer> {
     return BenchRuns.peer(command);
   }
 
-  /** On four times the bytes, so that what Spark does once does not count. */
+  /** Reads four times the bytes, so that Spark's fixed costs do not matter. */
   private void spark() throws IOException {
     List<String> master = List.of("--master", "local[" + BenchRuns.THREADS + "]");
     for (String out : List.of("64", "2")) {

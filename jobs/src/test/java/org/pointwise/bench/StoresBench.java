@@ -30,7 +30,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The same reduction by this jar and by an earlier one, from and to each kind of store. */
+/** Compares reductions by this jar and by an earlier one, from and to each kind of store. */
 @Command(
     name = "scripts/bench stores",
     mixinStandardHelpOptions = true,

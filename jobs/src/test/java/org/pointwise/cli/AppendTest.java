@@ -29,7 +29,7 @@ import org.pointwise.testing.Seed;
 import org.pointwise.weights.MomentsFile;
 import org.pointwise.weights.WeightsWriter;
 
-/** Night after night: the input grows along n, and what is there already is not computed again. */
+/** Tests repeated appends: the input grows along n, and stored images are not computed again. */
 class AppendTest {
   private static final Extent CHUNK = new Extent(1, 8, 8);
 
@@ -53,7 +53,7 @@ class AppendTest {
         Map.of());
   }
 
-  /** The first images of the array. */
+  /** Returns the first images of the array. */
   private Arrays4 first(long images) {
     FeatureShape shape = new FeatureShape(images, all.y(), all.x(), all.c());
     int length = Math.toIntExact(shape.pixels() * shape.c());
@@ -86,7 +86,7 @@ class AppendTest {
     assertThat(found.code()).as(found.out() + found.err()).isEqualTo(code);
   }
 
-  /** Shards of four images: 16·16·4 channels of float32 each. */
+  /** Options for shards of four images, each of 16·16·4 float32 values. */
   private static final String[] SHARDS = {"--shard-size", "0.0157MiB"};
 
   private Cli append(String input, Path to, String... more) {
@@ -96,9 +96,9 @@ class AppendTest {
     return reduce(input, to, args.toArray(String[]::new));
   }
 
-  /** An object of the input that grew holds images of shards that were not looked at. */
+  /** A grown input object contains images of shards that the append did not check. */
   @Test
-  void whatAnAppendDidNotLookAtIsNoChangeLater() throws Exception {
+  void uncheckedPastIsNoChangeInLaterAppends() throws Exception {
     Extent object = new Extent(5, CHUNK.y(), CHUNK.x());
     for (long images : new long[] {8, 9}) {
       Folders.Snapshot before = new Folders.Snapshot(folder.resolve("in.zarr"));
@@ -115,7 +115,7 @@ class AppendTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void anObjectOfThePastThatIsGoneIsStoredAgain(boolean withoutReceipts) throws Exception {
+  void missingPastObjectIsStoredAgain(boolean withoutReceipts) throws Exception {
     Path fresh = folder.resolve("fresh.zarr");
     json(reduce(input(11), fresh, SHARDS));
     Map<String, String> expected = Folders.hashes(fresh, "features/c");
@@ -143,7 +143,7 @@ class AppendTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"zarr3", "zarr2"})
-  void computesOnlyNewShardsAndThePartialLastOne(String format) throws Exception {
+  void computesOnlyNewAndPartialLastShards(String format) throws Exception {
     int perShard = format.equals("zarr3") ? 4 : 1;
     String[] options = {"--format", format};
     json(append(input(6), output, options));
@@ -177,7 +177,7 @@ class AppendTest {
   }
 
   @Test
-  void anInterruptedAppendKeepsThePastReadableAndContinuesThoughTheSourceGrewOn() throws Exception {
+  void interruptedAppendKeepsPastAndContinuesWithGrownInput() throws Exception {
     json(append(input(5), output));
     String before = Files.readString(output.resolve("features/zarr.json"));
     Path obstacle = output.resolve("features/c/2/0/0/0/in the way");
@@ -194,7 +194,7 @@ class AppendTest {
     String layer = folder + "/w.safetensors";
     String[] against = {"verify", output.toString(), "--input", input(10), "--weights", layer};
     Cli compared = Cli.run(against);
-    assertThat(compared.code()).as(compared.err()).isEqualTo(4); // not: the input changed
+    assertThat(compared.code()).as(compared.err()).isEqualTo(4); // not 3: changed input
     Cli without = reduce(input(10), output, SHARDS);
     assertThat(without.code()).as("only --append may continue it").isEqualTo(3);
     assertThat(without.err()).contains("--append");
@@ -211,7 +211,7 @@ class AppendTest {
   }
 
   @Test
-  void anInterruptedAppendOfASourceThatGrewOnLacksNothing() throws Exception {
+  void interruptedAppendOfGrownInputEndsComplete() throws Exception {
     json(append(input(5), output));
     Path obstacle = output.resolve("features/c/1/0/0/0");
     byte[] shard = Files.readAllBytes(obstacle);
@@ -230,7 +230,7 @@ class AppendTest {
   }
 
   @Test
-  void refusesASourceThatShrankOrChangedItsPastOrItsLayer() throws Exception {
+  void refusesShrunkInputChangedPastAndChangedLayer() throws Exception {
     json(append(input(8), output));
     Map<String, String> before = Folders.hashes(folder, "out.zarr");
     Cli shrunk = append(first(7).zarr(folder + "/in.zarr", 3, "n,y,x,c", CHUNK, CHUNK), output);
@@ -273,7 +273,7 @@ class AppendTest {
   }
 
   @Test
-  void newFilesOfAFolderFollowInAnOrderThatStays() throws Exception {
+  void newFilesOfFolderFollowInStableOrder() throws Exception {
     Path made = Path.of(array.npyFolder(folder + "/made", "y,x,c"));
     Path files = folder.resolve("files");
     String[] axes = {"--axes", "y,x,c"};
@@ -284,7 +284,7 @@ class AppendTest {
     assertThat(report.path("shardsWritten").asInt()).isEqualTo(1);
     assertThat(names(output)).containsExactly("b.npy", "d.npy", "f.npy", "a.npy", "c.npy");
     verify(output, 0);
-    // The images follow one another as those of the array do.
+    // The images are in the same order as those of the array.
     String like = first(5).zarr(folder + "/like.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
     Cli agrees =
         Cli.run(
@@ -310,7 +310,7 @@ class AppendTest {
   }
 
   @Test
-  void theOrderOfAnOutputThatWasNotMeantToGrowIsKeptToo() throws Exception {
+  void fileOrderIsKeptForOutputsMadeWithoutAppend() throws Exception {
     Path made = Path.of(array.npyFolder(folder + "/made", "y,x,c"));
     Path files = folder.resolve("files");
     copyFiles(made, files, "b.npy", "d.npy");
@@ -330,7 +330,7 @@ class AppendTest {
     String[] appending = merged(quiet, new String[] {"--append"});
     assertThat(json(moments(files.toString(), file, appending)).path("pixels").asLong())
         .isEqualTo(256);
-    Files.delete(Path.of(file + ".pointwise/seen.json")); // as if copied from elsewhere
+    Files.delete(Path.of(file + ".pointwise/seen.json")); // as if copied from another place
     assertThat(moments(files.toString(), file, appending).errorLine())
         .contains("nothing records which files");
   }
@@ -344,7 +344,7 @@ class AppendTest {
   }
 
   @Test
-  void filesOutForFilesInGrowToo() throws Exception {
+  void npyOutputCanBeAppendedTo() throws Exception {
     Path made = Path.of(array.npyFolder(folder + "/made", "y,x,c"));
     Path files = folder.resolve("files");
     String[] options = {"--axes", "y,x,c", "--format", "npy", "--append"};
@@ -360,7 +360,7 @@ class AppendTest {
   }
 
   @Test
-  void momentsGrowToo() throws Exception {
+  void momentsCanBeAppendedTo() throws Exception {
     String file = folder + "/m.safetensors";
     String[] options = {"--runner", "local", "--quiet", "--json", "--append"};
     json(moments(input(4), file, options));
@@ -389,7 +389,7 @@ class AppendTest {
   }
 
   @Test
-  void momentsAreNotAddedToWhereThePastChanged() throws Exception {
+  void momentsAppendIsRefusedIfPastChanged() throws Exception {
     String file = folder + "/m.safetensors";
     String[] options = {"--runner", "local", "--quiet", "--json", "--append"};
     String[] accepting = merged(options, new String[] {"--ignore-modification-times"});
@@ -404,7 +404,7 @@ class AppendTest {
         .contains("changed since it was made", old.toString(), "--ignore-modification-times");
     assertThat(Files.readAllBytes(Path.of(file))).isEqualTo(before);
     assertThat(json(moments(grown, file, accepting)).path("pixels").asLong()).isEqualTo(2 * 256);
-    json(moments(grown, file, options)); // what was accepted is known
+    json(moments(grown, file, options)); // accepted changes are recorded
     FileTime then = Files.getLastModifiedTime(old);
     Files.write(old, Arrays.copyOf(whole, whole.length + 1));
     Files.setLastModifiedTime(old, then);
@@ -415,9 +415,9 @@ class AppendTest {
     assertThat(json(moments(grown, file, options)).path("pixels").asLong()).isZero();
   }
 
-  /** What is recorded is of the file that is there, not of one that never came to be. */
+  /** A failed overwrite must not change the record, which describes the existing file. */
   @Test
-  void anOverwriteOfMomentsThatFailsChangesNothing() throws Exception {
+  void failedOverwriteOfMomentsChangesNothing() throws Exception {
     String file = folder + "/m.safetensors";
     String[] quiet = {"--runner", "local", "--quiet", "--json"};
     String[] options = merged(quiet, new String[] {"--append"});

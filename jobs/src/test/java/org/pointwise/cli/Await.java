@@ -4,14 +4,14 @@ import java.util.concurrent.Callable;
 
 /** Waits for events. */
 final class Await {
-  /** Ends a test whose event never comes; says nothing of how long it may take. */
+  /** Ends a test whose event does not occur. It is no estimate of the waiting time. */
   private static final int MAX_MINUTES = 10;
 
   private static final long LOOK_MILLIS = 20;
 
   private Await() {}
 
-  /** Waits until {@code happened} says so. */
+  /** Waits until {@code happened} returns true. */
   static void until(String what, Callable<Boolean> happened) throws Exception {
     for (long i = 0; i < MAX_MINUTES * 60_000 / LOOK_MILLIS; i++) {
       if (happened.call()) {

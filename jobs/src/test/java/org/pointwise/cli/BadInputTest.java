@@ -30,7 +30,7 @@ import org.pointwise.testing.Seed;
 import org.pointwise.testing.SharedData;
 import org.pointwise.weights.WeightsWriter;
 
-/** Bad input ends with one line, the right code, and nothing that looks whole. */
+/** Bad input ends with one line, the right exit code, and no output that looks complete. */
 class BadInputTest {
   @TempDir Path folder;
 
@@ -110,7 +110,7 @@ class BadInputTest {
   }
 
   @Test
-  void scalesThatAreNone() throws Exception {
+  void invalidScaleOptionsAreRefused() throws Exception {
     Cli two = reduce("--scale", "two");
     assertThat(two.code()).isEqualTo(2);
     assertThat(two.err()).contains("'two' is neither a number nor an .npy file");
@@ -126,7 +126,7 @@ class BadInputTest {
   }
 
   @Test
-  void scalesOfAttributesThatAreNone() throws Exception {
+  void invalidScaleAttributesAreRefused() throws Exception {
     Path metadata = Path.of(input, "zarr.json");
     String plain = Files.readString(metadata);
     Map<String, String> refused =
@@ -155,7 +155,7 @@ class BadInputTest {
   }
 
   @Test
-  void missingFiles() {
+  void missingFilesAreRefused() {
     String there = input;
     input = folder + "/nowhere.zarr/data";
     refuses("there is no such array; check the path");
@@ -171,7 +171,7 @@ class BadInputTest {
   }
 
   @Test
-  void groupsAndOtherFiles() throws Exception {
+  void groupsAndOtherFilesAreRefused() throws Exception {
     Path text = Files.writeString(folder.resolve("notes.txt"), "hello");
     input = text.toString();
     refuses(
@@ -184,7 +184,7 @@ class BadInputTest {
   }
 
   @Test
-  void wrongChannels() throws Exception {
+  void wrongChannelsAreRefused() throws Exception {
     WeightsWriter.write(
         ByteStores.LOCAL,
         weights,
@@ -194,7 +194,7 @@ class BadInputTest {
   }
 
   @Test
-  void ambiguousAxesAndKernels() throws Exception {
+  void ambiguousAxesAndKernelsAreRefused() throws Exception {
     input = array.npyFile(folder.toString(), "bare.npy", "n,y,x,c");
     refuses("its shape is [2, 16, 16, 8] and .npy names no dimensions; name them, for example");
     refuses("it has 4 dimensions [2, 16, 16, 8] but the axes y,x,c name 3", "--axes", "y,x,c");
@@ -215,7 +215,7 @@ class BadInputTest {
   }
 
   @Test
-  void ambiguousLayerOfAModel() {
+  void ambiguousLayerOfModelIsRefused() {
     weights = SharedData.string("models/onnx/deeplab_dm05_513_folded.onnx");
     refuses("it has 37 1×1 convolutions; name one as");
     weights += "#Conv__999";
@@ -225,7 +225,7 @@ class BadInputTest {
   }
 
   @Test
-  void truncatedAndAlteredShards() throws Exception {
+  void truncatedAndAlteredShardsAreRefused() throws Exception {
     truncate(shard(1), 7);
     refuses("the shard is truncated or damaged, restore it or write it again");
     Files.write(shard(1), new byte[20]);
@@ -235,7 +235,7 @@ class BadInputTest {
   }
 
   @Test
-  void hostileShardIndex() throws Exception {
+  void hostileShardIndexIsRefused() throws Exception {
     byte[] bytes = Files.readAllBytes(shard(0));
     ByteBuffer index = ByteBuffer.wrap(bytes, bytes.length - 68, 68).order(ByteOrder.LITTLE_ENDIAN);
     index.putLong(Long.MAX_VALUE - 5).putLong(1L << 40);
@@ -247,7 +247,7 @@ class BadInputTest {
   }
 
   @Test
-  void damagedChunksOfEveryCodec() throws Exception {
+  void damagedChunksOfEveryCodecAreRefused() throws Exception {
     for (String codec : List.of("zstd", "blosc", "gzip", "none")) {
       String made = folder + "/made-" + codec + ".zarr";
       Cli first = reduceTo(made, "--format", "zarr2", "--compressor", codec);
@@ -271,7 +271,7 @@ class BadInputTest {
   }
 
   @Test
-  void oneAlteredByteOfAnyOutputIsFound() throws Exception {
+  void oneAlteredByteOfAnyOutputIsDetected() throws Exception {
     for (String format : List.of("zarr3", "zarr2", "npy")) {
       for (String codec : List.of("zstd", "none")) {
         String made = folder + "/" + format + codec;
@@ -311,7 +311,7 @@ class BadInputTest {
   }
 
   @Test
-  void decompressionBombs() throws Exception {
+  void decompressionBombsAreRefused() throws Exception {
     byte[] bomb = new byte[200 << 20];
     String v2 =
         array.zarr(folder + "/v2.zarr", 2, "n,y,x,c", new Extent(1, 8, 8), new Extent(1, 8, 8));
@@ -321,7 +321,7 @@ class BadInputTest {
   }
 
   @Test
-  void hostileMetadata() throws Exception {
+  void hostileMetadataIsRefused() throws Exception {
     Path json = Path.of(input, "zarr.json");
     String good = Files.readString(json);
     Map<String, String> changes =
@@ -353,7 +353,7 @@ class BadInputTest {
   }
 
   @Test
-  void chunksThatNoTaskCanHold() throws Exception {
+  void chunksLargerThanTaskMemoryAreRefused() throws Exception {
     Path json = Path.of(input, "zarr.json");
     String good = Files.readString(json);
     Files.writeString(
@@ -366,7 +366,7 @@ class BadInputTest {
   }
 
   @Test
-  void truncatedNpy() throws Exception {
+  void truncatedNpyIsRefused() throws Exception {
     input = array.npyFile(folder.toString(), "cut.npy", "n,y,x,c");
     Path file = Path.of(input);
     byte[] whole = Files.readAllBytes(file);
@@ -378,7 +378,7 @@ class BadInputTest {
   }
 
   @Test
-  void hostileNpy() throws Exception {
+  void hostileNpyIsRefused() throws Exception {
     Path file = folder.resolve("evil.npy");
     input = file.toString();
     Files.write(
@@ -391,7 +391,7 @@ class BadInputTest {
   }
 
   @Test
-  void truncatedAndHostileWeights() throws Exception {
+  void truncatedAndHostileWeightsAreRefused() throws Exception {
     PointwiseLayer layer = PointwiseLayer.of(new float[24], new float[3], Activation.RELU);
     for (String ending : List.of("safetensors", "onnx", "npy")) {
       Path file = folder.resolve("cut." + ending);
@@ -416,7 +416,7 @@ class BadInputTest {
   }
 
   @Test
-  void notFiniteWeights() throws Exception {
+  void nonFiniteWeightsAreRefused() throws Exception {
     byte[] bytes = Files.readAllBytes(Path.of(weights));
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(bytes.length - 4, Float.NaN);
     Files.write(Path.of(weights), bytes);
@@ -424,12 +424,12 @@ class BadInputTest {
   }
 
   @Test
-  void pathsThatLeaveTheStore() {
+  void pathsOutsideStoreAreRefused() {
     refuses("use letters, digits, - and _", "--head", "../../etc=" + weights);
   }
 
   @Test
-  void outputInsideTheInputOrExisting() throws Exception {
+  void outputInsideInputOrForeignOutputIsRefused() throws Exception {
     output = input + "/inner";
     refuses("it lies in the input");
     output = Files.createDirectory(folder.resolve("precious")).toString();
@@ -442,7 +442,7 @@ class BadInputTest {
   }
 
   @Test
-  void anotherPlansOutputIsReplacedOnlyWhenAsked() {
+  void outputOfOtherPlanIsReplacedOnlyOnRequest() {
     assertThat(reduce().code()).isZero();
     Cli refused = reduce("--dtype", "float16");
     assertThat(refused.code()).isEqualTo(3);
@@ -456,7 +456,7 @@ class BadInputTest {
   }
 
   @Test
-  void notFiniteFeaturesAreCountedAndReported() throws Exception {
+  void nonFiniteFeaturesAreCountedAndReported() throws Exception {
     array.values()[3 * 8 + 2] = Float.NaN;
     array.values()[300 * 8] = Float.NEGATIVE_INFINITY;
     Extent chunk = new Extent(1, 8, 8);
@@ -469,7 +469,7 @@ class BadInputTest {
   }
 
   @Test
-  void float16OverflowIsRefusedOrSaturatedNeverSilent() throws Exception {
+  void float16OverflowIsRefusedOrSaturated() throws Exception {
     array.values()[77] = 1e9f;
     Extent chunk = new Extent(1, 8, 8);
     input = array.zarr(folder + "/big.zarr", 3, "n,y,x,c", chunk, chunk);
@@ -480,7 +480,7 @@ class BadInputTest {
   }
 
   @Test
-  void float64BeyondFloat32IsNamedAndRefusedOrSaturated() throws Exception {
+  void float64OverflowIsLocatedAndRefusedOrSaturated() throws Exception {
     Path file = folder.resolve("big.npy");
     double[] values = new double[3 * 8];
     values[2 * 8 + 5] = -1e300;
@@ -501,7 +501,7 @@ class BadInputTest {
   }
 
   @Test
-  void nodataThatTheTypeCannotHold() throws Exception {
+  void nodataOutsideElementTypeIsRefused() throws Exception {
     refuses("Cannot use nodata 1.0E300", "--nodata", "1e300");
     refuses("its type float32 does not have this number", "--nodata", "many");
     Path labels = folder.resolve("u2.npy");
@@ -514,7 +514,7 @@ class BadInputTest {
   }
 
   @Test
-  void missingChunksAreNamedCountedAndRefusedWhereAsked() throws Exception {
+  void missingChunksAreCountedAndRefusedOnRequest() throws Exception {
     Extent chunk = new Extent(1, 8, 8);
     input = array.zarr(folder + "/gaps.zarr", 3, "n,y,x,c", chunk, chunk);
     Files.delete(Path.of(input, "c/1/0/1/0"));
@@ -528,7 +528,7 @@ class BadInputTest {
   }
 
   @Test
-  void unreadableInput() throws Exception {
+  void unreadableInputIsRefused() throws Exception {
     Path json = Path.of(input, "zarr.json");
     Assumptions.assumeFalse(
         "root".equals(System.getProperty("user.name")), "Skipped: root reads everything");

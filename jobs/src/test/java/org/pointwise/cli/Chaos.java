@@ -22,9 +22,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Reduces again and again, on a standalone cluster, on HDFS and on S3, and each time does one thing
- * of a table of faults to it; runs the same command until it ends well; and compares the shards
- * with those of an undisturbed run.
+ * Reduces repeatedly on a standalone cluster, on HDFS and on S3. Each round causes one fault of a
+ * table, repeats the same command until it succeeds, and compares the shards with those of an
+ * undisturbed run.
  */
 @Command(
     name = "chaos",
@@ -39,7 +39,7 @@ public final class Chaos implements Callable<Integer> {
 
   private static final int MAX_RUNS = 12;
 
-  /** What is done to a round. */
+  /** The fault of a round. */
   private enum Trouble {
     EXECUTOR_KILLED,
     DRIVER_KILLED,
@@ -72,7 +72,7 @@ public final class Chaos implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    System.setProperty("tests.seed", Long.toString(seed)); // of the input, too
+    System.setProperty("tests.seed", Long.toString(seed)); // also seeds the input
     random = new Random(seed);
     folder = Files.createTempDirectory("chaos");
     Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
@@ -219,7 +219,7 @@ public final class Chaos implements Callable<Integer> {
     return cluster.spark().submit(folder, all, arguments);
   }
 
-  /** Runs the same command until it ends well. */
+  /** Repeats the same command until it succeeds. */
   private JsonNode repeat(ProcessBuilder builder) throws Exception {
     builder.command().add("--json");
     for (int run = 0; run < MAX_RUNS; run++) {
@@ -278,7 +278,7 @@ public final class Chaos implements Callable<Integer> {
     }
   }
 
-  /** An input that grows to the whole, and a driver that is killed while its growth is reduced. */
+  /** Grows an input to its full size and kills the driver while the appended images are reduced. */
   private boolean append(String name, String output) throws Exception {
     String input = data.grown(folder.resolve(name + "-in.zarr"), 1 + random.nextInt(6));
     List<String> command = new ArrayList<>(data.slow(output));
@@ -308,7 +308,7 @@ public final class Chaos implements Callable<Integer> {
         count++;
       }
     } catch (java.io.FileNotFoundException e) {
-      return 0; // renamed at this moment, or not there yet
+      return 0; // being renamed, or not yet stored
     }
     return count;
   }
@@ -317,7 +317,7 @@ public final class Chaos implements Callable<Integer> {
     try {
       return Folders.hashes(output, "features/c/").size();
     } catch (IOException | java.io.UncheckedIOException e) {
-      return 0; // renamed at this moment
+      return 0; // being renamed
     }
   }
 

@@ -7,8 +7,8 @@ import java.util.List;
 import javax.imageio.ImageIO;
 
 /**
- * Archives of loaded classes, with which the JVMs that tests start spend half as long on their
- * beginning. A JVM whose class path is another one does without.
+ * Archives of loaded classes, which halve the start-up time of JVMs that tests start. A JVM with
+ * another class path ignores the archive.
  */
 final class ClassArchive {
   /** Starts a command in {@code folder}, in a JVM with {@code options}. */
@@ -20,7 +20,7 @@ final class ClassArchive {
 
   private ClassArchive() {}
 
-  /** Options of a JVM that uses the archive in {@code home}, which a small demo makes once. */
+  /** Returns JVM options that use the archive in {@code home}, which a small demo creates once. */
   static String options(Path home, Start start) throws Exception {
     Path archive = home.resolve("classes.jsa");
     Processes.once(

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** Runs commands in this JVM and keeps what they print. */
+/** Runs commands in this JVM and stores their output. */
 public record Cli(int code, String out, String err) {
   public static Cli run(String... args) {
     PrintStream oldOut = System.out;
@@ -23,7 +23,7 @@ public record Cli(int code, String out, String err) {
     }
   }
 
-  /** The only line on stderr. */
+  /** Returns the only line on stderr. */
   public String errorLine() {
     if (err.lines().count() != 1) {
       throw new AssertionError("One line was expected on stderr: " + err);

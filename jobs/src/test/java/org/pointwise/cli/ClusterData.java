@@ -29,11 +29,11 @@ import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
 
 /**
- * An input in a folder that all processes share, commands on it, and what they end with
- * undisturbed.
+ * An input in a folder that all processes share, commands on it, and the results of undisturbed
+ * runs.
  *
  * @param quick hashes of the shards of {@link #reduce}
- * @param slow those of {@link #slow}
+ * @param slow hashes of the shards of {@link #slow}
  */
 record ClusterData(
     Path folder, Arrays4 array, String input, Map<String, String> quick, Map<String, String> slow) {
@@ -75,7 +75,7 @@ record ClusterData(
     return Folders.hashes(Path.of(output), "features/c/");
   }
 
-  /** The first images of the input, as another one. */
+  /** Stores the first images of the input as another input. */
   String grown(Path group, long images) throws Exception {
     FeatureShape all = array.shape();
     FeatureShape shape = new FeatureShape(images, all.y(), all.x(), all.c());
@@ -84,7 +84,7 @@ record ClusterData(
     return new Arrays4(shape, values).zarr(group.toString(), 3, "n,y,x,c", CHUNK, SHARD);
   }
 
-  /** A command of some 30 shards that takes a moment. */
+  /** A command with some 30 shards that runs for a moment. */
   List<String> reduce(String output) {
     return reduce(input, output);
   }
@@ -94,7 +94,7 @@ record ClusterData(
         "reduce", from, output, "--weights", folder + "/w.safetensors", "--shard-size", "0.08MiB");
   }
 
-  /** A command of some 100 shards. */
+  /** A command with some 100 shards. */
   List<String> slow(String output) {
     return slow(input, output);
   }
@@ -106,7 +106,7 @@ record ClusterData(
     return command;
   }
 
-  /** The array, said to be so large that no executor here could hold one of its shards. */
+  /** The array with metadata of a shape so large that no executor can hold one of its shards. */
   String vast() throws Exception {
     Path vast = Files.createDirectories(folder.resolve("vast.zarr"));
     ObjectNode metadata =
@@ -129,13 +129,13 @@ record ClusterData(
     assertThat(shards(output)).isEqualTo(slow);
   }
 
-  /** Where another version of zstd compresses: the numbers, to the bit. */
+  /** For other versions of zstd: requires bit-identical values. */
   void requireSameNumbers(String output) throws Exception {
     assertThat(Reductions.read(Reductions.open(output + "/features")))
         .isEqualTo(Reductions.read(Reductions.open(folder + "/quick.zarr/features")));
   }
 
-  /** The same numbers, whose last image nobody can read before {@link Held#release}. */
+  /** The same values; the last image cannot be read before {@link Held#release}. */
   Held hold(String name) throws Exception {
     String held = array.zarr(folder + "/" + name, 3, "n,y,x,c", CHUNK, CHUNK);
     Path aside = Files.createDirectories(folder.resolve(name + ".aside"));
@@ -156,11 +156,11 @@ record ClusterData(
   }
 
   /**
-   * An input on which every run stands still before its end: who opens a chunk of the last image
-   * opens a pipe, and waits for who would write it.
+   * An input on which every run blocks before its end. The chunks of the last image are pipes, so
+   * that opening one waits for a writer.
    */
   record Held(String input, Path aside, List<Path> chunks) {
-    /** Puts the chunks in place. Who waits for one fails, and finds it when it tries again. */
+    /** Stores the chunks. A blocked reader fails, and reads the chunk when it retries. */
     void release() throws Exception {
       for (int i = 0; i < chunks.size(); i++) {
         Files.move(aside.resolve("chunk" + i), chunks.get(i), StandardCopyOption.REPLACE_EXISTING);
@@ -169,7 +169,7 @@ record ClusterData(
         try (FileChannel both =
             FileChannel.open(
                 aside.resolve("pipe" + i), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-          assertThat(both.isOpen()).isTrue(); // wakes those who wait, and waits for nobody
+          assertThat(both.isOpen()).isTrue(); // wakes the blocked readers, without blocking
         }
       }
     }
@@ -188,7 +188,7 @@ record ClusterData(
         });
   }
 
-  /** Waits until receipts of so many shards are stored, which a run that continues relies on. */
+  /** Waits until receipts of some shards are stored, which a continuing run needs. */
   void awaitReceipts(String output, int some, Process running) throws Exception {
     Await.until(
         some + " receipts of " + output,
@@ -200,7 +200,7 @@ record ClusterData(
         });
   }
 
-  /** Keys of the objects that receipts tell of. */
+  /** Returns the keys of the objects that receipts describe. */
   static Set<String> recorded(String output) throws Exception {
     Path receipts = Path.of(output + ".pointwise/receipts");
     Set<String> keys = new HashSet<>();
@@ -224,7 +224,7 @@ record ClusterData(
           .filter(Files::isRegularFile)
           .count();
     } catch (java.io.UncheckedIOException e) {
-      return 0; // a file of this moment
+      return 0; // a temporary file vanished
     }
   }
 }

@@ -21,8 +21,8 @@ import org.pointwise.store.JsonText;
 import org.pointwise.testing.Folders;
 
 /**
- * A standalone cluster of real processes, and what is left when they are killed: always the bytes
- * of an undisturbed run.
+ * Tests a standalone cluster of real processes. When processes are killed, the final bytes must be
+ * those of an undisturbed run.
  */
 class ClusterIT {
   @TempDir static Path folder;
@@ -30,7 +30,7 @@ class ClusterIT {
   private static SparkHome.Cluster cluster;
   private static ClusterData data;
 
-  /** Begun first, since Spark gives up on a master only after a minute. */
+  /** Started first, since Spark reports an unknown master only after a minute. */
   private static ProcessBuilder unknown;
 
   private static Process unknownRun;
@@ -70,7 +70,7 @@ class ClusterIT {
   }
 
   @Test
-  void clientModeHasTheBytesOfOneProcess() throws Exception {
+  void clientModeStoresBytesOfOneProcess() throws Exception {
     String output = folder + "/client.zarr";
     Processes done = run(data.reduce(output));
     assertThat(done.code()).as(done.err()).isZero();
@@ -100,7 +100,7 @@ class ClusterIT {
   }
 
   @Test
-  void clusterModeRunsTheDriverOnAWorker() throws Exception {
+  void clusterModeRunsDriverOnWorker() throws Exception {
     String output = folder + "/cluster.zarr";
     Processes submitted = run(data.reduce(output), "--deploy-mode", "cluster");
     assertThat(submitted.code()).as(submitted.err()).isZero();
@@ -111,7 +111,7 @@ class ClusterIT {
   }
 
   @Test
-  void aKilledExecutorCostsARetryAndNothingElse() throws Exception {
+  void killedExecutorOnlyCausesRetry() throws Exception {
     String output = folder + "/executor.zarr";
     ClusterData.Held held = data.hold("executor-in.zarr");
     ProcessBuilder builder = submit(cluster.spark(), data.slow(held.input(), output));
@@ -130,7 +130,7 @@ class ClusterIT {
 
   @Test
   @Tag("full")
-  void executorsLostTooOftenAreOneLineAndCodeFour() throws Exception {
+  void repeatedExecutorLossEndsWithOneLineAndCode4() throws Exception {
     String output = folder + "/lost.zarr";
     ClusterData.Held held = data.hold("lost-in.zarr");
     List<String> quiet = new ArrayList<>(data.slow(held.input(), output));
@@ -154,13 +154,13 @@ class ClusterIT {
   }
 
   @Test
-  void aKilledDriverLeavesWhatItStoredAndTheSameCommandDoesTheRest() throws Exception {
+  void sameCommandContinuesAfterKilledDriver() throws Exception {
     String output = folder + "/driver.zarr";
     ClusterData.Held held = data.hold("driver-in.zarr");
     ProcessBuilder builder = submit(cluster.spark(), data.slow(held.input(), output));
     Process driver = builder.start();
     data.awaitReceipts(output, 2, driver);
-    driver.destroyForcibly().waitFor(); // the launcher becomes the driver's JVM: kill -9
+    driver.destroyForcibly().waitFor(); // kill -9: the launcher's process becomes the driver's JVM
     assertThat(Path.of(output + ".pointwise/_SUCCESS")).doesNotExist();
     cluster.await("\"activeapps\" : [ ]");
     SparkHome.awaitNoExecutors(folder);
@@ -176,7 +176,7 @@ class ClusterIT {
     assertThat(writtenAgain(output)).as("what was on record").isEmpty();
   }
 
-  /** Objects that more than one run wrote, as the receipts say. */
+  /** Returns the objects that more than one run wrote, according to the receipts. */
   private static Set<String> writtenAgain(String output) throws Exception {
     Path receipts = Path.of(output + ".pointwise/receipts");
     Set<String> once = new HashSet<>();
@@ -197,7 +197,7 @@ class ClusterIT {
   }
 
   @Test
-  void aTerminatedDriverSaysOneLineAndEndsWith143() throws Exception {
+  void terminatedDriverPrintsOneLineAndEndsWith143() throws Exception {
     String output = folder + "/terminated.zarr";
     ClusterData.Held held = data.hold("terminated-in.zarr");
     List<String> quiet = new ArrayList<>(data.slow(held.input(), output));
@@ -218,13 +218,13 @@ class ClusterIT {
 
   @Test
   @Tag("full")
-  void executorsOfSeveralCoresLogWhatIsAskedAndStoreTheSameBytes() throws Exception {
+  void multicoreExecutorsLogAndStoreSameBytes() throws Exception {
     String output = folder + "/cores.zarr";
     List<String> command = new ArrayList<>(data.reduce(output));
     command.addAll(List.of("--log-level", "debug"));
     Path own = Files.createDirectories(folder.resolve("wide"));
     try (SparkHome.Cluster wide = cluster.spark().start(own, 1, 3)) {
-      // Without spark.executor.cores an executor has all that its worker has.
+      // Without spark.executor.cores, an executor gets all cores of its worker.
       List<String> options = List.of("--master", wide.url(), "--executor-memory", "1g");
       Processes done = Processes.ended(wide.spark().submit(folder, options, command));
       assertThat(done.code()).as(done.err()).isZero();
@@ -241,7 +241,7 @@ class ClusterIT {
 
   @Test
   @Tag("full")
-  void executorsComeAndGoByDynamicAllocation() throws Exception {
+  void dynamicAllocationAddsAndRemovesExecutors() throws Exception {
     String output = folder + "/dynamic.zarr";
     ClusterData.Held held = data.hold("dynamic-in.zarr");
     ProcessBuilder builder =
@@ -260,7 +260,7 @@ class ClusterIT {
             "spark.dynamicAllocation.executorIdleTimeout=5s");
     Process driver = builder.start();
     data.awaitShards(output, 3, driver);
-    // Who had no work when the plan was made gets some as long as there is a backlog.
+    // A new executor gets tasks as long as there is a backlog.
     Await.until("both executors", () -> SparkHome.executors(folder).size() == 2);
     held.release();
     Processes done = Processes.ended(builder, driver);
@@ -270,7 +270,7 @@ class ClusterIT {
 
   @Test
   @Tag("full")
-  void ofTwoPlansOnOneOutputTheSecondIsRefusedWhileTheFirstLives() throws Exception {
+  void secondPlanIsRefusedWhileFirstRuns() throws Exception {
     String output = folder + "/plans.zarr";
     ClusterData.Held held = data.hold("plans-in.zarr");
     ProcessBuilder builder = submit(cluster.spark(), data.slow(held.input(), output));
@@ -278,14 +278,14 @@ class ClusterIT {
     data.awaitShards(output, 3, driver);
     List<String> other = new ArrayList<>(data.slow(held.input(), output));
     other.addAll(List.of("--dtype", "float16", "--overwrite", "--quiet"));
-    // It is refused before it has executors, which it could not have: the first has all cores.
+    // The plan is refused before executors start. None could start, as the first run has all cores.
     Processes refused = run(other, "--conf", "spark.executor.cores=1");
     assertThat(refused.code()).as(refused.err()).isEqualTo(3);
     assertThat(refused.err().lines().filter(line -> line.startsWith("Cannot")))
         .singleElement()
         .asString()
         .contains("is writing to it", "/" + driver.pid() + "/");
-    driver.destroyForcibly().waitFor(); // and now it is dead, and known to be
+    driver.destroyForcibly().waitFor(); // the driver is dead, and its end is detectable
     held.release();
     Processes taken = run(other);
     assertThat(taken.code()).as(taken.err()).isZero();
@@ -293,9 +293,9 @@ class ClusterIT {
     assertThat(Cli.run("verify", output, "--deep", "--quiet").code()).isZero();
   }
 
-  /** Each worker has a folder of its own in the output's place, as /tmp is on a real cluster. */
+  /** Each worker mounts its own folder at the output's path, like /tmp on a real cluster. */
   @Test
-  void anOutputThatExecutorsDoNotShareIsRefused() throws Exception {
+  void outputNotSharedByExecutorsIsRefused() throws Exception {
     Path own = Files.createDirectories(folder.resolve("unshared"));
     Path place = Files.createDirectories(own.resolve("place"));
     String output = place + "/out.zarr";
@@ -323,10 +323,10 @@ class ClusterIT {
     }
   }
 
-  /** Spark 3.5 and 4.1 bring different versions of zstd. */
+  /** Spark 3.5 and 4.1 contain different versions of zstd. */
   @Test
   @Tag("full")
-  void oneSparkContinuesWhatAnotherBegan() throws Exception {
+  void newerSparkContinuesRunOfOlderSpark() throws Exception {
     String output = folder + "/two-sparks.zarr";
     ClusterData.Held held = data.hold("two-sparks-in.zarr");
     List<String> command = new ArrayList<>(data.reduce(held.input(), output));
@@ -353,7 +353,7 @@ class ClusterIT {
 
   @Test
   @Tag("full")
-  void twoDriversOnOneOutputEndWithTheSameBytes() throws Exception {
+  void twoDriversOnOneOutputStoreSameBytes() throws Exception {
     String output = folder + "/two.zarr";
     List<String> options = List.of("--conf", "spark.cores.max=1");
     ProcessBuilder one =
@@ -392,7 +392,7 @@ class ClusterIT {
 
   @Tag("full")
   @Test
-  void theSameJarRunsOnTheNewestSparkAndOnTheOldest() throws Exception {
+  void sameJarRunsOnNewestAndOldestSpark() throws Exception {
     for (String version : new String[] {"4.2.0", "3.5.6"}) {
       SparkHome spark =
           version.equals("3.5.6") ? SparkHome.of(version, "--yarn") : SparkHome.of(version);
@@ -406,7 +406,7 @@ class ClusterIT {
           .isEqualTo(spark.versionOf("zstd-jni"));
       data.requireSameNumbers(output);
     }
-    // Spark 3.5 itself passes no vector module: the plain kernel, and one warning.
+    // Spark 3.5 itself does not add the vector module: the plain kernel, and one warning.
     String plain = folder + "/plain.zarr";
     List<String> bare = new ArrayList<>();
     bare.add(SparkHome.of("3.5.6", "--yarn").home().resolve("bin/spark-submit").toString());
@@ -421,7 +421,7 @@ class ClusterIT {
   }
 
   @Test
-  void aPlanThatDoesNotFitAnExecutorIsRefusedWithTheKnobs() throws Exception {
+  void tooLargePlanIsRefusedAndNamesSettings() throws Exception {
     List<String> large = new ArrayList<>(data.reduce(data.vast(), folder + "/large.zarr"));
     large.set(large.size() - 1, "400");
     Processes heap = run(large, "--conf", "spark.executor.cores=16");
@@ -441,7 +441,7 @@ class ClusterIT {
   }
 
   @Test
-  void anUnknownMasterIsOneLine() throws Exception {
+  void unknownMasterIsReportedInOneLine() throws Exception {
     Processes done = Processes.ended(unknown, unknownRun);
     assertThat(done.code()).as(done.err()).isEqualTo(3);
     assertThat(done.err()).contains("Cannot start Spark on spark://127.0.0.1:1");

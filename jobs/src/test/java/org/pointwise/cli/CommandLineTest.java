@@ -29,7 +29,7 @@ import org.pointwise.testing.SharedData;
 import org.pointwise.weights.WeightsWriter;
 import picocli.CommandLine;
 
-/** The commands as a user types them, on plain threads. */
+/** Tests the commands as a user types them, on plain threads. */
 class CommandLineTest {
   @TempDir Path folder;
 
@@ -90,7 +90,7 @@ class CommandLineTest {
   }
 
   @Test
-  void dryRunPrintsThePlanAndWritesNothing() {
+  void dryRunPrintsPlanAndWritesNothing() {
     Cli done = reduce("--dry-run");
     assertThat(done.code()).as(done.err()).isZero();
     assertThat(done.out())
@@ -149,7 +149,7 @@ class CommandLineTest {
   }
 
   @Test
-  void picturesOfDifferentSizesGoToFilesOfTheSameNames() throws Exception {
+  void imagesOfDifferentSizesAreWrittenToFilesOfSameNames() throws Exception {
     String mixed = folder + "/mixed";
     Arrays4.random(Seed.random("a"), new FeatureShape(1, 9, 11, 12))
         .npyFile(mixed, "a.npy", "y,x,c");
@@ -174,7 +174,7 @@ class CommandLineTest {
   }
 
   @Test
-  void headsAsFilesAreFoldersAndAreVerifiedAgainstTheInput() {
+  void npyHeadsAreFoldersAndAreVerifiedAgainstInput() {
     Cli twice = reduce("--head", "a=" + weights, "--head", "a=" + weights);
     assertThat(twice.code()).isEqualTo(2);
     assertThat(twice.err()).contains("--head a= is given more than once");
@@ -196,7 +196,7 @@ class CommandLineTest {
   }
 
   @Test
-  void attributesThatStayTrueSurvive() throws Exception {
+  void attributesThatStayValidAreKept() throws Exception {
     Path array = folder.resolve("in.zarr/data/zarr.json");
     Files.writeString(
         array,
@@ -219,14 +219,14 @@ class CommandLineTest {
   }
 
   @Test
-  void aHeadMayNotTakeTheNameOfADimension() {
+  void headNamedLikeDimensionIsRefused() {
     Cli done = reduce("--head", "x=" + weights, "--quiet");
     assertThat(done.code()).isEqualTo(3);
     assertThat(done.errorLine()).contains("a dimension has that name");
   }
 
   @Test
-  void argumentsComeFromAJobFile() throws Exception {
+  void argumentsAreReadFromJobFile() throws Exception {
     Path job = folder.resolve("job.args");
     Files.writeString(
         job,
@@ -252,7 +252,7 @@ class CommandLineTest {
   }
 
   @Test
-  void inspectTellsWhatAnArrayIs() {
+  void inspectDescribesArray() {
     Cli text = Cli.run("inspect", SharedData.string("features/portrait.zarr/relu256"));
     assertThat(text.code()).isZero();
     assertThat(text.out())
@@ -276,7 +276,7 @@ class CommandLineTest {
   }
 
   @Test
-  void costIsTheArgumentOfTheInceptionPaper() {
+  void costMatchesInceptionPaper() {
     Cli cost = Cli.run("cost", "--in", "256", "--out", "2", "--next", "3x3:64");
     assertThat(cost.out())
         .contains("128.0× fewer")
@@ -330,7 +330,7 @@ class CommandLineTest {
   }
 
   @Test
-  void wrongCommandLinesEndWithTwo() {
+  void wrongCommandLinesEndWithCode2() {
     Cli missing = Cli.run("reduce", input);
     assertThat(missing.code()).isEqualTo(2);
     assertThat(missing.err().lines())
@@ -361,7 +361,7 @@ class CommandLineTest {
   }
 
   @Test
-  void theNodeAtWhichALayerEndsIsNamed() throws Exception {
+  void nodeAfterEndOfLayerIsNamed() throws Exception {
     weights = folder + "/ends.onnx";
     PointwiseLayer layer = PointwiseLayer.of(ramp(36), new float[3], Activation.SILU);
     WeightsWriter.write(ByteStores.LOCAL, weights, layer, Map.of());
@@ -388,7 +388,7 @@ class CommandLineTest {
   }
 
   @Test
-  void aLayerThatGrowsIsAllowedWithAWarning() throws Exception {
+  void layerWithMoreOutputsIsAllowedWithWarning() throws Exception {
     String wide = folder + "/wide.npy";
     WeightsWriter.write(
         ByteStores.LOCAL,

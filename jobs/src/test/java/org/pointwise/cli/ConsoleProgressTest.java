@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** What is told on the way, by a clock of the test's own. */
+/** Tests the progress lines, with a simulated clock. */
 class ConsoleProgressTest {
   private final ByteArrayOutputStream told = new ByteArrayOutputStream();
   private final AtomicLong clock = new AtomicLong(1_000_000);
@@ -25,7 +25,7 @@ class ConsoleProgressTest {
   }
 
   @Test
-  void aLineEveryTenSecondsWhereThereIsNoTerminal() {
+  void printsLineEveryTenSecondsWithoutTerminal() {
     try (ConsoleProgress progress = progress(100, 50_000_000, false)) {
       clock.addAndGet(9_999);
       progress.done(10, 5_000_000, 1_000_000_000);
@@ -41,7 +41,7 @@ class ConsoleProgressTest {
   }
 
   @Test
-  void redrawnOnATerminalAndWipedAtTheEnd() {
+  void redrawsOnTerminalAndClearsAtEnd() {
     try (ConsoleProgress progress = progress(4, 4_000_000, true)) {
       clock.addAndGet(200);
       progress.done(1, 1_000_000, 1_000_000);
@@ -51,7 +51,7 @@ class ConsoleProgressTest {
   }
 
   @Test
-  void whatIsNotKnownIsNotTold() {
+  void unknownFiguresAreOmitted() {
     try (ConsoleProgress units = progress(10, 0, false)) {
       clock.addAndGet(120_000);
       units.done(5, 0, 0);

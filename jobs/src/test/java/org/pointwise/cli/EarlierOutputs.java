@@ -9,8 +9,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /**
- * What 0.1.0 made: {@code outputs-of-0.1.0.zip} holds an input of 2×8×8×4 float32 numbers, outputs
- * of its {@code moments}, {@code fit} and {@code reduce} in three formats, and their run folders.
+ * Files of version 0.1.0: {@code outputs-of-0.1.0.zip} holds an input of 2×8×8×4 float32 numbers,
+ * outputs of its {@code moments}, {@code fit} and {@code reduce} in three formats, and their run
+ * folders.
  */
 final class EarlierOutputs {
   private EarlierOutputs() {}

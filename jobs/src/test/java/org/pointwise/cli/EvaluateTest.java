@@ -35,7 +35,7 @@ import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 import org.pointwise.weights.WeightsWriter;
 
-/** {@code evaluate} as a user calls it. */
+/** Tests {@code evaluate} on the command line. */
 class EvaluateTest {
   private static final int CHANNELS = 6;
   private static final FeatureShape SHAPE = new FeatureShape(6, 12, 10, CHANNELS);
@@ -55,7 +55,7 @@ class EvaluateTest {
     float[] values = array.values();
     for (int p = 0; p < classes.length; p++) {
       classes[p] = (byte) random.nextInt(2);
-      values[p * CHANNELS] *= 3; // of most variance, and of no use
+      values[p * CHANNELS] *= 3; // the largest variance, but no use for classification
       values[p * CHANNELS + 1] += 4 * classes[p];
       values[p * CHANNELS + 2] = values[p * CHANNELS] + values[p * CHANNELS + 1];
     }
@@ -88,7 +88,7 @@ class EvaluateTest {
   private Cli evaluate(String... more) {
     List<String> args =
         new ArrayList<>(List.of("evaluate", input, "--weights", weights, "--quiet", "--json"));
-    args.add("--overwrite"); // the report of a test's earlier call
+    args.add("--overwrite"); // replaces the report of an earlier call in the same test
     args.addAll(List.of(more));
     if (!args.contains("--runner")) {
       args.addAll(List.of("--runner", "local"));
@@ -101,7 +101,7 @@ class EvaluateTest {
     return JsonText.parse(done.out().getBytes(StandardCharsets.UTF_8), "stdout");
   }
 
-  /** What the report should say, by the plainest sums. */
+  /** Computes the expected figures by direct sums. */
   private double[] expected() throws Exception {
     WeightsRef ref = WeightsRef.parse(weights, null, null, null);
     PointwiseLayer layer = Weights.read(ByteStores.LOCAL, ref, CHANNELS).layer();
@@ -153,7 +153,7 @@ class EvaluateTest {
   }
 
   @Test
-  void measuresWhatPlainSumsOfTheHeldOutPixelsSay() throws Exception {
+  void figuresMatchDirectSumsOverHeldOutPixels() throws Exception {
     ObjectNode report = json(evaluate());
     double[] expected = expected();
     assertThat(report.at("/data/heldOutPixels").asLong()).isEqualTo((long) expected[0]);
@@ -182,7 +182,7 @@ class EvaluateTest {
   }
 
   @Test
-  void theBaselineOfAMethodKeepsWhatALayerFittedByItKeeps() throws Exception {
+  void baselineEqualsLayerFittedBySameMethod() throws Exception {
     ObjectNode compared = json(evaluate());
     for (String method : List.of("select", "random")) {
       weights = folder + "/" + method + ".safetensors";
@@ -206,7 +206,7 @@ class EvaluateTest {
             .as("%s %s", method, figure)
             .isEqualTo(baseline.path(figure).asDouble());
       }
-      // Of the pixels that were learned from: other ones of the same kind.
+      // The figure of fit is of the pixels that it learned from. They differ, but are alike.
       assertThat(fitted.at("/layer/explainedVariance").asDouble())
           .isCloseTo(baseline.path("explainedVariance").asDouble(), within(0.2));
     }
@@ -220,7 +220,7 @@ class EvaluateTest {
   }
 
   @Test
-  void saturatesWhatFloat16CannotHoldAsReduceWould() throws Exception {
+  void saturatesFloat16AsReduceDoes() throws Exception {
     for (int i = 0; i < array.values().length; i++) {
       array.values()[i] *= 20_000;
     }
@@ -277,7 +277,7 @@ class EvaluateTest {
   }
 
   @Test
-  void theTilesHeldOutAreThePartAskedFor() throws Exception {
+  void requestedFractionOfTilesIsHeldOut() throws Exception {
     weights = folder + "/half.safetensors";
     Cli fitted = fit("--channels", "2", "--test-size", "0.5");
     assertThat(fitted.out()).contains("Held out  3 of 6 tiles, 50.00 %");
@@ -292,7 +292,7 @@ class EvaluateTest {
   }
 
   @Test
-  void takesTheBiasThatFitWroteBesideNpyWeights() {
+  void readsBiasThatFitWroteBesideNpyWeights() {
     String[] hold = {"--test-size", "0.4", "--hold-out-block", "5", "--seed", "3"};
     ObjectNode expected = json(evaluate(hold));
     weights = folder + "/w.npy";
@@ -317,7 +317,7 @@ class EvaluateTest {
   }
 
   @Test
-  void aPixelThatIsNotFiniteIsLeftOutAlsoBehindARelu() throws Exception {
+  void nonFinitePixelIsExcludedBehindRelu() throws Exception {
     array.values()[0] = Float.NEGATIVE_INFINITY;
     input = array.zarr(folder + "/infinite.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
     weights = folder + "/relu.safetensors";
@@ -336,7 +336,7 @@ class EvaluateTest {
   }
 
   @Test
-  void writesAPageThatAsksNothingOfTheNetworkAndTheSameNumbersAsJson() throws Exception {
+  void writesSelfContainedPageAndSameFiguresAsJson() throws Exception {
     ObjectNode report = json(evaluate("--labels", labels));
     String html = Files.readString(folder.resolve("w.report.html"));
     assertThat(html)
@@ -349,7 +349,7 @@ class EvaluateTest {
   }
 
   @Test
-  void aProbeTellsWhatVarianceDoesNot() throws Exception {
+  void probeMeasuresWhatVarianceDoesNot() throws Exception {
     String scored = folder + "/score.safetensors";
     assertThat(
             Cli.run(
@@ -387,7 +387,7 @@ class EvaluateTest {
   }
 
   @Test
-  void saysTheSameOnSparkAsOnThreads() {
+  void reportIsEqualOnSparkAndOnThreads() {
     ObjectNode threads = json(evaluate("--labels", labels, "--threads", "3"));
     ObjectNode spark =
         json(evaluate("--labels", labels, "--runner", "spark", "--master", "local[2]"));
@@ -398,7 +398,7 @@ class EvaluateTest {
   }
 
   @Test
-  void gatesEndWithFiveAndTheReportIsWritten() throws Exception {
+  void failedGateEndsWithCode5AndWritesReport() throws Exception {
     Cli below = evaluate("--fail-below-variance", "0.9999");
     assertThat(below.code()).isEqualTo(5);
     assertThat(below.err()).contains("Below the gate: explainedVariance is 0.");
@@ -410,7 +410,7 @@ class EvaluateTest {
   }
 
   @Test
-  void tellsDriftFromThePixelsItWasFittedOn() throws Exception {
+  void reportsDriftFromFittedPixels() throws Exception {
     double before = json(evaluate()).at("/drift/meanShift").asDouble();
     for (int i = 0; i < array.values().length; i++) {
       array.values()[i] += 10;
@@ -422,7 +422,7 @@ class EvaluateTest {
   }
 
   @Test
-  void whatDoesNotFitIsRefused() {
+  void invalidInputsAreRefused() {
     Cli none = evaluate("--test-size", "1e-9");
     assertThat(none.code()).isEqualTo(3);
     assertThat(none.errorLine()).contains("takes none of the input's tiles");

@@ -29,7 +29,7 @@ import org.pointwise.testing.Folders;
 import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
 
-/** What becomes of an output that is there: replaced, continued with another input, or mended. */
+/** Tests runs on existing outputs: replacing, continuing with another input, and repairing. */
 class ExistingOutputTest {
   private static final Extent CHUNK = new Extent(1, 8, 8);
 
@@ -69,13 +69,13 @@ class ExistingOutputTest {
         : JsonText.parse(done.out().getBytes(StandardCharsets.UTF_8), "report");
   }
 
-  /** What readers open: the stored numbers and their metadata. */
+  /** Returns what readers open: the stored values and their metadata. */
   private static Map<String, String> data(Path output) throws Exception {
     return Folders.hashes(output, "features");
   }
 
   @Test
-  void anOverwriteThatIsCutShortAnywhereLosesNothing() throws Exception {
+  void interruptedOverwriteLosesNothing() throws Exception {
     Random random = Seed.random("cut overwrite");
     Path fresh = folder.resolve("fresh");
     int pending = 0;
@@ -117,9 +117,11 @@ class ExistingOutputTest {
     assertThat(pending).as("cut within the exchange").isPositive();
   }
 
-  /** The old output's compression is not that of the new one, which an earlier run completed. */
+  /**
+   * The old output's compression differs from that of the new one, which an earlier run completed.
+   */
   @Test
-  void whatIsAboutToTakeAPlaceKeepsItsOwnCompression() throws Exception {
+  void pendingReplacementKeepsItsCompression() throws Exception {
     int pending = 0;
     for (int at = 1; pending < 3; at++) {
       reduce(0, "a", output, "--overwrite=now", "--compressor", "gzip");
@@ -139,9 +141,9 @@ class ExistingOutputTest {
     assertThat(pending).isEqualTo(3);
   }
 
-  /** Files do not say the order of their axes: some of each order would be mixed unnoticed. */
+  /** Files do not record their axis order, so that mixed orders would go unnoticed. */
   @Test
-  void filesInAnotherOrderOfAxesAreAnotherPlan() throws Exception {
+  void filesInOtherAxisOrderAreAnotherPlan() throws Exception {
     String[] args = args("a", output, "--axes", "y,x,c", "--format", "npy");
     args[1] = folder + "/one";
     Files.createDirectories(Path.of(args[1]));
@@ -157,9 +159,9 @@ class ExistingOutputTest {
     assertThat(refused.errorLine()).contains("axes");
   }
 
-  /** The layer has no activation, so that blosc is what a new output takes. */
+  /** The layer has no activation, so that a new output would use blosc. */
   @Test
-  void anOutputThatIsContinuedKeepsItsCompression() throws Exception {
+  void continuedOutputKeepsItsCompression() throws Exception {
     for (String codec : List.of("zstd", "gzip", "none", "blosc")) {
       Path fresh = folder.resolve("out-" + codec);
       reduce(0, "a", fresh, "--compressor", codec);
@@ -183,7 +185,7 @@ class ExistingOutputTest {
   }
 
   @Test
-  void eachHeadIsCompressedByWhatItHolds() throws Exception {
+  void compressionIsChosenPerHead() throws Exception {
     float[] weights = new float[8];
     weights[1] = 1;
     PointwiseLayer layer = PointwiseLayer.of(weights, new float[1], Activation.RELU);
@@ -197,7 +199,7 @@ class ExistingOutputTest {
   }
 
   @Test
-  void whatIsOverwrittenStaysWhereItIsALink() throws Exception {
+  void overwriteRefusesLinkedOutputAndKeepsIt() throws Exception {
     reduce(0, "a", folder.resolve("elsewhere"));
     Files.createSymbolicLink(output, folder.resolve("elsewhere"));
     Files.createSymbolicLink(Path.of(output + ".pointwise"), folder.resolve("elsewhere.pointwise"));
@@ -208,7 +210,7 @@ class ExistingOutputTest {
   }
 
   @Test
-  void anInputThatChangedIsNamedAndRefused() throws Exception {
+  void changedInputIsNamedAndRefused() throws Exception {
     reduce(0, "a", output);
     Path chunk = Path.of(input, "c/2/1/0/0");
     Files.setLastModifiedTime(chunk, FileTime.fromMillis(1));
@@ -222,7 +224,7 @@ class ExistingOutputTest {
   }
 
   @Test
-  void damagedChunksBecomeNoDataAreListedAndMendedLater() throws Exception {
+  void damagedChunksBecomeNodataAndAreRepairedLater() throws Exception {
     Path fresh = folder.resolve("fresh");
     reduce(0, "a", fresh);
     Path chunk = Path.of(input, "c/2/1/0/0");
@@ -241,7 +243,7 @@ class ExistingOutputTest {
     assertThat(gated.code()).isEqualTo(5);
     assertThat(gated.err()).contains("Above the gate");
     assertThat(Cli.run(args("a", output, "--fail-above-bad", "0.01")).code()).isEqualTo(2);
-    reduce(3, "a", output); // fails at the chunk, and has replaced nothing
+    reduce(3, "a", output); // fails at the chunk, before it replaces anything
     assertThat(Path.of(output + ".pointwise", "_SUCCESS")).exists();
     assertThat(Cli.run("verify", output.toString(), "--deep", "--quiet").code()).isZero();
     Files.write(chunk, whole);
@@ -251,13 +253,13 @@ class ExistingOutputTest {
     assertThat(data(output)).isEqualTo(data(fresh));
   }
 
-  /** The input of a shard that nobody needs to compute again. */
+  /** Returns an input chunk whose shard is already stored. */
   private Path oldChunk() {
     return Path.of(input, "c/2/1/0/0");
   }
 
   @Test
-  void aRefusalLeavesACompleteOutputComplete() throws Exception {
+  void refusalKeepsOutputComplete() throws Exception {
     reduce(0, "a", output);
     Map<String, String> before = Folders.hashes(output, "");
     Files.setLastModifiedTime(oldChunk(), FileTime.fromMillis(1));
@@ -265,7 +267,7 @@ class ExistingOutputTest {
     assertThat(Folders.hashes(output, "")).isEqualTo(before);
     assertThat(Path.of(output + ".pointwise", "_SUCCESS")).exists();
     assertThat(Cli.run("verify", output.toString(), "--deep", "--quiet").code()).isZero();
-    // So it is replaced at the end, too, and not shard by shard.
+    // So the output is replaced at the end, and not shard by shard.
     assertThat(Cli.run(args("a", output, "--overwrite", "--dry-run")).out())
         .contains("stays until");
     assertThat(reduce(0, "a", output, "--overwrite").path("shardsAlreadyThere").asInt()).isZero();
@@ -273,7 +275,7 @@ class ExistingOutputTest {
   }
 
   @Test
-  void otherLengthsAreNoMatterOfTimes() throws Exception {
+  void changedLengthsAreRefusedDespiteIgnoredTimes() throws Exception {
     reduce(0, "a", output);
     byte[] whole = Files.readAllBytes(oldChunk());
     Files.write(oldChunk(), Arrays.copyOf(whole, whole.length - 1));
@@ -285,7 +287,7 @@ class ExistingOutputTest {
   }
 
   @Test
-  void anOverwriteComputesAgainWhatNobodyKnowsTheInputOf() throws Exception {
+  void overwriteRecomputesShardsWithoutRecordedInput() throws Exception {
     reduce(0, "a", output);
     Path receipts = Path.of(output + ".pointwise", "receipts");
     for (String name : Folders.hashes(receipts, "").keySet()) {
@@ -297,13 +299,13 @@ class ExistingOutputTest {
       String text = Files.readString(receipts.resolve(name));
       Files.writeString(receipts.resolve(name), text.replace("\"inputs\"", "\"before\""));
     }
-    Files.delete(Path.of(output + ".pointwise", "_SUCCESS")); // as if it were unfinished
+    Files.delete(Path.of(output + ".pointwise", "_SUCCESS")); // as if the output were unfinished
     assertThat(reduce(0, "a", output, "--overwrite").path("shardsAlreadyThere").asInt()).isZero();
   }
 
-  /** One object holds the chunks of several shards; that of one cannot be decoded for a while. */
+  /** One object holds the chunks of several shards. One of the chunks is damaged for a while. */
   @Test
-  void whatSharedAnObjectWithADamagedChunkIsComputedAgainToo() throws Exception {
+  void shardsSharingDamagedObjectAreRecomputed() throws Exception {
     String several =
         array.zarr(folder + "/several.zarr", 3, "n,y,x,c", CHUNK, new Extent(2, 16, 16));
     input = several;
@@ -325,7 +327,7 @@ class ExistingOutputTest {
     JsonNode mended = reduce(0, "a", output);
     assertThat(mended.path("badPixels").asInt()).isZero();
     assertThat(data(output)).isEqualTo(data(fresh));
-    Files.write(shard, Arrays.copyOf(whole, whole.length - 4)); // its index: all its chunks
+    Files.write(shard, Arrays.copyOf(whole, whole.length - 4)); // damages the index: all chunks
     Path others = folder.resolve("others");
     List<String> loud = new ArrayList<>(List.of(args("a", others, nodata)));
     loud.remove("--quiet");
@@ -335,7 +337,7 @@ class ExistingOutputTest {
   }
 
   @Test
-  void anAppendToleratesWhatItToleratedBefore() throws Exception {
+  void appendToleratesPreviouslyToleratedDamage() throws Exception {
     String grown = input;
     FeatureShape half = new FeatureShape(2, 16, 16, 8);
     float[] values = Arrays.copyOf(array.values(), (int) (half.pixels() * half.c()));
@@ -363,7 +365,7 @@ class ExistingOutputTest {
   }
 
   @Test
-  void filesWithOtherTimesAreAppendedToWhereThatIsAccepted() throws Exception {
+  void changedTimesOfFilesAreAcceptedOnRequest() throws Exception {
     input = array.npyFolder(folder + "/files", "y,x,c");
     String[] append = {"--append", "--axes", "y,x,c", "--format", "npy"};
     reduce(0, "a", output, append);
@@ -381,10 +383,10 @@ class ExistingOutputTest {
   }
 
   @Test
-  void whatIsNotOursIsNeitherMovedNorDeletedByAnExchange() throws Exception {
+  void exchangeKeepsForeignFiles() throws Exception {
     reduce(0, "a", output);
     Path run = Path.of(output + ".pointwise");
-    reduce(0, "b", run.resolve("replacement")); // complete, and cut before the exchange
+    reduce(0, "b", run.resolve("replacement")); // complete, and stopped before the exchange
     ByteStores.LOCAL.open(output.toString()).delete("");
     Files.createDirectories(output);
     Files.writeString(output.resolve("theirs"), "data");
@@ -395,7 +397,7 @@ class ExistingOutputTest {
     reduce(0, "b", output);
     assertThat(Cli.run("verify", output.toString(), "--deep", "--quiet").code()).isZero();
     assertThat(Files.readString(run.resolve("report.prom"))).doesNotContain("replacement");
-    // What a process that was given up stores after the exchange is in nobody's way.
+    // An abandoned process may store objects after the exchange. They must not matter.
     Path late = run.resolve("replacement/features/c/0/0/0/0");
     Files.createDirectories(late.getParent());
     Files.writeString(late, "late");
@@ -404,9 +406,9 @@ class ExistingOutputTest {
     reduce(0, "a", output);
   }
 
-  /** As a run leaves it that was killed while it stored lost shards again. */
+  /** Simulates a run that was killed while it stored lost shards again. */
   @Test
-  void anAppendLooksAtAnOutputThatWasBeingMended() throws Exception {
+  void appendChecksOutputUnderRepair() throws Exception {
     reduce(0, "a", output, "--append");
     Map<String, String> whole = data(output);
     for (String shard : List.of("0/0/0/0", "3/0/0/0")) {
@@ -418,9 +420,9 @@ class ExistingOutputTest {
     assertThat(data(output)).isEqualTo(whole);
   }
 
-  /** A task that outlives its run may delete the mark by which the exchange began. */
+  /** A task that outlives its run may delete the mark with which the exchange began. */
   @Test
-  void anExchangeThatBeganIsFinishedWithoutTheMarkOfItsRun() throws Exception {
+  void startedExchangeIsFinishedWithoutSuccessMark() throws Exception {
     reduce(0, "a", output);
     Path run = Path.of(output + ".pointwise");
     Path fresh = folder.resolve("fresh");

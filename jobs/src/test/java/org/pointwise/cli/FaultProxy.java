@@ -16,21 +16,22 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Stands between a client and an HTTP server and, at random, does what networks and busy servers
- * do. One request a connection; bytes pass as they are, so that signatures hold.
+ * Forwards requests between a client and an HTTP server and, at random, simulates faults of
+ * networks and busy servers. Each connection carries one request. Bytes are passed unchanged, so
+ * that signatures stay valid.
  */
 final class FaultProxy implements AutoCloseable {
-  /** What may happen to a request. */
+  /** A fault of one request. */
   enum Fault {
-    /** It is not passed on; the answer is 503 Slow Down. */
+    /** The request is not forwarded; the response is 503 Slow Down. */
     SLOW_DOWN,
-    /** The connection is reset before the request is passed on. */
+    /** The connection is reset before the request is forwarded. */
     RESET,
-    /** The request is passed on, and the connection reset before the answer. */
+    /** The request is forwarded, and the connection is reset before the response. */
     RESET_AFTER,
-    /** The answer ends in its middle. */
+    /** The response ends in the middle. */
     TRUNCATE,
-    /** The answer begins and then nothing comes. */
+    /** The response starts and then stalls. */
     STALL
   }
 
@@ -55,13 +56,13 @@ final class FaultProxy implements AutoCloseable {
     return server.getLocalPort();
   }
 
-  /** From now on, so many of the requests meet one of the faults. */
+  /** Sets the fraction of the following requests that meet one of the faults. */
   synchronized void set(double rate, Fault... faults) {
     this.rate = rate;
     this.faults = faults.length == 0 ? Fault.values() : faults;
   }
 
-  /** How often each fault was met. */
+  /** Returns how often each fault occurred. */
   synchronized Map<Fault, Integer> met() {
     return new EnumMap<>(done);
   }
@@ -134,7 +135,7 @@ final class FaultProxy implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      // the client or the server went away
+      // the client or the server closed the connection
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -150,7 +151,7 @@ final class FaultProxy implements AutoCloseable {
     client.close();
   }
 
-  /** Request line and headers, with the empty line. */
+  /** Reads the request line and headers, including the empty line. */
   private static String head(InputStream in) throws IOException {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
     int last = 0;
@@ -173,7 +174,9 @@ final class FaultProxy implements AutoCloseable {
     return "";
   }
 
-  /** The same request, after whose answer the server closes. */
+  /**
+   * Returns the same request, changed so that the server closes the connection after its response.
+   */
   private static String once(String head) {
     StringBuilder text = new StringBuilder();
     for (String line : head.strip().split("\r\n")) {

@@ -30,7 +30,7 @@ import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 import org.pointwise.weights.WeightsWriter;
 
-/** {@code moments} and {@code fit} as a user calls them. */
+/** Tests {@code moments} and {@code fit} on the command line. */
 class FitTest {
   private static final FeatureShape SHAPE = new FeatureShape(4, 12, 10, 6);
   private static final Extent IMAGE = new Extent(1, 12, 10);
@@ -136,7 +136,7 @@ class FitTest {
   }
 
   @Test
-  void aTrainedLayerComesWithItsHeadAndDecoderInEveryFormat() throws Exception {
+  void trainingStoresHeadAndDecoderInEveryFormat() throws Exception {
     for (String ending : List.of("safetensors", "onnx", "npy")) {
       String name = "w." + ending;
       Cli done =
@@ -148,7 +148,7 @@ class FitTest {
               "2",
               "--labels",
               labels,
-              "--overwrite"); // the moments of the format before
+              "--overwrite"); // replaces the moments of the previous format
       assertThat(done.code()).as(done.err()).isZero();
       WeightsRef ref = WeightsRef.parse(folder + "/" + name, null, null, null);
       PointwiseLayer layer = Weights.read(ByteStores.LOCAL, ref, 6).layer();
@@ -190,9 +190,9 @@ class FitTest {
     refuses(twice, "Cannot merge moments", "name each once");
   }
 
-  /** 0.1 and the float32 number nearest to it scale float32 alike; 0.1.0 recorded no scale. */
+  /** 0.1 and the nearest float32 number scale float32 equally; 0.1.0 recorded no scale. */
   @Test
-  void momentsOfTheSameScaleAreMergedHoweverItIsWritten() throws Exception {
+  void momentsOfEqualScaleMergeInAnyNotation() throws Exception {
     Arrays4 scale = new Arrays4(new FeatureShape(1, 1, 1, 1), new float[] {0.1f});
     String file = scale.npyFile(folder.toString(), "scale.npy", "c");
     String[] names = {"number", "file", "other"};
@@ -225,7 +225,7 @@ class FitTest {
   }
 
   @Test
-  void gatesEndWithFiveAndKeepTheLayer() {
+  void failedGateEndsWithCode5AndKeepsLayer() {
     Cli little = fit("g.safetensors", "--channels", "1", "--fail-below-variance", "0.999");
     assertThat(little.code()).isEqualTo(5);
     assertThat(little.err()).contains("Below the gate: explainedVariance is 0.");
@@ -256,7 +256,7 @@ class FitTest {
   }
 
   @Test
-  void moreChannelsThanThereAreAreRefusedBeforeThePass() {
+  void tooManyChannelsAreRefusedBeforePass() {
     refuses(fit("w.safetensors", "--channels", "7"), "Cannot make 7 channels", "1 … 6");
     refuses(
         fit("w.safetensors", "--method", "lda", "--labels", labels, "--channels", "3"),
@@ -268,7 +268,7 @@ class FitTest {
   }
 
   @Test
-  void maskedPixelsAreNothingToLearnFrom() {
+  void fullyMaskedInputIsRefused() {
     Arrays.fill(array.values(), Float.NaN);
     input = zarr("nan");
     refuses(fit("w.safetensors", "--channels", "2"), "none of the pixels can be used");
@@ -283,7 +283,7 @@ class FitTest {
   }
 
   @Test
-  void constantChannelsAreToldAndGetNoWeight() throws Exception {
+  void constantChannelsAreReportedAndGetNoWeight() throws Exception {
     for (int p = 0; p < SHAPE.pixels(); p++) {
       array.values()[p * 6 + 4] = 0;
       array.values()[p * 6 + 5] = 7;
@@ -299,7 +299,7 @@ class FitTest {
   }
 
   @Test
-  void labelsThatDoNotFitAreRefused() throws Exception {
+  void mismatchedLabelsAreRefused() throws Exception {
     String shorter = labels("short.npy", new long[] {4, 12, 9}, new int[432]);
     refuses(fit("w.safetensors", "--method", "lda", "--labels", shorter), "n=4 y=12 x=9");
     refuses(fit("w.safetensors", "--method", "lda"), "Cannot fit lda", "give --labels");
@@ -322,7 +322,7 @@ class FitTest {
   }
 
   @Test
-  void scatterThatIsMissingWithinClassesIsToldOrRefused() throws Exception {
+  void singularScatterIsReportedOrRefused() throws Exception {
     float[] values = array.values();
     for (int p = 0; p < SHAPE.pixels(); p++) {
       values[p * 6 + 5] = values[p * 6]; // one direction without scatter
@@ -343,7 +343,7 @@ class FitTest {
   }
 
   @Test
-  void aLayerOfOtherChannelsIsNoneToAlignWith() throws Exception {
+  void alignmentWithOtherChannelsIsRefused() throws Exception {
     String old = folder + "/old.safetensors";
     PointwiseLayer layer = PointwiseLayer.of(new float[10], new float[2], Activation.NONE);
     WeightsWriter.write(ByteStores.LOCAL, old, layer, Map.of());
@@ -351,7 +351,7 @@ class FitTest {
   }
 
   @Test
-  void optionsThatDoNotGoTogetherAreRefused() {
+  void conflictingOptionsAreRefused() {
     for (String[] options :
         List.of(
             new String[] {"--channels", "2", "--keep-variance", "0.9"},
@@ -369,7 +369,7 @@ class FitTest {
   }
 
   @Test
-  void aShiftedArrayKeepsItsDigits() throws Exception {
+  void shiftedArrayKeepsPrecision() throws Exception {
     ByteBuffer file = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
     file.put(NpyHeader.encode(ElementType.FLOAT64, new long[] {1, 50, 40, 2}));
     double[] noise = random.doubles(2000, -1, 1).toArray();

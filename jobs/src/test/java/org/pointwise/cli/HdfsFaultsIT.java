@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.testing.Folders;
 
-/** An HDFS of real processes, one of which is killed, and rights that are missing. */
+/** Tests HDFS with real processes, one of which is killed, and missing permissions. */
 class HdfsFaultsIT {
   @TempDir static Path folder;
 
@@ -60,7 +60,7 @@ class HdfsFaultsIT {
   }
 
   @Test
-  void aKilledDataNodeChangesNothing() throws Exception {
+  void killedDataNodeChangesNothing() throws Exception {
     String output = hdfs.uri() + "/data/out.zarr";
     List<String> command = new ArrayList<>(data.reduce(hdfs.uri() + "/data/in.zarr/data", output));
     ProcessBuilder builder = submit(command);
@@ -84,7 +84,7 @@ class HdfsFaultsIT {
   /** Hadoop 3.3.4, which has no vectored reads. */
   @Tag("full")
   @Test
-  void theOldestSparkReadsAndWrites() throws Exception {
+  void oldestSparkReadsAndWrites() throws Exception {
     String output = hdfs.uri() + "/data/oldest.zarr";
     List<String> options = new ArrayList<>(List.of("--master", "local[2,6]"));
     options.addAll(HdfsProcesses.options());
@@ -103,7 +103,7 @@ class HdfsFaultsIT {
   }
 
   @Test
-  void noRightToWriteIsOneLine() throws Exception {
+  void missingWritePermissionIsReportedInOneLine() throws Exception {
     try (FileSystem files = FileSystem.newInstance(URI.create(hdfs.uri()), new Configuration())) {
       files.mkdirs(path("/locked"));
       files.setPermission(
@@ -119,7 +119,7 @@ class HdfsFaultsIT {
   }
 
   @Test
-  void anUnknownHostIsOneLine() throws Exception {
+  void unknownHostIsReportedInOneLine() throws Exception {
     Processes unknown =
         Processes.ended(
             submit(List.of("inspect", "hdfs://no-such-host.invalid:8020/in.zarr/data")));

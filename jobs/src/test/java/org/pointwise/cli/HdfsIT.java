@@ -29,7 +29,7 @@ import org.pointwise.testing.Folders;
 import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
 
-/** A real HDFS as source and target. */
+/** Tests a real HDFS as source and target. */
 class HdfsIT {
   @TempDir static Path folder;
 
@@ -59,7 +59,7 @@ class HdfsIT {
   }
 
   @Test
-  void keepsTheContractOfAStore() throws Exception {
+  void fulfilsContractOfStore() throws Exception {
     ByteStore store = Stores.ANY.open(root + "/store");
     Bytes bytes = new Bytes();
     assertThat(store.size("a/b")).isEqualTo(-1);
@@ -83,7 +83,7 @@ class HdfsIT {
   }
 
   @Test
-  void reducesFromHdfsToHdfsWithTheBytesOfLocalFiles() throws Exception {
+  void outputOnHdfsEqualsLocalOutput() throws Exception {
     Arrays4 array = Arrays4.random(Seed.random("hdfs"), new FeatureShape(2, 24, 24, 16));
     Extent chunk = new Extent(1, 8, 8);
     String local = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, new Extent(1, 16, 16));

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A name node and its data nodes, each a process that can be killed. */
+/** A name node and its data nodes, each in a process that can be killed. */
 public record HdfsProcesses(String uri, List<Process> dataNodes, Process nameNode)
     implements AutoCloseable {
   public static HdfsProcesses start(Path folder, int dataNodes) throws Exception {
@@ -37,7 +37,7 @@ public record HdfsProcesses(String uri, List<Process> dataNodes, Process nameNod
     return Processes.builder(folder, command(conf, "datanode.DataNode")).start();
   }
 
-  /** Kills a data node and starts it again. */
+  /** Kills a data node and restarts it. */
   void restart(Path folder, int node) throws Exception {
     dataNodes.get(node).destroyForcibly().waitFor();
     dataNodes.set(node, dataNode(folder, folder.resolve("data" + node)));
@@ -88,12 +88,12 @@ public record HdfsProcesses(String uri, List<Process> dataNodes, Process nameNod
           try (InputStream in = beans.toURL().openStream()) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).contains(text);
           } catch (IOException e) {
-            return false; // not up yet
+            return false; // not started yet
           }
         });
   }
 
-  /** Settings of its clients, for spark-submit. */
+  /** Returns the client settings for spark-submit. */
   public static List<String> options() {
     List<String> options = new ArrayList<>();
     for (String setting :

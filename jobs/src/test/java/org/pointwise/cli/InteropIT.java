@@ -26,7 +26,7 @@ import org.pointwise.testing.Reductions;
 import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
 
-/** Our output as independent readers see it: zarrita (v3), zarr-python and xarray (v2). */
+/** Reads outputs with independent readers: zarrita (v3), zarr-python and xarray (v2). */
 class InteropIT {
   private static final Path SCRIPTS = Processes.root().resolve("scripts/interop");
 
@@ -147,7 +147,7 @@ class InteropIT {
   }
 
   @Test
-  void xarrayOpensTheGroupWithItsCoordinates() throws Exception {
+  void xarrayOpensGroupWithCoordinates() throws Exception {
     requires(hasPython("xarray"), "xarray is not installed (Debian's python3-xarray)");
     String group = reduce("x.zarr", "--format", "zarr2");
     JsonNode read =

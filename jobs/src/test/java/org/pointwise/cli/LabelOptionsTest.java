@@ -27,7 +27,7 @@ import org.pointwise.weights.MomentsFile;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 
-/** Options of learning by class: what they mean is seen in the bytes of what is learned. */
+/** Tests options of learning by class, by comparing the bytes of the results. */
 class LabelOptionsTest {
   private static final int N = 3;
   private static final int Y = 8;
@@ -72,7 +72,7 @@ class LabelOptionsTest {
   }
 
   @Test
-  void labelAxesSayHowTheLabelsLie() throws Exception {
+  void labelAxesDefineLayoutOfLabels() throws Exception {
     byte[] turned = new byte[PIXELS]; // x, n, y
     for (int n = 0; n < N; n++) {
       for (int y = 0; y < Y; y++) {
@@ -102,7 +102,7 @@ class LabelOptionsTest {
     assertThat(wrong.code()).isEqualTo(3);
   }
 
-  /** As MATLAB and pandas store whole numbers. */
+  /** MATLAB and pandas store whole numbers in this way. */
   @Test
   void labelsMayBeWholeNumbersInFloatingPoint() throws Exception {
     byte[] header = NpyHeader.encode(ElementType.FLOAT64, new long[] {N, Y, X});
@@ -129,9 +129,9 @@ class LabelOptionsTest {
     return Weights.read(ByteStores.LOCAL, ref, 5).layer().weights();
   }
 
-  /** Files that were appended are not in the order of their names. */
+  /** Appended files are not in the order of their names. */
   @Test
-  void labelsOfAppendedFilesAreThoseOfTheSameNames() throws Exception {
+  void appendedFilesUseLabelsOfSameNames() throws Exception {
     Path all = Path.of(array.npyFolder(folder + "/all", "y,x,c"));
     Path features = Files.createDirectory(folder.resolve("features"));
     Path classFiles = Files.createDirectory(folder.resolve("classes"));
@@ -155,18 +155,18 @@ class LabelOptionsTest {
       assertThat(found.groups().get(label).mean())
           .containsExactly(expected.groups().get(label).mean(), within(1e-12));
     }
-    moments(0, features, appended, classFiles, "--append"); // nothing is new
+    moments(0, features, appended, classFiles, "--append"); // without new files
     Path old = classFiles.resolve("c.npy");
     Files.setLastModifiedTime(old, FileTime.fromMillis(System.currentTimeMillis() + 1_000_000));
     assertThat(moments(3, features, appended, classFiles, "--append").errorLine())
         .contains(old.toString(), "changed since it was made");
     moments(0, features, appended, classFiles, "--append", "--ignore-modification-times");
     Path more = Files.copy(all.resolve("image00.npy"), features.resolve("0.npy"));
-    labels("classes/0.npy", new long[] {Y, X}, fill(Y * X, 9)); // a label that cannot be
+    labels("classes/0.npy", new long[] {Y, X}, fill(Y * X, 9)); // an invalid label
     moments(3, features, appended, classFiles, "--append");
     Files.delete(more);
     Files.delete(classFiles.resolve("0.npy"));
-    moments(0, features, appended, classFiles, "--append"); // as if it had never been there
+    moments(0, features, appended, classFiles, "--append"); // as if the file had never existed
     labels("masks/mask_d.npy", new long[] {Y, X}, Arrays.copyOf(classes, Y * X));
     Files.copy(features.resolve("a.npy"), features.resolve("d.npy"));
     assertThat(moments(3, features, appended, otherNames, "--append").errorLine())
@@ -174,7 +174,7 @@ class LabelOptionsTest {
   }
 
   @Test
-  void labelsThatFitOnlyInPartAreRefused() throws Exception {
+  void partlyMatchingLabelsAreRefused() throws Exception {
     Path features = Path.of(array.npyFolder(folder + "/features", "y,x,c"));
     Path classFiles = Files.createDirectory(folder.resolve("classes"));
     for (String name : List.of("image00.npy", "image02.npy", "image03.npy")) {
@@ -189,7 +189,7 @@ class LabelOptionsTest {
   }
 
   @Test
-  void labelsThatAreAllIgnoredAreLabels() throws Exception {
+  void fullyIgnoredLabelsCountAsLabels() throws Exception {
     Path features = Path.of(array.npyFolder(folder + "/features", "y,x,c"));
     String ignored = labels("ignored.npy", new long[] {N, Y, X}, fill(PIXELS, 255));
     String moments = folder + "/m.safetensors";
@@ -216,9 +216,9 @@ class LabelOptionsTest {
     return done;
   }
 
-  /** Pixels without a class are as good as pixels without data. */
+  /** Pixels without a class are equivalent to nodata pixels. */
   @Test
-  void anIgnoredLabelIsNoClass() throws Exception {
+  void ignoredLabelIsNoClass() throws Exception {
     float[] without = array.values().clone();
     byte[] marked = classes.clone();
     for (int p = 0; p < PIXELS; p++) {
@@ -238,7 +238,7 @@ class LabelOptionsTest {
     for (float weight : alike) {
       largest = Math.max(largest, Math.abs(weight));
     }
-    // The sums are taken around another provisional mean: equal but for float32 rounding.
+    // The sums use another provisional mean, so that they are equal up to float32 rounding.
     assertThat(layer(found)).containsExactly(alike, within(1e-3f * largest));
     Cli refused =
         Cli.run(
@@ -259,7 +259,7 @@ class LabelOptionsTest {
   }
 
   @Test
-  void momentsAreKeptWhereAsked() throws Exception {
+  void momentsAreSavedAtGivenPath() throws Exception {
     Path kept = folder.resolve("elsewhere/kept.safetensors");
     Path first = lda("first", input, labels, "--save-moments", kept.toString());
     assertThat(kept).exists();

@@ -31,8 +31,8 @@ import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
 
 /**
- * Objects that are larger than the heap, on every kind of store. {@code -Dtests.large.mib=3072}
- * makes them larger than any array.
+ * Tests objects larger than the heap, on every kind of store. {@code -Dtests.large.mib=3072} makes
+ * them larger than any Java array.
  */
 class LargeObjectsIT {
   private static final String HEAP = "288m";
@@ -40,10 +40,10 @@ class LargeObjectsIT {
   private static final int WIDTH = 4096;
   private static final int CHANNELS = 8;
 
-  /** Of one channel of float32. */
+  /** The height of the input, which has one channel of float32. */
   private static final int HEIGHT = MIB * 64;
 
-  /** Output 0 is twice the first channel plus 1, output 1 four times as much plus 2. */
+  /** Output 0 is 2 · channel + 1 and output 1 is 4 · channel + 2. */
   private static final float[] WEIGHTS = {2, 4};
 
   private static final int MARKED = 200;
@@ -60,7 +60,7 @@ class LargeObjectsIT {
     input = folder + "/in.npy";
     byte[] header = NpyHeader.encode(ElementType.UINT8, new long[] {HEIGHT, WIDTH, CHANNELS});
     Random random = Seed.random("large objects");
-    try (RandomAccessFile file = new RandomAccessFile(input, "rw")) { // zeros take no room
+    try (RandomAccessFile file = new RandomAccessFile(input, "rw")) { // zeros use no space
       file.write(header);
       file.setLength(header.length + (long) HEIGHT * WIDTH * CHANNELS);
       for (int i = 0; i < MARKED; i++) {
@@ -102,7 +102,7 @@ class LargeObjectsIT {
     assertThat(done.code()).as(done.out() + done.err()).isZero();
   }
 
-  /** One shard of all, and a look at every byte of it. */
+  /** Writes everything to one shard and verifies every byte of it. */
   private static void reduceAndVerify(List<String> settings, String output) throws Exception {
     run(
         settings,
@@ -129,7 +129,7 @@ class LargeObjectsIT {
   }
 
   @Test
-  void shardsOfEveryStore() throws Exception {
+  void writesLargeShardsToEveryStore() throws Exception {
     String local = folder + "/out.zarr";
     reduceAndVerify(List.of(), local);
     Path shard = Path.of(local, "features/c/0/0/0");
@@ -163,10 +163,10 @@ class LargeObjectsIT {
     }
   }
 
-  /** A file whose rows come in order is sent on, another is put in order first. */
+  /** A file whose rows arrive in order is sent directly; another is put in order first. */
   @Test
   @Tag("full")
-  void filesInTheOrderOfTheWorkAndInAnother() throws Exception {
+  void writesLargeFilesInAnyAxisOrder() throws Exception {
     for (String order : List.of("y,x,c", "c,y,x")) {
       String output = folder + "/files-" + order.charAt(0);
       run(

@@ -27,16 +27,16 @@ import org.pointwise.testing.Seed;
 import org.pointwise.testing.SharedData;
 import org.pointwise.weights.WeightsWriter;
 
-/** The launcher and whole processes, as a newcomer meets them. */
+/** Tests the launcher and whole processes, as a new user runs them. */
 class LauncherIT {
   @TempDir Path folder;
 
-  /** Where {@link #demo} was run. */
+  /** The folder in which {@link #demo} ran. */
   @TempDir static Path home;
 
   private static Processes demo;
 
-  /** The demo as a newcomer runs it, once for all tests. */
+  /** Runs the demo like a new user, once for all tests. */
   private static synchronized Processes demo() throws Exception {
     if (demo == null) {
       demo = Processes.run(home, Processes.launcher(), "demo");
@@ -46,7 +46,7 @@ class LauncherIT {
   }
 
   @Test
-  void theDemoGoesTheWholeWay() throws Exception {
+  void demoCompletes() throws Exception {
     Processes demo = demo();
     assertThat(demo.out())
         .contains("a pixel of 768 channels")
@@ -59,7 +59,7 @@ class LauncherIT {
     BufferedImage sheet = ImageIO.read(home.resolve("demo/pictures.png").toFile());
     assertThat(sheet.getWidth()).isEqualTo(5 * 1024 + 4 * 8);
     assertThat(sheet.getHeight()).isEqualTo(4 * 640 + 24);
-    // Original and reconstruction side by side are alike, and the picture is one.
+    // The original and the reconstruction, side by side, are similar and show a picture.
     int like = 0;
     java.util.Set<Integer> colours = new java.util.HashSet<>();
     for (int i = 0; i < 640; i++) {
@@ -74,7 +74,7 @@ class LauncherIT {
 
   @Test
   @Tag("full")
-  void theDemoTakesThePictureOfTheReader() throws Exception {
+  void demoAcceptsOwnPicture() throws Exception {
     File picture = SharedData.path("images/scikit-image/astronaut.png").toFile();
     Processes demo =
         Processes.ended(
@@ -90,10 +90,10 @@ class LauncherIT {
     assertThat(missing.err()).contains("Cannot read picture none.png");
   }
 
-  /** As a reader of the demo's last lines copies them; python3 is one that has the peers. */
+  /** Runs the commands in the demo's last lines; python3 is an interpreter with the peers. */
   @Tag("full")
   @Test
-  void everyCommandThatTheDemoPrintsRuns() throws Exception {
+  void everyCommandPrintedByDemoRuns() throws Exception {
     String python = Processes.python(folder);
     Path picture = SharedData.path("images/scikit-image/astronaut.png");
     List<String> commands =
@@ -112,10 +112,10 @@ class LauncherIT {
     }
   }
 
-  /** The examples for schedulers, as a scheduler runs them. */
+  /** Runs the examples for schedulers as a scheduler does. */
   @Test
   @Tag("full")
-  void aNightAppendsVerifiesAndTellsWhenToFitAgain() throws Exception {
+  void nightlyScriptAppendsVerifiesAndSignalsRefit() throws Exception {
     demo();
     Path script = Processes.root().resolve("conf/schedulers/nightly.sh");
     List<String> night =
@@ -141,7 +141,7 @@ class LauncherIT {
   }
 
   @Test
-  void aWrongCommandLineIsCodeTwo() throws Exception {
+  void wrongCommandLineEndsWithCode2() throws Exception {
     assertThat(Processes.pointwise(folder, "reduce", "only-one").code()).isEqualTo(2);
     assertThat(Processes.pointwise(folder, "reduse").code()).isEqualTo(2);
     assertThat(Processes.pointwise(folder, "--help").code()).isZero();
@@ -182,15 +182,17 @@ class LauncherIT {
     };
   }
 
-  /** Longer than what a pipe and its reader hold, over all shards of {@link #large}. */
+  /**
+   * A name so long that a pipe and its reader cannot buffer the names of all shards of {@link
+   * #large}.
+   */
   private static final String LONG = "a-folder-with-a-long-name".repeat(8);
 
   /**
-   * Runs a command until it has stored some shards, sends it a signal, and returns what it ends
-   * with.
+   * Runs a command until it has stored some shards, sends it a signal, and returns its output.
    *
-   * <p>The log names every shard and goes to a pipe that is not read from then on: the run stands
-   * still when the pipe is full, far from its end, however fast or slow the machine is.
+   * <p>The log names every shard and is written to a pipe that is no longer read. The run blocks
+   * when the pipe is full, long before its end, at any speed of the machine.
    */
   private static Processes interrupted(ProcessBuilder builder, String signal) throws Exception {
     Process process = builder.redirectError(ProcessBuilder.Redirect.PIPE).start();
@@ -227,7 +229,7 @@ class LauncherIT {
     return builder.command(Processes.interruptible(folder, builder.command()));
   }
 
-  /** All that stderr holds but what the JVM says of its modules, and our account of shards. */
+  /** Returns the lines of stderr without the JVM's module messages and the log of shards. */
   private static List<String> lines(String err) {
     return err.lines()
         .filter(line -> !line.startsWith("WARNING: Using incubator modules"))
@@ -236,7 +238,7 @@ class LauncherIT {
   }
 
   @Test
-  void eachSignalIsOneLineAndItsOwnCodeOnEveryRunner() throws Exception {
+  void eachSignalEndsWithOneLineAndItsCodeOnEveryRunner() throws Exception {
     int run = 0;
     for (String signal : List.of("INT", "TERM")) {
       for (String runner : List.of("spark", "local")) {
@@ -256,7 +258,7 @@ class LauncherIT {
   }
 
   @Test
-  void aDamagedChunkIsOneLineOnEveryRunner() throws Exception {
+  void damagedChunkIsReportedInOneLineOnEveryRunner() throws Exception {
     String output = folder + "/out.zarr";
     large(output);
     Path shard = folder.resolve("in.zarr/data/c/3/1/0/0");
@@ -281,7 +283,7 @@ class LauncherIT {
   }
 
   @Test
-  void interruptedItEndsWith130AndContinues() throws Exception {
+  void interruptedRunEndsWith130AndContinues() throws Exception {
     String output = Files.createDirectories(folder.resolve(LONG)) + "/out.zarr";
     Processes interrupted = interrupted(interruptible(false, output), "INT");
     Path shards = Path.of(output, "features", "c");
@@ -305,7 +307,7 @@ class LauncherIT {
   }
 
   @Test
-  void aFullDiskIsOneLineAndCodeFourAndTheRunContinues() throws Exception {
+  void fullDiskEndsWithCode4AndRunContinues() throws Exception {
     Path disk = Files.createDirectory(folder.resolve("disk"));
     Processes mounted =
         Processes.run(folder, "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString());
@@ -331,9 +333,9 @@ class LauncherIT {
     }
   }
 
-  /** What a plan that does not fit advises. */
+  /** Tests the setting that the refusal of a too large plan recommends. */
   @Test
-  void theHeapIsSetAlikeWithAndWithoutSparkHome() throws Exception {
+  void heapSizeIsEqualWithAndWithoutSparkHome() throws Exception {
     for (boolean submits : new boolean[] {false, true}) {
       List<Integer> heaps = new ArrayList<>();
       for (String options : List.of("-Xmx500m", "-Xmx734003200 -Dpointwise.test=a")) { // 700 MiB

@@ -24,10 +24,10 @@ import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
 
 /**
- * Random inputs and options of {@code moments}, {@code fit} and {@code evaluate}, and what NumPy,
- * SciPy and scikit-learn make of the same pixels ({@code
- * scripts/interop/differential_learning.py}). {@code -Dtests.cases=N} runs a fifth as many of each;
- * of 500, every pair of option values that can occur together does.
+ * Draws random inputs and options of {@code moments}, {@code fit} and {@code evaluate}, and
+ * compares with NumPy, SciPy and scikit-learn on the same pixels ({@code
+ * scripts/interop/differential_learning.py}). {@code -Dtests.cases=N} runs N / 5 cases of each;
+ * with N = 500, every possible pair of option values occurs.
  */
 class LearningDifferentialTest {
   private static final int CASES = Integer.getInteger("tests.cases", 500) / 5;
@@ -43,7 +43,7 @@ class LearningDifferentialTest {
   private JsonNode drawn;
   private int number;
 
-  /** What one command of a case does; answers with what is wrong. */
+  /** Runs one command of a case; returns the differences. */
   private interface Case {
     List<String> run() throws Exception;
   }
@@ -71,7 +71,7 @@ class LearningDifferentialTest {
     return values;
   }
 
-  /** Leaves out what the containers and types do not have. */
+  /** Removes combinations that containers or element types do not support. */
   private static Map<String, String> settle(Map<String, String> one) {
     boolean npy = one.get("container").equals("npy");
     boolean files = one.get("container").equals("folder");
@@ -116,12 +116,12 @@ class LearningDifferentialTest {
     List<String> failures = new ArrayList<>();
     try (PythonPeer peer = PythonPeer.start(folder, "differential_learning.py")) {
       python = peer;
-      boolean all = CASES >= 100; // however many more it takes
+      boolean all = CASES >= 100; // also all pairs, with as many more cases as needed
       for (number = 0; number < CASES || (all && !pairs.missing().isEmpty()); number++) {
         place = folder.resolve(name + number);
         options = pairs.next();
         options.put("channels", String.valueOf(max));
-        // Whole numbers of any size are seeds.
+        // Any whole number is a valid seed.
         options.put("seed", String.valueOf(number % 3 == 0 ? random.nextLong() : number));
         drawn = python.ask(draw());
         List<String> wrong = one.run();
@@ -199,7 +199,7 @@ class LearningDifferentialTest {
   }
 
   @Test
-  void momentsAreThoseOfNumPy() throws Exception {
+  void momentsMatchNumPy() throws Exception {
     cases(
         "moments",
         inputs(),
@@ -221,11 +221,11 @@ class LearningDifferentialTest {
   }
 
   @Test
-  void layersAreThoseOfNumPyAndScikitLearn() throws Exception {
+  void layersMatchNumPyAndScikitLearn() throws Exception {
     cases("fit", layers(), 12, () -> wrong(fit(options.get("method"), options.get("format"))));
   }
 
-  /** Fits; the request to check what came of it. */
+  /** Fits a layer; returns the request to check it. */
   private ObjectNode fit(String method, String format) {
     boolean trained = method.equals("score") || method.equals("bottleneck");
     boolean variance =
@@ -278,7 +278,7 @@ class LearningDifferentialTest {
   }
 
   @Test
-  void figuresAreThoseOfNumPyAndScikitLearn() throws Exception {
+  void figuresMatchNumPyAndScikitLearn() throws Exception {
     int[] refusedFits = {0};
     cases(
         "evaluate",
@@ -301,7 +301,7 @@ class LearningDifferentialTest {
     assertThat(refusedFits[0]).isLessThan(CASES / 3);
   }
 
-  /** A layer that nobody fitted and that has no decoder. */
+  /** Writes a layer that was not fitted and has no decoder. */
   private void giveLayer(String weights, Activation activation) throws Exception {
     int in = drawn.path("channels").asInt();
     int out = 1 + random.nextInt(in);
@@ -325,7 +325,7 @@ class LearningDifferentialTest {
       String argument = drawn.path("arguments").get(i).asText();
       boolean ofLabels = argument.startsWith("--label") || argument.equals("--ignore-label");
       if (ofLabels && !probe) {
-        i++; // its value
+        i++; // skips its value
       } else {
         args.add(argument);
       }

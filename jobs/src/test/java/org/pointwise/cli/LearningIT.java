@@ -25,12 +25,12 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.testing.SharedData;
 
-/** Layers learned from a real network's activations of real, labelled pictures. */
+/** Learns layers from a real network's activations of real, labelled pictures. */
 class LearningIT {
   private static final int IMAGES = 16;
   private static final int SIDE = 65;
 
-  /** Blocks, so that all pictures are on both sides. */
+  /** Uses blocks, so that all pictures are in both parts. */
   private static final HoldoutSplit SPLIT = new HoldoutSplit(0.25, 1, 8, HoldoutSplit.Part.TEST);
 
   @TempDir Path folder;
@@ -87,7 +87,7 @@ class LearningIT {
   }
 
   @Test
-  void agreesWithNumPyAndScikitLearnOnTheSameSplit() throws Exception {
+  void matchesNumPyAndScikitLearnOnSameSplit() throws Exception {
     boolean present =
         Files.exists(Path.of("/usr/bin/python3"))
             && Processes.run(folder, "/usr/bin/python3", "-c", "import zarr, sklearn").code() == 0;
@@ -134,7 +134,7 @@ class LearningIT {
 
   @Test
   @Tag("full")
-  void fourTrainedChannelsTellMoreThanFourOfMostVariance() {
+  void trainedChannelsClassifyBetterThanPcaAndSelection() {
     fit("bottleneck", "--method", "bottleneck", "--channels", "4");
     fit("pca", "--channels", "4");
     fit("select", "--method", "select", "--channels", "4");

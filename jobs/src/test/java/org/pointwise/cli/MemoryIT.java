@@ -26,8 +26,8 @@ import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
 
 /**
- * Every command in the smallest heap that its plan accepts: it ends well there, and is refused
- * below with what it needs.
+ * Tests every command in the smallest heap that its plan accepts. The command succeeds with this
+ * heap, and a smaller one is refused with the required size.
  */
 class MemoryIT {
   private static final FeatureShape SHAPE = new FeatureShape(4, 64, 64, 64);
@@ -76,7 +76,7 @@ class MemoryIT {
     Matcher advice = ADVICE.matcher(done.err());
     assertThat(done.code()).as(done.err()).isEqualTo(3);
     int heap = tooLittle;
-    while (advice.find()) { // again where a later plan of the same command needs more
+    while (advice.find()) { // repeats if a later plan of the same command needs more
       assertThat(Integer.parseInt(advice.group(1))).as(done.err()).isGreaterThan(heap);
       heap = Integer.parseInt(advice.group(1));
       done = in(heap, args);
@@ -86,7 +86,7 @@ class MemoryIT {
   }
 
   @Test
-  void reduceAndVerify() throws Exception {
+  void reduceAndVerifySucceedInMinimalHeap() throws Exception {
     String output = folder + "/out.zarr";
     endsWellInTheLeastHeap(
         40, "reduce", input, output, "--weights", weights, "--threads", "2", "--shard-size", "4MiB");
@@ -94,10 +94,10 @@ class MemoryIT {
     endsWellInTheLeastHeap(24, "verify", output, "--input", input, "--weights", weights);
   }
 
-  /** Spark itself starts in no heap of less than 450 MiB: chunks of 64 MiB, of which each task. */
+  /** Spark needs a heap of at least 450 MiB, so the test uses chunks of 64 MiB for each task. */
   @Test
   @Tag("full")
-  void reduceAndMomentsOnSpark() throws Exception {
+  void reduceAndMomentsOnSparkSucceedInMinimalHeap() throws Exception {
     FeatureShape shape = new FeatureShape(2, 256, 256, 256);
     Extent image = new Extent(1, 256, 256);
     String large =
@@ -123,7 +123,7 @@ class MemoryIT {
   }
 
   @Test
-  void momentsByClass() throws Exception {
+  void momentsByClassSucceedInMinimalHeap() throws Exception {
     String[] classes = {"--labels", labels, "--classes", "2"};
     List<String> command = new ArrayList<>(List.of("moments", input, folder + "/m.safetensors"));
     command.addAll(List.of(classes));
@@ -132,7 +132,7 @@ class MemoryIT {
 
   @Test
   @Tag("full")
-  void trainingAndEvaluation() throws Exception {
+  void trainingAndEvaluationSucceedInMinimalHeap() throws Exception {
     String layer = folder + "/trained.safetensors";
     List<String> fit = new ArrayList<>(List.of("fit", input, layer, "--method", "bottleneck"));
     fit.addAll(List.of("--channels", "8", "--train-pixels", "5000", "--max-iter", "2"));

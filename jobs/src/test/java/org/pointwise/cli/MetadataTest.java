@@ -30,8 +30,8 @@ import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
 
 /**
- * Metadata by which readers would find other pixels in whole objects: verify names it, and the next
- * reduce or append goes by what was recorded and writes it again.
+ * Alters metadata so that readers find other pixels in intact objects. verify names the metadata,
+ * and the next reduce or append uses the recorded metadata and writes it again.
  */
 class MetadataTest {
   private static final Extent CHUNK = new Extent(1, 8, 8);
@@ -194,7 +194,7 @@ class MetadataTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"zarr3", "zarr2"})
-  void isFoundAndMendedByTheSameCommand(String format) throws Exception {
+  void damageIsDetectedAndRepairedBySameCommand(String format) throws Exception {
     String input = input(3);
     require(reduce(input, output, "--format", format), 0, "reduce");
     Map<String, String> right = Folders.hashes(output, "");
@@ -211,7 +211,7 @@ class MetadataTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"zarr3", "zarr2"})
-  void isMendedByAnAppendThatLooksAtNothing(String format) throws Exception {
+  void damageIsRepairedByAppendWithoutChecks(String format) throws Exception {
     Path fresh = folder.resolve("fresh.zarr");
     require(reduce(input(5), fresh, "--format", format), 0, "fresh");
     Map<String, String> right = Folders.hashes(fresh, "features/");
@@ -225,10 +225,10 @@ class MetadataTest {
     }
   }
 
-  /** By other keys or sizes, all objects of a run that did not end would be left over. */
+  /** With altered keys or sizes, all objects of an unfinished run would appear to be left over. */
   @ParameterizedTest
   @ValueSource(strings = {"zarr3", "zarr2"})
-  void nothingIsDeletedByIt(String format) throws Exception {
+  void damageDoesNotDeleteObjects(String format) throws Exception {
     String input = input(3);
     require(reduce(input, output, "--format", format), 0, "reduce");
     Files.delete(Path.of(output + ".pointwise/_SUCCESS"));
@@ -249,7 +249,7 @@ class MetadataTest {
   }
 
   @Test
-  void aRecordThatIsDamagedIsWrittenAnew() throws Exception {
+  void damagedRecordIsRewritten() throws Exception {
     String input = input(3);
     require(reduce(input, output), 0, "reduce");
     Path record = Path.of(output + ".pointwise/metadata.json");
@@ -278,9 +278,9 @@ class MetadataTest {
     verify(0, "recorded", "--deep");
   }
 
-  /** Names of dimensions reach the terminal as text, whatever characters they have. */
+  /** Dimension names are printed as text, whatever characters they contain. */
   @Test
-  void aProblemIsOneLine() throws Exception {
+  void problemIsPrintedInOneLine() throws Exception {
     require(reduce(input(3), output), 0, "reduce");
     edit(
             "features/zarr.json",
@@ -291,7 +291,7 @@ class MetadataTest {
   }
 
   @Test
-  void valuesOfCoordinatesAreProven() throws Exception {
+  void coordinateValuesAreVerified() throws Exception {
     String input = input(3);
     Path coordinate = folder.resolve("in.zarr/y");
     Files.createDirectories(coordinate.resolve("c"));

@@ -27,9 +27,9 @@ import picocli.CommandLine.Option;
 
 /**
  * Replaces, continues and appends to outputs while processes are killed, unsynced files are lost,
- * inputs are rewritten and other runs want the same output. After every stop, an output that verify
- * calls whole must hold the numbers of the state before the command or of the state after it; and
- * in the end those after it.
+ * inputs are rewritten and other runs write to the same output. After every stop, an output that
+ * verify reports as whole must hold the values of the state before or after the command. At the
+ * end, it must hold those after the command.
  */
 @Command(
     name = "chaos-outputs",
@@ -47,7 +47,7 @@ public final class OutputChaos implements Callable<Integer> {
   private static final int CHANNELS = 24;
   private static final int MAX_RUNS = 12;
 
-  /** What a step is for. */
+  /** The action of a step. */
   private enum Action {
     CONTINUE,
     OVERWRITE,
@@ -56,7 +56,7 @@ public final class OutputChaos implements Callable<Integer> {
     REWRITTEN_INPUT
   }
 
-  /** What is done to it. */
+  /** The fault of a step. */
   private enum Fault {
     NOTHING,
     DRIVER_KILLED,
@@ -143,7 +143,7 @@ public final class OutputChaos implements Callable<Integer> {
     return values;
   }
 
-  /** Stores the images; those that did not change keep their times. */
+  /** Stores the images; unchanged ones keep their times. */
   private void write() throws Exception {
     Folders.Snapshot before = new Folders.Snapshot(input);
     float[] all = new float[images.length * images[0].length];
@@ -198,11 +198,11 @@ public final class OutputChaos implements Callable<Integer> {
         report(round, action, fault, "verify calls it whole, and it is neither old nor new");
       }
     }
-    if (fault == Fault.POWER_LOST) { // an append does not look at what it keeps
+    if (fault == Fault.POWER_LOST) { // an append does not check the objects that it keeps
       Cli.run("verify", output.toString(), "--deep", "--delete-corrupt", "--quiet");
     }
     if (action == Action.OVERWRITE_NOW) {
-      command = command(); // what it has begun is not to be deleted again
+      command = command(); // the command that continues must not delete the stored shards
       if (!Files.exists(output)) {
         command = command("--overwrite=now");
       }
@@ -229,7 +229,7 @@ public final class OutputChaos implements Callable<Integer> {
     }
   }
 
-  /** What readers see; null where there is nothing to read. */
+  /** Returns the values that readers see, or null without a readable output. */
   private static float[] stored(Path output) throws Exception {
     return Files.exists(output.resolve("features/zarr.json"))
         ? Reductions.read(Reductions.open(output + "/features"))
@@ -247,7 +247,7 @@ public final class OutputChaos implements Callable<Integer> {
     return stored(fresh);
   }
 
-  /** Deletes some shards and empties others, as a disk may. */
+  /** Deletes some shards and empties others, like a failing disk. */
   private void damage() throws Exception {
     for (Path shard : shards(output)) {
       switch (random.nextInt(4)) {
@@ -268,7 +268,7 @@ public final class OutputChaos implements Callable<Integer> {
     }
   }
 
-  /** A process that runs it, on the cluster or on threads. */
+  /** Returns a process for the command, on the cluster or on threads. */
   private ProcessBuilder builder(List<String> command, boolean submits) throws Exception {
     commands++;
     List<String> whole = new ArrayList<>(command);
@@ -285,7 +285,7 @@ public final class OutputChaos implements Callable<Integer> {
     return Processes.ended(builder(command, submits)).code();
   }
 
-  /** Runs it again until it ends well. */
+  /** Repeats the command until it succeeds. */
   private void finish(List<String> command, String what) throws Exception {
     for (int run = 0; run < MAX_RUNS; run++) {
       Processes done = Processes.ended(builder(command, random.nextInt(4) == 0));
@@ -327,7 +327,7 @@ public final class OutputChaos implements Callable<Integer> {
         if (lived && running.isAlive()) {
           expect(3, code, "a rival of a living run");
         } else if (code == 0) {
-          ran(command("--overwrite"), false); // of what the rival has replaced meanwhile
+          ran(command("--overwrite"), false); // overwrites the output of the rival
         }
       }
       default -> running.destroyForcibly();
@@ -343,7 +343,7 @@ public final class OutputChaos implements Callable<Integer> {
     }
   }
 
-  /** Shards that were stored since, in the place or beside it. */
+  /** Returns the shards stored since then, in the output or in its replacement. */
   private List<Path> written(FileTime began) throws Exception {
     List<Path> found = new ArrayList<>();
     for (Path place : List.of(output, Path.of(output + ".pointwise", "replacement"))) {
@@ -356,7 +356,7 @@ public final class OutputChaos implements Callable<Integer> {
     return found;
   }
 
-  /** Waits until so many shards are stored, or it has ended. */
+  /** Waits until some shards are stored or the process has ended. */
   private void awaitAny(Process running, FileTime began, int some) throws Exception {
     Await.until(
         some + " shards",
@@ -364,7 +364,7 @@ public final class OutputChaos implements Callable<Integer> {
           try {
             return !running.isAlive() || written(began).size() >= some;
           } catch (java.io.IOException | java.io.UncheckedIOException e) {
-            return false; // renamed at this moment
+            return false; // being renamed
           }
         });
   }

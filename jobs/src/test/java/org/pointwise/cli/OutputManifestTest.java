@@ -25,7 +25,7 @@ import org.pointwise.work.manifest.OutputRecord;
 import org.pointwise.work.manifest.PlanRecord;
 import org.pointwise.work.manifest.Status;
 
-/** What is recorded of outputs, of this version and of {@link EarlierOutputs}. */
+/** Tests the records of outputs, of this version and of {@link EarlierOutputs}. */
 class OutputManifestTest {
   @TempDir Path folder;
 
@@ -55,7 +55,7 @@ class OutputManifestTest {
   }
 
   @Test
-  void readsWhatArraysOfEarlierVersionsRecord() throws Exception {
+  void readsArrayRecordsOfEarlierVersions() throws Exception {
     OutputRecord ours = ours("zarr3");
     assertThat(ours.status()).isEqualTo(Status.COMPLETE);
     assertThat(ours.fingerprint()).startsWith("770b41e1e28e");
@@ -101,7 +101,7 @@ class OutputManifestTest {
   }
 
   @Test
-  void writesWhatItRead() throws Exception {
+  void recordsRoundTrip() throws Exception {
     reduce(folder + "/new", "--normalise", "l2");
     reduce(folder + "/files", "--format", "npy");
     for (String output : List.of("zarr3", "zarr2", "npy", "m.safetensors", "new", "files")) {
@@ -120,7 +120,7 @@ class OutputManifestTest {
   }
 
   @Test
-  void changesTheStatusAndNothingElse() throws Exception {
+  void changesOnlyStatus() throws Exception {
     for (String format : List.of("zarr3", "zarr2")) {
       var store = ByteStores.LOCAL.open(folder.resolve(format).toString());
       ObjectNode before = ours(format).json();

@@ -22,7 +22,7 @@ import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
 import picocli.CommandLine;
 
-/** What commands write, and what they must leave as it is. */
+/** Tests which files commands write, and which they must not change. */
 class OutputsTest {
   private static final FeatureShape SHAPE = new FeatureShape(4, 12, 10, 6);
 
@@ -59,7 +59,7 @@ class OutputsTest {
     return all.toArray(String[]::new);
   }
 
-  /** Each command that writes, and what it writes, {@code %s} being where. */
+  /** Returns each writing command with its destinations; {@code %s} stands for the folder. */
   private List<List<String>> writing() {
     String in = folder + "/in";
     String fit = "--channels";
@@ -104,7 +104,7 @@ class OutputsTest {
   }
 
   @Test
-  void whatExistsIsReplacedOnlyWhenAsked() throws Exception {
+  void existingOutputsAreReplacedOnlyOnRequest() throws Exception {
     int ordinal = 0;
     for (List<String> command : writing()) {
       Path where = Files.createDirectory(folder.resolve("o" + ordinal++));
@@ -121,7 +121,7 @@ class OutputsTest {
         if (file.contains(".pointwise/") || (continues && !file.equals("out.zarr/zarr.json"))) {
           continue;
         }
-        // Each file that a command writes is refused also where it is the only one.
+        // Each file that a command writes is also refused if it is the only existing one.
         Map<Path, byte[]> others = new java.util.HashMap<>();
         for (String other : written.keySet()) {
           if (!other.equals(file) && !continues) {
@@ -144,7 +144,7 @@ class OutputsTest {
   }
 
   @Test
-  void noInputIsAnOutput() throws Exception {
+  void inputsAreRefusedAsOutputs() throws Exception {
     Path in = folder.resolve("in");
     Files.createSymbolicLink(folder.resolve("link"), in);
     String link = folder + "/link";
@@ -204,9 +204,9 @@ class OutputsTest {
     assertThat(Folders.hashes(in, "")).isEqualTo(before);
   }
 
-  /** Else it would be taken for a decoder of the new layer. */
+  /** An old decoder would be taken for that of the new layer. */
   @Test
-  void anotherLayersDecoderDoesNotStay() throws Exception {
+  void decoderOfOtherLayerIsDeleted() throws Exception {
     for (String ending : List.of("npy", "onnx")) {
       Path decoder = folder.resolve("w.decoder." + ending);
       String weights = folder + "/w." + ending;
@@ -219,9 +219,9 @@ class OutputsTest {
     }
   }
 
-  /** On a file system that is read-only where this test may mount one; by comparison everywhere. */
+  /** Uses a read-only file system if this test may mount one, and always compares the files. */
   @Test
-  void aDryRunWritesNothing() throws Exception {
+  void dryRunWritesNothing() throws Exception {
     Map<String, String> before = Folders.hashes(folder, "");
     Processes mounted =
         Processes.run(

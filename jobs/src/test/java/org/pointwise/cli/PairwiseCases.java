@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * Draws cases, an option value each, so that few of them hold every pair of values that can occur
- * together: each next case is the one, of many drawn, with most pairs that no case had.
+ * Draws cases, one value per option, so that few cases contain every possible pair of values. Each
+ * next case is the one of many drawn with most pairs that no earlier case had.
  */
 final class PairwiseCases {
   private static final int DRAWN = 3000;
@@ -25,13 +25,13 @@ final class PairwiseCases {
   private final Random random;
   private final List<Map<String, String>> drawn = new ArrayList<>();
   private final List<int[]> drawnPairs = new ArrayList<>();
-  private final Map<String, Integer> numbers = new HashMap<>(); // of pairs
+  private final Map<String, Integer> numbers = new HashMap<>(); // index of each pair
   private final BitSet possible = new BitSet();
-  private final Map<Integer, Integer> seen = new HashMap<>(); // how often
-  private final BitSet any = new BitSet(); // whether
+  private final Map<Integer, Integer> seen = new HashMap<>(); // counts by pair
+  private final BitSet any = new BitSet(); // pairs seen at least once
 
   /**
-   * @param settle turns a free draw into one that makes sense
+   * @param settle turns a random draw into a valid case
    */
   PairwiseCases(
       Random random, Map<String, List<String>> options, UnaryOperator<Map<String, String>> settle) {
@@ -89,7 +89,7 @@ final class PairwiseCases {
     return new LinkedHashMap<>(best);
   }
 
-  /** Pairs that can occur and no case had. */
+  /** Returns the possible pairs that no case had. */
   Set<String> missing() {
     Set<String> missing = new HashSet<>();
     numbers.forEach(

@@ -31,15 +31,15 @@ import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
 
 /**
- * Every kind of output as zarr-python 3, xarray, tensorstore, NumPy and scikit-learn read it, in
+ * Reads every kind of output with zarr-python 3, xarray, tensorstore, NumPy and scikit-learn, in
  * the versions that {@code scripts/interop/requirements.txt} pins.
  */
 class PeersIT {
-  /** Types that a client has no word for; all others must be read. */
+  /** Element types that a client does not support; all others must be read. */
   private static final Map<String, List<String>> LACKING =
       Map.of(
           "zarr", List.of("bfloat16"), // zarr-python 3.1
-          "xarray", List.of("bfloat16"), // reads by zarr-python
+          "xarray", List.of("bfloat16"), // read through zarr-python
           "xarray, consolidated", List.of("bfloat16"),
           "tensorstore", List.of(),
           "numpy", List.of());
@@ -50,10 +50,10 @@ class PeersIT {
 
   @TempDir static Path folder;
 
-  /** What the clients found: output, client, array. */
+  /** The values that the clients read, by output, client and array. */
   private static JsonNode read;
 
-  /** An output: how many heads, of how many channels each. */
+  /** One output with the number of channels of each head. */
   private record Case(String name, String dtype, List<Integer> heads, List<String> options) {
     String output() {
       return folder + "/" + name;
@@ -103,7 +103,7 @@ class PeersIT {
 
   private static void add(String dtype, List<Integer> heads, String layout, String... options) {
     if (List.of("npy", "v2").contains(layout) && dtype.equals("bfloat16")) {
-      return; // refused: NumPy, which names the types there, has no word for it
+      return; // refused: these formats use NumPy's type names, and NumPy has no bfloat16
     }
     String name = layout + "-" + dtype + "-" + heads.toString().replaceAll("[^0-9]+", "_");
     List<String> all = new ArrayList<>(List.of(options));
@@ -206,7 +206,7 @@ class PeersIT {
     everyCase("xarray");
   }
 
-  /** As xarray looks for it first, and without a warning. */
+  /** xarray looks for consolidated metadata first; it must be found without a warning. */
   @Test
   void xarrayFindsConsolidatedMetadata() throws Exception {
     everyCase("xarray, consolidated");

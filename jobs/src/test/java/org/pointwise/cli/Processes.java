@@ -12,19 +12,21 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
-/** Runs real programs of the checkout and keeps what they print. */
+/** Runs real programs of the checkout and stores their output. */
 public record Processes(int code, String out, String err) {
-  /** For JVMs that a test starts: a sixth of what a small command takes is to verify classes. */
+  /**
+   * Options for JVMs that a test starts: verifying classes takes a sixth of a small command's time.
+   */
   private static final String TRUSTING =
       "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote";
 
   /**
-   * For JVMs that a test starts on little data: they end before the second compiler pays, and with
-   * it most of their time goes to compiling. The vector kernels are slow without it.
+   * Options for JVMs that a test starts on little data. They end before the second compiler pays
+   * off, which would take most of their time. The vector kernels are slow without it.
    */
   static final String QUICK = "-XX:TieredStopAtLevel=1 " + TRUSTING;
 
-  /** The checkout. */
+  /** The root of the checkout. */
   public static Path root() {
     return Path.of(System.getProperty("pointwise.root", "..")).toAbsolutePath().normalize();
   }
@@ -43,7 +45,7 @@ public record Processes(int code, String out, String err) {
     return ended(builder, builder.start());
   }
 
-  /** What a process of {@code builder} printed, once it has ended. */
+  /** Returns the output of a process of {@code builder} after its end. */
   public static Processes ended(ProcessBuilder builder, Process process) throws Exception {
     if (!process.waitFor(10, TimeUnit.MINUTES)) {
       process.destroyForcibly();
@@ -56,16 +58,16 @@ public record Processes(int code, String out, String err) {
   }
 
   /**
-   * Runs what makes a folder, once for all processes of the tests.
+   * Runs a command that fills a folder, once for all processes of the tests.
    *
-   * @param mark a file in that folder, which says that it is complete
+   * @param mark a file in that folder that marks it as complete
    */
   static synchronized void once(Path mark, Callable<Processes> make) throws Exception {
     Path made = Files.createDirectories(mark.getParent());
     try (FileChannel lock =
         FileChannel.open(
             made.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      lock.lock(); // until it is closed
+      lock.lock(); // held until it is closed
       if (!Files.exists(mark)) {
         Processes done = make.call();
         if (done.code() != 0) {
@@ -77,8 +79,8 @@ public record Processes(int code, String out, String err) {
   }
 
   /**
-   * A command that a signal ends even where this JVM ignores that signal, as a shell's background
-   * jobs do and hand down: what ignores SIGINT when a JVM starts, that JVM ignores too.
+   * Returns a command that a signal ends even if this JVM ignores that signal, like a shell's
+   * background jobs and their child processes: a JVM ignores SIGINT if it was ignored at its start.
    */
   static List<String> interruptible(Path folder, List<String> command) throws Exception {
     List<String> prefix = List.of("env", "--default-signal=INT,TERM");
@@ -92,14 +94,14 @@ public record Processes(int code, String out, String err) {
     return whole;
   }
 
-  /** Starts it, and waits. */
+  /** Starts the process and waits for its end. */
   public static Processes ended(ProcessBuilder builder) throws Exception {
     return ended(builder, builder.start());
   }
 
   /**
-   * A Python interpreter with other people's readers; the test is skipped, with the reason, where
-   * there can be none.
+   * Returns a Python interpreter with the peers' packages; skips the test with the reason if it
+   * cannot be set up.
    */
   static String python(Path folder) throws Exception {
     Processes made = run(folder, root().resolve("scripts/python-peers").toString());
@@ -107,7 +109,7 @@ public record Processes(int code, String out, String err) {
     return made.out().strip();
   }
 
-  /** {@code scripts/pointwise …}. */
+  /** Runs {@code scripts/pointwise …}. */
   static Processes pointwise(Path folder, String... args) throws Exception {
     ProcessBuilder builder = pointwiseBuilder(folder, args);
     return ended(builder, builder.start());
@@ -122,7 +124,10 @@ public record Processes(int code, String out, String err) {
     return builder;
   }
 
-  /** A command that calls {@code scripts/pointwise} on data that the second compiler is for. */
+  /**
+   * Returns a command that calls {@code scripts/pointwise} on data large enough for the second
+   * compiler.
+   */
   static ProcessBuilder computing(Path folder, List<String> command) throws Exception {
     ProcessBuilder builder = builder(folder, command);
     builder.environment().put("JAVA_OPTS", archived());
@@ -133,7 +138,7 @@ public record Processes(int code, String out, String err) {
     return root().resolve("scripts/pointwise").toString();
   }
 
-  /** Options of {@code scripts/pointwise}, with Spark in its own JVM, to start quickly. */
+  /** Options with which {@code scripts/pointwise}, with Spark in its own JVM, starts quickly. */
   static String archived() throws Exception {
     Path target = root().resolve("jobs/target");
     long built = Files.getLastModifiedTime(target.resolve("pointwise.jar")).toMillis();

@@ -12,7 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.pointwise.store.JsonText;
 
-/** A Python program that answers one line of JSON with another, for as long as a test runs. */
+/**
+ * A Python program that answers each line of JSON with another line, for the duration of a test.
+ */
 final class PythonPeer implements AutoCloseable {
   private final Process process;
   private final Writer to;
@@ -24,7 +26,9 @@ final class PythonPeer implements AutoCloseable {
     this.from = process.inputReader(StandardCharsets.UTF_8);
   }
 
-  /** Starts a script of {@code scripts/interop}; skips the test where its packages are not had. */
+  /**
+   * Starts a script of {@code scripts/interop}; skips the test if its packages are not available.
+   */
   static PythonPeer start(Path folder, String script) throws Exception {
     Path scripts = Processes.root().resolve("scripts");
     Processes found = Processes.run(folder, scripts.resolve("python-peers").toString());

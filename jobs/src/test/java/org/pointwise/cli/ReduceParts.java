@@ -28,8 +28,8 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Tile;
 
 /**
- * What a reduction cannot do without, each part alone on all threads: read and decode every chunk;
- * run the kernel as often; compress as many outputs and write them.
+ * Measures the necessary parts of a reduction, each alone on all threads: reading and decoding
+ * every chunk, running the kernel equally often, compressing and writing equally many outputs.
  */
 public final class ReduceParts {
   private static final int OBJECT_CHUNKS = 8;
@@ -49,7 +49,7 @@ public final class ReduceParts {
     source.info().shape().box().split(source.info().tile(), tiles::add);
   }
 
-  /** One part after another, seconds in all. */
+  /** Runs one part after another; returns the total seconds. */
   public double seconds(Path scratch) throws Exception {
     long begun = System.nanoTime();
     onAll(this::decode);

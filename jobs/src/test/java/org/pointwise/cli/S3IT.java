@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.pointwise.testing.Folders;
 import org.pointwise.testing.Seed;
 
-/** A real S3 server as source and target, and what a network does on the way to it. */
+/** Tests a real S3 server as source and target, and network faults on the way to it. */
 class S3IT {
   @TempDir static Path folder;
 
@@ -78,7 +78,7 @@ class S3IT {
   }
 
   @Test
-  void isSourceAndTargetOfReduceFitAndVerify() throws Exception {
+  void reduceFitAndVerifyUseS3() throws Exception {
     Processes reduced = reduce(server.port(), "s3a://data/plain.zarr");
     assertThat(reduced.code()).as(reduced.err()).isZero();
     requireSame("plain.zarr");
@@ -122,7 +122,7 @@ class S3IT {
   }
 
   @Test
-  void endsWithTheSameBytesWhateverTheServerDoes() throws Exception {
+  void storesSameBytesUnderMixedFaults() throws Exception {
     proxy.set(0.04);
     endsWithTheSameBytes("all.zarr");
   }
@@ -130,15 +130,14 @@ class S3IT {
   @ParameterizedTest
   @EnumSource
   @Tag("full")
-  void endsWithTheSameBytesHoweverOftenTheServerDoesOneThing(FaultProxy.Fault fault)
-      throws Exception {
+  void storesSameBytesUnderEachFault(FaultProxy.Fault fault) throws Exception {
     proxy.set(fault == FaultProxy.Fault.STALL ? 0.02 : 0.06, fault);
     endsWithTheSameBytes(fault + ".zarr");
     assertThat(proxy.met().getOrDefault(fault, 0)).isPositive();
   }
 
   private static void endsWithTheSameBytes(String name) throws Exception {
-    String[] tolerant = {"--quiet", "--on-bad-input", "nodata"}; // but not of such failures
+    String[] tolerant = {"--quiet", "--on-bad-input", "nodata"}; // not for network failures
     int before = met();
     Processes done = reduce(proxy.port(), "s3a://data/" + name, tolerant);
     for (int again = 0; again < 5 && done.code() == 4; again++) {
@@ -156,7 +155,7 @@ class S3IT {
   }
 
   @Test
-  void aServerThatIsGoneIsOneLineAndCodeFourOrThree() throws Exception {
+  void unavailableServerIsReportedInOneLine() throws Exception {
     proxy.set(1, FaultProxy.Fault.SLOW_DOWN);
     Processes busy = reduce(proxy.port(), "s3a://data/busy.zarr", "--quiet");
     proxy.set(0);
@@ -172,7 +171,7 @@ class S3IT {
   }
 
   @Test
-  void unknownBucketsAndWrongCredentialsAreOneLine() throws Exception {
+  void unknownBucketAndWrongCredentialsAreReportedInOneLine() throws Exception {
     Processes bucket =
         run(
             S3Server.options(server.port(), S3Server.SECRET),

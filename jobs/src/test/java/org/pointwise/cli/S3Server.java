@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A real S3 server, a process over a local folder: a bucket is a folder in it.
+ * A real S3 server: a process over a local folder, whose subfolders are the buckets.
  *
- * @param port that it listens on
- * @param buckets the folder
+ * @param port of the server
+ * @param buckets the folder of the buckets
  */
 public record S3Server(Process process, int port, Path buckets) implements AutoCloseable {
   static final String KEY = "the-access-key";
@@ -79,7 +79,7 @@ public record S3Server(Process process, int port, Path buckets) implements AutoC
     }
   }
 
-  /** Settings of S3A, for spark-submit. */
+  /** Returns the S3A settings for spark-submit. */
   public static List<String> options(int port, String secret) {
     List<String> options = new ArrayList<>();
     for (String setting :
@@ -107,7 +107,7 @@ public record S3Server(Process process, int port, Path buckets) implements AutoC
     return options;
   }
 
-  /** Copies a local file or folder into the bucket, through the server. */
+  /** Copies a local file or folder to the bucket, through the server. */
   public void upload(SparkHome spark, Path folder, Path from) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(spark.home().resolve("bin/spark-class").toString());
@@ -119,7 +119,7 @@ public record S3Server(Process process, int port, Path buckets) implements AutoC
     }
     command.addAll(List.of("-put", from.toString(), "s3a://data/"));
     Path conf = Files.createDirectories(folder.resolve("hadoop"));
-    Files.writeString(conf.resolve("core-site.xml"), "<configuration/>"); // the shell wants one
+    Files.writeString(conf.resolve("core-site.xml"), "<configuration/>"); // the shell requires one
     ProcessBuilder builder = Processes.builder(folder, command);
     builder.environment().put("HADOOP_CONF_DIR", conf.toString());
     Processes done = Processes.ended(builder, builder.start());

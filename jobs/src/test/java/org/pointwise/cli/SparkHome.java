@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A Spark distribution that {@code scripts/spark-home} laid out, and the standalone clusters and
- * submissions that it runs, each a process of its own.
+ * A Spark distribution set up by {@code scripts/spark-home}, and its standalone clusters and
+ * submissions, each in its own process.
  *
  * @param jvm options of the JVMs
  */
 public record SparkHome(Path home, String jvm) {
-  /** Lays it out beneath {@code jobs/target} where it is not there yet. */
+  /** Sets the distribution up beneath {@code jobs/target} if it is missing. */
   public static SparkHome of(String version, String... options) throws Exception {
     Path home = Processes.root().resolve("jobs/target/spark-" + version + String.join("", options));
     Processes.once(
@@ -32,14 +32,14 @@ public record SparkHome(Path home, String jvm) {
           return Processes.run(home, command.toArray(String[]::new));
         });
     Files.createDirectories(home.resolve(NO_CONF));
-    // Logs as usual, although no folder of settings is on the class path.
+    // Keeps the usual logging, although the class path has no folder of settings.
     String quick =
         "%s -Dlog4j2.configurationFile=%s"
             .formatted(Processes.QUICK, home.resolve("conf/log4j2.properties").toUri());
     return new SparkHome(home, quick);
   }
 
-  /** The same for many JVMs, which it starts in less time. */
+  /** The same distribution for many JVMs, which start faster. */
   SparkHome archived() throws Exception {
     String archive =
         ClassArchive.options(
@@ -52,12 +52,12 @@ public record SparkHome(Path home, String jvm) {
     return new SparkHome(home, jvm + " " + archive);
   }
 
-  /** The same for data that the second compiler is for. */
+  /** The same distribution for data large enough for the second compiler. */
   SparkHome computing() {
     return new SparkHome(home, jvm.replace(Processes.QUICK, ""));
   }
 
-  /** The version of a library in it. */
+  /** Returns the version of one of its libraries. */
   String versionOf(String library) throws IOException {
     try (Stream<Path> jars = Files.list(home.resolve("jars"))) {
       return jars.map(jar -> jar.getFileName().toString())
@@ -68,14 +68,14 @@ public record SparkHome(Path home, String jvm) {
     }
   }
 
-  /** A port that nobody listens on. */
+  /** Returns an unused port. */
   static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     }
   }
 
-  /** An empty folder: a JVM whose class path has a folder with files in it uses no archive. */
+  /** An empty folder, because a JVM with a non-empty folder on the class path uses no archive. */
   private static final String NO_CONF = "no-conf";
 
   private ProcessBuilder with(ProcessBuilder builder) {
@@ -88,7 +88,7 @@ public record SparkHome(Path home, String jvm) {
     return builder;
   }
 
-  /** {@code scripts/submit OPTIONS -- ARGUMENTS}. */
+  /** Runs {@code scripts/submit OPTIONS -- ARGUMENTS}. */
   public ProcessBuilder submit(Path folder, List<String> options, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
@@ -112,7 +112,7 @@ public record SparkHome(Path home, String jvm) {
     return with(Processes.builder(folder, command)).start();
   }
 
-  /** {@code scripts/pointwise} with this as its SPARK_HOME. */
+  /** Runs {@code scripts/pointwise} with this distribution as SPARK_HOME. */
   ProcessBuilder pointwise(Path folder, List<String> arguments) throws Exception {
     ProcessBuilder builder =
         with(Processes.pointwiseBuilder(folder, arguments.toArray(String[]::new)));
@@ -120,16 +120,15 @@ public record SparkHome(Path home, String jvm) {
     return builder;
   }
 
-  /** A master and its workers. */
+  /** Starts a master and its workers. */
   Cluster start(Path folder, int workers, int cores) throws Exception {
     return start(folder, workers, cores, List.of());
   }
 
   /**
-   * A master and its workers.
+   * Starts a master and its workers.
    *
-   * @param prefix a command that starts each worker's command, such as one with file systems of its
-   *     own
+   * @param prefix a command that starts each worker's command, for example with its own mounts
    */
   Cluster start(Path folder, int workers, int cores, List<String> prefix) throws Exception {
     int port = freePort();
@@ -171,10 +170,10 @@ public record SparkHome(Path home, String jvm) {
     return cluster;
   }
 
-  /** Processes that end with the test. */
+  /** A cluster whose processes end with the test. */
   record Cluster(SparkHome spark, String url, int page, List<Process> daemons)
       implements AutoCloseable {
-    /** What the master says of itself. */
+    /** Returns the master's state. */
     String state() throws IOException {
       try (InputStream in =
           URI.create("http://127.0.0.1:" + page + "/json/").toURL().openStream()) {
@@ -182,7 +181,7 @@ public record SparkHome(Path home, String jvm) {
       }
     }
 
-    /** Waits until the master says so. */
+    /** Waits until the master's state contains a text. */
     void await(String text) throws Exception {
       Await.until(
           "the cluster says " + text,
@@ -190,7 +189,7 @@ public record SparkHome(Path home, String jvm) {
             try {
               return state().contains(text);
             } catch (IOException e) {
-              return false; // not up yet
+              return false; // not started yet
             }
           });
     }
@@ -201,7 +200,7 @@ public record SparkHome(Path home, String jvm) {
     }
   }
 
-  /** Executors of the clusters that were started in {@code folder}. */
+  /** Returns the executors of the clusters started in {@code folder}. */
   static List<ProcessHandle> executors(Path folder) {
     return ProcessHandle.allProcesses()
         .filter(handle -> commandLine(handle).contains("CoarseGrainedExecutorBackend"))
@@ -209,7 +208,7 @@ public record SparkHome(Path home, String jvm) {
         .toList();
   }
 
-  /** Waits until there are none: they finish the shard they are in. */
+  /** Waits until no executors are left. They finish their current shard. */
   static void awaitNoExecutors(Path folder) throws Exception {
     Await.until("no executor in " + folder, () -> executors(folder).isEmpty());
   }

@@ -8,12 +8,12 @@ import org.pointwise.Pointwise;
 import org.pointwise.store.ByteStores;
 import picocli.CommandLine;
 
-/** Runs a reduce command over stores of the caller's, such as some that fail. */
+/** Runs a reduce command with given stores, for example failing ones. */
 public final class StoppedReduction {
   private StoppedReduction() {}
 
   /**
-   * Runs it with threads of this JVM.
+   * Runs the command with threads of this JVM.
    *
    * @param args of the command line, with {@code reduce}
    * @throws org.pointwise.errors.PointwiseException as the run ends where a store fails

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.store.JsonText;
 
-/** What becomes of {@link EarlierOutputs}, as {@code docs/operations.md} says. */
+/** Tests the handling of {@link EarlierOutputs} that {@code docs/operations.md} describes. */
 class UpgradeTest {
   @TempDir Path folder;
 
@@ -48,9 +48,9 @@ class UpgradeTest {
     return args.toArray(String[]::new);
   }
 
-  /** Receipts of 0.1.0 have no hashes, so that an exchanged object would not be seen. */
+  /** Receipts of 0.1.0 have no hashes, so that an exchanged object would not be detected. */
   @Test
-  void outputsAreReadButUnproven() {
+  void outputsAreReadableButUnproven() {
     for (String format : List.of("zarr3", "zarr2", "npy")) {
       Cli found = run(4, "verify", path(format), "--deep", "--json");
       var json = JsonText.parse(found.out().getBytes(StandardCharsets.UTF_8), "found");
@@ -61,7 +61,7 @@ class UpgradeTest {
   }
 
   @Test
-  void outputsAreNotContinuedButReplaced() {
+  void outputsAreReplacedInsteadOfContinued() {
     for (String format : List.of("zarr3", "zarr2", "npy")) {
       assertThat(run(3, reduce(format)).errorLine())
           .contains(
@@ -75,7 +75,7 @@ class UpgradeTest {
   }
 
   @Test
-  void momentsAndLayersAreUsed() throws Exception {
+  void momentsAndLayersStayUsable() throws Exception {
     String again = path("again.safetensors");
     run(0, "fit", again, "--moments", path("m.safetensors"), "--method", "pca", "--channels", "2");
     assertThat(Cli.run("weights", "show", again).out())

@@ -23,7 +23,7 @@ import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
 
-/** Outputs against inputs that changed, or of which some was damaged, since or before. */
+/** Verifies outputs against inputs that changed or were damaged, before or after the reduction. */
 class VerifyAgainstTest {
   @TempDir Path folder;
 
@@ -42,7 +42,7 @@ class VerifyAgainstTest {
     WeightsWriter.write(ByteStores.LOCAL, weights, layer, Map.of());
   }
 
-  /** A random layout of the numbers. */
+  /** Stores the values in a random layout. */
   private String input(int trial) throws Exception {
     Extent chunk = new Extent(1 + random.nextInt(2), 8, 8 << random.nextInt(2));
     Extent shard = new Extent(chunk.n() * 2, 16, 16);
@@ -77,9 +77,9 @@ class VerifyAgainstTest {
     return done;
   }
 
-  /** Their products are below what float32 holds with all its digits. */
+  /** The products are subnormal in float32. */
   @Test
-  void tinyNumbersDividedByTheirLengthAreConfirmed() throws Exception {
+  void normalisedTinyValuesAreConfirmed() throws Exception {
     float[] tiny = array.values().clone();
     for (int i = 0; i < tiny.length; i++) {
       tiny[i] *= 1e-31f;
@@ -97,9 +97,9 @@ class VerifyAgainstTest {
     run(0, "verify", output, "--input", input, "--axes", "n,y,x,c");
   }
 
-  /** Not damaged: read otherwise, or of another name. */
+  /** Not damage: another scale, or another name of the input. */
   @Test
-  void anotherScaleIsRefusedAndACopyMayHaveAnotherName() throws Exception {
+  void otherScaleIsRefusedAndRenamedCopyIsAccepted() throws Exception {
     String file = array.npyFile(folder.toString(), "a.npy", "n,y,x,c");
     String copy = Files.copy(Path.of(file), folder.resolve("b.npy")).toString();
     for (String format : List.of("npy", "zarr3")) {
@@ -112,7 +112,7 @@ class VerifyAgainstTest {
             .contains(
                 "made with scale=0.5, offset=0.0 but the input is read with scale=1.0, offset=0.0");
       }
-      if (format.equals("zarr3")) { // which says so itself
+      if (format.equals("zarr3")) { // its metadata records the scale
         Files.move(Path.of(output + ".pointwise"), folder.resolve("aside"));
         Cli other = run(3, "verify", output, "--input", file, "--axes", "n,y,x,c");
         assertThat(other.errorLine()).contains("made with scale=0.5, offset=0.0 but");
@@ -121,7 +121,7 @@ class VerifyAgainstTest {
   }
 
   @Test
-  void whatCouldNotBeReadIsComparedAsNoDataUntilItChanges() throws Exception {
+  void unreadableInputIsComparedAsNodataUntilItChanges() throws Exception {
     for (int trial = 0; trial < 12; trial++) {
       String input = input(trial);
       String output = folder + "/out" + trial;
@@ -155,7 +155,7 @@ class VerifyAgainstTest {
   }
 
   @Test
-  void anInputThatWasDamagedSinceIsNamed() throws Exception {
+  void inputDamagedAfterReductionIsNamed() throws Exception {
     String input =
         array.zarr(folder + "/in.zarr", 3, "n,y,x,c", new Extent(1, 8, 8), new Extent(1, 8, 8));
     String output = folder + "/out";
@@ -171,7 +171,7 @@ class VerifyAgainstTest {
   }
 
   @Test
-  void anotherLayerIsRefusedByName() throws Exception {
+  void otherLayerIsRefusedByName() throws Exception {
     String input =
         array.zarr(folder + "/in.zarr", 3, "n,y,x,c", new Extent(1, 8, 8), new Extent(1, 8, 8));
     String output = folder + "/out";
@@ -181,7 +181,7 @@ class VerifyAgainstTest {
   }
 
   @Test
-  void aCopyInAnotherPlaceIsComparedByItsNumbers() throws Exception {
+  void copyInOtherPlaceIsComparedByValues() throws Exception {
     Extent chunk = new Extent(2, 8, 8);
     String input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, chunk);
     String output = folder + "/out";

@@ -27,7 +27,8 @@ import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
 
 /**
- * The state that verify reports for every kind of damage, and that reduce mends what it deletes.
+ * Tests the state that verify reports for every kind of damage, and that reduce repairs deleted
+ * objects.
  */
 class VerifyTest {
   @TempDir Path folder;
@@ -92,7 +93,7 @@ class VerifyTest {
     return found.path(state).asInt(-1);
   }
 
-  /** The detail that is told of an object. */
+  /** Returns the reported detail of an object. */
   private static String told(JsonNode found, String key) {
     for (JsonNode problem : found.path("problems")) {
       if (problem.path("key").asText().endsWith(key)) {
@@ -104,9 +105,9 @@ class VerifyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"local", "spark"})
-  void tellsEveryStateApart(String runner) throws Exception {
+  void reportsEveryState(String runner) throws Exception {
     for (String gone : new String[] {"0/0/0/0", "1/1/1/0"}) {
-      Files.delete(input.resolve("c/" + gone)); // their fill value is NaN
+      Files.delete(input.resolve("c/" + gone)); // these chunks then read as their fill value NaN
     }
     assertThat(reduce(output, "w", "--nodata", "nan").code()).isZero();
     assertThat(reduce(folder.resolve("other.zarr"), "other", "--nodata", "nan").code()).isZero();
@@ -167,7 +168,7 @@ class VerifyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"zarr2", "npy", "envi"})
-  void tellsStatesWithoutIndexesByReceipts(String format) throws Exception {
+  void reportsStatesWithoutIndexesByReceipts(String format) throws Exception {
     assertThat(reduce(output, "w", "--format", format).code()).isZero();
     Map<String, String> whole = Folders.hashes(output, "");
     verify(0, "--deep");
@@ -198,7 +199,7 @@ class VerifyTest {
   }
 
   @Test
-  void metadataThatDecodesObjectsOtherwiseIsDamage() throws Exception {
+  void metadataThatChangesDecodingIsDamage() throws Exception {
     assertThat(reduce(output, "w").code()).isZero();
     Path metadata = output.resolve("features/zarr.json");
     String text = Files.readString(metadata);
@@ -211,7 +212,7 @@ class VerifyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"zarr2", "zarr3"})
-  void metadataByWhichReadersFindOtherPixelsIsDamage(String format) throws Exception {
+  void metadataThatChangesFoundPixelsIsDamage(String format) throws Exception {
     assertThat(reduce(output, "w", "--format", format).code()).isZero();
     Path metadata =
         output.resolve(format.equals("zarr3") ? "features/zarr.json" : "features/.zarray");
@@ -254,7 +255,7 @@ class VerifyTest {
     verify(0, "--deep");
   }
 
-  /** What readers do not decode by is the user's. */
+  /** Users may change attributes that do not affect decoding. */
   @Test
   void attributesMayBeAdded() throws Exception {
     assertThat(reduce(output, "w").code()).isZero();
@@ -266,7 +267,7 @@ class VerifyTest {
   }
 
   @Test
-  void anObjectOfAnyLengthIsNamed() throws Exception {
+  void objectOfOtherLengthIsNamed() throws Exception {
     assertThat(reduce(output, "w", "--format", "zarr2").code()).isZero();
     Path chunk = output.resolve("features/0.0.0.0");
     Files.write(chunk, new byte[1 << 20], java.nio.file.StandardOpenOption.APPEND);
@@ -276,7 +277,7 @@ class VerifyTest {
   }
 
   @Test
-  void nothingIsNoSample() throws Exception {
+  void emptySampleIsRefused() throws Exception {
     assertThat(reduce(output, "w").code()).isZero();
     for (String option : List.of("--tiles", "--sample-pixels")) {
       Cli none = Cli.run("verify", output.toString(), option, "0");
@@ -286,7 +287,7 @@ class VerifyTest {
   }
 
   @Test
-  void receiptsOfAnotherPlanDoNotCount() throws Exception {
+  void receiptsOfOtherPlanAreIgnored() throws Exception {
     assertThat(reduce(output, "w").code()).isZero();
     Path other = folder.resolve("other.zarr");
     assertThat(reduce(other, "other").code()).isZero();
@@ -299,7 +300,7 @@ class VerifyTest {
   }
 
   @Test
-  void namesAHundredAndCountsAll() throws Exception {
+  void namesHundredProblemsAndCountsAll() throws Exception {
     Arrays4 large = Arrays4.random(Seed.random("many"), new FeatureShape(3, 64, 64, 8));
     Extent chunk = new Extent(1, 8, 8);
     input = Path.of(large.zarr(folder + "/many.zarr", 3, "n,y,x,c", chunk, chunk));

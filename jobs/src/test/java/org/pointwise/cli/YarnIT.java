@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * YARN, whose containers are real processes, under the newest Spark whose YARN client is published:
- * the same jar as on Spark 4, so that it uses only what Spark 3.5 has too.
+ * Tests YARN, with real processes as containers, under the newest Spark whose YARN client is
+ * published. The jar is the same as for Spark 4, so that it uses only the API of Spark 3.5.
  */
 @Tag("full")
 class YarnIT {
@@ -48,7 +48,7 @@ class YarnIT {
     settings.set("yarn.scheduler.capacity.maximum-am-resource-percent", "0.9");
     settings.set("yarn.nodemanager.vmem-check-enabled", "false");
     settings.set(
-        "yarn.nodemanager.pmem-check-enabled", "true"); // kills what outgrows its container
+        "yarn.nodemanager.pmem-check-enabled", "true"); // kills processes exceeding their memory
     settings.set("yarn.nodemanager.resource.memory-mb", "6000");
     settings.set("yarn.scheduler.minimum-allocation-mb", "128");
     settings.set(

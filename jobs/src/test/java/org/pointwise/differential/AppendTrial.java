@@ -8,8 +8,8 @@ import java.util.Random;
 import org.pointwise.cli.Cli;
 
 /**
- * An input that grows along n, and an output that is appended to: after each step it is what one
- * reduction of the whole would give; while a step is interrupted, it is what it was.
+ * Appends to an output while its input grows along n. After each step, the output must equal one
+ * reduction of the whole input. While a step is interrupted, the output must stay unchanged.
  */
 final class AppendTrial implements Trial {
   private static final int MAX_IMAGES = 9;
@@ -22,7 +22,7 @@ final class AppendTrial implements Trial {
     Drawn drawn = reference.drawGrowing(one, folder, 2 + random.nextInt(MAX_IMAGES - 1));
     boolean first = true;
     while (true) {
-      // An output that was not made to be appended to may be, later.
+      // An output made without --append may be appended to later.
       String[] append = first && random.nextBoolean() ? new String[0] : new String[] {"--append"};
       if (!first && random.nextInt(3) == 0) {
         interrupt(drawn, output, reference, found, commands, random);
@@ -53,7 +53,7 @@ final class AppendTrial implements Trial {
     }
   }
 
-  /** Whether the values are right; else verify must say so. */
+  /** Returns whether the values are right; if not, verify must report it. */
   private static boolean check(
       Drawn drawn, Path output, Reference reference, Findings found, Commands commands, String what)
       throws IOException {
@@ -64,7 +64,7 @@ final class AppendTrial implements Trial {
     return !wrong;
   }
 
-  /** Lays something in the way of an object that the step is to write; readers see the past. */
+  /** Blocks the path of an object that the step writes. Readers must see the previous images. */
   private static void interrupt(
       Drawn drawn,
       Path output,

@@ -5,7 +5,7 @@ import java.util.Map;
 /**
  * One case.
  *
- * @param number identifies the case and repeats it
+ * @param number identifies and repeats the case
  * @param seed of the details
  * @param values by option
  */
@@ -18,7 +18,7 @@ record Case(long number, long seed, Map<String, String> values) {
     return value;
   }
 
-  /** The command that repeats it. */
+  /** Returns the command that repeats the case. */
   String reproducer(Kind kind) {
     return "scripts/differential --kind %s --seeds %d".formatted(kind, number);
   }

@@ -10,20 +10,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Draws cases by number. Numbers come in blocks of {@link #BLOCK}, and what a case chooses depends
- * on those before it in its block: of some candidates the one is taken that helps most the pairs of
- * values that occurred least. So every pair occurs often enough in every block.
+ * Draws cases by number. Numbers form blocks of {@link #BLOCK}, and a case depends on the previous
+ * cases of its block: of several candidates, the one that adds most to the rarest pairs of values
+ * is taken. So every pair occurs often enough in every block.
  */
 final class Cases {
   static final int BLOCK = 640;
 
-  /** How often each pair of values occurs in a block, at least. */
+  /** The smallest count of each pair of values in a block. */
   static final int EACH_PAIR = 10;
 
-  /** The same with a rare value. */
+  /** The smallest count of each pair with a rare value in a block. */
   static final int EACH_RARE_PAIR = 2;
 
-  /** One case of so many has a rare value, and one must be refused. */
+  /** One of this many cases has a rare value; one of {@link #REFUSED_ONE_IN} must be refused. */
   private static final int RARELY = 20;
 
   private static final int REFUSED_ONE_IN = 40;
@@ -37,7 +37,7 @@ final class Cases {
 
   private Cases() {}
 
-  /** Those of the rules that mention an option. */
+  /** Returns the rules by the options that they mention. */
   private static Map<String, List<Rule>> byOption(List<Rule> rules) {
     return Options.ALL.stream()
         .collect(
@@ -46,7 +46,7 @@ final class Cases {
                 option -> rules.stream().filter(rule -> rule.mentions(option)).toList()));
   }
 
-  /** A block's cases in order. */
+  /** Returns a block's cases in order. */
   static List<Case> block(long block) {
     for (int salt = 0; salt < ATTEMPTS; salt++) {
       List<Case> cases = block(block, salt);
@@ -79,7 +79,7 @@ final class Cases {
     return new Random(number * 0x9E3779B97F4A7C15L); // neighbours differ in many bits
   }
 
-  /** The case of that number. */
+  /** Returns the case of that number. */
   static Case one(long number) {
     long block = Math.floorDiv(number, (long) BLOCK);
     List<Case> cases = recent;
@@ -90,7 +90,7 @@ final class Cases {
     return cases.get((int) (number - block * BLOCK));
   }
 
-  /** How often the pairs of a block's accepted cases occur. */
+  /** Counts the pairs of a block's accepted cases. */
   static PairCounts pairs(List<Case> block) {
     PairCounts pairs = new PairCounts();
     for (Case one : block) {
@@ -101,7 +101,7 @@ final class Cases {
     return pairs;
   }
 
-  /** A case with these values that says nothing of pairs. */
+  /** Returns a case with these values, drawn without regard to pairs. */
   static Case with(long number, Map<String, String> forced) {
     Random random = random(number);
     return new Case(number, random.nextLong() >>> 16, drawn(random, forced, true));
@@ -138,7 +138,9 @@ final class Cases {
     }
   }
 
-  /** Chooses all options: the forced ones first, then each among what the rules leave. */
+  /**
+   * Chooses all options: first the forced ones, then each among the values that the rules allow.
+   */
   private static Map<String, String> drawn(
       Random random, Map<String, String> forced, boolean accepted) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -175,7 +177,7 @@ final class Cases {
     return chosen;
   }
 
-  /** Whether the value of an option fits what was chosen before it, which is allowed. */
+  /** Returns whether the value of an option is allowed with the values chosen before. */
   private static boolean allowed(Option option, Map<String, String> chosen, boolean accepted) {
     return IMPOSSIBLE.get(option.name()).stream().noneMatch(rule -> rule.holds(chosen))
         && (!accepted || REFUSED.get(option.name()).stream().noneMatch(rule -> rule.holds(chosen)));

@@ -5,7 +5,7 @@ import org.pointwise.cli.Cli;
 
 /** Runs commands in this JVM. */
 final class Commands {
-  /** Of the Spark that cases join, the one that they name. */
+  /** The Spark master that cases name when they join the running Spark. */
   static final String MASTER = "local[2]";
 
   private final Findings found;
@@ -14,7 +14,7 @@ final class Commands {
     this.found = found;
   }
 
-  /** Runs one; a fault of ours is a finding. */
+  /** Runs a command; an internal error is a finding. */
   Cli run(String what, String... args) {
     Cli cli = Cli.run(args);
     if (cli.code() == 1) {
@@ -24,7 +24,7 @@ final class Commands {
   }
 
   /**
-   * Runs one that must end with {@code code}.
+   * Runs a command that must end with {@code code}.
    *
    * @return whether it did
    */

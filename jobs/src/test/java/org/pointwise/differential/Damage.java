@@ -9,7 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
-/** What may happen to a stored object. */
+/** Kinds of damage to a stored object. */
 enum Damage {
   /** One bit of one byte changes. */
   FLIP {
@@ -21,7 +21,7 @@ enum Damage {
       return true;
     }
   },
-  /** The end is lost. */
+  /** The end is cut off. */
   TRUNCATE {
     @Override
     boolean apply(Path object, Path output, Path other, Random random) throws IOException {
@@ -30,7 +30,7 @@ enum Damage {
       return true;
     }
   },
-  /** Something stands behind the end. */
+  /** Bytes are added behind the end. */
   LENGTHEN {
     @Override
     boolean apply(Path object, Path output, Path other, Random random) throws IOException {
@@ -39,7 +39,7 @@ enum Damage {
       return true;
     }
   },
-  /** It is gone. */
+  /** The object is deleted. */
   DELETE {
     @Override
     boolean apply(Path object, Path output, Path other, Random random) throws IOException {
@@ -47,7 +47,7 @@ enum Damage {
       return true;
     }
   },
-  /** It changes places with another object of the output, of equal length if there is one. */
+  /** The object is exchanged with another one of the output, of equal length if possible. */
   EXCHANGE {
     @Override
     boolean apply(Path object, Path output, Path other, Random random) throws IOException {
@@ -73,7 +73,7 @@ enum Damage {
       return true;
     }
   },
-  /** The same object of a run with other layers lies in its place. */
+  /** The object is replaced by that of a run with other layers. */
   FOREIGN {
     @Override
     boolean apply(Path object, Path output, Path other, Random random) throws IOException {
@@ -87,12 +87,12 @@ enum Damage {
   };
 
   /**
-   * Does it.
+   * Applies the damage.
    *
    * @param object to damage
    * @param output that holds it
    * @param other output of the same layout
-   * @return false where it would change nothing, so that nothing was done
+   * @return false if the damage would change nothing and was not applied
    */
   abstract boolean apply(Path object, Path output, Path other, Random random) throws IOException;
 }

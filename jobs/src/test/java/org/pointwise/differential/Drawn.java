@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** A case with its details: what the reference answers. */
+/** A case with its details, as returned by the reference. */
 record Drawn(JsonNode answer) {
-  /** The exit code that a reduction must have; −1 where the reference cannot say. */
+  /** Returns the exit code that a reduction must have; −1 if the reference cannot determine it. */
   int exit() {
     return answer.path("exit").asInt(-1);
   }
 
-  /** Why it must be refused. */
+  /** Returns the reason for which the case must be refused. */
   String why() {
     return answer.path("why").asText();
   }
@@ -22,12 +22,12 @@ record Drawn(JsonNode answer) {
     return Path.of(answer.path("input").asText());
   }
 
-  /** Images that the input has now. */
+  /** Returns the current number of images of the input. */
   int images() {
     return answer.path("images").asInt();
   }
 
-  /** Images that it is to have. */
+  /** Returns the final number of images. */
   int allImages() {
     return answer.path("allImages").asInt();
   }
@@ -36,7 +36,7 @@ record Drawn(JsonNode answer) {
     return reduce("heads", output, more);
   }
 
-  /** The same reduction by the other runner. */
+  /** Returns the same reduction with the other runner. */
   String[] reduceOnOther(Path output) {
     String[] args = reduce(output);
     for (int i = 1; i < args.length; i++) {
@@ -47,7 +47,7 @@ record Drawn(JsonNode answer) {
     return args;
   }
 
-  /** The same reduction with other layers of the same shapes. */
+  /** Returns the same reduction with other layers of the same shapes. */
   String[] reduceOtherwise(Path output) {
     return reduce("otherHeads", output);
   }
@@ -62,7 +62,7 @@ record Drawn(JsonNode answer) {
     return args.toArray(String[]::new);
   }
 
-  /** {@code verify --deep}, against the input too. */
+  /** Returns {@code verify --deep}, also against the input. */
   String[] verifyAgainst(Path output) {
     List<String> args =
         new ArrayList<>(

@@ -8,17 +8,17 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
 
-/** Local files, but something happens at one of the puts and renames. */
+/** Local files with a failure at one of the puts and renames. */
 public final class FailingStores implements ByteStores {
-  /** What happens. */
+  /** Kinds of failure. */
   public enum Failure {
-    /** The process ends before the put: that and all later ones do nothing. */
+    /** The process ends before the put: it and all later puts have no effect. */
     ENDS_BEFORE,
     /** The process ends after the put. */
     ENDS_AFTER,
-    /** The put is refused; others work. */
+    /** The put fails; others succeed. */
     REFUSED,
-    /** The put is done but reported as failed; others work. */
+    /** The put succeeds but is reported as failed; others succeed. */
     DONE_BUT_REFUSED
   }
 
@@ -27,7 +27,7 @@ public final class FailingStores implements ByteStores {
   private final AtomicInteger puts = new AtomicInteger();
 
   /**
-   * @param at the number of the put, from 1
+   * @param at the number of the failing put, from 1
    */
   public FailingStores(Failure failure, int at) {
     this.failure = failure;

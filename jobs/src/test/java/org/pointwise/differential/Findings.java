@@ -3,16 +3,16 @@ package org.pointwise.differential;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a case shows to be wrong. */
+/** The findings of a case. */
 final class Findings {
   /**
-   * One thing.
+   * One finding.
    *
-   * @param what is wrong: equal where the cause may be the same
+   * @param what is wrong: equal for findings that may have the same cause
    * @param detail of this case
    */
   record Finding(String what, String detail) {
-    /** The same for findings that differ in numbers, names and paths alone. */
+    /** Returns a text that is equal for findings differing only in numbers, names and paths. */
     String signature() {
       String first = (what + ": " + detail.strip()).lines().findFirst().orElse(what);
       String plain =

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** What the differential test tries with cases. */
+/** The kinds of differential tests. */
 enum Kind {
-  /** A reduction, verified, damaged and mended. */
+  /** A reduction that is verified, damaged and repaired. */
   REDUCE(new ReduceTrial()) {
     @Override
     Case one(long number) {
@@ -40,7 +40,7 @@ enum Kind {
     return trial;
   }
 
-  /** The case of that number. */
+  /** Returns the case of that number. */
   abstract Case one(long number);
 
   private static String any(List<String> values, long number) {

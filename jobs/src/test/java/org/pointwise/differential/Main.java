@@ -11,7 +11,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Runs any range of cases, and goes on where it was stopped. */
+/** Runs any range of cases, and continues where it was stopped. */
 @Command(name = "differential", mixinStandardHelpOptions = true)
 final class Main implements Callable<Integer> {
   private static final int TOLD_EVERY = 100;

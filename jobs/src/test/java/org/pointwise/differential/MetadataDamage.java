@@ -18,15 +18,15 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Changes what the metadata of a Zarr output says of how its arrays are read. */
+/** Changes metadata of a Zarr output that determines how arrays are decoded. */
 final class MetadataDamage {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** What readers do not need. */
+  /** Fields that readers do not need. */
   private static final Set<String> IRRELEVANT =
       Set.of("attributes", "level", "clevel", "checksum", "blocksize", "typesize", "shuffle");
 
-  /** What is right, too, and means something else. */
+  /** Valid replacements with another meaning. */
   private static final Map<String, String> OTHERS =
       Map.of(
           "C",
@@ -48,7 +48,7 @@ final class MetadataDamage {
           "lz4",
           "zstd");
 
-  /** A number, text or truth value, and where it lies. */
+  /** A number, text or truth value, and its position. */
   private record Leaf(JsonNode parent, Object at, JsonNode value) {
     void set(JsonNode other) {
       if (parent instanceof ObjectNode object) {
@@ -62,9 +62,9 @@ final class MetadataDamage {
   private MetadataDamage() {}
 
   /**
-   * Does it, to the metadata of an array or to a consolidated copy.
+   * Changes the metadata of an array or a consolidated copy.
    *
-   * @return what was done, for people
+   * @return a description of the change for people
    */
   static String apply(Path output, Random random) throws IOException {
     List<Path> files = new ArrayList<>();
@@ -106,7 +106,7 @@ final class MetadataDamage {
     Leaf leaf = leaves.get(random.nextInt(leaves.size()));
     JsonNode other = other(leaf.value(), random);
     if (leaf.at().equals("order") && root.path("shape").size() == 1) {
-      other = TextNode.valueOf("Cx"); // C and F are one order there
+      other = TextNode.valueOf("Cx"); // C and F are equal in one dimension
     }
     leaf.set(other);
     Files.write(changed, JSON.writeValueAsBytes(document));
@@ -146,7 +146,7 @@ final class MetadataDamage {
     return Files.exists(v2) ? v2 : output.resolve("zarr.json");
   }
 
-  /** The group's own documents, by which readers find its arrays. */
+  /** Returns one of the group's documents, by which readers find its arrays. */
   private static Path group(Path output, Random random) {
     boolean v3 = Files.exists(output.resolve("zarr.json"));
     return output.resolve(v3 ? "zarr.json" : random.nextBoolean() ? ".zgroup" : ".zattrs");

@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What a case of the differential test chooses from. Finer details, such as the order of the axes
- * or the shape of a chunk, are drawn below these values by {@code scripts/interop}.
+ * The options of cases of the differential test. {@code scripts/interop} draws finer details within
+ * these values, such as the order of the axes or the shape of a chunk.
  *
- * <p>A new option of the command gets a line here and its meaning in {@code differential_inputs.py}
- * or {@code differential_outputs.py}.
+ * <p>A new option of the command needs a line here and its implementation in {@code
+ * differential_inputs.py} or {@code differential_outputs.py}.
  */
 final class Options {
   static final List<Option> ALL =
@@ -49,13 +49,13 @@ final class Options {
           Option.of("shard", "default", "small", "bare"),
           Option.of("output-codec", "auto", "zstd", "blosc", "gzip", "none"),
           Option.of("runner", "1", "3", "spark"),
-          // What is done to the output afterwards.
+          // What happens to the output afterwards.
           Option.of("damage", "flip", "truncate", "lengthen", "delete", "exchange", "foreign"));
 
   private static final String NPY = "layout=npy-file,npy-folder,npy-mixed,archive";
   private static final String FILES = NPY + ",envi";
 
-  /** What cannot be, or would mean nothing. */
+  /** Combinations that are impossible or meaningless. */
   static final List<Rule> IMPOSSIBLE =
       Stream.of(
               NPY + " & axes-from=metadata",
@@ -89,7 +89,7 @@ final class Options {
           .map(Rule::of)
           .toList();
 
-  /** What the command must refuse; drawn in some cases only. */
+  /** Combinations that the command must refuse; drawn in some cases only. */
   static final List<Rule> REFUSED =
       Stream.of(
               "format=zarr2,npy & dtype=bfloat16",
@@ -98,13 +98,13 @@ final class Options {
               "type=float16,bfloat16 & dtype=default & format=envi",
               "layout=npy-file,archive & axes=all & format=envi",
               "layout=npy-mixed & format=zarr2,zarr3",
-              "layout=npy-mixed & dtype=bfloat16", // follows from the others
+              "layout=npy-mixed & dtype=bfloat16", // follows from the other rules
               "type=small-int,large-int & nodata-value=nan",
               "missing=some & missing-chunks=fail")
           .map(Rule::of)
           .toList();
 
-  /** Values that cost too much to be drawn as often as others. */
+  /** Values that are too expensive to be drawn as often as others. */
   static final Map<String, String> RARE = Map.of("runner", "spark");
 
   private Options() {}

@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** How often every pair of values of two options occurred. */
+/** Counts every pair of values of two options. */
 final class PairCounts {
-  /** How often each pair should occur, by the numbers of its values; 0 where it cannot. */
+  /** The wanted count of each pair, by the numbers of its values; 0 if the pair is impossible. */
   private static final int[][] WANTED = wanted();
 
-  /** There are few chances for a rare pair, so that it goes before all others. */
+  /** Rare pairs have few opportunities, so that they take precedence over all others. */
   private static final int RARE_WEIGHT = 100;
 
   private final int[][] counts = new int[WANTED.length][WANTED.length];
 
-  /** A value, numbered among those of all options. */
+  /** A value, numbered among the values of all options. */
   private record Value(String option, String value) {
     static final List<Value> ALL =
         Options.ALL.stream()
@@ -50,7 +50,7 @@ final class PairCounts {
         && Options.REFUSED.stream().noneMatch(rule -> rule.holds(values));
   }
 
-  /** The numbers of a case's values, ascending. */
+  /** Returns the numbers of a case's values, ascending. */
   private static int[] numbers(Map<String, String> values) {
     int[] numbers = new int[Options.ALL.size()];
     int first = 0;
@@ -62,7 +62,7 @@ final class PairCounts {
     return numbers;
   }
 
-  /** What a case would add to pairs that are still too few: most for those that lack most. */
+  /** Returns the contribution of a case to missing pairs, largest for the pairs that lack most. */
   double gain(Map<String, String> values) {
     double gain = 0;
     int[] numbers = numbers(values);
@@ -86,7 +86,7 @@ final class PairCounts {
     }
   }
 
-  /** The values of the pair that lacks most of what it should have; rare ones only if asked for. */
+  /** Returns the values of the pair that lacks most; rare pairs only if {@code rare}. */
   Map<String, String> neediest(boolean rare) {
     double max = -1;
     Map<String, String> found = Map.of();
@@ -103,7 +103,7 @@ final class PairCounts {
     return found;
   }
 
-  /** Pairs that occurred less often than wanted, with the number. */
+  /** Returns the pairs below their wanted count, with their counts. */
   List<String> tooFew() {
     List<String> few = new ArrayList<>();
     for (int i = 0; i < counts.length; i++) {
@@ -116,7 +116,7 @@ final class PairCounts {
     return few;
   }
 
-  /** For people. */
+  /** Returns a summary for people. */
   String summary() {
     int pairs = 0;
     int min = Integer.MAX_VALUE;

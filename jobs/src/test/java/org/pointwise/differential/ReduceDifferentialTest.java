@@ -10,8 +10,8 @@ import org.pointwise.spark.HeldSpark;
 import org.pointwise.testing.Seed;
 
 /**
- * Whole reductions in every combination of options, against float64. {@code -Dtests.cases=N} runs N
- * of them, and a fifth as many that are stopped and that append.
+ * Compares whole reductions in every combination of options with float64. {@code -Dtests.cases=N}
+ * runs N of them, and N / 5 each that are stopped and that append.
  */
 class ReduceDifferentialTest {
   private static final int CASES = Integer.getInteger("tests.cases", Cases.BLOCK);
@@ -19,7 +19,7 @@ class ReduceDifferentialTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path folder;
 
-  /** A block of cases that differs from run to run, or follows from {@code -Dtests.seed}. */
+  /** Returns the first case of a block that is random or follows from {@code -Dtests.seed}. */
   private static long firstOfAnyBlock() {
     return (long) Seed.random("differential").nextInt(1_000_000) * Cases.BLOCK;
   }
@@ -31,17 +31,17 @@ class ReduceDifferentialTest {
   }
 
   @Test
-  void reducesAndVerifiesRightly() throws Exception {
+  void reductionsMatchReference() throws Exception {
     run(Kind.REDUCE, CASES);
   }
 
   @Test
-  void continuesWhereverItWasStopped() throws Exception {
+  void reductionContinuesAfterAnyStop() throws Exception {
     run(Kind.STOP, CASES / 5);
   }
 
   @Test
-  void appendsWhatTheInputGains() throws Exception {
+  void appendsGrowingInput() throws Exception {
     run(Kind.APPEND, CASES / 5);
   }
 

@@ -8,11 +8,11 @@ import java.util.Random;
 import org.pointwise.cli.Cli;
 
 /**
- * One reduction: its output against the reference, verify's word on it, and that verify and a
- * continuing run find what is then done to one of its objects.
+ * Compares one reduction's output with the reference and with verify's result. Then damages one
+ * object: verify and a continuing run must detect it.
  */
 final class ReduceTrial implements Trial {
-  /** One case in so many is opened by xarray and tensorstore too. */
+  /** One of this many cases is also opened by xarray and tensorstore. */
   private static final int CLIENTS_ONE_IN = 10;
 
   @Override
@@ -78,11 +78,11 @@ final class ReduceTrial implements Trial {
       }
     }
 
-    /** Damages one object; verify must find it and the same command must mend it. */
+    /** Damages one object. verify must detect it and the same command must repair it. */
     private void damage() throws Exception {
       List<Path> objects = StoredObjects.of(output);
       if (objects.isEmpty()) {
-        return; // all nodata
+        return; // all values are nodata
       }
       Map<String, String> whole = StoredObjects.hashes(output);
       Damage damage = Damage.valueOf(one.value("damage").toUpperCase(Locale.ROOT));
@@ -108,7 +108,7 @@ final class ReduceTrial implements Trial {
       }
     }
 
-    /** Changes metadata by which readers decode; verify must find it, the same command mend it. */
+    /** Changes decoding metadata. verify must detect it and the same command must repair it. */
     private void damageMetadata() throws Exception {
       if (!one.value("format").startsWith("zarr")) {
         return;

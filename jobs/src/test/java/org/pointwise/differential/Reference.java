@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.pointwise.store.JsonText;
 
-/** The long-lived Python process that writes inputs, computes in float64 and reads outputs. */
+/** The long-running Python process that writes inputs, computes in float64 and reads outputs. */
 final class Reference implements AutoCloseable {
   private final Process process;
   private final BufferedReader answers;
@@ -28,7 +28,7 @@ final class Reference implements AutoCloseable {
     this.requests = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
   }
 
-  /** Starts it; skips the test, with the reason, where its packages cannot be had. */
+  /** Starts the process; skips the test with the reason if its packages are not available. */
   static Reference start() throws IOException, InterruptedException {
     Path scripts = root().resolve("scripts");
     Process made =
@@ -40,12 +40,12 @@ final class Reference implements AutoCloseable {
     Assumptions.assumeTrue(code == 0, () -> "Skipped: " + said);
     ProcessBuilder builder =
         new ProcessBuilder(said, "-B", scripts.resolve("interop/differential.py").toString());
-    builder.environment().put("OMP_NUM_THREADS", "1"); // the small matrices gain nothing from more
+    builder.environment().put("OMP_NUM_THREADS", "1"); // more threads do not help small matrices
     builder.environment().put("OPENBLAS_NUM_THREADS", "1");
     return new Reference(builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
   }
 
-  /** The checkout. */
+  /** The root of the checkout. */
   static Path root() {
     return Path.of(System.getProperty("pointwise.root", "..")).toAbsolutePath().normalize();
   }
@@ -55,7 +55,7 @@ final class Reference implements AutoCloseable {
     return new Drawn(ask(drawing(one, folder)));
   }
 
-  /** The same with an input of so many images, of which the first few are written. */
+  /** The same with an input of this many images, of which only the first few are written. */
   Drawn drawGrowing(Case one, Path folder, int images) throws IOException {
     return new Drawn(ask(drawing(one, folder).put("images", images)));
   }
@@ -71,17 +71,17 @@ final class Reference implements AutoCloseable {
     return request;
   }
 
-  /** Adds images to the input of the last case, up to that number. */
+  /** Adds images to the input of the last case, up to this number. */
   Drawn grow(int images) throws IOException {
     return new Drawn(ask(JsonText.object().put("do", "grow").put("images", images)));
   }
 
-  /** What is wrong with an output while it is not what the last case's input has grown to. */
+  /** Returns errors of an output that does not yet contain all images of the last case's input. */
   List<String> checkPast(Path output) throws IOException {
     return problems(JsonText.object().put("do", "check_past").put("output", output.toString()));
   }
 
-  /** What is wrong with an output of the last case. */
+  /** Returns errors of an output of the last case. */
   List<String> check(Path output, boolean clients, boolean report) throws IOException {
     ObjectNode request =
         JsonText.object()

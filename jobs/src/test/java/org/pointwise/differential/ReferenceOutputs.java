@@ -17,14 +17,17 @@ import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
 
 /**
- * Reductions whose outputs are on record, so that a change of structure can be told from a change
- * of bytes: a case with all its options, hashes of its input and of its output, one a line.
+ * Recorded reductions, so that changes of structure can be distinguished from changes of bytes. One
+ * line per case holds all its options and hashes of its input and of its output.
  *
- * <p>The hash of an output covers every object, its metadata and its plan, without what differs
- * from place to place and from version to version.
+ * <p>The hash of an output covers every object, its metadata and its plan, except fields that
+ * depend on the location or the version.
  */
 final class ReferenceOutputs {
-  /** What a fingerprint covers stays in the plan, one fact a line; memory is none of it. */
+  /**
+   * Fields left out of the hash. The facts behind the fingerprint stay in the plan, memory does
+   * not.
+   */
   private static final List<String> VARYING =
       List.of("fingerprint", "lineage", "version", "zstd", "bytesPerTask");
 
@@ -33,7 +36,7 @@ final class ReferenceOutputs {
   private ReferenceOutputs() {}
 
   /**
-   * A reduction on record.
+   * A recorded reduction.
    *
    * @param input hash of the names and sizes of the files that the case draws
    * @param output hash of what the reduction stores, or {@link #REFUSED}
@@ -64,7 +67,7 @@ final class ReferenceOutputs {
     }
   }
 
-  /** Writes the record of some cases, or of those that the file has. */
+  /** Records the given cases, or those of the existing file. */
   static void record(Path file, List<Case> cases, Path folder, Reference reference)
       throws IOException {
     List<Case> same = new ArrayList<>();
@@ -92,7 +95,9 @@ final class ReferenceOutputs {
     return new Line(one, input, done.code() == 0 ? hash(output, folder) : REFUSED);
   }
 
-  /** Gzip stores the time, so that bytes differ from draw to draw. */
+  /**
+   * Hashes names and sizes only, since gzip stores the time, so that bytes differ between draws.
+   */
   private static String namesAndSizes(Path folder) throws IOException {
     List<String> lines = new ArrayList<>();
     for (Path file : files(folder)) {
@@ -101,7 +106,7 @@ final class ReferenceOutputs {
     return Hashes.sha256(String.join("\n", lines));
   }
 
-  /** Of all files in a folder, and of the plan beside it. */
+  /** Hashes all files in a folder and the plan beside it. */
   private static String hash(Path of, Path folder) throws IOException {
     List<String> lines = new ArrayList<>();
     for (Path file : files(of)) {

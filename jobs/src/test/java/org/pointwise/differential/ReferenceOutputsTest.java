@@ -13,12 +13,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.spark.HeldSpark;
 
 /**
- * The bytes of outputs stay what they are on record. Where they are meant to change, {@code
+ * Compares the bytes of outputs with recorded hashes. After an intended change, {@code
  * scripts/differential --record} records the same cases again.
  */
 class ReferenceOutputsTest {
   @Test
-  void bytesAreThoseOnRecord(@TempDir Path folder) throws Exception {
+  void bytesMatchRecord(@TempDir Path folder) throws Exception {
     List<String> record =
         new String(
                 ReferenceOutputsTest.class

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A conjunction of values, such as {@code layout=npy-file,npy-folder & codec=zstd}: it holds for a
- * case that has one of the named values for each of the named options.
+ * A conjunction of values, such as {@code layout=npy-file,npy-folder & codec=zstd}. It holds for a
+ * case with one of the named values for each of the named options.
  */
 final class Rule {
   private record Part(String option, Set<String> values) {}
@@ -36,7 +36,10 @@ final class Rule {
     return parts.stream().anyMatch(part -> part.option().equals(option.name()));
   }
 
-  /** Whether it holds for what is chosen so far; not yet where an option of it is still open. */
+  /**
+   * Returns whether the rule holds for the values chosen so far; false if an option is not chosen
+   * yet.
+   */
   boolean holds(Map<String, String> chosen) {
     for (Part part : parts) {
       String value = chosen.get(part.option());

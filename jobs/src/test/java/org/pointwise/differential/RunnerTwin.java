@@ -15,8 +15,8 @@ import org.pointwise.cli.Cli;
 import org.pointwise.store.JsonText;
 
 /**
- * What a reduction leaves and says besides its objects, to be the same on either runner: receipts,
- * the report and failures, but for times, memory and what names the runner.
+ * Compares both runners' receipts, reports and failures, apart from times, memory and fields that
+ * name the runner.
  */
 final class RunnerTwin {
   private static final Set<String> OF_TIME = Set.of("nanos", "readNanos", "storeNanos");
@@ -35,7 +35,7 @@ final class RunnerTwin {
 
   private RunnerTwin() {}
 
-  /** Runs the same on the other runner and adds what is different to the findings. */
+  /** Runs the same command on the other runner and adds the differences to the findings. */
   static void compare(
       Drawn drawn, Cli first, Path output, Path twin, Commands commands, Findings found)
       throws Exception {
@@ -67,12 +67,12 @@ final class RunnerTwin {
     }
   }
 
-  /** Without numbers: of several units that fail, whichever comes first is named. */
+  /** Returns stderr without numbers, because it may name any one of several failing units. */
   private static String said(Cli done, Path output) {
     return done.err().replace(output.toString(), "OUTPUT").replaceAll("-?[0-9][-+.0-9E]*", "#");
   }
 
-  /** Receipts by ordinal. */
+  /** Returns the receipts by ordinal. */
   private static Map<String, String> receipts(Path output) throws Exception {
     Map<String, String> receipts = new TreeMap<>();
     for (Path file : files(Path.of(output + ".pointwise/receipts"))) {

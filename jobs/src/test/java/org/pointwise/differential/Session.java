@@ -20,7 +20,7 @@ final class Session {
   private int failed;
 
   /**
-   * @param folder for what cases write; the folders of failed ones stay
+   * @param folder for the files of cases; folders of failed cases are kept
    */
   Session(Kind kind, Reference reference, Path folder) {
     this.kind = kind;
@@ -28,7 +28,7 @@ final class Session {
     this.folder = folder;
   }
 
-  /** Runs one. */
+  /** Runs one case. */
   void run(Case one) throws Exception {
     Path work = folder.resolve("%s-%d".formatted(kind, one.number()));
     delete(work);
@@ -65,7 +65,9 @@ final class Session {
     return failed;
   }
 
-  /** Kinds of findings, each with the first case that shows it; empty where all is well. */
+  /**
+   * Returns the kinds of findings, each with the first case that shows it; empty without findings.
+   */
   String findings() {
     StringBuilder text = new StringBuilder();
     findings.forEach(
@@ -74,7 +76,7 @@ final class Session {
     return text.toString();
   }
 
-  /** In one line. */
+  /** Returns a summary in one line. */
   String summary() {
     return "%d cases, %d failed in %d ways".formatted(cases, failed, findings.size());
   }

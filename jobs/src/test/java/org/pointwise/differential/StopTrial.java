@@ -21,9 +21,9 @@ import org.pointwise.store.JsonText;
 import org.pointwise.testing.Folders;
 
 /**
- * A reduction that is stopped at a random put of an object, of metadata or of receipts, perhaps
- * damaged then, and continued: the bytes are those of an undisturbed run, and what a receipt proves
- * to be there is not computed again.
+ * Stops a reduction at a random put of an object, of metadata or of receipts, sometimes damages an
+ * object, and continues. The bytes must be those of an undisturbed run, and objects proven by a
+ * receipt must not be computed again.
  */
 final class StopTrial implements Trial {
   @Override
@@ -33,7 +33,7 @@ final class StopTrial implements Trial {
     Path undisturbed = folder.resolve("undisturbed");
     Cli done = commands.run("reduce", drawn.reduce(undisturbed));
     if (done.code() == 3) {
-      return; // refused whole: nothing to stop
+      return; // the whole command is refused, so there is nothing to stop
     }
     Random random = new Random(one.seed());
     Path output = folder.resolve("out");
@@ -60,7 +60,7 @@ final class StopTrial implements Trial {
     commands.run("verify after continuing", 0, "verify", output.toString(), "--deep", "--quiet");
   }
 
-  /** Runs until something fails at a random put. */
+  /** Runs until a random put fails. */
   private static void stop(Drawn drawn, Path output, int objects, Random random)
       throws IOException {
     FailingStores.Failure[] failures = FailingStores.Failure.values();
@@ -74,7 +74,7 @@ final class StopTrial implements Trial {
     }
   }
 
-  /** Damages what is there, or lays a foreign object where nothing is. */
+  /** Damages a stored object, or stores a foreign object in place of a missing one. */
   private static Path damage(
       Drawn drawn, Commands commands, Path output, List<Path> objects, Random random)
       throws IOException {
@@ -101,7 +101,7 @@ final class StopTrial implements Trial {
     return object;
   }
 
-  /** Units that a stored receipt records and whose objects are as they were stored. */
+  /** Returns the units that a stored receipt records and whose objects are unchanged. */
   private static Set<Long> proven(Path output, Path damaged) throws IOException {
     Set<Long> proven = new HashSet<>();
     Path receipts = Path.of(output + ".pointwise/receipts");
@@ -127,7 +127,7 @@ final class StopTrial implements Trial {
     return proven;
   }
 
-  /** All objects, and the metadata of arrays; the group's names its location. */
+  /** Hashes all objects and the metadata of arrays; the group's metadata contains its location. */
   private static Map<String, String> wholeOf(Path output) throws IOException {
     Map<String, String> hashes = Folders.hashes(output, "");
     hashes.keySet().removeIf(name -> name.startsWith(".z") || name.equals("zarr.json"));

@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.pointwise.testing.Folders;
 
-/** The objects of an output that hold its values: all files but metadata. */
+/** The objects of an output that hold its values: all files except metadata. */
 final class StoredObjects {
   private StoredObjects() {}
 
-  /** Their paths, sorted. */
+  /** Returns their paths, sorted. */
   static List<Path> of(Path output) throws IOException {
     try (Stream<Path> files = Files.walk(output)) {
       return files
@@ -28,7 +28,7 @@ final class StoredObjects {
     return !name.startsWith(".") && !name.equals("zarr.json");
   }
 
-  /** SHA-256 of each by its path in the output. */
+  /** Returns the SHA-256 of each object by its path in the output. */
   static Map<String, String> hashes(Path output) throws IOException {
     Map<String, String> hashes = Folders.hashes(output, "");
     hashes.keySet().removeIf(name -> !holdsValues(Path.of(name)));

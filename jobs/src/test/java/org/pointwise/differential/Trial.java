@@ -2,14 +2,14 @@ package org.pointwise.differential;
 
 import java.nio.file.Path;
 
-/** What is done with a case. */
+/** A test of one case. */
 @FunctionalInterface
 interface Trial {
   /**
-   * Does it.
+   * Runs the test.
    *
-   * @param folder empty, for what it writes
-   * @param found takes what is wrong
+   * @param folder an empty folder for its files
+   * @param found collects the findings
    */
   void run(Case one, Path folder, Reference reference, Findings found) throws Exception;
 }

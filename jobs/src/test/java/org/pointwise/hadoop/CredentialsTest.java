@@ -14,11 +14,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.pointwise.cli.Cli;
 import org.pointwise.testing.Seed;
 
-/** No password that stands in a URI is shown; file systems that are missing are named. */
+/** Tests that passwords in URIs are not shown, and that missing file systems are named. */
 class CredentialsTest {
   @TempDir Path folder;
 
-  /** Commands with a URI in each place that takes one. */
+  /** Returns commands with a URI in each place that accepts one. */
   private List<String[]> commands(String uri) throws Exception {
     Path job = folder.resolve("job.args");
     Files.writeString(job, "reduce\n" + uri + "\nout.zarr\n--weights\nw.safetensors\n");
@@ -41,9 +41,9 @@ class CredentialsTest {
             "weights show URI",
             "weights convert w.safetensors URI",
             "@" + job,
-            "reduce URI", // an argument is missing
+            "reduce URI", // a missing argument
             "reduce in.zarr out.zarr --weights w.npy --no-such-option URI",
-            "inspect in.zarr URI", // one too many
+            "inspect in.zarr URI", // one argument too many
             "reduce in.zarr out.zarr --weights w.npy --dtype URI")) {
       commands.add(line.replace("URI", uri).split(" "));
     }
@@ -52,7 +52,7 @@ class CredentialsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = { // no part of them is a word that the usage has
+      strings = { // no part of them is a word of the usage text
         "s3a://AKEY:s3c/r3t@bucket/in.zarr",
         "s3a://AKEY:123/456@bucket/in.zarr",
         "s3a://AKEY:se@cr/e+t@bucket/x",
@@ -61,7 +61,7 @@ class CredentialsTest {
         "S3A://AKEY:/s3cret@bucket",
         "https://AKEY:s3c:r3t/m0re@host/in.zarr"
       })
-  void aPasswordIsRefusedAndNotShownWhereverItStands(String uri) throws Exception {
+  void passwordInUriIsRefusedAndNotShown(String uri) throws Exception {
     String secret = uri.substring(uri.indexOf("://") + 3, uri.lastIndexOf('@'));
     for (String[] command : commands(uri)) {
       Cli refused = Cli.run(command);
@@ -80,14 +80,14 @@ class CredentialsTest {
   }
 
   @Test
-  void secretsOfAnyCharactersAreFound() {
+  void secretsOfAnyCharactersAreRedacted() {
     Random random = Seed.random("secrets");
     for (int i = 0; i < 2000; i++) {
       StringBuilder secret = new StringBuilder();
       for (int k = 0; k < 20; k++) {
         secret.append((char) ('!' + random.nextInt('~' - '!' + 1)));
       }
-      String user = random.nextBoolean() ? "AKIA" : "AKIA%41"; // of which a URI makes AKIAA
+      String user = random.nextBoolean() ? "AKIA" : "AKIA%41"; // decoded to AKIAA by URI
       String text = "Cannot open s3a://" + user + ":" + secret + "@bucket/x: no";
       assertThat(Credentials.redact(text)).isEqualTo("Cannot open s3a://…@bucket/x: no");
     }
@@ -103,7 +103,7 @@ class CredentialsTest {
         "file:///a@b",
         "C:/data@home"
       })
-  void whatHoldsNoPasswordIsLeftAsItIs(String uri) {
+  void textWithoutPasswordIsUnchanged(String uri) {
     assertThat(Credentials.redact(uri)).isEqualTo(uri);
   }
 
@@ -115,7 +115,7 @@ class CredentialsTest {
         "gs,com.google.cloud.bigdataoss:gcs-connector",
         "nosuch,the jar that implements nosuch:"
       })
-  void aMissingFileSystemIsNamedWithItsJar(String schemeAndJar) {
+  void missingFileSystemIsNamedWithItsJar(String schemeAndJar) {
     String[] parts = schemeAndJar.split(",");
     Cli refused = Cli.run("inspect", parts[0] + "://bucket/in.zarr");
     assertThat(refused.code()).as(refused.err()).isEqualTo(3);

@@ -1,6 +1,6 @@
 package org.pointwise.spark;
 
-/** A Spark that stays while commands join it one after another: starting one takes seconds. */
+/** Keeps Spark running while commands join it one after another, because starting takes seconds. */
 public final class HeldSpark implements AutoCloseable {
   private final SparkRunner runner;
 

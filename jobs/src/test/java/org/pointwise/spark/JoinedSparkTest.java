@@ -38,7 +38,7 @@ import org.pointwise.testing.Folders;
 import org.pointwise.testing.Seed;
 import org.pointwise.weights.WeightsWriter;
 
-/** In a Spark of somebody else, as of a notebook: whatever its settings are, and it goes on. */
+/** Runs in an existing Spark, as in a notebook, with any of its settings, and keeps it running. */
 class JoinedSparkTest {
   private static final Extent CHUNK = new Extent(1, 8, 16);
 
@@ -49,7 +49,7 @@ class JoinedSparkTest {
   private String input;
   private String weights;
 
-  /** Registers what nobody needs here. */
+  /** Registers a class that these tests do not need. */
   public static final class Registrator implements KryoRegistrator {
     @Override
     public void registerClasses(Kryo kryo) {
@@ -90,7 +90,7 @@ class JoinedSparkTest {
     assertThat(done.code()).as(done.err()).isZero();
   }
 
-  /** Every kind of job: units, sums of units, sums on executors, answers of units. */
+  /** Runs every kind of job: units, sums of units, sums on executors, results of units. */
   private Map<String, String> everything(String name, String... runner) throws Exception {
     run(reduce(name + "/out", runner));
     for (String method : List.of("pca", "bottleneck")) {
@@ -113,13 +113,13 @@ class JoinedSparkTest {
   }
 
   @Test
-  void worksUnderAnySerializerAndLeavesItRunning() throws Exception {
+  void worksWithAnySerializerAndKeepsSparkRunning() throws Exception {
     Map<String, String> expected = everything("plain", "--runner", "local", "--threads", "2");
     List<SparkConf> sparks =
         List.of(
             conf()
                 .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer")
-                .set("spark.default.parallelism", "400"), // not as many tasks at once
+                .set("spark.default.parallelism", "400"), // more than the tasks that run at once
             conf()
                 .set("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
                 .set("spark.kryo.registrationRequired", "true")
@@ -141,7 +141,7 @@ class JoinedSparkTest {
   }
 
   @Test
-  void itsJobsAreNamedAndCancelledByTheGroupOfTheirThread() {
+  void jobsAreNamedAndCancelledByJobGroupOfThread() {
     try (JavaSparkContext spark = new JavaSparkContext(conf())) {
       ConcurrentLinkedQueue<String> descriptions = new ConcurrentLinkedQueue<>();
       boolean[] cancel = {false};
@@ -185,9 +185,9 @@ class JoinedSparkTest {
     }
   }
 
-  /** As a notebook's cell is stopped. */
+  /** Interrupts the thread, as stopping a notebook cell does. */
   @Test
-  void anInterruptedThreadEndsItsJobsWithOneLine() throws Exception {
+  void interruptedThreadEndsItsJobsWithOneLine() throws Exception {
     try (JavaSparkContext spark = new JavaSparkContext(conf())) {
       Thread caller = Thread.currentThread();
       boolean[] interrupt = {true};

@@ -23,7 +23,7 @@ import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Folders;
 import org.pointwise.testing.Seed;
 
-/** The Java program of the README, compiled from there. */
+/** Compiles and runs the Java program of the README. */
 class ReadmeExampleTest {
   private static final Pattern PROGRAM =
       Pattern.compile("```java\n(.*?class (\\w+).*?)```", Pattern.DOTALL);
@@ -68,7 +68,7 @@ class ReadmeExampleTest {
   }
 
   @Test
-  void runsOnThreadsAndInASessionOfSomebodyElse() throws Exception {
+  void runsOnThreadsAndInExistingSession() throws Exception {
     ReduceReport local;
     try (org.pointwise.Pointwise pointwise = org.pointwise.Pointwise.local(2)) {
       local = run(pointwise, "local");

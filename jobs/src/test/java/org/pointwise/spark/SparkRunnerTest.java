@@ -54,7 +54,7 @@ import org.pointwise.work.Progress;
 import org.pointwise.work.RunTotals;
 import org.pointwise.work.Runner;
 
-/** Spark and its plain twin. */
+/** Compares Spark with plain threads. */
 class SparkRunnerTest {
   @TempDir Path folder;
 
@@ -74,7 +74,7 @@ class SparkRunnerTest {
   }
 
   @Test
-  void storesTheSameBytesAsPlainThreadsForEveryPartitioning() throws Exception {
+  void storesSameBytesAsThreadsForEveryPartitioning() throws Exception {
     Extent chunk = new Extent(1, 8, 16);
     String input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, chunk);
     String wide = folder + "/wide.safetensors";
@@ -112,7 +112,7 @@ class SparkRunnerTest {
   }
 
   @Test
-  void aFailureOnAnExecutorIsOneLineForTheUser() throws Exception {
+  void failureOnExecutorIsReportedInOneLine() throws Exception {
     Extent chunk = new Extent(1, 8, 16);
     String input = array.zarr(folder + "/torn.zarr", 3, "n,y,x,c", chunk, new Extent(1, 16, 16));
     java.nio.file.Files.write(Path.of(input, "c/1/1/1/0"), new byte[99]);
@@ -134,7 +134,7 @@ class SparkRunnerTest {
   }
 
   @Test
-  void aMasterThatIsNoneIsOneLine() throws Exception {
+  void invalidMasterIsReportedInOneLine() throws Exception {
     Extent chunk = new Extent(1, 8, 16);
     String input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, chunk);
     String weights = folder + "/w.safetensors";
@@ -154,12 +154,12 @@ class SparkRunnerTest {
     assertThat(Path.of(folder + "/out.zarr")).doesNotExist();
   }
 
-  /** A gradient of 26 kB for each unit, of which the driver may take few. */
+  /** Each unit has a gradient of 26 kB, of which the driver's limit allows only a few. */
   @Test
-  void sumsAreAddedUpOnExecutorsInTheSameOrderAsOnThreads() throws Exception {
+  void executorsAddSumsInSameOrderAsThreads() throws Exception {
     int units = 13 + random.nextInt(12);
     Arrays4 many = Arrays4.random(random, new FeatureShape(units, 256, 256, 20));
-    Extent image = new Extent(1, 256, 256); // 5 MiB: a unit each
+    Extent image = new Extent(1, 256, 256); // 5 MiB: one unit each
     String input = many.zarr(folder + "/many.zarr", 3, "n,y,x,c", image, image);
     FeatureSource source = Reductions.open(input);
     Network network = new Network(20, 80, 20, Network.Objective.SQUARED_ERROR);
@@ -192,7 +192,7 @@ class SparkRunnerTest {
   }
 
   @Test
-  void aReductionComesBackFromTheWire() throws Exception {
+  void reductionSurvivesSerialisation() throws Exception {
     String files = array.npyFolder(folder + "/npy", "y,x,c");
     FeatureSource source = Formats.open(ByteStores.LOCAL, files, Axes.parse("y,x,c"), "-1");
     Reduction spec =
@@ -231,7 +231,7 @@ class SparkRunnerTest {
   }
 
   @Test
-  void plansOfEveryKindComeBackFromTheWire() throws Exception {
+  void plansOfEveryKindSurviveSerialisation() throws Exception {
     Extent chunk = new Extent(1, 8, 16);
     FeatureSource source =
         Reductions.open(array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, chunk));
@@ -296,7 +296,7 @@ class SparkRunnerTest {
     }
   }
 
-  /** The classes of a sealed hierarchy. */
+  /** Returns the final classes of a sealed hierarchy. */
   private static Set<Class<?>> leaves(Class<?> type) {
     if (!type.isSealed()) {
       return Set.of(type);

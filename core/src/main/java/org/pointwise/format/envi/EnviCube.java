@@ -16,16 +16,16 @@ import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.FeatureShape;
 
-/** Opens a cube. */
+/** Opens ENVI cubes. */
 final class EnviCube {
   private EnviCube() {}
 
   /**
    * Opens a cube.
    *
-   * @param uri that it is known by
-   * @param header key of its header
-   * @param data key of its numbers
+   * @param uri the URI of the array
+   * @param header the key of the header
+   * @param data the key of the file of numbers
    */
   static FileSource open(
       ByteStore folder, String uri, String header, String data, ReadOptions options)

@@ -13,12 +13,12 @@ import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
 import org.pointwise.store.ByteStore;
 
-/** ENVI cubes as input: given by their header, or by the file that one lies beside. */
+/** Reads ENVI cubes. A cube is given by its header, or by a file beside a header. */
 public final class EnviFormat extends FileFormat {
   static final String NAME = "envi";
   static final String ENDING = ".hdr";
 
-  /** Endings that the file of a header may have, the first that is there counts. */
+  /** The endings that the file of numbers beside a header may have. */
   private static final List<String> ENDINGS =
       List.of("", ".raw", ".img", ".dat", ".bin", ".bil", ".bip", ".bsq");
 
@@ -36,7 +36,7 @@ public final class EnviFormat extends FileFormat {
         : null;
   }
 
-  /** The header beside a file; null where there is none. */
+  /** Returns the key of the header beside a file; null if there is none. */
   private static @Nullable String header(ByteStore folder, String file) throws IOException {
     if (folder.size(file + ENDING) >= 0) {
       return file + ENDING;
@@ -44,16 +44,16 @@ public final class EnviFormat extends FileFormat {
     int dot = file.lastIndexOf('.');
     String ending = dot > 0 ? file.substring(dot).toLowerCase(Locale.ROOT) : "";
     if (ending.isEmpty() || !ENDINGS.contains(ending)) {
-      return null; // another file that lies beside a cube
+      return null; // a file of another kind beside a cube
     }
     String header = file.substring(0, dot) + ENDING;
     return folder.size(header) >= 0 ? header : null;
   }
 
   /**
-   * The file beside a header.
+   * Returns the key of the file of numbers beside a header.
    *
-   * @throws InvalidInputException where there is none, or more than one
+   * @throws InvalidInputException if there is no such file, or more than one
    */
   private static String data(ByteStore folder, String header) throws IOException {
     String stem = header.substring(0, header.length() - ENDING.length());
@@ -87,7 +87,7 @@ public final class EnviFormat extends FileFormat {
       throw new InvalidInputException(
           "Cannot read %s: its header is not there; check the path".formatted(location.uri()));
     }
-    EnviHeader parsed = EnviHeader.read(folder, header); // says first what is no header at all
+    EnviHeader parsed = EnviHeader.read(folder, header); // first rejects other files
     String data = byHeader && parsed != null ? data(folder, name) : name;
     return EnviCube.open(folder, location.uri(), header, data, options);
   }

@@ -18,22 +18,23 @@ import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.ElementType;
 
 /**
- * The text beside a cube: {@code key = value} a line, values in braces over several.
+ * The text header of a cube. It has one {@code key = value} per line; a value in braces may span
+ * several lines.
  *
- * @param fields by lower-case key
- * @param where for messages
+ * @param fields the values by lower-case key
+ * @param where the location of the header, for messages
  */
 record EnviHeader(Map<String, String> fields, String where) {
   private static final String FIRST = "ENVI";
   private static final int MAX_BYTES = 4 << 20;
 
-  /** Characters of a number, and of a value in a message. */
+  /** Maximum number of characters of a number, and of a value in a message. */
   private static final int MAX_CHARACTERS = 400;
 
   /**
-   * Reads a header; null where there is no such object.
+   * Reads a header. Returns null if there is no such object.
    *
-   * @throws InvalidInputException where it is none
+   * @throws InvalidInputException if the object is not a header
    */
   static @Nullable EnviHeader read(ByteStore store, String key) throws IOException {
     Bytes bytes = new Bytes();
@@ -78,7 +79,7 @@ record EnviHeader(Map<String, String> fields, String where) {
     return new EnviHeader(fields, where);
   }
 
-  /** Lengths in the order of {@link #axes}. */
+  /** Returns the lengths in the order of {@link #axes}. */
   long[] shape() {
     long lines = positive("lines");
     long samples = positive("samples");
@@ -88,7 +89,7 @@ record EnviHeader(Map<String, String> fields, String where) {
         .toArray();
   }
 
-  /** From the slowest in the file to the fastest. */
+  /** Returns the axes from the slowest in the file to the fastest. */
   Axes axes() {
     String name = fields.getOrDefault("interleave", "bsq");
     Interleave interleave = Interleave.named(name);
@@ -127,7 +128,7 @@ record EnviHeader(Map<String, String> fields, String where) {
     return fields.containsKey("header offset") ? number("header offset", 0) : 0;
   }
 
-  /** The stored number that means "no data"; null where none does. */
+  /** Returns the stored number that marks nodata; null if there is none. */
   @Nullable String nodata() {
     String value = fields.get("data ignore value");
     if (value != null && value.length() > MAX_CHARACTERS) {
@@ -136,12 +137,12 @@ record EnviHeader(Map<String, String> fields, String where) {
     return value;
   }
 
-  /** What numbers are multiplied by: one number, or one for each band. */
+  /** Returns the factors of the numbers: one number, or one for each band. */
   double[] gains() {
     return numbers("data gain values", 1);
   }
 
-  /** What is added to each product: one number, or one for each band. */
+  /** Returns the numbers that are added to the products: one number, or one for each band. */
   double[] offsets() {
     return numbers("data offset values", 0);
   }
@@ -178,7 +179,7 @@ record EnviHeader(Map<String, String> fields, String where) {
     return list.length() <= MAX_CHARACTERS ? list : list.substring(0, MAX_CHARACTERS) + "…";
   }
 
-  /** What its numbers may mean that is not applied, a sentence each. */
+  /** Returns notes on scaling fields that are not applied, one sentence each. */
   List<String> notes() {
     List<String> notes = new ArrayList<>();
     for (String key :
@@ -196,7 +197,7 @@ record EnviHeader(Map<String, String> fields, String where) {
     return notes;
   }
 
-  /** Refuses fields by which the numbers lie elsewhere, or are something else. */
+  /** Rejects fields that describe numbers at other positions or of another kind. */
   void requireSupported() {
     String file = fields.getOrDefault("file type", FIRST);
     if (!file.toUpperCase(Locale.ROOT).startsWith(FIRST)) {
@@ -231,7 +232,7 @@ record EnviHeader(Map<String, String> fields, String where) {
         return value;
       }
     } catch (NumberFormatException e) {
-      // said below
+      // thrown below
     }
     throw wrong(key, text, "a whole number from " + min);
   }

@@ -22,7 +22,8 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 
 /**
- * ENVI cubes, one for each file or image of the input: numbers, and the header that describes them.
+ * Writes ENVI cubes, one for each file or image of the input: a file of numbers, and the header
+ * that describes it.
  */
 public final class EnviOutput extends RawOutput {
   private static final String NUMBERS_ENDING = ".img";
@@ -68,7 +69,10 @@ public final class EnviOutput extends RawOutput {
             .toList());
   }
 
-  /** Of images {@code a} and {@code a.img}, a file of one would be taken for one of the other. */
+  /**
+   * Requires that a file of one image does not have the name of another image. It would for images
+   * {@code a} and {@code a.img}.
+   */
   private static void requireApart(InputFiles files, ArrayInfo input) {
     Set<String> stems = new HashSet<>();
     for (int image = 0; image < files.names().size(); image++) {

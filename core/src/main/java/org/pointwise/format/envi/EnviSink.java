@@ -12,9 +12,10 @@ import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Box;
 
 /**
- * Writes one cube for each image, or for each input file: its numbers, then its header.
+ * Writes one cube for each image, or for each input file: its numbers, and then its header.
  *
- * @param names of the files that begin with an image: of its numbers, and its header
+ * @param names returns the names of the two files that begin with an image: the numbers and the
+ *     header
  */
 record EnviSink(
     ByteStore store, String folder, LongFunction<List<String>> names, HeaderText headers)
@@ -59,7 +60,10 @@ record EnviSink(
       return Stream.concat(numbers.stream(), Stream.of(header)).toList();
     }
 
-    /** A header of other numbers, as of an image that had another size, must not describe these. */
+    /**
+     * Deletes a header of other numbers, for example of an image of another size, because it must
+     * not describe the new numbers.
+     */
     private void deleteOther(String key, byte[] text) throws IOException {
       long there = store.size(key);
       if (there >= 0 && (there != text.length || !Arrays.equals(store.get(key), text))) {

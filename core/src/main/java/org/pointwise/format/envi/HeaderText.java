@@ -12,24 +12,24 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ElementType;
 
 /**
- * The headers of the cubes of an output, which differ in their size alone.
+ * The headers of the cubes of an output. They differ only in the size of the cube.
  *
- * @param place fields by which their pixels have a place on earth
+ * @param place the fields that describe the geographic position of the pixels
  */
 record HeaderText(Interleave interleave, int bands, ElementType type, ObjectNode place) {
-  /** Codes of the types that cubes of features may have. */
+  /** The ENVI codes of the element types that cubes of features may have. */
   static final Map<ElementType, Integer> TYPES =
       Map.of(ElementType.FLOAT32, 4, ElementType.FLOAT64, 5);
 
-  /** Fields that are as true of another cube of the same lines and samples. */
+  /** Fields that also apply to another cube with the same lines and samples. */
   private static final List<String> PLACE =
       List.of("map info", "projection info", "coordinate system string");
 
-  /** A list in braces, which ends where it seems to. */
+  /** A list in braces, without braces or line breaks inside. */
   private static final String LIST = "\\{[^{}\\r\\n]*\\}";
 
   /**
-   * @param attributes of the input, in which its place is looked for
+   * @param attributes the attributes of the input, which may contain the geographic position
    */
   static HeaderText of(OutputTarget target, ObjectNode attributes) {
     ObjectNode place = JsonText.object();
@@ -46,14 +46,14 @@ record HeaderText(Interleave interleave, int bands, ElementType type, ObjectNode
         place);
   }
 
-  /** The fields of a header that say where its pixels lie, as attributes. */
+  /** Returns, as attributes, the fields of a header that describe the position of its pixels. */
   static ObjectNode place(Map<String, String> fields) {
     ObjectNode place = JsonText.object();
     PLACE.stream().filter(fields::containsKey).forEach(key -> place.put(key, fields.get(key)));
     return place;
   }
 
-  /** The header of a cube that holds {@code box}. */
+  /** Returns the header of a cube that holds {@code box}. */
   byte[] of(Box box) {
     StringBuilder text =
         new StringBuilder(

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 
-/** How a cube orders its numbers. */
+/** The order of the numbers in a cube. */
 enum Interleave {
   BIP("y,x,c"),
   BSQ("c,y,x"),
@@ -18,7 +18,7 @@ enum Interleave {
     this.axes = Axes.parse(axes);
   }
 
-  /** By its name in a header; null where there is none of that name. */
+  /** Returns the interleave of a name in a header; null if the name is unknown. */
   static @Nullable Interleave named(String text) {
     for (Interleave interleave : values()) {
       if (interleave.toString().equals(text.toLowerCase(Locale.ROOT))) {
@@ -29,9 +29,10 @@ enum Interleave {
   }
 
   /**
-   * That of one image whose axes come in such an order; those that it lacks have length one.
+   * Returns the interleave of one image with the given order of axes. Axes that the image lacks
+   * have length one.
    *
-   * @return null where no cube has that order
+   * @return null if no cube has that order
    */
   static @Nullable Interleave of(Axes image) {
     List<Axis> order = image.order().stream().filter(axis -> axis != Axis.N).toList();
@@ -43,12 +44,12 @@ enum Interleave {
     return null;
   }
 
-  /** From the slowest in the file to the fastest. */
+  /** Returns the axes from the slowest in the file to the fastest. */
   Axes axes() {
     return axes;
   }
 
-  /** As headers have it. */
+  /** Returns the name that headers use. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

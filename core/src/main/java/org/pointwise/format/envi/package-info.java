@@ -1,7 +1,7 @@
 /**
- * ENVI cubes: a text header beside a file of numbers.
+ * Reads and writes ENVI cubes. A cube is a text header beside a file of numbers.
  *
- * <p>After NV5's documentation of ENVI header files. What is not supported is refused by its name.
+ * <p>Follows NV5's documentation of ENVI header files. Unsupported fields are rejected by name.
  */
 @NullMarked
 package org.pointwise.format.envi;

@@ -19,7 +19,7 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Tile;
 
-/** Opens an array of a MAT file; its axes are in MATLAB's order of indexes. */
+/** Opens an array of a MAT file. Its axes are in MATLAB's order of indexes. */
 final class MatArray {
   private static final long STREAM_BYTES = 4 << 20;
 
@@ -33,7 +33,7 @@ final class MatArray {
     String uri = ByteStore.join(folder.uri(), key) + "#" + variable.name();
     Axes axes = options.requireAxes(uri, "MAT", variable.lengths());
     long[] lengths = variable.lengths();
-    if (axes.rank() > lengths.length) { // MATLAB drops dimensions of one at the end
+    if (axes.rank() > lengths.length) { // MATLAB drops trailing dimensions of length one
       lengths = Arrays.copyOf(lengths, axes.rank());
       Arrays.fill(lengths, variable.lengths().length, lengths.length, 1);
     }
@@ -53,14 +53,14 @@ final class MatArray {
                 ReadOptions.NamedScaling.NONE, null, shape.c(), variable.type(), uri),
             shape.extent(),
             "deflate or none",
-            // As the library holds it, and as it is read from.
+            // One copy in the library, and one in the reader.
             new ReadMemory(Math.addExact(2 * variable.bytes(), STREAM_BYTES), STREAM_BYTES),
             identity);
     return new FileSource(
         folder, List.of(key), info, List.of(), () -> new Whole(folder, key, variable, info));
   }
 
-  /** Reads all numbers, and gives boxes of them. */
+  /** Reads all numbers of the array and returns boxes of them. */
   private static final class Whole implements FeatureSource.Reader {
     private final ByteStore folder;
     private final String key;
@@ -84,7 +84,7 @@ final class MatArray {
       return new Tile(box, List.of(block(box)), first ? numbers.length : 0);
     }
 
-    /** The box where it lies in all numbers. */
+    /** Returns the box as a view of all numbers. */
     private ChannelBlock block(Box box) {
       Axes axes = info.axes();
       long[] strides = new long[axes.rank()];

@@ -28,12 +28,12 @@ import us.hebi.matlab.mat.types.MatlabType;
 import us.hebi.matlab.mat.types.Matrix;
 import us.hebi.matlab.mat.types.Sources;
 
-/** What a MAT file holds. Confined to one thread. */
+/** The content of a MAT file. Confined to one thread. */
 final class MatFile {
   private static final int HEADER_BYTES = 128;
   private static final int MAX_NAMES = 10;
 
-  /** Deflate makes no more of a byte. */
+  /** The maximum compression ratio of deflate. */
   private static final long MAX_RATIO = 1032;
 
   private final ByteStore folder;
@@ -44,7 +44,7 @@ final class MatFile {
   /**
    * An array of numbers.
    *
-   * @param lengths of its dimensions; the first varies fastest
+   * @param lengths the lengths of its dimensions; the first dimension varies fastest
    */
   record Variable(String name, ElementType type, long[] lengths) {
     long bytes() {
@@ -70,7 +70,7 @@ final class MatFile {
   }
 
   /**
-   * @throws InvalidInputException where it is of another level
+   * @throws InvalidInputException if there is no such file, or if it is not a MAT file of level 5
    */
   static MatFile open(ByteStore folder, String key) throws IOException {
     MatFile file = new MatFile(folder, key, folder.size(key));
@@ -96,9 +96,9 @@ final class MatFile {
   }
 
   /**
-   * All arrays of real numbers.
+   * Returns all arrays of real numbers.
    *
-   * @param others set to what the other variables are, by name
+   * @param others receives the class of each other variable, by name
    */
   private List<Variable> variables(Map<String, String> others) throws IOException {
     List<Variable> variables = new ArrayList<>();
@@ -119,10 +119,11 @@ final class MatFile {
   }
 
   /**
-   * An array by name.
+   * Finds an array.
    *
-   * @param wanted null for the only one of that many dimensions
-   * @param rank of features 3 or more, of labels 2 or more
+   * @param wanted the name of the array; null for the only array with at least {@code rank}
+   *     dimensions
+   * @param rank the minimum number of dimensions: 3 for features, 2 for labels
    */
   Variable find(@Nullable String wanted, int rank) throws IOException {
     Map<String, String> others = new LinkedHashMap<>();
@@ -155,7 +156,7 @@ final class MatFile {
                     .formatted(uri, fitting.isEmpty() ? "no" : "more than one", wanted, names));
   }
 
-  /** Refuses what the file cannot hold, and what one piece of memory cannot. */
+  /** Rejects an array that the file cannot hold, or that one Java array cannot hold. */
   private Variable requireBelievable(Variable variable) {
     long bytes;
     try {
@@ -176,7 +177,7 @@ final class MatFile {
     return variable;
   }
 
-  /** All numbers of an array, little-endian, the first dimension fastest. */
+  /** Returns all numbers of an array, little-endian, with the first dimension varying fastest. */
   byte[] numbers(Variable variable) throws IOException {
     Mat5File found =
         read(
@@ -215,7 +216,7 @@ final class MatFile {
   }
 
   /**
-   * @param max bytes that an array has
+   * @param max the maximum bytes of an array
    */
   private Mat5File read(Mat5Reader.EntryFilter filter, long max) throws IOException {
     ObjectChannel channel = new ObjectChannel(folder, key, size);
@@ -225,11 +226,11 @@ final class MatFile {
           .setBufferAllocator(new Bounded(max))
           .disableSubsystemProcessing()
           .readMat();
-    } catch (OutOfMemoryError e) { // the library believes the lengths in headers
+    } catch (OutOfMemoryError e) { // the library trusts the lengths in headers
       throw new CorruptDataException(
           "Cannot read %s: its headers claim more than fits into memory; restore it".formatted(uri),
           e);
-    } catch (IOException | RuntimeException e) { // the library's, of whatever is not as expected
+    } catch (IOException | RuntimeException e) { // the library throws both for unexpected content
       IOException failure = channel.failure();
       if (failure != null) {
         throw failure;
@@ -249,7 +250,7 @@ final class MatFile {
     return cause instanceof EOFException ? "it ends too early" : String.valueOf(cause.getMessage());
   }
 
-  /** Null of what is no array of real numbers. */
+  /** Returns the element type; null if the entry is not an array of real numbers. */
   private static @Nullable ElementType type(Mat5Reader.EntryHeader header) {
     if (header.isComplex()) {
       return null;
@@ -270,7 +271,7 @@ final class MatFile {
     };
   }
 
-  /** Takes no memory for more than the header promised. */
+  /** Allocates no more memory than the header declared. */
   private record Bounded(long max) implements BufferAllocator {
     @Override
     public ByteBuffer allocate(int bytes) {
@@ -283,7 +284,7 @@ final class MatFile {
 
     @Override
     public void release(ByteBuffer buffer) {
-      // the garbage collector's
+      // left to the garbage collector
     }
   }
 }

@@ -7,7 +7,7 @@ import org.pointwise.format.FileSource;
 import org.pointwise.format.Location;
 import org.pointwise.format.ReadOptions;
 
-/** One array of a MAT file as input: {@code FILE.mat#NAME}, or the only one that fits. */
+/** Reads one array of a MAT file: {@code FILE.mat#NAME}, or the only suitable array. */
 public final class MatFormat extends FileFormat {
   static final String NAME = "mat";
 

@@ -10,7 +10,7 @@ import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
 import org.pointwise.store.ByteStores;
 
-/** {@code .npy} files, and folders of them, as input. */
+/** Reads {@code .npy} files, and folders of them. */
 public final class NpyFormat implements FeatureFormat {
   static final String NAME = "npy";
   static final String ENDING = ".npy";

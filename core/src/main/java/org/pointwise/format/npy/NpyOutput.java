@@ -9,7 +9,7 @@ import org.pointwise.format.OutputTarget;
 import org.pointwise.format.RawOutput;
 import org.pointwise.store.ByteStore;
 
-/** {@code .npy} files, one for each file or image of the input. */
+/** Writes {@code .npy} files, one for each file or image of the input. */
 public final class NpyOutput extends RawOutput {
   @Override
   public String name() {

@@ -13,8 +13,8 @@ import org.pointwise.tensor.ElementType;
 /**
  * Writes one {@code .npy} file for each image, or for each input file.
  *
- * @param names of the file that begins with an image
- * @param axes of one file
+ * @param names returns the name of the file that begins with an image
+ * @param axes the axes of one file
  */
 record NpySink(
     ByteStore store,

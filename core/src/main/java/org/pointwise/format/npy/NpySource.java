@@ -29,9 +29,10 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 
 /**
- * One {@code .npy} file, or a folder of them with one image each in the order of their names. Files
- * of a folder share type and channels; each is read in its own order (C or Fortran) and byte order,
- * and their height and width may differ.
+ * One {@code .npy} file, or a folder of {@code .npy} files with one image each. The images are in
+ * the order of the file names, after the files of {@link ReadOptions#first}. The files of a folder
+ * share element type and channels. Each file is read in its own order (C or Fortran) and byte
+ * order. Heights and widths may differ.
  */
 final class NpySource implements FeatureSource {
   private static final String NAMELESS = ".npy";
@@ -75,9 +76,11 @@ final class NpySource implements FeatureSource {
   }
 
   /**
-   * Opens a folder; a leading {@code n} of the axes stands for the files themselves.
+   * Opens a folder. If the axes have one dimension more than the files, a leading {@code n} stands
+   * for the files themselves.
    *
-   * @throws InvalidInputException where its files are not of one kind
+   * @throws InvalidInputException if the files differ in type or channels, or a file holds several
+   *     images
    */
   static NpySource openFolder(Location location, ReadOptions options) throws IOException {
     String uri = location.uri();
@@ -149,7 +152,7 @@ final class NpySource implements FeatureSource {
     return List.copyOf(ordered);
   }
 
-  /** Opens what was opened before, without listing a folder again. */
+  /** Opens an array again, without listing its folder. */
   static NpySource reopen(ByteStores stores, ArrayInfo info) throws IOException {
     boolean folder = info.storage() == Storage.IMAGES;
     ByteStore store = stores.open(folder ? info.uri() : ByteStores.parent(info.uri()));
@@ -185,7 +188,7 @@ final class NpySource implements FeatureSource {
     }
   }
 
-  /** For people, after the name of the format. */
+  /** Returns a phrase for users that follows the name of the format. */
   private static String order(NpyHeader header) {
     return header.fortran() ? ", Fortran order" : "";
   }
@@ -220,7 +223,7 @@ final class NpySource implements FeatureSource {
         shape,
         quantisation,
         MissingChunks.FILL,
-        raw.tile(), // of files in another order too, which are then read in more runs
+        raw.tile(), // also for files in another order, which take more runs
         shape.c(),
         "none",
         images.isEmpty() ? Storage.FILE : Storage.IMAGES,
@@ -229,7 +232,7 @@ final class NpySource implements FeatureSource {
         identity);
   }
 
-  /** Where the numbers of a file lie. */
+  /** Returns the description of a file's numbers. */
   static RawFile file(ByteStore store, String key, NpyHeader header, Axes fileAxes) {
     return new RawFile(
         key,

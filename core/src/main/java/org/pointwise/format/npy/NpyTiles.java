@@ -14,7 +14,9 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.FeatureShape;
 
-/** Reads boxes of .npy files, each by its own header. Confined to one thread. */
+/**
+ * Reads boxes of {@code .npy} files, each as its own header describes it. Confined to one thread.
+ */
 final class NpyTiles extends RawTiles {
   private final ByteStore store;
   private final ArrayInfo info;
@@ -23,7 +25,7 @@ final class NpyTiles extends RawTiles {
   private @Nullable RawFile last;
 
   /**
-   * @param type of all files
+   * @param type the element type of all files
    */
   NpyTiles(ByteStore store, ArrayInfo info, Axes fileAxes, ElementType type) {
     super(store, info.storage() == Storage.IMAGES);

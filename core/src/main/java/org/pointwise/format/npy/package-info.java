@@ -1,4 +1,6 @@
-/** NumPy's {@code .npy}: one file, or a folder of files with one image each. */
+/**
+ * Reads and writes NumPy's {@code .npy} files: one file, or a folder of files with one image each.
+ */
 @NullMarked
 package org.pointwise.format.npy;
 

@@ -15,12 +15,13 @@ import org.pointwise.store.Bytes;
 import org.pointwise.store.ObjectChannel;
 
 /**
- * The bytes of one member. Of up to {@link #MAX_PROVEN} bytes all are read for the CRC-32 before
- * any is given. Of one that is deflated, what lies before a place is inflated to reach it, and
- * inflated again to go back. Confined to one thread.
+ * The bytes of one member. For a member of up to {@link #MAX_PROVEN} bytes, the CRC-32 of all bytes
+ * is checked before any byte is returned. In a deflated member, a position is reached by inflating
+ * the bytes before it. A position further back requires inflating the member from its start again.
+ * Confined to one thread.
  */
 final class MemberBytes implements ByteSource {
-  /** Larger ones would be read twice for too long. */
+  /** Larger members are not checked in advance, because reading them twice takes too long. */
   static final long MAX_PROVEN = 256L << 20;
 
   private static final int BUFFER = 1 << 16;
@@ -41,7 +42,7 @@ final class MemberBytes implements ByteSource {
     this.proven = member.length() > MAX_PROVEN;
   }
 
-  /** For a look at its first bytes alone. */
+  /** Returns bytes without a check of the CRC-32, for reading only the first bytes of a member. */
   static MemberBytes unproven(ByteStore folder, ZipMember member) {
     MemberBytes bytes = new MemberBytes(folder, member);
     bytes.proven = true;
@@ -73,20 +74,20 @@ final class MemberBytes implements ByteSource {
     } catch (IOException e) {
       ObjectChannel channel = source;
       boolean store = !member.deflated() || channel == null || channel.failure() != null;
-      release(); // it may have read a part of what was wanted
+      release(); // the stream may stand within the wanted bytes
       if (store) {
         throw e;
       }
-      throw damaged(String.valueOf(e.getMessage())); // what inflates found it
+      throw damaged(String.valueOf(e.getMessage())); // the inflater found the damage
     }
   }
 
-  /** Reads all of the member for its checksum. */
+  /** Reads the whole member and checks its CRC-32. */
   private void prove() throws IOException {
     long checksum;
     if (member.deflated()) {
       if (at(member.length()) == null) {
-        return; // vanished, as the reading to come finds
+        return; // the archive vanished, which the next read detects
       }
       checksum = Objects.requireNonNull(inflated).getChecksum().getValue();
       release();
@@ -103,7 +104,7 @@ final class MemberBytes implements ByteSource {
     proven = true;
   }
 
-  /** The member's bytes as they are stored. */
+  /** Returns a channel at the first stored byte of the member. */
   private ObjectChannel channel() throws IOException {
     ObjectChannel channel =
         new ObjectChannel(folder, member.archive(), member.offset() + member.stored());
@@ -147,7 +148,7 @@ final class MemberBytes implements ByteSource {
       inflated = from;
       position = 0;
     }
-    while (position < offset) { // the checksum sees what is skipped
+    while (position < offset) { // the checksum includes skipped bytes
       int count = (int) Math.min(skipped.length, offset - position);
       if (from.readNBytes(skipped, 0, count) < count) {
         throw damaged("it ends too early");

@@ -16,7 +16,7 @@ import org.pointwise.store.npy.NpyHeader;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.FeatureShape;
 
-/** Opens an array of an archive, which is read as an {@code .npy} file is that lies there. */
+/** Opens an array of an archive. The array is read like an {@code .npy} file. */
 final class NpzArray {
   private static final String FROM_ITS_START =
       "it is compressed as a whole, so that each task reads it from its start, and each tile where its channels do not lie side by side; write large arrays with numpy.savez";

@@ -7,7 +7,7 @@ import org.pointwise.format.FileSource;
 import org.pointwise.format.Location;
 import org.pointwise.format.ReadOptions;
 
-/** One array of an {@code .npz} file as input: {@code FILE.npz#NAME}, or the only one. */
+/** Reads one array of an {@code .npz} file: {@code FILE.npz#NAME}, or the only array. */
 public final class NpzFormat extends FileFormat {
   static final String NAME = "npz";
 

@@ -20,13 +20,13 @@ import org.pointwise.store.ObjectChannel;
 /**
  * An array of an archive.
  *
- * @param archive its key
- * @param name of the member, without its ending
- * @param deflated whether it is compressed
- * @param offset where its bytes begin in the archive
- * @param stored how many bytes it has there
- * @param length of its bytes, not compressed
- * @param crc their CRC-32
+ * @param archive the key of the archive
+ * @param name the name of the member, without its ending
+ * @param deflated whether the member is compressed
+ * @param offset the position of the member's data in the archive, in bytes
+ * @param stored the length of the data in the archive, in bytes
+ * @param length the uncompressed length, in bytes
+ * @param crc the CRC-32 of the uncompressed bytes
  */
 record ZipMember(
     String archive,
@@ -39,19 +39,20 @@ record ZipMember(
   private static final String ENDING = ".npy";
   private static final int MAX_NAMES = 10;
 
-  /** Of a member's own header, before its name (APPNOTE.TXT, 4.3.7). */
+  /** Bytes of a member's own header before its name (APPNOTE.TXT, 4.3.7). */
   private static final int HEADER_LENGTH = 30;
 
-  /** What the array is known by. */
+  /** Returns the key of the array: the archive and the name. */
   String key() {
     return archive + "#" + name;
   }
 
   /**
-   * Looks a member up in the archive's directory.
+   * Finds a member in the directory of an archive.
    *
-   * @param wanted its name, with or without the ending; null for the only one
-   * @throws InvalidInputException where there is none of that name, or several and none is named
+   * @param wanted the name of the member, with or without its ending; null for the only array
+   * @throws InvalidInputException if no array has that name, or if there are several and none is
+   *     named
    */
   static ZipMember find(ByteStore folder, String archive, @Nullable String wanted)
       throws IOException {
@@ -74,7 +75,7 @@ record ZipMember(
       return of(archive, uri, size, entry);
     } catch (PointwiseException e) {
       throw e;
-    } catch (IOException | RuntimeException e) { // the library's, of whatever is not as expected
+    } catch (IOException | RuntimeException e) { // the library throws both for unexpected content
       IOException failure = channel.failure();
       if (failure != null) {
         throw failure;
@@ -86,7 +87,10 @@ record ZipMember(
     }
   }
 
-  /** A name of the directory that was altered must not give another array's numbers. */
+  /**
+   * Requires that the directory and the member's own header have the same name. A damaged directory
+   * must not lead to the numbers of another array.
+   */
   private static void requireSameName(
       ByteStore folder, String archive, String uri, ZipArchiveEntry entry) throws IOException {
     byte[] wanted = entry.getRawName();
@@ -104,7 +108,7 @@ record ZipMember(
     if (wanted == null && arrays.size() == 1) {
       return arrays.get(0);
     }
-    ZipArchiveEntry last = null; // counts, as for NumPy, where one was added again
+    ZipArchiveEntry last = null; // as in NumPy, the last of several equal names counts
     for (ZipArchiveEntry entry : arrays) {
       if (name(entry).equals(wanted) || entry.getName().equals(wanted)) {
         last = entry;

@@ -1,8 +1,8 @@
 /**
- * Archives of NumPy arrays: a zip file with an {@code .npy} file for each, stored as {@code
- * numpy.savez} does, or deflated as {@code numpy.savez_compressed} does.
+ * Reads archives of NumPy arrays. An archive is a zip file with one {@code .npy} file for each
+ * array, stored as by {@code numpy.savez} or deflated as by {@code numpy.savez_compressed}.
  *
- * <p>After the documentation of NumPy's {@code lib.format} and PKWARE's APPNOTE 6.3.10.
+ * <p>Follows the documentation of NumPy's {@code lib.format} and PKWARE's APPNOTE 6.3.10.
  */
 @NullMarked
 package org.pointwise.format.npz;

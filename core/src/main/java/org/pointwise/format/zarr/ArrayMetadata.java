@@ -18,17 +18,17 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 
 /**
- * One array's metadata, of either format, checked: sizes are positive and their products fit,
- * shards are whole numbers of chunks. Arrays inside are never changed after the parser has filled
- * them.
+ * The checked metadata of one array of Zarr v2 or v3. The lengths of chunks and shards are
+ * positive, products of sizes do not overflow, and shards are whole numbers of chunks. The Java
+ * arrays inside are never changed after parsing.
  *
  * @param format 2 or 3
- * @param chunk the unit of compression: the inner chunk where {@code shard} is given
- * @param chunkOrder logical dimensions in the order a chunk's bytes run, slowest first
- * @param codecs bytes to bytes, in the order of encoding
- * @param fill the fill value, one encoded element; zero where none is given
- * @param fillGiven whether the metadata gives one
- * @param dimensionNames null where none are stored
+ * @param chunk the unit of compression: the inner chunk if {@code shard} is given
+ * @param chunkOrder the logical dimensions in the order of a chunk's bytes, slowest first
+ * @param codecs the codecs from bytes to bytes, in the order of encoding
+ * @param fill the fill value as one encoded element; zero if none is given
+ * @param fillGiven whether the metadata contains a fill value
+ * @param dimensionNames null if none are stored
  */
 record ArrayMetadata(
     int format,
@@ -46,21 +46,21 @@ record ArrayMetadata(
     ObjectNode attributes,
     String identity) {
 
-  /** No array of ours has more dimensions. */
+  /** The maximum number of dimensions that is supported. */
   private static final int MAX_DIMENSIONS = 32;
 
-  /** Room for a Java array and its header. */
+  /** The maximum bytes of a chunk or an index, which leave room for the header of a Java array. */
   static final int MAX_CHUNK_BYTES = Integer.MAX_VALUE - (1 << 16);
 
   /**
-   * How chunks lie in a shard: {@code sharding_indexed}.
+   * The layout of chunks in a shard: {@code sharding_indexed}.
    *
-   * @param shape of the shard, logical dimensions
-   * @param order logical dimensions in the order of the index, slowest first
+   * @param shape the shape of the shard, by logical dimension
+   * @param order the logical dimensions in the order of the index, slowest first
    */
   record Sharding(int[] shape, int[] order, boolean indexAtEnd, boolean indexChecksum) {}
 
-  /** How a chunk's object is named: {@code c/0/1} or {@code 0.1}. */
+  /** The naming of the object of a chunk: {@code c/0/1} or {@code 0.1}. */
   record KeyEncoding(boolean prefixed, char separator) {
     String key(long[] chunk) {
       String joined =
@@ -74,7 +74,7 @@ record ArrayMetadata(
     }
   }
 
-  /** Checks what every reader relies on. */
+  /** Checks the sizes on which every reader relies. */
   static void checkSizes(String where, long[] shape, int[] chunk, int[] shard, ElementType type) {
     if (shape.length > MAX_DIMENSIONS) {
       throw new InvalidInputException(
@@ -126,12 +126,15 @@ record ArrayMetadata(
     return (int) Arrays.stream(chunk).asLongStream().reduce(1, (a, b) -> a * b);
   }
 
-  /** Decoded size of a chunk; chunks at the edges are stored whole. */
+  /** Returns the decoded bytes of a chunk. Chunks at the edges are stored whole. */
   int chunkBytes() {
     return chunkElements() * type.bytes();
   }
 
-  /** Distance, in elements, between neighbours along each logical dimension of a decoded chunk. */
+  /**
+   * Returns the distance, in elements, between neighbours along each logical dimension of a decoded
+   * chunk.
+   */
   long[] chunkStrides() {
     long[] strides = new long[rank()];
     long step = 1;
@@ -142,12 +145,12 @@ record ArrayMetadata(
     return strides;
   }
 
-  /** Shape of what one object holds: the shard, or the chunk. */
+  /** Returns the shape of one object: the shard, or the chunk. */
   int[] objectShape() {
     return shard == null ? chunk : shard.shape();
   }
 
-  /** Lengths by dimension as a box of pixels. */
+  /** Returns lengths by dimension as an extent in pixels. */
   Extent extent(int[] lengths, Axes axes) {
     long[] longs = Arrays.stream(lengths).asLongStream().toArray();
     return new Extent(
@@ -165,7 +168,7 @@ record ArrayMetadata(
     return text.isEmpty() ? "none" : text;
   }
 
-  /** All by which readers find and decode chunks, by name. */
+  /** Returns everything that readers use to find and decode chunks, by name. */
   Map<String, String> describe() {
     Map<String, String> fields = new LinkedHashMap<>();
     fields.put("format", "v" + format);
@@ -188,7 +191,9 @@ record ArrayMetadata(
     return fields;
   }
 
-  /** Whether chunks that are not stored hold the number for "no data". */
+  /**
+   * Returns whether the fill value, which chunks that are not stored hold, is the nodata number.
+   */
   boolean fillIs(@Nullable Nodata nodata) {
     return nodata != null && nodata.isAt(fill, 0, byteOrder);
   }

@@ -15,11 +15,12 @@ import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
 
 /**
- * What the numbers of an array mean, by its metadata: {@code scale_factor}, {@code add_offset} and
- * {@code _FillValue} or {@code missing_value} of the CF conventions 1.11 (section 2.5.1), and of
- * Zarr v2 arrays that xarray wrote the {@code fill_value}, where xarray keeps {@code _FillValue}.
+ * The meaning of an array's numbers, from its metadata: {@code scale_factor}, {@code add_offset}
+ * and {@code _FillValue} or {@code missing_value} of the CF conventions 1.11 (section 2.5.1). For
+ * Zarr v2 arrays that xarray wrote, {@code fill_value} is used as well, because xarray stores
+ * {@code _FillValue} there.
  *
- * @param notes what the user should know of it, a sentence each
+ * @param notes the notes for the user, one sentence each
  */
 record ArrayNumbers(Quantisation quantisation, List<String> notes) {
   /** Attributes that describe stored numbers; they do not apply to a reduced array. */
@@ -36,11 +37,11 @@ record ArrayNumbers(Quantisation quantisation, List<String> notes) {
           "pointwise");
 
   /**
-   * @param options what the user gives counts for more than the metadata
-   * @param channels of the array
-   * @param where of the array, for messages
-   * @throws InvalidInputException when the type does not have a number, or there are not as many as
-   *     channels
+   * @param options the options of the user, which take precedence over the metadata
+   * @param channels the number of channels of the array
+   * @param where the location of the array, for messages
+   * @throws InvalidInputException if the element type cannot represent a number, or if the count of
+   *     numbers does not match the channels
    */
   static ArrayNumbers of(ArrayMetadata metadata, ReadOptions options, int channels, String where) {
     ObjectNode attributes = metadata.attributes();
@@ -62,7 +63,7 @@ record ArrayNumbers(Quantisation quantisation, List<String> notes) {
         new Quantisation(metadata.type(), options.scaling(own, channels, where), nodata), notes);
   }
 
-  /** One number, or a list of one for each channel. */
+  /** Returns one number, or one for each channel. */
   private static double[] numbers(
       ObjectNode attributes, String name, double otherwise, String where) {
     JsonNode node = attributes.path(name);
@@ -114,8 +115,9 @@ record ArrayNumbers(Quantisation quantisation, List<String> notes) {
   }
 
   /**
-   * A number of the attributes: as such, in words, in a list of one, or as xarray writes floating
-   * ones in v3, the base64 of a float64. Null for what is no number.
+   * Returns a number of the attributes as text; null if the node is not a number. Accepts a number,
+   * the words for NaN and the infinities, a list of one number, and the base64 of a float64, as
+   * xarray writes floating-point numbers in v3.
    */
   private static @Nullable String text(JsonNode node) {
     if (node.isArray() && node.size() == 1) {
@@ -139,7 +141,7 @@ record ArrayNumbers(Quantisation quantisation, List<String> notes) {
                   ElementAccess.doubleAt(bytes, 0, ElementType.FLOAT64, ByteOrder.LITTLE_ENDIAN))
               : null;
         } catch (IllegalArgumentException e) {
-          return null; // text, which no number equals
+          return null; // other text is not a number
         }
       }
     }

@@ -11,8 +11,8 @@ import org.pointwise.store.JsonText;
 import org.pointwise.tensor.ElementAccess;
 
 /**
- * Blosc 1 by blosc-java (c-blosc 1.21). The frame's own header decides how it is read; it is
- * checked here before native code sees it.
+ * The codec Blosc 1, by blosc-java (c-blosc 1.21). The header of a frame determines how the frame
+ * is decoded. The header is checked before native code reads it.
  *
  * @param shuffle 0 none, 1 bytes, 2 bits
  */
@@ -100,7 +100,7 @@ record BloscCodec(String cname, int level, int shuffle, int typeSize) implements
     }
   }
 
-  /** Refuses a machine for which the library has no build. */
+  /** Rejects a machine for which the library has no build. */
   static void requireLibrary() {
     new BloscCodec("lz4", 1, 0, 1).encode(new Slice(new byte[1], 0, 1), new Bytes());
   }

@@ -9,8 +9,8 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 
 /**
- * Fetches and decodes chunks of one array. Confined to one thread; a result lies in this reader's
- * buffers until the next call.
+ * Fetches and decodes chunks of one array. Confined to one thread. A result lies in the buffers of
+ * this reader until the next call.
  */
 final class ChunkReader {
   private final ArrayMetadata metadata;
@@ -24,7 +24,7 @@ final class ChunkReader {
 
   /**
    * @param indexes shared by the readers of one thread, so that a shard's index is read once
-   * @param prefetch what may have been fetched already
+   * @param prefetch the chunks that may already be fetched
    */
   ChunkReader(
       ArrayMetadata metadata,
@@ -39,16 +39,16 @@ final class ChunkReader {
     this.indexes = indexes;
   }
 
-  /** Stored bytes of the chunk last read. */
+  /** Returns the stored bytes of the chunk that was read last. */
   int storedBytes() {
     return encoded.length();
   }
 
   /**
-   * The decoded chunk, {@link ArrayMetadata#chunkBytes} long.
+   * Returns the decoded chunk, {@link ArrayMetadata#chunkBytes} long.
    *
-   * @param chunk position in the grid of chunks
-   * @return null when it was never written
+   * @param chunk the position in the grid of chunks
+   * @return null if the chunk was never written
    */
   @Nullable Slice read(long[] chunk) throws IOException {
     String key = ByteStore.join(path, metadata.keys().key(objectOf(metadata, chunk)));
@@ -81,7 +81,10 @@ final class ChunkReader {
     }
   }
 
-  /** Whether a chunk is stored, by its object's or its shard index's word alone. */
+  /**
+   * Returns whether a chunk is stored. Checks only that its object exists, or its entry in the
+   * shard index.
+   */
   boolean stored(long[] chunk) throws IOException {
     String key = ByteStore.join(path, metadata.keys().key(objectOf(metadata, chunk)));
     if (metadata.shard() == null) {
@@ -91,12 +94,14 @@ final class ChunkReader {
     return index != null && !index.isMissing(index.entry(chunk));
   }
 
-  /** Codecs may lengthen what does not compress; more than this is no chunk of ours. */
+  /**
+   * Returns the maximum encoded bytes of a valid chunk. Codecs may lengthen incompressible data.
+   */
   private int maxEncoded() {
     return (int) Math.min(Integer.MAX_VALUE - 8L, metadata.chunkBytes() * 5L / 4 + 65536);
   }
 
-  /** The position of the object that holds a chunk. */
+  /** Returns the position of the object that holds a chunk. */
   static long[] objectOf(ArrayMetadata metadata, long[] chunk) {
     if (metadata.shard() == null) {
       return chunk;

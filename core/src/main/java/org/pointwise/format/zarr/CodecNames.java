@@ -5,14 +5,14 @@ import java.util.List;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.tensor.ElementType;
 
-/** Finds a bytes-to-bytes codec by the name and settings in the metadata. */
+/** Finds a codec from bytes to bytes by its name and settings in the metadata. */
 final class CodecNames {
   private static final List<String> BLOSC_COMPRESSORS =
       List.of("lz4", "lz4hc", "blosclz", "zstd", "zlib");
 
   private CodecNames() {}
 
-  /** A codec of Zarr v3, or one of numcodecs under its v2 name. */
+  /** Returns a codec of Zarr v3, or a codec of numcodecs under its v2 name. */
   static ByteCodec of(String name, JsonNode settings, ElementType type, String where) {
     return switch (name) {
       case "zstd", "numcodecs.zstd" ->

@@ -7,7 +7,7 @@ import org.pointwise.store.Bytes;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.ElementAccess;
 
-/** Appends the CRC-32C (RFC 3720) of the bytes, little-endian. */
+/** The codec that appends the CRC-32C (RFC 3720) of the bytes, little-endian. */
 record Crc32cCodec() implements ByteCodec {
   static final int BYTES = 4;
 

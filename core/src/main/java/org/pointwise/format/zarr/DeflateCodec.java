@@ -13,7 +13,7 @@ import java.util.zip.InflaterInputStream;
 import org.pointwise.store.Bytes;
 import org.pointwise.store.JsonText;
 
-/** gzip (RFC 1952) and zlib (RFC 1950) by java.util.zip. */
+/** The codecs gzip (RFC 1952) and zlib (RFC 1950), by java.util.zip. */
 record DeflateCodec(boolean gzip, int level) implements ByteCodec {
 
   @Override

@@ -8,11 +8,14 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Half;
 
-/** {@code fill_value}: a number, {@code "NaN"}, {@code "Infinity"} or the bits in hex. */
+/**
+ * Encodes {@code fill_value}: a number, {@code "NaN"}, {@code "Infinity"}, {@code "-Infinity"}, or
+ * the bits in hex.
+ */
 final class FillValues {
   private FillValues() {}
 
-  /** The fill value as one encoded element; zero where none is given. */
+  /** Returns the fill value as one encoded element; zero if none is given. */
   static byte[] encode(JsonNode value, ElementType type, ByteOrder order, String where) {
     ByteBuffer bytes = ByteBuffer.allocate(type.bytes()).order(order);
     if (value.isNull() || value.isMissingNode()) {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 
-/** Lists of numbers and names in metadata. */
+/** Parses lists of numbers and names in metadata. */
 final class JsonArrays {
   private JsonArrays() {}
 
@@ -46,7 +46,8 @@ final class JsonArrays {
   }
 
   /**
-   * Dimension names, one a dimension; null where they are absent, incomplete or of another rank.
+   * Returns the dimension names, one per dimension; null if they are absent, incomplete or of
+   * another rank.
    */
   static @Nullable List<String> names(JsonNode node, int rank) {
     if (!node.isArray() || node.size() != rank) {

@@ -11,7 +11,7 @@ import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.ElementType;
 
-/** {@code .zarray} and {@code .zattrs} of Zarr v2. */
+/** Parses {@code .zarray} and {@code .zattrs} of Zarr v2. */
 final class MetadataV2 {
   private MetadataV2() {}
 

@@ -16,7 +16,7 @@ import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.ElementType;
 
-/** {@code zarr.json} of a Zarr v3 array. */
+/** Parses {@code zarr.json} of a Zarr v3 array. */
 final class MetadataV3 {
   private static final Set<String> KNOWN =
       Set.of(
@@ -33,7 +33,10 @@ final class MetadataV3 {
           "storage_transformers",
           "consolidated_metadata");
 
-  /** The chain of one level: what permutes, what makes bytes, what transforms bytes. */
+  /**
+   * The codec chain of one level: the permutation of dimensions, the serialisation to bytes, and
+   * the codecs from bytes to bytes.
+   */
   private record Chain(
       int[] order, ByteOrder byteOrder, @Nullable JsonNode sharding, List<ByteCodec> codecs) {}
 
@@ -168,7 +171,7 @@ final class MetadataV3 {
     return permute(order, permutation, where);
   }
 
-  /** {@code order[permutation[i]]}; refuses what is no permutation. */
+  /** Returns {@code order[permutation[i]]}. Rejects an argument that is not a permutation. */
   private static int[] permute(int[] order, int[] permutation, String where) {
     boolean[] seen = new boolean[order.length];
     int[] result = new int[order.length];

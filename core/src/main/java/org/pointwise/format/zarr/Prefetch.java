@@ -10,12 +10,9 @@ import org.pointwise.errors.CorruptDataException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 
-/**
- * Stored chunks of one shard that were fetched by one request, before they are asked for. Confined
- * to one thread.
- */
+/** Holds stored chunks of one shard that one request fetched in advance. Confined to one thread. */
 final class Prefetch {
-  /** Stored bytes that are held at most. */
+  /** Maximum stored bytes that are held. */
   static final int MAX_BYTES = 8 << 20;
 
   private record Range(int entry, long offset, int length) {}
@@ -37,7 +34,7 @@ final class Prefetch {
     return indexes;
   }
 
-  /** Forgets what is held. */
+  /** Discards all held chunks and requests. */
   void begin() {
     held.clear();
     wanted.clear();
@@ -46,8 +43,8 @@ final class Prefetch {
   }
 
   /**
-   * Asks for the chunks of a cell too; false, and nothing changes, where they lie in another shard
-   * or would be too many.
+   * Adds the chunks of a tile to the request. Returns false, without a change, if the chunks lie in
+   * another shard or in several shards, or would exceed {@link #MAX_BYTES}.
    */
   boolean offer(String path, long[][] chunks) throws IOException {
     List<Range> ranges = new ArrayList<>();
@@ -79,10 +76,10 @@ final class Prefetch {
     return true;
   }
 
-  /** Fetches what was asked for. */
+  /** Fetches the requested chunks. */
   void end() throws IOException {
     if (wanted.size() < 2) {
-      return; // the plain way does as well
+      return; // one chunk needs no joint request
     }
     long[] offsets = wanted.stream().mapToLong(Range::offset).toArray();
     int[] lengths = wanted.stream().mapToInt(Range::length).toArray();
@@ -104,7 +101,7 @@ final class Prefetch {
     }
   }
 
-  /** The stored bytes of a chunk, once; null where they were not fetched. */
+  /** Returns the stored bytes of a chunk and removes them; null if they were not fetched. */
   @Nullable Bytes take(String shard, int entry) {
     return shard.equals(key) ? held.remove(entry) : null;
   }

@@ -12,8 +12,8 @@ import org.pointwise.store.Bytes;
 import org.pointwise.tensor.ElementAccess;
 
 /**
- * The index of one shard: offset and length of each chunk, all ones where a chunk is missing (Zarr
- * v3 {@code sharding_indexed}, "Binary shard format"). Immutable.
+ * The index of one shard: offset and length of each chunk, with all bits set for a missing chunk
+ * (Zarr v3 {@code sharding_indexed}, "Binary shard format"). Immutable.
  */
 final class ShardIndex {
   static final int ENTRY_BYTES = 16;
@@ -40,9 +40,9 @@ final class ShardIndex {
   }
 
   /**
-   * Reads and checks the index.
+   * Reads and checks the index of a shard.
    *
-   * @return null when there is no such object
+   * @return null if there is no such object
    */
   static @Nullable ShardIndex read(ArrayMetadata metadata, ByteStore store, String key)
       throws IOException {
@@ -80,7 +80,7 @@ final class ShardIndex {
     return new ShardIndex(metadata, array, where, size);
   }
 
-  /** The entry of a chunk, by its position in the array's grid of chunks. */
+  /** Returns the entry of a chunk at a position in the array's grid of chunks. */
   int entry(long[] chunk) {
     int entry = 0;
     for (int d : Objects.requireNonNull(metadata.shard()).order()) {
@@ -106,7 +106,7 @@ final class ShardIndex {
     return (int) checked(entry, longAt(entry * ENTRY_BYTES + 8));
   }
 
-  /** One past the last byte that a chunk occupies; checks every entry. */
+  /** Returns the position after the last byte of any chunk. Checks every entry. */
   long end() {
     long end = 0;
     for (int entry = 0; entry < entries(); entry++) {
@@ -144,7 +144,7 @@ final class ShardIndex {
     return ElementAccess.longAt(entries, at, ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** The indexes last used. Confined to one thread. */
+  /** A cache of the most recently used indexes. Confined to one thread. */
   static final class Cache {
     private static final int MAX = 64;
 

@@ -1,4 +1,4 @@
 package org.pointwise.format.zarr;
 
-/** A run within a byte array that somebody else owns. */
+/** A range of a byte array that is owned by another object. */
 record Slice(byte[] array, int offset, int length) {}

@@ -1,8 +1,8 @@
 package org.pointwise.format.zarr;
 
-/** Zarr version 2. */
+/** The output format Zarr version 2. */
 public final class Zarr2Output extends ZarrOutput {
-  /** For {@link java.util.ServiceLoader}. */
+  /** Called by {@link java.util.ServiceLoader}. */
   public Zarr2Output() {
     super(2);
   }

@@ -1,8 +1,8 @@
 package org.pointwise.format.zarr;
 
-/** Zarr version 3. */
+/** The output format Zarr version 3, which is the default. */
 public final class Zarr3Output extends ZarrOutput {
-  /** For {@link java.util.ServiceLoader}. */
+  /** Called by {@link java.util.ServiceLoader}. */
   public Zarr3Output() {
     super(3);
   }

@@ -12,7 +12,7 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
 
-/** An array of any rank in a store, and its small companions read whole. Thread-safe. */
+/** An array of any rank in a store. Small arrays can be read as a whole. Thread-safe. */
 public final class ZarrArray {
   private static final long MAX_WHOLE_BYTES = 256L << 20;
 
@@ -38,7 +38,7 @@ public final class ZarrArray {
     return path;
   }
 
-  /** Store and path, for messages. */
+  /** Returns store and path, for messages. */
   public String uri() {
     return ByteStore.join(store.uri(), path);
   }
@@ -51,17 +51,17 @@ public final class ZarrArray {
     return metadata.type();
   }
 
-  /** As stored; null where the array names none. */
+  /** Returns the names as stored; null if the array names none. */
   public @Nullable List<String> dimensionNames() {
     return metadata.dimensionNames();
   }
 
-  /** Pixels of a chunk. */
+  /** Returns the extent of a chunk in pixels. */
   public Extent chunk(Axes axes) {
     return metadata.extent(metadata.chunk(), axes);
   }
 
-  /** Pixels of a stored object: a shard, or a chunk. */
+  /** Returns the extent of a stored object in pixels: a shard, or a chunk. */
   public Extent object(Axes axes) {
     return metadata.extent(metadata.objectShape(), axes);
   }
@@ -75,9 +75,10 @@ public final class ZarrArray {
   }
 
   /**
-   * All elements, row-major, little-endian; fill values where chunks are missing.
+   * Returns all elements, row-major and little-endian. Missing chunks hold the fill value.
    *
-   * @throws InvalidInputException beyond 256 MiB: this is for coordinates, labels and the like
+   * @throws InvalidInputException if the array exceeds 256 MiB: this method is for coordinates,
+   *     labels and similar arrays
    */
   public byte[] readWhole() throws IOException {
     long elements = Arrays.stream(metadata.shape()).reduce(1, Math::multiplyExact);

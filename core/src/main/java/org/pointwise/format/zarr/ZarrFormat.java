@@ -10,7 +10,7 @@ import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
 import org.pointwise.store.ByteStores;
 
-/** Zarr arrays, v2 and v3, as input. */
+/** Reads Zarr arrays, v2 and v3. */
 public final class ZarrFormat implements FeatureFormat {
   static final String NAME = "zarr";
 

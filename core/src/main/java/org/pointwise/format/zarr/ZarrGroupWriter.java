@@ -16,9 +16,9 @@ import org.pointwise.store.JsonText;
 import org.pointwise.tensor.ElementType;
 
 /**
- * Writes the metadata of an output group and its small companions. The group's own metadata is
- * written last, so that whoever finds it finds the arrays; the consolidated metadata of all, which
- * xarray looks for, is there only while the output is complete.
+ * Writes the metadata of an output group and its coordinates. The group's own metadata is written
+ * last, so that a reader that finds it also finds the arrays. The consolidated metadata, which
+ * xarray looks for, exists only while the output is complete.
  */
 final class ZarrGroupWriter {
   private static final String CONSOLIDATED = "consolidated_metadata";
@@ -27,7 +27,7 @@ final class ZarrGroupWriter {
   private final ByteStore store;
   private final int format;
 
-  /** Of v3 by the array's name; of v2 by the key of each object. */
+  /** By the name of the array in v3; by the key of each object in v2. */
   private final ObjectNode consolidated = JsonText.object();
 
   private final Map<String, ObjectNode> documents = new LinkedHashMap<>();
@@ -38,7 +38,7 @@ final class ZarrGroupWriter {
     this.format = format;
   }
 
-  /** The metadata of a feature array. */
+  /** Writes the metadata of a feature array. */
   public void writeArray(ZarrLayout layout, ObjectNode attributes) throws IOException {
     putArray(layout.path(), layout.json(attributes), layout.dimensionNames(), attributes);
   }
@@ -68,11 +68,11 @@ final class ZarrGroupWriter {
   }
 
   /**
-   * The group's metadata.
+   * Writes the metadata of the group.
    *
-   * @param complete whether all arrays are whole: only then is the metadata consolidated (of v3
-   *     within the group's own, as zarr-python 3 writes it; of v2 in {@code .zmetadata})
-   * @return all that was written, without the consolidated copy
+   * @param complete whether all arrays are complete. Only then is the metadata consolidated: in v3
+   *     within the group's own metadata, as zarr-python 3 writes it; in v2 in {@code .zmetadata}
+   * @return all metadata that was written, without the consolidated copy
    */
   public WrittenMetadata writeGroup(ObjectNode attributes, boolean complete) throws IOException {
     if (format == 3) {
@@ -103,7 +103,7 @@ final class ZarrGroupWriter {
   }
 
   /**
-   * Changes {@code pointwise} in the attributes of a group of ours that is complete no longer; its
+   * Changes {@code pointwise} in the attributes of an output group that is no longer complete. Its
    * consolidated metadata is removed first.
    */
   public static void reopen(ByteStore store, Consumer<ObjectNode> change) throws IOException {
@@ -122,7 +122,7 @@ final class ZarrGroupWriter {
     }
   }
 
-  /** Writes a coordinate as an array of its own. */
+  /** Writes a coordinate as a separate array. */
   public void writeCoordinate(Coordinate coordinate) throws IOException {
     String name = coordinate.name();
     ObjectNode attributes = coordinate.attributes().deepCopy();
@@ -160,7 +160,7 @@ final class ZarrGroupWriter {
     json.putArray("chunks").add(length);
     json.put("dtype", (type.bytes() == 1 ? "|" : "<") + type.numpyCode());
     json.putNull("compressor");
-    json.putNull("fill_value"); // xarray takes a value for "missing": zero would become NaN
+    json.putNull("fill_value"); // xarray masks the fill value: zero would become NaN
     json.put("order", "C").putNull("filters");
     return json;
   }

@@ -14,12 +14,12 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 
 /**
- * The shape of one output array and of its objects.
+ * The geometry of one output array and of its objects.
  *
  * @param format 2 or 3
- * @param path of the array in its group
- * @param chunk pixels of a chunk; a chunk holds all channels
- * @param shard pixels of one object, a whole number of chunks
+ * @param path the path of the array in its group
+ * @param chunk the extent of a chunk in pixels; a chunk holds all channels
+ * @param shard the extent of one object in pixels, a whole number of chunks
  * @param sharded whether objects are shards; if not, {@code shard} equals {@code chunk}
  */
 record ZarrLayout(
@@ -43,7 +43,7 @@ record ZarrLayout(
     };
   }
 
-  /** The metadata a reader of this array would parse. */
+  /** Returns the metadata that a reader of this array would parse. */
   ArrayMetadata metadata() {
     List<ByteCodec> codecs = new ArrayList<>(compressors());
     if (format == 3) {
@@ -75,7 +75,7 @@ record ZarrLayout(
         .toArray();
   }
 
-  /** {@code zarr.json}, or {@code .zarray}. */
+  /** Returns {@code zarr.json}, or {@code .zarray}. */
   public ObjectNode json(ObjectNode attributes) {
     return format == 3 ? v3(attributes) : v2();
   }

@@ -19,15 +19,15 @@ import org.pointwise.store.JsonText;
 import org.pointwise.store.ObjectHash;
 
 /**
- * Compares the metadata of an output group, the consolidated copy of it and the values of its
- * coordinates with what was written. Used once.
+ * Compares the metadata of an output group, its consolidated copy and the values of its coordinates
+ * with what was written. Used once.
  */
 final class ZarrMetadataCheck {
-  /** Attributes by which clients decode the numbers of an array (CF conventions 1.11). */
+  /** Attributes that clients use to decode the numbers of an array (CF conventions 1.11). */
   private static final List<String> DECODING =
       List.of("scale_factor", "add_offset", "_FillValue", "missing_value", "_Unsigned");
 
-  /** Those by which they decode the numbers of a coordinate, besides. */
+  /** Attributes that clients use in addition to decode the numbers of a coordinate. */
   private static final List<String> DECODING_TIMES = List.of("units", "calendar");
 
   private static final String OURS = "pointwise";
@@ -44,7 +44,7 @@ final class ZarrMetadataCheck {
     this.written = written;
   }
 
-  /** A sentence for each difference. */
+  /** Returns one sentence for each difference. */
   List<String> differences() throws IOException {
     Map<String, Map<String, String>> arrays = new LinkedHashMap<>();
     String document = version == 3 ? V3 : ".zarray";
@@ -88,7 +88,7 @@ final class ZarrMetadataCheck {
         JsonText.bytes(json), attributes == null ? null : JsonText.bytes(attributes), where);
   }
 
-  /** All by which readers find and decode the chunks of an array. */
+  /** Returns everything that readers use to find and decode the chunks of an array. */
   private Map<String, String> fields(ArrayMetadata metadata, String name) {
     Map<String, String> fields = metadata.describe();
     ObjectNode own = document(name, version == 3 ? V3 : ".zattrs");
@@ -194,7 +194,10 @@ final class ZarrMetadataCheck {
     }
   }
 
-  /** A document of the group as it is now; null, and a sentence, where there is none. */
+  /**
+   * Returns a document of the group as it is stored at present. If it is missing or invalid, adds a
+   * sentence and returns null.
+   */
   private @Nullable ObjectNode document(String key) throws IOException {
     byte[] text = store.get(key);
     if (text == null) {

@@ -12,13 +12,13 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 
 /**
- * Finds arrays and groups of either format. Consolidated metadata is not needed and not trusted:
- * each node's own metadata is read.
+ * Finds arrays and groups of Zarr v2 and v3. Reads each node's own metadata. Consolidated metadata
+ * is neither needed nor trusted.
  */
 public final class ZarrNodes {
   private ZarrNodes() {}
 
-  /** Whether there is Zarr metadata at {@code path}. */
+  /** Returns whether there is Zarr metadata at {@code path}. */
   public static boolean isZarr(ByteStore store, String path) throws IOException {
     return has(store, path, "zarr.json")
         || has(store, path, ".zarray")
@@ -29,7 +29,7 @@ public final class ZarrNodes {
     return store.size(ByteStore.join(path, name)) >= 0;
   }
 
-  /** The array at {@code path}; null when there is none (or a group). */
+  /** Returns the array at {@code path}; null if there is none, or a group. */
   public static @Nullable ZarrArray array(ByteStore store, String path) throws IOException {
     String where = ByteStore.join(store.uri(), path);
     byte[] v3 = store.get(ByteStore.join(path, "zarr.json"));
@@ -47,7 +47,7 @@ public final class ZarrNodes {
     return new ZarrArray(store, path, MetadataV2.parse(v2, attributes, where));
   }
 
-  /** Attributes of the group at {@code path}; null when there is no group. */
+  /** Returns the attributes of the group at {@code path}; null if there is no group. */
   public static @Nullable ObjectNode groupAttributes(ByteStore store, String path)
       throws IOException {
     String where = ByteStore.join(store.uri(), path);
@@ -66,7 +66,7 @@ public final class ZarrNodes {
     return v2 == null ? JsonText.object() : JsonText.parse(v2, where + "/.zattrs");
   }
 
-  /** Names of the arrays directly in the group at {@code path}, sorted. */
+  /** Returns the names of the arrays directly in the group at {@code path}, sorted. */
   public static List<String> arrayNames(ByteStore store, String path) throws IOException {
     List<String> names = new ArrayList<>();
     for (String name : store.list(path)) {
@@ -87,9 +87,10 @@ public final class ZarrNodes {
   }
 
   /**
-   * The array at a path or URI: an array itself, or a group's only array of two dimensions or more.
+   * Opens the array at a path or URI: the array itself, or the only array of a group that has two
+   * or more dimensions.
    *
-   * @throws InvalidInputException when there is none, or several
+   * @throws InvalidInputException if there is none, or if there are several
    */
   public static ZarrArray open(ByteStores stores, String uri) throws IOException {
     ByteStore parent = stores.open(ByteStores.parent(uri));
@@ -133,13 +134,13 @@ public final class ZarrNodes {
       if (only) {
         throw e;
       }
-      return null; // a companion of a type we do not read, such as names
+      return null; // a companion of an unsupported type, such as names
     }
   }
 
   /**
-   * Axis names that OME-Zarr metadata of the group around an array gives it (0.4: {@code
-   * multiscales}; 0.5: {@code ome.multiscales}).
+   * Returns the axis names of an array from the OME-Zarr metadata of its group (0.4: {@code
+   * multiscales}; 0.5: {@code ome.multiscales}); null if there are none.
    */
   static @Nullable List<String> omeAxes(ZarrArray array) throws IOException {
     ObjectNode attributes = groupAttributes(array.store(), "");

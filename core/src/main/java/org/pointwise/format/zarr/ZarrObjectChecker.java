@@ -29,7 +29,8 @@ final class ZarrObjectChecker implements ObjectChecker {
   private final long[] grid; // objects along each dimension
 
   /**
-   * @param images that the array is to hold: more than its metadata says while it grows
+   * @param images the number of images that the array is to hold; more than its metadata records
+   *     while the array grows
    */
   ZarrObjectChecker(ZarrArray array, Axes axes, long images) {
     this.array = array;
@@ -52,7 +53,7 @@ final class ZarrObjectChecker implements ObjectChecker {
     return objects;
   }
 
-  /** An index, and a chunk with what it decodes to. */
+  /** Returns the heap in bytes for an index, and for a chunk and its decoded form. */
   @Override
   public long heapBytes() {
     long decoded = array.type().bytes();
@@ -90,7 +91,7 @@ final class ZarrObjectChecker implements ObjectChecker {
       } else if (known && size < expected.bytes()) {
         return torn("it has %d bytes but %d were written".formatted(size, expected.bytes()));
       }
-      if (deep && size == expected.bytes()) { // else it is another's, however long
+      if (deep && size == expected.bytes()) { // any other length is foreign
         decode(ordinal, indexes);
       }
     } catch (CorruptDataException e) {
@@ -128,7 +129,7 @@ final class ZarrObjectChecker implements ObjectChecker {
     }
   }
 
-  /** Whether the object's bytes are those that were put. */
+  /** Compares the SHA-256 of the object with that of the bytes that were stored. */
   private Finding compared(String key, long size, ObjectHash hash) throws IOException {
     String sha256 = ObjectHash.sha256(array.store(), key, size, new Bytes());
     if (sha256 == null) {
@@ -137,7 +138,7 @@ final class ZarrObjectChecker implements ObjectChecker {
     if (hash.equals(ObjectHash.ofHex(sha256))) {
       return new Finding(StoredState.WHOLE, "");
     }
-    // Where each chunk proves itself, and all do, it is another's object and no damaged one.
+    // If all chunks have passed their own checksums, the object is foreign, not damaged.
     boolean proven = array.metadata().codecs().contains(new Crc32cCodec());
     return new Finding(
         proven ? StoredState.FOREIGN : StoredState.CORRUPT,

@@ -32,9 +32,12 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 
-/** A Zarr group with one array for each head. What is recorded of it lies in its attributes. */
+/**
+ * Writes a Zarr group with one array for each head. The record of the output lies in the attributes
+ * of the group and its arrays.
+ */
 abstract class ZarrOutput implements OutputFormat {
-  /** Decoded bytes of a chunk in a shard: what one later read of a region decodes at least. */
+  /** Decoded bytes of a chunk in a shard. A later read of a region decodes at least one chunk. */
   private static final long CHUNK_BYTES = 1L << 20;
 
   /** Decoded bytes of an object that is one bare chunk. */
@@ -43,10 +46,10 @@ abstract class ZarrOutput implements OutputFormat {
   /** Decoded bytes of a shard. */
   private static final long SHARD_BYTES = 64L << 20;
 
-  /** Chunks of a shard, whose index is held as a whole. */
+  /** Maximum number of chunks in a shard, whose index is held as a whole. */
   private static final long MAX_CHUNKS = 1 << 24;
 
-  /** The attribute that is ours. */
+  /** The attribute that holds the record. */
   private static final String OURS = "pointwise";
 
   private static final String IMAGE_NAMES = "image_names";
@@ -108,7 +111,9 @@ abstract class ZarrOutput implements OutputFormat {
     return new OutputArray(request.axes(), request.dimensionNames(), chunk, shard, sharded);
   }
 
-  /** A decoded chunk, its stages of encoding, and what of the object is held. */
+  /**
+   * Returns the memory of a decoded chunk, its encoding stages, and the held part of the object.
+   */
   @Override
   public final WriteMemory memory(OutputArray array, long pixelBytes, Extent step) {
     long chunk = Math.multiplyExact(array.chunk().pixels(), pixelBytes);

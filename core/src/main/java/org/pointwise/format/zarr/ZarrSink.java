@@ -75,7 +75,7 @@ final class ZarrSink implements FeatureSink {
           layout.shape().c());
     }
 
-    /** Row-major position of a chunk within the shard. */
+    /** Returns the row-major position of a chunk within the shard. */
     private int entry(Box chunk) {
       long[] inArray = layout.axes().position(chunk, layout.chunk(), 0);
       int entry = 0;
@@ -88,7 +88,7 @@ final class ZarrSink implements FeatureSink {
 
     @Override
     public void skipChunk() {
-      // An index entry of all ones, and an object that is not there, both read as missing.
+      // Readers take an index entry of all ones and an absent object as missing chunks.
     }
 
     @Override
@@ -109,7 +109,7 @@ final class ZarrSink implements FeatureSink {
       if (layout.sharded()) {
         ElementAccess.putLong(index, entry * ShardIndex.ENTRY_BYTES, from);
         ElementAccess.putLong(index, entry * ShardIndex.ENTRY_BYTES + 8, object.length() - from);
-        object.settle(); // a chunk by itself is put when it ends
+        object.settle(); // a bare chunk is stored when it ends
       }
     }
 

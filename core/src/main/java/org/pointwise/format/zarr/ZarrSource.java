@@ -30,7 +30,7 @@ import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 
-/** A Zarr array as a feature source: a cell is one chunk in space, with all its channel chunks. */
+/** A Zarr array as a feature source. A tile is one spatial chunk with all its channel chunks. */
 final class ZarrSource implements FeatureSource {
   private static final List<String> ABOUT_ARRAYS =
       List.of("multiscales", "ome", "omero", "labels", "pointwise");
@@ -45,7 +45,7 @@ final class ZarrSource implements FeatureSource {
     this.notes = notes;
   }
 
-  /** Opens an array by its metadata alone. */
+  /** Opens an array. Reads only its metadata. */
   static ZarrSource open(ByteStores stores, String uri, ReadOptions options) throws IOException {
     ZarrArray array = ZarrNodes.open(stores, uri);
     List<String> names = array.metadata().dimensionNames();
@@ -68,7 +68,7 @@ final class ZarrSource implements FeatureSource {
     return new ZarrSource(array, info, numbers.notes());
   }
 
-  /** Opens again what was opened before; its metadata may not have changed. */
+  /** Opens an array again. Its metadata must not have changed. */
   static ZarrSource reopen(ByteStores stores, ArrayInfo info) throws IOException {
     ZarrArray array = ZarrNodes.open(stores, info.uri());
     if (!array.metadata().identity().equals(info.identity())) {
@@ -108,7 +108,10 @@ final class ZarrSource implements FeatureSource {
         metadata.identity());
   }
 
-  /** Decoded, encoded at most a quarter longer, and one intermediate step of two codecs. */
+  /**
+   * Returns the memory of a decoded tile, its encoded form, which is at most a quarter longer, and
+   * one intermediate step of two codecs.
+   */
   private static ReadMemory memory(
       Extent tile, int channels, int channelsPerChunk, ElementType type) {
     long chunk = Math.multiplyExact(tile.pixels(), (long) channelsPerChunk * type.bytes());
@@ -116,7 +119,7 @@ final class ZarrSource implements FeatureSource {
     return new ReadMemory(decoded * 7 / 2, chunk * 5 / 4);
   }
 
-  /** A chunk, or as much of it as the array has. */
+  /** Returns the extent of a chunk, cut at the edge of the array. */
   private static Extent tile(Extent chunk, FeatureShape shape) {
     return new Extent(
         (int) Math.min(chunk.n(), shape.n()),
@@ -181,7 +184,10 @@ final class ZarrSource implements FeatureSource {
         leftOut);
   }
 
-  /** The one-dimensional array of a dimension's name beside it. */
+  /**
+   * Returns whether an array beside this one is the coordinate of a dimension: one-dimensional,
+   * with the name and the length of the dimension.
+   */
   private boolean isCoordinate(@Nullable ZarrArray found, String name) {
     List<String> names = array.dimensionNames();
     return found != null
@@ -218,7 +224,7 @@ final class ZarrSource implements FeatureSource {
       try {
         missing += reader.stored(position) ? 0 : 1;
       } catch (CorruptDataException e) {
-        // It is there, and whoever reads it will say what is wrong with it.
+        // The chunk is stored. Reading it reports the damage.
       }
     }
     return new MissingCount(chunks, looked, missing);

@@ -17,8 +17,8 @@ import org.pointwise.tensor.Grid;
 import org.pointwise.tensor.Tile;
 
 /**
- * Reads tiles of a Zarr array: a cell is one chunk in space, with all its channel chunks. Confined
- * to one thread.
+ * Reads tiles of a Zarr array. A tile is one spatial chunk with all its channel chunks. Confined to
+ * one thread.
  */
 final class ZarrTiles implements FeatureSource.Reader {
   private final ZarrArray array;
@@ -31,10 +31,10 @@ final class ZarrTiles implements FeatureSource.Reader {
   private final Prefetch prefetch;
   private List<Box> expected = List.of();
   private final boolean fillIsNodata;
-  private @Nullable Box held; // the cell that heldTile holds
+  private @Nullable Box held; // the box of heldTile
   private Tile heldTile;
-  private int next; // of the expected
-  private int fetched; // of the expected, those before it
+  private int next; // index into expected
+  private int fetched; // number of expected tiles that are fetched
 
   ZarrTiles(ZarrArray array, ArrayInfo info) {
     this.array = array;
@@ -59,7 +59,10 @@ final class ZarrTiles implements FeatureSource.Reader {
     fetched = 0;
   }
 
-  /** Fetches as many of the expected chunks as one request may, if the next is not there yet. */
+  /**
+   * Fetches as many of the expected tiles as one request may hold, unless the next tile is already
+   * fetched.
+   */
   private void fetch(Box tile) throws IOException {
     if (next < expected.size() && expected.get(next).equals(tile)) {
       if (next == fetched) {
@@ -70,7 +73,7 @@ final class ZarrTiles implements FeatureSource.Reader {
           }
           prefetch.end();
         } catch (CorruptDataException e) {
-          prefetch.begin(); // read one by one, the damaged chunk alone fails
+          prefetch.begin(); // read one by one, only the damaged chunk fails
         }
         fetched = Math.max(fetched, next + 1);
       }
@@ -99,7 +102,7 @@ final class ZarrTiles implements FeatureSource.Reader {
     return heldTile.within(box);
   }
 
-  /** The cell that holds a box, as much of it as the array has. */
+  /** Returns the tile that holds a box, cut at the edge of the array. */
   private Box tileOf(Box box) {
     Extent step = info.tile();
     long n = box.n0() / step.n() * step.n();
@@ -139,7 +142,7 @@ final class ZarrTiles implements FeatureSource.Reader {
     return new Tile(tile, nodata ? List.of() : blocks, stored, readers.size(), missing);
   }
 
-  /** Whether a chunk that is not stored makes its pixels no data. */
+  /** Returns whether a chunk that is not stored makes its pixels nodata. */
   private boolean missingIsNodata(long[] position) {
     return switch (info.missing()) {
       case NODATA -> true;

@@ -8,7 +8,7 @@ import com.github.luben.zstd.ZstdException;
 import org.pointwise.store.Bytes;
 import org.pointwise.store.JsonText;
 
-/** Zstandard (RFC 8878) by zstd-jni; contexts are kept per thread. */
+/** The codec Zstandard (RFC 8878), by zstd-jni. Contexts are kept per thread. */
 record ZstdCodec(int level, boolean checksum) implements ByteCodec {
   private static final ThreadLocal<ZstdCompressCtx> COMPRESS =
       ThreadLocal.withInitial(ZstdCompressCtx::new);

@@ -7,17 +7,17 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Compression;
 
 /**
- * Refuses JVMs on which zstd-jni stores damaged frames without an error: with G1 in JDK 25.0.0 to
- * 25.0.2 a Java array may move while native code compresses it (JDK-8377811; zstd-jni issue 377).
- * Checksums would not show it, since they are taken of what was compressed.
+ * Rejects JVMs on which zstd-jni stores damaged frames without an error. With G1 in JDK 25.0.0 to
+ * 25.0.2, a Java array may move while native code compresses it (JDK-8377811; zstd-jni issue 377).
+ * Checksums do not detect this damage, because they are computed from what was compressed.
  */
 public final class ZstdJvm {
   private ZstdJvm() {}
 
   /**
-   * Checks the JVM that this runs in.
+   * Checks the JVM of this process.
    *
-   * @throws InvalidInputException where output may not be compressed by zstd here
+   * @throws InvalidInputException if output must not be compressed by zstd on this JVM
    */
   public static void requireSafe(Compression compression) {
     List<String> collectors =

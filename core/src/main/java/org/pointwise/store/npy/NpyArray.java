@@ -8,17 +8,17 @@ import org.pointwise.store.Bytes;
 import org.pointwise.tensor.ElementAccess;
 
 /**
- * A small {@code .npy} file read whole: weights, biases.
+ * A small {@code .npy} file that is read as a whole, such as weights or biases.
  *
- * @param values in C order, whatever the file's
+ * @param values in C order, for any order of the file
  */
 public record NpyArray(long[] shape, float[] values) {
   private static final long MAX_BYTES = 1L << 30;
 
   /**
-   * The numbers of an array of one dimension, or of none, in float64.
+   * Reads the numbers of an array of at most one dimension, in float64.
    *
-   * @throws InvalidInputException when it has more
+   * @throws InvalidInputException when the array has more dimensions
    */
   public static double[] vector(ByteStore store, String key) throws IOException {
     NpyHeader header = NpyHeader.read(store, key);

@@ -15,10 +15,10 @@ import org.pointwise.store.Bytes;
 import org.pointwise.tensor.ElementType;
 
 /**
- * The header of an {@code .npy} file, checked against the file's length.
+ * The header of an {@code .npy} file, checked against the length of the file.
  *
  * @param fortran whether the first dimension varies fastest
- * @param dataOffset where the numbers begin
+ * @param dataOffset where the numbers begin, in bytes
  */
 public record NpyHeader(
     ElementType type, ByteOrder order, boolean fortran, long[] shape, int dataOffset) {
@@ -53,7 +53,7 @@ public record NpyHeader(
     }
   }
 
-  /** Where the header ends, from its first bytes. */
+  /** Returns where the header ends, from its first bytes. */
   private static int end(Bytes bytes, String where, long size) {
     byte[] head = bytes.array();
     if (bytes.length() < 12 || !Arrays.equals(head, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
@@ -174,7 +174,9 @@ public record NpyHeader(
         "Cannot read %s: it is truncated (%s); restore the file".formatted(where, what));
   }
 
-  /** A version 1 header for little-endian numbers in C order, padded to 64 bytes as NumPy does. */
+  /**
+   * Returns a version 1 header of little-endian numbers in C order, padded to 64 bytes as in NumPy.
+   */
   public static byte[] encode(ElementType type, long[] shape) {
     String lengths =
         Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", "));

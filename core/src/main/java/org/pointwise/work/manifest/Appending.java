@@ -8,13 +8,13 @@ import java.util.List;
 import org.pointwise.store.JsonText;
 
 /**
- * An append that has begun.
+ * The record of an append that has begun.
  *
- * @param images that the output is to hold
- * @param lengths as of {@link org.pointwise.plan.AppendLayout#lengths}, with {@code images}
+ * @param images number of images that the output will hold
+ * @param lengths as {@link org.pointwise.plan.AppendLayout#lengths}, including {@code images}
  */
 public record Appending(long images, List<Long> lengths) {
-  /** Where none has. */
+  /** The value where no append has begun. */
   static final Appending NONE = new Appending(0, List.of());
 
   static Appending of(JsonNode json) {
@@ -29,7 +29,7 @@ public record Appending(long images, List<Long> lengths) {
     return json;
   }
 
-  /** Lengths of a record; none where it has none. */
+  /** The lengths of a record; empty where it has none. */
   static List<Long> lengths(JsonNode record) {
     List<Long> lengths = new ArrayList<>();
     record.path(Keys.LENGTHS).forEach(length -> lengths.add(length.asLong()));

@@ -12,13 +12,13 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.JsonText;
 
 /**
- * What is recorded of the layer that made an array.
+ * The record of the layer that made an array.
  *
- * @param name of the array
+ * @param name name of the array
  * @param weights file of the weights, and the name within it
  * @param weightsSha256 hash of the layer; empty where it is not recorded
- * @param normalise what was done to all outputs of a pixel together; empty for nothing
- * @param layerEnds where the layer ended in its graph; empty where nothing followed
+ * @param normalise normalisation over all outputs of a pixel; empty for none
+ * @param layerEnds where the layer ends in its graph; empty where nothing follows
  */
 public record HeadRecord(
     String name,
@@ -30,7 +30,7 @@ public record HeadRecord(
     String normalise,
     String layerEnds) {
 
-  /** What is recorded of a head. */
+  /** The record of a head. */
   public static HeadRecord of(Head head) {
     PointwiseLayer layer = head.layer();
     return new HeadRecord(
@@ -44,7 +44,7 @@ public record HeadRecord(
         head.ends().isEmpty() ? "" : "before " + head.ends());
   }
 
-  /** Of each head, in their order. */
+  /** The records of all heads of a plan, in their order. */
   public static List<HeadRecord> all(ReducePlan plan) {
     return plan.spec().heads().stream().map(HeadRecord::of).toList();
   }
@@ -61,7 +61,7 @@ public record HeadRecord(
         json.path(Keys.LAYER_ENDS).asText());
   }
 
-  /** Those of a record. */
+  /** The heads of a record. */
   static List<HeadRecord> read(JsonNode record) {
     List<HeadRecord> heads = new ArrayList<>();
     record.path(Keys.HEADS).forEach(head -> heads.add(of(head)));
@@ -72,7 +72,7 @@ public record HeadRecord(
     heads.stream().map(HeadRecord::json).forEach(record.putArray(Keys.HEADS)::add);
   }
 
-  /** As it is recorded. */
+  /** The JSON form of this record. */
   public ObjectNode json() {
     ObjectNode json =
         JsonText.object()
@@ -91,7 +91,7 @@ public record HeadRecord(
     return json;
   }
 
-  /** A layer, normalised as this one. */
+  /** A layer with the normalisation of this one. */
   public PointwiseLayer normalised(PointwiseLayer layer) {
     return normalise.isEmpty()
         ? layer

@@ -2,20 +2,20 @@ package org.pointwise.work.manifest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** What the fields of records are called; what is recorded in several has one name. */
+/** The field names of records. A field that occurs in several records has one name. */
 final class Keys {
-  // Of a plan and of an output.
+  // Fields of plans and outputs.
   static final String FINGERPRINT = "fingerprint";
   static final String LINEAGE = "lineage";
   static final String SHARDS = "shards";
   static final String HEADS = "heads";
   static final String LENGTHS = "lengths";
 
-  // Of the metadata as it was written.
+  // Fields of the metadata as it was written.
   static final String DOCUMENTS = "documents";
   static final String OBJECTS = "objects";
 
-  // Of a plan.
+  // Fields of a plan.
   static final String INPUT = "input";
   static final String INPUT_FORMAT = "inputFormat";
   static final String INPUT_AXES = "inputAxes";
@@ -26,7 +26,7 @@ final class Keys {
   static final String BYTES_IN = "bytesIn";
   static final String BYTES_PER_TASK = "bytesPerTask";
 
-  // Of a reduction's plan.
+  // Fields of the plan of a reduction.
   static final String OUTPUT_FORMAT = "outputFormat";
   static final String OUTPUT_AXES = "outputAxes";
   static final String OUTPUT_TYPE = "outputType";
@@ -41,7 +41,7 @@ final class Keys {
   static final String SHARDED = "sharded";
   static final String LINEAGE_INPUTS = "lineageInputs";
 
-  // Of the plan of a pass for moments.
+  // Fields of the plan of a moments pass.
   static final String UNITS = "units";
   static final String TILES = "tiles";
   static final String CHANNELS = "channels";
@@ -53,7 +53,7 @@ final class Keys {
   static final String LABELS = "labels";
   static final String CLASSES = "classes";
 
-  // Of an output.
+  // Fields of an output.
   static final String STATUS = "status";
   static final String VERSION = "version";
   static final String SOURCE = "source";
@@ -62,10 +62,10 @@ final class Keys {
   static final String AXES = "axes";
   static final String APPENDING = "appending";
 
-  // Of an append.
+  // Fields of an append.
   static final String IMAGES = "images";
 
-  // Of a head.
+  // Fields of a head.
   static final String NAME = "name";
   static final String WEIGHTS = "weights";
   static final String WEIGHTS_SHA256 = "weightsSha256";
@@ -75,24 +75,24 @@ final class Keys {
   static final String NORMALISE = "normalise";
   static final String LAYER_ENDS = "layerEnds";
 
-  // Of what stored numbers mean.
+  // Fields of the meaning of stored numbers.
   static final String SCALE = "scale";
   static final String OFFSET = "offset";
   static final String NODATA = "nodata";
   static final String MISSING_CHUNKS = "missingChunks";
 
-  // What version 0.1.0 called them.
+  // Names in version 0.1.0.
   private static final String SERIES = "series";
   private static final String SERIES_FACTS = "seriesFacts";
 
   private Keys() {}
 
-  /** {@link #LINEAGE} of a record. */
+  /** The {@link #LINEAGE} of a record. */
   static JsonNode lineage(JsonNode json) {
     return json.path(json.has(LINEAGE) ? LINEAGE : SERIES);
   }
 
-  /** {@link #LINEAGE_INPUTS} of a record. */
+  /** The {@link #LINEAGE_INPUTS} of a record. */
   static JsonNode lineageInputs(JsonNode json) {
     return json.path(json.has(LINEAGE_INPUTS) ? LINEAGE_INPUTS : SERIES_FACTS);
   }

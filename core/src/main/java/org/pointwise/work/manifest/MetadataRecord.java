@@ -10,16 +10,16 @@ import org.pointwise.format.WrittenMetadata;
 import org.pointwise.store.JsonText;
 
 /**
- * The metadata of an output of arrays as a run wrote it, kept in the run folder.
+ * The metadata of an output of arrays as a run wrote it, stored in the run folder.
  *
- * @param fingerprint of the run's plan
- * @param lineage of the run's plan
+ * @param fingerprint fingerprint of the run's plan
+ * @param lineage lineage of the run's plan
  */
 public record MetadataRecord(String fingerprint, String lineage, WrittenMetadata written) {
   /**
-   * What {@link #bytes} made.
+   * Parses the result of {@link #bytes}.
    *
-   * @throws CorruptDataException where it is anything else
+   * @throws CorruptDataException where the text is anything else
    */
   public static MetadataRecord parse(byte[] text, String where) {
     ObjectNode json = JsonText.parse(text, where);
@@ -47,7 +47,7 @@ public record MetadataRecord(String fingerprint, String lineage, WrittenMetadata
     ObjectNode json =
         JsonText.object().put(Keys.FINGERPRINT, fingerprint).put(Keys.LINEAGE, lineage);
     ObjectNode documents = json.putObject(Keys.DOCUMENTS);
-    // As texts: what is nested as deeply as may be read can be nested no deeper here.
+    // Documents as strings: nested here, a document of the maximum depth could not be read back.
     written.documents().forEach((key, document) -> documents.put(key, JsonText.line(document)));
     ObjectNode objects = json.putObject(Keys.OBJECTS);
     written.objects().forEach(objects::put);

@@ -7,7 +7,7 @@ import org.pointwise.plan.MomentsPlan;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.PixelSample;
 
-/** The only form of the plan of a pass for moments in JSON. */
+/** Converts the plan of a moments pass to JSON. No other class does. */
 final class MomentsPlanJson {
   private MomentsPlanJson() {}
 

@@ -13,22 +13,22 @@ import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
 
 /**
- * What the own metadata of an output of arrays records of it, as its attribute {@code pointwise}.
- * Files have none. Not changed once it is read.
+ * The record in the metadata of an output of arrays, as its attribute {@code pointwise}. Files have
+ * no such record. Not changed once it is read.
  */
 public final class OutputRecord {
   private final ObjectNode json;
 
-  /** As the output's format found it. */
+  /** A record that the output's format read. */
   public OutputRecord(ObjectNode json) {
     this.json = json;
   }
 
   /**
-   * Of the output that a plan makes.
+   * The record of the output of a plan.
    *
    * @param software version to record
-   * @param lengths {@link #lengths}
+   * @param lengths as {@link #lengths}
    */
   public static OutputRecord of(
       ReducePlan plan, Status status, String software, List<Long> lengths) {
@@ -51,12 +51,12 @@ public final class OutputRecord {
     return new OutputRecord(json);
   }
 
-  /** Has an output say that objects are missing, before they are. */
+  /** Records in an output that objects are missing, before they are deleted. */
   public static void reopen(OutputFormat format, ByteStore output) throws IOException {
     format.reopen(output, json -> json.put(Keys.STATUS, Status.INCOMPLETE.toString()));
   }
 
-  /** Has an output say what is to come, before the first of it is stored. */
+  /** Records an append in an output, before its first object is stored. */
   public static void reopen(
       OutputFormat format, ByteStore output, Status status, Appending appending)
       throws IOException {
@@ -68,7 +68,7 @@ public final class OutputRecord {
         });
   }
 
-  /** As it is stored. */
+  /** The JSON form of this record. */
   public ObjectNode json() {
     return json;
   }
@@ -77,13 +77,13 @@ public final class OutputRecord {
     return Status.of(json.path(Keys.STATUS).asText());
   }
 
-  /** Of the plan that made it; null where none is recorded. */
+  /** The fingerprint of the plan that made the output; null where none is recorded. */
   public @Nullable String fingerprint() {
     JsonNode fingerprint = json.path(Keys.FINGERPRINT);
     return fingerprint.isMissingNode() ? null : fingerprint.asText();
   }
 
-  /** As {@link PlanRecord#otherScaling}, to the digits of float32. */
+  /** As {@link PlanRecord#otherScaling}, compared at the precision of float32. */
   public @Nullable String otherScaling(Scaling given) {
     JsonNode made = json.path(Keys.SOURCE_QUANTISATION);
     if (made.isMissingNode()) {
@@ -95,29 +95,29 @@ public final class OutputRecord {
         : PlanRecord.OTHER_SCALING.formatted(then, given);
   }
 
-  /** By which its receipts are known. */
+  /** The lineage that identifies the output's receipts. */
   public String lineage() {
     return Keys.lineage(json).asText();
   }
 
-  /** Order of its axes. */
+  /** The order of the output's axes. */
   public Axes axes() {
     return Axes.parse(json.path(Keys.AXES).asText());
   }
 
-  /** Of its arrays, in their order. */
+  /** The heads of the output's arrays, in their order. */
   public List<HeadRecord> heads() {
     return HeadRecord.read(json);
   }
 
-  /** The append that has not ended, if any. */
+  /** The append that has not ended; an empty record where there is none. */
   public Appending appending() {
     return Appending.of(json.path(Keys.APPENDING));
   }
 
   /**
-   * Images that it held, or was to hold, after earlier runs, where receipts of some shards may
-   * still be of a shorter input; else empty.
+   * Numbers of images that the output held, or was to hold, after previous runs, where receipts of
+   * some shards may still describe a shorter input; else empty.
    */
   public List<Long> lengths() {
     return Appending.lengths(json);

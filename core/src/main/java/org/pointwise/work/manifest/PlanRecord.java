@@ -20,21 +20,21 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 
 /**
- * A plan as people and programs read it, and as {@code plan.json} keeps it: the record of an output
- * whose files have no metadata of their own. What it says of arrays and files is of a reduction.
- * Immutable.
+ * A plan in the form for people and programs, stored as {@code plan.json}. It is the only record of
+ * an output of files, which have no metadata of their own. The accessors for arrays and files apply
+ * to reductions. Immutable.
  */
 public final class PlanRecord {
-  /** Where nothing is recorded. */
+  /** The record where nothing is recorded. */
   public static final PlanRecord NOTHING = new PlanRecord(JsonText.object());
 
-  /** The fact of how an output is laid out. */
+  /** Prefix of the fingerprint input that describes the layout of the output. */
   private static final String OUTPUT = "output ";
 
   private static final String DEQUANTISATION = "dequantisation ";
   private static final String IN_FLOAT64 = " in float64: ";
 
-  /** What was recorded, what is given. */
+  /** Format of the recorded and the given scaling. */
   static final String OTHER_SCALING = "%s but the input is read with %s";
 
   private final ObjectNode json;
@@ -43,18 +43,18 @@ public final class PlanRecord {
     this.json = json;
   }
 
-  /** Of a reduction. */
+  /** The record of a reduction. */
   public static PlanRecord of(ReducePlan plan) {
     return new PlanRecord(ReducePlanJson.of(plan));
   }
 
-  /** Of a pass for moments. */
+  /** The record of a moments pass. */
   public static PlanRecord of(MomentsPlan plan) {
     return new PlanRecord(MomentsPlanJson.of(plan));
   }
 
   /**
-   * Reads it.
+   * Parses a record.
    *
    * @param where names the text in the error
    */
@@ -62,17 +62,19 @@ public final class PlanRecord {
     return new PlanRecord(JsonText.parse(text, where));
   }
 
-  /** The hash of the plan's facts. */
+  /** The hash of the plan's fingerprint inputs. */
   public static String fingerprint(StoringPlan plan) {
     return Hashes.sha256(String.join("\n", plan.fingerprintInputs()));
   }
 
-  /** The hash of those facts that stay while the input grows; receipts carry it. */
+  /**
+   * The hash of the fingerprint inputs that stay the same while the input grows. Receipts carry it.
+   */
   public static String lineage(StoringPlan plan) {
     return Hashes.sha256(String.join("\n", plan.lineageInputs()));
   }
 
-  /** A copy of what it says, to which a command may add what it found. */
+  /** A copy of the JSON form, to which a command may add its findings. */
   public ObjectNode json() {
     return json.deepCopy();
   }
@@ -82,7 +84,7 @@ public final class PlanRecord {
     return JsonText.bytes(json);
   }
 
-  /** The same of an output that lies elsewhere now. */
+  /** The same record for an output at another path. */
   public PlanRecord at(String output) {
     return new PlanRecord(json().put(Keys.OUTPUT, output));
   }
@@ -95,7 +97,7 @@ public final class PlanRecord {
     return Keys.lineage(json).asText();
   }
 
-  /** What the output is made of. */
+  /** The input of the output. */
   public String input() {
     return json.path(Keys.INPUT).asText();
   }
@@ -113,27 +115,27 @@ public final class PlanRecord {
         first);
   }
 
-  /** Images of the input. */
+  /** Number of images of the input. */
   public long images() {
     return json.path(Keys.INPUT_SHAPE).path("n").asLong(1);
   }
 
-  /** {@link org.pointwise.plan.AppendLayout#lengths} of a plan that appends; else empty. */
+  /** As {@link org.pointwise.plan.AppendLayout#lengths} for a plan that appends; else empty. */
   public List<Long> lengths() {
     return Appending.lengths(json);
   }
 
-  /** Name of the output's format. */
+  /** The name of the output's format. */
   public String format() {
     return json.path(Keys.OUTPUT_FORMAT).asText();
   }
 
-  /** Order of the output's axes. */
+  /** The order of the output's axes. */
   public Axes axes() {
     return Axes.parse(json.path(Keys.OUTPUT_AXES).asText());
   }
 
-  /** How the output's arrays are stored, for people. */
+  /** Describes for people how the output's arrays are stored. */
   public String layout() {
     return "%s in chunks of %s, objects of %s"
         .formatted(
@@ -142,12 +144,14 @@ public final class PlanRecord {
             json.path(Keys.SHARD).asText());
   }
 
-  /** Files of the output; 0 where it is no folder of files, or they were not counted. */
+  /**
+   * Number of output files; 0 where the output is not a folder of files, or they were not counted.
+   */
   public long files() {
     return json.path(Keys.FILES).asLong();
   }
 
-  /** Of the output's arrays, in their order. */
+  /** The heads of the output's arrays, in their order. */
   public List<HeadRecord> heads() {
     return HeadRecord.read(json);
   }
@@ -159,7 +163,7 @@ public final class PlanRecord {
   }
 
   /**
-   * How the heads of the output are compressed; empty where it is not recorded.
+   * The compression of each head; empty where it is not recorded.
    *
    * @param where names the record in the error
    */
@@ -181,8 +185,8 @@ public final class PlanRecord {
   }
 
   /**
-   * How stored numbers of the input were scaled, and how they are now, for people; null where they
-   * were scaled so, or nothing is recorded.
+   * Describes for people the recorded scaling of the input and the given scaling; null where they
+   * are equal or nothing is recorded.
    */
   public @Nullable String otherScaling(Scaling given) {
     for (String made : lineageInputs()) {
@@ -200,14 +204,14 @@ public final class PlanRecord {
   }
 
   /**
-   * What it has otherwise, for people.
+   * Describes for people how the recorded plan differs from another plan.
    *
-   * @param plan of another fingerprint
+   * @param plan plan with another fingerprint
    */
   public String difference(ReducePlan plan) {
     List<String> then = lineageInputs();
     List<String> now = plan.lineageInputs();
-    String layout = null; // follows from other facts as a rule
+    String layout = null; // reported last, because it usually follows from other inputs
     for (int i = 0; i < Math.min(then.size(), now.size()); i++) {
       if (!then.get(i).equals(now.get(i))) {
         String difference = "then: %s; now: %s".formatted(then.get(i), now.get(i));

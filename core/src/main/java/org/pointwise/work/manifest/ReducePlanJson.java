@@ -7,7 +7,7 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axis;
 
-/** The only form of a reduction's plan in JSON. */
+/** Converts the plan of a reduction to JSON. No other class does. */
 final class ReducePlanJson {
   private ReducePlanJson() {}
 

@@ -2,15 +2,15 @@ package org.pointwise.work.manifest;
 
 import java.util.Locale;
 
-/** Whether an output is complete, as its own metadata records it. */
+/** The completeness of an output, as its own metadata records it. */
 public enum Status {
   /** All objects are stored. */
   COMPLETE,
-  /** A first run has not ended, or objects were deleted. */
+  /** The first run has not ended, or objects were deleted. */
   INCOMPLETE,
-  /** Complete but for the images that are being appended. */
+  /** Complete except for the images that are being appended. */
   APPENDING,
-  /** None of these. */
+  /** Any other text. */
   UNKNOWN;
 
   static Status of(String text) {

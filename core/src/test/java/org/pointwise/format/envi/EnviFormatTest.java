@@ -28,9 +28,9 @@ import org.pointwise.tensor.ElementAccess;
 import org.pointwise.testing.Seed;
 import org.pointwise.testing.SharedData;
 
-/** Cubes of every type, interleave and byte order, and a real one. */
+/** Tests cubes of every element type, interleave and byte order, and a real cube. */
 class EnviFormatTest {
-  /** Codes of the header and bytes of a number. */
+  /** Element type codes of the header and their sizes in bytes. */
   private static final Map<Integer, Integer> TYPES =
       Map.of(1, 1, 2, 2, 3, 4, 4, 4, 5, 8, 12, 2, 13, 4, 14, 8, 15, 8);
 
@@ -64,7 +64,7 @@ class EnviFormatTest {
   }
 
   @Test
-  void everyTypeInterleaveAndOrder() throws Exception {
+  void readsEveryTypeInterleaveAndByteOrder() throws Exception {
     for (int type : TYPES.keySet()) {
       for (String interleave : List.of("bsq", "bil", "bip")) {
         for (ByteOrder order : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN)) {
@@ -133,7 +133,7 @@ class EnviFormatTest {
   }
 
   @Test
-  void aRealCube() throws Exception {
+  void readsRealCube() throws Exception {
     String path = SharedData.string("hyperspectral/corn-kernel-hyperspectral.hdr");
     FeatureSource source = Formats.open(ByteStores.LOCAL, path, null, null);
     assertThat(source.info().axes()).isEqualTo(Axes.parse("y,c,x"));
@@ -151,7 +151,7 @@ class EnviFormatTest {
   }
 
   @Test
-  void whatIsWrongIsSaid() throws Exception {
+  void reportsHeaderErrors() throws Exception {
     refuses("samples = 2\nlines = 2\nbands = 2\ninterleave = bip\n", "it has no 'data type'");
     String good = "samples = 2\nlines = 2\nbands = 2\n";
     refuses(good + "data type = 6\n", "complex numbers are not supported");
@@ -181,7 +181,7 @@ class EnviFormatTest {
   }
 
   @Test
-  void aScaleThatIsGivenStandsForOneThatDoesNotFit() throws Exception {
+  void givenScaleReplacesInvalidHeaderScale() throws Exception {
     Files.write(folder.resolve("cube"), new byte[8]);
     Path header =
         Files.writeString(

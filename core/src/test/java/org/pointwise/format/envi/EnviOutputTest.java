@@ -43,7 +43,7 @@ import org.pointwise.testing.PythonPeers;
 import org.pointwise.testing.Reductions;
 import org.pointwise.testing.Seed;
 
-/** Cubes that are written, judged by GDAL, and headers that must not lie. */
+/** Checks written cubes with GDAL, and that headers always describe the stored data. */
 class EnviOutputTest {
   private static final int TRIALS = 40;
   private static final String PLACE =
@@ -93,7 +93,7 @@ class EnviOutputTest {
   }
 
   @Test
-  void gdalReadsTheNumbersThatNumPyReads() throws Exception {
+  void gdalReadsSameValuesAsNumPy() throws Exception {
     for (int trial = 0; trial < TRIALS; trial++) {
       Path own = Files.createDirectory(folder.resolve("case-%02d".formatted(trial)));
       FeatureSource input = input(own);
@@ -109,7 +109,7 @@ class EnviOutputTest {
     PythonPeers.run("read_cubes.py", folder.toString());
   }
 
-  /** Random features with some that are no data, in one of the formats that are read. */
+  /** Random features, some of them nodata, in one of the readable formats. */
   private FeatureSource input(Path own) throws IOException {
     String format = any(List.of("zarr", "npy-folder", "npy-file", "envi"));
     boolean several = !format.equals("npy-file") && !format.equals("envi");
@@ -138,7 +138,7 @@ class EnviOutputTest {
     return Formats.open(ByteStores.LOCAL, uri, named ? null : Axes.parse(axes), "nan");
   }
 
-  /** A cube that has a place on earth. */
+  /** A cube with georeferencing. */
   private FeatureSource cube(Path own, Arrays4 array) throws IOException {
     Path bare = own.resolve("bare");
     String axes = any(List.of("y,x,c", "y,c,x", "c,y,x"));
@@ -154,7 +154,7 @@ class EnviOutputTest {
     return Reductions.open(own.resolve("in.hdr").toString());
   }
 
-  /** Another order of the same axes, in which a cube can be. */
+  /** Another order of the same axes that a cube supports. */
   private Axes linesFirst(Axes input) {
     List<Axis> order = new ArrayList<>(input.order());
     do {
@@ -164,7 +164,7 @@ class EnviOutputTest {
   }
 
   @Test
-  void aHeaderOfOtherNumbersGoesBeforeTheyCome() throws Exception {
+  void staleHeaderIsDeletedBeforeNewDataIsWritten() throws Exception {
     HeaderText headers = new HeaderText(Interleave.BIP, 2, ElementType.FLOAT32, JsonText.object());
     ByteStore store = ByteStores.LOCAL.open(folder.toString());
     write(new EnviSink(store, "", image -> List.of("a.img", "a.hdr"), headers), 3);
@@ -193,7 +193,7 @@ class EnviOutputTest {
     }
   }
 
-  /** The same store, but it cannot put headers. */
+  /** The same store, except that putting a header fails. */
   private static ByteStore withoutHeaders(ByteStore store) {
     return (ByteStore)
         Proxy.newProxyInstance(
@@ -212,7 +212,7 @@ class EnviOutputTest {
   }
 
   @Test
-  void aDamagedOrExchangedHeaderIsFoundAndWrittenAgain() throws Exception {
+  void damagedOrExchangedHeaderIsDetectedAndRewritten() throws Exception {
     Arrays4 array = Arrays4.random(random, new FeatureShape(2, 3, 4, 5));
     Extent image = new Extent(1, 3, 4);
     FeatureSource input =
@@ -243,7 +243,7 @@ class EnviOutputTest {
   }
 
   @Test
-  void whatNoCubeHoldsIsRefused() throws Exception {
+  void outputsThatEnviCannotStoreAreRefused() throws Exception {
     Arrays4 array = Arrays4.random(random, new FeatureShape(3, 2, 4, 5));
     String file = array.npyFile(folder.toString(), "in.npy", "n,y,x,c");
     refuses(

@@ -29,7 +29,7 @@ import us.hebi.matlab.mat.types.MatlabType;
 import us.hebi.matlab.mat.types.Matrix;
 import us.hebi.matlab.mat.types.Sinks;
 
-/** What is refused, and what damage does. SciPy's files are read by the differential test. */
+/** Tests refusals and the effects of damage. The differential test reads SciPy's files. */
 class MatFormatTest {
   private static final int[] SIZE = {20, 15, 6};
 
@@ -39,7 +39,7 @@ class MatFormatTest {
 
   private static byte[] file(boolean deflated, MatFile content) throws Exception {
     ByteBuffer bytes =
-        ByteBuffer.allocate(1 << 20).order(ByteOrder.nativeOrder()); // as a MAT file says itself
+        ByteBuffer.allocate(1 << 20).order(ByteOrder.nativeOrder()); // recorded in the file
     Mat5.newWriter(Sinks.wrap(bytes))
         .setDeflateLevel(deflated ? Deflater.DEFAULT_COMPRESSION : Deflater.NO_COMPRESSION)
         .writeMat(content);
@@ -87,7 +87,7 @@ class MatFormatTest {
   }
 
   @Test
-  void theOnlyCubeOrTheOneThatIsNamed() throws Exception {
+  void opensOnlyArrayOrNamedArray() throws Exception {
     String uri = write(file(true, scene()));
     requireRight(open(uri), new Box(0, 1, 0, 20, 0, 15));
     FeatureSource source = open(uri + "#scene");
@@ -109,13 +109,13 @@ class MatFormatTest {
   }
 
   @Test
-  void dimensionsOfOneAtTheEndMayBeMissing() throws Exception {
+  void trailingSingletonDimensionsMayBeMissing() throws Exception {
     String uri = write(file(false, scene()));
     assertThat(open(uri + "#scene_gt").info().shape().c()).isEqualTo(1);
   }
 
   @Test
-  void otherLevelsAreRefusedByName() throws Exception {
+  void unsupportedLevelsAreRefusedByName() throws Exception {
     byte[] whole = file(false, scene());
     System.arraycopy("MATLAB 7.3".getBytes(StandardCharsets.US_ASCII), 0, whole, 0, 10);
     String uri = write(whole);
@@ -127,7 +127,7 @@ class MatFormatTest {
   }
 
   @Test
-  void aHeaderThatClaimsMoreThanTheFileHoldsTakesNoMemory() throws Exception {
+  void headerLargerThanFileAllocatesNoMemory() throws Exception {
     byte[] bytes = file(false, Mat5.newMatFile().addArray("scene", cube()));
     ByteBuffer numbers = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = 128; at < bytes.length - 12; at++) {
@@ -142,7 +142,7 @@ class MatFormatTest {
   }
 
   @Test
-  void whatIsCutOffOrAlteredIsRefusedOrReadAsItIs() throws Exception {
+  void truncatedOrAlteredFilesAreReadOrRefused() throws Exception {
     for (boolean deflated : new boolean[] {false, true}) {
       byte[] whole = file(deflated, scene());
       for (int i = 0; i < 300; i++) {

@@ -19,7 +19,7 @@ import org.pointwise.store.LocalByteStore;
 import org.pointwise.store.npy.NpyArray;
 import org.pointwise.testing.SharedData;
 
-/** Every .npy that others wrote: read with the values they state, or refused by name. */
+/** Reads every .npy file that other software wrote, or checks that it is refused by name. */
 class NpyFormatsTest {
   private static final List<String> NOT_OURS =
       List.of(
@@ -59,7 +59,7 @@ class NpyFormatsTest {
   }
 
   @Test
-  void numpysOwnValues() throws Exception {
+  void matchesValuesOfNumPy() throws Exception {
     for (String version : List.of("numpy_1.24.2_generated", "numpy_2.4.6_generated")) {
       Path folder = SharedData.path("formats/npy/" + version);
       JsonNode expected =
@@ -90,7 +90,7 @@ class NpyFormatsTest {
   }
 
   @Test
-  void orderAndByteOrderDoNotChangeTheNumbers() throws Exception {
+  void memoryAndByteOrderDoNotChangeValues() throws Exception {
     Path folder = SharedData.path("formats/npy/numpy_2.4.6_generated");
     for (String type : List.of("f2", "f4", "f8")) {
       float[] first = null;

@@ -28,13 +28,13 @@ import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Tile;
 import org.pointwise.testing.Seed;
 
-/** Files in every order that NumPy writes, and every box that can be asked for. */
+/** Tests files in every order that NumPy writes, and every box that can be read. */
 class NpyOrdersTest {
   @TempDir Path folder;
 
   private final Random random = Seed.random("npy orders");
 
-  /** A number from which its position can be read. */
+  /** Returns a number that encodes its position. */
   private static float value(long n, long y, long x, int c) {
     return n * 1000 + y * 100 + x * 10 + c;
   }
@@ -111,7 +111,7 @@ class NpyOrdersTest {
   }
 
   @Test
-  void anyBoxOfAFileInAnyOrder() throws Exception {
+  void readsAnyBoxInAnyMemoryOrder() throws Exception {
     FeatureShape shape = new FeatureShape(3, 4, 5, 6);
     for (String axes : List.of("n,y,x,c", "n,c,y,x", "c,x,n,y")) {
       for (boolean fortran : new boolean[] {false, true}) {
@@ -137,7 +137,7 @@ class NpyOrdersTest {
   }
 
   @Test
-  void filesOfAFolderAreReadEachInItsOwnOrder() throws Exception {
+  void eachFileOfFolderIsReadInItsOwnOrder() throws Exception {
     List<FeatureShape> shapes = new ArrayList<>();
     for (int n = 0; n < 8; n++) {
       FeatureShape shape = new FeatureShape(1, 1 + random.nextInt(6), 1 + random.nextInt(6), 5);
@@ -159,7 +159,7 @@ class NpyOrdersTest {
   }
 
   @Test
-  void whatDiffersIsSaid() throws Exception {
+  void reportsDifferencesBetweenFiles() throws Exception {
     write(
         "c/0.npy",
         new FeatureShape(1, 2, 2, 3),

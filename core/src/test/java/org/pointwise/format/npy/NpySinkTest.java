@@ -24,14 +24,14 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.testing.Seed;
 
-/** Files that are written chunk by chunk, in any order of their axes. */
+/** Tests files that are written chunk by chunk, in any order of their axes. */
 class NpySinkTest {
   private final Random random = Seed.random("npy-sink");
 
   @TempDir Path folder;
 
   @Test
-  void chunksOfAnySizeMakeTheSameFile() throws Exception {
+  void chunkSizeDoesNotChangeFile() throws Exception {
     for (int trial = 0; trial < 60; trial++) {
       List<Axis> order = new ArrayList<>(List.of(Axis.values()));
       Collections.shuffle(order, random);

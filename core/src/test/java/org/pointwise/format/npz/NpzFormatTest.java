@@ -34,7 +34,7 @@ import org.pointwise.tensor.Tile;
 import org.pointwise.testing.Seed;
 import org.pointwise.testing.SharedData;
 
-/** Archives that {@code java.util.zip} wrote, whole and damaged. */
+/** Tests archives written by {@code java.util.zip}, intact and damaged. */
 class NpzFormatTest {
   private static final Axes AXES = Axes.parse("y,x,c");
   private static final int Y = 40;
@@ -97,7 +97,7 @@ class NpzFormatTest {
   }
 
   @Test
-  void anyBoxInAnyOrder() throws Exception {
+  void readsAnyBoxInAnyOrder() throws Exception {
     for (boolean deflated : new boolean[] {false, true}) {
       String uri = write(archive(deflated, "notes.txt", "first.npy", "b.npy"));
       for (String name : new String[] {"#b", "#b.npy", "#first"}) {
@@ -115,9 +115,9 @@ class NpzFormatTest {
     }
   }
 
-  /** Written by two versions of NumPy; nothing that unpickles is ever opened. */
+  /** Archives written by two versions of NumPy; pickled members are never opened. */
   @Test
-  void realArchives() throws Exception {
+  void readsRealArchives() throws Exception {
     for (String version : new String[] {"1.24.2", "2.4.6"}) {
       String generated = SharedData.string("formats/npy/numpy_" + version + "_generated");
       Box box = new Box(0, 2, 0, 3, 0, 4);
@@ -138,7 +138,7 @@ class NpzFormatTest {
   }
 
   @Test
-  void anArrayThatIsNotThereIsSaid() throws Exception {
+  void missingArrayIsReported() throws Exception {
     String uri = write(archive(true, "a.npy", "b.npy", "c.txt"));
     assertThatThrownBy(() -> open(uri))
         .isInstanceOf(InvalidInputException.class)
@@ -154,9 +154,9 @@ class NpzFormatTest {
     requireRight(open(uri), new Box(0, 1, 0, Y, 0, X));
   }
 
-  /** No part of what is damaged is given, whichever part it is that is read. */
+  /** A damaged array returns no data, whichever part is read. */
   @Test
-  void theChecksumIsOfAllBytesBeforeAnyIsRead() throws Exception {
+  void checksumIsVerifiedBeforeAnyDataIsReturned() throws Exception {
     for (boolean deflated : new boolean[] {false, true}) {
       byte[] bytes = archive(deflated, "a.npy");
       ByteBuffer directory = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -170,7 +170,7 @@ class NpzFormatTest {
   }
 
   @Test
-  void namesThatContainTheSignOrLieInFolders() throws Exception {
+  void namesMayContainHashSignOrFolders() throws Exception {
     String uri = write(archive(true, "dir/sub.npy", "b.c#d.npy"));
     for (String name : new String[] {"#dir/sub", "#b.c#d"}) {
       FeatureSource source = open(uri + name);
@@ -182,24 +182,24 @@ class NpzFormatTest {
     requireRight(open(moved + "#dir/sub"), new Box(0, 1, 0, 1, 0, 1));
   }
 
-  /** As for NumPy. */
+  /** NumPy does the same. */
   @Test
-  void theLastOfSeveralOfOneNameCounts() throws Exception {
+  void lastOfDuplicateNamesIsRead() throws Exception {
     byte[] bytes = archive(false, "a.npy", "b.npy");
-    for (int i = 0; i + 5 <= bytes.length; i++) { // b.npy becomes a.npy, in both its headers
+    for (int i = 0; i + 5 <= bytes.length; i++) { // renames b.npy to a.npy in both its headers
       if (new String(bytes, i, 5, "ISO-8859-1").equals("b.npy")) {
         bytes[i] = 'a';
       }
     }
     int first = new String(bytes, "ISO-8859-1").indexOf("a.npy") + 5;
-    bytes[first + 200] ^= 1; // damages the first alone
+    bytes[first + 200] ^= 1; // damages only the first
     requireRight(open(write(bytes) + "#a"), new Box(0, 1, 0, Y, 0, X));
   }
 
-  /** A part of what was wanted may have been inflated before a store fails. */
+  /** Part of the requested data may have been inflated before a store fails. */
   @Test
-  void aReadThatFailedIsTriedAgainFromTheRightPlace() throws Exception {
-    byte[] noise = new byte[1 << 20]; // in several windows, however it is compressed
+  void failedReadIsRetriedFromCorrectPosition() throws Exception {
+    byte[] noise = new byte[1 << 20]; // larger than several windows, even when compressed
     random.nextBytes(noise);
     try (ZipOutputStream zip =
         new ZipOutputStream(Files.newOutputStream(folder.resolve("a.npz")))) {
@@ -229,7 +229,7 @@ class NpzFormatTest {
   }
 
   @Test
-  void aNameThatWasAlteredInTheDirectoryGivesNoOtherArray() throws Exception {
+  void alteredDirectoryNameReturnsNoOtherArray() throws Exception {
     byte[] bytes = archive(false, "a.npy", "b.npy");
     byte[] name = "b.npy".getBytes(StandardCharsets.US_ASCII);
     int at = bytes.length;
@@ -244,7 +244,7 @@ class NpzFormatTest {
   }
 
   @Test
-  void whatIsCutOffOrAlteredIsRefusedOrReadRight() throws Exception {
+  void truncatedOrAlteredArchivesAreReadRightOrRefused() throws Exception {
     for (boolean deflated : new boolean[] {false, true}) {
       byte[] whole = archive(deflated, "a.npy", "b.npy");
       for (int i = 0; i < 300; i++) {
@@ -256,7 +256,7 @@ class NpzFormatTest {
         String uri = write(bytes);
         try {
           FeatureSource source = open(uri + "#a");
-          Tile tile = source.reader().read(source.info().shape().box()); // its header may lie
+          Tile tile = source.reader().read(source.info().shape().box()); // may have a wrong header
           assertThat(i % 2).as("an archive that is cut off").isOne();
           requireRight(open(uri + "#a"), new Box(0, 1, 0, Y, 0, X));
           assertThat(tile.storedBytes()).isPositive();

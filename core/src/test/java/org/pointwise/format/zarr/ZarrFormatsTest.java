@@ -26,11 +26,11 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.testing.SharedData;
 
 /**
- * Every Zarr array that others wrote: read with the values an independent reader saw, or refused by
- * the name of what we do not have.
+ * Reads every Zarr array that other software wrote, and compares it with the values of an
+ * independent reader, or checks that it is refused with the name of the unsupported feature.
  */
 class ZarrFormatsTest {
-  /** What may be refused, as it is named in the message. */
+  /** Unsupported features, as the message names them. */
   private static final List<String> NOT_OURS =
       List.of(
           "'bool'",
@@ -118,7 +118,10 @@ class ZarrFormatsTest {
     return "read, %d values compared".formatted(expected.path("n").asInt());
   }
 
-  /** A large array of which no chunk is stored: the fill value, by the metadata and one chunk. */
+  /**
+   * Compares the fill value in the metadata and of one chunk of a large array without stored
+   * chunks.
+   */
   private static String outcomeOfSparse(ZarrArray array, JsonNode expected, String name)
       throws Exception {
     assertThat(array.shape()).as(name).containsExactly(longs(expected.path("shape")));
@@ -137,7 +140,10 @@ class ZarrFormatsTest {
     }
   }
 
-  /** As JavaScript would print them; only numbers it prints as integers or short fractions. */
+  /**
+   * Hashes values as JavaScript prints them. Only for numbers printed as integers or short
+   * fractions.
+   */
   private static String jsonHash(byte[] values, ElementType type) {
     StringBuilder json = new StringBuilder("[");
     for (int at = 0; at < values.length; at += type.bytes()) {
@@ -151,7 +157,7 @@ class ZarrFormatsTest {
     return Hashes.sha256(json.append(']').toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The fewest digits that mean the same double, as ECMAScript's Number::toString. */
+  /** Returns the shortest digits of the same double, as ECMAScript's Number::toString. */
   private static String shortest(String exact, double value) {
     if (exact.length() <= 17 || exact.startsWith("\"")) {
       return exact;
@@ -175,7 +181,7 @@ class ZarrFormatsTest {
   }
 
   @Test
-  void referencePictureInFourCodecs() throws Exception {
+  void readsReferencePictureInFourCodecs() throws Exception {
     Path examples = SharedData.path("formats/zarr/zarr_implementations");
     BufferedImage picture = ImageIO.read(examples.resolve("data/reference_image.png").toFile());
     for (String codec : List.of("blosc", "gzip", "raw", "zlib")) {

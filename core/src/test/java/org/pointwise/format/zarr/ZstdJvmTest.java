@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which JVMs may not compress by zstd. */
+/** Tests which JVMs must not compress by zstd. */
 class ZstdJvmTest {
 
   @ParameterizedTest
@@ -20,7 +20,7 @@ class ZstdJvmTest {
     "17.0.15, G1 Young Generation, false",
     "26, G1 Young Generation, false"
   })
-  void theG1CollectorOfEarlyJava25(String version, String collector, boolean unsafe) {
+  void isUnsafeWithG1OfEarlyJava25(String version, String collector, boolean unsafe) {
     assertThat(ZstdJvm.unsafe(Runtime.Version.parse(version), List.of("Copy", collector)))
         .isEqualTo(unsafe);
   }
