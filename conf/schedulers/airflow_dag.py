@@ -46,12 +46,12 @@ with DAG(
     reduce = pointwise("reduce", "reduce", INPUT, OUTPUT, "--weights", WEIGHTS, "--append", "--quiet")
     verify = pointwise("verify", "verify", OUTPUT, "--runner", "spark", "--quiet", retries=0)
     evaluate = pointwise(
-        "evaluate", "evaluate", INPUT, "--weights", WEIGHTS, "--min-variance", "0.8", "--overwrite", retries=0
+        "evaluate", "evaluate", INPUT, "--weights", WEIGHTS, "--fail-below-variance", "0.8", "--overwrite", retries=0
     )
     reduce >> verify >> evaluate
 
 with DAG("pointwise_refit", schedule=None, start_date=datetime(2026, 1, 1), catchup=False):
     weights = f"s3a://models/reduce-{NEW}.safetensors"
-    fit = pointwise("fit", "fit", INPUT, weights, "--channels", "64", "--align", WEIGHTS, "--hold-out", "0.2")
+    fit = pointwise("fit", "fit", INPUT, weights, "--channels", "64", "--align", WEIGHTS, "--test-size", "0.2")
     again = pointwise("reduce", "reduce", INPUT, f"s3a://features/reduced-{NEW}.zarr", "--weights", weights, "--append")
     fit >> again

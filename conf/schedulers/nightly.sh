@@ -11,4 +11,4 @@ run() { if [ -n "${SPARK_HOME:-}" ]; then "$root/scripts/submit" "${options[@]}"
 options=("$@")
 run reduce "$input" "$output" --weights "$weights" --append --quiet
 run verify "$output" --quiet
-run evaluate "$input" --weights "$weights" --min-variance "${MIN_VARIANCE:-0.8}" --overwrite --quiet
+run evaluate "$input" --weights "$weights" --fail-below-variance "${MIN_VARIANCE:-0.8}" --overwrite --quiet

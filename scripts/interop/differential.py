@@ -54,14 +54,14 @@ class Case:
                 self.axes = lines_first(self.axes, rng)
             arguments += ["--output-axes", ",".join(self.axes)]
         if options["shard"] == "bare":
-            arguments += ["--shard-mib", "0"]
+            arguments += ["--shard-size", "0"]
         elif options["shard"] == "small":
-            arguments += ["--shard-mib", "%.5f" % rng.choice((0.0002, 0.001, 0.004))]
+            arguments += ["--shard-size", "%.5fMiB" % rng.choice((0.0002, 0.001, 0.004))]
         codec = options["output-codec"]
         if codec != "auto" or rng.random() < 0.5:
-            arguments += ["--codec", codec]
+            arguments += ["--compressor", codec]
         if codec not in ("none", "auto") and rng.random() < 0.5:
-            arguments += ["--level", str(int(rng.integers(1, 6)))]
+            arguments += ["--compression-level", str(int(rng.integers(1, 6)))]
         if options["runner"] == "spark":
             arguments += ["--runner", "spark", "--master", "local[2]"]
         else:
@@ -79,8 +79,9 @@ class Case:
             "input": self.input,
             "inputArguments": self.source.arguments(),
             "weights": self.layers.arguments,
-            "otherWeights": self.layers.other_arguments,
-            "outputArguments": self.layers.name_arguments + self.output_arguments,
+            "heads": self.layers.named(self.layers.arguments),
+            "otherHeads": self.layers.named(self.layers.other_arguments),
+            "outputArguments": self.output_arguments,
             "images": self.source.images,
             "allImages": self.source.lengths["n"],
             "exit": expectation.exit,

@@ -743,7 +743,7 @@ class Layers:
         self.names = []
         self.arguments = []
         self.other_arguments = []
-        self.name_arguments = []
+        self.are_named = False
         self.options = options
         self.rng = rng
         heads = int(options["heads"])
@@ -793,7 +793,17 @@ class Layers:
             self.names = ["features"]
         if heads > 1 and (self.options["weights"] == "npy" or self.rng.random() < 0.5):
             self.names = ["head-%d" % i for i in range(heads)]
-            self.name_arguments = ["--head-names", ",".join(self.names)]
+            self.are_named = True
+
+    def named(self, arguments):
+        """The arguments of reduce: those of verify, with the names that are given to heads."""
+        if not self.are_named:
+            return arguments
+        names, result = iter(self.names), list(arguments)
+        for i in range(1, len(result)):
+            if result[i - 1] == "--weights":
+                result[i - 1], result[i] = "--head", "%s=%s" % (next(names), result[i])
+        return result
 
     def safetensors(self, path, names, layers, recorded):
         header, body = {}, b""

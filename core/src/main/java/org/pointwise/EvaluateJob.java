@@ -51,7 +51,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     ByteStores stores = setting.stores();
     if (spec.gates().accuracy() != null && spec.labels() == null) {
       throw new InvalidInputException(
-          "Cannot measure an accuracy without classes: --min-accuracy needs --labels");
+          "Cannot measure an accuracy without classes: --fail-below-accuracy needs --labels");
     }
     if (spec.normalisation() != Normalisation.NONE) {
       throw new InvalidInputException(
@@ -137,7 +137,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     double part = given != null ? given : known > 0 ? known : DEFAULT_HELD_OUT;
     if (!(part > 0 && part <= 1)) {
       throw new InvalidInputException(
-          "Cannot hold out %s of the tiles: --hold-out is more than 0 and at most 1"
+          "Cannot hold out %s of the tiles: --test-size is more than 0 and at most 1"
               .formatted(part));
     }
     Long seed = spec.seed();

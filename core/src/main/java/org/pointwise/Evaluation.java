@@ -77,11 +77,11 @@ final class Evaluation implements AutoCloseable {
     EvaluationCandidates.requireFits(layer, runner.resources()); // before any pass runs
     if (!MomentsProvenance.heldOut(layer.recorded(), layer.heldOut())) {
       warnings.add(
-          "the layer's file does not say that these tiles were held out when it was fitted; use fit --hold-out %s --seed %d"
+          "the layer's file does not say that these tiles were held out when it was fitted; use fit --test-size %s --seed %d"
               .formatted(layer.heldOut().fraction(), layer.seed()));
     }
     ArrayInfo labels = LabelsSpec.open(spec.labels(), stores, layer.info());
-    FeatureMoments found = moments(page, layer.heldOut(), labels, "Cannot evaluate: --hold-out");
+    FeatureMoments found = moments(page, layer.heldOut(), labels, "Cannot evaluate: --test-size");
     FeatureMoments fitted = fitted(labels);
     EvaluationCandidates candidates =
         new EvaluationCandidates(spec, layer, stores, new TrainingPass(runner, listener));
@@ -150,7 +150,7 @@ final class Evaluation implements AutoCloseable {
           page + ".fitted",
           layer.heldOut().taking(Part.TRAIN),
           labels,
-          "Cannot evaluate: --hold-out leaves nothing to compare with and");
+          "Cannot evaluate: --test-size leaves nothing to compare with and");
     }
     String uri = given != null ? ByteStores.absolute(given) : beside;
     FeatureMoments fitted = MomentsFile.read(stores, uri).moments();

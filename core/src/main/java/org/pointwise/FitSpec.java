@@ -84,10 +84,10 @@ public record FitSpec(
     }
     boolean classes = method == FitMethod.SCORE || pixels.labels() != null;
     if (gates.accuracy() != null && !(method.trained() && classes)) {
-      return "--min-accuracy goes with score, and bottleneck with --labels; pointwise evaluate measures it for any layer";
+      return "--fail-below-accuracy goes with score, and bottleneck with --labels; pointwise evaluate measures it for any layer";
     }
     if (gates.variance() != null && method == FitMethod.BOTTLENECK && classes) {
-      return "--min-variance does not go with a bottleneck that predicts labels; pointwise evaluate measures it";
+      return "--fail-below-variance does not go with a bottleneck that predicts labels; pointwise evaluate measures it";
     }
     if (keepVariance != null && method != FitMethod.PCA && method != FitMethod.WHITEN) {
       return "--keep-variance goes with pca and whiten";

@@ -46,7 +46,7 @@ public record OutputSpec(
    */
   public OutputSpec {
     if (shardBytes < 0 && shardBytes != Reduction.CHOOSE) {
-      throw new IllegalArgumentException("--shard-mib must be at least 0");
+      throw new IllegalArgumentException("--shard-size must be at least 0");
     }
   }
 

@@ -69,7 +69,7 @@ public record PixelsSpec(
   private HoldoutSplit split() {
     if (!(holdOut >= 0 && holdOut < 1)) {
       throw new InvalidInputException(
-          "Cannot hold out %s of the tiles: --hold-out is at least 0 and less than 1"
+          "Cannot hold out %s of the tiles: --test-size is at least 0 and less than 1"
               .formatted(holdOut));
     }
     requireBlock(holdOutBlock);

@@ -38,7 +38,7 @@ record ReduceHeads(List<Head> heads, List<String> notes, List<String> warnings) 
     for (int i = 0; i < layers.size(); i++) {
       NamedLayer layer = layers.get(i);
       String wanted =
-          !spec.headNames().isEmpty()
+          !spec.headNames().get(i).isEmpty()
               ? checkedName(spec.headNames().get(i))
               : layers.size() == 1 ? ONLY_HEAD : safeName(layer.name());
       String name = wanted;

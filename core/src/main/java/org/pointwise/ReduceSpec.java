@@ -50,17 +50,17 @@ public record ReduceSpec(
     layers = List.copyOf(layers);
     headNames = List.copyOf(headNames);
     if (layers.isEmpty()) {
-      throw new IllegalArgumentException("Missing required option: '--weights=FILE[#NAME]'");
-    }
-    if (!headNames.isEmpty() && headNames.size() != layers.size()) {
       throw new IllegalArgumentException(
-          "--head-names has %d names but there are %d --weights"
-              .formatted(headNames.size(), layers.size()));
+          "Missing required option: '--weights=FILE[#NAME]' or '--head=NAME=FILE[#NAME]'");
+    }
+    if (headNames.size() != layers.size()) {
+      throw new IllegalArgumentException(
+          "there are %d names of heads but %d layers".formatted(headNames.size(), layers.size()));
     }
     for (String name : headNames) {
-      if (Collections.frequency(headNames, name) > 1) {
+      if (!name.isEmpty() && Collections.frequency(headNames, name) > 1) {
         throw new IllegalArgumentException(
-            "--head-names has %s more than once; give each head its own name".formatted(name));
+            "--head %s= is given more than once; give each head its own name".formatted(name));
       }
     }
     if (checkedTiles < 0) {
@@ -93,6 +93,7 @@ public record ReduceSpec(
 
     /** Adds a head: {@code FILE[#NAME]}. */
     public Builder head(String weights) {
+      headNames.add("");
       layers.add(WeightsRef.parse(weights));
       return this;
     }

@@ -18,11 +18,10 @@ public record TrainingSpec(long pixels, int iterations, double ridge) {
 
   Trainer.Settings settings(long seed) {
     if (iterations < 1 || pixels < 1) {
-      throw new InvalidInputException(
-          "Cannot train: --iterations and --train-pixels are at least 1");
+      throw new InvalidInputException("Cannot train: --max-iter and --train-pixels are at least 1");
     }
     if (!(ridge >= 0 && ridge < Double.POSITIVE_INFINITY)) {
-      throw new InvalidInputException("Cannot train: --ridge is at least 0");
+      throw new InvalidInputException("Cannot train: --weight-decay is at least 0");
     }
     return new Trainer.Settings(iterations, ridge, seed);
   }

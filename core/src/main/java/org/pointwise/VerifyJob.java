@@ -7,8 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.ReadOptions;
 import org.pointwise.job.AppendTarget;
 import org.pointwise.job.OutputManifest;
+import org.pointwise.job.RecordedLayers;
 import org.pointwise.job.SpotCheck;
 import org.pointwise.job.VerificationFindings;
 import org.pointwise.job.Verifier;
@@ -17,6 +20,7 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 import org.pointwise.work.Progress;
+import org.pointwise.work.manifest.PlanRecord;
 
 /** Checks an output and, if an input is given, compares its values. */
 final class VerifyJob {
@@ -36,8 +40,8 @@ final class VerifyJob {
     VerifySpec.Against against = spec.against();
     Comparison comparison =
         against == null || !Verifier.isDescribed(output, stores)
-            ? null // with changed metadata, the input would wrongly seem to differ
-            : open(against, listener);
+            ? null // by other metadata, the input would seem to be another
+            : against.isGiven() ? open(against, listener) : openRecorded(against, listener);
     Verifier verifier =
         new Verifier(
             stores, execution.runner(), spec.deep(), spec.deleteCorrupt(), spec.continued());
@@ -45,8 +49,11 @@ final class VerifyJob {
     try (Progress progress = listener.beginObjects()) {
       found = verifier.verify(output, progress);
     }
-    // Objects that were just deleted must not count as wrong values.
-    if (comparison != null && found.deleted() == 0 && !found.ended()) {
+    // What was just deleted, or is damaged, is no difference of numbers.
+    if (comparison != null
+        && found.deleted() == 0
+        && !found.ended()
+        && (found.ok() || spec.against().isGiven())) {
       comparison.spotCheck().compare(comparison.layers(), found);
     }
     return new VerifyReport(found.json());
@@ -57,22 +64,47 @@ final class VerifyJob {
    */
   private record Comparison(SpotCheck spotCheck, List<PointwiseLayer> layers) {}
 
-  /**
-   * Opens the input and refuses one that cannot be compared; returns null if there is no output of
-   * this software.
-   */
+  /** Opens what is recorded; null, and a note, where it is not there any more. */
+  private @Nullable Comparison openRecorded(VerifySpec.Against against, Listener listener)
+      throws IOException {
+    try {
+      return open(against, listener);
+    } catch (InvalidInputException e) {
+      listener.note("Numbers   are not compared: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private FeatureSource input(VerifySpec.Against against) throws IOException {
+    AppendTarget grown = AppendTarget.read(output, stores); // its files, in its own order
+    List<String> files = grown == null ? List.of() : grown.imageNames();
+    if (against.input() != null) {
+      return against.input().open(stores, files);
+    }
+    PlanRecord plan = OutputManifest.read(output, stores).plan();
+    ReadOptions reading = plan == null ? null : plan.reading(files);
+    if (plan == null || reading == null) {
+      throw new InvalidInputException(
+          "Cannot compare %s: its run folder does not record its input; give --input and --weights"
+              .formatted(output));
+    }
+    return Formats.open(stores, plan.input(), reading);
+  }
+
+  /** Opens it, and refuses what cannot be compared; null where there is no output of ours. */
   private @Nullable Comparison open(VerifySpec.Against against, Listener listener)
       throws IOException {
     List<String> names = OutputManifest.headNames(output, stores);
     if (names.isEmpty()) {
       return null;
     }
-    AppendTarget grown = AppendTarget.read(output, stores); // for its order of files
-    FeatureSource input =
-        against.input().open(stores, grown == null ? List.of() : grown.imageNames());
+    FeatureSource input = input(against);
     List<PointwiseLayer> given = new ArrayList<>();
     for (WeightsRef layer : against.layers()) {
       given.add(Weights.read(stores, layer, input.info().shape().c()).layer());
+    }
+    if (given.isEmpty()) {
+      given.addAll(RecordedLayers.read(output, stores));
     }
     if (names.size() != given.size()) {
       throw new InvalidInputException(

@@ -29,6 +29,14 @@ public final class VerifyReport extends Report {
     return text("/status").equals("whole");
   }
 
+  /**
+   * {@code whole}; {@code incomplete} where a run is to be continued and nothing is damaged; {@code
+   * unproven} where no receipts prove objects that are there; else {@code damaged}.
+   */
+  public String status() {
+    return text("/status");
+  }
+
   /** Returns the number of objects in a state. */
   public long objects(StoredState state) {
     return count("/" + state.json());

@@ -6,17 +6,16 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.weights.WeightsRef;
 
 /**
- * Describes a verification: checks whether each object of an output is whole and, if an input is
- * given, whether the values are correct. Immutable.
+ * An output to verify: whether each of its objects is whole, and whether its numbers are those that
+ * its layers make of its input.
  *
- * @param output path or URI of the output of a reduction
- * @param deep whether to read every byte, not only lengths and shard indexes
- * @param deleteCorrupt whether to delete damaged and left-over objects and to mark the output
- *     incomplete, so that a reduction writes them again
- * @param continued whether to continue a verification that was stopped within the last week:
- *     objects of arrays that it has already checked, and that have the same length and modification
- *     time, are not checked again
- * @param against the input and layers to compare the values with; null to compare nothing
+ * @param output of a reduction
+ * @param deep read every byte, and not lengths and shard indexes alone
+ * @param deleteCorrupt delete damaged and left-over objects and mark the output incomplete: a
+ *     reduction then writes them again
+ * @param continued go on with a verification that was stopped within a week: objects of arrays that
+ *     it has looked at, and that have the same length and time of change, are not looked at again
+ * @param against what to compare the numbers with; null to compare none
  */
 public record VerifySpec(
     String output,
@@ -30,16 +29,16 @@ public record VerifySpec(
   /**
    * The input and layers from which an output was made. Immutable.
    *
-   * @param input the features
-   * @param layers the layers of the heads, in the order of the output's plan
-   * @param tiles number of tiles to recompute in float64, chosen at random
-   * @param pixelsPerTile number of pixels to recompute in each of them, chosen at random
-   * @param seed random seed of both choices
-   * @param ignoreTimes whether to accept an input whose objects have other modification times than
-   *     were recorded; other lengths are refused nevertheless
+   * @param input null for the one that the run folder records
+   * @param layers of the heads, in the order of the output's plan; empty for those that the run
+   *     folder holds
+   * @param tiles to recompute in float64, drawn at random
+   * @param pixelsPerTile likewise
+   * @param seed of the draw
+   * @param ignoreTimes take an input of other times of change for the one that was read
    */
   public record Against(
-      InputSpec input,
+      @Nullable InputSpec input,
       List<WeightsRef> layers,
       int tiles,
       long pixelsPerTile,
@@ -50,13 +49,19 @@ public record VerifySpec(
      */
     public Against {
       layers = List.copyOf(layers);
-      if (layers.isEmpty()) {
-        throw new IllegalArgumentException(
-            "--against and --weights go together: give both or neither");
-      }
       if (tiles < 1 || pixelsPerTile < 1) {
-        throw new IllegalArgumentException("--sample and --sample-pixels must be at least 1");
+        throw new IllegalArgumentException("--tiles and --sample-pixels must be at least 1");
       }
+    }
+
+    /** All pixels of tiles of the recorded input, compared with what the recorded layers make. */
+    public static Against recorded(int tiles) {
+      return new Against(null, List.of(), tiles, Long.MAX_VALUE, 1, false);
+    }
+
+    /** Whether an input or layers are given: it is then an error where they cannot be compared. */
+    boolean isGiven() {
+      return input != null || !layers.isEmpty();
     }
   }
 

@@ -10,6 +10,7 @@ import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Quantisation;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.AxesExample;
 import org.pointwise.tensor.ElementType;
 
 /**
@@ -80,12 +81,9 @@ public record ReadOptions(
     Axes named = axes != null ? axes : otherwise;
     if (named == null) {
       throw new InvalidInputException(
-          "Cannot tell the axes of %s: its shape is %s and %s names no dimensions; name them, for example --axes %s"
+          "Cannot tell the axes of %s: its shape is %s and %s names no dimensions; name them, for example %s"
               .formatted(
-                  uri,
-                  Arrays.toString(lengths),
-                  format,
-                  lengths.length == 3 ? "y,x,c" : "n,y,x,c"));
+                  uri, Arrays.toString(lengths), format, AxesExample.of(null, lengths.length)));
     }
     return named;
   }

@@ -143,7 +143,7 @@ public final class Append {
     }
     if (!found.ok()) {
       throw new InvalidInputException(
-          "Cannot append to %s: what is there is not what its input gives now (%s); verify --against shows more, --overwrite computes all again"
+          "Cannot append to %s: what is there is not what its input gives now (%s); verify --input shows more, --overwrite computes all again"
               .formatted(output, found.json().at("/problems/0/detail").asText()));
     }
   }

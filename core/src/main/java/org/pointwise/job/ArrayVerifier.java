@@ -120,10 +120,10 @@ final class ArrayVerifier {
   private void noteRuns(OutputRecord ours, @Nullable PlanRecord plan, VerificationFindings found)
       throws IOException {
     if (ours.status() != Status.COMPLETE) {
-      found.addProblem("the run did not end: run the same command again to continue");
+      found.addUnfinished("the run did not end: run the same command again to continue");
     }
     if (plan != null && ours.status() == Status.COMPLETE && !folder.succeeded()) {
-      found.addProblem("the last run did not end: run the same command again to continue");
+      found.addUnfinished("the last run did not end: run the same command again to continue");
     }
   }
 
@@ -188,7 +188,9 @@ final class ArrayVerifier {
         // Checked again for its description; the object may have changed meanwhile.
         Expected expected = receipts.expected(array, (int) ordinal);
         Finding again = check.check(ordinal, expected, deep);
-        found.name(again.state(), check.key(ordinal), again.detail());
+        if (again.state() != StoredState.NEVER_WRITTEN || !found.unfinished()) {
+          found.name(again.state(), check.key(ordinal), again.detail());
+        }
       }
     }
   }

@@ -44,7 +44,7 @@ final class FileVerifier {
    */
   void verify(PlanRecord plan, VerificationFindings found) throws IOException {
     if (!folder.succeeded()) {
-      found.addProblem("the run did not end: run the same command again to continue");
+      found.addUnfinished("the run did not end: run the same command again to continue");
     }
     ReceiptIndex.OfFiles receipts = ReceiptFiles.files(folder, plan.lineage());
     found.addBadPixels(receipts.badPixels());
@@ -88,7 +88,7 @@ final class FileVerifier {
   private static void tell(
       VerificationFindings found, StoredState state, String key, String detail) {
     found.count(state, 1);
-    if (state.wrong()) {
+    if (state.wrong() && !(state == StoredState.NEVER_WRITTEN && found.unfinished())) {
       found.name(state, key, detail);
     }
   }

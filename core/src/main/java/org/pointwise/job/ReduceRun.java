@@ -226,6 +226,7 @@ public final class ReduceRun {
     if (existing == Existing.APPEND) {
       append.recordFiles();
     }
+    RecordedLayers.write(plan, stores);
     folder.writePlan(PlanRecord.of(plan));
     metadata.write(Status.INCOMPLETE);
   }

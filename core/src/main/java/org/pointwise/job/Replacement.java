@@ -52,6 +52,7 @@ final class Replacement {
           RunFolder.METRICS,
           RunFolder.REPORT,
           RunFolder.METADATA,
+          RunFolder.LAYERS,
           RunFolder.PLAN);
 
   private final String output;

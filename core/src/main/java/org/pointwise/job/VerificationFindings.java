@@ -17,6 +17,8 @@ public final class VerificationFindings {
   private final List<Problem> problems = new ArrayList<>();
   private final long[] counts = new long[StoredState.values().length];
   private boolean ended;
+  private boolean unfinished;
+  private boolean broken; // damage other than that of objects
   private long deleted;
   private long otherProblems;
   private long badPixels;
@@ -45,10 +47,31 @@ public final class VerificationFindings {
 
   /** Adds a problem of the output as a whole, or of its numbers. */
   synchronized void addProblem(String what) {
+    broken = true;
+    add(what);
+  }
+
+  /** Adds what nothing proves, though nothing shows that it is wrong. */
+  synchronized void addUnproven(String what) {
+    add(what);
+  }
+
+  private void add(String what) {
     otherProblems++;
     if (wantsNames()) {
       problems.add(new Problem("problem", "", what));
     }
+  }
+
+  /** Adds that a run is to be continued: what is missing is not lost, but not yet written. */
+  synchronized void addUnfinished(String what) {
+    unfinished = true;
+    add(what);
+  }
+
+  /** Whether a run is to be continued. */
+  synchronized boolean unfinished() {
+    return unfinished;
   }
 
   synchronized void addDeleted(long objects) {
@@ -101,6 +124,19 @@ public final class VerificationFindings {
     return otherProblems == 0 && wrongObjects() == 0;
   }
 
+  private String status() {
+    if (ok()) {
+      return "whole";
+    }
+    if (broken || hasDeletable()) {
+      return "damaged";
+    }
+    if (unfinished) {
+      return "incomplete";
+    }
+    return counts[StoredState.NEVER_WRITTEN.ordinal()] > 0 ? "damaged" : "unproven";
+  }
+
   private long wrongObjects() {
     long wrong = 0;
     for (StoredState state : StoredState.values()) {
@@ -121,7 +157,7 @@ public final class VerificationFindings {
 
   /** Returns the counts, and the first hundred problems by name. */
   public synchronized ObjectNode json() {
-    ObjectNode json = JsonText.object().put("status", ok() ? "whole" : "damaged");
+    ObjectNode json = JsonText.object().put("status", status());
     for (StoredState state : StoredState.values()) {
       json.put(state.json(), counts[state.ordinal()]);
     }

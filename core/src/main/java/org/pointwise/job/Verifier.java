@@ -76,7 +76,7 @@ public final class Verifier {
       RunFolder folder = RunFolder.of(output, stores);
       if (new Replacement(output, stores).ready()) {
         found.end();
-        found.addProblem(
+        found.addUnfinished(
             "a new output is about to take its place: run the same reduce again to finish the exchange");
         return found;
       }
@@ -94,7 +94,7 @@ public final class Verifier {
         }
         boolean known = recorded.isKnown();
         if (!known && (plan == null || plan.lineage().equals(ours.lineage()))) {
-          found.addProblem(
+          found.addUnproven(
               delete
                   ? "nothing records its metadata as it was stored, so nothing is deleted by it: run the same reduce again"
                   : "nothing records its metadata as it was stored: run the same reduce again");
@@ -104,10 +104,13 @@ public final class Verifier {
             .verify(ours, plan, found, progress);
       } else if (plan != null && !plan.format().isEmpty() && !manifest.format().perFile()) {
         found.end();
-        found.addProblem(
-            folder.succeeded()
-                ? "its own metadata is gone, which says what its arrays are: run reduce again"
-                : "the run ended before it stored anything: run the same command again");
+        if (folder.succeeded()) {
+          found.addProblem(
+              "its own metadata is gone, which says what its arrays are: run reduce again");
+        } else {
+          found.addUnfinished(
+              "the run ended before it stored anything: run the same command again");
+        }
       } else if (plan != null) {
         new FileVerifier(output, folder, stores, deep, delete).verify(plan, found);
       } else {
@@ -141,7 +144,7 @@ public final class Verifier {
   private static void requireOnePlan(
       String lineage, @Nullable PlanRecord plan, VerificationFindings found) {
     if (plan != null && !plan.lineage().equals(lineage)) {
-      found.addProblem("the run folder beside it is of another plan: its receipts do not count");
+      found.addUnproven("the run folder beside it is of another plan: its receipts do not count");
     }
   }
 }

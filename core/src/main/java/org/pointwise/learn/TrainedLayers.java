@@ -55,7 +55,7 @@ final class TrainedLayers {
     List<String> warnings = new ArrayList<>();
     if (!result.converged()) {
       warnings.add(
-          "training did not converge in %d iterations; the best is kept, allow more --iterations"
+          "training did not converge in %d iterations; the best is kept, allow more --max-iter"
               .formatted(iterations));
     }
     return new LearnedLayer(layer, decoder, classes ? head : null, metadata, warnings);

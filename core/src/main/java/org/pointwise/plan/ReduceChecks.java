@@ -49,7 +49,7 @@ final class ReduceChecks {
             .anyMatch(other -> head.name().equals(Axis.CHANNEL_PREFIX + other.name()));
     if (ofHead || input.dimensionNames().contains(head.name())) {
       throw new InvalidInputException(
-          "Cannot name an array '%s': a dimension has that name; choose another with --head-names"
+          "Cannot name an array '%s': a dimension has that name; choose another with --head NAME=FILE"
               .formatted(head.name()));
     }
   }

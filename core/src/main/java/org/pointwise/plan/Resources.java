@@ -37,7 +37,7 @@ public record Resources(
   public Resources withPerTask(long bytes) {
     if (bytes > heap / tasks) {
       throw new InvalidInputException(
-          "Cannot give a task %d MiB: the heap has %d MiB for %d tasks at once; use a smaller --memory-per-task-mib, or %s"
+          "Cannot give a task %d MiB: the heap has %d MiB for %d tasks at once; use a smaller --memory-per-task, or %s"
               .formatted(bytes >> 20, heap >> 20, tasks, option(bytes * tasks)));
     }
     return new Resources(tasks, bytes, heap, heapOption, nativeBytesPerTask);
@@ -47,9 +47,9 @@ public record Resources(
   private String more(long needed) {
     long share = heap / 5 * 4 / tasks;
     return bytesPerTask < share && needed <= share
-        ? "--memory-per-task-mib %d, or none".formatted((needed >> 20) + 1)
+        ? "--memory-per-task %dMiB, or none".formatted((needed >> 20) + 1)
         : option(needed * tasks / 4 * 5)
-            + (bytesPerTask == share ? "" : " without --memory-per-task-mib");
+            + (bytesPerTask == share ? "" : " without --memory-per-task");
   }
 
   /** The heap option for {@code bytes}; a garbage collector may reserve a ninth of the heap. */
@@ -82,7 +82,7 @@ public record Resources(
   void requireNative(long needed) {
     if (needed > nativeBytesPerTask) {
       throw new InvalidInputException(
-          "Cannot run: a task needs %d MiB beside the heap (compression, input and output) but has %d MiB (%d tasks at once); use a larger spark.executor.memoryOverhead, fewer spark.executor.cores, or a smaller --shard-mib"
+          "Cannot run: a task needs %d MiB beside the heap (compression, input and output) but has %d MiB (%d tasks at once); use a larger spark.executor.memoryOverhead, fewer spark.executor.cores, or a smaller --shard-size"
               .formatted((needed >> 20) + 1, nativeBytesPerTask >> 20, tasks));
     }
   }

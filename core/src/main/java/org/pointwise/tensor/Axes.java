@@ -24,7 +24,8 @@ public record Axes(List<Axis> order) {
   /**
    * Parses the axes of features, for example {@code n,y,x,c}. The channel axis is required.
    *
-   * <p>Accepts every name that {@link Axis#ofDimensionName} accepts.
+   * <p>Any name of {@link Axis#ofDimensionName} will do, and {@code NAME=AXIS} for a dimension of
+   * another name.
    */
   public static Axes parse(String text) {
     Axes axes = parseLabels(text);
@@ -39,12 +40,13 @@ public record Axes(List<Axis> order) {
   /** Parses the axes of labels, for example {@code n,y,x}. The channel axis is optional. */
   public static Axes parseLabels(String text) {
     List<Axis> order = new ArrayList<>();
-    for (String name : text.split(",")) {
-      Axis axis = Axis.ofDimensionName(name.strip());
+    for (String part : text.split(",", -1)) {
+      String name = part.substring(part.indexOf('=') + 1).strip();
+      Axis axis = Axis.ofDimensionName(name);
       if (axis == null) {
         throw new InvalidInputException(
-            "Cannot read axes '%s': '%s' is not an axis; use n, y, x and c, for example --axes n,y,x,c"
-                .formatted(text, name.strip()));
+            "Cannot read axes '%s': '%s' is not an axis (known: %s); write n, y, x or c, or NAME=c for a dimension of another name"
+                .formatted(text, name, Axis.knownNames()));
       }
       order.add(axis);
     }

@@ -1,5 +1,9 @@
 package org.pointwise.tensor;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,40 +17,23 @@ public enum Axis {
   /** Channel, band or embedding. */
   C;
 
-  private static final Map<String, Axis> BY_NAME =
-      Map.ofEntries(
-          Map.entry("n", N),
-          Map.entry("image", N),
-          Map.entry("images", N),
-          Map.entry("batch", N),
-          Map.entry("sample", N),
-          Map.entry("t", N),
-          Map.entry("time", N),
-          Map.entry("y", Y),
-          Map.entry("row", Y),
-          Map.entry("rows", Y),
-          Map.entry("height", Y),
-          Map.entry("h", Y),
-          Map.entry("lat", Y),
-          Map.entry("latitude", Y),
-          Map.entry("northing", Y),
-          Map.entry("x", X),
-          Map.entry("column", X),
-          Map.entry("columns", X),
-          Map.entry("width", X),
-          Map.entry("w", X),
-          Map.entry("lon", X),
-          Map.entry("longitude", X),
-          Map.entry("easting", X),
-          Map.entry("c", C),
-          Map.entry("channel", C),
-          Map.entry("channels", C),
-          Map.entry("band", C),
-          Map.entry("bands", C),
-          Map.entry("embedding", C),
-          Map.entry("feature", C),
-          Map.entry("features", C),
-          Map.entry("f", C));
+  private static final Map<Axis, List<String>> NAMES =
+      new EnumMap<>(
+          Map.of(
+              N, List.of("n", "image", "images", "batch", "sample", "t", "time"),
+              Y, List.of("y", "row", "rows", "height", "h", "lat", "latitude", "northing"),
+              X, List.of("x", "column", "columns", "width", "w", "lon", "longitude", "easting"),
+              C,
+                  List.of(
+                      "c",
+                      "channel",
+                      "channels",
+                      "band",
+                      "bands",
+                      "embedding",
+                      "feature",
+                      "features",
+                      "f")));
 
   /** Prefix of a channel dimension's name where the dimension is one of several in a group. */
   public static final String CHANNEL_PREFIX = "channel_";
@@ -54,7 +41,20 @@ public enum Axis {
   /** Returns the axis that a dimension name commonly denotes; null if it denotes none. */
   public static @Nullable Axis ofDimensionName(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
-    return lower.startsWith(CHANNEL_PREFIX) ? C : BY_NAME.get(lower);
+    if (lower.startsWith(CHANNEL_PREFIX)) {
+      return C;
+    }
+    for (Map.Entry<Axis, List<String>> axis : NAMES.entrySet()) {
+      if (axis.getValue().contains(lower)) {
+        return axis.getKey();
+      }
+    }
+    return null;
+  }
+
+  /** All names that stand for an axis, for messages. */
+  public static String knownNames() {
+    return NAMES.values().stream().map(names -> String.join(" ", names)).collect(joining("; "));
   }
 
   /** Returns the one-letter name used on the command line. */

@@ -37,6 +37,8 @@ public final class RunFolder {
   /** A {@link MetadataRecord}. */
   public static final String METADATA = "metadata.json";
 
+  public static final String LAYERS = "layers";
+
   public static final String RECEIPTS = "receipts";
   public static final String PARTS = "parts";
 
@@ -184,7 +186,8 @@ public final class RunFolder {
   /** Deletes the same records, except those of the images of a growing input. */
   public void deleteRuns() throws IOException {
     for (String name :
-        List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, NUMBERS, APPENDED, METADATA, PLAN)) {
+        List.of(
+            SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, NUMBERS, APPENDED, METADATA, LAYERS, PLAN)) {
       store.delete(name);
     }
   }

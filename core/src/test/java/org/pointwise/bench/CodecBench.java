@@ -28,8 +28,8 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Tile;
 
 /**
- * Writes real arrays as Zarr v3 with each compressor and reads them again. Measures size and the
- * speed of one thread with files in the page cache. {@code --codec auto} is based on the results.
+ * Real arrays written as Zarr v3 and read again with each compressor: size, and speed of one thread
+ * with files in the page cache. What {@code --compressor auto} chooses rests on it.
  */
 public final class CodecBench {
   private static final int MAX_CHUNKS = 64;

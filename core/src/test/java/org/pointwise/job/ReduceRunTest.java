@@ -256,7 +256,7 @@ class ReduceRunTest {
     ReducePlan plan = ReducePlan.of(spec(), input.info());
     Matcher advice =
         Pattern.compile(
-                "Cannot run: a task needs \\d+ MiB but has 1 MiB \\(2 tasks at once\\); use -Xmx(\\d+)m, fewer tasks at once, or a smaller --shard-mib")
+                "Cannot run: a task needs \\d+ MiB but has 1 MiB \\(2 tasks at once\\); use -Xmx(\\d+)m, fewer tasks at once, or a smaller --shard-size")
             .matcher(
                 catchThrowableOfType(
                         InvalidInputException.class,
@@ -267,7 +267,7 @@ class ReduceRunTest {
     assertThatThrownBy(() -> Resources.of(2, 1 << 30, "-Xmx%dm").withPerTask(513 << 20))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
-            "Cannot give a task 513 MiB: the heap has 1024 MiB for 2 tasks at once; use a smaller --memory-per-task-mib, or -Xmx1155m");
+            "Cannot give a task 513 MiB: the heap has 1024 MiB for 2 tasks at once; use a smaller --memory-per-task, or -Xmx1155m");
   }
 
   @Test

@@ -60,6 +60,7 @@ class GridTest {
     assertThatThrownBy(() -> Axes.parse("n,y,x")).hasMessageContaining("there is no channel axis");
     assertThatThrownBy(() -> Axes.parse("n,q"))
         .hasMessage(
-            "Cannot read axes 'n,q': 'q' is not an axis; use n, y, x and c, for example --axes n,y,x,c");
+            "Cannot read axes 'n,q': 'q' is not an axis (known: %s); write n, y, x or c, or NAME=c for a dimension of another name"
+                .formatted(Axis.knownNames()));
   }
 }

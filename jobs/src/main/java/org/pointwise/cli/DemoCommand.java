@@ -80,7 +80,7 @@ final class DemoCommand implements Callable<Integer> {
     List<String> weights = new ArrayList<>();
     reductions.forEach(one -> weights.addAll(List.of("--weights", one.file())));
     step(out, "reduce", weights, features, reduced);
-    step(out, "verify", weights, reduced, "--against", features);
+    step(out, "verify", weights, reduced, "--input", features);
     out.println();
     show(out, dir, pictures, sizes[0], reductions);
     next(out, dir);

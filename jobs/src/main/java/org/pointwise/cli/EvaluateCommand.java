@@ -14,12 +14,11 @@ import org.pointwise.Pointwise;
 import org.pointwise.QualityGates;
 import org.pointwise.conv.Normalisation;
 import org.pointwise.report.EvaluationReport;
-import org.pointwise.weights.WeightsRef;
-import org.pointwise.weights.WeightsRef.KernelLayout;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Measures how much of the features a layer keeps. */
@@ -36,28 +35,14 @@ import picocli.CommandLine.Spec;
       "",
       "The layer is compared with pca, select (the channels of most variance) and random at equal F′.",
       "With --labels a linear probe is trained on its channels and on all channels of the other tiles.",
-      "Exit code 5 where it keeps less than --min-variance or --min-accuracy: fit again."
+      "Exit code 5 where it keeps less than --fail-below-variance or --fail-below-accuracy: fit again."
     })
 final class EvaluateCommand implements Callable<Integer> {
   @Spec CommandSpec command;
 
   @Mixin InputOptions input = new InputOptions();
 
-  @Option(
-      names = "--weights",
-      required = true,
-      paramLabel = "FILE[#NAME]",
-      description =
-          "The layer: safetensors, npy or ONNX; its decoder is used where the file has one, and NAME.bias.npy beside NAME.npy.")
-  String weights = "";
-
-  @Nullable
-  @Option(
-      names = "--kernel-layout",
-      paramLabel = "oi|io",
-      description =
-          "How to read an .npy matrix: outputs first (F′×F) or inputs first (F×F′); needed for a square one that fit did not write.")
-  KernelLayout kernelLayout;
+  @Mixin LayerOptions layers = new LayerOptions();
 
   @Option(
       names = "--normalise",
@@ -86,7 +71,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Nullable
   @Option(
-      names = "--hold-out",
+      names = "--test-size",
       paramLabel = "P",
       description =
           "Part of the tiles to evaluate on, 0 … 1, to within one tile (default: as recorded in the weights, else 0.2).")
@@ -118,14 +103,14 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Nullable
   @Option(
-      names = "--min-variance",
+      names = "--fail-below-variance",
       paramLabel = "V",
       description = "Exit 5 where less of the held-out variance is kept, 0 … 1.")
   Double minVariance;
 
   @Nullable
   @Option(
-      names = "--min-accuracy",
+      names = "--fail-below-accuracy",
       paramLabel = "A",
       description = "Exit 5 where the probe on the reduced channels is right less often, 0 … 1.")
   Double minAccuracy;
@@ -146,6 +131,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (layers.weights.size() != 1) {
+      throw new ParameterException(command.commandLine(), "give one --weights=FILE[#NAME]");
+    }
     EvaluationReport.requireDrawable();
     PrintWriter out = command.commandLine().getOut();
     PrintWriter err = command.commandLine().getErr();
@@ -172,7 +160,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private EvaluateSpec spec() {
     return new EvaluateSpec(
         input.spec(),
-        WeightsRef.parse(weights, null, null, kernelLayout),
+        layers.refs().get(0),
         normalise,
         labels.spec(),
         moments,

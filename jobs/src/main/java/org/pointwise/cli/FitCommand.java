@@ -92,14 +92,14 @@ final class FitCommand implements Callable<Integer> {
 
   @Nullable
   @Option(
-      names = "--min-variance",
+      names = "--fail-below-variance",
       paramLabel = "V",
       description = "Exit 5 where the layer keeps less of the variance it was fitted on, 0 … 1.")
   Double minVariance;
 
   @Nullable
   @Option(
-      names = "--min-accuracy",
+      names = "--fail-below-accuracy",
       paramLabel = "A",
       description =
           "score, bottleneck: exit 5 where fewer of the training pixels are right, 0 … 1.")

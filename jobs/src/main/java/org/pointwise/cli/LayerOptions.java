@@ -47,9 +47,12 @@ final class LayerOptions {
 
   /** Returns the references to the layers. */
   List<WeightsRef> refs() {
-    return weights.stream()
-        .map(text -> WeightsRef.parse(text, bias, activation, kernelLayout))
-        .toList();
+    return weights.stream().map(this::ref).toList();
+  }
+
+  /** Where a layer is, {@code FILE[#NAME]}. */
+  WeightsRef ref(String text) {
+    return WeightsRef.parse(text, bias, activation, kernelLayout);
   }
 
   /** Converts {@code auto} to null, which means the activation in the file. */

@@ -2,6 +2,8 @@ package org.pointwise.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.ListResourceBundle;
 import java.util.Locale;
@@ -132,6 +134,14 @@ public final class Main {
     HadoopSettings.from(SparkRunner::hadoopSettings);
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    for (String arg : args) {
+      if (arg.startsWith("@") && arg.length() > 1 && !Files.isReadable(Path.of(arg.substring(1)))) {
+        err.printf(
+            "Cannot read the job file %s: there is no such file; check the path%n",
+            arg.substring(1));
+        return CommandLine.ExitCode.USAGE;
+      }
+    }
     return commandLine(args).setOut(out).setErr(err).execute(args);
   }
 
@@ -193,7 +203,7 @@ public final class Main {
   /** Prints one line, without passwords from the arguments, and where to find help. */
   private static int wrongCommandLine(CommandLine.ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
-    String shown = Credentials.redact(String.valueOf(e.getMessage()));
+    String shown = Credentials.redact(message(e));
     command.getErr().println(command.getColorScheme().errorText(shown));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr())) {
       if (command.getParent() == null) { // the list of commands is short and useful here
@@ -204,6 +214,20 @@ public final class Main {
       }
     }
     return command.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  /** Names two arguments on one line of a job file, which picocli takes for one. */
+  private static String message(CommandLine.ParameterException e) {
+    if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      for (String text : unmatched.getUnmatched()) {
+        int space = text.indexOf(' ');
+        if (text.startsWith("--") && space > 0) {
+          return "'%s' is one argument; in a job file write the option and its value on two lines, or %s=%s"
+              .formatted(text, text.substring(0, space), text.substring(space + 1).strip());
+        }
+      }
+    }
+    return String.valueOf(e.getMessage());
   }
 
   private static <T> T number(String text, Function<String, T> parse) {

@@ -16,7 +16,7 @@ final class MomentsOptions {
   double sample = 1;
 
   @Option(
-      names = "--hold-out",
+      names = "--test-size",
       paramLabel = "P",
       description =
           "Leave out this part of the tiles, 0 … 1, to within one tile, chosen by their numbers and --seed, for evaluate (default: ${DEFAULT-VALUE}).")

@@ -41,7 +41,7 @@ final class OutputOptions {
   Overflow overflow = Overflow.REFUSE;
 
   @Option(
-      names = "--codec",
+      names = "--compressor",
       paramLabel = "auto|zstd|blosc|gzip|none",
       converter = AutoOrKind.class,
       description =
@@ -50,10 +50,10 @@ final class OutputOptions {
 
   @Nullable
   @Option(
-      names = "--level",
+      names = "--compression-level",
       paramLabel = "L",
       description =
-          "Compression level (default: 1 for zstd, 5 for blosc, 6 for gzip); with --codec auto, of zstd.")
+          "Compression level (default: 1 for zstd, 5 for blosc, 6 for gzip); with --compressor auto, of zstd.")
   Integer level;
 
   @Nullable
@@ -65,11 +65,12 @@ final class OutputOptions {
 
   @Nullable
   @Option(
-      names = "--shard-mib",
-      paramLabel = "M",
+      names = "--shard-size",
+      paramLabel = "SIZE",
+      converter = ByteSize.class,
       description =
-          "Decoded MiB of an output object to aim at; 0 writes one chunk an object, unsharded (default: chosen by the plan, at most 64).")
-  Double shardMib;
+          "Decoded size of an output object to aim at, such as 64MiB; 0 writes one chunk an object, unsharded (default: chosen by the plan, at most 64MiB).")
+  Long shardSize;
 
   /** Converts {@code auto} to null. */
   static final class AutoOrKind implements ITypeConverter<@Nullable Kind> {
@@ -119,6 +120,6 @@ final class OutputOptions {
         codec,
         level,
         axes == null ? null : Axes.parse(axes),
-        shardMib == null ? Reduction.CHOOSE : Math.round(shardMib * (1 << 20)));
+        shardSize == null ? Reduction.CHOOSE : shardSize);
   }
 }

@@ -135,9 +135,7 @@ final class PlanText {
         "%s decoded in, %s stored out%s",
         Sizes.text(bytesIn),
         Sizes.text(bytesOut),
-        bytesIn > 0 && bytesOut > 0
-            ? String.format(Locale.ROOT, ", %.1f× smaller", (double) bytesIn / bytesOut)
-            : "");
+        bytesIn > 0 && bytesOut > 0 ? ", " + ratio(bytesIn, bytesOut) : "");
     line(
         out,
         "Time",
@@ -176,5 +174,13 @@ final class PlanText {
           "Warning: %d tasks ran the plain kernel, several times slower; submit with scripts/submit, or add --add-modules=jdk.incubator.vector to spark.executor.extraJavaOptions%n",
           plain);
     }
+  }
+
+  /** How an output compares with its input. */
+  private static String ratio(long bytesIn, long bytesOut) {
+    double smaller = (double) bytesIn / bytesOut;
+    return smaller >= 1
+        ? String.format(Locale.ROOT, "%.1f× smaller", smaller)
+        : String.format(Locale.ROOT, "%.1f× larger", 1 / smaller);
   }
 }

@@ -2,9 +2,10 @@ package org.pointwise.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import org.pointwise.Listener;
 import org.pointwise.Pointwise;
 import org.pointwise.ReduceJob;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Several --weights make several arrays of the output group in one pass over the input.",
+      "Several --weights or --head make several arrays of the output group in one pass over the input.",
       "",
       "Run the same command again to continue an interrupted run; only missing shards are computed."
     })
@@ -49,14 +50,13 @@ final class ReduceCommand implements Callable<Integer> {
 
   @Mixin LayerOptions layers = new LayerOptions();
 
-  @Nullable
   @Option(
-      names = "--head-names",
-      paramLabel = "A,B,…",
-      split = ",",
+      names = "--head",
+      paramLabel = "NAME=FILE[#NAME]",
+      converter = NamedLayer.class,
       description =
-          "Names of the output arrays (default: features for one head, else from the weights).")
-  List<String> headNames;
+          "As --weights, with the name of the output's array (default: features for one layer, else from the weights). Repeat for several heads; they come after those of --weights.")
+  List<NamedLayer.Head> heads = new ArrayList<>();
 
   @Option(
       names = "--normalise",
@@ -99,9 +99,9 @@ final class ReduceCommand implements Callable<Integer> {
   private void checkOptions() {
     existing.check(command.commandLine());
     policy.check(command.commandLine());
-    if (layers.bias != null && layers.weights.size() > 1) {
+    if (layers.bias != null && layers.weights.size() + heads.size() > 1) {
       throw new ParameterException(
-          command.commandLine(), "--bias goes with one --weights only; use safetensors for heads");
+          command.commandLine(), "--bias goes with one layer only; use safetensors for several");
     }
     if (runner.threads < 1) {
       throw new ParameterException(command.commandLine(), "--threads must be at least 1");
@@ -114,8 +114,14 @@ final class ReduceCommand implements Callable<Integer> {
         () ->
             new ReduceSpec(
                 input.spec(),
-                layers.refs(),
-                headNames == null ? List.of() : headNames,
+                Stream.concat(
+                        layers.refs().stream(),
+                        heads.stream().map(head -> layers.ref(head.weights())))
+                    .toList(),
+                Stream.concat(
+                        layers.weights.stream().map(unnamed -> ""),
+                        heads.stream().map(NamedLayer.Head::name))
+                    .toList(),
                 normalise,
                 storage.spec(output),
                 existing.existing(),

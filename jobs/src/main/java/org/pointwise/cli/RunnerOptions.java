@@ -51,11 +51,12 @@ final class RunnerOptions {
 
   @Nullable
   @Option(
-      names = "--memory-per-task-mib",
-      paramLabel = "M",
+      names = "--memory-per-task",
+      paramLabel = "SIZE",
+      converter = ByteSize.class,
       description =
-          "Memory a task may use, for the proof before the run (default: its share of the heap).")
-  Long memoryPerTaskMib;
+          "Memory a task may use, such as 2GiB, for the proof before the run (default: its share of the heap).")
+  Long memoryPerTask;
 
   /**
    * Returns the jobs on the selected runner, which is opened on demand; {@code name} becomes the
@@ -121,13 +122,13 @@ final class RunnerOptions {
    */
   private Resources here(int tasks) {
     Resources found = Resources.here(tasks);
-    return memoryPerTaskMib == null
+    return memoryPerTask == null
         ? found
-        : found.withPerTask(Math.min(memoryPerTaskMib << 20, found.heap() / tasks));
+        : found.withPerTask(Math.min(memoryPerTask, found.heap() / tasks));
   }
 
   /** Returns the resources, with the memory limit of the user if there is one. */
   private Resources limited(Resources found) {
-    return memoryPerTaskMib == null ? found : found.withPerTask(memoryPerTaskMib << 20);
+    return memoryPerTask == null ? found : found.withPerTask(memoryPerTask);
   }
 }

@@ -13,13 +13,13 @@ final class TrainingOptions {
   long pixels = TrainingSpec.STANDARD.pixels();
 
   @Option(
-      names = "--iterations",
+      names = "--max-iter",
       paramLabel = "N",
       description = "Steps of L-BFGS, at most (default: ${DEFAULT-VALUE}).")
   int iterations = TrainingSpec.STANDARD.iterations();
 
   @Option(
-      names = "--ridge",
+      names = "--weight-decay",
       paramLabel = "R",
       description =
           "Weight of the squared parameters in the loss; more of it fits less closely (default: ${DEFAULT-VALUE}).")

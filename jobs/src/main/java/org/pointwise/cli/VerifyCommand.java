@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     name = "verify",
     description = {
       "Tells the state of every object of an output: whole, empty by right, never written, torn, corrupt, foreign (intact, but not what this plan stored), unproven (no receipt has its hash) or left over (of no plan).",
-      "Reads lengths and shard indexes; with --deep, every byte. With --against, recomputes all pixels of sampled tiles in float64.",
+      "Reads lengths and shard indexes; with --deep, every byte. Recomputes all pixels of sampled tiles in float64 from the input.",
       "Ends with 4 when anything is wrong."
     },
     mixinStandardHelpOptions = true,
@@ -36,20 +36,21 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Nullable
   @Option(
-      names = "--against",
+      names = "--input",
       paramLabel = "INPUT",
-      description = "The input it was made of; needs --weights.")
-  String against;
+      description = "The input that it was made of (default: as recorded in its run folder).")
+  String input;
 
   @Mixin LayerOptions layers = new LayerOptions();
 
   @Mixin ReadingOptions reading = new ReadingOptions();
 
   @Option(
-      names = "--sample",
-      paramLabel = "TILES",
-      description = "Tiles to recompute (default: ${DEFAULT-VALUE}).")
-  int sample = VerifySpec.TILES;
+      names = "--tiles",
+      paramLabel = "N",
+      description =
+          "Tiles to recompute in float64 and compare; 0 for none (default: ${DEFAULT-VALUE}).")
+  int tiles = VerifySpec.TILES;
 
   @Option(
       names = "--sample-pixels",
@@ -66,7 +67,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--ignore-modification-times",
       description =
-          "With --against, take the input for the one that OUTPUT was made of although its objects have other times of change; other lengths are refused all the same (default: refuse).")
+          "Take the input for the one that OUTPUT was made of although its objects have other times of change; other lengths are refused all the same (default: refuse).")
   boolean ignoreTimes;
 
   @Option(names = "--deep", description = "Read every byte: checksums, and what chunks decode to.")
@@ -94,13 +95,9 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if ((against == null) != layers.weights.isEmpty()) {
+    if (tiles < 0 || samplePixels < 1) {
       throw new ParameterException(
-          command.commandLine(), "--against and --weights go together: give both or neither");
-    }
-    if (sample < 1 || samplePixels < 1) {
-      throw new ParameterException(
-          command.commandLine(), "--sample and --sample-pixels must be at least 1");
+          command.commandLine(), "--tiles must be at least 0 and --sample-pixels at least 1");
     }
     VerifySpec spec = Specs.make(command, this::spec);
     if (runner.given == null && !runner.onCluster()) {
@@ -118,11 +115,21 @@ final class VerifyCommand implements Callable<Integer> {
 
   private VerifySpec spec() {
     VerifySpec.Against numbers =
-        against == null
+        tiles == 0
             ? null
             : new VerifySpec.Against(
-                reading.spec(against), layers.refs(), sample, samplePixels, seed, ignoreTimes);
+                input == null ? null : reading.spec(input),
+                layers.refs(),
+                tiles,
+                samplePixels,
+                seed,
+                ignoreTimes);
     return new VerifySpec(output, deep, deleteCorrupt, continued, numbers);
+  }
+
+  private static String heading(VerifyReport report) {
+    String status = report.status();
+    return status.substring(0, 1).toUpperCase(Locale.ROOT) + status.substring(1);
   }
 
   private void print(VerifyReport report) {
@@ -139,7 +146,7 @@ final class VerifyCommand implements Callable<Integer> {
         counts.append(state.words());
       }
     }
-    out.printf("%-9s %s: objects %s%n", report.whole() ? "Whole" : "Damaged", output, counts);
+    out.printf("%-9s %s: objects %s%n", heading(report), output, counts);
     if (report.deleted() > 0) {
       out.printf("%-9s %d objects; run reduce again to write them%n", "Deleted", report.deleted());
     }

@@ -38,7 +38,10 @@ record BenchRuns(Path folder) {
         new ArrayList<>(
             List.of("reduce", path(source), folder.resolve("ours").toString(), "--overwrite"));
     for (String out : outs) {
-      args.addAll(List.of("--weights", weights(out)));
+      args.addAll(
+          outs.length == 1
+              ? List.of("--weights", weights(out))
+              : List.of("--head", "h%s=%s".formatted(out, weights(out))));
     }
     args.addAll(List.of("--activation", "relu", "--quiet"));
     args.addAll(options);

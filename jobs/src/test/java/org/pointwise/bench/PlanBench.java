@@ -146,8 +146,8 @@ public final class PlanBench implements Callable<Integer> {
             weights.toString(),
             "--missing-chunks",
             "nodata",
-            "--shard-mib",
-            "0.25",
+            "--shard-size",
+            "0.25MiB",
             "--master",
             "local[2]",
             "--quiet");

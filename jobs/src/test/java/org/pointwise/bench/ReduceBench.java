@@ -52,8 +52,7 @@ public final class ReduceBench implements Callable<Integer> {
     double wide = againstPython("reduce 256 → 64", List.of(), "64");
     againstPython("reduce 256 → 2", List.of(), "2");
     againstPython("reduce 256 → 64, float16", List.of("--dtype", "float16"), "64");
-    againstPython(
-        "reduce 256 → 64+96+16+32", List.of("--head-names", "h1,h2,h3,h4"), "64", "96", "16", "32");
+    againstPython("reduce 256 → 64+96+16+32", List.of(), "64", "96", "16", "32");
     for (String out : List.of("64", "2")) {
       ReduceParts parts =
           new ReduceParts(runs().path(SOURCE), runs().weights(out), BenchRuns.THREADS);

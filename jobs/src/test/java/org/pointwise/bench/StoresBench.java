@@ -133,9 +133,9 @@ public final class StoresBench implements Callable<Integer> {
             root + "/out" + runs++,
             "--weights",
             root + "/w.safetensors",
-            "--shard-mib",
-            "1",
-            "--codec",
+            "--shard-size",
+            "1MiB",
+            "--compressor",
             "zstd",
             "--json",
             "--quiet");

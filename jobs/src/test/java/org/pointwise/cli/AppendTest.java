@@ -87,7 +87,7 @@ class AppendTest {
   }
 
   /** Options for shards of four images, each of 16·16·4 float32 values. */
-  private static final String[] SHARDS = {"--shard-mib", "0.0157"};
+  private static final String[] SHARDS = {"--shard-size", "0.0157MiB"};
 
   private Cli append(String input, Path to, String... more) {
     List<String> args = new ArrayList<>(Arrays.asList(SHARDS));
@@ -192,7 +192,7 @@ class AppendTest {
     assertThat(told.code()).isEqualTo(4);
     assertThat(told.out()).contains("the run did not end").contains("never written: features/c/2");
     String layer = folder + "/w.safetensors";
-    String[] against = {"verify", output.toString(), "--against", input(10), "--weights", layer};
+    String[] against = {"verify", output.toString(), "--input", input(10), "--weights", layer};
     Cli compared = Cli.run(against);
     assertThat(compared.code()).as(compared.err()).isEqualTo(4); // not 3: changed input
     Cli without = reduce(input(10), output, SHARDS);
@@ -288,9 +288,9 @@ class AppendTest {
     String like = first(5).zarr(folder + "/like.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
     Cli agrees =
         Cli.run(
-            "verify", output.toString(), "--against", like, "--weights", folder + "/w.safetensors");
+            "verify", output.toString(), "--input", like, "--weights", folder + "/w.safetensors");
     assertThat(agrees.code()).as(agrees.out()).isZero();
-    String[] against = {"verify", output.toString(), "--against", files.toString()};
+    String[] against = {"verify", output.toString(), "--input", files.toString()};
     String[] layer = {"--axes", "y,x,c", "--weights", folder + "/w.safetensors"};
     Cli itself = Cli.run(merged(against, layer));
     assertThat(itself.code()).as(itself.out()).isZero();
@@ -325,7 +325,7 @@ class AppendTest {
     String like = first(3).zarr(folder + "/like.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
     Cli agrees =
         Cli.run(
-            "verify", output.toString(), "--against", like, "--weights", folder + "/w.safetensors");
+            "verify", output.toString(), "--input", like, "--weights", folder + "/w.safetensors");
     assertThat(agrees.code()).as(agrees.out()).isZero();
     String[] appending = merged(quiet, new String[] {"--append"});
     assertThat(json(moments(files.toString(), file, appending)).path("pixels").asLong())

@@ -250,7 +250,7 @@ class BadInputTest {
   void damagedChunksOfEveryCodecAreRefused() throws Exception {
     for (String codec : List.of("zstd", "blosc", "gzip", "none")) {
       String made = folder + "/made-" + codec + ".zarr";
-      Cli first = reduceTo(made, "--format", "zarr2", "--codec", codec);
+      Cli first = reduceTo(made, "--format", "zarr2", "--compressor", codec);
       assertThat(first.code()).as(first.err()).isZero();
       Path chunk = Path.of(made, "features", "0.0.0.0");
       truncate(chunk, 9);
@@ -275,7 +275,7 @@ class BadInputTest {
     for (String format : List.of("zarr3", "zarr2", "npy")) {
       for (String codec : List.of("zstd", "none")) {
         String made = folder + "/" + format + codec;
-        Cli first = reduceTo(made, "--format", format, "--codec", codec);
+        Cli first = reduceTo(made, "--format", format, "--compressor", codec);
         assertThat(first.code()).as(first.err()).isZero();
         assertThat(Cli.run("verify", made, "--deep", "--quiet").code()).isZero();
         Path object =
@@ -425,7 +425,7 @@ class BadInputTest {
 
   @Test
   void pathsOutsideStoreAreRefused() {
-    refuses("use letters, digits, - and _", "--head-names", "../../etc");
+    refuses("use letters, digits, - and _", "--head", "../../etc=" + weights);
   }
 
   @Test
@@ -464,7 +464,7 @@ class BadInputTest {
     Cli done = reduce();
     assertThat(done.code()).isZero();
     assertThat(done.out()).contains("2 not finite").contains("Warning");
-    Cli verified = Cli.run("verify", output, "--against", input, "--weights", weights);
+    Cli verified = Cli.run("verify", output, "--input", input, "--weights", weights);
     assertThat(verified.code()).as(verified.out()).isZero();
   }
 

@@ -91,7 +91,7 @@ record ClusterData(
 
   List<String> reduce(String from, String output) {
     return List.of(
-        "reduce", from, output, "--weights", folder + "/w.safetensors", "--shard-mib", "0.08");
+        "reduce", from, output, "--weights", folder + "/w.safetensors", "--shard-size", "0.08MiB");
   }
 
   /** A command with some 100 shards. */
@@ -102,7 +102,7 @@ record ClusterData(
   List<String> slow(String from, String output) {
     List<String> command = new ArrayList<>(reduce(from, output));
     command.set(command.size() - 1, "0.02");
-    command.addAll(List.of("--codec", "gzip", "--level", "9"));
+    command.addAll(List.of("--compressor", "gzip", "--compression-level", "9"));
     return command;
   }
 

@@ -429,7 +429,7 @@ class ClusterIT {
     assertThat(heap.err())
         .contains("a task needs")
         .contains("spark.executor.memory")
-        .contains("--shard-mib");
+        .contains("--shard-size");
     Processes beside =
         run(
             data.reduce(data.vast(), folder + "/large.zarr"),

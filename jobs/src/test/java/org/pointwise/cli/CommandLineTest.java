@@ -58,12 +58,12 @@ class CommandLineTest {
   }
 
   private Cli reduce(String... more) {
-    return Cli.run(
-        java.util.stream.Stream.concat(
-                java.util.stream.Stream.of(
-                    "reduce", input, output, "--weights", weights, "--runner", "local"),
-                java.util.stream.Stream.of(more))
-            .toArray(String[]::new));
+    List<String> args = new ArrayList<>(List.of("reduce", input, output, "--runner", "local"));
+    if (!List.of(more).contains("--head")) {
+      args.addAll(List.of("--weights", weights));
+    }
+    args.addAll(List.of(more));
+    return Cli.run(args.toArray(String[]::new));
   }
 
   @Test
@@ -84,7 +84,7 @@ class CommandLineTest {
     JsonNode stored =
         JsonText.parse(Files.readAllBytes(Path.of(output + ".pointwise", "report.json")), "report");
     assertThat(stored).isEqualTo(report);
-    Cli verified = Cli.run("verify", output, "--against", input, "--weights", weights);
+    Cli verified = Cli.run("verify", output, "--input", input, "--weights", weights);
     assertThat(verified.code()).as(verified.out()).isZero();
     assertThat(verified.out()).contains("Whole").contains("recomputed in float64");
   }
@@ -111,7 +111,7 @@ class CommandLineTest {
       for (String codec : List.of("zstd", "blosc", "gzip", "none")) {
         for (String type : List.of("float32", "float16", "float64")) {
           output = folder + "/out" + round++;
-          Cli done = reduce("--format", format, "--codec", codec, "--dtype", type);
+          Cli done = reduce("--format", format, "--compressor", codec, "--dtype", type);
           assertThat(done.code()).as(done.err()).isZero();
           float[] found = Reductions.read(Reductions.open(output + "/features"));
           double tolerance = type.equals("float16") ? 0x1p-11 : 0;
@@ -144,7 +144,7 @@ class CommandLineTest {
     assertThat(Reductions.open(output + "/w").info().shape().c()).isEqualTo(5);
     assertThat(Reductions.open(output + "/score").info().shape().c()).isEqualTo(2);
     Cli verified =
-        Cli.run("verify", output, "--against", input, "--weights", weights, "--weights", second);
+        Cli.run("verify", output, "--input", input, "--weights", weights, "--weights", second);
     assertThat(verified.code()).as(verified.out()).isZero();
   }
 
@@ -169,23 +169,28 @@ class CommandLineTest {
         .isEqualTo(new FeatureShape(1, 30, 7, 5));
     assertThat(Cli.run("verify", output).code()).isZero();
     Cli against =
-        Cli.run("verify", output, "--against", mixed, "--weights", weights, "--axes", "y,x,c");
+        Cli.run("verify", output, "--input", mixed, "--weights", weights, "--axes", "y,x,c");
     assertThat(against.code()).as(against.out()).isZero();
   }
 
   @Test
   void npyHeadsAreFoldersAndAreVerifiedAgainstInput() {
-    Cli twice = reduce("--weights", weights, "--head-names", "a,a");
+    Cli twice = reduce("--head", "a=" + weights, "--head", "a=" + weights);
     assertThat(twice.code()).isEqualTo(2);
-    assertThat(twice.err()).contains("--head-names has a more than once");
-    String[] heads = {"--weights", weights, "--head-names", "a,b"};
+    assertThat(twice.err()).contains("--head a= is given more than once");
+    for (String wrong : List.of("a", "=" + weights, "a=")) {
+      Cli none = reduce("--head", wrong);
+      assertThat(none.code()).isEqualTo(2);
+      assertThat(none.err()).contains("names no head; write NAME=FILE");
+    }
+    String[] heads = {"--head", "a=" + weights, "--head", "b=" + weights};
     Cli done =
         reduce(
             "--format", "npy", heads[0], heads[1], heads[2], heads[3], "--output-axes", "n,c,y,x");
     assertThat(done.code()).as(done.err()).isZero();
     assertThat(Path.of(output, "b", "000001.npy")).exists();
     Cli verified =
-        Cli.run("verify", output, "--against", input, "--weights", weights, "--weights", weights);
+        Cli.run("verify", output, "--input", input, "--weights", weights, "--weights", weights);
     assertThat(verified.code()).as(verified.out()).isZero();
     assertThat(verified.out()).contains("recomputed in float64");
   }
@@ -209,13 +214,13 @@ class CommandLineTest {
     assertThat(attributes.path("pointwise").path("weightsSha256").asText()).hasSize(64);
     Cli inspected = Cli.run("inspect", input);
     assertThat(inspected.out()).contains("q * 0.5 + 0.0").contains("-1.0");
-    Cli verified = Cli.run("verify", output, "--against", input, "--weights", weights);
+    Cli verified = Cli.run("verify", output, "--input", input, "--weights", weights);
     assertThat(verified.code()).as(verified.out()).isZero();
   }
 
   @Test
   void headNamedLikeDimensionIsRefused() {
-    Cli done = reduce("--head-names", "x", "--quiet");
+    Cli done = reduce("--head", "x=" + weights, "--quiet");
     assertThat(done.code()).isEqualTo(3);
     assertThat(done.errorLine()).contains("a dimension has that name");
   }
@@ -230,6 +235,20 @@ class CommandLineTest {
     Cli done = Cli.run("@" + job);
     assertThat(done.code()).as(done.err()).isZero();
     assertThat(Cli.run("verify", output).code()).isZero();
+  }
+
+  @Test
+  void aJobFileThatIsWrongIsNamed() throws Exception {
+    Cli missing = Cli.run("@" + folder + "/none.args");
+    assertThat(missing.code()).isEqualTo(2);
+    assertThat(missing.errorLine()).contains("none.args: there is no such file");
+    Path job = folder.resolve("line.args");
+    Files.writeString(job, "reduce\n%s\n%s\n--weights %s\n".formatted(input, output, weights));
+    Cli line = Cli.run("@" + job);
+    assertThat(line.code()).isEqualTo(2);
+    assertThat(line.err())
+        .contains("in a job file write the option and its value on two lines")
+        .contains("or --weights=" + weights);
   }
 
   @Test
@@ -300,10 +319,11 @@ class CommandLineTest {
       assertThat(reduce("--nodata", nan, "--overwrite").code()).as(nan).isZero();
     }
     CommandLine.ParseResult parsed =
-        Main.commandLine().parseArgs("fit", "i", "w", "--epsilon", "-Inf", "--ridge", "INFINITY");
+        Main.commandLine()
+            .parseArgs("fit", "i", "w", "--epsilon", "-Inf", "--weight-decay", "INFINITY");
     assertThat(parsed.subcommand().matchedOptionValue("--epsilon", 0.0))
         .isEqualTo(Double.NEGATIVE_INFINITY);
-    assertThat(parsed.subcommand().matchedOptionValue("--ridge", 0.0))
+    assertThat(parsed.subcommand().matchedOptionValue("--weight-decay", 0.0))
         .isEqualTo(Double.POSITIVE_INFINITY);
     Cli wrong = Cli.run("fit", input, folder + "/w", "--channels", "2", "--epsilon", "small");
     assertThat(wrong.code()).isEqualTo(2);
@@ -320,7 +340,7 @@ class CommandLineTest {
     assertThat(reduce("--dtype", "float7").code()).isEqualTo(2);
     assertThat(reduce("--activation", "mish").code()).isEqualTo(2);
     assertThat(reduce("--activation", "clip:0").code()).isEqualTo(2);
-    assertThat(Cli.run("verify", output, "--against", input).code()).isEqualTo(2);
+    assertThat(Cli.run("verify", output, "--input", input).code()).isEqualTo(2);
   }
 
   @Test
@@ -332,12 +352,11 @@ class CommandLineTest {
           JsonText.parse(Files.readAllBytes(Path.of(output + ".pointwise", "plan.json")), "plan");
       assertThat(plan.path("heads").path(0).path("activation").asText()).isEqualTo(text);
       Cli verified =
-          Cli.run("verify", output, "--against", input, "--weights", weights, "--activation", text);
+          Cli.run("verify", output, "--input", input, "--weights", weights, "--activation", text);
       assertThat(verified.code()).as("%s: %s", text, verified.out()).isZero();
     }
     Cli other =
-        Cli.run(
-            "verify", output, "--against", input, "--weights", weights, "--activation", "elu:1");
+        Cli.run("verify", output, "--input", input, "--weights", weights, "--activation", "elu:1");
     assertThat(other.code()).as(other.out()).isEqualTo(3);
   }
 
@@ -380,5 +399,23 @@ class CommandLineTest {
     Cli done = reduce();
     assertThat(done.code()).isZero();
     assertThat(done.err()).contains("Warning").contains("the output is larger than the input");
+  }
+
+  @Test
+  void sizesHaveUnits() {
+    ByteSize size = new ByteSize();
+    assertThat(size.convert("0")).isZero();
+    assertThat(size.convert("4096")).isEqualTo(4096);
+    assertThat(size.convert("4096B")).isEqualTo(4096);
+    assertThat(size.convert("64MiB")).isEqualTo(64L << 20);
+    assertThat(size.convert("64 mib")).isEqualTo(64L << 20);
+    assertThat(size.convert("2g")).isEqualTo(2L << 30);
+    assertThat(size.convert("0.5KiB")).isEqualTo(512);
+    assertThat(size.convert("1.5GB")).isEqualTo(1_500_000_000);
+    for (String wrong : List.of("", "-1", "1e3", "MiB", "64Mi", "64 M B", "9999999TiB", "nan")) {
+      Cli done = reduce("--shard-size=" + wrong);
+      assertThat(done.code()).as(wrong).isEqualTo(2);
+      assertThat(done.err().lines().count()).isEqualTo(2);
+    }
   }
 }

@@ -73,7 +73,7 @@ class EvaluateTest {
             weights,
             "--channels",
             "2",
-            "--hold-out",
+            "--test-size",
             "0.4",
             "--hold-out-block",
             "5",
@@ -193,7 +193,7 @@ class EvaluateTest {
                   method,
                   "--channels",
                   "2",
-                  "--hold-out",
+                  "--test-size",
                   "0.4",
                   "--hold-out-block",
                   "5",
@@ -226,7 +226,7 @@ class EvaluateTest {
     }
     input = array.zarr(folder + "/large.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
     weights = folder + "/large.safetensors";
-    json(fit("--channels", "3", "--hold-out", "0.4", "--json"));
+    json(fit("--channels", "3", "--test-size", "0.4", "--json"));
     ObjectNode half = (ObjectNode) json(evaluate()).at("/layer/float16");
     WeightsRef ref = WeightsRef.parse(weights, null, null, null);
     PointwiseLayer layer = Weights.read(ByteStores.LOCAL, ref, CHANNELS).layer();
@@ -279,7 +279,7 @@ class EvaluateTest {
   @Test
   void requestedFractionOfTilesIsHeldOut() throws Exception {
     weights = folder + "/half.safetensors";
-    Cli fitted = fit("--channels", "2", "--hold-out", "0.5");
+    Cli fitted = fit("--channels", "2", "--test-size", "0.5");
     assertThat(fitted.out()).contains("Held out  3 of 6 tiles, 50.00 %");
     ObjectNode report = json(evaluate());
     assertThat(report.at("/data/heldOutBlocks").asInt()).isEqualTo(3);
@@ -293,14 +293,14 @@ class EvaluateTest {
 
   @Test
   void readsBiasThatFitWroteBesideNpyWeights() {
-    String[] hold = {"--hold-out", "0.4", "--hold-out-block", "5", "--seed", "3"};
+    String[] hold = {"--test-size", "0.4", "--hold-out-block", "5", "--seed", "3"};
     ObjectNode expected = json(evaluate(hold));
     weights = folder + "/w.npy";
     json(
         fit(
             "--channels",
             "2",
-            "--hold-out",
+            "--test-size",
             "0.4",
             "--hold-out-block",
             "5",
@@ -311,7 +311,7 @@ class EvaluateTest {
       assertThat(found.path("layer").path(figure)).isEqualTo(expected.path("layer").path(figure));
     }
     weights = folder + "/square.npy";
-    json(fit("--channels", "6", "--hold-out", "0.4", "--json", "--overwrite"));
+    json(fit("--channels", "6", "--test-size", "0.4", "--json", "--overwrite"));
     assertThat(json(evaluate(hold)).at("/layer/explainedVariance").asDouble())
         .isCloseTo(1, within(1e-9));
   }
@@ -328,7 +328,7 @@ class EvaluateTest {
         PointwiseLayer.of(rows, new float[2], Activation.RELU),
         Map.of());
     for (String seed : List.of("1", "2", "3", "4")) {
-      ObjectNode report = json(evaluate("--hold-out", "0.5", "--seed", seed));
+      ObjectNode report = json(evaluate("--test-size", "0.5", "--seed", seed));
       long skipped = report.at("/data/skippedPixels").asLong();
       assertThat(report.at("/data/heldOutPixels").asLong() + skipped).isEqualTo(360);
       assertThat(report.at("/layer/relativeError").asDouble()).isBetween(0.0, 1.0);
@@ -360,7 +360,7 @@ class EvaluateTest {
                     "score",
                     "--labels",
                     labels,
-                    "--hold-out",
+                    "--test-size",
                     "0.4",
                     "--runner",
                     "local",
@@ -381,7 +381,7 @@ class EvaluateTest {
     ObjectNode poor = json(evaluate("--labels", labels));
     assertThat(poor.at("/probe/reduced/accuracy").asDouble()).isBetween(0.3, 0.7);
     assertThat(poor.at("/warnings/0").asText()).contains("does not say that these tiles");
-    Cli gated = evaluate("--labels", labels, "--min-accuracy", "0.9");
+    Cli gated = evaluate("--labels", labels, "--fail-below-accuracy", "0.9");
     assertThat(gated.code()).isEqualTo(5);
     assertThat(gated.err()).contains("Below the gate: accuracy is 0.");
   }
@@ -399,12 +399,12 @@ class EvaluateTest {
 
   @Test
   void failedGateEndsWithCode5AndWritesReport() throws Exception {
-    Cli below = evaluate("--min-variance", "0.9999");
+    Cli below = evaluate("--fail-below-variance", "0.9999");
     assertThat(below.code()).isEqualTo(5);
     assertThat(below.err()).contains("Below the gate: explainedVariance is 0.");
     String html = Files.readString(folder.resolve("w.report.html"));
     assertThat(html).contains("Below its gate");
-    Cli above = evaluate("--min-variance", "0.1");
+    Cli above = evaluate("--fail-below-variance", "0.1");
     assertThat(above.code()).isZero();
     assertThat(Files.readString(folder.resolve("w.report.html"))).contains("Passes its gates");
   }
@@ -423,10 +423,10 @@ class EvaluateTest {
 
   @Test
   void invalidInputsAreRefused() {
-    Cli none = evaluate("--hold-out", "1e-9");
+    Cli none = evaluate("--test-size", "1e-9");
     assertThat(none.code()).isEqualTo(3);
     assertThat(none.errorLine()).contains("takes none of the input's tiles");
-    Cli classes = evaluate("--min-accuracy", "0.5");
+    Cli classes = evaluate("--fail-below-accuracy", "0.5");
     assertThat(classes.code()).isEqualTo(3);
     assertThat(classes.errorLine()).contains("needs --labels");
     Cli lengths = evaluate("--normalise", "l2");

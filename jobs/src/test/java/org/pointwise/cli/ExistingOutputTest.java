@@ -55,7 +55,7 @@ class ExistingOutputTest {
 
   private String[] args(String layer, Path to, String... more) {
     List<String> args = new ArrayList<>(List.of("reduce", input, to.toString(), "--weights"));
-    args.addAll(List.of(folder + "/" + layer + ".safetensors", "--shard-mib", "0.002"));
+    args.addAll(List.of(folder + "/" + layer + ".safetensors", "--shard-size", "0.002MiB"));
     args.addAll(List.of("--runner", "local", "--quiet", "--json"));
     args.addAll(Arrays.asList(more));
     return args.toArray(String[]::new);
@@ -90,7 +90,7 @@ class ExistingOutputTest {
                 : FailingStores.Failure.ENDS_AFTER;
         String[] args = args("b", output, "--overwrite", "--format", format);
         try {
-          StoppedReduction.run(List.of("features"), new FailingStores(failure, at), args);
+          StoppedReduction.run(new FailingStores(failure, at), args);
           break;
         } catch (IncompleteRunException expected) {
           assertThat(expected.getMessage()).contains("run the same command again");
@@ -124,10 +124,10 @@ class ExistingOutputTest {
   void pendingReplacementKeepsItsCompression() throws Exception {
     int pending = 0;
     for (int at = 1; pending < 3; at++) {
-      reduce(0, "a", output, "--overwrite=now", "--codec", "gzip");
+      reduce(0, "a", output, "--overwrite=now", "--compressor", "gzip");
       FailingStores stores = new FailingStores(FailingStores.Failure.ENDS_AFTER, at);
       try {
-        StoppedReduction.run(List.of("features"), stores, args("b", output, "--overwrite"));
+        StoppedReduction.run(stores, args("b", output, "--overwrite"));
         break;
       } catch (IncompleteRunException expected) {
         Cli verified = Cli.run("verify", output.toString(), "--quiet");
@@ -164,7 +164,7 @@ class ExistingOutputTest {
   void continuedOutputKeepsItsCompression() throws Exception {
     for (String codec : List.of("zstd", "gzip", "none", "blosc")) {
       Path fresh = folder.resolve("out-" + codec);
-      reduce(0, "a", fresh, "--codec", codec);
+      reduce(0, "a", fresh, "--compressor", codec);
       Map<String, String> whole = data(fresh);
       assertThat(Files.readString(fresh.resolve("features/zarr.json")).contains("blosc"))
           .isEqualTo(codec.equals("blosc"));
@@ -181,7 +181,7 @@ class ExistingOutputTest {
     Path plan = Path.of(folder.resolve("out-gzip") + ".pointwise/plan.json");
     Files.writeString(plan, Files.readString(plan).replace("blosc level 5", "snappy level 1"));
     assertThat(reduce(3, "a", folder.resolve("out-gzip")).path("error").asText())
-        .contains("'snappy level 1', which is not known; give --codec");
+        .contains("'snappy level 1', which is not known; give --compressor");
   }
 
   @Test
@@ -191,10 +191,10 @@ class ExistingOutputTest {
     PointwiseLayer layer = PointwiseLayer.of(weights, new float[1], Activation.RELU);
     String relu = folder + "/relu.safetensors";
     WeightsWriter.write(ByteStores.LOCAL, relu, layer, Map.of());
-    reduce(0, "a", output, "--weights", relu, "--head-names", "dense,relu");
-    assertThat(Files.readString(output.resolve("dense/zarr.json"))).contains("blosc");
+    reduce(0, "a", output, "--head", "relu=" + relu);
+    assertThat(Files.readString(output.resolve("weight/zarr.json"))).contains("blosc");
     assertThat(Files.readString(output.resolve("relu/zarr.json"))).contains("zstd");
-    JsonNode again = reduce(0, "a", output, "--weights", relu, "--head-names", "dense,relu");
+    JsonNode again = reduce(0, "a", output, "--head", "relu=" + relu);
     assertThat(again.path("shardsWritten").asInt()).isZero();
   }
 

@@ -123,7 +123,7 @@ class FitTest {
               new String[] {"--runner", "spark", "--master", "local[2]"})) {
         List<String> command =
             new ArrayList<>(List.of("fit", input, folder + "/w.safetensors", "--quiet"));
-        command.addAll(List.of("--overwrite", "--hold-out", "0.3", "--hold-out-block", "4"));
+        command.addAll(List.of("--overwrite", "--test-size", "0.3", "--hold-out-block", "4"));
         command.addAll(List.of(method));
         command.addAll(runner.length == 2 ? List.of("--runner", "local") : List.of());
         command.addAll(List.of(runner));
@@ -226,11 +226,11 @@ class FitTest {
 
   @Test
   void failedGateEndsWithCode5AndKeepsLayer() {
-    Cli little = fit("g.safetensors", "--channels", "1", "--min-variance", "0.999");
+    Cli little = fit("g.safetensors", "--channels", "1", "--fail-below-variance", "0.999");
     assertThat(little.code()).isEqualTo(5);
     assertThat(little.err()).contains("Below the gate: explainedVariance is 0.");
     assertThat(folder.resolve("g.safetensors")).exists();
-    Cli enough = fit("h.safetensors", "--channels", "6", "--min-variance", "0.999");
+    Cli enough = fit("h.safetensors", "--channels", "6", "--fail-below-variance", "0.999");
     assertThat(enough.code()).as(enough.err()).isZero();
     Cli cut =
         fit(
@@ -239,9 +239,9 @@ class FitTest {
             "score",
             "--labels",
             labels,
-            "--iterations",
+            "--max-iter",
             "1",
-            "--min-accuracy",
+            "--fail-below-accuracy",
             "0");
     assertThat(cut.code()).isEqualTo(5);
     assertThat(cut.out()).contains("did not converge in 1 iterations");
@@ -357,12 +357,12 @@ class FitTest {
             new String[] {"--channels", "2", "--keep-variance", "0.9"},
             new String[] {"--method", "random"},
             new String[] {"--method", "bottleneck"},
-            new String[] {"--min-accuracy", "0.5"},
+            new String[] {"--fail-below-accuracy", "0.5"},
             new String[] {"--method", "lda", "--labels", "x", "--keep-variance", "0.5"},
-            new String[] {"--hold-out", "1"},
-            new String[] {"--hold-out", "0.5", "--hold-out-block", "-1"},
+            new String[] {"--test-size", "1"},
+            new String[] {"--test-size", "0.5", "--hold-out-block", "-1"},
             new String[] {"--sample", "0"},
-            new String[] {"--method", "score", "--labels", "x", "--ridge", "-1"})) {
+            new String[] {"--method", "score", "--labels", "x", "--weight-decay", "-1"})) {
       assertThat(fit("w.safetensors", options).code()).as(Arrays.toString(options)).isIn(2, 3);
     }
     assertThat(folder.resolve("w.safetensors")).doesNotExist();

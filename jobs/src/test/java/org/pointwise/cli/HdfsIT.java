@@ -98,7 +98,7 @@ class HdfsIT {
     upload(Path.of(local).getParent(), root + "/in.zarr");
     upload(Path.of(weights), root + "/w.safetensors");
 
-    String[] options = {"--shard-mib", "0.004", "--quiet"};
+    String[] options = {"--shard-size", "0.004MiB", "--quiet"};
     String here = folder + "/out.zarr";
     Cli first = reduce(local, here, weights, options);
     assertThat(first.code()).as(first.err()).isZero();
@@ -109,7 +109,7 @@ class HdfsIT {
         Cli.run(
             "verify",
             there,
-            "--against",
+            "--input",
             root + "/in.zarr/data",
             "--weights",
             root + "/w.safetensors");

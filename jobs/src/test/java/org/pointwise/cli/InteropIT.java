@@ -124,11 +124,11 @@ class InteropIT {
     for (String[] options :
         new String[][] {
           {"sharded"},
-          {"sharded-small", "--shard-mib", "0.002"},
-          {"unsharded", "--shard-mib", "0"},
-          {"gzip", "--codec", "gzip"},
-          {"blosc", "--codec", "blosc", "--shard-mib", "0.002"},
-          {"none", "--codec", "none"}
+          {"sharded-small", "--shard-size", "0.002MiB"},
+          {"unsharded", "--shard-size", "0"},
+          {"gzip", "--compressor", "gzip"},
+          {"blosc", "--compressor", "blosc", "--shard-size", "0.002MiB"},
+          {"none", "--compressor", "none"}
         }) {
       String[] more = java.util.Arrays.copyOfRange(options, 1, options.length);
       String array = reduce(options[0] + ".zarr", more) + "/features";
@@ -141,7 +141,8 @@ class InteropIT {
     requires(hasPython("zarr"), "zarr-python is not installed (Debian's python3-zarr)");
     String script = SCRIPTS.resolve("read_zarr.py").toString();
     for (String codec : List.of("zstd", "blosc", "gzip", "none")) {
-      String array = reduce("v2-" + codec, "--format", "zarr2", "--codec", codec) + "/features";
+      String array =
+          reduce("v2-" + codec, "--format", "zarr2", "--compressor", codec) + "/features";
       compare(read("/usr/bin/python3", script, array), array);
     }
   }

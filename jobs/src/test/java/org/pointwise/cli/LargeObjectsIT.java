@@ -113,10 +113,10 @@ class LargeObjectsIT {
         "y,x,c",
         "--weights",
         folder + "/one.safetensors",
-        "--codec",
+        "--compressor",
         "none",
-        "--shard-mib",
-        "" + MIB);
+        "--shard-size",
+        MIB + "MiB");
     run(settings, "verify", output, "--deep");
   }
 
@@ -138,13 +138,13 @@ class LargeObjectsIT {
         List.of(),
         "verify",
         local,
-        "--against",
+        "--input",
         input,
         "--axes",
         "y,x,c",
         "--weights",
         folder + "/one.safetensors",
-        "--sample",
+        "--tiles",
         "4");
     String expected = sha256(Files.newInputStream(shard));
     try (HdfsProcesses hdfs = HdfsProcesses.start(folder, 1)) {

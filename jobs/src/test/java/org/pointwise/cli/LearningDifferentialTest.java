@@ -168,7 +168,7 @@ class LearningDifferentialTest {
   private void addPixels(List<String> args) {
     drawn.path("arguments").forEach(argument -> args.add(argument.asText()));
     args.add("--sample=" + options.get("sample"));
-    args.add("--hold-out=" + options.get("hold-out"));
+    args.add("--test-size=" + options.get("hold-out"));
     args.add("--hold-out-block=" + options.get("block"));
     args.add("--seed=" + options.get("seed"));
   }
@@ -331,7 +331,7 @@ class LearningDifferentialTest {
       }
     }
     if (!recorded || options.get("hold").equals("given")) {
-      args.add("--hold-out=" + options.get("hold-out"));
+      args.add("--test-size=" + options.get("hold-out"));
       args.add("--hold-out-block=" + options.get("block"));
       args.add("--seed=" + options.get("seed"));
     }

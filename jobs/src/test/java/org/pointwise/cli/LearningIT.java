@@ -48,7 +48,7 @@ class LearningIT {
     List<String> args =
         new ArrayList<>(
             List.of("fit", features, folder + "/" + name + ".safetensors", "--labels", labels));
-    args.addAll(List.of("--hold-out", "0.25", "--hold-out-block", "8", "--seed", "1"));
+    args.addAll(List.of("--test-size", "0.25", "--hold-out-block", "8", "--seed", "1"));
     args.addAll(List.of("--runner", "local", "--quiet"));
     args.addAll(List.of(method));
     Cli done = Cli.run(args.toArray(String[]::new));

@@ -89,9 +89,18 @@ class MemoryIT {
   void reduceAndVerifySucceedInMinimalHeap() throws Exception {
     String output = folder + "/out.zarr";
     endsWellInTheLeastHeap(
-        40, "reduce", input, output, "--weights", weights, "--threads", "2", "--shard-mib", "4");
+        40,
+        "reduce",
+        input,
+        output,
+        "--weights",
+        weights,
+        "--threads",
+        "2",
+        "--shard-size",
+        "4MiB");
     endsWellInTheLeastHeap(24, "verify", output, "--deep");
-    endsWellInTheLeastHeap(24, "verify", output, "--against", input, "--weights", weights);
+    endsWellInTheLeastHeap(24, "verify", output, "--input", input, "--weights", weights);
   }
 
   /** Spark needs a heap of at least 450 MiB, so the test uses chunks of 64 MiB for each task. */
@@ -135,7 +144,7 @@ class MemoryIT {
   void trainingAndEvaluationSucceedInMinimalHeap() throws Exception {
     String layer = folder + "/trained.safetensors";
     List<String> fit = new ArrayList<>(List.of("fit", input, layer, "--method", "bottleneck"));
-    fit.addAll(List.of("--channels", "8", "--train-pixels", "5000", "--iterations", "2"));
+    fit.addAll(List.of("--channels", "8", "--train-pixels", "5000", "--max-iter", "2"));
     endsWellInTheLeastHeap(40, fit.toArray(String[]::new));
     endsWellInTheLeastHeap(
         40,
@@ -145,7 +154,7 @@ class MemoryIT {
         layer,
         "--report",
         folder + "/r.html",
-        "--hold-out",
+        "--test-size",
         "0.5");
   }
 }

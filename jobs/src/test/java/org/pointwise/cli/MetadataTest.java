@@ -69,7 +69,7 @@ class MetadataTest {
     List<String> args =
         new ArrayList<>(
             List.of("reduce", input, to.toString(), "--weights", folder + "/w.safetensors"));
-    args.addAll(List.of("--runner", "local", "--quiet", "--shard-mib", "0.0039"));
+    args.addAll(List.of("--runner", "local", "--quiet", "--shard-size", "0.0039MiB"));
     args.addAll(Arrays.asList(more));
     return Cli.run(args.toArray(String[]::new));
   }
@@ -201,7 +201,7 @@ class MetadataTest {
     for (Map.Entry<String, Damage> damage : damages(format).entrySet()) {
       damage.getValue().apply();
       verify(4, damage.getKey(), "--deep");
-      verify(4, damage.getKey(), "--against", input, "--weights", folder + "/w.safetensors");
+      verify(4, damage.getKey(), "--input", input, "--weights", folder + "/w.safetensors");
       verify(4, damage.getKey(), "--deep", "--delete-corrupt");
       require(reduce(input, output, "--format", format), 0, damage.getKey());
       assertThat(Folders.hashes(output, "")).as(damage.getKey()).isEqualTo(right);

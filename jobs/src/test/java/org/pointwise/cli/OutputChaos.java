@@ -158,7 +158,15 @@ public final class OutputChaos implements Callable<Integer> {
   private List<String> command(String... more) {
     List<String> command = new ArrayList<>(List.of("reduce", input + "/data", output.toString()));
     command.addAll(List.of("--weights", folder + "/" + layer + ".safetensors"));
-    command.addAll(List.of("--shard-mib", "0.02", "--codec", "gzip", "--level", "9", "--quiet"));
+    command.addAll(
+        List.of(
+            "--shard-size",
+            "0.02MiB",
+            "--compressor",
+            "gzip",
+            "--compression-level",
+            "9",
+            "--quiet"));
     command.addAll(Arrays.asList(more));
     return command;
   }

@@ -82,15 +82,15 @@ class PeersIT {
     for (String dtype : List.of("float32", "float16", "bfloat16", "float64")) {
       for (List<Integer> heads : List.of(List.of(6), List.of(4, 4), List.of(2, 5))) {
         add(dtype, heads, "sharded", "--format", "zarr3");
-        add(dtype, heads, "shards", "--format", "zarr3", "--shard-mib", "0.002");
-        add(dtype, heads, "unsharded", "--format", "zarr3", "--shard-mib", "0");
+        add(dtype, heads, "shards", "--format", "zarr3", "--shard-size", "0.002MiB");
+        add(dtype, heads, "unsharded", "--format", "zarr3", "--shard-size", "0");
         add(dtype, heads, "v2", "--format", "zarr2");
         add(dtype, heads, "npy", "--format", "npy");
       }
     }
     for (String codec : List.of("gzip", "blosc", "none")) {
-      add("float32", List.of(6), codec, "--format", "zarr3", "--codec", codec);
-      add("float32", List.of(6), "v2" + codec, "--format", "zarr2", "--codec", codec);
+      add("float32", List.of(6), codec, "--format", "zarr3", "--compressor", codec);
+      add("float32", List.of(6), "v2" + codec, "--format", "zarr2", "--compressor", codec);
     }
     for (Case each : CASES) {
       reduce(each, input);
@@ -114,7 +114,6 @@ class PeersIT {
   private static void reduce(Case each, String input) throws Exception {
     List<String> args = new ArrayList<>(List.of("reduce", input, each.output()));
     Random random = Seed.random("peers' weights");
-    List<String> names = new ArrayList<>();
     for (int head = 0; head < each.heads().size(); head++) {
       int channels = each.heads().get(head);
       float[] weights = new float[channels * 10];
@@ -127,11 +126,10 @@ class PeersIT {
           file,
           PointwiseLayer.of(weights, new float[channels], Activation.NONE),
           Map.of());
-      args.addAll(List.of("--weights", file));
-      names.add("h" + head);
-    }
-    if (names.size() > 1) {
-      args.addAll(List.of("--head-names", String.join(",", names)));
+      args.addAll(
+          each.heads().size() == 1
+              ? List.of("--weights", file)
+              : List.of("--head", "h%d=%s".formatted(head, file)));
     }
     args.addAll(each.options());
     args.addAll(List.of("--runner", "local", "--quiet"));

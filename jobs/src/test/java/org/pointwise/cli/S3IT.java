@@ -66,8 +66,8 @@ class S3IT {
                 output,
                 "--weights",
                 "s3a://data/w.safetensors",
-                "--shard-mib",
-                "0.08"));
+                "--shard-size",
+                "0.08MiB"));
     arguments.addAll(Arrays.asList(more));
     return run(S3Server.options(port, S3Server.SECRET), arguments.toArray(String[]::new));
   }
@@ -91,7 +91,7 @@ class S3IT {
             "--deep",
             "--runner",
             "spark",
-            "--against",
+            "--input",
             "s3a://data/in.zarr/data",
             "--weights",
             "s3a://data/w.safetensors");

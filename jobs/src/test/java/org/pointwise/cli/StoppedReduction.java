@@ -2,7 +2,6 @@ package org.pointwise.cli;
 
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.List;
 import org.pointwise.Execution;
 import org.pointwise.Pointwise;
 import org.pointwise.store.ByteStores;
@@ -16,15 +15,13 @@ public final class StoppedReduction {
    * Runs the command with threads of this JVM.
    *
    * @param args of the command line, with {@code reduce}
-   * @param names of the output arrays
-   * @throws org.pointwise.errors.PointwiseException of the run, if a store fails
+   * @throws org.pointwise.errors.PointwiseException as the run ends where a store fails
    */
-  public static void run(List<String> names, ByteStores stores, String... args) throws IOException {
+  public static void run(ByteStores stores, String... args) throws IOException {
     ReduceCommand command = new ReduceCommand();
     new CommandLine(command)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .parseArgs(Arrays.copyOfRange(args, 1, args.length));
-    command.headNames = names;
     Pointwise.on(stores, Execution.threads(stores, 2)).reduce(command.spec());
   }
 }

@@ -37,13 +37,12 @@ class UpgradeTest {
 
   private String[] reduce(String format, String... more) {
     List<String> args =
-        new ArrayList<>(List.of("reduce", path("in.zarr/data"), path(format), "--weights"));
-    args.addAll(List.of(path("w.npy"), "--runner", "local"));
+        new ArrayList<>(List.of("reduce", path("in.zarr/data"), path(format), "--runner", "local"));
     if (format.equals("zarr3")) {
-      args.addAll(List.of("--weights", path("v.npy"), "--head-names", "a,b"));
-      args.addAll(List.of("--activation", "relu", "--shard-mib", "0.0005"));
+      args.addAll(List.of("--head", "a=" + path("w.npy"), "--head", "b=" + path("v.npy")));
+      args.addAll(List.of("--activation", "relu", "--shard-size", "0.0005MiB"));
     } else {
-      args.addAll(List.of("--format", format));
+      args.addAll(List.of("--weights", path("w.npy"), "--format", format));
     }
     args.addAll(Arrays.asList(more));
     return args.toArray(String[]::new);

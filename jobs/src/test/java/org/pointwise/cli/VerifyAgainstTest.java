@@ -94,7 +94,7 @@ class VerifyAgainstTest {
     WeightsWriter.write(ByteStores.LOCAL, weights, layer, Map.of());
     String output = folder + "/tiny.zarr";
     run(0, "reduce", input, output, "--axes", "n,y,x,c", "--normalise", "l2");
-    run(0, "verify", output, "--against", input, "--axes", "n,y,x,c");
+    run(0, "verify", output, "--input", input, "--axes", "n,y,x,c");
   }
 
   /** Not damage: another scale, or another name of the input. */
@@ -106,15 +106,15 @@ class VerifyAgainstTest {
       String output = folder + "/scaled-" + format;
       run(0, "reduce", file, output, "--format", format, "--scale", "0.5", "--axes", "n,y,x,c");
       for (String input : List.of(file, copy)) {
-        run(0, "verify", output, "--against", input, "--scale", "0.5", "--axes", "n,y,x,c");
-        Cli other = run(3, "verify", output, "--against", input, "--axes", "n,y,x,c");
+        run(0, "verify", output, "--input", input, "--scale", "0.5", "--axes", "n,y,x,c");
+        Cli other = run(3, "verify", output, "--input", input, "--axes", "n,y,x,c");
         assertThat(other.errorLine())
             .contains(
                 "made with scale=0.5, offset=0.0 but the input is read with scale=1.0, offset=0.0");
       }
       if (format.equals("zarr3")) { // its metadata records the scale
         Files.move(Path.of(output + ".pointwise"), folder.resolve("aside"));
-        Cli other = run(3, "verify", output, "--against", file, "--axes", "n,y,x,c");
+        Cli other = run(3, "verify", output, "--input", file, "--axes", "n,y,x,c");
         assertThat(other.errorLine()).contains("made with scale=0.5, offset=0.0 but");
       }
     }
@@ -133,10 +133,10 @@ class VerifyAgainstTest {
       List<String> reduce =
           List.of("reduce", input, output, "--format", format, "--on-bad-input", "nodata");
       List<String> small = new ArrayList<>(reduce);
-      small.addAll(format.equals("npy") ? List.of() : List.of("--shard-mib", "0.002"));
+      small.addAll(format.equals("npy") ? List.of() : List.of("--shard-size", "0.002MiB"));
       run(0, small.toArray(String[]::new));
 
-      String[] verify = {"verify", output, "--against", input};
+      String[] verify = {"verify", output, "--input", input};
       Cli verified = run(0, verify);
       assertThat(verified.out()).contains("Whole", "No data", "could not be decoded");
       Path touched = objects.get(random.nextInt(objects.size()));
@@ -147,7 +147,7 @@ class VerifyAgainstTest {
       run(0, accepting);
       Path link = folder.resolve("link" + trial + ".zarr");
       Files.createSymbolicLink(link, Path.of(input).getParent());
-      run(0, "verify", output, "--against", link + "/" + Path.of(input).getFileName());
+      run(0, "verify", output, "--input", link + "/" + Path.of(input).getFileName());
       Files.write(damaged, whole);
       assertThat(run(3, accepting).errorLine())
           .contains("could not be decoded", "run the same reduce again");
@@ -165,8 +165,8 @@ class VerifyAgainstTest {
     byte[] bytes = Files.readAllBytes(chunk);
     Arrays.fill(bytes, bytes.length / 2, bytes.length, (byte) 7);
     Files.write(chunk, bytes);
-    Files.setLastModifiedTime(chunk, then); // like silent damage of a disk
-    Cli done = run(3, "verify", output, "--against", input);
+    Files.setLastModifiedTime(chunk, then); // as a disk that decays
+    Cli done = run(3, "verify", output, "--input", input);
     assertThat(done.errorLine()).contains(chunk.toString());
   }
 
@@ -176,7 +176,7 @@ class VerifyAgainstTest {
         array.zarr(folder + "/in.zarr", 3, "n,y,x,c", new Extent(1, 8, 8), new Extent(1, 8, 8));
     String output = folder + "/out";
     run(0, "reduce", input, output);
-    Cli done = run(3, "verify", output, "--against", input, "--activation", "relu");
+    Cli done = run(3, "verify", output, "--input", input, "--activation", "relu");
     assertThat(done.errorLine()).contains("features", "none", "relu", "--weights");
   }
 
@@ -186,12 +186,12 @@ class VerifyAgainstTest {
     String input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", chunk, chunk);
     String output = folder + "/out";
     run(0, "reduce", input, output);
-    run(0, "verify", output, "--against", array.npyFolder(folder + "/copy", "y,x,c"));
+    run(0, "verify", output, "--input", array.npyFolder(folder + "/copy", "y,x,c"));
     float[] values = array.values().clone();
     values[random.nextInt(values.length)] += 9;
     Arrays4 other = new Arrays4(array.shape(), values);
     String changed = other.zarr(folder + "/other.zarr", 2, "n,y,x,c", chunk, chunk);
-    assertThat(run(4, "verify", output, "--against", changed).out())
+    assertThat(run(4, "verify", output, "--input", changed).out())
         .contains("Damaged", "which recomputation does not confirm");
   }
 }

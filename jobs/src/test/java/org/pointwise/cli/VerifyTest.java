@@ -74,8 +74,8 @@ class VerifyTest {
                 "--runner",
                 "local",
                 "--quiet"));
-    if (!Arrays.asList(more).contains("--shard-mib")) {
-      args.addAll(List.of("--shard-mib", "0.004"));
+    if (!Arrays.asList(more).contains("--shard-size")) {
+      args.addAll(List.of("--shard-size", "0.004MiB"));
     }
     args.addAll(Arrays.asList(more));
     return Cli.run(args.toArray(String[]::new));
@@ -234,7 +234,7 @@ class VerifyTest {
       for (String[] more :
           List.of(
               new String[] {"--deep"},
-              new String[] {"--against", input.toString(), "--weights", weightsFile("w")})) {
+              new String[] {"--input", input.toString(), "--weights", weightsFile("w")})) {
         assertThat(verify(4, more).path("problems").get(0).path("detail").asText())
             .contains("the metadata of features");
       }
@@ -279,7 +279,7 @@ class VerifyTest {
   @Test
   void emptySampleIsRefused() throws Exception {
     assertThat(reduce(output, "w").code()).isZero();
-    for (String option : List.of("--sample", "--sample-pixels")) {
+    for (String option : List.of("--tiles", "--sample-pixels")) {
       Cli none = Cli.run("verify", output.toString(), option, "0");
       assertThat(none.code()).isEqualTo(2);
       assertThat(none.err()).contains("must be at least 1");
@@ -304,7 +304,7 @@ class VerifyTest {
     Arrays4 large = Arrays4.random(Seed.random("many"), new FeatureShape(3, 64, 64, 8));
     Extent chunk = new Extent(1, 8, 8);
     input = Path.of(large.zarr(folder + "/many.zarr", 3, "n,y,x,c", chunk, chunk));
-    assertThat(reduce(output, "w", "--shard-mib", "0.001").code()).isZero();
+    assertThat(reduce(output, "w", "--shard-size", "0.001MiB").code()).isZero();
     int deleted = 0;
     for (String name : Folders.hashes(output, "features/c/").keySet()) {
       if (deleted < 130) {

@@ -60,7 +60,7 @@ final class AppendTrial implements Trial {
     List<String> problems = reference.check(output, false, false);
     problems.forEach(problem -> found.add(what, problem));
     boolean wrong = problems.stream().anyMatch(problem -> problem.startsWith("value"));
-    commands.run("verify --against the grown input", wrong ? 4 : 0, drawn.verifyAgainst(output));
+    commands.run("verify --input the grown input", wrong ? 4 : 0, drawn.verifyAgainst(output));
     return !wrong;
   }
 

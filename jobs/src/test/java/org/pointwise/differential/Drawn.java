@@ -33,7 +33,7 @@ record Drawn(JsonNode answer) {
   }
 
   String[] reduce(Path output, String... more) {
-    return reduce("weights", output, more);
+    return reduce("heads", output, more);
   }
 
   /** Returns the same reduction with the other runner. */
@@ -49,7 +49,7 @@ record Drawn(JsonNode answer) {
 
   /** Returns the same reduction with other layers of the same shapes. */
   String[] reduceOtherwise(Path output) {
-    return reduce("otherWeights", output);
+    return reduce("otherHeads", output);
   }
 
   private String[] reduce(String weights, Path output, String... more) {
@@ -66,7 +66,7 @@ record Drawn(JsonNode answer) {
   String[] verifyAgainst(Path output) {
     List<String> args =
         new ArrayList<>(
-            List.of("verify", output.toString(), "--deep", "--against", input().toString()));
+            List.of("verify", output.toString(), "--deep", "--input", input().toString()));
     add(args, "inputArguments");
     add(args, "weights");
     args.add("--quiet");

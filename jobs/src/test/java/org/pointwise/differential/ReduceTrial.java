@@ -59,7 +59,7 @@ final class ReduceTrial implements Trial {
       List<String> problems = reference.check(output, clients, true);
       problems.forEach(problem -> found.add("output", problem));
       boolean wrong = problems.stream().anyMatch(problem -> problem.startsWith("value"));
-      if (commands.run("verify --against", wrong ? 4 : 0, drawn.verifyAgainst(output)) && !wrong) {
+      if (commands.run("verify --input", wrong ? 4 : 0, drawn.verifyAgainst(output)) && !wrong) {
         damage();
         damageMetadata();
       }

@@ -15,8 +15,6 @@ import java.util.stream.Stream;
 import org.pointwise.cli.Cli;
 import org.pointwise.cli.StoppedReduction;
 import org.pointwise.errors.PointwiseException;
-import org.pointwise.job.OutputManifest;
-import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.testing.Folders;
 
@@ -38,7 +36,7 @@ final class StopTrial implements Trial {
     Random random = new Random(one.seed());
     Path output = folder.resolve("out");
     List<Path> objects = StoredObjects.of(undisturbed);
-    stop(drawn, undisturbed, output, objects.size(), random);
+    stop(drawn, output, objects.size(), random);
     Path damaged = random.nextBoolean() ? damage(drawn, commands, output, objects, random) : null;
     Set<Long> proven = proven(output, damaged);
     Cli continued = commands.run("continue", with(drawn.reduce(output), "--json"));
@@ -61,15 +59,14 @@ final class StopTrial implements Trial {
   }
 
   /** Runs until a random put fails. */
-  private static void stop(Drawn drawn, Path undisturbed, Path output, int objects, Random random)
+  private static void stop(Drawn drawn, Path output, int objects, Random random)
       throws IOException {
     FailingStores.Failure[] failures = FailingStores.Failure.values();
     FailingStores stores =
         new FailingStores(
             failures[random.nextInt(failures.length)], 1 + random.nextInt(objects + 8));
-    List<String> names = OutputManifest.headNames(undisturbed.toString(), ByteStores.LOCAL);
     try {
-      StoppedReduction.run(names, stores, drawn.reduce(output));
+      StoppedReduction.run(stores, drawn.reduce(output));
     } catch (PointwiseException e) {
       // stopped
     }

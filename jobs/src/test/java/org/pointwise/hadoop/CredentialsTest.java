@@ -37,7 +37,7 @@ class CredentialsTest {
             "moments in.zarr URI",
             "evaluate in.zarr --weights URI",
             "verify URI",
-            "verify out.zarr --against URI --weights w.safetensors",
+            "verify out.zarr --input URI --weights w.safetensors",
             "weights show URI",
             "weights convert w.safetensors URI",
             "@" + job,

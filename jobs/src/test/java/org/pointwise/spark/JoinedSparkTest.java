@@ -80,7 +80,7 @@ class JoinedSparkTest {
 
   private String[] reduce(String output, String... more) {
     List<String> args = new ArrayList<>(List.of("reduce", input, folder + "/" + output));
-    args.addAll(List.of("--weights", weights, "--shard-mib", "0.01", "--quiet"));
+    args.addAll(List.of("--weights", weights, "--shard-size", "0.01MiB", "--quiet"));
     args.addAll(Arrays.asList(more));
     return args.toArray(String[]::new);
   }
@@ -96,7 +96,7 @@ class JoinedSparkTest {
     for (String method : List.of("pca", "bottleneck")) {
       List<String> fit = new ArrayList<>(List.of("fit", input, folder + "/" + name + "/" + method));
       fit.set(2, fit.get(2) + ".safetensors");
-      fit.addAll(List.of("--method", method, "--channels", "2", "--iterations", "3", "--quiet"));
+      fit.addAll(List.of("--method", method, "--channels", "2", "--max-iter", "3", "--quiet"));
       fit.addAll(Arrays.asList(runner));
       run(fit.toArray(String[]::new));
     }

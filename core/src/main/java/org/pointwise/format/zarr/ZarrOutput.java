@@ -105,7 +105,7 @@ abstract class ZarrOutput implements OutputFormat {
     }
     if (shard.pixels() / chunk.pixels() > MAX_CHUNKS) {
       throw new InvalidInputException(
-          "Cannot store shards of %d chunks: at most %d are supported; use a smaller --shard-mib"
+          "Cannot store shards of %d chunks: at most %d are supported; use a smaller --shard-size"
               .formatted(shard.pixels() / chunk.pixels(), MAX_CHUNKS));
     }
     return new OutputArray(request.axes(), request.dimensionNames(), chunk, shard, sharded);

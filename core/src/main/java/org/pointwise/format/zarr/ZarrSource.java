@@ -22,6 +22,7 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.AxesExample;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ElementType;
@@ -58,8 +59,8 @@ final class ZarrSource implements FeatureSource {
     }
     if (options.channels() && !axes.has(Axis.C)) {
       throw new InvalidInputException(
-          "Cannot tell the channels of %s: its dimensions are %s; name them with --axes, for example --axes n,y,x,c"
-              .formatted(array.uri(), names));
+          "Cannot tell the channels of %s: its dimensions are %s; name them, for example %s"
+              .formatted(array.uri(), names, AxesExample.of(names, array.shape().length)));
     }
     int channels = ArrayInfo.shape(array.uri(), array.metadata().shape(), axes).c();
     ArrayNumbers numbers = ArrayNumbers.of(array.metadata(), options, channels, array.uri());
@@ -130,20 +131,23 @@ final class ZarrSource implements FeatureSource {
     String shape = Arrays.toString(array.shape());
     if (names == null) {
       throw new InvalidInputException(
-          "Cannot tell the axes of %s: its shape is %s and it names no dimensions; name them, for example --axes n,y,x,c"
-              .formatted(array.uri(), shape));
+          "Cannot tell the axes of %s: its shape is %s and it names no dimensions; name them, for example %s"
+              .formatted(array.uri(), shape, AxesExample.of(null, array.shape().length)));
     }
     List<Axis> order = new ArrayList<>();
     for (String name : names) {
       Axis axis = Axis.ofDimensionName(name);
       if (axis == null || order.contains(axis)) {
         throw new InvalidInputException(
-            "Cannot tell the axes of %s: its dimensions are %s and '%s' is %s; name them with --axes, for example --axes n,y,x,c"
+            "Cannot tell the axes of %s: its dimensions are %s and '%s' is %s; name them, for example %s"
                 .formatted(
                     array.uri(),
                     names,
                     name,
-                    axis == null ? "no axis we know" : "a second " + axis.letter()));
+                    axis == null
+                        ? "none of the known names (%s)".formatted(Axis.knownNames())
+                        : "a second " + axis.letter(),
+                    AxesExample.of(names, names.size())));
       }
       order.add(axis);
     }

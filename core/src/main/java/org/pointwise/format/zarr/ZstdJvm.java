@@ -26,7 +26,7 @@ public final class ZstdJvm {
             .toList();
     if (compression.kind() == Compression.Kind.ZSTD && unsafe(Runtime.version(), collectors)) {
       throw new InvalidInputException(
-          "Cannot compress by zstd on Java %s with the G1 collector: these versions damage what is compressed (JDK-8377811); use Java 25.0.3 or another version, -XX:+UseParallelGC on driver and executors, or --codec gzip"
+          "Cannot compress by zstd on Java %s with the G1 collector: these versions damage what is compressed (JDK-8377811); use Java 25.0.3 or another version, -XX:+UseParallelGC on driver and executors, or --compressor gzip"
               .formatted(Runtime.version()));
     }
   }

@@ -4,12 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.plan.ReducePlan;
-import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.JsonText;
@@ -46,29 +43,12 @@ public final class OutputRecord {
         .put(Keys.SOURCE_IDENTITY, plan.input().identity())
         .put(Keys.AXES, plan.output().axes().toString())
         .put(Keys.SHARDS, plan.units().count());
-    json.set(Keys.SOURCE_QUANTISATION, json(plan.input()));
+    json.set(Keys.SOURCE_QUANTISATION, ReadingRecord.json(plan.input()));
     HeadRecord.put(json, HeadRecord.all(plan));
     if (!lengths.isEmpty()) {
       Appending.putLengths(json, lengths);
     }
     return new OutputRecord(json);
-  }
-
-  /** The JSON form of the meaning of an input's stored numbers. */
-  private static ObjectNode json(ArrayInfo input) {
-    ObjectNode json = JsonText.object();
-    Scaling scaling = input.quantisation().scaling();
-    if (scaling.isPerChannel()) {
-      json.set(Keys.SCALE, JsonText.numbers(scaling.scales()));
-      json.set(Keys.OFFSET, JsonText.numbers(scaling.offsets()));
-    } else {
-      json.put(Keys.SCALE, scaling.scale(0)).put(Keys.OFFSET, scaling.offset(0));
-    }
-    Nodata nodata = input.quantisation().nodata();
-    if (nodata != null) {
-      json.put(Keys.NODATA, nodata.toString());
-    }
-    return json.put(Keys.MISSING_CHUNKS, input.missing().toString());
   }
 
   /** Records in an output that objects are missing, before they are deleted. */
@@ -109,17 +89,10 @@ public final class OutputRecord {
     if (made.isMissingNode()) {
       return null;
     }
-    Scaling then = Scaling.of(numbers(made.path(Keys.SCALE)), numbers(made.path(Keys.OFFSET)));
+    Scaling then = ReadingRecord.scaling(made);
     return then.toString().equals(given.toString())
         ? null
         : PlanRecord.OTHER_SCALING.formatted(then, given);
-  }
-
-  /** One number, or one per channel. */
-  private static double[] numbers(JsonNode json) {
-    return json.isArray()
-        ? StreamSupport.stream(json.spliterator(), false).mapToDouble(JsonNode::asDouble).toArray()
-        : new double[] {json.asDouble()};
   }
 
   /** The lineage that identifies the output's receipts. */

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Compression;
+import org.pointwise.format.ReadOptions;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.StoringPlan;
@@ -101,6 +102,19 @@ public final class PlanRecord {
     return json.path(Keys.INPUT).asText();
   }
 
+  /**
+   * How to read the input as the plan did.
+   *
+   * @param first of a folder of files, those that come first, in this order
+   * @return null where it is not recorded, as before 0.2
+   */
+  public @Nullable ReadOptions reading(List<String> first) {
+    return ReadingRecord.options(
+        json.path(Keys.SOURCE_QUANTISATION),
+        Axes.parse(json.path(Keys.INPUT_AXES).asText()),
+        first);
+  }
+
   /** Number of images of the input. */
   public long images() {
     return json.path(Keys.INPUT_SHAPE).path("n").asLong(1);
@@ -163,7 +177,7 @@ public final class PlanRecord {
       recorded = Stream.of(texts.split(", ")).map(Compression::parse).toList();
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(
-          "Cannot continue the output of %s: it records compression by '%s', which is not known; give --codec"
+          "Cannot continue the output of %s: it records compression by '%s', which is not known; give --compressor"
               .formatted(where, texts),
           e);
     }

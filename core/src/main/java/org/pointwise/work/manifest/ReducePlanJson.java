@@ -42,6 +42,7 @@ final class ReducePlanJson {
         .put(Keys.CHUNK, plan.output().chunk().toString())
         .put(Keys.SHARD, plan.output().shard().toString())
         .put(Keys.SHARDED, plan.output().sharded());
+    json.set(Keys.SOURCE_QUANTISATION, ReadingRecord.json(input));
     HeadRecord.put(json, HeadRecord.all(plan));
     plan.lineageInputs().forEach(json.putArray(Keys.LINEAGE_INPUTS)::add);
     AppendLayout appendLayout = plan.spec().appendLayout();
