@@ -2,8 +2,10 @@ package org.pointwise;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.ReadOptions;
@@ -25,6 +27,10 @@ import org.pointwise.tensor.NumberText;
  *     each channel; null for the scale that the input itself declares
  * @param offset the number that is added to each product, in the same form as {@code scale}
  * @param missing how a chunk that is not stored is interpreted
+ * @param subset the part of the array to read
+ * @param mask path or URI of an array of one number per pixel, without channels; where it is 0,
+ *     pixels are nodata. It has the rows and columns of the whole array, and its images or none.
+ *     Null for no mask
  */
 public record InputSpec(
     String uri,
@@ -32,7 +38,9 @@ public record InputSpec(
     @Nullable String nodata,
     @Nullable String scale,
     @Nullable String offset,
-    MissingChunks missing) {
+    MissingChunks missing,
+    SubsetSpec subset,
+    @Nullable String mask) {
   private static final String VECTOR_ENDING = ".npy";
 
   /**
@@ -65,7 +73,7 @@ public record InputSpec(
 
   /** Returns the spec of an input that is read as its own metadata describes it. */
   public static InputSpec of(String uri) {
-    return new InputSpec(uri, null, null, null, null, MissingChunks.FILL);
+    return new InputSpec(uri, null, null, null, null, MissingChunks.FILL, SubsetSpec.ALL, null);
   }
 
   /**
@@ -74,22 +82,32 @@ public record InputSpec(
    * @param names for example {@code n,y,x,c}, slowest first
    */
   public InputSpec withAxes(String names) {
-    return new InputSpec(uri, Axes.parse(names), nodata, scale, offset, missing);
+    return new InputSpec(uri, Axes.parse(names), nodata, scale, offset, missing, subset, mask);
   }
 
   /** Returns this spec with another nodata value, or {@code none}. */
   public InputSpec withNodata(String number) {
-    return new InputSpec(uri, axes, number, scale, offset, missing);
+    return new InputSpec(uri, axes, number, scale, offset, missing, subset, mask);
   }
 
   /** Returns this spec with a scale and an offset, each a number or an {@code .npy} file. */
   public InputSpec withScaling(String otherScale, String otherOffset) {
-    return new InputSpec(uri, axes, nodata, otherScale, otherOffset, missing);
+    return new InputSpec(uri, axes, nodata, otherScale, otherOffset, missing, subset, mask);
   }
 
   /** Returns this spec with another interpretation of chunks that are not stored. */
   public InputSpec withMissing(MissingChunks meaning) {
-    return new InputSpec(uri, axes, nodata, scale, offset, meaning);
+    return new InputSpec(uri, axes, nodata, scale, offset, meaning, subset, mask);
+  }
+
+  /** Returns this spec for a part of the array. */
+  public InputSpec withSubset(SubsetSpec part) {
+    return new InputSpec(uri, axes, nodata, scale, offset, missing, part, mask);
+  }
+
+  /** Returns this spec with a mask. */
+  public InputSpec withMask(String array) {
+    return new InputSpec(uri, axes, nodata, scale, offset, missing, subset, array);
   }
 
   /** Returns whether a scale or an offset is the name of a file. */
@@ -97,9 +115,25 @@ public record InputSpec(
     return scaleOrOffset.endsWith(VECTOR_ENDING);
   }
 
-  /** Returns the files of the scale and the offset, as given. */
+  /** Returns the files that are read besides the array, as given. */
   List<String> files() {
-    return Stream.of(scale, offset).filter(text -> text != null && isVector(text)).toList();
+    return Stream.concat(
+            Stream.of(scale, offset).filter(text -> text != null && isVector(text)),
+            Stream.of(mask, subset.file()).filter(Objects::nonNull))
+        .toList();
+  }
+
+  /**
+   * Checks that the images of this input only grow in number.
+   *
+   * @throws InvalidInputException if a part of the images is given
+   */
+  void requireExtensible(String output) {
+    if (subset.images() != null) {
+      throw new InvalidInputException(
+          "Cannot append to %s with --images: an append reads all images that the input has gained; leave out --images"
+              .formatted(output));
+    }
   }
 
   /** Opens the input. Reads its metadata, and the files of scale and offset, but no pixels. */
@@ -113,18 +147,21 @@ public record InputSpec(
    * @param known files of an input folder that come first, in this order
    */
   FeatureSource open(ByteStores stores, List<String> known) {
-    return Formats.open(
-        stores,
-        uri,
-        new ReadOptions(
-            axes,
-            null,
-            true,
-            nodata,
-            numbers(stores, scale),
-            numbers(stores, offset),
-            missing,
-            known));
+    FeatureSource whole =
+        Formats.open(
+            stores,
+            uri,
+            new ReadOptions(
+                axes,
+                null,
+                true,
+                nodata,
+                numbers(stores, scale),
+                numbers(stores, offset),
+                missing,
+                known));
+    FeatureSource part = subset.of(whole, stores);
+    return mask == null ? part : Formats.masked(stores, part, mask);
   }
 
   /** Returns the one given number, or the numbers of the given file. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.job.InputChanges;
 import org.pointwise.job.MomentsRun;
@@ -42,6 +43,14 @@ public final class MomentsJob extends Job<MomentsReport> {
         .writes(output)
         .requireApart()
         .requireFree(spec.overwrite() || spec.append());
+    if (spec.append()) {
+      spec.input().requireExtensible(output);
+      if (spec.input().mask() != null) {
+        throw new InvalidInputException(
+            "Cannot append to %s with --mask: a change of the mask of past images would not be found; use --overwrite"
+                .formatted(output));
+      }
+    }
     ExtendedMoments earlier =
         spec.append() ? ExtendedMoments.of(output, stores) : ExtendedMoments.none(output);
     FeatureSource source = spec.input().open(stores, earlier.files().names());

@@ -30,6 +30,12 @@ final class MomentsProvenance {
   /** Scaling of stored values; absent in files of version 0.1.0. */
   static final String SCALING = "scaling";
 
+  /** Part of the input; absent if the whole input was read. */
+  static final String SUBSET = "subset";
+
+  /** Name of the mask; absent if there was none. */
+  static final String MASK = "mask";
+
   static final String SAMPLE = "sample";
   static final String HELD_OUT = "heldOut";
   static final String HELD_OUT_BLOCK = "heldOutBlock";
@@ -56,6 +62,12 @@ final class MomentsProvenance {
     metadata.put(HELD_OUT, String.valueOf(split.fraction()));
     metadata.put(HELD_OUT_BLOCK, String.valueOf(split.block()));
     metadata.put(SCALING, plan.input().quantisation().describeScaling());
+    if (plan.input().subset() != null) {
+      metadata.put(SUBSET, plan.input().describeSubset());
+    }
+    if (plan.input().mask() != null) {
+      metadata.put(MASK, ByteStores.name(plan.input().mask().uri()));
+    }
     if (split.fraction() > 0) {
       metadata.put(HELD_OUT_RULE, STRATA);
     }

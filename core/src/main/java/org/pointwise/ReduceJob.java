@@ -48,6 +48,9 @@ public final class ReduceJob extends Job<ReduceReport> {
     ByteStores stores = setting.stores();
     String output = ByteStores.absolute(spec.output().uri());
     requireApart(spec, output, stores);
+    if (spec.existing() == Existing.APPEND) {
+      spec.input().requireExtensible(output);
+    }
     Append append = spec.existing() == Existing.APPEND ? Append.to(output, stores) : null;
     FeatureSource source =
         spec.input().open(stores, append == null ? List.of() : append.imageNames());

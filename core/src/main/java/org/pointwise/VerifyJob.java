@@ -9,6 +9,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.ReadOptions;
+import org.pointwise.format.Subset;
 import org.pointwise.job.AppendTarget;
 import org.pointwise.job.OutputManifest;
 import org.pointwise.job.RecordedLayers;
@@ -78,17 +79,28 @@ final class VerifyJob {
   private FeatureSource input(VerifySpec.Against against) throws IOException {
     AppendTarget grown = AppendTarget.read(output, stores); // its files, in its own order
     List<String> files = grown == null ? List.of() : grown.imageNames();
-    if (against.input() != null) {
-      return against.input().open(stores, files);
-    }
     PlanRecord plan = OutputManifest.read(output, stores).plan();
+    InputSpec given = against.input();
+    if (given != null) {
+      FeatureSource input = given.open(stores, files);
+      boolean as = plan != null && given.subset().equals(SubsetSpec.ALL) && given.mask() == null;
+      return as ? recordedPart(input, plan) : input;
+    }
     ReadOptions reading = plan == null ? null : plan.reading(files);
     if (plan == null || reading == null) {
       throw new InvalidInputException(
           "Cannot compare %s: its run folder does not record its input; give --input and --weights"
               .formatted(output));
     }
-    return Formats.open(stores, plan.input(), reading);
+    return recordedPart(Formats.open(stores, plan.input(), reading), plan);
+  }
+
+  /** Returns the part of an input, with the mask, that the output was made of. */
+  private FeatureSource recordedPart(FeatureSource input, PlanRecord plan) {
+    Subset subset = plan.part(input.info().shape());
+    FeatureSource part = subset == null ? input : Formats.subset(input, subset);
+    String mask = plan.mask();
+    return mask == null ? part : Formats.masked(stores, part, mask);
   }
 
   /** Opens it, and refuses what cannot be compared; null where there is no output of ours. */

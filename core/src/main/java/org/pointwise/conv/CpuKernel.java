@@ -66,6 +66,9 @@ final class CpuKernel implements TileKernel {
     pixels.start(tile.box(), pass.block());
     for (long first = 0; pixels.next(); first += pixels.count()) {
       Arrays.fill(mask, 0, pixels.count(), tile.nodata());
+      if (tile.mask() != null) {
+        tile.mask().mark(tile.box(), first, pixels.count(), mask);
+      }
       if (wide) {
         wideElements.look(tile, first, pixels.count(), mask, counts);
       }

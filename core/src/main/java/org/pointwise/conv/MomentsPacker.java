@@ -115,6 +115,9 @@ final class MomentsPacker {
 
   private void unpack(Tile tile) {
     Arrays.fill(mask, 0, pixels.count(), false);
+    if (tile.mask() != null) {
+      tile.mask().mark(tile.box(), first, pixels.count(), mask);
+    }
     if (!tile.blocks().get(0).type().exactAsFloat32()) {
       unpackWide(tile);
     } else if (tile.blocks().get(0).strideC() > 1) {

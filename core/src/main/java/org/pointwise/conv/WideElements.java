@@ -57,12 +57,15 @@ final class WideElements {
   /**
    * Examines the pixels {@code first … first + count} of a tile, in row-major order.
    *
-   * @param mask set to true, from index 0, where a number is nodata
+   * @param mask true, from index 0, for pixels not to examine; set to true where a number is nodata
    * @param counts receives the finite numbers of other pixels that are beyond the float32 range
    */
   void look(Tile tile, long first, int count, boolean[] mask, TileCounts counts) {
     Box box = tile.box();
     for (int p = 0; p < count; p++) {
+      if (mask[p]) {
+        continue;
+      }
       long pixel = first + p;
       long n = pixel / box.x() / box.y();
       long y = pixel / box.x() % box.y();

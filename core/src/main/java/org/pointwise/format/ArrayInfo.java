@@ -2,6 +2,8 @@ package org.pointwise.format;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Quantisation;
@@ -12,6 +14,8 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Grid;
+import org.pointwise.tensor.Offset;
 
 /**
  * The description of a feature array, derived from its metadata. It contains everything that a plan
@@ -32,6 +36,7 @@ import org.pointwise.tensor.FeatureShape;
  *     else empty
  * @param memory the memory of one reader
  * @param identity a hash that identifies the input: the hash of its metadata, or of names and sizes
+ * @param view how this array follows from others; null for an array as it is stored
  */
 public record ArrayInfo(
     String format,
@@ -48,7 +53,44 @@ public record ArrayInfo(
     Storage storage,
     List<ImageFile> images,
     ReadMemory memory,
-    String identity) {
+    String identity,
+    @Nullable ArrayView view) {
+
+  /** Describes an array as it is stored. */
+  public ArrayInfo(
+      String format,
+      String uri,
+      String description,
+      Axes axes,
+      List<String> dimensionNames,
+      FeatureShape shape,
+      Quantisation quantisation,
+      MissingChunks missing,
+      Extent tile,
+      int channelsPerChunk,
+      String codecs,
+      Storage storage,
+      List<ImageFile> images,
+      ReadMemory memory,
+      String identity) {
+    this(
+        format,
+        uri,
+        description,
+        axes,
+        dimensionNames,
+        shape,
+        quantisation,
+        missing,
+        tile,
+        channelsPerChunk,
+        codecs,
+        storage,
+        images,
+        memory,
+        identity,
+        null);
+  }
 
   /**
    * Returns the description of an array in one file, of a format that stores all channels of a
@@ -110,6 +152,89 @@ public record ArrayInfo(
 
   /** The name of one file of a folder, and the height and width of its image. */
   public record ImageFile(String name, long y, long x) {}
+
+  /** Returns this description with another memory, identity and view. */
+  ArrayInfo as(ReadMemory otherMemory, String otherIdentity, ArrayView otherView) {
+    return new ArrayInfo(
+        format,
+        uri,
+        description,
+        axes,
+        dimensionNames,
+        shape,
+        quantisation,
+        missing,
+        tile,
+        channelsPerChunk,
+        codecs,
+        storage,
+        images,
+        otherMemory,
+        otherIdentity,
+        otherView);
+  }
+
+  /** Returns the stored array of which this is a part, without a mask. */
+  public ArrayInfo whole() {
+    return view instanceof ArrayView.Part part
+        ? part.whole()
+        : view instanceof ArrayView.Masked masked ? masked.unmasked().whole() : this;
+  }
+
+  /** Returns the part of a stored array that this array is; null if it is the whole array. */
+  public @Nullable Subset subset() {
+    return view instanceof ArrayView.Part part
+        ? part.subset()
+        : view instanceof ArrayView.Masked masked ? masked.unmasked().subset() : null;
+  }
+
+  /**
+   * Returns the indexes along the axes of which not all are read, such as {@code rows 0:64 columns
+   * 0:64}; empty for the whole array.
+   */
+  public String describeSubset() {
+    Subset subset = subset();
+    return subset == null ? "" : subset.describe(whole().shape());
+  }
+
+  /** Returns the mask that hides pixels of this array; null if there is none. */
+  public @Nullable ArrayInfo mask() {
+    return view instanceof ArrayView.Masked masked ? masked.mask() : null;
+  }
+
+  /**
+   * Returns the position of the first pixel of the array, and of each image of a folder, within the
+   * first of its tiles.
+   */
+  public Offset offset() {
+    return view instanceof ArrayView.Part part
+        ? part.subset().offset(part.whole().tile())
+        : view instanceof ArrayView.Masked masked ? masked.unmasked().offset() : Offset.NONE;
+  }
+
+  /** Returns the tiles of an array, or of a folder as if all its images had the largest size. */
+  public Grid grid() {
+    return new Grid(shape.n(), shape.y(), shape.x(), tile, offset());
+  }
+
+  /** Returns the tile that holds all pixels of a box. The box must lie within one tile. */
+  public Box tileOf(Box box) {
+    Grid grid = grid();
+    Box found = grid.box(grid.ordinals(box).findFirst().orElseThrow());
+    Box image = image(box.n0());
+    return new Box(
+        found.n0(),
+        found.n1(),
+        found.y0(),
+        Math.min(found.y1(), image.y1()),
+        found.x0(),
+        Math.min(found.x1(), image.x1()));
+  }
+
+  /** Passes the parts of a box that lie in one tile each to {@code use}, in row-major order. */
+  public void split(Box box, Consumer<Box> use) {
+    grid().split(box, use);
+  }
 
   /** Returns the decoded bytes of all elements. */
   public long bytes() {

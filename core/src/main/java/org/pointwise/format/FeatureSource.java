@@ -2,9 +2,13 @@ package org.pointwise.format;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.store.ByteStore;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.Grid;
+import org.pointwise.tensor.IndexList;
 import org.pointwise.tensor.Tile;
 
 /** A feature array that can be read tile by tile. Thread-safe; its readers are not. */
@@ -17,11 +21,33 @@ public interface FeatureSource {
   }
 
   /**
-   * Checks whether chunks are stored: all chunks, or a sample that is evenly spread.
+   * Checks whether chunks are stored: all chunks, or those of tiles that are evenly spread.
    *
-   * @param max the maximum number of chunks to check
+   * @param max the approximate maximum number of chunks to check
    */
   default MissingCount countMissing(int max) throws IOException {
+    Grid tiles = info().grid();
+    IndexList all = IndexList.range(0, info().shape().c());
+    MissingCount first = missing(tiles.box(0), all);
+    if (first.chunks() == 0) {
+      return first;
+    }
+    long looked = Math.min(tiles.count(), Math.max(1, max / first.chunks()));
+    long missing = 0;
+    for (long i = 0; i < looked; i++) {
+      long ordinal =
+          looked == tiles.count() ? i : (long) ((i + 0.5) * ((double) tiles.count() / looked));
+      missing += missing(tiles.box(ordinal), all).missing();
+    }
+    return new MissingCount(
+        Math.multiplyExact(tiles.count(), first.chunks()), looked * first.chunks(), missing);
+  }
+
+  /**
+   * Checks whether the chunks that hold given channels of a tile are stored. The number of chunks
+   * is 0 for formats that store all of them.
+   */
+  default MissingCount missing(Box tile, IndexList channels) throws IOException {
     return new MissingCount(0, 0, 0);
   }
 
@@ -57,6 +83,39 @@ public interface FeatureSource {
    * the objects exist.
    */
   List<String> objects(Box box);
+
+  /** Returns the objects of the mask that hides pixels of this array; null if there is none. */
+  default @Nullable ObjectsOfMask mask() {
+    return null;
+  }
+
+  /**
+   * The objects that hold a mask.
+   *
+   * @param keys returns the keys in the store of the objects that hold the mask of a box
+   */
+  record ObjectsOfMask(ByteStore store, Function<Box, List<String>> keys) {}
+
+  /**
+   * Returns the keys of those objects of {@link #objects(Box)} that hold some of the given
+   * channels.
+   */
+  default List<String> objects(Box box, IndexList channels) {
+    return objects(box);
+  }
+
+  /** Returns the memory of a {@link #reader(IndexList)}. */
+  default ReadMemory memory(IndexList channels) {
+    return info().memory();
+  }
+
+  /**
+   * Returns a reader that may leave out blocks that hold none of the given channels, and does not
+   * read their objects.
+   */
+  default Reader reader(IndexList channels) {
+    return reader();
+  }
 
   /** Returns a reader for one thread. The reader keeps its buffers from tile to tile. */
   Reader reader();

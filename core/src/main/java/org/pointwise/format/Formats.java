@@ -3,10 +3,8 @@ package org.pointwise.format;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.ServiceLoader;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
@@ -57,24 +55,59 @@ public final class Formats {
   }
 
   /**
-   * Opens an array with one value per pixel.
+   * Opens the labels of features: one number per pixel. They have the images, rows and columns of
+   * the stored array, and the result those of its part that {@code features} is.
    *
    * @param axes null for the axes that the file names, or else those of the features
-   * @param features the features to which the labels belong
+   * @throws InvalidInputException if the labels have other images, rows or columns
    */
   public static FeatureSource openLabels(
       ByteStores stores, String uri, @Nullable Axes axes, ArrayInfo features) {
+    ArrayInfo whole = features.whole();
+    FeatureSource labels = openPixels(stores, uri, axes, whole, "labels");
+    PixelArrays.require("labels", labels.info(), whole, false);
+    Subset subset = features.subset();
+    return subset == null ? labels : SubsetSource.of(labels, subset.ofPixels());
+  }
+
+  private static FeatureSource openPixels(
+      ByteStores stores, String uri, @Nullable Axes axes, ArrayInfo features, String what) {
     Location location = new Location(stores, uri);
     try {
       FeatureFormat format = recognised(location);
       List<String> first =
           format.recognises(location) == Storage.IMAGES && features.storage() == Storage.IMAGES
-              ? labelOrder(location, features)
+              ? PixelArrays.order(location, features, what)
               : List.of();
-      return format.open(location, ReadOptions.labels(axes, features.axes(), first));
+      return format.open(location, ReadOptions.pixels(axes, features.axes(), first));
     } catch (IOException e) {
       throw unreadable(uri, e);
     }
+  }
+
+  /** Returns a part of an array; the array itself if the part is the whole array. */
+  public static FeatureSource subset(FeatureSource source, Subset subset) {
+    return subset.isWhole(source.info().shape()) ? source : SubsetSource.of(source, subset);
+  }
+
+  /**
+   * Returns an array whose pixels are nodata where a mask is 0. The mask has the rows and columns
+   * of the stored array, and its images or none.
+   *
+   * @param uri the path or URI of the mask: one number per pixel
+   * @throws InvalidInputException if the mask has other images, rows or columns
+   */
+  public static FeatureSource masked(ByteStores stores, FeatureSource source, String uri) {
+    ArrayInfo whole = source.info().whole();
+    FeatureSource mask = openPixels(stores, uri, null, whole, "mask");
+    PixelArrays.require("mask", mask.info(), whole, true);
+    Subset subset = source.info().subset();
+    if (subset != null) {
+      Subset pixels = subset.ofPixels();
+      mask =
+          subset(mask, mask.info().shape().n() < whole.shape().n() ? pixels.ofOneImage() : pixels);
+    }
+    return MaskedSource.of(source, mask);
   }
 
   /**
@@ -83,6 +116,13 @@ public final class Formats {
    * @throws InvalidInputException if the array has changed since then
    */
   public static FeatureSource reopen(ByteStores stores, ArrayInfo info) throws IOException {
+    if (info.view() instanceof ArrayView.Masked masked) {
+      return MaskedSource.reopened(
+          reopen(stores, masked.unmasked()), reopen(stores, masked.mask()), info);
+    }
+    if (info.view() instanceof ArrayView.Part part) {
+      return SubsetSource.reopened(reopen(stores, part.whole()), part.subset(), info);
+    }
     for (FeatureFormat format : ALL) {
       if (format.name().equals(info.format())) {
         return format.reopen(stores, info);
@@ -114,35 +154,6 @@ public final class Formats {
                     ? "there is no such array; check the path"
                     : "it is a %s of no format that is read; give %s"
                         .formatted(file ? "file" : "folder", inputs())));
-  }
-
-  /**
-   * Returns the order of a folder of labels: the order of the feature files if every feature file
-   * has a label file of the same name; else an empty list, so that both folders are read in the
-   * order of their names.
-   *
-   * @throws InvalidInputException if only some names agree, or if the features are in another
-   *     order, for example after images were appended
-   */
-  private static List<String> labelOrder(Location labels, ArrayInfo features) throws IOException {
-    List<String> names = features.imageNames();
-    Set<String> there = new HashSet<>(labels.list());
-    if (there.containsAll(names)) {
-      return names;
-    }
-    boolean some = names.stream().anyMatch(there::contains);
-    if (some || !names.equals(names.stream().sorted().toList())) {
-      throw new InvalidInputException(
-          "Cannot use labels %s: there is no %s for the image of that name in %s, %s; give the files of labels the names of their images"
-              .formatted(
-                  labels.uri(),
-                  names.stream().filter(name -> !there.contains(name)).findFirst().orElse(""),
-                  features.uri(),
-                  some
-                      ? "but there are some for others"
-                      : "whose files are not in the order of their names since images were appended"));
-    }
-    return List.of();
   }
 
   /** Returns the exception for a store that fails. */

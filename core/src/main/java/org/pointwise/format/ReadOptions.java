@@ -11,6 +11,7 @@ import org.pointwise.quantise.Quantisation;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.AxesExample;
+import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.ElementType;
 
 /**
@@ -62,11 +63,11 @@ public record ReadOptions(
   }
 
   /**
-   * Returns the options for labels, one value per pixel.
+   * Returns the options for an array of one number per pixel, such as labels.
    *
    * @param like the axes of the features
    */
-  static ReadOptions labels(@Nullable Axes axes, Axes like, List<String> first) {
+  static ReadOptions pixels(@Nullable Axes axes, Axes like, List<String> first) {
     return new ReadOptions(
         axes, like.withoutChannels(), false, Nodata.NONE, null, null, MissingChunks.FILL, first);
   }
@@ -78,7 +79,7 @@ public record ReadOptions(
    * @throws InvalidInputException if the user names no axes either
    */
   public Axes requireAxes(String uri, String format, long[] lengths) {
-    Axes named = axes != null ? axes : otherwise;
+    Axes named = axes != null ? axes : otherwise(lengths.length);
     if (named == null) {
       throw new InvalidInputException(
           "Cannot tell the axes of %s: its shape is %s and %s names no dimensions; name them, for example %s"
@@ -86,6 +87,19 @@ public record ReadOptions(
                   uri, Arrays.toString(lengths), format, AxesExample.of(null, lengths.length)));
     }
     return named;
+  }
+
+  /**
+   * Returns the axes of an array of this rank if neither the user nor the array names them; null if
+   * there are none. An array of one number per pixel may lack the images, if there are several.
+   */
+  public @Nullable Axes otherwise(int rank) {
+    return !channels
+            && otherwise != null
+            && rank == otherwise.rank() - 1
+            && otherwise.order().get(0) == Axis.N
+        ? new Axes(otherwise.order().subList(1, otherwise.rank()))
+        : otherwise;
   }
 
   /**

@@ -13,6 +13,7 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
+import org.pointwise.tensor.Offset;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.OutputRecord;
 import org.pointwise.work.manifest.PlanRecord;
@@ -171,6 +172,7 @@ public final class AppendTarget {
       return Units.files(input);
     }
     FeatureShape shape = input.shape();
-    return new Units.Shards(new Grid(images, shape.y(), shape.x(), appendLayout.shard()));
+    return new Units.Shards(
+        new Grid(images, shape.y(), shape.x(), appendLayout.shard(), Offset.NONE));
   }
 }

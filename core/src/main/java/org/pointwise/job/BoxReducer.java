@@ -170,8 +170,9 @@ final class BoxReducer implements AutoCloseable {
       }
     }
     List<Box> tiles = new ArrayList<>();
-    // A growing output keeps its chunks even if the input's change, so these may be parts of tiles.
-    chunk.splitByGrid(plan.input().tile(), tiles::add);
+    // These may be parts of tiles: of a growing output, which keeps its chunks even if the input's
+    // change, and of an input that begins within a tile.
+    plan.input().split(chunk, tiles::add);
     reader.expect(tiles);
     for (Box tileBox : tiles) {
       Tile tile = read(tileBox);

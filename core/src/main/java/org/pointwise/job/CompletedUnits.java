@@ -153,11 +153,15 @@ final class CompletedUnits {
       damaged = new HashSet<>();
       for (long unit : before.unitsWithBad()) {
         for (List<Box> group : plan.units().groups(unit)) {
-          group.forEach(box -> damaged.addAll(source.objects(box)));
+          group.forEach(
+              box ->
+                  source
+                      .objects(box)
+                      .forEach(key -> damaged.add(source.store().uri() + "/" + key)));
         }
       }
     }
-    return !Collections.disjoint(damaged, inputs.keys());
+    return !Collections.disjoint(damaged, inputs.objects());
   }
 
   private boolean mayHaveGrown(Box box) {

@@ -13,7 +13,6 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Tile;
 
 /**
@@ -35,8 +34,7 @@ final class HeadComparison implements AutoCloseable {
   private final String inputUri;
   private final TolerantReader inputs;
   private final FeatureSource.Reader outputs;
-  private final Extent inputGrid; // of the boxes that the reduction read at once
-  private final Extent outputGrid;
+  private final ArrayInfo output;
   private final Unreadable unreadable;
   private final PointwiseLayer layer;
   private final String name;
@@ -55,12 +53,10 @@ final class HeadComparison implements AutoCloseable {
       SpotCheck.Sample sample,
       VerificationFindings found,
       Unreadable unreadable) {
-    ArrayInfo out = reduced.info();
     this.inputUri = input.info().uri();
     this.inputs = new TolerantReader(input.reader());
     this.outputs = reduced.reader();
-    this.inputGrid = out.storage() == Storage.GRID ? out.tile() : input.info().tile();
-    this.outputGrid = out.tile();
+    this.output = reduced.info();
     this.unreadable = unreadable;
     this.type = reduced.info().type();
     this.layer = layer;
@@ -78,7 +74,11 @@ final class HeadComparison implements AutoCloseable {
   }
 
   void compareTile(Box tile) {
-    tile.splitByGrid(inputGrid, this::comparePart);
+    if (output.storage() == Storage.GRID) {
+      output.split(tile, this::comparePart); // the reduction reads chunk by chunk of its output
+    } else {
+      comparePart(tile);
+    }
     found.addComparedTiles(failed ? 0 : 1);
   }
 
@@ -95,7 +95,7 @@ final class HeadComparison implements AutoCloseable {
           "Cannot verify: reading %s failed: %s".formatted(inputUri, e), e);
     }
     if (in.unreadable().isEmpty() || unreadable.isNodata(part, in.unreadable())) {
-      part.splitByGrid(outputGrid, box -> compare(in.within(box)));
+      output.split(part, box -> compare(in.within(box)));
     }
   }
 

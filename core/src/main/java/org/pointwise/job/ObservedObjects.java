@@ -21,9 +21,9 @@ final class ObservedObjects {
    */
   boolean changed(InputVersion inputs) {
     boolean changed = false;
-    for (int i = 0; i < inputs.keys().size(); i++) {
+    for (int i = 0; i < inputs.objects().size(); i++) {
       ObjectStatus now = inputs.statuses().get(i);
-      ObjectStatus then = seen.put(inputs.keys().get(i), now);
+      ObjectStatus then = seen.put(inputs.objects().get(i), now);
       changed |= then != null && !then.equals(now);
     }
     Iterator<String> oldest = seen.keySet().iterator();

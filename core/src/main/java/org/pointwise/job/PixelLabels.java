@@ -1,6 +1,7 @@
 package org.pointwise.job;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,6 @@ import org.pointwise.plan.PixelSelection;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementAccess;
-import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Tile;
 
 /** Reads the labels of any box of pixels. Caches the last tiles. Confined to one thread. */
@@ -42,14 +42,10 @@ final class PixelLabels implements AutoCloseable {
    */
   int[] read(Box box) throws IOException {
     int[] labels = new int[Math.toIntExact(box.pixels())];
-    Extent step = info.tile();
-    for (long n = box.n0() / step.n() * step.n(); n < box.n1(); n += step.n()) {
-      for (long y = box.y0() / step.y() * step.y(); y < box.y1(); y += step.y()) {
-        for (long x = box.x0() / step.x() * step.x(); x < box.x1(); x += step.x()) {
-          Box tileBox = clipped(n, y, x, step);
-          copy(labelsOf(tileBox), tileBox, labels, box);
-        }
-      }
+    try {
+      info.split(box, part -> copy(part, labels, box));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
     return labels;
   }
@@ -59,22 +55,19 @@ final class PixelLabels implements AutoCloseable {
     reader.close();
   }
 
-  private Box clipped(long n, long y, long x, Extent step) {
-    return new Box(
-        n,
-        Math.min(n + step.n(), info.shape().n()),
-        y,
-        Math.min(y + step.y(), info.image(n).y1()),
-        x,
-        Math.min(x + step.x(), info.image(n).x1()));
-  }
-
-  private static void copy(int[] from, Box tileBox, int[] to, Box box) {
-    long x0 = Math.max(tileBox.x0(), box.x0());
-    int width = (int) (Math.min(tileBox.x1(), box.x1()) - x0);
-    for (long n = Math.max(tileBox.n0(), box.n0()); n < Math.min(tileBox.n1(), box.n1()); n++) {
-      for (long y = Math.max(tileBox.y0(), box.y0()); y < Math.min(tileBox.y1(), box.y1()); y++) {
-        System.arraycopy(from, at(tileBox, n, y, x0), to, at(box, n, y, x0), width);
+  /** Copies the labels of a part of one tile. */
+  private void copy(Box part, int[] to, Box box) {
+    Box tileBox = info.tileOf(part);
+    int[] from;
+    try {
+      from = labelsOf(tileBox);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    for (long n = part.n0(); n < part.n1(); n++) {
+      for (long y = part.y0(); y < part.y1(); y++) {
+        System.arraycopy(
+            from, at(tileBox, n, y, part.x0()), to, at(box, n, y, part.x0()), part.x());
       }
     }
   }

@@ -28,7 +28,7 @@ final class PixelReader {
   double[] read(Tile tile, int p) {
     Nodata nodata = quantisation.nodata();
     Box box = tile.box();
-    usable = true;
+    usable = tile.mask() == null || !tile.mask().isHidden(box, p);
     for (ChannelBlock block : tile.blocks()) {
       for (int c = 0; c < block.channels(); c++) {
         int at = block.at(0, p / box.x(), p % box.x(), c);

@@ -5,10 +5,12 @@ import org.pointwise.conv.Normalisation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Quantisation;
+import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Half;
+import org.pointwise.tensor.PixelMask;
 import org.pointwise.tensor.Tile;
 
 /**
@@ -52,7 +54,11 @@ final class ReferencePixel {
     Nodata nodata = quantisation.nodata();
     boolean narrow = tile.nodata() || tile.blocks().get(0).type().exactAsFloat32();
     scaledInFloat32 = narrow && !quantisation.scaling().isNone();
-    masked = tile.nodata();
+    PixelMask mask = tile.mask();
+    Box box = tile.box();
+    masked =
+        tile.nodata()
+            || (mask != null && mask.isHidden(box, ((long) n * box.y() + y) * box.x() + x));
     for (ChannelBlock block : tile.blocks()) {
       for (int c = 0; c < block.channels(); c++) {
         int at = block.at(n, y, x, c);

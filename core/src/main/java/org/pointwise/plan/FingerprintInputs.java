@@ -30,6 +30,12 @@ final class FingerprintInputs {
                 unlike ? "any" : Long.toString(shape.x()),
                 shape.c()));
     lines.add("dequantisation " + input.describeExactNumbers());
+    if (input.subset() != null) {
+      lines.add("subset " + input.describeSubset());
+    }
+    if (input.mask() != null) {
+      lines.add("mask " + input.mask().uri() + " " + input.mask().type());
+    }
     for (Head head : spec.heads()) {
       lines.add("head " + head.name() + " " + head.layer().sha256());
     }

@@ -5,9 +5,6 @@ import java.util.List;
 import org.pointwise.conv.MomentsKernel;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
-import org.pointwise.format.Storage;
-import org.pointwise.tensor.Box;
-import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.UpperTriangle;
 
 /**
@@ -52,52 +49,10 @@ public final class MomentsPlan implements StoringPlan {
           "Cannot take moments of %s: it has %d channels and at most %d are supported; reduce it first, or check --axes"
               .formatted(input.uri(), input.shape().c(), MAX_CHANNELS));
     }
-    requireLabels(spec, input);
     long wanted = Math.max(MIN_UNIT_INPUT, INPUT_PER_RESULT * resultBytes(input, spec));
     // Each unit is a complete subtree, so that it stores one node instead of one per level.
     TileRanges runs = TileRanges.of(input, wanted, MAX_UNITS).powerOfTwo();
     return new MomentsPlan(spec, input, runs);
-  }
-
-  private static void requireLabels(PixelSelection spec, ArrayInfo input) {
-    ArrayInfo labels = spec.labels();
-    if (labels == null) {
-      return;
-    }
-    FeatureShape features = input.shape();
-    FeatureShape found = labels.shape();
-    boolean alike =
-        found.n() == features.n() && found.y() == features.y() && found.x() == features.x();
-    if (!alike || found.c() != 1) {
-      throw new InvalidInputException(
-          "Cannot use labels %s: they are %s but %s is %s; give one label a pixel, and --label-axes where the file names none"
-              .formatted(labels.uri(), text(found), input.uri(), text(features)));
-    }
-    for (int image = 0; image < features.n(); image++) {
-      Box given = labels.image(image);
-      Box wanted = input.image(image);
-      if (given.y() != wanted.y() || given.x() != wanted.x()) {
-        throw new InvalidInputException(
-            "Cannot use labels %s: image %d, %s, has labels of %d×%d but is %d×%d; give one label a pixel"
-                .formatted(
-                    labels.uri(),
-                    image,
-                    input.storage() == Storage.IMAGES
-                        ? input.images().get(image).name()
-                        : input.uri(),
-                    given.y(),
-                    given.x(),
-                    wanted.y(),
-                    wanted.x()));
-      }
-      if (labels.storage() != Storage.IMAGES && input.storage() != Storage.IMAGES) {
-        break; // all images have the same size
-      }
-    }
-  }
-
-  private static String text(FeatureShape shape) {
-    return "n=%d y=%d x=%d c=%d".formatted(shape.n(), shape.y(), shape.x(), shape.c());
   }
 
   /** Bytes of the moments of all groups: one group per class, and one for unlabelled pixels. */

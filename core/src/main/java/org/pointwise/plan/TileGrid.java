@@ -9,6 +9,7 @@ import org.pointwise.format.Storage;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
+import org.pointwise.tensor.Offset;
 
 /** The tiles in which an input is read, ordered by image, then row, then column. Immutable. */
 public final class TileGrid {
@@ -16,34 +17,29 @@ public final class TileGrid {
   private final List<ImageFile> images; // of a folder
   private final long[] firsts; // first tile of each image of a folder, and the count of tiles
   private final Extent tile;
+  private final Offset offset;
   private final long tilesPerImage;
 
-  private TileGrid(@Nullable Grid grid, List<ImageFile> images, Extent tile, long perImage) {
+  private TileGrid(@Nullable Grid grid, ArrayInfo input) {
     this.grid = grid;
-    this.images = images;
-    this.tile = tile;
-    this.tilesPerImage = perImage;
+    this.images = grid == null ? input.images() : List.of();
+    this.tile = input.tile();
+    this.offset = input.offset();
+    this.tilesPerImage = input.grid().down() * input.grid().across();
     this.firsts = new long[grid == null ? images.size() + 1 : 0];
     for (int i = 0; i + 1 < firsts.length; i++) {
-      firsts[i + 1] = Math.addExact(firsts[i], rows(i) * columns(i));
+      firsts[i + 1] = Math.addExact(firsts[i], tilesOf(i).count());
     }
   }
 
   /** The tiles of an array, or of the files of a folder. */
   public static TileGrid of(ArrayInfo input) {
-    Extent tile = input.tile();
-    long perImage = Grid.ceil(input.shape().y(), tile.y()) * Grid.ceil(input.shape().x(), tile.x());
-    return input.storage() == Storage.IMAGES
-        ? new TileGrid(null, input.images(), tile, perImage)
-        : new TileGrid(Grid.over(input.shape(), tile), List.of(), tile, perImage);
+    return new TileGrid(input.storage() == Storage.IMAGES ? null : input.grid(), input);
   }
 
-  private long rows(int image) {
-    return Grid.ceil(images.get(image).y(), tile.y());
-  }
-
-  private long columns(int image) {
-    return Grid.ceil(images.get(image).x(), tile.x());
+  private Grid tilesOf(int image) {
+    ImageFile file = images.get(image);
+    return new Grid(1, file.y(), file.x(), tile, new Offset(0, offset.y(), offset.x()));
   }
 
   public long count() {
@@ -52,7 +48,7 @@ public final class TileGrid {
 
   /** The first tile that holds pixels of image {@code n}, which may be one past the last image. */
   public long firstOf(long n) {
-    return grid != null ? n / tile.n() * tilesPerImage : firsts[Math.toIntExact(n)];
+    return grid != null ? (n + offset.n()) / tile.n() * tilesPerImage : firsts[Math.toIntExact(n)];
   }
 
   /**
@@ -70,17 +66,8 @@ public final class TileGrid {
     }
     int found = Arrays.binarySearch(firsts, ordinal);
     int image = found >= 0 ? found : -found - 2;
-    ImageFile file = images.get(image);
-    long within = ordinal - firsts[image];
-    long y = within / columns(image) * tile.y();
-    long x = within % columns(image) * tile.x();
-    return new Box(
-        image,
-        image + 1L,
-        y,
-        Math.min(y + tile.y(), file.y()),
-        x,
-        Math.min(x + tile.x(), file.x()));
+    Box within = tilesOf(image).box(ordinal - firsts[image]);
+    return new Box(image, image + 1L, within.y0(), within.y1(), within.x0(), within.x1());
   }
 
   /**

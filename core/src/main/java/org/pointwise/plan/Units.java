@@ -75,7 +75,7 @@ public sealed interface Units permits Units.Shards, Units.Files {
      */
     static Files of(ArrayInfo input, boolean oneFile, long unitBytes) {
       List<Box> files = oneFile ? List.of(input.shape().box()) : images(input);
-      List<List<Box>> groups = grouped(files, oneFile ? 1 : input.tile().n());
+      List<List<Box>> groups = grouped(files, oneFile ? 1 : input.tile().n(), input.offset().n());
       long pixelBytes = (long) input.shape().c() * input.type().bytes();
       List<Integer> starts = new ArrayList<>();
       long filled = 0;
@@ -91,11 +91,18 @@ public sealed interface Units permits Units.Shards, Units.Files {
       return new Files(groups, starts.stream().mapToInt(Integer::intValue).toArray());
     }
 
-    /** Groups files whose images lie in the same tiles. */
-    private static List<List<Box>> grouped(List<Box> files, int images) {
+    /**
+     * Groups files whose images lie in the same tiles.
+     *
+     * @param images the number of images in a tile
+     * @param offset the position of the first image in its tile
+     */
+    private static List<List<Box>> grouped(List<Box> files, int images, int offset) {
       List<List<Box>> groups = new ArrayList<>();
-      for (int i = 0; i < files.size(); i += images) {
-        groups.add(files.subList(i, Math.min(files.size(), i + images)));
+      for (int first = 0; first < files.size(); ) {
+        int end = Math.min(files.size(), first + images - (first + offset) % images);
+        groups.add(files.subList(first, end));
+        first = end;
       }
       return groups;
     }

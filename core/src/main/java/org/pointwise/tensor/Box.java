@@ -1,7 +1,6 @@
 package org.pointwise.tensor;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -79,21 +78,6 @@ public record Box(long n0, long n1, long y0, long y1, long x0, long x1) {
                   Math.min(y + step.y(), y1),
                   x,
                   Math.min(x + step.x(), x1)));
-        }
-      }
-    }
-  }
-
-  /**
-   * Passes the part of this box in each tile of a grid to {@code use}. The grid begins at pixel (0,
-   * 0, 0).
-   */
-  public void splitByGrid(Extent tile, Consumer<Box> use) {
-    for (long n = n0 / tile.n() * tile.n(); n < n1; n += tile.n()) {
-      for (long y = y0 / tile.y() * tile.y(); y < y1; y += tile.y()) {
-        for (long x = x0 / tile.x() * tile.x(); x < x1; x += tile.x()) {
-          Box part = intersection(new Box(n, n + tile.n(), y, y + tile.y(), x, x + tile.x()));
-          use.accept(Objects.requireNonNull(part));
         }
       }
     }

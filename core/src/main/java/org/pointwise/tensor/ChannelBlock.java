@@ -115,4 +115,25 @@ public record ChannelBlock(
         firstChannel,
         channels);
   }
+
+  /**
+   * Returns channels of this block at equal distances, as the channels {@code first … first +
+   * count} of another array.
+   *
+   * @param from the position of the first of them in this block
+   * @param step the distance between them
+   */
+  public ChannelBlock channels(int from, int step, int count, int first) {
+    return new ChannelBlock(
+        bytes,
+        at(0, 0, 0, from),
+        type,
+        order,
+        strideN,
+        strideY,
+        strideX,
+        strideC * step,
+        first,
+        count);
+  }
 }

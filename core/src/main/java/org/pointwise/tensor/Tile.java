@@ -2,6 +2,7 @@ package org.pointwise.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The decoded input of one kernel call: a box of pixels with all their channels, in blocks that
@@ -13,6 +14,7 @@ import java.util.List;
  * @param missingChunks those of {@code chunks} that are not stored
  * @param unreadable the reason why the pixels could not be read and are nodata; empty if they could
  *     be read
+ * @param mask the pixels that are nodata whatever their channels hold; null if there is no mask
  */
 public record Tile(
     Box box,
@@ -20,7 +22,19 @@ public record Tile(
     long storedBytes,
     int chunks,
     int missingChunks,
-    String unreadable) {
+    String unreadable,
+    @Nullable PixelMask mask) {
+
+  /** Makes a tile without a mask. */
+  public Tile(
+      Box box,
+      List<ChannelBlock> blocks,
+      long storedBytes,
+      int chunks,
+      int missingChunks,
+      String unreadable) {
+    this(box, blocks, storedBytes, chunks, missingChunks, unreadable, null);
+  }
 
   /** Makes a tile that could be read. */
   public Tile(Box box, List<ChannelBlock> blocks, long storedBytes, int chunks, int missingChunks) {
@@ -42,9 +56,12 @@ public record Tile(
     return blocks.isEmpty();
   }
 
-  /** Returns whether all pixels are equal, for example because none of their chunks is stored. */
+  /**
+   * Returns whether all pixels are known to be equal, for example because none of their chunks is
+   * stored.
+   */
   public boolean constant() {
-    return !nodata() && blocks.stream().allMatch(ChannelBlock::constant);
+    return !nodata() && mask == null && blocks.stream().allMatch(ChannelBlock::constant);
   }
 
   /**
@@ -53,7 +70,7 @@ public record Tile(
    */
   public Tile cut(Box part) {
     Tile cut = within(part);
-    return new Tile(part, cut.blocks(), storedBytes, chunks, missingChunks);
+    return new Tile(part, cut.blocks(), storedBytes, chunks, missingChunks, unreadable, cut.mask());
   }
 
   /**
@@ -65,7 +82,12 @@ public record Tile(
     for (ChannelBlock block : blocks) {
       cut.add(block.from(part.n0() - box.n0(), part.y0() - box.y0(), part.x0() - box.x0()));
     }
-    return new Tile(part, cut, 0, 0, 0);
+    return new Tile(part, cut, 0, 0, 0, "", mask);
+  }
+
+  /** Returns this tile with a mask. */
+  public Tile with(PixelMask pixelMask) {
+    return new Tile(box, blocks, storedBytes, chunks, missingChunks, unreadable, pixelMask);
   }
 
   /** Returns the decoded size of the pixels in bytes. */

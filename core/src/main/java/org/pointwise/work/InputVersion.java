@@ -2,44 +2,64 @@ package org.pointwise.work;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.plan.ChangedInput;
+import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStore.ObjectStatus;
 import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Box;
 
 /**
- * The state of the objects from which a unit is computed. Immutable.
+ * The state of the objects from which a unit is computed: those of the input, and those of its
+ * mask. Immutable.
  *
- * @param source the input
- * @param keys keys of the objects, sorted
+ * @param objects URIs of the objects; those of the input first, each part sorted by key
  * @param statuses length and modification time of each object
- * @param digest digest of the name, length and modification time of each object; never 0
- * @param lengths digest of names and lengths only; never 0
+ * @param digest digest of the key, length and modification time of each object; never 0
+ * @param lengths digest of keys and lengths only; never 0
  */
 public record InputVersion(
-    FeatureSource source,
-    List<String> keys,
-    List<ObjectStatus> statuses,
-    long digest,
-    long lengths) {
+    List<String> objects, List<ObjectStatus> statuses, long digest, long lengths) {
 
   /** Reads from the store the status of the objects that hold these boxes. */
   public static InputVersion of(FeatureSource source, List<List<Box>> groups) throws IOException {
-    TreeSet<String> sorted = new TreeSet<>();
-    groups.forEach(group -> group.forEach(box -> sorted.addAll(source.objects(box))));
-    List<String> keys = List.copyOf(sorted);
-    List<ObjectStatus> statuses = source.store().statusesOf(keys);
+    List<String> uris = new ArrayList<>();
+    List<ObjectStatus> statuses = new ArrayList<>();
     StringBuilder whole = new StringBuilder();
     StringBuilder lengths = new StringBuilder();
-    for (int i = 0; i < keys.size(); i++) {
-      String object = keys.get(i) + " " + statuses.get(i).size();
-      lengths.append(object).append('\n');
-      whole.append(object).append(' ').append(statuses.get(i).modified()).append('\n');
+    add(source.store(), source::objects, groups, "", uris, statuses, whole, lengths);
+    FeatureSource.ObjectsOfMask mask = source.mask();
+    if (mask != null) {
+      add(mask.store(), mask.keys(), groups, "mask ", uris, statuses, whole, lengths);
     }
-    return new InputVersion(source, keys, statuses, digest(whole), digest(lengths));
+    return new InputVersion(uris, statuses, digest(whole), digest(lengths));
+  }
+
+  private static void add(
+      ByteStore store,
+      Function<Box, List<String>> objects,
+      List<List<Box>> groups,
+      String prefix,
+      List<String> uris,
+      List<ObjectStatus> statuses,
+      StringBuilder whole,
+      StringBuilder lengths)
+      throws IOException {
+    TreeSet<String> sorted = new TreeSet<>();
+    groups.forEach(group -> group.forEach(box -> sorted.addAll(objects.apply(box))));
+    List<String> keys = List.copyOf(sorted);
+    List<ObjectStatus> found = store.statusesOf(keys);
+    for (int i = 0; i < keys.size(); i++) {
+      String object = prefix + keys.get(i) + " " + found.get(i).size();
+      lengths.append(object).append('\n');
+      whole.append(object).append(' ').append(found.get(i).modified()).append('\n');
+      uris.add(store.uri() + "/" + keys.get(i));
+    }
+    statuses.addAll(found);
   }
 
   private static long digest(StringBuilder text) {
@@ -65,20 +85,20 @@ public record InputVersion(
   public String describe() {
     int last = 0;
     int gone = 0;
-    for (int i = 0; i < keys.size(); i++) {
+    for (int i = 0; i < objects.size(); i++) {
       gone += statuses.get(i).size() < 0 ? 1 : 0;
       last = statuses.get(i).modified() > statuses.get(last).modified() ? i : last;
     }
-    String newest = "%s/%s".formatted(source.store().uri(), keys.get(last));
+    String newest = objects.get(last);
     ObjectStatus status = statuses.get(last);
     String now =
         status.size() < 0
             ? newest + " is not there"
             : "%s now has %d bytes, written %s"
                 .formatted(newest, status.size(), Instant.ofEpochMilli(status.modified()));
-    return keys.size() == 1
+    return objects.size() == 1
         ? now
         : "%s; it is the newest of %d objects, of which %d are not there"
-            .formatted(now, keys.size(), gone);
+            .formatted(now, objects.size(), gone);
   }
 }

@@ -2,6 +2,7 @@ package org.pointwise.cli;
 
 import org.jspecify.annotations.Nullable;
 import org.pointwise.InputSpec;
+import org.pointwise.SubsetSpec;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.tensor.Axes;
 import picocli.CommandLine.ITypeConverter;
@@ -51,10 +52,48 @@ final class ReadingOptions {
           "What a chunk that is not stored stands for: the array's fill value, no data, or a damaged input (default: ${DEFAULT-VALUE}, as Zarr defines).")
   MissingChunks missingChunks = MissingChunks.FILL;
 
+  @Nullable
+  @Option(
+      names = "--images",
+      paramLabel = "A:B|FILE",
+      description =
+          "Read these images only: ranges without their end and indexes from 0, such as 0:100,205, or a file with one index or one file name per line.")
+  String images;
+
+  @Nullable
+  @Option(
+      names = "--bbox",
+      paramLabel = "Y0:Y1,X0:X1",
+      description = "Read these rows and columns only, such as 0:512,256:768.")
+  String bbox;
+
+  @Nullable
+  @Option(
+      names = "--input-channels",
+      paramLabel = "A:B|LIST",
+      description =
+          "Read these channels only, in this order, such as 0:64 or 3,2,1; the layer has as many input channels. Chunks of other channels are not read.")
+  String channels;
+
+  @Nullable
+  @Option(
+      names = "--mask",
+      paramLabel = "ARRAY",
+      description =
+          "Array of one number per pixel, with the images, rows and columns of INPUT, or without images; where it is 0, pixels are nodata.")
+  String mask;
+
   /** Returns the spec of an input with these options. */
   InputSpec spec(String uri) {
     return new InputSpec(
-        uri, axes == null ? null : Axes.parse(axes), nodata, scale, offset, missingChunks);
+        uri,
+        axes == null ? null : Axes.parse(axes),
+        nodata,
+        scale,
+        offset,
+        missingChunks,
+        new SubsetSpec(images, bbox, channels),
+        mask);
   }
 
   /** Checks the text of a scale or an offset. */

@@ -4,10 +4,13 @@ import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ArrayInfo.ImageFile;
+import org.pointwise.format.ArrayView;
 import org.pointwise.format.ReadMemory;
 import org.pointwise.format.Storage;
+import org.pointwise.format.Subset;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Quantisation;
@@ -16,9 +19,14 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.IndexList;
 
 /** Serialises the descriptions of arrays. */
 final class ArrayWire {
+  private static final int STORED = 0;
+  private static final int PART = 1;
+  private static final int MASKED = 2;
+
   private ArrayWire() {}
 
   static void write(Output out, ArrayInfo input) {
@@ -46,6 +54,36 @@ final class ArrayWire {
     }
     out.writeLong(input.memory().heap());
     out.writeLong(input.memory().nativeBytes());
+    writeView(out, input.view());
+  }
+
+  private static void writeView(Output out, @Nullable ArrayView view) {
+    if (view instanceof ArrayView.Part part) {
+      out.writeByte(PART);
+      write(out, part.whole());
+      out.writeString(part.subset().images().toString());
+      out.writeString(part.subset().rows().toString());
+      out.writeString(part.subset().columns().toString());
+      out.writeString(part.subset().channels().toString());
+    } else if (view instanceof ArrayView.Masked masked) {
+      out.writeByte(MASKED);
+      write(out, masked.unmasked());
+      write(out, masked.mask());
+    } else {
+      out.writeByte(STORED);
+    }
+  }
+
+  private static @Nullable ArrayView readView(Input in) {
+    return switch (in.readByte()) {
+      case PART -> new ArrayView.Part(read(in), new Subset(list(in), list(in), list(in), list(in)));
+      case MASKED -> new ArrayView.Masked(read(in), read(in));
+      default -> null;
+    };
+  }
+
+  private static IndexList list(Input in) {
+    return IndexList.parse(in.readString(), Long.MAX_VALUE, "the plan", "indexes");
   }
 
   static ArrayInfo read(Input in) {
@@ -80,7 +118,8 @@ final class ArrayWire {
         Storage.valueOf(in.readString()),
         readImages(in),
         new ReadMemory(in.readLong(), in.readLong()),
-        identity);
+        identity,
+        readView(in));
   }
 
   private static List<ImageFile> readImages(Input in) {

@@ -2,6 +2,7 @@ package org.pointwise.format.zarr;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.pointwise.errors.InvalidInputException;
@@ -24,7 +25,10 @@ final class FillValues {
     if (value.isTextual() && value.asText().startsWith("0x")) {
       return bits(value.asText(), type, order, where);
     }
-    JsonNode number = value.isTextual() ? special(value.asText(), where) : value;
+    JsonNode number =
+        value.isTextual()
+            ? special(value.asText(), where)
+            : value.isBoolean() ? IntNode.valueOf(value.asBoolean() ? 1 : 0) : value;
     if (!number.isNumber() || (!type.floating() && !Double.isFinite(number.asDouble()))) {
       throw unknown(value, where);
     }

@@ -28,11 +28,13 @@ final class MetadataV2 {
     ElementType type =
         dtype.length() < 3 || "<>|".indexOf(dtype.charAt(0)) < 0
             ? null
-            : ElementType.ofNumpyCode(dtype.substring(1));
+            : dtype.equals("|b1")
+                ? ElementType.UINT8 // 0 and 1
+                : ElementType.ofNumpyCode(dtype.substring(1));
     boolean ordered = type == null || type.bytes() == 1 || dtype.charAt(0) != '|';
     if (type == null || !ordered || !json.path("dtype").isTextual()) {
       throw new InvalidInputException(
-          "Cannot read %s: its type %s is not supported (known: f2, f4, f8, i1 to i8, u1 to u8 after < or >)"
+          "Cannot read %s: its type %s is not supported (known: f2, f4, f8, i1 to i8, u1 to u8, b1 after < or >)"
               .formatted(where, json.path("dtype")));
     }
     ByteOrder order = dtype.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;

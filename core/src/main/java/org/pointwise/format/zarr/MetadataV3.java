@@ -112,10 +112,15 @@ final class MetadataV3 {
   }
 
   private static ElementType type(JsonNode node, String where) {
-    ElementType type = node.isTextual() ? ElementType.ofName(node.asText()) : null;
+    ElementType type =
+        !node.isTextual()
+            ? null
+            : node.asText().equals("bool")
+                ? ElementType.UINT8 // 0 and 1
+                : ElementType.ofName(node.asText());
     if (type == null) {
       throw new InvalidInputException(
-          "Cannot read %s: its type '%s' is not supported (known: float16, bfloat16, float32, float64, int8 to int64, uint8 to uint64)"
+          "Cannot read %s: its type '%s' is not supported (known: float16, bfloat16, float32, float64, int8 to int64, uint8 to uint64, bool)"
               .formatted(where, node.isTextual() ? node.asText() : node.path("name").asText()));
     }
     return type;

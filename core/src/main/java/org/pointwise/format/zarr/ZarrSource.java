@@ -29,6 +29,7 @@ import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
+import org.pointwise.tensor.IndexList;
 
 /** A Zarr array as a feature source. A tile is one spatial chunk with all its channel chunks. */
 final class ZarrSource implements FeatureSource {
@@ -54,8 +55,8 @@ final class ZarrSource implements FeatureSource {
     }
     Axes axes = options.axes();
     if (axes == null) {
-      axes =
-          names == null && options.otherwise() != null ? options.otherwise() : axes(array, names);
+      Axes otherwise = options.otherwise(array.shape().length);
+      axes = names == null && otherwise != null ? otherwise : axes(array, names);
     }
     if (options.channels() && !axes.has(Axis.C)) {
       throw new InvalidInputException(
@@ -104,7 +105,7 @@ final class ZarrSource implements FeatureSource {
         metadata.describeCodecs(),
         Storage.GRID,
         List.of(),
-        memory(tile, shape.c(), channelsPerChunk, metadata.type()),
+        memory(tile, Grid.ceil(shape.c(), channelsPerChunk), channelsPerChunk, metadata.type()),
         metadata.identity());
   }
 
@@ -113,9 +114,9 @@ final class ZarrSource implements FeatureSource {
    * one intermediate step of two codecs.
    */
   private static ReadMemory memory(
-      Extent tile, int channels, int channelsPerChunk, ElementType type) {
+      Extent tile, long channelChunks, int channelsPerChunk, ElementType type) {
     long chunk = Math.multiplyExact(tile.pixels(), (long) channelsPerChunk * type.bytes());
-    long decoded = Math.multiplyExact(chunk, Grid.ceil(channels, channelsPerChunk));
+    long decoded = Math.multiplyExact(chunk, channelChunks);
     return new ReadMemory(decoded * 7 / 2, chunk * 5 / 4);
   }
 
@@ -208,26 +209,29 @@ final class ZarrSource implements FeatureSource {
   }
 
   @Override
-  public MissingCount countMissing(int max) throws IOException {
+  public MissingCount missing(Box tile, IndexList channels) throws IOException {
     ArrayMetadata metadata = array.metadata();
     Extent chunk = metadata.extent(metadata.chunk(), info.axes());
-    Grid tiles = Grid.over(info.shape(), info.tile());
-    long channelChunks = Grid.ceil(info.shape().c(), info.channelsPerChunk());
-    long chunks = Math.multiplyExact(tiles.count(), channelChunks);
-    long looked = Math.min(max, chunks);
     ChunkReader reader = array.chunks(new ShardIndex.Cache());
     long missing = 0;
-    for (long i = 0; i < looked; i++) {
-      long ordinal = looked == chunks ? i : (long) ((i + 0.5) * ((double) chunks / looked));
-      Box tile = tiles.box(ordinal / channelChunks);
-      long[] position = info.axes().position(tile, chunk, ordinal % channelChunks);
+    int[] channelChunks = channelChunks(channels, info.channelsPerChunk());
+    for (int channelChunk : channelChunks) {
       try {
-        missing += reader.stored(position) ? 0 : 1;
+        missing += reader.stored(info.axes().position(tile, chunk, channelChunk)) ? 0 : 1;
       } catch (CorruptDataException e) {
         // The chunk is stored. Reading it reports the damage.
       }
     }
-    return new MissingCount(chunks, looked, missing);
+    return new MissingCount(channelChunks.length, channelChunks.length, missing);
+  }
+
+  /** Returns the chunks along the channel axis that hold given channels, in ascending order. */
+  private static int[] channelChunks(IndexList channels, int channelsPerChunk) {
+    return channels.stream()
+        .mapToInt(channel -> (int) (channel / channelsPerChunk))
+        .distinct()
+        .sorted()
+        .toArray();
   }
 
   @Override
@@ -242,25 +246,42 @@ final class ZarrSource implements FeatureSource {
 
   @Override
   public List<String> objects(Box box) {
+    return objects(box, IndexList.range(0, info.shape().c()));
+  }
+
+  @Override
+  public List<String> objects(Box box, IndexList channels) {
     ArrayMetadata metadata = array.metadata();
     Extent object = object();
     Axes axes = info.axes();
-    long across = axes.has(Axis.C) ? metadata.objectShape()[axes.indexOf(Axis.C)] : 1;
-    long channels = Grid.ceil(info.shape().c(), across);
+    int across = axes.has(Axis.C) ? metadata.objectShape()[axes.indexOf(Axis.C)] : 1;
+    int[] channelObjects = channelChunks(channels, across);
     List<String> keys = new ArrayList<>();
-    box.splitByGrid(
-        object,
-        part -> {
-          for (long channel = 0; channel < channels; channel++) {
-            long[] position = axes.position(part, object, channel);
-            keys.add(ByteStore.join(array.path(), metadata.keys().key(position)));
-          }
-        });
+    Grid.over(info.shape(), object)
+        .split(
+            box,
+            part -> {
+              for (int channel : channelObjects) {
+                long[] position = axes.position(part, object, channel);
+                keys.add(ByteStore.join(array.path(), metadata.keys().key(position)));
+              }
+            });
     return keys;
   }
 
   @Override
+  public ReadMemory memory(IndexList channels) {
+    int chunks = channelChunks(channels, info.channelsPerChunk()).length;
+    return memory(info.tile(), chunks, info.channelsPerChunk(), info.type());
+  }
+
+  @Override
   public Reader reader() {
-    return new ZarrTiles(array, info);
+    return reader(IndexList.range(0, info.shape().c()));
+  }
+
+  @Override
+  public Reader reader(IndexList channels) {
+    return new ZarrTiles(array, info, channelChunks(channels, info.channelsPerChunk()));
   }
 }

@@ -13,7 +13,6 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
-import org.pointwise.tensor.Grid;
 import org.pointwise.tensor.Tile;
 
 /**
@@ -24,6 +23,7 @@ final class ZarrTiles implements FeatureSource.Reader {
   private final ZarrArray array;
   private final ArrayInfo info;
   private final List<ChunkReader> readers = new ArrayList<>();
+  private final int[] channelChunks; // those that are read
   private final long[] strides;
   private final long[] constant;
   private final Extent chunk;
@@ -36,9 +36,13 @@ final class ZarrTiles implements FeatureSource.Reader {
   private int next; // index into expected
   private int fetched; // number of expected tiles that are fetched
 
-  ZarrTiles(ZarrArray array, ArrayInfo info) {
+  /**
+   * @param channelChunks the chunks along the channel axis to read, in ascending order
+   */
+  ZarrTiles(ZarrArray array, ArrayInfo info, int[] channelChunks) {
     this.array = array;
     this.info = info;
+    this.channelChunks = channelChunks;
     this.strides = array.metadata().chunkStrides();
     this.constant = new long[strides.length];
     this.chunk = array.metadata().extent(array.metadata().chunk(), info.axes());
@@ -46,15 +50,17 @@ final class ZarrTiles implements FeatureSource.Reader {
     this.fillIsNodata = array.metadata().fillIs(info.quantisation().nodata());
     this.heldTile = new Tile(info.shape().box(), List.of(), 0);
     ShardIndex.Cache indexes = prefetch.indexes();
-    long channelChunks = Grid.ceil(info.shape().c(), info.channelsPerChunk());
-    for (long i = 0; i < channelChunks; i++) {
+    for (int i = 0; i < channelChunks.length; i++) {
       readers.add(array.chunks(indexes, prefetch));
     }
   }
 
   @Override
   public void expect(List<Box> tiles) {
-    expected = array.metadata().shard() != null && array.store().isRemote() ? tiles : List.of();
+    expected =
+        array.metadata().shard() != null && array.store().isRemote()
+            ? tiles.stream().map(this::tileOf).distinct().toList()
+            : List.of();
     next = 0;
     fetched = 0;
   }
@@ -84,7 +90,7 @@ final class ZarrTiles implements FeatureSource.Reader {
   private boolean offer(Box tile) throws IOException {
     long[][] chunks = new long[readers.size()][];
     for (int i = 0; i < chunks.length; i++) {
-      chunks[i] = info.axes().position(tile, chunk, i);
+      chunks[i] = info.axes().position(tile, chunk, channelChunks[i]);
     }
     return prefetch.offer(array.path(), chunks);
   }
@@ -130,14 +136,14 @@ final class ZarrTiles implements FeatureSource.Reader {
     int missing = 0;
     boolean nodata = false;
     for (int i = 0; i < readers.size(); i++) {
-      long[] position = info.axes().position(tile, chunk, i);
+      long[] position = info.axes().position(tile, chunk, channelChunks[i]);
       Slice slice = readers.get(i).read(position);
       stored += readers.get(i).storedBytes();
       if (slice == null) {
         missing++;
         nodata |= missingIsNodata(position);
       }
-      blocks.add(block(slice, i));
+      blocks.add(block(slice, channelChunks[i]));
     }
     return new Tile(tile, nodata ? List.of() : blocks, stored, readers.size(), missing);
   }

@@ -59,6 +59,7 @@ final class Keys {
   static final String SOURCE = "source";
   static final String SOURCE_IDENTITY = "sourceIdentity";
   static final String SOURCE_QUANTISATION = "sourceQuantisation";
+  static final String SOURCE_PART = "sourcePart";
   static final String AXES = "axes";
   static final String APPENDING = "appending";
 
@@ -80,6 +81,11 @@ final class Keys {
   static final String OFFSET = "offset";
   static final String NODATA = "nodata";
   static final String MISSING_CHUNKS = "missingChunks";
+
+  // Fields of a part of an array.
+  static final String ROWS = "rows";
+  static final String COLUMNS = "columns";
+  static final String MASK = "mask";
 
   // Names in version 0.1.0.
   private static final String SERIES = "series";

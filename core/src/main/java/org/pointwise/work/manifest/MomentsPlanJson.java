@@ -34,6 +34,7 @@ final class MomentsPlanJson {
             .put(Keys.HELD_OUT_BLOCKS, blocks.heldOut())
             .put(Keys.HOLDOUT_BLOCKS, blocks.count())
             .put(Keys.SEED, sample.all() ? plan.spec().holdout().seed() : sample.seed());
+    ReadingRecord.putPart(json, input);
     ArrayInfo labels = plan.spec().labels();
     if (labels != null) {
       json.put(Keys.LABELS, labels.uri()).put(Keys.CLASSES, plan.spec().classes());

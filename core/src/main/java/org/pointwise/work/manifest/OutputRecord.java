@@ -44,6 +44,7 @@ public final class OutputRecord {
         .put(Keys.AXES, plan.output().axes().toString())
         .put(Keys.SHARDS, plan.units().count());
     json.set(Keys.SOURCE_QUANTISATION, ReadingRecord.json(plan.input()));
+    ReadingRecord.putPart(json, plan.input());
     HeadRecord.put(json, HeadRecord.all(plan));
     if (!lengths.isEmpty()) {
       Appending.putLengths(json, lengths);

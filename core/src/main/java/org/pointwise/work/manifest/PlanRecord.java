@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Compression;
 import org.pointwise.format.ReadOptions;
+import org.pointwise.format.Subset;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.StoringPlan;
@@ -18,6 +19,7 @@ import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.FeatureShape;
 
 /**
  * A plan in the form for people and programs, stored as {@code plan.json}. It is the only record of
@@ -113,6 +115,22 @@ public final class PlanRecord {
         json.path(Keys.SOURCE_QUANTISATION),
         Axes.parse(json.path(Keys.INPUT_AXES).asText()),
         first);
+  }
+
+  /**
+   * The part of the stored array that the plan read.
+   *
+   * @param shape shape of the whole array
+   * @return null where it read the whole array
+   * @throws InvalidInputException if the array has no such part
+   */
+  public @Nullable Subset part(FeatureShape shape) {
+    return ReadingRecord.part(json, shape, input());
+  }
+
+  /** The mask of the input; null where there was none. */
+  public @Nullable String mask() {
+    return json.path(Keys.SOURCE_PART).path(Keys.MASK).textValue();
   }
 
   /** Number of images of the input. */

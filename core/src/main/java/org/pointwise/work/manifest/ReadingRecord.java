@@ -7,11 +7,14 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ReadOptions;
+import org.pointwise.format.Subset;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.IndexList;
 
 /** The record of how the stored numbers of an input were read. */
 final class ReadingRecord {
@@ -32,6 +35,49 @@ final class ReadingRecord {
       json.put(Keys.NODATA, nodata.toString());
     }
     return json.put(Keys.MISSING_CHUNKS, input.missing().toString());
+  }
+
+  /** Adds the part of the stored array that an input is, and its mask, if it has any. */
+  static void putPart(ObjectNode record, ArrayInfo input) {
+    Subset subset = input.subset();
+    ArrayInfo mask = input.mask();
+    if (subset == null && mask == null) {
+      return;
+    }
+    ObjectNode json = record.putObject(Keys.SOURCE_PART);
+    if (subset != null) {
+      json.put(Keys.IMAGES, subset.images().toString())
+          .put(Keys.ROWS, subset.rows().toString())
+          .put(Keys.COLUMNS, subset.columns().toString())
+          .put(Keys.CHANNELS, subset.channels().toString());
+    }
+    if (mask != null) {
+      json.put(Keys.MASK, mask.uri());
+    }
+  }
+
+  /**
+   * The recorded part of an array.
+   *
+   * @param shape shape of the whole array
+   * @param where names the record in errors
+   * @return null where the whole array was read
+   * @throws InvalidInputException if the array has no such part
+   */
+  static @Nullable Subset part(JsonNode record, FeatureShape shape, String where) {
+    JsonNode json = record.path(Keys.SOURCE_PART);
+    return json.has(Keys.IMAGES)
+        ? new Subset(
+            indexes(json, Keys.IMAGES, shape.n(), where),
+            indexes(json, Keys.ROWS, shape.y(), where),
+            indexes(json, Keys.COLUMNS, shape.x(), where),
+            indexes(json, Keys.CHANNELS, shape.c(), where))
+        : null;
+  }
+
+  private static IndexList indexes(JsonNode json, String key, long length, String where) {
+    return IndexList.parse(
+        json.path(key).asText(), length, "the recorded " + key, key + " of " + where);
   }
 
   /** The recorded scale and offset. */

@@ -42,7 +42,8 @@ final class ReducePlanJson {
         .put(Keys.CHUNK, plan.output().chunk().toString())
         .put(Keys.SHARD, plan.output().shard().toString())
         .put(Keys.SHARDED, plan.output().sharded());
-    json.set(Keys.SOURCE_QUANTISATION, ReadingRecord.json(input));
+    json.set(Keys.SOURCE_QUANTISATION, ReadingRecord.json(input.whole()));
+    ReadingRecord.putPart(json, input);
     HeadRecord.put(json, HeadRecord.all(plan));
     plan.lineageInputs().forEach(json.putArray(Keys.LINEAGE_INPUTS)::add);
     AppendLayout appendLayout = plan.spec().appendLayout();
