@@ -91,14 +91,17 @@ public record ReduceSpec(
       this.output = output;
     }
 
-    /** Adds a head: {@code FILE[#NAME]}. */
+    /**
+     * Adds a head: {@code FILE[#NAME]}. Its output array has the name {@code features} if it is the
+     * only one, and else that of the layer.
+     */
     public Builder head(String weights) {
       headNames.add("");
       layers.add(WeightsRef.parse(weights));
       return this;
     }
 
-    /** Adds a head with the name of its output array. Name all heads or none. */
+    /** Adds a head with the name of its output array. */
     public Builder head(String name, String weights) {
       headNames.add(name);
       layers.add(WeightsRef.parse(weights));

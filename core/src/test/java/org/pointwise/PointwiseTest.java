@@ -247,7 +247,7 @@ class PointwiseTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'abc' is neither a number");
     assertThatThrownBy(
-            () -> ReduceSpec.of(input, output()).head("a", weights).head(weights).build())
+            () -> ReduceSpec.of(input, output()).head("a", weights).head("a", weights).build())
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> pointwise.fit(fit().method(FitMethod.LDA).build()))
         .isInstanceOf(InvalidInputException.class)

@@ -80,7 +80,8 @@ class AxesTest {
     assertThat(Reductions.read(named)).isEqualTo(array(2).values());
     String ome = SharedData.string("formats/zarr/zarr_java_testdata/testdata/ome/v0.5/0");
     assertThatThrownBy(() -> Reductions.open(ome))
-        .hasMessageContaining("its dimensions are [t, c, z, y, x] and 'z' is no axis we know");
+        .hasMessageContaining(
+            "its dimensions are [t, c, z, y, x] and 'z' is none of the known names (n image");
   }
 
   @Test

@@ -190,7 +190,10 @@ class AppendTest {
     Files.delete(obstacle.getParent());
     Cli told = Cli.run("verify", output.toString(), "--quiet");
     assertThat(told.code()).isEqualTo(4);
-    assertThat(told.out()).contains("the run did not end").contains("never written: features/c/2");
+    assertThat(told.out())
+        .contains("Incomplete")
+        .contains("1 never written")
+        .contains("the run did not end");
     String layer = folder + "/w.safetensors";
     String[] against = {"verify", output.toString(), "--input", input(10), "--weights", layer};
     Cli compared = Cli.run(against);

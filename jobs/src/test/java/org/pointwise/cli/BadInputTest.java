@@ -211,7 +211,8 @@ class BadInputTest {
             "zarr.json");
     Files.writeString(json, Files.readString(json).replace("\"y\"", "\"depth\""));
     input = folder + "/odd.zarr/data";
-    refuses("'depth' is no axis we know; name them with --axes");
+    refuses("'depth' is none of the known names");
+    refuses("name them, for example --axes n,depth=y,x,c");
   }
 
   @Test

@@ -192,7 +192,7 @@ class ExistingOutputTest {
     String relu = folder + "/relu.safetensors";
     WeightsWriter.write(ByteStores.LOCAL, relu, layer, Map.of());
     reduce(0, "a", output, "--head", "relu=" + relu);
-    assertThat(Files.readString(output.resolve("weight/zarr.json"))).contains("blosc");
+    assertThat(Files.readString(output.resolve("a/zarr.json"))).contains("blosc");
     assertThat(Files.readString(output.resolve("relu/zarr.json"))).contains("zstd");
     JsonNode again = reduce(0, "a", output, "--head", "relu=" + relu);
     assertThat(again.path("shardsWritten").asInt()).isZero();

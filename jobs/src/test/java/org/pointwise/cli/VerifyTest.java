@@ -279,10 +279,11 @@ class VerifyTest {
   @Test
   void emptySampleIsRefused() throws Exception {
     assertThat(reduce(output, "w").code()).isZero();
-    for (String option : List.of("--tiles", "--sample-pixels")) {
-      Cli none = Cli.run("verify", output.toString(), option, "0");
+    for (String[] wrong :
+        List.of(new String[] {"--tiles", "-1"}, new String[] {"--sample-pixels", "0"})) {
+      Cli none = Cli.run("verify", output.toString(), wrong[0], wrong[1]);
       assertThat(none.code()).isEqualTo(2);
-      assertThat(none.err()).contains("must be at least 1");
+      assertThat(none.err()).contains("--tiles must be at least 0 and --sample-pixels at least 1");
     }
   }
 
