@@ -23,6 +23,7 @@ import zarr
 
 from differential_inputs import Layers, Source, lines_first
 from differential_outputs import Expectation, Output
+from differential_parts import Part
 
 
 class Case:
@@ -31,11 +32,13 @@ class Case:
     def __init__(self, seed, options, folder, images=None):
         rng = np.random.default_rng(seed)
         self.options = options
-        self.source = Source(options, rng, images)
-        self.layers = Layers(options, rng, self.source.lengths["c"])
+        source = Source(options, rng, images)
+        self.source = Part(source, options, seed)
+        self.layers = Layers(options, rng, len(self.source.channels))
         os.makedirs(folder, exist_ok=True)
         first = None if images is None else int(rng.integers(1, images))
-        self.input = self.source.write(folder, first)
+        self.input = source.write(folder, first)
+        self.source.choose(folder)
         self.layers.write(folder)
         self.axes = list(self.source.axes)
         self.output_arguments = self.draw_output(rng)
@@ -78,12 +81,13 @@ class Case:
         return {
             "input": self.input,
             "inputArguments": self.source.arguments(),
+            "partArguments": self.source.part_arguments,
             "weights": self.layers.arguments,
             "heads": self.layers.named(self.layers.arguments),
             "otherHeads": self.layers.named(self.layers.other_arguments),
             "outputArguments": self.output_arguments,
             "images": self.source.images,
-            "allImages": self.source.lengths["n"],
+            "allImages": self.source.source.lengths["n"],
             "exit": expectation.exit,
             "why": expectation.why,
         }

@@ -635,15 +635,12 @@ class Source:
         values = values.transpose([axes.index(a) for a in present])
         return values.reshape(-1, values.shape[-1])
 
-    def missing(self):
-        """How many chunks are not stored, and of which pixels, in the order of ``read``."""
-        gone = StoredChunks(self.path).missing() if self.zarr else []
-        if not gone:
-            return 0, False
-        lost = np.zeros(self.shape(self.images), bool)
-        for box in gone:
+    def missing_chunks(self):
+        """The chunks that are not stored: for each, which numbers it holds, in the order of ``read``."""
+        for box in StoredChunks(self.path).missing() if self.zarr else []:
+            lost = np.zeros(self.shape(self.images), bool)
             lost[box] = True
-        return len(gone), self.rows(lost, self.axes).any(axis=1)
+            yield self.rows(lost, self.axes)
 
     def arguments(self):
         """Options that tell how to read it."""

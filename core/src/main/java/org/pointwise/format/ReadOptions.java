@@ -94,11 +94,8 @@ public record ReadOptions(
    * there are none. An array of one number per pixel may lack the images, if there are several.
    */
   public @Nullable Axes otherwise(int rank) {
-    return !channels
-            && otherwise != null
-            && rank == otherwise.rank() - 1
-            && otherwise.order().get(0) == Axis.N
-        ? new Axes(otherwise.order().subList(1, otherwise.rank()))
+    return !channels && otherwise != null && rank == otherwise.rank() - 1 && otherwise.has(Axis.N)
+        ? new Axes(otherwise.order().stream().filter(axis -> axis != Axis.N).toList())
         : otherwise;
   }
 

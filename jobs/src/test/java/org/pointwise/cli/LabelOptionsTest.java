@@ -185,7 +185,7 @@ class LabelOptionsTest {
     Files.delete(classFiles.resolve("image03.npy"));
     labels("classes/image01.npy", new long[] {Y - 1, X}, fill((Y - 1) * X, 1));
     assertThat(moments(3, features, moments, classFiles).errorLine())
-        .contains("image01.npy", "labels of 7×10 but is 8×10");
+        .contains("image01.npy", "7×10 numbers but 8×10 pixels");
   }
 
   @Test

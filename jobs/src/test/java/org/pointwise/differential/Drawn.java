@@ -55,6 +55,7 @@ record Drawn(JsonNode answer) {
   private String[] reduce(String weights, Path output, String... more) {
     List<String> args = new ArrayList<>(List.of("reduce", input().toString(), output.toString()));
     add(args, "inputArguments");
+    add(args, "partArguments");
     add(args, weights);
     add(args, "outputArguments");
     args.add("--quiet");
@@ -62,7 +63,10 @@ record Drawn(JsonNode answer) {
     return args.toArray(String[]::new);
   }
 
-  /** Returns {@code verify --deep}, also against the input. */
+  /**
+   * Returns {@code verify --deep}, also against the input. Which part of it was read is recorded
+   * with the output.
+   */
   String[] verifyAgainst(Path output) {
     List<String> args =
         new ArrayList<>(

@@ -26,7 +26,10 @@ enum Kind {
     @Override
     Case one(long number) {
       List<String> layouts = List.of("zarr3", "zarr2", "npy-folder", "npy-mixed");
-      return Cases.with(number, Map.of("layout", any(layouts, number), "axes", "all"));
+      String mask = any(List.of("none", "none", "shared"), number + 1);
+      return Cases.with(
+          number,
+          Map.of("layout", any(layouts, number), "axes", "all", "images", "all", "mask", mask));
     }
   };
 

@@ -34,6 +34,11 @@ final class Options {
           Option.of("scale", "none", "linear", "channels", "options"),
           Option.of("values", "ordinary", "special", "large"),
           Option.of("channels", "few", "many"),
+          // What is read of it.
+          Option.of("images", "all", "range", "list", "file"),
+          Option.of("bbox", "none", "window"),
+          Option.of("input-channels", "all", "range", "list"),
+          Option.of("mask", "none", "npy", "zarr", "shared"),
           // The layers.
           Option.of("heads", "1", "2", "3"),
           Option.of("width", "narrow", "wide"),
