@@ -46,6 +46,18 @@ def picked(number, part, seed):
     return number - first == mix((mix(seed & MASK) + stratum) & MASK) % size
 
 
+def span(length, rng):
+    """A range of at least half of a length, so that there is something to learn from."""
+    first = int(rng.integers((length + 1) // 2))
+    return first, int(rng.integers(first + (length + 1) // 2, length + 1))
+
+
+def in_tiles(first, end, length):
+    """The length of the tiles of a part, and where in its first tile the part begins."""
+    offset = first % length
+    return (end - first, 0) if offset + end - first <= length else (length, offset)
+
+
 class Data:
     """An input with its labels."""
 
@@ -62,6 +74,7 @@ class Data:
         self.arguments = []
         self.write()
         self.write_labels()
+        self.take_part(np.random.default_rng([seed, 1]))
 
     def draw_shape(self):
         rng, options = self.rng, self.options
@@ -125,15 +138,13 @@ class Data:
             _, cells = np.unique(np.stack(places, 1), axis=0, return_inverse=True)
             cells = cells.reshape(-1)
             stored[(rng.random(cells.max() + 1) < 0.15)[cells]] = self.fill
-        self.bad = np.zeros(p, bool)
         nodata = options["nodata"]
         if options["bad"] == "yes":
             where = rng.random(p) < 0.05
             stored[where, rng.integers(0, c, where.sum())] = rng.choice(
                 [np.inf, -np.inf] + ([] if nodata == "nan" else [np.nan])
             )
-            self.bad = where
-        self.masked = np.zeros(p, bool)
+        self.nodata_elements = np.zeros(stored.shape, bool)
         self.nodata = None
         if nodata != "none":
             self.nodata = np.nan if nodata == "nan" else 125 if dtype.kind == "u" else -125
@@ -142,17 +153,15 @@ class Data:
             where = rng.random(p) < 0.1
             stored[where, rng.integers(0, c, where.sum())] = self.nodata
             if nodata == "nan":
-                self.masked = np.isnan(stored).any(1)
+                self.nodata_elements = np.isnan(stored)
             else:
-                self.masked = (stored == self.nodata).any(1)
+                self.nodata_elements = stored == self.nodata
         self.stored = stored
         # What the float32 arithmetic starts from; float32 holds scale and offset of narrow types.
         scale = np.asarray(self.scale)
         if dtype.itemsize < 4:
             scale = scale.astype(np.float32).astype(np.float64)
         self.values = stored.astype(np.float64) * scale + self.offset
-        self.bad &= ~self.masked
-        self.usable = ~self.masked & ~self.bad
 
     def draw_labels(self):
         self.ignored = None
@@ -279,6 +288,78 @@ class Data:
         self.arguments += ["--labels", path]
         if self.ignored is not None:
             self.arguments += ["--ignore-label", str(self.ignored)]
+
+    def take_part(self, rng):
+        """Draws what the command reads of the input; from here on, the input is that."""
+        options = self.options
+        self.hide(rng)
+        images, channels = np.arange(self.images), np.arange(self.channels)
+        if options["images"] == "range":
+            images = np.arange(*span(self.images, rng))
+            self.arguments.append("--images=%d:%d" % (images[0], images[-1] + 1))
+        elif options["images"] == "list":
+            images = rng.permutation(images)[: int(rng.integers((self.images + 1) // 2, self.images + 1))]
+            self.arguments.append("--images=" + ",".join(map(str, images)))
+        if options["input-channels"] != "all" and self.channels > 2:
+            first, end = span(self.channels, rng)
+            channels = channels[first:end]
+            if options["input-channels"] == "list":
+                channels = rng.permutation(channels)
+            self.arguments.append("--input-channels=" + ",".join(map(str, channels)))
+        height, width = (min(self.sizes[i][k] for i in images) for k in (0, 1))
+        window = None
+        if options["bbox"] == "window":
+            window = (*span(height, rng), *span(width, rng))
+            self.arguments.append("--bbox=%d:%d,%d:%d" % window)
+        self.select(images, window, channels)
+
+    def hide(self, rng):
+        """Writes a mask of the whole input, which hides pixels."""
+        axes = [a for a in self.axes if a != "c"]
+        self.hidden = np.zeros(self.pixels, bool)
+        if self.options["mask"] == "no":
+            return
+        hidden = rng.random(self.pixels) < rng.choice([0.1, 0.4])
+        hidden[(self.n == rng.integers(self.images)) & (rng.random() < 0.3)] = True
+        flat = np.where(hidden, 0, rng.integers(1, 9, self.pixels))
+        flat = flat.astype(str(rng.choice(["bool", "u1", "f4"])))
+        if self.options["container"] == "folder":
+            path = self.folder + "/mask"
+            os.makedirs(path)
+            self.write_images(path, flat, axes)
+        else:
+            path = self.folder + "/mask.npy"
+            np.save(path, self.arrange(flat, axes))
+        self.arguments.append("--mask=" + path)
+        self.hidden = hidden
+
+    def select(self, images, window, channels):
+        rows, place = [], []
+        for at, i in enumerate(images):
+            height, width = self.sizes[i]
+            y0, y1, x0, x1 = window or (0, height, 0, width)
+            here = (self.n == i) & (self.y >= y0) & (self.y < y1) & (self.x >= x0) & (self.x < x1)
+            rows.append(np.flatnonzero(here))
+            place.append(np.full(int(here.sum()), at))
+        rows = np.concatenate(rows)
+        y0, y1, x0, x1 = window or (0, 0, 0, 0)
+        self.n, self.y, self.x = np.concatenate(place), self.y[rows] - y0, self.x[rows] - x0
+        self.sizes = [(y1 - y0, x1 - x0) if window else self.sizes[i] for i in images]
+        self.images, self.pixels, self.channels = len(images), len(rows), len(channels)
+        self.tile_offset = (0, 0)
+        if window:
+            tiles = [in_tiles(y0, y1, self.cell[0]), in_tiles(x0, x1, self.cell[1])]
+            self.cell = tuple(length for length, _ in tiles)
+            self.tile_offset = tuple(offset for _, offset in tiles)
+        self.labels = self.labels[rows]
+        self.masked = self.hidden | self.nodata_elements[:, channels].any(1)
+        self.bad = ~np.isfinite(self.values[:, channels]).all(1) & ~self.masked
+        self.usable = ~self.masked & ~self.bad
+        self.values = self.values[:, channels]
+        if np.ndim(self.scale):
+            self.scale, self.offset = self.scale[channels], self.offset[channels]
+        for name in ("values", "masked", "bad", "usable"):
+            setattr(self, name, getattr(self, name)[rows])
 
     def rounding(self, x):
         """What float32 may round off the values of some pixels, by channel."""

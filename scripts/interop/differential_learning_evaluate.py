@@ -34,6 +34,11 @@ def check(data, request):
     return wrong
 
 
+def begin_of_tile(data, at, axis):
+    length, offset = data.cell[axis], data.tile_offset[axis]
+    return (at + offset) // length * length - offset
+
+
 class Evaluated:
     def __init__(self, wrong, data, request, held, found, fitted):
         self.wrong, self.data, self.request = wrong, data, request
@@ -156,8 +161,8 @@ class Evaluated:
         rows, columns = (block, block) if block else data.cell
         first = (
             data.n,
-            np.maximum(data.y // rows * rows, data.y // data.cell[0] * data.cell[0]),
-            np.maximum(data.x // columns * columns, data.x // data.cell[1] * data.cell[1]),
+            np.maximum(data.y // rows * rows, begin_of_tile(data, data.y, 0)),
+            np.maximum(data.x // columns * columns, begin_of_tile(data, data.x, 1)),
         )
         keys = np.stack(first, 1)[use]
         places, inverse = np.unique(keys, axis=0, return_inverse=True)

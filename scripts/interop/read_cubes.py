@@ -1,7 +1,8 @@
 """Compares cubes, as GDAL reads them, with .npy files of the same numbers.
 
 read_cubes.py FOLDER: of each folder in it, "npy" and "envi" are outputs of one reduction, "axes" is
-a file of their axes, and "in.hdr" perhaps the cube that they were made of
+a file of their axes, and "in.hdr" perhaps the cube that they were made of, from the row and column
+in the file "window" on
 """
 
 import glob
@@ -11,6 +12,7 @@ import warnings
 
 import numpy as np
 import rasterio
+from affine import Affine
 
 warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
 
@@ -24,8 +26,17 @@ def bands_first(values, axes):
     return values.reshape([lengths.get(a, 1) for a in "cyx"])
 
 
-def place(cube):
-    return cube.transform, cube.crs
+def place(cube, row=0, column=0):
+    return cube.transform * Affine.translation(column, row), cube.crs
+
+
+def window(case):
+    """The first row and column of the part that was read, as far as it is not the whole."""
+    path = os.path.join(case, "window")
+    if not os.path.exists(path):
+        return 0, 0
+    with open(path) as file:
+        return tuple(map(int, file.read().split(",")))
 
 
 def main(folder):
@@ -48,7 +59,8 @@ def main(folder):
                 source = os.path.join(case, "in.img")
                 if os.path.exists(source):
                     with rasterio.open(source) as origin:
-                        assert place(cube) == place(origin), (path, place(cube), place(origin))
+                        expected = place(origin, *window(case))
+                        assert place(cube) == expected, (path, place(cube), expected)
                         assert cube.crs is not None, path
             compared += 1
     assert compared, folder

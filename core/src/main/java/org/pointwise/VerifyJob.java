@@ -39,10 +39,20 @@ final class VerifyJob {
 
   VerifyReport run(Listener listener) throws IOException {
     VerifySpec.Against against = spec.against();
-    Comparison comparison =
-        against == null || !Verifier.isDescribed(output, stores)
-            ? null // by other metadata, the input would seem to be another
-            : against.isGiven() ? open(against, listener) : openRecorded(against, listener);
+    boolean given = against != null && against.isGiven();
+    String notCompared = null;
+    Comparison comparison = null;
+    // By other metadata, the input would seem to be another.
+    if (against != null && Verifier.isDescribed(output, stores)) {
+      try {
+        comparison = open(against, listener);
+      } catch (InvalidInputException e) {
+        if (given) {
+          throw e;
+        }
+        notCompared = e.getMessage(); // what is recorded is not there any more
+      }
+    }
     Verifier verifier =
         new Verifier(
             stores, execution.runner(), spec.deep(), spec.deleteCorrupt(), spec.continued());
@@ -51,11 +61,11 @@ final class VerifyJob {
       found = verifier.verify(output, progress);
     }
     // What was just deleted, or is damaged, is no difference of numbers.
-    if (comparison != null
-        && found.deleted() == 0
-        && !found.ended()
-        && (found.ok() || spec.against().isGiven())) {
+    if (comparison != null && found.deleted() == 0 && !found.ended() && (found.ok() || given)) {
       comparison.spotCheck().compare(comparison.layers(), found);
+    }
+    if (notCompared != null) {
+      found.setNotCompared(notCompared);
     }
     return new VerifyReport(found.json());
   }
@@ -65,17 +75,6 @@ final class VerifyJob {
    */
   private record Comparison(SpotCheck spotCheck, List<PointwiseLayer> layers) {}
 
-  /** Opens what is recorded; null, and a note, where it is not there any more. */
-  private @Nullable Comparison openRecorded(VerifySpec.Against against, Listener listener)
-      throws IOException {
-    try {
-      return open(against, listener);
-    } catch (InvalidInputException e) {
-      listener.note("Numbers   are not compared: " + e.getMessage());
-      return null;
-    }
-  }
-
   private FeatureSource input(VerifySpec.Against against) throws IOException {
     AppendTarget grown = AppendTarget.read(output, stores); // its files, in its own order
     List<String> files = grown == null ? List.of() : grown.imageNames();
@@ -83,8 +82,9 @@ final class VerifyJob {
     InputSpec given = against.input();
     if (given != null) {
       FeatureSource input = given.open(stores, files);
-      boolean as = plan != null && given.subset().equals(SubsetSpec.ALL) && given.mask() == null;
-      return as ? recordedPart(input, plan) : input;
+      return plan == null || !given.subset().equals(SubsetSpec.ALL) || given.mask() != null
+          ? input
+          : recordedPart(input, plan);
     }
     ReadOptions reading = plan == null ? null : plan.reading(files);
     if (plan == null || reading == null) {

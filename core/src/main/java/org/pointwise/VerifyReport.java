@@ -62,6 +62,13 @@ public final class VerifyReport extends Report {
     return tiles() > 0;
   }
 
+  /**
+   * Returns the reason why no values were compared although they should have been; empty otherwise.
+   */
+  public String notCompared() {
+    return text("/notCompared");
+  }
+
   /** Returns the number of input tiles, summed over the heads; 0 if nothing was compared. */
   public long tiles() {
     return count("/tiles");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.format.StoredState;
 import org.pointwise.store.JsonText;
 
@@ -18,6 +19,7 @@ public final class VerificationFindings {
   private final long[] counts = new long[StoredState.values().length];
   private boolean ended;
   private boolean unfinished;
+  private @Nullable String notCompared;
   private boolean broken; // damage other than that of objects
   private long deleted;
   private long otherProblems;
@@ -72,6 +74,11 @@ public final class VerificationFindings {
   /** Whether a run is to be continued. */
   synchronized boolean unfinished() {
     return unfinished;
+  }
+
+  /** Sets the reason why no numbers were compared although they should have been. */
+  public synchronized void setNotCompared(String reason) {
+    notCompared = reason;
   }
 
   synchronized void addDeleted(long objects) {
@@ -162,6 +169,9 @@ public final class VerificationFindings {
       json.put(state.json(), counts[state.ordinal()]);
     }
     json.put("deleted", deleted).put("otherProblems", otherProblems).put("badPixels", badPixels);
+    if (notCompared != null) {
+      json.put("notCompared", notCompared);
+    }
     if (tiles > 0) {
       json.put("tiles", tiles)
           .put("comparedTiles", comparedTiles)

@@ -79,26 +79,36 @@ public record InputVersion(
 
   /**
    * Describes for people, after a previous digest differed, which object may have changed: the
-   * newest one. It also counts the objects that are not stored; whether a chunk that was never
+   * newest one. It also names the first object that is not stored; whether a chunk that was never
    * stored should exist cannot be determined.
    */
   public String describe() {
     int last = 0;
     int gone = 0;
+    String firstGone = "";
     for (int i = 0; i < objects.size(); i++) {
-      gone += statuses.get(i).size() < 0 ? 1 : 0;
+      if (statuses.get(i).size() < 0) {
+        firstGone = gone++ == 0 ? objects.get(i) : firstGone;
+      }
       last = statuses.get(i).modified() > statuses.get(last).modified() ? i : last;
     }
-    String newest = objects.get(last);
     ObjectStatus status = statuses.get(last);
-    String now =
-        status.size() < 0
-            ? newest + " is not there"
-            : "%s now has %d bytes, written %s"
-                .formatted(newest, status.size(), Instant.ofEpochMilli(status.modified()));
-    return objects.size() == 1
-        ? now
-        : "%s; it is the newest of %d objects, of which %d are not there"
-            .formatted(now, objects.size(), gone);
+    String missing =
+        gone == 0
+            ? ""
+            : gone == 1
+                ? "%s is not there".formatted(firstGone)
+                : "%d objects are not there, such as %s".formatted(gone, firstGone);
+    if (status.size() < 0) {
+      return missing;
+    }
+    String newest =
+        "%s%s now has %d bytes, written %s"
+            .formatted(
+                objects.size() == 1 ? "" : "the newest of %d objects, ".formatted(objects.size()),
+                objects.get(last),
+                status.size(),
+                Instant.ofEpochMilli(status.modified()));
+    return missing.isEmpty() ? newest : missing + "; " + newest;
   }
 }

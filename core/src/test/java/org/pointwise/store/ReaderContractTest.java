@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.LongStream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
+import org.pointwise.format.Subset;
 import org.pointwise.plan.TileGrid;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Box;
@@ -22,6 +27,7 @@ import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.IndexList;
 import org.pointwise.tensor.Tile;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Seed;
@@ -29,6 +35,13 @@ import org.pointwise.testing.Seed;
 /** Tests the contract of {@link FeatureSource.Reader#read} for every source. */
 class ReaderContractTest {
   private static final FeatureShape SHAPE = new FeatureShape(7, 11, 13, 5);
+
+  private static final Subset WHOLE =
+      new Subset(
+          IndexList.range(0, SHAPE.n()),
+          IndexList.range(0, SHAPE.y()),
+          IndexList.range(0, SHAPE.x()),
+          IndexList.range(0, SHAPE.c()));
 
   @TempDir Path folder;
 
@@ -109,6 +122,13 @@ class ReaderContractTest {
   }
 
   private void requireValues(String source, Tile tile) {
+    requireValues(source, tile, WHOLE);
+  }
+
+  /**
+   * @param part the part of the array whose coordinates the tile has
+   */
+  private void requireValues(String source, Tile tile, Subset part) {
     Box box = tile.box();
     int channels = 0;
     for (ChannelBlock block : tile.blocks()) {
@@ -121,13 +141,89 @@ class ReaderContractTest {
               assertThat(ElementAccess.floatAt(block.bytes(), at, block.type(), block.order()))
                   .as("%s n %d y %d x %d", source, box.n0() + n, box.y0() + y, box.x0() + x)
                   .isEqualTo(
-                      array.at(box.n0() + n, box.y0() + y, box.x0() + x, block.firstChannel() + c));
+                      array.at(
+                          part.images().at(box.n0() + n),
+                          part.rows().at(box.y0() + y),
+                          part.columns().at(box.x0() + x),
+                          (int) part.channels().at(block.firstChannel() + c)));
             }
           }
         }
       }
     }
-    assertThat(channels).isEqualTo(SHAPE.c());
+    assertThat(channels).isEqualTo((int) part.channels().count());
+  }
+
+  @Test
+  void everyBoxWithinTileOfPartHoldsItsPixels() throws Exception {
+    for (Map.Entry<String, FeatureSource> source : sources().entrySet()) {
+      for (int i = 0; i < 40; i++) {
+        Subset part =
+            new Subset(list(SHAPE.n()), range(SHAPE.y()), range(SHAPE.x()), list(SHAPE.c()));
+        FeatureSource read =
+            Formats.reopen(ByteStores.LOCAL, Formats.subset(source.getValue(), part).info());
+        TileGrid tiles = TileGrid.of(read.info());
+        FeatureSource.Reader reader = read.reader();
+        long pixels = 0;
+        for (long ordinal = 0; ordinal < tiles.count(); ordinal++) {
+          pixels += tiles.box(ordinal).pixels();
+          Box box = within(tiles.box(ordinal));
+          Tile tile = reader.read(box);
+          assertThat(tile.box()).as(source.getKey()).isEqualTo(box);
+          requireValues(source.getKey() + " " + part, tile, part);
+        }
+        assertThat(pixels).as("%s %s", source.getKey(), part).isEqualTo(read.info().pixels());
+      }
+    }
+  }
+
+  private IndexList range(long length) {
+    long first = random.nextLong(length);
+    return IndexList.range(first, first + 1 + random.nextLong(length - first));
+  }
+
+  /** A range, or indexes in any order. */
+  private IndexList list(long length) {
+    if (random.nextBoolean()) {
+      return range(length);
+    }
+    List<Long> indexes = new ArrayList<>(LongStream.range(0, length).boxed().toList());
+    Collections.shuffle(indexes, random);
+    return IndexList.of(indexes.subList(0, 1 + random.nextInt((int) length)), "a list");
+  }
+
+  @Test
+  void chunksOfOtherImagesAndChannelsAreNotRead() throws Exception {
+    String path =
+        array.zarr(folder + "/apart", 3, "n,y,x,c", new Extent(1, 11, 13), new Extent(1, 11, 13));
+    rechunk(path, 2);
+    Subset part =
+        new Subset(
+            IndexList.range(2, 4), range(SHAPE.y()), range(SHAPE.x()), IndexList.range(2, 4));
+    FeatureSource read = Formats.subset(open(path, null), part);
+    assertThat(read.objects(read.info().shape().box()))
+        .containsExactly("data/c/2/0/0/1", "data/c/3/0/0/1");
+    assertThat(read.info().memory().heap()).isLessThan(open(path, null).info().memory().heap());
+    int chunks = 0;
+    try (FeatureSource.Reader reader = read.reader()) {
+      for (long n = 0; n < 2; n++) {
+        chunks += reader.read(read.info().image(n)).chunks();
+      }
+    }
+    assertThat(chunks).isEqualTo(2);
+  }
+
+  /** Says that an array's chunks hold so many channels. Its chunks are not rewritten. */
+  private static void rechunk(String path, int channels) throws Exception {
+    Path metadata = Path.of(path, "zarr.json");
+    String text = Files.readString(metadata).replaceAll("\\s", "");
+    Files.writeString(
+        metadata,
+        text.replace("\"chunk_shape\":[1,11,13,5]", "\"chunk_shape\":[1,11,13," + channels + "]"));
+    for (int n = 0; n < SHAPE.n(); n++) {
+      Path image = Path.of(path, "c", "" + n, "0", "0");
+      Files.delete(image.resolve("0"));
+    }
   }
 
   @Test

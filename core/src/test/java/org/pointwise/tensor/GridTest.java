@@ -20,6 +20,10 @@ class GridTest {
               1 + random.nextInt(5), 1 + random.nextInt(30), 1 + random.nextInt(30), 3);
       Extent tile =
           new Extent(1 + random.nextInt(6), 1 + random.nextInt(35), 1 + random.nextInt(35));
+      Offset offset =
+          new Offset(random.nextInt(tile.n()), random.nextInt(tile.y()), random.nextInt(tile.x()));
+      Grid moved = new Grid(shape.n(), shape.y(), shape.x(), tile, offset);
+      requireTilesOfMovedGrid(shape, moved);
       Grid grid = Grid.over(shape, tile);
       int[] seen = new int[(int) shape.pixels()];
       for (long ordinal = 0; ordinal < grid.count(); ordinal++) {
@@ -31,6 +35,30 @@ class GridTest {
       assertThat(split.get(split.size() - 1)).isEqualTo(grid.box(grid.count() - 1));
       assertThat(seen).as("%s %s seed=%d", shape, tile, Seed.value()).containsOnly(1);
     }
+  }
+
+  /** A grid with an offset has the boxes of a larger array's grid, cut at the array's edges. */
+  private static void requireTilesOfMovedGrid(FeatureShape shape, Grid moved) {
+    Offset at = moved.offset();
+    Grid larger =
+        Grid.over(
+            new FeatureShape(shape.n() + at.n(), shape.y() + at.y(), shape.x() + at.x(), 3),
+            moved.tile());
+    assertThat(moved.count()).isEqualTo(larger.count());
+    int[] seen = new int[(int) shape.pixels()];
+    for (long ordinal = 0; ordinal < moved.count(); ordinal++) {
+      Box box = moved.box(ordinal);
+      Box whole = larger.box(ordinal);
+      assertThat(box.n1() + at.n()).isEqualTo(whole.n1());
+      assertThat(box.y0()).isEqualTo(Math.max(0, whole.y0() - at.y()));
+      assertThat(box.x0()).isEqualTo(Math.max(0, whole.x0() - at.x()));
+      assertThat(moved.ordinals(box)).containsExactly(ordinal);
+      mark(box, shape, seen);
+    }
+    assertThat(seen).containsOnly(1);
+    List<Box> parts = new ArrayList<>();
+    moved.split(shape.box(), parts::add);
+    assertThat(parts).hasSize((int) moved.count());
   }
 
   private static void mark(Box box, FeatureShape shape, int[] seen) {

@@ -139,14 +139,22 @@ final class VerifyCommand implements Callable<Integer> {
       return;
     }
     StringBuilder counts = new StringBuilder();
+    long checked = 0;
     for (StoredState state : StoredState.values()) {
       long count = report.objects(state);
+      checked += count;
       if (count > 0 || state == StoredState.WHOLE) {
         counts.append(counts.isEmpty() ? "" : ", ").append(count).append(' ');
         counts.append(state.words());
       }
     }
-    out.printf("%-9s %s: objects %s%n", heading(report), output, counts);
+    out.printf(
+        "%-9s %s: objects %s%n",
+        heading(report),
+        output,
+        checked == 0 && !report.whole()
+            ? "not checked"
+            : deep ? counts : counts + ", by lengths and indexes (--deep reads contents)");
     if (report.deleted() > 0) {
       out.printf("%-9s %d objects; run reduce again to write them%n", "Deleted", report.deleted());
     }
@@ -165,6 +173,9 @@ final class VerifyCommand implements Callable<Integer> {
           report.comparedPixels(),
           report.comparedValues(),
           report.worstErrorOfBound());
+    }
+    if (!report.notCompared().isEmpty()) {
+      out.printf("%-9s not compared: %s%n", "Numbers", report.notCompared());
     }
     report.problems().forEach(problem -> out.println("Problem   " + problem));
   }

@@ -68,6 +68,10 @@ class LearningDifferentialTest {
     values.put("sample", List.of("1", "0.6"));
     values.put("hold-out", List.of("0", "0.25", "0.4", "0.6"));
     values.put("block", List.of("0", "3", "5"));
+    values.put("images", List.of("all", "all", "range", "list"));
+    values.put("bbox", List.of(NONE, NONE, "window"));
+    values.put("input-channels", List.of("all", "all", "range", "list"));
+    values.put("mask", List.of("no", "yes"));
     return values;
   }
 

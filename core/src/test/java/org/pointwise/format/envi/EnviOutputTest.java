@@ -25,6 +25,7 @@ import org.pointwise.format.FeatureSink;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.OutputFormats;
+import org.pointwise.format.Subset;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
@@ -37,6 +38,7 @@ import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.IndexList;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Folders;
 import org.pointwise.testing.PythonPeers;
@@ -92,11 +94,30 @@ class EnviOutputTest {
     assertThat(Reductions.verify(output.toString()).ok()).isTrue();
   }
 
+  /** Returns the array, or a window of it whose first row and column stand in a file. */
+  private FeatureSource window(FeatureSource input, Path own) throws Exception {
+    FeatureShape shape = input.info().shape();
+    if (random.nextBoolean() || !input.info().uniform()) {
+      return input;
+    }
+    IndexList rows = range(shape.y());
+    IndexList columns = range(shape.x());
+    Files.writeString(own.resolve("window"), rows.first() + "," + columns.first());
+    return Formats.subset(
+        input,
+        new Subset(IndexList.range(0, shape.n()), rows, columns, IndexList.range(0, shape.c())));
+  }
+
+  private IndexList range(long length) {
+    long first = random.nextLong(length);
+    return IndexList.range(first, first + 1 + random.nextLong(length - first));
+  }
+
   @Test
   void gdalReadsSameValuesAsNumPy() throws Exception {
     for (int trial = 0; trial < TRIALS; trial++) {
       Path own = Files.createDirectory(folder.resolve("case-%02d".formatted(trial)));
-      FeatureSource input = input(own);
+      FeatureSource input = window(input(own), own);
       int channels = input.info().shape().c();
       Head[] heads =
           IntStream.range(0, upTo(3)).mapToObj(i -> head("h" + i, channels)).toArray(Head[]::new);
