@@ -14,6 +14,7 @@ import org.pointwise.plan.Resources;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
+import org.pointwise.tensor.Offset;
 
 /** Prints plans and reports of reductions for users. */
 final class PlanText {
@@ -36,6 +37,17 @@ final class PlanText {
         Sizes.text(input.bytes()),
         input.tile(),
         input.codecs());
+    if (input.subset() != null) {
+      line(
+          out,
+          "Part",
+          "%s of %s",
+          input.describeSubset(),
+          shape(input.whole(), input.whole().shape().c()));
+    }
+    if (input.mask() != null) {
+      line(out, "Mask", "%s", input.mask().uri());
+    }
     for (Head head : plan.spec().heads()) {
       line(out, "Head", "%s: %s from %s", head.name(), head.layer(), head.source());
     }
@@ -63,12 +75,15 @@ final class PlanText {
       line(
           out,
           "Work",
-          "%d %s of n,y,x = %s in chunks of %s; up to %d tiles each, every input chunk read once",
+          "%d %s of n,y,x = %s in chunks of %s; up to %d tiles each%s",
           plan.units().count(),
           plan.output().sharded() ? "shards" : "chunks",
           shard,
           plan.output().chunk(),
-          tilesPerShard);
+          tilesPerShard,
+          input.offset().equals(Offset.NONE)
+              ? ", every input chunk read once"
+              : "; the part begins within input chunks, so some may be decoded for several output chunks");
     }
     line(
         out,
