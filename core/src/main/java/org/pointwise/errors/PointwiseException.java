@@ -8,11 +8,11 @@ public abstract class PointwiseException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   PointwiseException(String message) {
-    super(message);
+    super(PrintableText.of(message));
   }
 
   PointwiseException(String message, Throwable cause) {
-    super(message, cause);
+    super(PrintableText.of(message), cause);
   }
 
   /** Returns the exit code of a command that ends with this failure. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
@@ -110,19 +111,38 @@ public interface OutputFormat {
   }
 
   /**
-   * Writes the metadata of all arrays, and then of their group.
+   * Makes the metadata of all arrays and of their group.
    *
-   * @return the written metadata; {@link WrittenMetadata#NONE} if the format has no metadata
+   * @return {@link PreparedMetadata#NONE} if the format has no metadata
    */
-  default WrittenMetadata describe(ByteStore store, OutputDescription description)
-      throws IOException {
-    return WrittenMetadata.NONE;
+  default PreparedMetadata prepare(OutputDescription description) {
+    return PreparedMetadata.NONE;
+  }
+
+  /** Writes the metadata of all arrays, and then of their group. */
+  default void describe(ByteStore store, OutputDescription description) throws IOException {
+    prepare(description).write(store);
   }
 
   /**
-   * Compares the metadata of an output with the metadata that {@link #describe} wrote. The
-   * comparison covers everything by which readers find and decode objects, including copies that
-   * readers prefer. It excludes attributes that are not used for decoding.
+   * Checks that {@link #differences} can compare recorded metadata.
+   *
+   * @throws InvalidInputException if a document is none that {@link #prepare} makes
+   */
+  default void requireReadable(WrittenMetadata written) {}
+
+  /**
+   * Returns the keys of documents that readers may use instead of the recorded ones if they exist,
+   * for example documents of another version of the format.
+   */
+  default Set<String> otherDocuments(WrittenMetadata written) {
+    return Set.of();
+  }
+
+  /**
+   * Compares the metadata of an output with the metadata that {@link #prepare} made. The comparison
+   * covers everything by which readers find and decode objects, including copies that readers
+   * prefer and {@link #otherDocuments}. It excludes attributes that are not used for decoding.
    *
    * @return one sentence for each difference
    */
@@ -132,9 +152,25 @@ public interface OutputFormat {
 
   /**
    * Returns what {@link #describe} recorded of an output; null if the store has no output of this
-   * format.
+   * format. Documents of other formats at the same place are ignored.
    */
   default @Nullable RecordedOutput recorded(ByteStore store) throws IOException {
+    return null;
+  }
+
+  /**
+   * Returns whether the root of a store is a group or an array of this format whose metadata is
+   * valid but has no record of an output.
+   */
+  default boolean holdsOther(ByteStore store) throws IOException {
+    return false;
+  }
+
+  /**
+   * Returns the record of an array, one of {@link OutputDescription#records}, as its own metadata
+   * contains it; null if there is none or the metadata is damaged.
+   */
+  default @Nullable ObjectNode arrayRecord(ByteStore store, String name) throws IOException {
     return null;
   }
 

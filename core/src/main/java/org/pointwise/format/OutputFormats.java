@@ -52,18 +52,25 @@ public final class OutputFormats {
         .toList();
   }
 
+  /** Returns all output formats. */
+  public static List<OutputFormat> all() {
+    return ALL;
+  }
+
   /**
    * Returns what an output's own metadata records; null if there is no output or it has no
-   * metadata.
+   * metadata. Metadata with a record is preferred to metadata of another format without one.
    */
   public static @Nullable RecordedOutput recorded(ByteStore store) throws IOException {
+    RecordedOutput other = null;
     for (OutputFormat format : ALL) {
       RecordedOutput found = format.recorded(store);
-      if (found != null) {
+      if (found != null && found.record() != null) {
         return found;
       }
+      other = other == null ? found : other;
     }
-    return null;
+    return other;
   }
 
   /**

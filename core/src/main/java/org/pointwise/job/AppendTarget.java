@@ -51,6 +51,7 @@ public final class AppendTarget {
   /** Reads the existing output; returns null if there is none. */
   public static @Nullable AppendTarget read(String uri, ByteStores stores) {
     try {
+      new ExistingOutput(uri, stores).requireOurs();
       OutputManifest manifest = OutputManifest.read(uri, stores);
       OutputRecord ours = manifest.ours();
       if (ours != null) {

@@ -77,6 +77,9 @@ final class ArrayVerifier {
     Axes axes = ours.axes();
     List<String> names = new ArrayList<>();
     ours.heads().forEach(head -> names.add(head.name()));
+    if (names.isEmpty()) {
+      found.addProblem("its attributes name no arrays: run reduce again");
+    }
     long images = ours.appending().images();
     long count = 0;
     Map<String, Long> bytes = new HashMap<>(); // needed by a task, by array
@@ -89,6 +92,12 @@ final class ArrayVerifier {
       }
       requirePlanned(name, array, plan, found);
       images = Math.max(images, array.shape().n());
+      if (!isCountable(array, images)) {
+        found.addProblem(
+            "its attributes say that it is about to hold %d images, which are more objects than are supported: run reduce again"
+                .formatted(images));
+        images = array.shape().n();
+      }
       ObjectChecker check = array.check(images);
       count = Math.max(count, check.objects().count());
       bytes.put(name, check.heapBytes() + OVERHEAD_BYTES);
@@ -113,6 +122,15 @@ final class ArrayVerifier {
       for (VerificationPlan part : plans) {
         delete(part, receipts, names.indexOf(part.array()), found, progress);
       }
+    }
+  }
+
+  /** Returns whether an {@code int} can number the objects of an array of this many images. */
+  private static boolean isCountable(StoredArray array, long images) {
+    try {
+      return array.check(images).objects().count() <= Integer.MAX_VALUE;
+    } catch (ArithmeticException e) {
+      return false;
     }
   }
 

@@ -63,6 +63,23 @@ public final class ExistingOutput {
     return recorded;
   }
 
+  /** Returns whether metadata that no run made is in the place of an output on record. */
+  boolean isForeign() throws IOException {
+    return new RecordedMetadata(uri, stores).isForeign();
+  }
+
+  /**
+   * Checks that a run that keeps what exists may write to it.
+   *
+   * @throws InvalidInputException if it {@link #isForeign}
+   */
+  void requireOurs() throws IOException {
+    RecordedMetadata recorded = new RecordedMetadata(uri, stores);
+    if (recorded.isForeign()) {
+      throw recorded.foreign();
+    }
+  }
+
   /**
    * Returns the fingerprint in the output's own attributes; null if it has none, as a folder of
    * files.

@@ -40,6 +40,9 @@ final class ExistingRules {
       return null; // a new output takes its place first
     }
     String found = there.fingerprint();
+    if (existing == Existing.CONTINUE || existing == Existing.APPEND) {
+      there.requireOurs();
+    }
     if (found != null && !found.equals(fingerprint) && existing == Existing.CONTINUE) {
       throw new InvalidInputException(
           "Cannot write to %s: it holds the output of another plan (%s); use --overwrite to replace it, --append where its input has only grown, or another output"
@@ -59,7 +62,8 @@ final class ExistingRules {
    */
   boolean stays() throws IOException {
     String found = there.fingerprint();
-    return found != null && !(found.equals(fingerprint) && !there.complete());
+    boolean continued = found != null && found.equals(fingerprint) && !there.complete();
+    return found != null && (!continued || there.isForeign());
   }
 
   /**

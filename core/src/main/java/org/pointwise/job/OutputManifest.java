@@ -16,9 +16,10 @@ import org.pointwise.work.manifest.PlanRecord;
 import org.pointwise.work.manifest.Status;
 
 /**
- * The recorded description of an output, as it was when it was read. It comes from the output's own
- * metadata if its format has any, from the copy of that metadata in the run folder if the metadata
- * is gone, and else from the plan in the run folder.
+ * The recorded description of an output, as it was when it was read. It comes from the copy of the
+ * output's metadata in the run folder, from the output's own metadata if there is no copy, and from
+ * the plan in the run folder if the format has no metadata. The status comes from the output's own
+ * metadata.
  */
 public final class OutputManifest {
   private final @Nullable RecordedOutput inside;
@@ -27,18 +28,20 @@ public final class OutputManifest {
 
   private OutputManifest(@Nullable RecordedOutput inside, @Nullable PlanRecord plan) {
     this.inside = inside;
-    this.ours = ours(inside);
+    this.ours = ours(inside, plan);
     this.plan = plan;
   }
 
   public static OutputManifest read(String output, ByteStores stores) throws IOException {
-    ByteStores view = new RecordedMetadata(output, stores).view();
-    RecordedOutput inside = OutputFormats.recorded(view.open(output));
+    RecordedOutput inside = new RecordedMetadata(output, stores).inside();
     return new OutputManifest(inside, RunFolder.of(output, stores).plan());
   }
 
-  private static @Nullable OutputRecord ours(@Nullable RecordedOutput inside) {
-    return inside == null || inside.record() == null ? null : new OutputRecord(inside.record());
+  private static @Nullable OutputRecord ours(
+      @Nullable RecordedOutput inside, @Nullable PlanRecord plan) {
+    return inside == null || inside.record() == null
+        ? null
+        : new OutputRecord(inside.record()).limitedTo(plan);
   }
 
   /** Reads the names of an output's arrays, in the order of its heads. */

@@ -3,11 +3,13 @@ package org.pointwise.job;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Companions;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.OutputDescription;
-import org.pointwise.format.WrittenMetadata;
+import org.pointwise.format.PreparedMetadata;
 import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axis;
 import org.pointwise.work.RunFolder;
@@ -42,7 +44,8 @@ final class OutputMetadata {
   }
 
   /**
-   * Writes the metadata and records it in the run folder. Consolidates it if the output is
+   * Records the metadata in the run folder and then writes it, so that a run that finds the record
+   * can write the same metadata after an interruption. Consolidates the metadata if the output is
    * complete.
    *
    * @param status for readers
@@ -53,19 +56,44 @@ final class OutputMetadata {
     }
     Companions companions = source.companions(surviving());
     companions.leftOut().forEach(left -> LOG.warn("Coordinate left out: {}", left));
-    WrittenMetadata written =
-        plan.spec()
-            .format()
-            .describe(
-                RunFolder.output(plan, stores),
-                new OutputDescription(
-                    OutputSinks.targets(plan),
-                    HeadRecord.all(plan).stream().map(HeadRecord::json).toList(),
-                    OutputRecord.of(plan, status, software, append.unsettledLengths()).json(),
-                    plan.input().imageNames(),
-                    companions,
-                    status == Status.COMPLETE));
-    RecordedMetadata.record(plan, written, stores);
+    PreparedMetadata metadata = prepare(status, companions);
+    requireReadable(metadata);
+    if (status != Status.COMPLETE) { // refuse before anything is computed
+      requireReadable(prepare(Status.COMPLETE, companions));
+    }
+    RecordedMetadata.record(plan, metadata.written(), stores);
+    metadata.write(RunFolder.output(plan, stores));
+  }
+
+  private PreparedMetadata prepare(Status status, Companions companions) {
+    return plan.spec()
+        .format()
+        .prepare(
+            new OutputDescription(
+                OutputSinks.targets(plan),
+                HeadRecord.all(plan).stream().map(HeadRecord::json).toList(),
+                OutputRecord.of(plan, status, software, append.unsettledLengths()).json(),
+                plan.input().imageNames(),
+                companions,
+                status == Status.COMPLETE));
+  }
+
+  /** Requires that the metadata can be read back. */
+  private void requireReadable(PreparedMetadata metadata) {
+    metadata
+        .written()
+        .documents()
+        .keySet()
+        .forEach(
+            key -> {
+              byte[] text = metadata.objects().get(key);
+              if (text != null && text.length > ByteStore.MAX_METADATA_BYTES) {
+                throw new InvalidInputException(
+                    "Cannot write to %s: its metadata %s would have %d bytes but at most %d are supported; give fewer or shorter file names"
+                        .formatted(
+                            plan.destination(), key, text.length, ByteStore.MAX_METADATA_BYTES));
+              }
+            });
   }
 
   /** Returns the names of the dimensions that a reduction keeps: all but the channels. */

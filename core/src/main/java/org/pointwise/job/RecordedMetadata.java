@@ -4,11 +4,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.format.RecordedOutput;
 import org.pointwise.format.WrittenMetadata;
@@ -22,11 +25,17 @@ import org.pointwise.work.manifest.HeadRecord;
 import org.pointwise.work.manifest.MetadataRecord;
 import org.pointwise.work.manifest.OutputRecord;
 import org.pointwise.work.manifest.PlanRecord;
+import org.pointwise.work.manifest.Status;
 
 /**
- * The metadata of an output of arrays as the last run wrote it. With other metadata, readers decode
- * intact objects wrongly. Therefore {@code verify} compares the stored metadata with the record,
- * and {@code reduce} uses the record and writes it again.
+ * The metadata of an output of arrays as the last run recorded it. With other metadata, readers
+ * decode intact objects wrongly. Therefore {@code verify} compares the stored metadata with the
+ * record, and {@code reduce} uses the record and writes it again.
+ *
+ * <p>A run writes the record before the metadata. Stored metadata that differs is therefore either
+ * damaged or of an earlier run, and to write the recorded metadata is right in both cases. The
+ * exceptions are the status of the output and the append in progress, which runs change in the
+ * group's own metadata alone.
  */
 final class RecordedMetadata {
   private final String output;
@@ -39,71 +48,209 @@ final class RecordedMetadata {
     this.folder = RunFolder.of(output, stores);
   }
 
-  /** Records the metadata that was written. */
+  /** Records the metadata that is about to be written. */
   static void record(ReducePlan plan, WrittenMetadata written, ByteStores stores)
       throws IOException {
     RunFolder.of(plan.destination(), stores)
         .writeMetadata(
-            new MetadataRecord(PlanRecord.fingerprint(plan), PlanRecord.lineage(plan), written));
+            new MetadataRecord(
+                PlanRecord.fingerprint(plan),
+                PlanRecord.lineage(plan),
+                plan.spec().format().name(),
+                written));
   }
 
-  /** Returns the record in the group's own metadata; null if that is gone or damaged. */
-  private @Nullable OutputRecord own() throws IOException {
+  /**
+   * The record of the existing output.
+   *
+   * @param inside the content of the recorded metadata
+   * @param was the record of the output in it
+   * @param own the record of the output in its own metadata; null if that is gone or damaged
+   */
+  private record Found(
+      MetadataRecord record, RecordedOutput inside, OutputRecord was, @Nullable OutputRecord own) {
+    OutputFormat format() {
+      return inside.format();
+    }
+
+    Map<String, ObjectNode> documents() {
+      return record.written().documents();
+    }
+
+    /** Returns the record in the output's own metadata if no field of it is damaged. */
+    @Nullable OutputRecord trusted() {
+      return own != null && was.differences(own).isEmpty() ? own : null;
+    }
+  }
+
+  /**
+   * Returns the record of the existing output; null if there is no output or no record of it. A
+   * record is missing if an earlier version made the output.
+   *
+   * @throws InvalidInputException if the record is damaged
+   */
+  private @Nullable Found find() throws IOException {
+    MetadataRecord recorded = folder.metadata();
+    ByteStore store = stores.open(output);
+    if (recorded == null
+        || store.list("").isEmpty()
+        || new Replacement(output, stores).exchanging()) {
+      return null;
+    }
+    RecordedOutput inside;
+    ObjectNode was;
     try {
-      RecordedOutput inside = OutputFormats.recorded(stores.open(output));
+      OutputFormat format = OutputFormats.named(recorded.format());
+      format.requireReadable(recorded.written());
+      inside = format.recorded(new OverlaidStore(store, bytes(recorded.written()), Set.of()));
+      was = inside == null ? null : inside.record();
+    } catch (InvalidInputException e) {
+      throw damaged(e.getMessage(), e);
+    }
+    if (inside == null || was == null) {
+      throw damaged("it lacks the record of the output", null);
+    }
+    OutputRecord own = own(inside.format());
+    Found found = new Found(recorded, inside, new OutputRecord(was), own);
+    return isOfOutput(found) ? found : null;
+  }
+
+  private InvalidInputException damaged(@Nullable String reason, @Nullable Throwable cause) {
+    return MetadataRecord.damaged(
+        ByteStore.join(folder.store().uri(), RunFolder.METADATA), reason, cause);
+  }
+
+  /** As {@link #find}; null if the record is damaged: the run writes the metadata anew. */
+  private @Nullable Found findIntact() throws IOException {
+    try {
+      return find();
+    } catch (InvalidInputException e) {
+      return null;
+    }
+  }
+
+  private static Map<String, byte[]> bytes(WrittenMetadata written) {
+    Map<String, byte[]> documents = new HashMap<>();
+    written.documents().forEach((key, document) -> documents.put(key, JsonText.bytes(document)));
+    return documents;
+  }
+
+  /** Returns the record in the output's own metadata; null if that is gone or damaged. */
+  private @Nullable OutputRecord own(OutputFormat format) throws IOException {
+    try {
+      RecordedOutput inside = format.recorded(stores.open(output));
       return inside == null || inside.record() == null ? null : new OutputRecord(inside.record());
     } catch (InvalidInputException e) {
       return null; // damaged
     }
   }
 
-  /**
-   * Returns the recorded metadata of the existing output; null if there is no output or no record.
-   * A record is missing if an earlier version made the output, or if a run was stopped after it
-   * wrote the metadata and before it wrote the record.
-   *
-   * @throws org.pointwise.errors.CorruptDataException if the record is damaged
-   */
-  private @Nullable MetadataRecord read(@Nullable OutputRecord own) throws IOException {
-    MetadataRecord recorded = folder.metadata();
-    if (recorded == null || stores.open(output).list("").isEmpty()) {
-      return null;
-    }
+  /** Returns whether the record describes the output that exists. */
+  private boolean isOfOutput(Found found) throws IOException {
+    OutputRecord own = found.own();
     if (own != null) {
-      return recorded.fingerprint().equals(own.fingerprint()) ? recorded : null;
+      return found.record().lineage().equals(own.lineage())
+          || found.record().fingerprint().equals(own.fingerprint());
     }
     PlanRecord plan = folder.plan();
-    return plan != null && plan.lineage().equals(recorded.lineage()) ? recorded : null;
+    return plan != null
+        && plan.lineage().equals(found.record().lineage())
+        && !isForeign(found.was().heads());
   }
 
   /**
-   * Returns the problems of the output's metadata, one sentence each, with the remedy.
-   *
-   * @param manifest of the output
+   * Returns whether valid metadata that no run of this project wrote is in the place of an output
+   * that the run folder records.
    */
-  List<String> problems(OutputManifest manifest) throws IOException {
-    OutputRecord own = own();
-    MetadataRecord recorded;
-    try {
-      recorded = read(own);
-    } catch (InvalidInputException e) {
-      return List.of(e.getMessage() + "; run reduce again");
+  boolean isForeign() throws IOException {
+    PlanRecord plan = folder.plan();
+    return plan != null && isForeign(plan.heads());
+  }
+
+  private boolean isForeign(List<HeadRecord> heads) throws IOException {
+    ByteStore store = stores.open(output);
+    boolean other = false;
+    for (OutputFormat format : OutputFormats.all()) {
+      if (own(format) != null) {
+        return false;
+      }
+      other |= format.holdsOther(store);
     }
-    if (recorded == null) {
-      return List.of();
-    }
-    List<String> found = new ArrayList<>();
-    for (HeadRecord head : manifest.heads()) {
-      if (recorded.written().documents().keySet().stream().noneMatch(of(head))) {
-        found.add("what was recorded of the metadata of %s is gone".formatted(head.name()));
+    for (HeadRecord head : other ? heads : List.<HeadRecord>of()) {
+      for (OutputFormat format : OutputFormats.all()) {
+        if (head.json().equals(format.arrayRecord(store, head.name()))) {
+          return false;
+        }
       }
     }
-    found.addAll(manifest.format().differences(stores.open(output), recorded.written()));
-    if (own == null && found.isEmpty()) {
-      found.add("the attributes of the group no longer record what the output is");
+    return other;
+  }
+
+  /** Returns the exception for an output whose place is taken by {@link #isForeign} metadata. */
+  InvalidInputException foreign() {
+    return new InvalidInputException(
+        "Cannot write to %s: it is a group or an array that no run made, in the place of the output that %s records; choose another output, or use --overwrite to replace it"
+            .formatted(output, folder.store().uri()));
+  }
+
+  /**
+   * Returns the content of the output's metadata: as recorded, with the present status and the
+   * append in progress; without a record, as its own metadata has it; null if it has none.
+   */
+  @Nullable RecordedOutput inside() throws IOException {
+    Found found = findIntact();
+    if (found == null) {
+      return OutputFormats.recorded(stores.open(output));
     }
-    found.replaceAll(problem -> problem + "; run reduce again");
-    return found;
+    OutputRecord own = found.trusted();
+    OutputRecord present = own == null ? found.was() : found.was().inStateOf(own);
+    return new RecordedOutput(found.format(), present.json(), found.inside().imageNames());
+  }
+
+  /**
+   * Returns the problems of the output's metadata, one sentence each, with the remedy. Empty if
+   * nothing is recorded.
+   */
+  List<String> problems() throws IOException {
+    List<String> problems = new ArrayList<>();
+    try {
+      Found found = find();
+      if (found != null) {
+        problems.addAll(problems(found));
+      }
+    } catch (InvalidInputException e) {
+      problems.add(String.valueOf(e.getMessage()));
+    }
+    problems.replaceAll(problem -> problem + "; run reduce again");
+    return problems;
+  }
+
+  private List<String> problems(Found found) throws IOException {
+    List<String> problems = new ArrayList<>();
+    for (HeadRecord head : found.was().heads()) {
+      if (found.documents().keySet().stream().noneMatch(key -> key.startsWith(head.name() + "/"))) {
+        problems.add("what was recorded of the metadata of %s is gone".formatted(head.name()));
+      }
+    }
+    problems.addAll(found.format().differences(stores.open(output), found.record().written()));
+    OutputRecord own = found.own();
+    if (own == null) {
+      if (problems.isEmpty()) {
+        problems.add("the attributes of the group no longer record what the output is");
+      }
+      return problems;
+    }
+    List<String> differences = found.was().differences(own);
+    if (!differences.isEmpty()) {
+      problems.add(
+          "the record in the attributes of the group differs from what was stored: "
+              + String.join(", ", differences));
+    } else if (own.status() == Status.COMPLETE && own.appending().images() != 0) {
+      problems.add(
+          "the record in the attributes of the group says complete, and that %d images are being appended"
+              .formatted(own.appending().images()));
+    }
+    return problems;
   }
 
   /**
@@ -112,26 +259,29 @@ final class RecordedMetadata {
    */
   boolean isKnown() throws IOException {
     try {
-      return read(own()) != null;
+      return find() != null;
     } catch (InvalidInputException e) {
       return true;
     }
   }
 
   /**
-   * Returns the same stores with the recorded metadata in place of the output's own: of its arrays,
-   * and of their group if the group has no record. For reading only.
+   * Returns the same stores with the recorded metadata in place of the output's own, and without
+   * documents that readers may use instead. For reading only.
    */
   ByteStores view() throws IOException {
-    Map<String, byte[]> documents = new HashMap<>();
-    replaced().forEach((key, document) -> documents.put(key, JsonText.bytes(document)));
-    if (documents.isEmpty()) {
-      return stores;
-    }
-    return new View(output, stores, documents);
+    Found found = findIntact();
+    return found == null
+        ? stores
+        : new View(
+            output,
+            stores,
+            bytes(found.record().written()),
+            found.format().otherDocuments(found.record().written()));
   }
 
-  private record View(String output, ByteStores stores, Map<String, byte[]> documents)
+  private record View(
+      String output, ByteStores stores, Map<String, byte[]> documents, Set<String> hidden)
       implements ByteStores {
     @Override
     public ByteStore open(String uri) {
@@ -147,7 +297,13 @@ final class RecordedMetadata {
               below.put(key.substring(within.length()), document);
             }
           });
-      return new OverlaidStore(store, below);
+      Set<String> gone = new HashSet<>();
+      for (String key : hidden) {
+        if (key.startsWith(within)) {
+          gone.add(key.substring(within.length()));
+        }
+      }
+      return new OverlaidStore(store, below, gone);
     }
 
     @Override
@@ -161,45 +317,47 @@ final class RecordedMetadata {
     }
   }
 
-  /** Writes the recorded metadata again if the stored metadata differs. */
+  /**
+   * Writes the recorded metadata again if the stored metadata differs, and removes documents that
+   * readers may use instead. The group keeps its own document if the record in it is intact.
+   *
+   * <p>Another run of the same plan may record and write other metadata at the same time. The
+   * record is therefore read again before each document is written.
+   */
   void restore() throws IOException {
-    Map<String, ObjectNode> documents = replaced();
-    if (!documents.isEmpty() && !problems(OutputManifest.read(output, stores)).isEmpty()) {
-      ByteStore store = stores.open(output);
-      for (Map.Entry<String, ObjectNode> document : documents.entrySet()) {
-        store.put(document.getKey(), JsonText.bytes(document.getValue()));
+    Found found = findIntact();
+    while (found != null && !problems(found).isEmpty() && !restore(found)) {
+      found = findIntact();
+    }
+  }
+
+  /** Returns false if the record has changed meanwhile. */
+  private boolean restore(Found found) throws IOException {
+    ByteStore store = stores.open(output);
+    for (String key : found.format().otherDocuments(found.record().written())) {
+      if (store.size(key) >= 0) {
+        store.delete(key);
       }
     }
+    for (Map.Entry<String, ObjectNode> document : found.documents().entrySet()) {
+      String key = document.getKey();
+      if (!key.contains("/") && found.trusted() != null) {
+        continue;
+      }
+      byte[] text = JsonText.bytes(document.getValue());
+      if (!isCurrent(found)) {
+        return false;
+      }
+      store.put(key, text);
+    }
+    return isCurrent(found);
   }
 
-  private Map<String, ObjectNode> replaced() throws IOException {
-    Map<String, ObjectNode> documents = new HashMap<>();
-    OutputRecord own = own();
-    MetadataRecord recorded;
+  private boolean isCurrent(Found found) throws IOException {
     try {
-      recorded = read(own);
+      return Objects.equals(found.record(), folder.metadata());
     } catch (InvalidInputException e) {
-      return documents; // the run writes the metadata anew
+      return false; // damaged meanwhile
     }
-    if (recorded != null) {
-      PlanRecord plan = folder.plan();
-      List<HeadRecord> heads = own != null ? own.heads() : plan == null ? List.of() : plan.heads();
-      Predicate<String> isOurs = key -> heads.stream().anyMatch(head -> of(head).test(key));
-      recorded
-          .written()
-          .documents()
-          .forEach(
-              (key, document) -> {
-                if (key.contains("/") ? isOurs.test(key) : own == null) {
-                  documents.put(key, document);
-                }
-              });
-    }
-    return documents;
-  }
-
-  /** Returns a test whether a document belongs to a head's array. */
-  private static Predicate<String> of(HeadRecord head) {
-    return key -> key.startsWith(head.name() + "/");
   }
 }

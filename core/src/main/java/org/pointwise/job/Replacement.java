@@ -124,6 +124,11 @@ final class Replacement {
     return reached(RunFolder.SUCCESS) || reached(BEGUN);
   }
 
+  /** Returns whether an exchange has begun: the output and its records may be of two plans. */
+  boolean exchanging() throws IOException {
+    return reached(BEGUN);
+  }
+
   private boolean reached(String mark) throws IOException {
     return parent.size(records + "/" + mark) >= 0;
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.PrintableText;
 import org.pointwise.format.StoredState;
 import org.pointwise.store.JsonText;
 
@@ -38,7 +39,7 @@ public final class VerificationFindings {
   /** Adds the name of an object with a problem; {@link #count} counts the object. */
   synchronized void name(StoredState state, String key, String detail) {
     if (wantsNames()) {
-      problems.add(new Problem(state.words(), key, detail));
+      problems.add(new Problem(state.words(), PrintableText.of(key), PrintableText.of(detail)));
     }
   }
 
@@ -61,7 +62,7 @@ public final class VerificationFindings {
   private void add(String what) {
     otherProblems++;
     if (wantsNames()) {
-      problems.add(new Problem("problem", "", what));
+      problems.add(new Problem("problem", "", PrintableText.of(what)));
     }
   }
 

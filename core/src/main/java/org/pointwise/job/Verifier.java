@@ -80,13 +80,19 @@ public final class Verifier {
             "a new output is about to take its place: run the same reduce again to finish the exchange");
         return found;
       }
+      RecordedMetadata recorded = new RecordedMetadata(output, stores);
+      if (recorded.isForeign()) {
+        found.end();
+        found.addProblem(
+            "it is a group or an array that no run made, in the place of the output that the run folder beside it records: remove one of the two, or run reduce with --overwrite");
+        return found;
+      }
       OutputManifest manifest = OutputManifest.read(output, stores);
       OutputRecord ours = manifest.ours();
       PlanRecord plan = manifest.plan();
       if (ours != null) {
         requireOnePlan(ours.lineage(), plan, found);
-        RecordedMetadata recorded = new RecordedMetadata(output, stores);
-        List<String> wrong = recorded.problems(manifest);
+        List<String> wrong = recorded.problems();
         if (!wrong.isEmpty()) {
           found.end();
           wrong.forEach(found::addProblem);
@@ -104,6 +110,7 @@ public final class Verifier {
             .verify(ours, plan, found, progress);
       } else if (plan != null && !plan.format().isEmpty() && !manifest.format().perFile()) {
         found.end();
+        recorded.problems().forEach(found::addProblem);
         if (folder.succeeded()) {
           found.addProblem(
               "its own metadata is gone, which says what its arrays are: run reduce again");
@@ -131,6 +138,10 @@ public final class Verifier {
    * @throws IOException if the store fails
    */
   public static boolean isDescribed(String output, ByteStores stores) throws IOException {
+    RecordedMetadata recorded = new RecordedMetadata(output, stores);
+    if (recorded.isForeign()) {
+      return false;
+    }
     OutputManifest manifest = OutputManifest.read(output, stores);
     PlanRecord plan = manifest.plan();
     boolean gone =
@@ -138,7 +149,7 @@ public final class Verifier {
             && plan != null
             && !plan.format().isEmpty()
             && !manifest.format().perFile();
-    return !gone && new RecordedMetadata(output, stores).problems(manifest).isEmpty();
+    return !gone && recorded.problems().isEmpty();
   }
 
   private static void requireOnePlan(

@@ -16,7 +16,8 @@ import org.pointwise.errors.CorruptDataException;
 
 /**
  * Parses and writes JSON as the formats need it: strict, with bounded nesting; NaN is allowed,
- * because Python writes it.
+ * because Python writes it. A string may be as long as a whole metadata document, because a record
+ * stores documents as strings.
  */
 public final class JsonText {
   private static final ObjectMapper MAPPER =
@@ -24,7 +25,10 @@ public final class JsonText {
               com.fasterxml.jackson.core.JsonFactory.builder()
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(64).build())
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(64)
+                          .maxStringLength(ByteStore.MAX_METADATA_BYTES)
+                          .build())
                   .build())
           .enable(com.fasterxml.jackson.core.json.JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

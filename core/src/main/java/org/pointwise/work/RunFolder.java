@@ -15,6 +15,7 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.StoringPlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
 import org.pointwise.store.JsonText;
 import org.pointwise.work.manifest.MetadataRecord;
 import org.pointwise.work.manifest.PlanRecord;
@@ -123,8 +124,14 @@ public final class RunFolder {
    * @throws org.pointwise.errors.CorruptDataException where the record is damaged
    */
   public @Nullable MetadataRecord metadata() throws IOException {
-    byte[] text = store.get(METADATA);
-    return text == null ? null : MetadataRecord.parse(text, store.uri() + "/" + METADATA);
+    Bytes text = new Bytes();
+    try {
+      return store.read(METADATA, text, MetadataRecord.MAX_BYTES)
+          ? MetadataRecord.parse(text.toArray(), store.uri() + "/" + METADATA)
+          : null;
+    } catch (ByteStore.TooLongException e) {
+      throw MetadataRecord.damaged(store.uri() + "/" + METADATA, e.getMessage(), e);
+    }
   }
 
   /** The fingerprint of the plan of this folder; null where no plan is recorded. */

@@ -124,11 +124,14 @@ class OutputManifestTest {
     for (String format : List.of("zarr3", "zarr2")) {
       var store = ByteStores.LOCAL.open(folder.resolve(format).toString());
       ObjectNode before = ours(format).json();
-      Appending appending = new Appending(3, List.of(2L, 3L));
+      Appending appending = new Appending(2, List.of(1L, 2L));
       OutputRecord.reopen(OutputFormats.named(format), store, Status.APPENDING, appending);
       OutputRecord changed = ours(format);
       assertThat(changed.status()).isEqualTo(Status.APPENDING);
       assertThat(changed.appending()).isEqualTo(appending);
+      Appending beyond = new Appending(3, List.of(-1L, 1L, 3L));
+      OutputRecord.reopen(OutputFormats.named(format), store, Status.APPENDING, beyond);
+      assertThat(ours(format).appending()).isEqualTo(new Appending(2, List.of(1L)));
       OutputRecord.reopen(OutputFormats.named(format), store);
       assertThat(ours(format).status()).isEqualTo(Status.INCOMPLETE);
       ObjectNode after = changed.json().put("status", "complete");

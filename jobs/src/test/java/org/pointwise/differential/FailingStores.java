@@ -9,7 +9,7 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
 
 /** Local files with a failure at one of the puts and renames. */
-public final class FailingStores implements ByteStores {
+public class FailingStores implements ByteStores {
   /** Kinds of failure. */
   public enum Failure {
     /** The process ends before the put: it and all later puts have no effect. */
@@ -35,9 +35,12 @@ public final class FailingStores implements ByteStores {
   }
 
   @Override
-  public ByteStore open(String uri) {
+  public final ByteStore open(String uri) {
     return new Failing(ByteStores.LOCAL.open(uri));
   }
+
+  /** Called before each put and rename. */
+  protected void before(String key) throws IOException {}
 
   private boolean ended() {
     return puts.get() >= at && (failure == Failure.ENDS_BEFORE || failure == Failure.ENDS_AFTER);
@@ -76,6 +79,7 @@ public final class FailingStores implements ByteStores {
     }
 
     private void count(String key, Change change) throws IOException {
+      before(key);
       boolean ended = ended();
       boolean now = puts.incrementAndGet() == at;
       if (!ended

@@ -62,11 +62,83 @@ final class MetadataDamage {
   private MetadataDamage() {}
 
   /**
-   * Changes the metadata of an array or a consolidated copy.
+   * Changes the metadata of an array, a consolidated copy, the record in the group or the record in
+   * the run folder, or adds a document.
    *
    * @return a description of the change for people
    */
   static String apply(Path output, Random random) throws IOException {
+    return switch (random.nextInt(8)) {
+      case 0 -> changeRecord(output, random);
+      case 1 -> addDocument(output, random);
+      case 2 -> changeCopyInRunFolder(output, random);
+      default -> change(output, random);
+    };
+  }
+
+  /** Changes what the group's attributes record of the output, except its state. */
+  private static String changeRecord(Path output, Random random) throws IOException {
+    boolean v3 = !Files.exists(output.resolve(".zattrs"));
+    Path group = output.resolve(v3 ? "zarr.json" : ".zattrs");
+    JsonNode document = JSON.readTree(group.toFile());
+    ObjectNode record =
+        (ObjectNode) (v3 ? document.path("attributes") : document).path("pointwise");
+    List<String> names = new ArrayList<>();
+    record.fieldNames().forEachRemaining(names::add);
+    names.removeAll(List.of("status", "appending", "lengths"));
+    String name = names.get(random.nextInt(names.size()));
+    JsonNode value = record.path(name);
+    if (random.nextInt(3) == 0) {
+      record.remove(name);
+    } else if (value.isValueNode()) {
+      record.set(name, other(value, random));
+    } else if (value instanceof ArrayNode list && random.nextBoolean()) {
+      list.remove(random.nextInt(list.size()));
+    } else {
+      List<Leaf> leaves = new ArrayList<>();
+      collect(value, leaves);
+      Leaf leaf = leaves.get(random.nextInt(leaves.size()));
+      leaf.set(other(leaf.value(), random));
+    }
+    Files.write(group, JSON.writeValueAsBytes(document));
+    return "%s of the record in %s".formatted(name, output.relativize(group));
+  }
+
+  /** Adds a document of the other Zarr version. */
+  private static String addDocument(Path output, Random random) throws IOException {
+    boolean v3 = !Files.exists(output.resolve(".zgroup"));
+    List<Path> folders = new ArrayList<>(List.of(output));
+    try (Stream<Path> arrays = Files.list(output)) {
+      arrays.filter(MetadataDamage::holdsFeatures).sorted().forEach(folders::add);
+    }
+    Path node = folders.get(random.nextInt(folders.size()));
+    List<String> names = List.of(".zgroup", ".zarray", ".zattrs", ".zmetadata");
+    Path added = node.resolve(v3 ? names.get(random.nextInt(names.size())) : "zarr.json");
+    String text =
+        switch (random.nextInt(3)) {
+          case 0 -> "{\"zarr_format\":3,\"node_type\":\"group\",\"attributes\":{}}";
+          case 1 -> "{\"zarr_format\":2}";
+          default -> "{";
+        };
+    Files.writeString(added, text);
+    return "%s as %s".formatted(text, output.relativize(added));
+  }
+
+  /** Changes a digit or a letter of the record in the run folder. */
+  private static String changeCopyInRunFolder(Path output, Random random) throws IOException {
+    Path record = Path.of(output + ".pointwise/metadata.json");
+    byte[] bytes = Files.readAllBytes(record);
+    int at = random.nextInt(bytes.length);
+    while (!Character.isLetterOrDigit(bytes[at])) {
+      at = random.nextInt(bytes.length);
+    }
+    bytes[at] = (byte) (bytes[at] == '1' ? '2' : '1');
+    Files.write(record, bytes);
+    return "byte %d of %s".formatted(at, record.getFileName());
+  }
+
+  /** Changes the metadata of an array or a consolidated copy. */
+  private static String change(Path output, Random random) throws IOException {
     List<Path> files = new ArrayList<>();
     try (Stream<Path> arrays = Files.list(output)) {
       arrays.filter(MetadataDamage::holdsFeatures).sorted().forEach(array -> add(array, files));
@@ -96,7 +168,9 @@ final class MetadataDamage {
     if (kind < 7 && !file.endsWith(".zarray")) {
       ObjectNode attributes =
           (ObjectNode) (file.endsWith(".zattrs") ? root : root.path("attributes"));
-      String added = List.of("scale_factor", "add_offset", "_FillValue").get(random.nextInt(3));
+      List<String> names =
+          List.of("scale_factor", "add_offset", "_FillValue", "units", "calendar", "dtype");
+      String added = names.get(random.nextInt(names.size()));
       attributes.put(added, 1 + random.nextInt(9));
       Files.write(changed, JSON.writeValueAsBytes(document));
       return "%s for %s in %s".formatted(added, array, output.relativize(changed));

@@ -8,9 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.WrittenMetadata;
 import org.pointwise.store.ByteStore;
@@ -23,111 +23,143 @@ import org.pointwise.store.ObjectHash;
  * with what was written. Used once.
  */
 final class ZarrMetadataCheck {
-  /** Attributes that clients use to decode the numbers of an array (CF conventions 1.11). */
+  /**
+   * Attributes that clients use to decode the numbers of an array (CF conventions 1.11, xarray).
+   */
   private static final List<String> DECODING =
-      List.of("scale_factor", "add_offset", "_FillValue", "missing_value", "_Unsigned");
+      List.of(
+          "scale_factor",
+          "add_offset",
+          "_FillValue",
+          "missing_value",
+          "_Unsigned",
+          "units",
+          "calendar",
+          "dtype");
 
-  /** Attributes that clients use in addition to decode the numbers of a coordinate. */
-  private static final List<String> DECODING_TIMES = List.of("units", "calendar");
+  /**
+   * Fields of which some readers need every part, although others have a default for it. A client
+   * that writes a document again may add parts.
+   */
+  private static final List<String> NEEDED_V3 = List.of("codecs", "chunk_key_encoding");
 
-  private static final String OURS = "pointwise";
-  private static final String V3 = "zarr.json";
+  private static final List<String> NEEDED_V2 =
+      List.of("compressor", "filters", "dimension_separator");
 
-  private final ByteStore store;
+  /**
+   * An array as its documents describe it.
+   *
+   * @param fields everything that readers use to find and decode chunks, by name
+   * @param document the document of the array itself
+   */
+  private record Described(Map<String, String> fields, ObjectNode document, boolean oneByte) {}
+
   private final int version;
   private final WrittenMetadata written;
+  private final Map<String, Described> arrays = new LinkedHashMap<>();
   private final List<String> found = new ArrayList<>();
 
-  ZarrMetadataCheck(ByteStore store, int version, WrittenMetadata written) {
-    this.store = store;
+  /**
+   * @throws InvalidInputException if {@code written} does not describe a group of this Zarr version
+   */
+  ZarrMetadataCheck(int version, WrittenMetadata written) {
     this.version = version;
     this.written = written;
+    String document = version == 3 ? ZarrNodes.V3 : ZarrNodes.ARRAY;
+    for (Map.Entry<String, ObjectNode> entry : written.documents().entrySet()) {
+      String key = entry.getKey();
+      if (key.endsWith("/" + document)) {
+        String name = key.substring(0, key.length() - document.length() - 1);
+        ObjectNode attributes = written.documents().get(name + "/" + ZarrNodes.ATTRIBUTES);
+        arrays.put(name, described(entry.getValue(), attributes, key));
+      }
+    }
+    if (!written.documents().containsKey(version == 3 ? ZarrNodes.V3 : ZarrNodes.GROUP)) {
+      throw new CorruptDataException("it lacks the document of the group");
+    }
   }
 
   /** Returns one sentence for each difference. */
-  List<String> differences() throws IOException {
-    Map<String, Map<String, String>> arrays = new LinkedHashMap<>();
-    String document = version == 3 ? V3 : ".zarray";
-    for (String key : written.documents().keySet()) {
-      if (key.endsWith("/" + document)) {
-        String name = key.substring(0, key.length() - document.length() - 1);
-        arrays.put(name, fields(recorded(name), name));
+  List<String> differences(ByteStore store) throws IOException {
+    for (String key : ZarrNodes.otherDocuments(version, written.documents().keySet())) {
+      if (store.size(key) >= 0) {
+        found.add("%s was added, which readers may use instead of the metadata".formatted(key));
       }
     }
-    for (Map.Entry<String, Map<String, String>> array : arrays.entrySet()) {
-      compareOwn(array.getKey(), array.getValue());
+    for (Map.Entry<String, Described> array : arrays.entrySet()) {
+      compareOwn(store, array.getKey(), array.getValue());
     }
     if (version == 3) {
-      compareGroupV3(arrays);
+      compareGroupV3(store);
     } else {
-      compareGroupV2(arrays);
+      compareGroupV2(store);
     }
     for (Map.Entry<String, String> object : written.objects().entrySet()) {
-      compareValues(object.getKey(), object.getValue());
+      compareValues(store, object.getKey(), object.getValue());
     }
     return found;
   }
 
-  private ArrayMetadata recorded(String name) {
-    return version == 3
-        ? v3(Objects.requireNonNull(document(name, V3)), "record")
-        : v2(
-            Objects.requireNonNull(document(name, ".zarray")), document(name, ".zattrs"), "record");
-  }
-
-  private @Nullable ObjectNode document(String name, String document) {
-    return written.documents().get(ByteStore.join(name, document));
-  }
-
-  private static ArrayMetadata v3(ObjectNode json, String where) {
-    return MetadataV3.parse(JsonText.bytes(json), where);
-  }
-
-  private static ArrayMetadata v2(ObjectNode json, @Nullable ObjectNode attributes, String where) {
-    return MetadataV2.parse(
-        JsonText.bytes(json), attributes == null ? null : JsonText.bytes(attributes), where);
-  }
-
-  /** Returns everything that readers use to find and decode the chunks of an array. */
-  private Map<String, String> fields(ArrayMetadata metadata, String name) {
+  private Described described(ObjectNode document, @Nullable ObjectNode attributes, String where) {
+    ArrayMetadata metadata =
+        version == 3
+            ? MetadataV3.parse(JsonText.bytes(document), where)
+            : MetadataV2.parse(
+                JsonText.bytes(document),
+                attributes == null ? null : JsonText.bytes(attributes),
+                where);
     Map<String, String> fields = metadata.describe();
-    ObjectNode own = document(name, version == 3 ? V3 : ".zattrs");
-    boolean coordinate = own == null || !(version == 3 ? own.path("attributes") : own).has(OURS);
-    List<String> attributes = new ArrayList<>(DECODING);
-    if (coordinate) {
-      attributes.addAll(DECODING_TIMES);
-    }
-    for (String attribute : attributes) {
+    for (String attribute : DECODING) {
       if (metadata.attributes().has(attribute)) {
         fields.put("attribute " + attribute, JsonText.line(metadata.attributes().path(attribute)));
       }
     }
-    return fields;
+    return new Described(fields, document, metadata.type().bytes() == 1);
   }
 
-  private void compareOwn(String name, Map<String, String> recorded) throws IOException {
+  private void compareOwn(ByteStore store, String name, Described recorded) throws IOException {
     try {
-      ZarrArray array = ZarrNodes.array(store, name);
-      if (array == null) {
+      ObjectNode own = stored(store, name, version == 3 ? ZarrNodes.V3 : ZarrNodes.ARRAY);
+      if (own == null) {
         found.add("the metadata of %s is gone".formatted(name));
       } else {
-        compare("the metadata of " + name, recorded, fields(array.metadata(), name));
+        ObjectNode attributes = version == 3 ? null : stored(store, name, ZarrNodes.ATTRIBUTES);
+        String where = ByteStore.join(store.uri(), name);
+        compare("the metadata of " + name, recorded, described(own, attributes, where));
       }
     } catch (InvalidInputException e) {
       found.add("the metadata of %s: %s".formatted(name, e.getMessage()));
     }
   }
 
-  private void compare(String what, Map<String, String> recorded, Map<String, String> now) {
-    Set<String> names = new LinkedHashSet<>(recorded.keySet());
-    names.addAll(now.keySet());
+  private static @Nullable ObjectNode stored(ByteStore store, String name, String document)
+      throws IOException {
+    String key = ByteStore.join(name, document);
+    byte[] text = store.get(key);
+    return text == null ? null : JsonText.parse(text, ByteStore.join(store.uri(), key));
+  }
+
+  private void compare(String what, Described recorded, Described now) {
+    Set<String> names = new LinkedHashSet<>(recorded.fields().keySet());
+    names.addAll(now.fields().keySet());
     List<String> differences = new ArrayList<>();
     for (String name : names) {
-      String then = recorded.getOrDefault(name, "none");
-      String here = now.getOrDefault(name, "none");
+      String then = recorded.fields().getOrDefault(name, "none");
+      String here = now.fields().getOrDefault(name, "none");
       if (!then.equals(here)) {
-        differences.add("%s %s, not %s".formatted(name, here, then).replaceAll("\\p{Cntrl}", "?"));
+        differences.add("%s %s, not %s".formatted(name, here, then));
       }
+    }
+    for (String name : version == 3 ? NEEDED_V3 : NEEDED_V2) {
+      JsonNode then = recorded.document().path(name);
+      JsonNode here = now.document().path(name);
+      if (!then.isMissingNode() && !isContained(then, here, recorded.oneByte())) {
+        differences.add("%s %s, not %s".formatted(name, here, then));
+      }
+    }
+    JsonNode attributes = now.document().path("attributes");
+    if (version == 3 && !attributes.isMissingNode() && !attributes.isObject()) {
+      differences.add("attributes %s, not an object".formatted(attributes));
     }
     if (!differences.isEmpty()) {
       found.add(
@@ -135,8 +167,37 @@ final class ZarrMetadataCheck {
     }
   }
 
-  private void compareGroupV3(Map<String, Map<String, String>> arrays) throws IOException {
-    ObjectNode group = document(V3);
+  /**
+   * Returns whether all parts of a tree are in another tree with equal values.
+   *
+   * @param oneByte whether elements have one byte: zarr-python then leaves out their byte order
+   */
+  private static boolean isContained(JsonNode part, JsonNode whole, boolean oneByte) {
+    if (part.isObject()) {
+      boolean bytes = oneByte && part.path("name").asText().equals("bytes");
+      for (Map.Entry<String, JsonNode> field : part.properties()) {
+        JsonNode here = whole.path(field.getKey());
+        boolean optional = bytes && field.getKey().equals("configuration") && here.isMissingNode();
+        if (!optional && !isContained(field.getValue(), here, oneByte)) {
+          return false;
+        }
+      }
+      return whole.isObject();
+    }
+    if (part.isArray()) {
+      boolean all = whole.isArray() && whole.size() == part.size();
+      for (int i = 0; all && i < part.size(); i++) {
+        all = isContained(part.get(i), whole.get(i), oneByte);
+      }
+      return all;
+    }
+    return part.isNumber() && whole.isNumber()
+        ? part.asDouble() == whole.asDouble()
+        : part.equals(whole);
+  }
+
+  private void compareGroupV3(ByteStore store) throws IOException {
+    ObjectNode group = ofGroup(store, ZarrNodes.V3);
     if (group == null) {
       return;
     }
@@ -153,28 +214,23 @@ final class ZarrMetadataCheck {
     if (!all.path("kind").asText().equals("inline")) {
       found.add("the consolidated metadata is of kind %s, not inline".formatted(all.path("kind")));
     }
-    for (Map.Entry<String, Map<String, String>> array : arrays.entrySet()) {
-      String name = array.getKey();
-      if (all.path("metadata").path(name) instanceof ObjectNode copy) {
-        compareCopy(name, array.getValue(), () -> v3(copy, "copy"));
-      } else {
-        found.add("the consolidated metadata lacks " + name);
-      }
+    for (String name : arrays.keySet()) {
+      compareCopy(name, all.path("metadata").path(name), null);
     }
   }
 
-  private void compareGroupV2(Map<String, Map<String, String>> arrays) throws IOException {
-    ObjectNode group = document(".zgroup");
+  private void compareGroupV2(ByteStore store) throws IOException {
+    ObjectNode group = ofGroup(store, ZarrNodes.GROUP);
     if (group != null && !JsonArrays.isInteger(group.path("zarr_format"), 2)) {
       found.add(
           "the metadata of the group says zarr_format %s, not 2"
               .formatted(group.path("zarr_format")));
     }
-    document(".zattrs");
-    if (store.size(".zmetadata") < 0) {
+    ofGroup(store, ZarrNodes.ATTRIBUTES);
+    if (store.size(ZarrNodes.CONSOLIDATED) < 0) {
       return;
     }
-    ObjectNode all = document(".zmetadata");
+    ObjectNode all = ofGroup(store, ZarrNodes.CONSOLIDATED);
     if (all == null) {
       return;
     }
@@ -183,14 +239,14 @@ final class ZarrMetadataCheck {
       found.add("the consolidated metadata is of format %s, not 1".formatted(format));
     }
     JsonNode copies = all.path("metadata");
-    for (Map.Entry<String, Map<String, String>> array : arrays.entrySet()) {
-      String name = array.getKey();
-      if (copies.path(name + "/.zarray") instanceof ObjectNode copy
-          && copies.path(name + "/.zattrs") instanceof ObjectNode attributes) {
-        compareCopy(name, array.getValue(), () -> v2(copy, attributes, "copy"));
-      } else {
-        found.add("the consolidated metadata lacks " + name);
-      }
+    if (!JsonArrays.isInteger(copies.path(ZarrNodes.GROUP).path("zarr_format"), 2)) {
+      found.add("the consolidated metadata lacks the group (%s)".formatted(ZarrNodes.GROUP));
+    }
+    for (String name : arrays.keySet()) {
+      compareCopy(
+          name,
+          copies.path(name + "/" + ZarrNodes.ARRAY),
+          copies.path(name + "/" + ZarrNodes.ATTRIBUTES));
     }
   }
 
@@ -198,34 +254,41 @@ final class ZarrMetadataCheck {
    * Returns a document of the group as it is stored at present. If it is missing or invalid, adds a
    * sentence and returns null.
    */
-  private @Nullable ObjectNode document(String key) throws IOException {
-    byte[] text = store.get(key);
-    if (text == null) {
-      found.add("the group's own metadata is gone (%s)".formatted(key));
-      return null;
-    }
+  private @Nullable ObjectNode ofGroup(ByteStore store, String key) throws IOException {
     try {
-      return JsonText.parse(text, ByteStore.join(store.uri(), key));
+      ObjectNode json = stored(store, "", key);
+      if (json == null) {
+        found.add("the group's own metadata is gone (%s)".formatted(key));
+      }
+      return json;
     } catch (InvalidInputException e) {
       found.add("the group's own metadata: %s".formatted(e.getMessage()));
       return null;
     }
   }
 
-  private interface Parser {
-    ArrayMetadata parse();
-  }
-
-  private void compareCopy(String name, Map<String, String> recorded, Parser copy) {
+  /**
+   * @param attributes the attributes, if they are a separate document
+   */
+  private void compareCopy(String name, JsonNode copy, @Nullable JsonNode attributes) {
     String what = "the consolidated metadata of " + name;
+    if (!(copy instanceof ObjectNode document)
+        || !(attributes == null || attributes instanceof ObjectNode)) {
+      found.add("the consolidated metadata lacks " + name);
+      return;
+    }
     try {
-      compare(what, recorded, fields(copy.parse(), name));
+      Described now = described(document, (ObjectNode) attributes, "copy");
+      Described recorded = arrays.get(name);
+      if (recorded != null) {
+        compare(what, recorded, now);
+      }
     } catch (InvalidInputException e) {
       found.add("%s: %s".formatted(what, e.getMessage()));
     }
   }
 
-  private void compareValues(String key, String sha256) throws IOException {
+  private void compareValues(ByteStore store, String key, String sha256) throws IOException {
     long size = store.size(key);
     String now = size < 0 ? null : ObjectHash.sha256(store, key, size, new Bytes());
     if (now == null) {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
@@ -16,7 +18,44 @@ import org.pointwise.store.JsonText;
  * is neither needed nor trusted.
  */
 public final class ZarrNodes {
+  /** The document of a node in v3. */
+  static final String V3 = "zarr.json";
+
+  /** Documents of v2: of an array, of a group, and of both. */
+  static final String ARRAY = ".zarray";
+
+  static final String GROUP = ".zgroup";
+  static final String ATTRIBUTES = ".zattrs";
+
+  /** The consolidated metadata of v2. */
+  static final String CONSOLIDATED = ".zmetadata";
+
+  private static final Set<String> ALL = Set.of(V3, ARRAY, GROUP, ATTRIBUTES, CONSOLIDATED);
+
   private ZarrNodes() {}
+
+  /**
+   * Returns the keys of documents that do not belong to a group and its arrays, at the same paths.
+   * If such a document exists, a reader may use it instead: zarr-python 3 prefers documents of v3,
+   * readers of v2 use only those of v2.
+   *
+   * @param version of the group and its arrays
+   * @param documents their documents, by which their paths are determined
+   */
+  static Set<String> otherDocuments(int version, Set<String> documents) {
+    Set<String> others = new TreeSet<>();
+    for (String key : documents) {
+      int end = key.lastIndexOf('/');
+      for (String name : ALL) {
+        others.add(key.substring(0, end + 1) + name);
+      }
+    }
+    others.removeAll(documents);
+    if (version == 2) {
+      others.remove(CONSOLIDATED);
+    }
+    return others;
+  }
 
   /** Returns whether there is Zarr metadata at {@code path}. */
   public static boolean isZarr(ByteStore store, String path) throws IOException {
@@ -50,20 +89,28 @@ public final class ZarrNodes {
   /** Returns the attributes of the group at {@code path}; null if there is no group. */
   public static @Nullable ObjectNode groupAttributes(ByteStore store, String path)
       throws IOException {
+    return groupAttributes(store, path, has(store, path, V3) ? 3 : 2);
+  }
+
+  /**
+   * Returns the attributes of the group of a Zarr version at {@code path}; null if there is none.
+   */
+  static @Nullable ObjectNode groupAttributes(ByteStore store, String path, int version)
+      throws IOException {
     String where = ByteStore.join(store.uri(), path);
-    byte[] v3 = store.get(ByteStore.join(path, "zarr.json"));
-    if (v3 != null) {
-      ObjectNode json = JsonText.parse(v3, where + "/zarr.json");
-      if (!json.path("node_type").asText().equals("group")) {
+    if (version == 3) {
+      byte[] v3 = store.get(ByteStore.join(path, V3));
+      ObjectNode json = v3 == null ? null : JsonText.parse(v3, where + "/" + V3);
+      if (json == null || !json.path("node_type").asText().equals("group")) {
         return null;
       }
       return json.path("attributes") instanceof ObjectNode found ? found : JsonText.object();
     }
-    if (!has(store, path, ".zgroup")) {
+    if (!has(store, path, GROUP)) {
       return null;
     }
-    byte[] v2 = store.get(ByteStore.join(path, ".zattrs"));
-    return v2 == null ? JsonText.object() : JsonText.parse(v2, where + "/.zattrs");
+    byte[] v2 = store.get(ByteStore.join(path, ATTRIBUTES));
+    return v2 == null ? JsonText.object() : JsonText.parse(v2, where + "/" + ATTRIBUTES);
   }
 
   /** Returns the names of the arrays directly in the group at {@code path}, sorted. */

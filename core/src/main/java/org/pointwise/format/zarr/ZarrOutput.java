@@ -1,11 +1,13 @@
 package org.pointwise.format.zarr;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
@@ -20,11 +22,13 @@ import org.pointwise.format.OutputDescription;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputRequest;
 import org.pointwise.format.OutputTarget;
+import org.pointwise.format.PreparedMetadata;
 import org.pointwise.format.RecordedOutput;
 import org.pointwise.format.StoredArray;
 import org.pointwise.format.WriteMemory;
 import org.pointwise.format.WrittenMetadata;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.JsonText;
 import org.pointwise.store.ObjectAssembly;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
@@ -158,18 +162,17 @@ abstract class ZarrOutput implements OutputFormat {
   }
 
   @Override
-  public final WrittenMetadata describe(ByteStore store, OutputDescription description)
-      throws IOException {
-    ZarrGroupWriter writer = new ZarrGroupWriter(store, version);
+  public final PreparedMetadata prepare(OutputDescription description) {
+    ZarrGroupMetadata metadata = new ZarrGroupMetadata(version);
     for (int i = 0; i < description.arrays().size(); i++) {
       ObjectNode attributes = description.companions().attributes().deepCopy();
       if (!description.records().isEmpty()) {
         attributes.set(OURS, description.records().get(i));
       }
-      writer.writeArray(layout(description.arrays().get(i)), attributes);
+      metadata.addArray(layout(description.arrays().get(i)), attributes);
     }
     for (Coordinate coordinate : description.companions().coordinates()) {
-      writer.writeCoordinate(coordinate);
+      metadata.addCoordinate(coordinate);
     }
     ObjectNode group = description.companions().groupAttributes().deepCopy();
     if (description.record() != null) {
@@ -179,19 +182,19 @@ abstract class ZarrOutput implements OutputFormat {
       ArrayNode names = group.putArray(IMAGE_NAMES);
       description.imageNames().forEach(names::add);
     }
-    return writer.writeGroup(group, description.complete());
+    return metadata.of(group, description.complete());
   }
 
   @Override
   public final List<String> differences(ByteStore store, WrittenMetadata written)
       throws IOException {
-    return new ZarrMetadataCheck(store, version, written).differences();
+    return new ZarrMetadataCheck(version, written).differences(store);
   }
 
   @Override
   public final @Nullable RecordedOutput recorded(ByteStore store) throws IOException {
-    ObjectNode attributes = ZarrNodes.groupAttributes(store, "");
-    if (attributes == null || (store.size("zarr.json") >= 0) != (version == 3)) {
+    ObjectNode attributes = ZarrNodes.groupAttributes(store, "", version);
+    if (attributes == null) {
       return null;
     }
     List<String> imageNames = new ArrayList<>();
@@ -201,8 +204,55 @@ abstract class ZarrOutput implements OutputFormat {
   }
 
   @Override
+  public final void requireReadable(WrittenMetadata written) {
+    new ZarrMetadataCheck(version, written);
+  }
+
+  @Override
+  public final Set<String> otherDocuments(WrittenMetadata written) {
+    return ZarrNodes.otherDocuments(version, written.documents().keySet());
+  }
+
+  @Override
+  public final boolean holdsOther(ByteStore store) throws IOException {
+    List<String> nodes =
+        version == 3 ? List.of(ZarrNodes.V3) : List.of(ZarrNodes.GROUP, ZarrNodes.ARRAY);
+    boolean found = false;
+    try {
+      for (String key : nodes) {
+        ObjectNode json = document(store, key);
+        found |= json != null;
+        if (json != null && json.path("attributes").path(OURS).isObject()) {
+          return false;
+        }
+      }
+      ObjectNode attributes = version == 2 ? document(store, ZarrNodes.ATTRIBUTES) : null;
+      return found && (attributes == null || !attributes.path(OURS).isObject());
+    } catch (InvalidInputException e) {
+      return false; // damaged
+    }
+  }
+
+  private static @Nullable ObjectNode document(ByteStore store, String key) throws IOException {
+    byte[] text = store.get(key);
+    return text == null ? null : JsonText.parse(text, ByteStore.join(store.uri(), key));
+  }
+
+  @Override
+  public final @Nullable ObjectNode arrayRecord(ByteStore store, String name) throws IOException {
+    try {
+      String key = version == 3 ? ZarrNodes.V3 : ZarrNodes.ATTRIBUTES;
+      ObjectNode json = document(store, ByteStore.join(ByteStore.checkKey(name), key));
+      JsonNode attributes = json == null || version == 2 ? json : json.path("attributes");
+      return attributes != null && attributes.path(OURS) instanceof ObjectNode ours ? ours : null;
+    } catch (InvalidInputException e) {
+      return null; // damaged
+    }
+  }
+
+  @Override
   public final void reopen(ByteStore store, Consumer<ObjectNode> change) throws IOException {
-    ZarrGroupWriter.reopen(store, change);
+    ZarrGroupMetadata.reopen(store, version, change);
   }
 
   @Override

@@ -23,6 +23,13 @@ public record Appending(long images, List<Long> lengths) {
         : new Appending(json.path(Keys.IMAGES).asLong(0), lengths(json));
   }
 
+  /** Returns the same append without numbers of images that are negative or larger than a limit. */
+  Appending limitedTo(long max) {
+    return new Appending(
+        Math.max(0, Math.min(max, images)),
+        lengths.stream().filter(length -> length >= 0 && length <= max).toList());
+  }
+
   ObjectNode json() {
     ObjectNode json = JsonText.object().put(Keys.IMAGES, images);
     putLengths(json, lengths);

@@ -14,6 +14,7 @@ final class Keys {
   // Fields of the metadata as it was written.
   static final String DOCUMENTS = "documents";
   static final String OBJECTS = "objects";
+  static final String SHA256 = "sha256";
 
   // Fields of a plan.
   static final String INPUT = "input";

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.plan.ReducePlan;
@@ -17,6 +19,9 @@ import org.pointwise.tensor.Axes;
  * no such record. Not changed once it is read.
  */
 public final class OutputRecord {
+  /** The fields that change while the metadata that a run wrote stays the same. */
+  private static final Set<String> STATE = Set.of(Keys.STATUS, Keys.APPENDING, Keys.LENGTHS);
+
   private final ObjectNode json;
 
   /** A record that the output's format read. */
@@ -67,6 +72,42 @@ public final class OutputRecord {
           json.put(Keys.STATUS, status.toString());
           json.set(Keys.APPENDING, appending.json());
         });
+  }
+
+  /**
+   * Returns the names of the fields that differ from those of another record. Fields that runs
+   * change in the output's own metadata alone are not compared.
+   */
+  public List<String> differences(OutputRecord other) {
+    TreeSet<String> names = new TreeSet<>();
+    json.fieldNames().forEachRemaining(names::add);
+    other.json.fieldNames().forEachRemaining(names::add);
+    names.removeAll(STATE);
+    names.removeIf(name -> json.path(name).equals(other.json.path(name)));
+    return List.copyOf(names);
+  }
+
+  /** Returns this record with the status and the append in progress of another record. */
+  public OutputRecord inStateOf(OutputRecord other) {
+    ObjectNode state = json.deepCopy().put(Keys.STATUS, other.json.path(Keys.STATUS).asText());
+    state.remove(Keys.APPENDING);
+    if (other.json.has(Keys.APPENDING)) {
+      state.set(Keys.APPENDING, other.json.path(Keys.APPENDING));
+    }
+    return new OutputRecord(state);
+  }
+
+  /**
+   * Returns this record with no more images in the append in progress than a plan has: a run
+   * records the plan of an append before it stores the first image.
+   */
+  public OutputRecord limitedTo(@Nullable PlanRecord plan) {
+    if (plan == null || !plan.lineage().equals(lineage()) || !json.has(Keys.APPENDING)) {
+      return this;
+    }
+    ObjectNode limited = json.deepCopy();
+    limited.set(Keys.APPENDING, appending().limitedTo(plan.images()).json());
+    return new OutputRecord(limited);
   }
 
   /** The JSON form of this record. */

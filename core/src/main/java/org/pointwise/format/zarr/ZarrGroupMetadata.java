@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.pointwise.format.Coordinate;
+import org.pointwise.format.PreparedMetadata;
 import org.pointwise.format.WrittenMetadata;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Hashes;
@@ -16,65 +18,63 @@ import org.pointwise.store.JsonText;
 import org.pointwise.tensor.ElementType;
 
 /**
- * Writes the metadata of an output group and its coordinates. The group's own metadata is written
- * last, so that a reader that finds it also finds the arrays. The consolidated metadata, which
- * xarray looks for, exists only while the output is complete.
+ * Makes the metadata of an output group and its coordinates. The group's own metadata is last, so
+ * that a reader that finds it also finds the arrays. The consolidated metadata, which xarray looks
+ * for, exists only while the output is complete. Used once.
  */
-final class ZarrGroupWriter {
+final class ZarrGroupMetadata {
   private static final String CONSOLIDATED = "consolidated_metadata";
-  private static final String CONSOLIDATED_V2 = ".zmetadata";
 
-  private final ByteStore store;
   private final int format;
 
   /** By the name of the array in v3; by the key of each object in v2. */
   private final ObjectNode consolidated = JsonText.object();
 
   private final Map<String, ObjectNode> documents = new LinkedHashMap<>();
-  private final Map<String, String> objects = new LinkedHashMap<>();
+  private final Map<String, String> hashes = new LinkedHashMap<>();
+  private final Map<String, byte[]> objects = new LinkedHashMap<>();
 
-  public ZarrGroupWriter(ByteStore store, int format) {
-    this.store = store;
+  public ZarrGroupMetadata(int format) {
     this.format = format;
   }
 
-  /** Writes the metadata of a feature array. */
-  public void writeArray(ZarrLayout layout, ObjectNode attributes) throws IOException {
+  /** Adds the metadata of a feature array. */
+  public void addArray(ZarrLayout layout, ObjectNode attributes) {
     putArray(layout.path(), layout.json(attributes), layout.dimensionNames(), attributes);
   }
 
   private void putArray(
-      String path, ObjectNode json, List<String> dimensionNames, ObjectNode attributes)
-      throws IOException {
+      String path, ObjectNode json, List<String> dimensionNames, ObjectNode attributes) {
     if (format == 3) {
-      put(ByteStore.join(path, "zarr.json"), json);
+      put(ByteStore.join(path, ZarrNodes.V3), json);
       consolidated.set(path, json);
       return;
     }
     ArrayNode names = attributes.putArray("_ARRAY_DIMENSIONS");
     dimensionNames.forEach(names::add);
-    putV2(ByteStore.join(path, ".zarray"), json);
-    putV2(ByteStore.join(path, ".zattrs"), attributes);
+    putV2(ByteStore.join(path, ZarrNodes.ARRAY), json);
+    putV2(ByteStore.join(path, ZarrNodes.ATTRIBUTES), attributes);
   }
 
-  private void putV2(String key, ObjectNode json) throws IOException {
+  private void putV2(String key, ObjectNode json) {
     put(key, json);
     consolidated.set(key, json);
   }
 
-  private void put(String key, ObjectNode json) throws IOException {
-    store.put(key, JsonText.bytes(json));
+  private void put(String key, ObjectNode json) {
+    objects.put(key, JsonText.bytes(json));
     documents.put(key, json);
   }
 
   /**
-   * Writes the metadata of the group.
+   * Returns the metadata of the group and of all that was added. The recorded documents do not
+   * include the consolidated copy. Documents of the other Zarr version are removed, since readers
+   * may prefer them.
    *
    * @param complete whether all arrays are complete. Only then is the metadata consolidated: in v3
    *     within the group's own metadata, as zarr-python 3 writes it; in v2 in {@code .zmetadata}
-   * @return all metadata that was written, without the consolidated copy
    */
-  public WrittenMetadata writeGroup(ObjectNode attributes, boolean complete) throws IOException {
+  public PreparedMetadata of(ObjectNode attributes, boolean complete) {
     if (format == 3) {
       ObjectNode own = JsonText.object().put("zarr_format", 3).put("node_type", "group");
       own.set("attributes", attributes);
@@ -85,45 +85,49 @@ final class ZarrGroupWriter {
             .put("must_understand", false)
             .set("metadata", consolidated);
       }
-      store.put("zarr.json", JsonText.bytes(json));
-      documents.put("zarr.json", own);
-      return new WrittenMetadata(documents, objects);
+      put(ZarrNodes.V3, json);
+      documents.put(ZarrNodes.V3, own);
+    } else {
+      putV2(ZarrNodes.GROUP, JsonText.object().put("zarr_format", 2));
+      putV2(ZarrNodes.ATTRIBUTES, attributes);
+      if (complete) {
+        ObjectNode all = JsonText.object().put("zarr_consolidated_format", 1);
+        all.set("metadata", consolidated);
+        objects.put(ZarrNodes.CONSOLIDATED, JsonText.bytes(all));
+      }
     }
-    if (!complete) {
-      store.delete(CONSOLIDATED_V2);
+    List<String> removed = new ArrayList<>(ZarrNodes.otherDocuments(format, documents.keySet()));
+    if (format == 2 && !complete) {
+      removed.add(ZarrNodes.CONSOLIDATED);
     }
-    putV2(".zgroup", JsonText.object().put("zarr_format", 2));
-    putV2(".zattrs", attributes);
-    if (complete) {
-      ObjectNode all = JsonText.object().put("zarr_consolidated_format", 1);
-      all.set("metadata", consolidated);
-      store.put(CONSOLIDATED_V2, JsonText.bytes(all));
-    }
-    return new WrittenMetadata(documents, objects);
+    return new PreparedMetadata(new WrittenMetadata(documents, hashes), removed, objects);
   }
 
   /**
    * Changes {@code pointwise} in the attributes of an output group that is no longer complete. Its
    * consolidated metadata is removed first.
    */
-  public static void reopen(ByteStore store, Consumer<ObjectNode> change) throws IOException {
-    store.delete(CONSOLIDATED_V2);
-    for (String key : List.of("zarr.json", ".zattrs")) {
-      byte[] text = store.get(key);
-      if (text != null) {
-        ObjectNode json = JsonText.parse(text, store.uri() + "/" + key);
-        json.remove(CONSOLIDATED);
-        JsonNode attributes = key.equals("zarr.json") ? json.path("attributes") : json;
-        if (attributes.path("pointwise") instanceof ObjectNode ours) {
-          change.accept(ours);
-          store.put(key, JsonText.bytes(json));
-        }
-      }
+  public static void reopen(ByteStore store, int format, Consumer<ObjectNode> change)
+      throws IOException {
+    if (format == 2) {
+      store.delete(ZarrNodes.CONSOLIDATED);
+    }
+    String key = format == 3 ? ZarrNodes.V3 : ZarrNodes.ATTRIBUTES;
+    byte[] text = store.get(key);
+    if (text == null) {
+      return;
+    }
+    ObjectNode json = JsonText.parse(text, ByteStore.join(store.uri(), key));
+    json.remove(CONSOLIDATED);
+    JsonNode attributes = format == 3 ? json.path("attributes") : json;
+    if (attributes.path("pointwise") instanceof ObjectNode ours) {
+      change.accept(ours);
+      store.put(key, JsonText.bytes(json));
     }
   }
 
-  /** Writes a coordinate as a separate array. */
-  public void writeCoordinate(Coordinate coordinate) throws IOException {
+  /** Adds a coordinate as a separate array. */
+  public void addCoordinate(Coordinate coordinate) {
     String name = coordinate.name();
     ObjectNode attributes = coordinate.attributes().deepCopy();
     long length = Math.max(1, coordinate.length());
@@ -134,8 +138,8 @@ final class ZarrGroupWriter {
         List.of(name),
         attributes);
     String key = ByteStore.join(name, format == 3 ? "c/0" : "0");
-    store.put(key, coordinate.values());
-    objects.put(key, Hashes.sha256(coordinate.values()));
+    objects.put(key, coordinate.values());
+    hashes.put(key, Hashes.sha256(coordinate.values()));
   }
 
   private static ObjectNode v3(long length, ElementType type, String name, ObjectNode attributes) {
