@@ -50,10 +50,11 @@ final class VerifyJob {
       found = verifier.verify(output, progress);
     }
     // What was just deleted, or is damaged, is no difference of numbers.
-    if (comparison != null
+    if (against != null
+        && comparison != null
         && found.deleted() == 0
         && !found.ended()
-        && (found.ok() || spec.against().isGiven())) {
+        && (found.ok() || against.isGiven())) {
       comparison.spotCheck().compare(comparison.layers(), found);
     }
     return new VerifyReport(found.json());
