@@ -272,6 +272,11 @@ class ReconstructTest {
     assertThat(report.path("shardsWritten").asInt()).isEqualTo(1);
     assertThat(report.path("status").asText()).isEqualTo("complete");
     assertThat(Folders.hashes(folder.resolve("b.zarr"), "")).isEqualTo(whole);
+    List<String> onSpark = new ArrayList<>(command);
+    onSpark.set(2, folder + "/s.zarr");
+    onSpark.addAll(List.of("--runner", "spark", "--master", "local[2]", "--quiet"));
+    succeeds(Cli.run(onSpark.toArray(String[]::new)));
+    assertThat(objects(folder.resolve("s.zarr"))).isEqualTo(objects(folder.resolve("b.zarr")));
     // The decoder as a plain layer stores the same numbers.
     String plain =
         reduce(
