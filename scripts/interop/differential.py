@@ -10,6 +10,10 @@ Imports nothing of Pointwise. Reads one JSON object a line and answers with one 
       answers with what is wrong with an output that is still as before the last growth
   {"do": "check", "output": O, "clients": false, "report": true}
       answers with what is wrong with an output of the last case
+  {"do": "reconstruct", "output": O, "seed": S, "folder": F}
+      draws a head of that output and writes a decoder for it; answers with the arguments of the command
+  {"do": "check_reconstruction", "output": O}
+      answers with what is wrong with that reconstruction
 """
 
 import json
@@ -24,6 +28,7 @@ import zarr
 from differential_inputs import Layers, Source, lines_first
 from differential_outputs import Expectation, Output
 from differential_parts import Part
+from differential_reconstruct import Reconstruction
 
 
 class Case:
@@ -116,6 +121,14 @@ class Peer:
         if report:
             problems += checked.check_report()
         return {"problems": problems}
+
+    def reconstruct(self, output, seed, folder):
+        reduced = Output(output, self.case.expectation, self.case.axes)
+        self.reconstruction = Reconstruction(reduced, np.random.default_rng(seed), folder)
+        return self.reconstruction.commands()
+
+    def check_reconstruction(self, output):
+        return {"problems": self.reconstruction.problems(output)}
 
 
 def main():

@@ -147,13 +147,22 @@ public record InputSpec(
    * @param known files of an input folder that come first, in this order
    */
   FeatureSource open(ByteStores stores, List<String> known) {
+    return open(stores, known, null);
+  }
+
+  /**
+   * Opens the input in the same way.
+   *
+   * @param otherwise the axes if neither this spec nor the input names them; null if unknown
+   */
+  FeatureSource open(ByteStores stores, List<String> known, @Nullable Axes otherwise) {
     FeatureSource whole =
         Formats.open(
             stores,
             uri,
             new ReadOptions(
                 axes,
-                null,
+                otherwise,
                 true,
                 nodata,
                 numbers(stores, scale),

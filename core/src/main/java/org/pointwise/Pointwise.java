@@ -6,9 +6,9 @@ import org.pointwise.store.ByteStores;
 
 /**
  * Plans and runs the jobs of Pointwise. Each {@code plan} method checks a spec, refuses what cannot
- * be done, writes nothing, and returns a {@link Job}. The methods {@code reduce}, {@code moments},
- * {@code fit} and {@code evaluate} plan and run a job; {@code verify} has no plan. Running the same
- * spec again continues an interrupted run.
+ * be done, writes nothing, and returns a {@link Job}. The methods {@code reduce}, {@code
+ * reconstruct}, {@code moments}, {@code fit} and {@code evaluate} plan and run a job; {@code
+ * verify} has no plan. Running the same spec again continues an interrupted run.
  *
  * <p>Methods throw {@link org.pointwise.errors.PointwiseException} with a one-line message that
  * names what was found, what was needed and what to do; {@link IllegalArgumentException} if the
@@ -77,6 +77,11 @@ public final class Pointwise implements AutoCloseable {
     return ReduceJob.plan(spec, setting());
   }
 
+  /** Plans a reconstruction. */
+  public ReduceJob plan(ReconstructSpec spec) throws IOException {
+    return ReduceJob.plan(spec, setting());
+  }
+
   /** Plans a moments pass. */
   public MomentsJob plan(MomentsSpec spec) throws IOException {
     return MomentsJob.plan(spec, setting());
@@ -94,6 +99,11 @@ public final class Pointwise implements AutoCloseable {
 
   /** Plans and runs a reduction, or continues an interrupted one. */
   public ReduceReport reduce(ReduceSpec spec) throws IOException {
+    return plan(spec).run();
+  }
+
+  /** Plans and runs a reconstruction of reduced features, or continues an interrupted one. */
+  public ReduceReport reconstruct(ReconstructSpec spec) throws IOException {
     return plan(spec).run();
   }
 

@@ -21,7 +21,8 @@ import org.pointwise.weights.WeightsRef;
  * @param warnings descriptions of likely mistakes, one line each
  */
 record ReduceHeads(List<Head> heads, List<String> notes, List<String> warnings) {
-  private static final String ONLY_HEAD = "features";
+  /** The name of the only array of an output. */
+  static final String ONLY_HEAD = "features";
 
   /** Reads the heads for the channels of an input. */
   static ReduceHeads of(ReduceSpec spec, FeatureSource source, ByteStores stores)
@@ -50,7 +51,8 @@ record ReduceHeads(List<Head> heads, List<String> notes, List<String> warnings) 
               name,
               layer.source(),
               layer.layer().withNormalisation(spec.normalisation()),
-              layer.ends()));
+              layer.ends(),
+              ""));
       if (!layer.remark().isEmpty()) {
         notes.add("Weights   " + layer.name() + ": " + layer.remark());
       }

@@ -22,7 +22,7 @@ import org.pointwise.work.RunFolder;
 import org.pointwise.work.Runner;
 import org.pointwise.work.manifest.PlanRecord;
 
-/** A planned reduction. Confined to one thread. */
+/** A planned reduction or reconstruction. Confined to one thread. */
 public final class ReduceJob extends Job<ReduceReport> {
   /** Number of input chunks to check: all of a small array, a sample of a large one. */
   private static final int CHUNKS_LOOKED_AT = 256;
@@ -45,16 +45,33 @@ public final class ReduceJob extends Job<ReduceReport> {
   }
 
   static ReduceJob plan(ReduceSpec spec, Setting setting) throws IOException {
+    return plan(spec, null, setting);
+  }
+
+  static ReduceJob plan(ReconstructSpec spec, Setting setting) throws IOException {
+    ReduceSpec reduction = spec.reduction();
+    return plan(reduction, Reconstruction.of(reduction, setting.stores()), setting);
+  }
+
+  private static ReduceJob plan(
+      ReduceSpec spec, @Nullable Reconstruction reconstruction, Setting setting)
+      throws IOException {
     ByteStores stores = setting.stores();
     String output = ByteStores.absolute(spec.output().uri());
-    requireApart(spec, output, stores);
+    requireApart(spec, reconstruction, output, stores);
     if (spec.existing() == Existing.APPEND) {
       spec.input().requireExtensible(output);
     }
     Append append = spec.existing() == Existing.APPEND ? Append.to(output, stores) : null;
+    List<String> known = append == null ? List.of() : append.imageNames();
     FeatureSource source =
-        spec.input().open(stores, append == null ? List.of() : append.imageNames());
-    ReduceHeads heads = ReduceHeads.of(spec, source, stores);
+        reconstruction == null
+            ? spec.input().open(stores, known)
+            : reconstruction.input().open(stores, known, reconstruction.fileAxes());
+    ReduceHeads heads =
+        reconstruction == null
+            ? ReduceHeads.of(spec, source, stores)
+            : reconstruction.heads(source, stores);
     OutputSpec to = spec.output();
     Reduction chosen =
         new Reduction(
@@ -75,12 +92,14 @@ public final class ReduceJob extends Job<ReduceReport> {
     return new ReduceJob(spec, plan, source, heads, setting);
   }
 
-  private static void requireApart(ReduceSpec spec, String output, ByteStores stores) {
+  private static void requireApart(
+      ReduceSpec spec, @Nullable Reconstruction reconstruction, String output, ByteStores stores) {
     OutputGuard guard =
         new OutputGuard(stores).reads(spec.input().uri()).readsAll(spec.input().files());
     for (WeightsRef layer : spec.layers()) {
       guard.reads(layer.uri()).reads(layer.bias());
     }
+    guard.reads(reconstruction == null ? null : reconstruction.decoder());
     guard.writes(output).writes(RunFolder.uri(output)).requireApart();
   }
 

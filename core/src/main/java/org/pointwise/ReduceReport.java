@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
 /**
- * The state of an output after a reduction, including the work of previous runs. {@link #json} also
- * describes the work of this run. Immutable.
+ * The state of an output after a reduction or a reconstruction, including the work of previous
+ * runs. {@link #json} also describes the work of this run. Immutable.
  */
 public final class ReduceReport extends Report {
   ReduceReport(ObjectNode json) {
@@ -15,6 +15,11 @@ public final class ReduceReport extends Report {
   /** Returns the absolute path or URI of the output. */
   public String output() {
     return text("/output");
+  }
+
+  /** Returns the decoder of a reconstruction, {@code FILE#NAME}; empty for a reduction. */
+  public String decoder() {
+    return text("/decoder");
   }
 
   /** Returns the number of pixels. */

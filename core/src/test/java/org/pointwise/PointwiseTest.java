@@ -101,6 +101,15 @@ class PointwiseTest {
     assertThat(whole.objects(StoredState.WHOLE)).isEqualTo(reduced.shards());
     assertThat(whole.comparedPixels()).isEqualTo(reduced.pixels());
     assertThat(whole.worstErrorOfBound()).isBetween(0.0, 1.0);
+
+    ReconstructSpec spec =
+        ReconstructSpec.of(
+            InputSpec.of(folder + "/out.zarr"), weights, OutputSpec.of(folder + "/back.zarr"));
+    assertThat(pointwise.plan(spec).notes()).isEmpty();
+    ReduceReport back = pointwise.reconstruct(spec);
+    assertThat(back.pixels()).isEqualTo(reduced.pixels());
+    assertThat(back.decoder()).isEqualTo(weights + "#decoder.weight");
+    assertThat(reduced.decoder()).isEmpty();
   }
 
   @Test
@@ -242,6 +251,10 @@ class PointwiseTest {
     assertThatThrownBy(() -> ReduceSpec.of(input, output()).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("--weights");
+    ReduceSpec two = ReduceSpec.of(input, output()).head("a", weights).head("b", weights).build();
+    assertThatThrownBy(() -> new ReconstructSpec(two))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("one decoder but 2 are given");
     assertThatThrownBy(() -> Pointwise.local(0)).isInstanceOf(InvalidInputException.class);
     assertThatThrownBy(() -> input.withScaling("abc", "0"))
         .isInstanceOf(IllegalArgumentException.class)

@@ -167,7 +167,12 @@ public final class ReduceRun {
     ObjectNode report =
         RunReport.of(plan, runner, whole, totals, startedNanos, begun, ended, software);
     ArrayNode heads = report.putArray("heads");
-    HeadRecord.all(plan).forEach(head -> heads.add(head.json()));
+    for (HeadRecord head : HeadRecord.all(plan)) {
+      heads.add(head.json());
+      if (!head.decoderOf().isEmpty()) {
+        report.put("decoder", head.weights());
+      }
+    }
     if (whole.counts().bad() > 0) {
       ArrayNode lines = report.putArray("unreadable");
       ReceiptFiles.read(plan, folder).unreadable().forEach(lines::add);

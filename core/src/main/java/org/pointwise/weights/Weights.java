@@ -32,6 +32,12 @@ public final class Weights {
    */
   public static final String HEAD = "head";
 
+  /**
+   * The ending of the metadata entry of a companion's own file that contains the SHA-256 of its
+   * layer, such as {@code decoderOf}.
+   */
+  static final String OF = "Of";
+
   private Weights() {}
 
   /**
@@ -42,21 +48,31 @@ public final class Weights {
    */
   public static @Nullable PointwiseLayer companion(ByteStores stores, WeightsRef layer, String name)
       throws IOException {
+    WeightsRef found = companionRef(stores, layer, name);
+    return found == null ? null : read(stores, found, 0).layer();
+  }
+
+  /** Finds a layer that was written as a companion of another; returns null if there is none. */
+  static @Nullable WeightsRef companionRef(ByteStores stores, WeightsRef layer, String name)
+      throws IOException {
+    if (layer.format() == FileFormat.SAFETENSORS) {
+      WeightsRef tensor = new WeightsRef(layer.uri(), name + ".weight", null, null, null);
+      return hasTensor(stores, tensor) ? tensor : null;
+    }
     ByteStore store = stores.open(ByteStores.parent(layer.uri()));
-    if (layer.format() != FileFormat.SAFETENSORS) {
-      int ending = layer.uri().lastIndexOf('.');
-      String stem = layer.uri().substring(0, ending) + "." + name;
-      String uri = stem + layer.uri().substring(ending);
-      if (store.size(ByteStores.name(uri)) < 0) {
-        return null;
-      }
-      return read(stores, new WeightsRef(uri, null, null, null, null), 0).layer();
-    }
-    String tensor = name + ".weight";
-    if (!Safetensors.open(store, ByteStores.name(layer.uri())).tensors().containsKey(tensor)) {
-      return null;
-    }
-    return read(stores, new WeightsRef(layer.uri(), tensor, null, null, null), 0).layer();
+    int ending = layer.uri().lastIndexOf('.');
+    String uri = layer.uri().substring(0, ending) + "." + name + layer.uri().substring(ending);
+    return store.size(ByteStores.name(uri)) < 0
+        ? null
+        : new WeightsRef(uri, null, null, null, null);
+  }
+
+  /** Returns whether a safetensors file has a tensor. */
+  static boolean hasTensor(ByteStores stores, WeightsRef tensor) throws IOException {
+    ByteStore store = stores.open(ByteStores.parent(tensor.uri()));
+    return Safetensors.open(store, ByteStores.name(tensor.uri()))
+        .tensors()
+        .containsKey(tensor.name());
   }
 
   /** Returns the metadata of a safetensors or ONNX file; empty for npy. */
@@ -243,7 +259,7 @@ public final class Weights {
     return names.get(0);
   }
 
-  private static InvalidInputException unreadable(String where, IOException e) {
+  static InvalidInputException unreadable(String where, IOException e) {
     String reason = e instanceof AccessDeniedException ? "permission denied" : e.getMessage();
     return new InvalidInputException(
         "Cannot read weights %s: %s; check the path and its permissions".formatted(where, reason),

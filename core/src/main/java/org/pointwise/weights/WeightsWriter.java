@@ -107,7 +107,7 @@ public final class WeightsWriter {
       String ending = uri.substring(uri.lastIndexOf('.'));
       for (Map.Entry<String, PointwiseLayer> other : new TreeMap<>(companions).entrySet()) {
         Map<String, String> own = new TreeMap<>();
-        own.put(other.getKey() + "Of", layer.sha256());
+        own.put(other.getKey() + Weights.OF, layer.sha256());
         own.put("sha256", other.getValue().sha256());
         String name = stem + "." + other.getKey() + ending;
         written.addAll(writeAll(stores, name, other.getValue(), Map.of(), own));

@@ -74,6 +74,7 @@ public final class Main {
     COMMANDS.put("fit", FitCommand::new);
     COMMANDS.put("evaluate", EvaluateCommand::new);
     COMMANDS.put("reduce", ReduceCommand::new);
+    COMMANDS.put("reconstruct", ReconstructCommand::new);
     COMMANDS.put("verify", VerifyCommand::new);
     COMMANDS.put("weights", WeightsCommand::new);
     COMMANDS.put("cost", CostCommand::new);

@@ -127,6 +127,9 @@ final class PlanText {
     long bytesOut = report.bytesOut();
     double tileSeconds = report.tileSeconds();
     line(out, "Done", "%s", report.output());
+    if (!report.decoder().isEmpty()) {
+      line(out, "Decoder", "%s", report.decoder());
+    }
     line(
         out,
         "Shards",

@@ -32,6 +32,7 @@ final class ReductionWire {
       out.writeString(head.source());
       LayerWire.write(out, head.layer());
       out.writeString(head.ends());
+      out.writeString(head.decoderOf());
     }
     ElementType type = spec.type();
     out.writeString(type == null ? null : type.name());
@@ -53,7 +54,7 @@ final class ReductionWire {
     for (int i = 0; i < count; i++) {
       String name = in.readString();
       String source = in.readString();
-      heads.add(new Head(name, source, LayerWire.read(in), in.readString()));
+      heads.add(new Head(name, source, LayerWire.read(in), in.readString(), in.readString()));
     }
     String type = in.readString();
     Overflow overflow = Overflow.valueOf(in.readString());

@@ -72,6 +72,7 @@ class OutputManifestTest {
             3,
             "relu",
             "",
+            "",
             "");
     assertThat(ours.heads()).hasSize(2).last().isEqualTo(b);
     assertThat(manifest("zarr3").heads()).isEqualTo(ours.heads());

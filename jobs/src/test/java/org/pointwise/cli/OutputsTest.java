@@ -96,6 +96,15 @@ class OutputsTest {
             in + "/w.safetensors",
             "--quiet",
             "--runner",
+            "local"),
+        List.of(
+            "reconstruct",
+            input,
+            "%s/out.zarr",
+            "--decoder",
+            in + "/w.safetensors",
+            "--quiet",
+            "--runner",
             "local"));
   }
 
@@ -111,10 +120,10 @@ class OutputsTest {
       List<String> here = to(command, where);
       run(with(here));
       Map<String, String> written = Folders.hashes(where, "");
-      boolean continues = command.get(0).equals("reduce");
+      boolean continues = command.get(0).startsWith("re"); // reduce and reconstruct
       if (continues) {
         here = new ArrayList<>(here);
-        here.set(here.indexOf("--weights") + 1, folder + "/in/w.onnx");
+        here.set(4, folder + "/in/w.onnx");
         here.addAll(List.of("--dtype", "float16")); // another plan
       }
       for (String file : List.copyOf(written.keySet())) {
@@ -184,6 +193,7 @@ class OutputsTest {
                 in + "/w.npy",
                 "--scale",
                 in + "/s.npy"),
+            List.of("reconstruct", input, link + "/w.npy", "--decoder", in + "/w.npy"),
             List.of("moments", input, link + "/s.npy", "--offset", in + "/s.npy"),
             List.of("fit", input, link + "/s.npy", "--scale", in + "/s.npy"),
             List.of("reduce", in + "/a.npz#b", link + "/a.npz", "--weights", in + "/w.npy"),

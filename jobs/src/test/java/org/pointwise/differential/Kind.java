@@ -21,6 +21,13 @@ enum Kind {
       return Cases.with(number, Map.of("shard", any(shards, number)));
     }
   },
+  /** A reduction of which one head is reconstructed. */
+  RECONSTRUCT(new ReconstructTrial()) {
+    @Override
+    Case one(long number) {
+      return Cases.one(number);
+    }
+  },
   /** An output that grows with its input. */
   APPEND(new AppendTrial()) {
     @Override

@@ -11,7 +11,7 @@ import org.pointwise.testing.Seed;
 
 /**
  * Compares whole reductions in every combination of options with float64. {@code -Dtests.cases=N}
- * runs N of them, and N / 5 each that are stopped and that append.
+ * runs N of them, and N / 5 each that are stopped, that append and that are reconstructed.
  */
 class ReduceDifferentialTest {
   private static final int CASES = Integer.getInteger("tests.cases", Cases.BLOCK);
@@ -38,6 +38,11 @@ class ReduceDifferentialTest {
   @Test
   void reductionContinuesAfterAnyStop() throws Exception {
     run(Kind.STOP, CASES / 5);
+  }
+
+  @Test
+  void reconstructionsMatchReference() throws Exception {
+    run(Kind.RECONSTRUCT, CASES / 5);
   }
 
   @Test

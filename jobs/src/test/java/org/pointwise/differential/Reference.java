@@ -92,6 +92,22 @@ final class Reference implements AutoCloseable {
     return problems(request);
   }
 
+  /** Draws a head of an output of the last case and writes a decoder for it. */
+  JsonNode reconstruct(Path output, long seed, Path folder) throws IOException {
+    return ask(
+        JsonText.object()
+            .put("do", "reconstruct")
+            .put("output", output.toString())
+            .put("seed", seed)
+            .put("folder", folder.toString()));
+  }
+
+  /** Returns errors of the reconstruction by that decoder. */
+  List<String> checkReconstruction(Path output) throws IOException {
+    return problems(
+        JsonText.object().put("do", "check_reconstruction").put("output", output.toString()));
+  }
+
   private List<String> problems(ObjectNode request) throws IOException {
     List<String> problems = new ArrayList<>();
     ask(request).path("problems").forEach(problem -> problems.add(problem.asText()));

@@ -1,6 +1,7 @@
 package org.pointwise.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
@@ -199,7 +200,9 @@ class SparkRunnerTest {
         new Reduction(
             folder + "/out",
             OutputFormats.named("npy"),
-            List.of(new Head("a", "file a", layer(7)), new Head("b", "file b", layer(3))),
+            List.of(
+                new Head("a", "file a", layer(7)),
+                new Head("b", "file b", layer(3), "node", Head.UNKNOWN)),
             ElementType.FLOAT16,
             Overflow.SATURATE,
             new Compression(Compression.Kind.BLOSC, 3),
@@ -325,6 +328,12 @@ class SparkRunnerTest {
     assertThat(back.output()).isEqualTo(plan.output());
     assertThat(back.quantisations()).isEqualTo(plan.quantisations());
     assertThat(back.units().count()).isEqualTo(plan.units().count());
+    assertThat(back.spec().heads())
+        .extracting(Head::name, Head::source, Head::ends, Head::decoderOf)
+        .isEqualTo(
+            plan.spec().heads().stream()
+                .map(head -> tuple(head.name(), head.source(), head.ends(), head.decoderOf()))
+                .toList());
   }
 
   @Test

@@ -19,6 +19,7 @@ import org.pointwise.store.JsonText;
  * @param weightsSha256 hash of the layer; empty where it is not recorded
  * @param normalise normalisation over all outputs of a pixel; empty for none
  * @param layerEnds where the layer ends in its graph; empty where nothing follows
+ * @param decoderOf as {@link Head#decoderOf}
  */
 public record HeadRecord(
     String name,
@@ -28,7 +29,8 @@ public record HeadRecord(
     int outChannels,
     String activation,
     String normalise,
-    String layerEnds) {
+    String layerEnds,
+    String decoderOf) {
 
   /** The record of a head. */
   public static HeadRecord of(Head head) {
@@ -41,7 +43,8 @@ public record HeadRecord(
         layer.outChannels(),
         layer.activation().toString(),
         layer.normalisation() == Normalisation.NONE ? "" : layer.normalisation().toString(),
-        head.ends().isEmpty() ? "" : "before " + head.ends());
+        head.ends().isEmpty() ? "" : "before " + head.ends(),
+        head.decoderOf());
   }
 
   /** The records of all heads of a plan, in their order. */
@@ -58,7 +61,8 @@ public record HeadRecord(
         json.path(Keys.OUT_CHANNELS).asInt(),
         json.path(Keys.ACTIVATION).asText(),
         json.path(Keys.NORMALISE).asText(),
-        json.path(Keys.LAYER_ENDS).asText());
+        json.path(Keys.LAYER_ENDS).asText(),
+        json.path(Keys.DECODER_OF).asText());
   }
 
   /** The heads of a record. */
@@ -87,6 +91,9 @@ public record HeadRecord(
     }
     if (!layerEnds.isEmpty()) {
       json.put(Keys.LAYER_ENDS, layerEnds);
+    }
+    if (!decoderOf.isEmpty()) {
+      json.put(Keys.DECODER_OF, decoderOf);
     }
     return json;
   }

@@ -76,6 +76,7 @@ final class Keys {
   static final String ACTIVATION = "activation";
   static final String NORMALISE = "normalise";
   static final String LAYER_ENDS = "layerEnds";
+  static final String DECODER_OF = "decoderOf";
 
   // Fields of the meaning of stored numbers.
   static final String SCALE = "scale";
