@@ -51,9 +51,10 @@ final class VerifyJob {
     }
     // What was just deleted, or is damaged, is no difference of numbers.
     if (comparison != null
+        && against != null
         && found.deleted() == 0
         && !found.ended()
-        && (found.ok() || spec.against().isGiven())) {
+        && (found.ok() || against.isGiven())) {
       comparison.spotCheck().compare(comparison.layers(), found);
     }
     return new VerifyReport(found.json());
