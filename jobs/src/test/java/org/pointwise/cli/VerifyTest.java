@@ -279,10 +279,10 @@ class VerifyTest {
   @Test
   void emptySampleIsRefused() throws Exception {
     assertThat(reduce(output, "w").code()).isZero();
-    for (String option : List.of("--tiles", "--sample-pixels")) {
-      Cli none = Cli.run("verify", output.toString(), option, "0");
+    for (String option : List.of("--tiles=-1", "--sample-pixels=0")) {
+      Cli none = Cli.run("verify", output.toString(), option);
       assertThat(none.code()).isEqualTo(2);
-      assertThat(none.err()).contains("must be at least 1");
+      assertThat(none.err()).contains("--tiles must be at least 0 and --sample-pixels at least 1");
     }
   }
 
