@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelProvider;
-import org.pointwise.conv.Normalisation;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.job.Evaluator;
@@ -49,15 +48,6 @@ public final class EvaluateJob extends Job<EvaluateReport> {
 
   static EvaluateJob plan(EvaluateSpec spec, Setting setting) throws IOException {
     ByteStores stores = setting.stores();
-    if (spec.gates().accuracy() != null && spec.labels() == null) {
-      throw new InvalidInputException(
-          "Cannot measure an accuracy without classes: --fail-below-accuracy needs --labels");
-    }
-    if (spec.normalisation() != Normalisation.NONE) {
-      throw new InvalidInputException(
-          "Cannot reconstruct features from outputs normalised by %s: their lengths are lost; evaluate the layer without --normalise"
-              .formatted(spec.normalisation()));
-    }
     WeightsRef ref = reference(spec.weights(), stores);
     String page = page(spec, ref);
     LabelsSpec labels = spec.labels();
@@ -137,7 +127,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     double part = given != null ? given : known > 0 ? known : DEFAULT_HELD_OUT;
     if (!(part > 0 && part <= 1)) {
       throw new InvalidInputException(
-          "Cannot hold out %s of the tiles: --test-size is more than 0 and at most 1"
+          "Cannot hold out %s of the tiles, as recorded in the weights: give --test-size"
               .formatted(part));
     }
     Long seed = spec.seed();
@@ -147,7 +137,11 @@ public final class EvaluateJob extends Job<EvaluateReport> {
         block != null
             ? block
             : (int) wholeNumber(recorded.get(MomentsProvenance.HELD_OUT_BLOCK), 0);
-    PixelsSpec.requireBlock(side);
+    if (side < 0) {
+      throw new InvalidInputException(
+          "Cannot hold out blocks of %d pixels, as recorded in the weights: give --hold-out-block"
+              .formatted(side));
+    }
     return new HoldoutSplit(part, chosen, side, HoldoutSplit.Part.TEST);
   }
 

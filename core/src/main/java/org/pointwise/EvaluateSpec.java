@@ -43,6 +43,30 @@ public record EvaluateSpec(
     @Nullable ReportPage page,
     boolean overwrite,
     QualityGates gates) {
+  /**
+   * @throws IllegalArgumentException if a number is outside its range, if the outputs are
+   *     normalised, or if a gate needs labels that are not given
+   */
+  public EvaluateSpec {
+    if (holdOut != null && !(holdOut > 0 && holdOut <= 1)) {
+      throw new IllegalArgumentException("--test-size must be more than 0 and at most 1");
+    }
+    if (holdOutBlock != null) {
+      PixelsSpec.requireBlock(holdOutBlock);
+    }
+    if (curve < 1) {
+      throw new IllegalArgumentException("--curve must be at least 1");
+    }
+    if (gates.accuracy() != null && labels == null) {
+      throw new IllegalArgumentException("--fail-below-accuracy needs --labels");
+    }
+    if (normalisation != Normalisation.NONE) {
+      throw new IllegalArgumentException(
+          "Cannot evaluate outputs normalised by %s: their lengths are lost; evaluate the layer without --normalise"
+              .formatted(normalisation));
+    }
+  }
+
   /** Default of {@link #curve}. */
   public static final int CURVE = 128;
 

@@ -44,10 +44,12 @@ public record FitSpec(
     moments = List.copyOf(moments);
     String problem = problem(input, moments, method, channels, keepVariance, pixels, gates);
     if (problem == null && align != null && (method == FitMethod.SELECT || method.trained())) {
-      problem = "--align turns channels, but those of %s have a meaning each".formatted(method);
+      problem =
+          "--align rotates the channels, but each channel of --method %s has a fixed meaning"
+              .formatted(method);
     }
     if (problem == null && !(epsilon >= 0)) {
-      problem = "--epsilon is at least 0";
+      problem = "--epsilon must be at least 0";
     }
     if (problem != null) {
       throw new IllegalArgumentException(problem);
@@ -68,15 +70,21 @@ public record FitSpec(
           : "With --moments there is no INPUT: give WEIGHTS alone, before --moments";
     }
     if (channels != null && keepVariance != null) {
-      return "--channels and --keep-variance exclude each other";
+      return "--channels and --keep-variance contradict each other: give one of them";
     }
     if (keepVariance != null && !(keepVariance > 0 && keepVariance <= 1)) {
-      return "--keep-variance is more than 0 and at most 1";
+      return "--keep-variance must be more than 0 and at most 1";
+    }
+    if (channels != null && channels < 1) {
+      return "--channels must be at least 1";
     }
     boolean countNeeded =
         method == FitMethod.SELECT || method == FitMethod.RANDOM || method == FitMethod.BOTTLENECK;
     if (countNeeded && channels == null) {
       return "--method %s needs --channels".formatted(method);
+    }
+    if (input != null && method.needsLabels() && pixels.labels() == null) {
+      return "--method %s learns from classes: give --labels".formatted(method);
     }
     if (input == null && method.trained()) {
       return "--method %s learns from pixels, which --moments does not hold; give INPUT"
@@ -84,13 +92,13 @@ public record FitSpec(
     }
     boolean classes = method == FitMethod.SCORE || pixels.labels() != null;
     if (gates.accuracy() != null && !(method.trained() && classes)) {
-      return "--fail-below-accuracy goes with score, and bottleneck with --labels; pointwise evaluate measures it for any layer";
+      return "--fail-below-accuracy needs --method score, or bottleneck with --labels; pointwise evaluate measures it for any layer";
     }
     if (gates.variance() != null && method == FitMethod.BOTTLENECK && classes) {
       return "--fail-below-variance does not go with a bottleneck that predicts labels; pointwise evaluate measures it";
     }
     if (keepVariance != null && method != FitMethod.PCA && method != FitMethod.WHITEN) {
-      return "--keep-variance goes with pca and whiten";
+      return "--keep-variance needs --method pca or whiten";
     }
     return null;
   }

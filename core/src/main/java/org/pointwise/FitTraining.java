@@ -34,16 +34,11 @@ final class FitTraining {
         MomentsPlan.of(spec.pixels().of(source.info(), weights, stores), source.info());
     int max = plan.input().shape().c();
     Integer channels = spec.channels();
-    if (channels != null && (channels < 1 || channels > max)) {
+    if (channels != null && channels > max) {
       throw new InvalidInputException(
           "Cannot make %d channels: the input has %d; choose --channels 1 … %d"
               .formatted(channels, max, max));
     }
-    if (spec.method().needsLabels() && plan.spec().labels() == null) {
-      throw new InvalidInputException(
-          "Cannot fit %s: it learns from classes; give --labels".formatted(spec.method()));
-    }
-    spec.training().settings(spec.pixels().seed());
     return plan;
   }
 

@@ -1,7 +1,6 @@
 package org.pointwise;
 
 import org.jspecify.annotations.Nullable;
-import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Formats;
 import org.pointwise.store.ByteStores;
@@ -19,6 +18,15 @@ import org.pointwise.tensor.Axes;
 public record LabelsSpec(String uri, @Nullable Axes axes, int classes, @Nullable Integer ignored) {
   /** Default of {@link #classes}. */
   public static final int CLASSES = 16;
+
+  /**
+   * @throws IllegalArgumentException if {@code classes} is not from 2 to 65536
+   */
+  public LabelsSpec {
+    if (classes < 2 || classes > 65536) {
+      throw new IllegalArgumentException("--classes must be from 2 to 65536");
+    }
+  }
 
   /**
    * Returns the spec of labels of at most {@link #CLASSES} classes, with a class for each pixel.
@@ -39,10 +47,6 @@ public record LabelsSpec(String uri, @Nullable Axes axes, int classes, @Nullable
 
   /** Opens the labels of the given features. */
   ArrayInfo open(ByteStores stores, ArrayInfo features) {
-    if (classes < 2 || classes > 65536) {
-      throw new InvalidInputException(
-          "Cannot learn %d classes: --classes is 2 … 65536".formatted(classes));
-    }
     return Formats.openLabels(stores, uri, axes, features).info();
   }
 

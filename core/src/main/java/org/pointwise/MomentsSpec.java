@@ -26,7 +26,7 @@ public record MomentsSpec(
   public MomentsSpec {
     if (append && overwrite) {
       throw new IllegalArgumentException(
-          "--append keeps what is there and --overwrite replaces it");
+          "--append and --overwrite contradict each other: give one of them");
     }
   }
 

@@ -42,11 +42,17 @@ public record OutputSpec(
 
   /**
    * @throws IllegalArgumentException if {@code shardBytes} is negative and not {@link
-   *     Reduction#CHOOSE}
+   *     Reduction#CHOOSE}, or if the codec does not have the level
    */
   public OutputSpec {
     if (shardBytes < 0 && shardBytes != Reduction.CHOOSE) {
       throw new IllegalArgumentException("--shard-size must be at least 0");
+    }
+    Kind levelled = codec == null ? Kind.ZSTD : codec;
+    if (level != null && !levelled.hasLevel(level)) {
+      throw new IllegalArgumentException(
+          "--compression-level of %s must be from %d to %d"
+              .formatted(levelled, levelled.min(), levelled.max()));
     }
   }
 

@@ -1,7 +1,6 @@
 package org.pointwise;
 
 import org.jspecify.annotations.Nullable;
-import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.PixelSelection;
@@ -22,6 +21,19 @@ import org.pointwise.tensor.PixelSample;
  */
 public record PixelsSpec(
     @Nullable LabelsSpec labels, double sample, double holdOut, int holdOutBlock, long seed) {
+  /**
+   * @throws IllegalArgumentException if a number is outside its range
+   */
+  public PixelsSpec {
+    if (!(sample > 0 && sample <= 1)) {
+      throw new IllegalArgumentException("--sample must be more than 0 and at most 1");
+    }
+    if (!(holdOut >= 0 && holdOut < 1)) {
+      throw new IllegalArgumentException("--test-size must be at least 0 and less than 1");
+    }
+    requireBlock(holdOutBlock);
+  }
+
   /** All pixels, without labels and with random seed 1. */
   public static final PixelsSpec ALL = new PixelsSpec(null, 1, 0, 0, 1);
 
@@ -52,10 +64,6 @@ public record PixelsSpec(
 
   /** Selects the pixels of an input, for a pass whose result is stored as {@code output}. */
   PixelSelection of(ArrayInfo input, String output, ByteStores stores) {
-    if (!(sample > 0 && sample <= 1)) {
-      throw new InvalidInputException(
-          "Cannot take a sample of %s: --sample is more than 0 and at most 1".formatted(sample));
-    }
     ArrayInfo classes = LabelsSpec.open(labels, stores, input);
     return new PixelSelection(
         output,
@@ -67,12 +75,6 @@ public record PixelsSpec(
   }
 
   private HoldoutSplit split() {
-    if (!(holdOut >= 0 && holdOut < 1)) {
-      throw new InvalidInputException(
-          "Cannot hold out %s of the tiles: --test-size is at least 0 and less than 1"
-              .formatted(holdOut));
-    }
-    requireBlock(holdOutBlock);
     return holdOut == 0
         ? HoldoutSplit.ALL
         : new HoldoutSplit(holdOut, seed, holdOutBlock, HoldoutSplit.Part.ALL);
@@ -80,8 +82,7 @@ public record PixelsSpec(
 
   static void requireBlock(int block) {
     if (block < 0) {
-      throw new InvalidInputException(
-          "Cannot hold out blocks of %d pixels: --hold-out-block is at least 0".formatted(block));
+      throw new IllegalArgumentException("--hold-out-block must be at least 0");
     }
   }
 }

@@ -13,6 +13,20 @@ import org.jspecify.annotations.Nullable;
  * @param accuracy the smallest fraction of correctly classified pixels, 0 … 1; null for no gate
  */
 public record QualityGates(@Nullable Double variance, @Nullable Double accuracy) {
+  /**
+   * @throws IllegalArgumentException if a gate is not from 0 to 1
+   */
+  public QualityGates {
+    require("--fail-below-variance", variance);
+    require("--fail-below-accuracy", accuracy);
+  }
+
+  private static void require(String option, @Nullable Double gate) {
+    if (gate != null && !(gate >= 0 && gate <= 1)) {
+      throw new IllegalArgumentException(option + " must be from 0 to 1");
+    }
+  }
+
   /** No gates: every layer passes. */
   public static final QualityGates NONE = new QualityGates(null, null);
 

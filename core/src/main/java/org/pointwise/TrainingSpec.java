@@ -1,6 +1,5 @@
 package org.pointwise;
 
-import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.Trainer;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.tensor.PixelSample;
@@ -16,13 +15,19 @@ public record TrainingSpec(long pixels, int iterations, double ridge) {
   /** The default settings: 200,000 pixels, 300 steps, a ridge of 10⁻⁴. */
   public static final TrainingSpec STANDARD = new TrainingSpec(200_000, 300, 1e-4);
 
-  Trainer.Settings settings(long seed) {
+  /**
+   * @throws IllegalArgumentException if a number is outside its range
+   */
+  public TrainingSpec {
     if (iterations < 1 || pixels < 1) {
-      throw new InvalidInputException("Cannot train: --max-iter and --train-pixels are at least 1");
+      throw new IllegalArgumentException("--max-iter and --train-pixels must be at least 1");
     }
     if (!(ridge >= 0 && ridge < Double.POSITIVE_INFINITY)) {
-      throw new InvalidInputException("Cannot train: --weight-decay is at least 0");
+      throw new IllegalArgumentException("--weight-decay must be at least 0 and finite");
     }
+  }
+
+  Trainer.Settings settings(long seed) {
     return new Trainer.Settings(iterations, ridge, seed);
   }
 

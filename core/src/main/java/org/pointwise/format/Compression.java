@@ -28,6 +28,20 @@ public record Compression(Kind kind, int level) {
       return standard;
     }
 
+    /** Returns the smallest level. */
+    public int min() {
+      return min;
+    }
+
+    /** Returns the largest level. */
+    public int max() {
+      return max;
+    }
+
+    public boolean hasLevel(int level) {
+      return level >= min && level <= max;
+    }
+
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT);
@@ -40,7 +54,7 @@ public record Compression(Kind kind, int level) {
   }
 
   public Compression {
-    if (level < kind.min || level > kind.max) {
+    if (!kind.hasLevel(level)) {
       throw new InvalidInputException(
           "Cannot compress with %s level %d: it has levels %d to %d"
               .formatted(kind, level, kind.min, kind.max));

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description =
-        "Draws pictures, makes features of them, learns layers, reduces, verifies, and brings the pictures back.",
+        "Draws pictures, computes features of them, fits layers, reduces, verifies, and reconstructs the pictures.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class DemoCommand implements Callable<Integer> {
@@ -50,14 +50,17 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--dir",
       paramLabel = "DIR",
-      description = "Where to work (default: ${DEFAULT-VALUE}).")
+      description = "Folder for all files (default: ${DEFAULT-VALUE}).")
   Path folder = Path.of("demo");
 
   @Nullable
-  @Option(names = "--image", paramLabel = "FILE", description = "Use this picture.")
+  @Option(
+      names = "--image",
+      paramLabel = "FILE",
+      description = "Picture to use instead of drawn ones.")
   File image;
 
-  @Option(names = "--overwrite", description = "Replace what an earlier demo left in DIR.")
+  @Option(names = "--overwrite", description = "Replace the files of a previous demo in DIR.")
   boolean overwrite;
 
   @Override

@@ -2,6 +2,7 @@ package org.pointwise.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -25,17 +26,17 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "evaluate",
     description = {
-      "Measures what a layer keeps of features, on tiles that were held out when it was fitted.",
-      "Writes REPORT.html, which opens from disk, and REPORT.json with every number of it."
+      "Measures how much of the features a layer keeps, on tiles held out from its fit.",
+      "Writes an HTML report, and a JSON file with all its numbers."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
     footer = {
       "",
-      "The layer is compared with pca, select (the channels of most variance) and random at equal F′.",
-      "With --labels a linear probe is trained on its channels and on all channels of the other tiles.",
-      "Exit code 5 where it keeps less than --fail-below-variance or --fail-below-accuracy: fit again."
+      "The layer is compared with pca, select (the channels of largest variance) and",
+      "random at equal F′. With --labels, a linear probe is trained on its channels",
+      "and on all channels of the tiles that are not held out."
     })
 final class EvaluateCommand implements Callable<Integer> {
   @Spec CommandSpec command;
@@ -44,11 +45,13 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin LayerOptions layers = new LayerOptions();
 
+  @Rare
   @Option(
       names = "--normalise",
-      paramLabel = "none|l2",
+      paramLabel = "none",
+      completionCandidates = Unnormalised.class,
       description =
-          "As 'reduce' was given. l2 is refused: what it keeps cannot be reconstructed (default: ${DEFAULT-VALUE}).")
+          "Normalisation of the reduction (default: ${DEFAULT-VALUE}). 'l2' is refused, because features cannot be reconstructed from normalised outputs.")
   Normalisation normalise = Normalisation.NONE;
 
   @Nullable
@@ -56,17 +59,18 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--report",
       paramLabel = "FILE.html",
       description =
-          "The report to write, with FILE.json beside it (default: beside the weights, .report.html).")
+          "HTML report to write (default: beside the weights). Its name ends in .report.html by default, and FILE.json is written beside it.")
   String report;
 
   @Mixin LabelOptions labels = new LabelOptions();
 
   @Nullable
+  @Rare
   @Option(
       names = "--moments",
       paramLabel = "FILE",
       description =
-          "Of the pixels that the layer was fitted on (default: beside the weights, else taken from the tiles that are not held out).")
+          "Moments of the pixels that the layer was fitted on. By default the file beside the weights is used, else the tiles that are not held out.")
   String moments;
 
   @Nullable
@@ -74,45 +78,51 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--test-size",
       paramLabel = "P",
       description =
-          "Part of the tiles to evaluate on, 0 … 1, to within one tile (default: as recorded in the weights, else 0.2).")
+          "Fraction of tiles to evaluate on, held out by 'fit'. It is more than 0 and at most 1, and exact to within one tile (default: as recorded in the weights, else 0.2).")
   Double heldOut;
 
   @Nullable
+  @Rare
   @Option(
       names = "--hold-out-block",
       paramLabel = "B",
       description =
-          "Blocks of B×B pixels instead of the parts of images that a chunk holds; 0 for those (default: as recorded in the weights, else 0).")
+          "Hold out blocks of B×B pixels. With 0, a block is the part of an image that one chunk holds (default: as recorded in the weights, else 0).")
   Integer block;
 
   @Nullable
+  @Rare
   @Option(
       names = "--seed",
       paramLabel = "S",
-      description = "Seed of all that is drawn (default: as recorded in the weights, else 1).")
+      description =
+          "Random seed of all random choices (default: as recorded in the weights, else 1).")
   Long seed;
 
   @Mixin TrainingOptions training = new TrainingOptions();
 
+  @Rare
   @Option(
       names = "--curve",
       paramLabel = "K",
       description =
-          "Compare the methods at 1, 2, 4, … up to so many channels (default: ${DEFAULT-VALUE}).")
+          "Compare the methods at 1, 2, 4, … channels, up to K (default: ${DEFAULT-VALUE}).")
   int curve = EvaluateSpec.CURVE;
 
   @Nullable
   @Option(
       names = "--fail-below-variance",
       paramLabel = "V",
-      description = "Exit 5 where less of the held-out variance is kept, 0 … 1.")
+      description =
+          "Exit code 5 if the layer keeps less variance. The gate is a fraction of the held-out variance, 0 … 1.")
   Double minVariance;
 
   @Nullable
   @Option(
       names = "--fail-below-accuracy",
       paramLabel = "A",
-      description = "Exit 5 where the probe on the reduced channels is right less often, 0 … 1.")
+      description =
+          "Exit code 5 if the accuracy is lower. The gate is a fraction, 0 … 1. The accuracy is that of the probe on the reduced channels, and needs --labels.")
   Double minAccuracy;
 
   @Mixin RunnerOptions runner = new RunnerOptions();
@@ -120,25 +130,30 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Print the plan and write nothing.")
   boolean dryRun;
 
-  @Option(names = "--overwrite", description = "Replace the report that is there.")
+  @Option(names = "--overwrite", description = "Replace an existing report.")
   boolean overwrite;
 
-  @Option(names = "--json", description = "Print the report (or the plan) as JSON.")
+  @Option(names = "--json", description = "Print the report, or the plan, as JSON on stdout.")
   boolean json;
 
-  @Option(names = "--quiet", description = "No plan, no progress and no warnings on stderr.")
+  @Option(names = "--quiet", description = "Print no plan, progress or warnings on stderr.")
   boolean quiet;
 
   @Override
   public Integer call() throws IOException {
     if (layers.weights.size() != 1) {
-      throw new ParameterException(command.commandLine(), "give one --weights=FILE[#NAME]");
+      throw new ParameterException(
+          command.commandLine(),
+          layers.weights.isEmpty()
+              ? "Missing required option: '--weights=FILE[#NAME]'"
+              : "--weights is given more than once");
     }
+    EvaluateSpec spec = Specs.make(command, this::spec);
     EvaluationReport.requireDrawable();
     PrintWriter out = command.commandLine().getOut();
     PrintWriter err = command.commandLine().getErr();
     try (Pointwise pointwise = runner.pointwise("pointwise evaluate")) {
-      EvaluateJob job = pointwise.plan(spec());
+      EvaluateJob job = pointwise.plan(spec);
       if (dryRun) {
         warn(job.warnings(), err);
         show(job, out);
@@ -154,6 +169,14 @@ final class EvaluateCommand implements Callable<Integer> {
         out.println("Report    " + report.page());
       }
       return report.passed() ? 0 : Main.BELOW_A_GATE;
+    }
+  }
+
+  /** The only normalisation that can be evaluated, for completion and errors. */
+  static final class Unnormalised implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return List.of(Normalisation.NONE.toString()).iterator();
     }
   }
 

@@ -34,32 +34,34 @@ final class ExistingOptions {
       preprocessor = Attached.class,
       paramLabel = "end|now",
       description = {
-        "Replace the output that is there, if it is ours. It stays until the new one, made beside it, is",
-        "complete (end), so that a killed run loses nothing; needs room for both, and a store that renames.",
-        "An unfinished output of the same command is continued, its shards of changed input computed again.",
-        "--overwrite=now deletes it before the work begins: the only way on object stores."
+        "Replace the output if Pointwise wrote it.",
+        "'end', the default, writes the new output beside the old one and replaces the old one when the new one is complete.",
+        "An interrupted run then loses nothing. This needs space for both and a store that can rename.",
+        "An incomplete output of the same command is continued; its shards of changed input are recomputed.",
+        "--overwrite=now deletes the old output first, which is the only way on object stores."
       })
   Overwrite overwrite;
 
   @Option(
       names = "--append",
       description = {
-        "Add the images that the input has gained along n since the output was made;",
-        "refused where its past changed. Makes the output where there is none."
+        "Add the images appended to the input along n.",
+        "Refused if the earlier images changed. Creates the output if it does not exist."
       })
   boolean append;
 
+  @Rare
   @Option(
       names = "--check-past",
       paramLabel = "TILES",
       description =
-          "Tiles of the past that --append recomputes to see that they did not change; 0 takes the past unseen: neither the times of change of its input nor its own objects are looked at, which verify does (default: ${DEFAULT-VALUE}).")
+          "Number of earlier tiles that --append recomputes (default: ${DEFAULT-VALUE}). The run is refused if they changed. With 0, neither the modification times of the earlier input nor the stored objects are checked; 'verify' checks them.")
   int checkedTiles = ReduceSpec.CHECKED_TILES;
 
   void check(CommandLine command) {
     if (append && overwrite != null) {
       throw new ParameterException(
-          command, "--append keeps what is there and --overwrite replaces it");
+          command, "--append and --overwrite contradict each other: give one of them");
     }
   }
 

@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -33,22 +34,19 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Methods: pca, whiten (pca to unit variance), lda (between classes), and the baselines select",
-      "(the channels of most variance) and random; trained on pixels kept in memory: score (logistic",
-      "regression, a channel a class) and bottleneck (ReLU channels that predict --labels, or the",
-      "input itself). All end as one layer with the mean in its bias.",
-      "",
-      "With --moments no INPUT is read: pointwise fit WEIGHTS --moments day1.safetensors day2.safetensors"
+      "Without INPUT: pointwise fit WEIGHTS --moments day1.safetensors day2.safetensors"
     })
 final class FitCommand implements Callable<Integer> {
   @Spec CommandSpec command;
 
   @Parameters(
       arity = "1..2",
+      hideParamSyntax = true,
       paramLabel = "[INPUT] WEIGHTS",
       description = {
-        "INPUT: path or URI of ${bundle:inputs}; none with --moments.",
-        "WEIGHTS: the file to write, .safetensors, .npy or .onnx."
+        "Input array, and weights file to write.",
+        "INPUT is the path or URI of ${bundle:inputs}; omit it with --moments.",
+        "WEIGHTS ends in .safetensors, .npy or .onnx."
       })
   List<String> files = List.of();
 
@@ -56,12 +54,13 @@ final class FitCommand implements Callable<Integer> {
 
   @Option(
       names = "--method",
-      paramLabel = "M",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+      paramLabel = "NAME",
+      description =
+          "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). Fitted from moments: pca, whiten (pca to unit variance), lda (separates classes), and the baselines select (channels of largest variance) and random. Trained on pixels that are kept in memory: score (logistic regression, one channel for each class) and bottleneck (ReLU channels that predict --labels, or the input itself). Each method results in one layer with the mean in its bias.")
   FitMethod method = FitMethod.PCA;
 
   @Nullable
-  @Option(names = "--channels", paramLabel = "K", description = "F′, the channels to make.")
+  @Option(names = "--channels", paramLabel = "K", description = "Number of output channels, F′.")
   Integer channels;
 
   @Nullable
@@ -69,7 +68,7 @@ final class FitCommand implements Callable<Integer> {
       names = "--keep-variance",
       paramLabel = "V",
       description =
-          "Make as many channels as keep this part of the variance, 0 … 1 (default: 0.99).")
+          "Fraction of the variance to keep (default: 0.99). It is more than 0 and at most 1, and determines the number of output channels, instead of --channels.")
   Double keepVariance;
 
   @Nullable
@@ -77,15 +76,17 @@ final class FitCommand implements Callable<Integer> {
       names = "--moments",
       arity = "1..*",
       paramLabel = "FILE",
-      description = "Learn from these moments, merged, instead of INPUT.")
+      description = "Moments files to learn from, instead of INPUT. They are merged.")
   List<String> moments;
 
   @Mixin MomentsOptions pixels = new MomentsOptions();
 
+  @Rare
   @Option(
       names = "--epsilon",
       paramLabel = "E",
-      description = "whiten: added to each variance (default: ${DEFAULT-VALUE}).")
+      description =
+          "Number that --method whiten adds to each variance (default: ${DEFAULT-VALUE}).")
   double epsilon;
 
   @Mixin TrainingOptions training = new TrainingOptions();
@@ -94,7 +95,8 @@ final class FitCommand implements Callable<Integer> {
   @Option(
       names = "--fail-below-variance",
       paramLabel = "V",
-      description = "Exit 5 where the layer keeps less of the variance it was fitted on, 0 … 1.")
+      description =
+          "Exit code 5 if the layer keeps less variance. The gate is a fraction, 0 … 1. The variance is that of the pixels that the layer was fitted on.")
   Double minVariance;
 
   @Nullable
@@ -102,21 +104,24 @@ final class FitCommand implements Callable<Integer> {
       names = "--fail-below-accuracy",
       paramLabel = "A",
       description =
-          "score, bottleneck: exit 5 where fewer of the training pixels are right, 0 … 1.")
+          "Exit code 5 if the accuracy is lower. The gate is a fraction, 0 … 1. The accuracy is the fraction of training pixels that --method score or bottleneck classifies correctly.")
   Double minAccuracy;
 
   @Nullable
+  @Rare
   @Option(
       names = "--align",
       paramLabel = "OLD[#NAME]",
-      description = "Turn the new channels towards those of an old layer.")
+      description = "Rotate the new channels towards those of an old layer.")
   String align;
 
   @Nullable
+  @Rare
   @Option(
       names = "--save-moments",
       paramLabel = "FILE",
-      description = "Where to keep the moments (default: beside WEIGHTS, .moments.safetensors).")
+      description =
+          "File in which the moments are stored (default: beside WEIGHTS, .moments.safetensors).")
   String saveMoments;
 
   @Mixin RunnerOptions runner = new RunnerOptions();
@@ -124,13 +129,13 @@ final class FitCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Print the plan and write nothing.")
   boolean dryRun;
 
-  @Option(names = "--overwrite", description = "Replace the files that are there.")
+  @Option(names = "--overwrite", description = "Replace existing files.")
   boolean overwrite;
 
-  @Option(names = "--json", description = "Print the report (or the plan) as JSON.")
+  @Option(names = "--json", description = "Print the report, or the plan, as JSON on stdout.")
   boolean json;
 
-  @Option(names = "--quiet", description = "No plan, no progress and no warnings on stderr.")
+  @Option(names = "--quiet", description = "Print no plan, progress or warnings on stderr.")
   boolean quiet;
 
   @Override
@@ -150,6 +155,10 @@ final class FitCommand implements Callable<Integer> {
   }
 
   private FitSpec spec() {
+    if (files.size() > 2) {
+      throw new ParameterException(
+          command.commandLine(), "Unexpected argument: '%s'".formatted(files.get(2)));
+    }
     return new FitSpec(
         files.size() == 2 ? reading.spec(files.get(0)) : null,
         moments == null ? List.of() : moments,

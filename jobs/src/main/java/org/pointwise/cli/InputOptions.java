@@ -6,7 +6,10 @@ import picocli.CommandLine.Parameters;
 
 /** The options for the input of a command and how to read it. */
 final class InputOptions {
-  @Parameters(index = "0", paramLabel = "INPUT", description = "Path or URI of ${bundle:inputs}.")
+  @Parameters(
+      index = "0",
+      paramLabel = "INPUT",
+      description = "Path or URI of the input array. It is ${bundle:inputs}.")
   String input = "";
 
   @Mixin ReadingOptions reading = new ReadingOptions();

@@ -32,12 +32,12 @@ final class InspectCommand implements Callable<Integer> {
 
   @Mixin InputOptions input = new InputOptions();
 
-  @Option(names = "--json", description = "Print JSON.")
+  @Option(names = "--json", description = "Print the description as JSON.")
   boolean json;
 
   @Override
   public Integer call() {
-    FeatureSource source = input.spec().open(Stores.ANY);
+    FeatureSource source = Specs.make(command, input::spec).open(Stores.ANY);
     ObjectNode found = describe(source);
     PrintWriter out = command.commandLine().getOut();
     if (json) {

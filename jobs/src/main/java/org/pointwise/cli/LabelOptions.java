@@ -12,29 +12,33 @@ final class LabelOptions {
       names = "--labels",
       paramLabel = "ARRAY",
       description =
-          "The class of each pixel, 0 … classes − 1: an array of whole numbers with the input's axes but c.")
+          "Array with the class of each pixel. Classes are whole numbers, 0 … classes − 1. The array has the axes of the input, without c.")
   String labels;
 
   @Nullable
+  @Rare
   @Option(
       names = "--label-axes",
       paramLabel = "A,B,…",
+      converter = AxesText.OfLabels.class,
       description =
-          "The labels' axes where their file names none (default: the input's, without c).")
+          "Axes of the labels if their file does not name them (default: the input's, without c).")
   String labelAxes;
 
+  @Rare
   @Option(
       names = "--classes",
       paramLabel = "N",
       description =
-          "How many classes there may be; a task keeps moments of each (default: ${DEFAULT-VALUE}).")
+          "Largest number of classes (default: ${DEFAULT-VALUE}). Each task keeps the moments of each class in memory.")
   int classes = LabelsSpec.CLASSES;
 
   @Nullable
+  @Rare
   @Option(
       names = "--ignore-label",
       paramLabel = "L",
-      description = "The label of pixels that have no class, such as 255.")
+      description = "Label of pixels that have no class, such as 255.")
   Integer ignored;
 
   /** Returns the labels; null for none. */

@@ -1,7 +1,9 @@
 package org.pointwise.cli;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.weights.WeightsRef;
@@ -16,33 +18,34 @@ final class LayerOptions {
       names = "--weights",
       paramLabel = "FILE[#NAME]",
       description =
-          "A layer: file.safetensors[#tensor], file.npy, or model.onnx#NAME (a Conv node or its output). Repeat for several heads, in the same order each time.")
+          "Weights of a layer: .safetensors, .npy or .onnx. Names of layers: file.safetensors[#tensor], file.npy, or model.onnx#NAME, where NAME is a Conv node or its output. Repeat the option for several heads, in the same order each time.")
   List<String> weights = new ArrayList<>();
 
   @Nullable
+  @Rare
   @Option(
       names = "--bias",
       paramLabel = "FILE.npy",
-      description = "Bias of .npy weights (default: NAME.bias.npy beside NAME.npy, where it is).")
+      description = "Bias of .npy weights (default: NAME.bias.npy beside NAME.npy, if it exists).")
   String bias;
 
   @Nullable
   @Option(
       names = "--activation",
-      paramLabel = "auto|NAME",
+      paramLabel = "NAME",
+      completionCandidates = Activations.class,
       converter = AutoOrActivation.class,
       description =
-          "What follows W·x + b; auto takes what the weights file records or the ONNX graph does, "
-              + "slopes of prelu too; none stops an ONNX layer at its Conv (default: auto). NAME is one of "
-              + Activation.NAMES
-              + ".")
+          "Function applied to W·x + b (default: auto). One of ${COMPLETION-CANDIDATES}. 'auto' takes the activation that the weights file records or the ONNX graph contains, with the slopes of prelu. 'none' ends an ONNX layer at its Conv.")
   Activation activation;
 
   @Nullable
+  @Rare
   @Option(
       names = "--kernel-layout",
       paramLabel = "oi|io",
-      description = "How to read an .npy matrix: outputs first (F′×F) or inputs first (F×F′).")
+      description =
+          "Layout of an .npy matrix: oi (F′×F, outputs first) or io (F×F′). By default the number of channels of the input decides; a square matrix is refused.")
   KernelLayout kernelLayout;
 
   /** Returns the references to the layers. */
@@ -55,6 +58,23 @@ final class LayerOptions {
     return WeightsRef.parse(text, bias, activation, kernelLayout);
   }
 
+  /** The activations, for help, completion and errors. */
+  static final class Activations implements Iterable<String> {
+    static final List<String> NAMES = List.of(("auto, " + Activation.NAMES).split(", "));
+
+    @Override
+    public Iterator<String> iterator() {
+      return NAMES.iterator();
+    }
+
+    /** Returns whether a text names an activation, with whatever parameters. */
+    static boolean names(String text) {
+      String name = text.toLowerCase(Locale.ROOT).split(":", 2)[0];
+      return name.equals("prelu") // only from files
+          || NAMES.stream().anyMatch(known -> known.split(":", 2)[0].equals(name));
+    }
+  }
+
   /** Converts {@code auto} to null, which means the activation in the file. */
   static final class AutoOrActivation implements ITypeConverter<@Nullable Activation> {
     @Override
@@ -65,7 +85,9 @@ final class LayerOptions {
       try {
         return Activation.parse(text);
       } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
+        throw Activations.names(text)
+            ? new TypeConversionException(e.getMessage())
+            : new Choices.NotAllowed(text, Activations.NAMES);
       }
     }
   }

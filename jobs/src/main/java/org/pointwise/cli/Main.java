@@ -32,18 +32,18 @@ import picocli.CommandLine.ScopeType;
  */
 @Command(
     name = "pointwise",
-    description =
-        "Makes large image-feature datasets small by a 1×1 convolution: N, H and W stay, F becomes F′.",
+    description = "Reduces the channels of image features by a 1×1 convolution: F becomes F′.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "Options may come from a job file, one argument a line: pointwise @conf/reduce.args",
+      "Arguments can be in a file, one on each line: pointwise @conf/reduce.args",
       "",
-      "Exit codes: 0 done; 1 our fault; 2 command line; 3 input, weights or plan wrong;",
-      "4 incomplete or failed verification: run again to continue; 5 below a gate;",
-      "130, 143 interrupted by SIGINT, SIGTERM: run again to continue."
+      "Exit codes: 0 done; 1 fault of Pointwise; 2 wrong command line; 3 wrong input,",
+      "weights or plan; 4 incomplete or failed verification: run again to continue;",
+      "5 below a gate; 130 and 143 interrupted by SIGINT and SIGTERM: run again to",
+      "continue."
     })
 public final class Main {
   /** The log levels. */
@@ -86,12 +86,22 @@ public final class Main {
 
   private Main() {}
 
+  // With usageHelp, picocli would warn of two options for help.
+  @SuppressWarnings("deprecation")
+  @Option(
+      names = HelpText.ALL,
+      scope = ScopeType.INHERIT,
+      help = true,
+      description = "Show all options with their full descriptions and exit.")
+  boolean helpAll;
+
+  @Rare
   @Option(
       names = "--log-level",
       scope = ScopeType.INHERIT,
-      paramLabel = "error|warn|info|debug",
+      paramLabel = "LEVEL",
       description =
-          "Level of the log on stderr: info each run, debug each shard (default: as log4j2 is configured, warn).")
+          "Log level on stderr: ${COMPLETION-CANDIDATES}. info logs each run, debug each shard (default: as log4j2 is configured, warn).")
   void setLogLevel(LogLevel level) {
     Logs.level(level.name());
   }
@@ -135,15 +145,17 @@ public final class Main {
     HadoopSettings.from(SparkRunner::hadoopSettings);
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    CommandLine commands = commandLine(args).setOut(out).setErr(err);
     for (String arg : args) {
       if (arg.startsWith("@") && arg.length() > 1 && !Files.isReadable(Path.of(arg.substring(1)))) {
-        err.printf(
-            "Cannot read the job file %s: there is no such file; check the path%n",
-            arg.substring(1));
+        WrongCommandLine.report(
+            commands,
+            "Cannot read the job file %s: there is no such file; check the path"
+                .formatted(arg.substring(1)));
         return CommandLine.ExitCode.USAGE;
       }
     }
-    return commandLine(args).setOut(out).setErr(err).execute(args);
+    return commands.execute(args);
   }
 
   /** Returns all commands. */
@@ -161,8 +173,10 @@ public final class Main {
   }
 
   private static CommandLine commandLine(Set<String> names) {
-    CommandLine.ITypeConverter<Double> number = text -> number(text, NumberText::parseDouble);
-    CommandLine.ITypeConverter<Float> single = text -> number(text, NumberText::parseFloat);
+    CommandLine.ITypeConverter<Integer> whole = text -> number(text, "whole ", Integer::valueOf);
+    CommandLine.ITypeConverter<Long> large = text -> number(text, "whole ", Long::valueOf);
+    CommandLine.ITypeConverter<Double> number = text -> number(text, "", NumberText::parseDouble);
+    CommandLine.ITypeConverter<Float> single = text -> number(text, "", NumberText::parseFloat);
     CommandLine all = new CommandLine(new Main());
     COMMANDS.forEach(
         (name, command) -> {
@@ -170,7 +184,12 @@ public final class Main {
             all.addSubcommand(name, command.get());
           }
         });
+    HelpText.install(all);
     return all.setResourceBundle(new HelpWords())
+        .registerConverter(int.class, whole)
+        .registerConverter(Integer.class, whole)
+        .registerConverter(long.class, large)
+        .registerConverter(Long.class, large)
         .registerConverter(double.class, number)
         .registerConverter(Double.class, number)
         .registerConverter(float.class, single)
@@ -179,7 +198,7 @@ public final class Main {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setAbbreviatedOptionsAllowed(false)
         .setExecutionStrategy(Main::execute)
-        .setParameterExceptionHandler(Main::wrongCommandLine)
+        .setParameterExceptionHandler(new WrongCommandLine())
         .setExecutionExceptionHandler(Main::fail);
   }
 
@@ -191,8 +210,17 @@ public final class Main {
     }
   }
 
-  /** Refuses arguments that contain a password before anything is opened or passed to Spark. */
+  /**
+   * Runs the parsed command, or prints its help. Refuses arguments that contain a password before
+   * anything is opened or passed to Spark.
+   */
   private static int execute(CommandLine.ParseResult parsed) {
+    for (CommandLine command : parsed.asCommandLineList()) {
+      if (command.getParseResult().hasMatchedOption(HelpText.ALL)) {
+        command.usage(command.getOut());
+        return CommandLine.ExitCode.OK;
+      }
+    }
     try {
       parsed.expandedArgs().forEach(Credentials::refuse);
     } catch (InvalidInputException e) {
@@ -201,41 +229,14 @@ public final class Main {
     return new CommandLine.RunLast().execute(parsed);
   }
 
-  /** Prints one line, without passwords from the arguments, and where to find help. */
-  private static int wrongCommandLine(CommandLine.ParameterException e, String[] args) {
-    CommandLine command = e.getCommandLine();
-    String shown = Credentials.redact(message(e));
-    command.getErr().println(command.getColorScheme().errorText(shown));
-    if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr())) {
-      if (command.getParent() == null) { // the list of commands is short and useful here
-        command.usage(command.getErr());
-      } else {
-        String name = command.getCommandSpec().qualifiedName();
-        command.getErr().println("See " + name + " --help");
-      }
-    }
-    return command.getCommandSpec().exitCodeOnInvalidInput();
-  }
-
-  /** Names two arguments on one line of a job file, which picocli takes for one. */
-  private static String message(CommandLine.ParameterException e) {
-    if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
-      for (String text : unmatched.getUnmatched()) {
-        int space = text.indexOf(' ');
-        if (text.startsWith("--") && space > 0) {
-          return "'%s' is one argument; in a job file write the option and its value on two lines, or %s=%s"
-              .formatted(text, text.substring(0, space), text.substring(space + 1).strip());
-        }
-      }
-    }
-    return String.valueOf(e.getMessage());
-  }
-
-  private static <T> T number(String text, Function<String, T> parse) {
+  private static <T> T number(String text, String kind, Function<String, T> parse) {
     try {
       return parse.apply(text);
     } catch (NumberFormatException e) {
-      throw new CommandLine.TypeConversionException("'%s' is not a number".formatted(text));
+      throw new CommandLine.TypeConversionException(
+          text.matches("[+-]?\\d+")
+              ? "'%s' is too large".formatted(text)
+              : "'%s' is not a %snumber".formatted(text, kind));
     }
   }
 

@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "moments",
     description = {
-      "Takes count, mean and co-moments of all pixels in one pass, by class where there are labels.",
-      "fit --moments merges such files and learns from them without reading a pixel again."
+      "Computes count, mean and co-moments of all pixels in one pass; with labels, by class.",
+      "'fit --moments' merges such files and learns from them without reading the pixels again."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
@@ -32,7 +32,7 @@ final class MomentsCommand implements Callable<Integer> {
 
   @Mixin InputOptions input = new InputOptions();
 
-  @Parameters(index = "1", paramLabel = "MOMENTS", description = "The file to write, .safetensors.")
+  @Parameters(index = "1", paramLabel = "MOMENTS", description = "File to write, .safetensors.")
   String output = "";
 
   @Mixin MomentsOptions pixels = new MomentsOptions();
@@ -42,27 +42,28 @@ final class MomentsCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Print the plan and write nothing.")
   boolean dryRun;
 
-  @Option(names = "--overwrite", description = "Replace the file that is there.")
+  @Option(names = "--overwrite", description = "Replace an existing file.")
   boolean overwrite;
 
   @Option(
       names = "--append",
       description = {
-        "Add the images that the input has gained along n since the file was made;",
-        "makes the file where there is none. Other options as they were."
+        "Add the images appended to the input along n.",
+        "Creates the file if it does not exist. Give the same other options as before."
       })
   boolean append;
 
+  @Rare
   @Option(
       names = "--ignore-modification-times",
       description =
-          "With --append, take the images that were seen for the same although their objects have other times of change, as a copy has; other lengths are refused all the same (default: refuse).")
+          "Accept input objects with other modification times. With --append, this applies to the images that the file contains, for example after the input was copied. Objects with other lengths are refused nevertheless. By default, both are refused.")
   boolean ignoreTimes;
 
-  @Option(names = "--json", description = "Print the report (or the plan) as JSON.")
+  @Option(names = "--json", description = "Print the report, or the plan, as JSON on stdout.")
   boolean json;
 
-  @Option(names = "--quiet", description = "No plan and no progress on stderr.")
+  @Option(names = "--quiet", description = "Print no plan and no progress on stderr.")
   boolean quiet;
 
   @Override

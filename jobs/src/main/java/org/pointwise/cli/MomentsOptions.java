@@ -12,27 +12,29 @@ final class MomentsOptions {
       names = "--sample",
       paramLabel = "P",
       description =
-          "Learn from this part of the pixels, 0 … 1, chosen by their coordinates and --seed (default: ${DEFAULT-VALUE}).")
+          "Fraction of the pixels to use (default: ${DEFAULT-VALUE}). It is more than 0 and at most 1. The coordinates of the pixels and --seed determine which pixels are used.")
   double sample = 1;
 
   @Option(
       names = "--test-size",
       paramLabel = "P",
       description =
-          "Leave out this part of the tiles, 0 … 1, to within one tile, chosen by their numbers and --seed, for evaluate (default: ${DEFAULT-VALUE}).")
+          "Fraction of tiles to hold out (default: ${DEFAULT-VALUE}). It is at least 0 and less than 1. The tiles are left out for 'evaluate'. Their numbers and --seed determine which; the fraction is exact to within one tile.")
   double heldOut;
 
+  @Rare
   @Option(
       names = "--hold-out-block",
       paramLabel = "B",
       description =
-          "Hold out blocks of B×B pixels instead of the parts of images that a chunk holds; 0 for those (default: ${DEFAULT-VALUE}).")
+          "Hold out blocks of B×B pixels (default: ${DEFAULT-VALUE}). With 0, a block is the part of an image that one chunk holds.")
   int block;
 
+  @Rare
   @Option(
       names = "--seed",
       paramLabel = "S",
-      description = "Seed of all that is drawn (default: ${DEFAULT-VALUE}).")
+      description = "Random seed of all random choices (default: ${DEFAULT-VALUE}).")
   long seed = 1;
 
   /** Returns the selection of pixels. */

@@ -1,7 +1,10 @@
 package org.pointwise.cli;
 
+import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.OutputSpec;
 import org.pointwise.format.Compression.Kind;
@@ -13,7 +16,6 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** The options for storing the output of a command. */
 final class OutputOptions {
@@ -22,45 +24,52 @@ final class OutputOptions {
       paramLabel = "NAME",
       completionCandidates = Names.class,
       converter = Named.class,
-      description = "What to write: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+      description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   OutputFormat format = OutputFormats.standard();
 
   @Nullable
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
+      completionCandidates = Types.class,
+      converter = Typed.class,
       description =
-          "float32, float16, bfloat16 or float64 (default: the input's where that is float32, float16 or bfloat16, else float32).")
+          "One of ${COMPLETION-CANDIDATES}. The default is the element type of the input if that is float32, float16 or bfloat16, else float32.")
   ElementType dtype;
 
+  @Rare
   @Option(
       names = "--overflow",
       paramLabel = "refuse|saturate",
       description =
-          "What to do with finite results too large for the output type, and with finite input too large for float32, in which sums are formed (default: ${DEFAULT-VALUE}).")
+          "Handling of values that are too large (default: ${DEFAULT-VALUE}). This applies to finite results too large for the element type of the output, and to finite input too large for float32, in which sums are computed. 'refuse' ends the run, 'saturate' stores the largest finite value and counts it.")
   Overflow overflow = Overflow.REFUSE;
 
   @Option(
       names = "--compressor",
-      paramLabel = "auto|zstd|blosc|gzip|none",
+      paramLabel = "NAME",
+      completionCandidates = Codecs.class,
       converter = AutoOrKind.class,
       description =
-          "Compression of chunks, where the format has any. auto keeps what an output has that is continued; else zstd where the activation makes one number of many, as ReLU does, and blosc (lz4, bit shuffle) where all differ (default: auto).")
+          "One of ${COMPLETION-CANDIDATES} (default: auto). Applies to the chunks of formats that have compression. 'auto' keeps the compressor of an output that is continued. Otherwise it uses zstd for activations that map many numbers to one, such as ReLU, and blosc (lz4, bit shuffle) for others.")
   @Nullable Kind codec;
 
   @Nullable
+  @Rare
   @Option(
       names = "--compression-level",
       paramLabel = "L",
       description =
-          "Compression level (default: 1 for zstd, 5 for blosc, 6 for gzip); with --compressor auto, of zstd.")
+          "Compression level (default: 1 for zstd, 5 for blosc, 6 for gzip). With --compressor auto, it selects zstd and is its level.")
   Integer level;
 
   @Nullable
+  @Rare
   @Option(
       names = "--output-axes",
       paramLabel = "A,B,…",
-      description = "Order of the output's axes (default: the input's).")
+      converter = AxesText.class,
+      description = "Order of the output's axes (default: the input's order).")
   String axes;
 
   @Nullable
@@ -69,7 +78,7 @@ final class OutputOptions {
       paramLabel = "SIZE",
       converter = ByteSize.class,
       description =
-          "Decoded size of an output object to aim at, such as 64MiB; 0 writes one chunk an object, unsharded (default: chosen by the plan, at most 64MiB).")
+          "Decoded size of a stored object, such as 64MiB. The plan comes close to this size. With 0, each object is one chunk, without shards. By default the plan chooses the size, at most 64MiB.")
   Long shardSize;
 
   /** Converts {@code auto} to null. */
@@ -82,10 +91,46 @@ final class OutputOptions {
       try {
         return Kind.valueOf(text.toUpperCase(Locale.ROOT));
       } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(
-            "expected one of auto, zstd, blosc, gzip, none (case-insensitive) but was '%s'"
-                .formatted(text));
+        throw new Choices.NotAllowed(text, Codecs.NAMES);
       }
+    }
+  }
+
+  /** The compressors, for help, completion and errors. */
+  static final class Codecs implements Iterable<String> {
+    static final List<String> NAMES =
+        Stream.concat(Stream.of("auto"), Arrays.stream(Kind.values()).map(Kind::toString)).toList();
+
+    @Override
+    public Iterator<String> iterator() {
+      return NAMES.iterator();
+    }
+  }
+
+  /** The element types that an output can have, for help, completion and errors. */
+  static final class Types implements Iterable<String> {
+    static final List<String> NAMES =
+        Arrays.stream(ElementType.values())
+            .filter(ElementType::floating)
+            .map(ElementType::toString)
+            .toList();
+
+    @Override
+    public Iterator<String> iterator() {
+      return NAMES.iterator();
+    }
+  }
+
+  /** Converts a name to the element type of an output. */
+  static final class Typed implements ITypeConverter<ElementType> {
+    @Override
+    public ElementType convert(String name) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      ElementType type = ElementType.ofName(lower);
+      if (type == null || !type.floating()) {
+        throw new Choices.NotAllowed(name, Types.NAMES);
+      }
+      return type;
     }
   }
 
@@ -103,8 +148,7 @@ final class OutputOptions {
     public OutputFormat convert(String name) {
       String lower = name.toLowerCase(Locale.ROOT);
       if (!OutputFormats.names().contains(lower)) {
-        throw new TypeConversionException(
-            "expected one of %s but was '%s'".formatted(OutputFormats.names(), name));
+        throw new Choices.NotAllowed(name, OutputFormats.names());
       }
       return OutputFormats.named(lower);
     }

@@ -15,8 +15,9 @@ final class ReadingOptions {
   @Option(
       names = "--axes",
       paramLabel = "A,B,…",
+      converter = AxesText.class,
       description =
-          "The input's axes, slowest first, such as n,y,x,c or c,y,x; needed where the file names none.")
+          "Axes of the input, slowest first, such as n,y,x,c. Required if the file does not name its axes.")
   String axes;
 
   @Nullable
@@ -24,32 +25,35 @@ final class ReadingOptions {
       names = "--nodata",
       paramLabel = "VALUE|none",
       description =
-          "Stored value that means no data, such as -9999 or nan; a pixel with it in any channel stays no data (default: the file's _FillValue).")
+          "Stored value that marks nodata, such as -9999. It can be nan. A pixel with this value in any channel is nodata in the output. 'none' ignores the file's value (default: the file's _FillValue).")
   String nodata;
 
   @Nullable
+  @Rare
   @Option(
       names = "--scale",
       paramLabel = "NUMBER|FILE.npy",
       converter = NumberOrFile.class,
       description =
-          "What stored numbers are multiplied by: one number, or a file of one for each channel (default: the file's scale_factor or gains, or 1).")
+          "Factor of stored values: one number, or a file with one number for each channel (default: the file's scale_factor or gains, or 1).")
   String scale;
 
   @Nullable
+  @Rare
   @Option(
       names = "--offset",
       paramLabel = "NUMBER|FILE.npy",
       converter = NumberOrFile.class,
       description =
-          "What is added to each product, likewise (default: the file's add_offset or offsets, or 0).")
+          "Number added after the scale: one number, or a file with one number for each channel (default: the file's add_offset or offsets, or 0).")
   String offset;
 
+  @Rare
   @Option(
       names = "--missing-chunks",
       paramLabel = "fill|nodata|fail",
       description =
-          "What a chunk that is not stored stands for: the array's fill value, no data, or a damaged input (default: ${DEFAULT-VALUE}, as Zarr defines).")
+          "How chunks that are not stored are read (default: ${DEFAULT-VALUE}). 'fill' reads them as the array's fill value, as Zarr defines, 'nodata' as nodata. 'fail' treats the input as damaged.")
   MissingChunks missingChunks = MissingChunks.FILL;
 
   @Nullable

@@ -24,9 +24,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Several --weights or --head make several arrays of the output group in one pass over the input.",
-      "",
-      "Run the same command again to continue an interrupted run; only missing shards are computed."
+      "Several --weights or --head store several arrays in one pass over the input.",
+      "Run the same command again to continue an interrupted run."
     })
 final class ReduceCommand implements Callable<Integer> {
   @Spec CommandSpec command;
@@ -36,7 +35,7 @@ final class ReduceCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "OUTPUT",
-      description = "Path or URI of the group of arrays, or the folder of files, to write.")
+      description = "Path or URI of the output. It is a group of arrays or a folder of files.")
   String output = "";
 
   @Mixin LayerOptions layers = new LayerOptions();
@@ -46,14 +45,15 @@ final class ReduceCommand implements Callable<Integer> {
       paramLabel = "NAME=FILE[#NAME]",
       converter = NamedLayer.class,
       description =
-          "As --weights, with the name of the output's array (default: features for one layer, else from the weights). Repeat for several heads; they come after those of --weights.")
+          "As --weights, with the name of the output's array. The default name is 'features' for one layer, else it is taken from the weights. Repeat the option for several heads; they are stored after those of --weights.")
   List<NamedLayer.Head> heads = new ArrayList<>();
 
+  @Rare
   @Option(
       names = "--normalise",
       paramLabel = "none|l2",
       description =
-          "After the activation: l2 divides the outputs of each pixel and head by their Euclidean length; zeros stay zeros (default: ${DEFAULT-VALUE}).")
+          "Normalisation after the activation (default: ${DEFAULT-VALUE}). 'l2' divides the outputs of each pixel and head by their Euclidean length; zeros stay zeros.")
   Normalisation normalise = Normalisation.NONE;
 
   @Mixin ReductionOptions options = new ReductionOptions();
@@ -63,7 +63,7 @@ final class ReduceCommand implements Callable<Integer> {
     options.check(command.commandLine());
     if (layers.bias != null && layers.weights.size() + heads.size() > 1) {
       throw new ParameterException(
-          command.commandLine(), "--bias goes with one layer only; use safetensors for several");
+          command.commandLine(), "--bias needs exactly one layer: use safetensors for several");
     }
     return options.run(command, pointwise -> pointwise.plan(spec()));
   }

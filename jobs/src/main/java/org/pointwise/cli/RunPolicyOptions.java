@@ -11,31 +11,35 @@ import picocli.CommandLine.ParameterException;
 
 /** The options for how a reduction stores objects, and for changed and damaged input. */
 final class RunPolicyOptions {
+  @Rare
   @Option(
       names = "--no-sync",
       description =
-          "Do not wait until an object is on the disk before it gets its name: faster on slow disks, but after a power loss objects may be empty.")
+          "Do not wait until each object is on the disk. This is faster on slow disks, but objects may be empty after a power loss.")
   boolean noSync;
 
+  @Rare
   @Option(
       names = "--ignore-modification-times",
       description =
-          "Where an earlier run is continued or appended to, take the input for the same although its objects have other times of change, as a copy has; other lengths are refused all the same (default: refuse).")
+          "Accept input objects with other modification times. This applies when a previous run is continued or appended to, for example with a copy of the input. Objects with other lengths are refused nevertheless. By default, both are refused.")
   boolean ignoreTimes;
 
+  @Rare
   @Option(
       names = "--on-bad-input",
       paramLabel = "fail|nodata",
       description =
-          "What to do with chunks of the input that are damaged: end the run, or store their pixels as no data, and count and list them in the report; running again computes them again. Damaged metadata and headers always end it (default: ${DEFAULT-VALUE}).")
+          "Handling of damaged input chunks (default: ${DEFAULT-VALUE}). 'fail' ends the run. 'nodata' stores their pixels as nodata, and counts and lists the chunks in the report; another run computes them again. Damaged metadata and headers always end the run.")
   BadInput onBadInput = BadInput.FAIL;
 
   @Nullable
+  @Rare
   @Option(
       names = "--fail-above-bad",
       paramLabel = "FRACTION",
       description =
-          "With --on-bad-input nodata, end with code 5 where more than this fraction of the pixels is of damaged chunks, such as 0.001; the output is stored nevertheless.")
+          "Exit code 5 if more of the pixels are in damaged chunks. The fraction is 0 … 1, such as 0.001, and needs --on-bad-input nodata. The output is stored nevertheless.")
   Double maxBad;
 
   void check(CommandLine command) {
@@ -45,7 +49,7 @@ final class RunPolicyOptions {
           command,
           onBadInput == BadInput.NODATA
               ? "--fail-above-bad must be from 0 to 1"
-              : "--fail-above-bad goes with --on-bad-input nodata");
+              : "--fail-above-bad needs --on-bad-input nodata");
     }
   }
 

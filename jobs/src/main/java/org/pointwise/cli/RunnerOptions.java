@@ -28,7 +28,8 @@ final class RunnerOptions {
   @Option(
       names = "--runner",
       paramLabel = "spark|local",
-      description = "Spark, or plain threads of this JVM; same bytes (default: spark).")
+      description =
+          "Spark or threads of this JVM (default: spark). Both store the same bytes. 'verify' without a cluster runs on threads.")
   Kind given;
 
   /** Returns the selected runner; Spark by default. */
@@ -40,13 +41,16 @@ final class RunnerOptions {
   @Option(
       names = "--master",
       paramLabel = "URL",
-      description = "Spark master (default: the one spark-submit sets, else local[*]).")
+      description =
+          "Spark master, such as local[4]. The default is the one that spark-submit sets, else local[*].")
   String master;
 
+  @Rare
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads of --runner local (default: all cores).")
+      converter = AtLeastOne.class,
+      description = "Number of threads of --runner local (default: all cores).")
   int threads = Runtime.getRuntime().availableProcessors();
 
   @Nullable
@@ -55,7 +59,7 @@ final class RunnerOptions {
       paramLabel = "SIZE",
       converter = ByteSize.class,
       description =
-          "Memory a task may use, such as 2GiB, for the proof before the run (default: its share of the heap).")
+          "Memory limit of a task, such as 2GiB. The run is refused before it starts if a task needs more. The default is the task's share of the heap.")
   Long memoryPerTask;
 
   /**

@@ -5,24 +5,27 @@ import picocli.CommandLine.Option;
 
 /** The options for training what has no closed form. */
 final class TrainingOptions {
+  @Rare
   @Option(
       names = "--train-pixels",
       paramLabel = "N",
       description =
-          "Keep about so many pixels in memory to train on, chosen as by --sample (default: ${DEFAULT-VALUE}).")
+          "Number of pixels to train on, approximately (default: ${DEFAULT-VALUE}). They are chosen as by --sample and kept in memory.")
   long pixels = TrainingSpec.STANDARD.pixels();
 
+  @Rare
   @Option(
       names = "--max-iter",
       paramLabel = "N",
-      description = "Steps of L-BFGS, at most (default: ${DEFAULT-VALUE}).")
+      description = "Largest number of L-BFGS steps (default: ${DEFAULT-VALUE}).")
   int iterations = TrainingSpec.STANDARD.iterations();
 
+  @Rare
   @Option(
       names = "--weight-decay",
       paramLabel = "R",
       description =
-          "Weight of the squared parameters in the loss; more of it fits less closely (default: ${DEFAULT-VALUE}).")
+          "Weight of the squared parameters in the loss (default: ${DEFAULT-VALUE}). A larger weight fits the pixels less closely.")
   double ridge = TrainingSpec.STANDARD.ridge();
 
   TrainingSpec spec() {

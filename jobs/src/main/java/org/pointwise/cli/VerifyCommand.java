@@ -22,23 +22,30 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description = {
-      "Tells the state of every object of an output: whole, empty by right, never written, torn, corrupt, foreign (intact, but not what this plan stored), unproven (no receipt has its hash) or left over (of no plan).",
-      "Reads lengths and shard indexes; with --deep, every byte. Recomputes all pixels of sampled tiles in float64 from the input.",
-      "Ends with 4 when anything is wrong."
+      "Checks whether an output is complete and correct.",
+      "Reads lengths and shard indexes; with --deep, every byte. Recomputes the pixels of sampled tiles in float64 from the input."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
+    versionProvider = Version.class,
+    sortOptions = false,
+    footer = {
+      "",
+      "States of an object: whole, empty by right (all pixels are nodata), never",
+      "written, torn, corrupt, foreign (intact, but not what this plan stored),",
+      "unproven (no receipt has its hash), left over (of no plan).",
+      "Exit code 4 if anything is wrong."
+    })
 final class VerifyCommand implements Callable<Integer> {
   @Spec CommandSpec command;
 
-  @Parameters(index = "0", paramLabel = "OUTPUT", description = "An output of reduce.")
+  @Parameters(index = "0", paramLabel = "OUTPUT", description = "Output of 'reduce'.")
   String output = "";
 
   @Nullable
   @Option(
       names = "--input",
       paramLabel = "INPUT",
-      description = "The input that it was made of (default: as recorded in its run folder).")
+      description = "Input of the reduction (default: as recorded).")
   String input;
 
   @Mixin LayerOptions layers = new LayerOptions();
@@ -49,48 +56,51 @@ final class VerifyCommand implements Callable<Integer> {
       names = "--tiles",
       paramLabel = "N",
       description =
-          "Tiles to recompute in float64 and compare; 0 for none (default: ${DEFAULT-VALUE}).")
+          "Tiles to recompute, 0 for none (default: ${DEFAULT-VALUE}). They are computed in float64 and compared with the output.")
   int tiles = VerifySpec.TILES;
 
+  @Rare
   @Option(
       names = "--sample-pixels",
       paramLabel = "N",
-      description = "Pixels of a tile to recompute (default: all).")
+      description = "Number of pixels to recompute in each tile (default: all).")
   long samplePixels = Long.MAX_VALUE;
 
+  @Rare
   @Option(
       names = "--seed",
       paramLabel = "S",
-      description = "Seed of the sample (default: ${DEFAULT-VALUE}).")
+      description = "Random seed of the sample (default: ${DEFAULT-VALUE}).")
   long seed = 1;
 
+  @Rare
   @Option(
       names = "--ignore-modification-times",
       description =
-          "Take the input for the one that OUTPUT was made of although its objects have other times of change; other lengths are refused all the same (default: refuse).")
+          "Accept input objects with other modification times. Objects with other lengths than when OUTPUT was written are refused nevertheless. By default, both are refused.")
   boolean ignoreTimes;
 
-  @Option(names = "--deep", description = "Read every byte: checksums, and what chunks decode to.")
+  @Option(names = "--deep", description = "Read every byte: checksums and decoded chunks.")
   boolean deep;
 
   @Option(
       names = "--continue",
       description =
-          "Go on with a verification that was stopped within a week: objects of arrays that it has looked at, and that have the same length and time of change, are not looked at again (default: look at all).")
+          "Continue a verification that was interrupted. It must have been interrupted within the last week. Objects of arrays that it has checked, with the same length and modification time, are not checked again. By default all objects are checked.")
   boolean continued;
 
   @Option(
       names = "--delete-corrupt",
       description =
-          "Delete torn, corrupt, foreign and left-over objects and mark the output incomplete: reduce then writes them again.")
+          "Delete damaged objects for 'reduce' to write again. These are torn, corrupt, foreign and left-over objects. The output is marked incomplete.")
   boolean deleteCorrupt;
 
   @Mixin RunnerOptions runner = new RunnerOptions();
 
-  @Option(names = "--quiet", description = "No progress on stderr.")
+  @Option(names = "--quiet", description = "Print no progress on stderr.")
   boolean quiet;
 
-  @Option(names = "--json", description = "Print JSON.")
+  @Option(names = "--json", description = "Print the report as JSON on stdout.")
   boolean json;
 
   @Override

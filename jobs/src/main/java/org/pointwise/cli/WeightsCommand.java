@@ -39,7 +39,8 @@ final class WeightsCommand {
       mixinStandardHelpOptions = true,
       versionProvider = Version.class)
   int show(
-      @Parameters(paramLabel = "FILE", description = ".safetensors, .npy or .onnx.") String file)
+      @Parameters(paramLabel = "FILE", description = "Weights file, .safetensors, .npy or .onnx.")
+          String file)
       throws IOException {
     PrintWriter out = command.commandLine().getOut();
     List<NamedLayer> layers = Weights.list(Stores.ANY, ByteStores.absolute(file));
@@ -64,33 +65,33 @@ final class WeightsCommand {
       mixinStandardHelpOptions = true,
       versionProvider = Version.class)
   int convert(
-      @Parameters(paramLabel = "FILE[#NAME]", description = "The layer.") String from,
-      @Parameters(paramLabel = "OUTPUT", description = "The file to write.") String to,
+      @Parameters(paramLabel = "FILE[#NAME]", description = "Layer to convert.") String from,
+      @Parameters(paramLabel = "OUTPUT", description = "File to write.") String to,
       @Nullable
           @Option(
               names = "--bias",
               paramLabel = "FILE.npy",
               description =
-                  "Bias of .npy weights (default: NAME.bias.npy beside NAME.npy, where it is).")
+                  "Bias of .npy weights (default: NAME.bias.npy beside NAME.npy, if it exists).")
           String bias,
       @Nullable
           @Option(
               names = "--activation",
-              paramLabel = "auto|NAME",
+              paramLabel = "NAME",
+              completionCandidates = LayerOptions.Activations.class,
               converter = LayerOptions.AutoOrActivation.class,
               description =
-                  "What follows, as for 'reduce' (default: what the file records or the graph does).")
+                  "Function applied to W·x + b (default: auto). One of ${COMPLETION-CANDIDATES}. 'auto' takes the activation that the file records or the graph contains.")
           Activation activation,
       @Nullable
           @Option(
               names = "--kernel-layout",
               paramLabel = "oi|io",
-              description = "How to read an .npy matrix (default: oi).")
+              description = "Layout of an .npy matrix (default: oi).")
           KernelLayout layout,
       @Option(names = "--dry-run", description = "Print the layer and write nothing.")
           boolean dryRun,
-      @Option(names = "--overwrite", description = "Replace the files that are there.")
-          boolean overwrite)
+      @Option(names = "--overwrite", description = "Replace existing files.") boolean overwrite)
       throws IOException {
     WeightsRef ref = WeightsRef.parse(from, bias, activation, layout);
     String target = ByteStores.absolute(to);

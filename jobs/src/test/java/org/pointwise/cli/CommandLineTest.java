@@ -241,7 +241,7 @@ class CommandLineTest {
   void aJobFileThatIsWrongIsNamed() throws Exception {
     Cli missing = Cli.run("@" + folder + "/none.args");
     assertThat(missing.code()).isEqualTo(2);
-    assertThat(missing.errorLine()).contains("none.args: there is no such file");
+    assertThat(missing.err()).contains("none.args: there is no such file");
     Path job = folder.resolve("line.args");
     Files.writeString(job, "reduce\n%s\n%s\n--weights %s\n".formatted(input, output, weights));
     Cli line = Cli.run("@" + job);
@@ -335,7 +335,7 @@ class CommandLineTest {
     Cli missing = Cli.run("reduce", input);
     assertThat(missing.code()).isEqualTo(2);
     assertThat(missing.err().lines())
-        .containsExactly("Missing required parameter: 'OUTPUT'", "See pointwise reduce --help");
+        .containsExactly("Missing required parameter: 'OUTPUT'", "See 'pointwise reduce --help'.");
     assertThat(Cli.run("squeeze").code()).isEqualTo(2);
     assertThat(reduce("--dtype", "float7").code()).isEqualTo(2);
     assertThat(reduce("--activation", "mish").code()).isEqualTo(2);

@@ -427,11 +427,11 @@ class EvaluateTest {
     assertThat(none.code()).isEqualTo(3);
     assertThat(none.errorLine()).contains("takes none of the input's tiles");
     Cli classes = evaluate("--fail-below-accuracy", "0.5");
-    assertThat(classes.code()).isEqualTo(3);
-    assertThat(classes.errorLine()).contains("needs --labels");
+    assertThat(classes.code()).isEqualTo(2);
+    assertThat(classes.err()).contains("needs --labels");
     Cli lengths = evaluate("--normalise", "l2");
-    assertThat(lengths.code()).isEqualTo(3);
-    assertThat(lengths.errorLine()).contains("normalised by l2: their lengths are lost");
+    assertThat(lengths.code()).isEqualTo(2);
+    assertThat(lengths.err()).contains("normalised by l2: their lengths are lost");
     Cli name = evaluate("--report", folder + "/report.pdf");
     assertThat(name.code()).isEqualTo(3);
     assertThat(name.errorLine()).contains("does not end in .html");

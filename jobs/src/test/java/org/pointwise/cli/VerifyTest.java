@@ -279,9 +279,8 @@ class VerifyTest {
   @Test
   void emptySampleIsRefused() throws Exception {
     assertThat(reduce(output, "w").code()).isZero();
-    for (String[] wrong :
-        List.of(new String[] {"--tiles", "-1"}, new String[] {"--sample-pixels", "0"})) {
-      Cli none = Cli.run("verify", output.toString(), wrong[0], wrong[1]);
+    for (String option : List.of("--tiles=-1", "--sample-pixels=0")) {
+      Cli none = Cli.run("verify", output.toString(), option);
       assertThat(none.code()).isEqualTo(2);
       assertThat(none.err()).contains("--tiles must be at least 0 and --sample-pixels at least 1");
     }
