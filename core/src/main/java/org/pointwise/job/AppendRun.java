@@ -75,7 +75,7 @@ final class AppendRun {
           appendLayout.kept() > 0 ? Status.APPENDING : Status.INCOMPLETE,
           new Appending(images, List.copyOf(lengths)));
     }
-    RecordedLayers.write(plan, stores);
+    RecordedLayers.write(plan, folder);
     folder.writePlan(PlanRecord.of(plan));
   }
 

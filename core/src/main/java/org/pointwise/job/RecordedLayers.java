@@ -3,7 +3,6 @@ package org.pointwise.job;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.Head;
@@ -23,14 +22,14 @@ public final class RecordedLayers {
   private RecordedLayers() {}
 
   /** Stores the layers of a plan. */
-  static void write(ReducePlan plan, ByteStores stores) throws IOException {
+  static void write(ReducePlan plan, RunFolder folder) throws IOException {
     for (Head head : plan.spec().heads()) {
-      WeightsWriter.write(stores, uri(plan.destination(), head.name()), head.layer(), Map.of());
+      folder.store().put(key(head.name()), WeightsWriter.safetensors(head.layer()));
     }
   }
 
-  private static String uri(String output, String head) {
-    return "%s/%s/%s.safetensors".formatted(RunFolder.uri(output), RunFolder.LAYERS, head);
+  private static String key(String head) {
+    return "%s/%s.safetensors".formatted(RunFolder.LAYERS, head);
   }
 
   /**
@@ -41,7 +40,7 @@ public final class RecordedLayers {
   public static List<PointwiseLayer> read(String output, ByteStores stores) throws IOException {
     List<PointwiseLayer> layers = new ArrayList<>();
     for (HeadRecord head : OutputManifest.read(output, stores).heads()) {
-      WeightsRef file = new WeightsRef(uri(output, head.name()), null, null, null, null);
+      WeightsRef file = new WeightsRef(RunFolder.uri(output) + "/" + key(head.name()), null, null, null, null);
       PointwiseLayer layer = head.normalised(Weights.read(stores, file, 0).layer());
       if (!layer.sha256().equals(head.weightsSha256())) {
         throw new InvalidInputException(

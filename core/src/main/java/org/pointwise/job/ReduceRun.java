@@ -231,7 +231,7 @@ public final class ReduceRun {
     if (existing == Existing.APPEND) {
       append.recordFiles();
     }
-    RecordedLayers.write(plan, stores);
+    RecordedLayers.write(plan, folder);
     folder.writePlan(PlanRecord.of(plan));
     metadata.write(Status.INCOMPLETE);
   }

@@ -128,6 +128,11 @@ public final class WeightsWriter {
     return written;
   }
 
+  /** Returns the safetensors file of a layer alone. */
+  public static byte[] safetensors(PointwiseLayer layer) {
+    return safetensors(layer, Map.of(), Map.of());
+  }
+
   private static byte[] safetensors(
       PointwiseLayer layer, Map<String, PointwiseLayer> companions, Map<String, String> metadata) {
     Map<String, String> recorded = new LinkedHashMap<>(metadata);
