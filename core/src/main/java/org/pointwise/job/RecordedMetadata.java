@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
@@ -97,27 +98,25 @@ final class RecordedMetadata {
         || new Replacement(output, stores).exchanging()) {
       return null;
     }
-    RecordedOutput inside;
-    ObjectNode was;
+    Found found;
     try {
-      OutputFormat format = OutputFormats.named(recorded.format());
-      format.requireReadable(recorded.written());
-      inside = format.recorded(new OverlaidStore(store, bytes(recorded.written()), Set.of()));
-      was = inside == null ? null : inside.record();
+      found = read(recorded, store);
     } catch (InvalidInputException e) {
-      throw damaged(e.getMessage(), e);
+      throw MetadataRecord.damaged(ByteStore.join(folder.store().uri(), RunFolder.METADATA), e);
     }
-    if (inside == null || was == null) {
-      throw damaged("it lacks the record of the output", null);
-    }
-    OutputRecord own = own(inside.format());
-    Found found = new Found(recorded, inside, new OutputRecord(was), own);
     return isOfOutput(found) ? found : null;
   }
 
-  private InvalidInputException damaged(@Nullable String reason, @Nullable Throwable cause) {
-    return MetadataRecord.damaged(
-        ByteStore.join(folder.store().uri(), RunFolder.METADATA), reason, cause);
+  private Found read(MetadataRecord recorded, ByteStore store) throws IOException {
+    OutputFormat format = OutputFormats.named(recorded.format());
+    format.requireReadable(recorded.written());
+    RecordedOutput inside =
+        format.recorded(new OverlaidStore(store, bytes(recorded.written()), Set.of()));
+    ObjectNode was = inside == null ? null : inside.record();
+    if (inside == null || was == null) {
+      throw new CorruptDataException("it lacks the record of the output");
+    }
+    return new Found(recorded, inside, new OutputRecord(was), own(format));
   }
 
   /** As {@link #find}; null if the record is damaged: the run writes the metadata anew. */

@@ -130,7 +130,7 @@ public final class RunFolder {
           ? MetadataRecord.parse(text.toArray(), store.uri() + "/" + METADATA)
           : null;
     } catch (ByteStore.TooLongException e) {
-      throw MetadataRecord.damaged(store.uri() + "/" + METADATA, e.getMessage(), e);
+      throw MetadataRecord.damaged(store.uri() + "/" + METADATA, e);
     }
   }
 

@@ -191,9 +191,8 @@ final class ZarrMetadataCheck {
       }
       return all;
     }
-    return part.isNumber() && whole.isNumber()
-        ? part.asDouble() == whole.asDouble()
-        : part.equals(whole);
+    boolean numbers = part.isNumber() && whole.isNumber();
+    return numbers ? part.asDouble() == whole.asDouble() : part.equals(whole);
   }
 
   private void compareGroupV3(ByteStore store) throws IOException {

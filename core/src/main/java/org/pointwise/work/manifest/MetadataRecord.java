@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.WrittenMetadata;
@@ -38,15 +37,14 @@ public record MetadataRecord(
     try {
       return of(JsonText.parse(text, "it"));
     } catch (InvalidInputException e) {
-      throw damaged(where, String.valueOf(e.getMessage()), e);
+      throw damaged(where, e);
     }
   }
 
   /** Returns the exception for a damaged record. */
-  public static CorruptDataException damaged(
-      String where, @Nullable String reason, @Nullable Throwable cause) {
+  public static CorruptDataException damaged(String where, Exception cause) {
     return new CorruptDataException(
-        "Cannot read %s: it is damaged (%s)".formatted(where, reason), cause);
+        "Cannot read %s: it is damaged (%s)".formatted(where, cause.getMessage()), cause);
   }
 
   private static MetadataRecord of(ObjectNode json) {
