@@ -40,7 +40,8 @@ public final class RecordedLayers {
   public static List<PointwiseLayer> read(String output, ByteStores stores) throws IOException {
     List<PointwiseLayer> layers = new ArrayList<>();
     for (HeadRecord head : OutputManifest.read(output, stores).heads()) {
-      WeightsRef file = new WeightsRef(RunFolder.uri(output) + "/" + key(head.name()), null, null, null, null);
+      WeightsRef file =
+          new WeightsRef(RunFolder.uri(output) + "/" + key(head.name()), null, null, null, null);
       PointwiseLayer layer = head.normalised(Weights.read(stores, file, 0).layer());
       if (!layer.sha256().equals(head.weightsSha256())) {
         throw new InvalidInputException(
