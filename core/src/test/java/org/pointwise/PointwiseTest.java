@@ -262,8 +262,8 @@ class PointwiseTest {
     assertThatThrownBy(
             () -> ReduceSpec.of(input, output()).head("a", weights).head("a", weights).build())
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> pointwise.fit(fit().method(FitMethod.LDA).build()))
-        .isInstanceOf(InvalidInputException.class)
+    assertThatThrownBy(() -> fit().method(FitMethod.LDA).build())
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("give --labels");
     assertThat(Files.exists(folder.resolve("w.safetensors"))).isFalse();
   }
