@@ -28,6 +28,15 @@ public final class RecordedLayers {
     }
   }
 
+  /** Stores the layers of a plan that are not stored. */
+  static void restore(ReducePlan plan, RunFolder folder) throws IOException {
+    for (Head head : plan.spec().heads()) {
+      if (folder.store().size(key(head.name())) < 0) {
+        folder.store().put(key(head.name()), WeightsWriter.safetensors(head.layer()));
+      }
+    }
+  }
+
   private static String key(String head) {
     return "%s/%s.safetensors".formatted(RunFolder.LAYERS, head);
   }

@@ -215,6 +215,10 @@ public final class ReduceRun {
       if (existing == Existing.APPEND) {
         append.recordFiles();
       }
+      if (folder.plan() == null) {
+        folder.writePlan(PlanRecord.of(plan));
+      }
+      RecordedLayers.restore(plan, folder);
       return; // the output is complete until one of its shards is stored again
     }
     folder.clearSuccess();

@@ -105,6 +105,9 @@ public final class Verifier {
                   ? "nothing records its metadata as it was stored, so nothing is deleted by it: run the same reduce again"
                   : "nothing records its metadata as it was stored: run the same reduce again");
         }
+        if (known && plan == null) {
+          found.addUnproven("its run folder lacks plan.json: run the same reduce again");
+        }
         new ArrayVerifier(
                 output, manifest.format(), folder, stores, runner, deep, delete && known, continued)
             .verify(ours, plan, found, progress);

@@ -61,14 +61,15 @@ final class ReadingOptions {
       names = "--images",
       paramLabel = "A:B|FILE",
       description =
-          "Read these images only: ranges without their end and indexes from 0, such as 0:100,205, or a file with one index or one file name per line.")
+          "Images to read, such as 0:100,205 (default: all). Ranges without their end and indexes from 0, or a file with one index or one file name of a folder per line.")
   String images;
 
   @Nullable
   @Option(
       names = "--bbox",
       paramLabel = "Y0:Y1,X0:X1",
-      description = "Read these rows and columns only, such as 0:512,256:768.")
+      description =
+          "Rows and columns to read, such as 0:512,256:768. Ranges without their end, counted from 0.")
   String bbox;
 
   @Nullable
@@ -76,7 +77,7 @@ final class ReadingOptions {
       names = "--input-channels",
       paramLabel = "A:B|LIST",
       description =
-          "Read these channels only, in this order, such as 0:64 or 3,2,1; the layer has as many input channels. Chunks of other channels are not read.")
+          "Channels to read, such as 0:64 or 3,2,1. They are read in this order; the layer has as many input channels. Zarr chunks of other channels are not read.")
   String channels;
 
   @Nullable
@@ -84,7 +85,7 @@ final class ReadingOptions {
       names = "--mask",
       paramLabel = "ARRAY",
       description =
-          "Array of one number per pixel, with the images, rows and columns of INPUT, or without images; where it is 0, pixels are nodata.")
+          "Array that is 0 where pixels are nodata. It has one number per pixel, no channels, and the images, rows and columns of the whole INPUT; without images, it applies to each image.")
   String mask;
 
   /** Returns the spec of an input with these options. */

@@ -610,4 +610,49 @@ class MetadataTest {
       verify(0, "mended");
     }
   }
+
+  @Test
+  void arrayOfOtherLayerIsDetectedWithoutItsInput() throws Exception {
+    float[] values = new float[8 * 4];
+    values[3] = 2;
+    WeightsWriter.write(
+        ByteStores.LOCAL,
+        folder + "/other.safetensors",
+        PointwiseLayer.of(values, new float[4], Activation.NONE),
+        Map.of());
+    String input = input(3);
+    Path other = folder.resolve("other.zarr");
+    require(reduce(input, output), 0, "first");
+    Cli made =
+        Cli.run(
+            "reduce",
+            input,
+            other.toString(),
+            "--weights",
+            folder + "/other.safetensors",
+            "--runner=local",
+            "--quiet",
+            "--shard-size=0.0039MiB");
+    require(made, 0, "other");
+    Folders.replace(other.resolve("features"), output.resolve("features"));
+    Cli found = Cli.run("verify", output.toString(), "--tiles=0", "--runner=local");
+    require(found, 4, "metadata of another layer");
+    assertThat(found.out()).contains("layer SHA-256");
+  }
+
+  @Test
+  void lostPlanAndLayersAreWrittenAgain() throws Exception {
+    String input = input(3);
+    require(reduce(input, output), 0, "first");
+    Path run = Path.of(output + ".pointwise");
+    Files.delete(run.resolve("plan.json"));
+    Files.delete(run.resolve("layers/features.safetensors"));
+    Cli lost = Cli.run("verify", output.toString(), "--runner=local");
+    require(lost, 4, "no plan");
+    assertThat(lost.out()).startsWith("Unproven").contains("lacks plan.json");
+    require(reduce(input, output), 0, "again");
+    Cli whole = Cli.run("verify", output.toString(), "--runner=local");
+    require(whole, 0, "restored");
+    assertThat(whole.out()).startsWith("Whole").contains("Compared");
+  }
 }

@@ -114,6 +114,10 @@ final class ZarrMetadataCheck {
         fields.put("attribute " + attribute, JsonText.line(metadata.attributes().path(attribute)));
       }
     }
+    JsonNode layer = metadata.attributes().path("pointwise").path("weightsSha256");
+    if (layer.isTextual()) { // an array of another run, copied with its metadata, has another
+      fields.put("layer SHA-256", layer.asText());
+    }
     return new Described(fields, document, metadata.type().bytes() == 1);
   }
 
