@@ -69,6 +69,23 @@ public final class ExistingOutput {
   }
 
   /**
+   * Checks that nothing is lost by replacing the output.
+   *
+   * @throws InvalidInputException if it contains what no run stored
+   */
+  void requireNothingAdded() throws IOException {
+    List<String> added = new RecordedMetadata(uri, stores).added();
+    if (!added.isEmpty()) {
+      throw new InvalidInputException(
+          "Cannot replace %s: it contains %s, which no run stored; move %s elsewhere first"
+              .formatted(
+                  uri,
+                  String.join(", ", added.subList(0, Math.min(5, added.size()))),
+                  added.size() == 1 ? "it" : "them"));
+    }
+  }
+
+  /**
    * Checks that a run that keeps what exists may write to it.
    *
    * @throws InvalidInputException if it {@link #isForeign}

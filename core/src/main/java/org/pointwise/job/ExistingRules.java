@@ -50,6 +50,10 @@ final class ExistingRules {
                   plan.spec().output(),
                   RunFolder.of(plan.spec().output(), stores).difference(plan)));
     }
+    boolean overwrites = existing == Existing.OVERWRITE || existing == Existing.OVERWRITE_NOW;
+    if (overwrites && found != null && !there.isForeign()) {
+      there.requireNothingAdded();
+    }
     if (existing == Existing.OVERWRITE && stays()) {
       replacement.requirePossible();
     }

@@ -119,6 +119,25 @@ final class RecordedMetadata {
     return new Found(recorded, inside, new OutputRecord(was), own(format));
   }
 
+  /**
+   * Returns what lies directly under the output although no run stored it, such as an array that
+   * somebody added; empty if nothing records what a run stored.
+   */
+  List<String> added() throws IOException {
+    Found found = findIntact();
+    if (found == null) {
+      return List.of();
+    }
+    Set<String> stored = new HashSet<>();
+    found.documents().keySet().forEach(key -> stored.add(key.split("/", 2)[0]));
+    found.record().written().objects().keySet().forEach(key -> stored.add(key.split("/", 2)[0]));
+    // Metadata documents that a client added, such as consolidated metadata, are no data.
+    return stores.open(output).list("").stream()
+        .filter(name -> !stored.contains(name) && !name.startsWith(".z"))
+        .filter(name -> !name.equals("zarr.json"))
+        .toList();
+  }
+
   /** As {@link #find}; null if the record is damaged: the run writes the metadata anew. */
   private @Nullable Found findIntact() throws IOException {
     try {

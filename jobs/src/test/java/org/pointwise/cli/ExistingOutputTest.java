@@ -210,6 +210,23 @@ class ExistingOutputTest {
   }
 
   @Test
+  void overwriteRefusesWhatNoRunStored() throws Exception {
+    reduce(0, "a", output);
+    Path notes = Files.writeString(output.resolve("NOTES.md"), "mine");
+    Path labels = Files.createDirectories(output.resolve("labels/c"));
+    for (String overwrite : List.of("--overwrite", "--overwrite=now")) {
+      assertThat(reduce(3, "b", output, overwrite).path("error").asText())
+          .contains("it contains NOTES.md, labels, which no run stored");
+    }
+    reduce(0, "a", output);
+    assertThat(notes).hasContent("mine");
+    Files.delete(labels);
+    Files.delete(labels.getParent());
+    Files.delete(notes);
+    reduce(0, "b", output, "--overwrite");
+  }
+
+  @Test
   void changedInputIsNamedAndRefused() throws Exception {
     reduce(0, "a", output);
     Path chunk = Path.of(input, "c/2/1/0/0");
