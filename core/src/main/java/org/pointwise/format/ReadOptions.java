@@ -94,7 +94,11 @@ public record ReadOptions(
    * there are none. An array of one number per pixel may lack the images, if there are several.
    */
   public @Nullable Axes otherwise(int rank) {
-    return !channels && otherwise != null && rank == otherwise.rank() - 1 && otherwise.has(Axis.N)
+    return !channels
+            && otherwise != null
+            && rank > 0
+            && rank == otherwise.rank() - 1
+            && otherwise.has(Axis.N)
         ? new Axes(otherwise.order().stream().filter(axis -> axis != Axis.N).toList())
         : otherwise;
   }

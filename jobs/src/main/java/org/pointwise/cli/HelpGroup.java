@@ -18,7 +18,7 @@ enum HelpGroup {
   LAYERS(
       "Layers",
       Set.of(LayerOptions.class),
-      Set.of("--head", "--normalise", "--bias", "--activation", "--kernel-layout")),
+      Set.of("--head", "--decoder", "--normalise", "--bias", "--activation", "--kernel-layout")),
   METHOD("Method", Set.of(FitCommand.class), Set.of()),
   OTHER("Options", Set.of(), Set.of()),
   CHECKS("Checks", Set.of(VerifyCommand.class), Set.of()),
