@@ -121,10 +121,10 @@ class Part:
             )
             array[...] = stored
             return path
-        if source.folder_of_files:
+        inside = [a for a in axes if a != "n"]
+        if source.folder_of_files and inside:
             path = os.path.join(folder, "mask")
             os.makedirs(path)
-            inside = [a for a in axes if a != "n"]
             for i, name in enumerate(source.files):
                 y, x = source.sizes[i]
                 one = source.in_order(values[i : i + 1, :y, :x, None], inside + ["c"])[..., 0]

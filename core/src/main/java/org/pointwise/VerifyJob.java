@@ -9,7 +9,6 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.ReadOptions;
-import org.pointwise.format.Subset;
 import org.pointwise.job.AppendTarget;
 import org.pointwise.job.OutputManifest;
 import org.pointwise.job.RecordedLayers;
@@ -76,9 +75,11 @@ final class VerifyJob {
   private record Comparison(SpotCheck spotCheck, List<PointwiseLayer> layers) {}
 
   private FeatureSource input(VerifySpec.Against against) throws IOException {
-    AppendTarget grown = AppendTarget.read(output, stores); // its files, in its own order
-    List<String> files = grown == null ? List.of() : grown.imageNames();
     PlanRecord plan = OutputManifest.read(output, stores).plan();
+    AppendTarget grown = AppendTarget.read(output, stores);
+    // The order of its files; of some images only, indexes count in the order of names.
+    List<String> files =
+        grown == null || (plan != null && !plan.hasAllImages()) ? List.of() : grown.imageNames();
     InputSpec given = against.input();
     if (given != null) {
       FeatureSource input = given.open(stores, files);
@@ -97,8 +98,7 @@ final class VerifyJob {
 
   /** Returns the part of an input, with the mask, that the output was made of. */
   private FeatureSource recordedPart(FeatureSource input, PlanRecord plan) {
-    Subset subset = plan.part(input.info().shape());
-    FeatureSource part = subset == null ? input : Formats.subset(input, subset);
+    FeatureSource part = Formats.subset(input, plan.part(input.info().shape()));
     String mask = plan.mask();
     return mask == null ? part : Formats.masked(stores, part, mask);
   }

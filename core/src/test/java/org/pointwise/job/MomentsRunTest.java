@@ -344,12 +344,4 @@ class MomentsRunTest {
       assertThat(bytes(found.moments())).isEqualTo(expected);
     }
   }
-
-  @Test
-  void mismatchedLabelsAreRefused() throws Exception {
-    FeatureSource source = zarr(3, "n,y,x,c", new Extent(1, 13, 11), new Extent(1, 13, 11));
-    assertThatThrownBy(() -> plan(source, source.info(), PixelSample.ALL))
-        .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("one label a pixel");
-  }
 }

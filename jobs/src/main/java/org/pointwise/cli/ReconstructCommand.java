@@ -16,20 +16,14 @@ import picocli.CommandLine.Spec;
 /** Reconstructs the channels of a reduced array. */
 @Command(
     name = "reconstruct",
-    description = {
-      "Reconstructs the channels of a reduced array by a decoder F′ → F, as an output of its own.",
-      "The decoder that fit writes with a layer has the smallest squared error on the pixels that were learned from."
-    },
+    description = {"Reconstructs the channels of a reduced array by the decoder of its layer."},
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
     footer = {
       "",
-      "Refused where REDUCED records another layer than the one of the decoder, and after --normalise l2.",
-      "Where one of them records no layer, a note says that this was not checked.",
-      "",
-      "Run the same command again to continue an interrupted run; only missing shards are computed.",
-      "verify checks the output as it checks those of reduce."
+      "The decoder of another layer than REDUCED records is refused.",
+      "Run the same command again to continue an interrupted run."
     })
 final class ReconstructCommand implements Callable<Integer> {
   @Spec CommandSpec command;
@@ -37,22 +31,17 @@ final class ReconstructCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "REDUCED",
-      description =
-          "An output of reduce: OUTPUT, or OUTPUT/HEAD where it has several arrays; or another reduced array.")
+      description = "An output of reduce, or OUTPUT/HEAD.")
   String reduced = "";
 
-  @Parameters(
-      index = "1",
-      paramLabel = "OUTPUT",
-      description = "Path or URI of the group, or the folder of files, to write.")
+  @Parameters(index = "1", paramLabel = "OUTPUT", description = "Path or URI of the output.")
   String output = "";
 
   @Option(
       names = "--decoder",
       paramLabel = "FILE[#NAME]",
       required = true,
-      description =
-          "The file of the layer that made REDUCED, with the decoder that fit wrote; or a layer F′ → F by its name.")
+      description = "Layer file with the decoder that fit wrote. Or a layer F′ → F by its name.")
   String decoder = "";
 
   @Mixin ReadingOptions reading = new ReadingOptions();

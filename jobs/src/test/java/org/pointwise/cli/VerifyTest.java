@@ -190,11 +190,16 @@ class VerifyTest {
     Files.write(corrupt, flipped);
     assertThat(count(verify(4), "corrupt")).isZero();
     assertThat(count(verify(4, "--deep"), "corrupt")).isEqualTo(1);
-    Files.writeString(torn.resolveSibling(format.equals("npy") ? "extra.npy" : "9.9.9.9"), "?");
+    Map<String, String> extra = Map.of("npy", "extra.npy", "envi", "extra.img");
+    Files.writeString(torn.resolveSibling(extra.getOrDefault(format, "9.9.9.9")), "?");
+    if (extra.containsKey(format)) {
+      Files.writeString(torn.resolveSibling("NOTES.md"), "?"); // no part of any output
+    }
     assertThat(count(verify(4, "--deep"), "leftOver")).isEqualTo(1);
     assertThat(count(verify(4, "--deep", "--delete-corrupt"), "deleted")).isEqualTo(3);
     assertThat(reduce(output, "w", "--format", format).code()).isZero();
     verify(0, "--deep");
+    Files.deleteIfExists(torn.resolveSibling("NOTES.md"));
     assertThat(Folders.hashes(output, "")).isEqualTo(whole);
   }
 

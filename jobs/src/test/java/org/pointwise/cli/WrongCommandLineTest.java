@@ -64,6 +64,8 @@ class WrongCommandLineTest {
       case "fit" -> List.of(input, folder + "/f.safetensors", "--runner", "local");
       case "evaluate" -> List.of(input, "--weights", weights, "--runner", "local");
       case "reduce" -> List.of(input, folder + "/o", "--weights", weights, "--runner", "local");
+      case "reconstruct" ->
+          List.of(input, folder + "/o", "--decoder", weights, "--runner", "local");
       case "verify" -> List.of(folder + "/o", "--runner", "local");
       case "weights show" -> List.of(weights);
       case "weights convert" -> List.of(weights, folder + "/c.npy");

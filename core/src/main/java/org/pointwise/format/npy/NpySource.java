@@ -88,7 +88,10 @@ final class NpySource implements FeatureSource {
     List<String> names = names(location, options.first());
     NpyHeader first = NpyHeader.read(store, names.get(0));
     Axes fileAxes =
-        fileAxes(options.requireAxes(uri + "/" + names.get(0), NAMELESS, first.shape()), first);
+        fileAxes(
+            uri + "/" + names.get(0),
+            options.requireAxes(uri + "/" + names.get(0), NAMELESS, first.shape()),
+            first);
     List<NpyHeader> headers =
         ParallelRequests.each(store, names, name -> NpyHeader.read(store, name));
     List<ImageFile> images = new ArrayList<>();
@@ -158,11 +161,19 @@ final class NpySource implements FeatureSource {
     ByteStore store = stores.open(folder ? info.uri() : ByteStores.parent(info.uri()));
     String first = folder ? info.images().get(0).name() : ByteStores.name(info.uri());
     NpyHeader like = NpyHeader.read(store, first);
-    Axes fileAxes = fileAxes(info.axes(), like);
+    Axes fileAxes = fileAxes(info.uri(), info.axes(), like);
     return new NpySource(store, info, fileAxes, like);
   }
 
-  private static Axes fileAxes(Axes named, NpyHeader header) {
+  /**
+   * @throws InvalidInputException if the file has no dimensions
+   */
+  private static Axes fileAxes(String uri, Axes named, NpyHeader header) {
+    if (header.shape().length == 0) {
+      throw new InvalidInputException(
+          "Cannot read %s: it holds a single number without dimensions; store the numbers of all images in one array"
+              .formatted(uri));
+    }
     boolean filesAreImages =
         named.order().get(0) == Axis.N && named.rank() == header.shape().length + 1;
     Axes fileAxes = filesAreImages ? new Axes(named.order().subList(1, named.rank())) : named;

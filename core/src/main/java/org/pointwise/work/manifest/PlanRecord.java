@@ -117,14 +117,18 @@ public final class PlanRecord {
         first);
   }
 
+  /** Whether the plan read all images of its input. */
+  public boolean hasAllImages() {
+    return ReadingRecord.hasAllImages(json);
+  }
+
   /**
-   * The part of the stored array that the plan read.
+   * The part of the stored array that the plan read; all of it where it read the whole array.
    *
    * @param shape shape of the whole array
-   * @return null where it read the whole array
    * @throws InvalidInputException if the array has no such part
    */
-  public @Nullable Subset part(FeatureShape shape) {
+  public Subset part(FeatureShape shape) {
     return ReadingRecord.part(json, shape, input());
   }
 

@@ -46,14 +46,27 @@ final class ReadingRecord {
     }
     ObjectNode json = record.putObject(Keys.SOURCE_PART);
     if (subset != null) {
-      json.put(Keys.IMAGES, subset.images().toString())
-          .put(Keys.ROWS, subset.rows().toString())
-          .put(Keys.COLUMNS, subset.columns().toString())
-          .put(Keys.CHANNELS, subset.channels().toString());
+      FeatureShape shape = input.whole().shape();
+      put(json, Keys.IMAGES, subset.images(), shape.n());
+      put(json, Keys.ROWS, subset.rows(), shape.y());
+      put(json, Keys.COLUMNS, subset.columns(), shape.x());
+      put(json, Keys.CHANNELS, subset.channels(), shape.c());
     }
     if (mask != null) {
       json.put(Keys.MASK, mask.uri());
     }
+  }
+
+  /** Adds the indexes along an axis, unless these are all indexes. */
+  private static void put(ObjectNode json, String key, IndexList indexes, long length) {
+    if (!indexes.isAll(length)) {
+      json.put(key, indexes.toString());
+    }
+  }
+
+  /** Whether the recorded part contains all images. */
+  static boolean hasAllImages(JsonNode record) {
+    return !record.path(Keys.SOURCE_PART).has(Keys.IMAGES);
   }
 
   /**
@@ -61,23 +74,20 @@ final class ReadingRecord {
    *
    * @param shape shape of the whole array
    * @param where names the record in errors
-   * @return null where the whole array was read
    * @throws InvalidInputException if the array has no such part
    */
-  static @Nullable Subset part(JsonNode record, FeatureShape shape, String where) {
+  static Subset part(JsonNode record, FeatureShape shape, String where) {
     JsonNode json = record.path(Keys.SOURCE_PART);
-    return json.has(Keys.IMAGES)
-        ? new Subset(
-            indexes(json, Keys.IMAGES, shape.n(), where),
-            indexes(json, Keys.ROWS, shape.y(), where),
-            indexes(json, Keys.COLUMNS, shape.x(), where),
-            indexes(json, Keys.CHANNELS, shape.c(), where))
-        : null;
+    return new Subset(
+        indexes(json, Keys.IMAGES, shape.n(), where),
+        indexes(json, Keys.ROWS, shape.y(), where),
+        indexes(json, Keys.COLUMNS, shape.x(), where),
+        indexes(json, Keys.CHANNELS, shape.c(), where));
   }
 
   private static IndexList indexes(JsonNode json, String key, long length, String where) {
     return IndexList.parse(
-        json.path(key).asText(), length, "the recorded " + key, key + " of " + where);
+        json.path(key).asText(":"), length, "the recorded " + key, key + " of " + where);
   }
 
   /** The recorded scale and offset. */
