@@ -55,7 +55,9 @@ class Part:
             if options["images"] == "file":
                 text = self.write_list(folder)
             self.part_arguments += ["--images=" + text]
-        sizes = [source.sizes[i] for i in self.chosen]
+        # An output that grows reads the same window of all images.
+        growing = options["images"] == "all"
+        sizes = source.sizes if growing else [source.sizes[i] for i in self.chosen]
         height, width = min(s[0] for s in sizes), min(s[1] for s in sizes)
         self.window = None
         if options["bbox"] == "window":

@@ -55,7 +55,8 @@ public record SubsetSpec(
             channels == null ? ":" : channels,
             whole.shape().c(),
             "--input-channels",
-            "channels of " + whole.uri()));
+            "channels of " + whole.uri()),
+        bbox != null);
   }
 
   private IndexList images(ArrayInfo whole, ByteStores stores) {

@@ -87,7 +87,7 @@ public final class Formats {
 
   /** Returns a part of an array; the array itself if the part is the whole array. */
   public static FeatureSource subset(FeatureSource source, Subset subset) {
-    return subset.isWhole(source.info().shape()) ? source : SubsetSource.of(source, subset);
+    return subset.isWhole(source.info()) ? source : SubsetSource.of(source, subset);
   }
 
   /**

@@ -16,8 +16,12 @@ import org.pointwise.tensor.Offset;
 /**
  * A part of a feature array: some images, a range of rows, a range of columns and some channels.
  * Images and channels may be in any order. Immutable.
+ *
+ * @param window whether rows and columns were chosen. If not, they are all rows and columns of the
+ *     array, and images of a folder may have fewer
  */
-public record Subset(IndexList images, IndexList rows, IndexList columns, IndexList channels) {
+public record Subset(
+    IndexList images, IndexList rows, IndexList columns, IndexList channels, boolean window) {
   /**
    * @throws IllegalArgumentException if the rows or the columns are not one range
    */
@@ -27,22 +31,30 @@ public record Subset(IndexList images, IndexList rows, IndexList columns, IndexL
     }
   }
 
-  /** Returns whether this is the whole of an array. */
-  boolean isWhole(FeatureShape shape) {
-    return images.isAll(shape.n())
-        && rows.isAll(shape.y())
-        && columns.isAll(shape.x())
-        && channels.isAll(shape.c());
+  /** Returns the part with chosen rows and columns. */
+  public Subset(IndexList images, IndexList rows, IndexList columns, IndexList channels) {
+    this(images, rows, columns, channels, true);
+  }
+
+  /** Returns whether this is the whole of an array, and stays so if a folder gains images. */
+  boolean isWhole(ArrayInfo whole) {
+    FeatureShape shape = whole.shape();
+    boolean allPixels =
+        !window
+            || (whole.storage() != Storage.IMAGES
+                && rows.isAll(shape.y())
+                && columns.isAll(shape.x()));
+    return allPixels && images.isAll(shape.n()) && channels.isAll(shape.c());
   }
 
   /** Returns these pixels of an array of one number per pixel. */
   Subset ofPixels() {
-    return new Subset(images, rows, columns, IndexList.range(0, 1));
+    return new Subset(images, rows, columns, IndexList.range(0, 1), window);
   }
 
   /** Returns these rows, columns and channels of an array that has one image. */
   Subset ofOneImage() {
-    return new Subset(IndexList.range(0, 1), rows, columns, channels);
+    return new Subset(IndexList.range(0, 1), rows, columns, channels, window);
   }
 
   /**
@@ -52,7 +64,6 @@ public record Subset(IndexList images, IndexList rows, IndexList columns, IndexL
    * @throws InvalidInputException if an image of a folder does not have the rows and columns
    */
   ArrayInfo of(ArrayInfo whole, ReadMemory memory) {
-    FeatureShape shape = whole.shape();
     Extent tile = whole.tile();
     return new ArrayInfo(
         whole.format(),
@@ -62,8 +73,8 @@ public record Subset(IndexList images, IndexList rows, IndexList columns, IndexL
         whole.dimensionNames(),
         new FeatureShape(
             images.count(),
-            isWindow(shape) ? rows.count() : imageSize(whole, Axis.Y),
-            isWindow(shape) ? columns.count() : imageSize(whole, Axis.X),
+            window ? rows.count() : imageSize(whole, Axis.Y),
+            window ? columns.count() : imageSize(whole, Axis.X),
             Math.toIntExact(channels.count())),
         quantisation(whole.quantisation()),
         whole.missing(),
@@ -78,10 +89,6 @@ public record Subset(IndexList images, IndexList rows, IndexList columns, IndexL
         memory,
         Hashes.sha256(whole.identity() + "\n" + this),
         new ArrayView.Part(whole, this));
-  }
-
-  private boolean isWindow(FeatureShape shape) {
-    return !rows.isAll(shape.y()) || !columns.isAll(shape.x());
   }
 
   /** Returns the largest height or width of the images of a folder, or that of an array. */
@@ -132,7 +139,6 @@ public record Subset(IndexList images, IndexList rows, IndexList columns, IndexL
   private List<ArrayInfo.ImageFile> imageFiles(ArrayInfo whole) {
     List<ArrayInfo.ImageFile> files = new ArrayList<>();
     if (whole.storage() == Storage.IMAGES) {
-      boolean window = isWindow(whole.shape());
       for (long i = 0; i < images.count(); i++) {
         ArrayInfo.ImageFile image = whole.images().get(Math.toIntExact(images.at(i)));
         if (window
@@ -171,17 +177,14 @@ public record Subset(IndexList images, IndexList rows, IndexList columns, IndexL
         columns.first() + part.x1());
   }
 
-  /** Returns the indexes along the axes of which not all indexes are in this part. */
+  /** Returns the indexes along the axes on which some were chosen. */
   String describe(FeatureShape shape) {
     List<String> parts = new ArrayList<>();
     if (!images.isAll(shape.n())) {
       parts.add("images " + images);
     }
-    if (!rows.isAll(shape.y())) {
-      parts.add("rows " + rows);
-    }
-    if (!columns.isAll(shape.x())) {
-      parts.add("columns " + columns);
+    if (window) {
+      parts.add("rows %s columns %s".formatted(rows, columns));
     }
     if (!channels.isAll(shape.c())) {
       parts.add("channels " + channels);

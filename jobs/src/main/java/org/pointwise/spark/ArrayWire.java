@@ -65,6 +65,7 @@ final class ArrayWire {
       out.writeString(part.subset().rows().toString());
       out.writeString(part.subset().columns().toString());
       out.writeString(part.subset().channels().toString());
+      out.writeBoolean(part.subset().window());
     } else if (view instanceof ArrayView.Masked masked) {
       out.writeByte(MASKED);
       write(out, masked.unmasked());
@@ -76,7 +77,9 @@ final class ArrayWire {
 
   private static @Nullable ArrayView readView(Input in) {
     return switch (in.readByte()) {
-      case PART -> new ArrayView.Part(read(in), new Subset(list(in), list(in), list(in), list(in)));
+      case PART ->
+          new ArrayView.Part(
+              read(in), new Subset(list(in), list(in), list(in), list(in), in.readBoolean()));
       case MASKED -> new ArrayView.Masked(read(in), read(in));
       default -> null;
     };

@@ -48,8 +48,10 @@ final class ReadingRecord {
     if (subset != null) {
       FeatureShape shape = input.whole().shape();
       put(json, Keys.IMAGES, subset.images(), shape.n());
-      put(json, Keys.ROWS, subset.rows(), shape.y());
-      put(json, Keys.COLUMNS, subset.columns(), shape.x());
+      if (subset.window()) {
+        json.put(Keys.ROWS, subset.rows().toString())
+            .put(Keys.COLUMNS, subset.columns().toString());
+      }
       put(json, Keys.CHANNELS, subset.channels(), shape.c());
     }
     if (mask != null) {
@@ -82,7 +84,8 @@ final class ReadingRecord {
         indexes(json, Keys.IMAGES, shape.n(), where),
         indexes(json, Keys.ROWS, shape.y(), where),
         indexes(json, Keys.COLUMNS, shape.x(), where),
-        indexes(json, Keys.CHANNELS, shape.c(), where));
+        indexes(json, Keys.CHANNELS, shape.c(), where),
+        json.has(Keys.ROWS));
   }
 
   private static IndexList indexes(JsonNode json, String key, long length, String where) {
