@@ -193,9 +193,12 @@ public final class RunFolder {
   /** Deletes the same records, except those of the images of a growing input. */
   public void deleteRuns() throws IOException {
     for (String name :
-        List.of(
-            SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, NUMBERS, APPENDED, METADATA, LAYERS, PLAN)) {
+        List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, NUMBERS, APPENDED, METADATA, PLAN)) {
       store.delete(name);
+    }
+    // The folder stays, because a run that begins at the same time may be storing its layers there.
+    for (String layer : store.list(LAYERS)) {
+      store.delete(LAYERS + "/" + layer);
     }
   }
 
