@@ -130,7 +130,7 @@ class JoinedSparkTest {
         assertThat(everything(name)).isEqualTo(expected);
         Main.main(reduce(name + "/main"));
         assertThatThrownBy(() -> Main.main(reduce(name + "/main", "--dtype", "int8")))
-            .hasMessageContaining("exit code 3");
+            .hasMessageContaining("exit code 2");
         Cli other = Cli.run(reduce(name + "/other", "--master", "local[3]"));
         assertThat(other.code()).isEqualTo(3);
         assertThat(other.errorLine()).contains("a Spark runs in this process already, on local[2]");
