@@ -1,5 +1,6 @@
 package org.pointwise.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
@@ -114,7 +115,7 @@ class S3IT {
         .isEqualTo(Files.readAllBytes(Path.of(here)));
     for (Map.Entry<String, String> file :
         Folders.hashes(server.buckets(), "pointwise").entrySet()) {
-      assertThat(Files.readString(server.buckets().resolve(file.getKey())))
+      assertThat(Files.readString(server.buckets().resolve(file.getKey()), ISO_8859_1))
           .as("no credentials in plan, receipts, report or metrics")
           .doesNotContain(S3Server.SECRET)
           .doesNotContain(S3Server.KEY);
