@@ -9,10 +9,11 @@ import picocli.CommandLine.TypeConversionException;
 /**
  * Converts sizes in bytes: a number and a unit, {@code KiB}, {@code MiB}, {@code GiB} or {@code
  * TiB} (powers of 1024; {@code k}, {@code m}, {@code g} and {@code t} as Spark has them), {@code
- * kB}, {@code MB}, {@code GB} or {@code TB} (powers of 1000), in any case; without one, bytes.
+ * kB}, {@code MB}, {@code GB} or {@code TB} (powers of 1000), in any case; {@code B} for bytes.
+ * Only 0 needs no unit.
  */
 final class ByteSize implements ITypeConverter<Long> {
-  private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?) ?(?:b|([kmgt])(i?b)?)?");
+  private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?) ?(?:b|([kmgt])(i?b)?)|0");
 
   private static final String POWERS = "kmgt";
 
@@ -22,6 +23,9 @@ final class ByteSize implements ITypeConverter<Long> {
     if (!size.matches()) {
       throw new TypeConversionException(
           "'%s' is not a size; write a number and a unit, such as 64MiB or 2GiB".formatted(text));
+    }
+    if (size.group(1) == null) {
+      return 0L;
     }
     int power = size.group(2) == null ? 0 : 1 + POWERS.indexOf(size.group(2));
     double bytes =

@@ -255,7 +255,7 @@ final class DemoCommand implements Callable<Integer> {
             .formatted(dir));
     if (new File(dir, "pca16.safetensors").exists()) {
       out.println(
-          "  scripts/pointwise evaluate %1$s/features.zarr/patches --weights %1$s/pca16.safetensors --overwrite"
+          "  scripts/pointwise evaluate %1$s/features.zarr/patches --weights %1$s/pca16.safetensors"
               .formatted(dir));
     }
     out.println("  scripts/pointwise cost --in 768 --out 16 --next 3x3:64");

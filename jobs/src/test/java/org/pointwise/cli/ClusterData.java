@@ -101,7 +101,7 @@ record ClusterData(
 
   List<String> slow(String from, String output) {
     List<String> command = new ArrayList<>(reduce(from, output));
-    command.set(command.size() - 1, "0.02");
+    command.set(command.size() - 1, "0.02MiB");
     command.addAll(List.of("--compressor", "gzip", "--compression-level", "9"));
     return command;
   }

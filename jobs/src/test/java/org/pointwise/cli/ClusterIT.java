@@ -330,7 +330,7 @@ class ClusterIT {
     String output = folder + "/two-sparks.zarr";
     ClusterData.Held held = data.hold("two-sparks-in.zarr");
     List<String> command = new ArrayList<>(data.reduce(held.input(), output));
-    command.set(command.size() - 1, "0.02");
+    command.set(command.size() - 1, "0.02MiB");
     List<String> local = List.of("--master", "local[2,4]");
     SparkHome oldest = SparkHome.of("3.5.6", "--yarn");
     ProcessBuilder builder = oldest.submit(folder, local, command);
@@ -423,7 +423,7 @@ class ClusterIT {
   @Test
   void tooLargePlanIsRefusedAndNamesSettings() throws Exception {
     List<String> large = new ArrayList<>(data.reduce(data.vast(), folder + "/large.zarr"));
-    large.set(large.size() - 1, "400");
+    large.set(large.size() - 1, "400MiB");
     Processes heap = run(large, "--conf", "spark.executor.cores=16");
     assertThat(heap.code()).as(heap.err()).isEqualTo(3);
     assertThat(heap.err())

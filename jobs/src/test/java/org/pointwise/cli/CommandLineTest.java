@@ -405,14 +405,14 @@ class CommandLineTest {
   void sizesHaveUnits() {
     ByteSize size = new ByteSize();
     assertThat(size.convert("0")).isZero();
-    assertThat(size.convert("4096")).isEqualTo(4096);
     assertThat(size.convert("4096B")).isEqualTo(4096);
     assertThat(size.convert("64MiB")).isEqualTo(64L << 20);
     assertThat(size.convert("64 mib")).isEqualTo(64L << 20);
     assertThat(size.convert("2g")).isEqualTo(2L << 30);
     assertThat(size.convert("0.5KiB")).isEqualTo(512);
     assertThat(size.convert("1.5GB")).isEqualTo(1_500_000_000);
-    for (String wrong : List.of("", "-1", "1e3", "MiB", "64Mi", "64 M B", "9999999TiB", "nan")) {
+    for (String wrong :
+        List.of("", "-1", "64", "0.02", "1e3", "MiB", "64Mi", "64 M B", "9999999TiB", "nan")) {
       Cli done = reduce("--shard-size=" + wrong);
       assertThat(done.code()).as(wrong).isEqualTo(2);
       assertThat(done.err().lines().count()).isEqualTo(2);

@@ -117,13 +117,15 @@ class LauncherIT {
   @Tag("full")
   void nightlyScriptAppendsVerifiesAndSignalsRefit() throws Exception {
     demo();
+    Path layer = home.resolve("demo/nightly.safetensors"); // has a report of its own
+    Files.copy(home.resolve("demo/pca16.safetensors"), layer);
     Path script = Processes.root().resolve("conf/schedulers/nightly.sh");
     List<String> night =
         List.of(
             script.toString(),
             "demo/features.zarr/patches",
             "demo/n.zarr",
-            "demo/pca16.safetensors");
+            "demo/nightly.safetensors");
     Processes first = Processes.ended(Processes.computing(home, night));
     assertThat(first.code()).as(first.err() + first.out()).isZero();
     assertThat(first.out()).contains("Whole", "1 written");
