@@ -1,10 +1,8 @@
 package org.pointwise.format;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Quantisation;
 import org.pointwise.quantise.Scaling;
@@ -56,42 +54,6 @@ public record ArrayInfo(
     String identity,
     @Nullable ArrayView view) {
 
-  /** Describes an array as it is stored. */
-  public ArrayInfo(
-      String format,
-      String uri,
-      String description,
-      Axes axes,
-      List<String> dimensionNames,
-      FeatureShape shape,
-      Quantisation quantisation,
-      MissingChunks missing,
-      Extent tile,
-      int channelsPerChunk,
-      String codecs,
-      Storage storage,
-      List<ImageFile> images,
-      ReadMemory memory,
-      String identity) {
-    this(
-        format,
-        uri,
-        description,
-        axes,
-        dimensionNames,
-        shape,
-        quantisation,
-        missing,
-        tile,
-        channelsPerChunk,
-        codecs,
-        storage,
-        images,
-        memory,
-        identity,
-        null);
-  }
-
   /**
    * Returns the description of an array in one file, of a format that stores all channels of a
    * pixel in one tile.
@@ -122,7 +84,8 @@ public record ArrayInfo(
         Storage.FILE,
         List.of(),
         memory,
-        identity);
+        identity,
+        null);
   }
 
   /** Returns the element type of the stored numbers. */
@@ -267,47 +230,5 @@ public record ArrayInfo(
   /** Returns whether all images have the same size, as an array requires. */
   public boolean uniform() {
     return images.stream().allMatch(image -> image.y() == shape.y() && image.x() == shape.x());
-  }
-
-  /**
-   * Returns the shape of an array whose dimensions are {@code axes}.
-   *
-   * @throws InvalidInputException if the axes do not fit the dimensions, a dimension is empty, or
-   *     the shape exceeds the supported sizes
-   */
-  public static FeatureShape shape(String uri, long[] dimensions, Axes axes) {
-    if (axes.rank() != dimensions.length) {
-      throw new InvalidInputException(
-          "Cannot read %s: it has %d dimensions %s but the axes %s name %d; give one axis each with --axes"
-              .formatted(uri, dimensions.length, Arrays.toString(dimensions), axes, axes.rank()));
-    }
-    for (long length : dimensions) {
-      if (length < 1) {
-        throw new InvalidInputException(
-            "Cannot read %s: its shape %s has no elements"
-                .formatted(uri, Arrays.toString(dimensions)));
-      }
-    }
-    long channels = axes.length(Axis.C, dimensions);
-    if (channels > 1 << 20) {
-      throw new InvalidInputException(
-          "Cannot read %s: %d channels on dimension %d; at most 1048576 are supported, check --axes"
-              .formatted(uri, channels, axes.indexOf(Axis.C)));
-    }
-    try {
-      FeatureShape shape =
-          new FeatureShape(
-              axes.length(Axis.N, dimensions),
-              axes.length(Axis.Y, dimensions),
-              axes.length(Axis.X, dimensions),
-              (int) channels);
-      Math.multiplyExact(shape.pixels(), 8 * channels);
-      return shape;
-    } catch (ArithmeticException e) {
-      throw new InvalidInputException(
-          "Cannot read %s: its shape %s overflows 64 bits"
-              .formatted(uri, Arrays.toString(dimensions)),
-          e);
-    }
   }
 }

@@ -5,13 +5,11 @@ import java.io.UncheckedIOException;
 import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.store.ByteStore;
 import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementAccess;
-import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.IndexList;
 import org.pointwise.tensor.PixelMask;
 import org.pointwise.tensor.Tile;
@@ -20,15 +18,14 @@ import org.pointwise.tensor.Tile;
  * An array of which a second array hides pixels: where the mask is 0, pixels are nodata. A mask
  * without images applies to each image. Tiles whose pixels are all hidden are not read.
  */
-final class MaskedSource implements FeatureSource {
+final class MaskedSource extends SourceView {
   private final FeatureSource source;
   private final FeatureSource mask;
-  private final ArrayInfo info;
 
   private MaskedSource(FeatureSource source, FeatureSource mask, ArrayInfo info) {
+    super(source, info);
     this.source = source;
     this.mask = mask;
-    this.info = info;
   }
 
   /** Returns an array with a mask of the same images, rows and columns. */
@@ -52,16 +49,6 @@ final class MaskedSource implements FeatureSource {
   }
 
   @Override
-  public ArrayInfo info() {
-    return info;
-  }
-
-  @Override
-  public List<String> notes() {
-    return source.notes();
-  }
-
-  @Override
   public MissingCount missing(Box tile, IndexList channels) throws IOException {
     return source.missing(tile, channels);
   }
@@ -69,16 +56,6 @@ final class MaskedSource implements FeatureSource {
   @Override
   public Companions companions(List<String> dimensions) throws IOException {
     return source.companions(dimensions);
-  }
-
-  @Override
-  public ByteStore store() {
-    return source.store();
-  }
-
-  @Override
-  public Extent object() {
-    return source.object();
   }
 
   @Override

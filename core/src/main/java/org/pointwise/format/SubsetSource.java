@@ -5,10 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.pointwise.store.ByteStore;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
-import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.IndexList;
 import org.pointwise.tensor.Tile;
 
@@ -17,15 +15,14 @@ import org.pointwise.tensor.Tile;
  * no pixel is copied. Objects that hold no pixel and no channel of the part are not read if the
  * format stores them apart.
  */
-final class SubsetSource implements FeatureSource {
+final class SubsetSource extends SourceView {
   private final FeatureSource whole;
   private final Subset subset;
-  private final ArrayInfo info;
 
   private SubsetSource(FeatureSource whole, Subset subset, ArrayInfo info) {
+    super(whole, info);
     this.whole = whole;
     this.subset = subset;
-    this.info = info;
   }
 
   /** Returns a part of an array. */
@@ -40,33 +37,13 @@ final class SubsetSource implements FeatureSource {
   }
 
   @Override
-  public ArrayInfo info() {
-    return info;
-  }
-
-  @Override
-  public List<String> notes() {
-    return whole.notes();
-  }
-
-  @Override
   public MissingCount missing(Box tile, IndexList channels) throws IOException {
     return whole.missing(subset.boxes(tile).get(0), subset.channels());
   }
 
   @Override
   public Companions companions(List<String> dimensions) throws IOException {
-    return whole.companions(dimensions).part(info.dimensionNames(), info.axes(), subset);
-  }
-
-  @Override
-  public ByteStore store() {
-    return whole.store();
-  }
-
-  @Override
-  public Extent object() {
-    return whole.object();
+    return whole.companions(dimensions).part(info().dimensionNames(), info().axes(), subset);
   }
 
   @Override
@@ -101,7 +78,7 @@ final class SubsetSource implements FeatureSource {
       List<Box> stored = subset.boxes(box);
       if (stored.size() > 1) {
         throw new IllegalArgumentException(
-            "Cannot read %s at once: its images are apart in %s".formatted(box, info.uri()));
+            "Cannot read %s at once: its images are apart in %s".formatted(box, info().uri()));
       }
       Tile tile = reader.read(stored.get(0));
       return new Tile(

@@ -108,7 +108,8 @@ final class ImageFiles implements FeatureSource {
         Storage.IMAGES,
         images,
         largest.memory(),
-        largest.identity());
+        largest.identity(),
+        null);
   }
 
   @Override

@@ -21,12 +21,12 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.store.OverlaidStore;
+import org.pointwise.store.OverlaidStores;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.HeadRecord;
 import org.pointwise.work.manifest.MetadataRecord;
 import org.pointwise.work.manifest.OutputRecord;
 import org.pointwise.work.manifest.PlanRecord;
-import org.pointwise.work.manifest.Status;
 
 /**
  * The metadata of an output of arrays as the last run recorded it. With other metadata, readers
@@ -62,35 +62,12 @@ final class RecordedMetadata {
   }
 
   /**
-   * The record of the existing output.
-   *
-   * @param inside the content of the recorded metadata
-   * @param was the record of the output in it
-   * @param own the record of the output in its own metadata; null if that is gone or damaged
-   */
-  private record Found(
-      MetadataRecord record, RecordedOutput inside, OutputRecord was, @Nullable OutputRecord own) {
-    OutputFormat format() {
-      return inside.format();
-    }
-
-    Map<String, ObjectNode> documents() {
-      return record.written().documents();
-    }
-
-    /** Returns the record in the output's own metadata if no field of it is damaged. */
-    @Nullable OutputRecord trusted() {
-      return own != null && was.differences(own).isEmpty() ? own : null;
-    }
-  }
-
-  /**
    * Returns the record of the existing output; null if there is no output or no record of it. A
    * record is missing if an earlier version made the output.
    *
    * @throws InvalidInputException if the record is damaged
    */
-  private @Nullable Found find() throws IOException {
+  private @Nullable FoundMetadata find() throws IOException {
     MetadataRecord recorded = folder.metadata();
     ByteStore store = stores.open(output);
     if (recorded == null
@@ -98,7 +75,7 @@ final class RecordedMetadata {
         || new Replacement(output, stores).exchanging()) {
       return null;
     }
-    Found found;
+    FoundMetadata found;
     try {
       found = read(recorded, store);
     } catch (InvalidInputException e) {
@@ -107,7 +84,7 @@ final class RecordedMetadata {
     return isOfOutput(found) ? found : null;
   }
 
-  private Found read(MetadataRecord recorded, ByteStore store) throws IOException {
+  private FoundMetadata read(MetadataRecord recorded, ByteStore store) throws IOException {
     OutputFormat format = OutputFormats.named(recorded.format());
     format.requireReadable(recorded.written());
     RecordedOutput inside =
@@ -116,7 +93,7 @@ final class RecordedMetadata {
     if (inside == null || was == null) {
       throw new CorruptDataException("it lacks the record of the output");
     }
-    return new Found(recorded, inside, new OutputRecord(was), own(format));
+    return new FoundMetadata(recorded, inside, new OutputRecord(was), own(format));
   }
 
   /**
@@ -124,7 +101,7 @@ final class RecordedMetadata {
    * somebody added; empty if nothing records what a run stored.
    */
   List<String> added() throws IOException {
-    Found found = findIntact();
+    FoundMetadata found = findIntact();
     if (found == null) {
       return List.of();
     }
@@ -139,7 +116,7 @@ final class RecordedMetadata {
   }
 
   /** As {@link #find}; null if the record is damaged: the run writes the metadata anew. */
-  private @Nullable Found findIntact() throws IOException {
+  private @Nullable FoundMetadata findIntact() throws IOException {
     try {
       return find();
     } catch (InvalidInputException e) {
@@ -164,7 +141,7 @@ final class RecordedMetadata {
   }
 
   /** Returns whether the record describes the output that exists. */
-  private boolean isOfOutput(Found found) throws IOException {
+  private boolean isOfOutput(FoundMetadata found) throws IOException {
     OutputRecord own = found.own();
     if (own != null) {
       return found.record().lineage().equals(own.lineage())
@@ -216,7 +193,7 @@ final class RecordedMetadata {
    * append in progress; without a record, as its own metadata has it; null if it has none.
    */
   @Nullable RecordedOutput inside() throws IOException {
-    Found found = findIntact();
+    FoundMetadata found = findIntact();
     if (found == null) {
       return OutputFormats.recorded(stores.open(output));
     }
@@ -232,42 +209,14 @@ final class RecordedMetadata {
   List<String> problems() throws IOException {
     List<String> problems = new ArrayList<>();
     try {
-      Found found = find();
+      FoundMetadata found = find();
       if (found != null) {
-        problems.addAll(problems(found));
+        problems.addAll(found.problems(stores.open(output)));
       }
     } catch (InvalidInputException e) {
       problems.add(String.valueOf(e.getMessage()));
     }
     problems.replaceAll(problem -> problem + "; run reduce again");
-    return problems;
-  }
-
-  private List<String> problems(Found found) throws IOException {
-    List<String> problems = new ArrayList<>();
-    for (HeadRecord head : found.was().heads()) {
-      if (found.documents().keySet().stream().noneMatch(key -> key.startsWith(head.name() + "/"))) {
-        problems.add("what was recorded of the metadata of %s is gone".formatted(head.name()));
-      }
-    }
-    problems.addAll(found.format().differences(stores.open(output), found.record().written()));
-    OutputRecord own = found.own();
-    if (own == null) {
-      if (problems.isEmpty()) {
-        problems.add("the attributes of the group no longer record what the output is");
-      }
-      return problems;
-    }
-    List<String> differences = found.was().differences(own);
-    if (!differences.isEmpty()) {
-      problems.add(
-          "the record in the attributes of the group differs from what was stored: "
-              + String.join(", ", differences));
-    } else if (own.status() == Status.COMPLETE && own.appending().images() != 0) {
-      problems.add(
-          "the record in the attributes of the group says complete, and that %d images are being appended"
-              .formatted(own.appending().images()));
-    }
     return problems;
   }
 
@@ -288,51 +237,14 @@ final class RecordedMetadata {
    * documents that readers may use instead. For reading only.
    */
   ByteStores view() throws IOException {
-    Found found = findIntact();
+    FoundMetadata found = findIntact();
     return found == null
         ? stores
-        : new View(
+        : new OverlaidStores(
             output,
             stores,
             bytes(found.record().written()),
             found.format().otherDocuments(found.record().written()));
-  }
-
-  private record View(
-      String output, ByteStores stores, Map<String, byte[]> documents, Set<String> hidden)
-      implements ByteStores {
-    @Override
-    public ByteStore open(String uri) {
-      ByteStore store = stores.open(uri);
-      if (!uri.equals(output) && !uri.startsWith(output + "/")) {
-        return store;
-      }
-      String within = uri.equals(output) ? "" : uri.substring(output.length() + 1) + "/";
-      Map<String, byte[]> below = new HashMap<>();
-      documents.forEach(
-          (key, document) -> {
-            if (key.startsWith(within)) {
-              below.put(key.substring(within.length()), document);
-            }
-          });
-      Set<String> gone = new HashSet<>();
-      for (String key : hidden) {
-        if (key.startsWith(within)) {
-          gone.add(key.substring(within.length()));
-        }
-      }
-      return new OverlaidStore(store, below, gone);
-    }
-
-    @Override
-    public void release() {
-      stores.release();
-    }
-
-    @Override
-    public String canonical(String uri) {
-      return stores.canonical(uri);
-    }
   }
 
   /**
@@ -343,14 +255,14 @@ final class RecordedMetadata {
    * record is therefore read again before each document is written.
    */
   void restore() throws IOException {
-    Found found = findIntact();
-    while (found != null && !problems(found).isEmpty() && !restore(found)) {
+    FoundMetadata found = findIntact();
+    while (found != null && !found.problems(stores.open(output)).isEmpty() && !restore(found)) {
       found = findIntact();
     }
   }
 
   /** Returns false if the record has changed meanwhile. */
-  private boolean restore(Found found) throws IOException {
+  private boolean restore(FoundMetadata found) throws IOException {
     ByteStore store = stores.open(output);
     for (String key : found.format().otherDocuments(found.record().written())) {
       if (store.size(key) >= 0) {
@@ -371,7 +283,7 @@ final class RecordedMetadata {
     return isCurrent(found);
   }
 
-  private boolean isCurrent(Found found) throws IOException {
+  private boolean isCurrent(FoundMetadata found) throws IOException {
     try {
       return Objects.equals(found.record(), folder.metadata());
     } catch (InvalidInputException e) {

@@ -18,16 +18,26 @@ public record PixelMask(Box box, BitSet hidden) {
    * @param marks the first element is that of the pixel {@code first}
    */
   public void mark(Box part, long first, int count, boolean[] marks) {
-    for (int p = 0; p < count; p++) {
-      marks[p] |= isHidden(part, first + p);
+    for (int p = 0; p < count; ) {
+      int x = (int) ((first + p) % part.x());
+      int run = Math.min(part.x() - x, count - p); // within one row
+      int at = index(part, first + p);
+      for (int i = 0; i < run; i++) {
+        marks[p + i] |= hidden.get(at + i);
+      }
+      p += run;
     }
   }
 
   /** Returns whether the pixel of {@code part} at a position in row-major order is nodata. */
   public boolean isHidden(Box part, long position) {
+    return hidden.get(index(part, position));
+  }
+
+  private int index(Box part, long position) {
     long x = part.x0() - box.x0() + position % part.x();
     long y = part.y0() - box.y0() + position / part.x() % part.y();
     long n = part.n0() - box.n0() + position / part.x() / part.y();
-    return hidden.get((int) ((n * box.y() + y) * box.x() + x));
+    return (int) ((n * box.y() + y) * box.x() + x);
   }
 }

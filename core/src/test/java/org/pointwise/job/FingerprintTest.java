@@ -49,7 +49,8 @@ class FingerprintTest {
         Storage.GRID,
         List.of(),
         new ReadMemory(1 << 20, 1 << 20),
-        "0123456789abcdef");
+        "0123456789abcdef",
+        null);
   }
 
   private static Head head(String name, Activation activation) {

@@ -130,7 +130,8 @@ class StratifiedChoiceTest {
         files.isEmpty() ? Storage.GRID : Storage.IMAGES,
         files,
         new ReadMemory(0, 0),
-        "test");
+        "test",
+        null);
   }
 
   /** Returns one box per pixel, in pixel order. */

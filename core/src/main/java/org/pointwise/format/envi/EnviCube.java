@@ -47,7 +47,7 @@ final class EnviCube {
           "Cannot read %s with the axes %s: its header says %s; leave out --axes"
               .formatted(uri, options.axes(), axes));
     }
-    FeatureShape shape = ArrayInfo.shape(uri, parsed.shape(), axes);
+    FeatureShape shape = FeatureShape.of(uri, parsed.shape(), axes);
     RawFile file =
         new RawFile(data, parsed.offset(), parsed.type(), parsed.order(), axes, false, shape);
     long size = folder.size(data);

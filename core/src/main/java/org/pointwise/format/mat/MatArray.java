@@ -37,7 +37,7 @@ final class MatArray {
       lengths = Arrays.copyOf(lengths, axes.rank());
       Arrays.fill(lengths, variable.lengths().length, lengths.length, 1);
     }
-    FeatureShape shape = ArrayInfo.shape(uri, lengths, axes);
+    FeatureShape shape = FeatureShape.of(uri, lengths, axes);
     String identity =
         Hashes.sha256(
             "%s %d %s %s %s"

@@ -56,7 +56,7 @@ final class NpySource implements FeatureSource {
     String uri = location.uri();
     NpyHeader header = NpyHeader.read(store, name);
     Axes named = options.requireAxes(uri, NAMELESS, header.shape());
-    FeatureShape shape = ArrayInfo.shape(uri, header.shape(), named);
+    FeatureShape shape = FeatureShape.of(uri, header.shape(), named);
     String identity =
         Hashes.sha256(name + " " + store.size(name) + " " + Arrays.toString(header.shape()));
     return new NpySource(
@@ -96,13 +96,13 @@ final class NpySource implements FeatureSource {
         ParallelRequests.each(store, names, name -> NpyHeader.read(store, name));
     List<ImageFile> images = new ArrayList<>();
     StringBuilder identity = new StringBuilder();
-    FeatureShape max = ArrayInfo.shape(uri, first.shape(), fileAxes);
+    FeatureShape max = FeatureShape.of(uri, first.shape(), fileAxes);
     Set<String> orders = new LinkedHashSet<>();
     for (int i = 0; i < names.size(); i++) {
       String name = names.get(i);
       NpyHeader header = headers.get(i);
       requireOneImage(uri + "/" + name, fileAxes, header);
-      FeatureShape shape = ArrayInfo.shape(uri + "/" + name, header.shape(), fileAxes);
+      FeatureShape shape = FeatureShape.of(uri + "/" + name, header.shape(), fileAxes);
       requireAlike(uri + "/" + name, header.type(), shape.c(), first.type(), max.c());
       orders.add(order(header));
       images.add(new ImageFile(name, shape.y(), shape.x()));
@@ -240,7 +240,8 @@ final class NpySource implements FeatureSource {
         images.isEmpty() ? Storage.FILE : Storage.IMAGES,
         images,
         raw.memory(),
-        identity);
+        identity,
+        null);
   }
 
   /** Returns the description of a file's numbers. */
@@ -252,7 +253,7 @@ final class NpySource implements FeatureSource {
         header.order(),
         fileAxes,
         header.fortran(),
-        ArrayInfo.shape(ByteStore.join(store.uri(), key), header.shape(), fileAxes));
+        FeatureShape.of(ByteStore.join(store.uri(), key), header.shape(), fileAxes));
   }
 
   @Override

@@ -34,7 +34,7 @@ final class NpzArray {
     NpyHeader header = NpyHeader.read(bytes, member.key());
     Axes axes = options.requireAxes(uri, ".npy", header.shape());
     bytes.release();
-    FeatureShape shape = ArrayInfo.shape(uri, header.shape(), axes);
+    FeatureShape shape = FeatureShape.of(uri, header.shape(), axes);
     RawFile file =
         new RawFile(
             member.key(),

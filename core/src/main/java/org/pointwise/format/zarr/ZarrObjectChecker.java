@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.pointwise.errors.CorruptDataException;
-import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ObjectChecker;
 import org.pointwise.format.StoredState;
 import org.pointwise.store.ByteStore;
@@ -36,7 +35,7 @@ final class ZarrObjectChecker implements ObjectChecker {
     this.array = array;
     this.axes = axes;
     ArrayMetadata metadata = array.metadata();
-    FeatureShape shape = ArrayInfo.shape(array.uri(), metadata.shape(), axes);
+    FeatureShape shape = FeatureShape.of(array.uri(), metadata.shape(), axes);
     FeatureShape planned = new FeatureShape(images, shape.y(), shape.x(), shape.c());
     this.objects = Grid.over(planned, metadata.extent(metadata.objectShape(), axes));
     this.chunk = metadata.extent(metadata.chunk(), axes);

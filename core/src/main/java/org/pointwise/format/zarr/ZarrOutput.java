@@ -265,7 +265,7 @@ abstract class ZarrOutput implements OutputFormat {
   private record Stored(ZarrArray array, Axes axes) implements StoredArray {
     @Override
     public FeatureShape shape() {
-      return ArrayInfo.shape(array.uri(), array.shape(), axes);
+      return FeatureShape.of(array.uri(), array.shape(), axes);
     }
 
     @Override

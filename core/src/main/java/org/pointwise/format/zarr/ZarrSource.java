@@ -63,7 +63,7 @@ final class ZarrSource implements FeatureSource {
           "Cannot tell the channels of %s: its dimensions are %s; name them, for example %s"
               .formatted(array.uri(), names, AxesExample.of(names, array.shape().length)));
     }
-    int channels = ArrayInfo.shape(array.uri(), array.metadata().shape(), axes).c();
+    int channels = FeatureShape.of(array.uri(), array.metadata().shape(), axes).c();
     ArrayNumbers numbers = ArrayNumbers.of(array.metadata(), options, channels, array.uri());
     ArrayInfo info = info(array, axes, names, numbers.quantisation(), options.missing());
     return new ZarrSource(array, info, numbers.notes());
@@ -87,7 +87,7 @@ final class ZarrSource implements FeatureSource {
       Quantisation quantisation,
       MissingChunks missing) {
     ArrayMetadata metadata = array.metadata();
-    FeatureShape shape = ArrayInfo.shape(array.uri(), metadata.shape(), axes);
+    FeatureShape shape = FeatureShape.of(array.uri(), metadata.shape(), axes);
     String sharded = metadata.shard() == null ? "" : ", sharded";
     Extent tile = tile(metadata.extent(metadata.chunk(), axes), shape);
     int channelsPerChunk = axes.has(Axis.C) ? metadata.chunk()[axes.indexOf(Axis.C)] : 1;
@@ -106,7 +106,8 @@ final class ZarrSource implements FeatureSource {
         Storage.GRID,
         List.of(),
         memory(tile, Grid.ceil(shape.c(), channelsPerChunk), channelsPerChunk, metadata.type()),
-        metadata.identity());
+        metadata.identity(),
+        null);
   }
 
   /**

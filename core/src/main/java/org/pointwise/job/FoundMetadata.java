@@ -1,0 +1,72 @@
+package org.pointwise.job;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.format.OutputFormat;
+import org.pointwise.format.RecordedOutput;
+import org.pointwise.store.ByteStore;
+import org.pointwise.work.manifest.HeadRecord;
+import org.pointwise.work.manifest.MetadataRecord;
+import org.pointwise.work.manifest.OutputRecord;
+import org.pointwise.work.manifest.Status;
+
+/**
+ * The recorded metadata of an existing output.
+ *
+ * @param record the documents
+ * @param inside their content
+ * @param was the record of the output in them
+ * @param own the record of the output in its own metadata; null if that is gone or damaged
+ */
+record FoundMetadata(
+    MetadataRecord record, RecordedOutput inside, OutputRecord was, @Nullable OutputRecord own) {
+  OutputFormat format() {
+    return inside.format();
+  }
+
+  Map<String, ObjectNode> documents() {
+    return record.written().documents();
+  }
+
+  /** Returns the record in the output's own metadata if no field of it is damaged. */
+  @Nullable OutputRecord trusted() {
+    return own != null && was.differences(own).isEmpty() ? own : null;
+  }
+
+  /**
+   * Compares the stored metadata with the record.
+   *
+   * @param store of the output
+   * @return one sentence for each difference
+   */
+  List<String> problems(ByteStore store) throws IOException {
+    List<String> problems = new ArrayList<>();
+    for (HeadRecord head : was.heads()) {
+      if (documents().keySet().stream().noneMatch(key -> key.startsWith(head.name() + "/"))) {
+        problems.add("what was recorded of the metadata of %s is gone".formatted(head.name()));
+      }
+    }
+    problems.addAll(format().differences(store, record.written()));
+    if (own == null) {
+      if (problems.isEmpty()) {
+        problems.add("the attributes of the group no longer record what the output is");
+      }
+      return problems;
+    }
+    List<String> differences = was.differences(own);
+    if (!differences.isEmpty()) {
+      problems.add(
+          "the record in the attributes of the group differs from what was stored: "
+              + String.join(", ", differences));
+    } else if (own.status() == Status.COMPLETE && own.appending().images() != 0) {
+      problems.add(
+          "the record in the attributes of the group says complete, and that %d images are being appended"
+              .formatted(own.appending().images()));
+    }
+    return problems;
+  }
+}
