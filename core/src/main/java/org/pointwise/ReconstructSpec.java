@@ -12,7 +12,8 @@ import org.pointwise.conv.Normalisation;
  */
 public record ReconstructSpec(ReduceSpec reduction) {
   /**
-   * @throws IllegalArgumentException if the reduction has several layers or a normalisation
+   * @throws IllegalArgumentException if the reduction has several layers, a normalisation, or only
+   *     some channels of its input
    */
   public ReconstructSpec {
     if (reduction.layers().size() != 1) {
@@ -21,6 +22,10 @@ public record ReconstructSpec(ReduceSpec reduction) {
     }
     if (reduction.normalisation() != Normalisation.NONE) {
       throw new IllegalArgumentException("A reconstruction has no normalisation");
+    }
+    if (reduction.input().subset().channels() != null) {
+      throw new IllegalArgumentException(
+          "A decoder reads all channels of the reduced array in their order; leave out --input-channels");
     }
   }
 

@@ -366,6 +366,17 @@ class ReconstructTest {
     refuses(
         run("reconstruct", unit, back, "--decoder", layer),
         "normalised by l2 and their lengths are lost; reduce without --normalise");
+    Cli some =
+        run(
+            "reconstruct",
+            unit,
+            folder + "/some.zarr",
+            "--decoder",
+            layer,
+            "--input-channels",
+            "1,0");
+    assertThat(some.code()).isEqualTo(2);
+    assertThat(some.err()).contains("leave out --input-channels");
     for (String ending : List.of("safetensors", "onnx", "npy")) {
       String alone = folder + "/alone." + ending;
       succeeds(Cli.run("weights", "convert", layer, alone));
