@@ -65,6 +65,14 @@ class Case:
             arguments += ["--shard-size", "0"]
         elif options["shard"] == "small":
             arguments += ["--shard-size", "%.5fMiB" % rng.choice((0.0002, 0.001, 0.004))]
+        if options.get("chunk", "default") != "default":
+            lengths = {"n": int(rng.integers(1, 6))}
+            if options["chunk"] == "lengths":
+                lengths |= {axis: int(rng.integers(1, 12)) for axis in "yx"}
+                lengths = {axis: lengths[axis] for axis in rng.permutation(list(lengths))}
+                for axis in rng.choice(list(lengths), int(rng.integers(0, 3)), replace=False):
+                    del lengths[axis]
+            arguments += ["--chunk", ",".join("%s=%d" % item for item in lengths.items())]
         codec = options["output-codec"]
         if codec != "auto" or rng.random() < 0.5:
             arguments += ["--compressor", codec]

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.format.ChunkLengths;
 import org.pointwise.format.Compression;
 import org.pointwise.format.Compression.Kind;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.job.ExistingOutput;
+import org.pointwise.plan.LayoutChoice;
 import org.pointwise.plan.Reduction;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.store.ByteStores;
@@ -29,6 +31,7 @@ import org.pointwise.tensor.ElementType;
  * @param axes order of the axes; null for that of the input
  * @param shardBytes target decoded size of an object in bytes; 0 for one chunk in each object,
  *     without shards; {@link Reduction#CHOOSE} to let the plan choose
+ * @param chunk requested lengths of a chunk, for formats with chunks
  */
 public record OutputSpec(
     String uri,
@@ -38,15 +41,22 @@ public record OutputSpec(
     @Nullable Kind codec,
     @Nullable Integer level,
     @Nullable Axes axes,
-    long shardBytes) {
+    long shardBytes,
+    ChunkLengths chunk) {
 
   /**
    * @throws IllegalArgumentException if {@code shardBytes} is negative and not {@link
-   *     Reduction#CHOOSE}, or if the codec does not have the level
+   *     Reduction#CHOOSE}, if the codec does not have the level, or if the format has no chunks
+   *     whose lengths are requested
    */
   public OutputSpec {
     if (shardBytes < 0 && shardBytes != Reduction.CHOOSE) {
       throw new IllegalArgumentException("--shard-size must be at least 0");
+    }
+    if (format.perFile() && !chunk.equals(ChunkLengths.CHOOSE)) {
+      throw new IllegalArgumentException(
+          "--chunk applies to %s: %s stores whole files"
+              .formatted(String.join(" and ", OutputFormats.names(false)), format.name()));
     }
     Kind levelled = codec == null ? Kind.ZSTD : codec;
     if (level != null && !levelled.hasLevel(level)) {
@@ -59,7 +69,15 @@ public record OutputSpec(
   /** Returns the spec of a Zarr v3 group. The plan chooses everything else. */
   public static OutputSpec of(String uri) {
     return new OutputSpec(
-        uri, OutputFormats.standard(), null, Overflow.REFUSE, null, null, null, Reduction.CHOOSE);
+        uri,
+        OutputFormats.standard(),
+        null,
+        Overflow.REFUSE,
+        null,
+        null,
+        null,
+        Reduction.CHOOSE,
+        ChunkLengths.CHOOSE);
   }
 
   /**
@@ -69,23 +87,23 @@ public record OutputSpec(
    */
   public OutputSpec withFormat(String name) {
     return new OutputSpec(
-        uri, OutputFormats.named(name), type, overflow, codec, level, axes, shardBytes);
+        uri, OutputFormats.named(name), type, overflow, codec, level, axes, shardBytes, chunk);
   }
 
   /** Returns this spec with another element type. */
   public OutputSpec withType(ElementType other) {
-    return new OutputSpec(uri, format, other, overflow, codec, level, axes, shardBytes);
+    return new OutputSpec(uri, format, other, overflow, codec, level, axes, shardBytes, chunk);
   }
 
   /** Returns this spec with another treatment of results too large for the element type. */
   public OutputSpec withOverflow(Overflow other) {
-    return new OutputSpec(uri, format, type, other, codec, level, axes, shardBytes);
+    return new OutputSpec(uri, format, type, other, codec, level, axes, shardBytes, chunk);
   }
 
   /** Returns this spec with another compression. */
   public OutputSpec withCompression(Compression other) {
     return new OutputSpec(
-        uri, format, type, overflow, other.kind(), other.level(), axes, shardBytes);
+        uri, format, type, overflow, other.kind(), other.level(), axes, shardBytes, chunk);
   }
 
   /**
@@ -94,12 +112,31 @@ public record OutputSpec(
    * @param names for example {@code n,c,y,x}, slowest first
    */
   public OutputSpec withAxes(String names) {
-    return new OutputSpec(uri, format, type, overflow, codec, level, Axes.parse(names), shardBytes);
+    return new OutputSpec(
+        uri, format, type, overflow, codec, level, Axes.parse(names), shardBytes, chunk);
   }
 
   /** Returns this spec with another target size of objects; 0 for one chunk in each object. */
   public OutputSpec withShardBytes(long bytes) {
-    return new OutputSpec(uri, format, type, overflow, codec, level, axes, bytes);
+    return new OutputSpec(uri, format, type, overflow, codec, level, axes, bytes, chunk);
+  }
+
+  /** Returns this spec with other requested lengths of a chunk. */
+  public OutputSpec withChunk(ChunkLengths other) {
+    return new OutputSpec(uri, format, type, overflow, codec, level, axes, shardBytes, other);
+  }
+
+  /**
+   * Returns what is given about the layout.
+   *
+   * @param continued whether an already stored output may be continued and keeps its layout
+   * @param growing whether images will be appended later
+   */
+  LayoutChoice layout(ByteStores stores, boolean continued, boolean growing) throws IOException {
+    LayoutChoice given = new LayoutChoice(shardBytes, chunk, growing, null);
+    return given.open() && continued
+        ? given.keeping(ExistingOutput.layout(ByteStores.absolute(uri), stores))
+        : given;
   }
 
   /**

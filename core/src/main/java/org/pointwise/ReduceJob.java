@@ -82,7 +82,7 @@ public final class ReduceJob extends Job<ReduceReport> {
             to.overflow(),
             to.compressions(stores, heads.heads().size(), !spec.overwrites()),
             to.axes(),
-            to.shardBytes(),
+            to.layout(stores, !spec.overwrites(), append != null),
             null,
             spec.policy());
     ReducePlan plan = ReducePlan.of(append == null ? chosen : append.grow(chosen), source.info());

@@ -1,27 +1,27 @@
 package org.pointwise.format;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 
-/**
- * Grows boxes by whole tiles to the size of an object. A chunk is a whole number of input tiles,
- * and a shard is a whole number of chunks. Therefore each input chunk is read once, and no boundary
- * cuts a tile or a chunk.
- */
+/** Grows boxes by whole tiles or chunks to a size in pixels. */
 public final class ChunkLayout {
   private ChunkLayout() {}
 
   /**
-   * Returns the box of whole tiles that is grown by doubling, evenly in y and x, then over images,
-   * as long as it has at most {@code maxPixels}. The result is at least one tile.
+   * Returns a box of whole tiles that is grown by doubling, evenly in y and x, then over images, as
+   * long as it has at most {@code maxPixels}. The result is at least one tile.
+   *
+   * @param shape limits the box
+   * @param free the axes along which the box may grow
    */
-  public static Extent grow(Extent tile, FeatureShape shape, long maxPixels) {
+  public static Extent grow(Extent tile, FeatureShape shape, long maxPixels, Set<Axis> free) {
     Extent grown = tile;
     while (true) {
-      Axis axis = next(grown, shape);
+      Axis axis = next(grown, shape, free);
       if (axis == null) {
         return grown;
       }
@@ -39,12 +39,13 @@ public final class ChunkLayout {
     return Grid.ceil(shape.length(axis), tile.length(axis)) * tile.length(axis);
   }
 
-  private static @Nullable Axis next(Extent grown, FeatureShape shape) {
-    boolean y = grown.y() < shape.y();
-    boolean x = grown.x() < shape.x();
+  /** Returns the axis to grow next; null if there is none. Images are joined only as a whole. */
+  private static @Nullable Axis next(Extent grown, FeatureShape shape, Set<Axis> free) {
+    boolean y = grown.y() < shape.y() && free.contains(Axis.Y);
+    boolean x = grown.x() < shape.x() && free.contains(Axis.X);
     if (y && (!x || grown.y() <= grown.x())) {
       return Axis.Y;
     }
-    return x ? Axis.X : grown.n() < shape.n() ? Axis.N : null;
+    return x ? Axis.X : grown.n() < shape.n() && free.contains(Axis.N) ? Axis.N : null;
   }
 }

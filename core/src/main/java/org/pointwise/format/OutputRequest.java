@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.Axes;
-import org.pointwise.tensor.Extent;
 
 /**
  * The request for the layout of an output.
@@ -17,8 +16,9 @@ import org.pointwise.tensor.Extent;
  * @param objectBytes the target for the decoded bytes of an object; 0: one chunk per object; −1:
  *     the format chooses
  * @param unitPixels the number of input pixels that one unit should hold
- * @param chunk the chunk that the first run of a growing output chose; else null
- * @param object the object that the first run of a growing output chose; else null
+ * @param chunk the requested lengths of a chunk
+ * @param growing whether the number of images does not limit chunks and objects
+ * @param stored the layout of the output that is continued; null for a new output
  */
 public record OutputRequest(
     ArrayInfo input,
@@ -28,8 +28,9 @@ public record OutputRequest(
     long pixelBytes,
     long objectBytes,
     long unitPixels,
-    @Nullable Extent chunk,
-    @Nullable Extent object) {
+    ChunkLengths chunk,
+    boolean growing,
+    @Nullable StoredLayout stored) {
   /**
    * Requires that NumPy has a code for each element type.
    *

@@ -1,7 +1,6 @@
 package org.pointwise.format;
 
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 
 /** An array of an output, as its metadata describes it. */
@@ -10,11 +9,8 @@ public interface StoredArray {
 
   ElementType type();
 
-  /** Returns the extent of a chunk in pixels. */
-  Extent chunk();
-
-  /** Returns the extent of an object in pixels. */
-  Extent object();
+  /** Returns the extents of chunks and objects. */
+  StoredLayout layout();
 
   /**
    * Returns a checker of the array's objects.

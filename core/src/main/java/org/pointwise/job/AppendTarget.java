@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.StoredArray;
+import org.pointwise.format.StoredLayout;
 import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.Units;
 import org.pointwise.store.ByteStores;
@@ -77,7 +78,8 @@ public final class AppendTarget {
     }
     // Output files stay as they are; only objects of the input may hold more images.
     Extent pixel = new Extent(1, 1, 1);
-    AppendLayout appendLayout = new AppendLayout(pixel, pixel, 0, List.copyOf(lengths));
+    AppendLayout appendLayout =
+        new AppendLayout(new StoredLayout(pixel, pixel, false), 0, List.copyOf(lengths));
     SourceFileList files = SourceFileList.read(uri, stores);
     return new AppendTarget(
         manifest, plan.lineage(), complete, images, images, appendLayout, files);
@@ -105,8 +107,7 @@ public final class AppendTarget {
     long coming = lengths.last();
     lengths.addAll(ours.lengths());
     AppendLayout appendLayout =
-        new AppendLayout(
-            array.chunk(), array.object(), complete ? images : 0, List.copyOf(lengths));
+        new AppendLayout(array.layout(), complete ? images : 0, List.copyOf(lengths));
     SourceFileList recorded = SourceFileList.read(uri, stores);
     if (recorded.names().isEmpty()) { // it was made without --append
       recorded.names().addAll(manifest.imageNames());

@@ -178,7 +178,8 @@ final class ArrayVerifier {
   private static void requirePlanned(
       String name, StoredArray array, @Nullable PlanRecord plan, VerificationFindings found) {
     String stored =
-        "%s in chunks of %s, objects of %s".formatted(array.type(), array.chunk(), array.object());
+        "%s in chunks of %s, objects of %s"
+            .formatted(array.type(), array.layout().chunk(), array.layout().object());
     String planned = plan == null ? stored : plan.layout();
     if (!stored.equals(planned)) {
       found.addProblem(

@@ -5,10 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Compression;
+import org.pointwise.format.StoredLayout;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.OutputRecord;
+import org.pointwise.work.manifest.PlanRecord;
 
 /**
  * Describes what exists at the location of an output before a run begins. Each call reads it again.
@@ -36,6 +38,17 @@ public final class ExistingOutput {
     List<Compression> fresh =
         coming.ready() ? RunFolder.of(coming.uri(), stores).compressions() : List.of();
     return fresh.isEmpty() ? RunFolder.of(output, stores).compressions() : fresh;
+  }
+
+  /**
+   * Returns the layout of the arrays of an output, as recorded by its plan or, if a new output is
+   * about to take its place, by that output's plan; null if no plan records it.
+   */
+  public static @Nullable StoredLayout layout(String output, ByteStores stores) throws IOException {
+    Replacement coming = new Replacement(output, stores);
+    PlanRecord fresh = coming.ready() ? RunFolder.of(coming.uri(), stores).plan() : null;
+    PlanRecord plan = fresh == null ? RunFolder.of(output, stores).plan() : fresh;
+    return plan == null ? null : plan.storedLayout();
   }
 
   /**

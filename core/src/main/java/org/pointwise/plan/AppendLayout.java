@@ -1,6 +1,7 @@
 package org.pointwise.plan;
 
 import java.util.List;
+import org.pointwise.format.StoredLayout;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
@@ -8,14 +9,18 @@ import org.pointwise.tensor.Grid;
 /**
  * The layout of an output that grows along n, and the numbers of images that it has held.
  *
- * @param chunk chunk extent of the output, as its first run chose it
- * @param shard shard extent of the output, as its first run chose it
+ * @param layout layout of the output, as its first run chose it
  * @param kept number of leading images that are complete and stay unchanged
  * @param lengths numbers of images that the output held, or was about to hold, after each previous
  *     run that a shard may still reflect: where such a number lies within a shard, the shard may
  *     lack the images after it
  */
-public record AppendLayout(Extent chunk, Extent shard, long kept, List<Long> lengths) {
+public record AppendLayout(StoredLayout layout, long kept, List<Long> lengths) {
+  /** The extent of an object in pixels. */
+  public Extent shard() {
+    return layout.object();
+  }
+
   /** Whether a shard that a previous run stored may lack images that the input has. */
   public boolean mayLack(Box shardBox) {
     return lengths.stream().anyMatch(length -> shardBox.n0() < length && length < shardBox.n1());

@@ -33,8 +33,12 @@ final class ReduceLayout {
   static OutputArray of(Reduction spec, ArrayInfo input, List<Quantisation> quantisations) {
     Axes axes = spec.axes() == null ? input.axes() : spec.axes();
     List<String> names = dimensionNames(axes, input);
+    LayoutChoice layout = spec.layout();
+    // Later images fill the units of a growing output.
     long unitInput =
-        Math.max(MIN_UNIT_INPUT, Math.min(MAX_UNIT_INPUT, input.bytes() / UNITS_WANTED));
+        layout.growing()
+            ? MAX_UNIT_INPUT
+            : Math.max(MIN_UNIT_INPUT, Math.min(MAX_UNIT_INPUT, input.bytes() / UNITS_WANTED));
     long unitPixels = Math.max(1, unitInput / ((long) input.shape().c() * input.type().bytes()));
     AppendLayout appendLayout = spec.appendLayout();
     return spec.format()
@@ -45,10 +49,11 @@ final class ReduceLayout {
                 axes,
                 names,
                 maxPixelBytes(spec, quantisations),
-                spec.shardBytes(),
+                layout.shardBytes(),
                 unitPixels,
-                appendLayout == null ? null : appendLayout.chunk(),
-                appendLayout == null ? null : appendLayout.shard()));
+                layout.chunk(),
+                layout.growing(),
+                appendLayout == null ? layout.stored() : appendLayout.layout()));
   }
 
   /** Decoded bytes of a pixel of the head with the largest pixels. */

@@ -2,6 +2,7 @@ package org.pointwise.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.pointwise.conv.Cost;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
@@ -14,6 +15,7 @@ import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
+import org.pointwise.tensor.Offset;
 
 /**
  * The plan of a reduction, with all its units. Immutable. Executors take no further decisions.
@@ -157,6 +159,34 @@ public final class ReducePlan implements StoringPlan {
     return spec.format()
         .chunkStep(
             output, maxPixelBytes(), new Extent(object.n(), object.y(), object.x()), input.tile());
+  }
+
+  /** Whether each input chunk is decoded once. */
+  public boolean decodesOnce() {
+    return input.offset().equals(Offset.NONE)
+        && Stream.of(Axis.N, Axis.Y, Axis.X).allMatch(this::endsBetweenTiles);
+  }
+
+  /** Whether no end of an object, or of a step in which it is written, lies within a tile. */
+  private boolean endsBetweenTiles(Axis axis) {
+    Extent object = output.shard();
+    Extent step = chunkStep(new Box(0, object.n(), 0, object.y(), 0, object.x()));
+    return Stream.of(object, step)
+        .mapToInt(extent -> extent.length(axis))
+        .allMatch(
+            length ->
+                length % input.tile().length(axis) == 0 || length >= input.shape().length(axis));
+  }
+
+  /** Decoded bytes of the chunks of all heads that hold pixels of one image. */
+  public long bytesPerImageRead() {
+    Extent chunk = output.chunk();
+    long chunks = Grid.ceil(input.shape().y(), chunk.y()) * Grid.ceil(input.shape().x(), chunk.x());
+    long bytes = 0;
+    for (int head = 0; head < quantisations.size(); head++) {
+      bytes += pixelBytes(head);
+    }
+    return Math.multiplyExact(Math.multiplyExact(chunks, chunk.pixels()), bytes);
   }
 
   /** Floating-point operations of the whole run: two per multiply-add of all heads. */

@@ -16,8 +16,7 @@ import org.pointwise.tensor.ElementType;
  * @param compressions one per head; empty: chosen by the plan
  * @param type null: the type of the input where that is floating and not float64, else float32
  * @param axes null: the axes of the input
- * @param shardBytes desired decoded bytes of an output shard; 0: one chunk per object, no shards;
- *     −1: chosen by the plan
+ * @param layout what is given about chunks and objects
  * @param appendLayout layout of the output to append to; null for a new output
  * @param policy how the reduction is carried out
  */
@@ -29,7 +28,7 @@ public record Reduction(
     Overflow overflow,
     List<Compression> compressions,
     @Nullable Axes axes,
-    long shardBytes,
+    LayoutChoice layout,
     @Nullable AppendLayout appendLayout,
     RunPolicy policy) {
   /** A new output with one compression for all heads and {@link RunPolicy#STANDARD}. */
@@ -50,44 +49,35 @@ public record Reduction(
         overflow,
         Collections.nCopies(heads.size(), compression),
         axes,
-        shardBytes,
+        LayoutChoice.of(shardBytes),
         null,
         RunPolicy.STANDARD);
   }
 
-  /** Value of {@link #shardBytes} that leaves the choice to the plan. */
+  /** Value of {@link LayoutChoice#shardBytes} that leaves the choice to the plan. */
   public static final long CHOOSE = -1;
 
   /** The same reduction with another policy. */
   public Reduction by(RunPolicy other) {
     return new Reduction(
-        output, format, heads, type, overflow, compressions, axes, shardBytes, appendLayout, other);
+        output, format, heads, type, overflow, compressions, axes, layout, appendLayout, other);
   }
 
   /** The same reduction with other compressions. */
   public Reduction with(List<Compression> others) {
     return new Reduction(
-        output, format, heads, type, overflow, others, axes, shardBytes, appendLayout, policy);
+        output, format, heads, type, overflow, others, axes, layout, appendLayout, policy);
   }
 
   /** The same reduction with another output path. */
   public Reduction at(String elsewhere) {
     return new Reduction(
-        elsewhere,
-        format,
-        heads,
-        type,
-        overflow,
-        compressions,
-        axes,
-        shardBytes,
-        appendLayout,
-        policy);
+        elsewhere, format, heads, type, overflow, compressions, axes, layout, appendLayout, policy);
   }
 
   /** The same reduction, appended to an output of this layout. */
   public Reduction growing(@Nullable AppendLayout more) {
     return new Reduction(
-        output, format, heads, type, overflow, compressions, axes, shardBytes, more, policy);
+        output, format, heads, type, overflow, compressions, axes, layout, more, policy);
   }
 }

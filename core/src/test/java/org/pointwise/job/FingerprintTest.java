@@ -97,7 +97,7 @@ class FingerprintTest {
                         input(scaled, MissingChunks.NODATA)))))
         .containsExactly(
             "4cb64faeefc76dd15b5302c7595c503e10e86a6acdaf8009cdb8b7d67501469b",
-            "e9af130ede25068c589c5ad9e81f56ea1ca957f216c0da8c79a62b6571a4145a",
+            "3d66dd35d02f97d4f201d9e3e5f44c7a86e77ad57594a49898d205c79675495b",
             "ee255093f4d1bc60b01370ac40c7cfce26f33c4c186cdbda78398f92a4636c0a",
             "34ac8684e9299242fe50ba10c0f784b9902b2d38b00ae7c2d0bace5d9f763767");
   }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.OutputSpec;
+import org.pointwise.format.ChunkLengths;
 import org.pointwise.format.Compression.Kind;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
@@ -16,6 +17,7 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options for storing the output of a command. */
 final class OutputOptions {
@@ -80,6 +82,26 @@ final class OutputOptions {
       description =
           "Decoded size of a stored object, such as 64MiB. The plan comes close to this size. With 0, each object is one chunk, without shards. By default the plan chooses the size, at most 64MiB.")
   Long shardSize;
+
+  @Option(
+      names = "--chunk",
+      paramLabel = "AXIS=LENGTH,…",
+      converter = Chunk.class,
+      description =
+          "Pixels of a chunk along n, y and x, for example n=1 or n=16,y=64,x=64. A reader decodes at least one chunk. The plan chooses lengths that are not given: at most 1 MiB for chunks of several images.")
+  ChunkLengths chunk = ChunkLengths.CHOOSE;
+
+  /** Converts lengths along axes. */
+  static final class Chunk implements ITypeConverter<ChunkLengths> {
+    @Override
+    public ChunkLengths convert(String text) {
+      try {
+        return ChunkLengths.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
 
   /** Converts {@code auto} to null. */
   static final class AutoOrKind implements ITypeConverter<@Nullable Kind> {
@@ -164,6 +186,7 @@ final class OutputOptions {
         codec,
         level,
         axes == null ? null : Axes.parse(axes),
-        shardSize == null ? Reduction.CHOOSE : shardSize);
+        shardSize == null ? Reduction.CHOOSE : shardSize,
+        chunk);
   }
 }

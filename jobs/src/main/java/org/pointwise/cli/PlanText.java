@@ -14,7 +14,6 @@ import org.pointwise.plan.Resources;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
-import org.pointwise.tensor.Offset;
 
 /** Prints plans and reports of reductions for users. */
 final class PlanText {
@@ -68,6 +67,7 @@ final class PlanText {
     if (plan.spec().format().perFile()) {
       line(out, "Work", "%d units of whole files", plan.units().count());
     } else {
+      Extent chunk = plan.output().chunk();
       long tilesPerShard =
           Grid.ceil(shard.n(), input.tile().n())
               * Grid.ceil(shard.y(), input.tile().y())
@@ -79,11 +79,22 @@ final class PlanText {
           plan.units().count(),
           plan.output().sharded() ? "shards" : "chunks",
           shard,
-          plan.output().chunk(),
+          chunk,
           tilesPerShard,
-          input.offset().equals(Offset.NONE)
+          plan.decodesOnce()
               ? ", every input chunk read once"
-              : "; the part begins within input chunks, so some may be decoded for several output chunks");
+              : "; output chunks end within input chunks, so some are decoded several times");
+      long chunks =
+          Grid.ceil(input.shape().y(), chunk.y()) * Grid.ceil(input.shape().x(), chunk.x());
+      line(
+          out,
+          "Reading",
+          "one image decodes %d %s of %d %s, %s in all",
+          chunks,
+          chunks == 1 ? "chunk" : "chunks",
+          chunk.n(),
+          chunk.n() == 1 ? "image" : "images",
+          Sizes.text(plan.bytesPerImageRead()));
     }
     line(
         out,

@@ -5,19 +5,21 @@ import com.esotericsoftware.kryo.io.Output;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.format.ChunkLengths;
 import org.pointwise.format.Compression;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
+import org.pointwise.format.StoredLayout;
 import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Head;
+import org.pointwise.plan.LayoutChoice;
 import org.pointwise.plan.Reduction;
 import org.pointwise.plan.RunPolicy;
 import org.pointwise.quantise.Overflow;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Extent;
 
 /** Serialises the specs of reductions. */
 final class ReductionWire {
@@ -41,7 +43,7 @@ final class ReductionWire {
       out.writeString(compression.toString());
     }
     out.writeString(spec.axes() == null ? null : String.valueOf(spec.axes()));
-    out.writeLong(spec.shardBytes());
+    writeLayout(out, spec.layout());
     writeAppendLayout(out, spec.appendLayout());
     writePolicy(out, spec.policy());
   }
@@ -63,7 +65,7 @@ final class ReductionWire {
       compressions.add(Compression.parse(in.readString()));
     }
     String axes = in.readString();
-    long shardBytes = in.readLong();
+    LayoutChoice layout = readLayout(in);
     return new Reduction(
         output,
         format,
@@ -72,7 +74,7 @@ final class ReductionWire {
         overflow,
         compressions,
         axes == null ? null : Axes.parse(axes),
-        shardBytes,
+        layout,
         readAppendLayout(in),
         readPolicy(in));
   }
@@ -90,11 +92,40 @@ final class ReductionWire {
     return new RunPolicy(sync, changed, in.readBoolean(), BadInput.valueOf(in.readString()));
   }
 
+  private static void writeLayout(Output out, LayoutChoice layout) {
+    out.writeLong(layout.shardBytes());
+    out.writeInt(layout.chunk().n());
+    out.writeInt(layout.chunk().y());
+    out.writeInt(layout.chunk().x());
+    out.writeBoolean(layout.growing());
+    StoredLayout stored = layout.stored();
+    out.writeBoolean(stored != null);
+    if (stored != null) {
+      writeStored(out, stored);
+    }
+  }
+
+  private static LayoutChoice readLayout(Input in) {
+    long shardBytes = in.readLong();
+    ChunkLengths chunk = new ChunkLengths(in.readInt(), in.readInt(), in.readInt());
+    boolean growing = in.readBoolean();
+    return new LayoutChoice(shardBytes, chunk, growing, in.readBoolean() ? readStored(in) : null);
+  }
+
+  private static void writeStored(Output out, StoredLayout layout) {
+    ArrayWire.writeExtent(out, layout.chunk());
+    ArrayWire.writeExtent(out, layout.object());
+    out.writeBoolean(layout.sharded());
+  }
+
+  private static StoredLayout readStored(Input in) {
+    return new StoredLayout(ArrayWire.readExtent(in), ArrayWire.readExtent(in), in.readBoolean());
+  }
+
   private static void writeAppendLayout(Output out, @Nullable AppendLayout appendLayout) {
     out.writeBoolean(appendLayout != null);
     if (appendLayout != null) {
-      ArrayWire.writeExtent(out, appendLayout.chunk());
-      ArrayWire.writeExtent(out, appendLayout.shard());
+      writeStored(out, appendLayout.layout());
       out.writeLong(appendLayout.kept());
       out.writeInt(appendLayout.lengths().size());
       appendLayout.lengths().forEach(out::writeLong);
@@ -105,14 +136,13 @@ final class ReductionWire {
     if (!in.readBoolean()) {
       return null;
     }
-    Extent chunk = ArrayWire.readExtent(in);
-    Extent shard = ArrayWire.readExtent(in);
+    StoredLayout layout = readStored(in);
     long kept = in.readLong();
     int count = in.readInt();
     List<Long> lengths = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       lengths.add(in.readLong());
     }
-    return new AppendLayout(chunk, shard, kept, lengths);
+    return new AppendLayout(layout, kept, lengths);
   }
 }

@@ -52,6 +52,7 @@ final class Options {
           Option.of("overflow", "refuse", "saturate"),
           Option.of("output-axes", "default", "other"),
           Option.of("shard", "default", "small", "bare"),
+          Option.of("chunk", "default", "images", "lengths"),
           Option.of("output-codec", "auto", "zstd", "blosc", "gzip", "none"),
           Option.of("runner", "1", "3", "spark"),
           // What happens to the output afterwards.
@@ -90,7 +91,9 @@ final class Options {
               "nodata=xarray & type=bfloat16",
               "nodata=xarray & axes-from=option",
               "layout=zarr2 & nodata=xarray & fill=zero",
-              "weights=npy & bias=yes & heads=2,3")
+              "weights=npy & bias=yes & heads=2,3",
+              "format=npy,envi & chunk=images,lengths",
+              "layout=npy-mixed & chunk=images,lengths")
           .map(Rule::of)
           .toList();
 

@@ -22,6 +22,7 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.format.ReadOptions;
+import org.pointwise.format.StoredLayout;
 import org.pointwise.learn.Network;
 import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.EvaluationPlan;
@@ -227,7 +228,8 @@ class SparkRunnerTest {
     Reduction fresh = Reductions.spec(folder + "/o", new Head("features", "w", layer(4)));
     roundTrip(ReducePlan.of(fresh, zarr.info()));
     AppendLayout appendLayout =
-        new AppendLayout(new Extent(1, 8, 8), new Extent(2, 8, 8), 1, List.of(1L, 2L));
+        new AppendLayout(
+            new StoredLayout(new Extent(1, 8, 8), new Extent(2, 8, 8), true), 1, List.of(1L, 2L));
     ReducePlan grown = ReducePlan.of(fresh.growing(appendLayout), zarr.info());
     roundTrip(grown);
     assertThat(((ReducePlan) back(grown)).spec().appendLayout()).isEqualTo(appendLayout);

@@ -11,8 +11,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.format.ArrayInfo;
-import org.pointwise.format.ChunkLayout;
 import org.pointwise.format.Compression;
 import org.pointwise.format.Coordinate;
 import org.pointwise.format.FeatureSink;
@@ -25,6 +23,7 @@ import org.pointwise.format.OutputTarget;
 import org.pointwise.format.PreparedMetadata;
 import org.pointwise.format.RecordedOutput;
 import org.pointwise.format.StoredArray;
+import org.pointwise.format.StoredLayout;
 import org.pointwise.format.WriteMemory;
 import org.pointwise.format.WrittenMetadata;
 import org.pointwise.store.ByteStore;
@@ -41,15 +40,6 @@ import org.pointwise.tensor.Grid;
  * of the group and its arrays.
  */
 abstract class ZarrOutput implements OutputFormat {
-  /** Decoded bytes of a chunk in a shard. A later read of a region decodes at least one chunk. */
-  private static final long CHUNK_BYTES = 1L << 20;
-
-  /** Decoded bytes of an object that is one bare chunk. */
-  private static final long BARE_CHUNK_BYTES = 8L << 20;
-
-  /** Decoded bytes of a shard. */
-  private static final long SHARD_BYTES = 64L << 20;
-
   /** Maximum number of chunks in a shard, whose index is held as a whole. */
   private static final long MAX_CHUNKS = 1 << 24;
 
@@ -89,42 +79,38 @@ abstract class ZarrOutput implements OutputFormat {
     if (version == 2) {
       request.requireNumpyTypes(name());
     }
-    Extent chunk = request.chunk();
-    Extent shard = request.object();
-    boolean sharded = version == 3 && request.objectBytes() != 0;
-    if (chunk == null || shard == null) {
-      long objectPixels =
-          request.objectBytes() > 0
-              ? Math.max(1, request.objectBytes() / request.pixelBytes())
-              : Math.min(
-                  request.unitPixels(),
-                  (sharded ? SHARD_BYTES : BARE_CHUNK_BYTES) / request.pixelBytes());
-      long chunkPixels =
-          sharded ? Math.min(objectPixels, CHUNK_BYTES / request.pixelBytes()) : objectPixels;
-      ArrayInfo input = request.input();
-      chunk = ChunkLayout.grow(input.tile(), input.shape(), chunkPixels);
-      shard = sharded ? ChunkLayout.grow(chunk, input.shape(), objectPixels) : chunk;
-    } else {
-      sharded = version == 3 && (!chunk.equals(shard) || request.objectBytes() != 0);
-    }
-    if (shard.pixels() / chunk.pixels() > MAX_CHUNKS) {
+    StoredLayout layout = new ZarrGeometry(request).choose(version == 3);
+    long chunks = layout.object().pixels() / layout.chunk().pixels();
+    if (chunks > MAX_CHUNKS) {
       throw new InvalidInputException(
-          "Cannot store shards of %d chunks: at most %d are supported; use a smaller --shard-size"
-              .formatted(shard.pixels() / chunk.pixels(), MAX_CHUNKS));
+          "Cannot store shards of %d chunks: at most %d are supported; use a smaller --shard-size, or a larger --chunk"
+              .formatted(chunks, MAX_CHUNKS));
     }
-    return new OutputArray(request.axes(), request.dimensionNames(), chunk, shard, sharded);
+    return new OutputArray(
+        request.axes(),
+        request.dimensionNames(),
+        layout.chunk(),
+        layout.object(),
+        layout.sharded());
+  }
+
+  @Override
+  public final Extent chunkStep(OutputArray array, long pixelBytes, Extent object, Extent tile) {
+    return ZarrGeometry.step(array, pixelBytes, object, tile);
   }
 
   /**
-   * Returns the memory of a decoded chunk, its encoding stages, and the held part of the object.
+   * Returns the memory of a decoded step and chunk, the chunk's encoding stages, and the held part
+   * of the object.
    */
   @Override
   public final WriteMemory memory(OutputArray array, long pixelBytes, Extent step) {
     long chunk = Math.multiplyExact(array.chunk().pixels(), pixelBytes);
     long object = Math.multiplyExact(array.shard().pixels(), pixelBytes);
     long index = array.sharded() ? 16 * Grid.ceil(object, Math.max(1, chunk)) : 0;
+    long several = step.equals(array.chunk()) ? 0 : Math.multiplyExact(step.pixels(), pixelBytes);
     return new WriteMemory(
-        Math.addExact(chunk * 2 + index, ObjectAssembly.heap(object, chunk)),
+        Math.addExact(several + chunk * 2 + index, ObjectAssembly.heap(object, chunk)),
         ObjectAssembly.held(object, chunk) * 5 / 4);
   }
 
@@ -274,13 +260,9 @@ abstract class ZarrOutput implements OutputFormat {
     }
 
     @Override
-    public Extent chunk() {
-      return array.chunk(axes);
-    }
-
-    @Override
-    public Extent object() {
-      return array.object(axes);
+    public StoredLayout layout() {
+      return new StoredLayout(
+          array.chunk(axes), array.object(axes), array.metadata().shard() != null);
     }
 
     @Override

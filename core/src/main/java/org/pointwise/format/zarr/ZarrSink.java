@@ -2,6 +2,7 @@ package org.pointwise.format.zarr;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.pointwise.format.FeatureSink;
@@ -11,6 +12,7 @@ import org.pointwise.store.ObjectAssembly;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.ElementAccess;
+import org.pointwise.tensor.Extent;
 
 /** Writes the objects of one Zarr array: shards with their index, or single chunks. */
 final class ZarrSink implements FeatureSink {
@@ -47,7 +49,8 @@ final class ZarrSink implements FeatureSink {
     private final byte[] index =
         new byte[layout.sharded() ? ShardIndex.chunksPerShard(metadata) * 16 : 0];
     private Box box = layout.shape().box();
-    private int entry;
+    private Box step = box; // the box of chunks that was returned last
+    private byte[] several = new byte[0]; // its pixels, if it has several chunks
 
     @Override
     public void begin(Box box) {
@@ -57,22 +60,63 @@ final class ZarrSink implements FeatureSink {
     }
 
     @Override
-    public ChannelBlock chunk(Box chunk) {
-      entry = layout.sharded() ? entry(chunk) : 0;
+    public ChannelBlock chunk(Box chunks) {
+      step = chunks;
+      boolean one = isOne(chunks);
+      if (one) {
+        fillBeyond(chunks);
+      } else {
+        int bytes = Math.toIntExact(chunks.pixels() * layout.shape().c() * layout.type().bytes());
+        several = several.length < bytes ? new byte[bytes] : several;
+      }
+      return ChannelBlock.of(
+          one ? raw : several,
+          0,
+          layout.type(),
+          ByteOrder.LITTLE_ENDIAN,
+          layout.axes(),
+          one ? strides : strides(chunks),
+          0,
+          layout.shape().c());
+    }
+
+    private boolean isOne(Box chunks) {
+      Extent chunk = layout.chunk();
+      return chunks.n() <= chunk.n() && chunks.y() <= chunk.y() && chunks.x() <= chunk.x();
+    }
+
+    /** Returns the strides of a box that is stored alone. */
+    private long[] strides(Box chunks) {
+      int[] lengths = lengths(chunks);
+      long[] result = new long[lengths.length];
+      long stride = 1;
+      for (int d = lengths.length - 1; d >= 0; d--) {
+        result[d] = stride;
+        stride *= lengths[d];
+      }
+      return result;
+    }
+
+    private int[] lengths(Box chunks) {
+      return layout.axes().order().stream()
+          .mapToInt(
+              axis ->
+                  switch (axis) {
+                    case N -> chunks.n();
+                    case Y -> chunks.y();
+                    case X -> chunks.x();
+                    case C -> layout.shape().c();
+                  })
+          .toArray();
+    }
+
+    /** Fills the part of a chunk that lies beyond the array. */
+    private void fillBeyond(Box chunk) {
       if (chunk.pixels() < layout.chunk().pixels()) {
         for (int at = 0; at < raw.length; at += layout.type().bytes()) {
           ElementAccess.putFloat(raw, at, layout.type(), Float.NaN);
         }
       }
-      return ChannelBlock.of(
-          raw,
-          0,
-          layout.type(),
-          ByteOrder.LITTLE_ENDIAN,
-          layout.axes(),
-          strides,
-          0,
-          layout.shape().c());
     }
 
     /** Returns the row-major position of a chunk within the shard. */
@@ -93,6 +137,40 @@ final class ZarrSink implements FeatureSink {
 
     @Override
     public void endChunk() throws IOException {
+      if (isOne(step)) {
+        encode(step);
+        return;
+      }
+      List<Box> chunks = new ArrayList<>();
+      step.split(layout.chunk(), chunks::add);
+      long[] fromStrides = strides(step);
+      for (Box chunk : chunks) {
+        fillBeyond(chunk);
+        ChannelBlock first =
+            ChannelBlock.of(
+                    several,
+                    0,
+                    layout.type(),
+                    ByteOrder.LITTLE_ENDIAN,
+                    layout.axes(),
+                    fromStrides,
+                    0,
+                    layout.shape().c())
+                .from(chunk.n0() - step.n0(), chunk.y0() - step.y0(), chunk.x0() - step.x0());
+        ChunkCopy.copy(
+            several,
+            first.offset(),
+            fromStrides,
+            raw,
+            0,
+            strides,
+            lengths(chunk),
+            layout.type().bytes());
+        encode(chunk);
+      }
+    }
+
+    private void encode(Box chunk) throws IOException {
       long from = object.length();
       Slice slice = new Slice(raw, 0, raw.length);
       int last = metadata.codecs().size() - 1;
@@ -107,6 +185,7 @@ final class ZarrSink implements FeatureSink {
         metadata.codecs().get(last).encode(slice, object.tail());
       }
       if (layout.sharded()) {
+        int entry = entry(chunk);
         ElementAccess.putLong(index, entry * ShardIndex.ENTRY_BYTES, from);
         ElementAccess.putLong(index, entry * ShardIndex.ENTRY_BYTES + 8, object.length() - from);
         object.settle(); // a bare chunk is stored when it ends

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Compression;
 import org.pointwise.format.ReadOptions;
+import org.pointwise.format.StoredLayout;
 import org.pointwise.format.Subset;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.ReducePlan;
@@ -19,6 +20,7 @@ import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 
 /**
@@ -164,6 +166,25 @@ public final class PlanRecord {
             json.path(Keys.OUTPUT_TYPE).asText(),
             json.path(Keys.CHUNK).asText(),
             json.path(Keys.SHARD).asText());
+  }
+
+  /** The layout of the output's arrays; null where it is not recorded or the output has none. */
+  public @Nullable StoredLayout storedLayout() {
+    Extent chunk = extent(Keys.CHUNK);
+    Extent object = extent(Keys.SHARD);
+    return chunk == null || object == null || files() > 0
+        ? null
+        : new StoredLayout(chunk, object, json.path(Keys.SHARDED).asBoolean());
+  }
+
+  private @Nullable Extent extent(String key) {
+    try {
+      int[] lengths =
+          Stream.of(json.path(key).asText().split(",")).mapToInt(Integer::parseInt).toArray();
+      return lengths.length == 3 ? new Extent(lengths[0], lengths[1], lengths[2]) : null;
+    } catch (IllegalArgumentException e) {
+      return null; // no layout is recorded
+    }
   }
 
   /**

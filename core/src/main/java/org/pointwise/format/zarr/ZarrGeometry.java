@@ -1,0 +1,185 @@
+package org.pointwise.format.zarr;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.ChunkLayout;
+import org.pointwise.format.ChunkLengths;
+import org.pointwise.format.OutputArray;
+import org.pointwise.format.OutputRequest;
+import org.pointwise.format.StoredLayout;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Grid;
+
+/**
+ * Chooses the chunks and objects of Zarr arrays.
+ *
+ * <p>A chunk of several images has at most 1 MiB, so that reading one image decodes little else.
+ * Where the input's tiles allow it, objects and the steps in which they are written are whole
+ * tiles, so that each input chunk is decoded once.
+ */
+record ZarrGeometry(OutputRequest request) {
+  /** Decoded bytes of a chunk in a shard, or of a chunk of several images. */
+  private static final long CHUNK_BYTES = 1L << 20;
+
+  /** Decoded bytes of an object that is one bare chunk within an image. */
+  private static final long BARE_CHUNK_BYTES = 8L << 20;
+
+  /** Decoded bytes of a shard. */
+  private static final long SHARD_BYTES = 64L << 20;
+
+  /** Decoded bytes of the largest step of several chunks. */
+  private static final long STEP_BYTES = 64L << 20;
+
+  /** More images than any array has. */
+  private static final long ANY_NUMBER_OF_IMAGES = 1L << 40;
+
+  private static final Set<Axis> PIXEL_AXES = EnumSet.of(Axis.N, Axis.Y, Axis.X);
+
+  /**
+   * Chooses a layout.
+   *
+   * @param shards whether the format has shards
+   * @throws InvalidInputException if the stored output has other chunks than are requested
+   */
+  StoredLayout choose(boolean shards) {
+    StoredLayout stored = request.stored();
+    if (stored != null) {
+      requireSame(stored.chunk());
+      return new StoredLayout(stored.chunk(), stored.object(), stored.sharded() && shards);
+    }
+    boolean sharded = shards && request.objectBytes() != 0;
+    Extent chunk = chunk(sharded);
+    if (!sharded) {
+      return new StoredLayout(chunk, chunk, false);
+    }
+    Extent step = step(chunk, request.input().tile(), whole(shape(), chunk));
+    long max = Math.max(objectPixels(true), SHARD_BYTES / request.pixelBytes());
+    Extent first = step.pixels() <= max ? step : chunk;
+    return new StoredLayout(
+        chunk, ChunkLayout.grow(first, shape(), objectPixels(true), PIXEL_AXES), true);
+  }
+
+  private void requireSame(Extent stored) {
+    for (Axis axis : PIXEL_AXES) {
+      int length = requested(axis);
+      if (length > 0 && length != stored.length(axis)) {
+        throw new InvalidInputException(
+            "Cannot append in chunks of %s: the chunks of the output have n,y,x = %s; leave out --chunk, or use --overwrite to start anew"
+                .formatted(request.chunk(), stored));
+      }
+    }
+  }
+
+  /**
+   * Returns the requested length of a chunk, which is no longer than an image; 0: not requested.
+   */
+  private int requested(Axis axis) {
+    int length = request.chunk().length(axis);
+    boolean longer = axis == Axis.N && request.axes().has(axis); // images may be appended
+    return longer ? length : (int) Math.min(length, request.input().shape().length(axis));
+  }
+
+  private FeatureShape shape() {
+    FeatureShape shape = request.input().shape();
+    return request.growing()
+        ? new FeatureShape(ANY_NUMBER_OF_IMAGES, shape.y(), shape.x(), shape.c())
+        : shape;
+  }
+
+  private long objectPixels(boolean sharded) {
+    return request.objectBytes() > 0
+        ? Math.max(1, request.objectBytes() / request.pixelBytes())
+        : Math.min(
+            request.unitPixels(),
+            (sharded ? SHARD_BYTES : BARE_CHUNK_BYTES) / request.pixelBytes());
+  }
+
+  private Extent chunk(boolean sharded) {
+    ArrayInfo input = request.input();
+    Extent chunk = input.tile();
+    Set<Axis> free = EnumSet.copyOf(PIXEL_AXES);
+    for (Axis axis : PIXEL_AXES) {
+      if (requested(axis) > 0) {
+        chunk = chunk.with(axis, requested(axis));
+        free.remove(axis);
+      }
+    }
+    long small = Math.min(objectPixels(sharded), CHUNK_BYTES / request.pixelBytes());
+    boolean asked = !request.chunk().equals(ChunkLengths.CHOOSE);
+    if (free.contains(Axis.N) && (sharded || asked)) {
+      long images = CHUNK_BYTES / request.pixelBytes() / ((long) chunk.y() * chunk.x());
+      chunk = chunk.with(Axis.N, divisor(chunk.n(), images));
+      if (chunk.n() < input.tile().n()) {
+        return chunk;
+      }
+    }
+    if (!sharded) { // an object for each chunk: as large as an image allows
+      Set<Axis> within = EnumSet.copyOf(free);
+      within.remove(Axis.N);
+      chunk = ChunkLayout.grow(chunk, shape(), objectPixels(false), within);
+      small = request.objectBytes() > 0 ? objectPixels(false) : small;
+    }
+    return ChunkLayout.grow(chunk, shape(), small, free);
+  }
+
+  /** Returns the largest divisor of a length that is at most {@code max}, or 1. */
+  private static int divisor(int length, long max) {
+    int divisor = (int) Math.max(1, Math.min(length, max));
+    while (length % divisor != 0) {
+      divisor--;
+    }
+    return divisor;
+  }
+
+  /** Returns the extent of whole chunks that cover an array, or the largest there is. */
+  private static Extent whole(FeatureShape shape, Extent chunk) {
+    Extent whole = chunk;
+    for (Axis axis : PIXEL_AXES) {
+      long length = Grid.ceil(shape.length(axis), chunk.length(axis)) * chunk.length(axis);
+      whole = whole.with(axis, (int) Math.min(length, largest(chunk.length(axis))));
+    }
+    return whole;
+  }
+
+  private static long largest(int chunk) {
+    return Integer.MAX_VALUE / chunk * (long) chunk;
+  }
+
+  /**
+   * Returns the extent of the boxes in which an object is written: whole chunks and whole tiles, as
+   * far as memory and the object allow.
+   */
+  static Extent step(OutputArray array, long pixelBytes, Extent object, Extent tile) {
+    Extent chunk = array.chunk();
+    if (!array.sharded()) {
+      return chunk;
+    }
+    FeatureShape shape = new FeatureShape(object.n(), object.y(), object.x(), 1);
+    Extent step = step(chunk, tile, whole(shape, chunk));
+    return step.pixels() <= Math.max(1, STEP_BYTES / pixelBytes) ? step : chunk;
+  }
+
+  /** Returns the smallest whole number of chunks and of tiles that {@code whole} allows. */
+  private static Extent step(Extent chunk, Extent tile, Extent whole) {
+    Extent step = chunk;
+    for (Axis axis : PIXEL_AXES) {
+      long common = commonMultiple(chunk.length(axis), tile.length(axis));
+      step = step.with(axis, (int) Math.min(common, whole.length(axis)));
+    }
+    return step;
+  }
+
+  private static long commonMultiple(int a, int b) {
+    int divisor = a;
+    for (int rest = b; rest != 0; ) {
+      int next = divisor % rest;
+      divisor = rest;
+      rest = next;
+    }
+    return (long) a / divisor * b;
+  }
+}
