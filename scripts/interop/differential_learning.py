@@ -39,6 +39,7 @@ def answer(request, state):
             "input": data.input,
             "arguments": data.arguments,
             "channels": data.channels,
+            "rank": fitting.rank(data),
             "shape": "%d images of at most %d×%d, %d pixels, %d channels"
             % (data.images, data.height, data.width, data.pixels, data.channels),
         }

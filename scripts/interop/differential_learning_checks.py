@@ -55,6 +55,25 @@ def safetensors(path):
     return tensors, facts
 
 
+def ranks(x, scale=None, less=1):
+    """The least and the greatest rank that float32 products may show of pixels, as documented.
+
+    x is divided by its deviations, or those of other pixels; constant channels do not count.
+    less: by how much the rank is less than the number of pixels, at least.
+    """
+    if len(x) <= less:
+        return 0, 0
+    x = x - x.mean(0)
+    scale = x.std(0) if scale is None else scale
+    live = (np.ptp(x, axis=0) > 0) & (scale > 0)
+    if not live.any():
+        return 0, 0
+    size = np.linalg.svd(x[:, live] / scale[live], compute_uv=False) ** 2 / len(x)
+    tolerance = 2.0**-23 * np.sqrt(min(len(x), 1024) * live.sum())
+    most = min(live.sum(), len(x) - less)
+    return tuple(int(min(most, (size > part * tolerance).sum())) for part in (2, 0.5))
+
+
 class Layer:
     moved = 0.0  # how far a decoder may be from theirs, by Regression.moved
 

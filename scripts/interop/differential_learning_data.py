@@ -80,14 +80,19 @@ class Data:
         rng, options = self.rng, self.options
         folder = options["container"] == "folder"
         absent = [a for a in "nyx" if a not in self.axes and not (folder and a == "n")]
+        most = int(options["channels"])
+        self.channels = int(rng.integers(2, most + 1))
+        few = options["pixels"] == "few"
+        least, largest = (2, 3 * self.channels) if few else (40, 1 << 20)
+        line = (2, largest + 1) if few else (60, 300)
         while True:
             n, y, x = (
                 1 if axis in absent else int(rng.integers(1, most))
                 for axis, most in (("n", 9), ("y", 16), ("x", 16))
             )
             if len(absent) == 2 and not folder:
-                n, y, x = (1 if a in absent else int(rng.integers(60, 300)) for a in "nyx")
-            if n * y * x >= 40:
+                n, y, x = (1 if a in absent else int(rng.integers(*line)) for a in "nyx")
+            if least <= n * y * x <= largest:
                 break
         self.sizes = [(y, x)] * n
         if folder and rng.random() < 0.5:
@@ -99,8 +104,6 @@ class Data:
                 for _ in range(n)
             ]
         self.images, self.height, self.width = n, y, x
-        most = int(options["channels"])
-        self.channels = int(rng.integers(2, most + 1))
         grid = [np.mgrid[i : i + 1, :h, :w].reshape(3, -1) for i, (h, w) in enumerate(self.sizes)]
         self.n, self.y, self.x = np.concatenate(grid, axis=1)
         self.pixels = len(self.n)
@@ -133,6 +136,7 @@ class Data:
             elif options["scale"] == "channels":
                 self.scale = rng.choice([0.5, 0.1, -0.25], c)
                 self.offset = rng.choice([0.0, -3.0, 10.0], c)
+        self.make_dependent(stored)
         if options["missing"] == "yes":
             places = [self.n // self.chunk["n"], self.y // self.chunk["y"], self.x // self.chunk["x"]]
             _, cells = np.unique(np.stack(places, 1), axis=0, return_inverse=True)
@@ -162,6 +166,19 @@ class Data:
         if dtype.itemsize < 4:
             scale = scale.astype(np.float32).astype(np.float64)
         self.values = stored.astype(np.float64) * scale + self.offset
+
+    def make_dependent(self, stored):
+        """Makes channels constant or copies of others, or pixels copies of a few."""
+        kind, rng, c = self.options["dependent"], self.rng, self.channels
+        some = rng.permutation(c)[: int(rng.integers(1, c))]
+        if kind == "constant":
+            stored[:, some] = stored[0, some] * rng.integers(0, 2, len(some)).astype(stored.dtype)
+        elif kind == "duplicate":
+            stored[:, some] = stored[:, rng.integers(0, c, len(some))]
+        elif kind == "class":
+            stored[:, some[0]] = self.labels
+        elif kind == "pixels":
+            stored[:] = stored[rng.integers(0, min(self.pixels, c), self.pixels)]
 
     def draw_labels(self):
         self.ignored = None

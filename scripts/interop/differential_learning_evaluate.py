@@ -20,7 +20,7 @@ def check(data, request):
     fitted = Sums(data.values[sampled & ~held & data.usable])
     # What the layer is compared with is learned from the other pixels.
     impossible = not found.count or not fitted.count
-    impossible |= len(fitted.x) <= data.channels or not np.ptp(fitted.x, axis=0).any()
+    impossible = impossible or not np.ptp(fitted.x, axis=0).any()
     labels = data.labels[data.usable & (held | (sampled & ~held))]
     if request["probe"] and not impossible:
         impossible = (labels.max(initial=-1) < 1) or not np.any(

@@ -1,11 +1,14 @@
 """What a fitted layer should be; the other part of differential_learning_checks."""
 
+import warnings
+
 import numpy as np
 import scipy.linalg
 from differential_learning_checks import (
     FLOAT32, SUMS, Layer, LinearDiscriminantAnalysis, Logistic, PCA, Regression, Sums, Wrong,
-    check_moments, kept, least_squares, merged, random_rows, read_layer, softmax_loss, ties,
+    check_moments, kept, least_squares, merged, random_rows, ranks, read_layer, softmax_loss, ties,
 )
+from sklearn.preprocessing import StandardScaler
 
 RIDGE = 1e-4
 
@@ -35,17 +38,67 @@ def check_tiles(wrong, data, report):
     wrong.unless(abs(count - exact) < 1, "%d of %d tiles are held out", count, tiles)
 
 
-def refused(data, method, use):
+def rank(data):
+    """The rank of the pixels that are learned from, for a choice of channels."""
+    took, _, _ = taken(data)
+    return ranks(data.values[took & data.usable])[1]
+
+
+def refused(data, request, use):
     """Whether there is nothing to learn from; None where rounding decides."""
-    x = data.values[use]
-    if len(x) <= data.channels or not np.ptp(x, axis=0).any():
+    x, method, channels = data.values[use], request["method"], request["channels"]
+    if not len(x) or not np.ptp(x, axis=0).any():
         return True
+    if method in ("pca", "whiten") and channels:
+        low, high = ranks(x)
+        return True if channels > high else False if channels <= low else None
     labelled = data.labels[use]
     present = set(labelled[labelled >= 0].tolist())
     classes = method in ("lda", "score") or (method == "bottleneck" and data.options["labels"] != "none")
     if classes and (not present or max(present) < 1 or len(present) != max(present) + 1):
         return True
+    if method == "lda":
+        most = min(data.channels, len(present) - 1)
+        return True if channels > most else Within(x, labelled).refused(channels or 1)
     return False
+
+
+class Within:
+    """The scatter within classes of pixels, and what scikit-learn makes of it."""
+
+    def __init__(self, x, labels):
+        x, labels = x[labels >= 0], labels[labels >= 0]
+        self.classes = labels.max() + 1
+        means = np.array([x[labels == i].mean(0) for i in range(self.classes)])
+        apart = x - means[labels]
+        # Rounding of means is no scatter, of which scikit-learn would make a direction.
+        still = apart.std(0) <= 1e-12 * np.abs(x).max(0)
+        # Float32 products show no less scatter than this beside that of the means.
+        self.unsure = (~still & (apart.std(0) < 1e-2 * x.std(0))).any()
+        apart = np.where(still, 0, apart)
+        self.count, self.labels = len(x), labels
+        self.low, self.high = ranks(apart, np.where(still, 0, x.std(0)), self.classes)
+        self.x = np.where(still, 0, x)
+        self.still = still
+        self.rule = None
+        if self.low:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self.rule = LinearDiscriminantAnalysis(solver="svd").fit(self.x, labels)
+            scale = np.where(still, 1, apart.std(0)) * np.sqrt(self.count)
+            size = np.linalg.svd(apart / scale, compute_uv=False)
+            self.unsure |= int((size > 1e-4).sum()) != self.low or self.low != self.high
+            self.smallest = size[self.low - 1] ** 2
+            error = 2.0**-23 * np.sqrt(min(self.count, 1024)) * x.shape[1]
+            self.error = error * (x.std(0) / np.where(still, np.inf, apart.std(0))).max() ** 2
+            self.found = min(self.rule.scalings_.shape[1], self.x.shape[1], self.classes - 1)
+
+    def refused(self, channels):
+        if not self.high:
+            return True
+        if not self.low or self.unsure:
+            return None
+        return channels > self.found
 
 
 def check(data, request):
@@ -53,19 +106,16 @@ def check(data, request):
     method = request["method"]
     took, _, _ = taken(data)
     use = took & data.usable
-    expected = refused(data, method, use)
-    values = np.linalg.eigvalsh(Sums(data.values[use]).cov)[::-1] if not expected else None
-    channels = request["channels"]
-    if not expected and method == "whiten":
-        most = channels or data.channels
-        if values[most - 1] <= 1e-6 * values[0] and request["code"] == 3:
-            return wrong
+    expected = refused(data, request, use)
+    if expected is None:
+        expected = request["code"] == 3
     # Moments that were taken before are looked at later than the command line.
     classes = method == "score" or (method == "lda" and data.options["reuse"] == "no")
     unlabelled = classes and data.options["labels"] == "none"
-    code = 2 if unlabelled else 3 if expected else 0
+    meaningless = request["standardise"] and method not in ("pca", "whiten", "random")
+    code = 2 if unlabelled or meaningless else 3 if expected else 0
     wrong.equal("exit code (%s)" % request["stderr"].strip(), request["code"], code)
-    if expected or wrong:
+    if code or wrong:
         return wrong
     groups, _ = check_moments(wrong, data, took, request["moments"])
     if wrong:
@@ -76,6 +126,7 @@ def check(data, request):
     if facts:
         check_split(wrong, data, facts)
         wrong.equal("recorded method", facts["method"], method)
+        wrong.equal("recorded standardise", facts.get("standardised"), "true" if request["standardise"] else None)
     report = request["report"]
     layer.relu = report["layer"]["activation"] == "relu"  # of which .npy says nothing
     if not request["reuse"]:
@@ -84,15 +135,20 @@ def check(data, request):
     return wrong
 
 
-def best_kept(wrong, layer, ours, sums, slack):
-    """No affine decoder keeps more; outputs that differ by rounding alone need not count."""
-    least = kept(layer, Regression(layer, sums).decoder, sums)
+def best_kept(wrong, layer, ours, sums, slack, formula=None):
+    """No affine decoder keeps more; outputs that differ by rounding alone need not count.
+
+    formula: the decoder by its formula, which depends on the units of the pixels.
+    """
+    least = kept(layer, formula or Regression(layer, sums).decoder, sums)
     most = kept(layer, least_squares(layer, sums), sums)
     good = least - slack <= ours <= most + slack
     wrong.unless(good, "the decoder keeps %.9f, the best %.9f to %.9f ± %.3g", ours, least, most, slack)
 
 
 class Fitted:
+    formula = None  # of a layer of standardised channels, the decoder by its formula
+
     def __init__(self, wrong, data, request, groups, use):
         self.wrong, self.data, self.request = wrong, data, request
         self.facts = request["report"]["layer"]
@@ -102,20 +158,48 @@ class Fitted:
         count, self.mean, products = merged(groups, data.channels)
         # How far the moments that were learned from are from exact ones; both were compared.
         self.error = np.linalg.norm(products / count - self.sums.cov, 2)
-        self.values, self.vectors = (a[..., ::-1] for a in np.linalg.eigh(self.sums.cov))
+        self.low, self.high = ranks(self.sums.x)
+        if request["standardise"]:
+            self.scaled = StandardScaler().fit(self.sums.x)
+            units = self.scaled.scale_
+            self.error = np.linalg.norm((products / count - self.sums.cov) / np.outer(units, units), 2)
+        self.decompose(self.sums)
+
+    def decompose(self, sums):
+        self.values, self.vectors = (a[..., ::-1] for a in np.linalg.eigh(sums.cov))
         self.values = np.maximum(self.values, 0)
 
     def check(self, layer, decoder, head):
         method = self.request["method"]
         wrong = self.wrong
         wrong.equal("inChannels", layer.w.shape[1], self.data.channels)
+        rank = int(self.facts["rank"])
+        wrong.unless(self.low <= rank <= self.high, "the rank is %d, not %d … %d", rank, self.low, self.high)
         if method in ("score", "bottleneck"):
             self.trained(method, layer, decoder, head)
             return
         wrong.equal("pixels", self.facts["pixels"], str(self.sums.count))
         self.centred(layer)
+        if self.request["standardise"]:
+            layer, decoder = self.standardise(layer, decoder)
         self.explained(layer, decoder)
         getattr(self, method)(layer, decoder)
+
+    def standardise(self, layer, decoder):
+        """Checks what is kept in units of the pixels; everything else, in those of StandardScaler."""
+        units, mean = self.scaled.scale_, self.sums.mean
+        there = kept(layer, decoder, self.sums)
+        slack = 1e-5 + 4 * self.error * self.data.channels / self.values[0] * np.max(units) ** 2
+        self.wrong.close("explainedVarianceUnscaled", self.number("explainedVarianceUnscaled"), there, slack)
+        self.formula = self.divided(Regression(layer, self.sums).decoder, mean)
+        self.sums = Sums(self.scaled.transform(self.sums.x))
+        self.decompose(self.sums)
+        inside = Layer(layer.w * units, layer.b + layer.w @ mean)
+        return inside, self.divided(decoder, mean)
+
+    def divided(self, decoder, mean):
+        units = self.scaled.scale_
+        return Layer(decoder.w / units[:, None], (decoder.b - mean) / units)
 
     def number(self, fact):
         return float(self.facts[fact])
@@ -132,8 +216,7 @@ class Fitted:
         through = 1 + np.linalg.norm(decoder.w @ layer.w, 2)
         slack = 1e-6 + 2 * self.error * through**2 * self.data.channels / self.sums.variance
         wrong.close("explainedVariance", self.number("explainedVariance"), there, slack)
-        best_kept(wrong, layer, there, self.sums, slack)
-        return slack
+        best_kept(wrong, layer, there, self.sums, slack, self.formula)
 
     def ordered(self, layer):
         k = len(layer.w)
@@ -141,8 +224,8 @@ class Fitted:
         scale = (layer.w**2).sum(1)
         wrong = self.wrong
         wrong.close("variance by channel", variance / scale, self.values[:k], self.error + 1e-6 * self.values[0])
-        largest = np.take_along_axis(layer.w, np.abs(layer.w).argmax(1)[:, None], 1)
-        wrong.unless((largest > 0).all(), "a largest weight is negative")
+        size = np.abs(layer.w).max(1)
+        wrong.unless((layer.w.max(1) >= size * (1 - 1e-5)).all(), "a largest weight is negative")
 
     def span(self, layer):
         """Against the exact eigenvectors, by Davis and Kahan where eigenvalues are apart."""
@@ -160,6 +243,7 @@ class Fitted:
         if self.request["channels"]:
             wrong.equal("channels", k, self.request["channels"])
             return
+        wrong.unless(k <= self.high, "%d components of rank %d", k, self.high)
         part = self.request["keep"] or 0.99
         sums = np.cumsum(self.values) / self.sums.variance
         slack = 2 * self.error * self.data.channels / self.sums.variance + 1e-12
@@ -178,9 +262,21 @@ class Fitted:
         wrong.close("explained, NumPy", ours, self.values[:k].sum() / self.sums.variance, slack)
         theirs = PCA(k, svd_solver="full").fit(self.sums.x).explained_variance_ratio_.sum()
         wrong.close("explained, scikit-learn", ours, theirs, slack)
+        self.like(layer, PCA(k, svd_solver="full").fit(self.sums.x).components_)
         strong = self.values[:k] > 1e-3 * self.values[0]
         apart = 1e-6 + 2 * (self.error + 1e-6 * self.values[0]) / self.values[:k][strong]
         wrong.close("decoder and transpose", decoder.w[:, strong], layer.w.T[:, strong], apart)
+
+    def like(self, layer, components):
+        """Component by component, with its sign, where nothing but rounding is apart."""
+        for i, theirs in enumerate(components):
+            others = np.delete(self.values, i)
+            gap = np.abs(others - self.values[i]).min(initial=self.values[i])
+            two = np.sort(np.abs(theirs))[-2:]
+            limit = 4 * (self.error + 1e-6 * self.values[0]) / gap if gap > 0 else 1
+            if limit < 0.1 * (two[-1] - two[0]):
+                ours = layer.w[i] / np.linalg.norm(layer.w[i])
+                self.wrong.close("component %d of scikit-learn" % i, ours, theirs, limit + 1e-6)
 
     def whiten(self, layer, decoder):
         k = len(layer.w)
@@ -191,6 +287,13 @@ class Fitted:
         values = self.values[:k]
         relative = (self.error + 1e-6 * self.values[0]) / np.sqrt(np.outer(values, values))
         self.wrong.close("whitened covariance", variance, np.eye(k), 2e-6 + 2 * relative)
+        theirs = PCA(k, svd_solver="full", whiten=True).fit(self.sums.x)
+        self.like(layer, theirs.components_)
+        if k == self.low == self.high:
+            y, count = theirs.transform(self.sums.x), self.sums.count
+            ours, theirs = layer(self.sums.x) / np.sqrt(count), y / np.sqrt(count - 1)
+            limit = 1e-5 + 8 * (self.error + 1e-6 * self.values[0]) / values[-1]
+            self.wrong.close("whitened pixels' products", ours @ ours.T, theirs @ theirs.T, limit)
 
     def select(self, layer, decoder):
         k = self.request["channels"]
@@ -217,9 +320,9 @@ class Fitted:
         inner = (x - means[labels]).T @ (x - means[labels]) / len(x)
         between = np.cov(means[labels].T, bias=True)
         values, vectors = np.linalg.eigh(inner)
-        if values[0] <= 1e-5 * values[-1]:
-            # What counts as singular, and is left out, is a matter of rounding.
-            wrong.unless(1 <= len(layer.w) <= k, "%d channels of at most %d", len(layer.w), k)
+        found = Within(self.sums.x, self.labels)
+        if found.rule is None or found.unsure or found.low < self.data.channels:
+            self.singular(layer, found, k)
             return
         wrong.equal("channels", len(layer.w), k)
         condition = (self.error + 1e-6 * values[-1]) / values[0]
@@ -237,6 +340,24 @@ class Fitted:
             reduced = rule.fit(layer(x), labels).predict(layer(x))
             same = np.mean(all_channels == reduced)
             wrong.unless(same >= 0.98, "scikit-learn predicts the same class for %.4f of the pixels", same)
+
+    def singular(self, layer, found, k):
+        """Against scikit-learn's solver svd, by the products of the pixels' outputs."""
+        wrong = self.wrong
+        wrong.unless(1 <= len(layer.w) <= k, "%d channels of at most %d", len(layer.w), k)
+        if found.rule is None or found.unsure:
+            return
+        wrong.equal("rankWithinClasses", self.facts["rankWithinClasses"], str(found.low))
+        if self.request["channels"]:
+            return
+        wrong.equal("discriminants", len(layer.w), found.found)
+        condition = found.error / found.smallest
+        if wrong or condition > 1e-2:
+            return
+        ours = layer.w[:, ~found.still] @ (found.x - found.x.mean(0)).T[~found.still]
+        theirs = found.rule.scalings_[:, : len(layer.w)].T @ (found.x - found.x.mean(0)).T
+        products = theirs.T @ theirs
+        wrong.close("discriminants' products", ours.T @ ours, products, (1e-4 + 20 * condition) * products.max())
 
     def trained(self, method, layer, decoder, head):
         wrong, data, request = self.wrong, self.data, self.request

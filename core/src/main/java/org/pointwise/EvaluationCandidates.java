@@ -7,8 +7,8 @@ import java.util.List;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.learn.FeatureMoments;
+import org.pointwise.learn.LearnedLayer;
 import org.pointwise.learn.LinearDecoder;
-import org.pointwise.learn.Moments;
 import org.pointwise.learn.Projections;
 import org.pointwise.learn.RectifiedDecoder;
 import org.pointwise.plan.EvaluationPlan;
@@ -76,7 +76,7 @@ final class EvaluationCandidates {
    */
   EvaluationPlan plan(String page, FeatureMoments fitted, FeatureMoments found) throws IOException {
     PointwiseLayer known = Weights.companion(stores, layer.ref(), Weights.DECODER);
-    PointwiseLayer decoder = known != null ? known : decoder(fitted.overall(), found);
+    PointwiseLayer decoder = known != null ? known : decoder(fitted, found);
     List<Candidate> candidates = new ArrayList<>();
     candidates.add(new Candidate("layer", layer.layer(), decoder));
     int out = layer.layer().outChannels();
@@ -84,14 +84,13 @@ final class EvaluationCandidates {
     if (!others.isEmpty()) {
       Projections projections = new Projections(fitted);
       for (FitMethod method : others) {
-        PointwiseLayer other =
+        LearnedLayer other =
             switch (method) {
-              case PCA -> projections.pca(new Projections.Target(out, 1)).layer();
-              case SELECT -> projections.select(out).layer();
-              default -> projections.random(out, layer.seed()).layer();
+              case PCA -> projections.leading(out); // fewer channels where the rank is less
+              case SELECT -> projections.select(out);
+              default -> projections.random(out, layer.seed());
             };
-        PointwiseLayer back = LinearDecoder.leastSquares(other, fitted.overall());
-        candidates.add(new Candidate(method.toString(), other, back));
+        candidates.add(new Candidate(method.toString(), other.layer(), other.decoder()));
       }
     }
     int shown = Math.min(out, EvaluationPlan.MAX_HISTOGRAMS);
@@ -111,15 +110,15 @@ final class EvaluationCandidates {
    * activation. Uses the moments of the fitted pixels and, for a ReLU, the pixels that are not held
    * out.
    */
-  private PointwiseLayer decoder(Moments fitted, FeatureMoments found) {
+  private PointwiseLayer decoder(FeatureMoments fitted, FeatureMoments found) {
     PointwiseLayer encoder = layer.layer();
     if (encoder.activation() == Activation.NONE) {
-      return LinearDecoder.leastSquares(encoder, fitted);
+      return new Projections(fitted).decoder(encoder);
     }
     if (!encoder.activation().equals(Activation.RELU)) {
-      return LinearDecoder.pseudoInverse(encoder, fitted.mean());
+      return LinearDecoder.pseudoInverse(encoder, fitted.overall().mean());
     }
-    RectifiedDecoder decoder = new RectifiedDecoder(encoder, fitted);
+    RectifiedDecoder decoder = new RectifiedDecoder(encoder, fitted.overall());
     long others = layer.info().pixels() - seen(found);
     PixelSelection all = PixelSelection.ALL;
     PixelSelection kept = spec.training().thinned(all, others, layer.seed());

@@ -196,7 +196,8 @@ public final class FitJob extends Job<FitReport> {
   }
 
   private LearnedLayer learn(FeatureMoments found) throws IOException {
-    Projections projections = new Projections(found);
+    Projections own = new Projections(found);
+    Projections projections = spec.standardise() ? own.standardised() : own;
     Projections.Target target = new Projections.Target(spec.channels(), spec.variance());
     LearnedLayer learned =
         switch (spec.method()) {

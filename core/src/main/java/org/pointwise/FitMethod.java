@@ -24,6 +24,16 @@ public enum FitMethod {
     return this == SCORE || this == BOTTLENECK;
   }
 
+  /**
+   * Returns whether the method can learn from standardised channels. The others cannot: {@link
+   * #LDA}, {@link #SCORE} and a {@link #BOTTLENECK} that predicts labels do not depend on the scale
+   * of the channels, {@link #SELECT} has no order of channels of equal variance, and the loss of a
+   * {@link #BOTTLENECK} that reconstructs is in the units of the channels.
+   */
+  boolean standardises() {
+    return this == PCA || this == WHITEN || this == RANDOM;
+  }
+
   boolean needsLabels() {
     return this == LDA || this == SCORE;
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.learn.LearnedLayer;
@@ -45,7 +46,8 @@ public final class FitReport extends Report {
 
   /**
    * Returns the fraction of the variance of the fitted pixels that the layer keeps; NaN for a
-   * bottleneck that predicts labels.
+   * bottleneck that predicts labels. If the layer was fitted on standardised channels, it is the
+   * variance of those.
    */
   public double explainedVariance() {
     return entry(QualityGates.VARIANCE);
@@ -62,6 +64,14 @@ public final class FitReport extends Report {
   private double entry(String name) {
     String value = learned.metadata().get(name);
     return value == null ? Double.NaN : Double.parseDouble(value);
+  }
+
+  /**
+   * Returns the numerical rank of the fitted pixels: the number of channels that determine the
+   * others, at most the number of pixels less one.
+   */
+  public int rank() {
+    return Integer.parseInt(Objects.requireNonNull(learned.metadata().get("rank")));
   }
 
   /** Returns the number of pixels from which the layer was learned. */

@@ -1,6 +1,8 @@
 package org.pointwise;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.weights.WeightsRef;
 
@@ -15,6 +17,10 @@ import org.pointwise.weights.WeightsRef;
  * @param keepVariance the fraction of the variance to keep, which determines the number of
  *     channels; null for 0.99 if {@code channels} is null
  * @param epsilon for {@link FitMethod#WHITEN}: a number added to each variance
+ * @param standardise whether the channels are divided by their standard deviation before they are
+ *     learned from, with the division folded into the layer; for {@link FitMethod#PCA}, {@link
+ *     FitMethod#WHITEN} and {@link FitMethod#RANDOM}. The variance to keep, and the kept variance,
+ *     are then those of the divided channels.
  * @param pixels the pixels to learn from
  * @param training settings for methods without a closed form
  * @param align an old layer towards which the new channels are rotated; null for none
@@ -31,6 +37,7 @@ public record FitSpec(
     @Nullable Integer channels,
     @Nullable Double keepVariance,
     double epsilon,
+    boolean standardise,
     PixelsSpec pixels,
     TrainingSpec training,
     @Nullable WeightsRef align,
@@ -48,12 +55,23 @@ public record FitSpec(
           "--align rotates the channels, but each channel of --method %s has a fixed meaning"
               .formatted(method);
     }
+    if (problem == null && standardise && !method.standardises()) {
+      problem =
+          "--standardise goes with --method %s, not with %s".formatted(standardising(), method);
+    }
     if (problem == null && !(epsilon >= 0)) {
       problem = "--epsilon must be at least 0";
     }
     if (problem != null) {
       throw new IllegalArgumentException(problem);
     }
+  }
+
+  private static String standardising() {
+    return Arrays.stream(FitMethod.values())
+        .filter(FitMethod::standardises)
+        .map(FitMethod::toString)
+        .collect(Collectors.joining(", "));
   }
 
   private static @Nullable String problem(
@@ -127,6 +145,7 @@ public record FitSpec(
     private @Nullable Integer channels;
     private @Nullable Double keepVariance;
     private double epsilon;
+    private boolean standardise;
     private PixelsSpec pixels = PixelsSpec.ALL;
     private TrainingSpec training = TrainingSpec.STANDARD;
     private @Nullable WeightsRef align;
@@ -164,6 +183,12 @@ public record FitSpec(
     /** Sets the number that {@link FitMethod#WHITEN} adds to each variance. */
     public Builder epsilon(double added) {
       epsilon = added;
+      return this;
+    }
+
+    /** Divides the channels by their standard deviation before they are learned from. */
+    public Builder standardise() {
+      standardise = true;
       return this;
     }
 
@@ -217,6 +242,7 @@ public record FitSpec(
           channels,
           keepVariance,
           epsilon,
+          standardise,
           pixels,
           training,
           align,

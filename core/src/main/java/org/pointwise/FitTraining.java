@@ -32,6 +32,12 @@ final class FitTraining {
     FeatureSource source = input.open(stores);
     MomentsPlan plan =
         MomentsPlan.of(spec.pixels().of(source.info(), weights, stores), source.info());
+    HoldoutBlocks blocks = plan.spec().holdout().of(plan.input());
+    if (blocks.heldOut() == blocks.count()) {
+      throw new InvalidInputException(
+          "Cannot learn a layer: --test-size %s holds out %d of %d tiles and leaves none to learn from; give a smaller --test-size, or cut smaller tiles by --hold-out-block"
+              .formatted(plan.spec().holdout().fraction(), blocks.heldOut(), blocks.count()));
+    }
     int max = plan.input().shape().c();
     Integer channels = spec.channels();
     if (channels != null && channels > max) {
@@ -82,7 +88,7 @@ final class FitTraining {
     if (classes) {
       found.requireClasses(spec.method().toString());
     }
-    new Projections(found); // refuses moments with too few pixels or no variance
+    int rank = new Projections(found).rank(); // refuses pixels that are all the same
     Integer channels = spec.channels();
     if (spec.method() == FitMethod.SCORE && channels != null && channels != found.classes()) {
       throw new InvalidInputException(
@@ -96,6 +102,7 @@ final class FitTraining {
     Trainer trainer = new Trainer(found, network, spec.training().settings(seed));
     LearnedLayer learned =
         trainer.layer(pass.train(trainingPlan(plan, kept, network, expected), trainer));
+    learned.metadata().put("rank", String.valueOf(rank));
     if (network.hidden() == 0 || !classes) {
       return learned;
     }

@@ -6,6 +6,7 @@ import dev.ludovic.netlib.lapack.JavaLAPACK;
 import dev.ludovic.netlib.lapack.LAPACK;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
@@ -49,15 +50,22 @@ final class LinearAlgebra {
    */
   record Eigen(double[] values, double[][] vectors) {}
 
-  /**
-   * Computes the eigenvalues of a symmetric matrix and its {@code count} leading eigenvectors:
-   * reduction to tridiagonal form (dsytrd), all eigenvalues (dsterf), the leading eigenvectors
-   * (dstemr, or dsteqr for the rare matrices on which dstemr fails), and back-transformation
-   * (dormtr).
-   */
+  /** Computes the eigenvalues of a symmetric matrix and its {@code count} leading eigenvectors. */
   static Eigen symmetric(double[] matrix, int n, int count) {
-    for (double number : matrix) {
-      if (!Double.isFinite(number)) {
+    return symmetric(matrix, n, values -> count);
+  }
+
+  /**
+   * Computes the eigenvalues of a symmetric matrix and some leading eigenvectors: reduction to
+   * tridiagonal form (dsytrd), all eigenvalues (dsterf), the leading eigenvectors (dstemr, or
+   * dsteqr for the rare matrices on which dstemr fails), and back-transformation (dormtr).
+   *
+   * @param number returns the number of eigenvectors for the eigenvalues, which are in descending
+   *     order
+   */
+  static Eigen symmetric(double[] matrix, int n, ToIntFunction<double[]> number) {
+    for (double element : matrix) {
+      if (!Double.isFinite(element)) {
         throw new InvalidInputException(
             "Cannot learn from these features: their squares are beyond float32; scale the input by --scale");
       }
@@ -73,6 +81,14 @@ final class LinearAlgebra {
     double[] values = diagonal.clone();
     LAPACK_IN_JAVA.dsterf(n, values, off.clone(), info);
     require(info, "dsterf");
+    double[] descending = new double[n];
+    for (int i = 0; i < n; i++) {
+      descending[i] = values[n - 1 - i];
+    }
+    int count = number.applyAsInt(descending);
+    if (count == 0) {
+      return new Eigen(descending, new double[0][]);
+    }
     double[] z = new double[Math.multiplyExact(n, count)];
     double[] diagonalKept = diagonal.clone(); // dstemr overwrites both inputs
     double[] offKept = off.clone();
@@ -107,10 +123,6 @@ final class LinearAlgebra {
     }
     LAPACK_IN_JAVA.dormtr("L", "U", "N", n, count, a, n, tau, z, n, work, work.length, info);
     require(info, "dormtr");
-    double[] descending = new double[n];
-    for (int i = 0; i < n; i++) {
-      descending[i] = values[n - 1 - i];
-    }
     double[][] vectors = new double[count][];
     for (int k = 0; k < count; k++) {
       vectors[k] = Arrays.copyOfRange(z, (count - 1 - k) * n, (count - k) * n);

@@ -208,10 +208,15 @@ public final class LinearDecoder {
    * Returns the mean squared error, summed over channels, of pixels that pass through both layers.
    */
   public static double squaredError(PointwiseLayer layer, PointwiseLayer decoder, Moments moments) {
+    return Math.max(0, Arrays.stream(squaredErrors(layer, decoder, moments)).sum());
+  }
+
+  private static double[] squaredErrors(
+      PointwiseLayer layer, PointwiseLayer decoder, Moments moments) {
     if (layer.activation() != Activation.NONE || decoder.activation() != Activation.NONE) {
       throw new IllegalArgumentException("The error follows from moments for affine layers only");
     }
-    // The error is (D·W − I)·x + a; the trace of its covariance expands into three terms.
+    // The error is (D·W − I)·x + a; each variance on its covariance's diagonal has three terms.
     double[][] w = weights(layer);
     double[][] d = weights(decoder);
     double[][] wc =
@@ -223,19 +228,34 @@ public final class LinearDecoder {
     for (int o = 0; o < y.length; o++) {
       y[o] += layer.bias(o);
     }
-    double error = moments.totalVariance();
+    double[] errors = new double[d.length];
     for (int c = 0; c < d.length; c++) {
       double offset = LinearAlgebra.dot(d[c], y) + decoder.bias(c) - moments.mean()[c];
-      error += LinearAlgebra.dot(dwcwt[c], d[c]) + offset * offset;
+      double error = moments.covariance(c, c) + offset * offset;
+      error += LinearAlgebra.dot(dwcwt[c], d[c]);
       for (int o = 0; o < y.length; o++) {
         error -= 2 * d[c][o] * wc[o][c];
       }
+      errors[c] = error;
     }
-    return Math.max(0, error);
+    return errors;
   }
 
   /** Returns the part of the variance that both layers preserve: 1 − error ÷ variance. */
   public static double explained(PointwiseLayer layer, PointwiseLayer decoder, Moments moments) {
     return 1 - squaredError(layer, decoder, moments) / moments.totalVariance();
+  }
+
+  /** Returns the same of channels that are divided by {@code units}. */
+  static double explained(
+      PointwiseLayer layer, PointwiseLayer decoder, Moments moments, double[] units) {
+    double[] errors = squaredErrors(layer, decoder, moments);
+    double error = 0;
+    double variance = 0;
+    for (int c = 0; c < errors.length; c++) {
+      error += errors[c] / units[c] / units[c];
+      variance += moments.covariance(c, c) / units[c] / units[c];
+    }
+    return 1 - Math.max(0, error) / variance;
   }
 }

@@ -5,59 +5,92 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.tensor.UpperTriangle;
 
 /**
- * Computes Fisher's linear discriminants: the directions with the largest scatter between the class
- * means relative to the scatter within classes; at most one fewer than classes.
+ * Fisher's linear discriminants: the directions with the largest scatter between the class means
+ * relative to the scatter within classes, scaled to unit scatter within classes (÷ n). At most one
+ * fewer than classes.
+ *
+ * <p>Where the scatter within classes is singular, the discriminants are those of scikit-learn's
+ * solver {@code svd}: channels are divided by their deviation within classes, and directions
+ * without scatter within classes are left out, even if the class means differ in them. Which
+ * directions have scatter is determined as in {@link NumericalRank}, in channels that are divided
+ * by their deviation over all classes, in which the rounding errors of all elements are equal.
+ *
+ * @param rows one per direction, the best first
+ * @param rankWithin the number of directions with scatter within classes
  */
-final class LinearDiscriminants {
-  /**
-   * Fraction of the largest scatter within classes up to which a direction counts as having none.
-   * The scatter is a divisor, and float32 sums have larger rounding errors than {@link
-   * PrincipalComponents} assumes.
-   */
-  private static final double SCATTER = 1e-7;
-
-  private LinearDiscriminants() {}
+record LinearDiscriminants(double[][] rows, int rankWithin) {
+  /** Fraction of the largest distance of the class means up to which a direction has none. */
+  private static final double DISTANCE = 1e-4;
 
   /**
-   * Returns one row per direction, the best first.
-   *
    * @param wanted the number of directions; null for all
    * @param warnings receives one where directions without scatter are left out
-   * @throws InvalidInputException when there are no labels, a class is empty, or there is no
-   *     scatter within classes
+   * @throws InvalidInputException when there are no labels, a class is empty, there is no scatter
+   *     within classes or between them, or more directions are wanted than there are
    */
-  static double[][] of(FeatureMoments found, @Nullable Integer wanted, List<String> warnings) {
+  static LinearDiscriminants of(
+      FeatureMoments found, @Nullable Integer wanted, List<String> warnings) {
     int channels = found.channels();
     found.requireClasses("lda");
     int max = Math.min(channels, found.classes() - 1);
-    int count = wanted == null ? max : Projections.requireAtMost(wanted, max, "classes less one");
+    if (wanted != null) {
+      Projections.requireAtMost(wanted, max, "classes less one");
+    }
     Moments labelled = new Moments(channels);
-    double[] within = new double[channels * channels];
+    double[] scatter = new double[UpperTriangle.length(channels)];
     for (int label = 0; label < found.classes(); label++) {
       Moments group = Objects.requireNonNull(found.groups().get(label));
       labelled.add(group);
-      addScaled(within, group.covarianceMatrix(), group.count());
+      for (int i = 0; i < scatter.length; i++) {
+        scatter[i] += group.coMoments()[i];
+      }
     }
-    double[] between = labelled.covarianceMatrix();
-    for (int i = 0; i < within.length; i++) {
-      within[i] /= labelled.count();
-      between[i] -= within[i];
+    Moments within = new Moments(channels, labelled.count(), labelled.mean(), scatter);
+    double[][] whitening = whitening(within, labelled, found.classes());
+    if (whitening.length < channels) {
+      warnings.add(
+          "the scatter within classes is singular: %d of %d directions have none and are left out"
+              .formatted(channels - whitening.length, channels));
     }
-    double[][] whitening = whitening(within, channels, warnings);
-    double[][] spread =
-        LinearAlgebra.multiply(
-            LinearAlgebra.multiply(whitening, LinearAlgebra.rows(between, channels)),
-            LinearAlgebra.transpose(whitening));
-    LinearAlgebra.Eigen eigen =
-        LinearAlgebra.symmetric(
-            LinearAlgebra.flat(spread), spread.length, Math.min(count, spread.length));
-    double[][] rows = LinearAlgebra.multiply(eigen.vectors(), whitening);
+    LinearAlgebra.Svd distances =
+        LinearAlgebra.svd(
+            LinearAlgebra.multiply(distances(found, labelled), LinearAlgebra.transpose(whitening)));
+    int count = 0;
+    while (count < Math.min(max, distances.s().length)
+        && distances.s()[count] > DISTANCE * distances.s()[0]) {
+      count++;
+    }
+    if (count == 0) {
+      throw new InvalidInputException(
+          "Cannot fit lda: the means of all classes are the same; check --labels");
+    }
+    if (wanted != null && wanted > count) {
+      throw new InvalidInputException(
+          "Cannot make %d channels: the class means differ in %d of the %d directions that have scatter within classes (%d pixels of %d channels); choose --channels 1 … %d, or learn from more pixels"
+              .formatted(wanted, count, whitening.length, labelled.count(), channels, count));
+    }
+    count = wanted == null ? count : wanted;
+    double[][] rows = LinearAlgebra.multiply(Arrays.copyOf(distances.vt(), count), whitening);
     for (double[] row : rows) {
       PrincipalComponents.orient(row);
     }
-    return rows;
+    return new LinearDiscriminants(rows, whitening.length);
+  }
+
+  /** Returns the means of the classes minus the mean of all, × √(pixels of the class ÷ pixels). */
+  private static double[][] distances(FeatureMoments found, Moments labelled) {
+    double[][] distances = new double[found.classes()][found.channels()];
+    for (int label = 0; label < distances.length; label++) {
+      Moments group = Objects.requireNonNull(found.groups().get(label));
+      double weight = Math.sqrt((double) group.count() / labelled.count());
+      for (int c = 0; c < found.channels(); c++) {
+        distances[label][c] = weight * (group.mean()[c] - labelled.mean()[c]);
+      }
+    }
+    return distances;
   }
 
   /**
@@ -65,34 +98,58 @@ final class LinearDiscriminants {
    *
    * @throws InvalidInputException when no direction has scatter
    */
-  private static double[][] whitening(double[] within, int channels, List<String> warnings) {
-    LinearAlgebra.Eigen eigen = LinearAlgebra.symmetric(within, channels, channels);
-    int rank = 0;
-    while (rank < channels && eigen.values()[rank] > SCATTER * eigen.values()[0]) {
-      rank++;
+  private static double[][] whitening(Moments within, Moments labelled, int classes) {
+    int channels = within.channels();
+    double[] spread = new double[channels];
+    double element = NumericalRank.tolerance(within.count(), 1);
+    for (int c = 0; c < channels; c++) {
+      boolean varies = within.covariance(c, c) > element * labelled.covariance(c, c);
+      spread[c] = varies ? Math.sqrt(labelled.covariance(c, c)) : 0;
     }
+    int varying = (int) Arrays.stream(spread).filter(deviation -> deviation > 0).count();
+    double tolerance = NumericalRank.tolerance(within.count(), varying);
+    long bound = Math.min(varying, within.count() - classes);
+    LinearAlgebra.Eigen eigen =
+        LinearAlgebra.symmetric(
+            NumericalRank.scaled(within, spread),
+            channels,
+            values -> {
+              int rank = 0;
+              while (rank < bound && values[rank] > tolerance) {
+                rank++;
+              }
+              return rank;
+            });
+    int rank = eigen.vectors().length;
     if (rank == 0) {
       throw new InvalidInputException(
-          "Cannot fit lda: there is no scatter within classes, all pixels of a class are the same; check --labels");
+          "Cannot fit lda: there is no scatter within classes, all pixels of a class are the same; check --labels, or use more pixels");
     }
-    if (rank < channels) {
-      warnings.add(
-          "the scatter within classes is singular: %d of %d directions have none and are left out"
-              .formatted(channels - rank, channels));
+    return rank < varying
+        ? whitening(NumericalRank.truncated(within, spread, eigen), rank)
+        : unit(eigen, spread, rank);
+  }
+
+  /** The same of scatter of known rank, in channels that are divided by their own deviation. */
+  private static double[][] whitening(Moments within, int rank) {
+    int channels = within.channels();
+    double[] deviations = new double[channels];
+    for (int c = 0; c < channels; c++) {
+      deviations[c] = Math.sqrt(within.covariance(c, c));
     }
+    double[] matrix = NumericalRank.scaled(within, deviations);
+    return unit(LinearAlgebra.symmetric(matrix, channels, rank), deviations, rank);
+  }
+
+  /** Returns eigenvectors of divided channels as weights of channels, scaled to unit scatter. */
+  private static double[][] unit(LinearAlgebra.Eigen eigen, double[] divisors, int rank) {
     double[][] rows = Arrays.copyOf(eigen.vectors(), rank);
     for (int k = 0; k < rank; k++) {
       double scale = 1 / Math.sqrt(eigen.values()[k]);
-      for (int c = 0; c < channels; c++) {
-        rows[k][c] *= scale;
+      for (int c = 0; c < divisors.length; c++) {
+        rows[k][c] = divisors[c] > 0 ? rows[k][c] * scale / divisors[c] : 0;
       }
     }
     return rows;
-  }
-
-  private static void addScaled(double[] sum, double[] values, double scale) {
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] += values[i] * scale;
-    }
   }
 }

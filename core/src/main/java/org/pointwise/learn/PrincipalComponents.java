@@ -1,64 +1,62 @@
 package org.pointwise.learn;
 
 import java.util.Arrays;
-import java.util.List;
-import org.pointwise.errors.InvalidInputException;
 
 /**
  * The leading eigenvectors of a covariance, one per row, in descending order of their variance.
  * {@link #orient} determines the sign of each row.
  *
  * @param values the variance of all directions, descending
- * @param rows as many as requested
+ * @param rows as many as requested, at most the rank
  */
 record PrincipalComponents(double[] values, double[][] rows) {
-  /** Fraction of the largest variance up to which a direction contains only rounding errors. */
-  private static final double NOTHING = 1e-12;
+  /** Determines the number of components. */
+  interface Choice {
+    /**
+     * @param values the variance of all directions, descending
+     * @param rank the number of directions with variance
+     */
+    int count(double[] values, int rank);
+  }
 
   /**
-   * @param warnings receives one where directions without variance were requested
+   * Returns components of channels that are divided by {@code units}. The weights of a constant
+   * channel are 0.
    */
-  static PrincipalComponents of(Moments all, Projections.Target target, List<String> warnings) {
-    int channels = all.channels();
-    double[] covariance = all.covarianceMatrix();
-    double total = all.totalVariance();
-    Integer wanted = target.channels();
-    // Without a requested number, the eigenvalues determine the number of vectors.
-    int count =
-        wanted != null
-            ? Projections.requireAtMost(wanted, channels, "channels")
-            : target.count(LinearAlgebra.symmetric(covariance, channels, 1).values(), total);
-    LinearAlgebra.Eigen eigen = LinearAlgebra.symmetric(covariance, channels, count);
-    int carrying = 0;
-    while (carrying < channels && eigen.values()[carrying] > NOTHING * eigen.values()[0]) {
-      carrying++;
-    }
-    if (carrying < count) {
-      warnings.add(
-          "only %d of %d components carry variance; the rest are arbitrary directions"
-              .formatted(carrying, count));
-    }
+  static PrincipalComponents of(NumericalRank found, double[] units, Choice choice) {
+    Moments moments = found.moments();
+    int channels = moments.channels();
+    LinearAlgebra.Eigen eigen =
+        LinearAlgebra.symmetric(
+            NumericalRank.scaled(moments, units),
+            channels,
+            values -> choice.count(values, rank(values, found.rank())));
     for (double[] row : eigen.vectors()) {
+      for (int c = 0; c < channels; c++) {
+        row[c] = found.deviations()[c] > 0 ? row[c] : 0;
+      }
       orient(row);
     }
     return new PrincipalComponents(eigen.values(), eigen.vectors());
   }
 
   /**
-   * Returns the rows scaled to unit variance: ÷ √(variance + epsilon).
-   *
-   * @throws InvalidInputException when a component has no variance to scale
+   * Returns the number of directions with variance: at most the rank, and without directions whose
+   * variance is within the rounding errors of float64 eigenvalues.
    */
+  private static int rank(double[] values, int most) {
+    int rank = 0;
+    while (rank < most && values[rank] > values.length * Math.ulp(1.0) * values[0]) {
+      rank++;
+    }
+    return rank;
+  }
+
+  /** Returns the rows scaled to unit variance: ÷ √(variance + epsilon). */
   double[][] whitened(double epsilon) {
     double[][] scaled = new double[rows.length][];
     for (int k = 0; k < rows.length; k++) {
-      double variance = Math.max(0, values[k]);
-      if (variance + epsilon <= NOTHING * values[0]) {
-        throw new InvalidInputException(
-            "Cannot whiten %d channels: only %d carry variance; use --channels %d or --epsilon"
-                .formatted(rows.length, k, k));
-      }
-      double scale = 1 / Math.sqrt(variance + epsilon);
+      double scale = 1 / Math.sqrt(values[k] + epsilon);
       scaled[k] = Arrays.stream(rows[k]).map(weight -> weight * scale).toArray();
     }
     return scaled;

@@ -17,47 +17,81 @@ import org.pointwise.errors.InvalidInputException;
  * F″ of F′ channels are the best F″ of their method. The decoder is always {@link
  * LinearDecoder#leastSquares} on the same pixels, so that the variance that the methods preserve
  * can be compared.
+ *
+ * <p>Two different pixels suffice. Principal components and discriminants are at most as many as
+ * the numerical rank of the pixels.
  */
 public final class Projections {
   private final FeatureMoments found;
+  private final NumericalRank ranked;
   private final Moments all;
   private final int channels;
+  private final double[] units;
+  private final boolean standardised;
   private final List<String> warnings = new ArrayList<>();
 
   /**
-   * @throws InvalidInputException when there are too few pixels or all pixels are the same
+   * @throws InvalidInputException when there are no pixels or all pixels are the same
    */
   public Projections(FeatureMoments found) {
-    this.found = found;
-    this.all = found.overall();
-    this.channels = found.channels();
+    Moments all = found.overall();
     if (all.count() == 0) {
       throw new InvalidInputException(
           "Cannot learn a layer: none of the pixels can be used (%d are nodata or missing, %d not finite); check the input, --nodata and --sample"
               .formatted(found.masked(), found.nonFinitePixels()));
     }
-    if (all.count() <= channels) {
+    this.found = found;
+    this.ranked = NumericalRank.of(all);
+    this.all = ranked.moments();
+    this.channels = found.channels();
+    this.units = new double[channels];
+    this.standardised = false;
+    Arrays.fill(units, 1);
+    if (ranked.rank() == 0) {
       throw new InvalidInputException(
-          "Cannot learn a layer of %d channels from %d pixels: more pixels than channels are needed; use more data or a larger --sample"
-              .formatted(channels, all.count()));
-    }
-    if (!(all.totalVariance() > 0)) {
-      throw new InvalidInputException(
-          "Cannot learn a layer: all %d pixels are the same; check the input"
-              .formatted(all.count()));
+          "Cannot learn a layer: %s; at least two different pixels are needed; check the input or use more data"
+              .formatted(all.count() == 1 ? "there is one pixel" : allTheSame(all.count())));
     }
     warnOfConstants();
   }
 
+  private Projections(Projections of) {
+    this.found = of.found;
+    this.ranked = of.ranked;
+    this.all = of.all;
+    this.channels = of.channels;
+    this.units = ranked.deviations().clone();
+    this.standardised = true;
+    for (int c = 0; c < channels; c++) {
+      units[c] = units[c] > 0 ? units[c] : 1;
+    }
+    warnings.addAll(of.warnings);
+  }
+
+  /**
+   * Returns the methods for standardised channels: each channel is divided by its standard
+   * deviation, and a constant channel by 1, as scikit-learn's StandardScaler does. The division is
+   * folded into the layer, which reads and whose decoder returns channels in their own units. Only
+   * {@link #pca}, {@link #whiten} and {@link #random} differ. Their explained variance is that of
+   * the standardised channels, and the signs of components are those of the weights before the
+   * division.
+   */
+  public Projections standardised() {
+    return new Projections(this);
+  }
+
+  private static String allTheSame(long pixels) {
+    return "all %d pixels are the same".formatted(pixels);
+  }
+
   private void warnOfConstants() {
+    double[] deviations = ranked.deviations();
+    long constant = Arrays.stream(deviations).filter(deviation -> deviation == 0).count();
     long zero =
-        IntStream.range(0, channels)
-            .filter(c -> all.covariance(c, c) == 0 && found.max()[c] == 0)
-            .count();
-    long constant = IntStream.range(0, channels).filter(c -> all.covariance(c, c) == 0).count();
+        IntStream.range(0, channels).filter(c -> deviations[c] == 0 && found.max()[c] == 0).count();
     if (constant > 0) {
       warnings.add(
-          "%d of %d channels are constant, %d of them zero; they get no weight"
+          "%d of %d channels are constant, %d of them zero; they have no variance to keep"
               .formatted(constant, channels, zero));
     }
   }
@@ -68,22 +102,7 @@ public final class Projections {
    * @param channels null to preserve a part of the variance
    * @param variance the part to preserve, 0 … 1
    */
-  public record Target(@Nullable Integer channels, double variance) {
-    int count(double[] eigenvalues, double total) {
-      int max = eigenvalues.length;
-      if (channels != null) {
-        return requireAtMost(channels, max, "channels");
-      }
-      double kept = 0;
-      for (int k = 0; k < max; k++) {
-        kept += eigenvalues[k];
-        if (kept >= variance * total) {
-          return k + 1;
-        }
-      }
-      return max;
-    }
-  }
+  public record Target(@Nullable Integer channels, double variance) {}
 
   static int requireAtMost(int wanted, int max, String of) {
     if (wanted < 1 || wanted > max) {
@@ -94,38 +113,98 @@ public final class Projections {
     return wanted;
   }
 
+  /**
+   * Returns the numerical rank of the pixels: the number of channels that determine the others. It
+   * is at most the number of pixels less one. Scaling the channels does not change it.
+   */
+  public int rank() {
+    return ranked.rank();
+  }
+
   /** Returns the part of the variance that each principal component holds, descending. */
   public double[] scree() {
-    double[] values = LinearAlgebra.symmetric(all.covarianceMatrix(), channels, 1).values();
+    double[] values = LinearAlgebra.symmetric(all.covarianceMatrix(), channels, 0).values();
     double total = all.totalVariance();
     return Arrays.stream(values).map(value -> Math.max(0, value) / total).toArray();
   }
 
-  /** Learns principal components: the leading eigenvectors of the covariance. */
+  /**
+   * Learns principal components: the leading eigenvectors of the covariance.
+   *
+   * @throws InvalidInputException when more components are wanted than the rank
+   */
   public LearnedLayer pca(Target target) {
-    PrincipalComponents components = PrincipalComponents.of(all, target, warnings);
+    PrincipalComponents components = components(target);
+    return layer("pca", components.rows(), components.values());
+  }
+
+  /** Learns at most {@code max} principal components, fewer where the rank is less. */
+  public LearnedLayer leading(int max) {
+    PrincipalComponents components =
+        PrincipalComponents.of(ranked, units, (values, rank) -> Math.min(max, rank));
     return layer("pca", components.rows(), components.values());
   }
 
   /**
-   * Learns principal components scaled to unit variance: ÷ √(variance + epsilon).
+   * Learns principal components scaled to unit variance: ÷ √(variance + epsilon). The variance is
+   * Σ(x − mean)² ÷ n; scikit-learn's PCA divides by n − 1.
    *
-   * @throws InvalidInputException when a component has no variance to scale
+   * @throws InvalidInputException when more components are wanted than the rank
    */
   public LearnedLayer whiten(Target target, double epsilon) {
-    PrincipalComponents components = PrincipalComponents.of(all, target, warnings);
+    PrincipalComponents components = components(target);
     return layer("whiten", components.whitened(epsilon), components.values());
+  }
+
+  private PrincipalComponents components(Target target) {
+    Integer wanted = target.channels();
+    if (wanted != null) {
+      requireAtMost(wanted, channels, "channels");
+    }
+    return PrincipalComponents.of(
+        ranked,
+        units,
+        (values, rank) -> {
+          if (wanted != null) {
+            return requireRank(wanted, rank);
+          }
+          double total = Arrays.stream(values).sum();
+          double kept = values[0];
+          int count = 1;
+          while (count < rank && kept < target.variance() * total) {
+            kept += values[count++];
+          }
+          return count;
+        });
+  }
+
+  private int requireRank(int wanted, int rank) {
+    if (wanted > rank) {
+      throw new InvalidInputException(
+          "Cannot make %d channels: %d pixels of %d channels have rank %d; choose --channels 1 … %d%s"
+              .formatted(
+                  wanted,
+                  all.count(),
+                  channels,
+                  rank,
+                  rank,
+                  all.count() <= channels ? ", or learn from more pixels" : ""));
+    }
+    return wanted;
   }
 
   /**
    * Learns Fisher's linear discriminants: the directions with the largest scatter between the class
    * means relative to the scatter within classes; at most one fewer than classes.
    *
-   * @throws InvalidInputException when there are no labels, a class is empty, or there is no
-   *     scatter within classes
+   * @throws InvalidInputException when there are no labels, a class is empty, there is no scatter
+   *     within classes or between them, or more discriminants are wanted than there are
    */
   public LearnedLayer lda(@Nullable Integer wanted) {
-    return layer("lda", LinearDiscriminants.of(found, wanted, warnings), null);
+    LinearDiscriminants discriminants = LinearDiscriminants.of(found, wanted, warnings);
+    LearnedLayer learned = layer("lda", discriminants.rows(), null);
+    learned.metadata().put("rankWithinClasses", String.valueOf(discriminants.rankWithin()));
+    return learned;
   }
 
   /**
@@ -133,7 +212,7 @@ public final class Projections {
    */
   public LearnedLayer select(int wanted) {
     int count = requireAtMost(wanted, channels, "channels");
-    return layer("select", Baselines.select(all, count), null);
+    return layer("select", Baselines.select(found.overall(), count), null);
   }
 
   /**
@@ -148,25 +227,46 @@ public final class Projections {
   }
 
   /**
-   * Returns the affine layer of some rows with the mean folded in, its decoder and its explained
-   * variance.
+   * Returns the decoder of smallest squared error of a layer without activation on these pixels.
+   */
+  public PointwiseLayer decoder(PointwiseLayer layer) {
+    return LinearDecoder.leastSquares(layer, all);
+  }
+
+  /**
+   * Returns the affine layer of some rows with mean and units folded in, its decoder and its
+   * explained variance.
    *
+   * @param rows weights of channels that are divided by their units
    * @param variances of all principal components, including those left out; null for other methods
    */
   private LearnedLayer layer(String method, double[][] rows, double @Nullable [] variances) {
-    PointwiseLayer layer = LinearDecoder.centred(rows, all.mean());
-    PointwiseLayer decoder = LinearDecoder.leastSquares(layer, all);
+    double[][] weights = new double[rows.length][channels];
+    for (int k = 0; k < rows.length; k++) {
+      for (int c = 0; c < channels; c++) {
+        weights[k][c] = rows[k][c] / units[c];
+      }
+    }
+    PointwiseLayer layer = LinearDecoder.centred(weights, all.mean());
+    PointwiseLayer decoder = decoder(layer);
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("method", method);
     metadata.put("inChannels", String.valueOf(channels));
     metadata.put("outChannels", String.valueOf(rows.length));
     metadata.put("pixels", String.valueOf(all.count()));
-    metadata.put(
-        "explainedVariance", LearnedLayer.text(LinearDecoder.explained(layer, decoder, all)));
+    metadata.put("rank", String.valueOf(rank()));
+    double explained = LinearDecoder.explained(layer, decoder, all, units);
+    metadata.put("explainedVariance", LearnedLayer.text(explained));
+    if (standardised) {
+      double unscaled = LinearDecoder.explained(layer, decoder, all);
+      metadata.put("standardised", "true");
+      metadata.put("explainedVarianceUnscaled", LearnedLayer.text(unscaled));
+    }
     if (variances != null) {
+      double total = Arrays.stream(variances).sum();
       StringBuilder parts = new StringBuilder();
       for (int k = 0; k < rows.length; k++) {
-        double part = Math.max(0, variances[k]) / all.totalVariance();
+        double part = Math.max(0, variances[k]) / total;
         parts.append(k == 0 ? "" : " ").append(LearnedLayer.text(part));
       }
       metadata.put("explainedVarianceByChannel", parts.toString());

@@ -2,6 +2,7 @@ package org.pointwise.learn;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.Network.Objective;
 
 /**
@@ -13,7 +14,10 @@ import org.pointwise.learn.Network.Objective;
  * [rows], then V and c.
  */
 final class TrainingVariables {
-  /** Fraction of the largest variance up to which a direction contains only rounding errors. */
+  /**
+   * Fraction of the largest variance up to which a direction has weight 0: pixels pass through the
+   * network in float32, and would amplify their rounding errors.
+   */
   private static final double NOTHING = 1e-7;
 
   private final FeatureMoments found;
@@ -27,14 +31,25 @@ final class TrainingVariables {
     this.found = found;
     this.network = network;
     this.all = found.overall();
+    NumericalRank ranked = NumericalRank.of(all);
     LinearAlgebra.Eigen eigen =
-        LinearAlgebra.symmetric(all.covarianceMatrix(), network.in(), network.in());
-    int rank = 0;
-    while (rank < network.in() && eigen.values()[rank] > NOTHING * eigen.values()[0]) {
-      rank++;
+        LinearAlgebra.symmetric(
+            ranked.moments().covarianceMatrix(),
+            network.in(),
+            values -> {
+              int rank = 0;
+              while (rank < ranked.rank() && values[rank] > NOTHING * values[0]) {
+                rank++;
+              }
+              return rank;
+            });
+    this.whitening = eigen.vectors();
+    if (whitening.length == 0) {
+      throw new InvalidInputException(
+          "Cannot train: all %d pixels are the same; at least two different pixels are needed"
+              .formatted(all.count()));
     }
-    this.whitening = Arrays.copyOf(eigen.vectors(), rank);
-    for (int k = 0; k < rank; k++) {
+    for (int k = 0; k < whitening.length; k++) {
       double scale = 1 / Math.sqrt(eigen.values()[k]);
       for (int c = 0; c < network.in(); c++) {
         whitening[k][c] *= scale;
@@ -78,7 +93,7 @@ final class TrainingVariables {
       v[r * rank + r] = 1;
       v[rows * rank + r] = 3;
     }
-    LearnedLayer pca = new Projections(found).pca(new Projections.Target(rows, 1));
+    LearnedLayer pca = new Projections(found).leading(rows);
     double[][] back = LinearDecoder.weights(pca.decoder());
     for (int c = 0; c < network.out(); c++) {
       double offset = 0;

@@ -27,26 +27,24 @@ public final class VarianceCurve {
   public static List<Point> of(FeatureMoments fitted, Moments heldOut, long seed, int max) {
     Projections projections = new Projections(fitted);
     int last = Integer.highestOneBit(Math.min(max, fitted.channels()));
-    PointwiseLayer pca = projections.pca(new Projections.Target(last, 1)).layer();
+    PointwiseLayer pca = projections.leading(last).layer();
     List<Point> points = new ArrayList<>();
     for (int channels = 1; channels <= last; channels *= 2) {
+      int components = Math.min(channels, pca.outChannels()); // fewer where the rank is less
       PointwiseLayer leading =
           PointwiseLayer.of(
-              Arrays.copyOf(pca.weights(), channels * pca.inChannels()),
-              Arrays.copyOf(pca.bias(), channels),
+              Arrays.copyOf(pca.weights(), components * pca.inChannels()),
+              Arrays.copyOf(pca.bias(), components),
               pca.activation());
+      LearnedLayer select = projections.select(channels);
+      LearnedLayer random = projections.random(channels, seed);
       points.add(
           new Point(
               channels,
-              kept(leading, fitted, heldOut),
-              kept(projections.select(channels).layer(), fitted, heldOut),
-              kept(projections.random(channels, seed).layer(), fitted, heldOut)));
+              LinearDecoder.explained(leading, projections.decoder(leading), heldOut),
+              LinearDecoder.explained(select.layer(), select.decoder(), heldOut),
+              LinearDecoder.explained(random.layer(), random.decoder(), heldOut)));
     }
     return points;
-  }
-
-  private static double kept(PointwiseLayer layer, FeatureMoments fitted, Moments heldOut) {
-    return LinearDecoder.explained(
-        layer, LinearDecoder.leastSquares(layer, fitted.overall()), heldOut);
   }
 }

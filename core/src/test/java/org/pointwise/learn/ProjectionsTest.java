@@ -166,7 +166,7 @@ class ProjectionsTest {
       FeatureMoments found = new FeatureMoments(CHANNELS);
       Moments dead = without(random.nextInt(CHANNELS), without(random.nextInt(CHANNELS), alive));
       found.groups().put(FeatureMoments.UNLABELLED, dead);
-      LearnedLayer learned = new Projections(found).pca(channels(CHANNELS));
+      LearnedLayer learned = new Projections(found).leading(CHANNELS);
       for (float weight : learned.decoder().weights()) {
         assertThat(Math.abs(weight)).as("seed %d", Seed.value()).isLessThan(1.01f);
       }
@@ -284,9 +284,9 @@ class ProjectionsTest {
   @Test
   void unusableMomentsAreRefusedWithReason() {
     FeatureMoments few = pixels("few", 12, 1);
-    assertThatThrownBy(() -> new Projections(few))
+    assertThatThrownBy(() -> new Projections(few).whiten(channels(12), 0))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("more pixels than channels");
+        .hasMessageContaining("12 pixels of 12 channels have rank 11; choose --channels 1 … 11");
     assertThatThrownBy(() -> new Projections(new FeatureMoments(3)))
         .hasMessageContaining("none of the pixels can be used");
     FeatureMoments same = new FeatureMoments(2);

@@ -71,6 +71,12 @@ final class FitCommand implements Callable<Integer> {
           "Fraction of the variance to keep (default: 0.99). It is more than 0 and at most 1, and determines the number of output channels, instead of --channels.")
   Double keepVariance;
 
+  @Option(
+      names = "--standardise",
+      description =
+          "Divide channels by their standard deviation first. For --method pca, whiten and random. Constant channels are divided by 1. The layer contains the division, and its decoder returns the original units. The variance that --keep-variance and --fail-below-variance refer to is that of the divided channels.")
+  boolean standardise;
+
   @Nullable
   @Option(
       names = "--moments",
@@ -167,6 +173,7 @@ final class FitCommand implements Callable<Integer> {
         channels,
         keepVariance,
         epsilon,
+        standardise,
         pixels.spec(),
         training.spec(),
         align == null ? null : WeightsRef.parse(align),
@@ -224,9 +231,14 @@ final class FitCommand implements Callable<Integer> {
         report.layer(),
         method,
         report.pixelsUsed());
+    out.printf(
+        Locale.ROOT, "Rank      %d of %d channels%n", report.rank(), report.layer().inChannels());
     if (!Double.isNaN(report.explainedVariance())) {
       out.printf(
-          Locale.ROOT, "Keeps     %.4f %% of the variance%n", 100 * report.explainedVariance());
+          Locale.ROOT,
+          "Keeps     %.4f %% of the variance%s%n",
+          100 * report.explainedVariance(),
+          standardise ? " of the standardised channels" : "");
     }
     if (!Double.isNaN(report.accuracy())) {
       out.printf(

@@ -75,7 +75,7 @@ final class ReadingOptions {
   @Nullable
   @Option(
       names = "--input-channels",
-      paramLabel = "A:B|LIST",
+      paramLabel = "LIST",
       description =
           "Channels to read, such as 0:64 or 3,2,1. They are read in this order; the layer has as many input channels. Zarr chunks of other channels are not read.")
   String channels;

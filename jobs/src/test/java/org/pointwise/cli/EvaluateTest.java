@@ -311,7 +311,16 @@ class EvaluateTest {
       assertThat(found.path("layer").path(figure)).isEqualTo(expected.path("layer").path(figure));
     }
     weights = folder + "/square.npy";
-    json(fit("--channels", "6", "--test-size", "0.4", "--json", "--overwrite"));
+    json(
+        fit(
+            "--method",
+            "random",
+            "--channels",
+            "6",
+            "--test-size",
+            "0.4",
+            "--json",
+            "--overwrite"));
     assertThat(json(evaluate(hold)).at("/layer/explainedVariance").asDouble())
         .isCloseTo(1, within(1e-9));
   }

@@ -249,10 +249,69 @@ class FitTest {
   }
 
   @Test
-  void fewerPixelsThanChannelsAreRefused() throws Exception {
-    FeatureShape few = new FeatureShape(1, 2, 3, 6);
+  void moreComponentsThanRankAreRefused() throws Exception {
+    FeatureShape few = new FeatureShape(1, 2, 2, 6);
     input = Arrays4.random(random, few).zarr(folder + "/few.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
-    refuses(fit("w.safetensors", "--channels", "2"), "6 channels from 6 pixels");
+    for (String method : List.of("pca", "whiten")) {
+      refuses(
+          fit("w.safetensors", "--method", method, "--channels", "4"),
+          "Cannot make 4 channels: 4 pixels of 6 channels have rank 3",
+          "choose --channels 1 … 3, or learn from more pixels");
+    }
+    for (String method : List.of("pca", "whiten", "select", "random", "bottleneck")) {
+      Cli done = fit("few.safetensors", "--method", method, "--channels", "3", "--overwrite");
+      assertThat(done.code()).as(method + done.err()).isZero();
+      assertThat(done.out()).contains("\"rank\" : \"3\"");
+    }
+    Cli whole = fit("few.safetensors", "--keep-variance", "1", "--overwrite");
+    assertThat(whole.out()).contains("\"outChannels\" : \"3\"");
+    refuses(
+        fit("w.safetensors", "--channels", "2", "--test-size", "0.6"),
+        "--test-size 0.6 holds out 1 of 1 tiles and leaves none to learn from");
+    FeatureShape one = new FeatureShape(1, 1, 1, 6);
+    input = Arrays4.random(random, one).zarr(folder + "/one.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
+    refuses(
+        fit("w.safetensors", "--channels", "1"),
+        "there is one pixel; at least two different pixels are needed");
+  }
+
+  @Test
+  void standardisedLayersAreTheSameFromInputAndMoments() throws Exception {
+    String[] options = {"--method", "whiten", "--channels", "2", "--standardise"};
+    Cli first = fit("a.safetensors", options);
+    assertThat(first.code()).as(first.err()).isZero();
+    input = folder + "/b.safetensors";
+    List<String> again =
+        new ArrayList<>(List.of("fit", input, "--moments", folder + "/a.moments.safetensors"));
+    again.addAll(List.of(options));
+    Cli done = Cli.run(again.toArray(String[]::new));
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(done.out())
+        .contains("Rank      6 of 6", "% of the variance of the standardised channels");
+    for (String weights : List.of("a", "b")) {
+      String file = folder + "/%s.safetensors".formatted(weights);
+      WeightsRef ref = WeightsRef.parse(file, null, null, null);
+      assertThat(first.out()).contains(Weights.read(ByteStores.LOCAL, ref, 6).layer().sha256());
+    }
+  }
+
+  @Test
+  void standardisingIsRefusedWhereItHasNoMeaning() {
+    for (String method : List.of("lda", "score", "bottleneck", "select")) {
+      Cli done =
+          fit(
+              "w.safetensors",
+              "--method",
+              method,
+              "--channels",
+              "2",
+              "--standardise",
+              "--labels",
+              labels);
+      assertThat(done.code()).isEqualTo(2);
+      assertThat(done.err())
+          .contains("--standardise goes with --method pca, whiten, random, not with " + method);
+    }
   }
 
   @Test
