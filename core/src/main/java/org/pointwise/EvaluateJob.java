@@ -1,110 +1,105 @@
 package org.pointwise;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelProvider;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.job.Evaluator;
 import org.pointwise.job.OutputGuard;
+import org.pointwise.job.StoredOutput;
 import org.pointwise.plan.HoldoutBlocks;
 import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.Resources;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
-import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
-import org.pointwise.weights.WeightsRef.FileFormat;
-import org.pointwise.weights.WeightsRef.KernelLayout;
 import org.pointwise.work.Runner;
 
 /** A planned evaluation. Confined to one thread. */
 public final class EvaluateJob extends Job<EvaluateReport> {
-  private static final double DEFAULT_HELD_OUT = 0.2;
   private static final String ANOTHER_REPORT = "give --report another name";
 
   private final EvaluateSpec spec;
-  private final EvaluatedLayer layer;
+  private final EvaluatedTiles tiles;
+  private final List<EvaluatedLayer> rows;
   private final String page;
   private final List<String> warnings;
 
   private EvaluateJob(
       EvaluateSpec spec,
-      EvaluatedLayer layer,
+      EvaluatedTiles tiles,
+      List<EvaluatedLayer> rows,
       String page,
       List<String> warnings,
       Setting setting) {
     super(setting);
     this.spec = spec;
-    this.layer = layer;
+    this.tiles = tiles;
+    this.rows = rows;
     this.page = page;
     this.warnings = warnings;
   }
 
   static EvaluateJob plan(EvaluateSpec spec, Setting setting) throws IOException {
     ByteStores stores = setting.stores();
-    WeightsRef ref = reference(spec.weights(), stores);
-    String page = page(spec, ref);
+    String page = page(spec);
+    guard(spec, page, stores);
+    StoredOutput output = spec.output() == null ? null : StoredOutput.read(spec.output(), stores);
+    InputSpec given = spec.input();
+    FeatureSource source = given.open(stores, output == null ? List.of() : output.inputFiles());
+    String mask = given.mask();
+    if (output != null && given.subset().equals(SubsetSpec.ALL) && mask == null) {
+      source = output.part(source);
+      mask = output.mask();
+    }
+    List<EvaluatedLayer> rows = EvaluatedLayers.read(spec, source.info(), mask, output, stores);
+    HoldoutSplit split = EvaluationSplit.of(spec, source.info(), rows);
+    List<String> warnings = new ArrayList<>();
+    for (EvaluatedLayer row : rows) {
+      String scaling = MomentsProvenance.otherScaling(row.where(), row.recorded(), source);
+      if (scaling != null) {
+        warnings.add(scaling);
+      }
+    }
+    if (output != null && output.isOfAnother(source.info())) {
+      warnings.add(
+          "%s is not recorded as the input of %s: whether it has the same numbers is not checked"
+              .formatted(source.info().uri(), output.uri()));
+    }
+    return new EvaluateJob(
+        spec, new EvaluatedTiles(source, split), rows, page, List.copyOf(warnings), setting);
+  }
+
+  private static void guard(EvaluateSpec spec, String page, ByteStores stores) throws IOException {
     LabelsSpec labels = spec.labels();
-    new OutputGuard(stores)
-        .reads(spec.input().uri())
-        .readsAll(spec.input().files())
-        .reads(ref.uri())
-        .reads(ref.bias())
-        .reads(spec.moments())
-        .reads(labels == null ? null : labels.uri())
+    OutputGuard guard =
+        new OutputGuard(stores)
+            .reads(spec.input().uri())
+            .readsAll(spec.input().files())
+            .reads(spec.output())
+            .reads(spec.moments())
+            .reads(labels == null ? null : labels.uri());
+    for (EvaluateSpec.Layer layer : spec.layers()) {
+      guard.reads(layer.weights().uri()).reads(layer.weights().bias());
+    }
+    guard
         .writes(page, ANOTHER_REPORT)
         .writes(numbers(page), ANOTHER_REPORT)
         .requireApart()
         .requireFree(spec.overwrite());
-    FeatureSource source = spec.input().open(stores);
-    Map<String, String> recorded = Weights.metadata(stores, ref);
-    List<String> warnings = new ArrayList<>();
-    String scaling = MomentsProvenance.otherScaling(ref, source, stores);
-    if (scaling != null) {
-      warnings.add(scaling);
-    }
-    EvaluatedLayer layer =
-        new EvaluatedLayer(
-            ref,
-            Weights.read(stores, ref, source.info().shape().c()).layer(),
-            recorded,
-            source,
-            split(spec, recorded));
-    return new EvaluateJob(spec, layer, page, List.copyOf(warnings), setting);
   }
 
-  /**
-   * Returns the reference with its kernel layout. For .npy weights beside which fit wrote a
-   * decoder, the layout is {@link KernelLayout#OI}.
-   */
-  private static WeightsRef reference(WeightsRef given, ByteStores stores) throws IOException {
-    if (given.format() != FileFormat.NPY) {
-      return given;
-    }
-    KernelLayout layout = given.kernelLayout();
-    if (layout == null) {
-      String decoder = given.uri().substring(0, given.uri().lastIndexOf('.')) + ".decoder.npy";
-      layout = exists(decoder, stores) ? KernelLayout.OI : null;
-    }
-    return new WeightsRef(given.uri(), given.name(), given.bias(), given.activation(), layout);
-  }
-
-  static boolean exists(String uri, ByteStores stores) throws IOException {
-    return stores.open(ByteStores.parent(uri)).size(ByteStores.name(uri)) >= 0;
-  }
-
-  private static String page(EvaluateSpec spec, WeightsRef ref) {
+  /** Returns the report, by default a file beside the first weights, else beside the output. */
+  private static String page(EvaluateSpec spec) {
     String report = spec.report();
-    String uri =
-        report != null
-            ? ByteStores.absolute(report)
-            : ref.uri().substring(0, ref.uri().lastIndexOf('.')) + ".report.html";
+    String uri = report != null ? ByteStores.absolute(report) : beside(spec) + ".report.html";
     if (!uri.endsWith(".html")) {
       throw new InvalidInputException(
           "Cannot write the report %s: its name does not end in .html; rename it".formatted(uri));
@@ -112,68 +107,48 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     return uri;
   }
 
+  private static String beside(EvaluateSpec spec) {
+    if (spec.layers().isEmpty()) {
+      return ByteStores.absolute(String.valueOf(spec.output()));
+    }
+    WeightsRef first = spec.layers().get(0).weights();
+    first.format(); // refuses a file that cannot hold weights
+    return first.uri().substring(0, first.uri().lastIndexOf('.'));
+  }
+
   /** Returns {@code FILE.json} for {@code FILE.html}. */
   private static String numbers(String page) {
     return page.substring(0, page.lastIndexOf('.')) + ".json";
   }
 
-  /**
-   * Returns the split of the hold-out blocks: as the spec sets it, else as recorded in the layer's
-   * file, else the default.
-   */
-  private static HoldoutSplit split(EvaluateSpec spec, Map<String, String> recorded) {
-    double known = number(recorded.get(MomentsProvenance.HELD_OUT));
-    Double given = spec.holdOut();
-    double part = given != null ? given : known > 0 ? known : DEFAULT_HELD_OUT;
-    if (!(part > 0 && part <= 1)) {
-      throw new InvalidInputException(
-          "Cannot hold out %s of the tiles, as recorded in the weights: give --test-size"
-              .formatted(part));
-    }
-    Long seed = spec.seed();
-    Integer block = spec.holdOutBlock();
-    long chosen = seed != null ? seed : wholeNumber(recorded.get(MomentsProvenance.SEED), 1);
-    int side =
-        block != null
-            ? block
-            : (int) wholeNumber(recorded.get(MomentsProvenance.HELD_OUT_BLOCK), 0);
-    if (side < 0) {
-      throw new InvalidInputException(
-          "Cannot hold out blocks of %d pixels, as recorded in the weights: give --hold-out-block"
-              .formatted(side));
-    }
-    return new HoldoutSplit(part, chosen, side, HoldoutSplit.Part.TEST);
-  }
-
-  private static long wholeNumber(@Nullable String text, long otherwise) {
-    try {
-      return text == null ? otherwise : Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      return otherwise; // merged from moments that differ
-    }
-  }
-
-  private static double number(@Nullable String text) {
-    try {
-      return text == null ? Double.NaN : Double.parseDouble(text);
-    } catch (NumberFormatException e) {
-      return Double.NaN; // merged from moments that differ
-    }
-  }
-
   /** Returns the input. */
   public FeatureSource source() {
-    return layer.source();
+    return tiles.source();
   }
 
-  /** Returns the file, the name and the description of the evaluated layer, for display. */
-  public String weights() {
-    return layer.ref() + ": " + layer.layer();
+  /**
+   * Returns the rows of the table, one line each: name, file or stored array, and description of
+   * the layer.
+   */
+  public List<String> layers() {
+    return rows.stream()
+        .map(row -> "%s: %s, %s".formatted(row.name(), row.where(), row.layer()))
+        .toList();
   }
 
   /** Returns the hold-out blocks of the input: those that are held out and all others. */
   public HoldoutBlocks blocks() {
-    return layer.blocks();
+    return tiles.blocks();
+  }
+
+  /** Returns the number of hold-out blocks that are measured. */
+  public long measuredBlocks() {
+    return tiles.measured();
+  }
+
+  /** Returns which hold-out blocks are measured. */
+  public HoldoutSplit.Part split() {
+    return tiles.split().taken();
   }
 
   /** Returns the URI of the HTML page, {@code FILE.html}. */
@@ -189,27 +164,39 @@ public final class EvaluateJob extends Job<EvaluateReport> {
   @Override
   public Resources requireFits() {
     Resources resources = execution().resources();
-    EvaluationCandidates.requireFits(layer, resources);
+    EvaluationCandidates.requireFits(tiles, rows, resources);
     return resources;
   }
 
   @Override
   public String json() {
-    return JsonText.text(
+    ObjectNode json =
         JsonText.object()
-            .put("input", layer.source().info().uri())
-            .put("weights", layer.ref().toString())
-            .put("layer", layer.layer().toString())
-            .put("holdoutBlocks", layer.blocks().count())
-            .put("heldOutBlocks", layer.blocks().heldOut())
-            .put("seed", layer.heldOut().seed())
+            .put("input", tiles.info().uri())
+            .put("weights", rows.get(0).where())
+            .put("layer", rows.get(0).layer().toString());
+    ArrayNode layers = json.putArray("layers");
+    for (EvaluatedLayer row : rows) {
+      String notKnown = row.training().notKnown();
+      ObjectNode layer = layers.addObject().put("name", row.name()).put("weights", row.where());
+      layer.put("layer", row.layer().toString());
+      if (!notKnown.isEmpty()) {
+        layer.put("notKnown", notKnown);
+      }
+    }
+    return JsonText.text(
+        json.put("split", tiles.name())
+            .put("holdoutBlocks", tiles.blocks().count())
+            .put("measuredBlocks", tiles.measured())
+            .put("seed", tiles.seed())
             .put("report", page));
   }
 
   @Override
   EvaluateReport execute(Listener listener, long planned) throws IOException {
     Runner runner = execution().runner();
-    try (Evaluation evaluation = new Evaluation(spec, layer, page, stores(), runner, listener)) {
+    try (Evaluation evaluation =
+        new Evaluation(spec, tiles, rows, page, stores(), runner, listener)) {
       ObjectNode found = evaluation.run();
       EvaluateReport report = report(found);
       ReportPage drawer = spec.page();
@@ -221,18 +208,24 @@ public final class EvaluateJob extends Job<EvaluateReport> {
 
   /** Adds the gates and their result to the figures and returns the report. */
   private EvaluateReport report(ObjectNode found) {
-    List<String> below =
-        spec.gates()
-            .below(
-                found.at("/layer/explainedVariance").asDouble(Double.NaN),
-                found.at("/probe/reduced/accuracy").asDouble(Double.NaN));
+    List<String> below = new ArrayList<>();
+    for (JsonNode row : found.path("layers")) {
+      String name = rows.size() > 1 ? row.path("name").asText() + ": " : "";
+      spec.gates()
+          .below(
+              row.path("explainedVariance").asDouble(Double.NaN),
+              row.at("/probe/reduced/accuracy").asDouble(Double.NaN))
+          .forEach(line -> below.add(name + line));
+    }
     if (spec.gates().any()) {
       ObjectNode gates = found.putObject("gates");
       putIfGiven(gates, QualityGates.VARIANCE, spec.gates().variance());
       putIfGiven(gates, QualityGates.ACCURACY, spec.gates().accuracy());
+      below.forEach(gates.putArray("below")::add);
     }
     found.put("passed", below.isEmpty());
-    return new EvaluateReport(found, numbers(page), spec.page() == null ? null : page, below);
+    String drawn = spec.page() == null ? null : page;
+    return new EvaluateReport(found, numbers(page), drawn, List.copyOf(below));
   }
 
   private byte[] draw(ReportPage drawer, EvaluateReport report, Evaluation evaluation)

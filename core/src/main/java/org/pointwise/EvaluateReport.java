@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The figures of an evaluated layer. {@link #json} contains all of them. Immutable. */
+/**
+ * The figures of evaluated layers. {@link #json} contains all of them; the methods of one layer
+ * return those of the first. Immutable.
+ */
 public final class EvaluateReport extends Report {
   private final String file;
   private final @Nullable String page;
@@ -27,12 +30,12 @@ public final class EvaluateReport extends Report {
     return page;
   }
 
-  /** Returns the fraction of the variance of the held-out pixels that the layer keeps. */
+  /** Returns the fraction of the variance of the measured pixels that the layer keeps. */
   public double explainedVariance() {
     return number("/layer/explainedVariance");
   }
 
-  /** Returns |x − x̂| / |x| over all held-out pixels. */
+  /** Returns |x − x̂| / |x| over all measured pixels. */
   public double relativeError() {
     return number("/layer/relativeError");
   }
@@ -51,7 +54,7 @@ public final class EvaluateReport extends Report {
   }
 
   /**
-   * Returns the fraction of the held-out pixels that the linear probe on the reduced channels
+   * Returns the fraction of the measured pixels that the linear probe on the reduced channels
    * classifies correctly; NaN without labels.
    */
   public double probeAccuracy() {
@@ -59,14 +62,22 @@ public final class EvaluateReport extends Report {
   }
 
   /**
-   * Returns the fraction of the held-out pixels that a linear probe on all channels classifies
+   * Returns the fraction of the measured pixels that a linear probe on all channels classifies
    * correctly; NaN without labels.
    */
   public double probeAccuracyOfAllChannels() {
     return number("/probe/all/accuracy");
   }
 
-  /** Returns the number of held-out pixels that were measured. */
+  /** Returns the number of measured pixels. */
+  public long measuredPixels() {
+    return count("/data/measuredPixels");
+  }
+
+  /**
+   * Returns the number of measured pixels if all of them are known to have been held out when each
+   * of the layers was fitted; else 0.
+   */
   public long heldOutPixels() {
     return count("/data/heldOutPixels");
   }
@@ -81,7 +92,7 @@ public final class EvaluateReport extends Report {
     return below;
   }
 
-  /** Returns whether the layer reaches all gates. */
+  /** Returns whether all layers reach all gates. */
   public boolean passed() {
     return below.isEmpty();
   }

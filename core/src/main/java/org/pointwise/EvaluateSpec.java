@@ -1,15 +1,26 @@
 package org.pointwise;
 
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Normalisation;
+import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.weights.WeightsRef;
 
 /**
- * Describes an evaluation: measures how much of the features a layer keeps, on hold-out blocks that
- * were not used to fit it. Immutable.
+ * Describes an evaluation: measures how much of the features layers keep, and stored results of
+ * them, on the same pixels. Immutable.
  *
  * @param input the features
- * @param weights the layer; its decoder is used if the file contains one
+ * @param layers the layers, in the order of the table; the decoder of a layer is used if its file
+ *     contains one
+ * @param output an output of a reduction of the input, whose stored results are measured, too; null
+ *     for none
+ * @param split the hold-out blocks to measure: {@code TEST} for the held-out ones, {@code TRAIN}
+ *     for the others, or {@code ALL}. Null for {@code ALL} if the input is a part that is not the
+ *     one that the layers were fitted on, else {@code TEST}
  * @param normalisation the normalisation of the reduction; any value except {@link
  *     Normalisation#NONE} is refused
  * @param labels classes for a linear probe; null for no probe
@@ -30,7 +41,9 @@ import org.pointwise.weights.WeightsRef;
  */
 public record EvaluateSpec(
     InputSpec input,
-    WeightsRef weights,
+    List<Layer> layers,
+    @Nullable String output,
+    HoldoutSplit.@Nullable Part split,
     Normalisation normalisation,
     @Nullable LabelsSpec labels,
     @Nullable String moments,
@@ -48,6 +61,21 @@ public record EvaluateSpec(
    *     normalised, or if a gate needs labels that are not given
    */
   public EvaluateSpec {
+    layers = List.copyOf(layers);
+    if (layers.isEmpty() && output == null) {
+      throw new IllegalArgumentException("Give --weights, --output, or both");
+    }
+    Set<String> names = new HashSet<>();
+    for (Layer layer : layers) {
+      if (layer.name() != null && !names.add(layer.name())) {
+        throw new IllegalArgumentException(
+            "Two layers are named '%s': give each another NAME=FILE".formatted(layer.name()));
+      }
+    }
+    if (split == HoldoutSplit.Part.ALL && (holdOut != null || holdOutBlock != null)) {
+      throw new IllegalArgumentException(
+          "--split all measures all tiles: leave out --test-size and --hold-out-block, or the split");
+    }
     if (holdOut != null && !(holdOut > 0 && holdOut <= 1)) {
       throw new IllegalArgumentException("--test-size must be more than 0 and at most 1");
     }
@@ -67,6 +95,13 @@ public record EvaluateSpec(
     }
   }
 
+  /**
+   * A layer to evaluate.
+   *
+   * @param name the name of its row in the table; null for the name of its file
+   */
+  public record Layer(@Nullable String name, WeightsRef weights) {}
+
   /** Default of {@link #curve}. */
   public static final int CURVE = 128;
 
@@ -77,7 +112,16 @@ public record EvaluateSpec(
    * @param weights {@code FILE[#NAME]}
    */
   public static Builder of(InputSpec input, String weights) {
-    return new Builder(input, WeightsRef.parse(weights));
+    return new Builder(input).and(weights);
+  }
+
+  /**
+   * Returns a builder for the evaluation of the stored results of a reduction.
+   *
+   * @param output the output of the reduction
+   */
+  public static Builder ofOutput(InputSpec input, String output) {
+    return new Builder(input).output(output);
   }
 
   /** Builds a spec. Components that are not set have the defaults of the command line. */
@@ -94,11 +138,34 @@ public record EvaluateSpec(
     private boolean overwrite;
     private QualityGates gates = QualityGates.NONE;
     private InputSpec input;
-    private WeightsRef weights;
+    private final List<Layer> layers = new ArrayList<>();
+    private @Nullable String output;
+    private HoldoutSplit.@Nullable Part split;
 
-    private Builder(InputSpec input, WeightsRef weights) {
+    private Builder(InputSpec input) {
       this.input = input;
-      this.weights = weights;
+    }
+
+    /**
+     * Adds a layer to compare.
+     *
+     * @param weights {@code FILE[#NAME]}
+     */
+    public Builder and(String weights) {
+      layers.add(new Layer(null, WeightsRef.parse(weights)));
+      return this;
+    }
+
+    /** Sets the output of a reduction whose stored results are measured, too. */
+    public Builder output(String reduced) {
+      output = reduced;
+      return this;
+    }
+
+    /** Sets the hold-out blocks to measure. */
+    public Builder split(HoldoutSplit.Part part) {
+      split = part;
+      return this;
     }
 
     /** Sets the classes for a linear probe. */
@@ -171,7 +238,9 @@ public record EvaluateSpec(
     public EvaluateSpec build() {
       return new EvaluateSpec(
           input,
-          weights,
+          layers,
+          output,
+          split,
           Normalisation.NONE,
           labels,
           moments,

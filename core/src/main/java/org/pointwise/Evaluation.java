@@ -7,40 +7,34 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
-import org.pointwise.job.MomentsRun;
 import org.pointwise.learn.Drift;
 import org.pointwise.learn.EvaluationSums;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.Projections;
 import org.pointwise.learn.VarianceCurve;
 import org.pointwise.plan.EvaluationPlan;
-import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.HoldoutSplit.Part;
-import org.pointwise.plan.MomentsPlan;
-import org.pointwise.plan.PixelSelection;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.PixelSample;
-import org.pointwise.weights.MomentsFile;
 import org.pointwise.work.Progress;
 import org.pointwise.work.Runner;
 
 /**
- * Measures one layer and returns the figures as the JSON of the report. Runs once. Confined to one
- * thread. Results that its passes store beside the report are kept until {@link #finish}, so that
- * an interrupted evaluation continues from them.
+ * Measures layers and stored results and returns the figures as the JSON of the report. Runs once.
+ * Confined to one thread. Results that its passes store beside the report are kept until {@link
+ * #finish}, so that an interrupted evaluation continues from them.
  */
 final class Evaluation implements AutoCloseable {
   private final EvaluateSpec spec;
-  private final EvaluatedLayer layer;
+  private final EvaluatedTiles tiles;
+  private final List<EvaluatedLayer> rows;
   private final String page;
   private final ByteStores stores;
   private final Runner runner;
   private final Listener listener;
   private final List<String> warnings = new ArrayList<>();
-  private final List<MomentsRun> passes = new ArrayList<>(); // hold their locks until close()
+  private final EvaluationMoments moments;
   private @Nullable EvaluationPlan plan;
   private @Nullable EvaluationSums measured;
 
@@ -49,17 +43,20 @@ final class Evaluation implements AutoCloseable {
    */
   Evaluation(
       EvaluateSpec spec,
-      EvaluatedLayer layer,
+      EvaluatedTiles tiles,
+      List<EvaluatedLayer> rows,
       String page,
       ByteStores stores,
       Runner runner,
       Listener listener) {
     this.spec = spec;
-    this.layer = layer;
+    this.tiles = tiles;
+    this.rows = rows;
     this.page = page;
     this.stores = stores;
     this.runner = runner;
     this.listener = listener;
+    this.moments = new EvaluationMoments(spec, tiles, page, stores, runner, listener);
   }
 
   /** Returns the plan of the comparison. Requires {@link #run}. */
@@ -67,52 +64,64 @@ final class Evaluation implements AutoCloseable {
     return Objects.requireNonNull(plan);
   }
 
-  /** Returns the sums of the layer itself. Requires {@link #run}. */
+  /** Returns the sums of the first row. Requires {@link #run}. */
   EvaluationSums measured() {
     return Objects.requireNonNull(measured);
   }
 
   ObjectNode run() throws IOException {
     long started = System.nanoTime();
-    EvaluationCandidates.requireFits(layer, runner.resources()); // before any pass runs
-    if (!MomentsProvenance.heldOut(layer.recorded(), layer.heldOut())) {
-      warnings.add(
-          "the layer's file does not say that these tiles were held out when it was fitted; use fit --test-size %s --seed %d"
-              .formatted(layer.heldOut().fraction(), layer.seed()));
+    EvaluationCandidates.requireFits(tiles, rows, runner.resources()); // before any pass runs
+    FeatureMoments found = moments.measured();
+    List<LearningTiles> learning = new ArrayList<>();
+    List<FeatureMoments> fitted = new ArrayList<>();
+    for (EvaluatedLayer row : rows) {
+      LearningTiles learned = LearningTiles.of(row, rows, tiles);
+      learning.add(learned);
+      fitted.add(moments.fitted(row, learned, warnings));
     }
-    ArrayInfo labels = LabelsSpec.open(spec.labels(), stores, layer.info());
-    FeatureMoments found = moments(page, layer.heldOut(), labels, "Cannot evaluate: --test-size");
-    FeatureMoments fitted = fitted(labels);
+    TrainingPass training = new TrainingPass(runner, listener);
     EvaluationCandidates candidates =
-        new EvaluationCandidates(spec, layer, stores, new TrainingPass(runner, listener));
+        new EvaluationCandidates(spec, tiles, rows, learning, stores, training);
     plan = candidates.plan(page, fitted, found);
     List<EvaluationSums> sums = compare(plan);
     measured = sums.get(0);
-    ObjectNode report = JsonText.object().put("input", layer.info().uri());
-    report.put("weights", layer.ref().toString());
-    describe(report.putObject("data"), found);
+    ObjectNode report = JsonText.object().put("input", tiles.info().uri());
+    report.put("weights", rows.get(0).where());
     EvaluationFigures figures = new EvaluationFigures(found);
-    figures.describe(report.putObject("layer"), layer, sums.get(0));
+    ObjectNode data = report.putObject("data");
+    ObjectNode layer = report.putObject("layer");
+    figures.describe(layer, rows.get(0), sums.get(0));
+    ArrayNode layers = report.putArray("layers");
+    boolean heldOut = tiles.split().taken() == Part.TEST;
+    for (int i = 0; i < rows.size(); i++) {
+      ObjectNode row = layers.addObject().put("name", rows.get(i).name());
+      row.put(rows.get(i).stored() == null ? "weights" : "output", rows.get(i).where());
+      figures.describe(row, rows.get(i), sums.get(i));
+      heldOut &= EvaluationFigures.putTraining(row, rows.get(i), sums.get(i));
+      warn(rows.get(i), sums.get(i));
+      putDrift(row, fitted.get(i), found);
+    }
+    describe(data, found, heldOut);
     ArrayNode baselines = report.putArray("baselines");
-    for (int i = 1; i < sums.size(); i++) {
+    for (int i = rows.size(); i < sums.size(); i++) {
       ObjectNode baseline = baselines.addObject().put("method", plan.candidates().get(i).name());
       figures.put(baseline, sums.get(i));
     }
-    curve(report.putArray("curve"), fitted, found);
+    curve(report.putArray("curve"), fitted.get(0), found);
     ArrayNode scree = report.putArray("scree");
-    for (double part : new Projections(fitted).scree()) {
+    for (double part : new Projections(fitted.get(0)).scree()) {
       scree.add(part);
     }
     EvaluationFigures.histograms(report.putArray("histograms"), plan, measured);
-    Drift drift = Drift.of(fitted.overall(), found.overall());
-    report
-        .putObject("drift")
-        .put("meanShift", drift.meanShift())
-        .put("shiftedChannel", drift.shiftedChannel())
-        .put("covarianceChange", drift.covarianceChange());
+    putDrift(report, fitted.get(0), found);
+    ArrayInfo labels = moments.labels();
     if (labels != null) {
-      new LinearProbe(spec, layer, labels, stores, new TrainingPass(runner, listener))
-          .run(report.putObject("probe"), fitted, found);
+      for (int i = 0; i < rows.size(); i++) {
+        new LinearProbe(spec, tiles, rows.get(i), learning.get(i), stores, training)
+            .run(((ObjectNode) layers.get(i)).putObject("probe"), fitted.get(i), found);
+      }
+      report.set("probe", layers.get(0).get("probe").deepCopy());
     }
     report.put("seconds", (System.nanoTime() - started) / 1e9);
     report.put("runner", runner.describe());
@@ -124,73 +133,62 @@ final class Evaluation implements AutoCloseable {
     return report;
   }
 
-  private void describe(ObjectNode data, FeatureMoments found) {
-    data.put("images", layer.info().shape().n())
-        .put("pixels", layer.info().pixels())
-        .put("channels", layer.layer().inChannels())
-        .put("heldOut", layer.heldOut().fraction())
-        .put("heldOutBlock", layer.heldOut().block())
-        .put("holdoutBlocks", layer.blocks().count())
-        .put("heldOutBlocks", layer.blocks().heldOut())
-        .put("seed", layer.seed())
-        .put("heldOutPixels", found.count())
-        .put("skippedPixels", measured().skipped())
-        .put("variance", found.overall().totalVariance());
+  /** Warns of a row that was not measured on tiles that are known to have been held out. */
+  private void warn(EvaluatedLayer row, EvaluationSums sums) {
+    if (sums.lost() > 0) {
+      warnings.add(
+          "%s: %d pixels of the input are stored as nodata; no row measures them"
+              .formatted(row.name(), sums.lost()));
+    }
+    if (tiles.split().taken() != Part.TEST) {
+      return; // the table shows it
+    }
+    String notKnown = row.training().notKnown();
+    if (!notKnown.isEmpty()) {
+      warnings.add(
+          "%s: whether it was fitted on these tiles is not known, because %s; use fit --test-size %s --seed %d"
+              .formatted(row.name(), notKnown, tiles.split().fraction(), tiles.seed()));
+    } else if (sums.trainingPixels() > 0) {
+      warnings.add(
+          "%s: %d of the %d measured pixels lie in tiles that it was fitted on; use fit --test-size %s --seed %d"
+              .formatted(
+                  row.name(),
+                  sums.trainingPixels(),
+                  sums.pixels(),
+                  tiles.split().fraction(),
+                  tiles.seed()));
+    }
   }
 
   /**
-   * Returns the moments of the pixels that the layer was fitted on: from the given file, from the
-   * file beside the weights, or from a pass over the blocks that are not held out.
+   * Describes the measured pixels.
+   *
+   * @param heldOut whether they were held out when each of the layers was fitted
    */
-  private FeatureMoments fitted(@Nullable ArrayInfo labels) throws IOException {
-    String given = spec.moments();
-    String beside = FitJob.momentsBeside(layer.ref().uri());
-    if (given == null && !EvaluateJob.exists(beside, stores)) {
-      return moments(
-          page + ".fitted",
-          layer.heldOut().taking(Part.TRAIN),
-          labels,
-          "Cannot evaluate: --test-size leaves nothing to compare with and");
+  private void describe(ObjectNode data, FeatureMoments found, boolean heldOut) {
+    data.put("images", tiles.info().shape().n())
+        .put("pixels", tiles.info().pixels())
+        .put("channels", tiles.info().shape().c())
+        .put("split", tiles.name())
+        .put("heldOut", tiles.split().fraction())
+        .put("heldOutBlock", tiles.split().block())
+        .put("holdoutBlocks", tiles.blocks().count())
+        .put("measuredBlocks", tiles.measured())
+        .put("seed", tiles.seed())
+        .put("measuredPixels", measured().pixels());
+    if (heldOut) {
+      data.put("heldOutBlocks", tiles.measured()).put("heldOutPixels", measured().pixels());
     }
-    String uri = given != null ? ByteStores.absolute(given) : beside;
-    FeatureMoments fitted = MomentsFile.read(stores, uri).moments();
-    int channels = layer.layer().inChannels();
-    if (fitted.channels() != channels) {
-      throw new InvalidInputException(
-          "Cannot compare with moments %s: they are of %d channels but the layer reads %d; give those it was fitted on"
-              .formatted(uri, fitted.channels(), channels));
-    }
-    String data = layer.recorded().get(MomentsProvenance.DATA);
-    if (data != null && !data.equals(MomentsFile.sha256(fitted))) {
-      warnings.add("the layer's file records other moments than those of " + uri);
-    }
-    return fitted;
+    data.put("skippedPixels", measured().skipped())
+        .put("variance", found.overall().totalVariance());
   }
 
-  private FeatureMoments moments(
-      String destination, HoldoutSplit holdout, @Nullable ArrayInfo labels, String cannot)
-      throws IOException {
-    LabelsSpec given = spec.labels();
-    PixelSelection pixels =
-        new PixelSelection(
-            destination,
-            labels,
-            given == null ? 0 : given.classes(),
-            given == null ? null : given.ignored(),
-            PixelSample.ALL,
-            holdout);
-    MomentsPlan pass = MomentsPlan.of(pixels, layer.info());
-    MomentsRun run = new MomentsRun(stores, pass, Pointwise.version());
-    passes.add(run);
-    FeatureMoments found =
-        new MomentsPass(pass, run, System.nanoTime()).run(runner, listener).moments();
-    if (found.count() == 0) {
-      throw new InvalidInputException(
-          "%s %s takes none of the input's tiles (%d pixels nodata, %d not finite); choose another part or --seed, or cut smaller tiles by --hold-out-block"
-              .formatted(
-                  cannot, layer.heldOut().fraction(), found.masked(), found.nonFinitePixels()));
-    }
-    return found;
+  private static void putDrift(ObjectNode to, FeatureMoments fitted, FeatureMoments found) {
+    Drift drift = Drift.of(fitted.overall(), found.overall());
+    to.putObject("drift")
+        .put("meanShift", drift.meanShift())
+        .put("shiftedChannel", drift.shiftedChannel())
+        .put("covarianceChange", drift.covarianceChange());
   }
 
   private List<EvaluationSums> compare(EvaluationPlan evaluation) {
@@ -202,7 +200,7 @@ final class Evaluation implements AutoCloseable {
 
   private void curve(ArrayNode to, FeatureMoments fitted, FeatureMoments found) {
     for (VarianceCurve.Point point :
-        VarianceCurve.of(fitted, found.overall(), layer.seed(), spec.curve())) {
+        VarianceCurve.of(fitted, found.overall(), tiles.seed(), spec.curve())) {
       to.addObject()
           .put("channels", point.channels())
           .put("pca", point.pca())
@@ -213,14 +211,12 @@ final class Evaluation implements AutoCloseable {
 
   /** Deletes the intermediate results of the passes. Called when the report is stored. */
   void finish() throws IOException {
-    for (MomentsRun pass : passes) {
-      pass.discard();
-    }
+    moments.finish();
   }
 
   /** Releases the locks of the passes, so that other processes can write the report. */
   @Override
   public void close() {
-    passes.forEach(MomentsRun::close);
+    moments.close();
   }
 }

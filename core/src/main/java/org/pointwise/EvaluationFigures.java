@@ -28,12 +28,33 @@ final class EvaluationFigures {
         .put("activation", layer.layer().activation().toString())
         .put("sha256", layer.layer().sha256());
     put(to, sums);
+    if (layer.stored() != null) {
+      to.put("dtype", layer.stored().type().toString()).put("lostPixels", sums.lost());
+      return;
+    }
     double lost = sums.halfSquaredError();
     to.putObject("float16")
         .put("relativeError", Math.sqrt(lost / sums.squared()))
         .put("explainedVariance", explained(lost, sums))
         .put("psnr", psnr(lost, sums))
         .put("overflowedValues", sums.overflowed());
+  }
+
+  /**
+   * Writes how many of the measured pixels lie in tiles that the layer was fitted on.
+   *
+   * @return whether it is known that none do
+   */
+  static boolean putTraining(ObjectNode to, EvaluatedLayer layer, EvaluationSums sums) {
+    long pixels = sums.trainingPixels();
+    if (layer.training().tiles() == null) {
+      to.put("trainingTiles", TrainingRecord.NOT_KNOWN)
+          .put("notKnown", layer.training().notKnown());
+      return false;
+    }
+    to.put("trainingTiles", pixels == 0 ? "none" : pixels < sums.pixels() ? "some" : "all");
+    to.put("trainingPixels", pixels);
+    return pixels == 0;
   }
 
   /** Writes the figures of any candidate. */

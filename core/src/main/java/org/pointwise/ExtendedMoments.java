@@ -10,6 +10,7 @@ import org.pointwise.format.Storage;
 import org.pointwise.job.InputChanges;
 import org.pointwise.job.MomentsInputRecord;
 import org.pointwise.job.SourceFileList;
+import org.pointwise.job.TrainingDigest;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.store.ByteStores;
@@ -100,6 +101,7 @@ record ExtendedMoments(
   private void requireAlike(MomentsFile.Contents earlier, MomentsPlan plan) {
     Map<String, String> now = new LinkedHashMap<>(MomentsProvenance.of(plan));
     now.remove(MomentsProvenance.IMAGES);
+    now.remove(MomentsProvenance.HELD_OUT_TILE); // files of earlier versions lack it
     FeatureMoments found = earlier.moments();
     now.put("channels", String.valueOf(plan.input().shape().c()));
     String chosen = InputChanges.chosen(plan);
@@ -136,6 +138,20 @@ record ExtendedMoments(
                 .formatted(uri, entry.getKey(), then, entry.getValue()));
       }
     }
+  }
+
+  /**
+   * Returns the digest of a sample of all pixels that the file contains after the append; null if
+   * the file records none or a pixel cannot be decoded.
+   */
+  @Nullable TrainingDigest digest(MomentsPlan plan, ByteStores stores) {
+    TrainingDigest more =
+        TrainingDigest.of(MomentsProvenance.tiles(plan), plan.spec().firstImage(), stores);
+    if (contents == null || more == null) {
+      return more;
+    }
+    String before = contents.recorded(MomentsProvenance.SOURCE);
+    return before == null ? null : TrainingDigest.parse(before).plus(more);
   }
 
   /** Returns whether another run has changed the file since it was read. */

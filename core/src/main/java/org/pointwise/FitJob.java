@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.job.MomentsRun;
 import org.pointwise.job.OutputGuard;
+import org.pointwise.job.TrainingDigest;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.LearnedLayer;
 import org.pointwise.learn.Procrustes;
@@ -168,6 +169,10 @@ public final class FitJob extends Job<FitReport> {
               ? new FitTraining(spec, pixels, new TrainingPass(runner, listener)).train(found)
               : learn(found);
       Map<String, String> provenance = MomentsProvenance.of(pixels);
+      TrainingDigest digest = TrainingDigest.of(MomentsProvenance.tiles(pixels), 0, stores());
+      if (digest != null) {
+        provenance.put(MomentsProvenance.SOURCE, digest.toString());
+      }
       run.requireHeld();
       int kept = keepMoments(found, provenance);
       List<String> written = write(learned, found, provenance);

@@ -13,33 +13,37 @@ import org.pointwise.learn.Network;
 import org.pointwise.learn.Network.Gradient;
 import org.pointwise.learn.Trainer;
 import org.pointwise.plan.HoldoutSplit;
-import org.pointwise.plan.HoldoutSplit.Part;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.weights.Weights;
+import org.pointwise.weights.WeightsRef;
 
 /**
- * Trains a logistic regression on the channels of a layer, and one on all channels, with the pixels
- * that are not held out, and measures both on held-out pixels.
+ * Trains a logistic regression on the channels of a layer, and one on all channels, with pixels of
+ * the learning tiles, and measures both on the measured pixels. The channels of a stored result are
+ * read where they are stored.
  */
 final class LinearProbe {
   private final EvaluateSpec spec;
+  private final EvaluatedTiles tiles;
   private final EvaluatedLayer layer;
-  private final ArrayInfo labels;
+  private final LearningTiles learning;
   private final ByteStores stores;
   private final TrainingPass training;
 
   LinearProbe(
       EvaluateSpec spec,
+      EvaluatedTiles tiles,
       EvaluatedLayer layer,
-      ArrayInfo labels,
+      LearningTiles learning,
       ByteStores stores,
       TrainingPass training) {
     this.spec = spec;
+    this.tiles = tiles;
     this.layer = layer;
-    this.labels = labels;
+    this.learning = learning;
     this.stores = stores;
     this.training = training;
   }
@@ -47,17 +51,22 @@ final class LinearProbe {
   /**
    * Trains and measures the probes.
    *
-   * @param fitted moments of the pixels that are not held out, or of many similar pixels
-   * @param found moments of the held-out pixels
+   * @param fitted moments of the pixels of the learning tiles, or of many similar pixels
+   * @param found moments of the measured pixels
    */
   void run(ObjectNode to, FeatureMoments fitted, FeatureMoments found) throws IOException {
     int classes = Math.max(found.classes(), fitted.classes());
+    if (learning.measured()) {
+      throw new InvalidInputException(
+          "Cannot probe %s: all tiles are measured and none is known to train the probe on; leave out --labels, or give --split test"
+              .formatted(layer.name()));
+    }
     if (classes < 2) {
       throw new InvalidInputException(
-          "Cannot probe: all held-out pixels are of class 0; at least two classes are needed");
+          "Cannot probe: all measured pixels are of class 0; at least two classes are needed");
     }
     to.put("classes", classes);
-    Pixels pixels = new Pixels(classes, layer.info().pixels() - EvaluationCandidates.seen(found));
+    Pixels pixels = new Pixels(classes, learning.pixels(tiles, found));
     PointwiseLayer reduced = layer.layer();
     Network onAll = network(reduced.inChannels(), classes);
     Network onReduced = network(reduced.outChannels(), classes);
@@ -65,7 +74,8 @@ final class LinearProbe {
         to.putObject("reduced"),
         pixels.measure(onReduced, reduced, LinearDecoder.through(reduced, fitted.overall())));
     EvaluationFigures.put(to.putObject("all"), pixels.measure(onAll, null, fitted));
-    PointwiseLayer head = Weights.companion(stores, layer.ref(), Weights.HEAD);
+    WeightsRef ref = layer.ref();
+    PointwiseLayer head = ref == null ? null : Weights.companion(stores, ref, Weights.HEAD);
     boolean known = head != null && head.outChannels() == classes;
     if (!known
         && FitMethod.SCORE.toString().equals(layer.method())
@@ -89,27 +99,28 @@ final class LinearProbe {
     private final long expected;
 
     Pixels(int classes, long others) {
-      PixelSelection all =
-          new PixelSelection(
-              "",
-              labels,
-              classes,
-              Objects.requireNonNull(spec.labels()).ignored(),
-              PixelSample.ALL,
-              HoldoutSplit.ALL);
-      PixelSample kept = spec.training().thinned(all, others, layer.seed()).sample();
+      PixelSample kept = spec.training().thinned(PixelSelection.ALL, others, tiles.seed()).sample();
       this.expected = Math.min(spec.training().pixels(), others);
-      this.learned = all.with(kept, layer.heldOut().taking(Part.TRAIN));
-      this.measuredOn = all.with(kept, layer.heldOut());
+      this.learned = of(learning.info(), classes).with(kept, learning.split());
+      this.measuredOn = of(tiles.info(), classes).with(kept, tiles.split());
+    }
+
+    private PixelSelection of(ArrayInfo info, int classes) {
+      LabelsSpec given = Objects.requireNonNull(spec.labels());
+      ArrayInfo labels = given.open(stores, info);
+      return new PixelSelection(
+          "", labels, classes, given.ignored(), PixelSample.ALL, HoldoutSplit.ALL);
     }
 
     Gradient measure(Network network, @Nullable PointwiseLayer through, FeatureMoments moments) {
-      Trainer trainer = new Trainer(moments, network, spec.training().settings(layer.seed()));
-      Trainer.Result result = training.train(plan(learned, network, through), trainer);
-      return training.measure(plan(measuredOn, network, through), result.parameters());
+      Trainer trainer = new Trainer(moments, network, spec.training().settings(tiles.seed()));
+      Trainer.Result result =
+          training.train(plan(learned, learning.info(), network, through), trainer);
+      return training.measure(
+          plan(measuredOn, tiles.info(), network, through), result.parameters());
     }
 
-    /** Measures a given head on the held-out pixels. */
+    /** Measures a given head on the measured pixels. */
     Gradient measure(Network network, PointwiseLayer head) {
       double[] parameters = new double[network.parameters()];
       int at = 0;
@@ -119,12 +130,14 @@ final class LinearProbe {
       for (float bias : head.bias()) {
         parameters[at++] = bias;
       }
-      return training.measure(plan(measuredOn, network, layer.layer()), parameters);
+      return training.measure(plan(measuredOn, tiles.info(), network, layer.layer()), parameters);
     }
 
     private TrainingPlan plan(
-        PixelSelection pixels, Network network, @Nullable PointwiseLayer through) {
-      return TrainingPlan.of(pixels, layer.info(), through, network, expected);
+        PixelSelection pixels, ArrayInfo info, Network network, @Nullable PointwiseLayer through) {
+      boolean read = through != null && info.equals(tiles.info());
+      ArrayInfo stored = read ? layer.stored() : null;
+      return TrainingPlan.of(pixels, info, through, stored, network, expected);
     }
   }
 }

@@ -22,6 +22,15 @@ record MergedMoments(int files, FeatureMoments moments, Map<String, String> meta
   /** The value of metadata that differs between files. */
   private static final String MIXED = "mixed";
 
+  /** The metadata by which the pixels of one input are recognised. */
+  private static final List<String> OF_ONE_INPUT =
+      List.of(
+          MomentsProvenance.IMAGES,
+          MomentsProvenance.SUBSET,
+          MomentsProvenance.MASK,
+          MomentsProvenance.HELD_OUT_TILE,
+          MomentsProvenance.SOURCE);
+
   static MergedMoments read(List<String> files, ByteStores stores) throws IOException {
     Map<String, MomentsFile.Contents> byData = new TreeMap<>();
     for (String file : files) {
@@ -78,6 +87,14 @@ record MergedMoments(int files, FeatureMoments moments, Map<String, String> meta
           all.stream().allMatch(contents -> Objects.equals(contents.recorded(name), value));
       if (!alike || value != null) {
         metadata.put(name, alike ? String.valueOf(value) : MIXED);
+      }
+    }
+    if (all.size() == 1) {
+      for (String name : OF_ONE_INPUT) {
+        String value = all.get(0).recorded(name);
+        if (value != null) {
+          metadata.put(name, value);
+        }
       }
     }
     return metadata;

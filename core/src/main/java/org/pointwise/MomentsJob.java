@@ -2,6 +2,7 @@ package org.pointwise;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
@@ -9,6 +10,7 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.job.InputChanges;
 import org.pointwise.job.MomentsRun;
 import org.pointwise.job.OutputGuard;
+import org.pointwise.job.TrainingDigest;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.MomentsPlan;
@@ -97,7 +99,12 @@ public final class MomentsJob extends Job<MomentsReport> {
         found.add(before.moments());
       }
       found.add(outcome.moments());
-      byte[] bytes = MomentsProvenance.file(found, MomentsProvenance.of(plan));
+      Map<String, String> provenance = MomentsProvenance.of(plan);
+      TrainingDigest digest = earlier.digest(plan, stores());
+      if (digest != null) {
+        provenance.put(MomentsProvenance.SOURCE, digest.toString());
+      }
+      byte[] bytes = MomentsProvenance.file(found, provenance);
       String output = plan.destination();
       if (earlier.changed(stores())) {
         throw new IncompleteRunException(

@@ -5,11 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree.Node;
 import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.TrainingTiles;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.weights.MomentsFile;
@@ -41,6 +43,12 @@ final class MomentsProvenance {
   static final String HELD_OUT_BLOCK = "heldOutBlock";
   static final String SEED = "seed";
 
+  /** Rows and columns of a hold-out block that is a tile; absent for blocks of a chosen size. */
+  static final String HELD_OUT_TILE = "heldOutTile";
+
+  /** Digest of a sample of the pixels; absent in files of earlier versions. */
+  static final String SOURCE = "source";
+
   /** Rule by which held-out blocks were chosen; absent if none were held out. */
   static final String HELD_OUT_RULE = "heldOutRule";
 
@@ -70,6 +78,9 @@ final class MomentsProvenance {
     }
     if (split.fraction() > 0) {
       metadata.put(HELD_OUT_RULE, STRATA);
+      if (split.block() == 0) {
+        metadata.put(HELD_OUT_TILE, tile(plan.input()));
+      }
     }
     if (split.fraction() > 0 || !sample.all()) {
       metadata.put(SEED, String.valueOf(sample.all() ? split.seed() : sample.seed()));
@@ -77,15 +88,14 @@ final class MomentsProvenance {
     return metadata;
   }
 
-  /**
-   * Returns whether the metadata of a layer records that these blocks were held out when it was
-   * fitted.
-   */
-  static boolean heldOut(Map<String, String> recorded, HoldoutSplit split) {
-    return String.valueOf(split.fraction()).equals(recorded.get(HELD_OUT))
-        && String.valueOf(split.block()).equals(recorded.get(HELD_OUT_BLOCK))
-        && STRATA.equals(recorded.get(HELD_OUT_RULE))
-        && String.valueOf(split.seed()).equals(recorded.get(SEED));
+  /** Returns the tiles of a pass that are not held out. */
+  static TrainingTiles tiles(MomentsPlan plan) {
+    return new TrainingTiles(plan.input(), plan.spec().holdout());
+  }
+
+  /** Returns the value of {@link #HELD_OUT_TILE}. */
+  static String tile(ArrayInfo input) {
+    return "%d×%d".formatted(input.tile().y(), input.tile().x());
   }
 
   /**
@@ -94,12 +104,22 @@ final class MomentsProvenance {
    */
   static @Nullable String otherScaling(WeightsRef ref, FeatureSource source, ByteStores stores)
       throws IOException {
-    String fitted = Weights.metadata(stores, ref).get(SCALING);
+    return otherScaling(ref.toString(), Weights.metadata(stores, ref), source);
+  }
+
+  /**
+   * Does the same for a layer whose metadata has been read.
+   *
+   * @param layer name of the layer, for the warning
+   */
+  static @Nullable String otherScaling(
+      String layer, Map<String, String> recorded, FeatureSource source) {
+    String fitted = recorded.get(SCALING);
     String read = source.info().quantisation().describeScaling();
     return fitted == null || fitted.equals(read)
         ? null
         : "%s was fitted on numbers with %s but the input's have %s; give --scale and --offset where they are the same numbers"
-            .formatted(ref, fitted, read);
+            .formatted(layer, fitted, read);
   }
 
   /** Encodes a moments file. Its bytes depend only on the pixels and on how they were chosen. */

@@ -62,6 +62,11 @@ public record ReadOptions(
         null, axes, true, Nodata.NONE, null, null, MissingChunks.FILL, List.of());
   }
 
+  /** Returns these options for a folder of files, of which some come first, in this order. */
+  public ReadOptions withFirst(List<String> files) {
+    return new ReadOptions(axes, otherwise, channels, nodata, scale, offset, missing, files);
+  }
+
   /**
    * Returns the options for an array of one number per pixel, such as labels.
    *

@@ -6,21 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelProvider;
-import org.pointwise.conv.PointwiseLayer;
-import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.format.ArrayInfo;
 import org.pointwise.learn.EvaluationSums;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
-import org.pointwise.quantise.Overflow;
-import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
-import org.pointwise.tensor.ChannelBlock;
-import org.pointwise.tensor.ElementAccess;
-import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
-import org.pointwise.tensor.Half;
 import org.pointwise.tensor.Tile;
 import org.pointwise.work.InputVersion;
 import org.pointwise.work.PreparedUnit;
@@ -35,7 +28,7 @@ import org.pointwise.work.UnitWorker;
 public final class Evaluator implements UnitWorker {
   private final EvaluationPlan plan;
   private final SelectedTiles tiles;
-  private final int in;
+  private final List<StoredPixels> storedResults = new ArrayList<>();
   private final List<RoundTrip> ways = new ArrayList<>();
   private final PixelReader pixels;
   private final @Nullable UnitResultCache kept;
@@ -61,10 +54,14 @@ public final class Evaluator implements UnitWorker {
    */
   Evaluator(EvaluationPlan plan, ByteStores stores, KernelProvider provider, Duration min) {
     this.plan = plan;
-    this.in = plan.input().shape().c();
-    this.pixels = new PixelReader(plan.input().quantisation(), in);
+    this.pixels = new PixelReader(plan.input().quantisation(), plan.input().shape().c());
     for (Candidate candidate : plan.candidates()) {
-      ways.add(new RoundTrip(candidate, provider));
+      ArrayInfo info = candidate.stored();
+      StoredPixels results = info == null ? null : new StoredPixels(info, stores);
+      if (results != null) {
+        storedResults.add(results);
+      }
+      ways.add(new RoundTrip(plan, candidate, results, provider));
     }
     this.tiles = SelectedTiles.of(plan.input(), plan.units(), plan.holdout(), stores);
     this.kept =
@@ -83,16 +80,26 @@ public final class Evaluator implements UnitWorker {
       try {
         if (kept == null) {
           tiles.renew(ordinal);
+          renewStored(ordinal);
           return UnitResult.of(sums(ordinal, wanted));
         }
         InputVersion objects = tiles.objects(ordinal);
         tiles.renew(objects);
-        String basis = Long.toHexString(objects.digest());
+        String basis = Long.toHexString(objects.digest()) + renewStored(ordinal);
         return UnitResult.of(kept.of(ordinal, basis, () -> sums(ordinal, wanted)));
       } catch (IOException e) {
         throw unfinished(e);
       }
     };
+  }
+
+  /** Reads changed objects of the stored results anew, and returns the digests of all of them. */
+  private String renewStored(long ordinal) throws IOException {
+    StringBuilder digests = new StringBuilder();
+    for (StoredPixels results : storedResults) {
+      digests.append(' ').append(Long.toHexString(results.renew(tiles.tiles(ordinal)).digest()));
+    }
+    return digests.toString();
   }
 
   private double[] sums(long ordinal, Runnable wanted) {
@@ -145,6 +152,16 @@ public final class Evaluator implements UnitWorker {
     ways.forEach(RoundTrip::close);
   }
 
+  /** Returns whether all candidates have finite outputs, so that all measure the same pixels. */
+  private boolean reducible(int p) {
+    for (RoundTrip way : ways) {
+      if (!way.usable(p)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private void compare(Tile tile, List<EvaluationSums> sums, @Nullable PixelListener listener) {
     Box box = tile.box();
     if (tile.nodata()) {
@@ -155,8 +172,13 @@ public final class Evaluator implements UnitWorker {
     RoundTrip first = ways.get(0);
     for (int p = 0; p < box.pixels(); p++) {
       double[] pixel = pixels.read(tile, p);
-      if (!pixels.usable() || !first.usable(p)) { // a ReLU maps −∞ to 0
-        sums.forEach(sum -> sum.skip(1));
+      if (!pixels.usable() || !reducible(p)) { // a ReLU maps −∞ to 0
+        for (int i = 0; i < ways.size(); i++) {
+          sums.get(i).skip(1);
+          if (pixels.usable()) {
+            ways.get(i).countLost(p, sums.get(i));
+          }
+        }
         continue;
       }
       for (int i = 0; i < ways.size(); i++) {
@@ -168,130 +190,6 @@ public final class Evaluator implements UnitWorker {
         listener.pixel(
             box.n0(), box.y0() + p / box.x(), box.x0() + p % box.x(), first.channels(p), error);
       }
-    }
-  }
-
-  /** Reduction and reconstruction by one candidate. */
-  private final class RoundTrip {
-    private final TileKernel encoder;
-    private final TileKernel decoder;
-    private final int out;
-    private byte[] reduced = new byte[0]; // [pixel][out], float32
-    private byte[] halfReduced = new byte[0];
-    private byte[] back = new byte[0]; // [pixel][in]
-    private byte[] halfBack = new byte[0];
-
-    RoundTrip(Candidate candidate, KernelProvider provider) {
-      this.encoder = kernel(candidate.layer(), plan.input().quantisation(), provider);
-      this.decoder = kernel(candidate.decoder(), Quantisation.none(ElementType.FLOAT32), provider);
-      this.out = candidate.layer().outChannels();
-    }
-
-    private static TileKernel kernel(
-        PointwiseLayer layer, Quantisation quantisation, KernelProvider provider) {
-      return provider.kernel(
-          List.of(layer),
-          quantisation,
-          List.of(Quantisation.floating(ElementType.FLOAT32)),
-          Overflow.SATURATE);
-    }
-
-    void close() {
-      encoder.close();
-      decoder.close();
-    }
-
-    void apply(Tile tile) {
-      Box box = tile.box();
-      int pixels = (int) box.pixels();
-      if (back.length < pixels * in * Float.BYTES) {
-        reduced = new byte[pixels * out * Float.BYTES];
-        halfReduced = new byte[reduced.length];
-        back = new byte[pixels * in * Float.BYTES];
-        halfBack = new byte[back.length];
-      }
-      encoder.apply(tile, List.of(ChannelBlock.packed(reduced, box, out)));
-      for (int i = 0; i < pixels * out; i++) {
-        float half = half(ElementAccess.float32At(reduced, i * Float.BYTES));
-        ElementAccess.putFloat32(halfReduced, i * Float.BYTES, half);
-      }
-      decode(reduced, back, box);
-      decode(halfReduced, halfBack, box);
-    }
-
-    /** Converts a value as {@code reduce --dtype float16 --overflow saturate} stores it. */
-    private static float half(float value) {
-      float half = Half.toFloat(Half.fromFloat(value) & 0xffff);
-      return overflows(value) ? Math.copySign(Half.MAX, value) : half;
-    }
-
-    private static boolean overflows(float value) {
-      return Float.isFinite(value)
-          && Float.isInfinite(Half.toFloat(Half.fromFloat(value) & 0xffff));
-    }
-
-    private void decode(byte[] from, byte[] to, Box box) {
-      decoder.apply(
-          new Tile(box, List.of(ChannelBlock.packed(from, box, out)), 0),
-          List.of(ChannelBlock.packed(to, box, in)));
-    }
-
-    boolean usable(int p) {
-      for (int o = 0; o < out; o++) {
-        if (!Float.isFinite(ElementAccess.float32At(reduced, (p * out + o) * Float.BYTES))) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    float[] channels(int p) {
-      float[] channels = new float[out];
-      for (int o = 0; o < out; o++) {
-        channels[o] = ElementAccess.float32At(reduced, (p * out + o) * Float.BYTES);
-      }
-      return channels;
-    }
-
-    void addToHistograms(int p, EvaluationSums sums) {
-      for (int h = 0; h < plan.centres().length; h++) {
-        float value = ElementAccess.float32At(reduced, (p * out + h) * Float.BYTES);
-        sums.addToHistogram(h, ((value - plan.centres()[h]) / plan.spreads()[h] + 1) / 2);
-      }
-    }
-
-    double error(double[] pixel, int p) {
-      double error = 0;
-      for (int c = 0; c < in; c++) {
-        double apart = pixel[c] - ElementAccess.float32At(back, (p * in + c) * Float.BYTES);
-        error += apart * apart;
-      }
-      return Math.sqrt(error);
-    }
-
-    void compare(double[] pixel, int p, EvaluationSums sums) {
-      double error = 0;
-      double half = 0;
-      double squared = 0;
-      double product = 0;
-      double squaredBack = 0;
-      for (int c = 0; c < in; c++) {
-        double x = pixel[c];
-        double y = ElementAccess.float32At(back, (p * in + c) * Float.BYTES);
-        double z = ElementAccess.float32At(halfBack, (p * in + c) * Float.BYTES);
-        error += (x - y) * (x - y);
-        half += (x - z) * (x - z);
-        squared += x * x;
-        product += x * y;
-        squaredBack += y * y;
-      }
-      long overflowed = 0;
-      for (int o = 0; o < out; o++) {
-        overflowed +=
-            overflows(ElementAccess.float32At(reduced, (p * out + o) * Float.BYTES)) ? 1 : 0;
-      }
-      sums.addOverflowed(overflowed);
-      sums.addPixel(error, half, squared, product, squaredBack);
     }
   }
 }

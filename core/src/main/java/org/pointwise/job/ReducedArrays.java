@@ -36,6 +36,20 @@ record ReducedArrays(String output, ArrayInfo input, long images, ByteStores sto
    * @throws InvalidInputException if it cannot be read as features
    */
   FeatureSource open(String name) throws IOException {
+    return open(name, false);
+  }
+
+  /**
+   * Opens one head so that executors can open it again. A format whose files cannot be read as one
+   * folder is refused if the head has several files.
+   *
+   * @throws InvalidInputException if it cannot be read as features
+   */
+  FeatureSource openFolder(String name) throws IOException {
+    return open(name, true);
+  }
+
+  private FeatureSource open(String name, boolean asFolder) throws IOException {
     OutputManifest manifest = OutputManifest.read(output, stores);
     Axes axes = manifest.axes();
     if (manifest.hasMetadata()) {
@@ -54,7 +68,9 @@ record ReducedArrays(String output, ArrayInfo input, long images, ByteStores sto
     Axes image = new Axes(axes.order().stream().filter(axis -> axis != Axis.N).toList());
     List<String> names =
         LongStream.range(0, images).mapToObj(i -> last(format.fileNames(files, i))).toList();
-    return ImageFiles.open(stores, folder, names, ReadOptions.reduced(image));
+    return asFolder
+        ? Formats.open(stores, folder, ReadOptions.reduced(image).withFirst(names))
+        : ImageFiles.open(stores, folder, names, ReadOptions.reduced(image));
   }
 
   private static String last(List<String> names) {

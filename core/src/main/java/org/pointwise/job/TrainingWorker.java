@@ -9,6 +9,7 @@ import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.format.ArrayInfo;
 import org.pointwise.learn.Network;
 import org.pointwise.learn.Network.Pixels;
 import org.pointwise.plan.PixelSelection;
@@ -36,6 +37,7 @@ final class TrainingWorker implements UnitWorker {
   private final SelectedTiles tiles;
   private final @Nullable TileKernel kernel;
   private final @Nullable PixelReader before; // of the kernel's input: a ReLU maps −∞ to 0
+  private final @Nullable StoredPixels results;
   private final PixelReader pixels;
   private final int channels;
   private float[] values = new float[0];
@@ -63,6 +65,8 @@ final class TrainingWorker implements UnitWorker {
       this.before = new PixelReader(given, layer.inChannels());
       this.pixels = new PixelReader(Quantisation.none(ElementType.FLOAT32), channels);
     }
+    ArrayInfo stored = plan.stored();
+    this.results = stored == null ? null : new StoredPixels(stored, stores);
     this.tiles = SelectedTiles.of(plan.input(), plan.units(), spec, stores);
   }
 
@@ -77,6 +81,9 @@ final class TrainingWorker implements UnitWorker {
     count = 0;
     try {
       tiles.renew(ordinal);
+      if (results != null) {
+        results.renew(tiles.tiles(ordinal));
+      }
       tiles.each(
           ordinal,
           wanted,
@@ -98,6 +105,9 @@ final class TrainingWorker implements UnitWorker {
   @Override
   public void close() {
     tiles.close();
+    if (results != null) {
+      results.close();
+    }
     if (kernel != null) {
       kernel.close();
     }
@@ -146,7 +156,11 @@ final class TrainingWorker implements UnitWorker {
       passed = new byte[bytes];
     }
     ChannelBlock block = ChannelBlock.packed(passed, box, channels);
-    kernel.apply(tile, List.of(block));
+    if (results == null) {
+      kernel.apply(tile, List.of(block));
+    } else {
+      results.read(box, passed);
+    }
     return new Tile(box, List.of(block), 0);
   }
 

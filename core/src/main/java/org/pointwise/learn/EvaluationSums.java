@@ -20,7 +20,7 @@ public final class EvaluationSums {
   /** Number of bins of a reduced channel's histogram. */
   public static final int BINS = 64;
 
-  private static final int FIELDS = 12;
+  private static final int FIELDS = 14;
 
   private final double[] fields;
   private double errorBefore;
@@ -65,7 +65,9 @@ public final class EvaluationSums {
     if (other.fields[7] > fields[7]) {
       System.arraycopy(other.fields, 7, fields, 7, 4);
     }
-    fields[11] += other.fields[11];
+    for (int i = 11; i < FIELDS; i++) {
+      fields[i] += other.fields[i];
+    }
     for (int i = 0; i < COSINE_BINS; i++) {
       cosines[i] += other.cosines[i];
     }
@@ -104,6 +106,16 @@ public final class EvaluationSums {
   /** Counts pixels that are skipped because they are nodata or not finite. */
   public void skip(long pixels) {
     fields[5] += pixels;
+  }
+
+  /** Counts a pixel that lies in the tiles that the layer was fitted on. */
+  public void addTrainingPixel() {
+    fields[12]++;
+  }
+
+  /** Counts a pixel of the input that is stored as nodata in the reduced array. */
+  public void addLost() {
+    fields[13]++;
   }
 
   /** Counts values of reduced pixels that float16 saturates. */
@@ -145,6 +157,16 @@ public final class EvaluationSums {
 
   public long skipped() {
     return (long) fields[5];
+  }
+
+  /** Returns how many of the pixels lie in the tiles that the layer was fitted on. */
+  public long trainingPixels() {
+    return (long) fields[12];
+  }
+
+  /** Returns how many pixels of the input are stored as nodata in the reduced array. */
+  public long lost() {
+    return (long) fields[13];
   }
 
   /** Returns Σ|x − x̂|². */

@@ -20,7 +20,7 @@ public final class LinearDecoder {
       for (int c = 0; c < weights[0].length; c++) {
         w[o * weights[0].length + c] = (float) weights[o][c];
       }
-      b[o] = (float) bias[o];
+      b[o] = (float) bias[o] + 0f; // −0 becomes 0, so that the layer read from ONNX is the same
     }
     return PointwiseLayer.of(w, b, Activation.NONE);
   }

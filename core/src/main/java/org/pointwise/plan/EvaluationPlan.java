@@ -13,7 +13,8 @@ import org.pointwise.learn.EvaluationSums;
  * decoders. Immutable.
  *
  * @param destination path of the report; units cache numbers in its run folder; empty to cache none
- * @param candidates the first one is evaluated, the others are compared with it
+ * @param candidates the layers and stored results to measure, then the baselines
+ * @param fits the distinct sets of tiles that candidates were fitted on
  * @param centres centres of the histograms of the first candidate's first channels
  * @param spreads half the width of each histogram
  */
@@ -21,6 +22,7 @@ public record EvaluationPlan(
     String destination,
     ArrayInfo input,
     List<Candidate> candidates,
+    List<TrainingTiles> fits,
     HoldoutSplit holdout,
     double[] centres,
     double[] spreads,
@@ -36,14 +38,36 @@ public record EvaluationPlan(
   /** Maximum number of channels that get a histogram. */
   public static final int MAX_HISTOGRAMS = 16;
 
-  /** A layer and the decoder that reconstructs the input channels from its output channels. */
-  public record Candidate(String name, PointwiseLayer layer, PointwiseLayer decoder) {}
+  /**
+   * The value of {@link Candidate#fit} for training tiles that are not known or not of interest.
+   */
+  public static final int NO_FIT = -1;
+
+  /**
+   * A layer and the decoder that reconstructs the input channels from its output channels.
+   *
+   * @param stored the stored outputs of the layer, which are read instead of computed, with the
+   *     images, rows and columns of the input; null to compute the outputs
+   * @param fit index of the tiles that the layer was fitted on, or {@link #NO_FIT}
+   */
+  public record Candidate(
+      String name,
+      PointwiseLayer layer,
+      PointwiseLayer decoder,
+      @Nullable ArrayInfo stored,
+      int fit) {
+    /** Makes a candidate whose outputs are computed, without training tiles. */
+    public Candidate(String name, PointwiseLayer layer, PointwiseLayer decoder) {
+      this(name, layer, decoder, null, NO_FIT);
+    }
+  }
 
   /** Makes the plan. */
   public static EvaluationPlan of(
       String destination,
       ArrayInfo input,
       List<Candidate> candidates,
+      List<TrainingTiles> fits,
       HoldoutSplit holdout,
       double[] centres,
       double[] spreads) {
@@ -51,6 +75,7 @@ public record EvaluationPlan(
         destination,
         input,
         List.copyOf(candidates),
+        List.copyOf(fits),
         holdout,
         centres,
         spreads,
@@ -90,13 +115,19 @@ public record EvaluationPlan(
 
   /** All inputs that determine the numbers of all units. */
   public String fingerprintInputs() {
-    StringBuilder lines = new StringBuilder("pointwise evaluation 1\n");
+    StringBuilder lines = new StringBuilder("pointwise evaluation 2\n");
     lines.append(input.uri()).append(' ').append(input.identity()).append('\n');
     lines.append(input.axes()).append(' ').append(input.shape()).append('\n');
     lines.append(input.describeExactNumbers()).append('\n');
     for (Candidate candidate : candidates) {
       lines.append(candidate.layer().sha256()).append(' ');
-      lines.append(candidate.decoder().sha256()).append('\n');
+      lines.append(candidate.decoder().sha256()).append(' ').append(candidate.fit());
+      ArrayInfo stored = candidate.stored();
+      lines.append(stored == null ? "" : " stored " + stored.uri() + " " + stored.identity());
+      lines.append('\n');
+    }
+    for (TrainingTiles fit : fits) {
+      lines.append(fit.fingerprintInputs()).append('\n');
     }
     lines.append(holdout).append(" in ").append(units.perUnit()).append('\n');
     return lines.append(Arrays.toString(centres)).append(Arrays.toString(spreads)).toString();
@@ -124,6 +155,8 @@ public record EvaluationPlan(
       // Each pixel reduced and reconstructed, in float32 and in float16.
       int channels = candidate.layer().outChannels() + input.shape().c();
       buffers += 2L * Float.BYTES * channels * Math.max(PIXELS_AT_ONCE, input.tile().x());
+      ArrayInfo stored = candidate.stored();
+      buffers += stored == null ? 0 : stored.memory().heap();
     }
     return input.memory().heap() + buffers + TASK_OVERHEAD_BYTES;
   }

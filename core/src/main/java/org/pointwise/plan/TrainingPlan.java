@@ -11,6 +11,8 @@ import org.pointwise.learn.Network;
  *
  * @param pixels the pixels to take, and their labels
  * @param layer layer that is applied to the pixels first; null for none
+ * @param stored the stored outputs of the layer, which are read instead of computed, with the
+ *     images, rows and columns of the input; null to compute the outputs
  * @param network the network to train
  * @param expected approximate number of pixels
  */
@@ -18,6 +20,7 @@ public record TrainingPlan(
     PixelSelection pixels,
     ArrayInfo input,
     @Nullable PointwiseLayer layer,
+    @Nullable ArrayInfo stored,
     Network network,
     long expected,
     TileRanges units)
@@ -36,8 +39,23 @@ public record TrainingPlan(
       @Nullable PointwiseLayer layer,
       Network network,
       long expected) {
-    return new TrainingPlan(
-        pixels, input, layer, network, expected, TileRanges.of(input, UNIT_INPUT, MAX_UNITS));
+    return of(pixels, input, layer, null, network, expected);
+  }
+
+  /**
+   * Makes the plan.
+   *
+   * @param stored the stored outputs of the layer; null to compute them
+   */
+  public static TrainingPlan of(
+      PixelSelection pixels,
+      ArrayInfo input,
+      @Nullable PointwiseLayer layer,
+      @Nullable ArrayInfo stored,
+      Network network,
+      long expected) {
+    TileRanges units = TileRanges.of(input, UNIT_INPUT, MAX_UNITS);
+    return new TrainingPlan(pixels, input, layer, stored, network, expected, units);
   }
 
   @Override
@@ -66,6 +84,7 @@ public record TrainingPlan(
   @Override
   public long bytesPerTask() {
     return input.memory().heap()
+        + (stored == null ? 0 : stored.memory().heap())
         + pixels.labelBytes(input)
         + 3L * Double.BYTES * network.parameters()
         + TASK_OVERHEAD_BYTES;

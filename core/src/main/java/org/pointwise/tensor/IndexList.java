@@ -125,6 +125,17 @@ public final class IndexList {
     return firsts[range] + position - starts[range];
   }
 
+  /** Returns the position of an index in this list; −1 if the list does not contain it. */
+  public long position(long index) {
+    for (int range = 0; range < firsts.length; range++) {
+      long within = index - firsts[range];
+      if (within >= 0 && within < starts[range + 1] - starts[range]) {
+        return starts[range] + within;
+      }
+    }
+    return -1;
+  }
+
   /** Returns the first index. */
   public long first() {
     return firsts[0];

@@ -66,6 +66,7 @@ class KeptUnitsTest {
         folder + "/report.html",
         source.info(),
         List.of(new Candidate("layer", layer, layer(CHANNELS, 2, new Random(1)))),
+        List.of(),
         HoldoutSplit.ALL,
         new double[0],
         new double[0]);

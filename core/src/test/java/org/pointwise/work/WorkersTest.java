@@ -47,6 +47,7 @@ class WorkersTest {
             "",
             source.info(),
             List.of(new Candidate("layer", layer, decoder)),
+            List.of(),
             HoldoutSplit.ALL,
             new double[0],
             new double[0]);

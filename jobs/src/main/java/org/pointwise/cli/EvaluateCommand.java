@@ -6,6 +6,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.EvaluateJob;
 import org.pointwise.EvaluateReport;
@@ -14,6 +16,7 @@ import org.pointwise.Listener;
 import org.pointwise.Pointwise;
 import org.pointwise.QualityGates;
 import org.pointwise.conv.Normalisation;
+import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.report.EvaluationReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,28 +25,33 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures how much of the features a layer keeps. */
+/** Measures how much of the features layers, and stored results, keep. */
 @Command(
     name = "evaluate",
     description = {
-      "Measures how much of the features a layer keeps, on tiles held out from its fit.",
+      "Measures how much of the features layers keep, on tiles held out from their fit.",
       "Writes an HTML report, and a JSON file with all its numbers."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
-    footer = {
-      "",
-      "The layer is compared with pca, select (the channels of largest variance) and",
-      "random at equal F′. With --labels, a linear probe is trained on its channels",
-      "and on all channels of the tiles that are not held out."
-    })
+    footer = {"", "Repeat --weights, also as NAME=FILE, to compare layers in one table."})
 final class EvaluateCommand implements Callable<Integer> {
+  private static final Pattern NAMED = Pattern.compile("([^=/\\\\.#]+)=(.+)");
+
   @Spec CommandSpec command;
 
   @Mixin InputOptions input = new InputOptions();
 
   @Mixin LayerOptions layers = new LayerOptions();
+
+  @Nullable
+  @Option(
+      names = "--output",
+      paramLabel = "REDUCED",
+      description =
+          "Output of 'reduce' to measure as it is stored. Give REDUCED/HEAD for one of several arrays. Its part and mask of INPUT are read by default.")
+  String output;
 
   @Rare
   @Option(
@@ -59,7 +67,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--report",
       paramLabel = "FILE.html",
       description =
-          "HTML report to write (default: beside the weights). Its name ends in .report.html by default, and FILE.json is written beside it.")
+          "HTML report to write (default: beside the weights). Its name ends in .report.html by default, and FILE.json is written beside it. The first layer is compared with pca, select (the channels of largest variance) and random at equal F′.")
   String report;
 
   @Mixin LabelOptions labels = new LabelOptions();
@@ -72,6 +80,13 @@ final class EvaluateCommand implements Callable<Integer> {
       description =
           "Moments of the pixels that the layer was fitted on. By default the file beside the weights is used, else the tiles that are not held out.")
   String moments;
+
+  @Option(
+      names = "--split",
+      paramLabel = "test|train|all",
+      description =
+          "Tiles to measure: held-out, training or all. By default all are measured if --images or --bbox choose other pixels than the layers were fitted on, else the held-out ones. The table shows how many of the measured pixels each layer was fitted on.")
+  HoldoutSplit.@Nullable Part split;
 
   @Nullable
   @Option(
@@ -114,7 +129,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--fail-below-variance",
       paramLabel = "V",
       description =
-          "Exit code 5 if the layer keeps less variance. The gate is a fraction of the held-out variance, 0 … 1.")
+          "Exit code 5 if a layer keeps less variance. The gate is a fraction of the measured variance, 0 … 1.")
   Double minVariance;
 
   @Nullable
@@ -141,12 +156,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (layers.weights.size() != 1) {
+    if (layers.weights.isEmpty() && output == null) {
       throw new ParameterException(
-          command.commandLine(),
-          layers.weights.isEmpty()
-              ? "Missing required option: '--weights=FILE[#NAME]'"
-              : "--weights is given more than once");
+          command.commandLine(), "Missing required option: '--weights=FILE[#NAME]'");
     }
     EvaluateSpec spec = Specs.make(command, this::spec);
     EvaluationReport.requireDrawable();
@@ -183,7 +195,9 @@ final class EvaluateCommand implements Callable<Integer> {
   private EvaluateSpec spec() {
     return new EvaluateSpec(
         input.spec(),
-        layers.refs().get(0),
+        layers.weights.stream().map(this::layer).toList(),
+        output,
+        split,
         normalise,
         labels.spec(),
         moments,
@@ -198,6 +212,14 @@ final class EvaluateCommand implements Callable<Integer> {
         new QualityGates(minVariance, minAccuracy));
   }
 
+  /** Reads {@code [NAME=]FILE[#NAME]}. A name has no slash, full stop or hash. */
+  private EvaluateSpec.Layer layer(String text) {
+    Matcher named = NAMED.matcher(text);
+    return named.matches()
+        ? new EvaluateSpec.Layer(named.group(1), layers.ref(named.group(2)))
+        : new EvaluateSpec.Layer(null, layers.ref(text));
+  }
+
   private void warn(List<String> warnings, PrintWriter err) {
     if (!quiet) {
       warnings.forEach(line -> err.println("Warning: " + line));
@@ -210,9 +232,15 @@ final class EvaluateCommand implements Callable<Integer> {
       return;
     }
     out.printf(Locale.ROOT, "Input     %s%n", job.source().info().uri());
-    out.printf(Locale.ROOT, "Layer     %s%n", job.weights());
+    job.layers().forEach(line -> out.printf(Locale.ROOT, "Layer     %s%n", line));
+    String label =
+        switch (job.split()) {
+          case TEST -> "Test";
+          case TRAIN -> "Training";
+          case ALL -> "Tiles";
+        };
     out.printf(
-        Locale.ROOT, "Held out  %d of %d tiles%n", job.blocks().heldOut(), job.blocks().count());
+        Locale.ROOT, "%-9s %d of %d tiles%n", label, job.measuredBlocks(), job.blocks().count());
     out.printf(Locale.ROOT, "Report    %s%n", job.page());
   }
 }

@@ -5,42 +5,46 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.pointwise.EvaluateReport;
+import org.pointwise.report.LayerTable;
 import org.pointwise.store.JsonText;
 
-/** Prints the figures of an evaluated layer on a terminal. */
+/** Prints the figures of evaluated layers on a terminal. */
 final class EvaluationText {
   private EvaluationText() {}
 
   static void print(EvaluateReport found, PrintWriter out) {
     JsonNode report = JsonText.parse(found.json().getBytes(StandardCharsets.UTF_8), "report");
     JsonNode layer = report.path("layer");
+    JsonNode layers = report.path("layers");
+    boolean several = layers.size() > 1;
     out.printf(
         Locale.ROOT,
-        "Layer     %d → %d by %s, on %d held-out pixels of %d of %d tiles%n",
-        layer.path("inChannels").asInt(),
-        layer.path("outChannels").asInt(),
-        layer.path("method").asText(),
-        report.at("/data/heldOutPixels").asLong(),
-        report.at("/data/heldOutBlocks").asLong(),
-        report.at("/data/holdoutBlocks").asLong());
-    out.printf(
-        Locale.ROOT,
-        "%-9s %14s %14s %10s %9s %9s%n",
-        "",
-        "variance kept",
-        "relative error",
-        "PSNR",
-        "cosine",
-        "p1");
-    row(out, "layer", layer);
+        "%-9s %s, on %s%n",
+        several ? "Layers" : "Layer",
+        several
+            ? layers.size() + " rows"
+            : channels(layer) + " by " + layer.path("method").asText(),
+        LayerTable.pixels(report.path("data")));
+    int width = several ? widest(layers) : 9;
+    heading(out, width, several, report.has("probe"));
+    if (several) {
+      layers.forEach(row -> comparison(out, width, row));
+      out.printf(Locale.ROOT, "Others    at the channels of %s%n", layers.at("/0/name").asText());
+    } else {
+      String name = layers.at("/0/output").isMissingNode() ? "layer" : "stored";
+      row(out, name, layer);
+      fitted(out, layers.path(0));
+    }
     JsonNode half = layer.path("float16");
-    out.printf(
-        Locale.ROOT,
-        "%-9s %12.4f %% %12.4f %% %7.2f dB%n",
-        "float16",
-        100 * half.path("explainedVariance").asDouble(),
-        100 * half.path("relativeError").asDouble(),
-        half.path("psnr").asDouble());
+    if (!several && !half.isMissingNode()) {
+      out.printf(
+          Locale.ROOT,
+          "%-9s %12.4f %% %12.4f %% %7.2f dB%n",
+          "float16",
+          100 * half.path("explainedVariance").asDouble(),
+          100 * half.path("relativeError").asDouble(),
+          half.path("psnr").asDouble());
+    }
     long saturated = half.path("overflowedValues").asLong();
     if (saturated > 0) {
       out.printf(Locale.ROOT, "%-9s %d values beyond ±65504 saturated%n", "", saturated);
@@ -55,7 +59,7 @@ final class EvaluationText {
         worst.path("x").asLong(),
         100 * worst.path("relativeError").asDouble());
     JsonNode probe = report.path("probe");
-    if (!probe.isMissingNode()) {
+    if (!several && !probe.isMissingNode()) {
       probe(out, "Probe", "on the reduced channels", probe.path("reduced"));
       probe(out, "", "on all channels", probe.path("all"));
       if (probe.has("head")) {
@@ -69,6 +73,65 @@ final class EvaluationText {
         100 * drift.path("meanShift").asDouble(),
         100 * drift.path("covarianceChange").asDouble());
     out.printf(Locale.ROOT, "Time      %.2f s%n", report.path("seconds").asDouble());
+  }
+
+  private static String channels(JsonNode layer) {
+    return "%d → %d".formatted(layer.path("inChannels").asInt(), layer.path("outChannels").asInt());
+  }
+
+  private static int widest(JsonNode layers) {
+    int width = 9;
+    for (JsonNode layer : layers) {
+      width = Math.max(width, layer.path("name").asText().length());
+    }
+    return width;
+  }
+
+  private static void heading(PrintWriter out, int width, boolean several, boolean probe) {
+    String channels = several ? String.format(Locale.ROOT, " %12s", "channels") : "";
+    String more = (several ? "  fitted on" : "") + (several && probe ? "  accuracy" : "");
+    out.printf(
+        Locale.ROOT,
+        "%-" + width + "s%s %14s %14s %10s %9s %9s%s%n",
+        "",
+        channels,
+        "variance kept",
+        "relative error",
+        "PSNR",
+        "cosine",
+        "p1",
+        more);
+  }
+
+  /** Prints one of several rows, with the pixels that it was fitted on. */
+  private static void comparison(PrintWriter out, int width, JsonNode row) {
+    JsonNode accuracy = row.at("/probe/reduced/accuracy");
+    out.printf(
+        Locale.ROOT,
+        "%-" + width + "s %12s %12.4f %% %12.4f %% %7.2f dB %9.5f %9.5f  %-9s%s%n",
+        row.path("name").asText(),
+        channels(row),
+        100 * row.path("explainedVariance").asDouble(),
+        100 * row.path("relativeError").asDouble(),
+        row.path("psnr").asDouble(),
+        row.at("/cosine/mean").asDouble(),
+        row.at("/cosine/p1").asDouble(),
+        LayerTable.fitted(row),
+        accuracy.isMissingNode()
+            ? ""
+            : String.format(Locale.ROOT, "  %7.2f %%", 100 * accuracy.asDouble()));
+  }
+
+  /** Prints which of the pixels the only row was fitted on, unless they were held out. */
+  private static void fitted(PrintWriter out, JsonNode row) {
+    String tiles = row.path("trainingTiles").asText();
+    if (row.has("notKnown")) {
+      out.printf("%-9s not known: %s%n", "Fitted on", row.path("notKnown").asText());
+    } else {
+      out.printf(
+          "%-9s %s of these pixels%n",
+          "Fitted on", tiles.equals("some") ? row.path("trainingPixels").asText() : tiles);
+    }
   }
 
   private static void row(PrintWriter out, String name, JsonNode figures) {

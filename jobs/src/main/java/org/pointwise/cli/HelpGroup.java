@@ -26,7 +26,13 @@ enum HelpGroup {
       "Pixels",
       Set.of(MomentsOptions.class, LabelOptions.class),
       Set.of(
-          "--moments", "--test-size", "--hold-out-block", "--seed", "--tiles", "--sample-pixels")),
+          "--moments",
+          "--split",
+          "--test-size",
+          "--hold-out-block",
+          "--seed",
+          "--tiles",
+          "--sample-pixels")),
   TRAINING("Training", Set.of(TrainingOptions.class), Set.of()),
   OUTPUT("Output", Set.of(OutputOptions.class), Set.of("--dir", "--save-moments")),
   EXISTING(

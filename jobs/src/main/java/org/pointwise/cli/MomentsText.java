@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.plan.HoldoutBlocks;
+import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.Resources;
 import org.pointwise.tensor.Axis;
@@ -42,7 +43,7 @@ final class MomentsText {
         resources.bytesPerTask() >> 20);
   }
 
-  /** Prints how many hold-out blocks are left out, if the plan holds any out. */
+  /** Prints how many hold-out blocks are left out, or measured, if the plan holds any out. */
   static void printHeldOut(@Nullable MomentsPlan plan, PrintWriter out) {
     if (plan == null || plan.spec().holdout().fraction() == 0) {
       return;
@@ -50,7 +51,8 @@ final class MomentsText {
     HoldoutBlocks blocks = plan.spec().holdout().of(plan.input());
     out.printf(
         Locale.ROOT,
-        "Held out  %d of %d tiles, %.2f %%%s%n",
+        "%-9s %d of %d tiles, %.2f %%%s%n",
+        plan.spec().holdout().taken() == HoldoutSplit.Part.TEST ? "Measured" : "Held out",
         blocks.heldOut(),
         blocks.count(),
         100.0 * blocks.heldOut() / blocks.count(),

@@ -111,6 +111,28 @@ final class Charts {
     return png(chart);
   }
 
+  /** Draws the lost variance in per cent of each layer and stored result. */
+  static byte[] comparison(JsonNode report, Theme theme) throws IOException {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .xAxisTitle("layers and stored results")
+            .yAxisTitle("variance lost, %")
+            .build();
+    style(chart.getStyler(), theme);
+    chart.getStyler().setLegendVisible(false);
+    List<String> names = new ArrayList<>();
+    List<Double> values = new ArrayList<>();
+    for (JsonNode layer : report.path("layers")) {
+      names.add(layer.path("name").asText());
+      values.add(lost(layer.path("explainedVariance").asDouble()));
+    }
+    chart.addSeries("variance lost", names, values).setFillColor(colour("layer"));
+    chart.getStyler().setYAxisMin(0.0);
+    return png(chart);
+  }
+
   private static double lost(double explained) {
     return Math.min(100, 100 * (1 - explained));
   }

@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import javax.imageio.ImageIO;
 import org.pointwise.BlockView;
@@ -17,9 +15,7 @@ import org.pointwise.EvaluateReport;
 import org.pointwise.report.Charts.Theme;
 import org.pointwise.store.JsonText;
 
-/**
- * Writes the figures of an evaluated layer as one HTML file that loads nothing from the network.
- */
+/** Writes the figures of evaluated layers as one HTML file that loads nothing from the network. */
 public final class EvaluationReport {
   private EvaluationReport() {}
 
@@ -47,18 +43,20 @@ public final class EvaluationReport {
   private static String html(JsonNode report, List<BlockPicture> pictures) throws IOException {
     Page page = new Page();
     head(page, report);
+    boolean several = report.path("layers").size() > 1;
+    if (several) {
+      LayerTable.write(page, report);
+    }
     table(page, report);
     if (report.has("probe")) {
-      probe(page, report.path("probe"));
+      report.path("layers").forEach(row -> probe(page, row, several));
     }
     charts(page, report);
     pictures(page, report, pictures);
     drift(page, report);
     String skeleton = resource("report.html");
     String title = "%s → %s channels".formatted(channels(report, "in"), channels(report, "out"));
-    return skeleton
-        .replace("{{title}}", Page.escape(title))
-        .replace("{{body}}", page.text.toString());
+    return skeleton.replace("{{title}}", Page.escape(title)).replace("{{body}}", page.build());
   }
 
   private static String channels(JsonNode report, String way) {
@@ -83,31 +81,48 @@ public final class EvaluationReport {
       page.html("<p class=\"%s\">".formatted(passed ? "pass" : "fail"));
       page.text(passed ? "Passes its gates." : "Below its gate: fit again.");
       page.html("</p>\n");
+      report.at("/gates/below").forEach(line -> page.tag("p class=fail", line.asText()));
     }
     report.path("warnings").forEach(line -> page.tag("p class=warning", line.asText()));
     page.html("<div class=\"figures\">");
-    figure(page, percent(layer.path("explainedVariance")), "of the variance kept");
-    figure(page, percent(layer.path("relativeError")), "relative error");
-    figure(page, decimal(layer.path("psnr"), 2) + " dB", "PSNR");
-    figure(page, decimal(layer.at("/cosine/mean"), 4), "mean cosine");
+    figure(page, Page.percent(layer.path("explainedVariance")), "of the variance kept");
+    figure(page, Page.percent(layer.path("relativeError")), "relative error");
+    figure(page, Page.decimal(layer.path("psnr"), 2) + " dB", "PSNR");
+    figure(page, Page.decimal(layer.at("/cosine/mean"), 4), "mean cosine");
     JsonNode probe = report.at("/probe/reduced/accuracy");
     if (!probe.isMissingNode()) {
-      figure(page, percent(probe), "right by a linear probe");
+      figure(page, Page.percent(probe), "right by a linear probe");
     }
     page.html("</div>\n");
     JsonNode data = report.path("data");
     page.tag(
         "p",
-        "Measured on %s pixels of %s: %s of its %s tiles (%s), drawn with seed %s. Layer: %s."
+        "Measured on %s pixels of %s: %s of its %s tiles (%s), drawn with seed %s. %s Layer: %s."
             .formatted(
-                data.path("heldOutPixels").asText(),
+                data.path("measuredPixels").asText(),
                 report.path("input").asText(),
-                data.path("heldOutBlocks").asText(),
+                data.path("measuredBlocks").asText(),
                 data.path("holdoutBlocks").asText(),
-                percent(
-                    data.path("heldOutBlocks").asDouble() / data.path("holdoutBlocks").asDouble()),
+                Page.percent(
+                    data.path("measuredBlocks").asDouble() / data.path("holdoutBlocks").asDouble()),
                 data.path("seed").asText(),
+                origin(report),
                 report.path("weights").asText()));
+  }
+
+  /** Returns which layers were fitted on the measured pixels. */
+  private static String origin(JsonNode report) {
+    if (report.at("/data/heldOutPixels").isNumber()) {
+      return "They were held out.";
+    }
+    if (report.path("layers").size() > 1) {
+      return "The table shows which layers were fitted on them.";
+    }
+    JsonNode row = report.at("/layers/0");
+    return row.has("notKnown")
+        ? "Whether the layer was fitted on them is not known, because %s."
+            .formatted(row.path("notKnown").asText())
+        : "The layer was fitted on %s of them.".formatted(LayerTable.fitted(row));
   }
 
   private static void figure(Page page, String value, String what) {
@@ -118,17 +133,20 @@ public final class EvaluationReport {
     page.tag("h2", "Against other ways to as many channels");
     page.html("<div class=\"scroll\"><table>");
     page.row("th", "", "variance kept", "relative error", "PSNR", "cosine", "1 % of pixels below");
-    row(page, "this layer", report.path("layer"));
+    boolean several = report.path("layers").size() > 1;
+    row(page, several ? report.at("/layers/0/name").asText() : "this layer", report.path("layer"));
     JsonNode half = report.at("/layer/float16");
-    long saturated = half.path("overflowedValues").asLong();
-    page.row(
-        "td",
-        "stored as float16" + (saturated > 0 ? ", %d values saturated".formatted(saturated) : ""),
-        percent(half.path("explainedVariance")),
-        percent(half.path("relativeError")),
-        decimal(half.path("psnr"), 2),
-        "",
-        "");
+    if (!half.isMissingNode()) {
+      long saturated = half.path("overflowedValues").asLong();
+      page.row(
+          "td",
+          "stored as float16" + (saturated > 0 ? ", %d values saturated".formatted(saturated) : ""),
+          Page.percent(half.path("explainedVariance")),
+          Page.percent(half.path("relativeError")),
+          Page.decimal(half.path("psnr"), 2),
+          "",
+          "");
+    }
     report.path("baselines").forEach(one -> row(page, one.path("method").asText(), one));
     page.html("</table></div>\n");
     JsonNode worst = report.at("/layer/worstBlock");
@@ -139,22 +157,17 @@ public final class EvaluationReport {
                 worst.path("n").asText(),
                 worst.path("y").asText(),
                 worst.path("x").asText(),
-                percent(worst.path("relativeError"))));
+                Page.percent(worst.path("relativeError"))));
   }
 
   private static void row(Page page, String name, JsonNode figures) {
-    page.row(
-        "td",
-        name,
-        percent(figures.path("explainedVariance")),
-        percent(figures.path("relativeError")),
-        decimal(figures.path("psnr"), 2),
-        decimal(figures.at("/cosine/mean"), 4),
-        decimal(figures.at("/cosine/p1"), 4));
+    page.row("td", LayerTable.figures(name, figures).toArray(String[]::new));
   }
 
-  private static void probe(Page page, JsonNode probe) {
-    page.tag("h2", "What labels can be told from");
+  private static void probe(Page page, JsonNode row, boolean several) {
+    JsonNode probe = row.path("probe");
+    String ofRow = several ? ": " + row.path("name").asText() : "";
+    page.tag("h2", "What labels can be told from" + ofRow);
     page.html("<div class=\"scroll\"><table>");
     page.row("th", "", "accuracy", "mean IoU", "IoU by class");
     String[][] names = {
@@ -166,12 +179,12 @@ public final class EvaluationReport {
       JsonNode one = probe.path(name[0]);
       if (!one.isMissingNode()) {
         List<String> ious = new ArrayList<>();
-        one.path("iou").forEach(iou -> ious.add(iou.isNull() ? "–" : decimal(iou, 4)));
+        one.path("iou").forEach(iou -> ious.add(iou.isNull() ? "–" : Page.decimal(iou, 4)));
         page.row(
             "td",
             name[1],
-            percent(one.path("accuracy")),
-            decimal(one.path("meanIou"), 4),
+            Page.percent(one.path("accuracy")),
+            Page.decimal(one.path("meanIou"), 4),
             String.join(", ", ious));
       }
     }
@@ -202,7 +215,8 @@ public final class EvaluationReport {
 
   private static void pictures(Page page, JsonNode report, List<BlockPicture> pictures)
       throws IOException {
-    page.tag("h2", "Held-out tiles");
+    page.tag(
+        "h2", report.at("/data/heldOutPixels").isNumber() ? "Held-out tiles" : "Measured tiles");
     int shown = Math.min(3, report.at("/layer/outChannels").asInt());
     page.tag(
         "p",
@@ -225,71 +239,14 @@ public final class EvaluationReport {
         "p",
         "Against the pixels that the layer was fitted on, the mean moved by %s of their spread, most in channel %s, and the covariance changed by %s."
             .formatted(
-                percent(drift.path("meanShift")),
+                Page.percent(drift.path("meanShift")),
                 drift.path("shiftedChannel").asText(),
-                percent(drift.path("covarianceChange"))));
+                Page.percent(drift.path("covarianceChange"))));
   }
 
   private static byte[] png(BufferedImage image) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     ImageIO.write(image, "png", bytes);
     return bytes.toByteArray();
-  }
-
-  private static String percent(JsonNode value) {
-    return percent(value.asDouble());
-  }
-
-  private static String percent(double part) {
-    return String.format(Locale.ROOT, "%.2f %%", 100 * part);
-  }
-
-  private static String decimal(JsonNode value, int places) {
-    return String.format(Locale.ROOT, "%." + places + "f", value.asDouble());
-  }
-
-  /** Builds HTML. Plain text is escaped. */
-  private static final class Page {
-    private final StringBuilder text = new StringBuilder();
-
-    static String escape(String text) {
-      return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
-    }
-
-    Page html(String html) {
-      text.append(html);
-      return this;
-    }
-
-    Page text(String plain) {
-      text.append(escape(plain));
-      return this;
-    }
-
-    void tag(String tag, String plain) {
-      String name = tag.split(" ", 2)[0];
-      html("<" + tag + ">").text(plain).html("</" + name + ">\n");
-    }
-
-    void row(String cellTag, String... values) {
-      html("<tr>");
-      for (String value : values) {
-        tag(cellTag, value);
-      }
-      html("</tr>\n");
-    }
-
-    void chart(String what, byte[] light, byte[] dark) {
-      html("<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + data(dark));
-      html("\"><img alt=\"").text(what).html("\" src=\"" + data(light) + "\"></picture>\n");
-    }
-
-    void image(String what, byte[] png) {
-      html("<img class=\"pixels\" alt=\"").text(what).html("\" src=\"" + data(png) + "\">");
-    }
-
-    private static String data(byte[] png) {
-      return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
-    }
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.learn.Network;
@@ -18,6 +19,7 @@ import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.TrainingPlan;
+import org.pointwise.plan.TrainingTiles;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.tensor.Axes;
@@ -125,6 +127,7 @@ final class PlanWire {
     if (layer != null) {
       LayerWire.write(out, layer);
     }
+    writeStored(out, plan.stored());
     Network network = plan.network();
     out.writeInt(network.in());
     out.writeInt(network.hidden());
@@ -137,10 +140,22 @@ final class PlanWire {
     ArrayInfo input = ArrayWire.read(in);
     PixelSelection pixels = PixelsWire.read(in);
     PointwiseLayer layer = in.readBoolean() ? LayerWire.read(in) : null;
+    ArrayInfo stored = readStored(in);
     Network network =
         new Network(
             in.readInt(), in.readInt(), in.readInt(), Network.Objective.valueOf(in.readString()));
-    return TrainingPlan.of(pixels, input, layer, network, in.readLong());
+    return TrainingPlan.of(pixels, input, layer, stored, network, in.readLong());
+  }
+
+  private static void writeStored(Output out, @Nullable ArrayInfo stored) {
+    out.writeBoolean(stored != null);
+    if (stored != null) {
+      ArrayWire.write(out, stored);
+    }
+  }
+
+  private static @Nullable ArrayInfo readStored(Input in) {
+    return in.readBoolean() ? ArrayWire.read(in) : null;
   }
 
   private static void evaluation(Output out, EvaluationPlan plan) {
@@ -151,6 +166,13 @@ final class PlanWire {
       out.writeString(candidate.name());
       LayerWire.write(out, candidate.layer());
       LayerWire.write(out, candidate.decoder());
+      writeStored(out, candidate.stored());
+      out.writeInt(candidate.fit());
+    }
+    out.writeInt(plan.fits().size());
+    for (TrainingTiles fit : plan.fits()) {
+      ArrayWire.write(out, fit.fitted());
+      PixelsWire.writeSplit(out, fit.split());
     }
     PixelsWire.writeSplit(out, plan.holdout());
     NumbersWire.write(out, plan.centres());
@@ -163,12 +185,24 @@ final class PlanWire {
     int count = in.readInt();
     List<Candidate> candidates = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      candidates.add(new Candidate(in.readString(), LayerWire.read(in), LayerWire.read(in)));
+      candidates.add(
+          new Candidate(
+              in.readString(),
+              LayerWire.read(in),
+              LayerWire.read(in),
+              readStored(in),
+              in.readInt()));
+    }
+    List<TrainingTiles> fits = new ArrayList<>();
+    int sets = in.readInt();
+    for (int i = 0; i < sets; i++) {
+      fits.add(new TrainingTiles(ArrayWire.read(in), PixelsWire.readSplit(in)));
     }
     return EvaluationPlan.of(
         destination,
         input,
         candidates,
+        fits,
         PixelsWire.readSplit(in),
         NumbersWire.readDoubles(in),
         NumbersWire.readDoubles(in));

@@ -36,6 +36,7 @@ import org.pointwise.plan.PixelSelection;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
 import org.pointwise.plan.TrainingPlan;
+import org.pointwise.plan.TrainingTiles;
 import org.pointwise.plan.UnitPlan;
 import org.pointwise.plan.VerificationPlan;
 import org.pointwise.quantise.MissingChunks;
@@ -263,7 +264,10 @@ class SparkRunnerTest {
         EvaluationPlan.of(
             "page.html",
             source.info(),
-            List.of(new Candidate("a", layer, layer(20)), new Candidate("b", layer(2), layer(20))),
+            List.of(
+                new Candidate("a", layer, layer(20), source.info(), 0),
+                new Candidate("b", layer(2), layer(20))),
+            List.of(new TrainingTiles(source.info(), split)),
             split,
             new double[] {1, 2},
             new double[] {3, 4});

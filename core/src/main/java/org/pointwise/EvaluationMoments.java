@@ -1,0 +1,146 @@
+package org.pointwise;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.job.MomentsRun;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.plan.HoldoutSplit;
+import org.pointwise.plan.HoldoutSplit.Part;
+import org.pointwise.plan.MomentsPlan;
+import org.pointwise.plan.PixelSelection;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.PixelSample;
+import org.pointwise.weights.MomentsFile;
+import org.pointwise.weights.WeightsRef;
+import org.pointwise.work.Runner;
+
+/**
+ * The moments of the measured pixels and of those that the layers were fitted on, from files or
+ * passes. Pixels that several layers need are read once. Confined to one thread.
+ */
+final class EvaluationMoments implements AutoCloseable {
+  private final EvaluateSpec spec;
+  private final EvaluatedTiles tiles;
+  private final String page;
+  private final ByteStores stores;
+  private final Runner runner;
+  private final Listener listener;
+  private final List<MomentsRun> passes = new ArrayList<>(); // hold their locks until close()
+  private final Map<String, FeatureMoments> found = new HashMap<>(); // by LearningTiles.key
+
+  /**
+   * @param page URI of the report; the passes store their intermediate results beside it
+   */
+  EvaluationMoments(
+      EvaluateSpec spec,
+      EvaluatedTiles tiles,
+      String page,
+      ByteStores stores,
+      Runner runner,
+      Listener listener) {
+    this.spec = spec;
+    this.tiles = tiles;
+    this.page = page;
+    this.stores = stores;
+    this.runner = runner;
+    this.listener = listener;
+  }
+
+  /** Returns the classes of the measured pixels; null without labels. */
+  @Nullable ArrayInfo labels() {
+    return LabelsSpec.open(spec.labels(), stores, tiles.info());
+  }
+
+  /** Returns the moments of the measured pixels. */
+  FeatureMoments measured() {
+    LearningTiles measured = new LearningTiles(tiles.info(), tiles.split(), true);
+    return moments(page, measured, "Cannot evaluate: --test-size");
+  }
+
+  /**
+   * Returns the moments of the pixels that a layer was fitted on: from the given file, from the
+   * file beside the weights, or from a pass.
+   *
+   * @param warnings receives a warning if the file has other moments than the layer records
+   */
+  FeatureMoments fitted(EvaluatedLayer row, LearningTiles learning, List<String> warnings)
+      throws IOException {
+    String given = spec.moments();
+    WeightsRef ref = row.ref();
+    String beside = ref == null ? null : FitJob.momentsBeside(ref.uri());
+    String uri =
+        given != null
+            ? ByteStores.absolute(given)
+            : beside != null && EvaluatedLayers.exists(beside, stores) ? beside : null;
+    if (uri == null) {
+      String destination = page + ".fitted" + (passes.size() > 1 ? passes.size() : "");
+      return moments(
+          destination, learning, "Cannot evaluate: --test-size leaves nothing to compare with and");
+    }
+    FeatureMoments fitted = MomentsFile.read(stores, uri).moments();
+    int channels = row.layer().inChannels();
+    if (fitted.channels() != channels) {
+      throw new InvalidInputException(
+          "Cannot compare with moments %s: they are of %d channels but the layer reads %d; give those it was fitted on"
+              .formatted(uri, fitted.channels(), channels));
+    }
+    String data = row.recorded().get(MomentsProvenance.DATA);
+    if (data != null && !data.equals(MomentsFile.sha256(fitted))) {
+      warnings.add("the layer's file records other moments than those of " + uri);
+    }
+    return fitted;
+  }
+
+  private FeatureMoments moments(String destination, LearningTiles pixels, String cannot) {
+    FeatureMoments known = found.get(pixels.key());
+    if (known != null) {
+      return known;
+    }
+    LabelsSpec given = spec.labels();
+    HoldoutSplit split = pixels.split().taken() == Part.ALL ? HoldoutSplit.ALL : pixels.split();
+    PixelSelection selection =
+        new PixelSelection(
+            destination,
+            LabelsSpec.open(given, stores, pixels.info()),
+            given == null ? 0 : given.classes(),
+            given == null ? null : given.ignored(),
+            PixelSample.ALL,
+            split);
+    MomentsPlan pass = MomentsPlan.of(selection, pixels.info());
+    MomentsRun run = new MomentsRun(stores, pass, Pointwise.version());
+    passes.add(run);
+    FeatureMoments taken =
+        new MomentsPass(pass, run, System.nanoTime()).run(runner, listener).moments();
+    if (taken.count() == 0) {
+      String counts =
+          "(%d pixels nodata, %d not finite)".formatted(taken.masked(), taken.nonFinitePixels());
+      throw new InvalidInputException(
+          pixels.split().taken() == Part.ALL
+              ? "Cannot evaluate: no pixel of %s can be measured %s; choose another part"
+                  .formatted(pixels.info().uri(), counts)
+              : "%s %s takes none of the input's tiles %s; choose another part or --seed, or cut smaller tiles by --hold-out-block"
+                  .formatted(cannot, tiles.split().fraction(), counts));
+    }
+    found.put(pixels.key(), taken);
+    return taken;
+  }
+
+  /** Deletes the intermediate results of the passes. */
+  void finish() throws IOException {
+    for (MomentsRun pass : passes) {
+      pass.discard();
+    }
+  }
+
+  /** Releases the locks of the passes. */
+  @Override
+  public void close() {
+    passes.forEach(MomentsRun::close);
+  }
+}

@@ -1,0 +1,163 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.ArrayView;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.plan.HoldoutBlocks;
+import org.pointwise.plan.TrainingTiles;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.PixelSample;
+import org.pointwise.tensor.Tile;
+
+/**
+ * A digest of a sample of the pixels that a layer is fitted on, by which the array is recognised
+ * later. It depends on the positions and the numbers of these pixels, not on where or in which
+ * chunks they are stored. Masks are not applied.
+ *
+ * <p>The sample contains pixels of the images 0 … 15 and of the images 2ᵏ and 3·2ᵏ: all training
+ * pixels of an image of at most 2²⁰ numbers, and those in {@value #RUNS} runs of at most {@value
+ * #RUN} columns of a larger image. Digests are sums, so that the digest of appended images is
+ * added. Held-out pixels are not read.
+ */
+public final class TrainingDigest {
+  private static final int FIRST_IMAGES = 16;
+  private static final long MAX_NUMBERS = 1L << 20;
+  private static final int RUNS = 4;
+  private static final int RUN = 32;
+
+  private final long low;
+  private final long high;
+
+  private TrainingDigest(long low, long high) {
+    this.low = low;
+    this.high = high;
+  }
+
+  /**
+   * Computes the digest of some images.
+   *
+   * @param first the first image
+   * @return null if one of the pixels cannot be decoded
+   */
+  public static @Nullable TrainingDigest of(TrainingTiles tiles, long first, ByteStores stores) {
+    ArrayInfo fitted = tiles.fitted();
+    ArrayInfo info = fitted.view() instanceof ArrayView.Masked masked ? masked.unmasked() : fitted;
+    try {
+      FeatureSource source = Formats.reopen(stores, info);
+      Sum sum = new Sum(info);
+      try (FeatureSource.Reader reader = source.reader()) {
+        HoldoutBlocks blocks = tiles.split().of(fitted);
+        for (Box box : sample(info, first, info.shape().n(), blocks)) {
+          sum.add(reader.read(box));
+        }
+      }
+      return new TrainingDigest(sum.low, sum.high);
+    } catch (CorruptDataException e) {
+      return null; // a fit that hides these pixels by a mask does not read them
+    } catch (IOException e) {
+      throw new IncompleteRunException("Cannot read %s: %s".formatted(info.uri(), e), e);
+    }
+  }
+
+  /** Returns the sampled training pixels as boxes, of which each lies in one tile. */
+  private static List<Box> sample(ArrayInfo info, long first, long end, HoldoutBlocks blocks) {
+    List<Box> boxes = new ArrayList<>();
+    for (long n = first; n < end; n = next(n)) {
+      if (isSampled(n)) {
+        for (Box box : places(info.image(n), info.shape().c())) {
+          info.split(box, part -> boxes.addAll(blocks.in(part)));
+        }
+      }
+    }
+    return boxes;
+  }
+
+  private static boolean isSampled(long n) {
+    long highest = Long.highestOneBit(n);
+    return n < FIRST_IMAGES || n == highest || n == highest + highest / 2;
+  }
+
+  /** Returns an image after {@code n}, so that no sampled image lies between them. */
+  private static long next(long n) {
+    long highest = Long.highestOneBit(n);
+    long middle = highest + highest / 2;
+    return n < FIRST_IMAGES ? n + 1 : n < middle ? middle : 2 * highest;
+  }
+
+  private static List<Box> places(Box image, int channels) {
+    if (image.pixels() <= MAX_NUMBERS / channels) {
+      return List.of(image);
+    }
+    List<Box> places = new ArrayList<>();
+    for (int i = 0; i < RUNS; i++) {
+      long y = image.y1() * (2L * i + 1) / (2 * RUNS);
+      long x = image.x1() * (2L * i + 1) / (2 * RUNS);
+      long x1 = Math.min(image.x1(), x + RUN);
+      places.add(new Box(image.n0(), image.n1(), y, y + 1, x, x1));
+    }
+    return places;
+  }
+
+  /** Returns the digest of two sets of images. */
+  public TrainingDigest plus(TrainingDigest other) {
+    return new TrainingDigest(low + other.low, high + other.high);
+  }
+
+  /** Returns the text form, 32 hexadecimal digits. */
+  @Override
+  public String toString() {
+    return "%016x%016x".formatted(high, low);
+  }
+
+  /**
+   * Parses the text form.
+   *
+   * @throws IllegalArgumentException if the text has another form
+   */
+  public static TrainingDigest parse(String text) {
+    if (!text.matches("[0-9a-f]{32}")) {
+      throw new IllegalArgumentException("'%s' is no digest".formatted(text));
+    }
+    return new TrainingDigest(
+        Long.parseUnsignedLong(text.substring(16), 16),
+        Long.parseUnsignedLong(text.substring(0, 16), 16));
+  }
+
+  /** Sums hashes of pixels. */
+  private static final class Sum {
+    private final ArrayInfo info;
+    private final PixelReader pixels;
+    private long low;
+    private long high;
+
+    Sum(ArrayInfo info) {
+      this.info = info;
+      this.pixels = new PixelReader(info.quantisation(), info.shape().c());
+    }
+
+    void add(Tile tile) {
+      Box box = tile.box();
+      Box image = info.image(box.n0());
+      long start =
+          PixelSample.mix(PixelSample.mix(PixelSample.mix(box.n0()) + image.y1()) + image.x1());
+      for (int p = 0; p < box.pixels(); p++) {
+        long hash = PixelSample.mix(start + box.y0() + p / box.x());
+        hash = PixelSample.mix(hash + box.x0() + p % box.x());
+        double[] pixel = tile.nodata() ? new double[0] : pixels.read(tile, p);
+        for (int c = 0; c < pixel.length && pixels.usable(); c++) {
+          hash = PixelSample.mix(hash + Double.doubleToLongBits(pixel[c] + 0.0)); // −0 is 0
+        }
+        low += hash;
+        high += PixelSample.mix(hash);
+      }
+    }
+  }
+}

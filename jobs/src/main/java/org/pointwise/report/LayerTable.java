@@ -1,0 +1,82 @@
+package org.pointwise.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.pointwise.report.Charts.Theme;
+
+/** The table of evaluated layers and stored results, and the words for the measured pixels. */
+public final class LayerTable {
+  private LayerTable() {}
+
+  /** Returns the description of the measured pixels by the {@code data} of a report. */
+  public static String pixels(JsonNode data) {
+    String what =
+        data.has("heldOutPixels")
+            ? "held-out pixels"
+            : data.path("split").asText().equals("train") ? "pixels not held out" : "pixels";
+    return "%d %s of %d of %d tiles"
+        .formatted(
+            data.path("measuredPixels").asLong(),
+            what,
+            data.path("measuredBlocks").asLong(),
+            data.path("holdoutBlocks").asLong());
+  }
+
+  /** Returns how many of the measured pixels lie in tiles that a row was fitted on. */
+  public static String fitted(JsonNode row) {
+    String tiles = row.path("trainingTiles").asText();
+    return tiles.equals("some") ? row.path("trainingPixels").asLong() + " px" : tiles;
+  }
+
+  /** Writes the table of all layers and stored results, and a chart of it. */
+  static void write(Page page, JsonNode report) throws IOException {
+    boolean probe = report.has("probe");
+    page.tag("h2", "Layers and stored results on the same pixels");
+    page.html("<div class=\"scroll\"><table>");
+    List<String> heading =
+        new ArrayList<>(
+            List.of("", "channels", "variance kept", "relative error", "PSNR", "cosine"));
+    heading.addAll(List.of("1 % of pixels below", "fitted on"));
+    if (probe) {
+      heading.add("accuracy of a probe");
+    }
+    page.row("th", heading.toArray(String[]::new));
+    for (JsonNode row : report.path("layers")) {
+      List<String> cells = new ArrayList<>(figures(row.path("name").asText(), row));
+      cells.add(
+          1,
+          "%s → %s".formatted(row.path("inChannels").asText(), row.path("outChannels").asText()));
+      cells.add(fitted(row));
+      if (probe) {
+        cells.add(Page.percent(row.at("/probe/reduced/accuracy")));
+      }
+      page.row("td", cells.toArray(String[]::new));
+    }
+    page.html("</table></div>\n");
+    for (JsonNode row : report.path("layers")) {
+      if (row.has("notKnown")) {
+        page.tag(
+            "p",
+            "%s: whether it was fitted on these pixels is not known, because %s."
+                .formatted(row.path("name").asText(), row.path("notKnown").asText()));
+      }
+    }
+    page.chart(
+        "variance lost by layer",
+        Charts.comparison(report, Theme.LIGHT),
+        Charts.comparison(report, Theme.DARK));
+  }
+
+  /** Returns the cells of a row of figures, after its name. */
+  static List<String> figures(String name, JsonNode figures) {
+    return List.of(
+        name,
+        Page.percent(figures.path("explainedVariance")),
+        Page.percent(figures.path("relativeError")),
+        Page.decimal(figures.path("psnr"), 2),
+        Page.decimal(figures.at("/cosine/mean"), 4),
+        Page.decimal(figures.at("/cosine/p1"), 4));
+  }
+}
