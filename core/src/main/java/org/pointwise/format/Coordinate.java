@@ -1,28 +1,57 @@
 package org.pointwise.format;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.IndexList;
 
 /**
- * A coordinate: one value for each position along a dimension.
+ * Values beside a feature array that share dimensions with it: a coordinate, or an array to which
+ * attributes refer, such as a grid mapping.
  *
- * @param name the name of the dimension
- * @param values the values, little-endian and contiguous
+ * @param dimensions the names of its dimensions, slowest first; empty for a single value
+ * @param lengths the lengths of its dimensions
+ * @param values the values, little-endian and row-major
+ * @param attributes the attributes; {@code _FillValue} is a number or one of the words for NaN and
+ *     the infinities
  */
-public record Coordinate(String name, ElementType type, byte[] values, ObjectNode attributes) {
-  /** Returns the number of positions that have a value. */
-  public long length() {
-    return values.length / type.bytes();
+public record Coordinate(
+    String name,
+    List<String> dimensions,
+    List<Long> lengths,
+    ElementType type,
+    byte[] values,
+    ObjectNode attributes) {
+
+  /** Returns the same values with other attributes. */
+  Coordinate with(ObjectNode otherAttributes) {
+    return new Coordinate(name, dimensions, lengths, type, values, otherAttributes);
   }
 
-  /** Returns the coordinate of some of the positions. */
-  Coordinate part(IndexList positions) {
-    int size = type.bytes();
-    byte[] part = new byte[Math.toIntExact(positions.count() * size)];
-    for (int i = 0; i < positions.count(); i++) {
-      System.arraycopy(values, Math.toIntExact(positions.at(i) * size), part, i * size, size);
+  /** Returns the values at some positions along a dimension; this if it lacks the dimension. */
+  Coordinate part(String along, @Nullable IndexList positions) {
+    int dimension = dimensions.indexOf(along);
+    if (dimension < 0 || positions == null || positions.isAll(lengths.get(dimension))) {
+      return this;
     }
-    return new Coordinate(name, type, part, attributes);
+    int inner = type.bytes();
+    for (long length : lengths.subList(dimension + 1, lengths.size())) {
+      inner = Math.toIntExact(inner * length);
+    }
+    int count = Math.toIntExact(positions.count());
+    int line = Math.toIntExact(inner * lengths.get(dimension));
+    int outer = values.length / line;
+    byte[] part = new byte[Math.multiplyExact(outer, Math.multiplyExact(inner, count))];
+    for (int o = 0; o < outer; o++) {
+      for (int i = 0; i < count; i++) {
+        int from = o * line + Math.toIntExact(positions.at(i)) * inner;
+        System.arraycopy(values, from, part, (o * count + i) * inner, inner);
+      }
+    }
+    List<Long> partLengths = new ArrayList<>(lengths);
+    partLengths.set(dimension, positions.count());
+    return new Coordinate(name, dimensions, List.copyOf(partLengths), type, part, attributes);
   }
 }

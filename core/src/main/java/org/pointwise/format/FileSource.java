@@ -43,7 +43,7 @@ public record FileSource(
 
   @Override
   public Companions companions(List<String> dimensions) {
-    return new Companions(attributes, JsonText.object(), List.of(), List.of());
+    return Companions.ofAttributes(attributes);
   }
 
   @Override

@@ -2,12 +2,15 @@ package org.pointwise.job;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Companions;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.OutputDescription;
 import org.pointwise.format.PreparedMetadata;
+import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -54,7 +57,7 @@ final class OutputMetadata {
     if (plan.spec().format().perFile()) {
       return;
     }
-    Companions companions = source.companions(surviving());
+    Companions companions = source.companions(surviving()).within(taken());
     companions.leftOut().forEach(left -> LOG.warn("Coordinate left out: {}", left));
     PreparedMetadata metadata = prepare(status, companions);
     requireReadable(metadata);
@@ -94,6 +97,17 @@ final class OutputMetadata {
                             plan.destination(), key, text.length, ByteStore.MAX_METADATA_BYTES));
               }
             });
+  }
+
+  /** Returns the names of the output's arrays and of their dimensions of channels. */
+  private Set<String> taken() {
+    int channel = plan.output().axes().indexOf(Axis.C);
+    Set<String> names = new HashSet<>();
+    for (Head head : plan.spec().heads()) {
+      names.add(head.name());
+      names.add(plan.dimensionNames(head).get(channel));
+    }
+    return names;
   }
 
   /** Returns the names of the dimensions that a reduction keeps: all but the channels. */

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.pointwise.format.Coordinate;
 import org.pointwise.format.PreparedMetadata;
 import org.pointwise.format.WrittenMetadata;
+import org.pointwise.format.zarr.ArrayMetadata.KeyEncoding;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
@@ -126,46 +127,51 @@ final class ZarrGroupMetadata {
     }
   }
 
-  /** Adds a coordinate as a separate array. */
+  /** Adds a coordinate as a separate array of one chunk. */
   public void addCoordinate(Coordinate coordinate) {
     String name = coordinate.name();
-    ObjectNode attributes = coordinate.attributes().deepCopy();
-    long length = Math.max(1, coordinate.length());
     ElementType type = coordinate.type();
+    ObjectNode attributes = FillAttribute.write(coordinate.attributes(), format, type);
     putArray(
         name,
-        format == 3 ? v3(length, type, name, attributes) : v2(length, type),
-        List.of(name),
+        format == 3 ? v3(coordinate, attributes) : v2(coordinate),
+        coordinate.dimensions(),
         attributes);
-    String key = ByteStore.join(name, format == 3 ? "c/0" : "0");
+    KeyEncoding keys = new KeyEncoding(format == 3, format == 3 ? '/' : '.');
+    String key = ByteStore.join(name, keys.key(new long[coordinate.dimensions().size()]));
     objects.put(key, coordinate.values());
     hashes.put(key, Hashes.sha256(coordinate.values()));
   }
 
-  private static ObjectNode v3(long length, ElementType type, String name, ObjectNode attributes) {
+  private static ObjectNode v3(Coordinate coordinate, ObjectNode attributes) {
     ObjectNode json = JsonText.object().put("zarr_format", 3).put("node_type", "array");
-    json.putArray("shape").add(length);
-    json.put("data_type", type.toString());
+    lengths(json.putArray("shape"), coordinate);
+    json.put("data_type", coordinate.type().toString());
     ObjectNode grid = json.putObject("chunk_grid").put("name", "regular");
-    grid.putObject("configuration").putArray("chunk_shape").add(length);
+    lengths(grid.putObject("configuration").putArray("chunk_shape"), coordinate);
     ObjectNode keys = json.putObject("chunk_key_encoding").put("name", "default");
     keys.putObject("configuration").put("separator", "/");
     json.put("fill_value", 0);
     ArrayNode codecs = json.putArray("codecs");
     codecs.addObject().put("name", "bytes").putObject("configuration").put("endian", "little");
-    json.putArray("dimension_names").add(name);
+    coordinate.dimensions().forEach(json.putArray("dimension_names")::add);
     json.set("attributes", attributes);
     return json;
   }
 
-  private static ObjectNode v2(long length, ElementType type) {
+  private static ObjectNode v2(Coordinate coordinate) {
+    ElementType type = coordinate.type();
     ObjectNode json = JsonText.object().put("zarr_format", 2);
-    json.putArray("shape").add(length);
-    json.putArray("chunks").add(length);
+    lengths(json.putArray("shape"), coordinate);
+    lengths(json.putArray("chunks"), coordinate);
     json.put("dtype", (type.bytes() == 1 ? "|" : "<") + type.numpyCode());
     json.putNull("compressor");
     json.putNull("fill_value"); // xarray masks the fill value: zero would become NaN
     json.put("order", "C").putNull("filters");
     return json;
+  }
+
+  private static void lengths(ArrayNode node, Coordinate coordinate) {
+    coordinate.lengths().forEach(length -> node.add(Math.max(1, length)));
   }
 }

@@ -46,6 +46,9 @@ abstract class ZarrOutput implements OutputFormat {
   /** The attribute that holds the record. */
   private static final String OURS = "pointwise";
 
+  /** The attribute that holds what described the channels of the input. */
+  private static final String SOURCE = "pointwise_source";
+
   private static final String IMAGE_NAMES = "image_names";
 
   private final int version;
@@ -152,6 +155,9 @@ abstract class ZarrOutput implements OutputFormat {
     ZarrGroupMetadata metadata = new ZarrGroupMetadata(version);
     for (int i = 0; i < description.arrays().size(); i++) {
       ObjectNode attributes = description.companions().attributes().deepCopy();
+      if (!description.companions().source().isEmpty()) {
+        attributes.set(SOURCE, description.companions().source());
+      }
       if (!description.records().isEmpty()) {
         attributes.set(OURS, description.records().get(i));
       }

@@ -1,17 +1,14 @@
 package org.pointwise.format.zarr;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Companions;
-import org.pointwise.format.Coordinate;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.ReadMemory;
 import org.pointwise.format.ReadOptions;
@@ -20,7 +17,6 @@ import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.AxesExample;
 import org.pointwise.tensor.Axis;
@@ -33,9 +29,6 @@ import org.pointwise.tensor.IndexList;
 
 /** A Zarr array as a feature source. A tile is one spatial chunk with all its channel chunks. */
 final class ZarrSource implements FeatureSource {
-  private static final List<String> ABOUT_ARRAYS =
-      List.of("multiscales", "ome", "omero", "labels", "pointwise");
-
   private final ZarrArray array;
   private final ArrayInfo info;
   private final List<String> notes;
@@ -158,45 +151,10 @@ final class ZarrSource implements FeatureSource {
 
   @Override
   public Companions companions(List<String> dimensions) throws IOException {
-    ObjectNode group = ZarrNodes.groupAttributes(array.store(), "");
-    List<Coordinate> coordinates = new ArrayList<>();
-    List<String> leftOut = new ArrayList<>();
-    for (String name : dimensions) {
-      if (name.isEmpty() || name.contains("/") || name.startsWith(".")) {
-        continue;
-      }
-      try {
-        ZarrArray coordinate = ZarrNodes.array(array.store(), name);
-        if (isCoordinate(coordinate, name)) {
-          coordinates.add(
-              new Coordinate(
-                  name,
-                  Objects.requireNonNull(coordinate).type(),
-                  coordinate.readWhole(),
-                  coordinate.metadata().attributes().deepCopy()));
-        }
-      } catch (InvalidInputException e) {
-        leftOut.add(name + ": " + e.getMessage());
-      }
-    }
-    return new Companions(
-        array.metadata().attributes().deepCopy().remove(ArrayNumbers.ATTRIBUTES),
-        group == null ? JsonText.object() : group.remove(ABOUT_ARRAYS),
-        coordinates,
-        leftOut);
-  }
-
-  /**
-   * Returns whether an array beside this one is the coordinate of a dimension: one-dimensional,
-   * with the name and the length of the dimension.
-   */
-  private boolean isCoordinate(@Nullable ZarrArray found, String name) {
     List<String> names = array.dimensionNames();
-    return found != null
-        && names != null
-        && found.shape().length == 1
-        && names.contains(name)
-        && found.shape()[0] == array.shape()[names.indexOf(name)];
+    Axes axes = info.axes();
+    String channels = names == null || !axes.has(Axis.C) ? null : names.get(axes.indexOf(Axis.C));
+    return new ZarrCompanions(array, channels).find(dimensions);
   }
 
   @Override

@@ -1,0 +1,60 @@
+package org.pointwise.format.zarr;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Base64;
+import org.pointwise.tensor.ElementAccess;
+import org.pointwise.tensor.ElementType;
+
+/**
+ * The attribute {@code _FillValue} of coordinates, as xarray stores it: in v2 as {@code
+ * fill_value}, in v3 as an attribute, which for floating-point numbers is the base64 of a float64.
+ */
+final class FillAttribute {
+  private static final String NAME = "_FillValue";
+
+  private FillAttribute() {}
+
+  /** Returns the attributes of an array with the fill value as a number. */
+  static ObjectNode read(ArrayMetadata metadata) {
+    ObjectNode attributes = metadata.attributes().deepCopy();
+    attributes.remove("_ARRAY_DIMENSIONS");
+    ElementType type = metadata.type();
+    JsonNode given = attributes.path(NAME);
+    if (metadata.format() == 3 && given.isTextual() && type.floating()) {
+      try {
+        byte[] bytes = Base64.getDecoder().decode(given.asText());
+        if (bytes.length == Double.BYTES) {
+          attributes.put(NAME, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getDouble());
+        }
+      } catch (IllegalArgumentException e) {
+        return attributes; // another client's form
+      }
+    } else if (metadata.format() == 2 && given.isMissingNode() && metadata.fillGiven()) {
+      double fill = ElementAccess.doubleAt(metadata.fill(), 0, type, metadata.byteOrder());
+      if (fill != 0) { // zarr-python writes zero for every array
+        attributes.set(
+            NAME, type.floating() ? DoubleNode.valueOf(fill) : LongNode.valueOf((long) fill));
+      }
+    }
+    return attributes;
+  }
+
+  /** Returns the attributes in the form of a Zarr version. */
+  static ObjectNode write(ObjectNode attributes, int version, ElementType type) {
+    ObjectNode written = attributes.deepCopy();
+    JsonNode fill = written.path(NAME);
+    if (version == 3 && type.floating() && fill.isNumber()) {
+      ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.putDouble(fill.doubleValue());
+      written.put(NAME, Base64.getEncoder().encodeToString(bytes.array()));
+    } else if (fill.isNumber() && !Double.isFinite(fill.doubleValue())) {
+      written.put(NAME, Double.toString(fill.doubleValue()));
+    }
+    return written;
+  }
+}

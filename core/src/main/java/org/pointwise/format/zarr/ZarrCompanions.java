@@ -1,0 +1,169 @@
+package org.pointwise.format.zarr;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.Companions;
+import org.pointwise.format.Coordinate;
+import org.pointwise.format.References;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.JsonText;
+
+/**
+ * Finds the companions of a Zarr array in its group. As xarray does, takes for coordinates the
+ * arrays of the names of dimensions and those that {@code coordinates} of the array or the group
+ * names. Arrays to which other attributes refer are carried too. Used once.
+ */
+final class ZarrCompanions {
+  /** Attributes of the group that describe its arrays. */
+  private static final List<String> ABOUT_ARRAYS =
+      List.of("multiscales", "ome", "omero", "labels", "pointwise");
+
+  /** Attributes that describe the channels and their values. */
+  private static final List<String> OF_CHANNELS =
+      List.of(
+          "units",
+          "long_name",
+          "standard_name",
+          "band_names",
+          "band names",
+          "bands",
+          "descriptions",
+          "wavelength",
+          "wavelengths",
+          "wavelength_units",
+          "wavelength units",
+          "fwhm",
+          "bbl");
+
+  private final ZarrArray array;
+  private final @Nullable String channels;
+  private final Map<String, Coordinate> found = new LinkedHashMap<>();
+  private final List<String> leftOut = new ArrayList<>();
+
+  /**
+   * @param channels the name of the channels' dimension; null if it has none
+   */
+  ZarrCompanions(ZarrArray array, @Nullable String channels) {
+    this.array = array;
+    this.channels = channels;
+  }
+
+  /**
+   * @param dimensions the dimensions whose coordinates are requested
+   */
+  Companions find(List<String> dimensions) throws IOException {
+    ObjectNode attributes =
+        array.metadata().attributes().deepCopy().remove(ArrayNumbers.ATTRIBUTES);
+    ObjectNode group = ZarrNodes.groupAttributes(array.store(), "");
+    ObjectNode groupAttributes = group == null ? JsonText.object() : group.remove(ABOUT_ARRAYS);
+    Set<String> coordinates = new LinkedHashSet<>();
+    if (array.dimensionNames() != null && group != null) {
+      coordinates.addAll(References.names(attributes, References.COORDINATES));
+      coordinates.addAll(References.names(groupAttributes, References.COORDINATES));
+    }
+    Deque<String> wanted = new ArrayDeque<>(dimensions);
+    wanted.addAll(coordinates);
+    wanted.addAll(References.names(attributes));
+    Set<String> seen = new LinkedHashSet<>();
+    while (!wanted.isEmpty()) {
+      String name = wanted.remove();
+      if (seen.add(name) && isName(name)) {
+        Coordinate coordinate = read(name, dimensions, coordinates.contains(name));
+        if (coordinate != null) {
+          found.put(name, coordinate);
+          wanted.addAll(References.names(coordinate.attributes()));
+        }
+      }
+    }
+    groupAttributes.remove(References.COORDINATES);
+    coordinates.retainAll(found.keySet());
+    coordinates.removeAll(dimensions);
+    if (coordinates.isEmpty()) {
+      attributes.remove(References.COORDINATES);
+    } else {
+      attributes.put(References.COORDINATES, String.join(" ", coordinates));
+    }
+    ObjectNode source = JsonText.object();
+    for (String name : OF_CHANNELS) {
+      if (attributes.has(name)) {
+        source.set(name, attributes.remove(name));
+      }
+    }
+    return new Companions(
+        attributes, groupAttributes, List.copyOf(found.values()), source, leftOut);
+  }
+
+  /** Returns whether a name can be that of an array of the group other than the feature array. */
+  private boolean isName(String name) {
+    return !name.isEmpty()
+        && !name.contains("/")
+        && !name.startsWith(".")
+        && !name.equals(array.path());
+  }
+
+  /** Returns the array of a name; null if there is none, or if it does not apply to pixels. */
+  private @Nullable Coordinate read(String name, List<String> dimensions, boolean coordinate)
+      throws IOException {
+    try {
+      ZarrArray beside = ZarrNodes.array(array.store(), name);
+      List<String> own = beside == null ? null : dimensionsOf(beside);
+      if (beside == null || own == null || own.contains(channels) || !sharesLengths(own, beside)) {
+        return null;
+      }
+      boolean ofPixels =
+          dimensions.contains(name) ? own.equals(List.of(name)) : dimensions.containsAll(own);
+      if (!ofPixels && (coordinate || dimensions.contains(name))) {
+        return null;
+      }
+      ObjectNode attributes = FillAttribute.read(beside.metadata());
+      if (isBoolean(name)) {
+        attributes.put("dtype", "bool"); // as xarray marks truth values that it stores as numbers
+      }
+      List<Long> lengths = Arrays.stream(beside.shape()).boxed().toList();
+      return new Coordinate(name, own, lengths, beside.type(), beside.readWhole(), attributes);
+    } catch (InvalidInputException e) {
+      leftOut.add(name + ": " + e.getMessage());
+      return null;
+    }
+  }
+
+  private boolean isBoolean(String name) throws IOException {
+    int version = array.metadata().format();
+    String key = ByteStore.join(name, version == 3 ? ZarrNodes.V3 : ZarrNodes.ARRAY);
+    byte[] text = array.store().get(key);
+    return text != null
+        && JsonText.parse(text, ByteStore.join(array.store().uri(), key))
+            .path(version == 3 ? "data_type" : "dtype")
+            .asText()
+            .matches("bool|\\|b1");
+  }
+
+  private static @Nullable List<String> dimensionsOf(ZarrArray beside) {
+    return beside.shape().length == 0 ? List.of() : beside.dimensionNames();
+  }
+
+  private boolean sharesLengths(List<String> own, ZarrArray beside) {
+    List<String> names = array.dimensionNames();
+    if (names == null) {
+      return own.isEmpty();
+    }
+    for (int d = 0; d < own.size(); d++) {
+      int shared = names.indexOf(own.get(d));
+      if (shared >= 0 && array.shape()[shared] != beside.shape()[d]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

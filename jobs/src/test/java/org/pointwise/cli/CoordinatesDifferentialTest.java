@@ -1,0 +1,49 @@
+package org.pointwise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.testing.Seed;
+
+/**
+ * Reduces datasets that xarray drew and wrote, and compares the coordinates and the georeference of
+ * the outputs with what xarray and rioxarray compute of the inputs.
+ */
+class CoordinatesDifferentialTest {
+  private static final int CASES = Integer.getInteger("pointwise.coordinates", 20);
+
+  @TempDir Path folder;
+
+  @Test
+  void xarrayReadsTheCoordinatesOfTheInput() throws Exception {
+    Path scripts = Processes.root().resolve("scripts");
+    Processes found = Processes.run(folder, scripts.resolve("python-peers").toString());
+    Assumptions.assumeTrue(found.code() == 0, "Skipped: " + found.err().strip());
+    List<String> python =
+        List.of(found.out().strip(), scripts.resolve("interop/coordinates.py").toString());
+    String seed = String.valueOf(Seed.random("coordinates").nextInt(1 << 30));
+    Processes made = run(python, "make", seed);
+    assertThat(made.code()).as(made.out() + made.err()).isZero();
+    for (String line : Files.readAllLines(folder.resolve("cases/commands"))) {
+      Cli done = Cli.run(line.split("\t"));
+      assertThat(done.code()).as(line + ": " + done.err()).isZero();
+      assertThat(done.err()).as(line).doesNotContain("left out");
+      Cli verified = Cli.run("verify", line.split("\t")[2], "--quiet");
+      assertThat(verified.code()).as(line + ": " + verified.out() + verified.err()).isZero();
+    }
+    Processes judged = run(python, "judge", seed);
+    assertThat(judged.code()).as(judged.out() + judged.err()).isZero();
+  }
+
+  private Processes run(List<String> python, String mode, String seed) throws Exception {
+    List<String> command = new ArrayList<>(python);
+    command.addAll(List.of(mode, folder + "/cases", seed, String.valueOf(CASES)));
+    return Processes.run(folder, command.toArray(String[]::new));
+  }
+}
