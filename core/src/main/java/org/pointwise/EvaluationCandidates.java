@@ -151,7 +151,8 @@ final class EvaluationCandidates {
    * @param previous the previous rows
    */
   private PointwiseLayer decoder(
-      int row, FeatureMoments fitted, FeatureMoments found, List<Candidate> previous) throws IOException {
+      int row, FeatureMoments fitted, FeatureMoments found, List<Candidate> previous)
+      throws IOException {
     EvaluatedLayer layer = rows.get(row);
     WeightsRef ref = layer.ref();
     PointwiseLayer known = ref == null ? null : Weights.companion(stores, ref, Weights.DECODER);
@@ -173,10 +174,7 @@ final class EvaluationCandidates {
    * tiles.
    */
   private PointwiseLayer decoder(
-      PointwiseLayer encoder,
-      LearningTiles learned,
-      FeatureMoments fitted,
-      FeatureMoments found) {
+      PointwiseLayer encoder, LearningTiles learned, FeatureMoments fitted, FeatureMoments found) {
     if (encoder.activation() == Activation.NONE) {
       return new Projections(fitted).decoder(encoder);
     }

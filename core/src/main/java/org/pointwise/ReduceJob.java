@@ -2,7 +2,10 @@ package org.pointwise;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
@@ -14,8 +17,10 @@ import org.pointwise.plan.Existing;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
 import org.pointwise.plan.Resources;
+import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
+import org.pointwise.tensor.ElementType;
 import org.pointwise.weights.WeightsRef;
 import org.pointwise.work.Progress;
 import org.pointwise.work.RunFolder;
@@ -120,7 +125,11 @@ public final class ReduceJob extends Job<ReduceReport> {
 
   @Override
   public List<String> warnings() {
-    return heads.warnings();
+    List<String> warnings = new ArrayList<>(heads.warnings());
+    Set<ElementType> types =
+        plan.quantisations().stream().map(Quantisation::type).collect(Collectors.toSet());
+    warnings.addAll(plan.spec().format().warnings(types));
+    return warnings;
   }
 
   /**

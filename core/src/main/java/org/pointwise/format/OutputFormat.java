@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 
 /**
@@ -35,6 +36,11 @@ public interface OutputFormat {
 
   /** Returns whether chunks are compressed as the user chooses. */
   boolean compresses();
+
+  /** Returns warnings for users about element types that common readers of the format lack. */
+  default List<String> warnings(Set<ElementType> types) {
+    return List.of();
+  }
 
   /**
    * Returns the layout of an output.

@@ -1,6 +1,7 @@
 package org.pointwise.tensor;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -56,6 +57,13 @@ public record Axes(List<Axis> order) {
   /** Returns these axes without the channel axis: the axes of an array with one value per pixel. */
   public Axes withoutChannels() {
     return new Axes(order.stream().filter(axis -> axis != Axis.C).toList());
+  }
+
+  /** Returns these axes with two of them exchanged. */
+  public Axes exchanged(int first, int second) {
+    List<Axis> exchanged = new ArrayList<>(order);
+    Collections.swap(exchanged, first, second);
+    return new Axes(exchanged);
   }
 
   public int rank() {

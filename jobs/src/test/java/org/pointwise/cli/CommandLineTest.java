@@ -67,6 +67,16 @@ class CommandLineTest {
   }
 
   @Test
+  void warnsOfTypesThatClientsCannotRead() {
+    for (String[] more :
+        new String[][] {{"--dtype", "bfloat16", "--dry-run"}, {"--dtype", "bfloat16"}}) {
+      Cli done = reduce(more);
+      assertThat(done.code()).as(done.err()).isZero();
+      assertThat(done.err()).contains("Warning: zarr-python and xarray cannot read bfloat16");
+    }
+  }
+
+  @Test
   void reduceThenVerify() throws Exception {
     Cli done = reduce("--json");
     assertThat(done.code()).as(done.err()).isZero();

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ArrayInfo.ImageFile;
@@ -24,7 +25,6 @@ import org.pointwise.store.npy.NpyHeader;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
-import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 
@@ -103,7 +103,7 @@ final class NpySource implements FeatureSource {
       NpyHeader header = headers.get(i);
       requireOneImage(uri + "/" + name, fileAxes, header);
       FeatureShape shape = FeatureShape.of(uri + "/" + name, header.shape(), fileAxes);
-      requireAlike(uri + "/" + name, header.type(), shape.c(), first.type(), max.c());
+      requireAlike(uri, name, header, names.get(0), first, fileAxes);
       orders.add(order(header));
       images.add(new ImageFile(name, shape.y(), shape.x()));
       identity.append(name).append(' ').append(Arrays.toString(header.shape())).append('\n');
@@ -191,11 +191,27 @@ final class NpySource implements FeatureSource {
   }
 
   private static void requireAlike(
-      String uri, ElementType type, int channels, ElementType firstType, int firstChannels) {
-    if (type != firstType || channels != firstChannels) {
+      String uri, String name, NpyHeader header, String firstName, NpyHeader first, Axes axes) {
+    int channels = axes.indexOf(Axis.C);
+    long[] shape = header.shape();
+    long[] other = first.shape();
+    if (header.type() != first.type() || shape[channels] != other[channels]) {
+      List<String> common =
+          IntStream.range(0, shape.length)
+              .filter(d -> shape[channels] != other[channels] && shape[d] == other[d])
+              .mapToObj(d -> "--axes " + axes.exchanged(channels, d))
+              .toList();
       throw new InvalidInputException(
-          "Cannot read %s with its neighbours: it is %s of %d channels but the first file is %s of %d; keep files of one kind in a folder"
-              .formatted(uri, type, channels, firstType, firstChannels));
+          "Cannot read %s/%s with its neighbours: it is %s of %d channels but %s is %s of %d; keep files of one kind in a folder%s"
+              .formatted(
+                  uri,
+                  name,
+                  header.type(),
+                  shape[channels],
+                  firstName,
+                  first.type(),
+                  other[channels],
+                  common.isEmpty() ? "" : ", or use " + String.join(" or ", common)));
     }
   }
 

@@ -78,6 +78,14 @@ abstract class ZarrOutput implements OutputFormat {
   }
 
   @Override
+  public final List<String> warnings(Set<ElementType> types) {
+    return types.contains(ElementType.BFLOAT16)
+        ? List.of(
+            "zarr-python and xarray cannot read bfloat16, tensorstore can; use --dtype float16 or float32 for the others")
+        : List.of();
+  }
+
+  @Override
   public final OutputArray layout(OutputRequest request) {
     if (version == 2) {
       request.requireNumpyTypes(name());

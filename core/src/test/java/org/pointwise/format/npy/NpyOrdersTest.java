@@ -177,7 +177,8 @@ class NpyOrdersTest {
     assertThatThrownBy(
             () -> Formats.open(ByteStores.LOCAL, folder + "/c", Axes.parse("y,x,c"), null))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessageContaining("of 4 channels but the first file is")
-        .hasMessageContaining("of 3;");
+        .hasMessageContaining("c/1.npy")
+        .hasMessageContaining("of 4 channels but 0.npy is float32 of 3;")
+        .hasMessageEndingWith("or use --axes c,x,y or --axes y,c,x");
   }
 }
