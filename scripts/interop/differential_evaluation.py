@@ -104,6 +104,7 @@ class Case:
         folders = options["container"] == "folder"
         options["axes"] = str(rng.choice(["y,x,c", "c,y,x"] if folders else ["n,y,x,c", "n,c,y,x", "y,x,c", "x,y,n,c"]))
         options.update(channels="8", labels="none", classes="2", ignore="no", scale="none", missing="no")
+        options.update(pixels="many", dependent="none")
         options.update({"endian": "little", "images": "all", "bbox": "none", "mask": "no", "input-channels": "all"})
         if options["container"] in ("npy", "folder"):
             options["chunks"] = "whole"

@@ -135,7 +135,7 @@ public record OutputSpec(
   LayoutChoice layout(ByteStores stores, boolean continued, boolean growing) throws IOException {
     LayoutChoice given = new LayoutChoice(shardBytes, chunk, growing, null);
     return given.open() && continued
-        ? given.keeping(ExistingOutput.layout(ByteStores.absolute(uri), stores))
+        ? given.keeping(ExistingOutput.layout(ByteStores.absolute(uri), format.name(), stores))
         : given;
   }
 

@@ -28,6 +28,10 @@ public final class References {
 
   private References() {}
 
+  private static boolean isName(String text) {
+    return text.matches("[\\w.@+-]+");
+  }
+
   /** Returns the names of all arrays to which attributes refer. */
   public static Set<String> names(ObjectNode attributes) {
     Set<String> names = new LinkedHashSet<>();
@@ -52,8 +56,10 @@ public final class References {
     ObjectNode kept = attributes.deepCopy();
     for (String attribute : ATTRIBUTES) {
       List<String> names = names(kept, attribute);
-      if (!kept.has(attribute) || (!names.isEmpty() && group.containsAll(names))) {
-        continue;
+      boolean named =
+          kept.path(attribute).isTextual() && names.stream().allMatch(References::isName);
+      if (!named || (!names.isEmpty() && group.containsAll(names))) {
+        continue; // no references, for example the corners of a box, or all are there
       }
       String rest = names.stream().filter(group::contains).collect(Collectors.joining(" "));
       if (attribute.equals(COORDINATES) && !rest.isEmpty()) {

@@ -42,13 +42,18 @@ public final class ExistingOutput {
 
   /**
    * Returns the layout of the arrays of an output, as recorded by its plan or, if a new output is
-   * about to take its place, by that output's plan; null if no plan records it.
+   * about to take its place, by that output's plan; null if no output exists, if it has another
+   * format, or if no plan records its layout.
    */
-  public static @Nullable StoredLayout layout(String output, ByteStores stores) throws IOException {
+  public static @Nullable StoredLayout layout(String output, String format, ByteStores stores)
+      throws IOException {
     Replacement coming = new Replacement(output, stores);
     PlanRecord fresh = coming.ready() ? RunFolder.of(coming.uri(), stores).plan() : null;
+    if (fresh == null && stores.open(output).list("").isEmpty()) {
+      return null; // records of a deleted output
+    }
     PlanRecord plan = fresh == null ? RunFolder.of(output, stores).plan() : fresh;
-    return plan == null ? null : plan.storedLayout();
+    return plan == null || !plan.format().equals(format) ? null : plan.storedLayout();
   }
 
   /**

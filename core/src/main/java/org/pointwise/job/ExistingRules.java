@@ -70,6 +70,15 @@ final class ExistingRules {
     return found != null && (!continued || there.isForeign());
   }
 
+  /** Describes an unfinished run with {@code --overwrite}, for people; empty if there is none. */
+  private String abandoned() throws IOException {
+    Replacement replacement = new Replacement(plan.destination(), stores);
+    return replacement.fingerprint() == null
+        ? ""
+        : "; an interrupted run with --overwrite left %s, which the same run continues; delete it if it is not wanted"
+            .formatted(replacement.uri());
+  }
+
   /**
    * Returns what a run would do with the existing output, for people; empty if there is none.
    *
@@ -87,8 +96,9 @@ final class ExistingRules {
       }
       return switch (existing) {
         case CONTINUE ->
-            "of the same plan; only shards that are not there are computed; ends with code 3 where the input of others changed";
-        case APPEND -> "grows by the images that the input has gained";
+            "of the same plan; only shards that are not there are computed; ends with code 3 where the input of others changed"
+                + abandoned();
+        case APPEND -> "grows by the images that the input has gained" + abandoned();
         case OVERWRITE_NOW -> "is deleted before the work begins";
         case OVERWRITE ->
             stays()

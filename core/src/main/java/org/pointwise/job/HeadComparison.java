@@ -32,6 +32,7 @@ final class HeadComparison implements AutoCloseable {
   }
 
   private final String inputUri;
+  private final FeatureSource reduced;
   private final TolerantReader inputs;
   private final FeatureSource.Reader outputs;
   private final ArrayInfo output;
@@ -55,6 +56,7 @@ final class HeadComparison implements AutoCloseable {
       Unreadable unreadable) {
     this.inputUri = input.info().uri();
     this.inputs = new TolerantReader(input.reader());
+    this.reduced = reduced;
     this.outputs = reduced.reader();
     this.output = reduced.info();
     this.unreadable = unreadable;
@@ -140,8 +142,14 @@ final class HeadComparison implements AutoCloseable {
       worst = Math.max(worst, error);
       if (error > 1) {
         fail(
-            "n=%d y=%d x=%d channel %d holds %s, which recomputation does not confirm"
-                .formatted(box.n0() + n, box.y0() + y, box.x0() + x, o, value));
+            "n=%d y=%d x=%d channel %d in %s holds %s, which recomputation does not confirm"
+                .formatted(
+                    box.n0() + n,
+                    box.y0() + y,
+                    box.x0() + x,
+                    o,
+                    String.join(", ", reduced.objects(box)),
+                    value));
         break;
       }
     }

@@ -37,7 +37,7 @@ final class ReduceLayout {
     // Later images fill the units of a growing output.
     long unitInput =
         layout.growing()
-            ? MAX_UNIT_INPUT
+            ? MAX_UNIT_INPUT / 2 // at most twice the objects of one run over all images
             : Math.max(MIN_UNIT_INPUT, Math.min(MAX_UNIT_INPUT, input.bytes() / UNITS_WANTED));
     long unitPixels = Math.max(1, unitInput / ((long) input.shape().c() * input.type().bytes()));
     AppendLayout appendLayout = spec.appendLayout();

@@ -63,7 +63,7 @@ record ReduceMemory(ReducePlan plan) {
     long chunkBytes = Math.multiplyExact(largestStep().pixels(), plan.maxPixelBytes());
     if (chunkBytes > Integer.MAX_VALUE / 2) {
       throw new InvalidInputException(
-          "Cannot encode chunks of %d MiB: at most 1023 MiB are supported; use a smaller --shard-size, or store the input in smaller chunks"
+          "Cannot encode chunks of %d MiB: at most 1023 MiB are supported; use a smaller --chunk or --shard-size, or store the input in smaller chunks"
               .formatted(chunkBytes >> 20));
     }
     resources.requireHeap(

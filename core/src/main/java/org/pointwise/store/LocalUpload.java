@@ -69,7 +69,14 @@ final class LocalUpload implements ByteStore.Upload {
   }
 
   private void rename(Path from) throws IOException {
-    Files.move(from, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try {
+      Files.move(from, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (FileSystemException e) {
+      if (Files.isDirectory(target)) {
+        throw new IOException("%s is a folder but must be a file; remove it".formatted(target));
+      }
+      throw e;
+    }
   }
 
   @Override

@@ -117,6 +117,39 @@ class ExistingOutputTest {
     assertThat(pending).as("cut within the exchange").isPositive();
   }
 
+  @Test
+  void interruptedOverwriteIsNamedByPlan() throws Exception {
+    reduce(0, "a", output);
+    String[] replaces = args("b", output, "--overwrite");
+    int at = 1;
+    while (!Files.exists(Path.of(output + ".pointwise", "replacement.pointwise/plan.json"))) {
+      FailingStores.Failure failure = FailingStores.Failure.ENDS_AFTER;
+      try {
+        StoppedReduction.run(new FailingStores(failure, at++), replaces);
+      } catch (IncompleteRunException expected) {
+        assertThat(expected.getMessage()).contains("run the same command again");
+      }
+    }
+    Cli plan = Cli.run(args("a", output, "--dry-run"));
+    assertThat(plan.out()).contains("an interrupted run with --overwrite left " + output);
+    reduce(0, "b", output, "--overwrite");
+    assertThat(Cli.run(args("b", output, "--dry-run")).out()).doesNotContain("interrupted");
+  }
+
+  @Test
+  void folderInPlaceOfObjectIsNamed() throws Exception {
+    reduce(0, "a", output);
+    Path target = output.resolve(Folders.hashes(output, "/c/").keySet().iterator().next());
+    Files.delete(target);
+    Files.createDirectories(target.resolve("inside"));
+    Cli done = Cli.run(args("a", output));
+    assertThat(done.code()).as(done.err()).isEqualTo(4);
+    assertThat(done.errorLine()).contains(target + " is a folder but must be a file; remove it");
+    Files.delete(target.resolve("inside"));
+    Files.delete(target);
+    reduce(0, "a", output);
+  }
+
   /**
    * The old output's compression differs from that of the new one, which an earlier run completed.
    */

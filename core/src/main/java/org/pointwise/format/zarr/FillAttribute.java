@@ -1,9 +1,11 @@
 package org.pointwise.format.zarr;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BigIntegerNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
@@ -37,11 +39,18 @@ final class FillAttribute {
     } else if (metadata.format() == 2 && given.isMissingNode() && metadata.fillGiven()) {
       double fill = ElementAccess.doubleAt(metadata.fill(), 0, type, metadata.byteOrder());
       if (fill != 0) { // zarr-python writes zero for every array
-        attributes.set(
-            NAME, type.floating() ? DoubleNode.valueOf(fill) : LongNode.valueOf((long) fill));
+        attributes.set(NAME, type.floating() ? DoubleNode.valueOf(fill) : exact(metadata));
       }
     }
     return attributes;
+  }
+
+  /** Returns the fill value of integers, which may exceed the range of a float64. */
+  private static JsonNode exact(ArrayMetadata metadata) {
+    long bits = ElementAccess.bitsAt(metadata.fill(), 0, metadata.type(), metadata.byteOrder());
+    return metadata.type() == ElementType.UINT64
+        ? BigIntegerNode.valueOf(new BigInteger(Long.toUnsignedString(bits)))
+        : LongNode.valueOf(bits);
   }
 
   /** Returns the attributes in the form of a Zarr version. */

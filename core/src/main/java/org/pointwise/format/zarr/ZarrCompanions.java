@@ -46,10 +46,14 @@ final class ZarrCompanions {
           "fwhm",
           "bbl");
 
+  /** Bytes of all coordinates, which are held in memory. */
+  private static final long MAX_BYTES = 256L << 20;
+
   private final ZarrArray array;
   private final @Nullable String channels;
   private final Map<String, Coordinate> found = new LinkedHashMap<>();
   private final List<String> leftOut = new ArrayList<>();
+  private long held; // bytes of the coordinates found
 
   /**
    * @param channels the name of the channels' dimension; null if it has none
@@ -74,7 +78,9 @@ final class ZarrCompanions {
     }
     Deque<String> wanted = new ArrayDeque<>(dimensions);
     wanted.addAll(coordinates);
-    wanted.addAll(References.names(attributes));
+    if (group != null) {
+      wanted.addAll(References.names(attributes));
+    }
     Set<String> seen = new LinkedHashSet<>();
     while (!wanted.isEmpty()) {
       String name = wanted.remove();
@@ -118,7 +124,12 @@ final class ZarrCompanions {
     try {
       ZarrArray beside = ZarrNodes.array(array.store(), name);
       List<String> own = beside == null ? null : dimensionsOf(beside);
-      if (beside == null || own == null || own.contains(channels) || !sharesLengths(own, beside)) {
+      if (beside == null
+          || own == null
+          || (channels != null && own.contains(channels))
+          || !sharesLengths(own, beside)
+          || Set.copyOf(own).size() < own.size()
+          || Arrays.stream(beside.shape()).anyMatch(length -> length == 0)) {
         return null;
       }
       boolean ofPixels =
@@ -127,19 +138,30 @@ final class ZarrCompanions {
         return null;
       }
       ObjectNode attributes = FillAttribute.read(beside.metadata());
-      if (isBoolean(name)) {
+      if (isBoolean(name, beside)) {
         attributes.put("dtype", "bool"); // as xarray marks truth values that it stores as numbers
       }
+      long bytes = beside.type().bytes();
+      for (long length : beside.shape()) {
+        bytes = Math.multiplyExact(bytes, length);
+      }
+      if (bytes > MAX_BYTES - held) {
+        leftOut.add(
+            "%s: it has %d bytes, but coordinates are kept up to %d bytes in all"
+                .formatted(name, bytes, MAX_BYTES));
+        return null;
+      }
+      held += bytes;
       List<Long> lengths = Arrays.stream(beside.shape()).boxed().toList();
       return new Coordinate(name, own, lengths, beside.type(), beside.readWhole(), attributes);
-    } catch (InvalidInputException e) {
+    } catch (InvalidInputException | ByteStore.TooLongException e) {
       leftOut.add(name + ": " + e.getMessage());
       return null;
     }
   }
 
-  private boolean isBoolean(String name) throws IOException {
-    int version = array.metadata().format();
+  private boolean isBoolean(String name, ZarrArray beside) throws IOException {
+    int version = beside.metadata().format();
     String key = ByteStore.join(name, version == 3 ? ZarrNodes.V3 : ZarrNodes.ARRAY);
     byte[] text = array.store().get(key);
     return text != null

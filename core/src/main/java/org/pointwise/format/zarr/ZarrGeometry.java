@@ -17,9 +17,9 @@ import org.pointwise.tensor.Grid;
 /**
  * Chooses the chunks and objects of Zarr arrays.
  *
- * <p>A chunk of several images has at most 1 MiB, so that reading one image decodes little else.
- * Where the input's tiles allow it, objects and the steps in which they are written are whole
- * tiles, so that each input chunk is decoded once.
+ * <p>A chunk of several images has at most 1 MiB where the input's tiles can be divided so, because
+ * reading one image decodes the others too. Where memory allows it, objects and the steps in which
+ * they are written are whole tiles, so that each input chunk is decoded once.
  */
 record ZarrGeometry(OutputRequest request) {
   /** Decoded bytes of a chunk in a shard, or of a chunk of several images. */
@@ -33,6 +33,12 @@ record ZarrGeometry(OutputRequest request) {
 
   /** Decoded bytes of the largest step of several chunks. */
   private static final long STEP_BYTES = 64L << 20;
+
+  /** Decoded bytes of the largest chunk that can be encoded. */
+  private static final long MAX_CHUNK_BYTES = Integer.MAX_VALUE / 2;
+
+  /** Chunks of a shard whose size is not given, so that its index has at most 1 MiB. */
+  private static final long CHOSEN_CHUNKS = 1 << 16;
 
   /** More images than any array has. */
   private static final long ANY_NUMBER_OF_IMAGES = 1L << 40;
@@ -49,7 +55,8 @@ record ZarrGeometry(OutputRequest request) {
     StoredLayout stored = request.stored();
     if (stored != null) {
       requireSame(stored.chunk());
-      return new StoredLayout(stored.chunk(), stored.object(), stored.sharded() && shards);
+      boolean kept = stored.sharded() && shards;
+      return new StoredLayout(stored.chunk(), kept ? stored.object() : stored.chunk(), kept);
     }
     boolean sharded = shards && request.objectBytes() != 0;
     Extent chunk = chunk(sharded);
@@ -58,9 +65,12 @@ record ZarrGeometry(OutputRequest request) {
     }
     Extent step = step(chunk, request.input().tile(), whole(shape(), chunk));
     long max = Math.max(objectPixels(true), SHARD_BYTES / request.pixelBytes());
-    Extent first = step.pixels() <= max ? step : chunk;
-    return new StoredLayout(
-        chunk, ChunkLayout.grow(first, shape(), objectPixels(true), PIXEL_AXES), true);
+    Extent first = pixels(step) <= max ? step : chunk;
+    long pixels = objectPixels(true);
+    if (request.objectBytes() < 0) {
+      pixels = Math.min(pixels, CHOSEN_CHUNKS * chunk.pixels());
+    }
+    return new StoredLayout(chunk, ChunkLayout.grow(first, shape(), pixels, PIXEL_AXES), true);
   }
 
   private void requireSame(Extent stored) {
@@ -85,7 +95,7 @@ record ZarrGeometry(OutputRequest request) {
 
   private FeatureShape shape() {
     FeatureShape shape = request.input().shape();
-    return request.growing()
+    return request.growing() && request.axes().has(Axis.N)
         ? new FeatureShape(ANY_NUMBER_OF_IMAGES, shape.y(), shape.x(), shape.c())
         : shape;
   }
@@ -108,15 +118,16 @@ record ZarrGeometry(OutputRequest request) {
         free.remove(axis);
       }
     }
-    long small = Math.min(objectPixels(sharded), CHUNK_BYTES / request.pixelBytes());
     boolean asked = !request.chunk().equals(ChunkLengths.CHOOSE);
-    if (free.contains(Axis.N) && (sharded || asked)) {
-      long images = CHUNK_BYTES / request.pixelBytes() / ((long) chunk.y() * chunk.x());
-      chunk = chunk.with(Axis.N, divisor(chunk.n(), images));
-      if (chunk.n() < input.tile().n()) {
-        return chunk;
-      }
+    boolean inStep = sharded && input.tile().pixels() <= STEP_BYTES / request.pixelBytes();
+    if (free.contains(Axis.N) && (inStep || asked)) {
+      chunk = chunk.with(Axis.N, images(chunk));
     }
+    requireEncodable(chunk);
+    if (chunk.n() < input.tile().n() && free.contains(Axis.N)) {
+      return chunk;
+    }
+    long small = Math.min(objectPixels(sharded), CHUNK_BYTES / request.pixelBytes());
     if (!sharded) { // an object for each chunk: as large as an image allows
       Set<Axis> within = EnumSet.copyOf(free);
       within.remove(Axis.N);
@@ -126,13 +137,35 @@ record ZarrGeometry(OutputRequest request) {
     return ChunkLayout.grow(chunk, shape(), small, free);
   }
 
-  /** Returns the largest divisor of a length that is at most {@code max}, or 1. */
-  private static int divisor(int length, long max) {
-    int divisor = (int) Math.max(1, Math.min(length, max));
-    while (length % divisor != 0) {
+  private void requireEncodable(Extent chunk) {
+    if (pixels(chunk) * request.pixelBytes() > MAX_CHUNK_BYTES) {
+      throw new InvalidInputException(
+          "Cannot store chunks of n,y,x = %s: a chunk has at most 1023 MiB; use a smaller --chunk, or store the input in smaller chunks"
+              .formatted(chunk));
+    }
+  }
+
+  /**
+   * Returns the number of images of a tile that a chunk of at most 1 MiB holds. Where objects may
+   * end within the tile otherwise, it divides the tile; if no such number is large enough, the
+   * chunk keeps the tile's images.
+   */
+  private int images(Extent chunk) {
+    int images = chunk.n();
+    long max = CHUNK_BYTES / request.pixelBytes() / ((long) chunk.y() * chunk.x());
+    int divisor = (int) Math.max(1, Math.min(images, max));
+    if (!request.growing() && images >= request.input().shape().n()) {
+      return divisor;
+    }
+    while (images % divisor != 0) {
       divisor--;
     }
-    return divisor;
+    return divisor < max / 4 ? images : divisor;
+  }
+
+  /** Returns the pixels of an extent, whose number may exceed a long. */
+  private static double pixels(Extent extent) {
+    return (double) extent.n() * extent.y() * extent.x();
   }
 
   /** Returns the extent of whole chunks that cover an array, or the largest there is. */
@@ -153,14 +186,13 @@ record ZarrGeometry(OutputRequest request) {
    * Returns the extent of the boxes in which an object is written: whole chunks and whole tiles, as
    * far as memory and the object allow.
    */
-  static Extent step(OutputArray array, long pixelBytes, Extent object, Extent tile) {
+  static Extent step(OutputArray array, long pixelBytes, Extent tile) {
     Extent chunk = array.chunk();
     if (!array.sharded()) {
       return chunk;
     }
-    FeatureShape shape = new FeatureShape(object.n(), object.y(), object.x(), 1);
-    Extent step = step(chunk, tile, whole(shape, chunk));
-    return step.pixels() <= Math.max(1, STEP_BYTES / pixelBytes) ? step : chunk;
+    Extent step = step(chunk, tile, array.shard());
+    return pixels(step) * pixelBytes <= STEP_BYTES ? step : chunk;
   }
 
   /** Returns the smallest whole number of chunks and of tiles that {@code whole} allows. */

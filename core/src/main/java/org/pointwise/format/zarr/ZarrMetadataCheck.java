@@ -35,7 +35,11 @@ final class ZarrMetadataCheck {
           "_Unsigned",
           "units",
           "calendar",
-          "dtype");
+          "dtype",
+          "grid_mapping",
+          "crs_wkt",
+          "spatial_ref",
+          "GeoTransform");
 
   /**
    * Fields of which some readers need every part, although others have a default for it. A client

@@ -107,7 +107,7 @@ abstract class ZarrOutput implements OutputFormat {
 
   @Override
   public final Extent chunkStep(OutputArray array, long pixelBytes, Extent object, Extent tile) {
-    return ZarrGeometry.step(array, pixelBytes, object, tile);
+    return ZarrGeometry.step(array, pixelBytes, tile);
   }
 
   /**
@@ -120,9 +120,11 @@ abstract class ZarrOutput implements OutputFormat {
     long object = Math.multiplyExact(array.shard().pixels(), pixelBytes);
     long index = array.sharded() ? 16 * Grid.ceil(object, Math.max(1, chunk)) : 0;
     long several = step.equals(array.chunk()) ? 0 : Math.multiplyExact(step.pixels(), pixelBytes);
+    long piece = Math.max(chunk, index); // appended to the object at once
+    long whole = Math.addExact(object, index);
     return new WriteMemory(
-        Math.addExact(several + chunk * 2 + index, ObjectAssembly.heap(object, chunk)),
-        ObjectAssembly.held(object, chunk) * 5 / 4);
+        Math.addExact(several + chunk * 2 + index, ObjectAssembly.heap(whole, piece)),
+        ObjectAssembly.held(whole, piece) * 5 / 4);
   }
 
   @Override

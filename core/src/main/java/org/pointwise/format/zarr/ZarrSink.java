@@ -1,8 +1,8 @@
 package org.pointwise.format.zarr;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.pointwise.format.FeatureSink;
@@ -69,13 +69,17 @@ final class ZarrSink implements FeatureSink {
         int bytes = Math.toIntExact(chunks.pixels() * layout.shape().c() * layout.type().bytes());
         several = several.length < bytes ? new byte[bytes] : several;
       }
+      return one ? block(raw, strides) : block(several, strides(chunks));
+    }
+
+    private ChannelBlock block(byte[] bytes, long[] blockStrides) {
       return ChannelBlock.of(
-          one ? raw : several,
+          bytes,
           0,
           layout.type(),
           ByteOrder.LITTLE_ENDIAN,
           layout.axes(),
-          one ? strides : strides(chunks),
+          blockStrides,
           0,
           layout.shape().c());
     }
@@ -141,32 +145,32 @@ final class ZarrSink implements FeatureSink {
         encode(step);
         return;
       }
-      List<Box> chunks = new ArrayList<>();
-      step.split(layout.chunk(), chunks::add);
-      long[] fromStrides = strides(step);
-      for (Box chunk : chunks) {
-        fillBeyond(chunk);
-        ChannelBlock first =
-            ChannelBlock.of(
-                    several,
-                    0,
-                    layout.type(),
-                    ByteOrder.LITTLE_ENDIAN,
-                    layout.axes(),
-                    fromStrides,
-                    0,
-                    layout.shape().c())
-                .from(chunk.n0() - step.n0(), chunk.y0() - step.y0(), chunk.x0() - step.x0());
-        ChunkCopy.copy(
-            several,
-            first.offset(),
-            fromStrides,
-            raw,
-            0,
-            strides,
-            lengths(chunk),
-            layout.type().bytes());
+      try {
+        step.split(layout.chunk(), this::encodePart);
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+    }
+
+    /** Encodes one chunk of a step of several chunks. */
+    private void encodePart(Box chunk) {
+      fillBeyond(chunk);
+      ChannelBlock first =
+          block(several, strides(step))
+              .from(chunk.n0() - step.n0(), chunk.y0() - step.y0(), chunk.x0() - step.x0());
+      ChunkCopy.copy(
+          several,
+          first.offset(),
+          strides(step),
+          raw,
+          0,
+          strides,
+          lengths(chunk),
+          layout.type().bytes());
+      try {
         encode(chunk);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
 

@@ -172,7 +172,7 @@ public final class PlanRecord {
   public @Nullable StoredLayout storedLayout() {
     Extent chunk = extent(Keys.CHUNK);
     Extent object = extent(Keys.SHARD);
-    return chunk == null || object == null || files() > 0
+    return chunk == null || object == null || !json.has(Keys.SHARDED)
         ? null
         : new StoredLayout(chunk, object, json.path(Keys.SHARDED).asBoolean());
   }

@@ -61,8 +61,8 @@ class ZarrGeometryTest {
       for (Axis axis : AXES) {
         assertThat(object.length(axis) % chunk.length(axis)).as(what).isZero();
         if (asked.length(axis) > 0) {
-          long length = source.info().shape().length(axis);
-          long most = axis == Axis.N ? Integer.MAX_VALUE : length;
+          boolean endless = axis == Axis.N && source.info().axes().has(Axis.N);
+          long most = endless ? Integer.MAX_VALUE : source.info().shape().length(axis);
           assertThat((long) chunk.length(axis))
               .as(what)
               .isEqualTo(Math.min(most, asked.length(axis)));
@@ -147,14 +147,35 @@ class ZarrGeometryTest {
         array.zarr(path, 3, "n,y,x,c", new Extent(1, 6, 6), new Extent(1, 6, 6)));
   }
 
+  @Test
+  void hugeChunksAreRefused() throws Exception {
+    for (ChunkLengths huge :
+        List.of(new ChunkLengths(999_999_999, 0, 0), new ChunkLengths(999_999_999, 6, 6))) {
+      LayoutChoice layout = new LayoutChoice(Reduction.CHOOSE, huge, random.nextBoolean(), null);
+      assertThatThrownBy(() -> plan(images(4), layout))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("use a smaller --chunk");
+    }
+  }
+
+  @Test
+  void indexesOfChosenShardsAreSmall() throws Exception {
+    ChunkLengths pixels = new ChunkLengths(1, 1, 1);
+    ReducePlan plan = plan(images(4), new LayoutChoice(Reduction.CHOOSE, pixels, true, null));
+    assertThat(plan.output().shard().pixels()).isLessThanOrEqualTo(1 << 16);
+  }
+
+  /** Draws an array, which in one of four cases has no images. */
   private FeatureSource draw(int number) throws Exception {
+    boolean one = random.nextInt(4) == 0;
+    int n = one ? 1 : 1 + random.nextInt(9);
     Arrays4 array =
         Arrays4.random(
-            random,
-            new FeatureShape(
-                1 + random.nextInt(9), 1 + random.nextInt(12), 1 + random.nextInt(12), 8));
-    Extent tile = new Extent(1 + random.nextInt(6), 1 + random.nextInt(8), 1 + random.nextInt(8));
-    return Reductions.open(array.zarr(folder + "/in" + number, 3, "n,y,x,c", tile, tile));
+            random, new FeatureShape(n, 1 + random.nextInt(12), 1 + random.nextInt(12), 8));
+    Extent tile =
+        new Extent(one ? 1 : 1 + random.nextInt(6), 1 + random.nextInt(8), 1 + random.nextInt(8));
+    String axes = one ? "y,x,c" : "n,y,x,c";
+    return Reductions.open(array.zarr(folder + "/in" + number, 3, axes, tile, tile));
   }
 
   private PointwiseLayer layer() {
