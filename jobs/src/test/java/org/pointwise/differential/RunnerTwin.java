@@ -21,6 +21,9 @@ import org.pointwise.store.JsonText;
 final class RunnerTwin {
   private static final Set<String> OF_TIME = Set.of("nanos", "readNanos", "storeNanos");
 
+  /** What a unit decoded: a worker that computed the unit before it may hold a tile of both. */
+  private static final Set<String> OF_NEIGHBOURS = Set.of("chunks", "bytesRead");
+
   private static final Set<String> OF_RUNNERS =
       Set.of(
           "output",
@@ -79,6 +82,7 @@ final class RunnerTwin {
       for (String line : Files.readAllLines(file)) {
         ObjectNode receipt = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), file.toString());
         receipt.remove(OF_TIME);
+        receipt.remove(OF_NEIGHBOURS);
         receipts.put(receipt.path("ordinal").asText(), receipt.toString());
       }
     }
@@ -98,6 +102,7 @@ final class RunnerTwin {
     Path file = Path.of(output + ".pointwise/report.json");
     ObjectNode report = JsonText.parse(Files.readAllBytes(file), file.toString());
     report.remove(OF_RUNNERS);
+    report.withObject("/thisRun").remove(OF_NEIGHBOURS);
     Map<String, String> fields = new TreeMap<>();
     for (Map.Entry<String, JsonNode> field : report.properties()) {
       fields.put(field.getKey(), field.getValue().toString());

@@ -193,26 +193,27 @@ final class NpySource implements FeatureSource {
   private static void requireAlike(
       String uri, String name, NpyHeader header, String firstName, NpyHeader first, Axes axes) {
     int channels = axes.indexOf(Axis.C);
-    long[] shape = header.shape();
-    long[] other = first.shape();
-    if (header.type() != first.type() || shape[channels] != other[channels]) {
-      List<String> common =
-          IntStream.range(0, shape.length)
-              .filter(d -> shape[channels] != other[channels] && shape[d] == other[d])
-              .mapToObj(d -> "--axes " + axes.exchanged(channels, d))
-              .toList();
-      throw new InvalidInputException(
-          "Cannot read %s/%s with its neighbours: it is %s of %d channels but %s is %s of %d; keep files of one kind in a folder%s"
-              .formatted(
-                  uri,
-                  name,
-                  header.type(),
-                  shape[channels],
-                  firstName,
-                  first.type(),
-                  other[channels],
-                  common.isEmpty() ? "" : ", or use " + String.join(" or ", common)));
+    long own = channels < 0 ? 1 : header.shape()[channels];
+    long other = channels < 0 ? 1 : first.shape()[channels];
+    if (header.type() == first.type() && own == other) {
+      return;
     }
+    List<String> common =
+        IntStream.range(0, axes.rank())
+            .filter(d -> own != other && header.shape()[d] == first.shape()[d])
+            .mapToObj(d -> "--axes " + axes.exchanged(channels, d))
+            .toList();
+    throw new InvalidInputException(
+        "Cannot read %s/%s with its neighbours: it is %s of %d channels but %s is %s of %d; keep files of one kind in a folder%s"
+            .formatted(
+                uri,
+                name,
+                header.type(),
+                own,
+                firstName,
+                first.type(),
+                other,
+                common.isEmpty() ? "" : ", or use " + String.join(" or ", common)));
   }
 
   /** Returns a phrase for users that follows the name of the format. */
