@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelProvider;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
 import org.pointwise.job.Evaluator;
 import org.pointwise.job.OutputGuard;
 import org.pointwise.job.StoredOutput;
@@ -49,15 +50,19 @@ public final class EvaluateJob extends Job<EvaluateReport> {
 
   static EvaluateJob plan(EvaluateSpec spec, Setting setting) throws IOException {
     ByteStores stores = setting.stores();
-    String page = page(spec);
-    guard(spec, page, stores);
     StoredOutput output = spec.output() == null ? null : StoredOutput.read(spec.output(), stores);
+    String page = page(spec, output);
+    guard(spec, output, page, stores);
     InputSpec given = spec.input();
     FeatureSource source = given.open(stores, output == null ? List.of() : output.inputFiles());
     String mask = given.mask();
-    if (output != null && given.subset().equals(SubsetSpec.ALL) && mask == null) {
-      source = output.part(source);
+    if (output != null && mask == null) {
       mask = output.mask();
+      if (given.subset().equals(SubsetSpec.ALL)) {
+        source = output.part(source);
+      } else if (mask != null) {
+        source = Formats.masked(stores, source, mask);
+      }
     }
     List<EvaluatedLayer> rows = EvaluatedLayers.read(spec, source.info(), mask, output, stores);
     HoldoutSplit split = EvaluationSplit.of(spec, source.info(), rows);
@@ -77,13 +82,15 @@ public final class EvaluateJob extends Job<EvaluateReport> {
         spec, new EvaluatedTiles(source, split), rows, page, List.copyOf(warnings), setting);
   }
 
-  private static void guard(EvaluateSpec spec, String page, ByteStores stores) throws IOException {
+  private static void guard(
+      EvaluateSpec spec, @Nullable StoredOutput output, String page, ByteStores stores)
+      throws IOException {
     LabelsSpec labels = spec.labels();
     OutputGuard guard =
         new OutputGuard(stores)
             .reads(spec.input().uri())
             .readsAll(spec.input().files())
-            .reads(spec.output())
+            .reads(output == null ? null : output.uri())
             .reads(spec.moments())
             .reads(labels == null ? null : labels.uri());
     for (EvaluateSpec.Layer layer : spec.layers()) {
@@ -97,9 +104,10 @@ public final class EvaluateJob extends Job<EvaluateReport> {
   }
 
   /** Returns the report, by default a file beside the first weights, else beside the output. */
-  private static String page(EvaluateSpec spec) {
+  private static String page(EvaluateSpec spec, @Nullable StoredOutput output) {
     String report = spec.report();
-    String uri = report != null ? ByteStores.absolute(report) : beside(spec) + ".report.html";
+    String uri =
+        report != null ? ByteStores.absolute(report) : beside(spec, output) + ".report.html";
     if (!uri.endsWith(".html")) {
       throw new InvalidInputException(
           "Cannot write the report %s: its name does not end in .html; rename it".formatted(uri));
@@ -107,9 +115,9 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     return uri;
   }
 
-  private static String beside(EvaluateSpec spec) {
-    if (spec.layers().isEmpty()) {
-      return ByteStores.absolute(String.valueOf(spec.output()));
+  private static String beside(EvaluateSpec spec, @Nullable StoredOutput output) {
+    if (spec.layers().isEmpty() && output != null) {
+      return output.name();
     }
     WeightsRef first = spec.layers().get(0).weights();
     first.format(); // refuses a file that cannot hold weights

@@ -120,7 +120,7 @@ final class EvaluatedLayers {
   }
 
   /** Returns the weights of a record; null if the file does not contain the layer any more. */
-  private @Nullable WeightsRef recorded(String text, PointwiseLayer layer) throws IOException {
+  private @Nullable WeightsRef recorded(String text, PointwiseLayer layer) {
     try {
       WeightsRef given = WeightsRef.parse(text);
       if (!exists(given.uri(), stores)) {
@@ -129,8 +129,8 @@ final class EvaluatedLayers {
       WeightsRef ref = reference(given, stores);
       String found = Weights.read(stores, ref, layer.inChannels()).layer().sha256();
       return found.equals(layer.sha256()) ? ref : null;
-    } catch (InvalidInputException e) {
-      return null; // replaced by a file of another kind
+    } catch (InvalidInputException | IOException e) {
+      return null; // replaced by a file of another kind, or out of reach
     }
   }
 

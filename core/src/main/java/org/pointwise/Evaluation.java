@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.learn.Drift;
 import org.pointwise.learn.EvaluationSums;
@@ -86,6 +87,11 @@ final class Evaluation implements AutoCloseable {
     plan = candidates.plan(page, fitted, found);
     List<EvaluationSums> sums = compare(plan);
     measured = sums.get(0);
+    if (measured.pixels() == 0) {
+      throw new InvalidInputException(
+          "Cannot evaluate %s: no pixel has finite results of all layers and stored outputs; leave out the one that has none, or check --mask and --nodata"
+              .formatted(tiles.info().uri()));
+    }
     ObjectNode report = JsonText.object().put("input", tiles.info().uri());
     report.put("weights", rows.get(0).where());
     EvaluationFigures figures = new EvaluationFigures(found);

@@ -80,8 +80,7 @@ final class EvaluationMoments implements AutoCloseable {
             : beside != null && EvaluatedLayers.exists(beside, stores) ? beside : null;
     if (uri == null) {
       String destination = page + ".fitted" + (passes.size() > 1 ? passes.size() : "");
-      return moments(
-          destination, learning, "Cannot evaluate: --test-size leaves nothing to compare with and");
+      return moments(destination, learning, "Cannot compare with the other tiles: --test-size");
     }
     FeatureMoments fitted = MomentsFile.read(stores, uri).moments();
     int channels = row.layer().inChannels();
@@ -92,7 +91,7 @@ final class EvaluationMoments implements AutoCloseable {
     }
     String data = row.recorded().get(MomentsProvenance.DATA);
     if (data != null && !data.equals(MomentsFile.sha256(fitted))) {
-      warnings.add("the layer's file records other moments than those of " + uri);
+      warnings.add(row.name() + ": its file records other moments than those of " + uri);
     }
     return fitted;
   }

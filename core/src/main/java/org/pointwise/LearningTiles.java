@@ -60,6 +60,6 @@ record LearningTiles(ArrayInfo info, HoldoutSplit split, boolean measured) {
 
   /** Returns a text that is equal for the same pixels of the same array. */
   String key() {
-    return info.identity() + " " + split;
+    return info.identity() + " " + (split.taken() == Part.ALL ? HoldoutSplit.ALL : split);
   }
 }

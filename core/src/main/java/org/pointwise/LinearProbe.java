@@ -49,7 +49,8 @@ final class LinearProbe {
   }
 
   /**
-   * Trains and measures the probes.
+   * Trains and measures the probes. Their classes are those of the measured pixels and of the
+   * moments; pixels of other classes are left out.
    *
    * @param fitted moments of the pixels of the learning tiles, or of many similar pixels
    * @param found moments of the measured pixels
@@ -66,7 +67,7 @@ final class LinearProbe {
           "Cannot probe: all measured pixels are of class 0; at least two classes are needed");
     }
     to.put("classes", classes);
-    Pixels pixels = new Pixels(classes, learning.pixels(tiles, found));
+    Pixels pixels = new Pixels(learning.pixels(tiles, found));
     PointwiseLayer reduced = layer.layer();
     Network onAll = network(reduced.inChannels(), classes);
     Network onReduced = network(reduced.outChannels(), classes);
@@ -98,18 +99,18 @@ final class LinearProbe {
     private final PixelSelection measuredOn;
     private final long expected;
 
-    Pixels(int classes, long others) {
+    Pixels(long others) {
       PixelSample kept = spec.training().thinned(PixelSelection.ALL, others, tiles.seed()).sample();
       this.expected = Math.min(spec.training().pixels(), others);
-      this.learned = of(learning.info(), classes).with(kept, learning.split());
-      this.measuredOn = of(tiles.info(), classes).with(kept, tiles.split());
+      this.learned = of(learning.info()).with(kept, learning.split());
+      this.measuredOn = of(tiles.info()).with(kept, tiles.split());
     }
 
-    private PixelSelection of(ArrayInfo info, int classes) {
+    private PixelSelection of(ArrayInfo info) {
       LabelsSpec given = Objects.requireNonNull(spec.labels());
       ArrayInfo labels = given.open(stores, info);
       return new PixelSelection(
-          "", labels, classes, given.ignored(), PixelSample.ALL, HoldoutSplit.ALL);
+          "", labels, given.classes(), given.ignored(), PixelSample.ALL, HoldoutSplit.ALL);
     }
 
     Gradient measure(Network network, @Nullable PointwiseLayer through, FeatureMoments moments) {

@@ -7,6 +7,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
+import org.pointwise.format.Storage;
 import org.pointwise.format.Subset;
 import org.pointwise.job.TrainingDigest;
 import org.pointwise.plan.HoldoutSplit;
@@ -49,6 +50,12 @@ record TrainingRecord(@Nullable TrainingTiles tiles, boolean masked, String notK
       return unknown("its file records another layer");
     }
     FeatureSource whole = Formats.reopen(stores, input.whole());
+    boolean all = !recorded.getOrDefault(MomentsProvenance.SUBSET, "").contains("images");
+    if (all && whole.info().storage() == Storage.IMAGES && whole.info().shape().n() != images) {
+      return unknown(
+          "it was fitted on %d files, but %s has %d: others may come before them"
+              .formatted(images, input.uri(), whole.info().shape().n()));
+    }
     FeatureSource part;
     HoldoutSplit split;
     try {
@@ -64,8 +71,12 @@ record TrainingRecord(@Nullable TrainingTiles tiles, boolean masked, String notK
               .formatted(tile, input.uri(), MomentsProvenance.tile(part.info())));
     }
     TrainingTiles tiles = new TrainingTiles(part.info(), split);
-    if (part.info().shape().n() != images
-        || !digest.equals(String.valueOf(TrainingDigest.of(tiles, 0, stores)))) {
+    TrainingDigest found = TrainingDigest.of(tiles, 0, stores);
+    if (found == null) {
+      return unknown(
+          "pixels of %s cannot be decoded, or none identifies it".formatted(input.uri()));
+    }
+    if (part.info().shape().n() != images || !digest.equals(found.toString())) {
       return unknown("it was fitted on other numbers than those of " + input.uri());
     }
     String hidden = recorded.get(MomentsProvenance.MASK);

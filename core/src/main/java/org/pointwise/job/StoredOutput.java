@@ -72,6 +72,11 @@ public final class StoredOutput {
     return output;
   }
 
+  /** Returns the path of the output and the name of its chosen array, as the name of a file. */
+  public String name() {
+    return only == null ? output : output + "." + only;
+  }
+
   /** Returns the number of arrays of the output. */
   public int heads() {
     return target.manifest().heads().size();
@@ -139,6 +144,12 @@ public final class StoredOutput {
     PlanRecord plan = plan();
     if (plan == null) {
       return;
+    }
+    String scaling = plan.otherScaling(input.quantisation().scaling());
+    if (scaling != null) {
+      throw new InvalidInputException(
+          "Cannot evaluate %s: it was made with %s; give the same --scale and --offset"
+              .formatted(output, scaling));
     }
     FeatureSource whole;
     try {

@@ -45,7 +45,7 @@ public final class TrainingDigest {
    * Computes the digest of some images.
    *
    * @param first the first image
-   * @return null if one of the pixels cannot be decoded
+   * @return null if one of the pixels cannot be decoded, or if the sample has no pixel with data
    */
   public static @Nullable TrainingDigest of(TrainingTiles tiles, long first, ByteStores stores) {
     ArrayInfo fitted = tiles.fitted();
@@ -59,7 +59,7 @@ public final class TrainingDigest {
           sum.add(reader.read(box));
         }
       }
-      return new TrainingDigest(sum.low, sum.high);
+      return sum.any ? new TrainingDigest(sum.low, sum.high) : null;
     } catch (CorruptDataException e) {
       return null; // a fit that hides these pixels by a mask does not read them
     } catch (IOException e) {
@@ -137,6 +137,7 @@ public final class TrainingDigest {
     private final PixelReader pixels;
     private long low;
     private long high;
+    private boolean any; // whether a pixel has data
 
     Sum(ArrayInfo info) {
       this.info = info;
@@ -155,6 +156,7 @@ public final class TrainingDigest {
         for (int c = 0; c < pixel.length && pixels.usable(); c++) {
           hash = PixelSample.mix(hash + Double.doubleToLongBits(pixel[c] + 0.0)); // −0 is 0
         }
+        any |= !tile.nodata() && pixels.usable();
         low += hash;
         high += PixelSample.mix(hash);
       }

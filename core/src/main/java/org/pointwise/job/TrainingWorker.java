@@ -40,6 +40,7 @@ final class TrainingWorker implements UnitWorker {
   private final @Nullable StoredPixels results;
   private final PixelReader pixels;
   private final int channels;
+  private final int learned; // classes; pixels of others are left out
   private float[] values = new float[0];
   private int[] classes = new int[0];
   private int count;
@@ -49,6 +50,10 @@ final class TrainingWorker implements UnitWorker {
     this.plan = plan;
     this.spec = plan.pixels();
     this.channels = plan.network().in();
+    this.learned =
+        plan.network().objective() == Network.Objective.CROSS_ENTROPY
+            ? Math.min(spec.classes(), plan.network().out())
+            : spec.classes();
     Quantisation given = plan.input().quantisation();
     PointwiseLayer layer = plan.layer();
     if (layer == null) {
@@ -127,7 +132,7 @@ final class TrainingWorker implements UnitWorker {
           int first = (int) (part.y0() - box.y0()) * box.x();
           for (int p = 0; p < part.pixels(); p++) {
             int label = known == null ? 0 : known[first + p];
-            boolean labelled = known == null || label < spec.classes();
+            boolean labelled = known == null || label < learned;
             if (labelled
                 && spec.sample()
                     .contains(part.n0(), part.y0() + p / part.x(), part.x0() + p % part.x())

@@ -21,6 +21,9 @@ final class NumericalRank {
 
   private static final double FLOAT32_EPSILON = 0x1p-23;
 
+  /** Pixels up to which the rounding errors of a mean grow. */
+  private static final long ROUNDED = 1L << 20;
+
   private final int rank;
   private final double[] deviations;
   private final Moments moments;
@@ -66,13 +69,14 @@ final class NumericalRank {
   /**
    * Returns the standard deviation of each channel; 0 for a constant channel. As in scikit-learn's
    * StandardScaler, a channel is constant where float64 rounding errors of its mean can cause its
-   * variance.
+   * variance. These errors do not grow beyond {@value #ROUNDED} pixels, whose moments are merged in
+   * a tree.
    */
   private static double[] deviations(Moments moments) {
     double[] deviations = new double[moments.channels()];
     for (int c = 0; c < deviations.length; c++) {
       double variance = moments.covariance(c, c);
-      double rounding = moments.count() * Math.ulp(1.0) * moments.mean()[c];
+      double rounding = Math.min(moments.count(), ROUNDED) * Math.ulp(1.0) * moments.mean()[c];
       deviations[c] = variance > rounding * rounding ? Math.sqrt(variance) : 0;
     }
     return deviations;

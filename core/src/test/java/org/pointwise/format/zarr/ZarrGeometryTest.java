@@ -85,7 +85,7 @@ class ZarrGeometryTest {
       ChunkLengths asked =
           new ChunkLengths(random.nextInt(4), random.nextInt(9), random.nextInt(9));
       LayoutChoice layout = new LayoutChoice(Reduction.CHOOSE, asked, false, null);
-      Reduction spec = spec(source, layout, folder + "/out" + number);
+      Reduction spec = spec(layout, folder + "/out" + number);
       if (ReducePlan.of(spec, source.info()).decodesOnce()) {
         once++;
         ObjectNode report = Reductions.run(spec, source, 1);
@@ -187,10 +187,10 @@ class ZarrGeometryTest {
   }
 
   private ReducePlan plan(FeatureSource source, LayoutChoice layout) {
-    return ReducePlan.of(spec(source, layout, folder + "/out"), source.info());
+    return ReducePlan.of(spec(layout, folder + "/out"), source.info());
   }
 
-  private Reduction spec(FeatureSource source, LayoutChoice layout, String output) {
+  private Reduction spec(LayoutChoice layout, String output) {
     Head head = new Head("features", "w", layer());
     Reduction spec = Reductions.spec(output, head);
     return new Reduction(
