@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Normalisation;
-import org.pointwise.plan.HoldoutSplit;
+import org.pointwise.plan.HoldoutSplit.Part;
 import org.pointwise.weights.WeightsRef;
 
 /**
@@ -43,7 +43,7 @@ public record EvaluateSpec(
     InputSpec input,
     List<Layer> layers,
     @Nullable String output,
-    HoldoutSplit.@Nullable Part split,
+    @Nullable Part split,
     Normalisation normalisation,
     @Nullable LabelsSpec labels,
     @Nullable String moments,
@@ -72,7 +72,7 @@ public record EvaluateSpec(
             "Two layers are named '%s': give each another NAME=FILE".formatted(layer.name()));
       }
     }
-    if (split == HoldoutSplit.Part.ALL && (holdOut != null || holdOutBlock != null)) {
+    if (split == Part.ALL && (holdOut != null || holdOutBlock != null)) {
       throw new IllegalArgumentException(
           "--split all measures all tiles: leave out --test-size and --hold-out-block, or the split");
     }
@@ -140,7 +140,7 @@ public record EvaluateSpec(
     private InputSpec input;
     private final List<Layer> layers = new ArrayList<>();
     private @Nullable String output;
-    private HoldoutSplit.@Nullable Part split;
+    private @Nullable Part split;
 
     private Builder(InputSpec input) {
       this.input = input;
@@ -163,7 +163,7 @@ public record EvaluateSpec(
     }
 
     /** Sets the hold-out blocks to measure. */
-    public Builder split(HoldoutSplit.Part part) {
+    public Builder split(Part part) {
       split = part;
       return this;
     }
