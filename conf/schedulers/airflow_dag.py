@@ -1,4 +1,4 @@
-"""Airflow 2: append, verify, and measure what the layer still keeps; refit by hand.
+"""Airflow 2: append, verify, and measure what the layer keeps of new images; refit by hand.
 
 Needs apache-airflow-providers-apache-spark and a connection spark_default. A task that ends with
 exit code 4 or 143 is retried: the same command continues where it stopped. Where evaluate fails
@@ -46,7 +46,17 @@ with DAG(
     reduce = pointwise("reduce", "reduce", INPUT, OUTPUT, "--weights", WEIGHTS, "--append", "--quiet")
     verify = pointwise("verify", "verify", OUTPUT, "--runner", "spark", "--quiet", retries=0)
     evaluate = pointwise(
-        "evaluate", "evaluate", INPUT, "--weights", WEIGHTS, "--fail-below-variance", "0.8", "--overwrite", retries=0
+        "evaluate",
+        "evaluate",
+        INPUT,
+        "--weights",
+        WEIGHTS,
+        "--images",
+        OUTPUT + ".pointwise/new-images.txt",  # those that the latest append added
+        "--fail-below-variance",
+        "0.8",
+        "--overwrite",
+        retries=0,
     )
     reduce >> verify >> evaluate
 

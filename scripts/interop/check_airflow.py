@@ -59,6 +59,8 @@ def run(name, codes, expected, state):
 lines = run("pointwise_nightly", [0, 0, 0], ["reduce", "verify", "evaluate"], "success")
 if "--append" not in lines[0] or "--add-modules=jdk.incubator.vector" not in lines[0]:
     sys.exit(f"the nightly reduction is submitted as: {lines[0]}")
+if "--images s3a://features/reduced.zarr.pointwise/new-images.txt" not in lines[2]:
+    sys.exit(f"the nightly evaluation is submitted as: {lines[2]}")
 run("pointwise_nightly", [0, 4], ["reduce", "verify"], "failed")
 run("pointwise_nightly", [0, 0, 5], ["reduce", "verify", "evaluate"], "failed")
 run("pointwise_refit", [0, 0], ["fit", "reduce"], "success")

@@ -143,6 +143,7 @@ public final class ReduceRun {
       RunLock lock)
       throws IOException {
     prepare(existing, folder, lock);
+    NewImages added = NewImages.of(plan, folder);
     long begun = System.nanoTime();
     LOG.info(
         "Run {}: shards {} to {} of {} by {}",
@@ -173,6 +174,7 @@ public final class ReduceRun {
         report.put("decoder", head.weights());
       }
     }
+    added.put(report);
     if (whole.counts().bad() > 0) {
       ArrayNode lines = report.putArray("unreadable");
       ReceiptFiles.read(plan, folder).unreadable().forEach(lines::add);
@@ -184,6 +186,9 @@ public final class ReduceRun {
         totals.alreadyThere(),
         totals.empty(),
         totals.retriedTasks());
+    if (existing == Existing.APPEND) {
+      added.list(plan.input(), folder);
+    }
     folder.writeReport(report);
     if (lock.alone()) { // other living runs still rewrite their receipt files
       ReceiptFiles.compact(folder);

@@ -49,6 +49,7 @@ final class Replacement {
           RunFolder.PARTS,
           RunFolder.APPENDED,
           RunFolder.IMAGES,
+          RunFolder.NEW_IMAGES,
           RunFolder.METRICS,
           RunFolder.REPORT,
           RunFolder.METADATA,

@@ -32,6 +32,9 @@ public final class RunFolder {
 
   public static final String IMAGES = "images.json";
 
+  /** The images that the latest append added, one index or file name per line. */
+  public static final String NEW_IMAGES = "new-images.txt";
+
   /** The record of a moments pass over a growing input. */
   public static final String SEEN = "seen.json";
 
@@ -193,7 +196,17 @@ public final class RunFolder {
   /** Deletes the same records, except those of the images of a growing input. */
   public void deleteRuns() throws IOException {
     for (String name :
-        List.of(SUCCESS, REPORT, METRICS, RECEIPTS, PARTS, NUMBERS, APPENDED, METADATA, PLAN)) {
+        List.of(
+            SUCCESS,
+            REPORT,
+            METRICS,
+            NEW_IMAGES,
+            RECEIPTS,
+            PARTS,
+            NUMBERS,
+            APPENDED,
+            METADATA,
+            PLAN)) {
       store.delete(name);
     }
     // The folder stays, because a run that begins at the same time may be storing its layers there.

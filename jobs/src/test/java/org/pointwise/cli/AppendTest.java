@@ -275,6 +275,48 @@ class AppendTest {
     }
   }
 
+  private void requireNewImages(JsonNode report, int first, String... lines) throws Exception {
+    assertThat(report.path("firstImage").asInt(-1)).isEqualTo(first);
+    assertThat(report.path("images").asInt()).isEqualTo(first + lines.length);
+    assertThat(Files.readAllLines(Path.of(output + ".pointwise/new-images.txt")))
+        .containsExactly(lines);
+  }
+
+  @Test
+  void listsImagesOfLatestAppendThatAddedSome() throws Exception {
+    requireNewImages(json(append(input(3), output)), 0, "0", "1", "2");
+    requireNewImages(json(append(input(3), output)), 0, "0", "1", "2");
+    requireNewImages(json(append(input(5), output)), 3, "3", "4");
+    requireNewImages(json(append(input(5), output)), 3, "3", "4");
+    Path obstacle = Files.createDirectories(output.resolve("features/c/2/0/0/0/in the way"));
+    assertThat(append(input(10), output).code()).isEqualTo(4);
+    Files.delete(obstacle);
+    Files.delete(obstacle.getParent());
+    String[] sinceLastSuccess = {"5", "6", "7", "8", "9", "10"};
+    requireNewImages(json(append(input(11), output)), 5, sinceLastSuccess);
+    String file = output + ".pointwise/new-images.txt";
+    Cli inspected = Cli.run("inspect", input(11), "--images", file, "--json");
+    assertThat(json(inspected).at("/shape/n").asInt()).as(inspected.out()).isEqualTo(6);
+    // As after a run of a version that did not count them.
+    Files.writeString(Path.of(output + ".pointwise/report.json"), "{}");
+    String[] all = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"};
+    requireNewImages(json(append(input(11), output)), 0, all);
+    json(reduce(input(8), output, merged(SHARDS, new String[] {"--overwrite"})));
+    assertThat(Path.of(file)).as("of the replaced output").doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zarr3", "npy"})
+  void newFilesOfFolderAreListedByName(String format) throws Exception {
+    Path made = Path.of(array.npyFolder(folder + "/made", "y,x,c"));
+    Path files = folder.resolve("files");
+    String[] options = {"--axes", "y,x,c", "--format", format};
+    copyFiles(made, files, "b.npy", "d.npy");
+    requireNewImages(json(append(files.toString(), output, options)), 0, "b.npy", "d.npy");
+    copyFiles(made, files, "b.npy", "d.npy", "a.npy", "c.npy");
+    requireNewImages(json(append(files.toString(), output, options)), 2, "a.npy", "c.npy");
+  }
+
   @Test
   void newFilesOfFolderFollowInStableOrder() throws Exception {
     Path made = Path.of(array.npyFolder(folder + "/made", "y,x,c"));
