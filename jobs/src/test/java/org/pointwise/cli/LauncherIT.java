@@ -8,6 +8,7 @@ import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.store.ByteStores;
+import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
@@ -112,33 +114,51 @@ class LauncherIT {
     }
   }
 
-  /** Runs the examples for schedulers as a scheduler does. */
+  /** Runs the examples for schedulers as a scheduler does, on a folder that gains an image. */
   @Test
   @Tag("full")
-  void nightlyScriptAppendsVerifiesAndSignalsRefit() throws Exception {
-    demo();
-    Path layer = home.resolve("demo/nightly.safetensors"); // has a report of its own
-    Files.copy(home.resolve("demo/pca16.safetensors"), layer);
-    Path script = Processes.root().resolve("conf/schedulers/nightly.sh");
+  void nightlyScriptAppendsVerifiesAndEvaluatesNewImages() throws Exception {
+    Arrays4 array = Arrays4.random(Seed.random("nights"), new FeatureShape(3, 32, 32, 8));
+    Path made = Path.of(array.npyFolder(folder + "/made", "y,x,c"));
+    Path input = Files.createDirectories(folder.resolve("in"));
+    Files.copy(made.resolve("image01.npy"), input.resolve("b.npy"));
+    Files.copy(made.resolve("image02.npy"), input.resolve("c.npy"));
+    String layer = folder + "/w.safetensors";
+    String[] fit = {"fit", input + "", layer, "--axes", "y,x,c", "--channels", "6"};
+    Cli fitted = Commands.run("", List.of(fit), "--test-size", "0.5", "--runner", "local");
+    assertThat(fitted.code()).as(fitted.err()).isZero();
     List<String> night =
         List.of(
-            script.toString(),
-            "demo/features.zarr/patches",
-            "demo/n.zarr",
-            "demo/nightly.safetensors");
-    Processes first = Processes.ended(Processes.computing(home, night));
+            Processes.root().resolve("conf/schedulers/nightly.sh").toString(),
+            input.toString(),
+            "n.zarr",
+            layer,
+            "--",
+            "--axes",
+            "y,x,c",
+            "--dtype=float16",
+            "--runner",
+            "local");
+    ProcessBuilder lenient = Processes.computing(folder, night);
+    lenient.environment().put("MIN_VARIANCE", "0.1");
+    Processes first = Processes.ended(lenient);
     assertThat(first.code()).as(first.err() + first.out()).isZero();
     assertThat(first.out()).contains("Whole", "1 written");
-    ProcessBuilder strict = Processes.computing(home, night);
+    assertThat(folder.resolve("n.zarr/features/zarr.json")).content().contains("\"float16\"");
+
+    Files.copy(made.resolve("image00.npy"), input.resolve("a.npy")); // not the last in the folder
+    ProcessBuilder strict = Processes.computing(folder, night);
     strict.environment().put("MIN_VARIANCE", "0.9999");
     Processes second = Processes.ended(strict);
     assertThat(second.code()).as(second.err() + second.out()).isEqualTo(5);
-    assertThat(second.out()).contains("Whole", "0 written");
-    assertThat(home.resolve("demo/n.zarr.pointwise/report.prom"))
+    assertThat(second.out()).contains("Whole", "on 1024 pixels of 1 of 1 tiles");
+    assertThat(folder.resolve("n.zarr.pointwise/new-images.txt")).hasContent("a.npy");
+    byte[] measured = Files.readAllBytes(folder.resolve("w.report.json"));
+    assertThat(JsonText.parse(measured, "report").at("/data/images").asInt()).isEqualTo(1);
+    assertThat(folder.resolve("n.zarr.pointwise/report.prom"))
         .content()
         .contains("# TYPE pointwise_shards gauge")
-        .containsPattern(
-            "pointwise_shards\\{output=\"[^\"]*demo/n.zarr\",state=\"already_there\"} 1\n")
+        .containsPattern("pointwise_shards\\{output=\"[^\"]*/n.zarr\",state=\"written\"} 1\n")
         .containsPattern("pointwise_completed_timestamp_seconds\\{output=[^}]*} 1\\.[0-9]+E9\n");
   }
 
@@ -147,6 +167,61 @@ class LauncherIT {
     assertThat(Processes.pointwise(folder, "reduce", "only-one").code()).isEqualTo(2);
     assertThat(Processes.pointwise(folder, "reduse").code()).isEqualTo(2);
     assertThat(Processes.pointwise(folder, "--help").code()).isZero();
+  }
+
+  /** Returns a command in the account of another user, who has no home. */
+  private static List<String> asOther(String... command) {
+    List<String> all = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534"));
+    all.addAll(List.of("--clear-groups", "env", "HOME=/nonexistent", "USER=nobody"));
+    all.addAll(List.of(command));
+    return all;
+  }
+
+  private void requireOther(Path readable) throws Exception {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Processes other = Processes.run(folder, array(asOther("test", "-r", readable.toString())));
+    Assumptions.assumeTrue(
+        other.code() == 0,
+        "Skipped: no right to be a second user, or none of that user to read " + readable);
+  }
+
+  private static String[] array(List<String> command) {
+    return command.toArray(String[]::new);
+  }
+
+  /** Another user can neither read the home of the one who built nor write the checkout. */
+  @Test
+  void otherUserRunsWhatIsBuilt() throws Exception {
+    Path target = Processes.root().resolve("jobs/target");
+    requireOther(target.resolve("pointwise.jar"));
+    Processes guard = Processes.run(folder, array(asOther("test", "-w", target.toString())));
+    Assumptions.assumeTrue(guard.code() == 1, "Skipped: every user may write " + target);
+    String output = folder + "/theirs.zarr";
+    List<String> command = new ArrayList<>(List.of(Processes.launcher()));
+    command.addAll(List.of(large(output)));
+    ProcessBuilder builder = Processes.builder(folder, asOther(array(command)));
+    builder.environment().put("JAVA_OPTS", Processes.QUICK + " " + Processes.archived());
+    Processes done = Processes.ended(builder);
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(Files.getOwner(Path.of(output)).getName()).isEqualTo("nobody");
+    assertThat(Cli.run("verify", output).code()).isZero();
+  }
+
+  /** A copy of the launcher whose sources are newer than its build. */
+  @Test
+  void otherUserWhoCannotBuildGetsOneLine() throws Exception {
+    Path scripts = Files.createDirectories(folder.resolve("checkout/scripts"));
+    Path launcher = Files.copy(Path.of(Processes.launcher()), scripts.resolve("pointwise"));
+    Files.createDirectories(folder.resolve("checkout/core/target"));
+    Files.createDirectories(folder.resolve("checkout/jobs/target"));
+    requireOther(launcher);
+    Processes done = Processes.run(folder, array(asOther(launcher.toString(), "--version")));
+    assertThat(done.code()).as(done.err()).isEqualTo(3);
+    assertThat(done.err().lines())
+        .singleElement()
+        .asString()
+        .startsWith("Cannot run Pointwise: nobody can neither read a build")
+        .contains(folder + "/checkout");
   }
 
   private String[] large(String output) throws Exception {
