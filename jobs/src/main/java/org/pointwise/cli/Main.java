@@ -118,6 +118,7 @@ public final class Main {
     try {
       guest = SparkRunner.isRunning();
       if (!guest) {
+        Logs.configure();
         TerminationSignals.install();
       }
       code = run(args);

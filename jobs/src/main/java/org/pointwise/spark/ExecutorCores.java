@@ -46,7 +46,7 @@ final class ExecutorCores {
     int known = known(spark.sc());
     if (known == 0) {
       // A job makes Spark wait for an executor.
-      SparkJobs.run(() -> spark.sc().range(0, 1, 1, 1).toJavaRDD().count(), () -> {});
+      SparkJobs.run(spark.sc(), () -> spark.sc().range(0, 1, 1, 1).toJavaRDD().count(), () -> {});
       awaitNews(spark);
       known = known(spark.sc());
     }

@@ -1,19 +1,28 @@
 package org.pointwise.spark;
 
+import java.net.URISyntaxException;
+import java.net.URL;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.config.Configuration;
+import org.apache.logging.log4j.core.config.ConfigurationFactory;
 import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.logging.log4j.core.config.DefaultConfiguration;
 import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.filter.AbstractFilter;
+import org.apache.logging.log4j.util.PropertiesUtil;
+import org.apache.spark.internal.Logging$;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.PointwiseException;
+import org.slf4j.LoggerFactory;
 
 /**
- * Filters the log of this process, in addition to the configuration of log4j2.
+ * Configures the log of this process if the user has not done so, and filters it.
  *
  * <p>A failure of this software is printed once, by the command that ends with it. Spark would
  * print it again with a stack trace for every attempt of every task.
@@ -21,10 +30,51 @@ import org.pointwise.errors.PointwiseException;
 public final class Logs {
   private static final String OURS = "org.pointwise";
 
+  /** The {@code conf/log4j2.properties} of the checkout. */
+  private static final String CONFIGURATION = "/org/pointwise/log4j2.properties";
+
+  /** The end of the location of the configuration that Spark uses if there is no other. */
+  private static final String SPARKS = "org/apache/spark/log4j2-defaults.properties";
+
   private static volatile boolean stopping;
   private static volatile boolean starting;
 
   private Logs() {}
+
+  /**
+   * Configures the log to contain only warnings and errors, unless the user has configured it by a
+   * system property or by a file on the class path.
+   */
+  public static synchronized void configure() {
+    if (PropertiesUtil.getProperties()
+        .hasProperty(ConfigurationFactory.CONFIGURATION_FILE_PROPERTY)) {
+      return;
+    }
+    LoggerContext context = context();
+    Configuration present = context.getConfiguration();
+    String location = String.valueOf(present.getConfigurationSource().getLocation());
+    if (present instanceof DefaultConfiguration || location.endsWith(SPARKS)) {
+      URL ours = Objects.requireNonNull(Logs.class.getResource(CONFIGURATION), CONFIGURATION);
+      try {
+        keepSparksAway();
+        context.setConfigLocation(ours.toURI());
+      } catch (URISyntaxException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /**
+   * Clears Spark's note that the log has its default configuration: with it, Spark 4 applies the
+   * default again when it starts. Spark has no public interface for this.
+   */
+  private static void keepSparksAway() {
+    try {
+      Logging$.MODULE$.org$apache$spark$internal$Logging$$defaultSparkLog4jConfig_$eq(false);
+    } catch (LinkageError e) {
+      LoggerFactory.getLogger(Logs.class).debug("This Spark may log more than warnings", e);
+    }
+  }
 
   /** Sets the level of the loggers of this software. */
   public static void level(String level) {
@@ -117,6 +167,7 @@ public final class Logs {
       String text = event.getMessage().getFormattedMessage();
       return ours(event.getThrown()) != null
           || text.contains(ERRORS)
+          || text.startsWith("Initial job has not accepted any resources") // see ExecutorWait
           || text.contains("TaskKilled (") // because another task failed or a duplicate ended first
           || text.endsWith("aborting job"); // the command prints this failure
     }

@@ -2,6 +2,8 @@ package org.pointwise.spark;
 
 import java.util.List;
 import java.util.function.Supplier;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -22,6 +24,9 @@ final class SparkJobs {
   /** The local property that gives executors the log level of the driver. */
   static final String LOG_LEVEL = "pointwise.log-level";
 
+  /** The local property that is set if this software started Spark and its executors. */
+  static final String STARTED = "pointwise.started";
+
   private SparkJobs() {}
 
   /**
@@ -32,12 +37,12 @@ final class SparkJobs {
    *     this software: an executor was lost too often, or the application was removed
    */
   static <T> List<T> collect(JavaRDD<T> parts, Runnable cancel) {
-    return run(parts::collect, cancel);
+    return run(parts.context(), parts::collect, cancel);
   }
 
   /** Runs code that starts a job, with the contract of {@link #collect}. */
-  static <T> T run(Supplier<T> job, Runnable cancel) {
-    try {
+  static <T> T run(SparkContext spark, Supplier<T> job, Runnable cancel) {
+    try (ExecutorWait wait = ExecutorWait.begin(spark)) {
       return job.get();
     } catch (Exception e) { // Scala throws undeclared checked exceptions
       if (e instanceof InterruptedException) {
@@ -69,8 +74,15 @@ final class SparkJobs {
     }
   }
 
-  /** Sets the log level of an executor to that of the driver. */
-  private static void takeLogLevel() {
+  /**
+   * Configures the log of an executor like that of the driver. The log of an executor of another
+   * program stays as it is, except for the level of the loggers of this software.
+   */
+  private static void configureLog() {
+    if (TaskContext.get().getLocalProperty(STARTED) != null
+        && !SparkEnv.get().executorId().equals(ExecutorWait.DRIVER)) {
+      Logs.configure();
+    }
     String level = TaskContext.get().getLocalProperty(LOG_LEVEL);
     if (level != null && !level.equals(Logs.chosenLevel())) {
       Logs.level(level);
@@ -82,7 +94,7 @@ final class SparkJobs {
    * runs other tasks.
    */
   static void beginTask() {
-    takeLogLevel();
+    configureLog();
     HadoopSettings.from(SparkRunner::hadoopSettings);
     TaskContext.get()
         .addTaskCompletionListener((TaskCompletionListener) task -> Stores.ANY.release());

@@ -78,6 +78,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
     try {
       JavaSparkContext spark = Logs.whileStarting(() -> new JavaSparkContext(conf));
       spark.setLocalProperty(SparkJobs.LOG_LEVEL, Logs.chosenLevel());
+      spark.setLocalProperty(SparkJobs.STARTED, "true");
       requireRegistered(spark);
       return new SparkRunner(spark, true, limit, DRIVER_BYTES);
     } catch (InvalidInputException e) {
@@ -210,7 +211,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
   }
 
   /** Returns the memory of an executor beside its heap, as its cluster manager grants it. */
-  private static long overhead(SparkConf conf, long heap) {
+  static long overhead(SparkConf conf, long heap) {
     double factor = conf.getDouble("spark.executor.memoryOverheadFactor", 0.1);
     long min = conf.getSizeAsBytes("spark.executor.minMemoryOverhead", "384m");
     long standard = Math.max((long) (heap * factor), min);

@@ -3,10 +3,13 @@ package org.pointwise.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -183,8 +186,7 @@ class ClusterIT {
     Set<String> again = new HashSet<>();
     for (String name : Folders.hashes(receipts, "").keySet()) {
       for (String line : Files.readAllLines(receipts.resolve(name))) {
-        JsonNode receipt =
-            JsonText.parse(line.getBytes(java.nio.charset.StandardCharsets.UTF_8), name);
+        JsonNode receipt = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), name);
         for (JsonNode object : receipt.path("objects")) {
           String key = object.path("key").asText();
           if (receipt.path("status").asText().equals("written") && !once.add(key)) {
@@ -438,6 +440,91 @@ class ClusterIT {
     assertThat(beside.code()).as(beside.err()).isEqualTo(3);
     assertThat(beside.err()).contains("beside the heap").contains("spark.executor.memoryOverhead");
     assertThat(folder.resolve("large.zarr")).doesNotExist();
+  }
+
+  /** Also Spark's line about a job without resources is not repeated. */
+  @Test
+  void tooLargeExecutorIsReportedInOneLineWhileJobWaits() throws Exception {
+    List<String> quiet = new ArrayList<>(data.reduce(folder + "/waiting.zarr"));
+    quiet.add("--quiet");
+    List<String> large = List.of("--executor-memory", "64g", "--conf", "spark.executor.cores=16");
+    List<String> options = new ArrayList<>(List.of("--master", cluster.url()));
+    options.addAll(large);
+    options.addAll(List.of("--conf", "spark.pointwise.executorWait=1s"));
+    ProcessBuilder builder = cluster.spark().submit(folder, options, quiet);
+    Process driver = builder.redirectError(ProcessBuilder.Redirect.PIPE).start();
+    List<String> lines = new ArrayList<>();
+    try (BufferedReader err = driver.errorReader(StandardCharsets.UTF_8)) {
+      for (String line = err.readLine(); line != null; line = err.readLine()) {
+        lines.add(line);
+        if (line.contains("No executor")) {
+          driver.toHandle().destroy(); // SIGTERM; keeps the stream open
+        }
+      }
+    }
+    assertThat(driver.waitFor()).isEqualTo(143);
+    assertThat(lines)
+        .filteredOn(line -> line.contains("xecutor"))
+        .singleElement()
+        .asString()
+        .endsWith(
+            "each needs 65536 MiB and 16 cores, but the 2 workers of %s have at most 2048 MiB and 1 cores; give less by spark.executor.memory and spark.executor.cores, or add workers"
+                .formatted(cluster.url()));
+    assertThat(lines).noneMatch(line -> line.contains("Initial job"));
+  }
+
+  @Test
+  void sparkIsQuietUnlessUserConfiguresLog() throws Exception {
+    SparkHome bare = cluster.spark().withoutLogging();
+    Set<String> before = logsOfExecutors().keySet();
+    List<String> command = new ArrayList<>(data.reduce(folder + "/quiet.zarr"));
+    List<String> options = new ArrayList<>(List.of("--master", cluster.url()));
+    options.addAll(List.of("--executor-memory", "600m", "--conf", "spark.executor.cores=1"));
+    Processes done = Processes.ended(bare.submit(folder, options, command));
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(done.err()).contains("Input ", "Runner ").doesNotContain(" INFO ");
+    assertThat(done.err().lines().filter(line -> line.contains(" WARN ")))
+        .allMatch(line -> line.contains("NativeCodeLoader")); // before the jar is loaded
+    Map<String, String> logs = logsOfExecutors();
+    logs.keySet().removeAll(before);
+    assertThat(logs).isNotEmpty();
+    assertThat(logs.values())
+        .allMatch(log -> log.contains("INFO")) // until the first task
+        .noneMatch(log -> log.contains("Finished task"));
+
+    Path own =
+        Files.writeString(
+            folder.resolve("own.properties"),
+            """
+            rootLogger.level = info
+            rootLogger.appenderRef.err.ref = err
+            appender.err.type = Console
+            appender.err.name = err
+            appender.err.target = SYSTEM_ERR
+            appender.err.layout.type = PatternLayout
+            appender.err.layout.pattern = own %p %c{1}: %m%n
+            """);
+    command.set(2, folder + "/own.zarr");
+    command.addAll(List.of("--log-level", "debug"));
+    List<String> local = new ArrayList<>(List.of("--master", "local[1]"));
+    local.addAll(List.of("--driver-java-options", "-Dlog4j2.configurationFile=" + own.toUri()));
+    Processes loud = Processes.ended(bare.submit(folder, local, command));
+    assertThat(loud.code()).as(loud.err()).isZero();
+    assertThat(loud.err()).contains("own INFO Executor: ", "own DEBUG ReduceWorker: Shard");
+  }
+
+  /** Returns the logs of all executors of {@link #cluster}, by file. */
+  private static Map<String, String> logsOfExecutors() throws Exception {
+    Map<String, String> logs = new HashMap<>();
+    for (String work : List.of("work0", "work1")) {
+      if (Files.exists(folder.resolve(work))) {
+        for (String file : Folders.hashes(folder.resolve(work), "stderr").keySet()) {
+          Path log = folder.resolve(work).resolve(file);
+          logs.put(log.toString(), Files.readString(log));
+        }
+      }
+    }
+    return logs;
   }
 
   @Test

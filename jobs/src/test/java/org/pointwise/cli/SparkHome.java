@@ -52,6 +52,11 @@ public record SparkHome(Path home, String jvm) {
     return new SparkHome(home, jvm + " " + archive);
   }
 
+  /** The same distribution as users have it: without a configuration of the log. */
+  SparkHome withoutLogging() {
+    return new SparkHome(home, jvm.replaceAll("-Dlog4j2\\.configurationFile=\\S+", ""));
+  }
+
   /** The same distribution for data large enough for the second compiler. */
   SparkHome computing() {
     return new SparkHome(home, jvm.replace(Processes.QUICK, ""));

@@ -1,0 +1,68 @@
+package org.pointwise.spark;
+
+import java.util.List;
+import org.apache.spark.SparkConf;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.spark.StandaloneWorkers.Worker;
+
+/**
+ * What an application requests for each executor.
+ *
+ * @param mebibytes memory: of a standalone cluster the heap, else also the memory beside it
+ * @param cores cores, or what a task needs if an executor gets all cores of its worker
+ */
+record ExecutorRequest(String master, long mebibytes, int cores) {
+  static ExecutorRequest of(SparkConf conf) {
+    String master = conf.get("spark.master");
+    long heap = conf.getSizeAsBytes("spark.executor.memory", "1g");
+    long bytes = master.startsWith("spark://") ? heap : heap + SparkRunner.overhead(conf, heap);
+    int cores = conf.getInt("spark.executor.cores", conf.getInt("spark.task.cpus", 1));
+    return new ExecutorRequest(master, bytes >> 20, cores);
+  }
+
+  /**
+   * Compares the request with the workers of the cluster.
+   *
+   * @param application the identifier of the application
+   * @param workers null if they are unknown
+   * @return a part of one line
+   */
+  String describe(String application, @Nullable List<Worker> workers) {
+    String needs = "each needs %d MiB and %d cores".formatted(mebibytes, cores);
+    if (workers == null) {
+      return "%s; see %s".formatted(needs, place(application));
+    }
+    if (workers.isEmpty()) {
+      return "%s, but %s has no workers; start workers".formatted(needs, master);
+    }
+    String most =
+        "the %d workers of %s have at most %d MiB and %d cores"
+            .formatted(
+                workers.size(),
+                master,
+                workers.stream().mapToLong(Worker::mebibytes).max().getAsLong(),
+                workers.stream().mapToInt(Worker::cores).max().getAsInt());
+    long fitting = workers.stream().filter(this::fits).count();
+    return fitting == 0
+        ? "%s, but %s; give less by spark.executor.memory and spark.executor.cores, or add workers"
+            .formatted(needs, most)
+        : "%s, and %s, enough on %d of them; other applications may use it, spark.cores.max may be less than an executor's cores, or executors fail: see %s"
+            .formatted(needs, most, fitting, place(application));
+  }
+
+  private boolean fits(Worker worker) {
+    return worker.mebibytes() >= mebibytes && worker.cores() >= cores;
+  }
+
+  /** Returns where the cluster manager shows why an application waits. */
+  private String place(String application) {
+    if (master.startsWith("yarn")) {
+      return "the application in YARN's resource manager, or yarn application -status "
+          + application;
+    }
+    if (master.startsWith("k8s")) {
+      return "kubectl describe pods -l spark-app-selector=" + application;
+    }
+    return "the page of the master %s, application %s".formatted(master, application);
+  }
+}
