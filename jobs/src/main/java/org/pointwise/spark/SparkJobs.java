@@ -79,8 +79,10 @@ final class SparkJobs {
    * program stays as it is, except for the level of the loggers of this software.
    */
   private static void configureLog() {
+    SparkEnv here = SparkEnv.get();
     if (TaskContext.get().getLocalProperty(STARTED) != null
-        && !SparkEnv.get().executorId().equals(ExecutorWait.DRIVER)) {
+        && !here.conf().contains("spark.log.level")
+        && !here.executorId().equals(ExecutorWait.DRIVER)) {
       Logs.configure();
     }
     String level = TaskContext.get().getLocalProperty(LOG_LEVEL);
