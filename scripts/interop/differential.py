@@ -16,10 +16,7 @@ Imports nothing of Pointwise. Reads one JSON object a line and answers with one 
       answers with what is wrong with that reconstruction
 """
 
-import json
 import os
-import sys
-import traceback
 import warnings
 
 import numpy as np
@@ -29,6 +26,7 @@ from differential_inputs import Layers, Source, lines_first
 from differential_outputs import Expectation, Output
 from differential_parts import Part
 from differential_reconstruct import Reconstruction
+from peer import serve
 
 
 class Case:
@@ -143,14 +141,7 @@ def main():
     warnings.filterwarnings("ignore", category=zarr.errors.ZarrUserWarning)
     warnings.filterwarnings("ignore", category=zarr.errors.UnstableSpecificationWarning)
     peer = Peer()
-    answers, sys.stdout = sys.stdout, sys.stderr
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer = getattr(peer, request.pop("do"))(**request)
-        except Exception:
-            answer = {"error": traceback.format_exc()}
-        print(json.dumps(answer), file=answers, flush=True)
+    serve(lambda request: getattr(peer, request.pop("do"))(**request))
 
 
 if __name__ == "__main__":

@@ -12,15 +12,13 @@ JSON object a line and answers with one line each:
       answers with a list of what is wrong
 """
 
-import json
 import os
-import sys
-import traceback
 
 import numpy as np
 import zarr
 from differential_learning_checks import FLOAT32, Layer, Regression, Sums, Wrong, read_layer, rms
 from differential_learning_data import Data, in_strata, in_tiles, span
+from peer import serve
 
 OPTIONS = {
     "container": ["zarr2", "zarr3", "sharded", "npy", "folder"],
@@ -411,14 +409,5 @@ def answer(request, state):
     return {"wrong": state["case"].check(request)}
 
 
-def main():
-    state = {}
-    for line in sys.stdin:
-        try:
-            found = answer(json.loads(line), state)
-        except Exception:
-            found = {"failed": traceback.format_exc()}
-        print(json.dumps(found), flush=True)
-
-
-main()
+state = {}
+serve(lambda request: answer(request, state))

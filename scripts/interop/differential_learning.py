@@ -8,14 +8,12 @@ Imports nothing of Pointwise. Reads one JSON object a line and answers with one 
       answers with a list of what is wrong with a result of the last input
 """
 
-import json
-import sys
-import traceback
 
 import differential_learning_evaluate as evaluation
 import differential_learning_fit as fitting
 from differential_learning_checks import Wrong, check_moments
 from differential_learning_data import Data
+from peer import serve
 
 
 def moments(data, request):
@@ -47,14 +45,5 @@ def answer(request, state):
     return {"wrong": checks[request["do"]](state["data"], request)}
 
 
-def main():
-    state = {}
-    for line in sys.stdin:
-        try:
-            found = answer(json.loads(line), state)
-        except Exception:
-            found = {"failed": traceback.format_exc()}
-        print(json.dumps(found), flush=True)
-
-
-main()
+state = {}
+serve(lambda request: answer(request, state))

@@ -14,8 +14,6 @@ import glob
 import json
 import os
 import struct
-import sys
-import traceback
 import warnings
 
 import numpy as np
@@ -23,6 +21,7 @@ import onnx
 import onnx.numpy_helper
 import rasterio
 import zarr
+from peer import serve
 
 UNIT = {"float16": 2.0**-11, "float32": 2.0**-24}
 NODATA = -7.0
@@ -160,14 +159,7 @@ class Peer:
 def main():
     warnings.filterwarnings("ignore")
     peer = Peer()
-    answers, sys.stdout = sys.stdout, sys.stderr
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer = getattr(peer, request.pop("do"))(**request)
-        except Exception:
-            answer = {"failed": traceback.format_exc()}
-        print(json.dumps(answer), file=answers, flush=True)
+    serve(lambda request: getattr(peer, request.pop("do"))(**request))
 
 
 main()

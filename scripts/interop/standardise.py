@@ -7,13 +7,11 @@ Imports nothing of Pointwise. Reads one JSON object a line and answers with one 
       n,c,y,x with scikit-learn's of these pixels; answers with what is wrong and the rank
 """
 
-import json
-import sys
-import traceback
 
 import numpy as np
 import zarr
 from differential_learning_checks import Wrong, kept, ranks, read_layer, Sums
+from peer import serve
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -48,9 +46,4 @@ def check(features, rows, columns, weights, whiten, standardise):
     return {"wrong": wrong, "rank": high, "pixels": len(x), "channels": x.shape[1]}
 
 
-for line in sys.stdin:
-    try:
-        found = check(**json.loads(line))
-    except Exception:
-        found = {"failed": traceback.format_exc()}
-    print(json.dumps(found), flush=True)
+serve(lambda request: check(**request))

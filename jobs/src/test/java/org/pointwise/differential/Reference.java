@@ -122,8 +122,8 @@ final class Reference implements AutoCloseable {
       throw new IOException("The reference ended while it was asked " + request);
     }
     JsonNode answer = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), "the reference");
-    if (answer.has("error")) {
-      throw new IOException(request + ": " + answer.path("error").asText());
+    if (answer.has("failed")) {
+      throw new IOException(request + ": " + answer.path("failed").asText());
     }
     return answer;
   }

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ArrayInfo.ImageFile;
@@ -85,7 +84,7 @@ final class NpySource implements FeatureSource {
   static NpySource openFolder(Location location, ReadOptions options) throws IOException {
     String uri = location.uri();
     ByteStore store = location.folder();
-    List<String> names = names(location, options.first());
+    List<String> names = NpyFolder.names(location, options.first());
     NpyHeader first = NpyHeader.read(store, names.get(0));
     Axes fileAxes =
         fileAxes(
@@ -101,9 +100,9 @@ final class NpySource implements FeatureSource {
     for (int i = 0; i < names.size(); i++) {
       String name = names.get(i);
       NpyHeader header = headers.get(i);
-      requireOneImage(uri + "/" + name, fileAxes, header);
+      NpyFolder.requireOneImage(uri + "/" + name, fileAxes, header);
       FeatureShape shape = FeatureShape.of(uri + "/" + name, header.shape(), fileAxes);
-      requireAlike(uri, name, header, names.get(0), first, fileAxes);
+      NpyFolder.requireAlike(uri, name, header, names.get(0), first, fileAxes);
       orders.add(order(header));
       images.add(new ImageFile(name, shape.y(), shape.x()));
       identity.append(name).append(' ').append(Arrays.toString(header.shape())).append('\n');
@@ -138,23 +137,6 @@ final class NpySource implements FeatureSource {
     return options.quantisation(ReadOptions.NamedScaling.NONE, null, channels, header.type(), uri);
   }
 
-  private static List<String> names(Location location, List<String> known) throws IOException {
-    Set<String> there = new LinkedHashSet<>();
-    location.list().stream().filter(NpyFormat::isFile).forEach(there::add);
-    List<String> gone = known.stream().filter(name -> !there.contains(name)).toList();
-    if (!gone.isEmpty()) {
-      throw new InvalidInputException(
-          "Cannot read %s: %d of its files vanished (%s); restore them, or use --overwrite to start anew"
-              .formatted(
-                  location.uri(),
-                  gone.size(),
-                  String.join(", ", gone.subList(0, Math.min(5, gone.size())))));
-    }
-    Set<String> ordered = new LinkedHashSet<>(known);
-    ordered.addAll(there);
-    return List.copyOf(ordered);
-  }
-
   /** Opens an array again, without listing its folder. */
   static NpySource reopen(ByteStores stores, ArrayInfo info) throws IOException {
     boolean folder = info.storage() == Storage.IMAGES;
@@ -178,42 +160,6 @@ final class NpySource implements FeatureSource {
         named.order().get(0) == Axis.N && named.rank() == header.shape().length + 1;
     Axes fileAxes = filesAreImages ? new Axes(named.order().subList(1, named.rank())) : named;
     return fileAxes;
-  }
-
-  private static void requireOneImage(String uri, Axes fileAxes, NpyHeader header) {
-    if (fileAxes.has(Axis.N)
-        && fileAxes.rank() == header.shape().length
-        && fileAxes.length(Axis.N, header.shape()) != 1) {
-      throw new InvalidInputException(
-          "Cannot read %s: it holds %d images but a folder's files hold one each; reduce the files one by one"
-              .formatted(uri, fileAxes.length(Axis.N, header.shape())));
-    }
-  }
-
-  private static void requireAlike(
-      String uri, String name, NpyHeader header, String firstName, NpyHeader first, Axes axes) {
-    int channels = axes.indexOf(Axis.C);
-    long own = channels < 0 ? 1 : header.shape()[channels];
-    long other = channels < 0 ? 1 : first.shape()[channels];
-    if (header.type() == first.type() && own == other) {
-      return;
-    }
-    List<String> common =
-        IntStream.range(0, axes.rank())
-            .filter(d -> own != other && header.shape()[d] == first.shape()[d])
-            .mapToObj(d -> "--axes " + axes.exchanged(channels, d))
-            .toList();
-    throw new InvalidInputException(
-        "Cannot read %s/%s with its neighbours: it is %s of %d channels but %s is %s of %d; keep files of one kind in a folder%s"
-            .formatted(
-                uri,
-                name,
-                header.type(),
-                own,
-                firstName,
-                first.type(),
-                other,
-                common.isEmpty() ? "" : ", or use " + String.join(" or ", common)));
   }
 
   /** Returns a phrase for users that follows the name of the format. */

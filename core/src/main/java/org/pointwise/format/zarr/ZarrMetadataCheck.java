@@ -5,10 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
@@ -23,44 +21,9 @@ import org.pointwise.store.ObjectHash;
  * with what was written. Used once.
  */
 final class ZarrMetadataCheck {
-  /**
-   * Attributes that clients use to decode the numbers of an array (CF conventions 1.11, xarray).
-   */
-  private static final List<String> DECODING =
-      List.of(
-          "scale_factor",
-          "add_offset",
-          "_FillValue",
-          "missing_value",
-          "_Unsigned",
-          "units",
-          "calendar",
-          "dtype",
-          "grid_mapping",
-          "crs_wkt",
-          "spatial_ref",
-          "GeoTransform");
-
-  /**
-   * Fields of which some readers need every part, although others have a default for it. A client
-   * that writes a document again may add parts.
-   */
-  private static final List<String> NEEDED_V3 = List.of("codecs", "chunk_key_encoding");
-
-  private static final List<String> NEEDED_V2 =
-      List.of("compressor", "filters", "dimension_separator");
-
-  /**
-   * An array as its documents describe it.
-   *
-   * @param fields everything that readers use to find and decode chunks, by name
-   * @param document the document of the array itself
-   */
-  private record Described(Map<String, String> fields, ObjectNode document, boolean oneByte) {}
-
   private final int version;
   private final WrittenMetadata written;
-  private final Map<String, Described> arrays = new LinkedHashMap<>();
+  private final Map<String, DescribedArray> arrays = new LinkedHashMap<>();
   private final List<String> found = new ArrayList<>();
 
   /**
@@ -75,7 +38,7 @@ final class ZarrMetadataCheck {
       if (key.endsWith("/" + document)) {
         String name = key.substring(0, key.length() - document.length() - 1);
         ObjectNode attributes = written.documents().get(name + "/" + ZarrNodes.ATTRIBUTES);
-        arrays.put(name, described(entry.getValue(), attributes, key));
+        arrays.put(name, DescribedArray.of(version, entry.getValue(), attributes, key));
       }
     }
     if (!written.documents().containsKey(version == 3 ? ZarrNodes.V3 : ZarrNodes.GROUP)) {
@@ -90,7 +53,7 @@ final class ZarrMetadataCheck {
         found.add("%s was added, which readers may use instead of the metadata".formatted(key));
       }
     }
-    for (Map.Entry<String, Described> array : arrays.entrySet()) {
+    for (Map.Entry<String, DescribedArray> array : arrays.entrySet()) {
       compareOwn(store, array.getKey(), array.getValue());
     }
     if (version == 3) {
@@ -104,28 +67,8 @@ final class ZarrMetadataCheck {
     return found;
   }
 
-  private Described described(ObjectNode document, @Nullable ObjectNode attributes, String where) {
-    ArrayMetadata metadata =
-        version == 3
-            ? MetadataV3.parse(JsonText.bytes(document), where)
-            : MetadataV2.parse(
-                JsonText.bytes(document),
-                attributes == null ? null : JsonText.bytes(attributes),
-                where);
-    Map<String, String> fields = metadata.describe();
-    for (String attribute : DECODING) {
-      if (metadata.attributes().has(attribute)) {
-        fields.put("attribute " + attribute, JsonText.line(metadata.attributes().path(attribute)));
-      }
-    }
-    JsonNode layer = metadata.attributes().path("pointwise").path("weightsSha256");
-    if (layer.isTextual()) { // an array of another run, copied with its metadata, has another
-      fields.put("layer SHA-256", layer.asText());
-    }
-    return new Described(fields, document, metadata.type().bytes() == 1);
-  }
-
-  private void compareOwn(ByteStore store, String name, Described recorded) throws IOException {
+  private void compareOwn(ByteStore store, String name, DescribedArray recorded)
+      throws IOException {
     try {
       ObjectNode own = stored(store, name, version == 3 ? ZarrNodes.V3 : ZarrNodes.ARRAY);
       if (own == null) {
@@ -133,7 +76,10 @@ final class ZarrMetadataCheck {
       } else {
         ObjectNode attributes = version == 3 ? null : stored(store, name, ZarrNodes.ATTRIBUTES);
         String where = ByteStore.join(store.uri(), name);
-        compare("the metadata of " + name, recorded, described(own, attributes, where));
+        compare(
+            "the metadata of " + name,
+            recorded,
+            DescribedArray.of(version, own, attributes, where));
       }
     } catch (InvalidInputException e) {
       found.add("the metadata of %s: %s".formatted(name, e.getMessage()));
@@ -147,60 +93,12 @@ final class ZarrMetadataCheck {
     return text == null ? null : JsonText.parse(text, ByteStore.join(store.uri(), key));
   }
 
-  private void compare(String what, Described recorded, Described now) {
-    Set<String> names = new LinkedHashSet<>(recorded.fields().keySet());
-    names.addAll(now.fields().keySet());
-    List<String> differences = new ArrayList<>();
-    for (String name : names) {
-      String then = recorded.fields().getOrDefault(name, "none");
-      String here = now.fields().getOrDefault(name, "none");
-      if (!then.equals(here)) {
-        differences.add("%s %s, not %s".formatted(name, here, then));
-      }
-    }
-    for (String name : version == 3 ? NEEDED_V3 : NEEDED_V2) {
-      JsonNode then = recorded.document().path(name);
-      JsonNode here = now.document().path(name);
-      if (!then.isMissingNode() && !isContained(then, here, recorded.oneByte())) {
-        differences.add("%s %s, not %s".formatted(name, here, then));
-      }
-    }
-    JsonNode attributes = now.document().path("attributes");
-    if (version == 3 && !attributes.isMissingNode() && !attributes.isObject()) {
-      differences.add("attributes %s, not an object".formatted(attributes));
-    }
+  private void compare(String what, DescribedArray recorded, DescribedArray now) {
+    List<String> differences = recorded.differences(now);
     if (!differences.isEmpty()) {
       found.add(
           "%s differs from what was stored: %s".formatted(what, String.join("; ", differences)));
     }
-  }
-
-  /**
-   * Returns whether all parts of a tree are in another tree with equal values.
-   *
-   * @param oneByte whether elements have one byte: zarr-python then leaves out their byte order
-   */
-  private static boolean isContained(JsonNode part, JsonNode whole, boolean oneByte) {
-    if (part.isObject()) {
-      boolean bytes = oneByte && part.path("name").asText().equals("bytes");
-      for (Map.Entry<String, JsonNode> field : part.properties()) {
-        JsonNode here = whole.path(field.getKey());
-        boolean optional = bytes && field.getKey().equals("configuration") && here.isMissingNode();
-        if (!optional && !isContained(field.getValue(), here, oneByte)) {
-          return false;
-        }
-      }
-      return whole.isObject();
-    }
-    if (part.isArray()) {
-      boolean all = whole.isArray() && whole.size() == part.size();
-      for (int i = 0; all && i < part.size(); i++) {
-        all = isContained(part.get(i), whole.get(i), oneByte);
-      }
-      return all;
-    }
-    boolean numbers = part.isNumber() && whole.isNumber();
-    return numbers ? part.asDouble() == whole.asDouble() : part.equals(whole);
   }
 
   private void compareGroupV3(ByteStore store) throws IOException {
@@ -285,8 +183,8 @@ final class ZarrMetadataCheck {
       return;
     }
     try {
-      Described now = described(document, (ObjectNode) attributes, "copy");
-      Described recorded = arrays.get(name);
+      DescribedArray now = DescribedArray.of(version, document, (ObjectNode) attributes, "copy");
+      DescribedArray recorded = arrays.get(name);
       if (recorded != null) {
         compare(what, recorded, now);
       }
