@@ -66,7 +66,15 @@ def draw(case):
         columns = sorted(rng.choice(size["x"] + 1, 2, replace=False))
     images = sorted(rng.choice(size["time"], rng.integers(1, size["time"] + 1), replace=False)) \
         if "time" in dims and rng.random() < 0.4 else None
-    return data, int(rng.choice([2, 3])), int(rng.choice([2, 3])), rows, columns, images, channels
+    versions = int(rng.choice([2, 3])), int(rng.choice([2, 3]))
+    # Images of the first run if the input grows; it then has an image per chunk, as appended to.
+    first = int(rng.integers(1, size["time"])) if "time" in dims and size["time"] > 1 and rng.random() < 0.5 else None
+    if first is not None:
+        rows, columns, images = [0, size["y"]], [0, size["x"]], None
+        for name in data.variables:
+            if "time" in data[name].dims:
+                data[name].encoding["chunks"] = [1 if d == "time" else size[d] for d in data[name].dims]
+    return data, *versions, rows, columns, images, first, channels
 
 
 def make():
@@ -74,14 +82,20 @@ def make():
     np.save(folder / "w.npy", np.ones((2, 3), "f4"))
     lines = []
     for case in range(count):
-        data, version, to, rows, columns, images, _ = draw(case)
-        data.to_zarr(folder / f"in{case}.zarr", zarr_format=version, mode="w", consolidated=bool(case % 2))
+        data, version, to, rows, columns, images, first, _ = draw(case)
+        store, grown = folder / f"in{case}.zarr", folder / f"grown{case}.zarr"
+        options = {"zarr_format": version, "mode": "w", "consolidated": bool(case % 2)}
+        data.isel(time=slice(first)).to_zarr(store, **options) if first else data.to_zarr(store, **options)
         line = ["reduce", f"{folder}/in{case}.zarr/data", f"{folder}/out{case}.zarr", "--weights", f"{folder}/w.npy",
                 "--runner", "local", "--quiet", "--format", f"zarr{to}"]
         if rows != [0, data.sizes["y"]] or columns != [0, data.sizes["x"]]:
             line += ["--bbox", f"{rows[0]}:{rows[1]},{columns[0]}:{columns[1]}"]
         if images is not None:
             line += ["--images", ",".join(map(str, images))]
+        if first:
+            data.to_zarr(grown, **options)
+            line.append("--append")
+            lines += ["\t".join(line), f"grow\t{grown}\t{store}"]
         lines.append("\t".join(line))
     (folder / "commands").write_text("\n".join(lines) + "\n")
 
@@ -89,7 +103,7 @@ def make():
 def judge():
     failures = 0
     for case in range(count):
-        _, _, _, rows, columns, images, channels = draw(case)
+        _, _, _, rows, columns, images, _, channels = draw(case)
         try:
             whole = xr.open_zarr(folder / f"in{case}.zarr", decode_coords="all")
             chosen = {"y": slice(*rows), "x": slice(*columns)}
