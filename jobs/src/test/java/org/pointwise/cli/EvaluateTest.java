@@ -5,17 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.format.ArrayInfo;
@@ -23,84 +17,14 @@ import org.pointwise.format.Formats;
 import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
-import org.pointwise.store.npy.NpyHeader;
 import org.pointwise.tensor.Box;
-import org.pointwise.tensor.ElementType;
-import org.pointwise.tensor.Extent;
-import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Half;
-import org.pointwise.testing.Arrays4;
-import org.pointwise.testing.Seed;
 import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 import org.pointwise.weights.WeightsWriter;
 
 /** Tests {@code evaluate} on the command line. */
-class EvaluateTest {
-  private static final int CHANNELS = 6;
-  private static final FeatureShape SHAPE = new FeatureShape(6, 12, 10, CHANNELS);
-  private static final Extent IMAGE = new Extent(2, 12, 10);
-
-  @TempDir Path folder;
-
-  private final Random random = Seed.random("evaluate");
-  private final Arrays4 array = Arrays4.random(random, SHAPE);
-  private String input;
-  private String labels;
-  private String weights;
-
-  @BeforeEach
-  void write() throws Exception {
-    byte[] classes = new byte[(int) SHAPE.pixels()];
-    float[] values = array.values();
-    for (int p = 0; p < classes.length; p++) {
-      classes[p] = (byte) random.nextInt(2);
-      values[p * CHANNELS] *= 3; // the largest variance, but no use for classification
-      values[p * CHANNELS + 1] += 4 * classes[p];
-      values[p * CHANNELS + 2] = values[p * CHANNELS] + values[p * CHANNELS + 1];
-    }
-    input = array.zarr(folder + "/in.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
-    byte[] header = NpyHeader.encode(ElementType.UINT8, new long[] {6, 12, 10});
-    byte[] file = Arrays.copyOf(header, header.length + classes.length);
-    System.arraycopy(classes, 0, file, header.length, classes.length);
-    Files.write(folder.resolve("labels.npy"), file);
-    labels = folder + "/labels.npy";
-    weights = folder + "/w.safetensors";
-    Cli fitted =
-        Cli.run(
-            "fit",
-            input,
-            weights,
-            "--channels",
-            "2",
-            "--test-size",
-            "0.4",
-            "--hold-out-block",
-            "5",
-            "--seed",
-            "3",
-            "--runner",
-            "local",
-            "--quiet");
-    assertThat(fitted.code()).as(fitted.err()).isZero();
-  }
-
-  private Cli evaluate(String... more) {
-    List<String> args =
-        new ArrayList<>(List.of("evaluate", input, "--weights", weights, "--quiet", "--json"));
-    args.add("--overwrite"); // replaces the report of an earlier call in the same test
-    args.addAll(List.of(more));
-    if (!args.contains("--runner")) {
-      args.addAll(List.of("--runner", "local"));
-    }
-    return Cli.run(args.toArray(String[]::new));
-  }
-
-  private static ObjectNode json(Cli done) {
-    assertThat(done.code()).as(done.err()).isZero();
-    return JsonText.parse(done.out().getBytes(StandardCharsets.UTF_8), "stdout");
-  }
-
+class EvaluateTest extends EvaluateFixture {
   /** Computes the expected figures by direct sums. */
   private double[] expected() throws Exception {
     WeightsRef ref = WeightsRef.parse(weights, null, null, null);
@@ -446,152 +370,5 @@ class EvaluateTest {
     assertThat(name.errorLine()).contains("does not end in .html");
     weights = folder + "/other.npy";
     assertThat(evaluate().code()).isEqualTo(3);
-  }
-
-  private static List<String> texts(JsonNode rows, String name) {
-    List<String> texts = new ArrayList<>();
-    rows.forEach(row -> texts.add(row.path(name).asText()));
-    return texts;
-  }
-
-  private String fitted(String name, String... more) {
-    String file = "%s/%s".formatted(folder, name);
-    List<String> args = new ArrayList<>(List.of("fit", input, file, "--runner", "local"));
-    args.addAll(List.of("--quiet", "--json", "--seed", "3"));
-    args.addAll(List.of(more));
-    json(Cli.run(args.toArray(String[]::new)));
-    return file;
-  }
-
-  @Test
-  void comparesLayersAndStoredResultInOneTable() throws Exception {
-    String[] hold = {"--test-size", "0.4", "--hold-out-block", "5"};
-    String select = fitted("select.onnx", concat(hold, "--method", "select", "--channels", "1"));
-    String output = folder + "/out.zarr";
-    json(
-        Cli.run(
-            "reduce",
-            input,
-            output,
-            "--weights",
-            weights,
-            "--dtype",
-            "float16",
-            "--runner",
-            "local",
-            "--quiet",
-            "--json"));
-    Cli done =
-        evaluate(
-            "--weights",
-            "one=" + select,
-            "--output",
-            output,
-            "--labels",
-            labels,
-            "--fail-below-variance",
-            "0.9");
-    assertThat(done.code()).isEqualTo(5);
-    assertThat(done.err())
-        .contains("Below the gate: one: explainedVariance")
-        .doesNotContain(" w: ");
-    ObjectNode report = JsonText.parse(done.out().getBytes(StandardCharsets.UTF_8), "stdout");
-    JsonNode rows = report.path("layers");
-    assertThat(texts(rows, "name")).containsExactly("w", "one", "out.zarr");
-    assertThat(texts(rows, "trainingTiles")).containsOnly("none");
-    assertThat(report.at("/data/heldOutPixels").asLong()).isPositive();
-    assertThat(rows.at("/2/explainedVariance").asDouble())
-        .isCloseTo(rows.at("/0/float16/explainedVariance").asDouble(), within(1e-9))
-        .isNotEqualTo(rows.at("/0/explainedVariance").asDouble());
-    assertThat(rows.at("/2/probe/reduced/accuracy").asDouble())
-        .isCloseTo(rows.at("/0/probe/reduced/accuracy").asDouble(), within(0.02));
-    assertThat(Files.readString(folder.resolve("w.report.html")))
-        .contains("Layers and stored results on the same pixels", "variance lost by layer");
-    String text =
-        Cli.run("evaluate", input, "--output", output, "--quiet", "--runner", "local").out();
-    assertThat(text).contains("held-out pixels", "stored", "Fitted on none of these pixels");
-  }
-
-  private static String[] concat(String[] first, String... more) {
-    List<String> all = new ArrayList<>(List.of(first));
-    all.addAll(List.of(more));
-    return all.toArray(String[]::new);
-  }
-
-  @Test
-  void namesPixelsOfTestSetThatLayerWasFittedOn() throws Exception {
-    weights = fitted("part.safetensors", "--images", "0:4", "--channels", "2");
-    ObjectNode apart = json(evaluate("--images", "4:6"));
-    assertThat(apart.at("/data/split").asText()).isEqualTo("all");
-    assertThat(apart.at("/layers/0/trainingTiles").asText()).isEqualTo("none");
-    ObjectNode overlap = json(evaluate("--images", "3:6", "--report", folder + "/o.html"));
-    assertThat(overlap.at("/layers/0/trainingPixels").asLong()).isEqualTo(120);
-    assertThat(overlap.at("/data/measuredPixels").asLong()).isEqualTo(360);
-    assertThat(overlap.at("/data/heldOutPixels").isMissingNode()).isTrue();
-    assertThat(Files.readString(folder.resolve("o.html"))).contains("fitted on 120 px of them");
-    array.values()[0] += 1;
-    array.zarr(folder + "/in.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
-    ObjectNode changed = json(evaluate("--images", "4:6"));
-    assertThat(changed.at("/layers/0/trainingTiles").asText()).isEqualTo("not known");
-    assertThat(changed.at("/layers/0/notKnown").asText()).contains("other numbers than those of");
-  }
-
-  @Test
-  void appendedMomentsRecordWhatLayerWasFittedOn() throws Exception {
-    String moments = folder + "/m.safetensors";
-    Arrays4 first = Arrays4.random(random, new FeatureShape(4, 12, 10, CHANNELS));
-    System.arraycopy(array.values(), 0, first.values(), 0, first.values().length);
-    input = first.zarr(folder + "/grown.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
-    String[] take = {"moments", input, moments, "--runner", "local", "--quiet", "--json"};
-    json(Cli.run(concat(take, "--append")));
-    array.zarr(folder + "/grown.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
-    json(Cli.run(concat(take, "--append", "--ignore-modification-times")));
-    weights = folder + "/grown.safetensors";
-    json(
-        Cli.run(
-            "fit",
-            weights,
-            "--moments",
-            moments,
-            "--channels",
-            "2",
-            "--quiet",
-            "--json",
-            "--runner",
-            "local"));
-    ObjectNode report = json(evaluate("--split", "all"));
-    assertThat(report.at("/layers/0/trainingTiles").asText()).isEqualTo("all");
-  }
-
-  @Test
-  void refusesDifferentHoldOutsAndOtherPartsThanStored() {
-    String other =
-        fitted(
-            "other.safetensors", "--channels", "2", "--test-size", "0.3", "--hold-out-block", "5");
-    Cli conflict = evaluate("--weights", other);
-    assertThat(conflict.code()).isEqualTo(3);
-    assertThat(conflict.err())
-        .contains("Cannot evaluate w and other on tiles held out from both: 0.4 of the tiles")
-        .contains("but 0.3 of the tiles");
-    ObjectNode both = json(evaluate("--weights", other, "--split", "all"));
-    assertThat(texts(both.path("layers"), "trainingTiles")).containsOnly("some");
-    String output = folder + "/part.zarr";
-    json(
-        Cli.run(
-            "reduce",
-            input,
-            output,
-            "--weights",
-            weights,
-            "--images",
-            "0:2",
-            "--runner",
-            "local",
-            "--quiet",
-            "--json"));
-    Cli part = evaluate("--output", output, "--images", "2:4");
-    assertThat(part.code()).isEqualTo(3);
-    assertThat(part.err()).contains("it was made of images 0:2 of its input but images 2:4 of");
-    assertThat(json(evaluate("--output", output)).at("/data/images").asLong()).isEqualTo(2);
   }
 }

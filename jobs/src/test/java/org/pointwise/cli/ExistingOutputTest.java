@@ -137,6 +137,24 @@ class ExistingOutputTest {
   }
 
   @Test
+  void recordsOfDeletedOutputDoNotLayOutNewOne() throws Exception {
+    String[] reduce = {"reduce", input, output.toString(), "--weights", folder + "/a.safetensors"};
+    String[] local = {"--runner", "local", "--quiet"};
+    List<String> first = new ArrayList<>(List.of(reduce));
+    first.addAll(List.of(local));
+    List<String> again = new ArrayList<>(first);
+    first.addAll(List.of("--chunk", "n=1,y=3,x=2"));
+    assertThat(Cli.run(first.toArray(String[]::new)).code()).isZero();
+    assertThat(Cli.run(again.toArray(String[]::new)).code()).as("keeps its layout").isZero();
+    ByteStores.LOCAL.open(output.toString()).delete("");
+    again.addAll(List.of("--format", "zarr2"));
+    Cli other = Cli.run(again.toArray(String[]::new));
+    assertThat(other.code()).as(other.err()).isZero();
+    Cli whole = Cli.run("verify", output.toString(), "--deep", "--input", input, "--quiet");
+    assertThat(whole.code()).as(whole.out()).isZero();
+  }
+
+  @Test
   void folderInPlaceOfObjectIsNamed() throws Exception {
     reduce(0, "a", output);
     Path target = output.resolve(Folders.hashes(output, "/c/").keySet().iterator().next());
