@@ -54,6 +54,7 @@ final class EvaluationFigures {
     }
     to.put("trainingTiles", pixels == 0 ? "none" : pixels < sums.pixels() ? "some" : "all");
     to.put("trainingPixels", pixels);
+    to.put("recognisedBySample", layer.training().sampled());
     return pixels == 0;
   }
 

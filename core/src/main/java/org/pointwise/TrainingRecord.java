@@ -21,9 +21,11 @@ import org.pointwise.tensor.IndexList;
  *
  * @param tiles the tiles; null if they are not known
  * @param masked whether the fit had a mask that {@link #tiles} does not apply
+ * @param sampled whether the array was recognised by some of the training pixels, not by all
  * @param notKnown why the tiles are not known; empty if they are
  */
-record TrainingRecord(@Nullable TrainingTiles tiles, boolean masked, String notKnown) {
+record TrainingRecord(
+    @Nullable TrainingTiles tiles, boolean masked, boolean sampled, String notKnown) {
   /** The text of a number of pixels that cannot be counted. */
   static final String NOT_KNOWN = "not known";
 
@@ -51,10 +53,17 @@ record TrainingRecord(@Nullable TrainingTiles tiles, boolean masked, String notK
     }
     FeatureSource whole = Formats.reopen(stores, input.whole());
     boolean all = !recorded.getOrDefault(MomentsProvenance.SUBSET, "").contains("images");
-    if (all && whole.info().storage() == Storage.IMAGES && whole.info().shape().n() != images) {
-      return unknown(
-          "it was fitted on %d files, but %s has %d: others may come before them"
-              .formatted(images, input.uri(), whole.info().shape().n()));
+    long present = whole.info().shape().n();
+    if (all && whole.info().storage() == Storage.IMAGES && present != images) {
+      boolean first =
+          present > images
+              && MomentsProvenance.names(whole.info(), images)
+                  .equals(recorded.get(MomentsProvenance.NAMES));
+      if (!first) {
+        return unknown(
+            "it was fitted on %d files, which are not the first of the %d in %s"
+                .formatted(images, present, input.uri()));
+      }
     }
     FeatureSource part;
     HoldoutSplit split;
@@ -79,16 +88,17 @@ record TrainingRecord(@Nullable TrainingTiles tiles, boolean masked, String notK
     if (part.info().shape().n() != images || !digest.equals(found.toString())) {
       return unknown("it was fitted on other numbers than those of " + input.uri());
     }
+    boolean sampled = !TrainingDigest.coversAll(part.info());
     String hidden = recorded.get(MomentsProvenance.MASK);
     if (hidden == null || mask == null || !hidden.equals(ByteStores.name(mask))) {
-      return new TrainingRecord(tiles, hidden != null, "");
+      return new TrainingRecord(tiles, hidden != null, sampled, "");
     }
     ArrayInfo fitted = Formats.masked(stores, part, mask).info();
-    return new TrainingRecord(new TrainingTiles(fitted, split), false, "");
+    return new TrainingRecord(new TrainingTiles(fitted, split), false, sampled, "");
   }
 
   private static TrainingRecord unknown(String why) {
-    return new TrainingRecord(null, false, why);
+    return new TrainingRecord(null, false, false, why);
   }
 
   private static long number(@Nullable String text) {

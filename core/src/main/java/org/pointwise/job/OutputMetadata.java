@@ -58,7 +58,9 @@ final class OutputMetadata {
       return;
     }
     Companions companions = source.companions(surviving()).within(taken());
-    companions.leftOut().forEach(left -> LOG.warn("Coordinate left out: {}", left));
+    if (status == Status.COMPLETE) { // once in a run
+      companions.leftOut().forEach(left -> LOG.warn("Coordinate left out: {}", left));
+    }
     PreparedMetadata metadata = prepare(status, companions);
     requireReadable(metadata);
     if (status != Status.COMPLETE) { // refuse before anything is computed

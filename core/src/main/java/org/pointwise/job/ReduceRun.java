@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.time.Instant;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
@@ -83,6 +84,11 @@ public final class ReduceRun {
         }
         return run(runner, existing, progress, startedNanos, folder, run, lock);
       }
+    } catch (AccessDeniedException e) {
+      throw new InvalidInputException(
+          "Cannot write to %s: access to %s is denied; check your rights, or choose another output"
+              .formatted(plan.spec().output(), e.getFile()),
+          e);
     } catch (IOException | UncheckedIOException e) {
       throw new IncompleteRunException(
           "Cannot write to %s: %s; mend the cause and run the same command again to continue"

@@ -3,6 +3,7 @@ package org.pointwise.job;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.IncompleteRunException;
@@ -22,13 +23,22 @@ import org.pointwise.tensor.Tile;
  * later. It depends on the positions and the numbers of these pixels, not on where or in which
  * chunks they are stored. Masks are not applied.
  *
- * <p>The sample contains pixels of the images 0 … 15 and of the images 2ᵏ and 3·2ᵏ: all training
- * pixels of an image of at most 2²⁰ numbers, and those in {@value #RUNS} runs of at most {@value
- * #RUN} columns of a larger image. Digests are sums, so that the digest of appended images is
+ * <p>The sample contains pixels of the first images, of which there are at least {@value
+ * #MIN_FIRST}, and more if they are small, up to {@value #MAX_FIRST}; and of {@value #STRATA} of
+ * the images between each doubling of this number: all training pixels of an image of at most 2²⁰
+ * numbers, and those in runs of at most {@value #RUN} columns, at {@value #RUNS} × {@value #RUNS}
+ * places, of a larger image. An array that differs only in other pixels is taken for the same
+ * array, unless {@link #coversAll}. Digests are sums, so that the digest of appended images is
  * added. Held-out pixels are not read.
  */
 public final class TrainingDigest {
-  private static final int FIRST_IMAGES = 16;
+  private static final int MIN_FIRST = 16;
+  private static final int MAX_FIRST = 512;
+  private static final int STRATA = 16;
+
+  /** Numbers of the first images. */
+  private static final long BUDGET = 1L << 26;
+
   private static final long MAX_NUMBERS = 1L << 20;
   private static final int RUNS = 4;
   private static final int RUN = 32;
@@ -70,26 +80,41 @@ public final class TrainingDigest {
   /** Returns the sampled training pixels as boxes, of which each lies in one tile. */
   private static List<Box> sample(ArrayInfo info, long first, long end, HoldoutBlocks blocks) {
     List<Box> boxes = new ArrayList<>();
-    for (long n = first; n < end; n = next(n)) {
-      if (isSampled(n)) {
-        for (Box box : places(info.image(n), info.shape().c())) {
-          info.split(box, part -> boxes.addAll(blocks.in(part)));
-        }
-      }
-    }
+    images(info, first, end)
+        .forEach(
+            n -> {
+              for (Box box : places(info.image(n), info.shape().c())) {
+                info.split(box, part -> boxes.addAll(blocks.in(part)));
+              }
+            });
     return boxes;
   }
 
-  private static boolean isSampled(long n) {
-    long highest = Long.highestOneBit(n);
-    return n < FIRST_IMAGES || n == highest || n == highest + highest / 2;
+  /** Returns the images of the sample from {@code first} to {@code end}, in ascending order. */
+  private static LongStream images(ArrayInfo info, long first, long end) {
+    long all = first(info);
+    LongStream images = LongStream.range(first, Math.max(first, Math.min(end, all)));
+    for (long octave = all; octave < end; octave *= 2) {
+      long width = octave / STRATA;
+      for (int stratum = 0; stratum < STRATA; stratum++) {
+        long base = octave + stratum * width;
+        long n = base + Long.remainderUnsigned(PixelSample.mix(base), width);
+        images = n >= first && n < end ? LongStream.concat(images, LongStream.of(n)) : images;
+      }
+    }
+    return images;
   }
 
-  /** Returns an image after {@code n}, so that no sampled image lies between them. */
-  private static long next(long n) {
-    long highest = Long.highestOneBit(n);
-    long middle = highest + highest / 2;
-    return n < FIRST_IMAGES ? n + 1 : n < middle ? middle : 2 * highest;
+  /** Returns how many images at the beginning are all in the sample. */
+  private static long first(ArrayInfo info) {
+    long images = BUDGET / (info.shape().y() * info.shape().x() * info.shape().c());
+    return Long.highestOneBit(Math.max(MIN_FIRST, Math.min(MAX_FIRST, images)));
+  }
+
+  /** Returns whether the sample of an array has all training pixels. */
+  public static boolean coversAll(ArrayInfo info) {
+    long numbers = info.shape().y() * info.shape().x() * info.shape().c();
+    return info.shape().n() <= first(info) && numbers <= MAX_NUMBERS;
   }
 
   private static List<Box> places(Box image, int channels) {
@@ -97,9 +122,9 @@ public final class TrainingDigest {
       return List.of(image);
     }
     List<Box> places = new ArrayList<>();
-    for (int i = 0; i < RUNS; i++) {
-      long y = image.y1() * (2L * i + 1) / (2 * RUNS);
-      long x = image.x1() * (2L * i + 1) / (2 * RUNS);
+    for (int i = 0; i < RUNS * RUNS; i++) {
+      long y = image.y1() * (2L * (i / RUNS) + 1) / (2 * RUNS);
+      long x = image.x1() * (2L * (i % RUNS) + 1) / (2 * RUNS);
       long x1 = Math.min(image.x1(), x + RUN);
       places.add(new Box(image.n0(), image.n1(), y, y + 1, x, x1));
     }

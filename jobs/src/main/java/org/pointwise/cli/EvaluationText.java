@@ -29,6 +29,9 @@ final class EvaluationText {
     heading(out, width, several, report.has("probe"));
     if (several) {
       layers.forEach(row -> comparison(out, width, row));
+      if (layers.findValues("recognisedBySample").stream().anyMatch(JsonNode::asBoolean)) {
+        out.println("Fitted on tiles of an array that is recognised by a sample of its pixels");
+      }
       out.printf(Locale.ROOT, "Others    at the channels of %s%n", layers.at("/0/name").asText());
     } else {
       String name = layers.at("/0/output").isMissingNode() ? "layer" : "stored";
@@ -129,8 +132,12 @@ final class EvaluationText {
       out.printf("%-9s not known: %s%n", "Fitted on", row.path("notKnown").asText());
     } else {
       out.printf(
-          "%-9s %s of these pixels%n",
-          "Fitted on", tiles.equals("some") ? row.path("trainingPixels").asText() : tiles);
+          "%-9s tiles that hold %s of these pixels%s%n",
+          "Fitted on",
+          tiles.equals("some") ? row.path("trainingPixels").asText() : tiles,
+          row.path("recognisedBySample").asBoolean()
+              ? "; the array is recognised by a sample of its pixels"
+              : "");
     }
   }
 

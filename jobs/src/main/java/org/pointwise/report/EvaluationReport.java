@@ -122,7 +122,7 @@ public final class EvaluationReport {
     return row.has("notKnown")
         ? "Whether the layer was fitted on them is not known, because %s."
             .formatted(row.path("notKnown").asText())
-        : "The layer was fitted on %s of them.".formatted(LayerTable.fitted(row));
+        : "The layer was fitted on tiles that hold %s of them.".formatted(LayerTable.fitted(row));
   }
 
   private static void figure(Page page, String value, String what) {

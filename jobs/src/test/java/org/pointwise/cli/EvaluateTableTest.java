@@ -12,10 +12,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Formats;
+import org.pointwise.plan.HoldoutBlocks;
+import org.pointwise.plan.HoldoutSplit;
+import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.store.npy.NpyHeader;
 import org.pointwise.tensor.ElementType;
+import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Folders;
@@ -61,7 +68,8 @@ class EvaluateTableTest extends EvaluateFixture {
         .contains("Layers and stored results on the same pixels", "variance lost by layer");
     String text =
         Cli.run("evaluate", input, "--output", output, "--quiet", "--runner", "local").out();
-    assertThat(text).contains("held-out pixels", "stored", "Fitted on none of these pixels");
+    assertThat(text)
+        .contains("held-out pixels", "stored", "Fitted on tiles that hold none of these pixels");
   }
 
   @Test
@@ -74,7 +82,8 @@ class EvaluateTableTest extends EvaluateFixture {
     assertThat(overlap.at("/layers/0/trainingPixels").asLong()).isEqualTo(120);
     assertThat(overlap.at("/data/measuredPixels").asLong()).isEqualTo(360);
     assertThat(overlap.at("/data/heldOutPixels").isMissingNode()).isTrue();
-    assertThat(Files.readString(folder.resolve("o.html"))).contains("fitted on 120 px of them");
+    assertThat(Files.readString(folder.resolve("o.html")))
+        .contains("fitted on tiles that hold 120 px of them");
     array.values()[0] += 1;
     array.zarr(folder + "/in.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
     ObjectNode changed = json(evaluate("--images", "4:6"));
@@ -138,7 +147,38 @@ class EvaluateTableTest extends EvaluateFixture {
     Files.copy(files.resolve("image00.npy"), files.resolve("a first one.npy"));
     JsonNode row = json(evaluate(axes)).at("/layers/0");
     assertThat(row.path("trainingTiles").asText()).isEqualTo("not known");
-    assertThat(row.path("notKnown").asText()).contains("6 files", "has 7", "come before");
+    assertThat(row.path("notKnown").asText()).contains("6 files", "not the first of the 7");
+    Files.delete(files.resolve("a first one.npy"));
+    Files.copy(files.resolve("image00.npy"), files.resolve("z last one.npy"));
+    row = json(evaluate(concat(axes, "--images", "6:7"))).at("/layers/0");
+    assertThat(row.path("trainingTiles").asText()).isEqualTo("none");
+  }
+
+  /** The digest of an array of few numbers has all training pixels. */
+  @Test
+  void exchangedImagesAreNeverCalledHeldOut() throws Exception {
+    Extent image = new Extent(1, 12, 10);
+    Arrays4 many = Arrays4.random(random, new FeatureShape(20, 12, 10, CHANNELS));
+    input = many.zarr(folder + "/many.zarr", 3, "n,y,x,c", image, image);
+    weights = fitted("many.safetensors", "--channels", "2", "--test-size", "0.2");
+    assertThat(json(evaluate()).at("/layers/0/trainingTiles").asText()).isEqualTo("none");
+    ArrayInfo info = Formats.open(ByteStores.LOCAL, input, null, null).info();
+    HoldoutBlocks blocks = new HoldoutSplit(0.2, 3, 0, HoldoutSplit.Part.TEST).of(info);
+    int size = 12 * 10 * CHANNELS;
+    for (int other = 1; other < 20; other++) {
+      int one = random.nextInt(other);
+      float[] values = many.values().clone();
+      System.arraycopy(many.values(), one * size, values, other * size, size);
+      System.arraycopy(many.values(), other * size, values, one * size, size);
+      Arrays4 exchanged = new Arrays4(many.shape(), values);
+      input = exchanged.zarr(folder + "/exchanged.zarr", 3, "n,y,x,c", image, image);
+      JsonNode row = json(evaluate()).at("/layers/0");
+      boolean bothHeldOut =
+          Stream.of(one, other).noneMatch(n -> blocks.in(info.image(n)).isEmpty());
+      assertThat(row.path("trainingTiles").asText())
+          .as("images %d and %d", one, other)
+          .isEqualTo(bothHeldOut ? "none" : "not known");
+    }
   }
 
   @Test
