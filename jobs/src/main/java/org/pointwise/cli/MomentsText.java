@@ -34,7 +34,7 @@ final class MomentsText {
     flops *= plan.input().shape().c() * (plan.input().shape().c() + 1.0);
     out.printf(
         Locale.ROOT,
-        "Work      %d units of %d cells; %.2f GFLOP; %d tasks at once, each with at most %d MiB of the %d MiB it has%n",
+        "Work      %d units of %d tiles; %.2f GFLOP; %d tasks at once, each with at most %d MiB of the %d MiB it has%n",
         plan.unitCount(),
         plan.units().end(0),
         flops / 1e9,

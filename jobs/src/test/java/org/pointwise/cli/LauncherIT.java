@@ -205,6 +205,14 @@ class LauncherIT {
     assertThat(done.code()).as(done.err()).isZero();
     assertThat(Files.getOwner(Path.of(output)).getName()).isEqualTo("nobody");
     assertThat(Cli.run("verify", output).code()).isZero();
+
+    Path closed = Files.createDirectories(folder.resolve("closed"));
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwxr-xr-x"));
+    command.set(command.indexOf(output), closed + "/theirs.zarr");
+    builder.command(asOther(array(command)));
+    Processes refused = Processes.ended(builder);
+    assertThat(refused.code()).as(refused.err()).isEqualTo(3);
+    assertThat(refused.err()).contains("Cannot write to " + closed, "is denied; check your rights");
   }
 
   /** A copy of the launcher whose sources are newer than its build. */

@@ -125,7 +125,7 @@ final class ZarrTiles implements FeatureSource.Reader {
             Math.min(x + step.x(), shape.x()));
     if (box.n1() > tile.n1() || box.y1() > tile.y1() || box.x1() > tile.x1()) {
       throw new IllegalArgumentException(
-          "Cannot read %s at once: its first pixel lies in the cell %s".formatted(box, tile));
+          "Cannot read %s at once: its first pixel lies in the tile %s".formatted(box, tile));
     }
     return tile;
   }
