@@ -7,14 +7,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
-import org.pointwise.format.Storage;
 import org.pointwise.learn.FeatureMoments;
 import org.pointwise.learn.MomentsTree.Node;
 import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.TrainingTiles;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.Hashes;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.weights.MomentsFile;
 import org.pointwise.weights.Weights;
@@ -39,9 +37,6 @@ final class MomentsProvenance {
 
   /** Name of the mask; absent if there was none. */
   static final String MASK = "mask";
-
-  /** Digest of the names of the files in the order of their images; absent for other inputs. */
-  static final String NAMES = "sourceNames";
 
   static final String SAMPLE = "sample";
   static final String HELD_OUT = "heldOut";
@@ -71,9 +66,6 @@ final class MomentsProvenance {
     HoldoutSplit split = plan.spec().holdout();
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put(IMAGES, String.valueOf(plan.input().shape().n()));
-    if (plan.input().storage() == Storage.IMAGES) {
-      metadata.put(NAMES, names(plan.input(), plan.input().shape().n()));
-    }
     metadata.put(SAMPLE, String.valueOf(sample.fraction()));
     metadata.put(HELD_OUT, String.valueOf(split.fraction()));
     metadata.put(HELD_OUT_BLOCK, String.valueOf(split.block()));
@@ -99,11 +91,6 @@ final class MomentsProvenance {
   /** Returns the tiles of a pass that are not held out. */
   static TrainingTiles tiles(MomentsPlan plan) {
     return new TrainingTiles(plan.input(), plan.spec().holdout());
-  }
-
-  /** Returns the value of {@link #NAMES} for the first images. */
-  static String names(ArrayInfo input, long count) {
-    return Hashes.sha256(String.join("\n", input.imageNames().subList(0, Math.toIntExact(count))));
   }
 
   /** Returns the value of {@link #HELD_OUT_TILE}. */

@@ -52,19 +52,6 @@ record TrainingRecord(
       return unknown("its file records another layer");
     }
     FeatureSource whole = Formats.reopen(stores, input.whole());
-    boolean all = !recorded.getOrDefault(MomentsProvenance.SUBSET, "").contains("images");
-    long present = whole.info().shape().n();
-    if (all && whole.info().storage() == Storage.IMAGES && present != images) {
-      boolean first =
-          present > images
-              && MomentsProvenance.names(whole.info(), images)
-                  .equals(recorded.get(MomentsProvenance.NAMES));
-      if (!first) {
-        return unknown(
-            "it was fitted on %d files, which are not the first of the %d in %s"
-                .formatted(images, present, input.uri()));
-      }
-    }
     FeatureSource part;
     HoldoutSplit split;
     try {
@@ -89,6 +76,13 @@ record TrainingRecord(
       return unknown("it was fitted on other numbers than those of " + input.uri());
     }
     boolean sampled = !TrainingDigest.coversAll(part.info());
+    boolean all = !recorded.getOrDefault(MomentsProvenance.SUBSET, "").contains("images");
+    long present = whole.info().shape().n();
+    if (sampled && all && whole.info().storage() == Storage.IMAGES && present != images) {
+      return unknown(
+          "it was fitted on %d files, but %s has %d: others may come before them"
+              .formatted(images, input.uri(), present));
+    }
     String hidden = recorded.get(MomentsProvenance.MASK);
     if (hidden == null || mask == null || !hidden.equals(ByteStores.name(mask))) {
       return new TrainingRecord(tiles, hidden != null, sampled, "");
