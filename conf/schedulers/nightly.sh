@@ -3,6 +3,7 @@
 # of the images that the latest append added.
 #   nightly.sh INPUT OUTPUT WEIGHTS [spark-submit options] [-- options of reduce]
 #   nightly.sh store.zarr/data small.zarr w.safetensors -- --axes n,y,x,c --dtype float16
+# With --append-new among the options of reduce, INPUT holds new images alone.
 # Those that describe the input or the layer, such as --axes, are given to evaluate too, and those
 # of the runner, such as --master, to evaluate and verify. MIN_VARIANCE is the gate of evaluate.
 # Ends with the first exit code that is not 0; 4 means "run again", or damage where verify
@@ -15,7 +16,7 @@ if [ $# -lt 3 ]; then
 fi
 input=$1 output=${2%/} weights=$3
 shift 3
-submit=() reduce=() verify=() evaluate=()
+submit=() reduce=() verify=() evaluate=() append=--append
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
   submit+=("$1")
   shift
@@ -35,6 +36,10 @@ while [ $# -gt 1 ]; do
       verify+=("${option[@]}")
       ;;
     --append | --quiet) continue ;; # given below
+    --append-new)
+      append=--append-new
+      continue
+      ;;
     @*)
       echo "Cannot use ${option[0]} after --: evaluate needs some options of reduce; write them one by one" >&2
       exit 2
@@ -49,7 +54,7 @@ run() {
     "$root/scripts/pointwise" "$@"
   fi
 }
-run reduce "$input" "$output" --weights "$weights" --append --quiet ${reduce[@]+"${reduce[@]}"}
+run reduce "$input" "$output" --weights "$weights" "$append" --quiet ${reduce[@]+"${reduce[@]}"}
 if [[ " ${reduce[*]-} " == *" --dry-run "* ]]; then
   exit
 fi

@@ -6,8 +6,11 @@ Imports nothing of Pointwise. Reads one JSON object a line and answers with one 
       draws a case and writes its first images; answers with the options of the command
   {"do": "grow", "images": N}
       the input of the last case gains images
-  {"do": "check_past", "output": O}
-      answers with what is wrong with an output that is still as before the last growth
+  {"do": "night", "begin": I, "end": J, "folder": F}
+      writes images I to J of the last case alone; answers with their path
+  {"do": "check_past", "output": O, "grown": true}
+      answers with what is wrong with an output that is still as before the last growth, or, if not
+      grown, as now
   {"do": "check", "output": O, "clients": false, "report": true}
       answers with what is wrong with an output of the last case
   {"do": "reconstruct", "output": O, "seed": S, "folder": F}
@@ -118,8 +121,12 @@ class Peer:
         case.expectation = Expectation(case.source, case.layers, case.options, case.axes)
         return case.commands()
 
-    def check_past(self, output):
-        return {"problems": Output(output, self.past, self.case.axes, past=True).problems(False)}
+    def night(self, begin, end, folder):
+        return {"input": self.case.source.source.night(begin, end, folder)}
+
+    def check_past(self, output, grown=True):
+        expectation = self.past if grown else self.case.expectation
+        return {"problems": Output(output, expectation, self.case.axes, past=True).problems(False)}
 
     def check(self, output, clients=False, report=False):
         checked = Output(output, self.case.expectation, self.case.axes)

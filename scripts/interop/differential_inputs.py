@@ -358,6 +358,24 @@ class Source:
             array.resize(self.shape(images))
             array[new] = self.stored(images)[new]
 
+    def night(self, begin, end, folder):
+        """Writes images alone, in other chunks; returns the path to give to the command."""
+        night = copy.copy(self)
+        night.rng = np.random.default_rng([begin, end, int(self.rng.integers(1 << 30))])
+        night.values = self.values[begin:end]
+        night.lengths = dict(self.lengths, n=end - begin)
+        night.sizes = self.sizes[begin:end]
+        night.draw_chunks()
+        os.makedirs(folder)
+        if not self.folder_of_files:
+            night.scale_files = {}
+            return night.write(folder)
+        night.path = os.path.join(folder, "in")
+        os.makedirs(night.path)
+        night.files = self.files[begin:end]
+        night.write_files(0, end - begin)
+        return night.path
+
     def stored(self, images):
         """The first images, in the order of the axes."""
         return self.in_order(self.values[:images], self.axes)

@@ -50,7 +50,8 @@ public final class EvaluateJob extends Job<EvaluateReport> {
 
   static EvaluateJob plan(EvaluateSpec spec, Setting setting) throws IOException {
     ByteStores stores = setting.stores();
-    StoredOutput output = spec.output() == null ? null : StoredOutput.read(spec.output(), stores);
+    StoredOutput output =
+        spec.output() == null ? null : StoredOutput.read(spec.output(), spec.input().uri(), stores);
     String page = page(spec, output);
     guard(spec, output, page, stores);
     InputSpec given = spec.input();

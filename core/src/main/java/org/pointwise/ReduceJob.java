@@ -11,8 +11,10 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.FeatureSource.MissingCount;
 import org.pointwise.job.Append;
+import org.pointwise.job.AppendNew;
 import org.pointwise.job.OutputGuard;
 import org.pointwise.job.ReduceRun;
+import org.pointwise.job.SourceList;
 import org.pointwise.plan.Existing;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
@@ -40,13 +42,18 @@ public final class ReduceJob extends Job<ReduceReport> {
   private @Nullable MissingCount missing;
 
   private ReduceJob(
-      ReduceSpec spec, ReducePlan plan, FeatureSource source, ReduceHeads heads, Setting setting) {
+      ReduceSpec spec,
+      ReducePlan plan,
+      FeatureSource source,
+      ReduceHeads heads,
+      @Nullable SourceList sources,
+      Setting setting) {
     super(setting);
     this.spec = spec;
     this.plan = plan;
     this.source = source;
     this.heads = heads;
-    this.run = new ReduceRun(stores(), plan, source, Pointwise.version());
+    this.run = new ReduceRun(stores(), plan, source, sources, Pointwise.version());
   }
 
   static ReduceJob plan(ReduceSpec spec, Setting setting) throws IOException {
@@ -64,37 +71,89 @@ public final class ReduceJob extends Job<ReduceReport> {
     ByteStores stores = setting.stores();
     String output = ByteStores.absolute(spec.output().uri());
     requireApart(spec, reconstruction, output, stores);
+    if (spec.existing() == Existing.APPEND_NEW) {
+      return appendNew(spec, reconstruction, output, setting);
+    }
     if (spec.existing() == Existing.APPEND) {
       spec.input().requireExtensible(output);
     }
     Append append = spec.existing() == Existing.APPEND ? Append.to(output, stores) : null;
     List<String> known = append == null ? List.of() : append.imageNames();
-    FeatureSource source =
-        reconstruction == null
-            ? spec.input().open(stores, known)
-            : reconstruction.input().open(stores, known, reconstruction.fileAxes());
-    ReduceHeads heads =
-        reconstruction == null
-            ? ReduceHeads.of(spec, source, stores)
-            : reconstruction.heads(source, stores);
-    OutputSpec to = spec.output();
-    Reduction chosen =
-        new Reduction(
-            output,
-            to.format(),
-            heads.heads(),
-            to.type(),
-            to.overflow(),
-            to.compressions(stores, heads.heads().size(), !spec.overwrites()),
-            to.axes(),
-            to.layout(stores, !spec.overwrites(), append != null),
-            null,
-            spec.policy());
+    FeatureSource source = open(input(spec, reconstruction), reconstruction, known, stores);
+    ReduceHeads heads = heads(spec, reconstruction, source, stores);
+    Reduction chosen = reduction(spec, output, heads, stores);
     ReducePlan plan = ReducePlan.of(append == null ? chosen : append.grow(chosen), source.info());
     if (append != null) {
       append.requireGrown(plan, source, spec.checkedTiles(), setting.execution().driver());
     }
-    return new ReduceJob(spec, plan, source, heads, setting);
+    return new ReduceJob(spec, plan, source, heads, null, setting);
+  }
+
+  private static ReduceJob appendNew(
+      ReduceSpec spec, @Nullable Reconstruction reconstruction, String output, Setting setting)
+      throws IOException {
+    ByteStores stores = setting.stores();
+    AppendNew append = AppendNew.to(output, stores);
+    InputSpec input = input(spec, reconstruction);
+    FeatureSource given = open(input, reconstruction, List.of(), stores);
+    AppendNew.Choice choice =
+        append.choose(
+            given,
+            setting.execution().runner(),
+            spec.badInput(),
+            spec.duplicates(),
+            spec.dropUnfinished());
+    if (!choice.images().isAll(given.info().shape().n())) {
+      SubsetSpec part = input.subset();
+      String images = AppendNew.inWhole(given.info(), choice).toString();
+      InputSpec some = input.withSubset(new SubsetSpec(images, part.bbox(), part.channels()));
+      given = open(some, reconstruction, List.of(), stores);
+    }
+    FeatureSource source = append.source(given, choice);
+    ReduceHeads heads = heads(spec, reconstruction, source, stores);
+    Reduction chosen = reduction(spec, output, heads, stores);
+    ReducePlan plan = ReducePlan.of(append.grow(chosen, choice), source.info());
+    append.require(plan, source);
+    return new ReduceJob(spec, plan, source, heads, append.sources(plan, choice), setting);
+  }
+
+  private static InputSpec input(ReduceSpec spec, @Nullable Reconstruction reconstruction) {
+    return reconstruction == null ? spec.input() : reconstruction.input();
+  }
+
+  private static FeatureSource open(
+      InputSpec input,
+      @Nullable Reconstruction reconstruction,
+      List<String> known,
+      ByteStores stores) {
+    return input.open(stores, known, reconstruction == null ? null : reconstruction.fileAxes());
+  }
+
+  private static ReduceHeads heads(
+      ReduceSpec spec,
+      @Nullable Reconstruction reconstruction,
+      FeatureSource source,
+      ByteStores stores)
+      throws IOException {
+    return reconstruction == null
+        ? ReduceHeads.of(spec, source, stores)
+        : reconstruction.heads(source, stores);
+  }
+
+  private static Reduction reduction(
+      ReduceSpec spec, String output, ReduceHeads heads, ByteStores stores) throws IOException {
+    OutputSpec to = spec.output();
+    return new Reduction(
+        output,
+        to.format(),
+        heads.heads(),
+        to.type(),
+        to.overflow(),
+        to.compressions(stores, heads.heads().size(), !spec.overwrites()),
+        to.axes(),
+        to.layout(stores, !spec.overwrites(), spec.existing().appends()),
+        null,
+        spec.policy());
   }
 
   private static void requireApart(

@@ -27,6 +27,10 @@ import org.pointwise.weights.WeightsRef;
  * @param ignoreTimes whether to accept an input whose objects have other modification times than a
  *     previous run recorded; other lengths are refused nevertheless
  * @param badInput what to do with input chunks that cannot be decoded
+ * @param duplicates whether {@link Existing#APPEND_NEW} accepts images with the same pixels as
+ *     others
+ * @param dropUnfinished whether {@link Existing#APPEND_NEW} gives up an unfinished append of
+ *     another input
  */
 public record ReduceSpec(
     InputSpec input,
@@ -38,7 +42,9 @@ public record ReduceSpec(
     int checkedTiles,
     boolean sync,
     boolean ignoreTimes,
-    BadInput badInput) {
+    BadInput badInput,
+    boolean duplicates,
+    boolean dropUnfinished) {
   /** Default of {@link #checkedTiles}. */
   public static final int CHECKED_TILES = 16;
 
@@ -83,6 +89,8 @@ public record ReduceSpec(
     private boolean sync = true;
     private boolean ignoreTimes;
     private BadInput badInput = BadInput.FAIL;
+    private boolean duplicates;
+    private boolean dropUnfinished;
     private InputSpec input;
     private OutputSpec output;
 
@@ -146,6 +154,18 @@ public record ReduceSpec(
       return this;
     }
 
+    /** Accepts new images with the same pixels as others. */
+    public Builder allowDuplicates() {
+      duplicates = true;
+      return this;
+    }
+
+    /** Gives up an unfinished append of another input. */
+    public Builder dropUnfinished() {
+      dropUnfinished = true;
+      return this;
+    }
+
     /**
      * Returns the spec.
      *
@@ -162,7 +182,9 @@ public record ReduceSpec(
           checkedTiles,
           sync,
           ignoreTimes,
-          badInput);
+          badInput,
+          duplicates,
+          dropUnfinished);
     }
   }
 

@@ -3,7 +3,6 @@ package org.pointwise;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
@@ -12,6 +11,7 @@ import org.pointwise.format.ReadOptions;
 import org.pointwise.job.AppendTarget;
 import org.pointwise.job.OutputManifest;
 import org.pointwise.job.RecordedLayers;
+import org.pointwise.job.SourceViews;
 import org.pointwise.job.SpotCheck;
 import org.pointwise.job.VerificationFindings;
 import org.pointwise.job.Verifier;
@@ -40,11 +40,13 @@ final class VerifyJob {
     VerifySpec.Against against = spec.against();
     boolean given = against != null && against.isGiven();
     String notCompared = null;
-    Comparison comparison = null;
+    List<Comparison> comparisons = List.of();
     // By other metadata, the input would seem to be another.
     if (against != null && Verifier.isDescribed(output, stores)) {
       try {
-        comparison = open(against, listener);
+        SourceViews views = SourceViews.of(output, stores);
+        comparisons = views == null ? open(against, listener) : open(against, views, listener);
+        notCompared = views == null || views.gone().isEmpty() ? null : views.gone();
       } catch (InvalidInputException e) {
         if (given) {
           throw e;
@@ -60,8 +62,10 @@ final class VerifyJob {
       found = verifier.verify(output, progress);
     }
     // What was just deleted, or is damaged, is no difference of numbers.
-    if (comparison != null && found.deleted() == 0 && !found.ended() && (found.ok() || given)) {
-      comparison.spotCheck().compare(comparison.layers(), found);
+    for (Comparison comparison : comparisons) {
+      if (found.deleted() == 0 && !found.ended() && (found.ok() || given)) {
+        comparison.spotCheck().compare(comparison.layers(), found);
+      }
     }
     if (notCompared != null) {
       found.setNotCompared(notCompared);
@@ -103,14 +107,44 @@ final class VerifyJob {
     return mask == null ? part : Formats.masked(stores, part, mask);
   }
 
-  /** Opens it, and refuses what cannot be compared; null where there is no output of ours. */
-  private @Nullable Comparison open(VerifySpec.Against against, Listener listener)
+  /** Opens the input, and refuses what cannot be compared; empty without an output of ours. */
+  private List<Comparison> open(VerifySpec.Against against, Listener listener) throws IOException {
+    List<String> names = OutputManifest.headNames(output, stores);
+    return names.isEmpty()
+        ? List.of()
+        : List.of(
+            compare(against, names, input(against), Long.MAX_VALUE, against.tiles(), listener));
+  }
+
+  /** Likewise for an output whose images come from several inputs. */
+  private List<Comparison> open(VerifySpec.Against against, SourceViews sources, Listener listener)
       throws IOException {
     List<String> names = OutputManifest.headNames(output, stores);
-    if (names.isEmpty()) {
-      return null;
+    InputSpec given = against.input();
+    List<FeatureSource> views =
+        given == null ? sources.recorded() : List.of(sources.given(given.open(stores)));
+    if (names.isEmpty() || views.isEmpty()) {
+      return List.of();
     }
-    FeatureSource input = input(against);
+    int[] tiles = SourceViews.share(views, against.tiles(), against.seed());
+    List<Comparison> comparisons = new ArrayList<>();
+    for (int i = 0; i < tiles.length; i++) {
+      if (tiles[i] > 0) {
+        comparisons.add(
+            compare(against, names, views.get(i), sources.images(), tiles[i], listener));
+      }
+    }
+    return comparisons;
+  }
+
+  private Comparison compare(
+      VerifySpec.Against against,
+      List<String> names,
+      FeatureSource input,
+      long images,
+      int tiles,
+      Listener listener)
+      throws IOException {
     List<PointwiseLayer> given = new ArrayList<>();
     for (WeightsRef layer : against.layers()) {
       given.add(Weights.read(stores, layer, input.info().shape().c()).layer());
@@ -127,8 +161,8 @@ final class VerifyJob {
         new SpotCheck(
             output,
             input,
-            Long.MAX_VALUE,
-            new SpotCheck.Sample(against.tiles(), against.pixelsPerTile(), against.seed()),
+            images,
+            new SpotCheck.Sample(tiles, against.pixelsPerTile(), against.seed()),
             stores);
     List<PointwiseLayer> made = spotCheck.asRecorded(given);
     boolean known =

@@ -139,6 +139,9 @@ public record ArrayInfo(
 
   /** Returns the stored array of which this is a part, without a mask. */
   public ArrayInfo whole() {
+    if (view instanceof ArrayView.Appended appended) {
+      return appended.added().whole();
+    }
     return view instanceof ArrayView.Part part
         ? part.whole()
         : view instanceof ArrayView.Masked masked ? masked.unmasked().whole() : this;
@@ -146,6 +149,9 @@ public record ArrayInfo(
 
   /** Returns the part of a stored array that this array is; null if it is the whole array. */
   public @Nullable Subset subset() {
+    if (view instanceof ArrayView.Appended appended) {
+      return appended.added().subset();
+    }
     return view instanceof ArrayView.Part part
         ? part.subset()
         : view instanceof ArrayView.Masked masked ? masked.unmasked().subset() : null;
@@ -162,7 +168,20 @@ public record ArrayInfo(
 
   /** Returns the mask that hides pixels of this array; null if there is none. */
   public @Nullable ArrayInfo mask() {
+    if (view instanceof ArrayView.Appended appended) {
+      return appended.added().mask();
+    }
     return view instanceof ArrayView.Masked masked ? masked.mask() : null;
+  }
+
+  /** Returns the number of leading images that cannot be read; 0 unless others come after them. */
+  public long past() {
+    return view instanceof ArrayView.Appended appended ? appended.past() : 0;
+  }
+
+  /** Returns the array that can be read: this one without {@link #past} images. */
+  public ArrayInfo added() {
+    return view instanceof ArrayView.Appended appended ? appended.added() : this;
   }
 
   /**
@@ -170,6 +189,11 @@ public record ArrayInfo(
    * first of its tiles.
    */
   public Offset offset() {
+    if (view instanceof ArrayView.Appended appended) {
+      Offset first = appended.added().offset();
+      int n = (int) Math.floorMod(first.n() - appended.past(), (long) tile.n());
+      return new Offset(n, first.y(), first.x());
+    }
     return view instanceof ArrayView.Part part
         ? part.subset().offset(part.whole().tile())
         : view instanceof ArrayView.Masked masked ? masked.unmasked().offset() : Offset.NONE;

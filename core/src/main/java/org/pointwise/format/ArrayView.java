@@ -12,4 +12,11 @@ public sealed interface ArrayView {
    * @param mask one number for each pixel; 0 hides it
    */
   record Masked(ArrayInfo unmasked, ArrayInfo mask) implements ArrayView {}
+
+  /**
+   * The images of an array after images that are stored elsewhere and cannot be read.
+   *
+   * @param past number of images before those of the array
+   */
+  record Appended(ArrayInfo added, long past) implements ArrayView {}
 }

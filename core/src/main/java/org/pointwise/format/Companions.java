@@ -70,6 +70,25 @@ public record Companions(
   }
 
   /**
+   * Returns the companions of all images of an output: these, of images that are appended, after
+   * those that it has. The attributes are those of these companions.
+   *
+   * @param past coordinates of the images that the output has
+   * @param any whether images are appended
+   * @param along the dimension of the images
+   * @param cannot the beginning of messages
+   * @throws org.pointwise.errors.InvalidInputException if the coordinates do not fit together
+   */
+  public Companions after(List<Coordinate> past, boolean any, String along, String cannot) {
+    return new Companions(
+        attributes,
+        groupAttributes,
+        any ? new AppendedCoordinates(cannot, along).of(past, coordinates) : past,
+        source,
+        leftOut);
+  }
+
+  /**
    * Returns the companions for an output in which names are taken, without coordinates of these
    * names and without references to arrays that are not carried.
    */

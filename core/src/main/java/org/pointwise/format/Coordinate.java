@@ -30,6 +30,32 @@ public record Coordinate(
     return new Coordinate(name, dimensions, lengths, type, values, otherAttributes);
   }
 
+  /** Returns other values with the same attributes. */
+  Coordinate withValues(byte[] otherValues) {
+    return new Coordinate(name, dimensions, lengths, type, otherValues, attributes);
+  }
+
+  /** Returns the first values along a dimension that this has. */
+  public Coordinate first(long count, String along) {
+    return part(along, IndexList.range(0, count));
+  }
+
+  /** Returns these values, followed along a dimension by those of a coordinate of the same kind. */
+  Coordinate followedBy(Coordinate next, String along) {
+    int dimension = dimensions.indexOf(along);
+    long outer = lengths.subList(0, dimension).stream().reduce(1L, Math::multiplyExact);
+    int own = Math.toIntExact(values.length / outer);
+    int more = Math.toIntExact(next.values.length / outer);
+    byte[] all = new byte[Math.addExact(values.length, next.values.length)];
+    for (int o = 0; o < outer; o++) {
+      System.arraycopy(values, o * own, all, o * (own + more), own);
+      System.arraycopy(next.values, o * more, all, o * (own + more) + own, more);
+    }
+    List<Long> sums = new ArrayList<>(lengths);
+    sums.set(dimension, lengths.get(dimension) + next.lengths.get(dimension));
+    return new Coordinate(name, dimensions, List.copyOf(sums), type, all, attributes);
+  }
+
   /** Returns the values at some positions along a dimension; this if it lacks the dimension. */
   Coordinate part(String along, @Nullable IndexList positions) {
     int dimension = dimensions.indexOf(along);

@@ -111,6 +111,24 @@ public final class Formats {
   }
 
   /**
+   * Returns the images of an array after images that are stored elsewhere and cannot be read.
+   *
+   * @param added the array
+   * @param any whether the result has the array's images; if not, it has those before them alone
+   * @param past number of images before them
+   * @param pastFiles the files of these images if {@code added} is a folder of files
+   * @param identity identifies the result
+   */
+  public static FeatureSource appended(
+      FeatureSource added,
+      boolean any,
+      long past,
+      List<ArrayInfo.ImageFile> pastFiles,
+      String identity) {
+    return AppendedSource.of(added, any, past, pastFiles, identity);
+  }
+
+  /**
    * Opens on an executor the array that was opened when the plan was made.
    *
    * @throws InvalidInputException if the array has changed since then
@@ -119,6 +137,9 @@ public final class Formats {
     if (info.view() instanceof ArrayView.Masked masked) {
       return MaskedSource.reopened(
           reopen(stores, masked.unmasked()), reopen(stores, masked.mask()), info);
+    }
+    if (info.view() instanceof ArrayView.Appended appended) {
+      return AppendedSource.reopened(reopen(stores, appended.added()), info);
     }
     if (info.view() instanceof ArrayView.Part part) {
       return SubsetSource.reopened(reopen(stores, part.whole()), part.subset(), info);

@@ -82,6 +82,12 @@ public final class Append {
     if (there == null || pending()) {
       return;
     }
+    int sources = SourceList.read(output, stores).sources().size();
+    if (sources > 1) {
+      throw new InvalidInputException(
+          "Cannot append to %s with --append: its images come from %d inputs, and %s need not have all of them; use --append-new"
+              .formatted(output, sources, plan.input().uri()));
+    }
     if (!there.lineage().equals(PlanRecord.lineage(plan))) {
       throw new InvalidInputException(
           "Cannot append to %s: it was made with another input, layer or layout (%s); use --overwrite to start anew, or another output"

@@ -4,10 +4,18 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.format.FeatureSink;
+import org.pointwise.format.FeatureSource;
 import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.Units;
+import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.Grid;
+import org.pointwise.tensor.Offset;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.Appending;
 import org.pointwise.work.manifest.OutputRecord;
@@ -24,11 +32,20 @@ import org.pointwise.work.manifest.Status;
  */
 final class AppendRun {
   private final ReducePlan plan;
+  private final FeatureSource source;
+  private final @Nullable SourceList sources;
   private final ByteStores stores;
   private final RunFolder folder;
 
-  AppendRun(ReducePlan plan, ByteStores stores) {
+  /**
+   * @param source the plan's input
+   * @param sources the sources of all images after an append of new images; null otherwise
+   */
+  AppendRun(
+      ReducePlan plan, FeatureSource source, @Nullable SourceList sources, ByteStores stores) {
     this.plan = plan;
+    this.source = source;
+    this.sources = sources;
     this.stores = stores;
     this.folder = RunFolder.of(plan.destination(), stores);
   }
@@ -47,23 +64,33 @@ final class AppendRun {
    * @throws org.pointwise.errors.InvalidInputException if another output has taken its place
    */
   void requireAsPlanned() throws IOException {
-    Append now = Append.to(plan.destination(), stores);
-    now.requireGrown(plan); // this may be another output
-    if (!Objects.equals(plan.spec().appendLayout(), now.appendLayout())) {
+    boolean same;
+    if (sources == null) {
+      Append now = Append.to(plan.destination(), stores);
+      now.requireGrown(plan); // this may be another output
+      same = Objects.equals(plan.spec().appendLayout(), now.appendLayout());
+    } else {
+      same = AppendNew.isAsPlanned(plan, stores);
+    }
+    if (!same) {
       throw new IncompleteRunException(
           "Cannot append to %s: another run has changed it since this one was planned; run the same command again"
               .formatted(plan.destination()));
     }
   }
 
-  /** Records the input's files in the order of the output's images. */
+  /** Records the input's files in the order of the output's images, and the sources of these. */
   void recordFiles() throws IOException {
     SourceFileList.record(plan.input(), plan.destination(), stores);
+    if (sources != null) {
+      sources.write(plan.destination(), stores);
+    }
   }
 
   /** Records that the output grows, before the first shard is stored. */
   void begin() throws IOException {
     recordFiles();
+    AppendedCompanions.keep(plan, stores);
     AppendLayout appendLayout = plan.spec().appendLayout();
     if (appendLayout != null && !plan.spec().format().perFile()) {
       long images = plan.input().shape().n();
@@ -74,6 +101,7 @@ final class AppendRun {
           stores.open(plan.destination()),
           appendLayout.kept() > 0 ? Status.APPENDING : Status.INCOMPLETE,
           new Appending(images, List.copyOf(lengths)));
+      deleteBeyond(lengths.last());
     }
     RecordedLayers.write(plan, folder);
     folder.writePlan(PlanRecord.of(plan));
@@ -85,14 +113,37 @@ final class AppendRun {
    */
   List<Long> unsettledLengths() {
     AppendLayout appendLayout = plan.spec().appendLayout();
-    return appendLayout == null || plan.spec().policy().past() ? List.of() : appendLayout.lengths();
+    return appendLayout == null || plan.spec().policy().past() || sources != null
+        ? List.of()
+        : appendLayout.lengths();
+  }
+
+  /** Deletes the objects of an append that was given up, if they lie after the last image. */
+  private void deleteBeyond(long images) throws IOException {
+    FeatureShape shape = plan.input().shape();
+    if (sources == null || images <= shape.n()) {
+      return;
+    }
+    Units all =
+        new Units.Shards(
+            new Grid(images, shape.y(), shape.x(), plan.output().shard(), Offset.NONE));
+    ByteStore output = RunFolder.output(plan, stores);
+    List<FeatureSink> sinks = OutputSinks.sinks(plan, output, source);
+    for (long unit = plan.unitCount(); unit < all.count(); unit++) {
+      for (FeatureSink sink : sinks) {
+        for (String key : sink.keys(all.groups(unit).get(0).get(0))) {
+          output.delete(key);
+        }
+      }
+    }
   }
 
   /**
-   * Deletes the marks of shards that were stored again. Called after the output's metadata has the
-   * new length.
+   * Deletes the marks of shards that were stored again, and copies of the objects that they
+   * replaced. Called after the output's metadata has the new length.
    */
   void end() throws IOException {
     folder.store().delete(RunFolder.APPENDED);
+    folder.store().delete(RunFolder.PAST);
   }
 }

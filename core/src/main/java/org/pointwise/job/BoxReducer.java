@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.TileCounts;
 import org.pointwise.conv.TileKernel;
@@ -32,6 +33,7 @@ final class BoxReducer implements AutoCloseable {
   private final List<List<FeatureSink.Writer>> writers = new ArrayList<>(); // [object][head]
   private boolean hasData; // whether any pixel of the current boxes is to be stored
   private long storeNanos;
+  private @Nullable PastPixels past;
   private Runnable wanted = () -> {};
 
   /**
@@ -92,8 +94,13 @@ final class BoxReducer implements AutoCloseable {
     kernel.close();
   }
 
-  /** Computes and stores the objects of boxes that share tiles of the input. */
-  List<StoredObject> compute(List<Box> boxes) throws IOException {
+  /**
+   * Computes and stores the objects of boxes that share tiles of the input.
+   *
+   * @param stored the pixels of images that the plan cannot read; null if the boxes have none
+   */
+  List<StoredObject> compute(List<Box> boxes, @Nullable PastPixels stored) throws IOException {
+    past = stored;
     for (int i = 0; i < boxes.size(); i++) {
       beginObject(i, boxes.get(i));
     }
@@ -169,10 +176,13 @@ final class BoxReducer implements AutoCloseable {
         parts.add(new ChunkPart(within, blocks, writers.get(i)));
       }
     }
+    Box added = copyPast(chunk, parts);
     List<Box> tiles = new ArrayList<>();
     // These may be parts of tiles: of a growing output, which keeps its chunks even if the input's
     // change, and of an input that begins within a tile.
-    plan.input().split(chunk, tiles::add);
+    if (added != null) {
+      plan.input().split(added, tiles::add);
+    }
     reader.expect(tiles);
     for (Box tileBox : tiles) {
       Tile tile = read(tileBox);
@@ -189,6 +199,26 @@ final class BoxReducer implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     storeNanos += System.nanoTime() - began;
+  }
+
+  /** Copies stored pixels to the parts of a chunk, and returns the box of the others. */
+  private @Nullable Box copyPast(Box chunk, List<ChunkPart> parts) {
+    long images = past == null ? 0 : plan.input().past();
+    if (past == null || chunk.n0() >= images) {
+      return chunk;
+    }
+    try {
+      for (ChunkPart part : parts) {
+        part.addPast(ofImages(chunk, chunk.n0(), Math.min(images, chunk.n1())), past);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return chunk.n1() <= images ? null : ofImages(chunk, images, chunk.n1());
+  }
+
+  private static Box ofImages(Box box, long n0, long n1) {
+    return new Box(n0, n1, box.y0(), box.y1(), box.x0(), box.x1());
   }
 
   private Tile read(Box tileBox) {

@@ -15,6 +15,7 @@ final class ChunkPart {
   private final List<ChannelBlock> blocks;
   private final List<FeatureSink.Writer> heads;
   private final List<Tile> nodata = new ArrayList<>(); // written only if another tile has data
+  private long pastEmpty; // pixels of earlier images that are nodata
 
   /**
    * @param blocks that receive each head's pixels
@@ -37,12 +38,20 @@ final class ChunkPart {
     }
   }
 
+  /** Copies the stored pixels of a box of images whose source is not read. */
+  void addPast(Box pastBox, PastPixels past) throws IOException {
+    Box within = pastBox.intersection(box);
+    if (within != null) {
+      pastEmpty += past.copy(within, at(within));
+    }
+  }
+
   /**
    * Passes the chunk to the writers, or omits it if all its pixels are nodata. Returns whether it
    * was passed.
    */
   boolean end(TileKernel kernel) throws IOException {
-    long empty = nodata.stream().mapToLong(tile -> tile.box().pixels()).sum();
+    long empty = pastEmpty + nodata.stream().mapToLong(tile -> tile.box().pixels()).sum();
     boolean skip = empty == box.pixels();
     for (Tile tile : nodata) {
       if (skip) {

@@ -116,7 +116,7 @@ final class CompletedUnits {
   private boolean changed(
       long ordinal, List<List<Box>> groups, ReceiptIndex before, InputVersion inputs)
       throws IOException {
-    ChangedInput answer = plan.spec().policy().changed();
+    ChangedInput answer = plan.changed();
     ReceiptIndex.Inputs then = before.inputs(ordinal);
     if (then.digest() == 0) {
       return answer == ChangedInput.RECOMPUTE;

@@ -40,7 +40,7 @@ final class ExistingRules {
       return null; // a new output takes its place first
     }
     String found = there.fingerprint();
-    if (existing == Existing.CONTINUE || existing == Existing.APPEND) {
+    if (existing == Existing.CONTINUE || existing.appends()) {
       there.requireOurs();
     }
     if (found != null && !found.equals(fingerprint) && existing == Existing.CONTINUE) {
@@ -79,6 +79,15 @@ final class ExistingRules {
             .formatted(replacement.uri());
   }
 
+  private String newImages() {
+    long past = plan.input().past();
+    long added = plan.input().shape().n() - past;
+    return added == 0
+        ? "has all images of the input already"
+        : "grows by %d images, from %d to %d; the source of its first %d images is not read"
+            .formatted(added, past, past + added, past);
+  }
+
   /**
    * Returns what a run would do with the existing output, for people; empty if there is none.
    *
@@ -99,6 +108,7 @@ final class ExistingRules {
             "of the same plan; only shards that are not there are computed; ends with code 3 where the input of others changed"
                 + abandoned();
         case APPEND -> "grows by the images that the input has gained" + abandoned();
+        case APPEND_NEW -> newImages() + abandoned();
         case OVERWRITE_NOW -> "is deleted before the work begins";
         case OVERWRITE ->
             stays()

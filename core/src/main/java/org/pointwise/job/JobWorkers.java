@@ -3,6 +3,7 @@ package org.pointwise.job;
 import java.util.function.Supplier;
 import org.pointwise.conv.KernelProvider;
 import org.pointwise.plan.EvaluationPlan;
+import org.pointwise.plan.ImageDigestPlan;
 import org.pointwise.plan.InputDigestPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
@@ -38,6 +39,9 @@ public final class JobWorkers implements WorkerFactory {
     }
     if (plan instanceof InputDigestPlan statuses) {
       return () -> new InputDigestWorker(statuses, stores);
+    }
+    if (plan instanceof ImageDigestPlan images) {
+      return () -> new ImageDigestWorker(images, stores);
     }
     if (plan instanceof TrainingPlan training) {
       return () -> new TrainingWorker(training, stores, provider);

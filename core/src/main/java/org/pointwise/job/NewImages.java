@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Subset;
 import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.JsonText;
@@ -58,14 +59,25 @@ record NewImages(long first, long images) {
 
   /**
    * Lists these images in the run folder, in the form of a file of {@code --images}: by the names
-   * of their files if the input is a folder, because its own order may be another, else by index.
+   * of their files if the input is a folder, because its own order may be another, else by index in
+   * the input. Does nothing if the input has none of them.
    */
   void list(ArrayInfo input, RunFolder folder) throws IOException {
+    if (first < input.past() || images <= input.past()) {
+      return; // an input whose images are there already
+    }
     List<String> names = input.imageNames();
     String lines =
         LongStream.range(first, images)
-            .mapToObj(image -> names.isEmpty() ? Long.toString(image) : names.get((int) image))
+            .mapToObj(image -> names.isEmpty() ? index(input, image) : names.get((int) image))
             .collect(Collectors.joining("\n", "", "\n"));
     folder.store().put(RunFolder.NEW_IMAGES, lines.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Returns the index of an image in the array that stores the input. */
+  private static String index(ArrayInfo input, long image) {
+    Subset subset = input.subset();
+    long index = image - input.past();
+    return Long.toString(subset == null ? index : subset.images().at(index));
   }
 }

@@ -1,20 +1,14 @@
 package org.pointwise.job;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Companions;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.OutputDescription;
 import org.pointwise.format.PreparedMetadata;
-import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.tensor.Axis;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.HeadRecord;
 import org.pointwise.work.manifest.OutputRecord;
@@ -57,7 +51,7 @@ final class OutputMetadata {
     if (plan.spec().format().perFile()) {
       return;
     }
-    Companions companions = source.companions(surviving()).within(taken());
+    Companions companions = AppendedCompanions.of(plan, source, stores);
     if (status == Status.COMPLETE) { // once in a run
       companions.leftOut().forEach(left -> LOG.warn("Coordinate left out: {}", left));
     }
@@ -99,24 +93,5 @@ final class OutputMetadata {
                             plan.destination(), key, text.length, ByteStore.MAX_METADATA_BYTES));
               }
             });
-  }
-
-  /** Returns the names of the output's arrays and of their dimensions of channels. */
-  private Set<String> taken() {
-    int channel = plan.output().axes().indexOf(Axis.C);
-    Set<String> names = new HashSet<>();
-    for (Head head : plan.spec().heads()) {
-      names.add(head.name());
-      names.add(plan.dimensionNames(head).get(channel));
-    }
-    return names;
-  }
-
-  /** Returns the names of the dimensions that a reduction keeps: all but the channels. */
-  private List<String> surviving() {
-    int channel = plan.output().axes().indexOf(Axis.C);
-    List<String> names = new ArrayList<>(plan.output().dimensionNames());
-    names.remove(channel);
-    return names;
   }
 }

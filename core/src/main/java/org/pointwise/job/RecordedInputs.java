@@ -19,6 +19,7 @@ import org.pointwise.work.ReceiptFiles;
 import org.pointwise.work.ReceiptIndex;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.PlanRecord;
+import org.pointwise.work.manifest.SourceRecord;
 
 /**
  * The state of the input of each unit of an output, as its receipts record it. Confined to one
@@ -32,6 +33,7 @@ final class RecordedInputs {
   private final long images;
   private final Units units;
   private final ReceiptIndex receipts;
+  private final boolean several; // whether the output's images come from several inputs
   private final boolean sameName;
   private final Set<Long> looked = new HashSet<>();
 
@@ -39,6 +41,7 @@ final class RecordedInputs {
       String output,
       FeatureSource input,
       AppendTarget there,
+      boolean several,
       boolean sameName,
       Units units,
       ReceiptIndex receipts) {
@@ -47,6 +50,7 @@ final class RecordedInputs {
     this.appendLayout = there.appendLayout();
     this.unsettled = appendLayout.lengths().size() > 1 ? appendLayout.lengths() : List.of();
     this.images = there.images();
+    this.several = several;
     this.sameName = sameName;
     this.units = units;
     this.receipts = receipts;
@@ -63,9 +67,14 @@ final class RecordedInputs {
     AppendTarget there = AppendTarget.read(output, stores);
     PlanRecord plan = there == null ? null : there.manifest().plan();
     String uri = input.info().uri();
+    List<SourceRecord> sources = SourceList.read(output, stores).sources();
+    boolean several = sources.size() > 1;
+    String recorded =
+        several ? name(sources, input.info().past()) : plan == null ? null : plan.input();
     if (there == null
         || plan == null
-        || !stores.canonical(plan.input()).equals(stores.canonical(uri))) {
+        || recorded == null
+        || !stores.canonical(recorded).equals(stores.canonical(uri))) {
       return null;
     }
     RunFolder folder = RunFolder.of(output, stores);
@@ -78,7 +87,16 @@ final class RecordedInputs {
                 there.manifest().headNames(),
                 Math.toIntExact(units.count()))
             : ReceiptFiles.files(folder, plan.lineage());
-    return new RecordedInputs(output, input, there, plan.input().equals(uri), units, receipts);
+    return new RecordedInputs(output, input, there, several, recorded.equals(uri), units, receipts);
+  }
+
+  /** Returns the name of the source whose first image is {@code first}; null if there is none. */
+  private static @Nullable String name(List<SourceRecord> sources, long first) {
+    return sources.stream()
+        .filter(source -> source.first() == first)
+        .map(SourceRecord::uri)
+        .findFirst()
+        .orElse(null);
   }
 
   /** Returns the boxes of a unit that the output has. The input may have gained others. */
@@ -133,8 +151,8 @@ final class RecordedInputs {
   private void requireSame(long unit, ChangedInput answer) {
     ReceiptIndex.Inputs then = receipts.inputs(unit);
     List<List<Box>> groups = groups(unit);
-    if (then.digest() == 0 || groups.isEmpty()) {
-      return; // nothing is recorded
+    if (then.digest() == 0 || groups.isEmpty() || (several && !isOfInput(groups))) {
+      return; // nothing is recorded of this input
     }
     InputVersion now;
     try {
@@ -163,6 +181,13 @@ final class RecordedInputs {
                 now.haveLengths(then.lengths())
                     ? ", or use --ignore-modification-times where only times changed"
                     : "; lengths changed, or which objects are there, and not only times"));
+  }
+
+  /** Returns whether all images of a unit are those of the input. */
+  private boolean isOfInput(List<List<Box>> groups) {
+    return groups.stream()
+        .flatMap(List::stream)
+        .allMatch(box -> box.n0() >= input.info().past() && box.n1() <= input.info().shape().n());
   }
 
   /**

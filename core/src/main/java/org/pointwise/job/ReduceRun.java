@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
@@ -34,6 +35,7 @@ public final class ReduceRun {
   private final FeatureSource source;
   private final String fingerprint;
   private final String software;
+  private final @Nullable SourceList sources;
   private final ExistingOutput there;
   private final ExistingRules rules;
   private final AppendRun append;
@@ -44,14 +46,29 @@ public final class ReduceRun {
    * @param software version to record
    */
   public ReduceRun(ByteStores stores, ReducePlan plan, FeatureSource source, String software) {
+    this(stores, plan, source, null, software);
+  }
+
+  /**
+   * @param source the plan's input, for its companions
+   * @param sources the sources of all images after an append of new images; null otherwise
+   * @param software version to record
+   */
+  public ReduceRun(
+      ByteStores stores,
+      ReducePlan plan,
+      FeatureSource source,
+      @Nullable SourceList sources,
+      String software) {
     this.stores = stores;
+    this.sources = sources;
     this.plan = plan;
     this.source = source;
     this.fingerprint = PlanRecord.fingerprint(plan);
     this.software = software;
     this.there = new ExistingOutput(plan.destination(), stores);
     this.rules = new ExistingRules(plan, fingerprint, there, stores);
-    this.append = new AppendRun(plan, stores);
+    this.append = new AppendRun(plan, source, sources, stores);
     this.metadata = new OutputMetadata(plan, source, stores, append, software);
   }
 
@@ -118,7 +135,7 @@ public final class ReduceRun {
               .formatted(plan.destination()));
     }
     replacement.exchange(lock);
-    if (existing == Existing.APPEND) {
+    if (existing.appends()) {
       throw append.exchanged();
     }
     return true;
@@ -133,7 +150,7 @@ public final class ReduceRun {
       replacement.delete(); // it belongs to another plan
     }
     ReducePlan aside = ReducePlan.of(plan.spec().at(replacement.uri()), plan.input());
-    ReduceRun job = new ReduceRun(stores, aside, source, software);
+    ReduceRun job = new ReduceRun(stores, aside, source, sources, software);
     ObjectNode report = job.run(runner, Existing.CONTINUE, progress, startedNanos);
     replacement.exchange(lock);
     return report.put("output", plan.destination());
@@ -192,7 +209,7 @@ public final class ReduceRun {
         totals.alreadyThere(),
         totals.empty(),
         totals.retriedTasks());
-    if (existing == Existing.APPEND) {
+    if (existing.appends()) {
       added.list(plan.input(), folder);
     }
     folder.writeReport(report);
@@ -214,16 +231,16 @@ public final class ReduceRun {
 
   /** Deletes what may be replaced, and writes the metadata. */
   private void prepare(Existing existing, RunFolder folder, RunLock lock) throws IOException {
-    if (existing == Existing.CONTINUE || existing == Existing.APPEND) {
+    if (existing == Existing.CONTINUE || existing.appends()) {
       new RecordedMetadata(plan.destination(), stores).restore();
     }
     String found = rules.require(existing);
     boolean same = fingerprint.equals(found);
-    if (existing == Existing.APPEND && !same) {
+    if (existing.appends() && !same) {
       append.requireAsPlanned();
     }
     if (same && existing != Existing.OVERWRITE_NOW && there.complete()) {
-      if (existing == Existing.APPEND) {
+      if (existing.appends()) {
         append.recordFiles();
       }
       if (folder.plan() == null) {
@@ -233,7 +250,7 @@ public final class ReduceRun {
       return; // the output is complete until one of its shards is stored again
     }
     folder.clearSuccess();
-    if (found != null && !same && existing == Existing.APPEND) {
+    if (found != null && !same && existing.appends()) {
       append.begin();
       return;
     }
@@ -243,7 +260,7 @@ public final class ReduceRun {
       stores.open(plan.spec().output()).delete("");
       folder.delete();
     }
-    if (existing == Existing.APPEND) {
+    if (existing.appends()) {
       append.recordFiles();
     }
     RecordedLayers.write(plan, folder);

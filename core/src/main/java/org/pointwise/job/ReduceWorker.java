@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelProvider;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.format.FeatureSink;
@@ -20,6 +21,7 @@ import org.pointwise.work.PreparedUnit;
 import org.pointwise.work.Receipt;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.SharedReceiptIndex;
+import org.pointwise.work.UnitCounts;
 import org.pointwise.work.UnitResult;
 import org.pointwise.work.UnitWorker;
 import org.slf4j.Logger;
@@ -33,6 +35,7 @@ final class ReduceWorker implements UnitWorker {
   private final FeatureSource source;
   private final MeteredReader reader;
   private final CompletedUnits earlier;
+  private final PastObjects past;
   private final BoxReducer reducer;
   private final ObservedObjects seen = new ObservedObjects();
 
@@ -58,6 +61,7 @@ final class ReduceWorker implements UnitWorker {
               .formatted(RunFolder.uri(plan.destination()), e),
           e);
     }
+    this.past = new PastObjects(plan, sinks, output, stores, earlier);
     this.reducer = new BoxReducer(plan, provider, reader, output, this.earlier, sinks);
   }
 
@@ -78,14 +82,29 @@ final class ReduceWorker implements UnitWorker {
     long pixels = groups.stream().flatMap(List::stream).mapToLong(Box::pixels).sum();
     List<StoredObject> objects;
     InputVersion inputs;
+    UnitCounts before = UnitCounts.NONE;
     CompletedUnits.Done done;
     try {
       inputs = InputVersion.of(source, groups);
       if (seen.changed(inputs)) {
         reader.use(reader(plan, source));
       }
-      done = earlier.find(ordinal, groups, inputs);
-      objects = done != null ? done.objects() : compute(ordinal, groups);
+      done =
+          past.isPast(groups)
+              ? past.require(ordinal, groups)
+              : earlier.find(ordinal, groups, inputs);
+      Box box = groups.get(0).get(0);
+      if (done != null) {
+        objects = done.objects();
+      } else if (past.straddles(box)) {
+        PastObjects.Kept kept = past.keep(ordinal, box);
+        before = kept.counts();
+        try (PastPixels stored = new PastPixels(plan, kept.stores())) {
+          objects = compute(ordinal, groups, stored);
+        }
+      } else {
+        objects = compute(ordinal, groups, null);
+      }
     } catch (IOException | UncheckedIOException e) {
       throw UnitWorker.unfinished(ordinal, plan, e);
     }
@@ -106,7 +125,7 @@ final class ReduceWorker implements UnitWorker {
         ordinal,
         status,
         pixels,
-        done != null ? done.counts() : reducer.counts(),
+        done != null ? done.counts() : before.plus(reducer.counts()),
         reader.chunks(),
         reader.bytes(),
         reader.storedBytes(),
@@ -127,10 +146,11 @@ final class ReduceWorker implements UnitWorker {
     reducer.close();
   }
 
-  private List<StoredObject> compute(long ordinal, List<List<Box>> groups) throws IOException {
+  private List<StoredObject> compute(
+      long ordinal, List<List<Box>> groups, @Nullable PastPixels stored) throws IOException {
     List<StoredObject> objects = new ArrayList<>();
     for (List<Box> group : groups) {
-      objects.addAll(reducer.compute(group));
+      objects.addAll(reducer.compute(group, stored));
     }
     earlier.markAppended(ordinal, groups);
     return objects;

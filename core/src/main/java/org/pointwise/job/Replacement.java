@@ -50,6 +50,7 @@ final class Replacement {
           RunFolder.APPENDED,
           RunFolder.IMAGES,
           RunFolder.NEW_IMAGES,
+          RunFolder.SOURCES,
           RunFolder.METRICS,
           RunFolder.REPORT,
           RunFolder.METADATA,

@@ -87,7 +87,12 @@ public record SourceFileList(List<String> names, List<String> statuses) {
   static void record(ArrayInfo input, String output, ByteStores stores) throws IOException {
     if (input.storage() == Storage.IMAGES) {
       ObjectNode json = JsonText.object();
-      of(input, stores).put(json);
+      SourceFileList files = of(input, stores);
+      SourceFileList known = input.past() == 0 ? NONE : read(output, stores).first(input.past());
+      for (int i = 0; i < known.statuses.size(); i++) {
+        files.statuses.set(i, known.statuses.get(i));
+      }
+      files.put(json);
       RunFolder.of(output, stores).store().put(RunFolder.IMAGES, JsonText.bytes(json));
     }
   }

@@ -54,7 +54,8 @@ public final class SpotCheck {
   /**
    * @param output the group or folder
    * @param input opened with the output's own order of files
-   * @param images number of images of the input that the output has; the input may have more
+   * @param images number of images of the output, of which the input may have fewer or more; {@link
+   *     Long#MAX_VALUE} for those of the input
    */
   public SpotCheck(
       String output, FeatureSource input, long images, Sample sample, ByteStores stores) {
@@ -64,17 +65,16 @@ public final class SpotCheck {
     this.stores = stores;
     this.making = new RecordedProvenance(output, stores);
     long made = Math.min(images, input.info().shape().n());
-    this.arrays = new ReducedArrays(output, input.info(), made, stores);
+    long stored = images == Long.MAX_VALUE ? made : images;
+    this.arrays = new ReducedArrays(output, input.info(), stored, stores);
     TileGrid grid = TileGrid.of(input.info());
-    this.allTiles = grid.countOf(made);
+    long first = grid.firstOf(input.info().past());
+    long end = grid.countOf(made);
+    this.allTiles = end - first;
     LongStream ordinals =
         allTiles <= sample.tiles()
-            ? LongStream.range(0, allTiles)
-            : new Random(sample.seed())
-                .longs(0, allTiles)
-                .distinct()
-                .limit(sample.tiles())
-                .sorted();
+            ? LongStream.range(first, end)
+            : new Random(sample.seed()).longs(first, end).distinct().limit(sample.tiles()).sorted();
     ordinals.mapToObj(grid::box).map(tileBox -> upTo(made, tileBox)).forEach(tiles::add);
   }
 

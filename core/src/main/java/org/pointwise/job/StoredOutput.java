@@ -10,9 +10,13 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
+import org.pointwise.format.Subset;
 import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.IndexList;
 import org.pointwise.work.manifest.HeadRecord;
 import org.pointwise.work.manifest.PlanRecord;
+import org.pointwise.work.manifest.SourceRecord;
 
 /** A complete output of a reduction, whose arrays are read beside its input. */
 public final class StoredOutput {
@@ -22,13 +26,19 @@ public final class StoredOutput {
   private final String output;
   private final @Nullable String only; // the name of the chosen head; null for all
   private final AppendTarget target;
+  private final @Nullable SourceRecord source; // of the images; null if none is recorded
   private final ByteStores stores;
 
   private StoredOutput(
-      String output, @Nullable String only, AppendTarget target, ByteStores stores) {
+      String output,
+      @Nullable String only,
+      AppendTarget target,
+      @Nullable SourceRecord source,
+      ByteStores stores) {
     this.output = output;
     this.only = only;
     this.target = target;
+    this.source = source;
     this.stores = stores;
   }
 
@@ -44,9 +54,11 @@ public final class StoredOutput {
    * Reads the records of an output.
    *
    * @param uri the output, or one of its arrays as {@code OUTPUT/HEAD}
-   * @throws InvalidInputException if no reduction made it, or the reduction has not ended
+   * @param input the input whose images are evaluated
+   * @throws InvalidInputException if no reduction made it, the reduction has not ended, or its
+   *     images come from several inputs and {@code input} is none of them
    */
-  public static StoredOutput read(String uri, ByteStores stores) throws IOException {
+  public static StoredOutput read(String uri, String input, ByteStores stores) throws IOException {
     String output = ByteStores.absolute(uri);
     String only = null;
     if (OutputManifest.read(output, stores).heads().isEmpty()) {
@@ -64,7 +76,25 @@ public final class StoredOutput {
           "Cannot evaluate %s: the reduction that makes it has not ended; run that again first"
               .formatted(uri));
     }
-    return new StoredOutput(output, only, target, stores);
+    return new StoredOutput(
+        output, only, target, source(output, ByteStores.absolute(input), stores), stores);
+  }
+
+  private static @Nullable SourceRecord source(String output, String input, ByteStores stores)
+      throws IOException {
+    List<SourceRecord> sources = SourceList.read(output, stores).sources();
+    if (sources.size() < 2) {
+      return sources.isEmpty() ? null : sources.get(0);
+    }
+    String uri = stores.canonical(input);
+    return sources.stream()
+        .filter(source -> stores.canonical(source.uri()).equals(uri))
+        .reduce((first, last) -> last)
+        .orElseThrow(
+            () ->
+                new InvalidInputException(
+                    "Cannot evaluate %s: its images come from %d inputs, and %s is none of them; give one that sources.json in its run folder lists"
+                        .formatted(output, sources.size(), input)));
   }
 
   /** Returns the path of the output. */
@@ -91,31 +121,42 @@ public final class StoredOutput {
    * recorded, or the output has a part of the images.
    */
   public List<String> inputFiles() {
-    PlanRecord plan = plan();
-    return plan != null && !plan.hasAllImages() ? List.of() : target.imageNames();
+    return source != null && !source.hasAllImages() ? List.of() : names();
+  }
+
+  /** Returns the recorded names of the images that come from the source. */
+  private List<String> names() {
+    List<String> all = target.imageNames();
+    if (source == null || all.isEmpty()) {
+      return all;
+    }
+    long end = source.first() == 0 && isOnly() ? all.size() : source.end();
+    return all.subList((int) source.first(), (int) Math.min(all.size(), end));
+  }
+
+  /** Returns whether all images of the output come from the source. */
+  private boolean isOnly() {
+    return source == null || (source.first() == 0 && source.end() >= target.images());
   }
 
   /** Returns the part of an input, with the mask, that the output was made of. */
   public FeatureSource part(FeatureSource whole) {
-    PlanRecord plan = plan();
-    if (plan == null) {
+    if (source == null) {
       return whole;
     }
-    FeatureSource part = Formats.subset(whole, plan.part(whole.info().shape()));
-    String mask = plan.mask();
+    FeatureSource part = Formats.subset(whole, source.part(whole.info().shape()));
+    String mask = source.mask();
     return mask == null ? part : Formats.masked(stores, part, mask);
   }
 
   /** Returns the recorded mask of the input; null if there is none. */
   public @Nullable String mask() {
-    PlanRecord plan = plan();
-    return plan == null ? null : plan.mask();
+    return source == null ? null : source.mask();
   }
 
   /** Returns whether the output was made of another array, or this is not recorded. */
   public boolean isOfAnother(ArrayInfo input) {
-    PlanRecord plan = plan();
-    return plan == null || !stores.canonical(plan.input()).equals(stores.canonical(input.uri()));
+    return source == null || !stores.canonical(source.uri()).equals(stores.canonical(input.uri()));
   }
 
   /**
@@ -157,12 +198,13 @@ public final class StoredOutput {
     } catch (IOException e) {
       throw Formats.unreadable(input.uri(), e);
     }
-    String made = Formats.subset(whole, plan.part(whole.info().shape())).info().describeSubset();
-    String read = input.describeSubset();
-    if (!made.equals(read)) {
+    SourceRecord read = source == null ? SourceRecord.of(plan, target.images()) : source;
+    String made = Formats.subset(whole, read.part(whole.info().shape())).info().describeSubset();
+    String now = input.describeSubset();
+    if (!made.equals(now)) {
       throw new InvalidInputException(
           "Cannot evaluate %s: it was made of %s of its input but %s of %s are read; %s"
-              .formatted(output, named(made), named(read), input.uri(), OTHER_PART));
+              .formatted(output, named(made), named(now), input.uri(), OTHER_PART));
     }
   }
 
@@ -184,7 +226,7 @@ public final class StoredOutput {
               .formatted(output, layer.inChannels(), input.uri(), input.shape().c()));
     }
     try {
-      ArrayInfo array = arrays.openFolder(head.name()).info();
+      ArrayInfo array = images(arrays.openFolder(head.name())).info();
       arrays.requirePixels(array, layer);
       return array;
     } catch (CorruptDataException e) {
@@ -193,5 +235,21 @@ public final class StoredOutput {
               .formatted(output, e.getMessage()),
           e);
     }
+  }
+
+  /** Returns the images of a stored array that come from the source. */
+  private FeatureSource images(FeatureSource stored) {
+    FeatureShape shape = stored.info().shape();
+    if (source == null || isOnly() || shape.n() < source.end()) {
+      return stored;
+    }
+    return Formats.subset(
+        stored,
+        new Subset(
+            IndexList.range(source.first(), source.end()),
+            IndexList.range(0, shape.y()),
+            IndexList.range(0, shape.x()),
+            IndexList.range(0, shape.c()),
+            false));
   }
 }

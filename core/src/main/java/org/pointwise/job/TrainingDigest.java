@@ -158,30 +158,20 @@ public final class TrainingDigest {
 
   /** Sums hashes of pixels. */
   private static final class Sum {
-    private final ArrayInfo info;
-    private final PixelReader pixels;
+    private final PixelHash pixels;
     private long low;
     private long high;
     private boolean any; // whether a pixel has data
 
     Sum(ArrayInfo info) {
-      this.info = info;
-      this.pixels = new PixelReader(info.quantisation(), info.shape().c());
+      this.pixels = new PixelHash(info);
     }
 
     void add(Tile tile) {
-      Box box = tile.box();
-      Box image = info.image(box.n0());
-      long start =
-          PixelSample.mix(PixelSample.mix(PixelSample.mix(box.n0()) + image.y1()) + image.x1());
-      for (int p = 0; p < box.pixels(); p++) {
-        long hash = PixelSample.mix(start + box.y0() + p / box.x());
-        hash = PixelSample.mix(hash + box.x0() + p % box.x());
-        double[] pixel = tile.nodata() ? new double[0] : pixels.read(tile, p);
-        for (int c = 0; c < pixel.length && pixels.usable(); c++) {
-          hash = PixelSample.mix(hash + Double.doubleToLongBits(pixel[c] + 0.0)); // −0 is 0
-        }
-        any |= !tile.nodata() && pixels.usable();
+      long start = pixels.start(tile, tile.box().n0());
+      for (int p = 0; p < tile.box().pixels(); p++) {
+        long hash = pixels.of(tile, p, start);
+        any |= pixels.hasData();
         low += hash;
         high += PixelSample.mix(hash);
       }

@@ -14,8 +14,21 @@ import org.pointwise.tensor.Grid;
  * @param lengths numbers of images that the output held, or was about to hold, after each previous
  *     run that a shard may still reflect: where such a number lies within a shard, the shard may
  *     lack the images after it
+ * @param source the fingerprint inputs that describe the source of the output's first images, if
+ *     the images that are appended come from another source; empty for the same source
  */
-public record AppendLayout(StoredLayout layout, long kept, List<Long> lengths) {
+public record AppendLayout(
+    StoredLayout layout, long kept, List<Long> lengths, List<String> source) {
+  /** The layout for images from the source of the output's first images. */
+  public AppendLayout(StoredLayout layout, long kept, List<Long> lengths) {
+    this(layout, kept, lengths, List.of());
+  }
+
+  /** The {@link #source} of an output with these lineage inputs. */
+  public static List<String> sourceOf(List<String> lineageInputs) {
+    return lineageInputs.stream().filter(FingerprintInputs::isOfSource).toList();
+  }
+
   /** The extent of an object in pixels. */
   public Extent shard() {
     return layout.object();

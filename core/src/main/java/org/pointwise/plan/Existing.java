@@ -9,5 +9,12 @@ public enum Existing {
   /** Deletes the output before the work begins, if this software made it. */
   OVERWRITE_NOW,
   /** Adds the images that the input has gained, if the plan has an append layout. */
-  APPEND
+  APPEND,
+  /** Adds all images of the input, which has none of those that the output was made of. */
+  APPEND_NEW;
+
+  /** Whether images are added to the output. */
+  public boolean appends() {
+    return this == APPEND || this == APPEND_NEW;
+  }
 }

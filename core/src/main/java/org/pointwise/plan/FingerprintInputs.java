@@ -10,6 +10,10 @@ import org.pointwise.tensor.FeatureShape;
 
 /** The lines that determine the bytes of a reduction; their hash is the fingerprint. */
 final class FingerprintInputs {
+  private static final String INPUT = "input ";
+  private static final String SUBSET = "subset ";
+  private static final String MASK = "mask ";
+
   private FingerprintInputs() {}
 
   /** All lines except the identity and the number of images, which change while the input grows. */
@@ -18,7 +22,8 @@ final class FingerprintInputs {
     ArrayInfo input = plan.input();
     List<String> lines = new ArrayList<>();
     lines.add("pointwise output format 2");
-    lines.add("input " + input.uri() + " " + input.type());
+    List<String> source = source(plan);
+    lines.add(source.get(0));
     FeatureShape shape = input.shape();
     // Images differ in size, or may do so later.
     boolean unlike = spec.format().perFile() && input.storage() == Storage.IMAGES;
@@ -30,18 +35,40 @@ final class FingerprintInputs {
                 unlike ? "any" : Long.toString(shape.x()),
                 shape.c()));
     lines.add("dequantisation " + input.describeExactNumbers());
-    if (input.subset() != null) {
-      lines.add("subset " + input.describeSubset());
-    }
-    if (input.mask() != null) {
-      lines.add("mask " + input.mask().uri() + " " + input.mask().type());
-    }
+    lines.addAll(source.subList(1, source.size()));
     for (Head head : spec.heads()) {
       lines.add("head " + head.name() + " " + head.layer().sha256());
     }
     lines.add("output " + spec.format().name() + " " + (unlike ? files(plan) : arrays(plan)));
     lines.add("overflow " + spec.overflow() + " compression " + plan.compression());
     return lines;
+  }
+
+  /** The lines that name the source of the output's first images. */
+  private static List<String> source(ReducePlan plan) {
+    AppendLayout appendLayout = plan.spec().appendLayout();
+    return appendLayout == null || appendLayout.source().isEmpty()
+        ? ofSource(plan.input())
+        : appendLayout.source();
+  }
+
+  /** The lines that name an input: the array, its part and its mask. */
+  private static List<String> ofSource(ArrayInfo input) {
+    List<String> lines = new ArrayList<>();
+    lines.add(INPUT + input.uri() + " " + input.type());
+    if (input.subset() != null) {
+      lines.add(SUBSET + input.describeSubset());
+    }
+    ArrayInfo mask = input.mask();
+    if (mask != null) {
+      lines.add(MASK + mask.uri() + " " + mask.type());
+    }
+    return lines;
+  }
+
+  /** Whether a line of the lineage names the input. */
+  static boolean isOfSource(String line) {
+    return line.startsWith(INPUT) || line.startsWith(SUBSET) || line.startsWith(MASK);
   }
 
   /** For one file per image: images may have any size. */

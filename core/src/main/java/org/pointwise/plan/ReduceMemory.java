@@ -20,7 +20,17 @@ record ReduceMemory(ReducePlan plan) {
       WriteMemory memory = writeMemory(plan.pixelBytes(head));
       total = Math.addExact(total, Math.multiplyExact(memory.heap(), (long) objectsAtOnce()));
     }
-    return Math.addExact(total, KernelProvider.scratchBytes(plan.layers()));
+    return Math.addExact(total, KernelProvider.scratchBytes(plan.layers())) + pastBytes();
+  }
+
+  /** A stored chunk of each head, decoded, encoded and between, if stored pixels are copied. */
+  private long pastBytes() {
+    long pixelBytes = 0;
+    for (int head = 0; head < plan.quantisations().size(); head++) {
+      pixelBytes += plan.pixelBytes(head);
+    }
+    long chunks = Math.multiplyExact(plan.output().chunk().pixels(), pixelBytes);
+    return plan.input().past() == 0 ? 0 : Math.multiplyExact(chunks, 7L) / 2;
   }
 
   private OutputFormat format() {

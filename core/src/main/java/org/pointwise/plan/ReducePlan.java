@@ -122,6 +122,15 @@ public final class ReducePlan implements StoringPlan {
     return Math.min(unitCount(), whole * shards.grid().down() * shards.grid().across());
   }
 
+  /**
+   * Treatment of input that changed since a previous run. The images that are appended after those
+   * of another source are computed again, because they are recognised by their pixels.
+   */
+  public ChangedInput changed() {
+    ChangedInput given = spec.policy().changed();
+    return input.past() > 0 && given == ChangedInput.REFUSE ? ChangedInput.RECOMPUTE : given;
+  }
+
   /** Whether the stored object of a box may lack images that the input has. */
   public boolean mayLackImages(Box box) {
     AppendLayout appendLayout = spec.appendLayout();

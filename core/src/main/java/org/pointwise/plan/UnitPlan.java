@@ -12,7 +12,8 @@ public sealed interface UnitPlan
         TrainingPlan,
         VerificationPlan,
         MomentsMergePlan,
-        InputDigestPlan {
+        InputDigestPlan,
+        ImageDigestPlan {
   /** The number of units; units are numbered from 0. */
   long unitCount();
 

@@ -85,6 +85,14 @@ public record ChannelBlock(
     }
   }
 
+  /** Copies the channels of a pixel to the same pixel of a block of the same type and channels. */
+  public void copyPixel(int n, int y, int x, ChannelBlock to) {
+    int size = type.bytes();
+    for (int c = 0; c < channels; c++) {
+      System.arraycopy(bytes, at(n, y, x, c), to.bytes, to.at(n, y, x, c), size);
+    }
+  }
+
   /** Returns whether all elements are the same number of the array: all strides are zero. */
   public boolean constant() {
     return strideN == 0 && strideY == 0 && strideX == 0 && strideC == 0;

@@ -49,6 +49,12 @@ public final class RunFolder {
   /** Folder of empty marker objects, one for each shard that an append has stored again. */
   public static final String APPENDED = "appended";
 
+  /** The inputs from which the images of an output come. */
+  public static final String SOURCES = "sources.json";
+
+  /** Folder of objects as they were before an append of new images; deleted when it ends. */
+  public static final String PAST = "past";
+
   /** Folder of the {@link UnitResultCache}. */
   static final String NUMBERS = "numbers";
 
@@ -205,6 +211,8 @@ public final class RunFolder {
             PARTS,
             NUMBERS,
             APPENDED,
+            SOURCES,
+            PAST,
             METADATA,
             PLAN)) {
       store.delete(name);

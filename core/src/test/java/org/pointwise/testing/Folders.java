@@ -3,12 +3,14 @@ package org.pointwise.testing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
 
 /** Hashes and copies the files of folders. */
@@ -67,6 +69,25 @@ public final class Folders {
     private static String hash(Path file) throws IOException {
       return Hashes.sha256(Files.readAllBytes(file));
     }
+  }
+
+  /** Copies a folder with its contents. */
+  public static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> found = Files.walk(from)) {
+      for (Path path : (Iterable<Path>) found::iterator) {
+        Path target = to.resolve(from.relativize(path).toString());
+        if (Files.isDirectory(path)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(path, target, StandardCopyOption.COPY_ATTRIBUTES);
+        }
+      }
+    }
+  }
+
+  /** Deletes a folder with its contents. */
+  public static void delete(Path folder) throws IOException {
+    ByteStores.LOCAL.open(folder.toString()).delete("");
   }
 
   /** Replaces one folder by a copy of another. */

@@ -50,6 +50,28 @@ final class ExistingOptions {
       })
   boolean append;
 
+  @Option(
+      names = "--append-new",
+      description = {
+        "Add the images of INPUT, which has none of the output's other images; their sources may be deleted.",
+        "Images that are there already are left out. Creates the output if it does not exist."
+      })
+  boolean appendNew;
+
+  @Rare
+  @Option(
+      names = "--allow-duplicates",
+      description =
+          "With --append-new: add images with the same pixels as others. Refused by default.")
+  boolean duplicates;
+
+  @Rare
+  @Option(
+      names = "--drop-unfinished",
+      description =
+          "With --append-new: give up an interrupted append of another input, whose images are then not added. Refused by default.")
+  boolean dropUnfinished;
+
   @Rare
   @Option(
       names = "--check-past",
@@ -59,15 +81,28 @@ final class ExistingOptions {
   int checkedTiles = ReduceSpec.CHECKED_TILES;
 
   void check(CommandLine command) {
-    if (append && overwrite != null) {
+    if ((append || appendNew) && overwrite != null) {
       throw new ParameterException(
-          command, "--append and --overwrite contradict each other: give one of them");
+          command,
+          "%s and --overwrite contradict each other: give one of them"
+              .formatted(append ? "--append" : "--append-new"));
+    }
+    if (append && appendNew) {
+      throw new ParameterException(
+          command,
+          "--append and --append-new contradict each other: --append reads an input that has grown, --append-new one of new images alone");
+    }
+    if ((duplicates || dropUnfinished) && !appendNew) {
+      throw new ParameterException(
+          command,
+          "%s needs --append-new"
+              .formatted(duplicates ? "--allow-duplicates" : "--drop-unfinished"));
     }
   }
 
   Existing existing() {
-    if (append) {
-      return Existing.APPEND;
+    if (append || appendNew) {
+      return append ? Existing.APPEND : Existing.APPEND_NEW;
     }
     return overwrite == null
         ? Existing.CONTINUE

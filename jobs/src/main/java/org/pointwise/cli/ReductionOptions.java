@@ -70,7 +70,9 @@ final class ReductionOptions {
         existing.checkedTiles,
         !policy.noSync,
         policy.ignoreTimes,
-        policy.onBadInput);
+        policy.onBadInput,
+        existing.duplicates,
+        existing.dropUnfinished);
   }
 
   /** Plans the job and runs it or shows its plan; returns the exit code. */

@@ -26,6 +26,7 @@ final class ArrayWire {
   private static final int STORED = 0;
   private static final int PART = 1;
   private static final int MASKED = 2;
+  private static final int APPENDED = 3;
 
   private ArrayWire() {}
 
@@ -70,6 +71,10 @@ final class ArrayWire {
       out.writeByte(MASKED);
       write(out, masked.unmasked());
       write(out, masked.mask());
+    } else if (view instanceof ArrayView.Appended appended) {
+      out.writeByte(APPENDED);
+      write(out, appended.added());
+      out.writeLong(appended.past());
     } else {
       out.writeByte(STORED);
     }
@@ -81,6 +86,7 @@ final class ArrayWire {
           new ArrayView.Part(
               read(in), new Subset(list(in), list(in), list(in), list(in), in.readBoolean()));
       case MASKED -> new ArrayView.Masked(read(in), read(in));
+      case APPENDED -> new ArrayView.Appended(read(in), in.readLong());
       default -> null;
     };
   }

@@ -13,6 +13,7 @@ import org.pointwise.format.ArrayInfo;
 import org.pointwise.learn.Network;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
+import org.pointwise.plan.ImageDigestPlan;
 import org.pointwise.plan.InputDigestPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
@@ -37,6 +38,7 @@ final class PlanWire {
           new Form<>(MomentsPlan.class, PlanWire::moments, PlanWire::moments),
           new Form<>(MomentsMergePlan.class, PlanWire::merge, PlanWire::merge),
           new Form<>(InputDigestPlan.class, PlanWire::statuses, PlanWire::statuses),
+          new Form<>(ImageDigestPlan.class, PlanWire::digests, PlanWire::digests),
           new Form<>(TrainingPlan.class, PlanWire::training, PlanWire::training),
           new Form<>(EvaluationPlan.class, PlanWire::evaluation, PlanWire::evaluation),
           new Form<>(VerificationPlan.class, PlanWire::verification, PlanWire::verification));
@@ -117,6 +119,17 @@ final class PlanWire {
 
   private static InputDigestPlan statuses(Input in) {
     return new InputDigestPlan(ArrayWire.read(in), in.readLong(), in.readLong());
+  }
+
+  private static void digests(Output out, ImageDigestPlan plan) {
+    ArrayWire.write(out, plan.input());
+    out.writeLong(plan.first());
+    out.writeLong(plan.end());
+    out.writeBoolean(plan.tolerant());
+  }
+
+  private static ImageDigestPlan digests(Input in) {
+    return new ImageDigestPlan(ArrayWire.read(in), in.readLong(), in.readLong(), in.readBoolean());
   }
 
   private static void training(Output out, TrainingPlan plan) {

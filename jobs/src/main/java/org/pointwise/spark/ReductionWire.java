@@ -129,6 +129,8 @@ final class ReductionWire {
       out.writeLong(appendLayout.kept());
       out.writeInt(appendLayout.lengths().size());
       appendLayout.lengths().forEach(out::writeLong);
+      out.writeInt(appendLayout.source().size());
+      appendLayout.source().forEach(out::writeString);
     }
   }
 
@@ -143,6 +145,11 @@ final class ReductionWire {
     for (int i = 0; i < count; i++) {
       lengths.add(in.readLong());
     }
-    return new AppendLayout(layout, kept, lengths);
+    List<String> source = new ArrayList<>();
+    int lines = in.readInt();
+    for (int i = 0; i < lines; i++) {
+      source.add(in.readString());
+    }
+    return new AppendLayout(layout, kept, lengths, source);
   }
 }

@@ -52,8 +52,17 @@ record Drawn(JsonNode answer) {
     return reduce("otherHeads", output);
   }
 
+  /** Returns a reduction of another input with the same options. */
+  String[] reduceOf(Path other, Path output, String... more) {
+    return reduce("heads", other, output, more);
+  }
+
   private String[] reduce(String weights, Path output, String... more) {
-    List<String> args = new ArrayList<>(List.of("reduce", input().toString(), output.toString()));
+    return reduce(weights, input(), output, more);
+  }
+
+  private String[] reduce(String weights, Path from, Path output, String... more) {
+    List<String> args = new ArrayList<>(List.of("reduce", from.toString(), output.toString()));
     add(args, "inputArguments");
     add(args, "partArguments");
     add(args, weights);

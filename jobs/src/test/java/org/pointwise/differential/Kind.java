@@ -1,5 +1,6 @@
 package org.pointwise.differential;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -37,6 +38,21 @@ enum Kind {
       return Cases.with(
           number,
           Map.of("layout", any(layouts, number), "axes", "all", "images", "all", "mask", mask));
+    }
+  },
+  /** An output that grows by the images of further inputs. */
+  APPEND_NEW(new AppendNewTrial()) {
+    @Override
+    Case one(long number) {
+      List<String> layouts = List.of("zarr3", "zarr2", "npy-folder");
+      Map<String, String> values = new HashMap<>();
+      values.put("layout", any(layouts, number));
+      values.put("axes", "all");
+      values.put("images", "all");
+      values.put("mask", any(List.of("none", "none", "shared"), number + 1));
+      values.put("missing-chunks", "default"); // their meaning depends on the chunks
+      values.put("format", any(List.of("zarr3", "zarr2"), number + 2));
+      return Cases.with(number, values);
     }
   };
 

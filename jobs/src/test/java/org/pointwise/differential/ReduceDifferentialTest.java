@@ -11,7 +11,8 @@ import org.pointwise.testing.Seed;
 
 /**
  * Compares whole reductions in every combination of options with float64. {@code -Dtests.cases=N}
- * runs N of them, and N / 5 each that are stopped, that append and that are reconstructed.
+ * runs N of them, and N / 5 each that are stopped, that append in both ways and that are
+ * reconstructed.
  */
 class ReduceDifferentialTest {
   private static final int CASES = Integer.getInteger("tests.cases", Cases.BLOCK);
@@ -48,6 +49,11 @@ class ReduceDifferentialTest {
   @Test
   void appendsGrowingInput() throws Exception {
     run(Kind.APPEND, CASES / 5);
+  }
+
+  @Test
+  void appendsImagesOfFurtherInputs() throws Exception {
+    run(Kind.APPEND_NEW, CASES / 5);
   }
 
   private void run(Kind kind, int cases) throws Exception {

@@ -76,9 +76,29 @@ final class Reference implements AutoCloseable {
     return new Drawn(ask(JsonText.object().put("do", "grow").put("images", images)));
   }
 
+  /** Writes some images of the last case alone; returns their path. */
+  Path night(int begin, int end, Path folder) throws IOException {
+    ObjectNode request =
+        JsonText.object()
+            .put("do", "night")
+            .put("begin", begin)
+            .put("end", end)
+            .put("folder", folder.toString());
+    return Path.of(ask(request).path("input").asText());
+  }
+
   /** Returns errors of an output that does not yet contain all images of the last case's input. */
   List<String> checkPast(Path output) throws IOException {
-    return problems(JsonText.object().put("do", "check_past").put("output", output.toString()));
+    return checkPast(output, true);
+  }
+
+  /** Returns errors of an output that is about to grow, before or after its input has grown. */
+  List<String> checkPast(Path output, boolean grown) throws IOException {
+    return problems(
+        JsonText.object()
+            .put("do", "check_past")
+            .put("output", output.toString())
+            .put("grown", grown));
   }
 
   /** Returns errors of an output of the last case. */

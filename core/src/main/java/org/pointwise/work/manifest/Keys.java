@@ -67,6 +67,10 @@ final class Keys {
   // Fields of an append.
   static final String IMAGES = "images";
 
+  // Fields of a source.
+  static final String FIRST = "first";
+  static final String DIGESTS = "digests";
+
   // Fields of a head.
   static final String NAME = "name";
   static final String WEIGHTS = "weights";

@@ -125,6 +125,11 @@ public final class OutputRecord {
     return fingerprint.isMissingNode() ? null : fingerprint.asText();
   }
 
+  /** The identity of the input; empty where none is recorded. */
+  public String sourceIdentity() {
+    return json.path(Keys.SOURCE_IDENTITY).asText();
+  }
+
   /** As {@link PlanRecord#otherScaling}, compared at the precision of float32. */
   public @Nullable String otherScaling(Scaling given) {
     JsonNode made = json.path(Keys.SOURCE_QUANTISATION);

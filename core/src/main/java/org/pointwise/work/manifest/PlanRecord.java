@@ -199,7 +199,8 @@ public final class PlanRecord {
     return HeadRecord.read(json);
   }
 
-  private List<String> lineageInputs() {
+  /** The fingerprint inputs whose hash is the {@link #lineage}. */
+  public List<String> lineageInputs() {
     List<String> lines = new ArrayList<>();
     Keys.lineageInputs(json).forEach(line -> lines.add(line.asText()));
     return lines;

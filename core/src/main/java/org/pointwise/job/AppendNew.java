@@ -1,0 +1,288 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.Storage;
+import org.pointwise.plan.AppendLayout;
+import org.pointwise.plan.BadInput;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.Reduction;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Hashes;
+import org.pointwise.tensor.Axis;
+import org.pointwise.tensor.IndexList;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.Runner;
+import org.pointwise.work.manifest.PlanRecord;
+import org.pointwise.work.manifest.SourceRecord;
+import org.pointwise.work.manifest.Status;
+
+/**
+ * Plans {@code reduce --append-new}: chooses those images of an input that an output does not have,
+ * and determines where they are appended. The inputs of the output's other images are not read.
+ * {@link AppendRun} executes the append.
+ *
+ * <p>Images are recognised by the names of their files, if the input is a folder, and by digests of
+ * their pixels.
+ */
+public final class AppendNew {
+  private final String output;
+  private final ByteStores stores;
+  private final @Nullable AppendTarget there;
+  private final SourceList sources;
+
+  private AppendNew(
+      String output, ByteStores stores, @Nullable AppendTarget there, SourceList sources) {
+    this.output = output;
+    this.stores = stores;
+    this.there = there;
+    this.sources = sources;
+  }
+
+  /**
+   * Plans an append to the existing output. If there is none, the whole output is new.
+   *
+   * @throws InvalidInputException if images cannot be appended to it
+   */
+  public static AppendNew to(String output, ByteStores stores) throws IOException {
+    AppendTarget there = AppendTarget.read(output, stores);
+    if (there != null && !there.manifest().hasMetadata()) {
+      throw new InvalidInputException(
+          "Cannot append new images to %s: it is a folder of files; reduce the new images into a folder of their own"
+              .formatted(output));
+    }
+    return new AppendNew(
+        output,
+        stores,
+        there,
+        there == null ? new SourceList(List.of()) : SourceList.read(output, stores));
+  }
+
+  /**
+   * The images of an input that are appended.
+   *
+   * @param images indexes among the input's images; all of them if {@link #any} is false
+   * @param digests of these images
+   * @param past number of images of the output before them
+   * @param any whether there are any; if not, the output has all images of the input
+   */
+  public record Choice(IndexList images, List<String> digests, long past, boolean any) {}
+
+  /**
+   * Chooses the images of an input. Reads all of them once.
+   *
+   * @param duplicates whether images with the pixels of others are accepted
+   * @param abandon whether an unfinished append of another input is given up
+   * @throws InvalidInputException if images are there with other pixels, or under other names, or
+   *     if an append of another input is unfinished
+   */
+  public Choice choose(
+      FeatureSource given, Runner runner, BadInput bad, boolean duplicates, boolean abandon) {
+    ArrayInfo input = given.info();
+    if (there != null) {
+      requireAlike(input);
+    }
+    GivenImages images =
+        new GivenImages(
+            input.uri(),
+            input.imageNames(),
+            ImageDigests.of(input, runner, bad == BadInput.NODATA),
+            duplicates);
+    IndexList all = IndexList.range(0, input.shape().n());
+    images.requireDistinct();
+    if (there == null) {
+      return new Choice(all, images.digests(), 0, true);
+    }
+    SourceRecord last = sources.last();
+    boolean sameUri = stores.canonical(last.uri()).equals(stores.canonical(input.uri()));
+    if (images.areOf(last, there.imageNames(), sameUri) && (isOpen() || sameUri)) {
+      return new Choice(all, images.digests(), last.first(), true);
+    }
+    if (isOpen()) {
+      requireAbandonable(last, abandon);
+    }
+    long past = isOpen() ? last.first() : there.images();
+    requireKnown(input, past);
+    List<Long> missing =
+        images.missing(
+            there.files().first(past).names(), sources.first(past).digests(past), output);
+    if (missing.isEmpty()) {
+      return new Choice(all, images.digests(), past, false);
+    }
+    List<String> digests = new ArrayList<>();
+    missing.forEach(image -> digests.add(images.digests().get(image.intValue())));
+    return new Choice(IndexList.of(missing, "images"), digests, past, true);
+  }
+
+  /** Returns whether an append, or the first run, has not ended. */
+  private boolean isOpen() {
+    AppendTarget target = Objects.requireNonNull(there);
+    return Objects.requireNonNull(target.manifest().ours()).status() == Status.INCOMPLETE
+        || target.coming() > target.images();
+  }
+
+  private void requireAlike(ArrayInfo input) {
+    AppendTarget target = Objects.requireNonNull(there);
+    if (sources.sources().isEmpty()) {
+      throw new InvalidInputException(
+          "Cannot append new images to %s: its run folder does not record what it was made of; use --overwrite to start anew, or another output"
+              .formatted(output));
+    }
+    if (!target.manifest().axes().has(Axis.N)) {
+      throw new InvalidInputException(
+          "Cannot append to %s: it has no axis of images; use another output".formatted(output));
+    }
+    boolean named = !target.imageNames().isEmpty();
+    if (named != (input.storage() == Storage.IMAGES)) {
+      throw new InvalidInputException(
+          named
+              ? "Cannot append %s to %s: the output records the names of its images but the input has none; give a folder of one file per image"
+                  .formatted(input.uri(), output)
+              : "Cannot append %s to %s: the input is a folder of named images but the output was made of an array without names; give an array"
+                  .formatted(input.uri(), output));
+    }
+  }
+
+  /** Checks that an unfinished append of another input may be given up. */
+  private void requireAbandonable(SourceRecord last, boolean abandon) {
+    if (last.first() == 0) {
+      throw new InvalidInputException(
+          "Cannot append to %s: its first run, with %s, has not ended; run that again first, or use --overwrite"
+              .formatted(output, last.uri()));
+    }
+    if (last.first() != Objects.requireNonNull(there).images()) {
+      throw new InvalidInputException(
+          "Cannot append to %s: objects of it are missing; append %s again, which stores those of its images, or restore the output from a copy"
+              .formatted(output, last.uri()));
+    }
+    if (!abandon) {
+      throw new InvalidInputException(
+          "Cannot append to %s: an append of %d images of %s has not ended; run that again first, or give it up with --drop-unfinished"
+              .formatted(output, last.end() - last.first(), last.uri()));
+    }
+  }
+
+  /** Checks that none of the input's images may be there without a way to recognise it. */
+  private void requireKnown(ArrayInfo input, long past) {
+    String uri = stores.canonical(input.uri());
+    for (SourceRecord source : sources.first(past).sources()) {
+      if (source.digests().isEmpty()
+          && input.storage() != Storage.IMAGES
+          && stores.canonical(source.uri()).equals(uri)) {
+        throw new InvalidInputException(
+            "Cannot append to %s: its images %d to %d are of the same input, and no digests of them are recorded; use --append for images that the input has gained"
+                .formatted(output, source.first(), source.end() - 1));
+      }
+    }
+  }
+
+  /**
+   * Returns the input of the plan: the chosen images after those that the output has.
+   *
+   * @param chosen the chosen images as an array of their own
+   */
+  public FeatureSource source(FeatureSource chosen, Choice choice) {
+    if (choice.past() == 0) {
+      return chosen;
+    }
+    AppendTarget target = Objects.requireNonNull(there);
+    ArrayInfo input = chosen.info();
+    List<ArrayInfo.ImageFile> files =
+        target.files().first(choice.past()).names().stream()
+            .map(name -> new ArrayInfo.ImageFile(name, input.shape().y(), input.shape().x()))
+            .toList();
+    String identity =
+        choice.any()
+            ? Hashes.sha256("%s\nafter %d".formatted(input.identity(), choice.past()))
+            : Objects.requireNonNull(target.manifest().ours()).sourceIdentity();
+    return Formats.appended(chosen, choice.any(), choice.past(), files, identity);
+  }
+
+  /** Returns the reduction with the layout of the existing output. */
+  public Reduction grow(Reduction spec, Choice choice) {
+    return there == null ? spec : spec.growing(layout(there, choice.past()));
+  }
+
+  private static AppendLayout layout(AppendTarget there, long past) {
+    AppendLayout found = there.appendLayout();
+    TreeSet<Long> lengths = new TreeSet<>(found.lengths());
+    PlanRecord plan = there.manifest().plan();
+    return new AppendLayout(
+        found.layout(),
+        past,
+        List.copyOf(lengths),
+        past == 0 || plan == null ? List.of() : AppendLayout.sourceOf(plan.lineageInputs()));
+  }
+
+  /**
+   * Checks that the images can be appended.
+   *
+   * @param plan made of {@link #source} and {@link #grow}
+   * @throws InvalidInputException that names the difference
+   */
+  public void require(ReducePlan plan, FeatureSource source) throws IOException {
+    if (there == null || new Replacement(output, stores).ready()) {
+      return;
+    }
+    String type = " " + plan.input().type();
+    List<String> first = Objects.requireNonNull(plan.spec().appendLayout()).source();
+    if (!first.isEmpty() && !first.get(0).endsWith(type)) {
+      throw new InvalidInputException(
+          "Cannot append %s to %s: its numbers are%s but those of the first input are %s; store them in the same type"
+              .formatted(
+                  plan.input().uri(),
+                  output,
+                  type,
+                  first.get(0).substring(first.get(0).lastIndexOf(' ') + 1)));
+    }
+    if (!there.lineage().equals(PlanRecord.lineage(plan))) {
+      throw new InvalidInputException(
+          "Cannot append %s to %s: it was made in another way (%s); use the same options, or another output"
+              .formatted(
+                  plan.input().uri(), output, RunFolder.of(output, stores).difference(plan)));
+    }
+    AppendedCompanions.of(plan, source, stores);
+  }
+
+  /** Returns whether the output is still as it was when a plan was made. */
+  static boolean isAsPlanned(ReducePlan plan, ByteStores stores) {
+    AppendTarget now = AppendTarget.read(plan.destination(), stores);
+    if (now == null || plan.spec().appendLayout() == null) {
+      return now == null && plan.spec().appendLayout() == null;
+    }
+    return now.lineage().equals(PlanRecord.lineage(plan))
+        && layout(now, plan.input().past()).equals(plan.spec().appendLayout());
+  }
+
+  /**
+   * Returns the sources of the output once the images are appended.
+   *
+   * @param plan of the images that were chosen
+   */
+  public SourceList sources(ReducePlan plan, Choice choice) {
+    return choice.any() ? sources.first(choice.past()).with(plan, choice.digests()) : sources;
+  }
+
+  /** Returns the indexes of the chosen images in the stored array of the input. */
+  public static IndexList inWhole(ArrayInfo given, Choice choice) {
+    if (given.subset() == null) {
+      return choice.images();
+    }
+    IndexList images = given.subset().images();
+    List<Long> indexes =
+        LongStream.range(0, choice.images().count())
+            .map(i -> images.at(choice.images().at(i)))
+            .boxed()
+            .toList();
+    return IndexList.of(indexes, "images");
+  }
+}

@@ -1,0 +1,116 @@
+package org.pointwise.job;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.work.manifest.SourceRecord;
+
+/**
+ * The images of an input, compared with those of an output by their names and digests. Immutable.
+ *
+ * @param uri of the input
+ * @param names empty if they have no names
+ * @param digests one for each
+ * @param duplicates whether equal pixels are accepted
+ */
+record GivenImages(String uri, List<String> names, List<String> digests, boolean duplicates) {
+  private static final int SHOWN = 5;
+
+  /** Returns whether they are exactly those of a recorded source, in its order. */
+  boolean areOf(SourceRecord source, List<String> allNames, boolean sameUri) {
+    List<String> recorded = source.digests();
+    if (source.end() - source.first() != digests.size() || recorded.size() != digests.size()) {
+      return false;
+    }
+    boolean recognised = !names.isEmpty() || sameUri;
+    for (int i = 0; i < digests.size(); i++) {
+      boolean identify =
+          ImageDigests.identifies(recorded.get(i)) && ImageDigests.identifies(digests.get(i));
+      recognised |= identify;
+      if ((identify && !recorded.get(i).equals(digests.get(i))) || !isNamed(i, source, allNames)) {
+        return false;
+      }
+    }
+    return recognised;
+  }
+
+  private boolean isNamed(int image, SourceRecord source, List<String> allNames) {
+    long at = source.first() + image;
+    return names.isEmpty()
+        || (at < allNames.size() && allNames.get((int) at).equals(names.get(image)));
+  }
+
+  void requireDistinct() {
+    Map<String, Integer> first = new HashMap<>();
+    for (int i = 0; i < digests.size() && !duplicates; i++) {
+      if (ImageDigests.identifies(digests.get(i))) {
+        Integer other = first.putIfAbsent(digests.get(i), i);
+        if (other != null) {
+          throw new InvalidInputException(
+              "Cannot append %s: its images %s and %s have the same pixels; leave one out with --images, or use --allow-duplicates"
+                  .formatted(uri, name(other), name(i)));
+        }
+      }
+    }
+  }
+
+  private String name(int image) {
+    return names.isEmpty() ? Integer.toString(image) : names.get(image);
+  }
+
+  /** Returns the indexes of the images that are not among those of an output. */
+  List<Long> missing(List<String> storedNames, List<String> storedDigests, String output) {
+    Map<String, Integer> byName = index(storedNames);
+    Map<String, Integer> byDigest = index(storedDigests);
+    List<Long> missing = new ArrayList<>();
+    List<String> changed = new ArrayList<>();
+    List<String> equal = new ArrayList<>();
+    for (int i = 0; i < digests.size(); i++) {
+      String digest = digests.get(i);
+      Integer same = ImageDigests.identifies(digest) ? byDigest.get(digest) : null;
+      Integer named = names.isEmpty() ? null : byName.get(names.get(i));
+      if (named != null) {
+        String recorded = storedDigests.get(named);
+        boolean identify = ImageDigests.identifies(recorded) && ImageDigests.identifies(digest);
+        if (identify && !recorded.equals(digest)) {
+          changed.add(names.get(i));
+        }
+        continue; // it is there
+      }
+      if (same != null && !duplicates) {
+        equal.add(
+            names.isEmpty()
+                ? "its image " + i
+                : "%s as %s".formatted(names.get(i), storedNames.get(same)));
+        continue;
+      }
+      missing.add((long) i);
+    }
+    if (!changed.isEmpty()) {
+      throw new InvalidInputException(
+          "Cannot append %s to %s: it has images of these names with other pixels already (%s); rename the files, or leave them out with --images"
+              .formatted(uri, output, shown(changed)));
+    }
+    if (!equal.isEmpty() && (!names.isEmpty() || !missing.isEmpty())) {
+      throw new InvalidInputException(
+          "Cannot append %s to %s: it has images with the same pixels already (%s); leave them out with --images, or use --allow-duplicates"
+              .formatted(uri, output, shown(equal)));
+    }
+    return missing;
+  }
+
+  private static Map<String, Integer> index(List<String> texts) {
+    Map<String, Integer> index = new HashMap<>();
+    for (int i = 0; i < texts.size(); i++) {
+      index.putIfAbsent(texts.get(i), i);
+    }
+    return index;
+  }
+
+  private static String shown(List<String> some) {
+    return String.join(", ", some.subList(0, Math.min(SHOWN, some.size())))
+        + (some.size() > SHOWN ? ", … %d in all".formatted(some.size()) : "");
+  }
+}

@@ -1,0 +1,93 @@
+package org.pointwise.job;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.JsonText;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.manifest.PlanRecord;
+import org.pointwise.work.manifest.SourceRecord;
+
+/**
+ * The inputs from which the images of an output come, in the order of the images. Stored in the run
+ * folder when an append of new images begins. Immutable.
+ */
+public record SourceList(List<SourceRecord> sources) {
+  private static final String SOURCES = "sources";
+  private static final int MAX_BYTES = 1 << 30;
+
+  public SourceList {
+    sources = List.copyOf(sources);
+  }
+
+  /**
+   * Reads the list of an output.
+   *
+   * @return the list as stored; without one, the input of the recorded plan; empty if no plan is
+   *     recorded
+   */
+  public static SourceList read(String output, ByteStores stores) throws IOException {
+    ByteStore folder = RunFolder.of(output, stores).store();
+    Bytes text = new Bytes();
+    if (folder.read(RunFolder.SOURCES, text, MAX_BYTES)) {
+      List<SourceRecord> sources = new ArrayList<>();
+      JsonText.parse(text.toArray(), ByteStore.join(folder.uri(), RunFolder.SOURCES))
+          .path(SOURCES)
+          .forEach(source -> sources.add(SourceRecord.of(source)));
+      return new SourceList(sources);
+    }
+    PlanRecord plan = RunFolder.of(output, stores).plan();
+    return new SourceList(plan == null ? List.of() : List.of(SourceRecord.of(plan, plan.images())));
+  }
+
+  /** Stores the list of an output. */
+  void write(String output, ByteStores stores) throws IOException {
+    ObjectNode json = JsonText.object();
+    ArrayNode list = json.putArray(SOURCES);
+    sources.forEach(source -> list.add(source.json()));
+    RunFolder.of(output, stores).store().put(RunFolder.SOURCES, JsonText.bytes(json));
+  }
+
+  /** Returns the sources of the first images of the output. */
+  SourceList first(long images) {
+    return new SourceList(sources.stream().filter(source -> source.first() < images).toList());
+  }
+
+  /**
+   * Returns this list with a further source.
+   *
+   * @param digests of the images that the plan appends
+   */
+  public SourceList with(ReducePlan plan, List<String> digests) {
+    List<SourceRecord> more = new ArrayList<>(sources);
+    more.add(SourceRecord.of(plan.input().added(), plan.input().past(), digests));
+    return new SourceList(more);
+  }
+
+  /** Returns the digest of each image of the output; {@link ImageDigests#UNREADABLE} if unknown. */
+  List<String> digests(long images) {
+    List<String> digests = new ArrayList<>();
+    for (SourceRecord source : sources) {
+      List<String> known = source.digests();
+      for (long i = source.first(); i < Math.min(images, source.end()); i++) {
+        int at = (int) (i - source.first());
+        digests.add(at < known.size() ? known.get(at) : ImageDigests.UNREADABLE);
+      }
+    }
+    while (digests.size() < images) {
+      digests.add(ImageDigests.UNREADABLE);
+    }
+    return digests;
+  }
+
+  /** Returns the last source. */
+  SourceRecord last() {
+    return sources.get(sources.size() - 1);
+  }
+}

@@ -1,0 +1,179 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.ReadOptions;
+import org.pointwise.format.Storage;
+import org.pointwise.store.ByteStores;
+import org.pointwise.work.manifest.SourceRecord;
+
+/**
+ * The sources of an output whose images come from several inputs, each opened at the place of its
+ * images among those of the output. Confined to one thread.
+ */
+public final class SourceViews {
+  private static final int SHOWN = 3;
+
+  private final String output;
+  private final ByteStores stores;
+  private final AppendTarget target;
+  private final List<SourceRecord> sources;
+  private final List<SourceRecord> gone = new ArrayList<>();
+
+  private SourceViews(
+      String output, ByteStores stores, AppendTarget target, List<SourceRecord> sources) {
+    this.output = output;
+    this.stores = stores;
+    this.target = target;
+    this.sources = sources;
+  }
+
+  /** Returns the sources of an output; null if all its images come from one input. */
+  public static @Nullable SourceViews of(String output, ByteStores stores) throws IOException {
+    AppendTarget target = AppendTarget.read(output, stores);
+    if (target == null) {
+      return null;
+    }
+    List<SourceRecord> sources = SourceList.read(output, stores).first(target.images()).sources();
+    return sources.size() < 2 ? null : new SourceViews(output, stores, target, sources);
+  }
+
+  /** Returns the number of images of the output. */
+  public long images() {
+    return target.images();
+  }
+
+  /**
+   * Opens recorded sources.
+   *
+   * @return those that are there. {@link #gone} describes the others
+   */
+  public List<FeatureSource> recorded() {
+    Map<String, SourceRecord> latest = new HashMap<>();
+    sources.forEach(source -> latest.put(place(source), source));
+    List<FeatureSource> views = new ArrayList<>();
+    for (SourceRecord source : sources) {
+      if (latest.get(place(source)) != source) { // other images were put there
+        gone.add(source);
+        continue;
+      }
+      try {
+        views.add(open(source));
+      } catch (InvalidInputException e) {
+        gone.add(source);
+      }
+    }
+    return views;
+  }
+
+  private String place(SourceRecord source) {
+    return stores.canonical(source.uri()) + " " + source.partText();
+  }
+
+  /** Describes the sources that {@link #recorded} did not find; empty if it found all. */
+  public String gone() {
+    long images = gone.stream().mapToLong(source -> source.end() - source.first()).sum();
+    List<String> uris = gone.stream().map(SourceRecord::uri).distinct().toList();
+    return gone.isEmpty()
+        ? ""
+        : "%d of %d images, because their sources are gone or have other images by now: %s%s"
+            .formatted(
+                images,
+                images(),
+                String.join(", ", uris.subList(0, Math.min(SHOWN, uris.size()))),
+                uris.size() > SHOWN ? ", … %d in all".formatted(uris.size()) : "");
+  }
+
+  private FeatureSource open(SourceRecord source) {
+    List<String> names = names(source);
+    ReadOptions reading = source.reading(source.hasAllImages() ? names : List.of());
+    if (reading == null) {
+      throw new InvalidInputException(
+          "Cannot read %s: it is not recorded how".formatted(source.uri()));
+    }
+    FeatureSource whole = Formats.open(stores, source.uri(), reading);
+    FeatureSource part = Formats.subset(whole, source.part(whole.info().shape()));
+    String mask = source.mask();
+    return view(source, mask == null ? part : Formats.masked(stores, part, mask));
+  }
+
+  /**
+   * Returns an input that a user gives for one of the sources.
+   *
+   * @throws InvalidInputException if it is none of them
+   */
+  public FeatureSource given(FeatureSource input) {
+    String uri = stores.canonical(input.info().uri());
+    for (int i = sources.size() - 1; i >= 0; i--) {
+      if (stores.canonical(sources.get(i).uri()).equals(uri)) {
+        return view(sources.get(i), input);
+      }
+    }
+    throw new InvalidInputException(
+        "Cannot compare %s with %s: its images come from %d inputs, and this is none of them; give one of those that sources.json in its run folder lists"
+            .formatted(output, input.info().uri(), sources.size()));
+  }
+
+  private FeatureSource view(SourceRecord source, FeatureSource opened) {
+    ArrayInfo info = opened.info();
+    List<String> names = names(source);
+    if (info.shape().n() != source.end() - source.first()
+        || (info.storage() == Storage.IMAGES && !info.imageNames().equals(names))) {
+      throw new InvalidInputException(
+          "Cannot compare %s with %s: that has %d images but %d were appended, or others; restore it"
+              .formatted(output, info.uri(), info.shape().n(), source.end() - source.first()));
+    }
+    if (source.first() == 0) {
+      return opened;
+    }
+    List<ArrayInfo.ImageFile> before =
+        target.files().first(source.first()).names().stream()
+            .map(name -> new ArrayInfo.ImageFile(name, info.shape().y(), info.shape().x()))
+            .toList();
+    return Formats.appended(opened, true, source.first(), before, info.identity());
+  }
+
+  private List<String> names(SourceRecord source) {
+    List<String> all = target.imageNames();
+    return all.isEmpty()
+        ? List.of()
+        : all.subList(
+            (int) Math.min(all.size(), source.first()), (int) Math.min(all.size(), source.end()));
+  }
+
+  /**
+   * Divides a number of tiles among sources by random draws, in proportion to their images.
+   *
+   * @return the number of tiles of each source
+   */
+  public static int[] share(List<FeatureSource> views, int tiles, long seed) {
+    long all = 0;
+    for (FeatureSource view : views) {
+      all += view.info().shape().n() - view.info().past();
+    }
+    int[] shares = new int[views.size()];
+    Random random = new Random(seed);
+    for (int i = 0; i < tiles; i++) {
+      long image = random.nextLong(all);
+      int at = 0;
+      for (; at < shares.length - 1; at++) {
+        ArrayInfo info = views.get(at).info();
+        image -= info.shape().n() - info.past();
+        if (image < 0) {
+          break;
+        }
+      }
+      shares[at]++;
+    }
+    return shares;
+  }
+}

@@ -1,0 +1,112 @@
+package org.pointwise.work.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.ReadOptions;
+import org.pointwise.format.Subset;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.FeatureShape;
+
+/** The record of an input from which consecutive images of an output come. Immutable. */
+public final class SourceRecord {
+  private final JsonNode json;
+
+  private SourceRecord(JsonNode json) {
+    this.json = json;
+  }
+
+  /**
+   * The record of an input.
+   *
+   * @param first index of its first image among the output's images
+   * @param digests one for each image; empty where they are unknown
+   */
+  public static SourceRecord of(ArrayInfo input, long first, List<String> digests) {
+    ObjectNode json =
+        JsonText.object()
+            .put(Keys.INPUT, input.uri())
+            .put(Keys.FIRST, first)
+            .put(Keys.IMAGES, input.shape().n())
+            .put(Keys.INPUT_AXES, input.axes().toString());
+    json.set(Keys.SOURCE_QUANTISATION, ReadingRecord.json(input.whole()));
+    ReadingRecord.putPart(json, input);
+    digests.forEach(json.putArray(Keys.DIGESTS)::add);
+    return new SourceRecord(json);
+  }
+
+  /** The record of the input of a plan, from which the first images of an output come. */
+  public static SourceRecord of(PlanRecord plan, long images) {
+    ObjectNode planned = plan.json();
+    ObjectNode json = JsonText.object().put(Keys.FIRST, 0).put(Keys.IMAGES, images);
+    for (String key :
+        List.of(Keys.INPUT, Keys.INPUT_AXES, Keys.SOURCE_QUANTISATION, Keys.SOURCE_PART)) {
+      if (planned.has(key)) {
+        json.set(key, planned.path(key));
+      }
+    }
+    return new SourceRecord(json);
+  }
+
+  /** Reads a record that {@link #json} returned. */
+  public static SourceRecord of(JsonNode json) {
+    return new SourceRecord(json);
+  }
+
+  public JsonNode json() {
+    return json;
+  }
+
+  public String uri() {
+    return json.path(Keys.INPUT).asText();
+  }
+
+  /** Index of its first image among the output's images. */
+  public long first() {
+    return json.path(Keys.FIRST).asLong();
+  }
+
+  /** Index after its last image. */
+  public long end() {
+    return first() + json.path(Keys.IMAGES).asLong();
+  }
+
+  /** The digests of its images; empty where they are unknown. */
+  public List<String> digests() {
+    List<String> digests = new ArrayList<>();
+    json.path(Keys.DIGESTS).forEach(digest -> digests.add(digest.asText()));
+    return digests;
+  }
+
+  /** As {@link PlanRecord#reading}. */
+  public @Nullable ReadOptions reading(List<String> first) {
+    return ReadingRecord.options(
+        json.path(Keys.SOURCE_QUANTISATION),
+        Axes.parse(json.path(Keys.INPUT_AXES).asText()),
+        first);
+  }
+
+  /** As {@link PlanRecord#part}. */
+  public Subset part(FeatureShape shape) {
+    return ReadingRecord.part(json, shape, uri());
+  }
+
+  /** The part of the input as text; equal for equal parts. */
+  public String partText() {
+    return json.path(Keys.SOURCE_PART).toString();
+  }
+
+  /** As {@link PlanRecord#hasAllImages}. */
+  public boolean hasAllImages() {
+    return ReadingRecord.hasAllImages(json);
+  }
+
+  /** The mask of the input; null where there was none. */
+  public @Nullable String mask() {
+    return json.path(Keys.SOURCE_PART).path(Keys.MASK).textValue();
+  }
+}

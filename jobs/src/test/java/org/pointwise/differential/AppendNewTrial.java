@@ -1,0 +1,205 @@
+package org.pointwise.differential;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.cli.Cli;
+import org.pointwise.cli.StoppedReduction;
+import org.pointwise.errors.PointwiseException;
+import org.pointwise.testing.Folders;
+
+/**
+ * Appends images of further inputs to an output and deletes these inputs. After each append, the
+ * output must equal one reduction of all images. An interrupted append leaves the output unchanged,
+ * and is continued or given up.
+ */
+final class AppendNewTrial implements Trial {
+  private static final int MAX_IMAGES = 11;
+
+  /** The state of one trial. */
+  private record Running(
+      Path folder, Path output, Reference reference, Findings found, Commands commands) {}
+
+  @Override
+  public void run(Case one, Path folder, Reference reference, Findings found) throws Exception {
+    Random random = new Random(one.seed());
+    Commands commands = new Commands(found);
+    Running trial = new Running(folder, folder.resolve("out"), reference, found, commands);
+    Drawn drawn = reference.drawGrowing(one, folder, 2 + random.nextInt(MAX_IMAGES - 1));
+    int begin = 0;
+    for (int step = 0; ; step++) {
+      Path night = reference.night(begin, drawn.images(), folder.resolve("night-" + step));
+      int way = step > 0 ? random.nextInt(4) : 0;
+      if (way == 1) {
+        interrupt(drawn, night, trial, true);
+      } else if (way > 1 && drawn.exit() == 0) {
+        stop(drawn, night, trial, random);
+      }
+      // The first images may come from a run without options for appends.
+      String[] append =
+          step == 0 && random.nextBoolean() ? new String[0] : new String[] {"--append-new"};
+      Cli reduced =
+          commands.run("append new", drawn.reduceOf(night, trial.output(), duplicates(append)));
+      if (drawn.exit() != 0) {
+        if (drawn.exit() == 3 && reduced.code() != 3) {
+          found.add("not refused: " + drawn.why(), "exit %d".formatted(reduced.code()));
+        }
+        return;
+      }
+      if (reduced.code() != 0) {
+        found.add(step == 0 ? "reduce fails" : "append new fails", reduced.err());
+        return;
+      }
+      if (!check(trial, "output of step " + Math.min(step, 1))) {
+        return;
+      }
+      if (append.length > 0 && random.nextInt(3) == 0) {
+        repeat(drawn, night, trial);
+      }
+      if (random.nextBoolean()) {
+        Folders.delete(folder.resolve("night-" + step));
+        commands.run("verify without a source", 0, verify(trial));
+      }
+      if (drawn.images() == drawn.allImages()) {
+        return;
+      }
+      begin = drawn.images();
+      if (random.nextInt(4) == 0) {
+        Drawn next = giveUp(drawn, begin, step, trial, random);
+        if (next == null || next.images() == next.allImages()) {
+          return;
+        }
+        begin = next.images();
+      }
+      drawn = reference.grow(begin + 1 + random.nextInt(drawn.allImages() - begin));
+    }
+  }
+
+  /** Drawn images may be equal, for example where each has one pixel. */
+  private static String[] duplicates(String[] append) {
+    return append.length == 0 ? append : new String[] {append[0], "--allow-duplicates"};
+  }
+
+  private static String[] verify(Running trial) {
+    return new String[] {"verify", trial.output().toString(), "--deep", "--quiet"};
+  }
+
+  /** Returns whether the values are right. */
+  private static boolean check(Running trial, String what) throws IOException {
+    List<String> problems = trial.reference().check(trial.output(), false, false);
+    problems.forEach(problem -> trial.found().add(what, problem));
+    trial.commands().run("verify", problems.isEmpty() ? 0 : 4, verify(trial));
+    return problems.isEmpty();
+  }
+
+  /** Ends an append at a random put, once or twice. */
+  private static void stop(Drawn drawn, Path night, Running trial, Random random)
+      throws IOException {
+    String[] append = {"--append-new", "--allow-duplicates"};
+    FailingStores.Failure[] failures = FailingStores.Failure.values();
+    for (int times = 1 + random.nextInt(2); times > 0; times--) {
+      FailingStores stores =
+          new FailingStores(failures[random.nextInt(failures.length)], 1 + random.nextInt(24));
+      try {
+        StoppedReduction.run(stores, drawn.reduceOf(night, trial.output(), append));
+      } catch (PointwiseException e) {
+        // stopped
+      }
+    }
+  }
+
+  /** The same command again must change nothing. */
+  private static void repeat(Drawn drawn, Path night, Running trial) throws IOException {
+    Object before = Folders.hashes(trial.output(), "");
+    trial
+        .commands()
+        .run(
+            "repeated append",
+            0,
+            drawn.reduceOf(night, trial.output(), "--append-new", "--allow-duplicates"));
+    if (!Folders.hashes(trial.output(), "").equals(before)) {
+      trial.found().add("a repeated append changes the output", drawn.input().toString());
+    }
+  }
+
+  /**
+   * Interrupts an append, which the append of one image then gives up.
+   *
+   * @return the case with this image; null if it cannot go on
+   */
+  private static @Nullable Drawn giveUp(
+      Drawn drawn, int begin, int step, Running trial, Random random) throws IOException {
+    int end = begin + 1 + random.nextInt(drawn.allImages() - begin);
+    Path other = trial.reference().night(begin, end, trial.folder().resolve("given-up-" + step));
+    if (!interrupt(drawn, other, trial, false)) {
+      return drawn;
+    }
+    Path next = trial.reference().night(begin, begin + 1, trial.folder().resolve("next-" + step));
+    Drawn grown = trial.reference().grow(begin + 1);
+    String[] append = drawn.reduceOf(next, trial.output(), "--append-new", "--allow-duplicates");
+    if (end != begin + 1) {
+      Cli refused = trial.commands().run("append after an interrupted one", append);
+      if (refused.code() != 3) {
+        trial.found().add("an interrupted append is not named", refused.err());
+      }
+    }
+    String[] drop = Arrays.copyOf(append, append.length + 1);
+    drop[append.length] = "--drop-unfinished";
+    boolean done = trial.commands().run("drop of an unfinished append", grown.exit(), drop);
+    return done && grown.exit() == 0 && check(trial, "output after a given-up append")
+        ? grown
+        : null;
+  }
+
+  /**
+   * Blocks the path of an object that the append writes. Readers must see the previous images.
+   *
+   * @param grown whether the reference has the new images already
+   * @return whether the append was interrupted
+   */
+  private static boolean interrupt(Drawn drawn, Path night, Running trial, boolean grown)
+      throws IOException {
+    Path output = trial.output();
+    Path trialRun = trial.folder().resolve("trial-run");
+    Folders.copy(output, trialRun);
+    Folders.copy(runFolder(output), runFolder(trialRun));
+    String[] append = {"--append-new", "--allow-duplicates"};
+    boolean possible =
+        trial.commands().run("trial run", drawn.reduceOf(night, trialRun, append)).code() == 0;
+    List<Path> coming =
+        possible
+            ? StoredObjects.of(trialRun).stream()
+                .map(object -> output.resolve(trialRun.relativize(object).toString()))
+                .filter(object -> !Files.exists(object))
+                .toList()
+            : List.of();
+    Folders.delete(trialRun);
+    Folders.delete(runFolder(trialRun));
+    if (coming.isEmpty()) {
+      return false;
+    }
+    Path obstacle = coming.get(coming.size() - 1);
+    Path inside = obstacle.resolve("in the way");
+    Files.createDirectories(inside);
+    Cli stopped = trial.commands().run("obstacle", drawn.reduceOf(night, output, append));
+    if (stopped.code() != 4) {
+      trial.found().add("append with an obstacle, exit " + stopped.code(), stopped.err());
+    }
+    for (String problem : trial.reference().checkPast(output, grown)) {
+      trial.found().add("an interrupted append shows", problem);
+    }
+    Files.delete(inside);
+    for (Path up = obstacle; StoredObjects.isEmptyFolder(up); up = up.getParent()) {
+      Files.delete(up);
+    }
+    return true;
+  }
+
+  private static Path runFolder(Path output) {
+    return output.resolveSibling(output.getFileName() + ".pointwise");
+  }
+}
