@@ -17,6 +17,12 @@ public interface Execution extends AutoCloseable {
   Resources resources();
 
   /**
+   * Returns the number of units that run at once in all processes. Creates the runner only if it
+   * cannot be determined otherwise.
+   */
+  int tasks();
+
+  /**
    * Returns the resources of this process for a single task, for work that does not run on the
    * runner.
    */
@@ -42,6 +48,11 @@ public interface Execution extends AutoCloseable {
       @Override
       public Resources resources() {
         return runner.resources();
+      }
+
+      @Override
+      public int tasks() {
+        return runner.tasks();
       }
 
       @Override

@@ -15,6 +15,7 @@ import org.pointwise.job.AppendNew;
 import org.pointwise.job.OutputGuard;
 import org.pointwise.job.ReduceRun;
 import org.pointwise.job.SourceList;
+import org.pointwise.job.RunEstimate;
 import org.pointwise.plan.Existing;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
@@ -40,6 +41,7 @@ public final class ReduceJob extends Job<ReduceReport> {
   private final ReduceRun run;
   private final ReduceHeads heads;
   private @Nullable MissingCount missing;
+  private @Nullable RunEstimate estimate;
 
   private ReduceJob(
       ReduceSpec spec,
@@ -219,6 +221,33 @@ public final class ReduceJob extends Job<ReduceReport> {
     }
   }
 
+  /**
+   * Estimates the effort of the run: reads a few tiles of the input, reduces and encodes them.
+   * Writes nothing. Later calls return the first result.
+   *
+   * @return the estimate, or the reason why there is none, for example a damaged tile
+   * @throws InvalidInputException if the run would refuse an already stored output
+   */
+  public RunEstimate estimate() {
+    if (estimate == null) {
+      existing();
+      estimate = measure();
+    }
+    return estimate;
+  }
+
+  private RunEstimate measure() {
+    long has = execution().driver().bytesPerTask();
+    if (plan.bytesPerTask() > has) {
+      return new RunEstimate.Unavailable(
+          "a task needs %d MiB but this process has %d MiB"
+              .formatted((plan.bytesPerTask() >> 20) + 1, has >> 20));
+    }
+    MissingCount count = missing();
+    double stored = count.looked() == 0 ? 1 : 1 - (double) count.missing() / count.looked();
+    return run.estimate(spec.existing(), execution().tasks(), stored);
+  }
+
   @Override
   public Resources requireFits() {
     Resources resources = execution().resources();
@@ -228,7 +257,7 @@ public final class ReduceJob extends Job<ReduceReport> {
 
   /**
    * Returns the content of {@code plan.json}, the resources of a task, the count of missing input
-   * chunks, and what the run does with an already stored output.
+   * chunks, what the run does with an already stored output, and the {@link #estimate}.
    *
    * @throws InvalidInputException if the plan does not fit into memory, the input cannot be read,
    *     or the run would refuse an already stored output
@@ -248,6 +277,7 @@ public final class ReduceJob extends Job<ReduceReport> {
         .put("missing", missing().missing());
     source.notes().forEach(described.putArray("notes")::add);
     described.put("existing", existing());
+    described.set("estimate", estimate().json());
     return JsonText.text(described);
   }
 

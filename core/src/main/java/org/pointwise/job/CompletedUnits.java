@@ -17,8 +17,6 @@ import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.Bytes;
-import org.pointwise.store.ObjectHash;
 import org.pointwise.tensor.Box;
 import org.pointwise.work.InputVersion;
 import org.pointwise.work.ReceiptIndex;
@@ -36,7 +34,7 @@ final class CompletedUnits {
   private final ByteStore folder;
   private final String append; // prefix of this append's marks
   private final SharedReceiptIndex runs;
-  private final Bytes buffer = new Bytes();
+  private final RecordedObjects compared;
   private boolean complete; // whether _SUCCESS exists; false once an object is replaced
   private @Nullable Set<String> damaged; // objects of the input with undecodable chunks
 
@@ -57,6 +55,7 @@ final class CompletedUnits {
     this.source = source;
     this.sinks = sinks;
     this.output = output;
+    this.compared = new RecordedObjects(output);
     this.folder = RunFolder.of(plan.destination(), stores).store();
     this.append = PlanRecord.fingerprint(plan).substring(0, 12);
     this.runs = runs;
@@ -90,9 +89,25 @@ final class CompletedUnits {
     if (before == null || !stays(ordinal, groups, before, inputs)) {
       return null;
     }
-    List<StoredObject> objects = stored(ordinal, groups, before);
+    List<StoredObject> objects =
+        stored(ordinal, groups, before, kept ? compared::asLong : compared::proven);
     boolean sameInput = before.inputs(ordinal).digest() == inputs.digest();
     return objects == null ? null : new Done(objects, before.counts(ordinal), sameInput);
+  }
+
+  /**
+   * Returns whether a previous run completed a unit, as far as its receipt and the lengths of its
+   * objects show. Reads neither the objects nor the status of the input.
+   */
+  boolean appearsComplete(long ordinal, List<List<Box>> groups) throws IOException {
+    ReceiptIndex before = runs.objects();
+    boolean kept = ordinal < plan.keptUnits();
+    if (before == null || (kept && known(ordinal, groups, before).isEmpty())) {
+      return kept && unproven(groups) != null;
+    }
+    return before.counts(ordinal).bad() == 0
+        && !lacksImages(ordinal, groups)
+        && stored(ordinal, groups, before, kept ? compared::asLong : compared::asRecorded) != null;
   }
 
   private boolean stays(
@@ -101,11 +116,14 @@ final class CompletedUnits {
     if (before.counts(ordinal).bad() > 0) {
       return false; // undecodable input may have been restored
     }
-    boolean lacks =
-        ordinal >= plan.keptUnits()
-            && mayLackImages(groups)
-            && folder.size(appended(ordinal)) < 0; // the stored objects may lack new images
-    return !lacks && !changed(ordinal, groups, before, inputs);
+    return !lacksImages(ordinal, groups) && !changed(ordinal, groups, before, inputs);
+  }
+
+  /** Returns whether the stored objects of a unit may lack new images. */
+  private boolean lacksImages(long ordinal, List<List<Box>> groups) throws IOException {
+    return ordinal >= plan.keptUnits()
+        && mayLackImages(groups)
+        && folder.size(appended(ordinal)) < 0;
   }
 
   /**
@@ -205,19 +223,19 @@ final class CompletedUnits {
   /**
    * Returns the objects of a unit as a previous run recorded them.
    *
-   * @return null if one of them is not stored as recorded; for objects that an append keeps, only
-   *     the length is compared
+   * @param find compares an object; for objects that an append keeps, only the length
+   * @return null if one of them is not stored as recorded
    */
   private @Nullable List<StoredObject> stored(
-      long ordinal, List<List<Box>> groups, ReceiptIndex before) throws IOException {
-    boolean kept = ordinal < plan.keptUnits();
+      long ordinal, List<List<Box>> groups, ReceiptIndex before, RecordedObjects.Comparison find)
+      throws IOException {
     List<StoredObject> objects = new ArrayList<>();
     for (List<Box> group : groups) {
       for (Box box : group) {
         for (int head = 0; head < sinks.size(); head++) {
           for (String key : sinks.get(head).keys(box)) {
             Expected told = before.expected(ordinal, head, key);
-            StoredObject object = kept ? asLong(key, told) : proven(key, told);
+            StoredObject object = find.stored(key, told);
             if (object == null) {
               return null;
             }
@@ -227,31 +245,6 @@ final class CompletedUnits {
       }
     }
     return objects;
-  }
-
-  /**
-   * Returns an object that has the recorded length, that is recorded as empty, or that exists
-   * without a recorded length; else null.
-   */
-  private @Nullable StoredObject asLong(String key, Expected told) throws IOException {
-    long bytes = told.bytes();
-    if (bytes == 0) {
-      return new StoredObject(key, 0, null);
-    }
-    long stored = output.size(key);
-    boolean same = bytes == ObjectChecker.UNKNOWN ? stored >= 0 : stored == bytes;
-    return same ? new StoredObject(key, stored, null) : null;
-  }
-
-  /** Returns an object that has the length and hash that a previous run recorded; else null. */
-  private @Nullable StoredObject proven(String key, Expected told) throws IOException {
-    if (told.bytes() <= 0 || told.hash() == null || output.size(key) != told.bytes()) {
-      return null;
-    }
-    String sha256 = ObjectHash.sha256(output, key, told.bytes(), buffer);
-    return sha256 != null && told.hash().equals(ObjectHash.ofHex(sha256))
-        ? new StoredObject(key, told.bytes(), sha256)
-        : null;
   }
 
   /**

@@ -229,6 +229,28 @@ public final class ReduceRun {
     return rules.describe(existing);
   }
 
+  /**
+   * Estimates the effort of a run from the measurement of a small part of the input. Writes
+   * nothing.
+   *
+   * @param tasks tasks at once
+   * @param stored fraction of the input chunks that are stored
+   */
+  public RunEstimate estimate(Existing existing, int tasks, double stored) {
+    try {
+      Replacement replacement = new Replacement(plan.destination(), stores);
+      boolean now = existing == Existing.OVERWRITE_NOW;
+      boolean aside =
+          !now && (replacement.ready() || (existing == Existing.OVERWRITE && rules.stays()));
+      boolean continues = !now && (!aside || fingerprint.equals(replacement.fingerprint()));
+      ReducePlan carried =
+          aside ? ReducePlan.of(plan.spec().at(replacement.uri()), plan.input()) : plan;
+      return new RunEstimator(carried, source, stores).estimate(continues, tasks, stored);
+    } catch (IOException | UncheckedIOException e) {
+      return new RunEstimate.Unavailable(String.valueOf(e.getMessage()));
+    }
+  }
+
   /** Deletes what may be replaced, and writes the metadata. */
   private void prepare(Existing existing, RunFolder folder, RunLock lock) throws IOException {
     if (existing == Existing.CONTINUE || existing.appends()) {

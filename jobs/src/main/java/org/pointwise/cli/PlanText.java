@@ -8,6 +8,7 @@ import org.pointwise.ReduceReport;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.FeatureSource.MissingCount;
+import org.pointwise.job.RunEstimate;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Resources;
@@ -105,6 +106,34 @@ final class PlanText {
         (plan.bytesPerTask() >> 20) + 1,
         resources.bytesPerTask() >> 20);
     print(job.source(), missing, out);
+  }
+
+  /** Prints the estimated effort of a run. */
+  static void print(RunEstimate estimate, PrintWriter out) {
+    if (estimate instanceof RunEstimate.Unavailable unavailable) {
+      line(out, "Estimate", "none: %s", unavailable.why());
+    } else if (estimate instanceof RunEstimate.Figures figures) {
+      line(
+          out,
+          "Estimate",
+          "about %s for %d units: reads %s in %d requests (and %d for status), writes %s in %d objects",
+          duration(figures.seconds()),
+          figures.units(),
+          Sizes.text(figures.bytesRead()),
+          figures.readRequests(),
+          figures.statusRequests(),
+          Sizes.text(figures.bytesWritten()),
+          figures.objectsWritten());
+      line(out, "", "%s", figures.assumption());
+    }
+  }
+
+  private static String duration(double seconds) {
+    return seconds < 120
+        ? String.format(Locale.ROOT, seconds < 10 ? "%.2f s" : "%.0f s", seconds)
+        : seconds < 7200
+            ? String.format(Locale.ROOT, "%.0f min", seconds / 60)
+            : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
   }
 
   private static void print(FeatureSource source, MissingCount count, PrintWriter out) {

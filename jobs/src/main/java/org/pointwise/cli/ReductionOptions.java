@@ -31,7 +31,9 @@ final class ReductionOptions {
 
   @Mixin RunnerOptions runner = new RunnerOptions();
 
-  @Option(names = "--dry-run", description = "Print the plan and write nothing.")
+  @Option(
+      names = "--dry-run",
+      description = "Print the plan, estimate time and bytes; write nothing.")
   boolean dryRun;
 
   @Option(names = "--json", description = "Print the report (or the plan) as JSON.")
@@ -125,6 +127,7 @@ final class ReductionOptions {
       out.println(job.json());
     } else {
       PlanText.print(job, job.requireFits(), out);
+      PlanText.print(job.estimate(), out);
     }
     return 0;
   }

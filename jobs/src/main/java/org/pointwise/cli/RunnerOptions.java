@@ -1,6 +1,8 @@
 package org.pointwise.cli;
 
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.Execution;
 import org.pointwise.Pointwise;
@@ -13,6 +15,8 @@ import picocli.CommandLine.Option;
 
 /** The options that select the runner of a command. */
 final class RunnerOptions {
+  private static final Pattern LOCAL_THREADS = Pattern.compile("local\\[(\\d+|\\*)");
+
   /** The runners. */
   enum Kind {
     SPARK,
@@ -102,6 +106,13 @@ final class RunnerOptions {
     }
 
     @Override
+    public int tasks() {
+      return RunnerOptions.this.runner() == Kind.LOCAL || onCluster()
+          ? runner().tasks()
+          : localTasks(chosenMaster());
+    }
+
+    @Override
     public Resources driver() {
       return here(1);
     }
@@ -116,8 +127,21 @@ final class RunnerOptions {
 
   /** Returns whether the units run on a cluster, which alone knows its resources. */
   boolean onCluster() {
-    String chosen = master == null ? SparkRunner.master() : master;
-    return runner() == Kind.SPARK && !chosen.startsWith("local");
+    return runner() == Kind.SPARK && !chosenMaster().startsWith("local");
+  }
+
+  private String chosenMaster() {
+    return master == null ? SparkRunner.master() : master;
+  }
+
+  /** Returns the number of tasks at once of a Spark master such as {@code local[4]}. */
+  private static int localTasks(String master) {
+    Matcher threads = LOCAL_THREADS.matcher(master);
+    return !threads.lookingAt()
+        ? 1
+        : threads.group(1).equals("*")
+            ? Runtime.getRuntime().availableProcessors()
+            : Integer.parseInt(threads.group(1));
   }
 
   /**

@@ -140,10 +140,10 @@ public final class SparkRunner implements Runner, AutoCloseable {
 
   /**
    * Returns the master of the running Spark, else the one that spark-submit sets, else {@code
-   * local}.
+   * local[*]}.
    */
   public static String master() {
-    return settings().get("spark.master", "local");
+    return settings().get("spark.master", "local[*]");
   }
 
   /**

@@ -107,7 +107,11 @@ class CommandLineTest {
         .contains("n=2 y=20 x=24 c=12")
         .contains("features: 12 → 5 + relu")
         .contains("every input chunk read once")
-        .contains("tasks at once, each with at most");
+        .contains("tasks at once, each with at most")
+        .containsPattern("Estimate  about [0-9.]+ s for 1 units: reads .* in 1 objects");
+    assertThat(reduce("--dry-run", "--json", "--threads", "3").out())
+        .containsPattern("\"estimate\" : \\{\\s+\"units\" : 1,")
+        .contains("3 tasks at once");
     assertThat(Path.of(output)).doesNotExist();
     assertThat(Path.of(output + ".pointwise")).doesNotExist();
   }

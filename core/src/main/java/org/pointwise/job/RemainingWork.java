@@ -1,0 +1,114 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.format.FeatureSink;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.tensor.Box;
+
+/**
+ * The units of a reduction that are still to be computed. Of many units, an evenly spread sample is
+ * examined, and the totals are scaled.
+ *
+ * @param sample ordinals of examined units that are to be computed, in ascending order
+ * @param units number of units to compute
+ * @param pixels pixels of these units
+ * @param tiles tiles of the input that are read for them
+ * @param tilePixels pixels of these tiles
+ * @param inputs objects of the input that are read for them, counted once for each unit
+ * @param objects boxes that become an object, or a group of objects, for each head
+ * @param outputs objects to store
+ */
+record RemainingWork(
+    List<Long> sample,
+    long units,
+    double pixels,
+    double tiles,
+    double tilePixels,
+    double inputs,
+    double objects,
+    double outputs) {
+  private static final long UNITS_EXAMINED = 256;
+
+  /**
+   * Examines the units of a plan.
+   *
+   * @param earlier finds the units that a previous run completed; null if there was none
+   */
+  static RemainingWork of(
+      ReducePlan plan,
+      FeatureSource source,
+      List<FeatureSink> sinks,
+      @Nullable CompletedUnits earlier)
+      throws IOException {
+    long first = plan.firstUnit();
+    long count = plan.unitCount() - first;
+    long examined = Math.min(count, UNITS_EXAMINED);
+    List<Long> sample = new ArrayList<>();
+    long pixels = 0;
+    TileCount tiles = new TileCount(plan);
+    long inputs = 0;
+    long boxes = 0;
+    long outputs = 0;
+    for (long i = 0; i < examined; i++) {
+      long ordinal = first + (long) ((i + 0.5) * ((double) count / examined));
+      List<List<Box>> groups = plan.units().groups(ordinal);
+      if (earlier != null && earlier.appearsComplete(ordinal, groups)) {
+        continue;
+      }
+      sample.add(ordinal);
+      Set<String> objects = new HashSet<>();
+      for (List<Box> group : groups) {
+        tiles.add(Box.around(group));
+        boxes += group.size();
+        for (Box box : group) {
+          pixels += box.pixels();
+          objects.addAll(source.objects(box));
+          outputs += sinks.stream().mapToInt(sink -> sink.keys(box).size()).sum();
+        }
+      }
+      inputs += objects.size();
+    }
+    double scale = examined == 0 ? 0 : (double) count / examined;
+    return new RemainingWork(
+        sample,
+        Math.round(sample.size() * scale),
+        pixels * scale,
+        tiles.tiles * scale,
+        tiles.pixels * scale,
+        inputs * scale,
+        boxes * scale,
+        outputs * scale);
+  }
+
+  /** Counts the tiles that a reader decodes. */
+  private static final class TileCount {
+    private final ReducePlan plan;
+    private @Nullable Box held; // the tile that the reader holds
+    private long tiles;
+    private long pixels;
+
+    TileCount(ReducePlan plan) {
+      this.plan = plan;
+    }
+
+    /** Adds the tiles of an object, or of a group of objects. */
+    void add(Box object) {
+      object.split(plan.chunkStep(object), chunk -> plan.input().split(chunk, this::read));
+    }
+
+    private void read(Box part) {
+      Box tile = plan.input().tileOf(part);
+      if (!tile.equals(held)) {
+        tiles++;
+        pixels += tile.pixels();
+      }
+      held = tile;
+    }
+  }
+}

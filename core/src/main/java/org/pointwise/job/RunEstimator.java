@@ -1,0 +1,159 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.pointwise.errors.PointwiseException;
+import org.pointwise.format.FeatureSink;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Storage;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Box;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.SharedReceiptIndex;
+
+/** Estimates the effort of a reduction from the measurement of a small part. Writes nothing. */
+final class RunEstimator {
+  /** Decoded input that is measured, unless one tile is larger. */
+  private static final long MAX_BYTES = 32 << 20;
+
+  private final ReducePlan plan;
+  private final FeatureSource source;
+  private final ByteStores stores;
+
+  /**
+   * @param source the plan's input
+   */
+  RunEstimator(ReducePlan plan, FeatureSource source, ByteStores stores) {
+    this.plan = plan;
+    this.source = source;
+    this.stores = stores;
+  }
+
+  /**
+   * Estimates the effort of the units that are still to be computed.
+   *
+   * @param continues whether the run keeps what a previous run stored
+   * @param tasks tasks at once
+   * @param stored fraction of the input chunks that are stored
+   */
+  RunEstimate estimate(boolean continues, int tasks, double stored) {
+    try {
+      plan.spec().compressions().forEach(plan.spec().format()::requireUsable);
+      RemainingWork work = work(continues);
+      return work.units() == 0
+          ? RunEstimate.Figures.nothing(tasks)
+          : figures(work, measure(work.sample()), tasks, stored);
+    } catch (PointwiseException | IOException | UncheckedIOException e) {
+      return new RunEstimate.Unavailable(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private RemainingWork work(boolean continues) throws IOException {
+    List<FeatureSink> sinks = OutputSinks.sinks(plan, RunFolder.output(plan, stores), source);
+    SharedReceiptIndex receipts = new SharedReceiptIndex(plan, stores);
+    return RemainingWork.of(
+        plan,
+        source,
+        sinks,
+        continues
+            ? new CompletedUnits(
+                plan, source, sinks, RunFolder.output(plan, stores), stores, receipts)
+            : null);
+  }
+
+  /** Measures a part of one of the units that is typical, if one of a few is. */
+  private TileProbe.Result measure(List<Long> units) throws IOException {
+    TileProbe probe = new TileProbe(plan, stores);
+    int last = units.size() - 1;
+    List<Long> tried =
+        Stream.of(last / 2, last / 4, last * 3 / 4, 0, last).map(units::get).distinct().toList();
+    TileProbe.Result first = probe.measure(part(tried.get(0)));
+    TileProbe.Result found = first;
+    for (int i = 1; i < tried.size() && !found.typical(); i++) {
+      found = probe.measure(part(tried.get(i)));
+    }
+    return found.typical() ? found : first;
+  }
+
+  /** Returns a part of a chunk in the middle of a unit: one tile or more, or a part of a tile. */
+  private Box part(long unit) {
+    List<List<Box>> groups = plan.units().groups(unit);
+    List<Box> group = groups.get(groups.size() / 2);
+    List<Box> chunks = new ArrayList<>();
+    Box all = Box.around(group);
+    all.split(plan.chunkStep(all), chunks::add);
+    Box object = group.get(group.size() / 2);
+    List<Box> within = chunks.stream().filter(chunk -> chunk.intersection(object) != null).toList();
+    Box chunk = Objects.requireNonNull(within.get(within.size() / 2).intersection(object));
+    List<Box> tiles = new ArrayList<>();
+    plan.input().split(chunk, tiles::add);
+    Box part = tiles.get(tiles.size() / 2);
+    for (Box wider :
+        List.of(
+            new Box(part.n0(), part.n1(), part.y0(), part.y1(), chunk.x0(), chunk.x1()),
+            new Box(part.n0(), part.n1(), chunk.y0(), chunk.y1(), chunk.x0(), chunk.x1()),
+            chunk)) {
+      if (wider.pixels() <= MAX_BYTES / inputPixelBytes()) {
+        part = wider;
+      }
+    }
+    return part;
+  }
+
+  private long inputPixelBytes() {
+    return (long) plan.input().shape().c() * plan.input().type().bytes();
+  }
+
+  private RunEstimate.Figures figures(
+      RemainingWork work, TileProbe.Result found, int tasks, double stored) {
+    RunEstimate.Measured measured = found.measured();
+    ReadCosts reading = found.reading();
+    double parts = work.pixels() / measured.pixels();
+    double seconds =
+        work.tiles() / measured.tiles() * measured.readSeconds()
+            + parts * (measured.kernelSeconds() + measured.encodeSeconds());
+    // Units are not divided among tasks.
+    double turns = Math.ceil((double) work.units() / tasks);
+    double data = found.typical() ? stored : 1; // a part of missing chunks represents all chunks
+    return new RunEstimate.Figures(
+        work.units(),
+        data * seconds / work.units() * turns,
+        tasks,
+        Math.round(data * bytesRead(work, found) + work.inputs() * reading.objectBytes()),
+        Math.round(data * bytesWritten(work, found)),
+        Math.round(work.tiles() * reading.reads() + work.inputs() * reading.objectReads()),
+        Math.round(
+            work.tiles() * reading.statuses()
+                + work.inputs() * (found.versions() + reading.objectStatuses())),
+        Math.round(work.outputs()),
+        measured);
+  }
+
+  /** Returns the stored bytes of all tiles. */
+  private double bytesRead(RemainingWork work, TileProbe.Result found) {
+    double tile = found.reading().bytes();
+    boolean padded =
+        plan.input().storage() == Storage.GRID
+            && tile >= plan.input().tile().pixels() * inputPixelBytes();
+    // Beyond the edges of an array, chunks are as long as others only if they are not compressed.
+    return padded
+        ? tile * work.tiles()
+        : tile * found.measured().tiles() / found.measured().pixels() * work.tilePixels();
+  }
+
+  /** Returns the stored bytes of all objects. */
+  private double bytesWritten(RemainingWork work, TileProbe.Result found) {
+    long pixels = found.measured().pixels();
+    if (plan.spec().format().compresses()) {
+      return found.stored() * work.pixels() / pixels;
+    }
+    double pixelBytes = (double) plan.outputBytes() / plan.input().pixels();
+    double headers = Math.max(0, found.stored() - pixelBytes * pixels);
+    return pixelBytes * work.pixels() + headers * work.objects();
+  }
+}

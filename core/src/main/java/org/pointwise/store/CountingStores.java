@@ -1,0 +1,146 @@
+package org.pointwise.store;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Stores that count the requests for their objects. Writes go to the underlying stores and are not
+ * counted. Thread-safe.
+ */
+public final class CountingStores implements ByteStores {
+  private final ByteStores stores;
+  private final AtomicLong reads = new AtomicLong();
+  private final AtomicLong statuses = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
+
+  public CountingStores(ByteStores stores) {
+    this.stores = stores;
+  }
+
+  /** Returns the number of objects and ranges read. A store may join adjacent ranges. */
+  public long reads() {
+    return reads.get();
+  }
+
+  /** Returns the number of objects and folders whose status was requested. */
+  public long statuses() {
+    return statuses.get();
+  }
+
+  /** Returns the number of bytes read. */
+  public long bytes() {
+    return bytes.get();
+  }
+
+  @Override
+  public ByteStore open(String uri) {
+    return new Counted(stores.open(uri));
+  }
+
+  @Override
+  public void release() {
+    stores.release();
+  }
+
+  @Override
+  public String canonical(String uri) {
+    return stores.canonical(uri);
+  }
+
+  private boolean counted(boolean found, long length) {
+    reads.incrementAndGet();
+    bytes.addAndGet(found ? length : 0);
+    return found;
+  }
+
+  private final class Counted implements ByteStore {
+    private final ByteStore store;
+
+    Counted(ByteStore store) {
+      this.store = store;
+    }
+
+    @Override
+    public String uri() {
+      return store.uri();
+    }
+
+    @Override
+    public boolean isRemote() {
+      return store.isRemote();
+    }
+
+    @Override
+    public long size(String key) throws IOException {
+      statuses.incrementAndGet();
+      return store.size(key);
+    }
+
+    @Override
+    public long modified(String key) throws IOException {
+      statuses.incrementAndGet();
+      return store.modified(key);
+    }
+
+    @Override
+    public boolean read(String key, Bytes into, int max) throws IOException {
+      boolean found = store.read(key, into, max);
+      return counted(found, into.length());
+    }
+
+    @Override
+    public boolean read(String key, long offset, int length, Bytes into) throws IOException {
+      return counted(store.read(key, offset, length, into), length);
+    }
+
+    @Override
+    public boolean read(String key, long[] offsets, int[] lengths, Bytes[] into)
+        throws IOException {
+      boolean found = store.read(key, offsets, lengths, into);
+      for (int length : lengths) {
+        counted(found, length);
+      }
+      return found;
+    }
+
+    @Override
+    public Upload upload(String key) throws IOException {
+      return store.upload(key);
+    }
+
+    @Override
+    public boolean create(String key, byte[] content) throws IOException {
+      return store.create(key, content);
+    }
+
+    @Override
+    public List<String> list(String folder) throws IOException {
+      statuses.incrementAndGet();
+      return store.list(folder);
+    }
+
+    @Override
+    public Map<String, ObjectStatus> statuses(String folder) throws IOException {
+      statuses.incrementAndGet();
+      return store.statuses(folder);
+    }
+
+    @Override
+    public List<ObjectStatus> statusesOf(List<String> keys) throws IOException {
+      statuses.addAndGet(keys.size());
+      return store.statusesOf(keys);
+    }
+
+    @Override
+    public void release() {
+      store.release();
+    }
+
+    @Override
+    public void delete(String key) throws IOException {
+      store.delete(key);
+    }
+  }
+}
