@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.Extent;
@@ -170,6 +171,17 @@ public interface OutputFormat {
    */
   default boolean holdsOther(ByteStore store) throws IOException {
     return false;
+  }
+
+  /**
+   * Returns the hierarchy of groups of this format that encloses a place; null if there is none.
+   *
+   * @param stores opens the groups, for reading and writing
+   * @param output the absolute path or URI of an output, which need not exist
+   * @throws org.pointwise.errors.InvalidInputException if an array encloses the place
+   */
+  default @Nullable Hierarchy enclosing(ByteStores stores, String output) throws IOException {
+    return null;
   }
 
   /**

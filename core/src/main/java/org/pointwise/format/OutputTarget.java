@@ -23,4 +23,9 @@ public record OutputTarget(
     Quantisation quantisation,
     OutputArray layout,
     Compression compression,
-    InputFiles files) {}
+    InputFiles files) {
+  /** Returns the same array with other dimension names. */
+  public OutputTarget withDimensionNames(List<String> names) {
+    return new OutputTarget(name, alone, shape, names, quantisation, layout, compression, files);
+  }
+}

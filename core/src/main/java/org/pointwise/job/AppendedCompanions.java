@@ -149,6 +149,7 @@ final class AppendedCompanions {
             head -> {
               names.add(head.name());
               names.add(plan.dimensionNames(head).get(channel));
+              names.add(Axis.CHANNEL_PREFIX + head.name()); // within a group of a store
             });
     return names;
   }

@@ -1,14 +1,18 @@
 package org.pointwise.job;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Companions;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.OutputDescription;
+import org.pointwise.format.OutputTarget;
 import org.pointwise.format.PreparedMetadata;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Axis;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.HeadRecord;
 import org.pointwise.work.manifest.OutputRecord;
@@ -25,19 +29,29 @@ final class OutputMetadata {
   private final ByteStores stores;
   private final AppendRun append;
   private final String software;
+  private final boolean member;
 
   /**
    * @param source the plan's input, for its companions
    * @param append the append of the run; supplies lengths to record
    * @param software version to record
+   * @param member whether groups enclose the output. The dimension of channels then has a name of
+   *     its own, because xarray requires that dimensions of a group and of the groups around it
+   *     have the same length if they have the same name.
    */
   OutputMetadata(
-      ReducePlan plan, FeatureSource source, ByteStores stores, AppendRun append, String software) {
+      ReducePlan plan,
+      FeatureSource source,
+      ByteStores stores,
+      AppendRun append,
+      String software,
+      boolean member) {
     this.plan = plan;
     this.source = source;
     this.stores = stores;
     this.append = append;
     this.software = software;
+    this.member = member;
   }
 
   /**
@@ -69,12 +83,26 @@ final class OutputMetadata {
         .format()
         .prepare(
             new OutputDescription(
-                OutputSinks.targets(plan),
+                OutputSinks.targets(plan).stream().map(this::named).toList(),
                 HeadRecord.all(plan).stream().map(HeadRecord::json).toList(),
                 OutputRecord.of(plan, status, software, append.unsettledLengths()).json(),
                 plan.input().imageNames(),
                 companions,
                 status == Status.COMPLETE));
+  }
+
+  private OutputTarget named(OutputTarget target) {
+    return member
+        ? target.withDimensionNames(names(target.name(), target.dimensionNames()))
+        : target;
+  }
+
+  private List<String> names(String head, List<String> dimensionNames) {
+    List<String> names = new ArrayList<>(dimensionNames);
+    if (member) {
+      names.set(plan.output().axes().indexOf(Axis.C), Axis.CHANNEL_PREFIX + head);
+    }
+    return names;
   }
 
   /** Requires that the metadata can be read back. */

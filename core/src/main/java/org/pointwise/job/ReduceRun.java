@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Hierarchy;
 import org.pointwise.plan.Existing;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStores;
@@ -40,10 +41,13 @@ public final class ReduceRun {
   private final ExistingRules rules;
   private final AppendRun append;
   private final OutputMetadata metadata;
+  private final @Nullable Hierarchy enclosing;
+  private final @Nullable Hierarchy joined; // null while the output is made in another place
 
   /**
    * @param source the plan's input, for its companions
    * @param software version to record
+   * @throws InvalidInputException if the output lies in an array or in a group of another format
    */
   public ReduceRun(ByteStores stores, ReducePlan plan, FeatureSource source, String software) {
     this(stores, plan, source, null, software);
@@ -53,6 +57,7 @@ public final class ReduceRun {
    * @param source the plan's input, for its companions
    * @param sources the sources of all images after an append of new images; null otherwise
    * @param software version to record
+   * @throws InvalidInputException if the output lies in an array or in a group of another format
    */
   public ReduceRun(
       ByteStores stores,
@@ -60,6 +65,21 @@ public final class ReduceRun {
       FeatureSource source,
       @Nullable SourceList sources,
       String software) {
+    this(stores, plan, source, sources, software, EnclosingGroups.of(plan, stores), true);
+  }
+
+  /**
+   * @param enclosing the groups that enclose the place of the output in the end
+   * @param joins whether the output already lies in that place
+   */
+  private ReduceRun(
+      ByteStores stores,
+      ReducePlan plan,
+      FeatureSource source,
+      @Nullable SourceList sources,
+      String software,
+      @Nullable Hierarchy enclosing,
+      boolean joins) {
     this.stores = stores;
     this.sources = sources;
     this.plan = plan;
@@ -69,7 +89,16 @@ public final class ReduceRun {
     this.there = new ExistingOutput(plan.destination(), stores);
     this.rules = new ExistingRules(plan, fingerprint, there, stores);
     this.append = new AppendRun(plan, source, sources, stores);
-    this.metadata = new OutputMetadata(plan, source, stores, append, software);
+    this.enclosing = enclosing;
+    this.joined = joins ? enclosing : null;
+    this.metadata = new OutputMetadata(plan, source, stores, append, software, enclosing != null);
+  }
+
+  /** Makes the complete output known to the groups that enclose it. */
+  private void join() throws IOException {
+    if (joined != null) {
+      joined.complete();
+    }
   }
 
   /**
@@ -150,9 +179,10 @@ public final class ReduceRun {
       replacement.delete(); // it belongs to another plan
     }
     ReducePlan aside = ReducePlan.of(plan.spec().at(replacement.uri()), plan.input());
-    ReduceRun job = new ReduceRun(stores, aside, source, sources, software);
+    ReduceRun job = new ReduceRun(stores, aside, source, sources, software, enclosing, false);
     ObjectNode report = job.run(runner, Existing.CONTINUE, progress, startedNanos);
     replacement.exchange(lock);
+    join();
     return report.put("output", plan.destination());
   }
 
@@ -187,6 +217,7 @@ public final class ReduceRun {
     lock.requireHeld();
     metadata.write(Status.COMPLETE);
     append.end();
+    join();
     folder.clean();
     ObjectNode report =
         RunReport.of(plan, runner, whole, totals, startedNanos, begun, ended, software);
@@ -237,18 +268,7 @@ public final class ReduceRun {
    * @param stored fraction of the input chunks that are stored
    */
   public RunEstimate estimate(Existing existing, int tasks, double stored) {
-    try {
-      Replacement replacement = new Replacement(plan.destination(), stores);
-      boolean now = existing == Existing.OVERWRITE_NOW;
-      boolean aside =
-          !now && (replacement.ready() || (existing == Existing.OVERWRITE && rules.stays()));
-      boolean continues = !now && (!aside || fingerprint.equals(replacement.fingerprint()));
-      ReducePlan carried =
-          aside ? ReducePlan.of(plan.spec().at(replacement.uri()), plan.input()) : plan;
-      return new RunEstimator(carried, source, stores).estimate(continues, tasks, stored);
-    } catch (IOException | UncheckedIOException e) {
-      return new RunEstimate.Unavailable(String.valueOf(e.getMessage()));
-    }
+    return new RunEstimator(plan, source, stores, rules, existing).estimate(tasks, stored);
   }
 
   /** Deletes what may be replaced, and writes the metadata. */
@@ -284,6 +304,9 @@ public final class ReduceRun {
     }
     if (existing.appends()) {
       append.recordFiles();
+    }
+    if (joined != null) {
+      joined.begin();
     }
     RecordedLayers.write(plan, folder);
     folder.writePlan(PlanRecord.of(plan));

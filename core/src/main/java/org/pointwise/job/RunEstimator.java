@@ -10,11 +10,14 @@ import org.pointwise.errors.PointwiseException;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Storage;
+import org.pointwise.plan.Existing;
 import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.SharedReceiptIndex;
+import org.pointwise.work.manifest.PlanRecord;
 
 /** Estimates the effort of a reduction from the measurement of a small part. Writes nothing. */
 final class RunEstimator {
@@ -24,27 +27,36 @@ final class RunEstimator {
   private final ReducePlan plan;
   private final FeatureSource source;
   private final ByteStores stores;
+  private final Existing existing;
+  private final ExistingRules rules;
 
   /**
    * @param source the plan's input
+   * @param existing what the run does with an existing output
    */
-  RunEstimator(ReducePlan plan, FeatureSource source, ByteStores stores) {
+  RunEstimator(
+      ReducePlan plan,
+      FeatureSource source,
+      ByteStores stores,
+      ExistingRules rules,
+      Existing existing) {
     this.plan = plan;
     this.source = source;
     this.stores = stores;
+    this.rules = rules;
+    this.existing = existing;
   }
 
   /**
    * Estimates the effort of the units that are still to be computed.
    *
-   * @param continues whether the run keeps what a previous run stored
    * @param tasks tasks at once
    * @param stored fraction of the input chunks that are stored
    */
-  RunEstimate estimate(boolean continues, int tasks, double stored) {
+  RunEstimate estimate(int tasks, double stored) {
     try {
       plan.spec().compressions().forEach(plan.spec().format()::requireUsable);
-      RemainingWork work = work(continues);
+      RemainingWork work = work();
       return work.units() == 0
           ? RunEstimate.Figures.nothing(tasks)
           : figures(work, measure(work.sample()), tasks, stored);
@@ -53,17 +65,23 @@ final class RunEstimator {
     }
   }
 
-  private RemainingWork work(boolean continues) throws IOException {
-    List<FeatureSink> sinks = OutputSinks.sinks(plan, RunFolder.output(plan, stores), source);
-    SharedReceiptIndex receipts = new SharedReceiptIndex(plan, stores);
+  private RemainingWork work() throws IOException {
+    Replacement replacement = new Replacement(plan.destination(), stores);
+    boolean now = existing == Existing.OVERWRITE_NOW;
+    boolean aside =
+        !now && (replacement.ready() || (existing == Existing.OVERWRITE && rules.stays()));
+    boolean continues =
+        !now && (!aside || PlanRecord.fingerprint(plan).equals(replacement.fingerprint()));
+    ReducePlan there =
+        aside ? ReducePlan.of(plan.spec().at(replacement.uri()), plan.input()) : plan;
+    ByteStore output = RunFolder.output(there, stores);
+    List<FeatureSink> sinks = OutputSinks.sinks(there, output, source);
+    SharedReceiptIndex receipts = new SharedReceiptIndex(there, stores);
     return RemainingWork.of(
-        plan,
+        there,
         source,
         sinks,
-        continues
-            ? new CompletedUnits(
-                plan, source, sinks, RunFolder.output(plan, stores), stores, receipts)
-            : null);
+        continues ? new CompletedUnits(there, source, sinks, output, stores, receipts) : null);
   }
 
   /** Measures a part of one of the units that is typical, if one of a few is. */

@@ -3,9 +3,11 @@ package org.pointwise.store;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -34,6 +36,9 @@ public final class JsonText {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(SerializationFeature.INDENT_OUTPUT)
           .build();
+
+  private static final ObjectWriter PYTHON =
+      MAPPER.writer().without(JsonWriteFeature.WRITE_NAN_AS_STRINGS);
 
   private JsonText() {}
 
@@ -80,6 +85,15 @@ public final class JsonText {
   /** Returns indented UTF-8 text with a line feed at the end. */
   public static byte[] bytes(JsonNode node) {
     return (text(node) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** As {@link #bytes}, but writes NaN and infinity without quotes, as Python does. */
+  public static byte[] bytesAsPython(JsonNode node) {
+    try {
+      return (PYTHON.writeValueAsString(node) + "\n").getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write JSON", e);
+    }
   }
 
   public static String text(JsonNode node) {

@@ -78,9 +78,14 @@ public final class RunFolder {
     return output + ".pointwise";
   }
 
+  /** The folder for objects of an output that are being written. */
+  public static String staging(String output) {
+    return uri(output) + "/" + ASIDE;
+  }
+
   /** The run folder of an output, whether it exists or not. */
   public static RunFolder of(String output, ByteStores stores) {
-    return new RunFolder(stores.open(uri(output)).withStaging(uri(output) + "/" + ASIDE));
+    return new RunFolder(stores.open(uri(output)).withStaging(staging(output)));
   }
 
   /**
@@ -89,7 +94,7 @@ public final class RunFolder {
    */
   public static ByteStore output(ReducePlan plan, ByteStores stores) {
     String output = plan.spec().output();
-    ByteStore store = stores.open(output).withStaging(uri(output) + "/" + ASIDE);
+    ByteStore store = stores.open(output).withStaging(staging(output));
     return plan.spec().policy().sync() ? store : store.withoutSync();
   }
 

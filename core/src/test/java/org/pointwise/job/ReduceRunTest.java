@@ -200,7 +200,7 @@ class ReduceRunTest {
     assertThat(foreign.resolve("cat.txt")).exists();
     Reduction inside = Reductions.spec(inputFolder + "/data/out.zarr", head);
     assertThatThrownBy(() -> Reductions.run(inside, input, 1))
-        .hasMessageContaining("it lies in the input");
+        .hasMessageContaining("it lies in the array");
     Reduction around = Reductions.spec(folder.toString(), head);
     assertThatThrownBy(() -> Reductions.run(around, input, 1))
         .hasMessageContaining("it lies in the input");

@@ -14,6 +14,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Compression;
 import org.pointwise.format.Coordinate;
 import org.pointwise.format.FeatureSink;
+import org.pointwise.format.Hierarchy;
 import org.pointwise.format.ObjectChecker;
 import org.pointwise.format.OutputArray;
 import org.pointwise.format.OutputDescription;
@@ -27,6 +28,7 @@ import org.pointwise.format.StoredLayout;
 import org.pointwise.format.WriteMemory;
 import org.pointwise.format.WrittenMetadata;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.store.ObjectAssembly;
 import org.pointwise.tensor.Axes;
@@ -233,6 +235,11 @@ abstract class ZarrOutput implements OutputFormat {
     } catch (InvalidInputException e) {
       return false; // damaged
     }
+  }
+
+  @Override
+  public final @Nullable Hierarchy enclosing(ByteStores stores, String output) throws IOException {
+    return ZarrHierarchy.of(version, stores, output);
   }
 
   private static @Nullable ObjectNode document(ByteStore store, String key) throws IOException {
