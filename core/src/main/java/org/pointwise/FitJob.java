@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.format.Companions;
+import org.pointwise.format.Formats;
 import org.pointwise.job.MomentsRun;
 import org.pointwise.job.OutputGuard;
 import org.pointwise.job.TrainingDigest;
@@ -175,7 +177,11 @@ public final class FitJob extends Job<FitReport> {
       }
       run.requireHeld();
       int kept = keepMoments(found, provenance);
-      List<String> written = write(learned, found, provenance);
+      Companions input =
+          learned.layer().selection() == null
+              ? Companions.none()
+              : Formats.reopen(stores(), pixels.input()).companions(List.of());
+      List<String> written = write(learned, found, provenance, input);
       ObjectNode report = pass.report(outcome, kept);
       describe(report, learned, written);
       run.finish(report);
@@ -188,7 +194,7 @@ public final class FitJob extends Job<FitReport> {
     FeatureMoments found = from.moments();
     LearnedLayer learned = learn(found);
     keepMoments(found, from.metadata());
-    List<String> written = write(learned, found, from.metadata());
+    List<String> written = write(learned, found, from.metadata(), Companions.none());
     ObjectNode report =
         JsonText.object()
             .put("status", "complete")
@@ -234,7 +240,7 @@ public final class FitJob extends Job<FitReport> {
   }
 
   private List<String> write(
-      LearnedLayer learned, FeatureMoments found, Map<String, String> provenance)
+      LearnedLayer learned, FeatureMoments found, Map<String, String> provenance, Companions input)
       throws IOException {
     Map<String, String> metadata = new LinkedHashMap<>(learned.metadata());
     metadata.put(MomentsProvenance.DATA, MomentsFile.sha256(found));
@@ -242,6 +248,10 @@ public final class FitJob extends Job<FitReport> {
     // unless the provenance has the seed of the sample or of the hold-out split
     metadata.putIfAbsent(MomentsProvenance.SEED, String.valueOf(spec.pixels().seed()));
     metadata.put("sha256", learned.layer().sha256());
+    String selected = SelectedBands.of(learned.layer(), input);
+    if (selected != null) {
+      metadata.put(SelectedBands.NAME, selected);
+    }
     Map<String, PointwiseLayer> companions = new LinkedHashMap<>();
     companions.put(Weights.DECODER, learned.decoder());
     PointwiseLayer head = learned.head();

@@ -5,7 +5,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 
 /**
@@ -109,6 +112,34 @@ public final class PointwiseLayer {
   /** Returns a copy, [outChannels]. */
   public float[] bias() {
     return bias.clone();
+  }
+
+  /**
+   * Returns the input channel of each output if every output is one input channel plus its bias;
+   * null if not. The bias, by which learned layers subtract the mean, does not change which channel
+   * an output is.
+   */
+  public @Nullable List<Integer> selection() {
+    if (activation != Activation.NONE || normalisation != Normalisation.NONE) {
+      return null;
+    }
+    List<Integer> chosen = new ArrayList<>();
+    for (int out = 0; out < bias.length; out++) {
+      int found = -1;
+      for (int in = 0; in < inChannels; in++) {
+        float weight = weight(out, in);
+        if (weight == 1 && found < 0) {
+          found = in;
+        } else if (weight != 0) {
+          return null;
+        }
+      }
+      if (found < 0) {
+        return null;
+      }
+      chosen.add(found);
+    }
+    return chosen;
   }
 
   public PointwiseLayer withActivation(Activation other) {

@@ -6,7 +6,6 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +73,7 @@ record AppendedCoordinates(String cannot, String along) {
     requireAlike(before, added);
     if (!grows) {
       Coordinate converted = converted(before, added);
-      if (!Arrays.equals(before.values(), converted.values())) {
+      if (!before.sameValues(converted)) {
         throw refused(
             "coordinate '%s' has other values than in the output; use another output"
                 .formatted(added.name()));
@@ -92,7 +91,7 @@ record AppendedCoordinates(String cannot, String along) {
     }
     if (!before.dimensions().equals(added.dimensions())
         || !before.lengths().equals(lengths)
-        || before.type() != added.type()) {
+        || !before.type().equals(added.type())) {
       throw refused(
           "coordinate '%s' is %s %s of %s in the output but %s %s of %s; store it alike"
               .formatted(
@@ -136,7 +135,8 @@ record AppendedCoordinates(String cannot, String along) {
     }
     TimeUnits from = TimeUnits.parse(now.asText(""));
     TimeUnits to = TimeUnits.parse(then.asText(""));
-    if (from == null || to == null || !calendar(added).isEmpty()) {
+    boolean numbers = added.type().isNumber();
+    if (from == null || to == null || !calendar(added).isEmpty() || !numbers) {
       throw refused(other(added.name(), UNITS, then, now));
     }
     byte[] values = new byte[added.values().length];
@@ -148,7 +148,7 @@ record AppendedCoordinates(String cannot, String along) {
 
   private void convert(
       Coordinate added, int at, TimeUnits from, TimeUnits to, String unitsOf, byte[] into) {
-    ElementType type = added.type();
+    ElementType type = added.type().number();
     ObjectNode attributes = added.attributes();
     double number = ElementAccess.doubleAt(added.values(), at, type, ByteOrder.LITTLE_ENDIAN);
     long bits = ElementAccess.bitsAt(added.values(), at, type, ByteOrder.LITTLE_ENDIAN);

@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
 
 /**
  * The attributes and coordinates of an array that also apply to the reduced array.
@@ -16,6 +16,9 @@ import org.pointwise.tensor.Axes;
  *     arrays
  * @param coordinates the coordinates that do not depend on the channels, and the arrays to which
  *     attributes refer
+ * @param channels the coordinates with the channels' dimension alone. They apply to a reduced array
+ *     only if its channels are channels of the array
+ * @param dimension the name of the channels' dimension; empty if the array has none
  * @param source the attributes that describe the channels of the array; they do not apply to the
  *     channels of a reduced array
  * @param leftOut the coordinates that could not be read, each with the reason
@@ -24,6 +27,8 @@ public record Companions(
     ObjectNode attributes,
     ObjectNode groupAttributes,
     List<Coordinate> coordinates,
+    List<Coordinate> channels,
+    String dimension,
     ObjectNode source,
     List<String> leftOut) {
 
@@ -34,39 +39,61 @@ public record Companions(
 
   /** Returns the companions of an array that has attributes alone. */
   public static Companions ofAttributes(ObjectNode attributes) {
-    return new Companions(attributes, JsonText.object(), List.of(), JsonText.object(), List.of());
+    return ofAttributes(attributes, JsonText.object(), "", 0);
+  }
+
+  /**
+   * Returns the companions of an array that has attributes alone.
+   *
+   * @param source the attributes that describe its channels
+   * @param dimension the name of the channels' dimension
+   * @param count the number of channels
+   */
+  public static Companions ofAttributes(
+      ObjectNode attributes, ObjectNode source, String dimension, int count) {
+    return new Companions(
+        attributes,
+        JsonText.object(),
+        List.of(),
+        ChannelAttributes.coordinates(source, dimension, count),
+        dimension,
+        source,
+        List.of());
   }
 
   /**
    * Returns the companions of a part of the array.
    *
-   * @param names the names of the array's dimensions, in the order of its axes
+   * @param whole the description of the array
    */
-  Companions part(List<String> names, Axes axes, Subset subset) {
+  Companions part(ArrayInfo whole, Subset subset) {
     long rows = subset.rows().first();
     long columns = subset.columns().first();
-    List<Coordinate> parts = new ArrayList<>();
-    for (Coordinate coordinate : coordinates) {
-      Coordinate part = coordinate;
-      for (int dimension = 0; dimension < names.size(); dimension++) {
-        part =
-            part.part(
-                names.get(dimension),
-                switch (axes.order().get(dimension)) {
-                  case N -> subset.images();
-                  case Y -> subset.rows();
-                  case X -> subset.columns();
-                  case C -> null;
-                });
-      }
-      parts.add(part.with(Georeference.moved(part.attributes(), rows, columns)));
-    }
     return new Companions(
         Georeference.moved(attributes, rows, columns),
         Georeference.moved(groupAttributes, rows, columns),
-        parts,
-        source,
+        coordinates.stream().map(coordinate -> part(coordinate, whole, subset)).toList(),
+        channels.stream().map(coordinate -> part(coordinate, whole, subset)).toList(),
+        dimension,
+        ChannelAttributes.part(source, subset.channels(), whole.shape().c()),
         leftOut);
+  }
+
+  private static Coordinate part(Coordinate coordinate, ArrayInfo whole, Subset subset) {
+    Coordinate part = coordinate;
+    for (Axis axis : whole.axes().order()) {
+      part =
+          part.part(
+              whole.dimensionNames().get(whole.axes().indexOf(axis)),
+              switch (axis) {
+                case N -> subset.images();
+                case Y -> subset.rows();
+                case X -> subset.columns();
+                case C -> subset.channels();
+              });
+    }
+    return part.with(
+        Georeference.moved(part.attributes(), subset.rows().first(), subset.columns().first()));
   }
 
   /**
@@ -84,6 +111,8 @@ public record Companions(
         attributes,
         groupAttributes,
         any ? new AppendedCoordinates(cannot, along).of(past, coordinates) : past,
+        channels,
+        dimension,
         source,
         leftOut);
   }
@@ -106,10 +135,15 @@ public record Companions(
     }
     kept.replaceAll(
         coordinate -> coordinate.with(References.within(coordinate.attributes(), group)));
+    List<Coordinate> own = new ArrayList<>(channels);
+    own.replaceAll(
+        coordinate -> coordinate.with(References.within(coordinate.attributes(), group)));
     return new Companions(
         References.within(attributes, group),
         References.within(groupAttributes, group),
         List.copyOf(kept),
+        List.copyOf(own),
+        dimension,
         source,
         left);
   }

@@ -1,9 +1,14 @@
 package org.pointwise.format;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.IndexList;
 
@@ -14,25 +19,52 @@ import org.pointwise.tensor.IndexList;
  * @param dimensions the names of its dimensions, slowest first; empty for a single value
  * @param lengths the lengths of its dimensions
  * @param values the values, little-endian and row-major
+ * @param texts the texts of {@link ValueType#TEXT}, by their positions; empty for other types
  * @param attributes the attributes; {@code _FillValue} is a number or one of the words for NaN and
- *     the infinities
+ *     the infinities; of texts it is text, the base64 of the bytes of {@link ValueType.Kind#BYTES}
  */
 public record Coordinate(
     String name,
     List<String> dimensions,
     List<Long> lengths,
-    ElementType type,
+    ValueType type,
     byte[] values,
+    List<String> texts,
     ObjectNode attributes) {
+
+  /** Returns texts along one dimension. */
+  static Coordinate ofTexts(
+      String name, String dimension, List<String> texts, ObjectNode attributes) {
+    byte[] positions = new byte[texts.size() * ValueType.TEXT.bytes()];
+    for (int i = 0; i < texts.size(); i++) {
+      ElementAccess.putInt(positions, i * ValueType.TEXT.bytes(), i);
+    }
+    List<Long> lengths = List.of((long) texts.size());
+    return new Coordinate(
+        name, List.of(dimension), lengths, ValueType.TEXT, positions, texts, attributes);
+  }
+
+  /** Returns numbers along one dimension. */
+  static Coordinate ofNumbers(
+      String name, String dimension, double[] numbers, ObjectNode attributes) {
+    ElementType type = ElementType.FLOAT64;
+    byte[] values = new byte[numbers.length * type.bytes()];
+    for (int i = 0; i < numbers.length; i++) {
+      ElementAccess.putLong(values, i * type.bytes(), Double.doubleToRawLongBits(numbers[i]));
+    }
+    List<Long> lengths = List.of((long) numbers.length);
+    return new Coordinate(
+        name, List.of(dimension), lengths, ValueType.of(type), values, List.of(), attributes);
+  }
 
   /** Returns the same values with other attributes. */
   Coordinate with(ObjectNode otherAttributes) {
-    return new Coordinate(name, dimensions, lengths, type, values, otherAttributes);
+    return new Coordinate(name, dimensions, lengths, type, values, texts, otherAttributes);
   }
 
   /** Returns other values with the same attributes. */
   Coordinate withValues(byte[] otherValues) {
-    return new Coordinate(name, dimensions, lengths, type, otherValues, attributes);
+    return new Coordinate(name, dimensions, lengths, type, otherValues, texts, attributes);
   }
 
   /** Returns the first values along a dimension that this has. */
@@ -41,7 +73,8 @@ public record Coordinate(
   }
 
   /** Returns these values, followed along a dimension by those of a coordinate of the same kind. */
-  Coordinate followedBy(Coordinate next, String along) {
+  Coordinate followedBy(Coordinate following, String along) {
+    Coordinate next = following.afterTexts(texts.size());
     int dimension = dimensions.indexOf(along);
     long outer = lengths.subList(0, dimension).stream().reduce(1L, Math::multiplyExact);
     int own = Math.toIntExact(values.length / outer);
@@ -53,31 +86,90 @@ public record Coordinate(
     }
     List<Long> sums = new ArrayList<>(lengths);
     sums.set(dimension, lengths.get(dimension) + next.lengths.get(dimension));
-    return new Coordinate(name, dimensions, List.copyOf(sums), type, all, attributes);
+    List<String> allTexts = new ArrayList<>(texts);
+    allTexts.addAll(next.texts);
+    return new Coordinate(name, dimensions, List.copyOf(sums), type, all, allTexts, attributes);
+  }
+
+  /** Returns the same values for a list of texts in which others come first. */
+  private Coordinate afterTexts(int count) {
+    if (type.kind() != ValueType.Kind.TEXT) {
+      return this;
+    }
+    byte[] moved = new byte[values.length];
+    for (int at = 0; at < moved.length; at += Integer.BYTES) {
+      int position = ElementAccess.intAt(values, at, ByteOrder.LITTLE_ENDIAN);
+      ElementAccess.putInt(moved, at, position + count);
+    }
+    return withValues(moved);
+  }
+
+  /** Returns whether a coordinate of the same type has the same values in the same order. */
+  boolean sameValues(Coordinate other) {
+    return type.kind() == ValueType.Kind.TEXT
+        ? count() == other.count()
+            && IntStream.range(0, count()).allMatch(i -> text(i).equals(other.text(i)))
+        : Arrays.equals(values, other.values);
   }
 
   /** Returns the values at some positions along a dimension; this if it lacks the dimension. */
   Coordinate part(String along, @Nullable IndexList positions) {
     int dimension = dimensions.indexOf(along);
-    if (dimension < 0 || positions == null || positions.isAll(lengths.get(dimension))) {
-      return this;
-    }
+    return dimension < 0 || positions == null || positions.isAll(lengths.get(dimension))
+        ? this
+        : gathered(dimension, Math.toIntExact(positions.count()), positions::at);
+  }
+
+  /** Returns the values at some positions along its only dimension, under other names. */
+  public Coordinate chosen(List<Integer> positions, String otherName, String otherDimension) {
+    Coordinate part = gathered(0, positions.size(), i -> positions.get((int) i));
+    return new Coordinate(
+        otherName, List.of(otherDimension), part.lengths, type, part.values, texts, attributes);
+  }
+
+  private Coordinate gathered(int dimension, int count, LongUnaryOperator positions) {
     int inner = type.bytes();
     for (long length : lengths.subList(dimension + 1, lengths.size())) {
       inner = Math.toIntExact(inner * length);
     }
-    int count = Math.toIntExact(positions.count());
     int line = Math.toIntExact(inner * lengths.get(dimension));
     int outer = values.length / line;
     byte[] part = new byte[Math.multiplyExact(outer, Math.multiplyExact(inner, count))];
     for (int o = 0; o < outer; o++) {
       for (int i = 0; i < count; i++) {
-        int from = o * line + Math.toIntExact(positions.at(i)) * inner;
+        int from = o * line + Math.toIntExact(positions.applyAsLong(i)) * inner;
         System.arraycopy(values, from, part, (o * count + i) * inner, inner);
       }
     }
     List<Long> partLengths = new ArrayList<>(lengths);
-    partLengths.set(dimension, positions.count());
-    return new Coordinate(name, dimensions, List.copyOf(partLengths), type, part, attributes);
+    partLengths.set(dimension, (long) count);
+    return new Coordinate(
+        name, dimensions, List.copyOf(partLengths), type, part, texts, attributes);
+  }
+
+  /** Returns the number of values. */
+  public int count() {
+    return values.length / type.bytes();
+  }
+
+  /**
+   * Returns a value of a text type.
+   *
+   * @param index its row-major position
+   */
+  public String text(int index) {
+    int at = index * type.bytes();
+    return switch (type.kind()) {
+      case CHARACTERS -> Texts.ofCharacters(values, at, type.bytes(), ByteOrder.LITTLE_ENDIAN);
+      case BYTES -> Texts.ofBytes(values, at, type.bytes());
+      case TEXT -> texts.get((int) number(index));
+      case NUMBER, DATE, DURATION -> throw new IllegalStateException(name + " has no texts");
+    };
+  }
+
+  /** Returns a value of a type of one number, as stored. */
+  public double number(int index) {
+    return ElementAccess.doubleAt(
+        values, index * type.bytes(), type.number(), ByteOrder.LITTLE_ENDIAN);
   }
 }

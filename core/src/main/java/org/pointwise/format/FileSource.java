@@ -1,10 +1,8 @@
 package org.pointwise.format;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.Supplier;
 import org.pointwise.store.ByteStore;
-import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 
@@ -13,7 +11,7 @@ import org.pointwise.tensor.Extent;
  *
  * @param store the store of the file
  * @param files the keys of the file and of other files that are needed to read it
- * @param attributes the attributes of the array that also apply to a reduced array
+ * @param companions the companions of the array
  * @param notes the notes for the user, one sentence each
  * @param readers creates a reader for one thread
  */
@@ -21,29 +19,29 @@ public record FileSource(
     ByteStore store,
     List<String> files,
     ArrayInfo info,
-    ObjectNode attributes,
+    Companions companions,
     List<String> notes,
     Supplier<Reader> readers)
     implements FeatureSource {
 
-  /** Creates a source of an array without attributes. */
+  /** Creates a source of an array without companions. */
   public FileSource(
       ByteStore store,
       List<String> files,
       ArrayInfo info,
       List<String> notes,
       Supplier<Reader> readers) {
-    this(store, files, info, JsonText.object(), notes, readers);
+    this(store, files, info, Companions.none(), notes, readers);
   }
 
   /** Returns the same array with the description from a plan. */
   FileSource with(ArrayInfo planned) {
-    return new FileSource(store, files, planned, attributes, notes, readers);
+    return new FileSource(store, files, planned, companions, notes, readers);
   }
 
   @Override
   public Companions companions(List<String> dimensions) {
-    return Companions.ofAttributes(attributes);
+    return companions;
   }
 
   @Override

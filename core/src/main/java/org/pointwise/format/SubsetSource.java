@@ -43,7 +43,7 @@ final class SubsetSource extends SourceView {
 
   @Override
   public Companions companions(List<String> dimensions) throws IOException {
-    return whole.companions(dimensions).part(info().dimensionNames(), info().axes(), subset);
+    return whole.companions(dimensions).part(whole.info(), subset);
   }
 
   @Override

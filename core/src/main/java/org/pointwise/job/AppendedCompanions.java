@@ -14,6 +14,7 @@ import org.pointwise.format.Coordinate;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.format.ReadOptions;
+import org.pointwise.format.ValueType;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -107,10 +108,15 @@ final class AppendedCompanions {
 
   private static void put(Coordinate coordinate, ObjectNode json) {
     json.put("name", coordinate.name())
-        .put("type", coordinate.type().toString())
+        .put("kind", coordinate.type().kind().name())
+        .put("type", coordinate.type().number().toString())
+        .put("count", coordinate.type().count())
+        .put("unit", coordinate.type().unit())
+        .put("multiple", coordinate.type().multiple())
         .put("values", coordinate.values());
     coordinate.dimensions().forEach(json.putArray("dimensions")::add);
     coordinate.lengths().forEach(json.putArray("lengths")::add);
+    coordinate.texts().forEach(json.putArray("texts")::add);
     json.set("attributes", coordinate.attributes());
   }
 
@@ -119,6 +125,8 @@ final class AppendedCompanions {
     json.path("dimensions").forEach(name -> dimensions.add(name.asText()));
     List<Long> lengths = new ArrayList<>();
     json.path("lengths").forEach(length -> lengths.add(length.asLong()));
+    List<String> texts = new ArrayList<>();
+    json.path("texts").forEach(text -> texts.add(text.asText()));
     ElementType type = ElementType.ofName(json.path("type").asText());
     byte[] values = json.path("values").binaryValue();
     if (type == null
@@ -127,6 +135,7 @@ final class AppendedCompanions {
       throw new IOException("the record of a coordinate in the run folder is damaged");
     }
     String fill = attributes.path(FILL).asText();
+    ValueType.Kind kind = ValueType.Kind.valueOf(json.path("kind").asText("NUMBER"));
     if (type.floating() && WORDS.contains(fill)) { // JSON has no such numbers
       attributes.put(FILL, Double.parseDouble(fill));
     }
@@ -134,8 +143,14 @@ final class AppendedCompanions {
         json.path("name").asText(),
         List.copyOf(dimensions),
         List.copyOf(lengths),
-        type,
+        new ValueType(
+            kind,
+            type,
+            json.path("count").asInt(1),
+            json.path("unit").asText(),
+            json.path("multiple").asInt(1)),
         values,
+        texts,
         attributes);
   }
 

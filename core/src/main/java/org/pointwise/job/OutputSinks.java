@@ -30,7 +30,8 @@ final class OutputSinks {
               plan.quantisations().get(targets.size()),
               plan.output(),
               plan.spec().compressions().get(targets.size()),
-              files));
+              files,
+              head.layer().selection()));
     }
     return targets;
   }

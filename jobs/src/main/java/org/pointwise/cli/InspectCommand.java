@@ -1,13 +1,18 @@
 package org.pointwise.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Bands;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.hadoop.Stores;
 import org.pointwise.quantise.Nodata;
@@ -24,7 +29,8 @@ import picocli.CommandLine.Spec;
 /** Describes an input by its metadata. */
 @Command(
     name = "inspect",
-    description = "Shows axes, shape, type, chunks, codecs, size, nodata and quantisation.",
+    description =
+        "Shows axes, shape, type, chunks, codecs, size, band names, nodata and quantisation.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class InspectCommand implements Callable<Integer> {
@@ -36,7 +42,7 @@ final class InspectCommand implements Callable<Integer> {
   boolean json;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     FeatureSource source = Specs.make(command, input::spec).open(Stores.ANY);
     ObjectNode found = describe(source);
     PrintWriter out = command.commandLine().getOut();
@@ -67,7 +73,7 @@ final class InspectCommand implements Callable<Integer> {
         : "q * %s + %s".formatted(scaling.scale(0), scaling.offset(0));
   }
 
-  private static ObjectNode describe(FeatureSource source) {
+  private static ObjectNode describe(FeatureSource source) throws IOException {
     ArrayInfo info = source.info();
     Quantisation quantisation = source.info().quantisation();
     ObjectNode json =
@@ -92,6 +98,15 @@ final class InspectCommand implements Callable<Integer> {
     Nodata nodata = quantisation.nodata();
     json.put("nodata", nodata == null ? "none" : nodata.toString())
         .put("quantisation", describe(quantisation.scaling()));
+    Bands bands = Bands.of(source.companions(List.of()));
+    if (!bands.names().isEmpty()) {
+      bands.names().forEach(json.putArray("bandNames")::add);
+    }
+    if (!bands.wavelengths().isEmpty()) {
+      ArrayNode wavelengths = json.putArray("wavelengths");
+      bands.wavelengths().forEach(number -> wavelengths.add(new BigDecimal(number)));
+      json.put("wavelengthUnits", bands.units().isEmpty() ? "unknown" : bands.units());
+    }
     source.notes().forEach(json.putArray("notes")::add);
     if (!info.uniform()) {
       json.put(

@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Companions;
 import org.pointwise.format.FileSource;
 import org.pointwise.format.RawFile;
 import org.pointwise.format.RawTiles;
@@ -14,6 +15,7 @@ import org.pointwise.quantise.Scaling;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Hashes;
 import org.pointwise.tensor.Axes;
+import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.FeatureShape;
 
 /** Opens ENVI cubes. */
@@ -79,7 +81,11 @@ final class EnviCube {
         folder,
         List.of(data, header),
         info,
-        HeaderText.place(parsed.fields()),
+        Companions.ofAttributes(
+            HeaderText.place(parsed.fields()),
+            HeaderBands.attributes(parsed.fields(), shape.c()),
+            info.dimensionNames().get(axes.indexOf(Axis.C)),
+            shape.c()),
         parsed.notes(),
         () -> RawTiles.of(folder, file));
   }

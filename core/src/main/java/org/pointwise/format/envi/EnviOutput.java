@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Companions;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.InputFiles;
@@ -17,7 +18,6 @@ import org.pointwise.format.RawOutput;
 import org.pointwise.format.Storage;
 import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStore;
-import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 
@@ -104,7 +104,7 @@ public final class EnviOutput extends RawOutput {
         store,
         folder(target),
         image -> fileNames(target.files(), image),
-        HeaderText.of(target, JsonText.object()));
+        HeaderText.of(target, Companions.none()));
   }
 
   @Override
@@ -114,6 +114,6 @@ public final class EnviOutput extends RawOutput {
         store,
         folder(target),
         image -> fileNames(target.files(), image),
-        HeaderText.of(target, source.companions(List.of()).attributes()));
+        HeaderText.of(target, source.companions(List.of())));
   }
 }

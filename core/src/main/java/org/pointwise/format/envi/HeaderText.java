@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.pointwise.format.Bands;
+import org.pointwise.format.Companions;
 import org.pointwise.format.OutputTarget;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Box;
@@ -15,8 +17,10 @@ import org.pointwise.tensor.ElementType;
  * The headers of the cubes of an output. They differ only in the size of the cube.
  *
  * @param place the fields that describe the geographic position of the pixels
+ * @param channels the fields that describe the bands, one line each
  */
-record HeaderText(Interleave interleave, int bands, ElementType type, ObjectNode place) {
+record HeaderText(
+    Interleave interleave, int bands, ElementType type, ObjectNode place, String channels) {
   /** The ENVI codes of the element types that cubes of features may have. */
   static final Map<ElementType, Integer> TYPES =
       Map.of(ElementType.FLOAT32, 4, ElementType.FLOAT64, 5);
@@ -29,12 +33,13 @@ record HeaderText(Interleave interleave, int bands, ElementType type, ObjectNode
   private static final String LIST = "\\{[^{}\\r\\n]*\\}";
 
   /**
-   * @param attributes the attributes of the input, which may contain the geographic position
+   * @param companions the companions of the input, which may contain the geographic position and
+   *     the names of its bands
    */
-  static HeaderText of(OutputTarget target, ObjectNode attributes) {
+  static HeaderText of(OutputTarget target, Companions companions) {
     ObjectNode place = JsonText.object();
     for (String key : PLACE) {
-      JsonNode value = attributes.path(key);
+      JsonNode value = companions.attributes().path(key);
       if (value.isTextual() && value.asText().matches(LIST)) {
         place.set(key, value);
       }
@@ -43,7 +48,10 @@ record HeaderText(Interleave interleave, int bands, ElementType type, ObjectNode
         Objects.requireNonNull(Interleave.of(target.layout().axes())),
         target.shape().c(),
         target.quantisation().type(),
-        place);
+        place,
+        target.chosen() == null
+            ? ""
+            : HeaderBands.text(Bands.of(companions).chosen(target.chosen())));
   }
 
   /** Returns, as attributes, the fields of a header that describe the position of its pixels. */
@@ -75,6 +83,7 @@ record HeaderText(Interleave interleave, int bands, ElementType type, ObjectNode
         text.append(key).append(" = ").append(place.path(key).asText()).append('\n');
       }
     }
+    text.append(channels);
     return text.toString().getBytes(StandardCharsets.ISO_8859_1);
   }
 }

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ValueType;
 import org.pointwise.quantise.Nodata;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
@@ -24,9 +25,11 @@ import org.pointwise.tensor.Extent;
  *
  * @param format 2 or 3
  * @param chunk the unit of compression: the inner chunk if {@code shard} is given
+ * @param value the type of the elements; of numbers for a feature array
  * @param chunkOrder the logical dimensions in the order of a chunk's bytes, slowest first
  * @param codecs the codecs from bytes to bytes, in the order of encoding
- * @param fill the fill value as one encoded element; zero if none is given
+ * @param fill the fill value as one encoded element; zero, or {@code NaT}, if none is given
+ * @param fillText the fill value of texts of variable length; else empty
  * @param fillGiven whether the metadata contains a fill value
  * @param dimensionNames null if none are stored
  */
@@ -35,11 +38,12 @@ record ArrayMetadata(
     long[] shape,
     int[] chunk,
     @Nullable Sharding shard,
-    ElementType type,
+    ValueType value,
     ByteOrder byteOrder,
     int[] chunkOrder,
     List<ByteCodec> codecs,
     byte[] fill,
+    String fillText,
     boolean fillGiven,
     KeyEncoding keys,
     @Nullable List<String> dimensionNames,
@@ -51,6 +55,9 @@ record ArrayMetadata(
 
   /** The maximum bytes of a chunk or an index, which leave room for the header of a Java array. */
   static final int MAX_CHUNK_BYTES = Integer.MAX_VALUE - (1 << 16);
+
+  /** The maximum decoded bytes of a chunk of texts of variable length. */
+  private static final int MAX_TEXT_BYTES = 64 << 20;
 
   /**
    * The layout of chunks in a shard: {@code sharding_indexed}.
@@ -75,7 +82,7 @@ record ArrayMetadata(
   }
 
   /** Checks the sizes on which every reader relies. */
-  static void checkSizes(String where, long[] shape, int[] chunk, int[] shard, ElementType type) {
+  static void checkSizes(String where, long[] shape, int[] chunk, int[] shard, ValueType type) {
     if (shape.length > MAX_DIMENSIONS) {
       throw new InvalidInputException(
           "Cannot read %s: it has %d dimensions but at most %d are supported"
@@ -118,6 +125,11 @@ record ArrayMetadata(
     }
   }
 
+  /** Returns the type of the numbers of which the elements consist. */
+  ElementType type() {
+    return value.number();
+  }
+
   int rank() {
     return shape.length;
   }
@@ -126,9 +138,17 @@ record ArrayMetadata(
     return (int) Arrays.stream(chunk).asLongStream().reduce(1, (a, b) -> a * b);
   }
 
-  /** Returns the decoded bytes of a chunk. Chunks at the edges are stored whole. */
+  /**
+   * Returns the decoded bytes of a chunk. Chunks at the edges are stored whole. Texts of variable
+   * length have more bytes, up to {@link #maxChunkBytes}.
+   */
   int chunkBytes() {
-    return chunkElements() * type.bytes();
+    return chunkElements() * value.bytes();
+  }
+
+  /** Returns the maximum decoded bytes of a chunk. */
+  int maxChunkBytes() {
+    return value.kind() == ValueType.Kind.TEXT ? MAX_TEXT_BYTES : chunkBytes();
   }
 
   /**
@@ -173,7 +193,7 @@ record ArrayMetadata(
     Map<String, String> fields = new LinkedHashMap<>();
     fields.put("format", "v" + format);
     fields.put("shape", Arrays.toString(shape));
-    fields.put("type", type.toString());
+    fields.put("type", value.isNumber() ? type().toString() : ValueTypes.v2(value));
     fields.put("byte order", byteOrder.toString());
     fields.put("chunks", Arrays.toString(chunk));
     fields.put("order in chunks", Arrays.toString(chunkOrder));
@@ -185,7 +205,7 @@ record ArrayMetadata(
       fields.put("checksum of index", Boolean.toString(sharding.indexChecksum()));
     }
     fields.put("codecs", describeCodecs());
-    fields.put("fill value", fillGiven ? HexFormat.of().formatHex(fill) : "none");
+    fields.put("fill value", fillGiven ? HexFormat.of().formatHex(fill) + fillText : "none");
     fields.put("keys", (keys.prefixed() ? "c" : "") + keys.separator());
     fields.put("dimensions", String.valueOf(dimensionNames));
     return fields;

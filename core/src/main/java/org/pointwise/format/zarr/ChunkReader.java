@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
+import org.pointwise.format.ValueType;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 
@@ -45,7 +46,8 @@ final class ChunkReader {
   }
 
   /**
-   * Returns the decoded chunk, {@link ArrayMetadata#chunkBytes} long.
+   * Returns the decoded chunk, {@link ArrayMetadata#chunkBytes} long unless it holds texts of
+   * variable length.
    *
    * @param chunk the position in the grid of chunks
    * @return null if the chunk was never written
@@ -98,7 +100,7 @@ final class ChunkReader {
    * Returns the maximum encoded bytes of a valid chunk. Codecs may lengthen incompressible data.
    */
   private int maxEncoded() {
-    return (int) Math.min(Integer.MAX_VALUE - 8L, metadata.chunkBytes() * 5L / 4 + 65536);
+    return (int) Math.min(Integer.MAX_VALUE - 8L, metadata.maxChunkBytes() * 5L / 4 + 65536);
   }
 
   /** Returns the position of the object that holds a chunk. */
@@ -135,15 +137,16 @@ final class ChunkReader {
 
   private Slice decode() throws ByteCodec.DecodingException {
     List<ByteCodec> codecs = metadata.codecs();
-    int exact = metadata.chunkBytes();
+    int most = metadata.maxChunkBytes();
+    boolean exact = metadata.value().kind() != ValueType.Kind.TEXT;
     Slice slice = new Slice(encoded.array(), 0, encoded.length());
     for (int i = codecs.size() - 1; i >= 0; i--) {
-      int max = i == 0 ? exact : maxEncoded();
+      int max = i == 0 ? most : maxEncoded();
       slice = codecs.get(i).decode(slice, max, stages[i % 2]);
     }
-    if (slice.length() != exact) {
+    if (exact ? slice.length() != most : slice.length() > most) {
       throw new ByteCodec.DecodingException(
-          "it decodes to %d bytes but %d were expected".formatted(slice.length(), exact));
+          "it decodes to %d bytes but %d were expected".formatted(slice.length(), most));
     }
     return slice;
   }

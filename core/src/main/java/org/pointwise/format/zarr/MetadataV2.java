@@ -6,10 +6,10 @@ import java.nio.ByteOrder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ValueType;
 import org.pointwise.format.zarr.ArrayMetadata.KeyEncoding;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.ElementType;
 
 /** Parses {@code .zarray} and {@code .zattrs} of Zarr v2. */
 final class MetadataV2 {
@@ -24,28 +24,11 @@ final class MetadataV2 {
           "Cannot read %s: zarr_format %s in .zarray but 2 was expected"
               .formatted(where, json.path("zarr_format")));
     }
-    String dtype = json.path("dtype").asText();
-    ElementType type =
-        dtype.length() < 3 || "<>|".indexOf(dtype.charAt(0)) < 0
-            ? null
-            : dtype.equals("|b1")
-                ? ElementType.UINT8 // 0 and 1
-                : ElementType.ofNumpyCode(dtype.substring(1));
-    boolean ordered = type == null || type.bytes() == 1 || dtype.charAt(0) != '|';
-    if (type == null || !ordered || !json.path("dtype").isTextual()) {
-      throw new InvalidInputException(
-          "Cannot read %s: its type %s is not supported (known: f2, f4, f8, i1 to i8, u1 to u8, b1 after < or >)"
-              .formatted(where, json.path("dtype")));
-    }
-    ByteOrder order = dtype.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-    JsonNode filters = json.path("filters");
-    if (!filters.isMissingNode()
-        && !filters.isNull()
-        && !(filters.isArray() && filters.isEmpty())) {
-      throw new InvalidInputException(
-          "Cannot read %s: filter '%s' is not supported; write it without filters"
-              .formatted(where, filters.path(0).path("id").asText()));
-    }
+    JsonNode dtype = json.path("dtype");
+    ValueType type = ValueTypes.v2(dtype, where);
+    ByteOrder order =
+        dtype.asText().startsWith(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+    requireFilters(json.path("filters"), type, where);
     long[] shape = JsonArrays.longs(json.path("shape"), "shape", where);
     int[] chunk = JsonArrays.ints(json.path("chunks"), "chunks", where);
     ArrayMetadata.checkSizes(where, shape, chunk, chunk, type);
@@ -53,7 +36,9 @@ final class MetadataV2 {
     List<ByteCodec> codecs =
         compressor.isNull() || compressor.isMissingNode()
             ? List.of()
-            : List.of(CodecNames.of(compressor.path("id").asText("null"), compressor, type, where));
+            : List.of(
+                CodecNames.of(
+                    compressor.path("id").asText("null"), compressor, type.number(), where));
     return new ArrayMetadata(
         2,
         shape,
@@ -64,11 +49,28 @@ final class MetadataV2 {
         chunkOrder(json.path("order").asText(), shape.length, where),
         codecs,
         FillValues.encode(json.path("fill_value"), type, order, where),
+        FillValues.text(json.path("fill_value"), type),
         !json.path("fill_value").isMissingNode() && !json.path("fill_value").isNull(),
         new KeyEncoding(false, separator(json, where)),
         JsonArrays.names(attributes.path("_ARRAY_DIMENSIONS"), shape.length),
         attributes,
         Hashes.sha256(JsonText.line(json) + JsonText.line(attributes)));
+  }
+
+  /** Requires that the only filter is the serialisation of texts of variable length. */
+  private static void requireFilters(JsonNode filters, ValueType type, String where) {
+    boolean text = type.kind() == ValueType.Kind.TEXT;
+    int count =
+        filters.isArray() ? filters.size() : filters.isNull() || filters.isMissingNode() ? 0 : 1;
+    String first = filters.path(0).path("id").asText();
+    if (text ? count != 1 || !first.equals(VlenText.NAME) : count > 0) {
+      throw new InvalidInputException(
+          text
+              ? "Cannot read %s: objects of filter '%s' are not supported; write it as text (%s)"
+                  .formatted(where, first, VlenText.NAME)
+              : "Cannot read %s: filter '%s' is not supported; write it without filters"
+                  .formatted(where, first));
+    }
   }
 
   private static char separator(ObjectNode json, String where) {

@@ -10,11 +10,11 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ValueType;
 import org.pointwise.format.zarr.ArrayMetadata.KeyEncoding;
 import org.pointwise.format.zarr.ArrayMetadata.Sharding;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.ElementType;
 
 /** Parses {@code zarr.json} of a Zarr v3 array. */
 final class MetadataV3 {
@@ -45,7 +45,7 @@ final class MetadataV3 {
   static ArrayMetadata parse(byte[] text, String where) {
     ObjectNode json = JsonText.parse(text, where + "/zarr.json");
     checkFields(json, where);
-    ElementType type = type(json.path("data_type"), where);
+    ValueType type = ValueTypes.v3(json.path("data_type"), where);
     long[] shape = JsonArrays.longs(json.path("shape"), "shape", where);
     JsonNode grid = json.path("chunk_grid");
     if (!grid.path("name").asText().equals("regular")) {
@@ -80,6 +80,7 @@ final class MetadataV3 {
         composed(outer, inner),
         inner.codecs(),
         FillValues.encode(json.path("fill_value"), type, inner.byteOrder(), where),
+        FillValues.text(json.path("fill_value"), type),
         !json.path("fill_value").isMissingNode() && !json.path("fill_value").isNull(),
         keys(json.path("chunk_key_encoding"), where),
         JsonArrays.names(json.path("dimension_names"), shape.length),
@@ -111,35 +112,23 @@ final class MetadataV3 {
     }
   }
 
-  private static ElementType type(JsonNode node, String where) {
-    ElementType type =
-        !node.isTextual()
-            ? null
-            : node.asText().equals("bool")
-                ? ElementType.UINT8 // 0 and 1
-                : ElementType.ofName(node.asText());
-    if (type == null) {
-      throw new InvalidInputException(
-          "Cannot read %s: its type '%s' is not supported (known: float16, bfloat16, float32, float64, int8 to int64, uint8 to uint64, bool)"
-              .formatted(where, node.isTextual() ? node.asText() : node.path("name").asText()));
-    }
-    return type;
-  }
-
-  private static Chain chain(JsonNode codecs, int rank, ElementType type, String where) {
+  private static Chain chain(JsonNode codecs, int rank, ValueType type, String where) {
     int[] order = ArrayMetadata.identityOrder(rank);
     ByteOrder byteOrder = ByteOrder.LITTLE_ENDIAN;
     JsonNode sharding = null;
     boolean serialised = false;
+    boolean text = type.kind() == ValueType.Kind.TEXT;
     List<ByteCodec> bytes = new ArrayList<>();
     for (JsonNode codec : codecs) {
       String name = codec.isTextual() ? codec.asText() : codec.path("name").asText();
       JsonNode settings = codec.path("configuration");
       if (name.equals("transpose") && !serialised) {
         order = transposed(order, settings.path("order"), where);
-      } else if ((name.equals("bytes") || name.equals("endian")) && !serialised) {
+      } else if ((name.equals("bytes") || name.equals("endian")) && !serialised && !text) {
         serialised = true;
         byteOrder = byteOrder(settings.path("endian").asText("little"), where);
+      } else if (name.equals(VlenText.NAME) && !serialised && text) {
+        serialised = true;
       } else if (name.equals("sharding_indexed") && !serialised) {
         serialised = true;
         sharding = settings;
@@ -148,7 +137,7 @@ final class MetadataV3 {
             "Cannot read %s: codec '%s' around 'sharding_indexed' is not supported"
                 .formatted(where, name));
       } else {
-        bytes.add(CodecNames.of(name, settings, type, where));
+        bytes.add(CodecNames.of(name, settings, type.number(), where));
         if (!serialised) {
           throw new InvalidInputException(
               "Cannot read %s: codec '%s' stands before 'bytes'".formatted(where, name));
@@ -156,7 +145,8 @@ final class MetadataV3 {
       }
     }
     if (!serialised) {
-      throw new InvalidInputException("Cannot read %s: its codecs lack 'bytes'".formatted(where));
+      throw new InvalidInputException(
+          "Cannot read %s: its codecs lack '%s'".formatted(where, text ? VlenText.NAME : "bytes"));
     }
     return new Chain(order, byteOrder, sharding, bytes);
   }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ChannelAttributes;
 import org.pointwise.format.Companions;
 import org.pointwise.format.Coordinate;
 import org.pointwise.format.References;
@@ -22,51 +23,41 @@ import org.pointwise.store.JsonText;
 /**
  * Finds the companions of a Zarr array in its group. As xarray does, takes for coordinates the
  * arrays of the names of dimensions and those that {@code coordinates} of the array or the group
- * names. Arrays to which other attributes refer are carried too. Used once.
+ * names. Arrays to which other attributes refer are carried too, and the default grid mapping. Used
+ * once.
  */
 final class ZarrCompanions {
   /** Attributes of the group that describe its arrays. */
   private static final List<String> ABOUT_ARRAYS =
       List.of("multiscales", "ome", "omero", "labels", "pointwise");
 
-  /** Attributes that describe the channels and their values. */
-  private static final List<String> OF_CHANNELS =
-      List.of(
-          "units",
-          "long_name",
-          "standard_name",
-          "band_names",
-          "band names",
-          "bands",
-          "descriptions",
-          "wavelength",
-          "wavelengths",
-          "wavelength_units",
-          "wavelength units",
-          "fwhm",
-          "bbl");
+  /** The grid mapping that rioxarray uses where no attribute names one. */
+  private static final String DEFAULT_GRID_MAPPING = "spatial_ref";
 
   /** Bytes of all coordinates, which are held in memory. */
   private static final long MAX_BYTES = 256L << 20;
 
   private final ZarrArray array;
-  private final @Nullable String channels;
+  private final String channels;
   private final Map<String, Coordinate> found = new LinkedHashMap<>();
+  private final Map<String, Coordinate> ofChannels = new LinkedHashMap<>();
   private final List<String> leftOut = new ArrayList<>();
   private long held; // bytes of the coordinates found
 
   /**
-   * @param channels the name of the channels' dimension; null if it has none
+   * @param channels the name of the channels' dimension; empty if it has none
    */
-  ZarrCompanions(ZarrArray array, @Nullable String channels) {
+  ZarrCompanions(ZarrArray array, String channels) {
     this.array = array;
     this.channels = channels;
   }
 
   /**
-   * @param dimensions the dimensions whose coordinates are requested
+   * @param dimensions the dimensions, other than that of the channels, whose coordinates are
+   *     requested
+   * @param count the number of channels
    */
-  Companions find(List<String> dimensions) throws IOException {
+  Companions find(List<String> dimensions, int count) throws IOException {
     ObjectNode attributes =
         array.metadata().attributes().deepCopy().remove(ArrayNumbers.ATTRIBUTES);
     ObjectNode group = ZarrNodes.groupAttributes(array.store(), "");
@@ -80,13 +71,17 @@ final class ZarrCompanions {
     wanted.addAll(coordinates);
     if (group != null) {
       wanted.addAll(References.names(attributes));
+      wanted.add(DEFAULT_GRID_MAPPING);
+      wanted.add(channels);
     }
     Set<String> seen = new LinkedHashSet<>();
     while (!wanted.isEmpty()) {
       String name = wanted.remove();
       if (seen.add(name) && isName(name)) {
         Coordinate coordinate = read(name, dimensions, coordinates.contains(name));
-        if (coordinate != null) {
+        if (coordinate != null && coordinate.dimensions().contains(channels)) {
+          ofChannels.put(name, coordinate);
+        } else if (coordinate != null) {
           found.put(name, coordinate);
           wanted.addAll(References.names(coordinate.attributes()));
         }
@@ -100,14 +95,18 @@ final class ZarrCompanions {
     } else {
       attributes.put(References.COORDINATES, String.join(" ", coordinates));
     }
-    ObjectNode source = JsonText.object();
-    for (String name : OF_CHANNELS) {
-      if (attributes.has(name)) {
-        source.set(name, attributes.remove(name));
-      }
+    ObjectNode source = ChannelAttributes.take(attributes);
+    for (Coordinate coordinate : ChannelAttributes.coordinates(source, channels, count)) {
+      ofChannels.putIfAbsent(coordinate.name(), coordinate);
     }
     return new Companions(
-        attributes, groupAttributes, List.copyOf(found.values()), source, leftOut);
+        attributes,
+        groupAttributes,
+        List.copyOf(found.values()),
+        List.copyOf(ofChannels.values()),
+        channels,
+        source,
+        leftOut);
   }
 
   /** Returns whether a name can be that of an array of the group other than the feature array. */
@@ -122,42 +121,49 @@ final class ZarrCompanions {
   private @Nullable Coordinate read(String name, List<String> dimensions, boolean coordinate)
       throws IOException {
     try {
-      ZarrArray beside = ZarrNodes.array(array.store(), name);
+      ZarrArray beside = ZarrNodes.values(array.store(), name);
       List<String> own = beside == null ? null : dimensionsOf(beside);
       if (beside == null
           || own == null
-          || (channels != null && own.contains(channels))
           || !sharesLengths(own, beside)
           || Set.copyOf(own).size() < own.size()
           || Arrays.stream(beside.shape()).anyMatch(length -> length == 0)) {
         return null;
       }
-      boolean ofPixels =
-          dimensions.contains(name) ? own.equals(List.of(name)) : dimensions.containsAll(own);
-      if (!ofPixels && (coordinate || dimensions.contains(name))) {
+      if (!applies(name, own, dimensions, coordinate)) {
         return null;
       }
       ObjectNode attributes = FillAttribute.read(beside.metadata());
       if (isBoolean(name, beside)) {
         attributes.put("dtype", "bool"); // as xarray marks truth values that it stores as numbers
       }
-      long bytes = beside.type().bytes();
-      for (long length : beside.shape()) {
-        bytes = Math.multiplyExact(bytes, length);
-      }
-      if (bytes > MAX_BYTES - held) {
-        leftOut.add(
-            "%s: it has %d bytes, but coordinates are kept up to %d bytes in all"
-                .formatted(name, bytes, MAX_BYTES));
-        return null;
-      }
-      held += bytes;
+      WholeArray whole = new WholeArray(beside, MAX_BYTES - held);
+      byte[] values = whole.read();
+      held += whole.held();
       List<Long> lengths = Arrays.stream(beside.shape()).boxed().toList();
-      return new Coordinate(name, own, lengths, beside.type(), beside.readWhole(), attributes);
+      return new Coordinate(
+          name, own, lengths, beside.metadata().value(), values, whole.texts(), attributes);
     } catch (InvalidInputException | ByteStore.TooLongException e) {
-      leftOut.add(name + ": " + e.getMessage());
+      if (!name.equals(channels)) { // most layers have no use for it
+        leftOut.add(name + ": " + e.getMessage());
+      }
       return null;
     }
+  }
+
+  /**
+   * Returns whether an array is a coordinate of pixels, the coordinate of a dimension, a coordinate
+   * of channels alone, or an array of the group without channels to which attributes refer.
+   */
+  private boolean applies(
+      String name, List<String> own, List<String> dimensions, boolean coordinate) {
+    if (dimensions.contains(name) || name.equals(channels)) {
+      return own.equals(List.of(name));
+    }
+    if (own.contains(channels)) {
+      return coordinate && own.equals(List.of(channels));
+    }
+    return !coordinate || dimensions.containsAll(own);
   }
 
   private boolean isBoolean(String name, ZarrArray beside) throws IOException {

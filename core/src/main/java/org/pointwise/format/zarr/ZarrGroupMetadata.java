@@ -9,14 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.pointwise.format.Coordinate;
 import org.pointwise.format.PreparedMetadata;
+import org.pointwise.format.ValueType;
 import org.pointwise.format.WrittenMetadata;
 import org.pointwise.format.zarr.ArrayMetadata.KeyEncoding;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
-import org.pointwise.tensor.ElementType;
 
 /**
  * Makes the metadata of an output group and its coordinates. The group's own metadata is last, so
@@ -130,8 +131,7 @@ final class ZarrGroupMetadata {
   /** Adds a coordinate as a separate array of one chunk. */
   public void addCoordinate(Coordinate coordinate) {
     String name = coordinate.name();
-    ElementType type = coordinate.type();
-    ObjectNode attributes = FillAttribute.write(coordinate.attributes(), format, type);
+    ObjectNode attributes = FillAttribute.write(coordinate.attributes(), format, coordinate.type());
     putArray(
         name,
         format == 3 ? v3(coordinate, attributes) : v2(coordinate),
@@ -139,35 +139,56 @@ final class ZarrGroupMetadata {
         attributes);
     KeyEncoding keys = new KeyEncoding(format == 3, format == 3 ? '/' : '.');
     String key = ByteStore.join(name, keys.key(new long[coordinate.dimensions().size()]));
-    objects.put(key, coordinate.values());
-    hashes.put(key, Hashes.sha256(coordinate.values()));
+    byte[] chunk = isText(coordinate) ? VlenText.encode(texts(coordinate)) : coordinate.values();
+    objects.put(key, chunk);
+    hashes.put(key, Hashes.sha256(chunk));
+  }
+
+  private static boolean isText(Coordinate coordinate) {
+    return coordinate.type().kind() == ValueType.Kind.TEXT;
+  }
+
+  private static List<String> texts(Coordinate coordinate) {
+    return IntStream.range(0, coordinate.count()).mapToObj(coordinate::text).toList();
   }
 
   private static ObjectNode v3(Coordinate coordinate, ObjectNode attributes) {
     ObjectNode json = JsonText.object().put("zarr_format", 3).put("node_type", "array");
     lengths(json.putArray("shape"), coordinate);
-    json.put("data_type", coordinate.type().toString());
+    json.set("data_type", ValueTypes.v3(coordinate.type()));
     ObjectNode grid = json.putObject("chunk_grid").put("name", "regular");
     lengths(grid.putObject("configuration").putArray("chunk_shape"), coordinate);
     ObjectNode keys = json.putObject("chunk_key_encoding").put("name", "default");
     keys.putObject("configuration").put("separator", "/");
-    json.put("fill_value", 0);
+    if (coordinate.type().isText()) {
+      json.put("fill_value", "");
+    } else {
+      json.put("fill_value", 0);
+    }
     ArrayNode codecs = json.putArray("codecs");
-    codecs.addObject().put("name", "bytes").putObject("configuration").put("endian", "little");
+    if (isText(coordinate)) {
+      codecs.addObject().put("name", VlenText.NAME);
+    } else {
+      codecs.addObject().put("name", "bytes").putObject("configuration").put("endian", "little");
+    }
     coordinate.dimensions().forEach(json.putArray("dimension_names")::add);
     json.set("attributes", attributes);
     return json;
   }
 
   private static ObjectNode v2(Coordinate coordinate) {
-    ElementType type = coordinate.type();
     ObjectNode json = JsonText.object().put("zarr_format", 2);
     lengths(json.putArray("shape"), coordinate);
     lengths(json.putArray("chunks"), coordinate);
-    json.put("dtype", (type.bytes() == 1 ? "|" : "<") + type.numpyCode());
+    json.put("dtype", ValueTypes.v2(coordinate.type()));
     json.putNull("compressor");
-    json.putNull("fill_value"); // xarray masks the fill value: zero would become NaN
-    json.put("order", "C").putNull("filters");
+    json.set("fill_value", FillAttribute.fillValue(coordinate.attributes(), coordinate.type()));
+    json.put("order", "C");
+    if (isText(coordinate)) {
+      json.putArray("filters").addObject().put("id", VlenText.NAME);
+    } else {
+      json.putNull("filters");
+    }
     return json;
   }
 

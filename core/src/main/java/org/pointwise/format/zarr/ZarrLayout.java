@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.pointwise.format.Compression;
+import org.pointwise.format.ValueType;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
@@ -57,11 +58,12 @@ record ZarrLayout(
             ? new ArrayMetadata.Sharding(
                 lengths(shard), ArrayMetadata.identityOrder(axes.rank()), true, true)
             : null,
-        type,
+        ValueType.of(type),
         ByteOrder.LITTLE_ENDIAN,
         ArrayMetadata.identityOrder(axes.rank()),
         codecs,
         new byte[type.bytes()],
+        "",
         false,
         new ArrayMetadata.KeyEncoding(format == 3, format == 3 ? '/' : '.'),
         dimensionNames,

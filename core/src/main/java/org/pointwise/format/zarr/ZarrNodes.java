@@ -68,8 +68,21 @@ public final class ZarrNodes {
     return store.size(ByteStore.join(path, name)) >= 0;
   }
 
-  /** Returns the array at {@code path}; null if there is none, or a group. */
+  /**
+   * Returns the array of numbers at {@code path}; null if there is none, or a group.
+   *
+   * @throws InvalidInputException if the array holds texts or times
+   */
   public static @Nullable ZarrArray array(ByteStore store, String path) throws IOException {
+    ZarrArray array = values(store, path);
+    if (array != null && !array.metadata().value().isNumber()) {
+      throw ValueTypes.notNumbers(array.metadata(), array.uri());
+    }
+    return array;
+  }
+
+  /** Returns the array of any type at {@code path}; null if there is none, or a group. */
+  static @Nullable ZarrArray values(ByteStore store, String path) throws IOException {
     String where = ByteStore.join(store.uri(), path);
     byte[] v3 = store.get(ByteStore.join(path, "zarr.json"));
     if (v3 != null) {

@@ -12,7 +12,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Compression;
-import org.pointwise.format.Coordinate;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.format.Hierarchy;
 import org.pointwise.format.ObjectChecker;
@@ -165,8 +164,10 @@ abstract class ZarrOutput implements OutputFormat {
   @Override
   public final PreparedMetadata prepare(OutputDescription description) {
     ZarrGroupMetadata metadata = new ZarrGroupMetadata(version);
+    ChosenChannels channels = new ChosenChannels(description);
     for (int i = 0; i < description.arrays().size(); i++) {
       ObjectNode attributes = description.companions().attributes().deepCopy();
+      channels.refer(attributes, description.arrays().get(i));
       if (!description.companions().source().isEmpty()) {
         attributes.set(SOURCE, description.companions().source());
       }
@@ -175,9 +176,8 @@ abstract class ZarrOutput implements OutputFormat {
       }
       metadata.addArray(layout(description.arrays().get(i)), attributes);
     }
-    for (Coordinate coordinate : description.companions().coordinates()) {
-      metadata.addCoordinate(coordinate);
-    }
+    description.companions().coordinates().forEach(metadata::addCoordinate);
+    channels.coordinates().forEach(metadata::addCoordinate);
     ObjectNode group = description.companions().groupAttributes().deepCopy();
     if (description.record() != null) {
       group.set(OURS, description.record());

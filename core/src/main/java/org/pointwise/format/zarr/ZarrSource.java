@@ -151,10 +151,9 @@ final class ZarrSource implements FeatureSource {
 
   @Override
   public Companions companions(List<String> dimensions) throws IOException {
-    List<String> names = array.dimensionNames();
     Axes axes = info.axes();
-    String channels = names == null || !axes.has(Axis.C) ? null : names.get(axes.indexOf(Axis.C));
-    return new ZarrCompanions(array, channels).find(dimensions);
+    String channels = axes.has(Axis.C) ? info.dimensionNames().get(axes.indexOf(Axis.C)) : "";
+    return new ZarrCompanions(array, channels).find(dimensions, info.shape().c());
   }
 
   @Override

@@ -186,7 +186,8 @@ class EnviOutputTest {
 
   @Test
   void staleHeaderIsDeletedBeforeNewDataIsWritten() throws Exception {
-    HeaderText headers = new HeaderText(Interleave.BIP, 2, ElementType.FLOAT32, JsonText.object());
+    HeaderText headers =
+        new HeaderText(Interleave.BIP, 2, ElementType.FLOAT32, JsonText.object(), "");
     ByteStore store = ByteStores.LOCAL.open(folder.toString());
     write(new EnviSink(store, "", image -> List.of("a.img", "a.hdr"), headers), 3);
     byte[] header = Files.readAllBytes(folder.resolve("a.hdr"));
