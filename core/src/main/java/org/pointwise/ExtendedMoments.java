@@ -2,6 +2,7 @@ package org.pointwise;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
@@ -121,6 +122,11 @@ record ExtendedMoments(
                   plan.spec().labels() == null
                       ? "there are no --labels"
                       : "--classes is " + plan.spec().classes()));
+    }
+    for (String key : List.of(MomentsProvenance.SUBSET, MomentsProvenance.MASK)) {
+      if (earlier.recorded(key) != null) {
+        now.putIfAbsent(key, "without");
+      }
     }
     for (Map.Entry<String, String> entry : now.entrySet()) {
       if (entry.getKey().equals(MomentsProvenance.SCALING)

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
-import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.job.InputChanges;
 import org.pointwise.job.MomentsRun;
@@ -47,11 +46,6 @@ public final class MomentsJob extends Job<MomentsReport> {
         .requireFree(spec.overwrite() || spec.append());
     if (spec.append()) {
       spec.input().requireExtensible(output);
-      if (spec.input().mask() != null) {
-        throw new InvalidInputException(
-            "Cannot append to %s with --mask: a change of the mask of past images would not be found; use --overwrite"
-                .formatted(output));
-      }
     }
     ExtendedMoments earlier =
         spec.append() ? ExtendedMoments.of(output, stores) : ExtendedMoments.none(output);

@@ -18,22 +18,25 @@ import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.InputDigestPlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.TileGrid;
+import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStore.ObjectStatus;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
+import org.pointwise.tensor.Axis;
 import org.pointwise.work.Progress;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.Runner;
 
 /**
- * Checks that the images of a previous moments pass, and their labels, are unchanged, by the names,
- * lengths and times of change of their objects. A single file is not checked, because it changes
- * when it grows. {@link SourceFileList} checks the files of a folder of features. Confined to one
- * thread.
+ * Checks that the images of a previous moments pass, their labels and their mask are unchanged, by
+ * the names, lengths and times of change of their objects. A single file is not checked if it has
+ * images of its own, because it changes when it grows. {@link SourceFileList} checks the files of a
+ * folder of features. Confined to one thread.
  */
 public final class InputChanges {
   private static final String FEATURES = "features";
   private static final String LABELS = "labels";
+  private static final String MASK = "mask";
 
   /**
    * Digests of an array's objects. {@code newest} describes the newest object of past images; empty
@@ -50,6 +53,7 @@ public final class InputChanges {
   private SourceFileList files = SourceFileList.NONE;
   private Found features = Found.NOTHING;
   private Found labels = Found.NOTHING;
+  private Found mask = Found.NOTHING;
 
   /**
    * @param earlier the record of the pass whose moments are added to; null if unknown
@@ -93,12 +97,29 @@ public final class InputChanges {
       features = look(runner, source);
     }
     files = SourceFileList.of(plan.input(), stores);
-    ArrayInfo info = plan.spec().labels();
-    if (info != null && info.storage() == Storage.GRID) {
-      labels = look(runner, Formats.reopen(stores, info));
-    } else if (info != null && info.storage() == Storage.IMAGES) {
-      labels = look(info.uri(), info.images());
+    labels = look(runner, plan.spec().labels());
+    mask = look(runner, plan.input().mask());
+  }
+
+  /** Reads the status of the objects of an array of one number per pixel; null for none. */
+  private Found look(Runner runner, @Nullable ArrayInfo info) throws IOException {
+    if (info == null) {
+      return Found.NOTHING;
     }
+    return switch (info.storage()) {
+      case GRID -> look(runner, Formats.reopen(stores, info));
+      case IMAGES -> look(info.uri(), info.images());
+      case FILE -> info.axes().has(Axis.N) ? Found.NOTHING : look(info.uri());
+    };
+  }
+
+  /** Reads the status of a file that all images share. */
+  private Found look(String uri) throws IOException {
+    String name = ByteStores.name(uri);
+    ByteStore store = stores.open(ByteStores.parent(uri));
+    ObjectStatus status = store.statusesOf(List.of(name)).get(0);
+    InputDigests one = InputDigests.of("shared", status);
+    return new Found(one, one, named(store.uri(), name, status.modified()));
   }
 
   private Found look(Runner runner, FeatureSource source) {
@@ -152,7 +173,7 @@ public final class InputChanges {
   }
 
   /**
-   * Checks that past images of the input and the labels are unchanged.
+   * Checks that past images of the input, of the labels and of the mask are unchanged.
    *
    * @throws InvalidInputException that names the newest of their objects
    */
@@ -162,6 +183,10 @@ public final class InputChanges {
       ArrayInfo info = plan.spec().labels();
       if (info != null) {
         requireSame(earlier.sums(LABELS), info.uri(), labels);
+      }
+      ArrayInfo masking = plan.input().mask();
+      if (masking != null) {
+        requireSame(earlier.sums(MASK), masking.uri(), mask);
       }
     }
   }
@@ -193,6 +218,7 @@ public final class InputChanges {
     files.put(record.putObject("files"));
     put(record.putObject(FEATURES), features.all);
     put(record.putObject(LABELS), labels.all);
+    put(record.putObject(MASK), mask.all);
     MomentsInputRecord.add(RunFolder.of(plan.destination(), stores), data, record);
   }
 

@@ -216,6 +216,57 @@ class LabelOptionsTest {
     return done;
   }
 
+  /** The mask is a grid, a folder, or one image for all. */
+  @Test
+  void appendedMomentsCheckTheMaskOfPastImages() throws Exception {
+    Arrays4 first =
+        new Arrays4(new FeatureShape(2, Y, X, 5), Arrays.copyOf(array.values(), 2 * Y * X * 5));
+    byte[] keep = new byte[PIXELS];
+    for (int p = 0; p < PIXELS; p++) {
+      keep[p] = (byte) random.nextInt(2);
+    }
+    String shared = labels("shared.npy", new long[] {Y, X}, Arrays.copyOf(keep, Y * X));
+    Path files = Files.createDirectory(folder.resolve("keep"));
+    String grown = folder + "/grown.zarr";
+    for (String mask : List.of(files.toString(), shared)) {
+      first.zarr(grown, 3, "n,y,x,c", IMAGE, IMAGE);
+      Files.deleteIfExists(files.resolve("2.npy"));
+      for (int n = 0; n < 2; n++) {
+        byte[] own = Arrays.copyOfRange(keep, n * Y * X, (n + 1) * Y * X);
+        labels("keep/%d.npy".formatted(n), new long[] {Y, X}, own);
+      }
+      String appended = folder + "/m%d.safetensors".formatted(mask.length());
+      String[] append = {"--append", "--mask", mask, "--ignore-modification-times"};
+      masked(0, grown, appended, append);
+      array.zarr(grown, 3, "n,y,x,c", IMAGE, IMAGE);
+      labels("keep/2.npy", new long[] {Y, X}, Arrays.copyOfRange(keep, 2 * Y * X, PIXELS));
+      masked(0, grown, appended, append);
+      String fresh = folder + "/fresh%d.safetensors".formatted(mask.length());
+      masked(0, grown, fresh, "--mask", mask);
+      FeatureMoments found = MomentsFile.read(ByteStores.LOCAL, appended).moments();
+      FeatureMoments expected = MomentsFile.read(ByteStores.LOCAL, fresh).moments();
+      assertThat(found.count()).isEqualTo(expected.count()).isLessThan(PIXELS);
+      assertThat(found.overall().mean()).containsExactly(expected.overall().mean(), within(1e-12));
+      Path changed = mask.equals(shared) ? Path.of(shared) : files.resolve("1.npy");
+      labels(folder.relativize(changed).toString(), new long[] {Y, X}, fill(Y * X, 1));
+      Files.setLastModifiedTime(
+          changed, FileTime.fromMillis(System.currentTimeMillis() + 1_000_000));
+      assertThat(masked(3, grown, appended, "--append", "--mask", mask).errorLine())
+          .contains(changed.toString(), "changed since it was made");
+      assertThat(masked(3, grown, appended, "--append").errorLine())
+          .contains("it was made with mask ");
+    }
+  }
+
+  private static Cli masked(int code, String from, String to, String... more) {
+    List<String> args = new ArrayList<>(List.of("moments", from, to, "--runner", "local"));
+    args.add("--quiet");
+    args.addAll(List.of(more));
+    Cli done = Cli.run(args.toArray(String[]::new));
+    assertThat(done.code()).as(done.err()).isEqualTo(code);
+    return done;
+  }
+
   /** Pixels without a class are equivalent to nodata pixels. */
   @Test
   void ignoredLabelIsNoClass() throws Exception {
