@@ -53,6 +53,12 @@ final class Reconstruction {
           "Cannot reconstruct %s: its pixels were normalised by %s and their lengths are lost; reduce without --normalise"
               .formatted(spec.input().uri(), recorded.head().normalise()));
     }
+    String nodata = spec.input().nodata();
+    if (recorded != null && nodata != null && !nodata.equalsIgnoreCase("nan")) {
+      throw new InvalidInputException(
+          "Cannot reconstruct %s with --nodata %s: its nodata pixels are NaN, as reduce stores them; leave out --nodata"
+              .formatted(spec.input().uri(), nodata));
+    }
     Decoder decoder = Decoder.find(stores, spec.layers().get(0), activation(recorded));
     return new Reconstruction(spec, recorded, decoder);
   }

@@ -192,6 +192,12 @@ public final class StoredOutput {
           "Cannot evaluate %s: it was made with %s; give the same --scale and --offset"
               .formatted(output, scaling));
     }
+    String nodata = plan.otherNodata(input.quantisation().nodata());
+    if (nodata != null) {
+      throw new InvalidInputException(
+          "Cannot evaluate %s: it was made with %s; give the same --nodata"
+              .formatted(output, nodata));
+    }
     FeatureSource whole;
     try {
       whole = Formats.reopen(stores, input.whole());

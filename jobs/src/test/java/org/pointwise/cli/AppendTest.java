@@ -251,7 +251,7 @@ class AppendTest {
     assertThat(other.code()).isEqualTo(3);
     assertThat(other.errorLine())
         .contains("another input, layer or layout")
-        .contains("type=float16");
+        .contains("element type float32, now float16");
     Cli withoutAppend = reduce(input(11), output, SHARDS);
     assertThat(withoutAppend.code()).isEqualTo(3);
     assertThat(withoutAppend.errorLine())

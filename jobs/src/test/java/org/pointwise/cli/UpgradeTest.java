@@ -64,11 +64,9 @@ class UpgradeTest {
   void outputsAreReplacedInsteadOfContinued() {
     for (String format : List.of("zarr3", "zarr2", "npy")) {
       assertThat(run(3, reduce(format)).errorLine())
-          .contains(
-              "then: pointwise output format 1; now: pointwise output format 2",
-              "use --overwrite to replace it");
+          .contains("version of the output format 1, now 2", "use --overwrite to replace it");
       assertThat(run(3, reduce(format, "--append")).errorLine())
-          .contains("then: pointwise output format 1; now: pointwise output format 2");
+          .contains("version of the output format 1, now 2");
       run(0, reduce(format, "--overwrite"));
       run(0, "verify", path(format), "--deep");
     }

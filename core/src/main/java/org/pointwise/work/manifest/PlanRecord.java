@@ -15,6 +15,7 @@ import org.pointwise.format.Subset;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.StoringPlan;
+import org.pointwise.quantise.Nodata;
 import org.pointwise.quantise.Scaling;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.JsonText;
@@ -31,9 +32,6 @@ import org.pointwise.tensor.FeatureShape;
 public final class PlanRecord {
   /** The record where nothing is recorded. */
   public static final PlanRecord NOTHING = new PlanRecord(JsonText.object());
-
-  /** Prefix of the fingerprint input that describes the layout of the output. */
-  private static final String OUTPUT = "output ";
 
   private static final String DEQUANTISATION = "dequantisation ";
   private static final String IN_FLOAT64 = " in float64: ";
@@ -248,33 +246,44 @@ public final class PlanRecord {
   }
 
   /**
-   * Describes for people how the recorded plan differs from another plan.
+   * Describes for people the recorded nodata value of the input and the given one; null where they
+   * are equal or nothing is recorded. NaN is never used, so that it does not differ from none.
+   */
+  public @Nullable String otherNodata(@Nullable Nodata given) {
+    JsonNode recorded = json.path(Keys.SOURCE_QUANTISATION);
+    if (!recorded.isObject()) {
+      return null;
+    }
+    String then = recorded.path(Keys.NODATA).asText(Nodata.NONE);
+    String now = given == null ? Nodata.NONE : given.toString();
+    return Double.compare(number(then), number(now)) == 0
+        ? null
+        : OTHER_SCALING.formatted("nodata " + then, "nodata " + now);
+  }
+
+  private static double number(String nodata) {
+    return nodata.equals(Nodata.NONE) ? Double.NaN : Double.parseDouble(nodata);
+  }
+
+  /**
+   * Describes for people how the recorded plan differs from another plan: the parts that differ,
+   * with both values.
    *
    * @param plan plan with another fingerprint
    */
   public String difference(ReducePlan plan) {
     List<String> then = lineageInputs();
-    List<String> now = plan.lineageInputs();
-    String layout = null; // reported last, because it usually follows from other inputs
-    for (int i = 0; i < Math.min(then.size(), now.size()); i++) {
-      if (!then.get(i).equals(now.get(i))) {
-        String difference = "then: %s; now: %s".formatted(then.get(i), now.get(i));
-        if (!then.get(i).startsWith(OUTPUT)) {
-          return difference;
-        }
-        layout = difference;
-      }
+    if (then.isEmpty()) {
+      return "what it was made of is not recorded";
     }
+    List<String> found = new ArrayList<>();
     JsonNode images = json.path(Keys.INPUT_SHAPE).path(Axis.N.letter());
     boolean grows = plan.spec().appendLayout() != null;
     if (!grows && images.isNumber() && images.asLong() != plan.input().shape().n()) {
-      return "its input had %d images, now %d".formatted(images.asLong(), plan.input().shape().n());
+      found.add(
+          "its input had %d images, now %d".formatted(images.asLong(), plan.input().shape().n()));
     }
-    if (layout != null) {
-      return layout;
-    }
-    return then.equals(now)
-        ? "its input had other metadata"
-        : "what it was made of is not recorded";
+    found.addAll(new PlanParts(then).differences(new PlanParts(plan.lineageInputs())));
+    return found.isEmpty() ? "its input had other metadata" : String.join("; ", found);
   }
 }
