@@ -37,6 +37,11 @@ public final class VerifyReport extends Report {
     return text("/status");
   }
 
+  /** Returns the command that made the output: {@code reduce} or {@code reconstruct}. */
+  public String command() {
+    return text("/command");
+  }
+
   /** Returns the number of objects in a state. */
   public long objects(StoredState state) {
     return count("/" + state.json());

@@ -78,7 +78,7 @@ final class ArrayVerifier {
     List<String> names = new ArrayList<>();
     ours.heads().forEach(head -> names.add(head.name()));
     if (names.isEmpty()) {
-      found.addProblem("its attributes name no arrays: run reduce again");
+      found.addProblem("its attributes name no arrays: run the same command again");
     }
     long images = ours.appending().images();
     long count = 0;
@@ -94,8 +94,8 @@ final class ArrayVerifier {
       images = Math.max(images, array.shape().n());
       if (!isCountable(array, images)) {
         found.addProblem(
-            "its attributes say that it is about to hold %d images, which are more objects than are supported: run reduce again"
-                .formatted(images));
+            "its attributes say that it is about to hold %d images, which are more objects than are supported: run %s again"
+                .formatted(images, found.command()));
         images = array.shape().n();
       }
       ObjectChecker check = array.check(images);

@@ -84,6 +84,11 @@ public final class OutputManifest {
     return inside == null ? planned().heads() : ours == null ? List.of() : ours.heads();
   }
 
+  /** Returns the command that made the output. */
+  String command() {
+    return HeadRecord.command(heads().isEmpty() ? planned().heads() : heads());
+  }
+
   /** Returns the names of the output's arrays, in the order of its heads. */
   List<String> headNames() {
     return heads().stream().map(HeadRecord::name).toList();

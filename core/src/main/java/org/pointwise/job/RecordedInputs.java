@@ -27,6 +27,7 @@ import org.pointwise.work.manifest.SourceRecord;
  */
 final class RecordedInputs {
   private final String output;
+  private final String command;
   private final FeatureSource input;
   private final AppendLayout appendLayout;
   private final List<Long> unsettled; // lengths at which an append may have begun
@@ -46,6 +47,7 @@ final class RecordedInputs {
       Units units,
       ReceiptIndex receipts) {
     this.output = output;
+    this.command = there.manifest().command();
     this.input = input;
     this.appendLayout = there.appendLayout();
     this.unsettled = appendLayout.lengths().size() > 1 ? appendLayout.lengths() : List.of();
@@ -168,16 +170,17 @@ final class RecordedInputs {
     }
     if (!receipts.unitsWithBad().isEmpty()) {
       throw new InvalidInputException(
-          "Cannot verify %s against %s: the input of shard %d changed after it was computed, when some chunks could not be decoded: %s; where these were restored, run the same reduce again, which computes it again; else restore it, or use reduce --overwrite"
-              .formatted(output, input.info().uri(), unit, now.describe()));
+          "Cannot verify %s against %s: the input of shard %d changed after it was computed, when some chunks could not be decoded: %s; where these were restored, run the same %s again, which computes it again; else restore it, or use --overwrite"
+              .formatted(output, input.info().uri(), unit, now.describe(), command));
     }
     throw new InvalidInputException(
-        "Cannot verify %s against %s: the input of shard %d changed after it was computed: %s; restore it, run reduce again with --overwrite%s"
+        "Cannot verify %s against %s: the input of shard %d changed after it was computed: %s; restore it, run %s again with --overwrite%s"
             .formatted(
                 output,
                 input.info().uri(),
                 unit,
                 now.describe(),
+                command,
                 now.haveLengths(then.lengths())
                     ? ", or use --ignore-modification-times where only times changed"
                     : "; lengths changed, or which objects are there, and not only times"));

@@ -208,15 +208,18 @@ final class RecordedMetadata {
    */
   List<String> problems() throws IOException {
     List<String> problems = new ArrayList<>();
+    String command = "the same command";
     try {
       FoundMetadata found = find();
       if (found != null) {
+        command = HeadRecord.command(found.was().heads());
         problems.addAll(found.problems(stores.open(output)));
       }
     } catch (InvalidInputException e) {
       problems.add(String.valueOf(e.getMessage()));
     }
-    problems.replaceAll(problem -> problem + "; run reduce again");
+    String remedy = "; run %s again".formatted(command);
+    problems.replaceAll(problem -> problem + remedy);
     return problems;
   }
 

@@ -18,6 +18,7 @@ public final class VerificationFindings {
 
   private final List<Problem> problems = new ArrayList<>();
   private final long[] counts = new long[StoredState.values().length];
+  private String command = "reduce";
   private boolean ended;
   private boolean unfinished;
   private @Nullable String notCompared;
@@ -30,6 +31,16 @@ public final class VerificationFindings {
   private long comparedPixels;
   private long comparedValues;
   private double worstError;
+
+  /** Sets the command that made the output. */
+  synchronized void setCommand(String made) {
+    command = made;
+  }
+
+  /** Returns the command that made the output, for remedies. */
+  synchronized String command() {
+    return command;
+  }
 
   /** Counts objects of one state, without their names. */
   synchronized void count(StoredState state, long objects) {
@@ -165,7 +176,7 @@ public final class VerificationFindings {
 
   /** Returns the counts, and the first hundred problems by name. */
   public synchronized ObjectNode json() {
-    ObjectNode json = JsonText.object().put("status", status());
+    ObjectNode json = JsonText.object().put("status", status()).put("command", command);
     for (StoredState state : StoredState.values()) {
       json.put(state.json(), counts[state.ordinal()]);
     }

@@ -77,17 +77,18 @@ public final class Verifier {
       if (new Replacement(output, stores).ready()) {
         found.end();
         found.addUnfinished(
-            "a new output is about to take its place: run the same reduce again to finish the exchange");
+            "a new output is about to take its place: run the same command again to finish the exchange");
         return found;
       }
       RecordedMetadata recorded = new RecordedMetadata(output, stores);
       if (recorded.isForeign()) {
         found.end();
         found.addProblem(
-            "it is a group or an array that no run made, in the place of the output that the run folder beside it records: remove one of the two, or run reduce with --overwrite");
+            "it is a group or an array that no run made, in the place of the output that the run folder beside it records: remove one of the two, or run the same command with --overwrite");
         return found;
       }
       OutputManifest manifest = OutputManifest.read(output, stores);
+      found.setCommand(manifest.command());
       OutputRecord ours = manifest.ours();
       PlanRecord plan = manifest.plan();
       if (ours != null) {
@@ -101,12 +102,12 @@ public final class Verifier {
         boolean known = recorded.isKnown();
         if (!known && (plan == null || plan.lineage().equals(ours.lineage()))) {
           found.addUnproven(
-              delete
-                  ? "nothing records its metadata as it was stored, so nothing is deleted by it: run the same reduce again"
-                  : "nothing records its metadata as it was stored: run the same reduce again");
+              "nothing records its metadata as it was stored%s: run the same %s again"
+                  .formatted(delete ? ", so nothing is deleted by it" : "", found.command()));
         }
         if (known && plan == null) {
-          found.addUnproven("its run folder lacks plan.json: run the same reduce again");
+          found.addUnproven(
+              "its run folder lacks plan.json: run the same %s again".formatted(found.command()));
         }
         new ArrayVerifier(
                 output, manifest.format(), folder, stores, runner, deep, delete && known, continued)
@@ -116,7 +117,8 @@ public final class Verifier {
         recorded.problems().forEach(found::addProblem);
         if (folder.succeeded()) {
           found.addProblem(
-              "its own metadata is gone, which says what its arrays are: run reduce again");
+              "its own metadata is gone, which says what its arrays are: run %s again"
+                  .formatted(found.command()));
         } else {
           found.addUnfinished(
               "the run ended before it stored anything: run the same command again");

@@ -404,6 +404,27 @@ class ReconstructTest {
   }
 
   @Test
+  void remediesNameReconstruct() throws Exception {
+    String input = input();
+    String layer = fit(input, "w.safetensors");
+    String reduced = reduce(input, "r.zarr", "--weights", layer);
+    String back = folder + "/b.zarr";
+    succeeds(run("reconstruct", reduced, back, "--decoder", layer));
+    refuses(
+        run("reconstruct", reduced, folder + "/n.zarr", "--decoder", layer, "--nodata", "0"),
+        "its nodata pixels are NaN");
+    Files.delete(Path.of(back, "zarr.json"));
+    for (String output : List.of(back, reduced)) {
+      Files.deleteIfExists(Path.of(output, "zarr.json"));
+      Cli found = Cli.run("verify", output, "--quiet");
+      assertThat(found.code()).isEqualTo(4);
+      assertThat(found.out())
+          .contains(output.equals(back) ? "run reconstruct again" : "run reduce again");
+    }
+    succeeds(run("reconstruct", reduced, back, "--decoder", layer, "--overwrite"));
+  }
+
+  @Test
   void decoderWithoutRecordIsUsedWithNote() throws Exception {
     String input = input();
     String layer = fit(input, "w.safetensors");

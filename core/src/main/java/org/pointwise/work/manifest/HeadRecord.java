@@ -47,6 +47,13 @@ public record HeadRecord(
         head.decoderOf());
   }
 
+  /**
+   * Returns the command that makes arrays of these heads: {@code reduce} or {@code reconstruct}.
+   */
+  public static String command(List<HeadRecord> heads) {
+    return heads.stream().allMatch(head -> head.decoderOf().isEmpty()) ? "reduce" : "reconstruct";
+  }
+
   /** The records of all heads of a plan, in their order. */
   public static List<HeadRecord> all(ReducePlan plan) {
     return plan.spec().heads().stream().map(HeadRecord::of).toList();
