@@ -48,7 +48,7 @@ final class EvaluatedLayers {
     EvaluatedLayers layers = new EvaluatedLayers(spec, input, mask, stores);
     for (EvaluateSpec.Layer given : spec.layers()) {
       WeightsRef ref = reference(given.weights(), stores);
-      PointwiseLayer layer = Weights.read(stores, ref, input.shape().c()).layer();
+      PointwiseLayer layer = InputLayers.read(stores, ref, input).layer();
       String name = given.name() == null ? shortName(ref) : given.name();
       layers.add(name, ref.toString(), ref, layer, null);
     }

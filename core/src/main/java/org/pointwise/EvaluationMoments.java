@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
@@ -14,10 +16,12 @@ import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.HoldoutSplit.Part;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
+import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.weights.MomentsFile;
 import org.pointwise.weights.WeightsRef;
+import org.pointwise.work.RunFolder;
 import org.pointwise.work.Runner;
 
 /**
@@ -25,6 +29,9 @@ import org.pointwise.work.Runner;
  * passes. Pixels that several layers need are read once. Confined to one thread.
  */
 final class EvaluationMoments implements AutoCloseable {
+  /** Follows the name of the report in the destinations of passes over fitted pixels. */
+  private static final String FITTED = ".fitted";
+
   private final EvaluateSpec spec;
   private final EvaluatedTiles tiles;
   private final String page;
@@ -79,7 +86,7 @@ final class EvaluationMoments implements AutoCloseable {
             ? ByteStores.absolute(given)
             : beside != null && EvaluatedLayers.exists(beside, stores) ? beside : null;
     if (uri == null) {
-      String destination = page + ".fitted" + (passes.size() > 1 ? passes.size() : "");
+      String destination = page + FITTED + (passes.size() > 1 ? passes.size() : "");
       return moments(destination, learning, "Cannot compare with the other tiles: --test-size");
     }
     FeatureMoments fitted = MomentsFile.read(stores, uri).moments();
@@ -130,10 +137,28 @@ final class EvaluationMoments implements AutoCloseable {
     return taken;
   }
 
-  /** Deletes the intermediate results of the passes. */
+  /** Deletes the intermediate results of the passes, and those of interrupted evaluations. */
   void finish() throws IOException {
+    if (!passes.isEmpty() && passes.get(0).alone()) { // no other evaluation writes this report
+      deleteLeftOver();
+    }
     for (MomentsRun pass : passes) {
       pass.discard();
+    }
+  }
+
+  /** Deletes run folders beside the report that no pass of this evaluation uses. */
+  private void deleteLeftOver() throws IOException {
+    String folder = ByteStores.parent(page);
+    String prefix = ByteStores.name(page) + FITTED;
+    Set<String> used = passes.stream().map(MomentsRun::folder).collect(Collectors.toSet());
+    for (String name : stores.open(folder).list("")) {
+      String uri = ByteStore.join(folder, name);
+      if (name.startsWith(prefix)
+          && name.endsWith(RunFolder.uri(""))
+          && !used.contains(stores.open(uri).uri())) {
+        stores.open(uri).delete("");
+      }
     }
   }
 

@@ -11,7 +11,6 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.plan.Head;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.NamedLayer;
-import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 
 /**
@@ -30,7 +29,7 @@ record ReduceHeads(List<Head> heads, List<String> notes, List<String> warnings) 
     int inChannels = source.info().shape().c();
     List<NamedLayer> layers = new ArrayList<>();
     for (WeightsRef ref : spec.layers()) {
-      layers.add(Weights.read(stores, ref, inChannels));
+      layers.add(InputLayers.read(stores, ref, source.info()));
     }
     List<Head> heads = new ArrayList<>();
     List<String> notes = new ArrayList<>();

@@ -17,7 +17,6 @@ import org.pointwise.job.VerificationFindings;
 import org.pointwise.job.Verifier;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.store.ByteStores;
-import org.pointwise.weights.Weights;
 import org.pointwise.weights.WeightsRef;
 import org.pointwise.work.Progress;
 import org.pointwise.work.manifest.PlanRecord;
@@ -147,7 +146,7 @@ final class VerifyJob {
       throws IOException {
     List<PointwiseLayer> given = new ArrayList<>();
     for (WeightsRef layer : against.layers()) {
-      given.add(Weights.read(stores, layer, input.info().shape().c()).layer());
+      given.add(InputLayers.read(stores, layer, input.info()).layer());
     }
     if (given.isEmpty()) {
       given.addAll(RecordedLayers.read(output, stores));

@@ -152,7 +152,13 @@ public final class MomentsRun implements AutoCloseable {
     }
   }
 
-  private boolean alone() throws IOException {
+  /** Returns the URI of the run folder. */
+  public String folder() {
+    return folder.store().uri();
+  }
+
+  /** Returns whether no other run writes to the destination. */
+  public boolean alone() throws IOException {
     return lock == null || lock.alone();
   }
 

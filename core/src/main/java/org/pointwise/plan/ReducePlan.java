@@ -198,6 +198,11 @@ public final class ReducePlan implements StoringPlan {
     return Math.multiplyExact(Math.multiplyExact(chunks, chunk.pixels()), bytes);
   }
 
+  /** Decoded bytes of an object of the head with the largest pixels. */
+  public long objectBytes() {
+    return Math.multiplyExact(output.shard().pixels(), maxPixelBytes());
+  }
+
   /** Floating-point operations of the whole run: two per multiply-add of all heads. */
   public double flops() {
     double perPixel = 0;

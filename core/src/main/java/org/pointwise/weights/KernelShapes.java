@@ -64,9 +64,8 @@ final class KernelShapes {
   private static float[] require(
       float[] values, long found, int inChannels, long[] shape, String where) {
     if (inChannels != 0 && found != inChannels) {
-      throw new InvalidInputException(
-          "Cannot apply %s: its shape %s reads %d channels but the input has %d; choose the layer that fits, or check --axes"
-              .formatted(where, Arrays.toString(shape), found, inChannels));
+      throw new OtherChannelsException(
+          where, "its shape " + Arrays.toString(shape), found, inChannels);
     }
     return values;
   }

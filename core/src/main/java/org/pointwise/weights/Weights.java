@@ -93,11 +93,17 @@ public final class Weights {
    *
    * @param inChannels channels of the input that the layer must match; 0 without an input
    * @throws InvalidInputException when the layer is missing, damaged, ambiguous or does not match
+   * @throws OtherChannelsException when the layer reads another number of channels
    */
   public static NamedLayer read(ByteStores stores, WeightsRef ref, int inChannels)
       throws IOException {
     ByteStore store = stores.open(ByteStores.parent(ref.uri()));
     String key = ByteStores.name(ref.uri());
+    if (ref.bias() != null && ref.format() != FileFormat.NPY) {
+      throw new InvalidInputException(
+          "Cannot use bias %s: weights %s contain their own bias, but --bias needs .npy weights; leave it out or convert the weights to .npy"
+              .formatted(ref.bias(), ref));
+    }
     NamedLayer named;
     try {
       named =
@@ -116,9 +122,7 @@ public final class Weights {
     }
     int found = named.layer().inChannels();
     if (inChannels != 0 && found != inChannels) {
-      throw new InvalidInputException(
-          "Cannot apply %s: it reads %d channels but the input has %d; choose the layer that fits, or check --axes"
-              .formatted(ref, found, inChannels));
+      throw new OtherChannelsException(ref.toString(), "it", found, inChannels);
     }
     return named;
   }

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
@@ -29,6 +31,9 @@ public final class ZarrNodes {
 
   /** The consolidated metadata of v2. */
   static final String CONSOLIDATED = ".zmetadata";
+
+  /** Number of arrays of a group that an error names. */
+  private static final int MAX_NAMED = 5;
 
   private static final Set<String> ALL = Set.of(V3, ARRAY, GROUP, ATTRIBUTES, CONSOLIDATED);
 
@@ -174,15 +179,35 @@ public final class ZarrNodes {
       }
     }
     if (candidates.size() != 1) {
+      List<String> likely = likelyFirst(names, candidates);
       throw new InvalidInputException(
           "Cannot choose an array of %s: it is a group of %s; name one, for example %s/%s"
-              .formatted(
-                  uri,
-                  names.isEmpty() ? "no arrays" : String.join(", ", names),
-                  uri,
-                  names.isEmpty() ? "ARRAY" : names.get(0)));
+              .formatted(uri, listed(likely), uri, likely.isEmpty() ? "ARRAY" : likely.get(0)));
     }
     return candidates.get(0);
+  }
+
+  /**
+   * Returns the names with those of features first: arrays of most dimensions, then coordinates of
+   * one dimension or none, and arrays that cannot be read.
+   */
+  private static List<String> likelyFirst(List<String> names, List<ZarrArray> candidates) {
+    List<String> likely =
+        candidates.stream()
+            .sorted(Comparator.comparingInt(array -> -array.metadata().rank()))
+            .map(ZarrArray::path)
+            .collect(Collectors.toCollection(ArrayList::new));
+    names.stream().filter(name -> !likely.contains(name)).toList().forEach(likely::add);
+    return likely;
+  }
+
+  private static String listed(List<String> names) {
+    String first = String.join(", ", names.subList(0, Math.min(MAX_NAMED, names.size())));
+    return names.isEmpty()
+        ? "no arrays"
+        : names.size() > MAX_NAMED
+            ? "%s and %d more".formatted(first, names.size() - MAX_NAMED)
+            : first;
   }
 
   private static @Nullable ZarrArray candidate(ByteStore group, String name, boolean only)
