@@ -1,6 +1,7 @@
 package org.pointwise;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -57,8 +58,8 @@ public record EvaluateSpec(
     boolean overwrite,
     QualityGates gates) {
   /**
-   * @throws IllegalArgumentException if a number is outside its range, if the outputs are
-   *     normalised, or if a gate needs labels that are not given
+   * @throws IllegalArgumentException if a number is outside its range, if a layer without a name is
+   *     given twice, if the outputs are normalised, or if a gate needs labels that are not given
    */
   public EvaluateSpec {
     layers = List.copyOf(layers);
@@ -70,6 +71,11 @@ public record EvaluateSpec(
       if (layer.name() != null && !names.add(layer.name())) {
         throw new IllegalArgumentException(
             "Two layers are named '%s': give each another NAME=FILE".formatted(layer.name()));
+      }
+      if (layer.name() == null && Collections.frequency(layers, layer) > 1) {
+        throw new IllegalArgumentException(
+            "--weights %s is given more than once; give it once, or each as NAME=FILE"
+                .formatted(layer.weights()));
       }
     }
     if (split == Part.ALL && (holdOut != null || holdOutBlock != null)) {

@@ -49,8 +49,8 @@ public record ReduceSpec(
   public static final int CHECKED_TILES = 16;
 
   /**
-   * @throws IllegalArgumentException if there is no layer, the names do not match the layers or are
-   *     not unique, or {@code checkedTiles} is negative
+   * @throws IllegalArgumentException if there is no layer, a layer without a name is given twice,
+   *     the names do not match the layers or are not unique, or {@code checkedTiles} is negative
    */
   public ReduceSpec {
     layers = List.copyOf(layers);
@@ -62,6 +62,17 @@ public record ReduceSpec(
     if (headNames.size() != layers.size()) {
       throw new IllegalArgumentException(
           "there are %d names of heads but %d layers".formatted(headNames.size(), layers.size()));
+    }
+    for (int i = 0; i < layers.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        if (headNames.get(i).isEmpty()
+            && headNames.get(j).isEmpty()
+            && layers.get(i).equals(layers.get(j))) {
+          throw new IllegalArgumentException(
+              "--weights %s is given more than once; give it once, or each as --head NAME=FILE"
+                  .formatted(layers.get(i)));
+        }
+      }
     }
     for (String name : headNames) {
       if (!name.isEmpty() && Collections.frequency(headNames, name) > 1) {

@@ -2,7 +2,6 @@ package org.pointwise.cli;
 
 import java.io.PrintWriter;
 import java.util.Locale;
-import org.pointwise.Listener;
 import org.pointwise.conv.KernelProvider;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.TrainingPlan;
@@ -10,14 +9,15 @@ import org.pointwise.plan.UnitPlan;
 import org.pointwise.work.Progress;
 import org.pointwise.work.Runner;
 
-/** Prints plans, progress and training steps of a job on stderr. */
-class ConsoleListener implements Listener {
+/** Prints plans, progress, training steps, notes and warnings of a job on stderr. */
+class ConsoleListener extends WarningListener {
   private static final long LINE_MILLIS = 5_000;
 
   private final PrintWriter err;
   private long toldMillis;
 
   ConsoleListener(PrintWriter err) {
+    super(err);
     this.err = err;
   }
 
@@ -62,11 +62,6 @@ class ConsoleListener implements Listener {
       err.printf(Locale.ROOT, "Step %4d  loss %.6f%n", step, loss);
       err.flush();
     }
-  }
-
-  @Override
-  public void warning(String line) {
-    err.println("Warning: " + line);
   }
 
   @Override

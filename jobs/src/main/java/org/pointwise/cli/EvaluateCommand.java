@@ -151,15 +151,17 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the report, or the plan, as JSON on stdout.")
   boolean json;
 
-  @Option(names = "--quiet", description = "Print no plan, progress or warnings on stderr.")
+  @Option(names = "--quiet", description = "Print nothing but warnings on stderr.")
   boolean quiet;
 
   @Override
   public Integer call() throws IOException {
     if (layers.weights.isEmpty() && output == null) {
       throw new ParameterException(
-          command.commandLine(), "Missing required option: '--weights=FILE[#NAME]'");
+          command.commandLine(),
+          "Missing required option: '--weights=FILE[#NAME]' or '--output=REDUCED'");
     }
+    layers.requireOneForBias(command.commandLine(), layers.weights.size());
     EvaluateSpec spec = Specs.make(command, this::spec);
     EvaluationReport.requireDrawable();
     PrintWriter out = command.commandLine().getOut();
@@ -167,12 +169,12 @@ final class EvaluateCommand implements Callable<Integer> {
     try (Pointwise pointwise = runner.pointwise("pointwise evaluate")) {
       EvaluateJob job = pointwise.plan(spec);
       if (dryRun) {
-        warn(job.warnings(), err);
+        job.warnings().forEach(new WarningListener(err)::warning);
         show(job, out);
         return 0;
       }
-      EvaluateReport report = job.run(quiet ? Listener.SILENT : new ConsoleListener(err));
-      warn(report.warnings(), err);
+      EvaluateReport report = job.run(listener(err));
+      report.warnings().forEach(listener(err)::warning);
       report.belowGates().forEach(line -> err.println("Below the gate: " + line + "; fit again"));
       if (json) {
         out.println(report.json());
@@ -220,10 +222,8 @@ final class EvaluateCommand implements Callable<Integer> {
         : new EvaluateSpec.Layer(null, layers.ref(text));
   }
 
-  private void warn(List<String> warnings, PrintWriter err) {
-    if (!quiet) {
-      warnings.forEach(line -> err.println("Warning: " + line));
-    }
+  private Listener listener(PrintWriter err) {
+    return quiet ? new WarningListener(err) : new ConsoleListener(err);
   }
 
   private void show(EvaluateJob job, PrintWriter out) {

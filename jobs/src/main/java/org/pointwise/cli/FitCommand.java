@@ -141,7 +141,7 @@ final class FitCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the report, or the plan, as JSON on stdout.")
   boolean json;
 
-  @Option(names = "--quiet", description = "Print no plan, progress or warnings on stderr.")
+  @Option(names = "--quiet", description = "Print nothing but warnings on stderr.")
   boolean quiet;
 
   @Override
@@ -154,7 +154,7 @@ final class FitCommand implements Callable<Integer> {
         show(job, out);
         return 0;
       }
-      FitReport report = job.run(quiet ? Listener.SILENT : listener());
+      FitReport report = job.run(listener());
       print(job, report, out);
       return report.passed() ? 0 : Main.BELOW_A_GATE;
     }
@@ -183,7 +183,8 @@ final class FitCommand implements Callable<Integer> {
   }
 
   private Listener listener() {
-    return new ConsoleListener(command.commandLine().getErr());
+    PrintWriter err = command.commandLine().getErr();
+    return quiet ? new WarningListener(err) : new ConsoleListener(err);
   }
 
   /** Prints the plan of the moments pass, or for given moments what would be written. */
@@ -213,9 +214,7 @@ final class FitCommand implements Callable<Integer> {
 
   private void print(FitJob job, FitReport report, PrintWriter out) {
     PrintWriter err = command.commandLine().getErr();
-    if (!quiet) {
-      report.warnings().forEach(line -> err.println("Warning: " + line));
-    }
+    report.warnings().forEach(listener()::warning);
     if (json) {
       out.println(report.json());
     } else {

@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.weights.WeightsRef;
 import org.pointwise.weights.WeightsRef.KernelLayout;
+import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
 /** The options for the layers of a command and how to read them. */
@@ -47,6 +49,14 @@ final class LayerOptions {
       description =
           "Layout of an .npy matrix: oi (F′×F, outputs first) or io (F×F′). By default the number of channels of the input decides; a square matrix is refused.")
   KernelLayout kernelLayout;
+
+  /** Refuses a bias for several layers. */
+  void requireOneForBias(CommandLine command, int count) {
+    if (bias != null && count > 1) {
+      throw new ParameterException(
+          command, "--bias needs exactly one layer: use safetensors for several");
+    }
+  }
 
   /** Returns the references to the layers. */
   List<WeightsRef> refs() {

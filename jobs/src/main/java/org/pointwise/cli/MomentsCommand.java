@@ -63,7 +63,7 @@ final class MomentsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the report, or the plan, as JSON on stdout.")
   boolean json;
 
-  @Option(names = "--quiet", description = "Print no plan and no progress on stderr.")
+  @Option(names = "--quiet", description = "Print nothing but warnings on stderr.")
   boolean quiet;
 
   @Override
@@ -82,14 +82,15 @@ final class MomentsCommand implements Callable<Integer> {
       } else if (dryRun) {
         MomentsText.print(job.plan(), job.requireFits(), out);
       } else {
-        print(job, job.run(quiet ? Listener.SILENT : listener()), out);
+        print(job, job.run(listener()), out);
       }
     }
     return 0;
   }
 
   private Listener listener() {
-    return new ConsoleListener(command.commandLine().getErr());
+    PrintWriter err = command.commandLine().getErr();
+    return quiet ? new WarningListener(err) : new ConsoleListener(err);
   }
 
   private void print(MomentsJob job, MomentsReport report, PrintWriter out) {

@@ -85,6 +85,18 @@ final class PlanText {
           plan.decodesOnce()
               ? ", every input chunk read once"
               : "; output chunks end within input chunks, so some are decoded several times");
+      long wanted = plan.spec().layout().shardBytes();
+      if (wanted > 0 && plan.objectBytes() > wanted) {
+        line(
+            out,
+            "",
+            "%s each, more than --shard-size %s: %s",
+            Sizes.text(plan.objectBytes()),
+            Sizes.text(wanted),
+            plan.spec().appendLayout() == null
+                ? "an object holds whole chunks of the input"
+                : "the output keeps its layout");
+      }
       long chunks =
           Grid.ceil(input.shape().y(), chunk.y()) * Grid.ceil(input.shape().x(), chunk.x());
       line(

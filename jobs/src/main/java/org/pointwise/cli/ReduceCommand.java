@@ -11,7 +11,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -61,10 +60,7 @@ final class ReduceCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     options.check(command.commandLine());
-    if (layers.bias != null && layers.weights.size() + heads.size() > 1) {
-      throw new ParameterException(
-          command.commandLine(), "--bias needs exactly one layer: use safetensors for several");
-    }
+    layers.requireOneForBias(command.commandLine(), layers.weights.size() + heads.size());
     return options.run(command, pointwise -> pointwise.plan(spec()));
   }
 

@@ -39,7 +39,7 @@ final class ReductionOptions {
   @Option(names = "--json", description = "Print the report (or the plan) as JSON.")
   boolean json;
 
-  @Option(names = "--quiet", description = "No plan and no progress on stderr.")
+  @Option(names = "--quiet", description = "Print nothing but warnings on stderr.")
   boolean quiet;
 
   /** Plans a job. */
@@ -82,9 +82,10 @@ final class ReductionOptions {
     PrintWriter err = command.commandLine().getErr();
     try (Pointwise pointwise = runner.pointwise("pointwise " + command.name())) {
       ReduceJob job = planner.plan(pointwise);
-      if (dryRun && !quiet) {
-        job.notes().forEach(err::println);
-        job.warnings().forEach(warning -> err.println("Warning: " + warning));
+      if (dryRun) {
+        Listener listener = listener(job, err);
+        job.notes().forEach(listener::note);
+        job.warnings().forEach(listener::warning);
       }
       PrintWriter out = command.commandLine().getOut();
       return dryRun ? show(job, out) : run(job, out, err);
@@ -92,7 +93,7 @@ final class ReductionOptions {
   }
 
   private int run(ReduceJob job, PrintWriter out, PrintWriter err) throws IOException {
-    ReduceReport report = job.run(quiet ? Listener.SILENT : new Console(job, err));
+    ReduceReport report = job.run(listener(job, err));
     PlanText.warn(report, err);
     if (json) {
       out.println(report.json());
@@ -101,6 +102,10 @@ final class ReductionOptions {
       out.println("Report    " + RunFolder.uri(job.plan().spec().output()) + "/report.json");
     }
     return policy.gate(report, err);
+  }
+
+  private Listener listener(ReduceJob job, PrintWriter err) {
+    return quiet ? new WarningListener(err) : new Console(job, err);
   }
 
   /** Prints the plan before the run, and progress in shards. */

@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.pointwise.Listener;
 import org.pointwise.Pointwise;
 import org.pointwise.VerifyReport;
 import org.pointwise.VerifySpec;
@@ -38,7 +37,10 @@ import picocli.CommandLine.Spec;
 final class VerifyCommand implements Callable<Integer> {
   @Spec CommandSpec command;
 
-  @Parameters(index = "0", paramLabel = "OUTPUT", description = "Output of 'reduce'.")
+  @Parameters(
+      index = "0",
+      paramLabel = "OUTPUT",
+      description = "Output of 'reduce' or 'reconstruct'.")
   String output = "";
 
   @Nullable
@@ -92,12 +94,12 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--delete-corrupt",
       description =
-          "Delete damaged objects for 'reduce' to write again. These are torn, corrupt, foreign and left-over objects. The output is marked incomplete.")
+          "Delete damaged objects, for the same command to write again. These are torn, corrupt, foreign and left-over objects. The output is marked incomplete.")
   boolean deleteCorrupt;
 
   @Mixin RunnerOptions runner = new RunnerOptions();
 
-  @Option(names = "--quiet", description = "Print no progress on stderr.")
+  @Option(names = "--quiet", description = "Print nothing but warnings on stderr.")
   boolean quiet;
 
   @Option(names = "--json", description = "Print the report as JSON on stdout.")
@@ -109,15 +111,15 @@ final class VerifyCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "--tiles must be at least 0 and --sample-pixels at least 1");
     }
+    layers.requireOneForBias(command.commandLine(), layers.weights.size());
     VerifySpec spec = Specs.make(command, this::spec);
     if (runner.given == null && !runner.onCluster()) {
       runner.given = RunnerOptions.Kind.LOCAL; // without a cluster, Spark is not needed
     }
+    PrintWriter err = command.commandLine().getErr();
     try (Pointwise pointwise = runner.pointwise("pointwise verify")) {
       VerifyReport report =
-          pointwise
-              .with(quiet ? Listener.SILENT : new ConsoleListener(command.commandLine().getErr()))
-              .verify(spec);
+          pointwise.with(quiet ? new WarningListener(err) : new ConsoleListener(err)).verify(spec);
       print(report);
       return report.whole() ? 0 : 4;
     }
@@ -166,12 +168,14 @@ final class VerifyCommand implements Callable<Integer> {
             ? "not checked"
             : deep ? counts : counts + ", by lengths and indexes (--deep reads contents)");
     if (report.deleted() > 0) {
-      out.printf("%-9s %d objects; run reduce again to write them%n", "Deleted", report.deleted());
+      out.printf(
+          "%-9s %d objects; run %s again to write them%n",
+          "Deleted", report.deleted(), report.command());
     }
     if (report.badPixels() > 0) {
       out.printf(
-          "%-9s %d pixels, since their input could not be decoded; restore what report.json lists and run reduce again%n",
-          "No data", report.badPixels());
+          "%-9s %d pixels, since their input could not be decoded; restore what report.json lists and run %s again%n",
+          "No data", report.badPixels(), report.command());
     }
     if (report.compared()) {
       out.printf(

@@ -416,6 +416,110 @@ class CommandLineTest {
   }
 
   @Test
+  void planNamesObjectsThatExceedShardSize() {
+    Cli small = reduce("--shard-size", "1KiB", "--dry-run");
+    assertThat(small.code()).as(small.err()).isZero();
+    assertThat(small.out())
+        .contains("1.3 kB each, more than --shard-size 1.0 kB: an object holds whole chunks");
+    assertThat(reduce("--shard-size", "1MiB", "--dry-run").out()).doesNotContain("more than");
+  }
+
+  @Test
+  void otherPlanIsDescribedInWords() throws Exception {
+    assertThat(reduce().code()).isZero();
+    PointwiseLayer other = PointwiseLayer.of(ramp(12 * 4), new float[4], Activation.NONE);
+    WeightsWriter.write(ByteStores.LOCAL, weights, other, java.util.Map.of());
+    Cli done = reduce("--dtype", "float16", "--compressor", "gzip", "--chunk", "y=4");
+    assertThat(done.code()).isEqualTo(3);
+    assertThat(done.errorLine())
+        .containsPattern("weights of features SHA-256 \\w{12}…, now SHA-256 \\w{12}…; ")
+        .contains(
+            "element type float32, now float16",
+            "compression zstd level 1, now gzip level 6",
+            "chunk n,y,x 2,24,24, now 2,4,24")
+        .doesNotContain("OutputArray", "axes");
+  }
+
+  @Test
+  void quietPrintsWarningsButNoNotes() throws Exception {
+    String matrix = folder + "/b.npy"; // its bias is noted
+    WeightsWriter.write(
+        ByteStores.LOCAL,
+        matrix,
+        PointwiseLayer.of(ramp(12 * 5), new float[5], Activation.NONE),
+        java.util.Map.of());
+    weights = matrix;
+    assertThat(reduce("--dry-run").err()).contains("bias from b.bias.npy");
+    for (String[] more : new String[][] {{"--dry-run"}, {"--json"}}) {
+      Cli done = reduce(EvaluateFixture.concat(more, "--dtype", "bfloat16", "--quiet"));
+      assertThat(done.code()).as(done.err()).isZero();
+      assertThat(done.errorLine())
+          .startsWith("Warning: zarr-python and xarray cannot read bfloat16");
+    }
+  }
+
+  @Test
+  void layerGivenTwiceNeedsNames() {
+    Cli twice = reduce("--weights", weights);
+    assertThat(twice.code()).isEqualTo(2);
+    assertThat(twice.err()).contains(weights + " is given more than once");
+    Cli named = reduce("--head", "a=" + weights, "--head", "b=" + weights);
+    assertThat(named.code()).as(named.err()).isZero();
+  }
+
+  @Test
+  void biasOfWeightsWithTheirOwnIsRefused() {
+    String bias = folder + "/bias.npy";
+    Cli done = reduce("--bias", bias);
+    assertThat(done.code()).isEqualTo(3);
+    assertThat(done.errorLine()).contains("Cannot use bias " + bias, "--bias needs .npy weights");
+    Cli several =
+        Cli.run("evaluate", input, "--weights", "a.npy", "--weights", "b.npy", "--bias", bias);
+    assertThat(several.code()).isEqualTo(2);
+    assertThat(several.err()).contains("--bias needs exactly one layer");
+  }
+
+  @Test
+  void axesThatFitLayerAreSuggested() throws Exception {
+    input =
+        Arrays4.random(Seed.random("axes"), new FeatureShape(2, 12, 9, 7))
+            .zarr(folder + "/other.zarr", 3, "n,y,x,c", new Extent(1, 8, 8), new Extent(1, 8, 8));
+    Cli done = reduce();
+    assertThat(done.code()).isEqualTo(3);
+    assertThat(done.errorLine())
+        .contains("12 channels but the input has 7", "with --axes n,c,y,x it has 12");
+  }
+
+  @Test
+  void likelyArraysOfGroupAreNamedFirst() throws Exception {
+    Path group = Files.createDirectories(folder.resolve("group.zarr"));
+    Files.writeString(group.resolve(".zgroup"), "{\"zarr_format\":2}");
+    for (String[] array :
+        new String[][] {
+          {"band", "[12]"},
+          {"crs", "[]"},
+          {"lat", "[8,8]"},
+          {"reflectance", "[8,8,12]"},
+          {"scl", "[8,8,1]"},
+          {"time", "[1]"},
+          {"x", "[8]"}
+        }) {
+      Files.writeString(
+          Files.createDirectories(group.resolve(array[0])).resolve(".zarray"),
+          """
+          {"zarr_format":2,"shape":%1$s,"chunks":%1$s,"dtype":"<f4","compressor":null,
+           "fill_value":0,"order":"C","filters":null}
+          """
+              .formatted(array[1]));
+    }
+    Cli done = Cli.run("inspect", group.toString());
+    assertThat(done.code()).isEqualTo(3);
+    assertThat(done.errorLine())
+        .contains("a group of reflectance, scl, lat, band, crs and 2 more")
+        .contains("for example " + group + "/reflectance");
+  }
+
+  @Test
   void sizesHaveUnits() {
     ByteSize size = new ByteSize();
     assertThat(size.convert("0")).isZero();

@@ -235,4 +235,51 @@ class EvaluateTableTest extends EvaluateFixture {
     assertThat(report.at("/probe/classes").asInt()).isEqualTo(2);
     assertThat(report.at("/probe/reduced/accuracy").asDouble()).isPositive();
   }
+
+  @Test
+  void layersAreNamedOnceAndBothSourcesOfRowsAreNamed() {
+    Cli twice = evaluate("--weights", weights);
+    assertThat(twice.code()).isEqualTo(2);
+    assertThat(twice.err()).contains(weights + " is given more than once");
+    JsonNode rows = json(evaluate("--weights", "again=" + weights)).path("layers");
+    assertThat(texts(rows, "name")).containsExactly("w", "again");
+    Cli none = Cli.run("evaluate", input);
+    assertThat(none.code()).isEqualTo(2);
+    assertThat(none.err()).contains("'--weights=FILE[#NAME]' or '--output=REDUCED'");
+  }
+
+  @Test
+  void quietEvaluationWarnsOfInputThatIsNotRecorded() throws Exception {
+    String output = reduced("out.zarr");
+    input = array.zarr(folder + "/copy.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
+    Cli done = evaluate("--output", output);
+    json(done);
+    assertThat(done.err())
+        .contains("Warning: " + input, "is not recorded as the input of")
+        .doesNotContain("Runner");
+    assertThat(evaluate("--output", output, "--dry-run").errorLine())
+        .contains("is not recorded as the input of");
+  }
+
+  @Test
+  void otherNodataThanThatOfStoredOutputIsRefused() {
+    String output = reduced("nodata.zarr", "--nodata", "-7");
+    for (String[] other : new String[][] {{}, {"--nodata", "3"}}) {
+      Cli refused = evaluate(concat(other, "--output", output));
+      assertThat(refused.code()).isEqualTo(3);
+      assertThat(refused.errorLine()).contains("it was made with nodata -7", "the same --nodata");
+    }
+    json(evaluate("--output", output, "--nodata", "-7.0"));
+  }
+
+  @Test
+  void leftOverPassesOfInterruptedEvaluationsAreDeleted() throws Exception {
+    Path old = folder.resolve("w.report.html.fitted3.pointwise");
+    Files.createDirectories(old.resolve("parts"));
+    Files.writeString(old.resolve("plan.json"), "{}");
+    Path other = Files.createDirectories(folder.resolve("v.report.html.fitted.pointwise"));
+    json(evaluate());
+    assertThat(old).doesNotExist();
+    assertThat(other).exists();
+  }
 }
