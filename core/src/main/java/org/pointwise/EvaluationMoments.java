@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
@@ -155,7 +156,7 @@ final class EvaluationMoments implements AutoCloseable {
     for (String name : stores.open(folder).list("")) {
       String uri = ByteStore.join(folder, name);
       if (name.startsWith(prefix)
-          && name.endsWith(RunFolder.uri(""))
+          && name.substring(prefix.length()).matches("[0-9]*" + Pattern.quote(RunFolder.uri("")))
           && !used.contains(stores.open(uri).uri())) {
         stores.open(uri).delete("");
       }
