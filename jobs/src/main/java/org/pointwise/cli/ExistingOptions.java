@@ -53,8 +53,8 @@ final class ExistingOptions {
   @Option(
       names = "--append-new",
       description = {
-        "Add the images of INPUT, which has none of the output's other images; their sources may be deleted.",
-        "Images that are there already are left out. Creates the output if it does not exist."
+        "Add all images of INPUT; those before may be deleted.",
+        "INPUT need not have the output's other images. Images that are there already are left out. Creates the output if it does not exist."
       })
   boolean appendNew;
 

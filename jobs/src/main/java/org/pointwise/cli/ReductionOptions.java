@@ -33,7 +33,7 @@ final class ReductionOptions {
 
   @Option(
       names = "--dry-run",
-      description = "Print the plan, estimate time and bytes; write nothing.")
+      description = "Print the plan with estimates; write nothing.")
   boolean dryRun;
 
   @Option(names = "--json", description = "Print the report (or the plan) as JSON.")
