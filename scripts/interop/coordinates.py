@@ -48,7 +48,8 @@ def native(rng, shape):
     if kind == 2:
         found = text(rng, shape)
         return found.astype(np.dtypes.StringDType()) if found.dtype == object else found
-    unit = str(rng.choice(["ns", "us", "s", "D", "h", "10s"]))
+    units = ["ns", "us", "s", "D", "h"] + ["10s"] * (kind == 0)  # xarray reads no durations in tens of seconds
+    unit = str(rng.choice(units))
     found = rng.integers(0, 20000, shape).astype(f"{'Mm'[kind]}8[{unit}]")
     return np.where(rng.random(shape) < 0.1, np.array("NaT", found.dtype), found)
 
@@ -173,6 +174,30 @@ def layer(heads, name):
     return np.ones((2, 3), "f4") if heads[name] is None else np.eye(3, dtype="f4")[heads[name]]
 
 
+def apart(case):
+    """Whether the images that follow the first ones are an input of their own."""
+    return np.random.default_rng([seed, case, 1]).random() < 0.5
+
+
+UNITS = ("days since 2021-01-01", "hours since 1999-12-31 12:00:00", "minutes since 2020-02-29 06:30",
+         "seconds since 1970-01-01", "milliseconds since 2021-01-01T00:00:00", "microseconds since 2020-12-31")
+
+
+def timed(data, case, night):
+    """The images of a night, with units of time of its own."""
+    rng = np.random.default_rng([seed, case, 2 + night])
+    data = data.copy()
+    if "time" in data.coords and data.time.dtype.kind == "M":
+        kind = np.random.default_rng([seed, case]).choice(["i8", "f8"])
+        data.time.encoding |= {"units": str(rng.choice(UNITS)), "dtype": str(kind)}
+    return data
+
+
+def taken(arrays, images):
+    return {name: (dims, found[tuple(images if d == "time" else slice(None) for d in dims)] if dims else found, extra)
+            for name, (dims, found, extra) in arrays.items()}
+
+
 def make():
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
@@ -180,10 +205,9 @@ def make():
         data, version, to, rows, columns, images, first, _, arrays, unnamed, heads = draw(case)
         store, grown = folder / f"in{case}.zarr", folder / f"grown{case}.zarr"
         options = {"zarr_format": version, "mode": "w", "consolidated": bool(case % 2)}
-        (data.isel(time=slice(first)) if first else data).to_zarr(store, **options)
-        add_native(store, version, {
-            name: (dims, found[tuple(slice(first if d == "time" else None) for d in dims)] if dims else found, extra)
-            for name, (dims, found, extra) in arrays.items()}, unnamed, options["consolidated"])
+        begun = data.isel(time=slice(first)) if first else data
+        (timed(begun, case, 0) if first and apart(case) else begun).to_zarr(store, **options)
+        add_native(store, version, taken(arrays, slice(first)), unnamed, options["consolidated"])
         line = ["reduce", f"{folder}/in{case}.zarr/data", f"{folder}/out{case}.zarr",
                 "--runner", "local", "--quiet", "--format", f"zarr{to}", "--kernel-layout", "oi"]
         for name in heads:
@@ -196,8 +220,15 @@ def make():
         if first:
             data.to_zarr(grown, **options)
             add_native(grown, version, arrays, unnamed, options["consolidated"])
-            line.append("--append")
-            lines += ["\t".join(line), f"grow\t{grown}\t{store}"]
+            line.append("--append-new" if apart(case) else "--append")
+            lines.append("\t".join(line))
+            if apart(case):
+                night = folder / f"night{case}.zarr"
+                timed(data.isel(time=slice(first, None)), case, 1).to_zarr(night, **options)
+                add_native(night, version, taken(arrays, slice(first, None)), unnamed, options["consolidated"])
+                line[1] = f"{night}/data"
+            else:
+                lines.append(f"grow\t{grown}\t{store}")
         lines.append("\t".join(line))
     (folder / "commands").write_text("\n".join(lines) + "\n")
 
@@ -233,9 +264,9 @@ def with_channels(whole, rest, channels, heads):
 def judge():
     failures = 0
     for case in range(count):
-        _, _, _, rows, columns, images, _, channels, arrays, _, heads = draw(case)
+        _, _, _, rows, columns, images, first, channels, arrays, _, heads = draw(case)
         try:
-            whole = opened(folder / f"in{case}.zarr")
+            whole = opened(folder / (f"grown{case}.zarr" if first and apart(case) else f"in{case}.zarr"))
             chosen = {"y": slice(*rows), "x": slice(*columns)}
             if images is not None:
                 chosen["time"] = images

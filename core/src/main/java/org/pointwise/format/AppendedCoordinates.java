@@ -49,7 +49,8 @@ record AppendedCoordinates(String cannot, String along) {
         }
         all.add(coordinate);
       } else {
-        all.add(of(before, coordinate, grows));
+        ValueType type = before.type().with(coordinate.type());
+        all.add(of(before.widened(type), coordinate.widened(coordinate.type().with(type)), grows));
       }
     }
     for (Coordinate before : past) {

@@ -67,6 +67,20 @@ public record Coordinate(
     return new Coordinate(name, dimensions, lengths, type, otherValues, texts, attributes);
   }
 
+  /** Returns the same texts of fixed length in a longer type. */
+  Coordinate widened(ValueType longer) {
+    if (longer.equals(type)) {
+      return this;
+    }
+    int from = type.bytes();
+    int to = longer.bytes();
+    byte[] wide = new byte[Math.multiplyExact(count(), to)];
+    for (int i = 0; i < count(); i++) {
+      System.arraycopy(values, i * from, wide, i * to, from);
+    }
+    return new Coordinate(name, dimensions, lengths, longer, wide, texts, attributes);
+  }
+
   /** Returns the first values along a dimension that this has. */
   public Coordinate first(long count, String along) {
     return part(along, IndexList.range(0, count));

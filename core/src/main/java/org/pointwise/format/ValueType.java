@@ -67,6 +67,19 @@ public record ValueType(Kind kind, ElementType number, int count, String unit, i
     return kind == Kind.TEXT || kind == Kind.CHARACTERS || kind == Kind.BYTES;
   }
 
+  /** Returns whether values are texts of a fixed length. */
+  private boolean isFixed() {
+    return kind == Kind.CHARACTERS || kind == Kind.BYTES;
+  }
+
+  /**
+   * Returns the type that holds the values of this type and of another one: the longer of two texts
+   * of fixed length, else this type.
+   */
+  ValueType with(ValueType other) {
+    return isFixed() && other.kind == kind && other.count > count ? other : this;
+  }
+
   @Override
   public String toString() {
     return switch (kind) {

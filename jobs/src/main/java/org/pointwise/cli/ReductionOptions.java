@@ -31,9 +31,7 @@ final class ReductionOptions {
 
   @Mixin RunnerOptions runner = new RunnerOptions();
 
-  @Option(
-      names = "--dry-run",
-      description = "Print the plan with estimates; write nothing.")
+  @Option(names = "--dry-run", description = "Print the plan with estimates; write nothing.")
   boolean dryRun;
 
   @Option(names = "--json", description = "Print the report (or the plan) as JSON.")
