@@ -48,7 +48,7 @@ def native(rng, shape):
     if kind == 2:
         found = text(rng, shape)
         return found.astype(np.dtypes.StringDType()) if found.dtype == object else found
-    units = ["ns", "us", "s", "D", "h"] + ["10s"] * (kind == 0)  # xarray reads no durations in tens of seconds
+    units = ["ns", "us", "s", "D", "h"] + ["10s"] * int(kind == 0)  # xarray reads no durations in tens of seconds
     unit = str(rng.choice(units))
     found = rng.integers(0, 20000, shape).astype(f"{'Mm'[kind]}8[{unit}]")
     return np.where(rng.random(shape) < 0.1, np.array("NaT", found.dtype), found)

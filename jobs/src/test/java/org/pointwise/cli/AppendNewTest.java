@@ -3,188 +3,20 @@ package org.pointwise.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.File;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.pointwise.conv.Activation;
-import org.pointwise.conv.PointwiseLayer;
-import org.pointwise.store.ByteStores;
-import org.pointwise.store.JsonText;
-import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Folders;
-import org.pointwise.testing.Seed;
-import org.pointwise.weights.WeightsWriter;
 
 /** Tests appends of images of further inputs, which are deleted afterwards. */
-class AppendNewTest {
-  private static final int CHANNELS = 12;
-  private static final int SIDE = 16;
-  private static final Extent CHUNK = new Extent(1, 8, 16);
-
-  /** Shards of 16 images of 16·16·4 float32 values. */
-  private static final String[] LAYOUT = {"--shard-size", "64KiB", "--chunk", "n=2,y=8,x=16"};
-
-  @TempDir Path folder;
-
-  private final Random random = Seed.random("append new");
-  private Path output;
-
-  @BeforeEach
-  void makeWeights() throws Exception {
-    output = folder.resolve("out.zarr");
-    float[] values = new float[CHANNELS * 4];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    WeightsWriter.write(
-        ByteStores.LOCAL,
-        folder + "/w.safetensors",
-        PointwiseLayer.of(values, new float[4], Activation.RELU),
-        Map.of());
-  }
-
-  private Arrays4 images(int count) {
-    return Arrays4.random(random, new FeatureShape(count, SIDE, SIDE, CHANNELS));
-  }
-
-  private String zarr(String name, int count) throws Exception {
-    return images(count).zarr(folder + "/" + name, 3, "n,y,x,c", CHUNK, CHUNK);
-  }
-
-  /** Writes files of consecutive numbers; returns their folder. */
-  private Path files(String name, int first, int count) throws Exception {
-    Path night = Files.createDirectories(folder.resolve(name));
-    Path temporary = folder.resolve("temporary");
-    images(count).npyFolder(temporary.toString(), "y,x,c");
-    for (int i = 0; i < count; i++) {
-      Files.move(
-          temporary.resolve("image%02d.npy".formatted(i)),
-          night.resolve("image%05d.npy".formatted(first + i)));
-    }
-    Folders.delete(temporary);
-    return night;
-  }
-
-  private String[] command(String input, Path to, String... more) {
-    List<String> args =
-        new ArrayList<>(
-            List.of("reduce", input, to.toString(), "--weights", folder + "/w.safetensors"));
-    if (Files.isDirectory(Path.of(input)) && !input.endsWith("data")) {
-      args.addAll(List.of("--axes", "n,y,x,c"));
-    }
-    args.addAll(List.of("--runner", "local", "--quiet", "--json", "--no-sync"));
-    args.addAll(Arrays.asList(LAYOUT));
-    args.addAll(Arrays.asList(more));
-    return args.toArray(String[]::new);
-  }
-
-  private Cli append(String input, String... more) {
-    String[] all = Arrays.copyOf(more, more.length + 1);
-    all[more.length] = "--append-new";
-    return Cli.run(command(input, output, all));
-  }
-
-  private static JsonNode json(Cli done) {
-    assertThat(done.code()).as(done.out() + done.err()).isZero();
-    return JsonText.parse(done.out().getBytes(StandardCharsets.UTF_8), "report");
-  }
-
+class AppendNewTest extends NightsFixture {
   private void refused(Cli cli, String... parts) {
     assertThat(cli.code()).as(cli.out() + cli.err()).isEqualTo(3);
     assertThat(cli.errorLine()).contains(parts);
-  }
-
-  /**
-   * A year of 365 nights of one to five images, each deleted once it is appended, with ten runs
-   * killed at random points. The output must have the objects of one run over all images.
-   */
-  @Test
-  void yearOfNightsEqualsOneRun() throws Exception {
-    Path kept = Files.createDirectories(folder.resolve("all"));
-    int images = 0;
-    int kills = 0;
-    for (int night = 0; night < 365; night++) {
-      int count = 1 + random.nextInt(5);
-      Path input = files("night-" + night, images, count);
-      if (night > 0 && kills < 10 && random.nextInt(10) == 0) {
-        kills += kill(command(input.toString(), output, "--append-new")) ? 1 : 0;
-      }
-      JsonNode report = json(append(input.toString()));
-      assertThat(report.path("firstImage").asInt()).isEqualTo(images);
-      images += count;
-      assertThat(report.path("images").asInt()).isEqualTo(images);
-      for (String name : ByteStores.LOCAL.open(input.toString()).list("")) {
-        Files.move(input.resolve(name), kept.resolve(name));
-      }
-      Folders.delete(input);
-    }
-    assertThat(kills).isPositive();
-    Path one = folder.resolve("one.zarr");
-    json(Cli.run(command(kept.toString(), one)));
-    assertThat(Folders.hashes(output, "features/c")).isEqualTo(Folders.hashes(one, "features/c"));
-    long begun = System.nanoTime();
-    Cli verified = Cli.run("verify", output.toString(), "--deep", "--quiet");
-    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
-    assertThat(verified.out()).contains("%d of %d images".formatted(images, images));
-    System.out.printf(
-        "%d images of 365 nights, %d runs killed, verified in %.1f s%n",
-        images, kills, (System.nanoTime() - begun) / 1e9);
-    assertThat(names()).hasSize(images).isSorted();
-  }
-
-  private List<String> names() throws Exception {
-    List<String> names = new ArrayList<>();
-    JsonText.parse(Files.readAllBytes(output.resolve("zarr.json")), "group")
-        .at("/attributes/image_names")
-        .forEach(name -> names.add(name.asText()));
-    return names;
-  }
-
-  /**
-   * Runs a command in a process of its own and kills it as soon as one of the traces of its work
-   * appears.
-   *
-   * @return whether it was killed before it ended
-   */
-  private boolean kill(String... args) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                classPath(),
-                Main.class.getName()));
-    command.addAll(Arrays.asList(args));
-    Path traces = Path.of(output + ".pointwise");
-    String trace = List.of("past", "appended", "_SUCCESS").get(random.nextInt(3));
-    Process process = Processes.builder(folder, command).start();
-    Await.until(
-        "a trace of the append",
-        () ->
-            !process.isAlive() || Files.exists(traces.resolve(trace)) != trace.equals("_SUCCESS"));
-    boolean killed = process.isAlive();
-    process.destroyForcibly().waitFor();
-    return killed && process.exitValue() != 0;
-  }
-
-  /** Returns the class path of this JVM, for a process in another folder. */
-  private static String classPath() {
-    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-        .collect(Collectors.joining(File.pathSeparator));
   }
 
   @Test
@@ -282,7 +114,7 @@ class AppendNewTest {
     FeatureShape other = new FeatureShape(2, SIDE, SIDE + 1, CHANNELS);
     String wider =
         Arrays4.random(random, other).zarr(folder + "/wider.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
-    refused(append(wider), "made in another way", "x 16", "x 17");
+    refused(append(wider), "made in another way", "columns 16, now 17");
     String[] files = {
       "reduce",
       wider,
