@@ -15,7 +15,7 @@ import org.pointwise.job.AppendNew;
 import org.pointwise.job.OutputGuard;
 import org.pointwise.job.ReduceRun;
 import org.pointwise.job.RunEstimate;
-import org.pointwise.job.SourceList;
+import org.pointwise.job.SourceChange;
 import org.pointwise.plan.Existing;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
@@ -48,7 +48,7 @@ public final class ReduceJob extends Job<ReduceReport> {
       ReducePlan plan,
       FeatureSource source,
       ReduceHeads heads,
-      @Nullable SourceList sources,
+      @Nullable SourceChange sources,
       Setting setting) {
     super(setting);
     this.spec = spec;

@@ -129,8 +129,15 @@ final class VerifyJob {
     List<Comparison> comparisons = new ArrayList<>();
     for (int i = 0; i < tiles.length; i++) {
       if (tiles[i] > 0) {
-        comparisons.add(
-            compare(against, names, views.get(i), sources.images(), tiles[i], listener));
+        try {
+          comparisons.add(
+              compare(against, names, views.get(i), sources.images(), tiles[i], listener));
+        } catch (InvalidInputException e) {
+          if (against.isGiven()) {
+            throw e;
+          }
+          sources.addGone(views.get(i)); // it changed
+        }
       }
     }
     return comparisons;

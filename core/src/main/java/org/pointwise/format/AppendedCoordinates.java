@@ -23,7 +23,9 @@ import org.pointwise.tensor.ElementType;
 record AppendedCoordinates(String cannot, String along) {
   /** Attributes that determine the meaning of a coordinate's numbers. */
   private static final List<String> MEANING =
-      List.of("calendar", "scale_factor", "add_offset", "_FillValue", "dtype");
+      List.of("calendar", "scale_factor", "add_offset", "_FillValue", "missing_value", "dtype");
+
+  private static final List<String> ABSENT = List.of("_FillValue", "missing_value");
 
   private static final String UNITS = "units";
 
@@ -108,18 +110,30 @@ record AppendedCoordinates(String cannot, String along) {
       JsonNode then = before.attributes().path(attribute);
       JsonNode now = added.attributes().path(attribute);
       boolean same =
-          attribute.equals("calendar")
-              ? calendar(before).equals(calendar(added))
-              : then.asText().equals(now.asText());
+          switch (attribute) {
+            case "calendar" -> then.equals(now) || (isGregorian(before) && isGregorian(added));
+            case "_FillValue" -> added.type().isTime() || then.asText().equals(now.asText());
+            default -> then.asText().equals(now.asText());
+          };
       if (!same) {
         throw refused(other(added.name(), attribute, then, now));
       }
     }
   }
 
-  private static String calendar(Coordinate coordinate) {
+  /** Returns whether times are counted in a Gregorian calendar from a day after it began. */
+  private static boolean isGregorian(Coordinate coordinate) {
+    TimeUnits units = TimeUnits.parse(coordinate.attributes().path(UNITS).asText(""));
     String calendar = coordinate.attributes().path("calendar").asText("");
-    return GREGORIAN.contains(calendar) ? "" : calendar;
+    return GREGORIAN.contains(calendar) && units != null && units.isGregorian();
+  }
+
+  /** Returns whether the stored numbers are times, without a scale. */
+  private static boolean isConvertible(Coordinate coordinate) {
+    return coordinate.type().isNumber()
+        && isGregorian(coordinate)
+        && !coordinate.attributes().has("scale_factor")
+        && !coordinate.attributes().has("add_offset");
   }
 
   private static String other(String name, String attribute, JsonNode then, JsonNode now) {
@@ -136,8 +150,7 @@ record AppendedCoordinates(String cannot, String along) {
     }
     TimeUnits from = TimeUnits.parse(now.asText(""));
     TimeUnits to = TimeUnits.parse(then.asText(""));
-    boolean numbers = added.type().isNumber();
-    if (from == null || to == null || !calendar(added).isEmpty() || !numbers) {
+    if (from == null || to == null || !isConvertible(before) || !isConvertible(added)) {
       throw refused(other(added.name(), UNITS, then, now));
     }
     byte[] values = new byte[added.values().length];
@@ -153,23 +166,25 @@ record AppendedCoordinates(String cannot, String along) {
     ObjectNode attributes = added.attributes();
     double number = ElementAccess.doubleAt(added.values(), at, type, ByteOrder.LITTLE_ENDIAN);
     long bits = ElementAccess.bitsAt(added.values(), at, type, ByteOrder.LITTLE_ENDIAN);
-    boolean absent =
-        type.floating()
-            ? !Double.isFinite(number)
-            : integer(type, bits).toString().equals(attributes.path("_FillValue").asText())
-                || (type == ElementType.INT64 && bits == Long.MIN_VALUE);
-    if (absent) {
+    if (!Double.isFinite(number)) {
       System.arraycopy(added.values(), at, into, at, type.bytes());
       return;
     }
     BigDecimal time =
         type.floating() ? new BigDecimal(number) : new BigDecimal(integer(type, bits));
+    if (isAbsent(time, attributes) || (type == ElementType.INT64 && bits == Long.MIN_VALUE)) {
+      System.arraycopy(added.values(), at, into, at, type.bytes());
+      return;
+    }
     BigDecimal converted = from.in(to, time);
     if (type.floating()) {
       ElementAccess.putDouble(into, at, type, converted.doubleValue());
-      return;
+      double stored = ElementAccess.doubleAt(into, at, type, ByteOrder.LITTLE_ENDIAN);
+      if (Double.isFinite(stored) && to.isSameTime(new BigDecimal(stored), converted)) {
+        return;
+      }
     }
-    if (!isExact(converted, type)) {
+    if (type.floating() || !isExact(converted, type)) {
       throw refused(
           "a time of coordinate '%s', %s %s, is %s %s, which the output's %s cannot hold; write all times in the same fine units from the first on, in xarray by encoding={'%s': {'units': 'seconds since 1970-01-01'}}"
               .formatted(
@@ -185,6 +200,14 @@ record AppendedCoordinates(String cannot, String along) {
     for (int b = 0; b < type.bytes(); b++) {
       into[at + b] = (byte) (value >> (b * Byte.SIZE));
     }
+  }
+
+  /** Returns whether a number is one of those that stand for no time. */
+  private static boolean isAbsent(BigDecimal number, ObjectNode attributes) {
+    return ABSENT.stream()
+        .map(attributes::path)
+        .filter(JsonNode::isNumber)
+        .anyMatch(absent -> absent.decimalValue().compareTo(number) == 0);
   }
 
   private static boolean isExact(BigDecimal number, ElementType type) {

@@ -21,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 record TimeUnits(BigInteger nanos, BigInteger origin) {
   private static final long SECOND = 1_000_000_000L;
+  private static final BigDecimal MICROSECOND = BigDecimal.valueOf(1000);
+  private static final BigInteger BEGUN =
+      BigInteger.valueOf(LocalDate.of(1582, 10, 15).toEpochDay())
+          .multiply(BigInteger.valueOf(86_400))
+          .multiply(BigInteger.valueOf(SECOND));
+
   private static final Map<String, Long> NANOS =
       Map.of(
           "day",
@@ -66,6 +72,16 @@ record TimeUnits(BigInteger nanos, BigInteger origin) {
     return nanos != null || !name.endsWith("s")
         ? nanos
         : NANOS.get(name.substring(0, name.length() - 1));
+  }
+
+  /** Returns whether the origin is a day since the Gregorian calendar began in 1582. */
+  boolean isGregorian() {
+    return origin.compareTo(BEGUN) >= 0;
+  }
+
+  /** Returns whether two numbers are the same time to within a microsecond. */
+  boolean isSameTime(BigDecimal one, BigDecimal other) {
+    return one.subtract(other).multiply(new BigDecimal(nanos)).abs().compareTo(MICROSECOND) <= 0;
   }
 
   /** Returns the number of the same time in other units, exactly; it may have a fraction. */

@@ -63,6 +63,11 @@ public record ValueType(Kind kind, ElementType number, int count, String unit, i
     return kind == Kind.NUMBER;
   }
 
+  /** Returns whether values are NumPy's times, of which NaT is the one that is absent. */
+  boolean isTime() {
+    return kind == Kind.DATE || kind == Kind.DURATION;
+  }
+
   public boolean isText() {
     return kind == Kind.TEXT || kind == Kind.CHARACTERS || kind == Kind.BYTES;
   }

@@ -82,7 +82,7 @@ public final class Append {
     if (there == null || pending()) {
       return;
     }
-    int sources = SourceList.read(output, stores).sources().size();
+    int sources = SourceList.read(output, stores).first(there.coming()).sources().size();
     if (sources > 1) {
       throw new InvalidInputException(
           "Cannot append to %s with --append: its images come from %d inputs, and %s need not have all of them; use --append-new"

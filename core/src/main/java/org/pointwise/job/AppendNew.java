@@ -1,7 +1,6 @@
 package org.pointwise.job;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -104,23 +103,35 @@ public final class AppendNew {
     }
     SourceRecord last = sources.last();
     boolean sameUri = stores.canonical(last.uri()).equals(stores.canonical(input.uri()));
-    if (images.areOf(last, there.imageNames(), sameUri) && (isOpen() || sameUri)) {
-      return new Choice(all, images.digests(), last.first(), true);
+    List<Long> ofLast = missing(images, last.first());
+    if ((isOpen() || sameUri) && images.only(ofLast).areOf(last, there.imageNames(), sameUri)) {
+      return choice(images, ofLast, last.first());
     }
     if (isOpen()) {
       requireAbandonable(last, abandon);
     }
     long past = isOpen() ? last.first() : there.images();
     requireKnown(input, past);
-    List<Long> missing =
-        images.missing(
-            there.files().first(past).names(), sources.first(past).digests(past), output);
-    if (missing.isEmpty()) {
-      return new Choice(all, images.digests(), past, false);
+    List<Long> missing = missing(images, past);
+    if (missing.isEmpty() && isOpen()) {
+      throw new InvalidInputException(
+          "Cannot append %s to %s: it has all of these images, and the interrupted append of %s is given up only by an append of others"
+              .formatted(input.uri(), output, last.uri()));
     }
-    List<String> digests = new ArrayList<>();
-    missing.forEach(image -> digests.add(images.digests().get(image.intValue())));
-    return new Choice(IndexList.of(missing, "images"), digests, past, true);
+    return missing.isEmpty()
+        ? new Choice(all, images.digests(), past, false)
+        : choice(images, missing, past);
+  }
+
+  private static Choice choice(GivenImages images, List<Long> chosen, long past) {
+    return new Choice(IndexList.of(chosen, "images"), images.only(chosen).digests(), past, true);
+  }
+
+  /** Returns the indexes of the images that are not among the first ones of the output. */
+  private List<Long> missing(GivenImages images, long past) {
+    AppendTarget target = Objects.requireNonNull(there);
+    return images.missing(
+        target.files().first(past).names(), sources.first(past).digests(past), output);
   }
 
   /** Returns whether an append, or the first run, has not ended. */
@@ -202,7 +213,10 @@ public final class AppendNew {
             .toList();
     String identity =
         choice.any()
-            ? Hashes.sha256("%s\nafter %d".formatted(input.identity(), choice.past()))
+            ? Hashes.sha256(
+                "%s\n%s\nafter %d"
+                    .formatted(
+                        input.identity(), String.join("\n", choice.digests()), choice.past()))
             : Objects.requireNonNull(target.manifest().ours()).sourceIdentity();
     return Formats.appended(chosen, choice.any(), choice.past(), files, identity);
   }
@@ -244,6 +258,7 @@ public final class AppendNew {
                   type,
                   first.get(0).substring(first.get(0).lastIndexOf(' ') + 1)));
     }
+    requireSamePart(plan, first);
     if (!there.lineage().equals(PlanRecord.lineage(plan))) {
       throw new InvalidInputException(
           "Cannot append %s to %s: it was made in another way (%s); use the same options, or another output"
@@ -253,23 +268,41 @@ public final class AppendNew {
     AppendedCompanions.of(plan, source, stores);
   }
 
+  /** Checks that the same rows, columns and channels are read, with a mask or without. */
+  private void requireSamePart(ReducePlan plan, List<String> first) {
+    if (first.isEmpty()) {
+      return;
+    }
+    String then = AppendLayout.part(first);
+    String now = AppendLayout.part(AppendLayout.sourceOf(plan.input()));
+    if (!then.equals(now)) {
+      throw new InvalidInputException(
+          "Cannot append %s to %s: %s of the first input were read but now %s; give the same --bbox and --input-channels, and a --mask if there was one"
+              .formatted(plan.input().uri(), output, then, now));
+    }
+  }
+
   /** Returns whether the output is still as it was when a plan was made. */
-  static boolean isAsPlanned(ReducePlan plan, ByteStores stores) {
+  static boolean isAsPlanned(ReducePlan plan, SourceChange sources, ByteStores stores)
+      throws IOException {
     AppendTarget now = AppendTarget.read(plan.destination(), stores);
     if (now == null || plan.spec().appendLayout() == null) {
       return now == null && plan.spec().appendLayout() == null;
     }
-    return now.lineage().equals(PlanRecord.lineage(plan))
+    return sources.before().isAs(SourceList.read(plan.destination(), stores))
+        && now.lineage().equals(PlanRecord.lineage(plan))
         && layout(now, plan.input().past()).equals(plan.spec().appendLayout());
   }
 
   /**
-   * Returns the sources of the output once the images are appended.
+   * Returns the sources of the output before and after the images are appended.
    *
    * @param plan of the images that were chosen
    */
-  public SourceList sources(ReducePlan plan, Choice choice) {
-    return choice.any() ? sources.first(choice.past()).with(plan, choice.digests()) : sources;
+  public SourceChange sources(ReducePlan plan, Choice choice) {
+    return new SourceChange(
+        sources,
+        choice.any() ? sources.first(choice.past()).with(plan, choice.digests()) : sources);
   }
 
   /** Returns the indexes of the chosen images in the stored array of the input. */

@@ -33,16 +33,16 @@ import org.pointwise.work.manifest.Status;
 final class AppendRun {
   private final ReducePlan plan;
   private final FeatureSource source;
-  private final @Nullable SourceList sources;
+  private final @Nullable SourceChange sources;
   private final ByteStores stores;
   private final RunFolder folder;
 
   /**
    * @param source the plan's input
-   * @param sources the sources of all images after an append of new images; null otherwise
+   * @param sources of an append of new images; null otherwise
    */
   AppendRun(
-      ReducePlan plan, FeatureSource source, @Nullable SourceList sources, ByteStores stores) {
+      ReducePlan plan, FeatureSource source, @Nullable SourceChange sources, ByteStores stores) {
     this.plan = plan;
     this.source = source;
     this.sources = sources;
@@ -70,7 +70,7 @@ final class AppendRun {
       now.requireGrown(plan); // this may be another output
       same = Objects.equals(plan.spec().appendLayout(), now.appendLayout());
     } else {
-      same = AppendNew.isAsPlanned(plan, stores);
+      same = AppendNew.isAsPlanned(plan, sources, stores);
     }
     if (!same) {
       throw new IncompleteRunException(
@@ -82,8 +82,11 @@ final class AppendRun {
   /** Records the input's files in the order of the output's images, and the sources of these. */
   void recordFiles() throws IOException {
     SourceFileList.record(plan.input(), plan.destination(), stores);
+    String output = plan.destination();
     if (sources != null) {
-      sources.write(plan.destination(), stores);
+      sources.after().write(output, stores);
+    } else if (folder.store().size(RunFolder.SOURCES) >= 0) {
+      SourceList.read(output, stores).grown(plan.input().shape().n()).write(output, stores);
     }
   }
 
@@ -91,6 +94,11 @@ final class AppendRun {
   void begin() throws IOException {
     recordFiles();
     AppendedCompanions.keep(plan, stores);
+    for (String counts : folder.store().list(RunFolder.PAST_COUNTS)) {
+      if (!counts.startsWith(plan.input().past() + "-")) {
+        folder.store().delete(RunFolder.PAST_COUNTS + "/" + counts);
+      }
+    }
     AppendLayout appendLayout = plan.spec().appendLayout();
     if (appendLayout != null && !plan.spec().format().perFile()) {
       long images = plan.input().shape().n();

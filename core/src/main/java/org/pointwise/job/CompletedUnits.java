@@ -121,8 +121,9 @@ final class CompletedUnits {
 
   /** Returns whether the stored objects of a unit may lack new images. */
   private boolean lacksImages(long ordinal, List<List<Box>> groups) throws IOException {
+    boolean ofOtherAppend = plan.input().past() > 0 && !complete; // as one that was given up
     return ordinal >= plan.keptUnits()
-        && mayLackImages(groups)
+        && (ofOtherAppend || mayLackImages(groups))
         && folder.size(appended(ordinal)) < 0;
   }
 
@@ -268,7 +269,7 @@ final class CompletedUnits {
 
   /** Records that a unit that may have lacked images now has them. */
   void markAppended(long ordinal, List<List<Box>> groups) throws IOException {
-    if (mayLackImages(groups)) {
+    if (plan.input().past() > 0 || mayLackImages(groups)) {
       folder.put(appended(ordinal), new byte[0]);
     }
   }

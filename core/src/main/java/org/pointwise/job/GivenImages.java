@@ -36,6 +36,15 @@ record GivenImages(String uri, List<String> names, List<String> digests, boolean
     return recognised;
   }
 
+  /** Returns some of these images. */
+  GivenImages only(List<Long> indexes) {
+    return new GivenImages(
+        uri,
+        names.isEmpty() ? names : indexes.stream().map(i -> names.get(i.intValue())).toList(),
+        indexes.stream().map(i -> digests.get(i.intValue())).toList(),
+        duplicates);
+  }
+
   private boolean isNamed(int image, SourceRecord source, List<String> allNames) {
     long at = source.first() + image;
     return names.isEmpty()

@@ -63,12 +63,12 @@ record NewImages(long first, long images) {
    * the input. Does nothing if the input has none of them.
    */
   void list(ArrayInfo input, RunFolder folder) throws IOException {
-    if (first < input.past() || images <= input.past()) {
+    if (images <= input.past()) {
       return; // an input whose images are there already
     }
     List<String> names = input.imageNames();
     String lines =
-        LongStream.range(first, images)
+        LongStream.range(Math.max(first, input.past()), images)
             .mapToObj(image -> names.isEmpty() ? index(input, image) : names.get((int) image))
             .collect(Collectors.joining("\n", "", "\n"));
     folder.store().put(RunFolder.NEW_IMAGES, lines.getBytes(StandardCharsets.UTF_8));

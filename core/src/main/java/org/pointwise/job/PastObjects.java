@@ -166,8 +166,7 @@ final class PastObjects {
     for (String key : keys(box)) {
       Expected expected = expected(before, ordinal, head++, key);
       long bytes = expected.bytes() == 0 ? 0 : Math.max(0, output.size(key));
-      String hash = bytes == 0 ? "" : copy(key, bytes);
-      String problem = problem(expected, bytes, hash);
+      String problem = bytes == 0 ? problem(expected, bytes, "") : copy(key, bytes, expected);
       if (!problem.isEmpty()) {
         byte[] other = folder.get(recordKey); // another task of this unit may have replaced it
         if (other != null) {
@@ -177,8 +176,15 @@ final class PastObjects {
       }
       objects.addObject().put(KEY, key).put(BYTES, bytes);
     }
-    UnitCounts counts = before == null ? UnitCounts.NONE : before.counts(ordinal);
-    record.set(COUNTS, counts.json());
+    String countsKey =
+        "%s/%d-%d.json".formatted(RunFolder.PAST_COUNTS, plan.input().past(), ordinal);
+    byte[] known = folder.get(countsKey);
+    if (known == null) { // the receipt of a run that appended these images counts them too
+      UnitCounts counts = before == null ? UnitCounts.NONE : before.counts(ordinal);
+      known = JsonText.bytes(counts.json());
+      folder.put(countsKey, known);
+    }
+    record.set(COUNTS, JsonText.parse(known, ByteStore.join(folder.uri(), countsKey)));
     byte[] text = JsonText.bytes(record);
     folder.put(recordKey, text);
     return text;
@@ -199,22 +205,30 @@ final class PastObjects {
     return same ? "" : "does not have the hash of its receipt";
   }
 
-  /** Copies an object of the output and returns its SHA-256. */
-  private String copy(String key, long bytes) throws IOException {
+  /**
+   * Copies an object of the output if it is the expected one. Another task may copy and replace it
+   * at the same time.
+   *
+   * @return what is wrong with it; empty if nothing is
+   */
+  private String copy(String key, long bytes, Expected expected) throws IOException {
     Hashes.Digest digest = new Hashes.Digest();
     try (ByteStore.Upload upload = folder.upload(copyOf(key))) {
       for (long from = 0; from < bytes; from += PART_BYTES) {
         int count = (int) Math.min(PART_BYTES, bytes - from);
         if (!output.read(key, from, count, buffer)) {
-          return "";
+          return "is missing";
         }
         digest.add(ByteBuffer.wrap(buffer.array(), 0, count));
         upload.write(buffer.array(), 0, count);
       }
-      upload.publish();
+      String problem = problem(expected, bytes, digest.hex());
+      if (problem.isEmpty()) {
+        upload.publish();
+      }
+      return problem;
     } catch (ByteStore.TruncatedException e) {
-      return ""; // replaced meanwhile
+      return "changed while it was copied";
     }
-    return digest.hex();
   }
 }

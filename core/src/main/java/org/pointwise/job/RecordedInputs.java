@@ -69,7 +69,8 @@ final class RecordedInputs {
     AppendTarget there = AppendTarget.read(output, stores);
     PlanRecord plan = there == null ? null : there.manifest().plan();
     String uri = input.info().uri();
-    List<SourceRecord> sources = SourceList.read(output, stores).sources();
+    List<SourceRecord> sources =
+        there == null ? List.of() : SourceList.read(output, stores).first(there.images()).sources();
     boolean several = sources.size() > 1;
     String recorded =
         several ? name(sources, input.info().past()) : plan == null ? null : plan.input();

@@ -36,7 +36,7 @@ public final class ReduceRun {
   private final FeatureSource source;
   private final String fingerprint;
   private final String software;
-  private final @Nullable SourceList sources;
+  private final @Nullable SourceChange sources;
   private final ExistingOutput there;
   private final ExistingRules rules;
   private final AppendRun append;
@@ -55,7 +55,7 @@ public final class ReduceRun {
 
   /**
    * @param source the plan's input, for its companions
-   * @param sources the sources of all images after an append of new images; null otherwise
+   * @param sources of an append of new images; null otherwise
    * @param software version to record
    * @throws InvalidInputException if the output lies in an array or in a group of another format
    */
@@ -63,7 +63,7 @@ public final class ReduceRun {
       ByteStores stores,
       ReducePlan plan,
       FeatureSource source,
-      @Nullable SourceList sources,
+      @Nullable SourceChange sources,
       String software) {
     this(stores, plan, source, sources, software, EnclosingGroups.of(plan, stores), true);
   }
@@ -76,7 +76,7 @@ public final class ReduceRun {
       ByteStores stores,
       ReducePlan plan,
       FeatureSource source,
-      @Nullable SourceList sources,
+      @Nullable SourceChange sources,
       String software,
       @Nullable Hierarchy enclosing,
       boolean joins) {
@@ -278,7 +278,7 @@ public final class ReduceRun {
     }
     String found = rules.require(existing);
     boolean same = fingerprint.equals(found);
-    if (existing.appends() && !same) {
+    if (existing.appends() && (!same || sources != null)) {
       append.requireAsPlanned();
     }
     if (same && existing != Existing.OVERWRITE_NOW && there.complete()) {

@@ -51,6 +51,7 @@ final class Replacement {
           RunFolder.IMAGES,
           RunFolder.NEW_IMAGES,
           RunFolder.SOURCES,
+          RunFolder.PAST_COUNTS,
           RunFolder.METRICS,
           RunFolder.REPORT,
           RunFolder.METADATA,

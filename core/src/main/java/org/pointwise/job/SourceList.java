@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
@@ -72,18 +73,28 @@ public record SourceList(List<SourceRecord> sources) {
 
   /** Returns the digest of each image of the output; {@link ImageDigests#UNREADABLE} if unknown. */
   List<String> digests(long images) {
-    List<String> digests = new ArrayList<>();
+    List<String> digests =
+        new ArrayList<>(Collections.nCopies(Math.toIntExact(images), ImageDigests.UNREADABLE));
     for (SourceRecord source : sources) {
       List<String> known = source.digests();
-      for (long i = source.first(); i < Math.min(images, source.end()); i++) {
-        int at = (int) (i - source.first());
-        digests.add(at < known.size() ? known.get(at) : ImageDigests.UNREADABLE);
+      for (int i = 0; i < known.size() && source.first() + i < images; i++) {
+        digests.set((int) source.first() + i, known.get(i));
       }
     }
-    while (digests.size() < images) {
-      digests.add(ImageDigests.UNREADABLE);
-    }
     return digests;
+  }
+
+  /** Returns this list of one source for an output whose input has grown. */
+  SourceList grown(long images) {
+    return new SourceList(List.of(last().grown(images)));
+  }
+
+  /** Returns whether another list has the same sources. */
+  boolean isAs(SourceList other) {
+    return sources.stream()
+        .map(SourceRecord::json)
+        .toList()
+        .equals(other.sources.stream().map(SourceRecord::json).toList());
   }
 
   /** Returns the last source. */

@@ -75,6 +75,14 @@ public final class SourceViews {
     return views;
   }
 
+  /** Counts a source as gone that {@link #recorded} returned. */
+  public void addGone(FeatureSource view) {
+    sources.stream()
+        .filter(source -> source.first() == view.info().past())
+        .findFirst()
+        .ifPresent(gone::add);
+  }
+
   private String place(SourceRecord source) {
     return stores.canonical(source.uri()) + " " + source.partText();
   }

@@ -77,16 +77,28 @@ public final class StoredOutput {
               .formatted(uri));
     }
     return new StoredOutput(
-        output, only, target, source(output, ByteStores.absolute(input), stores), stores);
+        output,
+        only,
+        target,
+        source(output, target.images(), ByteStores.absolute(input), stores),
+        stores);
   }
 
-  private static @Nullable SourceRecord source(String output, String input, ByteStores stores)
-      throws IOException {
-    List<SourceRecord> sources = SourceList.read(output, stores).sources();
+  private static @Nullable SourceRecord source(
+      String output, long images, String input, ByteStores stores) throws IOException {
+    SourceList all = SourceList.read(output, stores);
+    List<SourceRecord> sources = all.first(images).sources();
+    String uri = stores.canonical(input);
+    if (sources.size() < all.sources().size()
+        && stores.canonical(all.last().uri()).equals(uri)
+        && sources.stream().noneMatch(source -> stores.canonical(source.uri()).equals(uri))) {
+      throw new InvalidInputException(
+          "Cannot evaluate %s: the append of %s has not ended; run that again first"
+              .formatted(output, input));
+    }
     if (sources.size() < 2) {
       return sources.isEmpty() ? null : sources.get(0);
     }
-    String uri = stores.canonical(input);
     return sources.stream()
         .filter(source -> stores.canonical(source.uri()).equals(uri))
         .reduce((first, last) -> last)
@@ -246,7 +258,7 @@ public final class StoredOutput {
   /** Returns the images of a stored array that come from the source. */
   private FeatureSource images(FeatureSource stored) {
     FeatureShape shape = stored.info().shape();
-    if (source == null || isOnly() || shape.n() < source.end()) {
+    if (source == null || isOnly()) {
       return stored;
     }
     return Formats.subset(

@@ -1,6 +1,7 @@
 package org.pointwise.plan;
 
 import java.util.List;
+import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.StoredLayout;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
@@ -27,6 +28,19 @@ public record AppendLayout(
   /** The {@link #source} of an output with these lineage inputs. */
   public static List<String> sourceOf(List<String> lineageInputs) {
     return lineageInputs.stream().filter(FingerprintInputs::isOfSource).toList();
+  }
+
+  /** The {@link #source} of an output of an input. */
+  public static List<String> sourceOf(ArrayInfo input) {
+    return FingerprintInputs.ofSource(input);
+  }
+
+  /**
+   * Describes for people which rows, columns and channels of each image a {@link #source} has, and
+   * whether it has a mask.
+   */
+  public static String part(List<String> source) {
+    return FingerprintInputs.partOf(source);
   }
 
   /** The extent of an object in pixels. */

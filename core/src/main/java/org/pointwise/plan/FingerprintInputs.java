@@ -53,7 +53,7 @@ final class FingerprintInputs {
   }
 
   /** The lines that name an input: the array, its part and its mask. */
-  private static List<String> ofSource(ArrayInfo input) {
+  static List<String> ofSource(ArrayInfo input) {
     List<String> lines = new ArrayList<>();
     lines.add(INPUT + input.uri() + " " + input.type());
     if (input.subset() != null) {
@@ -64,6 +64,20 @@ final class FingerprintInputs {
       lines.add(MASK + mask.uri() + " " + mask.type());
     }
     return lines;
+  }
+
+  /** The rows, columns and channels in lines that name an input, and whether there is a mask. */
+  static String partOf(List<String> source) {
+    String part = "all pixels and channels";
+    String mask = "without a mask";
+    for (String line : source) {
+      if (line.startsWith(SUBSET)) {
+        String rest = line.substring(SUBSET.length()).replaceFirst("^images \\S+ ?", "");
+        part = rest.isEmpty() ? part : rest;
+      }
+      mask = line.startsWith(MASK) ? "with a mask" : mask;
+    }
+    return part + " " + mask;
   }
 
   /** Whether a line of the lineage names the input. */

@@ -127,8 +127,7 @@ public final class ReducePlan implements StoringPlan {
    * of another source are computed again, because they are recognised by their pixels.
    */
   public ChangedInput changed() {
-    ChangedInput given = spec.policy().changed();
-    return input.past() > 0 && given == ChangedInput.REFUSE ? ChangedInput.RECOMPUTE : given;
+    return input.past() > 0 ? ChangedInput.RECOMPUTE : spec.policy().changed();
   }
 
   /** Whether the stored object of a box may lack images that the input has. */

@@ -55,6 +55,12 @@ public final class RunFolder {
   /** Folder of objects as they were before an append of new images; deleted when it ends. */
   public static final String PAST = "past";
 
+  /**
+   * Folder of the counts of units with images before and after the latest append of new images, for
+   * those before it.
+   */
+  public static final String PAST_COUNTS = "past-counts";
+
   /** Folder of the {@link UnitResultCache}. */
   static final String NUMBERS = "numbers";
 
@@ -218,6 +224,7 @@ public final class RunFolder {
             APPENDED,
             SOURCES,
             PAST,
+            PAST_COUNTS,
             METADATA,
             PLAN)) {
       store.delete(name);

@@ -1,6 +1,7 @@
 package org.pointwise.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
@@ -8,9 +9,16 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.pointwise.Execution;
+import org.pointwise.Listener;
+import org.pointwise.Pointwise;
+import org.pointwise.ReduceJob;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Folders;
+import picocli.CommandLine;
 
 /** Tests appends of images of further inputs, which are deleted afterwards. */
 class AppendNewTest extends NightsFixture {
@@ -142,5 +150,120 @@ class AppendNewTest extends NightsFixture {
     assertThat(plan.code()).as(plan.err()).isZero();
     assertThat(plan.out()).contains("grows by 2 images, from 3 to 5");
     assertThat(Folders.hashes(folder, "out.zarr")).isEqualTo(before);
+  }
+
+  private static ReduceJob plan(String... args) throws Exception {
+    ReduceCommand command = new ReduceCommand();
+    new CommandLine(command).parseArgs(Arrays.copyOfRange(args, 1, args.length));
+    ByteStores stores = ByteStores.LOCAL;
+    return Pointwise.on(stores, Execution.threads(stores, 2)).plan(command.spec());
+  }
+
+  @Test
+  void nightsThatArePlannedAtOnceDoNotReplaceEachOther() throws Exception {
+    json(append(zarr("first.zarr", 3)));
+    ReduceJob one = plan(command(zarr("one.zarr", 2), output, "--append-new"));
+    ReduceJob other = plan(command(zarr("other.zarr", 2), output, "--append-new"));
+    one.run(Listener.SILENT);
+    assertThatThrownBy(() -> other.run(Listener.SILENT))
+        .isInstanceOf(IncompleteRunException.class)
+        .hasMessageContaining("another run has changed it");
+    assertThat(json(append(folder + "/other.zarr/data")).path("images").asInt()).isEqualTo(7);
+  }
+
+  /** Blocks the path of an object while an append runs. */
+  private Cli interrupted(String input, String object, String... more) throws Exception {
+    Path inside = Files.createDirectories(output.resolve(object).resolve("in the way"));
+    Cli stopped = append(input, more);
+    Files.delete(inside);
+    Files.delete(output.resolve(object));
+    assertThat(stopped.code()).as(stopped.err()).isEqualTo(4);
+    return stopped;
+  }
+
+  @Test
+  void interruptedAppendWithKnownImagesContinues() throws Exception {
+    Path first = files("first", 0, 14);
+    json(append(first.toString()));
+    Path second = files("second", 14, 20);
+    Files.copy(first.resolve("image00003.npy"), second.resolve("image00003.npy"));
+    interrupted(second.toString(), "features/c/2/0/0/0");
+    Files.delete(first.resolve("image00003.npy"));
+    JsonNode report = json(append(second.toString()));
+    assertThat(report.path("images").asInt()).isEqualTo(34);
+    Files.delete(output.resolve("features/c/2/0/0/0"));
+    assertThat(json(append(second.toString())).path("shardsWritten").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void unfinishedAppendIsNotEvaluated() throws Exception {
+    json(append(zarr("first.zarr", 20)));
+    String second = zarr("second.zarr", 20);
+    interrupted(second, "features/c/2/0/0/0");
+    Cli evaluated =
+        Cli.run("evaluate", second, "--output", output.toString(), "--runner", "local", "--quiet");
+    assertThat(evaluated.code()).as(evaluated.out()).isZero(); // of another input
+    assertThat(evaluated.err()).contains("is not recorded as the input");
+  }
+
+  /**
+   * The images of an append that was given up must not stay, even if they have the same lengths.
+   */
+  @Test
+  void imagesOfGivenUpAppendDoNotStay() throws Exception {
+    json(append(zarr("first.zarr", 20)));
+    String tonight = zarr("tonight.zarr", 30);
+    interrupted(tonight, "features/c/3/0/0/0");
+    Folders.delete(folder.resolve("tonight.zarr"));
+    json(
+        append(
+            zarr("tonight.zarr", 30),
+            "--drop-unfinished",
+            "--ignore-modification-times",
+            "--allow-duplicates"));
+    Cli verified = Cli.run("verify", output.toString(), "--deep", "--quiet");
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+    assertThat(verified.out()).contains("Compared").doesNotContain("not compared");
+  }
+
+  @Test
+  void countsAreThoseOfAllImagesHoweverOftenAnAppendIsRepeated() throws Exception {
+    json(append(zarr("first.zarr", 3)));
+    String second = zarr("second.zarr", 2);
+    Path chunk = folder.resolve("second.zarr/data/c/1/1/0/0");
+    byte[] bytes = Files.readAllBytes(chunk);
+    byte[] damaged = bytes.clone();
+    Arrays.fill(damaged, bytes.length / 2, bytes.length, (byte) 77);
+    Files.write(chunk, damaged);
+    String[] tolerant = {"--on-bad-input", "nodata"};
+    for (int run = 0; run < 3; run++) {
+      assertThat(json(append(second, tolerant)).path("badPixels").asInt()).isEqualTo(128);
+    }
+    Files.write(chunk, bytes);
+    assertThat(json(append(second, tolerant)).path("badPixels").asInt()).isZero();
+  }
+
+  @Test
+  void inputMayGrowBeforeNewImagesFollow() throws Exception {
+    Path first = files("first", 0, 4);
+    json(append(first.toString()));
+    Path more = files("more", 4, 3);
+    for (String name : ByteStores.LOCAL.open(more.toString()).list("")) {
+      Files.move(more.resolve(name), first.resolve(name));
+    }
+    json(Cli.run(command(first.toString(), output, "--append")));
+    json(append(files("third", 7, 3).toString()));
+    Cli verified = Cli.run("verify", output.toString(), "--quiet");
+    assertThat(verified.out()).contains("Compared").doesNotContain("not compared");
+    assertThat(json(append(first.toString())).path("images").asInt()).isEqualTo(10);
+  }
+
+  @Test
+  void otherRowsOrAMaskAreRefused() throws Exception {
+    json(append(zarr("first.zarr", 2), "--bbox", "0:8,0:8"));
+    String second = zarr("second.zarr", 2);
+    refused(append(second, "--bbox", "8:16,0:8"), "rows 0:8", "rows 8:16", "--bbox");
+    refused(append(second), "rows 0:8", "all pixels");
+    assertThat(json(append(second, "--bbox", "0:8,0:8")).path("images").asInt()).isEqualTo(4);
   }
 }

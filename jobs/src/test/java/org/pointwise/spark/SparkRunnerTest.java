@@ -29,6 +29,7 @@ import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.HoldoutSplit;
+import org.pointwise.plan.ImageDigestPlan;
 import org.pointwise.plan.InputDigestPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
@@ -234,6 +235,12 @@ class SparkRunnerTest {
     ReducePlan grown = ReducePlan.of(fresh.growing(appendLayout), zarr.info());
     roundTrip(grown);
     assertThat(((ReducePlan) back(grown)).spec().appendLayout()).isEqualTo(appendLayout);
+    AppendLayout elsewhere =
+        new AppendLayout(appendLayout.layout(), 3, List.of(3L), List.of("input in float32"));
+    FeatureSource after = Formats.appended(zarr, true, 3, List.of(), "identity");
+    ReducePlan appended = ReducePlan.of(fresh.growing(elsewhere), after.info());
+    roundTrip(appended);
+    assertThat(((ReducePlan) back(appended)).input()).isEqualTo(after.info());
   }
 
   @Test
@@ -282,6 +289,7 @@ class SparkRunnerTest {
             evaluation,
             new MomentsMergePlan("o", "parts", 2, 33, 4000, 7),
             InputDigestPlan.of(source.info(), new Extent(2, 8, 8), 3, 2),
+            new ImageDigestPlan(source.info(), 1, 2, true),
             new VerificationPlan(
                 "zarr3", "o", "features", Axes.parse("n,y,x,c"), 7, 128, 300, true, false, 9));
     Set<Class<?>> kinds = new HashSet<>();

@@ -52,6 +52,12 @@ public final class SourceRecord {
     return new SourceRecord(json);
   }
 
+  /** The record of the same input with another number of images. */
+  public SourceRecord grown(long images) {
+    ObjectNode more = json.deepCopy();
+    return new SourceRecord(more.put(Keys.IMAGES, images));
+  }
+
   /** Reads a record that {@link #json} returned. */
   public static SourceRecord of(JsonNode json) {
     return new SourceRecord(json);

@@ -1,0 +1,101 @@
+package org.pointwise.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.JsonText;
+import org.pointwise.tensor.ElementAccess;
+import org.pointwise.tensor.ElementType;
+
+/** Tests times that are appended to times in other units. */
+class AppendedCoordinatesTest {
+  private static final AppendedCoordinates APPENDED = new AppendedCoordinates("Cannot", "time");
+
+  private static Coordinate times(ElementType type, ObjectNode attributes, double... numbers) {
+    byte[] values = new byte[numbers.length * type.bytes()];
+    for (int i = 0; i < numbers.length; i++) {
+      if (type.floating()) {
+        ElementAccess.putDouble(values, i * type.bytes(), type, numbers[i]);
+      } else {
+        ElementAccess.putLong(values, i * type.bytes(), (long) numbers[i]);
+      }
+    }
+    return new Coordinate(
+        "time",
+        List.of("time"),
+        List.of((long) numbers.length),
+        ValueType.of(type),
+        values,
+        List.of(),
+        attributes);
+  }
+
+  private static ObjectNode units(String units) {
+    return JsonText.object().put("units", units);
+  }
+
+  private static double[] appended(Coordinate before, Coordinate added) {
+    Coordinate all = APPENDED.of(List.of(before), List.of(added)).get(0);
+    ElementType type = all.type().number();
+    double[] numbers = new double[all.count()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] =
+          ElementAccess.doubleAt(all.values(), i * type.bytes(), type, ByteOrder.LITTLE_ENDIAN);
+    }
+    return numbers;
+  }
+
+  private static void refused(Coordinate before, Coordinate added, String why) {
+    assertThatThrownBy(() -> appended(before, added))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void timesAreThoseOfTheFirstUnits() {
+    Coordinate first = times(ElementType.INT64, units("hours since 2026-01-01"), 0, 24);
+    Coordinate next = times(ElementType.INT64, units("days since 2026-01-02 06:00:00"), 0, 1);
+    assertThat(appended(first, next)).containsExactly(0, 24, 30, 54);
+    Coordinate fine = times(ElementType.INT64, units("minutes since 2026-01-02"), 1);
+    refused(first, fine, "cannot hold");
+  }
+
+  @Test
+  void absentTimesStayAbsent() {
+    ObjectNode first = units("days since 2026-01-01").put("_FillValue", -9999.0);
+    ObjectNode next = units("days since 2026-01-11").put("_FillValue", -9999.0);
+    assertThat(
+            appended(
+                times(ElementType.FLOAT64, first, 1),
+                times(ElementType.FLOAT64, next, 0.5, -9999, Double.NaN)))
+        .containsExactly(1, 10.5, -9999, Double.NaN);
+    ObjectNode other = units("days since 2026-01-11").put("_FillValue", -1.0);
+    refused(
+        times(ElementType.FLOAT64, first, 1), times(ElementType.FLOAT64, other, 1), "_FillValue");
+  }
+
+  @Test
+  void whatCannotBeConvertedExactlyIsRefused() {
+    ObjectNode scaled = units("days since 2026-01-01").put("scale_factor", 0.5);
+    ObjectNode later = units("days since 2026-01-11").put("scale_factor", 0.5);
+    refused(times(ElementType.FLOAT64, scaled, 1), times(ElementType.FLOAT64, later, 1), "units");
+    refused(
+        times(ElementType.FLOAT64, units("hours since 0001-01-01"), 1),
+        times(ElementType.FLOAT64, units("hours since 2026-01-01"), 1),
+        "units");
+    refused(
+        times(ElementType.FLOAT32, units("seconds since 1970-01-01"), 1),
+        times(ElementType.FLOAT32, units("seconds since 2026-01-01"), 60),
+        "cannot hold");
+    ObjectNode otherCalendar = units("days since 2026-01-01").put("calendar", "360_day");
+    refused(
+        times(ElementType.FLOAT64, units("days since 2026-01-01"), 1),
+        times(ElementType.FLOAT64, otherCalendar, 1),
+        "calendar");
+  }
+}
