@@ -28,6 +28,7 @@ record AppendedCoordinates(String cannot, String along) {
   private static final List<String> ABSENT = List.of("_FillValue", "missing_value");
 
   private static final String UNITS = "units";
+  private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
   /** Calendars that have the same dates since 1582. */
   private static final Set<String> GREGORIAN =
@@ -92,19 +93,21 @@ record AppendedCoordinates(String cannot, String along) {
     if (dimension >= 0 && before.dimensions().equals(added.dimensions())) {
       lengths.set(dimension, before.lengths().get(dimension));
     }
-    if (!before.dimensions().equals(added.dimensions())
-        || !before.lengths().equals(lengths)
-        || !before.type().equals(added.type())) {
+    if (!before.dimensions().equals(added.dimensions()) || !before.lengths().equals(lengths)) {
       throw refused(
-          "coordinate '%s' is %s %s of %s in the output but %s %s of %s; store it alike"
+          "coordinate '%s' has the dimensions %s of lengths %s but in the output %s of lengths %s; store it alike"
               .formatted(
                   added.name(),
-                  before.dimensions(),
-                  before.lengths(),
-                  before.type(),
                   added.dimensions(),
                   added.lengths(),
-                  added.type()));
+                  before.dimensions(),
+                  before.lengths()));
+    }
+    boolean times = isConvertible(before) && isConvertible(added);
+    if (!before.type().equals(added.type()) && !times) {
+      throw refused(
+          "coordinate '%s' is stored as %s but in the output as %s; store it alike"
+              .formatted(added.name(), added.type(), before.type()));
     }
     for (String attribute : MEANING) {
       JsonNode then = before.attributes().path(attribute);
@@ -145,7 +148,7 @@ record AppendedCoordinates(String cannot, String along) {
   private Coordinate converted(Coordinate before, Coordinate added) {
     JsonNode then = before.attributes().path(UNITS);
     JsonNode now = added.attributes().path(UNITS);
-    if (then.asText("").equals(now.asText(""))) {
+    if (then.asText("").equals(now.asText("")) && before.type().equals(added.type())) {
       return added;
     }
     TimeUnits from = TimeUnits.parse(now.asText(""));
@@ -153,53 +156,63 @@ record AppendedCoordinates(String cannot, String along) {
     if (from == null || to == null || !isConvertible(before) || !isConvertible(added)) {
       throw refused(other(added.name(), UNITS, then, now));
     }
-    byte[] values = new byte[added.values().length];
-    for (int at = 0; at < values.length; at += added.type().bytes()) {
-      convert(added, at, from, to, then.asText(), values);
+    int bytes = before.type().bytes();
+    byte[] values = new byte[Math.multiplyExact(added.count(), bytes)];
+    for (int i = 0; i < added.count(); i++) {
+      convert(added, i, from, to, before, i * bytes, values);
     }
-    return added.withValues(values);
+    return added.withValues(before.type(), values);
   }
 
+  /** Writes a time in the units and the type of another coordinate. */
   private void convert(
-      Coordinate added, int at, TimeUnits from, TimeUnits to, String unitsOf, byte[] into) {
+      Coordinate added,
+      int index,
+      TimeUnits from,
+      TimeUnits to,
+      Coordinate like,
+      int at,
+      byte[] into) {
     ElementType type = added.type().number();
-    ObjectNode attributes = added.attributes();
-    double number = ElementAccess.doubleAt(added.values(), at, type, ByteOrder.LITTLE_ENDIAN);
-    long bits = ElementAccess.bitsAt(added.values(), at, type, ByteOrder.LITTLE_ENDIAN);
-    if (!Double.isFinite(number)) {
-      System.arraycopy(added.values(), at, into, at, type.bytes());
+    ElementType stored = like.type().number();
+    int position = index * type.bytes();
+    double number = ElementAccess.doubleAt(added.values(), position, type, ORDER);
+    long bits = ElementAccess.bitsAt(added.values(), position, type, ORDER);
+    BigDecimal time = null;
+    if (Double.isFinite(number)) {
+      time = type.floating() ? new BigDecimal(number) : new BigDecimal(integer(type, bits));
+    }
+    boolean absent =
+        time == null
+            || isAbsent(time, added.attributes())
+            || (type == ElementType.INT64 && bits == Long.MIN_VALUE);
+    if (absent && type == stored) {
+      System.arraycopy(added.values(), position, into, at, type.bytes());
       return;
     }
-    BigDecimal time =
-        type.floating() ? new BigDecimal(number) : new BigDecimal(integer(type, bits));
-    if (isAbsent(time, attributes) || (type == ElementType.INT64 && bits == Long.MIN_VALUE)) {
-      System.arraycopy(added.values(), at, into, at, type.bytes());
-      return;
-    }
-    BigDecimal converted = from.in(to, time);
-    if (type.floating()) {
-      ElementAccess.putDouble(into, at, type, converted.doubleValue());
-      double stored = ElementAccess.doubleAt(into, at, type, ByteOrder.LITTLE_ENDIAN);
-      if (Double.isFinite(stored) && to.isSameTime(new BigDecimal(stored), converted)) {
+    BigDecimal converted = absent ? null : from.in(to, time);
+    if (converted != null && stored.floating()) {
+      ElementAccess.putDouble(into, at, stored, converted.doubleValue());
+      double rounded = ElementAccess.doubleAt(into, at, stored, ORDER);
+      if (Double.isFinite(rounded) && to.isSameTime(new BigDecimal(rounded), converted)) {
         return;
       }
+    } else if (converted != null && isExact(converted, stored)) {
+      long value = converted.toBigInteger().longValue();
+      for (int b = 0; b < stored.bytes(); b++) {
+        into[at + b] = (byte) (value >> (b * Byte.SIZE));
+      }
+      return;
     }
-    if (type.floating() || !isExact(converted, type)) {
-      throw refused(
-          "a time of coordinate '%s', %s %s, is %s %s, which the output's %s cannot hold; write all times in the same fine units from the first on, in xarray by encoding={'%s': {'units': 'seconds since 1970-01-01'}}"
-              .formatted(
-                  added.name(),
-                  time.toPlainString(),
-                  attributes.path(UNITS).asText(),
-                  converted.stripTrailingZeros().toPlainString(),
-                  unitsOf,
-                  type,
-                  added.name()));
-    }
-    long value = converted.toBigInteger().longValue();
-    for (int b = 0; b < type.bytes(); b++) {
-      into[at + b] = (byte) (value >> (b * Byte.SIZE));
-    }
+    throw refused(
+        "a time of coordinate '%s', %s %s, cannot be stored as %s in %s as in the output; write all times in the same fine units from the first on, in xarray by encoding={'%s': {'units': 'seconds since 1970-01-01', 'dtype': 'int64'}}"
+            .formatted(
+                added.name(),
+                time == null ? "none" : time.toPlainString(),
+                added.attributes().path(UNITS).asText(),
+                stored,
+                like.attributes().path(UNITS).asText(),
+                added.name()));
   }
 
   /** Returns whether a number is one of those that stand for no time. */

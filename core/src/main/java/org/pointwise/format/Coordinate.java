@@ -64,7 +64,12 @@ public record Coordinate(
 
   /** Returns other values with the same attributes. */
   Coordinate withValues(byte[] otherValues) {
-    return new Coordinate(name, dimensions, lengths, type, otherValues, texts, attributes);
+    return withValues(type, otherValues);
+  }
+
+  /** Returns other values of another type with the same attributes. */
+  Coordinate withValues(ValueType otherType, byte[] otherValues) {
+    return new Coordinate(name, dimensions, lengths, otherType, otherValues, texts, attributes);
   }
 
   /** Returns the same texts of fixed length in a longer type. */

@@ -79,7 +79,10 @@ final class ExistingRules {
             .formatted(replacement.uri());
   }
 
-  private String newImages() {
+  private String newImages(String found) throws IOException {
+    if (found.equals(fingerprint) && there.complete()) {
+      return "has all images of the input already; only shards that are not there are computed";
+    }
     long past = plan.input().past();
     long added = plan.input().shape().n() - past;
     return added == 0
@@ -108,7 +111,7 @@ final class ExistingRules {
             "of the same plan; only shards that are not there are computed; ends with code 3 where the input of others changed"
                 + abandoned();
         case APPEND -> "grows by the images that the input has gained" + abandoned();
-        case APPEND_NEW -> newImages() + abandoned();
+        case APPEND_NEW -> newImages(found) + abandoned();
         case OVERWRITE_NOW -> "is deleted before the work begins";
         case OVERWRITE ->
             stays()

@@ -62,7 +62,9 @@ class AppendedCoordinatesTest {
     Coordinate next = times(ElementType.INT64, units("days since 2026-01-02 06:00:00"), 0, 1);
     assertThat(appended(first, next)).containsExactly(0, 24, 30, 54);
     Coordinate fine = times(ElementType.INT64, units("minutes since 2026-01-02"), 1);
-    refused(first, fine, "cannot hold");
+    refused(first, fine, "cannot be stored");
+    Coordinate floating = times(ElementType.FLOAT64, units("days since 2026-01-02"), 0.25, 1);
+    assertThat(appended(first, floating)).containsExactly(0, 24, 30, 48);
   }
 
   @Test
@@ -91,7 +93,7 @@ class AppendedCoordinatesTest {
     refused(
         times(ElementType.FLOAT32, units("seconds since 1970-01-01"), 1),
         times(ElementType.FLOAT32, units("seconds since 2026-01-01"), 60),
-        "cannot hold");
+        "cannot be stored");
     ObjectNode otherCalendar = units("days since 2026-01-01").put("calendar", "360_day");
     refused(
         times(ElementType.FLOAT64, units("days since 2026-01-01"), 1),
