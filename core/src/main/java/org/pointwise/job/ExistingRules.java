@@ -8,6 +8,7 @@ import org.pointwise.plan.Existing;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStores;
 import org.pointwise.work.RunFolder;
+import org.pointwise.work.manifest.PlanRecord;
 
 /** Determines what a reduction may do with an existing output. Writes nothing. */
 final class ExistingRules {
@@ -45,10 +46,11 @@ final class ExistingRules {
     }
     if (found != null && !found.equals(fingerprint) && existing == Existing.CONTINUE) {
       throw new InvalidInputException(
-          "Cannot write to %s: it holds the output of another plan (%s); use --overwrite to replace it, --append where its input has only grown, or another output"
+          "Cannot write to %s: it holds the output of another plan (%s); use --overwrite to replace it, %sor another output"
               .formatted(
                   plan.spec().output(),
-                  RunFolder.of(plan.spec().output(), stores).difference(plan)));
+                  RunFolder.of(plan.spec().output(), stores).difference(plan),
+                  isOfSameLineage() ? "--append where its input has only grown, " : ""));
     }
     boolean overwrites = existing == Existing.OVERWRITE || existing == Existing.OVERWRITE_NOW;
     if (overwrites && found != null && !there.isForeign()) {
@@ -77,6 +79,12 @@ final class ExistingRules {
         ? ""
         : "; an interrupted run with --overwrite left %s, which the same run continues; delete it if it is not wanted"
             .formatted(replacement.uri());
+  }
+
+  /** Returns whether the existing output differs only in its images or in the input's metadata. */
+  private boolean isOfSameLineage() throws IOException {
+    PlanRecord recorded = RunFolder.of(plan.spec().output(), stores).plan();
+    return recorded != null && recorded.lineage().equals(PlanRecord.lineage(plan));
   }
 
   private String newImages(String found) throws IOException {
