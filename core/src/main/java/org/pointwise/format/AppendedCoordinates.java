@@ -190,7 +190,7 @@ record AppendedCoordinates(String cannot, String along) {
       System.arraycopy(added.values(), position, into, at, type.bytes());
       return;
     }
-    BigDecimal converted = absent ? null : from.in(to, time);
+    BigDecimal converted = time == null || absent ? null : from.in(to, time);
     if (converted != null && stored.floating()) {
       ElementAccess.putDouble(into, at, stored, converted.doubleValue());
       double rounded = ElementAccess.doubleAt(into, at, stored, ORDER);
