@@ -46,7 +46,7 @@ record RemainingWork(
       List<FeatureSink> sinks,
       @Nullable CompletedUnits earlier)
       throws IOException {
-    long first = plan.firstUnit();
+    long first = plan.input().past() > 0 ? plan.keptUnits() : plan.firstUnit();
     long count = plan.unitCount() - first;
     long examined = Math.min(count, UNITS_EXAMINED);
     List<Long> sample = new ArrayList<>();
@@ -58,19 +58,27 @@ record RemainingWork(
     for (long i = 0; i < examined; i++) {
       long ordinal = first + (long) ((i + 0.5) * ((double) count / examined));
       List<List<Box>> groups = plan.units().groups(ordinal);
+      if (groups.stream().flatMap(List::stream).allMatch(box -> readable(box, plan) == null)) {
+        continue; // stored, of another source
+      }
       if (earlier != null && earlier.appearsComplete(ordinal, groups)) {
         continue;
       }
       sample.add(ordinal);
       Set<String> objects = new HashSet<>();
       for (List<Box> group : groups) {
-        tiles.add(Box.around(group));
         boxes += group.size();
+        List<Box> read = new ArrayList<>();
         for (Box box : group) {
-          pixels += box.pixels();
+          Box part = readable(box, plan);
+          if (part != null) {
+            read.add(part);
+            pixels += part.pixels();
+          }
           objects.addAll(source.objects(box));
           outputs += sinks.stream().mapToInt(sink -> sink.keys(box).size()).sum();
         }
+        tiles.add(Box.around(read));
       }
       inputs += objects.size();
     }
@@ -84,6 +92,14 @@ record RemainingWork(
         inputs * scale,
         boxes * scale,
         outputs * scale);
+  }
+
+  /** Returns the part of a box with images that the plan can read; null if it has none. */
+  static @Nullable Box readable(Box box, ReducePlan plan) {
+    long first = Math.max(box.n0(), plan.input().past());
+    return first >= box.n1()
+        ? null
+        : new Box(first, box.n1(), box.y0(), box.y1(), box.x0(), box.x1());
   }
 
   /** Counts the tiles that a reader decodes. */

@@ -106,8 +106,14 @@ final class RunEstimator {
     Box all = Box.around(group);
     all.split(plan.chunkStep(all), chunks::add);
     Box object = group.get(group.size() / 2);
-    List<Box> within = chunks.stream().filter(chunk -> chunk.intersection(object) != null).toList();
-    Box chunk = Objects.requireNonNull(within.get(within.size() / 2).intersection(object));
+    List<Box> within =
+        chunks.stream()
+            .map(step -> step.intersection(object))
+            .filter(Objects::nonNull)
+            .map(step -> RemainingWork.readable(step, plan))
+            .filter(Objects::nonNull)
+            .toList();
+    Box chunk = Objects.requireNonNull(within.get(within.size() / 2));
     List<Box> tiles = new ArrayList<>();
     plan.input().split(chunk, tiles::add);
     Box part = tiles.get(tiles.size() / 2);

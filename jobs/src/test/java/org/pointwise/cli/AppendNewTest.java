@@ -149,6 +149,7 @@ class AppendNewTest extends NightsFixture {
     Cli plan = Cli.run(command(second, output, "--append-new", "--dry-run"));
     assertThat(plan.code()).as(plan.err()).isZero();
     assertThat(plan.out()).contains("grows by 2 images, from 3 to 5");
+    assertThat(json(plan).at("/estimate/units").asInt()).isEqualTo(1);
     assertThat(Folders.hashes(folder, "out.zarr")).isEqualTo(before);
   }
 
