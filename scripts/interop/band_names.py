@@ -120,14 +120,17 @@ def entries(text):
 
 
 def judge_cube(path, expected):
+    header = path.with_suffix(".hdr").read_bytes().decode("latin-1")
+    assert ("names" in expected) == ("band names = " in header), (header, expected)
     with rasterio.open(path) as cube:
         tags = cube.tags(ns="ENVI")
-    assert ("names" in expected) == ("band_names" in tags), tags
+        # rasterio reads neither Latin-1 nor, among the tags, names with an equals sign
+        if all(name.isascii() for name in expected.get("names", [""])) and "names" in expected:
+            for found, name in zip(cube.descriptions, expected["names"], strict=True):
+                assert found == name or found.startswith(name + " ("), (found, name)  # with its wavelength
     if "names" in expected:
-        # GDAL reads Latin-1 as it is stored
-        names = path.with_suffix(".hdr").read_bytes().decode("latin-1").split("band names = ")[1].split("\n")[0]
+        names = header.split("band names = ")[1].split("\n")[0]
         assert entries(names.replace("{ ", "{").replace(" }", "}")) == expected["names"], (names, expected)
-        assert len(entries(tags["band_names"])) == len(expected["names"])
     for key in ("wavelength", "fwhm"):
         assert (key in expected) == (key in tags), (key, tags)
         if key in expected:
