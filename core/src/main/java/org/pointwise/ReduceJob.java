@@ -12,6 +12,7 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.FeatureSource.MissingCount;
 import org.pointwise.job.Append;
 import org.pointwise.job.AppendNew;
+import org.pointwise.job.NewImageChoice;
 import org.pointwise.job.OutputGuard;
 import org.pointwise.job.ReduceRun;
 import org.pointwise.job.RunEstimate;
@@ -98,7 +99,7 @@ public final class ReduceJob extends Job<ReduceReport> {
     AppendNew append = AppendNew.to(output, stores);
     InputSpec input = input(spec, reconstruction);
     FeatureSource given = open(input, reconstruction, List.of(), stores);
-    AppendNew.Choice choice =
+    NewImageChoice choice =
         append.choose(
             given,
             setting.execution().runner(),
@@ -107,7 +108,7 @@ public final class ReduceJob extends Job<ReduceReport> {
             spec.dropUnfinished());
     if (!choice.images().isAll(given.info().shape().n())) {
       SubsetSpec part = input.subset();
-      String images = AppendNew.inWhole(given.info(), choice).toString();
+      String images = choice.inWhole(given.info()).toString();
       InputSpec some = input.withSubset(new SubsetSpec(images, part.bbox(), part.channels()));
       given = open(some, reconstruction, List.of(), stores);
     }

@@ -4,26 +4,21 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
-import org.pointwise.format.Storage;
 import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
-import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.IndexList;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.Runner;
 import org.pointwise.work.manifest.PlanRecord;
-import org.pointwise.work.manifest.SourceRecord;
-import org.pointwise.work.manifest.Status;
 
 /**
  * Plans {@code reduce --append-new}: chooses those images of an input that an output does not have,
@@ -67,16 +62,6 @@ public final class AppendNew {
   }
 
   /**
-   * The images of an input that are appended.
-   *
-   * @param images indexes among the input's images; all of them if {@link #any} is false
-   * @param digests of these images
-   * @param past number of images of the output before them
-   * @param any whether there are any; if not, the output has all images of the input
-   */
-  public record Choice(IndexList images, List<String> digests, long past, boolean any) {}
-
-  /**
    * Chooses the images of an input. Reads all of them once.
    *
    * @param duplicates whether images with the pixels of others are accepted
@@ -84,116 +69,20 @@ public final class AppendNew {
    * @throws InvalidInputException if images are there with other pixels, or under other names, or
    *     if an append of another input is unfinished
    */
-  public Choice choose(
+  public NewImageChoice choose(
       FeatureSource given, Runner runner, BadInput bad, boolean duplicates, boolean abandon) {
     ArrayInfo input = given.info();
-    if (there != null) {
-      requireAlike(input);
+    NewImageChooser chooser =
+        there == null ? null : new NewImageChooser(output, there, sources, stores);
+    if (chooser != null) {
+      chooser.requireAlike(input);
     }
-    GivenImages images =
-        new GivenImages(
-            input.uri(),
-            input.imageNames(),
-            ImageDigests.of(input, runner, bad == BadInput.NODATA),
-            duplicates);
-    IndexList all = IndexList.range(0, input.shape().n());
+    List<String> digests = ImageDigests.of(input, runner, bad == BadInput.NODATA);
+    GivenImages images = new GivenImages(input.uri(), input.imageNames(), digests, duplicates);
     images.requireDistinct();
-    if (there == null) {
-      return new Choice(all, images.digests(), 0, true);
-    }
-    SourceRecord last = sources.last();
-    boolean sameUri = stores.canonical(last.uri()).equals(stores.canonical(input.uri()));
-    List<Long> ofLast = missing(images, last.first());
-    if ((isOpen() || sameUri) && images.only(ofLast).areOf(last, there.imageNames(), sameUri)) {
-      return choice(images, ofLast, last.first());
-    }
-    if (isOpen()) {
-      requireAbandonable(last, abandon);
-    }
-    long past = isOpen() ? last.first() : there.images();
-    requireKnown(input, past);
-    List<Long> missing = missing(images, past);
-    if (missing.isEmpty() && isOpen()) {
-      throw new InvalidInputException(
-          "Cannot append %s to %s: it has all of these images, and the interrupted append of %s is given up only by an append of others"
-              .formatted(input.uri(), output, last.uri()));
-    }
-    return missing.isEmpty()
-        ? new Choice(all, images.digests(), past, false)
-        : choice(images, missing, past);
-  }
-
-  private static Choice choice(GivenImages images, List<Long> chosen, long past) {
-    return new Choice(IndexList.of(chosen, "images"), images.only(chosen).digests(), past, true);
-  }
-
-  /** Returns the indexes of the images that are not among the first ones of the output. */
-  private List<Long> missing(GivenImages images, long past) {
-    AppendTarget target = Objects.requireNonNull(there);
-    return images.missing(
-        target.files().first(past).names(), sources.first(past).digests(past), output);
-  }
-
-  /** Returns whether an append, or the first run, has not ended. */
-  private boolean isOpen() {
-    AppendTarget target = Objects.requireNonNull(there);
-    return Objects.requireNonNull(target.manifest().ours()).status() == Status.INCOMPLETE
-        || target.coming() > target.images();
-  }
-
-  private void requireAlike(ArrayInfo input) {
-    AppendTarget target = Objects.requireNonNull(there);
-    if (sources.sources().isEmpty()) {
-      throw new InvalidInputException(
-          "Cannot append new images to %s: its run folder does not record what it was made of; use --overwrite to start anew, or another output"
-              .formatted(output));
-    }
-    if (!target.manifest().axes().has(Axis.N)) {
-      throw new InvalidInputException(
-          "Cannot append to %s: it has no axis of images; use another output".formatted(output));
-    }
-    boolean named = !target.imageNames().isEmpty();
-    if (named != (input.storage() == Storage.IMAGES)) {
-      throw new InvalidInputException(
-          named
-              ? "Cannot append %s to %s: the output records the names of its images but the input has none; give a folder of one file per image"
-                  .formatted(input.uri(), output)
-              : "Cannot append %s to %s: the input is a folder of named images but the output was made of an array without names; give an array"
-                  .formatted(input.uri(), output));
-    }
-  }
-
-  /** Checks that an unfinished append of another input may be given up. */
-  private void requireAbandonable(SourceRecord last, boolean abandon) {
-    if (last.first() == 0) {
-      throw new InvalidInputException(
-          "Cannot append to %s: its first run, with %s, has not ended; run that again first, or use --overwrite"
-              .formatted(output, last.uri()));
-    }
-    if (last.first() != Objects.requireNonNull(there).images()) {
-      throw new InvalidInputException(
-          "Cannot append to %s: objects of it are missing; append %s again, which stores those of its images, or restore the output from a copy"
-              .formatted(output, last.uri()));
-    }
-    if (!abandon) {
-      throw new InvalidInputException(
-          "Cannot append to %s: an append of %d images of %s has not ended; run that again first, or give it up with --drop-unfinished"
-              .formatted(output, last.end() - last.first(), last.uri()));
-    }
-  }
-
-  /** Checks that none of the input's images may be there without a way to recognise it. */
-  private void requireKnown(ArrayInfo input, long past) {
-    String uri = stores.canonical(input.uri());
-    for (SourceRecord source : sources.first(past).sources()) {
-      if (source.digests().isEmpty()
-          && input.storage() != Storage.IMAGES
-          && stores.canonical(source.uri()).equals(uri)) {
-        throw new InvalidInputException(
-            "Cannot append to %s: its images %d to %d are of the same input, and no digests of them are recorded; use --append for images that the input has gained"
-                .formatted(output, source.first(), source.end() - 1));
-      }
-    }
+    return chooser == null
+        ? new NewImageChoice(IndexList.range(0, input.shape().n()), digests, 0, true)
+        : chooser.choose(input, images, abandon);
   }
 
   /**
@@ -201,7 +90,7 @@ public final class AppendNew {
    *
    * @param chosen the chosen images as an array of their own
    */
-  public FeatureSource source(FeatureSource chosen, Choice choice) {
+  public FeatureSource source(FeatureSource chosen, NewImageChoice choice) {
     if (choice.past() == 0) {
       return chosen;
     }
@@ -222,7 +111,7 @@ public final class AppendNew {
   }
 
   /** Returns the reduction with the layout of the existing output. */
-  public Reduction grow(Reduction spec, Choice choice) {
+  public Reduction grow(Reduction spec, NewImageChoice choice) {
     return there == null ? spec : spec.growing(layout(there, choice.past()));
   }
 
@@ -299,23 +188,9 @@ public final class AppendNew {
    *
    * @param plan of the images that were chosen
    */
-  public SourceChange sources(ReducePlan plan, Choice choice) {
+  public SourceChange sources(ReducePlan plan, NewImageChoice choice) {
     return new SourceChange(
         sources,
         choice.any() ? sources.first(choice.past()).with(plan, choice.digests()) : sources);
-  }
-
-  /** Returns the indexes of the chosen images in the stored array of the input. */
-  public static IndexList inWhole(ArrayInfo given, Choice choice) {
-    if (given.subset() == null) {
-      return choice.images();
-    }
-    IndexList images = given.subset().images();
-    List<Long> indexes =
-        LongStream.range(0, choice.images().count())
-            .map(i -> images.at(choice.images().at(i)))
-            .boxed()
-            .toList();
-    return IndexList.of(indexes, "images");
   }
 }

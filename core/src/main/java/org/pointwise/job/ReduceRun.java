@@ -46,15 +46,6 @@ public final class ReduceRun {
 
   /**
    * @param source the plan's input, for its companions
-   * @param software version to record
-   * @throws InvalidInputException if the output lies in an array or in a group of another format
-   */
-  public ReduceRun(ByteStores stores, ReducePlan plan, FeatureSource source, String software) {
-    this(stores, plan, source, null, software);
-  }
-
-  /**
-   * @param source the plan's input, for its companions
    * @param sources of an append of new images; null otherwise
    * @param software version to record
    * @throws InvalidInputException if the output lies in an array or in a group of another format
@@ -221,13 +212,7 @@ public final class ReduceRun {
     folder.clean();
     ObjectNode report =
         RunReport.of(plan, runner, whole, totals, startedNanos, begun, ended, software);
-    ArrayNode heads = report.putArray("heads");
-    for (HeadRecord head : HeadRecord.all(plan)) {
-      heads.add(head.json());
-      if (!head.decoderOf().isEmpty()) {
-        report.put("decoder", head.weights());
-      }
-    }
+    HeadRecord.putInReport(report, plan);
     added.put(report);
     if (whole.counts().bad() > 0) {
       ArrayNode lines = report.putArray("unreadable");

@@ -55,50 +55,38 @@ public final class CountingStores implements ByteStores {
     return found;
   }
 
-  private final class Counted implements ByteStore {
-    private final ByteStore store;
-
+  private final class Counted extends ForwardingStore {
     Counted(ByteStore store) {
-      this.store = store;
-    }
-
-    @Override
-    public String uri() {
-      return store.uri();
-    }
-
-    @Override
-    public boolean isRemote() {
-      return store.isRemote();
+      super(store);
     }
 
     @Override
     public long size(String key) throws IOException {
       statuses.incrementAndGet();
-      return store.size(key);
+      return super.size(key);
     }
 
     @Override
     public long modified(String key) throws IOException {
       statuses.incrementAndGet();
-      return store.modified(key);
+      return super.modified(key);
     }
 
     @Override
     public boolean read(String key, Bytes into, int max) throws IOException {
-      boolean found = store.read(key, into, max);
+      boolean found = super.read(key, into, max);
       return counted(found, into.length());
     }
 
     @Override
     public boolean read(String key, long offset, int length, Bytes into) throws IOException {
-      return counted(store.read(key, offset, length, into), length);
+      return counted(super.read(key, offset, length, into), length);
     }
 
     @Override
     public boolean read(String key, long[] offsets, int[] lengths, Bytes[] into)
         throws IOException {
-      boolean found = store.read(key, offsets, lengths, into);
+      boolean found = super.read(key, offsets, lengths, into);
       for (int length : lengths) {
         counted(found, length);
       }
@@ -106,41 +94,21 @@ public final class CountingStores implements ByteStores {
     }
 
     @Override
-    public Upload upload(String key) throws IOException {
-      return store.upload(key);
-    }
-
-    @Override
-    public boolean create(String key, byte[] content) throws IOException {
-      return store.create(key, content);
-    }
-
-    @Override
     public List<String> list(String folder) throws IOException {
       statuses.incrementAndGet();
-      return store.list(folder);
+      return super.list(folder);
     }
 
     @Override
     public Map<String, ObjectStatus> statuses(String folder) throws IOException {
       statuses.incrementAndGet();
-      return store.statuses(folder);
+      return super.statuses(folder);
     }
 
     @Override
     public List<ObjectStatus> statusesOf(List<String> keys) throws IOException {
       statuses.addAndGet(keys.size());
-      return store.statusesOf(keys);
-    }
-
-    @Override
-    public void release() {
-      store.release();
-    }
-
-    @Override
-    public void delete(String key) throws IOException {
-      store.delete(key);
+      return super.statusesOf(keys);
     }
   }
 }

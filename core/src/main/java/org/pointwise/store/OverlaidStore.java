@@ -1,7 +1,6 @@
 package org.pointwise.store;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -10,8 +9,7 @@ import java.util.Set;
  * {@link #size} and reads of whole objects return these contents. Everything else, including
  * writes, listings and reads of ranges, goes to the underlying store.
  */
-public final class OverlaidStore implements ByteStore {
-  private final ByteStore store;
+public final class OverlaidStore extends ForwardingStore {
   private final Map<String, byte[]> contents;
   private final Set<String> hidden;
 
@@ -20,19 +18,9 @@ public final class OverlaidStore implements ByteStore {
    * @param hidden keys of objects that do not exist in this store; must not change afterwards
    */
   public OverlaidStore(ByteStore store, Map<String, byte[]> contents, Set<String> hidden) {
-    this.store = store;
+    super(store);
     this.contents = contents;
     this.hidden = hidden;
-  }
-
-  @Override
-  public String uri() {
-    return store.uri();
-  }
-
-  @Override
-  public boolean isRemote() {
-    return store.isRemote();
   }
 
   @Override
@@ -41,12 +29,7 @@ public final class OverlaidStore implements ByteStore {
       return -1;
     }
     byte[] content = contents.get(key);
-    return content == null ? store.size(key) : content.length;
-  }
-
-  @Override
-  public long modified(String key) throws IOException {
-    return store.modified(key);
+    return content == null ? super.size(key) : content.length;
   }
 
   @Override
@@ -56,54 +39,9 @@ public final class OverlaidStore implements ByteStore {
     }
     byte[] content = contents.get(key);
     if (content == null) {
-      return store.read(key, into, max);
+      return super.read(key, into, max);
     }
     System.arraycopy(content, 0, into.resize(content.length), 0, content.length);
     return true;
-  }
-
-  @Override
-  public boolean read(String key, long offset, int length, Bytes into) throws IOException {
-    return store.read(key, offset, length, into);
-  }
-
-  @Override
-  public boolean read(String key, long[] offsets, int[] lengths, Bytes[] into) throws IOException {
-    return store.read(key, offsets, lengths, into);
-  }
-
-  @Override
-  public Upload upload(String key) throws IOException {
-    return store.upload(key);
-  }
-
-  @Override
-  public boolean create(String key, byte[] bytes) throws IOException {
-    return store.create(key, bytes);
-  }
-
-  @Override
-  public List<String> list(String folder) throws IOException {
-    return store.list(folder);
-  }
-
-  @Override
-  public Map<String, ObjectStatus> statuses(String folder) throws IOException {
-    return store.statuses(folder);
-  }
-
-  @Override
-  public List<ObjectStatus> statusesOf(List<String> keys) throws IOException {
-    return store.statusesOf(keys);
-  }
-
-  @Override
-  public void release() {
-    store.release();
-  }
-
-  @Override
-  public void delete(String key) throws IOException {
-    store.delete(key);
   }
 }

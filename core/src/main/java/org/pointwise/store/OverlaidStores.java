@@ -1,7 +1,5 @@
 package org.pointwise.store;
 
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -19,24 +17,8 @@ public record OverlaidStores(
   @Override
   public ByteStore open(String uri) {
     ByteStore store = stores.open(uri);
-    if (!uri.equals(root) && !uri.startsWith(root + "/")) {
-      return store;
-    }
-    String within = uri.equals(root) ? "" : uri.substring(root.length() + 1) + "/";
-    Map<String, byte[]> below = new HashMap<>();
-    contents.forEach(
-        (key, content) -> {
-          if (key.startsWith(within)) {
-            below.put(key.substring(within.length()), content);
-          }
-        });
-    Set<String> gone = new HashSet<>();
-    for (String key : hidden) {
-      if (key.startsWith(within)) {
-        gone.add(key.substring(within.length()));
-      }
-    }
-    return new OverlaidStore(store, below, gone);
+    KeysBelow below = KeysBelow.of(root, uri);
+    return below == null ? store : new OverlaidStore(store, below.in(contents), below.in(hidden));
   }
 
   @Override

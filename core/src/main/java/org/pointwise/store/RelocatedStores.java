@@ -1,6 +1,5 @@
 package org.pointwise.store;
 
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -18,18 +17,8 @@ public record RelocatedStores(
   @Override
   public ByteStore open(String uri) {
     ByteStore store = stores.open(uri);
-    if (!uri.equals(root) && !uri.startsWith(root + "/")) {
-      return store;
-    }
-    String within = uri.equals(root) ? "" : uri.substring(root.length() + 1) + "/";
-    Map<String, String> below = new HashMap<>();
-    moved.forEach(
-        (key, to) -> {
-          if (key.startsWith(within)) {
-            below.put(key.substring(within.length()), to);
-          }
-        });
-    return new RelocatedStore(store, other, below);
+    KeysBelow below = KeysBelow.of(root, uri);
+    return below == null ? store : new RelocatedStore(store, other, below.in(moved));
   }
 
   @Override

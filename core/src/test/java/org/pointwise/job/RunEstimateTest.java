@@ -136,7 +136,7 @@ class RunEstimateTest {
   }
 
   private static RunEstimate estimate(ReducePlan plan, FeatureSource source, Existing existing) {
-    return new ReduceRun(ByteStores.LOCAL, plan, source, "test").estimate(existing, 2, 1);
+    return new ReduceRun(ByteStores.LOCAL, plan, source, null, "test").estimate(existing, 2, 1);
   }
 
   private RunEstimate.Figures figures(ReducePlan plan, FeatureSource source) throws Exception {
@@ -148,7 +148,7 @@ class RunEstimateTest {
   }
 
   private static void run(ReducePlan plan, FeatureSource source, ByteStores stores) {
-    new ReduceRun(ByteStores.LOCAL, plan, source, "test")
+    new ReduceRun(ByteStores.LOCAL, plan, source, null, "test")
         .run(new LocalRunner(stores, 1), Existing.CONTINUE, Progress.SILENT, System.nanoTime());
   }
 

@@ -61,7 +61,7 @@ public final class Reductions {
   /** Runs the reduction; returns the report. */
   public static ObjectNode run(Reduction spec, FeatureSource source, int threads) {
     ReducePlan plan = ReducePlan.of(spec, source.info());
-    return new ReduceRun(ByteStores.LOCAL, plan, source, "test")
+    return new ReduceRun(ByteStores.LOCAL, plan, source, null, "test")
         .run(
             new LocalRunner(ByteStores.LOCAL, threads),
             Existing.CONTINUE,

@@ -115,7 +115,7 @@ class LocalRunnerTest {
   }
 
   private void run(CountDownLatch begun, CountDownLatch goOn) {
-    new ReduceRun(ByteStores.LOCAL, plan, input, "test")
+    new ReduceRun(ByteStores.LOCAL, plan, input, null, "test")
         .run(
             new LocalRunner(gated(begun, goOn), THREADS),
             Existing.CONTINUE,

@@ -83,6 +83,17 @@ public record HeadRecord(
     heads.stream().map(HeadRecord::json).forEach(record.putArray(Keys.HEADS)::add);
   }
 
+  /** Adds the heads of a plan to its report, and the decoder of a reconstruction. */
+  public static void putInReport(ObjectNode report, ReducePlan plan) {
+    List<HeadRecord> heads = all(plan);
+    put(report, heads);
+    for (HeadRecord head : heads) {
+      if (!head.decoderOf.isEmpty()) {
+        report.put("decoder", head.weights);
+      }
+    }
+  }
+
   /** The JSON form of this record. */
   public ObjectNode json() {
     ObjectNode json =
