@@ -155,6 +155,48 @@ class S3IT {
     return proxy.met().values().stream().mapToInt(Integer::intValue).sum();
   }
 
+  private static List<String> append(String root, String output, String images) {
+    return List.of(
+        "reduce",
+        root + "in.zarr/data",
+        output,
+        "--weights",
+        root + "w.safetensors",
+        "--images",
+        images,
+        "--shard-size",
+        "2MiB",
+        "--append-new",
+        "--quiet");
+  }
+
+  /** The last shard is replaced twice, from its stored pixels, while requests fail. */
+  @Test
+  void appendsOfNewImagesStoreSameBytesUnderMixedFaults() throws Exception {
+    proxy.set(0.02);
+    String here = folder + "/nights.zarr";
+    for (String images : List.of("0:3", "3:5", "5:8")) {
+      List<String> local = new ArrayList<>(append(folder + "/", here, images));
+      local.addAll(List.of("--runner", "local"));
+      Cli expected = Cli.run(local.toArray(String[]::new));
+      assertThat(expected.code()).as(expected.err()).isZero();
+      String[] command =
+          append("s3a://data/", "s3a://data/nights.zarr", images).toArray(String[]::new);
+      List<String> settings = S3Server.options(proxy.port(), S3Server.SECRET);
+      Processes done = run(settings, command);
+      for (int again = 0; again < 5 && done.code() == 4; again++) {
+        done = run(settings, command);
+      }
+      assertThat(done.code()).as(done.err()).isZero();
+    }
+    proxy.set(0);
+    Path stored = server.buckets().resolve("data/nights.zarr");
+    assertThat(Folders.hashes(stored, "features/c/"))
+        .isEqualTo(Folders.hashes(Path.of(here), "features/c/"))
+        .isNotEmpty();
+    assertThat(server.buckets().resolve("data/nights.zarr.pointwise/past")).doesNotExist();
+  }
+
   @Test
   void unavailableServerIsReportedInOneLine() throws Exception {
     proxy.set(1, FaultProxy.Fault.SLOW_DOWN);

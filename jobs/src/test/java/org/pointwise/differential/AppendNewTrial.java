@@ -64,8 +64,15 @@ final class AppendNewTrial implements Trial {
         Folders.delete(folder.resolve("night-" + step));
         commands.run("verify without a source", 0, verify(trial));
       }
+      if (random.nextInt(3) == 0) {
+        damage(drawn, trial, random);
+      }
       if (drawn.images() == drawn.allImages()) {
         return;
+      }
+      if (random.nextInt(4) == 0) {
+        String kind = MetadataDamage.apply(trial.output(), random); // the next append mends it
+        commands.run("verify after " + kind, 4, verify(trial));
       }
       begin = drawn.images();
       if (random.nextInt(4) == 0) {
@@ -94,6 +101,32 @@ final class AppendNewTrial implements Trial {
     problems.forEach(problem -> trial.found().add(what, problem));
     trial.commands().run("verify", problems.isEmpty() ? 0 : 4, verify(trial));
     return problems.isEmpty();
+  }
+
+  /** Damages one object, which verify must find, and restores it. */
+  private static void damage(Drawn drawn, Running trial, Random random) throws IOException {
+    List<Path> objects = StoredObjects.of(trial.output());
+    if (objects.isEmpty()) {
+      return;
+    }
+    Path saved = trial.folder().resolve("saved");
+    Folders.copy(trial.output(), saved);
+    Path other = trial.folder().resolve("other");
+    Damage kind = Damage.values()[random.nextInt(Damage.values().length)];
+    if (kind == Damage.FOREIGN) {
+      trial.commands().run("reduce otherwise", drawn.reduceOtherwise(other));
+    }
+    Path object = objects.get(random.nextInt(objects.size()));
+    if (kind.apply(object, trial.output(), other, random)) {
+      trial.commands().run("verify after " + kind, 4, verify(trial));
+    }
+    Folders.delete(trial.output());
+    Folders.copy(saved, trial.output());
+    Folders.delete(saved);
+    if (Files.exists(other)) {
+      Folders.delete(other);
+      Folders.delete(runFolder(other));
+    }
   }
 
   /** Ends an append at a random put, once or twice. */
