@@ -189,9 +189,12 @@ FREE = 1e100  # rounding decides where a pixel goes
 
 
 class Regression:
-    """The decoder of Affine.leastSquares, by its formula, and how rounding moves what it decodes."""
+    """The decoder of LinearDecoder.leastSquares, by its formula, and how rounding moves what it decodes.
 
-    def __init__(self, layer, sums):
+    smallest: singular values below this part of the first are left out.
+    """
+
+    def __init__(self, layer, sums, smallest=1e-14):
         self.layer, self.sums = layer, sums
         y = layer(sums.x)
         self.centre = y.mean(0)
@@ -204,7 +207,7 @@ class Regression:
         aims = np.vstack([sums.x - sums.mean, np.zeros((len(layer.w), sums.x.shape[1]))])
         scale = norms(rows)
         self.u, self.s, self.vt = np.linalg.svd(rows / scale, full_matrices=False)
-        self.use = self.s > 1e-14 * self.s[0]
+        self.use = self.s > smallest * self.s[0]
         self.scale = scale
         w = self.inverse() @ (self.u.T @ aims)
         self.decoder = Layer(w.T, sums.mean - w.T @ self.centre)

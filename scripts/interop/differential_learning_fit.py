@@ -138,7 +138,7 @@ def check(data, request):
 def best_kept(wrong, layer, ours, sums, slack, formula=None):
     """No affine decoder keeps more; outputs that differ by rounding alone need not count.
 
-    formula: the decoder by its formula, which depends on the units of the pixels.
+    formula: a decoder that keeps the least, by default that of the formula for these units.
     """
     least = kept(layer, formula or Regression(layer, sums).decoder, sums)
     most = kept(layer, least_squares(layer, sums), sums)
@@ -401,7 +401,9 @@ class Fitted:
             wrong.unless(loss <= 1.01 * prior + 1e-6, "loss %.6f, that of the classes' parts %.6f", loss, prior)
             if request["report"]["layer"]["activation"] == "relu":
                 sums = Sums(x)
-                best_kept(wrong, layer, kept(layer, decoder, sums), sums, 1e-5)
+                # Rounding decides what is decoded of outputs that vary less than float32 sums err.
+                clear = Regression(layer, sums, SUMS**0.5).decoder
+                best_kept(wrong, layer, kept(layer, decoder, sums), sums, 1e-5, clear)
             return
         self.explained(layer, decoder)
         logistic = Logistic(x, labels, count, self.sums, RIDGE)

@@ -115,13 +115,23 @@ record AppendedCoordinates(String cannot, String along) {
       boolean same =
           switch (attribute) {
             case "calendar" -> then.equals(now) || (isGregorian(before) && isGregorian(added));
-            case "_FillValue" -> added.type().isTime() || then.asText().equals(now.asText());
+            case "_FillValue", "missing_value" ->
+                times
+                    || added.type().isTime()
+                    || absent(before, attribute).equals(absent(added, attribute));
             default -> then.asText().equals(now.asText());
           };
       if (!same) {
         throw refused(other(added.name(), attribute, then, now));
       }
     }
+  }
+
+  /** Returns an attribute as text, empty for NaN, which is absent in any case. */
+  private static String absent(Coordinate coordinate, String attribute) {
+    String text = coordinate.attributes().path(attribute).asText();
+    boolean floating = coordinate.type().isNumber() && coordinate.type().number().floating();
+    return floating && text.equals("NaN") ? "" : text;
   }
 
   /** Returns whether times are counted in a Gregorian calendar from a day after it began. */
@@ -141,14 +151,22 @@ record AppendedCoordinates(String cannot, String along) {
 
   private static String other(String name, String attribute, JsonNode then, JsonNode now) {
     return "coordinate '%s' has the attribute %s = %s but %s in the output; store it alike"
-        .formatted(name, attribute, now, then);
+        .formatted(name, attribute, shown(now), shown(then));
   }
 
-  /** Returns a coordinate in the units of another. */
+  private static String shown(JsonNode attribute) {
+    return attribute.isMissingNode() ? "none" : attribute.toString();
+  }
+
+  /** Returns a coordinate in the units of another, absent times as there. */
   private Coordinate converted(Coordinate before, Coordinate added) {
     JsonNode then = before.attributes().path(UNITS);
     JsonNode now = added.attributes().path(UNITS);
-    if (then.asText("").equals(now.asText("")) && before.type().equals(added.type())) {
+    boolean alike =
+        ABSENT.stream().allMatch(name -> absent(before, name).equals(absent(added, name)));
+    if (then.asText("").equals(now.asText(""))
+        && before.type().equals(added.type())
+        && (alike || !isConvertible(added))) {
       return added;
     }
     TimeUnits from = TimeUnits.parse(now.asText(""));
@@ -178,6 +196,10 @@ record AppendedCoordinates(String cannot, String along) {
     int position = index * type.bytes();
     double number = ElementAccess.doubleAt(added.values(), position, type, ORDER);
     long bits = ElementAccess.bitsAt(added.values(), position, type, ORDER);
+    if (!Double.isFinite(number) && stored.floating()) {
+      ElementAccess.putDouble(into, at, stored, number);
+      return;
+    }
     BigDecimal time = null;
     if (Double.isFinite(number)) {
       time = type.floating() ? new BigDecimal(number) : new BigDecimal(integer(type, bits));
@@ -186,11 +208,16 @@ record AppendedCoordinates(String cannot, String along) {
         time == null
             || isAbsent(time, added.attributes())
             || (type == ElementType.INT64 && bits == Long.MIN_VALUE);
-    if (absent && type == stored) {
-      System.arraycopy(added.values(), position, into, at, type.bytes());
-      return;
-    }
     BigDecimal converted = time == null || absent ? null : from.in(to, time);
+    if (converted != null && isAbsent(converted, like.attributes())) {
+      converted = null;
+    } else if (absent) {
+      converted = absentTime(like);
+      if (converted == null && stored.floating()) {
+        ElementAccess.putDouble(into, at, stored, Double.NaN);
+        return;
+      }
+    }
     if (converted != null && stored.floating()) {
       ElementAccess.putDouble(into, at, stored, converted.doubleValue());
       double rounded = ElementAccess.doubleAt(into, at, stored, ORDER);
@@ -219,8 +246,22 @@ record AppendedCoordinates(String cannot, String along) {
   private static boolean isAbsent(BigDecimal number, ObjectNode attributes) {
     return ABSENT.stream()
         .map(attributes::path)
-        .filter(JsonNode::isNumber)
+        .filter(absent -> absent.isNumber() && Double.isFinite(absent.doubleValue()))
         .anyMatch(absent -> absent.decimalValue().compareTo(number) == 0);
+  }
+
+  /** Returns the number that stands for no time, or null for NaN or if there is none. */
+  private static @Nullable BigDecimal absentTime(Coordinate coordinate) {
+    for (String name : ABSENT) {
+      JsonNode number = coordinate.attributes().path(name);
+      if (number.isNumber() && Double.isFinite(number.doubleValue())) {
+        return number.decimalValue();
+      }
+    }
+    // NaT of NumPy
+    return coordinate.type().number() == ElementType.INT64
+        ? BigDecimal.valueOf(Long.MIN_VALUE)
+        : null;
   }
 
   private static boolean isExact(BigDecimal number, ElementType type) {

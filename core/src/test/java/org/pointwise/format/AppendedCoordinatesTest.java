@@ -77,8 +77,35 @@ class AppendedCoordinatesTest {
                 times(ElementType.FLOAT64, next, 0.5, -9999, Double.NaN)))
         .containsExactly(1, 10.5, -9999, Double.NaN);
     ObjectNode other = units("days since 2026-01-11").put("_FillValue", -1.0);
+    Coordinate absent = times(ElementType.FLOAT64, other, 1, -1, Double.NaN);
+    assertThat(appended(times(ElementType.FLOAT64, first, 1), absent))
+        .containsExactly(1, 11, -9999, Double.NaN);
+    ObjectNode none = units("days since 2026-01-01");
+    assertThat(appended(times(ElementType.FLOAT64, none, 1), absent))
+        .containsExactly(1, 11, Double.NaN, Double.NaN);
+    ObjectNode missing = units("days since 2026-01-01").put("missing_value", 11);
+    refused(times(ElementType.FLOAT64, missing, 1), absent, "cannot be stored");
+    assertThat(
+            appended(times(ElementType.INT64, missing, 1), times(ElementType.FLOAT64, other, -1)))
+        .containsExactly(1, 11);
+    refused(times(ElementType.UINT64, none, 1), absent, "cannot be stored");
+  }
+
+  @Test
+  void fillValueNanIsThatOfNone() {
+    ObjectNode filled = units("days since 2026-01-01").put("_FillValue", Double.NaN);
+    Coordinate times = times(ElementType.FLOAT64, filled, 1, Double.NaN);
+    assertThat(appended(times(ElementType.FLOAT64, units("days since 2026-01-01"), 1), times))
+        .containsExactly(1, 1, Double.NaN);
+    assertThat(appended(times, times(ElementType.INT64, units("days since 2026-01-01"), 1)))
+        .containsExactly(1, Double.NaN, 1);
+    Coordinate metres = times(ElementType.FLOAT64, units("m"), 1);
+    ObjectNode nan = units("m").put("_FillValue", Double.NaN);
+    assertThat(appended(metres, times(ElementType.FLOAT64, nan, 2))).containsExactly(1, 2);
     refused(
-        times(ElementType.FLOAT64, first, 1), times(ElementType.FLOAT64, other, 1), "_FillValue");
+        metres,
+        times(ElementType.FLOAT64, units("m").put("_FillValue", -1.0), 2),
+        "_FillValue = -1.0 but none in the output");
   }
 
   @Test
