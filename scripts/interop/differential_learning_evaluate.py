@@ -198,8 +198,9 @@ class Evaluated:
             "random": random_rows(k, self.data.channels, seed),
         }
 
-    def compared(self, rows):
-        layer = Layer(rows, -rows @ self.fitted.mean)
+    def compared(self, method, rows):
+        mean = 0 * self.fitted.mean if method == "select" else self.fitted.mean
+        layer = Layer(rows, -rows @ mean)
         return layer, self.regression(layer)
 
     def baselines(self):
@@ -214,7 +215,7 @@ class Evaluated:
         for baseline in self.report["baselines"]:
             rows = self.others(k)[baseline["method"]]
             if rows is not None:
-                layer, decoder = self.compared(rows)
+                layer, decoder = self.compared(baseline["method"], rows)
                 spread = 2e-4 * self.fitted.variance + 2e-4 * self.found.variance
                 self.figures(baseline["method"], baseline, layer, decoder, spread)
 
@@ -225,7 +226,7 @@ class Evaluated:
         for point in curve:
             for method, rows in self.others(point["channels"]).items():
                 if rows is not None:
-                    layer, decoder = self.compared(rows)
+                    layer, decoder = self.compared(method, rows)
                     theirs = kept(layer, decoder, self.found)
                     size = max(1, self.fitted.variance / self.found.variance)
                     limit = (5e-4 + 2e-3 * abs(1 - theirs)) * size

@@ -179,7 +179,10 @@ class Fitted:
             self.trained(method, layer, decoder, head)
             return
         wrong.equal("pixels", self.facts["pixels"], str(self.sums.count))
-        self.centred(layer)
+        if method == "select":
+            wrong.equal("bias", layer.b.tolist(), [0] * len(layer.b))
+        else:
+            self.centred(layer)
         if self.request["standardise"]:
             layer, decoder = self.standardise(layer, decoder)
         self.explained(layer, decoder)

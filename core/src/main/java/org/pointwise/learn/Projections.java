@@ -135,14 +135,14 @@ public final class Projections {
    */
   public LearnedLayer pca(Target target) {
     PrincipalComponents components = components(target);
-    return layer("pca", components.rows(), components.values());
+    return layer("pca", centred(components.rows()), components.values());
   }
 
   /** Learns at most {@code max} principal components, fewer where the rank is less. */
   public LearnedLayer leading(int max) {
     PrincipalComponents components =
         PrincipalComponents.of(ranked, units, (values, rank) -> Math.min(max, rank));
-    return layer("pca", components.rows(), components.values());
+    return layer("pca", centred(components.rows()), components.values());
   }
 
   /**
@@ -153,7 +153,7 @@ public final class Projections {
    */
   public LearnedLayer whiten(Target target, double epsilon) {
     PrincipalComponents components = components(target);
-    return layer("whiten", components.whitened(epsilon), components.values());
+    return layer("whiten", centred(components.whitened(epsilon)), components.values());
   }
 
   private PrincipalComponents components(Target target) {
@@ -202,17 +202,19 @@ public final class Projections {
    */
   public LearnedLayer lda(@Nullable Integer wanted) {
     LinearDiscriminants discriminants = LinearDiscriminants.of(found, wanted, warnings);
-    LearnedLayer learned = layer("lda", discriminants.rows(), null);
+    LearnedLayer learned = layer("lda", centred(discriminants.rows()), null);
     learned.metadata().put("rankWithinClasses", String.valueOf(discriminants.rankWithin()));
     return learned;
   }
 
   /**
-   * Selects the channels of largest variance unchanged: the baseline that drops the other channels.
+   * Selects the channels of largest variance unchanged, without subtracting the mean: the baseline
+   * that drops the other channels.
    */
   public LearnedLayer select(int wanted) {
     int count = requireAtMost(wanted, channels, "channels");
-    return layer("select", Baselines.select(found.overall(), count), null);
+    double[][] rows = Baselines.select(found.overall(), count);
+    return layer("select", LinearDecoder.linear(rows, new double[count]), null);
   }
 
   /**
@@ -221,7 +223,7 @@ public final class Projections {
    */
   public LearnedLayer random(int wanted, long seed) {
     int count = requireAtMost(wanted, channels, "channels");
-    LearnedLayer learned = layer("random", Baselines.random(channels, count, seed), null);
+    LearnedLayer learned = layer("random", centred(Baselines.random(channels, count, seed)), null);
     learned.metadata().put("randomSeed", String.valueOf(seed));
     return learned;
   }
@@ -233,26 +235,28 @@ public final class Projections {
     return LinearDecoder.leastSquares(layer, all);
   }
 
-  /**
-   * Returns the affine layer of some rows with mean and units folded in, its decoder and its
-   * explained variance.
-   *
-   * @param rows weights of channels that are divided by their units
-   * @param variances of all principal components, including those left out; null for other methods
-   */
-  private LearnedLayer layer(String method, double[][] rows, double @Nullable [] variances) {
+  /** Returns the affine layer of rows for standardised pixels, with mean and units folded in. */
+  private PointwiseLayer centred(double[][] rows) {
     double[][] weights = new double[rows.length][channels];
     for (int k = 0; k < rows.length; k++) {
       for (int c = 0; c < channels; c++) {
         weights[k][c] = rows[k][c] / units[c];
       }
     }
-    PointwiseLayer layer = LinearDecoder.centred(weights, all.mean());
+    return LinearDecoder.centred(weights, all.mean());
+  }
+
+  /**
+   * Returns a layer with its decoder and its explained variance.
+   *
+   * @param variances of all principal components, including those left out; null for other methods
+   */
+  private LearnedLayer layer(String method, PointwiseLayer layer, double @Nullable [] variances) {
     PointwiseLayer decoder = decoder(layer);
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("method", method);
     metadata.put("inChannels", String.valueOf(channels));
-    metadata.put("outChannels", String.valueOf(rows.length));
+    metadata.put("outChannels", String.valueOf(layer.outChannels()));
     metadata.put("pixels", String.valueOf(all.count()));
     metadata.put("rank", String.valueOf(rank()));
     double explained = LinearDecoder.explained(layer, decoder, all, units);
@@ -265,7 +269,7 @@ public final class Projections {
     if (variances != null) {
       double total = Arrays.stream(variances).sum();
       StringBuilder parts = new StringBuilder();
-      for (int k = 0; k < rows.length; k++) {
+      for (int k = 0; k < layer.outChannels(); k++) {
         double part = Math.max(0, variances[k]) / total;
         parts.append(k == 0 ? "" : " ").append(LearnedLayer.text(part));
       }
