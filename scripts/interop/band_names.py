@@ -186,8 +186,14 @@ def judge():
                 [header] = (folder / f"out{case}").glob("*.hdr")
                 [cube] = [p for p in (folder / f"out{case}").iterdir() if p.stem == header.stem and p != header]
                 judge_cube(cube, expected)
+                with rasterio.open(cube) as opened:
+                    stored = opened.read()
             else:
                 judge_zarr(folder / f"out{case}", expected, source, described, read)
+                found = xr.open_zarr(folder / f"out{case}").features
+                stored = found.transpose(*(d for d in found.dims if d not in ("y", "x")), "y", "x").values
+            if kind != "sum":
+                np.testing.assert_array_equal(stored, numbers[[inputs[c] for c in chosen]].astype(stored.dtype))
             shown = json.loads((folder / f"inspect{case}").read_text())
             assert shown.get("bandNames") == ([described["names"][c] for c in inputs] if "names" in described else None)
             assert shown.get("wavelengths") == \
