@@ -86,9 +86,7 @@ final class VerifyJob {
     InputSpec given = against.input();
     if (given != null) {
       FeatureSource input = given.open(stores, files);
-      return plan == null || !given.subset().equals(SubsetSpec.ALL) || given.mask() != null
-          ? input
-          : recordedPart(input, plan);
+      return plan == null || !isWhole(given) ? input : recordedPart(input, plan);
     }
     ReadOptions reading = plan == null ? null : plan.reading(files);
     if (plan == null || reading == null) {
@@ -97,6 +95,10 @@ final class VerifyJob {
               .formatted(output));
     }
     return recordedPart(Formats.open(stores, plan.input(), reading), plan);
+  }
+
+  private static boolean isWhole(InputSpec input) {
+    return input.subset().equals(SubsetSpec.ALL) && input.mask() == null;
   }
 
   /** Returns the part of an input, with the mask, that the output was made of. */
@@ -121,7 +123,9 @@ final class VerifyJob {
     List<String> names = OutputManifest.headNames(output, stores);
     InputSpec given = against.input();
     List<FeatureSource> views =
-        given == null ? sources.recorded() : List.of(sources.given(given.open(stores)));
+        given == null
+            ? sources.recorded()
+            : List.of(sources.given(given.open(stores), isWhole(given)));
     if (names.isEmpty() || views.isEmpty()) {
       return List.of();
     }

@@ -191,6 +191,8 @@ public final class AppendNew {
   public SourceChange sources(ReducePlan plan, NewImageChoice choice) {
     return new SourceChange(
         sources,
-        choice.any() ? sources.first(choice.past()).with(plan, choice.digests()) : sources);
+        choice.any()
+            ? sources.first(choice.past()).with(plan, choice.digests())
+            : sources.first(choice.past()));
   }
 }

@@ -86,7 +86,11 @@ final class AppendRun {
     if (sources != null) {
       sources.after().write(output, stores);
     } else if (folder.store().size(RunFolder.SOURCES) >= 0) {
-      SourceList.read(output, stores).grown(plan.input().shape().n()).write(output, stores);
+      AppendLayout layout = plan.spec().appendLayout();
+      SourceList list = SourceList.read(output, stores);
+      (layout == null ? list : list.first(Math.max(1, layout.kept())))
+          .grown(plan.input().shape().n())
+          .write(output, stores);
     }
   }
 

@@ -18,22 +18,39 @@ import org.pointwise.work.manifest.SourceRecord;
 record GivenImages(String uri, List<String> names, List<String> digests, boolean duplicates) {
   private static final int SHOWN = 5;
 
-  /** Returns whether they are exactly those of a recorded source, in its order. */
-  boolean areOf(SourceRecord source, List<String> allNames, boolean sameUri) {
+  /**
+   * Returns whether they are exactly those of a recorded source, in its order. Images that could
+   * not be decoded then or cannot be decoded now are taken for the same if others are recognised by
+   * their digests or names.
+   *
+   * @param continued whether the source is at the same place and its images are not all stored
+   */
+  boolean areOf(SourceRecord source, List<String> allNames, boolean continued) {
     List<String> recorded = source.digests();
     if (source.end() - source.first() != digests.size() || recorded.size() != digests.size()) {
       return false;
     }
-    boolean recognised = !names.isEmpty() || sameUri;
+    boolean recognised = !names.isEmpty() || (continued && recorded.equals(digests));
     for (int i = 0; i < digests.size(); i++) {
-      boolean identify =
-          ImageDigests.identifies(recorded.get(i)) && ImageDigests.identifies(digests.get(i));
-      recognised |= identify;
-      if ((identify && !recorded.get(i).equals(digests.get(i))) || !isNamed(i, source, allNames)) {
+      String digest = digests.get(i);
+      if (ImageDigests.differ(recorded.get(i), digest) || !isNamed(i, source, allNames)) {
         return false;
       }
+      recognised |= ImageDigests.identifies(digest) && digest.equals(recorded.get(i));
     }
     return recognised;
+  }
+
+  /** Returns whether an image that a source had cannot be decoded any more. */
+  boolean isDamaged(SourceRecord source) {
+    List<String> recorded = source.digests();
+    for (int i = 0; i < digests.size(); i++) {
+      if (digests.get(i).equals(ImageDigests.UNREADABLE)
+          && !recorded.get(i).equals(ImageDigests.UNREADABLE)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Returns some of these images. */
@@ -82,8 +99,7 @@ record GivenImages(String uri, List<String> names, List<String> digests, boolean
       Integer named = names.isEmpty() ? null : byName.get(names.get(i));
       if (named != null) {
         String recorded = storedDigests.get(named);
-        boolean identify = ImageDigests.identifies(recorded) && ImageDigests.identifies(digest);
-        if (identify && !recorded.equals(digest)) {
+        if (ImageDigests.differ(recorded, digest)) {
           changed.add(names.get(i));
         }
         continue; // it is there

@@ -26,6 +26,11 @@ final class ImageDigests {
     return !digest.equals(UNREADABLE) && !digest.equals(EMPTY);
   }
 
+  /** Returns whether two images differ. Nothing is known of an image that cannot be decoded. */
+  static boolean differ(String one, String other) {
+    return !one.equals(other) && !one.equals(UNREADABLE) && !other.equals(UNREADABLE);
+  }
+
   /**
    * Reads all images once.
    *

@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Storage;
+import org.pointwise.format.Subset;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.IndexList;
@@ -41,31 +42,44 @@ record NewImageChooser(String output, AppendTarget there, SourceList sources, By
   }
 
   /**
-   * Chooses among the images of an input.
+   * Chooses among the images of an input. The images of the last source are chosen again where it
+   * continues or could not be decoded before. Images without any data have nothing to recognise
+   * them by: an input that consists of them is taken for an earlier one at the same place with as
+   * many such images.
    *
    * @param abandon whether an unfinished append of another input is given up
    */
   NewImageChoice choose(ArrayInfo input, GivenImages images, boolean abandon) {
     SourceRecord last = sources.last();
-    boolean sameUri = stores.canonical(last.uri()).equals(stores.canonical(input.uri()));
+    boolean sameUri = isAt(last, input);
     List<Long> ofLast = missing(images, last.first());
-    if ((isOpen() || sameUri) && images.only(ofLast).areOf(last, there.imageNames(), sameUri)) {
-      return choice(images, ofLast, last.first());
+    GivenImages again = images.only(ofLast);
+    boolean open = isOpen();
+    if ((open || sameUri) && again.areOf(last, there.imageNames(), open && sameUri)) {
+      return open || !again.isDamaged(last)
+          ? choice(images, ofLast, last.first())
+          : nothing(input, images, there.images());
     }
-    if (isOpen()) {
+    if (open) {
       requireAbandonable(last, abandon);
     }
-    long past = isOpen() ? last.first() : there.images();
-    requireKnown(input, past);
-    List<Long> missing = missing(images, past);
-    if (missing.isEmpty() && isOpen()) {
-      throw new InvalidInputException(
-          "Cannot append %s to %s: it has all of these images, and the interrupted append of %s is given up only by an append of others"
-              .formatted(input.uri(), output, last.uri()));
+    long past = open ? last.first() : there.images();
+    boolean repeated =
+        sources.first(past).sources().stream()
+            .anyMatch(source -> isAt(source, input) && source.digests().equals(images.digests()));
+    if (!repeated) {
+      requireKnown(input, past);
     }
-    return missing.isEmpty()
-        ? new NewImageChoice(IndexList.range(0, input.shape().n()), images.digests(), past, false)
-        : choice(images, missing, past);
+    List<Long> missing = repeated ? List.of() : missing(images, past);
+    return missing.isEmpty() ? nothing(input, images, past) : choice(images, missing, past);
+  }
+
+  private boolean isAt(SourceRecord source, ArrayInfo input) {
+    return stores.canonical(source.uri()).equals(stores.canonical(input.uri()));
+  }
+
+  private static NewImageChoice nothing(ArrayInfo input, GivenImages images, long past) {
+    return new NewImageChoice(IndexList.range(0, input.shape().n()), images.digests(), past, false);
   }
 
   private static NewImageChoice choice(GivenImages images, List<Long> chosen, long past) {
@@ -106,15 +120,29 @@ record NewImageChooser(String output, AppendTarget there, SourceList sources, By
 
   /** Checks that none of the input's images may be there without a way to recognise it. */
   private void requireKnown(ArrayInfo input, long past) {
-    String uri = stores.canonical(input.uri());
     for (SourceRecord source : sources.first(past).sources()) {
       if (source.digests().isEmpty()
           && input.storage() != Storage.IMAGES
-          && stores.canonical(source.uri()).equals(uri)) {
+          && isAt(source, input)
+          && overlaps(source, input)) {
         throw new InvalidInputException(
-            "Cannot append to %s: its images %d to %d are of the same input, and no digests of them are recorded; use --append for images that the input has gained"
-                .formatted(output, source.first(), source.end() - 1));
+            "Cannot append to %s: its images %d to %d are of the same input, and no digests of them are recorded; give the images that the input has gained with --images, such as --images %d:"
+                .formatted(
+                    output, source.first(), source.end() - 1, source.end() - source.first()));
       }
     }
+  }
+
+  /** Returns whether some of an input's images have the place of images that a source had. */
+  private static boolean overlaps(SourceRecord source, ArrayInfo input) {
+    Subset subset = input.subset();
+    if (subset == null) {
+      return true;
+    }
+    IndexList recorded =
+        source.hasAllImages()
+            ? IndexList.range(0, source.end() - source.first())
+            : source.part(input.whole().shape()).images();
+    return subset.images().stream().anyMatch(image -> recorded.position(image) >= 0);
   }
 }

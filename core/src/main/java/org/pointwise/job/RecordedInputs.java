@@ -69,11 +69,13 @@ final class RecordedInputs {
     AppendTarget there = AppendTarget.read(output, stores);
     PlanRecord plan = there == null ? null : there.manifest().plan();
     String uri = input.info().uri();
-    List<SourceRecord> sources =
-        there == null ? List.of() : SourceList.read(output, stores).first(there.images()).sources();
-    boolean several = sources.size() > 1;
+    SourceList sources =
+        there == null ? new SourceList(List.of()) : SourceList.read(output, stores);
+    boolean several = sources.sources().size() > 1;
     String recorded =
-        several ? name(sources, input.info().past()) : plan == null ? null : plan.input();
+        several
+            ? name(sources.first(there.images()).sources(), input.info().past())
+            : plan == null ? null : plan.input();
     if (there == null
         || plan == null
         || recorded == null

@@ -160,14 +160,15 @@ final class RunEstimator {
 
   /** Returns the stored bytes of all tiles. */
   private double bytesRead(RemainingWork work, TileProbe.Result found) {
-    double tile = found.reading().bytes();
-    boolean padded =
-        plan.input().storage() == Storage.GRID
-            && tile >= plan.input().tile().pixels() * inputPixelBytes();
+    double bytes = found.reading().bytes() * found.measured().tiles();
+    if (plan.input().storage() != Storage.GRID) { // of a tile, the part is read alone
+      return bytes / found.measured().pixels() * work.pixels();
+    }
+    boolean padded = found.reading().bytes() >= plan.input().tile().pixels() * inputPixelBytes();
     // Beyond the edges of an array, chunks are as long as others only if they are not compressed.
     return padded
-        ? tile * work.tiles()
-        : tile * found.measured().tiles() / found.measured().pixels() * work.tilePixels();
+        ? found.reading().bytes() * work.tiles()
+        : bytes / found.tilePixels() * work.tilePixels();
   }
 
   /** Returns the stored bytes of all objects. */

@@ -37,14 +37,19 @@ public final class SourceViews {
     this.sources = sources;
   }
 
-  /** Returns the sources of an output; null if all its images come from one input. */
+  /**
+   * Returns the sources of the images that an output has; null if there is one input, and no append
+   * of another has begun.
+   */
   public static @Nullable SourceViews of(String output, ByteStores stores) throws IOException {
     AppendTarget target = AppendTarget.read(output, stores);
     if (target == null) {
       return null;
     }
-    List<SourceRecord> sources = SourceList.read(output, stores).first(target.images()).sources();
-    return sources.size() < 2 ? null : new SourceViews(output, stores, target, sources);
+    SourceList sources = SourceList.read(output, stores);
+    return sources.sources().size() < 2
+        ? null
+        : new SourceViews(output, stores, target, sources.first(target.images()).sources());
   }
 
   /** Returns the number of images of the output. */
@@ -108,22 +113,27 @@ public final class SourceViews {
       throw new InvalidInputException(
           "Cannot read %s: it is not recorded how".formatted(source.uri()));
     }
-    FeatureSource whole = Formats.open(stores, source.uri(), reading);
+    return view(source, part(source, Formats.open(stores, source.uri(), reading)));
+  }
+
+  /** Returns the part of an input, with the mask, that is recorded. */
+  private FeatureSource part(SourceRecord source, FeatureSource whole) {
     FeatureSource part = Formats.subset(whole, source.part(whole.info().shape()));
     String mask = source.mask();
-    return view(source, mask == null ? part : Formats.masked(stores, part, mask));
+    return mask == null ? part : Formats.masked(stores, part, mask);
   }
 
   /**
    * Returns an input that a user gives for one of the sources.
    *
+   * @param whole whether the user names no part of it and no mask: the recorded ones apply
    * @throws InvalidInputException if it is none of them
    */
-  public FeatureSource given(FeatureSource input) {
+  public FeatureSource given(FeatureSource input, boolean whole) {
     String uri = stores.canonical(input.info().uri());
     for (int i = sources.size() - 1; i >= 0; i--) {
       if (stores.canonical(sources.get(i).uri()).equals(uri)) {
-        return view(sources.get(i), input);
+        return view(sources.get(i), whole ? part(sources.get(i), input) : input);
       }
     }
     throw new InvalidInputException(

@@ -51,6 +51,7 @@ final class TileProbe {
   /**
    * What was measured.
    *
+   * @param tilePixels pixels of the whole tiles that were read, of which the part may be smaller
    * @param typical whether all chunks are stored and not all pixels are nodata
    * @param reading requests for the tiles
    * @param versions status requests for each object before its unit is computed
@@ -58,12 +59,13 @@ final class TileProbe {
    */
   record Result(
       RunEstimate.Measured measured,
+      long tilePixels,
       boolean typical,
       ReadCosts reading,
       double versions,
       long stored) {
     private Result with(RunEstimate.Measured other) {
-      return new Result(other, typical, reading, versions, stored);
+      return new Result(other, tilePixels, typical, reading, versions, stored);
     }
   }
 
@@ -87,6 +89,7 @@ final class TileProbe {
   private Result round(Box part, double versions) throws IOException {
     List<Box> tiles = new ArrayList<>();
     plan.input().split(part, tiles::add);
+    long tilePixels = tiles.stream().mapToLong(tile -> plan.input().tileOf(tile).pixels()).sum();
     DiscardingStore discarded = new DiscardingStore();
     List<FeatureSink.Writer> writers = writers(part, discarded);
     ReadCosts reading = new ReadCosts(stores);
@@ -137,6 +140,7 @@ final class TileProbe {
               readNanos / 1e9,
               kernelNanos / 1e9,
               (System.nanoTime() - began) / 1e9),
+          tilePixels,
           typical && !missing,
           reading,
           versions,
