@@ -17,14 +17,14 @@ import org.pointwise.tensor.Box;
  */
 public final class BlockView {
   private static final int MAX = 4;
-  private static final long TILES_LOOKED_AT = 100_000; // per view
+  private static final long MAX_EXAMINED_TILES = 100_000; // per view
 
   private final EvaluationPlan plan;
   private final Evaluator evaluator;
   private final Box tileBox;
   private final Box image;
   private final String name;
-  private final double brightestError;
+  private final double maxShownError;
 
   private BlockView(
       EvaluationPlan plan,
@@ -32,14 +32,15 @@ public final class BlockView {
       Box tileBox,
       long n,
       boolean worst,
-      double brightestError) {
+      double maxShownError) {
     this.plan = plan;
-    this.brightestError = brightestError;
+    this.maxShownError = maxShownError;
     this.evaluator = evaluator;
     this.tileBox = tileBox;
     this.image = image(tileBox, n);
-    String place = String.format(Locale.ROOT, "n=%d y=%d x=%d", image.n0(), image.y0(), image.x0());
-    this.name = worst ? "with the worst block, " + place : place;
+    String position =
+        String.format(Locale.ROOT, "n=%d y=%d x=%d", image.n0(), image.y0(), image.x0());
+    this.name = worst ? "with the worst block, " + position : position;
   }
 
   private static Box image(Box tileBox, long n) {
@@ -73,8 +74,8 @@ public final class BlockView {
    * Returns the error |x − x̂| that is drawn brightest: three times the root mean square error. It
    * is the same for all views of a page.
    */
-  public double brightestError() {
-    return brightestError;
+  public double maxShownError() {
+    return maxShownError;
   }
 
   /**
@@ -101,27 +102,28 @@ public final class BlockView {
     long[] worst = sums.worstBlock();
     TileGrid grid = plan.units().tiles();
     long tiles = grid.count();
-    double brightest = 3 * Math.sqrt(sums.squaredError() / sums.pixels());
-    List<BlockView> found = new ArrayList<>();
+    double maxShownError = 3 * Math.sqrt(sums.squaredError() / sums.pixels());
+    List<BlockView> views = new ArrayList<>();
     for (int i = 0; i <= MAX; i++) {
       boolean forWorst = i == 0;
       long first = forWorst ? grid.firstOf(worst[0]) : tiles * (i - 1) / MAX;
-      long end = forWorst ? grid.countOf(worst[0] + 1) : Math.min(tiles, first + TILES_LOOKED_AT);
-      boolean sought = true;
-      for (long ordinal = first; ordinal < end && sought && found.size() < MAX; ordinal++) {
+      long end =
+          forWorst ? grid.countOf(worst[0] + 1) : Math.min(tiles, first + MAX_EXAMINED_TILES);
+      boolean isSearching = true;
+      for (long ordinal = first; ordinal < end && isSearching && views.size() < MAX; ordinal++) {
         Box box = grid.box(ordinal);
         for (Box block : blocks.in(box)) {
           boolean isWorst =
               block.n0() == worst[0] && block.y0() == worst[1] && block.x0() == worst[2];
           Box image = image(box, block.n0());
-          boolean fresh = found.stream().noneMatch(view -> view.image.equals(image));
-          if (sought && isWorst == forWorst && fresh) {
-            found.add(new BlockView(plan, evaluator, box, block.n0(), forWorst, brightest));
-            sought = false;
+          boolean isNew = views.stream().noneMatch(view -> view.image.equals(image));
+          if (isSearching && isWorst == forWorst && isNew) {
+            views.add(new BlockView(plan, evaluator, box, block.n0(), forWorst, maxShownError));
+            isSearching = false;
           }
         }
       }
     }
-    return found;
+    return views;
   }
 }

@@ -25,7 +25,7 @@ import org.pointwise.work.Runner;
 
 /** A planned evaluation. Confined to one thread. */
 public final class EvaluateJob extends Job<EvaluateReport> {
-  private static final String ANOTHER_REPORT = "give --report another name";
+  private static final String RENAME_REPORT = "give --report another name";
 
   private final EvaluateSpec spec;
   private final EvaluatedTiles tiles;
@@ -53,7 +53,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     StoredOutput output =
         spec.output() == null ? null : StoredOutput.read(spec.output(), spec.input().uri(), stores);
     String page = page(spec, output);
-    guard(spec, output, page, stores);
+    requireWritable(spec, output, page, stores);
     InputSpec given = spec.input();
     FeatureSource source = given.open(stores, output == null ? List.of() : output.inputFiles());
     String mask = given.mask();
@@ -83,7 +83,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
         spec, new EvaluatedTiles(source, split), rows, page, List.copyOf(warnings), setting);
   }
 
-  private static void guard(
+  private static void requireWritable(
       EvaluateSpec spec, @Nullable StoredOutput output, String page, ByteStores stores)
       throws IOException {
     LabelsSpec labels = spec.labels();
@@ -98,9 +98,9 @@ public final class EvaluateJob extends Job<EvaluateReport> {
       guard.reads(layer.weights().uri()).reads(layer.weights().bias());
     }
     guard
-        .writes(page, ANOTHER_REPORT)
-        .writes(numbers(page), ANOTHER_REPORT)
-        .requireApart()
+        .writes(page, RENAME_REPORT)
+        .writes(jsonUri(page), RENAME_REPORT)
+        .requireDisjoint()
         .requireFree(spec.overwrite());
   }
 
@@ -108,7 +108,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
   private static String page(EvaluateSpec spec, @Nullable StoredOutput output) {
     String report = spec.report();
     String uri =
-        report != null ? ByteStores.absolute(report) : beside(spec, output) + ".report.html";
+        report != null ? ByteStores.absolute(report) : defaultReport(spec, output) + ".report.html";
     if (!uri.endsWith(".html")) {
       throw new InvalidInputException(
           "Cannot write the report %s: its name does not end in .html; rename it".formatted(uri));
@@ -116,7 +116,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     return uri;
   }
 
-  private static String beside(EvaluateSpec spec, @Nullable StoredOutput output) {
+  private static String defaultReport(EvaluateSpec spec, @Nullable StoredOutput output) {
     if (spec.layers().isEmpty() && output != null) {
       return output.name();
     }
@@ -126,7 +126,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
   }
 
   /** Returns {@code FILE.json} for {@code FILE.html}. */
-  private static String numbers(String page) {
+  private static String jsonUri(String page) {
     return page.substring(0, page.lastIndexOf('.')) + ".json";
   }
 
@@ -157,7 +157,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
 
   /** Returns which hold-out blocks are measured. */
   public HoldoutSplit.Part split() {
-    return tiles.split().taken();
+    return tiles.split().part();
   }
 
   /** Returns the URI of the HTML page, {@code FILE.html}. */
@@ -186,11 +186,11 @@ public final class EvaluateJob extends Job<EvaluateReport> {
             .put("layer", rows.get(0).layer().toString());
     ArrayNode layers = json.putArray("layers");
     for (EvaluatedLayer row : rows) {
-      String notKnown = row.training().notKnown();
+      String unknownReason = row.training().unknownReason();
       ObjectNode layer = layers.addObject().put("name", row.name()).put("weights", row.where());
       layer.put("layer", row.layer().toString());
-      if (!notKnown.isEmpty()) {
-        layer.put("notKnown", notKnown);
+      if (!unknownReason.isEmpty()) {
+        layer.put("notKnown", unknownReason);
       }
     }
     return JsonText.text(
@@ -206,35 +206,35 @@ public final class EvaluateJob extends Job<EvaluateReport> {
     Runner runner = execution().runner();
     try (Evaluation evaluation =
         new Evaluation(spec, tiles, rows, page, stores(), runner, listener)) {
-      ObjectNode found = evaluation.run();
-      EvaluateReport report = report(found);
+      ObjectNode figures = evaluation.run();
+      EvaluateReport report = report(figures);
       ReportPage drawer = spec.page();
-      write(found, drawer == null ? null : draw(drawer, report, evaluation));
+      write(figures, drawer == null ? null : draw(drawer, report, evaluation));
       evaluation.finish();
       return report;
     }
   }
 
   /** Adds the gates and their result to the figures and returns the report. */
-  private EvaluateReport report(ObjectNode found) {
+  private EvaluateReport report(ObjectNode figures) {
     List<String> below = new ArrayList<>();
-    for (JsonNode row : found.path("layers")) {
+    for (JsonNode row : figures.path("layers")) {
       String name = rows.size() > 1 ? row.path("name").asText() + ": " : "";
       spec.gates()
-          .below(
+          .figuresBelow(
               row.path("explainedVariance").asDouble(Double.NaN),
               row.at("/probe/reduced/accuracy").asDouble(Double.NaN))
           .forEach(line -> below.add(name + line));
     }
-    if (spec.gates().any()) {
-      ObjectNode gates = found.putObject("gates");
+    if (spec.gates().isSet()) {
+      ObjectNode gates = figures.putObject("gates");
       putIfGiven(gates, QualityGates.VARIANCE, spec.gates().variance());
       putIfGiven(gates, QualityGates.ACCURACY, spec.gates().accuracy());
       below.forEach(gates.putArray("below")::add);
     }
-    found.put("passed", below.isEmpty());
+    figures.put("passed", below.isEmpty());
     String drawn = spec.page() == null ? null : page;
-    return new EvaluateReport(found, numbers(page), drawn, List.copyOf(below));
+    return new EvaluateReport(figures, jsonUri(page), drawn, List.copyOf(below));
   }
 
   private byte[] draw(ReportPage drawer, EvaluateReport report, Evaluation evaluation)
@@ -247,7 +247,7 @@ public final class EvaluateJob extends Job<EvaluateReport> {
 
   private void write(ObjectNode found, byte @Nullable [] drawn) throws IOException {
     ByteStore folder = stores().open(ByteStores.parent(page));
-    folder.put(ByteStores.name(numbers(page)), JsonText.bytes(found));
+    folder.put(ByteStores.name(jsonUri(page)), JsonText.bytes(found));
     if (drawn != null) {
       folder.put(ByteStores.name(page), drawn);
     } else {

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 public final class EvaluateReport extends Report {
   private final String file;
   private final @Nullable String page;
-  private final List<String> below;
+  private final List<String> belowGates;
 
-  EvaluateReport(ObjectNode json, String file, @Nullable String page, List<String> below) {
+  EvaluateReport(ObjectNode json, String file, @Nullable String page, List<String> belowGates) {
     super(json);
     this.file = file;
     this.page = page;
-    this.below = below;
+    this.belowGates = belowGates;
   }
 
   /** Returns the URI of the JSON file that was written, {@code FILE.json}. */
@@ -89,11 +89,11 @@ public final class EvaluateReport extends Report {
 
   /** Returns the figures that are below a gate, one line each. */
   public List<String> belowGates() {
-    return below;
+    return belowGates;
   }
 
   /** Returns whether all layers reach all gates. */
   public boolean passed() {
-    return below.isEmpty();
+    return belowGates.isEmpty();
   }
 }

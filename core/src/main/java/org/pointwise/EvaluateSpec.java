@@ -235,8 +235,8 @@ public record EvaluateSpec(
     }
 
     /** Sets the minimum quality of the layer. */
-    public Builder gates(QualityGates some) {
-      gates = some;
+    public Builder gates(QualityGates value) {
+      gates = value;
       return this;
     }
 

@@ -127,8 +127,8 @@ final class EvaluatedLayers {
         return null;
       }
       WeightsRef ref = reference(given, stores);
-      String found = Weights.read(stores, ref, layer.inChannels()).layer().sha256();
-      return found.equals(layer.sha256()) ? ref : null;
+      String sha256 = Weights.read(stores, ref, layer.inChannels()).layer().sha256();
+      return sha256.equals(layer.sha256()) ? ref : null;
     } catch (InvalidInputException | IOException e) {
       return null; // replaced by a file of another kind, or out of reach
     }

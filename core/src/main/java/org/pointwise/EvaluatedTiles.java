@@ -25,7 +25,7 @@ record EvaluatedTiles(FeatureSource source, HoldoutSplit split) {
   /** Returns the number of measured blocks. */
   long measured() {
     HoldoutBlocks blocks = blocks();
-    return switch (split.taken()) {
+    return switch (split.part()) {
       case TEST -> blocks.heldOut();
       case TRAIN -> blocks.count() - blocks.heldOut();
       case ALL -> blocks.count();
@@ -39,7 +39,7 @@ record EvaluatedTiles(FeatureSource source, HoldoutSplit split) {
 
   /** Returns the measured part of the blocks as the value of {@code --split}. */
   String name() {
-    return name(split.taken());
+    return name(split.part());
   }
 
   static String name(Part part) {

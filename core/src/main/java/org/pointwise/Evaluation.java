@@ -73,7 +73,7 @@ final class Evaluation implements AutoCloseable {
   ObjectNode run() throws IOException {
     long started = System.nanoTime();
     EvaluationCandidates.requireFits(tiles, rows, runner.resources()); // before any pass runs
-    FeatureMoments found = moments.measured();
+    FeatureMoments dataMoments = moments.measured();
     List<LearningTiles> learning = new ArrayList<>();
     List<FeatureMoments> fitted = new ArrayList<>();
     for (EvaluatedLayer row : rows) {
@@ -84,7 +84,7 @@ final class Evaluation implements AutoCloseable {
     TrainingPass training = new TrainingPass(runner, listener);
     EvaluationCandidates candidates =
         new EvaluationCandidates(spec, tiles, rows, learning, stores, training);
-    plan = candidates.plan(page, fitted, found);
+    plan = candidates.plan(page, fitted, dataMoments);
     List<EvaluationSums> sums = compare(plan);
     measured = sums.get(0);
     if (measured.pixels() == 0) {
@@ -94,38 +94,38 @@ final class Evaluation implements AutoCloseable {
     }
     ObjectNode report = JsonText.object().put("input", tiles.info().uri());
     report.put("weights", rows.get(0).where());
-    EvaluationFigures figures = new EvaluationFigures(found);
+    EvaluationFigures figures = new EvaluationFigures(dataMoments);
     ObjectNode data = report.putObject("data");
     ObjectNode layer = report.putObject("layer");
     figures.describe(layer, rows.get(0), sums.get(0));
     ArrayNode layers = report.putArray("layers");
-    boolean heldOut = tiles.split().taken() == Part.TEST;
+    boolean heldOut = tiles.split().part() == Part.TEST;
     for (int i = 0; i < rows.size(); i++) {
       ObjectNode row = layers.addObject().put("name", rows.get(i).name());
       row.put(rows.get(i).stored() == null ? "weights" : "output", rows.get(i).where());
       figures.describe(row, rows.get(i), sums.get(i));
       heldOut &= EvaluationFigures.putTraining(row, rows.get(i), sums.get(i));
       warn(rows.get(i), sums.get(i));
-      putDrift(row, fitted.get(i), found);
+      putDrift(row, fitted.get(i), dataMoments);
     }
-    describe(data, found, heldOut);
+    describe(data, dataMoments, heldOut);
     ArrayNode baselines = report.putArray("baselines");
     for (int i = rows.size(); i < sums.size(); i++) {
       ObjectNode baseline = baselines.addObject().put("method", plan.candidates().get(i).name());
       figures.put(baseline, sums.get(i));
     }
-    curve(report.putArray("curve"), fitted.get(0), found);
+    curve(report.putArray("curve"), fitted.get(0), dataMoments);
     ArrayNode scree = report.putArray("scree");
     for (double part : new Projections(fitted.get(0)).scree()) {
       scree.add(part);
     }
     EvaluationFigures.histograms(report.putArray("histograms"), plan, measured);
-    putDrift(report, fitted.get(0), found);
+    putDrift(report, fitted.get(0), dataMoments);
     ArrayInfo labels = moments.labels();
     if (labels != null) {
       for (int i = 0; i < rows.size(); i++) {
         new LinearProbe(spec, tiles, rows.get(i), learning.get(i), stores, training)
-            .run(((ObjectNode) layers.get(i)).putObject("probe"), fitted.get(i), found);
+            .run(((ObjectNode) layers.get(i)).putObject("probe"), fitted.get(i), dataMoments);
       }
       report.set("probe", layers.get(0).get("probe").deepCopy());
     }
@@ -146,14 +146,14 @@ final class Evaluation implements AutoCloseable {
           "%s: %d pixels of the input are stored as nodata; no row measures them"
               .formatted(row.name(), sums.lost()));
     }
-    if (tiles.split().taken() != Part.TEST) {
+    if (tiles.split().part() != Part.TEST) {
       return; // the table shows it
     }
-    String notKnown = row.training().notKnown();
-    if (!notKnown.isEmpty()) {
+    String unknownReason = row.training().unknownReason();
+    if (!unknownReason.isEmpty()) {
       warnings.add(
           "%s: whether it was fitted on these tiles is not known, because %s; use fit --test-size %s --seed %d"
-              .formatted(row.name(), notKnown, tiles.split().fraction(), tiles.seed()));
+              .formatted(row.name(), unknownReason, tiles.split().fraction(), tiles.seed()));
     } else if (sums.trainingPixels() > 0) {
       warnings.add(
           "%s: %d of the %d measured pixels lie in tiles that it was fitted on; use fit --test-size %s --seed %d"
@@ -171,7 +171,7 @@ final class Evaluation implements AutoCloseable {
    *
    * @param heldOut whether they were held out when each of the layers was fitted
    */
-  private void describe(ObjectNode data, FeatureMoments found, boolean heldOut) {
+  private void describe(ObjectNode data, FeatureMoments dataMoments, boolean heldOut) {
     data.put("images", tiles.info().shape().n())
         .put("pixels", tiles.info().pixels())
         .put("channels", tiles.info().shape().c())
@@ -186,7 +186,7 @@ final class Evaluation implements AutoCloseable {
       data.put("heldOutBlocks", tiles.measured()).put("heldOutPixels", measured().pixels());
     }
     data.put("skippedPixels", measured().skipped())
-        .put("variance", found.overall().totalVariance());
+        .put("variance", dataMoments.overall().totalVariance());
   }
 
   private static void putDrift(ObjectNode to, FeatureMoments fitted, FeatureMoments found) {
@@ -200,7 +200,7 @@ final class Evaluation implements AutoCloseable {
   private List<EvaluationSums> compare(EvaluationPlan evaluation) {
     try (Runner.Session session = runner.open(evaluation);
         Progress progress = listener.begin(evaluation, runner)) {
-      return evaluation.apart(session.sum(new double[0], progress));
+      return evaluation.split(session.sum(new double[0], progress));
     }
   }
 

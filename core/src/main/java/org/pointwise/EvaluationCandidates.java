@@ -51,7 +51,7 @@ final class EvaluationCandidates {
    * Returns the baselines of a layer: the methods other than its own; none if F′ is not less than
    * F.
    */
-  static List<FitMethod> others(EvaluatedLayer layer) {
+  static List<FitMethod> baselineMethods(EvaluatedLayer layer) {
     if (layer.layer().outChannels() >= layer.layer().inChannels()) {
       return List.of();
     }
@@ -73,7 +73,7 @@ final class EvaluationCandidates {
           new Candidate(row.name(), row.layer(), row.layer(), row.stored(), EvaluationPlan.NO_FIT));
     }
     PointwiseLayer first = rows.get(0).layer();
-    others(rows.get(0))
+    baselineMethods(rows.get(0))
         .forEach(other -> candidates.add(new Candidate(other.toString(), first, first)));
     EvaluationPlan.of(
             "", tiles.info(), candidates, List.of(), tiles.split(), new double[0], new double[0])
@@ -86,15 +86,15 @@ final class EvaluationCandidates {
    * @param page URI of the report
    * @param fitted for each row, moments of the pixels that the layer was fitted on; the baselines
    *     are fitted on those of the first row
-   * @param found moments of the measured pixels
+   * @param measured moments of the measured pixels
    */
-  EvaluationPlan plan(String page, List<FeatureMoments> fitted, FeatureMoments found)
+  EvaluationPlan plan(String page, List<FeatureMoments> fitted, FeatureMoments measured)
       throws IOException {
     List<Candidate> candidates = new ArrayList<>();
     List<TrainingTiles> fits = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
       EvaluatedLayer row = rows.get(i);
-      PointwiseLayer decoder = decoder(i, fitted.get(i), found, candidates);
+      PointwiseLayer decoder = decoder(i, fitted.get(i), measured, candidates);
       int fit = fit(row, fits);
       candidates.add(new Candidate(row.name(), row.layer(), decoder, row.stored(), fit));
     }
@@ -103,7 +103,7 @@ final class EvaluationCandidates {
     int shown = Math.min(first.layer().outChannels(), EvaluationPlan.MAX_HISTOGRAMS);
     double[] centres = new double[shown];
     double[] spreads = new double[shown];
-    double[][] ranges = LinearDecoder.ranges(first.layer(), found.overall());
+    double[][] ranges = LinearDecoder.ranges(first.layer(), measured.overall());
     for (int h = 0; h < shown; h++) {
       centres[h] = ranges[h][0];
       spreads[h] = Math.max(4 * ranges[h][1], Float.MIN_NORMAL);
@@ -112,13 +112,13 @@ final class EvaluationCandidates {
   }
 
   private void addBaselines(List<Candidate> candidates, FeatureMoments fitted) {
-    List<FitMethod> others = others(rows.get(0));
-    if (others.isEmpty()) {
+    List<FitMethod> methods = baselineMethods(rows.get(0));
+    if (methods.isEmpty()) {
       return;
     }
     int out = rows.get(0).layer().outChannels();
     Projections projections = new Projections(fitted);
-    for (FitMethod method : others) {
+    for (FitMethod method : methods) {
       LearnedLayer other =
           switch (method) {
             case PCA -> projections.leading(out); // fewer channels where the rank is less
@@ -187,7 +187,7 @@ final class EvaluationCandidates {
     PixelSelection kept = spec.training().thinned(all, others, tiles.seed());
     TrainingPlan plan =
         TrainingPlan.of(
-            all.with(kept.sample(), learned.split()),
+            all.withSampling(kept.sample(), learned.split()),
             learned.info(),
             null,
             decoder.network(),

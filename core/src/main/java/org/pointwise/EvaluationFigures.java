@@ -11,13 +11,13 @@ import org.pointwise.plan.EvaluationPlan;
 
 /** Computes the figures of a report from sums over held-out pixels. */
 final class EvaluationFigures {
-  private final FeatureMoments found;
+  private final FeatureMoments moments;
 
   /**
-   * @param found moments of the held-out pixels
+   * @param moments moments of the held-out pixels
    */
-  EvaluationFigures(FeatureMoments found) {
-    this.found = found;
+  EvaluationFigures(FeatureMoments moments) {
+    this.moments = moments;
   }
 
   /** Writes the description and the figures of the evaluated layer. */
@@ -48,8 +48,8 @@ final class EvaluationFigures {
   static boolean putTraining(ObjectNode to, EvaluatedLayer layer, EvaluationSums sums) {
     long pixels = sums.trainingPixels();
     if (layer.training().tiles() == null) {
-      to.put("trainingTiles", TrainingRecord.NOT_KNOWN)
-          .put("notKnown", layer.training().notKnown());
+      to.put("trainingTiles", TrainingRecord.UNKNOWN_COUNT)
+          .put("notKnown", layer.training().unknownReason());
       return false;
     }
     to.put("trainingTiles", pixels == 0 ? "none" : pixels < sums.pixels() ? "some" : "all");
@@ -78,19 +78,19 @@ final class EvaluationFigures {
   }
 
   private double explained(double error, EvaluationSums sums) {
-    return 1 - error / sums.pixels() / found.overall().totalVariance();
+    return 1 - error / sums.pixels() / moments.overall().totalVariance();
   }
 
   /** Returns the PSNR in dB. The peak is the largest range of a channel. */
   private double psnr(double error, EvaluationSums sums) {
-    double mean = error / sums.pixels() / found.channels();
+    double mean = error / sums.pixels() / moments.channels();
     return 10 * Math.log10(peak() * peak() / mean);
   }
 
   private double peak() {
     double peak = 0;
-    for (int c = 0; c < found.channels(); c++) {
-      peak = Math.max(peak, found.max()[c] - found.min()[c]);
+    for (int c = 0; c < moments.channels(); c++) {
+      peak = Math.max(peak, moments.max()[c] - moments.min()[c]);
     }
     return peak;
   }

@@ -40,7 +40,7 @@ final class EvaluationMoments implements AutoCloseable {
   private final Runner runner;
   private final Listener listener;
   private final List<MomentsRun> passes = new ArrayList<>(); // hold their locks until close()
-  private final Map<String, FeatureMoments> found = new HashMap<>(); // by LearningTiles.key
+  private final Map<String, FeatureMoments> momentsByKey = new HashMap<>(); // by LearningTiles.key
 
   /**
    * @param page URI of the report; the passes store their intermediate results beside it
@@ -104,13 +104,13 @@ final class EvaluationMoments implements AutoCloseable {
     return fitted;
   }
 
-  private FeatureMoments moments(String destination, LearningTiles pixels, String cannot) {
-    FeatureMoments known = found.get(pixels.key());
-    if (known != null) {
-      return known;
+  private FeatureMoments moments(String destination, LearningTiles pixels, String errorPrefix) {
+    FeatureMoments cached = momentsByKey.get(pixels.key());
+    if (cached != null) {
+      return cached;
     }
     LabelsSpec given = spec.labels();
-    HoldoutSplit split = pixels.split().taken() == Part.ALL ? HoldoutSplit.ALL : pixels.split();
+    HoldoutSplit split = pixels.split().part() == Part.ALL ? HoldoutSplit.ALL : pixels.split();
     PixelSelection selection =
         new PixelSelection(
             destination,
@@ -122,25 +122,26 @@ final class EvaluationMoments implements AutoCloseable {
     MomentsPlan pass = MomentsPlan.of(selection, pixels.info());
     MomentsRun run = new MomentsRun(stores, pass, Pointwise.version());
     passes.add(run);
-    FeatureMoments taken =
+    FeatureMoments merged =
         new MomentsPass(pass, run, System.nanoTime()).run(runner, listener).moments();
-    if (taken.count() == 0) {
+    if (merged.count() == 0) {
       String counts =
-          "(%d pixels nodata, %d not finite)".formatted(taken.masked(), taken.nonFinitePixels());
+          "(%d pixels nodata, %d not finite)".formatted(merged.masked(), merged.nonFinitePixels());
       throw new InvalidInputException(
-          pixels.split().taken() == Part.ALL
+          pixels.split().part() == Part.ALL
               ? "Cannot evaluate: no pixel of %s can be measured %s; choose another part"
                   .formatted(pixels.info().uri(), counts)
               : "%s %s takes none of the input's tiles %s; choose another part or --seed, or cut smaller tiles by --hold-out-block"
-                  .formatted(cannot, tiles.split().fraction(), counts));
+                  .formatted(errorPrefix, tiles.split().fraction(), counts));
     }
-    found.put(pixels.key(), taken);
-    return taken;
+    momentsByKey.put(pixels.key(), merged);
+    return merged;
   }
 
   /** Deletes the intermediate results of the passes, and those of interrupted evaluations. */
   void finish() throws IOException {
-    if (!passes.isEmpty() && passes.get(0).alone()) { // no other evaluation writes this report
+    if (!passes.isEmpty()
+        && passes.get(0).isExclusive()) { // no other evaluation writes this report
       deleteLeftOver();
     }
     for (MomentsRun pass : passes) {

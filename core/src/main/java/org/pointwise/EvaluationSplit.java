@@ -101,8 +101,9 @@ final class EvaluationSplit {
     Double given = spec.holdOut();
     Integer block = spec.holdOutBlock();
     Long seed = spec.seed();
-    double known = given != null ? given : one(MomentsProvenance.HELD_OUT, EvaluationSplit::number);
-    double fraction = known > 0 ? known : DEFAULT_HELD_OUT;
+    double heldOutFraction =
+        given != null ? given : one(MomentsProvenance.HELD_OUT, EvaluationSplit::number);
+    double fraction = heldOutFraction > 0 ? heldOutFraction : DEFAULT_HELD_OUT;
     if (!(fraction > 0 && fraction <= 1)) {
       throw new InvalidInputException(
           "Cannot hold out %s of the tiles, as recorded in the weights: give --test-size"
@@ -145,11 +146,11 @@ final class EvaluationSplit {
             recorded.get(MomentsProvenance.HELD_OUT_BLOCK));
   }
 
-  private static long wholeNumber(@Nullable String text, long otherwise) {
+  private static long wholeNumber(@Nullable String text, long defaultValue) {
     try {
-      return text == null ? otherwise : Long.parseLong(text);
+      return text == null ? defaultValue : Long.parseLong(text);
     } catch (NumberFormatException e) {
-      return otherwise; // merged from moments that differ
+      return defaultValue; // merged from moments that differ
     }
   }
 

@@ -34,7 +34,7 @@ public interface Execution extends AutoCloseable {
 
   /** Returns an execution on threads of this JVM, which share its heap. */
   static Execution threads(ByteStores stores, int threads) {
-    return of(new LocalRunner(stores, threads, Resources.here(threads)));
+    return of(new LocalRunner(stores, threads, Resources.ofThisJvm(threads)));
   }
 
   /** Returns an execution on an existing runner, which {@link #close} does not close. */
@@ -57,7 +57,7 @@ public interface Execution extends AutoCloseable {
 
       @Override
       public Resources driver() {
-        return Resources.here(1);
+        return Resources.ofThisJvm(1);
       }
 
       @Override

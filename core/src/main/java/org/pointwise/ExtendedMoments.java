@@ -22,13 +22,13 @@ import org.pointwise.weights.MomentsFile;
  * that it contains.
  *
  * @param contents null if the file does not exist
- * @param seen null if no record of the input exists
+ * @param inputRecord null if no record of the input exists
  * @param files the files of the input's folder that the moments contain, in their order
  */
 record ExtendedMoments(
     String uri,
     MomentsFile.@Nullable Contents contents,
-    @Nullable MomentsInputRecord seen,
+    @Nullable MomentsInputRecord inputRecord,
     SourceFileList files) {
   /** Returns moments for a new file. */
   static ExtendedMoments none(String uri) {
@@ -79,7 +79,7 @@ record ExtendedMoments(
   }
 
   /** Refuses a plan that selects pixels in another way, and an input whose files changed. */
-  void requireAlike(MomentsPlan plan, boolean times, ByteStores stores) throws IOException {
+  void requireCompatible(MomentsPlan plan, boolean times, ByteStores stores) throws IOException {
     if (contents == null) {
       return;
     }
@@ -88,8 +88,8 @@ record ExtendedMoments(
           "Cannot append to %s: nothing records which files of %s it has seen; use --overwrite to start anew"
               .formatted(uri, plan.input().uri()));
     }
-    requireAlike(contents, plan);
-    files.requireSame(
+    requireCompatible(contents, plan);
+    files.requireUnchanged(
         plan.input(),
         uri,
         stores,
@@ -99,20 +99,20 @@ record ExtendedMoments(
             : "--overwrite to start anew");
   }
 
-  private void requireAlike(MomentsFile.Contents earlier, MomentsPlan plan) {
+  private void requireCompatible(MomentsFile.Contents extended, MomentsPlan plan) {
     Map<String, String> now = new LinkedHashMap<>(MomentsProvenance.of(plan));
     now.remove(MomentsProvenance.IMAGES);
     now.remove(MomentsProvenance.HELD_OUT_TILE); // files of earlier versions lack it
-    FeatureMoments found = earlier.moments();
+    FeatureMoments moments = extended.moments();
     now.put("channels", String.valueOf(plan.input().shape().c()));
     String chosen = InputChanges.chosen(plan);
-    if (seen != null && !seen.chosen().equals(chosen)) {
+    if (inputRecord != null && !inputRecord.chosen().equals(chosen)) {
       throw new InvalidInputException(
           "Cannot append to %s: it was made with %s, this is %s; give the same options, or use --overwrite"
-              .formatted(uri, seen.chosen(), chosen));
+              .formatted(uri, inputRecord.chosen(), chosen));
     }
     int classes =
-        found.labelled() ? found.classes() : 0; // classes that occur; --classes may allow more
+        moments.labelled() ? moments.classes() : 0; // classes that occur; --classes may allow more
     if (classes > plan.spec().classes()) {
       throw new InvalidInputException(
           "Cannot append to %s: it has %d classes but %s; give the same --labels and at least so many --classes, or use --overwrite"
@@ -124,24 +124,24 @@ record ExtendedMoments(
                       : "--classes is " + plan.spec().classes()));
     }
     for (String key : List.of(MomentsProvenance.SUBSET, MomentsProvenance.MASK)) {
-      if (earlier.recorded(key) != null) {
+      if (extended.recorded(key) != null) {
         now.putIfAbsent(key, "without");
       }
     }
     for (Map.Entry<String, String> entry : now.entrySet()) {
       if (entry.getKey().equals(MomentsProvenance.SCALING)
-          && earlier.recorded(entry.getKey()) == null) {
+          && extended.recorded(entry.getKey()) == null) {
         continue; // version 0.1.0 did not record it
       }
-      String then =
+      String recorded =
           switch (entry.getKey()) {
-            case "channels" -> String.valueOf(found.channels());
-            default -> String.valueOf(earlier.recorded(entry.getKey()));
+            case "channels" -> String.valueOf(moments.channels());
+            default -> String.valueOf(extended.recorded(entry.getKey()));
           };
-      if (!then.equals(entry.getValue())) {
+      if (!recorded.equals(entry.getValue())) {
         throw new InvalidInputException(
             "Cannot append to %s: it was made with %s %s, this is %s; give the same options, or use --overwrite"
-                .formatted(uri, entry.getKey(), then, entry.getValue()));
+                .formatted(uri, entry.getKey(), recorded, entry.getValue()));
       }
     }
   }

@@ -48,14 +48,15 @@ public final class FitJob extends Job<FitReport> {
     ByteStores stores = setting.stores();
     String weights = ByteStores.absolute(spec.weights());
     WeightsRef.FileFormat.of(weights);
-    guard(spec, weights, stores);
+    requireWritable(spec, weights, stores);
     InputSpec input = spec.input();
     return input == null
         ? new FitJob(spec, null, MergedMoments.read(spec.moments(), stores), setting)
         : new FitJob(spec, FitTraining.plan(spec, input, weights, stores), null, setting);
   }
 
-  private static void guard(FitSpec spec, String weights, ByteStores stores) throws IOException {
+  private static void requireWritable(FitSpec spec, String weights, ByteStores stores)
+      throws IOException {
     LabelsSpec labels = spec.pixels().labels();
     WeightsRef align = spec.align();
     OutputGuard guard =
@@ -72,7 +73,7 @@ public final class FitJob extends Job<FitReport> {
     if (saved != null) {
       guard.writes(saved, "give --save-moments another name");
     }
-    guard.requireApart().requireFree(spec.overwrite());
+    guard.requireDisjoint().requireFree(spec.overwrite());
   }
 
   /** Returns the default URI of the moments of a layer. */
@@ -145,10 +146,10 @@ public final class FitJob extends Job<FitReport> {
       requireFits();
       return JsonText.text(PlanRecord.of(plan).json());
     }
-    FeatureMoments found = Objects.requireNonNull(merged).moments();
+    FeatureMoments moments = Objects.requireNonNull(merged).moments();
     ObjectNode described =
-        JsonText.object().put("output", weights).put("pixelsUsed", found.count());
-    describe(described, learn(found), null);
+        JsonText.object().put("output", weights).put("pixelsUsed", moments.count());
+    describe(described, learn(moments), null);
     return JsonText.text(described);
   }
 
@@ -165,23 +166,23 @@ public final class FitJob extends Job<FitReport> {
     try (MomentsRun run = new MomentsRun(stores(), pixels, Pointwise.version())) {
       MomentsPass pass = new MomentsPass(pixels, run, started);
       MomentsRun.Outcome outcome = pass.run(runner, listener);
-      FeatureMoments found = outcome.moments();
+      FeatureMoments moments = outcome.moments();
       LearnedLayer learned =
           spec.method().trained()
-              ? new FitTraining(spec, pixels, new TrainingPass(runner, listener)).train(found)
-              : learn(found);
+              ? new FitTraining(spec, pixels, new TrainingPass(runner, listener)).train(moments)
+              : learn(moments);
       Map<String, String> provenance = MomentsProvenance.of(pixels);
       TrainingDigest digest = TrainingDigest.of(MomentsProvenance.tiles(pixels), 0, stores());
       if (digest != null) {
         provenance.put(MomentsProvenance.SOURCE, digest.toString());
       }
       run.requireHeld();
-      int kept = keepMoments(found, provenance);
+      int kept = storeMoments(moments, provenance);
       Companions input =
           learned.layer().selection() == null
               ? Companions.none()
               : Formats.reopen(stores(), pixels.input()).companions(List.of());
-      List<String> written = write(learned, found, provenance, input);
+      List<String> written = write(learned, moments, provenance, input);
       ObjectNode report = pass.report(outcome, kept);
       describe(report, learned, written);
       run.finish(report);
@@ -191,23 +192,23 @@ public final class FitJob extends Job<FitReport> {
 
   /** Learns the layer from moments files. The result does not depend on their order. */
   private FitReport refit(MergedMoments from, long started) throws IOException {
-    FeatureMoments found = from.moments();
-    LearnedLayer learned = learn(found);
-    keepMoments(found, from.metadata());
-    List<String> written = write(learned, found, from.metadata(), Companions.none());
+    FeatureMoments moments = from.moments();
+    LearnedLayer learned = learn(moments);
+    storeMoments(moments, from.metadata());
+    List<String> written = write(learned, moments, from.metadata(), Companions.none());
     ObjectNode report =
         JsonText.object()
             .put("status", "complete")
             .put("output", weights)
-            .put("pixels", found.count())
-            .put("pixelsUsed", found.count())
+            .put("pixels", moments.count())
+            .put("pixelsUsed", moments.count())
             .put("seconds", (System.nanoTime() - started) / 1e9);
     describe(report, learned, written);
     return new FitReport(report, learned, spec.gates());
   }
 
-  private LearnedLayer learn(FeatureMoments found) throws IOException {
-    Projections own = new Projections(found);
+  private LearnedLayer learn(FeatureMoments moments) throws IOException {
+    Projections own = new Projections(moments);
     Projections projections = spec.standardise() ? own.standardised() : own;
     Projections.Target target = new Projections.Target(spec.channels(), spec.variance());
     LearnedLayer learned =
@@ -222,28 +223,32 @@ public final class FitJob extends Job<FitReport> {
     WeightsRef align = spec.align();
     return align == null
         ? learned
-        : Procrustes.align(learned, Weights.read(stores(), align, 0).layer(), found.overall());
+        : Procrustes.align(learned, Weights.read(stores(), align, 0).layer(), moments.overall());
   }
 
   /**
    * Stores the moments if the spec requires it, and returns the length of the file in bytes, else
    * 0.
    */
-  private int keepMoments(FeatureMoments found, Map<String, String> provenance) throws IOException {
+  private int storeMoments(FeatureMoments moments, Map<String, String> provenance)
+      throws IOException {
     String uri = savedMoments(spec, weights);
     if (uri == null) {
       return 0;
     }
-    byte[] bytes = MomentsProvenance.file(found, provenance);
+    byte[] bytes = MomentsProvenance.file(moments, provenance);
     stores().open(ByteStores.parent(uri)).put(ByteStores.name(uri), bytes);
     return bytes.length;
   }
 
   private List<String> write(
-      LearnedLayer learned, FeatureMoments found, Map<String, String> provenance, Companions input)
+      LearnedLayer learned,
+      FeatureMoments moments,
+      Map<String, String> provenance,
+      Companions input)
       throws IOException {
     Map<String, String> metadata = new LinkedHashMap<>(learned.metadata());
-    metadata.put(MomentsProvenance.DATA, MomentsFile.sha256(found));
+    metadata.put(MomentsProvenance.DATA, MomentsFile.sha256(moments));
     metadata.putAll(provenance);
     // unless the provenance has the seed of the sample or of the hold-out split
     metadata.putIfAbsent(MomentsProvenance.SEED, String.valueOf(spec.pixels().seed()));

@@ -94,8 +94,8 @@ public final class FitReport extends Report {
    * converge, one line each.
    */
   public List<String> belowGates() {
-    List<String> lines = new ArrayList<>(gates.below(explainedVariance(), accuracy()));
-    if (gates.any() && "false".equals(learned.metadata().get("converged"))) {
+    List<String> lines = new ArrayList<>(gates.figuresBelow(explainedVariance(), accuracy()));
+    if (gates.isSet() && "false".equals(learned.metadata().get("converged"))) {
       lines.add("the training did not converge");
     }
     return lines;

@@ -57,7 +57,8 @@ public record FitSpec(
     }
     if (problem == null && standardise && !method.standardises()) {
       problem =
-          "--standardise goes with --method %s, not with %s".formatted(standardising(), method);
+          "--standardise goes with --method %s, not with %s"
+              .formatted(standardisingMethods(), method);
     }
     if (problem == null && !(epsilon >= 0)) {
       problem = "--epsilon must be at least 0";
@@ -67,7 +68,7 @@ public record FitSpec(
     }
   }
 
-  private static String standardising() {
+  private static String standardisingMethods() {
     return Arrays.stream(FitMethod.values())
         .filter(FitMethod::standardises)
         .map(FitMethod::toString)
@@ -193,8 +194,8 @@ public record FitSpec(
     }
 
     /** Sets the pixels to learn from. */
-    public Builder pixels(PixelsSpec some) {
-      pixels = some;
+    public Builder pixels(PixelsSpec value) {
+      pixels = value;
       return this;
     }
 
@@ -223,8 +224,8 @@ public record FitSpec(
     }
 
     /** Sets the minimum quality of the layer. */
-    public Builder gates(QualityGates some) {
-      gates = some;
+    public Builder gates(QualityGates value) {
+      gates = value;
       return this;
     }
 

@@ -81,33 +81,33 @@ final class FitTraining {
   /**
    * Trains the layer.
    *
-   * @param found moments of the pixels
+   * @param moments moments of the pixels
    */
-  LearnedLayer train(FeatureMoments found) {
+  LearnedLayer train(FeatureMoments moments) {
     boolean classes = plan.spec().labels() != null;
     if (classes) {
-      found.requireClasses(spec.method().toString());
+      moments.requireClasses(spec.method().toString());
     }
-    int rank = new Projections(found).rank(); // refuses pixels that are all the same
+    int rank = new Projections(moments).rank(); // refuses pixels that are all the same
     Integer channels = spec.channels();
-    if (spec.method() == FitMethod.SCORE && channels != null && channels != found.classes()) {
+    if (spec.method() == FitMethod.SCORE && channels != null && channels != moments.classes()) {
       throw new InvalidInputException(
           "Cannot make %d channels: score makes one for each of %d classes; leave --channels away"
-              .formatted(channels, found.classes()));
+              .formatted(channels, moments.classes()));
     }
     long seed = spec.pixels().seed();
-    Network network = network(spec, found.channels(), classes ? found.classes() : 0);
-    PixelSelection kept = spec.training().thinned(plan.spec(), found.count(), seed);
-    long expected = Math.min(spec.training().pixels(), found.count());
-    Trainer trainer = new Trainer(found, network, spec.training().settings(seed));
+    Network network = network(spec, moments.channels(), classes ? moments.classes() : 0);
+    PixelSelection kept = spec.training().thinned(plan.spec(), moments.count(), seed);
+    long expected = Math.min(spec.training().pixels(), moments.count());
+    Trainer trainer = new Trainer(moments, network, spec.training().settings(seed));
     LearnedLayer learned =
         trainer.layer(pass.train(trainingPlan(plan, kept, network, expected), trainer));
     learned.metadata().put("rank", String.valueOf(rank));
     if (network.hidden() == 0 || !classes) {
       return learned;
     }
-    RectifiedDecoder decoder = new RectifiedDecoder(learned.layer(), found.overall());
-    return learned.with(
+    RectifiedDecoder decoder = new RectifiedDecoder(learned.layer(), moments.overall());
+    return learned.withDecoder(
         pass.decoder(trainingPlan(plan, kept, decoder.network(), expected), decoder));
   }
 }

@@ -144,37 +144,37 @@ public record InputSpec(
   /**
    * Opens the input. Reads its metadata, and the files of scale and offset, but no pixels.
    *
-   * @param known files of an input folder that come first, in this order
+   * @param imageNames files of an input folder that come first, in this order
    */
-  FeatureSource open(ByteStores stores, List<String> known) {
-    return open(stores, known, null);
+  FeatureSource open(ByteStores stores, List<String> imageNames) {
+    return open(stores, imageNames, null);
   }
 
   /**
    * Opens the input in the same way.
    *
-   * @param otherwise the axes if neither this spec nor the input names them; null if unknown
+   * @param defaultAxes the axes if neither this spec nor the input names them; null if unknown
    */
-  FeatureSource open(ByteStores stores, List<String> known, @Nullable Axes otherwise) {
+  FeatureSource open(ByteStores stores, List<String> imageNames, @Nullable Axes defaultAxes) {
     FeatureSource whole =
         Formats.open(
             stores,
             uri,
             new ReadOptions(
                 axes,
-                otherwise,
+                defaultAxes,
                 true,
                 nodata,
-                numbers(stores, scale),
-                numbers(stores, offset),
+                readNumbers(stores, scale),
+                readNumbers(stores, offset),
                 missing,
-                known));
+                imageNames));
     FeatureSource part = subset.of(whole, stores);
     return mask == null ? part : Formats.masked(stores, part, mask);
   }
 
   /** Returns the one given number, or the numbers of the given file. */
-  private static double @Nullable [] numbers(ByteStores stores, @Nullable String text) {
+  private static double @Nullable [] readNumbers(ByteStores stores, @Nullable String text) {
     if (text == null) {
       return null;
     }

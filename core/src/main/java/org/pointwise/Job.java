@@ -13,7 +13,7 @@ import org.pointwise.store.ByteStores;
  */
 public abstract class Job<R extends Report> {
   /** The context in which a job is planned. */
-  record Setting(ByteStores stores, Execution execution, Listener listener, long begunNanos) {
+  record Setting(ByteStores stores, Execution execution, Listener listener, long startedNanos) {
     static Setting of(ByteStores stores, Execution execution, Listener listener) {
       return new Setting(stores, execution, listener, System.nanoTime());
     }
@@ -21,11 +21,11 @@ public abstract class Job<R extends Report> {
 
   private final Setting setting;
   private final long planNanos;
-  private boolean begun;
+  private boolean hasRun;
 
   Job(Setting setting) {
     this.setting = setting;
-    this.planNanos = System.nanoTime() - setting.begunNanos();
+    this.planNanos = System.nanoTime() - setting.startedNanos();
   }
 
   final ByteStores stores() {
@@ -67,10 +67,10 @@ public abstract class Job<R extends Report> {
    * @throws IllegalStateException if the job has already run; plan it again
    */
   public final R run(Listener listener) throws IOException {
-    if (begun) {
+    if (hasRun) {
       throw new IllegalStateException("A job runs once; plan it again");
     }
-    begun = true;
+    hasRun = true;
     warnings().forEach(listener::warning);
     return execute(listener, System.nanoTime() - planNanos);
   }

@@ -20,8 +20,8 @@ record LearningTiles(ArrayInfo info, HoldoutSplit split, boolean measured) {
    * fitted on, or else another layer of the table.
    */
   static LearningTiles of(EvaluatedLayer row, List<EvaluatedLayer> rows, EvaluatedTiles tiles) {
-    if (tiles.split().taken() != Part.ALL) {
-      return new LearningTiles(tiles.info(), tiles.split().taking(Part.TRAIN), false);
+    if (tiles.split().part() != Part.ALL) {
+      return new LearningTiles(tiles.info(), tiles.split().withPart(Part.TRAIN), false);
     }
     LearningTiles own = of(row, tiles);
     for (EvaluatedLayer other : rows) {
@@ -46,20 +46,20 @@ record LearningTiles(ArrayInfo info, HoldoutSplit split, boolean measured) {
   /**
    * Returns the approximate number of pixels in the tiles, usable or not.
    *
-   * @param found moments of the measured pixels
+   * @param moments moments of the measured pixels
    */
-  long pixels(EvaluatedTiles tiles, FeatureMoments found) {
-    long seen = found.count() + found.masked() + found.nonFinitePixels();
+  long pixels(EvaluatedTiles tiles, FeatureMoments moments) {
+    long seen = moments.count() + moments.masked() + moments.nonFinitePixels();
     HoldoutBlocks blocks = split.of(info);
     return measured
         ? seen
-        : tiles.split().taken() == Part.TEST
+        : tiles.split().part() == Part.TEST
             ? info.pixels() - seen
             : (long) (info.pixels() * (1 - (double) blocks.heldOut() / blocks.count()));
   }
 
   /** Returns a text that is equal for the same pixels of the same array. */
   String key() {
-    return info.identity() + " " + (split.taken() == Part.ALL ? HoldoutSplit.ALL : split);
+    return info.identity() + " " + (split.part() == Part.ALL ? HoldoutSplit.ALL : split);
   }
 }

@@ -53,10 +53,10 @@ final class LinearProbe {
    * moments; pixels of other classes are left out.
    *
    * @param fitted moments of the pixels of the learning tiles, or of many similar pixels
-   * @param found moments of the measured pixels
+   * @param measured moments of the measured pixels
    */
-  void run(ObjectNode to, FeatureMoments fitted, FeatureMoments found) throws IOException {
-    int classes = Math.max(found.classes(), fitted.classes());
+  void run(ObjectNode to, FeatureMoments fitted, FeatureMoments measured) throws IOException {
+    int classes = Math.max(measured.classes(), fitted.classes());
     if (learning.measured()) {
       throw new InvalidInputException(
           "Cannot probe %s: all tiles are measured and none is known to train the probe on; leave out --labels, or give --split test"
@@ -67,24 +67,24 @@ final class LinearProbe {
           "Cannot probe: all measured pixels are of class 0; at least two classes are needed");
     }
     to.put("classes", classes);
-    Pixels pixels = new Pixels(learning.pixels(tiles, found));
+    Pixels pixels = new Pixels(learning.pixels(tiles, measured));
     PointwiseLayer reduced = layer.layer();
     Network onAll = network(reduced.inChannels(), classes);
     Network onReduced = network(reduced.outChannels(), classes);
     EvaluationFigures.put(
         to.putObject("reduced"),
-        pixels.measure(onReduced, reduced, LinearDecoder.through(reduced, fitted.overall())));
+        pixels.measure(onReduced, reduced, LinearDecoder.transform(reduced, fitted.overall())));
     EvaluationFigures.put(to.putObject("all"), pixels.measure(onAll, null, fitted));
     WeightsRef ref = layer.ref();
     PointwiseLayer head = ref == null ? null : Weights.companion(stores, ref, Weights.HEAD);
-    boolean known = head != null && head.outChannels() == classes;
-    if (!known
+    boolean matchesClasses = head != null && head.outChannels() == classes;
+    if (!matchesClasses
         && FitMethod.SCORE.toString().equals(layer.method())
         && reduced.outChannels() == classes) {
       head = LinearDecoder.identity(classes);
-      known = true;
+      matchesClasses = true;
     }
-    if (head != null && known) {
+    if (head != null && matchesClasses) {
       EvaluationFigures.put(to.putObject("head"), pixels.measure(onReduced, head));
     }
   }
@@ -95,15 +95,16 @@ final class LinearProbe {
 
   /** The pixels on which probes are trained, and those on which they are measured. */
   private final class Pixels {
-    private final PixelSelection learned;
-    private final PixelSelection measuredOn;
+    private final PixelSelection trainingPixels;
+    private final PixelSelection measuredPixels;
     private final long expected;
 
-    Pixels(long others) {
-      PixelSample kept = spec.training().thinned(PixelSelection.ALL, others, tiles.seed()).sample();
-      this.expected = Math.min(spec.training().pixels(), others);
-      this.learned = of(learning.info()).with(kept, learning.split());
-      this.measuredOn = of(tiles.info()).with(kept, tiles.split());
+    Pixels(long labelledPixels) {
+      PixelSample kept =
+          spec.training().thinned(PixelSelection.ALL, labelledPixels, tiles.seed()).sample();
+      this.expected = Math.min(spec.training().pixels(), labelledPixels);
+      this.trainingPixels = of(learning.info()).withSampling(kept, learning.split());
+      this.measuredPixels = of(tiles.info()).withSampling(kept, tiles.split());
     }
 
     private PixelSelection of(ArrayInfo info) {
@@ -113,12 +114,12 @@ final class LinearProbe {
           "", labels, given.classes(), given.ignored(), PixelSample.ALL, HoldoutSplit.ALL);
     }
 
-    Gradient measure(Network network, @Nullable PointwiseLayer through, FeatureMoments moments) {
+    Gradient measure(Network network, @Nullable PointwiseLayer encoder, FeatureMoments moments) {
       Trainer trainer = new Trainer(moments, network, spec.training().settings(tiles.seed()));
       Trainer.Result result =
-          training.train(plan(learned, learning.info(), network, through), trainer);
+          training.train(plan(trainingPixels, learning.info(), network, encoder), trainer);
       return training.measure(
-          plan(measuredOn, tiles.info(), network, through), result.parameters());
+          plan(measuredPixels, tiles.info(), network, encoder), result.parameters());
     }
 
     /** Measures a given head on the measured pixels. */
@@ -131,14 +132,15 @@ final class LinearProbe {
       for (float bias : head.bias()) {
         parameters[at++] = bias;
       }
-      return training.measure(plan(measuredOn, tiles.info(), network, layer.layer()), parameters);
+      return training.measure(
+          plan(measuredPixels, tiles.info(), network, layer.layer()), parameters);
     }
 
     private TrainingPlan plan(
-        PixelSelection pixels, ArrayInfo info, Network network, @Nullable PointwiseLayer through) {
-      boolean read = through != null && info.equals(tiles.info());
+        PixelSelection pixels, ArrayInfo info, Network network, @Nullable PointwiseLayer encoder) {
+      boolean read = encoder != null && info.equals(tiles.info());
       ArrayInfo stored = read ? layer.stored() : null;
-      return TrainingPlan.of(pixels, info, through, stored, network, expected);
+      return TrainingPlan.of(pixels, info, encoder, stored, network, expected);
     }
   }
 }

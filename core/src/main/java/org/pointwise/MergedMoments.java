@@ -20,10 +20,10 @@ import org.pointwise.weights.MomentsFile;
  */
 record MergedMoments(int files, FeatureMoments moments, Map<String, String> metadata) {
   /** The value of metadata that differs between files. */
-  private static final String MIXED = "mixed";
+  private static final String MIXED_VALUE = "mixed";
 
   /** The metadata by which the pixels of one input are recognised. */
-  private static final List<String> OF_ONE_INPUT =
+  private static final List<String> INPUT_KEYS =
       List.of(
           MomentsProvenance.IMAGES,
           MomentsProvenance.SUBSET,
@@ -83,14 +83,14 @@ record MergedMoments(int files, FeatureMoments moments, Map<String, String> meta
             MomentsProvenance.HELD_OUT_RULE,
             MomentsProvenance.SEED)) {
       String value = all.get(0).recorded(name);
-      boolean alike =
+      boolean equal =
           all.stream().allMatch(contents -> Objects.equals(contents.recorded(name), value));
-      if (!alike || value != null) {
-        metadata.put(name, alike ? String.valueOf(value) : MIXED);
+      if (!equal || value != null) {
+        metadata.put(name, equal ? String.valueOf(value) : MIXED_VALUE);
       }
     }
     if (all.size() == 1) {
-      for (String name : OF_ONE_INPUT) {
+      for (String name : INPUT_KEYS) {
         String value = all.get(0).recorded(name);
         if (value != null) {
           metadata.put(name, value);

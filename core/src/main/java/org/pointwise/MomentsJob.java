@@ -24,13 +24,13 @@ import org.pointwise.work.manifest.PlanRecord;
 public final class MomentsJob extends Job<MomentsReport> {
   private final MomentsPlan plan;
   private final MomentsRun run;
-  private final ExtendedMoments earlier;
+  private final ExtendedMoments extended;
 
-  private MomentsJob(MomentsPlan plan, MomentsRun run, ExtendedMoments earlier, Setting setting) {
+  private MomentsJob(MomentsPlan plan, MomentsRun run, ExtendedMoments extended, Setting setting) {
     super(setting);
     this.plan = plan;
     this.run = run;
-    this.earlier = earlier;
+    this.extended = extended;
   }
 
   static MomentsJob plan(MomentsSpec spec, Setting setting) throws IOException {
@@ -42,26 +42,26 @@ public final class MomentsJob extends Job<MomentsReport> {
         .readsAll(spec.input().files())
         .reads(labels == null ? null : labels.uri())
         .writes(output)
-        .requireApart()
+        .requireDisjoint()
         .requireFree(spec.overwrite() || spec.append());
     if (spec.append()) {
       spec.input().requireExtensible(output);
     }
-    ExtendedMoments earlier =
+    ExtendedMoments extended =
         spec.append() ? ExtendedMoments.of(output, stores) : ExtendedMoments.none(output);
-    FeatureSource source = spec.input().open(stores, earlier.files().names());
+    FeatureSource source = spec.input().open(stores, extended.files().names());
     PixelSelection pixels =
-        spec.pixels().of(source.info(), output, stores).from(earlier.requireGrown(source.info()));
+        spec.pixels().of(source.info(), output, stores).from(extended.requireGrown(source.info()));
     MomentsPlan plan = MomentsPlan.of(pixels, source.info());
-    earlier.requireAlike(plan, !spec.ignoreTimes(), stores);
+    extended.requireCompatible(plan, !spec.ignoreTimes(), stores);
     InputChanges past =
         new InputChanges(
             plan,
-            earlier.seen(),
+            extended.inputRecord(),
             spec.ignoreTimes() ? ChangedInput.ACCEPT : ChangedInput.REFUSE,
             stores);
     MomentsRun run = new MomentsRun(stores, plan, past, Pointwise.version());
-    return new MomentsJob(plan, run, earlier, setting);
+    return new MomentsJob(plan, run, extended, setting);
   }
 
   /** Returns the complete plan. */
@@ -87,30 +87,30 @@ public final class MomentsJob extends Job<MomentsReport> {
     MomentsPass pass = new MomentsPass(plan, run, started);
     try (run) {
       MomentsRun.Outcome outcome = pass.run(execution().runner(), listener);
-      FeatureMoments found = new FeatureMoments(outcome.moments().channels());
-      MomentsFile.@Nullable Contents before = earlier.contents();
-      if (before != null) {
-        found.add(before.moments());
+      FeatureMoments moments = new FeatureMoments(outcome.moments().channels());
+      MomentsFile.@Nullable Contents contents = extended.contents();
+      if (contents != null) {
+        moments.add(contents.moments());
       }
-      found.add(outcome.moments());
+      moments.add(outcome.moments());
       Map<String, String> provenance = MomentsProvenance.of(plan);
-      TrainingDigest digest = earlier.digest(plan, stores());
+      TrainingDigest digest = extended.digest(plan, stores());
       if (digest != null) {
         provenance.put(MomentsProvenance.SOURCE, digest.toString());
       }
-      byte[] bytes = MomentsProvenance.file(found, provenance);
+      byte[] bytes = MomentsProvenance.file(moments, provenance);
       String output = plan.destination();
-      if (earlier.changed(stores())) {
+      if (extended.changed(stores())) {
         throw new IncompleteRunException(
             "Cannot append to %s: another run has changed it since this one was planned; run the same command again"
                 .formatted(output));
       }
-      run.record(MomentsFile.sha256(found));
+      run.record(MomentsFile.sha256(moments));
       run.requireHeld();
       stores().open(ByteStores.parent(output)).put(ByteStores.name(output), bytes);
       ObjectNode report = pass.report(outcome, bytes.length);
       run.finish(report);
-      return new MomentsReport(report, found);
+      return new MomentsReport(report, moments);
     }
   }
 }

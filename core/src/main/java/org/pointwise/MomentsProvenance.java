@@ -123,9 +123,9 @@ final class MomentsProvenance {
   }
 
   /** Encodes a moments file. Its bytes depend only on the pixels and on how they were chosen. */
-  static byte[] file(FeatureMoments found, Map<String, String> provenance) {
+  static byte[] file(FeatureMoments moments, Map<String, String> provenance) {
     Map<String, String> metadata = new LinkedHashMap<>(provenance);
-    metadata.put(DATA, MomentsFile.sha256(found));
-    return MomentsFile.encode(List.of(new Node(0, 0, found)), metadata);
+    metadata.put(DATA, MomentsFile.sha256(moments));
+    return MomentsFile.encode(List.of(new Node(0, 0, moments)), metadata);
   }
 }

@@ -36,8 +36,8 @@ public record MomentsSpec(
   }
 
   /** Returns this spec with other pixels. */
-  public MomentsSpec withPixels(PixelsSpec others) {
-    return new MomentsSpec(input, output, others, append, overwrite, ignoreTimes);
+  public MomentsSpec withPixels(PixelsSpec otherPixels) {
+    return new MomentsSpec(input, output, otherPixels, append, overwrite, ignoreTimes);
   }
 
   /** Returns this spec with {@code append} and without {@code overwrite}. */

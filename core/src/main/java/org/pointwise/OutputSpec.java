@@ -147,9 +147,9 @@ public record OutputSpec(
   List<Compression> compressions(ByteStores stores, int heads, boolean continued)
       throws IOException {
     if (codec == null && level == null) {
-      List<Compression> there =
+      List<Compression> stored =
           continued ? ExistingOutput.compressions(ByteStores.absolute(uri), stores) : List.of();
-      return there.size() == heads ? there : List.of();
+      return stored.size() == heads ? stored : List.of();
     }
     Kind kind = codec == null ? Kind.ZSTD : codec;
     return Collections.nCopies(

@@ -71,7 +71,7 @@ public record PixelsSpec(
         labels == null ? 0 : labels.classes(),
         labels == null ? null : labels.ignored(),
         sample == 1 ? PixelSample.ALL : new PixelSample(sample, seed),
-        split().taking(HoldoutSplit.Part.TRAIN));
+        split().withPart(HoldoutSplit.Part.TRAIN));
   }
 
   private HoldoutSplit split() {

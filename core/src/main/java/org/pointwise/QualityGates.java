@@ -33,21 +33,21 @@ public record QualityGates(@Nullable Double variance, @Nullable Double accuracy)
   static final String VARIANCE = "explainedVariance";
   static final String ACCURACY = "accuracy";
 
-  boolean any() {
+  boolean isSet() {
     return variance != null || accuracy != null;
   }
 
   /** Returns the figures below a gate, one line each. NaN is below every gate. */
-  List<String> below(double foundVariance, double foundAccuracy) {
+  List<String> figuresBelow(double foundVariance, double foundAccuracy) {
     List<String> lines = new ArrayList<>();
     add(lines, VARIANCE, variance, foundVariance);
     add(lines, ACCURACY, accuracy, foundAccuracy);
     return List.copyOf(lines);
   }
 
-  private static void add(List<String> to, String name, @Nullable Double gate, double found) {
-    if (gate != null && !(found >= gate)) {
-      to.add(String.format(Locale.ROOT, "%s is %.6f, less than %s", name, found, gate));
+  private static void add(List<String> to, String name, @Nullable Double gate, double value) {
+    if (gate != null && !(value >= gate)) {
+      to.add(String.format(Locale.ROOT, "%s is %.6f, less than %s", name, value, gate));
     }
   }
 }

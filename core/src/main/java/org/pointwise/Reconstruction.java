@@ -99,49 +99,49 @@ final class Reconstruction {
     int channels = source.info().shape().c();
     NamedLayer named = Weights.read(stores, decoder.ref(), decoder.companion() ? 0 : channels);
     requireChannels(channels, named);
-    boolean known = recorded != null && !decoder.layerSha256().isEmpty();
+    boolean isRecorded = recorded != null && !decoder.layerSha256().isEmpty();
     String of = decoder.layerSha256().isEmpty() ? Head.UNKNOWN : decoder.layerSha256();
     Head head = new Head(ReduceHeads.ONLY_HEAD, named.source(), named.layer(), named.ends(), of);
     String note =
         "Decoder   %s: whether it belongs to the layer that made the input is not checked, because %s does not record the layer"
             .formatted(named.source(), recorded == null ? reduced : decoder.ref().uri());
-    return new ReduceHeads(List.of(head), known ? List.of() : List.of(note), List.of());
+    return new ReduceHeads(List.of(head), isRecorded ? List.of() : List.of(note), List.of());
   }
 
   /** Refuses a layer without decoder, which a file of one tensor could be mistaken for. */
   private void requireDecoder(FeatureSource source, ByteStores stores) throws IOException {
-    WeightsRef given = decoder.ref();
-    if (decoder.companion() || given.name() != null) {
+    WeightsRef ref = decoder.ref();
+    if (decoder.companion() || ref.name() != null) {
       return;
     }
     boolean fits =
-        given.format() == FileFormat.NPY
-            || Weights.read(stores, given, 0).layer().inChannels() == source.info().shape().c();
+        ref.format() == FileFormat.NPY
+            || Weights.read(stores, ref, 0).layer().inChannels() == source.info().shape().c();
     boolean isLayer =
         recorded != null
-            && Decoder.sha256(stores, given, activation(recorded))
+            && Decoder.sha256(stores, ref, activation(recorded))
                 .equals(recorded.head().weightsSha256());
     if (!fits || isLayer) {
       throw new InvalidInputException(
           "Cannot reconstruct by %s: it has no decoder; fit writes one with each layer (--method pca, bottleneck, select, …), or name a layer F′ → F as FILE#NAME"
-              .formatted(given));
+              .formatted(ref));
     }
   }
 
   private void requireSameLayer() {
-    HeadRecord made = recorded == null ? null : recorded.head();
+    HeadRecord recordedHead = recorded == null ? null : recorded.head();
     String sha256 = decoder.layerSha256();
-    if (made != null
+    if (recordedHead != null
         && !sha256.isEmpty()
-        && !made.weightsSha256().isEmpty()
-        && !made.weightsSha256().equals(sha256)) {
+        && !recordedHead.weightsSha256().isEmpty()
+        && !recordedHead.weightsSha256().equals(sha256)) {
       throw new InvalidInputException(
           "Cannot reconstruct %s: it was made by the layer %s (%s, SHA-256 %.12s) but %s decodes another (SHA-256 %.12s); give the file of the layer that made it"
               .formatted(
                   reduced,
-                  made.weights(),
-                  describe(made),
-                  made.weightsSha256(),
+                  recordedHead.weights(),
+                  describe(recordedHead),
+                  recordedHead.weightsSha256(),
                   decoder.ref(),
                   sha256));
     }

@@ -37,13 +37,13 @@ record ReduceHeads(List<Head> heads, List<String> notes, List<String> warnings) 
     Set<String> names = new HashSet<>();
     for (int i = 0; i < layers.size(); i++) {
       NamedLayer layer = layers.get(i);
-      String wanted =
+      String requested =
           !spec.headNames().get(i).isEmpty()
               ? checkedName(spec.headNames().get(i))
               : layers.size() == 1 ? ONLY_HEAD : safeName(layer.name());
-      String name = wanted;
-      for (int again = 2; !names.add(name); again++) {
-        name = wanted + "_" + again;
+      String name = requested;
+      for (int suffix = 2; !names.add(name); suffix++) {
+        name = requested + "_" + suffix;
       }
       heads.add(
           new Head(

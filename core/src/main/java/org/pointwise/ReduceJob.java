@@ -34,7 +34,7 @@ import org.pointwise.work.manifest.PlanRecord;
 /** A planned reduction or reconstruction. Confined to one thread. */
 public final class ReduceJob extends Job<ReduceReport> {
   /** Number of input chunks to check: all of a small array, a sample of a large one. */
-  private static final int CHUNKS_LOOKED_AT = 256;
+  private static final int MAX_EXAMINED_CHUNKS = 256;
 
   private final ReduceSpec spec;
   private final ReducePlan plan;
@@ -73,7 +73,7 @@ public final class ReduceJob extends Job<ReduceReport> {
       throws IOException {
     ByteStores stores = setting.stores();
     String output = ByteStores.absolute(spec.output().uri());
-    requireApart(spec, reconstruction, output, stores);
+    requireDisjoint(spec, reconstruction, output, stores);
     if (spec.existing() == Existing.APPEND_NEW) {
       return appendNew(spec, reconstruction, output, setting);
     }
@@ -81,8 +81,8 @@ public final class ReduceJob extends Job<ReduceReport> {
       spec.input().requireExtensible(output);
     }
     Append append = spec.existing() == Existing.APPEND ? Append.to(output, stores) : null;
-    List<String> known = append == null ? List.of() : append.imageNames();
-    FeatureSource source = open(input(spec, reconstruction), reconstruction, known, stores);
+    List<String> imageNames = append == null ? List.of() : append.imageNames();
+    FeatureSource source = open(input(spec, reconstruction), reconstruction, imageNames, stores);
     ReduceHeads heads = heads(spec, reconstruction, source, stores);
     Reduction chosen = reduction(spec, output, heads, stores);
     ReducePlan plan = ReducePlan.of(append == null ? chosen : append.grow(chosen), source.info());
@@ -108,9 +108,9 @@ public final class ReduceJob extends Job<ReduceReport> {
             spec.dropUnfinished());
     if (!choice.images().isAll(given.info().shape().n())) {
       SubsetSpec part = input.subset();
-      String images = choice.inWhole(given.info()).toString();
-      InputSpec some = input.withSubset(new SubsetSpec(images, part.bbox(), part.channels()));
-      given = open(some, reconstruction, List.of(), stores);
+      String images = choice.indexesInWhole(given.info()).toString();
+      InputSpec chosen = input.withSubset(new SubsetSpec(images, part.bbox(), part.channels()));
+      given = open(chosen, reconstruction, List.of(), stores);
     }
     FeatureSource source = append.source(given, choice);
     ReduceHeads heads = heads(spec, reconstruction, source, stores);
@@ -127,9 +127,10 @@ public final class ReduceJob extends Job<ReduceReport> {
   private static FeatureSource open(
       InputSpec input,
       @Nullable Reconstruction reconstruction,
-      List<String> known,
+      List<String> imageNames,
       ByteStores stores) {
-    return input.open(stores, known, reconstruction == null ? null : reconstruction.fileAxes());
+    return input.open(
+        stores, imageNames, reconstruction == null ? null : reconstruction.fileAxes());
   }
 
   private static ReduceHeads heads(
@@ -159,7 +160,7 @@ public final class ReduceJob extends Job<ReduceReport> {
         spec.policy());
   }
 
-  private static void requireApart(
+  private static void requireDisjoint(
       ReduceSpec spec, @Nullable Reconstruction reconstruction, String output, ByteStores stores) {
     OutputGuard guard =
         new OutputGuard(stores).reads(spec.input().uri()).readsAll(spec.input().files());
@@ -167,7 +168,7 @@ public final class ReduceJob extends Job<ReduceReport> {
       guard.reads(layer.uri()).reads(layer.bias());
     }
     guard.reads(reconstruction == null ? null : reconstruction.decoder());
-    guard.writes(output).writes(RunFolder.uri(output)).requireApart();
+    guard.writes(output).writes(RunFolder.uri(output)).requireDisjoint();
   }
 
   /** Returns the complete plan. */
@@ -212,7 +213,7 @@ public final class ReduceJob extends Job<ReduceReport> {
   public MissingCount missing() {
     try {
       if (missing == null) {
-        missing = source.countMissing(CHUNKS_LOOKED_AT);
+        missing = source.countMissing(MAX_EXAMINED_CHUNKS);
       }
       return missing;
     } catch (IOException e) {
@@ -238,14 +239,14 @@ public final class ReduceJob extends Job<ReduceReport> {
   }
 
   private RunEstimate measure() {
-    long has = execution().driver().bytesPerTask();
-    if (plan.bytesPerTask() > has) {
+    long driverBytes = execution().driver().bytesPerTask();
+    if (plan.bytesPerTask() > driverBytes) {
       return new RunEstimate.Unavailable(
           "a task needs %d MiB but this process has %d MiB"
-              .formatted((plan.bytesPerTask() >> 20) + 1, has >> 20));
+              .formatted((plan.bytesPerTask() >> 20) + 1, driverBytes >> 20));
     }
     MissingCount count = missing();
-    double stored = count.looked() == 0 ? 1 : 1 - (double) count.missing() / count.looked();
+    double stored = count.examined() == 0 ? 1 : 1 - (double) count.missing() / count.examined();
     return run.estimate(spec.existing(), execution().tasks(), stored);
   }
 
@@ -274,7 +275,7 @@ public final class ReduceJob extends Job<ReduceReport> {
     described
         .putObject("inputChunks")
         .put("chunks", missing().chunks())
-        .put("looked", missing().looked())
+        .put("looked", missing().examined())
         .put("missing", missing().missing());
     source.notes().forEach(described.putArray("notes")::add);
     described.put("existing", existing());

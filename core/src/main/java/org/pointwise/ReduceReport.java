@@ -81,7 +81,7 @@ public final class ReduceReport extends Report {
   }
 
   /** Returns the number of units that a previous run had already stored. */
-  public long shardsAlreadyThere() {
+  public long shardsAlreadyStored() {
     return count("/shardsAlreadyThere");
   }
 

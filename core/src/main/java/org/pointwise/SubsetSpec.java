@@ -86,11 +86,11 @@ public record SubsetSpec(
   }
 
   private long index(String name, Map<String, Long> names, long count, String uri) {
-    Long found = names.get(name);
-    if (found == null && name.matches("\\d{1,18}") && Long.parseLong(name) < count) {
-      found = Long.parseLong(name);
+    Long index = names.get(name);
+    if (index == null && name.matches("\\d{1,18}") && Long.parseLong(name) < count) {
+      index = Long.parseLong(name);
     }
-    if (found == null) {
+    if (index == null) {
       throw new InvalidInputException(
           "Cannot use --images %s: '%s' is %s; write one index%s per line"
               .formatted(
@@ -101,7 +101,7 @@ public record SubsetSpec(
                       : "neither a file of %s nor an index below %d".formatted(uri, count),
                   names.isEmpty() ? "" : " or file name"));
     }
-    return found;
+    return index;
   }
 
   private static List<String> lines(String file, ByteStores stores) {

@@ -22,12 +22,12 @@ import org.pointwise.tensor.IndexList;
  * @param tiles the tiles; null if they are not known
  * @param masked whether the fit had a mask that {@link #tiles} does not apply
  * @param sampled whether the array was recognised by some of the training pixels, not by all
- * @param notKnown why the tiles are not known; empty if they are
+ * @param unknownReason why the tiles are not known; empty if they are
  */
 record TrainingRecord(
-    @Nullable TrainingTiles tiles, boolean masked, boolean sampled, String notKnown) {
+    @Nullable TrainingTiles tiles, boolean masked, boolean sampled, String unknownReason) {
   /** The text of a number of pixels that cannot be counted. */
-  static final String NOT_KNOWN = "not known";
+  static final String UNKNOWN_COUNT = "not known";
 
   /**
    * Compares the metadata of a layer with an array. Reads a sample of the pixels.
@@ -67,12 +67,12 @@ record TrainingRecord(
               .formatted(tile, input.uri(), MomentsProvenance.tile(part.info())));
     }
     TrainingTiles tiles = new TrainingTiles(part.info(), split);
-    TrainingDigest found = TrainingDigest.of(tiles, 0, stores);
-    if (found == null) {
+    TrainingDigest sampleDigest = TrainingDigest.of(tiles, 0, stores);
+    if (sampleDigest == null) {
       return unknown(
           "pixels of %s cannot be decoded, or none identifies it".formatted(input.uri()));
     }
-    if (part.info().shape().n() != images || !digest.equals(found.toString())) {
+    if (part.info().shape().n() != images || !digest.equals(sampleDigest.toString())) {
       return unknown("it was fitted on other numbers than those of " + input.uri());
     }
     boolean sampled = !TrainingDigest.coversAll(part.info());
@@ -91,8 +91,8 @@ record TrainingRecord(
     return new TrainingRecord(new TrainingTiles(fitted, split), false, sampled, "");
   }
 
-  private static TrainingRecord unknown(String why) {
-    return new TrainingRecord(null, false, false, why);
+  private static TrainingRecord unknown(String reason) {
+    return new TrainingRecord(null, false, false, reason);
   }
 
   private static long number(@Nullable String text) {

@@ -34,11 +34,11 @@ public record TrainingSpec(long pixels, int iterations, double ridge) {
   /**
    * Returns a random sample of the pixels of a pass, of about as many pixels as are kept.
    *
-   * @param found number of pixels of the pass
+   * @param pixelCount number of pixels of the pass
    */
-  PixelSelection thinned(PixelSelection selection, long found, long seed) {
-    double fraction = selection.sample().fraction() * Math.min(1, (double) pixels / found);
+  PixelSelection thinned(PixelSelection selection, long pixelCount, long seed) {
+    double fraction = selection.sample().fraction() * Math.min(1, (double) pixels / pixelCount);
     PixelSample sample = fraction == 1 ? PixelSample.ALL : new PixelSample(fraction, seed);
-    return selection.with(sample, selection.holdout());
+    return selection.withSampling(sample, selection.holdout());
   }
 }

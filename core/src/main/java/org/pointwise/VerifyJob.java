@@ -45,7 +45,8 @@ final class VerifyJob {
       try {
         SourceViews views = SourceViews.of(output, stores);
         comparisons = views == null ? open(against, listener) : open(against, views, listener);
-        notCompared = views == null || views.gone().isEmpty() ? null : views.gone();
+        notCompared =
+            views == null || views.describeMissing().isEmpty() ? null : views.describeMissing();
       } catch (InvalidInputException e) {
         if (given) {
           throw e;
@@ -56,20 +57,20 @@ final class VerifyJob {
     Verifier verifier =
         new Verifier(
             stores, execution.runner(), spec.deep(), spec.deleteCorrupt(), spec.continued());
-    VerificationFindings found;
+    VerificationFindings findings;
     try (Progress progress = listener.beginObjects()) {
-      found = verifier.verify(output, progress);
+      findings = verifier.verify(output, progress);
     }
     // What was just deleted, or is damaged, is no difference of numbers.
     for (Comparison comparison : comparisons) {
-      if (found.deleted() == 0 && !found.ended() && (found.ok() || given)) {
-        comparison.spotCheck().compare(comparison.layers(), found);
+      if (findings.deleted() == 0 && !findings.ended() && (findings.isOk() || given)) {
+        comparison.spotCheck().compare(comparison.layers(), findings);
       }
     }
     if (notCompared != null) {
-      found.setNotCompared(notCompared);
+      findings.setNotCompared(notCompared);
     }
-    return new VerifyReport(found.json());
+    return new VerifyReport(findings.json());
   }
 
   /**
@@ -125,7 +126,7 @@ final class VerifyJob {
     List<FeatureSource> views =
         given == null
             ? sources.recorded()
-            : List.of(sources.given(given.open(stores), isWhole(given)));
+            : List.of(sources.viewOf(given.open(stores), isWhole(given)));
     if (names.isEmpty() || views.isEmpty()) {
       return List.of();
     }
@@ -140,7 +141,7 @@ final class VerifyJob {
           if (against.isGiven()) {
             throw e;
           }
-          sources.addGone(views.get(i)); // it changed
+          sources.addMissing(views.get(i)); // it changed
         }
       }
     }
@@ -174,16 +175,16 @@ final class VerifyJob {
             images,
             new SpotCheck.Sample(tiles, against.pixelsPerTile(), against.seed()),
             stores);
-    List<PointwiseLayer> made = spotCheck.asRecorded(given);
-    boolean known =
+    List<PointwiseLayer> recordedLayers = spotCheck.withRecordedNormalisations(given);
+    boolean isRecorded =
         spotCheck.require(
-            made,
+            recordedLayers,
             against.ignoreTimes() ? ChangedInput.ACCEPT : ChangedInput.REFUSE,
             execution.driver());
-    if (!known) {
+    if (!isRecorded) {
       listener.note(
           "Input     is not in the place that OUTPUT was made from: compared by its numbers alone");
     }
-    return new Comparison(spotCheck, made);
+    return new Comparison(spotCheck, recordedLayers);
   }
 }

@@ -84,8 +84,8 @@ public record VerifySpec(
   }
 
   /** Returns this spec with a comparison of the values. */
-  public VerifySpec against(Against made) {
-    return new VerifySpec(output, deep, deleteCorrupt, continued, made);
+  public VerifySpec against(Against comparison) {
+    return new VerifySpec(output, deep, deleteCorrupt, continued, comparison);
   }
 
   /** Returns this spec with reading of every byte. */
@@ -100,7 +100,7 @@ public record VerifySpec(
    */
   public VerifySpec against(InputSpec input, String... weights) {
     List<WeightsRef> layers = Arrays.stream(weights).map(WeightsRef::parse).toList();
-    Against made = new Against(input, layers, TILES, Long.MAX_VALUE, 1, false);
-    return new VerifySpec(output, deep, deleteCorrupt, continued, made);
+    Against comparison = new Against(input, layers, TILES, Long.MAX_VALUE, 1, false);
+    return new VerifySpec(output, deep, deleteCorrupt, continued, comparison);
   }
 }

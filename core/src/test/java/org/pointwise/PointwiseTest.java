@@ -117,7 +117,7 @@ class PointwiseTest {
     pointwise.fit(fit().build());
     ReduceSpec spec = ReduceSpec.of(input, output()).head(weights).build();
     long shards = pointwise.reduce(spec).shards();
-    assertThat(pointwise.reduce(spec).shardsAlreadyThere()).isEqualTo(shards);
+    assertThat(pointwise.reduce(spec).shardsAlreadyStored()).isEqualTo(shards);
     ReduceSpec.Builder others =
         ReduceSpec.of(input, output().withType(ElementType.FLOAT64)).head(weights);
     ReduceSpec other = others.build();

@@ -23,7 +23,7 @@ record Accumulators(float[] values, int lines, int columns, int width) {
   }
 
   /** Returns the index of a sum. */
-  int at(int line, int column) {
+  int index(int line, int column) {
     int panel = panel(column);
     return panel * lines + line * lineStep(column) + column - panel;
   }

@@ -66,7 +66,7 @@ final class ChannelsFirstKernel implements BlockKernel {
       int depth = Math.min(PackedWeights.SLICE, heads.inChannels() - k);
       for (int c = 0; c < depth; c++) {
         if (stored) {
-          fillPanels(blocks.get(0).bytes(), at(blocks, pixels, k + c), c, pixels.count());
+          fillPanels(blocks.get(0).bytes(), byteOffset(blocks, pixels, k + c), c, pixels.count());
         } else {
           packer.plane(blocks, pixels, k + c, planes, 0, mask);
           fillPanels(planes, 0, c, pixels.count());
@@ -84,8 +84,8 @@ final class ChannelsFirstKernel implements BlockKernel {
    * Returns the byte at which a channel of the block's first pixel is stored. Requires that the
    * pixels are one run.
    */
-  private static int at(List<ChannelBlock> blocks, PixelRuns pixels, int channel) {
-    return pixels.at(0) + channel * planeStep(blocks.get(0));
+  private static int byteOffset(List<ChannelBlock> blocks, PixelRuns pixels, int channel) {
+    return pixels.byteOffset(0) + channel * planeStep(blocks.get(0));
   }
 
   private static int planeStep(ChannelBlock block) {
@@ -109,7 +109,7 @@ final class ChannelsFirstKernel implements BlockKernel {
             width,
             depth,
             sums.values(),
-            sums.at(o, p));
+            sums.index(o, p));
       }
     }
   }
@@ -121,27 +121,27 @@ final class ChannelsFirstKernel implements BlockKernel {
   private void dotPlanes(
       List<ChannelBlock> blocks, PixelRuns pixels, boolean stored, boolean[] mask) {
     Arrays.fill(partials, 0);
-    int apart = PackedWeights.DOT_LANES;
-    for (int i = 0; i < apart; i++) {
-      for (int k = i; k < heads.inChannels(); k += Microkernel.DOT_PLANES * apart) {
-        int count = Math.min(Microkernel.DOT_PLANES, (heads.inChannels() - 1 - k) / apart + 1);
+    int lanes = PackedWeights.DOT_LANES;
+    for (int i = 0; i < lanes; i++) {
+      for (int k = i; k < heads.inChannels(); k += Microkernel.DOT_PLANES * lanes) {
+        int count = Math.min(Microkernel.DOT_PLANES, (heads.inChannels() - 1 - k) / lanes + 1);
         if (stored) {
-          int step = apart * planeStep(blocks.get(0));
+          int step = lanes * planeStep(blocks.get(0));
           pixels.locate(blocks.get(0));
-          dot(blocks.get(0).bytes(), at(blocks, pixels, k), step, count, k, pixels.count());
+          dot(blocks.get(0).bytes(), byteOffset(blocks, pixels, k), step, count, k, pixels.count());
         } else {
           for (int j = 0; j < count; j++) {
             int to = j * stride * Float.BYTES;
-            packer.plane(blocks, pixels, k + j * apart, planes, to, mask);
+            packer.plane(blocks, pixels, k + j * lanes, planes, to, mask);
           }
           dot(planes, 0, stride * Float.BYTES, count, k, pixels.count());
         }
       }
     }
     for (int o = 0; o < heads.narrow(); o++) {
-      int from = o * apart * stride;
+      int from = o * lanes * stride;
       microkernel.addPartialPlanes(
-          partials, from, stride, pixels.count(), dots.values(), dots.at(o, 0));
+          partials, from, stride, pixels.count(), dots.values(), dots.index(o, 0));
     }
   }
 

@@ -83,7 +83,7 @@ final class ChannelsLastKernel implements BlockKernel {
             Math.min(2 * lanes, columns - column),
             depth,
             sums.values(),
-            sums.at(p, column));
+            sums.index(p, column));
       }
     }
   }
@@ -98,7 +98,7 @@ final class ChannelsLastKernel implements BlockKernel {
       for (int run = 0; run < pixels.runs(); run++) {
         for (int p = 0; p < pixels.length(run); p += DOT_BLOCK) {
           int count = Math.min(DOT_BLOCK, pixels.length(run) - p);
-          int at = pixels.at(run) + p * pixels.step();
+          int at = pixels.byteOffset(run) + p * pixels.step();
           dot(block.bytes(), at, pixels.step(), pixels.pixel(run) + p, count);
         }
       }
@@ -133,7 +133,7 @@ final class ChannelsLastKernel implements BlockKernel {
             stride);
       }
     }
-    microkernel.addPartials(partials, count * heads.narrow(), dots.values(), dots.at(pixel, 0));
+    microkernel.addPartials(partials, count * heads.narrow(), dots.values(), dots.index(pixel, 0));
   }
 
   @Override

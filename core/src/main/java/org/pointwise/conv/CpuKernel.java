@@ -56,7 +56,7 @@ final class CpuKernel implements TileKernel {
       TileCounts before = counts.copy();
       Box box = tile.box();
       Box first = new Box(box.n0(), box.n0() + 1, box.y0(), box.y0() + 1, box.x0(), box.x0() + 1);
-      apply(tile.within(first), outputs);
+      apply(tile.crop(first), outputs);
       outputs.forEach(output -> output.repeatFirstPixel(box));
       counts.addAgain(before, box.pixels() - 1);
       return;
@@ -70,7 +70,7 @@ final class CpuKernel implements TileKernel {
         tile.mask().mark(tile.box(), first, pixels.count(), mask);
       }
       if (wide) {
-        wideElements.look(tile, first, pixels.count(), mask, counts);
+        wideElements.examine(tile, first, pixels.count(), mask, counts);
       }
       if (!tile.nodata()) {
         pass.multiply(tile.blocks(), pixels, mask);

@@ -68,13 +68,13 @@ final class Epilogue {
     }
     for (int p = 0; p < pixels; p++) {
       for (int o = 0; mask[p] && o < bias.length; o++) {
-        sums.values()[sums.at(p, place.first() + o)] = Float.NaN;
+        sums.values()[sums.index(p, place.first() + o)] = Float.NaN;
       }
     }
   }
 
   private void applyToPixels(Accumulators sums, int from, int outputs, int lines) {
-    int at = sums.at(0, place.first() + from);
+    int at = sums.index(0, place.first() + from);
     int step = sums.lineStep(place.first() + from);
     if (step == outputs && lines * outputs <= repeatedBias.length) {
       microkernel.epilogue(sums.values(), at, step, 1, lines * outputs, repeatedBias, 0, clip);
@@ -125,7 +125,7 @@ final class Epilogue {
     boolean flat = dense && pixels * outputs <= repeatedBias.length;
     microkernel.epilogueTo(
         sums.values(),
-        sums.at(pixel, place.first() + output),
+        sums.index(pixel, place.first() + output),
         lineStep,
         flat ? 1 : pixels,
         flat ? pixels * outputs : outputs,
@@ -145,7 +145,7 @@ final class Epilogue {
    */
   void applyToPlanes(Accumulators sums, int from, int to, boolean[] mask) {
     for (int o = 0; o < bias.length; o++) {
-      int at = sums.at(place.first() + o, from);
+      int at = sums.index(place.first() + o, from);
       microkernel.epilogue(sums.values(), at, to - from, bias[o], clip);
       if (!activation.isClip()) {
         microkernel.activate(sums.values(), at, to - from, activations[o]);
@@ -156,7 +156,7 @@ final class Epilogue {
     }
     for (int p = from; p < to; p++) {
       for (int o = 0; mask[p] && o < bias.length; o++) {
-        sums.values()[sums.at(place.first() + o, p)] = Float.NaN;
+        sums.values()[sums.index(place.first() + o, p)] = Float.NaN;
       }
     }
   }
@@ -170,12 +170,12 @@ final class Epilogue {
       Arrays.fill(squared, 0);
       for (int o = 0; o < at.length; o++) {
         int output = place.first() + o;
-        at[o] = planes ? sums.at(output, p) : sums.at(p, output);
+        at[o] = planes ? sums.index(output, p) : sums.index(p, output);
         squared[o & 3] += (double) values[at[o]] * values[at[o]];
       }
-      double by = Normalisation.reciprocal(squared[0], squared[1], squared[2], squared[3]);
+      double factor = Normalisation.reciprocal(squared[0], squared[1], squared[2], squared[3]);
       for (int i : at) {
-        float normal = (float) (values[i] * by);
+        float normal = (float) (values[i] * factor);
         values[i] = Float.isNaN(normal) ? Float.NaN : normal; // canonical NaN on every machine
       }
     }

@@ -46,7 +46,7 @@ final class HeadEncoder {
       next = epilogue.endOfPanel(sums, output);
       int column = place.first() + output;
       for (int run = 0; run < pixels.runs(); run++) {
-        int to = pixels.at(run) + output * step;
+        int to = pixels.byteOffset(run) + output * step;
         int first = pixels.pixel(run);
         int length = pixels.length(run);
         if (direct) {
@@ -54,7 +54,7 @@ final class HeadEncoder {
         } else {
           encode(
               sums.values(),
-              sums.at(first, column),
+              sums.index(first, column),
               sums.lineStep(column),
               length,
               next - output,
@@ -100,12 +100,12 @@ final class HeadEncoder {
         if (begin < end) {
           encode(
               sums.values(),
-              sums.at(place.first(), begin),
+              sums.index(place.first(), begin),
               sums.lineStep(begin),
               epilogue.outputs(),
               end - begin,
               out,
-              pixels.at(run) + (begin - pixels.pixel(run)) * pixels.step(),
+              pixels.byteOffset(run) + (begin - pixels.pixel(run)) * pixels.step(),
               planeStep,
               pixels.step(),
               counts);

@@ -58,9 +58,9 @@ public final class KernelProvider {
     return plain("asked for");
   }
 
-  private static KernelProvider plain(String why) {
+  private static KernelProvider plain(String reason) {
     return new KernelProvider(
-        new PlainMicrokernel(), new PlainElementConversions(), "plain: " + why);
+        new PlainMicrokernel(), new PlainElementConversions(), "plain: " + reason);
   }
 
   /**

@@ -52,7 +52,7 @@ public final class MomentsKernel {
     final byte[] staged = new byte[DEPTH * rowBytes];
     final double[] sum = new double[shift.length];
     final double[] products = MomentsKernel.this.products.zero();
-    int waiting;
+    int pending;
     long count;
   }
 
@@ -94,7 +94,7 @@ public final class MomentsKernel {
     for (Group group : groups) {
       if (group != null) {
         group.count = 0;
-        group.waiting = 0;
+        group.pending = 0;
         Arrays.fill(group.sum, 0);
         Arrays.fill(group.products, 0);
       }
@@ -119,9 +119,9 @@ public final class MomentsKernel {
       stage(labels);
     }
     for (Group group : groups) {
-      if (group != null && group.waiting > 0) {
-        flush(group, group.staged, group.waiting);
-        group.waiting = 0;
+      if (group != null && group.pending > 0) {
+        flush(group, group.staged, group.pending);
+        group.pending = 0;
       }
     }
     products.multiply();
@@ -131,7 +131,7 @@ public final class MomentsKernel {
   private void stage(int @Nullable [] labels) {
     Group only = group(0);
     boolean whole = labels == null && rows.takesAll() && rows.count() == DEPTH;
-    if (whole && only.waiting == 0) {
+    if (whole && only.pending == 0) {
       flush(only, rows.bytes(), DEPTH);
       return;
     }
@@ -145,11 +145,11 @@ public final class MomentsKernel {
           rows.bytes(),
           p * rowBytes,
           group.staged,
-          group.waiting * rowBytes,
+          group.pending * rowBytes,
           rowBytes - CACHE_LINE);
-      if (++group.waiting == DEPTH) {
+      if (++group.pending == DEPTH) {
         flush(group, group.staged, DEPTH);
-        group.waiting = 0;
+        group.pending = 0;
       }
     }
   }

@@ -44,7 +44,7 @@ final class MomentsPacker {
   private final double[] base;
   private boolean based;
   private long first; // first pixel of the block
-  private int taken; // pixels of the block
+  private int blockPixels; // pixels of the block
   private boolean all; // whether all pixels of the block are usable
 
   /**
@@ -87,7 +87,7 @@ final class MomentsPacker {
   /** Starts a tile with data. */
   void start(Tile tile) {
     first = 0;
-    taken = 0;
+    blockPixels = 0;
     pixels.start(tile.box(), DEPTH);
   }
 
@@ -95,21 +95,21 @@ final class MomentsPacker {
    * Advances to the tile's next block that has sampled pixels; returns false after the last block.
    */
   boolean next(Tile tile) {
-    first += taken;
+    first += blockPixels;
     while (pixels.next()) {
-      taken = pixels.count();
-      if (choose(tile.box(), first, taken) > 0) {
+      blockPixels = pixels.count();
+      if (choose(tile.box(), first, blockPixels) > 0) {
         unpack(tile);
         all = true;
-        for (int p = 0; p < taken; p++) {
+        for (int p = 0; p < blockPixels; p++) {
           chosen[p] = chosen[p] && usable(p);
           all &= chosen[p];
         }
         return true;
       }
-      first += taken;
+      first += blockPixels;
     }
-    taken = 0;
+    blockPixels = 0;
     return false;
   }
 
@@ -227,7 +227,8 @@ final class MomentsPacker {
       for (ChannelBlock from : tile.blocks()) {
         for (int c = 0; c < from.channels(); c++) {
           int at =
-              from.at(pixel / box.x() / box.y(), pixel / box.x() % box.y(), pixel % box.x(), c);
+              from.byteOffset(
+                  pixel / box.x() / box.y(), pixel / box.x() % box.y(), pixel % box.x(), c);
           double stored = ElementAccess.doubleAt(from.bytes(), at, from.type(), from.order());
           mask[p] |= nodata != null && nodata.isAt(from.bytes(), at, from.order());
           double value = quantisation.decode(stored, from.firstChannel() + c);

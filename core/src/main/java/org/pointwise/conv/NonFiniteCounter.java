@@ -45,11 +45,11 @@ final class NonFiniteCounter {
     if (!largeBias && !anySuspect(sums) && !anySuspect(dots)) {
       return 0;
     }
-    long found = 0;
+    long nonFinite = 0;
     for (int p = 0; p < pixels; p++) {
-      found += mask[p] || isFinite(sums, dots, planes, p) ? 0 : 1;
+      nonFinite += mask[p] || isFinite(sums, dots, planes, p) ? 0 : 1;
     }
-    return found;
+    return nonFinite;
   }
 
   private boolean anySuspect(Accumulators sums) {
@@ -71,7 +71,7 @@ final class NonFiniteCounter {
       Accumulators of = place.narrow() ? dots : sums;
       for (int o = 0; o < place.layer().outChannels(); o++) {
         int output = place.first() + o;
-        int at = planes ? of.at(output, pixel) : of.at(pixel, output);
+        int at = planes ? of.index(output, pixel) : of.index(pixel, output);
         float y = of.values()[at] + place.layer().bias(o);
         if (!Float.isFinite(y) || !place.layer().activation().keepsFinite(y, o)) {
           return false;

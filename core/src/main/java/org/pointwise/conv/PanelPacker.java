@@ -89,7 +89,7 @@ final class PanelPacker {
         int end = Math.min(p + count, pixels.pixel(run) + pixels.length(run));
         if (begin < end) {
           int at =
-              pixels.at(run)
+              pixels.byteOffset(run)
                   + (begin - pixels.pixel(run)) * pixels.step()
                   + (from - block.firstChannel()) * step;
           int toByte = (begin - p) * lineBytes + (from - first) * Float.BYTES;
@@ -159,7 +159,8 @@ final class PanelPacker {
       for (int run = 0; run < pixels.runs(); run++) {
         for (int i = 0; i < pixels.length(run); i++) {
           int to = planeAt + (pixels.pixel(run) + i) * Float.BYTES;
-          wide.decode(block, pixels.at(run) + offset + i * pixels.step(), channel, plane, to);
+          wide.decode(
+              block, pixels.byteOffset(run) + offset + i * pixels.step(), channel, plane, to);
         }
       }
       return;
@@ -167,7 +168,7 @@ final class PanelPacker {
     for (int run = 0; run < pixels.runs(); run++) {
       conversions.decode(
           block.bytes(),
-          pixels.at(run) + offset,
+          pixels.byteOffset(run) + offset,
           0,
           1,
           pixels.step(),

@@ -11,7 +11,7 @@ final class PixelRuns {
   private int max;
   private final int[] pixel;
   private final int[] length;
-  private final int[] at;
+  private final int[] byteOffsets;
   private int width;
   private int height;
   private long total;
@@ -26,7 +26,7 @@ final class PixelRuns {
   PixelRuns(int max) {
     this.pixel = new int[max];
     this.length = new int[max];
-    this.at = new int[max];
+    this.byteOffsets = new int[max];
   }
 
   /**
@@ -63,13 +63,13 @@ final class PixelRuns {
     int x = (int) (done % width);
     for (int p = 0; p < count; row++, x = 0) {
       int piece = Math.min(width - x, count - p);
-      int from = block.at(row / height, row % height, x, 0);
-      if (runs > 0 && from == at[runs - 1] + length[runs - 1] * step) {
+      int from = block.byteOffset(row / height, row % height, x, 0);
+      if (runs > 0 && from == byteOffsets[runs - 1] + length[runs - 1] * step) {
         length[runs - 1] += piece;
       } else {
         pixel[runs] = p;
         length[runs] = piece;
-        at[runs] = from;
+        byteOffsets[runs] = from;
         runs++;
       }
       p += piece;
@@ -91,8 +91,8 @@ final class PixelRuns {
   }
 
   /** Returns the byte where the first channel of the run's first pixel begins. */
-  int at(int run) {
-    return at[run];
+  int byteOffset(int run) {
+    return byteOffsets[run];
   }
 
   /** Returns the bytes between neighbouring pixels of a run. */

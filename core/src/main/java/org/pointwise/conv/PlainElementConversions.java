@@ -36,14 +36,14 @@ final class PlainElementConversions implements ElementConversions {
       byte[] packed,
       int packedAt,
       int packedLineStep) {
-    boolean little = order == ByteOrder.LITTLE_ENDIAN;
+    boolean littleEndian = order == ByteOrder.LITTLE_ENDIAN;
     for (int line = 0; line < lines; line++) {
       int from = at + line * lineStep;
       int to = packedAt + line * packedLineStep;
-      if (type == ElementType.FLOAT32 && little && step == Float.BYTES) {
+      if (type == ElementType.FLOAT32 && littleEndian && step == Float.BYTES) {
         System.arraycopy(stored, from, packed, to, count * Float.BYTES);
       } else {
-        ByteOrder constant = little ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
+        ByteOrder constant = littleEndian ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
         for (int i = 0; i < count; i++) {
           float value =
               type == ElementType.FLOAT64
@@ -107,8 +107,8 @@ final class PlainElementConversions implements ElementConversions {
     }
   }
 
-  private static boolean same(float found, float value) {
-    return found == value || (Float.isNaN(value) && Float.isNaN(found));
+  private static boolean same(float element, float value) {
+    return element == value || (Float.isNaN(value) && Float.isNaN(element));
   }
 
   @Override

@@ -70,12 +70,12 @@ public final class PointwiseLayer {
     }
   }
 
-  private static void requireFinite(float[] values, String what) {
+  private static void requireFinite(float[] values, String name) {
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
         throw new InvalidInputException(
             "Cannot make a layer: %s[%d] is %s but must be finite; repair the weights file"
-                .formatted(what, i, values[i]));
+                .formatted(name, i, values[i]));
       }
     }
   }
@@ -125,19 +125,19 @@ public final class PointwiseLayer {
     }
     List<Integer> chosen = new ArrayList<>();
     for (int out = 0; out < bias.length; out++) {
-      int found = -1;
+      int selected = -1;
       for (int in = 0; in < inChannels; in++) {
         float weight = weight(out, in);
-        if (weight == 1 && found < 0) {
-          found = in;
+        if (weight == 1 && selected < 0) {
+          selected = in;
         } else if (weight != 0) {
           return null;
         }
       }
-      if (found < 0) {
+      if (selected < 0) {
         return null;
       }
-      chosen.add(found);
+      chosen.add(selected);
     }
     return chosen;
   }

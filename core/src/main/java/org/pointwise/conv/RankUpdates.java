@@ -133,12 +133,12 @@ final class RankUpdates {
   }
 
   private int[] offsets() {
-    int[] found = new int[groupsOfLines() + 1];
-    for (int g = 0; g < found.length - 1; g++) {
+    int[] offsets = new int[groupsOfLines() + 1];
+    for (int g = 0; g < offsets.length - 1; g++) {
       int pairs = panels - g * Microkernel.LINES / width;
-      found[g + 1] = Math.addExact(found[g], pairs * Microkernel.LINES * width);
+      offsets[g + 1] = Math.addExact(offsets[g], pairs * Microkernel.LINES * width);
     }
-    return found;
+    return offsets;
   }
 
   /** Returns the index of the product of channels i and j ≥ i. */

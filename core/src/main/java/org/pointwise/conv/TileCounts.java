@@ -31,12 +31,12 @@ public final class TileCounts {
     }
   }
 
-  /** Adds {@code times} times the counts since {@code earlier} was copied. */
-  void addAgain(TileCounts earlier, long times) {
-    masked += times * (masked - earlier.masked);
-    nonFinite += times * (nonFinite - earlier.nonFinite);
-    overflowed += times * (overflowed - earlier.overflowed);
-    beyondFloat32 += times * (beyondFloat32 - earlier.beyondFloat32);
+  /** Adds {@code times} times the counts since {@code counts} was copied. */
+  void addAgain(TileCounts counts, long times) {
+    masked += times * (masked - counts.masked);
+    nonFinite += times * (nonFinite - counts.nonFinite);
+    overflowed += times * (overflowed - counts.overflowed);
+    beyondFloat32 += times * (beyondFloat32 - counts.beyondFloat32);
   }
 
   TileCounts copy() {

@@ -45,10 +45,10 @@ final class VectorDecoding {
 
   /** Returns whether adjacent numbers of this type can be decoded with vectors. */
   static boolean possible(ElementType type, ByteOrder order) {
-    boolean little = order == ByteOrder.LITTLE_ENDIAN;
+    boolean littleEndian = order == ByteOrder.LITTLE_ENDIAN;
     return switch (type) {
-      case FLOAT32 -> !little;
-      case FLOAT16, BFLOAT16, INT16, UINT16 -> little;
+      case FLOAT32 -> !littleEndian;
+      case FLOAT16, BFLOAT16, INT16, UINT16 -> littleEndian;
       case INT8, UINT8 -> SINGLE_BYTES.length() == LANES;
       default -> false;
     };

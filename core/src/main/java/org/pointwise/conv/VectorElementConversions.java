@@ -161,10 +161,10 @@ final class VectorElementConversions implements ElementConversions {
     plain.mark(packed, at + Float.BYTES * whole, count - whole, value, mask, maskAt + whole);
   }
 
-  private static VectorMask<Float> same(FloatVector found, float value) {
+  private static VectorMask<Float> same(FloatVector elements, float value) {
     return Float.isNaN(value)
-        ? found.test(VectorOperators.IS_NAN)
-        : found.compare(VectorOperators.EQ, value);
+        ? elements.test(VectorOperators.IS_NAN)
+        : elements.compare(VectorOperators.EQ, value);
   }
 
   @Override

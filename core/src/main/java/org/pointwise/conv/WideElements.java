@@ -40,8 +40,8 @@ final class WideElements {
    */
   void decode(ChannelBlock block, int at, int channel, byte[] packed, int packedAt) {
     double stored = ElementAccess.doubleAt(block.bytes(), at, block.type(), block.order());
-    double feature = quantisation.decode(stored, channel);
-    float rounded = (float) feature;
+    double value = quantisation.decode(stored, channel);
+    float rounded = (float) value;
     if (Float.isInfinite(rounded) && Double.isFinite(stored)) {
       rounded = Math.copySign(Float.MAX_VALUE, rounded);
     }
@@ -60,7 +60,7 @@ final class WideElements {
    * @param mask true, from index 0, for pixels not to examine; set to true where a number is nodata
    * @param counts receives the finite numbers of other pixels that are beyond the float32 range
    */
-  void look(Tile tile, long first, int count, boolean[] mask, TileCounts counts) {
+  void examine(Tile tile, long first, int count, boolean[] mask, TileCounts counts) {
     Box box = tile.box();
     for (int p = 0; p < count; p++) {
       if (mask[p]) {
@@ -81,7 +81,8 @@ final class WideElements {
   private boolean isNodata(List<ChannelBlock> blocks, long n, long y, long x) {
     for (ChannelBlock block : blocks) {
       for (int c = 0; c < block.channels(); c++) {
-        if (nodata != null && nodata.isAt(block.bytes(), block.at(n, y, x, c), block.order())) {
+        if (nodata != null
+            && nodata.isAt(block.bytes(), block.byteOffset(n, y, x, c), block.order())) {
           return true;
         }
       }
@@ -94,7 +95,7 @@ final class WideElements {
       for (int c = 0; c < block.channels(); c++) {
         double stored =
             ElementAccess.doubleAt(
-                block.bytes(), block.at(n, y, x, c), block.type(), block.order());
+                block.bytes(), block.byteOffset(n, y, x, c), block.type(), block.order());
         double value = quantisation.decode(stored, block.firstChannel() + c);
         if (Double.isFinite(stored) && Float.isInfinite((float) value)) {
           Box box = tile.box();

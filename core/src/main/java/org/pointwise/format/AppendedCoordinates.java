@@ -17,15 +17,16 @@ import org.pointwise.tensor.ElementType;
  * The coordinates of images that are appended, after those of an output. Times are converted to the
  * units of the output.
  *
- * @param cannot the beginning of messages, such as {@code Cannot append a to b}
- * @param along the dimension of the images
+ * @param errorPrefix the beginning of messages, such as {@code Cannot append a to b}
+ * @param dimension the dimension of the images
  */
-record AppendedCoordinates(String cannot, String along) {
+record AppendedCoordinates(String errorPrefix, String dimension) {
   /** Attributes that determine the meaning of a coordinate's numbers. */
-  private static final List<String> MEANING =
+  private static final List<String> DECODING_ATTRIBUTES =
       List.of("calendar", "scale_factor", "add_offset", "_FillValue", "missing_value", "dtype");
 
-  private static final List<String> ABSENT = List.of("_FillValue", "missing_value");
+  private static final List<String> MISSING_VALUE_ATTRIBUTES =
+      List.of("_FillValue", "missing_value");
 
   private static final String UNITS = "units";
   private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
@@ -42,25 +43,26 @@ record AppendedCoordinates(String cannot, String along) {
   List<Coordinate> of(List<Coordinate> past, List<Coordinate> added) {
     List<Coordinate> all = new ArrayList<>();
     for (Coordinate coordinate : added) {
-      Coordinate before = named(coordinate.name(), past);
-      boolean grows = coordinate.dimensions().contains(along);
-      if (before == null) {
+      Coordinate stored = named(coordinate.name(), past);
+      boolean grows = coordinate.dimensions().contains(dimension);
+      if (stored == null) {
         if (grows) {
-          throw refused(
+          throw invalid(
               "the new images have a coordinate '%s' but the output's images have none; leave it out"
                   .formatted(coordinate.name()));
         }
         all.add(coordinate);
       } else {
-        ValueType type = before.type().with(coordinate.type());
-        all.add(of(before.widened(type), coordinate.widened(coordinate.type().with(type)), grows));
+        ValueType type = stored.type().promote(coordinate.type());
+        all.add(
+            of(stored.widened(type), coordinate.widened(coordinate.type().promote(type)), grows));
       }
     }
-    for (Coordinate before : past) {
-      if (named(before.name(), added) == null) {
-        throw refused(
+    for (Coordinate stored : past) {
+      if (named(stored.name(), added) == null) {
+        throw invalid(
             "the output's images have a coordinate '%s' but the new images have none; add it"
-                .formatted(before.name()));
+                .formatted(stored.name()));
       }
     }
     return all;
@@ -73,62 +75,64 @@ record AppendedCoordinates(String cannot, String along) {
         .orElse(null);
   }
 
-  private Coordinate of(Coordinate before, Coordinate added, boolean grows) {
-    requireAlike(before, added);
+  private Coordinate of(Coordinate stored, Coordinate added, boolean grows) {
+    requireCompatible(stored, added);
     if (!grows) {
-      Coordinate converted = converted(before, added);
-      if (!before.sameValues(converted)) {
-        throw refused(
+      Coordinate converted = converted(stored, added);
+      if (!stored.sameValues(converted)) {
+        throw invalid(
             "coordinate '%s' has other values than in the output; use another output"
                 .formatted(added.name()));
       }
-      return before;
+      return stored;
     }
-    return before.followedBy(converted(before, added), along);
+    return stored.followedBy(converted(stored, added), dimension);
   }
 
-  private void requireAlike(Coordinate before, Coordinate added) {
+  private void requireCompatible(Coordinate stored, Coordinate added) {
     List<Long> lengths = new ArrayList<>(added.lengths());
-    int dimension = added.dimensions().indexOf(along);
-    if (dimension >= 0 && before.dimensions().equals(added.dimensions())) {
-      lengths.set(dimension, before.lengths().get(dimension));
+    int axis = added.dimensions().indexOf(dimension);
+    if (axis >= 0 && stored.dimensions().equals(added.dimensions())) {
+      lengths.set(axis, stored.lengths().get(axis));
     }
-    if (!before.dimensions().equals(added.dimensions()) || !before.lengths().equals(lengths)) {
-      throw refused(
+    if (!stored.dimensions().equals(added.dimensions()) || !stored.lengths().equals(lengths)) {
+      throw invalid(
           "coordinate '%s' has the dimensions %s of lengths %s but in the output %s of lengths %s; store it alike"
               .formatted(
                   added.name(),
                   added.dimensions(),
                   added.lengths(),
-                  before.dimensions(),
-                  before.lengths()));
+                  stored.dimensions(),
+                  stored.lengths()));
     }
-    boolean times = isConvertible(before) && isConvertible(added);
-    if (!before.type().equals(added.type()) && !times) {
-      throw refused(
+    boolean times = isConvertible(stored) && isConvertible(added);
+    if (!stored.type().equals(added.type()) && !times) {
+      throw invalid(
           "coordinate '%s' is stored as %s but in the output as %s; store it alike"
-              .formatted(added.name(), added.type(), before.type()));
+              .formatted(added.name(), added.type(), stored.type()));
     }
-    for (String attribute : MEANING) {
-      JsonNode then = before.attributes().path(attribute);
-      JsonNode now = added.attributes().path(attribute);
+    for (String attribute : DECODING_ATTRIBUTES) {
+      JsonNode storedValue = stored.attributes().path(attribute);
+      JsonNode addedValue = added.attributes().path(attribute);
       boolean same =
           switch (attribute) {
-            case "calendar" -> then.equals(now) || (isGregorian(before) && isGregorian(added));
+            case "calendar" ->
+                storedValue.equals(addedValue) || (isGregorian(stored) && isGregorian(added));
             case "_FillValue", "missing_value" ->
                 times
                     || added.type().isTime()
-                    || absent(before, attribute).equals(absent(added, attribute));
-            default -> then.asText().equals(now.asText());
+                    || missingValueText(stored, attribute)
+                        .equals(missingValueText(added, attribute));
+            default -> storedValue.asText().equals(addedValue.asText());
           };
       if (!same) {
-        throw refused(other(added.name(), attribute, then, now));
+        throw invalid(describeDifference(added.name(), attribute, storedValue, addedValue));
       }
     }
   }
 
   /** Returns an attribute as text, empty for NaN, which is absent in any case. */
-  private static String absent(Coordinate coordinate, String attribute) {
+  private static String missingValueText(Coordinate coordinate, String attribute) {
     String text = coordinate.attributes().path(attribute).asText();
     boolean floating = coordinate.type().isNumber() && coordinate.type().number().floating();
     return floating && text.equals("NaN") ? "" : text;
@@ -149,37 +153,39 @@ record AppendedCoordinates(String cannot, String along) {
         && !coordinate.attributes().has("add_offset");
   }
 
-  private static String other(String name, String attribute, JsonNode then, JsonNode now) {
+  private static String describeDifference(
+      String name, String attribute, JsonNode storedValue, JsonNode addedValue) {
     return "coordinate '%s' has the attribute %s = %s but %s in the output; store it alike"
-        .formatted(name, attribute, shown(now), shown(then));
+        .formatted(name, attribute, text(addedValue), text(storedValue));
   }
 
-  private static String shown(JsonNode attribute) {
+  private static String text(JsonNode attribute) {
     return attribute.isMissingNode() ? "none" : attribute.toString();
   }
 
   /** Returns a coordinate in the units of another, absent times as there. */
-  private Coordinate converted(Coordinate before, Coordinate added) {
-    JsonNode then = before.attributes().path(UNITS);
-    JsonNode now = added.attributes().path(UNITS);
-    boolean alike =
-        ABSENT.stream().allMatch(name -> absent(before, name).equals(absent(added, name)));
-    if (then.asText("").equals(now.asText(""))
-        && before.type().equals(added.type())
-        && (alike || !isConvertible(added))) {
+  private Coordinate converted(Coordinate stored, Coordinate added) {
+    JsonNode storedValue = stored.attributes().path(UNITS);
+    JsonNode addedValue = added.attributes().path(UNITS);
+    boolean sameMissingValues =
+        MISSING_VALUE_ATTRIBUTES.stream()
+            .allMatch(name -> missingValueText(stored, name).equals(missingValueText(added, name)));
+    if (storedValue.asText("").equals(addedValue.asText(""))
+        && stored.type().equals(added.type())
+        && (sameMissingValues || !isConvertible(added))) {
       return added;
     }
-    TimeUnits from = TimeUnits.parse(now.asText(""));
-    TimeUnits to = TimeUnits.parse(then.asText(""));
-    if (from == null || to == null || !isConvertible(before) || !isConvertible(added)) {
-      throw refused(other(added.name(), UNITS, then, now));
+    TimeUnits from = TimeUnits.parse(addedValue.asText(""));
+    TimeUnits to = TimeUnits.parse(storedValue.asText(""));
+    if (from == null || to == null || !isConvertible(stored) || !isConvertible(added)) {
+      throw invalid(describeDifference(added.name(), UNITS, storedValue, addedValue));
     }
-    int bytes = before.type().bytes();
+    int bytes = stored.type().bytes();
     byte[] values = new byte[Math.multiplyExact(added.count(), bytes)];
     for (int i = 0; i < added.count(); i++) {
-      convert(added, i, from, to, before, i * bytes, values);
+      convert(added, i, from, to, stored, i * bytes, values);
     }
-    return added.withValues(before.type(), values);
+    return added.withValues(stored.type(), values);
   }
 
   /** Writes a time in the units and the type of another coordinate. */
@@ -206,13 +212,13 @@ record AppendedCoordinates(String cannot, String along) {
     }
     boolean absent =
         time == null
-            || isAbsent(time, added.attributes())
+            || isMissing(time, added.attributes())
             || (type == ElementType.INT64 && bits == Long.MIN_VALUE);
     BigDecimal converted = time == null || absent ? null : from.in(to, time);
-    if (converted != null && isAbsent(converted, like.attributes())) {
+    if (converted != null && isMissing(converted, like.attributes())) {
       converted = null;
     } else if (absent) {
-      converted = absentTime(like);
+      converted = missingTime(like);
       if (converted == null && stored.floating()) {
         ElementAccess.putDouble(into, at, stored, Double.NaN);
         return;
@@ -231,7 +237,7 @@ record AppendedCoordinates(String cannot, String along) {
       }
       return;
     }
-    throw refused(
+    throw invalid(
         "a time of coordinate '%s', %s %s, cannot be stored as %s in %s as in the output; write all times in the same fine units from the first on, in xarray by encoding={'%s': {'units': 'seconds since 1970-01-01', 'dtype': 'int64'}}"
             .formatted(
                 added.name(),
@@ -243,16 +249,16 @@ record AppendedCoordinates(String cannot, String along) {
   }
 
   /** Returns whether a number is one of those that stand for no time. */
-  private static boolean isAbsent(BigDecimal number, ObjectNode attributes) {
-    return ABSENT.stream()
+  private static boolean isMissing(BigDecimal number, ObjectNode attributes) {
+    return MISSING_VALUE_ATTRIBUTES.stream()
         .map(attributes::path)
         .filter(absent -> absent.isNumber() && Double.isFinite(absent.doubleValue()))
         .anyMatch(absent -> absent.decimalValue().compareTo(number) == 0);
   }
 
   /** Returns the number that stands for no time, or null for NaN or if there is none. */
-  private static @Nullable BigDecimal absentTime(Coordinate coordinate) {
-    for (String name : ABSENT) {
+  private static @Nullable BigDecimal missingTime(Coordinate coordinate) {
+    for (String name : MISSING_VALUE_ATTRIBUTES) {
       JsonNode number = coordinate.attributes().path(name);
       if (number.isNumber() && Double.isFinite(number.doubleValue())) {
         return number.decimalValue();
@@ -278,7 +284,7 @@ record AppendedCoordinates(String cannot, String along) {
         : BigInteger.valueOf(bits);
   }
 
-  private InvalidInputException refused(String why) {
-    return new InvalidInputException(cannot + ": " + why);
+  private InvalidInputException invalid(String reason) {
+    return new InvalidInputException(errorPrefix + ": " + reason);
   }
 }

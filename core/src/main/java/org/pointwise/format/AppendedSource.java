@@ -147,13 +147,13 @@ final class AppendedSource extends SourceView {
     }
 
     @Override
-    public void expect(List<Box> tiles) {
-      reader.expect(tiles.stream().map(this::own).toList());
+    public void prefetch(List<Box> tiles) {
+      reader.prefetch(tiles.stream().map(this::withinAdded).toList());
     }
 
     @Override
     public Tile read(Box box) throws IOException {
-      Tile tile = reader.read(own(box));
+      Tile tile = reader.read(withinAdded(box));
       PixelMask mask = tile.mask();
       return new Tile(
           box,
@@ -165,7 +165,7 @@ final class AppendedSource extends SourceView {
           mask == null ? null : new PixelMask(box, mask.hidden()));
     }
 
-    private Box own(Box box) {
+    private Box withinAdded(Box box) {
       if (box.n0() < past) {
         throw new InvalidInputException(
             "Cannot read image %d of %s: its images are those from %d on; the images before them are stored elsewhere"

@@ -207,15 +207,15 @@ public record ArrayInfo(
   /** Returns the tile that holds all pixels of a box. The box must lie within one tile. */
   public Box tileOf(Box box) {
     Grid grid = grid();
-    Box found = grid.box(grid.ordinals(box).findFirst().orElseThrow());
+    Box tile = grid.box(grid.ordinals(box).findFirst().orElseThrow());
     Box image = image(box.n0());
     return new Box(
-        found.n0(),
-        found.n1(),
-        found.y0(),
-        Math.min(found.y1(), image.y1()),
-        found.x0(),
-        Math.min(found.x1(), image.x1()));
+        tile.n0(),
+        tile.n1(),
+        tile.y0(),
+        Math.min(tile.y1(), image.y1()),
+        tile.x0(),
+        Math.min(tile.x1(), image.x1()));
   }
 
   /** Passes the parts of a box that lie in one tile each to {@code use}, in row-major order. */

@@ -37,14 +37,14 @@ public final class ChannelAttributes {
   private ChannelAttributes() {}
 
   /** Removes the attributes of the channels from others. Returns them. */
-  public static ObjectNode take(ObjectNode attributes) {
-    ObjectNode taken = JsonText.object();
+  public static ObjectNode extract(ObjectNode attributes) {
+    ObjectNode extracted = JsonText.object();
     for (String name : NAMES) {
       if (attributes.has(name)) {
-        taken.set(name, attributes.remove(name));
+        extracted.set(name, attributes.remove(name));
       }
     }
-    return taken;
+    return extracted;
   }
 
   /** Returns the attributes of some channels of an array. */
@@ -52,8 +52,8 @@ public final class ChannelAttributes {
     ObjectNode part = attributes.deepCopy();
     for (Map.Entry<String, JsonNode> attribute : attributes.properties()) {
       if (attribute.getValue() instanceof ArrayNode all && all.size() == channels) {
-        ArrayNode some = part.putArray(attribute.getKey());
-        chosen.stream().forEach(channel -> some.add(all.get((int) channel)));
+        ArrayNode selected = part.putArray(attribute.getKey());
+        chosen.stream().forEach(channel -> selected.add(all.get((int) channel)));
       }
     }
     return part;

@@ -30,7 +30,7 @@ public final class ChunkLayout {
       if (pixels > maxPixels || doubled > Integer.MAX_VALUE) {
         return grown;
       }
-      grown = grown.with(axis, (int) doubled);
+      grown = grown.withLength(axis, (int) doubled);
     }
   }
 

@@ -92,7 +92,7 @@ public record Companions(
                 case C -> subset.channels();
               });
     }
-    return part.with(
+    return part.withAttributes(
         Georeference.moved(part.attributes(), subset.rows().first(), subset.columns().first()));
   }
 
@@ -101,16 +101,17 @@ public record Companions(
    * those that it has. The attributes are those of these companions.
    *
    * @param past coordinates of the images that the output has
-   * @param any whether images are appended
-   * @param along the dimension of the images
-   * @param cannot the beginning of messages
+   * @param appends whether images are appended
+   * @param imageDimension the dimension of the images
+   * @param errorPrefix the beginning of messages
    * @throws org.pointwise.errors.InvalidInputException if the coordinates do not fit together
    */
-  public Companions after(List<Coordinate> past, boolean any, String along, String cannot) {
+  public Companions appendedTo(
+      List<Coordinate> past, boolean appends, String imageDimension, String errorPrefix) {
     return new Companions(
         attributes,
         groupAttributes,
-        any ? new AppendedCoordinates(cannot, along).of(past, coordinates) : past,
+        appends ? new AppendedCoordinates(errorPrefix, imageDimension).of(past, coordinates) : past,
         channels,
         dimension,
         source,
@@ -121,30 +122,32 @@ public record Companions(
    * Returns the companions for an output in which names are taken, without coordinates of these
    * names and without references to arrays that are not carried.
    */
-  public Companions within(Set<String> taken) {
-    List<Coordinate> kept = new ArrayList<>();
-    List<String> left = new ArrayList<>(leftOut);
+  public Companions withoutNames(Set<String> reserved) {
+    List<Coordinate> carried = new ArrayList<>();
+    List<String> omitted = new ArrayList<>(leftOut);
     Set<String> group = new HashSet<>();
     for (Coordinate coordinate : coordinates) {
-      if (taken.contains(coordinate.name())) {
-        left.add(coordinate.name() + ": the output has an array or a dimension of this name");
+      if (reserved.contains(coordinate.name())) {
+        omitted.add(coordinate.name() + ": the output has an array or a dimension of this name");
       } else {
-        kept.add(coordinate);
+        carried.add(coordinate);
         group.add(coordinate.name());
       }
     }
-    kept.replaceAll(
-        coordinate -> coordinate.with(References.within(coordinate.attributes(), group)));
+    carried.replaceAll(
+        coordinate ->
+            coordinate.withAttributes(References.withoutOthers(coordinate.attributes(), group)));
     List<Coordinate> own = new ArrayList<>(channels);
     own.replaceAll(
-        coordinate -> coordinate.with(References.within(coordinate.attributes(), group)));
+        coordinate ->
+            coordinate.withAttributes(References.withoutOthers(coordinate.attributes(), group)));
     return new Companions(
-        References.within(attributes, group),
-        References.within(groupAttributes, group),
-        List.copyOf(kept),
+        References.withoutOthers(attributes, group),
+        References.withoutOthers(groupAttributes, group),
+        List.copyOf(carried),
         List.copyOf(own),
         dimension,
         source,
-        left);
+        omitted);
   }
 }

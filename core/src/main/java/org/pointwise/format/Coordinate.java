@@ -58,7 +58,7 @@ public record Coordinate(
   }
 
   /** Returns the same values with other attributes. */
-  Coordinate with(ObjectNode otherAttributes) {
+  Coordinate withAttributes(ObjectNode otherAttributes) {
     return new Coordinate(name, dimensions, lengths, type, values, texts, otherAttributes);
   }
 
@@ -87,38 +87,39 @@ public record Coordinate(
   }
 
   /** Returns the first values along a dimension that this has. */
-  public Coordinate first(long count, String along) {
-    return part(along, IndexList.range(0, count));
+  public Coordinate first(long count, String dimension) {
+    return part(dimension, IndexList.range(0, count));
   }
 
   /** Returns these values, followed along a dimension by those of a coordinate of the same kind. */
-  Coordinate followedBy(Coordinate following, String along) {
-    Coordinate next = following.afterTexts(texts.size());
-    int dimension = dimensions.indexOf(along);
-    long outer = lengths.subList(0, dimension).stream().reduce(1L, Math::multiplyExact);
-    int own = Math.toIntExact(values.length / outer);
-    int more = Math.toIntExact(next.values.length / outer);
+  Coordinate followedBy(Coordinate following, String dimension) {
+    Coordinate next = following.withTextOffset(texts.size());
+    int axis = dimensions.indexOf(dimension);
+    long outer = lengths.subList(0, axis).stream().reduce(1L, Math::multiplyExact);
+    int bytesHere = Math.toIntExact(values.length / outer);
+    int bytesNext = Math.toIntExact(next.values.length / outer);
     byte[] all = new byte[Math.addExact(values.length, next.values.length)];
     for (int o = 0; o < outer; o++) {
-      System.arraycopy(values, o * own, all, o * (own + more), own);
-      System.arraycopy(next.values, o * more, all, o * (own + more) + own, more);
+      System.arraycopy(values, o * bytesHere, all, o * (bytesHere + bytesNext), bytesHere);
+      System.arraycopy(
+          next.values, o * bytesNext, all, o * (bytesHere + bytesNext) + bytesHere, bytesNext);
     }
     List<Long> sums = new ArrayList<>(lengths);
-    sums.set(dimension, lengths.get(dimension) + next.lengths.get(dimension));
+    sums.set(axis, lengths.get(axis) + next.lengths.get(axis));
     List<String> allTexts = new ArrayList<>(texts);
     allTexts.addAll(next.texts);
     return new Coordinate(name, dimensions, List.copyOf(sums), type, all, allTexts, attributes);
   }
 
   /** Returns the same values for a list of texts in which others come first. */
-  private Coordinate afterTexts(int count) {
+  private Coordinate withTextOffset(int count) {
     if (type.kind() != ValueType.Kind.TEXT) {
       return this;
     }
     byte[] moved = new byte[values.length];
-    for (int at = 0; at < moved.length; at += Integer.BYTES) {
-      int position = ElementAccess.intAt(values, at, ByteOrder.LITTLE_ENDIAN);
-      ElementAccess.putInt(moved, at, position + count);
+    for (int offset = 0; offset < moved.length; offset += Integer.BYTES) {
+      int position = ElementAccess.intAt(values, offset, ByteOrder.LITTLE_ENDIAN);
+      ElementAccess.putInt(moved, offset, position + count);
     }
     return withValues(moved);
   }
@@ -136,7 +137,7 @@ public record Coordinate(
     int dimension = dimensions.indexOf(along);
     return dimension < 0 || positions == null || positions.isAll(lengths.get(dimension))
         ? this
-        : gathered(dimension, Math.toIntExact(positions.count()), positions::at);
+        : gathered(dimension, Math.toIntExact(positions.count()), positions::get);
   }
 
   /** Returns the values at some positions along its only dimension, under other names. */
@@ -177,10 +178,10 @@ public record Coordinate(
    * @param index its row-major position
    */
   public String text(int index) {
-    int at = index * type.bytes();
+    int offset = index * type.bytes();
     return switch (type.kind()) {
-      case CHARACTERS -> Texts.ofCharacters(values, at, type.bytes(), ByteOrder.LITTLE_ENDIAN);
-      case BYTES -> Texts.ofBytes(values, at, type.bytes());
+      case CHARACTERS -> Texts.ofCharacters(values, offset, type.bytes(), ByteOrder.LITTLE_ENDIAN);
+      case BYTES -> Texts.ofBytes(values, offset, type.bytes());
       case TEXT -> texts.get((int) number(index));
       case NUMBER, DATE, DURATION -> throw new IllegalStateException(name + " has no texts");
     };

@@ -55,10 +55,10 @@ public interface FeatureSource {
    * The number of chunks that are not stored.
    *
    * @param chunks the number of chunks in the array
-   * @param looked the number of chunks that were checked
+   * @param examined the number of chunks that were checked
    * @param missing the number of checked chunks that are not stored
    */
-  record MissingCount(long chunks, long looked, long missing) {}
+  record MissingCount(long chunks, long examined, long missing) {}
 
   /**
    * Reads the companions of the array.
@@ -126,7 +126,7 @@ public interface FeatureSource {
     /**
      * Announces the boxes that are read next, in this order, so that they can be fetched together.
      */
-    default void expect(List<Box> tiles) {}
+    default void prefetch(List<Box> tiles) {}
 
     /**
      * Reads all channels of the pixels of a box. The result is valid until the next call. If parts

@@ -77,6 +77,6 @@ public abstract class FileFormat implements FeatureFormat {
       throw new InvalidInputException(
           "Cannot read %s: it changed since the run was planned; run again".formatted(info.uri()));
     }
-    return source.with(info);
+    return source.withInfo(info);
   }
 }

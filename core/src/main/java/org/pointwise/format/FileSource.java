@@ -35,7 +35,7 @@ public record FileSource(
   }
 
   /** Returns the same array with the description from a plan. */
-  FileSource with(ArrayInfo planned) {
+  FileSource withInfo(ArrayInfo planned) {
     return new FileSource(store, files, planned, companions, notes, readers);
   }
 

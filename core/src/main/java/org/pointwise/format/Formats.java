@@ -71,13 +71,13 @@ public final class Formats {
   }
 
   private static FeatureSource openPixels(
-      ByteStores stores, String uri, @Nullable Axes axes, ArrayInfo features, String what) {
+      ByteStores stores, String uri, @Nullable Axes axes, ArrayInfo features, String kind) {
     Location location = new Location(stores, uri);
     try {
       FeatureFormat format = recognised(location);
       List<String> first =
           format.recognises(location) == Storage.IMAGES && features.storage() == Storage.IMAGES
-              ? PixelArrays.order(location, features, what)
+              ? PixelArrays.order(location, features, kind)
               : List.of();
       return format.open(location, ReadOptions.pixels(axes, features.axes(), first));
     } catch (IOException e) {

@@ -90,8 +90,8 @@ final class MaskedSource extends SourceView {
     }
 
     @Override
-    public void expect(List<Box> tiles) {
-      reader.expect(tiles);
+    public void prefetch(List<Box> tiles) {
+      reader.prefetch(tiles);
     }
 
     @Override
@@ -102,22 +102,22 @@ final class MaskedSource extends SourceView {
         return new Tile(box, List.of(), 0, 0, 0);
       }
       Tile tile = reader.read(box);
-      return count == 0 ? tile : tile.with(hidden);
+      return count == 0 ? tile : tile.withMask(hidden);
     }
 
     private BitSet hidden(Box box) throws IOException {
-      Box wanted = inMask(box);
-      BitSet once = new BitSet(Math.toIntExact(wanted.pixels()));
+      Box maskBox = inMask(box);
+      BitSet once = new BitSet(Math.toIntExact(maskBox.pixels()));
       try {
-        mask.info().split(wanted, part -> mark(part, wanted, once));
+        mask.info().split(maskBox, part -> mark(part, maskBox, once));
       } catch (UncheckedIOException e) {
         throw e.getCause();
       }
-      if (wanted.n() == box.n()) {
+      if (maskBox.n() == box.n()) {
         return once;
       }
       BitSet each = new BitSet(Math.toIntExact(box.pixels()));
-      int pixels = Math.toIntExact(wanted.pixels());
+      int pixels = Math.toIntExact(maskBox.pixels());
       for (int p = once.nextSetBit(0); p >= 0; p = once.nextSetBit(p + 1)) {
         for (int n = 0; n < box.n(); n++) {
           each.set(n * pixels + p);
@@ -126,7 +126,7 @@ final class MaskedSource extends SourceView {
       return each;
     }
 
-    private void mark(Box part, Box wanted, BitSet hidden) {
+    private void mark(Box part, Box maskBox, BitSet hidden) {
       ChannelBlock block;
       try {
         block = maskReader.read(part).blocks().get(0);
@@ -136,13 +136,13 @@ final class MaskedSource extends SourceView {
       for (int n = 0; n < part.n(); n++) {
         for (int y = 0; y < part.y(); y++) {
           long line =
-              ((part.n0() - wanted.n0() + n) * wanted.y() + part.y0() - wanted.y0() + y)
-                      * wanted.x()
+              ((part.n0() - maskBox.n0() + n) * maskBox.y() + part.y0() - maskBox.y0() + y)
+                      * maskBox.x()
                   + part.x0()
-                  - wanted.x0();
+                  - maskBox.x0();
           for (int x = 0; x < part.x(); x++) {
             if (ElementAccess.doubleAt(
-                    block.bytes(), block.at(n, y, x, 0), block.type(), block.order())
+                    block.bytes(), block.byteOffset(n, y, x, 0), block.type(), block.order())
                 == 0) {
               hidden.set((int) line + x);
             }

@@ -20,7 +20,7 @@ public interface ObjectChecker {
    */
   record Expected(long bytes, @Nullable ObjectHash hash) {
     /** The value for an object without a receipt. */
-    public static final Expected NOTHING = new Expected(UNKNOWN, null);
+    public static final Expected UNRECORDED = new Expected(UNKNOWN, null);
   }
 
   /**

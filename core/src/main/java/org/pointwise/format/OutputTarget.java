@@ -10,7 +10,7 @@ import org.pointwise.tensor.FeatureShape;
  * One array of an output.
  *
  * @param name the name of the array
- * @param alone whether the output has no other array
+ * @param isOnly whether the output has no other array
  * @param shape the shape of this array
  * @param dimensionNames the dimension names in the order of the layout's axes
  * @param quantisation the quantisation of features to stored numbers
@@ -21,7 +21,7 @@ import org.pointwise.tensor.FeatureShape;
  */
 public record OutputTarget(
     String name,
-    boolean alone,
+    boolean isOnly,
     FeatureShape shape,
     List<String> dimensionNames,
     Quantisation quantisation,
@@ -32,14 +32,14 @@ public record OutputTarget(
   /** Describes an array whose channels are not those of the input. */
   public OutputTarget(
       String name,
-      boolean alone,
+      boolean isOnly,
       FeatureShape shape,
       List<String> dimensionNames,
       Quantisation quantisation,
       OutputArray layout,
       Compression compression,
       InputFiles files) {
-    this(name, alone, shape, dimensionNames, quantisation, layout, compression, files, null);
+    this(name, isOnly, shape, dimensionNames, quantisation, layout, compression, files, null);
   }
 
   /** Returns the name of the dimension of the channels. */
@@ -50,6 +50,6 @@ public record OutputTarget(
   /** Returns the same array with other dimension names. */
   public OutputTarget withDimensionNames(List<String> names) {
     return new OutputTarget(
-        name, alone, shape, names, quantisation, layout, compression, files, chosen);
+        name, isOnly, shape, names, quantisation, layout, compression, files, chosen);
   }
 }

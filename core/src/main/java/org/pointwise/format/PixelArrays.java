@@ -18,29 +18,29 @@ final class PixelArrays {
    * file has a file of the same name; else an empty list, so that both folders are read in the
    * order of their names.
    *
-   * @param what {@code labels} or {@code mask}, for messages
+   * @param kind {@code labels} or {@code mask}, for messages
    * @throws InvalidInputException if only some names agree, or if the features are in another
    *     order, for example after images were appended
    */
-  static List<String> order(Location pixels, ArrayInfo features, String what) throws IOException {
+  static List<String> order(Location pixels, ArrayInfo features, String kind) throws IOException {
     List<String> names = features.imageNames();
     Set<String> stored = new HashSet<>(pixels.list());
     if (stored.containsAll(names)) {
       return names;
     }
-    boolean some = names.stream().anyMatch(stored::contains);
-    if (some || !names.equals(names.stream().sorted().toList())) {
+    boolean anyName = names.stream().anyMatch(stored::contains);
+    if (anyName || !names.equals(names.stream().sorted().toList())) {
       throw new InvalidInputException(
           "Cannot use %s %s: there is no %s for the image of that name in %s, %s; give the files of %s the names of their images"
               .formatted(
-                  what,
+                  kind,
                   pixels.uri(),
                   names.stream().filter(name -> !stored.contains(name)).findFirst().orElse(""),
                   features.uri(),
-                  some
+                  anyName
                       ? "but there are some for others"
                       : "whose files are not in the order of their names since images were appended",
-                  what));
+                  kind));
     }
     return List.of();
   }
@@ -48,39 +48,42 @@ final class PixelArrays {
   /**
    * Requires one number for each pixel of the features.
    *
-   * @param what {@code labels} or {@code mask}, for messages
+   * @param kind {@code labels} or {@code mask}, for messages
    * @param shared whether all images may share one image of numbers
    * @throws InvalidInputException if images, rows or columns differ
    */
-  static void require(String what, ArrayInfo found, ArrayInfo features, boolean shared) {
-    FeatureShape wanted = features.shape();
-    FeatureShape given = found.shape();
-    boolean one = shared && !found.axes().has(Axis.N) && features.storage() != Storage.IMAGES;
-    boolean alike =
-        (one || given.n() == wanted.n()) && given.y() == wanted.y() && given.x() == wanted.x();
-    if (!alike || given.c() != 1) {
+  static void require(String kind, ArrayInfo pixelInfo, ArrayInfo features, boolean shared) {
+    FeatureShape expectedShape = features.shape();
+    FeatureShape actualShape = pixelInfo.shape();
+    boolean sharedImage =
+        shared && !pixelInfo.axes().has(Axis.N) && features.storage() != Storage.IMAGES;
+    boolean compatible =
+        (sharedImage || actualShape.n() == expectedShape.n())
+            && actualShape.y() == expectedShape.y()
+            && actualShape.x() == expectedShape.x();
+    if (!compatible || actualShape.c() != 1) {
       throw new InvalidInputException(
           "Cannot use %s %s: its shape is %s but that of %s is %s; give one number per pixel%s"
               .formatted(
-                  what,
-                  found.uri(),
-                  text(given),
+                  kind,
+                  pixelInfo.uri(),
+                  text(actualShape),
                   features.uri(),
-                  text(wanted),
-                  what.equals("labels") ? ", and --label-axes where the file names none" : ""));
+                  text(expectedShape),
+                  kind.equals("labels") ? ", and --label-axes where the file names none" : ""));
     }
-    if (found.storage() != Storage.IMAGES && features.storage() != Storage.IMAGES) {
+    if (pixelInfo.storage() != Storage.IMAGES && features.storage() != Storage.IMAGES) {
       return; // all images have the same size
     }
-    for (int image = 0; image < wanted.n(); image++) {
-      Box pixels = found.image(image);
+    for (int image = 0; image < expectedShape.n(); image++) {
+      Box pixels = pixelInfo.image(image);
       Box expected = features.image(image);
       if (pixels.y() != expected.y() || pixels.x() != expected.x()) {
         throw new InvalidInputException(
             "Cannot use %s %s: image %d, %s, has %d×%d numbers but %d×%d pixels; give one number per pixel"
                 .formatted(
-                    what,
-                    found.uri(),
+                    kind,
+                    pixelInfo.uri(),
                     image,
                     features.storage() == Storage.IMAGES
                         ? features.images().get(image).name()

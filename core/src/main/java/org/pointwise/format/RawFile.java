@@ -51,7 +51,7 @@ public record RawFile(
       long bytes = Math.multiplyExact(tile.pixels(), (long) shape.c() * type.bytes());
       if (axis != Axis.C && bytes > TILE_BYTES) {
         long each = bytes / tile.length(axis);
-        tile = tile.with(axis, (int) Math.max(1, TILE_BYTES / each));
+        tile = tile.withLength(axis, (int) Math.max(1, TILE_BYTES / each));
       }
     }
     return tile;

@@ -36,7 +36,7 @@ public abstract class RawOutput implements OutputFormat {
 
   /** Returns the folder of an array's files within the output; empty if it is the only array. */
   protected static String folder(OutputTarget target) {
-    return target.alone() ? "" : target.name();
+    return target.isOnly() ? "" : target.name();
   }
 
   /**
@@ -76,7 +76,7 @@ public abstract class RawOutput implements OutputFormat {
         int length = (int) Math.max(1, STEP_BYTES / (bytes / step.length(axis)));
         int tiles = Math.max(1, length / tile.length(axis)) * tile.length(axis);
         step =
-            step.with(
+            step.withLength(
                 axis, Math.min(step.length(axis), oneTile(step, tile, axis) ? length : tiles));
       }
     }
@@ -96,9 +96,10 @@ public abstract class RawOutput implements OutputFormat {
   public final WriteMemory memory(OutputArray array, long pixelBytes, Extent step) {
     long file = Math.addExact(bytes(pixelBytes, array.shard()), HEADER_BYTES);
     long chunk = bytes(pixelBytes, step);
-    long held = ObjectAssembly.held(file, chunk + HEADER_BYTES);
+    long bufferedBytes = ObjectAssembly.longestWriteBytes(file, chunk + HEADER_BYTES);
     return new WriteMemory(
-        step.equals(array.shard()) ? file : held + ObjectAssembly.HELD, held * 5 / 4);
+        step.equals(array.shard()) ? file : bufferedBytes + ObjectAssembly.MAX_BUFFERED_BYTES,
+        bufferedBytes * 5 / 4);
   }
 
   private static long bytes(long pixelBytes, Extent extent) {

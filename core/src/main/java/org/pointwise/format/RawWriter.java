@@ -24,7 +24,7 @@ public abstract class RawWriter implements FeatureSink.Writer {
   private final ObjectAssembly file;
   private FileOrder order;
   private String key = "";
-  private Box at = new Box(0, 1, 0, 1, 0, 1); // the current chunk
+  private Box current = new Box(0, 1, 0, 1, 0, 1); // the current chunk
   private long written; // elements appended so far
   private @Nullable Spool spool;
 
@@ -36,7 +36,7 @@ public abstract class RawWriter implements FeatureSink.Writer {
     this.channels = channels;
     this.type = type;
     this.file = new ObjectAssembly(store);
-    this.order = new FileOrder(axes, channels, at);
+    this.order = new FileOrder(axes, channels, current);
   }
 
   /** Returns the key of the file that holds {@code box}. */
@@ -65,7 +65,7 @@ public abstract class RawWriter implements FeatureSink.Writer {
   /** Returns a block in the file's buffer, after the bytes that are held. */
   @Override
   public final ChannelBlock chunk(Box chunk) {
-    at = chunk;
+    current = chunk;
     byte[] bytes = file.tail().reserveExactly(bytes());
     return ChannelBlock.of(
         bytes,
@@ -79,7 +79,7 @@ public abstract class RawWriter implements FeatureSink.Writer {
   }
 
   private int bytes() {
-    return Math.toIntExact(Math.multiplyExact(at.pixels(), (long) channels * type.bytes()));
+    return Math.toIntExact(Math.multiplyExact(current.pixels(), (long) channels * type.bytes()));
   }
 
   /** Writes NaN, because a file cannot leave out chunks. */
@@ -95,19 +95,19 @@ public abstract class RawWriter implements FeatureSink.Writer {
 
   @Override
   public final void endChunk() throws IOException {
-    if (written == 0 && spool == null && !order.sequential(at)) {
+    if (written == 0 && spool == null && !order.sequential(current)) {
       spool = new Spool(type.bytes());
     }
     if (spool != null) {
-      spool.write(order, at, file.tail().array(), file.tail().length());
+      spool.write(order, current, file.tail().array(), file.tail().length());
       return;
     }
-    if (order.first(at) != written) {
-      throw new IllegalArgumentException("Cannot write %s next to %s".formatted(at, key));
+    if (order.first(current) != written) {
+      throw new IllegalArgumentException("Cannot write %s next to %s".formatted(current, key));
     }
-    written += at.pixels() * channels;
+    written += current.pixels() * channels;
     file.tail().advance(bytes());
-    if (!at.equals(order.file())) {
+    if (!current.equals(order.file())) {
       file.settle(); // a whole file is stored when it ends
     }
   }

@@ -18,7 +18,7 @@ import org.pointwise.tensor.ElementType;
  * The options of a user for reading an array.
  *
  * @param axes the names of the dimensions; null to use the names that the array stores
- * @param otherwise the names of the dimensions if neither the user nor the array names them; null
+ * @param defaultAxes the names of the dimensions if neither the user nor the array names them; null
  *     to reject such an array
  * @param channels whether one of the dimensions must be the channels
  * @param nodata the stored number that marks nodata, or {@link Nodata#NONE}; null to use the number
@@ -33,7 +33,7 @@ import org.pointwise.tensor.ElementType;
  */
 public record ReadOptions(
     @Nullable Axes axes,
-    @Nullable Axes otherwise,
+    @Nullable Axes defaultAxes,
     boolean channels,
     @Nullable String nodata,
     double @Nullable [] scale,
@@ -64,17 +64,24 @@ public record ReadOptions(
 
   /** Returns these options for a folder of files, of which some come first, in this order. */
   public ReadOptions withFirst(List<String> files) {
-    return new ReadOptions(axes, otherwise, channels, nodata, scale, offset, missing, files);
+    return new ReadOptions(axes, defaultAxes, channels, nodata, scale, offset, missing, files);
   }
 
   /**
    * Returns the options for an array of one number per pixel, such as labels.
    *
-   * @param like the axes of the features
+   * @param features the axes of the features
    */
-  static ReadOptions pixels(@Nullable Axes axes, Axes like, List<String> first) {
+  static ReadOptions pixels(@Nullable Axes axes, Axes features, List<String> first) {
     return new ReadOptions(
-        axes, like.withoutChannels(), false, Nodata.NONE, null, null, MissingChunks.FILL, first);
+        axes,
+        features.withoutChannels(),
+        false,
+        Nodata.NONE,
+        null,
+        null,
+        MissingChunks.FILL,
+        first);
   }
 
   /**
@@ -84,7 +91,7 @@ public record ReadOptions(
    * @throws InvalidInputException if the user names no axes either
    */
   public Axes requireAxes(String uri, String format, long[] lengths) {
-    Axes named = axes != null ? axes : otherwise(lengths.length);
+    Axes named = axes != null ? axes : defaultAxes(lengths.length);
     if (named == null) {
       throw new InvalidInputException(
           "Cannot tell the axes of %s: its shape is %s and %s names no dimensions; name them, for example %s"
@@ -98,14 +105,14 @@ public record ReadOptions(
    * Returns the axes of an array of this rank if neither the user nor the array names them; null if
    * there are none. An array of one number per pixel may lack the images, if there are several.
    */
-  public @Nullable Axes otherwise(int rank) {
+  public @Nullable Axes defaultAxes(int rank) {
     return !channels
-            && otherwise != null
+            && defaultAxes != null
             && rank > 0
-            && rank == otherwise.rank() - 1
-            && otherwise.has(Axis.N)
-        ? new Axes(otherwise.order().stream().filter(axis -> axis != Axis.N).toList())
-        : otherwise;
+            && rank == defaultAxes.rank() - 1
+            && defaultAxes.has(Axis.N)
+        ? new Axes(defaultAxes.order().stream().filter(axis -> axis != Axis.N).toList())
+        : defaultAxes;
   }
 
   /**
@@ -139,19 +146,19 @@ public record ReadOptions(
   }
 
   private static double[] checked(
-      String what, double @Nullable [] given, Supplier<double[]> own, int channels, String uri) {
-    double[] numbers = given == null ? own.get() : given;
+      String name, double @Nullable [] given, Supplier<double[]> stored, int channels, String uri) {
+    double[] numbers = given == null ? stored.get() : given;
     if (numbers.length != 1 && numbers.length != channels) {
       throw new InvalidInputException(
           "Cannot read %s: %s has %d numbers but the array %d channels; give one number, or one for each channel"
-              .formatted(uri, what, numbers.length, channels));
+              .formatted(uri, name, numbers.length, channels));
     }
     for (double number : numbers) {
       float rounded = (float) number;
       if (!Float.isFinite(rounded) || (rounded == 0 && number != 0)) {
         throw new InvalidInputException(
             "Cannot read %s: %s holds %s, which is no float32 number; give finite numbers in its range"
-                .formatted(uri, what, number));
+                .formatted(uri, name, number));
       }
     }
     return numbers;

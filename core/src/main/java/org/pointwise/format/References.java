@@ -52,7 +52,7 @@ public final class References {
    * Returns the attributes without references to other arrays than those of a group. {@code
    * coordinates} keeps the others of its names; the other attributes are removed as a whole.
    */
-  static ObjectNode within(ObjectNode attributes, Set<String> group) {
+  static ObjectNode withoutOthers(ObjectNode attributes, Set<String> group) {
     ObjectNode kept = attributes.deepCopy();
     for (String attribute : ATTRIBUTES) {
       List<String> names = names(kept, attribute);
@@ -61,9 +61,9 @@ public final class References {
       if (!named || (!names.isEmpty() && group.containsAll(names))) {
         continue; // no references, for example the corners of a box, or all are there
       }
-      String rest = names.stream().filter(group::contains).collect(Collectors.joining(" "));
-      if (attribute.equals(COORDINATES) && !rest.isEmpty()) {
-        kept.put(attribute, rest);
+      String remaining = names.stream().filter(group::contains).collect(Collectors.joining(" "));
+      if (attribute.equals(COORDINATES) && !remaining.isEmpty()) {
+        kept.put(attribute, remaining);
       } else {
         kept.remove(attribute);
       }

@@ -31,7 +31,7 @@ public enum StoredState {
   }
 
   /** Returns the name in messages for users. */
-  public String words() {
+  public String label() {
     return switch (this) {
       case EMPTY -> "empty by right";
       case NEVER_WRITTEN -> "never written";
@@ -41,7 +41,7 @@ public enum StoredState {
   }
 
   /** Returns whether the state is an error. */
-  public boolean wrong() {
+  public boolean isError() {
     return this != WHOLE && this != EMPTY;
   }
 

@@ -140,7 +140,7 @@ public record Subset(
     List<ArrayInfo.ImageFile> files = new ArrayList<>();
     if (whole.storage() == Storage.IMAGES) {
       for (long i = 0; i < images.count(); i++) {
-        ArrayInfo.ImageFile image = whole.images().get(Math.toIntExact(images.at(i)));
+        ArrayInfo.ImageFile image = whole.images().get(Math.toIntExact(images.get(i)));
         if (window
             && (rows.first() + rows.count() > image.y()
                 || columns.first() + columns.count() > image.x())) {
@@ -162,7 +162,7 @@ public record Subset(
     }
     List<Box> boxes = new ArrayList<>();
     for (long n = part.n0(); n < part.n1(); n++) {
-      boxes.add(box(new Box(n, n + 1, part.y0(), part.y1(), part.x0(), part.x1()), images.at(n)));
+      boxes.add(box(new Box(n, n + 1, part.y0(), part.y1(), part.x0(), part.x1()), images.get(n)));
     }
     return boxes;
   }

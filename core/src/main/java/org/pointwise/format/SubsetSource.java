@@ -69,8 +69,8 @@ final class SubsetSource extends SourceView {
     }
 
     @Override
-    public void expect(List<Box> tiles) {
-      reader.expect(tiles.stream().flatMap(box -> subset.boxes(box).stream()).toList());
+    public void prefetch(List<Box> tiles) {
+      reader.prefetch(tiles.stream().flatMap(box -> subset.boxes(box).stream()).toList());
     }
 
     @Override
@@ -97,7 +97,7 @@ final class SubsetSource extends SourceView {
       List<ChannelBlock> blocks = new ArrayList<>();
       int count = Math.toIntExact(subset.channels().count());
       for (int c = 0; c < count; ) {
-        ChannelBlock block = holding(stored, (int) subset.channels().at(c));
+        ChannelBlock block = holding(stored, (int) subset.channels().get(c));
         c += add(block, c, count, blocks);
       }
       return blocks;
@@ -108,13 +108,13 @@ final class SubsetSource extends SourceView {
      * positive distances. Returns their number.
      */
     private int add(ChannelBlock stored, int first, int count, List<ChannelBlock> blocks) {
-      int channel = (int) subset.channels().at(first);
+      int channel = (int) subset.channels().get(first);
       int end = stored.firstChannel() + stored.channels();
       int step = 1;
       int length = 1;
       while (first + length < count) {
-        int next = (int) subset.channels().at(first + length);
-        int distance = next - (int) subset.channels().at(first + length - 1);
+        int next = (int) subset.channels().get(first + length);
+        int distance = next - (int) subset.channels().get(first + length - 1);
         if (distance < 1 || next >= end || (length > 1 && distance != step)) {
           break;
         }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 record TimeUnits(BigInteger nanos, BigInteger origin) {
   private static final long SECOND = 1_000_000_000L;
   private static final BigDecimal MICROSECOND = BigDecimal.valueOf(1000);
-  private static final BigInteger BEGUN =
+  private static final BigInteger GREGORIAN_START =
       BigInteger.valueOf(LocalDate.of(1582, 10, 15).toEpochDay())
           .multiply(BigInteger.valueOf(86_400))
           .multiply(BigInteger.valueOf(SECOND));
@@ -76,7 +76,7 @@ record TimeUnits(BigInteger nanos, BigInteger origin) {
 
   /** Returns whether the origin is a day since the Gregorian calendar began in 1582. */
   boolean isGregorian() {
-    return origin.compareTo(BEGUN) >= 0;
+    return origin.compareTo(GREGORIAN_START) >= 0;
   }
 
   /** Returns whether two numbers are the same time to within a microsecond. */

@@ -81,7 +81,7 @@ public record ValueType(Kind kind, ElementType number, int count, String unit, i
    * Returns the type that holds the values of this type and of another one: the longer of two texts
    * of fixed length, else this type.
    */
-  ValueType with(ValueType other) {
+  ValueType promote(ValueType other) {
     return isFixed() && other.kind == kind && other.count > count ? other : this;
   }
 

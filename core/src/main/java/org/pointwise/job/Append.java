@@ -28,12 +28,12 @@ import org.pointwise.work.manifest.PlanRecord;
 public final class Append {
   private final String output;
   private final ByteStores stores;
-  private final @Nullable AppendTarget there;
+  private final @Nullable AppendTarget target;
 
-  private Append(String output, ByteStores stores, @Nullable AppendTarget there) {
+  private Append(String output, ByteStores stores, @Nullable AppendTarget target) {
     this.output = output;
     this.stores = stores;
-    this.there = there;
+    this.target = target;
   }
 
   /** Plans an append to the existing output. If there is none, the whole output is new. */
@@ -46,7 +46,7 @@ public final class Append {
    * order.
    */
   public List<String> imageNames() {
-    return there == null ? List.of() : there.imageNames();
+    return target == null ? List.of() : target.imageNames();
   }
 
   /** Returns the reduction with the layout of the existing output. */
@@ -55,7 +55,7 @@ public final class Append {
   }
 
   @Nullable AppendLayout appendLayout() {
-    return there == null ? null : there.appendLayout();
+    return target == null ? null : target.appendLayout();
   }
 
   /**
@@ -72,41 +72,41 @@ public final class Append {
   public void requireGrown(ReducePlan plan, FeatureSource source, int tiles, Resources resources)
       throws IOException {
     requireGrown(plan);
-    if (there != null && tiles > 0 && there.complete() && !plan.spec().format().perFile()) {
-      requireSamePast(there.images(), plan, source, tiles, resources);
+    if (target != null && tiles > 0 && target.complete() && !plan.spec().format().perFile()) {
+      requireSamePast(target.images(), plan, source, tiles, resources);
     }
   }
 
   /** Makes the same check by recorded facts alone, without comparing pixels. */
   void requireGrown(ReducePlan plan) throws IOException {
-    if (there == null || pending()) {
+    if (target == null || pending()) {
       return;
     }
-    int sources = SourceList.read(output, stores).first(there.coming()).sources().size();
+    int sources = SourceList.read(output, stores).first(target.plannedImages()).sources().size();
     if (sources > 1) {
       throw new InvalidInputException(
           "Cannot append to %s with --append: its images come from %d inputs, and %s need not have all of them; use --append-new"
               .formatted(output, sources, plan.input().uri()));
     }
-    if (!there.lineage().equals(PlanRecord.lineage(plan))) {
+    if (!target.lineage().equals(PlanRecord.lineage(plan))) {
       throw new InvalidInputException(
           "Cannot append to %s: it was made with another input, layer or layout (%s); use --overwrite to start anew, or another output"
               .formatted(output, RunFolder.of(output, stores).difference(plan)));
     }
-    if (plan.input().shape().n() < there.coming()) {
+    if (plan.input().shape().n() < target.plannedImages()) {
       throw new InvalidInputException(
           "Cannot append to %s: it has %d images%s but its input %s now has %d; a source may only grow, use --overwrite to start anew"
               .formatted(
                   output,
-                  there.coming(),
-                  there.coming() > there.images() ? " or is about to" : "",
+                  target.plannedImages(),
+                  target.plannedImages() > target.images() ? " or is about to" : "",
                   plan.input().uri(),
                   plan.input().shape().n()));
     }
-    boolean times = plan.spec().policy().changed() != ChangedInput.ACCEPT;
-    there
+    boolean times = plan.spec().policy().changedInput() != ChangedInput.ACCEPT;
+    target
         .files()
-        .requireSame(
+        .requireUnchanged(
             plan.input(),
             output,
             stores,
@@ -135,22 +135,22 @@ public final class Append {
       return;
     }
     List<Box> bad = new ArrayList<>();
-    for (long unit : ReceiptFiles.read(plan, RunFolder.of(output, stores)).unitsWithBad()) {
+    for (long unit : ReceiptFiles.read(plan, RunFolder.of(output, stores)).badUnits()) {
       plan.units().groups(unit).forEach(bad::addAll);
     }
-    boolean tolerant = plan.spec().policy().bad() == BadInput.NODATA;
-    VerificationFindings found = new VerificationFindings();
+    boolean tolerant = plan.spec().policy().badInput() == BadInput.NODATA;
+    VerificationFindings findings = new VerificationFindings();
     ByteStores view = new RecordedMetadata(output, stores).view();
     SpotCheck spotCheck =
         new SpotCheck(output, source, images, new SpotCheck.Sample(tiles, 1), view);
     spotCheck.requireFits(resources);
     for (Head head : plan.spec().heads()) {
-      spotCheck.comparePast(head.name(), head.layer(), bad, tolerant, found);
+      spotCheck.comparePast(head.name(), head.layer(), bad, tolerant, findings);
     }
-    if (!found.ok()) {
+    if (!findings.isOk()) {
       throw new InvalidInputException(
           "Cannot append to %s: what is there is not what its input gives now (%s); verify --input shows more, --overwrite computes all again"
-              .formatted(output, found.json().at("/problems/0/detail").asText()));
+              .formatted(output, findings.json().at("/problems/0/detail").asText()));
     }
   }
 }

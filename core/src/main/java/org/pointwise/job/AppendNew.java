@@ -31,14 +31,14 @@ import org.pointwise.work.manifest.PlanRecord;
 public final class AppendNew {
   private final String output;
   private final ByteStores stores;
-  private final @Nullable AppendTarget there;
+  private final @Nullable AppendTarget target;
   private final SourceList sources;
 
   private AppendNew(
-      String output, ByteStores stores, @Nullable AppendTarget there, SourceList sources) {
+      String output, ByteStores stores, @Nullable AppendTarget target, SourceList sources) {
     this.output = output;
     this.stores = stores;
-    this.there = there;
+    this.target = target;
     this.sources = sources;
   }
 
@@ -48,8 +48,8 @@ public final class AppendNew {
    * @throws InvalidInputException if images cannot be appended to it
    */
   public static AppendNew to(String output, ByteStores stores) throws IOException {
-    AppendTarget there = AppendTarget.read(output, stores);
-    if (there != null && !there.manifest().hasMetadata()) {
+    AppendTarget target = AppendTarget.read(output, stores);
+    if (target != null && !target.manifest().hasMetadata()) {
       throw new InvalidInputException(
           "Cannot append new images to %s: it is a folder of files; reduce the new images into a folder of their own"
               .formatted(output));
@@ -57,32 +57,36 @@ public final class AppendNew {
     return new AppendNew(
         output,
         stores,
-        there,
-        there == null ? new SourceList(List.of()) : SourceList.read(output, stores));
+        target,
+        target == null ? new SourceList(List.of()) : SourceList.read(output, stores));
   }
 
   /**
    * Chooses the images of an input. Reads all of them once.
    *
    * @param duplicates whether images with the pixels of others are accepted
-   * @param abandon whether an unfinished append of another input is given up
+   * @param abandonUnfinished whether an unfinished append of another input is given up
    * @throws InvalidInputException if images are there with other pixels, or under other names, or
    *     if an append of another input is unfinished
    */
   public NewImageChoice choose(
-      FeatureSource given, Runner runner, BadInput bad, boolean duplicates, boolean abandon) {
+      FeatureSource given,
+      Runner runner,
+      BadInput bad,
+      boolean duplicates,
+      boolean abandonUnfinished) {
     ArrayInfo input = given.info();
     NewImageChooser chooser =
-        there == null ? null : new NewImageChooser(output, there, sources, stores);
+        target == null ? null : new NewImageChooser(output, target, sources, stores);
     if (chooser != null) {
-      chooser.requireAlike(input);
+      chooser.requireCompatible(input);
     }
     List<String> digests = ImageDigests.of(input, runner, bad == BadInput.NODATA);
     GivenImages images = new GivenImages(input.uri(), input.imageNames(), digests, duplicates);
     images.requireDistinct();
     return chooser == null
         ? new NewImageChoice(IndexList.range(0, input.shape().n()), digests, 0, true)
-        : chooser.choose(input, images, abandon);
+        : chooser.choose(input, images, abandonUnfinished);
   }
 
   /**
@@ -94,33 +98,33 @@ public final class AppendNew {
     if (choice.past() == 0) {
       return chosen;
     }
-    AppendTarget target = Objects.requireNonNull(there);
+    AppendTarget existing = Objects.requireNonNull(target);
     ArrayInfo input = chosen.info();
     List<ArrayInfo.ImageFile> files =
-        target.files().first(choice.past()).names().stream()
+        existing.files().first(choice.past()).names().stream()
             .map(name -> new ArrayInfo.ImageFile(name, input.shape().y(), input.shape().x()))
             .toList();
     String identity =
-        choice.any()
+        choice.appends()
             ? Hashes.sha256(
                 "%s\n%s\nafter %d"
                     .formatted(
                         input.identity(), String.join("\n", choice.digests()), choice.past()))
-            : Objects.requireNonNull(target.manifest().ours()).sourceIdentity();
-    return Formats.appended(chosen, choice.any(), choice.past(), files, identity);
+            : Objects.requireNonNull(existing.manifest().outputRecord()).sourceIdentity();
+    return Formats.appended(chosen, choice.appends(), choice.past(), files, identity);
   }
 
   /** Returns the reduction with the layout of the existing output. */
   public Reduction grow(Reduction spec, NewImageChoice choice) {
-    return there == null ? spec : spec.growing(layout(there, choice.past()));
+    return target == null ? spec : spec.growing(layout(target, choice.past()));
   }
 
-  private static AppendLayout layout(AppendTarget there, long past) {
-    AppendLayout found = there.appendLayout();
-    TreeSet<Long> lengths = new TreeSet<>(found.lengths());
-    PlanRecord plan = there.manifest().plan();
+  private static AppendLayout layout(AppendTarget target, long past) {
+    AppendLayout layout = target.appendLayout();
+    TreeSet<Long> lengths = new TreeSet<>(layout.lengths());
+    PlanRecord plan = target.manifest().plan();
     return new AppendLayout(
-        found.layout(),
+        layout.layout(),
         past,
         List.copyOf(lengths),
         past == 0 || plan == null ? List.of() : AppendLayout.sourceOf(plan.lineageInputs()));
@@ -133,7 +137,7 @@ public final class AppendNew {
    * @throws InvalidInputException that names the difference
    */
   public void require(ReducePlan plan, FeatureSource source) throws IOException {
-    if (there == null || new Replacement(output, stores).ready()) {
+    if (target == null || new Replacement(output, stores).ready()) {
       return;
     }
     String type = " " + plan.input().type();
@@ -148,7 +152,7 @@ public final class AppendNew {
                   first.get(0).substring(first.get(0).lastIndexOf(' ') + 1)));
     }
     requireSamePart(plan, first);
-    if (!there.lineage().equals(PlanRecord.lineage(plan))) {
+    if (!target.lineage().equals(PlanRecord.lineage(plan))) {
       throw new InvalidInputException(
           "Cannot append %s to %s: it was made in another way (%s); use the same options, or another output"
               .formatted(
@@ -162,12 +166,12 @@ public final class AppendNew {
     if (first.isEmpty()) {
       return;
     }
-    String then = AppendLayout.part(first);
+    String recorded = AppendLayout.part(first);
     String now = AppendLayout.part(AppendLayout.sourceOf(plan.input()));
-    if (!then.equals(now)) {
+    if (!recorded.equals(now)) {
       throw new InvalidInputException(
           "Cannot append %s to %s: %s of the first input were read but now %s; give the same --bbox and --input-channels, and a --mask if there was one"
-              .formatted(plan.input().uri(), output, then, now));
+              .formatted(plan.input().uri(), output, recorded, now));
     }
   }
 
@@ -178,7 +182,7 @@ public final class AppendNew {
     if (now == null || plan.spec().appendLayout() == null) {
       return now == null && plan.spec().appendLayout() == null;
     }
-    return sources.before().isAs(SourceList.read(plan.destination(), stores))
+    return sources.before().matches(SourceList.read(plan.destination(), stores))
         && now.lineage().equals(PlanRecord.lineage(plan))
         && layout(now, plan.input().past()).equals(plan.spec().appendLayout());
   }
@@ -191,8 +195,8 @@ public final class AppendNew {
   public SourceChange sources(ReducePlan plan, NewImageChoice choice) {
     return new SourceChange(
         sources,
-        choice.any()
-            ? sources.first(choice.past()).with(plan, choice.digests())
+        choice.appends()
+            ? sources.first(choice.past()).append(plan, choice.digests())
             : sources.first(choice.past()));
   }
 }

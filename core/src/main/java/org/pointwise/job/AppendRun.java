@@ -63,7 +63,7 @@ final class AppendRun {
    * @throws IncompleteRunException if one has
    * @throws org.pointwise.errors.InvalidInputException if another output has taken its place
    */
-  void requireAsPlanned() throws IOException {
+  void requireUnchangedPlan() throws IOException {
     boolean same;
     if (sources == null) {
       Append now = Append.to(plan.destination(), stores);
@@ -88,7 +88,7 @@ final class AppendRun {
     } else if (folder.store().size(RunFolder.SOURCES) >= 0) {
       AppendLayout layout = plan.spec().appendLayout();
       SourceList list = SourceList.read(output, stores);
-      (layout == null ? list : list.first(Math.max(1, layout.kept())))
+      (layout == null ? list : list.first(Math.max(1, layout.completeImages())))
           .grown(plan.input().shape().n())
           .write(output, stores);
     }
@@ -111,7 +111,7 @@ final class AppendRun {
       OutputRecord.reopen(
           plan.spec().format(),
           stores.open(plan.destination()),
-          appendLayout.kept() > 0 ? Status.APPENDING : Status.INCOMPLETE,
+          appendLayout.completeImages() > 0 ? Status.APPENDING : Status.INCOMPLETE,
           new Appending(images, List.copyOf(lengths)));
       deleteBeyond(lengths.last());
     }
@@ -123,9 +123,9 @@ final class AppendRun {
    * Returns the lengths of the output that stay on record although its length changes: if the kept
    * shards are not checked, their receipts are still those of a shorter input.
    */
-  List<Long> unsettledLengths() {
+  List<Long> lengthsToKeep() {
     AppendLayout appendLayout = plan.spec().appendLayout();
-    return appendLayout == null || plan.spec().policy().past() || sources != null
+    return appendLayout == null || plan.spec().policy().checksPast() || sources != null
         ? List.of()
         : appendLayout.lengths();
   }
@@ -156,6 +156,6 @@ final class AppendRun {
    */
   void end() throws IOException {
     folder.store().delete(RunFolder.APPENDED);
-    folder.store().delete(RunFolder.PAST);
+    folder.store().delete(RunFolder.PAST_OBJECTS);
   }
 }

@@ -28,7 +28,7 @@ public final class AppendTarget {
   private final String lineage;
   private final boolean complete;
   private final long images;
-  private final long coming;
+  private final long plannedImages;
   private final AppendLayout appendLayout;
   private final SourceFileList files;
 
@@ -37,14 +37,14 @@ public final class AppendTarget {
       String lineage,
       boolean complete,
       long images,
-      long coming,
+      long plannedImages,
       AppendLayout appendLayout,
       SourceFileList files) {
     this.manifest = manifest;
     this.lineage = lineage;
     this.complete = complete;
     this.images = images;
-    this.coming = coming;
+    this.plannedImages = plannedImages;
     this.appendLayout = appendLayout;
     this.files = files;
   }
@@ -52,11 +52,11 @@ public final class AppendTarget {
   /** Reads the existing output; returns null if there is none. */
   public static @Nullable AppendTarget read(String uri, ByteStores stores) {
     try {
-      new ExistingOutput(uri, stores).requireOurs();
+      new ExistingOutput(uri, stores).requireRecorded();
       OutputManifest manifest = OutputManifest.read(uri, stores);
-      OutputRecord ours = manifest.ours();
-      if (ours != null) {
-        return ofArrays(uri, new RecordedMetadata(uri, stores).view(), manifest, ours);
+      OutputRecord record = manifest.outputRecord();
+      if (record != null) {
+        return ofArrays(uri, new RecordedMetadata(uri, stores).view(), manifest, record);
       }
       PlanRecord plan = manifest.plan();
       return plan == null || stores.open(uri).list("").isEmpty()
@@ -86,10 +86,10 @@ public final class AppendTarget {
   }
 
   private static AppendTarget ofArrays(
-      String uri, ByteStores stores, OutputManifest manifest, OutputRecord ours)
+      String uri, ByteStores stores, OutputManifest manifest, OutputRecord record)
       throws IOException {
-    String first = ours.heads().isEmpty() ? "" : ours.heads().get(0).name();
-    StoredArray array = manifest.format().array(stores.open(uri), first, ours.axes());
+    String first = record.heads().isEmpty() ? "" : record.heads().get(0).name();
+    StoredArray array = manifest.format().array(stores.open(uri), first, record.axes());
     if (array == null) {
       throw new InvalidInputException(
           "Cannot read output %s: its array %s is gone; use reduce --overwrite to start anew"
@@ -98,14 +98,14 @@ public final class AppendTarget {
     long images = array.shape().n();
     // A run that was killed after it replaced a shard of a complete output leaves no _SUCCESS.
     boolean reopened =
-        ours.status() == Status.COMPLETE
+        record.status() == Status.COMPLETE
             && manifest.plan() != null
             && !RunFolder.of(uri, stores).succeeded();
-    boolean complete = ours.status() != Status.INCOMPLETE && !reopened;
+    boolean complete = record.status() != Status.INCOMPLETE && !reopened;
     TreeSet<Long> lengths = new TreeSet<>(List.of(images));
-    lengths.addAll(ours.appending().lengths());
-    long coming = lengths.last();
-    lengths.addAll(ours.lengths());
+    lengths.addAll(record.appending().lengths());
+    long plannedImages = lengths.last();
+    lengths.addAll(record.lengths());
     AppendLayout appendLayout =
         new AppendLayout(array.layout(), complete ? images : 0, List.copyOf(lengths));
     SourceFileList recorded = SourceFileList.read(uri, stores);
@@ -113,7 +113,7 @@ public final class AppendTarget {
       recorded.names().addAll(manifest.imageNames());
     }
     return new AppendTarget(
-        manifest, ours.lineage(), complete, images, coming, appendLayout, recorded);
+        manifest, record.lineage(), complete, images, plannedImages, appendLayout, recorded);
   }
 
   /** Returns the output's manifest. */
@@ -153,8 +153,8 @@ public final class AppendTarget {
   }
 
   /** Returns the number of images of the output, including those of an unfinished append. */
-  long coming() {
-    return coming;
+  long plannedImages() {
+    return plannedImages;
   }
 
   /**

@@ -33,7 +33,7 @@ final class AppendedCompanions {
   private static final String COORDINATES = "coordinates";
   private static final String FILE = COORDINATES + ".json";
   private static final String FILL = "_FillValue";
-  private static final Set<String> WORDS = Set.of("NaN", "Infinity", "-Infinity");
+  private static final Set<String> NON_FINITE_TEXTS = Set.of("NaN", "Infinity", "-Infinity");
   private static final int MAX_BYTES = 1 << 30;
 
   private AppendedCompanions() {}
@@ -46,19 +46,19 @@ final class AppendedCompanions {
    */
   static Companions of(ReducePlan plan, FeatureSource source, ByteStores stores)
       throws IOException {
-    Companions own = source.companions(surviving(plan)).within(taken(plan));
+    Companions own = source.companions(surviving(plan)).withoutNames(reservedNames(plan));
     long past = plan.input().past();
     if (past == 0) {
       return own;
     }
     String along = plan.output().dimensionNames().get(plan.output().axes().indexOf(Axis.N));
-    List<Coordinate> before = new ArrayList<>();
+    List<Coordinate> stored = new ArrayList<>();
     for (Coordinate coordinate : past(plan, stores)) {
-      before.add(
+      stored.add(
           coordinate.dimensions().contains(along) ? coordinate.first(past, along) : coordinate);
     }
-    return own.after(
-        before,
+    return own.appendedTo(
+        stored,
         plan.input().shape().n() > past,
         along,
         "Cannot append %s to %s".formatted(plan.input().uri(), plan.destination()));
@@ -97,7 +97,7 @@ final class AppendedCompanions {
     Companions stored =
         Formats.open(view, array, ReadOptions.reduced(plan.output().axes()))
             .companions(surviving(plan))
-            .within(Set.of());
+            .withoutNames(Set.of());
     if (!stored.leftOut().isEmpty()) {
       throw new InvalidInputException(
           "Cannot append to %s: its coordinates cannot be read (%s); run the previous append again, or restore the output from a copy"
@@ -136,7 +136,7 @@ final class AppendedCompanions {
     }
     String fill = attributes.path(FILL).asText();
     ValueType.Kind kind = ValueType.Kind.valueOf(json.path("kind").asText("NUMBER"));
-    if (type.floating() && WORDS.contains(fill)) { // JSON has no such numbers
+    if (type.floating() && NON_FINITE_TEXTS.contains(fill)) { // JSON has no such numbers
       attributes.put(FILL, Double.parseDouble(fill));
     }
     return new Coordinate(
@@ -155,7 +155,7 @@ final class AppendedCompanions {
   }
 
   /** Returns the names of the output's arrays and of their dimensions of channels. */
-  private static Set<String> taken(ReducePlan plan) {
+  private static Set<String> reservedNames(ReducePlan plan) {
     int channel = plan.output().axes().indexOf(Axis.C);
     Set<String> names = new HashSet<>();
     plan.spec()

@@ -64,38 +64,41 @@ final class ArrayVerifier {
   }
 
   /**
-   * Verifies all arrays and adds the findings to {@code found}.
+   * Verifies all arrays and adds the findings to {@code findings}.
    *
-   * @param ours the record in the output's attributes
+   * @param record the record in the output's attributes
    * @param plan the plan in the run folder; null if there is none
    */
   void verify(
-      OutputRecord ours, @Nullable PlanRecord plan, VerificationFindings found, Progress progress)
+      OutputRecord record,
+      @Nullable PlanRecord plan,
+      VerificationFindings findings,
+      Progress progress)
       throws IOException {
-    noteRuns(ours, plan, found);
+    noteRuns(record, plan, findings);
     ByteStore store = stores.open(output);
-    Axes axes = ours.axes();
+    Axes axes = record.axes();
     List<String> names = new ArrayList<>();
-    ours.heads().forEach(head -> names.add(head.name()));
+    record.heads().forEach(head -> names.add(head.name()));
     if (names.isEmpty()) {
-      found.addProblem("its attributes name no arrays: run the same command again");
+      findings.addProblem("its attributes name no arrays: run the same command again");
     }
-    long images = ours.appending().images();
+    long images = record.appending().images();
     long count = 0;
     Map<String, Long> bytes = new HashMap<>(); // needed by a task, by array
     for (String name : List.copyOf(names)) {
       StoredArray array = format.array(store, name, axes);
       if (array == null) {
-        found.addProblem("no array " + name);
+        findings.addProblem("no array " + name);
         names.remove(name);
         continue;
       }
-      requirePlanned(name, array, plan, found);
+      requirePlanned(name, array, plan, findings);
       images = Math.max(images, array.shape().n());
       if (!isCountable(array, images)) {
-        found.addProblem(
+        findings.addProblem(
             "its attributes say that it is about to hold %d images, which are more objects than are supported: run %s again"
-                .formatted(images, found.command()));
+                .formatted(images, findings.command()));
         images = array.shape().n();
       }
       ObjectChecker check = array.check(images);
@@ -106,21 +109,21 @@ final class ArrayVerifier {
       return;
     }
     ReceiptIndex.OfGrid receipts =
-        ReceiptFiles.grid(folder, ours.lineage(), names, Math.toIntExact(count));
-    found.addBadPixels(receipts.badPixels());
+        ReceiptFiles.grid(folder, record.lineage(), names, Math.toIntExact(count));
+    findings.addBadPixels(receipts.badPixels());
     List<VerificationPlan> plans = plans(names, axes, images, count, bytes);
     if (!continued) {
       UnitResultCache.delete(output, stores); // a new verification uses no earlier results
     }
     for (VerificationPlan part : plans) {
-      look(part, receipts, names.indexOf(part.array()), found, progress);
+      examine(part, receipts, names.indexOf(part.array()), findings, progress);
     }
     UnitResultCache.delete(output, stores);
-    if (delete && found.hasDeletable()) {
+    if (delete && findings.hasDeletable()) {
       folder.clearSuccess();
       OutputRecord.reopen(format, store);
       for (VerificationPlan part : plans) {
-        delete(part, receipts, names.indexOf(part.array()), found, progress);
+        delete(part, receipts, names.indexOf(part.array()), findings, progress);
       }
     }
   }
@@ -135,13 +138,14 @@ final class ArrayVerifier {
   }
 
   /** Adds a problem if a run did not end. */
-  private void noteRuns(OutputRecord ours, @Nullable PlanRecord plan, VerificationFindings found)
+  private void noteRuns(
+      OutputRecord record, @Nullable PlanRecord plan, VerificationFindings findings)
       throws IOException {
-    if (ours.status() != Status.COMPLETE) {
-      found.addUnfinished("the run did not end: run the same command again to continue");
+    if (record.status() != Status.COMPLETE) {
+      findings.addUnfinished("the run did not end: run the same command again to continue");
     }
-    if (plan != null && ours.status() == Status.COMPLETE && !folder.succeeded()) {
-      found.addUnfinished("the last run did not end: run the same command again to continue");
+    if (plan != null && record.status() == Status.COMPLETE && !folder.succeeded()) {
+      findings.addUnfinished("the last run did not end: run the same command again to continue");
     }
   }
 
@@ -151,7 +155,7 @@ final class ArrayVerifier {
     List<VerificationPlan> plans = new ArrayList<>();
     for (String name : names) {
       for (long first = 0; first < count; first += VerificationPlan.MAX_OBJECTS) {
-        long some = Math.min(VerificationPlan.MAX_OBJECTS, count - first);
+        long objects = Math.min(VerificationPlan.MAX_OBJECTS, count - first);
         VerificationPlan part =
             new VerificationPlan(
                 format.name(),
@@ -160,7 +164,7 @@ final class ArrayVerifier {
                 axes,
                 images,
                 first,
-                some,
+                objects,
                 deep,
                 false,
                 Objects.requireNonNull(bytes.get(name)));
@@ -176,39 +180,39 @@ final class ArrayVerifier {
    * a problem if they differ.
    */
   private static void requirePlanned(
-      String name, StoredArray array, @Nullable PlanRecord plan, VerificationFindings found) {
+      String name, StoredArray array, @Nullable PlanRecord plan, VerificationFindings findings) {
     String stored =
         "%s in chunks of %s, objects of %s"
             .formatted(array.type(), array.layout().chunk(), array.layout().object());
     String planned = plan == null ? stored : plan.layout();
     if (!stored.equals(planned)) {
-      found.addProblem(
+      findings.addProblem(
           "the metadata of %s says %s but the plan %s".formatted(name, stored, planned));
     }
   }
 
-  private void look(
+  private void examine(
       VerificationPlan plan,
       ReceiptIndex.OfGrid receipts,
       int array,
-      VerificationFindings found,
+      VerificationFindings findings,
       Progress progress)
       throws IOException {
     ObjectChecker check = VerificationWorker.check(plan, stores);
-    double[] numbers = ask(plan, receipts, array, progress);
+    double[] numbers = runPlan(plan, receipts, array, progress);
     for (StoredState state : StoredState.values()) {
-      found.count(state, (long) numbers[state.ordinal()]);
+      findings.count(state, (long) numbers[state.ordinal()]);
     }
-    for (int i = VerificationPlan.COUNTS; i < numbers.length && found.wantsNames(); i += 2) {
+    for (int i = VerificationPlan.COUNTS; i < numbers.length && findings.acceptsNames(); i += 2) {
       long ordinal = (long) numbers[i];
       if ((int) numbers[i + 1] == StoredState.LEFT_OVER.ordinal()) {
-        check.leftOvers(ordinal).forEach(key -> found.name(StoredState.LEFT_OVER, key, ""));
+        check.leftOvers(ordinal).forEach(key -> findings.addObject(StoredState.LEFT_OVER, key, ""));
       } else {
         // Checked again for its description; the object may have changed meanwhile.
         Expected expected = receipts.expected(array, (int) ordinal);
-        Finding again = check.check(ordinal, expected, deep);
-        if (again.state() != StoredState.NEVER_WRITTEN || !found.unfinished()) {
-          found.name(again.state(), check.key(ordinal), again.detail());
+        Finding recheck = check.check(ordinal, expected, deep);
+        if (recheck.state() != StoredState.NEVER_WRITTEN || !findings.unfinished()) {
+          findings.addObject(recheck.state(), check.key(ordinal), recheck.detail());
         }
       }
     }
@@ -218,7 +222,7 @@ final class ArrayVerifier {
       VerificationPlan plan,
       ReceiptIndex.OfGrid receipts,
       int array,
-      VerificationFindings found,
+      VerificationFindings findings,
       Progress progress) {
     VerificationPlan deleting =
         new VerificationPlan(
@@ -232,13 +236,14 @@ final class ArrayVerifier {
             deep,
             true,
             plan.bytesPerTask());
-    double[] numbers = ask(deleting, receipts, array, progress);
-    found.addDeleted((long) numbers[VerificationPlan.COUNTS - 1]);
+    double[] numbers = runPlan(deleting, receipts, array, progress);
+    findings.addDeleted((long) numbers[VerificationPlan.COUNTS - 1]);
   }
 
-  private double[] ask(
+  private double[] runPlan(
       VerificationPlan plan, ReceiptIndex.OfGrid receipts, int array, Progress progress) {
-    double[] parameters = new double[Math.toIntExact(VerificationWorker.NUMBERS * plan.count())];
+    double[] parameters =
+        new double[Math.toIntExact(VerificationWorker.NUMBERS_PER_OBJECT * plan.count())];
     for (int i = 0; i < plan.count(); i++) {
       VerificationWorker.put(receipts.expected(array, (int) plan.first() + i), parameters, i);
     }

@@ -28,25 +28,25 @@ final class BoxReducer implements AutoCloseable {
   private final TileKernel kernel;
   private final MeteredReader reader;
   private final ByteStore output;
-  private final CompletedUnits earlier;
+  private final CompletedUnits completed;
   private final List<FeatureSink> sinks;
   private final List<List<FeatureSink.Writer>> writers = new ArrayList<>(); // [object][head]
   private boolean hasData; // whether any pixel of the current boxes is to be stored
   private long storeNanos;
   private @Nullable PastPixels past;
-  private Runnable wanted = () -> {};
+  private Runnable cancellationCheck = () -> {};
 
   /**
    * @param reader of the input; the caller closes it
    * @param sinks one per head
-   * @param earlier notified before an object changes that makes the output incomplete
+   * @param completed notified before an object changes that makes the output incomplete
    */
   BoxReducer(
       ReducePlan plan,
       KernelProvider provider,
       MeteredReader reader,
       ByteStore output,
-      CompletedUnits earlier,
+      CompletedUnits completed,
       List<FeatureSink> sinks) {
     this.plan = plan;
     this.kernel =
@@ -57,17 +57,18 @@ final class BoxReducer implements AutoCloseable {
             plan.spec().overflow());
     this.reader = reader;
     this.output = output;
-    this.earlier = earlier;
+    this.completed = completed;
     this.sinks = sinks;
   }
 
   /**
    * Begins a unit.
    *
-   * @param stillWanted called before each tile is read; an exception that it throws ends the unit
+   * @param cancellationCheck called before each tile is read; an exception that it throws ends the
+   *     unit
    */
-  void begin(Runnable stillWanted) {
-    wanted = stillWanted;
+  void begin(Runnable cancellationCheck) {
+    this.cancellationCheck = cancellationCheck;
     kernel.counts().reset();
     reader.begin();
     storeNanos = 0;
@@ -106,18 +107,18 @@ final class BoxReducer implements AutoCloseable {
     }
     List<StoredObject> objects = new ArrayList<>();
     try {
-      Box all = Box.around(boxes);
+      Box all = Box.boundingBox(boxes);
       hasData = false;
       all.split(plan.chunkStep(all), chunk -> computeChunk(chunk, boxes));
       requireRepresentable(all);
       if (hasData) {
-        earlier.markIncomplete();
+        completed.markIncomplete();
       }
-      long began = System.nanoTime();
+      long startedNanos = System.nanoTime();
       for (int i = 0; i < boxes.size(); i++) {
         objects.addAll(end(writers.get(i)));
       }
-      storeNanos += System.nanoTime() - began;
+      storeNanos += System.nanoTime() - startedNanos;
       return objects;
     } finally { // no effect on writers that have ended
       writers.forEach(heads -> heads.forEach(FeatureSink.Writer::abort));
@@ -136,7 +137,7 @@ final class BoxReducer implements AutoCloseable {
     for (FeatureSink.Writer writer : heads) {
       for (StoredObject object : writer.end()) {
         if (object.bytes() == 0 && output.size(object.key()) >= 0) {
-          earlier.markIncomplete();
+          completed.markIncomplete();
           output.delete(object.key()); // it was stored by another plan
         }
         objects.add(object);
@@ -183,14 +184,14 @@ final class BoxReducer implements AutoCloseable {
     if (added != null) {
       plan.input().split(added, tiles::add);
     }
-    reader.expect(tiles);
+    reader.prefetch(tiles);
     for (Box tileBox : tiles) {
       Tile tile = read(tileBox);
       for (ChunkPart part : parts) {
         part.add(tile, kernel);
       }
     }
-    long began = System.nanoTime();
+    long startedNanos = System.nanoTime();
     try {
       for (ChunkPart part : parts) {
         hasData |= part.end(kernel);
@@ -198,7 +199,7 @@ final class BoxReducer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    storeNanos += System.nanoTime() - began;
+    storeNanos += System.nanoTime() - startedNanos;
   }
 
   /** Copies stored pixels to the parts of a chunk, and returns the box of the others. */
@@ -222,7 +223,7 @@ final class BoxReducer implements AutoCloseable {
   }
 
   private Tile read(Box tileBox) {
-    wanted.run();
+    cancellationCheck.run();
     try {
       return reader.read(tileBox);
     } catch (CorruptDataException e) {

@@ -32,9 +32,9 @@ final class ChunkPart {
       return;
     }
     if (tile.nodata()) {
-      nodata.add(tile.within(within));
+      nodata.add(tile.crop(within));
     } else {
-      kernel.apply(tile.within(within), at(within));
+      kernel.apply(tile.crop(within), blocksAt(within));
     }
   }
 
@@ -42,7 +42,7 @@ final class ChunkPart {
   void addPast(Box pastBox, PastPixels past) throws IOException {
     Box within = pastBox.intersection(box);
     if (within != null) {
-      pastEmpty += past.copy(within, at(within));
+      pastEmpty += past.copy(within, blocksAt(within));
     }
   }
 
@@ -57,7 +57,7 @@ final class ChunkPart {
       if (skip) {
         kernel.skip(tile);
       } else {
-        kernel.apply(tile, at(tile.box()));
+        kernel.apply(tile, blocksAt(tile.box()));
       }
     }
     for (FeatureSink.Writer head : heads) {
@@ -71,11 +71,12 @@ final class ChunkPart {
   }
 
   /** Returns the blocks, starting at the first pixel of a box. */
-  private List<ChannelBlock> at(Box within) {
+  private List<ChannelBlock> blocksAt(Box within) {
     return blocks.stream()
         .map(
             block ->
-                block.from(within.n0() - box.n0(), within.y0() - box.y0(), within.x0() - box.x0()))
+                block.startingAt(
+                    within.n0() - box.n0(), within.y0() - box.y0(), within.x0() - box.x0()))
         .toList();
   }
 }

@@ -80,19 +80,20 @@ final class CompletedUnits {
    */
   @Nullable Done find(long ordinal, List<List<Box>> groups, InputVersion inputs)
       throws IOException {
-    ReceiptIndex before = runs.objects();
+    ReceiptIndex receipts = runs.objects();
     boolean kept = ordinal < plan.keptUnits();
-    if (kept && (before == null || known(ordinal, groups, before).isEmpty())) {
-      List<StoredObject> objects = unproven(groups); // there is no receipt to compare with
+    if (kept && (receipts == null || recordedBoxes(ordinal, groups, receipts).isEmpty())) {
+      List<StoredObject> objects = storedObjects(groups); // there is no receipt to compare with
       return objects == null ? null : new Done(objects, UnitCounts.NONE, true);
     }
-    if (before == null || !stays(ordinal, groups, before, inputs)) {
+    if (receipts == null || !isUpToDate(ordinal, groups, receipts, inputs)) {
       return null;
     }
     List<StoredObject> objects =
-        stored(ordinal, groups, before, kept ? compared::asLong : compared::proven);
-    boolean sameInput = before.inputs(ordinal).digest() == inputs.digest();
-    return objects == null ? null : new Done(objects, before.counts(ordinal), sameInput);
+        recordedObjects(
+            ordinal, groups, receipts, kept ? compared::ifSameLength : compared::ifSameHash);
+    boolean sameInput = receipts.inputs(ordinal).digest() == inputs.digest();
+    return objects == null ? null : new Done(objects, receipts.counts(ordinal), sameInput);
   }
 
   /**
@@ -100,31 +101,36 @@ final class CompletedUnits {
    * objects show. Reads neither the objects nor the status of the input.
    */
   boolean appearsComplete(long ordinal, List<List<Box>> groups) throws IOException {
-    ReceiptIndex before = runs.objects();
+    ReceiptIndex receipts = runs.objects();
     boolean kept = ordinal < plan.keptUnits();
-    if (before == null || (kept && known(ordinal, groups, before).isEmpty())) {
-      return kept && unproven(groups) != null;
+    if (receipts == null || (kept && recordedBoxes(ordinal, groups, receipts).isEmpty())) {
+      return kept && storedObjects(groups) != null;
     }
-    return before.counts(ordinal).bad() == 0
+    return receipts.counts(ordinal).bad() == 0
         && !lacksImages(ordinal, groups)
-        && stored(ordinal, groups, before, kept ? compared::asLong : compared::asRecorded) != null;
+        && recordedObjects(
+                ordinal,
+                groups,
+                receipts,
+                kept ? compared::ifSameLength : compared::ifSameLengthHashed)
+            != null;
   }
 
-  private boolean stays(
-      long ordinal, List<List<Box>> groups, ReceiptIndex before, InputVersion inputs)
+  private boolean isUpToDate(
+      long ordinal, List<List<Box>> groups, ReceiptIndex receipts, InputVersion inputs)
       throws IOException {
-    if (before.counts(ordinal).bad() > 0) {
+    if (receipts.counts(ordinal).bad() > 0) {
       return false; // undecodable input may have been restored
     }
-    return !lacksImages(ordinal, groups) && !changed(ordinal, groups, before, inputs);
+    return !lacksImages(ordinal, groups) && !changed(ordinal, groups, receipts, inputs);
   }
 
   /** Returns whether the stored objects of a unit may lack new images. */
   private boolean lacksImages(long ordinal, List<List<Box>> groups) throws IOException {
-    boolean ofOtherAppend = plan.input().past() > 0 && !complete; // as one that was given up
+    boolean isFromOtherAppend = plan.input().past() > 0 && !complete; // as one that was given up
     return ordinal >= plan.keptUnits()
-        && (ofOtherAppend || mayLackImages(groups))
-        && folder.size(appended(ordinal)) < 0;
+        && (isFromOtherAppend || mayLackImages(groups))
+        && folder.size(appendedKey(ordinal)) < 0;
   }
 
   /**
@@ -133,23 +139,23 @@ final class CompletedUnits {
    * @throws InvalidInputException if it has and the plan refuses that
    */
   private boolean changed(
-      long ordinal, List<List<Box>> groups, ReceiptIndex before, InputVersion inputs)
+      long ordinal, List<List<Box>> groups, ReceiptIndex receipts, InputVersion inputs)
       throws IOException {
-    ChangedInput answer = plan.changed();
-    ReceiptIndex.Inputs then = before.inputs(ordinal);
-    if (then.digest() == 0) {
-      return answer == ChangedInput.RECOMPUTE;
+    ChangedInput changedInput = plan.changedInput();
+    ReceiptIndex.Inputs recorded = receipts.inputs(ordinal);
+    if (recorded.digest() == 0) {
+      return changedInput == ChangedInput.RECOMPUTE;
     }
-    List<List<Box>> known = known(ordinal, groups, before);
-    boolean gained = !known.equals(groups); // the last unit gained files
-    if (inputs.isAs(then, answer)
-        || (gained && InputVersion.of(source, known).isAs(then, answer))) {
+    List<List<Box>> recordedBoxes = recordedBoxes(ordinal, groups, receipts);
+    boolean hasGrown = !recordedBoxes.equals(groups); // the last unit gained files
+    if (inputs.matches(recorded, changedInput)
+        || (hasGrown && InputVersion.of(source, recordedBoxes).matches(recorded, changedInput))) {
       return false;
     }
-    if (known.stream().flatMap(List::stream).anyMatch(this::mayHaveGrown)) {
+    if (recordedBoxes.stream().flatMap(List::stream).anyMatch(this::mayHaveGrown)) {
       return false;
     }
-    if (answer == ChangedInput.RECOMPUTE || holdsRestored(inputs, before)) {
+    if (changedInput == ChangedInput.RECOMPUTE || holdsRestored(inputs, receipts)) {
       return true;
     }
     throw new InvalidInputException(
@@ -158,7 +164,7 @@ final class CompletedUnits {
                 plan.destination(),
                 ordinal,
                 inputs.describe(),
-                inputs.haveLengths(then.lengths())
+                inputs.hasLengths(recorded.lengths())
                     ? ", or --ignore-modification-times where only times changed"
                     : "; lengths changed, or which objects are there, and not only times"));
   }
@@ -167,10 +173,10 @@ final class CompletedUnits {
    * Returns whether one of the objects had chunks that could not be decoded. The object may have
    * been restored since.
    */
-  private boolean holdsRestored(InputVersion inputs, ReceiptIndex before) {
+  private boolean holdsRestored(InputVersion inputs, ReceiptIndex receipts) {
     if (damaged == null) {
       damaged = new HashSet<>();
-      for (long unit : before.unitsWithBad()) {
+      for (long unit : receipts.badUnits()) {
         for (List<Box> group : plan.units().groups(unit)) {
           group.forEach(
               box ->
@@ -188,14 +194,15 @@ final class CompletedUnits {
   }
 
   /** Returns the boxes whose objects a previous run recorded. */
-  private List<List<Box>> known(long ordinal, List<List<Box>> groups, ReceiptIndex before) {
+  private List<List<Box>> recordedBoxes(
+      long ordinal, List<List<Box>> groups, ReceiptIndex receipts) {
     return groups.stream()
         .map(
             group ->
                 group.stream()
                     .filter(
                         box ->
-                            before.expected(ordinal, 0, sinks.get(0).keys(box).get(0)).bytes()
+                            receipts.expected(ordinal, 0, sinks.get(0).keys(box).get(0)).bytes()
                                 != ObjectChecker.UNKNOWN)
                     .toList())
         .filter(group -> !group.isEmpty())
@@ -203,7 +210,7 @@ final class CompletedUnits {
   }
 
   /** Returns the objects of a unit as they are stored; null if one of them does not exist. */
-  private @Nullable List<StoredObject> unproven(List<List<Box>> groups) throws IOException {
+  private @Nullable List<StoredObject> storedObjects(List<List<Box>> groups) throws IOException {
     List<StoredObject> objects = new ArrayList<>();
     for (List<Box> group : groups) {
       for (Box box : group) {
@@ -224,19 +231,22 @@ final class CompletedUnits {
   /**
    * Returns the objects of a unit as a previous run recorded them.
    *
-   * @param find compares an object; for objects that an append keeps, only the length
+   * @param comparison compares an object; for objects that an append keeps, only the length
    * @return null if one of them is not stored as recorded
    */
-  private @Nullable List<StoredObject> stored(
-      long ordinal, List<List<Box>> groups, ReceiptIndex before, RecordedObjects.Comparison find)
+  private @Nullable List<StoredObject> recordedObjects(
+      long ordinal,
+      List<List<Box>> groups,
+      ReceiptIndex receipts,
+      RecordedObjects.Comparison comparison)
       throws IOException {
     List<StoredObject> objects = new ArrayList<>();
     for (List<Box> group : groups) {
       for (Box box : group) {
         for (int head = 0; head < sinks.size(); head++) {
           for (String key : sinks.get(head).keys(box)) {
-            Expected told = before.expected(ordinal, head, key);
-            StoredObject object = find.stored(key, told);
+            Expected expected = receipts.expected(ordinal, head, key);
+            StoredObject object = comparison.find(key, expected);
             if (object == null) {
               return null;
             }
@@ -259,7 +269,7 @@ final class CompletedUnits {
     }
   }
 
-  private String appended(long ordinal) {
+  private String appendedKey(long ordinal) {
     return "%s/%s-%d".formatted(RunFolder.APPENDED, append, ordinal);
   }
 
@@ -270,7 +280,7 @@ final class CompletedUnits {
   /** Records that a unit that may have lacked images now has them. */
   void markAppended(long ordinal, List<List<Box>> groups) throws IOException {
     if (plan.input().past() > 0 || mayLackImages(groups)) {
-      folder.put(appended(ordinal), new byte[0]);
+      folder.put(appendedKey(ordinal), new byte[0]);
     }
   }
 }

@@ -29,9 +29,9 @@ public final class Evaluator implements UnitWorker {
   private final EvaluationPlan plan;
   private final SelectedTiles tiles;
   private final List<StoredPixels> storedResults = new ArrayList<>();
-  private final List<RoundTrip> ways = new ArrayList<>();
+  private final List<RoundTrip> roundTrips = new ArrayList<>();
   private final PixelReader pixels;
-  private final @Nullable UnitResultCache kept;
+  private final @Nullable UnitResultCache cache;
 
   /** Receives each pixel, for pictures. */
   @FunctionalInterface
@@ -46,7 +46,7 @@ public final class Evaluator implements UnitWorker {
   }
 
   public Evaluator(EvaluationPlan plan, ByteStores stores, KernelProvider provider) {
-    this(plan, stores, provider, UnitResultCache.LONG);
+    this(plan, stores, provider, UnitResultCache.MIN_DURATION);
   }
 
   /**
@@ -61,10 +61,10 @@ public final class Evaluator implements UnitWorker {
       if (results != null) {
         storedResults.add(results);
       }
-      ways.add(new RoundTrip(plan, candidate, results, provider));
+      roundTrips.add(new RoundTrip(plan, candidate, results, provider));
     }
     this.tiles = SelectedTiles.of(plan.input(), plan.units(), plan.holdout(), stores);
-    this.kept =
+    this.cache =
         plan.destination().isEmpty()
             ? null
             : new UnitResultCache(plan.destination(), plan.fingerprintInputs(), stores, min);
@@ -76,17 +76,17 @@ public final class Evaluator implements UnitWorker {
    */
   @Override
   public PreparedUnit unit(long ordinal, Runnable any) {
-    return (parameters, wanted) -> {
+    return (parameters, cancellationCheck) -> {
       try {
-        if (kept == null) {
+        if (cache == null) {
           tiles.renew(ordinal);
           renewStored(ordinal);
-          return UnitResult.of(sums(ordinal, wanted));
+          return UnitResult.of(sums(ordinal, cancellationCheck));
         }
         InputVersion objects = tiles.objects(ordinal);
         tiles.renew(objects);
         String basis = Long.toHexString(objects.digest()) + renewStored(ordinal);
-        return UnitResult.of(kept.of(ordinal, basis, () -> sums(ordinal, wanted)));
+        return UnitResult.of(cache.of(ordinal, basis, () -> sums(ordinal, cancellationCheck)));
       } catch (IOException e) {
         throw unfinished(e);
       }
@@ -102,23 +102,25 @@ public final class Evaluator implements UnitWorker {
     return digests.toString();
   }
 
-  private double[] sums(long ordinal, Runnable wanted) {
+  private double[] sums(long ordinal, Runnable cancellationCheck) {
     List<EvaluationSums> sums = plan.empty();
     try {
       tiles.each(
-          ordinal, wanted, (tileBox, box, taken, stored) -> compare(stored, taken, sums, null));
+          ordinal,
+          cancellationCheck,
+          (tileBox, box, selected, stored) -> compare(stored, selected, sums, null));
     } catch (IOException e) {
       throw unfinished(e);
     }
-    return plan.joined(sums);
+    return plan.concatenate(sums);
   }
 
   /** Evaluates the selected parts of a tile. */
   public void evaluate(Box tileBox, List<EvaluationSums> sums, PixelListener listener) {
-    List<Box> taken = tiles.taken(tileBox);
-    if (!taken.isEmpty()) {
+    List<Box> selected = tiles.selected(tileBox);
+    if (!selected.isEmpty()) {
       try {
-        compare(tiles.reader().read(tileBox), taken, sums, listener);
+        compare(tiles.reader().read(tileBox), selected, sums, listener);
       } catch (IOException e) {
         throw unfinished(e);
       }
@@ -132,16 +134,16 @@ public final class Evaluator implements UnitWorker {
 
   private void compare(
       @Nullable Tile stored,
-      List<Box> taken,
+      List<Box> selected,
       List<EvaluationSums> sums,
       @Nullable PixelListener listener) {
     if (stored == null) {
       return; // no part is selected
     }
-    for (Box tile : taken) {
+    for (Box tile : selected) {
       sums.forEach(EvaluationSums::beginTile);
-      Extent part = new Extent(1, Math.max(1, EvaluationPlan.PIXELS_AT_ONCE / tile.x()), tile.x());
-      tile.split(part, box -> compare(stored.within(box), sums, listener));
+      Extent part = new Extent(1, Math.max(1, EvaluationPlan.BATCH_PIXELS / tile.x()), tile.x());
+      tile.split(part, box -> compare(stored.crop(box), sums, listener));
       sums.forEach(sum -> sum.endTile(tile.n0(), tile.y0(), tile.x0()));
     }
   }
@@ -149,13 +151,13 @@ public final class Evaluator implements UnitWorker {
   @Override
   public void close() {
     tiles.close();
-    ways.forEach(RoundTrip::close);
+    roundTrips.forEach(RoundTrip::close);
   }
 
   /** Returns whether all candidates have finite outputs, so that all measure the same pixels. */
   private boolean reducible(int p) {
-    for (RoundTrip way : ways) {
-      if (!way.usable(p)) {
+    for (RoundTrip roundTrip : roundTrips) {
+      if (!roundTrip.usable(p)) {
         return false;
       }
     }
@@ -168,21 +170,21 @@ public final class Evaluator implements UnitWorker {
       sums.forEach(sum -> sum.skip(box.pixels()));
       return;
     }
-    ways.forEach(way -> way.apply(tile));
-    RoundTrip first = ways.get(0);
+    roundTrips.forEach(roundTrip -> roundTrip.apply(tile));
+    RoundTrip first = roundTrips.get(0);
     for (int p = 0; p < box.pixels(); p++) {
       double[] pixel = pixels.read(tile, p);
       if (!pixels.usable() || !reducible(p)) { // a ReLU maps −∞ to 0
-        for (int i = 0; i < ways.size(); i++) {
+        for (int i = 0; i < roundTrips.size(); i++) {
           sums.get(i).skip(1);
           if (pixels.usable()) {
-            ways.get(i).countLost(p, sums.get(i));
+            roundTrips.get(i).countLost(p, sums.get(i));
           }
         }
         continue;
       }
-      for (int i = 0; i < ways.size(); i++) {
-        ways.get(i).compare(pixel, p, sums.get(i));
+      for (int i = 0; i < roundTrips.size(); i++) {
+        roundTrips.get(i).compare(pixel, p, sums.get(i));
       }
       first.addToHistograms(p, sums.get(0));
       if (listener != null) {

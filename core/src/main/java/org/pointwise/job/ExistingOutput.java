@@ -34,10 +34,10 @@ public final class ExistingOutput {
    */
   public static List<Compression> compressions(String output, ByteStores stores)
       throws IOException {
-    Replacement coming = new Replacement(output, stores);
-    List<Compression> fresh =
-        coming.ready() ? RunFolder.of(coming.uri(), stores).compressions() : List.of();
-    return fresh.isEmpty() ? RunFolder.of(output, stores).compressions() : fresh;
+    Replacement replacement = new Replacement(output, stores);
+    List<Compression> staged =
+        replacement.ready() ? RunFolder.of(replacement.uri(), stores).compressions() : List.of();
+    return staged.isEmpty() ? RunFolder.of(output, stores).compressions() : staged;
   }
 
   /**
@@ -47,12 +47,12 @@ public final class ExistingOutput {
    */
   public static @Nullable StoredLayout layout(String output, String format, ByteStores stores)
       throws IOException {
-    Replacement coming = new Replacement(output, stores);
-    PlanRecord fresh = coming.ready() ? RunFolder.of(coming.uri(), stores).plan() : null;
-    if (fresh == null && stores.open(output).list("").isEmpty()) {
+    Replacement replacement = new Replacement(output, stores);
+    PlanRecord staged = replacement.ready() ? RunFolder.of(replacement.uri(), stores).plan() : null;
+    if (staged == null && stores.open(output).list("").isEmpty()) {
       return null; // records of a deleted output
     }
-    PlanRecord plan = fresh == null ? RunFolder.of(output, stores).plan() : fresh;
+    PlanRecord plan = staged == null ? RunFolder.of(output, stores).plan() : staged;
     return plan == null || !plan.format().equals(format) ? null : plan.storedLayout();
   }
 
@@ -108,7 +108,7 @@ public final class ExistingOutput {
    *
    * @throws InvalidInputException if it {@link #isForeign}
    */
-  void requireOurs() throws IOException {
+  void requireRecorded() throws IOException {
     RecordedMetadata recorded = new RecordedMetadata(uri, stores);
     if (recorded.isForeign()) {
       throw recorded.foreign();
@@ -120,7 +120,7 @@ public final class ExistingOutput {
    * files.
    */
   @Nullable String recorded() throws IOException {
-    OutputRecord recorded = OutputManifest.read(uri, stores).ours();
+    OutputRecord recorded = OutputManifest.read(uri, stores).outputRecord();
     return recorded == null ? null : recorded.fingerprint();
   }
 

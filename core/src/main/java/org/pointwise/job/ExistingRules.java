@@ -14,13 +14,13 @@ import org.pointwise.work.manifest.PlanRecord;
 final class ExistingRules {
   private final ReducePlan plan;
   private final String fingerprint;
-  private final ExistingOutput there;
+  private final ExistingOutput output;
   private final ByteStores stores;
 
-  ExistingRules(ReducePlan plan, String fingerprint, ExistingOutput there, ByteStores stores) {
+  ExistingRules(ReducePlan plan, String fingerprint, ExistingOutput output, ByteStores stores) {
     this.plan = plan;
     this.fingerprint = fingerprint;
-    this.there = there;
+    this.output = output;
     this.stores = stores;
   }
 
@@ -35,16 +35,16 @@ final class ExistingRules {
         .reads(plan.input().uri())
         .writes(plan.spec().output())
         .writes(RunFolder.uri(plan.spec().output()))
-        .requireApart();
+        .requireDisjoint();
     Replacement replacement = new Replacement(plan.destination(), stores);
     if (existing != Existing.OVERWRITE_NOW && replacement.ready()) {
       return null; // a new output takes its place first
     }
-    String found = there.fingerprint();
+    String recorded = output.fingerprint();
     if (existing == Existing.CONTINUE || existing.appends()) {
-      there.requireOurs();
+      output.requireRecorded();
     }
-    if (found != null && !found.equals(fingerprint) && existing == Existing.CONTINUE) {
+    if (recorded != null && !recorded.equals(fingerprint) && existing == Existing.CONTINUE) {
       throw new InvalidInputException(
           "Cannot write to %s: it holds the output of another plan (%s); use --overwrite to replace it, %sor another output"
               .formatted(
@@ -53,23 +53,23 @@ final class ExistingRules {
                   isOfSameLineage() ? "--append where its input has only grown, " : ""));
     }
     boolean overwrites = existing == Existing.OVERWRITE || existing == Existing.OVERWRITE_NOW;
-    if (overwrites && found != null && !there.isForeign()) {
-      there.requireNothingAdded();
+    if (overwrites && recorded != null && !output.isForeign()) {
+      output.requireNothingAdded();
     }
-    if (existing == Existing.OVERWRITE && stays()) {
+    if (existing == Existing.OVERWRITE && keepsExisting()) {
       replacement.requirePossible();
     }
-    return found;
+    return recorded;
   }
 
   /**
    * Returns whether the existing output is kept until a new output is complete. An unfinished
    * output of this plan is not kept but continued.
    */
-  boolean stays() throws IOException {
-    String found = there.fingerprint();
-    boolean continued = found != null && found.equals(fingerprint) && !there.complete();
-    return found != null && (!continued || there.isForeign());
+  boolean keepsExisting() throws IOException {
+    String recorded = output.fingerprint();
+    boolean continued = recorded != null && recorded.equals(fingerprint) && !output.complete();
+    return recorded != null && (!continued || output.isForeign());
   }
 
   /** Describes an unfinished run with {@code --overwrite}, for people; empty if there is none. */
@@ -87,8 +87,8 @@ final class ExistingRules {
     return recorded != null && recorded.lineage().equals(PlanRecord.lineage(plan));
   }
 
-  private String newImages(String found) throws IOException {
-    if (found.equals(fingerprint) && there.complete()) {
+  private String newImages(String recorded) throws IOException {
+    if (recorded.equals(fingerprint) && output.complete()) {
       return "has all images of the input already; only shards that are not there are computed";
     }
     long past = plan.input().past();
@@ -106,12 +106,12 @@ final class ExistingRules {
    */
   String describe(Existing existing) {
     try {
-      String found = require(existing);
+      String recorded = require(existing);
       if (existing != Existing.OVERWRITE_NOW
           && new Replacement(plan.destination(), stores).ready()) {
         return "a new output, complete already, takes its place before anything else";
       }
-      if (found == null) {
+      if (recorded == null) {
         return "";
       }
       return switch (existing) {
@@ -119,10 +119,10 @@ final class ExistingRules {
             "of the same plan; only shards that are not there are computed; ends with code 3 where the input of others changed"
                 + abandoned();
         case APPEND -> "grows by the images that the input has gained" + abandoned();
-        case APPEND_NEW -> newImages(found) + abandoned();
+        case APPEND_NEW -> newImages(recorded) + abandoned();
         case OVERWRITE_NOW -> "is deleted before the work begins";
         case OVERWRITE ->
-            stays()
+            keepsExisting()
                 ? "stays until the new output is complete, which needs room for both; then it is deleted"
                     + (fingerprint.equals(new Replacement(plan.destination(), stores).fingerprint())
                         ? "; the new one was begun and is continued"

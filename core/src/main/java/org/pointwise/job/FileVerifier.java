@@ -38,20 +38,20 @@ final class FileVerifier {
   }
 
   /**
-   * Verifies all files and adds the findings to {@code found}.
+   * Verifies all files and adds the findings to {@code findings}.
    *
    * @param plan the plan in the run folder
    */
-  void verify(PlanRecord plan, VerificationFindings found) throws IOException {
+  void verify(PlanRecord plan, VerificationFindings findings) throws IOException {
     if (!folder.succeeded()) {
-      found.addUnfinished("the run did not end: run the same command again to continue");
+      findings.addUnfinished("the run did not end: run the same command again to continue");
     }
     ReceiptIndex.OfFiles receipts = ReceiptFiles.files(folder, plan.lineage());
-    found.addBadPixels(receipts.badPixels());
+    findings.addBadPixels(receipts.badPixels());
     long unrecorded = plan.files() - receipts.objects().size();
     if (unrecorded > 0) {
-      found.count(StoredState.NEVER_WRITTEN, unrecorded);
-      found.name(StoredState.NEVER_WRITTEN, unrecorded + " files", "no run recorded them");
+      findings.count(StoredState.NEVER_WRITTEN, unrecorded);
+      findings.addObject(StoredState.NEVER_WRITTEN, unrecorded + " files", "no run recorded them");
     }
     ByteStore store = stores.open(output);
     Set<String> folders = new TreeSet<>();
@@ -60,7 +60,7 @@ final class FileVerifier {
       String key = object.getKey();
       folders.add(key.substring(0, Math.max(0, key.lastIndexOf('/'))));
       Finding finding = file(store, key, object.getValue());
-      tell(found, finding.state(), key, finding.detail());
+      addFinding(findings, finding.state(), key, finding.detail());
       if (finding.state().deletable()) {
         damaged.add(key);
       }
@@ -74,7 +74,7 @@ final class FileVerifier {
       for (String name : store.list(inside)) {
         String key = ByteStore.join(inside, name);
         if (!expected.contains(key) && endings.contains(ending(name))) {
-          tell(found, StoredState.LEFT_OVER, key, "");
+          addFinding(findings, StoredState.LEFT_OVER, key, "");
           damaged.add(key);
         }
       }
@@ -84,7 +84,7 @@ final class FileVerifier {
       for (String key : damaged) {
         store.delete(key);
       }
-      found.addDeleted(damaged.size());
+      findings.addDeleted(damaged.size());
     }
   }
 
@@ -92,11 +92,11 @@ final class FileVerifier {
     return name.substring(Math.max(0, name.lastIndexOf('.')));
   }
 
-  private static void tell(
-      VerificationFindings found, StoredState state, String key, String detail) {
-    found.count(state, 1);
-    if (state.wrong() && !(state == StoredState.NEVER_WRITTEN && found.unfinished())) {
-      found.name(state, key, detail);
+  private static void addFinding(
+      VerificationFindings findings, StoredState state, String key, String detail) {
+    findings.count(state, 1);
+    if (state.isError() && !(state == StoredState.NEVER_WRITTEN && findings.unfinished())) {
+      findings.addObject(state, key, detail);
     }
   }
 

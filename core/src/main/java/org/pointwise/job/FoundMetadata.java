@@ -18,14 +18,17 @@ import org.pointwise.work.manifest.Status;
  * The recorded metadata of an existing output.
  *
  * @param record the documents
- * @param inside their content
- * @param was the record of the output in them
- * @param own the record of the output in its own metadata; null if that is gone or damaged
+ * @param content their content
+ * @param recorded the record of the output in them
+ * @param stored the record of the output in its own metadata; null if that is gone or damaged
  */
 record FoundMetadata(
-    MetadataRecord record, RecordedOutput inside, OutputRecord was, @Nullable OutputRecord own) {
+    MetadataRecord record,
+    RecordedOutput content,
+    OutputRecord recorded,
+    @Nullable OutputRecord stored) {
   OutputFormat format() {
-    return inside.format();
+    return content.format();
   }
 
   Map<String, ObjectNode> documents() {
@@ -34,7 +37,7 @@ record FoundMetadata(
 
   /** Returns the record in the output's own metadata if no field of it is damaged. */
   @Nullable OutputRecord trusted() {
-    return own != null && was.differences(own).isEmpty() ? own : null;
+    return stored != null && recorded.differences(stored).isEmpty() ? stored : null;
   }
 
   /**
@@ -45,27 +48,27 @@ record FoundMetadata(
    */
   List<String> problems(ByteStore store) throws IOException {
     List<String> problems = new ArrayList<>();
-    for (HeadRecord head : was.heads()) {
+    for (HeadRecord head : recorded.heads()) {
       if (documents().keySet().stream().noneMatch(key -> key.startsWith(head.name() + "/"))) {
         problems.add("what was recorded of the metadata of %s is gone".formatted(head.name()));
       }
     }
     problems.addAll(format().differences(store, record.written()));
-    if (own == null) {
+    if (stored == null) {
       if (problems.isEmpty()) {
         problems.add("the attributes of the group no longer record what the output is");
       }
       return problems;
     }
-    List<String> differences = was.differences(own);
+    List<String> differences = recorded.differences(stored);
     if (!differences.isEmpty()) {
       problems.add(
           "the record in the attributes of the group differs from what was stored: "
               + String.join(", ", differences));
-    } else if (own.status() == Status.COMPLETE && own.appending().images() != 0) {
+    } else if (stored.status() == Status.COMPLETE && stored.appending().images() != 0) {
       problems.add(
           "the record in the attributes of the group says complete, and that %d images are being appended"
-              .formatted(own.appending().images()));
+              .formatted(stored.appending().images()));
     }
     return problems;
   }

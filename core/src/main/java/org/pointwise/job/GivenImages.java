@@ -25,7 +25,7 @@ record GivenImages(String uri, List<String> names, List<String> digests, boolean
    *
    * @param continued whether the source is at the same place and its images are not all stored
    */
-  boolean areOf(SourceRecord source, List<String> allNames, boolean continued) {
+  boolean matches(SourceRecord source, List<String> allNames, boolean continued) {
     List<String> recorded = source.digests();
     if (source.end() - source.first() != digests.size() || recorded.size() != digests.size()) {
       return false;
@@ -54,7 +54,7 @@ record GivenImages(String uri, List<String> names, List<String> digests, boolean
   }
 
   /** Returns some of these images. */
-  GivenImages only(List<Long> indexes) {
+  GivenImages select(List<Long> indexes) {
     return new GivenImages(
         uri,
         names.isEmpty() ? names : indexes.stream().map(i -> names.get(i.intValue())).toList(),
@@ -63,9 +63,9 @@ record GivenImages(String uri, List<String> names, List<String> digests, boolean
   }
 
   private boolean isNamed(int image, SourceRecord source, List<String> allNames) {
-    long at = source.first() + image;
+    long position = source.first() + image;
     return names.isEmpty()
-        || (at < allNames.size() && allNames.get((int) at).equals(names.get(image)));
+        || (position < allNames.size() && allNames.get((int) position).equals(names.get(image)));
   }
 
   void requireDistinct() {
@@ -95,20 +95,20 @@ record GivenImages(String uri, List<String> names, List<String> digests, boolean
     List<String> equal = new ArrayList<>();
     for (int i = 0; i < digests.size(); i++) {
       String digest = digests.get(i);
-      Integer same = ImageDigests.identifies(digest) ? byDigest.get(digest) : null;
-      Integer named = names.isEmpty() ? null : byName.get(names.get(i));
-      if (named != null) {
-        String recorded = storedDigests.get(named);
+      Integer sameDigest = ImageDigests.identifies(digest) ? byDigest.get(digest) : null;
+      Integer sameName = names.isEmpty() ? null : byName.get(names.get(i));
+      if (sameName != null) {
+        String recorded = storedDigests.get(sameName);
         if (ImageDigests.differ(recorded, digest)) {
           changed.add(names.get(i));
         }
         continue; // it is there
       }
-      if (same != null && !duplicates) {
+      if (sameDigest != null && !duplicates) {
         equal.add(
             names.isEmpty()
                 ? "its image " + i
-                : "%s as %s".formatted(names.get(i), storedNames.get(same)));
+                : "%s as %s".formatted(names.get(i), storedNames.get(sameDigest)));
         continue;
       }
       missing.add((long) i);
@@ -134,8 +134,8 @@ record GivenImages(String uri, List<String> names, List<String> digests, boolean
     return index;
   }
 
-  private static String shown(List<String> some) {
-    return String.join(", ", some.subList(0, Math.min(SHOWN, some.size())))
-        + (some.size() > SHOWN ? ", … %d in all".formatted(some.size()) : "");
+  private static String shown(List<String> texts) {
+    return String.join(", ", texts.subList(0, Math.min(SHOWN, texts.size())))
+        + (texts.size() > SHOWN ? ", … %d in all".formatted(texts.size()) : "");
   }
 }

@@ -41,7 +41,7 @@ final class HeadComparison implements AutoCloseable {
   private final String name;
   private final SpotCheck.Sample sample;
   private final Random random;
-  private final VerificationFindings found;
+  private final VerificationFindings findings;
   private final ElementType type;
   private final ReferencePixel pixel;
   private boolean failed;
@@ -52,7 +52,7 @@ final class HeadComparison implements AutoCloseable {
       PointwiseLayer layer,
       String name,
       SpotCheck.Sample sample,
-      VerificationFindings found,
+      VerificationFindings findings,
       Unreadable unreadable) {
     this.inputUri = input.info().uri();
     this.inputs = new TolerantReader(input.reader());
@@ -65,7 +65,7 @@ final class HeadComparison implements AutoCloseable {
     this.name = name;
     this.sample = sample;
     this.random = new Random(sample.seed());
-    this.found = found;
+    this.findings = findings;
     this.pixel = new ReferencePixel(input.info().quantisation(), layer);
   }
 
@@ -81,7 +81,7 @@ final class HeadComparison implements AutoCloseable {
     } else {
       comparePart(tile);
     }
-    found.addComparedTiles(failed ? 0 : 1);
+    findings.addComparedTiles(failed ? 0 : 1);
   }
 
   /** Compares a part of a tile of the input that the reduction read at once. */
@@ -97,7 +97,7 @@ final class HeadComparison implements AutoCloseable {
           "Cannot verify: reading %s failed: %s".formatted(inputUri, e), e);
     }
     if (in.unreadable().isEmpty() || unreadable.isNodata(part, in.unreadable())) {
-      output.split(part, box -> compare(in.within(box)));
+      output.split(part, box -> compare(in.crop(box)));
     }
   }
 
@@ -136,7 +136,7 @@ final class HeadComparison implements AutoCloseable {
     double worst = 0;
     for (int o = 0; o < layer.outChannels(); o++) {
       ChannelBlock block = stored.channels() > o ? stored : block(out, o);
-      int at = block.at(n, y, x, o - block.firstChannel());
+      int at = block.byteOffset(n, y, x, o - block.firstChannel());
       double value = ElementAccess.doubleAt(block.bytes(), at, block.type(), block.order());
       double error = pixel.error(o, value, type);
       worst = Math.max(worst, error);
@@ -153,11 +153,11 @@ final class HeadComparison implements AutoCloseable {
         break;
       }
     }
-    found.addCompared(1, layer.outChannels(), worst);
+    findings.addCompared(1, layer.outChannels(), worst);
   }
 
-  private void fail(String what) {
-    found.addProblem(name + ": " + what);
+  private void fail(String problem) {
+    findings.addProblem(name + ": " + problem);
     failed = true;
   }
 

@@ -38,11 +38,11 @@ final class ImageDigestWorker implements UnitWorker {
 
   @Override
   public PreparedUnit unit(long ordinal, Runnable any) {
-    return (parameters, wanted) -> {
-      double[] numbers = plan.nothing();
+    return (parameters, cancellationCheck) -> {
+      double[] numbers = plan.zero();
       try {
         for (long tile = plan.firstTile(ordinal); tile < plan.endTile(ordinal); tile++) {
-          wanted.run();
+          cancellationCheck.run();
           add(reader.read(tiles.box(tile)), numbers);
         }
       } catch (IOException e) {
@@ -60,11 +60,11 @@ final class ImageDigestWorker implements UnitWorker {
     long first = Math.max(plan.first(), box.n0());
     for (long n = first; n < Math.min(plan.end(), box.n1()); n++) {
       Box image = new Box(n, n + 1, box.y0(), box.y1(), box.x0(), box.x1());
-      int at = Math.toIntExact((n - plan.first()) * ImageDigestPlan.NUMBERS);
+      int at = Math.toIntExact((n - plan.first()) * ImageDigestPlan.NUMBERS_PER_IMAGE);
       if (!tile.unreadable().isEmpty()) {
         numbers[at + ImageDigestPlan.UNREADABLE] += image.pixels();
       }
-      add(tile.within(image), numbers, at);
+      add(tile.crop(image), numbers, at);
     }
   }
 

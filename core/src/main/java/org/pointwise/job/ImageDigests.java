@@ -45,7 +45,7 @@ final class ImageDigests {
       try (Runner.Session session = runner.open(plan)) {
         numbers = session.sum(new double[0], Progress.SILENT);
       }
-      for (int at = 0; at < numbers.length; at += ImageDigestPlan.NUMBERS) {
+      for (int at = 0; at < numbers.length; at += ImageDigestPlan.NUMBERS_PER_IMAGE) {
         digests.add(text(numbers, at));
       }
     }

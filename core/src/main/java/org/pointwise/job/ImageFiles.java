@@ -60,7 +60,7 @@ final class ImageFiles implements FeatureSource {
     FeatureShape max = largest.shape();
     for (int i = 0; i < files.size(); i++) {
       ArrayInfo file = files.get(i);
-      requireAlike(file, files.get(0));
+      requireCompatible(file, files.get(0));
       FeatureShape shape = file.shape();
       images.add(new ImageFile(names.get(i), shape.y(), shape.x()));
       max =
@@ -71,7 +71,7 @@ final class ImageFiles implements FeatureSource {
     return new ImageFiles(stores, folder, options, info(uri, largest, all, images));
   }
 
-  private static void requireAlike(ArrayInfo file, ArrayInfo first) {
+  private static void requireCompatible(ArrayInfo file, ArrayInfo first) {
     if (file.type() != first.type()
         || file.shape().c() != first.shape().c()
         || file.shape().n() != 1) {
@@ -124,7 +124,7 @@ final class ImageFiles implements FeatureSource {
 
   @Override
   public Extent object() {
-    return info.shape().extent().with(Axis.N, 1);
+    return info.shape().extent().withLength(Axis.N, 1);
   }
 
   @Override
@@ -150,14 +150,14 @@ final class ImageFiles implements FeatureSource {
       return new Tile(box, tile.blocks(), tile.storedBytes());
     }
 
-    private Reader reader(int wanted) throws IOException {
+    private Reader reader(int index) throws IOException {
       Reader open = file;
-      if (open == null || image != wanted) {
+      if (open == null || image != index) {
         close();
-        String uri = info.uri() + "/" + info.images().get(wanted).name();
+        String uri = info.uri() + "/" + info.images().get(index).name();
         open = Formats.open(stores, uri, options).reader();
         file = open;
-        image = wanted;
+        image = index;
       }
       return open;
     }

@@ -43,30 +43,30 @@ public final class InputChanges {
    * if there is none.
    */
   private record Found(InputDigests past, InputDigests all, String newest) {
-    static final Found NOTHING = new Found(InputDigests.none(), InputDigests.none(), "");
+    static final Found NONE = new Found(InputDigests.none(), InputDigests.none(), "");
   }
 
   private final MomentsPlan plan;
-  private final @Nullable MomentsInputRecord earlier;
-  private final ChangedInput answer;
+  private final @Nullable MomentsInputRecord previous;
+  private final ChangedInput changedInput;
   private final ByteStores stores;
   private SourceFileList files = SourceFileList.NONE;
-  private Found features = Found.NOTHING;
-  private Found labels = Found.NOTHING;
-  private Found mask = Found.NOTHING;
+  private Found features = Found.NONE;
+  private Found labels = Found.NONE;
+  private Found mask = Found.NONE;
 
   /**
-   * @param earlier the record of the pass whose moments are added to; null if unknown
-   * @param answer what to do if the input changed
+   * @param previous the record of the pass whose moments are added to; null if unknown
+   * @param changedInput what to do if the input changed
    */
   public InputChanges(
       MomentsPlan plan,
-      @Nullable MomentsInputRecord earlier,
-      ChangedInput answer,
+      @Nullable MomentsInputRecord previous,
+      ChangedInput changedInput,
       ByteStores stores) {
     this.plan = plan;
-    this.earlier = earlier;
-    this.answer = answer;
+    this.previous = previous;
+    this.changedInput = changedInput;
     this.stores = stores;
   }
 
@@ -91,47 +91,47 @@ public final class InputChanges {
    *
    * @throws IncompleteRunException if the store fails
    */
-  void look(Runner runner) throws IOException {
+  void readStatuses(Runner runner) throws IOException {
     if (plan.input().storage() == Storage.GRID) {
       FeatureSource source = Formats.reopen(stores, plan.input());
-      features = look(runner, source);
+      features = readStatuses(runner, source);
     }
     files = SourceFileList.of(plan.input(), stores);
-    labels = look(runner, plan.spec().labels());
-    mask = look(runner, plan.input().mask());
+    labels = readStatuses(runner, plan.spec().labels());
+    mask = readStatuses(runner, plan.input().mask());
   }
 
   /** Reads the status of the objects of an array of one number per pixel; null for none. */
-  private Found look(Runner runner, @Nullable ArrayInfo info) throws IOException {
+  private Found readStatuses(Runner runner, @Nullable ArrayInfo info) throws IOException {
     if (info == null) {
-      return Found.NOTHING;
+      return Found.NONE;
     }
     return switch (info.storage()) {
-      case GRID -> look(runner, Formats.reopen(stores, info));
-      case IMAGES -> look(info.uri(), info.images());
-      case FILE -> info.axes().has(Axis.N) ? Found.NOTHING : look(info.uri());
+      case GRID -> readStatuses(runner, Formats.reopen(stores, info));
+      case IMAGES -> readStatuses(info.uri(), info.images());
+      case FILE -> info.axes().has(Axis.N) ? Found.NONE : readStatuses(info.uri());
     };
   }
 
   /** Reads the status of a file that all images share. */
-  private Found look(String uri) throws IOException {
+  private Found readStatuses(String uri) throws IOException {
     String name = ByteStores.name(uri);
     ByteStore store = stores.open(ByteStores.parent(uri));
     ObjectStatus status = store.statusesOf(List.of(name)).get(0);
-    InputDigests one = InputDigests.of("shared", status);
-    return new Found(one, one, named(store.uri(), name, status.modified()));
+    InputDigests digests = InputDigests.of("shared", status);
+    return new Found(digests, digests, named(store.uri(), name, status.modified()));
   }
 
-  private Found look(Runner runner, FeatureSource source) {
+  private Found readStatuses(Runner runner, FeatureSource source) {
     TileGrid tiles = TileGrid.of(source.info());
-    InputDigestPlan look =
+    InputDigestPlan digestPlan =
         InputDigestPlan.of(
             source.info(),
             source.object(),
             source.objects(tiles.box(0)).size(),
             plan.spec().firstImage());
     double[] numbers;
-    try (Runner.Session session = runner.open(look)) {
+    try (Runner.Session session = runner.open(digestPlan)) {
       numbers = session.sum(new double[0], Progress.SILENT);
     }
     InputDigests past = InputDigests.of(numbers, 0);
@@ -146,7 +146,7 @@ public final class InputChanges {
     return new Found(past, all, named(source.store().uri(), key, modified));
   }
 
-  private Found look(String uri, List<ImageFile> files) throws IOException {
+  private Found readStatuses(String uri, List<ImageFile> files) throws IOException {
     Map<String, ObjectStatus> statuses = stores.open(uri).statuses("");
     InputDigests past = InputDigests.none();
     InputDigests all = InputDigests.none();
@@ -155,10 +155,10 @@ public final class InputChanges {
     for (int i = 0; i < files.size(); i++) {
       String name = files.get(i).name();
       ObjectStatus status = statuses.getOrDefault(name, new ObjectStatus(-1, -1));
-      InputDigests one = InputDigests.of("image " + i, status); // the file may be renamed later
-      all = all.plus(one);
+      InputDigests digests = InputDigests.of("image " + i, status); // the file may be renamed later
+      all = all.plus(digests);
       if (i < plan.spec().firstImage()) {
-        past = past.plus(one);
+        past = past.plus(digests);
         if (status.modified() > modified) {
           modified = status.modified();
           newest = named(uri, name, modified);
@@ -177,24 +177,26 @@ public final class InputChanges {
    *
    * @throws InvalidInputException that names the newest of their objects
    */
-  void requireSame() {
-    if (earlier != null) {
-      requireSame(earlier.sums(FEATURES), plan.input().uri(), features);
+  void requireUnchanged() {
+    if (previous != null) {
+      requireUnchanged(previous.sums(FEATURES), plan.input().uri(), features);
       ArrayInfo info = plan.spec().labels();
       if (info != null) {
-        requireSame(earlier.sums(LABELS), info.uri(), labels);
+        requireUnchanged(previous.sums(LABELS), info.uri(), labels);
       }
       ArrayInfo masking = plan.input().mask();
       if (masking != null) {
-        requireSame(earlier.sums(MASK), masking.uri(), mask);
+        requireUnchanged(previous.sums(MASK), masking.uri(), mask);
       }
     }
   }
 
-  private void requireSame(JsonNode then, String uri, Found now) {
-    boolean same = then.path("digest").asText().equals(InputDigests.text(now.past.digest()));
-    boolean lengths = then.path("lengths").asText().equals(InputDigests.text(now.past.lengths()));
-    if (same || (answer == ChangedInput.ACCEPT && lengths)) {
+  private void requireUnchanged(JsonNode recorded, String uri, Found current) {
+    boolean sameDigest =
+        recorded.path("digest").asText().equals(InputDigests.text(current.past.digest()));
+    boolean lengths =
+        recorded.path("lengths").asText().equals(InputDigests.text(current.past.lengths()));
+    if (sameDigest || (changedInput == ChangedInput.ACCEPT && lengths)) {
       return;
     }
     throw new InvalidInputException(
@@ -203,9 +205,9 @@ public final class InputChanges {
                 plan.destination(),
                 plan.spec().firstImage(),
                 uri,
-                now.newest.isEmpty()
+                current.newest.isEmpty()
                     ? "none of them is there"
-                    : "the newest of %d is %s".formatted(now.past.objects(), now.newest),
+                    : "the newest of %d is %s".formatted(current.past.objects(), current.newest),
                 lengths
                     ? ", or --ignore-modification-times where only times changed"
                     : "; lengths changed, or which objects are there, and not only times"));
@@ -222,9 +224,9 @@ public final class InputChanges {
     MomentsInputRecord.add(RunFolder.of(plan.destination(), stores), data, record);
   }
 
-  private static void put(ObjectNode json, InputDigests found) {
-    json.put("objects", found.objects())
-        .put("digest", InputDigests.text(found.digest()))
-        .put("lengths", InputDigests.text(found.lengths()));
+  private static void put(ObjectNode json, InputDigests digests) {
+    json.put("objects", digests.objects())
+        .put("digest", InputDigests.text(digests.digest()))
+        .put("lengths", InputDigests.text(digests.lengths()));
   }
 }

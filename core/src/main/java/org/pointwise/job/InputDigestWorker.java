@@ -31,12 +31,12 @@ final class InputDigestWorker implements UnitWorker {
 
   @Override
   public PreparedUnit unit(long ordinal, Runnable any) {
-    return (parameters, wanted) -> {
+    return (parameters, cancellationCheck) -> {
       TileRanges units = plan.units();
-      double[] numbers = plan.nothing();
+      double[] numbers = plan.zero();
       try {
         for (long tile = units.first(ordinal); tile < units.end(ordinal); tile++) {
-          look(tile, units.tiles().box(tile), numbers);
+          addObjects(tile, units.tiles().box(tile), numbers);
         }
       } catch (IOException e) {
         throw new IncompleteRunException(
@@ -52,7 +52,7 @@ final class InputDigestWorker implements UnitWorker {
    * Adds a tile's objects, unless another tile that shares them adds them or they extend beyond the
    * last image.
    */
-  private void look(long tile, Box box, double[] numbers) throws IOException {
+  private void addObjects(long tile, Box box, double[] numbers) throws IOException {
     Extent object = source.object();
     boolean first =
         box.n0() % object.n() == 0 && box.y0() % object.y() == 0 && box.x0() % object.x() == 0;

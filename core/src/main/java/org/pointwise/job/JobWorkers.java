@@ -22,8 +22,8 @@ public final class JobWorkers implements WorkerFactory {
   public Supplier<UnitWorker> workers(UnitPlan plan, ByteStores stores) {
     KernelProvider provider = KernelProvider.forThisJvm();
     if (plan instanceof ReducePlan reduce) {
-      SharedReceiptIndex earlier = new SharedReceiptIndex(reduce, stores); // read once
-      return () -> new ReduceWorker(reduce, stores, provider, earlier);
+      SharedReceiptIndex receipts = new SharedReceiptIndex(reduce, stores); // read once
+      return () -> new ReduceWorker(reduce, stores, provider, receipts);
     }
     if (plan instanceof MomentsPlan moments) {
       return () -> new MomentsWorker(moments, stores, provider);

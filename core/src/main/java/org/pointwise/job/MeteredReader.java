@@ -55,13 +55,13 @@ final class MeteredReader implements AutoCloseable {
   }
 
   /** Announces the boxes of the next calls of {@link #read}. */
-  void expect(List<Box> tiles) {
-    reader.expect(tiles);
+  void prefetch(List<Box> tiles) {
+    reader.prefetch(tiles);
   }
 
   /** Reads a tile or a part of a tile. */
   Tile read(Box tileBox) throws IOException {
-    long began = System.nanoTime();
+    long startedNanos = System.nanoTime();
     try {
       Tile tile = reader.read(tileBox);
       chunks += tile.chunks();
@@ -76,7 +76,7 @@ final class MeteredReader implements AutoCloseable {
       }
       return tile;
     } finally {
-      nanos += System.nanoTime() - began;
+      nanos += System.nanoTime() - startedNanos;
     }
   }
 

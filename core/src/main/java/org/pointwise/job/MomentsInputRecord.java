@@ -52,9 +52,9 @@ public final class MomentsInputRecord {
 
   private static List<JsonNode> records(RunFolder folder) throws IOException {
     List<JsonNode> records = new ArrayList<>();
-    byte[] text = folder.store().get(RunFolder.SEEN);
+    byte[] text = folder.store().get(RunFolder.MOMENTS_INPUT);
     if (text != null) {
-      String where = folder.store().uri() + "/" + RunFolder.SEEN;
+      String where = folder.store().uri() + "/" + RunFolder.MOMENTS_INPUT;
       JsonText.parse(text, where).path("records").forEach(records::add);
     }
     return records;
@@ -68,7 +68,7 @@ public final class MomentsInputRecord {
     ObjectNode json = JsonText.object();
     ArrayNode kept = json.putArray("records");
     records.subList(Math.max(0, records.size() - MAX), records.size()).forEach(kept::add);
-    folder.store().put(RunFolder.SEEN, JsonText.bytes(json));
+    folder.store().put(RunFolder.MOMENTS_INPUT, JsonText.bytes(json));
   }
 
   /** Returns the files of the input folder, in their order; empty if the input was not a folder. */

@@ -25,7 +25,7 @@ final class MomentsMergeWorker implements UnitWorker {
 
   @Override
   public PreparedUnit unit(long ordinal, Runnable any) {
-    return (parameters, wanted) -> {
+    return (parameters, cancellationCheck) -> {
       merge(ordinal);
       return UnitResult.of();
     };

@@ -64,15 +64,15 @@ public final class MomentsRun implements AutoCloseable {
     try {
       lock = RunLock.acquire(folder, plan.destination(), run, fingerprint);
       if (past != null) {
-        past.look(runner);
-        past.requireSame();
+        past.readStatuses(runner);
+        past.requireUnchanged();
       }
       if (!fingerprint.equals(folder.fingerprint())) {
         folder.deleteRuns(); // of another pass to the same destination
       }
       folder.clearSuccess();
       folder.writePlan(RunFolder.describe(plan));
-      long begun = System.nanoTime();
+      long unitsStartedNanos = System.nanoTime();
       RunTotals totals = runner.run(plan, run, progress);
       long ended = System.nanoTime();
       if (totals.units() != plan.unitCount() - plan.firstUnit()) {
@@ -81,7 +81,7 @@ public final class MomentsRun implements AutoCloseable {
                 .formatted(totals.units(), plan.unitCount() - plan.firstUnit()));
       }
       requireHeld();
-      FeatureMoments found = merged(runner);
+      FeatureMoments merged = merged(runner);
       long pixelBytes = (long) plan.input().shape().c() * plan.input().type().bytes();
       RunReport.Whole whole =
           new RunReport.Whole(
@@ -90,7 +90,9 @@ public final class MomentsRun implements AutoCloseable {
               totals.bytesOut(),
               totals.counts());
       return new Outcome(
-          found, RunReport.of(plan, runner, whole, totals, startedNanos, begun, ended, software));
+          merged,
+          RunReport.of(
+              plan, runner, whole, totals, startedNanos, unitsStartedNanos, ended, software));
     } catch (IOException | UncheckedIOException e) {
       throw new IncompleteRunException(
           "Cannot write to %s: %s; mend the cause and run the same command again to continue"
@@ -158,8 +160,8 @@ public final class MomentsRun implements AutoCloseable {
   }
 
   /** Returns whether no other run writes to the destination. */
-  public boolean alone() throws IOException {
-    return lock == null || lock.alone();
+  public boolean isExclusive() throws IOException {
+    return lock == null || lock.isExclusive();
   }
 
   /**
@@ -168,7 +170,7 @@ public final class MomentsRun implements AutoCloseable {
    */
   public void discard() throws IOException {
     requireHeld();
-    if (alone()) {
+    if (isExclusive()) {
       folder.delete();
     }
     close();
@@ -187,7 +189,7 @@ public final class MomentsRun implements AutoCloseable {
   /** Ends the pass after its result is stored: deletes the parts that the units stored. */
   public void finish(ObjectNode report) throws IOException {
     requireHeld();
-    if (alone()) { // another run of the same plan may still read the parts
+    if (isExclusive()) { // another run of the same plan may still read the parts
       folder.store().delete(RunFolder.PARTS);
     }
     folder.clean();

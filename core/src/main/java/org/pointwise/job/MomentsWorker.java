@@ -59,10 +59,10 @@ final class MomentsWorker implements UnitWorker {
 
   @Override
   public PreparedUnit unit(long ordinal, Runnable any) {
-    return (parameters, wanted) -> UnitResult.stored(run(ordinal, wanted));
+    return (parameters, cancellationCheck) -> UnitResult.stored(run(ordinal, cancellationCheck));
   }
 
-  private Receipt run(long ordinal, Runnable wanted) {
+  private Receipt run(long ordinal, Runnable cancellationCheck) {
     long start = System.nanoTime();
     pixels = 0;
     masked = 0;
@@ -78,18 +78,18 @@ final class MomentsWorker implements UnitWorker {
       if (stored >= 0 && digest.equals(MomentsParts.inputs(folder, key))) {
         pixels =
             boxes.stream()
-                .flatMap(tileBox -> tiles.taken(tileBox).stream())
+                .flatMap(tileBox -> tiles.selected(tileBox).stream())
                 .mapToLong(Box::pixels)
                 .sum();
         return receipt(ordinal, Receipt.Status.ALREADY_THERE, stored, inputs, start);
       }
       tiles.renew(inputs);
       tree = new MomentsTree();
-      tiles.each(ordinal, wanted, this::add);
-      long began = System.nanoTime();
+      tiles.each(ordinal, cancellationCheck, this::add);
+      long startedNanos = System.nanoTime();
       byte[] bytes = MomentsFile.encode(tree.nodes(), Map.of(MomentsParts.INPUTS, digest));
       folder.put(key, bytes);
-      storeNanos = System.nanoTime() - began;
+      storeNanos = System.nanoTime() - startedNanos;
       return receipt(ordinal, Receipt.Status.WRITTEN, bytes.length, inputs, start);
     } catch (IOException | UncheckedIOException e) {
       throw UnitWorker.unfinished(ordinal, plan, e);
@@ -101,12 +101,13 @@ final class MomentsWorker implements UnitWorker {
     tiles.close();
   }
 
-  private void add(long ordinal, Box box, List<Box> taken, @Nullable Tile tile) throws IOException {
+  private void add(long ordinal, Box box, List<Box> selected, @Nullable Tile tile)
+      throws IOException {
     for (long n = box.n0(); n < box.n1(); n++) {
-      FeatureMoments found = moments(tile, image(taken, n));
-      masked += found.masked();
-      nonFinite += found.nonFinitePixels();
-      tree.add(plan.units().tiles().part(ordinal, n), found);
+      FeatureMoments moments = moments(tile, image(selected, n));
+      masked += moments.masked();
+      nonFinite += moments.nonFinitePixels();
+      tree.add(plan.units().tiles().part(ordinal, n), moments);
     }
   }
 
@@ -140,8 +141,8 @@ final class MomentsWorker implements UnitWorker {
         false);
   }
 
-  private static List<Box> image(List<Box> taken, long n) {
-    return taken.stream().filter(part -> part.n0() == n).toList();
+  private static List<Box> image(List<Box> selected, long n) {
+    return selected.stream().filter(part -> part.n0() == n).toList();
   }
 
   /**
@@ -149,16 +150,16 @@ final class MomentsWorker implements UnitWorker {
    * added to the tree too, because a tree without gaps has few nodes.
    */
   private FeatureMoments moments(@Nullable Tile tile, List<Box> image) throws IOException {
-    FeatureMoments found = new FeatureMoments(plan.input().shape().c());
+    FeatureMoments moments = new FeatureMoments(plan.input().shape().c());
     if (tile == null || image.isEmpty()) {
-      return found;
+      return moments;
     }
     kernel.begin();
     for (Box part : image) {
-      kernel.add(tile.within(part), tiles.labels(part));
+      kernel.add(tile.crop(part), tiles.labels(part));
       pixels += part.pixels();
     }
-    found.add(kernel, spec.classes());
-    return found;
+    moments.add(kernel, spec.classes());
+    return moments;
   }
 }

@@ -8,20 +8,20 @@ import org.pointwise.tensor.IndexList;
 /**
  * The images of an input that are appended to an output. Immutable.
  *
- * @param images indexes among the input's images; all of them if {@code any} is false
+ * @param images indexes among the input's images; all of them if {@code appends} is false
  * @param digests of these images
  * @param past number of images of the output before them
- * @param any whether there are any; if not, the output has all images of the input
+ * @param appends whether there are any; if not, the output has all images of the input
  */
-public record NewImageChoice(IndexList images, List<String> digests, long past, boolean any) {
+public record NewImageChoice(IndexList images, List<String> digests, long past, boolean appends) {
   /** Returns the indexes of the chosen images in the stored array of the input. */
-  public IndexList inWhole(ArrayInfo given) {
-    if (given.subset() == null) {
+  public IndexList indexesInWhole(ArrayInfo input) {
+    if (input.subset() == null) {
       return images;
     }
-    IndexList whole = given.subset().images();
+    IndexList whole = input.subset().images();
     List<Long> indexes =
-        LongStream.range(0, images.count()).map(i -> whole.at(images.at(i))).boxed().toList();
+        LongStream.range(0, images.count()).map(i -> whole.get(images.get(i))).boxed().toList();
     return IndexList.of(indexes, "images");
   }
 }

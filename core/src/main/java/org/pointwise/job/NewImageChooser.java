@@ -15,22 +15,22 @@ import org.pointwise.work.manifest.Status;
 /**
  * Chooses those images of an input that an output does not have.
  *
- * @param there the output
+ * @param target the output
  * @param sources of its images, including those of an append that has not ended
  */
-record NewImageChooser(String output, AppendTarget there, SourceList sources, ByteStores stores) {
+record NewImageChooser(String output, AppendTarget target, SourceList sources, ByteStores stores) {
   /** Checks that the output can have images of an input, before any is read. */
-  void requireAlike(ArrayInfo input) {
+  void requireCompatible(ArrayInfo input) {
     if (sources.sources().isEmpty()) {
       throw new InvalidInputException(
           "Cannot append new images to %s: its run folder does not record what it was made of; use --overwrite to start anew, or another output"
               .formatted(output));
     }
-    if (!there.manifest().axes().has(Axis.N)) {
+    if (!target.manifest().axes().has(Axis.N)) {
       throw new InvalidInputException(
           "Cannot append to %s: it has no axis of images; use another output".formatted(output));
     }
-    boolean named = !there.imageNames().isEmpty();
+    boolean named = !target.imageNames().isEmpty();
     if (named != (input.storage() == Storage.IMAGES)) {
       throw new InvalidInputException(
           named
@@ -47,23 +47,23 @@ record NewImageChooser(String output, AppendTarget there, SourceList sources, By
    * them by: an input that consists of them is taken for an earlier one at the same place with as
    * many such images.
    *
-   * @param abandon whether an unfinished append of another input is given up
+   * @param abandonUnfinished whether an unfinished append of another input is given up
    */
-  NewImageChoice choose(ArrayInfo input, GivenImages images, boolean abandon) {
+  NewImageChoice choose(ArrayInfo input, GivenImages images, boolean abandonUnfinished) {
     SourceRecord last = sources.last();
     boolean sameUri = isAt(last, input);
     List<Long> ofLast = missing(images, last.first());
-    GivenImages again = images.only(ofLast);
+    GivenImages again = images.select(ofLast);
     boolean open = isOpen();
-    if ((open || sameUri) && again.areOf(last, there.imageNames(), open && sameUri)) {
+    if ((open || sameUri) && again.matches(last, target.imageNames(), open && sameUri)) {
       return open || !again.isDamaged(last)
           ? choice(images, ofLast, last.first())
-          : nothing(input, images, there.images());
+          : nothing(input, images, target.images());
     }
     if (open) {
-      requireAbandonable(last, abandon);
+      requireAbandonable(last, abandonUnfinished);
     }
-    long past = open ? last.first() : there.images();
+    long past = open ? last.first() : target.images();
     boolean repeated =
         sources.first(past).sources().stream()
             .anyMatch(source -> isAt(source, input) && source.digests().equals(images.digests()));
@@ -84,34 +84,34 @@ record NewImageChooser(String output, AppendTarget there, SourceList sources, By
 
   private static NewImageChoice choice(GivenImages images, List<Long> chosen, long past) {
     return new NewImageChoice(
-        IndexList.of(chosen, "images"), images.only(chosen).digests(), past, true);
+        IndexList.of(chosen, "images"), images.select(chosen).digests(), past, true);
   }
 
   /** Returns the indexes of the images that are not among the first ones of the output. */
   private List<Long> missing(GivenImages images, long past) {
     return images.missing(
-        there.files().first(past).names(), sources.first(past).digests(past), output);
+        target.files().first(past).names(), sources.first(past).digests(past), output);
   }
 
   /** Returns whether an append, or the first run, has not ended. */
   private boolean isOpen() {
-    return Objects.requireNonNull(there.manifest().ours()).status() == Status.INCOMPLETE
-        || there.coming() > there.images();
+    return Objects.requireNonNull(target.manifest().outputRecord()).status() == Status.INCOMPLETE
+        || target.plannedImages() > target.images();
   }
 
   /** Checks that an unfinished append of another input may be given up. */
-  private void requireAbandonable(SourceRecord last, boolean abandon) {
+  private void requireAbandonable(SourceRecord last, boolean abandonUnfinished) {
     if (last.first() == 0) {
       throw new InvalidInputException(
           "Cannot append to %s: its first run, with %s, has not ended; run that again first, or use --overwrite"
               .formatted(output, last.uri()));
     }
-    if (last.first() != there.images()) {
+    if (last.first() != target.images()) {
       throw new InvalidInputException(
           "Cannot append to %s: objects of it are missing; append %s again, which stores those of its images, or restore the output from a copy"
               .formatted(output, last.uri()));
     }
-    if (!abandon) {
+    if (!abandonUnfinished) {
       throw new InvalidInputException(
           "Cannot append to %s: an append of %d images of %s has not ended; run that again first, or give it up with --drop-unfinished"
               .formatted(output, last.end() - last.first(), last.uri()));

@@ -37,11 +37,11 @@ record NewImages(long first, long images) {
     JsonNode previous = report(folder);
     if (!previous.has(IMAGES)) { // no report, or that of an earlier version
       AppendLayout appendLayout = plan.spec().appendLayout();
-      long kept = appendLayout == null ? 0 : appendLayout.kept();
+      long kept = appendLayout == null ? 0 : appendLayout.completeImages();
       return new NewImages(kept < images ? kept : 0, images);
     }
-    long known = previous.path(IMAGES).asLong();
-    return new NewImages(known < images ? known : previous.path(FIRST).asLong(), images);
+    long recorded = previous.path(IMAGES).asLong();
+    return new NewImages(recorded < images ? recorded : previous.path(FIRST).asLong(), images);
   }
 
   private static JsonNode report(RunFolder folder) throws IOException {
@@ -78,6 +78,6 @@ record NewImages(long first, long images) {
   private static String index(ArrayInfo input, long image) {
     Subset subset = input.subset();
     long index = image - input.past();
-    return Long.toString(subset == null ? index : subset.images().at(index));
+    return Long.toString(subset == null ? index : subset.images().get(index));
   }
 }

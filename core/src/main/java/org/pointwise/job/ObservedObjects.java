@@ -14,7 +14,7 @@ final class ObservedObjects {
   /** More than the objects of which a reader caches data. */
   private static final int MAX = 10_000;
 
-  private final Map<String, ObjectStatus> seen = new LinkedHashMap<>();
+  private final Map<String, ObjectStatus> statuses = new LinkedHashMap<>();
 
   /**
    * Adds the objects of a unit. Returns whether one of them has changed since it was last added.
@@ -22,12 +22,12 @@ final class ObservedObjects {
   boolean changed(InputVersion inputs) {
     boolean changed = false;
     for (int i = 0; i < inputs.objects().size(); i++) {
-      ObjectStatus now = inputs.statuses().get(i);
-      ObjectStatus then = seen.put(inputs.objects().get(i), now);
-      changed |= then != null && !then.equals(now);
+      ObjectStatus current = inputs.statuses().get(i);
+      ObjectStatus previous = statuses.put(inputs.objects().get(i), current);
+      changed |= previous != null && !previous.equals(current);
     }
-    Iterator<String> oldest = seen.keySet().iterator();
-    while (seen.size() > MAX) {
+    Iterator<String> oldest = statuses.keySet().iterator();
+    while (statuses.size() > MAX) {
       oldest.next();
       oldest.remove();
     }

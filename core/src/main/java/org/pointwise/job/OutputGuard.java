@@ -73,7 +73,7 @@ public final class OutputGuard {
    *
    * @throws InvalidInputException that names both
    */
-  public OutputGuard requireApart() {
+  public OutputGuard requireDisjoint() {
     for (Target output : outputs) {
       String to = stores.canonical(output.uri()) + "/";
       for (String input : inputs) {

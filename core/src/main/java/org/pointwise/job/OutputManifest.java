@@ -22,26 +22,26 @@ import org.pointwise.work.manifest.Status;
  * metadata.
  */
 public final class OutputManifest {
-  private final @Nullable RecordedOutput inside;
-  private final @Nullable OutputRecord ours;
+  private final @Nullable RecordedOutput content;
+  private final @Nullable OutputRecord outputRecord;
   private final @Nullable PlanRecord plan;
 
-  private OutputManifest(@Nullable RecordedOutput inside, @Nullable PlanRecord plan) {
-    this.inside = inside;
-    this.ours = ours(inside, plan);
+  private OutputManifest(@Nullable RecordedOutput content, @Nullable PlanRecord plan) {
+    this.content = content;
+    this.outputRecord = outputRecord(content, plan);
     this.plan = plan;
   }
 
   public static OutputManifest read(String output, ByteStores stores) throws IOException {
-    RecordedOutput inside = new RecordedMetadata(output, stores).inside();
-    return new OutputManifest(inside, RunFolder.of(output, stores).plan());
+    RecordedOutput content = new RecordedMetadata(output, stores).content();
+    return new OutputManifest(content, RunFolder.of(output, stores).plan());
   }
 
-  private static @Nullable OutputRecord ours(
-      @Nullable RecordedOutput inside, @Nullable PlanRecord plan) {
-    return inside == null || inside.record() == null
+  private static @Nullable OutputRecord outputRecord(
+      @Nullable RecordedOutput content, @Nullable PlanRecord plan) {
+    return content == null || content.record() == null
         ? null
-        : new OutputRecord(inside.record()).limitedTo(plan);
+        : new OutputRecord(content.record()).limitedTo(plan);
   }
 
   /** Reads the names of an output's arrays, in the order of its heads. */
@@ -51,15 +51,15 @@ public final class OutputManifest {
 
   /** Returns whether the output has metadata of its own. */
   boolean hasMetadata() {
-    return inside != null;
+    return content != null;
   }
 
   /**
    * Returns the record in the output's own metadata; null if it has none, or none that this project
    * wrote.
    */
-  public @Nullable OutputRecord ours() {
-    return ours;
+  public @Nullable OutputRecord outputRecord() {
+    return outputRecord;
   }
 
   /** Returns the plan in the run folder; null if there is none. */
@@ -72,16 +72,18 @@ public final class OutputManifest {
    * no metadata.
    */
   boolean isComplete() {
-    return inside == null || (ours != null && ours.status() == Status.COMPLETE);
+    return content == null || (outputRecord != null && outputRecord.status() == Status.COMPLETE);
   }
 
   private PlanRecord planned() {
-    return Objects.requireNonNullElse(plan, PlanRecord.NOTHING);
+    return Objects.requireNonNullElse(plan, PlanRecord.EMPTY);
   }
 
   /** Returns the records of the output's arrays, in their order. */
   public List<HeadRecord> heads() {
-    return inside == null ? planned().heads() : ours == null ? List.of() : ours.heads();
+    return content == null
+        ? planned().heads()
+        : outputRecord == null ? List.of() : outputRecord.heads();
   }
 
   /** Returns the command that made the output. */
@@ -96,7 +98,7 @@ public final class OutputManifest {
 
   /** Returns the format of the output. */
   OutputFormat format() {
-    return inside == null ? OutputFormats.named(planned().format()) : inside.format();
+    return content == null ? OutputFormats.named(planned().format()) : content.format();
   }
 
   /**
@@ -104,11 +106,11 @@ public final class OutputManifest {
    * metadata; else empty.
    */
   List<String> imageNames() {
-    return inside == null ? List.of() : inside.imageNames();
+    return content == null ? List.of() : content.imageNames();
   }
 
   /** Returns the order of the output's axes. */
   Axes axes() {
-    return ours == null ? planned().axes() : ours.axes();
+    return outputRecord == null ? planned().axes() : outputRecord.axes();
   }
 }

@@ -85,7 +85,7 @@ final class OutputMetadata {
             new OutputDescription(
                 OutputSinks.targets(plan).stream().map(this::named).toList(),
                 HeadRecord.all(plan).stream().map(HeadRecord::json).toList(),
-                OutputRecord.of(plan, status, software, append.unsettledLengths()).json(),
+                OutputRecord.of(plan, status, software, append.lengthsToKeep()).json(),
                 plan.input().imageNames(),
                 companions,
                 status == Status.COMPLETE));

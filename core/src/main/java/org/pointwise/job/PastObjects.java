@@ -66,7 +66,7 @@ final class PastObjects {
 
   /** Returns the folder, within the run folder, of the state before the append. */
   static String folder(ReducePlan plan) {
-    return RunFolder.PAST + "/" + plan.input().past();
+    return RunFolder.PAST_OBJECTS + "/" + plan.input().past();
   }
 
   /** Returns whether a unit has no image that the plan can read. */
@@ -85,28 +85,32 @@ final class PastObjects {
    * @throws IncompleteRunException if one of them is not stored as recorded
    */
   CompletedUnits.Done require(long ordinal, List<List<Box>> groups) throws IOException {
-    ReceiptIndex before = runs.objects();
+    ReceiptIndex receipts = runs.objects();
     List<StoredObject> objects = new ArrayList<>();
     for (List<Box> group : groups) {
       for (Box box : group) {
         int head = 0;
         for (String key : keys(box)) {
-          objects.add(requireStored(key, expected(before, ordinal, head++, key)));
+          objects.add(requireStored(key, expected(receipts, ordinal, head++, key)));
         }
       }
     }
     return new CompletedUnits.Done(
-        objects, before == null ? UnitCounts.NONE : before.counts(ordinal), true);
+        objects, receipts == null ? UnitCounts.NONE : receipts.counts(ordinal), true);
   }
 
   private StoredObject requireStored(String key, Expected expected) throws IOException {
-    long wanted = expected.bytes();
-    long found = wanted == 0 ? 0 : output.size(key);
-    if (found < 0 || (wanted != ObjectChecker.UNKNOWN && found != wanted)) {
+    long expectedBytes = expected.bytes();
+    long actualBytes = expectedBytes == 0 ? 0 : output.size(key);
+    if (actualBytes < 0
+        || (expectedBytes != ObjectChecker.UNKNOWN && actualBytes != expectedBytes)) {
       throw damaged(
-          key, found < 0 ? "is missing" : "has %d bytes instead of %d".formatted(found, wanted));
+          key,
+          actualBytes < 0
+              ? "is missing"
+              : "has %d bytes instead of %d".formatted(actualBytes, expectedBytes));
     }
-    return new StoredObject(key, found, null);
+    return new StoredObject(key, actualBytes, null);
   }
 
   private List<String> keys(Box box) {
@@ -114,14 +118,14 @@ final class PastObjects {
   }
 
   private static Expected expected(
-      @Nullable ReceiptIndex before, long ordinal, int head, String key) {
-    return before == null ? Expected.NOTHING : before.expected(ordinal, head, key);
+      @Nullable ReceiptIndex receipts, long ordinal, int head, String key) {
+    return receipts == null ? Expected.UNRECORDED : receipts.expected(ordinal, head, key);
   }
 
-  private IncompleteRunException damaged(String key, String what) {
+  private IncompleteRunException damaged(String key, String problem) {
     return new IncompleteRunException(
         "Cannot append to %s: its object %s %s, and the source of its images is not read; restore it from a copy, and see what else verify finds"
-            .formatted(plan.destination(), key, what));
+            .formatted(plan.destination(), key, problem));
   }
 
   /**
@@ -159,12 +163,12 @@ final class PastObjects {
   }
 
   private byte[] copy(long ordinal, Box box, String recordKey) throws IOException {
-    ReceiptIndex before = runs.objects();
+    ReceiptIndex receipts = runs.objects();
     ObjectNode record = JsonText.object();
     ArrayNode objects = record.putArray(OBJECTS);
     int head = 0;
     for (String key : keys(box)) {
-      Expected expected = expected(before, ordinal, head++, key);
+      Expected expected = expected(receipts, ordinal, head++, key);
       long bytes = expected.bytes() == 0 ? 0 : Math.max(0, output.size(key));
       String problem = bytes == 0 ? problem(expected, bytes, "") : copy(key, bytes, expected);
       if (!problem.isEmpty()) {
@@ -178,13 +182,13 @@ final class PastObjects {
     }
     String countsKey =
         "%s/%d-%d.json".formatted(RunFolder.PAST_COUNTS, plan.input().past(), ordinal);
-    byte[] known = folder.get(countsKey);
-    if (known == null) { // the receipt of a run that appended these images counts them too
-      UnitCounts counts = before == null ? UnitCounts.NONE : before.counts(ordinal);
-      known = JsonText.bytes(counts.json());
-      folder.put(countsKey, known);
+    byte[] recorded = folder.get(countsKey);
+    if (recorded == null) { // the receipt of a run that appended these images counts them too
+      UnitCounts counts = receipts == null ? UnitCounts.NONE : receipts.counts(ordinal);
+      recorded = JsonText.bytes(counts.json());
+      folder.put(countsKey, recorded);
     }
-    record.set(COUNTS, JsonText.parse(known, ByteStore.join(folder.uri(), countsKey)));
+    record.set(COUNTS, JsonText.parse(recorded, ByteStore.join(folder.uri(), countsKey)));
     byte[] text = JsonText.bytes(record);
     folder.put(recordKey, text);
     return text;

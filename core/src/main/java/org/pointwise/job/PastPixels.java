@@ -72,7 +72,8 @@ final class PastPixels implements AutoCloseable {
 
   /** Copies a part of a box; returns false if it is not stored. */
   private static boolean copy(FeatureSource.Reader reader, Box part, Box box, ChannelBlock block) {
-    ChannelBlock to = block.from(part.n0() - box.n0(), part.y0() - box.y0(), part.x0() - box.x0());
+    ChannelBlock to =
+        block.startingAt(part.n0() - box.n0(), part.y0() - box.y0(), part.x0() - box.x0());
     Tile tile;
     try {
       tile = reader.read(part);
@@ -84,7 +85,7 @@ final class PastPixels implements AutoCloseable {
         for (int x = 0; x < part.x(); x++) {
           if (tile.nodata()) {
             for (int c = 0; c < to.channels(); c++) {
-              ElementAccess.putFloat(to.bytes(), to.at(n, y, x, c), to.type(), Float.NaN);
+              ElementAccess.putFloat(to.bytes(), to.byteOffset(n, y, x, c), to.type(), Float.NaN);
             }
           } else {
             tile.blocks().get(0).copyPixel(n, y, x, to);

@@ -67,19 +67,19 @@ final class PixelLabels implements AutoCloseable {
     for (long n = part.n0(); n < part.n1(); n++) {
       for (long y = part.y0(); y < part.y1(); y++) {
         System.arraycopy(
-            from, at(tileBox, n, y, part.x0()), to, at(box, n, y, part.x0()), part.x());
+            from, index(tileBox, n, y, part.x0()), to, index(box, n, y, part.x0()), part.x());
       }
     }
   }
 
-  private static int at(Box box, long n, long y, long x) {
+  private static int index(Box box, long n, long y, long x) {
     return (int) (((n - box.n0()) * box.y() + y - box.y0()) * box.x() + x - box.x0());
   }
 
   private int[] labelsOf(Box tileBox) throws IOException {
-    int[] known = tiles.get(tileBox);
-    if (known != null) {
-      return known;
+    int[] cached = tiles.get(tileBox);
+    if (cached != null) {
+      return cached;
     }
     Tile tile = reader.read(tileBox);
     int[] labels = new int[Math.toIntExact(tileBox.pixels())];
@@ -94,7 +94,8 @@ final class PixelLabels implements AutoCloseable {
       int y = i / tileBox.x() % tileBox.y();
       int n = i / tileBox.x() / tileBox.y();
       double label =
-          ElementAccess.doubleAt(block.bytes(), block.at(n, y, x, 0), block.type(), block.order());
+          ElementAccess.doubleAt(
+              block.bytes(), block.byteOffset(n, y, x, 0), block.type(), block.order());
       if (ignored != null && label == ignored) {
         labels[i] = classes;
       } else if (label >= 0 && label < classes && label == Math.rint(label)) {

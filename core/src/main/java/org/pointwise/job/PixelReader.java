@@ -31,7 +31,7 @@ final class PixelReader {
     usable = tile.mask() == null || !tile.mask().isHidden(box, p);
     for (ChannelBlock block : tile.blocks()) {
       for (int c = 0; c < block.channels(); c++) {
-        int at = block.at(0, p / box.x(), p % box.x(), c);
+        int at = block.byteOffset(0, p / box.x(), p % box.x(), c);
         int channel = block.firstChannel() + c;
         double stored = ElementAccess.doubleAt(block.bytes(), at, block.type(), block.order());
         double value = quantisation.decode(stored, channel);

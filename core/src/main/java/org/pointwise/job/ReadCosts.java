@@ -13,10 +13,11 @@ import org.pointwise.tensor.Tile;
 final class ReadCosts {
   private final CountingStores stores;
   private final Set<String> opened = new HashSet<>();
-  private final long[] first = new long[4]; // sums of first tiles: reads, statuses, bytes, stored
-  private final long[] later = new long[4]; // sums of other tiles
-  private long firsts;
-  private long laters;
+  private final long[] firstTileSums =
+      new long[4]; // sums of first tiles: reads, statuses, bytes, stored
+  private final long[] otherTileSums = new long[4]; // sums of other tiles
+  private long firstTiles;
+  private long otherTiles;
   private long objects; // opened by first tiles
   private long[] before;
 
@@ -41,53 +42,55 @@ final class ReadCosts {
    */
   void end(Tile tile, List<String> keys) {
     long[] after = counts(tile.storedBytes());
-    int known = opened.size();
+    int objectsBefore = opened.size();
     opened.addAll(keys);
-    boolean isFirst = opened.size() > known;
-    long[] sums = isFirst ? first : later;
+    boolean isFirst = opened.size() > objectsBefore;
+    long[] sums = isFirst ? firstTileSums : otherTileSums;
     for (int i = 0; i < sums.length; i++) {
       sums[i] += after[i] - before[i];
     }
-    objects += opened.size() - known;
-    firsts += isFirst ? 1 : 0;
-    laters += isFirst ? 0 : 1;
+    objects += opened.size() - objectsBefore;
+    firstTiles += isFirst ? 1 : 0;
+    otherTiles += isFirst ? 0 : 1;
   }
 
   /** Returns the objects and ranges read for a tile. */
   double reads() {
-    return each(0);
+    return perTile(0);
   }
 
   /** Returns the status requests for a tile. */
   double statuses() {
-    return each(1);
+    return perTile(1);
   }
 
   /** Returns the bytes read for a tile. */
   double bytes() {
-    return each(2);
+    return perTile(2);
   }
 
   /** Returns the objects and ranges read for an object, in addition to those for its tiles. */
   double objectReads() {
-    return more(first[0], reads());
+    return perObject(firstTileSums[0], reads());
   }
 
   /** Returns the status requests for an object, in addition to those for its tiles. */
   double objectStatuses() {
-    return more(first[1], statuses());
+    return perObject(firstTileSums[1], statuses());
   }
 
   /** Returns the bytes read for an object, in addition to those for its tiles. */
   double objectBytes() {
-    return more(first[2] - first[3], bytes() - each(3));
+    return perObject(firstTileSums[2] - firstTileSums[3], bytes() - perTile(3));
   }
 
-  private double each(int count) {
-    return laters > 0 ? (double) later[count] / laters : (double) first[count] / firsts;
+  private double perTile(int count) {
+    return otherTiles > 0
+        ? (double) otherTileSums[count] / otherTiles
+        : (double) firstTileSums[count] / firstTiles;
   }
 
-  private double more(double sum, double eachTile) {
-    return Math.max(0, sum - firsts * eachTile) / objects;
+  private double perObject(double sum, double perTile) {
+    return Math.max(0, sum - firstTiles * perTile) / objects;
   }
 }

@@ -57,11 +57,11 @@ public record RecordedArray(HeadRecord head, @Nullable Axes fileAxes) {
     if (head == null) {
       return null;
     }
-    OutputRecord ours = manifest.ours();
+    OutputRecord record = manifest.outputRecord();
     boolean complete =
-        ours == null
+        record == null
             ? RunFolder.of(output, stores).succeeded()
-            : ours.status() != Status.INCOMPLETE; // an append leaves the previous images readable
+            : record.status() != Status.INCOMPLETE; // an append leaves the previous images readable
     if (!complete) {
       throw new InvalidInputException(
           "Cannot use %s: the reduction that makes it has not ended; run that again first"
@@ -89,8 +89,8 @@ public record RecordedArray(HeadRecord head, @Nullable Axes fileAxes) {
   private static Axes fileAxes(String uri, PlanRecord plan, OutputFormat format, ByteStores stores)
       throws IOException {
     List<String> names = format.fileNames(InputFiles.ofFile(plan.input()), 0);
-    String one = names.get(names.size() - 1);
-    boolean whole = ByteStores.name(uri).equals(one) || stores.open(uri).size(one) >= 0;
+    String name = names.get(names.size() - 1);
+    boolean whole = ByteStores.name(uri).equals(name) || stores.open(uri).size(name) >= 0;
     Axes axes = plan.axes();
     return whole || axes.rank() == 1
         ? axes

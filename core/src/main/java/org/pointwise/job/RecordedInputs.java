@@ -30,29 +30,29 @@ final class RecordedInputs {
   private final String command;
   private final FeatureSource input;
   private final AppendLayout appendLayout;
-  private final List<Long> unsettled; // lengths at which an append may have begun
+  private final List<Long> possibleLengths; // lengths at which an append may have begun
   private final long images;
   private final Units units;
   private final ReceiptIndex receipts;
-  private final boolean several; // whether the output's images come from several inputs
+  private final boolean hasSeveralInputs; // whether the output's images come from several inputs
   private final boolean sameName;
-  private final Set<Long> looked = new HashSet<>();
+  private final Set<Long> checkedUnits = new HashSet<>();
 
   private RecordedInputs(
       String output,
       FeatureSource input,
-      AppendTarget there,
-      boolean several,
+      AppendTarget target,
+      boolean hasSeveralInputs,
       boolean sameName,
       Units units,
       ReceiptIndex receipts) {
     this.output = output;
-    this.command = there.manifest().command();
+    this.command = target.manifest().command();
     this.input = input;
-    this.appendLayout = there.appendLayout();
-    this.unsettled = appendLayout.lengths().size() > 1 ? appendLayout.lengths() : List.of();
-    this.images = there.images();
-    this.several = several;
+    this.appendLayout = target.appendLayout();
+    this.possibleLengths = appendLayout.lengths().size() > 1 ? appendLayout.lengths() : List.of();
+    this.images = target.images();
+    this.hasSeveralInputs = hasSeveralInputs;
     this.sameName = sameName;
     this.units = units;
     this.receipts = receipts;
@@ -66,33 +66,34 @@ final class RecordedInputs {
    */
   static @Nullable RecordedInputs read(String output, FeatureSource input, ByteStores stores)
       throws IOException {
-    AppendTarget there = AppendTarget.read(output, stores);
-    PlanRecord plan = there == null ? null : there.manifest().plan();
+    AppendTarget target = AppendTarget.read(output, stores);
+    PlanRecord plan = target == null ? null : target.manifest().plan();
     String uri = input.info().uri();
     SourceList sources =
-        there == null ? new SourceList(List.of()) : SourceList.read(output, stores);
-    boolean several = sources.sources().size() > 1;
+        target == null ? new SourceList(List.of()) : SourceList.read(output, stores);
+    boolean hasSeveralInputs = sources.sources().size() > 1;
     String recorded =
-        several
-            ? name(sources.first(there.images()).sources(), input.info().past())
+        hasSeveralInputs
+            ? name(sources.first(target.images()).sources(), input.info().past())
             : plan == null ? null : plan.input();
-    if (there == null
+    if (target == null
         || plan == null
         || recorded == null
         || !stores.canonical(recorded).equals(stores.canonical(uri))) {
       return null;
     }
     RunFolder folder = RunFolder.of(output, stores);
-    Units units = there.units(input.info());
+    Units units = target.units(input.info());
     ReceiptIndex receipts =
-        there.manifest().hasMetadata()
+        target.manifest().hasMetadata()
             ? ReceiptFiles.grid(
                 folder,
                 plan.lineage(),
-                there.manifest().headNames(),
+                target.manifest().headNames(),
                 Math.toIntExact(units.count()))
             : ReceiptFiles.files(folder, plan.lineage());
-    return new RecordedInputs(output, input, there, several, recorded.equals(uri), units, receipts);
+    return new RecordedInputs(
+        output, input, target, hasSeveralInputs, recorded.equals(uri), units, receipts);
   }
 
   /** Returns the name of the source whose first image is {@code first}; null if there is none. */
@@ -120,7 +121,7 @@ final class RecordedInputs {
   }
 
   /** Returns whether a change of the input would be detected. */
-  boolean known() {
+  boolean detectsChanges() {
     return sameName;
   }
 
@@ -129,9 +130,9 @@ final class RecordedInputs {
    * computed.
    */
   boolean bad(Box box) {
-    boolean[] found = new boolean[1];
-    eachUnit(box, unit -> found[0] |= receipts.counts(unit).bad() > 0);
-    return found[0];
+    boolean[] isBad = new boolean[1];
+    eachUnit(box, unit -> isBad[0] |= receipts.counts(unit).bad() > 0);
+    return isBad[0];
   }
 
   /**
@@ -140,23 +141,23 @@ final class RecordedInputs {
    *
    * @throws InvalidInputException if one of them changed since the unit was computed
    */
-  void requireSame(Box box, ChangedInput answer) {
+  void requireUnchanged(Box box, ChangedInput changedInput) {
     if (!sameName) {
       return; // under another name, such as a link's, its objects have other keys
     }
     eachUnit(
         box,
         unit -> {
-          if (looked.add(unit)) {
-            requireSame(unit, answer);
+          if (checkedUnits.add(unit)) {
+            requireUnchanged(unit, changedInput);
           }
         });
   }
 
-  private void requireSame(long unit, ChangedInput answer) {
-    ReceiptIndex.Inputs then = receipts.inputs(unit);
+  private void requireUnchanged(long unit, ChangedInput changedInput) {
+    ReceiptIndex.Inputs recorded = receipts.inputs(unit);
     List<List<Box>> groups = groups(unit);
-    if (then.digest() == 0 || groups.isEmpty() || (several && !isOfInput(groups))) {
+    if (recorded.digest() == 0 || groups.isEmpty() || (hasSeveralInputs && !isOfInput(groups))) {
       return; // nothing is recorded of this input
     }
     InputVersion now;
@@ -168,10 +169,11 @@ final class RecordedInputs {
               .formatted(output, input.info().uri(), e),
           e);
     }
-    if (now.isAs(then, answer) || mayHaveGrown(groups.stream().flatMap(List::stream).toList())) {
+    if (now.matches(recorded, changedInput)
+        || mayHaveGrown(groups.stream().flatMap(List::stream).toList())) {
       return;
     }
-    if (!receipts.unitsWithBad().isEmpty()) {
+    if (!receipts.badUnits().isEmpty()) {
       throw new InvalidInputException(
           "Cannot verify %s against %s: the input of shard %d changed after it was computed, when some chunks could not be decoded: %s; where these were restored, run the same %s again, which computes it again; else restore it, or use --overwrite"
               .formatted(output, input.info().uri(), unit, now.describe(), command));
@@ -184,7 +186,7 @@ final class RecordedInputs {
                 unit,
                 now.describe(),
                 command,
-                now.haveLengths(then.lengths())
+                now.hasLengths(recorded.lengths())
                     ? ", or use --ignore-modification-times where only times changed"
                     : "; lengths changed, or which objects are there, and not only times"));
   }
@@ -201,9 +203,9 @@ final class RecordedInputs {
    * others.
    */
   private boolean mayHaveGrown(List<Box> boxes) {
-    Box all = Box.around(boxes);
+    Box all = Box.boundingBox(boxes);
     long end = Math.max(all.n1(), all.n0() + appendLayout.shard().n());
-    return unsettled.stream().anyMatch(length -> all.n0() < length && length < end)
+    return possibleLengths.stream().anyMatch(length -> all.n0() < length && length < end)
         || boxes.stream()
             .anyMatch(
                 box -> appendLayout.mayHaveGrown(box, input.object(), input.info().shape().n()));

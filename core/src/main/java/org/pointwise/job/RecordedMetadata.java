@@ -87,13 +87,13 @@ final class RecordedMetadata {
   private FoundMetadata read(MetadataRecord recorded, ByteStore store) throws IOException {
     OutputFormat format = OutputFormats.named(recorded.format());
     format.requireReadable(recorded.written());
-    RecordedOutput inside =
+    RecordedOutput content =
         format.recorded(new OverlaidStore(store, bytes(recorded.written()), Set.of()));
-    ObjectNode was = inside == null ? null : inside.record();
-    if (inside == null || was == null) {
+    ObjectNode recordJson = content == null ? null : content.record();
+    if (content == null || recordJson == null) {
       throw new CorruptDataException("it lacks the record of the output");
     }
-    return new FoundMetadata(recorded, inside, new OutputRecord(was), own(format));
+    return new FoundMetadata(recorded, content, new OutputRecord(recordJson), storedRecord(format));
   }
 
   /**
@@ -131,10 +131,12 @@ final class RecordedMetadata {
   }
 
   /** Returns the record in the output's own metadata; null if that is gone or damaged. */
-  private @Nullable OutputRecord own(OutputFormat format) throws IOException {
+  private @Nullable OutputRecord storedRecord(OutputFormat format) throws IOException {
     try {
-      RecordedOutput inside = format.recorded(stores.open(output));
-      return inside == null || inside.record() == null ? null : new OutputRecord(inside.record());
+      RecordedOutput content = format.recorded(stores.open(output));
+      return content == null || content.record() == null
+          ? null
+          : new OutputRecord(content.record());
     } catch (InvalidInputException e) {
       return null; // damaged
     }
@@ -142,7 +144,7 @@ final class RecordedMetadata {
 
   /** Returns whether the record describes the output that exists. */
   private boolean isOfOutput(FoundMetadata found) throws IOException {
-    OutputRecord own = found.own();
+    OutputRecord own = found.stored();
     if (own != null) {
       return found.record().lineage().equals(own.lineage())
           || found.record().fingerprint().equals(own.fingerprint());
@@ -150,7 +152,7 @@ final class RecordedMetadata {
     PlanRecord plan = folder.plan();
     return plan != null
         && plan.lineage().equals(found.record().lineage())
-        && !isForeign(found.was().heads());
+        && !isForeign(found.recorded().heads());
   }
 
   /**
@@ -166,7 +168,7 @@ final class RecordedMetadata {
     ByteStore store = stores.open(output);
     boolean other = false;
     for (OutputFormat format : OutputFormats.all()) {
-      if (own(format) != null) {
+      if (storedRecord(format) != null) {
         return false;
       }
       other |= format.holdsOther(store);
@@ -192,14 +194,14 @@ final class RecordedMetadata {
    * Returns the content of the output's metadata: as recorded, with the present status and the
    * append in progress; without a record, as its own metadata has it; null if it has none.
    */
-  @Nullable RecordedOutput inside() throws IOException {
+  @Nullable RecordedOutput content() throws IOException {
     FoundMetadata found = findIntact();
     if (found == null) {
       return OutputFormats.recorded(stores.open(output));
     }
     OutputRecord own = found.trusted();
-    OutputRecord present = own == null ? found.was() : found.was().inStateOf(own);
-    return new RecordedOutput(found.format(), present.json(), found.inside().imageNames());
+    OutputRecord present = own == null ? found.recorded() : found.recorded().inStateOf(own);
+    return new RecordedOutput(found.format(), present.json(), found.content().imageNames());
   }
 
   /**
@@ -212,7 +214,7 @@ final class RecordedMetadata {
     try {
       FoundMetadata found = find();
       if (found != null) {
-        command = HeadRecord.command(found.was().heads());
+        command = HeadRecord.command(found.recorded().heads());
         problems.addAll(found.problems(stores.open(output)));
       }
     } catch (InvalidInputException e) {

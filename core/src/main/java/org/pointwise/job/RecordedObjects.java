@@ -20,15 +20,15 @@ final class RecordedObjects {
 
   /** Returns an object if it is stored as a previous run recorded it; else null. */
   interface Comparison {
-    @Nullable StoredObject stored(String key, Expected told) throws IOException;
+    @Nullable StoredObject find(String key, Expected expected) throws IOException;
   }
 
   /**
    * Returns an object that has the recorded length, that is recorded as empty, or that exists
    * without a recorded length; else null.
    */
-  @Nullable StoredObject asLong(String key, Expected told) throws IOException {
-    long bytes = told.bytes();
+  @Nullable StoredObject ifSameLength(String key, Expected expected) throws IOException {
+    long bytes = expected.bytes();
     if (bytes == 0) {
       return new StoredObject(key, 0, null);
     }
@@ -38,21 +38,21 @@ final class RecordedObjects {
   }
 
   /** Returns an object that has the recorded length and whose hash is recorded; else null. */
-  @Nullable StoredObject asRecorded(String key, Expected told) throws IOException {
-    return told.bytes() > 0 && told.hash() != null && output.size(key) == told.bytes()
-        ? new StoredObject(key, told.bytes(), null)
+  @Nullable StoredObject ifSameLengthHashed(String key, Expected expected) throws IOException {
+    return expected.bytes() > 0 && expected.hash() != null && output.size(key) == expected.bytes()
+        ? new StoredObject(key, expected.bytes(), null)
         : null;
   }
 
   /** Returns an object that has the recorded length and hash; else null. */
-  @Nullable StoredObject proven(String key, Expected told) throws IOException {
-    ObjectHash hash = told.hash();
-    if (hash == null || asRecorded(key, told) == null) {
+  @Nullable StoredObject ifSameHash(String key, Expected expected) throws IOException {
+    ObjectHash hash = expected.hash();
+    if (hash == null || ifSameLengthHashed(key, expected) == null) {
       return null;
     }
-    String sha256 = ObjectHash.sha256(output, key, told.bytes(), buffer);
+    String sha256 = ObjectHash.sha256(output, key, expected.bytes(), buffer);
     return sha256 != null && hash.equals(ObjectHash.ofHex(sha256))
-        ? new StoredObject(key, told.bytes(), sha256)
+        ? new StoredObject(key, expected.bytes(), sha256)
         : null;
   }
 }

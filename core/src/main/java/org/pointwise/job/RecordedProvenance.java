@@ -16,13 +16,13 @@ record RecordedProvenance(String output, ByteStores stores) {
   private static final int MAX_SHOWN = 200;
 
   /** Returns the layers with the normalisations recorded for the output's heads. */
-  List<PointwiseLayer> asRecorded(List<PointwiseLayer> layers) throws IOException {
+  List<PointwiseLayer> withRecordedNormalisations(List<PointwiseLayer> layers) throws IOException {
     List<HeadRecord> heads = OutputManifest.read(output, stores).heads();
-    List<PointwiseLayer> made = new ArrayList<>();
+    List<PointwiseLayer> result = new ArrayList<>();
     for (PointwiseLayer layer : layers) {
-      made.add(made.size() < heads.size() ? heads.get(made.size()).normalised(layer) : layer);
+      result.add(result.size() < heads.size() ? heads.get(result.size()).normalised(layer) : layer);
     }
-    return made;
+    return result;
   }
 
   /**
@@ -44,13 +44,13 @@ record RecordedProvenance(String output, ByteStores stores) {
   private void requireScaling(Scaling read) throws IOException {
     OutputManifest manifest = OutputManifest.read(output, stores);
     PlanRecord plan = manifest.plan();
-    OutputRecord ours = manifest.ours();
-    String made =
-        plan != null ? plan.otherScaling(read) : ours == null ? null : ours.otherScaling(read);
-    if (made != null) {
+    OutputRecord record = manifest.outputRecord();
+    String result =
+        plan != null ? plan.otherScaling(read) : record == null ? null : record.otherScaling(read);
+    if (result != null) {
       throw new InvalidInputException(
           "Cannot verify %s: it was made with %s; give the --scale and --offset that it was made with"
-              .formatted(output, brief(made)));
+              .formatted(output, brief(result)));
     }
   }
 
@@ -60,8 +60,8 @@ record RecordedProvenance(String output, ByteStores stores) {
   }
 
   private void requireRecorded(HeadRecord head, PointwiseLayer layer) {
-    String then = head.weightsSha256();
-    if (!then.isEmpty() && !then.equals(layer.sha256())) {
+    String recorded = head.weightsSha256();
+    if (!recorded.isEmpty() && !recorded.equals(layer.sha256())) {
       throw new InvalidInputException(
           "Cannot verify %s: its array %s was made by another layer than is given (%d → %d %s of %s, SHA-256 %.12s; given is %d → %d %s, %.12s); give the --weights, --bias and --activation that it was made with"
               .formatted(
@@ -71,7 +71,7 @@ record RecordedProvenance(String output, ByteStores stores) {
                   head.outChannels(),
                   head.activation(),
                   head.weights(),
-                  then,
+                  recorded,
                   layer.inChannels(),
                   layer.outChannels(),
                   layer.activation(),

@@ -37,12 +37,13 @@ public final class ReduceRun {
   private final String fingerprint;
   private final String software;
   private final @Nullable SourceChange sources;
-  private final ExistingOutput there;
+  private final ExistingOutput existingOutput;
   private final ExistingRules rules;
   private final AppendRun append;
   private final OutputMetadata metadata;
   private final @Nullable Hierarchy enclosing;
-  private final @Nullable Hierarchy joined; // null while the output is made in another place
+  private final @Nullable Hierarchy
+      enclosingInPlace; // null while the output is made in another place
 
   /**
    * @param source the plan's input, for its companions
@@ -61,7 +62,7 @@ public final class ReduceRun {
 
   /**
    * @param enclosing the groups that enclose the place of the output in the end
-   * @param joins whether the output already lies in that place
+   * @param inPlace whether the output already lies in that place
    */
   private ReduceRun(
       ByteStores stores,
@@ -70,25 +71,25 @@ public final class ReduceRun {
       @Nullable SourceChange sources,
       String software,
       @Nullable Hierarchy enclosing,
-      boolean joins) {
+      boolean inPlace) {
     this.stores = stores;
     this.sources = sources;
     this.plan = plan;
     this.source = source;
     this.fingerprint = PlanRecord.fingerprint(plan);
     this.software = software;
-    this.there = new ExistingOutput(plan.destination(), stores);
-    this.rules = new ExistingRules(plan, fingerprint, there, stores);
+    this.existingOutput = new ExistingOutput(plan.destination(), stores);
+    this.rules = new ExistingRules(plan, fingerprint, existingOutput, stores);
     this.append = new AppendRun(plan, source, sources, stores);
     this.enclosing = enclosing;
-    this.joined = joins ? enclosing : null;
+    this.enclosingInPlace = inPlace ? enclosing : null;
     this.metadata = new OutputMetadata(plan, source, stores, append, software, enclosing != null);
   }
 
   /** Makes the complete output known to the groups that enclose it. */
-  private void join() throws IOException {
-    if (joined != null) {
-      joined.complete();
+  private void completeEnclosing() throws IOException {
+    if (enclosingInPlace != null) {
+      enclosingInPlace.complete();
     }
   }
 
@@ -108,15 +109,15 @@ public final class ReduceRun {
       rules.require(existing);
       Replacement replacement = new Replacement(plan.destination(), stores);
       // A run that moves or deletes the existing output must not share the lock.
-      boolean alone =
+      boolean exclusive =
           existing == Existing.OVERWRITE
               || existing == Existing.OVERWRITE_NOW
               || replacement.ready();
-      String claim = alone ? fingerprint + "-" + run : fingerprint;
-      try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, claim)) {
-        boolean exchanged = settle(existing, replacement, lock, alone);
-        boolean made = exchanged && fingerprint.equals(there.fingerprint());
-        if (existing == Existing.OVERWRITE && rules.stays() && !made) {
+      String lockFingerprint = exclusive ? fingerprint + "-" + run : fingerprint;
+      try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, lockFingerprint)) {
+        boolean exchanged = settle(existing, replacement, lock, exclusive);
+        boolean isComplete = exchanged && fingerprint.equals(existingOutput.fingerprint());
+        if (existing == Existing.OVERWRITE && rules.keepsExisting() && !isComplete) {
           return replace(replacement, runner, progress, startedNanos, lock);
         }
         return run(runner, existing, progress, startedNanos, folder, run, lock);
@@ -139,7 +140,8 @@ public final class ReduceRun {
    *
    * @return whether a new output took the place of the old one
    */
-  private boolean settle(Existing existing, Replacement replacement, RunLock lock, boolean alone)
+  private boolean settle(
+      Existing existing, Replacement replacement, RunLock lock, boolean exclusive)
       throws IOException {
     if (existing == Existing.OVERWRITE_NOW) {
       replacement.delete();
@@ -149,7 +151,7 @@ public final class ReduceRun {
       replacement.deleteOld();
       return false;
     }
-    if (!alone) { // the new output was completed after the check in run
+    if (!exclusive) { // the new output was completed after the check in run
       throw new IncompleteRunException(
           "Cannot write to %s: a new output is about to take its place; run the same command again"
               .formatted(plan.destination()));
@@ -169,11 +171,12 @@ public final class ReduceRun {
     if (!fingerprint.equals(replacement.fingerprint())) {
       replacement.delete(); // it belongs to another plan
     }
-    ReducePlan aside = ReducePlan.of(plan.spec().at(replacement.uri()), plan.input());
-    ReduceRun job = new ReduceRun(stores, aside, source, sources, software, enclosing, false);
-    ObjectNode report = job.run(runner, Existing.CONTINUE, progress, startedNanos);
+    ReducePlan stagedPlan = ReducePlan.of(plan.spec().withOutput(replacement.uri()), plan.input());
+    ReduceRun stagedRun =
+        new ReduceRun(stores, stagedPlan, source, sources, software, enclosing, false);
+    ObjectNode report = stagedRun.run(runner, Existing.CONTINUE, progress, startedNanos);
     replacement.exchange(lock);
-    join();
+    completeEnclosing();
     return report.put("output", plan.destination());
   }
 
@@ -188,7 +191,7 @@ public final class ReduceRun {
       throws IOException {
     prepare(existing, folder, lock);
     NewImages added = NewImages.of(plan, folder);
-    long begun = System.nanoTime();
+    long unitsStartedNanos = System.nanoTime();
     LOG.info(
         "Run {}: shards {} to {} of {} by {}",
         run,
@@ -208,10 +211,10 @@ public final class ReduceRun {
     lock.requireHeld();
     metadata.write(Status.COMPLETE);
     append.end();
-    join();
+    completeEnclosing();
     folder.clean();
     ObjectNode report =
-        RunReport.of(plan, runner, whole, totals, startedNanos, begun, ended, software);
+        RunReport.of(plan, runner, whole, totals, startedNanos, unitsStartedNanos, ended, software);
     HeadRecord.putInReport(report, plan);
     added.put(report);
     if (whole.counts().bad() > 0) {
@@ -222,14 +225,14 @@ public final class ReduceRun {
         "Run {} ended: {} shards written, {} already there, {} empty, {} tasks retried",
         run,
         totals.written(),
-        totals.alreadyThere(),
+        totals.alreadyStored(),
         totals.empty(),
         totals.retriedTasks());
     if (existing.appends()) {
       added.list(plan.input(), folder);
     }
     folder.writeReport(report);
-    if (lock.alone()) { // other living runs still rewrite their receipt files
+    if (lock.isExclusive()) { // other living runs still rewrite their receipt files
       ReceiptFiles.compact(folder);
     }
     folder.markSuccess();
@@ -261,12 +264,12 @@ public final class ReduceRun {
     if (existing == Existing.CONTINUE || existing.appends()) {
       new RecordedMetadata(plan.destination(), stores).restore();
     }
-    String found = rules.require(existing);
-    boolean same = fingerprint.equals(found);
+    String recorded = rules.require(existing);
+    boolean same = fingerprint.equals(recorded);
     if (existing.appends() && (!same || sources != null)) {
-      append.requireAsPlanned();
+      append.requireUnchangedPlan();
     }
-    if (same && existing != Existing.OVERWRITE_NOW && there.complete()) {
+    if (same && existing != Existing.OVERWRITE_NOW && existingOutput.complete()) {
       if (existing.appends()) {
         append.recordFiles();
       }
@@ -277,21 +280,21 @@ public final class ReduceRun {
       return; // the output is complete until one of its shards is stored again
     }
     folder.clearSuccess();
-    if (found != null && !same && existing.appends()) {
+    if (recorded != null && !same && existing.appends()) {
       append.begin();
       return;
     }
-    if (found == null && !lock.shared()) {
+    if (recorded == null && !lock.shared()) {
       folder.delete(); // remains of a deleted output
-    } else if (found != null && existing == Existing.OVERWRITE_NOW) {
+    } else if (recorded != null && existing == Existing.OVERWRITE_NOW) {
       stores.open(plan.spec().output()).delete("");
       folder.delete();
     }
     if (existing.appends()) {
       append.recordFiles();
     }
-    if (joined != null) {
-      joined.begin();
+    if (enclosingInPlace != null) {
+      enclosingInPlace.begin();
     }
     RecordedLayers.write(plan, folder);
     folder.writePlan(PlanRecord.of(plan));

@@ -34,14 +34,14 @@ final class ReduceWorker implements UnitWorker {
   private final ReducePlan plan;
   private final FeatureSource source;
   private final MeteredReader reader;
-  private final CompletedUnits earlier;
+  private final CompletedUnits completed;
   private final PastObjects past;
   private final BoxReducer reducer;
-  private final ObservedObjects seen = new ObservedObjects();
+  private final ObservedObjects observed = new ObservedObjects();
 
   /** Opens the input and the output of the plan. */
   ReduceWorker(
-      ReducePlan plan, ByteStores stores, KernelProvider provider, SharedReceiptIndex earlier) {
+      ReducePlan plan, ByteStores stores, KernelProvider provider, SharedReceiptIndex receipts) {
     this.plan = plan;
     ByteStore output = RunFolder.output(plan, stores);
     List<FeatureSink> sinks;
@@ -54,30 +54,30 @@ final class ReduceWorker implements UnitWorker {
     }
     plan.spec().compressions().forEach(plan.spec().format()::requireUsable);
     try {
-      this.earlier = new CompletedUnits(plan, source, sinks, output, stores, earlier);
+      this.completed = new CompletedUnits(plan, source, sinks, output, stores, receipts);
     } catch (IOException e) {
       throw new IncompleteRunException(
           "Cannot read %s: %s; mend the cause and run the same command again to continue"
               .formatted(RunFolder.uri(plan.destination()), e),
           e);
     }
-    this.past = new PastObjects(plan, sinks, output, stores, earlier);
-    this.reducer = new BoxReducer(plan, provider, reader, output, this.earlier, sinks);
+    this.past = new PastObjects(plan, sinks, output, stores, receipts);
+    this.reducer = new BoxReducer(plan, provider, reader, output, this.completed, sinks);
   }
 
   private static FeatureSource.Reader reader(ReducePlan plan, FeatureSource source) {
     FeatureSource.Reader strict = source.reader();
-    return plan.spec().policy().bad() == BadInput.NODATA ? new TolerantReader(strict) : strict;
+    return plan.spec().policy().badInput() == BadInput.NODATA ? new TolerantReader(strict) : strict;
   }
 
   @Override
   public PreparedUnit unit(long ordinal, Runnable any) {
-    return (parameters, stillWanted) -> UnitResult.stored(run(ordinal, stillWanted));
+    return (parameters, cancellationCheck) -> UnitResult.stored(run(ordinal, cancellationCheck));
   }
 
-  private Receipt run(long ordinal, Runnable stillWanted) {
+  private Receipt run(long ordinal, Runnable cancellationCheck) {
     long start = System.nanoTime();
-    reducer.begin(stillWanted);
+    reducer.begin(cancellationCheck);
     List<List<Box>> groups = plan.units().groups(ordinal);
     long pixels = groups.stream().flatMap(List::stream).mapToLong(Box::pixels).sum();
     List<StoredObject> objects;
@@ -86,13 +86,13 @@ final class ReduceWorker implements UnitWorker {
     CompletedUnits.Done done;
     try {
       inputs = InputVersion.of(source, groups);
-      if (seen.changed(inputs)) {
+      if (observed.changed(inputs)) {
         reader.use(reader(plan, source));
       }
       done =
           past.isPast(groups)
               ? past.require(ordinal, groups)
-              : earlier.find(ordinal, groups, inputs);
+              : completed.find(ordinal, groups, inputs);
       Box box = groups.get(0).get(0);
       if (done != null) {
         objects = done.objects();
@@ -152,7 +152,7 @@ final class ReduceWorker implements UnitWorker {
     for (List<Box> group : groups) {
       objects.addAll(reducer.compute(group, stored));
     }
-    earlier.markAppended(ordinal, groups);
+    completed.markAppended(ordinal, groups);
     return objects;
   }
 }

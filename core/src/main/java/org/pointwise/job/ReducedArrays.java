@@ -61,8 +61,8 @@ record ReducedArrays(String output, ArrayInfo input, long images, ByteStores sto
     if (files.storage() == Storage.FILE) {
       PlanRecord plan = manifest.plan();
       // The output's file is named after the recorded input; a copy may have another name.
-      InputFiles made = InputFiles.ofFile(plan == null ? input.uri() : plan.input());
-      String file = folder + "/" + last(format.fileNames(made, 0));
+      InputFiles inputFiles = InputFiles.ofFile(plan == null ? input.uri() : plan.input());
+      String file = folder + "/" + last(format.fileNames(inputFiles, 0));
       return Formats.open(stores, file, ReadOptions.reduced(axes));
     }
     Axes image = new Axes(axes.order().stream().filter(axis -> axis != Axis.N).toList());
@@ -91,12 +91,13 @@ record ReducedArrays(String output, ArrayInfo input, long images, ByteStores sto
           "it has n,y,x,c = %s but needs %s".formatted(lengths(out), lengths(expected)));
     }
     for (int image = 0; image < images && !(input.uniform() && reduced.uniform()); image++) {
-      Extent wanted = size(input, image);
-      Extent found = size(reduced, image);
-      if (!wanted.equals(found)) {
+      Extent expectedSize = size(input, image);
+      Extent actualSize = size(reduced, image);
+      if (!expectedSize.equals(actualSize)) {
         throw new CorruptDataException(
             "image %d is %d×%d but needs %d×%d"
-                .formatted(image, found.y(), found.x(), wanted.y(), wanted.x()));
+                .formatted(
+                    image, actualSize.y(), actualSize.x(), expectedSize.y(), expectedSize.x()));
       }
     }
   }

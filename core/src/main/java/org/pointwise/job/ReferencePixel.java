@@ -61,7 +61,7 @@ final class ReferencePixel {
             || (mask != null && mask.isHidden(box, ((long) n * box.y() + y) * box.x() + x));
     for (ChannelBlock block : tile.blocks()) {
       for (int c = 0; c < block.channels(); c++) {
-        int at = block.at(n, y, x, c);
+        int at = block.byteOffset(n, y, x, c);
         masked |= nodata != null && nodata.isAt(block.bytes(), at, block.order());
         int channel = block.firstChannel() + c;
         double stored = ElementAccess.doubleAt(block.bytes(), at, block.type(), block.order());
@@ -71,12 +71,12 @@ final class ReferencePixel {
           values[channel] = scaled + offset;
           magnitudes[channel] = Math.abs(scaled) + Math.abs(offset);
         } else {
-          double feature = quantisation.decode(stored, channel);
+          double value = quantisation.decode(stored, channel);
           if (Double.isFinite(stored)) { // the kernel saturates it to float32
-            feature = Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, feature));
+            value = Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, value));
           }
-          values[channel] = feature;
-          magnitudes[channel] = Math.abs(feature);
+          values[channel] = value;
+          magnitudes[channel] = Math.abs(value);
         }
       }
     }
@@ -148,13 +148,13 @@ final class ReferencePixel {
       squaredErrors += errors[out] * errors[out];
     }
     double length = Math.sqrt(squared);
-    double apart = length - Math.sqrt(squaredErrors);
+    double difference = length - Math.sqrt(squaredErrors);
     for (int out = 0; out < exact.length; out++) {
       double element = exact[out];
       exact[out] = squared == 0 ? 0 : element / length;
       errors[out] =
-          apart > 0 && Double.isFinite(apart)
-              ? (errors[out] + Math.abs(element) * (length - apart) / length) / apart
+          difference > 0 && Double.isFinite(difference)
+              ? (errors[out] + Math.abs(element) * (length - difference) / length) / difference
               : squaredErrors == 0 || Double.isInfinite(length) ? 0 : 2; // the direction is unknown
     }
   }

@@ -38,13 +38,13 @@ record RemainingWork(
   /**
    * Examines the units of a plan.
    *
-   * @param earlier finds the units that a previous run completed; null if there was none
+   * @param completed finds the units that a previous run completed; null if there was none
    */
   static RemainingWork of(
       ReducePlan plan,
       FeatureSource source,
       List<FeatureSink> sinks,
-      @Nullable CompletedUnits earlier)
+      @Nullable CompletedUnits completed)
       throws IOException {
     long first = plan.input().past() > 0 ? plan.keptUnits() : plan.firstUnit();
     long count = plan.unitCount() - first;
@@ -61,7 +61,7 @@ record RemainingWork(
       if (groups.stream().flatMap(List::stream).allMatch(box -> readable(box, plan) == null)) {
         continue; // stored, of another source
       }
-      if (earlier != null && earlier.appearsComplete(ordinal, groups)) {
+      if (completed != null && completed.appearsComplete(ordinal, groups)) {
         continue;
       }
       sample.add(ordinal);
@@ -78,7 +78,7 @@ record RemainingWork(
           objects.addAll(source.objects(box));
           outputs += sinks.stream().mapToInt(sink -> sink.keys(box).size()).sum();
         }
-        tiles.add(Box.around(read));
+        tiles.add(Box.boundingBox(read));
       }
       inputs += objects.size();
     }
@@ -105,7 +105,7 @@ record RemainingWork(
   /** Counts the tiles that a reader decodes. */
   private static final class TileCount {
     private final ReducePlan plan;
-    private @Nullable Box held; // the tile that the reader holds
+    private @Nullable Box currentTile; // the tile that the reader holds
     private long tiles;
     private long pixels;
 
@@ -120,11 +120,11 @@ record RemainingWork(
 
     private void read(Box part) {
       Box tile = plan.input().tileOf(part);
-      if (!tile.equals(held)) {
+      if (!tile.equals(currentTile)) {
         tiles++;
         pixels += tile.pixels();
       }
-      held = tile;
+      currentTile = tile;
     }
   }
 }

@@ -59,23 +59,23 @@ final class Replacement {
           RunFolder.PLAN);
 
   private final String output;
-  private final ExistingOutput there;
+  private final ExistingOutput existingOutput;
   private final RunFolder folder; // of the existing output
   private final ByteStore parent;
-  private final String place;
-  private final String within; // prefix of the run folder
-  private final String made;
-  private final String records;
+  private final String outputName;
+  private final String folderPrefix; // prefix of the run folder
+  private final String stagedOutput;
+  private final String stagedRecords;
 
   Replacement(String output, ByteStores stores) {
     this.output = output;
-    this.there = new ExistingOutput(output, stores);
+    this.existingOutput = new ExistingOutput(output, stores);
     this.folder = RunFolder.of(output, stores);
     this.parent = stores.open(ByteStores.parent(output));
-    this.place = ByteStores.name(output);
-    this.within = ByteStores.name(RunFolder.uri(output)) + "/";
-    this.made = within + NEW;
-    this.records = within + RunFolder.uri(NEW);
+    this.outputName = ByteStores.name(output);
+    this.folderPrefix = ByteStores.name(RunFolder.uri(output)) + "/";
+    this.stagedOutput = folderPrefix + NEW;
+    this.stagedRecords = folderPrefix + RunFolder.uri(NEW);
   }
 
   /** Returns where the new output is made. */
@@ -89,7 +89,7 @@ final class Replacement {
    * @throws InvalidInputException that describes the remedy
    */
   void requirePossible() throws IOException {
-    if (!parent.movable(place)) {
+    if (!parent.movable(outputName)) {
       throw new InvalidInputException(
           "Cannot replace %s at the end: it lies in an object store, or is a link or a mount point, and cannot be renamed; use --overwrite=now to delete it before the work begins, or another output"
               .formatted(output));
@@ -103,14 +103,14 @@ final class Replacement {
    * @throws InvalidInputException if it cannot
    */
   void requireRenames() throws IOException {
-    String here = within + "probe";
-    String beside = place + ".pointwise-probe";
+    String probe = folderPrefix + "probe";
+    String sibling = outputName + ".pointwise-probe";
     try {
-      parent.delete(beside);
-      parent.put(here + "/empty", new byte[0]);
+      parent.delete(sibling);
+      parent.put(probe + "/empty", new byte[0]);
       try {
-        parent.move(here, beside);
-        parent.move(beside, here);
+        parent.move(probe, sibling);
+        parent.move(sibling, probe);
       } catch (IOException e) {
         throw new InvalidInputException(
             "Cannot replace %s at the end: a folder cannot be renamed from %s to its side (%s); use --overwrite=now to delete it before the work begins, or another output"
@@ -118,26 +118,26 @@ final class Replacement {
             e);
       }
     } finally {
-      parent.delete(here);
+      parent.delete(probe);
     }
   }
 
   /** Returns whether a new output is complete and has yet to take its place, wholly or in part. */
   boolean ready() throws IOException {
-    return reached(RunFolder.SUCCESS) || reached(BEGUN);
+    return isMarked(RunFolder.SUCCESS) || isMarked(BEGUN);
   }
 
   /** Returns whether an exchange has begun: the output and its records may be of two plans. */
   boolean exchanging() throws IOException {
-    return reached(BEGUN);
+    return isMarked(BEGUN);
   }
 
-  private boolean reached(String mark) throws IOException {
-    return parent.size(records + "/" + mark) >= 0;
+  private boolean isMarked(String mark) throws IOException {
+    return parent.size(stagedRecords + "/" + mark) >= 0;
   }
 
-  private void reach(String mark) throws IOException {
-    parent.put(records + "/" + mark, new byte[0]);
+  private void mark(String mark) throws IOException {
+    parent.put(stagedRecords + "/" + mark, new byte[0]);
   }
 
   /** Returns the fingerprint of the new output, unfinished or complete; null if there is none. */
@@ -147,8 +147,8 @@ final class Replacement {
   }
 
   private @Nullable PlanRecord plan() throws IOException {
-    byte[] text = parent.get(records + "/" + RunFolder.PLAN);
-    return text == null ? null : PlanRecord.parse(text, records + "/" + RunFolder.PLAN);
+    byte[] text = parent.get(stagedRecords + "/" + RunFolder.PLAN);
+    return text == null ? null : PlanRecord.parse(text, stagedRecords + "/" + RunFolder.PLAN);
   }
 
   /**
@@ -158,53 +158,53 @@ final class Replacement {
    * @throws InvalidInputException if something exists there that no run of this project made
    */
   void exchange(RunLock lock) throws IOException {
-    if (!reached(BEGUN)) {
-      there.fingerprint(); // refuses an output that no run made
+    if (!isMarked(BEGUN)) {
+      existingOutput.fingerprint(); // refuses an output that no run made
       deleteOld();
-      reach(BEGUN);
+      mark(BEGUN);
     }
-    if (!reached(PLACED)) {
-      putAside(lock);
-      putInPlace(lock);
-      reach(PLACED);
+    if (!isMarked(PLACED)) {
+      moveOldAway(lock);
+      moveNewIntoPlace(lock);
+      mark(PLACED);
     }
-    if (!reached(CLEARED)) {
+    if (!isMarked(CLEARED)) {
       for (String name : RECORDS) {
         lock.requireHeld();
-        parent.delete(within + name);
+        parent.delete(folderPrefix + name);
       }
-      reach(CLEARED);
+      mark(CLEARED);
     }
     for (String name : RECORDS) {
-      if (exists(records + "/" + name) && !reached(MOVED + name)) {
+      if (exists(stagedRecords + "/" + name) && !isMarked(MOVED + name)) {
         lock.requireHeld();
-        parent.delete(within + name); // left by an abandoned process of the old output
-        parent.move(records + "/" + name, within + name);
-        reach(MOVED + name);
+        parent.delete(folderPrefix + name); // left by an abandoned process of the old output
+        parent.move(stagedRecords + "/" + name, folderPrefix + name);
+        mark(MOVED + name);
       }
     }
     rename();
     folder.markSuccess();
     lock.requireHeld();
-    parent.delete(made); // left by abandoned processes
-    parent.move(records, within + RunFolder.uri(OLD));
+    parent.delete(stagedOutput); // left by abandoned processes
+    parent.move(stagedRecords, folderPrefix + RunFolder.uri(OLD));
     deleteOld();
   }
 
   /** Moves the old output out of its place, unless that is done already. */
-  private void putAside(RunLock lock) throws IOException {
-    if (exists(within + OLD)) {
+  private void moveOldAway(RunLock lock) throws IOException {
+    if (exists(folderPrefix + OLD)) {
       return;
     }
     boolean succeeded = folder.succeeded();
     folder.clearSuccess();
     lock.requireHeld();
-    if (!exists(place)) {
-      parent.put(within + OLD + "/none", new byte[0]);
+    if (!exists(outputName)) {
+      parent.put(folderPrefix + OLD + "/none", new byte[0]);
       return;
     }
     try {
-      parent.move(place, within + OLD);
+      parent.move(outputName, folderPrefix + OLD);
     } catch (IOException e) {
       if (succeeded) {
         folder.markSuccess(); // the old output stays in its place
@@ -213,12 +213,12 @@ final class Replacement {
     }
   }
 
-  private void putInPlace(RunLock lock) throws IOException {
-    if (!exists(place)) {
+  private void moveNewIntoPlace(RunLock lock) throws IOException {
+    if (!exists(outputName)) {
       lock.requireHeld();
-      parent.delete(place); // an empty folder
-      parent.move(made, place);
-    } else if (!placed()) {
+      parent.delete(outputName); // an empty folder
+      parent.move(stagedOutput, outputName);
+    } else if (!isInPlace()) {
       throw new InvalidInputException(
           "Cannot put the new output in its place: something was written to %s while it was free; move that away and run the same command again"
               .formatted(output));
@@ -226,10 +226,10 @@ final class Replacement {
   }
 
   /** Returns whether the output that lies in the place is the new one. */
-  private boolean placed() throws IOException {
-    String recorded = there.recorded();
+  private boolean isInPlace() throws IOException {
+    String recorded = existingOutput.recorded();
     return recorded == null
-        ? parent.list(place).containsAll(parent.list(made))
+        ? parent.list(outputName).containsAll(parent.list(stagedOutput))
         : recorded.equals(fingerprint());
   }
 
@@ -241,26 +241,27 @@ final class Replacement {
   private void rename() throws IOException {
     PlanRecord plan = folder.plan();
     if (plan != null) {
-      folder.writePlan(plan.at(output));
+      folder.writePlan(plan.withOutput(output));
     }
-    byte[] text = parent.get(within + RunFolder.REPORT);
+    byte[] text = parent.get(folderPrefix + RunFolder.REPORT);
     if (text != null) {
-      folder.writeReport(JsonText.parse(text, within + RunFolder.REPORT).put("output", output));
+      folder.writeReport(
+          JsonText.parse(text, folderPrefix + RunFolder.REPORT).put("output", output));
     }
   }
 
   /** Deletes the old output that an exchange moved aside. */
   void deleteOld() throws IOException {
-    parent.delete(within + OLD);
-    parent.delete(within + RunFolder.uri(OLD));
+    parent.delete(folderPrefix + OLD);
+    parent.delete(folderPrefix + RunFolder.uri(OLD));
   }
 
   /** Deletes the new output with its records, and the old output that an exchange moved aside. */
   void delete() throws IOException {
     deleteOld();
-    parent.delete(records + "/" + RunFolder.SUCCESS);
-    parent.delete(records + "/" + BEGUN);
-    parent.delete(made);
-    parent.delete(records);
+    parent.delete(stagedRecords + "/" + RunFolder.SUCCESS);
+    parent.delete(stagedRecords + "/" + BEGUN);
+    parent.delete(stagedOutput);
+    parent.delete(stagedRecords);
   }
 }

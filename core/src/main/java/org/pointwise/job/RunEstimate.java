@@ -35,7 +35,7 @@ public sealed interface RunEstimate {
       Measured measured)
       implements RunEstimate {
     /** Returns the estimate of a run that has nothing to compute. */
-    static Figures nothing(int tasks) {
+    static Figures none(int tasks) {
       return new Figures(0, 0, tasks, 0, 0, 0, 0, 0, new Measured(0, 0, 0, 0, 0));
     }
 
@@ -95,12 +95,12 @@ public sealed interface RunEstimate {
   /**
    * No estimate.
    *
-   * @param why for people
+   * @param reason for people
    */
-  record Unavailable(String why) implements RunEstimate {
+  record Unavailable(String reason) implements RunEstimate {
     @Override
     public ObjectNode json() {
-      return JsonText.object().put("unavailable", why);
+      return JsonText.object().put("unavailable", reason);
     }
   }
 }

@@ -58,7 +58,7 @@ final class RunEstimator {
       plan.spec().compressions().forEach(plan.spec().format()::requireUsable);
       RemainingWork work = work();
       return work.units() == 0
-          ? RunEstimate.Figures.nothing(tasks)
+          ? RunEstimate.Figures.none(tasks)
           : figures(work, measure(work.sample()), tasks, stored);
     } catch (PointwiseException | IOException | UncheckedIOException e) {
       return new RunEstimate.Unavailable(String.valueOf(e.getMessage()));
@@ -68,34 +68,34 @@ final class RunEstimator {
   private RemainingWork work() throws IOException {
     Replacement replacement = new Replacement(plan.destination(), stores);
     boolean now = existing == Existing.OVERWRITE_NOW;
-    boolean aside =
-        !now && (replacement.ready() || (existing == Existing.OVERWRITE && rules.stays()));
-    boolean continues =
-        !now && (!aside || PlanRecord.fingerprint(plan).equals(replacement.fingerprint()));
-    ReducePlan there =
-        aside ? ReducePlan.of(plan.spec().at(replacement.uri()), plan.input()) : plan;
-    ByteStore output = RunFolder.output(there, stores);
-    List<FeatureSink> sinks = OutputSinks.sinks(there, output, source);
-    SharedReceiptIndex receipts = new SharedReceiptIndex(there, stores);
+    boolean isStaged =
+        !now && (replacement.ready() || (existing == Existing.OVERWRITE && rules.keepsExisting()));
+    boolean resumes =
+        !now && (!isStaged || PlanRecord.fingerprint(plan).equals(replacement.fingerprint()));
+    ReducePlan target =
+        isStaged ? ReducePlan.of(plan.spec().withOutput(replacement.uri()), plan.input()) : plan;
+    ByteStore output = RunFolder.output(target, stores);
+    List<FeatureSink> sinks = OutputSinks.sinks(target, output, source);
+    SharedReceiptIndex receipts = new SharedReceiptIndex(target, stores);
     return RemainingWork.of(
-        there,
+        target,
         source,
         sinks,
-        continues ? new CompletedUnits(there, source, sinks, output, stores, receipts) : null);
+        resumes ? new CompletedUnits(target, source, sinks, output, stores, receipts) : null);
   }
 
   /** Measures a part of one of the units that is typical, if one of a few is. */
   private TileProbe.Result measure(List<Long> units) throws IOException {
     TileProbe probe = new TileProbe(plan, stores);
     int last = units.size() - 1;
-    List<Long> tried =
+    List<Long> candidates =
         Stream.of(last / 2, last / 4, last * 3 / 4, 0, last).map(units::get).distinct().toList();
-    TileProbe.Result first = probe.measure(part(tried.get(0)));
-    TileProbe.Result found = first;
-    for (int i = 1; i < tried.size() && !found.typical(); i++) {
-      found = probe.measure(part(tried.get(i)));
+    TileProbe.Result first = probe.measure(part(candidates.get(0)));
+    TileProbe.Result result = first;
+    for (int i = 1; i < candidates.size() && !result.typical(); i++) {
+      result = probe.measure(part(candidates.get(i)));
     }
-    return found.typical() ? found : first;
+    return result.typical() ? result : first;
   }
 
   /** Returns a part of a chunk in the middle of a unit: one tile or more, or a part of a tile. */
@@ -103,27 +103,27 @@ final class RunEstimator {
     List<List<Box>> groups = plan.units().groups(unit);
     List<Box> group = groups.get(groups.size() / 2);
     List<Box> chunks = new ArrayList<>();
-    Box all = Box.around(group);
+    Box all = Box.boundingBox(group);
     all.split(plan.chunkStep(all), chunks::add);
     Box object = group.get(group.size() / 2);
-    List<Box> within =
+    List<Box> parts =
         chunks.stream()
             .map(step -> step.intersection(object))
             .filter(Objects::nonNull)
             .map(step -> RemainingWork.readable(step, plan))
             .filter(Objects::nonNull)
             .toList();
-    Box chunk = Objects.requireNonNull(within.get(within.size() / 2));
+    Box chunk = Objects.requireNonNull(parts.get(parts.size() / 2));
     List<Box> tiles = new ArrayList<>();
     plan.input().split(chunk, tiles::add);
     Box part = tiles.get(tiles.size() / 2);
-    for (Box wider :
+    for (Box candidate :
         List.of(
             new Box(part.n0(), part.n1(), part.y0(), part.y1(), chunk.x0(), chunk.x1()),
             new Box(part.n0(), part.n1(), chunk.y0(), chunk.y1(), chunk.x0(), chunk.x1()),
             chunk)) {
-      if (wider.pixels() <= MAX_BYTES / inputPixelBytes()) {
-        part = wider;
+      if (candidate.pixels() <= MAX_BYTES / inputPixelBytes()) {
+        part = candidate;
       }
     }
     return part;
@@ -134,51 +134,51 @@ final class RunEstimator {
   }
 
   private RunEstimate.Figures figures(
-      RemainingWork work, TileProbe.Result found, int tasks, double stored) {
-    RunEstimate.Measured measured = found.measured();
-    ReadCosts reading = found.reading();
+      RemainingWork work, TileProbe.Result result, int tasks, double stored) {
+    RunEstimate.Measured measured = result.measured();
+    ReadCosts reading = result.reading();
     double parts = work.pixels() / measured.pixels();
     double seconds =
         work.tiles() / measured.tiles() * measured.readSeconds()
             + parts * (measured.kernelSeconds() + measured.encodeSeconds());
     // Units are not divided among tasks.
-    double turns = Math.ceil((double) work.units() / tasks);
-    double data = found.typical() ? stored : 1; // a part of missing chunks represents all chunks
+    double waves = Math.ceil((double) work.units() / tasks);
+    double data = result.typical() ? stored : 1; // a part of missing chunks represents all chunks
     return new RunEstimate.Figures(
         work.units(),
-        data * seconds / work.units() * turns,
+        data * seconds / work.units() * waves,
         tasks,
-        Math.round(data * bytesRead(work, found) + work.inputs() * reading.objectBytes()),
-        Math.round(data * bytesWritten(work, found)),
+        Math.round(data * bytesRead(work, result) + work.inputs() * reading.objectBytes()),
+        Math.round(data * bytesWritten(work, result)),
         Math.round(work.tiles() * reading.reads() + work.inputs() * reading.objectReads()),
         Math.round(
             work.tiles() * reading.statuses()
-                + work.inputs() * (found.versions() + reading.objectStatuses())),
+                + work.inputs() * (result.versions() + reading.objectStatuses())),
         Math.round(work.outputs()),
         measured);
   }
 
   /** Returns the stored bytes of all tiles. */
-  private double bytesRead(RemainingWork work, TileProbe.Result found) {
-    double bytes = found.reading().bytes() * found.measured().tiles();
+  private double bytesRead(RemainingWork work, TileProbe.Result result) {
+    double bytes = result.reading().bytes() * result.measured().tiles();
     if (plan.input().storage() != Storage.GRID) { // of a tile, the part is read alone
-      return bytes / found.measured().pixels() * work.pixels();
+      return bytes / result.measured().pixels() * work.pixels();
     }
-    boolean padded = found.reading().bytes() >= plan.input().tile().pixels() * inputPixelBytes();
+    boolean padded = result.reading().bytes() >= plan.input().tile().pixels() * inputPixelBytes();
     // Beyond the edges of an array, chunks are as long as others only if they are not compressed.
     return padded
-        ? found.reading().bytes() * work.tiles()
-        : bytes / found.tilePixels() * work.tilePixels();
+        ? result.reading().bytes() * work.tiles()
+        : bytes / result.tilePixels() * work.tilePixels();
   }
 
   /** Returns the stored bytes of all objects. */
-  private double bytesWritten(RemainingWork work, TileProbe.Result found) {
-    long pixels = found.measured().pixels();
+  private double bytesWritten(RemainingWork work, TileProbe.Result result) {
+    long pixels = result.measured().pixels();
     if (plan.spec().format().compresses()) {
-      return found.stored() * work.pixels() / pixels;
+      return result.stored() * work.pixels() / pixels;
     }
     double pixelBytes = (double) plan.outputBytes() / plan.input().pixels();
-    double headers = Math.max(0, found.stored() - pixelBytes * pixels);
+    double headers = Math.max(0, result.stored() - pixelBytes * pixels);
     return pixelBytes * work.pixels() + headers * work.objects();
   }
 }

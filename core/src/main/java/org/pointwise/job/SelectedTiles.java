@@ -27,7 +27,7 @@ final class SelectedTiles implements AutoCloseable {
   private final HoldoutBlocks split;
   private final long firstImage;
   private final MeteredReader reader;
-  private final ObservedObjects seen = new ObservedObjects();
+  private final ObservedObjects observed = new ObservedObjects();
   private final @Nullable FeatureSource labelSource;
   private final @Nullable PixelLabels labels;
   private FeatureSource source;
@@ -72,23 +72,25 @@ final class SelectedTiles implements AutoCloseable {
     /**
      * Receives a tile of a unit.
      *
-     * @param taken the blocks in it that are selected, or those parts of them that lie in the tile
+     * @param selected the blocks in it that are selected, or those parts of them that lie in the
+     *     tile
      * @param stored its pixels; null if no block is selected, in which case the tile is not read
      */
-    void tile(long ordinal, Box box, List<Box> taken, @Nullable Tile stored) throws IOException;
+    void tile(long ordinal, Box box, List<Box> selected, @Nullable Tile stored) throws IOException;
   }
 
   /**
    * Reads the tiles of a unit.
    *
-   * @param wanted called before each tile is read; an exception that it throws ends the unit
+   * @param cancellationCheck called before each tile is read; an exception that it throws ends the
+   *     unit
    */
-  void each(long unit, Runnable wanted, Consumer consumer) throws IOException {
+  void each(long unit, Runnable cancellationCheck, Consumer consumer) throws IOException {
     for (long ordinal = units.first(unit); ordinal < units.end(unit); ordinal++) {
-      wanted.run();
+      cancellationCheck.run();
       Box box = units.tiles().box(ordinal);
-      List<Box> taken = taken(box);
-      consumer.tile(ordinal, box, taken, taken.isEmpty() ? null : reader.read(box));
+      List<Box> selected = selected(box);
+      consumer.tile(ordinal, box, selected, selected.isEmpty() ? null : reader.read(box));
     }
   }
 
@@ -99,7 +101,7 @@ final class SelectedTiles implements AutoCloseable {
    * @throws org.pointwise.errors.InvalidInputException if the input's metadata changed
    */
   void renew(InputVersion objects) throws IOException {
-    if (seen.changed(objects)) {
+    if (observed.changed(objects)) {
       source = Formats.reopen(stores, input);
       reader.use(source.reader());
     }
@@ -118,7 +120,7 @@ final class SelectedTiles implements AutoCloseable {
   }
 
   /** Returns the selected parts of a tile. */
-  List<Box> taken(Box tileBox) {
+  List<Box> selected(Box tileBox) {
     return split.in(tileBox).stream().filter(part -> part.n0() >= firstImage).toList();
   }
 
@@ -126,7 +128,7 @@ final class SelectedTiles implements AutoCloseable {
   List<Box> tiles(long unit) {
     return LongStream.range(units.first(unit), units.end(unit))
         .mapToObj(units.tiles()::box)
-        .filter(tileBox -> !taken(tileBox).isEmpty())
+        .filter(tileBox -> !selected(tileBox).isEmpty())
         .toList();
   }
 

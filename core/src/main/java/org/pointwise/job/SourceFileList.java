@@ -88,9 +88,9 @@ public record SourceFileList(List<String> names, List<String> statuses) {
     if (input.storage() == Storage.IMAGES) {
       ObjectNode json = JsonText.object();
       SourceFileList files = of(input, stores);
-      SourceFileList known = input.past() == 0 ? NONE : read(output, stores).first(input.past());
-      for (int i = 0; i < known.statuses.size(); i++) {
-        files.statuses.set(i, known.statuses.get(i));
+      SourceFileList recorded = input.past() == 0 ? NONE : read(output, stores).first(input.past());
+      for (int i = 0; i < recorded.statuses.size(); i++) {
+        files.statuses.set(i, recorded.statuses.get(i));
       }
       files.put(json);
       RunFolder.of(output, stores).store().put(RunFolder.IMAGES, JsonText.bytes(json));
@@ -105,13 +105,13 @@ public record SourceFileList(List<String> names, List<String> statuses) {
    * @param remedy for the message
    * @throws InvalidInputException that names changed files
    */
-  public void requireSame(
+  public void requireUnchanged(
       ArrayInfo input, String output, ByteStores stores, boolean times, String remedy) {
     List<String> now = names.isEmpty() ? List.of() : of(input, stores).statuses;
     List<String> differ = new ArrayList<>();
     for (int i = 0; i < Math.min(statuses.size(), now.size()); i++) {
-      String then = statuses.get(i);
-      if (times ? !then.equals(now.get(i)) : !length(then).equals(length(now.get(i)))) {
+      String recorded = statuses.get(i);
+      if (times ? !recorded.equals(now.get(i)) : !length(recorded).equals(length(now.get(i)))) {
         differ.add(names.get(i));
       }
     }

@@ -65,7 +65,7 @@ public record SourceList(List<SourceRecord> sources) {
    *
    * @param digests of the images that the plan appends
    */
-  public SourceList with(ReducePlan plan, List<String> digests) {
+  public SourceList append(ReducePlan plan, List<String> digests) {
     List<SourceRecord> more = new ArrayList<>(sources);
     more.add(SourceRecord.of(plan.input().added(), plan.input().past(), digests));
     return new SourceList(more);
@@ -90,7 +90,7 @@ public record SourceList(List<SourceRecord> sources) {
   }
 
   /** Returns whether another list has the same sources. */
-  boolean isAs(SourceList other) {
+  boolean matches(SourceList other) {
     return sources.stream()
         .map(SourceRecord::json)
         .toList()

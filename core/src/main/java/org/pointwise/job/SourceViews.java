@@ -27,7 +27,7 @@ public final class SourceViews {
   private final ByteStores stores;
   private final AppendTarget target;
   private final List<SourceRecord> sources;
-  private final List<SourceRecord> gone = new ArrayList<>();
+  private final List<SourceRecord> missing = new ArrayList<>();
 
   private SourceViews(
       String output, ByteStores stores, AppendTarget target, List<SourceRecord> sources) {
@@ -60,7 +60,7 @@ public final class SourceViews {
   /**
    * Opens recorded sources.
    *
-   * @return those that are there. {@link #gone} describes the others
+   * @return those that are there. {@link #missing} describes the others
    */
   public List<FeatureSource> recorded() {
     Map<String, SourceRecord> latest = new HashMap<>();
@@ -68,24 +68,24 @@ public final class SourceViews {
     List<FeatureSource> views = new ArrayList<>();
     for (SourceRecord source : sources) {
       if (latest.get(place(source)) != source) { // other images were put there
-        gone.add(source);
+        missing.add(source);
         continue;
       }
       try {
         views.add(open(source));
       } catch (InvalidInputException e) {
-        gone.add(source);
+        missing.add(source);
       }
     }
     return views;
   }
 
   /** Counts a source as gone that {@link #recorded} returned. */
-  public void addGone(FeatureSource view) {
+  public void addMissing(FeatureSource view) {
     sources.stream()
         .filter(source -> source.first() == view.info().past())
         .findFirst()
-        .ifPresent(gone::add);
+        .ifPresent(missing::add);
   }
 
   private String place(SourceRecord source) {
@@ -93,10 +93,10 @@ public final class SourceViews {
   }
 
   /** Describes the sources that {@link #recorded} did not find; empty if it found all. */
-  public String gone() {
-    long images = gone.stream().mapToLong(source -> source.end() - source.first()).sum();
-    List<String> uris = gone.stream().map(SourceRecord::uri).distinct().toList();
-    return gone.isEmpty()
+  public String describeMissing() {
+    long images = missing.stream().mapToLong(source -> source.end() - source.first()).sum();
+    List<String> uris = missing.stream().map(SourceRecord::uri).distinct().toList();
+    return missing.isEmpty()
         ? ""
         : "%d of %d images, because their sources are gone or have other images by now: %s%s"
             .formatted(
@@ -129,7 +129,7 @@ public final class SourceViews {
    * @param whole whether the user names no part of it and no mask: the recorded ones apply
    * @throws InvalidInputException if it is none of them
    */
-  public FeatureSource given(FeatureSource input, boolean whole) {
+  public FeatureSource viewOf(FeatureSource input, boolean whole) {
     String uri = stores.canonical(input.info().uri());
     for (int i = sources.size() - 1; i >= 0; i--) {
       if (stores.canonical(sources.get(i).uri()).equals(uri)) {
@@ -153,11 +153,11 @@ public final class SourceViews {
     if (source.first() == 0) {
       return opened;
     }
-    List<ArrayInfo.ImageFile> before =
+    List<ArrayInfo.ImageFile> recordedImages =
         target.files().first(source.first()).names().stream()
             .map(name -> new ArrayInfo.ImageFile(name, info.shape().y(), info.shape().x()))
             .toList();
-    return Formats.appended(opened, true, source.first(), before, info.identity());
+    return Formats.appended(opened, true, source.first(), recordedImages, info.identity());
   }
 
   private List<String> names(SourceRecord source) {

@@ -45,7 +45,7 @@ public final class SpotCheck {
   private final FeatureSource input;
   private final Sample sample;
   private final ByteStores stores;
-  private final RecordedProvenance making;
+  private final RecordedProvenance provenance;
   private final ReducedArrays arrays;
   private final List<Box> tiles = new ArrayList<>();
   private final long allTiles;
@@ -63,19 +63,19 @@ public final class SpotCheck {
     this.input = input;
     this.sample = sample;
     this.stores = stores;
-    this.making = new RecordedProvenance(output, stores);
-    long made = Math.min(images, input.info().shape().n());
-    long stored = images == Long.MAX_VALUE ? made : images;
+    this.provenance = new RecordedProvenance(output, stores);
+    long available = Math.min(images, input.info().shape().n());
+    long stored = images == Long.MAX_VALUE ? available : images;
     this.arrays = new ReducedArrays(output, input.info(), stored, stores);
     TileGrid grid = TileGrid.of(input.info());
     long first = grid.firstOf(input.info().past());
-    long end = grid.countOf(made);
+    long end = grid.countOf(available);
     this.allTiles = end - first;
     LongStream ordinals =
         allTiles <= sample.tiles()
             ? LongStream.range(first, end)
             : new Random(sample.seed()).longs(first, end).distinct().limit(sample.tiles()).sorted();
-    ordinals.mapToObj(grid::box).map(tileBox -> upTo(made, tileBox)).forEach(tiles::add);
+    ordinals.mapToObj(grid::box).map(tileBox -> upTo(available, tileBox)).forEach(tiles::add);
   }
 
   /** Returns the part of a tile that lies in the first {@code images} images. */
@@ -90,8 +90,9 @@ public final class SpotCheck {
   }
 
   /** Returns the layers with the normalisations recorded for the output's heads. */
-  public List<PointwiseLayer> asRecorded(List<PointwiseLayer> layers) throws IOException {
-    return making.asRecorded(layers);
+  public List<PointwiseLayer> withRecordedNormalisations(List<PointwiseLayer> layers)
+      throws IOException {
+    return provenance.withRecordedNormalisations(layers);
   }
 
   /**
@@ -106,19 +107,20 @@ public final class SpotCheck {
    */
   public boolean require(List<PointwiseLayer> layers, ChangedInput changed, Resources resources)
       throws IOException {
-    making.require(layers, input.info().quantisation().scaling());
+    provenance.require(layers, input.info().quantisation().scaling());
     requireFits(resources);
     recorded = RecordedInputs.read(output, input, stores);
     if (recorded != null) {
       for (Box tile : tiles) {
-        recorded.requireSame(tile, changed);
+        recorded.requireUnchanged(tile, changed);
       }
     }
-    return recorded != null && recorded.known();
+    return recorded != null && recorded.detectsChanges();
   }
 
   /** Compares all heads, in the order of {@link OutputManifest#headNames}. */
-  public void compare(List<PointwiseLayer> layers, VerificationFindings found) throws IOException {
+  public void compare(List<PointwiseLayer> layers, VerificationFindings findings)
+      throws IOException {
     RecordedInputs made = recorded;
     HeadComparison.Unreadable unreadable =
         (box, reason) -> {
@@ -129,7 +131,7 @@ public final class SpotCheck {
         };
     List<String> names = OutputManifest.read(output, stores).headNames();
     for (int i = 0; i < Math.min(names.size(), layers.size()); i++) {
-      compare(names.get(i), layers.get(i), tiles, false, unreadable, found);
+      compare(names.get(i), layers.get(i), tiles, false, unreadable, findings);
     }
   }
 
@@ -145,8 +147,8 @@ public final class SpotCheck {
       PointwiseLayer layer,
       List<Box> bad,
       boolean tolerant,
-      VerificationFindings found) {
-    List<Box> good =
+      VerificationFindings findings) {
+    List<Box> decodable =
         tiles.stream()
             .filter(tile -> bad.stream().allMatch(box -> box.intersection(tile) == null))
             .toList();
@@ -157,7 +159,7 @@ public final class SpotCheck {
           }
           return false;
         };
-    compare(name, layer, good, true, unreadable, found);
+    compare(name, layer, decodable, true, unreadable, findings);
   }
 
   private void compare(
@@ -166,7 +168,7 @@ public final class SpotCheck {
       List<Box> chosen,
       boolean storedAlone,
       HeadComparison.Unreadable unreadable,
-      VerificationFindings found) {
+      VerificationFindings findings) {
     FeatureSource reduced;
     List<Box> compared = new ArrayList<>();
     try {
@@ -178,14 +180,14 @@ public final class SpotCheck {
         }
       }
     } catch (InvalidInputException e) {
-      found.addProblem(name + ": " + e.getMessage());
+      findings.addProblem(name + ": " + e.getMessage());
       return;
     } catch (IOException e) {
       throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
     }
-    found.addTiles(allTiles);
+    findings.addTiles(allTiles);
     try (HeadComparison comparison =
-        new HeadComparison(input, reduced, layer, name, sample, found, unreadable)) {
+        new HeadComparison(input, reduced, layer, name, sample, findings, unreadable)) {
       compared.forEach(comparison::compareTile);
     }
   }

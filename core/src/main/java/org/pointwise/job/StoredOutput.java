@@ -24,19 +24,19 @@ public final class StoredOutput {
       "give the --images, --bbox, --input-channels and --mask of that reduction, or leave them out";
 
   private final String output;
-  private final @Nullable String only; // the name of the chosen head; null for all
+  private final @Nullable String headName; // the name of the chosen head; null for all
   private final AppendTarget target;
   private final @Nullable SourceRecord source; // of the images; null if none is recorded
   private final ByteStores stores;
 
   private StoredOutput(
       String output,
-      @Nullable String only,
+      @Nullable String headName,
       AppendTarget target,
       @Nullable SourceRecord source,
       ByteStores stores) {
     this.output = output;
-    this.only = only;
+    this.headName = headName;
     this.target = target;
     this.source = source;
     this.stores = stores;
@@ -60,11 +60,11 @@ public final class StoredOutput {
    */
   public static StoredOutput read(String uri, String input, ByteStores stores) throws IOException {
     String output = ByteStores.absolute(uri);
-    String only = null;
+    String headName = null;
     if (OutputManifest.read(output, stores).heads().isEmpty()) {
-      only = ByteStores.name(output);
+      headName = ByteStores.name(output);
       output = ByteStores.parent(output);
-      if (!OutputManifest.headNames(output, stores).contains(only)) {
+      if (!OutputManifest.headNames(output, stores).contains(headName)) {
         throw new InvalidInputException(
             "Cannot evaluate %s: it is not an output of reduce; give one, or OUTPUT/HEAD"
                 .formatted(uri));
@@ -78,7 +78,7 @@ public final class StoredOutput {
     }
     return new StoredOutput(
         output,
-        only,
+        headName,
         target,
         source(output, target.images(), ByteStores.absolute(input), stores),
         stores);
@@ -116,7 +116,7 @@ public final class StoredOutput {
 
   /** Returns the path of the output and the name of its chosen array, as the name of a file. */
   public String name() {
-    return only == null ? output : output + "." + only;
+    return headName == null ? output : output + "." + headName;
   }
 
   /** Returns the number of arrays of the output. */
@@ -186,7 +186,7 @@ public final class StoredOutput {
     ReducedArrays arrays = new ReducedArrays(output, input, input.shape().n(), stores);
     for (int i = 0; i < heads.size(); i++) {
       HeadRecord head = heads.get(i);
-      if (only == null || head.name().equals(only)) {
+      if (headName == null || head.name().equals(headName)) {
         results.add(new Result(head, array(arrays, head, layers.get(i)), layers.get(i)));
       }
     }
@@ -217,12 +217,13 @@ public final class StoredOutput {
       throw Formats.unreadable(input.uri(), e);
     }
     SourceRecord read = source == null ? SourceRecord.of(plan, target.images()) : source;
-    String made = Formats.subset(whole, read.part(whole.info().shape())).info().describeSubset();
+    String recordedPart =
+        Formats.subset(whole, read.part(whole.info().shape())).info().describeSubset();
     String now = input.describeSubset();
-    if (!made.equals(now)) {
+    if (!recordedPart.equals(now)) {
       throw new InvalidInputException(
           "Cannot evaluate %s: it was made of %s of its input but %s of %s are read; %s"
-              .formatted(output, named(made), named(now), input.uri(), OTHER_PART));
+              .formatted(output, named(recordedPart), named(now), input.uri(), OTHER_PART));
     }
   }
 

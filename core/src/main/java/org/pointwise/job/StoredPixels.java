@@ -19,7 +19,7 @@ final class StoredPixels implements AutoCloseable {
   private final ByteStores stores;
   private final PixelReader pixels;
   private final MeteredReader reader;
-  private final ObservedObjects seen = new ObservedObjects();
+  private final ObservedObjects observed = new ObservedObjects();
   private FeatureSource source;
 
   StoredPixels(ArrayInfo info, ByteStores stores) {
@@ -37,7 +37,7 @@ final class StoredPixels implements AutoCloseable {
   /** Returns the state of the objects that hold these boxes, and reads changed objects anew. */
   InputVersion renew(List<Box> boxes) throws IOException {
     InputVersion objects = InputVersion.of(source, List.of(boxes));
-    if (seen.changed(objects)) {
+    if (observed.changed(objects)) {
       source = Formats.reopen(stores, info);
       reader.use(source.reader());
     }

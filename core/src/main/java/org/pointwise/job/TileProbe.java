@@ -64,7 +64,7 @@ final class TileProbe {
       ReadCosts reading,
       double versions,
       long stored) {
-    private Result with(RunEstimate.Measured other) {
+    private Result withMeasured(RunEstimate.Measured other) {
       return new Result(other, tilePixels, typical, reading, versions, stored);
     }
   }
@@ -81,7 +81,7 @@ final class TileProbe {
     Result best = round(part, versions);
     for (int i = 1; i < ROUNDS; i++) {
       Result next = round(part, versions);
-      best = next.with(best.measured().fastest(next.measured()));
+      best = next.withMeasured(best.measured().fastest(next.measured()));
     }
     return best;
   }
@@ -115,20 +115,20 @@ final class TileProbe {
         blocks.add(writer.chunk(shape.box()));
       }
       ChunkPart chunk = new ChunkPart(part, blocks, writers);
-      reader.expect(tiles);
+      reader.prefetch(tiles);
       for (Box tileBox : tiles) {
-        long began = System.nanoTime();
+        long startedNanos = System.nanoTime();
         Tile tile = read(reader, tileBox, reading);
         long read = System.nanoTime();
         chunk.add(tile, kernel);
-        readNanos += read - began;
+        readNanos += read - startedNanos;
         if (tileBox.equals(tiles.get(tiles.size() - 1)) && !tile.nodata()) {
           kernelNanos = fastest(chunk, tile, kernel) * part.pixels() / tileBox.pixels();
         }
         typical |= !tile.nodata();
         missing |= tile.missingChunks() > 0;
       }
-      long began = System.nanoTime();
+      long startedNanos = System.nanoTime();
       chunk.end(kernel);
       for (FeatureSink.Writer writer : writers) {
         writer.end();
@@ -139,7 +139,7 @@ final class TileProbe {
               part.pixels(),
               readNanos / 1e9,
               kernelNanos / 1e9,
-              (System.nanoTime() - began) / 1e9),
+              (System.nanoTime() - startedNanos) / 1e9),
           tilePixels,
           typical && !missing,
           reading,
@@ -153,8 +153,10 @@ final class TileProbe {
   /** Returns the time of the kernel for a tile. */
   private static long fastest(ChunkPart chunk, Tile tile, TileKernel kernel) {
     long fastest = Long.MAX_VALUE;
-    long began = System.nanoTime();
-    for (int i = 0; i < KERNEL_REPETITIONS && System.nanoTime() - began < MAX_KERNEL_NANOS; i++) {
+    long startedNanos = System.nanoTime();
+    for (int i = 0;
+        i < KERNEL_REPETITIONS && System.nanoTime() - startedNanos < MAX_KERNEL_NANOS;
+        i++) {
       long now = System.nanoTime();
       chunk.add(tile, kernel);
       fastest = Math.min(fastest, System.nanoTime() - now);
@@ -176,12 +178,12 @@ final class TileProbe {
     Box image = plan.input().image(tile.n0());
     List<String> objects = source.objects(whole);
     return Stream.of(
-            at(whole.n0(), whole.y0(), whole.x1(), image),
-            at(whole.n0(), whole.y0(), whole.x0() - 1, image),
-            at(whole.n0(), whole.y1(), whole.x0(), image),
-            at(whole.n0(), whole.y0() - 1, whole.x0(), image),
-            at(whole.n1(), whole.y0(), whole.x0(), image),
-            at(whole.n0() - 1, whole.y0(), whole.x0(), image))
+            tileAt(whole.n0(), whole.y0(), whole.x1(), image),
+            tileAt(whole.n0(), whole.y0(), whole.x0() - 1, image),
+            tileAt(whole.n0(), whole.y1(), whole.x0(), image),
+            tileAt(whole.n0(), whole.y0() - 1, whole.x0(), image),
+            tileAt(whole.n1(), whole.y0(), whole.x0(), image),
+            tileAt(whole.n0() - 1, whole.y0(), whole.x0(), image))
         .filter(Objects::nonNull)
         .filter(beside -> source.objects(beside).equals(objects))
         .findFirst()
@@ -189,7 +191,7 @@ final class TileProbe {
   }
 
   /** Returns the tile that holds a pixel; null if there is no such pixel. */
-  private @Nullable Box at(long n, long y, long x, Box image) {
+  private @Nullable Box tileAt(long n, long y, long x, Box image) {
     boolean within =
         n >= 0
             && n < plan.input().shape().n()
@@ -209,7 +211,7 @@ final class TileProbe {
       OutputTarget small =
           new OutputTarget(
               target.name(),
-              target.alone(),
+              target.isOnly(),
               new FeatureShape(part.n(), part.y(), part.x(), target.shape().c()),
               target.dimensionNames(),
               target.quantisation(),

@@ -19,8 +19,8 @@ final class TolerantReader implements FeatureSource.Reader {
   }
 
   @Override
-  public void expect(List<Box> tiles) {
-    reader.expect(tiles);
+  public void prefetch(List<Box> tiles) {
+    reader.prefetch(tiles);
   }
 
   @Override

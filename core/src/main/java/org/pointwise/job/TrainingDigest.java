@@ -69,7 +69,7 @@ public final class TrainingDigest {
           sum.add(reader.read(box));
         }
       }
-      return sum.any ? new TrainingDigest(sum.low, sum.high) : null;
+      return sum.hasData ? new TrainingDigest(sum.low, sum.high) : null;
     } catch (CorruptDataException e) {
       return null; // a fit that hides these pixels by a mask does not read them
     } catch (IOException e) {
@@ -161,7 +161,7 @@ public final class TrainingDigest {
     private final PixelHash pixels;
     private long low;
     private long high;
-    private boolean any; // whether a pixel has data
+    private boolean hasData; // whether a pixel has data
 
     Sum(ArrayInfo info) {
       this.pixels = new PixelHash(info);
@@ -171,7 +171,7 @@ public final class TrainingDigest {
       long start = pixels.start(tile, tile.box().n0());
       for (int p = 0; p < tile.box().pixels(); p++) {
         long hash = pixels.of(tile, p, start);
-        any |= pixels.hasData();
+        hasData |= pixels.hasData();
         low += hash;
         high += PixelSample.mix(hash);
       }

@@ -36,7 +36,7 @@ final class TrainingWorker implements UnitWorker {
   private final PixelSelection spec;
   private final SelectedTiles tiles;
   private final @Nullable TileKernel kernel;
-  private final @Nullable PixelReader before; // of the kernel's input: a ReLU maps −∞ to 0
+  private final @Nullable PixelReader inputPixels; // of the kernel's input: a ReLU maps −∞ to 0
   private final @Nullable StoredPixels results;
   private final PixelReader pixels;
   private final int channels;
@@ -58,7 +58,7 @@ final class TrainingWorker implements UnitWorker {
     PointwiseLayer layer = plan.layer();
     if (layer == null) {
       this.kernel = null;
-      this.before = null;
+      this.inputPixels = null;
       this.pixels = new PixelReader(given, channels);
     } else {
       this.kernel =
@@ -67,7 +67,7 @@ final class TrainingWorker implements UnitWorker {
               given,
               List.of(Quantisation.floating(ElementType.FLOAT32)),
               Overflow.SATURATE);
-      this.before = new PixelReader(given, layer.inChannels());
+      this.inputPixels = new PixelReader(given, layer.inChannels());
       this.pixels = new PixelReader(Quantisation.none(ElementType.FLOAT32), channels);
     }
     ArrayInfo stored = plan.stored();
@@ -76,13 +76,13 @@ final class TrainingWorker implements UnitWorker {
   }
 
   @Override
-  public PreparedUnit unit(long ordinal, Runnable wanted) {
+  public PreparedUnit unit(long ordinal, Runnable cancellationCheck) {
     Network network = plan.network();
-    Pixels kept = load(ordinal, wanted);
+    Pixels kept = load(ordinal, cancellationCheck);
     return (parameters, any) -> UnitResult.of(network.gradient(parameters, kept).toArray());
   }
 
-  private Pixels load(long ordinal, Runnable wanted) {
+  private Pixels load(long ordinal, Runnable cancellationCheck) {
     count = 0;
     try {
       tiles.renew(ordinal);
@@ -91,9 +91,9 @@ final class TrainingWorker implements UnitWorker {
       }
       tiles.each(
           ordinal,
-          wanted,
-          (tileBox, box, taken, stored) -> {
-            for (Box tile : taken) {
+          cancellationCheck,
+          (tileBox, box, selected, stored) -> {
+            for (Box tile : selected) {
               add(Objects.requireNonNull(stored), tile);
             }
           });
@@ -122,17 +122,17 @@ final class TrainingWorker implements UnitWorker {
     if (stored.nodata()) {
       return;
     }
-    int[] known = tiles.labels(box);
+    int[] cached = tiles.labels(box);
     int rows = Math.max(1, MAX_PIXELS / box.x());
     box.split(
         new Extent(1, rows, box.x()),
         part -> {
-          Tile given = stored.within(part);
-          Tile tile = through(given);
+          Tile given = stored.crop(part);
+          Tile tile = applyLayer(given);
           int first = (int) (part.y0() - box.y0()) * box.x();
           for (int p = 0; p < part.pixels(); p++) {
-            int label = known == null ? 0 : known[first + p];
-            boolean labelled = known == null || label < learned;
+            int label = cached == null ? 0 : cached[first + p];
+            boolean labelled = cached == null || label < learned;
             if (labelled
                 && spec.sample()
                     .contains(part.n0(), part.y0() + p / part.x(), part.x0() + p % part.x())
@@ -144,14 +144,14 @@ final class TrainingWorker implements UnitWorker {
   }
 
   private boolean isUsable(Tile given, int p) {
-    if (before == null) {
+    if (inputPixels == null) {
       return true;
     }
-    before.read(given, p);
-    return before.usable();
+    inputPixels.read(given, p);
+    return inputPixels.usable();
   }
 
-  private Tile through(Tile tile) {
+  private Tile applyLayer(Tile tile) {
     if (kernel == null) {
       return tile;
     }

@@ -33,8 +33,8 @@ public final class VerificationFindings {
   private double worstError;
 
   /** Sets the command that made the output. */
-  synchronized void setCommand(String made) {
-    command = made;
+  synchronized void setCommand(String value) {
+    command = value;
   }
 
   /** Returns the command that made the output, for remedies. */
@@ -48,21 +48,21 @@ public final class VerificationFindings {
   }
 
   /** Adds the name of an object with a problem; {@link #count} counts the object. */
-  synchronized void name(StoredState state, String key, String detail) {
-    if (wantsNames()) {
-      problems.add(new Problem(state.words(), PrintableText.of(key), PrintableText.of(detail)));
+  synchronized void addObject(StoredState state, String key, String detail) {
+    if (acceptsNames()) {
+      problems.add(new Problem(state.label(), PrintableText.of(key), PrintableText.of(detail)));
     }
   }
 
   /** Returns whether fewer than a hundred problems are named. */
-  synchronized boolean wantsNames() {
+  synchronized boolean acceptsNames() {
     return problems.size() < MAX_PROBLEMS;
   }
 
   /** Adds a problem of the output as a whole, or of its numbers. */
-  synchronized void addProblem(String what) {
+  synchronized void addProblem(String problem) {
     broken = true;
-    add(what);
+    add(problem);
   }
 
   /** Adds what nothing proves, though nothing shows that it is wrong. */
@@ -72,7 +72,7 @@ public final class VerificationFindings {
 
   private void add(String what) {
     otherProblems++;
-    if (wantsNames()) {
+    if (acceptsNames()) {
       problems.add(new Problem("problem", "", PrintableText.of(what)));
     }
   }
@@ -139,12 +139,12 @@ public final class VerificationFindings {
     return ended;
   }
 
-  public synchronized boolean ok() {
+  public synchronized boolean isOk() {
     return otherProblems == 0 && wrongObjects() == 0;
   }
 
   private String status() {
-    if (ok()) {
+    if (isOk()) {
       return "whole";
     }
     if (broken || hasDeletable()) {
@@ -159,7 +159,7 @@ public final class VerificationFindings {
   private long wrongObjects() {
     long wrong = 0;
     for (StoredState state : StoredState.values()) {
-      wrong += state.wrong() ? counts[state.ordinal()] : 0;
+      wrong += state.isError() ? counts[state.ordinal()] : 0;
     }
     return wrong;
   }

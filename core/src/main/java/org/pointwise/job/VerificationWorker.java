@@ -28,15 +28,15 @@ import org.pointwise.work.UnitWorker;
  */
 final class VerificationWorker implements UnitWorker {
   /** How many numbers encode the length and the hash expected of an object. */
-  static final int NUMBERS = 5;
+  static final int NUMBERS_PER_OBJECT = 5;
 
   private final VerificationPlan plan;
   private final ByteStore store;
   private final ObjectChecker check;
-  private final @Nullable UnitResultCache kept;
+  private final @Nullable UnitResultCache cache;
 
   VerificationWorker(VerificationPlan plan, ByteStores stores) {
-    this(plan, stores, UnitResultCache.LONG);
+    this(plan, stores, UnitResultCache.MIN_DURATION);
   }
 
   /**
@@ -45,7 +45,7 @@ final class VerificationWorker implements UnitWorker {
   VerificationWorker(VerificationPlan plan, ByteStores stores, Duration min) {
     this.plan = plan;
     this.store = stores.open(plan.output());
-    this.kept =
+    this.cache =
         plan.delete()
             ? null
             : new UnitResultCache(plan.output(), plan.fingerprintInputs(), stores, min);
@@ -72,7 +72,7 @@ final class VerificationWorker implements UnitWorker {
    */
   static void put(Expected expected, double[] parameters, int i) {
     ObjectHash hash = expected.hash();
-    int at = i * NUMBERS;
+    int at = i * NUMBERS_PER_OBJECT;
     parameters[at] = expected.bytes();
     parameters[at + 1] = hash == null ? -1 : hash.high() >>> 32;
     parameters[at + 2] = hash == null ? -1 : hash.high() & 0xffffffffL;
@@ -82,7 +82,7 @@ final class VerificationWorker implements UnitWorker {
 
   /** Decodes what {@link #put} encoded of the i-th object of a plan. */
   static Expected expected(double[] parameters, int i) {
-    int at = i * NUMBERS;
+    int at = i * NUMBERS_PER_OBJECT;
     ObjectHash hash =
         parameters[at + 1] < 0
             ? null
@@ -94,14 +94,14 @@ final class VerificationWorker implements UnitWorker {
 
   @Override
   public PreparedUnit unit(long ordinal, Runnable any) {
-    return (parameters, wanted) ->
+    return (parameters, cancellationCheck) ->
         UnitResult.of(
-            kept == null
-                ? look(ordinal, parameters, wanted)
-                : kept.of(
+            cache == null
+                ? examine(ordinal, parameters, cancellationCheck)
+                : cache.of(
                     ordinal,
                     objects(ordinal, parameters),
-                    () -> look(ordinal, parameters, wanted)));
+                    () -> examine(ordinal, parameters, cancellationCheck)));
   }
 
   /** Returns the status of the objects of a unit, and what is expected of them. */
@@ -112,27 +112,28 @@ final class VerificationWorker implements UnitWorker {
         IntStream.range(begin, end).mapToObj(i -> check.key(plan.first() + i)).toList();
     try {
       return store.statusesOf(keys)
-          + Arrays.toString(Arrays.copyOfRange(parameters, begin * NUMBERS, end * NUMBERS));
+          + Arrays.toString(
+              Arrays.copyOfRange(parameters, begin * NUMBERS_PER_OBJECT, end * NUMBERS_PER_OBJECT));
     } catch (IOException e) {
       throw unfinished(e);
     }
   }
 
-  private double[] look(long unit, double[] parameters, Runnable wanted) {
-    double[] counts = plan.nothing();
-    List<Double> named = new ArrayList<>();
+  private double[] examine(long unit, double[] parameters, Runnable cancellationCheck) {
+    double[] counts = plan.zero();
+    List<Double> objects = new ArrayList<>();
     try {
       for (int i = plan.begin(unit); i < plan.end(unit); i++) {
-        wanted.run();
+        cancellationCheck.run();
         long ordinal = plan.first() + i;
         StoredState state = check.check(ordinal, expected(parameters, i), plan.deep()).state();
-        tell(ordinal, state, 1, counts, named);
+        addFinding(ordinal, state, 1, counts, objects);
         if (plan.delete() && state.deletable()) {
           delete(check.key(ordinal), counts);
         }
         List<String> leftOvers = check.leftOvers(ordinal);
         if (!leftOvers.isEmpty()) {
-          tell(ordinal, StoredState.LEFT_OVER, leftOvers.size(), counts, named);
+          addFinding(ordinal, StoredState.LEFT_OVER, leftOvers.size(), counts, objects);
         }
         for (String key : plan.delete() ? leftOvers : List.<String>of()) {
           delete(key, counts);
@@ -141,9 +142,9 @@ final class VerificationWorker implements UnitWorker {
     } catch (IOException e) {
       throw unfinished(e);
     }
-    double[] numbers = Arrays.copyOf(counts, counts.length + named.size());
-    for (int i = 0; i < named.size(); i++) {
-      numbers[counts.length + i] = named.get(i);
+    double[] numbers = Arrays.copyOf(counts, counts.length + objects.size());
+    for (int i = 0; i < objects.size(); i++) {
+      numbers[counts.length + i] = objects.get(i);
     }
     return numbers;
   }
@@ -153,12 +154,12 @@ final class VerificationWorker implements UnitWorker {
         "Cannot verify %s: %s; mend the cause and verify again".formatted(plan.output(), e), e);
   }
 
-  private static void tell(
-      long ordinal, StoredState state, int more, double[] counts, List<Double> named) {
+  private static void addFinding(
+      long ordinal, StoredState state, int more, double[] counts, List<Double> objects) {
     counts[state.ordinal()] += more;
-    if (state.wrong() && named.size() < 2 * VerificationPlan.MAX_NAMED) {
-      named.add((double) ordinal);
-      named.add((double) state.ordinal());
+    if (state.isError() && objects.size() < 2 * VerificationPlan.MAX_NAMED) {
+      objects.add((double) ordinal);
+      objects.add((double) state.ordinal());
     }
   }
 

@@ -51,80 +51,81 @@ public final class Verifier {
    */
   public VerificationFindings verify(String output, Progress progress) {
     if (!delete) {
-      return look(output, progress);
+      return examine(output, progress);
     }
     // Objects that another run stores meanwhile would be deleted as left over.
     String run = RunFolder.runName(Instant.now());
     RunFolder folder = RunFolder.of(output, stores);
     try {
       if (folder.plan() == null) {
-        return look(output, progress); // no output, or no plan to delete by
+        return examine(output, progress); // no output, or no plan to delete by
       }
       try (RunLock lock = RunLock.acquire(folder, output, run, "verify-" + run)) {
-        VerificationFindings found = look(output, progress);
+        VerificationFindings findings = examine(output, progress);
         lock.requireHeld();
-        return found;
+        return findings;
       }
     } catch (IOException e) {
       throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
     }
   }
 
-  private VerificationFindings look(String output, Progress progress) {
-    VerificationFindings found = new VerificationFindings();
+  private VerificationFindings examine(String output, Progress progress) {
+    VerificationFindings findings = new VerificationFindings();
     try {
       RunFolder folder = RunFolder.of(output, stores);
       if (new Replacement(output, stores).ready()) {
-        found.end();
-        found.addUnfinished(
+        findings.end();
+        findings.addUnfinished(
             "a new output is about to take its place: run the same command again to finish the exchange");
-        return found;
+        return findings;
       }
       RecordedMetadata recorded = new RecordedMetadata(output, stores);
       if (recorded.isForeign()) {
-        found.end();
-        found.addProblem(
+        findings.end();
+        findings.addProblem(
             "it is a group or an array that no run made, in the place of the output that the run folder beside it records: remove one of the two, or run the same command with --overwrite");
-        return found;
+        return findings;
       }
       OutputManifest manifest = OutputManifest.read(output, stores);
-      found.setCommand(manifest.command());
-      OutputRecord ours = manifest.ours();
+      findings.setCommand(manifest.command());
+      OutputRecord record = manifest.outputRecord();
       PlanRecord plan = manifest.plan();
-      if (ours != null) {
-        requireOnePlan(ours.lineage(), plan, found);
-        List<String> wrong = recorded.problems();
-        if (!wrong.isEmpty()) {
-          found.end();
-          wrong.forEach(found::addProblem);
-          return found; // this metadata does not describe its objects
+      if (record != null) {
+        requireOnePlan(record.lineage(), plan, findings);
+        List<String> problems = recorded.problems();
+        if (!problems.isEmpty()) {
+          findings.end();
+          problems.forEach(findings::addProblem);
+          return findings; // this metadata does not describe its objects
         }
         boolean known = recorded.isKnown();
-        if (!known && (plan == null || plan.lineage().equals(ours.lineage()))) {
-          found.addUnproven(
+        if (!known && (plan == null || plan.lineage().equals(record.lineage()))) {
+          findings.addUnproven(
               "nothing records its metadata as it was stored%s: run the same %s again"
-                  .formatted(delete ? ", so nothing is deleted by it" : "", found.command()));
+                  .formatted(delete ? ", so nothing is deleted by it" : "", findings.command()));
         }
         if (known && plan == null) {
-          found.addUnproven(
-              "its run folder lacks plan.json: run the same %s again".formatted(found.command()));
+          findings.addUnproven(
+              "its run folder lacks plan.json: run the same %s again"
+                  .formatted(findings.command()));
         }
         new ArrayVerifier(
                 output, manifest.format(), folder, stores, runner, deep, delete && known, continued)
-            .verify(ours, plan, found, progress);
+            .verify(record, plan, findings, progress);
       } else if (plan != null && !plan.format().isEmpty() && !manifest.format().perFile()) {
-        found.end();
-        recorded.problems().forEach(found::addProblem);
+        findings.end();
+        recorded.problems().forEach(findings::addProblem);
         if (folder.succeeded()) {
-          found.addProblem(
+          findings.addProblem(
               "its own metadata is gone, which says what its arrays are: run %s again"
-                  .formatted(found.command()));
+                  .formatted(findings.command()));
         } else {
-          found.addUnfinished(
+          findings.addUnfinished(
               "the run ended before it stored anything: run the same command again");
         }
       } else if (plan != null) {
-        new FileVerifier(output, folder, stores, deep, delete).verify(plan, found);
+        new FileVerifier(output, folder, stores, deep, delete).verify(plan, findings);
       } else {
         throw new InvalidInputException(
             "Cannot verify %s: it is no output of ours (no 'pointwise' in its attributes, no run folder beside it); check the path"
@@ -133,7 +134,7 @@ public final class Verifier {
     } catch (IOException | UncheckedIOException e) {
       throw new IncompleteRunException("Cannot verify %s: %s".formatted(output, e), e);
     }
-    return found;
+    return findings;
   }
 
   /**
@@ -149,18 +150,19 @@ public final class Verifier {
     }
     OutputManifest manifest = OutputManifest.read(output, stores);
     PlanRecord plan = manifest.plan();
-    boolean gone =
-        manifest.ours() == null
+    boolean recordMissing =
+        manifest.outputRecord() == null
             && plan != null
             && !plan.format().isEmpty()
             && !manifest.format().perFile();
-    return !gone && recorded.problems().isEmpty();
+    return !recordMissing && recorded.problems().isEmpty();
   }
 
   private static void requireOnePlan(
-      String lineage, @Nullable PlanRecord plan, VerificationFindings found) {
+      String lineage, @Nullable PlanRecord plan, VerificationFindings findings) {
     if (plan != null && !plan.lineage().equals(lineage)) {
-      found.addUnproven("the run folder beside it is of another plan: its receipts do not count");
+      findings.addUnproven(
+          "the run folder beside it is of another plan: its receipts do not count");
     }
   }
 }

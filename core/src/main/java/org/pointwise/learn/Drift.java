@@ -10,19 +10,19 @@ package org.pointwise.learn;
  */
 public record Drift(double meanShift, int shiftedChannel, double covarianceChange) {
   /** Compares the moments of pixels with those of the fitted pixels. */
-  public static Drift of(Moments fitted, Moments found) {
+  public static Drift of(Moments fitted, Moments current) {
     double[] shift = new double[fitted.channels()];
     int farthest = 0;
     double change = 0;
     double norm = 0;
     for (int i = 0; i < shift.length; i++) {
-      shift[i] = Math.abs(found.mean()[i] - fitted.mean()[i]);
+      shift[i] = Math.abs(current.mean()[i] - fitted.mean()[i]);
       farthest = shift[i] > shift[farthest] ? i : farthest;
       for (int j = 0; j < shift.length; j++) {
-        double before = fitted.covariance(i, j);
-        double apart = found.covariance(i, j) - before;
-        change += apart * apart;
-        norm += before * before;
+        double fittedCovariance = fitted.covariance(i, j);
+        double difference = current.covariance(i, j) - fittedCovariance;
+        change += difference * difference;
+        norm += fittedCovariance * fittedCovariance;
       }
     }
     return new Drift(

@@ -202,11 +202,11 @@ public final class EvaluationSums {
    * part in a hundred.
    */
   public double cosineQuantile(double part) {
-    double wanted = part * fields[0];
+    double target = part * fields[0];
     double seen = 0;
     for (int bin = COSINE_BINS - 1; bin >= 0; bin--) {
       seen += cosines[bin];
-      if (seen >= wanted && seen > 0) {
+      if (seen >= target && seen > 0) {
         return 1 - Math.pow(10, MIN_LOG + (MAX_LOG - MIN_LOG) * (bin + 0.5) / COSINE_BINS);
       }
     }

@@ -157,9 +157,9 @@ public final class FeatureMoments {
         kernel.mean(group, mean);
         kernel.coMoments(group, coMoments);
         int label = group == classes ? UNLABELLED : group;
-        Moments found = new Moments(channels, kernel.count(group), mean, coMoments);
-        if (groups.putIfAbsent(label, found) != null) {
-          group(label).add(found);
+        Moments kernelMoments = new Moments(channels, kernel.count(group), mean, coMoments);
+        if (groups.putIfAbsent(label, kernelMoments) != null) {
+          group(label).add(kernelMoments);
         }
       }
     }
@@ -171,11 +171,11 @@ public final class FeatureMoments {
     return groups.computeIfAbsent(label, any -> new Moments(channels));
   }
 
-  private void addRanges(double[] lower, double[] upper, long[] noughts, long[] notFinite) {
+  private void addRanges(double[] lower, double[] upper, long[] zeroCounts, long[] notFinite) {
     for (int c = 0; c < channels; c++) {
       min[c] = Math.min(min[c], lower[c]);
       max[c] = Math.max(max[c], upper[c]);
-      zeros[c] += noughts[c];
+      zeros[c] += zeroCounts[c];
       nonFinite[c] += notFinite[c];
     }
   }

@@ -27,24 +27,24 @@ final class Lbfgs<T> {
 
   private static final double DECREASE = 1e-4; // c₁ and c₂ of the Wolfe conditions
   private static final double CURVATURE = 0.9;
-  private static final double LONGEST = 1e10;
-  private static final int TRIALS = 30;
+  private static final double MAX_STEP = 1e10;
+  private static final int MAX_TRIALS = 30;
 
   /** Number of steps that together must reduce the value by more than the requested part of it. */
-  private static final int PAST = 5;
+  private static final int WINDOW = 5;
 
   /** A predicted decrease below this part of the value is lost in rounding. */
-  private static final double FLAT = 1e-10;
+  private static final double MIN_RELATIVE_DECREASE = 1e-10;
 
   /**
    * The function at one point.
    *
    * @param x the point
    * @param value of the function
-   * @param slope d value ÷ d x
-   * @param found the additional result
+   * @param gradient d value ÷ d x
+   * @param auxiliary the additional result
    */
-  record Point<T>(double[] x, double value, double[] slope, T found) {}
+  record Point<T>(double[] x, double value, double[] gradient, T auxiliary) {}
 
   /**
    * The result of a minimisation.
@@ -60,18 +60,18 @@ final class Lbfgs<T> {
 
   private final Function<double[], Point<T>> function;
   private final Consumer<Point<T>> steps;
-  private final double little;
+  private final double tolerance;
   private final Deque<Pair> memory = new ArrayDeque<>(); // newest first
 
   /**
    * @param function the function to minimise
    * @param steps called at the start and after every step
-   * @param little the part of the value by which {@value #PAST} steps together must reduce it
+   * @param tolerance the part of the value by which {@value #WINDOW} steps together must reduce it
    */
-  Lbfgs(Function<double[], Point<T>> function, Consumer<Point<T>> steps, double little) {
+  Lbfgs(Function<double[], Point<T>> function, Consumer<Point<T>> steps, double tolerance) {
     this.function = function;
     this.steps = steps;
-    this.little = little;
+    this.tolerance = tolerance;
   }
 
   /**
@@ -81,43 +81,43 @@ final class Lbfgs<T> {
    * @param max the largest number of steps
    */
   Result<T> minimize(Point<T> start, int max) {
-    Point<T> at = start;
-    steps.accept(at);
-    List<Double> values = new ArrayList<>(List.of(at.value()));
+    Point<T> current = start;
+    steps.accept(current);
+    List<Double> values = new ArrayList<>(List.of(current.value()));
     memory.clear();
     while (values.size() <= max) {
-      LineSearch line = new LineSearch(at);
+      LineSearch line = new LineSearch(current);
       if (line.isFlat()) {
-        return new Result<>(at, values, true);
+        return new Result<>(current, values, true);
       }
       Point<T> next = line.step();
       if (next == null && !memory.isEmpty()) {
         memory.clear(); // stored curvature may point uphill where the function is not convex
-        next = new LineSearch(at).step();
+        next = new LineSearch(current).step();
       }
       if (next == null) {
-        return new Result<>(at, values, true);
+        return new Result<>(current, values, true);
       }
-      remember(at, next);
-      at = next;
-      values.add(at.value());
-      steps.accept(at);
-      if (isLittle(values)) {
-        return new Result<>(at, values, true);
+      remember(current, next);
+      current = next;
+      values.add(current.value());
+      steps.accept(current);
+      if (isConverged(values)) {
+        return new Result<>(current, values, true);
       }
     }
-    return new Result<>(at, values, false);
+    return new Result<>(current, values, false);
   }
 
-  private boolean isLittle(List<Double> values) {
+  private boolean isConverged(List<Double> values) {
     int last = values.size() - 1;
-    return last >= PAST
-        && values.get(last - PAST) - values.get(last) < little * Math.abs(values.get(last));
+    return last >= WINDOW
+        && values.get(last - WINDOW) - values.get(last) < tolerance * Math.abs(values.get(last));
   }
 
   /** Returns −H·slope, where H is the inverse of the stored curvature. */
-  private double[] direction(double[] slope) {
-    double[] q = slope.clone();
+  private double[] direction(double[] gradient) {
+    double[] q = gradient.clone();
     double[] part = new double[memory.size()];
     int i = 0;
     for (Pair pair : memory) {
@@ -132,8 +132,8 @@ final class Lbfgs<T> {
     }
     for (Iterator<Pair> oldest = memory.descendingIterator(); oldest.hasNext(); ) {
       Pair pair = oldest.next();
-      double back = LinearAlgebra.dot(pair.change(), q) / pair.product();
-      add(q, part[--i] - back, pair.step());
+      double beta = LinearAlgebra.dot(pair.change(), q) / pair.product();
+      add(q, part[--i] - beta, pair.step());
     }
     for (int k = 0; k < q.length; k++) {
       q[k] = -q[k];
@@ -143,7 +143,7 @@ final class Lbfgs<T> {
 
   private void remember(Point<T> from, Point<T> to) {
     double[] step = difference(to.x(), from.x());
-    double[] change = difference(to.slope(), from.slope());
+    double[] change = difference(to.gradient(), from.gradient());
     double product = LinearAlgebra.dot(step, change);
     if (product > 1e-10 * LinearAlgebra.norm(step) * LinearAlgebra.norm(change)) {
       memory.addFirst(new Pair(step, change, product));
@@ -159,9 +159,9 @@ final class Lbfgs<T> {
     return difference;
   }
 
-  private static void add(double[] to, double times, double[] what) {
+  private static void add(double[] to, double times, double[] addend) {
     for (int i = 0; i < to.length; i++) {
-      to[i] += times * what[i];
+      to[i] += times * addend[i];
     }
   }
 
@@ -188,16 +188,16 @@ final class Lbfgs<T> {
     private final Trial start;
     private int trials;
 
-    LineSearch(Point<T> at) {
-      direction = direction(at.slope());
-      start = new Trial(0, LinearAlgebra.dot(at.slope(), direction), at);
+    LineSearch(Point<T> point) {
+      direction = direction(point.gradient());
+      start = new Trial(0, LinearAlgebra.dot(point.gradient(), direction), point);
     }
 
     /** Returns whether the decrease that the stored curvature predicts is lost in rounding. */
     boolean isFlat() {
       return !memory.isEmpty()
           && start.slope <= 0
-          && -start.slope <= FLAT * Math.abs(start.value());
+          && -start.slope <= MIN_RELATIVE_DECREASE * Math.abs(start.value());
     }
 
     /** Returns the point found; null when no lower one is found. */
@@ -206,18 +206,18 @@ final class Lbfgs<T> {
         return null;
       }
       // Without stored curvature, the scale of the step is unknown.
-      Point<T> found = from(memory.isEmpty() ? Math.min(1, 1 / Math.sqrt(-start.slope)) : 1);
+      Point<T> found = search(memory.isEmpty() ? Math.min(1, 1 / Math.sqrt(-start.slope)) : 1);
       return found.value() < start.value() ? found : null;
     }
 
-    private Trial at(double length) {
+    private Trial evaluate(double length) {
       trials++;
       double[] x = start.point.x().clone();
       add(x, length, direction);
       Point<T> point = function.apply(x);
-      double slope = LinearAlgebra.dot(point.slope(), direction);
+      double slope = LinearAlgebra.dot(point.gradient(), direction);
       if (!Double.isFinite(point.value()) || !Double.isFinite(slope)) {
-        point = new Point<>(x, Double.POSITIVE_INFINITY, point.slope(), point.found());
+        point = new Point<>(x, Double.POSITIVE_INFINITY, point.gradient(), point.auxiliary());
       }
       return new Trial(length, slope, point);
     }
@@ -233,32 +233,32 @@ final class Lbfgs<T> {
     /**
      * Returns a point that meets the conditions or, where none is found, the lowest point found.
      */
-    private Point<T> from(double length) {
-      Trial before = start;
-      Trial trial = at(length);
+    private Point<T> search(double length) {
+      Trial previous = start;
+      Trial trial = evaluate(length);
       while (true) {
-        if (!descends(trial) || (before != start && trial.value() >= before.value())) {
-          return between(before, trial);
+        if (!descends(trial) || (previous != start && trial.value() >= previous.value())) {
+          return zoom(previous, trial);
         }
-        if (flattens(trial) || trials >= TRIALS || trial.length >= LONGEST) {
+        if (flattens(trial) || trials >= MAX_TRIALS || trial.length >= MAX_STEP) {
           return trial.point;
         }
         if (trial.slope >= 0) {
-          return between(trial, before);
+          return zoom(trial, previous);
         }
-        before = trial;
-        trial = at(Math.min(LONGEST, 4 * trial.length));
+        previous = trial;
+        trial = evaluate(Math.min(MAX_STEP, 4 * trial.length));
       }
     }
 
     /** Narrows the interval that contains such a point; {@code low} is its end of smaller value. */
-    private Point<T> between(Trial low, Trial high) {
-      while (trials < TRIALS) {
-        double length = lowest(low, high);
+    private Point<T> zoom(Trial low, Trial high) {
+      while (trials < MAX_TRIALS) {
+        double length = interpolate(low, high);
         if (length == low.length || length == high.length) {
           break; // the interval cannot be divided further
         }
-        Trial trial = at(length);
+        Trial trial = evaluate(length);
         if (!descends(trial) || trial.value() >= low.value()) {
           high = trial;
           continue;
@@ -278,7 +278,7 @@ final class Lbfgs<T> {
      * Returns where the cubic through two points with their slopes is lowest (equation 3.59), at
      * least a tenth of the interval away from its ends; its middle where no such cubic exists.
      */
-    private double lowest(Trial a, Trial b) {
+    private double interpolate(Trial a, Trial b) {
       double width = b.length - a.length;
       double middle = a.length + width / 2;
       if (!Double.isFinite(b.value())) {

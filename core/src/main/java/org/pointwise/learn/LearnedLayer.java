@@ -24,7 +24,7 @@ public record LearnedLayer(
     Map<String, String> metadata,
     List<String> warnings) {
   /** Returns a copy with another decoder. */
-  public LearnedLayer with(PointwiseLayer otherDecoder) {
+  public LearnedLayer withDecoder(PointwiseLayer otherDecoder) {
     return new LearnedLayer(layer, otherDecoder, head, metadata, warnings);
   }
 

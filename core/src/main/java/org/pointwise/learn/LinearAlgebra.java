@@ -72,14 +72,14 @@ final class LinearAlgebra {
     }
     double[] a = matrix.clone();
     double[] diagonal = new double[n];
-    double[] off = new double[n];
+    double[] offDiagonal = new double[n];
     double[] tau = new double[n];
     double[] work = new double[Math.max(64, 18 * n + 64 * n)];
     intW info = new intW(0);
-    LAPACK_IN_JAVA.dsytrd("U", n, a, n, diagonal, off, tau, work, work.length, info);
+    LAPACK_IN_JAVA.dsytrd("U", n, a, n, diagonal, offDiagonal, tau, work, work.length, info);
     require(info, "dsytrd");
     double[] values = diagonal.clone();
-    LAPACK_IN_JAVA.dsterf(n, values, off.clone(), info);
+    LAPACK_IN_JAVA.dsterf(n, values, offDiagonal.clone(), info);
     require(info, "dsterf");
     double[] descending = new double[n];
     for (int i = 0; i < n; i++) {
@@ -90,10 +90,10 @@ final class LinearAlgebra {
       return new Eigen(descending, new double[0][]);
     }
     double[] z = new double[Math.multiplyExact(n, count)];
-    double[] diagonalKept = diagonal.clone(); // dstemr overwrites both inputs
-    double[] offKept = off.clone();
-    intW found = new intW(0);
-    double[] few = new double[n];
+    double[] diagonalCopy = diagonal.clone(); // dstemr overwrites both inputs
+    double[] offDiagonalCopy = offDiagonal.clone();
+    intW eigenvalueCount = new intW(0);
+    double[] eigenvalues = new double[n];
     int[] support = new int[2 * n];
     int[] integers = new int[10 * n];
     LAPACK_IN_JAVA.dstemr(
@@ -101,13 +101,13 @@ final class LinearAlgebra {
         "I",
         n,
         diagonal,
-        off,
+        offDiagonal,
         0,
         0,
         n - count + 1,
         n,
-        found,
-        few,
+        eigenvalueCount,
+        eigenvalues,
         z,
         n,
         count,
@@ -119,7 +119,7 @@ final class LinearAlgebra {
         integers.length,
         info);
     if (info.val != 0) {
-      z = leadingByQl(diagonalKept, offKept, n, count);
+      z = leadingByQl(diagonalCopy, offDiagonalCopy, n, count);
     }
     LAPACK_IN_JAVA.dormtr("L", "U", "N", n, count, a, n, tau, z, n, work, work.length, info);
     require(info, "dormtr");
@@ -136,12 +136,13 @@ final class LinearAlgebra {
    * ascending order of the eigenvalues.
    *
    * @param diagonal overwritten by all eigenvalues, ascending
-   * @param off overwritten
+   * @param offDiagonal overwritten
    */
-  static double[] leadingByQl(double[] diagonal, double[] off, int n, int count) {
+  static double[] leadingByQl(double[] diagonal, double[] offDiagonal, int n, int count) {
     double[] all = new double[Math.multiplyExact(n, n)];
     intW info = new intW(0);
-    LAPACK_IN_JAVA.dsteqr("I", n, diagonal, off, all, n, new double[Math.max(1, 2 * n)], info);
+    LAPACK_IN_JAVA.dsteqr(
+        "I", n, diagonal, offDiagonal, all, n, new double[Math.max(1, 2 * n)], info);
     require(info, "dsteqr");
     return Arrays.copyOfRange(all, (n - count) * n, n * n);
   }

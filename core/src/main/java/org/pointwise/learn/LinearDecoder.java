@@ -52,7 +52,7 @@ public final class LinearDecoder {
    */
   public static PointwiseLayer pseudoInverse(PointwiseLayer layer, double[] mean) {
     double[][] inverse = LinearAlgebra.pseudoInverse(weights(layer));
-    return around(inverse, outputOfMean(layer, mean), mean);
+    return affine(inverse, outputOfMean(layer, mean), mean);
   }
 
   /**
@@ -76,7 +76,7 @@ public final class LinearDecoder {
             LinearAlgebra.transpose(w));
     double[][] decoder =
         regression(cross, LinearAlgebra.multiply(w, cross), rounding(layer, moments));
-    return around(decoder, outputOfMean(layer, moments.mean()), moments.mean());
+    return affine(decoder, outputOfMean(layer, moments.mean()), moments.mean());
   }
 
   /**
@@ -149,12 +149,12 @@ public final class LinearDecoder {
   /**
    * Returns the layer x̂ = mean + D·(y − output). Its bias is computed from the rounded weights.
    */
-  static PointwiseLayer around(double[][] decoder, double[] output, double[] mean) {
+  static PointwiseLayer affine(double[][] decoder, double[] output, double[] mean) {
     PointwiseLayer rounded = linear(decoder, new double[decoder.length]);
-    double[] back = LinearAlgebra.multiply(weights(rounded), output);
+    double[] meanOutput = LinearAlgebra.multiply(weights(rounded), output);
     double[] bias = new double[decoder.length];
     for (int c = 0; c < bias.length; c++) {
-      bias[c] = mean[c] - back[c];
+      bias[c] = mean[c] - meanOutput[c];
     }
     return linear(decoder, bias);
   }
@@ -170,10 +170,10 @@ public final class LinearDecoder {
   }
 
   /** Returns the moments of a layer's outputs before the activation, as one unlabelled group. */
-  public static FeatureMoments through(PointwiseLayer layer, Moments moments) {
-    FeatureMoments through = new FeatureMoments(layer.outChannels());
-    through.groups().put(FeatureMoments.UNLABELLED, outputs(layer, moments));
-    return through;
+  public static FeatureMoments transform(PointwiseLayer layer, Moments moments) {
+    FeatureMoments transformed = new FeatureMoments(layer.outChannels());
+    transformed.groups().put(FeatureMoments.UNLABELLED, outputs(layer, moments));
+    return transformed;
   }
 
   private static Moments outputs(PointwiseLayer layer, Moments moments) {
@@ -189,7 +189,7 @@ public final class LinearDecoder {
     for (int i = 0; i < out; i++) {
       mean[i] += layer.bias(i);
       for (int j = 0; j <= i; j++) {
-        coMoments[UpperTriangle.at(j, i, out)] = covariance[i][j] * moments.count();
+        coMoments[UpperTriangle.index(j, i, out)] = covariance[i][j] * moments.count();
       }
     }
     return new Moments(out, moments.count(), mean, coMoments);

@@ -26,30 +26,30 @@ record LinearDiscriminants(double[][] rows, int rankWithin) {
   private static final double DISTANCE = 1e-4;
 
   /**
-   * @param wanted the number of directions; null for all
+   * @param requested the number of directions; null for all
    * @param warnings receives one where directions without scatter are left out
    * @throws InvalidInputException when there are no labels, a class is empty, there is no scatter
    *     within classes or between them, or more directions are wanted than there are
    */
   static LinearDiscriminants of(
-      FeatureMoments found, @Nullable Integer wanted, List<String> warnings) {
-    int channels = found.channels();
-    found.requireClasses("lda");
-    int max = Math.min(channels, found.classes() - 1);
-    if (wanted != null) {
-      Projections.requireAtMost(wanted, max, "classes less one");
+      FeatureMoments moments, @Nullable Integer requested, List<String> warnings) {
+    int channels = moments.channels();
+    moments.requireClasses("lda");
+    int max = Math.min(channels, moments.classes() - 1);
+    if (requested != null) {
+      Projections.requireAtMost(requested, max, "classes less one");
     }
     Moments labelled = new Moments(channels);
     double[] scatter = new double[UpperTriangle.length(channels)];
-    for (int label = 0; label < found.classes(); label++) {
-      Moments group = Objects.requireNonNull(found.groups().get(label));
+    for (int label = 0; label < moments.classes(); label++) {
+      Moments group = Objects.requireNonNull(moments.groups().get(label));
       labelled.add(group);
       for (int i = 0; i < scatter.length; i++) {
         scatter[i] += group.coMoments()[i];
       }
     }
     Moments within = new Moments(channels, labelled.count(), labelled.mean(), scatter);
-    double[][] whitening = whitening(within, labelled, found.classes());
+    double[][] whitening = whitening(within, labelled, moments.classes());
     if (whitening.length < channels) {
       warnings.add(
           "the scatter within classes is singular: %d of %d directions have none and are left out"
@@ -57,7 +57,8 @@ record LinearDiscriminants(double[][] rows, int rankWithin) {
     }
     LinearAlgebra.Svd distances =
         LinearAlgebra.svd(
-            LinearAlgebra.multiply(distances(found, labelled), LinearAlgebra.transpose(whitening)));
+            LinearAlgebra.multiply(
+                distances(moments, labelled), LinearAlgebra.transpose(whitening)));
     int count = 0;
     while (count < Math.min(max, distances.s().length)
         && distances.s()[count] > DISTANCE * distances.s()[0]) {
@@ -67,12 +68,12 @@ record LinearDiscriminants(double[][] rows, int rankWithin) {
       throw new InvalidInputException(
           "Cannot fit lda: the means of all classes are the same; check --labels");
     }
-    if (wanted != null && wanted > count) {
+    if (requested != null && requested > count) {
       throw new InvalidInputException(
           "Cannot make %d channels: the class means differ in %d of the %d directions that have scatter within classes (%d pixels of %d channels); choose --channels 1 … %d, or learn from more pixels"
-              .formatted(wanted, count, whitening.length, labelled.count(), channels, count));
+              .formatted(requested, count, whitening.length, labelled.count(), channels, count));
     }
-    count = wanted == null ? count : wanted;
+    count = requested == null ? count : requested;
     double[][] rows = LinearAlgebra.multiply(Arrays.copyOf(distances.vt(), count), whitening);
     for (double[] row : rows) {
       PrincipalComponents.orient(row);
@@ -81,12 +82,12 @@ record LinearDiscriminants(double[][] rows, int rankWithin) {
   }
 
   /** Returns the means of the classes minus the mean of all, × √(pixels of the class ÷ pixels). */
-  private static double[][] distances(FeatureMoments found, Moments labelled) {
-    double[][] distances = new double[found.classes()][found.channels()];
+  private static double[][] distances(FeatureMoments moments, Moments labelled) {
+    double[][] distances = new double[moments.classes()][moments.channels()];
     for (int label = 0; label < distances.length; label++) {
-      Moments group = Objects.requireNonNull(found.groups().get(label));
+      Moments group = Objects.requireNonNull(moments.groups().get(label));
       double weight = Math.sqrt((double) group.count() / labelled.count());
-      for (int c = 0; c < found.channels(); c++) {
+      for (int c = 0; c < moments.channels(); c++) {
         distances[label][c] = weight * (group.mean()[c] - labelled.mean()[c]);
       }
     }

@@ -55,7 +55,7 @@ public final class Moments {
 
   /** Returns the covariance of two channels over all pixels (÷ n). */
   public double covariance(int i, int j) {
-    return coMoments[UpperTriangle.at(i, j, channels)] / count;
+    return coMoments[UpperTriangle.index(i, j, channels)] / count;
   }
 
   /** Returns the sum of the variances of all channels. */

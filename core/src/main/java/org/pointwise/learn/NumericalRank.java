@@ -110,7 +110,7 @@ final class NumericalRank {
       double[][] products = LinearAlgebra.multiply(LinearAlgebra.transpose(root), root);
       for (int i = 0; i < channels; i++) {
         for (int j = i; j < channels; j++) {
-          coMoments[UpperTriangle.at(i, j, channels)] = products[i][j];
+          coMoments[UpperTriangle.index(i, j, channels)] = products[i][j];
         }
       }
     }

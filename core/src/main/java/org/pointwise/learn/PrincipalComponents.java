@@ -23,17 +23,17 @@ record PrincipalComponents(double[] values, double[][] rows) {
    * Returns components of channels that are divided by {@code units}. The weights of a constant
    * channel are 0.
    */
-  static PrincipalComponents of(NumericalRank found, double[] units, Choice choice) {
-    Moments moments = found.moments();
+  static PrincipalComponents of(NumericalRank ranked, double[] units, Choice choice) {
+    Moments moments = ranked.moments();
     int channels = moments.channels();
     LinearAlgebra.Eigen eigen =
         LinearAlgebra.symmetric(
             NumericalRank.scaled(moments, units),
             channels,
-            values -> choice.count(values, rank(values, found.rank())));
+            values -> choice.count(values, rank(values, ranked.rank())));
     for (double[] row : eigen.vectors()) {
       for (int c = 0; c < channels; c++) {
-        row[c] = found.deviations()[c] > 0 ? row[c] : 0;
+        row[c] = ranked.deviations()[c] > 0 ? row[c] : 0;
       }
       orient(row);
     }
@@ -44,9 +44,9 @@ record PrincipalComponents(double[] values, double[][] rows) {
    * Returns the number of directions with variance: at most the rank, and without directions whose
    * variance is within the rounding errors of float64 eigenvalues.
    */
-  private static int rank(double[] values, int most) {
+  private static int rank(double[] values, int max) {
     int rank = 0;
-    while (rank < most && values[rank] > values.length * Math.ulp(1.0) * values[0]) {
+    while (rank < max && values[rank] > values.length * Math.ulp(1.0) * values[0]) {
       rank++;
     }
     return rank;

@@ -25,16 +25,21 @@ public final class Procrustes {
    * @param moments of the pixels, for bias and decoder
    * @throws InvalidInputException when the layers' numbers of channels differ
    */
-  public static LearnedLayer align(LearnedLayer fresh, PointwiseLayer old, Moments moments) {
-    PointwiseLayer layer = fresh.layer();
-    if (old.inChannels() != layer.inChannels() || old.outChannels() != layer.outChannels()) {
+  public static LearnedLayer align(
+      LearnedLayer learned, PointwiseLayer reference, Moments moments) {
+    PointwiseLayer layer = learned.layer();
+    if (reference.inChannels() != layer.inChannels()
+        || reference.outChannels() != layer.outChannels()) {
       throw new InvalidInputException(
           "Cannot align: the old layer is %d → %d but the new one %d → %d; align layers of the same channels"
               .formatted(
-                  old.inChannels(), old.outChannels(), layer.inChannels(), layer.outChannels()));
+                  reference.inChannels(),
+                  reference.outChannels(),
+                  layer.inChannels(),
+                  layer.outChannels()));
     }
     double[][] w = LinearDecoder.weights(layer);
-    double[][] target = LinearDecoder.weights(old);
+    double[][] target = LinearDecoder.weights(reference);
     LinearAlgebra.Svd svd =
         LinearAlgebra.svd(
             LinearAlgebra.multiply(
@@ -42,16 +47,16 @@ public final class Procrustes {
                     target, LinearAlgebra.rows(moments.covarianceMatrix(), layer.inChannels())),
                 LinearAlgebra.transpose(w)));
     double[][] rotation = LinearAlgebra.multiply(svd.u(), svd.vt());
-    PointwiseLayer turned =
+    PointwiseLayer aligned =
         LinearDecoder.centred(LinearAlgebra.multiply(rotation, w), moments.mean());
-    Map<String, String> metadata = new LinkedHashMap<>(fresh.metadata());
-    double[] angles = angles(turned, old);
-    metadata.put("alignedTo", old.sha256());
+    Map<String, String> metadata = new LinkedHashMap<>(learned.metadata());
+    double[] angles = angles(aligned, reference);
+    metadata.put("alignedTo", reference.sha256());
     metadata.put("largestPrincipalAngle", LearnedLayer.text(angles[angles.length - 1]));
     metadata.put("meanPrincipalAngle", LearnedLayer.text(mean(angles)));
-    List<String> warnings = new ArrayList<>(fresh.warnings());
+    List<String> warnings = new ArrayList<>(learned.warnings());
     return new LearnedLayer(
-        turned, LinearDecoder.leastSquares(turned, moments), null, metadata, warnings);
+        aligned, LinearDecoder.leastSquares(aligned, moments), null, metadata, warnings);
   }
 
   private static double mean(double[] values) {

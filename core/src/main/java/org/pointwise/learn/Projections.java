@@ -22,7 +22,7 @@ import org.pointwise.errors.InvalidInputException;
  * the numerical rank of the pixels.
  */
 public final class Projections {
-  private final FeatureMoments found;
+  private final FeatureMoments moments;
   private final NumericalRank ranked;
   private final Moments all;
   private final int channels;
@@ -33,17 +33,17 @@ public final class Projections {
   /**
    * @throws InvalidInputException when there are no pixels or all pixels are the same
    */
-  public Projections(FeatureMoments found) {
-    Moments all = found.overall();
+  public Projections(FeatureMoments moments) {
+    Moments all = moments.overall();
     if (all.count() == 0) {
       throw new InvalidInputException(
           "Cannot learn a layer: none of the pixels can be used (%d are nodata or missing, %d not finite); check the input, --nodata and --sample"
-              .formatted(found.masked(), found.nonFinitePixels()));
+              .formatted(moments.masked(), moments.nonFinitePixels()));
     }
-    this.found = found;
+    this.moments = moments;
     this.ranked = NumericalRank.of(all);
     this.all = ranked.moments();
-    this.channels = found.channels();
+    this.channels = moments.channels();
     this.units = new double[channels];
     this.standardised = false;
     Arrays.fill(units, 1);
@@ -56,7 +56,7 @@ public final class Projections {
   }
 
   private Projections(Projections of) {
-    this.found = of.found;
+    this.moments = of.moments;
     this.ranked = of.ranked;
     this.all = of.all;
     this.channels = of.channels;
@@ -88,7 +88,9 @@ public final class Projections {
     double[] deviations = ranked.deviations();
     long constant = Arrays.stream(deviations).filter(deviation -> deviation == 0).count();
     long zero =
-        IntStream.range(0, channels).filter(c -> deviations[c] == 0 && found.max()[c] == 0).count();
+        IntStream.range(0, channels)
+            .filter(c -> deviations[c] == 0 && moments.max()[c] == 0)
+            .count();
     if (constant > 0) {
       warnings.add(
           "%d of %d channels are constant, %d of them zero; they have no variance to keep"
@@ -104,13 +106,13 @@ public final class Projections {
    */
   public record Target(@Nullable Integer channels, double variance) {}
 
-  static int requireAtMost(int wanted, int max, String of) {
-    if (wanted < 1 || wanted > max) {
+  static int requireAtMost(int requested, int max, String of) {
+    if (requested < 1 || requested > max) {
       throw new InvalidInputException(
           "Cannot make %d channels: %d %s allow 1 … %d; choose --channels in that range"
-              .formatted(wanted, max, of, max));
+              .formatted(requested, max, of, max));
     }
-    return wanted;
+    return requested;
   }
 
   /**
@@ -157,16 +159,16 @@ public final class Projections {
   }
 
   private PrincipalComponents components(Target target) {
-    Integer wanted = target.channels();
-    if (wanted != null) {
-      requireAtMost(wanted, channels, "channels");
+    Integer requested = target.channels();
+    if (requested != null) {
+      requireAtMost(requested, channels, "channels");
     }
     return PrincipalComponents.of(
         ranked,
         units,
         (values, rank) -> {
-          if (wanted != null) {
-            return requireRank(wanted, rank);
+          if (requested != null) {
+            return requireRank(requested, rank);
           }
           double total = Arrays.stream(values).sum();
           double kept = values[0];
@@ -178,19 +180,19 @@ public final class Projections {
         });
   }
 
-  private int requireRank(int wanted, int rank) {
-    if (wanted > rank) {
+  private int requireRank(int requested, int rank) {
+    if (requested > rank) {
       throw new InvalidInputException(
           "Cannot make %d channels: %d pixels of %d channels have rank %d; choose --channels 1 … %d%s"
               .formatted(
-                  wanted,
+                  requested,
                   all.count(),
                   channels,
                   rank,
                   rank,
                   all.count() <= channels ? ", or learn from more pixels" : ""));
     }
-    return wanted;
+    return requested;
   }
 
   /**
@@ -200,8 +202,8 @@ public final class Projections {
    * @throws InvalidInputException when there are no labels, a class is empty, there is no scatter
    *     within classes or between them, or more discriminants are wanted than there are
    */
-  public LearnedLayer lda(@Nullable Integer wanted) {
-    LinearDiscriminants discriminants = LinearDiscriminants.of(found, wanted, warnings);
+  public LearnedLayer lda(@Nullable Integer requested) {
+    LinearDiscriminants discriminants = LinearDiscriminants.of(moments, requested, warnings);
     LearnedLayer learned = layer("lda", centred(discriminants.rows()), null);
     learned.metadata().put("rankWithinClasses", String.valueOf(discriminants.rankWithin()));
     return learned;
@@ -211,9 +213,9 @@ public final class Projections {
    * Selects the channels of largest variance unchanged, without subtracting the mean: the baseline
    * that drops the other channels.
    */
-  public LearnedLayer select(int wanted) {
-    int count = requireAtMost(wanted, channels, "channels");
-    double[][] rows = Baselines.select(found.overall(), count);
+  public LearnedLayer select(int requested) {
+    int count = requireAtMost(requested, channels, "channels");
+    double[][] rows = Baselines.select(moments.overall(), count);
     return layer("select", LinearDecoder.linear(rows, new double[count]), null);
   }
 
@@ -221,8 +223,8 @@ public final class Projections {
    * Returns a Gaussian random projection that preserves the expected squared length of a pixel
    * minus the mean: the baseline that learns nothing.
    */
-  public LearnedLayer random(int wanted, long seed) {
-    int count = requireAtMost(wanted, channels, "channels");
+  public LearnedLayer random(int requested, long seed) {
+    int count = requireAtMost(requested, channels, "channels");
     LearnedLayer learned = layer("random", centred(Baselines.random(channels, count, seed)), null);
     learned.metadata().put("randomSeed", String.valueOf(seed));
     return learned;

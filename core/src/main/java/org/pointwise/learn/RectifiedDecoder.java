@@ -44,7 +44,7 @@ public final class RectifiedDecoder {
     int in = network.in();
     int out = network.hidden();
     Gradient nothing = pixels.apply(parameters(out));
-    double[] before = nothing.gradient();
+    double[] gradient = nothing.gradient();
     double count = nothing.count();
     if (count == 0) {
       throw new InvalidInputException(
@@ -57,20 +57,20 @@ public final class RectifiedDecoder {
     for (int first = 0; first < out; first += in) { // one row of V gives the sums of one output
       double[] after = pixels.apply(parameters(first)).gradient();
       for (int row = 0; row < Math.min(in, out - first); row++) {
-        meanOutput[first + row] = (after[offsets + row] - before[offsets + row]) / (2 * count);
+        meanOutput[first + row] = (after[offsets + row] - gradient[offsets + row]) / (2 * count);
         for (int p = 0; p < out; p++) {
           int at = second + row * out + p;
-          outputs[first + row][p] = (after[at] - before[at]) / (2 * count);
+          outputs[first + row][p] = (after[at] - gradient[at]) / (2 * count);
         }
       }
     }
     double[] mean = new double[in];
     double[][] cross = new double[in][out];
     for (int c = 0; c < in; c++) {
-      double shift = -before[offsets + c] / (2 * count);
+      double shift = -gradient[offsets + c] / (2 * count);
       mean[c] = moments.mean()[c] + shift;
       for (int o = 0; o < out; o++) {
-        cross[c][o] = -before[second + c * out + o] / (2 * count) - shift * meanOutput[o];
+        cross[c][o] = -gradient[second + c * out + o] / (2 * count) - shift * meanOutput[o];
       }
     }
     for (int o = 0; o < out; o++) {
@@ -80,7 +80,7 @@ public final class RectifiedDecoder {
     }
     double[][] decoder =
         LinearDecoder.regression(cross, outputs, LinearDecoder.rounding(layer, moments));
-    return LinearDecoder.around(decoder, meanOutput, mean);
+    return LinearDecoder.affine(decoder, meanOutput, mean);
   }
 
   /**

@@ -25,7 +25,7 @@ public final class SumTree<T> {
   private final BinaryOperator<T> adding;
 
   /** Unmerged nodes by level, then index. */
-  private final Map<Integer, SortedMap<Long, T>> waiting = new TreeMap<>();
+  private final Map<Integer, SortedMap<Long, T>> pending = new TreeMap<>();
 
   /**
    * @param adding returns the sum of a left and a right neighbour; it may change and return either
@@ -57,13 +57,13 @@ public final class SumTree<T> {
   }
 
   private SortedMap<Long, T> level(int level) {
-    return waiting.computeIfAbsent(level, any -> new TreeMap<>());
+    return pending.computeIfAbsent(level, any -> new TreeMap<>());
   }
 
   /** Returns the unmerged nodes, in the order of their first leaves. */
   public List<Node<T>> nodes() {
     List<Node<T>> nodes = new ArrayList<>();
-    waiting.forEach(
+    pending.forEach(
         (level, byIndex) ->
             byIndex.forEach((index, sum) -> nodes.add(new Node<>(level, index, sum))));
     nodes.sort((a, b) -> Long.compare(a.first(), b.first()));

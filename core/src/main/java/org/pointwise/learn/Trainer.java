@@ -15,7 +15,7 @@ import org.pointwise.learn.Network.Objective;
  */
 public final class Trainer {
   /** Training ends when five steps together reduce the loss by less than this part of it. */
-  private static final double LITTLE = 5e-4;
+  private static final double TOLERANCE = 5e-4;
 
   private final Network network;
   private final Settings settings;
@@ -61,13 +61,13 @@ public final class Trainer {
   }
 
   /**
-   * @param found moments of the pixels to learn from, or of many similar pixels
+   * @param moments moments of the pixels to learn from, or of many similar pixels
    */
-  public Trainer(FeatureMoments found, Network network, Settings settings) {
+  public Trainer(FeatureMoments moments, Network network, Settings settings) {
     this.network = network;
     this.settings = settings;
-    this.all = found.overall();
-    this.variables = new TrainingVariables(found, network);
+    this.all = moments.overall();
+    this.variables = new TrainingVariables(moments, network);
     this.scale = network.objective() == Objective.SQUARED_ERROR ? 1 / all.totalVariance() : 1;
   }
 
@@ -78,19 +78,21 @@ public final class Trainer {
    * @param listener called at the start and after each step
    */
   public Result train(Function<double[], Gradient> pixels, Listener listener) {
-    Lbfgs.Point<Gradient> start = at(variables.start(settings.seed()), pixels);
+    Lbfgs.Point<Gradient> start = evaluate(variables.start(settings.seed()), pixels);
     if (!Double.isFinite(start.value())) {
       throw new InvalidInputException(
           "Cannot train: the loss of the first weights is not a finite number; check the input for numbers too large, and --nodata");
     }
     int[] step = {0};
-    Lbfgs.Result<Gradient> found =
+    Lbfgs.Result<Gradient> result =
         new Lbfgs<Gradient>(
-                v -> at(v, pixels), point -> listener.step(step[0]++, point.value()), LITTLE)
+                v -> evaluate(v, pixels),
+                point -> listener.step(step[0]++, point.value()),
+                TOLERANCE)
             .minimize(start, settings.iterations());
-    Lbfgs.Point<Gradient> best = found.best();
+    Lbfgs.Point<Gradient> best = result.best();
     return new Result(
-        variables.parameters(best.x()), found.values(), best.found(), found.converged());
+        variables.parameters(best.x()), result.values(), best.auxiliary(), result.converged());
   }
 
   /** Returns the trained layer with its decoder and, for classes after a ReLU, its head. */
@@ -98,7 +100,7 @@ public final class Trainer {
     return new TrainedLayers(network, all).of(result, settings.iterations());
   }
 
-  private Lbfgs.Point<Gradient> at(double[] v, Function<double[], Gradient> pixels) {
+  private Lbfgs.Point<Gradient> evaluate(double[] v, Function<double[], Gradient> pixels) {
     Gradient sums = pixels.apply(variables.parameters(v));
     if (sums.count() == 0) {
       throw new InvalidInputException(
@@ -106,7 +108,7 @@ public final class Trainer {
     }
     double weight = scale / sums.count();
     double value = sums.loss() * weight;
-    double[] slope = variables.slope(sums.gradient());
+    double[] slope = variables.gradient(sums.gradient());
     for (int i = 0; i < slope.length; i++) {
       slope[i] *= weight;
       if (variables.isWeight(i)) {

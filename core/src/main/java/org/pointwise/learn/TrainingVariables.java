@@ -18,19 +18,19 @@ final class TrainingVariables {
    * Fraction of the largest variance up to which a direction has weight 0: pixels pass through the
    * network in float32, and would amplify their rounding errors.
    */
-  private static final double NOTHING = 1e-7;
+  private static final double MIN_VARIANCE_FRACTION = 1e-7;
 
-  private final FeatureMoments found;
+  private final FeatureMoments moments;
   private final Network network;
   private final Moments all;
   private final double[][] whitening; // [direction][in]
   private final double unit; // scale of V and c
   private final double[] centre; // value of c where its variables are 0
 
-  TrainingVariables(FeatureMoments found, Network network) {
-    this.found = found;
+  TrainingVariables(FeatureMoments moments, Network network) {
+    this.moments = moments;
     this.network = network;
-    this.all = found.overall();
+    this.all = moments.overall();
     NumericalRank ranked = NumericalRank.of(all);
     LinearAlgebra.Eigen eigen =
         LinearAlgebra.symmetric(
@@ -38,7 +38,7 @@ final class TrainingVariables {
             network.in(),
             values -> {
               int rank = 0;
-              while (rank < ranked.rank() && values[rank] > NOTHING * values[0]) {
+              while (rank < ranked.rank() && values[rank] > MIN_VARIANCE_FRACTION * values[0]) {
                 rank++;
               }
               return rank;
@@ -93,7 +93,7 @@ final class TrainingVariables {
       v[r * rank + r] = 1;
       v[rows * rank + r] = 3;
     }
-    LearnedLayer pca = new Projections(found).leading(rows);
+    LearnedLayer pca = new Projections(moments).leading(rows);
     double[][] back = LinearDecoder.weights(pca.decoder());
     for (int c = 0; c < network.out(); c++) {
       double offset = 0;
@@ -136,7 +136,7 @@ final class TrainingVariables {
   }
 
   /** Converts d loss ÷ d parameters to d loss ÷ d variables. */
-  double[] slope(double[] gradient) {
+  double[] gradient(double[] gradient) {
     int rows = network.rows();
     int in = network.in();
     int rank = whitening.length;

@@ -11,7 +11,7 @@ import org.pointwise.tensor.Grid;
  * The layout of an output that grows along n, and the numbers of images that it has held.
  *
  * @param layout layout of the output, as its first run chose it
- * @param kept number of leading images that are complete and stay unchanged
+ * @param completeImages number of leading images that are complete and stay unchanged
  * @param lengths numbers of images that the output held, or was about to hold, after each previous
  *     run that a shard may still reflect: where such a number lies within a shard, the shard may
  *     lack the images after it
@@ -19,10 +19,10 @@ import org.pointwise.tensor.Grid;
  *     the images that are appended come from another source; empty for the same source
  */
 public record AppendLayout(
-    StoredLayout layout, long kept, List<Long> lengths, List<String> source) {
+    StoredLayout layout, long completeImages, List<Long> lengths, List<String> source) {
   /** The layout for images from the source of the output's first images. */
-  public AppendLayout(StoredLayout layout, long kept, List<Long> lengths) {
-    this(layout, kept, lengths, List.of());
+  public AppendLayout(StoredLayout layout, long completeImages, List<Long> lengths) {
+    this(layout, completeImages, lengths, List.of());
   }
 
   /** The {@link #source} of an output with these lineage inputs. */

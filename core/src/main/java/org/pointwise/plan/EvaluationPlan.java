@@ -33,7 +33,7 @@ public record EvaluationPlan(
   private static final long TASK_OVERHEAD_BYTES = 32L << 20;
 
   /** Pixels that go through the layers at once, unless a row of a tile has more. */
-  public static final int PIXELS_AT_ONCE = 2048;
+  public static final int BATCH_PIXELS = 2048;
 
   /** Maximum number of channels that get a histogram. */
   public static final int MAX_HISTOGRAMS = 16;
@@ -97,17 +97,17 @@ public record EvaluationPlan(
   }
 
   /** The sums of all candidates, concatenated. */
-  public double[] joined(List<EvaluationSums> sums) {
+  public double[] concatenate(List<EvaluationSums> sums) {
     return sums.stream().flatMapToDouble(sum -> Arrays.stream(sum.toArray())).toArray();
   }
 
-  /** Splits what {@link #joined} concatenated. */
-  public List<EvaluationSums> apart(double[] joined) {
+  /** Splits what {@link #concatenate} concatenated. */
+  public List<EvaluationSums> split(double[] values) {
     List<EvaluationSums> sums = new ArrayList<>();
     int at = 0;
     for (EvaluationSums empty : empty()) {
       int length = empty.toArray().length;
-      sums.add(EvaluationSums.of(Arrays.copyOfRange(joined, at, at + length)));
+      sums.add(EvaluationSums.of(Arrays.copyOfRange(values, at, at + length)));
       at += length;
     }
     return sums;
@@ -135,17 +135,17 @@ public record EvaluationPlan(
 
   @Override
   public double[] add(double[] left, double[] right) {
-    List<EvaluationSums> sums = apart(left);
-    List<EvaluationSums> others = apart(right);
+    List<EvaluationSums> sums = split(left);
+    List<EvaluationSums> rightSums = split(right);
     for (int i = 0; i < sums.size(); i++) {
-      sums.get(i).add(others.get(i));
+      sums.get(i).add(rightSums.get(i));
     }
-    return joined(sums);
+    return concatenate(sums);
   }
 
   @Override
-  public double[] nothing() {
-    return joined(empty());
+  public double[] zero() {
+    return concatenate(empty());
   }
 
   @Override
@@ -154,7 +154,7 @@ public record EvaluationPlan(
     for (Candidate candidate : candidates) {
       // Each pixel reduced and reconstructed, in float32 and in float16.
       int channels = candidate.layer().outChannels() + input.shape().c();
-      buffers += 2L * Float.BYTES * channels * Math.max(PIXELS_AT_ONCE, input.tile().x());
+      buffers += 2L * Float.BYTES * channels * Math.max(BATCH_PIXELS, input.tile().x());
       ArrayInfo stored = candidate.stored();
       buffers += stored == null ? 0 : stored.memory().heap();
     }

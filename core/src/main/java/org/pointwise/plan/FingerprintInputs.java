@@ -26,20 +26,21 @@ final class FingerprintInputs {
     lines.add(source.get(0));
     FeatureShape shape = input.shape();
     // Images differ in size, or may do so later.
-    boolean unlike = spec.format().perFile() && input.storage() == Storage.IMAGES;
+    boolean perImageFiles = spec.format().perFile() && input.storage() == Storage.IMAGES;
     lines.add(
         "axes %s y %s x %s c %d"
             .formatted(
                 input.axes(),
-                unlike ? "any" : Long.toString(shape.y()),
-                unlike ? "any" : Long.toString(shape.x()),
+                perImageFiles ? "any" : Long.toString(shape.y()),
+                perImageFiles ? "any" : Long.toString(shape.x()),
                 shape.c()));
     lines.add("dequantisation " + input.describeExactNumbers());
     lines.addAll(source.subList(1, source.size()));
     for (Head head : spec.heads()) {
       lines.add("head " + head.name() + " " + head.layer().sha256());
     }
-    lines.add("output " + spec.format().name() + " " + (unlike ? files(plan) : arrays(plan)));
+    lines.add(
+        "output " + spec.format().name() + " " + (perImageFiles ? files(plan) : arrays(plan)));
     lines.add("overflow " + spec.overflow() + " compression " + plan.compression());
     return lines;
   }
@@ -72,8 +73,8 @@ final class FingerprintInputs {
     String mask = "without a mask";
     for (String line : source) {
       if (line.startsWith(SUBSET)) {
-        String rest = line.substring(SUBSET.length()).replaceFirst("^images \\S+ ?", "");
-        part = rest.isEmpty() ? part : rest;
+        String remaining = line.substring(SUBSET.length()).replaceFirst("^images \\S+ ?", "");
+        part = remaining.isEmpty() ? part : remaining;
       }
       mask = line.startsWith(MASK) ? "with a mask" : mask;
     }

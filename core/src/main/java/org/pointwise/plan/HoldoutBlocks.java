@@ -61,22 +61,22 @@ public final class HoldoutBlocks {
   public List<Box> in(Box tile) {
     List<Box> blocks = new ArrayList<>();
     for (long n = tile.n0(); n < tile.n1(); n++) {
-      if (split.taken() == Part.ALL) {
+      if (split.part() == Part.ALL) {
         blocks.add(new Box(n, n + 1, tile.y0(), tile.y1(), tile.x0(), tile.x1()));
       } else {
-        take(n, tile, blocks);
+        addSelected(n, tile, blocks);
       }
     }
     return blocks;
   }
 
-  private void take(long n, Box tile, List<Box> blocks) {
+  private void addSelected(long n, Box tile, List<Box> blocks) {
     long first = first(n);
     long across = across(n);
     for (long row = tile.y0() / rows; row * rows < tile.y1(); row++) {
       for (long column = tile.x0() / columns; column * columns < tile.x1(); column++) {
         boolean out = heldOut.contains(first + row * across + column);
-        if (out == (split.taken() == Part.TEST)) {
+        if (out == (split.part() == Part.TEST)) {
           blocks.add(
               new Box(
                   n,

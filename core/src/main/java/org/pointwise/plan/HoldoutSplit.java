@@ -16,9 +16,9 @@ import org.pointwise.format.ArrayInfo;
  * @param fraction fraction of the blocks that is held out, 0 … 1
  * @param block rows and columns of a square block; blocks begin at multiples of this number, so
  *     that they do not depend on the chunks of the input; 0 to use the input's tiles
- * @param taken the part of the blocks to use
+ * @param part the part of the blocks to use
  */
-public record HoldoutSplit(double fraction, long seed, int block, Part taken) {
+public record HoldoutSplit(double fraction, long seed, int block, Part part) {
   /** A part of all blocks. */
   public enum Part {
     ALL,
@@ -30,7 +30,7 @@ public record HoldoutSplit(double fraction, long seed, int block, Part taken) {
   public static final HoldoutSplit ALL = new HoldoutSplit(0, 0, 0, Part.ALL);
 
   /** The same blocks, but another part of them; all blocks where none is held out. */
-  public HoldoutSplit taking(Part part) {
+  public HoldoutSplit withPart(Part part) {
     return fraction == 0 ? ALL : new HoldoutSplit(fraction, seed, block, part);
   }
 

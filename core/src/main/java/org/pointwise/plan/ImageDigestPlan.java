@@ -25,7 +25,7 @@ public record ImageDigestPlan(ArrayInfo input, long first, long end, boolean tol
   public static final int UNREADABLE = SUMS + 1;
 
   /** Numbers of an image. */
-  public static final int NUMBERS = SUMS + 2;
+  public static final int NUMBERS_PER_IMAGE = SUMS + 2;
 
   /** Maximum number of images. */
   public static final long MAX_IMAGES = 1L << 16;
@@ -65,22 +65,24 @@ public record ImageDigestPlan(ArrayInfo input, long first, long end, boolean tol
   }
 
   @Override
-  public double[] nothing() {
-    return new double[Math.toIntExact((end - first) * NUMBERS)];
+  public double[] zero() {
+    return new double[Math.toIntExact((end - first) * NUMBERS_PER_IMAGE)];
   }
 
   @Override
   public double[] add(double[] left, double[] right) {
     for (int i = 0; i < left.length; i++) {
       double sum = left[i] + right[i];
-      left[i] = i % NUMBERS < SUMS ? sum % MODULUS : sum;
+      left[i] = i % NUMBERS_PER_IMAGE < SUMS ? sum % MODULUS : sum;
     }
     return left;
   }
 
   @Override
   public long bytesPerTask() {
-    return TASK_BYTES + input.memory().heap() + 2 * Double.BYTES * NUMBERS * (end - first);
+    return TASK_BYTES
+        + input.memory().heap()
+        + 2 * Double.BYTES * NUMBERS_PER_IMAGE * (end - first);
   }
 
   @Override

@@ -26,7 +26,7 @@ public record InputDigestPlan(ArrayInfo input, long tilesPerUnit, long past) imp
   public static final int NEWEST = 2 * SUM;
 
   /** The length of a unit's result. */
-  public static final int NUMBERS = NEWEST + 3;
+  public static final int RESULT_LENGTH = NEWEST + 3;
 
   /** Desired number of requests per unit. */
   private static final long REQUESTS = 1024;
@@ -47,9 +47,9 @@ public record InputDigestPlan(ArrayInfo input, long tilesPerUnit, long past) imp
         Grid.ceil(object.n(), tile.n())
             * Grid.ceil(object.y(), tile.y())
             * Grid.ceil(object.x(), tile.x());
-    long wanted = Math.max(1, REQUESTS / objectsPerTile) * tilesPerObject;
+    long target = Math.max(1, REQUESTS / objectsPerTile) * tilesPerObject;
     long min = Grid.ceil(TileGrid.of(input).count(), MAX_UNITS);
-    return new InputDigestPlan(input, Math.max(wanted, min), past);
+    return new InputDigestPlan(input, Math.max(target, min), past);
   }
 
   /** The tiles of each unit. */
@@ -63,8 +63,8 @@ public record InputDigestPlan(ArrayInfo input, long tilesPerUnit, long past) imp
   }
 
   @Override
-  public double[] nothing() {
-    return new double[NUMBERS];
+  public double[] zero() {
+    return new double[RESULT_LENGTH];
   }
 
   @Override
@@ -74,7 +74,7 @@ public record InputDigestPlan(ArrayInfo input, long tilesPerUnit, long past) imp
       left[i] = count ? left[i] + right[i] : (left[i] + right[i]) % MODULUS;
     }
     if (right[NEWEST] > left[NEWEST]) {
-      System.arraycopy(right, NEWEST, left, NEWEST, NUMBERS - NEWEST);
+      System.arraycopy(right, NEWEST, left, NEWEST, RESULT_LENGTH - NEWEST);
     }
     return left;
   }

@@ -49,9 +49,9 @@ public final class MomentsPlan implements StoringPlan {
           "Cannot take moments of %s: it has %d channels and at most %d are supported; reduce it first, or check --axes"
               .formatted(input.uri(), input.shape().c(), MAX_CHANNELS));
     }
-    long wanted = Math.max(MIN_UNIT_INPUT, INPUT_PER_RESULT * resultBytes(input, spec));
+    long target = Math.max(MIN_UNIT_INPUT, INPUT_PER_RESULT * resultBytes(input, spec));
     // Each unit is a complete subtree, so that it stores one node instead of one per level.
-    TileRanges runs = TileRanges.of(input, wanted, MAX_UNITS).powerOfTwo();
+    TileRanges runs = TileRanges.of(input, target, MAX_UNITS).powerOfTwo();
     return new MomentsPlan(spec, input, runs);
   }
 
@@ -106,15 +106,18 @@ public final class MomentsPlan implements StoringPlan {
   private long waitingSums(long tiles) {
     long images = input.tile().n();
     long parts = Math.multiplyExact(tiles, images);
-    int together = levels(parts) + 1;
+    int perRange = levels(parts) + 1;
     if (neighbours()) {
-      return together;
+      return perRange;
     }
     long perImage = units.tiles().countOf(1);
-    long apart = Math.min(tiles, perImage);
+    long separateTiles = Math.min(tiles, perImage);
     return Math.min(
         parts,
-        2L * together + (perImage == 1 ? 0 : 2 * images * Math.min(apart, 2L * levels(apart))));
+        2L * perRange
+            + (perImage == 1
+                ? 0
+                : 2 * images * Math.min(separateTiles, 2L * levels(separateTiles))));
   }
 
   private static int levels(long leaves) {

@@ -57,7 +57,7 @@ public record PixelSelection(
   }
 
   /** Selects other pixels of the same input. */
-  public PixelSelection with(PixelSample otherSample, HoldoutSplit otherHoldout) {
+  public PixelSelection withSampling(PixelSample otherSample, HoldoutSplit otherHoldout) {
     return new PixelSelection(
         output, labels, classes, ignored, otherSample, otherHoldout, firstImage);
   }

@@ -20,7 +20,7 @@ final class ReduceLayout {
   private static final long MAX_UNIT_INPUT = 4L << 30;
 
   /** Number of units even for a small input, so that all cores have work. */
-  private static final long UNITS_WANTED = 64;
+  private static final long MIN_UNITS = 64;
 
   private ReduceLayout() {}
 
@@ -38,7 +38,7 @@ final class ReduceLayout {
     long unitInput =
         layout.growing()
             ? MAX_UNIT_INPUT / 2 // at most twice the objects of one run over all images
-            : Math.max(MIN_UNIT_INPUT, Math.min(MAX_UNIT_INPUT, input.bytes() / UNITS_WANTED));
+            : Math.max(MIN_UNIT_INPUT, Math.min(MAX_UNIT_INPUT, input.bytes() / MIN_UNITS));
     long unitPixels = Math.max(1, unitInput / ((long) input.shape().c() * input.type().bytes()));
     AppendLayout appendLayout = spec.appendLayout();
     return spec.format()
@@ -72,7 +72,7 @@ final class ReduceLayout {
 
   /** The reduction with a compression for each head. */
   static Reduction compressed(Reduction spec) {
-    return spec.compressions().isEmpty() ? spec.with(compressions(spec)) : spec;
+    return spec.compressions().isEmpty() ? spec.withCompressions(compressions(spec)) : spec;
   }
 
   /**

@@ -48,9 +48,9 @@ public final class ReducePlan implements StoringPlan {
    *
    * @throws InvalidInputException when the parts do not fit together
    */
-  public static ReducePlan of(Reduction given, ArrayInfo input) {
-    ReduceChecks.require(given, input);
-    Reduction spec = ReduceLayout.compressed(given);
+  public static ReducePlan of(Reduction requested, ArrayInfo input) {
+    ReduceChecks.require(requested, input);
+    Reduction spec = ReduceLayout.compressed(requested);
     List<Quantisation> quantisations = ReduceLayout.quantisations(spec, input);
     OutputArray output = ReduceLayout.of(spec, input, quantisations);
     Units units =
@@ -105,7 +105,7 @@ public final class ReducePlan implements StoringPlan {
 
   @Override
   public long firstUnit() {
-    return spec.policy().past() ? 0 : keptUnits();
+    return spec.policy().checksPast() ? 0 : keptUnits();
   }
 
   /**
@@ -118,7 +118,7 @@ public final class ReducePlan implements StoringPlan {
       return 0;
     }
     // Shards are ordered by image first.
-    long whole = appendLayout.kept() / appendLayout.shard().n();
+    long whole = appendLayout.completeImages() / appendLayout.shard().n();
     return Math.min(unitCount(), whole * shards.grid().down() * shards.grid().across());
   }
 
@@ -126,8 +126,8 @@ public final class ReducePlan implements StoringPlan {
    * Treatment of input that changed since a previous run. The images that are appended after those
    * of another source are computed again, because they are recognised by their pixels.
    */
-  public ChangedInput changed() {
-    return input.past() > 0 ? ChangedInput.RECOMPUTE : spec.policy().changed();
+  public ChangedInput changedInput() {
+    return input.past() > 0 ? ChangedInput.RECOMPUTE : spec.policy().changedInput();
   }
 
   /** Whether the stored object of a box may lack images that the input has. */

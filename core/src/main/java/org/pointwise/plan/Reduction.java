@@ -58,21 +58,39 @@ public record Reduction(
   public static final long CHOOSE = -1;
 
   /** The same reduction with another policy. */
-  public Reduction by(RunPolicy other) {
+  public Reduction withPolicy(RunPolicy other) {
     return new Reduction(
         output, format, heads, type, overflow, compressions, axes, layout, appendLayout, other);
   }
 
   /** The same reduction with other compressions. */
-  public Reduction with(List<Compression> others) {
+  public Reduction withCompressions(List<Compression> otherCompressions) {
     return new Reduction(
-        output, format, heads, type, overflow, others, axes, layout, appendLayout, policy);
+        output,
+        format,
+        heads,
+        type,
+        overflow,
+        otherCompressions,
+        axes,
+        layout,
+        appendLayout,
+        policy);
   }
 
   /** The same reduction with another output path. */
-  public Reduction at(String elsewhere) {
+  public Reduction withOutput(String otherOutput) {
     return new Reduction(
-        elsewhere, format, heads, type, overflow, compressions, axes, layout, appendLayout, policy);
+        otherOutput,
+        format,
+        heads,
+        type,
+        overflow,
+        compressions,
+        axes,
+        layout,
+        appendLayout,
+        policy);
   }
 
   /** The same reduction, appended to an output of this layout. */

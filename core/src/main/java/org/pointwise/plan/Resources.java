@@ -25,7 +25,7 @@ public record Resources(
   }
 
   /** Resources of this JVM for {@code tasks} tasks at once. */
-  public static Resources here(int tasks) {
+  public static Resources ofThisJvm(int tasks) {
     return of(tasks, Runtime.getRuntime().maxMemory(), "JAVA_OPTS=-Xmx%dm");
   }
 
@@ -44,7 +44,7 @@ public record Resources(
   }
 
   /** The option that increases the share of a task to {@code needed} bytes. */
-  private String more(long needed) {
+  private String increaseOption(long needed) {
     long share = heap / 5 * 4 / tasks;
     return bytesPerTask < share && needed <= share
         ? "--memory-per-task %dMiB, or none".formatted((needed >> 20) + 1)
@@ -60,17 +60,22 @@ public record Resources(
   /**
    * Checks that a task fits the heap.
    *
-   * @param cannot for people: what cannot be done
+   * @param errorPrefix for people: what cannot be done
    * @param needed heap bytes that a task needs
-   * @param others for people: remedies other than a larger heap
+   * @param otherRemedies for people: remedies other than a larger heap
    * @throws InvalidInputException with both numbers and the options to change
    */
-  public void requireHeap(String cannot, long needed, String others) {
+  public void requireHeap(String errorPrefix, long needed, String otherRemedies) {
     if (needed > bytesPerTask) {
       throw new InvalidInputException(
           "%s: a task needs %d MiB but has %d MiB (%d tasks at once); use %s%s"
               .formatted(
-                  cannot, (needed >> 20) + 1, bytesPerTask >> 20, tasks, more(needed), others));
+                  errorPrefix,
+                  (needed >> 20) + 1,
+                  bytesPerTask >> 20,
+                  tasks,
+                  increaseOption(needed),
+                  otherRemedies));
     }
   }
 

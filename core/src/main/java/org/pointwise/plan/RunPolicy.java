@@ -5,11 +5,12 @@ package org.pointwise.plan;
  * damaged.
  *
  * @param sync whether an object is synchronised to disk before it gets its name
- * @param changed treatment of input that changed since a previous run
- * @param past whether to check the input of the shards that an append keeps, too
- * @param bad treatment of chunks that cannot be decoded
+ * @param changedInput treatment of input that changed since a previous run
+ * @param checksPast whether to check the input of the shards that an append keeps, too
+ * @param badInput treatment of chunks that cannot be decoded
  */
-public record RunPolicy(boolean sync, ChangedInput changed, boolean past, BadInput bad) {
+public record RunPolicy(
+    boolean sync, ChangedInput changedInput, boolean checksPast, BadInput badInput) {
   public static final RunPolicy STANDARD =
       new RunPolicy(true, ChangedInput.REFUSE, true, BadInput.FAIL);
 }

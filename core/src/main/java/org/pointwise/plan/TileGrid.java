@@ -64,8 +64,8 @@ public final class TileGrid {
     if (grid != null) {
       return grid.box(ordinal);
     }
-    int found = Arrays.binarySearch(firsts, ordinal);
-    int image = found >= 0 ? found : -found - 2;
+    int position = Arrays.binarySearch(firsts, ordinal);
+    int image = position >= 0 ? position : -position - 2;
     Box within = tilesOf(image).box(ordinal - firsts[image]);
     return new Box(image, image + 1L, within.y0(), within.y1(), within.x0(), within.x1());
   }

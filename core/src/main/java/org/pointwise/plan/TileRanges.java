@@ -11,14 +11,14 @@ public record TileRanges(TileGrid tiles, long perUnit) {
   /**
    * Divides the tiles of an input.
    *
-   * @param wanted desired decoded bytes of a unit
+   * @param tilesPerUnit desired decoded bytes of a unit
    * @param max maximum number of units
    */
-  public static TileRanges of(ArrayInfo input, long wanted, long max) {
+  public static TileRanges of(ArrayInfo input, long tilesPerUnit, long max) {
     TileGrid tiles = TileGrid.of(input);
     long tileBytes = Math.max(1, input.bytes() / tiles.count());
     long min = (tiles.count() + max - 1) / max;
-    return new TileRanges(tiles, Math.max(min, Math.max(1, wanted / tileBytes)));
+    return new TileRanges(tiles, Math.max(min, Math.max(1, tilesPerUnit / tileBytes)));
   }
 
   /** Ranges whose length is the largest power of two that does not exceed this one's length. */

@@ -72,12 +72,12 @@ public record TrainingPlan(
   }
 
   @Override
-  public double[] nothing() {
+  public double[] zero() {
     return new Network.Gradient(network).toArray();
   }
 
   @Override
-  public boolean keeps() {
+  public boolean cachesUnits() {
     return true;
   }
 
@@ -113,7 +113,7 @@ public record TrainingPlan(
   }
 
   /** Bytes of all kept pixels. */
-  public long keptBytes() {
+  public long cachedBytes() {
     return expected * (network.in() * (long) Float.BYTES + Integer.BYTES);
   }
 
@@ -124,7 +124,7 @@ public record TrainingPlan(
    */
   @Override
   public void requireFits(Resources resources) {
-    long needed = bytesPerTask() + keptBytes() / resources.tasks();
+    long needed = bytesPerTask() + cachedBytes() / resources.tasks();
     resources.requireHeap(
         "Cannot keep %d pixels to learn from".formatted(expected),
         needed,

@@ -22,7 +22,7 @@ public final class TrainingTiles {
    */
   public TrainingTiles(ArrayInfo fitted, HoldoutSplit split) {
     this.fitted = fitted;
-    this.split = split.taking(Part.TRAIN);
+    this.split = split.withPart(Part.TRAIN);
     this.blocks = this.split.of(fitted);
   }
 
@@ -50,11 +50,11 @@ public final class TrainingTiles {
   public BitSet in(Box box, ArrayInfo input) {
     Subset read = input.subset();
     Subset learned = fitted.subset();
-    BitSet found = new BitSet();
-    long image = read == null ? box.n0() : read.images().at(box.n0());
+    BitSet pixels = new BitSet();
+    long image = read == null ? box.n0() : read.images().get(box.n0());
     long at = learned == null ? image : learned.images().position(image);
     if (at < 0 || at >= fitted.shape().n()) {
-      return found;
+      return pixels;
     }
     long down = firstRow(read) - firstRow(learned);
     long right = firstColumn(read) - firstColumn(learned);
@@ -67,11 +67,11 @@ public final class TrainingTiles {
       for (Box block : blocks.in(new Box(at, at + 1, y0, y1, x0, x1))) {
         for (long y = block.y0(); y < block.y1(); y++) {
           long row = (y - down - box.y0()) * box.x() - right - box.x0();
-          found.set((int) (row + block.x0()), (int) (row + block.x1()));
+          pixels.set((int) (row + block.x0()), (int) (row + block.x1()));
         }
       }
     }
-    return found;
+    return pixels;
   }
 
   private static long firstRow(@Nullable Subset part) {

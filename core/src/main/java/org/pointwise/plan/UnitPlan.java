@@ -23,7 +23,7 @@ public sealed interface UnitPlan
   }
 
   /** Whether a unit keeps the data that it has read, to run again with other parameters. */
-  default boolean keeps() {
+  default boolean cachesUnits() {
     return false;
   }
 
@@ -38,7 +38,7 @@ public sealed interface UnitPlan
   void requireFits(Resources resources);
 
   /** The neutral element of {@link #add}: the numbers of no unit. */
-  default double[] nothing() {
+  default double[] zero() {
     return new double[0];
   }
 

@@ -66,7 +66,7 @@ public record VerificationPlan(
   }
 
   @Override
-  public double[] nothing() {
+  public double[] zero() {
     return new double[COUNTS];
   }
 

@@ -38,7 +38,7 @@ public record Nodata(ElementType type, long bits) {
           ? of(NumberText.parseDouble(text), type, where)
           : of(new BigDecimal(text.strip()), type, where);
     } catch (NumberFormatException e) {
-      throw refused(text, type, where, e);
+      throw invalid(text, type, where, e);
     }
   }
 
@@ -52,16 +52,16 @@ public record Nodata(ElementType type, long bits) {
   private static Nodata of(double value, ElementType type, String where) {
     byte[] element = new byte[type.bytes()];
     ElementAccess.putDouble(element, 0, type, value);
-    Nodata found = ofElement(element, 0, type, ByteOrder.LITTLE_ENDIAN);
-    if (Double.isFinite(value) && Double.isInfinite(found.asDouble())) {
-      throw refused(Double.toString(value), type, where, null);
+    Nodata nodata = ofElement(element, 0, type, ByteOrder.LITTLE_ENDIAN);
+    if (Double.isFinite(value) && Double.isInfinite(nodata.asDouble())) {
+      throw invalid(Double.toString(value), type, where, null);
     }
-    return found;
+    return nodata;
   }
 
   private static Nodata of(BigDecimal value, ElementType type, String where) {
     if (value.precision() - (long) value.scale() > MAX_DIGITS) {
-      throw refused(value.toString(), type, where, null); // avoids a huge BigInteger
+      throw invalid(value.toString(), type, where, null); // avoids a huge BigInteger
     }
     try {
       BigInteger integer = value.toBigIntegerExact();
@@ -75,12 +75,12 @@ public record Nodata(ElementType type, long bits) {
         return new Nodata(type, integer.longValue());
       }
     } catch (ArithmeticException e) {
-      throw refused(value.toString(), type, where, e);
+      throw invalid(value.toString(), type, where, e);
     }
-    throw refused(value.toString(), type, where, null);
+    throw invalid(value.toString(), type, where, null);
   }
 
-  private static InvalidInputException refused(
+  private static InvalidInputException invalid(
       String text, ElementType type, String where, @Nullable Exception cause) {
     String message =
         "Cannot use nodata %s of %s: its type %s does not have this number; give one that it has with --nodata, or --nodata none"
@@ -90,25 +90,26 @@ public record Nodata(ElementType type, long bits) {
         : new InvalidInputException(message, cause);
   }
 
-  /** Returns the number that is stored at byte {@code at}. */
-  public static Nodata ofElement(byte[] bytes, int at, ElementType type, ByteOrder order) {
-    return new Nodata(type, ElementAccess.bitsAt(bytes, at, type, order));
+  /** Returns the number that is stored at byte {@code offset}. */
+  public static Nodata ofElement(byte[] bytes, int offset, ElementType type, ByteOrder order) {
+    return new Nodata(type, ElementAccess.bitsAt(bytes, offset, type, order));
   }
 
   /**
-   * Returns whether the element at byte {@code at} is this number. The element must have this type.
+   * Returns whether the element at byte {@code offset} is this number. The element must have this
+   * type.
    */
-  public boolean isAt(byte[] bytes, int at, ByteOrder order) {
-    long found = ElementAccess.bitsAt(bytes, at, type, order);
-    if (found == bits) {
+  public boolean isAt(byte[] bytes, int offset, ByteOrder order) {
+    long nodata = ElementAccess.bitsAt(bytes, offset, type, order);
+    if (nodata == bits) {
       return true;
     }
     if (!type.floating()) {
       return false;
     }
-    double value = ElementAccess.doubleOfBits(found, type);
-    double wanted = asDouble();
-    return value == wanted || (Double.isNaN(value) && Double.isNaN(wanted));
+    double value = ElementAccess.doubleOfBits(nodata, type);
+    double target = asDouble();
+    return value == target || (Double.isNaN(value) && Double.isNaN(target));
   }
 
   /** Returns the number as float64. Exact except for 64-bit integers beyond 2⁵³. */

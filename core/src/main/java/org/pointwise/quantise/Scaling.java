@@ -98,11 +98,11 @@ public final class Scaling {
   }
 
   private static float[] narrowed(double[] numbers) {
-    float[] narrow = new float[numbers.length];
-    for (int i = 0; i < narrow.length; i++) {
-      narrow[i] = (float) numbers[i];
+    float[] float32 = new float[numbers.length];
+    for (int i = 0; i < float32.length; i++) {
+      float32[i] = (float) numbers[i];
     }
-    return narrow;
+    return float32;
   }
 
   @Override

@@ -55,9 +55,9 @@ public interface ByteStores {
 
   private static Path realPath(Path path) {
     Path absolute = path.toAbsolutePath().normalize();
-    for (Path there = absolute; there != null; there = there.getParent()) {
+    for (Path folder = absolute; folder != null; folder = folder.getParent()) {
       try {
-        return there.toRealPath().resolve(there.relativize(absolute)).normalize();
+        return folder.toRealPath().resolve(folder.relativize(absolute)).normalize();
       } catch (IOException e) {
         // the path does not exist: resolve its parent instead
       }

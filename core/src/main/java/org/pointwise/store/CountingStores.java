@@ -49,10 +49,10 @@ public final class CountingStores implements ByteStores {
     return stores.canonical(uri);
   }
 
-  private boolean counted(boolean found, long length) {
+  private boolean counted(boolean exists, long length) {
     reads.incrementAndGet();
-    bytes.addAndGet(found ? length : 0);
-    return found;
+    bytes.addAndGet(exists ? length : 0);
+    return exists;
   }
 
   private final class Counted extends ForwardingStore {
@@ -74,8 +74,8 @@ public final class CountingStores implements ByteStores {
 
     @Override
     public boolean read(String key, Bytes into, int max) throws IOException {
-      boolean found = super.read(key, into, max);
-      return counted(found, into.length());
+      boolean exists = super.read(key, into, max);
+      return counted(exists, into.length());
     }
 
     @Override
@@ -86,11 +86,11 @@ public final class CountingStores implements ByteStores {
     @Override
     public boolean read(String key, long[] offsets, int[] lengths, Bytes[] into)
         throws IOException {
-      boolean found = super.read(key, offsets, lengths, into);
+      boolean exists = super.read(key, offsets, lengths, into);
       for (int length : lengths) {
-        counted(found, length);
+        counted(exists, length);
       }
-      return found;
+      return exists;
     }
 
     @Override

@@ -26,16 +26,16 @@ import org.pointwise.errors.InvalidInputException;
 /** A folder of the local file system. Writes to temporary files, which it then renames. */
 public final class LocalByteStore implements ByteStore {
   private final Path root;
-  private final @Nullable Path aside; // null: the folder of the target
+  private final @Nullable Path staging; // null: the folder of the target
   private final boolean sync;
 
   public LocalByteStore(Path root) {
     this(root, null, true);
   }
 
-  private LocalByteStore(Path root, @Nullable Path aside, boolean sync) {
+  private LocalByteStore(Path root, @Nullable Path staging, boolean sync) {
     this.root = root;
-    this.aside = aside;
+    this.staging = staging;
     this.sync = sync;
   }
 
@@ -46,7 +46,7 @@ public final class LocalByteStore implements ByteStore {
 
   @Override
   public ByteStore withoutSync() {
-    return new LocalByteStore(root, aside, false);
+    return new LocalByteStore(root, staging, false);
   }
 
   @Override
@@ -70,7 +70,7 @@ public final class LocalByteStore implements ByteStore {
       BasicFileAttributes attributes = Files.readAttributes(path(key), BasicFileAttributes.class);
       return attributes.isRegularFile() ? attributes.size() : -1;
     } catch (FileSystemException e) {
-      absent(key, e);
+      isAbsent(key, e);
       return -1;
     }
   }
@@ -80,7 +80,7 @@ public final class LocalByteStore implements ByteStore {
     try {
       return Files.getLastModifiedTime(path(key)).toMillis();
     } catch (FileSystemException e) {
-      absent(key, e);
+      isAbsent(key, e);
       return -1;
     }
   }
@@ -89,7 +89,7 @@ public final class LocalByteStore implements ByteStore {
    * Returns false where the file does not exist or one of its folders is a file; else rethrows the
    * failure.
    */
-  private boolean absent(String key, FileSystemException e) throws FileSystemException {
+  private boolean isAbsent(String key, FileSystemException e) throws FileSystemException {
     if (e instanceof NoSuchFileException
         || e instanceof NotDirectoryException
         || (!(e instanceof AccessDeniedException) && !Files.exists(path(key)))) {
@@ -108,7 +108,7 @@ public final class LocalByteStore implements ByteStore {
       fill(channel, 0, (int) size, into, key);
       return true;
     } catch (FileSystemException e) {
-      return absent(key, e);
+      return isAbsent(key, e);
     }
   }
 
@@ -118,7 +118,7 @@ public final class LocalByteStore implements ByteStore {
       fill(channel, offset, length, into, key);
       return true;
     } catch (FileSystemException e) {
-      return absent(key, e);
+      return isAbsent(key, e);
     }
   }
 
@@ -138,10 +138,10 @@ public final class LocalByteStore implements ByteStore {
     Path folder = Objects.requireNonNull(target.toAbsolutePath().getParent());
     try {
       createFolder(folder);
-      if (aside != null) {
-        createFolder(aside);
+      if (staging != null) {
+        createFolder(staging);
       }
-      return new LocalUpload(target, folder, aside == null ? folder : aside, sync);
+      return new LocalUpload(target, folder, staging == null ? folder : staging, sync);
     } catch (FileAlreadyExistsException e) {
       throw new IOException("%s is a file but must be a folder".formatted(e.getFile()), e);
     }

@@ -22,14 +22,14 @@ final class LocalUpload implements ByteStore.Upload {
 
   /**
    * @param folder of the target
-   * @param aside the folder in which the file is written
+   * @param staging the folder in which the file is written
    * @param sync whether to force the file to disk before it becomes visible
    */
-  LocalUpload(Path target, Path folder, Path aside, boolean sync) throws IOException {
+  LocalUpload(Path target, Path folder, Path staging, boolean sync) throws IOException {
     this.target = target;
     this.folder = folder;
     this.sync = sync;
-    this.written = unfinished(aside);
+    this.written = unfinished(staging);
     this.channel =
         FileChannel.open(written, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
   }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ObjectAssembly {
   /** Largest number of bytes that are buffered, in addition to the last piece. */
-  public static final int HELD = 8 << 20;
+  public static final int MAX_BUFFERED_BYTES = 8 << 20;
 
   private final ByteStore store;
   private final Bytes tail = new Bytes();
@@ -31,13 +31,13 @@ public final class ObjectAssembly {
    * @param piece bytes that are appended at once
    */
   public static long heap(long object, long piece) {
-    long max = held(object, piece);
+    long max = longestWriteBytes(object, piece);
     return Math.addExact(max, max * 3 / 2); // the buffer grows by doubling: old and new coexist
   }
 
   /** Returns the bytes of the longest write. */
-  public static long held(long object, long piece) {
-    return Math.min(object, HELD + piece);
+  public static long longestWriteBytes(long object, long piece) {
+    return Math.min(object, MAX_BUFFERED_BYTES + piece);
   }
 
   /** Begins an object that creates or replaces the object of this key. */
@@ -59,9 +59,9 @@ public final class ObjectAssembly {
     return sent + tail.length();
   }
 
-  /** Uploads the buffered bytes once there are at least {@link #HELD}. */
+  /** Uploads the buffered bytes once there are at least {@link #MAX_BUFFERED_BYTES}. */
   public void settle() throws IOException {
-    if (tail.length() >= HELD) {
+    if (tail.length() >= MAX_BUFFERED_BYTES) {
       send();
     }
   }
@@ -82,25 +82,25 @@ public final class ObjectAssembly {
    * @return its SHA-256 in hex
    */
   public String end() throws IOException {
-    ByteStore.Upload begun = upload;
-    if (begun == null) {
+    ByteStore.Upload openUpload = upload;
+    if (openUpload == null) {
       store.put(key, tail.array(), 0, tail.length());
       return Hashes.sha256(tail.array(), 0, tail.length());
     }
     send();
-    begun.publish();
+    openUpload.publish();
     upload = null;
-    begun.close();
+    openUpload.close();
     return digest.hex();
   }
 
   /** Discards the current object if it has not ended; nothing of it remains. */
   public void abort() {
-    ByteStore.Upload begun = upload;
+    ByteStore.Upload openUpload = upload;
     upload = null;
-    if (begun != null) {
+    if (openUpload != null) {
       try {
-        begun.close();
+        openUpload.close();
       } catch (IOException e) {
         // The caller reports why the object was discarded; later runs delete its staged file.
       }

@@ -13,12 +13,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Makes many small requests to a store; {@link #AT_ONCE} at a time where each takes long. */
+/**
+ * Makes many small requests to a store; {@link #MAX_CONCURRENT} at a time where each takes long.
+ */
 public final class ParallelRequests {
   /**
    * Below the default connection limit of object store clients, so that connections remain free.
    */
-  private static final int AT_ONCE = 32;
+  private static final int MAX_CONCURRENT = 32;
 
   private ParallelRequests() {}
 
@@ -36,15 +38,15 @@ public final class ParallelRequests {
    */
   public static <T, R> List<R> each(ByteStore store, List<T> items, Request<T, R> request)
       throws IOException {
-    int threads = store.isRemote() ? Math.min(AT_ONCE, items.size()) : 1;
+    int threads = store.isRemote() ? Math.min(MAX_CONCURRENT, items.size()) : 1;
     if (threads <= 1) {
-      List<R> answers = new ArrayList<>(items.size());
+      List<R> results = new ArrayList<>(items.size());
       for (T item : items) {
-        answers.add(request.of(item));
+        results.add(request.of(item));
       }
-      return answers;
+      return results;
     }
-    List<@Nullable R> answers = new ArrayList<>(Collections.nCopies(items.size(), null));
+    List<@Nullable R> results = new ArrayList<>(Collections.nCopies(items.size(), null));
     AtomicInteger next = new AtomicInteger();
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
@@ -57,7 +59,7 @@ public final class ParallelRequests {
                     for (int at = next.getAndIncrement();
                         at < items.size();
                         at = next.getAndIncrement()) {
-                      answers.set(at, request.of(items.get(at)));
+                      results.set(at, request.of(items.get(at)));
                     }
                     return true;
                   } finally {
@@ -82,8 +84,8 @@ public final class ParallelRequests {
         throw new IOException(failure);
       }
       List<R> whole = new ArrayList<>(items.size());
-      for (R answer : answers) {
-        whole.add(Objects.requireNonNull(answer));
+      for (R result : results) {
+        whole.add(Objects.requireNonNull(result));
       }
       return whole;
     } catch (InterruptedException e) {

@@ -21,49 +21,51 @@ final class RelocatedStore extends ForwardingStore {
 
   @Override
   public long size(String key) throws IOException {
-    String there = moved.get(key);
-    return there == null ? super.size(key) : there.isEmpty() ? -1 : other.size(there);
+    String relocated = moved.get(key);
+    return relocated == null ? super.size(key) : relocated.isEmpty() ? -1 : other.size(relocated);
   }
 
   @Override
   public long modified(String key) throws IOException {
-    String there = moved.get(key);
-    return there == null ? super.modified(key) : there.isEmpty() ? -1 : other.modified(there);
+    String relocated = moved.get(key);
+    return relocated == null
+        ? super.modified(key)
+        : relocated.isEmpty() ? -1 : other.modified(relocated);
   }
 
   @Override
   public boolean read(String key, Bytes into, int max) throws IOException {
-    String there = moved.get(key);
-    return there == null
+    String relocated = moved.get(key);
+    return relocated == null
         ? super.read(key, into, max)
-        : !there.isEmpty() && other.read(there, into, max);
+        : !relocated.isEmpty() && other.read(relocated, into, max);
   }
 
   @Override
   public boolean read(String key, long offset, int length, Bytes into) throws IOException {
-    String there = moved.get(key);
-    return there == null
+    String relocated = moved.get(key);
+    return relocated == null
         ? super.read(key, offset, length, into)
-        : !there.isEmpty() && other.read(there, offset, length, into);
+        : !relocated.isEmpty() && other.read(relocated, offset, length, into);
   }
 
   @Override
   public boolean read(String key, long[] offsets, int[] lengths, Bytes[] into) throws IOException {
-    String there = moved.get(key);
-    return there == null
+    String relocated = moved.get(key);
+    return relocated == null
         ? super.read(key, offsets, lengths, into)
-        : !there.isEmpty() && other.read(there, offsets, lengths, into);
+        : !relocated.isEmpty() && other.read(relocated, offsets, lengths, into);
   }
 
   @Override
   public List<ObjectStatus> statusesOf(List<String> keys) throws IOException {
     List<ObjectStatus> statuses = new ArrayList<>();
     for (String key : keys) {
-      String there = moved.get(key);
+      String relocated = moved.get(key);
       statuses.add(
-          there == null
+          relocated == null
               ? super.statusesOf(List.of(key)).get(0)
-              : there.isEmpty() ? NO_OBJECT : other.statusesOf(List.of(there)).get(0));
+              : relocated.isEmpty() ? NO_OBJECT : other.statusesOf(List.of(relocated)).get(0));
     }
     return statuses;
   }

@@ -43,7 +43,7 @@ public record Box(long n0, long n1, long y0, long y1, long x0, long x1) {
   }
 
   /** Returns the smallest box that contains all of {@code boxes}, which must not be empty. */
-  public static Box around(List<Box> boxes) {
+  public static Box boundingBox(List<Box> boxes) {
     Box first = boxes.get(0);
     long fromN = first.n0;
     long toN = first.n1;

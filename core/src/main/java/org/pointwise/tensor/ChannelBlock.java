@@ -78,7 +78,7 @@ public record ChannelBlock(
       for (int y = 0; y < box.y(); y++) {
         for (int x = 0; x < box.x(); x++) {
           for (int c = 0; c < channels; c++) {
-            System.arraycopy(bytes, at(0, 0, 0, c), bytes, at(n, y, x, c), size);
+            System.arraycopy(bytes, byteOffset(0, 0, 0, c), bytes, byteOffset(n, y, x, c), size);
           }
         }
       }
@@ -89,7 +89,7 @@ public record ChannelBlock(
   public void copyPixel(int n, int y, int x, ChannelBlock to) {
     int size = type.bytes();
     for (int c = 0; c < channels; c++) {
-      System.arraycopy(bytes, at(n, y, x, c), to.bytes, to.at(n, y, x, c), size);
+      System.arraycopy(bytes, byteOffset(n, y, x, c), to.bytes, to.byteOffset(n, y, x, c), size);
     }
   }
 
@@ -102,7 +102,7 @@ public record ChannelBlock(
    * Returns the byte where element (n, y, x, c) of the box begins; c counts from the first channel
    * of this block.
    */
-  public int at(long n, long y, long x, long c) {
+  public int byteOffset(long n, long y, long x, long c) {
     return (int) (offset + (n * strideN + y * strideY + x * strideX + c * strideC) * type.bytes());
   }
 
@@ -110,10 +110,10 @@ public record ChannelBlock(
    * Returns this block with another origin: element (0, 0, 0, c) of the result is element (n, y, x,
    * c) of this block.
    */
-  public ChannelBlock from(long n, long y, long x) {
+  public ChannelBlock startingAt(long n, long y, long x) {
     return new ChannelBlock(
         bytes,
-        at(n, y, x, 0),
+        byteOffset(n, y, x, 0),
         type,
         order,
         strideN,
@@ -134,7 +134,7 @@ public record ChannelBlock(
   public ChannelBlock channels(int from, int step, int count, int first) {
     return new ChannelBlock(
         bytes,
-        at(0, 0, 0, from),
+        byteOffset(0, 0, 0, from),
         type,
         order,
         strideN,

@@ -21,35 +21,35 @@ public final class ElementAccess {
   }
 
   /**
-   * Returns the number at byte {@code at}, rounded to the nearest float32. Exact for float32,
+   * Returns the number at byte {@code offset}, rounded to the nearest float32. Exact for float32,
    * float16, bfloat16 and integers below 2²⁴.
    */
-  public static float floatAt(byte[] bytes, int at, ElementType type, ByteOrder order) {
+  public static float floatAt(byte[] bytes, int offset, ElementType type, ByteOrder order) {
     return switch (type) {
-      case FLOAT32 -> Float.intBitsToFloat(intAt(bytes, at, order));
-      case FLOAT16 -> Half.toFloat(shortAt(bytes, at, order) & 0xffff);
-      case BFLOAT16 -> Half.bfloatToFloat(shortAt(bytes, at, order) & 0xffff);
-      case FLOAT64 -> (float) Double.longBitsToDouble(longAt(bytes, at, order));
-      case INT8 -> bytes[at];
-      case UINT8 -> bytes[at] & 0xff;
-      case INT16 -> shortAt(bytes, at, order);
-      case UINT16 -> shortAt(bytes, at, order) & 0xffff;
-      case INT32 -> intAt(bytes, at, order);
-      case UINT32 -> intAt(bytes, at, order) & 0xffffffffL;
-      case INT64 -> longAt(bytes, at, order);
-      case UINT64 -> (float) unsigned(longAt(bytes, at, order));
+      case FLOAT32 -> Float.intBitsToFloat(intAt(bytes, offset, order));
+      case FLOAT16 -> Half.toFloat(shortAt(bytes, offset, order) & 0xffff);
+      case BFLOAT16 -> Half.bfloatToFloat(shortAt(bytes, offset, order) & 0xffff);
+      case FLOAT64 -> (float) Double.longBitsToDouble(longAt(bytes, offset, order));
+      case INT8 -> bytes[offset];
+      case UINT8 -> bytes[offset] & 0xff;
+      case INT16 -> shortAt(bytes, offset, order);
+      case UINT16 -> shortAt(bytes, offset, order) & 0xffff;
+      case INT32 -> intAt(bytes, offset, order);
+      case UINT32 -> intAt(bytes, offset, order) & 0xffffffffL;
+      case INT64 -> longAt(bytes, offset, order);
+      case UINT64 -> (float) unsigned(longAt(bytes, offset, order));
     };
   }
 
-  /** Returns the number at byte {@code at}. Exact except for 64-bit integers beyond 2⁵³. */
-  public static double doubleAt(byte[] bytes, int at, ElementType type, ByteOrder order) {
+  /** Returns the number at byte {@code offset}. Exact except for 64-bit integers beyond 2⁵³. */
+  public static double doubleAt(byte[] bytes, int offset, ElementType type, ByteOrder order) {
     return switch (type) {
-      case FLOAT64 -> Double.longBitsToDouble(longAt(bytes, at, order));
-      case INT32 -> intAt(bytes, at, order);
-      case UINT32 -> intAt(bytes, at, order) & 0xffffffffL;
-      case INT64 -> longAt(bytes, at, order);
-      case UINT64 -> unsigned(longAt(bytes, at, order));
-      default -> floatAt(bytes, at, type, order);
+      case FLOAT64 -> Double.longBitsToDouble(longAt(bytes, offset, order));
+      case INT32 -> intAt(bytes, offset, order);
+      case UINT32 -> intAt(bytes, offset, order) & 0xffffffffL;
+      case INT64 -> longAt(bytes, offset, order);
+      case UINT64 -> unsigned(longAt(bytes, offset, order));
+      default -> floatAt(bytes, offset, type, order);
     };
   }
 
@@ -58,29 +58,29 @@ public final class ElementAccess {
    *
    * @throws IllegalArgumentException for an integer type
    */
-  public static void putFloat(byte[] bytes, int at, ElementType type, float value) {
+  public static void putFloat(byte[] bytes, int offset, ElementType type, float value) {
     switch (type) {
-      case FLOAT32 -> INT_LE.set(bytes, at, Float.floatToRawIntBits(value));
-      case FLOAT16 -> SHORT_LE.set(bytes, at, Half.fromFloat(value));
-      case BFLOAT16 -> SHORT_LE.set(bytes, at, Half.bfloatFromFloat(value));
-      case FLOAT64 -> LONG_LE.set(bytes, at, Double.doubleToRawLongBits(value));
+      case FLOAT32 -> INT_LE.set(bytes, offset, Float.floatToRawIntBits(value));
+      case FLOAT16 -> SHORT_LE.set(bytes, offset, Half.fromFloat(value));
+      case BFLOAT16 -> SHORT_LE.set(bytes, offset, Half.bfloatFromFloat(value));
+      case FLOAT64 -> LONG_LE.set(bytes, offset, Double.doubleToRawLongBits(value));
       default -> throw new IllegalArgumentException("Cannot write a float as " + type);
     }
   }
 
   /**
-   * Returns the bits of the element at byte {@code at}. Integers are sign-extended or zero-extended
-   * according to their type; floating numbers are in the low bytes.
+   * Returns the bits of the element at byte {@code offset}. Integers are sign-extended or
+   * zero-extended according to their type; floating numbers are in the low bytes.
    */
-  public static long bitsAt(byte[] bytes, int at, ElementType type, ByteOrder order) {
+  public static long bitsAt(byte[] bytes, int offset, ElementType type, ByteOrder order) {
     return switch (type) {
-      case INT8 -> bytes[at];
-      case UINT8 -> bytes[at] & 0xff;
-      case INT16 -> shortAt(bytes, at, order);
-      case UINT16, FLOAT16, BFLOAT16 -> shortAt(bytes, at, order) & 0xffff;
-      case INT32 -> intAt(bytes, at, order);
-      case UINT32, FLOAT32 -> intAt(bytes, at, order) & 0xffffffffL;
-      case INT64, UINT64, FLOAT64 -> longAt(bytes, at, order);
+      case INT8 -> bytes[offset];
+      case UINT8 -> bytes[offset] & 0xff;
+      case INT16 -> shortAt(bytes, offset, order);
+      case UINT16, FLOAT16, BFLOAT16 -> shortAt(bytes, offset, order) & 0xffff;
+      case INT32 -> intAt(bytes, offset, order);
+      case UINT32, FLOAT32 -> intAt(bytes, offset, order) & 0xffffffffL;
+      case INT64, UINT64, FLOAT64 -> longAt(bytes, offset, order);
     };
   }
 
@@ -105,42 +105,42 @@ public final class ElementAccess {
    *
    * @throws IllegalArgumentException for an integer type
    */
-  public static void putDouble(byte[] bytes, int at, ElementType type, double value) {
+  public static void putDouble(byte[] bytes, int offset, ElementType type, double value) {
     if (type == ElementType.FLOAT64) {
-      LONG_LE.set(bytes, at, Double.doubleToRawLongBits(value));
+      LONG_LE.set(bytes, offset, Double.doubleToRawLongBits(value));
     } else {
-      putFloat(bytes, at, type, (float) value);
+      putFloat(bytes, offset, type, (float) value);
     }
   }
 
-  /** Returns the little-endian float32 at byte {@code at}. */
-  public static float float32At(byte[] bytes, int at) {
-    return (float) FLOAT_LE.get(bytes, at);
+  /** Returns the little-endian float32 at byte {@code offset}. */
+  public static float float32At(byte[] bytes, int offset) {
+    return (float) FLOAT_LE.get(bytes, offset);
   }
 
   /** Writes a float32, little-endian. */
-  public static void putFloat32(byte[] bytes, int at, float value) {
-    FLOAT_LE.set(bytes, at, value);
+  public static void putFloat32(byte[] bytes, int offset, float value) {
+    FLOAT_LE.set(bytes, offset, value);
   }
 
-  public static void putInt(byte[] bytes, int at, int value) {
-    INT_LE.set(bytes, at, value);
+  public static void putInt(byte[] bytes, int offset, int value) {
+    INT_LE.set(bytes, offset, value);
   }
 
-  public static void putLong(byte[] bytes, int at, long value) {
-    LONG_LE.set(bytes, at, value);
+  public static void putLong(byte[] bytes, int offset, long value) {
+    LONG_LE.set(bytes, offset, value);
   }
 
-  public static int intAt(byte[] bytes, int at, ByteOrder order) {
-    return (int) (order == ByteOrder.LITTLE_ENDIAN ? INT_LE : INT_BE).get(bytes, at);
+  public static int intAt(byte[] bytes, int offset, ByteOrder order) {
+    return (int) (order == ByteOrder.LITTLE_ENDIAN ? INT_LE : INT_BE).get(bytes, offset);
   }
 
-  public static long longAt(byte[] bytes, int at, ByteOrder order) {
-    return (long) (order == ByteOrder.LITTLE_ENDIAN ? LONG_LE : LONG_BE).get(bytes, at);
+  public static long longAt(byte[] bytes, int offset, ByteOrder order) {
+    return (long) (order == ByteOrder.LITTLE_ENDIAN ? LONG_LE : LONG_BE).get(bytes, offset);
   }
 
-  private static short shortAt(byte[] bytes, int at, ByteOrder order) {
-    return (short) (order == ByteOrder.LITTLE_ENDIAN ? SHORT_LE : SHORT_BE).get(bytes, at);
+  private static short shortAt(byte[] bytes, int offset, ByteOrder order) {
+    return (short) (order == ByteOrder.LITTLE_ENDIAN ? SHORT_LE : SHORT_BE).get(bytes, offset);
   }
 
   private static double unsigned(long value) {

@@ -22,7 +22,7 @@ public record Extent(int n, int y, int x) {
   }
 
   /** Returns this extent with another length along one axis. */
-  public Extent with(Axis axis, int length) {
+  public Extent withLength(Axis axis, int length) {
     return new Extent(
         axis == Axis.N ? length : n, axis == Axis.Y ? length : y, axis == Axis.X ? length : x);
   }

@@ -45,23 +45,23 @@ public final class IndexList {
    * end of the axis.
    *
    * @param length the length of the axis
-   * @param what describes the text, such as {@code --images}, for messages
-   * @param of describes the axis, such as {@code images of a.npy}, for messages
+   * @param name describes the text, such as {@code --images}, for messages
+   * @param owner describes the axis, such as {@code images of a.npy}, for messages
    * @throws InvalidInputException if the text has another form, an index is given twice, a range is
    *     empty, or an index is not less than {@code length}
    */
-  public static IndexList parse(String text, long length, String what, String of) {
+  public static IndexList parse(String text, long length, String name, String owner) {
     List<long[]> ranges = new ArrayList<>();
     for (String part : text.split(",", -1)) {
       Matcher matcher = RANGE.matcher(part);
       if (!matcher.matches()) {
         throw new InvalidInputException(
             "Cannot use %s %s: '%s' is neither an index nor a range; write ranges without their end and indexes, such as 0:100,205"
-                .formatted(what, text, part));
+                .formatted(name, text, part));
       }
-      ranges.add(range(matcher, length, what, of));
+      ranges.add(range(matcher, length, name, owner));
     }
-    return checked(ranges, what);
+    return checked(ranges, name);
   }
 
   private static long[] range(Matcher matcher, long length, String what, String of) {
@@ -119,9 +119,9 @@ public final class IndexList {
   }
 
   /** Returns the index at a position of this list. */
-  public long at(long position) {
-    int found = Arrays.binarySearch(starts, position);
-    int range = found >= 0 ? found : -found - 2;
+  public long get(long position) {
+    int index = Arrays.binarySearch(starts, position);
+    int range = index >= 0 ? index : -index - 2;
     return firsts[range] + position - starts[range];
   }
 

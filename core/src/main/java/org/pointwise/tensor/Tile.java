@@ -68,8 +68,8 @@ public record Tile(
    * Returns the pixels of {@code part}, a box within this tile, with the bytes and chunk counts of
    * this tile.
    */
-  public Tile cut(Box part) {
-    Tile cut = within(part);
+  public Tile cropWithCounts(Box part) {
+    Tile cut = crop(part);
     return new Tile(part, cut.blocks(), storedBytes, chunks, missingChunks, unreadable, cut.mask());
   }
 
@@ -77,17 +77,17 @@ public record Tile(
    * Returns the pixels of {@code part}, a box within this tile, with bytes and chunk counts of
    * zero.
    */
-  public Tile within(Box part) {
+  public Tile crop(Box part) {
     List<ChannelBlock> cut = new ArrayList<>(blocks.size());
     for (ChannelBlock block : blocks) {
-      cut.add(block.from(part.n0() - box.n0(), part.y0() - box.y0(), part.x0() - box.x0()));
+      cut.add(block.startingAt(part.n0() - box.n0(), part.y0() - box.y0(), part.x0() - box.x0()));
     }
     return new Tile(part, cut, 0, 0, 0, "", mask);
   }
 
   /** Returns this tile with a mask. */
-  public Tile with(PixelMask pixelMask) {
-    return new Tile(box, blocks, storedBytes, chunks, missingChunks, unreadable, pixelMask);
+  public Tile withMask(PixelMask otherMask) {
+    return new Tile(box, blocks, storedBytes, chunks, missingChunks, unreadable, otherMask);
   }
 
   /** Returns the decoded size of the pixels in bytes. */

@@ -10,7 +10,7 @@ public final class UpperTriangle {
   }
 
   /** Returns the index of element (i, j), for i and j in either order. */
-  public static int at(int i, int j, int n) {
+  public static int index(int i, int j, int n) {
     int row = Math.min(i, j);
     return (int) ((long) row * (2L * n - row - 1) / 2) + Math.max(i, j);
   }

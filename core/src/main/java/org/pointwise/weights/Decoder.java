@@ -27,15 +27,16 @@ public record Decoder(WeightsRef ref, boolean companion, String layerSha256) {
    *     record; null if unknown
    * @throws org.pointwise.errors.InvalidInputException if the file cannot be read
    */
-  public static Decoder find(ByteStores stores, WeightsRef given, @Nullable Activation activation) {
+  public static Decoder find(
+      ByteStores stores, WeightsRef encoder, @Nullable Activation activation) {
     try {
-      WeightsRef found =
-          given.name() != null ? null : Weights.companionRef(stores, given, Weights.DECODER);
-      return found == null
-          ? new Decoder(given, false, layerOf(stores, given, null, activation))
-          : new Decoder(oi(found), true, layerOf(stores, found, given, activation));
+      WeightsRef companionRef =
+          encoder.name() != null ? null : Weights.companionRef(stores, encoder, Weights.DECODER);
+      return companionRef == null
+          ? new Decoder(encoder, false, layerOf(stores, encoder, null, activation))
+          : new Decoder(oi(companionRef), true, layerOf(stores, companionRef, encoder, activation));
     } catch (IOException e) {
-      throw Weights.unreadable(given.toString(), e);
+      throw Weights.unreadable(encoder.toString(), e);
     }
   }
 

@@ -21,7 +21,7 @@ import org.pointwise.conv.Activation;
  * @param output the tensor that the activation computes
  */
 record DecomposedActivation(Activation activation, String output) {
-  private static final List<Activation> KNOWN =
+  private static final List<Activation> CANDIDATES =
       List.of(
           Activation.SILU,
           Activation.GELU,
@@ -72,9 +72,9 @@ record DecomposedActivation(Activation activation, String output) {
       }
       nodes.add(node);
       String output = node.getOutput(0);
-      Activation found = isClosed(graph, values.keySet(), nodes) ? match(result) : null;
-      if (found != null) {
-        return new DecomposedActivation(found, output);
+      Activation match = isClosed(graph, values.keySet(), nodes) ? match(result) : null;
+      if (match != null) {
+        return new DecomposedActivation(match, output);
       }
       values.put(output, result);
     }
@@ -87,7 +87,7 @@ record DecomposedActivation(Activation activation, String output) {
   }
 
   private static @Nullable Activation match(double[] values) {
-    for (Activation activation : KNOWN) {
+    for (Activation activation : CANDIDATES) {
       boolean same = true;
       for (int i = 0; i < POINTS.length && same; i++) {
         double exact = activation.apply(POINTS[i], 0);
@@ -111,15 +111,15 @@ record DecomposedActivation(Activation activation, String output) {
     }
     double[] result = new double[POINTS.length];
     double[] first = input(graph, node, 0, values);
-    DoubleUnaryOperator one = unary(graph, node);
-    if (one != null && first != null) {
-      Arrays.setAll(result, i -> one.applyAsDouble(first[i]));
+    DoubleUnaryOperator unary = unary(graph, node);
+    if (unary != null && first != null) {
+      Arrays.setAll(result, i -> unary.applyAsDouble(first[i]));
       return result;
     }
     double[] second = input(graph, node, 1, values);
-    DoubleBinaryOperator two = binary(node);
-    if (two != null && first != null && second != null) {
-      Arrays.setAll(result, i -> two.applyAsDouble(first[i], second[i]));
+    DoubleBinaryOperator binary = binary(node);
+    if (binary != null && first != null && second != null) {
+      Arrays.setAll(result, i -> binary.applyAsDouble(first[i], second[i]));
       return result;
     }
     return null;

@@ -62,10 +62,10 @@ final class KernelShapes {
   }
 
   private static float[] require(
-      float[] values, long found, int inChannels, long[] shape, String where) {
-    if (inChannels != 0 && found != inChannels) {
+      float[] values, long count, int inChannels, long[] shape, String where) {
+    if (inChannels != 0 && count != inChannels) {
       throw new OtherChannelsException(
-          where, "its shape " + Arrays.toString(shape), found, inChannels);
+          where, "its shape " + Arrays.toString(shape), count, inChannels);
     }
     return values;
   }

@@ -49,9 +49,10 @@ public final class MomentsFile {
     return Safetensors.encode(tensors, recorded);
   }
 
-  private static void addTo(List<Safetensors.Named> tensors, String prefix, FeatureMoments found) {
-    SortedMap<Integer, Moments> groups = found.groups();
-    int channels = found.channels();
+  private static void addTo(
+      List<Safetensors.Named> tensors, String prefix, FeatureMoments featureMoments) {
+    SortedMap<Integer, Moments> groups = featureMoments.groups();
+    int channels = featureMoments.channels();
     int size = UpperTriangle.length(channels);
     long[] labels = groups.keySet().stream().mapToLong(Integer::longValue).toArray();
     long[] counts = groups.values().stream().mapToLong(Moments::count).toArray();
@@ -63,14 +64,14 @@ public final class MomentsFile {
       System.arraycopy(moments.coMoments(), 0, coMoments, g * size, size);
       g++;
     }
-    long[] leftOut = {found.masked(), found.nonFinitePixels()};
+    long[] leftOut = {featureMoments.masked(), featureMoments.nonFinitePixels()};
     tensors.add(Safetensors.Named.of(prefix + "labels", labels, g));
     tensors.add(Safetensors.Named.of(prefix + "counts", counts, g));
     tensors.add(Safetensors.Named.of(prefix + "left_out", leftOut, 2));
-    tensors.add(Safetensors.Named.of(prefix + "zeros", found.zeros(), channels));
-    tensors.add(Safetensors.Named.of(prefix + "non_finite", found.nonFinite(), channels));
-    tensors.add(Safetensors.Named.of(prefix + "least", found.min(), channels));
-    tensors.add(Safetensors.Named.of(prefix + "most", found.max(), channels));
+    tensors.add(Safetensors.Named.of(prefix + "zeros", featureMoments.zeros(), channels));
+    tensors.add(Safetensors.Named.of(prefix + "non_finite", featureMoments.nonFinite(), channels));
+    tensors.add(Safetensors.Named.of(prefix + "least", featureMoments.min(), channels));
+    tensors.add(Safetensors.Named.of(prefix + "most", featureMoments.max(), channels));
     tensors.add(Safetensors.Named.of(prefix + "means", means, g, channels));
     tensors.add(Safetensors.Named.of(prefix + "co_moments", coMoments, g, size));
   }
@@ -141,7 +142,7 @@ public final class MomentsFile {
     long[] counts = file.longs(prefix + "counts", groups);
     double[] means = file.doubles(prefix + "means", (long) groups * channels);
     double[] coMoments = file.doubles(prefix + "co_moments", (long) groups * size);
-    FeatureMoments found =
+    FeatureMoments moments =
         new FeatureMoments(
             channels,
             file.doubles(prefix + "least", channels),
@@ -149,15 +150,15 @@ public final class MomentsFile {
             file.longs(prefix + "zeros", channels),
             file.longs(prefix + "non_finite", channels));
     long[] leftOut = file.longs(prefix + "left_out", 2);
-    found.addLeftOut(leftOut[0], leftOut[1]);
+    moments.addLeftOut(leftOut[0], leftOut[1]);
     for (int g = 0; g < groups; g++) {
       double[] mean = new double[channels];
       double[] triangle = new double[size];
       System.arraycopy(means, g * channels, mean, 0, channels);
       System.arraycopy(coMoments, g * size, triangle, 0, size);
-      found.groups().put((int) labels[g], new Moments(channels, counts[g], mean, triangle));
+      moments.groups().put((int) labels[g], new Moments(channels, counts[g], mean, triangle));
     }
-    return found;
+    return moments;
   }
 
   private static int length(Safetensors file, String name, String where) {

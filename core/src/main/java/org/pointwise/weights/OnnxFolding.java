@@ -216,20 +216,20 @@ final class OnnxFolding {
 
   private void activate() {
     NodeProto next = graph.onlyConsumer(tensor);
-    Activation found = next == null ? null : ofNode(next);
+    Activation folded = next == null ? null : ofNode(next);
     String end = next == null ? tensor : next.getOutput(0);
-    if (found == null) {
+    if (folded == null) {
       DecomposedActivation function = DecomposedActivation.of(graph, tensor);
       if (function == null) {
         return;
       }
-      found = function.activation();
+      folded = function.activation();
       end = function.output();
     }
-    activation = found;
+    activation = folded;
     tensor = end;
-    if (!found.equals(Activation.NONE)) {
-      notes.add(found + " taken from the graph");
+    if (!folded.equals(Activation.NONE)) {
+      notes.add(folded + " taken from the graph");
     }
   }
 
@@ -281,9 +281,9 @@ final class OnnxFolding {
         max >= Float.MAX_VALUE ? Float.POSITIVE_INFINITY : max.floatValue());
   }
 
-  private @Nullable Double bound(NodeProto node, int input, String attribute, float otherwise) {
+  private @Nullable Double bound(NodeProto node, int input, String attribute, float defaultValue) {
     return OnnxGraph.hasInput(node, input)
         ? graph.scalar(node, input)
-        : Double.valueOf(OnnxGraph.attribute(node, attribute, otherwise));
+        : Double.valueOf(OnnxGraph.attribute(node, attribute, defaultValue));
   }
 }

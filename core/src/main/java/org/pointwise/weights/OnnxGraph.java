@@ -91,8 +91,8 @@ final class OnnxGraph {
   }
 
   @Nullable NodeProto onlyConsumer(String tensor) {
-    List<NodeProto> found = consumers(tensor);
-    return found.size() == 1 ? found.get(0) : null;
+    List<NodeProto> all = consumers(tensor);
+    return all.size() == 1 ? all.get(0) : null;
   }
 
   /** Returns a stored tensor; null where the graph computes it. */
@@ -132,32 +132,32 @@ final class OnnxGraph {
   }
 
   /** Returns a float attribute of a node. */
-  static float attribute(NodeProto node, String name, float otherwise) {
+  static float attribute(NodeProto node, String name, float defaultValue) {
     for (AttributeProto attribute : node.getAttributeList()) {
       if (attribute.getName().equals(name)) {
         return attribute.getF();
       }
     }
-    return otherwise;
+    return defaultValue;
   }
 
   /** Returns a string attribute of a node. */
-  static String attribute(NodeProto node, String name, String otherwise) {
+  static String attribute(NodeProto node, String name, String defaultValue) {
     for (AttributeProto attribute : node.getAttributeList()) {
       if (attribute.getName().equals(name)) {
         return attribute.getS().toStringUtf8();
       }
     }
-    return otherwise;
+    return defaultValue;
   }
 
   /** Returns an integer attribute of a node. */
-  static long attribute(NodeProto node, String name, long otherwise) {
+  static long attribute(NodeProto node, String name, long defaultValue) {
     for (AttributeProto attribute : node.getAttributeList()) {
       if (attribute.getName().equals(name)) {
         return attribute.getI();
       }
     }
-    return otherwise;
+    return defaultValue;
   }
 }

@@ -74,7 +74,7 @@ final class OnnxModel {
   }
 
   private boolean isPointwise(NodeProto node) {
-    return isConv(node) && whyNot(node) == null;
+    return isConv(node) && unsupportedReason(node) == null;
   }
 
   private static boolean isConv(NodeProto node) {
@@ -84,7 +84,7 @@ final class OnnxModel {
   }
 
   /** Returns why a Conv is not a plain 1×1 convolution of constant weights; null when it is one. */
-  private @Nullable String whyNot(NodeProto conv) {
+  private @Nullable String unsupportedReason(NodeProto conv) {
     TensorProto kernel = graph.constant(conv.getInput(1));
     if (kernel == null) {
       return "its weights are computed by the graph";
@@ -118,11 +118,11 @@ final class OnnxModel {
    */
   NamedLayer layer(@Nullable String name, @Nullable Activation activation) {
     NodeProto conv = find(name);
-    String whyNot = whyNot(conv);
-    if (whyNot != null) {
+    String reason = unsupportedReason(conv);
+    if (reason != null) {
       throw new InvalidInputException(
           "Cannot use %s#%s as a 1×1 layer: %s; 'weights show' lists the layers that can be used"
-              .formatted(where, OnnxGraph.nameOf(conv), whyNot));
+              .formatted(where, OnnxGraph.nameOf(conv), reason));
     }
     TensorProto kernel = graph.stored(conv.getInput(1));
     float[] weights = graph.values(kernel);

@@ -132,10 +132,10 @@ public final class Safetensors {
     return new Tensor(dtype, shape, begin, end);
   }
 
-  private static CorruptDataException truncated(String where, String what) {
+  private static CorruptDataException truncated(String where, String problem) {
     return new CorruptDataException(
         "Cannot read weights %s: %s; the file is truncated or damaged, restore it"
-            .formatted(where, what));
+            .formatted(where, problem));
   }
 
   public Map<String, Tensor> tensors() {

@@ -48,8 +48,8 @@ public final class Weights {
    */
   public static @Nullable PointwiseLayer companion(ByteStores stores, WeightsRef layer, String name)
       throws IOException {
-    WeightsRef found = companionRef(stores, layer, name);
-    return found == null ? null : read(stores, found, 0).layer();
+    WeightsRef companionRef = companionRef(stores, layer, name);
+    return companionRef == null ? null : read(stores, companionRef, 0).layer();
   }
 
   /** Finds a layer that was written as a companion of another; returns null if there is none. */
@@ -149,7 +149,7 @@ public final class Weights {
     }
     return new NamedLayer(
         name,
-        PointwiseLayer.of(matrix, bias, given(ref.activation())),
+        PointwiseLayer.of(matrix, bias, orNone(ref.activation())),
         ref.uri(),
         biasUri == null || ref.bias() != null ? "" : "bias from " + beside);
   }
@@ -161,15 +161,15 @@ public final class Weights {
             : KernelShapes.channels(shape)[1]);
   }
 
-  private static void requireBias(int found, int needed, String where) {
-    if (found != needed) {
+  private static void requireBias(int length, int needed, String where) {
+    if (length != needed) {
       throw new InvalidInputException(
           "Cannot use bias %s: it has %d numbers but the layer has %d outputs"
-              .formatted(where, found, needed));
+              .formatted(where, length, needed));
     }
   }
 
-  private static Activation given(@Nullable Activation activation) {
+  private static Activation orNone(@Nullable Activation activation) {
     return activation == null ? Activation.NONE : activation;
   }
 
@@ -193,7 +193,7 @@ public final class Weights {
             ref.toString());
     int out = matrix.length / (inChannels != 0 ? inChannels : inChannels(tensor.shape(), ref));
     float[] bias = new float[out];
-    String biasName = beside(name, "bias");
+    String biasName = sibling(name, "bias");
     boolean hasBias =
         biasName != null && Objects.requireNonNull(file).tensors().containsKey(biasName);
     if (hasBias) {
@@ -220,9 +220,9 @@ public final class Weights {
         name != null && (name.startsWith(DECODER + ".") || name.startsWith(HEAD + "."));
     String recorded = companion ? null : file.recorded(ACTIVATION); // companions have no activation
     if (ref.activation() != null || recorded == null) {
-      return given(ref.activation());
+      return orNone(ref.activation());
     }
-    String slopes = beside(tensor, SLOPES);
+    String slopes = sibling(tensor, SLOPES);
     try {
       return slopes != null && file.tensors().containsKey(slopes)
           ? Activation.parse(recorded, file.values(slopes))
@@ -243,7 +243,7 @@ public final class Weights {
    * Returns the name of a tensor that belongs to a kernel by the convention of PyTorch; null where
    * the kernel's name does not follow it.
    */
-  private static @Nullable String beside(String weight, String other) {
+  private static @Nullable String sibling(String weight, String other) {
     return weight.endsWith("weight")
         ? weight.substring(0, weight.length() - "weight".length()) + other
         : null;
@@ -273,13 +273,13 @@ public final class Weights {
   /** Reads all usable layers of a file, in its order. */
   public static List<NamedLayer> list(ByteStores stores, String uri) throws IOException {
     try {
-      return found(stores, uri);
+      return listAll(stores, uri);
     } catch (IOException e) {
       throw unreadable(uri, e);
     }
   }
 
-  private static List<NamedLayer> found(ByteStores stores, String uri) throws IOException {
+  private static List<NamedLayer> listAll(ByteStores stores, String uri) throws IOException {
     ByteStore store = stores.open(ByteStores.parent(uri));
     String key = ByteStores.name(uri);
     List<NamedLayer> layers = new ArrayList<>();

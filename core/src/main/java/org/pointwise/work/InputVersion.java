@@ -52,28 +52,31 @@ public record InputVersion(
     TreeSet<String> sorted = new TreeSet<>();
     groups.forEach(group -> group.forEach(box -> sorted.addAll(objects.apply(box))));
     List<String> keys = List.copyOf(sorted);
-    List<ObjectStatus> found = store.statusesOf(keys);
+    List<ObjectStatus> storeStatuses = store.statusesOf(keys);
     for (int i = 0; i < keys.size(); i++) {
-      String object = prefix + keys.get(i) + " " + found.get(i).size();
+      String object = prefix + keys.get(i) + " " + storeStatuses.get(i).size();
       lengths.append(object).append('\n');
-      whole.append(object).append(' ').append(found.get(i).modified()).append('\n');
+      whole.append(object).append(' ').append(storeStatuses.get(i).modified()).append('\n');
       uris.add(store.uri() + "/" + keys.get(i));
     }
-    statuses.addAll(found);
+    statuses.addAll(storeStatuses);
   }
 
   private static long digest(StringBuilder text) {
     return Math.max(1, Long.parseLong(Hashes.sha256(text.toString()).substring(0, 15), 16));
   }
 
-  /** Whether a previous run found the same input; {@code answer} determines whether times count. */
-  public boolean isAs(ReceiptIndex.Inputs then, ChangedInput answer) {
-    return digest == then.digest()
-        || (answer == ChangedInput.ACCEPT && haveLengths(then.lengths()));
+  /**
+   * Whether a previous run found the same input; {@code changedInput} determines whether times
+   * count.
+   */
+  public boolean matches(ReceiptIndex.Inputs recorded, ChangedInput changedInput) {
+    return digest == recorded.digest()
+        || (changedInput == ChangedInput.ACCEPT && hasLengths(recorded.lengths()));
   }
 
   /** Whether a previous run recorded the same names and lengths, or none. */
-  public boolean haveLengths(long recorded) {
+  public boolean hasLengths(long recorded) {
     return recorded == 0 || recorded == lengths; // 0: not recorded
   }
 
@@ -84,21 +87,21 @@ public record InputVersion(
    */
   public String describe() {
     int last = 0;
-    int gone = 0;
-    String firstGone = "";
+    int missingCount = 0;
+    String firstMissing = "";
     for (int i = 0; i < objects.size(); i++) {
       if (statuses.get(i).size() < 0) {
-        firstGone = gone++ == 0 ? objects.get(i) : firstGone;
+        firstMissing = missingCount++ == 0 ? objects.get(i) : firstMissing;
       }
       last = statuses.get(i).modified() > statuses.get(last).modified() ? i : last;
     }
     ObjectStatus status = statuses.get(last);
     String missing =
-        gone == 0
+        missingCount == 0
             ? ""
-            : gone == 1
-                ? "%s is not there".formatted(firstGone)
-                : "%d objects are not there, such as %s".formatted(gone, firstGone);
+            : missingCount == 1
+                ? "%s is not there".formatted(firstMissing)
+                : "%d objects are not there, such as %s".formatted(missingCount, firstMissing);
     if (status.size() < 0) {
       return missing;
     }

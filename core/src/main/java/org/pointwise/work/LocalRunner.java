@@ -32,7 +32,7 @@ public final class LocalRunner implements Runner {
 
   /** A runner with all resources of this JVM. */
   public LocalRunner(ByteStores stores, int threads) {
-    this(stores, threads, Resources.here(threads));
+    this(stores, threads, Resources.ofThisJvm(threads));
   }
 
   /**
@@ -87,7 +87,7 @@ public final class LocalRunner implements Runner {
    *
    * @return the results in the order in which the parts ended
    */
-  private <T> List<T> together(List<Callable<T>> parts, Runnable stop) {
+  private <T> List<T> runAll(List<Callable<T>> parts, Runnable stop) {
     if (parts.isEmpty()) {
       return List.of();
     }
@@ -138,12 +138,12 @@ public final class LocalRunner implements Runner {
   private final class LocalSession implements Session {
     private final UnitPlan plan;
     private final Workers workers;
-    private final @Nullable PreparedUnit[] kept;
+    private final @Nullable PreparedUnit[] prepared;
 
     LocalSession(UnitPlan plan) {
       this.plan = plan;
       this.workers = new Workers(plan, stores);
-      this.kept = new PreparedUnit[plan.keeps() ? Math.toIntExact(plan.unitCount()) : 0];
+      this.prepared = new PreparedUnit[plan.cachesUnits() ? Math.toIntExact(plan.unitCount()) : 0];
     }
 
     @Override
@@ -166,12 +166,16 @@ public final class LocalRunner implements Runner {
         shares.add(
             () ->
                 workers.run(
-                    share, () -> next(next), plan.keeps() ? this::ready : null, numbers, progress));
+                    share,
+                    () -> next(next),
+                    plan.cachesUnits() ? this::ready : null,
+                    numbers,
+                    progress));
       }
       RunTotals totals = new RunTotals();
       // After a failure, the other threads stop at the end of their current unit.
-      together(shares, () -> next.set(plan.unitCount())).forEach(totals::add);
-      return new Round(totals, tree.total(plan.nothing()));
+      runAll(shares, () -> next.set(plan.unitCount())).forEach(totals::add);
+      return new Round(totals, tree.total(plan.zero()));
     }
 
     private long next(AtomicLong next) {
@@ -180,17 +184,17 @@ public final class LocalRunner implements Runner {
     }
 
     private PreparedUnit ready(long ordinal) {
-      PreparedUnit unit = kept[(int) ordinal];
+      PreparedUnit unit = prepared[(int) ordinal];
       if (unit == null) {
         unit = workers.load(ordinal, ordinal + 1, () -> {}).get(0);
-        kept[(int) ordinal] = unit; // one thread per element; together() publishes it
+        prepared[(int) ordinal] = unit; // one thread per element; together() publishes it
       }
       return unit;
     }
 
     @Override
     public void close() {
-      Arrays.fill(kept, null);
+      Arrays.fill(prepared, null);
       workers.close();
     }
   }

@@ -25,8 +25,8 @@ final class LockAcquisition {
   private final String fingerprint;
   private final String process;
   private final RunLock.Clock clock;
-  private final Map<String, LockEntry> first = new HashMap<>(); // by run; as first observed
-  private final Map<String, Long> since = new HashMap<>();
+  private final Map<String, LockEntry> firstObserved = new HashMap<>(); // by run; as first observed
+  private final Map<String, Long> observedSince = new HashMap<>();
 
   LockAcquisition(
       ByteStore store,
@@ -55,70 +55,70 @@ final class LockAcquisition {
    * The state of the entries of other runs at one time.
    *
    * @param dead entries of dead runs
-   * @param rival the last entry of another plan whose run may be alive
-   * @param lives whether a run of another plan is alive
+   * @param conflict the last entry of another plan whose run may be alive
+   * @param alive whether a run of another plan is alive
    * @param shared whether a run of the same plan may be alive
    */
   private record Others(
-      List<LockEntry> dead, @Nullable LockEntry rival, boolean lives, boolean shared) {}
+      List<LockEntry> dead, @Nullable LockEntry conflict, boolean alive, boolean shared) {}
 
   /**
    * Waits until no run of another plan is alive, then creates the entry.
    *
    * @throws InvalidInputException that names a live run of another plan
    */
-  Won win() throws IOException {
+  Won acquire() throws IOException {
     while (true) {
       List<LockEntry> entries = LockEntry.all(store);
-      Others others = look(entries);
-      LockEntry rival = others.rival();
-      if (rival == null) {
-        LockEntry mine = enter(entries, others.dead());
-        if (mine != null) {
-          return new Won(mine, others.shared());
+      Others others = classify(entries);
+      LockEntry conflict = others.conflict();
+      if (conflict == null) {
+        LockEntry own = createEntry(entries, others.dead());
+        if (own != null) {
+          return new Won(own, others.shared());
         }
         continue;
       }
-      if (others.lives()) {
-        throw refusal(rival);
+      if (others.alive()) {
+        throw refusal(conflict);
       }
-      await(rival);
+      await(conflict);
     }
   }
 
-  private Others look(List<LockEntry> entries) {
+  private Others classify(List<LockEntry> entries) {
     long now = clock.millis();
     List<LockEntry> dead = new ArrayList<>();
-    LockEntry rival = null;
-    boolean lives = false;
+    LockEntry conflict = null;
+    boolean alive = false;
     boolean shared = false;
     for (LockEntry entry : entries) {
-      LockEntry before = first.putIfAbsent(entry.run(), entry);
-      long seen = Objects.requireNonNullElse(since.putIfAbsent(entry.run(), now), now);
-      boolean changed = before != null && before.beat() != entry.beat();
-      boolean silent = !changed && now - seen >= RunLock.DEAD_MILLIS;
-      if (entry.ended() || entry.gone(process) || silent) {
+      LockEntry previous = firstObserved.putIfAbsent(entry.run(), entry);
+      long since = Objects.requireNonNullElse(observedSince.putIfAbsent(entry.run(), now), now);
+      boolean changed = previous != null && previous.beat() != entry.beat();
+      boolean stale = !changed && now - since >= RunLock.DEAD_MILLIS;
+      if (entry.ended() || entry.isDead(process) || stale) {
         dead.add(entry);
       } else if (!entry.fingerprint().equals(fingerprint)) {
-        rival = entry;
-        lives |= changed || entry.here(process);
+        conflict = entry;
+        alive |= changed || entry.isOnMachineOf(process);
       } else {
         shared = true;
       }
     }
-    return new Others(dead, rival, lives, shared);
+    return new Others(dead, conflict, alive, shared);
   }
 
-  private InvalidInputException refusal(LockEntry rival) {
+  private InvalidInputException refusal(LockEntry conflict) {
     return new InvalidInputException(
         "Cannot write to %s: run %s is writing to it (process %s, plan %.12s; this one is %.12s%s); wait until it has ended, or choose another output"
             .formatted(
                 output,
-                rival.run(),
-                rival.process(),
-                rival.fingerprint(),
+                conflict.run(),
+                conflict.process(),
+                conflict.fingerprint(),
                 fingerprint,
-                rival.fingerprint().regionMatches(0, fingerprint, 0, 12)
+                conflict.fingerprint().regionMatches(0, fingerprint, 0, 12)
                     ? ", but one of the two replaces the output and shares it with nobody"
                     : ""));
   }
@@ -127,18 +127,18 @@ final class LockAcquisition {
    * Creates the entry with the next number and deletes the dead entries; null where another run was
    * faster.
    */
-  private @Nullable LockEntry enter(List<LockEntry> entries, List<LockEntry> dead)
+  private @Nullable LockEntry createEntry(List<LockEntry> entries, List<LockEntry> dead)
       throws IOException {
     long number = entries.isEmpty() ? 1 : entries.get(entries.size() - 1).number() + 1;
-    LockEntry mine = new LockEntry(number, run, fingerprint, process, 0, false);
-    LockEntry.began(run);
-    boolean entered = false;
+    LockEntry own = new LockEntry(number, run, fingerprint, process, 0, false);
+    LockEntry.register(run);
+    boolean created = false;
     try {
-      if (!store.create(mine.key(), mine.bytes())) {
+      if (!store.create(own.key(), own.bytes())) {
         return null;
       }
-      if (overtaken(mine, dead)) {
-        store.delete(mine.key());
+      if (isContested(own, dead)) {
+        store.delete(own.key());
         return null;
       }
       for (LockEntry entry : dead) {
@@ -146,11 +146,11 @@ final class LockAcquisition {
         store.delete(RunLock.RUNS + "/" + entry.run());
       }
       store.put(RunLock.RUNS + "/" + run, new byte[0]);
-      entered = true;
-      return mine;
+      created = true;
+      return own;
     } finally {
-      if (!entered) {
-        LockEntry.left(run);
+      if (!created) {
+        LockEntry.unregister(run);
       }
     }
   }
@@ -159,29 +159,29 @@ final class LockAcquisition {
    * Whether other runs interfered. Entries may vanish while they are listed, so that a number may
    * have become free a second time, or a rival may be missing from the list.
    */
-  private boolean overtaken(LockEntry mine, List<LockEntry> dead) throws IOException {
+  private boolean isContested(LockEntry own, List<LockEntry> dead) throws IOException {
     for (LockEntry entry : LockEntry.all(store)) {
-      boolean rival =
+      boolean conflict =
           !dead.contains(entry) // an entry that has changed is not equal, hence no longer dead
               && !entry.ended()
-              && !entry.gone(process)
-              && !entry.fingerprint().equals(mine.fingerprint());
-      boolean other = entry.number() == mine.number() && !entry.run().equals(mine.run());
-      if (other || entry.number() > mine.number() || (entry.number() < mine.number() && rival)) {
+              && !entry.isDead(process)
+              && !entry.fingerprint().equals(own.fingerprint());
+      boolean other = entry.number() == own.number() && !entry.run().equals(own.run());
+      if (other || entry.number() > own.number() || (entry.number() < own.number() && conflict)) {
         return true;
       }
     }
     return false;
   }
 
-  private void await(LockEntry rival) {
-    if (first.get(rival.run()) == rival) {
+  private void await(LockEntry conflict) {
+    if (firstObserved.get(conflict.run()) == conflict) {
       LOG.warn(
           "Waiting up to {} s to see whether run {} on {}, process {}, is still alive",
           RunLock.DEAD_MILLIS / 1000,
-          rival.run(),
+          conflict.run(),
           output,
-          rival.process());
+          conflict.process());
     }
     try {
       clock.pause(1000);

@@ -22,16 +22,16 @@ import org.pointwise.store.JsonText;
 record LockEntry(
     long number, String run, String fingerprint, String process, long beat, boolean ended) {
   /** Live runs of this process; an entry of this process that names another run is dead. */
-  private static final Set<String> OURS = ConcurrentHashMap.newKeySet();
+  private static final Set<String> LIVE_RUNS = ConcurrentHashMap.newKeySet();
 
   /** Records that a run of this process is alive. */
-  static void began(String run) {
-    OURS.add(run);
+  static void register(String run) {
+    LIVE_RUNS.add(run);
   }
 
   /** Records that a run of this process has ended; a remaining entry of it counts as dead. */
-  static void left(String run) {
-    OURS.remove(run);
+  static void unregister(String run) {
+    LIVE_RUNS.remove(run);
   }
 
   /** All entries, by number. An incompletely written entry counts as alive and matches no plan. */
@@ -87,23 +87,23 @@ record LockEntry(
   }
 
   /** The same entry at a later beat. */
-  LockEntry at(long laterBeat, boolean end) {
-    return new LockEntry(number, run, fingerprint, process, laterBeat, end);
+  LockEntry withBeat(long otherBeat, boolean end) {
+    return new LockEntry(number, run, fingerprint, process, otherBeat, end);
   }
 
   /** Whether its process is certainly on the same machine as another process. */
-  boolean here(String other) {
+  boolean isOnMachineOf(String other) {
     return ProcessName.sameMachine(process, other);
   }
 
   /**
    * Whether its process was on this machine and has ended.
    *
-   * @param ours name of this process
+   * @param thisProcess name of this process
    */
-  boolean gone(String ours) {
-    return process.equals(ours)
-        ? here(ours) && !OURS.contains(run)
-        : here(ours) && ProcessName.ended(process);
+  boolean isDead(String thisProcess) {
+    return process.equals(thisProcess)
+        ? isOnMachineOf(thisProcess) && !LIVE_RUNS.contains(run)
+        : isOnMachineOf(thisProcess) && ProcessName.ended(process);
   }
 }

@@ -16,21 +16,21 @@ public final class LockWatch {
   private final String output;
   private final ByteStores stores;
   private final String run;
-  private boolean met;
-  private long seen;
+  private boolean observed;
+  private long lastCheckNanos;
 
   /**
    * Watches the mark of a run.
    *
    * @param run name of the run, as the runner received it
-   * @param seen whether the mark is known to exist at this moment
+   * @param exists whether the mark is known to exist at this moment
    */
-  public LockWatch(String output, ByteStores stores, String run, boolean seen) {
+  public LockWatch(String output, ByteStores stores, String run, boolean exists) {
     this.output = output;
     this.stores = stores;
     this.run = run;
-    this.met = seen;
-    this.seen = System.nanoTime() - (seen ? 0 : NANOS);
+    this.observed = exists;
+    this.lastCheckNanos = System.nanoTime() - (exists ? 0 : NANOS);
   }
 
   /**
@@ -40,33 +40,33 @@ public final class LockWatch {
    * @throws IncompleteRunException where the mark has vanished
    */
   public void require() {
-    if (System.nanoTime() - seen < NANOS) {
+    if (System.nanoTime() - lastCheckNanos < NANOS) {
       return;
     }
     try {
       RunFolder folder = RunFolder.of(output, stores);
-      if (met && !seen(folder)) {
+      if (observed && !exists(folder)) {
         throw new IncompleteRunException(
             "Cannot finish %s: another run has taken it over; look at what it does before running again"
                 .formatted(output));
       }
-      requireSeen(folder);
-      met = true;
+      requireVisible(folder);
+      observed = true;
     } catch (IOException e) {
       throw new IncompleteRunException(
           "Cannot read %s: %s; mend the cause and run the same command again to continue"
               .formatted(RunFolder.uri(output), e),
           e);
     }
-    seen = System.nanoTime();
+    lastCheckNanos = System.nanoTime();
   }
 
-  private boolean seen(RunFolder folder) throws IOException {
+  private boolean exists(RunFolder folder) throws IOException {
     return folder.store().size(RunLock.RUNS + "/" + run) >= 0;
   }
 
-  private void requireSeen(RunFolder folder) throws IOException {
-    if (!seen(folder)) {
+  private void requireVisible(RunFolder folder) throws IOException {
+    if (!exists(folder)) {
       throw new InvalidInputException(
           "Cannot write to %s: executor %s does not see %s/%s/%s, which the driver wrote; use a path that driver and executors share (hdfs:, s3a:, a network mount), unless another run has taken the output over"
               .formatted(

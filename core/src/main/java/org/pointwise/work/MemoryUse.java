@@ -24,14 +24,14 @@ final class MemoryUse {
     for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
       collections += collector.getCollectionCount();
     }
-    long live = 0;
+    long bytes = 0;
     for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
       MemoryUsage usage = collections > 0 ? pool.getCollectionUsage() : pool.getUsage();
       if (pool.getType() == MemoryType.HEAP && usage != null) {
-        live += usage.getUsed();
+        bytes += usage.getUsed();
       }
     }
-    return live;
+    return bytes;
   }
 
   /** Peak resident bytes of this process; 0 where the system does not report them. */

@@ -18,8 +18,8 @@ import org.pointwise.work.manifest.PlanRecord;
  * Reads and compacts the receipts of all runs of an output. Ignores receipts of another lineage.
  */
 public final class ReceiptFiles {
-  private static final int FILES_AT_ONCE = 256; // held in memory
-  private static final byte[] VANISHED = new byte[0]; // compared by identity
+  private static final int BATCH_FILES = 256; // held in memory
+  private static final byte[] DELETED = new byte[0]; // compared by identity
   private static final int MANY_FILES = 64;
   private static final long LARGE_BYTES = 8L << 20;
 
@@ -69,16 +69,16 @@ public final class ReceiptFiles {
     ByteStore store = folder.store();
     List<String> names = // names begin with the start time of their run
         store.list(RunFolder.RECEIPTS).stream().filter(name -> name.endsWith(".jsonl")).toList();
-    for (int from = 0; from < names.size(); from += FILES_AT_ONCE) {
-      List<String> some = names.subList(from, Math.min(names.size(), from + FILES_AT_ONCE));
-      List<byte[]> texts = ParallelRequests.each(store, some, name -> text(store, name));
-      for (int i = 0; i < some.size(); i++) {
-        if (texts.get(i) == VANISHED) {
+    for (int from = 0; from < names.size(); from += BATCH_FILES) {
+      List<String> batch = names.subList(from, Math.min(names.size(), from + BATCH_FILES));
+      List<byte[]> texts = ParallelRequests.each(store, batch, name -> text(store, name));
+      for (int i = 0; i < batch.size(); i++) {
+        if (texts.get(i) == DELETED) {
           return false;
         }
         add(
             texts.get(i),
-            store.uri() + "/" + RunFolder.RECEIPTS + "/" + some.get(i),
+            store.uri() + "/" + RunFolder.RECEIPTS + "/" + batch.get(i),
             lineage,
             into);
       }
@@ -127,7 +127,7 @@ public final class ReceiptFiles {
 
   private static byte[] text(ByteStore store, String name) throws IOException {
     byte[] text = store.get(RunFolder.RECEIPTS + "/" + name);
-    return text == null ? VANISHED : text;
+    return text == null ? DELETED : text;
   }
 
   private static void add(byte[] text, String where, String lineage, ReceiptIndex into) {

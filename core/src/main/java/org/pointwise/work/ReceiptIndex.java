@@ -21,7 +21,7 @@ public abstract sealed class ReceiptIndex {
   /** Maximum number of units whose reasons are kept; all such units are counted. */
   private static final int MAX_UNREADABLE = 1000;
 
-  private final Set<Long> withBad = new HashSet<>();
+  private final Set<Long> badUnits = new HashSet<>();
   private final Map<Long, UnitCounts> counts = new HashMap<>();
   private final Map<Long, List<String>> unreadable = new TreeMap<>();
 
@@ -58,7 +58,7 @@ public abstract sealed class ReceiptIndex {
     }
     UnitCounts counted = receipt.counts();
     if (counted.bad() > 0) {
-      withBad.add(ordinal);
+      badUnits.add(ordinal);
     }
     if (counted.equals(UnitCounts.NONE)) {
       counts.remove(ordinal);
@@ -80,8 +80,8 @@ public abstract sealed class ReceiptIndex {
   /**
    * Units with pixels that could not be decoded, according to the latest or any earlier receipt.
    */
-  public final Set<Long> unitsWithBad() {
-    return withBad;
+  public final Set<Long> badUnits() {
+    return badUnits;
   }
 
   /**
@@ -124,9 +124,9 @@ public abstract sealed class ReceiptIndex {
       int at = (int) ordinal;
       for (int a = 0; a < arrays.size(); a++) {
         if (receipt.written() || bytes[a][at] == ObjectChecker.UNKNOWN) {
-          Expected told = receipt.object(arrays.get(a) + "/");
-          ObjectHash hash = told.hash();
-          bytes[a][at] = told.bytes();
+          Expected expected = receipt.object(arrays.get(a) + "/");
+          ObjectHash hash = expected.hash();
+          bytes[a][at] = expected.bytes();
           hashes[a][2 * at] = hash == null ? 0 : hash.high();
           hashes[a][2 * at + 1] = hash == null ? 0 : hash.low();
         }
@@ -186,7 +186,7 @@ public abstract sealed class ReceiptIndex {
 
     @Override
     public Expected expected(long ordinal, int head, @Nullable String key) {
-      return Objects.requireNonNullElse(objects.get(key), Expected.NOTHING);
+      return Objects.requireNonNullElse(objects.get(key), Expected.UNRECORDED);
     }
   }
 }

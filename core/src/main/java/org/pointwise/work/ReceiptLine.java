@@ -133,7 +133,7 @@ final class ReceiptLine {
   /** The objects of the unit by key, in the order of boxes and heads. */
   Map<String, Expected> objects() {
     Map<String, Expected> objects = new LinkedHashMap<>();
-    json.path(OBJECTS).forEach(object -> objects.put(key(object), told(object)));
+    json.path(OBJECTS).forEach(object -> objects.put(key(object), parseExpected(object)));
     return objects;
   }
 
@@ -144,7 +144,7 @@ final class ReceiptLine {
   Expected object(String prefix) {
     for (JsonNode object : json.path(OBJECTS)) {
       if (key(object).startsWith(prefix)) {
-        return told(object);
+        return parseExpected(object);
       }
     }
     return new Expected(0, null);
@@ -154,7 +154,7 @@ final class ReceiptLine {
     return object.path(KEY).asText();
   }
 
-  private static Expected told(JsonNode object) {
+  private static Expected parseExpected(JsonNode object) {
     return new Expected(
         object.path(BYTES).asLong(), ObjectHash.ofHex(object.path(SHA256).asText()));
   }

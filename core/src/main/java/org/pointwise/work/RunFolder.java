@@ -36,7 +36,7 @@ public final class RunFolder {
   public static final String NEW_IMAGES = "new-images.txt";
 
   /** The record of a moments pass over a growing input. */
-  public static final String SEEN = "seen.json";
+  public static final String MOMENTS_INPUT = "seen.json";
 
   /** A {@link MetadataRecord}. */
   public static final String METADATA = "metadata.json";
@@ -53,7 +53,7 @@ public final class RunFolder {
   public static final String SOURCES = "sources.json";
 
   /** Folder of objects as they were before an append of new images; deleted when it ends. */
-  public static final String PAST = "past";
+  public static final String PAST_OBJECTS = "past";
 
   /**
    * Folder of the counts of units with images before and after the latest append of new images, for
@@ -62,7 +62,7 @@ public final class RunFolder {
   public static final String PAST_COUNTS = "past-counts";
 
   /** Folder of the {@link UnitResultCache}. */
-  static final String NUMBERS = "numbers";
+  static final String RESULT_CACHE = "numbers";
 
   private static final DateTimeFormatter RUN_NAME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
@@ -70,10 +70,10 @@ public final class RunFolder {
   private final ByteStore store;
 
   /** Folder of objects that are being written; a killed process leaves them behind. */
-  private static final String ASIDE = "aside";
+  private static final String STAGING = "aside";
 
-  /** Objects in {@link #ASIDE} that are older than this are left over. */
-  private static final long ASIDE_MILLIS = 24 * 3_600_000;
+  /** Objects in {@link #STAGING} that are older than this are left over. */
+  private static final long STAGING_MAX_AGE_MILLIS = 24 * 3_600_000;
 
   private RunFolder(ByteStore store) {
     this.store = store;
@@ -86,7 +86,7 @@ public final class RunFolder {
 
   /** The folder for objects of an output that are being written. */
   public static String staging(String output) {
-    return uri(output) + "/" + ASIDE;
+    return uri(output) + "/" + STAGING;
   }
 
   /** The run folder of an output, whether it exists or not. */
@@ -106,18 +106,18 @@ public final class RunFolder {
 
   /** Deletes old objects that killed processes left behind. */
   public void clean() throws IOException {
-    for (String name : store.list(ASIDE)) {
-      String key = ASIDE + "/" + name;
-      if (System.currentTimeMillis() - store.modified(key) > ASIDE_MILLIS) {
+    for (String name : store.list(STAGING)) {
+      String key = STAGING + "/" + name;
+      if (System.currentTimeMillis() - store.modified(key) > STAGING_MAX_AGE_MILLIS) {
         store.delete(key);
       }
     }
   }
 
   /** A unique name for a run; names sort by time. */
-  public static String runName(Instant begun) {
+  public static String runName(Instant started) {
     return "%s-%06x"
-        .formatted(RUN_NAME.format(begun), ThreadLocalRandom.current().nextInt(1 << 24));
+        .formatted(RUN_NAME.format(started), ThreadLocalRandom.current().nextInt(1 << 24));
   }
 
   /** {@link PlanRecord#fingerprint(StoringPlan)}. */
@@ -179,7 +179,7 @@ public final class RunFolder {
    */
   public String difference(ReducePlan plan) throws IOException {
     PlanRecord recorded = plan();
-    return (recorded == null ? PlanRecord.NOTHING : recorded).difference(plan);
+    return (recorded == null ? PlanRecord.EMPTY : recorded).difference(plan);
   }
 
   public void writeReport(ObjectNode report) throws IOException {
@@ -207,7 +207,7 @@ public final class RunFolder {
   public void delete() throws IOException {
     deleteRuns();
     store.delete(IMAGES);
-    store.delete(SEEN);
+    store.delete(MOMENTS_INPUT);
   }
 
   /** Deletes the same records, except those of the images of a growing input. */
@@ -220,10 +220,10 @@ public final class RunFolder {
             NEW_IMAGES,
             RECEIPTS,
             PARTS,
-            NUMBERS,
+            RESULT_CACHE,
             APPENDED,
             SOURCES,
-            PAST,
+            PAST_OBJECTS,
             PAST_COUNTS,
             METADATA,
             PLAN)) {

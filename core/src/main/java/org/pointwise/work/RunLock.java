@@ -61,13 +61,14 @@ public final class RunLock implements AutoCloseable {
   private final String output;
   private final boolean shared;
   private final @Nullable ScheduledExecutorService heartbeat;
-  private LockEntry mine;
+  private LockEntry ownEntry;
   private boolean closed;
 
-  private RunLock(ByteStore store, String output, LockEntry mine, boolean shared, boolean beating) {
+  private RunLock(
+      ByteStore store, String output, LockEntry ownEntry, boolean shared, boolean beating) {
     this.store = store;
     this.output = output;
-    this.mine = mine;
+    this.ownEntry = ownEntry;
     this.shared = shared;
     this.heartbeat =
         beating
@@ -108,15 +109,15 @@ public final class RunLock implements AutoCloseable {
       boolean beating)
       throws IOException {
     LockAcquisition contest = new LockAcquisition(store, output, run, fingerprint, process, clock);
-    LockAcquisition.Won won = contest.win();
+    LockAcquisition.Won won = contest.acquire();
     return new RunLock(store, output, won.entry(), won.shared(), beating);
   }
 
   /** Whether no other run is alive. */
-  public boolean alone() throws IOException {
+  public boolean isExclusive() throws IOException {
     for (LockEntry entry : LockEntry.all(store)) {
-      boolean lives = !entry.ended() && !entry.gone(mine.process());
-      if (lives && !entry.run().equals(mine.run())) {
+      boolean alive = !entry.ended() && !entry.isDead(ownEntry.process());
+      if (alive && !entry.run().equals(ownEntry.run())) {
         return false;
       }
     }
@@ -130,15 +131,15 @@ public final class RunLock implements AutoCloseable {
 
   /** Updates the entry, to show that this run is alive. */
   synchronized void beat() {
-    LockEntry next = mine.at(mine.beat() + 1, false);
+    LockEntry next = ownEntry.withBeat(ownEntry.beat() + 1, false);
     try {
-      if (closed || store.size(RUNS + "/" + mine.run()) < 0) {
+      if (closed || store.size(RUNS + "/" + ownEntry.run()) < 0) {
         return; // closed, or another run has taken over, whose entry must not be disturbed
       }
       store.put(next.key(), next.bytes());
-      mine = next;
+      ownEntry = next;
     } catch (IOException | RuntimeException e) {
-      LOG.debug("Cannot write {}/{}", store.uri(), mine.key(), e); // the next beat may succeed
+      LOG.debug("Cannot write {}/{}", store.uri(), ownEntry.key(), e); // the next beat may succeed
     }
   }
 
@@ -149,7 +150,8 @@ public final class RunLock implements AutoCloseable {
    */
   public synchronized void requireHeld() throws IOException {
     for (LockEntry entry : LockEntry.all(store)) {
-      if (entry.number() >= mine.number() && !entry.fingerprint().equals(mine.fingerprint())) {
+      if (entry.number() >= ownEntry.number()
+          && !entry.fingerprint().equals(ownEntry.fingerprint())) {
         throw new IncompleteRunException(
             "Cannot finish %s: run %s of another plan has taken it over, since this one was not seen for %d s; look at what it does before running again"
                 .formatted(output, entry.run(), DEAD_MILLIS / 1000));
@@ -164,13 +166,13 @@ public final class RunLock implements AutoCloseable {
     }
     synchronized (this) {
       closed = true;
-      LockEntry.left(mine.run());
+      LockEntry.unregister(ownEntry.run());
       try {
-        store.delete(RUNS + "/" + mine.run());
-        LockEntry end = mine.at(mine.beat() + 1, true);
+        store.delete(RUNS + "/" + ownEntry.run());
+        LockEntry end = ownEntry.withBeat(ownEntry.beat() + 1, true);
         store.put(end.key(), end.bytes());
       } catch (IOException | RuntimeException e) {
-        LOG.debug("Cannot write {}/{}", store.uri(), mine.key(), e); // it will count as dead
+        LOG.debug("Cannot write {}/{}", store.uri(), ownEntry.key(), e); // it will count as dead
       }
     }
   }

@@ -27,11 +27,11 @@ public final class RunReport {
     public static Whole of(ReducePlan plan, RunTotals totals, RunFolder folder) throws IOException {
       long bytesOut = totals.bytesOut();
       UnitCounts counts = totals.counts();
-      ReceiptIndex earlier = plan.firstUnit() == 0 ? null : ReceiptFiles.read(plan, folder);
-      for (long unit = 0; earlier != null && unit < plan.firstUnit(); unit++) {
-        counts = counts.plus(earlier.counts(unit));
+      ReceiptIndex receipts = plan.firstUnit() == 0 ? null : ReceiptFiles.read(plan, folder);
+      for (long unit = 0; receipts != null && unit < plan.firstUnit(); unit++) {
+        counts = counts.plus(receipts.counts(unit));
         for (int head = 0; head < plan.spec().heads().size(); head++) {
-          bytesOut += Math.max(0, earlier.expected(unit, head, "").bytes());
+          bytesOut += Math.max(0, receipts.expected(unit, head, "").bytes());
         }
       }
       return new Whole(plan.input().pixels(), plan.input().bytes(), bytesOut, counts);
@@ -44,8 +44,8 @@ public final class RunReport {
    * @param whole totals of the output, including this run
    * @param totals totals of this run
    * @param startedNanos start of the command, by {@link System#nanoTime}
-   * @param begunNanos start of the first unit, likewise
-   * @param endedNanos end of the last unit, likewise
+   * @param unitsStartedNanos start of the first unit, likewise
+   * @param unitsEndedNanos end of the last unit, likewise
    * @param software version of this software
    */
   public static ObjectNode of(
@@ -54,8 +54,8 @@ public final class RunReport {
       Whole whole,
       RunTotals totals,
       long startedNanos,
-      long begunNanos,
-      long endedNanos,
+      long unitsStartedNanos,
+      long unitsEndedNanos,
       String software) {
     long now = System.nanoTime();
     double seconds = (now - startedNanos) / 1e9;
@@ -71,7 +71,7 @@ public final class RunReport {
             .put("bytesOut", whole.bytesOut())
             .put("shards", kept + totals.units())
             .put("shardsWritten", totals.written())
-            .put("shardsAlreadyThere", kept + totals.alreadyThere())
+            .put("shardsAlreadyThere", kept + totals.alreadyStored())
             .put("shardsEmpty", totals.empty())
             .put("maskedPixels", whole.counts().masked())
             .put("badPixels", whole.counts().bad())
@@ -91,9 +91,9 @@ public final class RunReport {
         .put("chunks", totals.chunks());
     report
         .putObject("phases")
-        .put("plan", (begunNanos - startedNanos) / 1e9)
-        .put("units", (endedNanos - begunNanos) / 1e9)
-        .put("finish", (now - endedNanos) / 1e9);
+        .put("plan", (unitsStartedNanos - startedNanos) / 1e9)
+        .put("units", (unitsEndedNanos - unitsStartedNanos) / 1e9)
+        .put("finish", (now - unitsEndedNanos) / 1e9);
     double busy = totals.busySeconds();
     double cores = runner.tasks();
     report

@@ -14,7 +14,7 @@ public final class RunTotals {
   private enum Field {
     UNITS,
     WRITTEN,
-    ALREADY_THERE,
+    ALREADY_STORED,
     EMPTY,
     PIXELS,
     COMPUTED_PIXELS,
@@ -33,7 +33,7 @@ public final class RunTotals {
     STORE_NANOS,
     RETRIED_TASKS,
     PLAIN_TASKS,
-    BEGUN_MILLIS,
+    STARTED_MILLIS,
     ENDED_MILLIS,
     LIVE_HEAP_BYTES,
     RESIDENT_BYTES
@@ -43,7 +43,7 @@ public final class RunTotals {
 
   public RunTotals() {
     this(new long[Field.values().length]);
-    fields[Field.BEGUN_MILLIS.ordinal()] = Long.MAX_VALUE;
+    fields[Field.STARTED_MILLIS.ordinal()] = Long.MAX_VALUE;
   }
 
   private RunTotals(long[] fields) {
@@ -53,15 +53,15 @@ public final class RunTotals {
   /**
    * Adds a unit with a receipt.
    *
-   * @param begun start of the unit in epoch milliseconds
-   * @param ended end of the unit in epoch milliseconds
+   * @param startedMillis start of the unit in epoch milliseconds
+   * @param endedMillis end of the unit in epoch milliseconds
    */
-  public void add(Receipt receipt, long begun, long ended) {
+  public void add(Receipt receipt, long startedMillis, long endedMillis) {
     plus(Field.UNITS, 1);
     plus(
         switch (receipt.status()) {
           case WRITTEN -> Field.WRITTEN;
-          case ALREADY_THERE -> Field.ALREADY_THERE;
+          case ALREADY_THERE -> Field.ALREADY_STORED;
           case EMPTY -> Field.EMPTY;
         },
         1);
@@ -81,15 +81,15 @@ public final class RunTotals {
     plus(Field.BUSY_NANOS, receipt.nanos());
     plus(Field.READ_NANOS, receipt.readNanos());
     plus(Field.STORE_NANOS, receipt.storeNanos());
-    merge(Field.BEGUN_MILLIS, begun);
-    merge(Field.ENDED_MILLIS, ended);
+    merge(Field.STARTED_MILLIS, startedMillis);
+    merge(Field.ENDED_MILLIS, endedMillis);
   }
 
   /** Adds a unit without a receipt. */
-  void addUnit(long begun, long ended) {
+  void addUnit(long startedMillis, long endedMillis) {
     plus(Field.UNITS, 1);
-    merge(Field.BEGUN_MILLIS, begun);
-    merge(Field.ENDED_MILLIS, ended);
+    merge(Field.STARTED_MILLIS, startedMillis);
+    merge(Field.ENDED_MILLIS, endedMillis);
   }
 
   /** Ends this part of a run: records the memory of its process, and whether it was a retry. */
@@ -105,11 +105,11 @@ public final class RunTotals {
   }
 
   private void merge(Field field, long other) {
-    long mine = fields[field.ordinal()];
+    long own = fields[field.ordinal()];
     fields[field.ordinal()] =
-        field.ordinal() < Field.BEGUN_MILLIS.ordinal()
-            ? mine + other
-            : field == Field.BEGUN_MILLIS ? Math.min(mine, other) : Math.max(mine, other);
+        field.ordinal() < Field.STARTED_MILLIS.ordinal()
+            ? own + other
+            : field == Field.STARTED_MILLIS ? Math.min(own, other) : Math.max(own, other);
   }
 
   public RunTotals add(RunTotals other) {
@@ -146,8 +146,8 @@ public final class RunTotals {
     return get(Field.WRITTEN);
   }
 
-  public long alreadyThere() {
-    return get(Field.ALREADY_THERE);
+  public long alreadyStored() {
+    return get(Field.ALREADY_STORED);
   }
 
   public long empty() {
@@ -239,6 +239,6 @@ public final class RunTotals {
 
   /** Seconds from the start of the first unit to the end of the last one; 0 without units. */
   public double tileSeconds() {
-    return units() == 0 ? 0 : (get(Field.ENDED_MILLIS) - get(Field.BEGUN_MILLIS)) / 1000.0;
+    return units() == 0 ? 0 : (get(Field.ENDED_MILLIS) - get(Field.STARTED_MILLIS)) / 1000.0;
   }
 }

@@ -24,7 +24,7 @@ public final class UnitResultCache {
   private static final Logger LOG = LoggerFactory.getLogger(UnitResultCache.class);
 
   /** Faster units are computed again, which costs less than storing an object for each. */
-  public static final Duration LONG = Duration.ofSeconds(1);
+  public static final Duration MIN_DURATION = Duration.ofSeconds(1);
 
   /** Older entries belong to an abandoned pass. */
   private static final Duration MAX_AGE = Duration.ofDays(7);
@@ -32,18 +32,19 @@ public final class UnitResultCache {
   private final ByteStore store;
   private final String folder;
   private final Duration min;
-  private final Set<String> there = new HashSet<>();
+  private final Set<String> storedNames = new HashSet<>();
 
   /**
    * Opens the cache of a pass.
    *
    * @param destination output beside which the run folder lies
    * @param lines all inputs that determine the numbers of all units
-   * @param min minimum duration of units whose numbers are cached; {@link #LONG} except in tests
+   * @param min minimum duration of units whose numbers are cached; {@link #MIN_DURATION} except in
+   *     tests
    */
   public UnitResultCache(String destination, String lines, ByteStores stores, Duration min) {
     this.store = RunFolder.of(destination, stores).store();
-    this.folder = RunFolder.NUMBERS + "/" + Hashes.sha256(lines).substring(0, 16);
+    this.folder = RunFolder.RESULT_CACHE + "/" + Hashes.sha256(lines).substring(0, 16);
     this.min = min;
     long oldest = System.currentTimeMillis() - MAX_AGE.toMillis();
     try {
@@ -52,7 +53,7 @@ public final class UnitResultCache {
           .forEach(
               (name, status) -> {
                 if (status.modified() > oldest) {
-                  there.add(name);
+                  storedNames.add(name);
                 }
               });
     } catch (IOException e) {
@@ -69,13 +70,13 @@ public final class UnitResultCache {
    */
   public double[] of(long ordinal, String basis, Supplier<double[]> compute) {
     String name = ordinal + "-" + Hashes.sha256(basis).substring(0, 16);
-    double[] kept = there.contains(name) ? read(name) : null;
-    if (kept != null) {
-      return kept;
+    double[] cached = storedNames.contains(name) ? read(name) : null;
+    if (cached != null) {
+      return cached;
     }
-    long begun = System.nanoTime();
+    long startedNanos = System.nanoTime();
     double[] numbers = compute.get();
-    if (System.nanoTime() - begun >= min.toNanos()) {
+    if (System.nanoTime() - startedNanos >= min.toNanos()) {
       write(name, numbers);
     }
     return numbers;
@@ -124,7 +125,7 @@ public final class UnitResultCache {
   /** Deletes the cache beside a destination, after its pass has ended. */
   public static void delete(String destination, ByteStores stores) {
     try {
-      RunFolder.of(destination, stores).store().delete(RunFolder.NUMBERS);
+      RunFolder.of(destination, stores).store().delete(RunFolder.RESULT_CACHE);
     } catch (IOException e) {
       LOG.debug("What was kept beside {} is left over", destination, e);
     }

@@ -13,11 +13,12 @@ public interface UnitWorker extends AutoCloseable {
    * Prepares a unit. Where the plan's units keep data, reads the data. A unit that keeps nothing
    * must be run before the worker prepares the next one.
    *
-   * @param wanted called before each tile is read; an exception that it throws aborts the unit
+   * @param cancellationCheck called before each tile is read; an exception that it throws aborts
+   *     the unit
    * @throws org.pointwise.errors.InvalidInputException when the input is damaged
    * @throws IncompleteRunException when the store fails
    */
-  PreparedUnit unit(long ordinal, Runnable wanted);
+  PreparedUnit unit(long ordinal, Runnable cancellationCheck);
 
   /** Closes readers and kernels; no unit may be prepared after this call. */
   @Override

@@ -32,13 +32,13 @@ public final class Workers implements AutoCloseable {
 
   private final UnitPlan plan;
   private final ByteStores stores;
-  private final Supplier<UnitWorker> make;
+  private final Supplier<UnitWorker> workerSupplier;
   private final Queue<UnitWorker> idle = new ConcurrentLinkedQueue<>();
 
   public Workers(UnitPlan plan, ByteStores stores) {
     this.plan = plan;
     this.stores = stores;
-    this.make = FACTORY.workers(plan, stores);
+    this.workerSupplier = FACTORY.workers(plan, stores);
   }
 
   /** Receives the numbers of a unit. */
@@ -55,7 +55,7 @@ public final class Workers implements AutoCloseable {
    * @param marked whether the run's mark is known to exist at this moment
    * @param retry whether a previous attempt failed
    * @param parameters parameters of the round; empty where there are none
-   * @param wanted as for {@link PreparedUnit#run}
+   * @param cancellationCheck as for {@link PreparedUnit#run}
    */
   public record Share(
       String run,
@@ -63,19 +63,19 @@ public final class Workers implements AutoCloseable {
       boolean marked,
       boolean retry,
       double[] parameters,
-      Runnable wanted) {}
+      Runnable cancellationCheck) {}
 
   public UnitPlan plan() {
     return plan;
   }
 
   /** Prepares units that keep their data, to be run repeatedly. */
-  public List<PreparedUnit> load(long first, long end, Runnable wanted) {
+  public List<PreparedUnit> load(long first, long end, Runnable cancellationCheck) {
     UnitWorker worker = borrow();
     List<PreparedUnit> units = new ArrayList<>();
     try {
       for (long ordinal = first; ordinal < end; ordinal++) {
-        units.add(worker.unit(ordinal, wanted));
+        units.add(worker.unit(ordinal, cancellationCheck));
       }
     } catch (RuntimeException | Error e) {
       worker.close();
@@ -103,7 +103,8 @@ public final class Workers implements AutoCloseable {
       each(next, share, ready, null, numbers, totals, progress);
     } else {
       UnitWorker worker = borrow();
-      LongFunction<PreparedUnit> made = ordinal -> worker.unit(ordinal, share.wanted());
+      LongFunction<PreparedUnit> prepare =
+          ordinal -> worker.unit(ordinal, share.cancellationCheck());
       try {
         if (plan instanceof StoringPlan storing) {
           LockWatch mark =
@@ -111,10 +112,10 @@ public final class Workers implements AutoCloseable {
           mark.require();
           try (ReceiptLog receipts = new ReceiptLog(storing, stores, share.log())) {
             Stored stored = new Stored(mark, receipts);
-            each(next, share, made, stored, numbers, totals, progress);
+            each(next, share, prepare, stored, numbers, totals, progress);
           }
         } else {
-          each(next, share, made, null, numbers, totals, progress);
+          each(next, share, prepare, null, numbers, totals, progress);
         }
       } catch (RuntimeException | Error e) {
         worker.close();
@@ -138,19 +139,19 @@ public final class Workers implements AutoCloseable {
       RunTotals totals,
       Progress progress) {
     for (long ordinal = next.getAsLong(); ordinal != END; ordinal = next.getAsLong()) {
-      share.wanted().run();
+      share.cancellationCheck().run();
       if (stored != null) {
         stored.mark.require();
       }
-      long begun = System.currentTimeMillis();
-      UnitResult result = ready.apply(ordinal).run(share.parameters(), share.wanted());
+      long startedMillis = System.currentTimeMillis();
+      UnitResult result = ready.apply(ordinal).run(share.parameters(), share.cancellationCheck());
       Receipt receipt = result.receipt();
       if (receipt != null && stored != null) {
         stored.receipts.add(receipt);
-        totals.add(receipt, begun, System.currentTimeMillis());
+        totals.add(receipt, startedMillis, System.currentTimeMillis());
         progress.done(1, receipt.pixels(), receipt.bytesIn());
       } else {
-        totals.addUnit(begun, System.currentTimeMillis());
+        totals.addUnit(startedMillis, System.currentTimeMillis());
         progress.done(1, 0, 0);
       }
       numbers.add(ordinal, result.numbers());
@@ -159,7 +160,7 @@ public final class Workers implements AutoCloseable {
 
   private UnitWorker borrow() {
     UnitWorker worker = idle.poll();
-    return worker != null ? worker : make.get();
+    return worker != null ? worker : workerSupplier.get();
   }
 
   /** Closes the idle workers. */

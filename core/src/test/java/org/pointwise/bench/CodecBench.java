@@ -76,7 +76,7 @@ public final class CodecBench {
     for (ChannelBlock block : tile.blocks()) {
       for (int p = 0; p < box.pixels(); p++) {
         for (int c = 0; c < block.channels(); c++) {
-          int from = block.at(p / box.x() / box.y(), p / box.x() % box.y(), p % box.x(), c);
+          int from = block.byteOffset(p / box.x() / box.y(), p / box.x() % box.y(), p % box.x(), c);
           int to = (p * channels + block.firstChannel() + c) * size;
           System.arraycopy(block.bytes(), from, numbers, to, size);
         }

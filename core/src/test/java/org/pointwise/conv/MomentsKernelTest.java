@@ -64,10 +64,11 @@ final class MomentsKernelTest {
     double[] triangle = triangle(kernel, 0, channels);
     for (int i = 0; i < channels; i++) {
       for (int j = i; j < channels; j++) {
-        int at = UpperTriangle.at(j, i, channels);
+        int at = UpperTriangle.index(j, i, channels);
         double scale =
             Math.sqrt(
-                exact[UpperTriangle.at(i, i, channels)] * exact[UpperTriangle.at(j, j, channels)]);
+                exact[UpperTriangle.index(i, i, channels)]
+                    * exact[UpperTriangle.index(j, j, channels)]);
         // The error bound of a float32 sum of 646 products is 646 · 2⁻²⁴ of their magnitudes.
         assertThat(triangle[at]).isCloseTo(exact[at], within(4e-5 * scale));
       }
@@ -86,7 +87,7 @@ final class MomentsKernelTest {
     for (int p = 0; p < count; p++) {
       for (int i = 0; i < channels; i++) {
         for (int j = i; j < channels; j++) {
-          triangle[UpperTriangle.at(i, j, channels)] +=
+          triangle[UpperTriangle.index(i, j, channels)] +=
               (x[p * channels + i] - mean[i]) * (x[p * channels + j] - mean[j]);
         }
       }

@@ -153,7 +153,7 @@ class KeptUnitsTest {
     VerificationPlan plan =
         new VerificationPlan(
             "zarr3", group, "data", Axes.parse("n,y,x,c"), 3, 0, 12, true, false, 1 << 20);
-    double[] expected = new double[12 * VerificationWorker.NUMBERS];
+    double[] expected = new double[12 * VerificationWorker.NUMBERS_PER_OBJECT];
     Arrays.fill(expected, -1); // no receipt has a hash
     double[] found =
         numbers(new VerificationWorker(plan, ByteStores.LOCAL, Duration.ZERO), expected, () -> {});

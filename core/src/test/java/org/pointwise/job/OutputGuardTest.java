@@ -50,12 +50,12 @@ class OutputGuardTest {
       same += input.equals(output) ? 1 : 0;
       OutputGuard guard = new OutputGuard(ByteStores.LOCAL).reads(from).writes(to);
       if (clash) {
-        assertThatThrownBy(guard::requireApart)
+        assertThatThrownBy(guard::requireDisjoint)
             .as("%s %s, seed %d", from, to, Seed.value())
             .isInstanceOf(InvalidInputException.class)
             .hasMessageContaining(input.equals(output) ? "it is the input" : "it lies in the");
       } else {
-        guard.requireApart();
+        guard.requireDisjoint();
       }
     }
     assertThat(same).isGreaterThan(CASES / 20);
@@ -83,12 +83,12 @@ class OutputGuardTest {
   void missingPathsAreComparedByTheirFolder() throws Exception {
     OutputGuard guard = new OutputGuard(ByteStores.LOCAL);
     guard.reads(folder + "/real/in.zarr").writes(folder + "/link/in.zarr/new/w.npy");
-    assertThatThrownBy(guard::requireApart).hasMessageContaining("it lies in the input");
+    assertThatThrownBy(guard::requireDisjoint).hasMessageContaining("it lies in the input");
     new OutputGuard(ByteStores.LOCAL)
         .reads(folder + "/real/in.zarr")
         .reads(null)
         .writes(folder + "/link/in.zarr2")
-        .requireApart()
+        .requireDisjoint()
         .requireFree(false);
   }
 

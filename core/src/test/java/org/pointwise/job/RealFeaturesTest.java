@@ -68,7 +68,7 @@ class RealFeaturesTest {
     String output = folder + "/" + array + ".zarr";
     Reductions.run(
         Reductions.spec(output, new Head("features", layer.source(), layer.layer())), source, 2);
-    assertThat(Reductions.verify(output).ok()).isTrue();
+    assertThat(Reductions.verify(output).isOk()).isTrue();
     return Reductions.read(Reductions.open(output + "/features"));
   }
 

@@ -79,7 +79,7 @@ class ReduceRunTest {
     assertThat(second.path("shardsWritten").asInt()).isEqualTo(2);
     assertThat(second.path("shardsAlreadyThere").asInt()).isEqualTo(30);
     assertThat(Folders.hashes(Path.of(output), "/c/")).isEqualTo(whole);
-    assertThat(Reductions.verify(output).ok()).isTrue();
+    assertThat(Reductions.verify(output).isOk()).isTrue();
   }
 
   @Test
@@ -95,7 +95,7 @@ class ReduceRunTest {
     for (String receipts : Folders.hashes(run, "receipts").keySet()) {
       Files.delete(run.resolve(receipts)); // as if the run was killed before storing receipts
     }
-    assertThat(Reductions.verify(output).ok()).isFalse();
+    assertThat(Reductions.verify(output).isOk()).isFalse();
     Reductions.run(files, input, 1);
     assertThat(Folders.hashes(Path.of(output), "")).isEqualTo(whole);
     VerificationFindings found = Reductions.verify(output);
@@ -166,7 +166,7 @@ class ReduceRunTest {
     ObjectNode again = Reductions.run(bare, input, 2);
     assertThat(again.path("shardsWritten").asInt()).isEqualTo(1);
     assertThat(Folders.hashes(Path.of(output), "/c/")).isEqualTo(whole);
-    assertThat(Reductions.verify(output).ok()).isTrue();
+    assertThat(Reductions.verify(output).isOk()).isTrue();
   }
 
   @Test
@@ -229,7 +229,7 @@ class ReduceRunTest {
       assertThat(Float.isNaN(values[4 * p])).as("n %d y %d x %d", n, y, x).isEqualTo(missing);
     }
     VerificationFindings found = Reductions.verify(output);
-    assertThat(found.ok()).isTrue();
+    assertThat(found.isOk()).isTrue();
     assertThat(found.json().path("empty").asInt()).isEqualTo(1);
   }
 

@@ -90,7 +90,7 @@ class SameBytesTest {
                   Axes.parse(axes),
                   shardBytes);
           Reductions.run(spec, input, 2);
-          assertThat(Reductions.verify(output).ok()).isTrue();
+          assertThat(Reductions.verify(output).isOk()).isTrue();
           String hash = decodedHash(output);
           expected = expected == null ? hash : expected;
           assertThat(hash).as("%s %d %s", format, shardBytes, axes).isEqualTo(expected);
@@ -130,7 +130,7 @@ class SameBytesTest {
             Reductions.spec(npy, wide), OutputFormats.named("npy"), null, null, Reduction.CHOOSE),
         input,
         2);
-    assertThat(Reductions.verify(npy).ok()).isTrue();
+    assertThat(Reductions.verify(npy).isOk()).isTrue();
     float[] files = Reductions.read(Formats.open(ByteStores.LOCAL, npy, Axes.parse("y,x,c"), null));
     assertThat(files).isEqualTo(Reductions.read(Reductions.open(zarr + "/wide")));
   }

@@ -41,7 +41,7 @@ class NumericalRankTest {
     for (int i = 0; i < channels; i++) {
       for (int j = i; j < channels; j++) {
         double size = Math.sqrt(all.covariance(i, i) * all.covariance(j, j)) * pixels;
-        errors[UpperTriangle.at(i, j, channels)] += size * error * random.nextGaussian();
+        errors[UpperTriangle.index(i, j, channels)] += size * error * random.nextGaussian();
       }
     }
     return all;

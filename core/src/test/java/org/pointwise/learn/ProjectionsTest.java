@@ -187,7 +187,7 @@ class ProjectionsTest {
     double[] coMoments = moments.coMoments().clone();
     mean[channel] = 0;
     for (int c = 0; c < CHANNELS; c++) {
-      coMoments[UpperTriangle.at(Math.min(c, channel), Math.max(c, channel), CHANNELS)] = 0;
+      coMoments[UpperTriangle.index(Math.min(c, channel), Math.max(c, channel), CHANNELS)] = 0;
     }
     return new Moments(CHANNELS, moments.count(), mean, coMoments);
   }

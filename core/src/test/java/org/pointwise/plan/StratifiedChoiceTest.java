@@ -89,7 +89,7 @@ class StratifiedChoiceTest {
       grown.removeIf(pixel -> pixel.n0() >= images);
       assertThat(grown).isEqualTo(expected);
       List<Box> others =
-          pixels(split.taking(HoldoutSplit.Part.TRAIN), input(images, other, List.of()));
+          pixels(split.withPart(HoldoutSplit.Part.TRAIN), input(images, other, List.of()));
       assertThat(others).hasSize((int) (images * 99 - expected.size()));
       others.retainAll(new HashSet<>(expected));
       assertThat(others).isEmpty();

@@ -137,15 +137,15 @@ class ReaderContractTest {
         for (int y = 0; y < box.y(); y++) {
           for (int x = 0; x < box.x(); x++) {
             for (int c = 0; c < block.channels(); c++) {
-              int at = block.at(n, y, x, c);
+              int at = block.byteOffset(n, y, x, c);
               assertThat(ElementAccess.floatAt(block.bytes(), at, block.type(), block.order()))
                   .as("%s n %d y %d x %d", source, box.n0() + n, box.y0() + y, box.x0() + x)
                   .isEqualTo(
                       array.at(
-                          part.images().at(box.n0() + n),
-                          part.rows().at(box.y0() + y),
-                          part.columns().at(box.x0() + x),
-                          (int) part.channels().at(block.firstChannel() + c)));
+                          part.images().get(box.n0() + n),
+                          part.rows().get(box.y0() + y),
+                          part.columns().get(box.x0() + x),
+                          (int) part.channels().get(block.firstChannel() + c)));
             }
           }
         }

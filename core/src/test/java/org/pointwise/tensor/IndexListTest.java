@@ -30,7 +30,7 @@ class IndexListTest {
       IndexList list = IndexList.of(indexes, "a list");
       assertThat(list.stream().boxed().toList()).isEqualTo(indexes);
       for (int i = 0; i < indexes.size(); i++) {
-        assertThat(list.at(i)).isEqualTo(indexes.get(i));
+        assertThat(list.get(i)).isEqualTo(indexes.get(i));
       }
       assertThat(IndexList.matches(list.toString())).isTrue();
       IndexList parsed = IndexList.parse(list.toString(), length, "a list", "numbers");

@@ -131,7 +131,7 @@ public record Arrays4(FeatureShape shape, float[] values) {
           for (int c = 0; c < shape.c(); c++) {
             ElementAccess.putFloat(
                 block.bytes(),
-                block.at(n, y, x, c),
+                block.byteOffset(n, y, x, c),
                 block.type(),
                 at(box.n0() + n, box.y0() + y, box.x0() + x, c));
           }

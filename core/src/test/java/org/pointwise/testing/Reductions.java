@@ -104,7 +104,7 @@ public final class Reductions {
           }
           for (ChannelBlock block : tile.blocks()) {
             for (int c = 0; c < block.channels(); c++) {
-              int at = block.at(n - box.n0(), y - box.y0(), x - box.x0(), c);
+              int at = block.byteOffset(n - box.n0(), y - box.y0(), x - box.x0(), c);
               values[pixel + block.firstChannel() + c] =
                   ElementAccess.floatAt(block.bytes(), at, block.type(), block.order());
             }

@@ -169,6 +169,6 @@ class LocalRunnerTest {
     }
     run();
     assertThat(stored()).isEqualTo(UNITS);
-    assertThat(Reductions.verify(folder + "/out.zarr").ok()).isTrue();
+    assertThat(Reductions.verify(folder + "/out.zarr").isOk()).isTrue();
   }
 }

@@ -50,7 +50,7 @@ class ConsoleListener extends WarningListener {
         "Training  %d parameters on about %d pixels, %d MiB of them%n",
         plan.network().parameters(),
         plan.expected(),
-        (plan.keptBytes() >> 20) + 1);
+        (plan.cachedBytes() >> 20) + 1);
     err.flush();
   }
 

@@ -152,7 +152,7 @@ final class DemoCommand implements Callable<Integer> {
     OutputGuard guard = new OutputGuard(ByteStores.LOCAL);
     guard.reads(image == null ? null : image.toString());
     names.forEach(name -> guard.writes(dir + "/" + name, "give another folder with --dir"));
-    guard.requireApart().requireFree(overwrite);
+    guard.requireDisjoint().requireFree(overwrite);
     for (String name : names) {
       store.delete(name);
     }

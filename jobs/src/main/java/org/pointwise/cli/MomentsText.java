@@ -52,7 +52,7 @@ final class MomentsText {
     out.printf(
         Locale.ROOT,
         "%-9s %d of %d tiles, %.2f %%%s%n",
-        plan.spec().holdout().taken() == HoldoutSplit.Part.TEST ? "Measured" : "Held out",
+        plan.spec().holdout().part() == HoldoutSplit.Part.TEST ? "Measured" : "Held out",
         blocks.heldOut(),
         blocks.count(),
         100.0 * blocks.heldOut() / blocks.count(),

@@ -123,7 +123,7 @@ final class PlanText {
   /** Prints the estimated effort of a run. */
   static void print(RunEstimate estimate, PrintWriter out) {
     if (estimate instanceof RunEstimate.Unavailable unavailable) {
-      line(out, "Estimate", "none: %s", unavailable.why());
+      line(out, "Estimate", "none: %s", unavailable.reason());
     } else if (estimate instanceof RunEstimate.Figures figures) {
       line(
           out,
@@ -155,8 +155,8 @@ final class PlanText {
           "Missing",
           "%d of %d input chunks%s are not stored; they stand for %s",
           count.missing(),
-          count.looked(),
-          count.looked() < count.chunks() ? " looked at (of %d)".formatted(count.chunks()) : "",
+          count.examined(),
+          count.examined() < count.chunks() ? " looked at (of %d)".formatted(count.chunks()) : "",
           switch (source.info().missing()) {
             case FILL -> "the fill value";
             case NODATA -> "no data";
@@ -188,7 +188,7 @@ final class PlanText {
         "%d: %d written, %d already there, %d empty",
         report.shards(),
         report.shardsWritten(),
-        report.shardsAlreadyThere(),
+        report.shardsAlreadyStored(),
         report.shardsEmpty());
     line(
         out,

@@ -75,7 +75,7 @@ final class RunnerOptions {
   }
 
   private LocalRunner local() {
-    return new LocalRunner(Stores.ANY, threads, limited(Resources.here(threads)));
+    return new LocalRunner(Stores.ANY, threads, limited(Resources.ofThisJvm(threads)));
   }
 
   /** The execution that the options select. Opens its runner once. */
@@ -149,7 +149,7 @@ final class RunnerOptions {
    * cluster may have, is capped at a task's share of the heap of this JVM.
    */
   private Resources here(int tasks) {
-    Resources found = Resources.here(tasks);
+    Resources found = Resources.ofThisJvm(tasks);
     return memoryPerTask == null
         ? found
         : found.withPerTask(Math.min(memoryPerTask, found.heap() / tasks));

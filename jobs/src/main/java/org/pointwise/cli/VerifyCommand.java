@@ -157,7 +157,7 @@ final class VerifyCommand implements Callable<Integer> {
       checked += count;
       if (count > 0 || state == StoredState.WHOLE) {
         counts.append(counts.isEmpty() ? "" : ", ").append(count).append(' ');
-        counts.append(state.words());
+        counts.append(state.label());
       }
     }
     out.printf(

@@ -99,7 +99,7 @@ final class WeightsCommand {
         .reads(ref.uri())
         .reads(bias)
         .writes(WeightsWriter.files(target))
-        .requireApart()
+        .requireDisjoint()
         .requireFree(overwrite);
     NamedLayer named = Weights.read(Stores.ANY, ref, 0);
     Map<String, String> metadata =

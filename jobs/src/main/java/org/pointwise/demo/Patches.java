@@ -99,7 +99,10 @@ public final class Patches {
           int column = (int) (chunk.x0() + x) * SIZE + c / 3 % SIZE;
           int colour = picture.getRGB(column, row) >> (16 - 8 * (c % 3)) & 255;
           ElementAccess.putFloat(
-              block.bytes(), block.at(0, y, x, c), ElementType.FLOAT32, colour / 127.5f - 1);
+              block.bytes(),
+              block.byteOffset(0, y, x, c),
+              ElementType.FLOAT32,
+              colour / 127.5f - 1);
         }
       }
     }
@@ -127,7 +130,7 @@ public final class Patches {
             for (long x = box.x0(); x < box.x1(); x++) {
               for (ChannelBlock block : tile.blocks()) {
                 for (int c = 0; c < block.channels(); c++) {
-                  int at = block.at(n - box.n0(), y - box.y0(), x - box.x0(), c);
+                  int at = block.byteOffset(n - box.n0(), y - box.y0(), x - box.x0(), c);
                   reduced[block.firstChannel() + c] =
                       ElementAccess.floatAt(block.bytes(), at, block.type(), block.order());
                 }

@@ -33,7 +33,7 @@ final class BlockPicture implements Evaluator.PixelListener {
     this.tile = view.box();
     this.centres = view.centres();
     this.spreads = view.spreads();
-    this.errorScale = view.brightestError();
+    this.errorScale = view.maxShownError();
     this.channels = blank(tile);
     this.errors = blank(tile);
   }

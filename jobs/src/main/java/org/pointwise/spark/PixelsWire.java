@@ -47,7 +47,7 @@ final class PixelsWire {
     out.writeDouble(split.fraction());
     out.writeLong(split.seed());
     out.writeInt(split.block());
-    out.writeString(split.taken().name());
+    out.writeString(split.part().name());
   }
 
   static HoldoutSplit readSplit(Input in) {

@@ -81,9 +81,9 @@ final class ReductionWire {
 
   private static void writePolicy(Output out, RunPolicy policy) {
     out.writeBoolean(policy.sync());
-    out.writeString(policy.changed().name());
-    out.writeBoolean(policy.past());
-    out.writeString(policy.bad().name());
+    out.writeString(policy.changedInput().name());
+    out.writeBoolean(policy.checksPast());
+    out.writeString(policy.badInput().name());
   }
 
   private static RunPolicy readPolicy(Input in) {
@@ -126,7 +126,7 @@ final class ReductionWire {
     out.writeBoolean(appendLayout != null);
     if (appendLayout != null) {
       writeStored(out, appendLayout.layout());
-      out.writeLong(appendLayout.kept());
+      out.writeLong(appendLayout.completeImages());
       out.writeInt(appendLayout.lengths().size());
       appendLayout.lengths().forEach(out::writeLong);
       out.writeInt(appendLayout.source().size());

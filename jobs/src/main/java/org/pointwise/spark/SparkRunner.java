@@ -203,7 +203,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
     SparkConf conf = spark.getConf();
     int tasks = tasksPerProcess();
     if (spark.isLocal()) {
-      return limit.apply(Resources.here(tasks));
+      return limit.apply(Resources.ofThisJvm(tasks));
     }
     long heap = conf.getSizeAsBytes("spark.executor.memory", "1g");
     return limit.apply(

@@ -52,7 +52,7 @@ final class SparkUnits implements Runner.Session {
     this.count = plan.unitCount() - plan.firstUnit();
     this.batches = count == 0 ? 0 : batches(plan, tasks).count();
     this.work = spark.broadcast(SparkWire.encode(plan));
-    this.kept = plan.keeps() && batches > 0 ? kept() : null;
+    this.kept = plan.cachesUnits() && batches > 0 ? kept() : null;
   }
 
   /** Reports ended units to the driver through accumulators. */
@@ -102,7 +102,7 @@ final class SparkUnits implements Runner.Session {
   @Override
   public Round run(String run, double[] parameters, Progress progress) {
     if (batches == 0) {
-      return new Round(new RunTotals(), plan.nothing());
+      return new Round(new RunTotals(), plan.zero());
     }
     Broadcast<byte[]> sent = work;
     Broadcast<double[]> given = spark.broadcast(parameters);
@@ -133,7 +133,7 @@ final class SparkUnits implements Runner.Session {
       SumTree<double[]> tree = new SumTree<>(plan::add);
       SparkJobs.collect(added(parts), group::cancel)
           .forEach(part -> SparkWire.take(part, totals, tree));
-      return new Round(totals, tree.total(plan.nothing()));
+      return new Round(totals, tree.total(plan.zero()));
     } finally {
       group.end();
       announcer.interrupt();
@@ -202,7 +202,7 @@ final class SparkUnits implements Runner.Session {
    * Returns the parts. Adds them on executors first if their size exceeds the limit of the driver.
    */
   private JavaRDD<byte[]> added(JavaRDD<byte[]> parts) {
-    long nodeBytes = (long) plan.nothing().length * Double.BYTES;
+    long nodeBytes = (long) plan.zero().length * Double.BYTES;
     int bits = nodeBytes == 0 ? 0 : TaskRanges.bits(count, tasks);
     int groupBits = bits;
     while ((count >> groupBits) * nodeBytes > driverBytes) {

@@ -43,7 +43,7 @@ class OutputManifestTest {
   }
 
   private OutputRecord ours(String output) throws Exception {
-    return Objects.requireNonNull(manifest(output).ours());
+    return Objects.requireNonNull(manifest(output).outputRecord());
   }
 
   private void reduce(String... more) {
@@ -96,7 +96,7 @@ class OutputManifestTest {
         .isEqualTo("scale=1.0, offset=0.0 but the input is read with scale=2.0, offset=1.0");
     assertThat(arrays.files()).as("not counted yet").isZero();
     assertThat(arrays.lengths()).isEmpty();
-    assertThat(manifest("npy").ours()).as("files say nothing of themselves").isNull();
+    assertThat(manifest("npy").outputRecord()).as("files say nothing of themselves").isNull();
     assertThat(manifest("npy").heads()).isEqualTo(plan("npy").heads()).hasSize(1);
     assertThat(plan("m.safetensors").fingerprint()).startsWith("0609cef94211");
   }
@@ -110,7 +110,7 @@ class OutputManifestTest {
       PlanRecord plan = PlanRecord.parse(text, output);
       assertThat(plan.bytes()).as(output).isEqualTo(text);
       JsonNode json = JsonText.parse(text, output);
-      assertThat(plan.at(json.path("output").asText()).bytes()).as(output).isEqualTo(text);
+      assertThat(plan.withOutput(json.path("output").asText()).bytes()).as(output).isEqualTo(text);
       for (int i = 0; i < plan.heads().size(); i++) {
         assertThat(plan.heads().get(i).json()).isEqualTo(json.path("heads").get(i));
       }

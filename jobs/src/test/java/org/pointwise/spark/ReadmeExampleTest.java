@@ -78,7 +78,7 @@ class ReadmeExampleTest {
     assertThat(local.shardsWritten()).isEqualTo(local.shards()).isPositive();
     assertThat(output("local")).isNotEmpty();
     try (org.pointwise.Pointwise pointwise = org.pointwise.Pointwise.local(1)) {
-      assertThat(run(pointwise, "local").shardsAlreadyThere()).isEqualTo(local.shards());
+      assertThat(run(pointwise, "local").shardsAlreadyStored()).isEqualTo(local.shards());
     }
     example
         .getDeclaringClass()

@@ -57,24 +57,24 @@ public final class EnviFormat extends FileFormat {
    */
   private static String data(ByteStore folder, String header) throws IOException {
     String stem = header.substring(0, header.length() - ENDING.length());
-    List<String> there = new ArrayList<>();
+    List<String> existing = new ArrayList<>();
     for (String ending : ENDINGS) {
       if (folder.size(stem + ending) >= 0) {
-        there.add(stem + ending);
+        existing.add(stem + ending);
       }
     }
-    if (there.size() == 1) {
-      return there.get(0);
+    if (existing.size() == 1) {
+      return existing.get(0);
     }
     throw new InvalidInputException(
-        there.isEmpty()
+        existing.isEmpty()
             ? "Cannot read %s: the file of its numbers is not beside it; name it %s, or that with one of %s"
                 .formatted(
                     ByteStore.join(folder.uri(), header),
                     stem,
                     String.join(", ", ENDINGS.subList(1, ENDINGS.size())))
             : "Cannot read %s: its numbers may be in any of %s; give that file instead, or move the others"
-                .formatted(ByteStore.join(folder.uri(), header), String.join(", ", there)));
+                .formatted(ByteStore.join(folder.uri(), header), String.join(", ", existing)));
   }
 
   @Override

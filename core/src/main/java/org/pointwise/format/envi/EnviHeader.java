@@ -25,7 +25,7 @@ import org.pointwise.tensor.ElementType;
  * @param where the location of the header, for messages
  */
 record EnviHeader(Map<String, String> fields, String where) {
-  private static final String FIRST = "ENVI";
+  private static final String MAGIC = "ENVI";
   private static final int MAX_BYTES = 4 << 20;
 
   /** Maximum number of characters of a number, and of a value in a message. */
@@ -51,7 +51,7 @@ record EnviHeader(Map<String, String> fields, String where) {
     String where = ByteStore.join(store.uri(), key);
     String text = new String(bytes.toArray(), StandardCharsets.ISO_8859_1);
     List<String> lines = text.lines().toList();
-    if (lines.isEmpty() || !lines.get(0).strip().equals(FIRST)) {
+    if (lines.isEmpty() || !lines.get(0).strip().equals(MAGIC)) {
       throw new CorruptDataException(
           "Cannot read %s: its first line is not ENVI; check that it is the header of a cube"
               .formatted(where));
@@ -94,7 +94,7 @@ record EnviHeader(Map<String, String> fields, String where) {
     String name = fields.getOrDefault("interleave", "bsq");
     Interleave interleave = Interleave.named(name);
     if (interleave == null) {
-      throw wrong("interleave", name, "bsq, bil or bip");
+      throw invalid("interleave", name, "bsq, bil or bip");
     }
     return interleave.axes();
   }
@@ -112,7 +112,7 @@ record EnviHeader(Map<String, String> fields, String where) {
       case "14" -> ElementType.INT64;
       case "15" -> ElementType.UINT64;
       default ->
-          throw wrong("data type", code, "1 to 5 or 12 to 15; complex numbers are not supported");
+          throw invalid("data type", code, "1 to 5 or 12 to 15; complex numbers are not supported");
     };
   }
 
@@ -120,7 +120,7 @@ record EnviHeader(Map<String, String> fields, String where) {
     return switch (fields.getOrDefault("byte order", "0")) {
       case "0" -> ByteOrder.LITTLE_ENDIAN;
       case "1" -> ByteOrder.BIG_ENDIAN;
-      default -> throw wrong("byte order", required("byte order"), "0 or 1");
+      default -> throw invalid("byte order", required("byte order"), "0 or 1");
     };
   }
 
@@ -132,7 +132,7 @@ record EnviHeader(Map<String, String> fields, String where) {
   @Nullable String nodata() {
     String value = fields.get("data ignore value");
     if (value != null && value.length() > MAX_CHARACTERS) {
-      throw wrong("data ignore value", value, "a number");
+      throw invalid("data ignore value", value, "a number");
     }
     return value;
   }
@@ -147,10 +147,10 @@ record EnviHeader(Map<String, String> fields, String where) {
     return numbers("data offset values", 0);
   }
 
-  private double[] numbers(String key, double otherwise) {
+  private double[] numbers(String key, double defaultValue) {
     String list = fields.get(key);
     if (list == null) {
-      return new double[] {otherwise};
+      return new double[] {defaultValue};
     }
     String[] texts = list.replaceAll("[{}]", "").split(",", -1);
     double[] values = new double[texts.length];
@@ -161,13 +161,13 @@ record EnviHeader(Map<String, String> fields, String where) {
         finite &= Float.isFinite((float) values[i]);
       }
     } catch (NumberFormatException e) {
-      throw wrong(key, list, "numbers, with commas between them");
+      throw invalid(key, list, "numbers, with commas between them");
     }
     if (!finite) {
-      throw wrong(key, list, "finite");
+      throw invalid(key, list, "finite");
     }
     if (texts.length > 1 && texts.length != positive("bands")) {
-      throw wrong(
+      throw invalid(
           key,
           texts.length + " numbers",
           "one, or one for each of the %d bands".formatted(positive("bands")));
@@ -199,14 +199,14 @@ record EnviHeader(Map<String, String> fields, String where) {
 
   /** Rejects fields that describe numbers at other positions or of another kind. */
   void requireSupported() {
-    String file = fields.getOrDefault("file type", FIRST);
-    if (!file.toUpperCase(Locale.ROOT).startsWith(FIRST)) {
-      throw wrong("file type", file, "ENVI");
+    String file = fields.getOrDefault("file type", MAGIC);
+    if (!file.toUpperCase(Locale.ROOT).startsWith(MAGIC)) {
+      throw invalid("file type", file, "ENVI");
     }
     for (String key : List.of("file compression", "major frame offsets", "minor frame offsets")) {
       String value = fields.getOrDefault(key, "0");
       if (!value.replaceAll("[{},\\s0]", "").isEmpty()) {
-        throw wrong(key, value, "0");
+        throw invalid(key, value, "0");
       }
     }
   }
@@ -234,16 +234,18 @@ record EnviHeader(Map<String, String> fields, String where) {
     } catch (NumberFormatException e) {
       // thrown below
     }
-    throw wrong(key, text, "a whole number from " + min);
+    throw invalid(key, text, "a whole number from " + min);
   }
 
-  private InvalidInputException wrong(String key, String found, String needed) {
+  private InvalidInputException invalid(String key, String actual, String expected) {
     return new InvalidInputException(
         "Cannot read %s: its '%s' is %s but needs to be %s"
             .formatted(
                 where,
                 key,
-                found.length() > MAX_CHARACTERS ? found.substring(0, MAX_CHARACTERS) + "…" : found,
-                needed));
+                actual.length() > MAX_CHARACTERS
+                    ? actual.substring(0, MAX_CHARACTERS) + "…"
+                    : actual,
+                expected));
   }
 }

@@ -58,7 +58,7 @@ public final class EnviOutput extends RawOutput {
                   input.shape().n(),
                   String.join(" or ", OutputFormats.names(false))));
     }
-    requireApart(InputFiles.of(input), input);
+    requireDistinctNames(InputFiles.of(input), input);
     return files(request);
   }
 
@@ -73,7 +73,7 @@ public final class EnviOutput extends RawOutput {
    * Requires that a file of one image does not have the name of another image. It would for images
    * {@code a} and {@code a.img}.
    */
-  private static void requireApart(InputFiles files, ArrayInfo input) {
+  private static void requireDistinctNames(InputFiles files, ArrayInfo input) {
     Set<String> stems = new HashSet<>();
     for (int image = 0; image < files.names().size(); image++) {
       stems.add(files.stem(image));

@@ -65,8 +65,8 @@ record EnviSink(
      * not describe the new numbers.
      */
     private void deleteOther(String key, byte[] text) throws IOException {
-      long there = store.size(key);
-      if (there >= 0 && (there != text.length || !Arrays.equals(store.get(key), text))) {
+      long size = store.size(key);
+      if (size >= 0 && (size != text.length || !Arrays.equals(store.get(key), text))) {
         store.delete(key);
       }
     }

@@ -17,7 +17,7 @@ final class HeaderBands {
   private static final String FWHM = "fwhm";
 
   /** Lists of numbers; {@code bbl} is 0 for a bad band. */
-  private static final List<String> NUMBERS = List.of(WAVELENGTH, FWHM, "bbl");
+  private static final List<String> NUMERIC_KEYS = List.of(WAVELENGTH, FWHM, "bbl");
 
   private HeaderBands() {}
 
@@ -33,7 +33,7 @@ final class HeaderBands {
     if (fields.containsKey(UNITS)) {
       attributes.put(UNITS, fields.get(UNITS));
     }
-    for (String key : NUMBERS) {
+    for (String key : NUMERIC_KEYS) {
       String value = fields.get(key);
       double[] numbers = value == null ? null : numbers(entries(value));
       if (numbers != null && numbers.length == bands) {

@@ -98,9 +98,9 @@ final class MatFile {
   /**
    * Returns all arrays of real numbers.
    *
-   * @param others receives the class of each other variable, by name
+   * @param ignored receives the class of each other variable, by name
    */
-  private List<Variable> variables(Map<String, String> others) throws IOException {
+  private List<Variable> variables(Map<String, String> ignored) throws IOException {
     List<Variable> variables = new ArrayList<>();
     read(
         header -> {
@@ -110,7 +110,7 @@ final class MatFile {
             variables.add(new Variable(header.getName(), type, lengths));
           } else {
             String kind = String.valueOf(header.getType()).toLowerCase(Locale.ROOT);
-            others.put(header.getName(), header.isComplex() ? "complex" : kind);
+            ignored.put(header.getName(), header.isComplex() ? "complex" : kind);
           }
           return false;
         },
@@ -121,43 +121,46 @@ final class MatFile {
   /**
    * Finds an array.
    *
-   * @param wanted the name of the array; null for the only array with at least {@code rank}
+   * @param requested the name of the array; null for the only array with at least {@code rank}
    *     dimensions
    * @param rank the minimum number of dimensions: 3 for features, 2 for labels
    */
-  Variable find(@Nullable String wanted, int rank) throws IOException {
-    Map<String, String> others = new LinkedHashMap<>();
-    List<Variable> all = variables(others);
+  Variable find(@Nullable String requested, int rank) throws IOException {
+    Map<String, String> ignored = new LinkedHashMap<>();
+    List<Variable> all = variables(ignored);
     List<Variable> fitting =
         all.stream()
             .filter(
-                one -> wanted == null ? one.lengths().length >= rank : one.name().equals(wanted))
+                variable ->
+                    requested == null
+                        ? variable.lengths().length >= rank
+                        : variable.name().equals(requested))
             .toList();
     if (fitting.size() == 1) {
-      return requireBelievable(fitting.get(0));
+      return requirePlausible(fitting.get(0));
     }
     String names =
         all.stream()
             .limit(MAX_NAMES)
             .map(Variable::describe)
             .collect(Collectors.joining(", ", "", all.size() > MAX_NAMES ? ", …" : ""));
-    if (wanted != null && others.containsKey(wanted)) {
+    if (requested != null && ignored.containsKey(requested)) {
       throw new InvalidInputException(
           "Cannot read %s#%s: it is of class %s, not an array of real numbers; save it as one"
-              .formatted(uri, wanted, others.get(wanted)));
+              .formatted(uri, requested, ignored.get(requested)));
     }
     throw new InvalidInputException(
         all.isEmpty()
             ? "Cannot read %s: it holds no arrays of real numbers".formatted(uri)
-            : wanted == null
+            : requested == null
                 ? "Cannot read %s: it holds %s; name one, for example %s#%s"
                     .formatted(uri, names, uri, all.get(0).name())
                 : "Cannot read %s: it holds %s array of real numbers '%s' but %s"
-                    .formatted(uri, fitting.isEmpty() ? "no" : "more than one", wanted, names));
+                    .formatted(uri, fitting.isEmpty() ? "no" : "more than one", requested, names));
   }
 
   /** Rejects an array that the file cannot hold, or that one Java array cannot hold. */
-  private Variable requireBelievable(Variable variable) {
+  private Variable requirePlausible(Variable variable) {
     long bytes;
     try {
       bytes = variable.bytes();
@@ -179,7 +182,7 @@ final class MatFile {
 
   /** Returns all numbers of an array, little-endian, with the first dimension varying fastest. */
   byte[] numbers(Variable variable) throws IOException {
-    Mat5File found =
+    Mat5File file =
         read(
             header ->
                 header.getName().equals(variable.name())
@@ -188,7 +191,7 @@ final class MatFile {
                         Arrays.stream(header.getDimensions()).asLongStream().toArray(),
                         variable.lengths()),
             variable.bytes());
-    for (Entry entry : found.getEntries()) {
+    for (Entry entry : file.getEntries()) {
       if (entry.getValue() instanceof Matrix matrix) {
         return numbers(matrix, variable.type());
       }

@@ -18,23 +18,23 @@ final class NpyFolder {
   /**
    * Returns the names of the files in the order of their images.
    *
-   * @param known the files that come first
+   * @param recorded the files that come first
    * @throws InvalidInputException if one of these is gone
    */
-  static List<String> names(Location location, List<String> known) throws IOException {
-    Set<String> there = new LinkedHashSet<>();
-    location.list().stream().filter(NpyFormat::isFile).forEach(there::add);
-    List<String> gone = known.stream().filter(name -> !there.contains(name)).toList();
-    if (!gone.isEmpty()) {
+  static List<String> names(Location location, List<String> recorded) throws IOException {
+    Set<String> present = new LinkedHashSet<>();
+    location.list().stream().filter(NpyFormat::isFile).forEach(present::add);
+    List<String> missing = recorded.stream().filter(name -> !present.contains(name)).toList();
+    if (!missing.isEmpty()) {
       throw new InvalidInputException(
           "Cannot read %s: %d of its files vanished (%s); restore them, or use --overwrite to start anew"
               .formatted(
                   location.uri(),
-                  gone.size(),
-                  String.join(", ", gone.subList(0, Math.min(5, gone.size())))));
+                  missing.size(),
+                  String.join(", ", missing.subList(0, Math.min(5, missing.size())))));
     }
-    Set<String> ordered = new LinkedHashSet<>(known);
-    ordered.addAll(there);
+    Set<String> ordered = new LinkedHashSet<>(recorded);
+    ordered.addAll(present);
     return List.copyOf(ordered);
   }
 
@@ -55,7 +55,7 @@ final class NpyFolder {
    * @throws InvalidInputException that names both files if a file has another type or number of
    *     channels than the first one, and the axes under which both would agree
    */
-  static void requireAlike(
+  static void requireCompatible(
       String uri, String name, NpyHeader header, String firstName, NpyHeader first, Axes axes) {
     int channels = axes.indexOf(Axis.C);
     long own = channels < 0 ? 1 : header.shape()[channels];

@@ -39,13 +39,13 @@ final class NpySource implements FeatureSource {
   private final ByteStore store;
   private final ArrayInfo info;
   private final Axes fileAxes;
-  private final NpyHeader like;
+  private final NpyHeader firstHeader;
 
-  private NpySource(ByteStore store, ArrayInfo info, Axes fileAxes, NpyHeader like) {
+  private NpySource(ByteStore store, ArrayInfo info, Axes fileAxes, NpyHeader firstHeader) {
     this.store = store;
     this.info = info;
     this.fileAxes = fileAxes;
-    this.like = like;
+    this.firstHeader = firstHeader;
   }
 
   /** Opens a file. */
@@ -102,7 +102,7 @@ final class NpySource implements FeatureSource {
       NpyHeader header = headers.get(i);
       NpyFolder.requireOneImage(uri + "/" + name, fileAxes, header);
       FeatureShape shape = FeatureShape.of(uri + "/" + name, header.shape(), fileAxes);
-      NpyFolder.requireAlike(uri, name, header, names.get(0), first, fileAxes);
+      NpyFolder.requireCompatible(uri, name, header, names.get(0), first, fileAxes);
       orders.add(order(header));
       images.add(new ImageFile(name, shape.y(), shape.x()));
       identity.append(name).append(' ').append(Arrays.toString(header.shape())).append('\n');
@@ -142,9 +142,9 @@ final class NpySource implements FeatureSource {
     boolean folder = info.storage() == Storage.IMAGES;
     ByteStore store = stores.open(folder ? info.uri() : ByteStores.parent(info.uri()));
     String first = folder ? info.images().get(0).name() : ByteStores.name(info.uri());
-    NpyHeader like = NpyHeader.read(store, first);
-    Axes fileAxes = fileAxes(info.uri(), info.axes(), like);
-    return new NpySource(store, info, fileAxes, like);
+    NpyHeader firstHeader = NpyHeader.read(store, first);
+    Axes fileAxes = fileAxes(info.uri(), info.axes(), firstHeader);
+    return new NpySource(store, info, fileAxes, firstHeader);
   }
 
   /**
@@ -248,6 +248,6 @@ final class NpySource implements FeatureSource {
 
   @Override
   public Reader reader() {
-    return new NpyTiles(store, info, fileAxes, like.type());
+    return new NpyTiles(store, info, fileAxes, firstHeader.type());
   }
 }

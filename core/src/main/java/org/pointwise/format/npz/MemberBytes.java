@@ -15,14 +15,14 @@ import org.pointwise.store.Bytes;
 import org.pointwise.store.ObjectChannel;
 
 /**
- * The bytes of one member. For a member of up to {@link #MAX_PROVEN} bytes, the CRC-32 of all bytes
- * is checked before any byte is returned. In a deflated member, a position is reached by inflating
- * the bytes before it. A position further back requires inflating the member from its start again.
- * Confined to one thread.
+ * The bytes of one member. For a member of up to {@link #MAX_VERIFIED_BYTES} bytes, the CRC-32 of
+ * all bytes is checked before any byte is returned. In a deflated member, a position is reached by
+ * inflating the bytes before it. A position further back requires inflating the member from its
+ * start again. Confined to one thread.
  */
 final class MemberBytes implements ByteSource {
   /** Larger members are not checked in advance, because reading them twice takes too long. */
-  static final long MAX_PROVEN = 256L << 20;
+  static final long MAX_VERIFIED_BYTES = 256L << 20;
 
   private static final int BUFFER = 1 << 16;
   private static final String WRONG = "its checksum is wrong";
@@ -34,18 +34,18 @@ final class MemberBytes implements ByteSource {
   private @Nullable ObjectChannel source;
   private long position;
   private final byte[] skipped = new byte[BUFFER];
-  private boolean proven;
+  private boolean verified;
 
   MemberBytes(ByteStore folder, ZipMember member) {
     this.folder = folder;
     this.member = member;
-    this.proven = member.length() > MAX_PROVEN;
+    this.verified = member.length() > MAX_VERIFIED_BYTES;
   }
 
   /** Returns bytes without a check of the CRC-32, for reading only the first bytes of a member. */
-  static MemberBytes unproven(ByteStore folder, ZipMember member) {
+  static MemberBytes unverified(ByteStore folder, ZipMember member) {
     MemberBytes bytes = new MemberBytes(folder, member);
-    bytes.proven = true;
+    bytes.verified = true;
     return bytes;
   }
 
@@ -65,8 +65,8 @@ final class MemberBytes implements ByteSource {
       throw new ByteStore.TruncatedException(key, member.length(), offset, length);
     }
     try {
-      if (!proven) {
-        prove();
+      if (!verified) {
+        verify();
       }
       return member.deflated()
           ? inflate(offset, length, into)
@@ -83,10 +83,10 @@ final class MemberBytes implements ByteSource {
   }
 
   /** Reads the whole member and checks its CRC-32. */
-  private void prove() throws IOException {
+  private void verify() throws IOException {
     long checksum;
     if (member.deflated()) {
-      if (at(member.length()) == null) {
+      if (streamAt(member.length()) == null) {
         return; // the archive vanished, which the next read detects
       }
       checksum = Objects.requireNonNull(inflated).getChecksum().getValue();
@@ -101,7 +101,7 @@ final class MemberBytes implements ByteSource {
     if (checksum != member.crc()) {
       throw damaged(WRONG);
     }
-    proven = true;
+    verified = true;
   }
 
   /** Returns a channel at the first stored byte of the member. */
@@ -113,7 +113,7 @@ final class MemberBytes implements ByteSource {
   }
 
   private boolean inflate(long offset, int length, Bytes into) throws IOException {
-    InputStream from = at(offset);
+    InputStream from = streamAt(offset);
     if (from == null) {
       return false;
     }
@@ -131,7 +131,7 @@ final class MemberBytes implements ByteSource {
     return true;
   }
 
-  private @Nullable InputStream at(long offset) throws IOException {
+  private @Nullable InputStream streamAt(long offset) throws IOException {
     CheckedInputStream from = inflated;
     if (from == null || offset < position) {
       release();
@@ -158,10 +158,10 @@ final class MemberBytes implements ByteSource {
     return from;
   }
 
-  private CorruptDataException damaged(String how) {
+  private CorruptDataException damaged(String reason) {
     return new CorruptDataException(
         "Cannot read %s: %s; restore the file"
-            .formatted(ByteStore.join(folder.uri(), member.key()), how));
+            .formatted(ByteStore.join(folder.uri(), member.key()), reason));
   }
 
   @Override

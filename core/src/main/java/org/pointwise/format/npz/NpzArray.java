@@ -20,9 +20,9 @@ import org.pointwise.tensor.FeatureShape;
 final class NpzArray {
   private static final String FROM_ITS_START =
       "it is compressed as a whole, so that each task reads it from its start, and each tile where its channels do not lie side by side; write large arrays with numpy.savez";
-  private static final String UNPROVEN =
+  private static final String UNVERIFIED =
       "its checksum is not looked at, since it has more than %d MiB"
-          .formatted(MemberBytes.MAX_PROVEN >> 20);
+          .formatted(MemberBytes.MAX_VERIFIED_BYTES >> 20);
 
   private NpzArray() {}
 
@@ -30,7 +30,7 @@ final class NpzArray {
     ByteStore folder = location.parent();
     ZipMember member = ZipMember.find(folder, location.name(), location.member());
     String uri = ByteStore.join(folder.uri(), member.key());
-    MemberBytes bytes = MemberBytes.unproven(folder, member);
+    MemberBytes bytes = MemberBytes.unverified(folder, member);
     NpyHeader header = NpyHeader.read(bytes, member.key());
     Axes axes = options.requireAxes(uri, ".npy", header.shape());
     bytes.release();
@@ -71,8 +71,8 @@ final class NpzArray {
     if (member.deflated()) {
       notes.add(FROM_ITS_START);
     }
-    if (member.length() > MemberBytes.MAX_PROVEN) {
-      notes.add(UNPROVEN);
+    if (member.length() > MemberBytes.MAX_VERIFIED_BYTES) {
+      notes.add(UNVERIFIED);
     }
     return notes;
   }

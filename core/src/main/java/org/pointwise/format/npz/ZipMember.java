@@ -50,11 +50,11 @@ record ZipMember(
   /**
    * Finds a member in the directory of an archive.
    *
-   * @param wanted the name of the member, with or without its ending; null for the only array
+   * @param requested the name of the member, with or without its ending; null for the only array
    * @throws InvalidInputException if no array has that name, or if there are several and none is
    *     named
    */
-  static ZipMember find(ByteStore folder, String archive, @Nullable String wanted)
+  static ZipMember find(ByteStore folder, String archive, @Nullable String requested)
       throws IOException {
     String uri = ByteStore.join(folder.uri(), archive);
     long size = folder.size(archive);
@@ -70,7 +70,7 @@ record ZipMember(
           arrays.add(entry);
         }
       }
-      ZipArchiveEntry entry = chosen(uri, arrays, wanted);
+      ZipArchiveEntry entry = chosen(uri, arrays, requested);
       requireSameName(folder, archive, uri, entry);
       return of(archive, uri, size, entry);
     } catch (PointwiseException e) {
@@ -93,10 +93,10 @@ record ZipMember(
    */
   private static void requireSameName(
       ByteStore folder, String archive, String uri, ZipArchiveEntry entry) throws IOException {
-    byte[] wanted = entry.getRawName();
+    byte[] expected = entry.getRawName();
     Bytes header = new Bytes();
-    folder.read(archive, entry.getLocalHeaderOffset() + HEADER_LENGTH, wanted.length, header);
-    if (!Arrays.equals(header.toArray(), wanted)) {
+    folder.read(archive, entry.getLocalHeaderOffset() + HEADER_LENGTH, expected.length, header);
+    if (!Arrays.equals(header.toArray(), expected)) {
       throw new CorruptDataException(
           "Cannot read %s#%s: the directory and the member's own header name it otherwise; restore the file"
               .formatted(uri, name(entry)));

@@ -65,10 +65,10 @@ record ArrayNumbers(Quantisation quantisation, List<String> notes) {
 
   /** Returns one number, or one for each channel. */
   private static double[] numbers(
-      ObjectNode attributes, String name, double otherwise, String where) {
+      ObjectNode attributes, String name, double defaultValue, String where) {
     JsonNode node = attributes.path(name);
     if (node.isMissingNode() || node.isNull()) {
-      return new double[] {otherwise};
+      return new double[] {defaultValue};
     }
     List<JsonNode> nodes = new ArrayList<>();
     if (node.isArray()) {

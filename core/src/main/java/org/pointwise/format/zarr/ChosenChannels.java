@@ -22,18 +22,18 @@ import org.pointwise.format.References;
  */
 final class ChosenChannels {
   private final Companions companions;
-  private final Set<String> taken = new HashSet<>();
+  private final Set<String> usedNames = new HashSet<>();
 
   /** By the name of the channels' dimension in the output. */
-  private final Map<String, List<Coordinate>> found = new LinkedHashMap<>();
+  private final Map<String, List<Coordinate>> byDimension = new LinkedHashMap<>();
 
   ChosenChannels(OutputDescription description) {
     this.companions = description.companions();
-    companions.coordinates().forEach(coordinate -> taken.add(coordinate.name()));
+    companions.coordinates().forEach(coordinate -> usedNames.add(coordinate.name()));
     List<OutputTarget> arrays = description.arrays();
     for (OutputTarget array : arrays) {
-      taken.add(array.name());
-      taken.addAll(array.dimensionNames());
+      usedNames.add(array.name());
+      usedNames.addAll(array.dimensionNames());
     }
     Set<String> dimensions = new TreeSet<>();
     arrays.forEach(array -> dimensions.add(array.channelDimension()));
@@ -43,8 +43,8 @@ final class ChosenChannels {
           arrays.stream()
               .filter(other -> other.channelDimension().equals(dimension))
               .allMatch(other -> array.chosen() != null && array.chosen().equals(other.chosen()));
-      if (same && !found.containsKey(dimension)) {
-        found.put(dimension, chosen(array, dimensions.size() > 1 ? "_" + array.name() : ""));
+      if (same && !byDimension.containsKey(dimension)) {
+        byDimension.put(dimension, chosen(array, dimensions.size() > 1 ? "_" + array.name() : ""));
       }
     }
   }
@@ -55,7 +55,7 @@ final class ChosenChannels {
     for (Coordinate coordinate : companions.channels()) {
       boolean index = coordinate.name().equals(companions.dimension());
       String name = index ? dimension : coordinate.name() + suffix;
-      if (array.chosen() != null && (index || taken.add(name))) {
+      if (array.chosen() != null && (index || usedNames.add(name))) {
         chosen.add(coordinate.chosen(array.chosen(), name, dimension));
       }
     }
@@ -64,14 +64,14 @@ final class ChosenChannels {
 
   /** Returns the coordinates of all arrays. */
   List<Coordinate> coordinates() {
-    return found.values().stream().flatMap(List::stream).toList();
+    return byDimension.values().stream().flatMap(List::stream).toList();
   }
 
   /** Adds the names of the coordinates of an array to its attribute {@code coordinates}. */
   void refer(ObjectNode attributes, OutputTarget array) {
     List<String> names = new ArrayList<>(References.names(attributes, References.COORDINATES));
     String dimension = array.channelDimension();
-    for (Coordinate coordinate : found.getOrDefault(dimension, List.of())) {
+    for (Coordinate coordinate : byDimension.getOrDefault(dimension, List.of())) {
       if (!coordinate.name().equals(dimension)) {
         names.add(coordinate.name());
       }

@@ -36,10 +36,10 @@ record Crc32cCodec() implements ByteCodec {
     }
     int stored =
         ElementAccess.intAt(encoded.array(), encoded.offset() + length, ByteOrder.LITTLE_ENDIAN);
-    int found = of(encoded.array(), encoded.offset(), length);
-    if (stored != found) {
+    int actual = of(encoded.array(), encoded.offset(), length);
+    if (stored != actual) {
       throw new DecodingException(
-          "its CRC-32C is %08x but its checksum says %08x".formatted(found, stored));
+          "its CRC-32C is %08x but its checksum says %08x".formatted(actual, stored));
     }
     return new Slice(encoded.array(), encoded.offset(), length);
   }

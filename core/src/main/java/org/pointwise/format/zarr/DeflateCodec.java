@@ -67,10 +67,10 @@ record DeflateCodec(boolean gzip, int level) implements ByteCodec {
     if (!gzip) {
       return new DeflaterOutputStream(out, new Deflater(level));
     }
-    int wanted = level;
+    int requestedLevel = level;
     return new GZIPOutputStream(out) {
       {
-        def.setLevel(wanted);
+        def.setLevel(requestedLevel);
       }
     };
   }

@@ -82,17 +82,17 @@ record DescribedArray(
     names.addAll(now.fields.keySet());
     List<String> differences = new ArrayList<>();
     for (String name : names) {
-      String then = fields.getOrDefault(name, "none");
-      String here = now.fields.getOrDefault(name, "none");
-      if (!then.equals(here)) {
-        differences.add("%s %s, not %s".formatted(name, here, then));
+      String recordedValue = fields.getOrDefault(name, "none");
+      String currentValue = now.fields.getOrDefault(name, "none");
+      if (!recordedValue.equals(currentValue)) {
+        differences.add("%s %s, not %s".formatted(name, currentValue, recordedValue));
       }
     }
     for (String name : version == 3 ? NEEDED_V3 : NEEDED_V2) {
-      JsonNode then = document.path(name);
-      JsonNode here = now.document.path(name);
-      if (!then.isMissingNode() && !isContained(then, here, oneByte)) {
-        differences.add("%s %s, not %s".formatted(name, here, then));
+      JsonNode recordedValue = document.path(name);
+      JsonNode currentValue = now.document.path(name);
+      if (!recordedValue.isMissingNode() && !isContained(recordedValue, currentValue, oneByte)) {
+        differences.add("%s %s, not %s".formatted(name, currentValue, recordedValue));
       }
     }
     JsonNode attributes = now.document.path("attributes");

@@ -10,18 +10,18 @@ import org.pointwise.errors.InvalidInputException;
 final class JsonArrays {
   private JsonArrays() {}
 
-  static long[] longs(JsonNode node, String what, String where) {
+  static long[] longs(JsonNode node, String field, String where) {
     if (!node.isArray()) {
       throw new InvalidInputException(
           "Cannot read %s: %s is %s but must be a list of integers"
-              .formatted(where, what, node.isMissingNode() ? "missing" : node));
+              .formatted(where, field, node.isMissingNode() ? "missing" : node));
     }
     long[] values = new long[node.size()];
     for (int i = 0; i < values.length; i++) {
       if (!node.get(i).isIntegralNumber() || !node.get(i).canConvertToLong()) {
         throw new InvalidInputException(
             "Cannot read %s: %s is %s but must be a list of integers of at most 64 bits"
-                .formatted(where, what, node));
+                .formatted(where, field, node));
       }
       values[i] = node.get(i).asLong();
     }

@@ -18,7 +18,7 @@ import org.pointwise.store.JsonText;
 
 /** Parses {@code zarr.json} of a Zarr v3 array. */
 final class MetadataV3 {
-  private static final Set<String> KNOWN =
+  private static final Set<String> KNOWN_FIELDS =
       Set.of(
           "zarr_format",
           "node_type",
@@ -103,7 +103,7 @@ final class MetadataV3 {
       throw unsupported("storage transformer", json.path("storage_transformers").path(0), where);
     }
     for (Map.Entry<String, JsonNode> field : json.properties()) {
-      if (!KNOWN.contains(field.getKey())
+      if (!KNOWN_FIELDS.contains(field.getKey())
           && field.getValue().path("must_understand").asBoolean(true)) {
         throw new InvalidInputException(
             "Cannot read %s: its extension '%s' must be understood but is not known"
@@ -261,9 +261,10 @@ final class MetadataV3 {
     return new KeyEncoding(prefixed, separator.charAt(0));
   }
 
-  private static InvalidInputException unsupported(String what, JsonNode node, String where) {
+  private static InvalidInputException unsupported(String field, JsonNode node, String where) {
     return new InvalidInputException(
         "Cannot read %s: %s '%s' is not supported"
-            .formatted(where, what, node.isTextual() ? node.asText() : node.path("name").asText()));
+            .formatted(
+                where, field, node.isTextual() ? node.asText() : node.path("name").asText()));
   }
 }

@@ -20,8 +20,8 @@ final class Prefetch {
   private final ArrayMetadata metadata;
   private final ByteStore store;
   private final ShardIndex.Cache indexes = new ShardIndex.Cache();
-  private final Map<Integer, Bytes> held = new HashMap<>();
-  private final List<Range> wanted = new ArrayList<>();
+  private final Map<Integer, Bytes> fetched = new HashMap<>();
+  private final List<Range> requested = new ArrayList<>();
   private String key = "";
   private long bytes;
 
@@ -36,8 +36,8 @@ final class Prefetch {
 
   /** Discards all held chunks and requests. */
   void begin() {
-    held.clear();
-    wanted.clear();
+    fetched.clear();
+    requested.clear();
     key = "";
     bytes = 0;
   }
@@ -72,17 +72,17 @@ final class Prefetch {
     }
     key = shard;
     bytes += more;
-    wanted.addAll(ranges);
+    requested.addAll(ranges);
     return true;
   }
 
   /** Fetches the requested chunks. */
   void end() throws IOException {
-    if (wanted.size() < 2) {
+    if (requested.size() < 2) {
       return; // one chunk needs no joint request
     }
-    long[] offsets = wanted.stream().mapToLong(Range::offset).toArray();
-    int[] lengths = wanted.stream().mapToInt(Range::length).toArray();
+    long[] offsets = requested.stream().mapToLong(Range::offset).toArray();
+    int[] lengths = requested.stream().mapToInt(Range::length).toArray();
     Bytes[] into = new Bytes[lengths.length];
     for (int i = 0; i < into.length; i++) {
       into[i] = new Bytes();
@@ -90,7 +90,7 @@ final class Prefetch {
     try {
       if (store.read(key, offsets, lengths, into)) {
         for (int i = 0; i < into.length; i++) {
-          held.put(wanted.get(i).entry(), into[i]);
+          fetched.put(requested.get(i).entry(), into[i]);
         }
       }
     } catch (ByteStore.TruncatedException e) {
@@ -103,6 +103,6 @@ final class Prefetch {
 
   /** Returns the stored bytes of a chunk and removes them; null if they were not fetched. */
   @Nullable Bytes take(String shard, int entry) {
-    return shard.equals(key) ? held.remove(entry) : null;
+    return shard.equals(key) ? fetched.remove(entry) : null;
   }
 }

@@ -140,8 +140,8 @@ final class ShardIndex {
     return value;
   }
 
-  private long longAt(int at) {
-    return ElementAccess.longAt(entries, at, ByteOrder.LITTLE_ENDIAN);
+  private long longAt(int offset) {
+    return ElementAccess.longAt(entries, offset, ByteOrder.LITTLE_ENDIAN);
   }
 
   /** A cache of the most recently used indexes. Confined to one thread. */

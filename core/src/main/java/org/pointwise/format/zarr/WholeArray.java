@@ -22,7 +22,7 @@ final class WholeArray {
   private final long maxBytes;
   private final byte[] values;
   private final List<String> texts = new ArrayList<>();
-  private long held; // bytes of the values and texts
+  private long heldBytes; // bytes of the values and texts
 
   /**
    * @param maxBytes the maximum bytes of the values in memory
@@ -34,21 +34,21 @@ final class WholeArray {
     this.maxBytes = maxBytes;
     long elements = Arrays.stream(metadata.shape()).reduce(1, Math::multiplyExact);
     hold(elements * metadata.value().bytes());
-    this.values = new byte[Math.toIntExact(held)];
+    this.values = new byte[Math.toIntExact(heldBytes)];
   }
 
   private void hold(long bytes) {
-    held = Math.addExact(held, bytes);
-    if (held > maxBytes) {
+    heldBytes = Math.addExact(heldBytes, bytes);
+    if (heldBytes > maxBytes) {
       throw new InvalidInputException(
           "Cannot read %s at once: it has %d bytes but at most %d are read whole"
-              .formatted(array.uri(), held, maxBytes));
+              .formatted(array.uri(), heldBytes, maxBytes));
     }
   }
 
   /** Returns the bytes of the values and texts in memory. */
-  long held() {
-    return held;
+  long heldBytes() {
+    return heldBytes;
   }
 
   /** Returns the texts of a text array; the values are positions in this list. */

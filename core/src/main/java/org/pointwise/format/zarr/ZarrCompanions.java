@@ -39,10 +39,10 @@ final class ZarrCompanions {
 
   private final ZarrArray array;
   private final String channels;
-  private final Map<String, Coordinate> found = new LinkedHashMap<>();
+  private final Map<String, Coordinate> byName = new LinkedHashMap<>();
   private final Map<String, Coordinate> ofChannels = new LinkedHashMap<>();
   private final List<String> leftOut = new ArrayList<>();
-  private long held; // bytes of the coordinates found
+  private long heldBytes; // bytes of the coordinates found
 
   /**
    * @param channels the name of the channels' dimension; empty if it has none
@@ -67,42 +67,42 @@ final class ZarrCompanions {
       coordinates.addAll(References.names(attributes, References.COORDINATES));
       coordinates.addAll(References.names(groupAttributes, References.COORDINATES));
     }
-    Deque<String> wanted = new ArrayDeque<>(dimensions);
-    wanted.addAll(coordinates);
+    Deque<String> pending = new ArrayDeque<>(dimensions);
+    pending.addAll(coordinates);
     if (group != null) {
-      wanted.addAll(References.names(attributes));
-      wanted.add(DEFAULT_GRID_MAPPING);
-      wanted.add(channels);
+      pending.addAll(References.names(attributes));
+      pending.add(DEFAULT_GRID_MAPPING);
+      pending.add(channels);
     }
     Set<String> seen = new LinkedHashSet<>();
-    while (!wanted.isEmpty()) {
-      String name = wanted.remove();
+    while (!pending.isEmpty()) {
+      String name = pending.remove();
       if (seen.add(name) && isName(name)) {
         Coordinate coordinate = read(name, dimensions, coordinates.contains(name));
         if (coordinate != null && coordinate.dimensions().contains(channels)) {
           ofChannels.put(name, coordinate);
         } else if (coordinate != null) {
-          found.put(name, coordinate);
-          wanted.addAll(References.names(coordinate.attributes()));
+          byName.put(name, coordinate);
+          pending.addAll(References.names(coordinate.attributes()));
         }
       }
     }
     groupAttributes.remove(References.COORDINATES);
-    coordinates.retainAll(found.keySet());
+    coordinates.retainAll(byName.keySet());
     coordinates.removeAll(dimensions);
     if (coordinates.isEmpty()) {
       attributes.remove(References.COORDINATES);
     } else {
       attributes.put(References.COORDINATES, String.join(" ", coordinates));
     }
-    ObjectNode source = ChannelAttributes.take(attributes);
+    ObjectNode source = ChannelAttributes.extract(attributes);
     for (Coordinate coordinate : ChannelAttributes.coordinates(source, channels, count)) {
       ofChannels.putIfAbsent(coordinate.name(), coordinate);
     }
     return new Companions(
         attributes,
         groupAttributes,
-        List.copyOf(found.values()),
+        List.copyOf(byName.values()),
         List.copyOf(ofChannels.values()),
         channels,
         source,
@@ -137,9 +137,9 @@ final class ZarrCompanions {
       if (isBoolean(name, beside)) {
         attributes.put("dtype", "bool"); // as xarray marks truth values that it stores as numbers
       }
-      WholeArray whole = new WholeArray(beside, MAX_BYTES - held);
+      WholeArray whole = new WholeArray(beside, MAX_BYTES - heldBytes);
       byte[] values = whole.read();
-      held += whole.held();
+      heldBytes += whole.heldBytes();
       List<Long> lengths = Arrays.stream(beside.shape()).boxed().toList();
       return new Coordinate(
           name, own, lengths, beside.metadata().value(), values, whole.texts(), attributes);

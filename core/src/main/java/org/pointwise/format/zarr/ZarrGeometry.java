@@ -54,7 +54,7 @@ record ZarrGeometry(OutputRequest request) {
   StoredLayout choose(boolean shards) {
     StoredLayout stored = request.stored();
     if (stored != null) {
-      requireSame(stored.chunk());
+      requireRequested(stored.chunk());
       boolean kept = stored.sharded() && shards;
       return new StoredLayout(stored.chunk(), kept ? stored.object() : stored.chunk(), kept);
     }
@@ -73,7 +73,7 @@ record ZarrGeometry(OutputRequest request) {
     return new StoredLayout(chunk, ChunkLayout.grow(first, shape(), pixels, PIXEL_AXES), true);
   }
 
-  private void requireSame(Extent stored) {
+  private void requireRequested(Extent stored) {
     for (Axis axis : PIXEL_AXES) {
       int length = requested(axis);
       if (length > 0 && length != stored.length(axis)) {
@@ -114,14 +114,14 @@ record ZarrGeometry(OutputRequest request) {
     Set<Axis> free = EnumSet.copyOf(PIXEL_AXES);
     for (Axis axis : PIXEL_AXES) {
       if (requested(axis) > 0) {
-        chunk = chunk.with(axis, requested(axis));
+        chunk = chunk.withLength(axis, requested(axis));
         free.remove(axis);
       }
     }
-    boolean asked = !request.chunk().equals(ChunkLengths.CHOOSE);
+    boolean isRequested = !request.chunk().equals(ChunkLengths.CHOOSE);
     boolean inStep = sharded && input.tile().pixels() <= STEP_BYTES / request.pixelBytes();
-    if (free.contains(Axis.N) && (inStep || asked)) {
-      chunk = chunk.with(Axis.N, images(chunk));
+    if (free.contains(Axis.N) && (inStep || isRequested)) {
+      chunk = chunk.withLength(Axis.N, images(chunk));
     }
     requireEncodable(chunk);
     if (chunk.n() < input.tile().n() && free.contains(Axis.N)) {
@@ -173,7 +173,7 @@ record ZarrGeometry(OutputRequest request) {
     Extent whole = chunk;
     for (Axis axis : PIXEL_AXES) {
       long length = Grid.ceil(shape.length(axis), chunk.length(axis)) * chunk.length(axis);
-      whole = whole.with(axis, (int) Math.min(length, largest(chunk.length(axis))));
+      whole = whole.withLength(axis, (int) Math.min(length, largest(chunk.length(axis))));
     }
     return whole;
   }
@@ -200,7 +200,7 @@ record ZarrGeometry(OutputRequest request) {
     Extent step = chunk;
     for (Axis axis : PIXEL_AXES) {
       long common = commonMultiple(chunk.length(axis), tile.length(axis));
-      step = step.with(axis, (int) Math.min(common, whole.length(axis)));
+      step = step.withLength(axis, (int) Math.min(common, whole.length(axis)));
     }
     return step;
   }

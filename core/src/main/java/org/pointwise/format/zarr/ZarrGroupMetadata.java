@@ -122,8 +122,8 @@ final class ZarrGroupMetadata {
     ObjectNode json = JsonText.parse(text, ByteStore.join(store.uri(), key));
     json.remove(CONSOLIDATED);
     JsonNode attributes = format == 3 ? json.path("attributes") : json;
-    if (attributes.path("pointwise") instanceof ObjectNode ours) {
-      change.accept(ours);
+    if (attributes.path("pointwise") instanceof ObjectNode record) {
+      change.accept(record);
       store.put(key, JsonText.bytes(json));
     }
   }

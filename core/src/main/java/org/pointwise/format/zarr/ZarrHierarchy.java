@@ -50,10 +50,10 @@ final class ZarrHierarchy implements Hierarchy {
     for (String uri = ByteStores.parent(output);
         root >= 0 && uri.length() > Math.max(1, root);
         uri = ByteStores.parent(uri)) {
-      int found = versionOf(stores.open(uri), output);
-      if (found == version) {
+      int stored = versionOf(stores.open(uri), output);
+      if (stored == version) {
         groups.add(uri);
-      } else if (found == 0 && groups.isEmpty()) {
+      } else if (stored == 0 && groups.isEmpty()) {
         missing.add(uri);
       } else {
         break;

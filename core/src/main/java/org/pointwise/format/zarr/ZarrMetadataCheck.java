@@ -24,7 +24,7 @@ final class ZarrMetadataCheck {
   private final int version;
   private final WrittenMetadata written;
   private final Map<String, DescribedArray> arrays = new LinkedHashMap<>();
-  private final List<String> found = new ArrayList<>();
+  private final List<String> problems = new ArrayList<>();
 
   /**
    * @throws InvalidInputException if {@code written} does not describe a group of this Zarr version
@@ -50,7 +50,7 @@ final class ZarrMetadataCheck {
   List<String> differences(ByteStore store) throws IOException {
     for (String key : ZarrNodes.otherDocuments(version, written.documents().keySet())) {
       if (store.size(key) >= 0) {
-        found.add("%s was added, which readers may use instead of the metadata".formatted(key));
+        problems.add("%s was added, which readers may use instead of the metadata".formatted(key));
       }
     }
     for (Map.Entry<String, DescribedArray> array : arrays.entrySet()) {
@@ -64,7 +64,7 @@ final class ZarrMetadataCheck {
     for (Map.Entry<String, String> object : written.objects().entrySet()) {
       compareValues(store, object.getKey(), object.getValue());
     }
-    return found;
+    return problems;
   }
 
   private void compareOwn(ByteStore store, String name, DescribedArray recorded)
@@ -72,7 +72,7 @@ final class ZarrMetadataCheck {
     try {
       ObjectNode own = stored(store, name, version == 3 ? ZarrNodes.V3 : ZarrNodes.ARRAY);
       if (own == null) {
-        found.add("the metadata of %s is gone".formatted(name));
+        problems.add("the metadata of %s is gone".formatted(name));
       } else {
         ObjectNode attributes = version == 3 ? null : stored(store, name, ZarrNodes.ATTRIBUTES);
         String where = ByteStore.join(store.uri(), name);
@@ -82,7 +82,7 @@ final class ZarrMetadataCheck {
             DescribedArray.of(version, own, attributes, where));
       }
     } catch (InvalidInputException e) {
-      found.add("the metadata of %s: %s".formatted(name, e.getMessage()));
+      problems.add("the metadata of %s: %s".formatted(name, e.getMessage()));
     }
   }
 
@@ -93,11 +93,11 @@ final class ZarrMetadataCheck {
     return text == null ? null : JsonText.parse(text, ByteStore.join(store.uri(), key));
   }
 
-  private void compare(String what, DescribedArray recorded, DescribedArray now) {
+  private void compare(String subject, DescribedArray recorded, DescribedArray now) {
     List<String> differences = recorded.differences(now);
     if (!differences.isEmpty()) {
-      found.add(
-          "%s differs from what was stored: %s".formatted(what, String.join("; ", differences)));
+      problems.add(
+          "%s differs from what was stored: %s".formatted(subject, String.join("; ", differences)));
     }
   }
 
@@ -108,7 +108,7 @@ final class ZarrMetadataCheck {
     }
     JsonNode format = group.path("zarr_format");
     if (!JsonArrays.isInteger(format, 3) || !group.path("node_type").asText().equals("group")) {
-      found.add(
+      problems.add(
           "the metadata of the group says zarr_format %s and node_type %s, not 3 and \"group\""
               .formatted(format, group.path("node_type")));
     }
@@ -117,7 +117,8 @@ final class ZarrMetadataCheck {
       return;
     }
     if (!all.path("kind").asText().equals("inline")) {
-      found.add("the consolidated metadata is of kind %s, not inline".formatted(all.path("kind")));
+      problems.add(
+          "the consolidated metadata is of kind %s, not inline".formatted(all.path("kind")));
     }
     for (String name : arrays.keySet()) {
       compareCopy(name, all.path("metadata").path(name), null);
@@ -127,7 +128,7 @@ final class ZarrMetadataCheck {
   private void compareGroupV2(ByteStore store) throws IOException {
     ObjectNode group = ofGroup(store, ZarrNodes.GROUP);
     if (group != null && !JsonArrays.isInteger(group.path("zarr_format"), 2)) {
-      found.add(
+      problems.add(
           "the metadata of the group says zarr_format %s, not 2"
               .formatted(group.path("zarr_format")));
     }
@@ -141,11 +142,11 @@ final class ZarrMetadataCheck {
     }
     JsonNode format = all.path("zarr_consolidated_format");
     if (!JsonArrays.isInteger(format, 1)) {
-      found.add("the consolidated metadata is of format %s, not 1".formatted(format));
+      problems.add("the consolidated metadata is of format %s, not 1".formatted(format));
     }
     JsonNode copies = all.path("metadata");
     if (!JsonArrays.isInteger(copies.path(ZarrNodes.GROUP).path("zarr_format"), 2)) {
-      found.add("the consolidated metadata lacks the group (%s)".formatted(ZarrNodes.GROUP));
+      problems.add("the consolidated metadata lacks the group (%s)".formatted(ZarrNodes.GROUP));
     }
     for (String name : arrays.keySet()) {
       compareCopy(
@@ -163,11 +164,11 @@ final class ZarrMetadataCheck {
     try {
       ObjectNode json = stored(store, "", key);
       if (json == null) {
-        found.add("the group's own metadata is gone (%s)".formatted(key));
+        problems.add("the group's own metadata is gone (%s)".formatted(key));
       }
       return json;
     } catch (InvalidInputException e) {
-      found.add("the group's own metadata: %s".formatted(e.getMessage()));
+      problems.add("the group's own metadata: %s".formatted(e.getMessage()));
       return null;
     }
   }
@@ -176,20 +177,20 @@ final class ZarrMetadataCheck {
    * @param attributes the attributes, if they are a separate document
    */
   private void compareCopy(String name, JsonNode copy, @Nullable JsonNode attributes) {
-    String what = "the consolidated metadata of " + name;
+    String subject = "the consolidated metadata of " + name;
     if (!(copy instanceof ObjectNode document)
         || !(attributes == null || attributes instanceof ObjectNode)) {
-      found.add("the consolidated metadata lacks " + name);
+      problems.add("the consolidated metadata lacks " + name);
       return;
     }
     try {
       DescribedArray now = DescribedArray.of(version, document, (ObjectNode) attributes, "copy");
       DescribedArray recorded = arrays.get(name);
       if (recorded != null) {
-        compare(what, recorded, now);
+        compare(subject, recorded, now);
       }
     } catch (InvalidInputException e) {
-      found.add("%s: %s".formatted(what, e.getMessage()));
+      problems.add("%s: %s".formatted(subject, e.getMessage()));
     }
   }
 
@@ -197,9 +198,9 @@ final class ZarrMetadataCheck {
     long size = store.size(key);
     String now = size < 0 ? null : ObjectHash.sha256(store, key, size, new Bytes());
     if (now == null) {
-      found.add("the values of a coordinate are gone: " + key);
+      problems.add("the values of a coordinate are gone: " + key);
     } else if (!now.equals(sha256)) {
-      found.add("the values of a coordinate are not those that were stored: " + key);
+      problems.add("the values of a coordinate are not those that were stored: " + key);
     }
   }
 }

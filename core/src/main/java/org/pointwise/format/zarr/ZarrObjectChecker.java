@@ -19,7 +19,7 @@ import org.pointwise.tensor.Grid;
 
 /** Determines the state of the stored objects of a feature array. Confined to one thread. */
 final class ZarrObjectChecker implements ObjectChecker {
-  private static final String ASIDE = ".tmp";
+  private static final String TEMPORARY_SUFFIX = ".tmp";
 
   private final ZarrArray array;
   private final Axes axes;
@@ -152,7 +152,7 @@ final class ZarrObjectChecker implements ObjectChecker {
     if (keys.separator() != '/') {
       if (ordinal == 0) {
         for (String name : array.store().list(array.path())) {
-          if (!name.startsWith(".z") && !name.equals("zarr.json") && !flat(name)) {
+          if (!name.startsWith(".z") && !name.equals("zarr.json") && !isFlatKey(name)) {
             found.add(ByteStore.join(array.path(), name));
           }
         }
@@ -163,7 +163,8 @@ final class ZarrObjectChecker implements ObjectChecker {
     for (int d = 0; d < grid.length; d++) {
       if (Arrays.stream(position, d, grid.length).allMatch(p -> p == 0)) {
         for (String name : array.store().list(folder)) {
-          if (!within(name, grid[d]) && !(d == 0 && !keys.prefixed() && name.startsWith(".z"))) {
+          if (!isIndexBelow(name, grid[d])
+              && !(d == 0 && !keys.prefixed() && name.startsWith(".z"))) {
             found.add(ByteStore.join(folder, name));
           }
         }
@@ -173,20 +174,20 @@ final class ZarrObjectChecker implements ObjectChecker {
     return found;
   }
 
-  private boolean flat(String name) {
+  private boolean isFlatKey(String name) {
     String[] parts = name.split("\\.", -1);
-    if (name.endsWith(ASIDE) || parts.length != grid.length) {
+    if (name.endsWith(TEMPORARY_SUFFIX) || parts.length != grid.length) {
       return false;
     }
     for (int d = 0; d < parts.length; d++) {
-      if (!within(parts[d], grid[d])) {
+      if (!isIndexBelow(parts[d], grid[d])) {
         return false;
       }
     }
     return true;
   }
 
-  private static boolean within(String name, long count) {
+  private static boolean isIndexBelow(String name, long count) {
     try {
       long index = Long.parseLong(name);
       return index >= 0 && index < count && name.equals(Long.toString(index));

@@ -45,7 +45,7 @@ abstract class ZarrOutput implements OutputFormat {
   private static final long MAX_CHUNKS = 1 << 24;
 
   /** The attribute that holds the record. */
-  private static final String OURS = "pointwise";
+  private static final String RECORD_ATTRIBUTE = "pointwise";
 
   /** The attribute that holds what described the channels of the input. */
   private static final String SOURCE = "pointwise_source";
@@ -125,7 +125,7 @@ abstract class ZarrOutput implements OutputFormat {
     long whole = Math.addExact(object, index);
     return new WriteMemory(
         Math.addExact(several + chunk * 2 + index, ObjectAssembly.heap(whole, piece)),
-        ObjectAssembly.held(whole, piece) * 5 / 4);
+        ObjectAssembly.longestWriteBytes(whole, piece) * 5 / 4);
   }
 
   @Override
@@ -172,7 +172,7 @@ abstract class ZarrOutput implements OutputFormat {
         attributes.set(SOURCE, description.companions().source());
       }
       if (!description.records().isEmpty()) {
-        attributes.set(OURS, description.records().get(i));
+        attributes.set(RECORD_ATTRIBUTE, description.records().get(i));
       }
       metadata.addArray(layout(description.arrays().get(i)), attributes);
     }
@@ -180,7 +180,7 @@ abstract class ZarrOutput implements OutputFormat {
     channels.coordinates().forEach(metadata::addCoordinate);
     ObjectNode group = description.companions().groupAttributes().deepCopy();
     if (description.record() != null) {
-      group.set(OURS, description.record());
+      group.set(RECORD_ATTRIBUTE, description.record());
     }
     if (!description.imageNames().isEmpty()) {
       ArrayNode names = group.putArray(IMAGE_NAMES);
@@ -204,7 +204,9 @@ abstract class ZarrOutput implements OutputFormat {
     List<String> imageNames = new ArrayList<>();
     attributes.path(IMAGE_NAMES).forEach(name -> imageNames.add(name.asText()));
     return new RecordedOutput(
-        this, attributes.path(OURS) instanceof ObjectNode ours ? ours : null, imageNames);
+        this,
+        attributes.path(RECORD_ATTRIBUTE) instanceof ObjectNode record ? record : null,
+        imageNames);
   }
 
   @Override
@@ -226,12 +228,12 @@ abstract class ZarrOutput implements OutputFormat {
       for (String key : nodes) {
         ObjectNode json = document(store, key);
         found |= json != null;
-        if (json != null && json.path("attributes").path(OURS).isObject()) {
+        if (json != null && json.path("attributes").path(RECORD_ATTRIBUTE).isObject()) {
           return false;
         }
       }
       ObjectNode attributes = version == 2 ? document(store, ZarrNodes.ATTRIBUTES) : null;
-      return found && (attributes == null || !attributes.path(OURS).isObject());
+      return found && (attributes == null || !attributes.path(RECORD_ATTRIBUTE).isObject());
     } catch (InvalidInputException e) {
       return false; // damaged
     }
@@ -253,7 +255,9 @@ abstract class ZarrOutput implements OutputFormat {
       String key = version == 3 ? ZarrNodes.V3 : ZarrNodes.ATTRIBUTES;
       ObjectNode json = document(store, ByteStore.join(ByteStore.checkKey(name), key));
       JsonNode attributes = json == null || version == 2 ? json : json.path("attributes");
-      return attributes != null && attributes.path(OURS) instanceof ObjectNode ours ? ours : null;
+      return attributes != null && attributes.path(RECORD_ATTRIBUTE) instanceof ObjectNode record
+          ? record
+          : null;
     } catch (InvalidInputException e) {
       return null; // damaged
     }

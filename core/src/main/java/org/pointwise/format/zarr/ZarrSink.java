@@ -157,7 +157,7 @@ final class ZarrSink implements FeatureSink {
       fillBeyond(chunk);
       ChannelBlock first =
           block(several, strides(step))
-              .from(chunk.n0() - step.n0(), chunk.y0() - step.y0(), chunk.x0() - step.x0());
+              .startingAt(chunk.n0() - step.n0(), chunk.y0() - step.y0(), chunk.x0() - step.x0());
       ChunkCopy.copy(
           several,
           first.offset(),

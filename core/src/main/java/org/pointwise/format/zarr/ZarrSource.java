@@ -43,13 +43,13 @@ final class ZarrSource implements FeatureSource {
   static ZarrSource open(ByteStores stores, String uri, ReadOptions options) throws IOException {
     ZarrArray array = ZarrNodes.open(stores, uri);
     List<String> names = array.metadata().dimensionNames();
-    if (names == null && options.otherwise() == null) {
+    if (names == null && options.defaultAxes() == null) {
       names = ZarrNodes.omeAxes(array);
     }
     Axes axes = options.axes();
     if (axes == null) {
-      Axes otherwise = options.otherwise(array.shape().length);
-      axes = names == null && otherwise != null ? otherwise : axes(array, names);
+      Axes defaultAxes = options.defaultAxes(array.shape().length);
+      axes = names == null && defaultAxes != null ? defaultAxes : axes(array, names);
     }
     if (options.channels() && !axes.has(Axis.C)) {
       throw new InvalidInputException(

@@ -31,8 +31,8 @@ final class ZarrTiles implements FeatureSource.Reader {
   private final Prefetch prefetch;
   private List<Box> expected = List.of();
   private final boolean fillIsNodata;
-  private @Nullable Box held; // the box of heldTile
-  private Tile heldTile;
+  private @Nullable Box cachedBox; // the box of heldTile
+  private Tile cachedTile;
   private int next; // index into expected
   private int fetched; // number of expected tiles that are fetched
 
@@ -48,7 +48,7 @@ final class ZarrTiles implements FeatureSource.Reader {
     this.chunk = array.metadata().extent(array.metadata().chunk(), info.axes());
     this.prefetch = new Prefetch(array.metadata(), array.store());
     this.fillIsNodata = array.metadata().fillIs(info.quantisation().nodata());
-    this.heldTile = new Tile(info.shape().box(), List.of(), 0);
+    this.cachedTile = new Tile(info.shape().box(), List.of(), 0);
     ShardIndex.Cache indexes = prefetch.indexes();
     for (int i = 0; i < channelChunks.length; i++) {
       readers.add(array.chunks(indexes, prefetch));
@@ -56,7 +56,7 @@ final class ZarrTiles implements FeatureSource.Reader {
   }
 
   @Override
-  public void expect(List<Box> tiles) {
+  public void prefetch(List<Box> tiles) {
     expected =
         array.metadata().shard() != null && array.store().isRemote()
             ? tiles.stream().map(this::tileOf).distinct().toList()
@@ -98,14 +98,14 @@ final class ZarrTiles implements FeatureSource.Reader {
   @Override
   public Tile read(Box box) throws IOException {
     Box tile = tileOf(box);
-    if (!tile.equals(held)) {
+    if (!tile.equals(cachedBox)) {
       fetch(tile);
-      held = null;
-      heldTile = readTile(tile);
-      held = tile;
-      return box.equals(tile) ? heldTile : heldTile.cut(box);
+      cachedBox = null;
+      cachedTile = readTile(tile);
+      cachedBox = tile;
+      return box.equals(tile) ? cachedTile : cachedTile.cropWithCounts(box);
     }
-    return heldTile.within(box);
+    return cachedTile.crop(box);
   }
 
   /** Returns the tile that holds a box, cut at the edge of the array. */

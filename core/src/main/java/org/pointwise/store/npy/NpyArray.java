@@ -30,8 +30,8 @@ public record NpyArray(long[] shape, float[] values) {
     byte[] bytes = bytes(store, key, header);
     double[] values = new double[bytes.length / header.type().bytes()];
     for (int i = 0; i < values.length; i++) {
-      int at = i * header.type().bytes();
-      values[i] = ElementAccess.doubleAt(bytes, at, header.type(), header.order());
+      int offset = i * header.type().bytes();
+      values[i] = ElementAccess.doubleAt(bytes, offset, header.type(), header.order());
     }
     return values;
   }
@@ -57,12 +57,12 @@ public record NpyArray(long[] shape, float[] values) {
     int rank = header.shape().length;
     long[] position = new long[rank];
     for (int i = 0; i < values.length; i++) {
-      long at = 0;
+      long offset = 0;
       for (int d = 0; d < rank; d++) {
         int slow = header.fortran() ? rank - 1 - d : d;
-        at = at * header.shape()[slow] + position[slow];
+        offset = offset * header.shape()[slow] + position[slow];
       }
-      values[i] = ElementAccess.floatAt(bytes, (int) at * size, header.type(), header.order());
+      values[i] = ElementAccess.floatAt(bytes, (int) offset * size, header.type(), header.order());
       for (int d = rank - 1; d >= 0 && ++position[d] == header.shape()[d]; d--) {
         position[d] = 0;
       }

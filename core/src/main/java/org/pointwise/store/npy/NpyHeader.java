@@ -169,9 +169,9 @@ public record NpyHeader(
     return this;
   }
 
-  private static CorruptDataException truncated(String where, String what) {
+  private static CorruptDataException truncated(String where, String problem) {
     return new CorruptDataException(
-        "Cannot read %s: it is truncated (%s); restore the file".formatted(where, what));
+        "Cannot read %s: it is truncated (%s); restore the file".formatted(where, problem));
   }
 
   /**

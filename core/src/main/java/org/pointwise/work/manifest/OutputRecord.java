@@ -132,14 +132,14 @@ public final class OutputRecord {
 
   /** As {@link PlanRecord#otherScaling}, compared at the precision of float32. */
   public @Nullable String otherScaling(Scaling given) {
-    JsonNode made = json.path(Keys.SOURCE_QUANTISATION);
-    if (made.isMissingNode()) {
+    JsonNode recordedJson = json.path(Keys.SOURCE_QUANTISATION);
+    if (recordedJson.isMissingNode()) {
       return null;
     }
-    Scaling then = ReadingRecord.scaling(made);
-    return then.toString().equals(given.toString())
+    Scaling recorded = ReadingRecord.scaling(recordedJson);
+    return recorded.toString().equals(given.toString())
         ? null
-        : PlanRecord.OTHER_SCALING.formatted(then, given);
+        : PlanRecord.OTHER_SCALING.formatted(recorded, given);
   }
 
   /** The lineage that identifies the output's receipts. */

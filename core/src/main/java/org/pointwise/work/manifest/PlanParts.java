@@ -41,13 +41,13 @@ final class PlanParts {
   PlanParts(List<String> lines) {
     for (String line : lines) {
       int space = line.indexOf(' ');
-      String rest = line.substring(space + 1);
-      int last = rest.lastIndexOf(' ');
+      String remaining = line.substring(space + 1);
+      int last = remaining.lastIndexOf(' ');
       switch (line.substring(0, Math.max(0, space))) {
-        case "pointwise" -> values.put(VERSION, rest.substring(last + 1));
+        case "pointwise" -> values.put(VERSION, remaining.substring(last + 1));
         case "input" -> {
-          values.put("input", rest.substring(0, Math.max(0, last)));
-          values.put("element type of the input", rest.substring(last + 1));
+          values.put("input", remaining.substring(0, Math.max(0, last)));
+          values.put("element type of the input", remaining.substring(last + 1));
         }
         case "axes" -> put(line, AXES, "axes", "rows", "columns", "channels");
         case "dequantisation" -> {
@@ -56,11 +56,12 @@ final class PlanParts {
             put(line, EXACT, "scale", "offset");
           }
         }
-        case "subset" -> values.put("part of the input", rest);
-        case "mask" -> values.put("mask", rest.substring(0, Math.max(0, last)));
+        case "subset" -> values.put("part of the input", remaining);
+        case "mask" -> values.put("mask", remaining.substring(0, Math.max(0, last)));
         case "head" ->
             values.put(
-                "weights of " + rest.substring(0, Math.max(0, last)), rest.substring(last + 1));
+                "weights of " + remaining.substring(0, Math.max(0, last)),
+                remaining.substring(last + 1));
         case "output" -> {
           if (line.contains("OutputArray[")) {
             put(
@@ -84,14 +85,14 @@ final class PlanParts {
   }
 
   private void put(String line, Pattern pattern, String... names) {
-    Matcher found = pattern.matcher(line);
-    if (!found.matches()) {
+    Matcher matcher = pattern.matcher(line);
+    if (!matcher.matches()) {
       values.put("plan", line);
       return;
     }
     for (int i = 0; i < names.length; i++) {
-      if (found.group(i + 1) != null) {
-        values.put(names[i], found.group(i + 1));
+      if (matcher.group(i + 1) != null) {
+        values.put(names[i], matcher.group(i + 1));
       }
     }
   }

@@ -31,7 +31,7 @@ import org.pointwise.tensor.FeatureShape;
  */
 public final class PlanRecord {
   /** The record where nothing is recorded. */
-  public static final PlanRecord NOTHING = new PlanRecord(JsonText.object());
+  public static final PlanRecord EMPTY = new PlanRecord(JsonText.object());
 
   private static final String DEQUANTISATION = "dequantisation ";
   private static final String IN_FLOAT64 = " in float64: ";
@@ -87,7 +87,7 @@ public final class PlanRecord {
   }
 
   /** The same record for an output at another path. */
-  public PlanRecord at(String output) {
+  public PlanRecord withOutput(String output) {
     return new PlanRecord(json().put(Keys.OUTPUT, output));
   }
 
@@ -231,15 +231,17 @@ public final class PlanRecord {
    * are equal or nothing is recorded.
    */
   public @Nullable String otherScaling(Scaling given) {
-    for (String made : lineageInputs()) {
-      int exact = made.indexOf(IN_FLOAT64);
-      if (made.startsWith(DEQUANTISATION) && exact >= 0) {
-        String then = made.substring(exact + IN_FLOAT64.length());
-        return then.equals(given.exact()) ? null : OTHER_SCALING.formatted(then, given.exact());
+    for (String line : lineageInputs()) {
+      int exact = line.indexOf(IN_FLOAT64);
+      if (line.startsWith(DEQUANTISATION) && exact >= 0) {
+        String recorded = line.substring(exact + IN_FLOAT64.length());
+        return recorded.equals(given.exact())
+            ? null
+            : OTHER_SCALING.formatted(recorded, given.exact());
       }
-      if (made.startsWith(DEQUANTISATION) && !made.contains("[" + given + ",")) {
-        String then = made.replaceAll(".*\\[(scale=.*), nodata=.*", "$1");
-        return OTHER_SCALING.formatted(then, given);
+      if (line.startsWith(DEQUANTISATION) && !line.contains("[" + given + ",")) {
+        String recorded = line.replaceAll(".*\\[(scale=.*), nodata=.*", "$1");
+        return OTHER_SCALING.formatted(recorded, given);
       }
     }
     return null;

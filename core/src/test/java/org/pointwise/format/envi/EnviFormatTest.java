@@ -41,7 +41,8 @@ class EnviFormatTest {
   private static double at(FeatureSource source, Box box, int n, int y, int x, int c)
       throws Exception {
     ChannelBlock block = source.reader().read(box).blocks().get(0);
-    return ElementAccess.doubleAt(block.bytes(), block.at(n, y, x, c), block.type(), block.order());
+    return ElementAccess.doubleAt(
+        block.bytes(), block.byteOffset(n, y, x, c), block.type(), block.order());
   }
 
   private static void put(ByteBuffer file, int at, int type, int value) {

@@ -91,7 +91,7 @@ class EnviOutputTest {
     Reduction spec = Reductions.spec(output.toString(), heads);
     Reductions.run(
         Reductions.with(spec, OutputFormats.named(format), type, axes, Reduction.CHOOSE), input, 2);
-    assertThat(Reductions.verify(output.toString()).ok()).isTrue();
+    assertThat(Reductions.verify(output.toString()).isOk()).isTrue();
   }
 
   /** Returns the array, or a window of it whose first row and column stand in a file. */
@@ -249,7 +249,7 @@ class EnviOutputTest {
     for (String damaged :
         List.of(text.replace("= bip", "= bil"), text.replace("lines = 3", "lines = 1"), "")) {
       Files.writeString(header, damaged);
-      assertThat(Reductions.verify(output.toString()).ok()).isFalse();
+      assertThat(Reductions.verify(output.toString()).isOk()).isFalse();
       reduce("envi", output, input, null, null, head);
       assertThat(Folders.hashes(output, "")).isEqualTo(whole);
     }

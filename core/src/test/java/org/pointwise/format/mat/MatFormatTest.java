@@ -74,7 +74,7 @@ class MatFormatTest {
     for (long y = box.y0(); y < box.y1(); y++) {
       for (long x = box.x0(); x < box.x1(); x++) {
         for (int c = 0; c < SIZE[2]; c++) {
-          int at = tile.blocks().get(0).at(0, y - box.y0(), x - box.x0(), c);
+          int at = tile.blocks().get(0).byteOffset(0, y - box.y0(), x - box.x0(), c);
           short value =
               ByteBuffer.wrap(tile.blocks().get(0).bytes())
                   .order(tile.blocks().get(0).order())

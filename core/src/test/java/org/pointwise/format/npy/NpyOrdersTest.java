@@ -90,7 +90,7 @@ class NpyOrdersTest {
           for (int c = 0; c < channels; c++) {
             float found =
                 ElementAccess.floatAt(
-                    block.bytes(), block.at(n, y, x, c), block.type(), block.order());
+                    block.bytes(), block.byteOffset(n, y, x, c), block.type(), block.order());
             assertThat(found).isEqualTo(value(box.n0() + n, box.y0() + y, box.x0() + x, c));
           }
         }

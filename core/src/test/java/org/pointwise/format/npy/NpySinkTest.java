@@ -47,7 +47,7 @@ class NpySinkTest {
       ChannelBlock block = source.reader().read(file).blocks().get(0);
       for (int n = 0; n < size.n(); n++) {
         for (int c = 0; c < channels; c++) {
-          int at = block.at(n, size.y() - 1, 0, c);
+          int at = block.byteOffset(n, size.y() - 1, 0, c);
           assertThat(ElementAccess.floatAt(block.bytes(), at, block.type(), block.order()))
               .isEqualTo(value(n, size.y() - 1, 0, c));
         }
@@ -88,7 +88,7 @@ class NpySinkTest {
             for (int c = 0; c < channels; c++) {
               float value = value(chunk.n0() + n, chunk.y0() + y, chunk.x0() + x, c);
               ElementAccess.putFloat(
-                  block.bytes(), block.at(n, y, x, c), ElementType.FLOAT32, value);
+                  block.bytes(), block.byteOffset(n, y, x, c), ElementType.FLOAT32, value);
             }
           }
         }

@@ -88,7 +88,7 @@ class NpzFormatTest {
     for (long y = box.y0(); y < box.y1(); y++) {
       for (long x = box.x0(); x < box.x1(); x++) {
         for (int c = 0; c < C; c++) {
-          int at = tile.blocks().get(0).at(0, y - box.y0(), x - box.x0(), c);
+          int at = tile.blocks().get(0).byteOffset(0, y - box.y0(), x - box.x0(), c);
           assertThat(tile.blocks().get(0).bytes()[at])
               .isEqualTo((byte) (((y * X + x) * C + c) % 251));
         }
