@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A night: append the new images, prove that the output is whole, and measure what the layer keeps
+# A nightly run: appends the new images, verifies the output, and measures what the layer keeps
 # of the images that the latest append added.
 #   nightly.sh INPUT OUTPUT WEIGHTS [spark-submit options] [-- options of reduce]
 #   nightly.sh store.zarr/data small.zarr w.safetensors -- --axes n,y,x,c --dtype float16
-# With --append-new among the options of reduce, INPUT holds new images alone.
-# Those that describe the input or the layer, such as --axes, are given to evaluate too, and those
+# With --append-new among the options of reduce, INPUT contains only new images.
+# Options that describe the input or the layer, such as --axes, are passed to evaluate too, and those
 # of the runner, such as --master, to evaluate and verify. MIN_VARIANCE is the gate of evaluate.
 # Ends with the first exit code that is not 0; 4 means "run again", or damage where verify
 # ends with it; 5 means that the layer keeps too little: fit another, and reduce to another output.
