@@ -44,8 +44,8 @@ class Activation:
         """Of the result, where y errs by ``bound``."""
         if self.exact:  # and monotone
             with np.errstate(invalid="ignore"):
-                apart = np.maximum(value - self.value(y - bound), self.value(y + bound) - value)
-            return np.where(np.isnan(apart), bound, apart)
+                deviation = np.maximum(value - self.value(y - bound), self.value(y + bound) - value)
+            return np.where(np.isnan(deviation), bound, deviation)
         size = np.where(np.isfinite(value), np.abs(value), 0)
         return self.lipschitz * bound + RELATIVE * size + ABSOLUTE
 
@@ -58,8 +58,8 @@ class Activation:
     def _relu6(self, y, z):
         return np.clip(y, 0, 6)
 
-    def _clip(self, y, z, least, most):
-        return np.clip(y, least, most)
+    def _clip(self, y, z, lower, upper):
+        return np.clip(y, lower, upper)
 
     def _leakyrelu(self, y, z, slope):
         return np.where(y < 0, slope * y, y)

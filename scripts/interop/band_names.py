@@ -90,18 +90,18 @@ def make():
             write_cube(path, numbers, described, rng)
         else:
             write_zarr(path, numbers, described, rng, int(source[-1]))
-        given = f"{path.with_suffix('.hdr')}" if source == "envi" else f"{path}/data"
+        input_path = f"{path.with_suffix('.hdr')}" if source == "envi" else f"{path}/data"
         part = [] if read is None else ["--input-channels", ",".join(map(str, read))]
         weights = folder / (f"w{case}.safetensors" if kind == "fit" else f"w{case}.npy")
         inputs = bands if read is None else len(read)
         if kind == "fit":
-            lines.append(["fit", given, f"{weights}", *part, "--method", "select", "--channels", f"{len(chosen)}",
+            lines.append(["fit", input_path, f"{weights}", *part, "--method", "select", "--channels", f"{len(chosen)}",
                           "--runner", "local", "--quiet"])
         else:
             np.save(weights, np.eye(inputs, dtype="f4")[chosen] if kind == "given" else np.full((2, inputs), 0.5, "f4"))
-        lines.append(["reduce", given, f"{folder}/out{case}", *part, "--weights", f"{weights}", "--kernel-layout", "oi",
+        lines.append(["reduce", input_path, f"{folder}/out{case}", *part, "--weights", f"{weights}", "--kernel-layout", "oi",
                       "--format", target, "--runner", "local", "--quiet"])
-        lines.append(["inspect", given, *part, "--json"])
+        lines.append(["inspect", input_path, *part, "--json"])
     (folder / "commands").write_text("\n".join("\t".join(line) for line in lines) + "\n")
 
 

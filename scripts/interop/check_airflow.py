@@ -2,7 +2,7 @@
 
 check_airflow.py FILE.py FOLDER
 
-The stand-in notes what it is called with, and ends with the exit codes that it is told to.
+The stand-in records its arguments, and ends with the exit codes that the test sets.
 """
 
 import logging

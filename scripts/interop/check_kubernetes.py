@@ -26,9 +26,9 @@ def definition(folder, resource):
     for file in sorted(pathlib.Path(folder).glob("*.yaml")):
         spec = yaml.safe_load(file.read_text())["spec"]
         if spec["group"] == group and spec["names"]["kind"] == resource["kind"]:
-            for known in spec["versions"]:
-                if known["name"] == version:
-                    return known["schema"]["openAPIV3Schema"]
+            for entry in spec["versions"]:
+                if entry["name"] == version:
+                    return entry["schema"]["openAPIV3Schema"]
     sys.exit(f"no definition of {resource['apiVersion']} {resource['kind']} in {folder}")
 
 

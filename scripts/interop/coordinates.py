@@ -174,7 +174,7 @@ def layer(heads, name):
     return np.ones((2, 3), "f4") if heads[name] is None else np.eye(3, dtype="f4")[heads[name]]
 
 
-def apart(case):
+def separate_inputs(case):
     """Whether the images that follow the first ones are an input of their own."""
     return np.random.default_rng([seed, case, 1]).random() < 0.5
 
@@ -205,7 +205,7 @@ def make():
         store, grown = folder / f"in{case}.zarr", folder / f"grown{case}.zarr"
         options = {"zarr_format": version, "mode": "w", "consolidated": bool(case % 2)}
         begun = data.isel(time=slice(first)) if first else data
-        (timed(begun, case, 0) if first and apart(case) else begun).to_zarr(store, **options)
+        (timed(begun, case, 0) if first and separate_inputs(case) else begun).to_zarr(store, **options)
         add_native(store, version, taken(arrays, slice(first)), unnamed, options["consolidated"])
         line = ["reduce", f"{folder}/in{case}.zarr/data", f"{folder}/out{case}.zarr",
                 "--runner", "local", "--quiet", "--format", f"zarr{to}", "--kernel-layout", "oi"]
@@ -219,9 +219,9 @@ def make():
         if first:
             data.to_zarr(grown, **options)
             add_native(grown, version, arrays, unnamed, options["consolidated"])
-            line.append("--append-new" if apart(case) else "--append")
+            line.append("--append-new" if separate_inputs(case) else "--append")
             lines.append("\t".join(line))
-            if apart(case):
+            if separate_inputs(case):
                 night = folder / f"night{case}.zarr"
                 timed(data.isel(time=slice(first, None)), case, 1).to_zarr(night, **options)
                 add_native(night, version, taken(arrays, slice(first, None)), unnamed, options["consolidated"])
@@ -265,7 +265,7 @@ def judge():
     for case in range(count):
         _, _, _, rows, columns, images, first, channels, arrays, _, heads = draw(case)
         try:
-            whole = opened(folder / (f"grown{case}.zarr" if first and apart(case) else f"in{case}.zarr"))
+            whole = opened(folder / (f"grown{case}.zarr" if first and separate_inputs(case) else f"in{case}.zarr"))
             chosen = {"y": slice(*rows), "x": slice(*columns)}
             if images is not None:
                 chosen["time"] = images

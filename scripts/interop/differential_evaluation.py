@@ -88,7 +88,7 @@ class Fitted:
     def __init__(self, path, part=None, holdout=(0, 0, 1)):
         self.path, self.part, self.holdout = path, part, holdout
         self.recorded = part is not None and not path.endswith(".npy")
-        self.known = self.recorded
+        self.recognised = self.recorded
         if part is not None:
             held, _, _ = part.held_out(*holdout)
             self.training = part.member & ~held
@@ -171,18 +171,18 @@ class Case:
     def evaluate(self):
         rng, data = self.rng, self.data
         self.change()
-        given = [i for i in range(len(self.layers)) if rng.random() < 0.8] or [0]
+        listed = [i for i in range(len(self.layers)) if rng.random() < 0.8] or [0]
         if self.output and rng.random() < 0.25:
-            given = []
-        self.rows = [(i, False) for i in given]
+            listed = []
+        self.rows = [(i, False) for i in listed]
         args = ["evaluate", data.input, "--report", self.folder + "/report.html"] + data.arguments
-        for i in given:
+        for i in listed:
             name = "layer%d=" % i if rng.random() < 0.3 else ""
             args += ["--weights", name + self.layers[i].path]
-        if any(self.layers[i].path.endswith(".npy") for i in given):
+        if any(self.layers[i].path.endswith(".npy") for i in listed):
             args += ["--kernel-layout", "oi"]
         self.read = self.part if rng.random() < 0.6 else Part(data, rng, str(rng.choice(["all", "images", "list", "window"])))
-        self.with_output = bool(self.output) and (not given or rng.random() < 0.7)
+        self.with_output = bool(self.output) and (not listed or rng.random() < 0.7)
         if self.with_output:
             args += ["--output", self.output]
             self.rows += [(h, True) for h in self.heads]
@@ -197,10 +197,10 @@ class Case:
         self.split = str(rng.choice(["", "", "test", "train", "all"]))
         if self.split:
             args.append("--split=" + self.split)
-        self.given = None
+        self.split_options = None
         if self.split != "all" and rng.random() < 0.25:
-            self.given = (float(rng.choice([0.3, 0.5])), int(rng.choice([0, 4])), int(rng.integers(1000)))
-            args += ["--test-size=%s" % self.given[0], "--hold-out-block=%d" % self.given[1], "--seed=%d" % self.given[2]]
+            self.split_options = (float(rng.choice([0.3, 0.5])), int(rng.choice([0, 4])), int(rng.integers(1000)))
+            args += ["--test-size=%s" % self.split_options[0], "--hold-out-block=%d" % self.split_options[1], "--seed=%d" % self.split_options[2]]
         return args
 
     def change(self):
@@ -215,7 +215,7 @@ class Case:
         data.values[at, 0] = float(data.stored[at, 0])
         for layer in self.layers:
             if layer.recorded and layer.training[at]:
-                layer.known = False
+                layer.recognised = False
         remove(data.input)
         arguments, data.arguments, state = data.arguments, [], data.rng
         data.write()
@@ -231,14 +231,14 @@ class Case:
         same = lambda r: (r.part.key() if r.recorded else (None, None)) == self.read.key()
         split = self.split
         if not split:
-            explicit = any(r.known and not same(r) for r in rows)
+            explicit = any(r.recognised and not same(r) for r in rows)
             some = not self.read.whole_images()
             explicit |= some and not all(r.recorded and r.holdout[0] > 0 and same(r) for r in rows)
-            split = "all" if explicit and not self.given else "test"
+            split = "all" if explicit and not self.split_options else "test"
         if split == "all":
             return split, None, False
-        if self.given:
-            return split, self.given, False
+        if self.split_options:
+            return split, self.split_options, False
         if any(not same(r) for r in held) or len({r.holdout for r in held}) > 1:
             return split, None, True
         if held:
@@ -305,9 +305,9 @@ class Case:
         return found
 
     def check_training(self, wrong, layer, measured, row):
-        """Returns whether the layer is known to have seen none of the pixels."""
-        if not layer.known:
-            wrong.equal(row["name"] + " is known", row["trainingTiles"], "not known")
+        """Returns whether the layer was certainly fitted on none of the pixels."""
+        if not layer.recognised:
+            wrong.equal(row["name"] + " is recognised", row["trainingTiles"], "not known")
             wrong.unless("trainingPixels" not in row and row.get("notKnown"), "%s has no reason", row["name"])
             return False
         seen = int((layer.training & measured).sum())
@@ -324,7 +324,7 @@ class Case:
         if training is not None:
             return training & self.data.usable
         for j, _ in self.rows:
-            if self.layers[j].known:
+            if self.layers[j].recognised:
                 return self.layers[j].training & self.data.usable
         return measured
 
@@ -384,11 +384,11 @@ class Case:
         size = np.abs(y) if stored else np.abs(x) @ np.abs(layer.w).T + np.abs(layer.b)
         terms = sum(layer.w.shape) + 2
         move = rms(size @ np.abs(decoder.w).T + np.abs(decoder.b)) * terms * FLOAT32 + decoder.moved
-        apart = 2 * np.sqrt(mse) * move + move**2 + 1e-6 * mse
+        mse_error = 2 * np.sqrt(mse) * move + move**2 + 1e-6 * mse
         lost = mse / variance
-        wrong.close("%s explainedVariance" % row["name"], row["explainedVariance"], 1 - lost, apart / variance + 1e-4 * lost)
+        wrong.close("%s explainedVariance" % row["name"], row["explainedVariance"], 1 - lost, mse_error / variance + 1e-4 * lost)
         squared = np.sum(x * x)
-        low, high = (np.sqrt(max(0, mse + d) * len(x) / squared) for d in (-apart, apart))
+        low, high = (np.sqrt(max(0, mse + d) * len(x) / squared) for d in (-mse_error, mse_error))
         wrong.unless(low * (1 - 1e-5) <= row["relativeError"] <= high * (1 + 1e-5), "%s relativeError is %.9g, not %.9g … %.9g", row["name"], row["relativeError"], low, high)
         wrong.equal("stored", "output" in row, stored)
         wrong.equal("channels", (row["inChannels"], row["outChannels"]), (layer.w.shape[1], len(layer.w)))

@@ -102,14 +102,14 @@ class Source:
         self.scale_options = []
         if kind == "options":
             # What the array names counts only where there is no option.
-            given = str(rng.choice(["both", "both", "scale", "offset"]))
+            with_options = str(rng.choice(["both", "both", "scale", "offset"]))
             own = self.zarr and rng.random() < 0.5
             self.named_scale = (float(rng.normal()), float(rng.normal())) if own else (1.0, 0.0)
-            self.scale = self.given_scale("scale", self.scale, self.named_scale[0], given)
-            self.offset = self.given_scale("offset", self.offset, self.named_scale[1], given)
+            self.scale = self.given_scale("scale", self.scale, self.named_scale[0], with_options)
+            self.offset = self.given_scale("offset", self.offset, self.named_scale[1], with_options)
 
-    def given_scale(self, name, values, named, given):
-        if given not in ("both", name):
+    def given_scale(self, name, values, named, with_options):
+        if with_options not in ("both", name):
             return named
         if self.rng.random() < 0.3:  # one number
             self.scale_options += ["--%s=%r" % (name, float(values[0]))]
@@ -166,7 +166,7 @@ class Source:
             self.lengths.update(y=y, x=x)
 
     def draw_nodata(self):
-        """The value that means nodata, as the file or the command line says it, and the fill value."""
+        """The value that means nodata, as written in the file or on the command line, and the fill value."""
         rng, options, dtype = self.rng, self.options, self.dtype
         low, high = limits(dtype)
         kind = options["nodata-value"]
@@ -257,10 +257,10 @@ class Source:
     def add_what_is_common(self):
         """Many digits that all numbers have, and that an offset takes off."""
         self.common = 0.0
-        aside = copy.deepcopy(self.rng)  # what is drawn afterwards stays what it was
+        separate_rng = copy.deepcopy(self.rng)  # what is drawn afterwards stays what it was
         scaled = self.options["scale"] != "none" and self.options["values"] == "ordinary"
-        if scaled and self.dtype.name in WIDE and aside.random() < 0.5:
-            self.common = float(aside.integers(1e8, 2e9))
+        if scaled and self.dtype.name in WIDE and separate_rng.random() < 0.5:
+            self.common = float(separate_rng.integers(1e8, 2e9))
             self.values += self.dtype.type(self.common)
 
     def enlarge(self, values):
@@ -433,7 +433,7 @@ class Source:
         return self.archive + "#" + self.member if named else self.archive
 
     def write_envi(self, folder):
-        """A cube and its header; GDAL says in ``read`` what they hold."""
+        """A cube and its header; ``read`` has what GDAL reads from them."""
         rng = self.rng
         offset = int(rng.choice((0, 0, 1, 128)))
         ending = str(rng.choice(("", ".img", ".raw", ".dat")))
@@ -620,7 +620,7 @@ class Source:
         spec = {"driver": "zarr3", "kvstore": {"driver": "file", "path": self.path}}
         return tensorstore.open(spec, open=True).result()
 
-    # What it says, read back.
+    # The recorded values, read back.
 
     def read(self):
         """All pixels, one row each in the order of images, y and x, of the stored type."""
@@ -661,7 +661,7 @@ class Source:
             yield self.rows(lost, self.axes)
 
     def arguments(self):
-        """Options that tell how to read it."""
+        """Options that describe how to read it."""
         arguments = []
         if not self.named:
             arguments += ["--axes", ",".join(self.given_axes)]

@@ -1,6 +1,6 @@
 """What moments, fit and evaluate should find, by NumPy, SciPy and scikit-learn in float64.
 
-Every check adds a line to a list of what is wrong. Tolerances follow from how Pointwise says that
+Every check adds a line to a list of errors. Tolerances follow from how Pointwise documents that
 it computes: products of pixels in float32 over up to 1024 of them, everything behind in float64,
 weights rounded to float32, pixels through layers in float32.
 """
@@ -56,7 +56,7 @@ def safetensors(path):
 
 
 def ranks(x, scale=None, less=1):
-    """The least and the greatest rank that float32 products may show of pixels, as documented.
+    """The smallest and largest rank that float32 products may show of pixels, as documented.
 
     x is divided by its deviations, or those of other pixels; constant channels do not count.
     less: by how much the rank is less than the number of pixels, at least.
@@ -70,8 +70,8 @@ def ranks(x, scale=None, less=1):
         return 0, 0
     size = np.linalg.svd(x[:, live] / scale[live], compute_uv=False) ** 2 / len(x)
     tolerance = 2.0**-23 * np.sqrt(min(len(x), 1024) * live.sum())
-    most = min(live.sum(), len(x) - less)
-    return tuple(int(min(most, (size > part * tolerance).sum())) for part in (2, 0.5))
+    max_rank = min(live.sum(), len(x) - less)
+    return tuple(int(min(max_rank, (size > part * tolerance).sum())) for part in (2, 0.5))
 
 
 class Layer:

@@ -1,8 +1,8 @@
-"""Inputs of the differential test of learning: draws them, writes them, and knows every pixel.
+"""Inputs of the differential test of learning: draws them, writes them, and holds every pixel.
 
 Pixels are kept as lists in the order n, y, x, so that images of a folder may differ in size.
 Imports nothing of Pointwise: who is sampled and who is held out is computed here from the
-definitions that the Javadoc of PixelSample, Strata and HoldoutSplit gives.
+definitions that the Javadoc of PixelSample, StratifiedChoice and HoldoutSplit.
 """
 
 import math
@@ -80,19 +80,19 @@ class Data:
         rng, options = self.rng, self.options
         folder = options["container"] == "folder"
         absent = [a for a in "nyx" if a not in self.axes and not (folder and a == "n")]
-        most = int(options["channels"])
-        self.channels = int(rng.integers(2, most + 1))
+        maximum = int(options["channels"])
+        self.channels = int(rng.integers(2, maximum + 1))
         few = options["pixels"] == "few"
-        least, largest = (2, 3 * self.channels) if few else (40, 1 << 20)
-        line = (2, largest + 1) if few else (60, 300)
+        min_pixels, max_pixels = (2, 3 * self.channels) if few else (40, 1 << 20)
+        line = (2, max_pixels + 1) if few else (60, 300)
         while True:
             n, y, x = (
-                1 if axis in absent else int(rng.integers(1, most))
-                for axis, most in (("n", 9), ("y", 16), ("x", 16))
+                1 if axis in absent else int(rng.integers(1, maximum))
+                for axis, maximum in (("n", 9), ("y", 16), ("x", 16))
             )
             if len(absent) == 2 and not folder:
                 n, y, x = (1 if a in absent else int(rng.integers(*line)) for a in "nyx")
-            if least <= n * y * x <= largest:
+            if min_pixels <= n * y * x <= max_pixels:
                 break
         self.sizes = [(y, x)] * n
         if folder and rng.random() < 0.5:
@@ -112,7 +112,7 @@ class Data:
         rng, options = self.rng, self.options
         c, p = self.channels, self.pixels
         self.classes = int(options["classes"]) if options["labels"] != "none" else 1
-        # No class is certain to be there: what has no pixels is to be refused.
+        # A class may have no pixels; such input must be refused.
         self.labels = rng.integers(0, self.classes, p)
         spectrum = np.power(rng.uniform(0.5, 0.9), np.arange(c))
         mixing = np.linalg.qr(rng.normal(size=(c, c)))[0] * spectrum[:, None]
@@ -128,8 +128,8 @@ class Data:
         else:
             span = np.abs(values).max() if dtype.kind == "i" else np.ptp(values)
             low = values.min() if dtype.kind == "u" else 0
-            most = 120 if dtype.itemsize == 1 else 20000
-            stored = np.rint((values - low) / max(span, 1e-9) * most).astype(dtype)
+            maximum = 120 if dtype.itemsize == 1 else 20000
+            stored = np.rint((values - low) / max(span, 1e-9) * maximum).astype(dtype)
             if options["scale"] == "scaled":
                 self.scale = float(rng.choice([0.5, 0.1]))
                 self.offset = float(rng.choice([0, -3, 10]))

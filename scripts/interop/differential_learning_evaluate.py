@@ -105,17 +105,17 @@ class Evaluated:
         errors = np.sum((x - back) ** 2, 1)
         mse = errors.mean()
         move = self.slack(layer, decoder)
-        apart = 2 * np.sqrt(mse) * move + move**2 + other + 1e-6 * mse
+        mse_error = 2 * np.sqrt(mse) * move + move**2 + other + 1e-6 * mse
         variance = self.found.variance
         lost = mse / variance
-        wrong.close(name + " explainedVariance", figures["explainedVariance"], 1 - lost, apart / variance + 1e-4 * lost)
-        low, high = (np.sqrt(max(0, mse + d) * len(x) / self.squared) for d in (-apart, apart))
+        wrong.close(name + " explainedVariance", figures["explainedVariance"], 1 - lost, mse_error / variance + 1e-4 * lost)
+        low, high = (np.sqrt(max(0, mse + d) * len(x) / self.squared) for d in (-mse_error, mse_error))
         ours = figures["relativeError"]
         # The decoder's parameters are rounded to float32.
         wrong.unless(low * (1 - 1e-5) <= ours <= high * (1 + 1e-5), "%s relativeError is %.9g, not %.9g … %.9g", name, ours, low, high)
-        if mse > 10 * apart:
+        if mse > 10 * mse_error:
             theirs = 10 * np.log10(self.peak**2 / (mse / self.data.channels))
-            wrong.close(name + " psnr", figures["psnr"], theirs, 10 * apart / mse + 1e-4)
+            wrong.close(name + " psnr", figures["psnr"], theirs, 10 * mse_error / mse + 1e-4)
         squared, product = np.sum(x * x, 1), np.sum(x * back, 1)
         lengths = np.sqrt(squared * np.sum(back * back, 1))
         if (lengths < 1e-6 * np.sqrt(squared.mean()) * np.sqrt(squared)).any() or other > 1e-6 * mse:
@@ -125,7 +125,7 @@ class Evaluated:
         if near > 1e-3:
             return
         wrong.close(name + " cosine", figures["cosine"]["mean"], cosine.mean(), 1e-6 + near)
-        wrong.close(name + " least cosine", figures["cosine"]["least"], cosine.min(), 1e-6 + 4 * near)
+        wrong.close(name + " smallest cosine", figures["cosine"]["least"], cosine.min(), 1e-6 + 4 * near)
         place = int(np.ceil(0.01 * len(cosine))) - 1
         theirs = np.sort(cosine)[max(0, place)]
         wrong.close(name + " cosine p1", figures["cosine"]["p1"], theirs, 1e-6 + 4 * near + 0.01 * (1 - theirs))
@@ -146,10 +146,10 @@ class Evaluated:
         crossing = np.minimum(1, 8 * FLOAT32 * size / step)
         moved = np.sqrt(np.mean(np.sum((step * np.sqrt(crossing)) ** 2, 1))) * np.linalg.norm(self.decoder.w, 2)
         moved += self.slack(self.layer, self.decoder)
-        apart = 2 * np.sqrt(mse) * moved + moved**2 + 1e-6 * mse
-        limit = apart / self.found.variance + 1e-4 * mse / self.found.variance
+        mse_error = 2 * np.sqrt(mse) * moved + moved**2 + 1e-6 * mse
+        limit = mse_error / self.found.variance + 1e-4 * mse / self.found.variance
         wrong.close("float16 explainedVariance", half["explainedVariance"], 1 - mse / self.found.variance, limit)
-        low, high = (np.sqrt(max(0, mse + d) * len(x) / self.squared) for d in (-apart, apart))
+        low, high = (np.sqrt(max(0, mse + d) * len(x) / self.squared) for d in (-mse_error, mse_error))
         wrong.unless(low * 0.999999 <= half["relativeError"] <= high * 1.000001, "float16 relativeError is %.9g, not %.9g … %.9g", half["relativeError"], low, high)
 
     def worst_block(self):
@@ -160,7 +160,7 @@ class Evaluated:
         x = self.found.x
         errors[use] = np.sum((x - self.decoder(self.layer(x))) ** 2, 1)
         squares[use] = np.sum(x * x, 1)
-        # A tile that a stored cell cuts is there in parts; each is known by where it begins.
+        # A tile that spans several stored tiles is evaluated in parts, each identified by its first pixel.
         block = int(data.options["block"])
         rows, columns = (block, block) if block else data.cell
         first = (
@@ -172,11 +172,11 @@ class Evaluated:
         places, inverse = np.unique(keys, axis=0, return_inverse=True)
         inverse = inverse.reshape(-1)
         lost = np.bincount(inverse, errors[use])
-        there = np.bincount(inverse, squares[use])
+        block_sums = np.bincount(inverse, squares[use])
         with np.errstate(invalid="ignore", divide="ignore"):
-            relative = np.where(there > 0, np.sqrt(lost / there), -1)
+            relative = np.where(block_sums > 0, np.sqrt(lost / block_sums), -1)
         move = self.slack(self.layer, self.decoder) * np.sqrt(len(x))
-        limit = np.where(there > 0, move / np.sqrt(np.maximum(there, 1e-300)), 0) + 1e-5 * np.abs(relative)
+        limit = np.where(block_sums > 0, move / np.sqrt(np.maximum(block_sums, 1e-300)), 0) + 1e-5 * np.abs(relative)
         at = np.flatnonzero((places == [worst["n"], worst["y"], worst["x"]]).all(1))
         wrong.unless(len(at) == 1, "the worst block %s is none", worst)
         if len(at) == 1:
@@ -273,22 +273,22 @@ class Evaluated:
             return
         x, labels = data.values[test], data.labels[test]
         counts = np.bincount(labels, minlength=classes)
-        ways = {"reduced": self.layer, "all": lambda values: values}
-        for name, way in ways.items():
+        transforms = {"reduced": self.layer, "all": lambda values: values}
+        for name, transform in transforms.items():
             figures = probe[name]
             confusion = np.array(figures["confusion"])
             wrong.equal(name + " confusion's rows", confusion.sum(1).tolist(), counts.tolist())
             self.confused(name, figures, confusion)
-            fitted = Sums(way(self.fitted.x))
+            fitted = Sums(transform(self.fitted.x))
             if not fitted.variance > 0 or data.labels[train].max() >= classes:
                 continue
             if name == "reduced" and self.layer.relu:
                 continue  # whitened by what the ReLU was given
-            logistic = Logistic(way(data.values[train]), data.labels[train], classes, fitted, RIDGE)
+            logistic = Logistic(transform(data.values[train]), data.labels[train], classes, fitted, RIDGE)
             _, best = logistic.best()
-            right = np.mean(best(way(x)).argmax(1) == labels)
+            right = np.mean(best(transform(x)).argmax(1) == labels)
             # It stops where steps change the loss by 1e-4 of it: pixels near the border differ.
-            limit = (1 + ties(best(way(x)), 0.02)) / len(x)
+            limit = (1 + ties(best(transform(x)), 0.02)) / len(x)
             wrong.close(name + " accuracy", figures["accuracy"], right, limit)
         head, _ = read_layer(self.request["weights"], "head")
         if self.method == "score" and len(self.layer.w) == classes:
@@ -299,8 +299,8 @@ class Evaluated:
             confusion = np.array(probe["head"]["confusion"])
             theirs = np.zeros((classes, classes), int)
             np.add.at(theirs, (labels, scores.argmax(1)), 1)
-            apart = np.abs(confusion - theirs).sum()
-            wrong.unless(apart <= 2 * ties(scores), "the head's confusion is %s, not %s", confusion, theirs)
+            difference = np.abs(confusion - theirs).sum()
+            wrong.unless(difference <= 2 * ties(scores), "the head's confusion is %s, not %s", confusion, theirs)
             self.confused("head", probe["head"], confusion)
 
     def confused(self, name, figures, confusion):

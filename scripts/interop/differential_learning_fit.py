@@ -58,8 +58,8 @@ def refused(data, request, use):
     if classes and (not present or max(present) < 1 or len(present) != max(present) + 1):
         return True
     if method == "lda":
-        most = min(data.channels, len(present) - 1)
-        return True if channels > most else Within(x, labelled).refused(channels or 1)
+        max_channels = min(data.channels, len(present) - 1)
+        return True if channels > max_channels else Within(x, labelled).refused(channels or 1)
     return False
 
 
@@ -70,27 +70,27 @@ class Within:
         x, labels = x[labels >= 0], labels[labels >= 0]
         self.classes = labels.max() + 1
         means = np.array([x[labels == i].mean(0) for i in range(self.classes)])
-        apart = x - means[labels]
+        centred = x - means[labels]
         # Rounding of means is no scatter, of which scikit-learn would make a direction.
-        still = apart.std(0) <= 1e-12 * np.abs(x).max(0)
+        constant = centred.std(0) <= 1e-12 * np.abs(x).max(0)
         # Float32 products show no less scatter than this beside that of the means.
-        self.unsure = (~still & (apart.std(0) < 1e-2 * x.std(0))).any()
-        apart = np.where(still, 0, apart)
+        self.unsure = (~constant & (centred.std(0) < 1e-2 * x.std(0))).any()
+        centred = np.where(constant, 0, centred)
         self.count, self.labels = len(x), labels
-        self.low, self.high = ranks(apart, np.where(still, 0, x.std(0)), self.classes)
-        self.x = np.where(still, 0, x)
-        self.still = still
+        self.low, self.high = ranks(centred, np.where(constant, 0, x.std(0)), self.classes)
+        self.x = np.where(constant, 0, x)
+        self.constant = constant
         self.rule = None
         if self.low:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self.rule = LinearDiscriminantAnalysis(solver="svd").fit(self.x, labels)
-            scale = np.where(still, 1, apart.std(0)) * np.sqrt(self.count)
-            size = np.linalg.svd(apart / scale, compute_uv=False)
+            scale = np.where(constant, 1, centred.std(0)) * np.sqrt(self.count)
+            size = np.linalg.svd(centred / scale, compute_uv=False)
             self.unsure |= int((size > 1e-4).sum()) != self.low or self.low != self.high
             self.smallest = size[self.low - 1] ** 2
             error = 2.0**-23 * np.sqrt(min(self.count, 1024)) * x.shape[1]
-            self.error = error * (x.std(0) / np.where(still, np.inf, apart.std(0))).max() ** 2
+            self.error = error * (x.std(0) / np.where(constant, np.inf, centred.std(0))).max() ** 2
             self.found = min(self.rule.scalings_.shape[1], self.x.shape[1], self.classes - 1)
 
     def refused(self, channels):
@@ -128,7 +128,7 @@ def check(data, request):
         wrong.equal("recorded method", facts["method"], method)
         wrong.equal("recorded standardise", facts.get("standardised"), "true" if request["standardise"] else None)
     report = request["report"]
-    layer.relu = report["layer"]["activation"] == "relu"  # of which .npy says nothing
+    layer.relu = report["layer"]["activation"] == "relu"  # which .npy does not record
     if not request["reuse"]:
         check_tiles(wrong, data, report)
     Fitted(wrong, data, request, groups, use).check(layer, decoder, head)
@@ -138,12 +138,12 @@ def check(data, request):
 def best_kept(wrong, layer, ours, sums, slack, formula=None):
     """No affine decoder keeps more; outputs that differ by rounding alone need not count.
 
-    formula: a decoder that keeps the least, by default that of the formula for these units.
+    formula: a decoder with the smallest kept variance, by default that of the formula for these units.
     """
-    least = kept(layer, formula or Regression(layer, sums).decoder, sums)
-    most = kept(layer, least_squares(layer, sums), sums)
-    good = least - slack <= ours <= most + slack
-    wrong.unless(good, "the decoder keeps %.9f, the best %.9f to %.9f ± %.3g", ours, least, most, slack)
+    lower = kept(layer, formula or Regression(layer, sums).decoder, sums)
+    upper = kept(layer, least_squares(layer, sums), sums)
+    good = lower - slack <= ours <= upper + slack
+    wrong.unless(good, "the decoder keeps %.9f, the best %.9f to %.9f ± %.3g", ours, lower, upper, slack)
 
 
 class Fitted:
@@ -191,9 +191,9 @@ class Fitted:
     def standardise(self, layer, decoder):
         """Checks what is kept in units of the pixels; everything else, in those of StandardScaler."""
         units, mean = self.scaled.scale_, self.sums.mean
-        there = kept(layer, decoder, self.sums)
+        exact = kept(layer, decoder, self.sums)
         slack = 1e-5 + 4 * self.error * self.data.channels / self.values[0] * np.max(units) ** 2
-        self.wrong.close("explainedVarianceUnscaled", self.number("explainedVarianceUnscaled"), there, slack)
+        self.wrong.close("explainedVarianceUnscaled", self.number("explainedVarianceUnscaled"), exact, slack)
         self.formula = self.divided(Regression(layer, self.sums).decoder, mean)
         self.sums = Sums(self.scaled.transform(self.sums.x))
         self.decompose(self.sums)
@@ -209,17 +209,17 @@ class Fitted:
 
     def centred(self, layer):
         size = np.abs(layer.w) @ np.abs(self.sums.mean) + np.abs(layer.b)
-        apart = np.abs(layer.w) @ np.abs(self.mean - self.sums.mean)
-        self.wrong.close("output of the mean", layer(self.sums.mean[None])[0], 0, 2 * FLOAT32 * size + apart)
+        mean_error = np.abs(layer.w) @ np.abs(self.mean - self.sums.mean)
+        self.wrong.close("output of the mean", layer(self.sums.mean[None])[0], 0, 2 * FLOAT32 * size + mean_error)
 
     def explained(self, layer, decoder):
-        """The decoder is the affine regression, and the report says what it keeps."""
+        """The decoder is the affine regression, and the report states what it keeps."""
         wrong = self.wrong
-        there = kept(layer, decoder, self.sums)
+        exact = kept(layer, decoder, self.sums)
         through = 1 + np.linalg.norm(decoder.w @ layer.w, 2)
         slack = 1e-6 + 2 * self.error * through**2 * self.data.channels / self.sums.variance
-        wrong.close("explainedVariance", self.number("explainedVariance"), there, slack)
-        best_kept(wrong, layer, there, self.sums, slack, self.formula)
+        wrong.close("explainedVariance", self.number("explainedVariance"), exact, slack)
+        best_kept(wrong, layer, exact, self.sums, slack, self.formula)
 
     def ordered(self, layer):
         k = len(layer.w)
@@ -231,7 +231,7 @@ class Fitted:
         wrong.unless((layer.w.max(1) >= size * (1 - 1e-5)).all(), "a largest weight is negative")
 
     def span(self, layer):
-        """Against the exact eigenvectors, by Davis and Kahan where eigenvalues are apart."""
+        """Against the exact eigenvectors, by Davis and Kahan where eigenvalues are separated."""
         k, c = layer.w.shape
         gap = self.values[k - 1] - (self.values[k] if k < c else -np.inf)
         if gap <= 10 * self.error:
@@ -267,11 +267,11 @@ class Fitted:
         wrong.close("explained, scikit-learn", ours, theirs, slack)
         self.like(layer, PCA(k, svd_solver="full").fit(self.sums.x).components_)
         strong = self.values[:k] > 1e-3 * self.values[0]
-        apart = 1e-6 + 2 * (self.error + 1e-6 * self.values[0]) / self.values[:k][strong]
-        wrong.close("decoder and transpose", decoder.w[:, strong], layer.w.T[:, strong], apart)
+        tolerance = 1e-6 + 2 * (self.error + 1e-6 * self.values[0]) / self.values[:k][strong]
+        wrong.close("decoder and transpose", decoder.w[:, strong], layer.w.T[:, strong], tolerance)
 
     def like(self, layer, components):
-        """Component by component, with its sign, where nothing but rounding is apart."""
+        """Component by component, with its sign, where only rounding differs."""
         for i, theirs in enumerate(components):
             others = np.delete(self.values, i)
             gap = np.abs(others - self.values[i]).min(initial=self.values[i])
@@ -315,8 +315,8 @@ class Fitted:
 
     def lda(self, layer, decoder):
         wrong = self.wrong
-        known = self.labels >= 0
-        x, labels = self.sums.x[known], self.labels[known]
+        labelled = self.labels >= 0
+        x, labels = self.sums.x[labelled], self.labels[labelled]
         classes = labels.max() + 1
         k = self.request["channels"] or min(self.data.channels, classes - 1)
         means = np.array([x[labels == i].mean(0) for i in range(classes)])
@@ -357,7 +357,7 @@ class Fitted:
         condition = found.error / found.smallest
         if wrong or condition > 1e-2:
             return
-        ours = layer.w[:, ~found.still] @ (found.x - found.x.mean(0)).T[~found.still]
+        ours = layer.w[:, ~found.constant] @ (found.x - found.x.mean(0)).T[~found.constant]
         theirs = found.rule.scalings_[:, : len(layer.w)].T @ (found.x - found.x.mean(0)).T
         products = theirs.T @ theirs
         wrong.close("discriminants' products", ours.T @ ours, products, (1e-4 + 20 * condition) * products.max())
@@ -410,9 +410,9 @@ class Fitted:
             return
         self.explained(layer, decoder)
         logistic = Logistic(x, labels, count, self.sums, RIDGE)
-        least, _ = logistic.best()
+        minimum, _ = logistic.best()
         ours = logistic.of(layer)
-        self.request["over"] = ours - least
+        self.request["over"] = ours - minimum
         if self.facts["converged"] == "true":
             # It stops where five steps lower the loss by less than a ten-thousandth of it each.
-            wrong.unless(ours <= least * 1.01 + 1e-4, "loss %.6f, the least is %.6f", ours, least)
+            wrong.unless(ours <= minimum * 1.01 + 1e-4, "loss %.6f, the minimum is %.6f", ours, minimum)

@@ -13,7 +13,7 @@ import zarr
 from activations import Activation
 from differential_inputs import FLOAT32_MAX, FLOATS, WIDE, dtype_of
 
-# Unit roundoff, least subnormal, largest finite value, and where rounding leaves the finite ones.
+# Unit roundoff, smallest subnormal, largest finite value, and where rounding leaves the finite ones.
 TYPES = {
     "float16": (2.0**-11, 2.0**-24, 65504.0, 65520.0),
     "bfloat16": (2.0**-8, 2.0**-133, 2.0**127 * (2 - 2.0**-7), 2.0**127 * (2 - 2.0**-8)),
@@ -59,10 +59,10 @@ class Expected:
         with np.errstate(all="ignore"):
             length = np.linalg.norm(self.values, axis=1, keepdims=True)
             error = np.linalg.norm(self.error, axis=1, keepdims=True)
-            apart = length - error
-            bound = (self.error + np.abs(self.values) * error / length) / apart
+            min_length = length - error
+            bound = (self.error + np.abs(self.values) * error / length) / min_length
             anywhere = np.where((error == 0) | ~np.isfinite(length), 0, 2)
-            self.error = np.where((apart > 0) & np.isfinite(length), bound, anywhere)
+            self.error = np.where((min_length > 0) & np.isfinite(length), bound, anywhere)
             self.values = np.where(length == 0, 0, self.values / length)
         self.unsure = np.broadcast_to(
             (self.unsure | self.lost).any(axis=1, keepdims=True), self.values.shape
@@ -183,13 +183,13 @@ class Expectation:
         expected = self.heads[head]
         if found.shape != expected.values.shape:
             return "shape: %s values but %s expected" % (found.shape, expected.values.shape)
-        unit, least, largest, threshold = TYPES[self.dtype]
+        unit, smallest, largest, threshold = TYPES[self.dtype]
         values = expected.values
         masked = np.broadcast_to(self.masked[:, None], values.shape)
         finite = np.isfinite(values)
         with np.errstate(invalid="ignore", over="ignore"):
             size = np.abs(values)
-            allowed = expected.error + unit * (size + expected.error) + least
+            allowed = expected.error + unit * (size + expected.error) + smallest
             good = np.abs(found - values) <= allowed
             saturated = (size + expected.error >= threshold) & (
                 found == np.copysign(largest, values)
@@ -265,9 +265,9 @@ class Output:
         for head in range(len(self.layers.names)):
             folder, stems = self.files(head)
             names = [stem + ending for stem in stems for ending in endings]
-            there = sorted(n for n in os.listdir(folder) if n.endswith(endings))
-            if there != sorted(names) and not (self.past and set(there) >= set(names)):
-                found.append("files: %s but %s expected" % (there, names))
+            stored_files = sorted(n for n in os.listdir(folder) if n.endswith(endings))
+            if stored_files != sorted(names) and not (self.past and set(stored_files) >= set(names)):
+                found.append("files: %s but %s expected" % (stored_files, names))
                 return
             rows = []
             for i, stem in enumerate(stems):
@@ -294,14 +294,14 @@ class Output:
         """As GDAL reads it."""
         present = [a for a in self.axes if a in "yxc"]
         order = {"bip": "yxc", "bsq": "cyx", "bil": "ycx"}
-        ways = [way for way, all in order.items() if [a for a in all if a in present] == present]
+        orders = [name for name, all in order.items() if [a for a in all if a in present] == present]
         gdal = {"PIXEL": "bip", "BAND": "bsq", "LINE": "bil"}
         with rasterio.open(path) as cube:
             if cube.driver != "ENVI" or cube.nodata is None or cube.nodata == cube.nodata:
                 found.append("cube: %s with nodata %r" % (cube.driver, cube.nodata))
             stored = gdal[cube.tags(ns="IMAGE_STRUCTURE").get("INTERLEAVE")]
-            if stored not in ways:
-                found.append("cube: %s but one of %s expected" % (stored, ways))
+            if stored not in orders:
+                found.append("cube: %s but one of %s expected" % (stored, orders))
             return cube.read()
 
     def dimension_names(self):
@@ -394,7 +394,7 @@ class Output:
         with open(self.path + ".pointwise/report.json") as file:
             report = json.load(file)
         expectation = self.expectation
-        for key, least, most in (
+        for key, minimum, maximum in (
             ("pixels", len(expectation.masked), len(expectation.masked)),
             ("maskedPixels", expectation.masked.sum(), expectation.masked.sum()),
             # Of a part, a chunk may be read for several chunks of the output.
@@ -409,7 +409,7 @@ class Output:
                 expectation.perhaps_non_finite.sum(),
             ),
         ):
-            if not least <= report[key] <= most:
-                wanted = "%d" % least if least == most else "%g to %g" % (least, most)
-                found.append("report: %s is %d but %s expected" % (key, report[key], wanted))
+            if not minimum <= report[key] <= maximum:
+                expected = "%d" % minimum if minimum == maximum else "%g to %g" % (minimum, maximum)
+                found.append("report: %s is %d but %s expected" % (key, report[key], expected))
         return found

@@ -12,7 +12,7 @@ from differential_outputs import Expectation, Expected
 
 
 class Reconstruction:
-    """One head of a reduction, a decoder for it, and how the command is told of both."""
+    """One head of a reduction, a decoder for it, and how the command gets both."""
 
     def __init__(self, reduced, rng, folder):
         self.reduced = reduced

@@ -134,4 +134,4 @@ def check(request):
 
 
 if __name__ == "__main__":
-    serve(lambda asked: {"make": make, "grow": grow, "check": check}[asked["action"]](asked))
+    serve(lambda request: {"make": make, "grow": grow, "check": check}[request["action"]](request))

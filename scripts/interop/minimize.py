@@ -22,7 +22,7 @@ def quadratic(numbers):
 
 
 def rosenbrock(numbers):
-    """A bent valley; plus one, and the valley's steepness is given."""
+    """The Rosenbrock function plus one, with a given steepness."""
     steep = numbers[0][0]
 
     def function(x):
@@ -59,15 +59,15 @@ for i, problem in enumerate(problems):
         seen.append(function(x))
         return seen[-1]
 
-    least = scipy.optimize.minimize(
+    minimum = scipy.optimize.minimize(
         noted, problem["start"], jac=True, method="L-BFGS-B",
         options={"maxiter": 10_000, "maxfun": 100_000, "ftol": 1e-14, "gtol": 1e-9},
     ).fun
-    near = least * (1 + 1e-6)
+    near = minimum * (1 + 1e-6)
     values = problem["values"]
     name = f"{i} {problem['kind']}"
-    if not least * (1 - 1e-9) <= values[-1] <= near:
-        wrong.append(f"{name}: found {values[-1]:.9g}, the least is {least:.9g}")
+    if not minimum * (1 - 1e-9) <= values[-1] <= near:
+        wrong.append(f"{name}: found {values[-1]:.9g}, the minimum is {minimum:.9g}")
         continue
     ours = problem["evaluations"][next(k for k, v in enumerate(values) if v <= near)]
     theirs = 1 + next(k for k, (v, _) in enumerate(seen) if v <= near)

@@ -35,7 +35,7 @@ def seen(values, names):
 def attempt(read):
     try:
         return read()
-    except Exception as e:  # what a client says is what the test wants to know
+    except Exception as e:  # the test reports the message of the client
         return {"error": f"{type(e).__name__}: {e}"[:300]}
 
 

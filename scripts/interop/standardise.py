@@ -31,8 +31,8 @@ def check(features, rows, columns, weights, whiten, standardise):
     theirs = whole.transform(x)
     if whiten:  # which divides by n − 1
         theirs *= np.sqrt(len(x) / (len(x) - 1))
-    apart = np.linalg.norm(layer(x) - theirs, axis=0) / np.linalg.norm(theirs, axis=0)
-    wrong.close("outputs", apart, 0, 1e-3)
+    error = np.linalg.norm(layer(x) - theirs, axis=0) / np.linalg.norm(theirs, axis=0)
+    wrong.close("outputs", error, 0, 1e-3)
     ours, theirs = decoder(layer(x)), whole.inverse_transform(whole.transform(x))
     wrong.close("reconstruction", np.linalg.norm(ours - theirs) / np.linalg.norm(x), 0, 1e-4)
     ratio = whole[-1].explained_variance_ratio_.sum()

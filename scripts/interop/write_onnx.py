@@ -92,10 +92,10 @@ def gelu_tanh(g, x):
 
 
 def hardswish(g, x):
-    way = g.rng.randrange(3)
-    if way == 0 and g.opset >= 14:
+    variant = g.rng.randrange(3)
+    if variant == 0 and g.opset >= 14:
         return g.node("HardSwish", x)
-    if way == 1:
+    if variant == 1:
         return g.either("Mul", x, g.node("HardSigmoid", x, alpha=1 / 6, beta=0.5))
     return g.node("Div", g.either("Mul", x, clip(g, g.either("Add", x, g.scalar(3.0)), 0.0, 6.0)), g.scalar(6.0))
 
@@ -160,16 +160,16 @@ ACTIVATIONS = {
 def end(g, x, channels):
     """What is no part of a layer, and the node that begins it."""
     first = len(g.nodes)
-    way = g.rng.randrange(6)
-    if way == 0:
+    variant = g.rng.randrange(6)
+    if variant == 0:
         out = g.node("Softmax", x, axis=1)
-    elif way == 1:
+    elif variant == 1:
         out = g.node("Add", x, x)
-    elif way == 2:
+    elif variant == 2:
         out = g.node("Mul", x, g.node("Tanh", g.node("Softplus", x)))  # Mish
-    elif way == 3:
+    elif variant == 3:
         out = g.node("Concat", g.node("Abs", x), g.node("Neg", x), axis=1)
-    elif way == 4:
+    elif variant == 4:
         width = np.array([g.rng.uniform(0.5, 2) for _ in range(9)], np.float32)
         name = g.name("width")  # along x, not along channels
         g.initializers.append(numpy_helper.from_array(width, name))
