@@ -57,7 +57,7 @@ record ExtendedMoments(
     String recorded = contents.recorded(MomentsProvenance.IMAGES);
     if (recorded == null || !recorded.matches("[0-9]{1,18}")) {
       throw new InvalidInputException(
-          "Cannot append to %s: it does not say how many images it has seen; use --overwrite to start anew"
+          "Cannot append to %s: it does not record how many images it contains; use --overwrite to start again"
               .formatted(uri));
     }
     return Long.parseLong(recorded);
@@ -72,7 +72,7 @@ record ExtendedMoments(
     long images = contents == null ? 0 : images(uri, contents);
     if (input.shape().n() < images) {
       throw new InvalidInputException(
-          "Cannot append to %s: it has seen %d images but its input %s now has %d; a source may only grow, use --overwrite to start anew"
+          "Cannot append to %s: it contains %d images but its input %s now has %d; a source may only grow, use --overwrite to start again"
               .formatted(uri, images, input.uri(), input.shape().n()));
     }
     return images;
@@ -85,7 +85,7 @@ record ExtendedMoments(
     }
     if (plan.input().storage() == Storage.IMAGES && files.names().isEmpty()) {
       throw new InvalidInputException(
-          "Cannot append to %s: nothing records which files of %s it has seen; use --overwrite to start anew"
+          "Cannot append to %s: nothing records which files of %s it contains; use --overwrite to start again"
               .formatted(uri, plan.input().uri()));
     }
     requireCompatible(contents, plan);
@@ -95,8 +95,8 @@ record ExtendedMoments(
         stores,
         times,
         times
-            ? "--overwrite to start anew, or --ignore-modification-times where only times changed"
-            : "--overwrite to start anew");
+            ? "--overwrite to start again, or --ignore-modification-times where only times changed"
+            : "--overwrite to start again");
   }
 
   private void requireCompatible(MomentsFile.Contents extended, MomentsPlan plan) {

@@ -71,7 +71,7 @@ record MergedMoments(int files, FeatureMoments moments, Map<String, String> meta
             .toList();
     if (scalings.size() > 1) {
       throw new InvalidInputException(
-          "Cannot merge moments: some are of numbers with %s, others with %s; take them anew with the same --scale and --offset"
+          "Cannot merge moments: some are of numbers with %s, others with %s; compute them again with the same --scale and --offset"
               .formatted(scalings.get(0), scalings.get(1)));
     }
     scalings.forEach(scaling -> metadata.put(MomentsProvenance.SCALING, scaling));

@@ -145,13 +145,13 @@ class PointwiseTest {
 
   @Test
   void listenerReceivesEveryUnitAndStep() throws Exception {
-    List<String> heard = new ArrayList<>();
+    List<String> events = new ArrayList<>();
     long[] pixels = new long[1];
     Listener listener =
         new Listener() {
           @Override
           public Progress begin(UnitPlan plan, Runner runner) {
-            heard.add(plan.getClass().getSimpleName());
+            events.add(plan.getClass().getSimpleName());
             return new Progress() {
               @Override
               public synchronized void done(long units, long morePixels, long bytesIn) {
@@ -160,7 +160,7 @@ class PointwiseTest {
 
               @Override
               public void close() {
-                heard.add("closed");
+                events.add("closed");
               }
             };
           }
@@ -168,36 +168,36 @@ class PointwiseTest {
           @Override
           public void step(int step, double loss) {
             if (step == 0) {
-              heard.add("step");
+              events.add("step");
             }
           }
         };
     FitSpec trained = fit().method(FitMethod.BOTTLENECK).build();
     pointwise.with(listener).fit(trained);
-    assertThat(heard).containsExactly("MomentsPlan", "closed", "step");
-    heard.clear();
+    assertThat(events).containsExactly("MomentsPlan", "closed", "step");
+    events.clear();
     pixels[0] = 0;
     pointwise.with(listener).reduce(ReduceSpec.of(input, output()).head(weights).build());
-    assertThat(heard).containsExactly("ReducePlan", "closed");
+    assertThat(events).containsExactly("ReducePlan", "closed");
     assertThat(pixels[0]).isEqualTo(4 * 24 * 17);
   }
 
   @Test
   void jobRunsOnceAndReportsWarnings() throws Exception {
-    List<String> warned = new ArrayList<>();
+    List<String> warnings = new ArrayList<>();
     Listener listener =
         new Listener() {
           @Override
           public void warning(String line) {
-            warned.add(line);
+            warnings.add(line);
           }
         };
     pointwise.fit(fit().build());
-    Pointwise heard = pointwise.with(listener);
+    Pointwise withListener = pointwise.with(listener);
     InputSpec scaled = input.withScaling("0.5", "1");
-    ReduceJob job = heard.plan(ReduceSpec.of(scaled, output()).head(weights).build());
+    ReduceJob job = withListener.plan(ReduceSpec.of(scaled, output()).head(weights).build());
     job.run();
-    assertThat(warned).hasSize(1).first().asString().contains("was fitted on numbers with");
+    assertThat(warnings).hasSize(1).first().asString().contains("was fitted on numbers with");
     assertThatThrownBy(job::run).isInstanceOf(IllegalStateException.class);
   }
 
@@ -227,21 +227,21 @@ class PointwiseTest {
     pointwise.fit(fit().build());
     pointwise.reduce(ReduceSpec.of(input, output()).head(weights).build());
     Path numbers = folder.resolve("out.zarr.pointwise/numbers");
-    List<Boolean> there = new ArrayList<>();
+    List<Boolean> recordsExisted = new ArrayList<>();
     Listener listener =
         new Listener() {
           @Override
           public Progress beginObjects() {
-            return (units, pixels, bytesIn) -> there.add(Files.exists(numbers));
+            return (units, pixels, bytesIn) -> recordsExisted.add(Files.exists(numbers));
           }
         };
     VerifySpec spec = VerifySpec.of(folder + "/out.zarr");
     for (VerifySpec one : List.of(spec, spec.continuing())) {
       Files.createDirectories(numbers);
       Files.writeString(numbers.resolve("kept"), "by an earlier one");
-      there.clear();
+      recordsExisted.clear();
       assertThat(pointwise.with(listener).verify(one).whole()).isTrue();
-      assertThat(there).isNotEmpty().containsOnly(one.continued());
+      assertThat(recordsExisted).isNotEmpty().containsOnly(one.continued());
       assertThat(numbers).doesNotExist();
     }
   }

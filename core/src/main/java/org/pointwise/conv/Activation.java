@@ -98,7 +98,7 @@ public final class Activation {
   public static Activation clip(float min, float max) {
     if (!(min <= max)) {
       throw new IllegalArgumentException(
-          "clip:%s:%s has no least bound below its largest"
+          "clip:%s:%s must have a lower bound of at most its upper bound"
               .formatted(ActivationText.number(min), ActivationText.number(max)));
     }
     if (min == -INFINITY && max == INFINITY) {

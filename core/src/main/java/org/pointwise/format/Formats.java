@@ -150,7 +150,7 @@ public final class Formats {
       }
     }
     throw new InvalidInputException(
-        "Cannot read %s: nothing here reads the format %s; give all machines the same jar"
+        "Cannot read %s: no reader of the format %s is installed; give all machines the same jar"
             .formatted(info.uri(), info.format()));
   }
 

@@ -94,7 +94,7 @@ public record ReadOptions(
     Axes named = axes != null ? axes : defaultAxes(lengths.length);
     if (named == null) {
       throw new InvalidInputException(
-          "Cannot tell the axes of %s: its shape is %s and %s names no dimensions; name them, for example %s"
+          "Cannot determine the axes of %s: its shape is %s and %s names no dimensions; name them, for example %s"
               .formatted(
                   uri, Arrays.toString(lengths), format, AxesExample.of(null, lengths.length)));
     }

@@ -33,7 +33,7 @@ public enum StoredState {
   /** Returns the name in messages for users. */
   public String label() {
     return switch (this) {
-      case EMPTY -> "empty by right";
+      case EMPTY -> "correctly empty";
       case NEVER_WRITTEN -> "never written";
       case LEFT_OVER -> "left over";
       default -> json;

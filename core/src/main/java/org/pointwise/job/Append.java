@@ -90,12 +90,12 @@ public final class Append {
     }
     if (!target.lineage().equals(PlanRecord.lineage(plan))) {
       throw new InvalidInputException(
-          "Cannot append to %s: it was made with another input, layer or layout (%s); use --overwrite to start anew, or another output"
+          "Cannot append to %s: it was made with another input, layer or layout (%s); use --overwrite to start again, or another output"
               .formatted(output, RunFolder.of(output, stores).difference(plan)));
     }
     if (plan.input().shape().n() < target.plannedImages()) {
       throw new InvalidInputException(
-          "Cannot append to %s: it has %d images%s but its input %s now has %d; a source may only grow, use --overwrite to start anew"
+          "Cannot append to %s: it has %d images%s but its input %s now has %d; a source may only grow, use --overwrite to start again"
               .formatted(
                   output,
                   target.plannedImages(),
@@ -112,8 +112,8 @@ public final class Append {
             stores,
             times,
             times
-                ? "--overwrite to start anew, or --ignore-modification-times where only times changed"
-                : "--overwrite to start anew");
+                ? "--overwrite to start again, or --ignore-modification-times where only times changed"
+                : "--overwrite to start again");
   }
 
   /**
@@ -149,7 +149,7 @@ public final class Append {
     }
     if (!findings.isOk()) {
       throw new InvalidInputException(
-          "Cannot append to %s: what is there is not what its input gives now (%s); verify --input shows more, --overwrite computes all again"
+          "Cannot append to %s: the stored pixels differ from those that its input gives now (%s); verify --input shows more, --overwrite computes all again"
               .formatted(output, findings.json().at("/problems/0/detail").asText()));
     }
   }

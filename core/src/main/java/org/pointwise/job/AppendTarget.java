@@ -92,7 +92,7 @@ public final class AppendTarget {
     StoredArray array = manifest.format().array(stores.open(uri), first, record.axes());
     if (array == null) {
       throw new InvalidInputException(
-          "Cannot read output %s: its array %s is gone; use reduce --overwrite to start anew"
+          "Cannot read output %s: its array %s is gone; use reduce --overwrite to start again"
               .formatted(uri, first));
     }
     long images = array.shape().n();

@@ -97,7 +97,7 @@ final class ArrayVerifier {
       images = Math.max(images, array.shape().n());
       if (!isCountable(array, images)) {
         findings.addProblem(
-            "its attributes say that it is about to hold %d images, which are more objects than are supported: run %s again"
+            "its attributes state that %d images are being appended, which are more objects than are supported: run %s again"
                 .formatted(images, findings.command()));
         images = array.shape().n();
       }
@@ -187,7 +187,7 @@ final class ArrayVerifier {
     String planned = plan == null ? stored : plan.layout();
     if (!stored.equals(planned)) {
       findings.addProblem(
-          "the metadata of %s says %s but the plan %s".formatted(name, stored, planned));
+          "the metadata of %s has %s but the plan has %s".formatted(name, stored, planned));
     }
   }
 

@@ -166,7 +166,7 @@ final class CompletedUnits {
                 inputs.describe(),
                 inputs.hasLengths(recorded.lengths())
                     ? ", or --ignore-modification-times where only times changed"
-                    : "; lengths changed, or which objects are there, and not only times"));
+                    : "; lengths or the set of objects changed, and not only times"));
   }
 
   /**

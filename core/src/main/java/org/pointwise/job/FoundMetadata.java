@@ -67,7 +67,7 @@ record FoundMetadata(
               + String.join(", ", differences));
     } else if (stored.status() == Status.COMPLETE && stored.appending().images() != 0) {
       problems.add(
-          "the record in the attributes of the group says complete, and that %d images are being appended"
+          "the record in the attributes of the group has the status complete, although %d images are being appended"
               .formatted(stored.appending().images()));
     }
     return problems;

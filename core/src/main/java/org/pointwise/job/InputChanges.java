@@ -200,17 +200,17 @@ public final class InputChanges {
       return;
     }
     throw new InvalidInputException(
-        "Cannot append to %s: objects of the first %d images of %s changed since it was made, or are others (%s); restore them, use --overwrite to start anew%s"
+        "Cannot append to %s: objects of the first %d images of %s changed since it was made, or were replaced by others (%s); restore them, use --overwrite to start again%s"
             .formatted(
                 plan.destination(),
                 plan.spec().firstImage(),
                 uri,
                 current.newest.isEmpty()
-                    ? "none of them is there"
+                    ? "none of them exists"
                     : "the newest of %d is %s".formatted(current.past.objects(), current.newest),
                 lengths
                     ? ", or --ignore-modification-times where only times changed"
-                    : "; lengths changed, or which objects are there, and not only times"));
+                    : "; lengths or the set of objects changed, and not only times"));
   }
 
   /** Records the observed status, before the moments computed from the input are stored. */

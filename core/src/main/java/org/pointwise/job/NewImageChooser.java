@@ -23,7 +23,7 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
   void requireCompatible(ArrayInfo input) {
     if (sources.sources().isEmpty()) {
       throw new InvalidInputException(
-          "Cannot append new images to %s: its run folder does not record what it was made of; use --overwrite to start anew, or another output"
+          "Cannot append new images to %s: its run folder does not record what it was made of; use --overwrite to start again, or another output"
               .formatted(output));
     }
     if (!target.manifest().axes().has(Axis.N)) {

@@ -188,7 +188,7 @@ final class RecordedInputs {
                 command,
                 now.hasLengths(recorded.lengths())
                     ? ", or use --ignore-modification-times where only times changed"
-                    : "; lengths changed, or which objects are there, and not only times"));
+                    : "; lengths or the set of objects changed, and not only times"));
   }
 
   /** Returns whether all images of a unit are those of the input. */

@@ -222,7 +222,7 @@ public final class ReduceRun {
       ReceiptFiles.read(plan, folder).unreadable().forEach(lines::add);
     }
     LOG.info(
-        "Run {} ended: {} shards written, {} already there, {} empty, {} tasks retried",
+        "Run {} ended: {} shards written, {} already stored, {} empty, {} tasks retried",
         run,
         totals.written(),
         totals.alreadyStored(),

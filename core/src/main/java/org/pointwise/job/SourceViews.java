@@ -98,7 +98,7 @@ public final class SourceViews {
     List<String> uris = missing.stream().map(SourceRecord::uri).distinct().toList();
     return missing.isEmpty()
         ? ""
-        : "%d of %d images, because their sources are gone or have other images by now: %s%s"
+        : "%d of %d images, because their sources are gone or now have other images: %s%s"
             .formatted(
                 images,
                 images(),

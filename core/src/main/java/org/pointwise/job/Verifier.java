@@ -118,7 +118,7 @@ public final class Verifier {
         recorded.problems().forEach(findings::addProblem);
         if (folder.succeeded()) {
           findings.addProblem(
-              "its own metadata is gone, which says what its arrays are: run %s again"
+              "its own metadata is gone, which lists its arrays: run %s again"
                   .formatted(findings.command()));
         } else {
           findings.addUnfinished(
@@ -128,7 +128,7 @@ public final class Verifier {
         new FileVerifier(output, folder, stores, deep, delete).verify(plan, findings);
       } else {
         throw new InvalidInputException(
-            "Cannot verify %s: it is no output of ours (no 'pointwise' in its attributes, no run folder beside it); check the path"
+            "Cannot verify %s: it is not an output of Pointwise (no 'pointwise' in its attributes, no run folder beside it); check the path"
                 .formatted(output));
       }
     } catch (IOException | UncheckedIOException e) {

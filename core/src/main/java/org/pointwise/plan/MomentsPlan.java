@@ -46,7 +46,7 @@ public final class MomentsPlan implements StoringPlan {
   public static MomentsPlan of(PixelSelection spec, ArrayInfo input) {
     if (input.shape().c() > MAX_CHANNELS) {
       throw new InvalidInputException(
-          "Cannot take moments of %s: it has %d channels and at most %d are supported; reduce it first, or check --axes"
+          "Cannot compute moments of %s: it has %d channels and at most %d are supported; reduce it first, or check --axes"
               .formatted(input.uri(), input.shape().c(), MAX_CHANNELS));
     }
     long target = Math.max(MIN_UNIT_INPUT, INPUT_PER_RESULT * resultBytes(input, spec));
@@ -202,7 +202,7 @@ public final class MomentsPlan implements StoringPlan {
     long stored = merges() ? Math.max(storedSums(), mergedSums()) : storedSums();
     if (Math.multiplyExact(stored, resultBytes(input, spec)) > MAX_STORED_BYTES) {
       throw new InvalidInputException(
-          "Cannot take moments of %s: up to %d sums of %d MiB would be stored as one object, which may have 2 GiB; use fewer --classes, reduce the channels first, or store the input in chunks of one image"
+          "Cannot compute moments of %s: up to %d sums of %d MiB would be stored as one object, which may have 2 GiB; use fewer --classes, reduce the channels first, or store the input in chunks of one image"
               .formatted(input.uri(), stored, (resultBytes(input, spec) >> 20) + 1));
     }
     resources.requireHeap(

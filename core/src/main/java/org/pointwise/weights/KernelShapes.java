@@ -52,7 +52,7 @@ final class KernelShapes {
     }
     if (layout == null && outFirst && inFirst) {
       throw new InvalidInputException(
-          "Cannot tell the kernel order of %s: %d×%d can be read as F′×F and as F×F′; say which with --kernel-layout oi or io"
+          "Cannot determine the kernel order of %s: %d×%d can be read as F′×F and as F×F′; choose one with --kernel-layout oi or io"
               .formatted(where, shape[0], shape[1]));
     }
     if (layout == null && inFirst && !outFirst) {

@@ -79,7 +79,7 @@ public final class Safetensors {
     if (length < 2 || length > MAX_HEADER_BYTES || length > size - 8) {
       throw truncated(
           where,
-          "its header claims %s bytes, the file has %d"
+          "its header states %s bytes, the file has %d"
               .formatted(Long.toUnsignedString(length), size));
     }
     store.read(key, 8, (int) length, bytes);

@@ -50,7 +50,7 @@ public record WeightsRef(
         }
       }
       throw new InvalidInputException(
-          "Cannot tell what weights %s holds: its name ends in none of .safetensors, .npy and .onnx; rename it or convert it"
+          "Cannot determine the format of the weights %s: its name ends in none of .safetensors, .npy and .onnx; rename it or convert it"
               .formatted(uri));
     }
   }

@@ -100,8 +100,8 @@ public record InputVersion(
         missingCount == 0
             ? ""
             : missingCount == 1
-                ? "%s is not there".formatted(firstMissing)
-                : "%d objects are not there, such as %s".formatted(missingCount, firstMissing);
+                ? "%s does not exist".formatted(firstMissing)
+                : "%d objects do not exist, such as %s".formatted(missingCount, firstMissing);
     if (status.size() < 0) {
       return missing;
     }

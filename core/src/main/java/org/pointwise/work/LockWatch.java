@@ -47,7 +47,7 @@ public final class LockWatch {
       RunFolder folder = RunFolder.of(output, stores);
       if (observed && !exists(folder)) {
         throw new IncompleteRunException(
-            "Cannot finish %s: another run has taken it over; look at what it does before running again"
+            "Cannot finish %s: another run has taken it over; check that run before running again"
                 .formatted(output));
       }
       requireVisible(folder);

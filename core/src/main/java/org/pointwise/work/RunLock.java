@@ -153,7 +153,7 @@ public final class RunLock implements AutoCloseable {
       if (entry.number() >= ownEntry.number()
           && !entry.fingerprint().equals(ownEntry.fingerprint())) {
         throw new IncompleteRunException(
-            "Cannot finish %s: run %s of another plan has taken it over, since this one was not seen for %d s; look at what it does before running again"
+            "Cannot finish %s: run %s of another plan has taken it over, since this one was not seen for %d s; check that run before running again"
                 .formatted(output, entry.run(), DEAD_MILLIS / 1000));
       }
     }

@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
       "the multiply-add peak of one core, or for F' up to 4 a vector read of the same bytes."
     })
 public final class KernelBench implements Callable<Integer> {
-  private static final int[] ALL_IN = {256, 512, 768, 1024, 2048};
-  private static final int[] SOME_IN = {256, 768, 2048};
+  private static final int[] INPUT_CHANNELS = {256, 512, 768, 1024, 2048};
+  private static final int[] FEWER_INPUT_CHANNELS = {256, 768, 2048};
 
   private static final String CHUNK = "chunk";
   private static final String MOMENTS = "moments";
@@ -76,17 +76,17 @@ public final class KernelBench implements Callable<Integer> {
     List<Case> cases = new ArrayList<>();
     List<String> float32 = List.of("float32");
     List<String> openBlas = List.of("OpenBLAS");
-    for (int in : ALL_IN) {
+    for (int in : INPUT_CHANNELS) {
       for (String out : List.of("64", "128", "256")) {
         cases.add(new Case(in, out, float32, openBlas, "peak"));
       }
     }
-    for (int in : SOME_IN) {
+    for (int in : FEWER_INPUT_CHANNELS) {
       for (String out : List.of("8", "16", "24", "32", "48")) {
         cases.add(new Case(in, out, float32, openBlas, "peak"));
       }
     }
-    for (int in : ALL_IN) {
+    for (int in : INPUT_CHANNELS) {
       for (String out : List.of("1", "2", "4")) {
         cases.add(new Case(in, out, float32, openBlas, "read"));
       }
@@ -105,7 +105,7 @@ public final class KernelBench implements Callable<Integer> {
             float32,
             ""));
     cases.add(new Case(256, "64+96+16+32", float32, List.of("one head"), ""));
-    for (int in : ALL_IN) {
+    for (int in : INPUT_CHANNELS) {
       cases.add(
           new Case(
               in,
@@ -114,10 +114,14 @@ public final class KernelBench implements Callable<Integer> {
               List.of("OpenBLAS ssyrk"),
               "peak of moments"));
     }
-    for (String way : List.of("read", "write")) {
+    for (String operation : List.of("read", "write")) {
       cases.add(
           new Case(
-              256, CHUNK, List.of(way + " a chunk"), List.of("file and zstd-jni to " + way), ""));
+              256,
+              CHUNK,
+              List.of(operation + " a chunk"),
+              List.of("file and zstd-jni to " + operation),
+              ""));
     }
     return cases;
   }
@@ -158,7 +162,7 @@ public final class KernelBench implements Callable<Integer> {
       i++;
     }
     boolean chunk = work.out.equals(CHUNK);
-    double amount = amount(work);
+    double amount = workAmount(work);
     List<Result> results = new ArrayList<>();
     for (int ours = 0; ours < work.ours.size(); ours++) {
       String name = "%d → %s, %s".formatted(work.in, work.out, work.ours.get(ours));
@@ -184,7 +188,7 @@ public final class KernelBench implements Callable<Integer> {
   }
 
   /** Gigabytes of a chunk, or billions of operations of a tile. */
-  private static double amount(Case work) {
+  private static double workAmount(Case work) {
     KernelCase tile = kernelCase(work);
     double gigaBytes = 1e-9 * KernelCase.PIXELS * work.in * Float.BYTES;
     return switch (work.out) {

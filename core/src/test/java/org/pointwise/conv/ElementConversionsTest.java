@@ -92,12 +92,12 @@ class ElementConversionsTest {
         numbers.scale(scaled, 4, count, 1.7f, -3);
         plain.scale(packed, 4, count, 1.7f, -3);
         assertThat(scaled).isEqualTo(packed);
-        float[] there = new float[400];
-        float[] here = new float[400];
+        float[] plainPanels = new float[400];
+        float[] panels = new float[400];
         int width = 2 * KernelProvider.forThisJvm().microkernel().lanes();
-        plain.packPanels(packed, 4, count, there, 3, width, 3 * width);
-        numbers.packPanels(packed, 4, count, here, 3, width, 3 * width);
-        assertThat(bits(here)).isEqualTo(bits(there));
+        plain.packPanels(packed, 4, count, plainPanels, 3, width, 3 * width);
+        numbers.packPanels(packed, 4, count, panels, 3, width, 3 * width);
+        assertThat(bits(panels)).isEqualTo(bits(plainPanels));
       }
     }
   }

@@ -74,7 +74,7 @@ class AxesTest {
     assertThatThrownBy(() -> Reductions.open(path))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
-            "Cannot tell the axes of %s: its shape is [2, 6, 7, 5] and it names no dimensions; name them, for example --axes n,y,x,c"
+            "Cannot determine the axes of %s: its shape is [2, 6, 7, 5] and it names no dimensions; name them, for example --axes n,y,x,c"
                 .formatted(path));
     FeatureSource named = Formats.open(ByteStores.LOCAL, path, Axes.parse("n,y,x,c"), null);
     assertThat(Reductions.read(named)).isEqualTo(array(2).values());

@@ -42,7 +42,7 @@ class KeptUnitsTest {
 
   private final Random random = Seed.random("kept");
 
-  private static final Runnable NOT_WANTED =
+  private static final Runnable NEVER_CANCELLED =
       () -> {
         throw new IllegalStateException("computed");
       };
@@ -72,15 +72,16 @@ class KeptUnitsTest {
         new double[0]);
   }
 
-  private static double[] numbers(UnitWorker worker, double[] parameters, Runnable wanted) {
+  private static double[] numbers(UnitWorker worker, double[] parameters, Runnable checkCancelled) {
     try (worker) {
-      return worker.unit(0, () -> {}).run(parameters, wanted).numbers();
+      return worker.unit(0, () -> {}).run(parameters, checkCancelled).numbers();
     }
   }
 
-  private double[] evaluate(EvaluationPlan plan, Duration min, Runnable wanted) {
+  private double[] evaluate(EvaluationPlan plan, Duration min, Runnable checkCancelled) {
     KernelProvider provider = KernelProvider.forThisJvm();
-    return numbers(new Evaluator(plan, ByteStores.LOCAL, provider, min), new double[0], wanted);
+    return numbers(
+        new Evaluator(plan, ByteStores.LOCAL, provider, min), new double[0], checkCancelled);
   }
 
   private static void touch(Path file, Duration ago) throws IOException {
@@ -101,17 +102,18 @@ class KeptUnitsTest {
     EvaluationPlan plan = evaluation(input, layer);
     double[] computed = evaluate(plan, Duration.ZERO, () -> {});
     assertThat(kept("report.html")).hasSize(1);
-    assertThat(evaluate(plan, Duration.ZERO, NOT_WANTED)).containsExactly(computed);
+    assertThat(evaluate(plan, Duration.ZERO, NEVER_CANCELLED)).containsExactly(computed);
 
     EvaluationPlan other = evaluation(input, layer(2, CHANNELS, random));
-    assertThatThrownBy(() -> evaluate(other, Duration.ZERO, NOT_WANTED)).hasMessage("computed");
+    assertThatThrownBy(() -> evaluate(other, Duration.ZERO, NEVER_CANCELLED))
+        .hasMessage("computed");
 
     Path object = Path.of(input, "c/0/0/0/0");
     FileTime before = Files.getLastModifiedTime(object);
     touch(object, Duration.ofMinutes(1));
-    assertThatThrownBy(() -> evaluate(plan, Duration.ZERO, NOT_WANTED)).hasMessage("computed");
+    assertThatThrownBy(() -> evaluate(plan, Duration.ZERO, NEVER_CANCELLED)).hasMessage("computed");
     Files.setLastModifiedTime(object, before);
-    assertThat(evaluate(plan, Duration.ZERO, NOT_WANTED)).containsExactly(computed);
+    assertThat(evaluate(plan, Duration.ZERO, NEVER_CANCELLED)).containsExactly(computed);
 
     UnitResultCache.delete(plan.destination(), ByteStores.LOCAL);
     assertThat(kept("report.html")).isEmpty();
@@ -125,13 +127,14 @@ class KeptUnitsTest {
     double[] computed = evaluate(plan, Duration.ZERO, () -> {});
     Path kept = kept("report.html").get(0);
     touch(kept, Duration.ofDays(8));
-    assertThatThrownBy(() -> evaluate(plan, Duration.ZERO, NOT_WANTED)).hasMessage("computed");
+    assertThatThrownBy(() -> evaluate(plan, Duration.ZERO, NEVER_CANCELLED)).hasMessage("computed");
     touch(kept, Duration.ofDays(1));
-    assertThat(evaluate(plan, Duration.ZERO, NOT_WANTED)).containsExactly(computed);
+    assertThat(evaluate(plan, Duration.ZERO, NEVER_CANCELLED)).containsExactly(computed);
     byte[] bytes = Files.readAllBytes(kept);
     for (byte[] damaged : List.of(Arrays.copyOf(bytes, 5), Arrays.copyOf(bytes, 80), flip(bytes))) {
       Files.write(kept, damaged);
-      assertThatThrownBy(() -> evaluate(plan, Duration.ZERO, NOT_WANTED)).hasMessage("computed");
+      assertThatThrownBy(() -> evaluate(plan, Duration.ZERO, NEVER_CANCELLED))
+          .hasMessage("computed");
     }
     UnitResultCache.delete(plan.destination(), ByteStores.LOCAL);
     Path place = folder.resolve("report.html.pointwise");
@@ -162,7 +165,7 @@ class KeptUnitsTest {
             numbers(
                 new VerificationWorker(plan, ByteStores.LOCAL, Duration.ZERO),
                 expected,
-                NOT_WANTED))
+                NEVER_CANCELLED))
         .containsExactly(found);
 
     double[] others = expected.clone();
@@ -172,7 +175,7 @@ class KeptUnitsTest {
                 numbers(
                     new VerificationWorker(plan, ByteStores.LOCAL, Duration.ZERO),
                     others,
-                    NOT_WANTED))
+                    NEVER_CANCELLED))
         .hasMessage("computed");
     touch(Path.of(input, "c/1/0/1/0"), Duration.ofMinutes(1));
     assertThatThrownBy(
@@ -180,7 +183,7 @@ class KeptUnitsTest {
                 numbers(
                     new VerificationWorker(plan, ByteStores.LOCAL, Duration.ZERO),
                     expected,
-                    NOT_WANTED))
+                    NEVER_CANCELLED))
         .hasMessage("computed");
   }
 }

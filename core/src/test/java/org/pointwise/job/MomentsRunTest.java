@@ -203,8 +203,8 @@ class MomentsRunTest {
     FeatureMoments found = run(plan(source, info, PixelSample.ALL), 2);
     assertThat(found.groups().keySet()).containsExactly(0, 1, 2);
     for (int label = 0; label < 3; label++) {
-      int wanted = label;
-      long count = IntStream.range(0, labels.length).filter(i -> labels[i] == wanted).count();
+      int currentLabel = label;
+      long count = IntStream.range(0, labels.length).filter(i -> labels[i] == currentLabel).count();
       assertThat(found.groups().get(label).count()).isEqualTo(count);
     }
     double[] expected = run(source, 2).overall().coMoments();

@@ -60,13 +60,13 @@ class MutationTest {
     return changed;
   }
 
-  private void survives(String what, Reading reading) {
+  private void readsOrRefuses(String label, Reading reading) {
     try {
       reading.read();
     } catch (PointwiseException | IOException e) {
       // an expected failure
     } catch (RuntimeException | Error e) {
-      fail("%s, seed %d: %s".formatted(what, Seed.value(), e), e);
+      fail("%s, seed %d: %s".formatted(label, Seed.value(), e), e);
     }
   }
 
@@ -90,11 +90,11 @@ class MutationTest {
     }
     for (int i = 0; i < MUTATIONS; i++) {
       int store = random.nextInt(stores.size());
-      Path victim = files.get(store).get(random.nextInt(files.get(store).size()));
-      byte[] bytes = Files.readAllBytes(victim);
-      Files.write(victim, mutate(bytes));
-      survives(
-          stores.get(store) + " " + victim.getFileName(),
+      Path target = files.get(store).get(random.nextInt(files.get(store).size()));
+      byte[] bytes = Files.readAllBytes(target);
+      Files.write(target, mutate(bytes));
+      readsOrRefuses(
+          stores.get(store) + " " + target.getFileName(),
           () -> {
             String copy = folder + "/store" + store;
             ZarrArray array = ZarrNodes.open(ByteStores.LOCAL, copy);
@@ -102,7 +102,7 @@ class MutationTest {
               array.readWhole();
             }
           });
-      Files.write(victim, bytes);
+      Files.write(target, bytes);
     }
   }
 
@@ -131,7 +131,7 @@ class MutationTest {
     for (int i = 0; i < MUTATIONS; i++) {
       Path file = files.get(random.nextInt(files.size()));
       Files.write(folder.resolve("x.npy"), mutate(Files.readAllBytes(file)));
-      survives(file.toString(), () -> NpyArray.read(store, "x.npy"));
+      readsOrRefuses(file.toString(), () -> NpyArray.read(store, "x.npy"));
     }
   }
 
@@ -146,7 +146,7 @@ class MutationTest {
       String changed = folder + "/changed." + ending;
       for (int i = 0; i < MUTATIONS; i++) {
         Files.write(Path.of(changed), mutate(bytes));
-        survives(ending, () -> Weights.list(ByteStores.LOCAL, changed));
+        readsOrRefuses(ending, () -> Weights.list(ByteStores.LOCAL, changed));
       }
     }
   }

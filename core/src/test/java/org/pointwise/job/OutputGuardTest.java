@@ -22,7 +22,7 @@ class OutputGuardTest {
   private Path real;
 
   @BeforeEach
-  void lay() throws Exception {
+  void prepareFolders() throws Exception {
     real = Files.createDirectories(folder.toRealPath().resolve("real/a/b/c"));
     for (Path at = real; !at.equals(folder.toRealPath()); at = at.getParent()) {
       Files.writeString(at.resolve("file"), "x");

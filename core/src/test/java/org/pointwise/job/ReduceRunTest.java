@@ -68,9 +68,9 @@ class ReduceRunTest {
     assertThat(first.path("shardsWritten").asInt()).isEqualTo(32);
     Map<String, String> whole = Folders.hashes(Path.of(output), "/c/");
     Files.delete(Path.of(output, "features/c/0/1/1/0"));
-    Path torn = Path.of(output, "features/c/1/0/3/0");
-    byte[] bytes = Files.readAllBytes(torn);
-    Files.write(torn, java.util.Arrays.copyOf(bytes, bytes.length - 5));
+    Path partialShard = Path.of(output, "features/c/1/0/3/0");
+    byte[] bytes = Files.readAllBytes(partialShard);
+    Files.write(partialShard, java.util.Arrays.copyOf(bytes, bytes.length - 5));
     VerificationFindings found = Reductions.verify(output);
     assertThat(found.json().path("neverWritten").asInt()).isEqualTo(1);
     assertThat(found.json().path("torn").asInt()).isEqualTo(1);
@@ -194,8 +194,8 @@ class ReduceRunTest {
         .hasMessageContaining("--overwrite");
     Path foreign = Files.createDirectories(folder.resolve("photos"));
     Files.writeString(foreign.resolve("cat.txt"), "mine");
-    Reduction there = Reductions.spec(foreign.toString(), head);
-    assertThatThrownBy(() -> Reductions.run(there, input, 1))
+    Reduction inForeignFolder = Reductions.spec(foreign.toString(), head);
+    assertThatThrownBy(() -> Reductions.run(inForeignFolder, input, 1))
         .hasMessageContaining("it exists and is not ours");
     assertThat(foreign.resolve("cat.txt")).exists();
     Reduction inside = Reductions.spec(inputFolder + "/data/out.zarr", head);

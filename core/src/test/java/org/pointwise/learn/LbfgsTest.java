@@ -119,14 +119,14 @@ class LbfgsTest {
             return problem.at(x);
           };
       List<Point<Integer>> steps = new ArrayList<>();
-      List<Integer> spent = new ArrayList<>();
-      Consumer<Point<Integer>> noted =
+      List<Integer> evaluationsPerStep = new ArrayList<>();
+      Consumer<Point<Integer>> record =
           step -> {
             steps.add(step);
-            spent.add(evaluations[0]);
+            evaluationsPerStep.add(evaluations[0]);
           };
       Lbfgs.Result<Integer> found =
-          new Lbfgs<Integer>(counted, noted, 1e-12).minimize(problem.at(problem.start()), STEPS);
+          new Lbfgs<Integer>(counted, record, 1e-12).minimize(problem.at(problem.start()), STEPS);
       assertThat(found.converged()).as("%d", i).isTrue();
       assertThat(steps.stream().map(Point::value)).isEqualTo(found.values());
       for (int s = 1; s < steps.size(); s++) {
@@ -138,7 +138,7 @@ class LbfgsTest {
               problem.numbers(),
               problem.start(),
               found.values(),
-              spent));
+              evaluationsPerStep));
     }
     Path file = folder.resolve("problems.json");
     new ObjectMapper().writeValue(file.toFile(), problems);
@@ -158,14 +158,15 @@ class LbfgsTest {
   @Test
   void stepsBackFromNonFiniteValues() {
     // 1 − log(1 − x²), started close to its singularity.
-    Function<double[], Point<Integer>> wall =
+    Function<double[], Point<Integer>> withInfiniteRegion =
         x -> {
           double rest = 1 - x[0] * x[0];
           double value = rest > 0 ? 1 - Math.log(rest) : Double.NaN;
           return new Point<>(x, value, new double[] {2 * x[0] / rest}, 0);
         };
     Lbfgs.Result<Integer> found =
-        new Lbfgs<Integer>(wall, point -> {}, 1e-4).minimize(wall.apply(new double[] {0.999}), 100);
+        new Lbfgs<Integer>(withInfiniteRegion, point -> {}, 1e-4)
+            .minimize(withInfiniteRegion.apply(new double[] {0.999}), 100);
     assertThat(found.converged()).isTrue();
     assertThat(found.best().value()).isBetween(1.0, 1.001);
   }

@@ -56,16 +56,16 @@ class NumericalRankTest {
       int rank = random.nextInt(1, channels - constants + 1);
       Moments moments = moments(channels, pixels, rank, constants);
       NumericalRank found = NumericalRank.of(moments);
-      String what = "seed %d: %d × %d of %d".formatted(Seed.value(), pixels, channels, rank);
+      String description = "seed %d: %d × %d of %d".formatted(Seed.value(), pixels, channels, rank);
       int exact = Math.min(rank, pixels - 1);
       // A random mixture may come near to a dependent one.
-      assertThat(found.rank()).as(what).isLessThanOrEqualTo(exact);
-      assertThat(exact - found.rank()).as(what).isLessThanOrEqualTo(exact > 1 ? 1 : 0);
+      assertThat(found.rank()).as(description).isLessThanOrEqualTo(exact);
+      assertThat(exact - found.rank()).as(description).isLessThanOrEqualTo(exact > 1 ? 1 : 0);
       for (int i = 0; i < channels; i++) {
         for (int j = i; j < channels; j++) {
           double size = Math.sqrt(moments.covariance(i, i) * moments.covariance(j, j));
           assertThat(found.moments().covariance(i, j))
-              .as(what)
+              .as(description)
               .isCloseTo(moments.covariance(i, j), within(2e-4 * size));
         }
       }
@@ -78,8 +78,8 @@ class NumericalRankTest {
     Moments same = new Moments(2, 9, new double[] {3, 4}, new double[3]);
     assertThat(NumericalRank.of(same).rank()).isZero();
     // The variance is within what rounding of the mean causes, as in scikit-learn's StandardScaler.
-    Moments still = new Moments(2, 100, new double[] {3e6, 1}, new double[] {1e-15, 0, 4});
-    assertThat(NumericalRank.of(still).rank()).isOne();
-    assertThat(NumericalRank.of(still).deviations()).containsExactly(0, 0.2);
+    Moments constant = new Moments(2, 100, new double[] {3e6, 1}, new double[] {1e-15, 0, 4});
+    assertThat(NumericalRank.of(constant).rank()).isOne();
+    assertThat(NumericalRank.of(constant).deviations()).containsExactly(0, 0.2);
   }
 }

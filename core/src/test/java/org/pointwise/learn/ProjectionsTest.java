@@ -109,10 +109,10 @@ class ProjectionsTest {
   }
 
   private static double explained(LearnedLayer learned, FeatureMoments found) {
-    double told = Double.parseDouble(learned.metadata().get("explainedVariance"));
+    double reported = Double.parseDouble(learned.metadata().get("explainedVariance"));
     double measured = LinearDecoder.explained(learned.layer(), learned.decoder(), found.overall());
-    assertThat(told).isCloseTo(measured, within(1e-8));
-    return told;
+    assertThat(reported).isCloseTo(measured, within(1e-8));
+    return reported;
   }
 
   @Test

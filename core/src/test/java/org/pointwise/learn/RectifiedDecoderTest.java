@@ -72,10 +72,10 @@ class RectifiedDecoderTest {
     // At the minimum of a quadratic, steps in both directions increase the error equally.
     for (int trial = 0; trial < 100; trial++) {
       double[] change = random.doubles(IN * out + IN, -0.05, 0.05).toArray();
-      double more = error(layer, moved(best, change, 1), values);
-      double less = error(layer, moved(best, change, -1), values);
-      assertThat(more).isGreaterThan(min);
-      assertThat(more).isCloseTo(less, within(1e-3 * (more - min) + 1e-4 * min));
+      double upper = error(layer, moved(best, change, 1), values);
+      double lower = error(layer, moved(best, change, -1), values);
+      assertThat(upper).isGreaterThan(min);
+      assertThat(upper).isCloseTo(lower, within(1e-3 * (upper - min) + 1e-4 * min));
     }
   }
 

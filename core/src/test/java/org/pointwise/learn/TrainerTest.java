@@ -21,7 +21,7 @@ class TrainerTest {
   private static final Trainer.Settings SETTINGS = new Trainer.Settings(300, 1e-5, 1);
 
   /** Rings: class 1 surrounds class 0, so that a ReLU layer separates them but no plane does. */
-  private static Pixels rings(Random random, int count) {
+  private static Pixels ringPixels(Random random, int count) {
     float[] values = new float[count * CHANNELS];
     int[] labels = new int[count];
     for (int p = 0; p < count; p++) {
@@ -81,12 +81,12 @@ class TrainerTest {
     double[] gradient = network.gradient(at, pixels).gradient();
     double step = 1e-7;
     for (int i = 0; i < at.length; i++) {
-      double[] more = at.clone();
-      double[] less = at.clone();
-      more[i] += step;
-      less[i] -= step;
+      double[] upper = at.clone();
+      double[] lower = at.clone();
+      upper[i] += step;
+      lower[i] -= step;
       double slope =
-          (network.gradient(more, pixels).loss() - network.gradient(less, pixels).loss())
+          (network.gradient(upper, pixels).loss() - network.gradient(lower, pixels).loss())
               / (2 * step);
       // A ReLU that changes sign within the step changes the slope by at most the step.
       assertThat(gradient[i]).isCloseTo(slope, within(1e-3 * Math.max(1, Math.abs(slope))));
@@ -98,8 +98,8 @@ class TrainerTest {
     Random random = Seed.random("parts");
     Network network = new Network(CHANNELS, 3, 2, Objective.CROSS_ENTROPY);
     double[] at = random.doubles(network.parameters(), -1, 1).toArray();
-    Pixels first = rings(random, 100);
-    Pixels second = rings(random, 321);
+    Pixels first = ringPixels(random, 100);
+    Pixels second = ringPixels(random, 321);
     Gradient sum = new Gradient(network);
     sum.add(network.gradient(at, first).toArray());
     sum.add(network.gradient(at, second).toArray());
@@ -110,15 +110,15 @@ class TrainerTest {
 
   @Test
   void lossDecreasesAndReluSeparatesRings() {
-    Pixels pixels = rings(Seed.random("rings"), 2000);
+    Pixels pixels = ringPixels(Seed.random("rings"), 2000);
     FeatureMoments found = moments(pixels);
     Network plane = new Network(CHANNELS, 0, 2, Objective.CROSS_ENTROPY);
-    Trainer.Result flat = train(found, plane, pixels);
+    Trainer.Result linear = train(found, plane, pixels);
     Network hidden = new Network(CHANNELS, 12, 2, Objective.CROSS_ENTROPY);
-    Trainer.Result bent = train(found, hidden, pixels);
-    assertThat(flat.accuracy()).isLessThan(0.8);
-    assertThat(bent.accuracy()).isGreaterThan(0.97);
-    for (Trainer.Result result : new Trainer.Result[] {flat, bent}) {
+    Trainer.Result withRelu = train(found, hidden, pixels);
+    assertThat(linear.accuracy()).isLessThan(0.8);
+    assertThat(withRelu.accuracy()).isGreaterThan(0.97);
+    for (Trainer.Result result : new Trainer.Result[] {linear, withRelu}) {
       assertThat(result.converged()).isTrue();
       for (int i = 1; i < result.losses().size(); i++) {
         assertThat(result.losses().get(i)).isLessThan(result.losses().get(i - 1));
@@ -133,7 +133,7 @@ class TrainerTest {
 
   @Test
   void storedLayersScoreAsTrained() {
-    Pixels pixels = rings(Seed.random("stored"), 1000);
+    Pixels pixels = ringPixels(Seed.random("stored"), 1000);
     FeatureMoments found = moments(pixels);
     Network network = new Network(CHANNELS, 5, 2, Objective.CROSS_ENTROPY);
     Trainer trainer = new Trainer(found, network, SETTINGS);
@@ -165,7 +165,7 @@ class TrainerTest {
 
   @Test
   void reconstructionKeepsAtLeastVarianceOfPca() {
-    Pixels all = rings(Seed.random("reconstruct"), 1500);
+    Pixels all = ringPixels(Seed.random("reconstruct"), 1500);
     Pixels pixels = new Pixels(all.values(), null, all.count());
     FeatureMoments found = moments(pixels);
     Network network = new Network(CHANNELS, 2, CHANNELS, Objective.SQUARED_ERROR);
@@ -180,7 +180,7 @@ class TrainerTest {
 
   @Test
   void reconstructionIsIndependentOfScale() {
-    Pixels small = rings(Seed.random("scale"), 1000);
+    Pixels small = ringPixels(Seed.random("scale"), 1000);
     double[] kept = new double[2];
     for (int i = 0; i < 2; i++) {
       float[] values = small.values().clone();
@@ -203,7 +203,7 @@ class TrainerTest {
 
   @Test
   void unconvergedTrainingWarnsAndKeepsBest() {
-    Pixels pixels = rings(Seed.random("short"), 500);
+    Pixels pixels = ringPixels(Seed.random("short"), 500);
     Network network = new Network(CHANNELS, 6, 2, Objective.CROSS_ENTROPY);
     Trainer trainer = new Trainer(moments(pixels), network, new Trainer.Settings(3, 1e-5, 1));
     Trainer.Result result =
@@ -218,7 +218,7 @@ class TrainerTest {
 
   @Test
   void emptyTrainingDataIsRefused() {
-    Pixels pixels = rings(Seed.random("none"), 100);
+    Pixels pixels = ringPixels(Seed.random("none"), 100);
     Network network = new Network(CHANNELS, 0, 2, Objective.CROSS_ENTROPY);
     Trainer trainer = new Trainer(moments(pixels), network, SETTINGS);
     assertThatThrownBy(

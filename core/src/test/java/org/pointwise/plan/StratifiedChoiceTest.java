@@ -35,16 +35,16 @@ class StratifiedChoiceTest {
       double fraction = trial < 2 ? 0.25 + 0.04 * trial : random.nextInt(1001) / 1000.0;
       StratifiedChoice strata = new StratifiedChoice(fraction, random.nextLong());
       BigDecimal part = new BigDecimal(String.valueOf(fraction));
-      long taken = 0;
+      long selected = 0;
       for (int n = 0; n < 400; n++) {
-        assertThat(strata.count(n)).as("%s of %d", strata, n).isEqualTo(taken);
+        assertThat(strata.count(n)).as("%s of %d", strata, n).isEqualTo(selected);
         BigDecimal exact = part.multiply(BigDecimal.valueOf(n));
-        assertThat(taken)
+        assertThat(selected)
             .as("%s of %d", strata, n)
             .isBetween(
                 exact.setScale(0, RoundingMode.FLOOR).longValueExact(),
                 exact.setScale(0, RoundingMode.CEILING).longValueExact());
-        taken += strata.contains(n) ? 1 : 0;
+        selected += strata.contains(n) ? 1 : 0;
       }
     }
   }

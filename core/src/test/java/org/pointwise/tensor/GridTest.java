@@ -25,15 +25,15 @@ class GridTest {
       Grid moved = new Grid(shape.n(), shape.y(), shape.x(), tile, offset);
       requireTilesOfMovedGrid(shape, moved);
       Grid grid = Grid.over(shape, tile);
-      int[] seen = new int[(int) shape.pixels()];
+      int[] counts = new int[(int) shape.pixels()];
       for (long ordinal = 0; ordinal < grid.count(); ordinal++) {
-        mark(grid.box(ordinal), shape, seen);
+        count(grid.box(ordinal), shape, counts);
       }
       List<Box> split = new ArrayList<>();
       shape.box().split(tile, split::add);
       assertThat(split).hasSize((int) grid.count());
       assertThat(split.get(split.size() - 1)).isEqualTo(grid.box(grid.count() - 1));
-      assertThat(seen).as("%s %s seed=%d", shape, tile, Seed.value()).containsOnly(1);
+      assertThat(counts).as("%s %s seed=%d", shape, tile, Seed.value()).containsOnly(1);
     }
   }
 
@@ -45,7 +45,7 @@ class GridTest {
             new FeatureShape(shape.n() + at.n(), shape.y() + at.y(), shape.x() + at.x(), 3),
             moved.tile());
     assertThat(moved.count()).isEqualTo(larger.count());
-    int[] seen = new int[(int) shape.pixels()];
+    int[] counts = new int[(int) shape.pixels()];
     for (long ordinal = 0; ordinal < moved.count(); ordinal++) {
       Box box = moved.box(ordinal);
       Box whole = larger.box(ordinal);
@@ -53,19 +53,19 @@ class GridTest {
       assertThat(box.y0()).isEqualTo(Math.max(0, whole.y0() - at.y()));
       assertThat(box.x0()).isEqualTo(Math.max(0, whole.x0() - at.x()));
       assertThat(moved.ordinals(box)).containsExactly(ordinal);
-      mark(box, shape, seen);
+      count(box, shape, counts);
     }
-    assertThat(seen).containsOnly(1);
+    assertThat(counts).containsOnly(1);
     List<Box> parts = new ArrayList<>();
     moved.split(shape.box(), parts::add);
     assertThat(parts).hasSize((int) moved.count());
   }
 
-  private static void mark(Box box, FeatureShape shape, int[] seen) {
+  private static void count(Box box, FeatureShape shape, int[] counts) {
     for (long n = box.n0(); n < box.n1(); n++) {
       for (long y = box.y0(); y < box.y1(); y++) {
         for (long x = box.x0(); x < box.x1(); x++) {
-          seen[(int) ((n * shape.y() + y) * shape.x() + x)]++;
+          counts[(int) ((n * shape.y() + y) * shape.x() + x)]++;
         }
       }
     }

@@ -73,15 +73,15 @@ public final class Layers {
       PointwiseLayer layer, float[] x, int height, int width, boolean planes) {
     int plane = height * width;
     int in = layer.inChannels();
-    float[] laid = x;
+    float[] planar = x;
     if (!planes) {
-      laid = new float[x.length];
+      planar = new float[x.length];
       for (int i = 0; i < x.length; i++) {
-        laid[i % plane * in + i / plane] = x[i];
+        planar[i % plane * in + i / plane] = x[i];
       }
     }
     ByteBuffer bytes = ByteBuffer.allocate(x.length * 4).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(laid);
+    bytes.asFloatBuffer().put(planar);
     byte[] out = new byte[plane * layer.outChannels() * 4];
     TileKernel kernel =
         KernelProvider.forThisJvm()

@@ -5,7 +5,7 @@ import java.util.Random;
 /** The random seed of tests: a new one for each run, printed, or that of {@code -Dtests.seed}. */
 public final class Seed {
   private static final String PROPERTY = "tests.seed";
-  private static final long DRAWN = System.nanoTime();
+  private static final long RANDOM_SEED = System.nanoTime();
 
   private static boolean used;
 
@@ -18,7 +18,7 @@ public final class Seed {
 
   public static long value() {
     String given = System.getProperty(PROPERTY, "");
-    return given.isEmpty() ? DRAWN : Long.parseLong(given);
+    return given.isEmpty() ? RANDOM_SEED : Long.parseLong(given);
   }
 
   /** Sets the random seed of the following tests. */

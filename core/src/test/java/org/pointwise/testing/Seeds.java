@@ -71,12 +71,12 @@ public final class Seeds {
 
   /** The tests that drew numbers. Their fields are initialised before {@code executionStarted}. */
   private static final class Drawing implements TestExecutionListener {
-    private final Set<UniqueId> drew = new LinkedHashSet<>();
+    private final Set<UniqueId> randomTests = new LinkedHashSet<>();
 
     @Override
     public void executionFinished(TestIdentifier test, TestExecutionResult result) {
       if (test.isTest() && Seed.wasUsed()) {
-        drew.add(method(test.getUniqueIdObject()));
+        randomTests.add(method(test.getUniqueIdObject()));
       }
     }
 
@@ -91,7 +91,7 @@ public final class Seeds {
     }
 
     List<DiscoverySelector> selected() {
-      return drew.stream().map(id -> (DiscoverySelector) selectUniqueId(id)).toList();
+      return randomTests.stream().map(id -> (DiscoverySelector) selectUniqueId(id)).toList();
     }
   }
 }

@@ -58,7 +58,8 @@ class OnnxGraphsTest {
     for (int i = 0; i < GRAPHS; i++) {
       JsonNode graph = index.get(i);
       String file = folder.resolve(i + ".onnx").toString();
-      String what = "graph %d of seed %s: %s".formatted(i, seed, graph.path("made").asText());
+      String description =
+          "graph %d of seed %s: %s".formatted(i, seed, graph.path("made").asText());
       WeightsRef ref = WeightsRef.parse(file + "#" + graph.path("conv").asText(), null, null, null);
       NamedLayer found = Weights.read(ByteStores.LOCAL, ref, 0);
       float[] x = new float[graph.path("in").asInt() * HEIGHT * WIDTH];
@@ -75,14 +76,14 @@ class OnnxGraphsTest {
         double largest = Math.max(largest(theirs), ROUNDING * scale(found.layer(), x));
         double error = difference(ours, theirs);
         assertThat(error)
-            .as("%s, read as %s", what, found.layer())
+            .as("%s, read as %s", description, found.layer())
             .isLessThanOrEqualTo(TOLERANCE * largest);
         worst = Math.max(worst, error / largest);
       }
       List<String> ends = new ArrayList<>();
       graph.path("ends").forEach(node -> ends.add("'" + node.asText() + "'"));
       assertThat(found.ends().replaceAll("[A-Za-z]+ '", "'"))
-          .as(what)
+          .as(description)
           .isEqualTo(String.join(" and ", ends));
       assertThat(found.remark()).contains(found.ends());
       kinds.merge(graph.path("activation").asText(), 1, Integer::sum);

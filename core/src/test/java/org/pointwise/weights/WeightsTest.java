@@ -180,7 +180,7 @@ class WeightsTest {
     float[] square = {1, 2, 3, 4};
     long[] squareShape = {2, 2};
     assertThatThrownBy(() -> KernelShapes.matrix(square, squareShape, 2, false, null, "w"))
-        .hasMessageContaining("say which with --kernel-layout oi or io");
+        .hasMessageContaining("choose one with --kernel-layout oi or io");
     assertThat(KernelShapes.matrix(square, squareShape, 2, false, KernelLayout.OI, "w"))
         .containsExactly(square);
     assertThat(KernelShapes.matrix(square, squareShape, 2, false, KernelLayout.IO, "w"))

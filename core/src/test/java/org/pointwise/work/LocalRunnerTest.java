@@ -70,11 +70,11 @@ class LocalRunnerTest {
    * Delays reads. The first read of a thread waits for the first reads of all threads, so that no
    * thread processes all units alone. After a hundred reads, each read waits for {@code goOn}.
    *
-   * @param begun counts reads
+   * @param allStarted counts reads
    */
-  private static ByteStores gated(CountDownLatch begun, CountDownLatch goOn) {
+  private static ByteStores blockingStores(CountDownLatch allStarted, CountDownLatch proceed) {
     CountDownLatch all = new CountDownLatch(THREADS);
-    Set<Thread> met = ConcurrentHashMap.newKeySet();
+    Set<Thread> readers = ConcurrentHashMap.newKeySet();
     AtomicInteger reads = new AtomicInteger();
     return uri -> {
       ByteStore store = ByteStores.LOCAL.open(uri);
@@ -84,13 +84,13 @@ class LocalRunnerTest {
               new Class<?>[] {ByteStore.class},
               (proxy, method, args) -> {
                 if (method.getName().equals("read") && uri.contains("/in.zarr")) {
-                  if (met.add(Thread.currentThread())) {
+                  if (readers.add(Thread.currentThread())) {
                     all.countDown();
                     await(all);
                   }
-                  begun.countDown();
+                  allStarted.countDown();
                   if (reads.incrementAndGet() > 100) {
-                    await(goOn);
+                    await(proceed);
                   }
                 }
                 try {
@@ -114,10 +114,10 @@ class LocalRunnerTest {
     run(new CountDownLatch(0), new CountDownLatch(0));
   }
 
-  private void run(CountDownLatch begun, CountDownLatch goOn) {
+  private void run(CountDownLatch allStarted, CountDownLatch proceed) {
     new ReduceRun(ByteStores.LOCAL, plan, input, null, "test")
         .run(
-            new LocalRunner(gated(begun, goOn), THREADS),
+            new LocalRunner(blockingStores(allStarted, proceed), THREADS),
             Existing.CONTINUE,
             Progress.SILENT,
             System.nanoTime());
@@ -148,18 +148,18 @@ class LocalRunnerTest {
   void interruptIsNotReportedAsDamage() throws Exception {
     for (int i = 0; i < 10; i++) {
       Thread caller = Thread.currentThread();
-      CountDownLatch begun = new CountDownLatch(20);
-      CountDownLatch goOn = new CountDownLatch(1);
+      CountDownLatch allStarted = new CountDownLatch(20);
+      CountDownLatch proceed = new CountDownLatch(1);
       Thread interrupter =
           new Thread(
               () -> {
-                await(begun);
+                await(allStarted);
                 caller.interrupt();
-                goOn.countDown();
+                proceed.countDown();
               });
       interrupter.start();
       try {
-        assertThatThrownBy(() -> run(begun, goOn))
+        assertThatThrownBy(() -> run(allStarted, proceed))
             .isInstanceOf(IncompleteRunException.class)
             .hasMessageContaining("run the same command again");
       } finally {

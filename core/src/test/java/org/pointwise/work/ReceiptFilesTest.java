@@ -24,7 +24,7 @@ import org.pointwise.testing.Seed;
 /** Tests the compaction of receipts, and its interruption. */
 class ReceiptFilesTest {
   /** Thousands of files that need not survive a power loss. */
-  private static final ByteStores QUICK = uri -> ByteStores.LOCAL.open(uri).withoutSync();
+  private static final ByteStores UNSYNCED = uri -> ByteStores.LOCAL.open(uri).withoutSync();
 
   @TempDir Path folder;
 
@@ -77,14 +77,14 @@ class ReceiptFilesTest {
         last.put("head/%d.npy".formatted(unit), hash);
       }
       String name = "receipts/%08d-000000-000-aa-%06d-0-0.jsonl".formatted(night, file);
-      runFolder(QUICK)
+      runFolder(UNSYNCED)
           .store()
           .put(name, lines.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
   }
 
   private void requireAll() throws Exception {
-    ReceiptIndex.OfFiles found = ReceiptFiles.files(runFolder(QUICK), "series");
+    ReceiptIndex.OfFiles found = ReceiptFiles.files(runFolder(UNSYNCED), "series");
     assertThat(found.objects().keySet()).isEqualTo(last.keySet());
     for (Map.Entry<String, String> entry : last.entrySet()) {
       assertThat(found.objects().get(entry.getKey()).hash())
@@ -102,7 +102,7 @@ class ReceiptFilesTest {
     int max = 0;
     for (int night = 0; night < 365; night++) {
       night(night, 1 + random.nextInt(10));
-      ReceiptFiles.compact(runFolder(QUICK));
+      ReceiptFiles.compact(runFolder(UNSYNCED));
       max = Math.max(max, files());
     }
     assertThat(max).isLessThan(64 + 10);
@@ -115,7 +115,7 @@ class ReceiptFilesTest {
       night(night, 20 + random.nextInt(40));
       int allowed = random.nextInt(60);
       AtomicInteger changes = new AtomicInteger();
-      ByteStores failing = uri -> failing(QUICK.open(uri), changes, allowed);
+      ByteStores failing = uri -> failing(UNSYNCED.open(uri), changes, allowed);
       try {
         ReceiptFiles.compact(runFolder(failing));
       } catch (IOException e) {
@@ -123,10 +123,10 @@ class ReceiptFilesTest {
       }
       requireAll();
     }
-    ReceiptFiles.compact(runFolder(QUICK));
+    ReceiptFiles.compact(runFolder(UNSYNCED));
     requireAll();
-    List<String> torn = new ArrayList<>(Folders.hashes(folder, "receipts").keySet());
-    Path one = folder.resolve(torn.get(0));
+    List<String> partial = new ArrayList<>(Folders.hashes(folder, "receipts").keySet());
+    Path one = folder.resolve(partial.get(0));
     java.nio.file.Files.write(one, new byte[] {'{'});
     assertThatThrownBy(this::requireAll).hasMessageContaining("receipts");
   }

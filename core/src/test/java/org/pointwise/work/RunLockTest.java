@@ -60,14 +60,14 @@ class RunLockTest {
     assertThat(first.shared()).isFalse();
     RunLock second = acquire("r2", "a", "host2/-/1/0", () -> {});
     assertThat(second.shared()).isTrue();
-    Runnable lives = first::beat;
-    assertThatThrownBy(() -> acquire("r3", "b", "host3/-/1/0", lives))
+    Runnable beatFirst = first::beat;
+    assertThatThrownBy(() -> acquire("r3", "b", "host3/-/1/0", beatFirst))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("is writing to it (process host")
         .hasMessageContaining(", plan a; this one is b)");
     first.close();
-    Runnable livesToo = second::beat;
-    assertThatThrownBy(() -> acquire("r4", "b", "host3/-/1/0", livesToo))
+    Runnable beatSecond = second::beat;
+    assertThatThrownBy(() -> acquire("r4", "b", "host3/-/1/0", beatSecond))
         .hasMessageContaining("run r2 is writing");
     second.requireHeld();
     second.close();
@@ -83,13 +83,13 @@ class RunLockTest {
   void silentRunIsReplacedAndDetectsIt() throws Exception {
     RunLock silent = acquire("r1", "a", "host1/-/1/0", () -> {});
     AtomicInteger seconds = new AtomicInteger();
-    RunLock taker = acquire("r2", "b", "host2/-/1/0", seconds::incrementAndGet);
+    RunLock successor = acquire("r2", "b", "host2/-/1/0", seconds::incrementAndGet);
     assertThat(seconds.get() * 1000L).isEqualTo(RunLock.DEAD_MILLIS);
     assertThat(store().list(RunLock.RUNS)).containsExactly("r2");
     assertThatThrownBy(silent::requireHeld)
         .isInstanceOf(IncompleteRunException.class)
         .hasMessageContaining("run r2 of another plan has taken it over");
-    taker.requireHeld();
+    successor.requireHeld();
   }
 
   @Test
@@ -99,20 +99,20 @@ class RunLockTest {
     String here = ProcessName.name();
     String machine = here.substring(0, here.lastIndexOf('/', here.lastIndexOf('/') - 1));
     acquire("r1", "a", machine + "/" + ended.pid() + "/0", () -> {});
-    Runnable never =
+    Runnable unexpected =
         () -> {
           throw new AssertionError("waited");
         };
-    RunLock ours = acquire("r2", "b", here, never);
-    assertThatThrownBy(() -> acquire("r3", "c", here, never))
+    RunLock ours = acquire("r2", "b", here, unexpected);
+    assertThatThrownBy(() -> acquire("r3", "c", here, unexpected))
         .hasMessageContaining("run r2 is writing");
     ours.close();
     // An entry left over by a run of this process, which is recognised as ended.
-    RunLock cut = acquire("r4", "c", here, never);
+    RunLock interrupted = acquire("r4", "c", here, unexpected);
     byte[] entry = store().get("locks/00000003.json");
-    cut.close();
+    interrupted.close();
     store().put("locks/00000003.json", entry);
-    acquire("r5", "d", here, never).close();
+    acquire("r5", "d", here, unexpected).close();
   }
 
   @Test
@@ -157,16 +157,16 @@ class RunLockTest {
                     }
                   }));
         }
-        int won = 0;
+        int acquired = 0;
         List<RunLock> locks = new ArrayList<>();
         for (Future<@Nullable RunLock> contender : contenders) {
           RunLock lock = contender.get();
           if (lock != null) {
             locks.add(lock);
-            won++;
+            acquired++;
           }
         }
-        assertThat(won).as("seed %d", Seed.value()).isPositive();
+        assertThat(acquired).as("seed %d", Seed.value()).isPositive();
         for (RunLock lock : locks) {
           lock.requireHeld();
           lock.close();

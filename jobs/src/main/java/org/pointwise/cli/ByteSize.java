@@ -15,7 +15,7 @@ import picocli.CommandLine.TypeConversionException;
 final class ByteSize implements ITypeConverter<Long> {
   private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?) ?(?:b|([kmgt])(i?b)?)|0");
 
-  private static final String POWERS = "kmgt";
+  private static final String UNIT_PREFIXES = "kmgt";
 
   @Override
   public Long convert(String text) {
@@ -27,7 +27,7 @@ final class ByteSize implements ITypeConverter<Long> {
     if (size.group(1) == null) {
       return 0L;
     }
-    int power = size.group(2) == null ? 0 : 1 + POWERS.indexOf(size.group(2));
+    int power = size.group(2) == null ? 0 : 1 + UNIT_PREFIXES.indexOf(size.group(2));
     double bytes =
         Double.parseDouble(size.group(1))
             * Math.pow("b".equals(size.group(3)) ? 1000 : 1024, power);

@@ -12,7 +12,7 @@ import picocli.CommandLine.TypeConversionException;
 /** The values that an option allows, and the word nearest to a misspelt one. */
 final class Choices {
   /** Words less similar than this are not suggested. */
-  private static final double SIMILAR = 0.8;
+  private static final double MIN_SIMILARITY = 0.8;
 
   private Choices() {}
 
@@ -42,24 +42,24 @@ final class Choices {
    * Returns the word that is most similar to another by the Jaro-Winkler similarity, in any case
    * and without leading hyphens; null if none is similar, or if several are equally similar.
    */
-  static @Nullable String nearest(String given, Collection<String> words) {
-    JaroWinklerSimilarity similarity = new JaroWinklerSimilarity();
-    String plain = plain(given);
+  static @Nullable String nearest(String value, Collection<String> words) {
+    JaroWinklerSimilarity measure = new JaroWinklerSimilarity();
+    String normalised = normalise(value);
     String nearest = null;
-    double best = SIMILAR;
+    double maxSimilarity = MIN_SIMILARITY;
     for (String word : words) {
-      double found = similarity.apply(plain, plain(word));
-      if (found > best) {
-        best = found;
+      double similarity = measure.apply(normalised, normalise(word));
+      if (similarity > maxSimilarity) {
+        maxSimilarity = similarity;
         nearest = word;
-      } else if (found == best) {
+      } else if (similarity == maxSimilarity) {
         nearest = null;
       }
     }
     return nearest;
   }
 
-  private static String plain(String word) {
+  private static String normalise(String word) {
     return word.toLowerCase(Locale.ROOT).replaceFirst("^-+", "");
   }
 }

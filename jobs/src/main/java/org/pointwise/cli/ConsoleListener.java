@@ -14,7 +14,7 @@ class ConsoleListener extends WarningListener {
   private static final long LINE_MILLIS = 5_000;
 
   private final PrintWriter err;
-  private long toldMillis;
+  private long lastPrintMillis;
 
   ConsoleListener(PrintWriter err) {
     super(err);
@@ -44,7 +44,7 @@ class ConsoleListener extends WarningListener {
 
   @Override
   public void training(TrainingPlan plan) {
-    toldMillis = System.currentTimeMillis();
+    lastPrintMillis = System.currentTimeMillis();
     err.printf(
         Locale.ROOT,
         "Training  %d parameters on about %d pixels, %d MiB of them%n",
@@ -57,8 +57,8 @@ class ConsoleListener extends WarningListener {
   @Override
   public void step(int step, double loss) {
     long now = System.currentTimeMillis();
-    if (now - toldMillis >= LINE_MILLIS) {
-      toldMillis = now;
+    if (now - lastPrintMillis >= LINE_MILLIS) {
+      lastPrintMillis = now;
       err.printf(Locale.ROOT, "Step %4d  loss %.6f%n", step, loss);
       err.flush();
     }

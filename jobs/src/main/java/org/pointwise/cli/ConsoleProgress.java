@@ -24,36 +24,42 @@ final class ConsoleProgress implements Progress, AutoCloseable {
   private final PrintStream err;
   private final boolean terminal;
   private final LongSupplier millis;
-  private final String what;
+  private final String unitName;
   private final long units;
   private final long pixels;
   private final long startMillis;
-  private long toldMillis;
+  private long lastPrintMillis;
   private long doneUnits;
   private long donePixels;
   private long doneBytes;
 
-  ConsoleProgress(StoringPlan plan, String what) {
+  ConsoleProgress(StoringPlan plan, String unitName) {
     this(
         plan.unitCount() - plan.firstUnit(),
         plan.input().pixels()
             / Math.max(1, plan.unitCount())
             * (plan.unitCount() - plan.firstUnit()),
-        what);
+        unitName);
   }
 
   /** Creates the progress of units whose number is unknown. */
-  ConsoleProgress(String what) {
-    this(0, 0, what);
+  ConsoleProgress(String unitName) {
+    this(0, 0, unitName);
   }
 
   /** Creates the progress of a plan whose units do not report pixels. */
-  ConsoleProgress(UnitPlan plan, String what) {
-    this(plan.unitCount(), 0, what);
+  ConsoleProgress(UnitPlan plan, String unitName) {
+    this(plan.unitCount(), 0, unitName);
   }
 
-  private ConsoleProgress(long units, long pixels, String what) {
-    this(units, pixels, what, System.err, Boolean.getBoolean(TERMINAL), System::currentTimeMillis);
+  private ConsoleProgress(long units, long pixels, String unitName) {
+    this(
+        units,
+        pixels,
+        unitName,
+        System.err,
+        Boolean.getBoolean(TERMINAL),
+        System::currentTimeMillis);
   }
 
   /**
@@ -64,77 +70,77 @@ final class ConsoleProgress implements Progress, AutoCloseable {
   ConsoleProgress(
       long units,
       long pixels,
-      String what,
+      String unitName,
       PrintStream err,
       boolean terminal,
       LongSupplier millis) {
     this.units = units;
     this.pixels = pixels;
-    this.what = what;
+    this.unitName = unitName;
     this.err = err;
     this.terminal = terminal;
     this.millis = millis;
     this.startMillis = millis.getAsLong();
-    this.toldMillis = startMillis;
+    this.lastPrintMillis = startMillis;
   }
 
   @Override
-  public synchronized void done(long moreUnits, long morePixels, long moreBytes) {
-    doneUnits += moreUnits;
-    donePixels += morePixels;
-    doneBytes += moreBytes;
-    if (TerminationSignals.came()) {
+  public synchronized void done(long addedUnits, long addedPixels, long addedBytes) {
+    doneUnits += addedUnits;
+    donePixels += addedPixels;
+    doneBytes += addedBytes;
+    if (TerminationSignals.received()) {
       return; // the line about the signal must stay the last
     }
     long now = millis.getAsLong();
-    if (doneUnits > 0 && now - toldMillis >= (terminal ? TERMINAL_MILLIS : LINE_MILLIS)) {
-      toldMillis = now;
-      tell(now, terminal ? "\r" : "", terminal ? "\033[K" : "\n");
+    if (doneUnits > 0 && now - lastPrintMillis >= (terminal ? TERMINAL_MILLIS : LINE_MILLIS)) {
+      lastPrintMillis = now;
+      print(now, terminal ? "\r" : "", terminal ? "\033[K" : "\n");
     }
   }
 
-  private void tell(long now, String before, String after) {
+  private void print(long now, String prefix, String suffix) {
     double seconds = (now - startMillis) / 1000.0;
     if (units == 0) {
-      err.printf(Locale.ROOT, "%s%d %s%s", before, doneUnits, what, after);
+      err.printf(Locale.ROOT, "%s%d %s%s", prefix, doneUnits, unitName, suffix);
       err.flush();
       return;
     }
     if (pixels == 0) {
-      long rest = (long) (seconds * (units - doneUnits) / doneUnits);
+      long remainingSeconds = (long) (seconds * (units - doneUnits) / doneUnits);
       err.printf(
           Locale.ROOT,
           "%s%d/%d %s  ETA %d:%02d%s",
-          before,
+          prefix,
           doneUnits,
           units,
-          what,
-          rest / 60,
-          rest % 60,
-          after);
+          unitName,
+          remainingSeconds / 60,
+          remainingSeconds % 60,
+          suffix);
       err.flush();
       return;
     }
-    long left = (long) (seconds * (pixels - donePixels) / Math.max(1, donePixels));
+    long remainingSeconds = (long) (seconds * (pixels - donePixels) / Math.max(1, donePixels));
     err.printf(
         Locale.ROOT,
         "%s%d/%d %s  %.1f of %.1f Mpixel  %s/s  ETA %d:%02d%s",
-        before,
+        prefix,
         doneUnits,
         units,
-        what,
+        unitName,
         donePixels / 1e6,
         pixels / 1e6,
         Sizes.text((long) (doneBytes / seconds)),
-        left / 60,
-        left % 60,
-        after);
+        remainingSeconds / 60,
+        remainingSeconds % 60,
+        suffix);
     err.flush();
   }
 
   @Override
   public synchronized void close() {
-    if (terminal && !TerminationSignals.came()) {
+    if (terminal && !TerminationSignals.received()) {
       err.print("\r\033[K");
     }
   }

@@ -78,15 +78,15 @@ final class DemoCommand implements Callable<Integer> {
         Sizes.text(sizes[1]));
     String features = dir + "/features.zarr/patches";
     String reduced = dir + "/reduced.zarr";
-    step(out, "inspect", features);
+    runCommand(out, "inspect", features);
     List<Reduction> reductions = reductions(out, dir, features, pictures);
     List<String> weights = new ArrayList<>();
-    reductions.forEach(one -> weights.addAll(List.of("--weights", one.file())));
-    step(out, "reduce", weights, features, reduced);
-    step(out, "verify", weights, reduced, "--input", features);
+    reductions.forEach(reduction -> weights.addAll(List.of("--weights", reduction.file())));
+    runCommand(out, "reduce", weights, features, reduced);
+    runCommand(out, "verify", weights, reduced, "--input", features);
     out.println();
     show(out, dir, pictures, sizes[0], reductions);
-    next(out, dir);
+    printNextCommands(out, dir);
     return 0;
   }
 
@@ -123,7 +123,7 @@ final class DemoCommand implements Callable<Integer> {
         List<String> from =
             channels == CHANNELS[0] ? List.of(features, pca) : List.of(pca, "--moments", moments);
         List<String> count = List.of("--channels", String.valueOf(channels), "--overwrite");
-        step(out, "fit", count, from.toArray(String[]::new));
+        runCommand(out, "fit", count, from.toArray(String[]::new));
         PointwiseLayer back =
             Objects.requireNonNull(
                 Weights.companion(
@@ -176,14 +176,15 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /** Runs a command as a user would type it: the arguments, then the options. */
-  private static void step(PrintWriter out, String name, List<String> options, String... args) {
+  private static void runCommand(
+      PrintWriter out, String name, List<String> options, String... args) {
     List<String> all = new ArrayList<>(List.of(name));
     all.addAll(List.of(args));
     all.addAll(options);
-    step(out, all.toArray(String[]::new));
+    runCommand(out, all.toArray(String[]::new));
   }
 
-  private static void step(PrintWriter out, String... args) {
+  private static void runCommand(PrintWriter out, String... args) {
     out.printf(Locale.ROOT, "%n$ scripts/pointwise %s%n", String.join(" ", args));
     int code = Main.run(args);
     if (code != 0) {
@@ -204,10 +205,10 @@ final class DemoCommand implements Callable<Integer> {
     out.printf(
         Locale.ROOT, "%-10s %-8s %10s %8s %10s%n", "channels", "layer", "stored", "ratio", "PSNR");
     for (Reduction reduction : reductions) {
-      List<BufferedImage> back =
+      List<BufferedImage> reconstructed =
           Patches.reconstruct(
               "%s/reduced.zarr/%s".formatted(dir, reduction.name()), reduction.decoder());
-      columns.add(back);
+      columns.add(reconstructed);
       long stored = storedBytes(dir, reduction.name());
       out.printf(
           Locale.ROOT,
@@ -216,7 +217,7 @@ final class DemoCommand implements Callable<Integer> {
           reduction.name(),
           Sizes.text(stored),
           (double) featureBytes / stored,
-          Pictures.psnr(pictures, back));
+          Pictures.psnr(pictures, reconstructed));
     }
     File sheet = new File(dir, PICTURES);
     Pictures.writeSideBySide(columns, sheet);
@@ -227,10 +228,10 @@ final class DemoCommand implements Callable<Integer> {
   /** Returns the stored bytes of an array: the sum of the lengths of its objects. */
   private static long storedBytes(String dir, String array) throws IOException {
     ByteStore store = ByteStores.LOCAL.open(dir + "/reduced.zarr");
-    return bytesUnder(store, array);
+    return folderSize(store, array);
   }
 
-  private static long bytesUnder(ByteStore store, String folder) throws IOException {
+  private static long folderSize(ByteStore store, String folder) throws IOException {
     long bytes = 0;
     for (String name : store.list(folder)) {
       if (name.endsWith(".json")) {
@@ -238,12 +239,12 @@ final class DemoCommand implements Callable<Integer> {
       }
       String key = folder + "/" + name;
       long size = store.size(key);
-      bytes += size >= 0 ? size : bytesUnder(store, key);
+      bytes += size >= 0 ? size : folderSize(store, key);
     }
     return bytes;
   }
 
-  private static void next(PrintWriter out, String dir) {
+  private static void printNextCommands(PrintWriter out, String dir) {
     out.println();
     out.println("Try next:");
     out.println("  scripts/pointwise demo --image YOUR_PICTURE.jpg --dir mine");

@@ -162,7 +162,7 @@ final class EvaluateCommand implements Callable<Integer> {
           "Missing required option: '--weights=FILE[#NAME]' or '--output=REDUCED'");
     }
     layers.requireOneForBias(command.commandLine(), layers.weights.size());
-    EvaluateSpec spec = Specs.make(command, this::spec);
+    EvaluateSpec spec = Specs.create(command, this::spec);
     EvaluationReport.requireDrawable();
     PrintWriter out = command.commandLine().getOut();
     PrintWriter err = command.commandLine().getErr();
@@ -182,7 +182,7 @@ final class EvaluateCommand implements Callable<Integer> {
         EvaluationText.print(report, out);
         out.println("Report    " + report.page());
       }
-      return report.passed() ? 0 : Main.BELOW_A_GATE;
+      return report.passed() ? 0 : Main.BELOW_GATE;
     }
   }
 

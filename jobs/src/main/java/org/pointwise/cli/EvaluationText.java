@@ -12,8 +12,8 @@ import org.pointwise.store.JsonText;
 final class EvaluationText {
   private EvaluationText() {}
 
-  static void print(EvaluateReport found, PrintWriter out) {
-    JsonNode report = JsonText.parse(found.json().getBytes(StandardCharsets.UTF_8), "report");
+  static void print(EvaluateReport evaluation, PrintWriter out) {
+    JsonNode report = JsonText.parse(evaluation.json().getBytes(StandardCharsets.UTF_8), "report");
     JsonNode layer = report.path("layer");
     JsonNode layers = report.path("layers");
     boolean several = layers.size() > 1;
@@ -25,34 +25,36 @@ final class EvaluationText {
             ? layers.size() + " rows"
             : channels(layer) + " by " + layer.path("method").asText(),
         LayerTable.pixels(report.path("data")));
-    int width = several ? widest(layers) : 9;
-    heading(out, width, several, report.has("probe"));
+    int width = several ? nameWidth(layers) : 9;
+    printHeading(out, width, several, report.has("probe"));
     if (several) {
-      layers.forEach(row -> comparison(out, width, row));
+      layers.forEach(row -> printComparison(out, width, row));
       if (layers.findValues("recognisedBySample").stream().anyMatch(JsonNode::asBoolean)) {
         out.println("Fitted on tiles of an array that is recognised by a sample of its pixels");
       }
       out.printf(Locale.ROOT, "Others    at the channels of %s%n", layers.at("/0/name").asText());
     } else {
       String name = layers.at("/0/output").isMissingNode() ? "layer" : "stored";
-      row(out, name, layer);
-      fitted(out, layers.path(0));
+      printRow(out, name, layer);
+      printFitted(out, layers.path(0));
     }
-    JsonNode half = layer.path("float16");
-    if (!several && !half.isMissingNode()) {
+    JsonNode float16 = layer.path("float16");
+    if (!several && !float16.isMissingNode()) {
       out.printf(
           Locale.ROOT,
           "%-9s %12.4f %% %12.4f %% %7.2f dB%n",
           "float16",
-          100 * half.path("explainedVariance").asDouble(),
-          100 * half.path("relativeError").asDouble(),
-          half.path("psnr").asDouble());
+          100 * float16.path("explainedVariance").asDouble(),
+          100 * float16.path("relativeError").asDouble(),
+          float16.path("psnr").asDouble());
     }
-    long saturated = half.path("overflowedValues").asLong();
+    long saturated = float16.path("overflowedValues").asLong();
     if (saturated > 0) {
       out.printf(Locale.ROOT, "%-9s %d values beyond ±65504 saturated%n", "", saturated);
     }
-    report.path("baselines").forEach(one -> row(out, one.path("method").asText(), one));
+    report
+        .path("baselines")
+        .forEach(baseline -> printRow(out, baseline.path("method").asText(), baseline));
     JsonNode worst = layer.path("worstBlock");
     out.printf(
         Locale.ROOT,
@@ -63,10 +65,10 @@ final class EvaluationText {
         100 * worst.path("relativeError").asDouble());
     JsonNode probe = report.path("probe");
     if (!several && !probe.isMissingNode()) {
-      probe(out, "Probe", "on the reduced channels", probe.path("reduced"));
-      probe(out, "", "on all channels", probe.path("all"));
+      printProbe(out, "Probe", "on the reduced channels", probe.path("reduced"));
+      printProbe(out, "", "on all channels", probe.path("all"));
       if (probe.has("head")) {
-        probe(out, "", "by what it was trained with", probe.path("head"));
+        printProbe(out, "", "by what it was trained with", probe.path("head"));
       }
     }
     JsonNode drift = report.path("drift");
@@ -82,7 +84,7 @@ final class EvaluationText {
     return "%d → %d".formatted(layer.path("inChannels").asInt(), layer.path("outChannels").asInt());
   }
 
-  private static int widest(JsonNode layers) {
+  private static int nameWidth(JsonNode layers) {
     int width = 9;
     for (JsonNode layer : layers) {
       width = Math.max(width, layer.path("name").asText().length());
@@ -90,9 +92,9 @@ final class EvaluationText {
     return width;
   }
 
-  private static void heading(PrintWriter out, int width, boolean several, boolean probe) {
+  private static void printHeading(PrintWriter out, int width, boolean several, boolean probe) {
     String channels = several ? String.format(Locale.ROOT, " %12s", "channels") : "";
-    String more = (several ? "  fitted on" : "") + (several && probe ? "  accuracy" : "");
+    String lastColumns = (several ? "  fitted on" : "") + (several && probe ? "  accuracy" : "");
     out.printf(
         Locale.ROOT,
         "%-" + width + "s%s %14s %14s %10s %9s %9s%s%n",
@@ -103,11 +105,11 @@ final class EvaluationText {
         "PSNR",
         "cosine",
         "p1",
-        more);
+        lastColumns);
   }
 
   /** Prints one of several rows, with the pixels that it was fitted on. */
-  private static void comparison(PrintWriter out, int width, JsonNode row) {
+  private static void printComparison(PrintWriter out, int width, JsonNode row) {
     JsonNode accuracy = row.at("/probe/reduced/accuracy");
     out.printf(
         Locale.ROOT,
@@ -126,7 +128,7 @@ final class EvaluationText {
   }
 
   /** Prints which of the pixels the only row was fitted on, unless they were held out. */
-  private static void fitted(PrintWriter out, JsonNode row) {
+  private static void printFitted(PrintWriter out, JsonNode row) {
     String tiles = row.path("trainingTiles").asText();
     if (row.has("notKnown")) {
       out.printf("%-9s not known: %s%n", "Fitted on", row.path("notKnown").asText());
@@ -141,7 +143,7 @@ final class EvaluationText {
     }
   }
 
-  private static void row(PrintWriter out, String name, JsonNode figures) {
+  private static void printRow(PrintWriter out, String name, JsonNode figures) {
     out.printf(
         Locale.ROOT,
         "%-9s %12.4f %% %12.4f %% %7.2f dB %9.5f %9.5f%n",
@@ -153,13 +155,14 @@ final class EvaluationText {
         figures.at("/cosine/p1").asDouble());
   }
 
-  private static void probe(PrintWriter out, String name, String what, JsonNode figures) {
+  private static void printProbe(
+      PrintWriter out, String name, String description, JsonNode figures) {
     out.printf(
         Locale.ROOT,
         "%-9s %.2f %% right, mean IoU %.4f %s%n",
         name,
         100 * figures.path("accuracy").asDouble(),
         figures.path("meanIou").asDouble(),
-        what);
+        description);
   }
 }

@@ -54,7 +54,7 @@ final class ExistingOptions {
       names = "--append-new",
       description = {
         "Add all images of INPUT; those before may be deleted.",
-        "INPUT need not have the output's other images. Images that are there already are left out. Creates the output if it does not exist."
+        "INPUT need not have the output's other images. Images that are already stored are left out. Creates the output if it does not exist."
       })
   boolean appendNew;
 
@@ -69,7 +69,7 @@ final class ExistingOptions {
   @Option(
       names = "--drop-unfinished",
       description =
-          "With --append-new: give up an interrupted append of another input, whose images are then not added. Refused by default.")
+          "With --append-new: abandon an interrupted append of another input, whose images are then not added. Refused by default.")
   boolean dropUnfinished;
 
   @Rare

@@ -146,7 +146,7 @@ final class FitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    FitSpec spec = Specs.make(command, this::spec);
+    FitSpec spec = Specs.create(command, this::spec);
     PrintWriter out = command.commandLine().getOut();
     try (Pointwise pointwise = runner.pointwise("pointwise fit")) {
       FitJob job = pointwise.plan(spec);
@@ -156,7 +156,7 @@ final class FitCommand implements Callable<Integer> {
       }
       FitReport report = job.run(listener());
       print(job, report, out);
-      return report.passed() ? 0 : Main.BELOW_A_GATE;
+      return report.passed() ? 0 : Main.BELOW_GATE;
     }
   }
 

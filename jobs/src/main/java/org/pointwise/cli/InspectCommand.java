@@ -43,7 +43,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    FeatureSource source = Specs.make(command, input::spec).open(Stores.ANY);
+    FeatureSource source = Specs.create(command, input::spec).open(Stores.ANY);
     ObjectNode found = describe(source);
     PrintWriter out = command.commandLine().getOut();
     if (json) {

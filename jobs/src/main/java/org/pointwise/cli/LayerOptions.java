@@ -78,10 +78,10 @@ final class LayerOptions {
     }
 
     /** Returns whether a text names an activation, with whatever parameters. */
-    static boolean names(String text) {
+    static boolean isActivation(String text) {
       String name = text.toLowerCase(Locale.ROOT).split(":", 2)[0];
       return name.equals("prelu") // only from files
-          || NAMES.stream().anyMatch(known -> known.split(":", 2)[0].equals(name));
+          || NAMES.stream().anyMatch(candidate -> candidate.split(":", 2)[0].equals(name));
     }
   }
 
@@ -95,7 +95,7 @@ final class LayerOptions {
       try {
         return Activation.parse(text);
       } catch (IllegalArgumentException e) {
-        throw Activations.names(text)
+        throw Activations.isActivation(text)
             ? new TypeConversionException(e.getMessage())
             : new Choices.NotAllowed(text, Activations.NAMES);
       }

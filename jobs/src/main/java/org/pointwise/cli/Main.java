@@ -82,7 +82,7 @@ public final class Main {
   }
 
   /** Exit code of a command that stored a result which misses a gate of the user. */
-  static final int BELOW_A_GATE = 5;
+  static final int BELOW_GATE = 5;
 
   private Main() {}
 
@@ -114,10 +114,10 @@ public final class Main {
    */
   public static void main(String[] args) {
     int code = 1;
-    boolean guest = false;
+    boolean sparkIsRunning = false;
     try {
-      guest = SparkRunner.isRunning();
-      if (!guest) {
+      sparkIsRunning = SparkRunner.isRunning();
+      if (!sparkIsRunning) {
         Logs.configure();
         TerminationSignals.install();
       }
@@ -128,7 +128,7 @@ public final class Main {
           e.getMessage());
       code = 3;
     }
-    if (guest) {
+    if (sparkIsRunning) {
       if (code != 0) {
         throw new IllegalStateException("pointwise ended with exit code " + code);
       }
@@ -169,15 +169,20 @@ public final class Main {
    * commands.
    */
   private static CommandLine commandLine(String[] args) {
-    boolean one = args.length > 0 && COMMANDS.containsKey(args[0]) && !args[0].equals(COMPLETION);
-    return commandLine(one ? Set.of(args[0]) : COMMANDS.keySet());
+    boolean namesCommand =
+        args.length > 0 && COMMANDS.containsKey(args[0]) && !args[0].equals(COMPLETION);
+    return commandLine(namesCommand ? Set.of(args[0]) : COMMANDS.keySet());
   }
 
   private static CommandLine commandLine(Set<String> names) {
-    CommandLine.ITypeConverter<Integer> whole = text -> number(text, "whole ", Integer::valueOf);
-    CommandLine.ITypeConverter<Long> large = text -> number(text, "whole ", Long::valueOf);
-    CommandLine.ITypeConverter<Double> number = text -> number(text, "", NumberText::parseDouble);
-    CommandLine.ITypeConverter<Float> single = text -> number(text, "", NumberText::parseFloat);
+    CommandLine.ITypeConverter<Integer> intConverter =
+        text -> parseNumber(text, "whole ", Integer::valueOf);
+    CommandLine.ITypeConverter<Long> longConverter =
+        text -> parseNumber(text, "whole ", Long::valueOf);
+    CommandLine.ITypeConverter<Double> doubleConverter =
+        text -> parseNumber(text, "", NumberText::parseDouble);
+    CommandLine.ITypeConverter<Float> floatConverter =
+        text -> parseNumber(text, "", NumberText::parseFloat);
     CommandLine all = new CommandLine(new Main());
     COMMANDS.forEach(
         (name, command) -> {
@@ -187,14 +192,14 @@ public final class Main {
         });
     HelpText.install(all);
     return all.setResourceBundle(new HelpWords())
-        .registerConverter(int.class, whole)
-        .registerConverter(Integer.class, whole)
-        .registerConverter(long.class, large)
-        .registerConverter(Long.class, large)
-        .registerConverter(double.class, number)
-        .registerConverter(Double.class, number)
-        .registerConverter(float.class, single)
-        .registerConverter(Float.class, single)
+        .registerConverter(int.class, intConverter)
+        .registerConverter(Integer.class, intConverter)
+        .registerConverter(long.class, longConverter)
+        .registerConverter(Long.class, longConverter)
+        .registerConverter(double.class, doubleConverter)
+        .registerConverter(Double.class, doubleConverter)
+        .registerConverter(float.class, floatConverter)
+        .registerConverter(Float.class, floatConverter)
         .setUseSimplifiedAtFiles(true) // one argument per line; # within it starts no comment
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setAbbreviatedOptionsAllowed(false)
@@ -230,7 +235,7 @@ public final class Main {
     return new CommandLine.RunLast().execute(parsed);
   }
 
-  private static <T> T number(String text, String kind, Function<String, T> parse) {
+  private static <T> T parseNumber(String text, String kind, Function<String, T> parse) {
     try {
       return parse.apply(text);
     } catch (NumberFormatException e) {
@@ -243,18 +248,18 @@ public final class Main {
 
   private static int fail(
       Exception e, CommandLine command, CommandLine.@Nullable ParseResult parsed) {
-    PointwiseException known = Logs.ours(e);
-    if (TerminationSignals.came()) {
+    PointwiseException failure = Logs.pointwiseCause(e);
+    if (TerminationSignals.received()) {
       return 1; // a consequence of the signal, which sets the exit code
     }
-    if (known != null) {
+    if (failure != null) {
       command
           .getErr()
           .println(
               command
                   .getColorScheme()
-                  .errorText(Credentials.redact(String.valueOf(known.getMessage()))));
-      return known.exitCode();
+                  .errorText(Credentials.redact(String.valueOf(failure.getMessage()))));
+      return failure.exitCode();
     }
     LoggerFactory.getLogger(Main.class).error("This is a fault of Pointwise", e);
     command.getErr().println("This is a fault of Pointwise: " + Credentials.redact(e.toString()));

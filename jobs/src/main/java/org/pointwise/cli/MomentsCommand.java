@@ -69,7 +69,7 @@ final class MomentsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     MomentsSpec spec =
-        Specs.make(
+        Specs.create(
             command,
             () ->
                 new MomentsSpec(

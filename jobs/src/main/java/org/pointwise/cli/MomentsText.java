@@ -58,6 +58,6 @@ final class MomentsText {
         100.0 * blocks.heldOut() / blocks.count(),
         blocks.heldOut() > 0
             ? ""
-            : ": nothing to evaluate on; cut smaller tiles by --hold-out-block");
+            : ": no tiles to evaluate on; use smaller tiles by --hold-out-block");
   }
 }

@@ -85,14 +85,14 @@ final class PlanText {
           plan.decodesOnce()
               ? ", every input chunk read once"
               : "; output chunks end within input chunks, so some are decoded several times");
-      long wanted = plan.spec().layout().shardBytes();
-      if (wanted > 0 && plan.objectBytes() > wanted) {
+      long shardSize = plan.spec().layout().shardBytes();
+      if (shardSize > 0 && plan.objectBytes() > shardSize) {
         line(
             out,
             "",
             "%s each, more than --shard-size %s: %s",
             Sizes.text(plan.objectBytes()),
-            Sizes.text(wanted),
+            Sizes.text(shardSize),
             plan.spec().appendLayout() == null
                 ? "an object holds whole chunks of the input"
                 : "the output keeps its layout");
@@ -185,7 +185,7 @@ final class PlanText {
     line(
         out,
         "Shards",
-        "%d: %d written, %d already there, %d empty",
+        "%d: %d written, %d already stored, %d empty",
         report.shards(),
         report.shardsWritten(),
         report.shardsAlreadyStored(),

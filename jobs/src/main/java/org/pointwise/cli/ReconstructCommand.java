@@ -55,7 +55,7 @@ final class ReconstructCommand implements Callable<Integer> {
   }
 
   private ReconstructSpec spec() {
-    return Specs.make(
+    return Specs.create(
         command,
         () ->
             new ReconstructSpec(

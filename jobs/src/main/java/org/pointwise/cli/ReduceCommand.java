@@ -65,7 +65,7 @@ final class ReduceCommand implements Callable<Integer> {
   }
 
   ReduceSpec spec() {
-    return Specs.make(
+    return Specs.create(
         command,
         () ->
             options.spec(

@@ -66,6 +66,6 @@ final class RunPolicyOptions {
         bad,
         report.output(),
         max);
-    return Main.BELOW_A_GATE;
+    return Main.BELOW_GATE;
   }
 }

@@ -34,11 +34,11 @@ final class RunnerOptions {
       paramLabel = "spark|local",
       description =
           "Spark or threads of this JVM (default: spark). Both store the same bytes. 'verify' without a cluster runs on threads.")
-  Kind given;
+  Kind selected;
 
   /** Returns the selected runner; Spark by default. */
   Kind runner() {
-    return given == null ? Kind.SPARK : given;
+    return selected == null ? Kind.SPARK : selected;
   }
 
   @Nullable
@@ -75,7 +75,7 @@ final class RunnerOptions {
   }
 
   private LocalRunner local() {
-    return new LocalRunner(Stores.ANY, threads, limited(Resources.ofThisJvm(threads)));
+    return new LocalRunner(Stores.ANY, threads, withMemoryLimit(Resources.ofThisJvm(threads)));
   }
 
   /** The execution that the options select. Opens its runner once. */
@@ -93,7 +93,7 @@ final class RunnerOptions {
         runner =
             RunnerOptions.this.runner() == Kind.LOCAL
                 ? local()
-                : SparkRunner.open(name, master, RunnerOptions.this::limited);
+                : SparkRunner.open(name, master, RunnerOptions.this::withMemoryLimit);
       }
       return runner;
     }
@@ -102,19 +102,19 @@ final class RunnerOptions {
     public Resources resources() {
       return RunnerOptions.this.runner() == Kind.LOCAL || onCluster()
           ? runner().resources()
-          : here(Runtime.getRuntime().availableProcessors());
+          : localResources(Runtime.getRuntime().availableProcessors());
     }
 
     @Override
     public int tasks() {
       return RunnerOptions.this.runner() == Kind.LOCAL || onCluster()
           ? runner().tasks()
-          : localTasks(chosenMaster());
+          : localTasks(effectiveMaster());
     }
 
     @Override
     public Resources driver() {
-      return here(1);
+      return localResources(1);
     }
 
     @Override
@@ -127,10 +127,10 @@ final class RunnerOptions {
 
   /** Returns whether the units run on a cluster, which alone knows its resources. */
   boolean onCluster() {
-    return runner() == Kind.SPARK && !chosenMaster().startsWith("local");
+    return runner() == Kind.SPARK && !effectiveMaster().startsWith("local");
   }
 
-  private String chosenMaster() {
+  private String effectiveMaster() {
     return master == null ? SparkRunner.master() : master;
   }
 
@@ -148,15 +148,15 @@ final class RunnerOptions {
    * Returns the resources of this JVM for so many tasks. A larger memory limit, as tasks of a
    * cluster may have, is capped at a task's share of the heap of this JVM.
    */
-  private Resources here(int tasks) {
-    Resources found = Resources.ofThisJvm(tasks);
+  private Resources localResources(int tasks) {
+    Resources resources = Resources.ofThisJvm(tasks);
     return memoryPerTask == null
-        ? found
-        : found.withPerTask(Math.min(memoryPerTask, found.heap() / tasks));
+        ? resources
+        : resources.withPerTask(Math.min(memoryPerTask, resources.heap() / tasks));
   }
 
   /** Returns the resources, with the memory limit of the user if there is one. */
-  private Resources limited(Resources found) {
-    return memoryPerTask == null ? found : found.withPerTask(memoryPerTask);
+  private Resources withMemoryLimit(Resources resources) {
+    return memoryPerTask == null ? resources : resources.withPerTask(memoryPerTask);
   }
 }

@@ -11,7 +11,7 @@ final class Specs {
   /**
    * Makes a spec. Options that contradict each other are reported as an error of the command line.
    */
-  static <T> T make(CommandSpec command, Supplier<T> spec) {
+  static <T> T create(CommandSpec command, Supplier<T> spec) {
     try {
       return spec.get();
     } catch (IllegalArgumentException e) {

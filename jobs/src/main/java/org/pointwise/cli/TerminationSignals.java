@@ -15,7 +15,7 @@ import sun.misc.Signal;
  * signal handler runs before all shutdown hooks, which the JVM starts in no defined order.
  */
 final class TerminationSignals {
-  private static final AtomicBoolean CAME = new AtomicBoolean();
+  private static final AtomicBoolean RECEIVED = new AtomicBoolean();
 
   private TerminationSignals() {}
 
@@ -23,7 +23,7 @@ final class TerminationSignals {
   static void install() {
     for (String name : new String[] {"INT", "TERM"}) {
       try {
-        Signal.handle(new Signal(name), TerminationSignals::end);
+        Signal.handle(new Signal(name), TerminationSignals::exit);
       } catch (IllegalArgumentException e) {
         // with -Xrs the operating system's default action ends the JVM
       }
@@ -31,12 +31,12 @@ final class TerminationSignals {
   }
 
   /** Returns whether a signal is ending the process. */
-  static boolean came() {
-    return CAME.get();
+  static boolean received() {
+    return RECEIVED.get();
   }
 
-  private static void end(Signal signal) {
-    if (CAME.compareAndSet(false, true)) {
+  private static void exit(Signal signal) {
+    if (RECEIVED.compareAndSet(false, true)) {
       Logs.off();
       System.err.println(
           (Boolean.getBoolean(ConsoleProgress.TERMINAL) ? "\r\033[K" : "")

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "States of an object: whole, empty by right (all pixels are nodata), never",
+      "States of an object: whole, correctly empty (all pixels are nodata), never",
       "written, torn, corrupt, foreign (intact, but not what this plan stored),",
       "unproven (no receipt has its hash), left over (of no plan).",
       "Exit code 4 if anything is wrong."
@@ -112,9 +112,9 @@ final class VerifyCommand implements Callable<Integer> {
           command.commandLine(), "--tiles must be at least 0 and --sample-pixels at least 1");
     }
     layers.requireOneForBias(command.commandLine(), layers.weights.size());
-    VerifySpec spec = Specs.make(command, this::spec);
-    if (runner.given == null && !runner.onCluster()) {
-      runner.given = RunnerOptions.Kind.LOCAL; // without a cluster, Spark is not needed
+    VerifySpec spec = Specs.create(command, this::spec);
+    if (runner.selected == null && !runner.onCluster()) {
+      runner.selected = RunnerOptions.Kind.LOCAL; // without a cluster, Spark is not needed
     }
     PrintWriter err = command.commandLine().getErr();
     try (Pointwise pointwise = runner.pointwise("pointwise verify")) {

@@ -112,8 +112,8 @@ final class WeightsCommand {
     List<String> written =
         WeightsWriter.write(Stores.ANY, target, named.layer(), new TreeMap<>(metadata));
     out.printf(Locale.ROOT, "%s: %s%n", String.join(", ", written), named.layer());
-    boolean lost = WeightsRef.FileFormat.of(target) == WeightsRef.FileFormat.NPY;
-    if (lost && named.layer().activation() != Activation.NONE) {
+    boolean isNpy = WeightsRef.FileFormat.of(target) == WeightsRef.FileFormat.NPY;
+    if (isNpy && named.layer().activation() != Activation.NONE) {
       command
           .commandLine()
           .getErr()

@@ -47,8 +47,8 @@ final class WrongCommandLine implements IParameterExceptionHandler {
           command.getUnmatchedArguments().stream().filter(WrongCommandLine::isOption).toList();
       return options.isEmpty() ? text(e) : unmatched(command, options);
     }
-    if (e instanceof OverwrittenOptionException twice) {
-      return name(twice.getOverwritten()) + " is given more than once";
+    if (e instanceof OverwrittenOptionException overwritten) {
+      return name(overwritten.getOverwritten()) + " is given more than once";
     }
     if (e.getArgSpec() != null && e.getCause() instanceof TypeConversionException cause) {
       return value(e.getArgSpec(), String.valueOf(e.getValue()), cause);
@@ -78,7 +78,7 @@ final class WrongCommandLine implements IParameterExceptionHandler {
           .formatted(argument, argument.substring(0, space), argument.substring(space + 1).strip());
     }
     if (isOption(argument)) {
-      String option = before(argument, '=');
+      String option = textBefore(argument, '=');
       return "Unknown option: '%s'%s"
           .formatted(option, suggestion(option, command.getCommandSpec().optionsMap().keySet()));
     }
@@ -93,21 +93,21 @@ final class WrongCommandLine implements IParameterExceptionHandler {
     List<String> allowed = Choices.of(argument);
     boolean byPicocli = argument.typeInfo().isEnum() && argument.converters().length == 0;
     TypeConversionException reason = byPicocli ? new Choices.NotAllowed(value, allowed) : cause;
-    List<String> names = allowed.stream().map(word -> before(word, ':')).toList();
+    List<String> names = allowed.stream().map(word -> textBefore(word, ':')).toList();
     return "Invalid value for %s: %s%s"
         .formatted(
             name(argument),
             text(reason),
-            reason instanceof Choices.NotAllowed ? suggestion(before(value, ':'), names) : "");
+            reason instanceof Choices.NotAllowed ? suggestion(textBefore(value, ':'), names) : "");
   }
 
   private static String name(ArgSpec argument) {
     return argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
   }
 
-  private static String before(String text, char end) {
-    int at = text.indexOf(end);
-    return at < 0 ? text : text.substring(0, at);
+  private static String textBefore(String text, char delimiter) {
+    int index = text.indexOf(delimiter);
+    return index < 0 ? text : text.substring(0, index);
   }
 
   private static String suggestion(String given, Collection<String> words) {

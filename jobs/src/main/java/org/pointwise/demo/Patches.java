@@ -135,7 +135,7 @@ public final class Patches {
                       ElementAccess.floatAt(block.bytes(), at, block.type(), block.order());
                 }
               }
-              paint(pictures.get((int) n), (int) y, (int) x, back(decoder, reduced));
+              paint(pictures.get((int) n), (int) y, (int) x, decode(decoder, reduced));
             }
           }
         }
@@ -144,7 +144,7 @@ public final class Patches {
     return pictures;
   }
 
-  private static float[] back(PointwiseLayer decoder, float[] reduced) {
+  private static float[] decode(PointwiseLayer decoder, float[] reduced) {
     float[] patch = decoder.bias().clone();
     for (int i = 0; i < patch.length; i++) {
       for (int o = 0; o < reduced.length; o++) {

@@ -29,11 +29,11 @@ public final class Pictures {
           "Cannot use picture %s: it has %d×%d pixels but needs %d a side"
               .formatted(file, picture.getWidth(), picture.getHeight(), Patches.SIZE));
     }
-    BufferedImage cut = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = cut.createGraphics();
+    BufferedImage cropped = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = cropped.createGraphics();
     g.drawImage(picture, 0, 0, null);
     g.dispose();
-    return cut;
+    return cropped;
   }
 
   /**

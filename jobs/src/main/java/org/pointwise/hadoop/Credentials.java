@@ -25,7 +25,7 @@ public final class Credentials {
   private static final Pattern PORT = Pattern.compile("[0-9]*/.*", Pattern.DOTALL);
 
   /** Schemes whose authority is a bucket, which has no port. */
-  private static final Set<String> NO_PORTS =
+  private static final Set<String> SCHEMES_WITHOUT_PORT =
       Set.of("s3a", "s3", "s3n", "gs", "oss", "cosn", "obs");
 
   private Credentials() {}
@@ -51,7 +51,7 @@ public final class Credentials {
     while (found.find()) {
       boolean port =
           PORT.matcher(found.group(3)).matches()
-              && !NO_PORTS.contains(found.group(1).toLowerCase(Locale.ROOT));
+              && !SCHEMES_WITHOUT_PORT.contains(found.group(1).toLowerCase(Locale.ROOT));
       found.appendReplacement(
           shown, port ? Matcher.quoteReplacement(found.group()) : found.group(1) + "://…@");
     }

@@ -34,18 +34,18 @@ final class FileSystems {
     try {
       return FileSystem.get(path.toUri(), configuration);
     } catch (UnsupportedFileSystemException e) {
-      throw missing(path, "nothing implements it", e);
+      throw missingFileSystem(path, "nothing implements it", e);
     } catch (LinkageError e) {
-      throw missing(path, e.getMessage() + " is missing", e);
+      throw missingFileSystem(path, e.getMessage() + " is missing", e);
     } catch (RuntimeException e) {
       if (e.getCause() instanceof ClassNotFoundException cause) {
-        throw missing(path, String.valueOf(cause.getMessage()), e);
+        throw missingFileSystem(path, String.valueOf(cause.getMessage()), e);
       }
       throw e;
     }
   }
 
-  private static InvalidInputException missing(Path path, String what, Throwable e) {
+  private static InvalidInputException missingFileSystem(Path path, String reason, Throwable e) {
     String scheme = String.valueOf(path.toUri().getScheme());
     String hadoop = VersionInfo.getVersion();
     String artifact = ARTIFACTS.get(scheme);
@@ -58,7 +58,7 @@ final class FileSystems {
                     scheme.equals("s3a") ? ", the AWS SDK's bundle above all" : "");
     return new InvalidInputException(
         "Cannot open %s: this Spark with Hadoop %s has no file system for %s: (%s) but needs one; add %s, with spark-submit's --packages or in SPARK_HOME/jars"
-            .formatted(path, hadoop, scheme, what, jar),
+            .formatted(path, hadoop, scheme, reason, jar),
         e);
   }
 }

@@ -36,14 +36,15 @@ final class HadoopByteStore implements ByteStore {
   private final Path root;
   private final HadoopFiles hadoop;
   private final FileSystem files;
-  private final @Nullable Path aside; // null: the folder of the target
+  private final @Nullable Path stagingFolder; // null: the folder of the target
   private final boolean sync;
 
-  private HadoopByteStore(Path root, HadoopFiles hadoop, @Nullable Path aside, boolean sync) {
+  private HadoopByteStore(
+      Path root, HadoopFiles hadoop, @Nullable Path stagingFolder, boolean sync) {
     this.root = root;
     this.hadoop = hadoop;
     this.files = hadoop.system();
-    this.aside = aside;
+    this.stagingFolder = stagingFolder;
     this.sync = sync;
   }
 
@@ -70,7 +71,7 @@ final class HadoopByteStore implements ByteStore {
 
   @Override
   public ByteStore withoutSync() {
-    return new HadoopByteStore(root, hadoop, aside, false);
+    return new HadoopByteStore(root, hadoop, stagingFolder, false);
   }
 
   @Override
@@ -80,11 +81,11 @@ final class HadoopByteStore implements ByteStore {
 
   /** Returns the root with scheme and authority, also if these are the defaults of the settings. */
   String canonical() {
-    Path whole = files.makeQualified(root);
+    Path qualified = files.makeQualified(root);
     String service = files.getCanonicalServiceName(); // host and port; null for object stores
-    URI uri = whole.toUri();
+    URI uri = qualified.toUri();
     return service == null || service.startsWith("ha-")
-        ? whole.toString()
+        ? qualified.toString()
         : "%s://%s%s".formatted(uri.getScheme(), service, uri.getPath());
   }
 
@@ -139,7 +140,7 @@ final class HadoopByteStore implements ByteStore {
 
   @Override
   public boolean read(String key, long[] offsets, int[] lengths, Bytes[] into) throws IOException {
-    if (!VECTORED || !VectoredReads.apart(offsets, lengths)) {
+    if (!VECTORED || !VectoredReads.areDisjoint(offsets, lengths)) {
       return ByteStore.super.read(key, offsets, lengths, into);
     }
     return new HadoopReads(files).read(path(key), offsets, lengths, into);
@@ -159,18 +160,20 @@ final class HadoopByteStore implements ByteStore {
   public Upload upload(String key) throws IOException {
     return hadoop.isObjectStore()
         ? new SingleStream(files, path(key))
-        : new StagedFile(files, hadoop.context(), path(key), aside, sync);
+        : new StagedFile(files, hadoop.context(), path(key), stagingFolder, sync);
   }
 
   @Override
   public boolean create(String key, byte[] bytes) throws IOException {
     Path target = path(key);
-    boolean objects = hadoop.isObjectStore();
-    if (objects && size(key) >= 0) {
+    boolean isObjectStore = hadoop.isObjectStore();
+    if (isObjectStore && size(key) >= 0) {
       return false;
     }
     FSDataOutputStreamBuilder<?, ?> builder = files.createFile(target);
-    builder.recursive().overwrite(objects); // without it, object stores check first and then create
+    builder
+        .recursive()
+        .overwrite(isObjectStore); // without it, object stores check first and then create
     builder.opt(CONDITIONAL, true);
     try (FSDataOutputStream out = builder.build()) {
       out.write(bytes);
@@ -178,7 +181,7 @@ final class HadoopByteStore implements ByteStore {
     } catch (FileAlreadyExistsException e) {
       return false;
     } catch (IOException e) {
-      if (objects && e.getClass().getSimpleName().equals("RemoteFileChangedException")) {
+      if (isObjectStore && e.getClass().getSimpleName().equals("RemoteFileChangedException")) {
         return false; // the object exists: S3's condition failed
       }
       throw e;

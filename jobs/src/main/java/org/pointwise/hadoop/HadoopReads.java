@@ -41,7 +41,7 @@ record HadoopReads(FileSystem files) {
     } catch (FileNotFoundException e) {
       return false;
     } catch (EOFException e) {
-      throw ended(path, 0, length, e);
+      throw endOfStream(path, 0, length, e);
     }
   }
 
@@ -51,12 +51,13 @@ record HadoopReads(FileSystem files) {
       return ThreadReadCache.read(
           files, path, in -> in.readFully(offset, into.resize(length), 0, length));
     } catch (EOFException e) {
-      throw ended(path, offset, length, e);
+      throw endOfStream(path, offset, length, e);
     }
   }
 
   /**
-   * Reads ranges of an object that are {@link VectoredReads#apart}; returns false if there is none.
+   * Reads ranges of an object that are {@link VectoredReads#areDisjoint}; returns false if there is
+   * none.
    */
   boolean read(Path path, long[] offsets, int[] lengths, Bytes[] into) throws IOException {
     try {
@@ -67,7 +68,7 @@ record HadoopReads(FileSystem files) {
       for (int i = 1; i < offsets.length; i++) {
         last = offsets[i] > offsets[last] ? i : last;
       }
-      throw ended(path, offsets[last], lengths[last], e);
+      throw endOfStream(path, offsets[last], lengths[last], e);
     }
   }
 
@@ -75,7 +76,7 @@ record HadoopReads(FileSystem files) {
    * Returns the meaning of the end of a stream: the object is too short, or else the connection was
    * lost, which Hadoop reports by the same exception.
    */
-  private IOException ended(Path path, long offset, long length, EOFException e)
+  private IOException endOfStream(Path path, long offset, long length, EOFException e)
       throws IOException {
     long bytes = files.getFileStatus(path).getLen();
     return bytes < offset + length

@@ -19,28 +19,34 @@ final class StagedFile implements ByteStore.Upload {
   private final FileSystem files;
   private final FileContext context;
   private final Path target;
-  private final @Nullable Path aside;
+  private final @Nullable Path stagingFolder;
   private final boolean sync;
-  private final Path written;
+  private final Path temporaryFile;
   private final FSDataOutputStream out;
   private boolean published;
 
   /**
    * @param context its rename replaces an existing file
-   * @param aside the folder in which the file is written; null for the folder of the target
+   * @param stagingFolder the folder in which the file is written; null for the folder of the target
    * @param sync whether to flush the file to the disks before it is renamed
    */
-  StagedFile(FileSystem files, FileContext context, Path target, @Nullable Path aside, boolean sync)
+  StagedFile(
+      FileSystem files,
+      FileContext context,
+      Path target,
+      @Nullable Path stagingFolder,
+      boolean sync)
       throws IOException {
     this.files = files;
     this.context = context;
     this.target = target;
-    this.aside = aside;
+    this.stagingFolder = stagingFolder;
     this.sync = sync;
-    Path folder = aside == null ? target.getParent() : aside;
-    this.written = new Path(folder, ".pointwise-" + UUID.randomUUID() + ".tmp");
+    Path folder = stagingFolder == null ? target.getParent() : stagingFolder;
+    this.temporaryFile = new Path(folder, ".pointwise-" + UUID.randomUUID() + ".tmp");
     this.out =
-        context.create(written, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent());
+        context.create(
+            temporaryFile, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent());
   }
 
   @Override
@@ -50,15 +56,15 @@ final class StagedFile implements ByteStore.Upload {
 
   @Override
   public void publish() throws IOException {
-    ThreadReadCache.forget(target);
+    ThreadReadCache.invalidate(target);
     if (sync && out.hasCapability(StreamCapabilities.HSYNC)) {
       out.hsync();
     }
     out.close();
-    if (aside != null) {
+    if (stagingFolder != null) {
       context.mkdir(target.getParent(), FsPermission.getDirDefault(), true);
     }
-    context.rename(written, target, Options.Rename.OVERWRITE);
+    context.rename(temporaryFile, target, Options.Rename.OVERWRITE);
     published = true;
   }
 
@@ -68,7 +74,7 @@ final class StagedFile implements ByteStore.Upload {
       try {
         out.close();
       } finally {
-        files.delete(written, false);
+        files.delete(temporaryFile, false);
       }
     }
   }

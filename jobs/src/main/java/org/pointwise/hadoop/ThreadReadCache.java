@@ -29,13 +29,13 @@ final class ThreadReadCache {
   /** The option that declares how a file will be read. Older versions of Hadoop ignore it. */
   static final String READ_POLICY = "fs.option.openfile.read.policy";
 
-  private static final ThreadLocal<@Nullable Open> LAST = new ThreadLocal<>();
+  private static final ThreadLocal<@Nullable Open> LAST_OPENED = new ThreadLocal<>();
 
   /** The statuses that {@link #statusesOf} found. */
-  private static final ThreadLocal<Map<Path, Optional<FileStatus>>> KNOWN =
+  private static final ThreadLocal<Map<Path, Optional<FileStatus>>> STATUSES =
       ThreadLocal.withInitial(HashMap::new);
 
-  private static final int MOST_KNOWN = 10_000;
+  private static final int MAX_STATUSES = 10_000;
 
   private ThreadReadCache() {}
 
@@ -51,19 +51,19 @@ final class ThreadReadCache {
    * @throws FileNotFoundException if there is no such object
    */
   static FileStatus status(FileSystem files, Path path) throws IOException {
-    Optional<FileStatus> known = KNOWN.get().get(path);
-    if (known == null) {
+    Optional<FileStatus> cached = STATUSES.get().get(path);
+    if (cached == null) {
       return files.getFileStatus(path);
     }
-    return known.orElseThrow(() -> new FileNotFoundException(path.toString()));
+    return cached.orElseThrow(() -> new FileNotFoundException(path.toString()));
   }
 
   /** Implements {@link ByteStore#statusesOf}. Replaces all cached statuses by these. */
   static List<ObjectStatus> statusesOf(FileSystem files, List<Path> paths) throws IOException {
-    Map<Path, Optional<FileStatus>> known = KNOWN.get();
-    Open open = LAST.get();
-    ObjectStatus opened = open == null ? ByteStore.NO_OBJECT : objectStatus(known.get(open.path));
-    known.clear();
+    Map<Path, Optional<FileStatus>> cached = STATUSES.get();
+    Open open = LAST_OPENED.get();
+    ObjectStatus opened = open == null ? ByteStore.NO_OBJECT : objectStatus(cached.get(open.path));
+    cached.clear();
     List<ObjectStatus> statuses = new ArrayList<>(paths.size());
     for (Path path : paths) {
       Optional<FileStatus> status;
@@ -72,8 +72,8 @@ final class ThreadReadCache {
       } catch (FileNotFoundException e) {
         status = Optional.empty();
       }
-      if (known.size() < MOST_KNOWN) {
-        known.put(path, status);
+      if (cached.size() < MAX_STATUSES) {
+        cached.put(path, status);
       }
       statuses.add(objectStatus(status));
       if (open != null && open.path.equals(path) && !opened.equals(objectStatus(status))) {
@@ -83,8 +83,8 @@ final class ThreadReadCache {
     return statuses;
   }
 
-  private static ObjectStatus objectStatus(@Nullable Optional<FileStatus> known) {
-    FileStatus status = known == null ? null : known.orElse(null);
+  private static ObjectStatus objectStatus(@Nullable Optional<FileStatus> cached) {
+    FileStatus status = cached == null ? null : cached.orElse(null);
     return status == null || !status.isFile()
         ? ByteStore.NO_OBJECT
         : new ObjectStatus(status.getLen(), status.getModificationTime());
@@ -101,24 +101,24 @@ final class ThreadReadCache {
    * @return false if there is no such object
    */
   static boolean read(FileSystem files, Path path, Reading reading) throws IOException {
-    Open open = LAST.get();
+    Open open = LAST_OPENED.get();
     if (open == null || !open.path.equals(path)) {
       closeLast();
       try {
         FutureDataInputStreamBuilder builder =
             files.openFile(path).opt(READ_POLICY, "vector, random");
-        Optional<FileStatus> known = KNOWN.get().get(path);
-        if (known != null) {
-          if (known.isEmpty()) {
+        Optional<FileStatus> cached = STATUSES.get().get(path);
+        if (cached != null) {
+          if (cached.isEmpty()) {
             return false;
           }
-          builder.withFileStatus(known.get());
+          builder.withFileStatus(cached.get());
         }
         open = new Open(path, FutureIO.awaitFuture(builder.build()));
       } catch (FileNotFoundException e) {
         return false;
       }
-      LAST.set(open);
+      LAST_OPENED.set(open);
     }
     try {
       reading.from(open.in);
@@ -134,7 +134,7 @@ final class ThreadReadCache {
 
   /** Closes what this thread has open. A failure is ignored, because what was read stays valid. */
   static void release() {
-    KNOWN.remove();
+    STATUSES.remove();
     try {
       closeLast();
     } catch (IOException e) {
@@ -144,8 +144,8 @@ final class ThreadReadCache {
 
   /** Closes the object that this thread read last. */
   private static void closeLast() throws IOException {
-    Open open = LAST.get();
-    LAST.remove();
+    Open open = LAST_OPENED.get();
+    LAST_OPENED.remove();
     if (open != null) {
       open.in.close();
     }
@@ -155,8 +155,8 @@ final class ThreadReadCache {
    * Closes the object that was read last and drops a cached status, because the object at {@code
    * path} is being replaced.
    */
-  static void forget(Path path) throws IOException {
+  static void invalidate(Path path) throws IOException {
     closeLast();
-    KNOWN.get().remove(path);
+    STATUSES.get().remove(path);
   }
 }

@@ -30,7 +30,7 @@ final class VectoredReads {
   }
 
   /** Returns whether no two ranges overlap. Hadoop refuses overlapping ranges. */
-  static boolean apart(long[] offsets, int[] lengths) {
+  static boolean areDisjoint(long[] offsets, int[] lengths) {
     Integer[] order = new Integer[offsets.length];
     Arrays.setAll(order, i -> i);
     Arrays.sort(order, Comparator.comparingLong(i -> offsets[i]));

@@ -12,7 +12,7 @@ import org.pointwise.tensor.Box;
  */
 final class BlockPicture implements Evaluator.PixelListener {
   /** The colours from no error to the largest error, from dark to bright; readable in greyscale. */
-  private static final int[] HEAT = {0x000004, 0x56106e, 0xbb3754, 0xf98c0a, 0xfcffa4};
+  private static final int[] HEAT_COLOURS = {0x000004, 0x56106e, 0xbb3754, 0xf98c0a, 0xfcffa4};
 
   private static final int MASKED = 0x808080;
 
@@ -53,21 +53,21 @@ final class BlockPicture implements Evaluator.PixelListener {
     int rgb = 0;
     for (int colour = 0; colour < 3; colour++) {
       int channel = Math.min(colour, centres.length - 1); // a single channel becomes grey
-      double place = 2 * (reduced[channel] - centres[channel]) / spreads[channel];
-      rgb = rgb << 8 | (int) Math.round(255 * clamp((place + 1) / 2));
+      double deviation = 2 * (reduced[channel] - centres[channel]) / spreads[channel];
+      rgb = rgb << 8 | (int) Math.round(255 * clamp((deviation + 1) / 2));
     }
     channels.setRGB((int) (x - tile.x0()), (int) (y - tile.y0()), rgb);
-    errors.setRGB((int) (x - tile.x0()), (int) (y - tile.y0()), heat(error / errorScale));
+    errors.setRGB((int) (x - tile.x0()), (int) (y - tile.y0()), heatColour(error / errorScale));
   }
 
-  private static int heat(double part) {
-    double place = clamp(part) * (HEAT.length - 1);
-    int below = Math.min(HEAT.length - 2, (int) place);
+  private static int heatColour(double fraction) {
+    double position = clamp(fraction) * (HEAT_COLOURS.length - 1);
+    int lower = Math.min(HEAT_COLOURS.length - 2, (int) position);
     int rgb = 0;
     for (int shift = 16; shift >= 0; shift -= 8) {
-      int from = HEAT[below] >> shift & 255;
-      int to = HEAT[below + 1] >> shift & 255;
-      rgb = rgb << 8 | (int) Math.round(from + (to - from) * (place - below));
+      int from = HEAT_COLOURS[lower] >> shift & 255;
+      int to = HEAT_COLOURS[lower + 1] >> shift & 255;
+      rgb = rgb << 8 | (int) Math.round(from + (to - from) * (position - lower));
     }
     return rgb;
   }

@@ -30,20 +30,20 @@ import org.pointwise.errors.InvalidInputException;
 final class Charts {
   private static final int WIDTH = 760;
   private static final int HEIGHT = 440;
-  private static final int MOST_COMPONENTS = 128;
+  private static final int MAX_COMPONENTS = 128;
 
   /** The colours of a page. */
   enum Theme {
     LIGHT(new Color(0xffffff), new Color(0x1f2933), new Color(0xd8dee6)),
     DARK(new Color(0x1b222b), new Color(0xe4e9f0), new Color(0x3a4553));
 
-    final Color paper;
-    final Color ink;
+    final Color background;
+    final Color foreground;
     final Color grid;
 
-    Theme(Color paper, Color ink, Color grid) {
-      this.paper = paper;
-      this.ink = ink;
+    Theme(Color background, Color foreground, Color grid) {
+      this.background = background;
+      this.foreground = foreground;
       this.grid = grid;
     }
   }
@@ -90,22 +90,22 @@ final class Charts {
     chart.getStyler().setOverlapped(true);
     chart.getStyler().setDefaultSeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Line);
     int out = report.at("/layer/outChannels").asInt();
-    double own = lost(report.at("/layer/explainedVariance").asDouble());
+    double layerLoss = lostPercent(report.at("/layer/explainedVariance").asDouble());
     Map<Integer, JsonNode> points = new TreeMap<>();
     report.path("curve").forEach(point -> points.put(point.path("channels").asInt(), point));
     points.putIfAbsent(out, report); // a point for the layer only
-    List<String> places = points.keySet().stream().map(String::valueOf).toList();
+    List<String> labels = points.keySet().stream().map(String::valueOf).toList();
     for (String method : List.of("random", "select", "pca")) {
       List<Double> values = new ArrayList<>();
       points
           .values()
-          .forEach(p -> values.add(p.has(method) ? lost(p.path(method).asDouble()) : null));
-      line(chart.addSeries(method, places, values), colour(method), SeriesMarkers.CIRCLE);
+          .forEach(p -> values.add(p.has(method) ? lostPercent(p.path(method).asDouble()) : null));
+      line(chart.addSeries(method, labels, values), colour(method), SeriesMarkers.CIRCLE);
     }
     List<Double> layer = new ArrayList<>();
-    points.keySet().forEach(channels -> layer.add(channels == out ? own : null));
-    CategorySeries mine = chart.addSeries("this layer", places, layer);
-    line(mine, colour("layer"), SeriesMarkers.DIAMOND);
+    points.keySet().forEach(channels -> layer.add(channels == out ? layerLoss : null));
+    CategorySeries layerSeries = chart.addSeries("this layer", labels, layer);
+    line(layerSeries, colour("layer"), SeriesMarkers.DIAMOND);
     chart.getStyler().setMarkerSize(10);
     chart.getStyler().setYAxisMin(0.0).setYAxisMax(100.0);
     return png(chart);
@@ -126,14 +126,14 @@ final class Charts {
     List<Double> values = new ArrayList<>();
     for (JsonNode layer : report.path("layers")) {
       names.add(layer.path("name").asText());
-      values.add(lost(layer.path("explainedVariance").asDouble()));
+      values.add(lostPercent(layer.path("explainedVariance").asDouble()));
     }
     chart.addSeries("variance lost", names, values).setFillColor(colour("layer"));
     chart.getStyler().setYAxisMin(0.0);
     return png(chart);
   }
 
-  private static double lost(double explained) {
+  private static double lostPercent(double explained) {
     return Math.min(100, 100 * (1 - explained));
   }
 
@@ -157,21 +157,21 @@ final class Charts {
     style(chart.getStyler(), theme);
     chart.getStyler().setXAxisDecimalPattern("0").setYAxisDecimalPattern("0");
     chart.getStyler().setXAxisMaxLabelCount(9);
-    List<Integer> numbers = new ArrayList<>();
-    List<Double> parts = new ArrayList<>();
+    List<Integer> components = new ArrayList<>();
+    List<Double> percentages = new ArrayList<>();
     List<Double> sums = new ArrayList<>();
     double sum = 0;
-    for (JsonNode part : report.path("scree")) {
-      if (numbers.size() == MOST_COMPONENTS) {
+    for (JsonNode fraction : report.path("scree")) {
+      if (components.size() == MAX_COMPONENTS) {
         break;
       }
-      sum += part.asDouble();
-      numbers.add(numbers.size() + 1);
-      parts.add(100 * part.asDouble());
+      sum += fraction.asDouble();
+      components.add(components.size() + 1);
+      percentages.add(100 * fraction.asDouble());
       sums.add(100 * sum);
     }
-    xy(chart.addSeries("added up", numbers, sums), colour("pca"));
-    xy(chart.addSeries("each", numbers, parts), colour("layer"));
+    xy(chart.addSeries("added up", components, sums), colour("pca"));
+    xy(chart.addSeries("each", components, percentages), colour("layer"));
     chart.getStyler().setYAxisMin(0.0).setYAxisMax(100.0);
     return png(chart);
   }
@@ -192,13 +192,13 @@ final class Charts {
     double from = histogram.path("from").asDouble();
     JsonNode counts = histogram.path("counts");
     double step = (histogram.path("to").asDouble() - from) / counts.size();
-    double[] at = new double[counts.size()];
+    double[] centres = new double[counts.size()];
     double[] values = new double[counts.size()];
-    for (int i = 0; i < at.length; i++) {
-      at[i] = from + (i + 0.5) * step;
+    for (int i = 0; i < centres.length; i++) {
+      centres[i] = from + (i + 0.5) * step;
       values[i] = counts.get(i).asDouble();
     }
-    XYSeries series = chart.addSeries("pixels", at, values);
+    XYSeries series = chart.addSeries("pixels", centres, values);
     xy(series, colour("pca"));
     series.setFillColor(colour("pca"));
     return png(chart);
@@ -212,13 +212,16 @@ final class Charts {
   private static void style(AxesChartStyler styler, Theme theme) {
     Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 20);
     styler.setLocale(Locale.ROOT);
-    styler.setAxisTitleFont(font).setAxisTickLabelsFont(font).setAxisTickLabelsColor(theme.ink);
+    styler
+        .setAxisTitleFont(font)
+        .setAxisTickLabelsFont(font)
+        .setAxisTickLabelsColor(theme.foreground);
     styler.setPlotGridLinesColor(theme.grid).setAxisTickMarksColor(theme.grid);
-    styler.setXAxisTitleColor(theme.ink).setYAxisTitleColor(theme.ink);
-    styler.setChartBackgroundColor(theme.paper).setPlotBackgroundColor(theme.paper);
-    styler.setPlotBorderVisible(false).setChartFontColor(theme.ink);
+    styler.setXAxisTitleColor(theme.foreground).setYAxisTitleColor(theme.foreground);
+    styler.setChartBackgroundColor(theme.background).setPlotBackgroundColor(theme.background);
+    styler.setPlotBorderVisible(false).setChartFontColor(theme.foreground);
     styler.setChartTitleFont(font.deriveFont(Font.BOLD)).setChartTitleBoxVisible(false);
-    styler.setLegendBackgroundColor(theme.paper).setLegendBorderColor(theme.paper);
+    styler.setLegendBackgroundColor(theme.background).setLegendBorderColor(theme.background);
     styler.setLegendFont(font).setLegendPosition(LegendPosition.OutsideS);
     styler.setLegendLayout(LegendLayout.Horizontal).setAntiAlias(true);
   }

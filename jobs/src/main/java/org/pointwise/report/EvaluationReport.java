@@ -29,8 +29,8 @@ public final class EvaluationReport {
   }
 
   /** Returns the page, encoded in UTF-8. */
-  public static byte[] page(EvaluateReport found, List<BlockView> views) throws IOException {
-    JsonNode report = JsonText.parse(found.json().getBytes(StandardCharsets.UTF_8), "report");
+  public static byte[] page(EvaluateReport evaluation, List<BlockView> views) throws IOException {
+    JsonNode report = JsonText.parse(evaluation.json().getBytes(StandardCharsets.UTF_8), "report");
     List<BlockPicture> pictures = new ArrayList<>();
     for (BlockView view : views) {
       BlockPicture picture = new BlockPicture(view);
@@ -42,7 +42,7 @@ public final class EvaluationReport {
 
   private static String html(JsonNode report, List<BlockPicture> pictures) throws IOException {
     Page page = new Page();
-    head(page, report);
+    summary(page, report);
     boolean several = report.path("layers").size() > 1;
     if (several) {
       LayerTable.write(page, report);
@@ -59,8 +59,8 @@ public final class EvaluationReport {
     return skeleton.replace("{{title}}", Page.escape(title)).replace("{{body}}", page.build());
   }
 
-  private static String channels(JsonNode report, String way) {
-    return report.at("/layer/" + way + "Channels").asText();
+  private static String channels(JsonNode report, String direction) {
+    return report.at("/layer/" + direction + "Channels").asText();
   }
 
   private static String resource(String name) throws IOException {
@@ -69,7 +69,7 @@ public final class EvaluationReport {
     }
   }
 
-  private static void head(Page page, JsonNode report) {
+  private static void summary(Page page, JsonNode report) {
     JsonNode layer = report.path("layer");
     page.tag(
         "h1",
@@ -125,8 +125,8 @@ public final class EvaluationReport {
         : "The layer was fitted on tiles that hold %s of them.".formatted(LayerTable.fitted(row));
   }
 
-  private static void figure(Page page, String value, String what) {
-    page.html("<div><b>").text(value).html("</b><span>").text(what).html("</span></div>");
+  private static void figure(Page page, String value, String label) {
+    page.html("<div><b>").text(value).html("</b><span>").text(label).html("</span></div>");
   }
 
   private static void table(Page page, JsonNode report) {
@@ -135,19 +135,21 @@ public final class EvaluationReport {
     page.row("th", "", "variance kept", "relative error", "PSNR", "cosine", "1 % of pixels below");
     boolean several = report.path("layers").size() > 1;
     row(page, several ? report.at("/layers/0/name").asText() : "this layer", report.path("layer"));
-    JsonNode half = report.at("/layer/float16");
-    if (!half.isMissingNode()) {
-      long saturated = half.path("overflowedValues").asLong();
+    JsonNode float16 = report.at("/layer/float16");
+    if (!float16.isMissingNode()) {
+      long saturated = float16.path("overflowedValues").asLong();
       page.row(
           "td",
           "stored as float16" + (saturated > 0 ? ", %d values saturated".formatted(saturated) : ""),
-          Page.percent(half.path("explainedVariance")),
-          Page.percent(half.path("relativeError")),
-          Page.decimal(half.path("psnr"), 2),
+          Page.percent(float16.path("explainedVariance")),
+          Page.percent(float16.path("relativeError")),
+          Page.decimal(float16.path("psnr"), 2),
           "",
           "");
     }
-    report.path("baselines").forEach(one -> row(page, one.path("method").asText(), one));
+    report
+        .path("baselines")
+        .forEach(baseline -> row(page, baseline.path("method").asText(), baseline));
     page.html("</table></div>\n");
     JsonNode worst = report.at("/layer/worstBlock");
     page.tag(
@@ -166,8 +168,8 @@ public final class EvaluationReport {
 
   private static void probe(Page page, JsonNode row, boolean several) {
     JsonNode probe = row.path("probe");
-    String ofRow = several ? ": " + row.path("name").asText() : "";
-    page.tag("h2", "What labels can be told from" + ofRow);
+    String suffix = several ? ": " + row.path("name").asText() : "";
+    page.tag("h2", "Prediction of labels" + suffix);
     page.html("<div class=\"scroll\"><table>");
     page.row("th", "", "accuracy", "mean IoU", "IoU by class");
     String[][] names = {
@@ -176,15 +178,15 @@ public final class EvaluationReport {
       {"head", "what the layer was trained with"}
     };
     for (String[] name : names) {
-      JsonNode one = probe.path(name[0]);
-      if (!one.isMissingNode()) {
+      JsonNode figures = probe.path(name[0]);
+      if (!figures.isMissingNode()) {
         List<String> ious = new ArrayList<>();
-        one.path("iou").forEach(iou -> ious.add(iou.isNull() ? "–" : Page.decimal(iou, 4)));
+        figures.path("iou").forEach(iou -> ious.add(iou.isNull() ? "–" : Page.decimal(iou, 4)));
         page.row(
             "td",
             name[1],
-            Page.percent(one.path("accuracy")),
-            Page.decimal(one.path("meanIou"), 4),
+            Page.percent(figures.path("accuracy")),
+            Page.decimal(figures.path("meanIou"), 4),
             String.join(", ", ious));
       }
     }

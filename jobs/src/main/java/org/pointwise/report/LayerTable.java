@@ -12,14 +12,14 @@ public final class LayerTable {
 
   /** Returns the description of the measured pixels by the {@code data} of a report. */
   public static String pixels(JsonNode data) {
-    String what =
+    String pixelKind =
         data.has("heldOutPixels")
             ? "held-out pixels"
             : data.path("split").asText().equals("train") ? "pixels not held out" : "pixels";
     return "%d %s of %d of %d tiles"
         .formatted(
             data.path("measuredPixels").asLong(),
-            what,
+            pixelKind,
             data.path("measuredBlocks").asLong(),
             data.path("holdoutBlocks").asLong());
   }

@@ -35,16 +35,16 @@ final class Page {
     html("</tr>\n");
   }
 
-  void chart(String what, byte[] light, byte[] dark) {
-    html("<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + data(dark));
-    html("\"><img alt=\"").text(what).html("\" src=\"" + data(light) + "\"></picture>\n");
+  void chart(String altText, byte[] light, byte[] dark) {
+    html("<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"" + dataUri(dark));
+    html("\"><img alt=\"").text(altText).html("\" src=\"" + dataUri(light) + "\"></picture>\n");
   }
 
-  void image(String what, byte[] png) {
-    html("<img class=\"pixels\" alt=\"").text(what).html("\" src=\"" + data(png) + "\">");
+  void image(String altText, byte[] png) {
+    html("<img class=\"pixels\" alt=\"").text(altText).html("\" src=\"" + dataUri(png) + "\">");
   }
 
-  private static String data(byte[] png) {
+  private static String dataUri(byte[] png) {
     return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
   }
 
@@ -57,8 +57,8 @@ final class Page {
     return percent(value.asDouble());
   }
 
-  static String percent(double part) {
-    return String.format(Locale.ROOT, "%.2f %%", 100 * part);
+  static String percent(double fraction) {
+    return String.format(Locale.ROOT, "%.2f %%", 100 * fraction);
   }
 
   static String decimal(JsonNode value, int places) {

@@ -18,7 +18,7 @@ final class ExecutorCores {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutorCores.class);
 
   private static final String SETTING = "spark.executor.cores";
-  private static final long NEWS_MILLIS = 60_000;
+  private static final long EVENT_TIMEOUT_MILLIS = 60_000;
 
   private ExecutorCores() {}
 
@@ -26,12 +26,12 @@ final class ExecutorCores {
    * Returns the number of threads of a Spark within this JVM, regardless of {@code
    * spark.default.parallelism}.
    */
-  static int here(JavaSparkContext spark) {
-    if (known(spark.sc()) == 0) {
-      awaitNews(spark);
+  static int localThreads(JavaSparkContext spark) {
+    if (maxRegisteredCores(spark.sc()) == 0) {
+      awaitExecutorEvents(spark);
     }
-    int known = known(spark.sc());
-    return known > 0 ? known : spark.defaultParallelism();
+    int cores = maxRegisteredCores(spark.sc());
+    return cores > 0 ? cores : spark.defaultParallelism();
   }
 
   /**
@@ -43,30 +43,30 @@ final class ExecutorCores {
     if (conf.contains(SETTING) || !spark.master().startsWith("spark://")) {
       return conf.getInt(SETTING, 1);
     }
-    int known = known(spark.sc());
-    if (known == 0) {
+    int cores = maxRegisteredCores(spark.sc());
+    if (cores == 0) {
       // A job makes Spark wait for an executor.
       SparkJobs.run(spark.sc(), () -> spark.sc().range(0, 1, 1, 1).toJavaRDD().count(), () -> {});
-      awaitNews(spark);
-      known = known(spark.sc());
+      awaitExecutorEvents(spark);
+      cores = maxRegisteredCores(spark.sc());
     }
-    return Math.max(1, known);
+    return Math.max(1, cores);
   }
 
   /**
    * Waits for the events of executors, which arrive asynchronously. A listener of another program
    * may delay them.
    */
-  private static void awaitNews(JavaSparkContext spark) {
+  private static void awaitExecutorEvents(JavaSparkContext spark) {
     try {
-      spark.sc().listenerBus().waitUntilEmpty(NEWS_MILLIS);
+      spark.sc().listenerBus().waitUntilEmpty(EVENT_TIMEOUT_MILLIS);
     } catch (TimeoutException e) {
-      LOG.warn("Spark has not told of its executors for {} s", NEWS_MILLIS / 1000);
+      LOG.warn("Spark has not reported its executors for {} s", EVENT_TIMEOUT_MILLIS / 1000);
     }
   }
 
   /** Returns the largest number of cores of an executor that has registered; 0 before the first. */
-  private static int known(SparkContext spark) {
+  private static int maxRegisteredCores(SparkContext spark) {
     return CollectionConverters.asJava(spark.statusStore().executorList(false)).stream()
         .mapToInt(ExecutorSummary::totalCores)
         .max()

@@ -30,24 +30,24 @@ record ExecutorRequest(String master, long mebibytes, int cores) {
   String describe(String application, @Nullable List<Worker> workers) {
     String needs = "each needs %d MiB and %d cores".formatted(mebibytes, cores);
     if (workers == null) {
-      return "%s; see %s".formatted(needs, place(application));
+      return "%s; see %s".formatted(needs, statusLocation(application));
     }
     if (workers.isEmpty()) {
       return "%s, but %s has no workers; start workers".formatted(needs, master);
     }
-    String most =
+    String available =
         "the %d workers of %s have at most %d MiB and %d cores"
             .formatted(
                 workers.size(),
                 master,
                 workers.stream().mapToLong(Worker::mebibytes).max().getAsLong(),
                 workers.stream().mapToInt(Worker::cores).max().getAsInt());
-    long fitting = workers.stream().filter(this::fits).count();
-    return fitting == 0
+    long fittingWorkers = workers.stream().filter(this::fits).count();
+    return fittingWorkers == 0
         ? "%s, but %s; give less by spark.executor.memory and spark.executor.cores, or add workers"
-            .formatted(needs, most)
+            .formatted(needs, available)
         : "%s, and %s, enough on %d of them; other applications may use it, spark.cores.max may be less than an executor's cores, or executors fail: see %s"
-            .formatted(needs, most, fitting, place(application));
+            .formatted(needs, available, fittingWorkers, statusLocation(application));
   }
 
   private boolean fits(Worker worker) {
@@ -55,7 +55,7 @@ record ExecutorRequest(String master, long mebibytes, int cores) {
   }
 
   /** Returns where the cluster manager shows why an application waits. */
-  private String place(String application) {
+  private String statusLocation(String application) {
     if (master.startsWith("yarn")) {
       return "the application in YARN's resource manager, or yarn application -status "
           + application;

@@ -18,7 +18,7 @@ final class ExecutorWait implements AutoCloseable {
   /** The time before the line is logged; for tests. */
   private static final String SETTING = "spark.pointwise.executorWait";
 
-  private static final String STANDARD = "30s";
+  private static final String DEFAULT_DELAY = "30s";
 
   private final Thread thread;
 
@@ -42,7 +42,7 @@ final class ExecutorWait implements AutoCloseable {
   }
 
   private static void await(SparkContext spark) {
-    long millis = spark.conf().getTimeAsMs(SETTING, STANDARD);
+    long millis = spark.conf().getTimeAsMs(SETTING, DEFAULT_DELAY);
     try {
       Thread.sleep(millis);
     } catch (InterruptedException e) {
@@ -50,9 +50,9 @@ final class ExecutorWait implements AutoCloseable {
     }
     if (!hasExecutor(spark)) {
       ExecutorRequest request = ExecutorRequest.of(spark.conf());
-      String found = request.describe(spark.applicationId(), StandaloneWorkers.of(spark));
+      String comparison = request.describe(spark.applicationId(), StandaloneWorkers.of(spark));
       if (!Thread.currentThread().isInterrupted()) {
-        LOG.warn("No executor after {} s: {}", millis / 1000, found);
+        LOG.warn("No executor after {} s: {}", millis / 1000, comparison);
       }
     }
   }

@@ -28,13 +28,13 @@ import org.slf4j.LoggerFactory;
  * print it again with a stack trace for every attempt of every task.
  */
 public final class Logs {
-  private static final String OURS = "org.pointwise";
+  private static final String LOGGER_NAME = "org.pointwise";
 
   /** The {@code conf/log4j2.properties} of the checkout. */
   private static final String CONFIGURATION = "/org/pointwise/log4j2.properties";
 
   /** The end of the location of the configuration that Spark uses if there is no other. */
-  private static final String SPARKS = "org/apache/spark/log4j2-defaults.properties";
+  private static final String SPARK_DEFAULTS = "org/apache/spark/log4j2-defaults.properties";
 
   private static volatile boolean stopping;
   private static volatile boolean starting;
@@ -51,13 +51,14 @@ public final class Logs {
       return;
     }
     LoggerContext context = context();
-    Configuration present = context.getConfiguration();
-    String location = String.valueOf(present.getConfigurationSource().getLocation());
-    if (present instanceof DefaultConfiguration || location.endsWith(SPARKS)) {
-      URL ours = Objects.requireNonNull(Logs.class.getResource(CONFIGURATION), CONFIGURATION);
+    Configuration current = context.getConfiguration();
+    String location = String.valueOf(current.getConfigurationSource().getLocation());
+    if (current instanceof DefaultConfiguration || location.endsWith(SPARK_DEFAULTS)) {
+      URL configuration =
+          Objects.requireNonNull(Logs.class.getResource(CONFIGURATION), CONFIGURATION);
       try {
-        keepSparksAway();
-        context.setConfigLocation(ours.toURI());
+        disableSparkDefaults();
+        context.setConfigLocation(configuration.toURI());
       } catch (URISyntaxException e) {
         throw new IllegalStateException(e);
       }
@@ -68,7 +69,7 @@ public final class Logs {
    * Clears Spark's note that the log has its default configuration: with it, Spark 4 applies the
    * default again when it starts. Spark has no public interface for this.
    */
-  private static void keepSparksAway() {
+  private static void disableSparkDefaults() {
     try {
       Logging$.MODULE$.org$apache$spark$internal$Logging$$defaultSparkLog4jConfig_$eq(false);
     } catch (LinkageError e) {
@@ -78,7 +79,7 @@ public final class Logs {
 
   /** Sets the level of the loggers of this software. */
   public static void level(String level) {
-    Configurator.setLevel(OURS, Level.valueOf(level.toUpperCase(Locale.ROOT)));
+    Configurator.setLevel(LOGGER_NAME, Level.valueOf(level.toUpperCase(Locale.ROOT)));
   }
 
   /**
@@ -86,8 +87,8 @@ public final class Logs {
    * other loggers.
    */
   static @Nullable String chosenLevel() {
-    LoggerConfig config = context().getConfiguration().getLoggerConfig(OURS);
-    return config.getName().equals(OURS) ? config.getLevel().name() : null;
+    LoggerConfig config = context().getConfiguration().getLoggerConfig(LOGGER_NAME);
+    return config.getName().equals(LOGGER_NAME) ? config.getLevel().name() : null;
   }
 
   /** Keeps Spark from logging failures of this software, unless its loggers are at debug level. */
@@ -132,11 +133,11 @@ public final class Logs {
    * Returns the failure of this software that is the cause of an exception, for example of Spark's;
    * null if there is none.
    */
-  public static @Nullable PointwiseException ours(@Nullable Throwable e) {
+  public static @Nullable PointwiseException pointwiseCause(@Nullable Throwable e) {
     Throwable cause = e;
     for (int depth = 0; cause != null && depth < 20; depth++) {
-      if (cause instanceof PointwiseException found) {
-        return found;
+      if (cause instanceof PointwiseException failure) {
+        return failure;
       }
       cause = cause.getCause();
     }
@@ -152,21 +153,21 @@ public final class Logs {
    * at the root logger, so that it applies to all loggers.
    */
   private static final class AlreadyReported extends AbstractFilter {
-    private static final String ERRORS = PointwiseException.class.getPackageName() + ".";
+    private static final String ERRORS_PACKAGE = PointwiseException.class.getPackageName() + ".";
 
     @Override
     public Result filter(LogEvent event) {
-      boolean told =
+      boolean alreadyReported =
           event.getLoggerName().startsWith("org.apache.spark.")
-              && !LogManager.getLogger(OURS).isDebugEnabled()
-              && (stopping || (starting && event.getThrown() != null) || isOurs(event));
-      return told ? Result.DENY : Result.NEUTRAL;
+              && !LogManager.getLogger(LOGGER_NAME).isDebugEnabled()
+              && (stopping || (starting && event.getThrown() != null) || isPointwiseFailure(event));
+      return alreadyReported ? Result.DENY : Result.NEUTRAL;
     }
 
-    private static boolean isOurs(LogEvent event) {
+    private static boolean isPointwiseFailure(LogEvent event) {
       String text = event.getMessage().getFormattedMessage();
-      return ours(event.getThrown()) != null
-          || text.contains(ERRORS)
+      return pointwiseCause(event.getThrown()) != null
+          || text.contains(ERRORS_PACKAGE)
           || text.startsWith("Initial job has not accepted any resources") // see ExecutorWait
           || text.contains("TaskKilled (") // because another task failed or a duplicate ended first
           || text.endsWith("aborting job"); // the command prints this failure

@@ -50,9 +50,9 @@ final class PlanWire {
       return plan.getSimpleName();
     }
 
-    void write(Output out, UnitPlan given) {
+    void write(Output out, UnitPlan unitPlan) {
       out.writeString(name());
-      writer.accept(out, plan.cast(given));
+      writer.accept(out, plan.cast(unitPlan));
     }
   }
 
@@ -65,9 +65,9 @@ final class PlanWire {
     return form(form -> form.name().equals(name), name).reader().apply(in);
   }
 
-  private static Form<?> form(Predicate<Form<?>> wanted, String name) {
+  private static Form<?> form(Predicate<Form<?>> filter, String name) {
     return FORMS.stream()
-        .filter(wanted)
+        .filter(filter)
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("No wire form of " + name));
   }

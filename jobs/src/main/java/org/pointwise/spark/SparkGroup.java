@@ -24,14 +24,14 @@ final class SparkGroup {
   }
 
   /** Sets the description, the tag and, if the thread has no job group, a new group. */
-  static SparkGroup begin(JavaSparkContext spark, String what) {
-    SparkGroup before = new SparkGroup(spark);
-    if (before.group == null) {
-      spark.setLocalProperty(GROUP, before.tag);
+  static SparkGroup begin(JavaSparkContext spark, String jobDescription) {
+    SparkGroup previous = new SparkGroup(spark);
+    if (previous.group == null) {
+      spark.setLocalProperty(GROUP, previous.tag);
     }
-    spark.setLocalProperty(DESCRIPTION, what);
-    spark.sc().addJobTag(before.tag);
-    return before;
+    spark.setLocalProperty(DESCRIPTION, jobDescription);
+    spark.sc().addJobTag(previous.tag);
+    return previous;
   }
 
   /**

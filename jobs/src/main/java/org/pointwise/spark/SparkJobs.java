@@ -19,7 +19,7 @@ final class SparkJobs {
   private static final long PROGRESS_MILLIS = 500;
 
   /** The text in Spark's message about a lost executor that precedes the reason. */
-  private static final String LOST = "ExecutorLostFailure";
+  private static final String LOST_EXECUTOR = "ExecutorLostFailure";
 
   /** The local property that gives executors the log level of the driver. */
   static final String LOG_LEVEL = "pointwise.log-level";
@@ -52,10 +52,10 @@ final class SparkJobs {
             "Interrupted; what is stored is whole, run the same command again to continue", e);
       }
       if (e instanceof SparkException && e.getCause() == null) {
-        String what = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         throw new IncompleteRunException(
-            "Cannot finish: Spark gave up (%s); what is stored is whole, run the same command again to continue; where executors are lost each time, give them more memory"
-                .formatted(what.substring(Math.max(0, what.indexOf(LOST)))),
+            "Cannot finish: Spark aborted the job (%s); what is stored is whole, run the same command again to continue; where executors are lost each time, give them more memory"
+                .formatted(message.substring(Math.max(0, message.indexOf(LOST_EXECUTOR)))),
             e);
       }
       throw e;
@@ -79,10 +79,10 @@ final class SparkJobs {
    * program stays as it is, except for the level of the loggers of this software.
    */
   private static void configureLog() {
-    SparkEnv here = SparkEnv.get();
+    SparkEnv environment = SparkEnv.get();
     if (TaskContext.get().getLocalProperty(STARTED) != null
-        && !here.conf().contains("spark.log.level")
-        && !here.executorId().equals(ExecutorWait.DRIVER)) {
+        && !environment.conf().contains("spark.log.level")
+        && !environment.executorId().equals(ExecutorWait.DRIVER)) {
       Logs.configure();
     }
     String level = TaskContext.get().getLocalProperty(LOG_LEVEL);
@@ -102,26 +102,27 @@ final class SparkJobs {
         .addTaskCompletionListener((TaskCompletionListener) task -> Stores.ANY.release());
   }
 
-  static Thread tell(
+  static Thread startProgressReporter(
       Progress progress, LongAccumulator units, LongAccumulator pixels, LongAccumulator bytes) {
-    Thread announcer =
+    Thread reporter =
         new Thread(
             () -> {
-              long[] told = new long[3];
+              long[] reported = new long[3];
               try {
                 while (true) {
                   Thread.sleep(PROGRESS_MILLIS);
-                  long[] now = {units.value(), pixels.value(), bytes.value()};
-                  progress.done(now[0] - told[0], now[1] - told[1], now[2] - told[2]);
-                  told = now;
+                  long[] current = {units.value(), pixels.value(), bytes.value()};
+                  progress.done(
+                      current[0] - reported[0], current[1] - reported[1], current[2] - reported[2]);
+                  reported = current;
                 }
               } catch (InterruptedException e) {
                 // the run has ended
               }
             },
             "progress");
-    announcer.setDaemon(true);
-    announcer.start();
-    return announcer;
+    reporter.setDaemon(true);
+    reporter.start();
+    return reporter;
   }
 }

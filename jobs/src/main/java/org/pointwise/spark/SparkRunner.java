@@ -38,7 +38,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
   private final boolean started; // false: it was already running and keeps running
   private final UnaryOperator<Resources> limit;
   private final long driverBytes;
-  private @Nullable Resources known; // cached, so that a plan that fitted stays valid
+  private @Nullable Resources detectedResources; // cached, so that a plan that fitted stays valid
 
   private SparkRunner(
       JavaSparkContext spark, boolean started, UnaryOperator<Resources> limit, long driverBytes) {
@@ -49,7 +49,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
   }
 
   /** Returns this runner with another limit for the sums that the driver receives at once. */
-  SparkRunner with(long otherDriverBytes) {
+  SparkRunner withDriverBytes(long otherDriverBytes) {
     return new SparkRunner(spark, started, limit, otherDriverBytes);
   }
 
@@ -160,14 +160,14 @@ public final class SparkRunner implements Runner, AutoCloseable {
 
   @Override
   public int tasks() {
-    return spark.isLocal() ? ExecutorCores.here(spark) : spark.defaultParallelism();
+    return spark.isLocal() ? ExecutorCores.localThreads(spark) : spark.defaultParallelism();
   }
 
   /**
    * Returns the number of concurrent tasks for which units are divided. On a cluster, it is at
    * least {@link #CLUSTER_TASKS}, because executors may be added after a job begins.
    */
-  private int atOnce() {
+  private int concurrentTasks() {
     return Math.max(spark.isLocal() ? 1 : CLUSTER_TASKS, tasks());
   }
 
@@ -194,12 +194,12 @@ public final class SparkRunner implements Runner, AutoCloseable {
    */
   @Override
   public Resources resources() {
-    Resources found = known == null ? found() : known;
-    known = found;
+    Resources found = detectedResources == null ? detectResources() : detectedResources;
+    detectedResources = found;
     return found;
   }
 
-  private Resources found() {
+  private Resources detectResources() {
     SparkConf conf = spark.getConf();
     int tasks = tasksPerProcess();
     if (spark.isLocal()) {
@@ -221,7 +221,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
   @Override
   public Session open(UnitPlan plan) {
     plan.requireFits(resources());
-    return new SparkUnits(spark, plan, atOnce(), driverBytes);
+    return new SparkUnits(spark, plan, concurrentTasks(), driverBytes);
   }
 
   @Override

@@ -37,8 +37,8 @@ final class SparkUnits implements Runner.Session {
   private final int tasks;
   private final long count;
   private final int batches;
-  private final Broadcast<byte[]> work;
-  private final @Nullable JavaRDD<PreparedUnit> kept;
+  private final Broadcast<byte[]> encodedPlan;
+  private final @Nullable JavaRDD<PreparedUnit> preparedUnits;
 
   /**
    * @param tasks number of concurrent tasks
@@ -51,18 +51,18 @@ final class SparkUnits implements Runner.Session {
     this.tasks = tasks;
     this.count = plan.unitCount() - plan.firstUnit();
     this.batches = count == 0 ? 0 : batches(plan, tasks).count();
-    this.work = spark.broadcast(SparkWire.encode(plan));
-    this.kept = plan.cachesUnits() && batches > 0 ? kept() : null;
+    this.encodedPlan = spark.broadcast(SparkWire.encode(plan));
+    this.preparedUnits = plan.cachesUnits() && batches > 0 ? prepareUnits() : null;
   }
 
   /** Reports ended units to the driver through accumulators. */
   private record Done(LongAccumulator units, LongAccumulator pixels, LongAccumulator bytes)
       implements Progress, Serializable {
     @Override
-    public void done(long moreUnits, long morePixels, long moreBytes) {
-      units.add(moreUnits);
-      pixels.add(morePixels);
-      bytes.add(moreBytes);
+    public void done(long addedUnits, long addedPixels, long addedBytes) {
+      units.add(addedUnits);
+      pixels.add(addedPixels);
+      bytes.add(addedBytes);
     }
   }
 
@@ -77,23 +77,23 @@ final class SparkUnits implements Runner.Session {
         : TaskRanges.aligned(count, tasks);
   }
 
-  private JavaRDD<Object> numbered() {
+  private JavaRDD<Object> batchNumbers() {
     return spark.sc().range(0, batches, 1, batches).toJavaRDD();
   }
 
-  private JavaRDD<PreparedUnit> kept() {
-    Broadcast<byte[]> sent = work;
-    int atOnce = tasks;
-    return numbered()
+  private JavaRDD<PreparedUnit> prepareUnits() {
+    Broadcast<byte[]> planBytes = encodedPlan;
+    int taskCount = tasks;
+    return batchNumbers()
         .flatMap(
             batch -> {
               SparkJobs.beginTask();
               TaskContext task = TaskContext.get();
-              Workers workers = SparkWire.workers(sent.value());
-              TaskRanges runs = batches(workers.plan(), atOnce);
-              int run = ((Long) batch).intValue();
+              Workers workers = SparkWire.workers(planBytes.value());
+              TaskRanges ranges = batches(workers.plan(), taskCount);
+              int range = ((Long) batch).intValue();
               return workers
-                  .load(runs.first(run), runs.end(run), () -> requireWanted(task))
+                  .load(ranges.first(range), ranges.end(range), () -> requireNotKilled(task))
                   .iterator();
             })
         .persist(StorageLevel.MEMORY_ONLY());
@@ -104,40 +104,54 @@ final class SparkUnits implements Runner.Session {
     if (batches == 0) {
       return new Round(new RunTotals(), plan.zero());
     }
-    Broadcast<byte[]> sent = work;
-    Broadcast<double[]> given = spark.broadcast(parameters);
-    int atOnce = tasks;
+    Broadcast<byte[]> planBytes = encodedPlan;
+    Broadcast<double[]> broadcastParameters = spark.broadcast(parameters);
+    int taskCount = tasks;
     LongAccumulator units = spark.sc().longAccumulator("units");
     LongAccumulator pixels = spark.sc().longAccumulator("pixels");
     LongAccumulator bytes = spark.sc().longAccumulator("bytes in");
     Done done = new Done(units, pixels, bytes);
-    Thread announcer = SparkJobs.tell(progress, units, pixels, bytes);
+    Thread reporter = SparkJobs.startProgressReporter(progress, units, pixels, bytes);
     SparkGroup group = SparkGroup.begin(spark, describe());
     try {
       JavaRDD<byte[]> parts =
-          kept == null
-              ? numbered()
+          preparedUnits == null
+              ? batchNumbers()
                   .mapPartitionsWithIndex(
-                      (batch, any) -> {
-                        Workers workers = SparkWire.workers(sent.value());
-                        return share(workers, run, batch, atOnce, given.value(), null, done);
+                      (batch, ignored) -> {
+                        Workers workers = SparkWire.workers(planBytes.value());
+                        return runBatch(
+                            workers,
+                            run,
+                            batch,
+                            taskCount,
+                            broadcastParameters.value(),
+                            null,
+                            done);
                       },
                       false)
-              : kept.mapPartitionsWithIndex(
-                  (batch, ready) -> {
-                    Workers workers = SparkWire.workers(sent.value());
-                    return share(workers, run, batch, atOnce, given.value(), ready, done);
+              : preparedUnits.mapPartitionsWithIndex(
+                  (batch, prepared) -> {
+                    Workers workers = SparkWire.workers(planBytes.value());
+                    return runBatch(
+                        workers,
+                        run,
+                        batch,
+                        taskCount,
+                        broadcastParameters.value(),
+                        prepared,
+                        done);
                   },
                   false);
       RunTotals totals = new RunTotals();
       SumTree<double[]> tree = new SumTree<>(plan::add);
-      SparkJobs.collect(added(parts), group::cancel)
-          .forEach(part -> SparkWire.take(part, totals, tree));
+      SparkJobs.collect(addOnExecutors(parts), group::cancel)
+          .forEach(part -> SparkWire.addPart(part, totals, tree));
       return new Round(totals, tree.total(plan.zero()));
     } finally {
       group.end();
-      announcer.interrupt();
-      SparkJobs.uninterrupted(given::destroy);
+      reporter.interrupt();
+      SparkJobs.uninterrupted(broadcastParameters::destroy);
     }
   }
 
@@ -150,39 +164,39 @@ final class SparkUnits implements Runner.Session {
   }
 
   /** Runs the units of one task and returns its totals and the sums of its units. */
-  private static Iterator<byte[]> share(
+  private static Iterator<byte[]> runBatch(
       Workers workers,
       String run,
       int batch,
       int tasks,
       double[] parameters,
-      @Nullable Iterator<PreparedUnit> ready,
+      @Nullable Iterator<PreparedUnit> prepared,
       Done done) {
     SparkJobs.beginTask();
     TaskContext task = TaskContext.get();
     UnitPlan plan = workers.plan();
-    TaskRanges runs = batches(plan, tasks);
-    AtomicLong next = new AtomicLong(plan.firstUnit() + runs.first(batch));
-    long end = plan.firstUnit() + runs.end(batch);
+    TaskRanges ranges = batches(plan, tasks);
+    AtomicLong next = new AtomicLong(plan.firstUnit() + ranges.first(batch));
+    long end = plan.firstUnit() + ranges.end(batch);
     String log = "%s-%06d-%d".formatted(run, batch, task.attemptNumber());
     boolean retry = task.attemptNumber() > 0;
     SumTree<double[]> tree = new SumTree<>(plan::add);
-    LongFunction<PreparedUnit> units = ready == null ? null : ordinal -> ready.next();
+    LongFunction<PreparedUnit> units = prepared == null ? null : ordinal -> prepared.next();
     RunTotals totals =
         workers.run(
-            new Workers.Share(run, log, false, retry, parameters, () -> requireWanted(task)),
+            new Workers.Share(run, log, false, retry, parameters, () -> requireNotKilled(task)),
             () -> next.get() < end ? next.getAndIncrement() : Workers.END,
             units,
-            (ordinal, numbers) -> {
-              if (numbers.length > 0) {
-                tree.add(ordinal, numbers);
+            (ordinal, sums) -> {
+              if (sums.length > 0) {
+                tree.add(ordinal, sums);
               }
             },
             done);
-    return encoded(totals, tree);
+    return encode(totals, tree);
   }
 
-  private static Iterator<byte[]> encoded(RunTotals totals, SumTree<double[]> tree) {
+  private static Iterator<byte[]> encode(RunTotals totals, SumTree<double[]> tree) {
     List<byte[]> parts = new ArrayList<>();
     parts.add(SparkWire.encode(totals));
     tree.nodes().forEach(node -> parts.add(SparkWire.encode(node)));
@@ -192,7 +206,7 @@ final class SparkUnits implements Runner.Session {
   /**
    * Ends the task if Spark has killed it, because a duplicate ended first or its job was cancelled.
    */
-  private static void requireWanted(TaskContext task) {
+  private static void requireNotKilled(TaskContext task) {
     if (task.isInterrupted()) {
       throw new TaskKilledException("killed");
     }
@@ -201,7 +215,7 @@ final class SparkUnits implements Runner.Session {
   /**
    * Returns the parts. Adds them on executors first if their size exceeds the limit of the driver.
    */
-  private JavaRDD<byte[]> added(JavaRDD<byte[]> parts) {
+  private JavaRDD<byte[]> addOnExecutors(JavaRDD<byte[]> parts) {
     long nodeBytes = (long) plan.zero().length * Double.BYTES;
     int bits = nodeBytes == 0 ? 0 : TaskRanges.bits(count, tasks);
     int groupBits = bits;
@@ -212,18 +226,18 @@ final class SparkUnits implements Runner.Session {
       return parts;
     }
     int group = groupBits;
-    Broadcast<byte[]> sent = work;
+    Broadcast<byte[]> planBytes = encodedPlan;
     return parts
-        .mapToPair(part -> new Tuple2<>(SparkWire.first(part) >> group, part))
+        .mapToPair(part -> new Tuple2<>(SparkWire.firstLeaf(part) >> group, part))
         .groupByKey()
         .values()
         .flatMap(
-            some -> {
-              UnitPlan known = SparkWire.workers(sent.value()).plan();
+            groupParts -> {
+              UnitPlan groupPlan = SparkWire.workers(planBytes.value()).plan();
               RunTotals totals = new RunTotals();
-              SumTree<double[]> tree = new SumTree<>(known::add);
-              some.forEach(part -> SparkWire.take(part, totals, tree));
-              return encoded(totals, tree);
+              SumTree<double[]> tree = new SumTree<>(groupPlan::add);
+              groupParts.forEach(part -> SparkWire.addPart(part, totals, tree));
+              return encode(totals, tree);
             });
   }
 
@@ -231,10 +245,10 @@ final class SparkUnits implements Runner.Session {
   public void close() {
     SparkJobs.uninterrupted(
         () -> {
-          if (kept != null) {
-            kept.unpersist(false);
+          if (preparedUnits != null) {
+            preparedUnits.unpersist(false);
           }
-          work.destroy();
+          encodedPlan.destroy();
         });
   }
 }

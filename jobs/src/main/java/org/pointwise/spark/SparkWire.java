@@ -42,15 +42,15 @@ final class SparkWire {
   /** Returns the workers of a plan in this process, the same for all tasks with the same array. */
   static Workers workers(byte[] plan) {
     synchronized (WORKERS) {
-      Workers known = WORKERS.get(plan);
-      if (known == null) {
+      Workers cached = WORKERS.get(plan);
+      if (cached == null) {
         WORKERS.values().forEach(Workers::close); // idle workers would use memory of this plan
-        Workers made = new Workers(PlanWire.read(new Input(plan)), Stores.ANY);
-        CLEANER.register(plan, () -> release(made));
-        WORKERS.put(plan, made);
-        known = made;
+        Workers created = new Workers(PlanWire.read(new Input(plan)), Stores.ANY);
+        CLEANER.register(plan, () -> release(created));
+        WORKERS.put(plan, created);
+        cached = created;
       }
-      return known;
+      return cached;
     }
   }
 
@@ -73,7 +73,7 @@ final class SparkWire {
   }
 
   /** Adds an encoded part to the totals or to the tree. */
-  static void take(byte[] part, RunTotals totals, SumTree<double[]> tree) {
+  static void addPart(byte[] part, RunTotals totals, SumTree<double[]> tree) {
     ByteBuffer bytes = ByteBuffer.wrap(part);
     int level = bytes.getInt();
     if (level == TOTALS) {
@@ -89,7 +89,7 @@ final class SparkWire {
   }
 
   /** Returns the first leaf of an encoded node; −1 for totals. */
-  static long first(byte[] part) {
+  static long firstLeaf(byte[] part) {
     ByteBuffer bytes = ByteBuffer.wrap(part);
     int level = bytes.getInt();
     return level == TOTALS ? TOTALS : bytes.getLong() << level;

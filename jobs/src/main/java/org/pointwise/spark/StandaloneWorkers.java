@@ -37,14 +37,14 @@ final class StandaloneWorkers {
     if (!spark.master().startsWith(SCHEME)) {
       return null;
     }
-    List<Worker> found = null;
+    List<Worker> workers = null;
     for (String host : spark.master().substring(SCHEME.length()).split(",")) {
-      List<Worker> listed = ofMaster(spark.env(), SCHEME + host);
-      if (listed != null && (found == null || !listed.isEmpty())) {
-        found = listed; // masters that stand by have no workers
+      List<Worker> registered = ofMaster(spark.env(), SCHEME + host);
+      if (registered != null && (workers == null || !registered.isEmpty())) {
+        workers = registered; // masters that stand by have no workers
       }
     }
-    return found;
+    return workers;
   }
 
   private static @Nullable List<Worker> ofMaster(SparkEnv env, String url) {

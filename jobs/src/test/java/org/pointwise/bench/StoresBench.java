@@ -141,7 +141,7 @@ public final class StoresBench implements Callable<Integer> {
             "--quiet");
     ProcessBuilder builder = spark.submit(folder, all, command);
     builder.environment().put("POINTWISE_JAR", jar.toString());
-    Processes done = Processes.ended(builder);
+    Processes done = Processes.awaitEnd(builder);
     if (done.code() != 0) {
       throw new IllegalStateException(jar + ": " + done.err());
     }

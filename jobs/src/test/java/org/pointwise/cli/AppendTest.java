@@ -188,9 +188,9 @@ class AppendTest {
     assertThat(output.resolve("zarr.json")).content().contains("\"appending\"");
     Files.delete(obstacle);
     Files.delete(obstacle.getParent());
-    Cli told = Cli.run("verify", output.toString(), "--quiet");
-    assertThat(told.code()).isEqualTo(4);
-    assertThat(told.out())
+    Cli verified = Cli.run("verify", output.toString(), "--quiet");
+    assertThat(verified.code()).isEqualTo(4);
+    assertThat(verified.out())
         .contains("Incomplete")
         .contains("1 never written")
         .contains("the run did not end");
@@ -245,7 +245,8 @@ class AppendTest {
     array.values()[5] += 1000;
     Cli changed = append(input(11), output, "--check-past", "32");
     assertThat(changed.code()).isEqualTo(3);
-    assertThat(changed.errorLine()).contains("what is there is not what its input gives now");
+    assertThat(changed.errorLine())
+        .contains("the stored pixels differ from those that its input gives now");
     array.values()[5] -= 1000;
     Cli other = append(input(11), output, "--dtype", "float16");
     assertThat(other.code()).isEqualTo(3);
@@ -332,14 +333,14 @@ class AppendTest {
     verify(output, 0);
     // The images are in the same order as those of the array.
     String like = first(5).zarr(folder + "/like.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
-    Cli agrees =
+    Cli matching =
         Cli.run(
             "verify", output.toString(), "--input", like, "--weights", folder + "/w.safetensors");
-    assertThat(agrees.code()).as(agrees.out()).isZero();
+    assertThat(matching.code()).as(matching.out()).isZero();
     String[] against = {"verify", output.toString(), "--input", files.toString()};
     String[] layer = {"--axes", "y,x,c", "--weights", folder + "/w.safetensors"};
-    Cli itself = Cli.run(merged(against, layer));
-    assertThat(itself.code()).as(itself.out()).isZero();
+    Cli unchanged = Cli.run(merged(against, layer));
+    assertThat(unchanged.code()).as(unchanged.out()).isZero();
 
     Path changed = files.resolve("d.npy");
     FileTime then = Files.getLastModifiedTime(changed);
@@ -350,9 +351,9 @@ class AppendTest {
     Files.setLastModifiedTime(changed, then);
     json(append(files.toString(), output, axes));
     Files.delete(files.resolve("b.npy"));
-    Cli vanished = append(files.toString(), output, axes);
-    assertThat(vanished.code()).isEqualTo(3);
-    assertThat(vanished.errorLine()).contains("vanished").contains("b.npy");
+    Cli missing = append(files.toString(), output, axes);
+    assertThat(missing.code()).isEqualTo(3);
+    assertThat(missing.errorLine()).contains("vanished").contains("b.npy");
   }
 
   @Test
@@ -369,10 +370,10 @@ class AppendTest {
     json(append(files.toString(), output, axes));
     assertThat(names(output)).containsExactly("b.npy", "d.npy", "a.npy");
     String like = first(3).zarr(folder + "/like.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
-    Cli agrees =
+    Cli matching =
         Cli.run(
             "verify", output.toString(), "--input", like, "--weights", folder + "/w.safetensors");
-    assertThat(agrees.code()).as(agrees.out()).isZero();
+    assertThat(matching.code()).as(matching.out()).isZero();
     String[] appending = merged(quiet, new String[] {"--append"});
     assertThat(json(moments(files.toString(), file, appending)).path("pixels").asLong())
         .isEqualTo(256);
@@ -428,7 +429,7 @@ class AppendTest {
     }
     Cli shrunk = moments(input(8), file, options);
     assertThat(shrunk.code()).isEqualTo(3);
-    assertThat(shrunk.errorLine()).contains("it has seen 9 images").contains("now has 8");
+    assertThat(shrunk.errorLine()).contains("it contains 9 images").contains("now has 8");
     Cli other = moments(input(10), file, "--runner", "local", "--append", "--sample", "0.5");
     assertThat(other.code()).isEqualTo(3);
     assertThat(other.err()).contains("it was made with sample 1.0, this is 0.5");

@@ -7,18 +7,18 @@ final class Await {
   /** Ends a test whose event does not occur. It is no estimate of the waiting time. */
   private static final int MAX_MINUTES = 10;
 
-  private static final long LOOK_MILLIS = 20;
+  private static final long POLL_MILLIS = 20;
 
   private Await() {}
 
   /** Waits until {@code happened} returns true. */
-  static void until(String what, Callable<Boolean> happened) throws Exception {
-    for (long i = 0; i < MAX_MINUTES * 60_000 / LOOK_MILLIS; i++) {
-      if (happened.call()) {
+  static void until(String description, Callable<Boolean> condition) throws Exception {
+    for (long i = 0; i < MAX_MINUTES * 60_000 / POLL_MILLIS; i++) {
+      if (condition.call()) {
         return;
       }
-      Thread.sleep(LOOK_MILLIS);
+      Thread.sleep(POLL_MILLIS);
     }
-    throw new AssertionError("It never came: " + what);
+    throw new AssertionError("It never came: " + description);
   }
 }

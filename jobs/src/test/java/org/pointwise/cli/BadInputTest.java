@@ -156,12 +156,12 @@ class BadInputTest {
 
   @Test
   void missingFilesAreRefused() {
-    String there = input;
+    String existing = input;
     input = folder + "/nowhere.zarr/data";
     refuses("there is no such array; check the path");
     input = folder + "/nowhere.npy";
     refuses("there is no such file; check the path", "--axes", "y,x,c");
-    input = there;
+    input = existing;
     for (String ending : List.of("npy", "safetensors", "onnx")) {
       weights = folder + "/nowhere." + ending;
       refuses("there is no such file; check the path");
@@ -408,7 +408,7 @@ class BadInputTest {
     weights = file.toString();
     ByteBuffer header = ByteBuffer.allocate(200).order(ByteOrder.LITTLE_ENDIAN);
     Files.write(file, header.putLong(0, Long.MAX_VALUE).array());
-    refuses("its header claims 9223372036854775807 bytes, the file has 200");
+    refuses("its header states 9223372036854775807 bytes, the file has 200");
     byte[] json =
         "{\"weight\":{\"dtype\":\"F32\",\"shape\":[3,8],\"data_offsets\":[0,96000000]}}"
             .getBytes(StandardCharsets.UTF_8);
@@ -452,8 +452,8 @@ class BadInputTest {
     Cli replaced = reduce("--dtype", "float16", "--overwrite");
     assertThat(replaced.code()).as(replaced.err()).isZero();
     assertThat(Cli.run("verify", output).code()).isZero();
-    Cli anew = reduce("--dtype", "float16", "--overwrite");
-    assertThat(anew.out()).contains("1 written, 0 already there");
+    Cli rewritten = reduce("--dtype", "float16", "--overwrite");
+    assertThat(rewritten.out()).contains("1 written, 0 already stored");
   }
 
   @Test

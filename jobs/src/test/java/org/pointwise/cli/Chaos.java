@@ -53,7 +53,7 @@ public final class Chaos implements Callable<Integer> {
     S3_DRIVER_KILLED
   }
 
-  private final Map<Trouble, Integer> survived = new EnumMap<>(Trouble.class);
+  private final Map<Trouble, Integer> occurrences = new EnumMap<>(Trouble.class);
   private Path folder = Path.of("");
   private Random random = new Random(0);
   private ClusterData data;
@@ -63,7 +63,7 @@ public final class Chaos implements Callable<Integer> {
   private HdfsProcesses hdfs;
   private int commands;
   private long continued;
-  private long redone;
+  private long recomputed;
   private int mismatches;
 
   public static void main(String[] args) {
@@ -98,7 +98,7 @@ public final class Chaos implements Callable<Integer> {
       String output = "round" + round;
       int before = commands;
       boolean same = round(trouble, output);
-      survived.merge(trouble, 1, Integer::sum);
+      occurrences.merge(trouble, 1, Integer::sum);
       mismatches += same ? 0 : 1;
       System.out.printf(
           Locale.ROOT,
@@ -111,7 +111,7 @@ public final class Chaos implements Callable<Integer> {
     }
     System.out.printf(
         "Seed %d: %d rounds, %d commands, faults survived %s, S3 requests that failed %s, %d shards computed by continuing runs, %d of them though they were whole, %d mismatches%n",
-        seed, round, commands, survived, proxy.met(), continued, redone, mismatches);
+        seed, round, commands, occurrences, proxy.occurrences(), continued, recomputed, mismatches);
     return mismatches == 0 ? 0 : 1;
   }
 
@@ -173,14 +173,14 @@ public final class Chaos implements Callable<Integer> {
         return untilDone(builder, output, data.slow());
       }
       case SHARDS_DAMAGED -> {
-        untilDone(here(data.reduce(output)), output, data.quick());
+        untilDone(localProcess(data.reduce(output)), output, data.quick());
         damage(output);
         Cli found = Cli.run("verify", output, "--deep", "--delete-corrupt", "--quiet");
         if (found.code() != 4) {
           System.out.println("verify did not see the damage: " + found.out());
           return false;
         }
-        return untilDone(here(data.reduce(output)), output, data.quick());
+        return untilDone(localProcess(data.reduce(output)), output, data.quick());
       }
       case APPEND_KILLED -> {
         return append(name, output);
@@ -213,7 +213,8 @@ public final class Chaos implements Callable<Integer> {
     return cluster.spark().submit(folder, all, arguments);
   }
 
-  private ProcessBuilder here(List<String> arguments, String... options) throws IOException {
+  private ProcessBuilder localProcess(List<String> arguments, String... options)
+      throws IOException {
     List<String> all = new ArrayList<>(List.of("--master", "local[2,6]"));
     all.addAll(Arrays.asList(options));
     return cluster.spark().submit(folder, all, arguments);
@@ -224,7 +225,7 @@ public final class Chaos implements Callable<Integer> {
     builder.command().add("--json");
     for (int run = 0; run < MAX_RUNS; run++) {
       commands++;
-      Processes done = Processes.ended(builder);
+      Processes done = Processes.awaitEnd(builder);
       if (done.code() == 0) {
         return JsonText.parse(
             done.out().getBytes(java.nio.charset.StandardCharsets.UTF_8), "report");
@@ -239,12 +240,12 @@ public final class Chaos implements Callable<Integer> {
   private boolean untilDone(ProcessBuilder builder, String output, Map<String, String> expected)
       throws Exception {
     Path shards = Path.of(output, "features");
-    int there = Files.exists(shards) ? ClusterData.shards(output).size() : 0;
+    int stored = Files.exists(shards) ? ClusterData.shards(output).size() : 0;
     JsonNode report = repeat(builder);
-    if (there > 0) {
+    if (stored > 0) {
       long written = report.path("shardsWritten").asLong();
       continued += written;
-      redone += Math.max(0, written - (expected.size() - there));
+      recomputed += Math.max(0, written - (expected.size() - stored));
     }
     return ClusterData.shards(output).equals(expected)
         && Cli.run("verify", output, "--deep", "--quiet").code() == 0;
@@ -284,11 +285,11 @@ public final class Chaos implements Callable<Integer> {
     List<String> command = new ArrayList<>(data.slow(output));
     command.set(1, input);
     command.add("--append");
-    repeat(here(command));
+    repeat(localProcess(command));
     data.grown(folder.resolve(name + "-in.zarr"), 8);
-    int there = ClusterData.shards(output).size();
+    int stored = ClusterData.shards(output).size();
     Process driver = start(onCluster(command));
-    data.awaitShards(output, there + 1 + random.nextInt(50), driver);
+    data.awaitShards(output, stored + 1 + random.nextInt(50), driver);
     kill(driver, "-KILL");
     return untilDone(onCluster(command), output, data.slow());
   }
@@ -325,16 +326,16 @@ public final class Chaos implements Callable<Integer> {
     String output = hdfs.uri() + "/data/" + name + ".zarr";
     List<String> command = data.reduce(hdfs.uri() + "/data/in.zarr/data", output);
     String[] options = HdfsProcesses.options().toArray(String[]::new);
-    Process driver = start(here(command, options));
-    int some = 1 + random.nextInt(20);
+    Process driver = start(localProcess(command, options));
+    int min = 1 + random.nextInt(20);
     try (FileSystem files = files()) {
       Await.until(
-          some + " shards on HDFS",
-          () -> !driver.isAlive() || stored(files, path("/data/" + name + ".zarr")) >= some);
+          min + " shards on HDFS",
+          () -> !driver.isAlive() || stored(files, path("/data/" + name + ".zarr")) >= min);
     }
     hdfs.restart(folder, random.nextInt(3));
     driver.waitFor();
-    repeat(here(command, options));
+    repeat(localProcess(command, options));
     Path back = Files.createDirectories(folder.resolve(name));
     try (FileSystem files = files()) {
       files.copyToLocalFile(true, path("/data/" + name + ".zarr"), path(back.toString()), true);
@@ -348,15 +349,15 @@ public final class Chaos implements Callable<Integer> {
     proxy.set(0.002 + 0.04 * random.nextDouble());
     String[] options = S3Server.options(proxy.port(), S3Server.SECRET).toArray(String[]::new);
     if (killed) {
-      Process driver = start(here(command, options));
+      Process driver = start(localProcess(command, options));
       Path stored = s3.buckets().resolve("data/" + name + ".zarr");
-      int some = 1 + random.nextInt(20);
+      int min = 1 + random.nextInt(20);
       Await.until(
-          some + " shards on S3",
-          () -> !driver.isAlive() || (Files.exists(stored) && shards(stored) >= some));
+          min + " shards on S3",
+          () -> !driver.isAlive() || (Files.exists(stored) && shards(stored) >= min));
       kill(driver, "-KILL");
     }
-    repeat(here(command, options));
+    repeat(localProcess(command, options));
     proxy.set(0);
     Path stored = s3.buckets().resolve("data/" + name + ".zarr");
     return Folders.hashes(stored, "features/c/").equals(data.quick());

@@ -30,7 +30,7 @@ final class ClassArchive {
           BufferedImage picture = new BufferedImage(128, 96, BufferedImage.TYPE_INT_RGB);
           ImageIO.write(picture, "png", folder.resolve(PICTURE).toFile());
           List<String> demo = List.of("demo", "--image", PICTURE);
-          return Processes.ended(start.of(demo, "-XX:ArchiveClassesAtExit=" + archive, folder));
+          return Processes.awaitEnd(start.of(demo, "-XX:ArchiveClassesAtExit=" + archive, folder));
         });
     return "-XX:SharedArchiveFile=" + archive + " -Xshare:auto -Xlog:disable";
   }

@@ -136,67 +136,69 @@ record ClusterData(
   }
 
   /** The same values; the last image cannot be read before {@link Held#release}. */
-  Held hold(String name) throws Exception {
-    String held = array.zarr(folder + "/" + name, 3, "n,y,x,c", CHUNK, CHUNK);
-    Path aside = Files.createDirectories(folder.resolve(name + ".aside"));
+  Held blockInput(String name) throws Exception {
+    String blockedInput = array.zarr(folder + "/" + name, 3, "n,y,x,c", CHUNK, CHUNK);
+    Path originals = Files.createDirectories(folder.resolve(name + ".aside"));
     List<Path> chunks;
-    try (Stream<Path> files = Files.walk(Path.of(held, "c", "" + (array.shape().n() - 1)))) {
+    try (Stream<Path> files =
+        Files.walk(Path.of(blockedInput, "c", "" + (array.shape().n() - 1)))) {
       chunks = files.filter(Files::isRegularFile).toList();
     }
-    List<String> make = new ArrayList<>(List.of("mkfifo"));
+    List<String> mkfifo = new ArrayList<>(List.of("mkfifo"));
     for (int i = 0; i < chunks.size(); i++) {
-      Files.move(chunks.get(i), aside.resolve("chunk" + i));
-      make.add(chunks.get(i).toString());
+      Files.move(chunks.get(i), originals.resolve("chunk" + i));
+      mkfifo.add(chunks.get(i).toString());
     }
-    assertThat(Processes.run(folder, make.toArray(String[]::new)).code()).isZero();
+    assertThat(Processes.run(folder, mkfifo.toArray(String[]::new)).code()).isZero();
     for (int i = 0; i < chunks.size(); i++) {
-      Files.createLink(aside.resolve("pipe" + i), chunks.get(i));
+      Files.createLink(originals.resolve("pipe" + i), chunks.get(i));
     }
-    return new Held(held, aside, chunks);
+    return new Held(blockedInput, originals, chunks);
   }
 
   /**
    * An input on which every run blocks before its end. The chunks of the last image are pipes, so
    * that opening one waits for a writer.
    */
-  record Held(String input, Path aside, List<Path> chunks) {
+  record Held(String input, Path originals, List<Path> chunks) {
     /** Stores the chunks. A blocked reader fails, and reads the chunk when it retries. */
     void release() throws Exception {
       for (int i = 0; i < chunks.size(); i++) {
-        Files.move(aside.resolve("chunk" + i), chunks.get(i), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(
+            originals.resolve("chunk" + i), chunks.get(i), StandardCopyOption.REPLACE_EXISTING);
       }
       for (int i = 0; i < chunks.size(); i++) {
-        try (FileChannel both =
+        try (FileChannel pipe =
             FileChannel.open(
-                aside.resolve("pipe" + i), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-          assertThat(both.isOpen()).isTrue(); // wakes the blocked readers, without blocking
+                originals.resolve("pipe" + i), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+          assertThat(pipe.isOpen()).isTrue(); // wakes the blocked readers, without blocking
         }
       }
     }
   }
 
   /** Waits until a running command has stored some shards. */
-  void awaitShards(String output, int some, Process running) throws Exception {
+  void awaitShards(String output, int min, Process running) throws Exception {
     Path shards = Path.of(output, "features", "c");
     Await.until(
-        some + " shards of " + output,
+        min + " shards of " + output,
         () -> {
           if (!running.isAlive()) {
             throw new AssertionError("It ended with " + running.exitValue() + " before");
           }
-          return Files.exists(shards) && count(shards) >= some;
+          return Files.exists(shards) && count(shards) >= min;
         });
   }
 
   /** Waits until receipts of some shards are stored, which a continuing run needs. */
-  void awaitReceipts(String output, int some, Process running) throws Exception {
+  void awaitReceipts(String output, int min, Process running) throws Exception {
     Await.until(
-        some + " receipts of " + output,
+        min + " receipts of " + output,
         () -> {
           if (!running.isAlive()) {
             throw new AssertionError("It ended with " + running.exitValue() + " before");
           }
-          return recorded(output).size() >= some;
+          return recorded(output).size() >= min;
         });
   }
 

@@ -42,8 +42,8 @@ class ClusterIT {
   static void start() throws Exception {
     data = ClusterData.make(folder);
     cluster = SparkHome.of("4.1.0", "--s3a").archived().start(folder, 2, 1);
-    List<String> nobody = List.of("--master", "spark://127.0.0.1:1");
-    unknown = cluster.spark().submit(folder, nobody, data.reduce(folder + "/no.zarr"));
+    List<String> unreachable = List.of("--master", "spark://127.0.0.1:1");
+    unknown = cluster.spark().submit(folder, unreachable, data.reduce(folder + "/no.zarr"));
     unknownRun = unknown.start();
   }
 
@@ -65,7 +65,7 @@ class ClusterIT {
 
   private Processes run(List<String> arguments, String... options) throws Exception {
     ProcessBuilder builder = submit(cluster.spark(), arguments, options);
-    return Processes.ended(builder, builder.start());
+    return Processes.awaitEnd(builder, builder.start());
   }
 
   private static JsonNode report(String output) throws Exception {
@@ -116,7 +116,7 @@ class ClusterIT {
   @Test
   void killedExecutorOnlyCausesRetry() throws Exception {
     String output = folder + "/executor.zarr";
-    ClusterData.Held held = data.hold("executor-in.zarr");
+    ClusterData.Held held = data.blockInput("executor-in.zarr");
     ProcessBuilder builder = submit(cluster.spark(), data.slow(held.input(), output));
     Process driver = builder.start();
     data.awaitShards(output, 3, driver);
@@ -124,7 +124,7 @@ class ClusterIT {
     assertThat(executors).isNotEmpty();
     assertThat(executors.get(0).destroyForcibly()).isTrue();
     held.release();
-    Processes done = Processes.ended(builder, driver);
+    Processes done = Processes.awaitEnd(builder, driver);
     assertThat(done.code()).as(done.err()).isZero();
     data.requireSameSlow(output);
     assertThat(report(output).path("shardsWritten").asInt()).isPositive();
@@ -135,14 +135,14 @@ class ClusterIT {
   @Tag("full")
   void repeatedExecutorLossEndsWithOneLineAndCode4() throws Exception {
     String output = folder + "/lost.zarr";
-    ClusterData.Held held = data.hold("lost-in.zarr");
+    ClusterData.Held held = data.blockInput("lost-in.zarr");
     List<String> quiet = new ArrayList<>(data.slow(held.input(), output));
     quiet.add("--quiet");
     ProcessBuilder builder = submit(cluster.spark(), quiet, "--conf", "spark.task.maxFailures=1");
     Process driver = builder.start();
     data.awaitShards(output, 3, driver);
     SparkHome.executors(folder).forEach(ProcessHandle::destroyForcibly);
-    Processes done = Processes.ended(builder, driver);
+    Processes done = Processes.awaitEnd(builder, driver);
     held.release();
     assertThat(done.code()).as(done.err()).isEqualTo(4);
     assertThat(done.err().lines().filter(line -> line.startsWith("Cannot")))
@@ -159,7 +159,7 @@ class ClusterIT {
   @Test
   void sameCommandContinuesAfterKilledDriver() throws Exception {
     String output = folder + "/driver.zarr";
-    ClusterData.Held held = data.hold("driver-in.zarr");
+    ClusterData.Held held = data.blockInput("driver-in.zarr");
     ProcessBuilder builder = submit(cluster.spark(), data.slow(held.input(), output));
     Process driver = builder.start();
     data.awaitReceipts(output, 2, driver);
@@ -173,9 +173,9 @@ class ClusterIT {
     assertThat(again.code()).as(again.err()).isZero();
     data.requireSameSlow(output);
     JsonNode report = report(output);
-    int there = report.path("shardsAlreadyThere").asInt();
-    assertThat(there).isEqualTo(recorded.size()).isPositive();
-    assertThat(report.path("shardsWritten").asInt()).isEqualTo(data.slowShards() - there);
+    int reused = report.path("shardsAlreadyThere").asInt();
+    assertThat(reused).isEqualTo(recorded.size()).isPositive();
+    assertThat(report.path("shardsWritten").asInt()).isEqualTo(data.slowShards() - reused);
     assertThat(writtenAgain(output)).as("what was on record").isEmpty();
   }
 
@@ -201,14 +201,14 @@ class ClusterIT {
   @Test
   void terminatedDriverPrintsOneLineAndEndsWith143() throws Exception {
     String output = folder + "/terminated.zarr";
-    ClusterData.Held held = data.hold("terminated-in.zarr");
+    ClusterData.Held held = data.blockInput("terminated-in.zarr");
     List<String> quiet = new ArrayList<>(data.slow(held.input(), output));
     quiet.add("--quiet");
     ProcessBuilder builder = submit(cluster.spark(), quiet);
     Process driver = builder.start();
     data.awaitShards(output, 3, driver);
     driver.destroy(); // SIGTERM
-    Processes done = Processes.ended(builder, driver);
+    Processes done = Processes.awaitEnd(builder, driver);
     assertThat(done.code()).as(done.err()).isEqualTo(143);
     assertThat(done.err().lines().filter(line -> !line.startsWith("WARNING: Using incubator")))
         .containsExactly(
@@ -228,7 +228,7 @@ class ClusterIT {
     try (SparkHome.Cluster wide = cluster.spark().start(own, 1, 3)) {
       // Without spark.executor.cores, an executor gets all cores of its worker.
       List<String> options = List.of("--master", wide.url(), "--executor-memory", "1g");
-      Processes done = Processes.ended(wide.spark().submit(folder, options, command));
+      Processes done = Processes.awaitEnd(wide.spark().submit(folder, options, command));
       assertThat(done.code()).as(done.err()).isZero();
       data.requireSame(output);
       assertThat(report(output).at("/memory/tasksPerProcess").asInt()).isEqualTo(3);
@@ -245,7 +245,7 @@ class ClusterIT {
   @Tag("full")
   void dynamicAllocationAddsAndRemovesExecutors() throws Exception {
     String output = folder + "/dynamic.zarr";
-    ClusterData.Held held = data.hold("dynamic-in.zarr");
+    ClusterData.Held held = data.blockInput("dynamic-in.zarr");
     ProcessBuilder builder =
         submit(
             cluster.spark(),
@@ -265,7 +265,7 @@ class ClusterIT {
     // A new executor gets tasks as long as there is a backlog.
     Await.until("both executors", () -> SparkHome.executors(folder).size() == 2);
     held.release();
-    Processes done = Processes.ended(builder, driver);
+    Processes done = Processes.awaitEnd(builder, driver);
     assertThat(done.code()).as(done.err()).isZero();
     data.requireSameSlow(output);
   }
@@ -274,7 +274,7 @@ class ClusterIT {
   @Tag("full")
   void secondPlanIsRefusedWhileFirstRuns() throws Exception {
     String output = folder + "/plans.zarr";
-    ClusterData.Held held = data.hold("plans-in.zarr");
+    ClusterData.Held held = data.blockInput("plans-in.zarr");
     ProcessBuilder builder = submit(cluster.spark(), data.slow(held.input(), output));
     Process driver = builder.start();
     data.awaitShards(output, 3, driver);
@@ -289,8 +289,8 @@ class ClusterIT {
         .contains("is writing to it", "/" + driver.pid() + "/");
     driver.destroyForcibly().waitFor(); // the driver is dead, and its end is detectable
     held.release();
-    Processes taken = run(other);
-    assertThat(taken.code()).as(taken.err()).isZero();
+    Processes accepted = run(other);
+    assertThat(accepted.code()).as(accepted.err()).isZero();
     assertThat(report(output).path("shardsAlreadyThere").asInt()).isZero();
     assertThat(Cli.run("verify", output, "--deep", "--quiet").code()).isZero();
   }
@@ -307,14 +307,15 @@ class ClusterIT {
     List<String> prefix = List.of("unshare", "-m", "bash", "-c", mount, "worker");
     List<String> trial = new ArrayList<>(prefix);
     trial.add("true");
-    Processes tried = Processes.run(own, trial.toArray(String[]::new));
+    Processes mounted = Processes.run(own, trial.toArray(String[]::new));
     Assumptions.assumeTrue(
-        tried.code() == 0, "Skipped: no right to mount for a process of its own: " + tried.err());
-    try (SparkHome.Cluster apart = cluster.spark().start(own, 2, 1, prefix)) {
-      List<String> options = List.of("--master", apart.url(), "--executor-memory", "600m");
+        mounted.code() == 0,
+        "Skipped: no right to mount for a process of its own: " + mounted.err());
+    try (SparkHome.Cluster isolated = cluster.spark().start(own, 2, 1, prefix)) {
+      List<String> options = List.of("--master", isolated.url(), "--executor-memory", "600m");
       List<String> quiet = new ArrayList<>(data.reduce(output));
       quiet.add("--quiet");
-      Processes done = Processes.ended(apart.spark().submit(folder, options, quiet));
+      Processes done = Processes.awaitEnd(isolated.spark().submit(folder, options, quiet));
       assertThat(done.code()).as(done.err()).isEqualTo(3);
       assertThat(done.err().lines().filter(line -> line.startsWith("Cannot")))
           .singleElement()
@@ -330,7 +331,7 @@ class ClusterIT {
   @Tag("full")
   void newerSparkContinuesRunOfOlderSpark() throws Exception {
     String output = folder + "/two-sparks.zarr";
-    ClusterData.Held held = data.hold("two-sparks-in.zarr");
+    ClusterData.Held held = data.blockInput("two-sparks-in.zarr");
     List<String> command = new ArrayList<>(data.reduce(held.input(), output));
     command.set(command.size() - 1, "0.02MiB");
     List<String> local = List.of("--master", "local[2,4]");
@@ -339,9 +340,9 @@ class ClusterIT {
     Process driver = builder.start();
     data.awaitReceipts(output, 2, driver);
     driver.destroy();
-    assertThat(Processes.ended(builder, driver).code()).isEqualTo(143);
+    assertThat(Processes.awaitEnd(builder, driver).code()).isEqualTo(143);
     held.release();
-    Processes done = Processes.ended(cluster.spark().submit(folder, local, command));
+    Processes done = Processes.awaitEnd(cluster.spark().submit(folder, local, command));
     assertThat(done.code()).as(done.err()).isZero();
     JsonNode report = report(output);
     assertThat(report.path("shardsAlreadyThere").asInt()).isPositive();
@@ -364,8 +365,8 @@ class ClusterIT {
         submit(cluster.spark(), data.reduce(output), options.toArray(String[]::new));
     Process first = one.start();
     Process second = two.start();
-    Processes a = Processes.ended(one, first);
-    Processes b = Processes.ended(two, second);
+    Processes a = Processes.awaitEnd(one, first);
+    Processes b = Processes.awaitEnd(two, second);
     assertThat(a.code()).as(a.err()).isZero();
     assertThat(b.code()).as(b.err()).isZero();
     data.requireSame(output);
@@ -401,7 +402,7 @@ class ClusterIT {
       String output = folder + "/" + version + ".zarr";
       ProcessBuilder builder =
           spark.submit(folder, List.of("--master", "local[2]"), data.reduce(output));
-      Processes done = Processes.ended(builder, builder.start());
+      Processes done = Processes.awaitEnd(builder, builder.start());
       assertThat(done.code()).as(done.err()).isZero();
       assertThat(report(output).at("/versions/spark").asText()).isEqualTo(version);
       assertThat(report(output).at("/versions/zstd").asText())
@@ -416,7 +417,7 @@ class ClusterIT {
     bare.add(Processes.root().resolve("jobs/target/pointwise.jar").toString());
     bare.addAll(data.reduce(plain));
     ProcessBuilder builder = Processes.builder(folder, bare);
-    Processes done = Processes.ended(builder, builder.start());
+    Processes done = Processes.awaitEnd(builder, builder.start());
     assertThat(done.code()).as(done.err()).isZero();
     assertThat(done.err().lines().filter(line -> line.contains("plain kernel"))).hasSize(1);
     data.requireSameNumbers(plain);
@@ -480,7 +481,7 @@ class ClusterIT {
     List<String> command = new ArrayList<>(data.reduce(folder + "/quiet.zarr"));
     List<String> options = new ArrayList<>(List.of("--master", cluster.url()));
     options.addAll(List.of("--executor-memory", "600m", "--conf", "spark.executor.cores=1"));
-    Processes done = Processes.ended(bare.submit(folder, options, command));
+    Processes done = Processes.awaitEnd(bare.submit(folder, options, command));
     assertThat(done.code()).as(done.err()).isZero();
     assertThat(done.err()).contains("Input ", "Runner ").doesNotContain(" INFO ");
     assertThat(done.err().lines().filter(line -> line.contains(" WARN ")))
@@ -508,7 +509,7 @@ class ClusterIT {
     command.addAll(List.of("--log-level", "debug"));
     List<String> local = new ArrayList<>(List.of("--master", "local[1]"));
     local.addAll(List.of("--driver-java-options", "-Dlog4j2.configurationFile=" + own.toUri()));
-    Processes loud = Processes.ended(bare.submit(folder, local, command));
+    Processes loud = Processes.awaitEnd(bare.submit(folder, local, command));
     assertThat(loud.code()).as(loud.err()).isZero();
     assertThat(loud.err()).contains("own INFO Executor: ", "own DEBUG ReduceWorker: Shard");
   }
@@ -529,7 +530,7 @@ class ClusterIT {
 
   @Test
   void unknownMasterIsReportedInOneLine() throws Exception {
-    Processes done = Processes.ended(unknown, unknownRun);
+    Processes done = Processes.awaitEnd(unknown, unknownRun);
     assertThat(done.code()).as(done.err()).isEqualTo(3);
     assertThat(done.err()).contains("Cannot start Spark on spark://127.0.0.1:1");
     assertThat(folder.resolve("no.zarr")).doesNotExist();

@@ -302,15 +302,17 @@ class CommandLineTest {
 
   @Test
   void everyCommandHasHelp() {
-    List<String> told = new ArrayList<>();
-    help(Main.commandLine(), List.of(), told);
-    assertThat(told).hasSizeGreaterThan(11).contains("fit", "evaluate", "moments", "weights show");
+    List<String> commands = new ArrayList<>();
+    help(Main.commandLine(), List.of(), commands);
+    assertThat(commands)
+        .hasSizeGreaterThan(11)
+        .contains("fit", "evaluate", "moments", "weights show");
     assertThat(Cli.run("generate-completion").out()).contains("complete");
     assertThat(Cli.run("--version").out()).contains("pointwise").contains("Spark");
     assertThat(Cli.run("cost", "--help").out()).contains("inception-3a");
   }
 
-  private static void help(CommandLine command, List<String> path, List<String> told) {
+  private static void help(CommandLine command, List<String> path, List<String> commands) {
     for (CommandLine sub : command.getSubcommands().values()) {
       List<String> words = new ArrayList<>(path);
       words.add(sub.getCommandName());
@@ -322,8 +324,8 @@ class CommandLineTest {
       for (CommandLine.Model.OptionSpec option : sub.getCommandSpec().options()) {
         assertThat(option.description()).as("%s %s", words, option).isNotEmpty();
       }
-      told.add(String.join(" ", words));
-      help(sub, words, told);
+      commands.add(String.join(" ", words));
+      help(sub, words, commands);
     }
   }
 

@@ -10,17 +10,17 @@ import org.junit.jupiter.api.Test;
 
 /** Tests the progress lines, with a simulated clock. */
 class ConsoleProgressTest {
-  private final ByteArrayOutputStream told = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
   private final AtomicLong clock = new AtomicLong(1_000_000);
 
   private ConsoleProgress progress(long units, long pixels, boolean terminal) {
-    PrintStream err = new PrintStream(told, true, StandardCharsets.UTF_8);
+    PrintStream err = new PrintStream(output, true, StandardCharsets.UTF_8);
     return new ConsoleProgress(units, pixels, "shards", err, terminal, clock::get);
   }
 
-  private String told() {
-    String text = told.toString(StandardCharsets.UTF_8);
-    told.reset();
+  private String takeOutput() {
+    String text = output.toString(StandardCharsets.UTF_8);
+    output.reset();
     return text;
   }
 
@@ -29,15 +29,16 @@ class ConsoleProgressTest {
     try (ConsoleProgress progress = progress(100, 50_000_000, false)) {
       clock.addAndGet(9_999);
       progress.done(10, 5_000_000, 1_000_000_000);
-      assertThat(told()).isEmpty();
+      assertThat(takeOutput()).isEmpty();
       clock.addAndGet(1);
       progress.done(10, 5_000_000, 1_000_000_000);
       // 20 of 100 in 10 s: 40 s for the rest; 2 GB in 10 s.
-      assertThat(told()).isEqualTo("20/100 shards  10.0 of 50.0 Mpixel  200.0 MB/s  ETA 0:40\n");
+      assertThat(takeOutput())
+          .isEqualTo("20/100 shards  10.0 of 50.0 Mpixel  200.0 MB/s  ETA 0:40\n");
       progress.done(1, 500_000, 0);
-      assertThat(told()).isEmpty();
+      assertThat(takeOutput()).isEmpty();
     }
-    assertThat(told()).isEmpty();
+    assertThat(takeOutput()).isEmpty();
   }
 
   @Test
@@ -45,9 +46,10 @@ class ConsoleProgressTest {
     try (ConsoleProgress progress = progress(4, 4_000_000, true)) {
       clock.addAndGet(200);
       progress.done(1, 1_000_000, 1_000_000);
-      assertThat(told()).isEqualTo("\r1/4 shards  1.0 of 4.0 Mpixel  5.0 MB/s  ETA 0:00\033[K");
+      assertThat(takeOutput())
+          .isEqualTo("\r1/4 shards  1.0 of 4.0 Mpixel  5.0 MB/s  ETA 0:00\033[K");
     }
-    assertThat(told()).isEqualTo("\r\033[K");
+    assertThat(takeOutput()).isEqualTo("\r\033[K");
   }
 
   @Test
@@ -55,12 +57,12 @@ class ConsoleProgressTest {
     try (ConsoleProgress units = progress(10, 0, false)) {
       clock.addAndGet(120_000);
       units.done(5, 0, 0);
-      assertThat(told()).isEqualTo("5/10 shards  ETA 2:00\n");
+      assertThat(takeOutput()).isEqualTo("5/10 shards  ETA 2:00\n");
     }
     try (ConsoleProgress count = progress(0, 0, false)) {
       clock.addAndGet(10_000);
       count.done(7, 0, 0);
-      assertThat(told()).isEqualTo("7 shards\n");
+      assertThat(takeOutput()).isEqualTo("7 shards\n");
     }
   }
 }

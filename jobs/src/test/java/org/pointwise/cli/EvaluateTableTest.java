@@ -37,8 +37,8 @@ class EvaluateTableTest extends EvaluateFixture {
 
   @Test
   void comparesLayersAndStoredResultInOneTable() throws Exception {
-    String[] hold = {"--test-size", "0.4", "--hold-out-block", "5"};
-    String select = fitted("select.onnx", concat(hold, "--method", "select", "--channels", "1"));
+    String[] holdOut = {"--test-size", "0.4", "--hold-out-block", "5"};
+    String select = fitted("select.onnx", concat(holdOut, "--method", "select", "--channels", "1"));
     String output = reduced("out.zarr", "--dtype", "float16");
     Cli done =
         evaluate(
@@ -75,9 +75,9 @@ class EvaluateTableTest extends EvaluateFixture {
   @Test
   void namesPixelsOfTestSetThatLayerWasFittedOn() throws Exception {
     weights = fitted("part.safetensors", "--images", "0:4", "--channels", "2");
-    ObjectNode apart = json(evaluate("--images", "4:6"));
-    assertThat(apart.at("/data/split").asText()).isEqualTo("all");
-    assertThat(apart.at("/layers/0/trainingTiles").asText()).isEqualTo("none");
+    ObjectNode disjoint = json(evaluate("--images", "4:6"));
+    assertThat(disjoint.at("/data/split").asText()).isEqualTo("all");
+    assertThat(disjoint.at("/layers/0/trainingTiles").asText()).isEqualTo("none");
     ObjectNode overlap = json(evaluate("--images", "3:6", "--report", folder + "/o.html"));
     assertThat(overlap.at("/layers/0/trainingPixels").asLong()).isEqualTo(120);
     assertThat(overlap.at("/data/measuredPixels").asLong()).isEqualTo(360);
@@ -97,10 +97,10 @@ class EvaluateTableTest extends EvaluateFixture {
     Arrays4 first = Arrays4.random(random, new FeatureShape(4, 12, 10, CHANNELS));
     System.arraycopy(array.values(), 0, first.values(), 0, first.values().length);
     input = first.zarr(folder + "/grown.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
-    String[] take = {"moments", input, moments, "--runner", "local", "--quiet", "--json"};
-    json(Cli.run(concat(take, "--append")));
+    String[] momentsCommand = {"moments", input, moments, "--runner", "local", "--quiet", "--json"};
+    json(Cli.run(concat(momentsCommand, "--append")));
     array.zarr(folder + "/grown.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
-    json(Cli.run(concat(take, "--append", "--ignore-modification-times")));
+    json(Cli.run(concat(momentsCommand, "--append", "--ignore-modification-times")));
     weights = folder + "/grown.safetensors";
     json(
         Cli.run(

@@ -217,8 +217,8 @@ class EvaluateTest extends EvaluateFixture {
 
   @Test
   void readsBiasThatFitWroteBesideNpyWeights() {
-    String[] hold = {"--test-size", "0.4", "--hold-out-block", "5", "--seed", "3"};
-    ObjectNode expected = json(evaluate(hold));
+    String[] holdOut = {"--test-size", "0.4", "--hold-out-block", "5", "--seed", "3"};
+    ObjectNode expected = json(evaluate(holdOut));
     weights = folder + "/w.npy";
     json(
         fit(
@@ -230,7 +230,7 @@ class EvaluateTest extends EvaluateFixture {
             "5",
             "--json",
             "--overwrite"));
-    ObjectNode found = json(evaluate(hold));
+    ObjectNode found = json(evaluate(holdOut));
     for (String figure : List.of("explainedVariance", "relativeError", "psnr")) {
       assertThat(found.path("layer").path(figure)).isEqualTo(expected.path("layer").path(figure));
     }
@@ -245,7 +245,7 @@ class EvaluateTest extends EvaluateFixture {
             "0.4",
             "--json",
             "--overwrite"));
-    assertThat(json(evaluate(hold)).at("/layer/explainedVariance").asDouble())
+    assertThat(json(evaluate(holdOut)).at("/layer/explainedVariance").asDouble())
         .isCloseTo(1, within(1e-9));
   }
 

@@ -37,7 +37,7 @@ class EvaluationDifferentialTest {
         ObjectNode draw = JsonText.object().put("do", "draw");
         draw.put("seed", random.nextInt(Integer.MAX_VALUE)).put("folder", folder + "/" + number);
         boolean fitted = true;
-        JsonNode commands = python.ask(draw).path("commands");
+        JsonNode commands = python.call(draw).path("commands");
         for (JsonNode command : commands) {
           Cli done = run(command, number);
           fitted &= done.code() == 0; // too few usable pixels
@@ -47,7 +47,7 @@ class EvaluationDifferentialTest {
           codes[5]++;
           continue;
         }
-        JsonNode arguments = python.ask(JsonText.object().put("do", "evaluate")).path("arguments");
+        JsonNode arguments = python.call(JsonText.object().put("do", "evaluate")).path("arguments");
         Cli done = run(arguments, number);
         codes[done.code()]++;
         ObjectNode check = JsonText.object().put("do", "check").put("code", done.code());
@@ -56,7 +56,7 @@ class EvaluationDifferentialTest {
           byte[] report = done.out().getBytes(StandardCharsets.UTF_8);
           check.set("report", JsonText.parse(report, "report"));
         }
-        JsonNode wrong = python.ask(check).path("wrong");
+        JsonNode wrong = python.call(check).path("wrong");
         if (!wrong.isEmpty()) {
           failures.add("case %d %s %s: %s".formatted(number, commands, arguments, wrong));
         }

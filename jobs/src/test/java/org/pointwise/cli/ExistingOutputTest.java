@@ -315,9 +315,9 @@ class ExistingOutputTest {
     assertThat(Path.of(output + ".pointwise", "_SUCCESS")).exists();
     assertThat(Cli.run("verify", output.toString(), "--deep", "--quiet").code()).isZero();
     Files.write(chunk, whole);
-    JsonNode mended = reduce(0, "a", output);
-    assertThat(mended.path("badPixels").asInt()).isZero();
-    assertThat(mended.path("shardsWritten").asInt()).isEqualTo(1);
+    JsonNode repaired = reduce(0, "a", output);
+    assertThat(repaired.path("badPixels").asInt()).isZero();
+    assertThat(repaired.path("shardsWritten").asInt()).isEqualTo(1);
     assertThat(data(output)).isEqualTo(data(fresh));
   }
 
@@ -392,8 +392,8 @@ class ExistingOutputTest {
         .isGreaterThan(2);
     Files.write(shard, whole);
     Files.setLastModifiedTime(shard, FileTime.fromMillis(1));
-    JsonNode mended = reduce(0, "a", output);
-    assertThat(mended.path("badPixels").asInt()).isZero();
+    JsonNode repaired = reduce(0, "a", output);
+    assertThat(repaired.path("badPixels").asInt()).isZero();
     assertThat(data(output)).isEqualTo(data(fresh));
     Files.write(shard, Arrays.copyOf(whole, whole.length - 4)); // damages the index: all chunks
     Path others = folder.resolve("others");

@@ -41,7 +41,7 @@ final class FaultProxy implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final int target;
   private final Random random;
-  private final Map<Fault, Integer> done = new EnumMap<>(Fault.class);
+  private final Map<Fault, Integer> occurrences = new EnumMap<>(Fault.class);
   private double rate;
   private Fault[] faults = Fault.values();
   private volatile boolean closed;
@@ -63,16 +63,16 @@ final class FaultProxy implements AutoCloseable {
   }
 
   /** Returns how often each fault occurred. */
-  synchronized Map<Fault, Integer> met() {
-    return new EnumMap<>(done);
+  synchronized Map<Fault, Integer> occurrences() {
+    return new EnumMap<>(occurrences);
   }
 
-  private synchronized Fault next() {
+  private synchronized Fault drawFault() {
     if (random.nextDouble() >= rate) {
       return null;
     }
     Fault fault = faults[random.nextInt(faults.length)];
-    done.merge(fault, 1, Integer::sum);
+    occurrences.merge(fault, 1, Integer::sum);
     return fault;
   }
 
@@ -90,11 +90,11 @@ final class FaultProxy implements AutoCloseable {
   private void serve(Socket client) {
     try (client) {
       InputStream in = client.getInputStream();
-      String head = head(in);
+      String head = readHead(in);
       if (head.isEmpty()) {
         return;
       }
-      Fault fault = next();
+      Fault fault = drawFault();
       if (fault == Fault.RESET) {
         reset(client);
         return;
@@ -109,7 +109,7 @@ final class FaultProxy implements AutoCloseable {
       if (fault == Fault.SLOW_DOWN) {
         String text =
             "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>";
-        answer(
+        respond(
             client,
             "HTTP/1.1 503 Slow Down\r\nContent-Type: application/xml\r\nContent-Length: "
                 + text.length()
@@ -119,16 +119,16 @@ final class FaultProxy implements AutoCloseable {
       }
       try (Socket backend = new Socket(InetAddress.getLoopbackAddress(), target)) {
         OutputStream out = backend.getOutputStream();
-        out.write(once(head).getBytes(StandardCharsets.ISO_8859_1));
+        out.write(withoutKeepAlive(head).getBytes(StandardCharsets.ISO_8859_1));
         out.write(body);
         out.flush();
-        byte[] answer = backend.getInputStream().readAllBytes();
+        byte[] response = backend.getInputStream().readAllBytes();
         if (fault == Fault.RESET_AFTER) {
           reset(client);
           return;
         }
-        int max = fault == null ? answer.length : answer.length * 2 / 3;
-        client.getOutputStream().write(answer, 0, max);
+        int sentLength = fault == null ? response.length : response.length * 2 / 3;
+        client.getOutputStream().write(response, 0, sentLength);
         client.getOutputStream().flush();
         if (fault == Fault.STALL) {
           Thread.sleep(STALL_MILLIS);
@@ -141,7 +141,7 @@ final class FaultProxy implements AutoCloseable {
     }
   }
 
-  private static void answer(Socket client, String text) throws IOException {
+  private static void respond(Socket client, String text) throws IOException {
     client.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
     client.getOutputStream().flush();
   }
@@ -152,7 +152,7 @@ final class FaultProxy implements AutoCloseable {
   }
 
   /** Reads the request line and headers, including the empty line. */
-  private static String head(InputStream in) throws IOException {
+  private static String readHead(InputStream in) throws IOException {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
     int last = 0;
     for (int b = in.read(); b >= 0; b = in.read()) {
@@ -177,7 +177,7 @@ final class FaultProxy implements AutoCloseable {
   /**
    * Returns the same request, changed so that the server closes the connection after its response.
    */
-  private static String once(String head) {
+  private static String withoutKeepAlive(String head) {
     StringBuilder text = new StringBuilder();
     for (String line : head.strip().split("\r\n")) {
       String lower = line.toLowerCase(Locale.ROOT);

@@ -86,18 +86,18 @@ class FitTest {
   void learnsTheSameBytesFromEveryFormat() throws Exception {
     byte[] expected = null;
     String npy = array.npyFolder(folder + "/npy", "y,x,c");
-    for (String[] way :
+    for (String[] inputAndAxes :
         List.of(
             new String[] {input},
             new String[] {array.zarr(folder + "/v2.zarr", 2, "n,c,y,x", IMAGE, IMAGE)},
             new String[] {array.zarr(folder + "/v3.zarr", 3, "c,n,y,x", IMAGE, IMAGE)},
             new String[] {npy, "--axes", "y,x,c"})) {
-      input = way[0];
-      String[] axes = Arrays.copyOfRange(way, 1, way.length);
+      input = inputAndAxes[0];
+      String[] axes = Arrays.copyOfRange(inputAndAxes, 1, inputAndAxes.length);
       Cli done = fit("w.safetensors", args(axes, "--channels", "3", "--overwrite"));
       assertThat(done.code()).as(done.err()).isZero();
       expected = expected == null ? bytes("w.safetensors") : expected;
-      assertThat(bytes("w.safetensors")).as(way[0]).isEqualTo(expected);
+      assertThat(bytes("w.safetensors")).as(inputAndAxes[0]).isEqualTo(expected);
     }
   }
 
@@ -208,12 +208,12 @@ class FitTest {
       assertThat(done.code()).as(done.err()).isZero();
     }
     String layer = folder + "/scaled.safetensors";
-    Cli alike = Cli.run("fit", layer, "--moments", moments[0], moments[1], "--channels", "2");
-    assertThat(alike.code()).as(alike.err()).isZero();
-    Cli apart =
+    Cli equalScale = Cli.run("fit", layer, "--moments", moments[0], moments[1], "--channels", "2");
+    assertThat(equalScale.code()).as(equalScale.err()).isZero();
+    Cli otherScale =
         Cli.run(
             "fit", layer, "--moments", moments[0], moments[2], "--channels", "2", "--overwrite");
-    refuses(apart, "Cannot merge moments", "scale=0.1, offset=0.0, others with scale=0.2");
+    refuses(otherScale, "Cannot merge moments", "scale=0.1, offset=0.0, others with scale=0.2");
     MomentsFile.Contents known = MomentsFile.read(ByteStores.LOCAL, moments[2]);
     Map<String, String> earlier = new HashMap<>(known.file().metadata());
     assertThat(earlier.remove("scaling")).isNotNull();
@@ -226,12 +226,12 @@ class FitTest {
 
   @Test
   void failedGateEndsWithCode5AndKeepsLayer() {
-    Cli little = fit("g.safetensors", "--channels", "1", "--fail-below-variance", "0.999");
-    assertThat(little.code()).isEqualTo(5);
-    assertThat(little.err()).contains("Below the gate: explainedVariance is 0.");
+    Cli below = fit("g.safetensors", "--channels", "1", "--fail-below-variance", "0.999");
+    assertThat(below.code()).isEqualTo(5);
+    assertThat(below.err()).contains("Below the gate: explainedVariance is 0.");
     assertThat(folder.resolve("g.safetensors")).exists();
-    Cli enough = fit("h.safetensors", "--channels", "6", "--fail-below-variance", "0.999");
-    assertThat(enough.code()).as(enough.err()).isZero();
+    Cli above = fit("h.safetensors", "--channels", "6", "--fail-below-variance", "0.999");
+    assertThat(above.code()).as(above.err()).isZero();
     Cli cut =
         fit(
             "i.safetensors",

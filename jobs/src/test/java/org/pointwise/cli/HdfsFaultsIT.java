@@ -68,7 +68,7 @@ class HdfsFaultsIT {
     try (FileSystem files = FileSystem.newInstance(URI.create(hdfs.uri()), new Configuration())) {
       Await.until("a shard on HDFS", () -> files.exists(path("/data/out.zarr/features/c/0")));
       hdfs.dataNodes().get(1).destroyForcibly().waitFor();
-      Processes done = Processes.ended(builder, driver);
+      Processes done = Processes.awaitEnd(builder, driver);
       assertThat(done.code()).as(done.err()).isZero();
       Path back = Files.createDirectories(folder.resolve("back"));
       files.copyToLocalFile(false, path("/data/out.zarr"), path(back.toString()), true);
@@ -77,7 +77,7 @@ class HdfsFaultsIT {
         assertThat(left.getPath().getName()).doesNotEndWith(".tmp");
       }
     }
-    Processes verified = Processes.ended(submit(List.of("verify", output, "--deep")));
+    Processes verified = Processes.awaitEnd(submit(List.of("verify", output, "--deep")));
     assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
   }
 
@@ -91,9 +91,9 @@ class HdfsFaultsIT {
     ProcessBuilder builder =
         SparkHome.of("3.5.6", "--yarn")
             .submit(folder, options, data.reduce(hdfs.uri() + "/data/in.zarr/data", output));
-    Processes done = Processes.ended(builder);
+    Processes done = Processes.awaitEnd(builder);
     assertThat(done.code()).as(done.err()).isZero();
-    Processes verified = Processes.ended(submit(List.of("verify", output, "--deep")));
+    Processes verified = Processes.awaitEnd(submit(List.of("verify", output, "--deep")));
     assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
     Path back = Files.createDirectories(folder.resolve("oldest"));
     try (FileSystem files = FileSystem.newInstance(URI.create(hdfs.uri()), new Configuration())) {
@@ -112,7 +112,7 @@ class HdfsFaultsIT {
     ProcessBuilder builder =
         submit(data.reduce(hdfs.uri() + "/data/in.zarr/data", hdfs.uri() + "/locked/out.zarr"));
     builder.environment().put("HADOOP_USER_NAME", "somebody");
-    Processes refused = Processes.ended(builder);
+    Processes refused = Processes.awaitEnd(builder);
     assertThat(refused.code()).as(refused.err()).isIn(3, 4);
     assertThat(refused.err().lines().filter(line -> line.startsWith("Cannot"))).hasSize(1);
     assertThat(refused.err()).contains("Permission denied");
@@ -121,7 +121,7 @@ class HdfsFaultsIT {
   @Test
   void unknownHostIsReportedInOneLine() throws Exception {
     Processes unknown =
-        Processes.ended(
+        Processes.awaitEnd(
             submit(List.of("inspect", "hdfs://no-such-host.invalid:8020/in.zarr/data")));
     assertThat(unknown.code()).as(unknown.err()).isEqualTo(3);
     assertThat(unknown.err().lines().filter(line -> line.startsWith("Cannot"))).hasSize(1);

@@ -99,16 +99,16 @@ class HdfsIT {
     upload(Path.of(weights), root + "/w.safetensors");
 
     String[] options = {"--shard-size", "0.004MiB", "--quiet"};
-    String here = folder + "/out.zarr";
-    Cli first = reduce(local, here, weights, options);
+    String localFile = folder + "/out.zarr";
+    Cli first = reduce(local, localFile, weights, options);
     assertThat(first.code()).as(first.err()).isZero();
-    String there = root + "/out.zarr";
-    Cli second = reduce(root + "/in.zarr/data", there, root + "/w.safetensors", options);
+    String remote = root + "/out.zarr";
+    Cli second = reduce(root + "/in.zarr/data", remote, root + "/w.safetensors", options);
     assertThat(second.code()).as(second.err()).isZero();
     Cli verified =
         Cli.run(
             "verify",
-            there,
+            remote,
             "--input",
             root + "/in.zarr/data",
             "--weights",
@@ -127,16 +127,16 @@ class HdfsIT {
     Path back = folder.resolve("back");
     try (FileSystem files = FileSystem.get(java.net.URI.create(root), new Configuration())) {
       files.copyToLocalFile(
-          new org.apache.hadoop.fs.Path(there), new org.apache.hadoop.fs.Path(back.toString()));
-      assertThat(files.exists(new org.apache.hadoop.fs.Path(there + ".pointwise/_SUCCESS")))
+          new org.apache.hadoop.fs.Path(remote), new org.apache.hadoop.fs.Path(back.toString()));
+      assertThat(files.exists(new org.apache.hadoop.fs.Path(remote + ".pointwise/_SUCCESS")))
           .isTrue();
     }
     assertThat(Folders.hashes(back.resolve("features"), "c/"))
         .as("no temporary files, same shards")
-        .containsAllEntriesOf(Folders.hashes(Path.of(here, "features"), "c/"));
-    Cli inspected = Cli.run("inspect", there + "/features");
+        .containsAllEntriesOf(Folders.hashes(Path.of(localFile, "features"), "c/"));
+    Cli inspected = Cli.run("inspect", remote + "/features");
     assertThat(inspected.out()).contains("n,y,x,c");
-    Cli missing = reduce(root + "/none.zarr/data", there, weights, options);
+    Cli missing = reduce(root + "/none.zarr/data", remote, weights, options);
     assertThat(missing.code()).isEqualTo(3);
     assertThat(missing.err()).contains("there is no such array; check the path");
   }

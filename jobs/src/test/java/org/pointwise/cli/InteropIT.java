@@ -96,8 +96,8 @@ class InteropIT {
     return JsonText.parse(read.out().getBytes(StandardCharsets.UTF_8), command[0]);
   }
 
-  private static void requires(boolean present, String what) {
-    Assumptions.assumeTrue(present, "Skipped: " + what);
+  private static void assumePresent(boolean present, String dependency) {
+    Assumptions.assumeTrue(present, "Skipped: " + dependency);
   }
 
   private void compare(JsonNode read, String array) throws Exception {
@@ -117,7 +117,7 @@ class InteropIT {
 
   @Test
   void zarritaReadsVersion3ShardedAndUnsharded() throws Exception {
-    requires(
+    assumePresent(
         Files.exists(SCRIPTS.resolve("node_modules/zarrita")),
         "zarrita is not installed (npm ci --prefix scripts/interop)");
     String script = SCRIPTS.resolve("read_zarr.mjs").toString();
@@ -138,7 +138,7 @@ class InteropIT {
 
   @Test
   void zarrPythonReadsVersion2() throws Exception {
-    requires(hasPython("zarr"), "zarr-python is not installed (Debian's python3-zarr)");
+    assumePresent(hasPython("zarr"), "zarr-python is not installed (Debian's python3-zarr)");
     String script = SCRIPTS.resolve("read_zarr.py").toString();
     for (String codec : List.of("zstd", "blosc", "gzip", "none")) {
       String array =
@@ -149,7 +149,7 @@ class InteropIT {
 
   @Test
   void xarrayOpensGroupWithCoordinates() throws Exception {
-    requires(hasPython("xarray"), "xarray is not installed (Debian's python3-xarray)");
+    assumePresent(hasPython("xarray"), "xarray is not installed (Debian's python3-xarray)");
     String group = reduce("x.zarr", "--format", "zarr2");
     JsonNode read =
         read("/usr/bin/python3", SCRIPTS.resolve("read_xarray.py").toString(), group, "features");

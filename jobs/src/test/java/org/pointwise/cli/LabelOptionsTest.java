@@ -60,7 +60,7 @@ class LabelOptionsTest {
     return Files.write(folder.resolve(name), file).toString();
   }
 
-  private Path lda(String name, String from, String by, String... more) {
+  private Path fitLda(String name, String from, String by, String... more) {
     Path weights = folder.resolve(name + ".safetensors");
     List<String> args =
         new ArrayList<>(List.of("fit", from, weights.toString(), "--method", "lda"));
@@ -82,8 +82,8 @@ class LabelOptionsTest {
       }
     }
     String other = labels("turned.npy", new long[] {X, N, Y}, turned);
-    Path expected = lda("straight", input, labels);
-    Path found = lda("turned", input, other, "--label-axes", "x,n,y");
+    Path expected = fitLda("straight", input, labels);
+    Path found = fitLda("turned", input, other, "--label-axes", "x,n,y");
     assertThat(Files.readAllBytes(found)).isEqualTo(Files.readAllBytes(expected));
     Cli wrong =
         Cli.run(
@@ -112,8 +112,8 @@ class LabelOptionsTest {
       file.putDouble(label);
     }
     String floats = Files.write(folder.resolve("floats.npy"), file.array()).toString();
-    assertThat(Files.readAllBytes(lda("of-floats", input, floats)))
-        .isEqualTo(Files.readAllBytes(lda("of-bytes", input, labels)));
+    assertThat(Files.readAllBytes(fitLda("of-floats", input, floats)))
+        .isEqualTo(Files.readAllBytes(fitLda("of-bytes", input, labels)));
     file.putDouble(header.length + 8 * 7, 0.5);
     Files.write(Path.of(floats), file.array());
     List<String> args = new ArrayList<>(List.of("fit", input, folder + "/no.safetensors"));
@@ -282,15 +282,15 @@ class LabelOptionsTest {
     String masked =
         new Arrays4(array.shape(), without)
             .zarr(folder + "/masked.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
-    Path expected = lda("masked", masked, labels, "--nodata", "nan");
-    Path found = lda("ignored", input, ignoring, "--ignore-label", "255");
-    float[] alike = layer(expected);
+    Path expected = fitLda("masked", masked, labels, "--nodata", "nan");
+    Path found = fitLda("ignored", input, ignoring, "--ignore-label", "255");
+    float[] weights = layer(expected);
     float largest = 0;
-    for (float weight : alike) {
+    for (float weight : weights) {
       largest = Math.max(largest, Math.abs(weight));
     }
     // The sums use another provisional mean, so that they are equal up to float32 rounding.
-    assertThat(layer(found)).containsExactly(alike, within(1e-3f * largest));
+    assertThat(layer(found)).containsExactly(weights, within(1e-3f * largest));
     Cli refused =
         Cli.run(
             "fit",
@@ -312,7 +312,7 @@ class LabelOptionsTest {
   @Test
   void momentsAreSavedAtGivenPath() throws Exception {
     Path kept = folder.resolve("elsewhere/kept.safetensors");
-    Path first = lda("first", input, labels, "--save-moments", kept.toString());
+    Path first = fitLda("first", input, labels, "--save-moments", kept.toString());
     assertThat(kept).exists();
     assertThat(folder.resolve("first.moments.safetensors")).doesNotExist();
     Path again = folder.resolve("again.safetensors");
@@ -328,7 +328,7 @@ class LabelOptionsTest {
             "2",
             "--quiet");
     assertThat(done.code()).as(done.err()).isZero();
-    Path usual = lda("usual", input, labels);
+    Path usual = fitLda("usual", input, labels);
     assertThat(Files.readAllBytes(folder.resolve("usual.moments.safetensors")))
         .isEqualTo(Files.readAllBytes(kept));
     assertThat(Files.readAllBytes(usual)).isEqualTo(Files.readAllBytes(first));

@@ -46,7 +46,7 @@ class LargeObjectsIT {
   /** Output 0 is 2 · channel + 1 and output 1 is 4 · channel + 2. */
   private static final float[] WEIGHTS = {2, 4};
 
-  private static final int MARKED = 200;
+  private static final int MARK_COUNT = 200;
 
   @TempDir static Path folder;
 
@@ -63,7 +63,7 @@ class LargeObjectsIT {
     try (RandomAccessFile file = new RandomAccessFile(input, "rw")) { // zeros use no space
       file.write(header);
       file.setLength(header.length + (long) HEIGHT * WIDTH * CHANNELS);
-      for (int i = 0; i < MARKED; i++) {
+      for (int i = 0; i < MARK_COUNT; i++) {
         long[] mark = {random.nextInt(HEIGHT), random.nextInt(WIDTH), 1 + random.nextInt(255)};
         long at = header.length + (mark[0] * WIDTH + mark[1]) * CHANNELS;
         file.seek(at);
@@ -98,7 +98,7 @@ class LargeObjectsIT {
     options.addAll(settings);
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--runner", "local", "--threads", "1", "--quiet"));
-    Processes done = Processes.ended(spark.submit(folder, options, all));
+    Processes done = Processes.awaitEnd(spark.submit(folder, options, all));
     assertThat(done.code()).as(done.out() + done.err()).isZero();
   }
 

@@ -62,15 +62,15 @@ class LauncherIT {
     assertThat(sheet.getWidth()).isEqualTo(5 * 1024 + 4 * 8);
     assertThat(sheet.getHeight()).isEqualTo(4 * 640 + 24);
     // The original and the reconstruction, side by side, are similar and show a picture.
-    int like = 0;
+    int similar = 0;
     java.util.Set<Integer> colours = new java.util.HashSet<>();
     for (int i = 0; i < 640; i++) {
       int original = sheet.getRGB(i, i);
       int back = sheet.getRGB(1032 + i, i);
       colours.add(original);
-      like += Math.abs((original >> 8 & 255) - (back >> 8 & 255)) < 12 ? 1 : 0;
+      similar += Math.abs((original >> 8 & 255) - (back >> 8 & 255)) < 12 ? 1 : 0;
     }
-    assertThat(like).isGreaterThan(600);
+    assertThat(similar).isGreaterThan(600);
     assertThat(colours).hasSizeGreaterThan(100);
   }
 
@@ -79,8 +79,8 @@ class LauncherIT {
   void demoAcceptsOwnPicture() throws Exception {
     File picture = SharedData.path("images/scikit-image/astronaut.png").toFile();
     Processes demo =
-        Processes.ended(
-            Processes.computing(
+        Processes.awaitEnd(
+            Processes.computeBuilder(
                 folder,
                 List.of(
                     Processes.launcher(), "demo", "--image", picture.toString(), "--dir", "mine")));
@@ -109,7 +109,7 @@ class LauncherIT {
               .replace("scripts/pointwise ", Processes.root() + "/scripts/pointwise ")
               .replace("YOUR_PICTURE.jpg", picture.toString());
       List<String> shell = List.of("bash", "-euo", "pipefail", "-c", command);
-      Processes done = Processes.ended(Processes.computing(home, shell));
+      Processes done = Processes.awaitEnd(Processes.computeBuilder(home, shell));
       assertThat(done.code()).as("%s: %s", printed, done.err()).isZero();
     }
   }
@@ -139,17 +139,17 @@ class LauncherIT {
             "--dtype=float16",
             "--runner",
             "local");
-    ProcessBuilder lenient = Processes.computing(folder, night);
+    ProcessBuilder lenient = Processes.computeBuilder(folder, night);
     lenient.environment().put("MIN_VARIANCE", "0.1");
-    Processes first = Processes.ended(lenient);
+    Processes first = Processes.awaitEnd(lenient);
     assertThat(first.code()).as(first.err() + first.out()).isZero();
     assertThat(first.out()).contains("Whole", "1 written");
     assertThat(folder.resolve("n.zarr/features/zarr.json")).content().contains("\"float16\"");
 
     Files.copy(made.resolve("image00.npy"), input.resolve("a.npy")); // not the last in the folder
-    ProcessBuilder strict = Processes.computing(folder, night);
+    ProcessBuilder strict = Processes.computeBuilder(folder, night);
     strict.environment().put("MIN_VARIANCE", "0.9999");
-    Processes second = Processes.ended(strict);
+    Processes second = Processes.awaitEnd(strict);
     assertThat(second.code()).as(second.err() + second.out()).isEqualTo(5);
     assertThat(second.out()).contains("Whole", "on 1024 pixels of 1 of 1 tiles");
     assertThat(folder.resolve("n.zarr.pointwise/new-images.txt")).hasContent("a.npy");
@@ -200,8 +200,8 @@ class LauncherIT {
     List<String> command = new ArrayList<>(List.of(Processes.launcher()));
     command.addAll(List.of(large(output)));
     ProcessBuilder builder = Processes.builder(folder, asOther(array(command)));
-    builder.environment().put("JAVA_OPTS", Processes.QUICK + " " + Processes.archived());
-    Processes done = Processes.ended(builder);
+    builder.environment().put("JAVA_OPTS", Processes.FAST_START + " " + Processes.archiveOptions());
+    Processes done = Processes.awaitEnd(builder);
     assertThat(done.code()).as(done.err()).isZero();
     assertThat(Files.getOwner(Path.of(output)).getName()).isEqualTo("nobody");
     assertThat(Cli.run("verify", output).code()).isZero();
@@ -210,7 +210,7 @@ class LauncherIT {
     Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwxr-xr-x"));
     command.set(command.indexOf(output), closed + "/theirs.zarr");
     builder.command(asOther(array(command)));
-    Processes refused = Processes.ended(builder);
+    Processes refused = Processes.awaitEnd(builder);
     assertThat(refused.code()).as(refused.err()).isEqualTo(3);
     assertThat(refused.err()).contains("Cannot write to " + closed, "is denied; check your rights");
   }
@@ -351,7 +351,7 @@ class LauncherIT {
     Files.write(shard, java.util.Arrays.copyOf(whole, whole.length / 2));
     for (boolean submits : new boolean[] {false, true}) {
       for (String runner : submits ? List.of("spark") : List.of("spark", "local")) {
-        Processes done = Processes.ended(launcher(submits, output, "--runner", runner));
+        Processes done = Processes.awaitEnd(launcher(submits, output, "--runner", runner));
         assertThat(done.code()).as(done.err()).isEqualTo(3);
         assertThat(lines(done.err()))
             .as("%s, spark-submit: %s", runner, submits)
@@ -360,7 +360,7 @@ class LauncherIT {
             .startsWith("Cannot read the index of shard " + shard);
       }
     }
-    Processes done = Processes.ended(launcher(false, output, "--log-level", "debug"));
+    Processes done = Processes.awaitEnd(launcher(false, output, "--log-level", "debug"));
     assertThat(done.code()).as(done.err()).isEqualTo(3);
     assertThat(done.err()).contains("\tat org.pointwise.");
     List<String> lines = lines(done.err());
@@ -383,7 +383,7 @@ class LauncherIT {
 
     Processes again = Processes.pointwise(folder, large(output));
     assertThat(again.code()).as(again.err()).isZero();
-    assertThat(again.out()).doesNotContain(" 0 already there");
+    assertThat(again.out()).doesNotContain(" 0 already stored");
     assertThat(Cli.run("verify", output).code()).isZero();
     String undisturbed = folder + "/whole.zarr";
     assertThat(Processes.pointwise(folder, large(undisturbed)).code()).isZero();
@@ -411,7 +411,7 @@ class LauncherIT {
       assertThat(grown.code()).as(grown.err()).isZero();
       Processes again = Processes.pointwise(folder, large(output));
       assertThat(again.code()).as(again.err()).isZero();
-      assertThat(again.out()).doesNotContain(" 0 already there");
+      assertThat(again.out()).doesNotContain(" 0 already stored");
       assertThat(Cli.run("verify", output).code()).isZero();
     } finally {
       Processes.run(folder, "umount", disk.toString());
@@ -427,7 +427,7 @@ class LauncherIT {
         ProcessBuilder builder = launcher(submits, folder + "/dry.zarr", "--dry-run");
         builder.command().remove("--quiet");
         builder.environment().put("JAVA_OPTS", options);
-        Processes done = Processes.ended(builder);
+        Processes done = Processes.awaitEnd(builder);
         assertThat(done.code()).as(done.err()).isZero();
         heaps.add(
             Integer.parseInt(
@@ -445,8 +445,8 @@ class LauncherIT {
     assertThat(Processes.pointwise(folder, large(vector)).code()).isZero();
     String narrower = folder + "/narrower.zarr";
     ProcessBuilder builder = Processes.pointwiseBuilder(folder, large(narrower));
-    builder.environment().put("JAVA_OPTS", "-XX:MaxVectorSize=16 " + Processes.archived());
-    Processes done = Processes.ended(builder, builder.start());
+    builder.environment().put("JAVA_OPTS", "-XX:MaxVectorSize=16 " + Processes.archiveOptions());
+    Processes done = Processes.awaitEnd(builder, builder.start());
     assertThat(done.code()).as(done.err()).isZero();
     assertThat(Folders.hashes(Path.of(narrower, "features", "c"), ""))
         .isEqualTo(Folders.hashes(Path.of(vector, "features", "c"), ""));

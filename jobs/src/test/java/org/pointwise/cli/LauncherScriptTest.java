@@ -22,7 +22,7 @@ class LauncherScriptTest {
     Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.createDirectories(folder.resolve("core"));
     Files.createDirectories(folder.resolve("jobs"));
-    return Processes.ended(
+    return Processes.awaitEnd(
         Processes.builder(folder, List.of("bash", launcher.toString(), "--version")));
   }
 

@@ -78,7 +78,7 @@ class LearningDifferentialTest {
   }
 
   /** Removes combinations that containers or element types do not support. */
-  private static Map<String, String> settle(Map<String, String> one) {
+  private static Map<String, String> normalise(Map<String, String> one) {
     boolean npy = one.get("container").equals("npy");
     boolean files = one.get("container").equals("folder");
     String type = one.get("type");
@@ -118,7 +118,7 @@ class LearningDifferentialTest {
   private void cases(String name, Map<String, List<String>> values, int max, Case one)
       throws Exception {
     random = Seed.random("differential " + name);
-    PairwiseCases pairs = new PairwiseCases(random, values, LearningDifferentialTest::settle);
+    PairwiseCases pairs = new PairwiseCases(random, values, LearningDifferentialTest::normalise);
     List<String> failures = new ArrayList<>();
     try (PythonPeer peer = PythonPeer.start(folder, "differential_learning.py")) {
       python = peer;
@@ -129,7 +129,7 @@ class LearningDifferentialTest {
         options.put("channels", String.valueOf(max));
         // Any whole number is a valid seed.
         options.put("seed", String.valueOf(number % 3 == 0 ? random.nextLong() : number));
-        drawn = python.ask(draw());
+        drawn = python.call(draw());
         List<String> wrong = one.run();
         if (!wrong.isEmpty()) {
           failures.add("%s %d %s %s: %s".formatted(name, number, options, drawn, wrong));
@@ -179,18 +179,18 @@ class LearningDifferentialTest {
     args.add("--seed=" + options.get("seed"));
   }
 
-  private static ObjectNode request(String what, Cli done) {
+  private static ObjectNode request(String action, Cli done) {
     ObjectNode request =
-        JsonText.object().put("do", what).put("code", done.code()).put("stderr", done.err());
+        JsonText.object().put("do", action).put("code", done.code()).put("stderr", done.err());
     if (done.code() == 0) {
-      request.set("report", JsonText.parse(done.out().getBytes(StandardCharsets.UTF_8), what));
+      request.set("report", JsonText.parse(done.out().getBytes(StandardCharsets.UTF_8), action));
     }
     return request;
   }
 
-  private List<String> wrong(ObjectNode request) throws Exception {
+  private List<String> problems(ObjectNode request) throws Exception {
     List<String> wrong = new ArrayList<>();
-    python.ask(request).path("wrong").forEach(line -> wrong.add(line.asText()));
+    python.call(request).path("wrong").forEach(line -> wrong.add(line.asText()));
     return wrong;
   }
 
@@ -198,7 +198,7 @@ class LearningDifferentialTest {
     return Cli.run(args.toArray(String[]::new));
   }
 
-  private Cli takeMoments(String file) {
+  private Cli computeMoments(String file) {
     List<String> args = command("moments", drawn.path("input").asText(), file);
     addPixels(args);
     return run(args);
@@ -212,7 +212,7 @@ class LearningDifferentialTest {
         40,
         () -> {
           String file = place + "/moments.safetensors";
-          return wrong(request("moments", takeMoments(file)).put("file", file));
+          return problems(request("moments", computeMoments(file)).put("file", file));
         });
   }
 
@@ -229,7 +229,7 @@ class LearningDifferentialTest {
 
   @Test
   void layersMatchNumPyAndScikitLearn() throws Exception {
-    cases("fit", layers(), 12, () -> wrong(fit(options.get("method"), options.get("format"))));
+    cases("fit", layers(), 12, () -> problems(fit(options.get("method"), options.get("format"))));
   }
 
   /** Draws the number of channels to learn, which few pixels may not have; 0 for the default. */
@@ -256,8 +256,8 @@ class LearningDifferentialTest {
     String moments = place + "/w.moments.safetensors";
     List<String> args = command("fit");
     if (reuse) {
-      Cli taken = takeMoments(moments);
-      assertThat(taken.code()).as(taken.err()).isZero();
+      Cli computed = computeMoments(moments);
+      assertThat(computed.code()).as(computed.err()).isZero();
       args.addAll(List.of(weights, "--moments", moments, "--seed=" + options.get("seed")));
     } else {
       args.addAll(List.of(drawn.path("input").asText(), weights));
@@ -317,19 +317,19 @@ class LearningDifferentialTest {
           String weights =
               "%s/w.%s".formatted(place, foreign ? "safetensors" : options.get("format"));
           if (foreign) {
-            giveLayer(weights, method.equals("given") ? Activation.NONE : Activation.RELU);
+            writeRandomLayer(weights, method.equals("given") ? Activation.NONE : Activation.RELU);
           } else if (fit(method, options.get("format")).path("code").asInt() != 0) {
             refusedFits[0]++;
             return List.of();
           }
-          return wrong(evaluate(weights, foreign));
+          return problems(evaluate(weights, foreign));
         });
     System.out.printf("of which %d had nothing to learn from%n", refusedFits[0]);
     assertThat(refusedFits[0]).isLessThan(CASES / 2);
   }
 
   /** Writes a layer that was not fitted and has no decoder. */
-  private void giveLayer(String weights, Activation activation) throws Exception {
+  private void writeRandomLayer(String weights, Activation activation) throws Exception {
     int in = drawn.path("channels").asInt();
     int out = 1 + random.nextInt(in);
     float[] values = new float[out * in];

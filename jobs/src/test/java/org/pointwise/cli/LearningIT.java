@@ -119,12 +119,12 @@ class LearningIT {
       assertThat(pca.path("outputOfMean").asDouble()).isLessThan(1e-4);
     }
     assertThat(theirs.at("/lda/correlation").asDouble()).isGreaterThan(0.9999);
-    alike(theirs.path("ldaOfOurs"), theirs.path("lda"));
-    alike(evaluate("score").at("/probe/head"), theirs.path("score"));
+    assertSameFigures(theirs.path("ldaOfOurs"), theirs.path("lda"));
+    assertSameFigures(evaluate("score").at("/probe/head"), theirs.path("score"));
     System.out.println("Compared with NumPy and scikit-learn: " + theirs);
   }
 
-  private static void alike(JsonNode ours, JsonNode theirs) {
+  private static void assertSameFigures(JsonNode ours, JsonNode theirs) {
     for (String figure : new String[] {"accuracy", "meanIou"}) {
       assertThat(ours.path(figure).asDouble())
           .as(figure)

@@ -32,7 +32,7 @@ class MemberOutputDifferentialTest {
         Path here = Files.createDirectory(folder.resolve("case" + i));
         int seed = random.nextInt(1 << 30);
         ObjectNode make = JsonText.object().put("action", "make").put("seed", seed);
-        JsonNode store = peer.ask(make.put("folder", here.toString()));
+        JsonNode store = peer.call(make.put("folder", here.toString()));
         Map<String, String> before = Folders.hashes(here, "");
         boolean two = random.nextBoolean();
         Map<String, String> heads =
@@ -47,7 +47,7 @@ class MemberOutputDifferentialTest {
           check(peer, store, heads);
         }
         if (random.nextBoolean()) {
-          peer.ask(((ObjectNode) store.deepCopy()).put("action", "grow").put("seed", seed));
+          peer.call(((ObjectNode) store.deepCopy()).put("action", "grow").put("seed", seed));
           succeeds(store, heads, "--append");
           check(peer, withoutCopies(store), heads); // the copy of the input is out of date
         }
@@ -82,7 +82,7 @@ class MemberOutputDifferentialTest {
     ObjectNode request = ((ObjectNode) store.deepCopy()).put("action", "check");
     ObjectNode names = request.putObject("heads");
     heads.forEach(names::put);
-    peer.ask(request);
+    peer.call(request);
   }
 
   /** Removes the output from the consolidated metadata of the root. */
@@ -110,7 +110,7 @@ class MemberOutputDifferentialTest {
   void placesInArraysAndOtherFormatsAreRefused() throws Exception {
     try (PythonPeer peer = PythonPeer.start(folder, "members.py")) {
       ObjectNode make = JsonText.object().put("action", "make").put("seed", 1);
-      JsonNode store = peer.ask(make.put("folder", folder.toString()));
+      JsonNode store = peer.call(make.put("folder", folder.toString()));
       Map<String, String> before = Folders.hashes(folder, "");
       String format = store.path("format").asText();
       String root = store.path("root").asText();

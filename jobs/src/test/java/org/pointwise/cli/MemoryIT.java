@@ -31,7 +31,8 @@ import org.pointwise.weights.WeightsWriter;
  */
 class MemoryIT {
   private static final FeatureShape SHAPE = new FeatureShape(4, 64, 64, 64);
-  private static final Pattern ADVICE = Pattern.compile("needs \\d+ MiB.*JAVA_OPTS=-Xmx(\\d+)m");
+  private static final Pattern ADVISED_HEAP =
+      Pattern.compile("needs \\d+ MiB.*JAVA_OPTS=-Xmx(\\d+)m");
 
   @TempDir Path folder;
   private String input;
@@ -58,10 +59,12 @@ class MemoryIT {
     WeightsWriter.write(ByteStores.LOCAL, weights, layer, Map.of());
   }
 
-  private Processes in(int mebibytes, List<String> command) throws Exception {
+  private Processes runWithHeap(int mebibytes, List<String> command) throws Exception {
     ProcessBuilder builder = Processes.pointwiseBuilder(folder, command.toArray(String[]::new));
-    builder.environment().put("JAVA_OPTS", "-Xmx%dm %s".formatted(mebibytes, Processes.archived()));
-    return Processes.ended(builder);
+    builder
+        .environment()
+        .put("JAVA_OPTS", "-Xmx%dm %s".formatted(mebibytes, Processes.archiveOptions()));
+    return Processes.awaitEnd(builder);
   }
 
   private void endsWellInTheLeastHeap(int tooLittle, String... command) throws Exception {
@@ -72,15 +75,15 @@ class MemoryIT {
       throws Exception {
     List<String> args = new ArrayList<>(List.of(command));
     args.addAll(List.of("--runner", runner, "--quiet"));
-    Processes done = in(tooLittle, args);
-    Matcher advice = ADVICE.matcher(done.err());
+    Processes done = runWithHeap(tooLittle, args);
+    Matcher advice = ADVISED_HEAP.matcher(done.err());
     assertThat(done.code()).as(done.err()).isEqualTo(3);
     int heap = tooLittle;
     while (advice.find()) { // repeats if a later plan of the same command needs more
       assertThat(Integer.parseInt(advice.group(1))).as(done.err()).isGreaterThan(heap);
       heap = Integer.parseInt(advice.group(1));
-      done = in(heap, args);
-      advice = ADVICE.matcher(done.err());
+      done = runWithHeap(heap, args);
+      advice = ADVISED_HEAP.matcher(done.err());
     }
     assertThat(done.code()).as(done.err()).isZero();
   }

@@ -81,15 +81,15 @@ class MetadataTest {
     return Cli.run(args.toArray(String[]::new));
   }
 
-  private static void require(Cli done, int code, String as) {
-    assertThat(done.code()).as(as + ": " + done.out() + done.err()).isEqualTo(code);
+  private static void require(Cli done, int code, String label) {
+    assertThat(done.code()).as(label + ": " + done.out() + done.err()).isEqualTo(code);
   }
 
-  private void verify(int code, String as, String... more) {
+  private void verify(int code, String label, String... more) {
     List<String> args = new ArrayList<>(List.of("verify", output.toString(), "--quiet"));
     args.addAll(Arrays.asList(more));
     Cli found = Cli.run(args.toArray(String[]::new));
-    require(found, code, as);
+    require(found, code, label);
     assertThat(found.err().lines().filter(line -> line.startsWith("\tat "))).isEmpty();
   }
 
@@ -110,14 +110,14 @@ class MetadataTest {
     };
   }
 
-  private Damage cut(String file) {
+  private Damage truncate(String file) {
     return () -> {
       byte[] bytes = Files.readAllBytes(output.resolve(file));
       Files.write(output.resolve(file), Arrays.copyOf(bytes, bytes.length / 2));
     };
   }
 
-  private Damage gone(String file) {
+  private Damage delete(String file) {
     return () -> Files.delete(output.resolve(file));
   }
 
@@ -208,11 +208,11 @@ class MetadataTest {
                 ObjectNode array = at(json, copy);
                 array.set("codecs", array.at("/codecs/0/configuration/codecs").deepCopy());
               }));
-      all.put("a group that is cut", cut("zarr.json"));
-      all.put("a group that is gone", gone("zarr.json"));
+      all.put("a group that is cut", truncate("zarr.json"));
+      all.put("a group that is gone", delete("zarr.json"));
       all.put("a group without attributes", edit("zarr.json", json -> json.remove("attributes")));
-      all.put("an array that is cut", cut(own));
-      all.put("an array that is gone", gone(own));
+      all.put("an array that is cut", truncate(own));
+      all.put("an array that is gone", delete(own));
     } else {
       String own = "features/.zarray";
       all.put("a group of v3", add("zarr.json", "{\"zarr_format\":3,\"node_type\":\"group\"}"));
@@ -240,13 +240,13 @@ class MetadataTest {
       all.put(
           "a copy without names",
           edit(".zmetadata", json -> at(json, "/metadata").remove("features/.zattrs")));
-      all.put("a copy that is cut", cut(".zmetadata"));
-      all.put("a group that is cut", cut(".zgroup"));
-      all.put("a group that is gone", gone(".zgroup"));
-      all.put("attributes that are cut", cut(".zattrs"));
-      all.put("attributes that are gone", gone(".zattrs"));
-      all.put("an array that is cut", cut(own));
-      all.put("an array that is gone", gone(own));
+      all.put("a copy that is cut", truncate(".zmetadata"));
+      all.put("a group that is cut", truncate(".zgroup"));
+      all.put("a group that is gone", delete(".zgroup"));
+      all.put("attributes that are cut", truncate(".zattrs"));
+      all.put("attributes that are gone", delete(".zattrs"));
+      all.put("an array that is cut", truncate(own));
+      all.put("an array that is gone", delete(own));
     }
     return all;
   }

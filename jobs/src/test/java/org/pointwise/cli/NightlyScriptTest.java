@@ -19,12 +19,12 @@ import picocli.CommandLine.Model.OptionSpec;
 /** Tests which arguments {@code conf/schedulers/nightly.sh} passes to which command. */
 class NightlyScriptTest {
   /** Options of several commands that the script sets itself, or that only one of them may have. */
-  private static final Set<String> OF_ONE =
+  private static final Set<String> NOT_PASSED =
       Set.of(
           "--weights", "--images", "--normalise", "--quiet", "--json", "--overwrite", "--dry-run");
 
   /** Records its arguments. */
-  private static final String STAND_IN =
+  private static final String RECORDING_LAUNCHER =
       """
       #!/bin/sh
       echo "$*" >>calls
@@ -35,7 +35,7 @@ class NightlyScriptTest {
 
   private List<String> night(int code, String failing, String... arguments) throws Exception {
     Path home = Files.createDirectories(folder.resolve("home/scripts"));
-    Path launcher = Files.writeString(home.resolve("pointwise"), STAND_IN);
+    Path launcher = Files.writeString(home.resolve("pointwise"), RECORDING_LAUNCHER);
     Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.deleteIfExists(folder.resolve("calls"));
     List<String> command = new ArrayList<>(List.of("bash"));
@@ -44,7 +44,7 @@ class NightlyScriptTest {
     ProcessBuilder builder = Processes.builder(folder, command);
     builder.environment().put("POINTWISE_HOME", home.getParent().toString());
     builder.environment().put("FAILING", failing);
-    Processes done = Processes.ended(builder);
+    Processes done = Processes.awaitEnd(builder);
     assertThat(done.code()).as(done.err()).isEqualTo(code);
     Path calls = folder.resolve("calls");
     return Files.exists(calls) ? Files.readAllLines(calls) : List.of();
@@ -65,7 +65,10 @@ class NightlyScriptTest {
 
   private static boolean isPassed(OptionSpec option) {
     String name = option.longestName();
-    return !OF_ONE.contains(name) && !option.usageHelp() && !option.versionHelp() && !option.help();
+    return !NOT_PASSED.contains(name)
+        && !option.usageHelp()
+        && !option.versionHelp()
+        && !option.help();
   }
 
   /**

@@ -76,7 +76,7 @@ public final class OutputChaos implements Callable<Integer> {
   private String layer = "a";
   private SparkHome.Cluster cluster;
   private int commands;
-  private int wholeBefore;
+  private int completeBefore;
   private int wrong;
 
   public static void main(String[] args) {
@@ -108,7 +108,7 @@ public final class OutputChaos implements Callable<Integer> {
     }
     System.out.printf(
         "Seed %d: %d steps, %d commands, %s, %s; %d outputs whole right after a stop; %d wrong%n",
-        seed, steps, commands, actions, faults, wholeBefore, wrong);
+        seed, steps, commands, actions, faults, completeBefore, wrong);
     return wrong == 0 ? 0 : 1;
   }
 
@@ -185,7 +185,7 @@ public final class OutputChaos implements Callable<Integer> {
       case REWRITTEN_INPUT -> {
         images[random.nextInt(images.length)] = image();
         write();
-        expect(3, ran(command(), false), "an input that was rewritten");
+        expect(3, exitCode(command(), false), "an input that was rewritten");
       }
       case CONTINUE -> damage();
     }
@@ -198,9 +198,9 @@ public final class OutputChaos implements Callable<Integer> {
               case CONTINUE -> "--no-sync";
             });
     float[] after = undisturbed();
-    strike(fault, command);
+    runWithFault(fault, command);
     if (Cli.run("verify", output.toString(), "--deep", "--quiet").code() == 0) {
-      wholeBefore++;
+      completeBefore++;
       float[] now = stored(output);
       if (!Arrays.equals(now, before) && !Arrays.equals(now, after)) {
         report(round, action, fault, "verify calls it whole, and it is neither old nor new");
@@ -225,15 +225,15 @@ public final class OutputChaos implements Callable<Integer> {
     System.out.printf(Locale.ROOT, "%4d  %-16s %-16s%n", round, action, fault);
   }
 
-  private void report(int round, Action action, Fault fault, String what) {
+  private void report(int round, Action action, Fault fault, String description) {
     wrong++;
-    System.out.printf("%4d  %s, %s: %s%n", round, action, fault, what);
+    System.out.printf("%4d  %s, %s: %s%n", round, action, fault, description);
   }
 
-  private void expect(int code, int found, String what) {
+  private void expect(int code, int found, String description) {
     if (code != found) {
       wrong++;
-      System.out.printf("      %s: exit code %d instead of %d%n", what, found, code);
+      System.out.printf("      %s: exit code %d instead of %d%n", description, found, code);
     }
   }
 
@@ -289,26 +289,26 @@ public final class OutputChaos implements Callable<Integer> {
     return Processes.pointwiseBuilder(folder, whole.toArray(String[]::new));
   }
 
-  private int ran(List<String> command, boolean submits) throws Exception {
-    return Processes.ended(builder(command, submits)).code();
+  private int exitCode(List<String> command, boolean submits) throws Exception {
+    return Processes.awaitEnd(builder(command, submits)).code();
   }
 
   /** Repeats the command until it succeeds. */
-  private void finish(List<String> command, String what) throws Exception {
+  private void finish(List<String> command, String description) throws Exception {
     for (int run = 0; run < MAX_RUNS; run++) {
-      Processes done = Processes.ended(builder(command, random.nextInt(4) == 0));
+      Processes done = Processes.awaitEnd(builder(command, random.nextInt(4) == 0));
       if (done.code() == 0) {
         return;
       }
       if (done.code() != 4) {
-        expect(0, done.code(), what + ": " + done.err().lines().reduce("", (a, b) -> b));
+        expect(0, done.code(), description + ": " + done.err().lines().reduce("", (a, b) -> b));
         return;
       }
     }
-    expect(0, 4, what + ", " + MAX_RUNS + " times");
+    expect(0, 4, description + ", " + MAX_RUNS + " times");
   }
 
-  private void strike(Fault fault, List<String> given) throws Exception {
+  private void runWithFault(Fault fault, List<String> given) throws Exception {
     List<String> command = new ArrayList<>(given);
     if (fault == Fault.POWER_LOST && !command.contains("--no-sync")) {
       command.add("--no-sync");
@@ -330,12 +330,12 @@ public final class OutputChaos implements Callable<Integer> {
             new ArrayList<>(command(random.nextBoolean() ? "--overwrite" : "--append"));
         String other = folder + "/" + (layer.equals("a") ? "b" : "a") + ".safetensors";
         rival.set(rival.indexOf("--weights") + 1, other);
-        boolean lived = running.isAlive();
-        int code = ran(rival, false);
-        if (lived && running.isAlive()) {
+        boolean completed = running.isAlive();
+        int code = exitCode(rival, false);
+        if (completed && running.isAlive()) {
           expect(3, code, "a rival of a living run");
         } else if (code == 0) {
-          ran(command("--overwrite"), false); // overwrites the output of the rival
+          exitCode(command("--overwrite"), false); // overwrites the output of the rival
         }
       }
       default -> running.destroyForcibly();
@@ -365,12 +365,12 @@ public final class OutputChaos implements Callable<Integer> {
   }
 
   /** Waits until some shards are stored or the process has ended. */
-  private void awaitAny(Process running, FileTime began, int some) throws Exception {
+  private void awaitAny(Process running, FileTime began, int min) throws Exception {
     Await.until(
-        some + " shards",
+        min + " shards",
         () -> {
           try {
-            return !running.isAlive() || written(began).size() >= some;
+            return !running.isAlive() || written(began).size() >= min;
           } catch (java.io.IOException | java.io.UncheckedIOException e) {
             return false; // being renamed
           }

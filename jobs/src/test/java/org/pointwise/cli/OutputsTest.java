@@ -242,7 +242,7 @@ class OutputsTest {
             "ro",
             folder.toString(),
             folder.toString());
-    TreeSet<String> tried = new TreeSet<>();
+    TreeSet<String> testedCommands = new TreeSet<>();
     try {
       for (List<String> command : writing()) {
         List<String> here = to(command, folder);
@@ -255,7 +255,7 @@ class OutputsTest {
           assertThat(done.code()).as(here + done.err()).isZero();
           assertThat(done.out()).as("%s", here).isNotBlank();
         }
-        tried.add(command.get(0));
+        testedCommands.add(command.get(0));
       }
     } finally {
       if (mounted.code() == 0) {
@@ -263,9 +263,9 @@ class OutputsTest {
       }
     }
     assertThat(Folders.hashes(folder, "")).isEqualTo(before);
-    TreeSet<String> offered = new TreeSet<>();
-    withDryRun(Main.commandLine(), offered);
-    assertThat(tried).isEqualTo(offered);
+    TreeSet<String> expectedCommands = new TreeSet<>();
+    withDryRun(Main.commandLine(), expectedCommands);
+    assertThat(testedCommands).isEqualTo(expectedCommands);
   }
 
   private static void withDryRun(CommandLine command, TreeSet<String> names) {

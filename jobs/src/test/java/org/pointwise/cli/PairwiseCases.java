@@ -18,27 +18,29 @@ import java.util.function.UnaryOperator;
  * next case is the one of many drawn with most pairs that no earlier case had.
  */
 final class PairwiseCases {
-  private static final int DRAWN = 3000;
+  private static final int CANDIDATES = 3000;
 
   private final Map<String, List<String>> options;
-  private final UnaryOperator<Map<String, String>> settle;
+  private final UnaryOperator<Map<String, String>> normalise;
   private final Random random;
   private final List<Map<String, String>> drawn = new ArrayList<>();
   private final List<int[]> drawnPairs = new ArrayList<>();
   private final Map<String, Integer> numbers = new HashMap<>(); // index of each pair
   private final BitSet possible = new BitSet();
-  private final Map<Integer, Integer> seen = new HashMap<>(); // counts by pair
+  private final Map<Integer, Integer> occurrences = new HashMap<>(); // counts by pair
   private final BitSet any = new BitSet(); // pairs seen at least once
 
   /**
-   * @param settle turns a random draw into a valid case
+   * @param normalise turns a random draw into a valid case
    */
   PairwiseCases(
-      Random random, Map<String, List<String>> options, UnaryOperator<Map<String, String>> settle) {
+      Random random,
+      Map<String, List<String>> options,
+      UnaryOperator<Map<String, String>> normalise) {
     this.random = random;
     this.options = options;
-    this.settle = settle;
-    for (int i = 0; i < DRAWN; i++) {
+    this.normalise = normalise;
+    for (int i = 0; i < CANDIDATES; i++) {
       Map<String, String> one = draw();
       int[] pairs = pairs(one);
       drawn.add(one);
@@ -50,7 +52,7 @@ final class PairwiseCases {
   private Map<String, String> draw() {
     Map<String, String> one = new LinkedHashMap<>();
     options.forEach((name, values) -> one.put(name, values.get(random.nextInt(values.size()))));
-    return settle.apply(one);
+    return normalise.apply(one);
   }
 
   private int[] pairs(Map<String, String> one) {
@@ -83,7 +85,7 @@ final class PairwiseCases {
       }
     }
     for (int pair : pairs(best)) {
-      seen.merge(pair, 1, Integer::sum);
+      occurrences.merge(pair, 1, Integer::sum);
       any.set(pair);
     }
     return new LinkedHashMap<>(best);
@@ -103,7 +105,7 @@ final class PairwiseCases {
 
   @Override
   public String toString() {
-    int min = missing().isEmpty() ? Collections.min(seen.values()) : 0;
+    int min = missing().isEmpty() ? Collections.min(occurrences.values()) : 0;
     int all = Math.max(possible.cardinality(), any.cardinality());
     return "%d of %d pairs of option values, each at least %d times"
         .formatted(any.cardinality(), all, min);

@@ -36,7 +36,7 @@ import org.pointwise.weights.WeightsWriter;
  */
 class PeersIT {
   /** Element types that a client does not support; all others must be read. */
-  private static final Map<String, List<String>> LACKING =
+  private static final Map<String, List<String>> UNSUPPORTED =
       Map.of(
           "zarr", List.of("bfloat16"), // zarr-python 3.1
           "xarray", List.of("bfloat16"), // read through zarr-python
@@ -138,10 +138,10 @@ class PeersIT {
   }
 
   private static void compare(Case each, String client, int head, JsonNode found) throws Exception {
-    String what = each.name() + " by " + client + " " + found.path("error").asText();
+    String description = each.name() + " by " + client + " " + found.path("error").asText();
     int channels = each.heads().get(head);
     assertThat(found.path("shape").toString())
-        .as(what)
+        .as(description)
         .isEqualTo("[%d,%d,%d,%d]".formatted(N, channels, Y, X));
     Path array = Path.of(each.output(), each.array(head)).normalize();
     FeatureSource ours =
@@ -162,7 +162,7 @@ class PeersIT {
       }
     }
     assertThat(found.path("sha256").asText())
-        .as(what)
+        .as(description)
         .isEqualTo(Hashes.sha256(channelsFirst.array()));
     for (int c = 0; c < channels; c++) {
       assertThat(found.path("means").path(c).asDouble()).isCloseTo(means[c], within(1e-9));
@@ -174,7 +174,7 @@ class PeersIT {
     for (Case each : CASES) {
       JsonNode found = read.path(each.output()).path(client);
       for (int head = 0; head < each.heads().size() && !found.isMissingNode(); head++) {
-        if (LACKING.getOrDefault(client, List.of()).contains(each.dtype())) {
+        if (UNSUPPORTED.getOrDefault(client, List.of()).contains(each.dtype())) {
           assertThat(found.toString()).as("%s lacks %s", client, each.dtype()).contains("error");
         } else {
           JsonNode array = found.has("error") ? found : found.path(each.array(head));

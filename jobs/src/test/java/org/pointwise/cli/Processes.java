@@ -17,14 +17,14 @@ public record Processes(int code, String out, String err) {
   /**
    * Options for JVMs that a test starts: verifying classes takes a sixth of a small command's time.
    */
-  private static final String TRUSTING =
+  private static final String NO_VERIFICATION =
       "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote";
 
   /**
    * Options for JVMs that a test starts on little data. They end before the second compiler pays
    * off, which would take most of their time. The vector kernels are slow without it.
    */
-  static final String QUICK = "-XX:TieredStopAtLevel=1 " + TRUSTING;
+  static final String FAST_START = "-XX:TieredStopAtLevel=1 " + NO_VERIFICATION;
 
   /** The root of the checkout. */
   public static Path root() {
@@ -42,11 +42,11 @@ public record Processes(int code, String out, String err) {
 
   static Processes run(Path folder, String... command) throws Exception {
     ProcessBuilder builder = builder(folder, List.of(command));
-    return ended(builder, builder.start());
+    return awaitEnd(builder, builder.start());
   }
 
   /** Returns the output of a process of {@code builder} after its end. */
-  public static Processes ended(ProcessBuilder builder, Process process) throws Exception {
+  public static Processes awaitEnd(ProcessBuilder builder, Process process) throws Exception {
     if (!process.waitFor(10, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       throw new AssertionError("Still running after ten minutes: " + builder.command());
@@ -62,16 +62,17 @@ public record Processes(int code, String out, String err) {
    *
    * @param mark a file in that folder that marks it as complete
    */
-  static synchronized void once(Path mark, Callable<Processes> make) throws Exception {
-    Path made = Files.createDirectories(mark.getParent());
+  static synchronized void once(Path mark, Callable<Processes> command) throws Exception {
+    Path directory = Files.createDirectories(mark.getParent());
     try (FileChannel lock =
         FileChannel.open(
-            made.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       lock.lock(); // held until it is closed
       if (!Files.exists(mark)) {
-        Processes done = make.call();
+        Processes done = command.call();
         if (done.code() != 0) {
-          throw new IllegalStateException("Cannot make " + made + ": " + done.err() + done.out());
+          throw new IllegalStateException(
+              "Cannot make " + directory + ": " + done.err() + done.out());
         }
         Files.createFile(mark);
       }
@@ -86,17 +87,17 @@ public record Processes(int code, String out, String err) {
     List<String> prefix = List.of("env", "--default-signal=INT,TERM");
     List<String> trial = new java.util.ArrayList<>(prefix);
     trial.add("true");
-    List<String> whole = new java.util.ArrayList<>();
+    List<String> wrapped = new java.util.ArrayList<>();
     if (run(folder, trial.toArray(String[]::new)).code() == 0) { // GNU's env since 2019
-      whole.addAll(prefix);
+      wrapped.addAll(prefix);
     }
-    whole.addAll(command);
-    return whole;
+    wrapped.addAll(command);
+    return wrapped;
   }
 
   /** Starts the process and waits for its end. */
-  public static Processes ended(ProcessBuilder builder) throws Exception {
-    return ended(builder, builder.start());
+  public static Processes awaitEnd(ProcessBuilder builder) throws Exception {
+    return awaitEnd(builder, builder.start());
   }
 
   /**
@@ -104,15 +105,15 @@ public record Processes(int code, String out, String err) {
    * cannot be set up.
    */
   static String python(Path folder) throws Exception {
-    Processes made = run(folder, root().resolve("scripts/python-peers").toString());
-    Assumptions.assumeTrue(made.code() == 0, () -> "Skipped: " + made.err());
-    return made.out().strip();
+    Processes setup = run(folder, root().resolve("scripts/python-peers").toString());
+    Assumptions.assumeTrue(setup.code() == 0, () -> "Skipped: " + setup.err());
+    return setup.out().strip();
   }
 
   /** Runs {@code scripts/pointwise …}. */
   static Processes pointwise(Path folder, String... args) throws Exception {
     ProcessBuilder builder = pointwiseBuilder(folder, args);
-    return ended(builder, builder.start());
+    return awaitEnd(builder, builder.start());
   }
 
   static ProcessBuilder pointwiseBuilder(Path folder, String... args) throws Exception {
@@ -120,7 +121,7 @@ public record Processes(int code, String out, String err) {
     command.add(launcher());
     command.addAll(List.of(args));
     ProcessBuilder builder = builder(folder, command);
-    builder.environment().put("JAVA_OPTS", QUICK + " " + archived());
+    builder.environment().put("JAVA_OPTS", FAST_START + " " + archiveOptions());
     return builder;
   }
 
@@ -128,9 +129,9 @@ public record Processes(int code, String out, String err) {
    * Returns a command that calls {@code scripts/pointwise} on data large enough for the second
    * compiler.
    */
-  static ProcessBuilder computing(Path folder, List<String> command) throws Exception {
+  static ProcessBuilder computeBuilder(Path folder, List<String> command) throws Exception {
     ProcessBuilder builder = builder(folder, command);
-    builder.environment().put("JAVA_OPTS", archived());
+    builder.environment().put("JAVA_OPTS", archiveOptions());
     return builder;
   }
 
@@ -139,19 +140,19 @@ public record Processes(int code, String out, String err) {
   }
 
   /** Options with which {@code scripts/pointwise}, with Spark in its own JVM, starts quickly. */
-  static String archived() throws Exception {
+  static String archiveOptions() throws Exception {
     Path target = root().resolve("jobs/target");
     long built = Files.getLastModifiedTime(target.resolve("pointwise.jar")).toMillis();
     String archive =
         ClassArchive.options(
             target.resolve("archive-" + built),
             (command, options, folder) -> {
-              List<String> whole = new java.util.ArrayList<>(List.of(launcher()));
-              whole.addAll(command);
-              ProcessBuilder builder = builder(folder, whole);
-              builder.environment().put("JAVA_OPTS", TRUSTING + " " + options);
+              List<String> launch = new java.util.ArrayList<>(List.of(launcher()));
+              launch.addAll(command);
+              ProcessBuilder builder = builder(folder, launch);
+              builder.environment().put("JAVA_OPTS", NO_VERIFICATION + " " + options);
               return builder;
             });
-    return TRUSTING + " " + archive;
+    return NO_VERIFICATION + " " + archive;
   }
 }

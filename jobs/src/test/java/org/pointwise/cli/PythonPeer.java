@@ -17,13 +17,13 @@ import org.pointwise.store.JsonText;
  */
 final class PythonPeer implements AutoCloseable {
   private final Process process;
-  private final Writer to;
-  private final BufferedReader from;
+  private final Writer writer;
+  private final BufferedReader reader;
 
   private PythonPeer(Process process) {
     this.process = process;
-    this.to = process.outputWriter(StandardCharsets.UTF_8);
-    this.from = process.inputReader(StandardCharsets.UTF_8);
+    this.writer = process.outputWriter(StandardCharsets.UTF_8);
+    this.reader = process.inputReader(StandardCharsets.UTF_8);
   }
 
   /**
@@ -31,34 +31,34 @@ final class PythonPeer implements AutoCloseable {
    */
   static PythonPeer start(Path folder, String script) throws Exception {
     Path scripts = Processes.root().resolve("scripts");
-    Processes found = Processes.run(folder, scripts.resolve("python-peers").toString());
-    Assumptions.assumeTrue(found.code() == 0, "Skipped: " + found.err().strip());
+    Processes interpreter = Processes.run(folder, scripts.resolve("python-peers").toString());
+    Assumptions.assumeTrue(interpreter.code() == 0, "Skipped: " + interpreter.err().strip());
     ProcessBuilder builder =
         new ProcessBuilder(
-            found.out().strip(), "-u", scripts.resolve("interop").resolve(script).toString());
+            interpreter.out().strip(), "-u", scripts.resolve("interop").resolve(script).toString());
     builder.environment().putAll(Map.of("OMP_NUM_THREADS", "1", "OPENBLAS_NUM_THREADS", "1"));
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
     return new PythonPeer(builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
   }
 
-  JsonNode ask(ObjectNode request) throws IOException {
-    to.write(request.toString());
-    to.write('\n');
-    to.flush();
-    String line = from.readLine();
+  JsonNode call(ObjectNode request) throws IOException {
+    writer.write(request.toString());
+    writer.write('\n');
+    writer.flush();
+    String line = reader.readLine();
     if (line == null) {
       throw new AssertionError("The Python program ended at " + request);
     }
-    JsonNode answer = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), "answer");
-    if (answer.has("failed")) {
-      throw new AssertionError(answer.path("failed").asText() + "\nat " + request);
+    JsonNode response = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), "answer");
+    if (response.has("failed")) {
+      throw new AssertionError(response.path("failed").asText() + "\nat " + request);
     }
-    return answer;
+    return response;
   }
 
   @Override
   public void close() throws Exception {
-    to.close();
+    writer.close();
     if (!process.waitFor(10, TimeUnit.SECONDS)) {
       process.destroy();
     }

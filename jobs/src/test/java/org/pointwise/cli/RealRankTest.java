@@ -42,7 +42,7 @@ class RealRankTest {
             Cli done = fit(side, name, more.toArray(String[]::new));
             assertThat(done.code()).as(done.err()).isZero();
             JsonNode found =
-                python.ask(
+                python.call(
                     JsonText.object()
                         .put("features", features)
                         .put("rows", side)

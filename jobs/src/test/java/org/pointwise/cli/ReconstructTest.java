@@ -38,14 +38,14 @@ class ReconstructTest {
   private final Random random = Seed.random("reconstruct");
 
   private static Cli run(List<String> command, String... more) {
-    return loudly(command, args("--quiet", more));
+    return runWithOutput(command, args("--quiet", more));
   }
 
   private static String[] args(String first, String... more) {
     return Stream.concat(Stream.of(first), Stream.of(more)).toArray(String[]::new);
   }
 
-  private static Cli loudly(List<String> command, String... more) {
+  private static Cli runWithOutput(List<String> command, String... more) {
     List<String> args = new ArrayList<>(command);
     Collections.addAll(args, more);
     args.addAll(List.of("--runner", "local"));
@@ -66,7 +66,7 @@ class ReconstructTest {
     assertThat(done.errorLine()).startsWith("Cannot ").contains(parts);
   }
 
-  private <T> T any(List<T> values) {
+  private <T> T anyOf(List<T> values) {
     return values.get(random.nextInt(values.size()));
   }
 
@@ -90,7 +90,7 @@ class ReconstructTest {
     private final String axes;
     private final boolean cubes;
     private final boolean nodata = random.nextInt(3) > 0;
-    private final List<String> heads = any(List.of(List.of("features"), List.of("a", "b-2")));
+    private final List<String> heads = anyOf(List.of(List.of("features"), List.of("a", "b-2")));
     private final String method;
 
     Trial(int number, PythonPeer python) throws Exception {
@@ -99,10 +99,10 @@ class ReconstructTest {
       this.place = Files.createDirectory(folder.resolve("case" + number));
       this.method = List.of("pca", "bottleneck", "select").get(number % 3);
       this.cubes = number % 6 == 5;
-      this.container = any(cubes ? List.of("zarr3") : List.of("zarr3", "zarr2", "npy", "folder"));
+      this.container = anyOf(cubes ? List.of("zarr3") : List.of("zarr3", "zarr2", "npy", "folder"));
       List<String> orders = List.of("n,y,x,c", "n,c,y,x", "n,x,c", "c,n,y,x", "y,n,x,c");
       this.axes =
-          any(
+          anyOf(
               cubes
                   ? orders.subList(0, 2)
                   : container.equals("folder") ? orders.subList(0, 3) : orders);
@@ -110,14 +110,14 @@ class ReconstructTest {
 
     double run() throws Exception {
       JsonNode drawn =
-          python.ask(
+          python.call(
               JsonText.object()
                   .put("do", "draw")
                   .put("seed", random.nextInt(1 << 30))
                   .put("folder", place.toString())
                   .put("container", container)
                   .put("axes", axes)
-                  .put("type", any(List.of("float32", "float16", "float64")))
+                  .put("type", anyOf(List.of("float32", "float16", "float64")))
                   .put("nodata", nodata));
       List<String> input = new ArrayList<>(List.of(drawn.path("input").asText()));
       drawn.path("arguments").forEach(argument -> input.add(argument.asText()));
@@ -125,7 +125,7 @@ class ReconstructTest {
       for (String head : heads) {
         layers.put(head, fit(input, head));
       }
-      String format = cubes ? "envi" : any(List.of("zarr3", "zarr2", "npy"));
+      String format = cubes ? "envi" : anyOf(List.of("zarr3", "zarr2", "npy"));
       List<String> reduce = new ArrayList<>(List.of("reduce", input.get(0), place + "/reduced"));
       reduce.addAll(input.subList(1, input.size()));
       reduce.addAll(List.of("--format", format, "--dtype", cubes ? "float32" : type()));
@@ -146,12 +146,12 @@ class ReconstructTest {
     }
 
     private String type() {
-      return any(List.of("float32", "float32", "float16"));
+      return anyOf(List.of("float32", "float32", "float16"));
     }
 
     /** One npy activation applies to all heads, so that both have the same method. */
     private String fit(List<String> input, String head) {
-      String file = "%s/%s.%s".formatted(place, head, any(List.of("safetensors", "onnx", "npy")));
+      String file = "%s/%s.%s".formatted(place, head, anyOf(List.of("safetensors", "onnx", "npy")));
       List<String> command = new ArrayList<>(List.of("fit", input.get(0), file));
       command.addAll(input.subList(1, input.size()));
       command.addAll(List.of("--method", method, "--channels", "" + (2 + random.nextInt(3))));
@@ -185,10 +185,10 @@ class ReconstructTest {
         String name, String reduced, String array, String order, String layer, Integer image)
         throws Exception {
       String output = "%s/back-%s".formatted(place, name);
-      String to = any(List.of("zarr3", "zarr2", "npy"));
+      String to = anyOf(List.of("zarr3", "zarr2", "npy"));
       List<String> command =
           List.of("reconstruct", reduced, output, "--decoder", layer, "--format", to);
-      Cli done = succeeds(loudly(command, "--dtype", type(), "--json", "--shard-size", "0"));
+      Cli done = succeeds(runWithOutput(command, "--dtype", type(), "--json", "--shard-size", "0"));
       JsonNode report = JsonText.parse(done.out().getBytes(StandardCharsets.UTF_8), "report");
       String decoder =
           layer.endsWith("safetensors")
@@ -209,14 +209,14 @@ class ReconstructTest {
       if (image != null) {
         check.put("image", image);
       }
-      JsonNode found = python.ask(check);
-      String what =
+      JsonNode found = python.call(check);
+      String description =
           "case %d, %s %s %s, seed %d: %s"
               .formatted(number, method, container, check, Seed.value(), found);
-      assertThat(found.path("wrong")).as(what).isEmpty();
+      assertThat(found.path("wrong")).as(description).isEmpty();
       if (method.equals("pca") && image == null) {
         assertThat(found.path("lost").asDouble())
-            .as(what)
+            .as(description)
             .isLessThan(found.path("lostByNumPy").asDouble() + 2e-3);
       }
       return found.path("error").asDouble();
@@ -385,7 +385,7 @@ class ReconstructTest {
           run("reconstruct", reduced, back, "--decoder", alone),
           alone,
           "it has no decoder; fit writes one");
-      Cli done = loudly(List.of("reconstruct", reduced, back + ending, "--decoder", layer));
+      Cli done = runWithOutput(List.of("reconstruct", reduced, back + ending, "--decoder", layer));
       assertThat(succeeds(done).err()).doesNotContain("is not checked");
     }
     String reduced = reduce(input, "r.zarr", "--weights", layer);
@@ -435,7 +435,8 @@ class ReconstructTest {
     for (String ending : List.of("safetensors", "onnx", "npy")) {
       String own = folder + "/own." + ending;
       WeightsWriter.write(ByteStores.LOCAL, own, wide, Map.of());
-      Cli done = loudly(List.of("reconstruct", reduced, folder + "/" + ending, "--decoder", own));
+      Cli done =
+          runWithOutput(List.of("reconstruct", reduced, folder + "/" + ending, "--decoder", own));
       assertThat(succeeds(done).err())
           .contains("is not checked", own + " does not record the layer");
       WeightsWriter.write(ByteStores.LOCAL, own, narrow, Map.of());
@@ -448,7 +449,7 @@ class ReconstructTest {
     new Arrays4(new FeatureShape(1, 1, 3, 2), new float[] {1, 2, 3, 4, 5, 6})
         .npyFile(folder.toString(), "copy.npy", "x,c");
     Cli done =
-        loudly(
+        runWithOutput(
             List.of("reconstruct", copy, folder + "/c.zarr", "--decoder", layer, "--axes", "x,c"));
     assertThat(succeeds(done).err())
         .contains("is not checked", copy + " does not record the layer");

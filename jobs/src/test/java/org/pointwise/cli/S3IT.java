@@ -41,7 +41,7 @@ class S3IT {
   @AfterAll
   static void stop() throws Exception {
     if (proxy != null) {
-      System.out.println("Faults met: " + proxy.met());
+      System.out.println("Faults met: " + proxy.occurrences());
       proxy.close();
     }
     if (server != null) {
@@ -53,7 +53,7 @@ class S3IT {
     List<String> options = new ArrayList<>(List.of("--master", "local[2,6]"));
     options.addAll(settings);
     ProcessBuilder builder = spark.submit(folder, options, Arrays.asList(arguments));
-    Processes done = Processes.ended(builder, builder.start());
+    Processes done = Processes.awaitEnd(builder, builder.start());
     assertThat(done.out() + done.err()).doesNotContain(S3Server.SECRET);
     return done;
   }
@@ -134,12 +134,12 @@ class S3IT {
   void storesSameBytesUnderEachFault(FaultProxy.Fault fault) throws Exception {
     proxy.set(fault == FaultProxy.Fault.STALL ? 0.02 : 0.06, fault);
     endsWithTheSameBytes(fault + ".zarr");
-    assertThat(proxy.met().getOrDefault(fault, 0)).isPositive();
+    assertThat(proxy.occurrences().getOrDefault(fault, 0)).isPositive();
   }
 
   private static void endsWithTheSameBytes(String name) throws Exception {
     String[] tolerant = {"--quiet", "--on-bad-input", "nodata"}; // not for network failures
-    int before = met();
+    int before = faultCount();
     Processes done = reduce(proxy.port(), "s3a://data/" + name, tolerant);
     for (int again = 0; again < 5 && done.code() == 4; again++) {
       assertThat(done.err()).contains("run the same command again");
@@ -147,12 +147,12 @@ class S3IT {
     }
     proxy.set(0);
     assertThat(done.code()).as(done.err()).isZero();
-    assertThat(met()).isGreaterThan(before);
+    assertThat(faultCount()).isGreaterThan(before);
     requireSame(name);
   }
 
-  private static int met() {
-    return proxy.met().values().stream().mapToInt(Integer::intValue).sum();
+  private static int faultCount() {
+    return proxy.occurrences().values().stream().mapToInt(Integer::intValue).sum();
   }
 
   private static List<String> append(String root, String output, String images) {
@@ -200,16 +200,16 @@ class S3IT {
   @Test
   void unavailableServerIsReportedInOneLine() throws Exception {
     proxy.set(1, FaultProxy.Fault.SLOW_DOWN);
-    Processes busy = reduce(proxy.port(), "s3a://data/busy.zarr", "--quiet");
+    Processes throttled = reduce(proxy.port(), "s3a://data/busy.zarr", "--quiet");
     proxy.set(0);
-    assertThat(busy.code()).as(busy.err()).isIn(3, 4);
-    assertThat(cannot(busy)).hasSize(1);
-    Processes nobody = reduce(SparkHome.freePort(), "s3a://data/nobody.zarr", "--quiet");
-    assertThat(nobody.code()).as(nobody.err()).isIn(3, 4);
-    assertThat(cannot(nobody)).hasSize(1);
+    assertThat(throttled.code()).as(throttled.err()).isIn(3, 4);
+    assertThat(errorLines(throttled)).hasSize(1);
+    Processes unavailable = reduce(SparkHome.freePort(), "s3a://data/nobody.zarr", "--quiet");
+    assertThat(unavailable.code()).as(unavailable.err()).isIn(3, 4);
+    assertThat(errorLines(unavailable)).hasSize(1);
   }
 
-  private static List<String> cannot(Processes done) {
+  private static List<String> errorLines(Processes done) {
     return done.err().lines().filter(line -> line.startsWith("Cannot")).toList();
   }
 
@@ -221,12 +221,12 @@ class S3IT {
             "inspect",
             "s3a://no-such-bucket/in.zarr/data");
     assertThat(bucket.code()).as(bucket.err()).isEqualTo(3);
-    assertThat(cannot(bucket)).hasSize(1);
-    assertThat(cannot(bucket).get(0)).contains("no-such-bucket");
+    assertThat(errorLines(bucket)).hasSize(1);
+    assertThat(errorLines(bucket).get(0)).contains("no-such-bucket");
     Processes wrong =
         run(S3Server.options(server.port(), "not-the-key"), "inspect", "s3a://data/in.zarr/data");
     assertThat(wrong.code()).as(wrong.err()).isEqualTo(3);
-    assertThat(cannot(wrong)).hasSize(1);
+    assertThat(errorLines(wrong)).hasSize(1);
     assertThat(wrong.err()).doesNotContain("not-the-key");
     Processes inUri =
         run(

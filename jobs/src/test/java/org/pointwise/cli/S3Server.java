@@ -122,7 +122,7 @@ public record S3Server(Process process, int port, Path buckets) implements AutoC
     Files.writeString(conf.resolve("core-site.xml"), "<configuration/>"); // the shell requires one
     ProcessBuilder builder = Processes.builder(folder, command);
     builder.environment().put("HADOOP_CONF_DIR", conf.toString());
-    Processes done = Processes.ended(builder, builder.start());
+    Processes done = Processes.awaitEnd(builder, builder.start());
     if (done.code() != 0) {
       throw new IllegalStateException("Cannot upload " + from + ": " + done.err());
     }

@@ -31,11 +31,11 @@ public record SparkHome(Path home, String jvm) {
           command.addAll(Arrays.asList(options));
           return Processes.run(home, command.toArray(String[]::new));
         });
-    Files.createDirectories(home.resolve(NO_CONF));
+    Files.createDirectories(home.resolve(EMPTY_CONF));
     // Keeps the usual logging, although the class path has no folder of settings.
     String quick =
         "%s -Dlog4j2.configurationFile=%s"
-            .formatted(Processes.QUICK, home.resolve("conf/log4j2.properties").toUri());
+            .formatted(Processes.FAST_START, home.resolve("conf/log4j2.properties").toUri());
     return new SparkHome(home, quick);
   }
 
@@ -59,7 +59,7 @@ public record SparkHome(Path home, String jvm) {
 
   /** The same distribution for data large enough for the second compiler. */
   SparkHome computing() {
-    return new SparkHome(home, jvm.replace(Processes.QUICK, ""));
+    return new SparkHome(home, jvm.replace(Processes.FAST_START, ""));
   }
 
   /** Returns the version of one of its libraries. */
@@ -81,13 +81,13 @@ public record SparkHome(Path home, String jvm) {
   }
 
   /** An empty folder, because a JVM with a non-empty folder on the class path uses no archive. */
-  private static final String NO_CONF = "no-conf";
+  private static final String EMPTY_CONF = "no-conf";
 
   private ProcessBuilder with(ProcessBuilder builder) {
     builder.environment().put("SPARK_HOME", home.toString());
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     builder.environment().put("SPARK_SCALA_VERSION", "2.13");
-    builder.environment().put("SPARK_CONF_DIR", home.resolve(NO_CONF).toString());
+    builder.environment().put("SPARK_CONF_DIR", home.resolve(EMPTY_CONF).toString());
     builder.environment().put("SPARK_SUBMIT_OPTS", jvm);
     builder.environment().put("SPARK_DAEMON_JAVA_OPTS", jvm);
     return builder;

@@ -94,7 +94,7 @@ class VerifyTest {
   }
 
   /** Returns the reported detail of an object. */
-  private static String told(JsonNode found, String key) {
+  private static String problemOf(JsonNode found, String key) {
     for (JsonNode problem : found.path("problems")) {
       if (problem.path("key").asText().endsWith(key)) {
         return problem.path("state").asText() + ": " + problem.path("detail").asText();
@@ -117,8 +117,8 @@ class VerifyTest {
     assertThat(count(good, "empty")).isEqualTo(2);
     Path shards = output.resolve("features/c");
     Files.delete(shards.resolve("0/0/1/0"));
-    byte[] torn = Files.readAllBytes(shards.resolve("0/1/0/0"));
-    Files.write(shards.resolve("0/1/0/0"), Arrays.copyOf(torn, torn.length * 2 / 3));
+    byte[] truncated = Files.readAllBytes(shards.resolve("0/1/0/0"));
+    Files.write(shards.resolve("0/1/0/0"), Arrays.copyOf(truncated, truncated.length * 2 / 3));
     byte[] corrupt = Files.readAllBytes(shards.resolve("0/1/1/0"));
     corrupt[corrupt.length / 3] ^= 4;
     Files.write(shards.resolve("0/1/1/0"), corrupt);
@@ -146,20 +146,20 @@ class VerifyTest {
     assertThat(count(deep, "foreign")).isEqualTo(1);
     assertThat(count(deep, "leftOver")).isEqualTo(2);
     assertThat(deep.path("problems")).hasSize(6);
-    assertThat(told(deep, "c/0/0/1/0")).startsWith("never written");
-    assertThat(told(deep, "c/0/1/0/0")).startsWith("torn");
-    assertThat(told(deep, "c/0/1/1/0")).startsWith("corrupt").contains("CRC-32C");
-    assertThat(told(deep, "c/1/0/0/0")).startsWith("foreign").contains("stored");
-    assertThat(told(deep, "c/7")).startsWith("left over");
-    assertThat(told(deep, ".pointwise-1.tmp")).startsWith("left over");
+    assertThat(problemOf(deep, "c/0/0/1/0")).startsWith("never written");
+    assertThat(problemOf(deep, "c/0/1/0/0")).startsWith("torn");
+    assertThat(problemOf(deep, "c/0/1/1/0")).startsWith("corrupt").contains("CRC-32C");
+    assertThat(problemOf(deep, "c/1/0/0/0")).startsWith("foreign").contains("stored");
+    assertThat(problemOf(deep, "c/7")).startsWith("left over");
+    assertThat(problemOf(deep, ".pointwise-1.tmp")).startsWith("left over");
     assertThat(Files.exists(Path.of(output + ".pointwise/_SUCCESS"))).as("only looked at").isTrue();
 
     JsonNode deleted = verify(4, "--runner", runner, "--deep", "--delete-corrupt");
     assertThat(count(deleted, "deleted")).isEqualTo(5);
     assertThat(Path.of(output + ".pointwise/_SUCCESS")).doesNotExist();
-    JsonNode left = verify(4, "--deep");
-    assertThat(count(left, "neverWritten")).isEqualTo(4);
-    assertThat(count(left, "otherProblems")).as("marked incomplete").isEqualTo(1);
+    JsonNode afterDeletion = verify(4, "--deep");
+    assertThat(count(afterDeletion, "neverWritten")).isEqualTo(4);
+    assertThat(count(afterDeletion, "otherProblems")).as("marked incomplete").isEqualTo(1);
     Cli again = reduce(output, "w", "--nodata", "nan");
     assertThat(again.out()).contains("4 written").contains("2 empty");
     verify(0, "--deep");
@@ -278,7 +278,7 @@ class VerifyTest {
     Files.write(chunk, new byte[1 << 20], java.nio.file.StandardOpenOption.APPEND);
     JsonNode found = verify(4, "--deep");
     assertThat(count(found, "foreign")).isEqualTo(1);
-    assertThat(told(found, "0.0.0.0")).contains("bytes but this plan stored");
+    assertThat(problemOf(found, "0.0.0.0")).contains("bytes but this plan stored");
   }
 
   @Test

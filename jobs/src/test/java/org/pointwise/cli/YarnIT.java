@@ -84,7 +84,7 @@ class YarnIT {
     options.addAll(List.of("--conf", "spark.yarn.jars=local:" + spark.home() + "/jars/*"));
     ProcessBuilder builder = spark.submit(folder, options, data.reduce(output));
     builder.environment().put("HADOOP_CONF_DIR", conf.toString());
-    Processes done = Processes.ended(builder);
+    Processes done = Processes.awaitEnd(builder);
     assertThat(done.code()).as(done.err()).isZero();
     data.requireSameNumbers(output);
     assertThat(Path.of(output + ".pointwise/report.json"))

@@ -29,7 +29,7 @@ class YearOfNightsIT extends NightsFixture {
       int count = 1 + random.nextInt(5);
       Path input = files("night-" + night, images, count);
       if (night > 0 && kills < 10 && random.nextInt(10) == 0) {
-        kills += kill(command(input.toString(), output, "--append-new")) ? 1 : 0;
+        kills += runAndKill(command(input.toString(), output, "--append-new")) ? 1 : 0;
       }
       JsonNode report = json(append(input.toString()));
       assertThat(report.path("firstImage").asInt()).isEqualTo(images);
@@ -60,7 +60,7 @@ class YearOfNightsIT extends NightsFixture {
    *
    * @return whether it was killed before it ended
    */
-  private boolean kill(String... args) throws Exception {
+  private boolean runAndKill(String... args) throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(

@@ -25,18 +25,19 @@ final class AppendNewTrial implements Trial {
       Path folder, Path output, Reference reference, Findings found, Commands commands) {}
 
   @Override
-  public void run(Case one, Path folder, Reference reference, Findings found) throws Exception {
-    Random random = new Random(one.seed());
+  public void run(Case testCase, Path folder, Reference reference, Findings found)
+      throws Exception {
+    Random random = new Random(testCase.seed());
     Commands commands = new Commands(found);
     Running trial = new Running(folder, folder.resolve("out"), reference, found, commands);
-    Drawn drawn = reference.drawGrowing(one, folder, 2 + random.nextInt(MAX_IMAGES - 1));
+    Drawn drawn = reference.drawGrowing(testCase, folder, 2 + random.nextInt(MAX_IMAGES - 1));
     int begin = 0;
     for (int step = 0; ; step++) {
-      Path night = reference.night(begin, drawn.images(), folder.resolve("night-" + step));
-      int way = step > 0 ? random.nextInt(4) : 0;
-      if (way == 1) {
+      Path night = reference.writeImages(begin, drawn.images(), folder.resolve("night-" + step));
+      int choice = step > 0 ? random.nextInt(4) : 0;
+      if (choice == 1) {
         interrupt(drawn, night, trial, true);
-      } else if (way > 1 && drawn.exit() == 0) {
+      } else if (choice > 1 && drawn.exit() == 0) {
         stop(drawn, night, trial, random);
       }
       // The first images may come from a run without options for appends.
@@ -76,7 +77,7 @@ final class AppendNewTrial implements Trial {
       }
       begin = drawn.images();
       if (random.nextInt(4) == 0) {
-        Drawn next = giveUp(drawn, begin, step, trial, random);
+        Drawn next = abandonAppend(drawn, begin, step, trial, random);
         if (next == null || next.images() == next.allImages()) {
           return;
         }
@@ -96,9 +97,9 @@ final class AppendNewTrial implements Trial {
   }
 
   /** Returns whether the values are right. */
-  private static boolean check(Running trial, String what) throws IOException {
+  private static boolean check(Running trial, String label) throws IOException {
     List<String> problems = trial.reference().check(trial.output(), false, false);
-    problems.forEach(problem -> trial.found().add(what, problem));
+    problems.forEach(problem -> trial.found().add(label, problem));
     trial.commands().run("verify", problems.isEmpty() ? 0 : 4, verify(trial));
     return problems.isEmpty();
   }
@@ -164,14 +165,16 @@ final class AppendNewTrial implements Trial {
    *
    * @return the case with this image; null if it cannot go on
    */
-  private static @Nullable Drawn giveUp(
+  private static @Nullable Drawn abandonAppend(
       Drawn drawn, int begin, int step, Running trial, Random random) throws IOException {
     int end = begin + 1 + random.nextInt(drawn.allImages() - begin);
-    Path other = trial.reference().night(begin, end, trial.folder().resolve("given-up-" + step));
+    Path other =
+        trial.reference().writeImages(begin, end, trial.folder().resolve("given-up-" + step));
     if (!interrupt(drawn, other, trial, false)) {
       return drawn;
     }
-    Path next = trial.reference().night(begin, begin + 1, trial.folder().resolve("next-" + step));
+    Path next =
+        trial.reference().writeImages(begin, begin + 1, trial.folder().resolve("next-" + step));
     Drawn grown = trial.reference().grow(begin + 1);
     String[] append = drawn.reduceOf(next, trial.output(), "--append-new", "--allow-duplicates");
     if (end != begin + 1) {
@@ -203,7 +206,7 @@ final class AppendNewTrial implements Trial {
     String[] append = {"--append-new", "--allow-duplicates"};
     boolean possible =
         trial.commands().run("trial run", drawn.reduceOf(night, trialRun, append)).code() == 0;
-    List<Path> coming =
+    List<Path> newObjects =
         possible
             ? StoredObjects.of(trialRun).stream()
                 .map(object -> output.resolve(trialRun.relativize(object).toString()))
@@ -212,12 +215,12 @@ final class AppendNewTrial implements Trial {
             : List.of();
     Folders.delete(trialRun);
     Folders.delete(runFolder(trialRun));
-    if (coming.isEmpty()) {
+    if (newObjects.isEmpty()) {
       return false;
     }
-    Path obstacle = coming.get(coming.size() - 1);
-    Path inside = obstacle.resolve("in the way");
-    Files.createDirectories(inside);
+    Path obstacle = newObjects.get(newObjects.size() - 1);
+    Path blocker = obstacle.resolve("in the way");
+    Files.createDirectories(blocker);
     Cli stopped = trial.commands().run("obstacle", drawn.reduceOf(night, output, append));
     if (stopped.code() != 4) {
       trial.found().add("append with an obstacle, exit " + stopped.code(), stopped.err());
@@ -225,9 +228,9 @@ final class AppendNewTrial implements Trial {
     for (String problem : trial.reference().checkPast(output, grown)) {
       trial.found().add("an interrupted append shows", problem);
     }
-    Files.delete(inside);
-    for (Path up = obstacle; StoredObjects.isEmptyFolder(up); up = up.getParent()) {
-      Files.delete(up);
+    Files.delete(blocker);
+    for (Path parent = obstacle; StoredObjects.isEmptyFolder(parent); parent = parent.getParent()) {
+      Files.delete(parent);
     }
     return true;
   }

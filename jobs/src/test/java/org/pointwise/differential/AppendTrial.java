@@ -15,11 +15,12 @@ final class AppendTrial implements Trial {
   private static final int MAX_IMAGES = 9;
 
   @Override
-  public void run(Case one, Path folder, Reference reference, Findings found) throws Exception {
-    Random random = new Random(one.seed());
+  public void run(Case testCase, Path folder, Reference reference, Findings found)
+      throws Exception {
+    Random random = new Random(testCase.seed());
     Commands commands = new Commands(found);
     Path output = folder.resolve("out");
-    Drawn drawn = reference.drawGrowing(one, folder, 2 + random.nextInt(MAX_IMAGES - 1));
+    Drawn drawn = reference.drawGrowing(testCase, folder, 2 + random.nextInt(MAX_IMAGES - 1));
     boolean first = true;
     while (true) {
       // An output made without --append may be appended to later.
@@ -38,12 +39,12 @@ final class AppendTrial implements Trial {
         found.add(first ? "reduce fails" : "append fails", reduced.err());
         return;
       }
-      String what = first ? "output" : "appended output";
-      boolean right = check(drawn, output, reference, found, commands, what);
+      String label = first ? "output" : "appended output";
+      boolean right = check(drawn, output, reference, found, commands, label);
       if (!right || drawn.images() == drawn.allImages()) {
         return;
       }
-      if (one.value("format").startsWith("zarr") && random.nextInt(4) == 0) {
+      if (testCase.value("format").startsWith("zarr") && random.nextInt(4) == 0) {
         String kind = MetadataDamage.apply(output, random);
         commands.run("verify after " + kind, 4, "verify", output.toString(), "--quiet");
       }
@@ -55,10 +56,15 @@ final class AppendTrial implements Trial {
 
   /** Returns whether the values are right; if not, verify must report it. */
   private static boolean check(
-      Drawn drawn, Path output, Reference reference, Findings found, Commands commands, String what)
+      Drawn drawn,
+      Path output,
+      Reference reference,
+      Findings found,
+      Commands commands,
+      String label)
       throws IOException {
     List<String> problems = reference.check(output, false, false);
-    problems.forEach(problem -> found.add(what, problem));
+    problems.forEach(problem -> found.add(label, problem));
     boolean wrong = problems.stream().anyMatch(problem -> problem.startsWith("value"));
     commands.run("verify --input the grown input", wrong ? 4 : 0, drawn.verifyAgainst(output));
     return !wrong;
@@ -77,17 +83,17 @@ final class AppendTrial implements Trial {
     if (commands.run("reduce afresh", drawn.reduce(fresh)).code() != 0) {
       return;
     }
-    List<Path> coming =
+    List<Path> newObjects =
         StoredObjects.of(fresh).stream()
             .map(object -> output.resolve(fresh.relativize(object).toString()))
             .filter(object -> !Files.exists(object))
             .toList();
-    if (coming.isEmpty()) {
+    if (newObjects.isEmpty()) {
       return;
     }
-    Path obstacle = coming.get(random.nextInt(coming.size()));
-    Path inside = obstacle.resolve("in the way");
-    Files.createDirectories(inside);
+    Path obstacle = newObjects.get(random.nextInt(newObjects.size()));
+    Path blocker = obstacle.resolve("in the way");
+    Files.createDirectories(blocker);
     Cli stopped = commands.run("append with an obstacle", drawn.reduce(output, "--append"));
     if (stopped.code() == 4) {
       for (String problem : reference.checkPast(output)) {
@@ -96,9 +102,9 @@ final class AppendTrial implements Trial {
     } else if (stopped.code() != 0) {
       found.add("append with an obstacle, exit " + stopped.code(), stopped.err());
     }
-    Files.delete(inside);
-    for (Path up = obstacle; StoredObjects.isEmptyFolder(up); up = up.getParent()) {
-      Files.delete(up);
+    Files.delete(blocker);
+    for (Path parent = obstacle; StoredObjects.isEmptyFolder(parent); parent = parent.getParent()) {
+      Files.delete(parent);
     }
   }
 }

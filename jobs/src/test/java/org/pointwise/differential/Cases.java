@@ -50,12 +50,12 @@ final class Cases {
   static List<Case> block(long block) {
     for (int salt = 0; salt < ATTEMPTS; salt++) {
       List<Case> cases = block(block, salt);
-      if (pairs(cases).tooFew().isEmpty()) {
+      if (pairs(cases).incompletePairs().isEmpty()) {
         return cases;
       }
     }
     throw new IllegalStateException(
-        "Some pairs of values remain too few: " + pairs(block(block, 0)).tooFew());
+        "Some pairs of values remain too few: " + pairs(block(block, 0)).incompletePairs());
   }
 
   private static List<Case> block(long block, int salt) {
@@ -80,7 +80,7 @@ final class Cases {
   }
 
   /** Returns the case of that number. */
-  static Case one(long number) {
+  static Case testCase(long number) {
     long block = Math.floorDiv(number, (long) BLOCK);
     List<Case> cases = recent;
     if (cases.isEmpty() || cases.get(0).number() != block * BLOCK) {
@@ -93,30 +93,30 @@ final class Cases {
   /** Counts the pairs of a block's accepted cases. */
   static PairCounts pairs(List<Case> block) {
     PairCounts pairs = new PairCounts();
-    for (Case one : block) {
-      if (Options.REFUSED.stream().noneMatch(rule -> rule.holds(one.values()))) {
-        pairs.add(one.values());
+    for (Case testCase : block) {
+      if (Options.REFUSED.stream().noneMatch(rule -> rule.holds(testCase.values()))) {
+        pairs.add(testCase.values());
       }
     }
     return pairs;
   }
 
   /** Returns a case with these values, drawn without regard to pairs. */
-  static Case with(long number, Map<String, String> forced) {
+  static Case withForced(long number, Map<String, String> forced) {
     Random random = random(number);
-    return new Case(number, random.nextLong() >>> 16, drawn(random, forced, true));
+    return new Case(number, random.nextLong() >>> 16, drawUntilAccepted(random, forced, true));
   }
 
   private static Map<String, String> best(PairCounts pairs, Random random, boolean rare) {
-    Map<String, String> neediest = pairs.neediest(rare);
+    Map<String, String> rarest = pairs.rarestPair(rare);
     Map<String, String> best = null;
     double max = -1;
     for (int i = 0; i < CANDIDATES; i++) {
       Map<String, String> forced = new HashMap<>(rare ? Options.RARE : Map.of());
       if (i % 2 == 0) {
-        forced.putAll(neediest);
+        forced.putAll(rarest);
       }
-      Map<String, String> candidate = drawn(random, forced, true);
+      Map<String, String> candidate = drawUntilAccepted(random, forced, true);
       double gain = pairs.gain(candidate);
       if (gain > max) {
         max = gain;
@@ -131,7 +131,7 @@ final class Cases {
 
   private static Map<String, String> refused(Random random) {
     while (true) {
-      Map<String, String> values = drawn(random, Map.of(), false);
+      Map<String, String> values = drawUntilAccepted(random, Map.of(), false);
       if (Options.REFUSED.stream().anyMatch(rule -> rule.holds(values))) {
         return values;
       }
@@ -141,7 +141,7 @@ final class Cases {
   /**
    * Chooses all options: first the forced ones, then each among the values that the rules allow.
    */
-  private static Map<String, String> drawn(
+  private static Map<String, String> drawUntilAccepted(
       Random random, Map<String, String> forced, boolean accepted) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Map<String, String> chosen = attempt(random, forced, accepted);
@@ -160,18 +160,18 @@ final class Cases {
     }
     for (Option option : Options.ALL) {
       if (!chosen.containsKey(option.name())) {
-        List<String> left = new ArrayList<>();
+        List<String> allowed = new ArrayList<>();
         for (String value : option.values()) {
           chosen.put(option.name(), value);
           boolean rare = value.equals(Options.RARE.get(option.name()));
           if (!rare && allowed(option, chosen, accepted)) {
-            left.add(value);
+            allowed.add(value);
           }
         }
-        if (left.isEmpty()) {
+        if (allowed.isEmpty()) {
           return null;
         }
-        chosen.put(option.name(), left.get(random.nextInt(left.size())));
+        chosen.put(option.name(), allowed.get(random.nextInt(allowed.size())));
       }
     }
     return chosen;

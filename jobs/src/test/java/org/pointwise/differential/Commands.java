@@ -15,10 +15,10 @@ final class Commands {
   }
 
   /** Runs a command; an internal error is a finding. */
-  Cli run(String what, String... args) {
+  Cli run(String label, String... args) {
     Cli cli = Cli.run(args);
     if (cli.code() == 1) {
-      found.add(what + ", fault", told(cli));
+      found.add(label + ", fault", messages(cli));
     }
     return cli;
   }
@@ -28,19 +28,19 @@ final class Commands {
    *
    * @return whether it did
    */
-  boolean run(String what, int code, String... args) {
-    Cli cli = run(what, args);
+  boolean run(String label, int code, String... args) {
+    Cli cli = run(label, args);
     if (cli.code() != code && cli.code() != 1) {
-      found.add("%s, exit %s".formatted(what, word(cli.code(), code)), told(cli));
+      found.add("%s, exit %s".formatted(label, codeName(cli.code(), code)), messages(cli));
     }
     return cli.code() == code;
   }
 
-  private static String word(int code, int wanted) {
-    return word(code) + " instead of " + word(wanted);
+  private static String codeName(int code, int expected) {
+    return codeName(code) + " instead of " + codeName(expected);
   }
 
-  private static String word(int code) {
+  private static String codeName(int code) {
     return switch (code) {
       case 0 -> "zero";
       case 1 -> "one";
@@ -51,7 +51,7 @@ final class Commands {
     };
   }
 
-  private static String told(Cli cli) {
+  private static String messages(Cli cli) {
     String problems =
         cli.out()
             .lines()

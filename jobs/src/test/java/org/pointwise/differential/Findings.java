@@ -8,13 +8,13 @@ final class Findings {
   /**
    * One finding.
    *
-   * @param what is wrong: equal for findings that may have the same cause
+   * @param label the kind of error: equal for findings that may have the same cause
    * @param detail of this case
    */
-  record Finding(String what, String detail) {
+  record Finding(String label, String detail) {
     /** Returns a text that is equal for findings differing only in numbers, names and paths. */
     String signature() {
-      String first = (what + ": " + detail.strip()).lines().findFirst().orElse(what);
+      String first = (label + ": " + detail.strip()).lines().findFirst().orElse(label);
       String plain =
           first
               .replaceAll("(/[^\\s:;,/]+)+", "PATH")
@@ -28,8 +28,8 @@ final class Findings {
 
   private final List<Finding> all = new ArrayList<>();
 
-  void add(String what, String detail) {
-    all.add(new Finding(what, detail.strip()));
+  void add(String label, String detail) {
+    all.add(new Finding(label, detail.strip()));
   }
 
   boolean none() {

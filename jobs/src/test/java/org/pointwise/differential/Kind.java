@@ -10,32 +10,32 @@ enum Kind {
   /** A reduction that is verified, damaged and repaired. */
   REDUCE(new ReduceTrial()) {
     @Override
-    Case one(long number) {
-      return Cases.one(number);
+    Case testCase(long number) {
+      return Cases.testCase(number);
     }
   },
   /** A reduction that is stopped and continued. */
   STOP(new StopTrial()) {
     @Override
-    Case one(long number) {
+    Case testCase(long number) {
       List<String> shards = List.of("small", "bare", "default");
-      return Cases.with(number, Map.of("shard", any(shards, number)));
+      return Cases.withForced(number, Map.of("shard", any(shards, number)));
     }
   },
   /** A reduction of which one head is reconstructed. */
   RECONSTRUCT(new ReconstructTrial()) {
     @Override
-    Case one(long number) {
-      return Cases.one(number);
+    Case testCase(long number) {
+      return Cases.testCase(number);
     }
   },
   /** An output that grows with its input. */
   APPEND(new AppendTrial()) {
     @Override
-    Case one(long number) {
+    Case testCase(long number) {
       List<String> layouts = List.of("zarr3", "zarr2", "npy-folder", "npy-mixed");
       String mask = any(List.of("none", "none", "shared"), number + 1);
-      return Cases.with(
+      return Cases.withForced(
           number,
           Map.of("layout", any(layouts, number), "axes", "all", "images", "all", "mask", mask));
     }
@@ -43,7 +43,7 @@ enum Kind {
   /** An output that grows by the images of further inputs. */
   APPEND_NEW(new AppendNewTrial()) {
     @Override
-    Case one(long number) {
+    Case testCase(long number) {
       List<String> layouts = List.of("zarr3", "zarr2", "npy-folder");
       Map<String, String> values = new HashMap<>();
       values.put("layout", any(layouts, number));
@@ -52,7 +52,7 @@ enum Kind {
       values.put("mask", any(List.of("none", "none", "shared"), number + 1));
       values.put("missing-chunks", "default"); // their meaning depends on the chunks
       values.put("format", any(List.of("zarr3", "zarr2"), number + 2));
-      return Cases.with(number, values);
+      return Cases.withForced(number, values);
     }
   };
 
@@ -67,7 +67,7 @@ enum Kind {
   }
 
   /** Returns the case of that number. */
-  abstract Case one(long number);
+  abstract Case testCase(long number);
 
   private static String any(List<String> values, long number) {
     return values.get(new Random(number).nextInt(values.size()));

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 /** Runs any range of cases, and continues where it was stopped. */
 @Command(name = "differential", mixinStandardHelpOptions = true)
 final class Main implements Callable<Integer> {
-  private static final int TOLD_EVERY = 100;
+  private static final int REPORT_INTERVAL = 100;
 
   @Option(
       names = "--seeds",
@@ -62,7 +62,7 @@ final class Main implements Callable<Integer> {
     try (Reference reference = Reference.start();
         HeldSpark spark = new HeldSpark(Commands.MASTER)) {
       if (record != null) {
-        List<Case> cases = LongStream.range(from, to).mapToObj(kind::one).toList();
+        List<Case> cases = LongStream.range(from, to).mapToObj(kind::testCase).toList();
         ReferenceOutputs.record(record, cases, folder, reference);
         return 0;
       }
@@ -76,9 +76,9 @@ final class Main implements Callable<Integer> {
   private void run(Session session, long from, long to) throws Exception {
     long begun = System.nanoTime();
     for (long number = from; number < to && session.failed() < max; number++) {
-      session.run(kind.one(number));
+      session.run(kind.testCase(number));
       keep(number + 1);
-      if ((number + 1) % TOLD_EVERY == 0 || number + 1 == to) {
+      if ((number + 1) % REPORT_INTERVAL == 0 || number + 1 == to) {
         long millis = (System.nanoTime() - begun) / 1_000_000 / (number + 1 - from);
         System.err.printf("%d of %d: %s, %d ms each%n", number + 1, to, session.summary(), millis);
       }

@@ -23,11 +23,11 @@ final class MetadataDamage {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Fields that readers do not need. */
-  private static final Set<String> IRRELEVANT =
+  private static final Set<String> UNCHECKED_FIELDS =
       Set.of("attributes", "level", "clevel", "checksum", "blocksize", "typesize", "shuffle");
 
   /** Valid replacements with another meaning. */
-  private static final Map<String, String> OTHERS =
+  private static final Map<String, String> REPLACEMENTS =
       Map.of(
           "C",
           "F",
@@ -91,14 +91,14 @@ final class MetadataDamage {
     if (random.nextInt(3) == 0) {
       record.remove(name);
     } else if (value.isValueNode()) {
-      record.set(name, other(value, random));
+      record.set(name, replacement(value, random));
     } else if (value instanceof ArrayNode list && random.nextBoolean()) {
       list.remove(random.nextInt(list.size()));
     } else {
       List<Leaf> leaves = new ArrayList<>();
       collect(value, leaves);
       Leaf leaf = leaves.get(random.nextInt(leaves.size()));
-      leaf.set(other(leaf.value(), random));
+      leaf.set(replacement(leaf.value(), random));
     }
     Files.write(group, JSON.writeValueAsBytes(document));
     return "%s of the record in %s".formatted(name, output.relativize(group));
@@ -178,7 +178,7 @@ final class MetadataDamage {
     List<Leaf> leaves = new ArrayList<>();
     collect(file.endsWith(".zattrs") ? root.path("_ARRAY_DIMENSIONS") : root, leaves);
     Leaf leaf = leaves.get(random.nextInt(leaves.size()));
-    JsonNode other = other(leaf.value(), random);
+    JsonNode other = replacement(leaf.value(), random);
     if (leaf.at().equals("order") && root.path("shape").size() == 1) {
       other = TextNode.valueOf("Cx"); // C and F are equal in one dimension
     }
@@ -242,7 +242,7 @@ final class MetadataDamage {
           .properties()
           .forEach(
               field -> {
-                if (!IRRELEVANT.contains(field.getKey())) {
+                if (!UNCHECKED_FIELDS.contains(field.getKey())) {
                   collect(node, field.getKey(), field.getValue(), leaves);
                 }
               });
@@ -261,7 +261,7 @@ final class MetadataDamage {
     }
   }
 
-  private static JsonNode other(JsonNode value, Random random) {
+  private static JsonNode replacement(JsonNode value, Random random) {
     if (value.isNumber()) {
       return JsonNodeFactory.instance.numberNode(value.asLong() + (random.nextBoolean() ? 1 : -1));
     }
@@ -273,7 +273,7 @@ final class MetadataDamage {
         switch (random.nextInt(4)) {
           case 0 -> text + "x";
           case 1 -> "!" + text.substring(Math.min(1, text.length()));
-          default -> OTHERS.getOrDefault(text, text + "x");
+          default -> REPLACEMENTS.getOrDefault(text, text + "x");
         });
   }
 }

@@ -7,12 +7,12 @@ import java.util.Map;
 /** Counts every pair of values of two options. */
 final class PairCounts {
   /** The wanted count of each pair, by the numbers of its values; 0 if the pair is impossible. */
-  private static final int[][] WANTED = wanted();
+  private static final int[][] REQUIRED = required();
 
   /** Rare pairs have few opportunities, so that they take precedence over all others. */
   private static final int RARE_WEIGHT = 100;
 
-  private final int[][] counts = new int[WANTED.length][WANTED.length];
+  private final int[][] counts = new int[REQUIRED.length][REQUIRED.length];
 
   /** A value, numbered among the values of all options. */
   private record Value(String option, String value) {
@@ -31,18 +31,18 @@ final class PairCounts {
     }
   }
 
-  private static int[][] wanted() {
-    int[][] wanted = new int[Value.ALL.size()][Value.ALL.size()];
-    for (int i = 0; i < wanted.length; i++) {
+  private static int[][] required() {
+    int[][] required = new int[Value.ALL.size()][Value.ALL.size()];
+    for (int i = 0; i < required.length; i++) {
       for (int j = 0; j < i; j++) {
         Value a = Value.ALL.get(i);
         Value b = Value.ALL.get(j);
         if (!a.option().equals(b.option()) && possible(a.with(b))) {
-          wanted[i][j] = a.rare() || b.rare() ? Cases.EACH_RARE_PAIR : Cases.EACH_PAIR;
+          required[i][j] = a.rare() || b.rare() ? Cases.EACH_RARE_PAIR : Cases.EACH_PAIR;
         }
       }
     }
-    return wanted;
+    return required;
   }
 
   private static boolean possible(Map<String, String> values) {
@@ -68,10 +68,10 @@ final class PairCounts {
     int[] numbers = numbers(values);
     for (int i = 0; i < numbers.length; i++) {
       for (int j = 0; j < i; j++) {
-        int wanted = WANTED[numbers[i]][numbers[j]];
-        int lacking = Math.max(0, wanted - counts[numbers[i]][numbers[j]]);
-        double share = lacking / Math.max(1.0, wanted);
-        gain += share * share * (wanted == Cases.EACH_RARE_PAIR ? RARE_WEIGHT : 1);
+        int required = REQUIRED[numbers[i]][numbers[j]];
+        int missing = Math.max(0, required - counts[numbers[i]][numbers[j]]);
+        double share = missing / Math.max(1.0, required);
+        gain += share * share * (required == Cases.EACH_RARE_PAIR ? RARE_WEIGHT : 1);
       }
     }
     return gain;
@@ -87,15 +87,15 @@ final class PairCounts {
   }
 
   /** Returns the values of the pair that lacks most; rare pairs only if {@code rare}. */
-  Map<String, String> neediest(boolean rare) {
+  Map<String, String> rarestPair(boolean rare) {
     double max = -1;
     Map<String, String> found = Map.of();
     for (int i = 0; i < counts.length; i++) {
       for (int j = 0; j < i; j++) {
-        boolean fits = WANTED[i][j] == (rare ? Cases.EACH_RARE_PAIR : Cases.EACH_PAIR);
-        double lacking = 1 - (double) counts[i][j] / WANTED[i][j];
-        if (fits && lacking > max) {
-          max = lacking;
+        boolean fits = REQUIRED[i][j] == (rare ? Cases.EACH_RARE_PAIR : Cases.EACH_PAIR);
+        double missing = 1 - (double) counts[i][j] / REQUIRED[i][j];
+        if (fits && missing > max) {
+          max = missing;
           found = Value.ALL.get(i).with(Value.ALL.get(j));
         }
       }
@@ -104,34 +104,34 @@ final class PairCounts {
   }
 
   /** Returns the pairs below their wanted count, with their counts. */
-  List<String> tooFew() {
-    List<String> few = new ArrayList<>();
+  List<String> incompletePairs() {
+    List<String> incomplete = new ArrayList<>();
     for (int i = 0; i < counts.length; i++) {
       for (int j = 0; j < i; j++) {
-        if (counts[i][j] < WANTED[i][j]) {
-          few.add(Value.ALL.get(i).with(Value.ALL.get(j)) + ": " + counts[i][j]);
+        if (counts[i][j] < REQUIRED[i][j]) {
+          incomplete.add(Value.ALL.get(i).with(Value.ALL.get(j)) + ": " + counts[i][j]);
         }
       }
     }
-    return few;
+    return incomplete;
   }
 
   /** Returns a summary for people. */
   String summary() {
     int pairs = 0;
     int min = Integer.MAX_VALUE;
-    int leastRare = Integer.MAX_VALUE;
+    int minRare = Integer.MAX_VALUE;
     for (int i = 0; i < counts.length; i++) {
       for (int j = 0; j < i; j++) {
-        pairs += WANTED[i][j] > 0 ? 1 : 0;
-        if (WANTED[i][j] == Cases.EACH_PAIR) {
+        pairs += REQUIRED[i][j] > 0 ? 1 : 0;
+        if (REQUIRED[i][j] == Cases.EACH_PAIR) {
           min = Math.min(min, counts[i][j]);
-        } else if (WANTED[i][j] > 0) {
-          leastRare = Math.min(leastRare, counts[i][j]);
+        } else if (REQUIRED[i][j] > 0) {
+          minRare = Math.min(minRare, counts[i][j]);
         }
       }
     }
     return "%d pairs of values, each at least %d times, a rare one %d times"
-        .formatted(pairs, min, leastRare);
+        .formatted(pairs, min, minRare);
   }
 }

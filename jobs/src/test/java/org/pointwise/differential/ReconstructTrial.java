@@ -9,14 +9,15 @@ import org.pointwise.cli.Cli;
 /** Reconstructs one head of a reduction by a drawn decoder. */
 final class ReconstructTrial implements Trial {
   @Override
-  public void run(Case one, Path folder, Reference reference, Findings found) throws Exception {
+  public void run(Case testCase, Path folder, Reference reference, Findings found)
+      throws Exception {
     Commands commands = new Commands(found);
     Path reduced = folder.resolve("out");
-    Drawn drawn = reference.draw(one, folder);
+    Drawn drawn = reference.draw(testCase, folder);
     if (commands.run("reduce", drawn.reduce(reduced)).code() != 0) {
       return; // ReduceTrial checks which reductions are refused
     }
-    JsonNode drawnDecoder = reference.reconstruct(reduced, one.seed(), folder);
+    JsonNode drawnDecoder = reference.reconstruct(reduced, testCase.seed(), folder);
     Path output = folder.resolve("back");
     List<String> args = new ArrayList<>(List.of("reconstruct"));
     drawnDecoder.path("arguments").forEach(argument -> args.add(argument.asText()));

@@ -28,7 +28,7 @@ class ReduceDifferentialTest {
   @Test
   void everyPairOfValuesOccursTenTimesInABlock() {
     PairCounts pairs = Cases.pairs(Cases.block(firstOfAnyBlock() / Cases.BLOCK));
-    assertThat(pairs.tooFew()).isEmpty();
+    assertThat(pairs.incompletePairs()).isEmpty();
   }
 
   @Test
@@ -62,7 +62,7 @@ class ReduceDifferentialTest {
         HeldSpark spark = new HeldSpark(Commands.MASTER)) {
       Session session = new Session(kind, reference, folder);
       for (long number = first; number < first + cases; number++) {
-        session.run(kind.one(number));
+        session.run(kind.testCase(number));
       }
       assertThat(session.findings()).as(session.summary()).isEmpty();
     }

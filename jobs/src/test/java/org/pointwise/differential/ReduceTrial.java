@@ -16,13 +16,14 @@ final class ReduceTrial implements Trial {
   private static final int CLIENTS_ONE_IN = 10;
 
   @Override
-  public void run(Case one, Path folder, Reference reference, Findings found) throws Exception {
-    Drawn drawn = reference.draw(one, folder);
-    new Run(one, drawn, folder, reference, found).run();
+  public void run(Case testCase, Path folder, Reference reference, Findings found)
+      throws Exception {
+    Drawn drawn = reference.draw(testCase, folder);
+    new Run(testCase, drawn, folder, reference, found).run();
   }
 
   private static final class Run {
-    private final Case one;
+    private final Case testCase;
     private final Drawn drawn;
     private final Path folder;
     private final Path output;
@@ -31,20 +32,20 @@ final class ReduceTrial implements Trial {
     private final Commands commands;
     private final Random random;
 
-    Run(Case one, Drawn drawn, Path folder, Reference reference, Findings found) {
-      this.one = one;
+    Run(Case testCase, Drawn drawn, Path folder, Reference reference, Findings found) {
+      this.testCase = testCase;
       this.drawn = drawn;
       this.folder = folder;
       this.output = folder.resolve("out");
       this.reference = reference;
       this.found = found;
       this.commands = new Commands(found);
-      this.random = new Random(one.seed());
+      this.random = new Random(testCase.seed());
     }
 
     void run() throws Exception {
       Cli reduced = commands.run("reduce", drawn.reduce(output));
-      if (one.value("runner").equals("spark")) {
+      if (testCase.value("runner").equals("spark")) {
         RunnerTwin.compare(drawn, reduced, output, folder.resolve("twin"), commands, found);
       }
       if (drawn.exit() == 3 || (drawn.exit() < 0 && reduced.code() == 3)) {
@@ -85,7 +86,7 @@ final class ReduceTrial implements Trial {
         return; // all values are nodata
       }
       Map<String, String> whole = StoredObjects.hashes(output);
-      Damage damage = Damage.valueOf(one.value("damage").toUpperCase(Locale.ROOT));
+      Damage damage = Damage.valueOf(testCase.value("damage").toUpperCase(Locale.ROOT));
       Path other = folder.resolve("other");
       if (damage == Damage.FOREIGN) {
         commands.run("reduce otherwise", drawn.reduceOtherwise(other));
@@ -110,7 +111,7 @@ final class ReduceTrial implements Trial {
 
     /** Changes decoding metadata. verify must detect it and the same command must repair it. */
     private void damageMetadata() throws Exception {
-      if (!one.value("format").startsWith("zarr")) {
+      if (!testCase.value("format").startsWith("zarr")) {
         return;
       }
       Map<String, String> whole = StoredObjects.hashes(output);
@@ -126,8 +127,9 @@ final class ReduceTrial implements Trial {
     }
 
     private String kind() {
-      boolean sharded = one.value("format").equals("zarr3") && !one.value("shard").equals("bare");
-      return switch (one.value("format")) {
+      boolean sharded =
+          testCase.value("format").equals("zarr3") && !testCase.value("shard").equals("bare");
+      return switch (testCase.value("format")) {
         case "npy", "envi" -> "file";
         case "zarr2" -> "chunk of v2";
         default -> sharded ? "shard" : "chunk of v3";

@@ -18,12 +18,12 @@ import org.pointwise.store.JsonText;
 /** The long-running Python process that writes inputs, computes in float64 and reads outputs. */
 final class Reference implements AutoCloseable {
   private final Process process;
-  private final BufferedReader answers;
+  private final BufferedReader responses;
   private final Writer requests;
 
   private Reference(Process process) {
     this.process = process;
-    this.answers =
+    this.responses =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     this.requests = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
   }
@@ -31,15 +31,17 @@ final class Reference implements AutoCloseable {
   /** Starts the process; skips the test with the reason if its packages are not available. */
   static Reference start() throws IOException, InterruptedException {
     Path scripts = root().resolve("scripts");
-    Process made =
+    Process setup =
         new ProcessBuilder(scripts.resolve("python-peers").toString())
             .redirectErrorStream(true)
             .start();
-    String said = new String(made.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    int code = made.waitFor();
-    Assumptions.assumeTrue(code == 0, () -> "Skipped: " + said);
+    String setupOutput =
+        new String(setup.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    int code = setup.waitFor();
+    Assumptions.assumeTrue(code == 0, () -> "Skipped: " + setupOutput);
     ProcessBuilder builder =
-        new ProcessBuilder(said, "-B", scripts.resolve("interop/differential.py").toString());
+        new ProcessBuilder(
+            setupOutput, "-B", scripts.resolve("interop/differential.py").toString());
     builder.environment().put("OMP_NUM_THREADS", "1"); // more threads do not help small matrices
     builder.environment().put("OPENBLAS_NUM_THREADS", "1");
     return new Reference(builder.redirectError(ProcessBuilder.Redirect.INHERIT).start());
@@ -51,40 +53,40 @@ final class Reference implements AutoCloseable {
   }
 
   /** Draws the details of a case and writes its input. */
-  Drawn draw(Case one, Path folder) throws IOException {
-    return new Drawn(ask(drawing(one, folder)));
+  Drawn draw(Case testCase, Path folder) throws IOException {
+    return new Drawn(call(drawRequest(testCase, folder)));
   }
 
   /** The same with an input of this many images, of which only the first few are written. */
-  Drawn drawGrowing(Case one, Path folder, int images) throws IOException {
-    return new Drawn(ask(drawing(one, folder).put("images", images)));
+  Drawn drawGrowing(Case testCase, Path folder, int images) throws IOException {
+    return new Drawn(call(drawRequest(testCase, folder).put("images", images)));
   }
 
-  private static ObjectNode drawing(Case one, Path folder) {
+  private static ObjectNode drawRequest(Case testCase, Path folder) {
     ObjectNode request =
         JsonText.object()
             .put("do", "draw")
-            .put("seed", one.seed())
+            .put("seed", testCase.seed())
             .put("folder", folder.toString());
     ObjectNode options = request.putObject("options");
-    one.values().forEach(options::put);
+    testCase.values().forEach(options::put);
     return request;
   }
 
   /** Adds images to the input of the last case, up to this number. */
   Drawn grow(int images) throws IOException {
-    return new Drawn(ask(JsonText.object().put("do", "grow").put("images", images)));
+    return new Drawn(call(JsonText.object().put("do", "grow").put("images", images)));
   }
 
   /** Writes some images of the last case alone; returns their path. */
-  Path night(int begin, int end, Path folder) throws IOException {
+  Path writeImages(int begin, int end, Path folder) throws IOException {
     ObjectNode request =
         JsonText.object()
             .put("do", "night")
             .put("begin", begin)
             .put("end", end)
             .put("folder", folder.toString());
-    return Path.of(ask(request).path("input").asText());
+    return Path.of(call(request).path("input").asText());
   }
 
   /** Returns errors of an output that does not yet contain all images of the last case's input. */
@@ -114,7 +116,7 @@ final class Reference implements AutoCloseable {
 
   /** Draws a head of an output of the last case and writes a decoder for it. */
   JsonNode reconstruct(Path output, long seed, Path folder) throws IOException {
-    return ask(
+    return call(
         JsonText.object()
             .put("do", "reconstruct")
             .put("output", output.toString())
@@ -130,22 +132,22 @@ final class Reference implements AutoCloseable {
 
   private List<String> problems(ObjectNode request) throws IOException {
     List<String> problems = new ArrayList<>();
-    ask(request).path("problems").forEach(problem -> problems.add(problem.asText()));
+    call(request).path("problems").forEach(problem -> problems.add(problem.asText()));
     return problems;
   }
 
-  private JsonNode ask(ObjectNode request) throws IOException {
+  private JsonNode call(ObjectNode request) throws IOException {
     requests.write(JsonText.line(request) + "\n");
     requests.flush();
-    String line = answers.readLine();
+    String line = responses.readLine();
     if (line == null) {
       throw new IOException("The reference ended while it was asked " + request);
     }
-    JsonNode answer = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), "the reference");
-    if (answer.has("failed")) {
-      throw new IOException(request + ": " + answer.path("failed").asText());
+    JsonNode response = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), "the reference");
+    if (response.has("failed")) {
+      throw new IOException(request + ": " + response.path("failed").asText());
     }
-    return answer;
+    return response;
   }
 
   @Override

@@ -28,10 +28,10 @@ final class ReferenceOutputs {
    * Fields left out of the hash. The facts behind the fingerprint stay in the plan, memory does
    * not.
    */
-  private static final List<String> VARYING =
+  private static final List<String> VOLATILE_FIELDS =
       List.of("fingerprint", "lineage", "version", "zstd", "bytesPerTask");
 
-  static final String REFUSED = "refused";
+  static final String REFUSED_MARK = "refused";
 
   private ReferenceOutputs() {}
 
@@ -41,16 +41,16 @@ final class ReferenceOutputs {
    * @param input hash of the names and sizes of the files that the case draws
    * @param output hash of what the reduction stores, or {@link #REFUSED}
    */
-  record Line(Case one, String input, String output) {
+  record Line(Case testCase, String input, String output) {
     String text() {
       ObjectNode json =
           JsonText.object()
-              .put("number", one.number())
-              .put("seed", one.seed())
+              .put("number", testCase.number())
+              .put("seed", testCase.seed())
               .put("input", input)
               .put("output", output);
       ObjectNode options = json.putObject("options");
-      new TreeMap<>(one.values()).forEach(options::put);
+      new TreeMap<>(testCase.values()).forEach(options::put);
       return JsonText.line(json);
     }
 
@@ -72,27 +72,27 @@ final class ReferenceOutputs {
       throws IOException {
     List<Case> same = new ArrayList<>();
     if (Files.exists(file)) {
-      Files.readAllLines(file).forEach(line -> same.add(Line.of(line).one()));
+      Files.readAllLines(file).forEach(line -> same.add(Line.of(line).testCase()));
     }
     List<String> lines = new ArrayList<>();
-    for (Case one : same.isEmpty() ? cases : same) {
+    for (Case testCase : same.isEmpty() ? cases : same) {
       Path own = Files.createTempDirectory(folder, "record");
-      lines.add(run(one, own, reference).text());
+      lines.add(run(testCase, own, reference).text());
       Session.delete(own);
     }
     Files.write(file, lines);
   }
 
   /** Runs a case in an empty folder. */
-  static Line run(Case one, Path folder, Reference reference) throws IOException {
-    Drawn drawn = reference.draw(one, folder);
+  static Line run(Case testCase, Path folder, Reference reference) throws IOException {
+    Drawn drawn = reference.draw(testCase, folder);
     String input = namesAndSizes(folder);
     Path output = folder.resolve("out");
     Cli done = Cli.run(drawn.reduce(output));
     if (done.code() != 0 && done.code() != 3) {
-      throw new IllegalStateException(one + ": " + done.err());
+      throw new IllegalStateException(testCase + ": " + done.err());
     }
-    return new Line(one, input, done.code() == 0 ? hash(output, folder) : REFUSED);
+    return new Line(testCase, input, done.code() == 0 ? hash(output, folder) : REFUSED_MARK);
   }
 
   /**
@@ -138,6 +138,6 @@ final class ReferenceOutputs {
   }
 
   private static void mask(JsonNode parent) {
-    ((ObjectNode) parent).remove(VARYING);
+    ((ObjectNode) parent).remove(VOLATILE_FIELDS);
   }
 }

@@ -33,12 +33,12 @@ class ReferenceOutputsTest {
         HeldSpark spark = new HeldSpark(Commands.MASTER)) {
       for (String text : record) {
         Line then = Line.of(text);
-        Path own = Files.createDirectory(folder.resolve("case-" + then.one().number()));
-        Line now = ReferenceOutputs.run(then.one(), own, reference);
+        Path own = Files.createDirectory(folder.resolve("case-" + then.testCase().number()));
+        Line now = ReferenceOutputs.run(then.testCase(), own, reference);
         if (!now.input().equals(then.input())) {
-          otherInputs.add(then.one().toString());
+          otherInputs.add(then.testCase().toString());
         } else if (!now.output().equals(then.output())) {
-          otherOutputs.add(then.one().toString());
+          otherOutputs.add(then.testCase().toString());
         }
       }
     }

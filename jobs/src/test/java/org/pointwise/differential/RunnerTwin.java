@@ -19,12 +19,12 @@ import org.pointwise.store.JsonText;
  * name the runner.
  */
 final class RunnerTwin {
-  private static final Set<String> OF_TIME = Set.of("nanos", "readNanos", "storeNanos");
+  private static final Set<String> TIME_FIELDS = Set.of("nanos", "readNanos", "storeNanos");
 
   /** What a unit decoded: a worker that computed the unit before it may hold a tile of both. */
-  private static final Set<String> OF_NEIGHBOURS = Set.of("chunks", "bytesRead");
+  private static final Set<String> CACHE_DEPENDENT_FIELDS = Set.of("chunks", "bytesRead");
 
-  private static final Set<String> OF_RUNNERS =
+  private static final Set<String> RUNNER_FIELDS =
       Set.of(
           "output",
           "seconds",
@@ -43,7 +43,8 @@ final class RunnerTwin {
       Drawn drawn, Cli first, Path output, Path twin, Commands commands, Findings found)
       throws Exception {
     Cli second = commands.run("reduce on the other runner", drawn.reduceOnOther(twin));
-    if (first.code() != second.code() || !said(first, output).equals(said(second, twin))) {
+    if (first.code() != second.code()
+        || !normalisedMessages(first, output).equals(normalisedMessages(second, twin))) {
       found.add(
           "another failure on the other runner",
           "exit %d %s%nexit %d %s"
@@ -55,23 +56,23 @@ final class RunnerTwin {
   }
 
   private static void requireSame(
-      String what, Map<String, String> first, Map<String, String> second, Findings found) {
+      String label, Map<String, String> first, Map<String, String> second, Findings found) {
     for (Map.Entry<String, String> entry : first.entrySet()) {
       String other = second.get(entry.getKey());
       if (!entry.getValue().equals(other)) {
         found.add(
-            "other %s on the other runner".formatted(what),
+            "other %s on the other runner".formatted(label),
             "%s: %s, but %s".formatted(entry.getKey(), entry.getValue(), other));
         return;
       }
     }
     if (first.size() != second.size()) {
-      found.add(what + " of more units on the other runner", second.keySet().toString());
+      found.add(label + " of more units on the other runner", second.keySet().toString());
     }
   }
 
   /** Returns stderr without numbers, because it may name any one of several failing units. */
-  private static String said(Cli done, Path output) {
+  private static String normalisedMessages(Cli done, Path output) {
     return done.err().replace(output.toString(), "OUTPUT").replaceAll("-?[0-9][-+.0-9E]*", "#");
   }
 
@@ -81,8 +82,8 @@ final class RunnerTwin {
     for (Path file : files(Path.of(output + ".pointwise/receipts"))) {
       for (String line : Files.readAllLines(file)) {
         ObjectNode receipt = JsonText.parse(line.getBytes(StandardCharsets.UTF_8), file.toString());
-        receipt.remove(OF_TIME);
-        receipt.remove(OF_NEIGHBOURS);
+        receipt.remove(TIME_FIELDS);
+        receipt.remove(CACHE_DEPENDENT_FIELDS);
         receipts.put(receipt.path("ordinal").asText(), receipt.toString());
       }
     }
@@ -101,8 +102,8 @@ final class RunnerTwin {
   private static Map<String, String> report(Path output) throws Exception {
     Path file = Path.of(output + ".pointwise/report.json");
     ObjectNode report = JsonText.parse(Files.readAllBytes(file), file.toString());
-    report.remove(OF_RUNNERS);
-    report.withObject("/thisRun").remove(OF_NEIGHBOURS);
+    report.remove(RUNNER_FIELDS);
+    report.withObject("/thisRun").remove(CACHE_DEPENDENT_FIELDS);
     Map<String, String> fields = new TreeMap<>();
     for (Map.Entry<String, JsonNode> field : report.properties()) {
       fields.put(field.getKey(), field.getValue().toString());

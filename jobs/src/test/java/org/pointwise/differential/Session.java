@@ -29,20 +29,21 @@ final class Session {
   }
 
   /** Runs one case. */
-  void run(Case one) throws Exception {
-    Path work = folder.resolve("%s-%d".formatted(kind, one.number()));
+  void run(Case testCase) throws Exception {
+    Path work = folder.resolve("%s-%d".formatted(kind, testCase.number()));
     delete(work);
     Files.createDirectories(work);
     cases++;
     Findings found = new Findings();
-    kind.trial().run(one, work, reference, found);
+    kind.trial().run(testCase, work, reference, found);
     boolean known = true;
     for (Findings.Finding finding : found.all()) {
       List<String> same = findings.computeIfAbsent(finding.signature(), s -> new ArrayList<>());
       known &= !same.isEmpty();
       same.add(
           "%s%n    %s%n    %s: %s"
-              .formatted(one.reproducer(kind), one.values(), finding.what(), finding.detail()));
+              .formatted(
+                  testCase.reproducer(kind), testCase.values(), finding.label(), finding.detail()));
     }
     failed += found.none() ? 0 : 1;
     if (known) {

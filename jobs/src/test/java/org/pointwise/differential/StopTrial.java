@@ -25,15 +25,16 @@ import org.pointwise.testing.Folders;
  */
 final class StopTrial implements Trial {
   @Override
-  public void run(Case one, Path folder, Reference reference, Findings found) throws Exception {
-    Drawn drawn = reference.draw(one, folder);
+  public void run(Case testCase, Path folder, Reference reference, Findings found)
+      throws Exception {
+    Drawn drawn = reference.draw(testCase, folder);
     Commands commands = new Commands(found);
     Path undisturbed = folder.resolve("undisturbed");
     Cli done = commands.run("reduce", drawn.reduce(undisturbed));
     if (done.code() == 3) {
       return; // the whole command is refused, so there is nothing to stop
     }
-    Random random = new Random(one.seed());
+    Random random = new Random(testCase.seed());
     Path output = folder.resolve("out");
     List<Path> objects = StoredObjects.of(undisturbed);
     stop(drawn, output, objects.size(), random);
@@ -45,15 +46,15 @@ final class StopTrial implements Trial {
       return;
     }
     if (!wholeOf(output).equals(wholeOf(undisturbed))) {
-      String how = damaged == null ? "" : " after damage";
-      found.add("a continued run stores other bytes" + how, output + " and " + undisturbed);
+      String failureKind = damaged == null ? "" : " after damage";
+      found.add("a continued run stores other bytes" + failureKind, output + " and " + undisturbed);
     }
     JsonNode report = JsonText.parse(continued.out().getBytes(StandardCharsets.UTF_8), "report");
-    long there = report.path("shardsAlreadyThere").asLong();
-    if (there < proven.size()) {
+    long reused = report.path("shardsAlreadyThere").asLong();
+    if (reused < proven.size()) {
       found.add(
           "what receipts prove is computed again",
-          "%d units are proven but %d were taken".formatted(proven.size(), there));
+          "%d units are proven but %d were taken".formatted(proven.size(), reused));
     }
     commands.run("verify after continuing", 0, "verify", output.toString(), "--deep", "--quiet");
   }

@@ -11,5 +11,5 @@ interface Trial {
    * @param folder an empty folder for its files
    * @param found collects the findings
    */
-  void run(Case one, Path folder, Reference reference, Findings found) throws Exception;
+  void run(Case testCase, Path folder, Reference reference, Findings found) throws Exception;
 }

@@ -5,7 +5,7 @@ public final class HeldSpark implements AutoCloseable {
   private final SparkRunner runner;
 
   public HeldSpark(String master) {
-    this.runner = SparkRunner.open("tests", master, found -> found);
+    this.runner = SparkRunner.open("tests", master, detected -> detected);
   }
 
   @Override

@@ -182,7 +182,7 @@ class SparkRunnerTest {
     System.setProperty("spark.driver.maxResultSize", 12 * bytes + "b");
     try (SparkRunner runner = SparkRunner.open("sums", "local[5]", found -> found)) {
       for (long limit : new long[] {bytes, 3L * bytes}) {
-        try (Runner.Session session = runner.with(limit).open(plan)) {
+        try (Runner.Session session = runner.withDriverBytes(limit).open(plan)) {
           assertThat(session.sum(parameters, Progress.SILENT)).isEqualTo(expected);
         }
       }
@@ -234,13 +234,13 @@ class SparkRunnerTest {
             new StoredLayout(new Extent(1, 8, 8), new Extent(2, 8, 8), true), 1, List.of(1L, 2L));
     ReducePlan grown = ReducePlan.of(fresh.growing(appendLayout), zarr.info());
     roundTrip(grown);
-    assertThat(((ReducePlan) back(grown)).spec().appendLayout()).isEqualTo(appendLayout);
+    assertThat(((ReducePlan) deserialised(grown)).spec().appendLayout()).isEqualTo(appendLayout);
     AppendLayout elsewhere =
         new AppendLayout(appendLayout.layout(), 3, List.of(3L), List.of("input in float32"));
     FeatureSource after = Formats.appended(zarr, true, 3, List.of(), "identity");
     ReducePlan appended = ReducePlan.of(fresh.growing(elsewhere), after.info());
     roundTrip(appended);
-    assertThat(((ReducePlan) back(appended)).input()).isEqualTo(after.info());
+    assertThat(((ReducePlan) deserialised(appended)).input()).isEqualTo(after.info());
   }
 
   @Test
@@ -296,20 +296,20 @@ class SparkRunnerTest {
     plans.forEach(plan -> kinds.add(plan.getClass()));
     assertThat(kinds).isEqualTo(leaves(UnitPlan.class));
     for (UnitPlan plan : plans) {
-      assertThat(written(back(plan))).isEqualTo(written(plan));
+      assertThat(written(deserialised(plan))).isEqualTo(written(plan));
     }
-    assertThat(((MomentsPlan) back(moments)).fingerprintInputs())
+    assertThat(((MomentsPlan) deserialised(moments)).fingerprintInputs())
         .isEqualTo(moments.fingerprintInputs());
-    assertThat(((MomentsPlan) back(moments)).spec()).isEqualTo(pixels);
-    assertThat(((EvaluationPlan) back(evaluation)).fingerprintInputs())
+    assertThat(((MomentsPlan) deserialised(moments)).spec()).isEqualTo(pixels);
+    assertThat(((EvaluationPlan) deserialised(evaluation)).fingerprintInputs())
         .isEqualTo(evaluation.fingerprintInputs());
-    TrainingPlan trained = (TrainingPlan) back(training);
+    TrainingPlan trained = (TrainingPlan) deserialised(training);
     assertThat(Objects.requireNonNull(trained.layer()).sha256()).isEqualTo(layer.sha256());
     assertThat(trained.network()).isEqualTo(training.network());
     assertThat(trained.pixels()).isEqualTo(pixels);
     assertThat(trained.expected()).isEqualTo(99);
     for (UnitPlan plan : plans.subList(4, 7)) {
-      assertThat(back(plan)).isEqualTo(plan);
+      assertThat(deserialised(plan)).isEqualTo(plan);
     }
   }
 
@@ -331,12 +331,12 @@ class SparkRunnerTest {
     return out.toBytes();
   }
 
-  private static UnitPlan back(UnitPlan plan) {
+  private static UnitPlan deserialised(UnitPlan plan) {
     return PlanWire.read(new Input(written(plan)));
   }
 
   private static void roundTrip(ReducePlan plan) {
-    ReducePlan back = (ReducePlan) back(plan);
+    ReducePlan back = (ReducePlan) deserialised(plan);
     assertThat(back.fingerprintInputs()).isEqualTo(plan.fingerprintInputs());
     assertThat(back.input()).isEqualTo(plan.input());
     assertThat(back.output()).isEqualTo(plan.output());

@@ -46,7 +46,7 @@ final class EnviCube {
     }
     if (options.axes() != null && !options.axes().equals(axes)) {
       throw new InvalidInputException(
-          "Cannot read %s with the axes %s: its header says %s; leave out --axes"
+          "Cannot read %s with the axes %s: its header has %s; leave out --axes"
               .formatted(uri, options.axes(), axes));
     }
     FeatureShape shape = FeatureShape.of(uri, parsed.shape(), axes);

@@ -169,7 +169,7 @@ final class MatFile {
     }
     if (bytes / MAX_RATIO > size) {
       throw new CorruptDataException(
-          "Cannot read %s: its header claims %s, which a file of %d bytes cannot hold; restore the file"
+          "Cannot read %s: its header states %s, which a file of %d bytes cannot hold; restore the file"
               .formatted(uri, variable.describe(), size));
     }
     if (bytes > Integer.MAX_VALUE - 64) {

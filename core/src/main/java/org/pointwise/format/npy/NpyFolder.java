@@ -27,7 +27,7 @@ final class NpyFolder {
     List<String> missing = recorded.stream().filter(name -> !present.contains(name)).toList();
     if (!missing.isEmpty()) {
       throw new InvalidInputException(
-          "Cannot read %s: %d of its files vanished (%s); restore them, or use --overwrite to start anew"
+          "Cannot read %s: %d of its files vanished (%s); restore them, or use --overwrite to start again"
               .formatted(
                   location.uri(),
                   missing.size(),

@@ -49,11 +49,11 @@ record BloscCodec(String cname, int level, int shuffle, int typeSize) implements
     int stored = header(encoded, 12);
     if (stored != encoded.length()) {
       throw new DecodingException(
-          "its blosc header says %d bytes but it has %d".formatted(stored, encoded.length()));
+          "its blosc header states %d bytes but it has %d".formatted(stored, encoded.length()));
     }
     if (raw < 0 || raw > max || block < 0) {
       throw new DecodingException(
-          "its blosc header says it expands to %d bytes, more than %d".formatted(raw, max));
+          "its blosc header states an expanded size of %d bytes, more than %d".formatted(raw, max));
     }
     if (raw == 0) {
       return new Slice(buffer.resize(0), 0, 0);

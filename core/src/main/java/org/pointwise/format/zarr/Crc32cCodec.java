@@ -39,7 +39,7 @@ record Crc32cCodec() implements ByteCodec {
     int actual = of(encoded.array(), encoded.offset(), length);
     if (stored != actual) {
       throw new DecodingException(
-          "its CRC-32C is %08x but its checksum says %08x".formatted(actual, stored));
+          "its CRC-32C is %08x but its checksum is %08x".formatted(actual, stored));
     }
     return new Slice(encoded.array(), encoded.offset(), length);
   }

@@ -78,7 +78,7 @@ record ZarrGeometry(OutputRequest request) {
       int length = requested(axis);
       if (length > 0 && length != stored.length(axis)) {
         throw new InvalidInputException(
-            "Cannot append in chunks of %s: the chunks of the output have n,y,x = %s; leave out --chunk, or use --overwrite to start anew"
+            "Cannot append in chunks of %s: the chunks of the output have n,y,x = %s; leave out --chunk, or use --overwrite to start again"
                 .formatted(request.chunk(), stored));
       }
     }

@@ -109,7 +109,7 @@ final class ZarrMetadataCheck {
     JsonNode format = group.path("zarr_format");
     if (!JsonArrays.isInteger(format, 3) || !group.path("node_type").asText().equals("group")) {
       problems.add(
-          "the metadata of the group says zarr_format %s and node_type %s, not 3 and \"group\""
+          "the metadata of the group has zarr_format %s and node_type %s, not 3 and \"group\""
               .formatted(format, group.path("node_type")));
     }
     JsonNode all = group.path("consolidated_metadata");
@@ -129,7 +129,7 @@ final class ZarrMetadataCheck {
     ObjectNode group = ofGroup(store, ZarrNodes.GROUP);
     if (group != null && !JsonArrays.isInteger(group.path("zarr_format"), 2)) {
       problems.add(
-          "the metadata of the group says zarr_format %s, not 2"
+          "the metadata of the group has zarr_format %s, not 2"
               .formatted(group.path("zarr_format")));
     }
     ofGroup(store, ZarrNodes.ATTRIBUTES);

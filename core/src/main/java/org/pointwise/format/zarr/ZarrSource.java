@@ -53,7 +53,7 @@ final class ZarrSource implements FeatureSource {
     }
     if (options.channels() && !axes.has(Axis.C)) {
       throw new InvalidInputException(
-          "Cannot tell the channels of %s: its dimensions are %s; name them, for example %s"
+          "Cannot determine the channels of %s: its dimensions are %s; name them, for example %s"
               .formatted(array.uri(), names, AxesExample.of(names, array.shape().length)));
     }
     int channels = FeatureShape.of(array.uri(), array.metadata().shape(), axes).c();
@@ -126,7 +126,7 @@ final class ZarrSource implements FeatureSource {
     String shape = Arrays.toString(array.shape());
     if (names == null) {
       throw new InvalidInputException(
-          "Cannot tell the axes of %s: its shape is %s and it names no dimensions; name them, for example %s"
+          "Cannot determine the axes of %s: its shape is %s and it names no dimensions; name them, for example %s"
               .formatted(array.uri(), shape, AxesExample.of(null, array.shape().length)));
     }
     List<Axis> order = new ArrayList<>();
@@ -134,7 +134,7 @@ final class ZarrSource implements FeatureSource {
       Axis axis = Axis.ofDimensionName(name);
       if (axis == null || order.contains(axis)) {
         throw new InvalidInputException(
-            "Cannot tell the axes of %s: its dimensions are %s and '%s' is %s; name them, for example %s"
+            "Cannot determine the axes of %s: its dimensions are %s and '%s' is %s; name them, for example %s"
                 .formatted(
                     array.uri(),
                     names,

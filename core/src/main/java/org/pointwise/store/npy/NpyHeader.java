@@ -77,7 +77,7 @@ public record NpyHeader(
     long end = (version == 1 ? 10 : 12) + length;
     if (length > MAX_HEADER_BYTES) {
       throw new CorruptDataException(
-          "Cannot read %s: its header claims %d bytes but at most %d are believed"
+          "Cannot read %s: its header states a length of %d bytes but at most %d are supported"
               .formatted(where, length, MAX_HEADER_BYTES));
     }
     if (end > size) {

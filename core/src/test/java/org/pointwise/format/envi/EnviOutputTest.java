@@ -68,20 +68,20 @@ class EnviOutputTest {
     random = Seed.random("envi-output");
   }
 
-  private int upTo(int max) {
+  private int randomUpTo(int max) {
     return 1 + random.nextInt(max);
   }
 
-  private <T> T any(List<T> values) {
+  private <T> T anyOf(List<T> values) {
     return values.get(random.nextInt(values.size()));
   }
 
   private Head head(String name, int channels) {
-    float[] weights = new float[channels * upTo(5)];
+    float[] weights = new float[channels * randomUpTo(5)];
     for (int i = 0; i < weights.length; i++) {
       weights[i] = (float) random.nextGaussian();
     }
-    Activation activation = any(List.of(Activation.NONE, Activation.RELU, Activation.GELU));
+    Activation activation = anyOf(List.of(Activation.NONE, Activation.RELU, Activation.GELU));
     return new Head(
         name, "test", PointwiseLayer.of(weights, new float[weights.length / channels], activation));
   }
@@ -120,9 +120,11 @@ class EnviOutputTest {
       FeatureSource input = window(input(own), own);
       int channels = input.info().shape().c();
       Head[] heads =
-          IntStream.range(0, upTo(3)).mapToObj(i -> head("h" + i, channels)).toArray(Head[]::new);
+          IntStream.range(0, randomUpTo(3))
+              .mapToObj(i -> head("h" + i, channels))
+              .toArray(Head[]::new);
       Axes axes = linesFirst(input.info().axes());
-      ElementType type = any(List.of(ElementType.FLOAT32, ElementType.FLOAT64));
+      ElementType type = anyOf(List.of(ElementType.FLOAT32, ElementType.FLOAT64));
       Files.writeString(own.resolve("axes"), axes.toString());
       reduce("npy", own.resolve("npy"), input, type, axes, heads);
       reduce("envi", own.resolve("envi"), input, type, axes, heads);
@@ -132,9 +134,10 @@ class EnviOutputTest {
 
   /** Random features, some of them nodata, in one of the readable formats. */
   private FeatureSource input(Path own) throws IOException {
-    String format = any(List.of("zarr", "npy-folder", "npy-file", "envi"));
+    String format = anyOf(List.of("zarr", "npy-folder", "npy-file", "envi"));
     boolean several = !format.equals("npy-file") && !format.equals("envi");
-    FeatureShape shape = new FeatureShape(several ? upTo(4) : 1, upTo(9), upTo(9), upTo(6));
+    FeatureShape shape =
+        new FeatureShape(several ? randomUpTo(4) : 1, randomUpTo(9), randomUpTo(9), randomUpTo(6));
     Arrays4 array = Arrays4.random(random, shape);
     for (int i = 0; i < array.values().length; i++) {
       array.values()[i] = random.nextInt(20) == 0 ? Float.NaN : array.values()[i];
@@ -148,7 +151,7 @@ class EnviOutputTest {
       order.remove("n");
     }
     String axes = String.join(",", order);
-    Extent chunk = new Extent(upTo((int) shape.n()), upTo(9), upTo(9));
+    Extent chunk = new Extent(randomUpTo((int) shape.n()), randomUpTo(9), randomUpTo(9));
     String uri =
         switch (format) {
           case "zarr" -> array.zarr(own + "/in.zarr", 2 + random.nextInt(2), axes, chunk, chunk);
@@ -162,7 +165,7 @@ class EnviOutputTest {
   /** A cube with georeferencing. */
   private FeatureSource cube(Path own, Arrays4 array) throws IOException {
     Path bare = own.resolve("bare");
-    String axes = any(List.of("y,x,c", "y,c,x", "c,y,x"));
+    String axes = anyOf(List.of("y,x,c", "y,c,x", "c,y,x"));
     FeatureSource numbers =
         Formats.open(
             ByteStores.LOCAL,

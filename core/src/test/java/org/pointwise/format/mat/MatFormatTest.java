@@ -69,7 +69,7 @@ class MatFormatTest {
     return Formats.open(ByteStores.LOCAL, uri, Axes.parse("y,x,c"), null);
   }
 
-  private static void requireRight(FeatureSource source, Box box) throws Exception {
+  private static void requireValues(FeatureSource source, Box box) throws Exception {
     Tile tile = source.reader().read(box);
     for (long y = box.y0(); y < box.y1(); y++) {
       for (long x = box.x0(); x < box.x1(); x++) {
@@ -89,10 +89,10 @@ class MatFormatTest {
   @Test
   void opensOnlyArrayOrNamedArray() throws Exception {
     String uri = write(file(true, scene()));
-    requireRight(open(uri), new Box(0, 1, 0, 20, 0, 15));
+    requireValues(open(uri), new Box(0, 1, 0, 20, 0, 15));
     FeatureSource source = open(uri + "#scene");
     FeatureSource again = Formats.reopen(ByteStores.LOCAL, source.info());
-    requireRight(again, new Box(0, 1, 3, 17, 2, 9));
+    requireValues(again, new Box(0, 1, 3, 17, 2, 9));
     FeatureSource labels =
         Formats.openLabels(ByteStores.LOCAL, uri + "#scene_gt", null, source.info());
     assertThat(labels.info().uri()).endsWith("a.mat#scene_gt");

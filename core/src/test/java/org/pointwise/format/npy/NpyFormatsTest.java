@@ -21,7 +21,7 @@ import org.pointwise.testing.SharedData;
 
 /** Reads every .npy file that other software wrote, or checks that it is refused by name. */
 class NpyFormatsTest {
-  private static final List<String> NOT_OURS =
+  private static final List<String> UNSUPPORTED =
       List.of(
           "structured types",
           "pickled objects",
@@ -46,9 +46,9 @@ class NpyFormatsTest {
         outcome = "read " + Arrays.toString(array.shape());
         read++;
       } catch (InvalidInputException e) {
-        assertThat(NOT_OURS)
+        assertThat(UNSUPPORTED)
             .as("%s: %s", file, e.getMessage())
-            .anyMatch(what -> e.getMessage().contains(what));
+            .anyMatch(reason -> e.getMessage().contains(reason));
         outcome = "refused: " + e.getMessage().replaceAll(".*npy: ", "");
       }
       table.add("%-60s %s".formatted(folder.relativize(file), outcome));

@@ -83,7 +83,7 @@ class NpzFormatTest {
     return Formats.open(ByteStores.LOCAL, uri, AXES, null);
   }
 
-  private static void requireRight(FeatureSource source, Box box) throws Exception {
+  private static void requireValues(FeatureSource source, Box box) throws Exception {
     Tile tile = source.reader().read(box);
     for (long y = box.y0(); y < box.y1(); y++) {
       for (long x = box.x0(); x < box.x1(); x++) {
@@ -109,7 +109,7 @@ class NpzFormatTest {
           int x = random.nextInt(X);
           Box box =
               new Box(0, 1, y, y + 1 + random.nextInt(Y - y), x, x + 1 + random.nextInt(X - x));
-          requireRight(i % 2 == 0 ? source : again, box);
+          requireValues(i % 2 == 0 ? source : again, box);
         }
       }
     }
@@ -151,7 +151,7 @@ class NpzFormatTest {
     Files.delete(Path.of(uri));
     assertThatThrownBy(() -> open(uri + "#a")).hasMessageContaining("there is no such file");
     write(archive(false, "only.npy"));
-    requireRight(open(uri), new Box(0, 1, 0, Y, 0, X));
+    requireValues(open(uri), new Box(0, 1, 0, Y, 0, X));
   }
 
   /** A damaged array returns no data, whichever part is read. */
@@ -176,10 +176,10 @@ class NpzFormatTest {
       FeatureSource source = open(uri + name);
       assertThat(source.info().uri()).isEqualTo(uri + name);
       Box all = new Box(0, 1, 0, Y, 0, X);
-      requireRight(Formats.reopen(ByteStores.LOCAL, source.info()), all);
+      requireValues(Formats.reopen(ByteStores.LOCAL, source.info()), all);
     }
     Path moved = Files.move(Path.of(uri), folder.resolve("run.v1#2.npz"));
-    requireRight(open(moved + "#dir/sub"), new Box(0, 1, 0, 1, 0, 1));
+    requireValues(open(moved + "#dir/sub"), new Box(0, 1, 0, 1, 0, 1));
   }
 
   /** NumPy does the same. */
@@ -193,7 +193,7 @@ class NpzFormatTest {
     }
     int first = new String(bytes, "ISO-8859-1").indexOf("a.npy") + 5;
     bytes[first + 200] ^= 1; // damages only the first
-    requireRight(open(write(bytes) + "#a"), new Box(0, 1, 0, Y, 0, X));
+    requireValues(open(write(bytes) + "#a"), new Box(0, 1, 0, Y, 0, X));
   }
 
   /** Part of the requested data may have been inflated before a store fails. */
@@ -258,7 +258,7 @@ class NpzFormatTest {
           FeatureSource source = open(uri + "#a");
           Tile tile = source.reader().read(source.info().shape().box()); // may have a wrong header
           assertThat(i % 2).as("an archive that is cut off").isOne();
-          requireRight(open(uri + "#a"), new Box(0, 1, 0, Y, 0, X));
+          requireValues(open(uri + "#a"), new Box(0, 1, 0, Y, 0, X));
           assertThat(tile.storedBytes()).isPositive();
         } catch (PointwiseException e) {
           assertThat(e).isInstanceOfAny(CorruptDataException.class, InvalidInputException.class);

@@ -31,7 +31,7 @@ import org.pointwise.testing.SharedData;
  */
 class ZarrFormatsTest {
   /** Unsupported features, as the message names them. */
-  private static final List<String> NOT_OURS =
+  private static final List<String> UNSUPPORTED =
       List.of(
           "'bool'",
           "\"|b1\"",
@@ -95,9 +95,9 @@ class ZarrFormatsTest {
       }
       values = array.readWhole();
     } catch (InvalidInputException e) {
-      assertThat(NOT_OURS)
+      assertThat(UNSUPPORTED)
           .as("%s: %s", name, e.getMessage())
-          .anyMatch(what -> e.getMessage().contains(what));
+          .anyMatch(reason -> e.getMessage().contains(reason));
       return "refused: "
           + e.getMessage().replaceAll(".*: (its type|codec|filter|its ext|storage)", "$1");
     }

@@ -38,43 +38,43 @@ class ZarrGeometryTest {
   void layoutsKeepTheirLimits() throws Exception {
     for (int number = 0; number < CASES; number++) {
       FeatureSource source = draw(number);
-      ChunkLengths asked =
+      ChunkLengths requested =
           random.nextBoolean()
               ? ChunkLengths.CHOOSE
               : new ChunkLengths(random.nextInt(4), random.nextInt(9), random.nextInt(9));
       boolean growing = random.nextBoolean();
       long shardBytes = List.of(Reduction.CHOOSE, 0L, 5_000L, 1L << 20).get(random.nextInt(4));
-      ReducePlan plan = plan(source, new LayoutChoice(shardBytes, asked, growing, null));
+      ReducePlan plan = plan(source, new LayoutChoice(shardBytes, requested, growing, null));
       Extent chunk = plan.output().chunk();
       Extent object = plan.output().shard();
-      String what =
+      String description =
           "case %d: %s, tiles %s, %s, growing %s, %d: %s in %s"
               .formatted(
                   number,
                   source.info().shape(),
                   source.info().tile(),
-                  asked,
+                  requested,
                   growing,
                   shardBytes,
                   chunk,
                   object);
       for (Axis axis : AXES) {
-        assertThat(object.length(axis) % chunk.length(axis)).as(what).isZero();
-        if (asked.length(axis) > 0) {
+        assertThat(object.length(axis) % chunk.length(axis)).as(description).isZero();
+        if (requested.length(axis) > 0) {
           boolean endless = axis == Axis.N && source.info().axes().has(Axis.N);
-          long most = endless ? Integer.MAX_VALUE : source.info().shape().length(axis);
+          long maxLength = endless ? Integer.MAX_VALUE : source.info().shape().length(axis);
           assertThat((long) chunk.length(axis))
-              .as(what)
-              .isEqualTo(Math.min(most, asked.length(axis)));
+              .as(description)
+              .isEqualTo(Math.min(maxLength, requested.length(axis)));
         }
       }
       if (!source.info().axes().has(Axis.N)) {
-        assertThat(object.n()).as(what).isEqualTo(1);
+        assertThat(object.n()).as(description).isEqualTo(1);
       }
       boolean sharded = shardBytes != 0;
-      if (asked.n() == 0 && chunk.n() > 1 && sharded) {
+      if (requested.n() == 0 && chunk.n() > 1 && sharded) {
         assertThat(chunk.pixels() * 4 * plan.layers().get(0).outChannels())
-            .as(what)
+            .as(description)
             .isLessThanOrEqualTo(1 << 20);
       }
     }
@@ -85,9 +85,9 @@ class ZarrGeometryTest {
     int once = 0;
     for (int number = 0; number < CASES / 2; number++) {
       FeatureSource source = draw(number);
-      ChunkLengths asked =
+      ChunkLengths requested =
           new ChunkLengths(random.nextInt(4), random.nextInt(9), random.nextInt(9));
-      LayoutChoice layout = new LayoutChoice(Reduction.CHOOSE, asked, false, null);
+      LayoutChoice layout = new LayoutChoice(Reduction.CHOOSE, requested, false, null);
       Reduction spec = spec(layout, folder + "/out" + number);
       if (ReducePlan.of(spec, source.info()).decodesOnce()) {
         once++;
@@ -98,7 +98,7 @@ class ZarrGeometryTest {
           chunks *= (source.info().shape().length(axis) - 1) / tile.length(axis) + 1;
         }
         assertThat(report.at("/thisRun/chunks").asLong(-1))
-            .as("case %d, chunks %s", number, asked)
+            .as("case %d, chunks %s", number, requested)
             .isEqualTo(chunks);
       }
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PlanPartsTest {
-  private static final List<String> THEN =
+  private static final List<String> RECORDED =
       List.of(
           "pointwise output format 2",
           "input /data/my cube.zarr uint16",
@@ -19,19 +19,19 @@ class PlanPartsTest {
               + " chunk=2,8,9, shard=2,8,9, sharded=true]",
           "overflow refuse compression blosc level 5");
 
-  private static List<String> differences(List<String> now) {
-    return new PlanParts(THEN).differences(new PlanParts(now));
+  private static List<String> differences(List<String> current) {
+    return new PlanParts(RECORDED).differences(new PlanParts(current));
   }
 
   private static List<String> with(int line, String other) {
-    List<String> lines = new ArrayList<>(THEN);
+    List<String> lines = new ArrayList<>(RECORDED);
     lines.set(line, other);
     return lines;
   }
 
   @Test
   void differentPartsAreNamedWithBothValues() {
-    assertThat(differences(THEN)).isEmpty();
+    assertThat(differences(RECORDED)).isEmpty();
     assertThat(differences(with(1, "input /data/my cube.zarr uint8")))
         .containsExactly("element type of the input uint16, now uint8");
     assertThat(differences(with(1, "input /data/other.zarr uint16")))
@@ -53,11 +53,11 @@ class PlanPartsTest {
 
   @Test
   void addedAndRemovedPartsAreNamed() {
-    List<String> now = new ArrayList<>(THEN);
-    now.add(4, "mask /data/a mask.npy uint8");
-    now.add(4, "subset images 0:1");
-    now.set(6, "head b " + "0".repeat(64));
-    assertThat(differences(now))
+    List<String> current = new ArrayList<>(RECORDED);
+    current.add(4, "mask /data/a mask.npy uint8");
+    current.add(4, "subset images 0:1");
+    current.set(6, "head b " + "0".repeat(64));
+    assertThat(differences(current))
         .containsExactly(
             "part of the input none, now images 0:1",
             "mask none, now /data/a mask.npy",
