@@ -23,7 +23,16 @@ import org.pointwise.tensor.ElementType;
 record AppendedCoordinates(String errorPrefix, String dimension) {
   /** Attributes that determine the meaning of a coordinate's numbers. */
   private static final List<String> DECODING_ATTRIBUTES =
-      List.of("calendar", "scale_factor", "add_offset", "_FillValue", "missing_value", "dtype");
+      List.of(
+          "calendar",
+          "scale_factor",
+          "add_offset",
+          "_FillValue",
+          "missing_value",
+          "dtype",
+          "flag_values",
+          "flag_masks",
+          "flag_meanings");
 
   private static final List<String> MISSING_VALUE_ATTRIBUTES =
       List.of("_FillValue", "missing_value");
@@ -123,7 +132,7 @@ record AppendedCoordinates(String errorPrefix, String dimension) {
                     || added.type().isTime()
                     || missingValueText(stored, attribute)
                         .equals(missingValueText(added, attribute));
-            default -> storedValue.asText().equals(addedValue.asText());
+            default -> storedValue.toString().equals(addedValue.toString());
           };
       if (!same) {
         throw invalid(describeDifference(added.name(), attribute, storedValue, addedValue));

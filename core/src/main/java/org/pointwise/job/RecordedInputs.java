@@ -68,18 +68,17 @@ final class RecordedInputs {
       throws IOException {
     AppendTarget target = AppendTarget.read(output, stores);
     PlanRecord plan = target == null ? null : target.manifest().plan();
+    if (target == null || plan == null) {
+      return null;
+    }
     String uri = input.info().uri();
-    SourceList sources =
-        target == null ? new SourceList(List.of()) : SourceList.read(output, stores);
+    SourceList sources = SourceList.read(output, stores);
     boolean hasSeveralInputs = sources.sources().size() > 1;
     String recorded =
         hasSeveralInputs
             ? name(sources.first(target.images()).sources(), input.info().past())
-            : plan == null ? null : plan.input();
-    if (target == null
-        || plan == null
-        || recorded == null
-        || !stores.canonical(recorded).equals(stores.canonical(uri))) {
+            : plan.input();
+    if (recorded == null || !stores.canonical(recorded).equals(stores.canonical(uri))) {
       return null;
     }
     RunFolder folder = RunFolder.of(output, stores);

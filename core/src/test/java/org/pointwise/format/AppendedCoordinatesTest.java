@@ -127,4 +127,19 @@ class AppendedCoordinatesTest {
         times(ElementType.FLOAT64, otherCalendar, 1),
         "calendar");
   }
+
+  @Test
+  void flagsHaveOneMeaning() {
+    Coordinate first =
+        times(ElementType.INT64, JsonText.object().put("flag_meanings", "good bad"), 0, 1);
+    Coordinate same =
+        times(ElementType.INT64, JsonText.object().put("flag_meanings", "good bad"), 1);
+    assertThat(appended(first, same)).containsExactly(0, 1, 1);
+    Coordinate other =
+        times(ElementType.INT64, JsonText.object().put("flag_meanings", "bad good"), 0);
+    refused(first, other, "flag_meanings");
+    ObjectNode values = JsonText.object().put("flag_meanings", "good bad");
+    values.putArray("flag_values").add(1).add(2);
+    refused(first, times(ElementType.INT64, values, 1), "flag_values");
+  }
 }

@@ -1,0 +1,163 @@
+package org.pointwise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.pointwise.tensor.FeatureShape;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Folders;
+
+/**
+ * Tests which images are taken for images that are already stored, if nights are repeated, replace
+ * others at the same path, have no data, or cannot be read.
+ */
+class AppendNewRepeatTest extends NightsFixture {
+  private static final String[] OPTIONS = {"--nodata", "nan", "--on-bad-input", "nodata"};
+
+  private static Arrays4 empty(int count) {
+    FeatureShape shape = new FeatureShape(count, SIDE, SIDE, CHANNELS);
+    float[] values = new float[count * SIDE * SIDE * CHANNELS];
+    Arrays.fill(values, Float.NaN);
+    return new Arrays4(shape, values);
+  }
+
+  /** Stores a night at the path of the night before. */
+  private String night(Arrays4 images) throws Exception {
+    Folders.delete(folder.resolve("night.zarr"));
+    return images.zarr(folder + "/night.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
+  }
+
+  private void appended(String input, int images) {
+    assertThat(json(append(input, OPTIONS)).path("images").asInt()).isEqualTo(images);
+  }
+
+  /** Compares the output with the last night. */
+  private void requireStored(String input) {
+    Cli verified = Cli.run("verify", output.toString(), "--input", input, "--quiet");
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+    assertThat(verified.out()).contains("Compared");
+  }
+
+  @Test
+  void nightWithoutDataDoesNotReplaceAnother() throws Exception {
+    appended(night(images(2)), 2);
+    appended(night(empty(2)), 4);
+    appended(night(empty(2)), 4); // repeated
+    String later = night(images(2));
+    appended(later, 6);
+    requireStored(later);
+    appended(night(images(1)), 7);
+    appended(night(empty(1)), 8);
+    appended(later(empty(1)), 9); // at another place
+    appended(night(empty(1)), 9); // repeated
+  }
+
+  private String later(Arrays4 images) throws Exception {
+    return images.zarr(folder + "/later.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
+  }
+
+  @Test
+  void emptyFirstNightIsNotReplaced() throws Exception {
+    appended(night(empty(1)), 1);
+    String second = night(images(1));
+    appended(second, 2);
+    requireStored(second);
+  }
+
+  @Test
+  void damagedNightDoesNotReplaceAnother() throws Exception {
+    appended(night(images(1)), 1);
+    String second = night(images(1));
+    truncate(folder.resolve("night.zarr/data/c/0/0/0/0"));
+    appended(second, 2);
+  }
+
+  private static void truncate(Path chunk) throws Exception {
+    Files.write(chunk, Arrays.copyOf(Files.readAllBytes(chunk), 3));
+  }
+
+  @Test
+  void storedNightStaysIfItsInputIsDamagedLater() throws Exception {
+    String night = night(images(3));
+    appended(night, 3);
+    truncate(folder.resolve("night.zarr/data/c/1/0/0/0"));
+    assertThat(json(append(night, OPTIONS)).path("shardsWritten").asInt()).isZero();
+  }
+
+  @Test
+  void namedImageThatHadNoDataIsNotReplaced() throws Exception {
+    Path night = Files.createDirectories(folder.resolve("night"));
+    empty(1).npyFolder(night.toString(), "y,x,c");
+    appended(night.toString(), 1);
+    appended(files("second", 5, 1).toString(), 2);
+    images(1).npyFolder(night.toString(), "y,x,c");
+    Cli refused = append(night.toString(), OPTIONS);
+    assertThat(refused.code()).isEqualTo(3);
+    assertThat(refused.errorLine()).contains("with other pixels", "image00.npy");
+  }
+
+  @Test
+  void imagesThatAnInputGainedAreAppendedByIndex() throws Exception {
+    Arrays4 all = images(5);
+    String first =
+        new Arrays4(
+                new FeatureShape(3, SIDE, SIDE, CHANNELS),
+                Arrays.copyOf(all.values(), 3 * SIDE * SIDE * CHANNELS))
+            .zarr(folder + "/first.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
+    json(Cli.run(command(first, output, "--append")));
+    json(append(zarr("second.zarr", 1)));
+    Folders.delete(folder.resolve("first.zarr"));
+    all.zarr(folder + "/first.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
+    assertThat(append(first).errorLine()).contains("no digests", "--images 3:");
+    assertThat(json(append(first, "--images", "3:")).path("images").asInt()).isEqualTo(6);
+  }
+
+  /** An append that cannot end as it was asked for: a value is too large for float16. */
+  private void unfinished() throws Exception {
+    json(append(zarr("first.zarr", 3), "--dtype", "float16"));
+    Arrays4 large = images(2);
+    large.values()[7] = 3e30f;
+    large.values()[7 + CHANNELS] = -3e30f; // one of both passes the ReLU
+    Cli stopped = append(later(large), "--dtype", "float16");
+    assertThat(stopped.code()).as(stopped.err()).isEqualTo(3);
+    assertThat(stopped.errorLine()).contains("float16");
+  }
+
+  @Test
+  void unfinishedAppendIsVerified() throws Exception {
+    unfinished();
+    Cli verified = Cli.run("verify", output.toString(), "--deep", "--quiet");
+    assertThat(verified.code()).as(verified.out() + verified.err()).isEqualTo(4);
+    assertThat(verified.out()).contains("run the same command again");
+  }
+
+  @Test
+  void unfinishedAppendIsGivenUpWithoutAnother() throws Exception {
+    unfinished();
+    String first = folder + "/first.zarr/data";
+    Cli refused = append(first, "--dtype", "float16");
+    assertThat(refused.errorLine()).contains("has not ended", "--drop-unfinished");
+    assertThat(
+            json(append(first, "--dtype", "float16", "--drop-unfinished")).path("images").asInt())
+        .isEqualTo(3);
+    Cli verified = Cli.run("verify", output.toString(), "--deep", "--quiet");
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+    assertThat(json(append(zarr("third.zarr", 2), "--dtype", "float16")).path("images").asInt())
+        .isEqualTo(5);
+  }
+
+  @Test
+  void recordedPartOfEachSourceIsCompared() throws Exception {
+    json(append(zarr("first.zarr", 2), "--bbox", "1:7,2:"));
+    String second = zarr("second.zarr", 2);
+    json(append(second, "--bbox", "1:7,2:"));
+    for (String input : new String[] {folder + "/first.zarr/data", second}) {
+      Cli verified = Cli.run("verify", output.toString(), "--input", input, "--quiet");
+      assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+      assertThat(verified.out()).contains("Compared");
+    }
+  }
+}
