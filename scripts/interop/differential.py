@@ -8,6 +8,8 @@ Imports nothing of Pointwise. Reads one JSON object a line and answers with one 
       the input of the last case gains images
   {"do": "night", "begin": I, "end": J, "folder": F}
       writes images I to J of the last case alone; answers with their path
+  {"do": "same_images", "one": I, "other": J, "count": N}
+      whether the outputs of N images from I on equal those of N images from J on
   {"do": "check_past", "output": O, "grown": true}
       answers with what is wrong with an output that is still as before the last growth, or, if not
       grown, as now
@@ -123,6 +125,18 @@ class Peer:
 
     def night(self, begin, end, folder):
         return {"input": self.case.source.source.night(begin, end, folder)}
+
+    def same_images(self, one, other, count):
+        """Whether the outputs of two ranges of images are equal, and may be taken for each other."""
+        expectation = self.case.expectation
+        each = len(expectation.masked) // expectation.images
+        first, second = (slice(i * each, (i + count) * each) for i in (one, other))
+        masked = expectation.masked
+        same = np.array_equal(masked[first], masked[second]) and all(
+            np.array_equal(head.values[first][~masked[first]], head.values[second][~masked[second]], equal_nan=True)
+            for head in expectation.heads
+        )
+        return {"same": bool(same)}
 
     def check_past(self, output, grown=True):
         expectation = self.past if grown else self.case.expectation

@@ -3,6 +3,7 @@ package org.pointwise;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
@@ -135,8 +136,13 @@ final class VerifyJob {
     for (int i = 0; i < tiles.length; i++) {
       if (tiles[i] > 0) {
         try {
-          comparisons.add(
-              compare(against, names, views.get(i), sources.images(), tiles[i], listener));
+          Comparison comparison =
+              compare(against, names, views.get(i), sources.images(), tiles[i], listener);
+          if (given == null) {
+            SortedSet<Long> images = comparison.spotCheck().imagesWithoutRecord();
+            sources.requireDigests(views.get(i), images, execution.runner());
+          }
+          comparisons.add(comparison);
         } catch (InvalidInputException e) {
           if (against.isGiven()) {
             throw e;

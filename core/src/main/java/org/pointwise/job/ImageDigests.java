@@ -37,9 +37,14 @@ final class ImageDigests {
    * @param tolerant whether chunks that cannot be decoded are accepted
    */
   static List<String> of(ArrayInfo input, Runner runner, boolean tolerant) {
+    return of(input, 0, input.shape().n(), runner, tolerant);
+  }
+
+  /** Reads the images {@code begin … until − 1} once. */
+  static List<String> of(ArrayInfo input, long begin, long until, Runner runner, boolean tolerant) {
     List<String> digests = new ArrayList<>();
-    for (long first = 0; first < input.shape().n(); first += ImageDigestPlan.MAX_IMAGES) {
-      long end = Math.min(input.shape().n(), first + ImageDigestPlan.MAX_IMAGES);
+    for (long first = begin; first < until; first += ImageDigestPlan.MAX_IMAGES) {
+      long end = Math.min(until, first + ImageDigestPlan.MAX_IMAGES);
       ImageDigestPlan plan = new ImageDigestPlan(input, first, end, tolerant);
       double[] numbers;
       try (Runner.Session session = runner.open(plan)) {

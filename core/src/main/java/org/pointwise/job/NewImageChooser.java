@@ -44,8 +44,8 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
   /**
    * Chooses among the images of an input. The images of the last source are chosen again where it
    * continues or could not be decoded before. Images without any data have nothing to recognise
-   * them by: an input that consists of them is taken for an earlier one at the same place with as
-   * many such images.
+   * them by: an input that consists of them is taken for the latest one at the same place if that
+   * had as many such images.
    *
    * @param abandonUnfinished whether an unfinished append of another input is given up
    */
@@ -64,12 +64,13 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
       requireAbandonable(last, abandonUnfinished);
     }
     long past = open ? last.first() : target.images();
+    requireKnown(input, past);
     boolean repeated =
         sources.first(past).sources().stream()
-            .anyMatch(source -> isAt(source, input) && source.digests().equals(images.digests()));
-    if (!repeated) {
-      requireKnown(input, past);
-    }
+            .filter(source -> isAt(source, input))
+            .reduce((earlier, later) -> later)
+            .filter(latest -> latest.digests().equals(images.digests()))
+            .isPresent();
     List<Long> missing = repeated ? List.of() : missing(images, past);
     return missing.isEmpty() ? nothing(input, images, past) : choice(images, missing, past);
   }

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
@@ -37,6 +40,8 @@ final class RecordedInputs {
   private final boolean hasSeveralInputs; // whether the output's images come from several inputs
   private final boolean sameName;
   private final Set<Long> checkedUnits = new HashSet<>();
+  private final Set<Long> unitsWithoutRecord = new HashSet<>();
+  private final SortedSet<Long> imagesWithoutRecord = new TreeSet<>();
 
   private RecordedInputs(
       String output,
@@ -147,17 +152,29 @@ final class RecordedInputs {
     eachUnit(
         box,
         unit -> {
-          if (checkedUnits.add(unit)) {
-            requireUnchanged(unit, changedInput);
+          if (checkedUnits.add(unit) && !requireUnchanged(unit, changedInput)) {
+            unitsWithoutRecord.add(unit);
+          }
+          if (unitsWithoutRecord.contains(unit)) {
+            LongStream.range(box.n0(), box.n1()).forEach(imagesWithoutRecord::add);
           }
         });
   }
 
-  private void requireUnchanged(long unit, ChangedInput changedInput) {
+  /**
+   * Returns the images of the checked boxes whose input may have changed, because the receipt of
+   * their unit is that of another input, whose images were added to it.
+   */
+  SortedSet<Long> imagesWithoutRecord() {
+    return imagesWithoutRecord;
+  }
+
+  /** Returns whether the state of the input is recorded. */
+  private boolean requireUnchanged(long unit, ChangedInput changedInput) {
     ReceiptIndex.Inputs recorded = receipts.inputs(unit);
     List<List<Box>> groups = groups(unit);
     if (recorded.digest() == 0 || groups.isEmpty() || (hasSeveralInputs && !isOfInput(groups))) {
-      return; // nothing is recorded of this input
+      return false;
     }
     InputVersion now;
     try {
@@ -170,7 +187,7 @@ final class RecordedInputs {
     }
     if (now.matches(recorded, changedInput)
         || mayHaveGrown(groups.stream().flatMap(List::stream).toList())) {
-      return;
+      return true;
     }
     if (!receipts.badUnits().isEmpty()) {
       throw new InvalidInputException(

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
@@ -14,6 +15,7 @@ import org.pointwise.format.Formats;
 import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
 import org.pointwise.store.ByteStores;
+import org.pointwise.work.Runner;
 import org.pointwise.work.manifest.SourceRecord;
 
 /**
@@ -27,14 +29,15 @@ public final class SourceViews {
   private final ByteStores stores;
   private final AppendTarget target;
   private final List<SourceRecord> sources;
+  private final List<SourceRecord> all; // also that of an append that has not ended
   private final List<SourceRecord> missing = new ArrayList<>();
 
-  private SourceViews(
-      String output, ByteStores stores, AppendTarget target, List<SourceRecord> sources) {
+  private SourceViews(String output, ByteStores stores, AppendTarget target, SourceList list) {
     this.output = output;
     this.stores = stores;
     this.target = target;
-    this.sources = sources;
+    this.sources = list.first(target.images()).sources();
+    this.all = list.sources();
   }
 
   /**
@@ -46,10 +49,8 @@ public final class SourceViews {
     if (target == null) {
       return null;
     }
-    SourceList sources = SourceList.read(output, stores);
-    return sources.sources().size() < 2
-        ? null
-        : new SourceViews(output, stores, target, sources.first(target.images()).sources());
+    SourceList list = SourceList.read(output, stores);
+    return list.sources().size() < 2 ? null : new SourceViews(output, stores, target, list);
   }
 
   /** Returns the number of images of the output. */
@@ -64,7 +65,7 @@ public final class SourceViews {
    */
   public List<FeatureSource> recorded() {
     Map<String, SourceRecord> latest = new HashMap<>();
-    sources.forEach(source -> latest.put(place(source), source));
+    all.forEach(source -> latest.put(place(source), source));
     List<FeatureSource> views = new ArrayList<>();
     for (SourceRecord source : sources) {
       if (latest.get(place(source)) != source) { // other images were put there
@@ -82,10 +83,35 @@ public final class SourceViews {
 
   /** Counts a source as gone that {@link #recorded} returned. */
   public void addMissing(FeatureSource view) {
-    sources.stream()
-        .filter(source -> source.first() == view.info().past())
-        .findFirst()
-        .ifPresent(missing::add);
+    sources.stream().filter(source -> isViewOf(source, view)).findFirst().ifPresent(missing::add);
+  }
+
+  private static boolean isViewOf(SourceRecord source, FeatureSource view) {
+    return source.first() == view.info().past();
+  }
+
+  /**
+   * Checks by their digests that images of a source are those that were appended. Reads them.
+   *
+   * @param images indexes among the images of the output
+   * @throws InvalidInputException if one of them has other pixels
+   */
+  public void requireDigests(FeatureSource view, SortedSet<Long> images, Runner runner) {
+    for (SourceRecord source : sources) {
+      List<String> recorded = source.digests();
+      for (long image : isViewOf(source, view) ? images : List.<Long>of()) {
+        int index = (int) (image - source.first());
+        ArrayInfo info = view.info().added();
+        if (index < recorded.size()
+            && ImageDigests.differ(
+                recorded.get(index),
+                ImageDigests.of(info, index, index + 1L, runner, true).get(0))) {
+          throw new InvalidInputException(
+              "Cannot compare %s with %s: its image %d has other pixels than were appended; restore it"
+                  .formatted(output, source.uri(), index));
+        }
+      }
+    }
   }
 
   private String place(SourceRecord source) {

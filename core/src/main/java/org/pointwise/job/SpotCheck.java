@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
@@ -116,6 +118,19 @@ public final class SpotCheck {
       }
     }
     return recorded != null && recorded.detectsChanges();
+  }
+
+  /**
+   * Returns the images to compare whose input may have changed without a record of it. Called after
+   * {@link #require}.
+   */
+  public SortedSet<Long> imagesWithoutRecord() {
+    if (recorded != null) {
+      return recorded.imagesWithoutRecord();
+    }
+    SortedSet<Long> images = new TreeSet<>();
+    tiles.forEach(tile -> LongStream.range(tile.n0(), tile.n1()).forEach(images::add));
+    return images;
   }
 
   /** Compares all heads, in the order of {@link OutputManifest#headNames}. */

@@ -53,6 +53,8 @@ class AppendNewRepeatTest extends NightsFixture {
     appended(night(empty(1)), 8);
     appended(later(empty(1)), 9); // at another place
     appended(night(empty(1)), 9); // repeated
+    appended(night(images(1)), 10);
+    appended(night(empty(1)), 11);
   }
 
   private String later(Arrays4 images) throws Exception {

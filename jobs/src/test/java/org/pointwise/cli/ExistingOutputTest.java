@@ -351,7 +351,7 @@ class ExistingOutputTest {
         .contains("and not only times", "now has");
     Files.delete(oldChunk());
     assertThat(reduce(3, "a", output, "--ignore-modification-times").path("error").asText())
-        .contains("not there", "and not only times");
+        .contains("does not exist", "and not only times");
   }
 
   @Test

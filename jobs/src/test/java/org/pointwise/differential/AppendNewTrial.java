@@ -13,9 +13,9 @@ import org.pointwise.errors.PointwiseException;
 import org.pointwise.testing.Folders;
 
 /**
- * Appends images of further inputs to an output and deletes these inputs. After each append, the
- * output must equal one reduction of all images. An interrupted append leaves the output unchanged,
- * and is continued or given up.
+ * Appends images of further inputs to an output and deletes these inputs, or replaces them by the
+ * next ones at the same path. After each append, the output must equal one reduction of all images.
+ * An interrupted append leaves the output unchanged, and is continued or given up.
  */
 final class AppendNewTrial implements Trial {
   private static final int MAX_IMAGES = 11;
@@ -23,6 +23,9 @@ final class AppendNewTrial implements Trial {
   /** The state of one trial. */
   private record Running(
       Path folder, Path output, Reference reference, Findings found, Commands commands) {}
+
+  /** A path that is used again each night, and the images that were written there last. */
+  private record Place(Path path, int begin, int count) {}
 
   @Override
   public void run(Case testCase, Path folder, Reference reference, Findings found)
@@ -32,17 +35,31 @@ final class AppendNewTrial implements Trial {
     Running trial = new Running(folder, folder.resolve("out"), reference, found, commands);
     Drawn drawn = reference.drawGrowing(testCase, folder, 2 + random.nextInt(MAX_IMAGES - 1));
     int begin = 0;
+    Place place = random.nextBoolean() ? new Place(folder.resolve("night"), 0, 0) : null;
     for (int step = 0; ; step++) {
-      Path night = reference.writeImages(begin, drawn.images(), folder.resolve("night-" + step));
+      int count = drawn.images() - begin;
+      Path nightFolder = folder.resolve("night-" + step);
+      // The same images at the same path would be those of a repeated night.
+      if (place != null
+          && (place.count() != count || !reference.sameImages(place.begin(), begin, count))) {
+        nightFolder = place.path();
+        place = new Place(nightFolder, begin, count);
+        if (Files.exists(nightFolder)) {
+          Folders.delete(nightFolder);
+        }
+      }
+      Path night = reference.writeImages(begin, drawn.images(), nightFolder);
       int choice = step > 0 ? random.nextInt(4) : 0;
       if (choice == 1) {
         interrupt(drawn, night, trial, true);
       } else if (choice > 1 && drawn.exit() == 0) {
         stop(drawn, night, trial, random);
       }
-      // The first images may come from a run without options for appends.
+      // The first images may come from a run without options for appends, which records no digests.
       String[] append =
-          step == 0 && random.nextBoolean() ? new String[0] : new String[] {"--append-new"};
+          step == 0 && place == null && random.nextBoolean()
+              ? new String[0]
+              : new String[] {"--append-new"};
       Cli reduced =
           commands.run("append new", drawn.reduceOf(night, trial.output(), duplicates(append)));
       if (drawn.exit() != 0) {
@@ -62,7 +79,7 @@ final class AppendNewTrial implements Trial {
         repeat(drawn, night, trial);
       }
       if (random.nextBoolean()) {
-        Folders.delete(folder.resolve("night-" + step));
+        Folders.delete(nightFolder);
         commands.run("verify without a source", 0, verify(trial));
       }
       if (random.nextInt(3) == 0) {

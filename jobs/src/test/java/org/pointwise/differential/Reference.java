@@ -89,6 +89,17 @@ final class Reference implements AutoCloseable {
     return Path.of(call(request).path("input").asText());
   }
 
+  /** Returns whether the outputs of two ranges of images of the last case are equal. */
+  boolean sameImages(int one, int other, int count) throws IOException {
+    ObjectNode request =
+        JsonText.object()
+            .put("do", "same_images")
+            .put("one", one)
+            .put("other", other)
+            .put("count", count);
+    return call(request).path("same").asBoolean();
+  }
+
   /** Returns errors of an output that does not yet contain all images of the last case's input. */
   List<String> checkPast(Path output) throws IOException {
     return checkPast(output, true);
