@@ -3,6 +3,7 @@ package org.pointwise.job;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
@@ -130,10 +131,19 @@ final class AppendRun {
         : appendLayout.lengths();
   }
 
+  /** Returns whether an unfinished append of more images is given up. */
+  boolean abandonsImages() {
+    AppendLayout layout = plan.spec().appendLayout();
+    long images = plan.input().shape().n();
+    return sources != null
+        && layout != null
+        && layout.lengths().stream().anyMatch(length -> length > images);
+  }
+
   /** Deletes the objects of an append that was given up, if they lie after the last image. */
   private void deleteBeyond(long images) throws IOException {
     FeatureShape shape = plan.input().shape();
-    if (sources == null || images <= shape.n()) {
+    if (!abandonsImages()) {
       return;
     }
     Units all =
@@ -141,12 +151,29 @@ final class AppendRun {
             new Grid(images, shape.y(), shape.x(), plan.output().shard(), Offset.NONE));
     ByteStore output = RunFolder.output(plan, stores);
     List<FeatureSink> sinks = OutputSinks.sinks(plan, output, source);
+    Set<String> folders = new TreeSet<>();
     for (long unit = plan.unitCount(); unit < all.count(); unit++) {
       for (FeatureSink sink : sinks) {
         for (String key : sink.keys(all.groups(unit).get(0).get(0))) {
           output.delete(key);
+          folders.add(ByteStores.parent(key));
         }
       }
+    }
+    deleteEmpty(folders, output);
+  }
+
+  /** Deletes folders without contents, and those that contained nothing else. */
+  private static void deleteEmpty(Set<String> folders, ByteStore output) throws IOException {
+    Set<String> parents = new TreeSet<>();
+    for (String folder : folders) {
+      if (!folder.isEmpty() && output.list(folder).isEmpty()) {
+        output.delete(folder);
+        parents.add(ByteStores.parent(folder));
+      }
+    }
+    if (!parents.isEmpty()) {
+      deleteEmpty(parents, output);
     }
   }
 

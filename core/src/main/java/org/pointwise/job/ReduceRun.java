@@ -280,7 +280,7 @@ public final class ReduceRun {
       return; // the output is complete until one of its shards is stored again
     }
     folder.clearSuccess();
-    if (recorded != null && !same && existing.appends()) {
+    if (recorded != null && existing.appends() && (!same || append.abandonsImages())) {
       append.begin();
       return;
     }

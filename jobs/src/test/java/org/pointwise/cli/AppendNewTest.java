@@ -226,6 +226,21 @@ class AppendNewTest extends NightsFixture {
     assertThat(verified.out()).contains("Compared").doesNotContain("not compared");
   }
 
+  /** Nothing of an append that was given up stays, not even a folder. */
+  @Test
+  void objectsOfGivenUpAppendDoNotStay() throws Exception {
+    String first = zarr("first.zarr", 20);
+    json(append(first));
+    interrupted(zarr("second.zarr", 50), "features/c/4/0/0/0");
+    assertThat(output.resolve("features/c/3/0/0/0")).exists();
+    json(append(first, "--drop-unfinished"));
+    assertThat(output.resolve("features/c/1")).exists();
+    assertThat(output.resolve("features/c/2")).doesNotExist();
+    assertThat(output.resolve("features/c/3")).doesNotExist();
+    Cli verified = Cli.run("verify", output.toString(), "--deep", "--quiet");
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+  }
+
   @Test
   void countsAreThoseOfAllImagesHoweverOftenAnAppendIsRepeated() throws Exception {
     json(append(zarr("first.zarr", 3)));
