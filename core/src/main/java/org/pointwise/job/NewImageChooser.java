@@ -66,11 +66,12 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
     long past = open ? last.first() : target.images();
     requireKnown(input, past);
     boolean repeated =
-        sources.first(past).sources().stream()
-            .filter(source -> isAt(source, input))
-            .reduce((earlier, later) -> later)
-            .filter(latest -> latest.digests().equals(images.digests()))
-            .isPresent();
+        images.digests().stream().noneMatch(ImageDigests::identifies)
+            && sources.first(past).sources().stream()
+                .filter(source -> isAt(source, input))
+                .reduce((earlier, later) -> later)
+                .filter(latest -> latest.digests().equals(images.digests()))
+                .isPresent();
     List<Long> missing = repeated ? List.of() : missing(images, past);
     return missing.isEmpty() ? nothing(input, images, past) : choice(images, missing, past);
   }

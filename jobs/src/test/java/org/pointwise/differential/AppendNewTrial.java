@@ -3,6 +3,7 @@ package org.pointwise.differential;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -24,8 +25,8 @@ final class AppendNewTrial implements Trial {
   private record Running(
       Path folder, Path output, Reference reference, Findings found, Commands commands) {}
 
-  /** A path that is used again each night, and the images that were written there last. */
-  private record Place(Path path, int begin, int count) {}
+  /** Images that were written to the folder that is used again each night. */
+  private record Placed(int begin, int count) {}
 
   @Override
   public void run(Case testCase, Path folder, Reference reference, Findings found)
@@ -35,15 +36,13 @@ final class AppendNewTrial implements Trial {
     Running trial = new Running(folder, folder.resolve("out"), reference, found, commands);
     Drawn drawn = reference.drawGrowing(testCase, folder, 2 + random.nextInt(MAX_IMAGES - 1));
     int begin = 0;
-    Place place = random.nextBoolean() ? new Place(folder.resolve("night"), 0, 0) : null;
+    boolean onePath = random.nextBoolean();
+    List<Placed> placed = new ArrayList<>(); // in the same folder
     for (int step = 0; ; step++) {
-      int count = drawn.images() - begin;
       Path nightFolder = folder.resolve("night-" + step);
-      // The same images at the same path would be those of a repeated night.
-      if (place != null
-          && (place.count() != count || !reference.sameImages(place.begin(), begin, count))) {
-        nightFolder = place.path();
-        place = new Place(nightFolder, begin, count);
+      if (onePath && !isRepeated(begin, drawn.images() - begin, placed, reference)) {
+        nightFolder = folder.resolve("night");
+        placed.add(new Placed(begin, drawn.images() - begin));
         if (Files.exists(nightFolder)) {
           Folders.delete(nightFolder);
         }
@@ -57,7 +56,7 @@ final class AppendNewTrial implements Trial {
       }
       // The first images may come from a run without options for appends, which records no digests.
       String[] append =
-          step == 0 && place == null && random.nextBoolean()
+          step == 0 && !onePath && random.nextBoolean()
               ? new String[0]
               : new String[] {"--append-new"};
       Cli reduced =
@@ -102,6 +101,17 @@ final class AppendNewTrial implements Trial {
       }
       drawn = reference.grow(begin + 1 + random.nextInt(drawn.allImages() - begin));
     }
+  }
+
+  /** Returns whether images at the same path would be taken for those of an earlier night. */
+  private static boolean isRepeated(int begin, int count, List<Placed> placed, Reference reference)
+      throws IOException {
+    for (Placed earlier : placed) {
+      if (earlier.count() == count && reference.sameImages(earlier.begin(), begin, count)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Drawn images may be equal, for example where each has one pixel. */
