@@ -1,7 +1,7 @@
 """The other side of the differential test of comparisons by evaluate.
 
 Draws an array, layers that are fitted on parts of it with random hold-outs, a stored reduction and
-a test set. Knows which pixels each layer was fitted on. Imports nothing of Pointwise. Reads one
+a test set. Records which pixels each layer was fitted on. Imports nothing of Pointwise. Reads one
 JSON object a line and answers with one line each:
 
   {"do": "draw", "seed": S, "folder": F}

@@ -42,8 +42,7 @@ public final class ReduceRun {
   private final AppendRun append;
   private final OutputMetadata metadata;
   private final @Nullable Hierarchy enclosing;
-  private final @Nullable Hierarchy
-      enclosingInPlace; // null while the output is made in another place
+  private final @Nullable Hierarchy enclosingInPlace; // null while made in another place
 
   /**
    * @param source the plan's input, for its companions
@@ -273,9 +272,7 @@ public final class ReduceRun {
       if (existing.appends()) {
         append.recordFiles();
       }
-      if (folder.plan() == null) {
-        folder.writePlan(PlanRecord.of(plan));
-      }
+      folder.restorePlan(PlanRecord.of(plan));
       RecordedLayers.restore(plan, folder);
       return; // the output is complete until one of its shards is stored again
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
@@ -98,17 +99,30 @@ public final class SourceViews {
    */
   public void requireDigests(FeatureSource view, SortedSet<Long> images, Runner runner) {
     for (SourceRecord source : sources) {
-      List<String> recorded = source.digests();
-      for (long image : isViewOf(source, view) ? images : List.<Long>of()) {
-        int index = (int) (image - source.first());
-        ArrayInfo info = view.info().added();
-        if (index < recorded.size()
-            && ImageDigests.differ(
-                recorded.get(index),
-                ImageDigests.of(info, index, index + 1L, runner, true).get(0))) {
+      if (isViewOf(source, view) && !source.digests().isEmpty()) {
+        requireDigests(source, view.info().added(), images, runner);
+      }
+    }
+  }
+
+  private void requireDigests(
+      SourceRecord source, ArrayInfo input, SortedSet<Long> images, Runner runner) {
+    List<String> recorded = source.digests();
+    // An input that has grown since has further images, whose digests are not recorded.
+    SortedSet<Long> remaining = new TreeSet<>(images.headSet(source.first() + recorded.size()));
+    while (!remaining.isEmpty()) {
+      long begin = remaining.first();
+      long end = begin;
+      while (remaining.remove(end)) { // consecutive images are read at once
+        end++;
+      }
+      int first = (int) (begin - source.first());
+      List<String> actual = ImageDigests.of(input, first, end - source.first(), runner, true);
+      for (int i = 0; i < actual.size(); i++) {
+        if (ImageDigests.differ(recorded.get(first + i), actual.get(i))) {
           throw new InvalidInputException(
               "Cannot compare %s with %s: its image %d has other pixels than were appended; restore it"
-                  .formatted(output, source.uri(), index));
+                  .formatted(output, source.uri(), first + i));
         }
       }
     }

@@ -134,6 +134,13 @@ public final class RunFolder {
     store.put(PLAN, plan.bytes());
   }
 
+  /** Writes a plan if none is stored. */
+  public void restorePlan(PlanRecord plan) throws IOException {
+    if (plan() == null) {
+      writePlan(plan);
+    }
+  }
+
   public void writeMetadata(MetadataRecord metadata) throws IOException {
     store.put(METADATA, metadata.bytes());
   }

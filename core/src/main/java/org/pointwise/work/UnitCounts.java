@@ -11,7 +11,7 @@ import org.pointwise.store.JsonText;
  * @param bad those of them that lie in chunks that cannot be decoded
  * @param nonFinite pixels with NaN or infinity
  * @param overflowed values that overflowed
- * @param missingChunks input chunks that are not stored
+ * @param missingChunks input chunks that are not stored, counted each time that they are read
  */
 public record UnitCounts(
     long masked, long bad, long nonFinite, long overflowed, long missingChunks) {

@@ -213,7 +213,7 @@ class ReaderContractTest {
     assertThat(chunks).isEqualTo(2);
   }
 
-  /** Says that an array's chunks hold so many channels. Its chunks are not rewritten. */
+  /** Changes the recorded number of channels in an array's chunks. Its chunks are not rewritten. */
   private static void rechunk(String path, int channels) throws Exception {
     Path metadata = Path.of(path, "zarr.json");
     String text = Files.readString(metadata).replaceAll("\\s", "");
