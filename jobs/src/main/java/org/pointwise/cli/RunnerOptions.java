@@ -125,7 +125,7 @@ final class RunnerOptions {
     }
   }
 
-  /** Returns whether the units run on a cluster, which alone knows its resources. */
+  /** Returns whether the units run on a cluster, whose resources this process cannot detect. */
   boolean onCluster() {
     return runner() == Kind.SPARK && !effectiveMaster().startsWith("local");
   }

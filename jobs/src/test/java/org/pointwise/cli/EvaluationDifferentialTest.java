@@ -17,7 +17,7 @@ import org.pointwise.testing.Seed;
 /**
  * Draws arrays, layers fitted with random hold-outs on random parts of them, stored reductions and
  * test sets, and compares the table of {@code evaluate} with NumPy ({@code
- * scripts/interop/differential_evaluation.py}), which knows the pixels that each layer was fitted
+ * scripts/interop/differential_evaluation.py}), which records the pixels that each layer was fitted
  * on. {@code -Dtests.cases=N} runs N / 5 cases.
  */
 class EvaluationDifferentialTest {

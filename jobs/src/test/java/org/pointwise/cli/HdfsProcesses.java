@@ -83,7 +83,7 @@ public record HdfsProcesses(String uri, List<Process> dataNodes, Process nameNod
         URI.create(
             "http://127.0.0.1:" + page + "/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState");
     Await.until(
-        "HDFS says " + text,
+        "log of HDFS: " + text,
         () -> {
           try (InputStream in = beans.toURL().openStream()) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).contains(text);

@@ -189,7 +189,7 @@ public record SparkHome(Path home, String jvm) {
     /** Waits until the master's state contains a text. */
     void await(String text) throws Exception {
       Await.until(
-          "the cluster says " + text,
+          "log of the cluster: " + text,
           () -> {
             try {
               return state().contains(text);
