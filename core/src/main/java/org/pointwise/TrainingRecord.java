@@ -63,7 +63,7 @@ record TrainingRecord(
     String tile = recorded.get(MomentsProvenance.HELD_OUT_TILE);
     if (tile != null && !tile.equals(MomentsProvenance.tile(part.info()))) {
       return unknown(
-          "it held out tiles of %s pixels, but those of %s have %s"
+          "it held out blocks of %s pixels, but those of %s have %s"
               .formatted(tile, input.uri(), MomentsProvenance.tile(part.info())));
     }
     TrainingTiles tiles = new TrainingTiles(part.info(), split);
