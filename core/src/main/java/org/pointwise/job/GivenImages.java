@@ -41,6 +41,11 @@ record GivenImages(String uri, List<String> names, List<String> digests, boolean
     return recognised;
   }
 
+  /** Returns whether one of them has a name or a digest. */
+  boolean areRecognisable() {
+    return !names.isEmpty() || digests.stream().anyMatch(ImageDigests::identifies);
+  }
+
   /** Returns whether an image that a source had cannot be decoded any more. */
   boolean isDamaged(SourceRecord source) {
     List<String> recorded = source.digests();

@@ -43,9 +43,9 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
 
   /**
    * Chooses among the images of an input. The images of the last source are chosen again where it
-   * continues or could not be decoded before. Images without any data have nothing to recognise
-   * them by: an input that consists of them is taken for the latest one at the same place if that
-   * had as many such images.
+   * continues or could not be decoded before. Images without names and without any data cannot be
+   * recognised: an input that consists of them is taken for the latest one at the same place if
+   * that had as many such images.
    *
    * @param abandonUnfinished whether an unfinished append of another input is given up
    */
@@ -66,7 +66,7 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
     long past = open ? last.first() : target.images();
     requireKnown(input, past);
     boolean repeated =
-        images.digests().stream().noneMatch(ImageDigests::identifies)
+        !images.areRecognisable()
             && sources.first(past).sources().stream()
                 .filter(source -> isAt(source, input))
                 .reduce((earlier, later) -> later)

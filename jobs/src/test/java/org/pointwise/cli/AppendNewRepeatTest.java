@@ -102,6 +102,16 @@ class AppendNewRepeatTest extends NightsFixture {
   }
 
   @Test
+  void namedImagesWithoutDataAreAppended() throws Exception {
+    Path night = Files.createDirectories(folder.resolve("night"));
+    empty(1).npyFolder(night.toString(), "y,x,c");
+    appended(night.toString(), 1);
+    Files.move(night.resolve("image00.npy"), night.resolve("image01.npy"));
+    appended(night.toString(), 2);
+    appended(night.toString(), 2); // repeated
+  }
+
+  @Test
   void imagesThatAnInputGainedAreAppendedByIndex() throws Exception {
     Arrays4 all = images(5);
     String first =
