@@ -27,7 +27,7 @@ final class ImageDigestWorker implements UnitWorker {
   ImageDigestWorker(ImageDigestPlan plan, ByteStores stores) {
     this.plan = plan;
     this.tiles = TileGrid.of(plan.input());
-    this.hash = new PixelHash(plan.input());
+    this.hash = new PixelHash(plan.input(), false);
     try {
       FeatureSource.Reader strict = Formats.reopen(stores, plan.input()).reader();
       this.reader = plan.tolerant() ? new TolerantReader(strict) : strict;

@@ -12,10 +12,16 @@ import org.pointwise.tensor.Tile;
 final class PixelHash {
   private final ArrayInfo info;
   private final PixelReader pixels;
+  private final boolean finiteAlone;
   private boolean hasData;
 
-  PixelHash(ArrayInfo info) {
+  /**
+   * @param finiteAlone whether a pixel with a channel that is not finite has no data; else one
+   *     finite channel suffices
+   */
+  PixelHash(ArrayInfo info, boolean finiteAlone) {
     this.info = info;
+    this.finiteAlone = finiteAlone;
     this.pixels = new PixelReader(info.quantisation(), info.shape().c());
   }
 
@@ -41,7 +47,7 @@ final class PixelHash {
     long hash = PixelSample.mix(start + box.y0() + p / box.x());
     hash = PixelSample.mix(hash + box.x0() + p % box.x());
     double[] pixel = tile.nodata() ? new double[0] : pixels.read(tile, p);
-    hasData = !tile.nodata() && pixels.usable();
+    hasData = !tile.nodata() && (finiteAlone ? pixels.usable() : pixels.hasData());
     for (int c = 0; c < pixel.length && hasData; c++) {
       hash = PixelSample.mix(hash + Double.doubleToLongBits(pixel[c] + 0.0)); // −0 is 0
     }

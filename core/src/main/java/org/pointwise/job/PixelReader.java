@@ -11,7 +11,8 @@ import org.pointwise.tensor.Tile;
 final class PixelReader {
   private final Quantisation quantisation;
   private final double[] values;
-  private boolean usable;
+  private boolean nodata;
+  private long finite;
 
   PixelReader(Quantisation quantisation, int channels) {
     this.quantisation = quantisation;
@@ -26,9 +27,10 @@ final class PixelReader {
    * @return its channels, dequantised in float64; valid until the next call
    */
   double[] read(Tile tile, int p) {
-    Nodata nodata = quantisation.nodata();
+    Nodata marker = quantisation.nodata();
     Box box = tile.box();
-    usable = tile.mask() == null || !tile.mask().isHidden(box, p);
+    nodata = tile.mask() != null && tile.mask().isHidden(box, p);
+    finite = 0;
     for (ChannelBlock block : tile.blocks()) {
       for (int c = 0; c < block.channels(); c++) {
         int at = block.byteOffset(0, p / box.x(), p % box.x(), c);
@@ -36,8 +38,8 @@ final class PixelReader {
         double stored = ElementAccess.doubleAt(block.bytes(), at, block.type(), block.order());
         double value = quantisation.decode(stored, channel);
         values[channel] = value;
-        usable &= Double.isFinite(value);
-        usable &= nodata == null || !nodata.isAt(block.bytes(), at, block.order());
+        finite += Double.isFinite(value) ? 1 : 0;
+        nodata |= marker != null && marker.isAt(block.bytes(), at, block.order());
       }
     }
     return values;
@@ -45,6 +47,11 @@ final class PixelReader {
 
   /** Returns whether all channels of the last pixel read are finite and none is nodata. */
   boolean usable() {
-    return usable;
+    return !nodata && finite == values.length;
+  }
+
+  /** Returns whether a channel of the last pixel read is finite and none is nodata. */
+  boolean hasData() {
+    return !nodata && finite > 0;
   }
 }

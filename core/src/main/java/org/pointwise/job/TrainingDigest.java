@@ -164,7 +164,7 @@ public final class TrainingDigest {
     private boolean hasData; // whether a pixel has data
 
     Sum(ArrayInfo info) {
-      this.pixels = new PixelHash(info);
+      this.pixels = new PixelHash(info, true);
     }
 
     void add(Tile tile) {

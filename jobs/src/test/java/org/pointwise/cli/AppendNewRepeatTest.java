@@ -61,6 +61,20 @@ class AppendNewRepeatTest extends NightsFixture {
     return images.zarr(folder + "/later.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
   }
 
+  /** A channel that is NaN everywhere, such as a broken band, hides no other channel. */
+  @Test
+  void imagesWithABrokenChannelAreRecognised() throws Exception {
+    for (int nights = 1; nights <= 3; nights++) {
+      Arrays4 images = images(1);
+      for (int i = 5; i < images.values().length; i += CHANNELS) {
+        images.values()[i] = Float.NaN;
+      }
+      String night = night(images);
+      json(append(night));
+      assertThat(json(append(night)).path("images").asInt()).isEqualTo(nights);
+    }
+  }
+
   @Test
   void emptyFirstNightIsNotReplaced() throws Exception {
     appended(night(empty(1)), 1);
