@@ -264,7 +264,7 @@ class Case:
             measured = measured & (held if split == "test" else ~held)
             blocks = (count if split == "test" else total - count, total)
         measured = measured & data.usable
-        fitted = [self.fitted(i, training, measured) for i, _ in self.rows]
+        fitted = [self.fitted(self.described(i, stored), training, measured) for i, stored in self.rows]
         x = data.values[fitted[0]]
         impossible = not measured.any() or len(x) <= data.channels or not np.ptp(x, axis=0).any()
         impossible |= any(not len(data.values[f]) for f in fitted)
@@ -284,17 +284,17 @@ class Case:
             return wrong
         clean = split == "test"
         for (i, stored), found, row in zip(self.rows, fitted, report["layers"]):
-            layer = self.named_by(i) if stored else self.layers[i]
+            layer = self.described(i, stored)
             clean &= self.check_training(wrong, layer, measured, row)
-            self.check_figures(wrong, i, stored, Sums(data.values[found]), measured, row)
+            self.check_figures(wrong, layer, self.stored(i, len(read_weights(layer).w)) if stored else None, Sums(data.values[found]), measured, row)
         claimed = report["data"].get("heldOutPixels")
         wrong.equal("held-out pixels", claimed, int(measured.sum()) if clean else None)
         return wrong
 
-    def named_by(self, i):
-        """The layer whose file describes a stored row: one of the given layers if it is the same."""
+    def described(self, i, stored):
+        """The layer whose file describes a row; of a stored one, a given layer if it is the same."""
         found = self.layers[i]
-        if found.part is None:
+        if not stored or found.part is None:
             return found
         made, _ = read_layer(found.path)
         for j, stored in self.rows:
@@ -316,9 +316,8 @@ class Case:
         wrong.equal(row["name"] + " training tiles", row["trainingTiles"], word)
         return not seen
 
-    def fitted(self, i, training, measured):
-        """The pixels that a row's decoder is computed from if its file has none."""
-        layer = self.layers[i]
+    def fitted(self, layer, training, measured):
+        """The pixels that a layer's decoder is computed from if its file has none."""
         if layer.part is not None:
             return layer.training & self.data.usable  # of them, or of a sample of them
         if training is not None:
@@ -366,22 +365,22 @@ class Case:
         array = array.transpose([(missing + axes).index(a) for a in full])
         return list(array)
 
-    def check_figures(self, wrong, i, stored, fitted, measured, row):
-        path = self.layers[i].path
-        layer, _ = read_layer(path) if self.layers[i].part is not None else (Layer(np.load(path), np.zeros(len(np.load(path)))), {})
-        decoder, _ = read_layer(path, "decoder") if self.layers[i].part is not None else (None, {})
+    def check_figures(self, wrong, described, stored, fitted, measured, row):
+        """Checks a row; stored has the stored values of all pixels, or is None."""
+        layer = read_weights(described)
+        decoder, _ = read_layer(described.path, "decoder") if described.part is not None else (None, {})
         x = self.data.values[measured]
         if decoder is None:
             found = Regression(layer, fitted)
             found.decoder.moved = found.moved(x, self.data.rounding(fitted.x))
             decoder = found.decoder
-        y = self.stored(i, len(layer.w))[measured] if stored else layer(x)
+        y = stored[measured] if stored is not None else layer(x)
         wrong.unless(np.isfinite(y).all(), "%s: stored values are missing", row["name"])
         errors = np.sum((x - decoder(y)) ** 2, 1)
         mse, variance = errors.mean(), Sums(x).variance
         if not variance > 0 or wrong:
             return
-        size = np.abs(y) if stored else np.abs(x) @ np.abs(layer.w).T + np.abs(layer.b)
+        size = np.abs(y) if stored is not None else np.abs(x) @ np.abs(layer.w).T + np.abs(layer.b)
         terms = sum(layer.w.shape) + 2
         move = rms(size @ np.abs(decoder.w).T + np.abs(decoder.b)) * terms * FLOAT32 + decoder.moved
         mse_error = 2 * np.sqrt(mse) * move + move**2 + 1e-6 * mse
@@ -390,8 +389,16 @@ class Case:
         squared = np.sum(x * x)
         low, high = (np.sqrt(max(0, mse + d) * len(x) / squared) for d in (-mse_error, mse_error))
         wrong.unless(low * (1 - 1e-5) <= row["relativeError"] <= high * (1 + 1e-5), "%s relativeError is %.9g, not %.9g … %.9g", row["name"], row["relativeError"], low, high)
-        wrong.equal("stored", "output" in row, stored)
+        wrong.equal("stored", "output" in row, stored is not None)
         wrong.equal("channels", (row["inChannels"], row["outChannels"]), (layer.w.shape[1], len(layer.w)))
+
+
+def read_weights(layer):
+    """The layer of a file of fit, or of one that has a matrix alone."""
+    if layer.part is not None:
+        return read_layer(layer.path)[0]
+    w = np.load(layer.path)
+    return Layer(w, np.zeros(len(w)))
 
 
 def remove(path):

@@ -148,6 +148,7 @@ def best_kept(wrong, layer, ours, sums, slack, formula=None):
 
 class Fitted:
     formula = None  # of a layer of standardised channels, the decoder by its formula
+    unit_error = 0  # relative, of the variances by which channels are standardised
 
     def __init__(self, wrong, data, request, groups, use):
         self.wrong, self.data, self.request = wrong, data, request
@@ -162,7 +163,9 @@ class Fitted:
         if request["standardise"]:
             self.scaled = StandardScaler().fit(self.sums.x)
             units = self.scaled.scale_
-            self.error = np.linalg.norm((products / count - self.sums.cov) / np.outer(units, units), 2)
+            scales = np.outer(units, units)
+            self.unit_error = np.linalg.norm((products / count - self.sums.cov) / scales, 2)
+            self.error = self.unit_error * (1 + np.linalg.norm(self.sums.cov / scales, 2))
         self.decompose(self.sums)
 
     def decompose(self, sums):
@@ -259,7 +262,7 @@ class Fitted:
         self.counted(k)
         self.ordered(layer)
         self.span(layer)
-        wrong.close("rows' products", layer.w @ layer.w.T, np.eye(k), 1e-6)
+        wrong.close("rows' products", layer.w @ layer.w.T, np.eye(k), 1e-6 + self.unit_error)
         slack = 1e-6 + 2 * self.error * c / self.sums.variance
         ours = self.number("explainedVariance")
         wrong.close("explained, NumPy", ours, self.values[:k].sum() / self.sums.variance, slack)
@@ -267,7 +270,7 @@ class Fitted:
         wrong.close("explained, scikit-learn", ours, theirs, slack)
         self.like(layer, PCA(k, svd_solver="full").fit(self.sums.x).components_)
         strong = self.values[:k] > 1e-3 * self.values[0]
-        tolerance = 1e-6 + 2 * (self.error + 1e-6 * self.values[0]) / self.values[:k][strong]
+        tolerance = 1e-6 + self.unit_error + 2 * (self.error + 1e-6 * self.values[0]) / self.values[:k][strong]
         wrong.close("decoder and transpose", decoder.w[:, strong], layer.w.T[:, strong], tolerance)
 
     def like(self, layer, components):
@@ -311,7 +314,8 @@ class Fitted:
     def random(self, layer, decoder):
         # The moments hold the pixels; what is drawn comes from the command's own seed.
         theirs = random_rows(self.request["channels"], self.data.channels, int(self.data.options["seed"]))
-        self.wrong.close("random weights", layer.w, theirs, 1e-6)
+        limit = 1e-6 + self.unit_error * np.abs(theirs).max()
+        self.wrong.close("random weights", layer.w, theirs, limit)
 
     def lda(self, layer, decoder):
         wrong = self.wrong
