@@ -108,17 +108,19 @@ final class ReferencePixel {
   private void compute(int out) {
     double sum = layer.bias(out);
     double magnitude = Math.abs(sum);
+    double finite = magnitude; // of the finite terms
     boolean mayOverflow = false; // the float32 scaling of an input
     for (int i = 0; i < values.length; i++) {
       double weight = layer.weight(out, i);
       sum += weight * values[i];
-      magnitude += Math.abs(weight) * magnitudes[i];
+      double term = Math.abs(weight) * magnitudes[i];
+      magnitude += term;
+      finite += Double.isFinite(term) ? term : 0;
       mayOverflow |=
           scaledInFloat32 && Double.isFinite(values[i]) && magnitudes[i] > NEAR_FLOAT32_MAX;
     }
     Activation activation = layer.activation();
-    boolean large = Double.isFinite(magnitude) && magnitude > NEAR_FLOAT32_MAX;
-    overflow[out] = mayOverflow || large;
+    overflow[out] = mayOverflow || finite > NEAR_FLOAT32_MAX;
     exact[out] = Double.isNaN(sum) ? sum : activation.apply(sum, out);
     double ofSum = (values.length + 4) * (0x1p-23 * magnitude + Float.MIN_NORMAL);
     if (!Double.isFinite(ofSum)) {

@@ -97,6 +97,27 @@ class VerifyAgainstTest {
     run(0, "verify", output, "--input", input, "--axes", "n,y,x,c");
   }
 
+  /** +∞ less finite numbers is +∞, but NaN where these overflow float32. */
+  @Test
+  void overflowBesideInfinityIsConfirmed() throws Exception {
+    float[] large = array.values().clone();
+    for (int i = 0; i < large.length; i += 8) {
+      large[i] = Float.POSITIVE_INFINITY;
+      large[i + 1] = -3e38f;
+      large[i + 5] = -3e38f;
+    }
+    Arrays4 features = new Arrays4(array.shape(), large);
+    String input = features.npyFile(folder.toString(), "large.npy", "n,y,x,c");
+    float[] ones = new float[24];
+    Arrays.fill(ones, 1);
+    PointwiseLayer layer =
+        PointwiseLayer.of(ones, new float[3], Activation.parse("relu6", new float[0]));
+    WeightsWriter.write(ByteStores.LOCAL, weights, layer, Map.of());
+    String output = folder + "/large.zarr";
+    run(0, "reduce", input, output, "--axes", "n,y,x,c");
+    run(0, "verify", output, "--input", input, "--axes", "n,y,x,c");
+  }
+
   /** Not damage: another scale, or another name of the input. */
   @Test
   void otherScaleIsRefusedAndRenamedCopyIsAccepted() throws Exception {
