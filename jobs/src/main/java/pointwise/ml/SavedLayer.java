@@ -55,7 +55,9 @@ record SavedLayer(
     }
   }
 
-  /** Returns the part of the variance that each output holds; null if the file does not state it. */
+  /**
+   * Returns the part of the variance that each output holds; null if the file does not state it.
+   */
   double @Nullable [] explainedVariance() {
     String parts = metadata.get("explainedVarianceByChannel");
     if (parts == null) {

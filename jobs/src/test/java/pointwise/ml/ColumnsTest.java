@@ -249,7 +249,8 @@ class ColumnsTest extends MlFixture {
     refused(() -> pca.copy(map()).setBinaryType("int8").fit(data), "must be float32 or float16");
     refused(() -> pca.fit(data.filter("id < 0")), "it has no values (0 rows are null)");
     refused(
-        () -> pca.fit(data.withColumn("features", functions.expr("slice(features, 1, 4 + id % 2)"))),
+        () ->
+            pca.fit(data.withColumn("features", functions.expr("slice(features, 1, 4 + id % 2)"))),
         "but all must have the same number");
     PointwiseModel model = pca.fit(data);
     refused(() -> model.transform(data.withColumn("y", col("id"))), "already has it");

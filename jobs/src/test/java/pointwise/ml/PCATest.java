@@ -149,8 +149,16 @@ class PCATest extends MlFixture {
       String weights = folder + "/" + kind + ".safetensors";
       Cli fit =
           Cli.run(
-              "fit", input.toString(), weights, "--axes", "x,c", "--method", "pca", "--channels",
-              "3", "--quiet");
+              "fit",
+              input.toString(),
+              weights,
+              "--axes",
+              "x,c",
+              "--method",
+              "pca",
+              "--channels",
+              "3",
+              "--quiet");
       assertThat(fit.code()).as(fit.err()).isZero();
       PCA pca = new PCA().setK(3).setOutputCol("y");
       if (kind == Kind.FLOAT16_BYTES) {

@@ -27,14 +27,7 @@ final class PlainMicrokernel implements Microkernel {
       int sumsAt) {
     for (int r = 0; r < count; r++) {
       multiplyLine(
-          lines,
-          linesAt + r * LINE_BYTES,
-          panel,
-          panelAt,
-          width,
-          depth,
-          sums,
-          sumsAt + r * width);
+          lines, linesAt + r * LINE_BYTES, panel, panelAt, width, depth, sums, sumsAt + r * width);
     }
   }
 

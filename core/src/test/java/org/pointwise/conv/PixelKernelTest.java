@@ -43,7 +43,8 @@ class PixelKernelTest extends KernelFixture {
       TileKernel tiles = kernel(kernel, List.of(layer), FLOAT32, Overflow.REFUSE);
       Box box = new Box(0, 1, 0, 1, 0, pixels);
       float[] expected =
-          apply(tiles, TestTiles.tile(box, x, in, TestTiles.Layout.CHANNELS_LAST), List.of(layer)).get(0);
+          apply(tiles, TestTiles.tile(box, x, in, TestTiles.Layout.CHANNELS_LAST), List.of(layer))
+              .get(0);
       assertThat(bits(y)).as(description).isEqualTo(bits(expected));
       assertThat(one.nonFinite()).as(description).isEqualTo(tiles.counts().nonFinite());
     }

@@ -31,8 +31,7 @@ record FeatureColumn(String name, FeatureType type, boolean containsNull) implem
           "Cannot read features from column %s: it has the type %s but must be %s; convert it or set another inputCol"
               .formatted(name, type.sql(), TYPES));
     }
-    return new FeatureColumn(
-        name, found, type instanceof ArrayType array && array.containsNull());
+    return new FeatureColumn(name, found, type instanceof ArrayType array && array.containsNull());
   }
 
   /** Returns this column with another type of its values. */

@@ -149,8 +149,7 @@ enum FeatureType {
 
   private static void copyUnsafe(UnsafeArrayData array, int bytes, byte[] to, int at) {
     int count = array.numElements();
-    long from =
-        array.getBaseOffset() + UnsafeArrayData.calculateHeaderPortionInBytes((long) count);
+    long from = array.getBaseOffset() + UnsafeArrayData.calculateHeaderPortionInBytes((long) count);
     long length = (long) count * bytes;
     Platform.copyMemory(
         array.getBaseObject(), from, to, Platform.BYTE_ARRAY_OFFSET + (long) at, length);

@@ -66,7 +66,9 @@ public final class LayerFunction implements Serializable {
       Dataset<?> data, String input, String output, PointwiseLayer layer, boolean nanIsNodata) {
     FeatureColumn column = FeatureColumn.of(data.schema(), input, ElementType.FLOAT32);
     LongAccumulator nonFinite =
-        data.sparkSession().sparkContext().longAccumulator("pixels of %s not finite".formatted(output));
+        data.sparkSession()
+            .sparkContext()
+            .longAccumulator("pixels of %s not finite".formatted(output));
     LayerFunction function = new LayerFunction(column, layer, nanIsNodata, nonFinite);
     Column outputs =
         SparkExpressions.call(function, "apply", Columns.outputType(column.type()), input);
@@ -131,8 +133,7 @@ public final class LayerFunction implements Serializable {
     type.copy(value, kernel.wide, 0);
     for (int c = 0; c < inChannels; c++) {
       double number =
-          ElementAccess.doubleAt(
-              kernel.wide, c * bytes, type.elements(), ByteOrder.LITTLE_ENDIAN);
+          ElementAccess.doubleAt(kernel.wide, c * bytes, type.elements(), ByteOrder.LITTLE_ENDIAN);
       float rounded = (float) number;
       boolean beyond = Float.isInfinite(rounded) && Double.isFinite(number);
       kernel.pixels.set(c, beyond ? Math.copySign(Float.MAX_VALUE, rounded) : rounded);
@@ -154,7 +155,9 @@ public final class LayerFunction implements Serializable {
     return found;
   }
 
-  /** Returns whether both apply the same layer in the same way, so that Spark finds cached plans. */
+  /**
+   * Returns whether both apply the same layer in the same way, so that Spark finds cached plans.
+   */
   @Override
   public boolean equals(Object other) {
     return other instanceof LayerFunction function

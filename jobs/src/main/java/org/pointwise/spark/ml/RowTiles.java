@@ -83,16 +83,7 @@ final class RowTiles {
     Box box = new Box(0, 1, 0, 1, 0, pixels);
     ChannelBlock block =
         new ChannelBlock(
-            bytes,
-            0,
-            type.elements(),
-            ByteOrder.LITTLE_ENDIAN,
-            0,
-            0,
-            channels,
-            1,
-            0,
-            channels);
+            bytes, 0, type.elements(), ByteOrder.LITTLE_ENDIAN, 0, 0, channels, 1, 0, channels);
     kernel.begin();
     kernel.add(new Tile(box, List.of(block), 0), classes == 0 ? null : labels);
     FeatureMoments moments = new FeatureMoments(channels);
