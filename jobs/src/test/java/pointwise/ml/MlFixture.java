@@ -95,9 +95,9 @@ abstract class MlFixture {
   /** Returns pixels of full rank with means that are not 0. */
   static float[][] pixels(Random random, int count, int channels) {
     double[][] mix = new double[channels][channels];
-    for (double[] row : mix) {
+    for (int i = 0; i < channels; i++) {
       for (int c = 0; c < channels; c++) {
-        row[c] = random.nextGaussian();
+        mix[i][c] = random.nextGaussian() / channels + (i == c ? 2 : 0); // far from singular
       }
     }
     float[][] pixels = new float[count][channels];

@@ -57,20 +57,14 @@ public final class RowMoments {
                   Collections.singleton(partition(column, labels, part, values)).iterator(),
               false);
       return total(column, collect(column, parts));
-    } catch (RuntimeException e) {
-      throw cause(e);
     } catch (Exception e) { // Scala throws undeclared checked exceptions
-      throw cause(new IllegalStateException(e));
-    }
-  }
-
-  private static RuntimeException cause(RuntimeException thrown) {
-    for (Throwable e = thrown; e != null; e = e.getCause()) {
-      if (e instanceof PointwiseException known) {
-        return known;
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof PointwiseException known) { // thrown in a task
+          throw known;
+        }
       }
+      throw e;
     }
-    return thrown;
   }
 
   /** Collects moments; on a large cluster, neighbours are first added on executors. */
