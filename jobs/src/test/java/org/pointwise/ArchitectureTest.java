@@ -24,13 +24,17 @@ class ArchitectureTest {
 
   private static final String FACADE = "org.pointwise";
 
+  /** What users of Spark ML import, named like the Python package. */
+  private static final String ML = "pointwise.ml";
+
   private static final String[] JOBS = {
     "org.pointwise.jobs",
     "org.pointwise.cli",
-    "org.pointwise.spark",
+    "org.pointwise.spark..",
     "org.pointwise.hadoop",
     "org.pointwise.report",
-    "org.pointwise.demo"
+    "org.pointwise.demo",
+    ML
   };
 
   private static JavaClasses classes;
@@ -42,7 +46,7 @@ class ArchitectureTest {
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .withImportOption(
                 location -> !location.contains("test-classes") && !location.contains("-tests.jar"))
-            .importPackages("org.pointwise");
+            .importPackages("org.pointwise", ML);
   }
 
   @Test
@@ -83,9 +87,9 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyOnePackageDependsOnSpark() {
+  void onlySparkPackagesDependOnSpark() {
     noClasses()
-        .that(resideOutsideOfPackages("org.pointwise.spark"))
+        .that(resideOutsideOfPackages("org.pointwise.spark..", ML))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.apache.spark..", "scala..")
@@ -124,7 +128,13 @@ class ArchitectureTest {
         .resideInAnyPackage("org.pointwise.hadoop", "org.pointwise.report", "org.pointwise.demo")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("org.pointwise.cli", "org.pointwise.spark")
+        .resideInAnyPackage("org.pointwise.cli", "org.pointwise.spark..")
+        .check(classes);
+    noClasses()
+        .that(resideOutsideOfPackages(ML))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(ML)
         .check(classes);
   }
 }

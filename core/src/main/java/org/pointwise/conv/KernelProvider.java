@@ -80,6 +80,11 @@ public final class KernelProvider {
     return new CpuKernel(this, layers, input, outputs, overflow);
   }
 
+  /** Makes a kernel of single pixels, for one thread. */
+  public PixelKernel pixelKernel(PointwiseLayer layer) {
+    return new PixelKernel(layer, microkernel);
+  }
+
   /** Returns the bytes of packed weights and scratch memory of a kernel of these layers. */
   public static long scratchBytes(List<PointwiseLayer> layers) {
     long in = (long) layers.get(0).inChannels() + PackedWeights.SLICE;

@@ -56,6 +56,26 @@ sealed interface Microkernel permits PlainMicrokernel, VectorMicrokernel {
       float[] sums,
       int sumsAt);
 
+  /** Vectors of a wide panel of {@link #multiplyLine}; a narrow one has half as many. */
+  int LINE_VECTORS = 8;
+
+  /**
+   * Computes {@link #multiply} for one line.
+   *
+   * @param line channel k at {@code lineAt + 4k}
+   * @param panel channel k of column j at {@code panelAt + k·width + j}
+   * @param width {@code LINE_VECTORS·lanes()}, or half of it
+   */
+  void multiplyLine(
+      byte[] line,
+      int lineAt,
+      float[] panel,
+      int panelAt,
+      int width,
+      int depth,
+      float[] sums,
+      int sumsAt);
+
   /** The largest number of pixels for {@link #dot}. */
   int DOT_PIXELS = 4;
 

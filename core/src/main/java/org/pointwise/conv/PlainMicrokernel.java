@@ -25,21 +25,34 @@ final class PlainMicrokernel implements Microkernel {
       int depth,
       float[] sums,
       int sumsAt) {
-    float[] chains = new float[width];
     for (int r = 0; r < count; r++) {
-      int row = sumsAt + r * width;
-      for (int first = 0; first < depth; first += CHAIN) {
-        Arrays.fill(chains, 0);
-        for (int k = first; k < Math.min(depth, first + CHAIN); k++) {
-          float x = float32At(lines, linesAt + r * LINE_BYTES + Float.BYTES * k);
-          int weights = panelAt + k * width;
-          for (int j = 0; j < width; j++) {
-            chains[j] = Math.fma(x, panel[weights + j], chains[j]);
-          }
-        }
+      multiplyLine(
+          lines, linesAt + r * LINE_BYTES, panel, panelAt, width, depth, sums, sumsAt + r * width);
+    }
+  }
+
+  @Override
+  public void multiplyLine(
+      byte[] line,
+      int lineAt,
+      float[] panel,
+      int panelAt,
+      int width,
+      int depth,
+      float[] sums,
+      int sumsAt) {
+    float[] chains = new float[width];
+    for (int first = 0; first < depth; first += CHAIN) {
+      Arrays.fill(chains, 0);
+      for (int k = first; k < Math.min(depth, first + CHAIN); k++) {
+        float x = float32At(line, lineAt + Float.BYTES * k);
+        int weights = panelAt + k * width;
         for (int j = 0; j < width; j++) {
-          sums[row + j] += chains[j];
+          chains[j] = Math.fma(x, panel[weights + j], chains[j]);
         }
+      }
+      for (int j = 0; j < width; j++) {
+        sums[sumsAt + j] += chains[j];
       }
     }
   }

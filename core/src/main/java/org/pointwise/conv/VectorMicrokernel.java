@@ -37,6 +37,19 @@ final class VectorMicrokernel implements Microkernel {
   }
 
   @Override
+  public void multiplyLine(
+      byte[] line,
+      int lineAt,
+      float[] panel,
+      int panelAt,
+      int width,
+      int depth,
+      float[] sums,
+      int sumsAt) {
+    VectorLine.multiply(line, lineAt, panel, panelAt, width, depth, sums, sumsAt);
+  }
+
+  @Override
   public void dot(
       byte[] x,
       int at,

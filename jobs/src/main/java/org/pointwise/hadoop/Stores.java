@@ -10,6 +10,14 @@ public final class Stores implements ByteStores {
 
   private Stores() {}
 
+  /**
+   * Returns a path with scheme and authority. A path without a scheme is one of Hadoop's default
+   * file system, as in Spark's own methods.
+   */
+  public static String qualified(String path) {
+    return HadoopByteStore.open(path).uri();
+  }
+
   @Override
   public ByteStore open(String uri) {
     return ByteStores.isLocal(uri) ? ByteStores.LOCAL.open(uri) : HadoopByteStore.open(uri);

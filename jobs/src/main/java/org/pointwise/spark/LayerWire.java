@@ -7,8 +7,22 @@ import org.pointwise.conv.Normalisation;
 import org.pointwise.conv.PointwiseLayer;
 
 /** Serialises layers. */
-final class LayerWire {
+public final class LayerWire {
+  private static final int BYTES = 4096;
+
   private LayerWire() {}
+
+  /** Returns a layer as bytes. */
+  public static byte[] encode(PointwiseLayer layer) {
+    Output out = new Output(BYTES, -1);
+    write(out, layer);
+    return out.toBytes();
+  }
+
+  /** Returns the layer that {@link #encode} was given. */
+  public static PointwiseLayer decode(byte[] bytes) {
+    return read(new Input(bytes));
+  }
 
   static void write(Output out, PointwiseLayer layer) {
     float[] slopes = layer.activation().slopes();

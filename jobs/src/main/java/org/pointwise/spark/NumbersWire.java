@@ -24,4 +24,13 @@ final class NumbersWire {
   static float[] readFloats(Input in) {
     return in.readFloats(in.readInt());
   }
+
+  static void write(Output out, long[] values) {
+    out.writeInt(values.length);
+    out.writeLongs(values);
+  }
+
+  static long[] readLongs(Input in) {
+    return in.readLongs(in.readInt());
+  }
 }

@@ -1,4 +1,4 @@
-/** Runs plans on Spark. No other package uses Spark's API. */
+/** Runs plans on Spark. Only this package, its sub-packages and pointwise.ml use Spark's API. */
 @NullMarked
 package org.pointwise.spark;
 

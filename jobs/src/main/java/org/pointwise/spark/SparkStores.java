@@ -1,0 +1,25 @@
+package org.pointwise.spark;
+
+import org.pointwise.hadoop.HadoopSettings;
+import org.pointwise.hadoop.Stores;
+import org.pointwise.store.ByteStores;
+
+/** The stores that the running Spark can open, with its settings. */
+public final class SparkStores {
+  private SparkStores() {}
+
+  /** Returns the stores. */
+  public static ByteStores open() {
+    HadoopSettings.from(SparkRunner::hadoopSettings);
+    return Stores.ANY;
+  }
+
+  /**
+   * Returns a path with scheme and authority. A path without a scheme is one of Hadoop's default
+   * file system, as in Spark's own methods.
+   */
+  public static String qualified(String path) {
+    HadoopSettings.from(SparkRunner::hadoopSettings);
+    return Stores.qualified(path);
+  }
+}

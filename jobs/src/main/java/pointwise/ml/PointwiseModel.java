@@ -1,0 +1,231 @@
+package pointwise.ml;
+
+import java.util.Map;
+import org.apache.spark.ml.Model;
+import org.apache.spark.ml.linalg.DenseMatrix;
+import org.apache.spark.ml.linalg.DenseVector;
+import org.apache.spark.ml.param.BooleanParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.spark.SparkStores;
+import org.pointwise.spark.ml.Columns;
+import org.pointwise.spark.ml.LayerFunction;
+import org.pointwise.weights.WeightsRef;
+
+/**
+ * A layer, applied to each value of a column: y = act(W·x + b), F → F′ channels, as float32. The
+ * outputs are bit-identical to those of {@code pointwise reduce} with the same weights and pixels.
+ */
+public final class PointwiseModel extends Model<PointwiseModel> implements MLWritable {
+  private final String uid;
+  private final @Nullable SavedLayer saved;
+  private final Param<String> inputCol;
+  private final Param<String> outputCol;
+  private final BooleanParam nanIsNodata;
+
+  /** Makes a model without a layer, which Spark needs to read parameters. It cannot be used. */
+  public PointwiseModel() {
+    this(LayerEstimator.randomUid("PointwiseModel"));
+  }
+
+  /** Makes a model without a layer, which Spark needs to read parameters. It cannot be used. */
+  public PointwiseModel(String uid) {
+    this(uid, null);
+  }
+
+  PointwiseModel(String uid, @Nullable SavedLayer saved) {
+    this.uid = uid;
+    this.saved = saved;
+    this.inputCol = new Param<>(uid, "inputCol", "column with features");
+    this.outputCol = new Param<>(uid, "outputCol", "new column with the outputs of the layer");
+    this.nanIsNodata =
+        new BooleanParam(uid, "nanIsNodata", "whether the output of a row with NaN is null");
+    setDefault(inputCol, "features");
+    setDefault(outputCol, uid + "__output");
+    setDefault(nanIsNodata, false);
+  }
+
+  /** Returns a model with the same parameters and a layer. */
+  PointwiseModel withLayer(SavedLayer layer) {
+    return copyValues(new PointwiseModel(uid, layer), ParamMap.empty());
+  }
+
+  private SavedLayer saved() {
+    if (saved == null) {
+      throw new InvalidInputException(
+          "Cannot use %s: it has no layer; fit an estimator or load a model".formatted(uid));
+    }
+    return saved;
+  }
+
+  @Override
+  public String uid() {
+    return uid;
+  }
+
+  public Param<String> inputCol() {
+    return inputCol;
+  }
+
+  public Param<String> outputCol() {
+    return outputCol;
+  }
+
+  public BooleanParam nanIsNodata() {
+    return nanIsNodata;
+  }
+
+  /** Sets the column with features; {@code features} by default. */
+  public PointwiseModel setInputCol(String value) {
+    set(inputCol, value);
+    return this;
+  }
+
+  public String getInputCol() {
+    return getOrDefault(inputCol);
+  }
+
+  /** Sets the new column with the outputs of the layer. */
+  public PointwiseModel setOutputCol(String value) {
+    set(outputCol, value);
+    return this;
+  }
+
+  public String getOutputCol() {
+    return getOrDefault(outputCol);
+  }
+
+  /** Sets whether the output of a row with NaN is null; otherwise its outputs are NaN. */
+  public PointwiseModel setNanIsNodata(boolean value) {
+    set(nanIsNodata, value);
+    return this;
+  }
+
+  public boolean getNanIsNodata() {
+    return (Boolean) getOrDefault(nanIsNodata);
+  }
+
+  /** Returns the number of input channels, F. */
+  public int inChannels() {
+    return saved().layer().inChannels();
+  }
+
+  /** Returns the number of output channels, F′. */
+  public int outChannels() {
+    return saved().layer().outChannels();
+  }
+
+  /** Returns the weights as a matrix F×F′, one column per output: the principal components. */
+  public DenseMatrix pc() {
+    PointwiseLayer layer = saved().layer();
+    double[] columns = new double[layer.inChannels() * layer.outChannels()];
+    for (int o = 0; o < layer.outChannels(); o++) {
+      for (int c = 0; c < layer.inChannels(); c++) {
+        columns[o * layer.inChannels() + c] = layer.weight(o, c);
+      }
+    }
+    return new DenseMatrix(layer.inChannels(), layer.outChannels(), columns);
+  }
+
+  /** Returns the bias of each output. */
+  public DenseVector bias() {
+    double[] bias = new double[outChannels()];
+    for (int o = 0; o < bias.length; o++) {
+      bias[o] = saved().layer().bias(o);
+    }
+    return new DenseVector(bias);
+  }
+
+  /**
+   * Returns the part of the variance that each principal component holds.
+   *
+   * @throws InvalidInputException if the layer is not one of principal components
+   */
+  public DenseVector explainedVariance() {
+    double[] explained = saved().explainedVariance();
+    if (explained == null) {
+      throw new InvalidInputException(
+          "Cannot state the variance by component: the layer of %s was not fitted by PCA or Whiten"
+              .formatted(uid));
+    }
+    return new DenseVector(explained);
+  }
+
+  /**
+   * Returns the description of the fit, as weights files record it: the method, numbers of pixels
+   * (rows), rows that were left out, the rank and the explained variance. Empty for layers that
+   * were not learned by this software.
+   */
+  public Map<String, String> fitSummary() {
+    return Map.copyOf(saved().metadata());
+  }
+
+  /**
+   * Adds a column with the outputs. Nothing is computed before Spark reads the column.
+   *
+   * @throws InvalidInputException if the input column is missing or contains no features, or the
+   *     output column exists
+   */
+  @Override
+  public Dataset<Row> transform(Dataset<?> data) {
+    transformSchema(data.schema());
+    return LayerFunction.addColumn(
+        data, getInputCol(), getOutputCol(), saved().layer(), getNanIsNodata());
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    return Columns.withOutput(schema, getInputCol(), null, getOutputCol());
+  }
+
+  @Override
+  public PointwiseModel copy(ParamMap extra) {
+    PointwiseModel copied = new PointwiseModel(uid, saved);
+    return copyValues(copied, extra).setParent(parent());
+  }
+
+  /**
+   * Writes the layer and its decoder to a weights file: {@code .safetensors}, {@code .npy} or
+   * {@code .onnx}, as {@code pointwise fit} does.
+   */
+  public void writeWeights(String file) {
+    saved().write(SparkStores.open(), SparkStores.qualified(file));
+  }
+
+  @Override
+  public MLWriter write() {
+    return new ModelWriter(this, saved());
+  }
+
+  public static MLReader<PointwiseModel> read() {
+    return new ModelReader();
+  }
+
+  /**
+   * Loads a model that {@link #save} saved, or a weights file, as {@link #loadWeights} does.
+   *
+   * @throws InvalidInputException if the path is neither
+   */
+  public static PointwiseModel load(String path) {
+    return read().load(path);
+  }
+
+  /**
+   * Loads a layer from a weights file, or from {@code FILE#NAME} if it contains several: any file
+   * that {@code --weights} of the command line takes.
+   */
+  public static PointwiseModel loadWeights(String file) {
+    WeightsRef ref = WeightsRef.parse(SparkStores.qualified(file));
+    return new PointwiseModel(
+        LayerEstimator.randomUid("PointwiseModel"), SavedLayer.read(SparkStores.open(), ref));
+  }
+}

@@ -1,0 +1,77 @@
+package pointwise.ml;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.learn.FeatureMoments;
+import org.pointwise.learn.LearnedLayer;
+import org.pointwise.store.ByteStores;
+import org.pointwise.weights.Weights;
+import org.pointwise.weights.WeightsRef;
+import org.pointwise.weights.WeightsWriter;
+
+/**
+ * A layer as a weights file holds it. Immutable.
+ *
+ * @param decoder F′ → F; null if the file has none
+ * @param metadata the description of the fit; empty for other files
+ */
+record SavedLayer(
+    PointwiseLayer layer, @Nullable PointwiseLayer decoder, Map<String, String> metadata) {
+  /** The name of the weights file in the folder of a saved model. */
+  static final String FILE = "weights.safetensors";
+
+  static SavedLayer of(LearnedLayer learned, FeatureMoments moments) {
+    Map<String, String> metadata = new LinkedHashMap<>(learned.metadata());
+    metadata.put("nullRows", String.valueOf(moments.masked()));
+    metadata.put("nonFiniteRows", String.valueOf(moments.nonFinitePixels()));
+    metadata.put("sha256", learned.layer().sha256());
+    return new SavedLayer(learned.layer(), learned.decoder(), metadata);
+  }
+
+  static SavedLayer read(ByteStores stores, WeightsRef ref) {
+    try {
+      PointwiseLayer layer = Weights.read(stores, ref, 0).layer();
+      boolean named = ref.name() != null;
+      return new SavedLayer(
+          layer,
+          named ? null : Weights.companion(stores, ref, Weights.DECODER),
+          named ? Map.of() : Weights.metadata(stores, ref));
+    } catch (IOException e) {
+      throw new InvalidInputException("Cannot read weights %s: %s".formatted(ref, e), e);
+    }
+  }
+
+  void write(ByteStores stores, String uri) {
+    try {
+      Map<String, PointwiseLayer> companions =
+          decoder == null ? Map.of() : Map.of(Weights.DECODER, decoder);
+      WeightsWriter.write(stores, uri, layer, companions, metadata);
+    } catch (IOException e) {
+      throw new InvalidInputException("Cannot write weights %s: %s".formatted(uri, e), e);
+    }
+  }
+
+  /**
+   * Returns the part of the variance that each output holds; null if the file does not state it.
+   */
+  double @Nullable [] explainedVariance() {
+    String parts = metadata.get("explainedVarianceByChannel");
+    if (parts == null) {
+      return null;
+    }
+    String[] texts = parts.split(" ", -1);
+    double[] explained = new double[texts.length];
+    for (int i = 0; i < explained.length; i++) {
+      try {
+        explained[i] = Double.parseDouble(texts[i]);
+      } catch (NumberFormatException e) {
+        return null; // not written by this software
+      }
+    }
+    return explained;
+  }
+}
