@@ -1,0 +1,32 @@
+"""Errors of the Java side as one line."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import Iterator
+
+from py4j.protocol import Py4JJavaError
+
+
+class PointwiseError(Exception):
+    """What cannot be done: one line with what was found, what was expected and what to change."""
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Turns an exception of Pointwise on the Java side into a PointwiseError."""
+    try:
+        yield
+    except Py4JJavaError as error:
+        message = _message(error.java_exception)
+        if message is None:
+            raise
+        raise PointwiseError(message) from None
+
+
+def _message(thrown) -> str | None:
+    while thrown is not None:
+        if thrown.getClass().getName().startswith("org.pointwise.errors."):
+            return str(thrown.getMessage())
+        thrown = thrown.getCause()
+    return None

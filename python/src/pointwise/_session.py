@@ -1,0 +1,81 @@
+"""Sessions with the jar, and the jar in sessions that run already."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+
+from pyspark.sql import SparkSession
+
+from pointwise._errors import PointwiseError
+
+VECTOR_MODULE = "--add-modules=jdk.incubator.vector"
+_OPTIONS = ("spark.driver.extraJavaOptions", "spark.executor.extraJavaOptions")
+
+
+def version() -> str:
+    """The version of the package, which is that of the jar."""
+    try:
+        return importlib.metadata.version("pointwise")
+    except importlib.metadata.PackageNotFoundError:
+        return "0"  # run from sources
+
+
+def jar_path() -> str:
+    """The path of pointwise.jar, for spark.jars; POINTWISE_JAR names another one."""
+    path = os.environ.get("POINTWISE_JAR") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "jars", "pointwise.jar")
+    if not os.path.isfile(path):
+        raise PointwiseError("Cannot find %s: install the wheel, or set POINTWISE_JAR to the path of pointwise.jar" % path)
+    return path
+
+
+def session(master: str | None = None, app: str = "pointwise", **config: str) -> SparkSession:
+    """A SparkSession with the jar and the vector module; the running one, if there is one.
+
+    master: by default that of Spark's own settings, else local[*].
+    config: more settings; a name's dots are written as two underscores, as in spark__ui__enabled.
+    """
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        attach(running)
+        return running
+    builder = SparkSession.builder.appName(app).config("spark.jars", jar_path())
+    if master:
+        builder = builder.master(master)
+    for option in _OPTIONS:
+        builder = builder.config(option, VECTOR_MODULE)
+    for name, value in config.items():
+        name = name.replace("__", ".")
+        builder = builder.config(name, "%s %s" % (VECTOR_MODULE, value) if name in _OPTIONS else value)
+    return builder.getOrCreate()
+
+
+def attach(spark: SparkSession) -> None:
+    """Adds the jar to a session that runs without it, on the driver and on all executors."""
+    jvm = _jvm(spark)
+    if _has_classes(jvm):
+        return
+    path = jar_path()
+    loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
+    if not hasattr(loader, "addURL"):
+        raise PointwiseError("Cannot add Pointwise to this session: its class loader takes no jars; start Spark with spark.jars=%s" % path)
+    spark.sparkContext._jsc.sc().addJar(path)
+    loader.addURL(jvm.java.io.File(path).toURI().toURL())
+    if not _has_classes(jvm):
+        raise PointwiseError("Cannot add Pointwise to this session; start Spark with spark.jars=%s" % path)
+    kernel = jvm.org.pointwise.conv.KernelProvider.forThisJvm()
+    if not kernel.simd():
+        print("Pointwise computes several times slower without SIMD: start Spark with %s in %s" % (VECTOR_MODULE, " and ".join(_OPTIONS)), file=sys.stderr)
+
+
+def _jvm(spark: SparkSession):
+    if not hasattr(spark, "_jvm") or getattr(spark, "_jsparkSession", None) is None:
+        raise PointwiseError("Cannot use pointwise.ml in a session of Spark Connect from this package; use a session in the driver's process")
+    return spark._jvm
+
+
+def _has_classes(jvm) -> bool:
+    from py4j.java_gateway import JavaClass
+
+    return isinstance(jvm.pointwise.ml.PointwiseModel, JavaClass)

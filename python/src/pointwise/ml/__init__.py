@@ -1,0 +1,285 @@
+"""Estimators and the model of Spark ML over columns of features.
+
+A column is ARRAY<FLOAT>, ARRAY<DOUBLE>, a vector (dense or sparse) or BINARY (little-endian float32 or
+float16). The output is a dense vector where the input is one, else ARRAY<FLOAT>; null stays null.
+
+``from pointwise.ml import PCA`` replaces ``from pyspark.ml.feature import PCA``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark import keyword_only
+from pyspark.ml.linalg import DenseMatrix, DenseVector
+from pyspark.ml.param import Param, Params, TypeConverters
+from pyspark.ml.util import JavaMLReadable, JavaMLReader, JavaMLWritable
+from pyspark.ml.wrapper import JavaEstimator, JavaModel
+from pyspark.sql import DataFrame, SparkSession
+
+from pointwise._errors import PointwiseError, one_line
+from pointwise._session import attach
+
+__all__ = ["LDA", "PCA", "PointwiseModel", "Whiten"]
+
+
+def _java_class(name: str):
+    spark = SparkSession.getActiveSession()
+    if spark is None:
+        raise PointwiseError("Cannot use pointwise.ml without a session: start one with pointwise.session()")
+    attach(spark)
+    return getattr(spark._jvm.pointwise.ml, name)
+
+
+class _Reader(JavaMLReader):
+    def __init__(self, clazz):
+        _java_class(clazz.__name__)
+        super().__init__(clazz)
+
+    def load(self, path: str):
+        with one_line():
+            return super().load(path)
+
+
+class _Readable(JavaMLReadable):
+    @classmethod
+    def read(cls):
+        """A reader of what ``save`` saved."""
+        return _Reader(cls)
+
+
+class _Columns(Params):
+    """The parameters that estimators and the model have in common."""
+
+    inputCol: Param[str] = Param(Params._dummy(), "inputCol", "column with features", TypeConverters.toString)
+    outputCol: Param[str] = Param(Params._dummy(), "outputCol", "new column with the outputs of the layer", TypeConverters.toString)
+    nanIsNodata: Param[bool] = Param(Params._dummy(), "nanIsNodata", "whether the output of a row with NaN is null", TypeConverters.toBoolean)
+
+    def _columns(self) -> None:
+        self._setDefault(inputCol="features", outputCol=self.uid + "__output", nanIsNodata=False)
+
+    def setInputCol(self, value: str):
+        """Sets the column with features; ``features`` by default."""
+        return self._set(inputCol=value)
+
+    def getInputCol(self) -> str:
+        return self.getOrDefault(self.inputCol)
+
+    def setOutputCol(self, value: str):
+        """Sets the new column with the outputs of the layer."""
+        return self._set(outputCol=value)
+
+    def getOutputCol(self) -> str:
+        return self.getOrDefault(self.outputCol)
+
+    def setNanIsNodata(self, value: bool):
+        """Sets whether the output of a row with NaN is null; by default its outputs are NaN."""
+        return self._set(nanIsNodata=value)
+
+    def getNanIsNodata(self) -> bool:
+        return self.getOrDefault(self.nanIsNodata)
+
+
+class PointwiseModel(JavaModel, _Columns, _Readable, JavaMLWritable):
+    """A layer, applied to each value of a column: y = act(W·x + b), F to F' channels, as float32."""
+
+    def __init__(self, java_model=None):
+        if java_model is None:
+            java_model = _java_class("PointwiseModel")()
+        super().__init__(java_model)
+        self._columns()
+        self._transfer_params_from_java()
+
+    @property
+    def pc(self) -> DenseMatrix:
+        """The weights as a matrix F x F', one column for each output: the principal components."""
+        return self._call_java("pc")
+
+    @property
+    def bias(self) -> DenseVector:
+        """The bias of each output."""
+        return self._call_java("bias")
+
+    @property
+    def explainedVariance(self) -> DenseVector:
+        """The part of the variance that each principal component holds."""
+        with one_line():
+            return self._call_java("explainedVariance")
+
+    def getK(self) -> int:
+        """The number of outputs, F'."""
+        with one_line():
+            return self._java_obj.outChannels()
+
+    def fit_summary(self) -> dict[str, str]:
+        """The description of the fit: method, pixels, rows left out, rank, explained variance."""
+        with one_line():
+            return dict(self._java_obj.fitSummary())
+
+    def _transform(self, dataset: DataFrame) -> DataFrame:
+        with one_line():
+            return super()._transform(dataset)
+
+    def write_weights(self, file: str) -> None:
+        """Writes the layer and its decoder to a .safetensors, .npy or .onnx file, for ``--weights``."""
+        with one_line():
+            self._java_obj.writeWeights(file)
+
+    @classmethod
+    def load_weights(cls, file: str) -> PointwiseModel:
+        """Loads a layer from a weights file, or from FILE#NAME if it contains several."""
+        java_class = _java_class("PointwiseModel")
+        with one_line():
+            return cls(java_class.loadWeights(file))
+
+
+class _Estimator(JavaEstimator, _Columns, _Readable, JavaMLWritable):
+    """What the estimators have in common: one pass of moments over the rows."""
+
+    binaryType: Param[str] = Param(Params._dummy(), "binaryType", "numbers in a BINARY column: float32 or float16", TypeConverters.toString)
+
+    def __init__(self, kwargs: dict[str, Any], **defaults: Any):
+        super().__init__()
+        name = type(self).__name__
+        self._java_obj = _java_class(name)(self.uid)
+        self._columns()
+        self._setDefault(binaryType="float32", **defaults)
+        self._set(**kwargs)
+
+    def setBinaryType(self, value: str):
+        """Sets the type of the numbers in a BINARY column: float32 (default) or float16."""
+        return self._set(binaryType=value)
+
+    def getBinaryType(self) -> str:
+        return self.getOrDefault(self.binaryType)
+
+    def _fit(self, dataset: DataFrame) -> PointwiseModel:
+        with one_line():
+            return super()._fit(dataset)
+
+    def _create_model(self, java_model) -> PointwiseModel:
+        return PointwiseModel(java_model)
+
+
+class _Projection(_Estimator):
+    """Projections to principal components."""
+
+    k: Param[int] = Param(Params._dummy(), "k", "number of components", TypeConverters.toInt)
+    keepVariance: Param[float] = Param(Params._dummy(), "keepVariance", "part of the variance to keep, instead of k", TypeConverters.toFloat)
+
+    def setK(self, value: int):
+        """Sets the number of components."""
+        return self._set(k=value)
+
+    def getK(self) -> int:
+        return self.getOrDefault(self.k)
+
+    def setKeepVariance(self, value: float):
+        """Sets the part of the variance to keep, 0 to 1, which determines the number of components."""
+        return self._set(keepVariance=value)
+
+    def getKeepVariance(self) -> float:
+        return self.getOrDefault(self.keepVariance)
+
+
+class PCA(_Projection):
+    """Principal components. The model subtracts the mean, unless ``centering`` is false, as in Spark's PCA."""
+
+    centering: Param[bool] = Param(Params._dummy(), "centering", "whether transform subtracts the mean of the fit", TypeConverters.toBoolean)
+
+    @keyword_only
+    def __init__(
+        self,
+        *,
+        k: int | None = None,
+        inputCol: str | None = None,
+        outputCol: str | None = None,
+        keepVariance: float | None = None,
+        centering: bool = True,
+        binaryType: str = "float32",
+        nanIsNodata: bool = False,
+    ):
+        super().__init__(self._input_kwargs, centering=True)
+
+    @keyword_only
+    def setParams(
+        self,
+        *,
+        k: int | None = None,
+        inputCol: str | None = None,
+        outputCol: str | None = None,
+        keepVariance: float | None = None,
+        centering: bool = True,
+        binaryType: str = "float32",
+        nanIsNodata: bool = False,
+    ) -> PCA:
+        """Sets several parameters."""
+        return self._set(**self._input_kwargs)
+
+    def setCentering(self, value: bool) -> PCA:
+        """Sets whether the model subtracts the mean of the pixels that it was fitted on."""
+        return self._set(centering=value)
+
+    def getCentering(self) -> bool:
+        return self.getOrDefault(self.centering)
+
+
+class Whiten(_Projection):
+    """Principal components scaled to unit variance: divided by the root of variance + ``epsilon``."""
+
+    epsilon: Param[float] = Param(Params._dummy(), "epsilon", "number added to each variance", TypeConverters.toFloat)
+
+    @keyword_only
+    def __init__(
+        self,
+        *,
+        k: int | None = None,
+        inputCol: str | None = None,
+        outputCol: str | None = None,
+        keepVariance: float | None = None,
+        epsilon: float = 0.0,
+        binaryType: str = "float32",
+        nanIsNodata: bool = False,
+    ):
+        super().__init__(self._input_kwargs, epsilon=0.0)
+
+    def setEpsilon(self, value: float) -> Whiten:
+        """Sets the number that is added to each variance; 0 by default."""
+        return self._set(epsilon=value)
+
+    def getEpsilon(self) -> float:
+        return self.getOrDefault(self.epsilon)
+
+
+class LDA(_Estimator):
+    """Fisher's linear discriminants between classes 0, 1, …; rows whose label is null are not used."""
+
+    k: Param[int] = Param(Params._dummy(), "k", "number of discriminants; by default as many as there are", TypeConverters.toInt)
+    labelCol: Param[str] = Param(Params._dummy(), "labelCol", "column with classes 0, 1, …", TypeConverters.toString)
+
+    @keyword_only
+    def __init__(
+        self,
+        *,
+        k: int | None = None,
+        inputCol: str | None = None,
+        outputCol: str | None = None,
+        labelCol: str = "label",
+        binaryType: str = "float32",
+        nanIsNodata: bool = False,
+    ):
+        super().__init__(self._input_kwargs, labelCol="label")
+
+    def setK(self, value: int) -> LDA:
+        """Sets the number of discriminants: at most one fewer than classes."""
+        return self._set(k=value)
+
+    def getK(self) -> int:
+        return self.getOrDefault(self.k)
+
+    def setLabelCol(self, value: str) -> LDA:
+        """Sets the column with classes; ``label`` by default."""
+        return self._set(labelCol=value)
+
+    def getLabelCol(self) -> str:
+        return self.getOrDefault(self.labelCol)
