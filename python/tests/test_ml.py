@@ -137,6 +137,10 @@ def test_cross_validation(spark, rng):
 def test_params(spark):
     pca = PCA(k=2).setParams(k=3, inputCol="a")
     assert (pca.getK(), pca.getInputCol(), pca.getNanIsNodata()) == (3, "a", False)
+    assert Whiten(k=2).setParams(epsilon=0.5).getEpsilon() == 0.5
+    assert LDA().setParams(labelCol="class").getLabelCol() == "class"
+    with pytest.raises(TypeError, match="PCA has no parameter channels, but .*k, "):
+        pca.setParams(channels=3)
     assert pca.copy({pca.k: 4}).getK() == 4 and pca.getK() == 3
     assert "number of components" in pca.explainParams()
 

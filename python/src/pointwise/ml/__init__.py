@@ -146,6 +146,13 @@ class _Estimator(JavaEstimator, _Columns, _Readable, JavaMLWritable):
         self._setDefault(binaryType="float32", **defaults)
         self._set(**kwargs)
 
+    def setParams(self, **params: Any):
+        """Sets several parameters by name, as the constructor does."""
+        for name in params:
+            if not self.hasParam(name):
+                raise TypeError("%s has no parameter %s, but %s" % (type(self).__name__, name, ", ".join(p.name for p in self.params)))
+        return self._set(**params)
+
     def setBinaryType(self, value: str):
         """Sets the type of the numbers in a BINARY column: float32 (default) or float16."""
         return self._set(binaryType=value)
@@ -200,21 +207,6 @@ class PCA(_Projection):
         nanIsNodata: bool = False,
     ):
         super().__init__(self._input_kwargs, centering=True)
-
-    @keyword_only
-    def setParams(
-        self,
-        *,
-        k: int | None = None,
-        inputCol: str | None = None,
-        outputCol: str | None = None,
-        keepVariance: float | None = None,
-        centering: bool = True,
-        binaryType: str = "float32",
-        nanIsNodata: bool = False,
-    ) -> PCA:
-        """Sets several parameters."""
-        return self._set(**self._input_kwargs)
 
     def setCentering(self, value: bool) -> PCA:
         """Sets whether the model subtracts the mean of the pixels that it was fitted on."""
