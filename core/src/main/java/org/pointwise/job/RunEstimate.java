@@ -1,6 +1,7 @@
 package org.pointwise.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.pointwise.errors.Count;
 import org.pointwise.store.JsonText;
 
 /** The estimated effort of a reduction, or the reason why it could not be estimated. */
@@ -43,8 +44,8 @@ public sealed interface RunEstimate {
     public String assumption() {
       return units == 0
           ? "all units are stored"
-          : "one task measured on this machine once its code is compiled, %d %s at once; starting and storing objects are not included"
-              .formatted(tasks, tasks == 1 ? "task" : "tasks");
+          : "one task measured on this machine once its code is compiled, up to %s at once; starting and storing objects are not included"
+              .formatted(Count.of(tasks, "task"));
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.pointwise.plan;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.pointwise.conv.Cost;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
@@ -15,7 +14,6 @@ import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.Grid;
-import org.pointwise.tensor.Offset;
 
 /**
  * The plan of a reduction, with all its units. Immutable. Executors take no further decisions.
@@ -169,21 +167,9 @@ public final class ReducePlan implements StoringPlan {
             output, maxPixelBytes(), new Extent(object.n(), object.y(), object.x()), input.tile());
   }
 
-  /** Whether each input chunk is decoded once. */
-  public boolean decodesOnce() {
-    return input.offset().equals(Offset.NONE)
-        && Stream.of(Axis.N, Axis.Y, Axis.X).allMatch(this::endsBetweenTiles);
-  }
-
-  /** Whether no end of an object, or of a step in which it is written, lies within a tile. */
-  private boolean endsBetweenTiles(Axis axis) {
-    Extent object = output.shard();
-    Extent step = chunkStep(new Box(0, object.n(), 0, object.y(), 0, object.x()));
-    return Stream.of(object, step)
-        .mapToInt(extent -> extent.length(axis))
-        .allMatch(
-            length ->
-                length % input.tile().length(axis) == 0 || length >= input.shape().length(axis));
+  /** How often the tiles of the input are decoded. Not for outputs of one file per file. */
+  public TileReads tileReads() {
+    return new TileReads(this);
   }
 
   /** Decoded bytes of the chunks of all heads that hold pixels of one image. */
@@ -202,14 +188,16 @@ public final class ReducePlan implements StoringPlan {
     return Math.multiplyExact(output.shard().pixels(), maxPixelBytes());
   }
 
-  /** Floating-point operations of the whole run: two per multiply-add of all heads. */
+  /**
+   * Floating-point operations of all images that the input has: two per multiply-add of all heads.
+   */
   public double flops() {
     double perPixel = 0;
     for (Head head : spec.heads()) {
       Cost cost = Cost.pointwise(head.layer().inChannels(), head.layer().outChannels());
       perPixel += 2.0 * cost.multiplyAddsPerPixel();
     }
-    return perPixel * input.pixels();
+    return perPixel * input.added().pixels();
   }
 
   /** Decoded bytes of all output arrays; compression makes the stored bytes fewer. */

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.pointwise.ReduceJob;
 import org.pointwise.ReduceReport;
+import org.pointwise.errors.Count;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.FeatureSource.MissingCount;
@@ -12,8 +13,11 @@ import org.pointwise.job.RunEstimate;
 import org.pointwise.plan.Head;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Resources;
+import org.pointwise.plan.TileReads;
+import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Extent;
+import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 
 /** Prints plans and reports of reductions for users. */
@@ -25,7 +29,7 @@ final class PlanText {
     String existing = job.existing();
     MissingCount missing = job.missing();
     ReducePlan plan = job.plan();
-    ArrayInfo input = plan.input();
+    ArrayInfo input = plan.input().added();
     line(out, "Input", "%s", input.uri());
     line(
         out,
@@ -58,7 +62,7 @@ final class PlanText {
         "",
         "%s, %s %s, at most %s before %s",
         plan.spec().format().name(),
-        plan.output().axes(),
+        shape(plan),
         plan.types(),
         Sizes.text(plan.outputBytes()),
         plan.spec().format().compresses() ? plan.compression() : "headers");
@@ -66,9 +70,10 @@ final class PlanText {
       line(out, "Existing", "output: %s", existing);
     }
     if (plan.spec().format().perFile()) {
-      line(out, "Work", "%d units of whole files", plan.units().count());
+      line(out, "Work", "%s of whole files", Count.of(plan.units().count(), "unit"));
     } else {
       Extent chunk = plan.output().chunk();
+      TileReads reads = plan.tileReads();
       long tilesPerShard =
           Grid.ceil(shard.n(), input.tile().n())
               * Grid.ceil(shard.y(), input.tile().y())
@@ -76,15 +81,23 @@ final class PlanText {
       line(
           out,
           "Work",
-          "%d %s of n,y,x = %s in chunks of %s; up to %d tiles each%s",
-          plan.units().count(),
-          plan.output().sharded() ? "shards" : "chunks",
+          "%s of n,y,x = %s in chunks of %s; up to %s each%s",
+          Count.of(plan.units().count(), plan.output().sharded() ? "shard" : "chunk"),
           shard,
           chunk,
-          tilesPerShard,
-          plan.decodesOnce()
+          Count.of(tilesPerShard, "tile"),
+          reads.average() == 1
               ? ", every input chunk read once"
-              : "; output chunks end within input chunks, so some are decoded several times");
+              : "; an input chunk is decoded %.1f times on average".formatted(reads.average()));
+      if (reads.average() >= 2) {
+        line(
+            out,
+            "",
+            "output chunks or shards end within input chunks; %s",
+            plan.spec().appendLayout() == null
+                ? "give --chunk %s or a larger --shard-size".formatted(reads.chunk())
+                : "the output keeps its layout");
+      }
       long shardSize = plan.spec().layout().shardBytes();
       if (shardSize > 0 && plan.objectBytes() > shardSize) {
         line(
@@ -102,19 +115,17 @@ final class PlanText {
       line(
           out,
           "Reading",
-          "one image decodes %d %s of %d %s, %s in all",
-          chunks,
-          chunks == 1 ? "chunk" : "chunks",
-          chunk.n(),
-          chunk.n() == 1 ? "image" : "images",
+          "one image decodes %s of %s, %s in all",
+          Count.of(chunks, "chunk"),
+          Count.of(chunk.n(), "image"),
           Sizes.text(plan.bytesPerImageRead()));
     }
     line(
         out,
         "Cost",
-        "%.2f GFLOP; %d tasks at once, each with at most %d MiB of the %d MiB it has",
+        "%.2f GFLOP; up to %s at once, each with at most %d MiB of the %d MiB it has",
         plan.flops() / 1e9,
-        Math.min(resources.tasks(), plan.units().count()),
+        Count.of(resources.tasks(), "task"),
         (plan.bytesPerTask() >> 20) + 1,
         resources.bytesPerTask() >> 20);
     print(job.source(), missing, out);
@@ -128,14 +139,14 @@ final class PlanText {
       line(
           out,
           "Estimate",
-          "about %s for %d units: reads %s in %d requests (and %d for status), writes %s in %d objects",
+          "about %s for %s: reads %s in %s (and %d for status), writes %s in %s",
           duration(figures.seconds()),
-          figures.units(),
+          Count.of(figures.units(), "unit"),
           Sizes.text(figures.bytesRead()),
-          figures.readRequests(),
+          Count.of(figures.readRequests(), "request"),
           figures.statusRequests(),
           Sizes.text(figures.bytesWritten()),
-          figures.objectsWritten());
+          Count.of(figures.objectsWritten(), "object"));
       line(out, "", "%s", figures.assumption());
     }
   }
@@ -153,9 +164,9 @@ final class PlanText {
       line(
           out,
           "Missing",
-          "%d of %d input chunks%s are not stored; they stand for %s",
+          "%d of %s%s are not stored; they stand for %s",
           count.missing(),
-          count.examined(),
+          Count.of(count.examined(), "input chunk"),
           count.examined() < count.chunks() ? " looked at (of %d)".formatted(count.chunks()) : "",
           switch (source.info().missing()) {
             case FILL -> "the fill value";
@@ -169,8 +180,22 @@ final class PlanText {
   }
 
   private static String shape(ArrayInfo input, int channels) {
-    return input.axes().order().stream()
-        .map(axis -> axis.letter() + "=" + (axis == Axis.C ? channels : input.shape().length(axis)))
+    return shape(input.axes(), input.shape(), String.valueOf(channels));
+  }
+
+  /** Returns the shape of the output, with the channels of each head where they differ. */
+  private static String shape(ReducePlan plan) {
+    String channels =
+        plan.layers().stream()
+            .map(layer -> String.valueOf(layer.outChannels()))
+            .distinct()
+            .collect(Collectors.joining(","));
+    return shape(plan.output().axes(), plan.input().shape(), channels);
+  }
+
+  private static String shape(Axes axes, FeatureShape shape, String channels) {
+    return axes.order().stream()
+        .map(axis -> axis.letter() + "=" + (axis == Axis.C ? channels : shape.length(axis)))
         .collect(Collectors.joining(" "));
   }
 
@@ -193,12 +218,12 @@ final class PlanText {
     line(
         out,
         "Pixels",
-        "%d; %d masked, %d not finite; %d values overflowed; %d input chunks missing",
+        "%d; %d masked, %d not finite; %s overflowed; %s missing",
         report.pixels(),
         report.maskedPixels(),
         report.nonFinitePixels(),
-        report.overflowedValues(),
-        report.missingChunks());
+        Count.of(report.overflowedValues(), "value"),
+        Count.of(report.missingChunks(), "input chunk"));
     line(
         out,
         "Bytes",
@@ -219,16 +244,16 @@ final class PlanText {
       line(
           out,
           "Warning",
-          "%d pixels are no data since their input is damaged; report.json lists where, the first: %s",
-          report.badPixels(),
+          "%s no data since their input is damaged; report.json lists where, the first: %s",
+          Count.of(report.badPixels(), "pixel is", "pixels are"),
           report.unreadable().stream().findFirst().orElse(""));
     }
     if (report.nonFinitePixels() > 0) {
       line(
           out,
           "Warning",
-          "%d pixels are NaN or infinite: the input holds such values, or sums overflow float32",
-          report.nonFinitePixels());
+          "%s NaN or infinite: the input holds such values, or sums overflow float32",
+          Count.of(report.nonFinitePixels(), "pixel is", "pixels are"));
     }
   }
 
@@ -241,8 +266,8 @@ final class PlanText {
     long plain = report.tasksWithoutSimd();
     if (plain > 0) {
       err.printf(
-          "Warning: %d tasks ran the plain kernel, several times slower; submit with scripts/submit, or add --add-modules=jdk.incubator.vector to spark.executor.extraJavaOptions%n",
-          plain);
+          "Warning: %s ran the plain kernel, several times slower; submit with scripts/submit, or add --add-modules=jdk.incubator.vector to spark.executor.extraJavaOptions%n",
+          Count.of(plain, "task"));
     }
   }
 

@@ -107,13 +107,25 @@ class CommandLineTest {
         .contains("n=2 y=20 x=24 c=12")
         .contains("features: 12 → 5 + relu")
         .contains("every input chunk read once")
-        .contains("tasks at once, each with at most")
-        .containsPattern("Estimate  about [0-9.]+ s for 1 units: reads .* in 1 objects");
+        .contains("n=2 y=20 x=24 c=5 float32", "Work      1 shard of n,y,x")
+        .contains("up to 2 tasks at once, each with at most", "compiled, up to 2 tasks at once")
+        .containsPattern("Estimate  about [0-9.]+ s for 1 unit: reads .* in 1 object\n");
     assertThat(reduce("--dry-run", "--json", "--threads", "3").out())
         .containsPattern("\"estimate\" : \\{\\s+\"units\" : 1,")
-        .contains("3 tasks at once");
+        .contains("up to 3 tasks at once");
     assertThat(Path.of(output)).doesNotExist();
     assertThat(Path.of(output + ".pointwise")).doesNotExist();
+  }
+
+  @Test
+  void dryRunStatesHowOftenInputChunksAreDecoded() {
+    String often =
+        reduce("--dry-run", "--chunk", "n=1,y=2,x=24", "--shard-size", "0", "--threads", "2").out();
+    assertThat(often)
+        .contains("up to 3 tiles each; an input chunk is decoded 3.6 times on average")
+        .contains("end within input chunks; give --chunk y=8 or a larger --shard-size");
+    assertThat(reduce("--dry-run", "--chunk", "n=1,y=8,x=24", "--shard-size", "0").out())
+        .contains("every input chunk read once");
   }
 
   @Test
