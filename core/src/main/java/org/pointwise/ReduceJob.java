@@ -12,6 +12,7 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.FeatureSource.MissingCount;
 import org.pointwise.job.Append;
 import org.pointwise.job.AppendNew;
+import org.pointwise.job.AppendTarget;
 import org.pointwise.job.NewImageChoice;
 import org.pointwise.job.OutputGuard;
 import org.pointwise.job.ReduceRun;
@@ -96,6 +97,11 @@ public final class ReduceJob extends Job<ReduceReport> {
       ReduceSpec spec, @Nullable Reconstruction reconstruction, String output, Setting setting)
       throws IOException {
     ByteStores stores = setting.stores();
+    if (spec.output().format().perFile() && AppendTarget.read(output, stores) == null) {
+      throw new InvalidInputException(
+          "Cannot append new images to %s: it is a folder of files; reduce the new images into a folder of their own"
+              .formatted(output)); // as every later append would be refused
+    }
     AppendNew append = AppendNew.to(output, stores);
     InputSpec input = input(spec, reconstruction);
     FeatureSource given = open(input, reconstruction, List.of(), stores);

@@ -29,8 +29,8 @@ import org.pointwise.weights.WeightsRef;
  * @param badInput what to do with input chunks that cannot be decoded
  * @param duplicates whether {@link Existing#APPEND_NEW} accepts images with the same pixels as
  *     others
- * @param dropUnfinished whether {@link Existing#APPEND_NEW} gives up an unfinished append of
- *     another input
+ * @param dropUnfinished whether {@link Existing#APPEND_NEW} drops an unfinished append of another
+ *     input
  */
 public record ReduceSpec(
     InputSpec input,

@@ -106,7 +106,7 @@ record AppendedCoordinates(String errorPrefix, String dimension) {
     }
     if (!stored.dimensions().equals(added.dimensions()) || !stored.lengths().equals(lengths)) {
       throw invalid(
-          "coordinate '%s' has the dimensions %s of lengths %s but in the output %s of lengths %s; store it alike"
+          "coordinate '%s' has the dimensions %s of lengths %s but in the output %s of lengths %s; store it with the same dimensions and lengths"
               .formatted(
                   added.name(),
                   added.dimensions(),
@@ -117,7 +117,7 @@ record AppendedCoordinates(String errorPrefix, String dimension) {
     boolean times = isConvertible(stored) && isConvertible(added);
     if (!stored.type().equals(added.type()) && !times) {
       throw invalid(
-          "coordinate '%s' is stored as %s but in the output as %s; store it alike"
+          "coordinate '%s' is stored as %s but in the output as %s; store it in the same type"
               .formatted(added.name(), added.type(), stored.type()));
     }
     for (String attribute : DECODING_ATTRIBUTES) {
@@ -164,7 +164,7 @@ record AppendedCoordinates(String errorPrefix, String dimension) {
 
   private static String describeDifference(
       String name, String attribute, JsonNode storedValue, JsonNode addedValue) {
-    return "coordinate '%s' has the attribute %s = %s but %s in the output; store it alike"
+    return "coordinate '%s' has the attribute %s = %s but %s in the output; give it the same attribute"
         .formatted(name, attribute, text(addedValue), text(storedValue));
   }
 

@@ -16,7 +16,7 @@ public record Axes(List<Axis> order) {
     for (Axis axis : order) {
       if (!seen.add(axis)) {
         throw new InvalidInputException(
-            "Cannot order axes %s: %s stands twice; name each axis once"
+            "Cannot order axes %s: %s is given twice; name each axis once"
                 .formatted(text(order), axis.letter()));
       }
     }

@@ -15,7 +15,8 @@ public final class AxesExample {
 
   /**
    * Names each dimension: by its own name where that stands for an axis, else as {@code NAME=AXIS},
-   * or by the axis alone where it has no name.
+   * or by the axis alone where it has no name. Where no dimension stands for channels, the last one
+   * is taken for them, because features have a channel axis.
    *
    * @param names of the dimensions, slowest first; null where they have none
    * @param rank number of the dimensions
@@ -27,6 +28,7 @@ public final class AxesExample {
     if (rank > Axis.values().length) {
       return "--axes n,y,x,c after a dimension is selected or merged, since there are four axes";
     }
+    boolean channels = given.stream().anyMatch(name -> Axis.ofDimensionName(name) == Axis.C);
     Set<Axis> free = EnumSet.allOf(Axis.class);
     List<String> text = new ArrayList<>(given);
     List<Integer> unknown = new ArrayList<>();
@@ -35,6 +37,9 @@ public final class AxesExample {
       if (axis == null || !free.remove(axis)) {
         unknown.add(0, d);
       }
+    }
+    if (unknown.isEmpty() && !channels) {
+      unknown.add(rank - 1);
     }
     for (int d : unknown) {
       Axis axis = LAST_FIRST.stream().filter(free::contains).findFirst().orElseThrow();

@@ -74,6 +74,11 @@ public final class IndexList {
       first = matcher.group(1).isEmpty() ? 0 : Long.parseLong(matcher.group(1));
       end = matcher.group(2).isEmpty() ? length : Long.parseLong(matcher.group(2));
     }
+    if (first >= end && matcher.group(2) != null && !matcher.group(2).isEmpty()) {
+      throw new InvalidInputException(
+          "Cannot use %s %s: the range is empty, because it begins at %d and ends before %d; give FIRST:END with a larger END, within 0:%d"
+              .formatted(what, matcher.group(), first, end, length));
+    }
     if (first >= end || end > length) {
       throw new InvalidInputException(
           "Cannot use %s %s: there are %d %s, with the indexes 0:%d; give indexes and ranges within these"

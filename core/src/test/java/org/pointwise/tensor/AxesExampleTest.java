@@ -22,7 +22,15 @@ class AxesExampleTest {
     assertThat(AxesExample.of(List.of("dim_0", "dim_1", "dim_2"), 3))
         .isEqualTo("--axes dim_0=y,dim_1=x,dim_2=c");
     assertThat(AxesExample.of(List.of("x", "x", "c"), 3)).isEqualTo("--axes x,x=y,c");
-    for (List<String> each : List.of(names, List.of("a", "b"), List.of("p", "q", "r", "s"))) {
+    assertThat(AxesExample.of(List.of("t"), 1)).isEqualTo("--axes t=c");
+    assertThat(AxesExample.of(List.of("time", "y", "x"), 3)).isEqualTo("--axes time,y,x=c");
+    for (List<String> each :
+        List.of(
+            names,
+            List.of("t"),
+            List.of("lat", "lon"),
+            List.of("a", "b"),
+            List.of("p", "q", "r", "s"))) {
       String axes = AxesExample.of(each, each.size()).substring("--axes ".length());
       assertThat(Axes.parse(axes).rank()).isEqualTo(each.size());
     }

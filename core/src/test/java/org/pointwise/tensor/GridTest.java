@@ -84,7 +84,7 @@ class GridTest {
         .containsExactly(Axis.N, Axis.Y, Axis.X, Axis.C);
     assertThatThrownBy(() -> Axes.parse("n,y,y,c"))
         .isInstanceOf(InvalidInputException.class)
-        .hasMessage("Cannot order axes n,y,y,c: y stands twice; name each axis once");
+        .hasMessage("Cannot order axes n,y,y,c: y is given twice; name each axis once");
     assertThatThrownBy(() -> Axes.parse("n,y,x")).hasMessageContaining("there is no channel axis");
     assertThatThrownBy(() -> Axes.parse("n,q"))
         .hasMessage(

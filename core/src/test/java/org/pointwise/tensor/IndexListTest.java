@@ -57,9 +57,17 @@ class IndexListTest {
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
             "Cannot use --images 0:11: there are 10 images of in.zarr, with the indexes 0:10; give indexes and ranges within these");
-    for (String beyond : List.of("10", "5:5", "6:5", "12:", "999999999999999999")) {
+    for (String beyond : List.of("10", "5:11", "12:", "12:14", "999999999999999999")) {
       assertThatThrownBy(() -> parse(beyond)).hasMessageContaining("there are 10 images");
     }
+    for (String empty : List.of("5:5", "6:5", ":0", "14:12")) {
+      assertThatThrownBy(() -> parse(empty))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("the range is empty");
+    }
+    assertThatThrownBy(() -> parse("0,3:1"))
+        .hasMessage(
+            "Cannot use --images 3:1: the range is empty, because it begins at 3 and ends before 1; give FIRST:END with a larger END, within 0:10");
     for (String wrong : List.of("", "1,", "a", "-1", "1:2:3", "1.5", " 1", "9999999999999999999")) {
       assertThatThrownBy(() -> parse(wrong))
           .as(wrong)

@@ -1,0 +1,42 @@
+package org.pointwise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** What plans and refusals of {@code --append-new} state. */
+class NewImagesPlanTest extends NightsFixture {
+  private Cli plan(String input, String... more) {
+    String[] args = {
+      "reduce", input, output.toString(), "--weights", folder + "/w.safetensors", "--append-new"
+    };
+    return Cli.run(EvaluateFixture.concat(args, EvaluateFixture.concat(more, "--runner", "local")));
+  }
+
+  @Test
+  void thePlanStatesTheImagesOfTheInputAndOfTheOutput() throws Exception {
+    json(append(zarr("first.zarr", 5)));
+    Cli planned = plan(zarr("second.zarr", 3), "--dry-run");
+    assertThat(planned.code()).as(planned.err()).isZero();
+    assertThat(planned.out())
+        .contains("n=3 y=16 x=16 c=12 float32, 36.9 kB")
+        .contains("zarr3, n=8 y=16 x=16 c=4 float32")
+        .contains("grows by 3 images, from 5 to 8");
+  }
+
+  @Test
+  void foldersOfFilesAreRefusedFromTheFirstAppendOn() throws Exception {
+    String input = zarr("first.zarr", 2);
+    String refusal =
+        "Cannot append new images to %s: it is a folder of files; reduce the new images into a folder of their own"
+            .formatted(output);
+    Cli first = plan(input, "--format", "npy");
+    assertThat(first.code()).isEqualTo(3);
+    assertThat(first.errorLine()).isEqualTo(refusal);
+    assertThat(output).doesNotExist();
+    String[] alone = {"--weights", folder + "/w.safetensors", "--format", "npy", "--quiet"};
+    Cli made = Cli.run(EvaluateFixture.concat(new String[] {"reduce", input, output + ""}, alone));
+    assertThat(made.code()).as(made.err()).isZero();
+    assertThat(plan(input, "--format", "npy").errorLine()).isEqualTo(refusal);
+  }
+}
