@@ -80,7 +80,16 @@ public final class EvaluateJob extends Job<EvaluateReport> {
               .formatted(source.info().uri(), output.uri()));
     }
     return new EvaluateJob(
-        spec, new EvaluatedTiles(source, split), rows, page, List.copyOf(warnings), setting);
+        spec,
+        new EvaluatedTiles(
+            source,
+            split,
+            EvaluationSplit.testSizeFrom(spec, rows),
+            output == null ? null : output.images()),
+        rows,
+        page,
+        List.copyOf(warnings),
+        setting);
   }
 
   private static void requireWritable(
@@ -193,12 +202,8 @@ public final class EvaluateJob extends Job<EvaluateReport> {
         layer.put("notKnown", unknownReason);
       }
     }
-    return JsonText.text(
-        json.put("split", tiles.name())
-            .put("holdoutBlocks", tiles.blocks().count())
-            .put("measuredBlocks", tiles.measured())
-            .put("seed", tiles.seed())
-            .put("report", page));
+    tiles.describe(json);
+    return JsonText.text(json.put("report", page));
   }
 
   @Override

@@ -80,7 +80,7 @@ public record EvaluateSpec(
     }
     if (split == Part.ALL && (holdOut != null || holdOutBlock != null)) {
       throw new IllegalArgumentException(
-          "--split all measures all tiles: leave out --test-size and --hold-out-block, or the split");
+          "--split all measures all hold-out blocks: leave out --test-size and --hold-out-block, or the split");
     }
     if (holdOut != null && !(holdOut > 0 && holdOut <= 1)) {
       throw new IllegalArgumentException("--test-size must be more than 0 and at most 1");

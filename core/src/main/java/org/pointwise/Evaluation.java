@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.learn.Drift;
@@ -143,8 +144,10 @@ final class Evaluation implements AutoCloseable {
   private void warn(EvaluatedLayer row, EvaluationSums sums) {
     if (sums.lost() > 0) {
       warnings.add(
-          "%s: %d pixels of the input are stored as nodata; no row measures them"
-              .formatted(row.name(), sums.lost()));
+          "%s: %s stored as nodata; no row measures them"
+              .formatted(
+                  row.name(),
+                  Count.of(sums.lost(), "pixel of the input is", "pixels of the input are")));
     }
     if (tiles.split().part() != Part.TEST) {
       return; // the table shows it
@@ -152,11 +155,11 @@ final class Evaluation implements AutoCloseable {
     String unknownReason = row.training().unknownReason();
     if (!unknownReason.isEmpty()) {
       warnings.add(
-          "%s: whether it was fitted on these tiles is not known, because %s; use fit --test-size %s --seed %d"
+          "%s: whether it was fitted on these blocks is not known, because %s; use fit --test-size %s --seed %d"
               .formatted(row.name(), unknownReason, tiles.split().fraction(), tiles.seed()));
     } else if (sums.trainingPixels() > 0) {
       warnings.add(
-          "%s: %d of the %d measured pixels lie in tiles that it was fitted on; use fit --test-size %s --seed %d"
+          "%s: %d of the %d measured pixels lie in blocks that it was fitted on; use fit --test-size %s --seed %d"
               .formatted(
                   row.name(),
                   sums.trainingPixels(),
@@ -174,14 +177,13 @@ final class Evaluation implements AutoCloseable {
   private void describe(ObjectNode data, FeatureMoments dataMoments, boolean heldOut) {
     data.put("images", tiles.info().shape().n())
         .put("pixels", tiles.info().pixels())
-        .put("channels", tiles.info().shape().c())
-        .put("split", tiles.name())
-        .put("heldOut", tiles.split().fraction())
-        .put("heldOutBlock", tiles.split().block())
-        .put("holdoutBlocks", tiles.blocks().count())
-        .put("measuredBlocks", tiles.measured())
-        .put("seed", tiles.seed())
-        .put("measuredPixels", measured().pixels());
+        .put("channels", tiles.info().shape().c());
+    String part = tiles.info().describeSubset();
+    if (!part.isEmpty()) {
+      data.put("part", part);
+    }
+    tiles.describe(data);
+    data.put("measuredPixels", measured().pixels());
     if (heldOut) {
       data.put("heldOutBlocks", tiles.measured()).put("heldOutPixels", measured().pixels());
     }

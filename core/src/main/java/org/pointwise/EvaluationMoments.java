@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.job.MomentsRun;
@@ -88,7 +89,8 @@ final class EvaluationMoments implements AutoCloseable {
             : beside != null && EvaluatedLayers.exists(beside, stores) ? beside : null;
     if (uri == null) {
       String destination = page + FITTED + (passes.size() > 1 ? passes.size() : "");
-      return moments(destination, learning, "Cannot compare with the other tiles: --test-size");
+      return moments(
+          destination, learning, "Cannot compare with the other hold-out blocks: --test-size");
     }
     FeatureMoments fitted = MomentsFile.read(stores, uri).moments();
     int channels = row.layer().inChannels();
@@ -126,12 +128,13 @@ final class EvaluationMoments implements AutoCloseable {
         new MomentsPass(pass, run, System.nanoTime()).run(runner, listener).moments();
     if (merged.count() == 0) {
       String counts =
-          "(%d pixels nodata, %d not finite)".formatted(merged.masked(), merged.nonFinitePixels());
+          "(%s nodata, %d not finite)"
+              .formatted(Count.of(merged.masked(), "pixel"), merged.nonFinitePixels());
       throw new InvalidInputException(
           pixels.split().part() == Part.ALL
               ? "Cannot evaluate: no pixel of %s can be measured %s; choose another part"
                   .formatted(pixels.info().uri(), counts)
-              : "%s %s takes none of the input's tiles %s; choose another part or --seed, or cut smaller tiles by --hold-out-block"
+              : "%s %s takes none of the input's hold-out blocks %s; choose another part or --seed, or smaller blocks by --hold-out-block"
                   .formatted(errorPrefix, tiles.split().fraction(), counts));
     }
     momentsByKey.put(pixels.key(), merged);

@@ -50,6 +50,17 @@ final class EvaluationSplit {
     return split.of(part);
   }
 
+  /**
+   * Returns where the fraction of a test set comes from: {@code given}, {@code recorded} in the
+   * weights, or {@code default}.
+   */
+  static String testSizeFrom(EvaluateSpec spec, List<EvaluatedLayer> rows) {
+    if (spec.holdOut() != null) {
+      return "given";
+    }
+    return rows.stream().anyMatch(row -> holdOut(row) > 0) ? "recorded" : "default";
+  }
+
   private static double holdOut(EvaluatedLayer row) {
     return number(row.recorded().get(MomentsProvenance.HELD_OUT));
   }
@@ -82,7 +93,7 @@ final class EvaluationSplit {
   private void requirePart(EvaluatedLayer row) {
     if (!isPartOf(row)) {
       throw new InvalidInputException(
-          "Cannot evaluate %s on its %s tiles: it was fitted on %s of its input but %s of %s are read; give the same --images and --bbox, or --split all"
+          "Cannot evaluate %s on its %s blocks: it was fitted on %s of its input but %s of %s are read; give the same --images and --bbox, or --split all"
               .formatted(
                   row.name(),
                   spec.split() == Part.TRAIN ? "training" : "held-out",
@@ -106,7 +117,7 @@ final class EvaluationSplit {
     double fraction = heldOutFraction > 0 ? heldOutFraction : DEFAULT_HELD_OUT;
     if (!(fraction > 0 && fraction <= 1)) {
       throw new InvalidInputException(
-          "Cannot hold out %s of the tiles, as recorded in the weights: give --test-size"
+          "Cannot hold out %s of the blocks, as recorded in the weights: give --test-size"
               .formatted(fraction));
     }
     long side =
@@ -127,7 +138,7 @@ final class EvaluationSplit {
     for (EvaluatedLayer row : recorded) {
       if (!value.equals(parse.apply(row.recorded().get(name)))) {
         throw new InvalidInputException(
-            "Cannot evaluate %s and %s on tiles held out from both: %s for one but %s for the other; fit them with the same --test-size, --hold-out-block and --seed, or choose the pixels by --images or --split all"
+            "Cannot evaluate %s and %s on blocks held out from both: %s for one but %s for the other; fit them with the same --test-size, --hold-out-block and --seed, or choose the pixels by --images or --split all"
                 .formatted(
                     first.name(),
                     row.name(),
@@ -139,7 +150,7 @@ final class EvaluationSplit {
   }
 
   private static String describe(Map<String, String> recorded) {
-    return "%s of the tiles was held out by seed %s in blocks of %s"
+    return "%s of the blocks was held out by seed %s, with --hold-out-block %s"
         .formatted(
             recorded.get(MomentsProvenance.HELD_OUT),
             recorded.get(MomentsProvenance.SEED),

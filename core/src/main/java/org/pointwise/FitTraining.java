@@ -1,5 +1,6 @@
 package org.pointwise;
 
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.learn.FeatureMoments;
@@ -35,8 +36,11 @@ final class FitTraining {
     HoldoutBlocks blocks = plan.spec().holdout().of(plan.input());
     if (blocks.heldOut() == blocks.count()) {
       throw new InvalidInputException(
-          "Cannot learn a layer: --test-size %s holds out %d of %d tiles and leaves none to learn from; give a smaller --test-size, or cut smaller tiles by --hold-out-block"
-              .formatted(plan.spec().holdout().fraction(), blocks.heldOut(), blocks.count()));
+          "Cannot learn a layer: --test-size %s holds out %d of %s and leaves none to learn from; give a smaller --test-size, or smaller blocks by --hold-out-block"
+              .formatted(
+                  plan.spec().holdout().fraction(),
+                  blocks.heldOut(),
+                  Count.of(blocks.count(), "hold-out block")));
     }
     int max = plan.input().shape().c();
     Integer channels = spec.channels();

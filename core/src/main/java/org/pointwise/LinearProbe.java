@@ -59,7 +59,7 @@ final class LinearProbe {
     int classes = Math.max(measured.classes(), fitted.classes());
     if (learning.measured()) {
       throw new InvalidInputException(
-          "Cannot probe %s: all tiles are measured and none is known to train the probe on; leave out --labels, or give --split test"
+          "Cannot probe %s: all hold-out blocks are measured and none is known to train the probe on; leave out --labels, or give --split test"
               .formatted(layer.name()));
     }
     if (classes < 2) {

@@ -94,7 +94,15 @@ public final class VerifyReport extends Report {
     return count("/comparedValues");
   }
 
-  /** Returns the largest error, as a fraction of the error bound of float32 arithmetic. */
+  /** Returns the types in which the compared values are stored, such as {@code float16}. */
+  public List<String> comparedTypes() {
+    return texts("/comparedTypes");
+  }
+
+  /**
+   * Returns the largest error, as a fraction of the error bound of float32 sums that are rounded to
+   * the stored type.
+   */
   public double worstErrorOfBound() {
     return number("/worstErrorOfBound");
   }

@@ -153,7 +153,7 @@ final class HeadComparison implements AutoCloseable {
         break;
       }
     }
-    findings.addCompared(1, layer.outChannels(), worst);
+    findings.addCompared(1, layer.outChannels(), type, worst);
   }
 
   private void fail(String problem) {

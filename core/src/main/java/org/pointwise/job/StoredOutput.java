@@ -124,6 +124,22 @@ public final class StoredOutput {
     return target.manifest().heads().size();
   }
 
+  /**
+   * The images of an output that come from one of its inputs.
+   *
+   * @param first index of the first
+   * @param end index after the last
+   * @param all number of images of the output
+   */
+  public record Images(long first, long end, long all) {}
+
+  /** Returns the images that come from the source, by its last append; null if all do. */
+  public @Nullable Images images() {
+    return source == null || isOnly()
+        ? null
+        : new Images(source.first(), source.end(), target.images());
+  }
+
   private @Nullable PlanRecord plan() {
     return target.manifest().plan();
   }

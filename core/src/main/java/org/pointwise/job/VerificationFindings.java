@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.PrintableText;
 import org.pointwise.format.StoredState;
 import org.pointwise.store.JsonText;
+import org.pointwise.tensor.ElementType;
 
 /** The findings of a verification. Thread-safe. */
 public final class VerificationFindings {
@@ -31,6 +34,7 @@ public final class VerificationFindings {
   private long comparedPixels;
   private long comparedValues;
   private double worstError;
+  private final Set<String> comparedTypes = new TreeSet<>();
 
   /** Sets the command that made the output. */
   synchronized void setCommand(String value) {
@@ -118,9 +122,11 @@ public final class VerificationFindings {
   }
 
   /**
-   * Adds compared pixels and values, and their largest error as a fraction of the float32 bound.
+   * Adds compared pixels and values, the type in which they are stored, and their largest error as
+   * a fraction of the bound for float32 sums that are rounded to this type.
    */
-  synchronized void addCompared(long pixels, long values, double error) {
+  synchronized void addCompared(long pixels, long values, ElementType type, double error) {
+    comparedTypes.add(type.toString());
     comparedPixels += pixels;
     comparedValues += values;
     worstError = Math.max(worstError, error);
@@ -190,6 +196,7 @@ public final class VerificationFindings {
           .put("comparedPixels", comparedPixels)
           .put("comparedValues", comparedValues)
           .put("worstErrorOfBound", worstError);
+      comparedTypes.forEach(json.putArray("comparedTypes")::add);
     }
     ArrayNode list = json.putArray("problems");
     for (Problem problem : problems) {

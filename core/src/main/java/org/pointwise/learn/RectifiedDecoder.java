@@ -48,7 +48,7 @@ public final class RectifiedDecoder {
     double count = nothing.count();
     if (count == 0) {
       throw new InvalidInputException(
-          "Cannot fit a decoder of the layer: no pixel is left to learn it from; hold out fewer tiles, or give weights with a decoder");
+          "Cannot fit a decoder of the layer: no pixel is left to learn it from; hold out fewer blocks, or give weights with a decoder");
     }
     int second = out * in + out;
     int offsets = second + in * out;

@@ -1,7 +1,9 @@
 package org.pointwise.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -16,8 +18,11 @@ import org.pointwise.Listener;
 import org.pointwise.Pointwise;
 import org.pointwise.QualityGates;
 import org.pointwise.conv.Normalisation;
+import org.pointwise.errors.Count;
 import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.report.EvaluationReport;
+import org.pointwise.report.LayerTable;
+import org.pointwise.store.JsonText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +34,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "evaluate",
     description = {
-      "Measures how much of the features layers keep, on tiles held out from their fit.",
+      "Measures how much of the features layers keep, on blocks held out from their fit.",
       "Writes an HTML report, and a JSON file with all its numbers."
     },
     mixinStandardHelpOptions = true,
@@ -78,14 +83,14 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--moments",
       paramLabel = "FILE",
       description =
-          "Moments of the pixels that the layer was fitted on. By default the file beside the weights is used, else the tiles that are not held out.")
+          "Moments of the pixels that the layer was fitted on. By default the file beside the weights is used, else the blocks that are not held out.")
   String moments;
 
   @Option(
       names = "--split",
       paramLabel = "test|train|all",
       description =
-          "Tiles to measure: held-out, training or all. By default all are measured if --images or --bbox choose other pixels than the layers were fitted on, else the held-out ones. The table shows how many of the measured pixels each layer was fitted on.")
+          "Blocks to measure: held-out, training or all. By default all are measured if --images or --bbox choose other pixels than the layers were fitted on, else the held-out ones. The table shows how many of the measured pixels each layer was fitted on.")
   HoldoutSplit.@Nullable Part split;
 
   @Nullable
@@ -93,7 +98,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--test-size",
       paramLabel = "P",
       description =
-          "Fraction of tiles to evaluate on, held out by 'fit'. It is more than 0 and at most 1, and exact to within one tile (default: as recorded in the weights, else 0.2).")
+          "Fraction of blocks to evaluate on, held out by 'fit'. It is more than 0 and at most 1, and exact to within one block (default: as recorded in the weights, else 0.2).")
   Double heldOut;
 
   @Nullable
@@ -231,16 +236,23 @@ final class EvaluateCommand implements Callable<Integer> {
       out.println(job.json());
       return;
     }
+    JsonNode plan = JsonText.parse(job.json().getBytes(StandardCharsets.UTF_8), "plan");
     out.printf(Locale.ROOT, "Input     %s%n", job.source().info().uri());
+    EvaluationText.printStored(plan, out);
     job.layers().forEach(line -> out.printf(Locale.ROOT, "Layer     %s%n", line));
     String label =
         switch (job.split()) {
           case TEST -> "Test";
           case TRAIN -> "Training";
-          case ALL -> "Tiles";
+          case ALL -> "Blocks";
         };
     out.printf(
-        Locale.ROOT, "%-9s %d of %d tiles%n", label, job.measuredBlocks(), job.blocks().count());
+        Locale.ROOT,
+        "%-9s %d of %s%s%n",
+        label,
+        job.measuredBlocks(),
+        Count.of(job.blocks().count(), "hold-out block"),
+        LayerTable.testSize(plan));
     out.printf(Locale.ROOT, "Report    %s%n", job.page());
   }
 }

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.pointwise.EvaluateReport;
+import org.pointwise.errors.Count;
 import org.pointwise.report.LayerTable;
 import org.pointwise.store.JsonText;
 
@@ -25,12 +26,13 @@ final class EvaluationText {
             ? layers.size() + " rows"
             : channels(layer) + " by " + layer.path("method").asText(),
         LayerTable.pixels(report.path("data")));
+    printStored(report.path("data"), out);
     int width = several ? nameWidth(layers) : 9;
     printHeading(out, width, several, report.has("probe"));
     if (several) {
       layers.forEach(row -> printComparison(out, width, row));
       if (layers.findValues("recognisedBySample").stream().anyMatch(JsonNode::asBoolean)) {
-        out.println("Fitted on tiles of an array that is recognised by a sample of its pixels");
+        out.println("Fitted on blocks of an array that is recognised by a sample of its pixels");
       }
       out.printf(Locale.ROOT, "Others    at the channels of %s%n", layers.at("/0/name").asText());
     } else {
@@ -50,15 +52,16 @@ final class EvaluationText {
     }
     long saturated = float16.path("overflowedValues").asLong();
     if (saturated > 0) {
-      out.printf(Locale.ROOT, "%-9s %d values beyond ±65504 saturated%n", "", saturated);
+      out.printf("%-9s %s beyond ±65504 saturated%n", "", Count.of(saturated, "value"));
     }
     report
         .path("baselines")
         .forEach(baseline -> printRow(out, baseline.path("method").asText(), baseline));
+    out.println("Cosine    mean over pixels, and the value below which it is for 1 % of them");
     JsonNode worst = layer.path("worstBlock");
     out.printf(
         Locale.ROOT,
-        "Worst     tile n=%d y=%d x=%d: relative error %.4f %%%n",
+        "Worst     block n=%d y=%d x=%d: relative error %.4f %%%n",
         worst.path("n").asLong(),
         worst.path("y").asLong(),
         worst.path("x").asLong(),
@@ -78,6 +81,17 @@ final class EvaluationText {
         100 * drift.path("meanShift").asDouble(),
         100 * drift.path("covarianceChange").asDouble());
     out.printf(Locale.ROOT, "Time      %.2f s%n", report.path("seconds").asDouble());
+  }
+
+  /** Prints which images of the output are measured, if others are not, and its part. */
+  static void printStored(JsonNode data, PrintWriter out) {
+    if (data.has("outputImages")) {
+      out.printf(
+          "Images    %s of the %s of the output, by the last append of this input; others %s%n",
+          data.path("outputImages").asText(),
+          data.path("outputImagesInAll").asText(),
+          data.path("otherImages").asText());
+    }
   }
 
   private static String channels(JsonNode layer) {
@@ -104,7 +118,7 @@ final class EvaluationText {
         "relative error",
         "PSNR",
         "cosine",
-        "p1",
+        "1 % below",
         lastColumns);
   }
 
@@ -134,7 +148,7 @@ final class EvaluationText {
       out.printf("%-9s not known: %s%n", "Fitted on", row.path("notKnown").asText());
     } else {
       out.printf(
-          "%-9s tiles that hold %s of these pixels%s%n",
+          "%-9s blocks that hold %s of these pixels%s%n",
           "Fitted on",
           tiles.equals("some") ? row.path("trainingPixels").asText() : tiles,
           row.path("recognisedBySample").asBoolean()

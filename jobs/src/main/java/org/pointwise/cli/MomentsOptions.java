@@ -19,7 +19,7 @@ final class MomentsOptions {
       names = "--test-size",
       paramLabel = "P",
       description =
-          "Fraction of tiles to hold out (default: ${DEFAULT-VALUE}). It is at least 0 and less than 1. The tiles are left out for 'evaluate'. Their numbers and --seed determine which; the fraction is exact to within one tile.")
+          "Fraction of blocks to hold out (default: ${DEFAULT-VALUE}). It is at least 0 and less than 1. The blocks are left out for 'evaluate'. Their numbers and --seed determine which; the fraction is exact to within one block.")
   double heldOut;
 
   @Rare

@@ -3,6 +3,7 @@ package org.pointwise.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.plan.HoldoutBlocks;
 import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.MomentsPlan;
@@ -34,11 +35,11 @@ final class MomentsText {
     flops *= plan.input().shape().c() * (plan.input().shape().c() + 1.0);
     out.printf(
         Locale.ROOT,
-        "Work      %d units of %d tiles; %.2f GFLOP; %d tasks at once, each with at most %d MiB of the %d MiB it has%n",
-        plan.unitCount(),
-        plan.units().end(0),
+        "Work      %s of %s; %.2f GFLOP; up to %s at once, each with at most %d MiB of the %d MiB it has%n",
+        Count.of(plan.unitCount(), "unit"),
+        Count.of(plan.units().end(0), "tile"),
         flops / 1e9,
-        Math.min(resources.tasks(), plan.unitCount()),
+        Count.of(resources.tasks(), "task"),
         (plan.bytesPerTask() >> 20) + 1,
         resources.bytesPerTask() >> 20);
   }
@@ -51,13 +52,14 @@ final class MomentsText {
     HoldoutBlocks blocks = plan.spec().holdout().of(plan.input());
     out.printf(
         Locale.ROOT,
-        "%-9s %d of %d tiles, %.2f %%%s%n",
+        "%-9s %d of %s, %.2f %% (--test-size %s)%s%n",
         plan.spec().holdout().part() == HoldoutSplit.Part.TEST ? "Measured" : "Held out",
         blocks.heldOut(),
-        blocks.count(),
+        Count.of(blocks.count(), "hold-out block"),
         100.0 * blocks.heldOut() / blocks.count(),
+        plan.spec().holdout().fraction(),
         blocks.heldOut() > 0
             ? ""
-            : ": no tiles to evaluate on; use smaller tiles by --hold-out-block");
+            : ": none to evaluate on; use smaller blocks by --hold-out-block");
   }
 }

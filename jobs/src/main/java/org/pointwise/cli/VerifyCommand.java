@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.Pointwise;
 import org.pointwise.VerifyReport;
 import org.pointwise.VerifySpec;
+import org.pointwise.errors.Count;
 import org.pointwise.format.StoredState;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -144,6 +146,22 @@ final class VerifyCommand implements Callable<Integer> {
     return status.substring(0, 1).toUpperCase(Locale.ROOT) + status.substring(1);
   }
 
+  private static String largestError(VerifyReport report) {
+    if (report.comparedTypes().isEmpty()) {
+      return "";
+    }
+    String rounded =
+        report.comparedTypes().stream()
+            .filter(type -> type.endsWith("float16"))
+            .map(type -> " rounded to " + type)
+            .collect(Collectors.joining(","));
+    return String.format(
+        Locale.ROOT,
+        "; the largest error is %.3f of the bound for float32 sums%s",
+        report.worstErrorOfBound(),
+        rounded);
+  }
+
   private void print(VerifyReport report) {
     PrintWriter out = command.commandLine().getOut();
     if (json) {
@@ -169,24 +187,24 @@ final class VerifyCommand implements Callable<Integer> {
             : deep ? counts : counts + ", by lengths and indexes (--deep reads contents)");
     if (report.deleted() > 0) {
       out.printf(
-          "%-9s %d objects; run %s again to write them%n",
-          "Deleted", report.deleted(), report.command());
+          "%-9s %s; run %s again to write what is missing%n",
+          "Deleted", Count.of(report.deleted(), "object"), report.command());
     }
     if (report.badPixels() > 0) {
       out.printf(
-          "%-9s %d pixels, since their input could not be decoded; restore what report.json lists and run %s again%n",
-          "No data", report.badPixels(), report.command());
+          "%-9s %s, since the input could not be decoded; restore what report.json lists and run %s again%n",
+          "No data", Count.of(report.badPixels(), "pixel"), report.command());
     }
     if (report.compared()) {
       out.printf(
           Locale.ROOT,
-          "%-9s %d of %d tiles: %d pixels, %d values recomputed in float64; the worst error is %.3f of what float32 may err%n",
+          "%-9s %d of %s: %s, %s recomputed in float64%s%n",
           "Compared",
           report.comparedTiles(),
-          report.tiles(),
-          report.comparedPixels(),
-          report.comparedValues(),
-          report.worstErrorOfBound());
+          Count.of(report.tiles(), "tile"),
+          Count.of(report.comparedPixels(), "pixel"),
+          Count.of(report.comparedValues(), "value"),
+          largestError(report));
     }
     if (!report.notCompared().isEmpty()) {
       out.printf("%-9s not compared: %s%n", "Numbers", report.notCompared());

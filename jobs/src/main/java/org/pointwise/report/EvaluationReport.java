@@ -12,6 +12,7 @@ import java.util.Objects;
 import javax.imageio.ImageIO;
 import org.pointwise.BlockView;
 import org.pointwise.EvaluateReport;
+import org.pointwise.errors.Count;
 import org.pointwise.report.Charts.Theme;
 import org.pointwise.store.JsonText;
 
@@ -97,17 +98,27 @@ public final class EvaluationReport {
     JsonNode data = report.path("data");
     page.tag(
         "p",
-        "Measured on %s pixels of %s: %s of its %s tiles (%s), drawn with seed %s. %s Layer: %s."
+        "Measured on %s pixels of %s: %s of its %s, %s%s, drawn with seed %s. %s Layer: %s."
             .formatted(
                 data.path("measuredPixels").asText(),
                 report.path("input").asText(),
                 data.path("measuredBlocks").asText(),
-                data.path("holdoutBlocks").asText(),
+                Count.of(data.path("holdoutBlocks").asLong(), "hold-out block"),
                 Page.percent(
                     data.path("measuredBlocks").asDouble() / data.path("holdoutBlocks").asDouble()),
+                LayerTable.testSize(data),
                 data.path("seed").asText(),
                 origin(report),
                 report.path("weights").asText()));
+    if (data.has("outputImages")) {
+      page.tag(
+          "p",
+          "The input has the images %s of the %s of the output; others %s."
+              .formatted(
+                  data.path("outputImages").asText(),
+                  data.path("outputImagesInAll").asText(),
+                  data.path("otherImages").asText()));
+    }
   }
 
   /** Returns which layers were fitted on the measured pixels. */
@@ -122,7 +133,7 @@ public final class EvaluationReport {
     return row.has("notKnown")
         ? "Whether the layer was fitted on them is not known, because %s."
             .formatted(row.path("notKnown").asText())
-        : "The layer was fitted on tiles that hold %s of them.".formatted(LayerTable.fitted(row));
+        : "The layer was fitted on blocks that hold %s of them.".formatted(LayerTable.fitted(row));
   }
 
   private static void figure(Page page, String value, String label) {
@@ -140,7 +151,8 @@ public final class EvaluationReport {
       long saturated = float16.path("overflowedValues").asLong();
       page.row(
           "td",
-          "stored as float16" + (saturated > 0 ? ", %d values saturated".formatted(saturated) : ""),
+          "stored as float16"
+              + (saturated > 0 ? ", %s saturated".formatted(Count.of(saturated, "value")) : ""),
           Page.percent(float16.path("explainedVariance")),
           Page.percent(float16.path("relativeError")),
           Page.decimal(float16.path("psnr"), 2),
@@ -218,7 +230,7 @@ public final class EvaluationReport {
   private static void pictures(Page page, JsonNode report, List<BlockPicture> pictures)
       throws IOException {
     page.tag(
-        "h2", report.at("/data/heldOutPixels").isNumber() ? "Held-out tiles" : "Measured tiles");
+        "h2", report.at("/data/heldOutPixels").isNumber() ? "Held-out blocks" : "Measured blocks");
     int shown = Math.min(3, report.at("/layer/outChannels").asInt());
     page.tag(
         "p",

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.pointwise.errors.Count;
 import org.pointwise.report.Charts.Theme;
 
 /** The table of evaluated layers and stored results, and the words for the measured pixels. */
@@ -16,15 +17,30 @@ public final class LayerTable {
         data.has("heldOutPixels")
             ? "held-out pixels"
             : data.path("split").asText().equals("train") ? "pixels not held out" : "pixels";
-    return "%d %s of %d of %d tiles"
+    return "%d %s of %d of %s%s"
         .formatted(
             data.path("measuredPixels").asLong(),
             pixelKind,
             data.path("measuredBlocks").asLong(),
-            data.path("holdoutBlocks").asLong());
+            Count.of(data.path("holdoutBlocks").asLong(), "hold-out block"),
+            testSize(data));
   }
 
-  /** Returns how many of the measured pixels lie in tiles that a row was fitted on. */
+  /** Returns the fraction of blocks of the test set, with its origin; empty if all are measured. */
+  public static String testSize(JsonNode data) {
+    String origin =
+        switch (data.path("heldOutFrom").asText()) {
+          case "given" -> "";
+          case "recorded" -> ", as recorded in the weights";
+          case "default" -> ", the default";
+          default -> null;
+        };
+    return origin == null
+        ? ""
+        : " (--test-size %s%s)".formatted(data.path("heldOut").asText(), origin);
+  }
+
+  /** Returns how many of the measured pixels lie in blocks that a row was fitted on. */
   public static String fitted(JsonNode row) {
     String tiles = row.path("trainingTiles").asText();
     return tiles.equals("some") ? row.path("trainingPixels").asLong() + " px" : tiles;

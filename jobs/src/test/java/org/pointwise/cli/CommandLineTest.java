@@ -96,7 +96,20 @@ class CommandLineTest {
     assertThat(stored).isEqualTo(report);
     Cli verified = Cli.run("verify", output, "--input", input, "--weights", weights);
     assertThat(verified.code()).as(verified.out()).isZero();
-    assertThat(verified.out()).contains("Whole").contains("recomputed in float64");
+    assertThat(verified.out())
+        .contains("Whole")
+        .containsPattern("recomputed in float64; the largest .* bound for float32 sums\n");
+  }
+
+  @Test
+  void verifyStatesTheBoundOfTheStoredType() {
+    for (String type : List.of("float16", "bfloat16")) {
+      assertThat(reduce("--dtype", type, "--overwrite").code()).isZero();
+      assertThat(Cli.run("verify", output).out())
+          .containsPattern("largest error is .* for float32 sums rounded to " + type + "\n");
+      assertThat(Cli.run("verify", output, "--json").out())
+          .containsPattern("\"comparedTypes\" : \\[ \"" + type + "\" \\]");
+    }
   }
 
   @Test

@@ -69,7 +69,7 @@ class EvaluateTableTest extends EvaluateFixture {
     String text =
         Cli.run("evaluate", input, "--output", output, "--quiet", "--runner", "local").out();
     assertThat(text)
-        .contains("held-out pixels", "stored", "Fitted on tiles that hold none of these pixels");
+        .contains("held-out pixels", "stored", "Fitted on blocks that hold none of these pixels");
   }
 
   @Test
@@ -83,7 +83,7 @@ class EvaluateTableTest extends EvaluateFixture {
     assertThat(overlap.at("/data/measuredPixels").asLong()).isEqualTo(360);
     assertThat(overlap.at("/data/heldOutPixels").isMissingNode()).isTrue();
     assertThat(Files.readString(folder.resolve("o.html")))
-        .contains("fitted on tiles that hold 120 px of them");
+        .contains("fitted on blocks that hold 120 px of them");
     array.values()[0] += 1;
     array.zarr(folder + "/in.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
     ObjectNode changed = json(evaluate("--images", "4:6"));
@@ -126,8 +126,8 @@ class EvaluateTableTest extends EvaluateFixture {
     Cli conflict = evaluate("--weights", other);
     assertThat(conflict.code()).isEqualTo(3);
     assertThat(conflict.err())
-        .contains("Cannot evaluate w and other on tiles held out from both: 0.4 of the tiles")
-        .contains("but 0.3 of the tiles");
+        .contains("Cannot evaluate w and other on blocks held out from both: 0.4 of the blocks")
+        .contains("but 0.3 of the blocks");
     ObjectNode both = json(evaluate("--weights", other, "--split", "all"));
     assertThat(texts(both.path("layers"), "trainingTiles")).containsOnly("some");
     String output = reduced("part.zarr", "--images", "0:2");

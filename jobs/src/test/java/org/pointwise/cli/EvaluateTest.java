@@ -201,18 +201,24 @@ class EvaluateTest extends EvaluateFixture {
   }
 
   @Test
-  void requestedFractionOfTilesIsHeldOut() throws Exception {
+  void requestedFractionOfBlocksIsHeldOut() throws Exception {
     weights = folder + "/half.safetensors";
     Cli fitted = fit("--channels", "2", "--test-size", "0.5");
-    assertThat(fitted.out()).contains("Held out  3 of 6 tiles, 50.00 %");
+    assertThat(fitted.out())
+        .contains("Held out  3 of 6 hold-out blocks, 50.00 % (--test-size 0.5)");
     ObjectNode report = json(evaluate());
     assertThat(report.at("/data/heldOutBlocks").asInt()).isEqualTo(3);
     assertThat(report.at("/data/holdoutBlocks").asInt()).isEqualTo(6);
     assertThat(report.at("/data/heldOutPixels").asInt()).isEqualTo(3 * 120);
     assertThat(report.path("warnings")).isEmpty();
     assertThat(Files.readString(folder.resolve("half.report.html")))
-        .contains("3 of its 6 tiles (50.00 %)");
-    assertThat(evaluateText()).contains("on 360 held-out pixels of 3 of 6 tiles");
+        .contains(
+            "3 of its 6 hold-out blocks, 50.00 % (--test-size 0.5, as recorded in the weights), drawn");
+    assertThat(evaluateText())
+        .contains("on 360 held-out pixels of 3 of 6 hold-out blocks (--test-size 0.5, as recorded")
+        .contains("cosine 1 % below", "Cosine    mean over pixels, and the value below which")
+        .contains("Worst     block n=")
+        .doesNotContain("tile");
   }
 
   @Test
@@ -313,7 +319,7 @@ class EvaluateTest extends EvaluateFixture {
     weights = one;
     ObjectNode poor = json(evaluate("--labels", labels));
     assertThat(poor.at("/probe/reduced/accuracy").asDouble()).isBetween(0.3, 0.7);
-    assertThat(poor.at("/warnings/0").asText()).contains("fitted on these tiles is not known");
+    assertThat(poor.at("/warnings/0").asText()).contains("fitted on these blocks is not known");
     Cli gated = evaluate("--labels", labels, "--fail-below-accuracy", "0.9");
     assertThat(gated.code()).isEqualTo(5);
     assertThat(gated.err()).contains("Below the gate: accuracy is 0.");
@@ -358,7 +364,7 @@ class EvaluateTest extends EvaluateFixture {
   void invalidInputsAreRefused() {
     Cli none = evaluate("--test-size", "1e-9");
     assertThat(none.code()).isEqualTo(3);
-    assertThat(none.errorLine()).contains("takes none of the input's tiles");
+    assertThat(none.errorLine()).contains("takes none of the input's hold-out blocks");
     Cli classes = evaluate("--fail-below-accuracy", "0.5");
     assertThat(classes.code()).isEqualTo(2);
     assertThat(classes.err()).contains("needs --labels");

@@ -267,7 +267,7 @@ class FitTest {
     assertThat(whole.out()).contains("\"outChannels\" : \"3\"");
     refuses(
         fit("w.safetensors", "--channels", "2", "--test-size", "0.6"),
-        "--test-size 0.6 holds out 1 of 1 tiles and leaves none to learn from");
+        "--test-size 0.6 holds out 1 of 1 hold-out block and leaves none to learn from");
     FeatureShape one = new FeatureShape(1, 1, 1, 6);
     input = Arrays4.random(random, one).zarr(folder + "/one.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
     refuses(

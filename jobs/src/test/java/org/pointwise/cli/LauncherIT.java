@@ -151,7 +151,7 @@ class LauncherIT {
     strict.environment().put("MIN_VARIANCE", "0.9999");
     Processes second = Processes.awaitEnd(strict);
     assertThat(second.code()).as(second.err() + second.out()).isEqualTo(5);
-    assertThat(second.out()).contains("Whole", "on 1024 pixels of 1 of 1 tiles");
+    assertThat(second.out()).contains("Whole", "on 1024 pixels of 1 of 1 hold-out block");
     assertThat(folder.resolve("n.zarr.pointwise/new-images.txt")).hasContent("a.npy");
     byte[] measured = Files.readAllBytes(folder.resolve("w.report.json"));
     assertThat(JsonText.parse(measured, "report").at("/data/images").asInt()).isEqualTo(1);

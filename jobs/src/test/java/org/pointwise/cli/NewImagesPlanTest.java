@@ -2,9 +2,12 @@ package org.pointwise.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** What plans and refusals of {@code --append-new} state. */
+/** What plans, refusals and evaluations state after {@code --append-new}. */
 class NewImagesPlanTest extends NightsFixture {
   private Cli plan(String input, String... more) {
     String[] args = {
@@ -22,6 +25,25 @@ class NewImagesPlanTest extends NightsFixture {
         .contains("n=3 y=16 x=16 c=12 float32, 36.9 kB")
         .contains("zarr3, n=8 y=16 x=16 c=4 float32")
         .contains("grows by 3 images, from 5 to 8");
+  }
+
+  @Test
+  void evaluateStatesWhichImagesOfTheOutputItMeasures() throws Exception {
+    json(append(zarr("first.zarr", 5)));
+    String second = zarr("second.zarr", 3);
+    json(append(second));
+    String[] args = {"evaluate", second, "--output", output + "", "--split", "all"};
+    String[] quiet = {"--runner", "local", "--quiet", "--overwrite"};
+    assertThat(Cli.run(EvaluateFixture.concat(args, quiet)).out())
+        .contains("Images    5:8 of the 8 of the output, by the last append of this input; others");
+    JsonNode data =
+        json(Cli.run(EvaluateFixture.concat(args, "--overwrite", "--json"))).path("data");
+    assertThat(data.path("outputImages").asText()).isEqualTo("5:8");
+    assertThat(data.path("outputImagesInAll").asInt()).isEqualTo(8);
+    assertThat(data.path("otherImages").asText()).contains("sources.json");
+    assertThat(Files.readString(Path.of(output + ".report.html"))).contains("5:8 of the 8");
+    Cli planned = Cli.run(EvaluateFixture.concat(args, "--overwrite", "--dry-run"));
+    assertThat(planned.out()).contains("Images    5:8 of the 8");
   }
 
   @Test
