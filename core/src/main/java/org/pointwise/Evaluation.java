@@ -95,7 +95,7 @@ final class Evaluation implements AutoCloseable {
     }
     ObjectNode report = JsonText.object().put("input", tiles.info().uri());
     report.put("weights", rows.get(0).where());
-    EvaluationFigures figures = new EvaluationFigures(dataMoments);
+    EvaluationFigures figures = new EvaluationFigures(dataMoments, tiles.info());
     ObjectNode data = report.putObject("data");
     ObjectNode layer = report.putObject("layer");
     figures.describe(layer, rows.get(0), sums.get(0));
@@ -114,6 +114,7 @@ final class Evaluation implements AutoCloseable {
     for (int i = rows.size(); i < sums.size(); i++) {
       ObjectNode baseline = baselines.addObject().put("method", plan.candidates().get(i).name());
       figures.put(baseline, sums.get(i));
+      figures.putSelection(baseline, plan.candidates().get(i).layer());
     }
     curve(report.putArray("curve"), fitted.get(0), dataMoments);
     ArrayNode scree = report.putArray("scree");

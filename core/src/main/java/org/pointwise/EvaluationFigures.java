@@ -2,7 +2,11 @@ package org.pointwise;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Objects;
+import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Subset;
 import org.pointwise.learn.ConfusionMatrix;
 import org.pointwise.learn.EvaluationSums;
 import org.pointwise.learn.FeatureMoments;
@@ -12,12 +16,15 @@ import org.pointwise.plan.EvaluationPlan;
 /** Computes the figures of a report from sums over held-out pixels. */
 final class EvaluationFigures {
   private final FeatureMoments moments;
+  private final ArrayInfo input;
 
   /**
    * @param moments moments of the held-out pixels
+   * @param input the features
    */
-  EvaluationFigures(FeatureMoments moments) {
+  EvaluationFigures(FeatureMoments moments, ArrayInfo input) {
     this.moments = moments;
+    this.input = input;
   }
 
   /** Writes the description and the figures of the evaluated layer. */
@@ -27,6 +34,7 @@ final class EvaluationFigures {
         .put("outChannels", layer.layer().outChannels())
         .put("activation", layer.layer().activation().toString())
         .put("sha256", layer.layer().sha256());
+    putSelection(to, layer.layer());
     put(to, sums);
     if (layer.stored() != null) {
       to.put("dtype", layer.stored().type().toString()).put("lostPixels", sums.lost());
@@ -56,6 +64,17 @@ final class EvaluationFigures {
     to.put("trainingPixels", pixels);
     to.put("recognisedBySample", layer.training().sampled());
     return pixels == 0;
+  }
+
+  /** Writes the channels of the input that a layer selects, if it selects some. */
+  void putSelection(ObjectNode to, PointwiseLayer layer) {
+    List<Integer> selection = layer.selection();
+    if (selection != null) {
+      Subset subset = input.subset();
+      ArrayNode channels = to.putArray("selectedChannels");
+      selection.forEach(
+          index -> channels.add(subset == null ? index : subset.channels().get(index)));
+    }
   }
 
   /** Writes the figures of any candidate. */

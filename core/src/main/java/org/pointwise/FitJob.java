@@ -149,7 +149,7 @@ public final class FitJob extends Job<FitReport> {
     FeatureMoments moments = Objects.requireNonNull(merged).moments();
     ObjectNode described =
         JsonText.object().put("output", weights).put("pixelsUsed", moments.count());
-    describe(described, learn(moments), null);
+    FitDescription.put(described, learn(moments), null, Companions.none());
     return JsonText.text(described);
   }
 
@@ -184,7 +184,8 @@ public final class FitJob extends Job<FitReport> {
               : Formats.reopen(stores(), pixels.input()).companions(List.of());
       List<String> written = write(learned, moments, provenance, input);
       ObjectNode report = pass.report(outcome, kept);
-      describe(report, learned, written);
+      FitDescription.put(report, learned, pixels.input(), input);
+      FitDescription.putFiles(report, moments, written, savedMoments(spec, weights));
       run.finish(report);
       return new FitReport(report, learned, spec.gates());
     }
@@ -203,7 +204,8 @@ public final class FitJob extends Job<FitReport> {
             .put("pixels", moments.count())
             .put("pixelsUsed", moments.count())
             .put("seconds", (System.nanoTime() - started) / 1e9);
-    describe(report, learned, written);
+    FitDescription.put(report, learned, null, Companions.none());
+    FitDescription.putFiles(report, moments, written, savedMoments(spec, weights));
     return new FitReport(report, learned, spec.gates());
   }
 
@@ -264,17 +266,5 @@ public final class FitJob extends Job<FitReport> {
       companions.put(Weights.HEAD, head);
     }
     return WeightsWriter.write(stores(), weights, learned.layer(), companions, metadata);
-  }
-
-  private static void describe(
-      ObjectNode report, LearnedLayer learned, @Nullable List<String> written) {
-    ObjectNode layer = report.putObject("layer");
-    learned.metadata().forEach(layer::put);
-    layer.put("activation", learned.layer().activation().toString());
-    layer.put("sha256", learned.layer().sha256());
-    if (written != null) {
-      written.forEach(report.putArray("files")::add);
-    }
-    learned.warnings().forEach(report.putArray("warnings")::add);
   }
 }

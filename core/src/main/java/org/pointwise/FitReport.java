@@ -84,6 +84,29 @@ public final class FitReport extends Report {
     return texts("/files");
   }
 
+  /** Returns the URI of the file of moments that was written; empty if none was. */
+  public String moments() {
+    return text("/moments");
+  }
+
+  /** Returns the number of nodata pixels, which were left out. */
+  public long maskedPixels() {
+    return count("/maskedPixels");
+  }
+
+  /** Returns the number of pixels with NaN or infinite values, which were left out. */
+  public long nonFinitePixels() {
+    return count("/nonFinitePixels");
+  }
+
+  /**
+   * Returns the channels of the input that the layer selects, in the order of its outputs; empty
+   * for other layers.
+   */
+  public List<Integer> selectedChannels() {
+    return integers("/selected", "/inputChannel");
+  }
+
   /** Returns descriptions of likely mistakes, one line each. */
   public List<String> warnings() {
     return learned.warnings();

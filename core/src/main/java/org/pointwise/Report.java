@@ -44,6 +44,13 @@ public abstract class Report {
     return json.at(path).asText("");
   }
 
+  /** Returns an integer of each element of a list. */
+  List<Integer> integers(String list, String path) {
+    List<Integer> integers = new ArrayList<>();
+    json.at(list).forEach(element -> integers.add(element.at(path).asInt()));
+    return List.copyOf(integers);
+  }
+
   List<String> texts(String path) {
     List<String> texts = new ArrayList<>();
     json.at(path).forEach(text -> texts.add(text.asText()));

@@ -26,6 +26,12 @@ final class SelectedBands {
    * @param input the companions of the input that the layer was fitted on
    */
   static @Nullable String of(PointwiseLayer layer, Companions input) {
+    ArrayNode described = list(layer, input);
+    return described == null ? null : described.toString();
+  }
+
+  /** Returns the same as JSON. */
+  static @Nullable ArrayNode list(PointwiseLayer layer, Companions input) {
     List<Integer> channels = layer.selection();
     if (channels == null) {
       return null;
@@ -44,6 +50,6 @@ final class SelectedBands {
         }
       }
     }
-    return described.toString();
+    return described;
   }
 }

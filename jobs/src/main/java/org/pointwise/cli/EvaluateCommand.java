@@ -156,7 +156,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the report, or the plan, as JSON on stdout.")
   boolean json;
 
-  @Option(names = "--quiet", description = "Print nothing but warnings on stderr.")
+  @Option(names = "--quiet", description = WarningListener.QUIET)
   boolean quiet;
 
   @Override

@@ -3,6 +3,8 @@ package org.pointwise.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.pointwise.EvaluateReport;
 import org.pointwise.errors.Count;
@@ -57,6 +59,10 @@ final class EvaluationText {
     report
         .path("baselines")
         .forEach(baseline -> printRow(out, baseline.path("method").asText(), baseline));
+    printSelected(layer, several ? layers.at("/0/name").asText() : "this layer", out);
+    report
+        .path("baselines")
+        .forEach(row -> printSelected(row, "the baseline " + row.path("method").asText(), out));
     out.println("Cosine    mean over pixels, and the value below which it is for 1 % of them");
     JsonNode worst = layer.path("worstBlock");
     out.printf(
@@ -91,6 +97,14 @@ final class EvaluationText {
           data.path("outputImages").asText(),
           data.path("outputImagesInAll").asText(),
           data.path("otherImages").asText());
+    }
+  }
+
+  private static void printSelected(JsonNode row, String by, PrintWriter out) {
+    List<Integer> channels = new ArrayList<>();
+    row.path("selectedChannels").forEach(channel -> channels.add(channel.asInt()));
+    if (!channels.isEmpty()) {
+      out.printf("Selected  channels %s of the input by %s%n", Shortened.list(channels), by);
     }
   }
 

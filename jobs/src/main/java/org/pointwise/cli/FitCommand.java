@@ -14,6 +14,7 @@ import org.pointwise.FitSpec;
 import org.pointwise.Listener;
 import org.pointwise.Pointwise;
 import org.pointwise.QualityGates;
+import org.pointwise.errors.Count;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.WeightsRef;
@@ -141,7 +142,7 @@ final class FitCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the report, or the plan, as JSON on stdout.")
   boolean json;
 
-  @Option(names = "--quiet", description = "Print nothing but warnings on stderr.")
+  @Option(names = "--quiet", description = WarningListener.QUIET)
   boolean quiet;
 
   @Override
@@ -199,10 +200,10 @@ final class FitCommand implements Callable<Integer> {
       String saved = preview.savedMoments();
       out.printf(
           Locale.ROOT,
-          "Moments   %d files: %d pixels of %d channels%n",
-          preview.files(),
-          preview.moments().count(),
-          preview.moments().channels());
+          "Moments   %s: %s of %s%n",
+          Count.of(preview.files(), "file"),
+          Count.of(preview.moments().count(), "pixel"),
+          Count.of(preview.moments().channels(), "channel"));
       out.printf(Locale.ROOT, "Layer     %s by %s%n", preview.layer(), method);
       out.printf(
           Locale.ROOT,
@@ -226,10 +227,18 @@ final class FitCommand implements Callable<Integer> {
   private void print(FitJob job, FitReport report, Map<String, String> metadata, PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "Layer     %s by %s from %d pixels%n",
+        "Layer     %s by %s from %s%n",
         report.layer(),
         method,
-        report.pixelsUsed());
+        Count.of(report.pixelsUsed(), "pixel"));
+    if (report.nonFinitePixels() + report.maskedPixels() > 0) {
+      out.printf(
+          "Left out  %s with NaN or infinite values, %d nodata%n",
+          Count.of(report.nonFinitePixels(), "pixel"), report.maskedPixels());
+    }
+    if (!report.selectedChannels().isEmpty()) {
+      out.printf("Selected  channels %s of the input%n", Shortened.list(report.selectedChannels()));
+    }
     out.printf(
         Locale.ROOT, "Rank      %d of %d channels%n", report.rank(), report.layer().inChannels());
     if (!Double.isNaN(report.explainedVariance())) {
@@ -256,7 +265,26 @@ final class FitCommand implements Callable<Integer> {
           Math.toDegrees(Double.parseDouble(angle)));
     }
     MomentsText.printHeldOut(job.plan(), out);
-    out.printf(Locale.ROOT, "Written   %s%n", String.join(", ", report.files()));
+    printFiles(report, out);
     out.printf(Locale.ROOT, "Time      %.2f s%n", report.seconds());
+  }
+
+  /** Prints the files that were written, with what they contain. */
+  private static void printFiles(FitReport report, PrintWriter out) {
+    String label = "Written";
+    for (String file : report.files()) {
+      String content = "layer";
+      for (String part : List.of("bias", "decoder", "head")) {
+        content = file.contains("." + part + ".") ? part : content;
+      }
+      if (file.endsWith(".safetensors")) {
+        content = report.head() == null ? "layer, decoder" : "layer, decoder, head";
+      }
+      out.printf("%-9s %s (%s)%n", label, file, content);
+      label = "";
+    }
+    if (!report.moments().isEmpty()) {
+      out.printf("%-9s %s (moments)%n", label, report.moments());
+    }
   }
 }

@@ -9,6 +9,7 @@ import org.pointwise.MomentsJob;
 import org.pointwise.MomentsReport;
 import org.pointwise.MomentsSpec;
 import org.pointwise.Pointwise;
+import org.pointwise.errors.Count;
 import org.pointwise.learn.FeatureMoments;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,7 +64,7 @@ final class MomentsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the report, or the plan, as JSON on stdout.")
   boolean json;
 
-  @Option(names = "--quiet", description = "Print nothing but warnings on stderr.")
+  @Option(names = "--quiet", description = WarningListener.QUIET)
   boolean quiet;
 
   @Override
@@ -101,11 +102,11 @@ final class MomentsCommand implements Callable<Integer> {
     FeatureMoments found = report.moments();
     out.printf(
         Locale.ROOT,
-        "Moments   %s: %d pixels of %d channels%s; %d nodata, %d not finite; %.2f s%n",
+        "Moments   %s: %s of %s%s; %d nodata, %d not finite; %.2f s%n",
         report.output(),
-        found.count(),
-        found.channels(),
-        found.labelled() ? ", %d classes".formatted(found.classes()) : "",
+        Count.of(found.count(), "pixel"),
+        Count.of(found.channels(), "channel"),
+        found.labelled() ? ", " + Count.of(found.classes(), "class", "classes") : "",
         found.masked(),
         found.nonFinitePixels(),
         report.seconds());

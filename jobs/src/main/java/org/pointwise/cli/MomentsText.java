@@ -18,15 +18,18 @@ final class MomentsText {
     out.printf(Locale.ROOT, "Input     %s%n", plan.input().uri());
     out.printf(
         Locale.ROOT,
-        "          %s, %s of %d channels, %s, %s%n",
+        "          %s, %s of %s, %s, %s%n",
         plan.input().description(),
         plan.input().axes().order().stream()
             .filter(axis -> axis != Axis.C)
             .map(axis -> axis.letter() + "=" + plan.input().shape().length(axis))
             .toList(),
-        plan.input().shape().c(),
+        Count.of(plan.input().shape().c(), "channel"),
         plan.input().type(),
         Sizes.text(plan.input().bytes()));
+    if (plan.input().subset() != null) {
+      out.printf("Part      %s%n", Shortened.part(plan.input().describeSubset()));
+    }
     if (plan.spec().labels() != null) {
       out.printf(Locale.ROOT, "Labels    %s%n", plan.spec().labels().uri());
     }

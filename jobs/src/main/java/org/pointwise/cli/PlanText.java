@@ -46,7 +46,7 @@ final class PlanText {
           out,
           "Part",
           "%s of %s",
-          input.describeSubset(),
+          Shortened.part(input.describeSubset()),
           shape(input.whole(), input.whole().shape().c()));
     }
     if (input.mask() != null) {

@@ -37,7 +37,7 @@ final class ReductionOptions {
   @Option(names = "--json", description = "Print the report (or the plan) as JSON.")
   boolean json;
 
-  @Option(names = "--quiet", description = "Print no plan and no progress, but warnings.")
+  @Option(names = "--quiet", description = WarningListener.QUIET)
   boolean quiet;
 
   /** Plans a job. */

@@ -101,7 +101,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Mixin RunnerOptions runner = new RunnerOptions();
 
-  @Option(names = "--quiet", description = "Print nothing but warnings on stderr.")
+  @Option(names = "--quiet", description = WarningListener.QUIET)
   boolean quiet;
 
   @Option(names = "--json", description = "Print the report as JSON on stdout.")

@@ -102,6 +102,25 @@ class CommandLineTest {
   }
 
   @Test
+  void quietCommandsPrintResultsAlone() {
+    String[] tail = {"--runner", "local", "--quiet"};
+    String layer = folder + "/fitted.safetensors";
+    for (String[] command :
+        new String[][] {
+          {"moments", input, folder + "/m.safetensors"},
+          {"fit", input, layer, "--channels", "2", "--test-size", "0.3"},
+          {"evaluate", input, "--weights", layer},
+          {"reduce", input, output, "--weights", layer},
+          {"verify", output}
+        }) {
+      Cli done = Cli.run(EvaluateFixture.concat(command, tail));
+      assertThat(done.code()).as(done.err()).isZero();
+      assertThat(done.err()).as(command[0]).isEmpty();
+      assertThat(done.out()).as(command[0]).isNotEmpty().doesNotContain("Runner", "Work  ");
+    }
+  }
+
+  @Test
   void verifyStatesTheBoundOfTheStoredType() {
     for (String type : List.of("float16", "bfloat16")) {
       assertThat(reduce("--dtype", type, "--overwrite").code()).isZero();

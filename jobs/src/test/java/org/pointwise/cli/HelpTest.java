@@ -76,6 +76,16 @@ class HelpTest {
   }
 
   @Test
+  void quietMeansTheSameInAllCommands() {
+    for (String command : commands()) {
+      OptionSpec quiet = Commands.all().get(command).findOption("--quiet");
+      if (quiet != null) {
+        assertThat(quiet.description()).as(command).containsExactly(WarningListener.QUIET);
+      }
+    }
+  }
+
+  @Test
   void commonOptionsAreInHelp() {
     Map<String, List<String>> common =
         Map.of(
