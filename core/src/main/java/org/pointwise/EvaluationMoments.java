@@ -96,8 +96,8 @@ final class EvaluationMoments implements AutoCloseable {
     int channels = row.layer().inChannels();
     if (fitted.channels() != channels) {
       throw new InvalidInputException(
-          "Cannot compare with moments %s: they are of %d channels but the layer reads %d; give those it was fitted on"
-              .formatted(uri, fitted.channels(), channels));
+          "Cannot compare with moments %s: they are of %s but the layer reads %d; give those it was fitted on"
+              .formatted(uri, Count.of(fitted.channels(), "channel"), channels));
     }
     String data = row.recorded().get(MomentsProvenance.DATA);
     if (data != null && !data.equals(MomentsFile.sha256(fitted))) {

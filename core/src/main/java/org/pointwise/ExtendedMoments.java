@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Storage;
@@ -72,8 +73,8 @@ record ExtendedMoments(
     long images = contents == null ? 0 : images(uri, contents);
     if (input.shape().n() < images) {
       throw new InvalidInputException(
-          "Cannot append to %s: it contains %d images but its input %s now has %d; a source may only grow, use --overwrite to start again"
-              .formatted(uri, images, input.uri(), input.shape().n()));
+          "Cannot append to %s: it contains %s but its input %s now has %d; a source may only grow, use --overwrite to start again"
+              .formatted(uri, Count.of(images, "image"), input.uri(), input.shape().n()));
     }
     return images;
   }
@@ -115,10 +116,10 @@ record ExtendedMoments(
         moments.labelled() ? moments.classes() : 0; // classes that occur; --classes may allow more
     if (classes > plan.spec().classes()) {
       throw new InvalidInputException(
-          "Cannot append to %s: it has %d classes but %s; give the same --labels and at least so many --classes, or use --overwrite"
+          "Cannot append to %s: it has %s but %s; give the same --labels and at least so many --classes, or use --overwrite"
               .formatted(
                   uri,
-                  classes,
+                  Count.of(classes, "class", "classes"),
                   plan.spec().labels() == null
                       ? "there are no --labels"
                       : "--classes is " + plan.spec().classes()));

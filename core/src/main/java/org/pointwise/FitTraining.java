@@ -96,8 +96,9 @@ final class FitTraining {
     Integer channels = spec.channels();
     if (spec.method() == FitMethod.SCORE && channels != null && channels != moments.classes()) {
       throw new InvalidInputException(
-          "Cannot make %d channels: score makes one for each of %d classes; leave --channels away"
-              .formatted(channels, moments.classes()));
+          "Cannot make %s: score makes one for each of %s; leave --channels away"
+              .formatted(
+                  Count.of(channels, "channel"), Count.of(moments.classes(), "class", "classes")));
     }
     long seed = spec.pixels().seed();
     Network network = network(spec, moments.channels(), classes ? moments.classes() : 0);

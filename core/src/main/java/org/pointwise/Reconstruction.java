@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
@@ -151,18 +152,19 @@ final class Reconstruction {
     PointwiseLayer layer = named.layer();
     if (layer.inChannels() != channels) {
       throw new InvalidInputException(
-          "Cannot reconstruct %s: it has %d channels but the decoder %s reads %d; give the file of the layer that made it, or check --axes"
-              .formatted(reduced, channels, named.source(), layer.inChannels()));
+          "Cannot reconstruct %s: it has %s but the decoder %s reads %d; give the file of the layer that made it, or check --axes"
+              .formatted(
+                  reduced, Count.of(channels, "channel"), named.source(), layer.inChannels()));
     }
     if (recorded != null && recorded.head().inChannels() != layer.outChannels()) {
       throw new InvalidInputException(
-          "Cannot reconstruct %s: it was made by %s (%s) but the decoder %s makes %d channels; give the file of the layer that made it"
+          "Cannot reconstruct %s: it was made by %s (%s) but the decoder %s makes %s; give the file of the layer that made it"
               .formatted(
                   reduced,
                   recorded.head().weights(),
                   describe(recorded.head()),
                   named.source(),
-                  layer.outChannels()));
+                  Count.of(layer.outChannels(), "channel")));
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
@@ -97,7 +98,7 @@ public record SubsetSpec(
                   images,
                   name,
                   names.isEmpty()
-                      ? "no index of the %d images of %s".formatted(count, uri)
+                      ? "no index of the %s of %s".formatted(Count.of(count, "image"), uri)
                       : "neither a file of %s nor an index below %d".formatted(uri, count),
                   names.isEmpty() ? "" : " or file name"));
     }

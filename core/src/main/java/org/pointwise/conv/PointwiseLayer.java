@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 
 /**
@@ -47,8 +48,10 @@ public final class PointwiseLayer {
   public static PointwiseLayer of(float[] weights, float[] bias, Activation activation) {
     if (bias.length == 0 || weights.length == 0 || weights.length % bias.length != 0) {
       throw new InvalidInputException(
-          "Cannot make a layer: %d weights do not divide among %d outputs; the kernel must be F′×F"
-              .formatted(weights.length, bias.length));
+          "Cannot make a layer: %s not divide among %s; the kernel must be F′×F"
+              .formatted(
+                  Count.of(weights.length, "weight does", "weights do"),
+                  Count.of(bias.length, "output")));
     }
     requireSlopes(activation, bias.length);
     requireFinite(weights, "weights");
@@ -65,8 +68,8 @@ public final class PointwiseLayer {
     float[] slopes = activation.slopes();
     if (slopes != null && slopes.length != outChannels) {
       throw new InvalidInputException(
-          "Cannot make a layer: its activation has %d slopes but the layer has %d outputs; repair the weights file"
-              .formatted(slopes.length, outChannels));
+          "Cannot make a layer: its activation has %s but the layer has %s; repair the weights file"
+              .formatted(Count.of(slopes.length, "slope"), Count.of(outChannels, "output")));
     }
   }
 

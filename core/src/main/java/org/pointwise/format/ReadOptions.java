@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.quantise.Nodata;
@@ -150,8 +151,9 @@ public record ReadOptions(
     double[] numbers = given == null ? stored.get() : given;
     if (numbers.length != 1 && numbers.length != channels) {
       throw new InvalidInputException(
-          "Cannot read %s: %s has %d numbers but the array %d channels; give one number, or one for each channel"
-              .formatted(uri, name, numbers.length, channels));
+          "Cannot read %s: %s has %s but the array %s; give one number, or one for each channel"
+              .formatted(
+                  uri, name, Count.of(numbers.length, "number"), Count.of(channels, "channel")));
     }
     for (double number : numbers) {
       float rounded = (float) number;

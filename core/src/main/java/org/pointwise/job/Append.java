@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
@@ -95,10 +96,10 @@ public final class Append {
     }
     if (plan.input().shape().n() < target.plannedImages()) {
       throw new InvalidInputException(
-          "Cannot append to %s: it has %d images%s but its input %s now has %d; a source may only grow, use --overwrite to start again"
+          "Cannot append to %s: it has %s%s but its input %s now has %d; a source may only grow, use --overwrite to start again"
               .formatted(
                   output,
-                  target.plannedImages(),
+                  Count.of(target.plannedImages(), "image"),
                   target.plannedImages() > target.images() ? " or is about to" : "",
                   plan.input().uri(),
                   plan.input().shape().n()));

@@ -9,6 +9,7 @@ import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.TileCounts;
 import org.pointwise.conv.TileKernel;
 import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.format.FeatureSink.StoredObject;
@@ -153,14 +154,20 @@ final class BoxReducer implements AutoCloseable {
     }
     if (counts.beyondFloat32() > 0) {
       throw new InvalidInputException(
-          "Cannot reduce %s: %d finite values of %s are beyond float32, in which sums are formed; the first is %s; scale the input, or use --overflow saturate"
+          "Cannot reduce %s: %s beyond float32, in which sums are formed, in %s; the first is %s; scale the input, or use --overflow saturate"
               .formatted(
-                  plan.input().uri(), counts.beyondFloat32(), box, counts.firstBeyondFloat32()));
+                  plan.input().uri(),
+                  Count.of(counts.beyondFloat32(), "finite value is", "finite values are"),
+                  box,
+                  counts.firstBeyondFloat32()));
     }
     if (counts.overflowed() > 0) {
       throw new InvalidInputException(
-          "Cannot store %s as %s: %d finite values are too large for it; use --dtype float32, or --overflow saturate"
-              .formatted(box, plan.types(), counts.overflowed()));
+          "Cannot store %s as %s: %s too large for it; use --dtype float32, or --overflow saturate"
+              .formatted(
+                  box,
+                  plan.types(),
+                  Count.of(counts.overflowed(), "finite value is", "finite values are")));
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.RecordedOutput;
 import org.pointwise.store.ByteStore;
@@ -67,8 +68,8 @@ record FoundMetadata(
               + String.join(", ", differences));
     } else if (stored.status() == Status.COMPLETE && stored.appending().images() != 0) {
       problems.add(
-          "the record in the attributes of the group has the status complete, although %d images are being appended"
-              .formatted(stored.appending().images()));
+          "the record in the attributes of the group has the status complete, although %s being appended"
+              .formatted(Count.of(stored.appending().images(), "image is", "images are")));
     }
     return problems;
   }

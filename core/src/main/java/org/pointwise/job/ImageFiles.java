@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.Count;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ArrayInfo.ImageFile;
 import org.pointwise.format.FeatureSource;
@@ -76,12 +77,12 @@ final class ImageFiles implements FeatureSource {
         || file.shape().c() != first.shape().c()
         || file.shape().n() != 1) {
       throw new CorruptDataException(
-          "%s holds %d images, %s of %d channels, but needs one, %s of %d as in %s"
+          "%s holds %s, %s of %s, but needs one, %s of %d as in %s"
               .formatted(
                   file.uri(),
-                  file.shape().n(),
+                  Count.of(file.shape().n(), "image"),
                   file.type(),
-                  file.shape().c(),
+                  Count.of(file.shape().c(), "channel"),
                   first.type(),
                   first.shape().c(),
                   first.uri()));

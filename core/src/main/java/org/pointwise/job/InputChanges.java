@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
@@ -200,10 +201,10 @@ public final class InputChanges {
       return;
     }
     throw new InvalidInputException(
-        "Cannot append to %s: objects of the first %d images of %s changed since it was made, or were replaced by others (%s); restore them, use --overwrite to start again%s"
+        "Cannot append to %s: objects of the first %s of %s changed since it was made, or were replaced by others (%s); restore them, use --overwrite to start again%s"
             .formatted(
                 plan.destination(),
-                plan.spec().firstImage(),
+                Count.of(plan.spec().firstImage(), "image"),
                 uri,
                 current.newest.isEmpty()
                     ? "none of them exists"

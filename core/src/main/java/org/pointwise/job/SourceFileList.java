@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ArrayInfo.ImageFile;
@@ -118,10 +119,10 @@ public record SourceFileList(List<String> names, List<String> statuses) {
     if (!differ.isEmpty()) {
       int shown = Math.min(5, differ.size());
       throw new InvalidInputException(
-          "Cannot append to %s: %d files of %s changed since it was made (%s%s); use %s"
+          "Cannot append to %s: %s of %s changed since it was made (%s%s); use %s"
               .formatted(
                   output,
-                  differ.size(),
+                  Count.of(differ.size(), "file"),
                   input.uri(),
                   String.join(", ", differ.subList(0, shown)),
                   differ.size() > shown ? ", …" : "",

@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
@@ -257,8 +258,9 @@ public final class StoredOutput {
     }
     if (layer.inChannels() != input.shape().c()) {
       throw new InvalidInputException(
-          "Cannot evaluate %s: its layer reads %d channels but %s has %d; give the input that it was made of"
-              .formatted(output, layer.inChannels(), input.uri(), input.shape().c()));
+          "Cannot evaluate %s: its layer reads %s but %s has %d; give the input that it was made of"
+              .formatted(
+                  output, Count.of(layer.inChannels(), "channel"), input.uri(), input.shape().c()));
     }
     try {
       ArrayInfo array = images(arrays.openFolder(head.name())).info();

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 
 /**
@@ -93,8 +94,9 @@ public final class Projections {
             .count();
     if (constant > 0) {
       warnings.add(
-          "%d of %d channels are constant, %d of them zero; they have no variance to keep"
-              .formatted(constant, channels, zero));
+          "%d of %s %s constant, %d of them zero: without variance to keep"
+              .formatted(
+                  constant, Count.of(channels, "channel"), constant == 1 ? "is" : "are", zero));
     }
   }
 

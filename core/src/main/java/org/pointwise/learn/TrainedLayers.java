@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.Count;
 import org.pointwise.learn.Network.Gradient;
 import org.pointwise.learn.Network.Objective;
 
@@ -55,8 +56,8 @@ final class TrainedLayers {
     List<String> warnings = new ArrayList<>();
     if (!result.converged()) {
       warnings.add(
-          "training did not converge in %d iterations; the best is kept, allow more --max-iter"
-              .formatted(iterations));
+          "training did not converge in %s; the best is kept, allow more --max-iter"
+              .formatted(Count.of(iterations, "iteration")));
     }
     return new LearnedLayer(layer, decoder, classes ? head : null, metadata, warnings);
   }

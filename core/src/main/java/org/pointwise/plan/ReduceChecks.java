@@ -2,6 +2,7 @@ package org.pointwise.plan;
 
 import java.util.HashSet;
 import java.util.Set;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.InputFiles;
@@ -41,8 +42,12 @@ final class ReduceChecks {
   private static void requireHead(Head head, Reduction spec, ArrayInfo input) {
     if (head.layer().inChannels() != input.shape().c()) {
       throw new InvalidInputException(
-          "Cannot reduce %s: it has %d channels but %s reads %d; choose the layer that fits, or check --axes"
-              .formatted(input.uri(), input.shape().c(), head.source(), head.layer().inChannels()));
+          "Cannot reduce %s: it has %s but %s reads %d; choose the layer that fits, or check --axes"
+              .formatted(
+                  input.uri(),
+                  Count.of(input.shape().c(), "channel"),
+                  head.source(),
+                  head.layer().inChannels()));
     }
     boolean ofHead =
         spec.heads().stream()

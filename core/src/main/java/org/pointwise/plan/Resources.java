@@ -1,5 +1,6 @@
 package org.pointwise.plan;
 
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 
 /**
@@ -37,8 +38,8 @@ public record Resources(
   public Resources withPerTask(long bytes) {
     if (bytes > heap / tasks) {
       throw new InvalidInputException(
-          "Cannot give a task %d MiB: the heap has %d MiB for %d tasks at once; use a smaller --memory-per-task, or %s"
-              .formatted(bytes >> 20, heap >> 20, tasks, option(bytes * tasks)));
+          "Cannot give a task %d MiB: the heap has %d MiB for %s at once; use a smaller --memory-per-task, or %s"
+              .formatted(bytes >> 20, heap >> 20, Count.of(tasks, "task"), option(bytes * tasks)));
     }
     return new Resources(tasks, bytes, heap, heapOption, nativeBytesPerTask);
   }
@@ -68,12 +69,12 @@ public record Resources(
   public void requireHeap(String errorPrefix, long needed, String otherRemedies) {
     if (needed > bytesPerTask) {
       throw new InvalidInputException(
-          "%s: a task needs %d MiB but has %d MiB (%d tasks at once); use %s%s"
+          "%s: a task needs %d MiB but has %d MiB (%s at once); use %s%s"
               .formatted(
                   errorPrefix,
                   (needed >> 20) + 1,
                   bytesPerTask >> 20,
-                  tasks,
+                  Count.of(tasks, "task"),
                   increaseOption(needed),
                   otherRemedies));
     }
@@ -87,8 +88,8 @@ public record Resources(
   void requireNative(long needed) {
     if (needed > nativeBytesPerTask) {
       throw new InvalidInputException(
-          "Cannot run: a task needs %d MiB beside the heap (compression, input and output) but has %d MiB (%d tasks at once); use a larger spark.executor.memoryOverhead, fewer spark.executor.cores, or a smaller --shard-size"
-              .formatted((needed >> 20) + 1, nativeBytesPerTask >> 20, tasks));
+          "Cannot run: a task needs %d MiB beside the heap (compression, input and output) but has %d MiB (%s at once); use a larger spark.executor.memoryOverhead, fewer spark.executor.cores, or a smaller --shard-size"
+              .formatted((needed >> 20) + 1, nativeBytesPerTask >> 20, Count.of(tasks, "task")));
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.pointwise.tensor;
 
 import java.util.Arrays;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 
 /**
@@ -24,8 +25,13 @@ public record FeatureShape(long n, long y, long x, int c) {
   public static FeatureShape of(String uri, long[] dimensions, Axes axes) {
     if (axes.rank() != dimensions.length) {
       throw new InvalidInputException(
-          "Cannot read %s: it has %d dimensions %s but the axes %s name %d; give one axis each with --axes"
-              .formatted(uri, dimensions.length, Arrays.toString(dimensions), axes, axes.rank()));
+          "Cannot read %s: it has %s %s but the axes %s name %d; give one axis each with --axes"
+              .formatted(
+                  uri,
+                  Count.of(dimensions.length, "dimension"),
+                  Arrays.toString(dimensions),
+                  axes,
+                  axes.rank()));
     }
     for (long length : dimensions) {
       if (length < 1) {

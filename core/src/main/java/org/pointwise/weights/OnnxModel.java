@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
@@ -136,8 +137,12 @@ final class OnnxModel {
     }
     if (bias.length != kernel.getDims(0)) {
       throw new CorruptDataException(
-          "Cannot use %s#%s: its bias has %d numbers but its kernel has %d outputs; restore the file"
-              .formatted(where, OnnxGraph.nameOf(conv), bias.length, kernel.getDims(0)));
+          "Cannot use %s#%s: its bias has %s but its kernel has %s; restore the file"
+              .formatted(
+                  where,
+                  OnnxGraph.nameOf(conv),
+                  Count.of(bias.length, "number"),
+                  Count.of(kernel.getDims(0), "output")));
     }
     String source = where + "#" + OnnxGraph.nameOf(conv);
     if (activation == Activation.NONE) {

@@ -1,5 +1,6 @@
 package org.pointwise.weights;
 
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 
 /** A layer does not read as many channels as the input has. */
@@ -14,8 +15,8 @@ public final class OtherChannelsException extends InvalidInputException {
    */
   OtherChannelsException(String where, String layer, long needed, int inChannels) {
     super(
-        "Cannot apply %s: %s reads %d channels but the input has %d; choose the layer that fits, or check --axes"
-            .formatted(where, layer, needed, inChannels));
+        "Cannot apply %s: %s reads %s but the input has %d; choose the layer that fits, or check --axes"
+            .formatted(where, layer, Count.of(needed, "channel"), inChannels));
     this.needed = needed;
   }
 

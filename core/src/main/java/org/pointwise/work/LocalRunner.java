@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.SumTree;
@@ -43,7 +44,7 @@ public final class LocalRunner implements Runner {
   public LocalRunner(ByteStores stores, int threads, Resources resources) {
     if (threads < 1) {
       throw new InvalidInputException(
-          "Cannot use %d threads: give --threads 1 or more".formatted(threads));
+          "Cannot use %s: give --threads 1 or more".formatted(Count.of(threads, "thread")));
     }
     this.stores = stores;
     this.threads = threads;
@@ -72,7 +73,7 @@ public final class LocalRunner implements Runner {
 
   @Override
   public String describe() {
-    return "local, %d threads".formatted(threads);
+    return "local, " + Count.of(threads, "thread");
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.pointwise.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import org.pointwise.conv.KernelProvider;
+import org.pointwise.errors.Count;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.TrainingPlan;
 import org.pointwise.plan.UnitPlan;
@@ -47,9 +48,9 @@ class ConsoleListener extends WarningListener {
     lastPrintMillis = System.currentTimeMillis();
     err.printf(
         Locale.ROOT,
-        "Training  %d parameters on about %d pixels, %d MiB of them%n",
-        plan.network().parameters(),
-        plan.expected(),
+        "Training  %s on about %s, %d MiB of them%n",
+        Count.of(plan.network().parameters(), "parameter"),
+        Count.of(plan.expected(), "pixel"),
         (plan.cachedBytes() >> 20) + 1);
     err.flush();
   }

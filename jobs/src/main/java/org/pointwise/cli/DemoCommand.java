@@ -18,6 +18,7 @@ import org.pointwise.demo.Dct;
 import org.pointwise.demo.Landscape;
 import org.pointwise.demo.Patches;
 import org.pointwise.demo.Pictures;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.hadoop.Stores;
@@ -108,8 +109,8 @@ final class DemoCommand implements Callable<Integer> {
     if (!learnable) {
       out.printf(
           Locale.ROOT,
-          "The picture has %d patches: too few to learn %d channels from; the DCT alone is shown%n",
-          patches,
+          "The picture has %s: too few to learn %d channels from; the DCT alone is shown%n",
+          Count.of(patches, "patch", "patches"),
           Patches.CHANNELS);
     }
     for (int channels : CHANNELS) {

@@ -3,6 +3,7 @@ package org.pointwise.spark;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.spark.StandaloneWorkers.Worker;
 
 /**
@@ -28,7 +29,7 @@ record ExecutorRequest(String master, long mebibytes, int cores) {
    * @return a part of one line
    */
   String describe(String application, @Nullable List<Worker> workers) {
-    String needs = "each needs %d MiB and %d cores".formatted(mebibytes, cores);
+    String needs = "each needs %d MiB and %s".formatted(mebibytes, Count.of(cores, "core"));
     if (workers == null) {
       return "%s; see %s".formatted(needs, statusLocation(application));
     }
@@ -36,12 +37,13 @@ record ExecutorRequest(String master, long mebibytes, int cores) {
       return "%s, but %s has no workers; start workers".formatted(needs, master);
     }
     String available =
-        "the %d workers of %s have at most %d MiB and %d cores"
+        "the %s of %s %s at most %d MiB and %s"
             .formatted(
-                workers.size(),
+                Count.of(workers.size(), "worker"),
                 master,
+                workers.size() == 1 ? "has" : "have",
                 workers.stream().mapToLong(Worker::mebibytes).max().getAsLong(),
-                workers.stream().mapToInt(Worker::cores).max().getAsInt());
+                Count.of(workers.stream().mapToInt(Worker::cores).max().getAsInt(), "core"));
     long fittingWorkers = workers.stream().filter(this::fits).count();
     return fittingWorkers == 0
         ? "%s, but %s; give less by spark.executor.memory and spark.executor.cores, or add workers"

@@ -8,6 +8,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.hadoop.HadoopSettings;
 import org.pointwise.plan.Resources;
@@ -185,7 +186,7 @@ public final class SparkRunner implements Runner, AutoCloseable {
 
   @Override
   public String describe() {
-    return "Spark %s, %s, %d cores".formatted(sparkVersion(), spark.master(), tasks());
+    return "Spark %s, %s, %s".formatted(sparkVersion(), spark.master(), Count.of(tasks(), "core"));
   }
 
   /**

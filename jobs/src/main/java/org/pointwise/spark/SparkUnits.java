@@ -14,6 +14,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.learn.SumTree;
 import org.pointwise.plan.StoringPlan;
 import org.pointwise.plan.TaskRanges;
@@ -158,9 +159,10 @@ final class SparkUnits implements Runner.Session {
   /** Returns the description of the job in Spark's UI. */
   private String describe() {
     return plan instanceof StoringPlan storing
-        ? "Pointwise: %d units of %s".formatted(count, storing.destination())
-        : "Pointwise: %s of %d units"
-            .formatted(plan.getClass().getSimpleName().replace("Plan", ""), count);
+        ? "Pointwise: %s of %s".formatted(Count.of(count, "unit"), storing.destination())
+        : "Pointwise: %s of %s"
+            .formatted(
+                plan.getClass().getSimpleName().replace("Plan", ""), Count.of(count, "unit"));
   }
 
   /** Runs the units of one task and returns its totals and the sums of its units. */

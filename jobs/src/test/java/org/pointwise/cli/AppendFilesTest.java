@@ -71,7 +71,7 @@ class AppendFilesTest extends GrowingInputFixture {
     Files.setLastModifiedTime(changed, FileTime.fromMillis(then.toMillis() + 60_000));
     Cli touched = append(files.toString(), output, axes);
     assertThat(touched.code()).isEqualTo(3);
-    assertThat(touched.errorLine()).contains("1 files of").contains("changed").contains("d.npy");
+    assertThat(touched.errorLine()).contains("1 file of").contains("changed").contains("d.npy");
     Files.setLastModifiedTime(changed, then);
     json(append(files.toString(), output, axes));
     Files.delete(files.resolve("b.npy"));

@@ -106,11 +106,16 @@ class BadValuesTest extends BadInputFixture {
     byte[] header = NpyHeader.encode(ElementType.FLOAT64, new long[] {1, 3, 8});
     Files.write(file, joined(header, bytes.array()));
     input = file.toString();
-    refuses("1 finite values of n 0..1", "--axes", "y,x,c", "--format", "npy");
+    refuses(
+        "1 finite value is beyond float32, in which sums are formed, in n 0..1",
+        "--axes",
+        "y,x,c",
+        "--format",
+        "npy");
     refuses("the first is -1.0E300 at n=0 y=0 x=2 c=5", "--axes", "y,x,c", "--format", "npy");
     Cli done = reduce("--axes", "y,x,c", "--format", "npy", "--overflow", "saturate");
     assertThat(done.code()).as(done.err()).isZero();
-    assertThat(done.out()).contains("1 values overflowed");
+    assertThat(done.out()).contains("1 value overflowed");
     assertThat(NpyHeader.read(ByteStores.LOCAL.open(output), "big.npy").type())
         .isEqualTo(ElementType.FLOAT32);
     String[] masked = {"--axes", "y,x,c", "--format", "npy", "--nodata", "-1e300", "--overwrite"};
@@ -139,7 +144,7 @@ class BadValuesTest extends BadInputFixture {
     Cli plan = Cli.run("reduce", input, output, "--weights", weights, "--dry-run", "--overwrite");
     assertThat(plan.out()).contains("1 of 8 input chunks are not stored; they stand for the fill");
     Cli filled = reduce("--overwrite");
-    assertThat(filled.out()).contains("0 masked, 64 not finite").contains("1 input chunks missing");
+    assertThat(filled.out()).contains("0 masked, 64 not finite").contains("1 input chunk missing");
     Cli masked = reduce("--missing-chunks", "nodata", "--overwrite");
     assertThat(masked.out()).contains("64 masked, 0 not finite");
   }

@@ -474,7 +474,7 @@ class ClusterIT {
         .singleElement()
         .asString()
         .endsWith(
-            "each needs 65536 MiB and 16 cores, but the 2 workers of %s have at most 2048 MiB and 1 cores; give less by spark.executor.memory and spark.executor.cores, or add workers"
+            "each needs 65536 MiB and 16 cores, but the 2 workers of %s have at most 2048 MiB and 1 core; give less by spark.executor.memory and spark.executor.cores, or add workers"
                 .formatted(cluster.url()));
     assertThat(lines).noneMatch(line -> line.contains("Initial job"));
   }

@@ -244,7 +244,7 @@ class FitTest {
             "--fail-below-accuracy",
             "0");
     assertThat(cut.code()).isEqualTo(5);
-    assertThat(cut.out()).contains("did not converge in 1 iterations");
+    assertThat(cut.out()).contains("did not converge in 1 iteration");
     assertThat(folder.resolve("i.safetensors")).exists();
   }
 

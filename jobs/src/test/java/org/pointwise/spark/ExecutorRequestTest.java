@@ -26,7 +26,7 @@ class ExecutorRequestTest {
   void namesWhatIsRequestedAndWhatWorkersHave() {
     String most = "the 2 workers of spark://h:7077 have at most 4096 MiB and 8 cores";
     assertThat(described("spark://h:7077", "8g", null, WORKERS))
-        .startsWith("each needs 8192 MiB and 1 cores, but " + most + "; give less");
+        .startsWith("each needs 8192 MiB and 1 core, but " + most + "; give less");
     assertThat(described("spark://h:7077", "1g", "9", WORKERS))
         .startsWith("each needs 1024 MiB and 9 cores, but " + most + "; give less");
     assertThat(described("spark://h:7077", "4g", "4", WORKERS))
@@ -49,6 +49,6 @@ class ExecutorRequestTest {
         .endsWith("yarn application -status app-1");
     assertThat(described("k8s://https://h", "1g", null, null))
         .isEqualTo(
-            "each needs 1408 MiB and 1 cores; see kubectl describe pods -l spark-app-selector=app-1");
+            "each needs 1408 MiB and 1 core; see kubectl describe pods -l spark-app-selector=app-1");
   }
 }

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Location;
 import org.pointwise.store.npy.NpyHeader;
@@ -69,12 +70,12 @@ final class NpyFolder {
             .mapToObj(d -> "--axes " + axes.exchanged(channels, d))
             .toList();
     throw new InvalidInputException(
-        "Cannot read %s/%s with its neighbours: it is %s of %d channels but %s is %s of %d; keep files of one kind in a folder%s"
+        "Cannot read %s/%s with its neighbours: it is %s of %s but %s is %s of %d; keep files of one kind in a folder%s"
             .formatted(
                 uri,
                 name,
                 header.type(),
-                own,
+                Count.of(own, "channel"),
                 firstName,
                 first.type(),
                 other,

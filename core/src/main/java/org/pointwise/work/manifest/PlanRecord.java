@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Compression;
 import org.pointwise.format.ReadOptions;
@@ -283,7 +284,8 @@ public final class PlanRecord {
     boolean grows = plan.spec().appendLayout() != null;
     if (!grows && images.isNumber() && images.asLong() != plan.input().shape().n()) {
       found.add(
-          "its input had %d images, now %d".formatted(images.asLong(), plan.input().shape().n()));
+          "its input had %s, now %d"
+              .formatted(Count.of(images.asLong(), "image"), plan.input().shape().n()));
     }
     found.addAll(new PlanParts(then).differences(new PlanParts(plan.lineageInputs())));
     return found.isEmpty() ? "its input had other metadata" : String.join("; ", found);

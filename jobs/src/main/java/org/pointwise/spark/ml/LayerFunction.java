@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.PixelKernel;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.spark.LayerWire;
 import org.pointwise.tensor.ElementAccess;
@@ -107,8 +108,8 @@ public final class LayerFunction implements Serializable {
     int channels = column.withType(type).channels(value);
     if (channels != inChannels) {
       throw new InvalidInputException(
-          "Cannot reduce column %s: a value has %d channels but the layer reads %d; use the layer of this column or correct the table"
-              .formatted(column.name(), channels, inChannels));
+          "Cannot reduce column %s: a value has %s but the layer reads %d; use the layer of this column or correct the table"
+              .formatted(column.name(), Count.of(channels, "channel"), inChannels));
     }
     byte[] line = kernel.pixels.input();
     if (type.elements() == ElementType.FLOAT32) {

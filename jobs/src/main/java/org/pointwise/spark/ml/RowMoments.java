@@ -9,6 +9,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.errors.PointwiseException;
 import org.pointwise.learn.FeatureMoments;
@@ -133,8 +134,8 @@ public final class RowMoments {
   private static void requireSame(FeatureColumn column, int first, int other) {
     if (first != other) {
       throw new InvalidInputException(
-          "Cannot learn from column %s: one value has %d channels and another %d, but all must have the same number; correct the table"
-              .formatted(column.name(), first, other));
+          "Cannot learn from column %s: one value has %s and another %d, but all must have the same number; correct the table"
+              .formatted(column.name(), Count.of(first, "channel"), other));
     }
   }
 
@@ -170,8 +171,8 @@ public final class RowMoments {
     Merge merge = new Merge(column, parts);
     if (merge.channels == 0) {
       throw new InvalidInputException(
-          "Cannot learn from column %s: it has no values (%d rows are null); check the table"
-              .formatted(column.name(), merge.nulls));
+          "Cannot learn from column %s: it has no values (%s null); check the table"
+              .formatted(column.name(), Count.of(merge.nulls, "row is", "rows are")));
     }
     FeatureMoments total = merge.tree.total(merge.channels);
     total.addLeftOut(merge.nulls, 0);
