@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.CorruptDataException;
-import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
@@ -165,8 +164,8 @@ public final class Weights {
   private static void requireBias(int length, int needed, String where) {
     if (length != needed) {
       throw new InvalidInputException(
-          "Cannot use bias %s: it has %s but the layer has %s"
-              .formatted(where, Count.of(length, "number"), Count.of(needed, "output")));
+          "Cannot use bias %s: it has %d numbers but the layer has %d outputs"
+              .formatted(where, length, needed));
     }
   }
 

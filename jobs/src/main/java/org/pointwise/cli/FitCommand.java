@@ -18,6 +18,7 @@ import org.pointwise.errors.Count;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.store.ByteStores;
 import org.pointwise.weights.WeightsRef;
+import org.pointwise.work.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -266,6 +267,10 @@ final class FitCommand implements Callable<Integer> {
     }
     MomentsText.printHeldOut(job.plan(), out);
     printFiles(report, out);
+    MomentsPlan pass = job.plan();
+    if (pass != null) {
+      out.println("Report    " + RunFolder.uri(pass.destination()) + "/report.json");
+    }
     out.printf(Locale.ROOT, "Time      %.2f s%n", report.seconds());
   }
 

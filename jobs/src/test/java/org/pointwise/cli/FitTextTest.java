@@ -63,7 +63,9 @@ class FitTextTest {
   void allWrittenFilesAreListed() {
     assertThat(fit("--channels", "2").out())
         .contains("Written   " + weights + " (layer, decoder)\n")
-        .contains("          " + folder + "/w.moments.safetensors (moments)\n");
+        .contains("          " + folder + "/w.moments.safetensors (moments)\n")
+        .contains("Report    " + weights + ".pointwise/report.json\n");
+    assertThat(Path.of(weights + ".pointwise/report.json")).exists();
     JsonNode report = json("--channels", "2");
     assertThat(report.at("/files/0").asText()).isEqualTo(weights);
     assertThat(report.path("moments").asText()).isEqualTo(folder + "/w.moments.safetensors");
