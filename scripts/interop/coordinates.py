@@ -179,6 +179,14 @@ def separate_inputs(case):
     return np.random.default_rng([seed, case, 1]).random() < 0.5
 
 
+def interruption(case, first, images):
+    """Of an append that is interrupted and then dropped: its end, the kind of failure and the put; else none."""
+    rng = np.random.default_rng([seed, case, 9])
+    if not first or not separate_inputs(case) or images - first < 2 or rng.random() < 0.3:
+        return None
+    return int(rng.integers(first + 1, images)), str(rng.choice(["ENDS_BEFORE", "ENDS_AFTER"])), int(rng.integers(1, 36))
+
+
 UNITS = ("days since 2021-01-01", "hours since 1999-12-31 12:00:00", "minutes since 2020-02-29 06:30",
          "seconds since 1970-01-01", "milliseconds since 2021-01-01T00:00:00", "microseconds since 2020-12-31")
 
@@ -222,10 +230,18 @@ def make():
             line.append("--append-new" if separate_inputs(case) else "--append")
             lines.append("\t".join(line))
             if separate_inputs(case):
-                night = folder / f"night{case}.zarr"
-                timed(data.isel(time=slice(first, None)), case, 1).to_zarr(night, **options)
-                add_native(night, version, taken(arrays, slice(first, None)), unnamed, options["consolidated"])
-                line[1] = f"{night}/data"
+                stopped = interruption(case, first, data.sizes["time"])
+                begin = stopped[0] if stopped else first
+                for name, part in (("dropped", slice(first, begin)), ("night", slice(begin, None))):
+                    night = folder / f"{name}{case}.zarr"
+                    if part.start == part.stop:
+                        continue
+                    timed(data.isel(time=part), case, 1 + (name == "dropped")).to_zarr(night, **options)
+                    add_native(night, version, taken(arrays, part), unnamed, options["consolidated"])
+                    line[1] = f"{night}/data"
+                    if name == "dropped":
+                        lines.append("\t".join(["stop", *map(str, stopped[1:]), *line]))
+                        line.append("--drop-unfinished")
             else:
                 lines.append(f"grow\t{grown}\t{store}")
         lines.append("\t".join(line))
@@ -269,6 +285,10 @@ def judge():
             chosen = {"y": slice(*rows), "x": slice(*columns)}
             if images is not None:
                 chosen["time"] = images
+            length = whole.sizes.get("time", 0)
+            stopped = interruption(case, first, length)
+            if stopped and zarr.open_array(folder / f"out{case}.zarr/{list(heads)[0]}").shape[0] != length:
+                chosen["time"] = [*range(first), *range(stopped[0], length)]
             expected = with_channels(whole, whole.isel(chosen).drop_vars("data"), channels, heads).load()
             found = opened(folder / f"out{case}.zarr").load()
             assert set(found.data_vars) == set(heads), list(found.data_vars)

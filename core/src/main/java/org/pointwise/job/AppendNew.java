@@ -65,7 +65,7 @@ public final class AppendNew {
    * Chooses the images of an input. Reads all of them once.
    *
    * @param duplicates whether images with the pixels of others are accepted
-   * @param abandonUnfinished whether an unfinished append of another input is given up
+   * @param dropUnfinished whether an unfinished append of another input is dropped
    * @throws InvalidInputException if images are there with other pixels, or under other names, or
    *     if an append of another input is unfinished
    */
@@ -74,7 +74,7 @@ public final class AppendNew {
       Runner runner,
       BadInput bad,
       boolean duplicates,
-      boolean abandonUnfinished) {
+      boolean dropUnfinished) {
     ArrayInfo input = given.info();
     NewImageChooser chooser =
         target == null ? null : new NewImageChooser(output, target, sources, stores);
@@ -85,8 +85,8 @@ public final class AppendNew {
     GivenImages images = new GivenImages(input.uri(), input.imageNames(), digests, duplicates);
     images.requireDistinct();
     return chooser == null
-        ? new NewImageChoice(IndexList.range(0, input.shape().n()), digests, 0, true)
-        : chooser.choose(input, images, abandonUnfinished);
+        ? new NewImageChoice(IndexList.range(0, input.shape().n()), digests, 0, true, null)
+        : chooser.choose(input, images, dropUnfinished);
   }
 
   /**
@@ -116,10 +116,10 @@ public final class AppendNew {
 
   /** Returns the reduction with the layout of the existing output. */
   public Reduction grow(Reduction spec, NewImageChoice choice) {
-    return target == null ? spec : spec.growing(layout(target, choice.past()));
+    return target == null ? spec : spec.growing(layout(target, sources, choice.past()));
   }
 
-  private static AppendLayout layout(AppendTarget target, long past) {
+  private static AppendLayout layout(AppendTarget target, SourceList sources, long past) {
     AppendLayout layout = target.appendLayout();
     TreeSet<Long> lengths = new TreeSet<>(layout.lengths());
     PlanRecord plan = target.manifest().plan();
@@ -127,7 +127,8 @@ public final class AppendNew {
         layout.layout(),
         past,
         List.copyOf(lengths),
-        past == 0 || plan == null ? List.of() : AppendLayout.sourceOf(plan.lineageInputs()));
+        past == 0 || plan == null ? List.of() : AppendLayout.sourceOf(plan.lineageInputs()),
+        target.isIncomplete() && sources.sources().size() < 2 ? 0 : target.images());
   }
 
   /**
@@ -182,9 +183,10 @@ public final class AppendNew {
     if (now == null || plan.spec().appendLayout() == null) {
       return now == null && plan.spec().appendLayout() == null;
     }
-    return sources.before().matches(SourceList.read(plan.destination(), stores))
+    SourceList present = SourceList.read(plan.destination(), stores);
+    return sources.before().matches(present)
         && now.lineage().equals(PlanRecord.lineage(plan))
-        && layout(now, plan.input().past()).equals(plan.spec().appendLayout());
+        && layout(now, present, plan.input().past()).equals(plan.spec().appendLayout());
   }
 
   /**
@@ -197,6 +199,8 @@ public final class AppendNew {
         sources,
         choice.appends()
             ? sources.first(choice.past()).append(plan, choice.digests())
-            : sources.first(choice.past()));
+            : sources.first(choice.past()),
+        choice.appends(),
+        choice.dropped());
   }
 }

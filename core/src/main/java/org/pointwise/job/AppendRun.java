@@ -21,6 +21,7 @@ import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.Appending;
 import org.pointwise.work.manifest.OutputRecord;
 import org.pointwise.work.manifest.PlanRecord;
+import org.pointwise.work.manifest.SourceRecord;
 import org.pointwise.work.manifest.Status;
 
 /**
@@ -80,12 +81,18 @@ final class AppendRun {
     }
   }
 
-  /** Records the input's files in the order of the output's images, and the sources of these. */
+  /**
+   * Records the input's files in the order of the output's images, and the sources of these. The
+   * digests of images that are stored again because their input was restored are recorded by {@link
+   * #recordSources} alone: until then, the stored pixels may be those from before.
+   */
   void recordFiles() throws IOException {
     SourceFileList.record(plan.input(), plan.destination(), stores);
     String output = plan.destination();
     if (sources != null) {
-      sources.after().write(output, stores);
+      if (sources.after().last().end() > plan.storedImages()) {
+        recordSources();
+      }
     } else if (folder.store().size(RunFolder.SOURCES) >= 0) {
       AppendLayout layout = plan.spec().appendLayout();
       SourceList list = SourceList.read(output, stores);
@@ -93,6 +100,50 @@ final class AppendRun {
           .grown(plan.input().shape().n())
           .write(output, stores);
     }
+  }
+
+  /** Records the sources of all images of the plan. Called when all their shards are stored. */
+  void recordSources() throws IOException {
+    if (sources != null) {
+      sources.after().write(plan.destination(), stores);
+    }
+  }
+
+  /** Returns the record of the plan, with the input that the output's last images come from. */
+  PlanRecord planRecord() {
+    PlanRecord record = PlanRecord.of(plan);
+    SourceRecord last = sources == null ? null : sources.recorded();
+    return last == null ? record : record.ofSource(last);
+  }
+
+  /** Likewise the record of the output. */
+  OutputRecord outputRecord(Status status, String software) {
+    OutputRecord record = OutputRecord.of(plan, status, software, lengthsToKeep());
+    SourceRecord last = sources == null ? null : sources.recorded();
+    return last == null ? record : record.ofSource(last);
+  }
+
+  /** Describes for people an unfinished append that the run drops; empty if there is none. */
+  String describeDropped() {
+    SourceRecord dropped = sources == null ? null : sources.dropped();
+    if (dropped == null) {
+      return "";
+    }
+    return dropped.first() >= plan.storedImages()
+        ? "the unfinished append of %d images of %s is dropped; "
+            .formatted(dropped.end() - dropped.first(), dropped.uri())
+        : "the unfinished repair of images %d to %d of %s is dropped; "
+            .formatted(dropped.first(), dropped.end() - 1, dropped.uri());
+  }
+
+  /** Returns whether the run changes what is recorded of the sources of a complete output. */
+  boolean changesSources() {
+    return sources != null && sources.isChange();
+  }
+
+  /** Returns whether the output has images whose sources may be gone. */
+  boolean keepsImages() {
+    return plan.storedImages() > 0;
   }
 
   /** Records that the output grows, before the first shard is stored. */
@@ -112,27 +163,36 @@ final class AppendRun {
       OutputRecord.reopen(
           plan.spec().format(),
           stores.open(plan.destination()),
-          appendLayout.completeImages() > 0 ? Status.APPENDING : Status.INCOMPLETE,
+          isComplete(appendLayout) ? Status.APPENDING : Status.INCOMPLETE,
           new Appending(images, List.copyOf(lengths)));
       deleteBeyond(lengths.last());
     }
     RecordedLayers.write(plan, folder);
-    folder.writePlan(PlanRecord.of(plan));
+    folder.writePlan(planRecord());
+  }
+
+  /** Returns whether the output is complete but for the images that are appended. */
+  private boolean isComplete(AppendLayout appendLayout) throws IOException {
+    if (sources == null) {
+      return appendLayout.completeImages() > 0;
+    }
+    OutputRecord record = OutputManifest.read(plan.destination(), stores).outputRecord();
+    return record != null && record.status() != Status.INCOMPLETE;
   }
 
   /**
    * Returns the lengths of the output that stay on record although its length changes: if the kept
    * shards are not checked, their receipts are still those of a shorter input.
    */
-  List<Long> lengthsToKeep() {
+  private List<Long> lengthsToKeep() {
     AppendLayout appendLayout = plan.spec().appendLayout();
     return appendLayout == null || plan.spec().policy().checksPast() || sources != null
         ? List.of()
         : appendLayout.lengths();
   }
 
-  /** Returns whether an unfinished append of more images is given up. */
-  boolean abandonsImages() {
+  /** Returns whether an unfinished append of more images is dropped. */
+  private boolean dropsImages() {
     AppendLayout layout = plan.spec().appendLayout();
     long images = plan.input().shape().n();
     return sources != null
@@ -140,10 +200,10 @@ final class AppendRun {
         && layout.lengths().stream().anyMatch(length -> length > images);
   }
 
-  /** Deletes the objects of an append that was given up, if they lie after the last image. */
+  /** Deletes the objects of a dropped append that lie after the last image. */
   private void deleteBeyond(long images) throws IOException {
     FeatureShape shape = plan.input().shape();
-    if (!abandonsImages()) {
+    if (!dropsImages()) {
       return;
     }
     Units all =

@@ -165,6 +165,18 @@ public final class AppendTarget {
     return complete;
   }
 
+  /** Returns whether the first run has not ended, or objects were deleted. */
+  boolean isIncomplete() {
+    OutputRecord record = manifest.outputRecord();
+    return record != null && record.status() == Status.INCOMPLETE;
+  }
+
+  /** Returns whether an append, or a repair of the latest images, has not ended. */
+  boolean isAppending() {
+    OutputRecord record = manifest.outputRecord();
+    return record != null && record.status() == Status.APPENDING;
+  }
+
   /**
    * Returns the units of the output's images; for an output of files, those of all images of the
    * input.

@@ -67,7 +67,7 @@ final class AppendedCompanions {
   /** Keeps the coordinates of the output before the append changes them. */
   static void keep(ReducePlan plan, ByteStores stores) throws IOException {
     ByteStore folder = RunFolder.of(plan.destination(), stores).store();
-    String key = ByteStore.join(PastObjects.folder(plan), FILE);
+    String key = ByteStore.join(PastCopies.folder(plan), FILE);
     if (plan.input().past() > 0 && folder.size(key) < 0) {
       ObjectNode json = JsonText.object();
       ArrayNode list = json.putArray(COORDINATES);
@@ -78,7 +78,7 @@ final class AppendedCompanions {
 
   private static List<Coordinate> past(ReducePlan plan, ByteStores stores) throws IOException {
     ByteStore folder = RunFolder.of(plan.destination(), stores).store();
-    String key = ByteStore.join(PastObjects.folder(plan), FILE);
+    String key = ByteStore.join(PastCopies.folder(plan), FILE);
     Bytes text = new Bytes();
     if (!folder.read(key, text, MAX_BYTES)) {
       return stored(plan, stores);

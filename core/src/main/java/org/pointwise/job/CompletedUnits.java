@@ -127,7 +127,7 @@ final class CompletedUnits {
 
   /** Returns whether the stored objects of a unit may lack new images. */
   private boolean lacksImages(long ordinal, List<List<Box>> groups) throws IOException {
-    boolean isFromOtherAppend = plan.input().past() > 0 && !complete; // as one that was given up
+    boolean isFromOtherAppend = plan.input().past() > 0 && !complete; // as one that was dropped
     return ordinal >= plan.keptUnits()
         && (isFromOtherAppend || mayLackImages(groups))
         && folder.size(appendedKey(ordinal)) < 0;

@@ -73,7 +73,7 @@ final class ExistingRules {
   }
 
   /** Describes an unfinished run with {@code --overwrite}, for people; empty if there is none. */
-  private String abandoned() throws IOException {
+  private String interrupted() throws IOException {
     Replacement replacement = new Replacement(plan.destination(), stores);
     return replacement.fingerprint() == null
         ? ""
@@ -117,9 +117,9 @@ final class ExistingRules {
       return switch (existing) {
         case CONTINUE ->
             "of the same plan; only shards that are not there are computed; ends with code 3 where the input of others changed"
-                + abandoned();
-        case APPEND -> "grows by the images that the input has gained" + abandoned();
-        case APPEND_NEW -> newImages(recorded) + abandoned();
+                + interrupted();
+        case APPEND -> "grows by the images that the input has gained" + interrupted();
+        case APPEND_NEW -> newImages(recorded) + interrupted();
         case OVERWRITE_NOW -> "is deleted before the work begins";
         case OVERWRITE ->
             keepsExisting()

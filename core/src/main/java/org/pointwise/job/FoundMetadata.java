@@ -3,13 +3,17 @@ package org.pointwise.job;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.Count;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.RecordedOutput;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.Hashes;
+import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.HeadRecord;
 import org.pointwise.work.manifest.MetadataRecord;
 import org.pointwise.work.manifest.OutputRecord;
@@ -30,6 +34,29 @@ record FoundMetadata(
     @Nullable OutputRecord stored) {
   OutputFormat format() {
     return content.format();
+  }
+
+  /**
+   * Returns the objects of coordinates that an interrupted run has recorded but not stored, by key.
+   *
+   * @param store of the output
+   * @param copies the run folder
+   */
+  Map<String, byte[]> missingObjects(ByteStore store, ByteStore copies) throws IOException {
+    Map<String, byte[]> missing = new TreeMap<>();
+    if (copies.list(RunFolder.NEW_COORDINATES).isEmpty()) {
+      return missing;
+    }
+    for (Map.Entry<String, String> object : record.written().objects().entrySet()) {
+      String key = object.getKey();
+      byte[] copy = copies.get(ByteStore.join(RunFolder.NEW_COORDINATES, key));
+      if (copy != null
+          && Hashes.sha256(copy).equals(object.getValue())
+          && !Arrays.equals(copy, store.get(key))) {
+        missing.put(key, copy);
+      }
+    }
+    return missing;
   }
 
   Map<String, ObjectNode> documents() {

@@ -91,44 +91,71 @@ record GivenImages(String uri, List<String> names, List<String> digests, boolean
     return names.isEmpty() ? Integer.toString(image) : names.get(image);
   }
 
-  /** Returns the indexes of the images that are not among those of an output. */
-  List<Long> missing(List<String> storedNames, List<String> storedDigests, String output) {
+  /**
+   * Returns whether they are all images of consecutive sources of an output, in its order.
+   *
+   * @param stored the sources
+   */
+  boolean areThoseOf(List<SourceRecord> stored) {
+    for (int first = 0; first < stored.size(); first++) {
+      List<String> several = new ArrayList<>();
+      for (int i = first; i < stored.size() && several.size() < digests.size(); i++) {
+        several.addAll(stored.get(i).digests());
+      }
+      if (several.equals(digests)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * These images compared with those of an output.
+   *
+   * @param missing indexes of the images that the output does not have
+   * @param changed names of images that the output has with other pixels
+   * @param equal descriptions of images that the output has under another name or without a name
+   */
+  record Compared(
+      GivenImages images, List<Long> missing, List<String> changed, List<String> equal) {
+    /** Checks that the missing images can be appended. */
+    void requireAppendable(String output) {
+      if (!changed.isEmpty()) {
+        throw new InvalidInputException(
+            "Cannot append %s to %s: it has images of these names with other pixels already (%s); rename the files, or leave them out with --images"
+                .formatted(images.uri, output, shown(changed)));
+      }
+      if (!equal.isEmpty() && (!images.names.isEmpty() || !missing.isEmpty())) {
+        throw new InvalidInputException(
+            "Cannot append %s to %s: it has images with the same pixels already (%s); leave them out with --images, or use --allow-duplicates"
+                .formatted(images.uri, output, shown(equal)));
+      }
+    }
+  }
+
+  /** Compares these images with those of an output. */
+  Compared compare(List<String> storedNames, List<String> storedDigests) {
     Map<String, Integer> byName = index(storedNames);
     Map<String, Integer> byDigest = index(storedDigests);
-    List<Long> missing = new ArrayList<>();
-    List<String> changed = new ArrayList<>();
-    List<String> equal = new ArrayList<>();
+    Compared compared = new Compared(this, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (int i = 0; i < digests.size(); i++) {
       String digest = digests.get(i);
       Integer sameDigest = ImageDigests.identifies(digest) ? byDigest.get(digest) : null;
       Integer sameName = names.isEmpty() ? null : byName.get(names.get(i));
       if (sameName != null) {
-        String recorded = storedDigests.get(sameName);
-        if (ImageDigests.differ(recorded, digest)) {
-          changed.add(names.get(i));
+        if (ImageDigests.differ(storedDigests.get(sameName), digest)) {
+          compared.changed.add(names.get(i));
         }
-        continue; // it is there
-      }
-      if (sameDigest != null && !duplicates) {
-        equal.add(
+      } else if (sameDigest != null && !duplicates) {
+        compared.equal.add(
             names.isEmpty()
                 ? "its image " + i
                 : "%s as %s".formatted(names.get(i), storedNames.get(sameDigest)));
-        continue;
+      } else {
+        compared.missing.add((long) i);
       }
-      missing.add((long) i);
     }
-    if (!changed.isEmpty()) {
-      throw new InvalidInputException(
-          "Cannot append %s to %s: it has images of these names with other pixels already (%s); rename the files, or leave them out with --images"
-              .formatted(uri, output, shown(changed)));
-    }
-    if (!equal.isEmpty() && (!names.isEmpty() || !missing.isEmpty())) {
-      throw new InvalidInputException(
-          "Cannot append %s to %s: it has images with the same pixels already (%s); leave them out with --images, or use --allow-duplicates"
-              .formatted(uri, output, shown(equal)));
-    }
-    return missing;
+    return compared;
   }
 
   private static Map<String, Integer> index(List<String> texts) {

@@ -1,7 +1,7 @@
 package org.pointwise.job;
 
 import java.util.List;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Storage;
@@ -10,7 +10,6 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.IndexList;
 import org.pointwise.work.manifest.SourceRecord;
-import org.pointwise.work.manifest.Status;
 
 /**
  * Chooses those images of an input that an output does not have.
@@ -44,107 +43,123 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
   /**
    * Chooses among the images of an input. The images of the last source are chosen again where it
    * continues or could not be decoded before. Images without names and without any data cannot be
-   * recognised: an input that consists of them is taken for the latest one at the same place if
-   * that had as many such images.
+   * recognised by themselves: they count as stored if the input has exactly the images of earlier
+   * inputs; an input that consists of them is taken for the latest one at the same place if that
+   * had as many such images.
    *
-   * @param abandonUnfinished whether an unfinished append of another input is given up
+   * @param dropUnfinished whether an unfinished append of another input is dropped
    */
-  NewImageChoice choose(ArrayInfo input, GivenImages images, boolean abandonUnfinished) {
+  NewImageChoice choose(ArrayInfo input, GivenImages images, boolean dropUnfinished) {
     SourceRecord last = sources.last();
     boolean sameUri = isAt(last, input);
-    List<Long> ofLast = missing(images, last.first());
+    List<Long> ofLast = compared(images, last.first()).missing();
     GivenImages again = images.select(ofLast);
-    boolean open = isOpen();
-    if ((open || sameUri) && again.matches(last, target.imageNames(), open && sameUri)) {
+    boolean open = target.isIncomplete() || target.isAppending();
+    // The output records the place of its first images.
+    boolean continues = sameUri || (open && last.first() > 0);
+    if (continues && again.matches(last, target.imageNames(), open && sameUri)) {
       return open || !again.isDamaged(last)
-          ? choice(images, ofLast, last.first())
-          : nothing(input, images, target.images());
+          ? choice(images, ofLast, last.first(), null)
+          : nothing(input, images, target.images(), null);
     }
     if (open) {
-      requireAbandonable(last, abandonUnfinished);
+      requireDroppable(last, dropUnfinished);
     }
-    long past = open ? last.first() : target.images();
+    SourceRecord dropped = open ? last : null;
+    long past = target.images();
     requireKnown(input, past);
-    boolean repeated =
-        !images.areRecognisable()
-            && sources.first(past).sources().stream()
-                .filter(source -> isAt(source, input))
-                .reduce((earlier, later) -> later)
-                .filter(latest -> latest.digests().equals(images.digests()))
-                .isPresent();
-    List<Long> missing = repeated ? List.of() : missing(images, past);
-    return missing.isEmpty() ? nothing(input, images, past) : choice(images, missing, past);
+    GivenImages.Compared all = compared(images, past);
+    if (isStored(input, images, past)) {
+      return nothing(input, images, past, dropped);
+    }
+    all.requireAppendable(output);
+    return all.missing().isEmpty()
+        ? nothing(input, images, past, dropped)
+        : choice(images, all.missing(), past, dropped);
+  }
+
+  /** Returns whether images that cannot be recognised by themselves are stored. */
+  private boolean isStored(ArrayInfo input, GivenImages images, long past) {
+    List<SourceRecord> stored = sources.first(past).sources();
+    if (images.areRecognisable()) {
+      return images.names().isEmpty() && !images.duplicates() && images.areThoseOf(stored);
+    }
+    return stored.stream()
+        .filter(source -> isAt(source, input))
+        .reduce((earlier, later) -> later)
+        .filter(latest -> latest.digests().equals(images.digests()))
+        .isPresent();
   }
 
   private boolean isAt(SourceRecord source, ArrayInfo input) {
     return stores.canonical(source.uri()).equals(stores.canonical(input.uri()));
   }
 
-  private static NewImageChoice nothing(ArrayInfo input, GivenImages images, long past) {
-    return new NewImageChoice(IndexList.range(0, input.shape().n()), images.digests(), past, false);
-  }
-
-  private static NewImageChoice choice(GivenImages images, List<Long> chosen, long past) {
+  private static NewImageChoice nothing(
+      ArrayInfo input, GivenImages images, long past, @Nullable SourceRecord dropped) {
     return new NewImageChoice(
-        IndexList.of(chosen, "images"), images.select(chosen).digests(), past, true);
+        IndexList.range(0, input.shape().n()), images.digests(), past, false, dropped);
   }
 
-  /** Returns the indexes of the images that are not among the first ones of the output. */
-  private List<Long> missing(GivenImages images, long past) {
-    return images.missing(
-        target.files().first(past).names(), sources.first(past).digests(past), output);
+  private static NewImageChoice choice(
+      GivenImages images, List<Long> chosen, long past, @Nullable SourceRecord dropped) {
+    return new NewImageChoice(
+        IndexList.of(chosen, "images"), images.select(chosen).digests(), past, true, dropped);
   }
 
-  /** Returns whether an append, or the first run, has not ended. */
-  private boolean isOpen() {
-    return Objects.requireNonNull(target.manifest().outputRecord()).status() == Status.INCOMPLETE
-        || target.plannedImages() > target.images();
+  private GivenImages.Compared compared(GivenImages images, long past) {
+    return images.compare(target.files().first(past).names(), sources.first(past).digests(past));
   }
 
-  /** Checks that an unfinished append of another input may be given up. */
-  private void requireAbandonable(SourceRecord last, boolean abandonUnfinished) {
-    if (last.first() == 0) {
+  /** Checks that what an unfinished run has begun may be dropped. */
+  private void requireDroppable(SourceRecord last, boolean dropUnfinished) {
+    if (target.isIncomplete()) {
       throw new InvalidInputException(
-          "Cannot append to %s: its first run, with %s, has not ended; run that again first, or use --overwrite"
-              .formatted(output, last.uri()));
+          last.first() == 0
+              ? "Cannot append to %s: its first run, with %s, has not ended; run that again first, or use --overwrite"
+                  .formatted(output, last.uri())
+              : "Cannot append to %s: objects of it are missing; append %s again, which stores those of its images, or restore the output from a copy"
+                  .formatted(output, last.uri()));
     }
-    if (last.first() != target.images()) {
+    if (!dropUnfinished) {
       throw new InvalidInputException(
-          "Cannot append to %s: objects of it are missing; append %s again, which stores those of its images, or restore the output from a copy"
-              .formatted(output, last.uri()));
-    }
-    if (!abandonUnfinished) {
-      throw new InvalidInputException(
-          "Cannot append to %s: an append of %d images of %s has not ended; run that again first, or give it up with --drop-unfinished"
-              .formatted(output, last.end() - last.first(), last.uri()));
+          last.first() >= target.images()
+              ? "Cannot append to %s: an append of %d images of %s has not ended; run that again first, or drop it with --drop-unfinished"
+                  .formatted(output, last.end() - last.first(), last.uri())
+              : "Cannot append to %s: a run that stores its images %d to %d of %s again has not ended; run that again first, or use --drop-unfinished to keep the shards that it has not stored as they were"
+                  .formatted(output, last.first(), last.end() - 1, last.uri()));
     }
   }
 
   /** Checks that none of the input's images may be there without a way to recognise it. */
   private void requireKnown(ArrayInfo input, long past) {
     for (SourceRecord source : sources.first(past).sources()) {
-      if (source.digests().isEmpty()
+      long known = source.digests().size();
+      long images = source.end() - source.first();
+      if (known < images
           && input.storage() != Storage.IMAGES
           && isAt(source, input)
-          && overlaps(source, input)) {
+          && overlaps(source, known, input)) {
         throw new InvalidInputException(
-            "Cannot append to %s: its images %d to %d are of the same input, and no digests of them are recorded; give the images that the input has gained with --images, such as --images %d:"
-                .formatted(
-                    output, source.first(), source.end() - 1, source.end() - source.first()));
+            "Cannot append %s to %s: images %d to %d of the output come from the same path, and no digests of them are recorded; where the input has only gained images, give these, such as by --images %d:; where it was replaced, give the new one by another path"
+                .formatted(input.uri(), output, source.first() + known, source.end() - 1, images));
       }
     }
   }
 
-  /** Returns whether some of an input's images have the place of images that a source had. */
-  private static boolean overlaps(SourceRecord source, ArrayInfo input) {
+  /**
+   * Returns whether some of an input's images have the place of images that a source had.
+   *
+   * @param known number of leading images of the source whose digests are recorded
+   */
+  private static boolean overlaps(SourceRecord source, long known, ArrayInfo input) {
     Subset subset = input.subset();
-    if (subset == null) {
-      return true;
-    }
+    long images = source.end() - source.first();
     IndexList recorded =
         source.hasAllImages()
-            ? IndexList.range(0, source.end() - source.first())
+            ? IndexList.range(0, images)
             : source.part(input.whole().shape()).images();
-    return subset.images().stream().anyMatch(image -> recorded.position(image) >= 0);
+    IndexList given = subset == null ? IndexList.range(0, input.shape().n()) : subset.images();
+    return given.stream().anyMatch(image -> recorded.position(image) >= known);
   }
 }

@@ -15,7 +15,6 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axis;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.HeadRecord;
-import org.pointwise.work.manifest.OutputRecord;
 import org.pointwise.work.manifest.Status;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +32,7 @@ final class OutputMetadata {
 
   /**
    * @param source the plan's input, for its companions
-   * @param append the append of the run; supplies lengths to record
+   * @param append the append of the run; supplies the record of the output
    * @param software version to record
    * @param member whether groups enclose the output. The dimension of channels then has a name of
    *     its own, because xarray requires that dimensions of a group and of the groups around it
@@ -74,7 +73,7 @@ final class OutputMetadata {
     if (status != Status.COMPLETE) { // refuse before anything is computed
       requireReadable(prepare(Status.COMPLETE, companions));
     }
-    RecordedMetadata.record(plan, metadata.written(), stores);
+    RecordedMetadata.record(plan, metadata, stores);
     metadata.write(RunFolder.output(plan, stores));
   }
 
@@ -85,7 +84,7 @@ final class OutputMetadata {
             new OutputDescription(
                 OutputSinks.targets(plan).stream().map(this::named).toList(),
                 HeadRecord.all(plan).stream().map(HeadRecord::json).toList(),
-                OutputRecord.of(plan, status, software, append.lengthsToKeep()).json(),
+                append.outputRecord(status, software).json(),
                 plan.input().imageNames(),
                 companions,
                 status == Status.COMPLETE));

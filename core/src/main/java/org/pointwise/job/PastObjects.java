@@ -1,10 +1,6 @@
 package org.pointwise.job;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,37 +14,25 @@ import org.pointwise.format.ObjectChecker.Expected;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.Bytes;
-import org.pointwise.store.Hashes;
-import org.pointwise.store.JsonText;
-import org.pointwise.store.ObjectHash;
 import org.pointwise.store.RelocatedStores;
 import org.pointwise.tensor.Box;
 import org.pointwise.work.ReceiptIndex;
-import org.pointwise.work.RunFolder;
 import org.pointwise.work.SharedReceiptIndex;
-import org.pointwise.work.UnitCounts;
 
 /**
- * The objects of an output's images whose source is not read. An append replaces those that also
- * hold new images; it first copies them to the run folder, where they stay until it has ended. A
- * copy is recorded after it is complete, and only of an object that has the hash of its receipt.
- * Confined to one thread.
+ * The objects of an output's stored images, whose sources may be gone. Before an append replaces
+ * one of them, because it will also hold new images or because its input was restored, the object
+ * is copied to the run folder ({@link PastCopies}), where it stays until the append has ended. A
+ * later run restores it if the append is dropped. Confined to one thread.
  */
 final class PastObjects {
-  private static final int PART_BYTES = 1 << 20;
-  private static final String OBJECTS = "objects";
-  private static final String KEY = "key";
-  private static final String BYTES = "bytes";
-  private static final String COUNTS = "counts";
-
   private final ReducePlan plan;
   private final List<FeatureSink> sinks;
   private final ByteStore output;
   private final ByteStores stores;
-  private final ByteStore folder;
   private final SharedReceiptIndex runs;
-  private final Bytes buffer = new Bytes();
+  private final RecordedObjects stored;
+  private final PastCopies copies;
 
   PastObjects(
       ReducePlan plan,
@@ -60,13 +44,9 @@ final class PastObjects {
     this.sinks = sinks;
     this.output = output;
     this.stores = stores;
-    this.folder = RunFolder.of(plan.destination(), stores).store();
     this.runs = runs;
-  }
-
-  /** Returns the folder, within the run folder, of the state before the append. */
-  static String folder(ReducePlan plan) {
-    return RunFolder.PAST_OBJECTS + "/" + plan.input().past();
+    this.stored = new RecordedObjects(output);
+    this.copies = new PastCopies(plan, output, stores);
   }
 
   /** Returns whether a unit has no image that the plan can read. */
@@ -79,24 +59,46 @@ final class PastObjects {
     return box.n0() < plan.input().past() && plan.input().past() < box.n1();
   }
 
+  /** Returns whether a box has images that the output had before the append. */
+  boolean holdsStored(Box box) {
+    return straddles(box) || box.n0() < plan.storedImages();
+  }
+
   /**
-   * Finds the objects of a unit that {@link #isPast}. Compares lengths.
+   * The objects of a unit that {@link #isPast}.
+   *
+   * @param restored whether they are copies that the run has put in the place of other objects, so
+   *     that a receipt must record them
+   */
+  record Found(List<StoredObject> objects, PastCounts counts, boolean restored) {}
+
+  /**
+   * Finds the objects of a unit that {@link #isPast}. Compares lengths; if an append that has not
+   * ended replaced them, contents. Restores objects that are not as they were before that append.
    *
    * @throws IncompleteRunException if one of them is not stored as recorded
    */
-  CompletedUnits.Done require(long ordinal, List<List<Box>> groups) throws IOException {
+  Found require(long ordinal, List<List<Box>> groups) throws IOException {
     ReceiptIndex receipts = runs.objects();
+    PastCopies.Copied copied = copies.of(ordinal);
+    boolean replaced = copied != null && copied.end() > plan.storedImages();
     List<StoredObject> objects = new ArrayList<>();
     for (List<Box> group : groups) {
       for (Box box : group) {
         int head = 0;
         for (String key : keys(box)) {
-          objects.add(requireStored(key, expected(receipts, ordinal, head++, key)));
+          Expected expected = expected(receipts, ordinal, head++, key);
+          objects.add(
+              replaced
+                  ? copies.restore(copied, key)
+                  : copied != null && stored.ifSameHash(key, expected) == null
+                      ? requireRecorded(copies.restore(copied, key), expected)
+                      : requireStored(key, expected));
         }
       }
     }
-    return new CompletedUnits.Done(
-        objects, receipts == null ? UnitCounts.NONE : receipts.counts(ordinal), true);
+    PastCounts counts = replaced ? copied.counts() : PastCounts.of(receipts, ordinal);
+    return new Found(objects, counts, replaced);
   }
 
   private StoredObject requireStored(String key, Expected expected) throws IOException {
@@ -111,6 +113,14 @@ final class PastObjects {
               : "has %d bytes instead of %d".formatted(actualBytes, expectedBytes));
     }
     return new StoredObject(key, actualBytes, null);
+  }
+
+  private StoredObject requireRecorded(StoredObject restored, Expected expected) {
+    String problem = PastCopies.problem(expected, restored.bytes(), restored.sha256());
+    if (!problem.isEmpty()) {
+      throw damaged(restored.key(), problem);
+    }
+    return restored;
   }
 
   private List<String> keys(Box box) {
@@ -132,107 +142,63 @@ final class PastObjects {
    * The state of a unit before the append.
    *
    * @param stores the output's arrays with the objects as they were
-   * @param counts of the images before
+   * @param counts of the images that the plan cannot read
    */
-  record Kept(ByteStores stores, UnitCounts counts) {}
+  record Kept(ByteStores stores, PastCounts counts) {}
 
   /**
-   * Copies the objects of a box that {@link #straddles}, unless they are copied already.
+   * Copies the objects of a box that {@link #holdsStored} and is about to be replaced, unless the
+   * copies exist.
    *
-   * @throws IncompleteRunException if an object is not stored as recorded
+   * @return null if the plan can read all images of the box
+   * @throws IncompleteRunException if an object with images that the plan cannot read is not stored
+   *     as recorded
    */
-  Kept keep(long ordinal, Box box) throws IOException {
-    String key = "%s/%d.json".formatted(folder(plan), ordinal);
-    byte[] text = folder.get(key);
-    if (text == null) {
-      text = copy(ordinal, box, key);
+  @Nullable Kept keep(long ordinal, Box box) throws IOException {
+    PastCopies.Copied copied = copies.of(ordinal);
+    if (copied == null || copied.end() <= plan.storedImages()) {
+      copied = copy(ordinal, box, copied);
     }
-    ObjectNode record = JsonText.parse(text, ByteStore.join(folder.uri(), key));
+    if (!straddles(box)) {
+      return null;
+    }
     Map<String, String> moved = new HashMap<>();
-    for (JsonNode object : record.path(OBJECTS)) {
-      String name = object.path(KEY).asText();
-      moved.put(name, object.path(BYTES).asLong() == 0 ? "" : copyOf(name));
-    }
+    copied.bytes().forEach((key, bytes) -> moved.put(key, bytes == 0 ? "" : copies.copyOf(key)));
     return new Kept(
-        new RelocatedStores(plan.destination(), stores, folder, moved),
-        UnitCounts.of(record.path(COUNTS)));
+        new RelocatedStores(plan.destination(), stores, copies.folder(), moved), copied.counts());
   }
 
-  private String copyOf(String key) {
-    return folder(plan) + "/" + key;
-  }
-
-  private byte[] copy(long ordinal, Box box, String recordKey) throws IOException {
+  /**
+   * Copies the objects of a unit.
+   *
+   * @param earlier copies from before an append that replaced objects of this unit without new
+   *     images; used for an object that is not as a receipt records it
+   */
+  private PastCopies.Copied copy(long ordinal, Box box, PastCopies.@Nullable Copied earlier)
+      throws IOException {
     ReceiptIndex receipts = runs.objects();
-    ObjectNode record = JsonText.object();
-    ArrayNode objects = record.putArray(OBJECTS);
+    Map<String, Long> lengths = new HashMap<>();
     int head = 0;
     for (String key : keys(box)) {
       Expected expected = expected(receipts, ordinal, head++, key);
       long bytes = expected.bytes() == 0 ? 0 : Math.max(0, output.size(key));
-      String problem = bytes == 0 ? problem(expected, bytes, "") : copy(key, bytes, expected);
-      if (!problem.isEmpty()) {
-        byte[] other = folder.get(recordKey); // another task of this unit may have replaced it
-        if (other != null) {
+      String problem = copies.copy(key, bytes, expected);
+      if (problem.isEmpty()) {
+        lengths.put(key, bytes);
+      } else if (earlier != null && earlier.bytes().containsKey(key)) {
+        lengths.put(key, earlier.bytes().get(key));
+      } else {
+        PastCopies.Copied other = copies.of(ordinal); // of another task of this unit
+        if (other != null && other.end() > plan.storedImages()) {
           return other;
         }
-        throw damaged(key, problem);
-      }
-      objects.addObject().put(KEY, key).put(BYTES, bytes);
-    }
-    String countsKey =
-        "%s/%d-%d.json".formatted(RunFolder.PAST_COUNTS, plan.input().past(), ordinal);
-    byte[] recorded = folder.get(countsKey);
-    if (recorded == null) { // the receipt of a run that appended these images counts them too
-      UnitCounts counts = receipts == null ? UnitCounts.NONE : receipts.counts(ordinal);
-      recorded = JsonText.bytes(counts.json());
-      folder.put(countsKey, recorded);
-    }
-    record.set(COUNTS, JsonText.parse(recorded, ByteStore.join(folder.uri(), countsKey)));
-    byte[] text = JsonText.bytes(record);
-    folder.put(recordKey, text);
-    return text;
-  }
-
-  /** Returns what is wrong with an object; empty if nothing is. */
-  private static String problem(Expected expected, long bytes, String sha256) {
-    if (expected.bytes() == ObjectChecker.UNKNOWN) {
-      return bytes == 0 ? "is missing" : "";
-    }
-    if (expected.bytes() != bytes) {
-      return bytes == 0
-          ? "is missing"
-          : "has %d bytes instead of %d".formatted(bytes, expected.bytes());
-    }
-    boolean same =
-        bytes == 0 || expected.hash() == null || expected.hash().equals(ObjectHash.ofHex(sha256));
-    return same ? "" : "does not have the hash of its receipt";
-  }
-
-  /**
-   * Copies an object of the output if it is the expected one. Another task may copy and replace it
-   * at the same time.
-   *
-   * @return what is wrong with it; empty if nothing is
-   */
-  private String copy(String key, long bytes, Expected expected) throws IOException {
-    Hashes.Digest digest = new Hashes.Digest();
-    try (ByteStore.Upload upload = folder.upload(copyOf(key))) {
-      for (long from = 0; from < bytes; from += PART_BYTES) {
-        int count = (int) Math.min(PART_BYTES, bytes - from);
-        if (!output.read(key, from, count, buffer)) {
-          return "is missing";
+        if (straddles(box)) {
+          throw damaged(key, problem);
         }
-        digest.add(ByteBuffer.wrap(buffer.array(), 0, count));
-        upload.write(buffer.array(), 0, count);
       }
-      String problem = problem(expected, bytes, digest.hex());
-      if (problem.isEmpty()) {
-        upload.publish();
-      }
-      return problem;
-    } catch (ByteStore.TruncatedException e) {
-      return "changed while it was copied";
     }
+    PastCounts counts =
+        plan.input().past() == 0 ? PastCounts.NONE : copies.counts(ordinal, receipts);
+    return copies.record(ordinal, new PastCopies.Copied(lengths, box.n1(), counts));
   }
 }

@@ -17,7 +17,7 @@ final class PixelHash {
 
   /**
    * @param finiteAlone whether a pixel with a channel that is not finite has no data; else one
-   *     finite channel suffices
+   *     channel that is not NaN suffices
    */
   PixelHash(ArrayInfo info, boolean finiteAlone) {
     this.info = info;

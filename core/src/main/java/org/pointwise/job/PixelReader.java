@@ -13,6 +13,7 @@ final class PixelReader {
   private final double[] values;
   private boolean nodata;
   private long finite;
+  private boolean number; // whether a channel is not NaN
 
   PixelReader(Quantisation quantisation, int channels) {
     this.quantisation = quantisation;
@@ -31,6 +32,7 @@ final class PixelReader {
     Box box = tile.box();
     nodata = tile.mask() != null && tile.mask().isHidden(box, p);
     finite = 0;
+    number = false;
     for (ChannelBlock block : tile.blocks()) {
       for (int c = 0; c < block.channels(); c++) {
         int at = block.byteOffset(0, p / box.x(), p % box.x(), c);
@@ -39,6 +41,7 @@ final class PixelReader {
         double value = quantisation.decode(stored, channel);
         values[channel] = value;
         finite += Double.isFinite(value) ? 1 : 0;
+        number |= !Double.isNaN(value);
         nodata |= marker != null && marker.isAt(block.bytes(), at, block.order());
       }
     }
@@ -50,8 +53,8 @@ final class PixelReader {
     return !nodata && finite == values.length;
   }
 
-  /** Returns whether a channel of the last pixel read is finite and none is nodata. */
+  /** Returns whether a channel of the last pixel read is not NaN and none is nodata. */
   boolean hasData() {
-    return !nodata && finite > 0;
+    return !nodata && number;
   }
 }

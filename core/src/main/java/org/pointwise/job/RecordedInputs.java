@@ -38,6 +38,7 @@ final class RecordedInputs {
   private final Units units;
   private final ReceiptIndex receipts;
   private final boolean hasSeveralInputs; // whether the output's images come from several inputs
+  private final boolean appendsNew; // whether --overwrite would lose images
   private final boolean sameName;
   private final Set<Long> checkedUnits = new HashSet<>();
   private final Set<Long> unitsWithoutRecord = new HashSet<>();
@@ -47,7 +48,7 @@ final class RecordedInputs {
       String output,
       FeatureSource input,
       AppendTarget target,
-      boolean hasSeveralInputs,
+      SourceList sources,
       boolean sameName,
       Units units,
       ReceiptIndex receipts) {
@@ -57,7 +58,8 @@ final class RecordedInputs {
     this.appendLayout = target.appendLayout();
     this.possibleLengths = appendLayout.lengths().size() > 1 ? appendLayout.lengths() : List.of();
     this.images = target.images();
-    this.hasSeveralInputs = hasSeveralInputs;
+    this.hasSeveralInputs = sources.sources().size() > 1;
+    this.appendsNew = sources.hasDigests();
     this.sameName = sameName;
     this.units = units;
     this.receipts = receipts;
@@ -78,9 +80,8 @@ final class RecordedInputs {
     }
     String uri = input.info().uri();
     SourceList sources = SourceList.read(output, stores);
-    boolean hasSeveralInputs = sources.sources().size() > 1;
     String recorded =
-        hasSeveralInputs
+        sources.sources().size() > 1
             ? name(sources.first(target.images()).sources(), input.info().past())
             : plan.input();
     if (recorded == null || !stores.canonical(recorded).equals(stores.canonical(uri))) {
@@ -97,7 +98,7 @@ final class RecordedInputs {
                 Math.toIntExact(units.count()))
             : ReceiptFiles.files(folder, plan.lineage());
     return new RecordedInputs(
-        output, input, target, hasSeveralInputs, recorded.equals(uri), units, receipts);
+        output, input, target, sources, recorded.equals(uri), units, receipts);
   }
 
   /** Returns the name of the source whose first image is {@code first}; null if there is none. */
@@ -195,13 +196,15 @@ final class RecordedInputs {
               .formatted(output, input.info().uri(), unit, now.describe(), command));
     }
     throw new InvalidInputException(
-        "Cannot verify %s against %s: the input of shard %d changed after it was computed: %s; restore it, run %s again with --overwrite%s"
+        "Cannot verify %s against %s: the input of shard %d changed after it was computed: %s; restore it%s%s"
             .formatted(
                 output,
                 input.info().uri(),
                 unit,
                 now.describe(),
-                command,
+                appendsNew
+                    ? ", or append the images that it has now with --append-new"
+                    : ", run %s again with --overwrite".formatted(command),
                 now.hasLengths(recorded.lengths())
                     ? ", or use --ignore-modification-times where only times changed"
                     : "; lengths or the set of objects changed, and not only times"));

@@ -14,6 +14,7 @@ import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
+import org.pointwise.format.PreparedMetadata;
 import org.pointwise.format.RecordedOutput;
 import org.pointwise.format.WrittenMetadata;
 import org.pointwise.plan.ReducePlan;
@@ -49,16 +50,25 @@ final class RecordedMetadata {
     this.folder = RunFolder.of(output, stores);
   }
 
-  /** Records the metadata that is about to be written. */
-  static void record(ReducePlan plan, WrittenMetadata written, ByteStores stores)
+  /**
+   * Records the metadata that is about to be written. After new images whose input may be gone when
+   * an interrupted run is noticed, the objects of coordinates are recorded too.
+   */
+  static void record(ReducePlan plan, PreparedMetadata metadata, ByteStores stores)
       throws IOException {
-    RunFolder.of(plan.destination(), stores)
-        .writeMetadata(
-            new MetadataRecord(
-                PlanRecord.fingerprint(plan),
-                PlanRecord.lineage(plan),
-                plan.spec().format().name(),
-                written));
+    RunFolder folder = RunFolder.of(plan.destination(), stores);
+    if (plan.storedImages() > 0) {
+      for (String key : metadata.written().objects().keySet()) {
+        String copy = ByteStore.join(RunFolder.NEW_COORDINATES, key);
+        folder.store().put(copy, Objects.requireNonNull(metadata.objects().get(key)));
+      }
+    }
+    folder.writeMetadata(
+        new MetadataRecord(
+            PlanRecord.fingerprint(plan),
+            PlanRecord.lineage(plan),
+            plan.spec().format().name(),
+            metadata.written()));
   }
 
   /**
@@ -243,13 +253,13 @@ final class RecordedMetadata {
    */
   ByteStores view() throws IOException {
     FoundMetadata found = findIntact();
-    return found == null
-        ? stores
-        : new OverlaidStores(
-            output,
-            stores,
-            bytes(found.record().written()),
-            found.format().otherDocuments(found.record().written()));
+    if (found == null) {
+      return stores;
+    }
+    Map<String, byte[]> contents = bytes(found.record().written());
+    contents.putAll(found.missingObjects(stores.open(output), folder.store()));
+    return new OverlaidStores(
+        output, stores, contents, found.format().otherDocuments(found.record().written()));
   }
 
   /**
@@ -273,6 +283,13 @@ final class RecordedMetadata {
       if (store.size(key) >= 0) {
         store.delete(key);
       }
+    }
+    for (Map.Entry<String, byte[]> object :
+        found.missingObjects(store, folder.store()).entrySet()) {
+      if (!isCurrent(found)) {
+        return false;
+      }
+      store.put(object.getKey(), object.getValue());
     }
     for (Map.Entry<String, ObjectNode> document : found.documents().entrySet()) {
       String key = document.getKey();

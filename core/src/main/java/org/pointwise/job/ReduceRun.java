@@ -1,6 +1,5 @@
 package org.pointwise.job;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -208,6 +207,7 @@ public final class ReduceRun {
     }
     RunReport.Whole whole = RunReport.Whole.of(plan, totals, folder);
     lock.requireHeld();
+    append.recordSources();
     metadata.write(Status.COMPLETE);
     append.end();
     completeEnclosing();
@@ -216,10 +216,7 @@ public final class ReduceRun {
         RunReport.of(plan, runner, whole, totals, startedNanos, unitsStartedNanos, ended, software);
     HeadRecord.putInReport(report, plan);
     added.put(report);
-    if (whole.counts().bad() > 0) {
-      ArrayNode lines = report.putArray("unreadable");
-      ReceiptFiles.read(plan, folder).unreadable().forEach(lines::add);
-    }
+    whole.putUnreadable(report, plan, folder);
     LOG.info(
         "Run {} ended: {} shards written, {} already stored, {} empty, {} tasks retried",
         run,
@@ -244,7 +241,7 @@ public final class ReduceRun {
    * @throws InvalidInputException if the run would be refused
    */
   public String describeExisting(Existing existing) {
-    return rules.describe(existing);
+    return append.describeDropped() + rules.describe(existing);
   }
 
   /**
@@ -268,16 +265,19 @@ public final class ReduceRun {
     if (existing.appends() && (!same || sources != null)) {
       append.requireUnchangedPlan();
     }
-    if (same && existing != Existing.OVERWRITE_NOW && existingOutput.complete()) {
+    if (same
+        && existing != Existing.OVERWRITE_NOW
+        && existingOutput.complete()
+        && !append.changesSources()) {
       if (existing.appends()) {
         append.recordFiles();
       }
-      folder.restorePlan(PlanRecord.of(plan));
+      folder.restorePlan(append.planRecord());
       RecordedLayers.restore(plan, folder);
       return; // the output is complete until one of its shards is stored again
     }
     folder.clearSuccess();
-    if (recorded != null && existing.appends() && (!same || append.abandonsImages())) {
+    if (recorded != null && existing.appends() && (!same || append.keepsImages())) {
       append.begin();
       return;
     }
@@ -294,7 +294,7 @@ public final class ReduceRun {
       enclosingInPlace.begin();
     }
     RecordedLayers.write(plan, folder);
-    folder.writePlan(PlanRecord.of(plan));
+    folder.writePlan(append.planRecord());
     metadata.write(Status.INCOMPLETE);
   }
 }

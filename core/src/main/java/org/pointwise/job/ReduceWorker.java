@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelProvider;
 import org.pointwise.errors.IncompleteRunException;
@@ -21,7 +22,6 @@ import org.pointwise.work.PreparedUnit;
 import org.pointwise.work.Receipt;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.SharedReceiptIndex;
-import org.pointwise.work.UnitCounts;
 import org.pointwise.work.UnitResult;
 import org.pointwise.work.UnitWorker;
 import org.slf4j.Logger;
@@ -80,37 +80,24 @@ final class ReduceWorker implements UnitWorker {
     reducer.begin(cancellationCheck);
     List<List<Box>> groups = plan.units().groups(ordinal);
     long pixels = groups.stream().flatMap(List::stream).mapToLong(Box::pixels).sum();
-    List<StoredObject> objects;
+    Outcome outcome;
     InputVersion inputs;
-    UnitCounts before = UnitCounts.NONE;
-    CompletedUnits.Done done;
     try {
       inputs = InputVersion.of(source, groups);
       if (observed.changed(inputs)) {
         reader.use(reader(plan, source));
       }
-      done =
-          past.isPast(groups)
-              ? past.require(ordinal, groups)
-              : completed.find(ordinal, groups, inputs);
-      Box box = groups.get(0).get(0);
-      if (done != null) {
-        objects = done.objects();
-      } else if (past.straddles(box)) {
-        PastObjects.Kept kept = past.keep(ordinal, box);
-        before = kept.counts();
-        try (PastPixels stored = new PastPixels(plan, kept.stores())) {
-          objects = compute(ordinal, groups, stored);
-        }
-      } else {
-        objects = compute(ordinal, groups, null);
+      outcome = past.isPast(groups) ? requirePast(ordinal, groups) : find(ordinal, groups, inputs);
+      if (outcome == null) {
+        outcome = compute(ordinal, groups);
       }
     } catch (IOException | UncheckedIOException e) {
       throw UnitWorker.unfinished(ordinal, plan, e);
     }
+    List<StoredObject> objects = outcome.objects();
     long bytesOut = objects.stream().mapToLong(StoredObject::bytes).sum();
     Receipt.Status status =
-        done != null
+        outcome.alreadyThere()
             ? Receipt.Status.ALREADY_THERE
             : bytesOut == 0 ? Receipt.Status.EMPTY : Receipt.Status.WRITTEN;
     LOG.debug(
@@ -125,7 +112,7 @@ final class ReduceWorker implements UnitWorker {
         ordinal,
         status,
         pixels,
-        done != null ? done.counts() : before.plus(reducer.counts()),
+        outcome.counts().counts(),
         reader.chunks(),
         reader.bytes(),
         reader.storedBytes(),
@@ -134,10 +121,58 @@ final class ReduceWorker implements UnitWorker {
         reader.nanos(),
         reducer.storeNanos(),
         objects.stream().filter(object -> object.bytes() > 0).toList(),
-        inputs.digest(),
-        inputs.lengths(),
-        reader.unreadable(),
-        done != null && done.sameInput());
+        outcome.hasInput() ? inputs.digest() : 0,
+        outcome.hasInput() ? inputs.lengths() : 0,
+        outcome.counts().unreadable(),
+        outcome.repeated());
+  }
+
+  /**
+   * The objects of a unit.
+   *
+   * @param alreadyThere whether a previous run stored them
+   * @param hasInput whether the plan's input has all of the unit's pixels that are recorded
+   * @param repeated whether nothing is to be recorded
+   */
+  private record Outcome(
+      List<StoredObject> objects,
+      PastCounts counts,
+      boolean alreadyThere,
+      boolean hasInput,
+      boolean repeated) {}
+
+  private Outcome requirePast(long ordinal, List<List<Box>> groups) throws IOException {
+    PastObjects.Found found = past.require(ordinal, groups);
+    boolean asRecorded = !found.restored();
+    return new Outcome(found.objects(), found.counts(), asRecorded, false, asRecorded);
+  }
+
+  private @Nullable Outcome find(long ordinal, List<List<Box>> groups, InputVersion inputs)
+      throws IOException {
+    CompletedUnits.Done done = completed.find(ordinal, groups, inputs);
+    return done == null
+        ? null
+        : new Outcome(
+            done.objects(), new PastCounts(done.counts(), List.of()), true, true, done.sameInput());
+  }
+
+  private Outcome compute(long ordinal, List<List<Box>> groups) throws IOException {
+    Box box = groups.get(0).get(0);
+    PastObjects.Kept kept = past.holdsStored(box) ? past.keep(ordinal, box) : null;
+    PastCounts before = kept == null ? PastCounts.NONE : kept.counts();
+    List<StoredObject> objects;
+    if (kept == null) {
+      objects = compute(ordinal, groups, null);
+    } else {
+      try (PastPixels stored = new PastPixels(plan, kept.stores())) {
+        objects = compute(ordinal, groups, stored);
+      }
+    }
+    PastCounts counts =
+        new PastCounts(
+            before.counts().plus(reducer.counts()),
+            Stream.concat(before.unreadable().stream(), reader.unreadable().stream()).toList());
+    return new Outcome(objects, counts, false, true, false);
   }
 
   @Override

@@ -1,6 +1,29 @@
 package org.pointwise.job;
 
+import org.jspecify.annotations.Nullable;
+import org.pointwise.work.manifest.SourceRecord;
+
 /**
  * The sources of an output when an append of new images was planned, and those once it has ended.
+ *
+ * @param before as recorded
+ * @param after once the append has ended
+ * @param appends whether the last of {@code after} is the plan's input; if not, the output has all
+ *     images of that
+ * @param dropped the unfinished append that is dropped; null if there is none
  */
-public record SourceChange(SourceList before, SourceList after) {}
+public record SourceChange(
+    SourceList before, SourceList after, boolean appends, @Nullable SourceRecord dropped) {
+  /** Returns whether the append changes the sources. */
+  boolean isChange() {
+    return !before.matches(after);
+  }
+
+  /**
+   * Returns the source that the records of the output name as its input; null if that is the plan's
+   * input.
+   */
+  @Nullable SourceRecord recorded() {
+    return appends ? null : after.last();
+  }
+}

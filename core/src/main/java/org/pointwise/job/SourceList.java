@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.pointwise.plan.ReducePlan;
@@ -49,10 +50,14 @@ public record SourceList(List<SourceRecord> sources) {
 
   /** Stores the list of an output. */
   void write(String output, ByteStores stores) throws IOException {
+    RunFolder.of(output, stores).store().put(RunFolder.SOURCES, bytes());
+  }
+
+  private byte[] bytes() {
     ObjectNode json = JsonText.object();
     ArrayNode list = json.putArray(SOURCES);
     sources.forEach(source -> list.add(source.json()));
-    RunFolder.of(output, stores).store().put(RunFolder.SOURCES, JsonText.bytes(json));
+    return JsonText.bytes(json);
   }
 
   /** Returns the sources of the first images of the output. */
@@ -84,6 +89,11 @@ public record SourceList(List<SourceRecord> sources) {
     return digests;
   }
 
+  /** Returns whether the digests of some images are known, as after an append of new images. */
+  boolean hasDigests() {
+    return sources.stream().anyMatch(source -> !source.digests().isEmpty());
+  }
+
   /** Returns this list of one source for an output whose input has grown. */
   SourceList grown(long images) {
     return new SourceList(List.of(last().grown(images)));
@@ -91,10 +101,7 @@ public record SourceList(List<SourceRecord> sources) {
 
   /** Returns whether another list has the same sources. */
   boolean matches(SourceList other) {
-    return sources.stream()
-        .map(SourceRecord::json)
-        .toList()
-        .equals(other.sources.stream().map(SourceRecord::json).toList());
+    return Arrays.equals(bytes(), other.bytes());
   }
 
   /** Returns the last source. */

@@ -32,6 +32,7 @@ public final class SourceViews {
   private final List<SourceRecord> sources;
   private final List<SourceRecord> all; // also that of an append that has not ended
   private final List<SourceRecord> missing = new ArrayList<>();
+  private final SortedSet<Long> undecodable = new TreeSet<>();
 
   private SourceViews(String output, ByteStores stores, AppendTarget target, SourceList list) {
     this.output = output;
@@ -95,21 +96,34 @@ public final class SourceViews {
    * Checks by their digests that images of a source are those that were appended. Reads them.
    *
    * @param images indexes among the images of the output
+   * @return those that could not be decoded when they were appended, so that nothing is known of
+   *     them
    * @throws InvalidInputException if one of them has other pixels
    */
-  public void requireDigests(FeatureSource view, SortedSet<Long> images, Runner runner) {
+  public SortedSet<Long> requireDigests(FeatureSource view, SortedSet<Long> images, Runner runner) {
+    SortedSet<Long> unknown = new TreeSet<>();
     for (SourceRecord source : sources) {
-      if (isViewOf(source, view) && !source.digests().isEmpty()) {
+      List<String> digests = source.digests();
+      if (isViewOf(source, view) && !digests.isEmpty()) {
         requireDigests(source, view.info().added(), images, runner);
+        images.subSet(source.first(), source.first() + digests.size()).stream()
+            .filter(
+                image ->
+                    digests.get((int) (image - source.first())).equals(ImageDigests.UNREADABLE))
+            .forEach(unknown::add);
       }
     }
+    undecodable.addAll(unknown);
+    return unknown;
   }
 
   private void requireDigests(
       SourceRecord source, ArrayInfo input, SortedSet<Long> images, Runner runner) {
     List<String> recorded = source.digests();
-    // An input that has grown since has further images, whose digests are not recorded.
-    SortedSet<Long> remaining = new TreeSet<>(images.headSet(source.first() + recorded.size()));
+    // Tiles may contain images of other sources. An input that has grown since has further images,
+    // whose digests are not recorded.
+    long recordedEnd = source.first() + recorded.size();
+    SortedSet<Long> remaining = new TreeSet<>(images.subSet(source.first(), recordedEnd));
     while (!remaining.isEmpty()) {
       long begin = remaining.first();
       long end = begin;
@@ -132,8 +146,18 @@ public final class SourceViews {
     return stores.canonical(source.uri()) + " " + source.partText();
   }
 
-  /** Describes the sources that {@link #recorded} did not find; empty if it found all. */
+  /** Describes the images that are not compared, and why; empty if all are. */
   public String describeMissing() {
+    String bad =
+        undecodable.isEmpty()
+            ? ""
+            : "%d of %d images, because they could not be decoded when they were appended; where the input was restored, run the same command again"
+                .formatted(undecodable.size(), images());
+    String gone = describeGone();
+    return gone.isEmpty() || bad.isEmpty() ? gone + bad : gone + "; " + bad;
+  }
+
+  private String describeGone() {
     long images = missing.stream().mapToLong(source -> source.end() - source.first()).sum();
     List<String> uris = missing.stream().map(SourceRecord::uri).distinct().toList();
     return missing.isEmpty()

@@ -70,21 +70,25 @@ public final class SpotCheck {
     long stored = images == Long.MAX_VALUE ? available : images;
     this.arrays = new ReducedArrays(output, input.info(), stored, stores);
     TileGrid grid = TileGrid.of(input.info());
-    long first = grid.firstOf(input.info().past());
+    long past = input.info().past();
+    long first = grid.firstOf(past);
     long end = grid.countOf(available);
     this.allTiles = end - first;
     LongStream ordinals =
         allTiles <= sample.tiles()
             ? LongStream.range(first, end)
             : new Random(sample.seed()).longs(first, end).distinct().limit(sample.tiles()).sorted();
-    ordinals.mapToObj(grid::box).map(tileBox -> upTo(available, tileBox)).forEach(tiles::add);
+    ordinals
+        .mapToObj(grid::box)
+        .map(tileBox -> within(past, available, tileBox))
+        .forEach(tiles::add);
   }
 
-  /** Returns the part of a tile that lies in the first {@code images} images. */
-  private static Box upTo(long images, Box tileBox) {
+  /** Returns the part of a tile that lies in the images {@code first … end}. */
+  private static Box within(long first, long end, Box tileBox) {
     return new Box(
-        tileBox.n0(),
-        Math.min(tileBox.n1(), images),
+        Math.max(tileBox.n0(), first),
+        Math.min(tileBox.n1(), end),
         tileBox.y0(),
         tileBox.y1(),
         tileBox.x0(),
@@ -131,6 +135,11 @@ public final class SpotCheck {
     SortedSet<Long> images = new TreeSet<>();
     tiles.forEach(tile -> LongStream.range(tile.n0(), tile.n1()).forEach(images::add));
     return images;
+  }
+
+  /** Leaves out the tiles with these images. */
+  public void leaveOut(SortedSet<Long> images) {
+    tiles.removeIf(tile -> !images.subSet(tile.n0(), tile.n1()).isEmpty());
   }
 
   /** Compares all heads, in the order of {@link OutputManifest#headNames}. */

@@ -17,12 +17,18 @@ import org.pointwise.tensor.Grid;
  *     lack the images after it
  * @param source the fingerprint inputs that describe the source of the output's first images, if
  *     the images that are appended come from another source; empty for the same source
+ * @param storedImages number of images that the output has, if objects with these images must be
+ *     copied before they are replaced, because their sources may be gone; else 0
  */
 public record AppendLayout(
-    StoredLayout layout, long completeImages, List<Long> lengths, List<String> source) {
+    StoredLayout layout,
+    long completeImages,
+    List<Long> lengths,
+    List<String> source,
+    long storedImages) {
   /** The layout for images from the source of the output's first images. */
   public AppendLayout(StoredLayout layout, long completeImages, List<Long> lengths) {
-    this(layout, completeImages, lengths, List.of());
+    this(layout, completeImages, lengths, List.of(), 0);
   }
 
   /** The {@link #source} of an output with these lineage inputs. */

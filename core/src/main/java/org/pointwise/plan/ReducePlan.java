@@ -120,6 +120,12 @@ public final class ReducePlan implements StoringPlan {
     return Math.min(unitCount(), whole * shards.grid().down() * shards.grid().across());
   }
 
+  /** As {@link AppendLayout#storedImages}; 0 where nothing is appended. */
+  public long storedImages() {
+    AppendLayout appendLayout = spec.appendLayout();
+    return appendLayout == null ? 0 : appendLayout.storedImages();
+  }
+
   /**
    * Treatment of input that changed since a previous run. The images that are appended after those
    * of another source are computed again, because they are recognised by their pixels.

@@ -67,6 +67,11 @@ public abstract sealed class ReceiptIndex {
     }
   }
 
+  /** Reasons why input chunks of a unit could not be decoded, from its latest receipt. */
+  public final List<String> unreadable(long ordinal) {
+    return unreadable.getOrDefault(ordinal, List.of());
+  }
+
   /** The counts of a unit, from its latest receipt. */
   public final UnitCounts counts(long ordinal) {
     return Objects.requireNonNullElse(counts.get(ordinal), UnitCounts.NONE);

@@ -56,6 +56,12 @@ public final class RunFolder {
   public static final String PAST_OBJECTS = "past";
 
   /**
+   * Folder of the objects of coordinates of all images, until an append of new images has stored
+   * these objects in the output.
+   */
+  public static final String NEW_COORDINATES = PAST_OBJECTS + "/new-coordinates";
+
+  /**
    * Folder of the counts of units with images before and after the latest append of new images, for
    * those before it.
    */

@@ -1,5 +1,6 @@
 package org.pointwise.work;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Objects;
@@ -35,6 +36,15 @@ public final class RunReport {
         }
       }
       return new Whole(plan.input().pixels(), plan.input().bytes(), bytesOut, counts);
+    }
+
+    /** Adds to a report why input chunks could not be decoded. */
+    public void putUnreadable(ObjectNode report, ReducePlan plan, RunFolder folder)
+        throws IOException {
+      if (counts.bad() > 0) {
+        ArrayNode lines = report.putArray("unreadable");
+        ReceiptFiles.read(plan, folder).unreadable().forEach(lines::add);
+      }
     }
   }
 

@@ -131,6 +131,7 @@ final class ReductionWire {
       appendLayout.lengths().forEach(out::writeLong);
       out.writeInt(appendLayout.source().size());
       appendLayout.source().forEach(out::writeString);
+      out.writeLong(appendLayout.storedImages());
     }
   }
 
@@ -150,6 +151,6 @@ final class ReductionWire {
     for (int i = 0; i < lines; i++) {
       source.add(in.readString());
     }
-    return new AppendLayout(layout, kept, lengths, source);
+    return new AppendLayout(layout, kept, lengths, source, in.readLong());
   }
 }

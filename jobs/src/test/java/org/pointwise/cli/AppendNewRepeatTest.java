@@ -2,10 +2,12 @@ package org.pointwise.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.pointwise.store.JsonText;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Folders;
@@ -137,8 +139,90 @@ class AppendNewRepeatTest extends NightsFixture {
     json(append(zarr("second.zarr", 1)));
     Folders.delete(folder.resolve("first.zarr"));
     all.zarr(folder + "/first.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
-    assertThat(append(first).errorLine()).contains("no digests", "--images 3:");
+    assertThat(append(first).errorLine())
+        .contains("no digests", "--images 3:", "where it was replaced, give the new one");
     assertThat(json(append(first, "--images", "3:")).path("images").asInt()).isEqualTo(6);
+  }
+
+  /** {@code --append} records no digests of the images that an input has gained. */
+  @Test
+  void gainedImagesWithoutDigestsAreNotStoredAgain() throws Exception {
+    Arrays4 all = images(4);
+    String input = part(all, 0, 2).zarr(folder + "/grows.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
+    json(append(input));
+    Folders.delete(folder.resolve("grows.zarr"));
+    all.zarr(folder + "/grows.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
+    json(Cli.run(command(input, output, "--append", "--ignore-modification-times")));
+    Cli refused = append(input, "--images", "2:");
+    assertThat(refused.code()).as(refused.out()).isEqualTo(3);
+    assertThat(refused.errorLine()).contains("images 2 to 3 of the output", "--images 4:");
+  }
+
+  private static Arrays4 part(Arrays4 images, int begin, int end) {
+    int each = SIDE * SIDE * CHANNELS;
+    return new Arrays4(
+        new FeatureShape(end - begin, SIDE, SIDE, CHANNELS),
+        Arrays.copyOfRange(images.values(), begin * each, end * each));
+  }
+
+  private static Arrays4 joined(Arrays4... parts) {
+    int each = SIDE * SIDE * CHANNELS;
+    int count = Arrays.stream(parts).mapToInt(part -> (int) part.shape().n()).sum();
+    float[] values = new float[count * each];
+    int at = 0;
+    for (Arrays4 part : parts) {
+      System.arraycopy(part.values(), 0, values, at, part.values().length);
+      at += part.values().length;
+    }
+    return new Arrays4(new FeatureShape(count, SIDE, SIDE, CHANNELS), values);
+  }
+
+  @Test
+  void earlierNightsAreRecognisedWithTheirBlankImages() throws Exception {
+    Arrays4 first = joined(images(1), empty(1));
+    Arrays4 second = joined(empty(1), images(2));
+    Arrays4 third = images(1);
+    appended(first.zarr(folder + "/a.zarr", 3, "n,y,x,c", CHUNK, CHUNK), 2);
+    appended(second.zarr(folder + "/b.zarr", 3, "n,y,x,c", CHUNK, CHUNK), 5);
+    appended(third.zarr(folder + "/c.zarr", 3, "n,y,x,c", CHUNK, CHUNK), 6);
+    appended(folder + "/a.zarr/data", 6);
+    appended(folder + "/b.zarr/data", 6);
+    Arrays4 all = joined(first, second, third);
+    appended(all.zarr(folder + "/all.zarr", 3, "n,y,x,c", CHUNK, CHUNK), 6);
+    appended(part(all, 3, 6).zarr(folder + "/some.zarr", 3, "n,y,x,c", CHUNK, CHUNK), 6);
+    Cli verified = Cli.run("verify", output.toString(), "--deep", "--quiet");
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+    appended(joined(empty(1), images(1)).zarr(folder + "/d.zarr", 3, "n,y,x,c", CHUNK, CHUNK), 8);
+  }
+
+  /** The channels of a pixel are all infinite in one image and NaN in the other. */
+  @Test
+  void imagesThatDifferInInfinitiesAloneAreDifferent() throws Exception {
+    Arrays4 images = images(1);
+    Arrays.fill(images.values(), 0, CHANNELS, Float.NaN);
+    json(append(images.zarr(folder + "/a.zarr", 3, "n,y,x,c", CHUNK, CHUNK)));
+    Arrays.fill(images.values(), 0, CHANNELS, Float.POSITIVE_INFINITY);
+    String other = images.zarr(folder + "/b.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
+    assertThat(json(append(other)).path("images").asInt()).isEqualTo(2);
+  }
+
+  /** A restored input is not compared with the pixels that were stored while it was damaged. */
+  @Test
+  void restoredInputIsNotComparedBeforeItIsStored() throws Exception {
+    appended(zarr("first.zarr", 3), 3);
+    String night = night(images(3));
+    Path chunk = folder.resolve("night.zarr/data/c/1/0/0/0");
+    byte[] whole = Files.readAllBytes(chunk);
+    truncate(chunk);
+    appended(night, 6);
+    appended(later(images(2)), 8);
+    JsonNode report =
+        JsonText.parse(Files.readAllBytes(Path.of(output + ".pointwise/report.json")), "report");
+    assertThat(report.path("unreadable").toString()).contains("c/1/0/0/0");
+    Files.write(chunk, whole);
+    Cli verified = Cli.run("verify", output.toString(), "--deep", "--runner", "local");
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+    assertThat(verified.out()).contains("Compared", "1 of 8 images", "could not be decoded");
   }
 
   /** An append that cannot end as it was asked for: a value is too large for float16. */
@@ -161,7 +245,7 @@ class AppendNewRepeatTest extends NightsFixture {
   }
 
   @Test
-  void unfinishedAppendIsGivenUpWithoutAnother() throws Exception {
+  void unfinishedAppendIsDroppedWithoutAnother() throws Exception {
     unfinished();
     String first = folder + "/first.zarr/data";
     Cli refused = append(first, "--dtype", "float16");

@@ -15,6 +15,7 @@ import org.pointwise.Pointwise;
 import org.pointwise.ReduceJob;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Folders;
@@ -206,11 +207,9 @@ class AppendNewTest extends NightsFixture {
         "has not ended");
   }
 
-  /**
-   * The images of an append that was given up must not stay, even if they have the same lengths.
-   */
+  /** The images of a dropped append must not stay, even if they have the same lengths. */
   @Test
-  void imagesOfGivenUpAppendDoNotStay() throws Exception {
+  void imagesOfDroppedAppendDoNotStay() throws Exception {
     json(append(zarr("first.zarr", 20)));
     String tonight = zarr("tonight.zarr", 30);
     interrupted(tonight, "features/c/3/0/0/0");
@@ -226,9 +225,9 @@ class AppendNewTest extends NightsFixture {
     assertThat(verified.out()).contains("Compared").doesNotContain("not compared");
   }
 
-  /** Nothing of an append that was given up stays, not even a folder. */
+  /** Nothing of a dropped append stays, not even a folder. */
   @Test
-  void objectsOfGivenUpAppendDoNotStay() throws Exception {
+  void objectsOfDroppedAppendDoNotStay() throws Exception {
     String first = zarr("first.zarr", 20);
     json(append(first));
     interrupted(zarr("second.zarr", 50), "features/c/4/0/0/0");
@@ -271,6 +270,19 @@ class AppendNewTest extends NightsFixture {
     Cli verified = Cli.run("verify", output.toString(), "--quiet");
     assertThat(verified.out()).contains("Compared").doesNotContain("not compared");
     assertThat(json(append(first.toString())).path("images").asInt()).isEqualTo(10);
+  }
+
+  /** Chunks of the input contain images of several appends. */
+  @Test
+  void partsOfOneInputAreVerified() throws Exception {
+    Extent chunk = new Extent(3, 8, 16);
+    String input = images(6).zarr(folder + "/parts.zarr", 3, "n,y,x,c", chunk, chunk);
+    for (String part : new String[] {"0:2", "2:4", "4:6"}) {
+      json(append(input, "--images", part));
+    }
+    Cli verified = Cli.run("verify", output.toString(), "--runner", "local");
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+    assertThat(verified.out()).contains("Compared").doesNotContain("not compared");
   }
 
   @Test

@@ -6,11 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.differential.FailingStores;
+import org.pointwise.errors.PointwiseException;
 import org.pointwise.testing.Seed;
 
 /**
@@ -37,6 +40,10 @@ class CoordinatesDifferentialTest {
         copyChanges(Path.of(line.split("\t")[1]), Path.of(line.split("\t")[2]));
         continue;
       }
+      if (line.startsWith("stop\t")) {
+        stop(line.split("\t"));
+        continue;
+      }
       Cli done = Cli.run(line.split("\t"));
       assertThat(done.code()).as(line + ": " + done.err()).isZero();
       assertThat(done.err()).as(line).doesNotContain("left out");
@@ -45,6 +52,17 @@ class CoordinatesDifferentialTest {
     }
     Processes judged = run(python, "judge", seed);
     assertThat(judged.code()).as(judged.out() + judged.err()).isZero();
+  }
+
+  /** Ends a command at a put, unless it has fewer. */
+  private static void stop(String[] line) throws Exception {
+    FailingStores stores =
+        new FailingStores(FailingStores.Failure.valueOf(line[1]), Integer.parseInt(line[2]));
+    try {
+      StoppedReduction.run(stores, Arrays.copyOfRange(line, 3, line.length));
+    } catch (PointwiseException e) {
+      // stopped
+    }
   }
 
   /** Copies the files that are not in a folder, or have other bytes there. */

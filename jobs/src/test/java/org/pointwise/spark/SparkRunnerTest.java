@@ -236,7 +236,7 @@ class SparkRunnerTest {
     roundTrip(grown);
     assertThat(((ReducePlan) deserialised(grown)).spec().appendLayout()).isEqualTo(appendLayout);
     AppendLayout elsewhere =
-        new AppendLayout(appendLayout.layout(), 3, List.of(3L), List.of("input in float32"));
+        new AppendLayout(appendLayout.layout(), 3, List.of(3L), List.of("input in float32"), 4);
     FeatureSource after = Formats.appended(zarr, true, 3, List.of(), "identity");
     ReducePlan appended = ReducePlan.of(fresh.growing(elsewhere), after.info());
     roundTrip(appended);

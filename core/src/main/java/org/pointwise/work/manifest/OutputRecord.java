@@ -57,6 +57,13 @@ public final class OutputRecord {
     return new OutputRecord(json);
   }
 
+  /** The same record with another input. */
+  public OutputRecord ofSource(SourceRecord source) {
+    ObjectNode other = json.deepCopy().put(Keys.SOURCE, source.uri());
+    source.putIn(other, List.of(Keys.SOURCE_PART));
+    return new OutputRecord(other);
+  }
+
   /** Records in an output that objects are missing, before they are deleted. */
   public static void reopen(OutputFormat format, ByteStore output) throws IOException {
     format.reopen(output, json -> json.put(Keys.STATUS, Status.INCOMPLETE.toString()));

@@ -92,6 +92,13 @@ public final class PlanRecord {
     return new PlanRecord(json().put(Keys.OUTPUT, output));
   }
 
+  /** The same record with another input. */
+  public PlanRecord ofSource(SourceRecord source) {
+    ObjectNode other = json();
+    source.putIn(other, SourceRecord.OF_PLAN);
+    return new PlanRecord(other);
+  }
+
   public String fingerprint() {
     return json.path(Keys.FINGERPRINT).asText();
   }

@@ -14,6 +14,10 @@ import org.pointwise.tensor.FeatureShape;
 
 /** The record of an input from which consecutive images of an output come. Immutable. */
 public final class SourceRecord {
+  /** The fields of a plan that describe its input. */
+  static final List<String> OF_PLAN =
+      List.of(Keys.INPUT, Keys.INPUT_AXES, Keys.SOURCE_QUANTISATION, Keys.SOURCE_PART);
+
   private final JsonNode json;
 
   private SourceRecord(JsonNode json) {
@@ -43,13 +47,23 @@ public final class SourceRecord {
   public static SourceRecord of(PlanRecord plan, long images) {
     ObjectNode planned = plan.json();
     ObjectNode json = JsonText.object().put(Keys.FIRST, 0).put(Keys.IMAGES, images);
-    for (String key :
-        List.of(Keys.INPUT, Keys.INPUT_AXES, Keys.SOURCE_QUANTISATION, Keys.SOURCE_PART)) {
+    for (String key : OF_PLAN) {
       if (planned.has(key)) {
         json.set(key, planned.path(key));
       }
     }
     return new SourceRecord(json);
+  }
+
+  /** Sets fields of another record to those of this one, or removes them. */
+  void putIn(ObjectNode record, List<String> keys) {
+    for (String key : keys) {
+      if (json.has(key)) {
+        record.set(key, json.path(key));
+      } else {
+        record.remove(key);
+      }
+    }
   }
 
   /** The record of the same input with another number of images. */

@@ -1,0 +1,198 @@
+package org.pointwise.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.IncompleteRunException;
+import org.pointwise.format.FeatureSink.StoredObject;
+import org.pointwise.format.ObjectChecker;
+import org.pointwise.format.ObjectChecker.Expected;
+import org.pointwise.plan.ReducePlan;
+import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
+import org.pointwise.store.Bytes;
+import org.pointwise.store.Hashes;
+import org.pointwise.store.JsonText;
+import org.pointwise.store.ObjectHash;
+import org.pointwise.work.ReceiptIndex;
+import org.pointwise.work.RunFolder;
+
+/**
+ * Copies in the run folder of an output's objects, as they were when it had its present number of
+ * images. A copy is recorded after it is complete. Confined to one thread.
+ */
+final class PastCopies {
+  private static final int PART_BYTES = 1 << 20;
+  private static final String OBJECTS = "objects";
+  private static final String KEY = "key";
+  private static final String BYTES = "bytes";
+  private static final String COUNTS = "counts";
+  private static final String END = "end";
+
+  private final ReducePlan plan;
+  private final ByteStore output;
+  private final ByteStore folder;
+  private final Bytes buffer = new Bytes();
+
+  PastCopies(ReducePlan plan, ByteStore output, ByteStores stores) {
+    this.plan = plan;
+    this.output = output;
+    this.folder = RunFolder.of(plan.destination(), stores).store();
+  }
+
+  /** Returns the folder of the copies, within the run folder. */
+  static String folder(ReducePlan plan) {
+    return RunFolder.PAST_OBJECTS + "/" + plan.storedImages();
+  }
+
+  /**
+   * The copies of a unit.
+   *
+   * @param bytes the length of each object by key; 0 for an object that did not exist
+   * @param end index after the last image that the object that replaced them holds
+   * @param counts of the images that the replacing run could not read
+   */
+  record Copied(Map<String, Long> bytes, long end, PastCounts counts) {}
+
+  /** Returns the store that holds the copies. */
+  ByteStore folder() {
+    return folder;
+  }
+
+  /** Returns the key of a copy in {@link #folder()}. */
+  String copyOf(String key) {
+    return folder(plan) + "/" + key;
+  }
+
+  private String recordKey(long ordinal) {
+    return "%s/%d.json".formatted(folder(plan), ordinal);
+  }
+
+  /** Returns the copies of a unit; null if there are none. */
+  @Nullable Copied of(long ordinal) throws IOException {
+    byte[] text = folder.get(recordKey(ordinal));
+    if (text == null) {
+      return null;
+    }
+    ObjectNode json = JsonText.parse(text, ByteStore.join(folder.uri(), recordKey(ordinal)));
+    Map<String, Long> bytes = new HashMap<>();
+    for (JsonNode object : json.path(OBJECTS)) {
+      bytes.put(object.path(KEY).asText(), object.path(BYTES).asLong());
+    }
+    return new Copied(bytes, json.path(END).asLong(), PastCounts.of(json.path(COUNTS)));
+  }
+
+  /** Records copies that are complete. */
+  Copied record(long ordinal, Copied copied) throws IOException {
+    ObjectNode json = JsonText.object().put(END, copied.end());
+    ArrayNode objects = json.putArray(OBJECTS);
+    copied.bytes().forEach((key, bytes) -> objects.addObject().put(KEY, key).put(BYTES, bytes));
+    json.set(COUNTS, copied.counts().json());
+    folder.put(recordKey(ordinal), JsonText.bytes(json));
+    return copied;
+  }
+
+  /**
+   * Returns the counts of a unit's images that the plan cannot read. They are recorded when first
+   * needed, because later receipts count the images that the plan appends too.
+   */
+  PastCounts counts(long ordinal, @Nullable ReceiptIndex receipts) throws IOException {
+    String key = "%s/%d-%d.json".formatted(RunFolder.PAST_COUNTS, plan.input().past(), ordinal);
+    byte[] recorded = folder.get(key);
+    if (recorded == null) {
+      recorded = JsonText.bytes(PastCounts.of(receipts, ordinal).json());
+      folder.put(key, recorded);
+    }
+    return PastCounts.of(JsonText.parse(recorded, ByteStore.join(folder.uri(), key)));
+  }
+
+  /**
+   * Copies an object of the output if it is the expected one. Another task may copy and replace it
+   * at the same time.
+   *
+   * @param bytes its length; 0 if it does not exist
+   * @return what is wrong with it; empty if nothing is
+   */
+  String copy(String key, long bytes, Expected expected) throws IOException {
+    if (bytes == 0) {
+      return problem(expected, 0, null);
+    }
+    try (ByteStore.Upload upload = folder.upload(copyOf(key))) {
+      String sha256 = transfer(output, key, bytes, upload);
+      if (sha256 == null) {
+        return "is missing";
+      }
+      String problem = problem(expected, bytes, sha256);
+      if (problem.isEmpty()) {
+        upload.publish();
+      }
+      return problem;
+    } catch (ByteStore.TruncatedException e) {
+      return "changed while it was copied";
+    }
+  }
+
+  /** Puts a copy in its place, unless the object there is equal. */
+  StoredObject restore(Copied copied, String key) throws IOException {
+    long bytes = Objects.requireNonNullElse(copied.bytes().get(key), 0L);
+    if (bytes == 0) {
+      if (output.size(key) >= 0) {
+        output.delete(key);
+      }
+      return new StoredObject(key, 0, null);
+    }
+    String sha256 = ObjectHash.sha256(folder, copyOf(key), bytes, buffer);
+    if (sha256 == null || folder.size(copyOf(key)) != bytes) {
+      throw new IncompleteRunException(
+          "Cannot restore %s of %s: its copy %s is missing or has another length than %d bytes; restore it from a copy of the output"
+              .formatted(
+                  key, plan.destination(), ByteStore.join(folder.uri(), copyOf(key)), bytes));
+    }
+    if (output.size(key) != bytes
+        || !sha256.equals(ObjectHash.sha256(output, key, bytes, buffer))) {
+      try (ByteStore.Upload upload = output.upload(key)) {
+        transfer(folder, copyOf(key), bytes, upload);
+        upload.publish();
+      }
+    }
+    return new StoredObject(key, bytes, sha256);
+  }
+
+  /** Copies an object; returns its SHA-256 in hex, or null if it does not exist. */
+  private @Nullable String transfer(ByteStore from, String key, long bytes, ByteStore.Upload to)
+      throws IOException {
+    Hashes.Digest digest = new Hashes.Digest();
+    for (long at = 0; at < bytes; at += PART_BYTES) {
+      int count = (int) Math.min(PART_BYTES, bytes - at);
+      if (!from.read(key, at, count, buffer)) {
+        return null;
+      }
+      digest.add(ByteBuffer.wrap(buffer.array(), 0, count));
+      to.write(buffer.array(), 0, count);
+    }
+    return digest.hex();
+  }
+
+  /** Returns what is wrong with an object; empty if nothing is. */
+  static String problem(Expected expected, long bytes, @Nullable String sha256) {
+    if (expected.bytes() == ObjectChecker.UNKNOWN) {
+      return bytes == 0 ? "is missing" : "";
+    }
+    if (expected.bytes() != bytes) {
+      return bytes == 0
+          ? "is missing"
+          : "has %d bytes instead of %d".formatted(bytes, expected.bytes());
+    }
+    boolean same =
+        sha256 == null
+            || expected.hash() == null
+            || expected.hash().equals(ObjectHash.ofHex(sha256));
+    return same ? "" : "does not have the hash of its receipt";
+  }
+}

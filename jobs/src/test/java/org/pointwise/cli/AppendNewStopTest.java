@@ -1,0 +1,206 @@
+package org.pointwise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pointwise.differential.FailingStores;
+import org.pointwise.differential.FailingStores.Failure;
+import org.pointwise.errors.PointwiseException;
+import org.pointwise.store.JsonText;
+import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Folders;
+
+/**
+ * Ends appends of new images at each of their puts. Then the append is dropped, with and without
+ * new images, or another night follows at the same path.
+ */
+class AppendNewStopTest extends NightsFixture {
+  private static final Failure[] ENDS = {Failure.ENDS_BEFORE, Failure.ENDS_AFTER};
+
+  /** Objects of equal lengths, which only their contents distinguish. */
+  private static final String[] PLAIN = {"--compressor", "none", "--dtype", "float32"};
+
+  private static final String[] TOLERANT = {
+    "--on-bad-input", "nodata", "--nodata", "nan", "--compressor", "none"
+  };
+
+  private interface Ended {
+    void check(String where) throws Exception;
+  }
+
+  private Path runFolder() {
+    return output.resolveSibling(output.getFileName() + ".pointwise");
+  }
+
+  private void save() throws Exception {
+    Folders.copy(output, folder.resolve("saved"));
+    Folders.copy(runFolder(), folder.resolve("saved.pointwise"));
+  }
+
+  private void reset() throws Exception {
+    Folders.delete(output);
+    Folders.delete(runFolder());
+    Folders.copy(folder.resolve("saved"), output);
+    Folders.copy(folder.resolve("saved.pointwise"), runFolder());
+  }
+
+  /** Returns false if the command did not fail, because it has fewer puts. */
+  private boolean stop(Failure failure, int at, String input, String... more) throws Exception {
+    String[] all = Arrays.copyOf(more, more.length + 1);
+    all[more.length] = "--append-new";
+    try {
+      StoppedReduction.run(new FailingStores(failure, at), command(input, output, all));
+      return false;
+    } catch (PointwiseException e) {
+      return true;
+    }
+  }
+
+  /** Stops an append to the saved output at each put. */
+  private void stopEverywhere(String input, String[] options, Ended ended) throws Exception {
+    save();
+    for (Failure failure : ENDS) {
+      for (int at = 1; ; at++) {
+        reset();
+        if (!stop(failure, at, input, options)) {
+          assertThat(at).isGreaterThan(5);
+          break;
+        }
+        ended.check("%s put %d".formatted(failure, at));
+      }
+    }
+  }
+
+  private void requireVerified(String where) {
+    Cli verified = Cli.run("verify", output.toString(), "--deep", "--runner", "local");
+    assertThat(verified.code()).as(where + verified.out() + verified.err()).isZero();
+    assertThat(verified.out()).as(where).contains("Compared").doesNotContain("not compared");
+  }
+
+  private static String[] with(String[] options, String... more) {
+    String[] all = Arrays.copyOf(options, options.length + more.length);
+    System.arraycopy(more, 0, all, options.length, more.length);
+    return all;
+  }
+
+  /** The append is dropped although all images of the input are stored. */
+  @Test
+  void droppedAppendLeavesNothing() throws Exception {
+    String first = zarr("first.zarr", 3);
+    json(append(first, PLAIN));
+    Map<String, String> before = Folders.hashes(output, "features");
+    String counts = report();
+    String second = zarr("second.zarr", 40);
+    String copy = folder + "/copy.zarr";
+    Folders.copy(folder.resolve("first.zarr"), Path.of(copy));
+    stopEverywhere(
+        second,
+        PLAIN,
+        where -> {
+          String input = random.nextBoolean() ? first : copy + "/data";
+          String[] drop = with(PLAIN, "--drop-unfinished");
+          boolean stopped =
+              random.nextBoolean()
+                  && stop(ENDS[random.nextInt(2)], 1 + random.nextInt(12), input, drop);
+          JsonNode report = json(append(input, drop));
+          if (report.path("images").asInt() == 3) {
+            assertThat(Folders.hashes(output, "features")).as(where).isEqualTo(before);
+            assertThat(report()).as(where).isEqualTo(counts);
+          } else {
+            assertThat(report.path("images").asInt()).as(where + stopped).isEqualTo(43);
+          }
+          assertThat(record("plan.json").path("input").asText())
+              .as(where)
+              .doesNotContain("copy.zarr");
+          requireVerified(where);
+          json(append(second, PLAIN));
+          requireVerified(where + ", appended again");
+        });
+  }
+
+  private JsonNode record(String name) throws Exception {
+    return JsonText.parse(Files.readAllBytes(runFolder().resolve(name)), name);
+  }
+
+  private String report() throws Exception {
+    JsonNode report = record("report.json");
+    return "%s %s %s"
+        .formatted(report.path("pixels"), report.path("maskedPixels"), report.path("storedBytes"));
+  }
+
+  /** The append of other images drops it. */
+  @Test
+  void anotherAppendReplacesADroppedOne() throws Exception {
+    json(append(zarr("first.zarr", 17), PLAIN));
+    String second = zarr("second.zarr", 30);
+    String third = zarr("third.zarr", 4);
+    stopEverywhere(
+        second,
+        PLAIN,
+        where -> {
+          String[] drop = with(PLAIN, "--drop-unfinished");
+          if (random.nextBoolean()) {
+            stop(ENDS[random.nextInt(2)], 1 + random.nextInt(16), third, drop);
+          }
+          assertThat(json(append(third, drop)).path("images").asInt()).as(where).isIn(21, 51);
+          requireVerified(where);
+        });
+  }
+
+  /**
+   * The last images are stored again after their input was restored, and this does not end. Then
+   * another night takes the place of the input.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void unfinishedRepairLosesNoImage(int before) throws Exception {
+    if (before > 0) {
+      json(append(zarr("first.zarr", before), TOLERANT));
+    }
+    Path tonight = folder.resolve("tonight.zarr");
+    Arrays4 images = images(15);
+    String night = images.zarr(tonight.toString(), 3, "n,y,x,c", CHUNK, CHUNK);
+    Path chunk = tonight.resolve("data/c/7/0/0/0");
+    byte[] whole = Files.readAllBytes(chunk);
+    Files.write(chunk, Arrays.copyOf(whole, 3));
+    json(append(night, TOLERANT));
+    Files.write(chunk, whole);
+    Folders.copy(tonight, folder.resolve("kept.zarr"));
+    stopEverywhere(
+        night,
+        TOLERANT,
+        where -> {
+          Folders.delete(tonight);
+          images(2).zarr(tonight.toString(), 3, "n,y,x,c", CHUNK, CHUNK);
+          Cli other = append(night, TOLERANT);
+          if (other.code() == 3) {
+            assertThat(other.errorLine())
+                .as(where)
+                .contains("--drop-unfinished", "%d to %d".formatted(before, before + 14));
+            String[] drop = with(TOLERANT, "--drop-unfinished");
+            if (random.nextBoolean()) {
+              stop(ENDS[random.nextInt(2)], 1 + random.nextInt(16), night, drop);
+            }
+            other = append(night, drop);
+          }
+          assertThat(json(other).path("images").asInt()).as(where).isEqualTo(before + 17);
+          Cli verified = Cli.run("verify", output.toString(), "--deep", "--runner", "local");
+          assertThat(verified.code()).as(where + verified.out() + verified.err()).isZero();
+          if (!record("sources.json").toString().contains("unreadable")) {
+            assertThat(record("report.json").path("badPixels").asInt()).as(where).isZero();
+          }
+          Folders.delete(tonight);
+          Folders.copy(folder.resolve("kept.zarr"), tonight);
+        });
+    reset();
+    json(append(night, TOLERANT));
+    requireVerified("repaired");
+  }
+}
