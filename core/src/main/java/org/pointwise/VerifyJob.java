@@ -191,7 +191,7 @@ final class VerifyJob {
             execution.driver());
     if (!isRecorded) {
       listener.note(
-          "Input     is not in the place that OUTPUT was made from: compared by its numbers alone");
+          "Input     is at another path than OUTPUT was made from: only its values are compared");
     }
     return new Comparison(spotCheck, recordedLayers);
   }

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.format.FeatureSource;
@@ -130,8 +131,8 @@ final class AppendRun {
       return "";
     }
     return dropped.first() >= plan.storedImages()
-        ? "the unfinished append of %d images of %s is dropped; "
-            .formatted(dropped.end() - dropped.first(), dropped.uri())
+        ? "the unfinished append of %s of %s is dropped; "
+            .formatted(Count.of(dropped.end() - dropped.first(), "image"), dropped.uri())
         : "the unfinished repair of images %d to %d of %s is dropped; "
             .formatted(dropped.first(), dropped.end() - 1, dropped.uri());
   }

@@ -75,7 +75,7 @@ public final class ExistingOutput {
     }
     if (recorded == null) {
       throw new InvalidInputException(
-          "Cannot write to %s: it exists and is not ours; choose another output, or remove it"
+          "Cannot write to %s: it exists and Pointwise did not write it; choose another output, or remove it"
               .formatted(uri));
     }
     return recorded;

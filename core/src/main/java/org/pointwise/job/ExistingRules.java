@@ -2,6 +2,7 @@ package org.pointwise.job;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.plan.Existing;
@@ -89,14 +90,14 @@ final class ExistingRules {
 
   private String newImages(String recorded) throws IOException {
     if (recorded.equals(fingerprint) && output.complete()) {
-      return "has all images of the input already; only shards that are not there are computed";
+      return "has all images of the input already; only shards that are not stored are computed";
     }
     long past = plan.input().past();
     long added = plan.input().shape().n() - past;
     return added == 0
         ? "has all images of the input already"
-        : "grows by %d images, from %d to %d; the source of its first %d images is not read"
-            .formatted(added, past, past + added, past);
+        : "grows by %s, from %d to %d; the source of its first %s is not read"
+            .formatted(Count.of(added, "image"), past, past + added, Count.of(past, "image"));
   }
 
   /**
@@ -109,25 +110,25 @@ final class ExistingRules {
       String recorded = require(existing);
       if (existing != Existing.OVERWRITE_NOW
           && new Replacement(plan.destination(), stores).ready()) {
-        return "a new output, complete already, takes its place before anything else";
+        return "a complete new output replaces it first";
       }
       if (recorded == null) {
         return "";
       }
       return switch (existing) {
         case CONTINUE ->
-            "of the same plan; only shards that are not there are computed; ends with code 3 where the input of others changed"
+            "of the same plan; only shards that are not stored are computed; ends with code 3 where the input of others changed"
                 + interrupted();
         case APPEND -> "grows by the images that the input has gained" + interrupted();
         case APPEND_NEW -> newImages(recorded) + interrupted();
         case OVERWRITE_NOW -> "is deleted before the work begins";
         case OVERWRITE ->
             keepsExisting()
-                ? "stays until the new output is complete, which needs room for both; then it is deleted"
+                ? "stays until the new output is complete, which needs space for both; then it is deleted"
                     + (fingerprint.equals(new Replacement(plan.destination(), stores).fingerprint())
                         ? "; the new one was begun and is continued"
                         : "")
-                : "unfinished, of the same plan; only shards that are not there, or whose input changed, are computed";
+                : "unfinished, of the same plan; only shards that are not stored, or whose input changed, are computed";
       };
     } catch (IOException e) {
       throw new IncompleteRunException(

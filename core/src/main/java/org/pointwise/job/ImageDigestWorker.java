@@ -47,7 +47,7 @@ final class ImageDigestWorker implements UnitWorker {
         }
       } catch (IOException e) {
         throw new IncompleteRunException(
-            "Cannot read %s: %s; mend the cause and run the same command again"
+            "Cannot read %s: %s; remove the cause and run the same command again"
                 .formatted(plan.input().uri(), e),
             e);
       }

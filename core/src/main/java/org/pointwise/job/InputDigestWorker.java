@@ -40,7 +40,7 @@ final class InputDigestWorker implements UnitWorker {
         }
       } catch (IOException e) {
         throw new IncompleteRunException(
-            "Cannot look at the objects of %s: %s; mend the cause and run the same command again"
+            "Cannot look at the objects of %s: %s; remove the cause and run the same command again"
                 .formatted(plan.input().uri(), e),
             e);
       }

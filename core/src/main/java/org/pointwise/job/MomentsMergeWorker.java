@@ -43,7 +43,7 @@ final class MomentsMergeWorker implements UnitWorker {
       folder.put(key, MomentsFile.encode(tree.nodes(), Map.of()));
     } catch (IOException e) {
       throw new IncompleteRunException(
-          "Cannot put moments of %s together: %s; mend the cause and run the same command again to continue"
+          "Cannot put moments of %s together: %s; remove the cause and run the same command again to continue"
               .formatted(plan.output(), e),
           e);
     }

@@ -95,7 +95,7 @@ public final class MomentsRun implements AutoCloseable {
               plan, runner, whole, totals, startedNanos, unitsStartedNanos, ended, software));
     } catch (IOException | UncheckedIOException e) {
       throw new IncompleteRunException(
-          "Cannot write to %s: %s; mend the cause and run the same command again to continue"
+          "Cannot write to %s: %s; remove the cause and run the same command again to continue"
               .formatted(RunFolder.uri(plan.destination()), e),
           e);
     }

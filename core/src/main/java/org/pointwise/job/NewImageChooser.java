@@ -2,6 +2,7 @@ package org.pointwise.job;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Storage;
@@ -124,8 +125,8 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
     if (!dropUnfinished) {
       throw new InvalidInputException(
           last.first() >= target.images()
-              ? "Cannot append to %s: an append of %d images of %s has not ended; run that again first, or drop it with --drop-unfinished"
-                  .formatted(output, last.end() - last.first(), last.uri())
+              ? "Cannot append to %s: an append of %s of %s has not ended; run that again first, or drop it with --drop-unfinished"
+                  .formatted(output, Count.of(last.end() - last.first(), "image"), last.uri())
               : "Cannot append to %s: a run that stores its images %d to %d of %s again has not ended; run that again first, or use --drop-unfinished to keep the shards that it has not stored as they were"
                   .formatted(output, last.first(), last.end() - 1, last.uri()));
     }

@@ -3,6 +3,7 @@ package org.pointwise.job;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Companions;
 import org.pointwise.format.FeatureSource;
@@ -15,6 +16,8 @@ import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axis;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.HeadRecord;
+import org.pointwise.work.manifest.MetadataRecord;
+import org.pointwise.work.manifest.PlanRecord;
 import org.pointwise.work.manifest.Status;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,8 +76,28 @@ final class OutputMetadata {
     if (status != Status.COMPLETE) { // refuse before anything is computed
       requireReadable(prepare(Status.COMPLETE, companions));
     }
-    RecordedMetadata.record(plan, metadata, stores);
+    record(metadata);
     metadata.write(RunFolder.output(plan, stores));
+  }
+
+  /**
+   * Records the metadata that is about to be written. After new images whose input may be gone when
+   * an interrupted run is noticed, the objects of coordinates are recorded too.
+   */
+  private void record(PreparedMetadata metadata) throws IOException {
+    RunFolder folder = RunFolder.of(plan.destination(), stores);
+    if (plan.storedImages() > 0) {
+      for (String key : metadata.written().objects().keySet()) {
+        String copy = ByteStore.join(RunFolder.NEW_COORDINATES, key);
+        folder.store().put(copy, Objects.requireNonNull(metadata.objects().get(key)));
+      }
+    }
+    folder.writeMetadata(
+        new MetadataRecord(
+            PlanRecord.fingerprint(plan),
+            PlanRecord.lineage(plan),
+            plan.spec().format().name(),
+            metadata.written()));
   }
 
   private PreparedMetadata prepare(Status status, Companions companions) {

@@ -14,10 +14,8 @@ import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.OutputFormat;
 import org.pointwise.format.OutputFormats;
-import org.pointwise.format.PreparedMetadata;
 import org.pointwise.format.RecordedOutput;
 import org.pointwise.format.WrittenMetadata;
-import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
@@ -48,27 +46,6 @@ final class RecordedMetadata {
     this.output = output;
     this.stores = stores;
     this.folder = RunFolder.of(output, stores);
-  }
-
-  /**
-   * Records the metadata that is about to be written. After new images whose input may be gone when
-   * an interrupted run is noticed, the objects of coordinates are recorded too.
-   */
-  static void record(ReducePlan plan, PreparedMetadata metadata, ByteStores stores)
-      throws IOException {
-    RunFolder folder = RunFolder.of(plan.destination(), stores);
-    if (plan.storedImages() > 0) {
-      for (String key : metadata.written().objects().keySet()) {
-        String copy = ByteStore.join(RunFolder.NEW_COORDINATES, key);
-        folder.store().put(copy, Objects.requireNonNull(metadata.objects().get(key)));
-      }
-    }
-    folder.writeMetadata(
-        new MetadataRecord(
-            PlanRecord.fingerprint(plan),
-            PlanRecord.lineage(plan),
-            plan.spec().format().name(),
-            metadata.written()));
   }
 
   /**

@@ -127,7 +127,7 @@ public final class ReduceRun {
           e);
     } catch (IOException | UncheckedIOException e) {
       throw new IncompleteRunException(
-          "Cannot write to %s: %s; mend the cause and run the same command again to continue"
+          "Cannot write to %s: %s; remove the cause and run the same command again to continue"
               .formatted(plan.spec().output(), e),
           e);
     }

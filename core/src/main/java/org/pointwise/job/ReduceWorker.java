@@ -57,7 +57,7 @@ final class ReduceWorker implements UnitWorker {
       this.completed = new CompletedUnits(plan, source, sinks, output, stores, receipts);
     } catch (IOException e) {
       throw new IncompleteRunException(
-          "Cannot read %s: %s; mend the cause and run the same command again to continue"
+          "Cannot read %s: %s; remove the cause and run the same command again to continue"
               .formatted(RunFolder.uri(plan.destination()), e),
           e);
     }

@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
@@ -151,8 +152,8 @@ public final class SourceViews {
     String bad =
         undecodable.isEmpty()
             ? ""
-            : "%d of %d images, because they could not be decoded when they were appended; where the input was restored, run the same command again"
-                .formatted(undecodable.size(), images());
+            : "%d of %s, because they could not be decoded when they were appended; where the input was restored, run the same command again"
+                .formatted(undecodable.size(), Count.of(images(), "image"));
     String gone = describeGone();
     return gone.isEmpty() || bad.isEmpty() ? gone + bad : gone + "; " + bad;
   }
@@ -162,10 +163,10 @@ public final class SourceViews {
     List<String> uris = missing.stream().map(SourceRecord::uri).distinct().toList();
     return missing.isEmpty()
         ? ""
-        : "%d of %d images, because their sources are gone or now have other images: %s%s"
+        : "%d of %s, because their sources are gone or now have other images: %s%s"
             .formatted(
                 images,
-                images(),
+                Count.of(images(), "image"),
                 String.join(", ", uris.subList(0, Math.min(SHOWN, uris.size()))),
                 uris.size() > SHOWN ? ", … %d in all".formatted(uris.size()) : "");
   }
@@ -201,7 +202,7 @@ public final class SourceViews {
       }
     }
     throw new InvalidInputException(
-        "Cannot compare %s with %s: its images come from %d inputs, and this is none of them; give one of those that sources.json in its run folder lists"
+        "Cannot compare %s with %s: its images come from %d inputs, and this is none of them; give an input that sources.json in the run folder lists"
             .formatted(output, input.info().uri(), sources.size()));
   }
 
@@ -211,8 +212,12 @@ public final class SourceViews {
     if (info.shape().n() != source.end() - source.first()
         || (info.storage() == Storage.IMAGES && !info.imageNames().equals(names))) {
       throw new InvalidInputException(
-          "Cannot compare %s with %s: that has %d images but %d were appended, or others; restore it"
-              .formatted(output, info.uri(), info.shape().n(), source.end() - source.first()));
+          "Cannot compare %s with %s: it now has %s but %d were appended, or its images are others; restore it"
+              .formatted(
+                  output,
+                  info.uri(),
+                  Count.of(info.shape().n(), "image"),
+                  source.end() - source.first()));
     }
     if (source.first() == 0) {
       return opened;

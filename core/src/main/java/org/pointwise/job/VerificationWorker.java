@@ -151,7 +151,7 @@ final class VerificationWorker implements UnitWorker {
 
   private IncompleteRunException unfinished(IOException e) {
     return new IncompleteRunException(
-        "Cannot verify %s: %s; mend the cause and verify again".formatted(plan.output(), e), e);
+        "Cannot verify %s: %s; remove the cause and verify again".formatted(plan.output(), e), e);
   }
 
   private static void addFinding(

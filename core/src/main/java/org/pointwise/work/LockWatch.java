@@ -54,7 +54,7 @@ public final class LockWatch {
       observed = true;
     } catch (IOException e) {
       throw new IncompleteRunException(
-          "Cannot read %s: %s; mend the cause and run the same command again to continue"
+          "Cannot read %s: %s; remove the cause and run the same command again to continue"
               .formatted(RunFolder.uri(output), e),
           e);
     }

@@ -66,7 +66,7 @@ public final class ReceiptLog implements Closeable {
         store.put(key, lines.array(), 0, lines.length());
       } catch (IOException e) {
         throw new IncompleteRunException(
-            "Cannot write %s/%s: %s; what is stored is whole, mend the cause and run the same command again"
+            "Cannot write %s/%s: %s; what is stored is whole, remove the cause and run the same command again"
                 .formatted(store.uri(), key, e.getMessage()),
             e);
       }

@@ -29,7 +29,7 @@ public interface UnitWorker extends AutoCloseable {
     Throwable cause = e.getCause() instanceof IOException inner ? inner : e;
     String kind = cause.getClass().getSimpleName();
     return new IncompleteRunException(
-        "Cannot finish unit %d of %s: %s; what is stored is whole, mend the cause and run the same command again"
+        "Cannot finish unit %d of %s: %s; what is stored is whole, remove the cause and run the same command again"
             .formatted(
                 ordinal,
                 plan.destination(),

@@ -196,7 +196,7 @@ class ReduceRunTest {
     Files.writeString(foreign.resolve("cat.txt"), "mine");
     Reduction inForeignFolder = Reductions.spec(foreign.toString(), head);
     assertThatThrownBy(() -> Reductions.run(inForeignFolder, input, 1))
-        .hasMessageContaining("it exists and is not ours");
+        .hasMessageContaining("it exists and Pointwise did not write it");
     assertThat(foreign.resolve("cat.txt")).exists();
     Reduction inside = Reductions.spec(inputFolder + "/data/out.zarr", head);
     assertThatThrownBy(() -> Reductions.run(inside, input, 1))

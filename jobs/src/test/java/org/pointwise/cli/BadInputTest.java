@@ -258,8 +258,8 @@ class BadInputTest extends BadInputFixture {
     refuses("it lies in the input");
     output = Files.createDirectory(folder.resolve("precious")).toString();
     Files.writeString(Path.of(output, "thesis.txt"), "mine");
-    refuses("it exists and is not ours; choose another output, or remove it");
-    refuses("it exists and is not ours", "--overwrite");
+    refuses("it exists and Pointwise did not write it; choose another output, or remove it");
+    refuses("it exists and Pointwise did not write it", "--overwrite");
     assertThat(Path.of(output, "thesis.txt")).hasContent("mine");
     output = Files.writeString(folder.resolve("file"), "x").toString();
     refuses("it is a file; choose another output");

@@ -459,7 +459,8 @@ class ExistingOutputTest {
     Files.createDirectories(output);
     Files.writeString(output.resolve("theirs"), "data");
     Files.delete(run.resolve("plan.json"));
-    assertThat(reduce(3, "b", output).path("error").asText()).contains("is not ours");
+    assertThat(reduce(3, "b", output).path("error").asText())
+        .contains("Pointwise did not write it");
     assertThat(output.resolve("theirs")).hasContent("data");
     ByteStores.LOCAL.open(output.toString()).delete("");
     reduce(0, "b", output);
