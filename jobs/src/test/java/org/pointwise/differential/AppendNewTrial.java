@@ -4,28 +4,24 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.cli.Cli;
-import org.pointwise.cli.StoppedReduction;
-import org.pointwise.errors.PointwiseException;
+import org.pointwise.differential.InterruptedAppend.Night;
+import org.pointwise.differential.InterruptedAppend.Running;
 import org.pointwise.testing.Folders;
 
 /**
  * Appends images of further inputs to an output and deletes these inputs, or replaces them by the
- * next ones at the same path. After each append, the output must equal one reduction of all images.
- * An interrupted append leaves the output unchanged, and is continued or given up.
+ * next ones at the same path; or appends parts of one input. After each append, the output must
+ * equal one reduction of all images. An interrupted append leaves the output unchanged, and is
+ * continued or dropped.
  */
 final class AppendNewTrial implements Trial {
   private static final int MAX_IMAGES = 11;
 
-  /** The state of one trial. */
-  private record Running(
-      Path folder, Path output, Reference reference, Findings found, Commands commands) {}
-
-  /** Images that were written to the folder that is used again each night. */
+  /** Images that were appended from the path that is used again each night. */
   private record Placed(int begin, int count) {}
 
   @Override
@@ -37,22 +33,32 @@ final class AppendNewTrial implements Trial {
     Drawn drawn = reference.drawGrowing(testCase, folder, 2 + random.nextInt(MAX_IMAGES - 1));
     int begin = 0;
     boolean onePath = random.nextBoolean();
-    List<Placed> placed = new ArrayList<>(); // in the same folder
+    Path whole =
+        onePath && random.nextBoolean()
+            ? reference.writeImages(0, drawn.allImages(), folder.resolve("whole"))
+            : null;
+    List<Placed> placed = new ArrayList<>(); // at the same path
     for (int step = 0; ; step++) {
       Path nightFolder = folder.resolve("night-" + step);
+      Night night = null;
       if (onePath && !isRepeated(begin, drawn.images() - begin, placed, reference)) {
-        nightFolder = folder.resolve("night");
         placed.add(new Placed(begin, drawn.images() - begin));
+        nightFolder = folder.resolve("night");
         if (Files.exists(nightFolder)) {
           Folders.delete(nightFolder);
         }
+        if (whole != null) {
+          night = new Night(whole, "--images", begin + ":" + drawn.images());
+        }
       }
-      Path night = reference.writeImages(begin, drawn.images(), nightFolder);
+      if (night == null) {
+        night = new Night(reference.writeImages(begin, drawn.images(), nightFolder));
+      }
       int choice = step > 0 ? random.nextInt(4) : 0;
       if (choice == 1) {
-        interrupt(drawn, night, trial, true);
+        InterruptedAppend.interrupt(drawn, night, trial, true);
       } else if (choice > 1 && drawn.exit() == 0) {
-        stop(drawn, night, trial, random);
+        InterruptedAppend.stop(drawn, night, trial, random);
       }
       // The first images may come from a run without options for appends, which records no digests.
       String[] append =
@@ -60,7 +66,7 @@ final class AppendNewTrial implements Trial {
               ? new String[0]
               : new String[] {"--append-new"};
       Cli reduced =
-          commands.run("append new", drawn.reduceOf(night, trial.output(), duplicates(append)));
+          commands.run("append new", night.reduce(drawn, trial.output(), duplicates(append)));
       if (drawn.exit() != 0) {
         if (drawn.exit() == 3 && reduced.code() != 3) {
           found.add("not refused: " + drawn.why(), "exit %d".formatted(reduced.code()));
@@ -77,7 +83,8 @@ final class AppendNewTrial implements Trial {
       if (append.length > 0 && random.nextInt(3) == 0) {
         repeat(drawn, night, trial);
       }
-      if (random.nextBoolean()) {
+      boolean kept = !Files.exists(nightFolder) || random.nextBoolean();
+      if (!kept) {
         Folders.delete(nightFolder);
         commands.run("verify without a source", 0, verify(trial));
       }
@@ -93,7 +100,7 @@ final class AppendNewTrial implements Trial {
       }
       begin = drawn.images();
       if (random.nextInt(4) == 0) {
-        Drawn next = abandonAppend(drawn, begin, step, trial, random);
+        Drawn next = dropAppend(drawn, begin, step, kept ? night : null, trial, random);
         if (next == null || next.images() == next.allImages()) {
           return;
         }
@@ -153,116 +160,86 @@ final class AppendNewTrial implements Trial {
     Folders.delete(saved);
     if (Files.exists(other)) {
       Folders.delete(other);
-      Folders.delete(runFolder(other));
-    }
-  }
-
-  /** Ends an append at a random put, once or twice. */
-  private static void stop(Drawn drawn, Path night, Running trial, Random random)
-      throws IOException {
-    String[] append = {"--append-new", "--allow-duplicates"};
-    FailingStores.Failure[] failures = FailingStores.Failure.values();
-    for (int times = 1 + random.nextInt(2); times > 0; times--) {
-      FailingStores stores =
-          new FailingStores(failures[random.nextInt(failures.length)], 1 + random.nextInt(24));
-      try {
-        StoppedReduction.run(stores, drawn.reduceOf(night, trial.output(), append));
-      } catch (PointwiseException e) {
-        // stopped
-      }
+      Folders.delete(InterruptedAppend.runFolder(other));
     }
   }
 
   /** The same command again must change nothing. */
-  private static void repeat(Drawn drawn, Path night, Running trial) throws IOException {
+  private static void repeat(Drawn drawn, Night night, Running trial) throws IOException {
     Object before = Folders.hashes(trial.output(), "");
     trial
         .commands()
         .run(
             "repeated append",
             0,
-            drawn.reduceOf(night, trial.output(), "--append-new", "--allow-duplicates"));
+            night.reduce(drawn, trial.output(), "--append-new", "--allow-duplicates"));
     if (!Folders.hashes(trial.output(), "").equals(before)) {
       trial.found().add("a repeated append changes the output", drawn.input().toString());
     }
   }
 
   /**
-   * Interrupts an append, which the append of one image then gives up.
+   * Interrupts an append, which then is dropped: by the latest input, whose images are stored, or
+   * by the append of one image.
    *
-   * @return the case with this image; null if it cannot go on
+   * @param latest the latest input; null if it is gone
+   * @return the case with the images that the output has; null if it cannot go on
    */
-  private static @Nullable Drawn abandonAppend(
-      Drawn drawn, int begin, int step, Running trial, Random random) throws IOException {
+  private static @Nullable Drawn dropAppend(
+      Drawn drawn, int begin, int step, @Nullable Night latest, Running trial, Random random)
+      throws IOException {
     int end = begin + 1 + random.nextInt(drawn.allImages() - begin);
-    Path other =
-        trial.reference().writeImages(begin, end, trial.folder().resolve("given-up-" + step));
-    if (!interrupt(drawn, other, trial, false)) {
+    Night other =
+        new Night(
+            trial.reference().writeImages(begin, end, trial.folder().resolve("dropped-" + step)));
+    boolean blocked = random.nextBoolean();
+    if (!blocked) {
+      InterruptedAppend.stop(drawn, other, trial, random);
+    } else if (!InterruptedAppend.interrupt(drawn, other, trial, false)) {
       return drawn;
     }
-    Path next =
-        trial.reference().writeImages(begin, begin + 1, trial.folder().resolve("next-" + step));
-    Drawn grown = trial.reference().grow(begin + 1);
-    String[] append = drawn.reduceOf(next, trial.output(), "--append-new", "--allow-duplicates");
-    if (end != begin + 1) {
-      Cli refused = trial.commands().run("append after an interrupted one", append);
+    if (latest != null && random.nextBoolean()) {
+      String[] drop = latest.reduce(drawn, trial.output(), "--append-new", "--drop-unfinished");
+      Cli done = trial.commands().run("drop by stored images", drop);
+      if (done.code() == 0) { // else the input has equal images
+        int images = InterruptedAppend.images(trial);
+        if (images != begin && (blocked || images != end)) {
+          trial.found().add("drop by stored images leaves others", images + " of " + begin);
+        }
+        Drawn now = images == begin ? drawn : trial.reference().grow(images);
+        return check(trial, "output after a drop by stored images") ? now : null;
+      }
+    }
+    Night next =
+        new Night(
+            trial
+                .reference()
+                .writeImages(begin, begin + 1, trial.folder().resolve("next-" + step)));
+    String[] append = {"--append-new", "--allow-duplicates"};
+    if (blocked && end != begin + 1) {
+      Cli refused =
+          trial
+              .commands()
+              .run("append after an interrupted one", next.reduce(drawn, trial.output(), append));
       if (refused.code() != 3) {
         trial.found().add("an interrupted append is not named", refused.err());
       }
     }
-    String[] drop = Arrays.copyOf(append, append.length + 1);
-    drop[append.length] = "--drop-unfinished";
-    boolean done = trial.commands().run("drop of an unfinished append", grown.exit(), drop);
-    return done && grown.exit() == 0 && check(trial, "output after a given-up append")
+    String[] drop = {"--append-new", "--allow-duplicates", "--drop-unfinished"};
+    Cli done =
+        trial
+            .commands()
+            .run("drop of an unfinished append", next.reduce(drawn, trial.output(), drop));
+    int images = done.code() == 0 ? InterruptedAppend.images(trial) : 0;
+    if (!blocked && images > begin + 1 && (images == end || images == end + 1)) {
+      return null; // the append had ended before it was stopped
+    }
+    Drawn grown = trial.reference().grow(begin + 1);
+    if (done.code() != grown.exit()) {
+      trial.found().add("drop of an unfinished append, exit " + done.code(), done.err());
+    }
+    return done.code() == 0 && grown.exit() == 0 && check(trial, "output after a drop")
         ? grown
         : null;
-  }
-
-  /**
-   * Blocks the path of an object that the append writes. Readers must see the previous images.
-   *
-   * @param grown whether the reference has the new images already
-   * @return whether the append was interrupted
-   */
-  private static boolean interrupt(Drawn drawn, Path night, Running trial, boolean grown)
-      throws IOException {
-    Path output = trial.output();
-    Path trialRun = trial.folder().resolve("trial-run");
-    Folders.copy(output, trialRun);
-    Folders.copy(runFolder(output), runFolder(trialRun));
-    String[] append = {"--append-new", "--allow-duplicates"};
-    boolean possible =
-        trial.commands().run("trial run", drawn.reduceOf(night, trialRun, append)).code() == 0;
-    List<Path> newObjects =
-        possible
-            ? StoredObjects.of(trialRun).stream()
-                .map(object -> output.resolve(trialRun.relativize(object).toString()))
-                .filter(object -> !Files.exists(object))
-                .toList()
-            : List.of();
-    Folders.delete(trialRun);
-    Folders.delete(runFolder(trialRun));
-    if (newObjects.isEmpty()) {
-      return false;
-    }
-    Path obstacle = newObjects.get(newObjects.size() - 1);
-    Path blocker = obstacle.resolve("in the way");
-    Files.createDirectories(blocker);
-    Cli stopped = trial.commands().run("obstacle", drawn.reduceOf(night, output, append));
-    if (stopped.code() != 4) {
-      trial.found().add("append with an obstacle, exit " + stopped.code(), stopped.err());
-    }
-    for (String problem : trial.reference().checkPast(output, grown)) {
-      trial.found().add("an interrupted append shows", problem);
-    }
-    Files.delete(blocker);
-    for (Path parent = obstacle; StoredObjects.isEmptyFolder(parent); parent = parent.getParent()) {
-      Files.delete(parent);
-    }
-    return true;
-  }
-
-  private static Path runFolder(Path output) {
-    return output.resolveSibling(output.getFileName() + ".pointwise");
   }
 }
