@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.format.FeatureSink.StoredObject;
@@ -138,9 +137,12 @@ final class PastCopies {
     }
   }
 
-  /** Puts a copy in its place, unless the object there is equal. */
-  StoredObject restore(Copied copied, String key) throws IOException {
-    long bytes = Objects.requireNonNullElse(copied.bytes().get(key), 0L);
+  /**
+   * Puts a copy in its place, unless the object there is equal.
+   *
+   * @param bytes its length; 0 to delete the object
+   */
+  StoredObject restore(String key, long bytes) throws IOException {
     if (bytes == 0) {
       if (output.size(key) >= 0) {
         output.delete(key);

@@ -81,24 +81,29 @@ final class PastObjects {
   Found require(long ordinal, List<List<Box>> groups) throws IOException {
     ReceiptIndex receipts = runs.objects();
     PastCopies.Copied copied = copies.of(ordinal);
-    boolean replaced = copied != null && copied.end() > plan.storedImages();
+    boolean longer = copied != null && copied.end() > plan.storedImages();
     List<StoredObject> objects = new ArrayList<>();
     for (List<Box> group : groups) {
       for (Box box : group) {
         int head = 0;
         for (String key : keys(box)) {
           Expected expected = expected(receipts, ordinal, head++, key);
-          objects.add(
-              replaced
-                  ? copies.restore(copied, key)
-                  : copied != null && stored.ifSameHash(key, expected) == null
-                      ? requireRecorded(copies.restore(copied, key), expected)
-                      : requireStored(key, expected));
+          Long bytes = copied == null ? null : copied.bytes().get(key);
+          if (bytes == null) {
+            objects.add(requireStored(key, expected));
+          } else if (longer) { // the receipt may be that of the object with further images
+            objects.add(copies.restore(key, bytes));
+          } else if (stored.ifSameHash(key, expected) == null) {
+            objects.add(requireRecorded(copies.restore(key, bytes), expected));
+          } else {
+            objects.add(new StoredObject(key, expected.bytes(), null));
+          }
         }
       }
     }
-    PastCounts counts = replaced ? copied.counts() : PastCounts.of(receipts, ordinal);
-    return new Found(objects, counts, replaced);
+    return copied != null && longer
+        ? new Found(objects, copied.counts(), true)
+        : new Found(objects, PastCounts.of(receipts, ordinal), false);
   }
 
   private StoredObject requireStored(String key, Expected expected) throws IOException {
