@@ -12,7 +12,6 @@ import org.pointwise.format.FeatureSource;
 import org.pointwise.format.FeatureSource.MissingCount;
 import org.pointwise.job.Append;
 import org.pointwise.job.AppendNew;
-import org.pointwise.job.AppendTarget;
 import org.pointwise.job.NewImageChoice;
 import org.pointwise.job.OutputGuard;
 import org.pointwise.job.ReduceRun;
@@ -42,6 +41,7 @@ public final class ReduceJob extends Job<ReduceReport> {
   private final FeatureSource source;
   private final ReduceRun run;
   private final ReduceHeads heads;
+  private final List<String> appendWarnings;
   private @Nullable MissingCount missing;
   private @Nullable RunEstimate estimate;
 
@@ -51,12 +51,14 @@ public final class ReduceJob extends Job<ReduceReport> {
       FeatureSource source,
       ReduceHeads heads,
       @Nullable SourceChange sources,
+      List<String> appendWarnings,
       Setting setting) {
     super(setting);
     this.spec = spec;
     this.plan = plan;
     this.source = source;
     this.heads = heads;
+    this.appendWarnings = appendWarnings;
     this.run = new ReduceRun(stores(), plan, source, sources, Pointwise.version());
   }
 
@@ -90,19 +92,14 @@ public final class ReduceJob extends Job<ReduceReport> {
     if (append != null) {
       append.requireGrown(plan, source, spec.checkedTiles(), setting.execution().driver());
     }
-    return new ReduceJob(spec, plan, source, heads, null, setting);
+    return new ReduceJob(spec, plan, source, heads, null, List.of(), setting);
   }
 
   private static ReduceJob appendNew(
       ReduceSpec spec, @Nullable Reconstruction reconstruction, String output, Setting setting)
       throws IOException {
     ByteStores stores = setting.stores();
-    if (spec.output().format().perFile() && AppendTarget.read(output, stores) == null) {
-      throw new InvalidInputException(
-          "Cannot append new images to %s: it is a folder of files; reduce the new images into a folder of their own"
-              .formatted(output)); // as every later append would be refused
-    }
-    AppendNew append = AppendNew.to(output, stores);
+    AppendNew append = AppendNew.to(output, spec.output().format(), stores);
     InputSpec input = input(spec, reconstruction);
     FeatureSource given = open(input, reconstruction, List.of(), stores);
     NewImageChoice choice =
@@ -122,8 +119,9 @@ public final class ReduceJob extends Job<ReduceReport> {
     ReduceHeads heads = heads(spec, reconstruction, source, stores);
     Reduction chosen = reduction(spec, output, heads, stores);
     ReducePlan plan = ReducePlan.of(append.grow(chosen, choice), source.info());
-    append.require(plan, source);
-    return new ReduceJob(spec, plan, source, heads, append.sources(plan, choice), setting);
+    List<String> warnings = append.require(plan, source);
+    SourceChange sources = append.sources(plan, choice);
+    return new ReduceJob(spec, plan, source, heads, sources, warnings, setting);
   }
 
   private static InputSpec input(ReduceSpec spec, @Nullable Reconstruction reconstruction) {
@@ -195,6 +193,7 @@ public final class ReduceJob extends Job<ReduceReport> {
   @Override
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>(heads.warnings());
+    warnings.addAll(appendWarnings);
     Set<ElementType> types =
         plan.quantisations().stream().map(Quantisation::type).collect(Collectors.toSet());
     warnings.addAll(plan.spec().format().warnings(types));

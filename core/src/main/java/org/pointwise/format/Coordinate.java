@@ -1,10 +1,13 @@
 package org.pointwise.format;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -122,6 +125,28 @@ public record Coordinate(
       ElementAccess.putInt(moved, offset, position + count);
     }
     return withValues(moved);
+  }
+
+  /**
+   * Returns the positions from {@code begin} on whose values are among those before it.
+   *
+   * @param begin of the positions along the only dimension
+   */
+  public List<Integer> repeatedFrom(int begin) {
+    Set<Object> before = new HashSet<>();
+    List<Integer> repeated = new ArrayList<>();
+    for (int i = 0; i < count(); i++) {
+      Object value =
+          type.kind() == ValueType.Kind.TEXT
+              ? text(i)
+              : ByteBuffer.wrap(values, i * type.bytes(), type.bytes());
+      if (i < begin) {
+        before.add(value);
+      } else if (before.contains(value)) {
+        repeated.add(i);
+      }
+    }
+    return repeated;
   }
 
   /** Returns whether a coordinate of the same type has the same values in the same order. */

@@ -9,6 +9,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
+import org.pointwise.format.OutputFormat;
 import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ReducePlan;
@@ -45,11 +46,13 @@ public final class AppendNew {
   /**
    * Plans an append to the existing output. If there is none, the whole output is new.
    *
+   * @param format of the output if there is none
    * @throws InvalidInputException if images cannot be appended to it
    */
-  public static AppendNew to(String output, ByteStores stores) throws IOException {
+  public static AppendNew to(String output, OutputFormat format, ByteStores stores)
+      throws IOException {
     AppendTarget target = AppendTarget.read(output, stores);
-    if (target != null && !target.manifest().hasMetadata()) {
+    if (target == null ? format.perFile() : !target.manifest().hasMetadata()) {
       throw new InvalidInputException(
           "Cannot append new images to %s: it is a folder of files; reduce the new images into a folder of their own"
               .formatted(output));
@@ -135,11 +138,12 @@ public final class AppendNew {
    * Checks that the images can be appended.
    *
    * @param plan made of {@link #source} and {@link #grow}
+   * @return warnings
    * @throws InvalidInputException that names the difference
    */
-  public void require(ReducePlan plan, FeatureSource source) throws IOException {
+  public List<String> require(ReducePlan plan, FeatureSource source) throws IOException {
     if (target == null || new Replacement(output, stores).ready()) {
-      return;
+      return List.of();
     }
     String type = " " + plan.input().type();
     List<String> first = Objects.requireNonNull(plan.spec().appendLayout()).source();
@@ -159,7 +163,7 @@ public final class AppendNew {
               .formatted(
                   plan.input().uri(), output, RunFolder.of(output, stores).difference(plan)));
     }
-    AppendedCompanions.of(plan, source, stores);
+    return AppendedCompanions.warnings(plan, AppendedCompanions.of(plan, source, stores));
   }
 
   /** Checks that the same rows, columns and channels are read, with a mask or without. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.Companions;
 import org.pointwise.format.Coordinate;
@@ -62,6 +63,31 @@ final class AppendedCompanions {
         plan.input().shape().n() > past,
         along,
         "Cannot append %s to %s".formatted(plan.input().uri(), plan.destination()));
+  }
+
+  /**
+   * Returns a warning if images that are appended have labels along n that images of the output
+   * have already; empty if not.
+   */
+  static List<String> warnings(ReducePlan plan, Companions companions) {
+    long past = plan.input().past();
+    String along = plan.output().dimensionNames().get(plan.output().axes().indexOf(Axis.N));
+    for (Coordinate coordinate : companions.coordinates()) {
+      if (coordinate.name().equals(along) && coordinate.dimensions().equals(List.of(along))) {
+        List<Integer> repeated = coordinate.repeatedFrom(Math.toIntExact(past));
+        if (!repeated.isEmpty()) {
+          return List.of(
+              "%s of %s, such as %d, %s a %s that an image of the output has already, but other pixels"
+                  .formatted(
+                      Count.of(repeated.size(), "image"),
+                      plan.input().uri(),
+                      repeated.get(0) - past,
+                      repeated.size() == 1 ? "has" : "have",
+                      along));
+        }
+      }
+    }
+    return List.of();
   }
 
   /** Keeps the coordinates of the output before the append changes them. */

@@ -3,9 +3,15 @@ package org.pointwise.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.pointwise.store.JsonText;
 
 /** What plans, refusals and evaluations state after {@code --append-new}. */
 class NewImagesPlanTest extends NightsFixture {
@@ -60,5 +66,40 @@ class NewImagesPlanTest extends NightsFixture {
     Cli made = Cli.run(EvaluateFixture.concat(new String[] {"reduce", input, output + ""}, alone));
     assertThat(made.code()).as(made.err()).isZero();
     assertThat(plan(input, "--format", "npy").errorLine()).isEqualTo(refusal);
+  }
+
+  /** Writes an input with a coordinate along n. */
+  private String timed(String name, int... times) throws Exception {
+    Path group = folder.resolve(name);
+    images(times.length).zarr(group.toString(), 3, "n,y,x,c", CHUNK, CHUNK);
+    Path data = group.resolve("data/zarr.json");
+    ObjectNode array = JsonText.parse(Files.readAllBytes(data), "array");
+    List.of("time", "y", "x", "c").forEach(array.putArray("dimension_names")::add);
+    Files.write(data, JsonText.bytes(array));
+    String text =
+        """
+        {"zarr_format": 3, "node_type": "array", "shape": [%1$d], "data_type": "int32",
+         "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [%1$d]}},
+         "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
+         "fill_value": 0, "codecs": [{"name": "bytes", "configuration": {"endian": "little"}}],
+         "attributes": {"units": "days since 2026-01-01"}, "dimension_names": ["time"]}
+        """;
+    Files.createDirectories(group.resolve("time/c"));
+    Files.writeString(group.resolve("time/zarr.json"), text.formatted(times.length));
+    ByteBuffer values = ByteBuffer.allocate(4 * times.length).order(ByteOrder.LITTLE_ENDIAN);
+    Arrays.stream(times).forEach(values::putInt);
+    Files.write(group.resolve("time/c/0"), values.array());
+    return data.getParent().toString();
+  }
+
+  @Test
+  void repeatedTimesAreNamed() throws Exception {
+    Cli first = append(timed("first.zarr", 3, 4));
+    assertThat(first.err()).doesNotContain("Warning");
+    Cli second = append(timed("second.zarr", 5, 4));
+    assertThat(second.code()).as(second.err()).isZero();
+    assertThat(second.err())
+        .contains("1 image of", "second.zarr/data, such as 1, has a time that", "other pixels");
+    assertThat(append(timed("third.zarr", 6, 7)).err()).doesNotContain("Warning");
   }
 }
