@@ -65,8 +65,8 @@ class Evaluated:
         wrong.equal("measuredPixels", facts["measuredPixels"], self.found.count)
         wrong.equal("skippedPixels", facts["skippedPixels"], int((self.held & ~data.usable).sum()))
         recorded = self.request["recorded"]
-        warned = any("these tiles is not known" in line for line in report["warnings"])
-        wrong.equal("a warning that tiles may have been seen", warned, not recorded)
+        warned = any("these blocks is not known" in line for line in report["warnings"])
+        wrong.equal("a warning that blocks may have been seen", warned, not recorded)
         wrong.equal("held-out pixels", facts.get("heldOutPixels"), self.found.count if recorded else None)
         tiles_seen = report["layers"][0]["trainingTiles"]
         wrong.equal("training tiles", tiles_seen, "none" if recorded else "not known")

@@ -122,6 +122,11 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
               : "Cannot append to %s: objects of it are missing; append %s again, which stores those of its images, or restore the output from a copy"
                   .formatted(output, last.uri()));
     }
+    if (last.first() < target.images() && target.images() < last.end()) {
+      throw new InvalidInputException(
+          "Cannot append to %s: reduce --append of the images that %s has gained has not ended; run that again first"
+              .formatted(output, last.uri()));
+    }
     if (!dropUnfinished) {
       throw new InvalidInputException(
           last.first() >= target.images()

@@ -190,16 +190,17 @@ final class PastObjects {
       String problem = copies.copy(key, bytes, expected);
       if (problem.isEmpty()) {
         lengths.put(key, bytes);
-      } else if (earlier != null && earlier.bytes().containsKey(key)) {
-        lengths.put(key, earlier.bytes().get(key));
-      } else {
-        PastCopies.Copied other = copies.of(ordinal); // of another task of this unit
-        if (other != null && other.end() > plan.storedImages()) {
-          return other;
-        }
-        if (straddles(box)) {
-          throw damaged(key, problem);
-        }
+        continue;
+      }
+      // Another task of this unit may have copied and replaced the object.
+      PastCopies.Copied other = earlier != null ? earlier : copies.of(ordinal);
+      if (other != null && other.end() > plan.storedImages()) {
+        return other;
+      }
+      if (other != null && other.bytes().containsKey(key)) {
+        lengths.put(key, other.bytes().get(key));
+      } else if (straddles(box)) {
+        throw damaged(key, problem);
       }
     }
     PastCounts counts =

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.pointwise.differential.FailingStores;
 import org.pointwise.differential.FailingStores.Failure;
 import org.pointwise.errors.PointwiseException;
+import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Folders;
@@ -202,5 +203,27 @@ class AppendNewStopTest extends NightsFixture {
     reset();
     json(append(night, TOLERANT));
     requireVerified("repaired");
+  }
+
+  /** The shards that {@code --append} replaces are not copied, since its input has all images. */
+  @Test
+  void unfinishedAppendOfTheSameInputIsNotDropped() throws Exception {
+    Path first = files("first", 0, 14);
+    json(append(first.toString()));
+    Path more = files("more", 14, 20);
+    for (String name : ByteStores.LOCAL.open(more.toString()).list("")) {
+      Files.move(more.resolve(name), first.resolve(name));
+    }
+    Path inside = Files.createDirectories(output.resolve("features/c/2/0/0/0/in the way"));
+    Cli stopped = Cli.run(command(first.toString(), output, "--append"));
+    assertThat(stopped.code()).as(stopped.err()).isEqualTo(4);
+    Files.delete(inside);
+    Files.delete(inside.getParent());
+    String third = files("third", 40, 3).toString();
+    Cli refused = append(third, "--drop-unfinished");
+    assertThat(refused.code()).isEqualTo(3);
+    assertThat(refused.errorLine()).contains("reduce --append of the images that", "again first");
+    json(Cli.run(command(first.toString(), output, "--append")));
+    assertThat(json(append(third)).path("images").asInt()).isEqualTo(37);
   }
 }
