@@ -1,5 +1,7 @@
 """pointwise.ml in a real session, judged by NumPy and by Spark's own PCA."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from pyspark.ml import Pipeline, PipelineModel
@@ -10,6 +12,7 @@ from pyspark.ml.linalg import Vectors, VectorUDT
 from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
 from pyspark.sql import types as t
 
+import pointwise
 from pointwise import PointwiseError
 from pointwise.ml import LDA, PCA, PointwiseModel, Whiten
 
@@ -174,3 +177,44 @@ def test_bad_tables_are_one_line(spark, rng, tmp_path):
     with pytest.raises(Exception, match="a value has 4 channels but the layer reads 5"):
         PCA(k=2, outputCol="y").fit(data).transform(ragged).collect()
     assert data.count() == 30  # the session goes on
+
+
+def in_thread(call):
+    """What a call returns in another thread."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(call).result()
+
+
+def test_other_threads(spark, rng, tmp_path):
+    data = table(spark, pixels(rng, 50, 5))
+    model = in_thread(lambda: PCA(k=2, outputCol="y").fit(data))
+    model.save(str(tmp_path / "model"))
+    assert in_thread(lambda: PointwiseModel.load(str(tmp_path / "model"))).getK() == 2
+    assert in_thread(lambda: pointwise.session()) is spark
+
+
+class CentredPCA(PCA):
+    """An estimator of a user, with the Java class of its base."""
+
+
+def test_subclasses(spark, rng, tmp_path):
+    pca = CentredPCA(k=2, outputCol="y")
+    assert pca.fit(table(spark, pixels(rng, 50, 5))).getK() == 2
+    pca.save(str(tmp_path / "pca"))
+    assert CentredPCA.load(str(tmp_path / "pca")).getK() == 2
+
+
+def test_bad_calls_are_one_line(spark, rng, tmp_path):
+    model = PCA(k=2, outputCol="y").fit(table(spark, pixels(rng, 50, 5)))
+    for call in (lambda: PointwiseModel().pc, lambda: PointwiseModel().bias, lambda: PointwiseModel().save(str(tmp_path / "a"))):
+        with pytest.raises(PointwiseError) as error:
+            call()
+        assert "\n" not in str(error.value)
+    with pytest.raises(TypeError, match="beyond 32 bits"):
+        PCA(k=2**40)
+    model.save(str(tmp_path / "model"))
+    with pytest.raises(PointwiseError, match="as PCA: it is a PointwiseModel; use PointwiseModel.load"):
+        PCA.load(str(tmp_path / "model"))
+    PCA(k=2).save(str(tmp_path / "pca"))
+    with pytest.raises(PointwiseError, match="as Whiten: it is a PCA; use PCA.load"):
+        Whiten.load(str(tmp_path / "pca"))

@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+from pyspark.ml import Pipeline
+
+from pointwise.ml import PCA
+
 PROGRAM = """
 import sys
 from pyspark.sql import SparkSession
@@ -15,8 +19,39 @@ print(model.transform(data).selectExpr("size(y)").distinct().collect()[0][0])
 """
 
 
+LOADING = """
+import sys
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+spark.sparkContext.setLogLevel("ERROR")
+import pointwise.ml
+from pyspark.ml import PipelineModel
+print(PipelineModel.load(sys.argv[1]).stages[0].getK())
+"""
+
+
+def run(program, *args):
+    return subprocess.run([sys.executable, "-c", program, *args], capture_output=True, text=True, timeout=300)
+
+
+def test_session_with_the_jar_states_the_slow_kernel():
+    done = run(PROGRAM.replace('"false")', '"false").config("spark.jars", __import__("pointwise").jar_path())', 1))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["2"]
+    slow = "Pointwise computes several times slower without SIMD" in done.stderr
+    assert slow != ("Using incubator modules" in done.stderr)
+
+
+def test_pipeline_is_loaded_in_a_fresh_session(spark, tmp_path):
+    data = spark.range(100).selectExpr("transform(sequence(1, 5), c -> float(sin(id * c))) AS features")
+    Pipeline(stages=[PCA(k=2, outputCol="y")]).fit(data).save(str(tmp_path / "pipeline"))
+    done = run(LOADING, str(tmp_path / "pipeline"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["2"]
+
+
 def test_running_session_gets_the_jar():
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=300)
+    done = run(PROGRAM)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["2"]
     if "Using incubator modules" not in done.stderr:  # Spark 3.5

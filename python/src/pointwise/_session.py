@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 from pointwise._errors import PointwiseError
 
 VECTOR_MODULE = "--add-modules=jdk.incubator.vector"
+_checked: object = None  # the JVM whose kernel was looked at
 _OPTIONS = ("spark.driver.extraJavaOptions", "spark.executor.extraJavaOptions")
 
 
@@ -36,7 +37,7 @@ def session(master: str | None = None, app: str = "pointwise", **config: str) ->
     master: by default that of Spark's own settings, else local[*].
     config: more settings; a name's dots are written as two underscores, as in spark__ui__enabled.
     """
-    running = SparkSession.getActiveSession()
+    running = running_session()
     if running is not None:
         attach(running)
         return running
@@ -51,11 +52,20 @@ def session(master: str | None = None, app: str = "pointwise", **config: str) ->
     return builder.getOrCreate()
 
 
+def running_session() -> SparkSession | None:
+    """The session of this thread, else that of the process."""
+    return SparkSession.getActiveSession() or getattr(SparkSession, "_instantiatedSession", None)
+
+
 def attach(spark: SparkSession) -> None:
     """Adds the jar to a session that runs without it, on the driver and on all executors."""
     jvm = _jvm(spark)
-    if _has_classes(jvm):
-        return
+    if not _has_classes(jvm):
+        _add_jar(spark, jvm)
+    _check_kernel(jvm)
+
+
+def _add_jar(spark: SparkSession, jvm) -> None:
     path = jar_path()
     loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
     if not hasattr(loader, "addURL"):
@@ -64,6 +74,14 @@ def attach(spark: SparkSession) -> None:
     loader.addURL(jvm.java.io.File(path).toURI().toURL())
     if not _has_classes(jvm):
         raise PointwiseError("Cannot add Pointwise to this session; start Spark with spark.jars=%s" % path)
+
+
+def _check_kernel(jvm) -> None:
+    """Says once for each JVM that its kernel is slow."""
+    global _checked
+    if _checked is jvm:
+        return
+    _checked = jvm
     kernel = jvm.org.pointwise.conv.KernelProvider.forThisJvm()
     if not kernel.simd():
         print("Pointwise computes several times slower without SIMD: start Spark with %s in %s" % (VECTOR_MODULE, " and ".join(_OPTIONS)), file=sys.stderr)

@@ -8,44 +8,75 @@ float16). The output is a dense vector where the input is one, else ARRAY<FLOAT>
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from pyspark import keyword_only
 from pyspark.ml.linalg import DenseMatrix, DenseVector
 from pyspark.ml.param import Param, Params, TypeConverters
-from pyspark.ml.util import JavaMLReadable, JavaMLReader, JavaMLWritable
+from pyspark.ml.util import JavaMLReadable, JavaMLReader, JavaMLWritable, JavaMLWriter
 from pyspark.ml.wrapper import JavaEstimator, JavaModel
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 
 from pointwise._errors import PointwiseError, one_line
-from pointwise._session import attach
+from pointwise._session import attach, running_session
 
 __all__ = ["LDA", "PCA", "PointwiseModel", "Whiten"]
 
 
 def _java_class(name: str):
-    spark = SparkSession.getActiveSession()
+    spark = running_session()
     if spark is None:
         raise PointwiseError("Cannot use pointwise.ml without a session: start one with pointwise.session()")
     attach(spark)
     return getattr(spark._jvm.pointwise.ml, name)
 
 
+def _int32(value: Any) -> int:
+    number = TypeConverters.toInt(value)
+    if abs(number) >= 2**31:
+        raise TypeError("%d is beyond 32 bits" % number)
+    return number
+
+
 class _Reader(JavaMLReader):
     def __init__(self, clazz):
-        _java_class(clazz.__name__)
+        _java_class(clazz._java_name)
         super().__init__(clazz)
+
+    @classmethod
+    def _java_loader_class(cls, clazz) -> str:
+        return "pointwise.ml." + clazz._java_name
 
     def load(self, path: str):
         with one_line():
-            return super().load(path)
+            found = super().load(path)
+        wanted = self._clazz._java_name
+        if found._java_name != wanted:
+            raise PointwiseError("Cannot load %s as %s: it is a %s; use %s.load" % (path, wanted, found._java_name, found._java_name))
+        return found
 
 
-class _Readable(JavaMLReadable):
+class _Writer(JavaMLWriter):
+    def save(self, path: str) -> None:
+        with one_line():
+            super().save(path)
+
+
+class _Stored(JavaMLReadable, JavaMLWritable):
+    """What can be saved and loaded. Subclasses in Python keep the Java class of their base."""
+
+    _java_name: str
+
     @classmethod
     def read(cls):
         """A reader of what ``save`` saved."""
         return _Reader(cls)
+
+    def write(self):
+        """A writer, as of Spark's own estimators and models."""
+        with one_line():
+            return _Writer(self)
 
 
 class _Columns(Params):
@@ -80,8 +111,10 @@ class _Columns(Params):
         return self.getOrDefault(self.nanIsNodata)
 
 
-class PointwiseModel(JavaModel, _Columns, _Readable, JavaMLWritable):
+class PointwiseModel(JavaModel, _Columns, _Stored):
     """A layer, applied to each value of a column: y = act(W·x + b), F to F' channels, as float32."""
+
+    _java_name = "PointwiseModel"
 
     def __init__(self, java_model=None):
         if java_model is None:
@@ -93,12 +126,14 @@ class PointwiseModel(JavaModel, _Columns, _Readable, JavaMLWritable):
     @property
     def pc(self) -> DenseMatrix:
         """The weights as a matrix F x F', one column for each output: the principal components."""
-        return self._call_java("pc")
+        with one_line():
+            return self._call_java("pc")
 
     @property
     def bias(self) -> DenseVector:
         """The bias of each output."""
-        return self._call_java("bias")
+        with one_line():
+            return self._call_java("bias")
 
     @property
     def explainedVariance(self) -> DenseVector:
@@ -133,15 +168,14 @@ class PointwiseModel(JavaModel, _Columns, _Readable, JavaMLWritable):
             return cls(java_class.loadWeights(file))
 
 
-class _Estimator(JavaEstimator, _Columns, _Readable, JavaMLWritable):
+class _Estimator(JavaEstimator, _Columns, _Stored):
     """What the estimators have in common: one pass of moments over the rows."""
 
     binaryType: Param[str] = Param(Params._dummy(), "binaryType", "numbers in a BINARY column: float32 or float16", TypeConverters.toString)
 
     def __init__(self, kwargs: dict[str, Any], **defaults: Any):
         super().__init__()
-        name = type(self).__name__
-        self._java_obj = _java_class(name)(self.uid)
+        self._java_obj = _java_class(self._java_name)(self.uid)
         self._columns()
         self._setDefault(binaryType="float32", **defaults)
         self._set(**kwargs)
@@ -171,7 +205,7 @@ class _Estimator(JavaEstimator, _Columns, _Readable, JavaMLWritable):
 class _Projection(_Estimator):
     """Projections to principal components."""
 
-    k: Param[int] = Param(Params._dummy(), "k", "number of components", TypeConverters.toInt)
+    k: Param[int] = Param(Params._dummy(), "k", "number of components", _int32)
     keepVariance: Param[float] = Param(Params._dummy(), "keepVariance", "part of the variance to keep, instead of k", TypeConverters.toFloat)
 
     def setK(self, value: int):
@@ -191,6 +225,8 @@ class _Projection(_Estimator):
 
 class PCA(_Projection):
     """Principal components. The model subtracts the mean, unless ``centering`` is false, as in Spark's PCA."""
+
+    _java_name = "PCA"
 
     centering: Param[bool] = Param(Params._dummy(), "centering", "whether transform subtracts the mean of the fit", TypeConverters.toBoolean)
 
@@ -219,6 +255,8 @@ class PCA(_Projection):
 class Whiten(_Projection):
     """Principal components scaled to unit variance: divided by the root of variance + ``epsilon``."""
 
+    _java_name = "Whiten"
+
     epsilon: Param[float] = Param(Params._dummy(), "epsilon", "number added to each variance", TypeConverters.toFloat)
 
     @keyword_only
@@ -246,7 +284,9 @@ class Whiten(_Projection):
 class LDA(_Estimator):
     """Fisher's linear discriminants between classes 0, 1, …; rows whose label is null are not used."""
 
-    k: Param[int] = Param(Params._dummy(), "k", "number of discriminants; by default as many as there are", TypeConverters.toInt)
+    _java_name = "LDA"
+
+    k: Param[int] = Param(Params._dummy(), "k", "number of discriminants; by default as many as there are", _int32)
     labelCol: Param[str] = Param(Params._dummy(), "labelCol", "column with classes 0, 1, …", TypeConverters.toString)
 
     @keyword_only
@@ -275,3 +315,13 @@ class LDA(_Estimator):
 
     def getLabelCol(self) -> str:
         return self.getOrDefault(self.labelCol)
+
+
+def _attach_running() -> None:
+    spark = running_session()
+    if getattr(spark, "_jsparkSession", None) is not None:
+        with suppress(PointwiseError):  # raised again where a class is used
+            attach(spark)
+
+
+_attach_running()  # so that a Pipeline with these stages can be loaded
