@@ -45,6 +45,9 @@ final class VerifyJob {
     if (against != null && Verifier.isDescribed(output, stores)) {
       try {
         SourceViews views = SourceViews.of(output, stores);
+        if (views != null && views.isSingle() && against.input() != null) {
+          views = null; // a copy of the one input may be given
+        }
         comparisons = views == null ? open(against, listener) : open(against, views, listener);
         notCompared =
             views == null || views.describeMissing().isEmpty() ? null : views.describeMissing();

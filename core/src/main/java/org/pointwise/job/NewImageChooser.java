@@ -59,7 +59,9 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
     // The output records the place of its first images.
     boolean continues = sameUri || (open && last.first() > 0);
     if (continues && again.matches(last, target.imageNames(), open && sameUri)) {
-      return open || !again.isDamaged(last)
+      // What is stored stays, even if its input was damaged since.
+      boolean unstored = open && last.end() > target.images();
+      return unstored || target.isIncomplete() || !again.isDamaged(last)
           ? choice(images, ofLast, last.first(), null)
           : nothing(input, images, target.images(), null);
     }

@@ -62,7 +62,11 @@ public record SourceList(List<SourceRecord> sources) {
 
   /** Returns the sources of the first images of the output. */
   SourceList first(long images) {
-    return new SourceList(sources.stream().filter(source -> source.first() < images).toList());
+    return new SourceList(
+        sources.stream()
+            .filter(source -> source.first() < images)
+            .map(source -> source.end() <= images ? source : source.shortened(images))
+            .toList());
   }
 
   /**

@@ -44,8 +44,8 @@ public final class SourceViews {
   }
 
   /**
-   * Returns the sources of the images that an output has; null if there is one input, and no append
-   * of another has begun.
+   * Returns the sources of the images that an output has; null if there is one input, without
+   * digests of all of its images, and no append of another has begun.
    */
   public static @Nullable SourceViews of(String output, ByteStores stores) throws IOException {
     AppendTarget target = AppendTarget.read(output, stores);
@@ -53,7 +53,16 @@ public final class SourceViews {
       return null;
     }
     SourceList list = SourceList.read(output, stores);
-    return list.sources().size() < 2 ? null : new SourceViews(output, stores, target, list);
+    boolean mayBeReplaced =
+        list.sources().size() > 1
+            || list.sources().stream()
+                .anyMatch(source -> source.digests().size() == source.end() - source.first());
+    return mayBeReplaced ? new SourceViews(output, stores, target, list) : null;
+  }
+
+  /** Returns whether there is one input. */
+  public boolean isSingle() {
+    return all.size() == 1;
   }
 
   /** Returns the number of images of the output. */

@@ -131,7 +131,9 @@ public final class ReducePlan implements StoringPlan {
    * of another source are computed again, because they are recognised by their pixels.
    */
   public ChangedInput changedInput() {
-    return input.past() > 0 ? ChangedInput.RECOMPUTE : spec.policy().changedInput();
+    return input.past() > 0 || storedImages() > 0
+        ? ChangedInput.RECOMPUTE
+        : spec.policy().changedInput();
   }
 
   /** Whether the stored object of a box may lack images that the input has. */

@@ -72,6 +72,20 @@ public final class SourceRecord {
     return new SourceRecord(more.put(Keys.IMAGES, images));
   }
 
+  /**
+   * The record of the images that lie before an index.
+   *
+   * @param end an index among the output's images
+   */
+  public SourceRecord shortened(long end) {
+    ObjectNode fewer = json.deepCopy();
+    fewer.put(Keys.IMAGES, end - first());
+    List<String> known = digests();
+    fewer.remove(Keys.DIGESTS);
+    known.stream().limit(end - first()).forEach(fewer.putArray(Keys.DIGESTS)::add);
+    return new SourceRecord(fewer);
+  }
+
   /** Reads a record that {@link #json} returned. */
   public static SourceRecord of(JsonNode json) {
     return new SourceRecord(json);
