@@ -13,7 +13,6 @@ import org.pointwise.format.FeatureSource.MissingCount;
 import org.pointwise.job.Append;
 import org.pointwise.job.AppendNew;
 import org.pointwise.job.NewImageChoice;
-import org.pointwise.job.OutputGuard;
 import org.pointwise.job.ReduceRun;
 import org.pointwise.job.RunEstimate;
 import org.pointwise.job.SourceChange;
@@ -25,9 +24,7 @@ import org.pointwise.quantise.Quantisation;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.JsonText;
 import org.pointwise.tensor.ElementType;
-import org.pointwise.weights.WeightsRef;
 import org.pointwise.work.Progress;
-import org.pointwise.work.RunFolder;
 import org.pointwise.work.Runner;
 import org.pointwise.work.manifest.PlanRecord;
 
@@ -40,6 +37,7 @@ public final class ReduceJob extends Job<ReduceReport> {
   private final ReducePlan plan;
   private final FeatureSource source;
   private final ReduceRun run;
+  private final Existing existing;
   private final ReduceHeads heads;
   private final List<String> appendWarnings;
   private @Nullable MissingCount missing;
@@ -59,6 +57,8 @@ public final class ReduceJob extends Job<ReduceReport> {
     this.source = source;
     this.heads = heads;
     this.appendWarnings = appendWarnings;
+    boolean anew = sources != null && sources.anew();
+    this.existing = anew ? Existing.OVERWRITE_NOW : spec.existing();
     this.run = new ReduceRun(stores(), plan, source, sources, Pointwise.version());
   }
 
@@ -76,7 +76,7 @@ public final class ReduceJob extends Job<ReduceReport> {
       throws IOException {
     ByteStores stores = setting.stores();
     String output = ByteStores.absolute(spec.output().uri());
-    requireDisjoint(spec, reconstruction, output, stores);
+    spec.requireDisjoint(reconstruction == null ? null : reconstruction.decoder(), stores);
     if (spec.existing() == Existing.APPEND_NEW) {
       return appendNew(spec, reconstruction, output, setting);
     }
@@ -87,12 +87,12 @@ public final class ReduceJob extends Job<ReduceReport> {
     List<String> imageNames = append == null ? List.of() : append.imageNames();
     FeatureSource source = open(input(spec, reconstruction), reconstruction, imageNames, stores);
     ReduceHeads heads = heads(spec, reconstruction, source, stores);
-    Reduction chosen = reduction(spec, output, heads, stores);
+    Reduction chosen = reduction(spec, output, heads, !spec.overwrites(), stores);
     ReducePlan plan = ReducePlan.of(append == null ? chosen : append.grow(chosen), source.info());
     if (append != null) {
       append.requireGrown(plan, source, spec.checkedTiles(), setting.execution().driver());
     }
-    return new ReduceJob(spec, plan, source, heads, null, List.of(), setting);
+    return new ReduceJob(spec, plan, source, heads, null, plan.layoutWarnings(chosen), setting);
   }
 
   private static ReduceJob appendNew(
@@ -117,9 +117,10 @@ public final class ReduceJob extends Job<ReduceReport> {
     }
     FeatureSource source = append.source(given, choice);
     ReduceHeads heads = heads(spec, reconstruction, source, stores);
-    Reduction chosen = reduction(spec, output, heads, stores);
+    Reduction chosen = reduction(spec, output, heads, !choice.anew(), stores);
     ReducePlan plan = ReducePlan.of(append.grow(chosen, choice), source.info());
-    List<String> warnings = append.require(plan, source);
+    List<String> warnings = new ArrayList<>(append.require(plan, choice, source));
+    warnings.addAll(plan.layoutWarnings(chosen));
     SourceChange sources = append.sources(plan, choice);
     return new ReduceJob(spec, plan, source, heads, sources, warnings, setting);
   }
@@ -149,7 +150,8 @@ public final class ReduceJob extends Job<ReduceReport> {
   }
 
   private static Reduction reduction(
-      ReduceSpec spec, String output, ReduceHeads heads, ByteStores stores) throws IOException {
+      ReduceSpec spec, String output, ReduceHeads heads, boolean continued, ByteStores stores)
+      throws IOException {
     OutputSpec to = spec.output();
     return new Reduction(
         output,
@@ -157,22 +159,11 @@ public final class ReduceJob extends Job<ReduceReport> {
         heads.heads(),
         to.type(),
         to.overflow(),
-        to.compressions(stores, heads.heads().size(), !spec.overwrites()),
+        to.compressions(stores, heads.heads().size(), continued),
         to.axes(),
-        to.layout(stores, !spec.overwrites(), spec.existing().appends()),
+        to.layout(stores, continued, spec.existing().appends()),
         null,
         spec.policy());
-  }
-
-  private static void requireDisjoint(
-      ReduceSpec spec, @Nullable Reconstruction reconstruction, String output, ByteStores stores) {
-    OutputGuard guard =
-        new OutputGuard(stores).reads(spec.input().uri()).readsAll(spec.input().files());
-    for (WeightsRef layer : spec.layers()) {
-      guard.reads(layer.uri()).reads(layer.bias());
-    }
-    guard.reads(reconstruction == null ? null : reconstruction.decoder());
-    guard.writes(output).writes(RunFolder.uri(output)).requireDisjoint();
   }
 
   /** Returns the complete plan. */
@@ -188,6 +179,11 @@ public final class ReduceJob extends Job<ReduceReport> {
   /** Returns how the layers were read, one line each. */
   public List<String> notes() {
     return heads.notes();
+  }
+
+  /** Returns whether the images of the input were read to recognise those that are stored. */
+  public boolean readsDigests() {
+    return spec.existing() == Existing.APPEND_NEW;
   }
 
   @Override
@@ -206,7 +202,7 @@ public final class ReduceJob extends Job<ReduceReport> {
    * @throws InvalidInputException if the run would refuse the output
    */
   public String existing() {
-    return run.describeExisting(spec.existing());
+    return run.describeExisting(existing);
   }
 
   /**
@@ -252,7 +248,7 @@ public final class ReduceJob extends Job<ReduceReport> {
     }
     MissingCount count = missing();
     double stored = count.examined() == 0 ? 1 : 1 - (double) count.missing() / count.examined();
-    return run.estimate(spec.existing(), execution().tasks(), stored);
+    return run.estimate(existing, execution().tasks(), stored);
   }
 
   @Override
@@ -293,7 +289,7 @@ public final class ReduceJob extends Job<ReduceReport> {
     notes().forEach(listener::note);
     Runner runner = execution().runner();
     try (Progress progress = listener.begin(plan, runner)) {
-      return new ReduceReport(run.run(runner, spec.existing(), progress, started));
+      return new ReduceReport(run.run(runner, existing, progress, started));
     }
   }
 }

@@ -3,12 +3,16 @@ package org.pointwise;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Normalisation;
+import org.pointwise.job.OutputGuard;
 import org.pointwise.plan.BadInput;
 import org.pointwise.plan.ChangedInput;
 import org.pointwise.plan.Existing;
 import org.pointwise.plan.RunPolicy;
+import org.pointwise.store.ByteStores;
 import org.pointwise.weights.WeightsRef;
+import org.pointwise.work.RunFolder;
 
 /**
  * Describes a reduction: y = act(W·x + b) at every pixel. Immutable.
@@ -197,6 +201,20 @@ public record ReduceSpec(
           duplicates,
           dropUnfinished);
     }
+  }
+
+  /**
+   * Checks that the output is no input and lies in none.
+   *
+   * @param decoder file of a decoder that is read; null for none
+   */
+  void requireDisjoint(@Nullable String decoder, ByteStores stores) {
+    OutputGuard guard = new OutputGuard(stores).reads(input.uri()).readsAll(input.files());
+    for (WeightsRef layer : layers) {
+      guard.reads(layer.uri()).reads(layer.bias());
+    }
+    String to = ByteStores.absolute(output.uri());
+    guard.reads(decoder).writes(to).writes(RunFolder.uri(to)).requireDisjoint();
   }
 
   boolean overwrites() {

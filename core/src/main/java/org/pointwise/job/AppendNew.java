@@ -16,7 +16,6 @@ import org.pointwise.plan.ReducePlan;
 import org.pointwise.plan.Reduction;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
-import org.pointwise.tensor.IndexList;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.Runner;
 import org.pointwise.work.manifest.PlanRecord;
@@ -73,11 +72,8 @@ public final class AppendNew {
    *     if an append of another input is unfinished
    */
   public NewImageChoice choose(
-      FeatureSource given,
-      Runner runner,
-      BadInput bad,
-      boolean duplicates,
-      boolean dropUnfinished) {
+      FeatureSource given, Runner runner, BadInput bad, boolean duplicates, boolean dropUnfinished)
+      throws IOException {
     ArrayInfo input = given.info();
     NewImageChooser chooser =
         target == null ? null : new NewImageChooser(output, target, sources, stores);
@@ -88,7 +84,7 @@ public final class AppendNew {
     GivenImages images = new GivenImages(input.uri(), input.imageNames(), digests, duplicates);
     images.requireDistinct();
     return chooser == null
-        ? new NewImageChoice(IndexList.range(0, input.shape().n()), digests, 0, true, null)
+        ? NewImageChoice.all(input, images, null)
         : chooser.choose(input, images, dropUnfinished);
   }
 
@@ -119,30 +115,38 @@ public final class AppendNew {
 
   /** Returns the reduction with the layout of the existing output. */
   public Reduction grow(Reduction spec, NewImageChoice choice) {
-    return target == null ? spec : spec.growing(layout(target, sources, choice.past()));
+    return target == null || choice.anew()
+        ? spec
+        : spec.growing(layout(target, sources, choice.past()));
   }
 
   private static AppendLayout layout(AppendTarget target, SourceList sources, long past) {
     AppendLayout layout = target.appendLayout();
     TreeSet<Long> lengths = new TreeSet<>(layout.lengths());
     PlanRecord plan = target.manifest().plan();
+    // Objects of stored images may have to be restored from copies.
+    boolean open = target.isIncomplete() || target.isAppending();
+    boolean firstRun =
+        target.isIncomplete() && sources.sources().size() < 2 && past < target.images();
     return new AppendLayout(
         layout.layout(),
-        past,
+        open ? 0 : past,
         List.copyOf(lengths),
         past == 0 || plan == null ? List.of() : AppendLayout.sourceOf(plan.lineageInputs()),
-        target.isIncomplete() && sources.sources().size() < 2 ? 0 : target.images());
+        firstRun ? 0 : target.images());
   }
 
   /**
    * Checks that the images can be appended.
    *
    * @param plan made of {@link #source} and {@link #grow}
+   * @param choice of its images
    * @return warnings
    * @throws InvalidInputException that names the difference
    */
-  public List<String> require(ReducePlan plan, FeatureSource source) throws IOException {
-    if (target == null || new Replacement(output, stores).ready()) {
+  public List<String> require(ReducePlan plan, NewImageChoice choice, FeatureSource source)
+      throws IOException {
+    if (target == null || choice.anew() || new Replacement(output, stores).ready()) {
       return List.of();
     }
     String type = " " + plan.input().type();
@@ -205,6 +209,8 @@ public final class AppendNew {
             ? sources.first(choice.past()).append(plan, choice.digests())
             : sources.first(choice.past()),
         choice.appends(),
-        choice.dropped());
+        choice.dropped(),
+        choice.anew(),
+        choice.latest());
   }
 }

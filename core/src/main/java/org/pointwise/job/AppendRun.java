@@ -151,11 +151,7 @@ final class AppendRun {
   void begin() throws IOException {
     recordFiles();
     AppendedCompanions.keep(plan, stores);
-    for (String counts : folder.store().list(RunFolder.PAST_COUNTS)) {
-      if (!counts.startsWith(plan.input().past() + "-")) {
-        folder.store().delete(RunFolder.PAST_COUNTS + "/" + counts);
-      }
-    }
+    deletePastCounts();
     AppendLayout appendLayout = plan.spec().appendLayout();
     if (appendLayout != null && !plan.spec().format().perFile()) {
       long images = plan.input().shape().n();
@@ -170,6 +166,27 @@ final class AppendRun {
     }
     RecordedLayers.write(plan, folder);
     folder.writePlan(planRecord());
+  }
+
+  /**
+   * Deletes the counts that no later append needs: all but those of the images before this append,
+   * and of the images before a source that may be repaired.
+   */
+  private void deletePastCounts() throws IOException {
+    Set<Long> needed = new TreeSet<>(List.of(plan.input().past()));
+    if (sources != null) {
+      for (SourceList list :
+          List.of(sources.before(), sources.after(), sources.before().first(plan.storedImages()))) {
+        if (!list.sources().isEmpty()) {
+          needed.add(list.last().first());
+        }
+      }
+    }
+    for (String counts : folder.store().list(RunFolder.PAST_COUNTS)) {
+      if (needed.stream().noneMatch(past -> counts.startsWith(past + "-"))) {
+        folder.store().delete(RunFolder.PAST_COUNTS + "/" + counts);
+      }
+    }
   }
 
   /** Returns whether the output is complete but for the images that are appended. */

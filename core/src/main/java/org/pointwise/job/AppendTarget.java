@@ -171,10 +171,10 @@ public final class AppendTarget {
     return record != null && record.status() == Status.INCOMPLETE;
   }
 
-  /** Returns whether an append, or a repair of the latest images, has not ended. */
+  /** Returns whether an append, or a repair of the latest images, has begun and not ended. */
   boolean isAppending() {
     OutputRecord record = manifest.outputRecord();
-    return record != null && record.status() == Status.APPENDING;
+    return record != null && record.status() != Status.COMPLETE && record.appending().images() > 0;
   }
 
   /**

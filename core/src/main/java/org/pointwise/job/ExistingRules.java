@@ -1,15 +1,18 @@
 package org.pointwise.job;
 
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.Count;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.plan.AppendLayout;
 import org.pointwise.plan.Existing;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStores;
 import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.PlanRecord;
+import org.pointwise.work.manifest.SourceRecord;
 
 /** Determines what a reduction may do with an existing output. Writes nothing. */
 final class ExistingRules {
@@ -47,11 +50,12 @@ final class ExistingRules {
     }
     if (recorded != null && !recorded.equals(fingerprint) && existing == Existing.CONTINUE) {
       throw new InvalidInputException(
-          "Cannot write to %s: it holds the output of another plan (%s); use --overwrite to replace it, %sor another output"
+          "Cannot write to %s: it holds the output of another plan (%s); use %s--overwrite to replace it%s, or another output"
               .formatted(
                   plan.spec().output(),
                   RunFolder.of(plan.spec().output(), stores).difference(plan),
-                  isOfSameLineage() ? "--append where its input has only grown, " : ""));
+                  append(),
+                  contents()));
     }
     boolean overwrites = existing == Existing.OVERWRITE || existing == Existing.OVERWRITE_NOW;
     if (overwrites && recorded != null && !output.isForeign()) {
@@ -82,22 +86,55 @@ final class ExistingRules {
             .formatted(replacement.uri());
   }
 
-  /** Returns whether the existing output differs only in its images or in the input's metadata. */
-  private boolean isOfSameLineage() throws IOException {
+  /** Describes the option that keeps the existing output; empty if there is none. */
+  private String append() throws IOException {
     PlanRecord recorded = RunFolder.of(plan.spec().output(), stores).plan();
-    return recorded != null && recorded.lineage().equals(PlanRecord.lineage(plan));
+    if (recorded == null) {
+      return "";
+    }
+    if (recorded.lineage().equals(PlanRecord.lineage(plan))) {
+      return "--append where its input has only grown, ";
+    }
+    List<String> sourceNow = AppendLayout.sourceOf(plan.input());
+    boolean sameLayers = layers(recorded.lineageInputs()).equals(layers(plan.lineageInputs()));
+    return sameLayers
+            && !plan.spec().format().perFile()
+            && !AppendLayout.sourceOf(recorded.lineageInputs()).equals(sourceNow)
+        ? "--append-new where these are new images, "
+        : "";
+  }
+
+  /** Returns the lines of a plan that describe its layers, and the version of its output. */
+  private static List<String> layers(List<String> lineageInputs) {
+    return lineageInputs.stream()
+        .filter(line -> line.startsWith("head ") || line.startsWith("pointwise "))
+        .toList();
+  }
+
+  /** Describes what an output of several inputs contains; empty for other outputs. */
+  private String contents() throws IOException {
+    List<SourceRecord> sources = SourceList.read(plan.destination(), stores).sources();
+    int count = sources.size();
+    return count < 2
+        ? ""
+        : " with its %s of %s"
+            .formatted(Count.of(sources.get(count - 1).end(), "image"), Count.of(count, "input"));
   }
 
   private String newImages(String recorded) throws IOException {
+    long past = plan.input().past();
+    long images = plan.input().shape().n();
     if (recorded.equals(fingerprint) && output.complete()) {
       return "has all images of the input already; only shards that are not stored are computed";
     }
-    long past = plan.input().past();
-    long added = plan.input().shape().n() - past;
-    return added == 0
-        ? "has all images of the input already"
+    if (past == images) {
+      return "has all images of the input already";
+    }
+    return images <= plan.storedImages()
+        ? "keeps its %s; images %d to %d, which the input has again, are stored again if its chunks have changed"
+            .formatted(Count.of(images, "image"), past, images - 1)
         : "grows by %s, from %d to %d; the source of its first %s is not read"
-            .formatted(Count.of(added, "image"), past, past + added, Count.of(past, "image"));
+            .formatted(Count.of(images - past, "image"), past, images, Count.of(past, "image"));
   }
 
   /**
@@ -121,10 +158,11 @@ final class ExistingRules {
                 + interrupted();
         case APPEND -> "grows by the images that the input has gained" + interrupted();
         case APPEND_NEW -> newImages(recorded) + interrupted();
-        case OVERWRITE_NOW -> "is deleted before the work begins";
+        case OVERWRITE_NOW -> "is deleted%s before the work begins".formatted(contents());
         case OVERWRITE ->
             keepsExisting()
                 ? "stays until the new output is complete, which needs space for both; then it is deleted"
+                    + contents()
                     + (fingerprint.equals(new Replacement(plan.destination(), stores).fingerprint())
                         ? "; the new one was begun and is continued"
                         : "")

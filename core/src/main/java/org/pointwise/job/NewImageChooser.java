@@ -1,8 +1,7 @@
 package org.pointwise.job;
 
+import java.io.IOException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Storage;
@@ -50,35 +49,42 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
    *
    * @param dropUnfinished whether an unfinished append of another input is dropped
    */
-  NewImageChoice choose(ArrayInfo input, GivenImages images, boolean dropUnfinished) {
+  NewImageChoice choose(ArrayInfo input, GivenImages images, boolean dropUnfinished)
+      throws IOException {
     SourceRecord last = sources.last();
     boolean sameUri = isAt(last, input);
     List<Long> ofLast = compared(images, last.first()).missing();
     GivenImages again = images.select(ofLast);
     boolean open = target.isIncomplete() || target.isAppending();
+    UnfinishedAppend unfinished = new UnfinishedAppend(output, target, sources, stores);
     // The output records the place of its first images.
     boolean continues = sameUri || (open && last.first() > 0);
     if (continues && again.matches(last, target.imageNames(), open && sameUri)) {
+      unfinished.requireStored(last.first());
       // What is stored stays, even if its input was damaged since.
       boolean unstored = open && last.end() > target.images();
       return unstored || target.isIncomplete() || !again.isDamaged(last)
-          ? choice(images, ofLast, last.first(), null)
-          : nothing(input, images, target.images(), null);
+          ? NewImageChoice.append(input, images, ofLast, last.first(), null)
+          : NewImageChoice.none(input, images, ofLast, target.images(), null);
+    }
+    if (dropUnfinished && unfinished.isFirstRun()) {
+      return NewImageChoice.all(input, images, last);
     }
     if (open) {
-      requireDroppable(last, dropUnfinished);
+      unfinished.requireDroppable(dropUnfinished, sameUri);
     }
-    SourceRecord dropped = open ? last : null;
+    SourceRecord dropped = target.isAppending() ? last : null;
     long past = target.images();
     requireKnown(input, past);
     GivenImages.Compared all = compared(images, past);
+    List<Long> latest = dropped == null && sameUri ? ofLast : List.of();
     if (isStored(input, images, past)) {
-      return nothing(input, images, past, dropped);
+      return NewImageChoice.none(input, images, latest, past, dropped);
     }
     all.requireAppendable(output);
     return all.missing().isEmpty()
-        ? nothing(input, images, past, dropped)
-        : choice(images, all.missing(), past, dropped);
+        ? NewImageChoice.none(input, images, latest, past, dropped)
+        : NewImageChoice.append(input, images, all.missing(), past, dropped);
   }
 
   /** Returns whether images that cannot be recognised by themselves are stored. */
@@ -98,45 +104,8 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
     return stores.canonical(source.uri()).equals(stores.canonical(input.uri()));
   }
 
-  private static NewImageChoice nothing(
-      ArrayInfo input, GivenImages images, long past, @Nullable SourceRecord dropped) {
-    return new NewImageChoice(
-        IndexList.range(0, input.shape().n()), images.digests(), past, false, dropped);
-  }
-
-  private static NewImageChoice choice(
-      GivenImages images, List<Long> chosen, long past, @Nullable SourceRecord dropped) {
-    return new NewImageChoice(
-        IndexList.of(chosen, "images"), images.select(chosen).digests(), past, true, dropped);
-  }
-
   private GivenImages.Compared compared(GivenImages images, long past) {
     return images.compare(target.files().first(past).names(), sources.first(past).digests(past));
-  }
-
-  /** Checks that what an unfinished run has begun may be dropped. */
-  private void requireDroppable(SourceRecord last, boolean dropUnfinished) {
-    if (target.isIncomplete()) {
-      throw new InvalidInputException(
-          last.first() == 0
-              ? "Cannot append to %s: its first run, with %s, has not ended; run that again first, or use --overwrite"
-                  .formatted(output, last.uri())
-              : "Cannot append to %s: objects of it are missing; append %s again, which stores those of its images, or restore the output from a copy"
-                  .formatted(output, last.uri()));
-    }
-    if (last.first() < target.images() && target.images() < last.end()) {
-      throw new InvalidInputException(
-          "Cannot append to %s: reduce --append of the images that %s has gained has not ended; run that again first"
-              .formatted(output, last.uri()));
-    }
-    if (!dropUnfinished) {
-      throw new InvalidInputException(
-          last.first() >= target.images()
-              ? "Cannot append to %s: an append of %s of %s has not ended; run that again first, or drop it with --drop-unfinished"
-                  .formatted(output, Count.of(last.end() - last.first(), "image"), last.uri())
-              : "Cannot append to %s: a run that stores its images %d to %d of %s again has not ended; run that again first, or use --drop-unfinished to keep the shards that it has not stored as they were"
-                  .formatted(output, last.first(), last.end() - 1, last.uri()));
-    }
   }
 
   /** Checks that none of the input's images may be there without a way to recognise it. */

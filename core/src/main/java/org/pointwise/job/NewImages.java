@@ -1,12 +1,13 @@
 package org.pointwise.job;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Subset;
@@ -37,7 +38,8 @@ record NewImages(long first, long images) {
     JsonNode previous = report(folder);
     if (!previous.has(IMAGES)) { // no report, or that of an earlier version
       AppendLayout appendLayout = plan.spec().appendLayout();
-      long kept = appendLayout == null ? 0 : appendLayout.completeImages();
+      long kept =
+          appendLayout == null ? 0 : Math.max(plan.input().past(), appendLayout.completeImages());
       return new NewImages(kept < images ? kept : 0, images);
     }
     long recorded = previous.path(IMAGES).asLong();
@@ -58,26 +60,26 @@ record NewImages(long first, long images) {
   }
 
   /**
-   * Lists these images in the run folder, in the form of a file of {@code --images}: by the names
-   * of their files if the input is a folder, because its own order may be another, else by index in
-   * the input. Does nothing if the input has none of them.
+   * Lists images in the run folder, in the form of a file of {@code --images}: those that the
+   * latest append of the given input has added; by the names of their files if the input is a
+   * folder, because its own order may be another, else by index in the input.
+   *
+   * @param sources of an append of new images; null if the input of all images has grown
    */
-  void list(ArrayInfo input, RunFolder folder) throws IOException {
-    if (images <= input.past()) {
-      return; // an input whose images are there already
-    }
-    List<String> names = input.imageNames();
-    String lines =
-        LongStream.range(Math.max(first, input.past()), images)
-            .mapToObj(image -> names.isEmpty() ? index(input, image) : names.get((int) image))
-            .collect(Collectors.joining("\n", "", "\n"));
-    folder.store().put(RunFolder.NEW_IMAGES, lines.getBytes(StandardCharsets.UTF_8));
+  void list(ArrayInfo input, @Nullable SourceChange sources, RunFolder folder) throws IOException {
+    List<String> lines = sources == null ? lines(input) : sources.latest();
+    folder.store().put(RunFolder.NEW_IMAGES, (String.join("\n", lines) + "\n").getBytes(UTF_8));
   }
 
-  /** Returns the index of an image in the array that stores the input. */
-  private static String index(ArrayInfo input, long image) {
+  private List<String> lines(ArrayInfo input) {
+    List<String> names = input.imageNames();
     Subset subset = input.subset();
-    long index = image - input.past();
-    return Long.toString(subset == null ? index : subset.images().get(index));
+    return LongStream.range(first, images)
+        .mapToObj(
+            image ->
+                names.isEmpty()
+                    ? Long.toString(subset == null ? image : subset.images().get(image))
+                    : names.get((int) image))
+        .toList();
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.format.FeatureSink.StoredObject;
@@ -47,7 +48,24 @@ final class PastCopies {
 
   /** Returns the folder of the copies, within the run folder. */
   static String folder(ReducePlan plan) {
-    return RunFolder.PAST_OBJECTS + "/" + plan.storedImages();
+    return folder(plan.storedImages());
+  }
+
+  private static String folder(long images) {
+    return RunFolder.PAST_OBJECTS + "/" + images;
+  }
+
+  /**
+   * Returns the records of copies that exist for an output with a number of images, as {@link
+   * #recordName} names them.
+   */
+  static Set<String> records(RunFolder folder, long images) throws IOException {
+    return Set.copyOf(folder.store().list(folder(images)));
+  }
+
+  /** Returns the name of the record of a unit's copies. */
+  static String recordName(long ordinal) {
+    return ordinal + ".json";
   }
 
   /**
@@ -70,7 +88,7 @@ final class PastCopies {
   }
 
   private String recordKey(long ordinal) {
-    return "%s/%d.json".formatted(folder(plan), ordinal);
+    return ByteStore.join(folder(plan), recordName(ordinal));
   }
 
   /** Returns the copies of a unit; null if there are none. */

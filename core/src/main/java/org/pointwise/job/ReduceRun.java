@@ -224,8 +224,8 @@ public final class ReduceRun {
         totals.alreadyStored(),
         totals.empty(),
         totals.retriedTasks());
-    if (existing.appends()) {
-      added.list(plan.input(), folder);
+    if (existing.appends() || sources != null) {
+      added.list(plan.input(), sources, folder);
     }
     folder.writeReport(report);
     if (lock.isExclusive()) { // other living runs still rewrite their receipt files
@@ -287,7 +287,7 @@ public final class ReduceRun {
       stores.open(plan.spec().output()).delete("");
       folder.delete();
     }
-    if (existing.appends()) {
+    if (existing.appends() || sources != null) {
       append.recordFiles();
     }
     if (enclosingInPlace != null) {

@@ -1,5 +1,6 @@
 package org.pointwise.job;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.work.manifest.SourceRecord;
 
@@ -11,9 +12,16 @@ import org.pointwise.work.manifest.SourceRecord;
  * @param appends whether the last of {@code after} is the plan's input; if not, the output has all
  *     images of that
  * @param dropped the unfinished append that is dropped; null if there is none
+ * @param anew as {@link NewImageChoice#anew}
+ * @param latest as {@link NewImageChoice#latest}
  */
 public record SourceChange(
-    SourceList before, SourceList after, boolean appends, @Nullable SourceRecord dropped) {
+    SourceList before,
+    SourceList after,
+    boolean appends,
+    @Nullable SourceRecord dropped,
+    boolean anew,
+    List<String> latest) {
   /** Returns whether the append changes the sources. */
   boolean isChange() {
     return !before.matches(after);

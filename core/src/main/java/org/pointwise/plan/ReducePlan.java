@@ -112,11 +112,16 @@ public final class ReducePlan implements StoringPlan {
    */
   public long keptUnits() {
     AppendLayout appendLayout = spec.appendLayout();
-    if (appendLayout == null || !(units instanceof Units.Shards shards)) {
+    return appendLayout == null ? 0 : unitsBefore(appendLayout.completeImages());
+  }
+
+  /** Number of leading units of an output of arrays that have none of the images from an index. */
+  public long unitsBefore(long image) {
+    if (!(units instanceof Units.Shards shards)) {
       return 0;
     }
     // Shards are ordered by image first.
-    long whole = appendLayout.completeImages() / appendLayout.shard().n();
+    long whole = image / output.shard().n();
     return Math.min(unitCount(), whole * shards.grid().down() * shards.grid().across());
   }
 
@@ -173,6 +178,23 @@ public final class ReducePlan implements StoringPlan {
     return spec.format()
         .chunkStep(
             output, maxPixelBytes(), new Extent(object.n(), object.y(), object.x()), input.tile());
+  }
+
+  /**
+   * Returns a warning if the output grows and has another layout than is requested; else nothing.
+   *
+   * @param requested the reduction for a new output
+   */
+  public List<String> layoutWarnings(Reduction requested) {
+    if (spec.appendLayout() == null || requested.layout().open()) {
+      return List.of();
+    }
+    OutputArray other = of(requested, input).output();
+    return output.chunk().equals(other.chunk()) && output.shard().equals(other.shard())
+        ? List.of()
+        : List.of(
+            "the output keeps its chunks of n,y,x = %s in objects of %s; --chunk and --shard-size, by which they would be %s in %s, apply to a new output"
+                .formatted(output.chunk(), output.shard(), other.chunk(), other.shard()));
   }
 
   /** How often the tiles of the input are decoded. Not for outputs of one file per file. */

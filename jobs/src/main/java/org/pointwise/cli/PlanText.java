@@ -69,6 +69,12 @@ final class PlanText {
     if (!existing.isEmpty()) {
       line(out, "Existing", "output: %s", existing);
     }
+    if (job.readsDigests()) {
+      line(
+          out,
+          "Digests",
+          "all images of the input were read once to recognise those that the output has; the run reads those that it stores again");
+    }
     if (plan.spec().format().perFile()) {
       line(out, "Work", "%s of whole files", Count.of(plan.units().count(), "unit"));
     } else {
@@ -81,7 +87,8 @@ final class PlanText {
       line(
           out,
           "Work",
-          "%s of n,y,x = %s in chunks of %s; up to %s each%s",
+          "%s%s of n,y,x = %s in chunks of %s; up to %s each%s",
+          input(plan),
           Count.of(plan.units().count(), plan.output().sharded() ? "shard" : "chunk"),
           shard,
           chunk,
@@ -129,6 +136,13 @@ final class PlanText {
         (plan.bytesPerTask() >> 20) + 1,
         resources.bytesPerTask() >> 20);
     print(job.source(), missing, out);
+  }
+
+  /** Returns how many units have images that the plan reads, where others have none. */
+  private static String input(ReducePlan plan) {
+    long count = plan.units().count();
+    long first = plan.unitsBefore(plan.input().past());
+    return first == 0 ? "" : "%d of ".formatted(count - first);
   }
 
   /** Prints the estimated effort of a run. */

@@ -10,11 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pointwise.differential.FailingStores;
-import org.pointwise.differential.FailingStores.Failure;
-import org.pointwise.errors.PointwiseException;
 import org.pointwise.store.ByteStores;
-import org.pointwise.store.JsonText;
 import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Folders;
 
@@ -22,75 +18,7 @@ import org.pointwise.testing.Folders;
  * Ends appends of new images at each of their puts. Then the append is dropped, with and without
  * new images, or another night follows at the same path.
  */
-class AppendNewStopTest extends NightsFixture {
-  private static final Failure[] ENDS = {Failure.ENDS_BEFORE, Failure.ENDS_AFTER};
-
-  /** Objects of equal lengths, which only their contents distinguish. */
-  private static final String[] PLAIN = {"--compressor", "none", "--dtype", "float32"};
-
-  private static final String[] TOLERANT = {
-    "--on-bad-input", "nodata", "--nodata", "nan", "--compressor", "none"
-  };
-
-  private interface Ended {
-    void check(String where) throws Exception;
-  }
-
-  private Path runFolder() {
-    return output.resolveSibling(output.getFileName() + ".pointwise");
-  }
-
-  private void save() throws Exception {
-    Folders.copy(output, folder.resolve("saved"));
-    Folders.copy(runFolder(), folder.resolve("saved.pointwise"));
-  }
-
-  private void reset() throws Exception {
-    Folders.delete(output);
-    Folders.delete(runFolder());
-    Folders.copy(folder.resolve("saved"), output);
-    Folders.copy(folder.resolve("saved.pointwise"), runFolder());
-  }
-
-  /** Returns false if the command did not fail, because it has fewer puts. */
-  private boolean stop(Failure failure, int at, String input, String... more) throws Exception {
-    String[] all = Arrays.copyOf(more, more.length + 1);
-    all[more.length] = "--append-new";
-    try {
-      StoppedReduction.run(new FailingStores(failure, at), command(input, output, all));
-      return false;
-    } catch (PointwiseException e) {
-      return true;
-    }
-  }
-
-  /** Stops an append to the saved output at each put. */
-  private void stopEverywhere(String input, String[] options, Ended ended) throws Exception {
-    save();
-    for (Failure failure : ENDS) {
-      for (int at = 1; ; at++) {
-        reset();
-        if (!stop(failure, at, input, options)) {
-          assertThat(at).isGreaterThan(5);
-          break;
-        }
-        ended.check("%s put %d".formatted(failure, at));
-      }
-    }
-  }
-
-  private void requireVerified(String where) {
-    Cli verified = Cli.run("verify", output.toString(), "--deep", "--runner", "local");
-    assertThat(verified.code()).as(where + verified.out() + verified.err()).isZero();
-    assertThat(verified.out()).as(where).contains("Compared").doesNotContain("not compared");
-  }
-
-  private static String[] with(String[] options, String... more) {
-    String[] all = Arrays.copyOf(options, options.length + more.length);
-    System.arraycopy(more, 0, all, options.length, more.length);
-    return all;
-  }
-
+class AppendNewStopTest extends StoppedNightsFixture {
   /** The append is dropped although all images of the input are stored. */
   @Test
   void droppedAppendLeavesNothing() throws Exception {
@@ -124,10 +52,6 @@ class AppendNewStopTest extends NightsFixture {
           json(append(second, PLAIN));
           requireVerified(where + ", appended again");
         });
-  }
-
-  private JsonNode record(String name) throws Exception {
-    return JsonText.parse(Files.readAllBytes(runFolder().resolve(name)), name);
   }
 
   private String report() throws Exception {

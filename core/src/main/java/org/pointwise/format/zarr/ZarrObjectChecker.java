@@ -106,7 +106,7 @@ final class ZarrObjectChecker implements ObjectChecker {
     if (expected.hash() == null) {
       return new Finding(
           StoredState.UNPROVEN,
-          "no receipt has its hash; run the same command again, with --overwrite where it refuses");
+          "no receipt has its hash; run the same command again; where that refuses, --overwrite makes all of the output again and needs all inputs");
     }
     return deep ? compared(key, size, expected.hash()) : new Finding(StoredState.WHOLE, "");
   }

@@ -1,0 +1,109 @@
+package org.pointwise.job;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Box;
+import org.pointwise.work.RunFolder;
+import org.pointwise.work.manifest.SourceRecord;
+
+/**
+ * Determines whether images can be appended to an output whose last run has not ended, or of which
+ * objects were deleted. Writes nothing.
+ *
+ * @param sources of the output's images, including those of an append that has not ended
+ */
+record UnfinishedAppend(String output, AppendTarget target, SourceList sources, ByteStores stores) {
+
+  /** Returns whether the first run has not ended. */
+  boolean isFirstRun() throws IOException {
+    return target.isIncomplete()
+        && !target.isAppending()
+        && sources.sources().size() == 1
+        && RunFolder.of(output, stores).store().size(RunFolder.REPORT) < 0;
+  }
+
+  /**
+   * Checks that what the last run has begun may be dropped, because all images that the output had
+   * before it are stored.
+   *
+   * @param drop whether the user requested it
+   * @param sameInput whether the input is at the place of that run's
+   */
+  void requireDroppable(boolean drop, boolean sameInput) throws IOException {
+    SourceRecord last = sources.last();
+    if (isFirstRun()) {
+      throw new InvalidInputException(
+          "Cannot append to %s: its first run, with %s, has not ended; run that again first, or use --drop-unfinished to delete what it has stored"
+              .formatted(output, last.uri()));
+    }
+    requireStored(target.images());
+    if (last.first() < target.images() && target.images() < last.end()) {
+      throw new InvalidInputException(
+          "Cannot append to %s: reduce --append of the images that %s has gained has not ended; run that again first"
+              .formatted(output, last.uri()));
+    }
+    if (target.isAppending() && !drop) {
+      String images = Count.of(last.end() - last.first(), "image");
+      throw new InvalidInputException(
+          "Cannot append to %s: ".formatted(output)
+              + (last.first() < target.images()
+                  ? "a run that stores its images %d to %d of %s again has not ended; run that again first, or use --drop-unfinished to keep the shards that it has not stored as they were"
+                      .formatted(last.first(), last.end() - 1, last.uri())
+                  : sameInput
+                      ? "an append of %s of %s has not ended, and other images are there now; restore them and run that again first, or drop it with --drop-unfinished"
+                          .formatted(images, last.uri())
+                      : "an append of %s of %s has not ended; run that again first, or drop it with --drop-unfinished"
+                          .formatted(images, last.uri())));
+    }
+  }
+
+  /**
+   * Checks that the images of an incomplete output before an index are stored.
+   *
+   * @param images the index
+   */
+  void requireStored(long images) throws IOException {
+    LostObjects.Lost lost =
+        target.isIncomplete() && images > 0
+            ? LostObjects.first(output, target, images, stores)
+            : null;
+    if (lost != null) {
+      throw new InvalidInputException(describe(lost));
+    }
+  }
+
+  private String describe(LostObjects.Lost lost) {
+    SourceRecord last = sources.last();
+    Box box = lost.box();
+    SourceRecord source = sourceOf(box);
+    String remedy =
+        source == null || source != last
+            ? "restore it from a copy of the output"
+            : last.digests().isEmpty()
+                ? "run the reduction of %s again first, or restore it from a copy of the output"
+                    .formatted(last.uri())
+                : "append %s again first, or restore it from a copy of the output"
+                    .formatted(last.uri());
+    return "Cannot append to %s: its object %s with images %d to %d%s is %s; %s"
+        .formatted(
+            output,
+            lost.key(),
+            box.n0(),
+            box.n1() - 1,
+            source == null ? "" : " of " + source.uri(),
+            lost.state(),
+            remedy);
+  }
+
+  /** Returns the source of all pixels of a box; null if there are several. */
+  private @Nullable SourceRecord sourceOf(Box box) {
+    long end = Math.min(box.n1(), target.images());
+    return sources.sources().stream()
+        .filter(source -> source.first() <= box.n0() && end <= source.end())
+        .findFirst()
+        .orElse(null);
+  }
+}
