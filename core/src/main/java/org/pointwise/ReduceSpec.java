@@ -222,10 +222,12 @@ public record ReduceSpec(
   }
 
   RunPolicy policy() {
+    // An append of new images recognises them by their pixels.
+    boolean recognised = existing == Existing.APPEND_NEW;
     ChangedInput changed =
-        ignoreTimes
+        ignoreTimes && !recognised
             ? ChangedInput.ACCEPT
-            : overwrites() ? ChangedInput.RECOMPUTE : ChangedInput.REFUSE;
+            : overwrites() || recognised ? ChangedInput.RECOMPUTE : ChangedInput.REFUSE;
     return new RunPolicy(sync, changed, checkedTiles > 0, badInput);
   }
 }

@@ -141,7 +141,7 @@ final class CompletedUnits {
   private boolean changed(
       long ordinal, List<List<Box>> groups, ReceiptIndex receipts, InputVersion inputs)
       throws IOException {
-    ChangedInput changedInput = plan.changedInput();
+    ChangedInput changedInput = plan.spec().policy().changedInput();
     ReceiptIndex.Inputs recorded = receipts.inputs(ordinal);
     if (recorded.digest() == 0) {
       return changedInput == ChangedInput.RECOMPUTE;

@@ -131,16 +131,6 @@ public final class ReducePlan implements StoringPlan {
     return appendLayout == null ? 0 : appendLayout.storedImages();
   }
 
-  /**
-   * Treatment of input that changed since a previous run. The images that are appended after those
-   * of another source are computed again, because they are recognised by their pixels.
-   */
-  public ChangedInput changedInput() {
-    return input.past() > 0 || storedImages() > 0
-        ? ChangedInput.RECOMPUTE
-        : spec.policy().changedInput();
-  }
-
   /** Whether the stored object of a box may lack images that the input has. */
   public boolean mayLackImages(Box box) {
     AppendLayout appendLayout = spec.appendLayout();

@@ -69,7 +69,7 @@ final class ExistingOptions {
   @Option(
       names = "--drop-unfinished",
       description =
-          "With --append-new: drop an interrupted append of another input, whose images are then not added. Refused by default.")
+          "With --append-new: drop an interrupted append, or first run, of another input, whose images are then not added. Refused by default.")
   boolean dropUnfinished;
 
   @Rare
