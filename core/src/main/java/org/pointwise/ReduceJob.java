@@ -37,7 +37,6 @@ public final class ReduceJob extends Job<ReduceReport> {
   private final ReducePlan plan;
   private final FeatureSource source;
   private final ReduceRun run;
-  private final Existing existing;
   private final ReduceHeads heads;
   private final List<String> appendWarnings;
   private @Nullable MissingCount missing;
@@ -57,8 +56,6 @@ public final class ReduceJob extends Job<ReduceReport> {
     this.source = source;
     this.heads = heads;
     this.appendWarnings = appendWarnings;
-    boolean anew = sources != null && sources.anew();
-    this.existing = anew ? Existing.OVERWRITE_NOW : spec.existing();
     this.run = new ReduceRun(stores(), plan, source, sources, Pointwise.version());
   }
 
@@ -202,7 +199,7 @@ public final class ReduceJob extends Job<ReduceReport> {
    * @throws InvalidInputException if the run would refuse the output
    */
   public String existing() {
-    return run.describeExisting(existing);
+    return run.describeExisting(spec.existing());
   }
 
   /**
@@ -248,7 +245,7 @@ public final class ReduceJob extends Job<ReduceReport> {
     }
     MissingCount count = missing();
     double stored = count.examined() == 0 ? 1 : 1 - (double) count.missing() / count.examined();
-    return run.estimate(existing, execution().tasks(), stored);
+    return run.estimate(spec.existing(), execution().tasks(), stored);
   }
 
   @Override
@@ -289,7 +286,7 @@ public final class ReduceJob extends Job<ReduceReport> {
     notes().forEach(listener::note);
     Runner runner = execution().runner();
     try (Progress progress = listener.begin(plan, runner)) {
-      return new ReduceReport(run.run(runner, existing, progress, started));
+      return new ReduceReport(run.run(runner, spec.existing(), progress, started));
     }
   }
 }

@@ -50,7 +50,9 @@ public final class AppendNew {
    */
   public static AppendNew to(String output, OutputFormat format, ByteStores stores)
       throws IOException {
-    AppendTarget target = AppendTarget.read(output, stores);
+    // A new output that is about to take the place is exchanged before the append is planned again.
+    boolean replaced = new Replacement(output, stores).ready();
+    AppendTarget target = replaced ? null : AppendTarget.read(output, stores);
     if (target == null ? format.perFile() : !target.manifest().hasMetadata()) {
       throw new InvalidInputException(
           "Cannot append new images to %s: it is a folder of files; reduce the new images into a folder of their own"
@@ -77,7 +79,7 @@ public final class AppendNew {
     ArrayInfo input = given.info();
     NewImageChooser chooser =
         target == null ? null : new NewImageChooser(output, target, sources, stores);
-    if (chooser != null) {
+    if (chooser != null && !(dropUnfinished && chooser.unfinished().isFirstRun())) {
       chooser.requireCompatible(input);
     }
     List<String> digests = ImageDigests.of(input, runner, bad == BadInput.NODATA);
@@ -114,26 +116,26 @@ public final class AppendNew {
   }
 
   /** Returns the reduction with the layout of the existing output. */
-  public Reduction grow(Reduction spec, NewImageChoice choice) {
+  public Reduction grow(Reduction spec, NewImageChoice choice) throws IOException {
     return target == null || choice.anew()
         ? spec
-        : spec.growing(layout(target, sources, choice.past()));
+        : spec.growing(
+            layout(target, new UnfinishedAppend(output, target, sources, stores), choice.past()));
   }
 
-  private static AppendLayout layout(AppendTarget target, SourceList sources, long past) {
+  private static AppendLayout layout(AppendTarget target, UnfinishedAppend unfinished, long past)
+      throws IOException {
     AppendLayout layout = target.appendLayout();
     TreeSet<Long> lengths = new TreeSet<>(layout.lengths());
     PlanRecord plan = target.manifest().plan();
     // Objects of stored images may have to be restored from copies.
     boolean open = target.isIncomplete() || target.isAppending();
-    boolean firstRun =
-        target.isIncomplete() && sources.sources().size() < 2 && past < target.images();
     return new AppendLayout(
         layout.layout(),
         open ? 0 : past,
         List.copyOf(lengths),
         past == 0 || plan == null ? List.of() : AppendLayout.sourceOf(plan.lineageInputs()),
-        firstRun ? 0 : target.images());
+        unfinished.isFirstRun() ? 0 : target.images());
   }
 
   /**
@@ -188,13 +190,17 @@ public final class AppendNew {
   static boolean isAsPlanned(ReducePlan plan, SourceChange sources, ByteStores stores)
       throws IOException {
     AppendTarget now = AppendTarget.read(plan.destination(), stores);
-    if (now == null || plan.spec().appendLayout() == null) {
-      return now == null && plan.spec().appendLayout() == null;
+    if (now == null) {
+      return plan.spec().appendLayout() == null;
     }
     SourceList present = SourceList.read(plan.destination(), stores);
+    UnfinishedAppend unfinished = new UnfinishedAppend(plan.destination(), now, present, stores);
+    if (plan.spec().appendLayout() == null) {
+      return sources.anew() && sources.before().matches(present) && unfinished.isFirstRun();
+    }
     return sources.before().matches(present)
         && now.lineage().equals(PlanRecord.lineage(plan))
-        && layout(now, present, plan.input().past()).equals(plan.spec().appendLayout());
+        && layout(now, unfinished, plan.input().past()).equals(plan.spec().appendLayout());
   }
 
   /**

@@ -97,7 +97,7 @@ final class AppendRun {
     } else if (folder.store().size(RunFolder.SOURCES) >= 0) {
       AppendLayout layout = plan.spec().appendLayout();
       SourceList list = SourceList.read(output, stores);
-      (layout == null ? list : list.first(Math.max(1, layout.completeImages())))
+      (layout == null ? list : list.startingBefore(Math.max(1, layout.completeImages())))
           .grown(plan.input().shape().n())
           .write(output, stores);
     }
@@ -135,6 +135,11 @@ final class AppendRun {
             .formatted(Count.of(dropped.end() - dropped.first(), "image"), dropped.uri())
         : "the unfinished repair of images %d to %d of %s is dropped; "
             .formatted(dropped.first(), dropped.end() - 1, dropped.uri());
+  }
+
+  /** Returns whether an unfinished first run is deleted before the work begins. */
+  boolean beginsAnew() {
+    return sources != null && sources.anew();
   }
 
   /** Returns whether the run changes what is recorded of the sources of a complete output. */

@@ -3,7 +3,6 @@ package org.pointwise.job;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.format.ObjectChecker;
 import org.pointwise.format.StoredArray;
@@ -58,7 +57,6 @@ final class LostObjects {
     }
     int count = Math.toIntExact(checkers.get(0).objects().count());
     ReceiptIndex.OfGrid receipts = ReceiptFiles.grid(folder, target.lineage(), names, count);
-    Set<String> copies = PastCopies.records(folder, target.images());
     for (int ordinal = 0; ordinal < count; ordinal++) {
       Box box = checkers.get(0).objects().box(ordinal);
       if (box.n0() >= images) {
@@ -67,12 +65,13 @@ final class LostObjects {
       for (int head = 0; head < names.size(); head++) {
         ObjectChecker.Finding finding =
             checkers.get(head).check(ordinal, receipts.expected(head, ordinal), false);
+        String key = checkers.get(head).key(ordinal);
         if (finding.state().isError()
             && finding.state() != StoredState.UNPROVEN
-            && !copies.contains(PastCopies.recordName(ordinal))) {
+            && !PastCopies.has(folder.store(), target.images(), ordinal, key)) {
           String state =
               finding.state() == StoredState.NEVER_WRITTEN ? "missing" : finding.state().label();
-          return new Lost(checkers.get(head).key(ordinal), state, box);
+          return new Lost(key, state, box);
         }
       }
     }

@@ -18,6 +18,10 @@ import org.pointwise.work.manifest.SourceRecord;
  * @param sources of its images, including those of an append that has not ended
  */
 record NewImageChooser(String output, AppendTarget target, SourceList sources, ByteStores stores) {
+  UnfinishedAppend unfinished() {
+    return new UnfinishedAppend(output, target, sources, stores);
+  }
+
   /** Checks that the output can have images of an input, before any is read. */
   void requireCompatible(ArrayInfo input) {
     if (sources.sources().isEmpty()) {
@@ -56,14 +60,20 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
     List<Long> ofLast = compared(images, last.first()).missing();
     GivenImages again = images.select(ofLast);
     boolean open = target.isIncomplete() || target.isAppending();
-    UnfinishedAppend unfinished = new UnfinishedAppend(output, target, sources, stores);
+    UnfinishedAppend unfinished = unfinished();
     // The output records the place of its first images.
     boolean continues = sameUri || (open && last.first() > 0);
     if (continues && again.matches(last, target.imageNames(), open && sameUri)) {
       unfinished.requireStored(last.first());
       // What is stored stays, even if its input was damaged since.
-      boolean unstored = open && last.end() > target.images();
-      return unstored || target.isIncomplete() || !again.isDamaged(last)
+      boolean unstored = unfinished.isFirstRun() || (open && last.end() > target.images());
+      boolean damaged = !unstored && again.isDamaged(last);
+      if (damaged && target.isIncomplete()) {
+        throw new InvalidInputException(
+            "Cannot append to %s: objects of images of %s are missing, but the input is damaged since they were stored; restore the input, or the objects from a copy of the output"
+                .formatted(output, last.uri()));
+      }
+      return !damaged
           ? NewImageChoice.append(input, images, ofLast, last.first(), null)
           : NewImageChoice.none(input, images, ofLast, target.images(), null);
     }

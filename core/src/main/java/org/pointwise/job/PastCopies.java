@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.format.FeatureSink.StoredObject;
@@ -55,17 +54,24 @@ final class PastCopies {
     return RunFolder.PAST_OBJECTS + "/" + images;
   }
 
-  /**
-   * Returns the records of copies that exist for an output with a number of images, as {@link
-   * #recordName} names them.
-   */
-  static Set<String> records(RunFolder folder, long images) throws IOException {
-    return Set.copyOf(folder.store().list(folder(images)));
+  private String recordKey(long ordinal) {
+    return recordKey(plan.storedImages(), ordinal);
   }
 
-  /** Returns the name of the record of a unit's copies. */
-  static String recordName(long ordinal) {
-    return ordinal + ".json";
+  private static String recordKey(long images, long ordinal) {
+    return "%s/%d.json".formatted(folder(images), ordinal);
+  }
+
+  /**
+   * Returns whether the run folder of an output has a copy of an object.
+   *
+   * @param images number of images of the output
+   * @param ordinal the object's unit
+   */
+  static boolean has(ByteStore folder, long images, long ordinal, String key) throws IOException {
+    Copied copied = read(folder, recordKey(images, ordinal));
+    Long bytes = copied == null ? null : copied.bytes().get(key);
+    return bytes != null && (bytes == 0 || folder.size(folder(images) + "/" + key) == bytes);
   }
 
   /**
@@ -87,17 +93,17 @@ final class PastCopies {
     return folder(plan) + "/" + key;
   }
 
-  private String recordKey(long ordinal) {
-    return ByteStore.join(folder(plan), recordName(ordinal));
-  }
-
   /** Returns the copies of a unit; null if there are none. */
   @Nullable Copied of(long ordinal) throws IOException {
-    byte[] text = folder.get(recordKey(ordinal));
+    return read(folder, recordKey(ordinal));
+  }
+
+  private static @Nullable Copied read(ByteStore folder, String key) throws IOException {
+    byte[] text = folder.get(key);
     if (text == null) {
       return null;
     }
-    ObjectNode json = JsonText.parse(text, ByteStore.join(folder.uri(), recordKey(ordinal)));
+    ObjectNode json = JsonText.parse(text, ByteStore.join(folder.uri(), key));
     Map<String, Long> bytes = new HashMap<>();
     for (JsonNode object : json.path(OBJECTS)) {
       bytes.put(object.path(KEY).asText(), object.path(BYTES).asLong());

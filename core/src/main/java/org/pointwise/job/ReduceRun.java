@@ -110,7 +110,8 @@ public final class ReduceRun {
       boolean exclusive =
           existing == Existing.OVERWRITE
               || existing == Existing.OVERWRITE_NOW
-              || replacement.ready();
+              || replacement.ready()
+              || append.beginsAnew();
       String lockFingerprint = exclusive ? fingerprint + "-" + run : fingerprint;
       try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, lockFingerprint)) {
         boolean exchanged = settle(existing, replacement, lock, exclusive);
@@ -224,7 +225,7 @@ public final class ReduceRun {
         totals.alreadyStored(),
         totals.empty(),
         totals.retriedTasks());
-    if (existing.appends() || sources != null) {
+    if (existing.appends()) {
       added.list(plan.input(), sources, folder);
     }
     folder.writeReport(report);
@@ -241,7 +242,8 @@ public final class ReduceRun {
    * @throws InvalidInputException if the run would be refused
    */
   public String describeExisting(Existing existing) {
-    return append.describeDropped() + rules.describe(existing);
+    String described = rules.describe(append.beginsAnew() ? Existing.OVERWRITE_NOW : existing);
+    return append.describeDropped() + described;
   }
 
   /**
@@ -265,10 +267,8 @@ public final class ReduceRun {
     if (existing.appends() && (!same || sources != null)) {
       append.requireUnchangedPlan();
     }
-    if (same
-        && existing != Existing.OVERWRITE_NOW
-        && existingOutput.complete()
-        && !append.changesSources()) {
+    boolean deletes = existing == Existing.OVERWRITE_NOW || append.beginsAnew();
+    if (same && !deletes && existingOutput.complete() && !append.changesSources()) {
       if (existing.appends()) {
         append.recordFiles();
       }
@@ -277,17 +277,17 @@ public final class ReduceRun {
       return; // the output is complete until one of its shards is stored again
     }
     folder.clearSuccess();
-    if (recorded != null && existing.appends() && (!same || append.keepsImages())) {
+    if (recorded != null && !deletes && existing.appends() && (!same || append.keepsImages())) {
       append.begin();
       return;
     }
     if (recorded == null && !lock.shared()) {
       folder.delete(); // remains of a deleted output
-    } else if (recorded != null && existing == Existing.OVERWRITE_NOW) {
+    } else if (recorded != null && deletes) {
       stores.open(plan.spec().output()).delete("");
       folder.delete();
     }
-    if (existing.appends() || sources != null) {
+    if (existing.appends()) {
       append.recordFiles();
     }
     if (enclosingInPlace != null) {

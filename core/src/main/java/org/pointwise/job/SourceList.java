@@ -60,11 +60,15 @@ public record SourceList(List<SourceRecord> sources) {
     return JsonText.bytes(json);
   }
 
+  /** Returns the sources whose first image lies before an index. */
+  SourceList startingBefore(long image) {
+    return new SourceList(sources.stream().filter(source -> source.first() < image).toList());
+  }
+
   /** Returns the sources of the first images of the output. */
   SourceList first(long images) {
     return new SourceList(
-        sources.stream()
-            .filter(source -> source.first() < images)
+        startingBefore(images).sources.stream()
             .map(source -> source.end() <= images ? source : source.shortened(images))
             .toList());
   }

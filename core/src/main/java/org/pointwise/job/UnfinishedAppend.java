@@ -7,6 +7,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Box;
 import org.pointwise.work.RunFolder;
+import org.pointwise.work.manifest.OutputRecord;
 import org.pointwise.work.manifest.SourceRecord;
 
 /**
@@ -19,8 +20,11 @@ record UnfinishedAppend(String output, AppendTarget target, SourceList sources, 
 
   /** Returns whether the first run has not ended. */
   boolean isFirstRun() throws IOException {
+    OutputRecord record = target.manifest().outputRecord();
     return target.isIncomplete()
         && !target.isAppending()
+        && record != null
+        && !record.hasDeletedObjects()
         && sources.sources().size() == 1
         && RunFolder.of(output, stores).store().size(RunFolder.REPORT) < 0;
   }
@@ -82,11 +86,11 @@ record UnfinishedAppend(String output, AppendTarget target, SourceList sources, 
     String remedy =
         source == null || source != last
             ? "restore it from a copy of the output"
-            : last.digests().isEmpty()
-                ? "run the reduction of %s again first, or restore it from a copy of the output"
+            : last.digests().size() < last.end() - last.first()
+                ? "run the reduction of %s again first, without --append-new, or restore it from a copy of the output"
                     .formatted(last.uri())
-                : "append %s again first, or restore it from a copy of the output"
-                    .formatted(last.uri());
+                : "append the same %s of %s again first, or restore it from a copy of the output"
+                    .formatted(Count.of(last.end() - last.first(), "image"), last.uri());
     return "Cannot append to %s: its object %s with images %d to %d%s is %s; %s"
         .formatted(
             output,

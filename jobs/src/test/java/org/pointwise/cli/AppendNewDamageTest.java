@@ -16,31 +16,6 @@ import org.pointwise.testing.Folders;
 
 /** Objects of an output, or chunks of its inputs, are damaged between appends of new images. */
 class AppendNewDamageTest extends StoppedNightsFixture {
-  private Path object(int shard) {
-    return output.resolve("features/c/%d/0/0/0".formatted(shard));
-  }
-
-  private static void damage(Path object) throws Exception {
-    byte[] bytes = Files.readAllBytes(object);
-    Files.write(object, Arrays.copyOf(bytes, bytes.length / 2));
-  }
-
-  private void deleteCorrupt() {
-    Cli verified = verify("--delete-corrupt");
-    assertThat(verified.code()).as(verified.out() + verified.err()).isEqualTo(4);
-  }
-
-  private Cli verify(String... more) {
-    String[] all = with(new String[] {"verify", output.toString(), "--runner", "local"}, more);
-    return Cli.run(all);
-  }
-
-  private void refused(String input, String... texts) {
-    Cli refused = append(input, PLAIN);
-    assertThat(refused.code()).as(refused.out() + refused.err()).isEqualTo(3);
-    assertThat(refused.errorLine()).contains(texts);
-  }
-
   /** A repair does not end; then another chunk of its input is damaged. */
   @ParameterizedTest
   @ValueSource(ints = {0, 3})
@@ -122,7 +97,11 @@ class AppendNewDamageTest extends StoppedNightsFixture {
       String recorded = record("sources.json").toString();
       String name = "features/c/%d/0/0/0".formatted(shard);
       if (shard == 1) {
-        refused(third, name, "images 16 to 31 of " + second, "append " + second + " again first");
+        refused(
+            third,
+            name,
+            "images 16 to 31 of " + second,
+            "append the same 16 images of " + second + " again first");
         refused(first, name);
       } else {
         refused(third, name, "images 0 to 15 of " + first, "; restore it from a copy");
@@ -155,41 +134,12 @@ class AppendNewDamageTest extends StoppedNightsFixture {
     json(Cli.run(command(first, output, with(PLAIN, "--append"))));
     damage(object(0));
     deleteCorrupt();
-    refused(zarr("second.zarr", 2), "run the reduction of " + first + " again first");
+    refused(
+        zarr("second.zarr", 2),
+        "run the reduction of " + first + " again first, without --append-new");
     json(Cli.run(command(first, output, with(PLAIN, "--append"))));
     json(append(folder + "/second.zarr/data", PLAIN));
     requireVerified("restored");
-  }
-
-  @Test
-  void unfinishedFirstRunIsContinuedFirst() throws Exception {
-    String first = zarr("first.zarr", 40);
-    assertThat(stop(Failure.ENDS_BEFORE, 9, first, PLAIN)).isTrue();
-    refused(zarr("second.zarr", 2), "its first run, with " + first, "run that again first");
-    json(append(first, PLAIN));
-    json(append(folder + "/second.zarr/data", PLAIN));
-    requireVerified("both");
-  }
-
-  /** The input of a first run that did not end is gone. */
-  @Test
-  void unfinishedFirstRunIsDropped() throws Exception {
-    String first = zarr("first.zarr", 40);
-    String second = zarr("second.zarr", 3);
-    String[] drop = with(PLAIN, "--drop-unfinished");
-    for (int at = 1; stop(ENDS[random.nextInt(2)], at, first, PLAIN); at++) {
-      String where = "put " + at;
-      if (random.nextBoolean()) {
-        stop(ENDS[random.nextInt(2)], 1 + random.nextInt(14), second, drop);
-      }
-      Cli dropped = append(second, drop);
-      assertThat(json(dropped).path("images").asInt()).as(where).isIn(3, 43);
-      requireVerified(where);
-      assertThat(record("sources.json").at("/sources/0/digests")).as(where).isNotEmpty();
-      assertThat(json(append(second, PLAIN)).path("images").asInt()).as(where).isIn(3, 43);
-      Folders.delete(output);
-      Folders.delete(runFolder());
-    }
   }
 
   @Test

@@ -85,4 +85,29 @@ abstract class StoppedNightsFixture extends NightsFixture {
   JsonNode record(String name) throws Exception {
     return JsonText.parse(Files.readAllBytes(runFolder().resolve(name)), name);
   }
+
+  Path object(int shard) {
+    return output.resolve("features/c/%d/0/0/0".formatted(shard));
+  }
+
+  static void damage(Path object) throws Exception {
+    byte[] bytes = Files.readAllBytes(object);
+    Files.write(object, Arrays.copyOf(bytes, bytes.length / 2));
+  }
+
+  void deleteCorrupt() {
+    Cli verified = verify("--delete-corrupt");
+    assertThat(verified.code()).as(verified.out() + verified.err()).isEqualTo(4);
+  }
+
+  Cli verify(String... more) {
+    String[] all = with(new String[] {"verify", output.toString(), "--runner", "local"}, more);
+    return Cli.run(all);
+  }
+
+  void refused(String input, String... texts) {
+    Cli refused = append(input, PLAIN);
+    assertThat(refused.code()).as(refused.out() + refused.err()).isEqualTo(3);
+    assertThat(refused.errorLine()).contains(texts);
+  }
 }

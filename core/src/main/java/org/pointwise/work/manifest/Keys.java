@@ -64,6 +64,9 @@ final class Keys {
   static final String AXES = "axes";
   static final String APPENDING = "appending";
 
+  /** Whether objects of a complete output were deleted. */
+  static final String DELETED = "objectsDeleted";
+
   // Fields of an append.
   static final String IMAGES = "images";
 

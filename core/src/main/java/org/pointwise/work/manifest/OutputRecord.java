@@ -20,7 +20,8 @@ import org.pointwise.tensor.Axes;
  */
 public final class OutputRecord {
   /** The fields that change while the metadata that a run wrote stays the same. */
-  private static final Set<String> STATE = Set.of(Keys.STATUS, Keys.APPENDING, Keys.LENGTHS);
+  private static final Set<String> STATE =
+      Set.of(Keys.STATUS, Keys.APPENDING, Keys.LENGTHS, Keys.DELETED);
 
   private final ObjectNode json;
 
@@ -66,7 +67,19 @@ public final class OutputRecord {
 
   /** Records in an output that objects are missing, before they are deleted. */
   public static void reopen(OutputFormat format, ByteStore output) throws IOException {
-    format.reopen(output, json -> json.put(Keys.STATUS, Status.INCOMPLETE.toString()));
+    format.reopen(
+        output,
+        json -> {
+          if (Status.of(json.path(Keys.STATUS).asText()) == Status.COMPLETE) {
+            json.put(Keys.DELETED, true);
+          }
+          json.put(Keys.STATUS, Status.INCOMPLETE.toString());
+        });
+  }
+
+  /** Whether the output was complete until objects of it were deleted. */
+  public boolean hasDeletedObjects() {
+    return json.path(Keys.DELETED).asBoolean();
   }
 
   /** Records an append in an output, before its first object is stored. */
@@ -97,9 +110,11 @@ public final class OutputRecord {
   /** Returns this record with the status and the append in progress of another record. */
   public OutputRecord inStateOf(OutputRecord other) {
     ObjectNode state = json.deepCopy().put(Keys.STATUS, other.json.path(Keys.STATUS).asText());
-    state.remove(Keys.APPENDING);
-    if (other.json.has(Keys.APPENDING)) {
-      state.set(Keys.APPENDING, other.json.path(Keys.APPENDING));
+    for (String key : List.of(Keys.APPENDING, Keys.DELETED)) {
+      state.remove(key);
+      if (other.json.has(key)) {
+        state.set(key, other.json.path(key));
+      }
     }
     return new OutputRecord(state);
   }
