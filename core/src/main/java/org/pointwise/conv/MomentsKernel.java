@@ -17,8 +17,8 @@ import org.pointwise.tensor.UpperTriangle;
  * mean is large compared with the deviation (Chan, Golub and LeVeque, "Algorithms for computing the
  * sample variance", 1983). Products are summed in float32 over up to {@value #BLOCKS} times {@value
  * #DEPTH} pixels, in an order that is the same on every machine. These sums are added in float64.
- * Nodata pixels and pixels with a number that is not finite are excluded and counted. The other
- * sampled pixels are usable.
+ * Nodata pixels and pixels with a number that is not finite, or beyond the range of float32, are
+ * excluded and counted. The other sampled pixels are usable.
  *
  * <p>Confined to one thread. Reuses its buffers for all tiles ({@link #scratchBytes}).
  */

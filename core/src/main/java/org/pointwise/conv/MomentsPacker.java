@@ -213,6 +213,7 @@ final class MomentsPacker {
 
   /**
    * Unpacks numbers that float32 cannot hold, shifted by those of the tile's first usable pixel.
+   * Numbers beyond the range of float32 become infinite.
    */
   private void unpackWide(Tile tile) {
     Box box = tile.box();
@@ -232,7 +233,7 @@ final class MomentsPacker {
           double stored = ElementAccess.doubleAt(from.bytes(), at, from.type(), from.order());
           mask[p] |= nodata != null && nodata.isAt(from.bytes(), at, from.order());
           double value = quantisation.decode(stored, from.firstChannel() + c);
-          finite &= Double.isFinite(value);
+          finite &= Float.isFinite((float) value);
           values[from.firstChannel() + c] = value;
         }
       }
@@ -242,8 +243,11 @@ final class MomentsPacker {
       }
       for (int c = 0; c < channels; c++) {
         counts.zeros[c] += finite && !mask[p] && base[c] != 0 && values[c] == 0 ? 1 : 0;
+        float rounded = (float) values[c];
         ElementAccess.putFloat32(
-            unpacked, p * rowBytes + c * Float.BYTES, (float) (values[c] - base[c]));
+            unpacked,
+            p * rowBytes + c * Float.BYTES,
+            Float.isFinite(rounded) ? (float) (values[c] - base[c]) : rounded);
       }
     }
   }

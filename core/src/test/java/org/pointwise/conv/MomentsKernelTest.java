@@ -134,17 +134,8 @@ final class MomentsKernelTest {
   void keepsFloat64PrecisionOfInput() {
     Random random = Seed.random("keepsDigitsOfFloat64ThatFloat32HasNot");
     int pixels = (int) BOX.pixels();
-    java.nio.ByteBuffer bytes =
-        java.nio.ByteBuffer.allocate(16 * pixels).order(ByteOrder.BIG_ENDIAN);
     double[] x = random.doubles(2L * pixels).map(v -> 1e9 + v).toArray();
-    for (double value : x) {
-      bytes.putDouble(value);
-    }
-    ChannelBlock block =
-        new ChannelBlock(
-            bytes.array(), 0, ElementType.FLOAT64, ByteOrder.BIG_ENDIAN, 646, 38, 2, 1, 0, 2);
-    MomentsKernel kernel = kernel(KernelProvider.forThisJvm(), 2, null, 1);
-    kernel.add(new Tile(BOX, List.of(block), 0), null);
+    MomentsKernel kernel = wide(x);
     double mean = 0;
     for (int p = 0; p < pixels; p++) {
       mean += (x[2 * p] - 1e9) / pixels;
@@ -154,6 +145,46 @@ final class MomentsKernelTest {
       variance += (x[2 * p] - 1e9 - mean) * (x[2 * p] - 1e9 - mean);
     }
     assertThat(triangle(kernel, 0, 2)[0]).isCloseTo(variance, within(5e-6 * variance));
+  }
+
+  /** A float64 beyond float32 excludes its pixel alone, wherever it is, and not the others. */
+  @Test
+  void excludesNumbersBeyondFloat32() {
+    int pixels = (int) BOX.pixels();
+    double[] x = Seed.random("beyond").doubles(2L * pixels).toArray();
+    x[1] = Double.MAX_VALUE;
+    x[2 * 7] = -1e39;
+    x[2 * 9] = 0;
+    x[2 * 400] = 4e38;
+    x[2 * 400 + 1] = 0;
+    MomentsKernel kernel = wide(x);
+    assertThat(kernel.count(0)).isEqualTo(pixels - 3);
+    assertThat(kernel.nonFinitePixels()).isEqualTo(3);
+    assertThat(kernel.nonFinite()).containsExactly(2, 1);
+    assertThat(kernel.zeros()).containsExactly(1, 0);
+    assertThat(kernel.max()[0]).isBetween(0.5, 1.0);
+    for (int p : new int[] {0, 7, 400}) {
+      x[2 * p] = Double.NaN;
+    }
+    assertThat(triangle(kernel, 0, 2)).isEqualTo(triangle(wide(x), 0, 2));
+    x[0] = 3e38;
+    x[1] = 0;
+    x[2 * 2] = 3.5e38; // its distance to the first is within float32
+    MomentsKernel near = wide(x);
+    assertThat(near.nonFinite()[0]).isEqualTo(3);
+  }
+
+  /** Returns the moments of pixels with two channels. */
+  private static MomentsKernel wide(double[] x) {
+    java.nio.ByteBuffer bytes =
+        java.nio.ByteBuffer.allocate(8 * x.length).order(ByteOrder.BIG_ENDIAN);
+    bytes.asDoubleBuffer().put(x);
+    ChannelBlock block =
+        new ChannelBlock(
+            bytes.array(), 0, ElementType.FLOAT64, ByteOrder.BIG_ENDIAN, 646, 38, 2, 1, 0, 2);
+    MomentsKernel kernel = kernel(KernelProvider.forThisJvm(), 2, null, 1);
+    kernel.add(new Tile(BOX, List.of(block), 0), null);
+    return kernel;
   }
 
   @Test
