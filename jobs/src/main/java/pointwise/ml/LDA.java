@@ -3,7 +3,6 @@ package pointwise.ml;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.MLReader;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.FeatureMoments;
@@ -83,7 +82,7 @@ public final class LDA extends LayerEstimator<LDA> {
   }
 
   public static MLReader<LDA> read() {
-    return new DefaultParamsReader<>();
+    return new StageReader<>(LDA.class);
   }
 
   /** Loads an estimator that {@link #save} saved. */

@@ -1,6 +1,6 @@
 package pointwise.ml;
 
-import org.apache.spark.ml.util.DefaultParamsReader;
+import java.io.IOException;
 import org.apache.spark.ml.util.MLReader;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.spark.SparkStores;
@@ -8,30 +8,27 @@ import org.pointwise.weights.WeightsRef;
 
 /** Loads what {@link ModelWriter} saved, and weights files. */
 final class ModelReader extends MLReader<PointwiseModel> {
+  private static final StageReader<PointwiseModel> PARAMETERS =
+      new StageReader<>(
+          PointwiseModel.class,
+          "neither a folder that PointwiseModel.save wrote nor a weights file (.safetensors, .npy, .onnx)");
+
   @Override
   public PointwiseModel load(String path) {
-    if (isWeights(path)) {
+    if (WeightsRef.FileFormat.isKnown(WeightsRef.file(path)) && !isSaved(path)) {
       return PointwiseModel.loadWeights(path);
     }
-    PointwiseModel parameters;
-    try {
-      parameters = new DefaultParamsReader<PointwiseModel>().load(path);
-    } catch (Exception e) { // Scala throws undeclared checked exceptions
-      throw new InvalidInputException(
-          "Cannot load a model from %s: it is neither a folder that PointwiseModel.save wrote nor a weights file (.safetensors, .npy, .onnx); check the path (%s)"
-              .formatted(path, String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
-          e);
-    }
-    WeightsRef weights = WeightsRef.parse(SparkStores.qualified(path) + "/" + SavedLayer.FILE);
-    return parameters.withLayer(SavedLayer.read(SparkStores.open(), weights));
+    PointwiseModel parameters = PARAMETERS.load(path);
+    return parameters.withLayer(
+        SavedLayer.read(SparkStores.open(), SavedLayer.inFolder(SparkStores.qualified(path))));
   }
 
-  private static boolean isWeights(String path) {
+  /** Returns whether a path is a folder with parameters; its name may be that of a weights file. */
+  private static boolean isSaved(String path) {
     try {
-      WeightsRef.parse(path).format();
-      return true;
-    } catch (InvalidInputException e) {
-      return false;
+      return !SparkStores.open().open(SparkStores.qualified(path)).list("metadata").isEmpty();
+    } catch (InvalidInputException | IOException e) {
+      return false; // FILE#NAME may be no path
     }
   }
 }

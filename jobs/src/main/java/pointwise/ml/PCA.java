@@ -2,7 +2,6 @@ package pointwise.ml;
 
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.MLReader;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
@@ -71,7 +70,7 @@ public final class PCA extends ProjectionEstimator<PCA> {
   }
 
   public static MLReader<PCA> read() {
-    return new DefaultParamsReader<>();
+    return new StageReader<>(PCA.class);
   }
 
   /** Loads an estimator that {@link #save} saved. */

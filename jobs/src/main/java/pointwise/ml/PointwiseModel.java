@@ -224,7 +224,8 @@ public final class PointwiseModel extends Model<PointwiseModel> implements MLWri
    * that {@code --weights} of the command line takes.
    */
   public static PointwiseModel loadWeights(String file) {
-    WeightsRef ref = WeightsRef.parse(SparkStores.qualified(file));
+    String path = WeightsRef.file(file);
+    WeightsRef ref = WeightsRef.parse(SparkStores.qualified(path) + file.substring(path.length()));
     return new PointwiseModel(
         LayerEstimator.randomUid("PointwiseModel"), SavedLayer.read(SparkStores.open(), ref));
   }

@@ -21,8 +21,12 @@ import org.pointwise.weights.WeightsWriter;
  */
 record SavedLayer(
     PointwiseLayer layer, @Nullable PointwiseLayer decoder, Map<String, String> metadata) {
-  /** The name of the weights file in the folder of a saved model. */
-  static final String FILE = "weights.safetensors";
+  private static final String FILE = "weights.safetensors";
+
+  /** Returns the weights file in the folder of a saved model, whose name is taken literally. */
+  static WeightsRef inFolder(String folder) {
+    return new WeightsRef(folder + "/" + FILE, null, null, null, null);
+  }
 
   static SavedLayer of(LearnedLayer learned, FeatureMoments moments) {
     Map<String, String> metadata = new LinkedHashMap<>(learned.metadata());

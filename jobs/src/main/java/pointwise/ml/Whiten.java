@@ -2,7 +2,6 @@ package pointwise.ml;
 
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.MLReader;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.FeatureMoments;
@@ -60,7 +59,7 @@ public final class Whiten extends ProjectionEstimator<Whiten> {
   }
 
   public static MLReader<Whiten> read() {
-    return new DefaultParamsReader<>();
+    return new StageReader<>(Whiten.class);
   }
 
   /** Loads an estimator that {@link #save} saved. */

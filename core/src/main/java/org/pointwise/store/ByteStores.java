@@ -26,7 +26,10 @@ public interface ByteStores {
     return isLocal(uri) ? realPath(localPath(uri)).toString() : absolute(uri);
   }
 
-  /** Opens plain paths and {@code file:} URIs. */
+  /**
+   * Opens plain paths and {@code file:} URIs. In a URI, {@code %20} is a space, and {@code #} and
+   * {@code ?} are characters of the path.
+   */
   ByteStores LOCAL =
       uri -> {
         if (!isLocal(uri)) {
@@ -46,7 +49,8 @@ public interface ByteStores {
       return Path.of(uri);
     }
     try {
-      return Path.of(new URI("file", null, new URI(uri).getPath(), null));
+      URI path = new URI(uri.replace("#", "%23").replace("?", "%3F"));
+      return Path.of(new URI("file", null, path.getPath(), null));
     } catch (URISyntaxException | IllegalArgumentException e) {
       throw new InvalidInputException(
           "Cannot open %s: it is no valid file: URI; write a plain path".formatted(uri), e);

@@ -1,5 +1,6 @@
 package org.pointwise.weights;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.Activation;
 import org.pointwise.errors.InvalidInputException;
@@ -42,6 +43,11 @@ public record WeightsRef(
       this.ending = ending;
     }
 
+    /** Returns whether the extension of the file name is that of a format. */
+    public static boolean isKnown(String uri) {
+      return Arrays.stream(values()).anyMatch(format -> uri.endsWith(format.ending));
+    }
+
     /** Returns the format by the extension of the file name. */
     public static FileFormat of(String uri) {
       for (FileFormat format : values()) {
@@ -55,6 +61,20 @@ public record WeightsRef(
     }
   }
 
+  /**
+   * Returns the {@code FILE} of {@code FILE} or {@code FILE#NAME}. It ends in the extension of a
+   * format; {@code run#1/w.npy} is a file.
+   */
+  public static String file(String text) {
+    int first = text.indexOf('#');
+    for (int sign = first; sign >= 0; sign = text.indexOf('#', sign + 1)) {
+      if (FileFormat.isKnown(text.substring(0, sign))) {
+        return text.substring(0, sign);
+      }
+    }
+    return first < 0 || FileFormat.isKnown(text) ? text : text.substring(0, first);
+  }
+
   /** Parses {@code FILE} or {@code FILE#NAME}; everything else is as the file records it. */
   public static WeightsRef parse(String text) {
     return parse(text, null, null, null);
@@ -66,11 +86,10 @@ public record WeightsRef(
       @Nullable String bias,
       @Nullable Activation activation,
       @Nullable KernelLayout layout) {
-    int hash = text.indexOf('#');
-    String file = hash < 0 ? text : text.substring(0, hash);
+    String file = file(text);
     return new WeightsRef(
         ByteStores.absolute(file),
-        hash < 0 ? null : text.substring(hash + 1),
+        file.equals(text) ? null : text.substring(file.length() + 1),
         bias == null ? null : ByteStores.absolute(bias),
         activation,
         layout);

@@ -84,6 +84,8 @@ class LocalByteStoreTest {
     assertThat(ByteStores.isLocal("hdfs://host/x")).isFalse();
     assertThat(ByteStores.isLocal("s3a://bucket/x")).isFalse();
     assertThat(ByteStores.absolute("file:///data/a%20b/")).isEqualTo("/data/a b");
+    assertThat(ByteStores.absolute("file:///data/a.npz#b")).isEqualTo("/data/a.npz#b");
+    assertThat(ByteStores.absolute("file:/data/a?b")).isEqualTo("/data/a?b");
     assertThat(ByteStores.absolute("s3a://bucket/x.zarr/")).isEqualTo("s3a://bucket/x.zarr");
     assertThat(ByteStores.parent("s3a://bucket/x.zarr")).isEqualTo("s3a://bucket");
     assertThat(ByteStores.name("/data/x.zarr")).isEqualTo("x.zarr");

@@ -35,6 +35,18 @@ class WeightsTest {
   }
 
   @Test
+  void parsesFilesAndNames() {
+    WeightsRef folder = WeightsRef.parse("/run#1/w.npy");
+    assertThat(folder.uri()).isEqualTo("/run#1/w.npy");
+    assertThat(folder.name()).isNull();
+    WeightsRef named = WeightsRef.parse("/run#1/w.onnx#/conv#2/Conv");
+    assertThat(named.uri()).isEqualTo("/run#1/w.onnx");
+    assertThat(named.name()).isEqualTo("/conv#2/Conv");
+    assertThatThrownBy(() -> WeightsRef.parse("/run/w.txt#a").format())
+        .hasMessageContaining("the weights /run/w.txt:");
+  }
+
+  @Test
   void readsSqueezeNetKernelsWithInputsLast() throws Exception {
     Path weights = SharedData.path("models/npy/squeezenet1.0_nhwc/weights");
     int layers = 0;

@@ -1,5 +1,6 @@
 package org.pointwise.hadoop;
 
+import org.apache.hadoop.fs.Path;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 
@@ -11,11 +12,13 @@ public final class Stores implements ByteStores {
   private Stores() {}
 
   /**
-   * Returns a path with scheme and authority. A path without a scheme is one of Hadoop's default
-   * file system, as in Spark's own methods.
+   * Returns a path with scheme and authority, and a plain path for a local one. As in Spark's own
+   * methods, a path without a scheme is one of Hadoop's default file system, and every character is
+   * a part of the name: {@code %20} is no space.
    */
   public static String qualified(String path) {
-    return HadoopByteStore.open(path).uri();
+    String uri = HadoopByteStore.open(path).uri();
+    return ByteStores.isLocal(uri) ? new Path(uri).toUri().getPath() : uri;
   }
 
   @Override

@@ -14,10 +14,7 @@ public final class SparkStores {
     return Stores.ANY;
   }
 
-  /**
-   * Returns a path with scheme and authority. A path without a scheme is one of Hadoop's default
-   * file system, as in Spark's own methods.
-   */
+  /** Returns a path as {@link Stores#qualified} does. */
   public static String qualified(String path) {
     HadoopSettings.from(SparkRunner::hadoopSettings);
     return Stores.qualified(path);
