@@ -155,17 +155,23 @@ class PointwiseModel(JavaModel, _Columns, _Stored):
         with one_line():
             return super()._transform(dataset)
 
-    def write_weights(self, file: str) -> None:
+    def write_weights(self, file: str, overwrite: bool = False) -> None:
         """Writes the layer and its decoder to a .safetensors, .npy or .onnx file, for ``--weights``."""
         with one_line():
-            self._java_obj.writeWeights(file)
+            if overwrite:
+                self._java_obj.replaceWeights(file)
+            else:
+                self._java_obj.writeWeights(file)
 
     @classmethod
-    def load_weights(cls, file: str) -> PointwiseModel:
-        """Loads a layer from a weights file, or from FILE#NAME if it contains several."""
+    def load_weights(cls, file: str, kernel_layout: str | None = None) -> PointwiseModel:
+        """Loads a layer from a weights file, or from FILE#NAME if it contains several.
+
+        ``kernel_layout`` is that of a matrix: "oi" for F'xF, "io" for FxF'; a square .npy matrix needs it.
+        """
         java_class = _java_class("PointwiseModel")
         with one_line():
-            return cls(java_class.loadWeights(file))
+            return cls(java_class.loadWeights(file) if kernel_layout is None else java_class.loadWeights(file, kernel_layout))
 
 
 class _Estimator(JavaEstimator, _Columns, _Stored):

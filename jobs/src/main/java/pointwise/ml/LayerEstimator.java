@@ -153,15 +153,7 @@ public abstract class LayerEstimator<E extends LayerEstimator<E>> extends Estima
     try {
       return learn(moments);
     } catch (InvalidInputException e) {
-      String message = String.valueOf(e.getMessage());
-      throw new InvalidInputException(
-          message
-              .replace("choose --channels in", "set k in")
-              .replace("choose --channels", "set k to")
-              .replace("give --labels", "set labelCol")
-              .replace("the input, --nodata and --sample", "the table")
-              .replace(", or use a larger --sample", ""),
-          e);
+      throw Wording.ofSparkMl(e);
     }
   }
 

@@ -20,6 +20,7 @@ import org.pointwise.spark.SparkStores;
 import org.pointwise.spark.ml.Columns;
 import org.pointwise.spark.ml.LayerFunction;
 import org.pointwise.weights.WeightsRef;
+import org.pointwise.weights.WeightsRef.KernelLayout;
 
 /**
  * A layer, applied to each value of a column: y = act(W·x + b), F → F′ channels, as float32. The
@@ -196,8 +197,18 @@ public final class PointwiseModel extends Model<PointwiseModel> implements MLWri
   /**
    * Writes the layer and its decoder to a weights file: {@code .safetensors}, {@code .npy} or
    * {@code .onnx}, as {@code pointwise fit} does.
+   *
+   * @throws InvalidInputException if the file exists, or is {@code .npy} and the layer has an
+   *     activation, which npy cannot hold
    */
   public void writeWeights(String file) {
+    String uri = SparkStores.qualified(file);
+    SavedLayer.requireFree(SparkStores.open(), uri);
+    saved().write(SparkStores.open(), uri);
+  }
+
+  /** Writes as {@link #writeWeights} does, and replaces existing files. */
+  public void replaceWeights(String file) {
     saved().write(SparkStores.open(), SparkStores.qualified(file));
   }
 
@@ -221,12 +232,35 @@ public final class PointwiseModel extends Model<PointwiseModel> implements MLWri
 
   /**
    * Loads a layer from a weights file, or from {@code FILE#NAME} if it contains several: any file
-   * that {@code --weights} of the command line takes.
+   * that {@code --weights} of the command line takes. A matrix of an npy file is F′×F.
+   *
+   * @throws InvalidInputException if it cannot be read, or is a square matrix of an npy file
    */
   public static PointwiseModel loadWeights(String file) {
+    return loadWeights(file, (KernelLayout) null);
+  }
+
+  /**
+   * Loads a layer as {@link #loadWeights(String)} does, also from a square matrix.
+   *
+   * @param kernelLayout of a matrix: {@code oi} for F′×F, {@code io} for F×F′
+   */
+  public static PointwiseModel loadWeights(String file, String kernelLayout) {
+    for (KernelLayout layout : KernelLayout.values()) {
+      if (layout.name().equalsIgnoreCase(kernelLayout)) {
+        return loadWeights(file, layout);
+      }
+    }
+    throw new InvalidInputException(
+        "Cannot load %s: the kernel layout is %s but must be oi (F′×F) or io (F×F′)"
+            .formatted(file, kernelLayout));
+  }
+
+  private static PointwiseModel loadWeights(String file, @Nullable KernelLayout layout) {
     String path = WeightsRef.file(file);
-    WeightsRef ref = WeightsRef.parse(SparkStores.qualified(path) + file.substring(path.length()));
+    String qualified = SparkStores.qualified(path) + file.substring(path.length());
     return new PointwiseModel(
-        LayerEstimator.randomUid("PointwiseModel"), SavedLayer.read(SparkStores.open(), ref));
+        LayerEstimator.randomUid("PointwiseModel"),
+        SavedLayer.read(SparkStores.open(), WeightsRef.parse(qualified, null, null, layout)));
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.learn.FeatureMoments;
@@ -36,27 +37,68 @@ record SavedLayer(
     return new SavedLayer(learned.layer(), learned.decoder(), metadata);
   }
 
+  /**
+   * Reads a layer.
+   *
+   * @throws InvalidInputException if it cannot be read, or is a square matrix of an npy file whose
+   *     layout is not given
+   */
   static SavedLayer read(ByteStores stores, WeightsRef ref) {
     try {
       PointwiseLayer layer = Weights.read(stores, ref, 0).layer();
+      if (layer.inChannels() == layer.outChannels() && layer.inChannels() > 1) {
+        layer = Weights.read(stores, ref, layer.inChannels()).layer(); // refuses two readings
+      }
       boolean named = ref.name() != null;
       return new SavedLayer(
           layer,
           named ? null : Weights.companion(stores, ref, Weights.DECODER),
           named ? Map.of() : Weights.metadata(stores, ref));
+    } catch (InvalidInputException e) {
+      throw Wording.ofSparkMl(e);
     } catch (IOException e) {
       throw new InvalidInputException("Cannot read weights %s: %s".formatted(ref, e), e);
     }
   }
 
+  /** Checks that writing replaces and deletes no file. */
+  static void requireFree(ByteStores stores, String uri) {
+    try {
+      for (String file : WeightsWriter.files(uri)) {
+        if (stores.open(ByteStores.parent(file)).size(ByteStores.name(file)) >= 0) {
+          throw new InvalidInputException(
+              "Cannot write %s: %s; choose another name, or replace it on purpose (replaceWeights; in Python overwrite=True)"
+                  .formatted(uri, file.equals(uri) ? "it exists" : file + " exists"));
+        }
+      }
+    } catch (IOException e) {
+      throw unwritable(uri, e);
+    }
+  }
+
+  /**
+   * Writes the layer and its decoder; replaces existing files.
+   *
+   * @throws InvalidInputException if that fails, or the format holds no activation
+   */
   void write(ByteStores stores, String uri) {
+    boolean isNpy = WeightsRef.FileFormat.of(uri) == WeightsRef.FileFormat.NPY;
+    if (isNpy && layer.activation() != Activation.NONE) {
+      throw new InvalidInputException(
+          "Cannot write %s: an .npy file holds no activation, but the layer has %s; write .safetensors or .onnx"
+              .formatted(uri, layer.activation()));
+    }
     try {
       Map<String, PointwiseLayer> companions =
           decoder == null ? Map.of() : Map.of(Weights.DECODER, decoder);
       WeightsWriter.write(stores, uri, layer, companions, metadata);
     } catch (IOException e) {
-      throw new InvalidInputException("Cannot write weights %s: %s".formatted(uri, e), e);
+      throw unwritable(uri, e);
     }
+  }
+
+  private static InvalidInputException unwritable(String uri, IOException e) {
+    return new InvalidInputException("Cannot write weights %s: %s".formatted(uri, e), e);
   }
 
   /**

@@ -261,6 +261,13 @@ class ColumnsTest extends MlFixture {
     refused(() -> model.transform(holes).collectAsList(), "is null");
     Dataset<Row> odd = data.withColumn("features", functions.expr("binary('abc')"));
     refused(() -> model.transform(odd).collectAsList(), "a value has 3 bytes");
+    Dataset<Row> halves = data.withColumn("features", functions.expr("binary('abcdefgh')"));
+    refused(
+        () -> model.transform(halves).collectAsList(),
+        "a value has 8 bytes but the 5 channels of the layer are 20 of float32 or 10 of float16");
+    Dataset<Row> huge =
+        data.withColumn("features", functions.expr("array(1e30d * id, 1d, id * 1d)"));
+    refused(() -> new PCA().setK(1).fit(huge), "divide the column by a number");
     refused(() -> PointwiseModel.load(folder + "/none"), "neither a folder");
     refused(() -> PointwiseModel.load(folder + "/none.npy"), "none.npy");
   }

@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pointwise.conv.Activation;
+import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.store.ByteStores;
 import org.pointwise.testing.Seed;
+import org.pointwise.weights.WeightsWriter;
 
 /** Saves and loads models and weights at paths of all kinds. */
 class StoredModelTest extends MlFixture {
@@ -95,6 +100,69 @@ class StoredModelTest extends MlFixture {
     refused(() -> PointwiseModel.load(pca), "as PointwiseModel: it is a PCA; use PCA.load");
     refused(() -> PCA.load(theirs), "it is a org.apache.spark.ml.feature.PCA");
     refused(() -> PCA.load(folder + "/none"), "it is no folder that PCA.save wrote");
+  }
+
+  @Test
+  void existingWeightsAreKept() throws Exception {
+    PointwiseModel model = fitted(2);
+    for (String ending : new String[] {"safetensors", "npy", "onnx"}) {
+      String file = folder + "/w." + ending;
+      model.writeWeights(file);
+      byte[] before = Files.readAllBytes(Path.of(file));
+      refused(() -> fitted(3).writeWeights(file), "w.%s: it exists".formatted(ending));
+      assertThat(Files.readAllBytes(Path.of(file))).isEqualTo(before);
+      fitted(3).replaceWeights(file);
+      assertThat(PointwiseModel.load(file).outChannels()).isEqualTo(3);
+    }
+    Files.delete(folder.resolve("w.npy"));
+    refused(() -> model.writeWeights(folder + "/w.npy"), "w.bias.npy exists");
+  }
+
+  /** The file system is known to the settings that were made after Spark had started. */
+  @Test
+  void settingsOfTheRunningSparkAreUsed() throws Exception {
+    spark
+        .sparkContext()
+        .hadoopConfiguration()
+        .set("fs.viewfs.mounttable.later.link./m", folder.toUri().toString());
+    PointwiseModel model = fitted(2);
+    model.writeWeights("viewfs://later/m/w.npy");
+    model.save("viewfs://later/m/model");
+    assertThat(PointwiseModel.load("viewfs://later/m/model").pc()).isEqualTo(model.pc());
+    assertThat(PointwiseModel.load("viewfs://later/m/w.npy").pc()).isEqualTo(model.pc());
+  }
+
+  @Test
+  void squareMatricesNeedALayout() throws Exception {
+    Path file = folder.resolve("square.npy");
+    NpyFiles.write(file, new float[][] {{1, 2}, {3, 4}}, "float32");
+    refused(() -> PointwiseModel.load(file.toString()), "load it with kernel layout oi or io");
+    refused(() -> PointwiseModel.loadWeights(file.toString(), "xy"), "must be oi");
+    assertThat(PointwiseModel.loadWeights(file.toString(), "oi").pc().toArray())
+        .containsExactly(1, 2, 3, 4);
+    assertThat(PointwiseModel.loadWeights(file.toString(), "io").pc().toArray())
+        .containsExactly(1, 3, 2, 4);
+    Path wide = folder.resolve("wide.npy");
+    NpyFiles.write(wide, new float[5][3], "float32");
+    PointwiseModel turned = PointwiseModel.load(wide.toString()).setOutputCol("y");
+    assertThatThrownBy(() -> turned.transform(data()).collectAsList())
+        .rootCause()
+        .hasMessageContaining("5 channels but the layer reads 3")
+        .hasMessageContaining("or load a matrix F×F′ with kernel layout io");
+    PointwiseModel read = PointwiseModel.loadWeights(wide.toString(), "io").setOutputCol("y");
+    assertThat(read.transform(data()).collectAsList()).hasSize(100);
+    assertThat(read.outChannels()).isEqualTo(3);
+  }
+
+  @Test
+  void npyHoldsNoActivation() throws Exception {
+    PointwiseLayer layer = PointwiseLayer.of(new float[6], new float[2], Activation.RELU);
+    String file = folder + "/relu.safetensors";
+    WeightsWriter.write(ByteStores.LOCAL, file, layer, Map.of());
+    PointwiseModel model = PointwiseModel.load(file);
+    refused(() -> model.writeWeights(folder + "/relu.npy"), "but the layer has relu");
+    assertThat(folder.resolve("relu.npy")).doesNotExist();
+    model.writeWeights(folder + "/relu.onnx");
   }
 
   private static void refused(ThrowingCallable call, String text) {

@@ -102,14 +102,20 @@ public final class LayerFunction implements Serializable {
   /** Reads a value into the kernel. Returns whether it has data. */
   private boolean read(Object value, Kernel kernel) {
     FeatureType type = column.type();
-    if (type.isBytes() && ((byte[]) value).length == inChannels * Short.BYTES) {
-      type = FeatureType.FLOAT16_BYTES;
+    if (type.isBytes()) {
+      type = typeOf(((byte[]) value).length);
     }
     int channels = column.withType(type).channels(value);
     if (channels != inChannels) {
       throw new InvalidInputException(
-          "Cannot reduce column %s: a value has %s but the layer reads %d; use the layer of this column or correct the table"
-              .formatted(column.name(), Count.of(channels, "channel"), inChannels));
+          "Cannot reduce column %s: a value has %s but the layer reads %d; use the layer of this column or correct the table%s"
+              .formatted(
+                  column.name(),
+                  Count.of(channels, "channel"),
+                  inChannels,
+                  channels == kernel.outputs.length
+                      ? ", or load a matrix F×F′ with kernel layout io"
+                      : ""));
     }
     byte[] line = kernel.pixels.input();
     if (type.elements() == ElementType.FLOAT32) {
@@ -123,6 +129,24 @@ public final class LayerFunction implements Serializable {
       }
     }
     return true;
+  }
+
+  /** Returns the type of the numbers in a value of some bytes. */
+  private FeatureType typeOf(int bytes) {
+    if (bytes == inChannels * Float.BYTES) {
+      return FeatureType.FLOAT32_BYTES;
+    }
+    if (bytes == inChannels * Short.BYTES) {
+      return FeatureType.FLOAT16_BYTES;
+    }
+    throw new InvalidInputException(
+        "Cannot reduce column %s: a value has %s but the %s of the layer are %d of float32 or %d of float16; use the layer of this column or correct the table"
+            .formatted(
+                column.name(),
+                Count.of(bytes, "byte"),
+                Count.of(inChannels, "channel"),
+                inChannels * Float.BYTES,
+                inChannels * Short.BYTES));
   }
 
   /** Converts numbers as reading an array of their type does. */
