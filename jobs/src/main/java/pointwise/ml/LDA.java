@@ -64,6 +64,11 @@ public final class LDA extends LayerEstimator<LDA> {
   }
 
   @Override
+  int outputs() {
+    return isSet(k) ? getK() : 0;
+  }
+
+  @Override
   void requireValid() {
     if (isSet(k) && getK() < 1) {
       throw new InvalidInputException(

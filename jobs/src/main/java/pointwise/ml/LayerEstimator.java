@@ -122,6 +122,9 @@ public abstract class LayerEstimator<E extends LayerEstimator<E>> extends Estima
     return null;
   }
 
+  /** Returns the number of outputs; 0 if it is not known before the fit. */
+  abstract int outputs();
+
   /** Checks the parameters before rows are read. */
   abstract void requireValid();
 
@@ -159,6 +162,6 @@ public abstract class LayerEstimator<E extends LayerEstimator<E>> extends Estima
 
   @Override
   public StructType transformSchema(StructType schema) {
-    return Columns.withOutput(schema, getInputCol(), labels(), getOutputCol());
+    return Columns.withOutput(schema, getInputCol(), labels(), getOutputCol(), outputs());
   }
 }

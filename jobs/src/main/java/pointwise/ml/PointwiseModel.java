@@ -185,7 +185,8 @@ public final class PointwiseModel extends Model<PointwiseModel> implements MLWri
 
   @Override
   public StructType transformSchema(StructType schema) {
-    return Columns.withOutput(schema, getInputCol(), null, getOutputCol());
+    return Columns.withOutput(
+        schema, getInputCol(), null, getOutputCol(), saved == null ? 0 : outChannels());
   }
 
   @Override

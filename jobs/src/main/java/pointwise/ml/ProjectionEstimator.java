@@ -53,6 +53,11 @@ public abstract class ProjectionEstimator<E extends ProjectionEstimator<E>>
   }
 
   @Override
+  int outputs() {
+    return isSet(k) ? getK() : 0;
+  }
+
+  @Override
   void requireValid() {
     if (isSet(k) == isSet(keepVariance)) {
       throw new InvalidInputException(

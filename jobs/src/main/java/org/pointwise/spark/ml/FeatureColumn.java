@@ -24,7 +24,7 @@ record FeatureColumn(String name, FeatureType type, boolean containsNull) implem
    * @throws InvalidInputException if there is no such column or it contains no features
    */
   static FeatureColumn of(StructType schema, String name, ElementType binary) {
-    DataType type = Columns.field(schema, name).dataType();
+    DataType type = Columns.find(schema, name).type();
     FeatureType found = FeatureType.of(type, binary);
     if (found == null) {
       throw new InvalidInputException(

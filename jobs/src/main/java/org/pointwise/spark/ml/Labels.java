@@ -22,7 +22,8 @@ record Labels(String name, DataType type, int classes) implements Serializable {
   /** Finds the classes of a column, in one pass over it. */
   static Labels of(Dataset<?> data, String name) {
     Row found =
-        data.select(Columns.quoted(name).cast(DataTypes.DoubleType).as("label"))
+        data.select(
+                Columns.find(data.schema(), name).column().cast(DataTypes.DoubleType).as("label"))
             .filter("NOT isnan(label)")
             .agg(functions.max("label"))
             .first();
@@ -30,7 +31,7 @@ record Labels(String name, DataType type, int classes) implements Serializable {
     if (max >= MAX_CLASSES) {
       throw unusable(name, max);
     }
-    return new Labels(name, Columns.field(data.schema(), name).dataType(), (int) max + 1);
+    return new Labels(name, Columns.find(data.schema(), name).type(), (int) max + 1);
   }
 
   /** Returns the class of a row; {@link #classes} if it has no label. */

@@ -8,6 +8,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.util.LongAccumulator;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelProvider;
@@ -72,8 +73,13 @@ public final class LayerFunction implements Serializable {
             .longAccumulator("pixels of %s not finite".formatted(output));
     LayerFunction function = new LayerFunction(column, layer, nanIsNodata, nonFinite);
     Column outputs =
-        SparkExpressions.call(function, "apply", Columns.outputType(column.type()), input);
-    return data.withColumn(output, outputs);
+        SparkExpressions.call(
+            function,
+            "apply",
+            Columns.outputType(column.type()),
+            Columns.find(data.schema(), input).quoted());
+    Metadata metadata = Columns.outputMetadata(column.type(), output, layer.outChannels());
+    return data.withColumn(output, outputs.as(output, metadata));
   }
 
   /** Returns the outputs of a value, in Spark's internal form; null for nodata. */

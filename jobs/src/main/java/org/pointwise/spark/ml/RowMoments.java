@@ -48,8 +48,11 @@ public final class RowMoments {
       Labels labels = label == null ? null : Labels.of(data, label);
       Column[] columns =
           label == null
-              ? new Column[] {Columns.quoted(input)}
-              : new Column[] {Columns.quoted(input), Columns.quoted(label)};
+              ? new Column[] {Columns.find(data.schema(), input).column()}
+              : new Column[] {
+                Columns.find(data.schema(), input).column(),
+                Columns.find(data.schema(), label).column()
+              };
       JavaRDD<InternalRow> rows =
           SparkExpressions.execution(data.select(columns)).toRdd().toJavaRDD();
       JavaRDD<byte[]> parts =

@@ -28,11 +28,12 @@ final class SparkExpressions {
   /**
    * Returns a column of {@code target.method(value)}, null where the value of the input is null.
    *
+   * @param input the quoted name of a column
    * @param method takes and returns an object of Spark's internal types
    */
   static Column call(Object target, String method, DataType result, String input) {
     Literal function = new Literal(target, new ObjectType(target.getClass()));
-    List<Expression> arguments = List.of(UnresolvedAttribute.quoted(input));
+    List<Expression> arguments = List.of(UnresolvedAttribute.quotedString(input));
     try {
       Constructor<?> constructor = Invoke.class.getConstructors()[0];
       Object invoke =
