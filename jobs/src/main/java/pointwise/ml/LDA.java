@@ -12,7 +12,7 @@ import org.pointwise.learn.Projections;
 /**
  * Fisher's linear discriminants: the directions with the largest scatter between the means of
  * classes relative to the scatter within classes. Labels are whole numbers from 0, without gaps;
- * rows whose label is null are not used. Not to be confused with {@code
+ * rows whose label is null or NaN are not used. Not to be confused with {@code
  * org.apache.spark.ml.clustering.LDA}, a model of topics.
  */
 public final class LDA extends LayerEstimator<LDA> {

@@ -18,7 +18,8 @@ import org.pointwise.tensor.ElementType;
 
 /**
  * What all estimators of layers have in common: the columns, and one pass of moments over the rows.
- * Rows with null, and rows with a number that is not finite, are left out of the fit.
+ * Rows with null, and rows with a number that is not finite, or beyond the range of float32, are
+ * left out of the fit.
  *
  * @param <E> the estimator, which setters return
  */
@@ -134,7 +135,8 @@ public abstract class LayerEstimator<E extends LayerEstimator<E>> extends Estima
    * Learns the layer in one pass over the rows.
    *
    * @throws InvalidInputException if a parameter is wrong, the column is missing, contains no
-   *     features or rows of different lengths, or the rows do not suffice
+   *     features or rows of different lengths, the rows do not suffice, or their moments are more
+   *     than Spark's driver takes
    */
   @Override
   public PointwiseModel fit(Dataset<?> data) {

@@ -9,16 +9,27 @@ import java.nio.file.Path;
 import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
 
-/** Writes arrays of pixels {@code x,c} as NumPy does. */
+/** Writes arrays as NumPy does. */
 final class NpyFiles {
   private NpyFiles() {}
 
+  /** Writes pixels {@code x,c}. */
   static void write(Path file, float[][] pixels, String type) throws IOException {
+    write(file, pixels, type, "(%d, %d)".formatted(pixels.length, pixels[0].length));
+  }
+
+  /** Writes the labels of pixels {@code x}. */
+  static void write(Path file, float[] labels) throws IOException {
+    write(file, new float[][] {labels}, "float32", "(%d,)".formatted(labels.length));
+  }
+
+  private static void write(Path file, float[][] pixels, String type, String shape)
+      throws IOException {
     ElementType elements = ElementType.ofName(type);
     int channels = pixels[0].length;
     String header =
-        "{'descr': '<%s', 'fortran_order': False, 'shape': (%d, %d), }"
-            .formatted(elements.numpyCode(), pixels.length, channels);
+        "{'descr': '<%s', 'fortran_order': False, 'shape': %s, }"
+            .formatted(elements.numpyCode(), shape);
     int length = (10 + header.length() + 1 + 63) / 64 * 64;
     byte[] values = new byte[pixels.length * channels * elements.bytes()];
     for (int i = 0; i < pixels.length; i++) {

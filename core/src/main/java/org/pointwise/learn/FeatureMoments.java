@@ -138,7 +138,7 @@ public final class FeatureMoments {
 
   /** Adds the result of other pixels. */
   public void add(FeatureMoments other) {
-    other.groups.forEach((label, moments) -> group(label).add(moments));
+    other.groups.forEach(this::addGroup);
     addRanges(other.min, other.max, other.zeros, other.nonFinite);
     addLeftOut(other.masked, other.nonFinitePixels);
   }
@@ -159,7 +159,7 @@ public final class FeatureMoments {
         int label = group == classes ? UNLABELLED : group;
         Moments kernelMoments = new Moments(channels, kernel.count(group), mean, coMoments);
         if (groups.putIfAbsent(label, kernelMoments) != null) {
-          group(label).add(kernelMoments);
+          addGroup(label, kernelMoments);
         }
       }
     }
@@ -167,8 +167,8 @@ public final class FeatureMoments {
     addLeftOut(kernel.masked(), kernel.nonFinitePixels());
   }
 
-  private Moments group(int label) {
-    return groups.computeIfAbsent(label, any -> new Moments(channels));
+  private void addGroup(int label, Moments moments) {
+    groups.computeIfAbsent(label, any -> moments.empty()).add(moments);
   }
 
   private void addRanges(double[] lower, double[] upper, long[] zeroCounts, long[] notFinite) {

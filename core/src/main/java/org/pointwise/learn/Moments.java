@@ -22,16 +22,22 @@ public final class Moments {
   /**
    * Restores stored moments; keeps the arrays.
    *
-   * @param coMoments an {@link UpperTriangle}
+   * @param coMoments an {@link UpperTriangle}; empty for count and mean alone
    */
   public Moments(int channels, long count, double[] mean, double[] coMoments) {
-    if (mean.length != channels || coMoments.length != UpperTriangle.length(channels)) {
+    boolean sized = coMoments.length == 0 || coMoments.length == UpperTriangle.length(channels);
+    if (mean.length != channels || !sized) {
       throw new IllegalArgumentException("Moments of other sizes");
     }
     this.channels = channels;
     this.count = count;
     this.mean = mean;
     this.coMoments = coMoments;
+  }
+
+  /** Returns the moments of no pixels, with co-moments if these have them. */
+  Moments empty() {
+    return new Moments(channels, 0, new double[channels], new double[coMoments.length]);
   }
 
   public int channels() {
@@ -48,7 +54,7 @@ public final class Moments {
     return mean;
   }
 
-  /** Returns the co-moments as an {@link UpperTriangle}. Not a copy. */
+  /** Returns the co-moments as an {@link UpperTriangle}, or an empty array. Not a copy. */
   public double[] coMoments() {
     return coMoments;
   }
@@ -83,7 +89,7 @@ public final class Moments {
 
   /** Adds the moments of other pixels. */
   public void add(Moments other) {
-    if (other.channels != channels) {
+    if (other.channels != channels || other.coMoments.length != coMoments.length) {
       throw new IllegalArgumentException("Moments of other channels");
     }
     if (other.count == 0) {
@@ -102,7 +108,7 @@ public final class Moments {
       delta[c] = other.mean[c] - mean[c];
     }
     int row = 0; // row + j is the index of element (i, j)
-    for (int i = 0; i < channels; i++) {
+    for (int i = 0; i < channels && coMoments.length > 0; i++) {
       double scaled = delta[i] * weight;
       for (int j = i; j < channels; j++) {
         coMoments[row + j] += other.coMoments[row + j] + scaled * delta[j];

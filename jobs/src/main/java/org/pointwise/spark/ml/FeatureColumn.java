@@ -4,6 +4,7 @@ import java.io.Serializable;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.tensor.ElementType;
 
@@ -58,5 +59,14 @@ record FeatureColumn(String name, FeatureType type, boolean containsNull) implem
               .formatted(name, missing));
     }
     return channels;
+  }
+
+  /** Checks that two values have the same number of channels. */
+  void requireSame(int first, int other) {
+    if (first != other) {
+      throw new InvalidInputException(
+          "Cannot learn from column %s: one value has %s and another %d, but all must have the same number; correct the table"
+              .formatted(name, Count.of(first, "channel"), other));
+    }
   }
 }

@@ -10,7 +10,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.pointwise.errors.InvalidInputException;
 
 /**
- * A column of classes: whole numbers from 0. Null and NaN are rows without a label.
+ * A column of classes: whole numbers from 0. Null and NaN are rows without a label, which are not
+ * used.
  *
  * @param name the name of the column
  * @param type its type, a number
@@ -19,30 +20,39 @@ import org.pointwise.errors.InvalidInputException;
 record Labels(String name, DataType type, int classes) implements Serializable {
   private static final int MAX_CLASSES = 1 << 16;
 
+  /** What {@link #read} returns for a row without a label. */
+  static final int NONE = -1;
+
   /** Finds the classes of a column, in one pass over it. */
   static Labels of(Dataset<?> data, String name) {
+    Columns.Place place = Columns.find(data.schema(), name);
     Row found =
-        data.select(
-                Columns.find(data.schema(), name).column().cast(DataTypes.DoubleType).as("label"))
+        data.select(place.column().cast(DataTypes.DoubleType).as("label"))
             .filter("NOT isnan(label)")
-            .agg(functions.max("label"))
+            .agg(functions.min("label"), functions.max("label"))
             .first();
-    double max = found.isNullAt(0) ? -1 : found.getDouble(0);
-    if (max >= MAX_CLASSES) {
-      throw unusable(name, max);
+    if (found.isNullAt(0)) {
+      throw new InvalidInputException(
+          "Cannot use the labels of column %s: no row has one; set another labelCol or correct the table"
+              .formatted(name));
     }
-    return new Labels(name, Columns.find(data.schema(), name).type(), (int) max + 1);
+    double min = found.getDouble(0);
+    double max = found.getDouble(1);
+    if (min < 0 || max >= MAX_CLASSES) {
+      throw unusable(name, min < 0 ? min : max);
+    }
+    return new Labels(name, place.type(), (int) max + 1);
   }
 
-  /** Returns the class of a row; {@link #classes} if it has no label. */
+  /** Returns the class of a row, or {@link #NONE}. */
   int read(InternalRow row, int ordinal) {
     if (row.isNullAt(ordinal)) {
-      return classes;
+      return NONE;
     }
     Object value = row.get(ordinal, type);
     double label = value instanceof Number number ? number.doubleValue() : decimal(value);
     if (Double.isNaN(label)) {
-      return classes;
+      return NONE;
     }
     if (!(label >= 0 && label < classes && label == Math.rint(label))) {
       throw unusable(name, label);

@@ -3,20 +3,23 @@ package org.pointwise.spark.ml;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.MomentsKernel;
 import org.pointwise.learn.FeatureMoments;
+import org.pointwise.learn.Moments;
 import org.pointwise.learn.MomentsTree;
 import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.Tile;
 
 /**
  * Collects the rows of a partition in tiles and computes their moments. The tiles are those of an
- * array {@code x,c} with the same pixels in one file, so that both have bit-identical moments.
- * Confined to one thread.
+ * array {@code x,c} with the same pixels in one file, so that both have bit-identical moments of
+ * all pixels. Confined to one thread.
  */
 final class RowTiles {
   private static final long TILE_BYTES = 32L << 20;
@@ -25,7 +28,8 @@ final class RowTiles {
 
   private final FeatureType type;
   private final int channels;
-  private final int classes;
+  private final double[] @Nullable [] sums; // of the rows of each class; null for none yet
+  private final long[] counts;
   private final int tilePixels;
   private final MomentsKernel kernel;
   private final MomentsTree tree = new MomentsTree();
@@ -40,7 +44,8 @@ final class RowTiles {
   RowTiles(FeatureType type, int channels, int classes) {
     this.type = type;
     this.channels = channels;
-    this.classes = classes;
+    this.sums = new double[classes][];
+    this.counts = new long[classes];
     this.tilePixels = (int) Math.max(1, Math.min(MAX_PIXELS, TILE_BYTES / pixelBytes()));
     this.bytes = new byte[Math.toIntExact(Math.min(FIRST_PIXELS, tilePixels) * pixelBytes())];
     this.labels = new int[Math.min(FIRST_PIXELS, tilePixels)];
@@ -50,7 +55,7 @@ final class RowTiles {
             channels,
             Quantisation.none(type.elements()),
             PixelSample.ALL,
-            classes + 1);
+            1);
   }
 
   private long pixelBytes() {
@@ -64,7 +69,7 @@ final class RowTiles {
   /**
    * Adds a row.
    *
-   * @param label the class; {@code classes} for none
+   * @param label the class; not used without classes
    */
   void add(Object value, int label) {
     if (pixels == labels.length) {
@@ -85,14 +90,61 @@ final class RowTiles {
         new ChannelBlock(
             bytes, 0, type.elements(), ByteOrder.LITTLE_ENDIAN, 0, 0, channels, 1, 0, channels);
     kernel.begin();
-    kernel.add(new Tile(box, List.of(block), 0), classes == 0 ? null : labels);
+    kernel.add(new Tile(box, List.of(block), 0), null);
     FeatureMoments moments = new FeatureMoments(channels);
-    moments.add(kernel, classes);
+    moments.add(kernel, 0);
+    addClasses(moments);
     tree.add(tiles++, moments);
     pixels = 0;
   }
 
-  /** Returns the moments of all rows. No row may be added afterwards. */
+  /** Adds counts and means of the classes of a tile. */
+  private void addClasses(FeatureMoments moments) {
+    for (int p = 0; p < pixels && counts.length > 0; p++) {
+      if (isFinite(p)) {
+        double[] sum = sums[labels[p]];
+        if (sum == null) {
+          sum = new double[channels];
+          sums[labels[p]] = sum;
+        }
+        for (int c = 0; c < channels; c++) {
+          sum[c] += number(p, c);
+        }
+        counts[labels[p]]++;
+      }
+    }
+    for (int label = 0; label < counts.length; label++) {
+      double[] mean = sums[label];
+      if (mean != null) {
+        for (int c = 0; c < channels; c++) {
+          mean[c] /= counts[label];
+        }
+        moments.groups().put(label, new Moments(channels, counts[label], mean, new double[0]));
+        sums[label] = null;
+        counts[label] = 0;
+      }
+    }
+  }
+
+  /** Returns whether the kernel uses a row. */
+  private boolean isFinite(int p) {
+    for (int c = 0; c < channels; c++) {
+      if (!Float.isFinite((float) number(p, c))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private double number(int p, int c) {
+    int at = Math.toIntExact(p * pixelBytes() + (long) c * type.elements().bytes());
+    return ElementAccess.doubleAt(bytes, at, type.elements(), ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * Returns the moments of all rows, and count and mean of each class, as {@link
+   * org.pointwise.learn.PooledClasses} expects them. No row may be added afterwards.
+   */
   FeatureMoments total() {
     if (pixels > 0) {
       endTile();
