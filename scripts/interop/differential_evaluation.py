@@ -228,11 +228,13 @@ class Case:
         rows = [self.layers[i] for i, _ in self.rows]
         recorded = [r.recorded for r in rows]
         held = [r for r in rows if r.recorded and r.holdout[0] > 0]
+        held = [r for r in held if r.recognised] or held
         same = lambda r: (r.part.key() if r.recorded else (None, None)) == self.read.key()
         split = self.split
         if not split:
             explicit = any(r.recognised and not same(r) for r in rows)
             some = not self.read.whole_images()
+            explicit |= any(r.recorded for r in rows) and not any(r.recognised for r in rows)
             explicit |= some and not all(r.recorded and r.holdout[0] > 0 and same(r) for r in rows)
             split = "all" if explicit and not self.split_options else "test"
         if split == "all":

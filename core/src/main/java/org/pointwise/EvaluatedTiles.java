@@ -54,7 +54,7 @@ record EvaluatedTiles(
           .put("otherImages", OTHER_IMAGES);
     }
     to.put("split", name());
-    if (split.part() != Part.ALL) {
+    if (split.part() != Part.ALL || testSizeFrom.equals(EvaluationSplit.OTHER_ARRAY)) {
       to.put("heldOutFrom", testSizeFrom);
     }
     to.put("heldOut", split.fraction())

@@ -15,17 +15,22 @@ import org.pointwise.plan.HoldoutSplit.Part;
  * of its layers record.
  */
 final class EvaluationSplit {
+  /** Value of {@link #testSizeFrom} for the whole of an array that no layer was fitted on. */
+  static final String OTHER_ARRAY = "otherArray";
+
   private static final double DEFAULT_HELD_OUT = 0.2;
 
   private final EvaluateSpec spec;
   private final ArrayInfo input;
-  private final List<EvaluatedLayer> heldOut; // that record a hold-out
+  private final List<EvaluatedLayer> heldOut; // that record a hold-out, of this array if one does
   private final List<EvaluatedLayer> recorded; // the same, or the first layer if there are none
 
   private EvaluationSplit(EvaluateSpec spec, ArrayInfo input, List<EvaluatedLayer> rows) {
     this.spec = spec;
     this.input = input;
-    this.heldOut = rows.stream().filter(row -> holdOut(row) > 0).toList();
+    List<EvaluatedLayer> all = rows.stream().filter(row -> holdOut(row) > 0).toList();
+    List<EvaluatedLayer> own = all.stream().filter(row -> !row.training().otherArray()).toList();
+    this.heldOut = own.isEmpty() ? all : own;
     this.recorded = heldOut.isEmpty() ? rows.subList(0, 1) : heldOut;
   }
 
@@ -52,11 +57,15 @@ final class EvaluationSplit {
 
   /**
    * Returns where the fraction of a test set comes from: {@code given}, {@code recorded} in the
-   * weights, or {@code default}.
+   * weights, or {@code default}; {@code otherArray} if all blocks are the test set because the
+   * layers were fitted on another array.
    */
   static String testSizeFrom(EvaluateSpec spec, List<EvaluatedLayer> rows) {
     if (spec.holdOut() != null) {
       return "given";
+    }
+    if (isOtherArray(spec, rows)) {
+      return OTHER_ARRAY;
     }
     return rows.stream().anyMatch(row -> holdOut(row) > 0) ? "recorded" : "default";
   }
@@ -66,12 +75,32 @@ final class EvaluationSplit {
   }
 
   /**
-   * Returns whether the input is a test set that the user chose: some images of an array or another
-   * part than a layer was fitted on, and no fraction of it.
+   * Returns whether layers were fitted on another array and none on blocks of this one, and the
+   * spec chooses no blocks. With labels, a part of the blocks is left to train the probe.
+   */
+  private static boolean isOtherArray(EvaluateSpec spec, List<EvaluatedLayer> rows) {
+    boolean chosen = spec.split() != null || spec.holdOut() != null || spec.holdOutBlock() != null;
+    return !chosen
+        && spec.labels() == null
+        && rows.stream().anyMatch(row -> row.training().otherArray())
+        && rows.stream().allMatch(row -> row.training().otherArray() || isOfNoFit(row));
+  }
+
+  /** Returns whether the file of a layer records neither blocks of this array nor a hold-out. */
+  private static boolean isOfNoFit(EvaluatedLayer row) {
+    return row.training().tiles() == null && !(holdOut(row) > 0);
+  }
+
+  /**
+   * Returns whether the input is a test set as a whole: some images of an array or another part
+   * than a layer was fitted on, and no fraction of it; or another array.
    */
   private boolean isExplicitSet(List<EvaluatedLayer> rows) {
     if (spec.holdOut() != null) {
       return false;
+    }
+    if (isOtherArray(spec, rows)) {
+      return true;
     }
     Subset subset = input.subset();
     boolean someImages = subset != null && !subset.images().isAll(input.whole().shape().n());

@@ -22,10 +22,15 @@ import org.pointwise.tensor.IndexList;
  * @param tiles the tiles; null if they are not known
  * @param masked whether the fit had a mask that {@link #tiles} does not apply
  * @param sampled whether the array was recognised by some of the training pixels, not by all
+ * @param otherArray whether the layer was fitted on an array with other pixels
  * @param unknownReason why the tiles are not known; empty if they are
  */
 record TrainingRecord(
-    @Nullable TrainingTiles tiles, boolean masked, boolean sampled, String unknownReason) {
+    @Nullable TrainingTiles tiles,
+    boolean masked,
+    boolean sampled,
+    boolean otherArray,
+    String unknownReason) {
   /** The text of a number of pixels that cannot be counted. */
   static final String UNKNOWN_COUNT = "not known";
 
@@ -58,7 +63,7 @@ record TrainingRecord(
       part = part(recorded.getOrDefault(MomentsProvenance.SUBSET, ""), images, whole);
       split = split(recorded);
     } catch (InvalidInputException | IllegalArgumentException e) {
-      return unknown("it was fitted on other pixels than those of " + input.uri());
+      return other("it was fitted on other pixels than those of " + input.uri());
     }
     String tile = recorded.get(MomentsProvenance.HELD_OUT_TILE);
     if (tile != null && !tile.equals(MomentsProvenance.tile(part.info()))) {
@@ -73,7 +78,7 @@ record TrainingRecord(
           "pixels of %s cannot be decoded, or none identifies it".formatted(input.uri()));
     }
     if (part.info().shape().n() != images || !digest.equals(sampleDigest.toString())) {
-      return unknown("it was fitted on other numbers than those of " + input.uri());
+      return other("it was fitted on other numbers than those of " + input.uri());
     }
     boolean sampled = !TrainingDigest.coversAll(part.info());
     boolean all = !recorded.getOrDefault(MomentsProvenance.SUBSET, "").contains("images");
@@ -85,14 +90,18 @@ record TrainingRecord(
     }
     String hidden = recorded.get(MomentsProvenance.MASK);
     if (hidden == null || mask == null || !hidden.equals(ByteStores.name(mask))) {
-      return new TrainingRecord(tiles, hidden != null, sampled, "");
+      return new TrainingRecord(tiles, hidden != null, sampled, false, "");
     }
     ArrayInfo fitted = Formats.masked(stores, part, mask).info();
-    return new TrainingRecord(new TrainingTiles(fitted, split), false, sampled, "");
+    return new TrainingRecord(new TrainingTiles(fitted, split), false, sampled, false, "");
   }
 
   private static TrainingRecord unknown(String reason) {
-    return new TrainingRecord(null, false, false, reason);
+    return new TrainingRecord(null, false, false, false, reason);
+  }
+
+  private static TrainingRecord other(String reason) {
+    return new TrainingRecord(null, false, false, true, reason);
   }
 
   private static long number(@Nullable String text) {

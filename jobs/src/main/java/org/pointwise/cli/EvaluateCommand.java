@@ -90,7 +90,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--split",
       paramLabel = "test|train|all",
       description =
-          "Blocks to measure: held-out, training or all. By default all are measured if --images or --bbox choose other pixels than the layers were fitted on, else the held-out ones. The table shows how many of the measured pixels each layer was fitted on.")
+          "Blocks to measure: held-out, training or all. By default all are measured if --images or --bbox choose other pixels than the layers were fitted on, or INPUT is another array and --labels is not given; else the held-out ones. The table shows how many of the measured pixels each layer was fitted on.")
   HoldoutSplit.@Nullable Part split;
 
   @Nullable

@@ -26,10 +26,17 @@ public final class LayerTable {
             testSize(data));
   }
 
-  /** Returns the fraction of blocks of the test set, with its origin; empty if all are measured. */
+  /**
+   * Returns the fraction of blocks of the test set, with its origin; or why all blocks of another
+   * array are the test set. Empty if all blocks are measured for another reason.
+   */
   public static String testSize(JsonNode data) {
+    String from = data.path("heldOutFrom").asText();
+    if (from.equals("otherArray")) {
+      return " (all: not the array of the fit)";
+    }
     String origin =
-        switch (data.path("heldOutFrom").asText()) {
+        switch (from) {
           case "given" -> "";
           case "recorded" -> ", as recorded in the weights";
           case "default" -> ", the default";

@@ -92,6 +92,27 @@ class EvaluateTableTest extends EvaluateFixture {
   }
 
   @Test
+  void anotherArrayIsTestSetAsWhole() throws Exception {
+    for (int i = 0; i < array.values().length; i++) {
+      array.values()[i] += 1;
+    }
+    input = array.zarr(folder + "/other.zarr", 3, "n,y,x,c", IMAGE, IMAGE);
+    ObjectNode report = json(evaluate());
+    assertThat(report.at("/data/measuredPixels").asLong()).isEqualTo(SHAPE.pixels());
+    assertThat(report.at("/data/heldOutFrom").asText()).isEqualTo("otherArray");
+    assertThat(report.at("/layers/0/notKnown").asText()).contains("other numbers than those of");
+    assertThat(Files.readString(folder.resolve("w.report.html")))
+        .contains("(all: not the array of the fit)");
+    for (String[] part : new String[][] {{"--split", "test"}, {"--labels", labels}}) {
+      assertThat(json(evaluate(part)).at("/data/measuredPixels").asLong())
+          .isBetween(1L, SHAPE.pixels() - 1);
+    }
+    weights = fitted("both.safetensors", "--channels", "2", "--test-size", "0.4");
+    ObjectNode both = json(evaluate("--weights", folder + "/w.safetensors"));
+    assertThat(both.at("/data/heldOutFrom").asText()).isEqualTo("recorded");
+  }
+
+  @Test
   void appendedMomentsRecordWhatLayerWasFittedOn() throws Exception {
     String moments = folder + "/m.safetensors";
     Arrays4 first = Arrays4.random(random, new FeatureShape(4, 12, 10, CHANNELS));
