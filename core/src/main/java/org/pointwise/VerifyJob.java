@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
@@ -39,7 +40,7 @@ final class VerifyJob {
   VerifyReport run(Listener listener) throws IOException {
     VerifySpec.Against against = spec.against();
     boolean given = against != null && against.isGiven();
-    String notCompared = null;
+    String notCompared = "";
     List<Comparison> comparisons = List.of();
     // By other metadata, the input would seem to be another.
     if (against != null && Verifier.isDescribed(output, stores)) {
@@ -49,13 +50,12 @@ final class VerifyJob {
           views = null; // a copy of the one input may be given
         }
         comparisons = views == null ? open(against, listener) : open(against, views, listener);
-        notCompared =
-            views == null || views.describeMissing().isEmpty() ? null : views.describeMissing();
+        notCompared = views == null ? "" : leftOut(against, views, comparisons);
       } catch (InvalidInputException e) {
         if (given) {
           throw e;
         }
-        notCompared = e.getMessage(); // what is recorded is not there any more
+        notCompared = String.valueOf(e.getMessage()); // what is recorded is not there any more
       }
     }
     Verifier verifier =
@@ -71,10 +71,23 @@ final class VerifyJob {
         comparison.spotCheck().compare(comparison.layers(), findings);
       }
     }
-    if (notCompared != null) {
+    if (!notCompared.isEmpty()) {
       findings.setNotCompared(notCompared);
     }
     return new VerifyReport(findings.json());
+  }
+
+  /** Describes the images that are not compared; empty if all are. */
+  private static String leftOut(
+      VerifySpec.Against against, SourceViews views, List<Comparison> comparisons) {
+    if (against.input() == null || comparisons.isEmpty()) {
+      return views.describeMissing();
+    }
+    long others = views.images() - comparisons.get(0).spotCheck().images();
+    return others == 0
+        ? ""
+        : "%d of %s, which come from other inputs; leave out --input to compare them too"
+            .formatted(others, Count.of(views.images(), "image"));
   }
 
   /**

@@ -68,7 +68,8 @@ public final class VerifyReport extends Report {
   }
 
   /**
-   * Returns the reason why no values were compared although they should have been; empty otherwise.
+   * Returns the reason why values, of all or of some images, were not compared; empty if all were
+   * to be compared and could be.
    */
   public String notCompared() {
     return text("/notCompared");

@@ -137,6 +137,11 @@ public final class SpotCheck {
     return images;
   }
 
+  /** Returns the number of images of the input. */
+  public long images() {
+    return input.info().shape().n() - input.info().past();
+  }
+
   /** Leaves out the tiles with these images. */
   public void leaveOut(SortedSet<Long> images) {
     tiles.removeIf(tile -> !images.subSet(tile.n0(), tile.n1()).isEmpty());

@@ -272,6 +272,20 @@ class AppendNewTest extends NightsFixture {
     assertThat(json(append(first.toString())).path("images").asInt()).isEqualTo(10);
   }
 
+  @Test
+  void comparisonWithOneInputNamesImagesOfOthers() throws Exception {
+    String first = zarr("first.zarr", 3);
+    json(append(first));
+    String[] verify = {"verify", output.toString(), "--quiet", "--input", first};
+    assertThat(Cli.run(verify).out()).contains("Compared").doesNotContain("not compared");
+    json(append(zarr("second.zarr", 2)));
+    Cli verified = Cli.run(verify);
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+    assertThat(verified.out())
+        .contains("Compared")
+        .contains("not compared: 2 of 5 images, which come from other inputs; leave out --input");
+  }
+
   /** Chunks of the input contain images of several appends. */
   @Test
   void partsOfOneInputAreVerified() throws Exception {
