@@ -1,6 +1,7 @@
 package org.pointwise.job;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.pointwise.conv.PointwiseLayer;
@@ -110,7 +111,7 @@ final class HeadComparison implements AutoCloseable {
     try {
       out = outputs.read(box);
     } catch (CorruptDataException e) {
-      fail(String.valueOf(e.getMessage()));
+      failUndecodable(box, String.valueOf(e.getMessage()));
       return;
     } catch (IOException e) {
       throw new IncompleteRunException("Cannot verify %s: %s".formatted(name, e), e);
@@ -154,6 +155,15 @@ final class HeadComparison implements AutoCloseable {
       }
     }
     findings.addCompared(1, layer.outChannels(), type, worst);
+  }
+
+  private void failUndecodable(Box box, String reason) {
+    List<String> keys = output.storage() == Storage.GRID ? reduced.objects(box) : List.of();
+    if (keys.size() == 1 && findings.recount(keys.get(0), reason)) {
+      failed = true;
+    } else {
+      fail(reason);
+    }
   }
 
   private void fail(String problem) {

@@ -58,6 +58,21 @@ public final class VerificationFindings {
     }
   }
 
+  /**
+   * Counts an object as corrupt that was counted as whole by its length and index.
+   *
+   * @return false if the object was not counted as whole, or this is not known
+   */
+  synchronized boolean recount(String key, String detail) {
+    if (!acceptsNames() || problems.stream().anyMatch(problem -> problem.key().equals(key))) {
+      return false;
+    }
+    counts[StoredState.WHOLE.ordinal()]--;
+    count(StoredState.CORRUPT, 1);
+    addObject(StoredState.CORRUPT, key, detail);
+    return true;
+  }
+
   /** Returns whether fewer than a hundred problems are named. */
   synchronized boolean acceptsNames() {
     return problems.size() < MAX_PROBLEMS;

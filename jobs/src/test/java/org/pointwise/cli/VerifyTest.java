@@ -325,4 +325,23 @@ class VerifyTest {
     assertThat(text.out()).contains("130 never written");
     assertThat(text.out().lines().filter(line -> line.contains("features/c/"))).hasSize(100);
   }
+
+  @Test
+  void objectThatComparisonCannotDecodeIsNotCountedAsWhole() throws Exception {
+    assertThat(reduce(output, "w").code()).isZero();
+    Path damaged = output.resolve("features/c/1/0/1/0");
+    byte[] bytes = Files.readAllBytes(damaged);
+    bytes[bytes.length / 3] ^= 4;
+    Files.write(damaged, bytes);
+    assertThat(count(verify(4, "--deep", "--tiles", "0"), "corrupt")).isEqualTo(1);
+    JsonNode found = verify(4, "--tiles", "1000");
+    assertThat(count(found, "whole")).isEqualTo(11);
+    assertThat(count(found, "corrupt")).isEqualTo(1);
+    assertThat(found.path("problems")).hasSize(1);
+    assertThat(found.at("/problems/0/key").asText()).isEqualTo("features/c/1/0/1/0");
+    assertThat(problemOf(found, "features/c/1/0/1/0")).startsWith("corrupt: Cannot decode chunk");
+    JsonNode again = verify(4, "--deep", "--tiles", "1000", "--input", input.toString());
+    assertThat(count(again, "whole")).isEqualTo(11);
+    assertThat(count(again, "corrupt")).isEqualTo(1);
+  }
 }
