@@ -70,8 +70,12 @@ final class WrongCommandLine implements IParameterExceptionHandler {
   }
 
   private static String unmatched(CommandLine command, List<String> arguments) {
-    String argument =
-        arguments.stream().filter(WrongCommandLine::isOption).findFirst().orElse(arguments.get(0));
+    String first = arguments.get(0);
+    boolean isCommand = !command.getSubcommands().isEmpty() && !isOption(first);
+    String argument = // the options after a misspelt command are those of the right one
+        isCommand
+            ? first
+            : arguments.stream().filter(WrongCommandLine::isOption).findFirst().orElse(first);
     int space = argument.indexOf(' ');
     if (argument.startsWith("--") && space > 0) { // one line of a job file is one argument
       return "'%s' is one argument; in a job file write the option and its value on two lines, or %s=%s"
@@ -82,7 +86,7 @@ final class WrongCommandLine implements IParameterExceptionHandler {
       return "Unknown option: '%s'%s"
           .formatted(option, suggestion(option, command.getCommandSpec().optionsMap().keySet()));
     }
-    if (!command.getSubcommands().isEmpty()) {
+    if (isCommand) {
       return "Unknown command: '%s'%s"
           .formatted(argument, suggestion(argument, command.getSubcommands().keySet()));
     }

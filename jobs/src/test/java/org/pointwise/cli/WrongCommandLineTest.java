@@ -304,6 +304,7 @@ class WrongCommandLineTest {
       nullValues = "-",
       value = {
         "reduse | Unknown command: 'reduse'; did you mean reduce?",
+        "redcue --weights w.npy --x 1 | Unknown command: 'redcue'; did you mean reduce?",
         "squeeze | Unknown command: 'squeeze'",
         "--qqq | Unknown option: '--qqq'",
         "--versio | Unknown option: '--versio'; did you mean --version?",
@@ -311,7 +312,7 @@ class WrongCommandLineTest {
         "@none.args | Cannot read the job file none.args: there is no such file; check the path"
       })
   void wrongCommand(String argument, String message) {
-    Cli done = argument == null ? Cli.run() : Cli.run(argument);
+    Cli done = argument == null ? Cli.run() : Cli.run(argument.split(" "));
     assertThat(done.code()).isEqualTo(2);
     assertThat(done.out()).isEmpty();
     assertThat(done.err().lines().toList().get(0)).startsWith(message);
