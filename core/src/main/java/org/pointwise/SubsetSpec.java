@@ -50,8 +50,13 @@ public record SubsetSpec(
     }
     return new Subset(
         images(whole, stores),
-        IndexList.parse(window[0], rows, "the rows of --bbox", "rows of " + whole.uri()),
-        IndexList.parse(window[1], columns, "the columns of --bbox", "columns of " + whole.uri()),
+        IndexList.parse(
+            window[0], rows, "the rows (first range) of --bbox", "rows of " + whole.uri()),
+        IndexList.parse(
+            window[1],
+            columns,
+            "the columns (second range) of --bbox",
+            "columns of " + whole.uri()),
         IndexList.parse(
             channels == null ? ":" : channels,
             whole.shape().c(),

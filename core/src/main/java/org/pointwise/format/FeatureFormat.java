@@ -1,6 +1,7 @@
 package org.pointwise.format;
 
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.store.ByteStores;
 
@@ -36,6 +37,14 @@ public interface FeatureFormat {
    * @return how the array is stored; null if it is of another format or does not exist
    */
   @Nullable Storage recognises(Location location) throws IOException;
+
+  /**
+   * Returns the names of the arrays of this format beside a place that holds none; empty if there
+   * are none or finding them may take long.
+   */
+  default List<String> namesBeside(Location location) throws IOException {
+    return List.of();
+  }
 
   /**
    * Opens an array that this format recognises. Reads only its metadata.

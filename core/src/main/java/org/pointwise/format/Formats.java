@@ -3,11 +3,13 @@ package org.pointwise.format;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.errors.Suggestion;
 import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 
@@ -172,9 +174,17 @@ public final class Formats {
             .formatted(
                 location.uri(),
                 !file && location.list().isEmpty()
-                    ? "there is no such array; check the path"
+                    ? "there is no such array; check the path" + similar(location)
                     : "it is a %s of no format that is read; give %s"
                         .formatted(file ? "file" : "folder", inputs())));
+  }
+
+  private static String similar(Location location) throws IOException {
+    List<String> names = new ArrayList<>();
+    for (FeatureFormat format : ALL) {
+      names.addAll(format.namesBeside(location));
+    }
+    return Suggestion.of(location.name(), names);
   }
 
   /** Returns the exception for a store that fails. */

@@ -61,7 +61,12 @@ final class PixelArrays {
         (sharedImage || actualShape.n() == expectedShape.n())
             && actualShape.y() == expectedShape.y()
             && actualShape.x() == expectedShape.x();
-    if (!compatible || actualShape.c() != 1) {
+    if (compatible && actualShape.c() != 1) {
+      throw new InvalidInputException(
+          "Cannot use %s %s: it has %d numbers per pixel; give an array with one, without channels"
+              .formatted(kind, pixelInfo.uri(), actualShape.c()));
+    }
+    if (!compatible) {
       throw new InvalidInputException(
           "Cannot use %s %s: its shape is %s but that of %s is %s; give one number per pixel%s"
               .formatted(

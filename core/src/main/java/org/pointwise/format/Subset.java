@@ -145,7 +145,7 @@ public record Subset(
             && (rows.first() + rows.count() > image.y()
                 || columns.first() + columns.count() > image.x())) {
           throw new InvalidInputException(
-              "Cannot read rows %s and columns %s of %s/%s: it has %d × %d pixels; choose a --bbox within all images, or leave images out with --images"
+              "Cannot read rows %s and columns %s of %s/%s: it has %d rows and %d columns; choose a --bbox within all images, or leave images out with --images"
                   .formatted(rows, columns, whole.uri(), image.name(), image.y(), image.x()));
         }
         files.add(

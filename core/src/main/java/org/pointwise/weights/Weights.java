@@ -164,7 +164,7 @@ public final class Weights {
   private static void requireBias(int length, int needed, String where) {
     if (length != needed) {
       throw new InvalidInputException(
-          "Cannot use bias %s: it has %d numbers but the layer has %d outputs"
+          "Cannot use bias %s: its length is %d but the number of outputs of the layer is %d"
               .formatted(where, length, needed));
     }
   }

@@ -63,6 +63,10 @@ final class EvaluationText {
     report
         .path("baselines")
         .forEach(row -> printSelected(row, "the baseline " + row.path("method").asText(), out));
+    out.printf(
+        Locale.ROOT,
+        "PSNR      with the largest range of a channel, %.4g, as the peak%n",
+        layer.path("psnrPeak").asDouble());
     out.println("Cosine    mean over pixels, and the value below which it is for 1 % of them");
     JsonNode worst = layer.path("worstBlock");
     out.printf(

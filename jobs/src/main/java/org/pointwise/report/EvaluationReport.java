@@ -166,8 +166,9 @@ public final class EvaluationReport {
     JsonNode worst = report.at("/layer/worstBlock");
     page.tag(
         "p",
-        "The worst block begins at n=%s y=%s x=%s; its relative error is %s."
+        "The peak of PSNR is the largest range of a channel, %s. The worst block begins at n=%s y=%s x=%s; its relative error is %s."
             .formatted(
+                Page.decimal(report.at("/layer/psnrPeak"), 4),
                 worst.path("n").asText(),
                 worst.path("y").asText(),
                 worst.path("x").asText(),

@@ -40,6 +40,8 @@ class BadInputTest extends BadInputFixture {
     String existing = input;
     input = folder + "/nowhere.zarr/data";
     refuses("there is no such array; check the path");
+    input = Path.of(existing).getParent() + "/dta";
+    refuses("there is no such array; check the path; did you mean data?");
     input = folder + "/nowhere.npy";
     refuses("there is no such file; check the path", "--axes", "y,x,c");
     input = existing;
@@ -62,6 +64,8 @@ class BadInputTest extends BadInputFixture {
         "is a group of concat512, projection256, relu256, relu256_f16, score2; name one, for example");
     input = SharedData.string("formats/npy/numpy_2.4.6_generated/stored.npz");
     refuses("it holds features, labels; name one, for example " + input + "#features");
+    input += "#feature";
+    refuses("it holds no array 'feature' but features, labels; did you mean features?");
   }
 
   @Test

@@ -217,6 +217,7 @@ class EvaluateTest extends EvaluateFixture {
     assertThat(evaluateText())
         .contains("on 360 held-out pixels of 3 of 6 hold-out blocks (--test-size 0.5, as recorded")
         .contains("cosine 1 % below", "Cosine    mean over pixels, and the value below which")
+        .contains("PSNR      with the largest range of a channel, ")
         .contains("Worst     block n=")
         .doesNotContain("tile");
   }

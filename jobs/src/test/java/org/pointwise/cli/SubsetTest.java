@@ -80,7 +80,8 @@ class SubsetTest {
   void partsThatInputDoesNotHaveAreRefused() throws Exception {
     refused("--images 4:7: there are 6 images of", "--images", "4:7");
     refused("there is no such file; give ranges such as 0:100", "--images", folder + "/none");
-    refused("the columns of --bbox 5:11: there are 10 columns", "--bbox", "0:8,5:11");
+    refused(
+        "the columns (second range) of --bbox 5:11: there are 10 columns", "--bbox", "0:8,5:11");
     refused("give a range of rows and a range of columns", "--bbox", "0:8");
     refused("--input-channels 5: there are 5 channels", "--input-channels", "0:2,5");
     refused("reads 5 channels but the input has 3", "--input-channels", "0:3");
@@ -101,6 +102,7 @@ class SubsetTest {
         Arrays4.random(random, new FeatureShape(6, 8, 9, 1))
             .zarr(folder + "/m.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
     refused("its shape is n=6 y=8 x=9 c=1 but that of", "--mask", pixels);
+    refused("numbers per pixel; give an array with one, without channels", "--mask", input);
     refused("check the path", "--mask", folder + "/gone.npy");
   }
 

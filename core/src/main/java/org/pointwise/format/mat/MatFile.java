@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.errors.Suggestion;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 import org.pointwise.store.ObjectChannel;
@@ -155,8 +156,13 @@ final class MatFile {
             : requested == null
                 ? "Cannot read %s: it holds %s; name one, for example %s#%s"
                     .formatted(uri, names, uri, all.get(0).name())
-                : "Cannot read %s: it holds %s array of real numbers '%s' but %s"
-                    .formatted(uri, fitting.isEmpty() ? "no" : "more than one", requested, names));
+                : "Cannot read %s: it holds %s array of real numbers '%s' but %s%s"
+                    .formatted(
+                        uri,
+                        fitting.isEmpty() ? "no" : "more than one",
+                        requested,
+                        names,
+                        Suggestion.of(requested, all.stream().map(Variable::name).toList())));
   }
 
   /** Rejects an array that the file cannot hold, or that one Java array cannot hold. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.errors.PointwiseException;
+import org.pointwise.errors.Suggestion;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 import org.pointwise.store.ObjectChannel;
@@ -128,7 +129,12 @@ record ZipMember(
             : wanted == null
                 ? "Cannot read %s: it holds %s; name one, for example %s#%s"
                     .formatted(uri, names, uri, name(arrays.get(0)))
-                : "Cannot read %s: it holds no array '%s' but %s".formatted(uri, wanted, names));
+                : "Cannot read %s: it holds no array '%s' but %s%s"
+                    .formatted(
+                        uri,
+                        wanted,
+                        names,
+                        Suggestion.of(wanted, arrays.stream().map(ZipMember::name).toList())));
   }
 
   private static String name(ZipArchiveEntry entry) {
