@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.PointwiseException;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Storage;
+import org.pointwise.plan.BadInput;
 import org.pointwise.plan.Existing;
 import org.pointwise.plan.ReducePlan;
 import org.pointwise.store.ByteStore;
@@ -23,6 +25,9 @@ import org.pointwise.work.manifest.PlanRecord;
 final class RunEstimator {
   /** Decoded input that is measured, unless one tile is larger. */
   private static final long MAX_BYTES = 32 << 20;
+
+  /** Where in a unit a part is measured: in the middle, and elsewhere if that is damaged. */
+  private static final double[] PLACES = {0.5, 0, 1, 0.25, 0.75};
 
   private final ReducePlan plan;
   private final FeatureSource source;
@@ -84,28 +89,52 @@ final class RunEstimator {
         resumes ? new CompletedUnits(target, source, sinks, output, stores, receipts) : null);
   }
 
-  /** Measures a part of one of the units that is typical, if one of a few is. */
+  /**
+   * Measures a part of one of the units that is typical, if one of a few is. Where damaged input is
+   * accepted, parts that cannot be decoded are left out.
+   */
   private TileProbe.Result measure(List<Long> units) throws IOException {
     TileProbe probe = new TileProbe(plan, stores);
     int last = units.size() - 1;
     List<Long> candidates =
         Stream.of(last / 2, last / 4, last * 3 / 4, 0, last).map(units::get).distinct().toList();
-    TileProbe.Result first = probe.measure(part(candidates.get(0)));
-    TileProbe.Result result = first;
-    for (int i = 1; i < candidates.size() && !result.typical(); i++) {
-      result = probe.measure(part(candidates.get(i)));
+    TileProbe.Result first = null;
+    CorruptDataException damaged = null;
+    for (double place : PLACES) {
+      for (long unit : candidates) {
+        try {
+          TileProbe.Result result = probe.measure(part(unit, place));
+          if (result.typical()) {
+            return result;
+          }
+          first = first == null ? result : first;
+        } catch (CorruptDataException e) {
+          if (plan.spec().policy().badInput() != BadInput.NODATA) {
+            throw e;
+          }
+          damaged = e;
+        }
+      }
+      if (first != null) {
+        return first;
+      }
     }
-    return result.typical() ? result : first;
+    throw Objects.requireNonNull(damaged); // there is at least one unit
   }
 
-  /** Returns a part of a chunk in the middle of a unit: one tile or more, or a part of a tile. */
-  private Box part(long unit) {
+  /**
+   * Returns a part of a chunk at a place in a unit: one tile or more, or a part of a tile. Away
+   * from the middle it is one tile at most, because its neighbours may be damaged.
+   *
+   * @param place 0 … 1, from the begin of the unit to its end
+   */
+  private Box part(long unit, double place) {
     List<List<Box>> groups = plan.units().groups(unit);
-    List<Box> group = groups.get(groups.size() / 2);
+    List<Box> group = at(groups, place);
     List<Box> chunks = new ArrayList<>();
     Box all = Box.boundingBox(group);
     all.split(plan.chunkStep(all), chunks::add);
-    Box object = group.get(group.size() / 2);
+    Box object = at(group, place);
     List<Box> parts =
         chunks.stream()
             .map(step -> step.intersection(object))
@@ -113,10 +142,20 @@ final class RunEstimator {
             .map(step -> RemainingWork.readable(step, plan))
             .filter(Objects::nonNull)
             .toList();
-    Box chunk = Objects.requireNonNull(parts.get(parts.size() / 2));
+    Box chunk = at(parts, place);
     List<Box> tiles = new ArrayList<>();
     plan.input().split(chunk, tiles::add);
-    Box part = tiles.get(tiles.size() / 2);
+    Box part = at(tiles, place);
+    return place == PLACES[0] ? widened(part, chunk) : part;
+  }
+
+  private static <T> T at(List<T> list, double place) {
+    return list.get(Math.min(list.size() - 1, (int) (list.size() * place)));
+  }
+
+  /** Returns the largest part of a chunk around a tile that is small enough to be measured. */
+  private Box widened(Box tile, Box chunk) {
+    Box part = tile;
     for (Box candidate :
         List.of(
             new Box(part.n0(), part.n1(), part.y0(), part.y1(), chunk.x0(), chunk.x1()),

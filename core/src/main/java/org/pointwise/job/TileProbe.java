@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.conv.KernelProvider;
 import org.pointwise.conv.TileKernel;
+import org.pointwise.errors.CorruptDataException;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
@@ -106,7 +107,7 @@ final class TileProbe {
                 plan.spec().overflow())) {
       Box other = sharing(tiles.get(0));
       if (other != null) {
-        read(reader, other, reading);
+        warmUp(reader, other, reading);
       }
       FeatureShape shape = new FeatureShape(part.n(), part.y(), part.x(), 1);
       List<ChannelBlock> blocks = new ArrayList<>();
@@ -147,6 +148,15 @@ final class TileProbe {
           discarded.bytes());
     } finally { // no effect on writers that have ended
       writers.forEach(FeatureSink.Writer::abort);
+    }
+  }
+
+  private void warmUp(FeatureSource.Reader reader, Box other, ReadCosts reading)
+      throws IOException {
+    try {
+      read(reader, other, reading);
+    } catch (CorruptDataException e) {
+      // The reader holds what the tiles share; a damaged tile is no part of the measurement.
     }
   }
 

@@ -291,4 +291,23 @@ class BadInputTest extends BadInputFixture {
     json.toFile().setReadable(false);
     refuses("permission denied");
   }
+
+  /** Of the input's shards of four chunks each, the last chunk alone can be decoded. */
+  @Test
+  void estimateOfTolerantRunMeasuresWhatCanBeDecoded() throws Exception {
+    for (int n = 0; n < 2; n++) {
+      byte[] bytes = Files.readAllBytes(shard(n));
+      ByteBuffer index = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      for (int chunk = 0; chunk < 3; chunk++) {
+        bytes[(int) index.getLong(bytes.length - 68 + 16 * chunk) + 9] ^= 1;
+      }
+      Files.write(shard(n), bytes);
+    }
+    Cli strict = reduce("--dry-run", "--json");
+    assertThat(strict.code()).as(strict.err()).isZero();
+    assertThat(strict.out()).contains("Cannot decode chunk").doesNotContain("\"seconds\"");
+    Cli tolerant = reduce("--dry-run", "--json", "--on-bad-input", "nodata");
+    assertThat(tolerant.code()).as(tolerant.err()).isZero();
+    assertThat(tolerant.out()).contains("\"seconds\"").doesNotContain("Cannot decode chunk");
+  }
 }
