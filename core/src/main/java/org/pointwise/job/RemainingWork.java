@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.format.FeatureSink;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.plan.ReducePlan;
+import org.pointwise.plan.TileReads;
 import org.pointwise.tensor.Box;
 
 /**
@@ -51,7 +52,7 @@ record RemainingWork(
     long examined = Math.min(count, UNITS_EXAMINED);
     List<Long> sample = new ArrayList<>();
     long pixels = 0;
-    TileCount tiles = new TileCount(plan);
+    TileReads tiles = plan.tileReads();
     long inputs = 0;
     long boxes = 0;
     long outputs = 0;
@@ -68,17 +69,15 @@ record RemainingWork(
       Set<String> objects = new HashSet<>();
       for (List<Box> group : groups) {
         boxes += group.size();
-        List<Box> read = new ArrayList<>();
         for (Box box : group) {
           Box part = readable(box, plan);
           if (part != null) {
-            read.add(part);
             pixels += part.pixels();
           }
           objects.addAll(source.objects(box));
           outputs += sinks.stream().mapToInt(sink -> sink.keys(box).size()).sum();
         }
-        tiles.add(Box.boundingBox(read));
+        tiles.add(group);
       }
       inputs += objects.size();
     }
@@ -87,8 +86,8 @@ record RemainingWork(
         sample,
         Math.round(sample.size() * scale),
         pixels * scale,
-        tiles.tiles * scale,
-        tiles.pixels * scale,
+        tiles.tiles() * scale,
+        tiles.tilePixels() * scale,
         inputs * scale,
         boxes * scale,
         outputs * scale);
@@ -100,31 +99,5 @@ record RemainingWork(
     return first >= box.n1()
         ? null
         : new Box(first, box.n1(), box.y0(), box.y1(), box.x0(), box.x1());
-  }
-
-  /** Counts the tiles that a reader decodes. */
-  private static final class TileCount {
-    private final ReducePlan plan;
-    private @Nullable Box currentTile; // the tile that the reader holds
-    private long tiles;
-    private long pixels;
-
-    TileCount(ReducePlan plan) {
-      this.plan = plan;
-    }
-
-    /** Adds the tiles of an object, or of a group of objects. */
-    void add(Box object) {
-      object.split(plan.chunkStep(object), chunk -> plan.input().split(chunk, this::read));
-    }
-
-    private void read(Box part) {
-      Box tile = plan.input().tileOf(part);
-      if (!tile.equals(currentTile)) {
-        tiles++;
-        pixels += tile.pixels();
-      }
-      currentTile = tile;
-    }
   }
 }

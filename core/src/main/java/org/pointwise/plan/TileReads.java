@@ -19,7 +19,9 @@ public final class TileReads {
   private final ReducePlan plan;
   private @Nullable Box held; // the tile that a reader holds
   private long parts;
-  private long decodedPixels;
+  private long pixels;
+  private long tiles;
+  private long tilePixels;
 
   TileReads(ReducePlan plan) {
     this.plan = plan;
@@ -30,31 +32,42 @@ public final class TileReads {
     if (plan.input().offset().equals(Offset.NONE) && chunk().isEmpty()) {
       return 1;
     }
-    held = null;
-    parts = 0;
-    decodedPixels = 0;
-    long pixels = 0;
-    for (long unit = plan.keptUnits(); unit < plan.unitCount() && parts < MAX_PARTS; unit++) {
-      for (List<Box> objects : plan.units().groups(unit)) {
-        Box all = Box.boundingBox(objects);
-        long first = Math.max(all.n0(), plan.input().past()); // before it, nothing is read
-        if (first < all.n1()) {
-          Box read = new Box(first, all.n1(), all.y0(), all.y1(), all.x0(), all.x1());
-          read.split(plan.chunkStep(all), step -> plan.input().split(step, this::decode));
-          pixels += read.pixels();
-        }
-      }
+    TileReads reads = new TileReads(plan);
+    for (long unit = plan.keptUnits(); unit < plan.unitCount() && reads.parts < MAX_PARTS; unit++) {
+      plan.units().groups(unit).forEach(reads::add);
     }
-    return pixels == 0 ? 1 : (double) decodedPixels / pixels;
+    return reads.pixels == 0 ? 1 : (double) reads.tilePixels / reads.pixels;
+  }
+
+  /** Counts the tiles that are decoded for objects that are computed together. */
+  public void add(List<Box> objects) {
+    Box all = Box.boundingBox(objects);
+    long first = Math.max(all.n0(), plan.input().past()); // before it, nothing is read
+    if (first < all.n1()) {
+      Box read = new Box(first, all.n1(), all.y0(), all.y1(), all.x0(), all.x1());
+      read.split(plan.chunkStep(all), step -> plan.input().split(step, this::decode));
+      pixels += read.pixels();
+    }
   }
 
   private void decode(Box part) {
     Box tile = plan.input().tileOf(part);
     if (!tile.equals(held)) {
-      decodedPixels += tile.pixels();
+      tiles++;
+      tilePixels += tile.pixels();
       held = tile;
     }
     parts++;
+  }
+
+  /** Returns the number of tiles counted so far. */
+  public long tiles() {
+    return tiles;
+  }
+
+  /** Returns the pixels of these tiles. */
+  public long tilePixels() {
+    return tilePixels;
   }
 
   /**
