@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SortedSet;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.Count;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
@@ -129,10 +130,19 @@ final class VerifyJob {
   /** Opens the input, and refuses what cannot be compared; empty without an output of ours. */
   private List<Comparison> open(VerifySpec.Against against, Listener listener) throws IOException {
     List<String> names = OutputManifest.headNames(output, stores);
-    return names.isEmpty()
-        ? List.of()
-        : List.of(
-            compare(against, names, input(against), Long.MAX_VALUE, against.tiles(), listener));
+    if (names.isEmpty()) {
+      return List.of();
+    }
+    FeatureSource input = input(against);
+    AppendTarget target = AppendTarget.read(output, stores);
+    boolean gained = target != null && target.images() < input.info().shape().n();
+    long images = gained ? target.images() : Long.MAX_VALUE;
+    if (gained) {
+      listener.note(
+          "Input     has %s now, of which the output has the first %d"
+              .formatted(Count.of(input.info().shape().n(), "image"), images));
+    }
+    return List.of(compare(against, names, input, images, against.tiles(), listener));
   }
 
   /** Likewise for an output whose images come from several inputs. */

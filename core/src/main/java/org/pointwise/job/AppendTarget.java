@@ -148,7 +148,7 @@ public final class AppendTarget {
   }
 
   /** Returns the number of images of the output, without those of an unfinished append. */
-  long images() {
+  public long images() {
     return images;
   }
 

@@ -199,4 +199,15 @@ class AppendTest extends GrowingInputFixture {
     json(reduce(input(8), output, merged(SHARDS, new String[] {"--overwrite"})));
     assertThat(Path.of(file)).as("of the replaced output").doesNotExist();
   }
+
+  /** An image arrives between the append and its verification. */
+  @Test
+  void inputThatHasGainedImagesIsComparedUpToThem() throws Exception {
+    json(append(input(5), output));
+    input(11);
+    Cli verified = Cli.run("verify", output.toString(), "--deep");
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+    assertThat(verified.out()).contains("Compared");
+    assertThat(verified.out() + verified.err()).contains("has 11 images now", "the first 5");
+  }
 }
