@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.SortedSet;
 import org.pointwise.conv.PointwiseLayer;
 import org.pointwise.errors.Count;
-import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;

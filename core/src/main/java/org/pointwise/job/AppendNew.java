@@ -83,7 +83,7 @@ public final class AppendNew {
       chooser.requireCompatible(input);
     }
     List<String> digests = ImageDigests.of(input, runner, bad == BadInput.NODATA);
-    GivenImages images = new GivenImages(input.uri(), input.imageNames(), digests, duplicates);
+    GivenImages images = GivenImages.of(input, digests, duplicates);
     images.requireDistinct();
     return chooser == null
         ? NewImageChoice.all(input, images, null)

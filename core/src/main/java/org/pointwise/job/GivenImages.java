@@ -5,6 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.ArrayInfo;
+import org.pointwise.format.Subset;
+import org.pointwise.tensor.IndexList;
 import org.pointwise.work.manifest.SourceRecord;
 
 /**
@@ -12,11 +15,21 @@ import org.pointwise.work.manifest.SourceRecord;
  *
  * @param uri of the input
  * @param names empty if they have no names
+ * @param indexes of the images in the whole input
  * @param digests one for each
  * @param duplicates whether equal pixels are accepted
  */
-record GivenImages(String uri, List<String> names, List<String> digests, boolean duplicates) {
+record GivenImages(
+    String uri, List<String> names, List<Long> indexes, List<String> digests, boolean duplicates) {
   private static final int SHOWN = 5;
+
+  /** Returns all images of an input, which may be a part of an array. */
+  static GivenImages of(ArrayInfo input, List<String> digests, boolean duplicates) {
+    Subset subset = input.subset();
+    IndexList images = subset == null ? IndexList.range(0, input.shape().n()) : subset.images();
+    return new GivenImages(
+        input.uri(), input.imageNames(), images.stream().boxed().toList(), digests, duplicates);
+  }
 
   /**
    * Returns whether they are exactly those of a recorded source, in its order. Images that could
@@ -59,11 +72,12 @@ record GivenImages(String uri, List<String> names, List<String> digests, boolean
   }
 
   /** Returns some of these images. */
-  GivenImages select(List<Long> indexes) {
+  GivenImages select(List<Long> positions) {
     return new GivenImages(
         uri,
-        names.isEmpty() ? names : indexes.stream().map(i -> names.get(i.intValue())).toList(),
-        indexes.stream().map(i -> digests.get(i.intValue())).toList(),
+        names.isEmpty() ? names : positions.stream().map(i -> names.get(i.intValue())).toList(),
+        positions.stream().map(i -> indexes.get(i.intValue())).toList(),
+        positions.stream().map(i -> digests.get(i.intValue())).toList(),
         duplicates);
   }
 
@@ -88,7 +102,7 @@ record GivenImages(String uri, List<String> names, List<String> digests, boolean
   }
 
   private String name(int image) {
-    return names.isEmpty() ? Integer.toString(image) : names.get(image);
+    return names.isEmpty() ? Long.toString(indexes.get(image)) : names.get(image);
   }
 
   /**
@@ -149,7 +163,7 @@ record GivenImages(String uri, List<String> names, List<String> digests, boolean
       } else if (sameDigest != null && !duplicates) {
         compared.equal.add(
             names.isEmpty()
-                ? "its image " + i
+                ? "its image " + indexes.get(i)
                 : "%s as %s".formatted(names.get(i), storedNames.get(sameDigest)));
       } else {
         compared.missing.add((long) i);

@@ -68,10 +68,8 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
       // What is stored stays, even if its input was damaged since.
       boolean unstored = unfinished.isFirstRun() || (open && last.end() > target.images());
       boolean damaged = !unstored && again.isDamaged(last);
-      if (damaged && target.isIncomplete()) {
-        throw new InvalidInputException(
-            "Cannot append to %s: objects of images of %s are missing, but the input is damaged since they were stored; restore the input, or the objects from a copy of the output"
-                .formatted(output, last.uri()));
+      if (damaged && (target.isIncomplete() || (open && !dropUnfinished))) {
+        throw unfinished.damagedInput();
       }
       return !damaged
           ? NewImageChoice.append(input, images, ofLast, last.first(), null)

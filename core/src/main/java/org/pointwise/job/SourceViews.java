@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
@@ -33,7 +35,8 @@ public final class SourceViews {
   private final List<SourceRecord> sources;
   private final List<SourceRecord> all; // also that of an append that has not ended
   private final List<SourceRecord> missing = new ArrayList<>();
-  private final SortedSet<Long> undecodable = new TreeSet<>();
+  private final SortedSet<Long> undecodable = new TreeSet<>(); // when they were appended
+  private final SortedSet<Long> damaged = new TreeSet<>(); // since then
 
   private SourceViews(String output, ByteStores stores, AppendTarget target, SourceList list) {
     this.output = output;
@@ -107,7 +110,7 @@ public final class SourceViews {
    *
    * @param images indexes among the images of the output
    * @return those that could not be decoded when they were appended, so that nothing is known of
-   *     them
+   *     them, or cannot be decoded any more
    * @throws InvalidInputException if one of them has other pixels
    */
   public SortedSet<Long> requireDigests(FeatureSource view, SortedSet<Long> images, Runner runner) {
@@ -115,7 +118,7 @@ public final class SourceViews {
     for (SourceRecord source : sources) {
       List<String> digests = source.digests();
       if (isViewOf(source, view) && !digests.isEmpty()) {
-        requireDigests(source, view.info().added(), images, runner);
+        damaged.addAll(requireDigests(source, view.info().added(), images, runner));
         images.subSet(source.first(), source.first() + digests.size()).stream()
             .filter(
                 image ->
@@ -124,15 +127,18 @@ public final class SourceViews {
       }
     }
     undecodable.addAll(unknown);
+    unknown.addAll(damaged);
     return unknown;
   }
 
-  private void requireDigests(
+  /** Returns those of the images that cannot be decoded any more. */
+  private SortedSet<Long> requireDigests(
       SourceRecord source, ArrayInfo input, SortedSet<Long> images, Runner runner) {
     List<String> recorded = source.digests();
     // Tiles may contain images of other sources. An input that has grown since has further images,
     // whose digests are not recorded.
     long recordedEnd = source.first() + recorded.size();
+    SortedSet<Long> unreadable = new TreeSet<>();
     SortedSet<Long> remaining = new TreeSet<>(images.subSet(source.first(), recordedEnd));
     while (!remaining.isEmpty()) {
       long begin = remaining.first();
@@ -148,8 +154,13 @@ public final class SourceViews {
               "Cannot compare %s with %s: its image %d has other pixels than were appended; restore it"
                   .formatted(output, source.uri(), first + i));
         }
+        if (actual.get(i).equals(ImageDigests.UNREADABLE)
+            && !recorded.get(first + i).equals(ImageDigests.UNREADABLE)) {
+          unreadable.add(begin + i);
+        }
       }
     }
+    return unreadable;
   }
 
   private String place(SourceRecord source) {
@@ -163,8 +174,14 @@ public final class SourceViews {
             ? ""
             : "%d of %s, because they could not be decoded when they were appended; where the input was restored, run the same command again"
                 .formatted(undecodable.size(), Count.of(images(), "image"));
-    String gone = describeGone();
-    return gone.isEmpty() || bad.isEmpty() ? gone + bad : gone + "; " + bad;
+    String now =
+        damaged.isEmpty()
+            ? ""
+            : "%d of %s, because they cannot be decoded any more; restore their input"
+                .formatted(damaged.size(), Count.of(images(), "image"));
+    return Stream.of(describeGone(), bad, now)
+        .filter(text -> !text.isEmpty())
+        .collect(Collectors.joining("; "));
   }
 
   private String describeGone() {

@@ -79,6 +79,17 @@ record UnfinishedAppend(String output, AppendTarget target, SourceList sources, 
     }
   }
 
+  /** Returns the refusal of an input whose stored images must be stored again, but is damaged. */
+  InvalidInputException damagedInput() {
+    String uri = sources.last().uri();
+    return new InvalidInputException(
+        target.isIncomplete()
+            ? "Cannot append to %s: objects of images of %s are missing, but the input is damaged since they were stored; restore the input, or the objects from a copy of the output"
+                .formatted(output, uri)
+            : "Cannot append to %s: a run that stores images of %s again has not ended, but the input is damaged since; restore the input and run it again, or use --drop-unfinished to keep the shards that it has not stored as they were"
+                .formatted(output, uri));
+  }
+
   private String describe(LostObjects.Lost lost) {
     SourceRecord last = sources.last();
     Box box = lost.box();
