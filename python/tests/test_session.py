@@ -30,6 +30,45 @@ print(PipelineModel.load(sys.argv[1]).stages[0].getK())
 """
 
 
+COMMANDS = """
+import os, signal, sys, threading, time
+import numpy as np
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+spark.sparkContext.setLogLevel("OFF")
+import pointwise
+folder = sys.argv[1]
+x = np.random.default_rng(1).normal(size=(400, 8, 8, 4)).astype("f4")
+np.save(folder + "/x.npy", x)
+np.save(folder + "/w.npy", np.eye(4, dtype="f4")[:2])
+
+def reduce():
+    chunk = {"n": 1, "y": 8, "x": 8}
+    return pointwise.reduce(spark, folder + "/x.npy", folder + "/out", weights=folder + "/w.npy", axes="n,y,x,c", shard_size=0, chunk=chunk)
+
+def interrupt():
+    while not spark.sparkContext.statusTracker().getActiveJobsIds():
+        time.sleep(0.001)
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=interrupt).start()
+try:
+    reduce()
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("interrupted")
+spark.sparkContext.setJobGroup("mine", "my work")
+report = reduce()
+print(report["status"], pointwise.verify(spark, folder + "/out")["status"])
+print(len(spark.sparkContext.statusTracker().getJobIdsForGroup("mine")) > 0, spark.range(3).count())
+spark.stop()
+try:
+    reduce()
+except pointwise.PointwiseError as error:
+    print(error)
+"""
+
+
 def run(program, *args):
     return subprocess.run([sys.executable, "-c", program, *args], capture_output=True, text=True, timeout=300)
 
@@ -56,3 +95,13 @@ def test_running_session_gets_the_jar():
     assert done.stdout.split() == ["2"]
     if "Using incubator modules" not in done.stderr:  # Spark 3.5
         assert "Pointwise computes several times slower without SIMD" in done.stderr
+
+
+def test_interrupted_command_goes_on_and_session_stays(tmp_path):
+    done = run(COMMANDS, str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    stopped = "Cannot use Pointwise: the session of Spark is stopped; start another"
+    assert done.stdout.splitlines() == ["interrupted", "complete whole", "True 3", stopped]
+    module = "Using incubator modules" in done.stderr
+    assert ("UserWarning: " not in done.stderr) == module
+    assert ("Pointwise computes several times slower without SIMD" not in done.stderr) == module

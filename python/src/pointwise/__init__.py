@@ -1,8 +1,23 @@
-"""Pointwise for PySpark: layers over columns of image features."""
+"""Pointwise for PySpark: reduces arrays of image features, and columns of them, by layers that are learned or trained."""
 
+from pointwise._commands import evaluate, fit, inspect, moments, options, plan, reconstruct, reduce, verify
 from pointwise._errors import PointwiseError
 from pointwise._session import attach, jar_path, session, version
 
 __version__ = version()
 
-__all__ = ["PointwiseError", "attach", "jar_path", "session"]
+__all__ = [
+    "PointwiseError",
+    "attach",
+    "evaluate",
+    "fit",
+    "inspect",
+    "jar_path",
+    "moments",
+    "options",
+    "plan",
+    "reconstruct",
+    "reduce",
+    "session",
+    "verify",
+]

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import Iterator
+from typing import Any, Iterator
 
 from py4j.protocol import Py4JJavaError
 
 
 class PointwiseError(Exception):
-    """What cannot be done: one line with what was found, what was expected and what to change."""
+    """What cannot be done: one line with what was found, what was expected and what to change.
+
+    report: the report of a run whose result fails a check: below a gate, or an output that is not whole; else None.
+    """
+
+    def __init__(self, message: str, report: dict[str, Any] | None = None):
+        super().__init__(message)
+        self.report = report
 
 
 @contextmanager

@@ -89,7 +89,9 @@ def _check_kernel(jvm) -> None:
 
 def _jvm(spark: SparkSession):
     if not hasattr(spark, "_jvm") or getattr(spark, "_jsparkSession", None) is None:
-        raise PointwiseError("Cannot use pointwise.ml in a session of Spark Connect from this package; use a session in the driver's process")
+        raise PointwiseError("Cannot use Pointwise in a %s of %s: a SparkSession of the driver's process is needed, not one of Spark Connect" % (type(spark).__name__, type(spark).__module__))
+    if spark.sparkContext._jsc is None:
+        raise PointwiseError("Cannot use Pointwise: the session of Spark is stopped; start another")
     return spark._jvm
 
 

@@ -174,7 +174,8 @@ public final class Main {
     return commandLine(namesCommand ? Set.of(args[0]) : COMMANDS.keySet());
   }
 
-  private static CommandLine commandLine(Set<String> names) {
+  /** Returns the commands with these names. */
+  static CommandLine commandLine(Set<String> names) {
     CommandLine.ITypeConverter<Integer> intConverter =
         text -> parseNumber(text, "whole ", Integer::valueOf);
     CommandLine.ITypeConverter<Long> longConverter =

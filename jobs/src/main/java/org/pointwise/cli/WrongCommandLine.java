@@ -31,9 +31,12 @@ final class WrongCommandLine implements IParameterExceptionHandler {
   static void report(CommandLine command, String message) {
     String line = Credentials.redact(message).lines().collect(Collectors.joining(" "));
     command.getErr().println(command.getColorScheme().errorText(line));
-    command
-        .getErr()
-        .println("See '%s --help'.".formatted(command.getCommandSpec().qualifiedName()));
+    command.getErr().println(help(command));
+  }
+
+  /** Returns the second line: where to find help. */
+  static String help(CommandLine command) {
+    return "See '%s --help'.".formatted(command.getCommandSpec().qualifiedName());
   }
 
   private static String message(ParameterException e) {

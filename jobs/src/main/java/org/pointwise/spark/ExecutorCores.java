@@ -7,7 +7,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.status.api.v1.ExecutorSummary;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Determines the number of cores of an executor: {@code spark.executor.cores} if it is set, else
@@ -67,7 +66,7 @@ final class ExecutorCores {
 
   /** Returns the largest number of cores of an executor that has registered; 0 before the first. */
   private static int maxRegisteredCores(SparkContext spark) {
-    return CollectionConverters.asJava(spark.statusStore().executorList(false)).stream()
+    return ExecutorList.of(spark, false).stream()
         .mapToInt(ExecutorSummary::totalCores)
         .max()
         .orElse(0);

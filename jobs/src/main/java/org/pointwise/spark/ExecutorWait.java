@@ -3,7 +3,6 @@ package org.pointwise.spark;
 import org.apache.spark.SparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Logs one line if a job waits long for an executor: what an executor needs, and what the cluster
@@ -37,7 +36,7 @@ final class ExecutorWait implements AutoCloseable {
   }
 
   private static boolean hasExecutor(SparkContext spark) {
-    return CollectionConverters.asJava(spark.statusStore().executorList(true)).stream()
+    return ExecutorList.of(spark, true).stream()
         .anyMatch(executor -> !executor.id().equals(DRIVER));
   }
 
