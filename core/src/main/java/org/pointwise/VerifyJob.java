@@ -134,9 +134,10 @@ final class VerifyJob {
     }
     FeatureSource input = input(against);
     AppendTarget target = AppendTarget.read(output, stores);
-    boolean gained = target != null && target.images() < input.info().shape().n();
-    long images = gained ? target.images() : Long.MAX_VALUE;
-    if (gained) {
+    long images = target == null ? Long.MAX_VALUE : target.images();
+    if (images >= input.info().shape().n()) {
+      images = Long.MAX_VALUE; // it has gained none
+    } else {
       listener.note(
           "Input     has %s now, of which the output has the first %d"
               .formatted(Count.of(input.info().shape().n(), "image"), images));

@@ -3,6 +3,7 @@ package org.pointwise.hadoop;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.util.VersionInfo;
 
 /**
@@ -11,6 +12,8 @@ import org.apache.hadoop.util.VersionInfo;
  */
 public final class HadoopSettings {
   private static final String PREFIX = "spark.hadoop.";
+
+  private static final Configuration FILES = new Configuration();
 
   private static volatile Supplier<Map<String, String>> source = HadoopSettings::ofThisProcess;
 
@@ -22,6 +25,21 @@ public final class HadoopSettings {
    */
   public static void from(Supplier<Map<String, String>> settings) {
     source = settings;
+  }
+
+  /**
+   * Returns settings together with those of a running Hadoop configuration that differ from its own
+   * files.
+   */
+  public static Map<String, String> differing(
+      Iterable<Map.Entry<String, String>> configuration, Map<String, String> settings) {
+    Map<String, String> all = new HashMap<>(settings);
+    for (Map.Entry<String, String> entry : configuration) {
+      if (!entry.getValue().equals(FILES.getRaw(entry.getKey()))) {
+        all.put(entry.getKey(), entry.getValue());
+      }
+    }
+    return all;
   }
 
   /** Returns the version of Hadoop on the class path. */

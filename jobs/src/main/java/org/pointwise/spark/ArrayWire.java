@@ -22,13 +22,26 @@ import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.IndexList;
 
 /** Serialises the descriptions of arrays. */
-final class ArrayWire {
+public final class ArrayWire {
+  private static final int BYTES = 1024;
   private static final int STORED = 0;
   private static final int PART = 1;
   private static final int MASKED = 2;
   private static final int APPENDED = 3;
 
   private ArrayWire() {}
+
+  /** Returns a description as bytes. */
+  public static byte[] encode(ArrayInfo array) {
+    Output out = new Output(BYTES, -1);
+    write(out, array);
+    return out.toBytes();
+  }
+
+  /** Returns the description that {@link #encode} serialised. */
+  public static ArrayInfo decode(byte[] array) {
+    return read(new Input(array));
+  }
 
   static void write(Output out, ArrayInfo input) {
     out.writeString(input.format());

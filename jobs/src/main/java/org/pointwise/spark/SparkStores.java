@@ -1,8 +1,6 @@
 package org.pointwise.spark;
 
-import java.util.HashMap;
 import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkContext;
 import org.pointwise.hadoop.HadoopSettings;
 import org.pointwise.hadoop.Stores;
@@ -13,8 +11,6 @@ import org.pointwise.store.ByteStores;
  * and those that were set since in {@link SparkContext#hadoopConfiguration}.
  */
 public final class SparkStores {
-  private static final Configuration FILES = new Configuration();
-
   private SparkStores() {}
 
   /** Returns the stores. */
@@ -31,15 +27,9 @@ public final class SparkStores {
 
   /** Returns the settings that differ from those of Hadoop's own files. */
   private static Map<String, String> settings() {
-    Map<String, String> settings = new HashMap<>(SparkRunner.hadoopSettings());
-    if (!SparkRunner.isRunning()) {
-      return settings;
-    }
-    for (Map.Entry<String, String> entry : SparkContext.getOrCreate().hadoopConfiguration()) {
-      if (!entry.getValue().equals(FILES.getRaw(entry.getKey()))) {
-        settings.put(entry.getKey(), entry.getValue());
-      }
-    }
-    return settings;
+    Map<String, String> given = SparkRunner.hadoopSettings();
+    return SparkRunner.isRunning()
+        ? HadoopSettings.differing(SparkContext.getOrCreate().hadoopConfiguration(), given)
+        : given;
   }
 }
