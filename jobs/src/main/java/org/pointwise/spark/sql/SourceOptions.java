@@ -55,6 +55,9 @@ record SourceOptions(
           "is_managed_location",
           "serialization.format");
 
+  /** Begins the names under which a catalogue passes each option a second time. */
+  private static final String CATALOGUE_COPY = "option.";
+
   private static final List<String> NAMES =
       List.of(
           "path",
@@ -82,6 +85,7 @@ record SourceOptions(
     Map<String, String> options = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     options.putAll(given);
     OF_CATALOGUE.forEach(options::remove);
+    options.keySet().removeIf(name -> name.startsWith(CATALOGUE_COPY));
     List<String> unknown = new ArrayList<>(options.keySet());
     unknown.removeIf(name -> NAMES.stream().anyMatch(name::equalsIgnoreCase));
     if (unknown.contains("paths")) {

@@ -217,9 +217,11 @@ class TableTest extends TableFixture {
   @Test
   void tablesAndViewsOfSql() throws Exception {
     String path = sharded();
-    spark.sql("CREATE TABLE stored USING pointwise OPTIONS (path '%s')".formatted(path));
+    spark.sql(
+        "CREATE TABLE stored USING pointwise OPTIONS (path '%s', images '0:3')".formatted(path));
     try {
       assertThat(spark.sql("SELECT * FROM stored WHERE n = 1").count()).isEqualTo(600);
+      assertThat(spark.sql("SELECT * FROM stored").count()).isEqualTo(1800);
       assertThat(
               spark.sql("SELECT features[3] FROM stored WHERE n=1 AND y=2 AND x=3").first().get(0))
           .isEqualTo(array.at(1, 2, 3, 3));
