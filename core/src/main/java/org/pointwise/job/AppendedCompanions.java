@@ -119,7 +119,14 @@ final class AppendedCompanions {
 
   private static List<Coordinate> stored(ReducePlan plan, ByteStores stores) throws IOException {
     String array = plan.destination() + "/" + plan.spec().heads().get(0).name();
-    ByteStores view = new RecordedMetadata(plan.destination(), stores).view();
+    RecordedMetadata recorded = new RecordedMetadata(plan.destination(), stores);
+    String damaged = recorded.damagedObject();
+    if (damaged != null) {
+      throw new InvalidInputException(
+          "Cannot append to %s: its object %s, with coordinates of images whose input is not read, is not as it was stored; restore it from a copy of the output"
+              .formatted(plan.destination(), damaged));
+    }
+    ByteStores view = recorded.view();
     Companions stored =
         Formats.open(view, array, ReadOptions.reduced(plan.output().axes()))
             .companions(surviving(plan))

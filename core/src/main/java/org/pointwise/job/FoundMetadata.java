@@ -59,6 +59,22 @@ record FoundMetadata(
     return missing;
   }
 
+  /**
+   * Returns the key of an object of coordinates that is neither as it was stored nor {@link
+   * #missingObjects missing}; null if there is none.
+   */
+  @Nullable String damagedObject(ByteStore store, ByteStore copies) throws IOException {
+    Map<String, byte[]> missing = missingObjects(store, copies);
+    for (Map.Entry<String, String> object : record.written().objects().entrySet()) {
+      byte[] bytes = store.get(object.getKey());
+      if (!missing.containsKey(object.getKey())
+          && (bytes == null || !Hashes.sha256(bytes).equals(object.getValue()))) {
+        return object.getKey();
+      }
+    }
+    return null;
+  }
+
   Map<String, ObjectNode> documents() {
     return record.written().documents();
   }

@@ -224,6 +224,12 @@ final class RecordedMetadata {
     }
   }
 
+  /** As {@link FoundMetadata#damagedObject}. */
+  @Nullable String damagedObject() throws IOException {
+    FoundMetadata found = findIntact();
+    return found == null ? null : found.damagedObject(stores.open(output), folder.store());
+  }
+
   /**
    * Returns the same stores with the recorded metadata in place of the output's own, and without
    * documents that readers may use instead. For reading only.

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.pointwise.store.JsonText;
 
@@ -101,5 +102,29 @@ class NewImagesPlanTest extends NightsFixture {
     assertThat(second.err())
         .contains("1 image of", "second.zarr/data, such as 1, has a time that", "other pixels");
     assertThat(append(timed("third.zarr", 6, 7)).err()).doesNotContain("Warning");
+  }
+
+  /** The input of a damaged label may be gone. */
+  @Test
+  void damagedLabelIsNotAppendedTo() throws Exception {
+    json(append(timed("first.zarr", 3, 4)));
+    Path label;
+    try (Stream<Path> files = Files.walk(output.resolve("time"))) {
+      label =
+          files
+              .filter(file -> !file.endsWith("zarr.json"))
+              .filter(Files::isRegularFile)
+              .findFirst()
+              .orElseThrow();
+    }
+    byte[] whole = Files.readAllBytes(label);
+    byte[] other = whole.clone();
+    other[0] ^= 1;
+    Files.write(label, other);
+    Cli refused = append(timed("second.zarr", 5, 6));
+    assertThat(refused.code()).isEqualTo(3);
+    assertThat(refused.errorLine()).contains("time/", "is not as it was stored", "from a copy");
+    Files.write(label, whole);
+    json(append(folder + "/second.zarr/data"));
   }
 }
