@@ -115,6 +115,11 @@ public final class SparkRunner implements Runner, AutoCloseable {
     return SparkEnv.get() != null;
   }
 
+  /** Returns whether Spark is running in this JVM as the driver. */
+  static boolean isDriver() {
+    return isRunning() && "driver".equals(SparkEnv.get().executorId());
+  }
+
   /** Refuses a context whose standalone master never answered: every job on it would hang. */
   private static void requireRegistered(JavaSparkContext spark) {
     if (spark.master().startsWith("spark://")

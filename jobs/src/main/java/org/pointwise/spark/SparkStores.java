@@ -28,7 +28,7 @@ public final class SparkStores {
   /** Returns the settings that differ from those of Hadoop's own files. */
   private static Map<String, String> settings() {
     Map<String, String> given = SparkRunner.hadoopSettings();
-    return SparkRunner.isRunning()
+    return SparkRunner.isDriver() // executors have no SparkContext
         ? HadoopSettings.differing(SparkContext.getOrCreate().hadoopConfiguration(), given)
         : given;
   }

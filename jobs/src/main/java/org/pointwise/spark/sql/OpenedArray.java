@@ -125,6 +125,11 @@ record OpenedArray(
                 .formatted(
                     info.uri(), field.name(), field.dataType().catalogString(), own.toDDL()));
       }
+      if (own.apply(field.name()).nullable() && !field.nullable()) {
+        throw new InvalidInputException(
+            "Cannot read %s as a table with the column %s NOT NULL: it has nulls; leave out the schema, or create the table again"
+                .formatted(info.uri(), field.name()));
+      }
     }
   }
 }

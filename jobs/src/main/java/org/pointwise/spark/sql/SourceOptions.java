@@ -43,20 +43,13 @@ record SourceOptions(
     KEEP
   }
 
-  /** Properties of tables that Spark's catalogue passes as options. */
-  private static final List<String> OF_CATALOGUE =
-      List.of(
-          "location",
-          "provider",
-          "owner",
-          "comment",
-          "external",
-          "collation",
-          "is_managed_location",
-          "serialization.format");
+  /**
+   * Begins the names under which a catalogue passes the options of a table, beside its properties.
+   */
+  private static final String OF_CATALOGUE = "option.";
 
-  /** Begins the names under which a catalogue passes each option a second time. */
-  private static final String CATALOGUE_COPY = "option.";
+  /** The property by which a catalogue's properties are recognised. */
+  private static final String PROVIDER = "provider";
 
   private static final List<String> NAMES =
       List.of(
@@ -82,10 +75,7 @@ record SourceOptions(
    * @throws InvalidInputException if an option or its value is not known
    */
   static SourceOptions parse(Map<String, String> given) {
-    Map<String, String> options = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    options.putAll(given);
-    OF_CATALOGUE.forEach(options::remove);
-    options.keySet().removeIf(name -> name.startsWith(CATALOGUE_COPY));
+    Map<String, String> options = options(given);
     List<String> unknown = new ArrayList<>(options.keySet());
     unknown.removeIf(name -> NAMES.stream().anyMatch(name::equalsIgnoreCase));
     if (unknown.contains("paths")) {
@@ -132,6 +122,28 @@ record SourceOptions(
         labels,
         labelAxes == null ? null : Axes.parseLabels(labelAxes),
         ignored(options.get("ignoreLabel")));
+  }
+
+  /** Returns what the user gave: of a table of a catalogue, without its other properties. */
+  private static Map<String, String> options(Map<String, String> given) {
+    Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    all.putAll(given);
+    Map<String, String> options = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    boolean ofCatalogue = all.containsKey(PROVIDER);
+    all.forEach(
+        (name, value) -> {
+          boolean copy = name.toLowerCase(Locale.ROOT).startsWith(OF_CATALOGUE);
+          if (copy) {
+            options.put(name.substring(OF_CATALOGUE.length()), value);
+          } else if (!ofCatalogue) {
+            options.putIfAbsent(name, value);
+          }
+        });
+    if (all.containsKey("path")) {
+      options.put("path", all.get("path"));
+    }
+    options.remove("serialization.format"); // added by a metastore
+    return options;
   }
 
   private static @Nullable String file(@Nullable String path) {

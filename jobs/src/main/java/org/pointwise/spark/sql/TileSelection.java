@@ -66,6 +66,9 @@ record TileSelection(AxisTiles n, AxisTiles y, AxisTiles x) implements Serializa
 
   private static List<long[]> parts(Ranges chosen, long begin, long end) {
     List<long[]> parts = new ArrayList<>();
+    if (end <= begin) {
+      return parts; // the image ends before the tile
+    }
     for (int i = chosen.rangeEndingAfter(begin);
         i < chosen.ranges() && chosen.begin(i) < end;
         i++) {

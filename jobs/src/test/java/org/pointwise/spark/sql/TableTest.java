@@ -312,4 +312,35 @@ class TableTest extends TableFixture {
                 .load(sharded()),
         "Cannot read");
   }
+
+  /** One image ends before a tile of the other begins. */
+  @Test
+  void imagesOfAFolderMayDifferInSize() throws Exception {
+    Path images = Files.createDirectories(folder.resolve("images"));
+    int[][] sizes = {{1500, 1400}, {40, 1400}};
+    for (int i = 0; i < sizes.length; i++) {
+      Arrays4 image = noise(new FeatureShape(1, sizes[i][0], sizes[i][1], 8));
+      image.npyFolder(folder + "/one", "y,x,c");
+      Files.move(folder.resolve("one/image00.npy"), images.resolve("image%d.npy".formatted(i)));
+    }
+    Dataset<Row> table = pointwise().option("axes", "y,x,c").load(images.toString());
+    assertThat(table.where("n = 1").count()).isEqualTo(40 * 1400);
+    assertThat(table.selectExpr("features[0]").where("isnotnull(features[0])").count())
+        .isEqualTo((1500 + 40) * 1400);
+  }
+
+  @Test
+  void propertiesOfTablesAreNoOptions() throws Exception {
+    String path = sharded();
+    spark.sql(
+        "CREATE TABLE properties USING pointwise OPTIONS (path '%s', images '1:3') TBLPROPERTIES ('team'='a')"
+            .formatted(path));
+    try {
+      assertThat(spark.table("properties").count()).isEqualTo(2 * 600);
+      spark.sql("ALTER TABLE properties SET TBLPROPERTIES ('transient_lastDdlTime'='1')");
+      assertThat(spark.table("properties").count()).isEqualTo(2 * 600);
+    } finally {
+      spark.sql("DROP TABLE properties");
+    }
+  }
 }
