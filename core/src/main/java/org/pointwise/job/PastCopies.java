@@ -75,6 +75,26 @@ final class PastCopies {
   }
 
   /**
+   * Returns whether an object need not be as its receipt records it, because an append that has not
+   * ended copied it: the receipt is still that of the copy, or the copy is back in its place.
+   */
+  static boolean isReplaced(
+      ByteStore folder, ByteStore output, long images, long ordinal, String key, Expected expected)
+      throws IOException {
+    Copied copied = read(folder, recordKey(images, ordinal));
+    Long bytes = copied == null ? null : copied.bytes().get(key);
+    if (bytes == null || expected.bytes() == ObjectChecker.UNKNOWN) {
+      return false;
+    }
+    Bytes buffer = new Bytes();
+    String sha256 = ObjectHash.sha256(folder, folder(images) + "/" + key, bytes, buffer);
+    return sha256 != null
+        && (problem(expected, bytes, sha256).isEmpty()
+            || (output.size(key) == bytes
+                && sha256.equals(ObjectHash.sha256(output, key, bytes, buffer))));
+  }
+
+  /**
    * The copies of a unit.
    *
    * @param bytes the length of each object by key; 0 for an object that did not exist

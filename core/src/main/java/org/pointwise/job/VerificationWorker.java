@@ -19,6 +19,7 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.ObjectHash;
 import org.pointwise.work.PreparedUnit;
+import org.pointwise.work.RunFolder;
 import org.pointwise.work.UnitResult;
 import org.pointwise.work.UnitResultCache;
 import org.pointwise.work.UnitWorker;
@@ -64,7 +65,11 @@ final class VerificationWorker implements UnitWorker {
       throw new InvalidInputException(
           "Cannot verify %s: its array %s is gone".formatted(plan.output(), plan.array()));
     }
-    return array.check(plan.images());
+    return new UnfinishedAppendChecker(
+        array.check(plan.images()),
+        store,
+        RunFolder.of(plan.output(), stores).store(),
+        array.shape().n());
   }
 
   /**

@@ -54,6 +54,33 @@ class AppendNewStopTest extends StoppedNightsFixture {
         });
   }
 
+  /** Objects that an unfinished append replaced, or put back when it was dropped, are kept. */
+  @ParameterizedTest
+  @ValueSource(strings = {"zarr2", "zarr3"})
+  void verificationOfUnfinishedAppendDeletesNoStoredImage(String format) throws Exception {
+    String[] options = with(PLAIN, "--format", format);
+    String first = zarr("first.zarr", 3);
+    json(append(first, options));
+    String second = zarr("second.zarr", 14);
+    stopEverywhere(
+        second,
+        options,
+        where -> {
+          String[] drop = with(options, "--drop-unfinished");
+          boolean drops = random.nextBoolean();
+          if (drops) {
+            stop(ENDS[random.nextInt(2)], 1 + random.nextInt(12), first, drop);
+          }
+          Cli verified = verify("--deep", "--delete-corrupt");
+          assertThat(verified.out()).as(where).doesNotContain("foreign", "corrupt", "torn");
+          if (drops) {
+            json(append(first, drop));
+          }
+          assertThat(json(append(second, options)).path("images").asInt()).as(where).isEqualTo(17);
+          requireVerified(where);
+        });
+  }
+
   private String report() throws Exception {
     JsonNode report = record("report.json");
     return "%s %s %s"
