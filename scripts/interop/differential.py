@@ -19,6 +19,12 @@ Imports nothing of Pointwise. Reads one JSON object a line and answers with one 
       draws a head of that output and writes a decoder for it; answers with the arguments of the command
   {"do": "check_reconstruction", "output": O}
       answers with what is wrong with that reconstruction
+  {"do": "begin_nights", "seed": S, "folder": F, "heads": N, "damaged_halves": true}
+      draws the layers of a case of ``differential_nights``; answers with the options that name them
+  {"do": "write_night", "path": P, "layout": L, "images": [[name, version, damage]…], …}
+      replaces what is at a path by images; answers with the path for the command
+  {"do": "judge_nights", "output": O, "worlds": [[[image…]…]…], …}
+      answers with the world that an output is, or with what is wrong with it
 """
 
 import os
@@ -28,6 +34,7 @@ import numpy as np
 import zarr
 
 from differential_inputs import Layers, Source, lines_first
+from differential_nights import Nights
 from differential_outputs import Expectation, Output
 from differential_parts import Part
 from differential_reconstruct import Reconstruction
@@ -156,6 +163,16 @@ class Peer:
 
     def check_reconstruction(self, output):
         return {"problems": self.reconstruction.problems(output)}
+
+    def begin_nights(self, **request):
+        self.nights = Nights(**request)
+        return {"heads": self.nights.arguments}
+
+    def write_night(self, **request):
+        return {"input": self.nights.write(**request)}
+
+    def judge_nights(self, **request):
+        return self.nights.judge(**request)
 
 
 def main():

@@ -54,6 +54,13 @@ enum Kind {
       values.put("format", any(List.of("zarr3", "zarr2"), number + 2));
       return Cases.withForced(number, values);
     }
+  },
+  /** An output of several nights: inputs that are damaged, restored or changed, and killed runs. */
+  NIGHTS(new NightsTrial()) {
+    @Override
+    Case testCase(long number) {
+      return NightsCase.draw(number);
+    }
   };
 
   private final Trial trial;

@@ -25,7 +25,7 @@ final class Main implements Callable<Integer> {
 
   @Option(
       names = "--kind",
-      paramLabel = "reduce|stop|reconstruct|append|append_new",
+      paramLabel = "reduce|stop|reconstruct|append|append_new|nights",
       description = "What to do with each case (default: ${DEFAULT-VALUE}).")
   Kind kind = Kind.REDUCE;
 

@@ -147,7 +147,8 @@ final class Reference implements AutoCloseable {
     return problems;
   }
 
-  private JsonNode call(ObjectNode request) throws IOException {
+  /** Answers a request that another class makes of JSON. */
+  JsonNode call(ObjectNode request) throws IOException {
     requests.write(JsonText.line(request) + "\n");
     requests.flush();
     String line = responses.readLine();

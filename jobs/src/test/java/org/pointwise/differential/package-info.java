@@ -7,6 +7,7 @@
  * <p>{@link org.pointwise.differential.Options} lists the options of cases, and {@link
  * org.pointwise.differential.Cases} draws cases in blocks of 600, in which every pair of values
  * occurs at least ten times. The number of a case determines all its details; {@code
- * scripts/differential} runs any range of cases.
+ * scripts/differential} runs any range of cases. {@link org.pointwise.differential.NightsTrial}
+ * draws its cases itself.
  */
 package org.pointwise.differential;
