@@ -9,7 +9,9 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntPredicate;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -154,29 +156,55 @@ record CoordinateColumn(
 
   /** Returns the order of values around a value of a filter; null if it has another type. */
   @Nullable Order order(Object value) {
-    if (type.equals(DataTypes.StringType) && value instanceof String text) {
-      UTF8String other = UTF8String.fromString(text);
-      return index -> text(index).compareTo(other);
+    Comparable<?> other = key(value);
+    return other == null ? null : index -> compare(key(index), other);
+  }
+
+  @SuppressWarnings("unchecked") // keys of one column have the same class
+  private static int compare(Comparable<?> one, Comparable<?> other) {
+    return ((Comparable<Object>) one).compareTo(other);
+  }
+
+  /**
+   * Returns what stands for a value of a filter in comparisons with {@link #key(int)}, in Spark's
+   * order; null if the value has another type than the column.
+   */
+  @Nullable Comparable<?> key(Object value) {
+    if (type.equals(DataTypes.StringType)) {
+      return value instanceof String text ? UTF8String.fromString(text) : null;
     }
-    if (type.equals(DataTypes.LongType) && value instanceof Long other) {
-      return index -> Long.compare(numbers[index], other);
+    if (type.equals(DataTypes.LongType)) {
+      return value instanceof Long number ? number : null;
     }
-    if (type.equals(UINT64) && value instanceof BigDecimal other) {
-      return index -> new BigDecimal(Long.toUnsignedString(numbers[index])).compareTo(other);
+    if (type.equals(UINT64)) {
+      return value instanceof BigDecimal number ? number.stripTrailingZeros() : null;
     }
-    if (type.equals(DataTypes.TimestampNTZType) && value instanceof LocalDateTime time) {
-      long other =
-          Math.addExact(
+    if (type.equals(DataTypes.TimestampNTZType)) {
+      return value instanceof LocalDateTime time
+          ? Math.addExact(
               Math.multiplyExact(time.toEpochSecond(ZoneOffset.UTC), 1_000_000L),
-              time.getNano() / 1000);
-      return index -> Long.compare(numbers[index], other);
+              time.getNano() / 1000)
+          : null;
+    }
+    return value instanceof Double || value instanceof Float
+        ? key(((Number) value).doubleValue())
+        : null;
+  }
+
+  private static Comparable<?> key(double number) {
+    return number + 0.0; // −0 equals 0
+  }
+
+  /** Returns what stands for the value at an index in comparisons. */
+  Comparable<?> key(int index) {
+    if (type.equals(DataTypes.StringType)) {
+      return text(index);
+    }
+    if (type.equals(UINT64)) {
+      return new BigDecimal(Long.toUnsignedString(numbers[index])).stripTrailingZeros();
     }
     boolean floating = type.equals(DataTypes.FloatType) || type.equals(DataTypes.DoubleType);
-    if (floating && (value instanceof Double || value instanceof Float)) {
-      double other = ((Number) value).doubleValue() + 0.0; // −0 equals 0
-      return index -> Double.compare(number(index) + 0.0, other);
-    }
-    return null;
+    return floating ? key(number(index)) : (Comparable<?>) numbers[index];
   }
 
   /** Returns the indexes along the axis whose values are not null and fulfil a condition. */
@@ -188,5 +216,21 @@ record CoordinateColumn(
       }
     }
     return ranges.build();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object object) {
+    return object instanceof CoordinateColumn other
+        && name.equals(other.name)
+        && axis == other.axis
+        && type.equals(other.type)
+        && times == other.times
+        && Arrays.equals(numbers, other.numbers)
+        && Arrays.deepEquals(texts, other.texts);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(name, axis, Arrays.hashCode(numbers));
   }
 }

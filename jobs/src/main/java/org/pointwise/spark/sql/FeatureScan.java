@@ -1,6 +1,7 @@
 package org.pointwise.spark.sql;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.apache.spark.sql.connector.read.Batch;
 import org.apache.spark.sql.connector.read.InputPartition;
@@ -11,6 +12,7 @@ import org.apache.spark.sql.connector.read.SupportsReportStatistics;
 import org.apache.spark.sql.sources.Filter;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.spark.ArrayWire;
@@ -144,9 +146,7 @@ final class FeatureScan implements Scan, Batch, SupportsReportStatistics {
     }
     return new ScanReaders(
         ArrayWire.encode(info),
-        array.labels() == null || !names.contains(OpenedArray.LABEL)
-            ? new byte[0]
-            : ArrayWire.encode(array.labels()),
+        names.contains(OpenedArray.LABEL) ? array.encodedLabels() : new byte[0],
         array.options().ignoredLabel(),
         array.options().rows(),
         array.options().nodata(),
@@ -166,5 +166,21 @@ final class FeatureScan implements Scan, Batch, SupportsReportStatistics {
           "Cannot read the tiles of %s as rows: one has %d bytes as float32 but a value of Spark at most %d; use rows pixels"
               .formatted(info.uri(), bytes, MAX_TENSOR_BYTES));
     }
+  }
+
+  /** Returns whether both read the same, so that Spark may read once. */
+  @Override
+  public boolean equals(@Nullable Object object) {
+    return object instanceof FeatureScan other
+        && array.equals(other.array)
+        && columns.equals(other.columns)
+        && tiles.equals(other.tiles)
+        && limit == other.limit
+        && filters.equals(other.filters);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(array, columns, tiles, limit, filters);
   }
 }

@@ -9,8 +9,11 @@ import org.apache.spark.sql.sources.Filter;
 import org.apache.spark.sql.sources.GreaterThan;
 import org.apache.spark.sql.sources.GreaterThanOrEqual;
 import org.apache.spark.sql.sources.In;
+import org.apache.spark.sql.sources.IsNotNull;
+import org.apache.spark.sql.sources.IsNull;
 import org.apache.spark.sql.sources.LessThan;
 import org.apache.spark.sql.sources.LessThanOrEqual;
+import org.apache.spark.sql.sources.Not;
 import org.apache.spark.sql.sources.Or;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,16 @@ final class FilterColumns {
     }
     if (filter instanceof GreaterThanOrEqual more) {
       return functions.col(more.attribute()).geq(more.value());
+    }
+    if (filter instanceof Not not) {
+      Column child = of(not.child());
+      return child == null ? null : functions.not(child);
+    }
+    if (filter instanceof IsNotNull present) {
+      return functions.col(present.attribute()).isNotNull();
+    }
+    if (filter instanceof IsNull absent) {
+      return functions.col(absent.attribute()).isNull();
     }
     return filter instanceof In in ? functions.col(in.attribute()).isin(in.values()) : null;
   }

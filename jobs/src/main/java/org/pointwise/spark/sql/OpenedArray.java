@@ -2,6 +2,7 @@ package org.pointwise.spark.sql;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -13,6 +14,7 @@ import org.pointwise.format.Coordinate;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
 import org.pointwise.quantise.MissingChunks;
+import org.pointwise.spark.ArrayWire;
 import org.pointwise.spark.SparkStores;
 import org.pointwise.spark.sql.SourceOptions.RowKind;
 import org.pointwise.store.ByteStores;
@@ -51,6 +53,8 @@ record OpenedArray(
           options.rows() == RowKind.PIXELS ? coordinates(source) : List.of());
     } catch (IOException e) {
       throw Formats.unreadable(options.input().uri(), e);
+    } catch (InvalidInputException e) {
+      throw SourceOptions.inTermsOfOptions(e);
     } finally {
       stores.release();
     }
@@ -108,6 +112,11 @@ record OpenedArray(
         || info.missing() == MissingChunks.NODATA;
   }
 
+  /** Returns the serialised description of the labels; empty if there are none. */
+  byte[] encodedLabels() {
+    return labels == null ? new byte[0] : ArrayWire.encode(labels);
+  }
+
   /**
    * Checks a schema that the user or a catalogue names.
    *
@@ -131,5 +140,19 @@ record OpenedArray(
                 .formatted(info.uri(), field.name()));
       }
     }
+  }
+
+  @Override
+  public boolean equals(@Nullable Object object) {
+    return object instanceof OpenedArray other
+        && options.equals(other.options)
+        && coordinates.equals(other.coordinates)
+        && Arrays.equals(ArrayWire.encode(info), ArrayWire.encode(other.info))
+        && Arrays.equals(encodedLabels(), other.encodedLabels());
+  }
+
+  @Override
+  public int hashCode() {
+    return options.hashCode();
   }
 }

@@ -22,7 +22,7 @@ import scala.collection.JavaConverters;
  * The data source {@code pointwise}: {@code spark.read().format("pointwise").load(path)}.
  *
  * <p>Spark makes an instance for each table. Spark 3.5 reads tables of its catalogue by {@link
- * RelationProvider}. Spark asks {@link CreatableRelationProvider} to write.
+ * RelationProvider}. Spark writes by {@link CreatableRelationProvider}.
  */
 public final class PointwiseSource
     implements TableProvider, DataSourceRegister, RelationProvider, CreatableRelationProvider {
@@ -35,11 +35,11 @@ public final class PointwiseSource
 
   @Override
   public StructType inferSchema(CaseInsensitiveStringMap options) {
-    return open(SourceOptions.parse(options.asCaseSensitiveMap())).schema();
+    return open(SourceOptions.parse(options.asCaseSensitiveMap(), Map.of())).schema();
   }
 
   /** Opens an array, or returns it if the options are those of the last time. */
-  private OpenedArray open(SourceOptions options) {
+  OpenedArray open(SourceOptions options) {
     OpenedArray last = opened;
     OpenedArray array =
         last != null && last.options().equals(options) ? last : OpenedArray.open(options);
@@ -50,11 +50,10 @@ public final class PointwiseSource
   @Override
   public Table getTable(
       StructType schema, Transform[] partitioning, Map<String, String> properties) {
-    return new FeatureTable(
-        properties.getOrDefault("path", ""), schema, () -> open(SourceOptions.parse(properties)));
+    return new FeatureTable(this, schema, properties);
   }
 
-  /** Returns true: a catalogue stores the schema, and Spark asks for it before it writes. */
+  /** Returns true: a catalogue stores the schema, and Spark passes one before it writes. */
   @Override
   public boolean supportsExternalMetadata() {
     return true;

@@ -2,6 +2,7 @@ package org.pointwise.spark.sql;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A set of indexes below a length, as disjoint half-open ranges in ascending order. May be empty.
@@ -32,6 +33,19 @@ final class Ranges implements Serializable {
     return from < to
         ? new Ranges(length, new long[] {from}, new long[] {to})
         : new Ranges(length, new long[0], new long[0]);
+  }
+
+  /** Returns the set of those indexes that are below the length and not negative. */
+  static Ranges ofIndexes(long[] indexes, long length) {
+    long[] ascending = indexes.clone();
+    Arrays.sort(ascending);
+    Builder ranges = new Builder(length);
+    for (long index : ascending) {
+      if (index >= 0 && index < length) {
+        ranges.add(index, index + 1);
+      }
+    }
+    return ranges.build();
   }
 
   static Ranges all(long length) {
@@ -109,11 +123,25 @@ final class Ranges implements Serializable {
 
   /** Returns the number of indexes below a bound. */
   long countBelow(long bound) {
-    long below = 0;
-    for (int i = 0; i < begins.length && begins[i] < bound; i++) {
-      below += Math.min(ends[i], bound) - begins[i];
+    int range = rangeEndingAfter(bound);
+    return starts[range] + (range < begins.length ? Math.max(0, bound - begins[range]) : 0);
+  }
+
+  /** Returns which of the indexes {@code begin … end − 1} the set has; empty if it has all. */
+  boolean[] within(long begin, long end) {
+    int length = Math.toIntExact(end - begin);
+    if (countBelow(end) - countBelow(begin) == length) {
+      return new boolean[0];
     }
-    return below;
+    boolean[] has = new boolean[length];
+    for (int i = rangeEndingAfter(begin); i < begins.length && begins[i] < end; i++) {
+      Arrays.fill(
+          has,
+          (int) (Math.max(begin, begins[i]) - begin),
+          (int) (Math.min(end, ends[i]) - begin),
+          true);
+    }
+    return has;
   }
 
   /** Returns the index at a position, counted from 0 in ascending order. */
@@ -139,5 +167,18 @@ final class Ranges implements Serializable {
   int rangeEndingAfter(long index) {
     int found = Arrays.binarySearch(ends, index);
     return found >= 0 ? found + 1 : -found - 1;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object object) {
+    return object instanceof Ranges other
+        && length == other.length
+        && Arrays.equals(begins, other.begins)
+        && Arrays.equals(ends, other.ends);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(begins) * 31 + Arrays.hashCode(ends);
   }
 }

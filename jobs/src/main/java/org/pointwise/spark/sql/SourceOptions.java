@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.InputSpec;
 import org.pointwise.SubsetSpec;
@@ -51,6 +52,12 @@ record SourceOptions(
   /** The property by which a catalogue's properties are recognised. */
   private static final String PROVIDER = "provider";
 
+  /** An option of the command line in a message. */
+  private static final Pattern ARGUMENT = Pattern.compile("(?<![\\w-])--([a-z][a-z-]*)");
+
+  /** The hyphen and the first letter of a further word in the name of an option. */
+  private static final Pattern WORD = Pattern.compile("-([a-z])");
+
   private static final List<String> NAMES =
       List.of(
           "path",
@@ -72,10 +79,13 @@ record SourceOptions(
   /**
    * Parses options, whose names are in any case.
    *
+   * @param given those of the table, with the properties of a catalogue
+   * @param later those with which the table is read; they replace those of the table
    * @throws InvalidInputException if an option or its value is not known
    */
-  static SourceOptions parse(Map<String, String> given) {
+  static SourceOptions parse(Map<String, String> given, Map<String, String> later) {
     Map<String, String> options = options(given);
+    options.putAll(later);
     List<String> unknown = new ArrayList<>(options.keySet());
     unknown.removeIf(name -> NAMES.stream().anyMatch(name::equalsIgnoreCase));
     if (unknown.contains("paths")) {
@@ -144,6 +154,22 @@ record SourceOptions(
     }
     options.remove("serialization.format"); // added by a metastore
     return options;
+  }
+
+  /** Returns a refusal in which options of the command line have the names of those of a table. */
+  static InvalidInputException inTermsOfOptions(InvalidInputException refusal) {
+    String message =
+        ARGUMENT
+            .matcher(String.valueOf(refusal.getMessage()))
+            .replaceAll(
+                argument -> {
+                  String camel =
+                      WORD.matcher(argument.group(1))
+                          .replaceAll(word -> word.group(1).toUpperCase(Locale.ROOT));
+                  String name = camel.equals("nodata") ? "nodataValue" : camel;
+                  return NAMES.contains(name) ? "option " + name : argument.group();
+                });
+    return new InvalidInputException(message, refusal);
   }
 
   private static @Nullable String file(@Nullable String path) {

@@ -56,7 +56,7 @@ class TableTest extends TableFixture {
 
   private static FeatureScan scan(
       Map<String, String> options, List<String> columns, Filter filter) {
-    OpenedArray opened = OpenedArray.open(SourceOptions.parse(options));
+    OpenedArray opened = OpenedArray.open(SourceOptions.parse(options, Map.of()));
     FeatureScanBuilder builder = new FeatureScanBuilder(opened, opened.schema());
     assertThat(builder.pushFilters(new Filter[] {filter})).isEmpty();
     StructType chosen = new StructType();
@@ -140,7 +140,8 @@ class TableTest extends TableFixture {
         """
         {"zarr_format": 2, "shape": [10, 1024, 1024, 256], "chunks": [1, 256, 256, 256],
          "dtype": "<f4", "compressor": null, "fill_value": 0, "order": "C", "filters": null}""");
-    OpenedArray opened = OpenedArray.open(SourceOptions.parse(Map.of("path", group + "/a")));
+    OpenedArray opened =
+        OpenedArray.open(SourceOptions.parse(Map.of("path", group + "/a"), Map.of()));
     FeatureScan scan = (FeatureScan) new FeatureScanBuilder(opened, opened.schema()).build();
     InputPartition[] partitions = scan.planInputPartitions();
     assertThat(partitions).hasSize(80); // 160 tiles of 64 MiB
