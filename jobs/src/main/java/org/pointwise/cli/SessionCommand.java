@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.hadoop.HadoopSettings;
 import org.pointwise.spark.SparkRunner;
+import org.pointwise.spark.SparkStores;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.OptionSpec;
@@ -85,7 +86,7 @@ public final class SessionCommand {
     if (!SparkRunner.isRunning()) {
       throw new InvalidInputException("Cannot run: the session of Spark is stopped; start another");
     }
-    HadoopSettings.from(SparkRunner::hadoopSettings);
+    HadoopSettings.from(SparkStores::settings);
     List<String> args = new ArrayList<>(List.of(command.getCommandName()));
     GIVEN.forEach(
         (name, argument) -> {

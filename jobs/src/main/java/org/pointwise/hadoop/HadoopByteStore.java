@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
@@ -38,24 +39,34 @@ final class HadoopByteStore implements ByteStore {
   private final FileSystem files;
   private final @Nullable Path stagingFolder; // null: the folder of the target
   private final boolean sync;
+  private final Supplier<ReadCache> cache;
 
   private HadoopByteStore(
-      Path root, HadoopFiles hadoop, @Nullable Path stagingFolder, boolean sync) {
+      Path root,
+      HadoopFiles hadoop,
+      @Nullable Path stagingFolder,
+      boolean sync,
+      Supplier<ReadCache> cache) {
     this.root = root;
     this.hadoop = hadoop;
+    this.cache = cache;
     this.files = hadoop.system();
     this.stagingFolder = stagingFolder;
     this.sync = sync;
   }
 
-  /** Opens the store at {@code uri} with the settings from Hadoop's files and from Spark. */
-  static HadoopByteStore open(String uri) {
+  /**
+   * Opens the store at {@code uri} with the settings from Hadoop's files and from Spark.
+   *
+   * @param cache returns the cache of the reads that are made now
+   */
+  static HadoopByteStore open(String uri, Supplier<ReadCache> cache) {
     Credentials.refuse(uri);
     try {
       Path root = new Path(uri);
       HadoopFiles hadoop = HadoopFiles.of(root);
       // A FileContext requires paths with the authority, also if it is the default.
-      return new HadoopByteStore(hadoop.system().makeQualified(root), hadoop, null, true);
+      return new HadoopByteStore(hadoop.system().makeQualified(root), hadoop, null, true, cache);
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidInputException(
           "Cannot open %s: %s; check the URI and Hadoop's configuration"
@@ -66,12 +77,12 @@ final class HadoopByteStore implements ByteStore {
 
   @Override
   public ByteStore withStaging(String folder) {
-    return new HadoopByteStore(root, hadoop, files.makeQualified(new Path(folder)), sync);
+    return new HadoopByteStore(root, hadoop, files.makeQualified(new Path(folder)), sync, cache);
   }
 
   @Override
   public ByteStore withoutSync() {
-    return new HadoopByteStore(root, hadoop, stagingFolder, false);
+    return new HadoopByteStore(root, hadoop, stagingFolder, false, cache);
   }
 
   @Override
@@ -95,13 +106,13 @@ final class HadoopByteStore implements ByteStore {
 
   @Override
   public List<ObjectStatus> statusesOf(List<String> keys) throws IOException {
-    return ThreadReadCache.statusesOf(files, keys.stream().map(this::path).toList());
+    return cache.get().statusesOf(files, keys.stream().map(this::path).toList());
   }
 
   @Override
   public long size(String key) throws IOException {
     try {
-      FileStatus status = ThreadReadCache.status(files, path(key));
+      FileStatus status = cache.get().status(files, path(key));
       return status.isFile() ? status.getLen() : -1;
     } catch (FileNotFoundException e) {
       return -1;
@@ -125,12 +136,12 @@ final class HadoopByteStore implements ByteStore {
 
   @Override
   public boolean read(String key, Bytes into, int max) throws IOException {
-    return new HadoopReads(files).read(path(key), into, max);
+    return new HadoopReads(files, cache.get()).read(path(key), into, max);
   }
 
   @Override
   public boolean read(String key, long offset, int length, Bytes into) throws IOException {
-    return new HadoopReads(files).read(path(key), offset, length, into);
+    return new HadoopReads(files, cache.get()).read(path(key), offset, length, into);
   }
 
   @Override
@@ -143,17 +154,12 @@ final class HadoopByteStore implements ByteStore {
     if (!VECTORED || !VectoredReads.areDisjoint(offsets, lengths)) {
       return ByteStore.super.read(key, offsets, lengths, into);
     }
-    return new HadoopReads(files).read(path(key), offsets, lengths, into);
+    return new HadoopReads(files, cache.get()).read(path(key), offsets, lengths, into);
   }
 
   @Override
   public void release() {
-    releaseThread();
-  }
-
-  /** Closes what this thread has open. A failure is ignored, because what was read stays valid. */
-  static void releaseThread() {
-    ThreadReadCache.release();
+    cache.get().release();
   }
 
   @Override

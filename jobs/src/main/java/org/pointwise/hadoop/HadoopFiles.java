@@ -28,7 +28,7 @@ final class HadoopFiles {
 
   /** Returns the file system of a path. */
   static HadoopFiles of(Path path) throws IOException {
-    Configuration configuration = configuration(HadoopSettings.get());
+    Configuration configuration = configuration(HadoopSettings.current());
     return new HadoopFiles(FileSystems.of(path, configuration), configuration);
   }
 

@@ -12,12 +12,12 @@ import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 
 /** Reads objects of a file system, and distinguishes truncated objects from lost connections. */
-record HadoopReads(FileSystem files) {
+record HadoopReads(FileSystem files, ReadCache cache) {
   /** Reads a whole object; returns false if there is none. */
   boolean read(Path path, Bytes into, int max) throws IOException {
     FileStatus status;
     try {
-      status = ThreadReadCache.status(files, path);
+      status = cache.status(files, path);
     } catch (FileNotFoundException e) {
       return false;
     }
@@ -34,7 +34,7 @@ record HadoopReads(FileSystem files) {
             files
                 .openFile(status.getPath())
                 .withFileStatus(status)
-                .opt(ThreadReadCache.READ_POLICY, "whole-file, sequential")
+                .opt(ReadCache.READ_POLICY, "whole-file, sequential")
                 .build())) {
       in.readFully(0, into.resize(length), 0, length);
       return true;
@@ -48,8 +48,7 @@ record HadoopReads(FileSystem files) {
   /** Reads a range of an object; returns false if there is none. */
   boolean read(Path path, long offset, int length, Bytes into) throws IOException {
     try {
-      return ThreadReadCache.read(
-          files, path, in -> in.readFully(offset, into.resize(length), 0, length));
+      return cache.read(files, path, in -> in.readFully(offset, into.resize(length), 0, length));
     } catch (EOFException e) {
       throw endOfStream(path, offset, length, e);
     }
@@ -61,8 +60,7 @@ record HadoopReads(FileSystem files) {
    */
   boolean read(Path path, long[] offsets, int[] lengths, Bytes[] into) throws IOException {
     try {
-      return ThreadReadCache.read(
-          files, path, in -> VectoredReads.read(in, offsets, lengths, into));
+      return cache.read(files, path, in -> VectoredReads.read(in, offsets, lengths, into));
     } catch (EOFException e) {
       int last = 0;
       for (int i = 1; i < offsets.length; i++) {

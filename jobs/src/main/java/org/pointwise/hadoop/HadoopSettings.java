@@ -47,7 +47,8 @@ public final class HadoopSettings {
     return VersionInfo.getVersion();
   }
 
-  static Map<String, String> get() {
+  /** Returns the settings of this process, without the prefix. */
+  public static Map<String, String> current() {
     return source.get();
   }
 

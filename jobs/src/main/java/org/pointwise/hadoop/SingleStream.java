@@ -28,7 +28,7 @@ final class SingleStream implements ByteStore.Upload {
 
   @Override
   public void publish() throws IOException {
-    ThreadReadCache.invalidate(target);
+    ReadCache.ofThread().invalidate(target);
     open = false;
     out.close();
   }

@@ -56,7 +56,7 @@ final class StagedFile implements ByteStore.Upload {
 
   @Override
   public void publish() throws IOException {
-    ThreadReadCache.invalidate(target);
+    ReadCache.ofThread().invalidate(target);
     if (sync && out.hasCapability(StreamCapabilities.HSYNC)) {
       out.hsync();
     }

@@ -40,7 +40,7 @@ public final class Pointwise {
     if (context.sc().isStopped()) {
       throw new InvalidInputException("Cannot run: the SparkContext is stopped; start another");
     }
-    HadoopSettings.from(SparkRunner::hadoopSettings);
+    HadoopSettings.from(SparkStores::settings);
     return org.pointwise.Pointwise.on(Stores.ANY, Execution.of(SparkRunner.join(context)));
   }
 }

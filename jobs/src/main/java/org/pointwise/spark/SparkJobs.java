@@ -10,7 +10,6 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 import org.pointwise.errors.IncompleteRunException;
-import org.pointwise.hadoop.HadoopSettings;
 import org.pointwise.hadoop.Stores;
 import org.pointwise.work.Progress;
 
@@ -94,10 +93,12 @@ final class SparkJobs {
   /**
    * Prepares a task. Releases what its thread has open when the task ends, because the thread then
    * runs other tasks.
+   *
+   * @param settings those of the driver
    */
-  static void beginTask() {
+  static void beginTask(DriverSettings settings) {
     configureLog();
-    HadoopSettings.from(SparkRunner::hadoopSettings);
+    settings.apply();
     TaskContext.get()
         .addTaskCompletionListener((TaskCompletionListener) task -> Stores.ANY.release());
   }

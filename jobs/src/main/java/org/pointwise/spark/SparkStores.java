@@ -25,10 +25,10 @@ public final class SparkStores {
     return Stores.qualified(path);
   }
 
-  /** Returns the settings that differ from those of Hadoop's own files. */
-  private static Map<String, String> settings() {
+  /** Returns the settings for Hadoop that differ from those of its own files. */
+  public static Map<String, String> settings() {
     Map<String, String> given = SparkRunner.hadoopSettings();
-    return SparkRunner.isDriver() // executors have no SparkContext
+    return SparkRunner.isDriver() // executors have no SparkContext; DriverSettings reach them
         ? HadoopSettings.differing(SparkContext.getOrCreate().hadoopConfiguration(), given)
         : given;
   }

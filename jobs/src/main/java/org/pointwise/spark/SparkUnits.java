@@ -39,6 +39,7 @@ final class SparkUnits implements Runner.Session {
   private final long count;
   private final int batches;
   private final Broadcast<byte[]> encodedPlan;
+  private final DriverSettings settings;
   private final @Nullable JavaRDD<PreparedUnit> preparedUnits;
 
   /**
@@ -52,6 +53,7 @@ final class SparkUnits implements Runner.Session {
     this.tasks = tasks;
     this.count = plan.unitCount() - plan.firstUnit();
     this.batches = count == 0 ? 0 : batches(plan, tasks).count();
+    this.settings = DriverSettings.current();
     this.encodedPlan = spark.broadcast(SparkWire.encode(plan));
     this.preparedUnits = plan.cachesUnits() && batches > 0 ? prepareUnits() : null;
   }
@@ -84,11 +86,12 @@ final class SparkUnits implements Runner.Session {
 
   private JavaRDD<PreparedUnit> prepareUnits() {
     Broadcast<byte[]> planBytes = encodedPlan;
+    DriverSettings driver = settings;
     int taskCount = tasks;
     return batchNumbers()
         .flatMap(
             batch -> {
-              SparkJobs.beginTask();
+              SparkJobs.beginTask(driver);
               TaskContext task = TaskContext.get();
               Workers workers = SparkWire.workers(planBytes.value());
               TaskRanges ranges = batches(workers.plan(), taskCount);
@@ -107,6 +110,7 @@ final class SparkUnits implements Runner.Session {
     }
     Broadcast<byte[]> planBytes = encodedPlan;
     Broadcast<double[]> broadcastParameters = spark.broadcast(parameters);
+    DriverSettings driver = settings;
     int taskCount = tasks;
     LongAccumulator units = spark.sc().longAccumulator("units");
     LongAccumulator pixels = spark.sc().longAccumulator("pixels");
@@ -120,6 +124,7 @@ final class SparkUnits implements Runner.Session {
               ? batchNumbers()
                   .mapPartitionsWithIndex(
                       (batch, ignored) -> {
+                        SparkJobs.beginTask(driver);
                         Workers workers = SparkWire.workers(planBytes.value());
                         return runBatch(
                             workers,
@@ -133,6 +138,7 @@ final class SparkUnits implements Runner.Session {
                       false)
               : preparedUnits.mapPartitionsWithIndex(
                   (batch, prepared) -> {
+                    SparkJobs.beginTask(driver);
                     Workers workers = SparkWire.workers(planBytes.value());
                     return runBatch(
                         workers,
@@ -174,7 +180,6 @@ final class SparkUnits implements Runner.Session {
       double[] parameters,
       @Nullable Iterator<PreparedUnit> prepared,
       Done done) {
-    SparkJobs.beginTask();
     TaskContext task = TaskContext.get();
     UnitPlan plan = workers.plan();
     TaskRanges ranges = batches(plan, tasks);

@@ -22,6 +22,7 @@ final class BoxReader implements AutoCloseable {
   private final Deque<Box> boxes = new ArrayDeque<>();
   private final long end;
   private long next;
+  private boolean announced;
 
   /**
    * @param reader null if no pixels are read
@@ -40,13 +41,7 @@ final class BoxReader implements AutoCloseable {
     this.stores = stores;
     this.next = partition.first();
     this.end = partition.end();
-    if (reader != null && all) {
-      List<Box> expected = new ArrayList<>();
-      for (long number = next; number < end; number++) {
-        expected.addAll(tiles.boxes(number, info));
-      }
-      reader.prefetch(expected);
-    }
+    this.announced = !all;
   }
 
   ArrayInfo info() {
@@ -57,8 +52,20 @@ final class BoxReader implements AutoCloseable {
     return reader != null;
   }
 
+  TileSelection tiles() {
+    return tiles;
+  }
+
   /** Returns the next box; null after the last one. */
   @Nullable Box next() {
+    if (reader != null && !announced) {
+      List<Box> expected = new ArrayList<>();
+      for (long number = next; number < end; number++) {
+        expected.addAll(tiles.boxes(number, info));
+      }
+      reader.prefetch(expected);
+      announced = true;
+    }
     while (boxes.isEmpty() && next < end) {
       boxes.addAll(tiles.boxes(next++, info));
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.spark.ArrayWire;
+import org.pointwise.spark.DriverSettings;
 import org.pointwise.spark.sql.SourceOptions.NodataRows;
 import org.pointwise.spark.sql.SourceOptions.RowKind;
 
@@ -154,7 +155,8 @@ final class FeatureScan implements Scan, Batch, SupportsReportStatistics {
         columns,
         array.coordinates().stream().filter(c -> names.contains(c.name())).toList(),
         tiles,
-        limit);
+        limit,
+        DriverSettings.current());
   }
 
   private void requireTensorsFit(ArrayInfo info) {

@@ -2,6 +2,7 @@ package org.pointwise.spark.sql;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReader;
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSource;
 import org.pointwise.format.Formats;
+import org.pointwise.hadoop.Stores;
 import org.pointwise.spark.ArrayWire;
-import org.pointwise.spark.SparkStores;
+import org.pointwise.spark.DriverSettings;
 import org.pointwise.spark.sql.FeatureScan.TilePartition;
 import org.pointwise.spark.sql.SourceOptions.NodataRows;
 import org.pointwise.spark.sql.SourceOptions.RowKind;
@@ -30,6 +32,7 @@ import org.pointwise.store.ByteStores;
  * @param coordinates the coordinates among them
  * @param tiles the tiles of all partitions
  * @param limit the number of rows after which a partition may end
+ * @param settings those with which executors open stores
  */
 record ScanReaders(
     byte[] array,
@@ -41,7 +44,8 @@ record ScanReaders(
     StructType columns,
     List<CoordinateColumn> coordinates,
     TileSelection tiles,
-    int limit)
+    int limit,
+    DriverSettings settings)
     implements PartitionReaderFactory {
 
   @Override
@@ -51,20 +55,40 @@ record ScanReaders(
 
   @Override
   public PartitionReader<ColumnarBatch> createColumnarReader(InputPartition partition) {
-    return pixels((TilePartition) partition, SparkStores.open());
+    return pixels((TilePartition) partition, stores());
   }
 
   @Override
   public PartitionReader<InternalRow> createReader(InputPartition partition) {
-    return tiles((TilePartition) partition, SparkStores.open());
+    return tiles((TilePartition) partition, stores());
+  }
+
+  private ByteStores stores() {
+    settings.apply();
+    return Stores.ofOneReader();
   }
 
   PixelBatches pixels(TilePartition partition, ByteStores stores) {
-    return new PixelBatches(this, boxes(partition, stores), labelReader(stores));
+    return orRelease(
+        stores, () -> new PixelBatches(this, boxes(partition, stores), labelReader(stores)));
   }
 
   TileRows tiles(TilePartition partition, ByteStores stores) {
-    return new TileRows(this, boxes(partition, stores));
+    return orRelease(stores, () -> new TileRows(this, boxes(partition, stores)));
+  }
+
+  /** Releases the stores if a reader cannot be made. Readers hold nothing else before they read. */
+  private static <T> T orRelease(ByteStores stores, Supplier<T> reader) {
+    boolean made = false;
+    try {
+      T result = reader.get();
+      made = true;
+      return result;
+    } finally {
+      if (!made) {
+        stores.release();
+      }
+    }
   }
 
   private BoxReader boxes(TilePartition partition, ByteStores stores) {

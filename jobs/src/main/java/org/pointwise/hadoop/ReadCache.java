@@ -20,28 +20,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Caches for each thread the statuses of the objects that it is about to read, so that reads need
- * no request for them, and the object that it read last, which stays open.
+ * Caches the statuses of the objects that are about to be read, so that reads need no request for
+ * them, and the object that was read last, which stays open. Each thread has one; a reader that
+ * moves between threads has its own.
  */
-final class ThreadReadCache {
-  private static final Logger LOG = LoggerFactory.getLogger(ThreadReadCache.class);
+final class ReadCache {
+  private static final Logger LOG = LoggerFactory.getLogger(ReadCache.class);
 
   /** The option that declares how a file will be read. Older versions of Hadoop ignore it. */
   static final String READ_POLICY = "fs.option.openfile.read.policy";
 
-  private static final ThreadLocal<@Nullable Open> LAST_OPENED = new ThreadLocal<>();
-
-  /** The statuses that {@link #statusesOf} found. */
-  private static final ThreadLocal<Map<Path, Optional<FileStatus>>> STATUSES =
-      ThreadLocal.withInitial(HashMap::new);
+  private static final ThreadLocal<ReadCache> OF_THREAD = ThreadLocal.withInitial(ReadCache::new);
 
   private static final int MAX_STATUSES = 10_000;
 
-  private ThreadReadCache() {}
+  /** The statuses that {@link #statusesOf} found. */
+  private final Map<Path, Optional<FileStatus>> cached = new HashMap<>();
+
+  private @Nullable Open lastOpened;
+
+  /** Returns the cache of this thread. */
+  static ReadCache ofThread() {
+    return OF_THREAD.get();
+  }
 
   /**
-   * An object of which a thread reads ranges. It stays open because chunks of one shard are read
-   * one after another, and opening an object costs a request to an object store.
+   * An object of which ranges are read. It stays open because chunks of one shard are read one
+   * after another, and opening an object costs a request to an object store.
    */
   private record Open(Path path, FSDataInputStream in) {}
 
@@ -50,18 +55,18 @@ final class ThreadReadCache {
    *
    * @throws FileNotFoundException if there is no such object
    */
-  static FileStatus status(FileSystem files, Path path) throws IOException {
-    Optional<FileStatus> cached = STATUSES.get().get(path);
-    if (cached == null) {
+  synchronized FileStatus status(FileSystem files, Path path) throws IOException {
+    Optional<FileStatus> known = cached.get(path);
+    if (known == null) {
       return files.getFileStatus(path);
     }
-    return cached.orElseThrow(() -> new FileNotFoundException(path.toString()));
+    return known.orElseThrow(() -> new FileNotFoundException(path.toString()));
   }
 
   /** Implements {@link ByteStore#statusesOf}. Replaces all cached statuses by these. */
-  static List<ObjectStatus> statusesOf(FileSystem files, List<Path> paths) throws IOException {
-    Map<Path, Optional<FileStatus>> cached = STATUSES.get();
-    Open open = LAST_OPENED.get();
+  synchronized List<ObjectStatus> statusesOf(FileSystem files, List<Path> paths)
+      throws IOException {
+    Open open = lastOpened;
     ObjectStatus opened = open == null ? ByteStore.NO_OBJECT : objectStatus(cached.get(open.path));
     cached.clear();
     List<ObjectStatus> statuses = new ArrayList<>(paths.size());
@@ -83,8 +88,8 @@ final class ThreadReadCache {
     return statuses;
   }
 
-  private static ObjectStatus objectStatus(@Nullable Optional<FileStatus> cached) {
-    FileStatus status = cached == null ? null : cached.orElse(null);
+  private static ObjectStatus objectStatus(@Nullable Optional<FileStatus> known) {
+    FileStatus status = known == null ? null : known.orElse(null);
     return status == null || !status.isFile()
         ? ByteStore.NO_OBJECT
         : new ObjectStatus(status.getLen(), status.getModificationTime());
@@ -100,25 +105,25 @@ final class ThreadReadCache {
    *
    * @return false if there is no such object
    */
-  static boolean read(FileSystem files, Path path, Reading reading) throws IOException {
-    Open open = LAST_OPENED.get();
+  synchronized boolean read(FileSystem files, Path path, Reading reading) throws IOException {
+    Open open = lastOpened;
     if (open == null || !open.path.equals(path)) {
       closeLast();
       try {
         FutureDataInputStreamBuilder builder =
             files.openFile(path).opt(READ_POLICY, "vector, random");
-        Optional<FileStatus> cached = STATUSES.get().get(path);
-        if (cached != null) {
-          if (cached.isEmpty()) {
+        Optional<FileStatus> status = cached.get(path);
+        if (status != null) {
+          if (status.isEmpty()) {
             return false;
           }
-          builder.withFileStatus(cached.get());
+          builder.withFileStatus(status.get());
         }
         open = new Open(path, FutureIO.awaitFuture(builder.build()));
       } catch (FileNotFoundException e) {
         return false;
       }
-      LAST_OPENED.set(open);
+      lastOpened = open;
     }
     try {
       reading.from(open.in);
@@ -132,9 +137,9 @@ final class ThreadReadCache {
     }
   }
 
-  /** Closes what this thread has open. A failure is ignored, because what was read stays valid. */
-  static void release() {
-    STATUSES.remove();
+  /** Closes what is open. A failure is ignored, because what was read stays valid. */
+  synchronized void release() {
+    cached.clear();
     try {
       closeLast();
     } catch (IOException e) {
@@ -142,10 +147,10 @@ final class ThreadReadCache {
     }
   }
 
-  /** Closes the object that this thread read last. */
-  private static void closeLast() throws IOException {
-    Open open = LAST_OPENED.get();
-    LAST_OPENED.remove();
+  /** Closes the object that was read last. */
+  private void closeLast() throws IOException {
+    Open open = lastOpened;
+    lastOpened = null;
     if (open != null) {
       open.in.close();
     }
@@ -155,8 +160,8 @@ final class ThreadReadCache {
    * Closes the object that was read last and drops a cached status, because the object at {@code
    * path} is being replaced.
    */
-  static void invalidate(Path path) throws IOException {
+  synchronized void invalidate(Path path) throws IOException {
     closeLast();
-    STATUSES.get().remove(path);
+    cached.remove(path);
   }
 }
