@@ -1,6 +1,8 @@
 package org.pointwise.spark.sql;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BinaryOperator;
 import java.util.function.IntPredicate;
 import org.apache.spark.sql.sources.And;
@@ -65,11 +67,7 @@ record FilterRanges(FeatureShape shape, List<CoordinateColumn> coordinates) {
       return compared(more.attribute(), more.value(), order -> order >= 0);
     }
     if (filter instanceof In in) {
-      Kept any = in.values().length == 0 ? null : of(new EqualTo(in.attribute(), in.values()[0]));
-      for (int i = 1; i < in.values().length; i++) {
-        any = both(any, of(new EqualTo(in.attribute(), in.values()[i])), Ranges::or);
-      }
-      return any;
+      return anyOf(in.attribute(), in.values());
     }
     if (filter instanceof IsNotNull present) {
       Axis axis = index(present.attribute());
@@ -106,6 +104,35 @@ record FilterRanges(FeatureShape shape, List<CoordinateColumn> coordinates) {
             coordinate.axis(),
             coordinate.where(i -> keeps.test(Integer.signum(order.compare(i)))),
             false);
+  }
+
+  /** Returns the indexes whose value is one of some; null if one of these has another type. */
+  private @Nullable Kept anyOf(String column, Object[] values) {
+    Axis axis = index(column);
+    if (axis != null) {
+      long[] indexes = new long[values.length];
+      for (int i = 0; i < indexes.length; i++) {
+        if (!(values[i] instanceof Long number)) {
+          return null;
+        }
+        indexes[i] = number;
+      }
+      return new Kept(axis, Ranges.ofIndexes(indexes, shape.length(axis)), true);
+    }
+    CoordinateColumn coordinate = coordinate(column);
+    if (coordinate == null) {
+      return null;
+    }
+    Set<Object> keys = new HashSet<>();
+    for (Object value : values) {
+      Object key = value == null ? null : coordinate.key(value);
+      if (key == null) {
+        return null;
+      }
+      keys.add(key);
+    }
+    return new Kept(
+        coordinate.axis(), coordinate.where(i -> keys.contains(coordinate.key(i))), false);
   }
 
   private static void add(Ranges.Builder ranges, boolean kept, long begin, long end) {

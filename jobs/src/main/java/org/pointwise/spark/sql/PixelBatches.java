@@ -28,6 +28,8 @@ final class PixelBatches implements PartitionReader<ColumnarBatch> {
   private long remaining;
   private @Nullable PixelDecoder decoder;
   private @Nullable Box box;
+  private boolean[] rows = {}; // of the box, those that are chosen; empty for all
+  private boolean[] columns = {};
   private long done; // pixels of the box
   private boolean closed;
 
@@ -37,11 +39,11 @@ final class PixelBatches implements PartitionReader<ColumnarBatch> {
     this.nodata = scan.nodata();
     this.remaining = scan.limit();
     StructField[] fields = scan.columns().fields();
-    ColumnVector[] columns = new ColumnVector[fields.length];
-    for (int i = 0; i < columns.length; i++) {
-      columns[i] = column(fields[i].name(), scan);
+    ColumnVector[] vectors = new ColumnVector[fields.length];
+    for (int i = 0; i < vectors.length; i++) {
+      vectors[i] = column(fields[i].name(), scan);
     }
-    this.batch = new ColumnarBatch(columns);
+    this.batch = new ColumnarBatch(vectors);
   }
 
   private ColumnVector column(String name, ScanReaders scan) {
@@ -63,17 +65,17 @@ final class PixelBatches implements PartitionReader<ColumnarBatch> {
 
   @Override
   public synchronized boolean next() throws IOException {
-    int rows = 0;
-    while (rows == 0) {
+    int count = 0;
+    while (count == 0) {
       if (closed || remaining == 0 || (box == null && !nextBox())) {
         close();
         return false;
       }
-      rows = nextBlock();
+      count = nextBlock();
     }
-    rows = (int) Math.min(rows, remaining);
-    remaining -= rows;
-    batch.setNumRows(rows);
+    count = (int) Math.min(count, remaining);
+    remaining -= count;
+    batch.setNumRows(count);
     return true;
   }
 
@@ -83,6 +85,8 @@ final class PixelBatches implements PartitionReader<ColumnarBatch> {
       return false;
     }
     box = found;
+    rows = boxes.tiles().rows(found);
+    columns = boxes.tiles().columns(found);
     done = 0;
     if (boxes.reads()) {
       decode(found);
@@ -114,9 +118,7 @@ final class PixelBatches implements PartitionReader<ColumnarBatch> {
     }
     block.start(current, done, count, features, labels);
     done += count;
-    if (features != null && nodata == NodataRows.DROP) {
-      block.dropNodata();
-    }
+    block.drop(rows, columns, features != null && nodata == NodataRows.DROP);
     return block.rows();
   }
 

@@ -31,19 +31,33 @@ final class PixelBlock {
     all = true;
   }
 
-  /** Leaves out the pixels that are nodata. */
-  void dropNodata() {
+  /**
+   * Leaves out pixels. To be called once, before pixels are accessed.
+   *
+   * @param rows which rows of the box are kept; empty for all
+   * @param columns which of its columns are kept; empty for all
+   * @param nodata whether pixels that are nodata are left out
+   */
+  void drop(boolean[] rows, boolean[] columns, boolean nodata) {
+    if (rows.length == 0 && columns.length == 0 && !nodata) {
+      return;
+    }
     if (chosen.length < count) {
       chosen = new int[count];
     }
     int kept = 0;
     for (int p = 0; p < count; p++) {
-      if (!features().isNodata(p)) {
+      if (isKept(first + p, rows, columns) && !(nodata && features().isNodata(p))) {
         chosen[kept++] = p;
       }
     }
     all = kept == count;
     count = kept;
+  }
+
+  private boolean isKept(long position, boolean[] rows, boolean[] columns) {
+    return (columns.length == 0 || columns[(int) (position % box.x())])
+        && (rows.length == 0 || rows[(int) (position / box.x() % box.y())]);
   }
 
   /** Returns the number of rows. */

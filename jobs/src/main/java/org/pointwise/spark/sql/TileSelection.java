@@ -2,12 +2,18 @@ package org.pointwise.spark.sql;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.tensor.Box;
 
 /** The tiles to read, numbered in row-major order. */
 record TileSelection(AxisTiles n, AxisTiles y, AxisTiles x) implements Serializable {
+  /** The largest number of boxes of a tile along y. */
+  private static final int MAX_DOWN = 4;
+
+  /** The largest number along x. Where rows are stored whole, each costs a read for each row. */
+  private static final int MAX_ACROSS = 2;
 
   /** Returns the number of tiles. Those beyond the edges of a smaller image count too. */
   long count() {
@@ -35,8 +41,9 @@ record TileSelection(AxisTiles n, AxisTiles y, AxisTiles x) implements Serializa
   }
 
   /**
-   * Returns the chosen pixels of a tile as boxes, each within one tile of the array and, where
-   * images differ in size, of one image.
+   * Returns boxes with the chosen pixels of a tile, each within one tile of the array and, where
+   * images differ in size, of one image. They are few: where chosen rows or columns are scattered,
+   * a box has others between them, which {@link #rows} and {@link #columns} exclude.
    *
    * @param number of the tile
    */
@@ -54,14 +61,46 @@ record TileSelection(AxisTiles n, AxisTiles y, AxisTiles x) implements Serializa
       long step = info.uniform() ? images[1] - images[0] : 1;
       for (long i = images[0]; i < images[1]; i += step) {
         Box whole = info.image(i);
-        for (long[] rows : parts(y.chosen(), tile.y0(), Math.min(tile.y1(), whole.y1()))) {
-          for (long[] columns : parts(x.chosen(), tile.x0(), Math.min(tile.x1(), whole.x1()))) {
+        for (long[] rows :
+            few(MAX_DOWN, parts(y.chosen(), tile.y0(), Math.min(tile.y1(), whole.y1())))) {
+          for (long[] columns :
+              few(MAX_ACROSS, parts(x.chosen(), tile.x0(), Math.min(tile.x1(), whole.x1())))) {
             boxes.add(new Box(i, i + step, rows[0], rows[1], columns[0], columns[1]));
           }
         }
       }
     }
     return boxes;
+  }
+
+  /** Returns which rows of a box are chosen; empty if all are. */
+  boolean[] rows(Box box) {
+    return y.chosen().within(box.y0(), box.y1());
+  }
+
+  /** Returns which columns of a box are chosen; empty if all are. */
+  boolean[] columns(Box box) {
+    return x.chosen().within(box.x0(), box.x1());
+  }
+
+  /** Joins parts across the smallest gaps until there are at most {@code max}. */
+  private static List<long[]> few(int max, List<long[]> parts) {
+    if (parts.size() <= max) {
+      return parts;
+    }
+    List<Integer> widest = new ArrayList<>();
+    for (int i = 1; i < parts.size(); i++) {
+      widest.add(i);
+    }
+    widest.sort(Comparator.comparingLong(i -> parts.get(i - 1)[1] - parts.get(i)[0]));
+    List<long[]> joined = new ArrayList<>();
+    long begin = parts.get(0)[0];
+    for (int i : widest.stream().limit(max - 1).sorted().toList()) {
+      joined.add(new long[] {begin, parts.get(i - 1)[1]});
+      begin = parts.get(i)[0];
+    }
+    joined.add(new long[] {begin, parts.get(parts.size() - 1)[1]});
+    return joined;
   }
 
   private static List<long[]> parts(Ranges chosen, long begin, long end) {

@@ -2,20 +2,29 @@ package org.pointwise.spark.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReader;
 import org.apache.spark.sql.connector.read.PartitionReaderFactory;
 import org.apache.spark.sql.sources.Filter;
+import org.apache.spark.sql.sources.In;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
@@ -23,6 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.pointwise.spark.sql.FeatureScan.TilePartition;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
+import org.pointwise.store.CountingStores;
+import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
@@ -52,6 +63,102 @@ class TableReadsTest extends TableFixture {
     }
     builder.pruneColumns(chosen);
     return (FeatureScan) builder.build();
+  }
+
+  private static long rows(FeatureScan scan, ByteStores stores) throws Exception {
+    ScanReaders readers = (ScanReaders) scan.createReaderFactory();
+    long rows = 0;
+    for (InputPartition partition : scan.planInputPartitions()) {
+      try (PixelBatches batches = readers.pixels((TilePartition) partition, stores)) {
+        while (batches.next()) {
+          rows += batches.get().numRows();
+        }
+      }
+    }
+    return rows;
+  }
+
+  @Test
+  void scatteredPixelsAreFewReads() throws Exception {
+    Arrays4 array = noise(new FeatureShape(2, 200, 200, 4));
+    String file = array.npyFile(folder.toString(), "a.npy", "n,y,x,c");
+    Object[] lines = LongStream.range(0, 100).mapToObj(i -> i * i % 199).distinct().toArray();
+    FeatureScan scattered =
+        scan(
+            Map.of("path", file, "axes", "n,y,x,c"),
+            List.of("features"),
+            new In("y", lines),
+            new In("x", lines));
+    CountingStores stores = new CountingStores(ByteStores.LOCAL);
+    assertThat(rows(scattered, stores)).isEqualTo(2L * lines.length * lines.length);
+    assertThat(stores.reads()).isLessThan(1000);
+
+    String list = String.join(",", Arrays.stream(lines).map(String::valueOf).toList());
+    var rows =
+        spark
+            .read()
+            .format("pointwise")
+            .option("axes", "n,y,x,c")
+            .load(file)
+            .where("y IN (%s) AND x IN (%s)".formatted(list, list))
+            .selectExpr("n", "y", "x", "features[1]")
+            .collectAsList();
+    assertThat(rows).hasSize(2 * lines.length * lines.length);
+    assertThat(rows)
+        .allMatch(
+            row ->
+                row.getFloat(3) == array.at(row.getLong(0), row.getLong(1), row.getLong(2), 1)
+                    && List.of(lines).contains(row.getLong(1))
+                    && List.of(lines).contains(row.getLong(2)));
+  }
+
+  @Test
+  void longListIsTranslatedAtOnce() {
+    int count = 200_000;
+    CoordinateColumn coordinate =
+        new CoordinateColumn(
+            "coord_y",
+            Axis.Y,
+            DataTypes.LongType,
+            false,
+            LongStream.range(0, count).toArray(),
+            new byte[0][]);
+    FilterRanges filters = new FilterRanges(new FeatureShape(1, count, 1, 1), List.of(coordinate));
+    Object[] even = IntStream.range(0, count / 2).mapToObj(i -> 2L * i).toArray();
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(5),
+        () -> {
+          for (String column : List.of("y", "coord_y")) {
+            FilterRanges.Kept kept = Objects.requireNonNull(filters.of(new In(column, even)));
+            assertThat(kept.indexes().count()).isEqualTo(count / 2);
+            assertThat(kept.indexes().get(77)).isEqualTo(154);
+            assertThat(kept.exact()).isEqualTo(column.equals("y"));
+          }
+        });
+    Object[] others = {-3L, 5L, 5L, (long) count, 4L, Long.MAX_VALUE};
+    FilterRanges.Kept kept = Objects.requireNonNull(filters.of(new In("y", others)));
+    assertThat(kept.indexes().count()).isEqualTo(2);
+    assertThat(filters.of(new In("y", new Object[] {1L, null}))).isNull();
+    assertThat(filters.of(new In("coord_y", new Object[] {1L, null}))).isNull();
+  }
+
+  /** Features lie in small tiles, of which many are in one tile of labels. */
+  @Test
+  void tilesOfLabelsAreReadOnce() throws Exception {
+    FeatureShape shape = new FeatureShape(1, 64, 64, 2);
+    String features =
+        noise(shape)
+            .zarr(folder + "/f.zarr", 2, "n,y,x,c", new Extent(1, 4, 4), new Extent(1, 4, 4));
+    Arrays4 classes = new Arrays4(shape.withChannels(1), new float[64 * 64]);
+    for (int p = 0; p < classes.values().length; p++) {
+      classes.values()[p] = p % 5;
+    }
+    Extent half = new Extent(1, 32, 32);
+    String labels = classes.zarr(folder + "/l.zarr", 2, "n,y,x,c", half, half);
+    Map<String, String> options = Map.of("path", features, "labels", labels, "nodata", "keep");
+    CountingStores stores = new CountingStores(ByteStores.LOCAL);
+    assertThat(rows(scan(options, List.of("label")), stores)).isEqualTo(64 * 64);
+    assertThat(stores.reads()).isBetween(4L, 8L); // with metadata
   }
 
   private Map<String, String> counted() throws Exception {
