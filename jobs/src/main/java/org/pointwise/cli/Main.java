@@ -19,6 +19,7 @@ import org.pointwise.hadoop.Credentials;
 import org.pointwise.hadoop.HadoopSettings;
 import org.pointwise.spark.Logs;
 import org.pointwise.spark.SparkRunner;
+import org.pointwise.spark.SparkStores;
 import org.pointwise.tensor.NumberText;
 import org.slf4j.LoggerFactory;
 import picocli.AutoComplete;
@@ -143,7 +144,8 @@ public final class Main {
 
   /** Runs a command in this JVM without exiting it, and returns the exit code. */
   public static int run(String... args) {
-    HadoopSettings.from(SparkRunner::hadoopSettings);
+    HadoopSettings.from(
+        SparkRunner.isRunning() ? SparkStores::settings : SparkRunner::hadoopSettings);
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     CommandLine commands = commandLine(args).setOut(out).setErr(err);

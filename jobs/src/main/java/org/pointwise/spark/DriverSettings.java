@@ -19,8 +19,13 @@ public final class DriverSettings implements Serializable {
   }
 
   /** Returns the current settings of this process, which is the driver. */
-  public static DriverSettings current() {
+  static DriverSettings current() {
     return new DriverSettings(HadoopSettings.current());
+  }
+
+  /** Returns the settings with which {@link SparkStores} opens stores on this driver. */
+  public static DriverSettings ofStores() {
+    return new DriverSettings(SparkStores.settings());
   }
 
   /** Makes these the settings of this process, unless it is the driver. */

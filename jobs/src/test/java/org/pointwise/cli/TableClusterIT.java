@@ -167,6 +167,14 @@ class TableClusterIT {
             List.of("--weights=" + data + "/w.safetensors"),
             List.of(data + "/in.zarr/data", data + "/out.zarr"));
     assertThat(code).as(reduce.messages().toString()).isZero();
+    Cli joined =
+        Cli.run(
+            "reduce",
+            data + "/in.zarr/data",
+            data + "/joined.zarr",
+            "--weights=" + data + "/w.safetensors",
+            "--quiet");
+    assertThat(joined.code()).as(joined.err()).isZero();
     SessionCommand verify = new SessionCommand("verify");
     assertThat(verify.run(List.of("--deep"), List.of(data + "/out.zarr")))
         .as(verify.messages().toString())

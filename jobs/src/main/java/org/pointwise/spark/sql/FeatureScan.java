@@ -156,7 +156,7 @@ final class FeatureScan implements Scan, Batch, SupportsReportStatistics {
         array.coordinates().stream().filter(c -> names.contains(c.name())).toList(),
         tiles,
         limit,
-        DriverSettings.current());
+        DriverSettings.ofStores());
   }
 
   private void requireTensorsFit(ArrayInfo info) {
