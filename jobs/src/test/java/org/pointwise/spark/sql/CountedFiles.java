@@ -12,6 +12,7 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 /** Local files as a file system {@code counted:} of Hadoop that counts open files. */
 public final class CountedFiles extends RawLocalFileSystem {
   static final AtomicInteger OPENED = new AtomicInteger();
+  static final AtomicInteger CHUNKS = new AtomicInteger(); // opened, of Zarr
   static final AtomicInteger OPEN = new AtomicInteger();
 
   @Override
@@ -34,6 +35,9 @@ public final class CountedFiles extends RawLocalFileSystem {
   public FSDataInputStream open(Path file, int bufferSize) throws IOException {
     FSDataInputStream opened = super.open(file, bufferSize);
     OPENED.incrementAndGet();
+    if (!file.getName().contains("zarr")) {
+      CHUNKS.incrementAndGet();
+    }
     OPEN.incrementAndGet();
     return new FSDataInputStream(new Counted(opened));
   }

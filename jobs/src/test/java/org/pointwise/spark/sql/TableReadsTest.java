@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReader;
@@ -188,6 +190,19 @@ class TableReadsTest extends TableFixture {
     } finally {
       other.shutdownNow();
     }
+  }
+
+  @Test
+  void countReadsNoChunk() throws Exception {
+    Dataset<Row> table =
+        spark.read().format("pointwise").option("nodataValue", "none").load(counted().get("path"));
+    CountedFiles.CHUNKS.set(0);
+    assertThat(table.where("n = 1").count()).isEqualTo(16 * 16);
+    assertThat(table.selectExpr("count(*)", "sum(x)").first().getLong(1))
+        .isEqualTo(2 * 16 * 15 * 16 / 2);
+    assertThat(CountedFiles.CHUNKS.get()).isZero();
+    assertThat(table.selectExpr("sum(features[1])").first().isNullAt(0)).isFalse();
+    assertThat(CountedFiles.CHUNKS.get()).isPositive();
   }
 
   @Test
