@@ -157,6 +157,9 @@ final class AppendRun {
     recordFiles();
     AppendedCompanions.keep(plan, stores);
     deletePastCounts();
+    if (!RunFolder.fingerprint(plan).equals(folder.fingerprint())) {
+      folder.store().delete(RunFolder.APPENDED); // what they mark may be of a dropped append
+    }
     AppendLayout appendLayout = plan.spec().appendLayout();
     if (appendLayout != null && !plan.spec().format().perFile()) {
       long images = plan.input().shape().n();
@@ -265,7 +268,16 @@ final class AppendRun {
    * replaced. Called after the output's metadata has the new length.
    */
   void end() throws IOException {
-    folder.store().delete(RunFolder.APPENDED);
-    folder.store().delete(RunFolder.PAST_OBJECTS);
+    ByteStore store = folder.store();
+    store.delete(RunFolder.APPENDED);
+    for (String images : store.list(RunFolder.PAST_OBJECTS)) {
+      String past = RunFolder.PAST_OBJECTS + "/" + images;
+      for (String name : store.list(past)) {
+        if (name.endsWith(".json")) { // no record may outlive its copies
+          store.delete(past + "/" + name);
+        }
+      }
+    }
+    store.delete(RunFolder.PAST_OBJECTS);
   }
 }

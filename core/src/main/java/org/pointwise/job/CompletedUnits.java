@@ -152,7 +152,8 @@ final class CompletedUnits {
         || (hasGrown && InputVersion.of(source, recordedBoxes).matches(recorded, changedInput))) {
       return false;
     }
-    if (recordedBoxes.stream().flatMap(List::stream).anyMatch(this::mayHaveGrown)) {
+    if (plan.input().past() == 0 // otherwise no image was added to the input
+        && recordedBoxes.stream().flatMap(List::stream).anyMatch(this::mayHaveGrown)) {
       return false;
     }
     if (changedInput == ChangedInput.RECOMPUTE || holdsRestored(inputs, receipts)) {

@@ -114,7 +114,7 @@ final class FileVerifier {
     if (expected.hash() == null) {
       return new Finding(
           StoredState.UNPROVEN,
-          "no receipt has its hash; run the same command again; where that refuses, --overwrite makes all of the output again and needs all inputs");
+          "no receipt has its hash; run the same command again, or drop an append that has not ended; where that refuses, --overwrite makes all of the output again and needs all inputs");
     }
     if (!deep) {
       return new Finding(StoredState.WHOLE, "");

@@ -66,7 +66,7 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
     if (continues && again.matches(last, target.imageNames(), open && sameUri)) {
       unfinished.requireStored(last.first());
       // What is stored stays, even if its input was damaged since.
-      boolean unstored = unfinished.isFirstRun() || (open && last.end() > target.images());
+      boolean unstored = unfinished.isFirstRun() || last.end() > target.images();
       boolean damaged = !unstored && again.isDamaged(last);
       if (damaged && (target.isIncomplete() || (open && !dropUnfinished))) {
         throw unfinished.damagedInput();

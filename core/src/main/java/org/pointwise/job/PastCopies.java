@@ -31,6 +31,7 @@ final class PastCopies {
   private static final String OBJECTS = "objects";
   private static final String KEY = "key";
   private static final String BYTES = "bytes";
+  private static final String SHA256 = "sha256";
   private static final String COUNTS = "counts";
   private static final String END = "end";
 
@@ -70,38 +71,37 @@ final class PastCopies {
    */
   static boolean has(ByteStore folder, long images, long ordinal, String key) throws IOException {
     Copied copied = read(folder, recordKey(images, ordinal));
-    Long bytes = copied == null ? null : copied.bytes().get(key);
-    return bytes != null && (bytes == 0 || folder.size(folder(images) + "/" + key) == bytes);
+    Copy copy = copied == null ? null : copied.objects().get(key);
+    return copy != null
+        && (copy.bytes() == 0 || folder.size(folder(images) + "/" + key) == copy.bytes());
   }
 
   /**
-   * Returns whether an object need not be as its receipt records it, because an append that has not
-   * ended copied it: the receipt is still that of the copy, or the copy is back in its place.
+   * Returns whether an append that has not ended may have replaced an object: the next run writes
+   * or restores it, whatever it contains.
    */
-  static boolean isReplaced(
-      ByteStore folder, ByteStore output, long images, long ordinal, String key, Expected expected)
+  static boolean mayBeReplaced(ByteStore folder, long images, long ordinal, String key)
       throws IOException {
     Copied copied = read(folder, recordKey(images, ordinal));
-    Long bytes = copied == null ? null : copied.bytes().get(key);
-    if (bytes == null || expected.bytes() == ObjectChecker.UNKNOWN) {
-      return false;
-    }
-    Bytes buffer = new Bytes();
-    String sha256 = ObjectHash.sha256(folder, folder(images) + "/" + key, bytes, buffer);
-    return sha256 != null
-        && (problem(expected, bytes, sha256).isEmpty()
-            || (output.size(key) == bytes
-                && sha256.equals(ObjectHash.sha256(output, key, bytes, buffer))));
+    return copied != null && copied.objects().containsKey(key);
   }
+
+  /**
+   * A copy of an object.
+   *
+   * @param bytes its length; 0 for an object that did not exist
+   * @param sha256 in hex; null if it did not exist
+   */
+  record Copy(long bytes, @Nullable String sha256) {}
 
   /**
    * The copies of a unit.
    *
-   * @param bytes the length of each object by key; 0 for an object that did not exist
+   * @param objects by key
    * @param end index after the last image that the object that replaced them holds
    * @param counts of the images that the replacing run could not read
    */
-  record Copied(Map<String, Long> bytes, long end, PastCounts counts) {}
+  record Copied(Map<String, Copy> objects, long end, PastCounts counts) {}
 
   /** Returns the store that holds the copies. */
   ByteStore folder() {
@@ -124,18 +124,29 @@ final class PastCopies {
       return null;
     }
     ObjectNode json = JsonText.parse(text, ByteStore.join(folder.uri(), key));
-    Map<String, Long> bytes = new HashMap<>();
+    Map<String, Copy> objects = new HashMap<>();
     for (JsonNode object : json.path(OBJECTS)) {
-      bytes.put(object.path(KEY).asText(), object.path(BYTES).asLong());
+      JsonNode sha256 = object.path(SHA256);
+      objects.put(
+          object.path(KEY).asText(),
+          new Copy(object.path(BYTES).asLong(), sha256.isTextual() ? sha256.asText() : null));
     }
-    return new Copied(bytes, json.path(END).asLong(), PastCounts.of(json.path(COUNTS)));
+    return new Copied(objects, json.path(END).asLong(), PastCounts.of(json.path(COUNTS)));
   }
 
   /** Records copies that are complete. */
   Copied record(long ordinal, Copied copied) throws IOException {
     ObjectNode json = JsonText.object().put(END, copied.end());
     ArrayNode objects = json.putArray(OBJECTS);
-    copied.bytes().forEach((key, bytes) -> objects.addObject().put(KEY, key).put(BYTES, bytes));
+    copied
+        .objects()
+        .forEach(
+            (key, copy) ->
+                objects
+                    .addObject()
+                    .put(KEY, key)
+                    .put(BYTES, copy.bytes())
+                    .put(SHA256, copy.sha256()));
     json.set(COUNTS, copied.counts().json());
     folder.put(recordKey(ordinal), JsonText.bytes(json));
     return copied;
@@ -155,59 +166,88 @@ final class PastCopies {
     return PastCounts.of(JsonText.parse(recorded, ByteStore.join(folder.uri(), key)));
   }
 
+  /** Returns whether all copies of a unit are as they were made. */
+  boolean areWhole(Copied copied) throws IOException {
+    for (Map.Entry<String, Copy> object : copied.objects().entrySet()) {
+      if (sha256(object.getKey(), object.getValue()) == null && object.getValue().bytes() > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns the SHA-256 in hex of a copy; null if it is not as it was made. */
+  private @Nullable String sha256(String key, Copy copy) throws IOException {
+    String sha256 = ObjectHash.sha256(folder, copyOf(key), copy.bytes(), buffer);
+    boolean same = copy.sha256() == null || copy.sha256().equals(sha256);
+    return same && folder.size(copyOf(key)) == copy.bytes() ? sha256 : null;
+  }
+
+  /**
+   * What came of copying an object.
+   *
+   * @param problem what is wrong with the object, so that there is no copy; empty if nothing is
+   */
+  record Attempt(Copy copy, String problem) {}
+
   /**
    * Copies an object of the output if it is the expected one. Another task may copy and replace it
    * at the same time.
    *
    * @param bytes its length; 0 if it does not exist
-   * @return what is wrong with it; empty if nothing is
    */
-  String copy(String key, long bytes, Expected expected) throws IOException {
+  Attempt copy(String key, long bytes, Expected expected) throws IOException {
+    Copy none = new Copy(0, null);
     if (bytes == 0) {
-      return problem(expected, 0, null);
+      return new Attempt(none, problem(expected, 0, null));
     }
     try (ByteStore.Upload upload = folder.upload(copyOf(key))) {
       String sha256 = transfer(output, key, bytes, upload);
       if (sha256 == null) {
-        return "is missing";
+        return new Attempt(none, "is missing");
       }
       String problem = problem(expected, bytes, sha256);
       if (problem.isEmpty()) {
         upload.publish();
       }
-      return problem;
+      return new Attempt(new Copy(bytes, sha256), problem);
     } catch (ByteStore.TruncatedException e) {
-      return "changed while it was copied";
+      return new Attempt(none, "changed while it was copied");
     }
   }
 
   /**
-   * Puts a copy in its place, unless the object there is equal.
-   *
-   * @param bytes its length; 0 to delete the object
+   * Puts a copy in its place, unless the object there is equal. Deletes an object that did not
+   * exist.
    */
-  StoredObject restore(String key, long bytes) throws IOException {
+  StoredObject restore(String key, Copy copy) throws IOException {
+    long bytes = copy.bytes();
     if (bytes == 0) {
       if (output.size(key) >= 0) {
         output.delete(key);
       }
       return new StoredObject(key, 0, null);
     }
-    String sha256 = ObjectHash.sha256(folder, copyOf(key), bytes, buffer);
-    if (sha256 == null || folder.size(copyOf(key)) != bytes) {
-      throw new IncompleteRunException(
-          "Cannot restore %s of %s: its copy %s is missing or has another length than %d bytes; restore it from a copy of the output"
-              .formatted(
-                  key, plan.destination(), ByteStore.join(folder.uri(), copyOf(key)), bytes));
+    String sha256 = sha256(key, copy);
+    if (sha256 == null) {
+      throw notWhole(key, bytes);
     }
     if (output.size(key) != bytes
         || !sha256.equals(ObjectHash.sha256(output, key, bytes, buffer))) {
       try (ByteStore.Upload upload = output.upload(key)) {
-        transfer(folder, copyOf(key), bytes, upload);
+        if (!sha256.equals(transfer(folder, copyOf(key), bytes, upload))) {
+          throw notWhole(key, bytes);
+        }
         upload.publish();
       }
     }
     return new StoredObject(key, bytes, sha256);
+  }
+
+  private IncompleteRunException notWhole(String key, long bytes) {
+    return new IncompleteRunException(
+        "Cannot restore %s of %s: its copy %s is missing, or is not the %d bytes that were copied; restore it from a copy of the output"
+            .formatted(key, plan.destination(), ByteStore.join(folder.uri(), copyOf(key)), bytes));
   }
 
   /** Copies an object; returns its SHA-256 in hex, or null if it does not exist. */

@@ -88,13 +88,13 @@ final class PastObjects {
         int head = 0;
         for (String key : keys(box)) {
           Expected expected = expected(receipts, ordinal, head++, key);
-          Long bytes = copied == null ? null : copied.bytes().get(key);
-          if (bytes == null) {
+          PastCopies.Copy copy = copied == null ? null : copied.objects().get(key);
+          if (copy == null) {
             objects.add(requireStored(key, expected));
           } else if (longer) { // the receipt may be that of the object with further images
-            objects.add(copies.restore(key, bytes));
-          } else if (stored.ifSameHash(key, expected) == null) {
-            objects.add(requireRecorded(copies.restore(key, bytes), expected));
+            objects.add(copies.restore(key, copy));
+          } else if (!isStored(key, expected)) {
+            objects.add(requireRecorded(copies.restore(key, copy), expected));
           } else {
             objects.add(new StoredObject(key, expected.bytes(), null));
           }
@@ -104,6 +104,10 @@ final class PastObjects {
     return copied != null && longer
         ? new Found(objects, copied.counts(), true)
         : new Found(objects, PastCounts.of(receipts, ordinal), false);
+  }
+
+  private boolean isStored(String key, Expected expected) throws IOException {
+    return expected.bytes() == 0 ? output.size(key) < 0 : stored.ifSameHash(key, expected) != null;
   }
 
   private StoredObject requireStored(String key, Expected expected) throws IOException {
@@ -161,14 +165,16 @@ final class PastObjects {
    */
   @Nullable Kept keep(long ordinal, Box box) throws IOException {
     PastCopies.Copied copied = copies.of(ordinal);
-    if (copied == null || copied.end() <= plan.storedImages()) {
+    if (copied == null || copied.end() <= plan.storedImages() || !copies.areWhole(copied)) {
       copied = copy(ordinal, box, copied);
     }
     if (!straddles(box)) {
       return null;
     }
     Map<String, String> moved = new HashMap<>();
-    copied.bytes().forEach((key, bytes) -> moved.put(key, bytes == 0 ? "" : copies.copyOf(key)));
+    copied
+        .objects()
+        .forEach((key, copy) -> moved.put(key, copy.bytes() == 0 ? "" : copies.copyOf(key)));
     return new Kept(
         new RelocatedStores(plan.destination(), stores, copies.folder(), moved), copied.counts());
   }
@@ -182,29 +188,33 @@ final class PastObjects {
   private PastCopies.Copied copy(long ordinal, Box box, PastCopies.@Nullable Copied earlier)
       throws IOException {
     ReceiptIndex receipts = runs.objects();
-    Map<String, Long> lengths = new HashMap<>();
+    Map<String, PastCopies.Copy> made = new HashMap<>();
     int head = 0;
     for (String key : keys(box)) {
       Expected expected = expected(receipts, ordinal, head++, key);
       long bytes = expected.bytes() == 0 ? 0 : Math.max(0, output.size(key));
-      String problem = copies.copy(key, bytes, expected);
-      if (problem.isEmpty()) {
-        lengths.put(key, bytes);
+      PastCopies.Attempt attempt = copies.copy(key, bytes, expected);
+      if (attempt.problem().isEmpty()) {
+        made.put(key, attempt.copy());
         continue;
       }
       // Another task of this unit may have copied and replaced the object.
       PastCopies.Copied other = earlier != null ? earlier : copies.of(ordinal);
+      if (other != null && !copies.areWhole(other)) {
+        other = null;
+      }
       if (other != null && other.end() > plan.storedImages()) {
         return other;
       }
-      if (other != null && other.bytes().containsKey(key)) {
-        lengths.put(key, other.bytes().get(key));
+      PastCopies.Copy copy = other == null ? null : other.objects().get(key);
+      if (copy != null) {
+        made.put(key, copy);
       } else if (straddles(box)) {
-        throw damaged(key, problem);
+        throw damaged(key, attempt.problem());
       }
     }
     PastCounts counts =
         plan.input().past() == 0 ? PastCounts.NONE : copies.counts(ordinal, receipts);
-    return copies.record(ordinal, new PastCopies.Copied(lengths, box.n1(), counts));
+    return copies.record(ordinal, new PastCopies.Copied(made, box.n1(), counts));
   }
 }

@@ -52,6 +52,7 @@ final class Replacement {
           RunFolder.NEW_IMAGES,
           RunFolder.SOURCES,
           RunFolder.PAST_COUNTS,
+          RunFolder.PAST_OBJECTS,
           RunFolder.METRICS,
           RunFolder.REPORT,
           RunFolder.METADATA,

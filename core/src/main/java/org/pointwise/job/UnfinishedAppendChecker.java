@@ -9,12 +9,11 @@ import org.pointwise.tensor.Grid;
 
 /**
  * Checks the objects of an output that an append may have left unfinished. An object that the
- * append has replaced but not recorded, or has put back but not recorded, is unproven, whatever it
- * contains: the next run writes or restores it. Confined to one thread.
+ * append may have replaced or put back is not damaged but unproven, whatever it contains: the next
+ * run writes or restores it. Confined to one thread.
  */
 final class UnfinishedAppendChecker implements ObjectChecker {
   private final ObjectChecker objects;
-  private final ByteStore output;
   private final ByteStore folder;
   private final long images;
 
@@ -23,9 +22,8 @@ final class UnfinishedAppendChecker implements ObjectChecker {
    * @param folder the run folder
    * @param images number of images of the output before the append
    */
-  UnfinishedAppendChecker(ObjectChecker objects, ByteStore output, ByteStore folder, long images) {
+  UnfinishedAppendChecker(ObjectChecker objects, ByteStore folder, long images) {
     this.objects = objects;
-    this.output = output;
     this.folder = folder;
     this.images = images;
   }
@@ -34,10 +32,10 @@ final class UnfinishedAppendChecker implements ObjectChecker {
   public Finding check(long ordinal, Expected expected, boolean deep) throws IOException {
     Finding found = objects.check(ordinal, expected, deep);
     return found.state().deletable()
-            && PastCopies.isReplaced(folder, output, images, ordinal, key(ordinal), expected)
+            && PastCopies.mayBeReplaced(folder, images, ordinal, key(ordinal))
         ? new Finding(
             StoredState.UNPROVEN,
-            "an append that has not ended replaced it: run the same command again, or drop the append")
+            "an append that has not ended may have replaced it: run the same command again, or drop the append")
         : found;
   }
 

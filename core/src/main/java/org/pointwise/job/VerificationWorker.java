@@ -66,10 +66,7 @@ final class VerificationWorker implements UnitWorker {
           "Cannot verify %s: its array %s is gone".formatted(plan.output(), plan.array()));
     }
     return new UnfinishedAppendChecker(
-        array.check(plan.images()),
-        store,
-        RunFolder.of(plan.output(), stores).store(),
-        array.shape().n());
+        array.check(plan.images()), RunFolder.of(plan.output(), stores).store(), array.shape().n());
   }
 
   /**

@@ -192,7 +192,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
     if (report.badPixels() > 0) {
       out.printf(
-          "%-9s %s, since the input could not be decoded; restore what report.json lists and run %s again%n",
+          "%-9s %s, since the input could not be decoded; restore what report.json lists and run %s again (of several inputs, only the latest is stored again)%n",
           "No data", Count.of(report.badPixels(), "pixel"), report.command());
     }
     if (report.compared()) {

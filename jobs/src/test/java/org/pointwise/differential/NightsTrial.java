@@ -115,7 +115,9 @@ final class NightsTrial implements Trial {
 
     /** The input of an unfinished run changes, or it does not, and the same command follows. */
     private void changeUnfinished() throws IOException {
-      NightInput begun = append.unfinished().get(0);
+      List<NightInput> all = append.unfinished();
+      // Mostly the last one; the others were dropped, or dropped it.
+      NightInput begun = all.get(random.nextInt(3) == 0 ? random.nextInt(all.size()) : 0);
       NightInput now = begun;
       switch (random.nextInt(6)) {
         case 0 -> output.write(begun);

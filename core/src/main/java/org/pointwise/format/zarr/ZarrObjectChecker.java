@@ -106,7 +106,7 @@ final class ZarrObjectChecker implements ObjectChecker {
     if (expected.hash() == null) {
       return new Finding(
           StoredState.UNPROVEN,
-          "no receipt has its hash; run the same command again; where that refuses, --overwrite makes all of the output again and needs all inputs");
+          "no receipt has its hash; run the same command again, or drop an append that has not ended; where that refuses, --overwrite makes all of the output again and needs all inputs");
     }
     return deep ? compared(key, size, expected.hash()) : new Finding(StoredState.WHOLE, "");
   }

@@ -1,0 +1,103 @@
+package org.pointwise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.pointwise.testing.Folders;
+
+/**
+ * Appends of an output after several others have not ended: what these stored must not be taken for
+ * what the last one stores.
+ */
+class AppendNewReturnTest extends StoppedNightsFixture {
+  private static final int STORED = 5;
+  private static final int NIGHT = 20;
+
+  private final String[] drop = with(PLAIN, "--drop-unfinished");
+
+  private void requireStored(Cli done, String where) throws Exception {
+    assertThat(json(done).path("images").asInt()).as(where).isEqualTo(STORED + NIGHT);
+    requireVerified(where);
+  }
+
+  /** An append is dropped for another one, which is dropped for the first one. */
+  @Test
+  void droppedAppendIsGivenAgain() throws Exception {
+    json(append(zarr("first.zarr", STORED), PLAIN));
+    String night = zarr("night.zarr", NIGHT);
+    String other = zarr("other.zarr", NIGHT);
+    stopEverywhere(
+        night,
+        PLAIN,
+        where -> {
+          boolean stopped = stop(ENDS[random.nextInt(2)], 6 + random.nextInt(10), other, drop);
+          int images = json(append(night, drop)).path("images").asInt();
+          // Either may have stored all but its end.
+          assertThat(images).as(where + stopped).isIn(STORED + NIGHT, STORED + 2 * NIGHT);
+          requireVerified(where);
+        });
+  }
+
+  /** The output is replaced by one with as many images while an append has not ended. */
+  @Test
+  void copiesAreThoseOfTheOutput() throws Exception {
+    String first = zarr("first.zarr", STORED);
+    json(append(first, PLAIN));
+    String night = zarr("night.zarr", NIGHT);
+    String[] other = with(PLAIN, "--activation", "none");
+    stopEverywhere(
+        night,
+        PLAIN,
+        where -> {
+          json(Cli.run(command(first, output, with(other, "--overwrite"))));
+          requireStored(append(night, other), where);
+        });
+  }
+
+  /** The input of an append that has not ended is damaged before the command is repeated. */
+  @Test
+  void damagedInputOfAnUnfinishedAppendIsStored() throws Exception {
+    json(append(zarr("first.zarr", STORED), TOLERANT));
+    String night = zarr("night.zarr", NIGHT);
+    Path chunk = folder.resolve("night.zarr/data/c/3/0/0/0");
+    byte[] whole = Files.readAllBytes(chunk);
+    stopEverywhere(
+        night,
+        TOLERANT,
+        where -> {
+          Files.write(chunk, Arrays.copyOf(whole, 3));
+          int images = json(append(night, TOLERANT)).path("images").asInt();
+          assertThat(images).as(where).isEqualTo(STORED + NIGHT);
+          Files.write(chunk, whole);
+        });
+  }
+
+  /** The end of a dropped append is interrupted while the copies are deleted. */
+  @Test
+  void recordsWithoutCopiesAreNotUsed() throws Exception {
+    String first = zarr("first.zarr", STORED);
+    json(append(first, PLAIN));
+    String night = zarr("night.zarr", NIGHT);
+    String other = zarr("other.zarr", NIGHT);
+    stopEverywhere(
+        night,
+        PLAIN,
+        where -> {
+          Path past = runFolder().resolve("past");
+          if (!Files.exists(past.resolve(STORED + "/0.json"))) {
+            return;
+          }
+          Folders.copy(past, folder.resolve("past"));
+          if (json(append(first, drop)).path("images").asInt() == STORED) {
+            Folders.copy(folder.resolve("past"), past);
+            Folders.delete(past.resolve(STORED + "/features"));
+            Files.delete(runFolder().resolve("_SUCCESS"));
+            requireStored(append(other, PLAIN), where);
+          }
+          Folders.delete(folder.resolve("past"));
+        });
+  }
+}
