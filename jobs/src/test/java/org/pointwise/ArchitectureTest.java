@@ -32,6 +32,7 @@ class ArchitectureTest {
     "org.pointwise.cli",
     "org.pointwise.spark..",
     "org.pointwise.hadoop",
+    "org.pointwise.parquet",
     "org.pointwise.report",
     "org.pointwise.demo",
     ML
@@ -107,6 +108,16 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyTablesDependOnParquet() {
+    noClasses()
+        .that(resideOutsideOfPackages("org.pointwise.parquet"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.apache.parquet..")
+        .check(classes);
+  }
+
+  @Test
   void onlyCommandLineDependsOnPicocli() {
     noClasses()
         .that(resideOutsideOfPackages("org.pointwise.cli"))
@@ -119,13 +130,17 @@ class ArchitectureTest {
   @Test
   void commandLineIsTopLayer() {
     slices()
-        .matching("org.pointwise.(cli|spark|hadoop|report|demo)")
+        .matching("org.pointwise.(cli|spark|hadoop|parquet|report|demo)")
         .should()
         .beFreeOfCycles()
         .check(classes);
     noClasses()
         .that()
-        .resideInAnyPackage("org.pointwise.hadoop", "org.pointwise.report", "org.pointwise.demo")
+        .resideInAnyPackage(
+            "org.pointwise.hadoop",
+            "org.pointwise.parquet",
+            "org.pointwise.report",
+            "org.pointwise.demo")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.pointwise.cli", "org.pointwise.spark..")

@@ -102,6 +102,10 @@ final class MaskedSource extends SourceView {
         return new Tile(box, List.of(), 0, 0, 0);
       }
       Tile tile = reader.read(box);
+      PixelMask own = tile.mask();
+      if (own != null) {
+        hidden.hidden().or(own.hidden());
+      }
       return count == 0 ? tile : tile.withMask(hidden);
     }
 

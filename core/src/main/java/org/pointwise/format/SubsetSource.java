@@ -8,6 +8,7 @@ import java.util.Set;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
 import org.pointwise.tensor.IndexList;
+import org.pointwise.tensor.PixelMask;
 import org.pointwise.tensor.Tile;
 
 /**
@@ -81,13 +82,15 @@ final class SubsetSource extends SourceView {
             "Cannot read %s at once: its images are apart in %s".formatted(box, info().uri()));
       }
       Tile tile = reader.read(stored.get(0));
+      PixelMask mask = tile.mask();
       return new Tile(
           box,
           blocks(tile.blocks()),
           tile.storedBytes(),
           tile.chunks(),
           tile.missingChunks(),
-          tile.unreadable());
+          tile.unreadable(),
+          mask == null ? null : new PixelMask(box, mask.hidden()));
     }
 
     private List<ChannelBlock> blocks(List<ChannelBlock> stored) {

@@ -3,6 +3,7 @@ package org.pointwise.cli;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.InputSpec;
 import org.pointwise.SubsetSpec;
+import org.pointwise.parquet.ParquetFormat;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.tensor.Axes;
 import picocli.CommandLine.ITypeConverter;
@@ -19,6 +20,14 @@ final class ReadingOptions {
       description =
           "Axes of the input, slowest first, such as n,y,x,c. Required if the file does not name its axes.")
   String axes;
+
+  @Nullable
+  @Option(
+      names = "--column",
+      paramLabel = "NAME",
+      description =
+          "Column of a table that holds the vectors (default: the only such column). INPUT#NAME is the same.")
+  String column;
 
   @Nullable
   @Option(
@@ -91,7 +100,7 @@ final class ReadingOptions {
   /** Returns the spec of an input with these options. */
   InputSpec spec(String uri) {
     return new InputSpec(
-        uri,
+        column == null ? uri : ParquetFormat.uri(uri, column),
         axes == null ? null : Axes.parse(axes),
         nodata,
         scale,

@@ -1,13 +1,9 @@
 package org.pointwise.format.npy;
 
-import java.io.IOException;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
-import org.pointwise.format.Location;
 import org.pointwise.store.npy.NpyHeader;
 import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
@@ -15,29 +11,6 @@ import org.pointwise.tensor.Axis;
 /** The files of a folder that is read as one array, and what they must have in common. */
 final class NpyFolder {
   private NpyFolder() {}
-
-  /**
-   * Returns the names of the files in the order of their images.
-   *
-   * @param recorded the files that come first
-   * @throws InvalidInputException if one of these is gone
-   */
-  static List<String> names(Location location, List<String> recorded) throws IOException {
-    Set<String> present = new LinkedHashSet<>();
-    location.list().stream().filter(NpyFormat::isFile).forEach(present::add);
-    List<String> missing = recorded.stream().filter(name -> !present.contains(name)).toList();
-    if (!missing.isEmpty()) {
-      throw new InvalidInputException(
-          "Cannot read %s: %d of its files vanished (%s); restore them, or use --overwrite to start again"
-              .formatted(
-                  location.uri(),
-                  missing.size(),
-                  String.join(", ", missing.subList(0, Math.min(5, missing.size())))));
-    }
-    Set<String> ordered = new LinkedHashSet<>(recorded);
-    ordered.addAll(present);
-    return List.copyOf(ordered);
-  }
 
   /**
    * @throws InvalidInputException if a file has several images

@@ -10,6 +10,7 @@ import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ArrayInfo.ImageFile;
 import org.pointwise.format.FeatureSource;
+import org.pointwise.format.FolderFiles;
 import org.pointwise.format.Location;
 import org.pointwise.format.RawFile;
 import org.pointwise.format.ReadOptions;
@@ -84,7 +85,9 @@ final class NpySource implements FeatureSource {
   static NpySource openFolder(Location location, ReadOptions options) throws IOException {
     String uri = location.uri();
     ByteStore store = location.folder();
-    List<String> names = NpyFolder.names(location, options.first());
+    List<String> names =
+        FolderFiles.names(
+            uri, location.list().stream().filter(NpyFormat::isFile).toList(), options.first());
     NpyHeader first = NpyHeader.read(store, names.get(0));
     Axes fileAxes =
         fileAxes(

@@ -1,0 +1,200 @@
+package org.pointwise.parquet;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.BitSet;
+import java.util.List;
+import org.apache.parquet.column.ColumnReader;
+import org.apache.parquet.column.impl.ColumnReaderImpl;
+import org.apache.parquet.compression.CompressionCodecFactory;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.util.HadoopCodecs;
+import org.apache.parquet.io.api.PrimitiveConverter;
+import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.tensor.ElementAccess;
+import org.pointwise.tensor.ElementType;
+
+/**
+ * Reads the rows of one column of a file, one after another. A row before the last one that was
+ * read costs the decoding of its row group from the start. Confined to one thread.
+ */
+final class RowReader implements AutoCloseable {
+  private static final int NULL = -1;
+
+  private final TableFile file;
+  private final VectorColumn column;
+  private final StoreStream in;
+  private final CompressionCodecFactory codecs = HadoopCodecs.newFactory(0);
+  private @Nullable ColumnReader reader;
+  private long row; // the next row of the reader
+  private long end; // the row after its row group
+
+  RowReader(TableFile file) {
+    this.file = file;
+    this.column = file.column();
+    this.in = file.file().newStream();
+  }
+
+  /** Returns the bytes read from the store so far. */
+  long fetched() {
+    return in.fetched();
+  }
+
+  /**
+   * Reads consecutive rows.
+   *
+   * @param channels the numbers that each row must have
+   * @param to receives little-endian numbers, [row][channel]; those of null rows are unchanged
+   * @param nulls the positions of null rows among these, which are set
+   * @throws CorruptDataException if a row has another number of numbers, or the file is damaged
+   */
+  void read(long first, int count, int channels, byte[] to, BitSet nulls) throws IOException {
+    int rowBytes = Math.multiplyExact(channels, column.type().bytes());
+    run(
+        first,
+        () -> {
+          for (int i = 0; i < count; i++) {
+            int length = readRow(at(first + i), channels, to, i * rowBytes);
+            if (length == NULL) {
+              nulls.set(i);
+            } else if (length != channels) {
+              throw corrupt(first + i, "has %d numbers but needs %d".formatted(length, channels));
+            }
+          }
+        });
+  }
+
+  /** Sets the positions of the null rows among consecutive rows. */
+  void nulls(long first, int count, BitSet nulls) throws IOException {
+    run(
+        first,
+        () -> {
+          for (int i = 0; i < count; i++) {
+            ColumnReader at = at(first + i);
+            nulls.set(i, at.getCurrentDefinitionLevel() < column.presentLevel());
+            skipRow(at);
+          }
+        });
+  }
+
+  /** Returns the length of the first vector; 0 if all rows are null. */
+  int firstLength() throws IOException {
+    int[] length = {0};
+    run(
+        0,
+        () -> {
+          for (long i = 0; i < file.rows() && length[0] <= 0; i++) {
+            length[0] = readRow(at(i), 0, new byte[0], 0);
+          }
+        });
+    return Math.max(0, length[0]);
+  }
+
+  private void run(long first, Runnable reading) throws IOException {
+    try {
+      reading.run();
+    } catch (UncheckedIOException e) {
+      reader = null;
+      throw e.getCause();
+    } catch (CorruptDataException e) {
+      reader = null;
+      throw e;
+    } catch (RuntimeException e) { // of the library: damaged bytes, or a codec that is not there
+      reader = null;
+      throw corrupt(first, "or one after it cannot be decoded (%s)".formatted(e), e);
+    }
+  }
+
+  /** Returns the reader before a row. */
+  private ColumnReader at(long target) {
+    ColumnReader current = reader;
+    if (current == null || target < row || target >= end) {
+      current = open(target);
+      reader = current;
+    }
+    for (; row < target; row++) {
+      skipRow(current);
+    }
+    row = target + 1;
+    return current;
+  }
+
+  /** Opens the row group that holds a row. */
+  private ColumnReader open(long target) {
+    List<BlockMetaData> groups = file.groups();
+    int group = 0;
+    for (row = 0; target >= row + groups.get(group).getRowCount(); group++) {
+      row += groups.get(group).getRowCount();
+    }
+    end = row + groups.get(group).getRowCount();
+    ColumnChunkMetaData chunk = file.chunk(groups.get(group));
+    PageStream pages =
+        new PageStream(file.file(), in, chunk, codecs.getDecompressor(chunk.getCodec()));
+    return new ColumnReaderImpl(column.leaf(), pages, new PrimitiveConverter() {}, null);
+  }
+
+  private void skipRow(ColumnReader at) {
+    do {
+      if (at.getCurrentDefinitionLevel() == column.leaf().getMaxDefinitionLevel()) {
+        at.skip();
+      }
+      at.consume();
+    } while (at.getCurrentRepetitionLevel() > 0);
+  }
+
+  /** Reads a row and returns its length, or {@link #NULL}. Stores at most {@code max} numbers. */
+  private int readRow(ColumnReader at, int max, byte[] to, int from) {
+    if (at.getCurrentDefinitionLevel() < column.presentLevel()) {
+      at.consume();
+      return NULL;
+    }
+    int length = 0;
+    do {
+      if (at.getCurrentDefinitionLevel() == column.leaf().getMaxDefinitionLevel()) {
+        if (length < max) {
+          put(at, to, from + length * column.type().bytes());
+        } else {
+          at.skip();
+        }
+        length++;
+      } else if (length > 0 || at.getCurrentDefinitionLevel() > column.presentLevel()) {
+        throw corrupt(row - 1, "has a null among its numbers");
+      }
+      at.consume();
+    } while (at.getCurrentRepetitionLevel() > 0);
+    return length;
+  }
+
+  private void put(ColumnReader at, byte[] to, int offset) {
+    switch (column.leaf().getPrimitiveType().getPrimitiveTypeName()) {
+      case FLOAT -> ElementAccess.putFloat32(to, offset, at.getFloat());
+      case DOUBLE -> ElementAccess.putDouble(to, offset, ElementType.FLOAT64, at.getDouble());
+      case INT32 -> ElementAccess.putInt(to, offset, at.getInteger());
+      case INT64 -> ElementAccess.putLong(to, offset, at.getLong());
+      case BOOLEAN -> to[offset] = (byte) (at.getBoolean() ? 1 : 0);
+      case BINARY, FIXED_LEN_BYTE_ARRAY, INT96 ->
+          throw new IllegalStateException("Cannot read " + column);
+    }
+  }
+
+  private CorruptDataException corrupt(long index, String what) {
+    return new CorruptDataException(message(index, what));
+  }
+
+  private CorruptDataException corrupt(long index, String what, Throwable cause) {
+    return new CorruptDataException(message(index, what), cause);
+  }
+
+  private String message(long index, String what) {
+    return "Cannot read %s: row %d of the column %s %s"
+        .formatted(file.uri(), index, column.name(), what);
+  }
+
+  @Override
+  public void close() {
+    codecs.release();
+    in.close();
+  }
+}

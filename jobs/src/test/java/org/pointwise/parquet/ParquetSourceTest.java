@@ -1,0 +1,153 @@
+package org.pointwise.parquet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import org.apache.parquet.column.ParquetProperties.WriterVersion;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.format.Storage;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Box;
+import org.pointwise.tensor.ElementAccess;
+import org.pointwise.tensor.Tile;
+import org.pointwise.testing.Seed;
+
+/** Tests tables as feature arrays. */
+class ParquetSourceTest {
+  private static final int CHANNELS = 5;
+  private static final int ROWS = 173;
+
+  @TempDir Path folder;
+
+  private final Random random = Seed.random("tables");
+  private final float[][] vectors = new float[ROWS][];
+  private Path table;
+
+  @BeforeEach
+  void draw() {
+    table = folder.resolve("t.parquet");
+    for (int row = 0; row < ROWS; row++) {
+      if (random.nextInt(5) > 0) {
+        vectors[row] = new float[CHANNELS];
+        for (int c = 0; c < CHANNELS; c++) {
+          vectors[row][c] = (float) random.nextGaussian();
+        }
+      }
+    }
+    vectors[random.nextInt(ROWS)] = new float[CHANNELS];
+  }
+
+  private void write(String name) throws Exception {
+    Tables.write(
+        table.resolve(name), vectors, CompressionCodecName.SNAPPY, WriterVersion.PARQUET_1_0);
+  }
+
+  private FeatureSource open(String uri) {
+    return Formats.open(ByteStores.LOCAL, uri, null, null);
+  }
+
+  private void requireRows(FeatureSource.Reader reader, long image, int from, int to)
+      throws Exception {
+    Tile tile = reader.read(new Box(image, image + 1, 0, 1, from, to));
+    for (int row = from; row < to; row++) {
+      boolean hidden =
+          tile.nodata() || (tile.mask() != null && tile.mask().isHidden(tile.box(), row - from));
+      assertThat(hidden).as("row %d", row).isEqualTo(vectors[row] == null);
+      for (int c = 0; c < CHANNELS && !hidden; c++) {
+        int at = tile.blocks().get(0).byteOffset(0, 0, row - from, c);
+        assertThat(ElementAccess.float32At(tile.blocks().get(0).bytes(), at))
+            .isEqualTo(vectors[row][c]);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNCOMPRESSED, PARQUET_1_0",
+    "SNAPPY, PARQUET_2_0",
+    "GZIP, PARQUET_1_0",
+    "ZSTD, PARQUET_2_0",
+    "LZ4_RAW, PARQUET_1_0"
+  })
+  void anyRowsOfFileAreRead(CompressionCodecName codec, WriterVersion version) throws Exception {
+    Tables.write(table, vectors, codec, version);
+    FeatureSource source = open(table + "#embedding");
+    assertThat(source.info().storage()).isEqualTo(Storage.FILE);
+    assertThat(source.info().shape().x()).isEqualTo(ROWS);
+    assertThat(source.info().shape().c()).isEqualTo(CHANNELS);
+    try (FeatureSource.Reader reader = Formats.reopen(ByteStores.LOCAL, source.info()).reader()) {
+      requireRows(reader, 0, 0, ROWS);
+      for (int i = 0; i < 20; i++) {
+        int from = random.nextInt(ROWS);
+        requireRows(reader, 0, from, from + 1 + random.nextInt(ROWS - from));
+      }
+    }
+  }
+
+  @Test
+  void filesOfFolderAreImages() throws Exception {
+    write("b.parquet");
+    write("a.gpq");
+    write("_c.parquet");
+    Files.createFile(table.resolve("_SUCCESS"));
+    FeatureSource source = open(table + "#embedding");
+    assertThat(source.info().imageNames()).containsExactly("a.gpq", "b.parquet");
+    try (FeatureSource.Reader reader = source.reader()) {
+      requireRows(reader, 1, 60, 70);
+      requireRows(reader, 0, 10, 150);
+    }
+    Path plain = Files.move(table, folder.resolve("plain"));
+    FeatureSource moved = open(ParquetFormat.uri(plain.toString(), "embedding"));
+    assertThat(moved.info().imageNames()).containsExactly("a.gpq", "b.parquet");
+  }
+
+  @Test
+  void columnsAreNamed() throws Exception {
+    write("a.parquet");
+    assertThatThrownBy(() -> open(table.toString()))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("several columns")
+        .hasMessageContaining("(embedding, other)");
+    assertThatThrownBy(() -> open(table + "#embeding"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("did you mean embedding?");
+    assertThatThrownBy(() -> open(table + "#label")).isInstanceOf(InvalidInputException.class);
+    assertThat(open(table + "#other").info().shape().c()).isEqualTo(1);
+  }
+
+  @Test
+  void vectorOfOtherLengthIsRefused() throws Exception {
+    vectors[60] = new float[CHANNELS + 1];
+    write("a.parquet");
+    try (FeatureSource.Reader reader = open(table + "#embedding").reader()) {
+      assertThatThrownBy(() -> reader.read(new Box(0, 1, 0, 1, 0, ROWS)))
+          .isInstanceOf(CorruptDataException.class)
+          .hasMessageContaining("a.parquet: row 60 of the column embedding has 6 numbers");
+      requireRows(reader, 0, 0, 60);
+      requireRows(reader, 0, 61, ROWS);
+    }
+  }
+
+  @Test
+  void damagedFileIsRefused() throws Exception {
+    Tables.write(table, vectors, CompressionCodecName.UNCOMPRESSED, WriterVersion.PARQUET_1_0);
+    byte[] bytes = Files.readAllBytes(table);
+    Files.write(table, Arrays.copyOf(bytes, bytes.length / 2));
+    assertThatThrownBy(() -> open(table + "#embedding"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("no complete Parquet file");
+  }
+}
