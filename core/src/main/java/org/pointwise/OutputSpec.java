@@ -66,11 +66,14 @@ public record OutputSpec(
     }
   }
 
-  /** Returns the spec of a Zarr v3 group. The plan chooses everything else. */
+  /**
+   * Returns the spec of a Zarr v3 group, or of a table where the name has the ending of one. The
+   * plan chooses everything else.
+   */
   public static OutputSpec of(String uri) {
     return new OutputSpec(
         uri,
-        OutputFormats.standard(),
+        OutputFormats.standard(uri),
         null,
         Overflow.REFUSE,
         null,

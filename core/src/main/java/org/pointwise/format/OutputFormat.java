@@ -27,6 +27,11 @@ public interface OutputFormat {
     return false;
   }
 
+  /** Returns whether an output of this name has this format unless the user names another. */
+  default boolean recognisesName(String output) {
+    return false;
+  }
+
   /**
    * Returns whether an output is a folder of files, one for each file or image of the input,
    * instead of arrays whose objects form a grid with one box per object. Files have no metadata of
@@ -97,6 +102,16 @@ public interface OutputFormat {
    */
   default List<String> fileNames(InputFiles files, long image) {
     throw new UnsupportedOperationException(name() + " stores no files");
+  }
+
+  /**
+   * Returns the path or URI under which files of this format are read as an array.
+   *
+   * @param files the path or URI of a file, or of the folder of all files of an array
+   * @param input the input of the output
+   */
+  default String arrayUri(String files, ArrayInfo input) {
+    return files;
   }
 
   /** Returns the sink of one array. */

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
 
 /** The output formats on the class path. */
 public final class OutputFormats {
@@ -26,6 +27,19 @@ public final class OutputFormats {
   /** Returns the default format. */
   public static OutputFormat standard() {
     return ALL.stream().filter(OutputFormat::standard).findFirst().orElseGet(() -> ALL.get(0));
+  }
+
+  /**
+   * Returns the format of an output for which the user names none.
+   *
+   * @param output the path or URI of the output
+   */
+  public static OutputFormat standard(String output) {
+    String name = ByteStores.name(ByteStores.absolute(output));
+    return ALL.stream()
+        .filter(format -> format.recognisesName(name))
+        .findFirst()
+        .orElseGet(OutputFormats::standard);
   }
 
   /**

@@ -3,6 +3,7 @@ package org.pointwise.job;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.Count;
@@ -22,6 +23,7 @@ import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
+import org.pointwise.tensor.PixelMask;
 import org.pointwise.tensor.Tile;
 
 /**
@@ -32,12 +34,19 @@ import org.pointwise.tensor.Tile;
 final class ImageFiles implements FeatureSource {
   private final ByteStores stores;
   private final ByteStore folder;
+  private final UnaryOperator<String> arrays;
   private final ReadOptions options;
   private final ArrayInfo info;
 
-  private ImageFiles(ByteStores stores, ByteStore folder, ReadOptions options, ArrayInfo info) {
+  private ImageFiles(
+      ByteStores stores,
+      ByteStore folder,
+      UnaryOperator<String> arrays,
+      ReadOptions options,
+      ArrayInfo info) {
     this.stores = stores;
     this.folder = folder;
+    this.arrays = arrays;
     this.options = options;
     this.info = info;
   }
@@ -46,16 +55,24 @@ final class ImageFiles implements FeatureSource {
    * Opens all files by metadata alone.
    *
    * @param names of the files, in the order of their images
+   * @param arrays returns the URI of the array in a file
    * @param options for opening each file
    * @throws CorruptDataException if element types or numbers of channels differ, or if a file does
    *     not hold exactly one image
    */
-  static ImageFiles open(ByteStores stores, String uri, List<String> names, ReadOptions options)
+  static ImageFiles open(
+      ByteStores stores,
+      String uri,
+      List<String> names,
+      UnaryOperator<String> arrays,
+      ReadOptions options)
       throws IOException {
     ByteStore folder = stores.open(uri);
     List<ArrayInfo> files =
         ParallelRequests.each(
-            folder, names, name -> Formats.open(stores, uri + "/" + name, options).info());
+            folder,
+            names,
+            name -> Formats.open(stores, arrays.apply(uri + "/" + name), options).info());
     List<ImageFile> images = new ArrayList<>();
     ArrayInfo largest = files.get(0);
     FeatureShape max = largest.shape();
@@ -69,7 +86,7 @@ final class ImageFiles implements FeatureSource {
       largest = shape.pixels() > largest.shape().pixels() ? file : largest;
     }
     FeatureShape all = new FeatureShape(images.size(), max.y(), max.x(), max.c());
-    return new ImageFiles(stores, folder, options, info(uri, largest, all, images));
+    return new ImageFiles(stores, folder, arrays, options, info(uri, largest, all, images));
   }
 
   private static void requireCompatible(ArrayInfo file, ArrayInfo first) {
@@ -148,14 +165,16 @@ final class ImageFiles implements FeatureSource {
       Tile tile =
           reader(Math.toIntExact(box.n0()))
               .read(new Box(0, box.n(), box.y0(), box.y1(), box.x0(), box.x1()));
-      return new Tile(box, tile.blocks(), tile.storedBytes());
+      Tile read = new Tile(box, tile.blocks(), tile.storedBytes());
+      PixelMask mask = tile.mask();
+      return mask == null ? read : read.withMask(new PixelMask(box, mask.hidden()));
     }
 
     private Reader reader(int index) throws IOException {
       Reader open = file;
       if (open == null || image != index) {
         close();
-        String uri = info.uri() + "/" + info.images().get(index).name();
+        String uri = arrays.apply(info.uri() + "/" + info.images().get(index).name());
         open = Formats.open(stores, uri, options).reader();
         file = open;
         image = index;

@@ -63,14 +63,20 @@ record ReducedArrays(String output, ArrayInfo input, long images, ByteStores sto
       // The output's file is named after the recorded input; a copy may have another name.
       InputFiles inputFiles = InputFiles.ofFile(plan == null ? input.uri() : plan.input());
       String file = folder + "/" + last(format.fileNames(inputFiles, 0));
-      return Formats.open(stores, file, ReadOptions.reduced(axes));
+      return Formats.open(stores, format.arrayUri(file, input), ReadOptions.reduced(axes));
     }
     Axes image = new Axes(axes.order().stream().filter(axis -> axis != Axis.N).toList());
     List<String> names =
         LongStream.range(0, images).mapToObj(i -> last(format.fileNames(files, i))).toList();
     return asFolder
-        ? Formats.open(stores, folder, ReadOptions.reduced(image).withFirst(names))
-        : ImageFiles.open(stores, folder, names, ReadOptions.reduced(image));
+        ? Formats.open(
+            stores, format.arrayUri(folder, input), ReadOptions.reduced(image).withFirst(names))
+        : ImageFiles.open(
+            stores,
+            folder,
+            names,
+            file -> format.arrayUri(file, input),
+            ReadOptions.reduced(image));
   }
 
   private static String last(List<String> names) {

@@ -21,13 +21,15 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The options for storing the output of a command. */
 final class OutputOptions {
+  @Nullable
   @Option(
       names = "--format",
       paramLabel = "NAME",
       completionCandidates = Names.class,
       converter = Named.class,
-      description = "One of ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  OutputFormat format = OutputFormats.standard();
+      description =
+          "One of ${COMPLETION-CANDIDATES} (default: parquet if the name of the output has the ending of a table, else zarr3).")
+  OutputFormat format;
 
   @Nullable
   @Option(
@@ -180,7 +182,7 @@ final class OutputOptions {
   OutputSpec spec(String uri) {
     return new OutputSpec(
         uri,
-        format,
+        format == null ? OutputFormats.standard(uri) : format,
         dtype,
         overflow,
         codec,

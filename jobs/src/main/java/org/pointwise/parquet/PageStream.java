@@ -76,8 +76,8 @@ final class PageStream implements PageReader {
     }
     try {
       PageHeader header = header();
-      while (header.getType() == PageType.INDEX_PAGE) {
-        in.seek(in.getPos() + header.getCompressed_page_size());
+      while (isEmpty(header)) { // PyArrow writes such pages, which the library cannot decode
+        body(header);
         header = header();
       }
       DataPage page =
@@ -91,6 +91,15 @@ final class PageStream implements PageReader {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static boolean isEmpty(PageHeader header) {
+    return switch (header.getType()) {
+      case INDEX_PAGE -> true;
+      case DATA_PAGE -> header.getData_page_header().getNum_values() == 0;
+      case DATA_PAGE_V2 -> header.getData_page_header_v2().getNum_values() == 0;
+      case DICTIONARY_PAGE -> false;
+    };
   }
 
   private PageHeader header() throws IOException {

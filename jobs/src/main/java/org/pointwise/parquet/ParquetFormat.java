@@ -13,7 +13,8 @@ import org.pointwise.store.ByteStores;
 
 /**
  * Reads a column of vectors of a table: {@code TABLE.parquet#COLUMN}. The table is a Parquet file
- * or a folder of them; {@code FOLDER/*.parquet} names a folder whose name has another ending.
+ * or a folder of them, also in folders of partitions; {@code FOLDER/*.parquet} names a folder whose
+ * name has another ending.
  */
 public final class ParquetFormat implements FeatureFormat {
   static final String NAME = "parquet";
@@ -36,11 +37,6 @@ public final class ParquetFormat implements FeatureFormat {
   /** Returns whether a name is that of a file or a folder of Parquet. */
   static boolean isTable(String name) {
     return ENDINGS.stream().anyMatch(name::endsWith);
-  }
-
-  /** Returns whether an entry of a table's folder is one of its files. */
-  static boolean isPart(String name) {
-    return isTable(name) && !name.startsWith(".") && !name.startsWith("_");
   }
 
   @Override
@@ -71,7 +67,11 @@ public final class ParquetFormat implements FeatureFormat {
     if (isTable(location.name()) && location.isFile()) {
       return Storage.FILE;
     }
-    return location.list().stream().anyMatch(ParquetFormat::isPart) ? Storage.IMAGES : null;
+    boolean isFolder =
+        isTable(location.name())
+            ? !TableFolder.files(location.folder()).isEmpty()
+            : location.list().stream().anyMatch(TableFolder::isPart);
+    return isFolder ? Storage.IMAGES : null;
   }
 
   @Override

@@ -55,10 +55,7 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, @Nullab
   static ParquetSource openFolder(Location location, ReadOptions options) throws IOException {
     ByteStore folder = folder(location);
     List<String> names =
-        FolderFiles.names(
-            location.uri(),
-            folder.list("").stream().filter(ParquetFormat::isPart).toList(),
-            options.first());
+        FolderFiles.names(location.uri(), TableFolder.files(folder), options.first());
     if (names.isEmpty()) {
       throw new InvalidInputException(
           "Cannot read %s: there is no Parquet file; check the path".formatted(location.uri()));

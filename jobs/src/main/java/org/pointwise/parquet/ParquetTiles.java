@@ -13,12 +13,13 @@ import org.pointwise.tensor.Axes;
 import org.pointwise.tensor.Axis;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
+import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.PixelMask;
 import org.pointwise.tensor.Tile;
 
 /**
  * Reads consecutive rows of files. Null rows are hidden by the mask of a tile; if all are null, the
- * tile is nodata. Keeps one file open. Confined to one thread.
+ * tile is nodata. Their numbers are NaN. Keeps one file open. Confined to one thread.
  */
 final class ParquetTiles implements FeatureSource.Reader {
   private static final Axes ORDER = new Axes(List.of(Axis.X, Axis.C));
@@ -57,6 +58,12 @@ final class ParquetTiles implements FeatureSource.Reader {
     }
     if (hidden == box.x()) {
       return new Tile(box, List.of(), fetched);
+    }
+    int rowBytes = channels * info.type().bytes();
+    for (int row = nulls.nextSetBit(0); row >= 0; row = nulls.nextSetBit(row + 1)) {
+      for (int at = row * rowBytes; at < (row + 1) * rowBytes; at += info.type().bytes()) {
+        ElementAccess.putFloat(numbers, at, info.type(), Float.NaN);
+      }
     }
     ChannelBlock block =
         ChannelBlock.of(

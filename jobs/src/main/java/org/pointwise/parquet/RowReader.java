@@ -2,6 +2,7 @@ package org.pointwise.parquet;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import org.apache.parquet.column.ColumnReader;
@@ -21,6 +22,9 @@ import org.pointwise.tensor.ElementType;
  * read costs the decoding of its row group from the start. Confined to one thread.
  */
 final class RowReader implements AutoCloseable {
+  /** The level of rows that are not null. */
+  static final byte PRESENT = -1;
+
   private static final int NULL = -1;
 
   private final TableFile file;
@@ -66,17 +70,46 @@ final class RowReader implements AutoCloseable {
         });
   }
 
-  /** Sets the positions of the null rows among consecutive rows. */
-  void nulls(long first, int count, BitSet nulls) throws IOException {
+  /**
+   * Reads which of consecutive rows are null.
+   *
+   * @param levels receives the definition level of each null row, and {@link #PRESENT} for others
+   */
+  void nulls(long first, int count, int channels, byte[] levels) throws IOException {
+    Arrays.fill(levels, 0, count, PRESENT);
+    long start = 0;
+    for (BlockMetaData group : file.groups()) {
+      long stop = start + group.getRowCount();
+      long from = Math.max(start, first);
+      long to = Math.min(stop, first + count);
+      if (from < to && mayHaveNulls(group, channels)) {
+        readLevels(from, (int) (to - from), (int) (from - first), levels);
+      }
+      start = stop;
+    }
+  }
+
+  private void readLevels(long first, int count, int at, byte[] levels) throws IOException {
     run(
         first,
         () -> {
           for (int i = 0; i < count; i++) {
-            ColumnReader at = at(first + i);
-            nulls.set(i, at.getCurrentDefinitionLevel() < column.presentLevel());
-            skipRow(at);
+            ColumnReader current = at(first + i);
+            if (current.getCurrentDefinitionLevel() < column.presentLevel()) {
+              levels[at + i] = (byte) current.getCurrentDefinitionLevel();
+            }
+            skipRow(current);
           }
         });
+  }
+
+  /**
+   * Returns whether a row group, all of whose vectors have the same length, can have null rows. A
+   * null is one value. The counts of nulls in statistics are not used, because some writers do not
+   * count null lists.
+   */
+  private boolean mayHaveNulls(BlockMetaData group, int channels) {
+    return channels == 1 || file.chunk(group).getValueCount() != group.getRowCount() * channels;
   }
 
   /** Returns the length of the first vector; 0 if all rows are null. */

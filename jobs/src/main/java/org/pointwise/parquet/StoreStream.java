@@ -22,6 +22,16 @@ final class StoreStream extends SeekableInputStream {
     this.file = file;
   }
 
+  /** Returns the path or URI of the object. */
+  String uri() {
+    return file.uri();
+  }
+
+  /** Returns the bytes of the object. */
+  long length() {
+    return file.length();
+  }
+
   /** Returns the bytes read from the store so far. */
   long fetched() {
     return fetched;

@@ -1,9 +1,11 @@
 package org.pointwise.parquet;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
-import org.apache.parquet.ParquetReadOptions;
-import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.format.converter.ParquetMetadataConverter;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnPath;
@@ -13,8 +15,14 @@ import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.store.ByteStore;
 
-/** One file of a table with one of its columns, by the metadata of the file. */
-record TableFile(StoreFile file, ParquetMetadata footer, VectorColumn column) {
+/**
+ * One file of a table with one of its columns, by the metadata of the file.
+ *
+ * @param footer the metadata as it is stored; not modified
+ * @param groups the row groups
+ */
+record TableFile(
+    StoreFile file, FileMetaData footer, List<BlockMetaData> groups, VectorColumn column) {
   /**
    * Reads the metadata of a file.
    *
@@ -25,31 +33,27 @@ record TableFile(StoreFile file, ParquetMetadata footer, VectorColumn column) {
   static TableFile open(ByteStore store, String key, @Nullable String name, boolean vectors)
       throws IOException {
     StoreFile file = StoreFile.of(store, key);
-    ParquetMetadata footer;
-    try (StoreStream in = file.newStream()) {
-      footer = ParquetFileReader.readFooter(file, ParquetReadOptions.builder().build(), in);
-    } catch (RuntimeException e) { // the library's words for a file that is none of Parquet
+    FileMetaData footer = Footer.read(file);
+    ParquetMetadata metadata;
+    try {
+      metadata = new ParquetMetadataConverter().fromParquetMetadata(footer);
+    } catch (RuntimeException e) { // the library's words for types that it does not know
       throw new InvalidInputException(
-          "Cannot read %s: it is no complete Parquet file (%s)"
-              .formatted(file.uri(), e.getMessage()),
+          "Cannot read %s: Spark's library does not understand its metadata (%s); write the table again with Spark"
+              .formatted(file.uri(), e),
           e);
     }
-    return new TableFile(
-        file,
-        footer,
-        VectorColumn.find(footer.getFileMetaData().getSchema(), name, vectors, file.uri()));
+    VectorColumn column =
+        VectorColumn.find(metadata.getFileMetaData().getSchema(), name, vectors, file.uri());
+    return new TableFile(file, footer, metadata.getBlocks(), column);
   }
 
   String uri() {
     return file.uri();
   }
 
-  List<BlockMetaData> groups() {
-    return footer.getBlocks();
-  }
-
   long rows() {
-    return groups().stream().mapToLong(BlockMetaData::getRowCount).sum();
+    return groups.stream().mapToLong(BlockMetaData::getRowCount).sum();
   }
 
   /** Returns the column's chunk in a row group. */
@@ -58,10 +62,23 @@ record TableFile(StoreFile file, ParquetMetadata footer, VectorColumn column) {
     return group.getColumns().stream()
         .filter(chunk -> chunk.getPath().equals(path))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new CorruptDataException(
-                    "Cannot read %s: a row group lacks the column %s; restore the file"
-                        .formatted(uri(), column.name())));
+        .orElseThrow(this::missing);
+  }
+
+  /** Returns the position of the column's chunk in a row group. */
+  int position(RowGroup group) {
+    List<String> path = Arrays.asList(column.leaf().getPath());
+    for (int i = 0; i < group.getColumnsSize(); i++) {
+      if (group.getColumns().get(i).getMeta_data().getPath_in_schema().equals(path)) {
+        return i;
+      }
+    }
+    throw missing();
+  }
+
+  private CorruptDataException missing() {
+    return new CorruptDataException(
+        "Cannot read %s: a row group lacks the column %s; restore the file"
+            .formatted(uri(), column.name()));
   }
 }

@@ -17,13 +17,18 @@ import org.pointwise.tensor.ElementType;
 /**
  * A column of vectors, or of numbers.
  *
- * @param name the names of the column and of the structures around it, separated by dots
+ * @param names of the structures around the column, then its own
  * @param leaf the numbers
  * @param presentLevel the definition level from which a row is not null
  * @param isList whether a row holds a list of numbers, instead of one number
  */
 record VectorColumn(
-    String name, ColumnDescriptor leaf, int presentLevel, ElementType type, boolean isList) {
+    List<String> names, ColumnDescriptor leaf, int presentLevel, ElementType type, boolean isList) {
+
+  /** Returns the names, separated by dots. */
+  String name() {
+    return String.join(".", names);
+  }
 
   /**
    * Finds a column.
@@ -46,7 +51,7 @@ record VectorColumn(
       return columns.get(0);
     }
     for (VectorColumn column : columns) {
-      if (column.name.equals(name)) {
+      if (column.name().equals(name)) {
         return column;
       }
     }
@@ -77,8 +82,7 @@ record VectorColumn(
     }
     String[] path = leaf.getPath();
     if (leaf.getMaxRepetitionLevel() == 0) {
-      return new VectorColumn(
-          name(path, path.length), leaf, leaf.getMaxDefinitionLevel(), type, false);
+      return new VectorColumn(Arrays.asList(path), leaf, leaf.getMaxDefinitionLevel(), type, false);
     }
     int repeated = 0;
     Type node = schema.getType(path[0]);
@@ -94,20 +98,24 @@ record VectorColumn(
     }
     if (isBare) { // cannot tell an empty list from none
       return new VectorColumn(
-          name(path, repeated + 1), leaf, leaf.getMaxDefinitionLevel(), type, true);
+          Arrays.asList(path).subList(0, repeated + 1),
+          leaf,
+          leaf.getMaxDefinitionLevel(),
+          type,
+          true);
     }
     String[] list = Arrays.copyOf(path, repeated);
     return new VectorColumn(
-        name(path, repeated), leaf, schema.getMaxDefinitionLevel(list), type, true);
+        Arrays.asList(path).subList(0, repeated),
+        leaf,
+        schema.getMaxDefinitionLevel(list),
+        type,
+        true);
   }
 
   private static boolean isList(MessageType schema, String[] path, int index) {
     GroupType group = schema.getType(Arrays.copyOf(path, index + 1)).asGroupType();
     return group.getFieldCount() == 1 && group.getLogicalTypeAnnotation() != null;
-  }
-
-  private static String name(String[] path, int length) {
-    return String.join(".", Arrays.asList(path).subList(0, length));
   }
 
   private static @Nullable ElementType type(PrimitiveTypeName name) {
