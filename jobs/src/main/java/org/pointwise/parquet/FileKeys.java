@@ -2,12 +2,19 @@ package org.pointwise.parquet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.ByteBuffer;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
+import org.apache.arrow.vector.ipc.ReadChannel;
+import org.apache.arrow.vector.ipc.WriteChannel;
+import org.apache.arrow.vector.ipc.message.MessageSerializer;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -67,15 +74,29 @@ final class FileKeys {
       String text, VectorColumn column, int channels, ElementType type) {
     Schema schema;
     try {
-      schema = Schema.deserializeMessage(ByteBuffer.wrap(Base64.getDecoder().decode(text)));
-    } catch (RuntimeException e) { // damaged, or of a newer Arrow
+      byte[] bytes = Base64.getDecoder().decode(text);
+      schema = MessageSerializer.deserializeSchema(channel(bytes));
+    } catch (IOException | RuntimeException e) { // damaged, or of a newer Arrow
       return null;
     }
     List<Field> fields = fields(schema.getFields(), column.names(), 0, channels, type);
     return fields.equals(schema.getFields())
         ? text
-        : Base64.getEncoder()
-            .encodeToString(new Schema(fields, schema.getCustomMetadata()).serializeAsMessage());
+        : Base64.getEncoder().encodeToString(bytes(new Schema(fields, schema.getCustomMetadata())));
+  }
+
+  private static ReadChannel channel(byte[] bytes) {
+    return new ReadChannel(Channels.newChannel(new ByteArrayInputStream(bytes)));
+  }
+
+  private static byte[] bytes(Schema schema) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      MessageSerializer.serialize(new WriteChannel(Channels.newChannel(bytes)), schema);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // not from memory
+    }
+    return bytes.toByteArray();
   }
 
   private static List<Field> fields(

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.format.SchemaElement;
 import org.apache.parquet.format.Util;
 import org.pointwise.errors.InvalidInputException;
 
@@ -66,12 +67,15 @@ final class Footer {
     try {
       data = Util.readFileMetaData(new ByteArrayInputStream(bytes));
     } catch (IOException | RuntimeException e) { // the library's words for damaged bytes
-      throw new InvalidInputException(message(file, "has damaged metadata"), e);
+      throw damaged(file, e);
     }
     if (data.isSetEncryption_algorithm()) {
       throw encrypted(file);
     }
     for (RowGroup group : data.getRow_groups()) {
+      if (group.getNum_rows() < 0) {
+        throw refused(file, "has damaged metadata");
+      }
       for (ColumnChunk chunk : group.getColumns()) {
         if (chunk.isSetFile_path() || !chunk.isSetMeta_data()) {
           throw new InvalidInputException(
@@ -81,6 +85,11 @@ final class Footer {
       }
     }
     return data;
+  }
+
+  /** Returns the failure of a file whose metadata cannot be understood. */
+  static InvalidInputException damaged(StoreFile file, Exception cause) {
+    return new InvalidInputException(message(file, "has damaged metadata"), cause);
   }
 
   private static InvalidInputException encrypted(StoreFile file) {
@@ -94,6 +103,20 @@ final class Footer {
 
   private static String message(StoreFile file, String what) {
     return "Cannot read %s: it %s; copy the whole file again".formatted(file.uri(), what);
+  }
+
+  /**
+   * @throws InvalidInputException if the library cannot write what it read: annotations of types
+   *     that are younger than itself
+   */
+  static void requireKnownTypes(FileMetaData data, String uri) {
+    for (SchemaElement element : data.getSchema()) {
+      if (element.isSetLogicalType() && element.getLogicalType().getSetField() == null) {
+        throw new InvalidInputException(
+            "Cannot copy %s: this Spark does not know the type of its column %s; use a newer Spark"
+                .formatted(uri, element.getName()));
+      }
+    }
   }
 
   /** Writes the first bytes of a file. */

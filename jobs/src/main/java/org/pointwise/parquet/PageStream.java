@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.zip.CRC32;
 import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.page.DataPage;
 import org.apache.parquet.column.page.DataPageV1;
@@ -12,12 +13,12 @@ import org.apache.parquet.column.page.DictionaryPage;
 import org.apache.parquet.column.page.PageReader;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.compression.CompressionCodecFactory.BytesInputDecompressor;
+import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.DataPageHeader;
 import org.apache.parquet.format.DataPageHeaderV2;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.Util;
-import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 
@@ -28,7 +29,7 @@ import org.pointwise.errors.CorruptDataException;
 final class PageStream implements PageReader {
   private final StoreFile file;
   private final StoreStream in;
-  private final ColumnChunkMetaData chunk;
+  private final ColumnMetaData chunk;
   private final BytesInputDecompressor decompressor;
   private final Statistics<?> noStatistics;
   private @Nullable PageHeader ahead; // of the page that is read next
@@ -37,19 +38,20 @@ final class PageStream implements PageReader {
   PageStream(
       StoreFile file,
       StoreStream in,
-      ColumnChunkMetaData chunk,
+      ColumnDescriptor column,
+      ColumnMetaData chunk,
       BytesInputDecompressor decompressor) {
     this.file = file;
     this.in = in;
     this.chunk = chunk;
     this.decompressor = decompressor;
-    this.noStatistics = Statistics.createStats(chunk.getPrimitiveType());
-    in.seek(chunk.getStartingPos());
+    this.noStatistics = Statistics.createStats(column.getPrimitiveType());
+    in.seek(CopiedChunks.start(chunk));
   }
 
   @Override
   public long getTotalValueCount() {
-    return chunk.getValueCount();
+    return chunk.getNum_values();
   }
 
   @Override
@@ -71,7 +73,7 @@ final class PageStream implements PageReader {
 
   @Override
   public @Nullable DataPage readPage() {
-    if (values >= chunk.getValueCount()) {
+    if (values >= chunk.getNum_values()) {
       return null;
     }
     try {
@@ -151,7 +153,7 @@ final class PageStream implements PageReader {
     if (length < 0
         || length > file.length() - in.getPos()
         || decoded < 0
-        || decoded > chunk.getTotalUncompressedSize()) {
+        || decoded > chunk.getTotal_uncompressed_size()) {
       throw damaged(
           "has a page of %d bytes, decoded %d, at byte %d".formatted(length, decoded, in.getPos()));
     }
@@ -170,7 +172,7 @@ final class PageStream implements PageReader {
   private CorruptDataException damaged(String what) {
     return new CorruptDataException(
         "Cannot read %s: its column %s %s; restore the file"
-            .formatted(file.uri(), chunk.getPath().toDotString(), what));
+            .formatted(file.uri(), String.join(".", chunk.getPath_in_schema()), what));
   }
 
   private static Encoding encoding(org.apache.parquet.format.Encoding encoding) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.format.RowGroup;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
@@ -191,8 +191,8 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, @Nullab
   private static ReadMemory memory(List<TableFile> files, long tileBytes) {
     long chunk = 0;
     for (TableFile file : files) {
-      for (BlockMetaData group : file.groups()) {
-        chunk = Math.max(chunk, file.chunk(group).getTotalUncompressedSize());
+      for (RowGroup group : file.groups()) {
+        chunk = Math.max(chunk, file.chunk(group).getTotal_uncompressed_size());
       }
     }
     long page = Math.min(chunk, PAGE_BYTES);

@@ -8,8 +8,9 @@ import java.util.List;
 import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.impl.ColumnReaderImpl;
 import org.apache.parquet.compression.CompressionCodecFactory;
-import org.apache.parquet.hadoop.metadata.BlockMetaData;
-import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopCodecs;
 import org.apache.parquet.io.api.PrimitiveConverter;
 import org.jspecify.annotations.Nullable;
@@ -78,8 +79,8 @@ final class RowReader implements AutoCloseable {
   void nulls(long first, int count, int channels, byte[] levels) throws IOException {
     Arrays.fill(levels, 0, count, PRESENT);
     long start = 0;
-    for (BlockMetaData group : file.groups()) {
-      long stop = start + group.getRowCount();
+    for (RowGroup group : file.groups()) {
+      long stop = start + group.getNum_rows();
       long from = Math.max(start, first);
       long to = Math.min(stop, first + count);
       if (from < to && mayHaveNulls(group, channels)) {
@@ -108,8 +109,8 @@ final class RowReader implements AutoCloseable {
    * null is one value. The counts of nulls in statistics are not used, because some writers do not
    * count null lists.
    */
-  private boolean mayHaveNulls(BlockMetaData group, int channels) {
-    return channels == 1 || file.chunk(group).getValueCount() != group.getRowCount() * channels;
+  private boolean mayHaveNulls(RowGroup group, int channels) {
+    return channels == 1 || file.chunk(group).getNum_values() != group.getNum_rows() * channels;
   }
 
   /** Returns the length of the first vector; 0 if all rows are null. */
@@ -156,15 +157,20 @@ final class RowReader implements AutoCloseable {
 
   /** Opens the row group that holds a row. */
   private ColumnReader open(long target) {
-    List<BlockMetaData> groups = file.groups();
+    List<RowGroup> groups = file.groups();
     int group = 0;
-    for (row = 0; target >= row + groups.get(group).getRowCount(); group++) {
-      row += groups.get(group).getRowCount();
+    for (row = 0; target >= row + groups.get(group).getNum_rows(); group++) {
+      row += groups.get(group).getNum_rows();
     }
-    end = row + groups.get(group).getRowCount();
-    ColumnChunkMetaData chunk = file.chunk(groups.get(group));
+    end = row + groups.get(group).getNum_rows();
+    ColumnMetaData chunk = file.chunk(groups.get(group));
     PageStream pages =
-        new PageStream(file.file(), in, chunk, codecs.getDecompressor(chunk.getCodec()));
+        new PageStream(
+            file.file(),
+            in,
+            column.leaf(),
+            chunk,
+            codecs.getDecompressor(CompressionCodecName.fromParquet(chunk.getCodec())));
     return new ColumnReaderImpl(column.leaf(), pages, new PrimitiveConverter() {}, null);
   }
 

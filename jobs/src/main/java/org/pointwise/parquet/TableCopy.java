@@ -8,7 +8,7 @@ import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.RowGroup;
-import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.format.SortingColumn;
 import org.apache.parquet.format.Type;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopCodecs;
@@ -40,6 +40,7 @@ final class TableCopy implements AutoCloseable {
     this.table = table;
     this.channels = channels;
     this.type = type;
+    Footer.requireKnownTypes(table.footer(), table.uri());
     this.footer = table.footer().deepCopy();
     this.in = table.file().newStream();
     this.out = new AssembledStream(to);
@@ -86,7 +87,7 @@ final class TableCopy implements AutoCloseable {
     pages =
         new VectorPages(
             out,
-            codecs.getCompressor(CompressionCodecName.valueOf(old.getCodec().name())),
+            codecs.getCompressor(CompressionCodecName.fromParquet(old.getCodec())),
             channels,
             type,
             table.column().leaf().getMaxDefinitionLevel());
@@ -128,8 +129,7 @@ final class TableCopy implements AutoCloseable {
       block.setFile_offset(CopiedChunks.start(chunks.get(0).getMeta_data()));
     }
     if (block.isSetSorting_columns()) {
-      List<org.apache.parquet.format.SortingColumn> sorting =
-          new ArrayList<>(block.getSorting_columns());
+      List<SortingColumn> sorting = new ArrayList<>(block.getSorting_columns());
       if (sorting.removeIf(column -> column.getColumn_idx() == own)) {
         block.setSorting_columns(sorting);
       }
@@ -142,16 +142,12 @@ final class TableCopy implements AutoCloseable {
       beginGroup(); // of no rows
     }
     copied.writeIndexes();
-    setType();
+    footer
+        .getSchema()
+        .get(table.column().index())
+        .setType(type == ElementType.FLOAT32 ? Type.FLOAT : Type.DOUBLE);
     FileKeys.change(footer, table.column(), channels, type);
     Footer.end(footer, out);
-  }
-
-  /** Sets the type of the numbers in the schema, which is stored depth first. */
-  private void setType() {
-    SchemaElement leaf =
-        new SchemaPath(footer.getSchema()).element(table.column().leaf().getPath());
-    leaf.setType(type == ElementType.FLOAT32 ? Type.FLOAT : Type.DOUBLE);
   }
 
   @Override

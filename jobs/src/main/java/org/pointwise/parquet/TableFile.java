@@ -3,13 +3,9 @@ package org.pointwise.parquet;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.RowGroup;
-import org.apache.parquet.format.converter.ParquetMetadataConverter;
-import org.apache.parquet.hadoop.metadata.BlockMetaData;
-import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
-import org.apache.parquet.hadoop.metadata.ColumnPath;
-import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
@@ -19,10 +15,8 @@ import org.pointwise.store.ByteStore;
  * One file of a table with one of its columns, by the metadata of the file.
  *
  * @param footer the metadata as it is stored; not modified
- * @param groups the row groups
  */
-record TableFile(
-    StoreFile file, FileMetaData footer, List<BlockMetaData> groups, VectorColumn column) {
+record TableFile(StoreFile file, FileMetaData footer, VectorColumn column) {
   /**
    * Reads the metadata of a file.
    *
@@ -34,35 +28,30 @@ record TableFile(
       throws IOException {
     StoreFile file = StoreFile.of(store, key);
     FileMetaData footer = Footer.read(file);
-    ParquetMetadata metadata;
+    List<SchemaLeaf> columns;
     try {
-      metadata = new ParquetMetadataConverter().fromParquetMetadata(footer);
-    } catch (RuntimeException e) { // the library's words for types that it does not know
-      throw new InvalidInputException(
-          "Cannot read %s: Spark's library does not understand its metadata (%s); write the table again with Spark"
-              .formatted(file.uri(), e),
-          e);
+      columns = SchemaLeaf.all(footer.getSchema());
+    } catch (IndexOutOfBoundsException e) {
+      throw Footer.damaged(file, e);
     }
-    VectorColumn column =
-        VectorColumn.find(metadata.getFileMetaData().getSchema(), name, vectors, file.uri());
-    return new TableFile(file, footer, metadata.getBlocks(), column);
+    return new TableFile(file, footer, VectorColumn.find(columns, name, vectors, file.uri()));
   }
 
   String uri() {
     return file.uri();
   }
 
+  List<RowGroup> groups() {
+    return footer.getRow_groups();
+  }
+
   long rows() {
-    return groups.stream().mapToLong(BlockMetaData::getRowCount).sum();
+    return groups().stream().mapToLong(RowGroup::getNum_rows).sum();
   }
 
   /** Returns the column's chunk in a row group. */
-  ColumnChunkMetaData chunk(BlockMetaData group) {
-    ColumnPath path = ColumnPath.get(column.leaf().getPath());
-    return group.getColumns().stream()
-        .filter(chunk -> chunk.getPath().equals(path))
-        .findFirst()
-        .orElseThrow(this::missing);
+  ColumnMetaData chunk(RowGroup group) {
+    return group.getColumns().get(position(group)).getMeta_data();
   }
 
   /** Returns the position of the column's chunk in a row group. */

@@ -1,14 +1,11 @@
 package org.pointwise.parquet;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.schema.GroupType;
-import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
-import org.apache.parquet.schema.Type;
-import org.apache.parquet.schema.Type.Repetition;
+import org.apache.parquet.format.ConvertedType;
+import org.apache.parquet.format.SchemaElement;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.errors.Suggestion;
@@ -18,12 +15,27 @@ import org.pointwise.tensor.ElementType;
  * A column of vectors, or of numbers.
  *
  * @param names of the structures around the column, then its own
+ * @param index of the numbers in the stored schema
  * @param leaf the numbers
  * @param presentLevel the definition level from which a row is not null
  * @param isList whether a row holds a list of numbers, instead of one number
  */
 record VectorColumn(
-    List<String> names, ColumnDescriptor leaf, int presentLevel, ElementType type, boolean isList) {
+    List<String> names,
+    int index,
+    ColumnDescriptor leaf,
+    int presentLevel,
+    ElementType type,
+    boolean isList) {
+  /** Annotations of integers that are no more than that. */
+  private static final Set<ConvertedType> INTEGERS =
+      Set.of(
+          ConvertedType.INT_8,
+          ConvertedType.INT_16,
+          ConvertedType.INT_32,
+          ConvertedType.INT_64,
+          ConvertedType.UINT_8,
+          ConvertedType.UINT_16);
 
   /** Returns the names, separated by dots. */
   String name() {
@@ -39,10 +51,11 @@ record VectorColumn(
    * @throws InvalidInputException that names the columns of this kind if there is none of this
    *     name, or if no name is given and there are several
    */
-  static VectorColumn find(MessageType schema, @Nullable String name, boolean vectors, String uri) {
+  static VectorColumn find(
+      List<SchemaLeaf> leaves, @Nullable String name, boolean vectors, String uri) {
     List<VectorColumn> columns = new ArrayList<>();
-    for (ColumnDescriptor leaf : schema.getColumns()) {
-      VectorColumn column = of(schema, leaf);
+    for (SchemaLeaf leaf : leaves) {
+      VectorColumn column = of(leaf);
       if (column != null && column.isList == vectors) {
         columns.add(column);
       }
@@ -75,57 +88,47 @@ record VectorColumn(
   }
 
   /** Returns the column of a leaf; null if it has neither vectors nor numbers. */
-  private static @Nullable VectorColumn of(MessageType schema, ColumnDescriptor leaf) {
-    ElementType type = type(leaf.getPrimitiveType().getPrimitiveTypeName());
-    if (type == null || leaf.getMaxRepetitionLevel() > 1) {
+  private static @Nullable VectorColumn of(SchemaLeaf leaf) {
+    ElementType type = type(leaf.last());
+    if (type == null || leaf.repetitionLevel() > 1) {
       return null;
     }
-    String[] path = leaf.getPath();
-    if (leaf.getMaxRepetitionLevel() == 0) {
-      return new VectorColumn(Arrays.asList(path), leaf, leaf.getMaxDefinitionLevel(), type, false);
-    }
-    int repeated = 0;
-    Type node = schema.getType(path[0]);
-    while (!node.isRepetition(Repetition.REPEATED)) {
-      node = node.asGroupType().getType(path[++repeated]);
-    }
-    boolean isBare = node.isPrimitive() && (repeated == 0 || !isList(schema, path, repeated - 1));
-    boolean isOnlyField =
-        node.isPrimitive()
-            || (repeated == path.length - 2 && node.asGroupType().getFieldCount() == 1);
-    if (!type.floating() || !isOnlyField || (!isBare && repeated == 0)) {
-      return null;
-    }
-    if (isBare) { // cannot tell an empty list from none
+    List<String> names = leaf.names();
+    int last = names.size() - 1;
+    int repeated = leaf.repeated();
+    if (repeated < 0) {
       return new VectorColumn(
-          Arrays.asList(path).subList(0, repeated + 1),
-          leaf,
-          leaf.getMaxDefinitionLevel(),
-          type,
-          true);
+          names, leaf.index(), leaf.descriptor(), leaf.definitionLevel(last), type, false);
     }
-    String[] list = Arrays.copyOf(path, repeated);
+    boolean inList = repeated > 0 && leaf.isList(repeated - 1);
+    boolean isOnlyField =
+        repeated == last
+            || (repeated == last - 1 && leaf.path().get(repeated).getNum_children() == 1);
+    if (!type.floating() || !isOnlyField || (!inList && repeated < last)) {
+      return null;
+    }
+    // A bare repeated number cannot tell an empty list from none.
+    int list = inList ? repeated - 1 : last;
     return new VectorColumn(
-        Arrays.asList(path).subList(0, repeated),
-        leaf,
-        schema.getMaxDefinitionLevel(list),
+        names.subList(0, list + 1),
+        leaf.index(),
+        leaf.descriptor(),
+        leaf.definitionLevel(list),
         type,
         true);
   }
 
-  private static boolean isList(MessageType schema, String[] path, int index) {
-    GroupType group = schema.getType(Arrays.copyOf(path, index + 1)).asGroupType();
-    return group.getFieldCount() == 1 && group.getLogicalTypeAnnotation() != null;
-  }
-
-  private static @Nullable ElementType type(PrimitiveTypeName name) {
-    return switch (name) {
+  /** Returns the type of numbers; null if they are others or stand for something else. */
+  private static @Nullable ElementType type(SchemaElement element) {
+    ConvertedType meaning = element.getConverted_type();
+    boolean plain = meaning == null ? !element.isSetLogicalType() : INTEGERS.contains(meaning);
+    return switch (element.getType()) {
       case FLOAT -> ElementType.FLOAT32;
       case DOUBLE -> ElementType.FLOAT64;
-      case INT32 -> ElementType.INT32;
-      case INT64 -> ElementType.INT64;
+      case INT32 -> plain ? ElementType.INT32 : null;
+      case INT64 -> plain ? ElementType.INT64 : null;
       case BOOLEAN -> ElementType.UINT8;
-      case BINARY, FIXED_LEN_BYTE_ARRAY, INT96 -> null;
+      case INT96, BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY -> null;
     };
   }
 }
