@@ -28,7 +28,7 @@ final class OutputOptions {
       completionCandidates = Names.class,
       converter = Named.class,
       description =
-          "One of ${COMPLETION-CANDIDATES} (default: parquet if the name of the output has the ending of a table, else zarr3).")
+          "One of ${COMPLETION-CANDIDATES}. Default: parquet if OUTPUT has the ending of a table, else zarr3.")
   OutputFormat format;
 
   @Nullable

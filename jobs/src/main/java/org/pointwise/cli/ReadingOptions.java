@@ -21,12 +21,13 @@ final class ReadingOptions {
           "Axes of the input, slowest first, such as n,y,x,c. Required if the file does not name its axes.")
   String axes;
 
+  @Rare
   @Nullable
   @Option(
       names = "--column",
       paramLabel = "NAME",
       description =
-          "Column of a table that holds the vectors (default: the only such column). INPUT#NAME is the same.")
+          "Column of a table of Parquet that holds the vectors (default: the only such column); a.b is b in the structure a. INPUT.parquet#NAME is the same.")
   String column;
 
   @Nullable

@@ -81,7 +81,8 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, @Nullab
     TableFile file = TableFile.open(store, name, location.member(), options.channels());
     if (file.rows() == 0) {
       throw new InvalidInputException(
-          "Cannot read %s: it has no rows; move it elsewhere".formatted(file.uri()));
+          "Cannot read %s: it has 0 rows but needs one; move it out of the table"
+              .formatted(file.uri()));
     }
     return file;
   }
@@ -172,7 +173,7 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, @Nullab
       }
     }
     throw new InvalidInputException(
-        "Cannot read %s: all rows of the column %s are null or empty"
+        "Cannot read %s: all rows of the column %s are null or empty; name another with --column"
             .formatted(files.get(0).uri(), files.get(0).column().name()));
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.column.impl.ColumnReaderImpl;
 import org.apache.parquet.compression.CompressionCodecFactory;
+import org.apache.parquet.compression.CompressionCodecFactory.BytesInputDecompressor;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
@@ -15,6 +16,8 @@ import org.apache.parquet.hadoop.util.HadoopCodecs;
 import org.apache.parquet.io.api.PrimitiveConverter;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.errors.PointwiseException;
 import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.ElementType;
 
@@ -65,7 +68,9 @@ final class RowReader implements AutoCloseable {
             if (length == NULL) {
               nulls.set(i);
             } else if (length != channels) {
-              throw corrupt(first + i, "has %d numbers but needs %d".formatted(length, channels));
+              throw corrupt(
+                  first + i,
+                  "has %d numbers but needs %d; make it null".formatted(length, channels));
             }
           }
         });
@@ -132,12 +137,13 @@ final class RowReader implements AutoCloseable {
     } catch (UncheckedIOException e) {
       reader = null;
       throw e.getCause();
-    } catch (CorruptDataException e) {
+    } catch (PointwiseException e) {
       reader = null;
       throw e;
     } catch (RuntimeException e) { // of the library: damaged bytes, or a codec that is not there
       reader = null;
-      throw corrupt(first, "or one after it cannot be decoded (%s)".formatted(e), e);
+      throw corrupt(
+          first, "or one after it cannot be decoded (%s); restore the file".formatted(e), e);
     }
   }
 
@@ -164,14 +170,19 @@ final class RowReader implements AutoCloseable {
     }
     end = row + groups.get(group).getNum_rows();
     ColumnMetaData chunk = file.chunk(groups.get(group));
-    PageStream pages =
-        new PageStream(
-            file.file(),
-            in,
-            column.leaf(),
-            chunk,
-            codecs.getDecompressor(CompressionCodecName.fromParquet(chunk.getCodec())));
+    PageStream pages = new PageStream(file.file(), in, column.leaf(), chunk, decompressor(chunk));
     return new ColumnReaderImpl(column.leaf(), pages, new PrimitiveConverter() {}, null);
+  }
+
+  private BytesInputDecompressor decompressor(ColumnMetaData chunk) {
+    try {
+      return codecs.getDecompressor(CompressionCodecName.fromParquet(chunk.getCodec()));
+    } catch (RuntimeException e) { // the library's words for a codec whose library is not there
+      throw new InvalidInputException(
+          "Cannot read %s: the column %s is compressed with %s, which this Spark has not; write the table again with zstd"
+              .formatted(file.uri(), column.name(), chunk.getCodec()),
+          e);
+    }
   }
 
   private void skipRow(ColumnReader at) {
@@ -199,7 +210,7 @@ final class RowReader implements AutoCloseable {
         }
         length++;
       } else if (length > 0 || at.getCurrentDefinitionLevel() > column.presentLevel()) {
-        throw corrupt(row - 1, "has a null among its numbers");
+        throw corrupt(row - 1, "has a null among its numbers; make the whole row null");
       }
       at.consume();
     } while (at.getCurrentRepetitionLevel() > 0);

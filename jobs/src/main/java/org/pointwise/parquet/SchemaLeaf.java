@@ -2,6 +2,7 @@ package org.pointwise.parquet;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.format.ConvertedType;
 import org.apache.parquet.format.FieldRepetitionType;
@@ -93,6 +94,23 @@ record SchemaLeaf(int index, List<SchemaElement> path) {
         group.getConverted_type() == ConvertedType.LIST
             || (group.isSetLogicalType() && group.getLogicalType().isSetLIST());
     return annotated && group.getNum_children() == 1;
+  }
+
+  /** Returns what the column has, for messages. */
+  String kind() {
+    SchemaElement last = last();
+    String type =
+        last.isSetConverted_type()
+            ? last.getConverted_type().name()
+            : last.isSetLogicalType() && last.getLogicalType().getSetField() != null
+                ? last.getLogicalType().getSetField().name()
+                : last.getType().name();
+    return "lists of ".repeat(repetitionLevel()) + type.toLowerCase(Locale.ROOT);
+  }
+
+  /** Returns name and kind, for messages. */
+  String description() {
+    return path.get(0).getName() + ": " + kind();
   }
 
   /** Returns the column for the library. */

@@ -27,6 +27,9 @@ record VectorColumn(
     int presentLevel,
     ElementType type,
     boolean isList) {
+  /** The number of columns in a message. */
+  private static final int SHOWN = 10;
+
   /** Annotations of integers that are no more than that. */
   private static final Set<ConvertedType> INTEGERS =
       Set.of(
@@ -68,23 +71,41 @@ record VectorColumn(
         return column;
       }
     }
+    throw new InvalidInputException(refusal(leaves, columns, name, vectors, uri));
+  }
+
+  private static String refusal(
+      List<SchemaLeaf> leaves,
+      List<VectorColumn> columns,
+      @Nullable String name,
+      boolean vectors,
+      String uri) {
     List<String> names = columns.stream().map(VectorColumn::name).toList();
     String kind = vectors ? "lists of float or double" : "numbers";
     if (name == null) {
-      throw new InvalidInputException(
-          names.isEmpty()
-              ? "Cannot read %s: it has no column of %s".formatted(uri, kind)
-              : "Cannot read %s: it has several columns of %s (%s); name one with --column or TABLE#COLUMN"
-                  .formatted(uri, kind, String.join(", ", names)));
+      return names.isEmpty()
+          ? "Cannot read %s: no column has %s (it has %s); cast one"
+              .formatted(uri, kind, some(leaves.stream().map(SchemaLeaf::description).toList()))
+          : "Cannot read %s: it has several columns of %s (%s); name one with --column or TABLE#COLUMN"
+              .formatted(uri, kind, String.join(", ", names));
     }
-    throw new InvalidInputException(
-        "Cannot read the column %s of %s: it has no such column of %s, only %s%s"
-            .formatted(
-                name,
-                uri,
-                kind,
-                names.isEmpty() ? "others" : String.join(", ", names),
-                Suggestion.of(name, names)));
+    for (SchemaLeaf leaf : leaves) {
+      if ((String.join(".", leaf.names()) + ".").startsWith(name + ".")) {
+        return "Cannot read the column %s of %s: it has %s but needs %s; cast it, or name another with --column"
+            .formatted(name, uri, leaf.kind(), kind);
+      }
+    }
+    return "Cannot read the column %s of %s: there is no such column; %s%s"
+        .formatted(
+            name,
+            uri,
+            names.isEmpty() ? "none has " + kind : "name one of " + some(names),
+            Suggestion.of(name, names));
+  }
+
+  private static String some(List<String> names) {
+    int shown = Math.min(SHOWN, names.size());
+    return String.join(", ", names.subList(0, shown)) + (shown < names.size() ? ", …" : "");
   }
 
   /** Returns the column of a leaf; null if it has neither vectors nor numbers. */
