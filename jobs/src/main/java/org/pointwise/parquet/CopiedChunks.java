@@ -2,6 +2,7 @@ package org.pointwise.parquet;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.parquet.format.ColumnChunk;
@@ -65,8 +66,7 @@ final class CopiedChunks {
       ColumnMetaData data = copied.chunk().getMeta_data();
       if (data.isSetBloom_filter_offset()) {
         long from = data.getBloom_filter_offset();
-        in.seek(from);
-        int bits = Util.readBloomFilterHeader(in).getNumBytes();
+        int bits = parse(from, Util::readBloomFilterHeader).getNumBytes();
         data.setBloom_filter_offset(out.position());
         copy(from, in.getPos() - from + bits);
       }
@@ -95,12 +95,28 @@ final class CopiedChunks {
     if (copied.index() != null || !copied.chunk().isSetOffset_index_offset()) {
       return copied.index();
     }
-    in.seek(copied.chunk().getOffset_index_offset());
-    OffsetIndex index = Util.readOffsetIndex(in);
+    OffsetIndex index = parse(copied.chunk().getOffset_index_offset(), Util::readOffsetIndex);
     for (PageLocation page : index.getPage_locations()) {
       page.setOffset(page.getOffset() + copied.shift());
     }
     return index;
+  }
+
+  @FunctionalInterface
+  private interface Parser<T> {
+    T parse(InputStream in) throws IOException;
+  }
+
+  private <T> T parse(long from, Parser<T> parser) {
+    in.seek(from);
+    try {
+      return parser.parse(in);
+    } catch (IOException | RuntimeException e) { // the library's words for damaged bytes
+      throw new CorruptDataException(
+          "Cannot copy %s: its index at byte %d is damaged; restore the file"
+              .formatted(in.uri(), from),
+          e);
+    }
   }
 
   private void copy(long from, long count) throws IOException {

@@ -5,21 +5,16 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import org.apache.parquet.column.ColumnReader;
-import org.apache.parquet.column.impl.ColumnReaderImpl;
 import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.compression.CompressionCodecFactory.BytesInputDecompressor;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopCodecs;
-import org.apache.parquet.io.api.PrimitiveConverter;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.errors.PointwiseException;
-import org.pointwise.tensor.ElementAccess;
-import org.pointwise.tensor.ElementType;
 
 /**
  * Reads the rows of one column of a file, one after another. A row before the last one that was
@@ -35,7 +30,7 @@ final class RowReader implements AutoCloseable {
   private final VectorColumn column;
   private final StoreStream in;
   private final CompressionCodecFactory codecs = HadoopCodecs.newFactory(0);
-  private @Nullable ColumnReader reader;
+  private @Nullable ColumnValues reader;
   private long row; // the next row of the reader
   private long end; // the row after its row group
 
@@ -100,9 +95,9 @@ final class RowReader implements AutoCloseable {
         first,
         () -> {
           for (int i = 0; i < count; i++) {
-            ColumnReader current = at(first + i);
-            if (current.getCurrentDefinitionLevel() < column.presentLevel()) {
-              levels[at + i] = (byte) current.getCurrentDefinitionLevel();
+            ColumnValues current = at(first + i);
+            if (current.definition() < column.presentLevel()) {
+              levels[at + i] = (byte) current.definition();
             }
             skipRow(current);
           }
@@ -148,8 +143,8 @@ final class RowReader implements AutoCloseable {
   }
 
   /** Returns the reader before a row. */
-  private ColumnReader at(long target) {
-    ColumnReader current = reader;
+  private ColumnValues at(long target) {
+    ColumnValues current = reader;
     if (current == null || target < row || target >= end) {
       current = open(target);
       reader = current;
@@ -158,11 +153,14 @@ final class RowReader implements AutoCloseable {
       skipRow(current);
     }
     row = target + 1;
+    if (!current.hasNext()) {
+      throw corrupt(target, "is missing; restore the file");
+    }
     return current;
   }
 
   /** Opens the row group that holds a row. */
-  private ColumnReader open(long target) {
+  private ColumnValues open(long target) {
     List<RowGroup> groups = file.groups();
     int group = 0;
     for (row = 0; target >= row + groups.get(group).getNum_rows(); group++) {
@@ -171,7 +169,11 @@ final class RowReader implements AutoCloseable {
     end = row + groups.get(group).getNum_rows();
     ColumnMetaData chunk = file.chunk(groups.get(group));
     PageStream pages = new PageStream(file.file(), in, column.leaf(), chunk, decompressor(chunk));
-    return new ColumnReaderImpl(column.leaf(), pages, new PrimitiveConverter() {}, null);
+    try {
+      return new ColumnValues(column.leaf(), pages, column.type().bytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private BytesInputDecompressor decompressor(ColumnMetaData chunk) {
@@ -185,48 +187,43 @@ final class RowReader implements AutoCloseable {
     }
   }
 
-  private void skipRow(ColumnReader at) {
-    do {
-      if (at.getCurrentDefinitionLevel() == column.leaf().getMaxDefinitionLevel()) {
-        at.skip();
+  private static void skipRow(ColumnValues values) {
+    for (boolean isFirst = true;
+        values.hasNext() && (isFirst || values.repetition() != 0);
+        isFirst = false) {
+      int run = values.run(isFirst);
+      if (run == 0) {
+        values.pass();
+      } else {
+        values.skip(run);
       }
-      at.consume();
-    } while (at.getCurrentRepetitionLevel() > 0);
+    }
   }
 
   /** Reads a row and returns its length, or {@link #NULL}. Stores at most {@code max} numbers. */
-  private int readRow(ColumnReader at, int max, byte[] to, int from) {
-    if (at.getCurrentDefinitionLevel() < column.presentLevel()) {
-      at.consume();
+  private int readRow(ColumnValues values, int max, byte[] to, int from) {
+    if (values.definition() < column.presentLevel()) {
+      values.pass();
       return NULL;
     }
     int length = 0;
-    do {
-      if (at.getCurrentDefinitionLevel() == column.leaf().getMaxDefinitionLevel()) {
-        if (length < max) {
-          put(at, to, from + length * column.type().bytes());
-        } else {
-          at.skip();
+    for (boolean isFirst = true;
+        values.hasNext() && (isFirst || values.repetition() != 0);
+        isFirst = false) {
+      int run = values.run(isFirst);
+      if (run == 0) {
+        if (!isFirst || values.definition() > column.presentLevel()) {
+          throw corrupt(row - 1, "has a null among its numbers; make the whole row null");
         }
-        length++;
-      } else if (length > 0 || at.getCurrentDefinitionLevel() > column.presentLevel()) {
-        throw corrupt(row - 1, "has a null among its numbers; make the whole row null");
+        values.pass(); // an empty list
+      } else {
+        int stored = Math.min(run, Math.max(0, max - length));
+        values.read(stored, to, from + length * column.type().bytes());
+        values.skip(run - stored);
+        length += run;
       }
-      at.consume();
-    } while (at.getCurrentRepetitionLevel() > 0);
-    return length;
-  }
-
-  private void put(ColumnReader at, byte[] to, int offset) {
-    switch (column.leaf().getPrimitiveType().getPrimitiveTypeName()) {
-      case FLOAT -> ElementAccess.putFloat32(to, offset, at.getFloat());
-      case DOUBLE -> ElementAccess.putDouble(to, offset, ElementType.FLOAT64, at.getDouble());
-      case INT32 -> ElementAccess.putInt(to, offset, at.getInteger());
-      case INT64 -> ElementAccess.putLong(to, offset, at.getLong());
-      case BOOLEAN -> to[offset] = (byte) (at.getBoolean() ? 1 : 0);
-      case BINARY, FIXED_LEN_BYTE_ARRAY, INT96 ->
-          throw new IllegalStateException("Cannot read " + column);
     }
+    return length;
   }
 
   private CorruptDataException corrupt(long index, String what) {

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.parquet.io.SeekableInputStream;
+import org.pointwise.errors.CorruptDataException;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.Bytes;
 
@@ -42,8 +43,16 @@ final class StoreStream extends SeekableInputStream {
     return position;
   }
 
+  /**
+   * @throws CorruptDataException if there is no such byte
+   */
   @Override
   public void seek(long to) {
+    if (to < 0 || to > file.length()) {
+      throw new CorruptDataException(
+          "Cannot read %s: it has %d bytes but its metadata points to byte %d; restore the file"
+              .formatted(file.uri(), file.length(), to));
+    }
     position = to;
   }
 
