@@ -56,7 +56,7 @@ public record OutputSpec(
     if (format.perFile() && !chunk.equals(ChunkLengths.CHOOSE)) {
       throw new IllegalArgumentException(
           "--chunk applies to %s: %s stores whole files"
-              .formatted(String.join(" and ", OutputFormats.names(false)), format.name()));
+              .formatted(String.join(" and ", OutputFormats.ofArrays()), format.name()));
     }
     Kind levelled = codec == null ? Kind.ZSTD : codec;
     if (level != null && !levelled.hasLevel(level)) {

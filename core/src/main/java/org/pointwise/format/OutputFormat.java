@@ -32,6 +32,11 @@ public interface OutputFormat {
     return false;
   }
 
+  /** Returns whether arrays like the input can be stored in this format. */
+  default boolean stores(ArrayInfo input) {
+    return true;
+  }
+
   /**
    * Returns whether an output is a folder of files, one for each file or image of the input,
    * instead of arrays whose objects form a grid with one box per object. Files have no metadata of

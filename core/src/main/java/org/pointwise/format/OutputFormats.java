@@ -58,10 +58,15 @@ public final class OutputFormats {
                         .formatted(name, String.join(", ", names()))));
   }
 
-  /** Returns the names of the formats that store files, or of those that store arrays. */
-  public static List<String> names(boolean perFile) {
+  /** Returns the names of the formats that store arrays instead of files. */
+  public static List<String> ofArrays() {
+    return ALL.stream().filter(format -> !format.perFile()).map(OutputFormat::name).toList();
+  }
+
+  /** Returns the names of the formats that store an array in one file for each of its files. */
+  public static List<String> perFile(ArrayInfo input) {
     return ALL.stream()
-        .filter(format -> format.perFile() == perFile)
+        .filter(format -> format.perFile() && format.stores(input))
         .map(OutputFormat::name)
         .toList();
   }

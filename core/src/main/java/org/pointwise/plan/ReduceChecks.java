@@ -26,7 +26,7 @@ final class ReduceChecks {
     if (!input.uniform() && !spec.format().perFile()) {
       throw new InvalidInputException(
           "Cannot make one array of %s: its images differ in size; use --format %s, one file out for one in"
-              .formatted(input.uri(), String.join(" or ", OutputFormats.names(true))));
+              .formatted(input.uri(), String.join(" or ", OutputFormats.perFile(input))));
     }
     requireFileNames(spec, input);
     Axes axes = spec.axes();

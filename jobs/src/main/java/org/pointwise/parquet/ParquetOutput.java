@@ -47,6 +47,11 @@ public final class ParquetOutput implements OutputFormat {
   }
 
   @Override
+  public boolean stores(ArrayInfo input) {
+    return input.format().equals(ParquetFormat.NAME);
+  }
+
+  @Override
   public boolean perFile() {
     return true;
   }
@@ -59,7 +64,7 @@ public final class ParquetOutput implements OutputFormat {
   @Override
   public OutputArray layout(OutputRequest request) {
     ArrayInfo input = request.input();
-    if (!input.format().equals(ParquetFormat.NAME)) {
+    if (!stores(input)) {
       throw new InvalidInputException(
           "Cannot store %s as %s: it is no table; use another --format"
               .formatted(input.uri(), name()));

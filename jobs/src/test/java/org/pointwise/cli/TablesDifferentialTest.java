@@ -21,8 +21,8 @@ import org.pointwise.testing.Seed;
 /**
  * Reduces tables that PyArrow draws and writes, with random columns, types, nulls, NaN, codecs,
  * encodings, pages, row groups, partitions and metadata; PyArrow and NumPy judge the files ({@code
- * scripts/interop/parquet_tables.py}). Both runners, and runs that end at any put and continue, must store
- * the same bytes. {@code -Dtests.cases=N} draws N / 2 tables.
+ * scripts/interop/parquet_tables.py}). Both runners, and runs that end at any put and continue,
+ * must store the same bytes. {@code -Dtests.cases=N} draws N / 2 tables.
  */
 class TablesDifferentialTest {
   private static final int CASES = Math.max(1, Integer.getInteger("tests.cases", 100) / 2);

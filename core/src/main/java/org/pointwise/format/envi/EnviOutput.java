@@ -56,7 +56,7 @@ public final class EnviOutput extends RawOutput {
                   input.uri(),
                   name(),
                   input.shape().n(),
-                  String.join(" or ", OutputFormats.names(false))));
+                  String.join(" or ", OutputFormats.ofArrays())));
     }
     requireDistinctNames(InputFiles.of(input), input);
     return files(request);
