@@ -79,10 +79,12 @@ def column(drawn, numbers, null, random):
     for depth in range(drawn["depth"]):
         name = field.name
         rows = [
-            None if row is None and level > depth else {name: row, "n": 1}
+            None if row is None and level > depth else {name: row, **drawn["beside"]}
             for row, level in zip(rows, levels)
         ]
-        field = pa.field("s%d" % depth, pa.struct([field, pa.field("n", pa.int32())]))
+        # PyArrow takes the nulls of a structure from a field that is no list, if there is one.
+        beside = [pa.field(n, pa.int32()) for n in drawn["beside"]]
+        field = pa.field("s%d" % depth, pa.struct([field, *beside]))
     return field, pa.array(rows, field.type)
 
 
@@ -162,6 +164,7 @@ def make(request):
         "repeated": bool(random.random() < 0.3),
         "two": bool(random.random() < 0.3),
         "codec": str(random.choice(["none", "snappy", "gzip", "zstd", "lz4"])),
+        "beside": {} if random.random() < 0.6 else {"n": 1},
         "bad": "",
         "row": 0,
     }
