@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
@@ -15,12 +16,18 @@ import org.pointwise.tensor.Axes;
 
 /** Opens feature arrays of any format on the class path. */
 public final class Formats {
+  /** Formats of this module first, whatever the order of the class path is. */
   private static final List<FeatureFormat> ALL =
       ServiceLoader.load(FeatureFormat.class, FeatureFormat.class.getClassLoader()).stream()
           .map(ServiceLoader.Provider::get)
+          .sorted(Comparator.comparing(format -> !isOwn(format)))
           .toList();
 
   private Formats() {}
+
+  private static boolean isOwn(FeatureFormat format) {
+    return format.getClass().getName().startsWith(Formats.class.getPackageName() + ".");
+  }
 
   /** Returns the inputs of all formats as a phrase for users. */
   public static String inputs() {
