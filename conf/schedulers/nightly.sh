@@ -29,7 +29,7 @@ while [ $# -gt 1 ]; do
     shift
   done
   case "${option[0]%%=*}" in
-    --axes | --nodata | --scale | --offset | --missing-chunks | --bbox | --input-channels | --mask | \
+    --axes | --column | --nodata | --scale | --offset | --missing-chunks | --bbox | --input-channels | --mask | \
       --bias | --activation | --kernel-layout) evaluate+=("${option[@]}") ;;
     --runner | --master | --threads | --memory-per-task | --log-level)
       evaluate+=("${option[@]}")
