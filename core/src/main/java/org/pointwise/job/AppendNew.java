@@ -78,7 +78,7 @@ public final class AppendNew {
       throws IOException {
     ArrayInfo input = given.info();
     NewImageChooser chooser =
-        target == null ? null : new NewImageChooser(output, target, sources, stores);
+        target == null ? null : new NewImageChooser(output, target, begun(target), stores);
     if (chooser != null && !(dropUnfinished && chooser.unfinished().isFirstRun())) {
       chooser.requireCompatible(input);
     }
@@ -88,6 +88,11 @@ public final class AppendNew {
     return chooser == null
         ? NewImageChoice.all(input, images, null)
         : chooser.choose(input, images, dropUnfinished);
+  }
+
+  /** Returns the sources without one that was recorded for an append that has not begun. */
+  private SourceList begun(AppendTarget existing) {
+    return existing.isAppending() ? sources : sources.first(existing.images());
   }
 
   /**

@@ -217,19 +217,10 @@ final class AppendRun {
         : appendLayout.lengths();
   }
 
-  /** Returns whether an unfinished append of more images is dropped. */
-  private boolean dropsImages() {
-    AppendLayout layout = plan.spec().appendLayout();
-    long images = plan.input().shape().n();
-    return sources != null
-        && layout != null
-        && layout.lengths().stream().anyMatch(length -> length > images);
-  }
-
   /** Deletes the objects of a dropped append that lie after the last image. */
   private void deleteBeyond(long images) throws IOException {
     FeatureShape shape = plan.input().shape();
-    if (!dropsImages()) {
+    if (sources == null || !plan.dropsImages()) {
       return;
     }
     Units all =

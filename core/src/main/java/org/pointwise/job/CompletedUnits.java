@@ -127,9 +127,8 @@ final class CompletedUnits {
 
   /** Returns whether the stored objects of a unit may lack new images. */
   private boolean lacksImages(long ordinal, List<List<Box>> groups) throws IOException {
-    boolean isFromOtherAppend = plan.input().past() > 0 && !complete; // as one that was dropped
     return ordinal >= plan.keptUnits()
-        && (isFromOtherAppend || mayLackImages(groups))
+        && ((mayBeOfOtherAppend(groups) && !complete) || mayLackImages(groups))
         && folder.size(appendedKey(ordinal)) < 0;
   }
 
@@ -274,13 +273,19 @@ final class CompletedUnits {
     return "%s/%s-%d".formatted(RunFolder.APPENDED, append, ordinal);
   }
 
+  /** Returns whether another append, such as one that was dropped, may have stored the objects. */
+  private boolean mayBeOfOtherAppend(List<List<Box>> groups) {
+    return plan.input().past() > 0
+        || groups.stream().flatMap(List::stream).anyMatch(plan::mayHoldDropped);
+  }
+
   private boolean mayLackImages(List<List<Box>> groups) {
     return groups.stream().flatMap(List::stream).anyMatch(plan::mayLackImages);
   }
 
   /** Records that a unit that may have lacked images now has them. */
   void markAppended(long ordinal, List<List<Box>> groups) throws IOException {
-    if (plan.input().past() > 0 || mayLackImages(groups)) {
+    if (mayBeOfOtherAppend(groups) || mayLackImages(groups)) {
       folder.put(appendedKey(ordinal), new byte[0]);
     }
   }

@@ -2,6 +2,7 @@ package org.pointwise.job;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.Storage;
@@ -78,6 +79,12 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
     if (dropUnfinished && unfinished.isFirstRun()) {
       return NewImageChoice.all(input, images, last);
     }
+    if (dropUnfinished && unfinished.isAppend()) {
+      NewImageChoice latest = latestStored(input, images);
+      if (latest != null) {
+        return latest;
+      }
+    }
     if (open) {
       unfinished.requireDroppable(dropUnfinished, sameUri);
     }
@@ -93,6 +100,29 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
     return all.missing().isEmpty()
         ? NewImageChoice.none(input, images, latest, past, dropped)
         : NewImageChoice.append(input, images, all.missing(), past, dropped);
+  }
+
+  /**
+   * Chooses the images of the latest stored source again, because some of their objects may be
+   * lost, and drops the append of others.
+   *
+   * @return null if the input has other images, or some of them are damaged; also for a copy of the
+   *     output's first input
+   */
+  private @Nullable NewImageChoice latestStored(ArrayInfo input, GivenImages images)
+      throws IOException {
+    SourceRecord latest = sources.first(target.images()).last();
+    List<Long> ofLatest = compared(images, latest.first()).missing();
+    GivenImages again = images.select(ofLatest);
+    boolean sameUri = isAt(latest, input);
+    boolean matches =
+        (sameUri || latest.first() > 0) // as in choose
+            && again.matches(latest, target.imageNames(), sameUri);
+    if (!matches || again.isDamaged(latest)) {
+      return null;
+    }
+    unfinished().requireStored(latest.first());
+    return NewImageChoice.append(input, images, ofLatest, latest.first(), sources.last());
   }
 
   /** Returns whether images that cannot be recognised by themselves are stored. */

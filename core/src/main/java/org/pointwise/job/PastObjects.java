@@ -143,7 +143,7 @@ final class PastObjects {
 
   private IncompleteRunException damaged(String key, String problem) {
     return new IncompleteRunException(
-        "Cannot append to %s: its object %s %s, and the source of its images is not read; restore it from a copy, and see what else verify finds"
+        "Cannot append to %s: its object %s %s, and the source of its images is not read; restore it from a copy, or append the latest stored INPUT again with --drop-unfinished, which computes its own images; see what else verify finds"
             .formatted(plan.destination(), key, problem));
   }
 

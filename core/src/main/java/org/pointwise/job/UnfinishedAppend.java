@@ -79,6 +79,11 @@ record UnfinishedAppend(String output, AppendTarget target, SourceList sources, 
     }
   }
 
+  /** Returns whether an append of further images has begun and not ended. */
+  boolean isAppend() {
+    return target.isAppending() && target.images() > 0 && sources.last().first() >= target.images();
+  }
+
   /** Returns the refusal of an input whose stored images must be stored again, but is damaged. */
   InvalidInputException damagedInput() {
     String uri = sources.last().uri();
@@ -91,17 +96,21 @@ record UnfinishedAppend(String output, AppendTarget target, SourceList sources, 
   }
 
   private String describe(LostObjects.Lost lost) {
-    SourceRecord last = sources.last();
+    SourceRecord latest = sources.first(target.images()).last();
     Box box = lost.box();
     SourceRecord source = sourceOf(box);
+    boolean hasDigests = latest.digests().size() == latest.end() - latest.first();
     String remedy =
-        source == null || source != last
+        source == null || source.first() != latest.first() || (isAppend() && !hasDigests)
             ? "restore it from a copy of the output"
-            : last.digests().size() < last.end() - last.first()
-                ? "run the reduction of %s again first, without --append-new, or restore it from a copy of the output"
-                    .formatted(last.uri())
-                : "append the same %s of %s again first, or restore it from a copy of the output"
-                    .formatted(Count.of(last.end() - last.first(), "image"), last.uri());
+            : hasDigests
+                ? "append the same %s of %s again first%s, or restore it from a copy of the output"
+                    .formatted(
+                        Count.of(latest.end() - latest.first(), "image"),
+                        latest.uri(),
+                        isAppend() ? ", with --drop-unfinished" : "")
+                : "run the reduction of %s again first, without --append-new, or restore it from a copy of the output"
+                    .formatted(latest.uri());
     return "Cannot append to %s: its object %s with images %d to %d%s is %s; %s"
         .formatted(
             output,

@@ -137,6 +137,18 @@ public final class ReducePlan implements StoringPlan {
     return appendLayout != null && appendLayout.mayLack(box);
   }
 
+  /** Whether the output was about to hold more images, which an append that has not ended added. */
+  public boolean dropsImages() {
+    AppendLayout appendLayout = spec.appendLayout();
+    return appendLayout != null
+        && appendLayout.lengths().stream().anyMatch(length -> length > input.shape().n());
+  }
+
+  /** Whether the stored object of a box may also hold images that {@link #dropsImages}. */
+  public boolean mayHoldDropped(Box box) {
+    return dropsImages() && box.n1() == input.shape().n() && box.n1() % output.shard().n() != 0;
+  }
+
   /** Whether an input object that holds pixels of a box may have grown since a previous run. */
   public boolean mayHaveGrown(Box box, Extent object) {
     AppendLayout appendLayout = spec.appendLayout();

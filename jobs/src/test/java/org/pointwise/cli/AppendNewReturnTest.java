@@ -1,11 +1,16 @@
 package org.pointwise.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pointwise.store.JsonText;
 import org.pointwise.testing.Folders;
 
 /**
@@ -15,6 +20,7 @@ import org.pointwise.testing.Folders;
 class AppendNewReturnTest extends StoppedNightsFixture {
   private static final int STORED = 5;
   private static final int NIGHT = 20;
+  private static final int SHARD = 16;
 
   private final String[] drop = with(PLAIN, "--drop-unfinished");
 
@@ -99,5 +105,81 @@ class AppendNewReturnTest extends StoppedNightsFixture {
           }
           Folders.delete(folder.resolve("past"));
         });
+  }
+
+  private int images() throws Exception {
+    String group = Files.readString(output.resolve("features/zarr.json"));
+    return JsonText.parse(group.getBytes(UTF_8), "array").at("/shape/0").asInt();
+  }
+
+  /**
+   * An object of the latest stored images is deleted while an append has not ended. Their input
+   * computes it again.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 18})
+  void lostObjectIsComputedFromTheLatestStoredInput(int before) throws Exception {
+    if (before > 0) {
+      json(append(zarr("before.zarr", before), PLAIN));
+    }
+    String latest = zarr("latest.zarr", NIGHT);
+    json(append(latest, PLAIN));
+    String night = zarr("night.zarr", 14);
+    int stored = before + NIGHT;
+    AtomicInteger lost = new AtomicInteger();
+    stopEverywhere(
+        night,
+        PLAIN,
+        where -> {
+          int last = (stored - 1) / SHARD;
+          int first = (before + SHARD - 1) / SHARD;
+          Path object = object(first + random.nextInt(last - first + 1));
+          if (random.nextBoolean()) {
+            damage(object);
+          } else {
+            Files.delete(object);
+          }
+          Cli verified = verify("--deep", "--delete-corrupt");
+          if (images() != stored || verified.out().contains("objects not checked")) {
+            return; // the append has stored all
+          }
+          Cli again = append(night, PLAIN);
+          if (again.code() == 0) { // a copy has taken its place, or the append has not begun
+            return;
+          }
+          lost.incrementAndGet();
+          assertThat(again.errorLine()).as(where).contains("latest", " again", "a copy");
+          if (random.nextBoolean()) {
+            stop(ENDS[random.nextInt(2)], 1 + random.nextInt(12), latest, drop);
+          }
+          Cli repaired = append(latest, drop);
+          assertThat(json(repaired).path("images").asInt()).as(where).isEqualTo(stored);
+          requireVerified(where);
+          assertThat(json(append(night, PLAIN)).path("images").asInt())
+              .as(where)
+              .isEqualTo(stored + 14);
+          requireVerified(where);
+        });
+    assertThat(lost).hasPositiveValue();
+  }
+
+  /** An append finds an object damaged that also holds images of the latest stored input. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void damageThatAnAppendFindsIsComputedAgain(int before) throws Exception {
+    if (before > 0) {
+      json(append(zarr("before.zarr", before), PLAIN));
+    }
+    String latest = zarr("latest.zarr", NIGHT);
+    json(append(latest, PLAIN));
+    String night = zarr("night.zarr", 14);
+    damage(object(1));
+    assertThat(append(night, PLAIN).code()).isEqualTo(4);
+    deleteCorrupt();
+    refused(night, "append the same 20 images of " + latest, "with --drop-unfinished");
+    json(append(latest, drop));
+    requireVerified("repaired");
+    json(append(night, PLAIN));
+    requireVerified("appended");
   }
 }

@@ -62,7 +62,8 @@ final class NightsDamage {
     if (night == null || output.failed()) {
       putBack(damaged);
     } else {
-      Cli done = output.run(night, List.of());
+      boolean drops = append.isUnfinished() && !night.equals(append.unfinished().get(0));
+      Cli done = output.run(night, drops ? List.of("--drop-unfinished") : List.of());
       if (done.code() != 0 || output.verify().code() != 0) {
         putBack(damaged);
       }
@@ -85,7 +86,9 @@ final class NightsDamage {
 
   /** Returns the input that the next run gives again; null if it is gone. */
   private @Nullable NightInput again() {
-    NightInput night = append.isUnfinished() ? append.unfinished().get(0) : append.latest();
+    boolean drops = append.latest() != null && random.nextBoolean();
+    NightInput night =
+        append.isUnfinished() && !drops ? append.unfinished().get(0) : append.latest();
     return night != null && night.equals(output.inputs.get(night.path())) ? night : null;
   }
 
