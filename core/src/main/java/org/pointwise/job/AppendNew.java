@@ -82,12 +82,15 @@ public final class AppendNew {
     if (chooser != null && !(dropUnfinished && chooser.unfinished().isFirstRun())) {
       chooser.requireCompatible(input);
     }
+    StableInput stable = StableInput.of(input, runner, stores);
     List<String> digests = ImageDigests.of(input, runner, bad == BadInput.NODATA);
     GivenImages images = GivenImages.of(input, digests, duplicates);
     images.requireDistinct();
-    return chooser == null
-        ? NewImageChoice.all(input, images, null)
-        : chooser.choose(input, images, dropUnfinished);
+    NewImageChoice choice =
+        chooser == null
+            ? NewImageChoice.all(input, images, null)
+            : chooser.choose(input, images, dropUnfinished);
+    return choice.read(stable);
   }
 
   /** Returns the sources without one that was recorded for an append that has not begun. */
@@ -134,7 +137,7 @@ public final class AppendNew {
     TreeSet<Long> lengths = new TreeSet<>(layout.lengths());
     PlanRecord plan = target.manifest().plan();
     // Objects of stored images may have to be restored from copies.
-    boolean open = target.isIncomplete() || target.isAppending();
+    boolean open = target.isIncomplete() || target.isAppending() || !target.complete();
     return new AppendLayout(
         layout.layout(),
         open ? 0 : past,
@@ -222,6 +225,7 @@ public final class AppendNew {
         choice.appends(),
         choice.dropped(),
         choice.anew(),
-        choice.latest());
+        choice.latest(),
+        Objects.requireNonNull(choice.input()));
   }
 }

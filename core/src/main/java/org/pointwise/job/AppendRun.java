@@ -19,6 +19,8 @@ import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 import org.pointwise.tensor.Offset;
 import org.pointwise.work.RunFolder;
+import org.pointwise.work.RunLock;
+import org.pointwise.work.Runner;
 import org.pointwise.work.manifest.Appending;
 import org.pointwise.work.manifest.OutputRecord;
 import org.pointwise.work.manifest.PlanRecord;
@@ -100,6 +102,18 @@ final class AppendRun {
       (layout == null ? list : list.startingBefore(Math.max(1, layout.completeImages())))
           .grown(plan.input().shape().n())
           .write(output, stores);
+    }
+  }
+
+  /**
+   * Checks that the input has not changed since its images were recognised. Called when all shards
+   * are stored.
+   *
+   * @throws IncompleteRunException if it has
+   */
+  void requireUnchangedInput(Runner runner) throws IOException {
+    if (sources != null && sources.appends()) {
+      sources.input().requireUnchanged(plan.destination(), runner, stores);
     }
   }
 
@@ -257,8 +271,13 @@ final class AppendRun {
   /**
    * Deletes the marks of shards that were stored again, and copies of the objects that they
    * replaced. Called after the output's metadata has the new length.
+   *
+   * @param lock if other runs of the same plan are alive, they may need the copies, and delete them
    */
-  void end() throws IOException {
+  void end(RunLock lock) throws IOException {
+    if (!lock.isExclusive()) {
+      return;
+    }
     ByteStore store = folder.store();
     store.delete(RunFolder.APPENDED);
     for (String images : store.list(RunFolder.PAST_OBJECTS)) {

@@ -54,8 +54,12 @@ record InputDigests(long objects, long[] digest, long[] lengths) {
   }
 
   private static long[] digest(String text) {
-    long bits = Long.parseLong(Hashes.sha256(text).substring(0, 15), 16);
-    return new long[] {bits & HALF, bits >> HALF_BITS};
+    return halves(Long.parseLong(Hashes.sha256(text).substring(0, 15), 16));
+  }
+
+  /** Returns the low and the high half of a digest of 60 bits. */
+  static long[] halves(long digest) {
+    return new long[] {digest & HALF, digest >> HALF_BITS};
   }
 
   /** Returns a digest as it is recorded. */

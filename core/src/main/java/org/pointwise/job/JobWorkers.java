@@ -5,6 +5,7 @@ import org.pointwise.conv.KernelProvider;
 import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.ImageDigestPlan;
 import org.pointwise.plan.InputDigestPlan;
+import org.pointwise.plan.InputVersionPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.ReducePlan;
@@ -39,6 +40,9 @@ public final class JobWorkers implements WorkerFactory {
     }
     if (plan instanceof InputDigestPlan statuses) {
       return () -> new InputDigestWorker(statuses, stores);
+    }
+    if (plan instanceof InputVersionPlan statuses) {
+      return () -> new InputVersionWorker(statuses, stores);
     }
     if (plan instanceof ImageDigestPlan images) {
       return () -> new ImageDigestWorker(images, stores);

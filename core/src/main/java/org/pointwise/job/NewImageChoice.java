@@ -20,6 +20,7 @@ import org.pointwise.work.manifest.SourceRecord;
  *     is dropped
  * @param latest those images of the input that its latest append adds or has added, as {@link
  *     #lines} describes them
+ * @param input whose images were chosen; null until {@link #read} adds it
  */
 public record NewImageChoice(
     IndexList images,
@@ -28,7 +29,24 @@ public record NewImageChoice(
     boolean appends,
     @Nullable SourceRecord dropped,
     boolean anew,
-    List<String> latest) {
+    List<String> latest,
+    @Nullable StableInput input) {
+
+  private NewImageChoice(
+      IndexList images,
+      List<String> digests,
+      long past,
+      boolean appends,
+      @Nullable SourceRecord dropped,
+      boolean anew,
+      List<String> latest) {
+    this(images, digests, past, appends, dropped, anew, latest, null);
+  }
+
+  /** Returns the same choice among the images of an input that was read for it. */
+  NewImageChoice read(StableInput from) {
+    return new NewImageChoice(images, digests, past, appends, dropped, anew, latest, from);
+  }
 
   /**
    * Returns the choice of all images for a new output.

@@ -207,10 +207,11 @@ public final class ReduceRun {
               .formatted(totals.units(), units));
     }
     RunReport.Whole whole = RunReport.Whole.of(plan, totals, folder);
+    append.requireUnchangedInput(runner);
     lock.requireHeld();
     append.recordSources();
     metadata.write(Status.COMPLETE);
-    append.end();
+    append.end(lock);
     completeEnclosing();
     folder.clean();
     ObjectNode report =

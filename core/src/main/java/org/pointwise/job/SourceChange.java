@@ -14,6 +14,7 @@ import org.pointwise.work.manifest.SourceRecord;
  * @param dropped the unfinished append that is dropped; null if there is none
  * @param anew as {@link NewImageChoice#anew}
  * @param latest as {@link NewImageChoice#latest}
+ * @param input among whose images the plan's were chosen
  */
 public record SourceChange(
     SourceList before,
@@ -21,7 +22,8 @@ public record SourceChange(
     boolean appends,
     @Nullable SourceRecord dropped,
     boolean anew,
-    List<String> latest) {
+    List<String> latest,
+    StableInput input) {
   /** Returns whether the append changes the sources. */
   boolean isChange() {
     return !before.matches(after);

@@ -13,6 +13,7 @@ public sealed interface UnitPlan
         VerificationPlan,
         MomentsMergePlan,
         InputDigestPlan,
+        InputVersionPlan,
         ImageDigestPlan {
   /** The number of units; units are numbered from 0. */
   long unitCount();

@@ -1,12 +1,14 @@
 package org.pointwise.store;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A store of which some objects are read from another store, and others do not exist. For reading:
+ * A store of which some objects are read from another store, and others do not exist. An object
+ * that is gone from the other store is an error, not an object that does not exist. For reading:
  * writes and listings go to the underlying store.
  */
 final class RelocatedStore extends ForwardingStore {
@@ -22,7 +24,22 @@ final class RelocatedStore extends ForwardingStore {
   @Override
   public long size(String key) throws IOException {
     String relocated = moved.get(key);
-    return relocated == null ? super.size(key) : relocated.isEmpty() ? -1 : other.size(relocated);
+    return relocated == null
+        ? super.size(key)
+        : relocated.isEmpty() ? -1 : present(relocated).size();
+  }
+
+  private ObjectStatus present(String relocated) throws IOException {
+    ObjectStatus status = other.statusesOf(List.of(relocated)).get(0);
+    requireFound(status.size() >= 0, relocated);
+    return status;
+  }
+
+  private boolean requireFound(boolean found, String relocated) throws IOException {
+    if (!found) {
+      throw new FileNotFoundException(ByteStore.join(other.uri(), relocated) + " is gone");
+    }
+    return true;
   }
 
   @Override
@@ -30,7 +47,7 @@ final class RelocatedStore extends ForwardingStore {
     String relocated = moved.get(key);
     return relocated == null
         ? super.modified(key)
-        : relocated.isEmpty() ? -1 : other.modified(relocated);
+        : relocated.isEmpty() ? -1 : present(relocated).modified();
   }
 
   @Override
@@ -38,7 +55,7 @@ final class RelocatedStore extends ForwardingStore {
     String relocated = moved.get(key);
     return relocated == null
         ? super.read(key, into, max)
-        : !relocated.isEmpty() && other.read(relocated, into, max);
+        : !relocated.isEmpty() && requireFound(other.read(relocated, into, max), relocated);
   }
 
   @Override
@@ -46,7 +63,8 @@ final class RelocatedStore extends ForwardingStore {
     String relocated = moved.get(key);
     return relocated == null
         ? super.read(key, offset, length, into)
-        : !relocated.isEmpty() && other.read(relocated, offset, length, into);
+        : !relocated.isEmpty()
+            && requireFound(other.read(relocated, offset, length, into), relocated);
   }
 
   @Override
@@ -54,7 +72,8 @@ final class RelocatedStore extends ForwardingStore {
     String relocated = moved.get(key);
     return relocated == null
         ? super.read(key, offsets, lengths, into)
-        : !relocated.isEmpty() && other.read(relocated, offsets, lengths, into);
+        : !relocated.isEmpty()
+            && requireFound(other.read(relocated, offsets, lengths, into), relocated);
   }
 
   @Override
@@ -65,7 +84,7 @@ final class RelocatedStore extends ForwardingStore {
       statuses.add(
           relocated == null
               ? super.statusesOf(List.of(key)).get(0)
-              : relocated.isEmpty() ? NO_OBJECT : other.statusesOf(List.of(relocated)).get(0));
+              : relocated.isEmpty() ? NO_OBJECT : present(relocated));
     }
     return statuses;
   }

@@ -1,16 +1,22 @@
 package org.pointwise.differential;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Bytes;
 
-/** Local files with a failure at one of the puts and renames. */
+/**
+ * Local files with a failure at one of the puts, renames and deletions. Of a folder, each object is
+ * deleted by itself, in any order.
+ */
 public class FailingStores implements ByteStores {
-  /** Kinds of failure. */
+  /** Kinds of failure. What is said of a put holds for renames and deletions too. */
   public enum Failure {
     /** The process ends before the put: it and all later puts have no effect. */
     ENDS_BEFORE,
@@ -39,7 +45,7 @@ public class FailingStores implements ByteStores {
     return new Failing(ByteStores.LOCAL.open(uri));
   }
 
-  /** Called before each put and rename. */
+  /** Called before each put, rename and deletion. */
   protected void before(String key) throws IOException {}
 
   private boolean ended() {
@@ -104,7 +110,25 @@ public class FailingStores implements ByteStores {
       if (ended()) {
         throw new IOException("ended");
       }
+      if (!key.startsWith("runs/") && !key.startsWith("locks/")) { // these depend on time
+        List<String> objects = new ArrayList<>();
+        addObjects(key, objects);
+        Collections.shuffle(objects, new Random(at));
+        for (String object : objects) {
+          count(object, () -> store.delete(object));
+        }
+      }
       store.delete(key);
+    }
+
+    private void addObjects(String key, List<String> objects) throws IOException {
+      if (store.size(key) >= 0) {
+        objects.add(key);
+        return;
+      }
+      for (String name : store.list(key)) {
+        addObjects(key.isEmpty() ? name : key + "/" + name, objects);
+      }
     }
 
     @Override

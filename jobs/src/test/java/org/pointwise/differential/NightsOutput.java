@@ -141,7 +141,7 @@ final class NightsOutput {
   private End kill(NightInput night, List<String> more) throws IOException {
     FailingStores.Failure failure =
         FailingStores.Failure.values()[random.nextInt(FailingStores.Failure.values().length)];
-    int at = 1 + random.nextInt(30);
+    int at = 1 + random.nextInt(random.nextBoolean() ? 30 : 60);
     String step = "%s at put %d of %s %s".formatted(failure, at, night, more);
     try {
       StoppedReduction.run(new FailingStores(failure, at), command(night, output, more));

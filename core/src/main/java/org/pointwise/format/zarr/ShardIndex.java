@@ -1,5 +1,6 @@
 package org.pointwise.format.zarr;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
@@ -61,7 +62,9 @@ final class ShardIndex {
     }
     Bytes bytes = new Bytes();
     try {
-      store.read(key, sharding.indexAtEnd() ? size - length : 0, length, bytes);
+      if (!store.read(key, sharding.indexAtEnd() ? size - length : 0, length, bytes)) {
+        throw new FileNotFoundException(where + " was deleted while it was read");
+      }
     } catch (ByteStore.TruncatedException e) {
       throw new CorruptDataException(
           "Cannot read shard %s: %s".formatted(where, e.getMessage()), e);
