@@ -137,7 +137,7 @@ public final class AppendNew {
     TreeSet<Long> lengths = new TreeSet<>(layout.lengths());
     PlanRecord plan = target.manifest().plan();
     // Objects of stored images may have to be restored from copies.
-    boolean open = target.isIncomplete() || target.isAppending() || !target.complete();
+    boolean open = target.isAppending() || !target.complete();
     return new AppendLayout(
         layout.layout(),
         open ? 0 : past,

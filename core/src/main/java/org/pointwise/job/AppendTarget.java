@@ -174,7 +174,7 @@ public final class AppendTarget {
   /** Returns whether an append, or a repair of the latest images, has begun and not ended. */
   boolean isAppending() {
     OutputRecord record = manifest.outputRecord();
-    return record != null && record.status() != Status.COMPLETE && record.appending().images() > 0;
+    return record != null && record.isAppending();
   }
 
   /**

@@ -124,6 +124,12 @@ public final class ExistingOutput {
     return recorded == null ? null : recorded.fingerprint();
   }
 
+  /** Returns whether an append to the output has begun and not ended. */
+  boolean isAppending() throws IOException {
+    OutputRecord recorded = OutputManifest.read(uri, stores).outputRecord();
+    return recorded != null && recorded.isAppending();
+  }
+
   /**
    * Returns whether all shards of the output's plan are stored and none has been computed again
    * since.

@@ -57,6 +57,11 @@ final class ExistingRules {
                   append(),
                   contents()));
     }
+    if (existing == Existing.CONTINUE && output.isAppending()) {
+      throw new InvalidInputException(
+          "Cannot write to %s: an append to it has not ended; run that again first, drop it with --append-new --drop-unfinished, or use --overwrite to replace the output%s"
+              .formatted(plan.spec().output(), contents()));
+    }
     boolean overwrites = existing == Existing.OVERWRITE || existing == Existing.OVERWRITE_NOW;
     if (overwrites && recorded != null && !output.isForeign()) {
       output.requireNothingAdded();
@@ -69,11 +74,15 @@ final class ExistingRules {
 
   /**
    * Returns whether the existing output is kept until a new output is complete. An unfinished
-   * output of this plan is not kept but continued.
+   * output of this plan is not kept but continued, unless other images are being appended to it.
    */
   boolean keepsExisting() throws IOException {
     String recorded = output.fingerprint();
-    boolean continued = recorded != null && recorded.equals(fingerprint) && !output.complete();
+    boolean continued =
+        recorded != null
+            && recorded.equals(fingerprint)
+            && !output.complete()
+            && !output.isAppending();
     return recorded != null && (!continued || output.isForeign());
   }
 

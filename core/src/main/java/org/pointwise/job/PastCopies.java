@@ -195,8 +195,11 @@ final class PastCopies {
    * at the same time.
    *
    * @param bytes its length; 0 if it does not exist
+   * @param earlier a copy of the expected object that was recorded, and may be damaged; null if
+   *     there is none
    */
-  Attempt copy(String key, long bytes, Expected expected) throws IOException {
+  Attempt copy(String key, long bytes, Expected expected, @Nullable Copy earlier)
+      throws IOException {
     Copy none = new Copy(0, null);
     if (bytes == 0) {
       return new Attempt(none, problem(expected, 0, null));
@@ -206,11 +209,12 @@ final class PastCopies {
       if (sha256 == null) {
         return new Attempt(none, "is missing");
       }
-      String problem = problem(expected, bytes, sha256);
+      Copy copy = new Copy(bytes, sha256);
+      String problem = copy.equals(earlier) ? "" : problem(expected, bytes, sha256);
       if (problem.isEmpty()) {
         upload.publish();
       }
-      return new Attempt(new Copy(bytes, sha256), problem);
+      return new Attempt(copy, problem);
     } catch (ByteStore.TruncatedException e) {
       return new Attempt(none, "changed while it was copied");
     }
@@ -228,12 +232,14 @@ final class PastCopies {
       }
       return new StoredObject(key, 0, null);
     }
-    String sha256 = sha256(key, copy);
-    if (sha256 == null) {
-      throw notWhole(key, bytes);
-    }
-    if (output.size(key) != bytes
+    String sha256 = copy.sha256();
+    if (sha256 == null
+        || output.size(key) != bytes
         || !sha256.equals(ObjectHash.sha256(output, key, bytes, buffer))) {
+      sha256 = sha256(key, copy);
+      if (sha256 == null) {
+        throw notWhole(key, bytes);
+      }
       try (ByteStore.Upload upload = output.upload(key)) {
         if (!sha256.equals(transfer(folder, copyOf(key), bytes, upload))) {
           throw notWhole(key, bytes);
@@ -246,7 +252,7 @@ final class PastCopies {
 
   private IncompleteRunException notWhole(String key, long bytes) {
     return new IncompleteRunException(
-        "Cannot restore %s of %s: its copy %s is missing, or is not the %d bytes that were copied; restore it from a copy of the output"
+        "Cannot restore %s of %s: its copy %s is missing, or is not the %d bytes that were copied; put that object of a copy of the output in its place in the output"
             .formatted(key, plan.destination(), ByteStore.join(folder.uri(), copyOf(key)), bytes));
   }
 

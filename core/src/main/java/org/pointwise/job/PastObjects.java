@@ -182,8 +182,8 @@ final class PastObjects {
   /**
    * Copies the objects of a unit.
    *
-   * @param earlier copies from before an append that replaced objects of this unit without new
-   *     images; used for an object that is not as a receipt records it
+   * @param earlier copies that are damaged, or from before an append that replaced objects of this
+   *     unit without new images; used for an object that is not as a receipt records it
    */
   private PastCopies.Copied copy(long ordinal, Box box, PastCopies.@Nullable Copied earlier)
       throws IOException {
@@ -193,7 +193,8 @@ final class PastObjects {
     for (String key : keys(box)) {
       Expected expected = expected(receipts, ordinal, head++, key);
       long bytes = expected.bytes() == 0 ? 0 : Math.max(0, output.size(key));
-      PastCopies.Attempt attempt = copies.copy(key, bytes, expected);
+      PastCopies.Copy known = earlier == null ? null : earlier.objects().get(key);
+      PastCopies.Attempt attempt = copies.copy(key, bytes, expected, known);
       if (attempt.problem().isEmpty()) {
         made.put(key, attempt.copy());
         continue;

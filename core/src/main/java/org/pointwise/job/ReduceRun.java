@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
@@ -102,8 +101,8 @@ public final class ReduceRun {
     plan.requireFits(runner.resources());
     plan.spec().compressions().forEach(plan.spec().format()::requireUsable);
     RunFolder folder = RunFolder.of(plan.spec().output(), stores);
-    String run = RunFolder.runName(Instant.now());
     try {
+      String run = folder.nextRunName();
       rules.require(existing);
       Replacement replacement = new Replacement(plan.destination(), stores);
       // A run that moves or deletes the existing output must not share the lock.

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,8 @@ public final class RunFolder {
   private static final DateTimeFormatter RUN_NAME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
+  private static final int RUN_NAME_LENGTH = 19; // without its random part
+
   private final ByteStore store;
 
   /** Folder of objects that are being written; a killed process leaves them behind. */
@@ -118,6 +121,24 @@ public final class RunFolder {
         store.delete(key);
       }
     }
+  }
+
+  /**
+   * Returns a unique name for a run that begins now. Names sort by time, and after those of all
+   * runs that have left receipts, whose clocks may differ.
+   */
+  public String nextRunName() throws IOException {
+    String name = runName(Instant.now());
+    String latest =
+        store.list(RECEIPTS).stream()
+            .filter(receipts -> receipts.matches("\\d{8}-\\d{6}-\\d{3}-.*"))
+            .max(Comparator.naturalOrder())
+            .orElse("");
+    if (latest.compareTo(name) < 0) {
+      return name;
+    }
+    String started = latest.substring(0, RUN_NAME_LENGTH);
+    return runName(RUN_NAME.parse(started, Instant::from).plusMillis(1));
   }
 
   /** A unique name for a run; names sort by time. */

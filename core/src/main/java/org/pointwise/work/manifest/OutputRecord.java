@@ -82,6 +82,11 @@ public final class OutputRecord {
     return json.path(Keys.DELETED).asBoolean();
   }
 
+  /** Whether an append, or a repair of the latest images, has begun and not ended. */
+  public boolean isAppending() {
+    return status() != Status.COMPLETE && appending().images() > 0;
+  }
+
   /** Records an append in an output, before its first object is stored. */
   public static void reopen(
       OutputFormat format, ByteStore output, Status status, Appending appending)

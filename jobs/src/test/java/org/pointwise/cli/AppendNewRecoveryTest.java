@@ -1,0 +1,125 @@
+package org.pointwise.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What users do after an append has not ended, and where clocks differ. */
+class AppendNewRecoveryTest extends StoppedNightsFixture {
+  private static final int STORED = 5;
+  private static final int NIGHT = 20;
+
+  private final String[] drop = with(PLAIN, "--drop-unfinished");
+
+  /** A repair that leaves an image undecodable does not end, and the past is not checked. */
+  @Test
+  void copiesAreRestoredThoughThePastIsNotChecked() throws Exception {
+    json(append(zarr("first.zarr", STORED), TOLERANT));
+    String night = zarr("night.zarr", 30);
+    Path chunk = folder.resolve("night.zarr/data/c/7/0/0/0");
+    byte[] whole = Files.readAllBytes(chunk);
+    damage(chunk);
+    damage(folder.resolve("night.zarr/data/c/7/1/0/0"));
+    json(append(night, TOLERANT));
+    Files.write(chunk, whole);
+    String other = zarr("other.zarr", NIGHT);
+    String[] options = with(TOLERANT, "--check-past", "0");
+    stopEverywhere(
+        night,
+        TOLERANT,
+        where -> {
+          Cli next = append(other, options);
+          if (next.code() != 0) {
+            assertThat(next.errorLine()).as(where).contains("--drop-unfinished");
+            json(append(other, with(options, "--drop-unfinished")));
+          }
+          assertThat(verify("--deep").out())
+              .as(where)
+              .doesNotContain("foreign", "corrupt", "torn", "never written");
+        });
+  }
+
+  /** A copy in the run folder is damaged, and the object is put in its place from another copy. */
+  @Test
+  void objectThatIsPutBackReplacesADamagedCopy() throws Exception {
+    String first = zarr("first.zarr", STORED);
+    json(append(first, PLAIN));
+    json(append(zarr("second.zarr", 2), PLAIN));
+    String night = zarr("night.zarr", NIGHT);
+    String other = zarr("other.zarr", NIGHT);
+    Path object = object(0);
+    byte[] stored = Files.readAllBytes(object);
+    AtomicInteger refused = new AtomicInteger();
+    stopEverywhere(
+        night,
+        PLAIN,
+        where -> {
+          Path copy = runFolder().resolve("past/%d/features/c/0/0/0/0".formatted(STORED + 2));
+          if (!Files.exists(copy)) {
+            return;
+          }
+          byte[] damaged = stored.clone();
+          damaged[100] ^= 1;
+          Files.write(copy, damaged);
+          String next = random.nextBoolean() ? first : other;
+          Cli done = append(next, drop);
+          if (done.code() == 4) {
+            refused.incrementAndGet();
+            assertThat(done.errorLine()).as(where).contains("features/c/0/0/0/0", "a copy");
+            Files.write(object, stored);
+            done = append(next, drop);
+          }
+          json(done);
+          requireVerified(where);
+        });
+    assertThat(refused).hasPositiveValue();
+  }
+
+  /** The output is reduced again from its first input, which has whole shards. */
+  @Test
+  void unfinishedAppendIsReplaced() throws Exception {
+    String first = zarr("first.zarr", NIGHT);
+    json(append(first, PLAIN));
+    String night = zarr("night.zarr", NIGHT);
+    AtomicInteger refused = new AtomicInteger();
+    stopEverywhere(
+        night,
+        PLAIN,
+        where -> {
+          Cli reduced = Cli.run(command(first, output, PLAIN));
+          if (reduced.code() != 0) {
+            assertThat(reduced.code()).as(where + reduced.err()).isEqualTo(3);
+            refused.incrementAndGet();
+            json(append(night, PLAIN));
+          }
+          requireVerified(where);
+          reset();
+          stop(ENDS[0], Integer.parseInt(where.replaceAll("\\D+", "")), night, PLAIN);
+          json(Cli.run(command(first, output, with(PLAIN, "--overwrite"))));
+          assertThat(record("report.json").path("images").asInt(NIGHT)).isEqualTo(NIGHT);
+          requireVerified(where);
+          assertThat(json(append(night, PLAIN)).path("images").asInt()).isEqualTo(2 * NIGHT);
+        });
+    assertThat(refused).hasPositiveValue();
+  }
+
+  /** The clock of an earlier run was ahead. */
+  @Test
+  void receiptsOfLaterRunsCount() throws Exception {
+    json(append(zarr("first.zarr", STORED), PLAIN));
+    Path receipts = runFolder().resolve("receipts");
+    try (Stream<Path> files = Files.list(receipts)) {
+      for (Path file : files.toList()) {
+        Files.move(file, receipts.resolve("2099" + file.getFileName().toString().substring(4)));
+      }
+    }
+    json(append(zarr("night.zarr", NIGHT), PLAIN));
+    requireVerified("appended");
+    json(append(zarr("other.zarr", NIGHT), PLAIN));
+    requireVerified("appended again");
+  }
+}
