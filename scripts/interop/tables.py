@@ -2,17 +2,20 @@
 
     tables.py make FOLDER SEED COUNT   writes FOLDER/N/case.json and the arrays that it names
 
-zarr-python and NumPy write the arrays. Conditions are evaluated with the three truth values of SQL.
+zarr-python, NumPy and PyArrow write the arrays. Conditions are evaluated with the three truth values of SQL.
 """
 import json
 import pathlib
 import sys
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import zarr
 from zarr.codecs import BloscCodec, GzipCodec, ZstdCodec
 
-STORED = ("zarr2", "zarr3", "sharded", "npy", "folder", "mixed")
+STORED = ("zarr2", "zarr3", "sharded", "npy", "folder", "mixed", "parquet")
+FOLDERS = ("folder", "mixed", "parquet")  # of one file per image
 MICROS = np.dtype("M8[us]")
 
 
@@ -72,10 +75,13 @@ class Case:
         self.stored = str(rng.choice(STORED))
         self.zarr = self.stored in STORED[:3]
         self.axes = list(rng.permutation(list("nyxc")))
-        if self.stored in ("folder", "mixed"):
+        if self.stored in FOLDERS:
             self.axes.remove("n")
         self.shape = tuple(int(rng.integers(1, rng.choice(most))) for most in ((5,), (20, 45), (20, 45), (6, 6, 40)))
         self.dtype = np.dtype(str(rng.choice(("<f4", "<f4", ">f4", "<f2", "<f8", "<i2", ">u2", "|u1"))))
+        if self.stored == "parquet":
+            self.shape = (self.shape[0], 1, self.shape[1] * self.shape[2], self.shape[3])
+            self.dtype = np.dtype(str(rng.choice(("<f4", "<f8"))))
         self.draw_values()
         self.draw_chunks()
         self.path = self.write()
@@ -83,7 +89,7 @@ class Case:
         self.draw_scale()
         self.draw_mask()
         self.coordinates = self.draw_coordinates() if self.zarr else {}
-        self.labels = self.draw_labels() if self.stored != "mixed" and rng.random() < 0.5 else None
+        self.labels = self.draw_labels() if self.stored not in ("mixed", "parquet") and rng.random() < 0.5 else None
         self.keep = rng.random() < 0.5
         if self.keep or rng.random() < 0.5:
             self.options["nodata"] = "keep" if self.keep else "DROP"
@@ -110,6 +116,12 @@ class Case:
             if self.marker is not None:
                 self.values[tuple(pixel)][rng.integers(self.shape[3])] = self.marker
         self.sizes = [self.shape[1:3]] * self.shape[0]
+        self.nulls = np.zeros(self.shape[:3], bool)
+        if self.stored == "parquet":
+            self.nulls = rng.random(self.shape[:3]) < rng.choice((0.0, 0.1, 0.9))
+            self.sizes = [(1, int(rng.integers(1, self.shape[2] + 1))) for _ in self.sizes]
+            self.nulls[:, 0, 0] &= ~np.all(self.nulls, axis=(1, 2))  # one vector gives the number of channels
+            self.nulls[0, 0, 0] = False
         if self.stored == "mixed":
             self.sizes = [tuple(int(rng.integers(1, side + 1)) for side in self.shape[1:3]) for _ in self.sizes]
             tall, wide = max(s[0] for s in self.sizes), max(s[1] for s in self.sizes)
@@ -134,6 +146,8 @@ class Case:
             np.save(self.folder / "a.npy", self.ordered(self.values))
             self.options["AXES"] = ",".join(self.axes)
             return str(self.folder / "a.npy")
+        if self.stored == "parquet":
+            return self.write_tables()
         images = self.folder / "images"
         images.mkdir()
         for i, (tall, wide) in enumerate(self.sizes):
@@ -141,6 +155,32 @@ class Case:
             np.save(images / ("image%02d.npy" % i), np.ascontiguousarray(image))
         self.options["axes"] = ",".join(self.axes)
         return str(images)
+
+    def write_tables(self):
+        rng = self.rng
+        table = self.folder / "table.parquet"
+        table.mkdir()
+        two = rng.random() < 0.5
+        fixed = rng.random() < 0.5
+        kind = pa.from_numpy_dtype(self.dtype)
+        kind = pa.list_(kind, self.shape[3]) if fixed else pa.list_(kind)
+        for i, (_, rows) in enumerate(self.sizes):
+            vectors = [None if null else list(v) for v, null in zip(self.values[i, 0, :rows], self.nulls[i, 0, :rows])]
+            columns = {"id": pa.array(range(rows)), "v": pa.array(vectors, kind)}
+            if two:
+                columns["other"] = pa.array([[1.0]] * rows, pa.list_(pa.float32()))
+            pq.write_table(
+                pa.table(columns),
+                table / ("part%02d.parquet" % i),
+                row_group_size=int(rng.integers(1, rows + 1)),
+                compression=str(rng.choice(("none", "snappy", "zstd"))),
+                use_dictionary=bool(rng.random() < 0.5),
+            )
+        if two and rng.random() < 0.5:
+            return str(table) + "#v"
+        if two or rng.random() < 0.5:
+            self.options["column"] = "v"
+        return str(table)
 
     def write_zarr(self):
         rng = self.rng
@@ -193,7 +233,7 @@ class Case:
         if rng.random() < 0.3:
             self.images = [int(i) for i in rng.permutation(n)[: rng.integers(1, n + 1)]]
             self.options["images"] = text(self.images)
-        if rng.random() < 0.3 and self.stored != "mixed":
+        if rng.random() < 0.3 and self.stored not in ("mixed", "parquet"):
             self.y0, self.x0 = int(rng.integers(y)), int(rng.integers(x))
             self.y1, self.x1 = int(rng.integers(self.y0, y)) + 1, int(rng.integers(self.x0, x)) + 1
             self.options["bbox"] = "%d:%d,%d:%d" % (self.y0, self.y1, self.x0, self.x1)
@@ -210,7 +250,7 @@ class Case:
 
     def draw_mask(self):
         self.masked = np.zeros(self.shape[:3], bool)
-        if self.stored in ("folder", "mixed") or self.rng.random() < 0.75:
+        if self.stored in FOLDERS or self.rng.random() < 0.75:
             return
         self.masked = self.rng.random(self.shape[:3]) < 0.4
         np.save(self.folder / "mask.npy", self.ordered((~self.masked).astype("u1")))
@@ -269,7 +309,7 @@ class Case:
         n, y, x = np.concatenate(index, 1)
         at = (np.array(self.images)[n], y + self.y0, x + self.x0)
         stored = self.values[at][:, self.channels]
-        self.nodata = self.masked[at] | self.lost[at]
+        self.nodata = self.masked[at] | self.lost[at] | self.nulls[at]
         if self.marker is not None:
             marked = np.isnan(stored) if np.isnan(self.marker) else stored == self.marker
             self.nodata |= marked.any(1)

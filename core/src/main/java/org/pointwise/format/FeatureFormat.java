@@ -31,6 +31,11 @@ public interface FeatureFormat {
     return false;
   }
 
+  /** Returns whether pixels may be null as stored, and so nodata whatever number marks nodata. */
+  default boolean hasNulls() {
+    return false;
+  }
+
   /**
    * Determines whether a location holds an array of this format, by its name or its metadata.
    *

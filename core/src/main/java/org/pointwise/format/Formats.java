@@ -153,14 +153,23 @@ public final class Formats {
     if (info.view() instanceof ArrayView.Part part) {
       return SubsetSource.reopened(reopen(stores, part.whole()), part.subset(), info);
     }
-    for (FeatureFormat format : ALL) {
-      if (format.name().equals(info.format())) {
-        return format.reopen(stores, info);
-      }
-    }
-    throw new InvalidInputException(
-        "Cannot read %s: no reader of the format %s is installed; give all machines the same jar"
-            .formatted(info.uri(), info.format()));
+    return format(info).reopen(stores, info);
+  }
+
+  /** Returns whether pixels of an array may be null as stored: {@link FeatureFormat#hasNulls}. */
+  public static boolean hasNulls(ArrayInfo info) {
+    return format(info).hasNulls();
+  }
+
+  private static FeatureFormat format(ArrayInfo info) {
+    return ALL.stream()
+        .filter(format -> format.name().equals(info.format()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidInputException(
+                    "Cannot read %s: no reader of the format %s is installed; give all machines the same jar"
+                        .formatted(info.uri(), info.format())));
   }
 
   private static FeatureFormat recognised(Location location) throws IOException {

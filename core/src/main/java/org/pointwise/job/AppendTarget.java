@@ -52,6 +52,9 @@ public final class AppendTarget {
   /** Reads the existing output; returns null if there is none. */
   public static @Nullable AppendTarget read(String uri, ByteStores stores) {
     try {
+      if (RunFolder.of(uri, stores).isDeleting()) {
+        return null;
+      }
       new ExistingOutput(uri, stores).requireRecorded();
       OutputManifest manifest = OutputManifest.read(uri, stores);
       OutputRecord record = manifest.outputRecord();

@@ -37,7 +37,8 @@ public final class ExistingOutput {
     Replacement replacement = new Replacement(output, stores);
     List<Compression> staged =
         replacement.ready() ? RunFolder.of(replacement.uri(), stores).compressions() : List.of();
-    return staged.isEmpty() ? RunFolder.of(output, stores).compressions() : staged;
+    RunFolder folder = RunFolder.of(output, stores);
+    return staged.isEmpty() && !folder.isDeleting() ? folder.compressions() : staged;
   }
 
   /**
@@ -49,15 +50,18 @@ public final class ExistingOutput {
       throws IOException {
     Replacement replacement = new Replacement(output, stores);
     PlanRecord staged = replacement.ready() ? RunFolder.of(replacement.uri(), stores).plan() : null;
-    if (staged == null && stores.open(output).list("").isEmpty()) {
-      return null; // records of a deleted output
+    boolean deleted =
+        stores.open(output).list("").isEmpty() || RunFolder.of(output, stores).isDeleting();
+    if (staged == null && deleted) {
+      return null;
     }
     PlanRecord plan = staged == null ? RunFolder.of(output, stores).plan() : staged;
     return plan == null || !plan.format().equals(format) ? null : plan.storedLayout();
   }
 
   /**
-   * Returns the fingerprint of the plan that made the output; null if nothing exists there.
+   * Returns the fingerprint of the plan that made the output; null if nothing exists there, or if a
+   * deletion of the output has not ended.
    *
    * @throws InvalidInputException if something else exists there
    */
@@ -66,7 +70,7 @@ public final class ExistingOutput {
       throw new InvalidInputException(
           "Cannot write to %s: it is a file; choose another output".formatted(uri));
     }
-    if (output.list("").isEmpty()) {
+    if (output.list("").isEmpty() || folder.isDeleting()) {
       return null;
     }
     String recorded = recorded();

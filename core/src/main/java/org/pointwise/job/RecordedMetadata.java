@@ -59,6 +59,7 @@ final class RecordedMetadata {
     ByteStore store = stores.open(output);
     if (recorded == null
         || store.list("").isEmpty()
+        || folder.isDeleting()
         || new Replacement(output, stores).exchanging()) {
       return null;
     }
@@ -148,7 +149,7 @@ final class RecordedMetadata {
    */
   boolean isForeign() throws IOException {
     PlanRecord plan = folder.plan();
-    return plan != null && isForeign(plan.heads());
+    return plan != null && !folder.isDeleting() && isForeign(plan.heads());
   }
 
   private boolean isForeign(List<HeadRecord> heads) throws IOException {

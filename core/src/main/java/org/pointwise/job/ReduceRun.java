@@ -110,6 +110,7 @@ public final class ReduceRun {
           existing == Existing.OVERWRITE
               || existing == Existing.OVERWRITE_NOW
               || replacement.ready()
+              || folder.isDeleting()
               || append.beginsAnew();
       String lockFingerprint = exclusive ? fingerprint + "-" + run : fingerprint;
       try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, lockFingerprint)) {
@@ -281,11 +282,10 @@ public final class ReduceRun {
       append.begin();
       return;
     }
-    if (recorded == null && !lock.shared()) {
+    if (folder.isDeleting() || (recorded != null && deletes)) {
+      folder.deleteWith(stores.open(plan.spec().output()));
+    } else if (recorded == null && !lock.shared()) {
       folder.delete(); // remains of a deleted output
-    } else if (recorded != null && deletes) {
-      stores.open(plan.spec().output()).delete("");
-      folder.delete();
     }
     if (existing.appends()) {
       append.recordFiles();

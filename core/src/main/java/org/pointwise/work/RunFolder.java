@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +29,9 @@ public final class RunFolder {
   public static final String REPORT = "report.json";
   public static final String METRICS = "report.prom";
   public static final String SUCCESS = "_SUCCESS";
+
+  /** Marks that the output and then this folder are being deleted. */
+  static final String DELETING = "_DELETING";
 
   public static final String IMAGES = "images.json";
 
@@ -75,7 +77,6 @@ public final class RunFolder {
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
   private static final int RUN_NAME_LENGTH = 19; // without its random part
-
   private final ByteStore store;
 
   /** Folder of objects that are being written; a killed process leaves them behind. */
@@ -124,21 +125,20 @@ public final class RunFolder {
   }
 
   /**
-   * Returns a unique name for a run that begins now. Names sort by time, and after those of all
-   * runs that have left receipts, whose clocks may differ.
+   * Returns a unique name for a run that begins now. It sorts after those of all runs that have
+   * left receipts, whose clocks may differ.
    */
   public String nextRunName() throws IOException {
     String name = runName(Instant.now());
     String latest =
         store.list(RECEIPTS).stream()
-            .filter(receipts -> receipts.matches("\\d{8}-\\d{6}-\\d{3}-.*"))
-            .max(Comparator.naturalOrder())
-            .orElse("");
+            .filter(receipts -> receipts.matches("[\\d-]{19}-.*"))
+            .reduce("", (one, other) -> one.compareTo(other) > 0 ? one : other);
     if (latest.compareTo(name) < 0) {
       return name;
     }
-    String started = latest.substring(0, RUN_NAME_LENGTH);
-    return runName(RUN_NAME.parse(started, Instant::from).plusMillis(1));
+    Instant started = RUN_NAME.parse(latest.substring(0, RUN_NAME_LENGTH), Instant::from);
+    return runName(started.plusMillis(1));
   }
 
   /** A unique name for a run; names sort by time. */
@@ -242,6 +242,23 @@ public final class RunFolder {
     deleteRuns();
     store.delete(IMAGES);
     store.delete(MOMENTS_INPUT);
+    store.delete(DELETING);
+  }
+
+  /**
+   * Deletes the output and its records. A run that finds an interrupted deletion ends it.
+   *
+   * @param output the store of the output
+   */
+  public void deleteWith(ByteStore output) throws IOException {
+    store.put(DELETING, new byte[0]);
+    output.delete("");
+    delete();
+  }
+
+  /** Returns whether a deletion of the output has begun and not ended. */
+  public boolean isDeleting() throws IOException {
+    return store.size(DELETING) >= 0;
   }
 
   /** Deletes the same records, except those of the images of a growing input. */

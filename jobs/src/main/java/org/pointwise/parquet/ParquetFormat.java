@@ -55,6 +55,11 @@ public final class ParquetFormat implements FeatureFormat {
   }
 
   @Override
+  public boolean hasNulls() {
+    return true;
+  }
+
+  @Override
   public boolean hasMembers(String name) {
     return isTable(name);
   }

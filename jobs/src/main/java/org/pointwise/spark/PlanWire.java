@@ -15,6 +15,7 @@ import org.pointwise.plan.EvaluationPlan;
 import org.pointwise.plan.EvaluationPlan.Candidate;
 import org.pointwise.plan.ImageDigestPlan;
 import org.pointwise.plan.InputDigestPlan;
+import org.pointwise.plan.InputVersionPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
@@ -38,6 +39,7 @@ final class PlanWire {
           new Form<>(MomentsPlan.class, PlanWire::moments, PlanWire::moments),
           new Form<>(MomentsMergePlan.class, PlanWire::merge, PlanWire::merge),
           new Form<>(InputDigestPlan.class, PlanWire::statuses, PlanWire::statuses),
+          new Form<>(InputVersionPlan.class, PlanWire::versions, PlanWire::versions),
           new Form<>(ImageDigestPlan.class, PlanWire::digests, PlanWire::digests),
           new Form<>(TrainingPlan.class, PlanWire::training, PlanWire::training),
           new Form<>(EvaluationPlan.class, PlanWire::evaluation, PlanWire::evaluation),
@@ -119,6 +121,16 @@ final class PlanWire {
 
   private static InputDigestPlan statuses(Input in) {
     return new InputDigestPlan(ArrayWire.read(in), in.readLong(), in.readLong());
+  }
+
+  private static void versions(Output out, InputVersionPlan plan) {
+    ArrayWire.write(out, plan.input());
+    ArrayWire.writeExtent(out, plan.object());
+    out.writeLong(plan.boxesPerUnit());
+  }
+
+  private static InputVersionPlan versions(Input in) {
+    return new InputVersionPlan(ArrayWire.read(in), ArrayWire.readExtent(in), in.readLong());
   }
 
   private static void digests(Output out, ImageDigestPlan plan) {

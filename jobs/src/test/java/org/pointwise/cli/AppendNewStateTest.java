@@ -109,6 +109,33 @@ class AppendNewStateTest extends StoppedNightsFixture {
     assertThat(exchanged).isGreaterThan(2);
   }
 
+  /** A first run ends when all but its metadata is stored, and then its deletion does not end. */
+  @ParameterizedTest
+  @ValueSource(strings = {"zarr2", "zarr3"})
+  void interruptedDeletionOfAFirstRunIsEnded(String format) throws Exception {
+    String[] options = with(PLAIN, "--format", format);
+    String first = zarr("first.zarr", 20);
+    String second = zarr("second.zarr", 3);
+    int puts = 1;
+    while (stop(Failure.ENDS_BEFORE, puts, first, options)) {
+      puts++;
+      Folders.delete(output);
+      Folders.delete(runFolder());
+    }
+    Folders.delete(output);
+    Folders.delete(runFolder());
+    assertThat(stop(Failure.ENDS_BEFORE, puts - 5 + random.nextInt(3), first, options)).isTrue();
+    String[] drop = with(options, "--drop-unfinished");
+    stopEverywhere(
+        second,
+        drop,
+        where -> {
+          int images = json(append(second, drop)).path("images").asInt();
+          assertThat(images).as(where).isIn(3, 23);
+          requireVerified(where);
+        });
+  }
+
   @Test
   void firstRunOfAFolderIsDroppedForAnArray() throws Exception {
     String first = files("first", 0, 40).toString();

@@ -109,6 +109,7 @@ record OpenedArray(
   boolean hasNodata() {
     return info.quantisation().nodata() != null
         || info.mask() != null
+        || Formats.hasNulls(info)
         || info.missing() == MissingChunks.NODATA;
   }
 

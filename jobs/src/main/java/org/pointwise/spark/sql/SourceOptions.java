@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.InputSpec;
 import org.pointwise.SubsetSpec;
 import org.pointwise.errors.InvalidInputException;
+import org.pointwise.parquet.ParquetFormat;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.spark.SparkStores;
 import org.pointwise.tensor.Axes;
@@ -61,6 +62,7 @@ record SourceOptions(
   private static final List<String> NAMES =
       List.of(
           "path",
+          "column",
           "rows",
           "nodata",
           "nodataValue",
@@ -115,10 +117,11 @@ record SourceOptions(
       }
     }
     String axes = options.get("axes");
+    String column = options.get("column");
     String labelAxes = options.get("labelAxes");
     return new SourceOptions(
         new InputSpec(
-            SparkStores.qualified(path),
+            SparkStores.qualified(column == null ? path : ParquetFormat.uri(path, column)),
             axes == null ? null : Axes.parse(axes),
             options.get("nodataValue"),
             scaling("scale", options),

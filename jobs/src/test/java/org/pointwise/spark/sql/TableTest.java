@@ -249,7 +249,7 @@ class TableTest extends TableFixture {
     String path = sharded();
     refused(
         () -> pointwise().option("bandwidth", "1").load(path),
-        "Cannot use option bandwidth of format pointwise: there is no such option; the options are path, rows, nodata, nodataValue, axes, images, bbox, inputChannels, mask, scale, offset, missingChunks, labels, labelAxes, ignoreLabel");
+        "Cannot use option bandwidth of format pointwise: there is no such option; the options are path, column, rows, nodata, nodataValue, axes, images, bbox, inputChannels, mask, scale, offset, missingChunks, labels, labelAxes, ignoreLabel");
     refused(
         () -> pointwise().option("rows", "images").load(path),
         "Cannot use option rows 'images': it is none of pixels, tiles");
