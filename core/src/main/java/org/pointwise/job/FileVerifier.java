@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.pointwise.format.ObjectChecker.Expected;
 import org.pointwise.format.ObjectChecker.Finding;
 import org.pointwise.format.StoredState;
@@ -20,7 +19,8 @@ import org.pointwise.work.RunFolder;
 import org.pointwise.work.manifest.PlanRecord;
 
 /**
- * Verifies the files of an output, one by one. Deletes damaged and left-over files if requested.
+ * Verifies the files of an output, one by one. Deletes damaged files if requested, but none that no
+ * run recorded.
  */
 final class FileVerifier {
   private final String output;
@@ -54,37 +54,49 @@ final class FileVerifier {
       findings.addObject(StoredState.NEVER_WRITTEN, unrecorded + " files", "no run recorded them");
     }
     ByteStore store = stores.open(output);
-    Set<String> folders = new TreeSet<>();
     List<String> damaged = new ArrayList<>();
     for (Map.Entry<String, Expected> object : receipts.objects().entrySet()) {
       String key = object.getKey();
-      folders.add(key.substring(0, Math.max(0, key.lastIndexOf('/'))));
       Finding finding = file(store, key, object.getValue());
       addFinding(findings, finding.state(), key, finding.detail());
       if (finding.state().deletable()) {
         damaged.add(key);
       }
     }
-    Set<String> expected = new HashSet<>(receipts.objects().keySet());
-    expected.addAll(folders);
-    // Other files are no numbers that readers could take for a part of the output.
     Set<String> endings = new HashSet<>();
     receipts.objects().keySet().forEach(key -> endings.add(ending(key)));
-    for (String inside : folders) {
-      for (String name : store.list(inside)) {
-        String key = ByteStore.join(inside, name);
-        if (!expected.contains(key) && endings.contains(ending(name))) {
-          addFinding(findings, StoredState.LEFT_OVER, key, "");
-          damaged.add(key);
-        }
-      }
-    }
+    addLeftOvers("", store, receipts.objects().keySet(), endings, findings);
     if (delete && !damaged.isEmpty()) {
       folder.clearSuccess();
       for (String key : damaged) {
         store.delete(key);
       }
       findings.addDeleted(damaged.size());
+    }
+  }
+
+  /**
+   * Adds the files in and below a folder that readers could take for a part of the output: those
+   * that no run recorded but whose names end like those of the output.
+   */
+  private static void addLeftOvers(
+      String inside,
+      ByteStore store,
+      Set<String> recorded,
+      Set<String> endings,
+      VerificationFindings findings)
+      throws IOException {
+    for (String name : store.list(inside)) {
+      String key = ByteStore.join(inside, name);
+      if (recorded.contains(key)) {
+        continue;
+      }
+      if (endings.contains(ending(name))) {
+        addFinding(
+            findings, StoredState.LEFT_OVER, key, "no run recorded it: move it out of the output");
+      } else if (store.size(key) < 0) {
+        addLeftOvers(key, store, recorded, endings, findings);
+      }
     }
   }
 
