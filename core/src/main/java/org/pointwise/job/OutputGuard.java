@@ -26,7 +26,7 @@ public final class OutputGuard {
   }
 
   /**
-   * Adds an input.
+   * Adds an input. A name such as {@code *.parquet} stands for its whole folder.
    *
    * @param uri of a file, a folder or an array; null for none
    */
@@ -36,6 +36,9 @@ public final class OutputGuard {
       inputs.add(location.uri());
       if (location.member() != null) {
         inputs.add(location.fileUri());
+      }
+      if (location.name().startsWith("*.")) {
+        inputs.add(ByteStores.parent(location.fileUri()));
       }
     }
     return this;

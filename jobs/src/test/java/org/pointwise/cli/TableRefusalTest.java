@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
@@ -160,6 +162,27 @@ class TableRefusalTest {
         assertThat(done.err().lines().count()).as(done.err()).isEqualTo(1);
       }
     }
+  }
+
+  @Test
+  void outputsWithinFolderOfInput() throws Exception {
+    Path plain = Files.move(table, folder.resolve("plain"));
+    Path file = plain.resolve("a.parquet");
+    byte[] before = Files.readAllBytes(file);
+    for (Path output : List.of(file, plain.resolve("out.parquet"), plain)) {
+      for (String command : List.of("moments", "reduce")) {
+        List<String> args = new ArrayList<>(List.of(command, plain.toString(), output.toString()));
+        args.addAll(List.of("--column", "embedding", "--overwrite", "--quiet"));
+        args.addAll(command.equals("reduce") ? List.of("--weights", layer) : List.of());
+        Cli done = Cli.run(args.toArray(String[]::new));
+        assertThat(done.code()).as(done.err()).isEqualTo(3);
+        assertThat(done.errorLine())
+            .startsWith("Cannot write to %s: it ".formatted(output))
+            .contains("the input %s".formatted(plain));
+      }
+    }
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    assertThat(plain.resolve("out.parquet")).doesNotExist();
   }
 
   @Test
