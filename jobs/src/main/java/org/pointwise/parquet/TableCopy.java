@@ -136,8 +136,13 @@ final class TableCopy implements AutoCloseable {
     }
   }
 
-  /** Writes the metadata of the file. */
+  /**
+   * Writes the metadata of the file.
+   *
+   * @throws org.pointwise.errors.IncompleteRunException if the input changed meanwhile
+   */
   void end() throws IOException {
+    table.file().requireUnchanged();
     while (group + 1 < footer.getRow_groups().size()) {
       beginGroup(); // of no rows
     }

@@ -2,12 +2,14 @@ package org.pointwise.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetReader;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pointwise.conv.Activation;
 import org.pointwise.conv.PointwiseLayer;
+import org.pointwise.differential.FailingStores;
+import org.pointwise.errors.PointwiseException;
 import org.pointwise.parquet.Tables;
 import org.pointwise.store.ByteStores;
 import org.pointwise.testing.Seed;
@@ -145,6 +149,52 @@ class TableReduceTest {
     requireReduced(output);
     Cli verified = run("verify", output.toString(), "--deep");
     assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+  }
+
+  /** Replaces a file by one with as many rows before any of its reads. */
+  @Test
+  void fileThatChangesDuringItsUnitIsNotStored() throws Exception {
+    String name = "part-2.parquet";
+    Path file = table.resolve(name);
+    byte[] old = Files.readAllBytes(file);
+    reduce();
+    byte[] oldReduced = Files.readAllBytes(output.resolve(name));
+    Tables.write(
+        file, new float[ROWS[2]][CHANNELS], CompressionCodecName.GZIP, WriterVersion.PARQUET_1_0);
+    byte[] other = Files.readAllBytes(file);
+    run("reduce", table + "", output + "", "--column", "embedding", "--weights", layer, "--overwrite");
+    byte[] otherReduced = Files.readAllBytes(output.resolve(name));
+    assertThat(otherReduced).isNotEqualTo(oldReduced);
+    int refused = 0;
+    for (int at = 1; at < 12; at++) {
+      Files.write(file, old);
+      Path out = folder.resolve("out%d.parquet".formatted(at));
+      String[] command = {
+        "reduce", table + "", out + "", "--column", "embedding", "--weights", layer, "--quiet"
+      };
+      try {
+        StoppedReduction.run(replacing(file, other, at), command);
+        assertThat(Files.readAllBytes(out.resolve(name))).isIn(oldReduced, otherReduced);
+      } catch (PointwiseException e) {
+        refused++;
+        assertThat(e.exitCode()).as("read %d: %s", at, e).isIn(3, 4);
+        assertThat(out.resolve(name)).doesNotExist();
+      }
+    }
+    assertThat(refused).isGreaterThan(2);
+  }
+
+  /** Returns stores in which a file is replaced before one of its reads. */
+  private static FailingStores replacing(Path file, byte[] by, int at) {
+    AtomicInteger reads = new AtomicInteger();
+    return new FailingStores(FailingStores.Failure.REFUSED, Integer.MAX_VALUE) {
+      @Override
+      protected void beforeRead(String key) throws IOException {
+        if (key.equals(file.getFileName().toString()) && reads.incrementAndGet() == at) {
+          Files.write(file, by);
+        }
+      }
+    };
   }
 
   @Test

@@ -48,6 +48,9 @@ public class FailingStores implements ByteStores {
   /** Called before each put, rename and deletion. */
   protected void before(String key) throws IOException {}
 
+  /** Called before each read of a range. */
+  protected void beforeRead(String key) throws IOException {}
+
   private boolean ended() {
     return puts.get() >= at && (failure == Failure.ENDS_BEFORE || failure == Failure.ENDS_AFTER);
   }
@@ -178,6 +181,7 @@ public class FailingStores implements ByteStores {
 
     @Override
     public boolean read(String key, long offset, int length, Bytes into) throws IOException {
+      beforeRead(key);
       return store.read(key, offset, length, into);
     }
 
