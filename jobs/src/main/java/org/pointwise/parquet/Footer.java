@@ -72,10 +72,12 @@ final class Footer {
     if (data.isSetEncryption_algorithm()) {
       throw encrypted(file);
     }
+    long rows = 0;
     for (RowGroup group : data.getRow_groups()) {
-      if (group.getNum_rows() < 0) {
-        throw refused(file, "has damaged metadata");
+      if (group.getNum_rows() < 0 || group.getNum_rows() > data.getNum_rows() - rows) {
+        throw refusedRows(file, data);
       }
+      rows += group.getNum_rows();
       for (ColumnChunk chunk : group.getColumns()) {
         if (chunk.isSetFile_path() || !chunk.isSetMeta_data()) {
           throw new InvalidInputException(
@@ -84,7 +86,17 @@ final class Footer {
         }
       }
     }
+    if (rows != data.getNum_rows()) {
+      throw refusedRows(file, data);
+    }
     return data;
+  }
+
+  private static InvalidInputException refusedRows(StoreFile file, FileMetaData data) {
+    return refused(
+        file,
+        "has %d row groups that do not add up to its %d rows"
+            .formatted(data.getRow_groupsSize(), data.getNum_rows()));
   }
 
   /** Returns the failure of a file whose metadata cannot be understood. */

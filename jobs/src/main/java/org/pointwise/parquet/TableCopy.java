@@ -143,8 +143,12 @@ final class TableCopy implements AutoCloseable {
    */
   void end() throws IOException {
     table.file().requireUnchanged();
-    while (group + 1 < footer.getRow_groups().size()) {
+    while (left == 0 && group + 1 < footer.getRow_groups().size()) {
       beginGroup(); // of no rows
+    }
+    if (left > 0) {
+      throw new IllegalStateException(
+          "%d rows of row group %d of %s are not written".formatted(left, group, table.uri()));
     }
     copied.writeIndexes();
     footer

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
@@ -138,6 +139,18 @@ class ParquetSourceTest {
           .hasMessageContaining("a.parquet: row 60 of the column embedding has 6 numbers");
       requireRows(reader, 0, 0, 60);
       requireRows(reader, 0, 61, ROWS);
+    }
+  }
+
+  @Test
+  void rowGroupsOfOtherSumAreRefused() throws Exception {
+    Tables.write(table, vectors, CompressionCodecName.SNAPPY, WriterVersion.PARQUET_1_0);
+    byte[] bytes = Files.readAllBytes(table);
+    for (long other : List.of(0L, 49L, 51L, -1L, Long.MAX_VALUE)) {
+      Files.write(table, Footers.changed(bytes, data -> data.getRow_groups().get(0).setNum_rows(other)));
+      assertThatThrownBy(() -> open(table + "#embedding"))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("it has 4 row groups that do not add up to its 173 rows");
     }
   }
 
