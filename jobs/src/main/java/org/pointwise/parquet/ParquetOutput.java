@@ -1,8 +1,8 @@
 package org.pointwise.parquet;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.FeatureSink;
@@ -110,12 +110,11 @@ public final class ParquetOutput implements OutputFormat {
 
   @Override
   public String arrayUri(String files, ArrayInfo input) {
-    String column = column(input);
-    return column == null ? files : ParquetFormat.uri(files, column);
+    return ParquetFormat.uri(files, column(input));
   }
 
-  private static @Nullable String column(ArrayInfo input) {
-    return new Location(ByteStores.LOCAL, input.uri()).member();
+  private static String column(ArrayInfo input) {
+    return Objects.requireNonNull(new Location(ByteStores.LOCAL, input.uri()).member());
   }
 
   @Override
@@ -126,7 +125,7 @@ public final class ParquetOutput implements OutputFormat {
   @Override
   public FeatureSink sink(ByteStore store, OutputTarget target, FeatureSource source) {
     ByteStore input = source.store();
-    @Nullable String column = column(source.info());
+    String column = column(source.info());
     return new ParquetSink(
         store,
         target.isOnly() ? "" : target.name(),

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.apache.parquet.format.RowGroup;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.InvalidInputException;
@@ -30,9 +31,9 @@ import org.pointwise.tensor.FeatureShape;
  *
  * @param store the folder of the files
  * @param keys the file of each image
- * @param member the name of the column; null for the only column of vectors
+ * @param column the name of the column
  */
-record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, @Nullable String member)
+record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, String column)
     implements FeatureSource {
   /** Target bytes of a tile. */
   private static final long TILE_BYTES = 4L << 20;
@@ -42,13 +43,13 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, @Nullab
 
   /** Opens a file. */
   static ParquetSource openFile(Location location, ReadOptions options) throws IOException {
-    TableFile file = open(location.parent(), location.name(), location, options);
+    TableFile file = open(location.parent(), location.name(), location.member(), options);
     return of(location, options, location.parent(), Storage.FILE, List.of(file));
   }
 
   /**
    * Opens a folder. The files are in the order of their names, after the files of {@link
-   * ReadOptions#first}.
+   * ReadOptions#first}. If no column is named, that of the first file is read from all.
    *
    * @throws InvalidInputException if a file lacks the column, or has other numbers in it
    */
@@ -60,16 +61,21 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, @Nullab
       throw new InvalidInputException(
           "Cannot read %s: there is no Parquet file; check the path".formatted(location.uri()));
     }
-    List<TableFile> files =
-        ParallelRequests.each(folder, names, name -> open(folder, name, location, options));
+    TableFile first = open(folder, names.get(0), location.member(), options);
+    String column = first.column().name();
+    List<TableFile> files = new ArrayList<>(List.of(first));
+    files.addAll(
+        ParallelRequests.each(
+            folder, names.subList(1, names.size()), name -> open(folder, name, column, options)));
     return of(location, options, folder, Storage.IMAGES, files);
   }
 
   /** Opens an array again, without reading it. */
   static ParquetSource reopen(Location location, ArrayInfo info) {
+    String column = Objects.requireNonNull(location.member());
     return info.storage() == Storage.FILE
-        ? new ParquetSource(location.parent(), info, List.of(location.name()), location.member())
-        : new ParquetSource(folder(location), info, info.imageNames(), location.member());
+        ? new ParquetSource(location.parent(), info, List.of(location.name()), column)
+        : new ParquetSource(folder(location), info, info.imageNames(), column);
   }
 
   private static ByteStore folder(Location location) {
@@ -77,8 +83,9 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, @Nullab
   }
 
   private static TableFile open(
-      ByteStore store, String name, Location location, ReadOptions options) throws IOException {
-    TableFile file = TableFile.open(store, name, location.member(), options.channels());
+      ByteStore store, String name, @Nullable String column, ReadOptions options)
+      throws IOException {
+    TableFile file = TableFile.open(store, name, column, options.channels());
     if (file.rows() == 0) {
       throw new InvalidInputException(
           "Cannot read %s: it has 0 rows but needs one; move it out of the table"
@@ -121,7 +128,7 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, @Nullab
     ArrayInfo info =
         new ArrayInfo(
             ParquetFormat.NAME,
-            location.uri(),
+            ParquetFormat.uri(location.fileUri(), column.name()),
             (folder ? "folder of %d Parquet files".formatted(files.size()) : "Parquet")
                 + ", column "
                 + column.name(),
@@ -140,7 +147,7 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, @Nullab
             Hashes.sha256(identity.toString()),
             null);
     List<String> keys = images.stream().map(ImageFile::name).toList();
-    return new ParquetSource(store, info, keys, location.member());
+    return new ParquetSource(store, info, keys, column.name());
   }
 
   private static Axes axes(boolean folder, boolean channels) {
@@ -202,7 +209,7 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, @Nullab
 
   /** Opens the file of an image by its metadata. */
   TableFile file(long image) throws IOException {
-    return TableFile.open(store, keys.get(Math.toIntExact(image)), member, info.axes().has(Axis.C));
+    return TableFile.open(store, keys.get(Math.toIntExact(image)), column, info.axes().has(Axis.C));
   }
 
   @Override

@@ -9,7 +9,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+import org.apache.parquet.schema.Type;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +136,53 @@ class ParquetSourceTest {
         .hasMessageContaining("did you mean embedding?");
     assertThatThrownBy(() -> open(table + "#label")).isInstanceOf(InvalidInputException.class);
     assertThat(open(table + "#other").info().shape().c()).isEqualTo(1);
+  }
+
+  /** Of files with one column of vectors each, other names are other columns. */
+  @Test
+  void columnOfFirstFileIsThatOfTable() throws Exception {
+    writeNumbers("a.parquet", "repeated float v;");
+    writeNumbers("b.parquet", "repeated float v; repeated float w;");
+    FeatureSource source = open(table.toString());
+    assertThat(source.info().uri()).isEqualTo(table + "#v");
+    assertThat(Formats.reopen(ByteStores.LOCAL, source.info()).info()).isEqualTo(source.info());
+    writeNumbers("b.parquet", "repeated float w;");
+    assertThatThrownBy(() -> open(table.toString()))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "Cannot read the column v of %s/b.parquet: there is no such column; name one of w",
+            table);
+  }
+
+  @Test
+  void nameOfTwoColumnsIsRefused() throws Exception {
+    writeNumbers("a.parquet", "optional group a { repeated float b; } repeated float a.b;");
+    assertThatThrownBy(() -> open(table + "#a.b"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "Cannot read the column a.b of %s/a.parquet: it has 2 columns of this name, one of them in a structure; rename one",
+            table);
+  }
+
+  /** Writes a file of one row, in which all lists have three numbers. */
+  private void writeNumbers(String name, String columns) throws Exception {
+    Files.createDirectories(table);
+    MessageType schema = MessageTypeParser.parseMessageType("message t { " + columns + " }");
+    try (ParquetWriter<Group> writer =
+        ExampleParquetWriter.builder(new LocalOutputFile(table.resolve(name)))
+            .withType(schema)
+            .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
+            .build()) {
+      Group row = new SimpleGroup(schema);
+      for (Type column : schema.getFields()) {
+        Group parent = column.isPrimitive() ? row : row.addGroup(column.getName());
+        Type list = column.isPrimitive() ? column : column.asGroupType().getType(0);
+        for (int i = 0; i < 3; i++) {
+          parent.add(list.getName(), (float) i);
+        }
+      }
+      writer.write(row);
+    }
   }
 
   @Test
