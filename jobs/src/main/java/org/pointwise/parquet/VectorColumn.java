@@ -52,7 +52,7 @@ record VectorColumn(
    * @param vectors whether rows must hold vectors, instead of numbers
    * @param uri the file, for messages
    * @throws InvalidInputException that names the columns of this kind if there is none of this
-   *     name, or if no name is given and there are several
+   *     name or there are several, or if no name is given and there are several
    */
   static VectorColumn find(
       List<SchemaLeaf> leaves, @Nullable String name, boolean vectors, String uri) {
@@ -66,10 +66,15 @@ record VectorColumn(
     if (name == null && columns.size() == 1) {
       return columns.get(0);
     }
-    for (VectorColumn column : columns) {
-      if (column.name().equals(name)) {
-        return column;
-      }
+    List<VectorColumn> named =
+        columns.stream().filter(column -> column.name().equals(name)).toList();
+    if (named.size() == 1) {
+      return named.get(0);
+    }
+    if (named.size() > 1) {
+      throw new InvalidInputException(
+          "Cannot read the column %s of %s: %d columns have this name, because names contain dots; rename one"
+              .formatted(name, uri, named.size()));
     }
     throw new InvalidInputException(refusal(leaves, columns, name, vectors, uri));
   }

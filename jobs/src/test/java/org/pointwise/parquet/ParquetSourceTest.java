@@ -160,7 +160,7 @@ class ParquetSourceTest {
     assertThatThrownBy(() -> open(table + "#a.b"))
         .isInstanceOf(InvalidInputException.class)
         .hasMessage(
-            "Cannot read the column a.b of %s/a.parquet: it has 2 columns of this name, one of them in a structure; rename one",
+            "Cannot read the column a.b of %s/a.parquet: 2 columns have this name, because names contain dots; rename one",
             table);
   }
 
