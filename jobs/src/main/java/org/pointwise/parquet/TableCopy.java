@@ -142,7 +142,6 @@ final class TableCopy implements AutoCloseable {
    * @throws org.pointwise.errors.IncompleteRunException if the input changed meanwhile
    */
   void end() throws IOException {
-    table.file().requireUnchanged();
     while (left == 0 && group + 1 < footer.getRow_groups().size()) {
       beginGroup(); // of no rows
     }
@@ -151,6 +150,7 @@ final class TableCopy implements AutoCloseable {
           "%d rows of row group %d of %s are not written".formatted(left, group, table.uri()));
     }
     copied.writeIndexes();
+    table.file().requireUnchanged();
     footer
         .getSchema()
         .get(table.column().index())

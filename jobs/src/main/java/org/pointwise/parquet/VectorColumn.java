@@ -51,8 +51,8 @@ record VectorColumn(
    * @param name null for the only column of vectors
    * @param vectors whether rows must hold vectors, instead of numbers
    * @param uri the file, for messages
-   * @throws InvalidInputException that names the columns of this kind if there is none of this
-   *     name or there are several, or if no name is given and there are several
+   * @throws InvalidInputException that names the columns of this kind if there is none of this name
+   *     or there are several, or if no name is given and there are several
    */
   static VectorColumn find(
       List<SchemaLeaf> leaves, @Nullable String name, boolean vectors, String uri) {

@@ -203,7 +203,8 @@ class ParquetSourceTest {
     Tables.write(table, vectors, CompressionCodecName.SNAPPY, WriterVersion.PARQUET_1_0);
     byte[] bytes = Files.readAllBytes(table);
     for (long other : List.of(0L, 49L, 51L, -1L, Long.MAX_VALUE)) {
-      Files.write(table, Footers.changed(bytes, data -> data.getRow_groups().get(0).setNum_rows(other)));
+      Files.write(
+          table, Footers.changed(bytes, data -> data.getRow_groups().get(0).setNum_rows(other)));
       assertThatThrownBy(() -> open(table + "#embedding"))
           .isInstanceOf(InvalidInputException.class)
           .hasMessageContaining("it has 4 row groups that do not add up to its 173 rows");
