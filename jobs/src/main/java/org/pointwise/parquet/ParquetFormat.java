@@ -19,7 +19,7 @@ import org.pointwise.store.ByteStores;
 public final class ParquetFormat implements FeatureFormat {
   static final String NAME = "parquet";
   private static final String ENDING = ".parquet";
-  private static final List<String> ENDINGS = List.of(ENDING, ".geoparquet", ".gpq");
+  static final List<String> ENDINGS = List.of(ENDING, ".geoparquet", ".gpq");
 
   /** The name that stands for all files of a folder. */
   static final String ALL_FILES = "*" + ENDING;
@@ -73,9 +73,7 @@ public final class ParquetFormat implements FeatureFormat {
       return Storage.FILE;
     }
     boolean isFolder =
-        isTable(location.name())
-            ? !TableFolder.files(location.folder()).isEmpty()
-            : location.list().stream().anyMatch(TableFolder::isPart);
+        isTable(location.name()) ? !location.list().isEmpty() : TableFolder.isTable(location);
     return isFolder ? Storage.IMAGES : null;
   }
 

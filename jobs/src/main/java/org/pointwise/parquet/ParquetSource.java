@@ -56,7 +56,8 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, String 
   static ParquetSource openFolder(Location location, ReadOptions options) throws IOException {
     ByteStore folder = folder(location);
     List<String> names =
-        FolderFiles.names(location.uri(), TableFolder.files(folder), options.first());
+        FolderFiles.names(
+            location.uri(), TableFolder.files(location.stores(), folder), options.first());
     if (names.isEmpty()) {
       throw new InvalidInputException(
           "Cannot read %s: there is no Parquet file; check the path".formatted(location.uri()));
