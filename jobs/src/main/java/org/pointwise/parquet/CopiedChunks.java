@@ -2,9 +2,9 @@ package org.pointwise.parquet;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.parquet.format.BloomFilterHeader;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.OffsetIndex;
@@ -12,6 +12,7 @@ import org.apache.parquet.format.PageLocation;
 import org.apache.parquet.format.Util;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
+import shaded.parquet.org.apache.thrift.TBase;
 
 /** Copies column chunks as they are stored, then their Bloom filters and indexes. */
 final class CopiedChunks {
@@ -66,7 +67,7 @@ final class CopiedChunks {
       ColumnMetaData data = copied.chunk().getMeta_data();
       if (data.isSetBloom_filter_offset()) {
         long from = data.getBloom_filter_offset();
-        int bits = parse(from, Util::readBloomFilterHeader).getNumBytes();
+        int bits = parse(from, in.length() - from, new BloomFilterHeader()).getNumBytes();
         data.setBloom_filter_offset(out.position());
         copy(from, in.getPos() - from + bits);
       }
@@ -95,28 +96,32 @@ final class CopiedChunks {
     if (copied.index() != null || !copied.chunk().isSetOffset_index_offset()) {
       return copied.index();
     }
-    OffsetIndex index = parse(copied.chunk().getOffset_index_offset(), Util::readOffsetIndex);
+    OffsetIndex index =
+        parse(
+            copied.chunk().getOffset_index_offset(),
+            copied.chunk().getOffset_index_length(),
+            new OffsetIndex());
     for (PageLocation page : index.getPage_locations()) {
       page.setOffset(page.getOffset() + copied.shift());
     }
     return index;
   }
 
-  @FunctionalInterface
-  private interface Parser<T> {
-    T parse(InputStream in) throws IOException;
-  }
-
-  private <T> T parse(long from, Parser<T> parser) {
+  /**
+   * @param length of the structure, or a bound for it
+   */
+  private <T extends TBase<T, ?>> T parse(long from, long length, T into) throws IOException {
     in.seek(from);
-    try {
-      return parser.parse(in);
-    } catch (IOException | RuntimeException e) { // the library's words for damaged bytes
-      throw new CorruptDataException(
-          "Cannot copy %s: its index at byte %d is damaged; restore the file"
-              .formatted(in.uri(), from),
-          e);
-    }
+    int max = (int) Math.max(1, Math.min(length, in.length() - from));
+    return Structures.read(
+        into,
+        in,
+        max,
+        e ->
+            new CorruptDataException(
+                "Cannot copy %s: its index at byte %d is damaged; restore the file"
+                    .formatted(in.uri(), from),
+                e));
   }
 
   private void copy(long from, long count) throws IOException {

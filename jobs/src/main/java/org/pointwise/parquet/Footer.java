@@ -63,12 +63,12 @@ final class Footer {
   }
 
   private static FileMetaData checked(StoreFile file, byte[] bytes) throws IOException {
-    FileMetaData data;
-    try {
-      data = Util.readFileMetaData(new ByteArrayInputStream(bytes));
-    } catch (IOException | RuntimeException e) { // the library's words for damaged bytes
-      throw damaged(file, e);
-    }
+    FileMetaData data =
+        Structures.read(
+            new FileMetaData(),
+            new ByteArrayInputStream(bytes),
+            bytes.length,
+            e -> damaged(file, e));
     if (data.isSetEncryption_algorithm()) {
       throw encrypted(file);
     }

@@ -18,7 +18,6 @@ import org.apache.parquet.format.DataPageHeader;
 import org.apache.parquet.format.DataPageHeaderV2;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
-import org.apache.parquet.format.Util;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
 
@@ -27,6 +26,9 @@ import org.pointwise.errors.CorruptDataException;
  * memory. The library's own reader holds the whole chunk. Confined to one thread.
  */
 final class PageStream implements PageReader {
+  /** Largest bytes of a text in the header of a page, such as the least value of a column. */
+  private static final int MAX_HEADER_BYTES = 1 << 20;
+
   private final StoreFile file;
   private final StoreStream in;
   private final ColumnMetaData chunk;
@@ -107,7 +109,13 @@ final class PageStream implements PageReader {
   private PageHeader header() throws IOException {
     PageHeader header = ahead;
     ahead = null;
-    return header == null ? Util.readPageHeader(in) : header;
+    return header == null
+        ? Structures.read(
+            new PageHeader(),
+            in,
+            MAX_HEADER_BYTES,
+            e -> damaged("has a damaged page header before byte " + in.getPos(), e))
+        : header;
   }
 
   private DataPage page(PageHeader header, DataPageHeader data) throws IOException {
@@ -142,8 +150,14 @@ final class PageStream implements PageReader {
         noStatistics);
   }
 
-  private BytesInput decompressed(BytesInput bytes, int size) throws IOException {
-    return BytesInput.from(decompressor.decompress(bytes, size).toByteArray());
+  private BytesInput decompressed(BytesInput bytes, int size) {
+    try {
+      return BytesInput.from(decompressor.decompress(bytes, size).toByteArray());
+    } catch (IOException | RuntimeException e) { // not of the store: the bytes are in memory
+      throw damaged(
+          "has a page before byte %d that cannot be decompressed (%s)".formatted(in.getPos(), e),
+          e);
+    }
   }
 
   /** Reads the bytes of a page as they are stored, and checks their checksum if there is one. */
@@ -170,9 +184,16 @@ final class PageStream implements PageReader {
   }
 
   private CorruptDataException damaged(String what) {
-    return new CorruptDataException(
-        "Cannot read %s: its column %s %s; restore the file"
-            .formatted(file.uri(), String.join(".", chunk.getPath_in_schema()), what));
+    return new CorruptDataException(message(what));
+  }
+
+  private CorruptDataException damaged(String what, Exception cause) {
+    return new CorruptDataException(message(what), cause);
+  }
+
+  private String message(String what) {
+    return "Cannot read %s: its column %s %s; restore the file"
+        .formatted(file.uri(), String.join(".", chunk.getPath_in_schema()), what);
   }
 
   private static Encoding encoding(org.apache.parquet.format.Encoding encoding) {

@@ -1,0 +1,99 @@
+package org.pointwise.parquet;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.apache.parquet.column.ParquetProperties.WriterVersion;
+import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.CompressionCodec;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.FeatureSource;
+import org.pointwise.format.Formats;
+import org.pointwise.store.ByteStores;
+import org.pointwise.tensor.Box;
+
+/** Tests that damaged bytes of files are bad input, not failures of the store or of memory. */
+class DamagedTableTest {
+  private static final int ROWS = 60;
+
+  @TempDir Path folder;
+
+  private Path table;
+  private byte[] whole;
+
+  @BeforeEach
+  void write() throws Exception {
+    table = folder.resolve("t.parquet");
+    float[][] vectors = new float[ROWS][3];
+    Tables.write(table, vectors, CompressionCodecName.ZSTD, WriterVersion.PARQUET_1_0);
+    whole = Files.readAllBytes(table);
+  }
+
+  private FeatureSource open() {
+    return Formats.open(ByteStores.LOCAL, table + "#embedding", null, null);
+  }
+
+  /** Returns the column's chunk in the second row group, which is not read for the plan. */
+  private static ColumnChunk chunk(FileMetaData data) {
+    return data.getRow_groups().get(1).getColumns().get(1);
+  }
+
+  private void requireCorrupt(String message) throws Exception {
+    try (FeatureSource.Reader reader = open().reader()) {
+      assertThatThrownBy(() -> reader.read(new Box(0, 1, 0, 1, 0, ROWS)))
+          .isInstanceOf(CorruptDataException.class)
+          .hasMessageContaining("Cannot read %s: its column embedding.list.element has a", table)
+          .hasMessageContaining(message)
+          .hasMessageContaining("; restore the file");
+    }
+  }
+
+  @Test
+  void pageThatCannotBeDecompressedIsDamage() throws Exception {
+    Files.write(
+        table,
+        Footers.changed(whole, data -> chunk(data).getMeta_data().setCodec(CompressionCodec.GZIP)));
+    requireCorrupt("that cannot be decompressed");
+  }
+
+  @Test
+  void headerOfPageThatCannotBeReadIsDamage() throws Exception {
+    int start = (int) CopiedChunks.start(chunk(Footers.read(whole)).getMeta_data());
+    Arrays.fill(whole, start, start + 12, (byte) 0xff);
+    Files.write(table, whole);
+    requireCorrupt("damaged page header");
+  }
+
+  /** A list of as many row groups as a number of 32 bits, or as fit into no memory. */
+  @ParameterizedTest
+  @ValueSource(ints = {Integer.MAX_VALUE, 100_000_000})
+  void lengthsOfListsTakeNoMemory(int length) throws Exception {
+    ByteArrayOutputStream metadata = new ByteArrayOutputStream();
+    metadata.write(new byte[] {0x15, 2, 0x19, (byte) 0xfc});
+    for (int rest = length; rest != 0; rest >>>= 7) {
+      metadata.write(rest & 127 | (rest > 127 ? 128 : 0));
+    }
+    metadata.write(new byte[20]);
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.write("PAR1".getBytes(StandardCharsets.US_ASCII));
+    metadata.writeTo(file);
+    file.write(new byte[] {(byte) metadata.size(), 0, 0, 0});
+    file.write("PAR1".getBytes(StandardCharsets.US_ASCII));
+    Files.write(table, file.toByteArray());
+    assertThatThrownBy(this::open)
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("it has damaged metadata");
+  }
+}
