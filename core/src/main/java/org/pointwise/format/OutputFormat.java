@@ -45,6 +45,11 @@ public interface OutputFormat {
    */
   boolean perFile();
 
+  /** Returns whether pixels of the input that cannot be decoded can be stored as nodata. */
+  default boolean storesUnreadable() {
+    return true;
+  }
+
   /** Returns whether chunks are compressed as the user chooses. */
   boolean compresses();
 

@@ -234,6 +234,9 @@ final class BoxReducer implements AutoCloseable {
     try {
       return reader.read(tileBox);
     } catch (CorruptDataException e) {
+      if (!plan.spec().format().storesUnreadable()) {
+        throw e;
+      }
       throw new CorruptDataException(
           "%s; or use --on-bad-input nodata".formatted(e.getMessage()), e);
     } catch (IOException e) {

@@ -28,6 +28,11 @@ final class ReduceChecks {
           "Cannot make one array of %s: its images differ in size; use --format %s, one file out for one in"
               .formatted(input.uri(), String.join(" or ", OutputFormats.perFile(input))));
     }
+    if (spec.policy().badInput() == BadInput.NODATA && !spec.format().storesUnreadable()) {
+      throw new InvalidInputException(
+          "Cannot store what is damaged in %s as %s: which of its rows are null is unknown; leave out --on-bad-input, and restore or move out damaged files"
+              .formatted(input.uri(), spec.format()));
+    }
     requireFileNames(spec, input);
     Axes axes = spec.axes();
     if (axes != null

@@ -30,7 +30,7 @@ final class RunPolicyOptions {
       names = "--on-bad-input",
       paramLabel = "fail|nodata",
       description =
-          "Handling of damaged input chunks (default: ${DEFAULT-VALUE}). 'fail' ends the run. 'nodata' stores their pixels as nodata, and counts and lists the chunks in the report; another run computes them again. Damaged metadata and headers always end the run.")
+          "Handling of damaged input chunks (default: ${DEFAULT-VALUE}). 'fail' ends the run. 'nodata' stores their pixels as nodata, and counts and lists the chunks in the report; another run computes them again. Damaged metadata and headers always end the run. Outputs of parquet need 'fail'.")
   BadInput onBadInput = BadInput.FAIL;
 
   @Nullable

@@ -56,6 +56,12 @@ public final class ParquetOutput implements OutputFormat {
     return true;
   }
 
+  /** Returns false: which rows of a page are null is stored in the page. */
+  @Override
+  public boolean storesUnreadable() {
+    return false;
+  }
+
   @Override
   public boolean compresses() {
     return false;

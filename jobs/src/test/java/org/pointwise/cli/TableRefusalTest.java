@@ -111,6 +111,20 @@ class TableRefusalTest {
                 .formatted(table + "/b.parquet"));
   }
 
+  /** In damaged pages it is unknown which rows are null. */
+  @Test
+  void damageAsNodata() throws Exception {
+    String[] nodata = {"--column", "embedding", "--on-bad-input", "nodata"};
+    assertThat(refused(table.toString(), layer, nodata))
+        .isEqualTo(
+            "Cannot store what is damaged in %s#embedding as parquet: which of its rows are null is unknown; leave out --on-bad-input, and restore or move out damaged files"
+                .formatted(table));
+    vectors[77] = new float[] {1};
+    write("b.parquet");
+    assertThat(refused(table.toString(), layer, "--column", "embedding"))
+        .endsWith("has 1 numbers but needs 4; make it null");
+  }
+
   @Test
   void truncatedFile() throws Exception {
     write("b.parquet");
