@@ -3,6 +3,7 @@ package org.pointwise.parquet;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.function.IntSupplier;
 import org.apache.parquet.bytes.ByteBufferInputStream;
 import org.apache.parquet.bytes.BytesInput;
@@ -128,8 +129,9 @@ final class ColumnValues {
     boolean isFloating = type == PrimitiveTypeName.FLOAT || type == PrimitiveTypeName.DOUBLE;
     if (encoding == Encoding.PLAIN && isFloating) {
       encoded = null;
-      plain = in.readAllBytes();
-      offset = 0;
+      ByteBuffer numbers = in.slice(in.available());
+      plain = numbers.array();
+      offset = numbers.arrayOffset() + numbers.position();
       return;
     }
     Dictionary numbers = dictionary;

@@ -20,12 +20,16 @@ import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.errors.CorruptDataException;
+import org.pointwise.errors.InvalidInputException;
 
 /**
  * The pages of a column chunk, read and decompressed one by one, so that only one page is in
  * memory. The library's own reader holds the whole chunk. Confined to one thread.
  */
 final class PageStream implements PageReader {
+  /** Largest bytes of a page, stored or decoded. */
+  static final int MAX_BYTES = 128 << 20;
+
   /** Largest bytes of a text in the header of a page, such as the least value of a column. */
   private static final int MAX_HEADER_BYTES = 1 << 20;
 
@@ -36,6 +40,7 @@ final class PageStream implements PageReader {
   private final Statistics<?> noStatistics;
   private @Nullable PageHeader ahead; // of the page that is read next
   private long values;
+  private long largest;
 
   PageStream(
       StoreFile file,
@@ -49,6 +54,11 @@ final class PageStream implements PageReader {
     this.decompressor = decompressor;
     this.noStatistics = Statistics.createStats(column.getPrimitiveType());
     in.seek(CopiedChunks.start(chunk));
+  }
+
+  /** Returns the bytes of the largest page that was read, decoded. */
+  long largest() {
+    return largest;
   }
 
   @Override
@@ -171,6 +181,12 @@ final class PageStream implements PageReader {
       throw damaged(
           "has a page of %d bytes, decoded %d, at byte %d".formatted(length, decoded, in.getPos()));
     }
+    if (Math.max(length, decoded) > MAX_BYTES) {
+      throw new InvalidInputException(
+          "Cannot read %s: its column %s has a page of %d bytes but pages may have %d; write the table with smaller pages"
+              .formatted(file.uri(), column(), Math.max(length, decoded), MAX_BYTES));
+    }
+    largest = Math.max(largest, decoded);
     byte[] bytes = new byte[length];
     in.readFully(bytes);
     if (header.isSetCrc()) {
@@ -193,7 +209,11 @@ final class PageStream implements PageReader {
 
   private String message(String what) {
     return "Cannot read %s: its column %s %s; restore the file"
-        .formatted(file.uri(), String.join(".", chunk.getPath_in_schema()), what);
+        .formatted(file.uri(), column(), what);
+  }
+
+  private String column() {
+    return String.join(".", chunk.getPath_in_schema());
   }
 
   private static Encoding encoding(org.apache.parquet.format.Encoding encoding) {

@@ -3,10 +3,9 @@ package org.pointwise.parquet;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
-import org.apache.parquet.format.RowGroup;
 import org.jspecify.annotations.Nullable;
+import org.pointwise.errors.Count;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.ArrayInfo;
 import org.pointwise.format.ArrayInfo.ImageFile;
@@ -38,13 +37,11 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, String 
   /** Target bytes of a tile. */
   private static final long TILE_BYTES = 4L << 20;
 
-  /** Largest bytes of a decoded page that readers have room for without looking at the file. */
-  private static final long PAGE_BYTES = 8L << 20;
-
   /** Opens a file. */
   static ParquetSource openFile(Location location, ReadOptions options) throws IOException {
-    TableFile file = open(location.parent(), location.name(), location.member(), options);
-    return of(location, options, location.parent(), Storage.FILE, List.of(file));
+    ByteStore store = location.parent();
+    TablePart part = TablePart.read(store, location.name(), location.member(), options.channels());
+    return of(location, options, store, Storage.FILE, List.of(part));
   }
 
   /**
@@ -62,13 +59,15 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, String 
       throw new InvalidInputException(
           "Cannot read %s: there is no Parquet file; check the path".formatted(location.uri()));
     }
-    TableFile first = open(folder, names.get(0), location.member(), options);
-    String column = first.column().name();
-    List<TableFile> files = new ArrayList<>(List.of(first));
-    files.addAll(
+    boolean vectors = options.channels();
+    TablePart first = TablePart.read(folder, names.get(0), location.member(), vectors);
+    List<TablePart> parts = new ArrayList<>(List.of(first));
+    parts.addAll(
         ParallelRequests.each(
-            folder, names.subList(1, names.size()), name -> open(folder, name, column, options)));
-    return of(location, options, folder, Storage.IMAGES, files);
+            folder,
+            names.subList(1, names.size()),
+            name -> TablePart.read(folder, name, first.column(), vectors)));
+    return of(location, options, folder, Storage.IMAGES, parts);
   }
 
   /** Opens an array again, without reading it. */
@@ -83,72 +82,83 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, String 
     return location.name().equals(ParquetFormat.ALL_FILES) ? location.parent() : location.folder();
   }
 
-  private static TableFile open(
-      ByteStore store, String name, @Nullable String column, ReadOptions options)
-      throws IOException {
-    TableFile file = TableFile.open(store, name, column, options.channels());
-    if (file.rows() == 0) {
-      throw new InvalidInputException(
-          "Cannot read %s: it has 0 rows but needs one; move it out of the table"
-              .formatted(file.uri()));
-    }
-    return file;
-  }
-
+  /**
+   * @param all the files; those without rows, as Spark writes them, are left out
+   */
   private static ParquetSource of(
       Location location,
       ReadOptions options,
       ByteStore store,
       Storage storage,
-      List<TableFile> files)
-      throws IOException {
-    TableFile first = files.get(0);
-    VectorColumn column = first.column();
+      List<TablePart> all) {
+    List<TablePart> parts = all.stream().filter(part -> part.rows() > 0).toList();
+    if (parts.isEmpty()) {
+      throw new InvalidInputException(
+          "Cannot read %s: it has no rows; check the path".formatted(location.uri()));
+    }
+    TablePart first = parts.get(0);
     List<ImageFile> images = new ArrayList<>();
-    StringBuilder identity = new StringBuilder(column.name()).append(' ').append(column.type());
+    StringBuilder identity = new StringBuilder(first.column()).append(' ').append(first.type());
     long rows = 0;
-    for (TableFile file : files) {
-      if (file.column().type() != column.type()) {
-        throw new InvalidInputException(
-            "Cannot read %s with its neighbours: the column %s is %s but in %s it is %s; keep files of one kind in a folder"
-                .formatted(
-                    file.uri(), column.name(), file.column().type(), first.uri(), column.type()));
-      }
-      images.add(new ImageFile(file.file().key(), 1, file.rows()));
-      identity.append('\n').append(file.file().key()).append(' ').append(file.rows());
-      rows = Math.max(rows, file.rows());
+    for (TablePart part : parts) {
+      requireType(part, first);
+      images.add(new ImageFile(part.key(), 1, part.rows()));
+      identity.append('\n').append(part.key()).append(' ').append(part.rows());
+      rows = Math.max(rows, part.rows());
     }
     boolean folder = storage == Storage.IMAGES;
     Axes axes = axes(folder, options.channels());
     requireAxes(location.uri(), axes, options.axes());
-    int channels = options.channels() ? channels(files) : 1;
+    int channels = options.channels() ? channels(parts) : 1;
     identity.append('\n').append(channels);
-    FeatureShape shape = new FeatureShape(files.size(), 1, rows, channels);
-    int pixelBytes = channels * column.type().bytes();
+    int pixelBytes = channels * first.type().bytes();
     int tile = (int) Math.min(rows, Math.max(1, TILE_BYTES / pixelBytes));
     ArrayInfo info =
         new ArrayInfo(
             ParquetFormat.NAME,
-            ParquetFormat.uri(location.fileUri(), column.name()),
-            (folder ? "folder of %d Parquet files".formatted(files.size()) : "Parquet")
+            ParquetFormat.uri(location.fileUri(), first.column()),
+            description(folder, parts.size(), all.size() - parts.size())
                 + ", column "
-                + column.name(),
+                + first.column(),
             axes,
             axes.order().stream().map(Axis::letter).toList(),
-            shape,
+            new FeatureShape(parts.size(), 1, rows, channels),
             options.quantisation(
-                ReadOptions.NamedScaling.NONE, null, channels, column.type(), location.uri()),
+                ReadOptions.NamedScaling.NONE, null, channels, first.type(), location.uri()),
             MissingChunks.FILL,
             new Extent(1, 1, tile),
             channels,
-            codecs(files),
+            String.join(
+                ", ",
+                parts.stream()
+                    .flatMap(part -> part.codecs().stream())
+                    .sorted()
+                    .distinct()
+                    .toList()),
             storage,
             folder ? images : List.of(),
-            memory(files, (long) tile * pixelBytes),
+            memory(parts, (long) tile * pixelBytes),
             Hashes.sha256(identity.toString()),
             null);
     List<String> keys = images.stream().map(ImageFile::name).toList();
-    return new ParquetSource(store, info, keys, column.name());
+    return new ParquetSource(store, info, keys, first.column());
+  }
+
+  private static String description(boolean folder, int files, int empty) {
+    return !folder
+        ? "Parquet"
+        : "folder of %s%s"
+            .formatted(
+                Count.of(files, "Parquet file"),
+                empty == 0 ? "" : " (%d without rows are left out)".formatted(empty));
+  }
+
+  private static void requireType(TablePart part, TablePart first) {
+    if (part.type() != first.type()) {
+      throw new InvalidInputException(
+          "Cannot read %s with its neighbours: the column %s is %s but in %s it is %s; keep files of one kind in a folder"
+              .formatted(part.uri(), part.column(), part.type(), first.uri(), first.type()));
+    }
   }
 
   private static Axes axes(boolean folder, boolean channels) {
@@ -170,42 +180,44 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, String 
     }
   }
 
-  /** Returns the length of the first vector that is not null. */
-  private static int channels(List<TableFile> files) throws IOException {
-    for (TableFile file : files) {
-      try (RowReader rows = new RowReader(file)) {
-        int length = rows.firstLength();
-        if (length > 0) {
-          return length;
-        }
+  /**
+   * Returns the length of the first vector.
+   *
+   * @throws InvalidInputException if the first vector of a file has another length
+   */
+  private static int channels(List<TablePart> parts) {
+    List<TablePart.Vector> vectors =
+        parts.stream().map(TablePart::vector).filter(Objects::nonNull).toList();
+    if (vectors.isEmpty()) {
+      throw new InvalidInputException(
+          "Cannot read %s: all rows of the column %s are null or empty; name another with --column"
+              .formatted(parts.get(0).uri(), parts.get(0).column()));
+    }
+    TablePart.Vector first = vectors.get(0);
+    for (TablePart.Vector vector : vectors) {
+      if (vector.length() != first.length()) {
+        throw new InvalidInputException(
+            "Cannot read %s with its neighbours: row %d of the column %s has %d numbers but row %d of %s has %d; keep vectors of one length in a table"
+                .formatted(
+                    vector.uri(),
+                    vector.row(),
+                    parts.get(0).column(),
+                    vector.length(),
+                    first.row(),
+                    first.uri(),
+                    first.length()));
       }
     }
-    throw new InvalidInputException(
-        "Cannot read %s: all rows of the column %s are null or empty; name another with --column"
-            .formatted(files.get(0).uri(), files.get(0).column().name()));
+    return first.length();
   }
 
-  private static String codecs(List<TableFile> files) {
-    return String.join(
-        ", ",
-        files.stream()
-            .flatMap(file -> file.groups().stream().map(file::chunk))
-            .map(chunk -> chunk.getCodec().name().toLowerCase(Locale.ROOT))
-            .distinct()
-            .sorted()
-            .toList());
-  }
-
-  /** Returns the memory for a tile, and for a page as it is stored and decoded. */
-  private static ReadMemory memory(List<TableFile> files, long tileBytes) {
-    long chunk = 0;
-    for (TableFile file : files) {
-      for (RowGroup group : file.groups()) {
-        chunk = Math.max(chunk, file.chunk(group).getTotal_uncompressed_size());
-      }
-    }
-    long page = Math.min(chunk, PAGE_BYTES);
-    return new ReadMemory(tileBytes + 3 * page + StoreStream.READ_BYTES, 2 * page);
+  /**
+   * Returns the memory for a tile, and for a page as it is stored and decoded: of a reader, and of
+   * the writer of a table, which reads the levels again.
+   */
+  private static ReadMemory memory(List<TablePart> parts, long tileBytes) {
+    long page = parts.stream().mapToLong(TablePart::pageBytes).max().orElse(0);
+    return new ReadMemory(tileBytes + 6 * page + StoreStream.READ_BYTES, 2 * page);
   }
 
   /** Opens the file of an image by its metadata. */

@@ -30,6 +30,7 @@ final class RowReader implements AutoCloseable {
   private final VectorColumn column;
   private final StoreStream in;
   private final CompressionCodecFactory codecs = HadoopCodecs.newFactory(0);
+  private @Nullable PageStream pages;
   private @Nullable ColumnValues reader;
   private long row; // the next row of the reader
   private long end; // the row after its row group
@@ -113,17 +114,26 @@ final class RowReader implements AutoCloseable {
     return channels == 1 || file.chunk(group).getNum_values() != group.getNum_rows() * channels;
   }
 
-  /** Returns the length of the first vector; 0 if all rows are null. */
-  int firstLength() throws IOException {
-    int[] length = {0};
+  /** Returns the first vector that is not empty; null if there is none. */
+  TablePart.@Nullable Vector first() throws IOException {
+    TablePart.@Nullable Vector[] found = {null};
     run(
         0,
         () -> {
-          for (long i = 0; i < file.rows() && length[0] <= 0; i++) {
-            length[0] = readRow(at(i), 0, new byte[0], 0);
+          for (long i = 0; i < file.rows() && found[0] == null; i++) {
+            int length = readRow(at(i), 0, new byte[0], 0);
+            if (length > 0) {
+              found[0] = new TablePart.Vector(file.uri(), i, length);
+            }
           }
         });
-    return Math.max(0, length[0]);
+    return found[0];
+  }
+
+  /** Returns the bytes of the largest page, decoded, that was read of the current row group. */
+  long pageBytes() {
+    PageStream open = pages;
+    return open == null ? 0 : open.largest();
   }
 
   private void run(long first, Runnable reading) throws IOException {
@@ -168,9 +178,10 @@ final class RowReader implements AutoCloseable {
     }
     end = row + groups.get(group).getNum_rows();
     ColumnMetaData chunk = file.chunk(groups.get(group));
-    PageStream pages = new PageStream(file.file(), in, column.leaf(), chunk, decompressor(chunk));
+    PageStream opened = new PageStream(file.file(), in, column.leaf(), chunk, decompressor(chunk));
+    pages = opened;
     try {
-      return new ColumnValues(column.leaf(), pages, column.type().bytes());
+      return new ColumnValues(column.leaf(), opened, column.type().bytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -218,7 +229,9 @@ final class RowReader implements AutoCloseable {
         values.pass(); // an empty list
       } else {
         int stored = Math.min(run, Math.max(0, max - length));
-        values.read(stored, to, from + length * column.type().bytes());
+        if (stored > 0) { // else the place in the array may be beyond its end
+          values.read(stored, to, from + length * column.type().bytes());
+        }
         values.skip(run - stored);
         length += run;
       }

@@ -9,8 +9,14 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.CompressionCodec;
+import org.apache.parquet.format.DictionaryPageHeader;
+import org.apache.parquet.format.Encoding;
 import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.PageHeader;
+import org.apache.parquet.format.PageType;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +80,32 @@ class DamagedTableTest {
     Arrays.fill(whole, start, start + 12, (byte) 0xff);
     Files.write(table, whole);
     requireCorrupt("damaged page header");
+  }
+
+  @Test
+  void largePageTakesNoMemory() throws Exception {
+    PageHeader header = new PageHeader(PageType.DICTIONARY_PAGE, Integer.MAX_VALUE, 10);
+    header.setDictionary_page_header(new DictionaryPageHeader(1, Encoding.PLAIN));
+    int end = whole.length - Footers.metadataBytes(whole);
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.write(whole, 0, end);
+    Util.writePageHeader(header, file);
+    file.write(whole, end, whole.length - end);
+    Files.write(
+        table,
+        Footers.changed(
+            file.toByteArray(),
+            data -> {
+              ColumnMetaData first = data.getRow_groups().get(0).getColumns().get(1).getMeta_data();
+              first.unsetDictionary_page_offset();
+              first.setData_page_offset(end);
+              first.setTotal_uncompressed_size(Long.MAX_VALUE);
+            }));
+    assertThatThrownBy(this::open)
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "Cannot read %s: its column embedding.list.element has a page of 2147483647 bytes but pages may have 134217728; write the table with smaller pages",
+            table);
   }
 
   /** A list of as many row groups as a number of 32 bits, or as fit into no memory. */

@@ -26,6 +26,11 @@ public final class Footers {
     return ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(file.length - TAIL_BYTES);
   }
 
+  /** Returns the bytes from the metadata to the end of a file. */
+  static int metadataBytes(byte[] file) {
+    return length(file) + TAIL_BYTES;
+  }
+
   /** Returns a file with other metadata. */
   public static byte[] changed(byte[] file, Consumer<FileMetaData> change) throws IOException {
     FileMetaData data = read(file);

@@ -164,20 +164,65 @@ class ParquetSourceTest {
             table);
   }
 
-  /** Writes a file of one row, in which all lists have three numbers. */
+  @Test
+  void vectorsOfOtherLengthInAnotherFileAreRefused() throws Exception {
+    vectors[0] = null;
+    vectors[1] = null;
+    vectors[2] = new float[CHANNELS];
+    write("a.parquet");
+    writeNumbers("b.parquet", "optional group embedding (LIST) { repeated float list; }");
+    assertThatThrownBy(() -> open(table + "#embedding"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage(
+            "Cannot read %1$s/b.parquet with its neighbours: row 0 of the column embedding has 3 numbers but row 2 of %1$s/a.parquet has 5; keep vectors of one length in a table",
+            table);
+  }
+
+  @Test
+  void filesWithoutRowsAreLeftOut() throws Exception {
+    Tables.write(
+        table.resolve("0.parquet"),
+        new float[0][],
+        CompressionCodecName.SNAPPY,
+        WriterVersion.PARQUET_1_0);
+    assertThatThrownBy(() -> open(table + "#embedding"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("it has no rows");
+    write("a.parquet");
+    FeatureSource source = open(table + "#embedding");
+    assertThat(source.info().imageNames()).containsExactly("a.parquet");
+    assertThat(source.info().description())
+        .isEqualTo("folder of 1 Parquet file (1 without rows are left out), column embedding");
+  }
+
+  @Test
+  void memoryHoldsLargePages() throws Exception {
+    int numbers = 4 << 20;
+    writeNumbers("a.parquet", "repeated float v;", numbers);
+    assertThat(open(table + "#v").info().memory().heap()).isGreaterThan(6L * 4 * numbers);
+  }
+
   private void writeNumbers(String name, String columns) throws Exception {
+    writeNumbers(name, columns, 3);
+  }
+
+  /** Writes a file of one row, in which all lists have some numbers. */
+  private void writeNumbers(String name, String columns, int numbers) throws Exception {
     Files.createDirectories(table);
     MessageType schema = MessageTypeParser.parseMessageType("message t { " + columns + " }");
     try (ParquetWriter<Group> writer =
         ExampleParquetWriter.builder(new LocalOutputFile(table.resolve(name)))
             .withType(schema)
             .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
+            .withDictionaryEncoding(false)
+            .withPageSize(1 << 30)
+            .withPageRowCountLimit(1 << 30)
             .build()) {
       Group row = new SimpleGroup(schema);
       for (Type column : schema.getFields()) {
         Group parent = column.isPrimitive() ? row : row.addGroup(column.getName());
         Type list = column.isPrimitive() ? column : column.asGroupType().getType(0);
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < numbers; i++) {
           parent.add(list.getName(), (float) i);
         }
       }
