@@ -1,7 +1,6 @@
 package org.pointwise.parquet;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.format.ColumnChunk;
@@ -129,11 +128,13 @@ final class TableCopy implements AutoCloseable {
       block.setFile_offset(CopiedChunks.start(chunks.get(0).getMeta_data()));
     }
     if (block.isSetSorting_columns()) {
-      List<SortingColumn> sorting = new ArrayList<>(block.getSorting_columns());
-      if (sorting.removeIf(column -> column.getColumn_idx() == own)) {
-        block.setSorting_columns(sorting);
-      }
+      block.setSorting_columns(sortedBefore(own, block.getSorting_columns()));
     }
+  }
+
+  /** Returns the columns of an order before one whose values changed: later ones only broke ties. */
+  private static List<SortingColumn> sortedBefore(int own, List<SortingColumn> sorting) {
+    return sorting.stream().takeWhile(column -> column.getColumn_idx() != own).toList();
   }
 
   /**

@@ -2,23 +2,21 @@ package org.pointwise.parquet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.FileMetaData;
-import org.apache.parquet.format.Util;
+import org.apache.parquet.format.SortingColumn;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
@@ -75,10 +73,25 @@ class KeptPartsTest {
   }
 
   private static FileMetaData footer(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    int end = bytes.length - 8;
-    int length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(end);
-    return Util.readFileMetaData(new ByteArrayInputStream(bytes, end - length, length));
+    return Footers.read(Files.readAllBytes(file));
+  }
+
+  /** Of an order by id, embedding and label, that by id is left. */
+  @Test
+  void orderEndsBeforeTheColumn() throws Exception {
+    Path in = folder.resolve("in.parquet");
+    Tables.write(
+        in, new float[1][CHANNELS], CompressionCodecName.SNAPPY, WriterVersion.PARQUET_1_0);
+    List<SortingColumn> order =
+        IntStream.of(0, 1, 3).mapToObj(column -> new SortingColumn(column, true, false)).toList();
+    byte[] sorted =
+        Footers.changed(
+            Files.readAllBytes(in), data -> data.getRow_groups().get(0).setSorting_columns(order));
+    Files.write(in, sorted);
+    reduce();
+    Path out = folder.resolve("out.parquet/in.parquet");
+    assertThat(footer(out).getRow_groups().get(0).getSorting_columns())
+        .isEqualTo(order.subList(0, 1));
   }
 
   /** The library's writer orders encodings by hash codes, which differ between JVMs. */
