@@ -3,8 +3,11 @@ package org.pointwise.cli;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.InputSpec;
 import org.pointwise.SubsetSpec;
+import org.pointwise.errors.InvalidInputException;
+import org.pointwise.format.Location;
 import org.pointwise.parquet.ParquetFormat;
 import org.pointwise.quantise.MissingChunks;
+import org.pointwise.store.ByteStores;
 import org.pointwise.tensor.Axes;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -101,7 +104,7 @@ final class ReadingOptions {
   /** Returns the spec of an input with these options. */
   InputSpec spec(String uri) {
     return new InputSpec(
-        column == null ? uri : ParquetFormat.uri(uri, column),
+        column == null ? uri : columnUri(uri, column),
         axes == null ? null : Axes.parse(axes),
         nodata,
         scale,
@@ -109,6 +112,15 @@ final class ReadingOptions {
         missingChunks,
         new SubsetSpec(images, bbox, channels),
         mask);
+  }
+
+  private static String columnUri(String uri, String column) {
+    if (new Location(ByteStores.LOCAL, uri).member() != null) {
+      throw new InvalidInputException(
+          "Cannot read %s with --column %s: the name after # is that of a column or an array; leave out one of them"
+              .formatted(uri, column));
+    }
+    return ParquetFormat.uri(uri, column);
   }
 
   /** Checks the text of a scale or an offset. */

@@ -17,6 +17,7 @@ import org.pointwise.format.ReadOptions;
 import org.pointwise.format.Storage;
 import org.pointwise.quantise.MissingChunks;
 import org.pointwise.store.ByteStore;
+import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
 import org.pointwise.store.ParallelRequests;
 import org.pointwise.tensor.Axes;
@@ -52,6 +53,7 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, String 
    */
   static ParquetSource openFolder(Location location, ReadOptions options) throws IOException {
     ByteStore folder = folder(location);
+    requireFolder(location);
     List<String> names =
         FolderFiles.names(
             location.uri(), TableFolder.files(location.stores(), folder), options.first());
@@ -68,6 +70,19 @@ record ParquetSource(ByteStore store, ArrayInfo info, List<String> keys, String 
             names.subList(1, names.size()),
             name -> TablePart.read(folder, name, first.column(), vectors)));
     return of(location, options, folder, Storage.IMAGES, parts);
+  }
+
+  /** Requires that a table of any name, such as a file of another format, is a folder. */
+  private static void requireFolder(Location location) throws IOException {
+    if (location.name().equals(ParquetFormat.ALL_FILES)) {
+      Location table = new Location(location.stores(), ByteStores.parent(location.fileUri()));
+      if (table.isFile()) {
+        throw new InvalidInputException(
+            "Cannot read the column %s of %s: its name does not end with %s; rename it if it is a Parquet file, or leave out --column"
+                .formatted(
+                    location.member(), table.uri(), String.join(", ", ParquetFormat.ENDINGS)));
+      }
+    }
   }
 
   /** Opens an array again, without reading it. */

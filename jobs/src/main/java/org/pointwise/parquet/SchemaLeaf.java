@@ -105,7 +105,10 @@ record SchemaLeaf(int index, List<SchemaElement> path) {
             : last.isSetLogicalType() && last.getLogicalType().getSetField() != null
                 ? last.getLogicalType().getSetField().name()
                 : last.getType().name();
-    return "lists of ".repeat(repetitionLevel()) + type.toLowerCase(Locale.ROOT);
+    boolean isField = repeated() >= 0 && path.size() - repeated() > 2 && repetitionLevel() == 1;
+    return "lists of ".repeat(repetitionLevel())
+        + (isField ? "structures of " : "")
+        + type.toLowerCase(Locale.ROOT);
   }
 
   /** Returns name and kind, for messages. */

@@ -86,18 +86,19 @@ record VectorColumn(
       boolean vectors,
       String uri) {
     List<String> names = columns.stream().map(VectorColumn::name).toList();
+    String option = vectors ? "--column or TABLE#COLUMN" : "TABLE#COLUMN";
     String kind = vectors ? "lists of float or double" : "numbers";
     if (name == null) {
       return names.isEmpty()
           ? "Cannot read %s: no column has %s (it has %s); cast one"
               .formatted(uri, kind, some(leaves.stream().map(SchemaLeaf::description).toList()))
-          : "Cannot read %s: it has several columns of %s (%s); name one with --column or TABLE#COLUMN"
-              .formatted(uri, kind, String.join(", ", names));
+          : "Cannot read %s: it has several columns of %s (%s); name one with %s"
+              .formatted(uri, kind, String.join(", ", names), option);
     }
     for (SchemaLeaf leaf : leaves) {
       if ((String.join(".", leaf.names()) + ".").startsWith(name + ".")) {
-        return "Cannot read the column %s of %s: it has %s but needs %s; cast it, or name another with --column"
-            .formatted(name, uri, leaf.kind(), kind);
+        return "Cannot read the column %s of %s: it has %s but needs %s; cast it, or name another with %s"
+            .formatted(name, uri, leaf.kind(), kind, option);
       }
     }
     return "Cannot read the column %s of %s: there is no such column; %s%s"

@@ -78,13 +78,26 @@ class TableRefusalTest {
       textBlock =
           """
           embeding  | there is no such column; name one of embedding, other; did you mean embedding?
-          id        | it has utf8 but needs lists of float or double; cast it, or name another with --column
-          label     | it has int32 but needs lists of float or double; cast it, or name another with --column
+          id        | it has utf8 but needs lists of float or double; cast it, or name another with --column or TABLE#COLUMN
+          label     | it has int32 but needs lists of float or double; cast it, or name another with --column or TABLE#COLUMN
           """)
   void otherColumn(String column, String reason) {
     assertThat(refused(table.toString(), layer, "--column", column))
         .isEqualTo(
             "Cannot read the column %s of %s: %s".formatted(column, table + "/a.parquet", reason));
+  }
+
+  @Test
+  void columnOfWhatHasNone() throws Exception {
+    Path other = Files.copy(table.resolve("a.parquet"), folder.resolve("a.pq"));
+    assertThat(refused(other.toString(), layer, "--column", "embedding"))
+        .isEqualTo(
+            "Cannot read the column embedding of %s: its name does not end with .parquet, .geoparquet, .gpq; rename it if it is a Parquet file, or leave out --column"
+                .formatted(other));
+    assertThat(refused(table + "#embedding", layer, "--column", "other"))
+        .isEqualTo(
+            "Cannot read %s#embedding with --column other: the name after # is that of a column or an array; leave out one of them"
+                .formatted(table));
   }
 
   @Test

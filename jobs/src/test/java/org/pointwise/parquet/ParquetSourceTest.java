@@ -165,6 +165,24 @@ class ParquetSourceTest {
   }
 
   @Test
+  void listOfStructuresIsNamed() throws Exception {
+    String list = "optional group v (LIST) { repeated group list { required group element { ";
+    MessageType schema =
+        MessageTypeParser.parseMessageType(
+            "message t { " + list + "required float x; required float y; } } } }");
+    Files.createDirectories(table);
+    try (ParquetWriter<Group> writer =
+        ExampleParquetWriter.builder(new LocalOutputFile(table.resolve("a.parquet")))
+            .withType(schema)
+            .build()) {
+      writer.write(new SimpleGroup(schema));
+    }
+    assertThatThrownBy(() -> open(table + "#v"))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("it has lists of structures of float but needs lists of float");
+  }
+
+  @Test
   void vectorsOfOtherLengthInAnotherFileAreRefused() throws Exception {
     vectors[0] = null;
     vectors[1] = null;
