@@ -137,7 +137,7 @@ public final class ParquetOutput implements OutputFormat {
         target.isOnly() ? "" : target.name(),
         image -> fileNames(target.files(), image).get(0),
         image -> TableFile.open(input, fileNames(target.files(), image).get(0), column, true),
-        source.info().whole().shape().c(),
+        source.mask() == null ? source.info().whole().shape().c() : 0,
         target.shape().c(),
         target.quantisation().type());
   }

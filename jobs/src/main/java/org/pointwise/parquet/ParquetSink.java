@@ -13,7 +13,7 @@ import org.pointwise.tensor.ElementType;
  *
  * @param names returns the name of the file of an image
  * @param tables opens the input's file of an image
- * @param inChannels the length of the input's vectors
+ * @param inChannels the length of all of the input's vectors; 0 if a mask may hide others
  * @param channels the length of the new vectors
  * @param type of their numbers
  */

@@ -75,6 +75,7 @@ final class RowReader implements AutoCloseable {
   /**
    * Reads which of consecutive rows are null.
    *
+   * @param channels the length of all vectors; 0 if not known
    * @param levels receives the definition level of each null row, and {@link #PRESENT} for others
    */
   void nulls(long first, int count, int channels, byte[] levels) throws IOException {
@@ -106,12 +107,12 @@ final class RowReader implements AutoCloseable {
   }
 
   /**
-   * Returns whether a row group, all of whose vectors have the same length, can have null rows. A
-   * null is one value. The counts of nulls in statistics are not used, because some writers do not
+   * Returns whether a row group can have null rows: not if vectors of one length make up all of its
+   * values, since a null is one value. The counts of nulls in statistics are not used, because some writers do not
    * count null lists.
    */
   private boolean mayHaveNulls(RowGroup group, int channels) {
-    return channels == 1 || file.chunk(group).getNum_values() != group.getNum_rows() * channels;
+    return channels <= 1 || file.chunk(group).getNum_values() != group.getNum_rows() * channels;
   }
 
   /** Returns the first vector that is not empty; null if there is none. */

@@ -1,5 +1,6 @@
 package org.pointwise.cli;
 
+import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -204,6 +205,34 @@ class TableReduceTest {
             folder + "/r.html",
             "--hold-out-block",
             "10"));
+  }
+
+  /** A mask hides a vector that is longer by as many values as a null row is shorter. */
+  @Test
+  void nullRowsUnderMaskStayNull() throws Exception {
+    float[][] rows = {new float[CHANNELS], new float[2 * CHANNELS - 1], null};
+    Path in = folder.resolve("in.parquet");
+    Tables.write(in, rows, CompressionCodecName.SNAPPY, WriterVersion.PARQUET_1_0);
+    Path mask = folder.resolve("mask.npy");
+    String header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }";
+    byte[] start = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0};
+    Files.write(mask, start);
+    Files.writeString(mask, header + " ".repeat(117 - header.length()) + "\n", APPEND);
+    Files.write(mask, new byte[3], APPEND);
+    succeed(
+        run(
+            "reduce",
+            in + "",
+            output + "",
+            "--weights",
+            layer,
+            "--column",
+            "embedding",
+            "--mask",
+            mask + ""));
+    List<Group> reduced = rows(output.resolve("in.parquet"));
+    assertThat(reduced.get(1).getFieldRepetitionCount("embedding")).isOne();
+    assertThat(reduced.get(2).getFieldRepetitionCount("embedding")).isZero();
   }
 
   private static Cli inspect(Path input) {
