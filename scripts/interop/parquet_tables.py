@@ -74,7 +74,7 @@ def column(drawn, numbers, null, random):
         rows[drawn["row"]] = rows[drawn["row"]][1:]
     if drawn["bad"] == "element":
         rows[drawn["row"]][-1] = None
-    field = pa.field("embedding", kind, nullable=drawn["nulls"] > 0)
+    field = pa.field("embedding", kind, nullable=drawn["nulls"] > 0, metadata=drawn["field"])
     levels = random.integers(0, drawn["depth"] + 1, len(rows))
     for depth in range(drawn["depth"]):
         name = field.name
@@ -164,6 +164,7 @@ def make(request):
         "repeated": bool(random.random() < 0.3),
         "two": bool(random.random() < 0.3),
         "codec": str(random.choice(["none", "snappy", "gzip", "zstd", "lz4"])),
+        "field": {} if random.random() < 0.5 else {"unit": "m"},
         "beside": {} if random.random() < 0.6 else {"n": 1},
         "bad": "",
         "row": 0,
@@ -232,6 +233,14 @@ def replaced(kind, path, element, channels):
     return pa.large_list(field) if pa.types.is_large_list(kind) else pa.list_(field)
 
 
+def metadata(table, path):
+    """The metadata of a column."""
+    field = table.schema.field(path[0])
+    for name in path[1:]:
+        field = field.type.field(name)
+    return field.metadata or {}
+
+
 def compare(before, after, case, weights):
     """Compares one file; answers with its rows and null rows."""
     old_file = pq.ParquetFile(before)
@@ -248,6 +257,7 @@ def compare(before, after, case, weights):
         if name != path[0]:
             assert old[name].equals(new[name]) or old.select([name]).to_pydict() == new.select(
                 [name]).to_pydict(), name
+    assert metadata(old, path).items() <= metadata(new, path).items(), metadata(new, path)
     check_metadata(old_file, new_file, case)
     nulls = 0
     for (vector, level), (reduced, there) in zip(unpacked(old, case["name"]), unpacked(new, case["name"])):

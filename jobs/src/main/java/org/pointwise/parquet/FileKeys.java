@@ -10,7 +10,9 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.arrow.vector.ipc.ReadChannel;
 import org.apache.arrow.vector.ipc.WriteChannel;
@@ -33,6 +35,7 @@ import org.pointwise.tensor.ElementType;
  */
 final class FileKeys {
   private static final String ARROW = "ARROW:schema";
+  private static final String ARROW_EXTENSION = "ARROW:extension:";
   private static final String SPARK = "org.apache.spark.sql.parquet.row.metadata";
   private static final String HUGGING_FACE = "huggingface";
 
@@ -118,7 +121,10 @@ final class FileKeys {
     return fields;
   }
 
-  /** Returns the field of new vectors. An extension, which may name a shape, is left out. */
+  /**
+   * Returns the field of new vectors, with its metadata. An extension, which may name a shape, is
+   * left out.
+   */
   private static Field vectors(Field old, int channels, ElementType type) {
     if (old.getChildren().size() != 1) {
       return old;
@@ -133,12 +139,15 @@ final class FileKeys {
                 ? FloatingPointPrecision.SINGLE
                 : FloatingPointPrecision.DOUBLE);
     Field element = old.getChildren().get(0);
-    Field changed =
-        new Field(element.getName(), new FieldType(element.isNullable(), numbers, null), null);
+    Field changed = new Field(element.getName(), type(element, numbers), null);
     boolean same = list.equals(old.getType()) && numbers.equals(element.getType());
-    return same
-        ? old
-        : new Field(old.getName(), new FieldType(old.isNullable(), list, null), List.of(changed));
+    return same ? old : new Field(old.getName(), type(old, list), List.of(changed));
+  }
+
+  private static FieldType type(Field old, ArrowType type) {
+    Map<String, String> kept = new HashMap<>(old.getMetadata());
+    kept.keySet().removeIf(key -> key.startsWith(ARROW_EXTENSION));
+    return new FieldType(old.isNullable(), type, null, kept);
   }
 
   /** Returns a JSON text after a change; the text itself if nothing changed or it is no JSON. */
