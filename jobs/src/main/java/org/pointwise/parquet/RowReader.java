@@ -108,8 +108,8 @@ final class RowReader implements AutoCloseable {
 
   /**
    * Returns whether a row group can have null rows: not if vectors of one length make up all of its
-   * values, since a null is one value. The counts of nulls in statistics are not used, because some writers do not
-   * count null lists.
+   * values, since a null is one value. The counts of nulls in statistics are not used, because some
+   * writers do not count null lists.
    */
   private boolean mayHaveNulls(RowGroup group, int channels) {
     return channels <= 1 || file.chunk(group).getNum_values() != group.getNum_rows() * channels;

@@ -132,7 +132,9 @@ final class TableCopy implements AutoCloseable {
     }
   }
 
-  /** Returns the columns of an order before one whose values changed: later ones only broke ties. */
+  /**
+   * Returns the columns of an order before one whose values changed: later ones only broke ties.
+   */
   private static List<SortingColumn> sortedBefore(int own, List<SortingColumn> sorting) {
     return sorting.stream().takeWhile(column -> column.getColumn_idx() != own).toList();
   }

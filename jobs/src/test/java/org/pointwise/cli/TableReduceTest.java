@@ -1,6 +1,5 @@
 package org.pointwise.cli;
 
-import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -152,95 +151,6 @@ class TableReduceTest {
     requireReduced(output);
     Cli verified = run("verify", output.toString(), "--deep");
     assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
-  }
-
-  /** The table has partitions, and the name of the output has no ending. */
-  @Test
-  void outputsAreInputs() throws Exception {
-    Path other = folder.resolve("out");
-    Files.createDirectories(table.resolve("year=1/month=2"));
-    for (int file = 0; file < ROWS.length; file++) {
-      String name = "part-%d.parquet".formatted(file);
-      Files.move(table.resolve(name), table.resolve("year=1/month=2/" + name));
-    }
-    String[] heads = {"--head", "a=" + layer, "--head", "b=" + layer, "--column", "embedding"};
-    succeed(
-        run(
-            "reduce",
-            table + "",
-            output + "",
-            heads[0],
-            heads[1],
-            heads[2],
-            heads[3],
-            heads[4],
-            heads[5]));
-    Cli both = inspect(output);
-    assertThat(both.code()).isEqualTo(3);
-    assertThat(both.errorLine()).contains(output + "/a as a part of " + output);
-    succeed(inspect(output.resolve("a")));
-    succeed(
-        run(
-            "reduce",
-            table + "",
-            other + "",
-            "--weights",
-            layer,
-            "--column",
-            "embedding",
-            "--format",
-            "parquet"));
-    succeed(inspect(other));
-    succeed(
-        run(
-            "evaluate",
-            table + "",
-            "--weights",
-            layer,
-            "--column",
-            "embedding",
-            "--output",
-            other + "",
-            "--report",
-            folder + "/r.html",
-            "--hold-out-block",
-            "10"));
-  }
-
-  /** A mask hides a vector that is longer by as many values as a null row is shorter. */
-  @Test
-  void nullRowsUnderMaskStayNull() throws Exception {
-    float[][] rows = {new float[CHANNELS], new float[2 * CHANNELS - 1], null};
-    Path in = folder.resolve("in.parquet");
-    Tables.write(in, rows, CompressionCodecName.SNAPPY, WriterVersion.PARQUET_1_0);
-    Path mask = folder.resolve("mask.npy");
-    String header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }";
-    byte[] start = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0};
-    Files.write(mask, start);
-    Files.writeString(mask, header + " ".repeat(117 - header.length()) + "\n", APPEND);
-    Files.write(mask, new byte[3], APPEND);
-    succeed(
-        run(
-            "reduce",
-            in + "",
-            output + "",
-            "--weights",
-            layer,
-            "--column",
-            "embedding",
-            "--mask",
-            mask + ""));
-    List<Group> reduced = rows(output.resolve("in.parquet"));
-    assertThat(reduced.get(1).getFieldRepetitionCount("embedding")).isOne();
-    assertThat(reduced.get(2).getFieldRepetitionCount("embedding")).isZero();
-  }
-
-  private static Cli inspect(Path input) {
-    return Cli.run("inspect", input.toString(), "--column", "embedding");
-  }
-
-  private static void succeed(Cli cli) {
-    assertThat(cli.code()).as(cli.err()).isZero();
   }
 
   /** Replaces a file by one of the same length before any of its reads. */
