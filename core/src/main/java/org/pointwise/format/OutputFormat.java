@@ -45,6 +45,13 @@ public interface OutputFormat {
    */
   boolean perFile();
 
+  /**
+   * Returns whether a file also holds parts of the input's file, and so is only made as a whole.
+   */
+  default boolean copiesInput() {
+    return false;
+  }
+
   /** Returns whether pixels of the input that cannot be decoded can be stored as nodata. */
   default boolean storesUnreadable() {
     return true;

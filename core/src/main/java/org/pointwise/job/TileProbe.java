@@ -109,11 +109,12 @@ final class TileProbe {
       if (other != null) {
         warmUp(reader, other, reading);
       }
-      FeatureShape shape = new FeatureShape(part.n(), part.y(), part.x(), 1);
+      Box small = new FeatureShape(part.n(), part.y(), part.x(), 1).box();
+      boolean copies = plan.spec().format().copiesInput();
       List<ChannelBlock> blocks = new ArrayList<>();
       for (FeatureSink.Writer writer : writers) {
-        writer.begin(shape.box());
-        blocks.add(writer.chunk(shape.box()));
+        writer.begin(copies ? plan.input().image(part.n0()) : small);
+        blocks.add(writer.chunk(copies ? part : small));
       }
       ChunkPart chunk = new ChunkPart(part, blocks, writers);
       reader.prefetch(tiles);
@@ -131,7 +132,7 @@ final class TileProbe {
       }
       long startedNanos = System.nanoTime();
       chunk.end(kernel);
-      for (FeatureSink.Writer writer : writers) {
+      for (FeatureSink.Writer writer : copies ? List.<FeatureSink.Writer>of() : writers) {
         writer.end();
       }
       return new Result(

@@ -56,6 +56,11 @@ public final class ParquetOutput implements OutputFormat {
     return true;
   }
 
+  @Override
+  public boolean copiesInput() {
+    return true;
+  }
+
   /** Returns false: which rows of a page are null is stored in the page. */
   @Override
   public boolean storesUnreadable() {

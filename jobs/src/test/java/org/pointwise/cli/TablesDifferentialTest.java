@@ -63,12 +63,13 @@ class TablesDifferentialTest {
 
   private JsonNode reduce(PythonPeer peer, JsonNode drawn, Path here) throws Exception {
     Path output = here.resolve("out.parquet");
-    String[] local = command(drawn, output, "--runner", "local");
-    Cli done = Cli.run(local);
+    Cli planned = Cli.run(command(drawn, output, "--runner", "local", "--dry-run"));
+    Cli done = Cli.run(command(drawn, output, "--runner", "local"));
     if (!drawn.path("bad").asText().isEmpty()) {
       requireRefused(drawn, done, output);
       return JsonText.object();
     }
+    assertThat(planned.code()).as(planned.err()).isZero();
     assertThat(done.code()).as(done.err()).isZero();
     JsonNode judged =
         peer.call(
