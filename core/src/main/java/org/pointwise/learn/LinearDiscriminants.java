@@ -37,7 +37,8 @@ record LinearDiscriminants(double[][] rows, int rankWithin) {
     moments.requireClasses("lda");
     int max = Math.min(channels, moments.classes() - 1);
     if (requested != null) {
-      Projections.requireAtMost(requested, max, "classes less one");
+      String reason = "%d classes of %d channels".formatted(moments.classes(), channels);
+      Projections.requireAtMost(requested, max, reason);
     }
     Moments labelled = new Moments(channels);
     double[] scatter = new double[UpperTriangle.length(channels)];

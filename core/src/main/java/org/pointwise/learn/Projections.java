@@ -108,11 +108,11 @@ public final class Projections {
    */
   public record Target(@Nullable Integer channels, double variance) {}
 
-  static int requireAtMost(int requested, int max, String of) {
+  static int requireAtMost(int requested, int max, String reason) {
     if (requested < 1 || requested > max) {
       throw new InvalidInputException(
-          "Cannot make %d channels: %d %s allow 1 … %d; choose --channels in that range"
-              .formatted(requested, max, of, max));
+          "Cannot make %d channels: %s allow 1 … %d; choose --channels in that range"
+              .formatted(requested, reason, max));
     }
     return requested;
   }
@@ -163,7 +163,7 @@ public final class Projections {
   private PrincipalComponents components(Target target) {
     Integer requested = target.channels();
     if (requested != null) {
-      requireAtMost(requested, channels, "channels");
+      requireAtMost(requested, channels, channels + " channels");
     }
     return PrincipalComponents.of(
         ranked,
@@ -216,7 +216,7 @@ public final class Projections {
    * that drops the other channels.
    */
   public LearnedLayer select(int requested) {
-    int count = requireAtMost(requested, channels, "channels");
+    int count = requireAtMost(requested, channels, channels + " channels");
     double[][] rows = Baselines.select(moments.overall(), count);
     return layer("select", LinearDecoder.linear(rows, new double[count]), null);
   }
@@ -226,7 +226,7 @@ public final class Projections {
    * minus the mean: the baseline that learns nothing.
    */
   public LearnedLayer random(int requested, long seed) {
-    int count = requireAtMost(requested, channels, "channels");
+    int count = requireAtMost(requested, channels, channels + " channels");
     LearnedLayer learned = layer("random", centred(Baselines.random(channels, count, seed)), null);
     learned.metadata().put("randomSeed", String.valueOf(seed));
     return learned;

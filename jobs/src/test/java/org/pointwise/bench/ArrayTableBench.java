@@ -2,9 +2,7 @@ package org.pointwise.bench;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -13,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.Extent;
 import org.pointwise.tensor.FeatureShape;
 import org.pointwise.testing.Arrays4;
+import org.pointwise.testing.Folders;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,12 +27,13 @@ import picocli.CommandLine.Option;
 public final class ArrayTableBench implements Callable<Integer> {
   private static final int SIDE = 256;
   private static final int CHANNELS = 256;
+  private static final String PEER = "Spark's Parquet";
 
   @Option(names = "--images", paramLabel = "N", description = "of 64 MiB (${DEFAULT-VALUE})")
   int images = 16;
 
   @Option(names = "--rounds", paramLabel = "N", description = "paired rounds (${DEFAULT-VALUE})")
-  int rounds = 3;
+  int roundCount = 3;
 
   @Option(names = "--json", paramLabel = "FILE", description = "append one JSON object a case")
   @Nullable Path json;
@@ -47,33 +47,26 @@ public final class ArrayTableBench implements Callable<Integer> {
     System.out.println(Machine.describe());
     System.out.println(Result.header());
     Path folder = Files.createTempDirectory("pointwise-arrays");
-    try (SparkSession spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.sql.parquet.compression.codec", "zstd")
-            .config("spark.sql.shuffle.partitions", "2")
-            .getOrCreate()) {
+    SparkRounds rounds = new SparkRounds(roundCount, json);
+    try (SparkSession spark = SparkRounds.session()) {
       String path = array(folder);
       Dataset<Row> array =
           spark.read().format("pointwise").option("nodataValue", "none").load(path);
       array.write().parquet(folder + "/rows");
-      Dataset<Row> rows = spark.read().parquet(folder + "/rows");
-      compare(
+      Dataset<Row> stored = spark.read().parquet(folder + "/rows");
+      rounds.compare(
           "avg(features[7]) by image",
-          () -> discard(array.groupBy("n").agg(functions.expr("avg(features[7])"))),
-          () -> discard(rows.groupBy("n").agg(functions.expr("avg(features[7])"))));
-      compare(
+          PEER,
+          () -> SparkRounds.discard(array.groupBy("n").agg(functions.expr("avg(features[7])"))),
+          () -> SparkRounds.discard(stored.groupBy("n").agg(functions.expr("avg(features[7])"))));
+      rounds.compare(
           "all features of one image",
-          () -> discard(array.where("n = 3").select("features")),
-          () -> discard(rows.where("n = 3").select("features")));
-      compare("count(*)", array::count, rows::count);
+          PEER,
+          () -> SparkRounds.discard(array.where("n = 3").select("features")),
+          () -> SparkRounds.discard(stored.where("n = 3").select("features")));
+      rounds.compare("count(*)", PEER, array::count, stored::count);
     } finally {
-      try (Stream<Path> files = Files.walk(folder)) {
-        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-      }
+      Folders.delete(folder);
     }
     return 0;
   }
@@ -91,29 +84,5 @@ public final class ArrayTableBench implements Callable<Integer> {
     Extent chunk = new Extent(1, 64, 64);
     return new Arrays4(shape, values)
         .zarr(folder + "/a.zarr", 3, "n,y,x,c", chunk, new Extent(1, SIDE, SIDE));
-  }
-
-  private static void discard(Dataset<Row> data) {
-    data.write().format("noop").mode("overwrite").save();
-  }
-
-  private void compare(String name, Runnable ours, Runnable theirs) throws Exception {
-    double[] seconds = new double[rounds];
-    double[] peerSeconds = new double[rounds];
-    for (int round = -1; round < rounds; round++) { // the first warms up
-      double first = seconds(ours);
-      double second = seconds(theirs);
-      if (round >= 0) {
-        seconds[round] = first;
-        peerSeconds[round] = second;
-      }
-    }
-    Result.ofRounds(name, seconds, peerSeconds, "Spark's Parquet", false).print(json);
-  }
-
-  private static double seconds(Runnable work) {
-    long start = System.nanoTime();
-    work.run();
-    return (System.nanoTime() - start) / 1e9;
   }
 }

@@ -320,7 +320,7 @@ class FitTest {
     refuses(
         fit("w.safetensors", "--method", "lda", "--labels", labels, "--channels", "3"),
         "Cannot make 3 channels",
-        "classes less one");
+        " classes of ");
     refuses(
         fit("w.safetensors", "--method", "score", "--labels", labels, "--channels", "2"),
         "one for each of 3 classes");
