@@ -115,7 +115,7 @@ class DamagedTableTest {
     ByteArrayOutputStream metadata = new ByteArrayOutputStream();
     metadata.write(new byte[] {0x15, 2, 0x19, (byte) 0xfc});
     for (int rest = length; rest != 0; rest >>>= 7) {
-      metadata.write(rest & 127 | (rest > 127 ? 128 : 0));
+      metadata.write((rest & 127) | (rest > 127 ? 128 : 0));
     }
     metadata.write(new byte[20]);
     ByteArrayOutputStream file = new ByteArrayOutputStream();
