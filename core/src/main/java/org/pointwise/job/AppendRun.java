@@ -113,7 +113,10 @@ final class AppendRun {
    */
   void requireUnchangedInput(Runner runner) throws IOException {
     if (sources != null && sources.appends()) {
-      sources.input().requireUnchanged(plan.destination(), runner, stores);
+      List<String> digests = sources.after().last().digests();
+      sources
+          .input()
+          .requireUnchanged(plan.destination(), plan.input().added(), digests, runner, stores);
     }
   }
 

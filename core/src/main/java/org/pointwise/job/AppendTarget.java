@@ -52,7 +52,7 @@ public final class AppendTarget {
   /** Reads the existing output; returns null if there is none. */
   public static @Nullable AppendTarget read(String uri, ByteStores stores) {
     try {
-      if (RunFolder.of(uri, stores).isDeleting()) {
+      if (new Deletion(uri, stores).isUnfinished()) {
         return null;
       }
       new ExistingOutput(uri, stores).requireRecorded();

@@ -37,8 +37,9 @@ public final class ExistingOutput {
     Replacement replacement = new Replacement(output, stores);
     List<Compression> staged =
         replacement.ready() ? RunFolder.of(replacement.uri(), stores).compressions() : List.of();
-    RunFolder folder = RunFolder.of(output, stores);
-    return staged.isEmpty() && !folder.isDeleting() ? folder.compressions() : staged;
+    return staged.isEmpty() && !new Deletion(output, stores).isUnfinished()
+        ? RunFolder.of(output, stores).compressions()
+        : staged;
   }
 
   /**
@@ -51,7 +52,7 @@ public final class ExistingOutput {
     Replacement replacement = new Replacement(output, stores);
     PlanRecord staged = replacement.ready() ? RunFolder.of(replacement.uri(), stores).plan() : null;
     boolean deleted =
-        stores.open(output).list("").isEmpty() || RunFolder.of(output, stores).isDeleting();
+        stores.open(output).list("").isEmpty() || new Deletion(output, stores).isUnfinished();
     if (staged == null && deleted) {
       return null;
     }
@@ -70,7 +71,7 @@ public final class ExistingOutput {
       throw new InvalidInputException(
           "Cannot write to %s: it is a file; choose another output".formatted(uri));
     }
-    if (output.list("").isEmpty() || folder.isDeleting()) {
+    if (output.list("").isEmpty() || new Deletion(uri, stores).isUnfinished()) {
       return null;
     }
     String recorded = recorded();

@@ -59,7 +59,7 @@ final class ExistingRules {
     }
     if (existing == Existing.CONTINUE && output.isAppending()) {
       throw new InvalidInputException(
-          "Cannot write to %s: an append to it has not ended; run that again first, drop it with --append-new --drop-unfinished, or use --overwrite to replace the output%s"
+          "Cannot write to %s: an append to it has not ended; run that again first, or use --overwrite to replace the output%s; an append with --append-new can also be dropped by --drop-unfinished"
               .formatted(plan.spec().output(), contents()));
     }
     boolean overwrites = existing == Existing.OVERWRITE || existing == Existing.OVERWRITE_NOW;
@@ -159,7 +159,9 @@ final class ExistingRules {
         return "a complete new output replaces it first";
       }
       if (recorded == null) {
-        return "";
+        return new Deletion(plan.destination(), stores).isUnfinished()
+            ? "was being deleted, which is ended first"
+            : "";
       }
       return switch (existing) {
         case CONTINUE ->

@@ -59,7 +59,7 @@ final class RecordedMetadata {
     ByteStore store = stores.open(output);
     if (recorded == null
         || store.list("").isEmpty()
-        || folder.isDeleting()
+        || new Deletion(output, stores).isUnfinished()
         || new Replacement(output, stores).exchanging()) {
       return null;
     }
@@ -148,8 +148,8 @@ final class RecordedMetadata {
    * that the run folder records.
    */
   boolean isForeign() throws IOException {
-    PlanRecord plan = folder.plan();
-    return plan != null && !folder.isDeleting() && isForeign(plan.heads());
+    PlanRecord plan = new Deletion(output, stores).isUnfinished() ? null : folder.plan();
+    return plan != null && isForeign(plan.heads());
   }
 
   private boolean isForeign(List<HeadRecord> heads) throws IOException {

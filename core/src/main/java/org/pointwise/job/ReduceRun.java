@@ -37,6 +37,7 @@ public final class ReduceRun {
   private final @Nullable SourceChange sources;
   private final ExistingOutput existingOutput;
   private final ExistingRules rules;
+  private final Deletion deletion;
   private final AppendRun append;
   private final OutputMetadata metadata;
   private final @Nullable Hierarchy enclosing;
@@ -77,6 +78,7 @@ public final class ReduceRun {
     this.software = software;
     this.existingOutput = new ExistingOutput(plan.destination(), stores);
     this.rules = new ExistingRules(plan, fingerprint, existingOutput, stores);
+    this.deletion = new Deletion(plan.destination(), stores);
     this.append = new AppendRun(plan, source, sources, stores);
     this.enclosing = enclosing;
     this.enclosingInPlace = inPlace ? enclosing : null;
@@ -110,10 +112,10 @@ public final class ReduceRun {
           existing == Existing.OVERWRITE
               || existing == Existing.OVERWRITE_NOW
               || replacement.ready()
-              || folder.isDeleting()
+              || deletion.isUnfinished()
               || append.beginsAnew();
-      String lockFingerprint = exclusive ? fingerprint + "-" + run : fingerprint;
-      try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, lockFingerprint)) {
+      String right = exclusive ? fingerprint + "-" + run : fingerprint;
+      try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, right)) {
         boolean exchanged = settle(existing, replacement, lock, exclusive);
         boolean isComplete = exchanged && fingerprint.equals(existingOutput.fingerprint());
         if (existing == Existing.OVERWRITE && rules.keepsExisting() && !isComplete) {
@@ -146,14 +148,15 @@ public final class ReduceRun {
       replacement.delete();
       return false;
     }
-    if (!replacement.ready()) {
+    boolean ready = replacement.ready();
+    if (!exclusive && (ready || deletion.isUnfinished())) { // only since the check in run
+      throw new IncompleteRunException(
+          "Cannot write to %s: a new output is about to take its place, or it is being deleted; run the same command again"
+              .formatted(plan.destination()));
+    }
+    if (!ready) {
       replacement.deleteOld();
       return false;
-    }
-    if (!exclusive) { // the new output was completed after the check in run
-      throw new IncompleteRunException(
-          "Cannot write to %s: a new output is about to take its place; run the same command again"
-              .formatted(plan.destination()));
     }
     replacement.exchange(lock);
     if (existing.appends()) {
@@ -171,9 +174,9 @@ public final class ReduceRun {
       replacement.delete(); // it belongs to another plan
     }
     ReducePlan stagedPlan = ReducePlan.of(plan.spec().withOutput(replacement.uri()), plan.input());
-    ReduceRun stagedRun =
-        new ReduceRun(stores, stagedPlan, source, sources, software, enclosing, false);
-    ObjectNode report = stagedRun.run(runner, Existing.CONTINUE, progress, startedNanos);
+    ObjectNode report =
+        new ReduceRun(stores, stagedPlan, source, sources, software, enclosing, false)
+            .run(runner, Existing.CONTINUE, progress, startedNanos);
     replacement.exchange(lock);
     completeEnclosing();
     return report.put("output", plan.destination());
@@ -200,12 +203,7 @@ public final class ReduceRun {
         runner.describe());
     RunTotals totals = runner.run(plan, run, progress);
     long ended = System.nanoTime();
-    long units = plan.unitCount() - plan.firstUnit();
-    if (totals.units() != units) {
-      throw new IncompleteRunException(
-          "Cannot account for all shards: %d of %d ended; run the same command again to continue"
-              .formatted(totals.units(), units));
-    }
+    totals.requireUnits(plan.unitCount() - plan.firstUnit());
     RunReport.Whole whole = RunReport.Whole.of(plan, totals, folder);
     append.requireUnchangedInput(runner);
     lock.requireHeld();
@@ -282,8 +280,8 @@ public final class ReduceRun {
       append.begin();
       return;
     }
-    if (folder.isDeleting() || (recorded != null && deletes)) {
-      folder.deleteWith(stores.open(plan.spec().output()));
+    if (deletion.isUnfinished() || (recorded != null && deletes)) {
+      deletion.run();
     } else if (recorded == null && !lock.shared()) {
       folder.delete(); // remains of a deleted output
     }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ public final class RunFolder {
   public static final String SUCCESS = "_SUCCESS";
 
   /** Marks that the output and then this folder are being deleted. */
-  static final String DELETING = "_DELETING";
+  public static final String DELETING = "_DELETING";
 
   public static final String IMAGES = "images.json";
 
@@ -137,8 +138,12 @@ public final class RunFolder {
     if (latest.compareTo(name) < 0) {
       return name;
     }
-    Instant started = RUN_NAME.parse(latest.substring(0, RUN_NAME_LENGTH), Instant::from);
-    return runName(started.plusMillis(1));
+    try {
+      Instant started = RUN_NAME.parse(latest.substring(0, RUN_NAME_LENGTH), Instant::from);
+      return runName(started.plusMillis(1));
+    } catch (DateTimeParseException e) {
+      return name; // no run made such a file
+    }
   }
 
   /** A unique name for a run; names sort by time. */
@@ -243,22 +248,6 @@ public final class RunFolder {
     store.delete(IMAGES);
     store.delete(MOMENTS_INPUT);
     store.delete(DELETING);
-  }
-
-  /**
-   * Deletes the output and its records. A run that finds an interrupted deletion ends it.
-   *
-   * @param output the store of the output
-   */
-  public void deleteWith(ByteStore output) throws IOException {
-    store.put(DELETING, new byte[0]);
-    output.delete("");
-    delete();
-  }
-
-  /** Returns whether a deletion of the output has begun and not ended. */
-  public boolean isDeleting() throws IOException {
-    return store.size(DELETING) >= 0;
   }
 
   /** Deletes the same records, except those of the images of a growing input. */

@@ -1,6 +1,7 @@
 package org.pointwise.work;
 
 import org.pointwise.conv.KernelProvider;
+import org.pointwise.errors.IncompleteRunException;
 
 /**
  * The sum of receipts. Mutable, confined to one thread. {@link #add} is associative and
@@ -240,5 +241,18 @@ public final class RunTotals {
   /** Seconds from the start of the first unit to the end of the last one; 0 without units. */
   public double tileSeconds() {
     return units() == 0 ? 0 : (get(Field.ENDED_MILLIS) - get(Field.STARTED_MILLIS)) / 1000.0;
+  }
+
+  /**
+   * Requires that all units are accounted for.
+   *
+   * @throws IncompleteRunException if some are not
+   */
+  public void requireUnits(long count) {
+    if (units() != count) {
+      throw new IncompleteRunException(
+          "Cannot account for all shards: %d of %d ended; run the same command again to continue"
+              .formatted(units(), count));
+    }
   }
 }
