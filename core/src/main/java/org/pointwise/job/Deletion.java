@@ -47,7 +47,7 @@ final class Deletion {
       boolean remains =
           record == null
               || (record.status() == Status.INCOMPLETE
-                  && record.fingerprint().equals(mark.path(FINGERPRINT).asText()));
+                  && mark.path(FINGERPRINT).asText().equals(record.fingerprint()));
       return remains && names.containsAll(output.list(""));
     } catch (InvalidInputException e) {
       return false; // damaged: the usual checks apply
