@@ -53,6 +53,16 @@ public final class AppendNew {
     // A new output that is about to take the place is exchanged before the append is planned again.
     boolean replaced = new Replacement(output, stores).ready();
     AppendTarget target = replaced ? null : AppendTarget.read(output, stores);
+    PlanRecord plan = target == null ? null : target.manifest().plan();
+    if (target != null
+        && !target.manifest().hasMetadata()
+        && plan != null
+        && !plan.format().isEmpty()
+        && !target.manifest().format().perFile()) {
+      throw new InvalidInputException(
+          "Cannot append new images to %s: its own metadata is gone, as after an interrupted deletion; use --overwrite to start again, or restore it from a copy"
+              .formatted(output));
+    }
     if (target == null ? format.perFile() : !target.manifest().hasMetadata()) {
       throw new InvalidInputException(
           "Cannot append new images to %s: it is a folder of files; reduce the new images into a folder of their own"

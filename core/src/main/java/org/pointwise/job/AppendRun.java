@@ -113,10 +113,7 @@ final class AppendRun {
    */
   void requireUnchangedInput(Runner runner) throws IOException {
     if (sources != null && sources.appends()) {
-      List<String> digests = sources.after().last().digests();
-      sources
-          .input()
-          .requireUnchanged(plan.destination(), plan.input().added(), digests, runner, stores);
+      sources.input().requireUnchanged(plan.destination(), runner, stores);
     }
   }
 

@@ -52,9 +52,6 @@ public final class AppendTarget {
   /** Reads the existing output; returns null if there is none. */
   public static @Nullable AppendTarget read(String uri, ByteStores stores) {
     try {
-      if (new Deletion(uri, stores).isUnfinished()) {
-        return null;
-      }
       new ExistingOutput(uri, stores).requireRecorded();
       OutputManifest manifest = OutputManifest.read(uri, stores);
       OutputRecord record = manifest.outputRecord();

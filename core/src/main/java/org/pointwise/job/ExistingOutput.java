@@ -37,9 +37,7 @@ public final class ExistingOutput {
     Replacement replacement = new Replacement(output, stores);
     List<Compression> staged =
         replacement.ready() ? RunFolder.of(replacement.uri(), stores).compressions() : List.of();
-    return staged.isEmpty() && !new Deletion(output, stores).isUnfinished()
-        ? RunFolder.of(output, stores).compressions()
-        : staged;
+    return staged.isEmpty() ? RunFolder.of(output, stores).compressions() : staged;
   }
 
   /**
@@ -51,18 +49,15 @@ public final class ExistingOutput {
       throws IOException {
     Replacement replacement = new Replacement(output, stores);
     PlanRecord staged = replacement.ready() ? RunFolder.of(replacement.uri(), stores).plan() : null;
-    boolean deleted =
-        stores.open(output).list("").isEmpty() || new Deletion(output, stores).isUnfinished();
-    if (staged == null && deleted) {
-      return null;
+    if (staged == null && stores.open(output).list("").isEmpty()) {
+      return null; // records of a deleted output
     }
     PlanRecord plan = staged == null ? RunFolder.of(output, stores).plan() : staged;
     return plan == null || !plan.format().equals(format) ? null : plan.storedLayout();
   }
 
   /**
-   * Returns the fingerprint of the plan that made the output; null if nothing exists there, or if a
-   * deletion of the output has not ended.
+   * Returns the fingerprint of the plan that made the output; null if nothing exists there.
    *
    * @throws InvalidInputException if something else exists there
    */
@@ -71,7 +66,7 @@ public final class ExistingOutput {
       throw new InvalidInputException(
           "Cannot write to %s: it is a file; choose another output".formatted(uri));
     }
-    if (output.list("").isEmpty() || new Deletion(uri, stores).isUnfinished()) {
+    if (output.list("").isEmpty()) {
       return null;
     }
     String recorded = recorded();

@@ -159,9 +159,7 @@ final class ExistingRules {
         return "a complete new output replaces it first";
       }
       if (recorded == null) {
-        return new Deletion(plan.destination(), stores).isUnfinished()
-            ? "was being deleted, which is ended first"
-            : "";
+        return "";
       }
       return switch (existing) {
         case CONTINUE ->

@@ -59,7 +59,6 @@ final class RecordedMetadata {
     ByteStore store = stores.open(output);
     if (recorded == null
         || store.list("").isEmpty()
-        || new Deletion(output, stores).isUnfinished()
         || new Replacement(output, stores).exchanging()) {
       return null;
     }
@@ -148,7 +147,7 @@ final class RecordedMetadata {
    * that the run folder records.
    */
   boolean isForeign() throws IOException {
-    PlanRecord plan = new Deletion(output, stores).isUnfinished() ? null : folder.plan();
+    PlanRecord plan = folder.plan();
     return plan != null && isForeign(plan.heads());
   }
 

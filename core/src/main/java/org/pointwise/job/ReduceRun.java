@@ -37,7 +37,6 @@ public final class ReduceRun {
   private final @Nullable SourceChange sources;
   private final ExistingOutput existingOutput;
   private final ExistingRules rules;
-  private final Deletion deletion;
   private final AppendRun append;
   private final OutputMetadata metadata;
   private final @Nullable Hierarchy enclosing;
@@ -78,7 +77,6 @@ public final class ReduceRun {
     this.software = software;
     this.existingOutput = new ExistingOutput(plan.destination(), stores);
     this.rules = new ExistingRules(plan, fingerprint, existingOutput, stores);
-    this.deletion = new Deletion(plan.destination(), stores);
     this.append = new AppendRun(plan, source, sources, stores);
     this.enclosing = enclosing;
     this.enclosingInPlace = inPlace ? enclosing : null;
@@ -112,7 +110,6 @@ public final class ReduceRun {
           existing == Existing.OVERWRITE
               || existing == Existing.OVERWRITE_NOW
               || replacement.ready()
-              || deletion.isUnfinished()
               || append.beginsAnew();
       String right = exclusive ? fingerprint + "-" + run : fingerprint;
       try (RunLock lock = RunLock.acquire(folder, plan.destination(), run, right)) {
@@ -148,15 +145,14 @@ public final class ReduceRun {
       replacement.delete();
       return false;
     }
-    boolean ready = replacement.ready();
-    if (!exclusive && (ready || deletion.isUnfinished())) { // only since the check in run
-      throw new IncompleteRunException(
-          "Cannot write to %s: a new output is about to take its place, or it is being deleted; run the same command again"
-              .formatted(plan.destination()));
-    }
-    if (!ready) {
+    if (!replacement.ready()) {
       replacement.deleteOld();
       return false;
+    }
+    if (!exclusive) { // the new output was completed after the check in run
+      throw new IncompleteRunException(
+          "Cannot write to %s: a new output is about to take its place; run the same command again"
+              .formatted(plan.destination()));
     }
     replacement.exchange(lock);
     if (existing.appends()) {
@@ -275,15 +271,18 @@ public final class ReduceRun {
       RecordedLayers.restore(plan, folder);
       return; // the output is complete until one of its shards is stored again
     }
+    if (append.beginsAnew() && recorded != null && !existingOutput.isForeign()) {
+      existingOutput.requireNothingAdded();
+    }
     folder.clearSuccess();
     if (recorded != null && !deletes && existing.appends() && (!same || append.keepsImages())) {
       append.begin();
       return;
     }
-    if (deletion.isUnfinished() || (recorded != null && deletes)) {
-      deletion.run();
-    } else if (recorded == null && !lock.shared()) {
+    if (recorded == null && !lock.shared()) {
       folder.delete(); // remains of a deleted output
+    } else if (recorded != null && deletes) {
+      Deletion.run(plan.destination(), stores);
     }
     if (existing.appends()) {
       append.recordFiles();

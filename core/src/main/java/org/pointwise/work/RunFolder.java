@@ -31,9 +31,6 @@ public final class RunFolder {
   public static final String METRICS = "report.prom";
   public static final String SUCCESS = "_SUCCESS";
 
-  /** Marks that the output and then this folder are being deleted. */
-  public static final String DELETING = "_DELETING";
-
   public static final String IMAGES = "images.json";
 
   /** The images that the latest append added, one index or file name per line. */
@@ -247,7 +244,6 @@ public final class RunFolder {
     deleteRuns();
     store.delete(IMAGES);
     store.delete(MOMENTS_INPUT);
-    store.delete(DELETING);
   }
 
   /** Deletes the same records, except those of the images of a growing input. */

@@ -11,8 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.pointwise.differential.FailingStores;
 import org.pointwise.differential.FailingStores.Failure;
 import org.pointwise.errors.PointwiseException;
-import org.pointwise.tensor.Extent;
-import org.pointwise.testing.Arrays4;
 import org.pointwise.testing.Folders;
 
 /** Something else happens during an append, before each of its changes of the output. */
@@ -30,7 +28,7 @@ class AppendNewOverlapTest extends StoppedNightsFixture {
    * @param at number of the change before which it happens
    * @return the exit code; −1 if there are fewer changes
    */
-  private int appendDuring(String input, int at, Event event, String... more) throws Exception {
+  private int appendDuring(String input, int at, Event event) throws Exception {
     AtomicInteger changes = new AtomicInteger();
     FailingStores stores =
         new FailingStores(Failure.REFUSED, Integer.MAX_VALUE) {
@@ -47,7 +45,7 @@ class AppendNewOverlapTest extends StoppedNightsFixture {
         };
     int code = 0;
     try {
-      StoppedReduction.run(stores, command(input, output, with(with(PLAIN, more), "--append-new")));
+      StoppedReduction.run(stores, command(input, output, with(PLAIN, "--append-new")));
     } catch (PointwiseException e) {
       assertThat(e).hasMessageMatching("Cannot .*[^\\n]*; .*");
       code = e.exitCode();
@@ -116,35 +114,6 @@ class AppendNewOverlapTest extends StoppedNightsFixture {
       assertThat(record("report.json").path("images").asInt()).as(where).isEqualTo(STORED + NIGHT);
     }
     assertThat(changed).isGreaterThan(5);
-  }
-
-  /** Images are added to an object that also holds images that are appended. */
-  @Test
-  void otherImagesOfAnObjectMayChange() throws Exception {
-    int count = 9;
-    json(append(zarr("first.zarr", STORED), PLAIN));
-    save();
-    Extent chunk = new Extent(4, 8, 16);
-    Arrays4 before = images(NIGHT);
-    float[] values = before.values().clone();
-    for (int i = count * SIDE * SIDE * CHANNELS; i < values.length; i++) {
-      values[i]++;
-    }
-    String input = before.zarr(folder + "/night.zarr", 3, "n,y,x,c", chunk, chunk);
-    String later =
-        new Arrays4(before.shape(), values)
-            .zarr(folder + "/later.zarr", 3, "n,y,x,c", chunk, chunk);
-    Path object = Path.of(input, "c/2/0/0/0");
-    byte[] old = Files.readAllBytes(object);
-    byte[] changed = Files.readAllBytes(Path.of(later, "c/2/0/0/0"));
-    String[] part = {"--images", "0:" + count};
-    for (int at : new int[] {1, 7, 12}) {
-      reset();
-      Files.write(object, old);
-      int code = appendDuring(input, at, () -> Files.write(object, changed), part);
-      assertThat(code).as("change " + at).isZero();
-      requireVerified("change " + at);
-    }
   }
 
   private static void replace(Path night, Path other, boolean all) throws IOException {
