@@ -63,7 +63,7 @@ class AppendNewStateTest extends StoppedNightsFixture {
   /** Does what the refusal of an output says whose deletion was interrupted. */
   private void overwrite(Cli refused, String input, String[] options, String where) {
     assertThat(refused.code()).as(where + refused.err()).isEqualTo(3);
-    assertThat(refused.errorLine()).as(where).contains("--overwrite to start again");
+    assertThat(refused.errorLine()).as(where).contains("--overwrite to ");
     json(Cli.run(command(input, output, with(options, "--overwrite"))));
     requireVerified(where);
   }

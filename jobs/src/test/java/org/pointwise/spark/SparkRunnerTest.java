@@ -31,6 +31,7 @@ import org.pointwise.plan.Head;
 import org.pointwise.plan.HoldoutSplit;
 import org.pointwise.plan.ImageDigestPlan;
 import org.pointwise.plan.InputDigestPlan;
+import org.pointwise.plan.InputVersionPlan;
 import org.pointwise.plan.MomentsMergePlan;
 import org.pointwise.plan.MomentsPlan;
 import org.pointwise.plan.PixelSelection;
@@ -289,6 +290,7 @@ class SparkRunnerTest {
             evaluation,
             new MomentsMergePlan("o", "parts", 2, 33, 4000, 7),
             InputDigestPlan.of(source.info(), new Extent(2, 8, 8), 3, 2),
+            new InputVersionPlan(source.info(), new Extent(2, 8, 8), 300),
             new ImageDigestPlan(source.info(), 1, 2, true),
             new VerificationPlan(
                 "zarr3", "o", "features", Axes.parse("n,y,x,c"), 7, 128, 300, true, false, 9));
