@@ -156,6 +156,19 @@ public final class Formats {
     return format(info).reopen(stores, info);
   }
 
+  /**
+   * As {@link #reopen}.
+   *
+   * @throws InvalidInputException also if the store fails
+   */
+  public static FeatureSource reopened(ByteStores stores, ArrayInfo info) {
+    try {
+      return reopen(stores, info);
+    } catch (IOException e) {
+      throw unreadable(info.uri(), e);
+    }
+  }
+
   /** Returns whether pixels of an array may be null as stored: {@link FeatureFormat#hasNulls}. */
   public static boolean hasNulls(ArrayInfo info) {
     return format(info).hasNulls();

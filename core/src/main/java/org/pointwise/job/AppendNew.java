@@ -94,13 +94,11 @@ public final class AppendNew {
     }
     StableInput stable = StableInput.of(input, runner, stores);
     List<String> digests = ImageDigests.of(input, runner, bad == BadInput.NODATA);
-    GivenImages images = GivenImages.of(input, digests, duplicates);
+    GivenImages images = GivenImages.of(stable, digests, duplicates);
     images.requireDistinct();
-    NewImageChoice choice =
-        chooser == null
-            ? NewImageChoice.all(input, images, null)
-            : chooser.choose(input, images, dropUnfinished);
-    return choice.read(stable);
+    return chooser == null
+        ? NewImageChoice.all(input, images, null)
+        : chooser.choose(input, images, dropUnfinished);
   }
 
   /** Returns the sources without one that was recorded for an append that has not begun. */
@@ -236,6 +234,6 @@ public final class AppendNew {
         choice.dropped(),
         choice.anew(),
         choice.latest(),
-        Objects.requireNonNull(choice.input()));
+        choice.input());
   }
 }

@@ -13,22 +13,27 @@ import org.pointwise.work.manifest.SourceRecord;
 /**
  * The images of an input, compared with those of an output by their names and digests. Immutable.
  *
- * @param uri of the input
+ * @param input whose images they are, as it was before they were recognised
  * @param names empty if they have no names
  * @param indexes of the images in the whole input
  * @param digests one for each
  * @param duplicates whether equal pixels are accepted
  */
 record GivenImages(
-    String uri, List<String> names, List<Long> indexes, List<String> digests, boolean duplicates) {
+    StableInput input,
+    List<String> names,
+    List<Long> indexes,
+    List<String> digests,
+    boolean duplicates) {
   private static final int SHOWN = 5;
 
   /** Returns all images of an input, which may be a part of an array. */
-  static GivenImages of(ArrayInfo input, List<String> digests, boolean duplicates) {
+  static GivenImages of(StableInput stable, List<String> digests, boolean duplicates) {
+    ArrayInfo input = stable.input();
     Subset subset = input.subset();
     IndexList images = subset == null ? IndexList.range(0, input.shape().n()) : subset.images();
     return new GivenImages(
-        input.uri(), input.imageNames(), images.stream().boxed().toList(), digests, duplicates);
+        stable, input.imageNames(), images.stream().boxed().toList(), digests, duplicates);
   }
 
   /**
@@ -71,10 +76,14 @@ record GivenImages(
     return false;
   }
 
+  private String uri() {
+    return input.input().uri();
+  }
+
   /** Returns some of these images. */
   GivenImages select(List<Long> positions) {
     return new GivenImages(
-        uri,
+        input,
         names.isEmpty() ? names : positions.stream().map(i -> names.get(i.intValue())).toList(),
         positions.stream().map(i -> indexes.get(i.intValue())).toList(),
         positions.stream().map(i -> digests.get(i.intValue())).toList(),
@@ -95,7 +104,7 @@ record GivenImages(
         if (other != null) {
           throw new InvalidInputException(
               "Cannot append %s: its images %s and %s have the same pixels; leave one out with --images, or use --allow-duplicates"
-                  .formatted(uri, name(other), name(i)));
+                  .formatted(uri(), name(other), name(i)));
         }
       }
     }
@@ -137,12 +146,12 @@ record GivenImages(
       if (!changed.isEmpty()) {
         throw new InvalidInputException(
             "Cannot append %s to %s: it has images of these names with other pixels already (%s); rename the files, or leave them out with --images"
-                .formatted(images.uri, output, shown(changed)));
+                .formatted(images.uri(), output, shown(changed)));
       }
       if (!equal.isEmpty() && (!images.names.isEmpty() || !missing.isEmpty())) {
         throw new InvalidInputException(
             "Cannot append %s to %s: it has images with the same pixels already (%s); leave them out with --images, or use --allow-duplicates"
-                .formatted(images.uri, output, shown(equal)));
+                .formatted(images.uri(), output, shown(equal)));
       }
     }
   }

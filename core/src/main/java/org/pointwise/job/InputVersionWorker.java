@@ -22,11 +22,7 @@ final class InputVersionWorker implements UnitWorker {
 
   InputVersionWorker(InputVersionPlan plan, ByteStores stores) {
     this.plan = plan;
-    try {
-      this.source = Formats.reopen(stores, plan.input());
-    } catch (IOException e) {
-      throw Formats.unreadable(plan.input().uri(), e);
-    }
+    this.source = Formats.reopened(stores, plan.input());
   }
 
   @Override

@@ -20,7 +20,7 @@ import org.pointwise.work.manifest.SourceRecord;
  *     is dropped
  * @param latest those images of the input that its latest append adds or has added, as {@link
  *     #lines} describes them
- * @param input whose images were chosen; null until {@link #read} adds it
+ * @param input whose images were chosen
  */
 public record NewImageChoice(
     IndexList images,
@@ -30,23 +30,7 @@ public record NewImageChoice(
     @Nullable SourceRecord dropped,
     boolean anew,
     List<String> latest,
-    @Nullable StableInput input) {
-
-  private NewImageChoice(
-      IndexList images,
-      List<String> digests,
-      long past,
-      boolean appends,
-      @Nullable SourceRecord dropped,
-      boolean anew,
-      List<String> latest) {
-    this(images, digests, past, appends, dropped, anew, latest, null);
-  }
-
-  /** Returns the same choice among the images of an input that was read for it. */
-  NewImageChoice read(StableInput from) {
-    return new NewImageChoice(images, digests, past, appends, dropped, anew, latest, from);
-  }
+    StableInput input) {
 
   /**
    * Returns the choice of all images for a new output.
@@ -62,7 +46,8 @@ public record NewImageChoice(
         true,
         dropped,
         dropped != null,
-        lines(input, images.names(), all));
+        lines(input, images.names(), all),
+        images.input());
   }
 
   /** Returns the choice of images that are appended after others. */
@@ -80,7 +65,8 @@ public record NewImageChoice(
         true,
         dropped,
         false,
-        lines(input, images.names(), indexes));
+        lines(input, images.names(), indexes),
+        images.input());
   }
 
   /**
@@ -97,7 +83,14 @@ public record NewImageChoice(
     IndexList all = IndexList.range(0, input.shape().n());
     IndexList listed = latest.isEmpty() ? all : IndexList.of(latest, "images");
     return new NewImageChoice(
-        all, images.digests(), past, false, dropped, false, lines(input, images.names(), listed));
+        all,
+        images.digests(),
+        past,
+        false,
+        dropped,
+        false,
+        lines(input, images.names(), listed),
+        images.input());
   }
 
   /**

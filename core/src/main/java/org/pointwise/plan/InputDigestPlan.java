@@ -73,8 +73,13 @@ public record InputDigestPlan(ArrayInfo input, long tilesPerUnit, long past) imp
       boolean count = i % SUM == 0;
       left[i] = count ? left[i] + right[i] : (left[i] + right[i]) % MODULUS;
     }
-    if (right[NEWEST] > left[NEWEST]) {
-      System.arraycopy(right, NEWEST, left, NEWEST, RESULT_LENGTH - NEWEST);
+    return keepNewest(left, right, NEWEST);
+  }
+
+  /** Copies what describes the newest object, from its time of change on, if it is newer. */
+  static double[] keepNewest(double[] left, double[] right, int newest) {
+    if (right[newest] > left[newest]) {
+      System.arraycopy(right, newest, left, newest, left.length - newest);
     }
     return left;
   }

@@ -69,10 +69,7 @@ public record InputVersionPlan(ArrayInfo input, Extent object, long boxesPerUnit
     for (int i = 0; i < SUMS; i++) {
       left[i] = (left[i] + right[i]) % InputDigestPlan.MODULUS;
     }
-    if (right[NEWEST] > left[NEWEST]) {
-      System.arraycopy(right, NEWEST, left, NEWEST, RESULT_LENGTH - NEWEST);
-    }
-    return left;
+    return InputDigestPlan.keepNewest(left, right, NEWEST);
   }
 
   @Override

@@ -75,6 +75,7 @@ public final class RunFolder {
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
   private static final int RUN_NAME_LENGTH = 19; // without its random part
+
   private final ByteStore store;
 
   /** Folder of objects that are being written; a killed process leaves them behind. */

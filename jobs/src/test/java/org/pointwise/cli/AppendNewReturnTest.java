@@ -107,6 +107,16 @@ class AppendNewReturnTest extends StoppedNightsFixture {
         });
   }
 
+  /** Appends a night after some images; returns its input. */
+  private String appendLatest(int before) throws Exception {
+    if (before > 0) {
+      json(append(zarr("before.zarr", before), PLAIN));
+    }
+    String latest = zarr("latest.zarr", NIGHT);
+    json(append(latest, PLAIN));
+    return latest;
+  }
+
   private int images() throws Exception {
     String group = Files.readString(output.resolve("features/zarr.json"));
     return JsonText.parse(group.getBytes(UTF_8), "array").at("/shape/0").asInt();
@@ -119,11 +129,7 @@ class AppendNewReturnTest extends StoppedNightsFixture {
   @ParameterizedTest
   @ValueSource(ints = {0, 3, 18})
   void lostObjectIsComputedFromTheLatestStoredInput(int before) throws Exception {
-    if (before > 0) {
-      json(append(zarr("before.zarr", before), PLAIN));
-    }
-    String latest = zarr("latest.zarr", NIGHT);
-    json(append(latest, PLAIN));
+    String latest = appendLatest(before);
     String night = zarr("night.zarr", 14);
     int stored = before + NIGHT;
     AtomicInteger lost = new AtomicInteger();
@@ -167,11 +173,7 @@ class AppendNewReturnTest extends StoppedNightsFixture {
   @ParameterizedTest
   @ValueSource(ints = {0, 3})
   void damageThatAnAppendFindsIsComputedAgain(int before) throws Exception {
-    if (before > 0) {
-      json(append(zarr("before.zarr", before), PLAIN));
-    }
-    String latest = zarr("latest.zarr", NIGHT);
-    json(append(latest, PLAIN));
+    String latest = appendLatest(before);
     String night = zarr("night.zarr", 14);
     damage(object(1));
     assertThat(append(night, PLAIN).code()).isEqualTo(4);

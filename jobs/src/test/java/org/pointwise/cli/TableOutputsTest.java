@@ -3,7 +3,6 @@ package org.pointwise.cli;
 import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,10 +11,7 @@ import java.util.Random;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetReader;
-import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.io.InputFile;
-import org.apache.parquet.io.LocalInputFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,15 +60,6 @@ class TableOutputsTest {
     assertThat(cli.code()).as(cli.err()).isZero();
   }
 
-  private static ParquetReader<Group> reader(Path file) throws IOException {
-    return new ParquetReader.Builder<Group>((InputFile) new LocalInputFile(file)) {
-      @Override
-      protected GroupReadSupport getReadSupport() {
-        return new GroupReadSupport();
-      }
-    }.build();
-  }
-
   /** The table has partitions, and the name of the output has no ending. */
   @Test
   void outputsAreInputs() throws Exception {
@@ -114,7 +101,7 @@ class TableOutputsTest {
     Files.writeString(mask, header + " ".repeat(117 - header.length()) + "\n", APPEND);
     Files.write(mask, new byte[3], APPEND);
     reduce("%s %s --weights %s --mask %s".formatted(in, output, layer, mask));
-    try (ParquetReader<Group> reader = reader(output.resolve("in.parquet"))) {
+    try (ParquetReader<Group> reader = Tables.reader(output.resolve("in.parquet"))) {
       for (int present : new int[] {1, 1, 0}) {
         assertThat(reader.read().getFieldRepetitionCount("embedding")).isEqualTo(present);
       }

@@ -15,10 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetReader;
-import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.io.InputFile;
-import org.apache.parquet.io.LocalInputFile;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,13 +97,7 @@ class TableReduceTest {
 
   private static List<Group> rows(Path file) throws Exception {
     List<Group> rows = new ArrayList<>();
-    try (ParquetReader<Group> reader =
-        new ParquetReader.Builder<Group>((InputFile) new LocalInputFile(file)) {
-          @Override
-          protected GroupReadSupport getReadSupport() {
-            return new GroupReadSupport();
-          }
-        }.build()) {
+    try (ParquetReader<Group> reader = Tables.reader(file)) {
       for (Group row = reader.read(); row != null; row = reader.read()) {
         rows.add(row);
       }

@@ -21,12 +21,10 @@ import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
-import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.internal.column.columnindex.OffsetIndex;
-import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.schema.GroupType;
@@ -188,7 +186,7 @@ class KeptPartsTest {
       }
     }
     reduce();
-    try (ParquetReader<Group> reader = reader(folder.resolve("out.parquet/in.parquet"))) {
+    try (ParquetReader<Group> reader = Tables.reader(folder.resolve("out.parquet/in.parquet"))) {
       for (int row = 0; row < vectors.size(); row++) {
         Group group = reader.read();
         assertThat(group.getInteger("id", 0)).isEqualTo(row);
@@ -204,15 +202,6 @@ class KeptPartsTest {
       }
       assertThat(reader.read()).isNull();
     }
-  }
-
-  private static ParquetReader<Group> reader(Path file) throws IOException {
-    return new ParquetReader.Builder<Group>((InputFile) new LocalInputFile(file)) {
-      @Override
-      protected GroupReadSupport getReadSupport() {
-        return new GroupReadSupport();
-      }
-    }.build();
   }
 
   private static void add(Group row, Type column, float[] vector) {

@@ -7,15 +7,19 @@ import java.util.Map;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.InputFile;
+import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.jspecify.annotations.Nullable;
 
-/** Writes small tables with Parquet's own writer. */
+/** Writes and reads small tables with Parquet's own library. */
 public final class Tables {
   /** Rows in a row group. */
   public static final int GROUP_ROWS = 50;
@@ -66,5 +70,15 @@ public final class Tables {
         writer.write(group);
       }
     }
+  }
+
+  /** Returns the rows of a file. */
+  public static ParquetReader<Group> reader(Path file) throws IOException {
+    return new ParquetReader.Builder<Group>((InputFile) new LocalInputFile(file)) {
+      @Override
+      protected GroupReadSupport getReadSupport() {
+        return new GroupReadSupport();
+      }
+    }.build();
   }
 }

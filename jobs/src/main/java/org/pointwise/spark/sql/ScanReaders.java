@@ -1,6 +1,5 @@
 package org.pointwise.spark.sql;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -93,7 +92,7 @@ record ScanReaders(
 
   private BoxReader boxes(TilePartition partition, ByteStores stores) {
     ArrayInfo info = ArrayWire.decode(array);
-    FeatureSource source = reads ? reopen(stores, info) : null;
+    FeatureSource source = reads ? Formats.reopened(stores, info) : null;
     return new BoxReader(
         info,
         source == null ? null : source.reader(),
@@ -106,14 +105,6 @@ record ScanReaders(
   private @Nullable LabelReader labelReader(ByteStores stores) {
     return labels.length == 0
         ? null
-        : new LabelReader(reopen(stores, ArrayWire.decode(labels)), ignoredLabel);
-  }
-
-  private static FeatureSource reopen(ByteStores stores, ArrayInfo info) {
-    try {
-      return Formats.reopen(stores, info);
-    } catch (IOException e) {
-      throw Formats.unreadable(info.uri(), e);
-    }
+        : new LabelReader(Formats.reopened(stores, ArrayWire.decode(labels)), ignoredLabel);
   }
 }
