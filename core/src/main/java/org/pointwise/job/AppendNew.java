@@ -53,16 +53,6 @@ public final class AppendNew {
     // A new output that is about to take the place is exchanged before the append is planned again.
     boolean replaced = new Replacement(output, stores).ready();
     AppendTarget target = replaced ? null : AppendTarget.read(output, stores);
-    PlanRecord plan = target == null ? null : target.manifest().plan();
-    if (target != null
-        && !target.manifest().hasMetadata()
-        && plan != null
-        && !plan.format().isEmpty()
-        && !target.manifest().format().perFile()) {
-      throw new InvalidInputException(
-          "Cannot append new images to %s: its own metadata is gone, as after an interrupted deletion; use --overwrite to start again, or restore it from a copy"
-              .formatted(output));
-    }
     if (target == null ? format.perFile() : !target.manifest().hasMetadata()) {
       throw new InvalidInputException(
           "Cannot append new images to %s: it is a folder of files; reduce the new images into a folder of their own"
@@ -90,6 +80,7 @@ public final class AppendNew {
     NewImageChooser chooser =
         target == null ? null : new NewImageChooser(output, target, begun(target), stores);
     if (chooser != null && !(dropUnfinished && chooser.unfinished().isFirstRun())) {
+      requireRecordedMetadata(Objects.requireNonNull(target));
       chooser.requireCompatible(input);
     }
     StableInput stable = StableInput.of(input, runner, stores);
@@ -99,6 +90,14 @@ public final class AppendNew {
     return chooser == null
         ? NewImageChoice.all(input, images, null)
         : chooser.choose(input, images, dropUnfinished);
+  }
+
+  /** Refuses an output of which an interrupted deletion may have left a part. */
+  private void requireRecordedMetadata(AppendTarget existing) throws IOException {
+    if (existing.isIncomplete()
+        && RunFolder.of(output, stores).store().size(RunFolder.METADATA) < 0) {
+      throw AppendTarget.deleted(output, "the record of its metadata");
+    }
   }
 
   /** Returns the sources without one that was recorded for an append that has not begun. */

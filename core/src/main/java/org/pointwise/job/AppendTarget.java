@@ -16,6 +16,7 @@ import org.pointwise.tensor.FeatureShape;
 import org.pointwise.tensor.Grid;
 import org.pointwise.tensor.Offset;
 import org.pointwise.work.RunFolder;
+import org.pointwise.work.manifest.HeadRecord;
 import org.pointwise.work.manifest.OutputRecord;
 import org.pointwise.work.manifest.PlanRecord;
 import org.pointwise.work.manifest.Status;
@@ -59,13 +60,24 @@ public final class AppendTarget {
         return ofArrays(uri, new RecordedMetadata(uri, stores).view(), manifest, record);
       }
       PlanRecord plan = manifest.plan();
-      return plan == null || stores.open(uri).list("").isEmpty()
-          ? null
-          : ofFiles(uri, stores, manifest, plan);
+      if (plan == null || stores.open(uri).list("").isEmpty()) {
+        return null;
+      }
+      if (!plan.format().isEmpty() && !manifest.format().perFile()) {
+        throw deleted(uri, "its own metadata");
+      }
+      return ofFiles(uri, stores, manifest, plan);
     } catch (IOException e) {
       throw new InvalidInputException(
           "Cannot read output %s: %s; check the path and your rights".formatted(uri, e), e);
     }
+  }
+
+  /** Returns the refusal of an output of which a part is gone. */
+  static InvalidInputException deleted(String uri, String part) {
+    return new InvalidInputException(
+        "Cannot append to %s: %s is gone, as after an interrupted deletion; restore the output from a copy, or delete it and run the same command, or use --overwrite to start again"
+            .formatted(uri, part));
   }
 
   private static AppendTarget ofFiles(
@@ -88,12 +100,15 @@ public final class AppendTarget {
   private static AppendTarget ofArrays(
       String uri, ByteStores stores, OutputManifest manifest, OutputRecord record)
       throws IOException {
-    String first = record.heads().isEmpty() ? "" : record.heads().get(0).name();
-    StoredArray array = manifest.format().array(stores.open(uri), first, record.axes());
+    StoredArray array = null;
+    for (HeadRecord head : record.heads()) {
+      array = manifest.format().array(stores.open(uri), head.name(), record.axes());
+      if (array == null) {
+        throw deleted(uri, "its array " + head.name());
+      }
+    }
     if (array == null) {
-      throw new InvalidInputException(
-          "Cannot read output %s: its array %s is gone; use reduce --overwrite to start again"
-              .formatted(uri, first));
+      throw deleted(uri, "the list of its arrays");
     }
     long images = array.shape().n();
     // A run that was killed after it replaced a shard of a complete output leaves no _SUCCESS.

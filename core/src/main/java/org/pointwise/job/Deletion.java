@@ -11,8 +11,8 @@ import org.pointwise.work.manifest.OutputRecord;
 
 /**
  * Deletes an output and its records. If that is interrupted, no run takes what is left for a
- * complete output: the output is marked as incomplete first, and the record from which its metadata
- * could be restored is deleted. The metadata of the group itself is deleted last.
+ * complete output: the output is marked as incomplete first, and what could restore its metadata
+ * and earlier objects is deleted. The documents of an output's group are deleted last.
  */
 final class Deletion {
   private Deletion() {}
@@ -20,31 +20,36 @@ final class Deletion {
   static void run(String uri, ByteStores stores) throws IOException {
     RunFolder folder = RunFolder.of(uri, stores);
     ByteStore output = stores.open(uri).withStaging(RunFolder.staging(uri));
-    reopen(output);
-    folder.store().delete(RunFolder.METADATA);
-    for (String name : output.list("")) {
-      if (!isDocument(name)) {
-        output.delete(name);
-      }
+    if (!reopen(output)) {
+      deleteNames(output, true); // damaged documents would stop each later run
     }
+    folder.deleteRestorable();
+    deleteNames(output, false);
+    deleteNames(output, true);
     output.delete("");
     folder.delete();
   }
 
-  private static void reopen(ByteStore output) throws IOException {
+  /** Marks an output of arrays as incomplete; returns false if its metadata is damaged. */
+  private static boolean reopen(ByteStore output) throws IOException {
     RecordedOutput found;
     try {
       found = OutputFormats.recorded(output);
     } catch (InvalidInputException e) {
-      return; // no run can read it
+      return false;
     }
     if (found != null && found.record() != null) {
       OutputRecord.reopen(found.format(), output);
     }
+    return true;
   }
 
-  /** Returns whether a name is that of a metadata document of Zarr. */
-  private static boolean isDocument(String name) {
-    return name.startsWith(".z") || name.equals("zarr.json");
+  /** Deletes the metadata documents of Zarr directly under the output, or everything else. */
+  private static void deleteNames(ByteStore output, boolean documents) throws IOException {
+    for (String name : output.list("")) {
+      if (documents == (name.startsWith(".z") || name.equals("zarr.json"))) {
+        output.delete(name);
+      }
+    }
   }
 }

@@ -271,13 +271,19 @@ public final class ReduceRun {
       RecordedLayers.restore(plan, folder);
       return; // the output is complete until one of its shards is stored again
     }
-    if (append.beginsAnew() && recorded != null && !existingOutput.isForeign()) {
+    if (append.beginsAnew() && recorded != null) {
       existingOutput.requireNothingAdded();
     }
     folder.clearSuccess();
+    if (sources == null && folder.store().size(RunFolder.REPORT) < 0) {
+      folder.store().delete(RunFolder.SOURCES); // this run does not recognise the images
+    }
     if (recorded != null && !deletes && existing.appends() && (!same || append.keepsImages())) {
       append.begin();
       return;
+    }
+    if (enclosingInPlace != null) {
+      enclosingInPlace.begin(); // readers of these groups no longer see an output that is deleted
     }
     if (recorded == null && !lock.shared()) {
       folder.delete(); // remains of a deleted output
@@ -286,9 +292,6 @@ public final class ReduceRun {
     }
     if (existing.appends()) {
       append.recordFiles();
-    }
-    if (enclosingInPlace != null) {
-      enclosingInPlace.begin();
     }
     RecordedLayers.write(plan, folder);
     folder.writePlan(append.planRecord());

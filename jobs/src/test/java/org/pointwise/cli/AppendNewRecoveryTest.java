@@ -143,7 +143,14 @@ class AppendNewRecoveryTest extends StoppedNightsFixture {
       } catch (PointwiseException e) {
         // stopped
       }
+      boolean deletes =
+          Files.exists(output.resolve("zarr.json"))
+              && !Files.exists(runFolder().resolve("metadata.json"));
       Cli next = append(night, drop);
+      if (deletes) {
+        assertThat(next.code()).as("change %d: %s", at, next.err()).isEqualTo(3);
+        assertThat(next.errorLine()).contains("is gone, as after an interrupted deletion");
+      }
       if (next.code() != 0) {
         refused++;
         assertThat(next.code()).as("change %d: %s", at, next.err()).isIn(3, 4);

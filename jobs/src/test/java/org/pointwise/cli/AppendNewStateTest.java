@@ -25,6 +25,8 @@ import picocli.CommandLine;
 
 /** Tests what an append of new images finds after first runs, growth and deletions. */
 class AppendNewStateTest extends StoppedNightsFixture {
+  private static final int NIGHT = 20;
+
   @Test
   void unfinishedFirstRunIsContinuedFirst() throws Exception {
     String first = zarr("first.zarr", 40);
@@ -48,7 +50,7 @@ class AppendNewStateTest extends StoppedNightsFixture {
       }
       Cli dropped = append(second, drop);
       if (dropped.code() == 3) {
-        overwrite(dropped, second, PLAIN, where);
+        delete(dropped, second, PLAIN, where);
       } else {
         assertThat(json(dropped).path("images").asInt()).as(where).isIn(3, 43);
         requireVerified(where);
@@ -61,11 +63,36 @@ class AppendNewStateTest extends StoppedNightsFixture {
   }
 
   /** Does what the refusal of an output says whose deletion was interrupted. */
-  private void overwrite(Cli refused, String input, String[] options, String where) {
+  private void delete(Cli refused, String input, String[] options, String where) throws Exception {
     assertThat(refused.code()).as(where + refused.err()).isEqualTo(3);
-    assertThat(refused.errorLine()).as(where).contains("--overwrite to ");
-    json(Cli.run(command(input, output, with(options, "--overwrite"))));
+    assertThat(refused.errorLine()).as(where).containsAnyOf("delete it and run", "--overwrite to ");
+    Folders.delete(output);
+    assertThat(json(append(input, options)).path("images").asInt()).as(where).isEqualTo(3);
     requireVerified(where);
+    assertThat(json(append(input, options)).path("images").asInt()).as(where).isEqualTo(3);
+  }
+
+  /** A first run is killed, other images take its place, and a plain reduction ends it. */
+  @Test
+  void plainReductionForgetsDigests() throws Exception {
+    String night = zarr("night.zarr", NIGHT);
+    Path input = Path.of(night).getParent();
+    Folders.copy(input, folder.resolve("same.zarr"));
+    Path other = Path.of(zarr("other.zarr", NIGHT)).getParent();
+    int ended = 0;
+    for (int at = 1; at < 16 && stop(ENDS[random.nextInt(2)], at, night, PLAIN); at++) {
+      Folders.replace(other, input);
+      if (Cli.run(command(night, output, PLAIN)).code() == 0) {
+        ended++;
+        String same = folder.resolve("same.zarr") + "/data";
+        int images = json(append(same, PLAIN)).path("images").asInt();
+        assertThat(images).as("change " + at).isEqualTo(2 * NIGHT);
+      }
+      Folders.replace(folder.resolve("same.zarr"), input);
+      Folders.delete(output);
+      Folders.delete(runFolder());
+    }
+    assertThat(ended).isPositive();
   }
 
   /** A first run ends after a drop of it was planned. */
@@ -144,7 +171,7 @@ class AppendNewStateTest extends StoppedNightsFixture {
         where -> {
           Cli next = append(second, drop);
           if (next.code() == 3) {
-            overwrite(next, second, options, where);
+            delete(next, second, options, where);
           } else {
             assertThat(json(next).path("images").asInt()).as(where).isIn(3, 23);
             requireVerified(where);
