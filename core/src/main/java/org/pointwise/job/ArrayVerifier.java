@@ -211,7 +211,8 @@ final class ArrayVerifier {
         // Checked again for its description; the object may have changed meanwhile.
         Expected expected = receipts.expected(array, (int) ordinal);
         Finding recheck = check.check(ordinal, expected, deep);
-        if (recheck.state() != StoredState.NEVER_WRITTEN || !findings.unfinished()) {
+        boolean isExpected = recheck.state() == StoredState.NEVER_WRITTEN && expected.bytes() <= 0;
+        if (!isExpected || !findings.unfinished()) {
           findings.addObject(recheck.state(), check.key(ordinal), recheck.detail());
         }
       }

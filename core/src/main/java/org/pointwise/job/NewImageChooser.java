@@ -156,7 +156,7 @@ record NewImageChooser(String output, AppendTarget target, SourceList sources, B
           && isAt(source, input)
           && overlaps(source, known, input)) {
         throw new InvalidInputException(
-            "Cannot append %s to %s: images %d to %d of the output come from the same path, and no digests of them are recorded; where the input has only gained images, give these, such as by --images %d:; where it was replaced, give the new one by another path"
+            "Cannot append %s to %s: images %d to %d of the output come from the same path, and no digests of them are recorded; if these are the same images, they are stored already; where the input has only gained images, give these, such as by --images %d:; where it has other images now, give it by another path"
                 .formatted(input.uri(), output, source.first() + known, source.end() - 1, images));
       }
     }

@@ -90,11 +90,11 @@ final class PastObjects {
           Expected expected = expected(receipts, ordinal, head++, key);
           PastCopies.Copy copy = copied == null ? null : copied.objects().get(key);
           if (copy == null) {
-            objects.add(requireStored(key, expected));
+            objects.add(requireStored(key, box, expected));
           } else if (longer) { // the receipt may be that of the object with further images
             objects.add(copies.restore(key, copy));
           } else if (!isStored(key, expected)) {
-            objects.add(requireRecorded(copies.restore(key, copy), expected));
+            objects.add(requireRecorded(copies.restore(key, copy), box, expected));
           } else {
             objects.add(new StoredObject(key, expected.bytes(), null));
           }
@@ -110,13 +110,14 @@ final class PastObjects {
     return expected.bytes() == 0 ? output.size(key) < 0 : stored.ifSameHash(key, expected) != null;
   }
 
-  private StoredObject requireStored(String key, Expected expected) throws IOException {
+  private StoredObject requireStored(String key, Box box, Expected expected) throws IOException {
     long expectedBytes = expected.bytes();
     long actualBytes = expectedBytes == 0 ? 0 : output.size(key);
     if (actualBytes < 0
         || (expectedBytes != ObjectChecker.UNKNOWN && actualBytes != expectedBytes)) {
       throw damaged(
           key,
+          box,
           actualBytes < 0
               ? "is missing"
               : "has %d bytes instead of %d".formatted(actualBytes, expectedBytes));
@@ -124,10 +125,10 @@ final class PastObjects {
     return new StoredObject(key, actualBytes, null);
   }
 
-  private StoredObject requireRecorded(StoredObject restored, Expected expected) {
+  private StoredObject requireRecorded(StoredObject restored, Box box, Expected expected) {
     String problem = PastCopies.problem(expected, restored.bytes(), restored.sha256());
     if (!problem.isEmpty()) {
-      throw damaged(restored.key(), problem);
+      throw damaged(restored.key(), box, problem);
     }
     return restored;
   }
@@ -141,10 +142,10 @@ final class PastObjects {
     return receipts == null ? Expected.UNRECORDED : receipts.expected(ordinal, head, key);
   }
 
-  private IncompleteRunException damaged(String key, String problem) {
+  private IncompleteRunException damaged(String key, Box box, String problem) {
     return new IncompleteRunException(
-        "Cannot append to %s: its object %s %s, and the source of its images is not read; restore it from a copy, or append the latest stored INPUT again with --drop-unfinished, which computes its own images; see what else verify finds"
-            .formatted(plan.destination(), key, problem));
+        "Cannot append to %s: its object %s with images %d to %d %s; put the object of a copy of the output in its place, or, if all these are images of the latest stored INPUT, append that again with --drop-unfinished; without a copy, only --overwrite makes images of earlier inputs again"
+            .formatted(plan.destination(), key, box.n0(), box.n1() - 1, problem));
   }
 
   /**
@@ -211,7 +212,7 @@ final class PastObjects {
       if (copy != null) {
         made.put(key, copy);
       } else if (straddles(box)) {
-        throw damaged(key, attempt.problem());
+        throw damaged(key, box, attempt.problem());
       }
     }
     PastCounts counts =

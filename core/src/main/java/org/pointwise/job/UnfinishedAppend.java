@@ -102,7 +102,7 @@ record UnfinishedAppend(String output, AppendTarget target, SourceList sources, 
     boolean hasDigests = latest.digests().size() == latest.end() - latest.first();
     String remedy =
         source == null || source.first() != latest.first() || (isAppend() && !hasDigests)
-            ? "restore it from a copy of the output"
+            ? "put the object of a copy of the output in its place; without one, only --overwrite makes its images again"
             : hasDigests
                 ? "append the same %s of %s again first%s, or restore it from a copy of the output"
                     .formatted(

@@ -74,7 +74,7 @@ class AppendNewDamageTest extends StoppedNightsFixture {
             return;
           }
           if (next.code() == 3) {
-            assertThat(next.errorLine()).as(where).contains("images 16 to", "restore it");
+            assertThat(next.errorLine()).as(where).contains("images 16 to", "a copy");
             if (restorable) { // the append has ended, but its copies are not deleted yet
               assertThat(next.errorLine()).as(where).contains("images 16 to 31");
             }
@@ -108,8 +108,8 @@ class AppendNewDamageTest extends StoppedNightsFixture {
             "append the same 16 images of " + second + " again first");
         refused(first, name);
       } else {
-        refused(third, name, "images 0 to 15 of " + first, "; restore it from a copy");
-        refused(second, name, "; restore it from a copy");
+        refused(third, name, "images 0 to 15 of " + first, "; put the object of a copy");
+        refused(second, name, "; put the object of a copy");
         refused(first, name);
       }
       assertThat(record("sources.json")).hasToString(recorded);
@@ -258,5 +258,24 @@ class AppendNewDamageTest extends StoppedNightsFixture {
     assertThat(dryRun(night, with(TOLERANT, "--append-new")).out())
         .contains("keeps its 8 images; images 3 to 7")
         .doesNotContain("grows by");
+  }
+
+  /** An object of the first night is gone, though the output counts as complete. */
+  @Test
+  void missingObjectOfAnEarlierNightNeedsACopy() throws Exception {
+    json(append(zarr("first.zarr", 18), PLAIN));
+    String second = zarr("second.zarr", 20);
+    json(append(second, PLAIN));
+    String third = zarr("third.zarr", 2);
+    byte[] stored = Files.readAllBytes(object(0));
+    Files.delete(object(0));
+    Cli ended = append(third, PLAIN);
+    assertThat(ended.code()).isEqualTo(4);
+    assertThat(ended.errorLine())
+        .contains("images 0 to 15 is missing", "a copy of the output", "only --overwrite makes");
+    assertThat(verify().out()).contains("never written: features/c/0/0/0/0");
+    Files.write(object(0), stored);
+    json(append(third, PLAIN));
+    requireVerified("put back");
   }
 }

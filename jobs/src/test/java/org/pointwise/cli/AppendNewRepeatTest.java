@@ -140,7 +140,7 @@ class AppendNewRepeatTest extends NightsFixture {
     Folders.delete(folder.resolve("first.zarr"));
     all.zarr(folder + "/first.zarr", 3, "n,y,x,c", CHUNK, CHUNK);
     assertThat(append(first).errorLine())
-        .contains("no digests", "--images 3:", "where it was replaced, give the new one");
+        .contains("no digests", "--images 3:", "they are stored already");
     assertThat(json(append(first, "--images", "3:")).path("images").asInt()).isEqualTo(6);
   }
 

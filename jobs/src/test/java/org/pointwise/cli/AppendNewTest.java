@@ -99,7 +99,8 @@ class AppendNewTest extends NightsFixture {
     String second = zarr("second.zarr", 2);
     Cli missing = append(second);
     assertThat(missing.code()).isEqualTo(4);
-    assertThat(missing.errorLine()).contains("features/c/0/0/0/0 is missing", "from a copy");
+    assertThat(missing.errorLine())
+        .contains("features/c/0/0/0/0 with images 0 to 15 is missing", "a copy");
   }
 
   @Test
