@@ -289,11 +289,25 @@ def random_rows(rows, channels, seed):
 
 
 class Logistic:
-    """Ridge logistic regression in whitened channels, its optimum sought to the end."""
+    """Ridge logistic regression in whitened channels, its optimum sought to the end.
 
-    def __init__(self, x, labels, classes, sums, ridge, weights=None):
-        values, vectors = np.linalg.eigh(sums.cov)
-        use = values > 1e-7 * values[-1]
+    Directions that float32 products do not show are left out, as documented. Where rounding decides
+    which those are, certain is False.
+    """
+
+    def __init__(self, x, labels, classes, sums, ridge):
+        low, high = ranks(sums.x)
+        live = np.ptp(sums.x, axis=0) > 0
+        deviations = np.sqrt(np.diag(sums.cov)[live])
+        values, vectors = np.linalg.eigh(sums.cov[np.ix_(live, live)] / np.outer(deviations, deviations))
+        shown = np.maximum(values, 0) * (np.arange(len(values)) >= len(values) - low)
+        root = deviations[:, None] * vectors * np.sqrt(shown)
+        cov = np.zeros_like(sums.cov)
+        cov[np.ix_(live, live)] = root @ root.T
+        values, vectors = (a[..., len(live) - low :] for a in np.linalg.eigh(cov))
+        smallest = 1e-7 * values[-1] if low else 0
+        use = values > smallest
+        self.certain = low == high and (use == (values > 2 * smallest)).all() and (use == (values > smallest / 2)).all()
         self.root = np.sqrt(values[use])
         self.vectors = vectors[:, use]
         self.mean = sums.mean

@@ -285,6 +285,8 @@ class Evaluated:
             if name == "reduced" and self.layer.relu:
                 continue  # whitened by what the ReLU was given
             logistic = Logistic(transform(data.values[train]), data.labels[train], classes, fitted, RIDGE)
+            if not logistic.certain:
+                continue
             _, best = logistic.best()
             right = np.mean(best(transform(x)).argmax(1) == labels)
             # It stops where steps change the loss by 1e-4 of it: pixels near the border differ.

@@ -408,15 +408,20 @@ class Fitted:
             wrong.unless(loss <= 1.01 * prior + 1e-6, "loss %.6f, that of the classes' parts %.6f", loss, prior)
             if request["report"]["layer"]["activation"] == "relu":
                 sums = Sums(x)
+                if not sums.variance > 0:  # equal pixels: the decoder returns their mean
+                    rounding = 4 * FLOAT32 * np.abs(x).max(1)
+                    wrong.close("equal pixels, decoded", decoder(y).T, x.T, rounding)
+                    return
                 # Rounding decides what is decoded of outputs that vary less than float32 sums err.
                 clear = Regression(layer, sums, SUMS**0.5).decoder
                 best_kept(wrong, layer, kept(layer, decoder, sums), sums, 1e-5, clear)
             return
         self.explained(layer, decoder)
         logistic = Logistic(x, labels, count, self.sums, RIDGE)
+        if not logistic.certain:
+            return
         minimum, _ = logistic.best()
         ours = logistic.of(layer)
-        self.request["over"] = ours - minimum
         if self.facts["converged"] == "true":
             # It stops where five steps lower the loss by less than a ten-thousandth of it each.
             wrong.unless(ours <= minimum * 1.01 + 1e-4, "loss %.6f, the minimum is %.6f", ours, minimum)
