@@ -38,8 +38,8 @@ public final class Append {
   }
 
   /** Plans an append to the existing output. If there is none, the whole output is new. */
-  public static Append to(String output, ByteStores stores) {
-    return new Append(output, stores, AppendTarget.read(output, stores));
+  public static Append to(String output, ByteStores stores) throws IOException {
+    return new Append(output, stores, AppendTarget.ofAppend(output, stores));
   }
 
   /**

@@ -50,9 +50,7 @@ public final class AppendNew {
    */
   public static AppendNew to(String output, OutputFormat format, ByteStores stores)
       throws IOException {
-    // A new output that is about to take the place is exchanged before the append is planned again.
-    boolean replaced = new Replacement(output, stores).ready();
-    AppendTarget target = replaced ? null : AppendTarget.read(output, stores);
+    AppendTarget target = AppendTarget.ofAppend(output, stores);
     if (target == null ? format.perFile() : !target.manifest().hasMetadata()) {
       throw new InvalidInputException(
           "Cannot append new images to %s: it is a folder of files; reduce the new images into a folder of their own"
@@ -163,7 +161,7 @@ public final class AppendNew {
    */
   public List<String> require(ReducePlan plan, NewImageChoice choice, FeatureSource source)
       throws IOException {
-    if (target == null || choice.anew() || new Replacement(output, stores).ready()) {
+    if (target == null || choice.anew()) {
       return List.of();
     }
     String type = " " + plan.input().type();

@@ -50,6 +50,14 @@ public final class AppendTarget {
     this.files = files;
   }
 
+  /**
+   * Reads the output to append to; returns null if there is none, or if a complete new output is
+   * about to take its place: the exchange ends before an append is planned again.
+   */
+  static @Nullable AppendTarget ofAppend(String uri, ByteStores stores) throws IOException {
+    return new Replacement(uri, stores).ready() ? null : read(uri, stores);
+  }
+
   /** Reads the existing output; returns null if there is none. */
   public static @Nullable AppendTarget read(String uri, ByteStores stores) {
     try {

@@ -1,12 +1,14 @@
 package org.pointwise.job;
 
 import java.io.IOException;
+import org.pointwise.errors.IncompleteRunException;
 import org.pointwise.errors.InvalidInputException;
 import org.pointwise.format.OutputFormats;
 import org.pointwise.format.RecordedOutput;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.work.RunFolder;
+import org.pointwise.work.RunLock;
 import org.pointwise.work.manifest.OutputRecord;
 
 /**
@@ -17,14 +19,24 @@ import org.pointwise.work.manifest.OutputRecord;
 final class Deletion {
   private Deletion() {}
 
-  static void run(String uri, ByteStores stores) throws IOException {
+  /**
+   * Deletes the output.
+   *
+   * @throws IncompleteRunException if a run of another plan took this one for dead; its output is
+   *     not deleted
+   */
+  static void run(String uri, ByteStores stores, RunLock lock) throws IOException {
+    lock.requireHeld();
+
     RunFolder folder = RunFolder.of(uri, stores);
     ByteStore output = stores.open(uri).withStaging(RunFolder.staging(uri));
     if (!reopen(output)) {
       deleteNames(output, true); // damaged documents would stop each later run
     }
+    lock.requireHeld();
     folder.deleteRestorable();
     deleteNames(output, false);
+    lock.requireHeld();
     deleteNames(output, true);
     output.delete("");
     folder.delete();

@@ -45,7 +45,7 @@ final class LostObjects {
       return null; // a folder of files
     }
     RunFolder folder = RunFolder.of(output, stores);
-    ByteStore store = stores.open(output);
+    ByteStore store = new RecordedMetadata(output, stores).view().open(output);
     Axes axes = record.axes();
     List<String> names = record.heads().stream().map(HeadRecord::name).toList();
     List<ObjectChecker> checkers = new ArrayList<>();

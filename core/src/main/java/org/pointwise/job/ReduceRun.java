@@ -275,8 +275,8 @@ public final class ReduceRun {
       existingOutput.requireNothingAdded();
     }
     folder.clearSuccess();
-    if (sources == null && folder.store().size(RunFolder.REPORT) < 0) {
-      folder.store().delete(RunFolder.SOURCES); // this run does not recognise the images
+    if (sources == null && (existing == Existing.OVERWRITE || !folder.hasReport())) {
+      folder.store().delete(RunFolder.SOURCES); // its digests may be those of other images
     }
     if (recorded != null && !deletes && existing.appends() && (!same || append.keepsImages())) {
       append.begin();
@@ -288,7 +288,7 @@ public final class ReduceRun {
     if (recorded == null && !lock.shared()) {
       folder.delete(); // remains of a deleted output
     } else if (recorded != null && deletes) {
-      Deletion.run(plan.destination(), stores);
+      Deletion.run(plan.destination(), stores, lock);
     }
     if (existing.appends()) {
       append.recordFiles();

@@ -237,6 +237,11 @@ public final class RunFolder {
     return store.size(SUCCESS) >= 0;
   }
 
+  /** Whether a run has ended. */
+  public boolean hasReport() throws IOException {
+    return store.size(REPORT) >= 0;
+  }
+
   /**
    * Deletes all records of runs. The locks stay. Objects that another run is writing lie in {@code
    * aside/} and are not affected.

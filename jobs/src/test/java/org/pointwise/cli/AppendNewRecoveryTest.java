@@ -2,6 +2,7 @@ package org.pointwise.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -9,6 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.pointwise.differential.FailingStores;
 import org.pointwise.errors.PointwiseException;
+import org.pointwise.testing.Folders;
 
 /** What users do after an append has not ended, and where clocks differ. */
 class AppendNewRecoveryTest extends StoppedNightsFixture {
@@ -107,6 +109,32 @@ class AppendNewRecoveryTest extends StoppedNightsFixture {
           assertThat(json(append(night, PLAIN)).path("images").asInt()).isEqualTo(2 * NIGHT);
         });
     assertThat(refused).hasPositiveValue();
+  }
+
+  /** An output under repair is computed again in its place, from other images of equal shape. */
+  @Test
+  void overwrittenOutputDoesNotRecogniseImages() throws Exception {
+    String first = zarr("first.zarr", NIGHT);
+    json(append(first, PLAIN));
+    Folders.copy(folder.resolve("first.zarr"), folder.resolve("copy.zarr"));
+    damage(object(1));
+    deleteCorrupt();
+    Folders.delete(folder.resolve("first.zarr"));
+    json(Cli.run(command(zarr("first.zarr", NIGHT), output, with(PLAIN, "--overwrite"))));
+    JsonNode report = json(append(folder + "/copy.zarr/data", PLAIN));
+    assertThat(report.path("images").asInt()).isEqualTo(2 * NIGHT);
+    requireVerified("after both");
+  }
+
+  /** A document of an output under repair is lost, too. */
+  @Test
+  void lostObjectIsNamedWithoutMetadata() throws Exception {
+    json(append(zarr("first.zarr", STORED), PLAIN));
+    json(append(zarr("second.zarr", 2), PLAIN));
+    damage(object(0));
+    deleteCorrupt();
+    Files.delete(output.resolve("features/zarr.json"));
+    refused(zarr("night.zarr", NIGHT), "features/c/0/0/0/0", "missing");
   }
 
   /** The clock of an earlier run was ahead. */

@@ -79,9 +79,11 @@ class ExistingOutputTest {
     Random random = Seed.random("cut overwrite");
     Path fresh = folder.resolve("fresh");
     int pending = 0;
-    for (String format : List.of("zarr3", "npy")) {
+    for (String formats : List.of("zarr3 zarr3", "npy npy", "zarr3 npy")) {
+      String before = formats.split(" ")[0];
+      String format = formats.split(" ")[1];
       reduce(0, "b", fresh, "--overwrite=now", "--format", format);
-      reduce(0, "a", output, "--overwrite=now", "--format", format);
+      reduce(0, "a", output, "--overwrite=now", "--format", before);
       Map<String, String> old = Folders.hashes(output, "");
       for (int at = 1; ; at++) {
         FailingStores.Failure failure =
@@ -105,13 +107,17 @@ class ExistingOutputTest {
               .as("%s at %d: %s", failure, at, verified)
               .isTrue();
         }
+        if (random.nextBoolean()) { // it ends the exchange, or is refused as another plan
+          Cli appended = Cli.run(args("b", output, "--append", "--format", format));
+          assertThat(appended.err()).as("%s at %d", failure, at).doesNotContain("is gone");
+        }
         JsonNode report = reduce(0, "b", output, "--overwrite", "--format", format);
         assertThat(report.path("output").asText()).isEqualTo(output.toString());
         assertThat(data(output)).isEqualTo(data(fresh));
         assertThat(Cli.run("verify", output.toString(), "--deep", "--quiet").code()).isZero();
         assertThat(Path.of(output + ".pointwise", "replacement")).doesNotExist();
         assertThat(Path.of(output + ".pointwise", "replaced")).doesNotExist();
-        reduce(0, "a", output, "--overwrite=now", "--format", format);
+        reduce(0, "a", output, "--overwrite=now", "--format", before);
       }
     }
     assertThat(pending).as("cut within the exchange").isPositive();

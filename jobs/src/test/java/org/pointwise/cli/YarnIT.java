@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.util.VersionInfo;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
@@ -17,11 +18,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Tests YARN, with real processes as containers, under the newest Spark whose YARN client is
- * published. The jar is the same as for Spark 4, so that it uses only the API of Spark 3.5.
+ * Tests YARN, with real processes as containers, under Spark 3.5 and 4. {@code
+ * -Dtests.distributions=4.1.4} tests the distribution of another Python package.
  */
 @Tag("full")
 class YarnIT {
@@ -29,7 +31,6 @@ class YarnIT {
 
   private static MiniYARNCluster yarn;
   private static ClusterData data;
-  private static SparkHome spark;
   private static Path conf;
 
   @BeforeAll
@@ -38,7 +39,6 @@ class YarnIT {
         Runtime.version().feature() < 24 || VersionInfo.getVersion().compareTo("3.5") >= 0,
         "Skipped: Hadoop before 3.5 does not run on Java 24 and later");
     data = ClusterData.make(folder);
-    spark = SparkHome.of("3.5.6", "--yarn");
     YarnConfiguration settings = new YarnConfiguration();
     String queues = "yarn.scheduler.capacity.root.";
     settings.set(queues + "queues", "default");
@@ -74,10 +74,20 @@ class YarnIT {
     }
   }
 
+  static Stream<Arguments> versionsAndModes() {
+    String version = System.getProperty("tests.distributions", "4.3.0");
+    return Stream.of(
+        Arguments.of("3.5.6", "client"),
+        Arguments.of(version, "client"),
+        Arguments.of(version, "cluster"));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"client", "cluster"})
-  void runsInContainers(String mode) throws Exception {
-    String output = folder + "/" + mode + ".zarr";
+  @MethodSource("versionsAndModes")
+  void runsInContainers(String version, String mode) throws Exception {
+    SparkHome spark =
+        version.equals("3.5.6") ? SparkHome.of(version, "--yarn") : SparkHome.whole(version);
+    String output = "%s/%s-%s.zarr".formatted(folder, version, mode);
     List<String> options = new ArrayList<>(List.of("--master", "yarn", "--deploy-mode", mode));
     options.addAll(List.of("--num-executors", "1", "--executor-memory", "600m"));
     options.addAll(List.of("--driver-memory", "600m"));
@@ -89,7 +99,7 @@ class YarnIT {
     data.requireSameNumbers(output);
     assertThat(Path.of(output + ".pointwise/report.json"))
         .content()
-        .contains("\"spark\" : \"3.5.6\"")
+        .contains("\"spark\" : \"%s\"".formatted(version))
         .contains("vector")
         .contains("\"withoutSimd\" : 0");
   }
