@@ -118,7 +118,8 @@ class Sums:
         self.count = len(x)
         self.mean = x.mean(0) if len(x) else np.zeros(x.shape[1])
         self.cov = np.cov(x.T, bias=True).reshape(x.shape[1], -1) if len(x) > 1 else None
-        self.variance = np.trace(self.cov) if len(x) > 1 else 0.0
+        varies = len(x) > 1 and np.ptp(x, axis=0).any()  # a rounded mean makes a variance, too
+        self.variance = np.trace(self.cov) if varies else 0.0
 
 
 def read_moments(path):
