@@ -1,8 +1,8 @@
 """What moments, fit and evaluate should find, by NumPy, SciPy and scikit-learn in float64.
 
 Every check adds a line to a list of errors. Tolerances follow from how Pointwise documents that
-it computes: products of pixels in float32 over up to 1024 of them, everything behind in float64,
-weights rounded to float32, pixels through layers in float32.
+it computes: products of pixels in float32 over up to 1024 of them, or in float64 if float32 does
+not hold the pixels, everything behind in float64, weights rounded to float32, pixels through layers in float32.
 """
 
 import json
@@ -18,6 +18,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 FLOAT32 = 2.0**-24
 SUMS = 1e-5  # relative error of a float32 sum of 1024 terms: ten times what is usual
+WIDE_SUMS = 1e-13  # of float64 sums
 
 
 class Wrong(list):
@@ -55,14 +56,15 @@ def safetensors(path):
     return tensors, facts
 
 
-def ranks(x, scale=None, less=1):
-    """The smallest and largest rank that float32 products may show of pixels, as documented.
+def ranks(x, scale=None, less=1, wide=False):
+    """The smallest and largest rank that float32 or wide products may show of pixels, as documented.
 
     x is divided by its deviations, or those of other pixels; constant channels do not count.
     less: by how much the rank is less than the number of pixels, at least.
     """
     if len(x) <= less:
         return 0, 0
+    mean = np.abs(x.mean(0))
     x = x - x.mean(0)
     scale = x.std(0) if scale is None else scale
     live = (np.ptp(x, axis=0) > 0) & (scale > 0)
@@ -70,6 +72,9 @@ def ranks(x, scale=None, less=1):
         return 0, 0
     size = np.linalg.svd(x[:, live] / scale[live], compute_uv=False) ** 2 / len(x)
     tolerance = 2.0**-23 * np.sqrt(min(len(x), 1024) * live.sum())
+    if wide:
+        ratio = (mean[live] / scale[live]).max()
+        tolerance = min(tolerance, 2.0**-52 * (1024 + 8 * ratio) * np.sqrt(live.sum()))
     max_rank = min(live.sum(), len(x) - less)
     return tuple(int(min(max_rank, (size > part * tolerance).sum())) for part in (2, 0.5))
 
@@ -159,7 +164,8 @@ def check_moments(wrong, data, taken, path):
         return groups, None
     low, high = x.min(0), x.max(0)
     rounding = data.rounding(x)
-    # Whatever is added in float32 was shifted by pixels of its tile: it is less than the range.
+    relative = WIDE_SUMS if data.wide else SUMS
+    # Whatever is added was shifted by pixels of its tile: it is less than the range.
     spread = high - low + rounding
     wrong.close("least", tensors["least"], low, rounding)
     wrong.close("most", tensors["most"], high, rounding)
@@ -170,9 +176,9 @@ def check_moments(wrong, data, taken, path):
         wrong.equal("count of %d" % label, count, theirs.count)
         if wrong:
             return groups, None
-        wrong.close("mean of %d" % label, mean, theirs.mean, SUMS * spread + rounding)
+        wrong.close("mean of %d" % label, mean, theirs.mean, relative * spread + rounding)
         exact = theirs.cov * count if count > 1 else np.zeros_like(products)
-        limit = SUMS * np.outer(spread, spread) + np.outer(rounding, spread)
+        limit = relative * np.outer(spread, spread) + np.outer(rounding, spread)
         limit += np.outer(spread, rounding)
         wrong.close("co-moments of %d" % label, products, exact, count * limit)
     return groups, facts

@@ -166,6 +166,8 @@ class Data:
         if dtype.itemsize < 4:
             scale = scale.astype(np.float32).astype(np.float64)
         self.values = stored.astype(np.float64) * scale + self.offset
+        # Moments of types that float32 does not hold are computed in float64.
+        self.wide = dtype.itemsize >= 4 and dtype != np.float32
 
     def make_dependent(self, stored):
         """Makes channels constant or copies of others, or pixels copies of a few."""
@@ -379,9 +381,10 @@ class Data:
             setattr(self, name, getattr(self, name)[rows])
 
     def rounding(self, x):
-        """What float32 may round off the values of some pixels, by channel."""
+        """What moments may round off the values of some pixels, by channel."""
         largest = np.abs(x).max(0)
-        return 2 * 2.0**-24 * (largest + np.abs(self.offset) + np.abs(self.scale) * largest)
+        unit = len(x) * 2.0**-53 if self.wide else 2.0**-24  # NumPy's means err as well
+        return 2 * unit * (largest + np.abs(self.offset) + np.abs(self.scale) * largest)
 
     # Which pixels are taken.
 

@@ -41,7 +41,7 @@ def check_tiles(wrong, data, report):
 def rank(data):
     """The rank of the pixels that are learned from, for a choice of channels."""
     took, _, _ = taken(data)
-    return ranks(data.values[took & data.usable])[1]
+    return ranks(data.values[took & data.usable], wide=data.wide)[1]
 
 
 def refused(data, request, use):
@@ -50,7 +50,7 @@ def refused(data, request, use):
     if not len(x) or not np.ptp(x, axis=0).any():
         return True
     if method in ("pca", "whiten") and channels:
-        low, high = ranks(x)
+        low, high = ranks(x, wide=data.wide)
         return True if channels > high else False if channels <= low else None
     labelled = data.labels[use]
     present = set(labelled[labelled >= 0].tolist())
@@ -159,7 +159,7 @@ class Fitted:
         count, self.mean, products = merged(groups, data.channels)
         # How far the moments that were learned from are from exact ones; both were compared.
         self.error = np.linalg.norm(products / count - self.sums.cov, 2)
-        self.low, self.high = ranks(self.sums.x)
+        self.low, self.high = ranks(self.sums.x, wide=data.wide)
         if request["standardise"]:
             self.scaled = StandardScaler().fit(self.sums.x)
             units = self.scaled.scale_

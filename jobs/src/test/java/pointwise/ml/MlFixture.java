@@ -46,10 +46,19 @@ abstract class MlFixture {
     /** Returns the value of a row with these features. */
     Object value(float[] features) {
       double[] wide = new double[features.length];
+      for (int c = 0; c < features.length; c++) {
+        wide[c] = features[c];
+      }
+      return value(wide);
+    }
+
+    /** Returns the value of a row with these features, rounded to the type. */
+    Object value(double[] wide) {
+      float[] features = new float[wide.length];
       List<Object> floats = new ArrayList<>();
       List<Object> doubles = new ArrayList<>();
       for (int c = 0; c < features.length; c++) {
-        wide[c] = features[c];
+        features[c] = (float) wide[c];
         floats.add(features[c]);
         doubles.add(wide[c]);
       }
@@ -119,9 +128,26 @@ abstract class MlFixture {
 
   /** Returns a table with {@code id} and {@code features}; a null pixel is a null value. */
   static Dataset<Row> table(float[][] pixels, Kind kind, int partitions) {
+    List<Object> values = new ArrayList<>();
+    for (float[] pixel : pixels) {
+      values.add(pixel == null ? null : kind.value(pixel));
+    }
+    return table(values, kind, partitions);
+  }
+
+  /** Returns the same of float64 features. */
+  static Dataset<Row> table(double[][] pixels, Kind kind, int partitions) {
+    List<Object> values = new ArrayList<>();
+    for (double[] pixel : pixels) {
+      values.add(kind.value(pixel));
+    }
+    return table(values, kind, partitions);
+  }
+
+  private static Dataset<Row> table(List<Object> values, Kind kind, int partitions) {
     List<Row> rows = new ArrayList<>();
-    for (int i = 0; i < pixels.length; i++) {
-      rows.add(RowFactory.create(i, pixels[i] == null ? null : kind.value(pixels[i])));
+    for (int i = 0; i < values.size(); i++) {
+      rows.add(RowFactory.create(i, values.get(i)));
     }
     StructType schema =
         new StructType().add("id", DataTypes.IntegerType).add("features", kind.type());

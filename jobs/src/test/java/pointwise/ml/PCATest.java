@@ -80,6 +80,80 @@ class PCATest extends MlFixture {
     }
   }
 
+  /**
+   * Float64 rows of full rank, with variances over six and means over four orders of magnitude more
+   * than the deviations: components whose eigenvalue is apart from the others are Spark's own.
+   */
+  @Test
+  void equalsSparksOwnInFloat64() {
+    Random random = Seed.random("float64");
+    int compared = 0;
+    for (int channels : new int[] {2, 3, 7, 8, 9, 16, 17, 31, 40, 64}) {
+      double[][] pixels = apart(random, 4 * channels + random.nextInt(1500), channels);
+      int partitions = 1 + random.nextInt(4);
+      Dataset<Row> vectors = table(pixels, Kind.VECTORS, partitions);
+      PCAModel theirs = sparksOwn(vectors, channels);
+      double[] eigenvalues = theirs.explainedVariance().toArray();
+      for (Kind kind : new Kind[] {Kind.VECTORS, Kind.DOUBLES}) {
+        PointwiseModel ours =
+            new PCA().setK(channels).setOutputCol("y").fit(table(pixels, kind, partitions));
+        String description = "%d channels, seed %d".formatted(channels, Seed.value());
+        assertThat(ours.explainedVariance().toArray())
+            .as(description)
+            .containsExactly(eigenvalues, within(1e-6));
+        for (int o = 0; o < channels; o++) {
+          if (distance(eigenvalues, o) < 1e-3 * eigenvalues[o]) {
+            continue;
+          }
+          compared++;
+          double sign = sign(ours.pc(), theirs.pc(), o);
+          for (int c = 0; c < channels; c++) {
+            assertThat(sign * ours.pc().apply(c, o))
+                .as("%s, component %d", description, o)
+                .isCloseTo(theirs.pc().apply(c, o), within(1e-5));
+          }
+        }
+      }
+    }
+    assertThat(compared).isGreaterThan(300);
+  }
+
+  /** Returns pixels with variances apart, in random directions. */
+  private static double[][] apart(Random random, int count, int channels) {
+    double[] deviations =
+        random.doubles(channels, -3, 0).map(power -> Math.pow(10, power)).toArray();
+    double[] means = random.doubles(channels, -1e4, 1e4).toArray();
+    double[][] directions = new double[channels][channels];
+    for (int i = 0; i < channels; i++) {
+      directions[i] = random.doubles(channels, -1, 1).toArray();
+      for (int before = 0; before < i; before++) { // Gram-Schmidt
+        double product = 0;
+        for (int c = 0; c < channels; c++) {
+          product += directions[i][c] * directions[before][c];
+        }
+        for (int c = 0; c < channels; c++) {
+          directions[i][c] -= product * directions[before][c];
+        }
+      }
+      double length = Vectors.norm(Vectors.dense(directions[i]), 2);
+      for (int c = 0; c < channels; c++) {
+        directions[i][c] /= length;
+      }
+    }
+    double[][] pixels = new double[count][];
+    for (int p = 0; p < count; p++) {
+      double[] pixel = means.clone();
+      for (int i = 0; i < channels; i++) {
+        double drawn = deviations[i] * random.nextGaussian();
+        for (int c = 0; c < channels; c++) {
+          pixel[c] += drawn * directions[i][c];
+        }
+      }
+      pixels[p] = pixel;
+    }
+    return pixels;
+  }
+
   private static PCAModel sparksOwn(Dataset<Row> data, int k) {
     return new org.apache.spark.ml.feature.PCA()
         .setInputCol("features")

@@ -15,11 +15,17 @@ public final class KernelProvider {
 
   private final Microkernel microkernel;
   private final ElementConversions conversions;
+  private final Float64Loops float64;
   private final String reason;
 
-  private KernelProvider(Microkernel microkernel, ElementConversions conversions, String reason) {
+  private KernelProvider(
+      Microkernel microkernel,
+      ElementConversions conversions,
+      Float64Loops float64,
+      String reason) {
     this.microkernel = microkernel;
     this.conversions = conversions;
+    this.float64 = float64;
     this.reason = reason;
   }
 
@@ -41,6 +47,7 @@ public final class KernelProvider {
     return new KernelProvider(
         vector,
         (ElementConversions) load("org.pointwise.conv.VectorElementConversions"),
+        (Float64Loops) load("org.pointwise.conv.VectorFloat64Loops"),
         "vector: %d-bit".formatted(vector.lanes() * Float.SIZE));
   }
 
@@ -60,7 +67,10 @@ public final class KernelProvider {
 
   private static KernelProvider plain(String reason) {
     return new KernelProvider(
-        new PlainMicrokernel(), new PlainElementConversions(), "plain: " + reason);
+        new PlainMicrokernel(),
+        new PlainElementConversions(),
+        new PlainFloat64Loops(),
+        "plain: " + reason);
   }
 
   /**
@@ -104,6 +114,10 @@ public final class KernelProvider {
 
   ElementConversions conversions() {
     return conversions;
+  }
+
+  Float64Loops float64() {
+    return float64;
   }
 
   /**

@@ -30,17 +30,10 @@ final class MomentsCounts {
     nonFinitePixels = 0;
   }
 
-  /**
-   * Adds the statistics of a block.
-   *
-   * @param base the number by which a channel of the block is shifted; if it is not 0, the
-   *     channel's zeros have already been counted
-   */
-  void add(BlockStatistics block, double[] base) {
-    for (int c = 0; c < min.length; c++) {
-      min[c] = Math.min(min[c], block.min()[c] + base[c]);
-      max[c] = Math.max(max[c], block.max()[c] + base[c]);
-      zeros[c] += base[c] == 0 ? (long) block.zeros()[c] : 0;
-    }
+  /** Adds the statistics of pixels of a channel. Negative zero counts as zero. */
+  void add(int channel, double least, double most, long zeroPixels) {
+    min[channel] = Math.min(min[channel], least + 0.0);
+    max[channel] = Math.max(max[channel], most + 0.0);
+    zeros[channel] += zeroPixels;
   }
 }

@@ -3,7 +3,7 @@ package org.pointwise.conv;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.pointwise.quantise.Quantisation;
-import org.pointwise.tensor.ElementAccess;
+import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.Tile;
 import org.pointwise.tensor.UpperTriangle;
@@ -15,10 +15,13 @@ import org.pointwise.tensor.UpperTriangle;
  *
  * <p>Pixels are shifted by the mean of the tile's first pixels, so that no digits are lost if a
  * mean is large compared with the deviation (Chan, Golub and LeVeque, "Algorithms for computing the
- * sample variance", 1983). Products are summed in float32 over up to {@value #BLOCKS} times {@value
- * #DEPTH} pixels, in an order that is the same on every machine. These sums are added in float64.
- * Nodata pixels and pixels with a number that is not finite, or beyond the range of float32, are
- * excluded and counted. The other sampled pixels are usable.
+ * sample variance", 1983). If float32 holds the stored type exactly, pixels are dequantised to
+ * float32, and products are summed in float32 over up to {@value #BLOCKS} times {@value #DEPTH}
+ * pixels; these sums are added in float64. Of other types (float64, integers of 32 and 64 bits),
+ * pixels and products are float64. All sums are in an order that is the same on every machine.
+ *
+ * <p>Nodata pixels and pixels with a number that is not finite, or beyond the range of float32, in
+ * which layers are computed, are excluded and counted. The other sampled pixels are usable.
  *
  * <p>Confined to one thread. Reuses its buffers for all tiles ({@link #scratchBytes}).
  */
@@ -33,9 +36,6 @@ public final class MomentsKernel {
    */
   static final int BLOCKS = 4;
 
-  /** Pixels whose mean is the shift. */
-  private static final int SHIFT_PIXELS = 16;
-
   static final int CACHE_LINE = 64;
 
   private final int channels;
@@ -43,14 +43,12 @@ public final class MomentsKernel {
   private final MomentsCounts counts;
   private final MomentsPacker rows;
   private final RankUpdates products;
-  private final float[] shift;
-  private final BlockStatistics block;
   private final @Nullable Group[] groups;
   private boolean shifted;
 
   private final class Group {
     final byte[] staged = new byte[DEPTH * rowBytes];
-    final double[] sum = new double[shift.length];
+    final double[] sum = new double[channels];
     final double[] products = MomentsKernel.this.products.zero();
     int pending;
     long count;
@@ -65,26 +63,35 @@ public final class MomentsKernel {
       Quantisation quantisation,
       PixelSample sample,
       int groups) {
-    int width = 2 * provider.microkernel().lanes(); // of a panel
-    int padded = (channels + width - 1) / width * width;
     this.channels = channels;
-    this.rowBytes = padded * Float.BYTES + CACHE_LINE;
     this.counts = new MomentsCounts(channels);
+    boolean wide = !quantisation.type().exactAsFloat32();
+    int width = wide ? Float64Loops.WIDTH : Float32Updates.width(provider.microkernel());
+    int padded = (channels + width - 1) / width * width;
+    this.rowBytes = padded * (wide ? Double.BYTES : Float.BYTES) + CACHE_LINE;
     this.rows =
-        new MomentsPacker(
-            provider.conversions(), channels, width, rowBytes, quantisation, sample, counts);
+        wide
+            ? new Float64Rows(provider.float64(), channels, rowBytes, quantisation, sample, counts)
+            : new Float32Rows(
+                provider.conversions(), channels, width, rowBytes, quantisation, sample, counts);
     this.products =
-        new RankUpdates(provider.microkernel(), provider.conversions(), channels, width);
-    this.shift = new float[padded];
-    this.block = new BlockStatistics(padded);
+        wide
+            ? new Float64Updates(provider.float64(), channels, rowBytes)
+            : new Float32Updates(
+                provider.microkernel(), provider.conversions(), channels, rowBytes);
     this.groups = new Group[groups];
     begin();
   }
 
-  /** Returns the bytes of a kernel's buffers. */
-  public static long scratchBytes(int channels, int groups) {
+  /**
+   * Returns the bytes of a kernel's buffers.
+   *
+   * @param type the type of stored numbers
+   */
+  public static long scratchBytes(ElementType type, int channels, int groups) {
     long padded = (channels + 63L) / 64 * 64;
-    long staged = DEPTH * (padded * Float.BYTES + CACHE_LINE);
+    long number = type.exactAsFloat32() ? Float.BYTES : Double.BYTES;
+    long staged = DEPTH * (padded * number + CACHE_LINE);
     long products = padded * (padded + 64) / 2 * Double.BYTES;
     return groups * (staged + products + padded * Double.BYTES) + (2 * BLOCKS + 2) * staged;
   }
@@ -100,7 +107,6 @@ public final class MomentsKernel {
       }
     }
     counts.reset();
-    rows.reset();
     shifted = false;
   }
 
@@ -124,7 +130,7 @@ public final class MomentsKernel {
         group.pending = 0;
       }
     }
-    products.multiply();
+    products.finish();
   }
 
   /** Copies the pixels of the block to their groups. */
@@ -165,25 +171,16 @@ public final class MomentsKernel {
 
   private void flush(Group group, byte[] pixelRows, int count) {
     if (!shifted) {
-      shiftBy(pixelRows, Math.min(count, SHIFT_PIXELS));
+      products.shiftBy(pixelRows, count);
+      shifted = true;
     }
-    products.pack(group.products, pixelRows, rowBytes, count, shift, block);
-    for (int c = 0; c < channels; c++) {
-      group.sum[c] += block.sum()[c];
-    }
-    counts.add(block, rows.base());
+    products.add(group.products, group.sum, pixelRows, count, counts);
     group.count += count;
   }
 
-  private void shiftBy(byte[] pixelRows, int count) {
-    for (int c = 0; c < channels; c++) {
-      double sum = 0;
-      for (int p = 0; p < count; p++) {
-        sum += ElementAccess.float32At(pixelRows, p * rowBytes + c * Float.BYTES);
-      }
-      shift[c] = (float) (sum / count);
-    }
-    shifted = true;
+  /** Returns whether products are summed in float64. */
+  public boolean inFloat64() {
+    return products instanceof Float64Updates;
   }
 
   /** Returns the number of pixels of a group. */
@@ -195,10 +192,7 @@ public final class MomentsKernel {
   /** Computes the mean of a group, by channel. The group must have pixels. */
   public void mean(int group, double[] mean) {
     Group found = group(group);
-    double[] base = rows.base();
-    for (int c = 0; c < channels; c++) {
-      mean[c] = base[c] + shift[c] + found.sum[c] / found.count;
-    }
+    products.mean(found.sum, found.count, mean);
   }
 
   /** Computes the co-moments of a group as an {@link UpperTriangle}. The group must have pixels. */

@@ -2,81 +2,41 @@ package org.pointwise.conv;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
-import org.pointwise.quantise.Nodata;
-import org.pointwise.quantise.Quantisation;
 import org.pointwise.tensor.Box;
 import org.pointwise.tensor.ChannelBlock;
-import org.pointwise.tensor.ElementAccess;
 import org.pointwise.tensor.PixelSample;
 import org.pointwise.tensor.Tile;
 
 /**
- * Unpacks the pixels of a tile to rows of little-endian float32, in blocks of {@link
+ * Unpacks the pixels of a tile to rows of little-endian numbers, in blocks of {@link
  * MomentsKernel#DEPTH} pixels. Determines which pixels are usable and counts the others. Confined
  * to one thread.
  */
-final class MomentsPacker {
+abstract sealed class MomentsPacker permits Float32Rows, Float64Rows {
   private static final int DEPTH = MomentsKernel.DEPTH;
 
-  /** Channels that are transposed together. */
-  private static final int PLANES = 16;
-
-  /** Floats between planes, so that the channels of one pixel do not share a cache set. */
-  private static final int PLANE = DEPTH + MomentsKernel.CACHE_LINE / Float.BYTES;
-
-  private final ElementConversions conversions;
-  private final PanelPacker packer;
-  private final Quantisation quantisation;
+  final int channels;
+  final int rowBytes;
   private final PixelSample sample;
   private final MomentsCounts counts;
-  private final int channels;
-  private final int width; // of a panel
-  private final int rowBytes;
-
   private final PixelRuns pixels = new PixelRuns(DEPTH);
   private final boolean[] mask = new boolean[DEPTH];
   private final boolean[] chosen = new boolean[DEPTH];
   private final byte[] unpacked; // [pixel][rowBytes]
-  private final byte[] plane = new byte[DEPTH * Float.BYTES];
-  private final float[] planeFloats = new float[PLANES * PLANE];
-  private final int[] planeSteps;
-  private final double[] base;
-  private boolean based;
   private long first; // first pixel of the block
   private int blockPixels; // pixels of the block
   private boolean all; // whether all pixels of the block are usable
 
   /**
-   * @param width the channels of a panel; a row is a whole number of panels
    * @param rowBytes the bytes between neighbouring rows
-   * @param counts receives the excluded pixels, and the zeros that {@link #base} hides
+   * @param counts receives the excluded pixels
    */
-  MomentsPacker(
-      ElementConversions conversions,
-      int channels,
-      int width,
-      int rowBytes,
-      Quantisation quantisation,
-      PixelSample sample,
-      MomentsCounts counts) {
-    this.conversions = conversions;
-    this.packer = new PanelPacker(quantisation, conversions);
-    this.quantisation = quantisation;
+  MomentsPacker(int channels, int rowBytes, PixelSample sample, MomentsCounts counts) {
+    this.channels = channels;
+    this.rowBytes = rowBytes;
     this.sample = sample;
     this.counts = counts;
-    this.channels = channels;
-    this.width = width;
-    this.rowBytes = rowBytes;
     this.unpacked = new byte[DEPTH * rowBytes];
-    this.planeSteps = IntStream.range(0, width).map(i -> i * PLANE).toArray();
-    this.base = new double[channels];
-  }
-
-  /** Resets the base. */
-  void reset() {
-    Arrays.fill(base, 0);
-    based = false;
   }
 
   /** Counts the sampled pixels of a tile as nodata. */
@@ -118,15 +78,22 @@ final class MomentsPacker {
     if (tile.mask() != null) {
       tile.mask().mark(tile.box(), first, pixels.count(), mask);
     }
-    if (!tile.blocks().get(0).type().exactAsFloat32()) {
-      unpackWide(tile);
-    } else if (tile.blocks().get(0).strideC() > 1) {
-      unpackPlanes(tile.blocks());
-    } else {
-      packer.pixels(
-          tile.blocks(), pixels, 0, pixels.count(), 0, channels, unpacked, rowBytes, mask);
-    }
+    unpack(tile.blocks(), pixels, unpacked, mask);
   }
+
+  /**
+   * Unpacks the pixels of a block.
+   *
+   * @param rows receives the channels of pixel p from {@code p·rowBytes}
+   * @param nodata set to true, by pixel of the block, where a number is nodata
+   */
+  abstract void unpack(List<ChannelBlock> blocks, PixelRuns pixels, byte[] rows, boolean[] nodata);
+
+  /** Returns whether all channels are finite after rounding to float32. */
+  abstract boolean finite(byte[] rows, int at);
+
+  /** Returns a channel, rounded to float32. */
+  abstract float rounded(byte[] rows, int at, int channel);
 
   /** Returns the index of the block's first pixel in the tile, in row-major order. */
   long first() {
@@ -151,27 +118,6 @@ final class MomentsPacker {
   /** Returns the block's rows: the channels of pixel p begin at {@code p·rowBytes}. */
   byte[] bytes() {
     return unpacked;
-  }
-
-  /**
-   * Returns the numbers by which float64 and wide integers are shifted before rounding, by channel:
-   * those of the tile's first usable pixel; 0 for other types.
-   */
-  double[] base() {
-    return base;
-  }
-
-  /** Decodes a few planes at a time and transposes them while they are in the cache. */
-  private void unpackPlanes(List<ChannelBlock> blocks) {
-    for (int c = 0; c < channels; c += PLANES) {
-      int count = Math.min(PLANES, channels - c);
-      for (int i = 0; i < count; i++) {
-        packer.plane(blocks, pixels, c + i, plane, 0, mask);
-        conversions.packPanels(plane, 0, pixels.count(), planeFloats, i * PLANE, width, width);
-      }
-      conversions.transpose(
-          planeFloats, 0, planeSteps, pixels.count(), count, unpacked, c * Float.BYTES, rowBytes);
-    }
   }
 
   /**
@@ -200,55 +146,13 @@ final class MomentsPacker {
       counts.masked++;
       return false;
     }
-    if (conversions.finite(unpacked, p * rowBytes, channels)) {
+    if (finite(unpacked, p * rowBytes)) {
       return true;
     }
     counts.nonFinitePixels++;
     for (int c = 0; c < channels; c++) {
-      float value = ElementAccess.float32At(unpacked, p * rowBytes + c * Float.BYTES);
-      counts.nonFinite[c] += Float.isFinite(value) ? 0 : 1;
+      counts.nonFinite[c] += Float.isFinite(rounded(unpacked, p * rowBytes, c)) ? 0 : 1;
     }
     return false;
-  }
-
-  /**
-   * Unpacks numbers that float32 cannot hold, shifted by those of the tile's first usable pixel.
-   * Numbers beyond the range of float32 become infinite.
-   */
-  private void unpackWide(Tile tile) {
-    Box box = tile.box();
-    Nodata nodata = quantisation.nodata();
-    for (int p = 0; p < pixels.count(); p++) {
-      if (!chosen[p]) {
-        continue;
-      }
-      long pixel = first + p;
-      double[] values = new double[channels];
-      boolean finite = true;
-      for (ChannelBlock from : tile.blocks()) {
-        for (int c = 0; c < from.channels(); c++) {
-          int at =
-              from.byteOffset(
-                  pixel / box.x() / box.y(), pixel / box.x() % box.y(), pixel % box.x(), c);
-          double stored = ElementAccess.doubleAt(from.bytes(), at, from.type(), from.order());
-          mask[p] |= nodata != null && nodata.isAt(from.bytes(), at, from.order());
-          double value = quantisation.decode(stored, from.firstChannel() + c);
-          finite &= Float.isFinite((float) value);
-          values[from.firstChannel() + c] = value;
-        }
-      }
-      if (!based && finite && !mask[p]) {
-        System.arraycopy(values, 0, base, 0, channels);
-        based = true;
-      }
-      for (int c = 0; c < channels; c++) {
-        counts.zeros[c] += finite && !mask[p] && base[c] != 0 && values[c] == 0 ? 1 : 0;
-        float rounded = (float) values[c];
-        ElementAccess.putFloat32(
-            unpacked,
-            p * rowBytes + c * Float.BYTES,
-            Float.isFinite(rounded) ? (float) (values[c] - base[c]) : rounded);
-      }
-    }
   }
 }

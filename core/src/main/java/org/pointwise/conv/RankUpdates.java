@@ -1,151 +1,79 @@
 package org.pointwise.conv;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.pointwise.tensor.UpperTriangle;
 
 /**
  * Computes symmetric rank-k updates: sums of the products of all pairs of channels over blocks of
- * pixels. Packs several blocks before it multiplies them. Confined to one thread.
+ * pixels, which are rows of little-endian numbers. Confined to one thread.
  */
-final class RankUpdates {
-  private static final int DEPTH = MomentsKernel.DEPTH;
-  private static final int BLOCKS = MomentsKernel.BLOCKS;
+abstract sealed class RankUpdates permits Float32Updates, Float64Updates {
+  /** Pixels whose mean is the shift. */
+  private static final int SHIFT_PIXELS = 16;
 
-  private final Microkernel microkernel;
-  private final ElementConversions conversions;
-  private final int channels;
-  private final int width; // of a panel
-  private final int panels;
-  private final float[][] columns; // [block][panel][pixel][width]
-  private final byte[][] lines; // [block][channel][LINE]
-  private final int[] depths = new int[BLOCKS]; // pixels of each block
-  private int blocks; // number of packed blocks
-  private double @Nullable [] packed; // receives the products of the packed blocks
-  private final float[] sums; // of all groups of lines with one panel
-  private final int[] offsets; // of each group of lines with the panel of its first channel
-  private final int[] panelSteps;
+  final int channels;
+  final int rowBytes;
+  private final double[] shift; // as the numbers are shifted
 
   /**
-   * @param width the channels of a panel, two vectors
+   * @param rowBytes the bytes between neighbouring rows
    */
-  RankUpdates(Microkernel microkernel, ElementConversions conversions, int channels, int width) {
-    this.microkernel = microkernel;
-    this.conversions = conversions;
+  RankUpdates(int channels, int rowBytes) {
     this.channels = channels;
-    this.width = width;
-    this.panels = (channels + width - 1) / width;
-    this.columns = new float[BLOCKS][panels * DEPTH * width];
-    this.lines = new byte[BLOCKS][groupsOfLines() * Microkernel.LINES * Microkernel.LINE_BYTES];
-    this.sums = new float[groupsOfLines() * Microkernel.LINES * width];
-    this.offsets = offsets();
-    this.panelSteps = IntStream.range(0, width).map(i -> i * width).toArray();
-  }
-
-  /** Returns sums of products, all zero. Their layout is private to this class. */
-  double[] zero() {
-    return new double[offsets[groupsOfLines()]];
+    this.rowBytes = rowBytes;
+    this.shift = new double[channels];
   }
 
   /**
-   * Packs a block. {@link #multiply} then adds the products of its numbers, minus {@code shift}, to
-   * {@code products}. Multiplies the packed blocks first if they belong to other products or if
-   * there are {@link MomentsKernel#BLOCKS} of them.
+   * Determines the shift: the mean of the first of {@code count} pixels. No blocks may be packed.
+   */
+  final void shiftBy(byte[] rows, int count) {
+    int pixels = Math.min(count, SHIFT_PIXELS);
+    Arrays.fill(shift, 0);
+    for (int c = 0; c < channels; c++) {
+      for (int p = 0; p < pixels; p++) {
+        shift[c] += number(rows, p * rowBytes, c);
+      }
+      shift[c] = setShift(c, shift[c] / pixels);
+    }
+  }
+
+  /** Returns the number of a channel in a row. */
+  abstract double number(byte[] rows, int at, int channel);
+
+  /** Sets the shift of a channel; returns it as rounded. */
+  abstract double setShift(int channel, double value);
+
+  /** Returns sums of products, all zero. Their layout is private to the class. */
+  abstract double[] zero();
+
+  /**
+   * Adds the numbers of a block, minus the shift, to {@code sum}, and its statistics to {@code
+   * counts}. {@link #finish} makes sure that the products of these numbers are added to {@code
+   * products}.
    *
    * @param rows the channels of pixel p at {@code p·rowBytes}
    * @param count the number of pixels, at most {@link MomentsKernel#DEPTH}
-   * @param statistics receives the statistics of the block
    */
-  void pack(
-      double[] products,
-      byte[] rows,
-      int rowBytes,
-      int count,
-      float[] shift,
-      BlockStatistics statistics) {
-    if (blocks == BLOCKS || packed != products) {
-      multiply();
-    }
-    float[] into = columns[blocks];
-    for (int p = 0; p < panels; p++) {
-      int at = p * DEPTH * width;
-      conversions.packCentred(
-          rows,
-          p * width * Float.BYTES,
-          rowBytes,
-          count,
-          width,
-          shift,
-          p * width,
-          into,
-          at,
-          statistics);
-      conversions.transpose(
-          into,
-          at,
-          panelSteps,
-          Math.min(width, channels - p * width),
-          count,
-          lines[blocks],
-          p * width * Microkernel.LINE_BYTES,
-          Microkernel.LINE_BYTES);
-    }
-    depths[blocks++] = count;
-    packed = products;
-  }
+  abstract void add(double[] products, double[] sum, byte[] rows, int count, MomentsCounts counts);
+
+  /** Adds products that are not yet added. */
+  abstract void finish();
 
   /**
-   * Multiplies the lines of the packed blocks by their panels, except for groups below the
-   * diagonal, and adds the results to the products.
+   * Returns the index of the product of channels i and j ≥ i. The products with the other channels
+   * of a panel of {@link #width} that are at least i follow and precede it.
    */
-  void multiply() {
-    int step = Microkernel.LINES * width;
-    for (int p = 0; p < panels && packed != null; p++) {
-      int groupsOfPanel =
-          (Math.min(channels, (p + 1) * width) + Microkernel.LINES - 1) / Microkernel.LINES;
-      Arrays.fill(sums, 0, groupsOfPanel * step, 0);
-      for (int b = 0; b < blocks; b++) {
-        for (int g = 0; g < groupsOfPanel; g++) {
-          microkernel.multiply(
-              lines[b],
-              g * Microkernel.LINES * Microkernel.LINE_BYTES,
-              Microkernel.LINES,
-              columns[b],
-              p * DEPTH * width,
-              width,
-              depths[b],
-              sums,
-              g * step);
-        }
-      }
-      for (int g = 0; g < groupsOfPanel; g++) {
-        int to = position(g * Microkernel.LINES, p * width);
-        microkernel.addWidened(sums, g * step, step, packed, to);
-      }
+  abstract int position(int i, int j);
+
+  /** Returns the number of channels of a panel. */
+  abstract int width();
+
+  /** Computes the mean of {@code count} pixels, by channel. */
+  final void mean(double[] sum, long count, double[] mean) {
+    for (int c = 0; c < channels; c++) {
+      mean[c] = shift[c] + sum[c] / count;
     }
-    blocks = 0;
-    packed = null;
-  }
-
-  private int groupsOfLines() {
-    return (channels + Microkernel.LINES - 1) / Microkernel.LINES;
-  }
-
-  private int[] offsets() {
-    int[] offsets = new int[groupsOfLines() + 1];
-    for (int g = 0; g < offsets.length - 1; g++) {
-      int pairs = panels - g * Microkernel.LINES / width;
-      offsets[g + 1] = Math.addExact(offsets[g], pairs * Microkernel.LINES * width);
-    }
-    return offsets;
-  }
-
-  /** Returns the index of the product of channels i and j ≥ i. */
-  private int position(int i, int j) {
-    int group = i / Microkernel.LINES;
-    int panel = j / width - group * Microkernel.LINES / width;
-    return offsets[group] + (panel * Microkernel.LINES + i % Microkernel.LINES) * width + j % width;
   }
 
   /**
@@ -153,7 +81,8 @@ final class RankUpdates {
    *
    * @param sum the sum of the pixels minus the shift, by channel
    */
-  void coMoments(double[] products, double[] sum, long count, double[] triangle) {
+  final void coMoments(double[] products, double[] sum, long count, double[] triangle) {
+    int width = width();
     int diagonal = 0;
     for (int i = 0; i < channels; i++) {
       double mean = sum[i] / count;

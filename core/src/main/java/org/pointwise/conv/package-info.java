@@ -90,6 +90,12 @@
  * F = 256 and 4 % at F = 1024. The multiplications alone reach 0.58 and 0.66 of the peak; with the
  * copy, which also subtracts the shift and counts zeros, the whole computation reaches 0.36 and
  * 0.47.
+ *
+ * <p>Co-moments of types that float32 does not hold are computed in float64 by register tiles of
+ * their own, 8×2 vectors with AVX-512 and 4×2 otherwise. Both operands are panels of the same
+ * packed block, one read as vectors and one as numbers, so that nothing is transposed. The whole
+ * computation takes 1.5 to 1.6 times as long as that of float32 with AVX-512 and 1.9 times with
+ * AVX2, at F = 256 and F = 1024; twice is what the peak of float64 allows.
  */
 @NullMarked
 package org.pointwise.conv;

@@ -23,6 +23,7 @@ public final class FeatureMoments {
   private final long[] nonFinite;
   private long nonFinitePixels;
   private long masked;
+  private long inFloat64;
 
   /** Creates the result of no pixels. */
   public FeatureMoments(int channels) {
@@ -36,7 +37,7 @@ public final class FeatureMoments {
     Arrays.fill(max, Double.NEGATIVE_INFINITY);
   }
 
-  /** Restores a stored result, except groups and numbers of pixels left out; keeps the arrays. */
+  /** Restores a stored result, except groups and numbers of pixels; keeps the arrays. */
   public FeatureMoments(int channels, double[] min, double[] max, long[] zeros, long[] nonFinite) {
     this.channels = channels;
     this.min = min;
@@ -136,11 +137,25 @@ public final class FeatureMoments {
     nonFinitePixels += notFinitePixels;
   }
 
+  /**
+   * Returns the number of pixels whose products were summed in float64; those of the others were
+   * summed in float32.
+   */
+  public long inFloat64() {
+    return inFloat64;
+  }
+
+  /** Adds to the number of pixels whose products were summed in float64. */
+  public void addInFloat64(long pixels) {
+    inFloat64 += pixels;
+  }
+
   /** Adds the result of other pixels. */
   public void add(FeatureMoments other) {
     other.groups.forEach(this::addGroup);
     addRanges(other.min, other.max, other.zeros, other.nonFinite);
     addLeftOut(other.masked, other.nonFinitePixels);
+    addInFloat64(other.inFloat64);
   }
 
   /**
@@ -156,6 +171,7 @@ public final class FeatureMoments {
         double[] coMoments = new double[UpperTriangle.length(channels)];
         kernel.mean(group, mean);
         kernel.coMoments(group, coMoments);
+        addInFloat64(kernel.inFloat64() ? kernel.count(group) : 0);
         int label = group == classes ? UNLABELLED : group;
         Moments kernelMoments = new Moments(channels, kernel.count(group), mean, coMoments);
         if (groups.putIfAbsent(label, kernelMoments) != null) {

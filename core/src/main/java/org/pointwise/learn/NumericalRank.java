@@ -8,18 +8,24 @@ import org.pointwise.tensor.UpperTriangle;
  * errors beyond that rank. Immutable.
  *
  * <p>The rank is at most the number of pixels less one, and a constant channel does not count. Of
- * the eigenvalues of the correlation matrix, those up to {@link #tolerance} are 0. The correlation
- * matrix is used because its elements have equal errors: the rank of the covariance is the same,
- * but there the errors of channels of large variance would exceed channels of small variance. The
- * mean of a {@link org.pointwise.conv.MomentsKernel}'s first pixels is assumed to lie within a few
- * standard deviations of the mean of its tile; otherwise the errors are larger, and the rank may be
- * too high, but never above the number of pixels less one.
+ * the eigenvalues of the correlation matrix, those up to a tolerance are 0. The correlation matrix
+ * is used because its elements have equal errors: the rank of the covariance is the same, but there
+ * the errors of channels of large variance would exceed channels of small variance. The mean of a
+ * {@link org.pointwise.conv.MomentsKernel}'s first pixels is assumed to lie within a few standard
+ * deviations of the mean of its tile; otherwise the errors are larger, and the rank may be too
+ * high, but never above the number of pixels less one.
  */
 final class NumericalRank {
   /** Pixels whose products are summed in float32, at most. */
   private static final int FLOAT32_SUM = 1024;
 
   private static final double FLOAT32_EPSILON = 0x1p-23;
+
+  /** Rounding errors of float64 sums and eigenvalues of a correlation, in units of ε, at most. */
+  private static final double FLOAT64_SUM = 1 << 10;
+
+  /** Rounding errors of merged means, in units of ε of the mean, at most. */
+  private static final double FLOAT64_MEAN = 8;
 
   /** Pixels up to which the rounding errors of a mean grow. */
   private static final long ROUNDED = 1L << 20;
@@ -34,11 +40,23 @@ final class NumericalRank {
     this.moments = moments;
   }
 
+  /** Returns the rank that products in float32 show, which layers can compute. */
   static NumericalRank of(Moments moments) {
+    return of(moments, false);
+  }
+
+  /**
+   * Returns the rank that the products show.
+   *
+   * @param inFloat64 whether all products were summed in float64
+   */
+  static NumericalRank of(Moments moments, boolean inFloat64) {
     int channels = moments.channels();
     double[] deviations = deviations(moments);
     int varying = (int) Arrays.stream(deviations).filter(deviation -> deviation > 0).count();
-    double tolerance = tolerance(moments.count(), varying);
+    double float32 = tolerance(moments.count(), varying);
+    double tolerance =
+        inFloat64 ? Math.min(float32, float64Tolerance(moments, deviations, varying)) : float32;
     int bound = (int) Math.min(varying, moments.count() - 1);
     int[] rank = {0};
     LinearAlgebra.Eigen eigen =
@@ -64,6 +82,20 @@ final class NumericalRank {
    */
   static double tolerance(long pixels, int channels) {
     return FLOAT32_EPSILON * Math.sqrt(Math.min(pixels, FLOAT32_SUM)) * Math.sqrt(channels);
+  }
+
+  /**
+   * Returns the same of float64 rounding errors: ε·(L + m·r)·√k, with the ε of float64. L covers
+   * the sums and the eigenvalues. The error of a mean adds to the distance of the means of merged
+   * moments: r is the largest ratio of a channel's mean to its deviation.
+   */
+  private static double float64Tolerance(Moments moments, double[] deviations, int channels) {
+    double ratio = 0;
+    for (int c = 0; c < deviations.length; c++) {
+      ratio =
+          deviations[c] > 0 ? Math.max(ratio, Math.abs(moments.mean()[c]) / deviations[c]) : ratio;
+    }
+    return Math.ulp(1.0) * (FLOAT64_SUM + FLOAT64_MEAN * ratio) * Math.sqrt(channels);
   }
 
   /**

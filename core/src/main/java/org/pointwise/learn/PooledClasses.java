@@ -23,6 +23,7 @@ public final class PooledClasses {
     FeatureMoments pooled =
         new FeatureMoments(channels, pass.min(), pass.max(), pass.zeros(), pass.nonFinite());
     pooled.addLeftOut(pass.masked(), pass.nonFinitePixels());
+    pooled.addInFloat64(pass.inFloat64());
     Moments all = pass.groups().get(FeatureMoments.UNLABELLED);
     if (all == null) {
       return pooled;

@@ -42,7 +42,7 @@ public final class Projections {
               .formatted(moments.masked(), moments.nonFinitePixels()));
     }
     this.moments = moments;
-    this.ranked = NumericalRank.of(all);
+    this.ranked = NumericalRank.of(all, moments.inFloat64() == all.count());
     this.all = ranked.moments();
     this.channels = moments.channels();
     this.units = new double[channels];

@@ -192,7 +192,8 @@ public final class MomentsPlan implements StoringPlan {
         Math.addExact(
             Math.addExact(input.memory().heap() + spec.labelBytes(input), TASK_OVERHEAD_BYTES),
             Math.addExact(
-                MomentsKernel.scratchBytes(input.shape().c(), spec.classes() + 1),
+                MomentsKernel.scratchBytes(
+                    input.quantisation().type(), input.shape().c(), spec.classes() + 1),
                 Math.multiplyExact(sums, resultBytes(input, spec))));
     return merges() ? Math.max(pass, mergeBytesPerTask()) : pass;
   }
@@ -217,7 +218,8 @@ public final class MomentsPlan implements StoringPlan {
   @Override
   public List<String> fingerprintInputs() {
     List<String> lines = new ArrayList<>();
-    lines.add("pointwise moments 2");
+    boolean inFloat64 = !input.quantisation().type().exactAsFloat32();
+    lines.add("pointwise moments " + (inFloat64 ? 3 : 2)); // their bytes differ
     lines.add("input " + input.uri() + " " + input.identity());
     lines.add("axes " + input.axes() + " " + input.shape());
     lines.add("dequantisation " + input.describeExactNumbers());

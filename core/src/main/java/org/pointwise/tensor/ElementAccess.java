@@ -13,6 +13,7 @@ public final class ElementAccess {
   private static final VarHandle LONG_LE = view(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle LONG_BE = view(long[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle FLOAT_LE = view(float[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle DOUBLE_LE = view(double[].class, ByteOrder.LITTLE_ENDIAN);
 
   private ElementAccess() {}
 
@@ -121,6 +122,16 @@ public final class ElementAccess {
   /** Writes a float32, little-endian. */
   public static void putFloat32(byte[] bytes, int offset, float value) {
     FLOAT_LE.set(bytes, offset, value);
+  }
+
+  /** Returns the little-endian float64 at byte {@code offset}. */
+  public static double float64At(byte[] bytes, int offset) {
+    return (double) DOUBLE_LE.get(bytes, offset);
+  }
+
+  /** Writes a float64, little-endian. */
+  public static void putFloat64(byte[] bytes, int offset, double value) {
+    DOUBLE_LE.set(bytes, offset, value);
   }
 
   public static void putInt(byte[] bytes, int offset, int value) {

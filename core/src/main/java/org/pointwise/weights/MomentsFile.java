@@ -16,6 +16,7 @@ import org.pointwise.learn.MomentsTree.Node;
 import org.pointwise.store.ByteStore;
 import org.pointwise.store.ByteStores;
 import org.pointwise.store.Hashes;
+import org.pointwise.tensor.ElementType;
 import org.pointwise.tensor.UpperTriangle;
 
 /**
@@ -23,13 +24,15 @@ import org.pointwise.tensor.UpperTriangle;
  * labels}, {@code counts}, {@code means} and {@code co_moments} (the upper triangle of Σ(x −
  * mean)(x − mean)ᵀ, row-major), the channels' {@code least} (minimum), {@code most} (maximum),
  * {@code zeros} and {@code non_finite}, and {@code left_out} (numbers of nodata pixels and of
- * pixels that are not finite). An artefact has one node; the file of a unit has one for each
- * unmerged node of its tree.
+ * pixels that are not finite). The metadata {@code products} is {@code float64} where the products
+ * of all pixels were summed in float64, and missing otherwise. An artefact has one node; the file
+ * of a unit has one for each unmerged node of its tree.
  */
 public final class MomentsFile {
   private static final String FORMAT = "pointwise_moments";
   private static final String VERSION = "1";
   private static final String NODES = "nodes";
+  private static final String PRODUCTS = "products";
 
   private MomentsFile() {}
 
@@ -45,8 +48,16 @@ public final class MomentsFile {
     Map<String, String> recorded = new LinkedHashMap<>();
     recorded.put(FORMAT, VERSION);
     recorded.put(NODES, places.toString());
+    long pixels = nodes.stream().mapToLong(node -> node.moments().count()).sum();
+    if (pixels > 0 && nodes.stream().allMatch(node -> inFloat64(node.moments()))) {
+      recorded.put(PRODUCTS, ElementType.FLOAT64.toString());
+    }
     recorded.putAll(metadata);
     return Safetensors.encode(tensors, recorded);
+  }
+
+  private static boolean inFloat64(FeatureMoments moments) {
+    return moments.inFloat64() == moments.count();
   }
 
   private static void addTo(
@@ -158,6 +169,8 @@ public final class MomentsFile {
       System.arraycopy(coMoments, g * size, triangle, 0, size);
       moments.groups().put((int) labels[g], new Moments(channels, counts[g], mean, triangle));
     }
+    boolean float64 = ElementType.FLOAT64.toString().equals(file.recorded(PRODUCTS));
+    moments.addInFloat64(float64 ? moments.count() : 0);
     return moments;
   }
 

@@ -114,6 +114,9 @@ public final class KernelBench implements Callable<Integer> {
               List.of("OpenBLAS ssyrk"),
               "peak of moments"));
     }
+    for (int in : INPUT_CHANNELS) {
+      cases.add(new Case(in, MOMENTS, List.of("moments of float64"), List.of("moments"), ""));
+    }
     for (String operation : List.of("read", "write")) {
       cases.add(
           new Case(

@@ -57,6 +57,7 @@ public class KernelBenchmark {
       }
       case "moments" -> work.moments("float32");
       case "moments of channels-first" -> work.moments("channels-first");
+      case "moments of float64" -> work.moments("float64");
       case "OpenBLAS ssyrk" -> Peers.ssyrk(work);
       case "peak of moments" -> () -> limits.multiplyAdd(work.momentFlops());
       case "read" -> {

@@ -119,14 +119,14 @@ record KernelCase(int in, List<Integer> outs) {
 
   /** The moments of a tile, from the bytes of a decoded chunk. */
   Contender moments(String input) {
+    Tile tile = tile(input);
     MomentsKernel kernel =
         new MomentsKernel(
             KernelProvider.forThisJvm(),
             in,
-            Quantisation.none(ElementType.FLOAT32),
+            Quantisation.none(tile.blocks().get(0).type()),
             PixelSample.ALL,
             1);
-    Tile tile = tile(input);
     return () -> {
       kernel.begin();
       kernel.add(tile, null);
@@ -167,6 +167,11 @@ record KernelCase(int in, List<Integer> outs) {
   }
 
   private static void put(byte[] bytes, int at, ElementType type, float x, boolean big) {
+    if (type == ElementType.FLOAT64) {
+      long wide = Double.doubleToRawLongBits(x);
+      ElementAccess.putLong(bytes, at, big ? Long.reverseBytes(wide) : wide);
+      return;
+    }
     int bits =
         switch (type) {
           case FLOAT32 -> Float.floatToRawIntBits(x);

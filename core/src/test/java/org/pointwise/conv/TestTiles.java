@@ -24,11 +24,14 @@ final class TestTiles {
   private TestTiles() {}
 
   static Tile tile(Box box, float[] x, int channels, Layout layout) {
+    return tile(box, x, channels, layout, ElementType.FLOAT32, ByteOrder.LITTLE_ENDIAN);
+  }
+
+  static Tile tile(
+      Box box, float[] x, int channels, Layout layout, ElementType type, ByteOrder order) {
     int pixels = (int) box.pixels();
     int width = box.x();
     int plane = box.y() * width;
-    ByteOrder order = ByteOrder.LITTLE_ENDIAN;
-    ElementType type = ElementType.FLOAT32;
     switch (layout) {
       case CHANNELS_LAST -> {
         byte[] bytes = encode(x, type, order);
@@ -107,7 +110,7 @@ final class TestTiles {
             List.of(
                 new ChannelBlock(
                     encode(padded, type, order),
-                    8,
+                    2 * type.bytes(),
                     type,
                     order,
                     (long) box.y() * rowStride,

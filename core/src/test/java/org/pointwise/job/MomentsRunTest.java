@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,6 +138,33 @@ class MomentsRunTest {
     double[] mean = {random.nextGaussian(), random.nextGaussian(), random.nextGaussian()};
     leaf.groups().put(0, new Moments(3, 1, mean, new double[6]));
     return leaf;
+  }
+
+  /** Files of any numbers of nodes, some without pixels, say where all products are float64. */
+  @Test
+  void filesRecordFloat64Products() throws Exception {
+    ByteStore store = ByteStores.LOCAL.open(folder.toString());
+    for (int trial = 0; trial < 50; trial++) {
+      List<Node> nodes = new ArrayList<>();
+      long pixels = 0;
+      long inFloat64 = 0;
+      for (int i = 0; i < 1 + random.nextInt(4); i++) {
+        FeatureMoments moments = random.nextInt(3) == 0 ? new FeatureMoments(3) : leaf();
+        moments.addInFloat64(random.nextInt(4) == 0 ? 0 : moments.count());
+        pixels += moments.count();
+        inFloat64 += moments.inFloat64();
+        nodes.add(new Node(0, 2L * i, moments));
+      }
+      store.put("moments", MomentsFile.encode(nodes, Map.of()));
+      MomentsFile.Contents read = MomentsFile.read(store, "moments");
+      boolean all = pixels > 0 && inFloat64 == pixels;
+      assertThat(read.recorded("products")).isEqualTo(all ? "float64" : null);
+      FeatureMoments sum = new FeatureMoments(3);
+      read.nodes().forEach(node -> sum.add(node.moments()));
+      assertThat(sum.inFloat64()).isEqualTo(all ? pixels : 0);
+      sum.add(leaf());
+      assertThat(sum.inFloat64()).isLessThan(sum.count());
+    }
   }
 
   @Test

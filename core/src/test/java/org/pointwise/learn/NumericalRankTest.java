@@ -8,12 +8,30 @@ import org.junit.jupiter.api.Test;
 import org.pointwise.tensor.UpperTriangle;
 import org.pointwise.testing.Seed;
 
-/** Tests ranks on moments with errors as large as those of float32 sums. */
+/** Tests ranks on moments with errors as large as those of float32 and of float64 sums. */
 class NumericalRankTest {
   private final Random random = Seed.random("rank");
 
   /** Returns moments of pixels that depend on {@code rank} variables, by channels of any scale. */
   private Moments moments(int channels, int pixels, int rank, int constants) {
+    Moments all = exact(channels, pixels, rank, constants, 0);
+    double[] errors = all.coMoments();
+    double error = 0x1p-24 * Math.sqrt(Math.min(pixels, 1024)) / 2;
+    for (int i = 0; i < channels; i++) {
+      for (int j = i; j < channels; j++) {
+        double size = Math.sqrt(all.covariance(i, i) * all.covariance(j, j)) * pixels;
+        errors[UpperTriangle.index(i, j, channels)] += size * error * random.nextGaussian();
+      }
+    }
+    return all;
+  }
+
+  /**
+   * Returns the same without errors of sums.
+   *
+   * @param means the largest mean, in units of the scale
+   */
+  private Moments exact(int channels, int pixels, int rank, int constants, double means) {
     double[][] mixing = new double[channels][rank];
     double[] scale = new double[channels];
     for (int c = 0; c < channels; c++) {
@@ -22,6 +40,7 @@ class NumericalRankTest {
         mixing[c][r] = random.nextGaussian();
       }
     }
+    double[] mean = random.doubles(channels, -1, 1).map(part -> part * means).toArray();
     Moments all = new Moments(channels);
     for (int p = 0; p < pixels; p++) {
       double[] x = new double[channels];
@@ -32,17 +51,9 @@ class NumericalRankTest {
         }
       }
       for (int c = 0; c < channels; c++) {
-        x[c] += scale[c] == 0 ? 3 : 0;
+        x[c] += scale[c] == 0 ? 3 : scale[c] * mean[c];
       }
       all.add(new Moments(channels, 1, x, new double[UpperTriangle.length(channels)]));
-    }
-    double[] errors = all.coMoments();
-    double error = 0x1p-24 * Math.sqrt(Math.min(pixels, 1024)) / 2;
-    for (int i = 0; i < channels; i++) {
-      for (int j = i; j < channels; j++) {
-        double size = Math.sqrt(all.covariance(i, i) * all.covariance(j, j)) * pixels;
-        errors[UpperTriangle.index(i, j, channels)] += size * error * random.nextGaussian();
-      }
     }
     return all;
   }
@@ -70,6 +81,28 @@ class NumericalRankTest {
         }
       }
     }
+  }
+
+  /**
+   * Float64 products show every direction, even of 10⁻⁸ of the variance, and no others, for means
+   * up to 10⁵ times the deviation.
+   */
+  @Test
+  void float64ProductsShowDirectionsThatFloat32DoesNot() {
+    for (int trial = 0; trial < 200; trial++) {
+      int channels = random.nextInt(2, 24);
+      int pixels = random.nextInt(2 * channels, 9 * channels);
+      int rank = random.nextInt(1, channels + 1);
+      double means = Math.pow(10, random.nextDouble(-1, 5));
+      Moments moments = exact(channels, pixels, rank, 0, means);
+      String description =
+          "seed %d: %d × %d of %d, means %s".formatted(Seed.value(), pixels, channels, rank, means);
+      assertThat(NumericalRank.of(moments, true).rank()).as(description).isEqualTo(rank);
+    }
+    // Two channels whose difference has 10⁻⁸ of their variance.
+    Moments close = new Moments(2, 1000, new double[2], new double[] {1000, 1000, 1000 + 1e-5});
+    assertThat(NumericalRank.of(close, true).rank()).isEqualTo(2);
+    assertThat(NumericalRank.of(close).rank()).isOne();
   }
 
   @Test

@@ -39,9 +39,11 @@ class PooledClassesTest {
       pass.add(other);
     }
     pass.addLeftOut(3, 4);
+    pass.addInFloat64(400);
     FeatureMoments pooled = PooledClasses.of(pass);
     assertThat(pooled.classes()).isEqualTo(CLASSES);
     assertThat(pooled.count()).isEqualTo(400);
+    assertThat(pooled.inFloat64()).isEqualTo(400);
     assertThat(pooled.masked()).isEqualTo(3);
     assertThat(pooled.nonFinitePixels()).isEqualTo(4);
     assertThat(pooled.overall().mean()).containsExactly(each.overall().mean(), within(1e-12));

@@ -46,6 +46,7 @@ public final class MomentsWire {
     NumbersWire.write(out, moments.nonFinite());
     out.writeLong(moments.masked());
     out.writeLong(moments.nonFinitePixels());
+    out.writeLong(moments.inFloat64());
     out.writeInt(moments.groups().size());
     for (Map.Entry<Integer, Moments> group : moments.groups().entrySet()) {
       out.writeInt(group.getKey());
@@ -65,6 +66,7 @@ public final class MomentsWire {
             NumbersWire.readLongs(in),
             NumbersWire.readLongs(in));
     moments.addLeftOut(in.readLong(), in.readLong());
+    moments.addInFloat64(in.readLong());
     int groups = in.readInt();
     for (int g = 0; g < groups; g++) {
       int label = in.readInt();
