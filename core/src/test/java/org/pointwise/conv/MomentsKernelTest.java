@@ -3,7 +3,9 @@ package org.pointwise.conv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.ByteBuffer;
 import java.util.Random;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -108,6 +110,34 @@ final class MomentsKernelTest {
       assertThat(here.max()).isEqualTo(plain.max());
       assertThat(here.zeros()).isEqualTo(plain.zeros());
     }
+  }
+
+  /** Moments files of the same float32 pixels have the same bytes in all versions. */
+  @Test
+  void bytesOfFloat32AreFixed() {
+    int channels = 37;
+    Tile tile =
+        TestTiles.tile(
+            BOX, pixels(channels, new Random(5)), channels, TestTiles.Layout.CHANNELS_FIRST);
+    int[] labels = new Random(6).ints(BOX.pixels(), 0, 2).toArray();
+    MomentsKernel kernel = kernel(KernelProvider.forThisJvm(), channels, null, 2);
+    kernel.add(tile, labels);
+    CRC32 crc = new CRC32();
+    for (int group = 0; group < 2; group++) {
+      double[] mean = new double[channels];
+      kernel.mean(group, mean);
+      add(crc, mean);
+      add(crc, triangle(kernel, group, channels));
+    }
+    add(crc, kernel.min());
+    add(crc, kernel.max());
+    assertThat(crc.getValue()).isEqualTo(2784043569L);
+  }
+
+  private static void add(CRC32 crc, double[] numbers) {
+    ByteBuffer bytes = ByteBuffer.allocate(numbers.length * Double.BYTES);
+    bytes.asDoubleBuffer().put(numbers);
+    crc.update(bytes.array());
   }
 
   @Test
