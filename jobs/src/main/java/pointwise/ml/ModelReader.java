@@ -13,6 +13,15 @@ final class ModelReader extends MLReader<PointwiseModel> {
           PointwiseModel.class,
           "neither a folder that PointwiseModel.save wrote nor a weights file (.safetensors, .npy, .onnx)");
 
+  private boolean local;
+
+  /** Loads from the disk of the driver what {@link ModelWriter#saveToLocal} saved. */
+  @Override
+  public PointwiseModel loadFromLocal(String path) {
+    local = true;
+    return super.loadFromLocal(path);
+  }
+
   @Override
   public PointwiseModel load(String path) {
     if (WeightsRef.FileFormat.isKnown(WeightsRef.file(path)) && !isSaved(path)) {
@@ -20,15 +29,19 @@ final class ModelReader extends MLReader<PointwiseModel> {
     }
     PointwiseModel parameters = PARAMETERS.load(path);
     return parameters.withLayer(
-        SavedLayer.read(SparkStores.open(), SavedLayer.inFolder(SparkStores.qualified(path))));
+        SavedLayer.read(SparkStores.open(), SavedLayer.inFolder(qualified(path))));
   }
 
   /** Returns whether a path is a folder with parameters; its name may be that of a weights file. */
-  private static boolean isSaved(String path) {
+  private boolean isSaved(String path) {
     try {
-      return !SparkStores.open().open(SparkStores.qualified(path)).list("metadata").isEmpty();
+      return !SparkStores.open().open(qualified(path)).list("metadata").isEmpty();
     } catch (InvalidInputException | IOException e) {
       return false; // FILE#NAME may be no path
     }
+  }
+
+  private String qualified(String path) {
+    return SparkStores.qualified(local ? "file:" + path : path);
   }
 }

@@ -12,6 +12,7 @@ final class ModelWriter extends MLWriter {
 
   private final PointwiseModel model;
   private final SavedLayer saved;
+  private boolean local;
 
   ModelWriter(PointwiseModel model, SavedLayer saved) {
     this.model = model;
@@ -27,13 +28,26 @@ final class ModelWriter extends MLWriter {
           "Cannot save a model to %s: Spark reads %c in a path as a pattern and would not find the model again; choose another path"
               .formatted(path, pattern));
     }
-    SparkStores.qualified(path);
+    qualified(path);
     super.save(path);
+  }
+
+  /**
+   * Saves to the disk of the driver, as a server of Spark Connect does with models in its cache.
+   */
+  @Override
+  public void saveToLocal(String path) throws IOException {
+    local = true;
+    super.saveToLocal(path);
+  }
+
+  private String qualified(String path) {
+    return SparkStores.qualified(local ? "file:" + path : path);
   }
 
   @Override
   public void saveImpl(String path) {
-    saved.write(SparkStores.open(), SavedLayer.inFolder(SparkStores.qualified(path)).uri());
+    saved.write(SparkStores.open(), SavedLayer.inFolder(qualified(path)).uri());
     new DefaultParamsWriter(model).saveImpl(path);
   }
 }

@@ -32,6 +32,7 @@ public final class PointwiseModel extends Model<PointwiseModel> implements MLWri
   private final Param<String> inputCol;
   private final Param<String> outputCol;
   private final BooleanParam nanIsNodata;
+  private final BooleanParam describe;
 
   /** Makes a model without a layer, which Spark needs to read parameters. It cannot be used. */
   public PointwiseModel() {
@@ -50,9 +51,12 @@ public final class PointwiseModel extends Model<PointwiseModel> implements MLWri
     this.outputCol = new Param<>(uid, "outputCol", "new column with the outputs of the layer");
     this.nanIsNodata =
         new BooleanParam(uid, "nanIsNodata", "whether the output of a row with NaN is null");
+    this.describe =
+        new BooleanParam(uid, "describe", "whether transform returns the layer, not outputs");
     setDefault(inputCol, "features");
     setDefault(outputCol, uid + "__output");
     setDefault(nanIsNodata, false);
+    setDefault(describe, false);
   }
 
   /** Returns a model with the same parameters and a layer. */
@@ -85,6 +89,10 @@ public final class PointwiseModel extends Model<PointwiseModel> implements MLWri
     return nanIsNodata;
   }
 
+  public BooleanParam describe() {
+    return describe;
+  }
+
   /** Sets the column with features; {@code features} by default. */
   public PointwiseModel setInputCol(String value) {
     set(inputCol, value);
@@ -113,6 +121,21 @@ public final class PointwiseModel extends Model<PointwiseModel> implements MLWri
 
   public boolean getNanIsNodata() {
     return (Boolean) getOrDefault(nanIsNodata);
+  }
+
+  /**
+   * Sets whether {@link #transform} returns the layer as a table, whatever the data: a row for each
+   * output o with {@code output} (o, from 0), {@code weights} (F numbers), {@code bias}, {@code
+   * explainedVariance} (null if the layer is not one of principal components) and {@code summary}
+   * ({@link #fitSummary} in row 0, else null). A client of Spark Connect may only transform.
+   */
+  public PointwiseModel setDescribe(boolean value) {
+    set(describe, value);
+    return this;
+  }
+
+  public boolean getDescribe() {
+    return (Boolean) getOrDefault(describe);
   }
 
   /** Returns the number of input channels, F. */
@@ -178,6 +201,9 @@ public final class PointwiseModel extends Model<PointwiseModel> implements MLWri
    */
   @Override
   public Dataset<Row> transform(Dataset<?> data) {
+    if (getDescribe()) {
+      return LayerTable.of(data.sparkSession(), saved());
+    }
     transformSchema(data.schema());
     return LayerFunction.addColumn(
         data, getInputCol(), getOutputCol(), saved().layer(), getNanIsNodata());
@@ -185,6 +211,9 @@ public final class PointwiseModel extends Model<PointwiseModel> implements MLWri
 
   @Override
   public StructType transformSchema(StructType schema) {
+    if (getDescribe()) {
+      return LayerTable.SCHEMA;
+    }
     return Columns.withOutput(
         schema, getInputCol(), null, getOutputCol(), saved == null ? 0 : outChannels());
   }

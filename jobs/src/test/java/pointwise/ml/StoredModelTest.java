@@ -132,6 +132,26 @@ class StoredModelTest extends MlFixture {
     assertThat(PointwiseModel.load("viewfs://later/m/w.npy").pc()).isEqualTo(model.pc());
   }
 
+  /**
+   * A server of Spark Connect moves models to its disk, whatever the file system of the cluster.
+   */
+  @Test
+  void modelsAreMovedToTheDisk() throws Exception {
+    var hadoop = spark.sparkContext().hadoopConfiguration();
+    String before = hadoop.get("fs.defaultFS");
+    hadoop.set("fs.viewfs.mounttable.shared.link./m", folder.resolve("shared").toUri().toString());
+    hadoop.set("fs.defaultFS", "viewfs://shared/");
+    try {
+      PointwiseModel model = fitted(2);
+      String path = folder + "/local";
+      model.write().saveToLocal(path);
+      assertThat(Path.of(path)).isDirectoryContaining("glob:**/weights.safetensors");
+      assertThat(PointwiseModel.read().loadFromLocal(path).pc()).isEqualTo(model.pc());
+    } finally {
+      hadoop.set("fs.defaultFS", before);
+    }
+  }
+
   @Test
   void squareMatricesNeedALayout() throws Exception {
     Path file = folder.resolve("square.npy");
