@@ -126,6 +126,24 @@ def test_pipelines_and_models_are_saved_and_loaded(spark, rng, tmp_path):
         assert read.setOutputCol("y").transform(data).collect() == model.transform(data).collect()
 
 
+def test_default_output_column_is_that_of_the_saved_model(spark, rng, tmp_path):
+    data = table(spark, pixels(rng, 50, 5))
+    model = PCA(k=2).fit(data)
+    model.save(str(tmp_path / "model"))
+    loaded = PointwiseModel.load(str(tmp_path / "model"))
+    assert loaded.getOutputCol() == model.getOutputCol() in loaded.transform(data).columns
+
+
+def test_layer_is_a_table(spark, rng):
+    model = PCA(k=3).fit(table(spark, pixels(rng, 50, 5)))
+    rows = model.layer_table().collect()
+    np.testing.assert_array_equal(np.array([row.weights for row in rows]).T, model.pc.toArray())
+    assert [row.bias for row in rows] == list(model.bias)
+    assert [row.explainedVariance for row in rows] == list(model.explainedVariance)
+    assert rows[0].summary == model.fit_summary() and rows[1].summary is None
+    assert model.transform(table(spark, pixels(rng, 9, 5))).count() == 9
+
+
 def test_cross_validation(spark, rng):
     values = rng.normal(size=(200, 5)) * [50, 1, 1, 1, 1]
     values[::2, 1] += 12

@@ -3,6 +3,7 @@
 from pointwise._commands import evaluate, fit, inspect, moments, options, plan, reconstruct, reduce, verify
 from pointwise._errors import PointwiseError
 from pointwise._session import attach, jar_path, session, version
+from pointwise._tables import read_features
 
 __version__ = version()
 
@@ -16,6 +17,7 @@ __all__ = [
     "moments",
     "options",
     "plan",
+    "read_features",
     "reconstruct",
     "reduce",
     "session",

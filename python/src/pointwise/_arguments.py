@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union
 
 import numpy as np
@@ -19,6 +20,12 @@ def keyword(option: str) -> str:
     return option[2:].replace("-", "_")
 
 
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The end of a message about an unknown name: the nearest known one, or else a text."""
+    near = difflib.get_close_matches(name, known, 1)
+    return "did you mean %s?" % near[0] if near else otherwise
+
+
 def arguments(option: str, value: Any, repeatable: bool) -> list[str]:
     """The arguments that give an option a value: none for None and False, one for each value if it is repeatable.
 
@@ -30,12 +37,12 @@ def arguments(option: str, value: Any, repeatable: bool) -> list[str]:
     if value is True:
         return [option]
     if repeatable and isinstance(value, Mapping):
-        values = ["%s=%s" % (name, _text(keyword(option), item)) for name, item in value.items()]
+        values = ["%s=%s" % (name, text(keyword(option), item)) for name, item in value.items()]
     elif repeatable and _is_list(value):
-        values = [_text(keyword(option), item) for item in value]
+        values = [text(keyword(option), item) for item in value]
     else:
-        values = [_text(keyword(option), value)]
-    return ["%s=%s" % (option, text) for text in values]
+        values = [text(keyword(option), value)]
+    return ["%s=%s" % (option, each) for each in values]
 
 
 def path(value: Path) -> str:
@@ -53,8 +60,8 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes, range))
 
 
-def _text(name: str, value: Any) -> str:
-    """Lists are A,B; dicts A=1,B=2; ranges, and pairs within lists, are A:B."""
+def text(name: str, value: Any) -> str:
+    """The text of one value: lists are A,B; dicts A=1,B=2; ranges, and pairs within lists, are A:B."""
     value = _plain(value)
     if isinstance(value, Mapping):
         return ",".join("%s=%s" % (key, _item(name, item)) for key, item in value.items())

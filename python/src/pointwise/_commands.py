@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import warnings
@@ -12,9 +11,9 @@ from typing import Any, Iterable, Mapping, Sequence, Union
 from pyspark import InheritableThread
 from pyspark.sql import SparkSession
 
-from pointwise._arguments import Path, arguments, keyword, path
+from pointwise._arguments import Path, arguments, did_you_mean, keyword, path
 from pointwise._errors import PointwiseError, one_line
-from pointwise._session import attach
+from pointwise._session import attach_jvm
 
 Report = dict[str, Any]
 Layers = Union[Path, Sequence[Path], Mapping[str, Path]]
@@ -83,7 +82,7 @@ def options(spark: SparkSession, command: str) -> dict[str, str]:
 
 
 def _command(spark: SparkSession, name: str) -> Any:
-    attach(spark)
+    attach_jvm(spark)
     if name not in _COMMANDS:
         raise PointwiseError("There is no function %s: expected one of %s" % (name, ", ".join(_COMMANDS)))
     return spark._jvm.org.pointwise.cli.SessionCommand(name)
@@ -99,8 +98,7 @@ def _run(spark: SparkSession, name: str, parameters: Sequence[Path], given: Mapp
     for word, value in given.items():
         option = known.get(word.rstrip("_"))  # continue_ is no keyword of Python
         if option is None:
-            near = difflib.get_close_matches(word, known, 1)
-            help = "did you mean %s?" % near[0] if near else "pointwise.options(spark, %r) lists them" % name
+            help = did_you_mean(word, known, "pointwise.options(spark, %r) lists them" % name)
             raise PointwiseError("%s has no option %s; %s" % (name, word, help))
         texts += arguments(option, value, command.isRepeatable(option))
     paths = [path(parameter) for parameter in parameters]

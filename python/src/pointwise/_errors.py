@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import Any, Iterator
 
 from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+
+_OURS = re.compile(r"(?:^\(|Caused by: )org\.pointwise\.errors\.\w+(?:\)|:) (.*)", re.M)
+_MISSING = re.compile(r"Failed to find the data source: pointwise\b|Unsupported (?:ML operator, found|read for) pointwise\.")
+_NO_JAR = (
+    "Cannot use Pointwise on this server of Spark Connect: it has no pointwise.jar; "
+    "start the server with --jars and the path of pointwise.jar, or call spark.addArtifacts(pointwise.jar_path())"
+)
 
 
 class PointwiseError(Exception):
@@ -21,11 +30,16 @@ class PointwiseError(Exception):
 
 @contextmanager
 def one_line() -> Iterator[None]:
-    """Turns an exception of Pointwise on the Java side into a PointwiseError."""
+    """Turns an exception of Pointwise on the Java side, or on a server of Spark Connect, into a PointwiseError."""
     try:
         yield
     except Py4JJavaError as error:
         message = _message(error.java_exception)
+        if message is None:
+            raise
+        raise PointwiseError(message) from None
+    except PySparkException as error:
+        message = _remote_message(error)
         if message is None:
             raise
         raise PointwiseError(message) from None
@@ -37,3 +51,11 @@ def _message(thrown) -> str | None:
             return str(thrown.getMessage())
         thrown = thrown.getCause()
     return None
+
+
+def _remote_message(error: PySparkException) -> str | None:
+    """The line in an exception of a server of Spark Connect, whose text has the class that was thrown and the causes."""
+    found = _OURS.search(str(error))
+    if found:
+        return found.group(1)
+    return _NO_JAR if _MISSING.search(str(error)) else None

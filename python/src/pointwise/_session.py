@@ -8,6 +8,7 @@ import sys
 
 from pyspark.sql import SparkSession
 
+from pointwise._connect import NO_COMMANDS, check_server, is_connect
 from pointwise._errors import PointwiseError
 
 VECTOR_MODULE = "--add-modules=jdk.incubator.vector"
@@ -58,7 +59,18 @@ def running_session() -> SparkSession | None:
 
 
 def attach(spark: SparkSession) -> None:
-    """Adds the jar to a session that runs without it, on the driver and on all executors."""
+    """Adds the jar to a session that runs without it, on the driver and on all executors.
+
+    A server of Spark Connect is only asked whether it has the jar; PointwiseError says how it gets it.
+    """
+    if is_connect(spark):
+        check_server(spark)
+    else:
+        attach_jvm(spark)
+
+
+def attach_jvm(spark: SparkSession) -> None:
+    """Attaches as ``attach`` does; refuses sessions of Spark Connect."""
     jvm = _jvm(spark)
     if not _has_classes(jvm):
         _add_jar(spark, jvm)
@@ -88,8 +100,10 @@ def _check_kernel(jvm) -> None:
 
 
 def _jvm(spark: SparkSession):
-    if not hasattr(spark, "_jvm") or getattr(spark, "_jsparkSession", None) is None:
-        raise PointwiseError("Cannot use Pointwise in a %s of %s: a SparkSession of the driver's process is needed, not one of Spark Connect" % (type(spark).__name__, type(spark).__module__))
+    if is_connect(spark):
+        raise PointwiseError(NO_COMMANDS)
+    if getattr(spark, "_jsparkSession", None) is None:
+        raise PointwiseError("Cannot use Pointwise in a %s of %s: a SparkSession is needed" % (type(spark).__name__, type(spark).__module__))
     if spark.sparkContext._jsc is None:
         raise PointwiseError("Cannot use Pointwise: the session of Spark is stopped; start another")
     return spark._jvm

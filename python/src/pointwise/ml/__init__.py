@@ -18,8 +18,10 @@ from pyspark.ml.util import JavaMLReadable, JavaMLReader, JavaMLWritable, JavaML
 from pyspark.ml.wrapper import JavaEstimator, JavaModel
 from pyspark.sql import DataFrame
 
+from pointwise._connect import is_connect, is_remote
 from pointwise._errors import PointwiseError, one_line
 from pointwise._session import attach, running_session
+from pointwise.ml import _remote
 
 __all__ = ["LDA", "PCA", "PointwiseModel", "Whiten"]
 
@@ -30,6 +32,11 @@ def _java_class(name: str):
         raise PointwiseError("Cannot use pointwise.ml without a session: start one with pointwise.session()")
     attach(spark)
     return getattr(spark._jvm.pointwise.ml, name)
+
+
+def _java_object(name: str, *args: str):
+    """A new object of a Java class; with Spark Connect its name, by which the server makes one."""
+    return _remote.operator(name) if is_remote() else _java_class(name)(*args)
 
 
 def _int32(value: Any) -> int:
@@ -71,10 +78,12 @@ class _Stored(JavaMLReadable, JavaMLWritable):
     @classmethod
     def read(cls):
         """A reader of what ``save`` saved."""
-        return _Reader(cls)
+        return _remote.Reader(cls) if is_remote() else _Reader(cls)
 
     def write(self):
         """A writer, as of Spark's own estimators and models."""
+        if is_remote():
+            return _remote.Writer(self)
         with one_line():
             return _Writer(self)
 
@@ -88,6 +97,11 @@ class _Columns(Params):
 
     def _columns(self) -> None:
         self._setDefault(inputCol="features", outputCol=self.uid + "__output", nanIsNodata=False)
+
+    def _resetUid(self, newUid: str):
+        super()._resetUid(newUid)
+        self._columns()
+        return self
 
     def setInputCol(self, value: str):
         """Sets the column with features; ``features`` by default."""
@@ -116,47 +130,71 @@ class PointwiseModel(JavaModel, _Columns, _Stored):
 
     _java_name = "PointwiseModel"
 
+    describe: Param[bool] = Param(Params._dummy(), "describe", "whether transform returns the layer, not outputs", TypeConverters.toBoolean)
+
     def __init__(self, java_model=None):
         if java_model is None:
-            java_model = _java_class("PointwiseModel")()
+            java_model = _remote.no_model() if is_remote() else _java_class("PointwiseModel")()
         super().__init__(java_model)
         self._columns()
-        self._transfer_params_from_java()
+        self._setDefault(describe=False)
+        if not is_remote():
+            self._transfer_params_from_java()
+
+    def layer_table(self) -> DataFrame:
+        """The layer: a row for each output with its number, weights, bias and explained variance; row 0 has the summary of the fit."""
+        spark = running_session()
+        return self.copy({self.describe: True}).transform(spark.range(0))
 
     @property
     def pc(self) -> DenseMatrix:
         """The weights as a matrix F x F', one column for each output: the principal components."""
+        if is_remote():
+            return _remote.pc(self)
         with one_line():
             return self._call_java("pc")
 
     @property
     def bias(self) -> DenseVector:
         """The bias of each output."""
+        if is_remote():
+            return _remote.bias(self)
         with one_line():
             return self._call_java("bias")
 
     @property
     def explainedVariance(self) -> DenseVector:
         """The part of the variance that each principal component holds."""
+        if is_remote():
+            return _remote.explained_variance(self)
         with one_line():
             return self._call_java("explainedVariance")
 
     def getK(self) -> int:
         """The number of outputs, F'."""
+        if is_remote():
+            return self.layer_table().count()
         with one_line():
             return self._java_obj.outChannels()
 
     def fit_summary(self) -> dict[str, str]:
         """The description of the fit: method, pixels, rows left out, rank, explained variance."""
+        if is_remote():
+            return _remote.fit_summary(self)
         with one_line():
             return dict(self._java_obj.fitSummary())
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
         with one_line():
-            return super()._transform(dataset)
+            found = super()._transform(dataset)
+            if is_connect(dataset.sparkSession):
+                found.schema  # so that the server refuses here what it refuses
+            return found
 
     def write_weights(self, file: str, overwrite: bool = False) -> None:
         """Writes the layer and its decoder to a .safetensors, .npy or .onnx file, for ``--weights``."""
+        if is_remote():
+            raise PointwiseError(_remote.NO_WEIGHTS)
         with one_line():
             if overwrite:
                 self._java_obj.replaceWeights(file)
@@ -169,6 +207,8 @@ class PointwiseModel(JavaModel, _Columns, _Stored):
 
         ``kernel_layout`` is that of a matrix: "oi" for F'xF, "io" for FxF'; a square .npy matrix needs it.
         """
+        if is_remote():
+            return _remote.load_weights(cls, file, kernel_layout)
         java_class = _java_class("PointwiseModel")
         with one_line():
             return cls(java_class.loadWeights(file) if kernel_layout is None else java_class.loadWeights(file, kernel_layout))
@@ -181,7 +221,7 @@ class _Estimator(JavaEstimator, _Columns, _Stored):
 
     def __init__(self, kwargs: dict[str, Any], **defaults: Any):
         super().__init__()
-        self._java_obj = _java_class(self._java_name)(self.uid)
+        self._java_obj = _java_object(self._java_name, self.uid)
         self._columns()
         self._setDefault(binaryType="float32", **defaults)
         self._set(**kwargs)
@@ -324,7 +364,7 @@ class LDA(_Estimator):
 
 
 def _attach_running() -> None:
-    spark = running_session()
+    spark = None if is_remote() else running_session()
     if getattr(spark, "_jsparkSession", None) is not None:
         with suppress(PointwiseError):  # raised again where a class is used
             attach(spark)
