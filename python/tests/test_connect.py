@@ -62,7 +62,8 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server():
-    server = Server("--jars", pointwise.jar_path())
+    on_disk = "spark.connect.session.connectML.mlCache.memoryControl.maxInMemorySize=1"  # models are read from it at each use
+    server = Server("--jars", pointwise.jar_path(), "--conf", on_disk)
     yield server
     server.stop()
 
