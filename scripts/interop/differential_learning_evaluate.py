@@ -141,10 +141,15 @@ class Evaluated:
         wrong.close("overflowedValues", half["overflowedValues"], int(beyond.sum()), unsure)
         mse = np.sum((x - self.decoder(stored)) ** 2) / len(x)
         # A value that float32 moves across the middle of two float16 is off by their distance.
-        step = np.abs(stored) * 2.0**-10 + 2.0**-24
         size = np.abs(x) @ np.abs(self.layer.w).T + np.abs(self.layer.b)
-        crossing = np.minimum(1, 8 * FLOAT32 * size / step)
-        moved = np.sqrt(np.mean(np.sum((step * np.sqrt(crossing)) ** 2, 1))) * np.linalg.norm(self.decoder.w, 2)
+        error = (self.layer.w.shape[1] + 4) * FLOAT32 * size
+        crossed = np.zeros_like(y)
+        for end in (-np.inf, np.inf):
+            other = np.nextafter(stored.astype(np.float16), np.float16(end)).astype(np.float64)
+            middle = (stored + other) / 2
+            crosses = np.isfinite(other) & (np.abs(y - middle) <= error)
+            crossed = np.maximum(crossed, np.where(crosses, np.abs(other - stored), 0))
+        moved = rms(crossed) * np.linalg.norm(self.decoder.w, 2)
         moved += self.slack(self.layer, self.decoder)
         mse_error = 2 * np.sqrt(mse) * moved + moved**2 + 1e-6 * mse
         limit = mse_error / self.found.variance + 1e-4 * mse / self.found.variance
